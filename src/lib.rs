@@ -1,0 +1,2 @@
+//! Canary releases of Tencent Cloud functions (SCF).
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! The `scfctl` command.
+fn main() {}
