@@ -1,2 +1,7 @@
 //! Canary releases of Tencent Cloud functions (SCF).
 #![forbid(unsafe_code)]
+pub mod model;
+pub mod package;
+pub mod plan;
+pub mod scf;
+pub mod sign;

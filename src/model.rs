@@ -1,0 +1,549 @@
+//! Values of the domain and their laws: versions, weights, routings, function settings.
+//!
+//! Everything here is parsed at the edge and cannot be wrong afterwards, so the planner and
+//! the executor do not check again.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use serde::{Serialize, Serializer};
+
+/// The name of the default alias (默认流量) that every function has from birth.
+pub const DEFAULT_ALIAS: &str = "$DEFAULT";
+
+/// The name of the only editable version.
+pub const LATEST: &str = "$LATEST";
+
+/// A value that does not obey the law of its type.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ModelError {
+    /// A version that is neither `$LATEST` nor a whole number from 1 up.
+    #[error("`{0}` is not a version")]
+    Version(String),
+    /// A weight outside 0…1, or not a number at all.
+    #[error("`{0}` is not a weight from 0 to 1")]
+    Weight(String),
+    /// A weight with more decimal places than survive the way through JSON numbers.
+    #[error("weight `{0}` has more than 12 decimal places")]
+    WeightTooFine(String),
+}
+
+/// A version of a function: `$LATEST`, or a published number.
+///
+/// Published versions are named by decimal strings counting up from `"1"`
+/// (API reference, object model); they sort as numbers, `$LATEST` before all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Version {
+    /// The editable version.
+    Latest,
+    /// A published, immutable version.
+    Number(u64),
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Latest => formatter.write_str(LATEST),
+            Self::Number(number) => write!(formatter, "{number}"),
+        }
+    }
+}
+
+impl FromStr for Version {
+    type Err = ModelError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let error = || ModelError::Version(text.to_owned());
+        if text == LATEST {
+            return Ok(Self::Latest);
+        }
+        if text.starts_with('0') || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(error());
+        }
+        text.parse().map(Self::Number).map_err(|_| error())
+    }
+}
+
+impl Serialize for Version {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// A share of an alias's requests, a fraction from 0 to 1.
+///
+/// Decimal, not `f64`: 1 − 0.9 must go out as 0.1, not 0.09999999999999998. At most 12
+/// decimal places, so that the decimal and the JSON number always name the same value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Weight(Decimal);
+
+impl Weight {
+    /// No requests.
+    pub const ZERO: Self = Self(Decimal::ZERO);
+    /// All requests.
+    pub const ONE: Self = Self(Decimal::ONE);
+
+    const MAX_SCALE: u32 = 12;
+
+    /// Checks and normalises a decimal.
+    ///
+    /// # Errors
+    /// Outside 0…1, or more than 12 decimal places.
+    pub fn new(value: Decimal) -> Result<Self, ModelError> {
+        if value < Decimal::ZERO
+            || value > Decimal::ONE
+            || (value.is_zero() && value.is_sign_negative())
+        {
+            return Err(ModelError::Weight(value.to_string()));
+        }
+        let value = value.normalize();
+        if value.scale() > Self::MAX_SCALE {
+            return Err(ModelError::WeightTooFine(value.to_string()));
+        }
+        Ok(Self(value))
+    }
+
+    /// Reads a JSON number, by its shortest decimal form.
+    ///
+    /// # Errors
+    /// As [`Weight::new`]; negative zero is refused too.
+    pub fn from_f64(value: f64) -> Result<Self, ModelError> {
+        let error = || ModelError::Weight(value.to_string());
+        if value == 0.0 && value.is_sign_negative() {
+            return Err(ModelError::Weight("-0".to_owned()));
+        }
+        if !(0.0..=1.0).contains(&value) {
+            return Err(error());
+        }
+        // `Display` of a float is its shortest decimal text, which is what the user typed.
+        let text = format!("{value}");
+        match Decimal::from_str(&text) {
+            Ok(decimal) => Self::new(decimal),
+            Err(_) => Err(ModelError::WeightTooFine(text)),
+        }
+    }
+
+    /// Reads a weight as some service reports it, rounding what binary arithmetic left over.
+    ///
+    /// # Errors
+    /// Outside 0…1.
+    pub fn observed(value: f64) -> Result<Self, ModelError> {
+        let decimal = Decimal::from_f64_retain(value)
+            .ok_or_else(|| ModelError::Weight(value.to_string()))?
+            .round_dp(Self::MAX_SCALE);
+        Self::new(if decimal.is_zero() { Decimal::ZERO } else { decimal })
+    }
+
+    /// What is left for the main version: 1 − this weight, exactly.
+    #[must_use]
+    pub fn complement(self) -> Self {
+        Self((Decimal::ONE - self.0).normalize())
+    }
+
+    /// The sum, when it stays within 1.
+    #[must_use]
+    pub fn checked_add(self, other: Self) -> Option<Self> {
+        let sum = self.0 + other.0;
+        (sum <= Decimal::ONE).then(|| Self(sum.normalize()))
+    }
+
+    /// The JSON number. Its shortest text is this decimal.
+    #[must_use]
+    pub fn to_f64(self) -> f64 {
+        // A decimal with at most 12 places always has a nearest double.
+        self.0.to_f64().unwrap_or_default()
+    }
+
+    /// The share in per cent, for people: `10%`, `0.5%`.
+    #[must_use]
+    pub fn percent(self) -> String {
+        format!("{}%", (self.0 * Decimal::ONE_HUNDRED).normalize())
+    }
+}
+
+impl fmt::Display for Weight {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+impl FromStr for Weight {
+    type Err = ModelError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.starts_with('-') {
+            return Err(ModelError::Weight(text.to_owned()));
+        }
+        let decimal = Decimal::from_str(text).map_err(|_| ModelError::Weight(text.to_owned()))?;
+        Self::new(decimal)
+    }
+}
+
+impl Serialize for Weight {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0.is_integer() {
+            serializer.serialize_u64(u64::from(self.0 == Decimal::ONE))
+        } else {
+            serializer.serialize_f64(self.to_f64())
+        }
+    }
+}
+
+/// A match rule of an alias (`AddtionVersionMatchs`, 按规则路由).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MatchRule {
+    /// The version that matching requests go to.
+    pub version: Version,
+    /// `invoke.headers.<name>`.
+    pub key: String,
+    /// `exact` or `range`.
+    pub method: String,
+    /// The text, or the range.
+    pub expression: String,
+}
+
+/// Where the requests of an alias go.
+///
+/// The main version receives what the additional versions do not (API reference, alias
+/// routing). The API takes one additional version; other tools have stored several, so
+/// reading must cope with more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Routing {
+    /// `FunctionVersion` of the alias.
+    pub main: Version,
+    /// `AdditionalVersionWeights`.
+    pub additional: Vec<(Version, Weight)>,
+    /// `AddtionVersionMatchs`.
+    pub matches: Vec<MatchRule>,
+}
+
+impl Routing {
+    /// Everything to one version.
+    #[must_use]
+    pub fn all_to(main: Version) -> Self {
+        Self { main, additional: Vec::new(), matches: Vec::new() }
+    }
+
+    /// `weight` to `additional`, the rest to `main`.
+    #[must_use]
+    pub fn split(main: Version, additional: Version, weight: Weight) -> Self {
+        Self { main, additional: vec![(additional, weight)], matches: Vec::new() }
+    }
+
+    /// Each version with its share, versions without a share left out.
+    ///
+    /// Two routings with the same shares and rules send requests the same way, whatever
+    /// slots the versions stand in.
+    #[must_use]
+    pub fn shares(&self) -> BTreeMap<Version, Weight> {
+        let mut shares = BTreeMap::new();
+        let mut given = Weight::ZERO;
+        for (version, weight) in &self.additional {
+            given = given.checked_add(*weight).unwrap_or(Weight::ONE);
+            let share: &mut Weight = shares.entry(*version).or_insert(Weight::ZERO);
+            *share = share.checked_add(*weight).unwrap_or(Weight::ONE);
+        }
+        let share = shares.entry(self.main).or_insert(Weight::ZERO);
+        *share = share.checked_add(given.complement()).unwrap_or(Weight::ONE);
+        shares.retain(|_, weight| *weight > Weight::ZERO);
+        shares
+    }
+
+    /// The share of one version by weight; match rules are not counted.
+    #[must_use]
+    pub fn share_of(&self, version: Version) -> Weight {
+        self.shares().get(&version).copied().unwrap_or(Weight::ZERO)
+    }
+
+    /// Whether both send every request to the same place.
+    ///
+    /// The main version counts too where rules exist: it takes what no rule matches.
+    #[must_use]
+    pub fn same_effect(&self, other: &Self) -> bool {
+        self.shares() == other.shares() && self.matches == other.matches
+    }
+}
+
+impl fmt::Display for Routing {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut first = true;
+        for (version, weight) in self.shares() {
+            if !first {
+                formatter.write_str(", ")?;
+            }
+            first = false;
+            write!(formatter, "{version}: {weight}")?;
+        }
+        for rule in &self.matches {
+            write!(
+                formatter,
+                ", {} when {} {} {}",
+                rule.version, rule.key, rule.method, rule.expression
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for Routing {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(
+            self.shares().iter().map(|(version, weight)| (version.to_string(), *weight)),
+        )
+    }
+}
+
+/// An alias as the service reports it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alias {
+    /// Its name, `$DEFAULT` included.
+    pub name: String,
+    /// Where its requests go.
+    pub routing: Routing,
+    /// Free text, kept when routing changes.
+    pub description: String,
+    /// When it was last written, as the service says it (one-second resolution).
+    pub modified: String,
+}
+
+/// A published or editable version as `ListVersionByFunction` reports it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublishedVersion {
+    /// Its number.
+    pub version: Version,
+    /// Its description, in which scfctl keeps its publish key.
+    pub description: String,
+    /// Its status, where the service says one.
+    pub status: Option<String>,
+}
+
+/// The status of a function or version (API reference, section 3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Usable.
+    Active,
+    /// Being created.
+    Creating,
+    /// Creation failed; it can only be deleted and created again.
+    CreateFailed,
+    /// Code or configuration change running.
+    Updating,
+    /// Change failed; the previous content keeps serving.
+    UpdateFailed,
+    /// Version publication running.
+    Publishing,
+    /// Publication failed; published versions are unaffected.
+    PublishFailed,
+    /// Deletion running.
+    Deleting,
+    /// Deletion failed.
+    DeleteFailed,
+    /// A status this program does not know.
+    Unknown,
+}
+
+impl Status {
+    /// Whether it changes by itself soon, so that waiting makes sense.
+    #[must_use]
+    pub fn is_transient(self) -> bool {
+        matches!(self, Self::Creating | Self::Updating | Self::Publishing | Self::Deleting)
+    }
+}
+
+impl From<&str> for Status {
+    fn from(text: &str) -> Self {
+        match text {
+            "Active" => Self::Active,
+            "Creating" => Self::Creating,
+            "CreateFailed" => Self::CreateFailed,
+            "Updating" => Self::Updating,
+            "UpdateFailed" => Self::UpdateFailed,
+            "Publishing" => Self::Publishing,
+            "PublishFailed" => Self::PublishFailed,
+            "Deleting" => Self::Deleting,
+            "DeleteFailed" => Self::DeleteFailed,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, formatter)
+    }
+}
+
+/// The name that tells one function of an account apart from every other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FunctionId {
+    /// `FunctionName`.
+    pub name: String,
+    /// `Namespace`, `default` unless given.
+    pub namespace: String,
+    /// The region that the function lives in.
+    pub region: String,
+}
+
+/// A layer bound to a function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layer {
+    /// `LayerName`.
+    pub name: String,
+    /// `LayerVersion`.
+    pub version: i64,
+}
+
+/// A private network (VPC) binding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vpc {
+    /// `VpcId`.
+    pub vpc_id: String,
+    /// `SubnetId`.
+    pub subnet_id: String,
+}
+
+/// Settings of a function that can change after its creation.
+///
+/// `None` means "not said": on update the cloud's value stays (the real component resets or
+/// clears several of them). A present value is the truth, an empty one clears.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Configuration {
+    /// Up to 1000 characters.
+    pub description: Option<String>,
+    /// In MB: 64, or 128–3072 in steps of 128.
+    pub memory_size: Option<i64>,
+    /// In seconds, 1–900.
+    pub timeout: Option<i64>,
+    /// In seconds.
+    pub init_timeout: Option<i64>,
+    /// Execution role; empty removes it.
+    pub role: Option<String>,
+    /// All environment variables, at most 4 KB together.
+    pub environment: Option<BTreeMap<String, String>>,
+    /// Whether the function reaches the public network.
+    pub public_access: Option<bool>,
+    /// Whether it does so from a fixed address.
+    pub fixed_egress: Option<bool>,
+    /// Private network binding.
+    pub vpc: Option<Vpc>,
+    /// Layers in order, at most 5.
+    pub layers: Option<Vec<Layer>>,
+    /// Log set and topic of the log service.
+    pub logs: Option<(String, String)>,
+}
+
+impl Configuration {
+    /// The settings of `self` that `observed` does not have already.
+    #[must_use]
+    pub fn changes_to(&self, observed: &Self) -> Self {
+        fn differing<T: Clone + PartialEq>(wanted: Option<&T>, observed: Option<&T>) -> Option<T> {
+            wanted.filter(|wanted| observed != Some(*wanted)).cloned()
+        }
+        Self {
+            description: differing(self.description.as_ref(), observed.description.as_ref()),
+            memory_size: differing(self.memory_size.as_ref(), observed.memory_size.as_ref()),
+            timeout: differing(self.timeout.as_ref(), observed.timeout.as_ref()),
+            init_timeout: differing(self.init_timeout.as_ref(), observed.init_timeout.as_ref()),
+            role: differing(self.role.as_ref(), observed.role.as_ref()),
+            environment: differing(self.environment.as_ref(), observed.environment.as_ref()),
+            public_access: differing(self.public_access.as_ref(), observed.public_access.as_ref()),
+            fixed_egress: differing(self.fixed_egress.as_ref(), observed.fixed_egress.as_ref()),
+            vpc: differing(self.vpc.as_ref(), observed.vpc.as_ref()),
+            layers: differing(self.layers.as_ref(), observed.layers.as_ref()),
+            logs: differing(self.logs.as_ref(), observed.logs.as_ref()),
+        }
+    }
+
+    /// Whether nothing is said.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The names of what is said, as serverless.yml spells them.
+    #[must_use]
+    pub fn keys(&self) -> Vec<&'static str> {
+        [
+            (self.description.is_some(), "description"),
+            (self.memory_size.is_some(), "memorySize"),
+            (self.timeout.is_some(), "timeout"),
+            (self.init_timeout.is_some(), "initTimeout"),
+            (self.role.is_some(), "role"),
+            (self.environment.is_some(), "environment"),
+            (self.public_access.is_some(), "publicAccess"),
+            (self.fixed_egress.is_some(), "eip"),
+            (self.vpc.is_some(), "vpcConfig"),
+            (self.layers.is_some(), "layers"),
+            (self.logs.is_some(), "cls"),
+        ]
+        .into_iter()
+        .filter_map(|(said, key)| said.then_some(key))
+        .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn weight(text: &str) -> Weight {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_complement_is_exact() {
+        for (given, rest) in [
+            ("0.9", "0.1"),
+            ("0.7", "0.3"),
+            ("0.1", "0.9"),
+            ("1", "0"),
+            ("0", "1"),
+            ("0.01", "0.99"),
+            ("0.001", "0.999"),
+        ] {
+            assert_eq!(weight(given).complement().to_string(), rest);
+            assert_eq!(serde_json::to_string(&weight(given).complement()).unwrap(), rest);
+        }
+    }
+
+    #[test]
+    fn only_fractions_from_zero_to_one_are_weights() {
+        for bad in [1.1, -0.1, -0.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            assert!(Weight::from_f64(bad).is_err(), "{bad}");
+        }
+        for bad in ["1.01", "-0", "-0.0", "NaN", "", "20%", "0.1234567890123"] {
+            assert!(bad.parse::<Weight>().is_err(), "{bad}");
+        }
+        assert_eq!(Weight::from_f64(0.1).unwrap(), weight("0.1"));
+        assert_eq!(Weight::from_f64(1e-3).unwrap(), weight("0.001"));
+        assert_eq!(Weight::observed(0.1 + 0.2).unwrap(), weight("0.3"));
+        assert_eq!(Weight::observed(1.0 - 0.9).unwrap(), weight("0.1"));
+    }
+
+    #[test]
+    fn versions_sort_as_numbers() {
+        let mut versions: Vec<Version> =
+            ["10", "9", "$LATEST"].iter().map(|text| text.parse().unwrap()).collect();
+        versions.sort();
+        assert_eq!(versions, [Version::Latest, Version::Number(9), Version::Number(10)]);
+        for bad in ["", "0", "01", "+1", "-1", "1.0", "$latest", "n+1", "１"] {
+            assert!(bad.parse::<Version>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_main_version_takes_the_rest() {
+        let routing = Routing::split(Version::Latest, Version::Number(5), weight("0.8"));
+        assert_eq!(routing.share_of(Version::Latest), weight("0.2"));
+        assert_eq!(routing.to_string(), "$LATEST: 0.2, 5: 0.8");
+        let turned = Routing::split(Version::Number(5), Version::Latest, weight("0.2"));
+        assert!(routing.same_effect(&turned));
+        assert!(
+            Routing::split(Version::Latest, Version::Number(5), Weight::ZERO)
+                .same_effect(&Routing::all_to(Version::Latest))
+        );
+    }
+}

@@ -1,0 +1,574 @@
+//! The steps of `deploy`.
+
+use super::routing::{changes, default_alias};
+use super::{Creation, Step, Target};
+use crate::model::{
+    Alias, Configuration, DEFAULT_ALIAS, PublishedVersion, Routing, Status, Version, Weight,
+};
+
+/// A version of the function as the service reports it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObservedFunction {
+    /// Its status; settled, because observing waits out the transient ones.
+    pub status: Status,
+    /// Language and version, where the service says.
+    pub runtime: Option<String>,
+    /// `file.function`.
+    pub handler: Option<String>,
+    /// Settings.
+    pub configuration: Configuration,
+    /// Hex SHA-256 of its package; `None` where the service does not tell.
+    pub code_sha256: Option<String>,
+}
+
+/// What there is before anything is decided.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Observed {
+    /// `$LATEST`; `None` when the function does not exist.
+    pub latest: Option<ObservedFunction>,
+    /// Published versions over all pages, `$LATEST` left out.
+    pub versions: Vec<PublishedVersion>,
+    /// The alias `$DEFAULT`.
+    pub default_alias: Option<Alias>,
+    /// The newest published version, read only when the wish depends on it.
+    pub newest: Option<ObservedFunction>,
+}
+
+impl Observed {
+    /// The last published version: the highest number, never a remembered one.
+    #[must_use]
+    pub fn last_version(&self) -> Option<Version> {
+        self.versions.iter().map(|version| version.version).max()
+    }
+}
+
+/// Whether and when to publish.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Publish {
+    /// Not at all.
+    No,
+    /// Always, as the seed document says.
+    Always,
+    /// Only when the newest version differs from what `$LATEST` becomes (`--if-changed`).
+    IfChanged,
+}
+
+/// What the user wants, valid by construction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// Language and version; `None` when the file does not say.
+    pub runtime: Option<String>,
+    /// `file.function`; `None` when the file does not say.
+    pub handler: Option<String>,
+    /// Settings that the file names.
+    pub configuration: Configuration,
+    /// What a new function has where the file says nothing.
+    pub creation_defaults: Creation,
+    /// Hex SHA-256 of the package.
+    pub code_sha256: String,
+    /// Publishing.
+    pub publish: Publish,
+    /// Description of a published version, the user's text.
+    pub publish_description: String,
+    /// Share of `$DEFAULT` for `$LATEST`.
+    pub traffic: Option<Weight>,
+    /// Send code and configuration even when nothing differs, and replace match rules.
+    pub force: bool,
+}
+
+/// Something that the user should know although nothing is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// `traffic` was given, but there is no published version to share with.
+    NoPublishedVersion {
+        /// What was asked for.
+        traffic: Weight,
+    },
+    /// The new version freezes code that nobody was served before this run.
+    FreezesNewCode,
+    /// `--if-changed`: the newest version is what `$LATEST` would be published as.
+    AlreadyPublished(Version),
+    /// Nothing at all has to be sent.
+    NothingToChange,
+    /// The share of `$LATEST` goes down before its code changes.
+    LowersFirst {
+        /// Share now.
+        from: Weight,
+        /// Share asked for.
+        to: Weight,
+    },
+    /// `$LATEST` serves requests of `$DEFAULT` and its code changes without a word on traffic.
+    NewCodeServesAtOnce {
+        /// Its share.
+        share: Weight,
+    },
+}
+
+/// Why a deployment cannot be planned.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DeployPlanError {
+    /// The API cannot change a runtime.
+    #[error(
+        "the function's runtime is {observed}, the file says {wanted}, and the API cannot change it"
+    )]
+    Runtime {
+        /// Of the function.
+        observed: String,
+        /// Of the file.
+        wanted: String,
+    },
+    /// The function is in a state that no deployment gets out of.
+    #[error("the function's status is {0}")]
+    Status(Status),
+    /// Weights and match rules exclude each other.
+    #[error("alias `{alias}` routes by match rules ({rules}), which weights would replace")]
+    MatchRules {
+        /// Alias.
+        alias: String,
+        /// The rules.
+        rules: String,
+    },
+}
+
+/// A deployment, decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeployPlan {
+    /// Steps in order.
+    pub steps: Vec<Step>,
+    /// Notes for the user.
+    pub notes: Vec<Note>,
+}
+
+impl DeployPlan {
+    /// Whether a version is published.
+    #[must_use]
+    pub fn publishes(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, Step::Publish { .. }))
+    }
+}
+
+/// Decides the steps of a deployment.
+///
+/// The order is the seed document's: code, configuration, version, traffic. One exception:
+/// unreviewed code must not get more traffic than asked for at any moment, so without
+/// `publish` a share of `$LATEST` that has to go down goes down before the code changes.
+///
+/// # Errors
+/// A runtime that differs, a status that no deployment gets out of, or match rules that
+/// weights would replace.
+pub fn plan(observed: &Observed, wanted: &Wanted) -> Result<DeployPlan, DeployPlanError> {
+    let mut notes = Vec::new();
+    let mut content = content_steps(observed, wanted)?;
+    let content_changes = !content.is_empty();
+
+    let publish = match wanted.publish {
+        Publish::No => false,
+        Publish::Always => true,
+        Publish::IfChanged => match (observed.last_version(), &observed.newest) {
+            (Some(version), Some(newest)) if same_content(newest, observed, wanted) => {
+                notes.push(Note::AlreadyPublished(version));
+                false
+            }
+            _ => true,
+        },
+    };
+    let last = if publish {
+        Some(Target::Published)
+    } else {
+        observed.last_version().map(Target::Existing)
+    };
+
+    // A function is born with `$DEFAULT` at `$LATEST`.
+    let exists =
+        observed.latest.as_ref().is_some_and(|latest| latest.status != Status::CreateFailed);
+    let routing = match &observed.default_alias {
+        Some(alias) if exists => alias.routing.clone(),
+        _ => Routing::all_to(Version::Latest),
+    };
+    let route = route_step(&routing, last, wanted, &mut notes)?;
+
+    let share = routing.share_of(Version::Latest);
+    let lowers_first = !publish
+        && exists
+        && content_changes
+        && last.is_some()
+        && wanted.traffic.is_some_and(|traffic| share > traffic);
+    if publish && exists && content_changes {
+        notes.push(Note::FreezesNewCode);
+    }
+    if exists
+        && content_changes
+        && wanted.traffic.is_none()
+        && !publish
+        && last.is_some()
+        && share > Weight::ZERO
+    {
+        notes.push(Note::NewCodeServesAtOnce { share });
+    }
+
+    let mut steps = Vec::new();
+    let mut route = route;
+    if lowers_first && let (Some(mut step), Some(traffic)) = (route.take(), wanted.traffic) {
+        if let Step::Route { lowers_first, .. } = &mut step {
+            *lowers_first = true;
+        }
+        notes.push(Note::LowersFirst { from: share, to: traffic });
+        steps.push(step);
+    }
+    steps.append(&mut content);
+    if publish {
+        steps.push(Step::Publish { description: wanted.publish_description.clone() });
+    }
+    steps.extend(route);
+    if steps.is_empty() {
+        notes.push(Note::NothingToChange);
+    }
+    Ok(DeployPlan { steps, notes })
+}
+
+/// The steps that bring code and configuration of `$LATEST` to what is wanted.
+fn content_steps(observed: &Observed, wanted: &Wanted) -> Result<Vec<Step>, DeployPlanError> {
+    let create = || {
+        let defaults = &wanted.creation_defaults;
+        Step::Create(Creation {
+            runtime: wanted.runtime.clone().unwrap_or_else(|| defaults.runtime.clone()),
+            handler: wanted.handler.clone().unwrap_or_else(|| defaults.handler.clone()),
+            configuration: or_default(&wanted.configuration, &defaults.configuration),
+        })
+    };
+    let Some(latest) = &observed.latest else { return Ok(vec![create()]) };
+    match latest.status {
+        Status::CreateFailed => return Ok(vec![Step::DeleteFailed, create()]),
+        Status::Active | Status::UpdateFailed | Status::PublishFailed => {}
+        other => return Err(DeployPlanError::Status(other)),
+    }
+    if let (Some(observed), Some(wanted)) = (&latest.runtime, &wanted.runtime)
+        && observed != wanted
+    {
+        return Err(DeployPlanError::Runtime {
+            observed: observed.clone(),
+            wanted: wanted.clone(),
+        });
+    }
+    let mut steps = Vec::new();
+    let handler_differs = wanted.handler.is_some() && wanted.handler != latest.handler;
+    // Only a successful change leads out of a failed status.
+    let failed = latest.status != Status::Active;
+    if wanted.force
+        || failed
+        || handler_differs
+        || latest.code_sha256.as_deref() != Some(wanted.code_sha256.as_str())
+    {
+        steps.push(Step::UpdateCode { handler: wanted.handler.clone() });
+    }
+    let changes = if wanted.force {
+        wanted.configuration.clone()
+    } else {
+        wanted.configuration.changes_to(&latest.configuration)
+    };
+    if !changes.is_empty() {
+        steps.push(Step::UpdateConfiguration(changes));
+    }
+    Ok(steps)
+}
+
+/// What is said, else the default.
+fn or_default(said: &Configuration, default: &Configuration) -> Configuration {
+    let (said, default) = (said.clone(), default.clone());
+    Configuration {
+        description: said.description.or(default.description),
+        memory_size: said.memory_size.or(default.memory_size),
+        timeout: said.timeout.or(default.timeout),
+        init_timeout: said.init_timeout.or(default.init_timeout),
+        role: said.role.or(default.role),
+        environment: said.environment.or(default.environment),
+        public_access: said.public_access.or(default.public_access),
+        fixed_egress: said.fixed_egress.or(default.fixed_egress),
+        vpc: said.vpc.or(default.vpc),
+        layers: said.layers.or(default.layers),
+        logs: said.logs.or(default.logs),
+    }
+}
+
+/// Whether the newest version is what `$LATEST` becomes.
+fn same_content(newest: &ObservedFunction, observed: &Observed, wanted: &Wanted) -> bool {
+    let Some(latest) = &observed.latest else { return false };
+    let becomes = or_default(&wanted.configuration, &latest.configuration);
+    let handler = wanted.handler.as_ref().or(latest.handler.as_ref());
+    newest.status == Status::Active
+        && newest.code_sha256.as_deref() == Some(wanted.code_sha256.as_str())
+        && newest.handler.as_ref() == handler
+        && same_settings(&newest.configuration, &becomes)
+}
+
+/// Whether two versions behave alike; a version's description is its own and not compared.
+#[must_use]
+pub fn same_settings(one: &Configuration, other: &Configuration) -> bool {
+    let plain = |configuration: &Configuration| Configuration {
+        description: None,
+        ..configuration.clone()
+    };
+    plain(one) == plain(other)
+}
+
+fn route_step(
+    routing: &Routing,
+    last: Option<Target>,
+    wanted: &Wanted,
+    notes: &mut Vec<Note>,
+) -> Result<Option<Step>, DeployPlanError> {
+    let Some(traffic) = wanted.traffic else { return Ok(None) };
+    if last.is_none() {
+        notes.push(Note::NoPublishedVersion { traffic });
+    }
+    let to = default_alias(last, traffic);
+    if !changes(routing, &to) {
+        return Ok(None);
+    }
+    if !routing.matches.is_empty() && !wanted.force {
+        let rules: Vec<String> = routing
+            .matches
+            .iter()
+            .map(|rule| {
+                format!("{} {} {} to {}", rule.key, rule.method, rule.expression, rule.version)
+            })
+            .collect();
+        return Err(DeployPlanError::MatchRules {
+            alias: DEFAULT_ALIAS.to_owned(),
+            rules: rules.join("; "),
+        });
+    }
+    Ok(Some(Step::Route {
+        alias: DEFAULT_ALIAS.to_owned(),
+        from: routing.clone(),
+        to,
+        lowers_first: false,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::MatchRule;
+
+    fn weight(text: &str) -> Weight {
+        text.parse().unwrap()
+    }
+
+    fn wanted() -> Wanted {
+        Wanted {
+            runtime: Some("Python3.9".into()),
+            handler: Some("index.main_handler".into()),
+            configuration: Configuration::default(),
+            creation_defaults: Creation {
+                runtime: "Nodejs10.15".into(),
+                handler: "index.main_handler".into(),
+                configuration: Configuration { memory_size: Some(128), ..Configuration::default() },
+            },
+            code_sha256: "new".into(),
+            publish: Publish::No,
+            publish_description: "text".into(),
+            traffic: None,
+            force: false,
+        }
+    }
+
+    fn latest(code: &str) -> ObservedFunction {
+        ObservedFunction {
+            status: Status::Active,
+            runtime: Some("Python3.9".into()),
+            handler: Some("index.main_handler".into()),
+            configuration: Configuration { memory_size: Some(256), ..Configuration::default() },
+            code_sha256: Some(code.into()),
+        }
+    }
+
+    fn observed(code: &str, versions: &[u64], routing: Routing) -> Observed {
+        Observed {
+            latest: Some(latest(code)),
+            versions: versions
+                .iter()
+                .map(|number| PublishedVersion {
+                    version: Version::Number(*number),
+                    description: String::new(),
+                    status: Some("Active".into()),
+                })
+                .collect(),
+            default_alias: Some(Alias {
+                name: DEFAULT_ALIAS.into(),
+                routing,
+                description: String::new(),
+                modified: String::new(),
+            }),
+            newest: None,
+        }
+    }
+
+    fn actions(plan: &DeployPlan) -> Vec<&'static str> {
+        plan.steps.iter().map(Step::action).collect()
+    }
+
+    fn shared(latest: &str, version: u64) -> Routing {
+        Routing::split(Version::Latest, Version::Number(version), weight(latest).complement())
+    }
+
+    #[test]
+    fn the_order_of_steps() {
+        let all_latest = Routing::all_to(Version::Latest);
+        let with = |publish, traffic: Option<&str>| Wanted {
+            publish,
+            traffic: traffic.map(weight),
+            ..wanted()
+        };
+        let absent = Observed::default();
+        let table: [(&str, &Observed, Wanted, &[&str]); 9] = [
+            ("first deploy", &absent, with(Publish::No, None), &["CreateFunction"]),
+            (
+                "first deploy with traffic",
+                &absent,
+                with(Publish::No, Some("0.1")),
+                &["CreateFunction"],
+            ),
+            (
+                "first deploy, published",
+                &absent,
+                with(Publish::Always, Some("0.1")),
+                &["CreateFunction", "PublishVersion", "UpdateAlias"],
+            ),
+            (
+                "code differs",
+                &observed("old", &[], all_latest.clone()),
+                with(Publish::No, None),
+                &["UpdateFunctionCode"],
+            ),
+            (
+                "nothing differs",
+                &observed("new", &[], all_latest.clone()),
+                with(Publish::No, None),
+                &[],
+            ),
+            (
+                "publish=true traffic=0",
+                &observed("old", &[4], shared("1", 4)),
+                with(Publish::Always, Some("0")),
+                &["UpdateFunctionCode", "PublishVersion", "UpdateAlias"],
+            ),
+            (
+                "the share goes down: before the code",
+                &observed("old", &[4], shared("1", 4)),
+                with(Publish::No, Some("0.1")),
+                &["UpdateAlias", "UpdateFunctionCode"],
+            ),
+            (
+                "the share goes up: after the code",
+                &observed("old", &[4], shared("0.1", 4)),
+                with(Publish::No, Some("0.5")),
+                &["UpdateFunctionCode", "UpdateAlias"],
+            ),
+            (
+                "only traffic",
+                &observed("new", &[4], shared("0.1", 4)),
+                with(Publish::No, Some("1")),
+                &["UpdateAlias"],
+            ),
+        ];
+        for (name, observed, wanted, expected) in table {
+            assert_eq!(actions(&plan(observed, &wanted).unwrap()), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn without_a_published_version_traffic_changes_nothing() {
+        let wanted = Wanted { traffic: Some(weight("0.3")), ..wanted() };
+        let plan = plan(&observed("new", &[], Routing::all_to(Version::Latest)), &wanted).unwrap();
+        assert_eq!(actions(&plan), [] as [&str; 0]);
+        assert!(plan.notes.contains(&Note::NoPublishedVersion { traffic: weight("0.3") }));
+    }
+
+    #[test]
+    fn the_highest_number_is_the_last_version() {
+        let wanted = Wanted { traffic: Some(weight("0.2")), ..wanted() };
+        // `$DEFAULT` still routes to 3, and 10 sorts before 9 as text.
+        let plan = plan(&observed("new", &[9, 10, 3], shared("0.2", 3)), &wanted).unwrap();
+        let Step::Route { to, .. } = &plan.steps[0] else { panic!("{plan:?}") };
+        assert_eq!(to.to_string(), "$LATEST: 0.2, 10: 0.8");
+    }
+
+    #[test]
+    fn a_configuration_change_counts_as_unreviewed_too() {
+        let configuration = Configuration { timeout: Some(9), ..Configuration::default() };
+        let wanted = Wanted { configuration, traffic: Some(weight("0.1")), ..wanted() };
+        let plan = plan(&observed("new", &[4], shared("0.5", 4)), &wanted).unwrap();
+        assert_eq!(actions(&plan), ["UpdateAlias", "UpdateFunctionConfiguration"]);
+    }
+
+    #[test]
+    fn a_key_that_is_not_said_stays() {
+        let configuration =
+            Configuration { memory_size: Some(256), timeout: Some(5), ..Configuration::default() };
+        let wanted = Wanted { configuration, ..wanted() };
+        let plan = plan(&observed("new", &[], Routing::all_to(Version::Latest)), &wanted).unwrap();
+        assert_eq!(
+            plan.steps,
+            [Step::UpdateConfiguration(Configuration {
+                timeout: Some(5),
+                ..Configuration::default()
+            })]
+        );
+    }
+
+    #[test]
+    fn match_rules_are_not_replaced_unasked() {
+        let mut routing = Routing::all_to(Version::Latest);
+        routing.matches.push(MatchRule {
+            version: Version::Number(4),
+            key: "invoke.headers.User".into(),
+            method: "exact".into(),
+            expression: "Bob".into(),
+        });
+        let observed = observed("new", &[4], routing);
+        let wanted = Wanted { traffic: Some(weight("0.5")), ..wanted() };
+        assert!(matches!(plan(&observed, &wanted), Err(DeployPlanError::MatchRules { .. })));
+        assert!(plan(&observed, &Wanted { force: true, ..wanted }).is_ok());
+    }
+
+    #[test]
+    fn failed_states() {
+        let with_status = |status| {
+            let mut observed = observed("new", &[], Routing::all_to(Version::Latest));
+            observed.latest.as_mut().unwrap().status = status;
+            observed
+        };
+        assert_eq!(
+            actions(&plan(&with_status(Status::CreateFailed), &wanted()).unwrap()),
+            ["DeleteFunction", "CreateFunction"]
+        );
+        assert_eq!(
+            actions(&plan(&with_status(Status::UpdateFailed), &wanted()).unwrap()),
+            ["UpdateFunctionCode"]
+        );
+        assert_eq!(
+            plan(&with_status(Status::DeleteFailed), &wanted()),
+            Err(DeployPlanError::Status(Status::DeleteFailed))
+        );
+    }
+
+    #[test]
+    fn another_runtime_is_refused() {
+        let wanted = Wanted { runtime: Some("Python3.10".into()), ..wanted() };
+        let result = plan(&observed("old", &[], Routing::all_to(Version::Latest)), &wanted);
+        assert!(matches!(result, Err(DeployPlanError::Runtime { .. })));
+    }
+
+    #[test]
+    fn if_changed_compares_with_the_newest_version() {
+        let mut observed = observed("new", &[4], shared("1", 4));
+        let wanted = Wanted { publish: Publish::IfChanged, traffic: Some(weight("0")), ..wanted() };
+        observed.newest = Some(latest("new"));
+        let same = plan(&observed, &wanted).unwrap();
+        assert_eq!(actions(&same), ["UpdateAlias"]);
+        assert!(same.notes.contains(&Note::AlreadyPublished(Version::Number(4))));
+        observed.newest = Some(latest("old"));
+        assert_eq!(actions(&plan(&observed, &wanted).unwrap()), ["PublishVersion", "UpdateAlias"]);
+    }
+}

@@ -1,0 +1,157 @@
+//! Pure decisions: what was observed and what is wanted come in, steps come out.
+//!
+//! Nothing here calls, waits, prints or reads a clock. `--dry-run` prints the same steps
+//! that the executor carries out.
+
+pub mod deploy;
+pub mod publish;
+pub mod routing;
+
+use std::fmt;
+
+use crate::model::{Configuration, Routing, Version, Weight};
+
+/// A version that a step names, perhaps before it exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// A version that exists.
+    Existing(Version),
+    /// The one that this plan publishes.
+    Published,
+}
+
+impl Target {
+    /// The version itself, once the published one is known.
+    #[must_use]
+    pub fn resolve(self, published: Option<Version>) -> Option<Version> {
+        match self {
+            Self::Existing(version) => Some(version),
+            Self::Published => published,
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Existing(version) => version.fmt(formatter),
+            Self::Published => formatter.write_str("the new version"),
+        }
+    }
+}
+
+/// The routing that a step sets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoutingTarget {
+    /// Main version.
+    pub main: Target,
+    /// The additional version and its weight.
+    pub additional: Option<(Target, Weight)>,
+}
+
+impl RoutingTarget {
+    /// The routing itself, once the published version is known.
+    #[must_use]
+    pub fn resolve(&self, published: Option<Version>) -> Option<Routing> {
+        let main = self.main.resolve(published)?;
+        Some(match self.additional {
+            None => Routing::all_to(main),
+            Some((target, weight)) => Routing::split(main, target.resolve(published)?, weight),
+        })
+    }
+}
+
+impl fmt::Display for RoutingTarget {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.additional {
+            None => write!(formatter, "{}: 1", self.main),
+            Some((target, weight)) => {
+                let rest = weight.complement();
+                match (rest == Weight::ZERO, *weight == Weight::ZERO) {
+                    (true, _) => write!(formatter, "{target}: 1"),
+                    (_, true) => write!(formatter, "{}: 1", self.main),
+                    _ => write!(formatter, "{}: {rest}, {target}: {weight}", self.main),
+                }
+            }
+        }
+    }
+}
+
+/// One step of a plan. Each changing call of the function is followed by waiting until it
+/// is `Active`, each change of an alias by reading it back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// `DeleteFunction` of a function whose creation failed: nothing else helps it.
+    DeleteFailed,
+    /// `CreateFunction`.
+    Create(Creation),
+    /// `UpdateAlias`.
+    Route {
+        /// Alias.
+        alias: String,
+        /// Where its requests go now.
+        from: Routing,
+        /// Where they go afterwards.
+        to: RoutingTarget,
+        /// Whether this comes before the code changes, to shield requests from it.
+        lowers_first: bool,
+    },
+    /// `UpdateFunctionCode`, with the handler when the file names one.
+    UpdateCode {
+        /// `file.function`.
+        handler: Option<String>,
+    },
+    /// `UpdateFunctionConfiguration` with what differs.
+    UpdateConfiguration(Configuration),
+    /// `PublishVersion`.
+    Publish {
+        /// The user's text; the publish key comes behind it.
+        description: String,
+    },
+}
+
+impl Step {
+    /// The API action that carries the step out.
+    #[must_use]
+    pub fn action(&self) -> &'static str {
+        match self {
+            Self::DeleteFailed => "DeleteFunction",
+            Self::Create(_) => "CreateFunction",
+            Self::Route { .. } => "UpdateAlias",
+            Self::UpdateCode { .. } => "UpdateFunctionCode",
+            Self::UpdateConfiguration(_) => "UpdateFunctionConfiguration",
+            Self::Publish { .. } => "PublishVersion",
+        }
+    }
+
+    /// What the step changes, for people.
+    #[must_use]
+    pub fn effect(&self) -> String {
+        match self {
+            Self::DeleteFailed => "remove the function whose creation failed".to_owned(),
+            Self::Create(creation) => {
+                format!("create the function ({}, {})", creation.runtime, creation.handler)
+            }
+            Self::Route { alias, from, to, lowers_first } => {
+                let before = if *lowers_first { " before the code changes" } else { "" };
+                format!("route `{alias}`{before}: {from} -> {to}")
+            }
+            Self::UpdateCode { .. } => "replace the code of $LATEST".to_owned(),
+            Self::UpdateConfiguration(configuration) => {
+                format!("change {} of $LATEST", configuration.keys().join(", "))
+            }
+            Self::Publish { .. } => "publish $LATEST as a new version".to_owned(),
+        }
+    }
+}
+
+/// What a function is created with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Creation {
+    /// Language and version.
+    pub runtime: String,
+    /// `file.function`.
+    pub handler: String,
+    /// Settings, defaults included.
+    pub configuration: Configuration,
+}

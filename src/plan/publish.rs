@@ -1,0 +1,106 @@
+//! The key that makes publishing exactly once by intent.
+//!
+//! `PublishVersion` has no client token and repeating it makes another version (API
+//! reference). So the description of a version carries a key, and after a lost answer the
+//! version that carries it is the one that was asked for.
+
+use sha2::{Digest, Sha256};
+
+use crate::model::{FunctionId, PublishedVersion};
+
+/// What the real component writes when the user gives no description.
+pub const DEFAULT_DESCRIPTION: &str = "Published by Serverless Component";
+
+/// The longest description the API takes, in characters.
+pub const DESCRIPTION_LIMIT: usize = 1000;
+
+const MARK: &str = "scfctl key ";
+const KEY_LENGTH: usize = 32;
+
+/// The idempotency key of one intent to publish.
+///
+/// Made of a run id, the function, and a digest of its code and configuration, so that the
+/// same run publishing other code is another intent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublishKey(String);
+
+impl PublishKey {
+    /// Computes the key. `content` is a digest of code and configuration of `$LATEST`.
+    #[must_use]
+    pub fn new(run_id: &str, function: &FunctionId, content: &str) -> Self {
+        let mut hash = Sha256::new();
+        for part in [run_id, &function.region, &function.namespace, &function.name, content] {
+            // The length first, so that no two lists of parts run together.
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part.as_bytes());
+        }
+        let mut text = hex::encode(hash.finalize());
+        text.truncate(KEY_LENGTH);
+        Self(text)
+    }
+
+    /// The description of the version: the user's text first, then the key.
+    ///
+    /// Only letters, digits, space and comma are added: the API's description allows little
+    /// more.
+    #[must_use]
+    pub fn describe(&self, text: &str) -> String {
+        let mark = format!("{MARK}{}", self.0);
+        if text.is_empty() { mark } else { format!("{text}, {mark}") }
+    }
+
+    /// How many characters the key adds to a description at the most.
+    #[must_use]
+    pub fn added_length() -> usize {
+        ", ".len() + MARK.len() + KEY_LENGTH
+    }
+
+    /// The version that this intent has published already.
+    #[must_use]
+    pub fn find<'a>(&self, versions: &'a [PublishedVersion]) -> Option<&'a PublishedVersion> {
+        let mark = format!("{MARK}{}", self.0);
+        versions
+            .iter()
+            .filter(|version| version.description.ends_with(&mark))
+            .max_by_key(|version| version.version)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Version;
+
+    fn function(name: &str) -> FunctionId {
+        FunctionId { name: name.into(), namespace: "default".into(), region: "ap-guangzhou".into() }
+    }
+
+    #[test]
+    fn every_part_of_the_intent_counts() {
+        let key = PublishKey::new("run", &function("f"), "content");
+        assert_eq!(key, PublishKey::new("run", &function("f"), "content"));
+        assert_ne!(key, PublishKey::new("run2", &function("f"), "content"));
+        assert_ne!(key, PublishKey::new("run", &function("g"), "content"));
+        assert_ne!(key, PublishKey::new("run", &function("f"), "other"));
+    }
+
+    #[test]
+    fn the_version_with_the_key_is_found_again() {
+        let key = PublishKey::new("run", &function("f"), "content");
+        let other = PublishKey::new("other", &function("f"), "content");
+        let version = |number, description: String| PublishedVersion {
+            version: Version::Number(number),
+            description,
+            status: None,
+        };
+        let versions = [
+            version(1, other.describe("mine")),
+            version(2, key.describe("发布 v2")),
+            version(3, String::new()),
+        ];
+        assert_eq!(key.find(&versions).map(|found| found.version), Some(Version::Number(2)));
+        assert_eq!(PublishKey::new("third", &function("f"), "content").find(&versions), None);
+        assert_eq!(key.describe("").len() + 2, PublishKey::added_length());
+        assert!(key.describe("发布").starts_with("发布, scfctl key "));
+    }
+}

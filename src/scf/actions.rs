@@ -1,0 +1,512 @@
+//! A request and a reply per API action, in the API's spelling; no logic.
+//!
+//! Fields, types and spelling follow the API definition of product `scf`, version
+//! `2018-04-16`. Replies name only what this program needs: unknown fields are ignored, and
+//! a missing needed one is an error that names the action and the field.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::retry::Repeat;
+
+/// A call of the API.
+pub trait Action: Serialize {
+    /// Value of `X-TC-Action`.
+    const NAME: &'static str;
+    /// What a repetition after a lost answer does.
+    const REPEAT: Repeat;
+    /// What `Response` holds on success.
+    type Reply: DeserializeOwned;
+}
+
+macro_rules! action {
+    ($name:ident, $repeat:ident, $reply:ty) => {
+        impl Action for $name {
+            const NAME: &'static str = stringify!($name);
+            const REPEAT: Repeat = Repeat::$repeat;
+            type Reply = $reply;
+        }
+    };
+}
+
+action!(GetFunction, Freely, GetFunctionReply);
+action!(GetFunctionAddress, Freely, GetFunctionAddressReply);
+action!(CreateFunction, Never, Done);
+action!(UpdateFunctionCode, Freely, Done);
+action!(UpdateFunctionConfiguration, Freely, Done);
+action!(DeleteFunction, Never, Done);
+action!(PublishVersion, Never, PublishVersionReply);
+action!(ListVersionByFunction, Freely, ListVersionByFunctionReply);
+action!(GetAlias, Freely, AliasReply);
+action!(ListAliases, Freely, ListAliasesReply);
+action!(CreateAlias, Never, Done);
+action!(UpdateAlias, Freely, Done);
+action!(DeleteAlias, Never, Done);
+
+/// A reply of which nothing but success matters.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Done {
+    /// Names the call to the vendor's support.
+    pub request_id: String,
+}
+
+/// A name and a value, of an environment variable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Variable {
+    /// Never empty, but for the marker that clears all variables.
+    pub key: String,
+    /// Its text.
+    pub value: String,
+}
+
+/// `Environment`: the whole set of variables.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Environment {
+    /// All variables; null where a function has none.
+    pub variables: Option<Vec<Variable>>,
+}
+
+/// `VpcConfig`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct VpcConfig {
+    /// Network; empty where there is none.
+    pub vpc_id: Option<String>,
+    /// Subnet; empty where there is none.
+    pub subnet_id: Option<String>,
+}
+
+/// A layer by name and version.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct LayerVersionSimple {
+    /// `LayerName`.
+    pub layer_name: String,
+    /// `LayerVersion`.
+    pub layer_version: i64,
+}
+
+/// `PublicNetConfig`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct PublicNetConfig {
+    /// `ENABLE` or `DISABLE`.
+    pub public_net_status: String,
+    /// Fixed egress address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub eip_config: Option<EipConfig>,
+}
+
+/// `EipConfig` inside `PublicNetConfig`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct EipConfig {
+    /// `ENABLE` or `DISABLE`.
+    pub eip_status: String,
+}
+
+/// `Code`: the package, inline.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Code {
+    /// The zip in Base64.
+    pub zip_file: String,
+}
+
+/// Settings that creation and configuration share.
+#[derive(Debug, Clone, Default, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct FunctionSettings {
+    /// Free text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// MB.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory_size: Option<i64>,
+    /// Seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<i64>,
+    /// Seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub init_timeout: Option<i64>,
+    /// Replaces the whole set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environment: Option<Environment>,
+    /// Private network.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vpc_config: Option<VpcConfig>,
+    /// Execution role.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// Log set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cls_logset_id: Option<String>,
+    /// Log topic.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cls_topic_id: Option<String>,
+    /// Layers in order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layers: Option<Vec<LayerVersionSimple>>,
+    /// Public network access.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_net_config: Option<PublicNetConfig>,
+}
+
+/// Creates a function.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct CreateFunction {
+    /// Function.
+    pub function_name: String,
+    /// Namespace.
+    pub namespace: String,
+    /// Package.
+    pub code: Code,
+    /// `file.function`.
+    pub handler: String,
+    /// Language and version.
+    pub runtime: String,
+    /// `Event`.
+    #[serde(rename = "Type")]
+    pub kind: String,
+    /// The rest.
+    #[serde(flatten)]
+    pub settings: FunctionSettings,
+}
+
+/// Replaces the code of `$LATEST`.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct UpdateFunctionCode {
+    /// Function.
+    pub function_name: String,
+    /// Namespace.
+    pub namespace: String,
+    /// `file.function`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handler: Option<String>,
+    /// Package.
+    pub code: Code,
+}
+
+/// Changes settings of `$LATEST`.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct UpdateFunctionConfiguration {
+    /// Function.
+    pub function_name: String,
+    /// Namespace.
+    pub namespace: String,
+    /// What changes.
+    #[serde(flatten)]
+    pub settings: FunctionSettings,
+}
+
+/// Deletes a function with all its versions.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct DeleteFunction {
+    /// Function.
+    pub function_name: String,
+    /// Namespace.
+    pub namespace: String,
+}
+
+/// Reads a version of a function.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetFunction {
+    /// Function.
+    pub function_name: String,
+    /// Namespace.
+    pub namespace: String,
+    /// Version or alias. Always sent: the default differs per action.
+    pub qualifier: String,
+    /// `FALSE`: code is not wanted here.
+    pub show_code: &'static str,
+}
+
+/// Why a status is what it is.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct StatusReason {
+    /// Code.
+    pub error_code: Option<String>,
+    /// Text.
+    pub error_message: Option<String>,
+}
+
+/// What [`GetFunction`] tells.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetFunctionReply {
+    /// Status name.
+    pub status: String,
+    /// Status text.
+    pub status_desc: Option<String>,
+    /// Reasons of a failed status.
+    pub status_reasons: Option<Vec<StatusReason>>,
+    /// Function.
+    pub function_name: Option<String>,
+    /// Namespace.
+    pub namespace: Option<String>,
+    /// Language and version.
+    pub runtime: Option<String>,
+    /// `file.function`.
+    pub handler: Option<String>,
+    /// `Event` or `HTTP`.
+    #[serde(rename = "Type")]
+    pub kind: Option<String>,
+    /// Free text.
+    pub description: Option<String>,
+    /// MB.
+    pub memory_size: Option<i64>,
+    /// Seconds.
+    pub timeout: Option<i64>,
+    /// Seconds.
+    pub init_timeout: Option<i64>,
+    /// Role.
+    pub role: Option<String>,
+    /// Variables.
+    pub environment: Option<Environment>,
+    /// Network.
+    pub vpc_config: Option<VpcConfig>,
+    /// Layers.
+    pub layers: Option<Vec<LayerVersionSimple>>,
+    /// Log set.
+    pub cls_logset_id: Option<String>,
+    /// Log topic.
+    pub cls_topic_id: Option<String>,
+    /// Public access.
+    pub public_net_config: Option<PublicNetConfig>,
+    /// Last write.
+    pub mod_time: Option<String>,
+    /// Bytes of the package.
+    pub code_size: Option<i64>,
+    /// Triggers as listed with the function.
+    pub triggers: Option<Vec<serde_json::Value>>,
+}
+
+/// Asks for the package's address.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetFunctionAddress {
+    /// Function.
+    pub function_name: String,
+    /// Namespace.
+    pub namespace: String,
+    /// Version or alias.
+    pub qualifier: String,
+}
+
+/// What [`GetFunctionAddress`] tells.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetFunctionAddressReply {
+    /// Hex SHA-256 of the package.
+    pub code_sha256: Option<String>,
+}
+
+/// Copies `$LATEST` into a new version.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct PublishVersion {
+    /// Function.
+    pub function_name: String,
+    /// Namespace.
+    pub namespace: String,
+    /// Description of the version.
+    pub description: String,
+}
+
+/// What [`PublishVersion`] tells.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct PublishVersionReply {
+    /// The new number.
+    pub function_version: String,
+}
+
+/// Lists versions.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListVersionByFunction {
+    /// Function.
+    pub function_name: String,
+    /// Namespace.
+    pub namespace: String,
+    /// First entry.
+    pub offset: i64,
+    /// Page size.
+    pub limit: i64,
+}
+
+/// One listed version.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct FunctionVersionItem {
+    /// Number or `$LATEST`.
+    pub version: String,
+    /// Free text.
+    pub description: Option<String>,
+    /// Status name.
+    pub status: Option<String>,
+}
+
+/// What [`ListVersionByFunction`] tells.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListVersionByFunctionReply {
+    /// This page's versions.
+    pub versions: Vec<FunctionVersionItem>,
+    /// How many there are over all pages.
+    pub total_count: i64,
+}
+
+/// A version with its weight.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct VersionWeight {
+    /// Version name.
+    pub version: String,
+    /// 0–1.
+    pub weight: serde_json::Number,
+}
+
+/// A match rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct VersionMatch {
+    /// Version name.
+    pub version: String,
+    /// `invoke.headers.<name>`.
+    pub key: String,
+    /// `exact` or `range`.
+    pub method: String,
+    /// What to match.
+    pub expression: String,
+}
+
+/// `RoutingConfig`. The odd spelling is the API's.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct RoutingConfig {
+    /// Weights.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub additional_version_weights: Option<Vec<VersionWeight>>,
+    /// Rules.
+    #[serde(rename = "AddtionVersionMatchs", skip_serializing_if = "Option::is_none")]
+    pub addtion_version_matchs: Option<Vec<VersionMatch>>,
+}
+
+/// Reads an alias.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetAlias {
+    /// Function.
+    pub function_name: String,
+    /// Namespace.
+    pub namespace: String,
+    /// Alias.
+    pub name: String,
+}
+
+/// An alias as read.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct AliasReply {
+    /// Alias.
+    pub name: String,
+    /// Main version.
+    pub function_version: String,
+    /// Weights and rules.
+    pub routing_config: Option<RoutingConfig>,
+    /// Free text.
+    pub description: Option<String>,
+    /// Creation.
+    pub add_time: Option<String>,
+    /// Last write.
+    pub mod_time: Option<String>,
+}
+
+/// Lists aliases. `Offset` and `Limit` are strings, as the API declares them.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListAliases {
+    /// Function.
+    pub function_name: String,
+    /// Namespace.
+    pub namespace: String,
+    /// Only aliases that use this version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub function_version: Option<String>,
+    /// First entry.
+    pub offset: String,
+    /// Page size.
+    pub limit: String,
+}
+
+/// What [`ListAliases`] tells.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListAliasesReply {
+    /// This page's aliases.
+    pub aliases: Vec<AliasReply>,
+    /// How many there are over all pages; not every answer carries it.
+    pub total_count: Option<i64>,
+}
+
+/// Creates an alias.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct CreateAlias {
+    /// Function.
+    pub function_name: String,
+    /// Namespace.
+    pub namespace: String,
+    /// Alias.
+    pub name: String,
+    /// Main version.
+    pub function_version: String,
+    /// Weights or rules.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub routing_config: Option<RoutingConfig>,
+    /// Free text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+/// Replaces the routing of an alias.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct UpdateAlias {
+    /// Function.
+    pub function_name: String,
+    /// Namespace.
+    pub namespace: String,
+    /// Alias.
+    pub name: String,
+    /// Main version, always sent.
+    pub function_version: String,
+    /// Weights or rules; what is not sent is not kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub routing_config: Option<RoutingConfig>,
+    /// Free text, sent as read because the reference leaves open whether omitting keeps it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+/// Deletes an alias; its versions stay.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct DeleteAlias {
+    /// Function.
+    pub function_name: String,
+    /// Namespace.
+    pub namespace: String,
+    /// Alias.
+    pub name: String,
+}

@@ -1,0 +1,756 @@
+//! Action in, reply or error out: signing, sending, retrying, the clock.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use reqwest::header::{HeaderMap, HeaderValue};
+use serde::Deserialize;
+use tokio::time::Instant;
+use url::Url;
+
+use super::actions::Action;
+use super::retry::{self, Decision, Failure, Kind, Repeat};
+use crate::sign::{Credentials, tc3};
+
+/// The API version of product `scf`.
+const API_VERSION: &str = "2018-04-16";
+const SERVICE: &str = "scf";
+const CONTENT_TYPE: &str = "application/json";
+/// Bodies larger than this are refused by the API (`RequestSizeLimitExceeded`), in bytes.
+pub const BODY_LIMIT: usize = 10 * 1024 * 1024;
+/// No answer of the API comes near this; more is not read, in bytes.
+const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// The longest silence while an answer is awaited or read.
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
+/// One attempt as a whole, the upload of an inline package over a slow line included.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(120);
+/// A clock that is off by less is not why a signature expired: the service allows 5 minutes.
+const CLOCK_TOLERANCE: i64 = 240;
+
+/// The address of an access point.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    url: Url,
+    host: String,
+    loopback: bool,
+}
+
+/// An address that cannot be used as an endpoint.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EndpointError {
+    /// Not an address.
+    #[error("`{0}` is not an endpoint")]
+    Malformed(String),
+    /// Plain HTTP to somewhere else would show the code to everyone on the way.
+    #[error("endpoint `{0}` is plain http and not on this machine")]
+    Insecure(String),
+}
+
+impl Endpoint {
+    /// Reads `https://host[:port]`, `http://127.0.0.1:port`, or a bare host name (https).
+    ///
+    /// Plain HTTP is for this machine only, unless `insecure` says otherwise.
+    ///
+    /// # Errors
+    /// Not an address, a path or user name in it, or plain HTTP to another machine.
+    pub fn parse(text: &str, insecure: bool) -> Result<Self, EndpointError> {
+        let malformed = || EndpointError::Malformed(without_userinfo(text));
+        let with_scheme =
+            if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+        let url = Url::parse(&with_scheme).map_err(|_| malformed())?;
+        if !matches!(url.scheme(), "https" | "http")
+            || url.path() != "/"
+            || url.query().is_some()
+            || url.fragment().is_some()
+            || !url.username().is_empty()
+            || url.password().is_some()
+        {
+            return Err(malformed());
+        }
+        let name = url.host_str().ok_or_else(malformed)?.to_owned();
+        let loopback = name == "localhost"
+            || name
+                .trim_matches(['[', ']'])
+                .parse::<IpAddr>()
+                .is_ok_and(|address| address.is_loopback());
+        if url.scheme() == "http" && !loopback && !insecure {
+            return Err(EndpointError::Insecure(text.to_owned()));
+        }
+        // The same text that the HTTP library sends as `Host`: the port only where it is not
+        // the scheme's own.
+        let host = match url.port() {
+            Some(port) => format!("{name}:{port}"),
+            None => name,
+        };
+        Ok(Self { url, host, loopback })
+    }
+}
+
+fn without_userinfo(text: &str) -> String {
+    text.rsplit_once('@').map_or_else(|| text.to_owned(), |(_, rest)| format!("…@{rest}"))
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}://{}", self.url.scheme(), self.host)
+    }
+}
+
+/// What the caller may want to tell the user about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// The local clock was off by this many seconds (server − local); signing goes on with
+    /// the server's.
+    ClockCorrected {
+        /// Server minus local, in seconds.
+        offset: i64,
+    },
+    /// A call failed and is sent again after a pause.
+    Retrying {
+        /// Action.
+        action: &'static str,
+        /// Why.
+        reason: String,
+        /// Pause.
+        after: Duration,
+    },
+    /// One attempt ended, for `--debug`.
+    Attempt {
+        /// Action.
+        action: &'static str,
+        /// Region.
+        region: String,
+        /// From 1.
+        attempt: u32,
+        /// How long it took.
+        duration: Duration,
+        /// Request id where there is one.
+        request_id: Option<String>,
+        /// `ok`, or the code or kind of failure.
+        result: String,
+    },
+}
+
+/// Settings of a [`Client`].
+pub struct ClientOptions {
+    /// Access point.
+    pub endpoint: Endpoint,
+    /// Region of every call.
+    pub region: String,
+    /// Key pair.
+    pub credentials: Credentials,
+    /// The local clock.
+    pub clock: fn() -> DateTime<Utc>,
+    /// When everything must be over.
+    pub deadline: Instant,
+    /// The whole time allowed, for messages.
+    pub timeout: Duration,
+    /// Hears what goes on.
+    pub observer: Arc<dyn Fn(&Event) + Send + Sync>,
+}
+
+impl fmt::Debug for ClientOptions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("ClientOptions")
+            .field("endpoint", &self.endpoint)
+            .field("region", &self.region)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A failed call.
+#[derive(Debug, thiserror::Error)]
+pub enum ScfError {
+    /// The API answered with an error.
+    #[error("{action}: {code}: {message} (request {request_id})")]
+    Api {
+        /// Action.
+        action: &'static str,
+        /// Dotted code.
+        code: String,
+        /// The service's text.
+        message: String,
+        /// Names the call to the vendor's support.
+        request_id: String,
+    },
+    /// No connection, so nothing was sent.
+    #[error("{action}: cannot connect to {endpoint}: {reason}")]
+    Connect {
+        /// Action.
+        action: &'static str,
+        /// Access point.
+        endpoint: String,
+        /// Innermost reason.
+        reason: String,
+    },
+    /// Sent, but no complete answer came.
+    #[error("{action}: no answer from {endpoint}: {reason}")]
+    NoAnswer {
+        /// Action.
+        action: &'static str,
+        /// Access point.
+        endpoint: String,
+        /// Innermost reason.
+        reason: String,
+    },
+    /// Something between here and the API answered.
+    #[error("{action}: {endpoint} answered with HTTP status {status}")]
+    Status {
+        /// Action.
+        action: &'static str,
+        /// Access point.
+        endpoint: String,
+        /// HTTP status.
+        status: u16,
+    },
+    /// HTTP 200, but not an answer of the API.
+    #[error("{action}: the answer of {endpoint} is not one of the API: {reason}")]
+    Garbled {
+        /// Action.
+        action: &'static str,
+        /// Access point.
+        endpoint: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A success whose fields are not what this program needs.
+    #[error(
+        "{action}: the answer's field `{field}` cannot be used: {reason} (request {request_id})"
+    )]
+    Reply {
+        /// Action.
+        action: &'static str,
+        /// Path of the field.
+        field: String,
+        /// What is wrong with it.
+        reason: String,
+        /// Names the call to the vendor's support.
+        request_id: String,
+    },
+    /// The total time ran out.
+    #[error("{action}: not finished within {}", seconds(*timeout))]
+    TimedOut {
+        /// Action.
+        action: &'static str,
+        /// The whole time allowed.
+        timeout: Duration,
+        /// Whether the call was under way, so that it may have been carried out.
+        sent: bool,
+    },
+    /// The signature expired and the clock does not explain it.
+    #[error(
+        "{action}: {code}: {message} (request {request_id}); local time {local}, server time {server}"
+    )]
+    Clock {
+        /// Action.
+        action: &'static str,
+        /// Code.
+        code: String,
+        /// The service's text.
+        message: String,
+        /// Names the call to the vendor's support.
+        request_id: String,
+        /// Local time.
+        local: String,
+        /// Server's `Date`, or `unknown`.
+        server: String,
+    },
+    /// The request does not fit in one call.
+    #[error("{action}: the request has {size} bytes, the API takes {BODY_LIMIT}")]
+    TooLarge {
+        /// Action.
+        action: &'static str,
+        /// Bytes.
+        size: usize,
+    },
+    /// The HTTP library could not be set up, or the request not be written.
+    #[error("{action}: cannot prepare the request: {reason}")]
+    Prepare {
+        /// Action, or `client`.
+        action: &'static str,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A duration for people: `300 s`, `0.5 s`.
+fn seconds(duration: Duration) -> String {
+    format!("{} s", duration.as_secs_f64())
+}
+
+impl ScfError {
+    /// The action that failed.
+    #[must_use]
+    pub fn action(&self) -> &'static str {
+        match self {
+            Self::Api { action, .. }
+            | Self::Connect { action, .. }
+            | Self::NoAnswer { action, .. }
+            | Self::Status { action, .. }
+            | Self::Garbled { action, .. }
+            | Self::Reply { action, .. }
+            | Self::TimedOut { action, .. }
+            | Self::Clock { action, .. }
+            | Self::TooLarge { action, .. }
+            | Self::Prepare { action, .. } => action,
+        }
+    }
+
+    /// The API's code, where the API answered.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::Api { code, .. } | Self::Clock { code, .. } => Some(code),
+            _ => None,
+        }
+    }
+
+    /// The family of the API's code.
+    #[must_use]
+    pub fn kind(&self) -> Option<Kind> {
+        self.code().map(retry::kind)
+    }
+
+    /// Whether the call may have been carried out although it failed.
+    #[must_use]
+    pub fn perhaps_executed(&self) -> bool {
+        match self {
+            Self::Api { code, .. } => retry::kind(code) == Kind::Platform,
+            Self::NoAnswer { .. }
+            | Self::Status { .. }
+            | Self::Garbled { .. }
+            | Self::Reply { .. } => true,
+            Self::TimedOut { sent, .. } => *sent,
+            Self::Connect { .. }
+            | Self::Clock { .. }
+            | Self::TooLarge { .. }
+            | Self::Prepare { .. } => false,
+        }
+    }
+
+    fn failure(&self) -> Option<Failure<'_>> {
+        match self {
+            Self::Api { code, .. } => Some(Failure::Code(code)),
+            Self::Connect { .. } => Some(Failure::NotSent),
+            Self::NoAnswer { .. } | Self::Garbled { .. } => Some(Failure::Lost),
+            Self::Status { status, .. } => Some(Failure::Status(*status)),
+            Self::Reply { .. }
+            | Self::TimedOut { .. }
+            | Self::Clock { .. }
+            | Self::TooLarge { .. }
+            | Self::Prepare { .. } => None,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Envelope {
+    response: serde_json::Value,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ApiError {
+    code: String,
+    message: Option<String>,
+}
+
+/// A client of the SCF API: one connection pool, one region, one key pair.
+pub struct Client {
+    http: reqwest::Client,
+    options: ClientOptions,
+    /// Server minus local clock, in seconds, once it is known to matter.
+    clock_offset: AtomicI64,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Client").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// Sets up the connection pool; connects to nothing yet.
+    ///
+    /// # Errors
+    /// The trust store cannot be read, or a proxy address is malformed.
+    pub fn new(options: ClientOptions) -> Result<Self, ScfError> {
+        // Only one provider is compiled in; a second call finds it installed already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("scfctl/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(CONNECT_TIMEOUT)
+            .read_timeout(READ_TIMEOUT)
+            .tcp_nodelay(true);
+        if options.endpoint.loopback {
+            // No proxy can reach this machine's own loopback.
+            builder = builder.no_proxy();
+        }
+        let http = builder
+            .build()
+            .map_err(|error| ScfError::Prepare { action: "client", reason: innermost(&error) })?;
+        Ok(Self { http, options, clock_offset: AtomicI64::new(0) })
+    }
+
+    /// The region that every call goes to.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.options.region
+    }
+
+    /// When everything must be over.
+    #[must_use]
+    pub fn deadline(&self) -> Instant {
+        self.options.deadline
+    }
+
+    /// The whole time allowed.
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
+        self.options.timeout
+    }
+
+    /// Calls an action, retrying as the policy says.
+    ///
+    /// # Errors
+    /// See [`ScfError`]. A code that asks for waiting until the function is `Active` comes
+    /// back as it is: the caller knows which function to wait for.
+    pub async fn call<A: Action + Sync>(&self, action: &A) -> Result<A::Reply, ScfError> {
+        let body = serde_json::to_vec(action)
+            .map_err(|error| ScfError::Prepare { action: A::NAME, reason: error.to_string() })?;
+        if body.len() > BODY_LIMIT {
+            return Err(ScfError::TooLarge { action: A::NAME, size: body.len() });
+        }
+        let response = self.exchange(A::NAME, A::REPEAT, body.into()).await?;
+        let request_id = request_id(&response).unwrap_or_default();
+        serde_path_to_error::deserialize(response).map_err(|error| {
+            let path = error.path().to_string();
+            let reason = error.into_inner().to_string();
+            // A missing field is named by the reason, a mistyped one by the path.
+            let missing = reason
+                .strip_prefix("missing field `")
+                .and_then(|rest| rest.split_once('`'))
+                .map(|(name, _)| name.to_owned());
+            let field = match (missing, path.as_str()) {
+                (Some(name), "." | "") => name,
+                (Some(name), path) => format!("{path}.{name}"),
+                (None, path) => path.to_owned(),
+            };
+            ScfError::Reply { action: A::NAME, field, reason, request_id }
+        })
+    }
+
+    async fn exchange(
+        &self,
+        action: &'static str,
+        repeat: Repeat,
+        body: bytes::Bytes,
+    ) -> Result<serde_json::Value, ScfError> {
+        let mut clock_tried = false;
+        let mut attempt = 1;
+        loop {
+            let offset = self.clock_offset.load(Ordering::Relaxed);
+            let started = Instant::now();
+            let outcome = self.attempt(action, body.clone(), offset).await;
+            self.report_attempt(action, attempt, started.elapsed(), &outcome);
+            let error = match outcome {
+                Ok(response) => return Ok(response),
+                Err((error, date)) => {
+                    if error.code() == Some("AuthFailure.SignatureExpire") {
+                        // Refused before it was executed: once more is safe for every call.
+                        if !clock_tried && self.correct_clock(offset, date) {
+                            clock_tried = true;
+                            continue;
+                        }
+                        return Err(self.clock_error(error, offset, date));
+                    }
+                    error
+                }
+            };
+            let Some(failure) = error.failure() else { return Err(error) };
+            match retry::decide(failure, repeat, attempt, fastrand::f64()) {
+                Decision::GiveUp | Decision::AwaitActive => return Err(error),
+                Decision::Again(after) => {
+                    if Instant::now() + after >= self.options.deadline {
+                        return Err(error);
+                    }
+                    (self.options.observer)(&Event::Retrying {
+                        action,
+                        reason: error.to_string(),
+                        after,
+                    });
+                    tokio::time::sleep(after).await;
+                    attempt += 1;
+                }
+            }
+        }
+    }
+
+    /// One request and its answer; with an error comes the server's `Date`.
+    async fn attempt(
+        &self,
+        action: &'static str,
+        body: bytes::Bytes,
+        offset: i64,
+    ) -> Result<serde_json::Value, (ScfError, Option<DateTime<Utc>>)> {
+        let endpoint = || self.options.endpoint.to_string();
+        let headers = self
+            .headers(action, &body, offset)
+            .map_err(|reason| (ScfError::Prepare { action, reason }, None))?;
+        let remaining = self.options.deadline.saturating_duration_since(Instant::now());
+        if remaining.is_zero() {
+            let timeout = self.options.timeout;
+            return Err((ScfError::TimedOut { action, timeout, sent: false }, None));
+        }
+        let work = async {
+            let mut answer = self
+                .http
+                .post(self.options.endpoint.url.clone())
+                .headers(headers)
+                .body(body)
+                .send()
+                .await?;
+            let status = answer.status().as_u16();
+            let date = answer
+                .headers()
+                .get(reqwest::header::DATE)
+                .and_then(|value| value.to_str().ok())
+                .and_then(|text| DateTime::parse_from_rfc2822(text).ok())
+                .map(|date| date.with_timezone(&Utc));
+            let mut received = Vec::new();
+            let mut too_large = false;
+            while let Some(chunk) = answer.chunk().await? {
+                if received.len() + chunk.len() > ANSWER_LIMIT {
+                    too_large = true;
+                    break;
+                }
+                received.extend_from_slice(&chunk);
+            }
+            Ok::<_, reqwest::Error>((status, date, received, too_large))
+        };
+        let (status, date, received, too_large) =
+            match tokio::time::timeout(remaining.min(ATTEMPT_TIMEOUT), work).await {
+                Ok(Ok(answer)) => answer,
+                Ok(Err(error)) => {
+                    let reason = innermost(&error);
+                    let error = if error.is_connect() {
+                        ScfError::Connect { action, endpoint: endpoint(), reason }
+                    } else {
+                        ScfError::NoAnswer { action, endpoint: endpoint(), reason }
+                    };
+                    return Err((error, None));
+                }
+                Err(_) if remaining <= ATTEMPT_TIMEOUT => {
+                    let timeout = self.options.timeout;
+                    return Err((ScfError::TimedOut { action, timeout, sent: true }, None));
+                }
+                Err(_) => {
+                    let reason = format!("nothing within {}", seconds(ATTEMPT_TIMEOUT));
+                    return Err((
+                        ScfError::NoAnswer { action, endpoint: endpoint(), reason },
+                        None,
+                    ));
+                }
+            };
+        if too_large {
+            let reason = format!("it has more than {ANSWER_LIMIT} bytes");
+            return Err((ScfError::Garbled { action, endpoint: endpoint(), reason }, date));
+        }
+        let envelope = serde_json::from_slice::<Envelope>(&received);
+        if status != 200 && envelope.is_err() {
+            return Err((ScfError::Status { action, endpoint: endpoint(), status }, date));
+        }
+        let response = envelope.map(|envelope| envelope.response).map_err(|error| {
+            // Never the answer's own text: it may echo the request back.
+            let reason = format!(
+                "{:?} error at line {}, column {}",
+                error.classify(),
+                error.line(),
+                error.column()
+            );
+            (ScfError::Garbled { action, endpoint: endpoint(), reason }, date)
+        })?;
+        match response.get("Error").filter(|error| !error.is_null()) {
+            None => Ok(response),
+            Some(error) => match ApiError::deserialize(error) {
+                Ok(error) => Err((
+                    ScfError::Api {
+                        action,
+                        code: error.code,
+                        message: error.message.unwrap_or_default(),
+                        request_id: request_id(&response).unwrap_or_default(),
+                    },
+                    date,
+                )),
+                Err(error) => {
+                    let reason = format!("`Response.Error`: {error}");
+                    Err((ScfError::Garbled { action, endpoint: endpoint(), reason }, date))
+                }
+            },
+        }
+    }
+
+    fn headers(&self, action: &'static str, body: &[u8], offset: i64) -> Result<HeaderMap, String> {
+        let time = (self.options.clock)() + TimeDelta::seconds(offset);
+        let signature = tc3::sign(
+            &self.options.credentials,
+            time,
+            &tc3::Request {
+                method: "POST",
+                service: SERVICE,
+                query: "",
+                headers: &[("content-type", CONTENT_TYPE), ("host", &self.options.endpoint.host)],
+                body,
+                payload: tc3::PayloadMode::Signed,
+            },
+        );
+        let value = |name: &str, text: &str| {
+            HeaderValue::from_str(text).map_err(|_| {
+                format!("the value for header {name} has characters that HTTP does not allow")
+            })
+        };
+        let mut headers = HeaderMap::new();
+        headers.insert("content-type", HeaderValue::from_static(CONTENT_TYPE));
+        headers.insert("x-tc-action", HeaderValue::from_static(action));
+        headers.insert("x-tc-version", HeaderValue::from_static(API_VERSION));
+        headers.insert("x-tc-timestamp", HeaderValue::from(time.timestamp()));
+        headers.insert("x-tc-region", value("X-TC-Region", &self.options.region)?);
+        headers.insert("x-tc-language", HeaderValue::from_static("en-US"));
+        headers.insert(
+            "x-tc-requestclient",
+            HeaderValue::from_static(concat!("scfctl_", env!("CARGO_PKG_VERSION"))),
+        );
+        if let Some(token) = &self.options.credentials.token {
+            let mut token = value("X-TC-Token", token.expose())?;
+            token.set_sensitive(true);
+            headers.insert("x-tc-token", token);
+        }
+        let mut authorization = value("Authorization", &signature.authorization)?;
+        authorization.set_sensitive(true);
+        headers.insert("authorization", authorization);
+        Ok(headers)
+    }
+
+    /// Takes over the server's clock when the local one is off; says whether that is worth
+    /// another try.
+    fn correct_clock(&self, used: i64, date: Option<DateTime<Utc>>) -> bool {
+        let current = self.clock_offset.load(Ordering::Relaxed);
+        if current != used {
+            // A call that went out at the same time has found out already.
+            return true;
+        }
+        let Some(date) = date else { return false };
+        let offset = (date - (self.options.clock)()).num_seconds();
+        if (offset - used).abs() < CLOCK_TOLERANCE {
+            return false;
+        }
+        self.clock_offset.store(offset, Ordering::Relaxed);
+        (self.options.observer)(&Event::ClockCorrected { offset });
+        true
+    }
+
+    fn clock_error(&self, error: ScfError, offset: i64, date: Option<DateTime<Utc>>) -> ScfError {
+        match error {
+            ScfError::Api { action, code, message, request_id } => ScfError::Clock {
+                action,
+                code,
+                message,
+                request_id,
+                local: format!(
+                    "{}",
+                    ((self.options.clock)() + TimeDelta::seconds(offset)).format("%F %T UTC")
+                ),
+                server: date.map_or_else(
+                    || "unknown".to_owned(),
+                    |date| format!("{}", date.format("%F %T UTC")),
+                ),
+            },
+            other => other,
+        }
+    }
+
+    fn report_attempt(
+        &self,
+        action: &'static str,
+        attempt: u32,
+        duration: Duration,
+        outcome: &Result<serde_json::Value, (ScfError, Option<DateTime<Utc>>)>,
+    ) {
+        let (request_id, result) = match outcome {
+            Ok(response) => (request_id(response), "ok".to_owned()),
+            Err((ScfError::Api { code, request_id, .. }, _)) => {
+                (Some(request_id.clone()), code.clone())
+            }
+            Err((error, _)) => (None, error.to_string()),
+        };
+        let region = self.options.region.clone();
+        (self.options.observer)(&Event::Attempt {
+            action,
+            region,
+            attempt,
+            duration,
+            request_id,
+            result,
+        });
+    }
+}
+
+fn request_id(response: &serde_json::Value) -> Option<String> {
+    response.get("RequestId").and_then(serde_json::Value::as_str).map(str::to_owned)
+}
+
+/// The text of the last cause in the chain; the outer ones repeat the address.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut last = error;
+    while let Some(source) = last.source() {
+        last = source;
+    }
+    last.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endpoints() {
+        let parse = |text| Endpoint::parse(text, false);
+        for (text, host) in [
+            ("scf.tencentcloudapi.com", "scf.tencentcloudapi.com"),
+            (
+                "https://scf.ap-guangzhou.tencentcloudapi.com/",
+                "scf.ap-guangzhou.tencentcloudapi.com",
+            ),
+            ("https://scf.example:443", "scf.example"),
+            ("https://scf.example:8443", "scf.example:8443"),
+            ("http://127.0.0.1:4000", "127.0.0.1:4000"),
+            ("http://[::1]:4000", "[::1]:4000"),
+            ("http://localhost:4000", "localhost:4000"),
+        ] {
+            assert_eq!(parse(text).unwrap().host, host);
+        }
+        for text in [
+            "",
+            "https://",
+            "ftp://x",
+            "https://a/b",
+            "https://a/?b",
+            "https://u:p@a",
+            "http://a b",
+        ] {
+            assert!(matches!(parse(text), Err(EndpointError::Malformed(_))), "{text}");
+        }
+        assert!(matches!(parse("http://example.com"), Err(EndpointError::Insecure(_))));
+        assert!(Endpoint::parse("http://example.com", true).is_ok());
+        let error = parse("https://user:secret@a").unwrap_err();
+        assert!(!error.to_string().contains("secret"));
+    }
+}

@@ -1,0 +1,7 @@
+//! The SCF API as a client sees it: one struct per action, one client, one retry policy.
+
+pub mod actions;
+mod client;
+pub mod retry;
+
+pub use client::{Client, ClientOptions, Endpoint, EndpointError, Event, ScfError};

@@ -1,0 +1,205 @@
+//! The one retry policy: what failed, is it safe to repeat, which attempt.
+//!
+//! Pure. The client asks it about single calls, the executor about calls that a busy
+//! function refused. Numbers are those the error reference suggests.
+
+use std::time::Duration;
+
+/// What repeating a call does after its answer was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeat {
+    /// Reads, and writes that set the same state again.
+    Freely,
+    /// It may have been carried out, and once more would do harm: `PublishVersion` makes a
+    /// second version.
+    Never,
+}
+
+/// What went wrong with one attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure<'a> {
+    /// The API refused or failed with this code.
+    Code(&'a str),
+    /// No connection came about, so nothing was sent.
+    NotSent,
+    /// The answer never came, was cut off, or is not the API's: perhaps carried out.
+    Lost,
+    /// An HTTP status other than 200, from a proxy or the front end: perhaps carried out.
+    Status(u16),
+}
+
+/// What to do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// The same call again after a pause.
+    Again(Duration),
+    /// The function is busy: wait until it is `Active`, then the same call again.
+    AwaitActive,
+    /// Report it.
+    GiveUp,
+}
+
+/// The family of an API error code, which decides about retries and exit codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Over a rate: not executed.
+    Throttled,
+    /// The platform's own trouble: perhaps executed.
+    Platform,
+    /// Another operation runs on the function: not executed.
+    Busy,
+    /// A generic failure of one action; the function's status tells whether it is busy.
+    ActionFailed,
+    /// Wrong or missing credentials or rights: not executed.
+    Denied,
+    /// The named thing does not exist.
+    NotFound,
+    /// The thing exists already, or someone else's use of it forbids the call.
+    InUse,
+    /// Everything else, first of all wrong values: repeating cannot help.
+    Refused,
+}
+
+/// Sorts an API error code into its family (error reference): the whole code first, then
+/// its first part, because new details appear without notice.
+#[must_use]
+pub fn kind(code: &str) -> Kind {
+    match code {
+        "FailedOperation.FunctionStatusError"
+        | "FailedOperation.FunctionNameStatusError"
+        | "FailedOperation.FunctionVersionStatusNotActive"
+        | "FailedOperation.OperationConflict"
+        | "FailedOperation.UpdateStatus"
+        | "FailedOperation.UpdateTriggerStatus"
+        | "UnsupportedOperation.PublishVersion" => return Kind::Busy,
+        "FailedOperation.UpdateFunctionCode"
+        | "FailedOperation.UpdateFunctionConfiguration"
+        | "FailedOperation.PublishVersion"
+        | "FailedOperation.CreateFunction"
+        | "FailedOperation.DeleteFunction"
+        | "FailedOperation.CreateAlias"
+        | "FailedOperation.UpdateAlias"
+        | "FailedOperation.DeleteAlias" => return Kind::ActionFailed,
+        "FailedOperation.GetAlias"
+        | "FailedOperation.GetFunctionAddress"
+        | "FailedOperation.QueryError"
+        | "FailedOperation.Cos"
+        | "FailedOperation.CallNetDeployFailed"
+        | "FailedOperation.Apigw"
+        | "FailedOperation.ApiGateway" => return Kind::Platform,
+        "FailedOperation.AuthFailure" | "FailedOperation.CallRoleFailed" => return Kind::Denied,
+        "FailedOperation.TopicNotExist"
+        | "FailedOperation.ClusterNotFound"
+        | "FailedOperation.InstanceNotFound"
+        | "FailedOperation.QcsRoleNotFound" => return Kind::NotFound,
+        _ => {}
+    }
+    match code.split('.').next().unwrap_or(code) {
+        "RequestLimitExceeded" => Kind::Throttled,
+        "InternalError" | "ServiceUnavailable" => Kind::Platform,
+        "AuthFailure" | "UnauthorizedOperation" | "IpInBlacklist" | "IpNotInWhitelist" => {
+            Kind::Denied
+        }
+        "ResourceNotFound" => Kind::NotFound,
+        "ResourceInUse" => Kind::InUse,
+        _ => Kind::Refused,
+    }
+}
+
+/// Attempts at a rate-limited call, the first included.
+const THROTTLED_ATTEMPTS: u32 = 5;
+/// Attempts at a call that the platform or the network failed, the first included.
+const PLATFORM_ATTEMPTS: u32 = 3;
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(8);
+
+/// Decides after attempt number `attempt` (from 1) failed.
+///
+/// `jitter` is a random fraction of 0–1 that spreads the pauses of several callers.
+#[must_use]
+pub fn decide(failure: Failure<'_>, repeat: Repeat, attempt: u32, jitter: f64) -> Decision {
+    let attempts = match failure {
+        Failure::Code(code) => match kind(code) {
+            Kind::Throttled => THROTTLED_ATTEMPTS,
+            Kind::Platform if repeat == Repeat::Freely => PLATFORM_ATTEMPTS,
+            Kind::Busy | Kind::ActionFailed => return Decision::AwaitActive,
+            Kind::Platform | Kind::Denied | Kind::NotFound | Kind::InUse | Kind::Refused => 1,
+        },
+        Failure::NotSent => PLATFORM_ATTEMPTS,
+        Failure::Status(429) => THROTTLED_ATTEMPTS,
+        Failure::Status(500..) | Failure::Lost if repeat == Repeat::Freely => PLATFORM_ATTEMPTS,
+        Failure::Lost | Failure::Status(_) => 1,
+    };
+    if attempt < attempts { Decision::Again(pause(attempt, jitter)) } else { Decision::GiveUp }
+}
+
+/// Half of the exponential step is fixed and half random, so that a pause is never nothing.
+fn pause(attempt: u32, jitter: f64) -> Duration {
+    let step = FIRST_PAUSE.saturating_mul(1 << (attempt - 1).min(8)).min(LONGEST_PAUSE);
+    step / 2 + (step / 2).mul_f64(jitter.clamp(0.0, 1.0))
+}
+
+/// The pause between two looks at a status: fast first, backing off, within the documented
+/// 20 calls a second.
+#[must_use]
+pub fn poll_pause(looks: u32) -> Duration {
+    const FIRST: Duration = Duration::from_millis(60);
+    const LONGEST: Duration = Duration::from_secs(1);
+    FIRST.mul_f64(1.4_f64.powi(i32::try_from(looks.min(20)).unwrap_or(20))).min(LONGEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy() {
+        use Repeat::{Freely, Never};
+        let again = |millis| Decision::Again(Duration::from_millis(millis));
+        let table = [
+            // Not executed, so safe for every call.
+            (Failure::Code("RequestLimitExceeded"), Never, 1, again(250)),
+            (Failure::Code("RequestLimitExceeded.UinLimitExceeded"), Never, 4, again(2000)),
+            (Failure::Code("RequestLimitExceeded"), Freely, 5, Decision::GiveUp),
+            (Failure::NotSent, Never, 2, again(500)),
+            (Failure::NotSent, Freely, 3, Decision::GiveUp),
+            // Perhaps executed.
+            (Failure::Code("InternalError.System"), Freely, 1, again(250)),
+            (Failure::Code("InternalError"), Never, 1, Decision::GiveUp),
+            (Failure::Lost, Freely, 2, again(500)),
+            (Failure::Lost, Never, 1, Decision::GiveUp),
+            (Failure::Status(502), Freely, 1, again(250)),
+            (Failure::Status(503), Never, 1, Decision::GiveUp),
+            (Failure::Status(429), Never, 1, again(250)),
+            (Failure::Status(404), Freely, 1, Decision::GiveUp),
+            // Validation and rights, never.
+            (Failure::Code("InvalidParameterValue.RoutingConfig"), Freely, 1, Decision::GiveUp),
+            (Failure::Code("UnknownParameter"), Freely, 1, Decision::GiveUp),
+            (Failure::Code("AuthFailure.SignatureFailure"), Freely, 1, Decision::GiveUp),
+            (Failure::Code("LimitExceeded.Alias"), Freely, 1, Decision::GiveUp),
+            (Failure::Code("SomethingNew.Entirely"), Freely, 1, Decision::GiveUp),
+            // Busy.
+            (Failure::Code("FailedOperation.OperationConflict"), Never, 9, Decision::AwaitActive),
+            (Failure::Code("FailedOperation.UpdateFunctionCode"), Freely, 1, Decision::AwaitActive),
+            (Failure::Code("UnsupportedOperation.PublishVersion"), Never, 1, Decision::AwaitActive),
+        ];
+        for (failure, repeat, attempt, expected) in table {
+            assert_eq!(
+                decide(failure, repeat, attempt, 0.0),
+                expected,
+                "{failure:?} {repeat:?} {attempt}"
+            );
+        }
+    }
+
+    #[test]
+    fn pauses_grow_and_stay_bounded() {
+        assert_eq!(pause(1, 1.0), Duration::from_millis(500));
+        assert_eq!(pause(30, 1.0), LONGEST_PAUSE);
+        assert!(poll_pause(0) >= Duration::from_millis(50));
+        for looks in 0..40 {
+            assert!(poll_pause(looks) <= poll_pause(looks + 1));
+        }
+        assert_eq!(poll_pause(40), Duration::from_secs(1));
+    }
+}
