@@ -1,0 +1,371 @@
+//! Observing for and carrying out a deployment.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+
+use super::{
+    APPEARANCE, ExecuteError, Executor, Halted, Progress, PublishRequest, is_missing_function, wire,
+};
+use crate::model::{Alias, Configuration, DEFAULT_ALIAS, PublishedVersion, Status, Version};
+use crate::package::Package;
+use crate::plan::deploy::{DeployPlan, Observed};
+use crate::plan::{Creation, Step};
+use crate::scf::actions::{
+    Code, CreateFunction, DeleteFunction, GetFunctionReply, UpdateFunctionCode,
+    UpdateFunctionConfiguration,
+};
+use crate::scf::retry::{self, Kind};
+
+/// What the planner is told, and what the service said literally.
+#[derive(Debug, Clone)]
+pub struct Observation {
+    /// For the planner.
+    pub observed: Observed,
+    /// `GetFunction` of `$LATEST`.
+    pub latest: Option<GetFunctionReply>,
+}
+
+/// What a deployment came to.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// `$LATEST` after the last step.
+    pub latest: GetFunctionReply,
+    /// The alias `$DEFAULT` as read last.
+    pub default_alias: Alias,
+    /// The highest published version.
+    pub last_version: Option<Version>,
+    /// The version that this run published or adopted.
+    pub published: Option<Version>,
+}
+
+/// What is known while steps are carried out.
+struct Run<'a> {
+    package: &'a Package,
+    publish: PublishRequest<'a>,
+    versions: &'a [PublishedVersion],
+    latest: Option<GetFunctionReply>,
+    /// The alias as read or written last by this run.
+    alias: Option<Alias>,
+    /// Whether `alias` is newer than the last step.
+    alias_is_fresh: bool,
+    published: Option<Version>,
+}
+
+impl Executor<'_> {
+    /// Reads what a deployment needs, all at once. A function that is busy is waited for.
+    ///
+    /// `with_newest` reads the newest published version as well, for `--if-changed`.
+    ///
+    /// # Errors
+    /// A read fails, or the function stays busy for the whole time allowed.
+    pub async fn observe(&self, with_newest: bool) -> Result<Observation, ExecuteError> {
+        let mut looks = 0;
+        loop {
+            let (latest, code, versions, alias) = tokio::join!(
+                self.find_function(),
+                self.code_sha256(Version::Latest),
+                self.list_versions(),
+                self.get_alias(DEFAULT_ALIAS),
+            );
+            let Some(latest) = latest? else {
+                return Ok(Observation { observed: Observed::default(), latest: None });
+            };
+            let status = Status::from(latest.status.as_str());
+            if status.is_transient() {
+                let what = format!("function `{}`", self.function.name);
+                if self.out_of_time() {
+                    let timeout = self.client.timeout();
+                    return Err(ExecuteError::TimedOut { what, status: latest.status, timeout });
+                }
+                (self.progress)(Progress::Waiting { what, status: latest.status });
+                self.pause(retry::poll_pause(looks)).await?;
+                looks += 1;
+                continue;
+            }
+            if status == Status::CreateFailed {
+                // It has no versions and no alias worth reading.
+                let observed = Observed {
+                    latest: Some(wire::observed_function(&latest, None)),
+                    ..Observed::default()
+                };
+                return Ok(Observation { observed, latest: Some(latest) });
+            }
+            let mut observed = Observed {
+                latest: Some(wire::observed_function(&latest, code?)),
+                versions: versions?,
+                default_alias: Some(alias?),
+                newest: None,
+            };
+            if with_newest && let Some(newest) = observed.last_version() {
+                let (reply, code) =
+                    tokio::join!(self.get_function(newest), self.code_sha256(newest));
+                observed.newest = Some(wire::observed_function(&reply?, code?));
+            }
+            return Ok(Observation { observed, latest: Some(latest) });
+        }
+    }
+
+    /// Carries out the steps in order, and reads back what came of it.
+    ///
+    /// # Errors
+    /// The first step that fails, with what was done before it.
+    pub async fn deploy(
+        &self,
+        plan: &DeployPlan,
+        observation: &Observation,
+        package: &Package,
+        publish: PublishRequest<'_>,
+    ) -> Result<Outcome, Halted> {
+        let mut run = Run {
+            package,
+            publish,
+            versions: &observation.observed.versions,
+            latest: observation.latest.clone(),
+            alias: observation.observed.default_alias.clone(),
+            alias_is_fresh: true,
+            published: None,
+        };
+        let halted = |source, done: usize| Halted {
+            source,
+            done: plan.steps[..done].iter().map(Step::effect).collect(),
+            left: plan.steps[done..].iter().map(Step::effect).collect(),
+        };
+        for (number, step) in plan.steps.iter().enumerate() {
+            (self.progress)(Progress::Step { action: step.action(), effect: step.effect() });
+            // A later change of the alias rests on what was read; look at both at once.
+            let watched = plan.steps[number + 1..]
+                .iter()
+                .any(|later| matches!(later, Step::Route { .. }))
+                || plan.steps[..number].iter().any(|earlier| matches!(earlier, Step::Route { .. }));
+            self.step(step, watched, &mut run).await.map_err(|error| halted(error, number))?;
+        }
+        self.finish(plan, run).await.map_err(|error| halted(error, plan.steps.len()))
+    }
+
+    async fn step(
+        &self,
+        step: &Step,
+        watched: bool,
+        run: &mut Run<'_>,
+    ) -> Result<(), ExecuteError> {
+        let (function_name, namespace) = self.names();
+        run.alias_is_fresh = false;
+        match step {
+            Step::DeleteFailed => {
+                match self.change(&DeleteFunction { function_name, namespace }).await {
+                    Ok(_) => {}
+                    Err(error) if is_missing_function(&error) => {}
+                    Err(error) => return Err(error),
+                }
+                self.await_gone().await?;
+                (run.latest, run.alias) = (None, None);
+            }
+            Step::Create(creation) => {
+                self.create(creation, run.package).await?;
+                let (latest, alias) =
+                    self.await_active(Version::Latest, true, Some(DEFAULT_ALIAS)).await?;
+                (run.latest, run.alias, run.alias_is_fresh) = (Some(latest), alias, true);
+            }
+            Step::UpdateCode { handler } => {
+                let code = Code { zip_file: BASE64.encode(&run.package.bytes) };
+                let handler = handler.clone();
+                self.change(&UpdateFunctionCode { function_name, namespace, handler, code })
+                    .await?;
+                self.after_change(watched, run).await?;
+            }
+            Step::UpdateConfiguration(configuration) => {
+                let configuration = whole_public_access(configuration, run.latest.as_ref());
+                let settings = wire::settings(&configuration, true);
+                self.change(&UpdateFunctionConfiguration { function_name, namespace, settings })
+                    .await?;
+                self.after_change(watched, run).await?;
+            }
+            Step::Publish { .. } => {
+                let Some(latest) = run.latest.as_ref() else {
+                    return Err(ExecuteError::Unpublished);
+                };
+                let published =
+                    self.publish(latest, &run.package.sha256, run.versions, &run.publish).await?;
+                run.published = Some(published.version);
+                if watched {
+                    self.check_alias(&self.get_alias(DEFAULT_ALIAS).await?, run.alias.as_ref())?;
+                }
+            }
+            Step::Route { to, .. } => {
+                let (Some(known), Some(routing)) = (run.alias.as_ref(), to.resolve(run.published))
+                else {
+                    return Err(ExecuteError::Unpublished);
+                };
+                run.alias = Some(self.set_routing(known, &routing).await?);
+                run.alias_is_fresh = true;
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for a change of `$LATEST`, looking after the alias meanwhile.
+    async fn after_change(&self, watched: bool, run: &mut Run<'_>) -> Result<(), ExecuteError> {
+        let name = watched.then_some(DEFAULT_ALIAS);
+        let (latest, alias) = self.await_active(Version::Latest, false, name).await?;
+        run.latest = Some(latest);
+        if let Some(alias) = alias {
+            self.check_alias(&alias, run.alias.as_ref())?;
+            run.alias_is_fresh = true;
+        }
+        Ok(())
+    }
+
+    fn check_alias(&self, found: &Alias, known: Option<&Alias>) -> Result<(), ExecuteError> {
+        match known {
+            Some(known) if known != found => Err(ExecuteError::Conflict {
+                alias: found.name.clone(),
+                expected: describe(known, found),
+                observed: describe(found, known),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    async fn finish(&self, plan: &DeployPlan, run: Run<'_>) -> Result<Outcome, ExecuteError> {
+        let default_alias = match run.alias {
+            Some(alias) if run.alias_is_fresh => alias,
+            _ => self.get_alias(DEFAULT_ALIAS).await?,
+        };
+        for step in &plan.steps {
+            if let Step::Route { to, .. } = step {
+                let intended = to.resolve(run.published).ok_or(ExecuteError::Unpublished)?;
+                if !default_alias.routing.same_effect(&intended) {
+                    return Err(ExecuteError::Mismatch {
+                        alias: default_alias.name,
+                        intended: intended.to_string(),
+                        observed: default_alias.routing.to_string(),
+                    });
+                }
+            }
+        }
+        let highest = run.versions.iter().map(|version| version.version).max();
+        let latest = match run.latest {
+            Some(latest) => latest,
+            None => self.get_function(Version::Latest).await?,
+        };
+        Ok(Outcome {
+            latest,
+            default_alias,
+            last_version: highest.max(run.published),
+            published: run.published,
+        })
+    }
+
+    /// Creates the function. After a lost answer it looks before it tries again.
+    async fn create(&self, creation: &Creation, package: &Package) -> Result<(), ExecuteError> {
+        let (function_name, namespace) = self.names();
+        let action = CreateFunction {
+            function_name,
+            namespace,
+            code: Code { zip_file: BASE64.encode(&package.bytes) },
+            handler: creation.handler.clone(),
+            runtime: creation.runtime.clone(),
+            kind: "Event".to_owned(),
+            settings: wire::settings(&creation.configuration, false),
+        };
+        let mut lost = false;
+        for _ in 0..3 {
+            self.check_interrupt()?;
+            let error = match self.client.call(&action).await {
+                Ok(_) => return Ok(()),
+                Err(error) => error,
+            };
+            let exists = error.kind() == Some(Kind::InUse);
+            if !error.perhaps_executed() && !exists {
+                return Err(error.into());
+            }
+            if exists && !lost {
+                // Absent a moment ago: a deployment that runs at the same time made it.
+                return Err(ExecuteError::CreatedElsewhere(self.function.name.clone()));
+            }
+            lost = true;
+            if self.appeared().await? {
+                return self.created_by_us(package).await;
+            }
+            if self.out_of_time() {
+                return Err(error.into());
+            }
+        }
+        Err(ExecuteError::CreatedElsewhere(self.function.name.clone()))
+    }
+
+    /// Whether the function is there now, given a moment to appear.
+    async fn appeared(&self) -> Result<bool, ExecuteError> {
+        let started = tokio::time::Instant::now();
+        let mut looks = 0;
+        loop {
+            if self.find_function().await?.is_some() {
+                return Ok(true);
+            }
+            if started.elapsed() >= APPEARANCE || self.out_of_time() {
+                return Ok(false);
+            }
+            self.pause(retry::poll_pause(looks)).await?;
+            looks += 1;
+        }
+    }
+
+    /// After a lost answer: the function is ours when it carries our code, or when the
+    /// service does not tell.
+    async fn created_by_us(&self, package: &Package) -> Result<(), ExecuteError> {
+        self.settle(Version::Latest, true, None).await?;
+        match self.code_sha256(Version::Latest).await? {
+            Some(digest) if !digest.eq_ignore_ascii_case(&package.sha256) => {
+                Err(ExecuteError::CreatedElsewhere(self.function.name.clone()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn await_gone(&self) -> Result<(), ExecuteError> {
+        let mut looks = 0;
+        while let Some(reply) = self.find_function().await? {
+            let what = format!("deletion of function `{}`", self.function.name);
+            if self.out_of_time() {
+                let timeout = self.client.timeout();
+                return Err(ExecuteError::TimedOut { what, status: reply.status, timeout });
+            }
+            if Status::from(reply.status.as_str()) == Status::DeleteFailed {
+                return Err(self.failed(Version::Latest, &reply));
+            }
+            (self.progress)(Progress::Waiting { what, status: reply.status });
+            self.pause(retry::poll_pause(looks)).await?;
+            looks += 1;
+        }
+        Ok(())
+    }
+}
+
+/// `PublicNetConfig` is one structure with a required half: when only the fixed address
+/// changes, the access that is there goes along.
+fn whole_public_access(
+    changes: &Configuration,
+    latest: Option<&GetFunctionReply>,
+) -> Configuration {
+    let mut changes = changes.clone();
+    if let (Some(latest), true) =
+        (latest, changes.public_access.is_some() != changes.fixed_egress.is_some())
+    {
+        let observed = wire::observed_function(latest, None).configuration;
+        changes.public_access = changes.public_access.or(observed.public_access);
+        changes.fixed_egress = changes.fixed_egress.or(observed.fixed_egress);
+    }
+    changes
+}
+
+/// An alias next to another one: the routing, and what else tells them apart.
+fn describe(alias: &Alias, other: &Alias) -> String {
+    let mut text = alias.routing.to_string();
+    if alias.description != other.description {
+        text.push_str(&format!(" (description `{}`)", alias.description));
+    }
+    if alias.modified != other.modified {
+        text.push_str(&format!(" (written {})", alias.modified));
+    }
+    text
+}

@@ -1,0 +1,497 @@
+//! Carries out steps: calls, waits, progress events.
+//!
+//! The only place that sleeps while a function changes. Everything it decides it decides
+//! through `plan` and the retry policy.
+
+mod deploy;
+mod publish;
+mod wire;
+
+use std::fmt;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+pub use deploy::{Observation, Outcome};
+pub use publish::{PublishRequest, Published};
+
+use crate::model::{Alias, FunctionId, PublishedVersion, Routing, Status, Version, Weight};
+use crate::scf::actions::{
+    Action, GetAlias, GetFunction, GetFunctionAddress, GetFunctionReply, ListVersionByFunction,
+    RoutingConfig, UpdateAlias,
+};
+use crate::scf::retry::{self, Kind};
+use crate::scf::{Client, ScfError};
+
+/// How long a version or function may be "not found" right after its creation.
+const APPEARANCE: Duration = Duration::from_secs(5);
+/// Repetitions of a call that failed without a reason while the function was not busy.
+const UNEXPLAINED_FAILURES: u32 = 2;
+/// Page size of listings; a service that takes less is served smaller pages.
+const PAGE: i64 = 100;
+const SMALL_PAGE: i64 = 20;
+
+/// A signal that asked this process to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// Ctrl-C.
+    Interrupt,
+    /// Asked to end by the system or a pipeline.
+    Terminate,
+}
+
+/// Why a step could not be carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum ExecuteError {
+    /// A call failed.
+    #[error(transparent)]
+    Scf(#[from] ScfError),
+    /// The function is not there.
+    #[error("no function `{}` in namespace `{}` of {}", function.name, function.namespace, function.region)]
+    NoFunction {
+        /// The function.
+        function: FunctionId,
+    },
+    /// The function or a version of it ended in a failed status.
+    #[error("{qualifier} of function `{function}` ended as {status}: {reason}")]
+    Failed {
+        /// Function.
+        function: String,
+        /// Version.
+        qualifier: String,
+        /// Status.
+        status: String,
+        /// The service's reason.
+        reason: String,
+    },
+    /// The total time ran out while waiting.
+    #[error("not finished within {} s: waited for {what}, last status {status}", timeout.as_secs_f64())]
+    TimedOut {
+        /// What was waited for.
+        what: String,
+        /// Last status seen.
+        status: String,
+        /// The whole time allowed.
+        timeout: Duration,
+    },
+    /// Someone else changed the alias between reading and writing.
+    #[error(
+        "someone else changed alias `{alias}` while this ran: it was {expected}, now it is {observed}"
+    )]
+    Conflict {
+        /// Alias.
+        alias: String,
+        /// As read or written by this run.
+        expected: String,
+        /// As found.
+        observed: String,
+    },
+    /// What was written is not what is read back.
+    #[error(
+        "alias `{alias}` does not route as asked: intended {intended}, the service reports {observed}"
+    )]
+    Mismatch {
+        /// Alias.
+        alias: String,
+        /// As written.
+        intended: String,
+        /// As read back.
+        observed: String,
+    },
+    /// The function appeared with other code while this run was creating it.
+    #[error("someone else created function `{0}` while this ran")]
+    CreatedElsewhere(String),
+    /// An alias that this program cannot reason about.
+    #[error("alias `{alias}` of function `{function}` cannot be used: {what}")]
+    UnusableAlias {
+        /// Alias.
+        alias: String,
+        /// Function.
+        function: String,
+        /// What about it.
+        what: String,
+    },
+    /// A signal came.
+    #[error("interrupted")]
+    Interrupted(Signal),
+    /// The plan names a version that it did not publish; a fault of this program.
+    #[error("the plan routes to a version that it does not publish")]
+    Unpublished,
+}
+
+/// An error, with what had been done by then.
+#[derive(Debug, thiserror::Error)]
+#[error("{source}")]
+pub struct Halted {
+    /// Why.
+    #[source]
+    pub source: ExecuteError,
+    /// Effects of the steps that are done.
+    pub done: Vec<String>,
+    /// Effects of the steps that are not, the failed one first.
+    pub left: Vec<String>,
+}
+
+/// Something that goes on, for the user to see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// A step begins.
+    Step {
+        /// API action.
+        action: &'static str,
+        /// What it changes.
+        effect: String,
+    },
+    /// A look at a status that is not final yet.
+    Waiting {
+        /// What is waited for.
+        what: String,
+        /// Its status.
+        status: String,
+    },
+    /// Someone else's work on the function has to end first.
+    Busy {
+        /// The refusal.
+        reason: String,
+    },
+    /// An earlier or unanswered try had published already.
+    Adopted {
+        /// The version.
+        version: Version,
+        /// Whether this run's own answer was lost, rather than an earlier run stopped.
+        after_lost_answer: bool,
+    },
+}
+
+/// Carries out steps on one function.
+pub struct Executor<'a> {
+    client: &'a Client,
+    function: FunctionId,
+    progress: &'a (dyn Fn(Progress) + Sync),
+    interrupt: watch::Receiver<Option<Signal>>,
+}
+
+impl fmt::Debug for Executor<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Executor").field("function", &self.function).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Executor<'a> {
+    /// An executor for one function. `interrupt` holds the signal once one came.
+    #[must_use]
+    pub fn new(
+        client: &'a Client,
+        function: FunctionId,
+        progress: &'a (dyn Fn(Progress) + Sync),
+        interrupt: watch::Receiver<Option<Signal>>,
+    ) -> Self {
+        Self { client, function, progress, interrupt }
+    }
+
+    /// The function that is worked on.
+    #[must_use]
+    pub fn function(&self) -> &FunctionId {
+        &self.function
+    }
+
+    fn names(&self) -> (String, String) {
+        (self.function.name.clone(), self.function.namespace.clone())
+    }
+
+    /// Stops here when a signal came; called before everything that changes something.
+    fn check_interrupt(&self) -> Result<(), ExecuteError> {
+        match *self.interrupt.borrow() {
+            Some(signal) => Err(ExecuteError::Interrupted(signal)),
+            None => Ok(()),
+        }
+    }
+
+    /// A read, given up when a signal comes.
+    async fn read<A: Action + Sync>(&self, action: &A) -> Result<A::Reply, ExecuteError> {
+        let mut interrupt = self.interrupt.clone();
+        tokio::select! {
+            biased;
+            Ok(signal) = interrupt.wait_for(Option::is_some) => {
+                Err(ExecuteError::Interrupted(signal.unwrap_or(Signal::Interrupt)))
+            }
+            reply = self.client.call(action) => Ok(reply?),
+        }
+    }
+
+    /// A pause, cut short by a signal or the end of the time allowed.
+    async fn pause(&self, pause: Duration) -> Result<(), ExecuteError> {
+        let until = (Instant::now() + pause).min(self.client.deadline());
+        let mut interrupt = self.interrupt.clone();
+        tokio::select! {
+            biased;
+            Ok(signal) = interrupt.wait_for(Option::is_some) => {
+                Err(ExecuteError::Interrupted(signal.unwrap_or(Signal::Interrupt)))
+            }
+            () = tokio::time::sleep_until(until) => Ok(()),
+        }
+    }
+
+    fn out_of_time(&self) -> bool {
+        Instant::now() >= self.client.deadline()
+    }
+
+    async fn get_function(&self, qualifier: Version) -> Result<GetFunctionReply, ExecuteError> {
+        let (function_name, namespace) = self.names();
+        let qualifier = qualifier.to_string();
+        self.read(&GetFunction { function_name, namespace, qualifier, show_code: "FALSE" }).await
+    }
+
+    /// `None` when the function does not exist.
+    async fn find_function(&self) -> Result<Option<GetFunctionReply>, ExecuteError> {
+        match self.get_function(Version::Latest).await {
+            Ok(reply) => Ok(Some(reply)),
+            Err(error) if is_missing_function(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The digest of a version's package; `None` where the service does not tell, which only
+    /// costs an update that was not needed.
+    async fn code_sha256(&self, qualifier: Version) -> Result<Option<String>, ExecuteError> {
+        let (function_name, namespace) = self.names();
+        let action =
+            GetFunctionAddress { function_name, namespace, qualifier: qualifier.to_string() };
+        match self.read(&action).await {
+            Ok(reply) => Ok(reply.code_sha256.filter(|digest| !digest.is_empty())),
+            Err(ExecuteError::Scf(ScfError::Api { .. })) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// All published versions over all pages.
+    async fn list_versions(&self) -> Result<Vec<PublishedVersion>, ExecuteError> {
+        let mut items = Vec::new();
+        let mut limit = PAGE;
+        loop {
+            let (function_name, namespace) = self.names();
+            let offset = i64::try_from(items.len()).unwrap_or(i64::MAX);
+            let page =
+                self.read(&ListVersionByFunction { function_name, namespace, offset, limit }).await;
+            let page = match page {
+                // The reference leaves the largest page open.
+                Err(ExecuteError::Scf(ScfError::Api { code, .. }))
+                    if limit > SMALL_PAGE && code == "InvalidParameterValue.Limit" =>
+                {
+                    limit = SMALL_PAGE;
+                    continue;
+                }
+                page => page?,
+            };
+            let received = page.versions.len();
+            items.extend(page.versions);
+            if received == 0 || i64::try_from(items.len()).unwrap_or(i64::MAX) >= page.total_count {
+                return Ok(wire::published(&items));
+            }
+        }
+    }
+
+    async fn get_alias(&self, name: &str) -> Result<Alias, ExecuteError> {
+        let (function_name, namespace) = self.names();
+        let reply =
+            self.read(&GetAlias { function_name, namespace, name: name.to_owned() }).await?;
+        wire::alias(&self.function, &reply)
+    }
+
+    /// Waits until a version is settled, looking at an alias at the same time where one is
+    /// about to be written, so that someone else's change to it is noticed.
+    ///
+    /// `appearing` tolerates that it cannot be found for a moment.
+    async fn settle(
+        &self,
+        qualifier: Version,
+        appearing: bool,
+        watched: Option<&str>,
+    ) -> Result<(GetFunctionReply, Option<Alias>), ExecuteError> {
+        let started = Instant::now();
+        let mut looks = 0;
+        loop {
+            let (reply, alias) = tokio::join!(self.get_function(qualifier), async {
+                match watched {
+                    Some(name) => self.get_alias(name).await.map(Some),
+                    None => Ok(None),
+                }
+            });
+            let status = match reply {
+                Ok(reply) => {
+                    if !Status::from(reply.status.as_str()).is_transient() {
+                        return Ok((reply, alias?));
+                    }
+                    reply.status
+                }
+                Err(error)
+                    if appearing && is_not_found(&error) && started.elapsed() < APPEARANCE =>
+                {
+                    "not found yet".to_owned()
+                }
+                Err(error) => return Err(self.timed_out_as(error, qualifier)),
+            };
+            let what = format!("{qualifier} of function `{}`", self.function.name);
+            if self.out_of_time() {
+                return Err(ExecuteError::TimedOut {
+                    what,
+                    status,
+                    timeout: self.client.timeout(),
+                });
+            }
+            (self.progress)(Progress::Waiting { what, status });
+            self.pause(retry::poll_pause(looks)).await?;
+            looks += 1;
+        }
+    }
+
+    /// A look that the end of the allowed time cut short is a wait that timed out.
+    fn timed_out_as(&self, error: ExecuteError, qualifier: Version) -> ExecuteError {
+        match error {
+            ExecuteError::Scf(ScfError::TimedOut { timeout, .. }) => ExecuteError::TimedOut {
+                what: format!("{qualifier} of function `{}`", self.function.name),
+                status: "unknown".to_owned(),
+                timeout,
+            },
+            error => error,
+        }
+    }
+
+    /// As [`Self::settle`], and an error unless the version is `Active`.
+    async fn await_active(
+        &self,
+        qualifier: Version,
+        appearing: bool,
+        watched: Option<&str>,
+    ) -> Result<(GetFunctionReply, Option<Alias>), ExecuteError> {
+        let (reply, alias) = self.settle(qualifier, appearing, watched).await?;
+        if Status::from(reply.status.as_str()) == Status::Active {
+            return Ok((reply, alias));
+        }
+        Err(self.failed(qualifier, &reply))
+    }
+
+    fn failed(&self, qualifier: Version, reply: &GetFunctionReply) -> ExecuteError {
+        let reasons: Vec<String> = reply
+            .status_reasons
+            .iter()
+            .flatten()
+            .filter_map(|reason| match (&reason.error_code, &reason.error_message) {
+                (Some(code), Some(message)) => Some(format!("{code}: {message}")),
+                (one, other) => one.clone().or_else(|| other.clone()),
+            })
+            .collect();
+        let reason = match (reasons.is_empty(), &reply.status_desc) {
+            (false, _) => reasons.join("; "),
+            (true, Some(text)) if !text.is_empty() => text.clone(),
+            _ => "the service gives no reason".to_owned(),
+        };
+        ExecuteError::Failed {
+            function: self.function.name.clone(),
+            qualifier: qualifier.to_string(),
+            status: reply.status.clone(),
+            reason,
+        }
+    }
+
+    /// A call that changes the function. While the function is busy with something else, it
+    /// waits for that to end and goes on.
+    async fn change<A: Action + Sync>(&self, action: &A) -> Result<A::Reply, ExecuteError> {
+        let mut unexplained = 0;
+        let mut refusals = 0;
+        loop {
+            self.check_interrupt()?;
+            let error = match self.client.call(action).await {
+                Ok(reply) => return Ok(reply),
+                Err(error) => error,
+            };
+            let kind = error.kind();
+            if !matches!(kind, Some(Kind::Busy | Kind::ActionFailed)) {
+                return Err(error.into());
+            }
+            let before = self.get_function(Version::Latest).await?;
+            let busy = Status::from(before.status.as_str()).is_transient();
+            if !busy && kind == Some(Kind::ActionFailed) {
+                unexplained += 1;
+                let hopeless = Status::from(before.status.as_str()) != Status::Active;
+                if hopeless || unexplained > UNEXPLAINED_FAILURES {
+                    return Err(error.into());
+                }
+            }
+            if self.out_of_time() {
+                return Err(error.into());
+            }
+            (self.progress)(Progress::Busy { reason: error.to_string() });
+            if busy {
+                self.settle(Version::Latest, false, None).await?;
+            } else {
+                // Refused as busy, and yet `Active`: it ended in between, or the status lags.
+                self.pause(retry::poll_pause(refusals)).await?;
+            }
+            refusals += 1;
+        }
+    }
+
+    /// Sets the routing of an alias and reads it back.
+    ///
+    /// `known` is the alias as this run last saw it; its description is kept.
+    async fn set_routing(&self, known: &Alias, routing: &Routing) -> Result<Alias, ExecuteError> {
+        let mut observed = None;
+        for form in routing_forms(&known.routing, routing) {
+            let (function_name, namespace) = self.names();
+            self.change(&UpdateAlias {
+                function_name,
+                namespace,
+                name: known.name.clone(),
+                function_version: routing.main.to_string(),
+                routing_config: form,
+                description: Some(known.description.clone()).filter(|text| !text.is_empty()),
+            })
+            .await?;
+            let alias = self.get_alias(&known.name).await?;
+            if alias.routing.same_effect(routing) {
+                return Ok(alias);
+            }
+            observed = Some(alias.routing);
+        }
+        Err(ExecuteError::Mismatch {
+            alias: known.name.clone(),
+            intended: routing.to_string(),
+            observed: observed.map(|routing| routing.to_string()).unwrap_or_default(),
+        })
+    }
+}
+
+/// The forms in which a routing may be written, the best first.
+///
+/// With an additional version there is one. For "everything to the main version" the
+/// reference does not settle whether an absent or an empty `RoutingConfig` clears the weights
+/// that are there, so the next form is sent when weights survived; the last one leaves the
+/// old version in its slot with nothing.
+fn routing_forms(known: &Routing, wanted: &Routing) -> Vec<Option<RoutingConfig>> {
+    let direct = wire::routing_config(wanted);
+    if direct.is_some() {
+        return vec![direct];
+    }
+    let empty = RoutingConfig {
+        additional_version_weights: Some(Vec::new()),
+        addtion_version_matchs: Some(Vec::new()),
+    };
+    let mut forms = vec![None, Some(empty)];
+    let others = known.additional.iter().map(|(version, _)| *version).chain([known.main]);
+    if let Some(other) = others.into_iter().find(|version| *version != wanted.main) {
+        forms.push(wire::routing_config(&Routing::split(wanted.main, other, Weight::ZERO)));
+    }
+    forms
+}
+
+fn is_not_found(error: &ExecuteError) -> bool {
+    matches!(error, ExecuteError::Scf(error) if error.kind() == Some(Kind::NotFound))
+}
+
+/// The codes that say that the function is absent, rather than its namespace or a version.
+fn is_missing_function(error: &ExecuteError) -> bool {
+    matches!(error, ExecuteError::Scf(error)
+        if matches!(error.code(), Some("ResourceNotFound.Function" | "ResourceNotFound.FunctionName")))
+}

@@ -1,0 +1,220 @@
+//! Between the API's structs and the values of the domain.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
+use super::ExecuteError;
+use crate::model::{
+    Alias, Configuration, FunctionId, Layer, MatchRule, PublishedVersion, Routing, Status, Version,
+    Vpc, Weight,
+};
+use crate::plan::deploy::ObservedFunction;
+use crate::scf::actions::{
+    AliasReply, EipConfig, Environment, FunctionSettings, FunctionVersionItem, GetFunctionReply,
+    LayerVersionSimple, PublicNetConfig, RoutingConfig, Variable, VersionMatch, VersionWeight,
+    VpcConfig,
+};
+
+fn switch(on: bool) -> String {
+    if on { "ENABLE" } else { "DISABLE" }.to_owned()
+}
+
+/// Settings for `CreateFunction` and `UpdateFunctionConfiguration`.
+///
+/// Lists are cleared with the marker values that the API needs (API reference,
+/// `UpdateFunctionConfiguration`); `updating` says whether there can be something to clear.
+pub(super) fn settings(configuration: &Configuration, updating: bool) -> FunctionSettings {
+    let environment = configuration.environment.as_ref().and_then(|variables| {
+        let mut variables: Vec<Variable> = variables
+            .iter()
+            .map(|(key, value)| Variable { key: key.clone(), value: value.clone() })
+            .collect();
+        if variables.is_empty() {
+            if !updating {
+                return None;
+            }
+            variables.push(Variable { key: String::new(), value: String::new() });
+        }
+        Some(Environment { variables: Some(variables) })
+    });
+    let layers = configuration.layers.as_ref().and_then(|layers| {
+        let mut layers: Vec<LayerVersionSimple> = layers
+            .iter()
+            .map(|layer| LayerVersionSimple {
+                layer_name: layer.name.clone(),
+                layer_version: layer.version,
+            })
+            .collect();
+        if layers.is_empty() {
+            if !updating {
+                return None;
+            }
+            layers.push(LayerVersionSimple { layer_name: String::new(), layer_version: 0 });
+        }
+        Some(layers)
+    });
+    let public_net_config = match (configuration.public_access, configuration.fixed_egress) {
+        (None, None) => None,
+        (access, fixed) => Some(PublicNetConfig {
+            public_net_status: switch(access.unwrap_or(true)),
+            eip_config: fixed.map(|fixed| EipConfig { eip_status: switch(fixed) }),
+        }),
+    };
+    FunctionSettings {
+        description: configuration.description.clone(),
+        memory_size: configuration.memory_size,
+        timeout: configuration.timeout,
+        init_timeout: configuration.init_timeout,
+        environment,
+        vpc_config: configuration.vpc.as_ref().map(|vpc| VpcConfig {
+            vpc_id: Some(vpc.vpc_id.clone()),
+            subnet_id: Some(vpc.subnet_id.clone()),
+        }),
+        role: configuration.role.clone(),
+        cls_logset_id: configuration.logs.as_ref().map(|(logset, _)| logset.clone()),
+        cls_topic_id: configuration.logs.as_ref().map(|(_, topic)| topic.clone()),
+        layers,
+        public_net_config,
+    }
+}
+
+/// What `GetFunction` told, as settings. What the service leaves out counts as empty: a file
+/// that says "no layers" then differs from nothing.
+fn configuration(reply: &GetFunctionReply) -> Configuration {
+    let variables =
+        reply.environment.as_ref().and_then(|environment| environment.variables.as_ref());
+    let environment: BTreeMap<String, String> = variables
+        .into_iter()
+        .flatten()
+        .map(|variable| (variable.key.clone(), variable.value.clone()))
+        .collect();
+    let layers = reply
+        .layers
+        .iter()
+        .flatten()
+        .map(|layer| Layer { name: layer.layer_name.clone(), version: layer.layer_version });
+    let vpc = reply.vpc_config.as_ref().map(|vpc| Vpc {
+        vpc_id: vpc.vpc_id.clone().unwrap_or_default(),
+        subnet_id: vpc.subnet_id.clone().unwrap_or_default(),
+    });
+    let public = reply.public_net_config.as_ref();
+    Configuration {
+        description: Some(reply.description.clone().unwrap_or_default()),
+        memory_size: reply.memory_size,
+        timeout: reply.timeout,
+        init_timeout: reply.init_timeout,
+        role: Some(reply.role.clone().unwrap_or_default()),
+        environment: Some(environment),
+        public_access: public.map(|public| public.public_net_status == "ENABLE"),
+        fixed_egress: public
+            .map(|public| public.eip_config.as_ref().is_some_and(|eip| eip.eip_status == "ENABLE")),
+        vpc: Some(vpc.unwrap_or_else(|| Vpc { vpc_id: String::new(), subnet_id: String::new() })),
+        layers: Some(layers.collect()),
+        logs: Some((
+            reply.cls_logset_id.clone().unwrap_or_default(),
+            reply.cls_topic_id.clone().unwrap_or_default(),
+        )),
+    }
+}
+
+/// `GetFunction` and the package's digest, as the planner sees a version.
+pub(super) fn observed_function(
+    reply: &GetFunctionReply,
+    code_sha256: Option<String>,
+) -> ObservedFunction {
+    let said = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    ObservedFunction {
+        status: Status::from(reply.status.as_str()),
+        runtime: said(&reply.runtime),
+        handler: said(&reply.handler),
+        configuration: configuration(reply),
+        code_sha256: code_sha256.map(|digest| digest.to_ascii_lowercase()),
+    }
+}
+
+/// A digest of what `$LATEST` is: its code, and the settings that a version freezes.
+pub(super) fn content_digest(reply: &GetFunctionReply, code_sha256: &str) -> String {
+    let mut frozen = observed_function(reply, Some(code_sha256.to_owned()));
+    // A version has a description of its own, and a status says nothing about content.
+    frozen.configuration.description = None;
+    frozen.status = Status::Active;
+    hex::encode(Sha256::digest(format!("{frozen:?}")))
+}
+
+/// A routing in the API's form: weights always spelt out when there is an additional version.
+pub(super) fn routing_config(routing: &Routing) -> Option<RoutingConfig> {
+    if routing.additional.is_empty() && routing.matches.is_empty() {
+        return None;
+    }
+    let weights = routing.additional.iter().filter_map(|(version, weight)| {
+        Some(VersionWeight { version: version.to_string(), weight: number(*weight)? })
+    });
+    let matches = routing.matches.iter().map(|rule| VersionMatch {
+        version: rule.version.to_string(),
+        key: rule.key.clone(),
+        method: rule.method.clone(),
+        expression: rule.expression.clone(),
+    });
+    Some(RoutingConfig {
+        additional_version_weights: Some(weights.collect()),
+        addtion_version_matchs: Some(matches.collect()),
+    })
+}
+
+/// The JSON number of a weight: 0 and 1 without a point, 0.1 as 0.1.
+fn number(weight: Weight) -> Option<serde_json::Number> {
+    if weight == Weight::ZERO {
+        Some(0.into())
+    } else if weight == Weight::ONE {
+        Some(1.into())
+    } else {
+        serde_json::Number::from_f64(weight.to_f64())
+    }
+}
+
+/// An alias as the service reports it.
+pub(super) fn alias(function: &FunctionId, reply: &AliasReply) -> Result<Alias, ExecuteError> {
+    let unusable = |what: String| ExecuteError::UnusableAlias {
+        alias: reply.name.clone(),
+        function: function.name.clone(),
+        what,
+    };
+    let version = |text: &str| text.parse::<Version>().map_err(|error| unusable(error.to_string()));
+    let config = reply.routing_config.clone().unwrap_or_default();
+    let mut routing = Routing::all_to(version(&reply.function_version)?);
+    for entry in config.additional_version_weights.into_iter().flatten() {
+        let weight = entry.weight.as_f64().unwrap_or(f64::NAN);
+        let weight = Weight::observed(weight).map_err(|error| unusable(error.to_string()))?;
+        routing.additional.push((version(&entry.version)?, weight));
+    }
+    for rule in config.addtion_version_matchs.into_iter().flatten() {
+        routing.matches.push(MatchRule {
+            version: version(&rule.version)?,
+            key: rule.key,
+            method: rule.method,
+            expression: rule.expression,
+        });
+    }
+    Ok(Alias {
+        name: reply.name.clone(),
+        routing,
+        description: reply.description.clone().unwrap_or_default(),
+        modified: reply.mod_time.clone().unwrap_or_default(),
+    })
+}
+
+/// The published versions of a listing. `$LATEST` and names of no known form are left out.
+pub(super) fn published(items: &[FunctionVersionItem]) -> Vec<PublishedVersion> {
+    items
+        .iter()
+        .filter_map(|item| {
+            let version: Version = item.version.parse().ok()?;
+            (version != Version::Latest).then(|| PublishedVersion {
+                version,
+                description: item.description.clone().unwrap_or_default(),
+                status: item.status.clone(),
+            })
+        })
+        .collect()
+}
