@@ -1,7 +1,30 @@
-//! Canary releases of Tencent Cloud functions (SCF).
+//! Canary releases of Tencent Cloud functions (SCF, 云函数).
+//!
+//! This library exists for the `scfctl` binary and its tests; it promises no API.
+//!
+//! A map of the crate, from the edge inwards:
+//!
+//! - [`cli`]: the commands; parses, connects, prints through [`output`].
+//! - [`config`]: serverless.yml, `.env`, variables, credentials, merged once into
+//!   [`config::settings::Settings`].
+//! - [`plan`]: pure decisions, (observed, wanted) to steps, over the values of [`model`].
+//! - [`execute`]: carries out steps; the only place that waits.
+//! - [`scf`]: the API client: one struct per action, one retry policy.
+//! - [`sign`]: request signatures, pure.
+//! - [`package`]: folder to zip.
+//! - [`local`]: the local SCF, a second implementation of the API that shares no code with
+//!   the client.
+//! - [`error`]: what every failure says, advises, and exits with.
 #![forbid(unsafe_code)]
+
+pub mod cli;
+pub mod config;
+pub mod error;
 pub mod execute;
+pub mod javascript;
+pub mod local;
 pub mod model;
+pub mod output;
 pub mod package;
 pub mod plan;
 pub mod scf;

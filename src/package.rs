@@ -98,6 +98,7 @@ pub struct Selection {
     root: PathBuf,
     /// Name in the zip to file, sorted by name.
     files: BTreeMap<String, SelectedFile>,
+    installs_dependencies: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -115,6 +116,8 @@ pub struct Package {
     pub sha256: String,
     /// Number of files.
     pub files: usize,
+    /// The service installs the dependencies (`InstallDependency`).
+    pub installs_dependencies: bool,
 }
 
 impl Selection {
@@ -161,7 +164,7 @@ impl Selection {
         if walk.size > UNPACKED_LIMIT {
             return Err(PackageError::TooLarge { path: root.to_owned(), size: walk.size });
         }
-        Ok(Self { root: root.to_owned(), files: walk.files })
+        Ok(Self { root: root.to_owned(), files: walk.files, installs_dependencies })
     }
 
     /// Whether a file of this name is in the package.
@@ -209,7 +212,7 @@ impl Selection {
         }
         let bytes = writer.finish().map_err(PackageError::Zip)?.into_inner();
         let sha256 = hex::encode(Sha256::digest(&bytes));
-        Ok(Package { bytes, sha256, files: self.files.len() })
+        Ok(Package { bytes, sha256, files: self.files.len(), installs_dependencies: self.installs_dependencies })
     }
 }
 

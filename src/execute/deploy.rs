@@ -169,8 +169,10 @@ impl Executor<'_> {
             Step::UpdateCode { handler } => {
                 let code = Code { zip_file: BASE64.encode(&run.package.bytes) };
                 let handler = handler.clone();
-                self.change(&UpdateFunctionCode { function_name, namespace, handler, code })
-                    .await?;
+                let install_dependency = run.package.installs_dependencies.then_some("TRUE");
+                let action =
+                    UpdateFunctionCode { function_name, namespace, handler, code, install_dependency };
+                self.change(&action).await?;
                 self.after_change(watched, run).await?;
             }
             Step::UpdateConfiguration(configuration) => {

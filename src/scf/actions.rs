@@ -165,6 +165,9 @@ pub struct CreateFunction {
     pub namespace: String,
     /// Package.
     pub code: Code,
+    /// `TRUE`: the service installs the dependencies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub install_dependency: Option<&'static str>,
     /// `file.function`.
     pub handler: String,
     /// Language and version.
@@ -190,6 +193,9 @@ pub struct UpdateFunctionCode {
     pub handler: Option<String>,
     /// Package.
     pub code: Code,
+    /// `TRUE`: the service installs the dependencies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub install_dependency: Option<&'static str>,
 }
 
 /// Changes settings of `$LATEST`.

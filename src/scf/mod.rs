@@ -4,4 +4,4 @@ pub mod actions;
 mod client;
 pub mod retry;
 
-pub use client::{Client, ClientOptions, Endpoint, EndpointError, Event, ScfError};
+pub use client::{BODY_LIMIT, Client, ClientOptions, Endpoint, EndpointError, Event, ScfError};

@@ -1,0 +1,250 @@
+//! From settings to a client: credentials, endpoint, the local SCF, signals.
+
+use std::future::Future;
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::Context;
+use crate::config::credentials::CredentialsError;
+use crate::config::settings::Settings;
+use crate::error::Error;
+use crate::execute::{ExecuteError, Executor, Halted, Progress, Signal};
+use crate::local;
+use crate::model::FunctionId;
+use crate::scf::{Client, ClientOptions, Endpoint, Event};
+use crate::sign::{Credentials, Secret};
+
+const DEFAULT_ENDPOINT: &str = "scf.tencentcloudapi.com";
+
+/// Key pair of the local SCF when the user has none. It opens nothing else.
+pub(super) const LOCAL_ID: &str = "AKIDscfctlLocalExample";
+/// Its key.
+pub(super) const LOCAL_KEY: &str = "scfctlLocalExampleKey";
+
+/// A client and what keeps it going.
+pub(super) struct Connection {
+    client: Client,
+    interrupt: watch::Receiver<Option<Signal>>,
+    /// Serves while it lives.
+    _local: Option<local::Server>,
+    progress: Box<dyn Fn(Progress) + Send + Sync>,
+}
+
+/// The name of this run.
+pub(super) struct RunId {
+    /// The name itself.
+    pub id: String,
+    /// Whether the user gave it.
+    pub given: bool,
+}
+
+/// `--run-id`, else `SCFCTL_RUN_ID`, else a random one.
+pub(super) fn run_id(context: &Context) -> RunId {
+    let given = context.options.run_id.as_deref().or_else(|| context.variable("SCFCTL_RUN_ID"));
+    match given.filter(|id| !id.is_empty()) {
+        Some(id) => RunId { id: id.to_owned(), given: true },
+        None => RunId { id: uuid::Uuid::new_v4().to_string(), given: false },
+    }
+}
+
+/// Whether the command runs on the SCF inside this process.
+fn is_local(context: &Context) -> bool {
+    context.options.local
+        || (context.options.endpoint.is_none()
+            && matches!(context.variable("SCFCTL_LOCAL"), Some("1" | "true")))
+}
+
+/// Runs one command to its end on this thread.
+pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|source| Error::Io { what: "start".to_owned(), source })?;
+    let result = runtime.block_on(work);
+    // A name look-up that hangs in a helper thread must not hold up the exit.
+    runtime.shutdown_background();
+    result
+}
+
+impl Connection {
+    /// Sets everything up. Nothing is sent yet.
+    pub(super) async fn open(context: &Context, settings: &Settings) -> Result<Self, Error> {
+        let interrupt = listen_for_signals()?;
+        let (endpoint, credentials, server) = if is_local(context) {
+            let credentials = local_credentials(settings)?;
+            let (server, endpoint) = start_local(context, settings, &credentials).await?;
+            (endpoint, credentials, Some(server))
+        } else {
+            let credentials = match &settings.credentials {
+                Ok(found) => found.credentials.clone(),
+                Err(error) => return Err(error.clone().into()),
+            };
+            let text = context.options.endpoint.as_deref().or_else(|| context.variable("SCFCTL_ENDPOINT"));
+            let endpoint = Endpoint::parse(text.unwrap_or(DEFAULT_ENDPOINT), context.options.insecure_http)?;
+            (endpoint, credentials, None)
+        };
+        let printer = context.printer.clone();
+        let observer = move |event: &Event| match event {
+            Event::ClockCorrected { offset } => {
+                let (seconds, direction) = (offset.abs(), if *offset > 0 { "behind" } else { "ahead of" });
+                printer.warning(&format!(
+                    "this machine's clock is {seconds} s {direction} the server's; signing with the server's time"
+                ));
+            }
+            Event::Retrying { action, reason, after } => printer.note(&format!(
+                "{reason}; trying {action} again in {:.1} s",
+                after.as_secs_f64()
+            )),
+            Event::Attempt { action, region, attempt, duration, request_id, result } => {
+                printer.debug(&format!(
+                    "{action} {region} attempt {attempt} {} ms {} {result}",
+                    duration.as_millis(),
+                    request_id.as_deref().unwrap_or("-")
+                ));
+            }
+        };
+        let client = Client::new(ClientOptions {
+            endpoint,
+            region: settings.region.clone(),
+            credentials,
+            clock: context.clock,
+            deadline: Instant::now() + context.options.timeout,
+            timeout: context.options.timeout,
+            observer: Arc::new(observer),
+        })?;
+        let printer = context.printer.clone();
+        let progress = move |progress: Progress| match progress {
+            Progress::Step { action, effect } => printer.step(&format!("{action}: {effect}")),
+            Progress::Waiting { what, status } => printer.waiting(&format!("{what}: {status}")),
+            Progress::Busy { reason } => printer.note(&format!("the function is busy, waiting: {reason}")),
+            Progress::Adopted { version, after_lost_answer: true } => printer.note(&format!(
+                "the answer to PublishVersion was lost, but version {version} carries this run's key; using it"
+            )),
+            Progress::Adopted { version, after_lost_answer: false } => printer.note(&format!(
+                "version {version} was published by an earlier try of this run (same --run-id); using it"
+            )),
+        };
+        Ok(Self { client, interrupt, _local: server, progress: Box::new(progress) })
+    }
+
+    /// An executor for one function.
+    pub(super) fn executor(&self, function: FunctionId) -> Executor<'_> {
+        Executor::new(&self.client, function, &*self.progress, self.interrupt.clone())
+    }
+}
+
+/// A failed command.
+pub(super) fn failed(what: &str, function: &FunctionId, source: ExecuteError) -> Error {
+    Error::Call { what: what.to_owned(), place: place(function), source }
+}
+
+/// A deployment that stopped on its way.
+pub(super) fn halted(what: &str, function: &FunctionId, halted: Halted) -> Error {
+    Error::Halted { what: what.to_owned(), place: place(function), source: crate::error::HaltedSource(halted) }
+}
+
+fn place(function: &FunctionId) -> String {
+    format!("{}, namespace `{}`", function.region, function.namespace)
+}
+
+/// Why a command that needs a project cannot run here.
+pub(super) fn no_project(settings: &Settings) -> Error {
+    Error::usage(
+        format!("there is no serverless.yml in {}", settings.directory.display()),
+        "run it in the folder of the project, or name the folder with --target DIR",
+    )
+}
+
+/// The user's own key pair, else the made-up one.
+fn local_credentials(settings: &Settings) -> Result<Credentials, Error> {
+    match &settings.credentials {
+        Ok(found) => Ok(found.credentials.clone()),
+        Err(CredentialsError::Missing) => Ok(Credentials {
+            id: Secret::new(LOCAL_ID),
+            key: Secret::new(LOCAL_KEY),
+            token: None,
+        }),
+        Err(error) => Err(error.clone().into()),
+    }
+}
+
+async fn start_local(
+    context: &Context,
+    settings: &Settings,
+    credentials: &Credentials,
+) -> Result<(local::Server, Endpoint), Error> {
+    let folder = settings.directory.join(".scfctl");
+    prepare_folder(&folder)?;
+    let state = folder.join("local.json");
+    let mut options = local::Options::new(vec![local::Credential {
+        id: credentials.id.expose().to_owned(),
+        key: credentials.key.expose().to_owned(),
+        token: credentials.token.as_ref().map(|token| token.expose().to_owned()),
+    }]);
+    options.state = Some(state.clone());
+    options.wait_for_lock = true;
+    let clock = context.clock;
+    options.clock = Arc::new(clock);
+    let server = local::start(options).await?;
+    let endpoint = Endpoint::parse(&server.url(), false)?;
+    context.printer.note(&format!(
+        "local SCF, nothing leaves this machine; its state is kept in {}",
+        state.display()
+    ));
+    Ok((server, endpoint))
+}
+
+/// Makes the folder of local state, which no repository should keep.
+fn prepare_folder(folder: &Path) -> Result<(), Error> {
+    let io = |source| Error::Io { what: format!("make the folder {}", folder.display()), source };
+    std::fs::create_dir_all(folder).map_err(io)?;
+    let ignore = folder.join(".gitignore");
+    if !ignore.exists() {
+        std::fs::write(ignore, "*\n").map_err(io)?;
+    }
+    Ok(())
+}
+
+/// Hears Ctrl-C and the request to end. The first one is told to the executor, which stops
+/// before the next change; the second ends the process at once.
+pub(super) fn listen_for_signals() -> Result<watch::Receiver<Option<Signal>>, Error> {
+    let (sender, receiver) = watch::channel(None);
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let listen = |kind| {
+            signal(kind).map_err(|source| Error::Io { what: "listen for signals".to_owned(), source })
+        };
+        let mut interrupt = listen(SignalKind::interrupt())?;
+        let mut terminate = listen(SignalKind::terminate())?;
+        tokio::spawn(async move {
+            loop {
+                let signal = tokio::select! {
+                    _ = interrupt.recv() => Signal::Interrupt,
+                    _ = terminate.recv() => Signal::Terminate,
+                };
+                tell(&sender, signal);
+            }
+        });
+    }
+    #[cfg(not(unix))]
+    tokio::spawn(async move {
+        while tokio::signal::ctrl_c().await.is_ok() {
+            tell(&sender, Signal::Interrupt);
+        }
+    });
+    Ok(receiver)
+}
+
+fn tell(sender: &watch::Sender<Option<Signal>>, signal: Signal) {
+    if sender.borrow().is_some() {
+        std::process::exit(match signal {
+            Signal::Interrupt => 130,
+            Signal::Terminate => 143,
+        });
+    }
+    sender.send_replace(Some(signal));
+}

@@ -1,0 +1,92 @@
+//! `scfctl local serve`: the local SCF as a server.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Subcommand;
+use serde_json::json;
+
+use super::Context;
+use super::connection::{self, LOCAL_ID, LOCAL_KEY};
+use crate::config::credentials;
+use crate::error::Error;
+use crate::local;
+
+/// Commands of the local SCF.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Serve the SCF API on this machine until interrupted
+    Serve {
+        /// Address to listen on; port 0 takes a free one
+        #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
+        listen: SocketAddr,
+        /// File that keeps the state; without it the state ends with the server
+        #[arg(long, value_name = "FILE")]
+        state: Option<PathBuf>,
+        /// Pause before each answer, in milliseconds
+        #[arg(long, value_name = "MS", default_value_t = 0)]
+        latency: u64,
+        /// How long a function stays Creating, Updating or Publishing, in milliseconds
+        #[arg(long, value_name = "MS", default_value_t = 0)]
+        transition: u64,
+        /// Calls a second and action before RequestLimitExceeded
+        #[arg(long, value_name = "N")]
+        rate: Option<u32>,
+        /// How the server behaves where the API reference leaves it open
+        #[arg(long, value_name = "KEY=VALUE")]
+        behaviour: Vec<String>,
+    },
+}
+
+/// Runs a command of the local SCF.
+pub(super) fn run(context: &Context, command: &Command) -> Result<(), Error> {
+    let Command::Serve { listen, state, latency, transition, rate, behaviour } = command;
+    // Only the environment: a server that reads some project's keys by accident would
+    // surprise. Without any the made-up pair is printed, since it protects nothing.
+    let (credential, shown) = match credentials::find(&context.environment, None, context.options.profile.as_deref()) {
+        Ok(found) => {
+            context.printer.hide(found.credentials.key.expose());
+            let credential = local::Credential {
+                id: found.credentials.id.expose().to_owned(),
+                key: found.credentials.key.expose().to_owned(),
+                token: found.credentials.token.map(|token| token.expose().to_owned()),
+            };
+            (credential, json!({"credentials": found.source.source}))
+        }
+        Err(credentials::CredentialsError::Missing) => (
+            local::Credential { id: LOCAL_ID.to_owned(), key: LOCAL_KEY.to_owned(), token: None },
+            json!({"secretId": LOCAL_ID, "secretKey": LOCAL_KEY}),
+        ),
+        Err(error) => return Err(error.into()),
+    };
+    let mut options = local::Options::new(vec![credential]);
+    options.listen = *listen;
+    options.state.clone_from(state);
+    options.latency = Duration::from_millis(*latency);
+    options.transition = Duration::from_millis(*transition);
+    options.rate = *rate;
+    let clock = context.clock;
+    options.clock = Arc::new(clock);
+    for setting in behaviour {
+        options.behaviour.set(setting).map_err(|message| Error::Usage { message, hint: None })?;
+    }
+    if !listen.ip().is_loopback() {
+        context.printer.warning(&format!("{listen} can be reached from other machines"));
+    }
+    connection::block_on(async {
+        let interrupt = connection::listen_for_signals()?;
+        let server = local::start(options).await?;
+        let mut result = json!({"url": server.url()});
+        if let (Some(result), Some(shown)) = (result.as_object_mut(), shown.as_object()) {
+            result.extend(shown.clone());
+        }
+        context.printer.result(&result);
+        let mut interrupt = interrupt;
+        // Ending the server is what Ctrl-C is for here, so it is a success.
+        let _ = interrupt.wait_for(Option::is_some).await;
+        server.stop().await;
+        Ok(())
+    })
+}

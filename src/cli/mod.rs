@@ -1,0 +1,314 @@
+//! The command line: the tree of commands, and what they share.
+
+mod config;
+mod connection;
+mod deploy;
+pub mod inputs;
+mod local;
+mod publish_ver;
+mod time;
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+use crate::config::settings::{self, Selection, Settings};
+use crate::error::{Error, ExitCode};
+use crate::output::{Format, Printer, Terminal};
+
+const AFTER_HELP: &str = "\
+Exit codes:
+    0  success
+    1  the API or the service refused or failed
+    2  wrong usage or configuration; nothing was changed
+    3  function, version or alias not found
+    4  credentials or permission
+    5  conflict: someone else changed it
+    6  not finished within --timeout
+  130  interrupted (143 when terminated)
+
+Try it without an account: scfctl deploy --local --target examples/hello --inputs publish=true traffic=0.1";
+
+/// Canary releases of Tencent Cloud functions (SCF, 云函数).
+#[derive(Debug, Parser)]
+#[command(name = "scfctl", version, after_help = AFTER_HELP, subcommand_required = true)]
+#[command(disable_help_subcommand = false, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    options: Options,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options that every command takes.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Options {
+    /// Values for `inputs`, over those of serverless.yml
+    // Read from the raw arguments by `inputs::split`; here for the help text.
+    #[arg(long, global = true, value_name = "KEY=VALUE", num_args = 0..)]
+    inputs: Vec<String>,
+    /// Stage; selects .env.<STAGE> [default: `stage` of the file, else $STAGE, else dev]
+    #[arg(long, short, global = true, value_name = "STAGE")]
+    stage: Option<String>,
+    /// Folder of the project
+    #[arg(long, global = true, value_name = "DIR")]
+    target: Option<String>,
+    /// App, over the file's
+    #[arg(long, global = true)]
+    app: Option<String>,
+    /// Organisation, over the file's
+    #[arg(long, global = true, hide_short_help = true)]
+    org: Option<String>,
+    /// Region [default: `inputs.region`, else $TENCENTCLOUD_REGION, else ap-guangzhou]
+    #[arg(long, global = true)]
+    region: Option<String>,
+    /// Section of ~/.serverless-tencent/credentials; wins over the environment
+    #[arg(long, global = true, value_name = "NAME")]
+    profile: Option<String>,
+    /// Form of the result
+    #[arg(long, global = true, value_enum, default_value = "text", value_name = "FORM")]
+    output: OutputForm,
+    /// Show what would be called and changed; only read
+    #[arg(long, global = true)]
+    dry_run: bool,
+    /// Work on an SCF inside this process, kept in .scfctl/local.json: no account needed
+    #[arg(long, global = true)]
+    local: bool,
+    /// Address of the API [default: $SCFCTL_ENDPOINT, else scf.tencentcloudapi.com]
+    #[arg(long, global = true, value_name = "URL", conflicts_with = "local")]
+    endpoint: Option<String>,
+    /// Allow an http:// endpoint on another machine
+    #[arg(long, global = true, hide_short_help = true)]
+    insecure_http: bool,
+    /// Time for everything together: seconds, or 90s, 5m
+    #[arg(long, global = true, value_name = "TIME", default_value = "300", value_parser = time::parse)]
+    timeout: Duration,
+    /// Names this run: repeated with the same name it adopts the version published before
+    /// [default: $SCFCTL_RUN_ID, else random]
+    #[arg(long, global = true, value_name = "ID")]
+    run_id: Option<String>,
+    /// Send code and configuration even when unchanged; replace match rules
+    #[arg(long, global = true)]
+    force: bool,
+    /// Trace every call on stderr
+    #[arg(long, global = true)]
+    debug: bool,
+    /// Accepted for `sls`: there is no cache here
+    #[arg(long = "noCache", global = true, hide = true)]
+    no_cache: bool,
+    /// Accepted for `sls`
+    #[arg(long = "noValidation", global = true, hide = true)]
+    no_validation: bool,
+    /// Accepted for `sls`
+    #[arg(long, global = true, hide = true)]
+    login: bool,
+    /// Accepted for `sls`
+    #[arg(long = "override", global = true, hide = true)]
+    override_environment: bool,
+    /// Accepted for `sls`
+    #[arg(long, global = true, hide = true)]
+    dev: bool,
+    /// Accepted for `sls`
+    #[arg(long = "skipUpdate", global = true, hide = true)]
+    skip_update: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum OutputForm {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Deploy code and configuration to $LATEST, publish, and shift traffic of $DEFAULT
+    Deploy(deploy::Arguments),
+    /// Publish $LATEST as a new version without deploying
+    #[command(name = "publish-ver", alias = "publish_ver")]
+    PublishVer,
+    /// Show what files, variables and arguments come to; calls nothing
+    Config,
+    /// The SCF inside this program
+    #[command(subcommand)]
+    Local(local::Command),
+}
+
+impl Command {
+    /// The word of `commandInputs`.
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Deploy(_) => "deploy",
+            Self::PublishVer => "publish-ver",
+            Self::Config => "config",
+            Self::Local(_) => "local",
+        }
+    }
+}
+
+/// What a command is given.
+pub(crate) struct Context {
+    options: Options,
+    selection: Selection,
+    environment: BTreeMap<String, String>,
+    printer: Arc<Printer>,
+    clock: fn() -> DateTime<Utc>,
+    directory: PathBuf,
+}
+
+impl Context {
+    /// The merged configuration; its warnings are printed and its secrets hidden from now on.
+    fn settings(&self) -> Result<Settings, Error> {
+        let settings = Settings::load(&self.directory, &self.selection, &self.environment)?;
+        if let Ok(found) = &settings.credentials {
+            self.printer.hide(found.credentials.id.expose());
+            self.printer.hide(found.credentials.key.expose());
+            if let Some(token) = &found.credentials.token {
+                self.printer.hide(token.expose());
+            }
+        }
+        for warning in &settings.warnings {
+            self.printer.warning(warning);
+        }
+        Ok(settings)
+    }
+
+    fn variable(&self, name: &str) -> Option<&str> {
+        self.environment.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// Says what became of options that have another meaning, or none, here.
+    fn note_foreign_options(&self) {
+        let options = &self.options;
+        for (given, text) in [
+            (options.no_cache, "--noCache has no effect: the whole package is compared and sent each time"),
+            (options.no_validation, "--noValidation has no effect: what would do harm is always checked"),
+            (options.login, "--login is not provided: set TENCENT_SECRET_ID and TENCENT_SECRET_KEY"),
+            (options.override_environment, "--override has no effect: --profile wins over the environment"),
+            (options.dev, "--dev has no effect: code is deployed as it is"),
+            (options.skip_update, "--skipUpdate has no effect: there is no upgrade check"),
+        ] {
+            if given {
+                self.printer.note(text);
+            }
+        }
+    }
+}
+
+/// Runs the program: arguments without the program's name in, exit code out.
+#[must_use]
+pub fn run(arguments: Vec<String>, clock: fn() -> DateTime<Utc>) -> ExitCode {
+    let environment = settings::environment();
+    let terminal = terminal(&environment);
+    // Until the options are known, errors are printed plainly.
+    let plain = || Printer::new(Format::Text, false, terminal);
+    let value_options = value_options(&Cli::command());
+    let value_options: Vec<&str> = value_options.iter().map(String::as_str).collect();
+    let split = match inputs::split("scfctl", &arguments, &value_options, inputs::TEXT_KEYS) {
+        Ok(split) => split,
+        Err(error) => {
+            let error = Error::from(error);
+            plain().error(&error);
+            return error.exit_code();
+        }
+    };
+    let cli = match Cli::try_parse_from(std::iter::once("scfctl".to_owned()).chain(split.rest)) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let format = match cli.options.output {
+        OutputForm::Text => Format::Text,
+        OutputForm::Json => Format::Json,
+    };
+    let printer = Arc::new(Printer::new(format, cli.options.debug, terminal));
+    for word in &split.ignored_words {
+        printer.warning(&format!("`{word}` is not key=value and is ignored; did you mean `{word}=true`?"));
+    }
+    let selection = Selection {
+        stage: cli.options.stage.clone(),
+        target: cli.options.target.clone(),
+        app: cli.options.app.clone(),
+        org: cli.options.org.clone(),
+        region: cli.options.region.clone(),
+        profile: cli.options.profile.clone(),
+        command: cli.command.word(),
+        inputs: split.inputs,
+        sources: split.sources,
+    };
+    let directory = match std::env::current_dir() {
+        Ok(directory) => directory,
+        Err(source) => {
+            let error = Error::Io { what: "find the working directory".to_owned(), source };
+            printer.error(&error);
+            return error.exit_code();
+        }
+    };
+    let context = Context { options: cli.options, selection, environment, printer, clock, directory };
+    context.note_foreign_options();
+    let result = match &cli.command {
+        Command::Deploy(arguments) => deploy::run(&context, arguments),
+        Command::PublishVer => publish_ver::run(&context),
+        Command::Config => config::run(&context),
+        Command::Local(command) => local::run(&context, command),
+    };
+    match result {
+        Ok(()) => ExitCode::Success,
+        Err(error) => {
+            context.printer.error(&error);
+            error.exit_code()
+        }
+    }
+}
+
+/// What clap has to say: help and version on stdout, mistakes on stderr.
+fn usage(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    if error.use_stderr() { ExitCode::Usage } else { ExitCode::Success }
+}
+
+/// Names of all options that take a value, so that such a value is never read as an input.
+fn value_options(command: &clap::Command) -> Vec<String> {
+    let mut names = Vec::new();
+    for argument in command.get_arguments() {
+        if argument.get_action().takes_values() && argument.get_id() != "inputs" {
+            names.extend(argument.get_long().map(|long| format!("--{long}")));
+            names.extend(argument.get_short().map(|short| format!("-{short}")));
+        }
+    }
+    for command in command.get_subcommands() {
+        names.extend(value_options(command));
+    }
+    names.sort();
+    names.dedup();
+    names
+}
+
+fn terminal(environment: &BTreeMap<String, String>) -> Terminal {
+    let set = |name: &str| environment.get(name).is_some_and(|value| !value.is_empty());
+    let forced = environment.get("FORCE_COLOR").is_some_and(|value| value != "0");
+    let dumb = environment.get("TERM").is_some_and(|term| term == "dumb");
+    Terminal {
+        stdout_colour: forced || (!set("NO_COLOR") && !dumb && std::io::stdout().is_terminal()),
+        stderr_terminal: !dumb && !set("CI") && std::io::stderr().is_terminal(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tree_is_sound() {
+        Cli::command().debug_assert();
+        let options = value_options(&Cli::command());
+        for name in ["--stage", "-s", "--target", "--timeout", "--listen"] {
+            assert!(options.iter().any(|option| option == name), "{name} in {options:?}");
+        }
+        assert!(!options.iter().any(|option| option == "--inputs" || option == "--debug"));
+    }
+}

@@ -1,0 +1,253 @@
+//! Options, environment, `.env` and serverless.yml, merged once.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+use super::credentials::{self, CredentialsError, Found};
+use super::function::{InputError, Reader};
+use super::project::{self, ConfigError, Project, Request};
+use crate::model::FunctionId;
+
+/// The process environment. Read once, here; never changed.
+#[must_use]
+pub fn environment() -> BTreeMap<String, String> {
+    // A variable that is not UTF-8 cannot be meant for this program.
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
+/// Regions that SCF lists, for a warning on a misspelt one (API reference, transport).
+const REGIONS: &[&str] = &[
+    "ap-bangkok",
+    "ap-beijing",
+    "ap-chengdu",
+    "ap-chongqing",
+    "ap-guangzhou",
+    "ap-guangzhou-open",
+    "ap-hongkong",
+    "ap-jakarta",
+    "ap-mumbai",
+    "ap-nanjing",
+    "ap-seoul",
+    "ap-shanghai",
+    "ap-shanghai-fsi",
+    "ap-shenzhen-fsi",
+    "ap-singapore",
+    "ap-tokyo",
+    "eu-frankfurt",
+    "eu-moscow",
+    "na-ashburn",
+    "na-siliconvalley",
+    "na-toronto",
+    "sa-saopaulo",
+];
+
+const DEFAULT_REGION: &str = "ap-guangzhou";
+const DEFAULT_NAMESPACE: &str = "default";
+
+/// What the command line says about where and what.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// `--stage`.
+    pub stage: Option<String>,
+    /// `--target`.
+    pub target: Option<String>,
+    /// `--app`.
+    pub app: Option<String>,
+    /// `--org`.
+    pub org: Option<String>,
+    /// `--region`.
+    pub region: Option<String>,
+    /// `--profile`.
+    pub profile: Option<String>,
+    /// The command word.
+    pub command: &'static str,
+    /// `--inputs`.
+    pub inputs: Map<String, Value>,
+    /// The raw argument of each input, for error texts.
+    pub sources: Vec<(String, String)>,
+}
+
+/// Everything merged.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// serverless.yml with its inheritance, variables and inputs; without a file only what
+    /// options and the environment say.
+    pub project: Project,
+    /// Region.
+    pub region: String,
+    /// Where the project lies.
+    pub directory: PathBuf,
+    /// The key pair, or why there is none.
+    pub credentials: Result<Found, CredentialsError>,
+    /// What is probably a mistake.
+    pub warnings: Vec<String>,
+    sources: Vec<(String, String)>,
+}
+
+impl Settings {
+    /// Merges everything. Reads files, calls nothing.
+    ///
+    /// # Errors
+    /// A configuration that cannot be read or resolved.
+    pub fn load(
+        directory: &Path,
+        selection: &Selection,
+        environment: &BTreeMap<String, String>,
+    ) -> Result<Self, ConfigError> {
+        let request = Request {
+            directory: directory.to_owned(),
+            target: selection.target.as_deref(),
+            stage: selection.stage.as_deref(),
+            app: selection.app.as_deref(),
+            org: selection.org.as_deref(),
+            command: selection.command,
+            inputs: selection.inputs.clone(),
+            environment,
+        };
+        let project = match project::load(&request)? {
+            Some(project) => project,
+            None => project::without_file(&request)?,
+        };
+        let mut warnings = project.warnings.clone();
+        let dotenv = project.dotenv.as_deref().map(|path| (path, &project.dotenv_values));
+        let credentials = credentials::find(environment, dotenv, selection.profile.as_deref());
+        let variable = |name: &str| {
+            let from_file = || project.dotenv_values.get(name);
+            environment.get(name).or_else(from_file).filter(|value| !value.is_empty()).cloned()
+        };
+        let region = selection
+            .region
+            .clone()
+            .or_else(|| project.inputs.get("region").and_then(Value::as_str).map(str::to_owned))
+            .or_else(|| variable("TENCENTCLOUD_REGION"))
+            .or_else(|| variable("TENCENT_REGION"))
+            .unwrap_or_else(|| DEFAULT_REGION.to_owned());
+        if !REGIONS.contains(&region.as_str()) {
+            let meant = super::function::nearest(&region, REGIONS.iter().copied())
+                .map(|name| format!("; did you mean `{name}`?"))
+                .unwrap_or_default();
+            warnings.push(format!("`{region}` is not a region that this program knows{meant}"));
+        }
+        let directory = match project.file.as_deref().and_then(Path::parent) {
+            Some(folder) => folder.to_owned(),
+            None => selection.target.as_ref().map_or(directory.to_owned(), |target| directory.join(target)),
+        };
+        Ok(Self { region, directory, credentials, warnings, sources: selection.sources.clone(), project })
+    }
+
+    /// The instance's name; empty without a project.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.project.name.as_deref().unwrap_or_default()
+    }
+
+    /// The app; empty without a project.
+    #[must_use]
+    pub fn app(&self) -> &str {
+        self.project.app.as_deref().unwrap_or_default()
+    }
+
+    /// Where a key of `inputs` stands: the argument that gave it, or file and line.
+    #[must_use]
+    pub fn place(&self, key: &str) -> String {
+        let top = key.split('.').next().unwrap_or(key);
+        if let Some((_, argument)) = self.sources.iter().rev().find(|(name, _)| name == top) {
+            return format!("argument `{argument}`");
+        }
+        let Some(file) = self.project.file.as_deref().and_then(Path::file_name) else {
+            return "--inputs".to_owned();
+        };
+        let file = file.to_string_lossy();
+        // The nearest thing that the file has: of a missing key, the map it is missing in.
+        let mut pointer = format!("/inputs/{}", key.replace('.', "/"));
+        loop {
+            if let Some(place) = self.project.locations.get(&pointer) {
+                return format!("{file}:{}", place.key.unwrap_or(place.value).line);
+            }
+            match pointer.rfind('/') {
+                Some(0) | None => return file.into_owned(),
+                Some(position) => pointer.truncate(position),
+            }
+        }
+    }
+
+    /// The namespace of the function.
+    ///
+    /// # Errors
+    /// Not a text, or not a namespace name.
+    pub fn namespace(&self) -> Result<String, InputError> {
+        let place = |key: &str| self.place(key);
+        let text = Reader::new(&self.project.inputs, &place).text("namespace")?;
+        let namespace = text.filter(|text| !text.is_empty()).unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned());
+        let allowed = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_');
+        if namespace.len() > 30 || !namespace.chars().all(allowed) {
+            return Err(self.name_error("namespace", &namespace, "letters, digits, - and _, at most 30"));
+        }
+        Ok(namespace)
+    }
+
+    fn name_error(&self, key: &str, name: &str, instead: &str) -> InputError {
+        InputError {
+            key: key.to_owned(),
+            place: self.place(key),
+            what: format!("is `{name}`, which is not a valid name"),
+            instead: Some(instead.to_owned()),
+        }
+    }
+
+    /// The function of the project: `inputs.name`, else `${name}-${stage}-${app}`.
+    ///
+    /// # Errors
+    /// The name does not obey the API's rule.
+    pub fn function(&self) -> Result<FunctionId, InputError> {
+        let place = |key: &str| self.place(key);
+        let said = Reader::new(&self.project.inputs, &place).text("name")?.filter(|name| !name.is_empty());
+        let name = said.unwrap_or_else(|| self.default_function());
+        self.function_named("name", name)
+    }
+
+    /// The function that a command names with `function=`, else that of the project.
+    ///
+    /// # Errors
+    /// No function is named anywhere, or the name does not obey the API's rule.
+    pub fn named_function(&self) -> Result<FunctionId, InputError> {
+        let place = |key: &str| self.place(key);
+        let reader = Reader::new(&self.project.command_inputs, &place);
+        match reader.text("function")?.filter(|name| !name.is_empty()) {
+            Some(name) => self.function_named("function", name),
+            None if self.project.file.is_some() => {
+                // `name=` of an alias command names the alias, so only the file's name counts.
+                let name = self.project.file_function_name.clone().filter(|name| !name.is_empty());
+                self.function_named("name", name.unwrap_or_else(|| self.default_function()))
+            }
+            None => Err(InputError {
+                key: "function".to_owned(),
+                place: "--inputs".to_owned(),
+                what: "is missing, and there is no serverless.yml here that names a function".to_owned(),
+                instead: Some("add function=NAME behind --inputs".to_owned()),
+            }),
+        }
+    }
+
+    fn default_function(&self) -> String {
+        format!("{}-{}-{}", self.name(), self.project.stage, self.app())
+    }
+
+    fn function_named(&self, key: &str, name: String) -> Result<FunctionId, InputError> {
+        let bytes = name.as_bytes();
+        let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        let valid = (2..=60).contains(&bytes.len())
+            && bytes.iter().all(allowed)
+            && bytes.first().is_some_and(u8::is_ascii_alphabetic)
+            && bytes.last().is_some_and(u8::is_ascii_alphanumeric);
+        if !valid {
+            let rule = "2 to 60 letters, digits, - and _, a letter first, a letter or digit last";
+            return Err(self.name_error(key, &name, rule));
+        }
+        Ok(FunctionId { name, namespace: self.namespace()?, region: self.region.clone() })
+    }
+}

@@ -1,0 +1,375 @@
+//! Every way this program can fail: what it says, what it advises, how it exits.
+
+use std::path::PathBuf;
+
+use crate::cli::inputs::InputsError;
+use crate::config::credentials::CredentialsError;
+use crate::config::function::InputError;
+use crate::config::project::ConfigError;
+use crate::execute::{ExecuteError, Halted, Signal};
+use crate::package::PackageError;
+use crate::plan::deploy::DeployPlanError;
+use crate::scf::retry::Kind;
+use crate::scf::{EndpointError, ScfError};
+
+/// Exit codes, as `--help` and the README list them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ExitCode {
+    /// Done.
+    Success = 0,
+    /// The API or the service refused or failed.
+    Failure = 1,
+    /// Wrong usage or configuration; no call that changes anything was made.
+    Usage = 2,
+    /// The named function, version or alias does not exist.
+    NotFound = 3,
+    /// Credentials or permission.
+    Credentials = 4,
+    /// Someone else changed it.
+    Conflict = 5,
+    /// Not finished within `--timeout`.
+    TimedOut = 6,
+    /// Ctrl-C.
+    Interrupted = 130,
+    /// Ended by the system.
+    Terminated = 143,
+}
+
+/// An error as the user sees it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A command line that makes no sense.
+    #[error("{message}")]
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// What to type instead.
+        hint: Option<String>,
+    },
+    /// `--inputs`.
+    #[error(transparent)]
+    Inputs(#[from] InputsError),
+    /// serverless.yml, `.env`, variables.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A key of `inputs`.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// The key pair.
+    #[error(transparent)]
+    Credentials(#[from] CredentialsError),
+    /// `--endpoint`.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
+    /// The source folder.
+    #[error("cannot pack the code")]
+    Package(#[from] PackageError),
+    /// The handler names a file that is not packed.
+    #[error("handler `{handler}` needs {wanted} in `{}`, and it is not there", folder.display())]
+    HandlerFile {
+        /// The handler.
+        handler: String,
+        /// The file or files that would do.
+        wanted: String,
+        /// The source folder.
+        folder: PathBuf,
+    },
+    /// The package does not fit in a call.
+    #[error("the package has {size} bytes; sent inline the API takes {limit}")]
+    PackageTooLarge {
+        /// Bytes of the zip.
+        size: usize,
+        /// Most bytes of a zip that fits.
+        limit: usize,
+    },
+    /// The plan.
+    #[error("cannot deploy function `{function}`")]
+    Plan {
+        /// Function.
+        function: String,
+        /// Why.
+        source: DeployPlanError,
+    },
+    /// A command that failed while calling.
+    #[error("cannot {what}")]
+    Call {
+        /// `deploy function `x``.
+        what: String,
+        /// Region and namespace, for hints.
+        place: String,
+        /// Why.
+        source: ExecuteError,
+    },
+    /// A deployment that stopped on its way.
+    #[error("cannot {what}")]
+    Halted {
+        /// `deploy function `x``.
+        what: String,
+        /// Region and namespace, for hints.
+        place: String,
+        /// Why, and what had been done.
+        #[source]
+        source: HaltedSource,
+    },
+    /// The client could not be set up.
+    #[error(transparent)]
+    Client(#[from] ScfError),
+    /// The local SCF.
+    #[error("cannot start the local SCF")]
+    Local(#[from] crate::local::StartError),
+    /// The file system.
+    #[error("cannot {what}")]
+    Io {
+        /// What was tried.
+        what: String,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+/// [`Halted`] as a cause: its own text is that of the failed step.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.source)]
+pub struct HaltedSource(pub Halted);
+
+impl Error {
+    /// A usage error with advice.
+    #[must_use]
+    pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Usage { message: message.into(), hint: Some(hint.into()) }
+    }
+
+    /// How the process exits.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Usage { .. }
+            | Self::Inputs(_)
+            | Self::Config(_)
+            | Self::Input(_)
+            | Self::Endpoint(_)
+            | Self::Package(_)
+            | Self::HandlerFile { .. }
+            | Self::PackageTooLarge { .. } => ExitCode::Usage,
+            Self::Credentials(_) => ExitCode::Credentials,
+            Self::Plan { source, .. } => match source {
+                DeployPlanError::Runtime { .. } => ExitCode::Usage,
+                DeployPlanError::Status(_) => ExitCode::Failure,
+                DeployPlanError::MatchRules { .. } => ExitCode::Conflict,
+            },
+            Self::Call { source, .. } => execute_exit_code(source),
+            Self::Halted { source, .. } => execute_exit_code(&source.0.source),
+            Self::Client(error) => scf_exit_code(error),
+            Self::Local(_) | Self::Io { .. } => ExitCode::Failure,
+        }
+    }
+
+    /// What to do about it, where there is something to say.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Usage { hint, .. } => hint.clone(),
+            Self::Inputs(error) => error.hint(),
+            Self::Config(error) => error.hint(),
+            Self::Input(error) => error.instead.clone(),
+            Self::Credentials(error) => Some(credentials_hint(error)),
+            Self::Endpoint(error) => Some(match error {
+                EndpointError::Malformed(_) => {
+                    "write a host name or an address such as https://scf.tencentcloudapi.com".to_owned()
+                }
+                EndpointError::Insecure(_) => {
+                    "use https://, or allow it with --insecure-http where the network can be trusted".to_owned()
+                }
+            }),
+            Self::Package(error) => package_hint(error),
+            Self::HandlerFile { .. } => {
+                Some("correct `handler` (file.function) or `src` in serverless.yml".to_owned())
+            }
+            Self::PackageTooLarge { .. } => Some(
+                "leave files out with `src: {src: ./src, exclude: [...]}`; uploading through COS is not \
+                 part of this version"
+                    .to_owned(),
+            ),
+            Self::Plan { source, .. } => Some(plan_hint(source)),
+            Self::Call { source, place, .. } => execute_hint(source, place),
+            Self::Halted { source, place, .. } => execute_hint(&source.0.source, place),
+            Self::Client(error) => scf_hint(error, ""),
+            Self::Local(error) => error.hint(),
+            Self::Io { .. } => None,
+        }
+    }
+}
+
+fn execute_exit_code(error: &ExecuteError) -> ExitCode {
+    match error {
+        ExecuteError::Scf(error) => scf_exit_code(error),
+        ExecuteError::NoFunction { .. } => ExitCode::NotFound,
+        ExecuteError::TimedOut { .. } => ExitCode::TimedOut,
+        ExecuteError::Conflict { .. }
+        | ExecuteError::Mismatch { .. }
+        | ExecuteError::CreatedElsewhere(_) => ExitCode::Conflict,
+        ExecuteError::Failed { .. } | ExecuteError::UnusableAlias { .. } | ExecuteError::Unpublished => {
+            ExitCode::Failure
+        }
+        ExecuteError::Interrupted(Signal::Interrupt) => ExitCode::Interrupted,
+        ExecuteError::Interrupted(Signal::Terminate) => ExitCode::Terminated,
+    }
+}
+
+fn scf_exit_code(error: &ScfError) -> ExitCode {
+    match error {
+        ScfError::Api { .. } | ScfError::Clock { .. } => match error.kind() {
+            Some(Kind::Denied) => ExitCode::Credentials,
+            Some(Kind::NotFound) => ExitCode::NotFound,
+            Some(Kind::InUse) => ExitCode::Conflict,
+            Some(Kind::Throttled | Kind::Platform | Kind::Busy | Kind::ActionFailed | Kind::Refused) | None => {
+                ExitCode::Failure
+            }
+        },
+        ScfError::TimedOut { .. } => ExitCode::TimedOut,
+        ScfError::Connect { .. }
+        | ScfError::NoAnswer { .. }
+        | ScfError::Status { .. }
+        | ScfError::Garbled { .. }
+        | ScfError::Reply { .. }
+        | ScfError::TooLarge { .. }
+        | ScfError::Prepare { .. } => ExitCode::Failure,
+    }
+}
+
+fn credentials_hint(error: &CredentialsError) -> String {
+    match error {
+        CredentialsError::Missing => {
+            "set TENCENT_SECRET_ID and TENCENT_SECRET_KEY in the environment or in .env, or try it without an \
+             account: add --local"
+                .to_owned()
+        }
+        CredentialsError::Incomplete { missing, .. } => format!("set {missing} as well"),
+        CredentialsError::Malformed { name, .. } => {
+            format!("copy the value of {name} again, without blanks, quotes or line breaks around it")
+        }
+        CredentialsError::NoProfile { .. } => {
+            "check the section's name, or leave --profile out".to_owned()
+        }
+        CredentialsError::Unreadable { .. } => "check the file's permissions".to_owned(),
+    }
+}
+
+fn package_hint(error: &PackageError) -> Option<String> {
+    Some(match error {
+        PackageError::Missing { .. } => {
+            "correct `src` in serverless.yml; it is relative to that file".to_owned()
+        }
+        PackageError::NotAFolder { .. } => "`src` names the folder of the code, not a zip or a file".to_owned(),
+        PackageError::Empty { .. } => "check `src` and `exclude` in serverless.yml".to_owned(),
+        PackageError::Pattern { .. } => "write `[` as `[[]` where it is meant literally".to_owned(),
+        PackageError::Outside { .. } | PackageError::Loop { .. } | PackageError::Special { .. } => {
+            "replace it with a real file, or leave it out with `exclude`".to_owned()
+        }
+        PackageError::TooLarge { .. } => "leave files out with `exclude`".to_owned(),
+        PackageError::Name { .. } => "rename it".to_owned(),
+        PackageError::Read { .. } | PackageError::Zip(_) => return None,
+    })
+}
+
+fn plan_hint(error: &DeployPlanError) -> String {
+    match error {
+        DeployPlanError::Runtime { observed, .. } => format!(
+            "write `runtime: {observed}`, or deploy under another name, or delete the function first"
+        ),
+        DeployPlanError::Status(_) => {
+            "look at the function in the console; a failed deletion has to be repeated there".to_owned()
+        }
+        DeployPlanError::MatchRules { .. } => "leave `traffic` out, or replace the rules with --force".to_owned(),
+    }
+}
+
+fn execute_hint(error: &ExecuteError, place: &str) -> Option<String> {
+    match error {
+        ExecuteError::Scf(error) => scf_hint(error, place),
+        ExecuteError::NoFunction { .. } => {
+            Some(format!("looked in {place}; set `region` or `namespace`, or deploy it first"))
+        }
+        ExecuteError::Failed { status, .. } => Some(match status.as_str() {
+            "CreateFailed" => "the function was not created; correct the cause and deploy again".to_owned(),
+            "PublishFailed" => {
+                "no version was published; versions published before are unaffected".to_owned()
+            }
+            _ => "$LATEST keeps serving its previous content; correct the cause and deploy again".to_owned(),
+        }),
+        ExecuteError::TimedOut { .. } => {
+            Some("it may still finish; run the same command again, with a longer --timeout if needed".to_owned())
+        }
+        ExecuteError::Conflict { .. } => {
+            Some("run the same command again to decide on what is there now".to_owned())
+        }
+        ExecuteError::Mismatch { .. } => Some("look at the alias, then run the same command again".to_owned()),
+        ExecuteError::CreatedElsewhere(_) => Some("run the same command again to update it".to_owned()),
+        ExecuteError::UnusableAlias { .. } => Some("set the alias right in the console first".to_owned()),
+        ExecuteError::Interrupted(_) => Some("run the same command again to continue".to_owned()),
+        ExecuteError::Unpublished => None,
+    }
+}
+
+fn scf_hint(error: &ScfError, place: &str) -> Option<String> {
+    let code = match error {
+        ScfError::Api { code, .. } => code.as_str(),
+        ScfError::Clock { .. } => return Some("set this machine's clock (NTP) and try again".to_owned()),
+        ScfError::Connect { .. } => {
+            return Some("check the network, the proxy variables and --endpoint; nothing was sent".to_owned());
+        }
+        ScfError::NoAnswer { .. } | ScfError::Garbled { .. } | ScfError::Reply { .. } => {
+            return Some("run the same command again; it looks before it repeats anything".to_owned());
+        }
+        ScfError::Status { .. } => {
+            return Some("something between here and the API answered; check --endpoint and the proxy".to_owned());
+        }
+        ScfError::TimedOut { .. } => {
+            return Some("run the same command again, with a longer --timeout if needed".to_owned());
+        }
+        ScfError::TooLarge { .. } | ScfError::Prepare { .. } => return None,
+    };
+    let specific = match code {
+        "AuthFailure.SecretIdNotFound" => {
+            "the SecretId does not exist, is disabled, or belongs to the other site (mainland/international)"
+        }
+        "AuthFailure.InvalidSecretId" => "this is not a key of the cloud API; create one in the console",
+        "AuthFailure.SignatureFailure" => {
+            "the SecretKey is wrong (often a blank at its end, or a value cut at `=`), or a proxy changes headers"
+        }
+        "AuthFailure.TokenFailure" => {
+            "the temporary credentials have expired, or the token does not belong to the key; log in again"
+        }
+        "AuthFailure.MFAFailure" => "the operation wants multi-factor confirmation; use another key",
+        "UnsupportedRegion" => "set `region` to one that offers SCF, for example ap-guangzhou",
+        "InvalidAction" | "NoSuchVersion" | "NoSuchProduct" | "ActionOffline" => {
+            "this endpoint does not serve the SCF API; check --endpoint"
+        }
+        "ResourceNotFound.Namespace" => "create the namespace first, or correct `namespace`",
+        "ResourceNotFound.Role" | "FailedOperation.QcsRoleNotFound" => {
+            "authorise the service in the SCF console, or correct `role`"
+        }
+        "InvalidParameterValue.FunctionName" => "the function's name is wrong, or unknown in this place",
+        _ => "",
+    };
+    if !specific.is_empty() {
+        return Some(specific.to_owned());
+    }
+    match error.kind()? {
+        Kind::Denied => Some(format!(
+            "the key lacks a right: allow scf:{} on the function, or use another key",
+            error.action()
+        )),
+        Kind::NotFound if !place.is_empty() => {
+            Some(format!("looked in {place}; set `region` or `namespace` if it is elsewhere"))
+        }
+        Kind::NotFound => None,
+        Kind::Throttled => Some("the account's rate limit is used up; try again later".to_owned()),
+        Kind::Platform => Some("the platform has trouble; try again, and report the request id if it stays".to_owned()),
+        Kind::Busy | Kind::ActionFailed => {
+            Some("another operation may be running on the function; try again".to_owned())
+        }
+        Kind::InUse | Kind::Refused => None,
+    }
+}

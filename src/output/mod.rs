@@ -1,0 +1,294 @@
+//! Every line for stdout and stderr.
+//!
+//! stdout carries the result only. Everything else goes to stderr, and a spinner only to a
+//! terminal. Whatever is printed passes through one place that masks secrets and shows
+//! control characters instead of obeying them.
+
+pub mod pretty;
+
+use std::error::Error as _;
+use std::io::Write;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::Value;
+
+use crate::error::Error;
+
+/// The form of the result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// The layout of the real CLI.
+    Text,
+    /// One JSON object.
+    Json,
+}
+
+/// What the terminal can do, as the environment says.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Terminal {
+    /// Colours on stdout.
+    pub stdout_colour: bool,
+    /// Whether stderr is a terminal.
+    pub stderr_terminal: bool,
+}
+
+/// Prints.
+pub struct Printer {
+    format: Format,
+    debug: bool,
+    terminal: Terminal,
+    secrets: Mutex<Vec<String>>,
+    spinner: Mutex<Option<ProgressBar>>,
+    started: Instant,
+}
+
+impl std::fmt::Debug for Printer {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Printer").field("format", &self.format).finish_non_exhaustive()
+    }
+}
+
+impl Printer {
+    /// A printer that has printed nothing yet.
+    #[must_use]
+    pub fn new(format: Format, debug: bool, terminal: Terminal) -> Self {
+        Self {
+            format,
+            debug,
+            terminal,
+            secrets: Mutex::new(Vec::new()),
+            spinner: Mutex::new(None),
+            started: Instant::now(),
+        }
+    }
+
+    /// The form of the result.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Masks a text from now on wherever it would be printed.
+    pub fn hide(&self, secret: &str) {
+        // Very short texts would blank out half of every line, and protect nothing.
+        if secret.len() >= 6
+            && let Ok(mut secrets) = self.secrets.lock()
+        {
+            secrets.push(secret.to_owned());
+        }
+    }
+
+    fn mask(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        if let Ok(secrets) = self.secrets.lock() {
+            for secret in secrets.iter() {
+                if text.contains(secret.as_str()) {
+                    text = text.replace(secret.as_str(), "[redacted]");
+                }
+            }
+        }
+        text
+    }
+
+    /// Masks secrets inside a value, so that JSON stays JSON.
+    fn mask_value(&self, value: &Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.mask(text)),
+            Value::Array(items) => items.iter().map(|item| self.mask_value(item)).collect(),
+            Value::Object(map) => {
+                map.iter().map(|(key, item)| (self.mask(key), self.mask_value(item))).collect()
+            }
+            other => other.clone(),
+        }
+    }
+
+    /// Prints the result. A reader that has gone away (`| head`) is no error.
+    pub fn result(&self, value: &Value) {
+        self.stop_spinner();
+        let value = self.mask_value(value);
+        let text = match self.format {
+            Format::Json => {
+                let mut text = serde_json::to_string_pretty(&value).unwrap_or_default();
+                text.push('\n');
+                text
+            }
+            Format::Text => pretty::render(&shown_controls(&value), self.terminal.stdout_colour),
+        };
+        let mut stdout = std::io::stdout().lock();
+        let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    }
+
+    fn line(&self, text: &str) {
+        let text = show_controls(&self.mask(text));
+        let write = || {
+            let _ = writeln!(std::io::stderr().lock(), "{text}");
+        };
+        match self.spinner.lock() {
+            Ok(spinner) => match spinner.as_ref() {
+                Some(spinner) => spinner.suspend(write),
+                None => write(),
+            },
+            Err(_) => write(),
+        }
+    }
+
+    /// The lines that the real CLI begins with.
+    pub fn header(&self, action: &str, stage: &str, app: &str, name: &str) {
+        if self.format == Format::Json {
+            return;
+        }
+        self.line("");
+        self.line("serverless ⚡tencent ");
+        self.line(&format!("Action: \"{action}\" - Stage: \"{stage}\" - App: \"{app}\" - Name: \"{name}\" "));
+        self.line("");
+    }
+
+    /// The line that the real CLI ends with.
+    pub fn footer(&self, name: &str) {
+        if self.format == Format::Json {
+            return;
+        }
+        self.stop_spinner();
+        let seconds = self.started.elapsed().as_secs();
+        self.line("");
+        self.line(&format!("{seconds}s ›{name}› 执行成功"));
+        self.line("");
+    }
+
+    /// Something worth knowing.
+    pub fn note(&self, text: &str) {
+        self.line(&format!("note: {text}"));
+    }
+
+    /// Something that is probably a mistake.
+    pub fn warning(&self, text: &str) {
+        self.line(&format!("warning: {text}"));
+    }
+
+    /// A trace line, with `--debug`.
+    pub fn debug(&self, text: &str) {
+        if self.debug {
+            self.line(&format!("debug: {text}"));
+        }
+    }
+
+    /// A step that begins.
+    pub fn step(&self, text: &str) {
+        self.line(&format!("- {text}"));
+    }
+
+    /// Keeps the terminal alive while something is waited for.
+    pub fn waiting(&self, text: &str) {
+        self.debug(text);
+        if !self.terminal.stderr_terminal || self.debug {
+            return;
+        }
+        let text = show_controls(&self.mask(text));
+        if let Ok(mut spinner) = self.spinner.lock() {
+            let spinner = spinner.get_or_insert_with(|| {
+                let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+                if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
+                    bar.set_style(style);
+                }
+                bar.enable_steady_tick(Duration::from_millis(100));
+                bar
+            });
+            spinner.set_message(text);
+        }
+    }
+
+    fn stop_spinner(&self) {
+        if let Ok(mut spinner) = self.spinner.lock()
+            && let Some(spinner) = spinner.take()
+        {
+            spinner.finish_and_clear();
+        }
+    }
+
+    /// An error with its causes and what to do.
+    pub fn error(&self, error: &Error) {
+        self.stop_spinner();
+        let mut last = error.to_string();
+        self.line(&format!("error: {last}"));
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            let text = error.to_string();
+            // A layer that adds nothing says nothing.
+            if text != last {
+                self.line(&format!("  caused by: {text}"));
+            }
+            last = text;
+            cause = error.source();
+        }
+        if let Error::Halted { source, .. } = error {
+            for done in &source.0.done {
+                self.line(&format!("  done: {done}"));
+            }
+            for left in &source.0.left {
+                self.line(&format!("  not done: {left}"));
+            }
+        }
+        if let Some(hint) = error.hint() {
+            self.line(&format!("  hint: {hint}"));
+        }
+    }
+
+    /// Ready-made text for stderr, such as a usage message.
+    pub fn raw_error(&self, text: &str) {
+        let _ = write!(std::io::stderr().lock(), "{}", self.mask(text));
+    }
+}
+
+/// Shows control characters instead of sending them to the terminal.
+fn show_controls(text: &str) -> String {
+    if !text.chars().any(is_dangerous) {
+        return text.to_owned();
+    }
+    text.chars()
+        .flat_map(|character| -> Box<dyn Iterator<Item = char>> {
+            if is_dangerous(character) {
+                Box::new(character.escape_unicode())
+            } else {
+                Box::new(std::iter::once(character))
+            }
+        })
+        .collect()
+}
+
+fn is_dangerous(character: char) -> bool {
+    (character.is_control() && !matches!(character, '\n' | '\t'))
+        // Marks that reorder text on the screen.
+        || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn shown_controls(value: &Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(show_controls(text)),
+        Value::Array(items) => items.iter().map(shown_controls).collect(),
+        Value::Object(map) => {
+            map.iter().map(|(key, item)| (show_controls(key), shown_controls(item))).collect()
+        }
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn secrets_and_controls_do_not_get_through() {
+        let printer = Printer::new(Format::Text, false, Terminal::default());
+        printer.hide("marker-secret");
+        assert_eq!(printer.mask("a marker-secret b"), "a [redacted] b");
+        assert_eq!(
+            printer.mask_value(&json!({"marker-secret": ["x marker-secret"]})),
+            json!({"[redacted]": ["x [redacted]"]})
+        );
+        assert_eq!(show_controls("a\u{1b}[31mb\n\t中"), "a\\u{1b}[31mb\n\t中");
+        assert_eq!(show_controls("a\u{202e}b"), "a\\u{202e}b");
+    }
+}

@@ -1,0 +1,169 @@
+//! Bad input gets one clear error, the documented exit code, and no call.
+
+use serde_json::json;
+
+use crate::sandbox::Sandbox;
+
+/// Command line, what stderr says.
+#[test]
+fn wrong_command_lines_are_refused_before_any_call() {
+    let sandbox = Sandbox::with_project();
+    for (line, says) in [
+        ("deploy --inputs traffic=1.1", "`traffic` is `1.1`, outside 0 to 1 (argument `traffic=1.1`)"),
+        ("deploy --inputs traffic=-0.1", "outside 0 to 1"),
+        ("deploy --inputs traffic=20%", "not a number"),
+        ("deploy --inputs traffic=NaN", "not a number"),
+        ("deploy --inputs traffic=Infinity", "not a number"),
+        ("deploy --inputs traffic=abc", "a number from 0 to 1, for example 0.1 for 10 %"),
+        ("deploy --inputs traffic=", "not a number"),
+        ("deploy --inputs traffic=null", "not a number"),
+        ("deploy --inputs traffic=0.1234567890123", "more than 12 decimal places"),
+        ("deploy --inputs publish=no", "write publish=true or publish=false"),
+        ("deploy --inputs publish=True", "write publish=true or publish=false"),
+        ("deploy --inputs.traffic=0.1", "scfctl deploy --inputs traffic=0.1"),
+        ("deploy --inputs=traffic=0.1", "scfctl deploy --inputs traffic=0.1"),
+        ("deploy traffic=0.1", "scfctl deploy --inputs traffic=0.1"),
+        ("deploy --inputs name=1x", "2 to 60 letters"),
+        ("deploy --inputs handler=other.main_handler", "`other.py`"),
+        ("deploy --inputs handler=main_handler", "not of the form file.function"),
+        ("deploy --inputs src=./nowhere", "does not exist"),
+        ("deploy --inputs memorySize=100", "64, or a multiple of 128"),
+        ("deploy --inputs namespace=a.b", "not a valid name"),
+        ("deploy --inputs config={\"a\":1,", "not valid JSON"),
+        ("deploy --if-changed", "add publish=true"),
+        ("deploy --timeout soon", "write seconds"),
+        ("deploy --target nowhere", "nowhere"),
+        ("deploy --endpoint http://example.com", "--insecure-http"),
+        ("deplyo", "deploy"),
+        ("publish-ver --inputs function=x", "2 to 60 letters"),
+        ("local serve --behaviour x=y", "no switch `x`"),
+    ] {
+        let ran = sandbox.type_in(line).fails(2).says(says);
+        assert_eq!(ran.stdout, "", "{line}");
+        assert_eq!(sandbox.calls().len(), 0, "{line}");
+    }
+}
+
+#[test]
+fn wrong_files_are_refused_with_file_and_line() {
+    let sandbox = Sandbox::with_project();
+    for (yaml, says) in [
+        ("  traffic: 2\n", "serverless.yml:8"),
+        ("  environment:\n    variables:\n      A: ''\n", "`environment.variables.A` is empty"),
+        ("  environment:\n    variables:\n      A: ''\n", "serverless.yml:10"),
+        ("  timeout: ${env:NOPE}\n", "NOPE"),
+        ("  timeout: 1\n  timeout: 2\n", "9"),
+        ("  a: {b: ${env:X}}\n", "serverless.yml"),
+        ("  type: web\n", "`type` is web"),
+        ("  image:\n    imageUrl: x\n", "`image` is not supported"),
+    ] {
+        sandbox.yaml(yaml);
+        sandbox.type_in("deploy").fails(2).says(says);
+    }
+    for (text, says) in [
+        ("", "empty"),
+        ("name: demo\n", "component"),
+        ("component: scf\n", "name"),
+        ("component: website\nname: demo\n", "is not scf"),
+        ("component: scf\nname: demo\ninputs:\n  handler: a.b\n", "`src` is missing"),
+    ] {
+        sandbox.file("serverless.yml", text);
+        sandbox.type_in("deploy").fails(2).says(says);
+    }
+    std::fs::remove_file(sandbox.root().join("serverless.yml")).unwrap();
+    sandbox.type_in("deploy").fails(2).says("there is no serverless.yml");
+    sandbox.type_in("config").fails(2).says("there is no serverless.yml");
+    sandbox.type_in("publish-ver").fails(2).says("add function=NAME");
+    assert_eq!(sandbox.calls().len(), 0);
+}
+
+#[test]
+fn a_misspelt_key_is_a_warning_with_the_right_one() {
+    let sandbox = Sandbox::with_project();
+    sandbox.type_in("deploy --inputs memorysize=256").ok().says("did you mean `memorySize`?");
+    sandbox.type_in("deploy --inputs publish traffic=0.1").ok().says("did you mean `publish=true`?");
+    sandbox.type_in("deploy --region ap-guangzou").ok().says("did you mean `ap-guangzhou`?");
+}
+
+#[test]
+fn every_exit_code() {
+    // 3
+    let sandbox = Sandbox::with_project();
+    sandbox
+        .type_in("publish-ver --inputs function=absent")
+        .fails(3)
+        .says("no function `absent` in namespace `default` of ap-guangzhou");
+    // 4: no credentials, wrong key, no such id.
+    let mut sandbox = Sandbox::with_project();
+    sandbox.set("TENCENT_SECRET_KEY", "anotherKeyThatIsWrong");
+    sandbox.type_in("deploy").fails(4).says("AuthFailure.SignatureFailure").says("the SecretKey is wrong");
+    sandbox.set("TENCENT_SECRET_ID", "AKIDunknown");
+    sandbox.type_in("deploy").fails(4).says("AuthFailure.SecretIdNotFound");
+    sandbox.unset("TENCENT_SECRET_ID").unset("TENCENT_SECRET_KEY");
+    sandbox.type_in("deploy").fails(4).says("no credentials found").says("--local");
+    assert_eq!(sandbox.calls().len(), 0);
+    // 6: a status that never ends.
+    let sandbox = Sandbox::with_project();
+    sandbox.type_in("deploy").ok();
+    let place = scfctl::local::Place::new(crate::sandbox::REGION, crate::sandbox::FUNCTION);
+    sandbox.server().set_status(&place, "$LATEST", "Updating", "").unwrap();
+    sandbox
+        .type_in("deploy --timeout 300ms")
+        .fails(6)
+        .says("not finished within 0.3 s")
+        .says("Updating");
+}
+
+#[test]
+fn someone_elses_change_is_a_conflict() {
+    let sandbox = Sandbox::with_project();
+    sandbox.type_in("deploy --inputs publish=true traffic=0.5").ok();
+    sandbox.change_code("two");
+    let server = sandbox.server().clone();
+    // While the code update runs, the console moves the alias.
+    sandbox.faulty(move |call| {
+        if call.action != "UpdateFunctionCode" {
+            return scfctl::local::Fault::None;
+        }
+        let server = server.clone();
+        scfctl::local::Fault::After(std::sync::Arc::new(move || {
+            let params = json!({
+                "FunctionName": crate::sandbox::FUNCTION, "Name": "$DEFAULT", "FunctionVersion": "1",
+                "RoutingConfig": {"AdditionalVersionWeights": []},
+            });
+            server.apply("UpdateAlias", params, crate::sandbox::REGION).unwrap();
+        }))
+    });
+    let from = sandbox.calls().len();
+    sandbox
+        .type_in("deploy --inputs traffic=0.9")
+        .fails(5)
+        .says("someone else changed alias `$DEFAULT`")
+        .says("it was $LATEST: 0.5, 1: 0.5")
+        .says("now it is 1: 1")
+        .says("done: ")
+        .says("not done: route");
+    assert_eq!(sandbox.changes_since(from), ["UpdateFunctionCode"]);
+    assert_eq!(sandbox.routing("$DEFAULT"), json!({"1": 1.0}));
+}
+
+#[test]
+fn help_documents_the_exit_codes() {
+    let sandbox = Sandbox::new();
+    for line in ["--help", "help", "deploy --help", "-h", "--version"] {
+        let ran = sandbox.type_in(line).ok();
+        assert!(!ran.stdout.is_empty(), "{line}");
+        assert_eq!(ran.stderr, "", "{line}");
+    }
+    let help = sandbox.type_in("--help").ok().stdout;
+    for text in ["publish-ver", "--inputs", "  5  conflict", "130  interrupted"] {
+        assert!(help.contains(text), "no `{text}` in\n{help}");
+    }
+    assert_eq!(sandbox.run(&[]).code, 2);
+}
+
+#[test]
+fn options_of_sls_are_accepted_with_a_note() {
+    let sandbox = Sandbox::with_project();
+    sandbox.type_in("deploy --noCache --noValidation --skipUpdate").ok().says("--noCache has no effect");
+}

@@ -1,0 +1,256 @@
+//! Busy functions, failing calls, kills and interrupts.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use scfctl::local::Fault;
+use serde_json::json;
+
+use crate::sandbox::{FUNCTION, REGION, Sandbox, finished};
+
+#[test]
+fn a_busy_function_is_waited_for() {
+    for setting in ["busy=named", "busy=status", "busy=conflict", "busy=unsupported"] {
+        let sandbox = Sandbox::with(|options| {
+            options.behaviour.set(setting).unwrap();
+            options.transition = Duration::from_millis(80);
+        });
+        sandbox.project();
+        sandbox.type_in("deploy").ok();
+        sandbox.change_code("two");
+        // Someone else's update begins right before ours, and again before our publication.
+        let server = sandbox.server().clone();
+        sandbox.faulty(move |call| {
+            if !matches!(call.action.as_str(), "UpdateFunctionCode" | "PublishVersion") {
+                return Fault::None;
+            }
+            let server = server.clone();
+            Fault::Before(Arc::new(move || {
+                let params = json!({"FunctionName": FUNCTION, "Timeout": 8});
+                // Refused while the first one still runs.
+                let _ = server.apply("UpdateFunctionConfiguration", params, REGION);
+            }))
+        });
+        // Each try meets the other's update; it goes on once the other stops.
+        let tries = Arc::new(AtomicU32::new(0));
+        let server = sandbox.server().clone();
+        let counted = Arc::clone(&tries);
+        sandbox.faulty(move |call| {
+            if !matches!(call.action.as_str(), "UpdateFunctionCode" | "PublishVersion")
+                || counted.fetch_add(1, Ordering::SeqCst) % 2 == 1
+            {
+                return Fault::None;
+            }
+            let server = server.clone();
+            Fault::Before(Arc::new(move || {
+                let params = json!({"FunctionName": FUNCTION, "Timeout": 8});
+                server.apply("UpdateFunctionConfiguration", params, REGION).unwrap();
+            }))
+        });
+        sandbox.type_in("deploy --inputs publish=true traffic=0").ok().says("the function is busy, waiting");
+        assert_eq!(sandbox.versions(), ["1"], "{setting}");
+        assert_eq!(sandbox.routing("$DEFAULT"), json!({"$LATEST": 0.0, "1": 1}), "{setting}");
+        assert!(tries.load(Ordering::SeqCst) >= 4, "{setting}");
+    }
+}
+
+#[test]
+fn a_function_that_is_busy_from_the_start_is_waited_for() {
+    let sandbox = Sandbox::with(|options| options.transition = Duration::from_millis(80));
+    sandbox.project();
+    sandbox.type_in("deploy").ok();
+    sandbox.console("UpdateFunctionConfiguration", json!({"Timeout": 8}));
+    sandbox.change_code("two");
+    sandbox.type_in("deploy").ok();
+    assert_eq!(sandbox.console("GetFunction", json!({}))["Timeout"], 8);
+}
+
+#[test]
+fn throttling_and_server_errors_are_retried_and_said() {
+    for fault in [
+        Fault::Error { code: "RequestLimitExceeded".into(), message: "slow down".into() },
+        Fault::Error { code: "InternalError".into(), message: "oops".into() },
+        Fault::Http { status: 502, body: "<html>".into() },
+        Fault::DropBefore,
+        Fault::DropAfter,
+        Fault::Truncated,
+    ] {
+        for action in ["GetFunction", "UpdateFunctionCode", "UpdateAlias"] {
+            let sandbox = Sandbox::with_project();
+            sandbox.type_in("deploy --inputs publish=true traffic=0.5").ok();
+            sandbox.change_code("two");
+            let met = AtomicU32::new(0);
+            let fault = fault.clone();
+            sandbox.faulty(move |call| {
+                if call.action == action && met.fetch_add(1, Ordering::SeqCst) == 0 {
+                    fault.clone()
+                } else {
+                    Fault::None
+                }
+            });
+            sandbox.type_in("deploy --inputs traffic=0.9").ok().says("again in");
+            assert_eq!(sandbox.routing("$DEFAULT"), json!({"$LATEST": 0.9, "1": 0.1}));
+        }
+    }
+}
+
+#[test]
+fn validation_errors_are_never_retried() {
+    let sandbox = Sandbox::with_project();
+    sandbox.faulty(|call| match call.action.as_str() {
+        "CreateFunction" => Fault::error("InvalidParameterValue.Handler", "bad handler"),
+        _ => Fault::None,
+    });
+    sandbox
+        .type_in("deploy")
+        .fails(1)
+        .says("CreateFunction: InvalidParameterValue.Handler: bad handler (request ");
+    assert_eq!(sandbox.changes_since(0), ["CreateFunction"]);
+}
+
+#[test]
+fn a_lost_creation_is_looked_for_before_it_is_repeated() {
+    for fault in [Fault::DropAfter, Fault::Truncated, Fault::HttpAfter { status: 500, body: String::new() }] {
+        let sandbox = Sandbox::with_project();
+        let fault = fault.clone();
+        sandbox.faulty(move |call| match call.action.as_str() {
+            "CreateFunction" => fault.clone(),
+            _ => Fault::None,
+        });
+        sandbox.type_in("deploy --inputs publish=true").ok();
+        assert_eq!(sandbox.changes_since(0), ["CreateFunction", "PublishVersion"]);
+    }
+}
+
+#[test]
+fn a_wrong_clock_is_corrected_once_and_said() {
+    let ahead = chrono::TimeDelta::minutes(30);
+    let sandbox = Sandbox::with(|options| options.clock = Arc::new(move || chrono::Utc::now() + ahead));
+    sandbox.project();
+    sandbox.type_in("deploy").ok().says("this machine's clock is 1800 s behind the server's");
+}
+
+#[test]
+fn a_clock_that_is_right_is_not_blamed() {
+    let sandbox = Sandbox::with_project();
+    sandbox.faulty(|_| Fault::error("AuthFailure.SignatureExpire", "expired"));
+    sandbox.type_in("deploy").fails(4).says("local time").says("server time");
+    assert!(sandbox.calls().len() <= 4, "{:?}", sandbox.actions_since(0));
+}
+
+#[test]
+fn routing_that_does_not_come_out_as_asked_is_an_error() {
+    let sandbox = Sandbox::with_project();
+    sandbox.type_in("deploy --inputs publish=true traffic=0.5").ok();
+    let server = sandbox.server().clone();
+    sandbox.faulty(move |call| {
+        if call.action != "UpdateAlias" {
+            return Fault::None;
+        }
+        let server = server.clone();
+        Fault::After(Arc::new(move || {
+            let params = json!({
+                "FunctionName": FUNCTION, "Name": "$DEFAULT", "FunctionVersion": "$LATEST",
+                "RoutingConfig": {"AdditionalVersionWeights": [{"Version": "1", "Weight": 0.7}]},
+            });
+            server.apply("UpdateAlias", params, REGION).unwrap();
+        }))
+    });
+    sandbox
+        .type_in("deploy --inputs traffic=0.9")
+        .fails(5)
+        .says("intended $LATEST: 0.9, 1: 0.1")
+        .says("the service reports $LATEST: 0.3, 1: 0.7");
+}
+
+/// A deployment killed right before or after any of its calls, run again with the same run
+/// id, ends in the same state with no extra version.
+#[test]
+fn a_killed_deployment_converges() {
+    let arrange = || {
+        let sandbox = Sandbox::with_project();
+        sandbox.type_in("deploy --inputs publish=true traffic=0.5").ok();
+        sandbox.change_code("two");
+        sandbox.yaml("  timeout: 9\n");
+        sandbox
+    };
+    const LINE: &str = "deploy --run-id pipeline-1 --inputs publish=true traffic=0";
+    let undisturbed = arrange();
+    let from = undisturbed.calls().len();
+    undisturbed.type_in(LINE).ok();
+    let calls = undisturbed.calls().len() - from;
+    assert!(calls >= 10, "{:?}", undisturbed.actions_since(from));
+    let state = |sandbox: &Sandbox| {
+        let latest = sandbox.console("GetFunctionAddress", json!({}))["CodeSha256"].clone();
+        let second = sandbox.console("GetFunctionAddress", json!({"Qualifier": "2"}))["CodeSha256"].clone();
+        let timeout = sandbox.console("GetFunction", json!({"Qualifier": "2"}))["Timeout"].clone();
+        (sandbox.versions(), sandbox.routing("$DEFAULT"), latest, second, timeout)
+    };
+    let expected = state(&undisturbed);
+    for call in 1..=calls {
+        for after in [false, true] {
+            let sandbox = arrange();
+            let from = sandbox.calls().len();
+            let child = Arc::new(std::sync::Mutex::new(None::<u32>));
+            let victim = Arc::clone(&child);
+            sandbox.faulty(move |received| {
+                if received.number != from + call {
+                    return Fault::None;
+                }
+                let victim = Arc::clone(&victim);
+                let kill = move || {
+                    // The process sends its first call after it was started, so its id is
+                    // there or about to be.
+                    let pid = loop {
+                        if let Some(pid) = *victim.lock().unwrap() {
+                            break pid;
+                        }
+                        std::thread::yield_now();
+                    };
+                    let killed = std::process::Command::new("kill").args(["-9", &pid.to_string()]).status();
+                    assert!(killed.unwrap().success());
+                };
+                if after { Fault::After(Arc::new(kill)) } else { Fault::Before(Arc::new(kill)) }
+            });
+            let process = sandbox.spawn(&LINE.split(' ').collect::<Vec<_>>());
+            *child.lock().unwrap() = Some(process.id());
+            assert_eq!(finished(process).code, 1009, "call {call}");
+            sandbox.healthy();
+            sandbox.type_in(LINE).ok();
+            assert_eq!(state(&sandbox), expected, "killed at call {call}, after: {after}");
+        }
+    }
+}
+
+#[test]
+fn the_first_signal_stops_before_the_next_change() {
+    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+        let sandbox = Sandbox::with(|options| options.transition = Duration::from_millis(50));
+        sandbox.project();
+        sandbox.type_in("deploy --inputs publish=true traffic=0.5").ok();
+        sandbox.change_code("two");
+        let child = Arc::new(std::sync::Mutex::new(None::<u32>));
+        let told = Arc::clone(&child);
+        sandbox.faulty(move |call| {
+            if call.action != "UpdateFunctionCode" {
+                return Fault::None;
+            }
+            let told = Arc::clone(&told);
+            Fault::Before(Arc::new(move || {
+                let pid = told.lock().unwrap().unwrap().to_string();
+                std::process::Command::new("kill").args([signal, &pid]).status().unwrap();
+            }))
+        });
+        let from = sandbox.calls().len();
+        let process = sandbox.spawn(&["deploy", "--inputs", "publish=true", "traffic=0"]);
+        *child.lock().unwrap() = Some(process.id());
+        finished(process)
+            .fails(code)
+            .says("interrupted")
+            .says("not done: publish $LATEST as a new version")
+            .says("run the same command again to continue");
+        // The change under way was carried out whole, and nothing after it.
+        assert_eq!(sandbox.changes_since(from), ["UpdateFunctionCode"]);
+    }
+}

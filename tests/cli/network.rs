@@ -1,0 +1,104 @@
+//! Endpoints, regions, proxies, hostile answers.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+
+use crate::sandbox::Sandbox;
+
+/// Answers every connection with one text, and hands over what it was sent first.
+fn answering(answer: &'static str) -> (String, std::sync::mpsc::Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { return };
+            let mut received = [0; 4096];
+            let count = stream.read(&mut received).unwrap_or_default();
+            let _ = sender.send(String::from_utf8_lossy(&received[..count]).into_owned());
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    (url, receiver)
+}
+
+#[test]
+fn the_region_is_where_it_was_said() {
+    for (arguments, yaml, environment, region) in [
+        ("", "", "", "ap-guangzhou"),
+        ("", "", "ap-tokyo", "ap-tokyo"),
+        ("", "  region: ap-beijing\n", "ap-tokyo", "ap-beijing"),
+        (" --region ap-seoul", "  region: ap-beijing\n", "ap-tokyo", "ap-seoul"),
+        (" --inputs region=ap-mumbai", "  region: ap-beijing\n", "", "ap-mumbai"),
+    ] {
+        let mut sandbox = Sandbox::with_project();
+        sandbox.yaml(yaml);
+        sandbox.set("TENCENTCLOUD_REGION", environment);
+        let ran = sandbox.type_in(&format!("deploy{arguments}")).ok();
+        assert!(ran.stdout.contains(&format!("region:       {region}\n")), "{}", ran.stdout);
+        assert!(sandbox.calls().iter().all(|call| call.region == region));
+    }
+}
+
+#[test]
+fn a_proxy_from_the_environment_is_used_and_no_proxy_respected() {
+    let (proxy, requests) = answering("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n");
+    let mut sandbox = Sandbox::with_project();
+    sandbox.set("HTTP_PROXY", &proxy).unset("SCFCTL_ENDPOINT");
+    let line = "deploy --endpoint http://scf.invalid --insecure-http --timeout 2s";
+    sandbox.type_in(line).fails(1).says("HTTP status 502");
+    assert!(requests.recv().unwrap().starts_with("POST http://scf.invalid/ HTTP/1.1\r\n"));
+    // With TLS, the proxy is asked for a tunnel.
+    sandbox.set("HTTPS_PROXY", &proxy);
+    while requests.try_recv().is_ok() {}
+    sandbox.type_in("deploy --endpoint https://scf.invalid --timeout 2s").fails(1);
+    assert!(requests.recv().unwrap().starts_with("CONNECT scf.invalid:443 HTTP/1.1\r\n"));
+    while requests.try_recv().is_ok() {}
+    sandbox.set("NO_PROXY", "scf.invalid");
+    sandbox.type_in(line).says("cannot connect");
+    assert!(requests.try_recv().is_err());
+}
+
+#[test]
+fn nothing_listening_is_said_plainly() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let mut sandbox = Sandbox::with_project();
+    sandbox.set("SCFCTL_ENDPOINT", &url);
+    sandbox.type_in("deploy --timeout 5s").fails(1).says("cannot connect to http://127.0.0.1:").says("nothing was sent");
+}
+
+#[test]
+fn answers_that_are_not_the_apis() {
+    for (answer, says) in [
+        ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "is not one of the API"),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "is not one of the API"),
+        ("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n", "HTTP status 302"),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 41\r\n\r\n{\"Response\":{\"RequestId\":\"r\",\"Status\":1}}\n",
+            "the answer's field `Status` cannot be used",
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 43\r\n\r\n{\"Response\":{\"RequestId\":\"r-1\",\"Statu\":1}}\n",
+            "the answer's field `Status` cannot be used: missing field `Status` (request r-1)",
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 96\r\n\r\n{\"Response\":{\"Error\":{\"Code\":\"InternalError.X\",\"Message\":\"a\\u001b[31m b\"},\"RequestId\":\"r-2\"}}    \n",
+            "a\\u{1b}[31m b",
+        ),
+    ] {
+        let (url, _requests) = answering(answer);
+        let mut sandbox = Sandbox::with_project();
+        sandbox.set("SCFCTL_ENDPOINT", &url);
+        let ran = sandbox.type_in("publish-ver --timeout 4s --inputs function=some-function").fails(1).says(says);
+        assert!(!ran.stderr.contains('\u{1b}'));
+    }
+}
+
+#[test]
+fn debug_traces_calls_without_secrets() {
+    let sandbox = Sandbox::with_project();
+    let ran = sandbox.type_in("deploy --debug").ok().says("debug: CreateFunction ap-guangzhou attempt 1 ");
+    assert!(ran.stdout.starts_with("type: "));
+}

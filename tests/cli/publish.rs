@@ -1,0 +1,138 @@
+//! `publish-ver`, and publishing exactly once.
+
+use scfctl::local::Fault;
+use serde_json::json;
+
+use crate::sandbox::{FUNCTION, Sandbox};
+
+#[test]
+fn publish_ver_publishes_without_deploying() {
+    for setting in ["new-version=visible", "new-version=hidden", "latest-while-publishing=active"] {
+        let sandbox = Sandbox::with(|options| {
+            options.behaviour.set(setting).unwrap();
+            options.transition = std::time::Duration::from_millis(40);
+        });
+        sandbox.project();
+        sandbox.type_in("deploy").ok();
+        // No serverless.yml is needed when the function is named.
+        std::fs::remove_file(sandbox.root().join("serverless.yml")).unwrap();
+        let from = sandbox.calls().len();
+        let ran = sandbox
+            .run(&["publish-ver", "--inputs", &format!("function={FUNCTION}"), "description=first 版本"])
+            .ok();
+        assert_eq!(sandbox.changes_since(from), ["PublishVersion"]);
+        assert_eq!(sandbox.versions(), ["1"]);
+        assert!(ran.stdout.ends_with("lastVersion: 1\n"), "{}", ran.stdout);
+        let version = sandbox.console("GetFunction", json!({"Qualifier": "1"}));
+        let description = version["Description"].as_str().unwrap();
+        assert!(description.starts_with("first 版本, scfctl key "), "{description}");
+        assert_eq!(version["Status"], "Active");
+    }
+}
+
+#[test]
+fn digits_only_names_stay_text() {
+    let sandbox = Sandbox::with_project();
+    sandbox.type_in("publish-ver --inputs function=007").fails(2).says("`007`");
+}
+
+#[test]
+fn a_lost_answer_publishes_once() {
+    for setting in ["new-version=visible", "new-version=hidden"] {
+        let faults = [
+            Fault::DropAfter,
+            Fault::DropBefore,
+            Fault::Truncated,
+            Fault::NotJsonAfter,
+            Fault::ErrorAfter { code: "InternalError".into(), message: "oops".into() },
+            Fault::Error { code: "InternalError".into(), message: "oops".into() },
+            Fault::HttpAfter { status: 502, body: "<html>bad gateway</html>".into() },
+            Fault::Http { status: 503, body: String::new() },
+            Fault::Error { code: "RequestLimitExceeded".into(), message: "slow down".into() },
+        ];
+        for (number, fault) in faults.into_iter().enumerate() {
+            // What was not carried out takes seconds to be sure of; once is enough.
+            if setting == "new-version=hidden" && !matches!(fault, Fault::DropAfter) {
+                continue;
+            }
+            let sandbox = Sandbox::with(|options| {
+                options.behaviour.set(setting).unwrap();
+                options.transition = std::time::Duration::from_millis(30);
+            });
+            sandbox.project();
+            sandbox.type_in("deploy").ok();
+            once(&sandbox, "PublishVersion", fault);
+            sandbox.type_in("deploy --inputs publish=true traffic=0").ok();
+            assert_eq!(sandbox.versions(), ["1"], "fault {number}, {setting}");
+            assert_eq!(sandbox.routing("$DEFAULT"), json!({"$LATEST": 0.0, "1": 1}));
+        }
+    }
+}
+
+/// The first call of an action meets a fault.
+fn once(sandbox: &Sandbox, action: &'static str, fault: Fault) {
+    let met = std::sync::atomic::AtomicBool::new(false);
+    sandbox.faulty(move |call| {
+        if call.action == action && !met.swap(true, std::sync::atomic::Ordering::SeqCst) {
+            fault.clone()
+        } else {
+            Fault::None
+        }
+    });
+}
+
+#[test]
+fn the_same_run_id_adopts_what_was_published() {
+    let mut sandbox = Sandbox::with_project();
+    sandbox.type_in("deploy --run-id build-17 --inputs publish=true").ok();
+    sandbox
+        .type_in("deploy --run-id build-17 --inputs publish=true")
+        .ok()
+        .says("published by an earlier try of this run");
+    assert_eq!(sandbox.versions(), ["1"]);
+    // Other content, or another run, is another intent.
+    sandbox.change_code("two");
+    sandbox.type_in("deploy --run-id build-17 --inputs publish=true").ok();
+    sandbox.set("SCFCTL_RUN_ID", "build-18");
+    sandbox.type_in("deploy --inputs publish=true").ok();
+    sandbox.run(&["publish-ver", "--inputs", &format!("function={FUNCTION}")]).ok();
+    assert_eq!(sandbox.versions(), ["1", "2", "3"]);
+    sandbox.run(&["publish-ver", "--run-id", "other", "--inputs", &format!("function={FUNCTION}")]).ok();
+    assert_eq!(sandbox.versions(), ["1", "2", "3", "4"]);
+}
+
+#[test]
+fn if_changed_publishes_only_what_differs() {
+    let sandbox = Sandbox::with_project();
+    sandbox.type_in("deploy --if-changed --inputs publish=true").ok();
+    sandbox
+        .type_in("deploy --if-changed --inputs publish=true traffic=0")
+        .ok()
+        .says("version 1 is what $LATEST is");
+    assert_eq!(sandbox.versions(), ["1"]);
+    assert_eq!(sandbox.routing("$DEFAULT"), json!({"$LATEST": 0.0, "1": 1}));
+    sandbox.change_code("two");
+    sandbox.type_in("deploy --if-changed --inputs publish=true").ok();
+    sandbox.yaml("  timeout: 9\n");
+    sandbox.type_in("deploy --if-changed --inputs publish=true").ok();
+    assert_eq!(sandbox.versions(), ["1", "2", "3"]);
+}
+
+#[test]
+fn a_failed_publication_is_an_error_with_its_reason() {
+    let sandbox = Sandbox::with_project();
+    sandbox.type_in("deploy").ok();
+    sandbox.server().fail_next("PublishFailed", "quota");
+    sandbox.type_in("deploy --inputs publish=true traffic=0").fails(1).says("PublishFailed").says("quota");
+    assert_eq!(sandbox.routing("$DEFAULT"), json!({"$LATEST": 1.0}));
+}
+
+#[test]
+fn a_dry_run_publishes_nothing() {
+    let sandbox = Sandbox::with_project();
+    sandbox.type_in("deploy").ok();
+    let from = sandbox.calls().len();
+    let ran = sandbox.run(&["publish-ver", "--dry-run", "--inputs", &format!("function={FUNCTION}")]).ok();
+    assert!(ran.stdout.contains("PublishVersion"));
+    sandbox.nothing_changed(from);
+}

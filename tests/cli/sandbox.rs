@@ -1,0 +1,268 @@
+//! A temporary project, a cleared environment and a local SCF on a free port.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+
+use scfctl::local::{self, Behaviour, Call, Credential, Fault, Handle, Options};
+use serde_json::{Value, json};
+
+pub const ID: &str = "AKIDmarkerSecretIdExample";
+pub const KEY: &str = "markerSecretKeyExample";
+pub const REGION: &str = "ap-guangzhou";
+/// The function of [`Sandbox::project`].
+pub const FUNCTION: &str = "demo-dev-shop";
+
+/// Actions that only read.
+const READS: &[&str] = &["Get", "List"];
+
+pub struct Sandbox {
+    folder: tempfile::TempDir,
+    environment: BTreeMap<String, String>,
+    server: Handle,
+    _owner: local::Server,
+    // Behind the server, so that it is dropped last.
+    _runtime: tokio::runtime::Runtime,
+}
+
+pub struct Ran {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Ran {
+    #[track_caller]
+    pub fn ok(self) -> Self {
+        assert_eq!(self.code, 0, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    #[track_caller]
+    pub fn fails(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error}:\n{}\n{}", self.stdout, self.stderr))
+    }
+
+    #[track_caller]
+    pub fn says(self, text: &str) -> Self {
+        assert!(self.stderr.contains(text), "no `{text}` in:\n{}", self.stderr);
+        self
+    }
+}
+
+impl Sandbox {
+    pub fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// A sandbox whose server has one switch set.
+    pub fn behaving(setting: &str) -> Self {
+        Self::with(|options| {
+            options.behaviour = Behaviour::default();
+            options.behaviour.set(setting).unwrap();
+        })
+    }
+
+    pub fn with(change: impl FnOnce(&mut Options)) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let mut options =
+            Options::new(vec![Credential { id: ID.into(), key: KEY.into(), token: None }]);
+        change(&mut options);
+        let server = runtime.block_on(local::start(options)).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let environment = BTreeMap::from([
+            ("HOME".to_owned(), folder.path().join("home").display().to_string()),
+            ("TENCENT_SECRET_ID".to_owned(), ID.to_owned()),
+            ("TENCENT_SECRET_KEY".to_owned(), KEY.to_owned()),
+            ("SCFCTL_ENDPOINT".to_owned(), server.handle().url()),
+        ]);
+        std::fs::create_dir(folder.path().join("home")).unwrap();
+        std::fs::create_dir(folder.path().join("project")).unwrap();
+        Self { folder, environment, server: server.handle(), _owner: server, _runtime: runtime }
+    }
+
+    /// With a project in it: one Python function, `demo-dev-shop`.
+    pub fn with_project() -> Self {
+        let sandbox = Self::new();
+        sandbox.project();
+        sandbox
+    }
+
+    pub fn project(&self) {
+        self.file("src/index.py", "def main_handler(event, context):\n    return 1\n");
+        self.yaml("");
+    }
+
+    /// Writes serverless.yml with more lines of `inputs`.
+    pub fn yaml(&self, inputs: &str) {
+        self.file(
+            "serverless.yml",
+            &format!(
+                "component: scf\nname: demo\napp: shop\ninputs:\n  src: ./src\n  runtime: Python3.9\n  handler: index.main_handler\n{inputs}"
+            ),
+        );
+    }
+
+    /// Other code than before.
+    pub fn change_code(&self, mark: &str) {
+        self.file("src/index.py", &format!("def main_handler(event, context):\n    return {mark:?}\n"));
+    }
+
+    pub fn root(&self) -> PathBuf {
+        self.folder.path().join("project")
+    }
+
+    pub fn home(&self) -> PathBuf {
+        self.folder.path().join("home")
+    }
+
+    pub fn file(&self, name: &str, text: &str) {
+        let path = self.root().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    pub fn set(&mut self, name: &str, value: &str) -> &mut Self {
+        self.environment.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    pub fn unset(&mut self, name: &str) -> &mut Self {
+        self.environment.remove(name);
+        self
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_scfctl"));
+        command
+            .args(arguments)
+            .current_dir(self.root())
+            .env_clear()
+            .envs(&self.environment)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    pub fn spawn(&self, arguments: &[&str]) -> Child {
+        self.command(arguments).spawn().unwrap()
+    }
+
+    /// Runs a command; whatever it prints must be free of secrets.
+    pub fn run(&self, arguments: &[&str]) -> Ran {
+        finished(self.spawn(arguments))
+    }
+
+    /// A command line split at blanks, as it is typed.
+    pub fn type_in(&self, line: &str) -> Ran {
+        self.run(&line.split_whitespace().collect::<Vec<_>>())
+    }
+
+    pub fn server(&self) -> &Handle {
+        &self.server
+    }
+
+    /// The actions received since `from`, in order.
+    pub fn actions_since(&self, from: usize) -> Vec<String> {
+        self.server.calls().into_iter().skip(from).map(|call| call.action).collect()
+    }
+
+    pub fn calls(&self) -> Vec<Call> {
+        self.server.calls()
+    }
+
+    /// The calls that change something, in order.
+    pub fn changes_since(&self, from: usize) -> Vec<String> {
+        let changes = |action: &String| !READS.iter().any(|read| action.starts_with(read));
+        self.actions_since(from).into_iter().filter(changes).collect()
+    }
+
+    #[track_caller]
+    pub fn nothing_changed(&self, from: usize) {
+        assert_eq!(self.changes_since(from), [] as [&str; 0]);
+    }
+
+    /// Asks the server directly, as the console would.
+    #[track_caller]
+    pub fn console(&self, action: &str, params: Value) -> Value {
+        let mut params = params;
+        if params.get("FunctionName").is_none() {
+            params["FunctionName"] = FUNCTION.into();
+        }
+        self.server.apply(action, params, REGION).unwrap_or_else(|error| panic!("{action}: {error:?}"))
+    }
+
+    /// Version to share, as the alias has it in the server.
+    #[track_caller]
+    pub fn routing(&self, alias: &str) -> Value {
+        let alias = self.console("GetAlias", json!({"Name": alias}));
+        let mut shares = serde_json::Map::new();
+        let mut rest = 1.0;
+        for entry in alias["RoutingConfig"]["AdditionalVersionWeights"].as_array().unwrap() {
+            let weight = entry["Weight"].as_f64().unwrap();
+            rest -= weight;
+            shares.insert(entry["Version"].as_str().unwrap().to_owned(), entry["Weight"].clone());
+        }
+        let main = alias["FunctionVersion"].as_str().unwrap();
+        // Only for comparison: 1 - 0.9 as a double is not 0.1.
+        shares.insert(main.to_owned(), json!((rest * 1e9).round() / 1e9));
+        Value::Object(shares)
+    }
+
+    /// Published versions, oldest first.
+    pub fn versions(&self) -> Vec<String> {
+        let list = self.console("ListVersionByFunction", json!({"Limit": 100}));
+        let mut versions: Vec<u64> = list["Versions"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|version| version["Version"].as_str().unwrap().parse().ok())
+            .collect();
+        versions.sort_unstable();
+        versions.iter().map(u64::to_string).collect()
+    }
+
+    /// Injects a fault into the calls that the function picks.
+    pub fn faulty(&self, fault: impl Fn(&Call) -> Fault + Send + Sync + 'static) {
+        self.server.set_interceptor(Some(Arc::new(fault)));
+    }
+
+    pub fn healthy(&self) {
+        self.server.set_interceptor(None);
+    }
+}
+
+/// Waits for the end of a command.
+pub fn finished(child: Child) -> Ran {
+    let output = child.wait_with_output().unwrap();
+    let ran = Ran {
+        code: code(output.status),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    };
+    for (name, text) in [("stdout", &ran.stdout), ("stderr", &ran.stderr)] {
+        for secret in [ID, KEY, "Signature=", "TC3-HMAC-SHA256"] {
+            assert!(!text.contains(secret), "{secret} on {name}:\n{text}");
+        }
+        assert!(!text.contains("panicked"), "{text}");
+    }
+    ran
+}
+
+fn code(status: std::process::ExitStatus) -> i32 {
+    use std::os::unix::process::ExitStatusExt;
+    status.code().unwrap_or_else(|| 1000 + status.signal().unwrap_or_default())
+}
+
+pub fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap()
+}
