@@ -1,2 +1,4 @@
 //! Canary releases of Tencent Cloud functions (SCF).
 #![forbid(unsafe_code)]
+
+pub mod local;
