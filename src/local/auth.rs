@@ -1,0 +1,405 @@
+//! Checks signatures over the bytes that were received.
+//!
+//! Written from the reference alone: it shares nothing with the signer of the
+//! client, so that a wrong idea of that one fails here.
+
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
+use hmac::{Hmac, KeyInit, Mac};
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
+
+use super::Credential;
+use super::error::ApiError;
+
+/// How far a request's clock may be off, in seconds.
+const TOLERANCE: i64 = 300;
+
+/// A request as it came in.
+#[derive(Debug, Default)]
+pub(super) struct Received {
+    /// `POST` or `GET`.
+    pub(super) method: String,
+    /// The `Host` header, with the port if it has one.
+    pub(super) host: String,
+    /// The path, without the query.
+    pub(super) path: String,
+    /// The query as sent, without the `?`.
+    pub(super) query: String,
+    /// Names in lower case, with values.
+    pub(super) headers: Vec<(String, String)>,
+    /// The body's bytes.
+    pub(super) body: Vec<u8>,
+}
+
+impl Received {
+    /// The value of a header, by its lower-case name.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        if name == "host" {
+            return Some(&self.host);
+        }
+        let mut values = self.headers.iter().filter(|(key, _)| key == name);
+        let first = values.next();
+        // A header sent twice has no one value that could have been signed.
+        if values.next().is_some() {
+            return None;
+        }
+        first.map(|(_, value)| value.as_str())
+    }
+}
+
+/// What a TC3 check goes by.
+pub(super) struct Scope<'a> {
+    /// The product whose name must stand in the scope.
+    pub(super) service: &'a str,
+    /// The server's clock.
+    pub(super) now: DateTime<Utc>,
+    /// Whether a request may leave its body out of the signature.
+    pub(super) unsigned_payload: bool,
+}
+
+/// Checks a TC3-HMAC-SHA256 signature.
+pub(super) fn verify_tc3(
+    received: &Received,
+    credentials: &[Credential],
+    scope: &Scope,
+) -> Result<(), ApiError> {
+    let header = received
+        .header("authorization")
+        .ok_or_else(|| invalid("the Authorization header is missing"))?;
+    let parts = Authorization::parse(header)?;
+    let credential = find(credentials, parts.id)?;
+    let timestamp = received
+        .header("x-tc-timestamp")
+        .ok_or_else(|| invalid("the X-TC-Timestamp header is missing"))?;
+    let moment = check_clock(timestamp, scope.now)?;
+    let date = moment.format("%Y-%m-%d").to_string();
+    if parts.date != date {
+        return Err(failure(&format!(
+            "the scope names the date {}, but the timestamp lies on {date} UTC",
+            parts.date
+        )));
+    }
+    if parts.service != scope.service {
+        return Err(failure(&format!(
+            "the scope names the service `{}`, but this is `{}`",
+            parts.service, scope.service
+        )));
+    }
+
+    let mut plain = String::new();
+    let mut lowered = String::new();
+    for name in parts.signed_headers.split(';') {
+        let value = received
+            .header(name)
+            .ok_or_else(|| failure(&format!("the signed header `{name}` was not received once")))?
+            .trim();
+        let _ = writeln!(plain, "{name}:{value}");
+        // Signed headers beyond the two may be signed in lower case.
+        if matches!(name, "content-type" | "host") {
+            let _ = writeln!(lowered, "{name}:{value}");
+        } else {
+            let _ = writeln!(lowered, "{name}:{}", value.to_lowercase());
+        }
+    }
+    let unsigned = scope.unsigned_payload
+        && received.header("x-tc-content-sha256") == Some("UNSIGNED-PAYLOAD");
+    let payload = hex::encode(Sha256::digest(if unsigned {
+        b"UNSIGNED-PAYLOAD"
+    } else {
+        &received.body[..]
+    }));
+    let query = if received.method == "GET" {
+        &received.query
+    } else {
+        ""
+    };
+    let key = signing_key(&credential.key, &date, scope.service);
+    let matches = [plain, lowered].iter().any(|headers| {
+        let request = format!(
+            "{}\n/\n{query}\n{headers}\n{}\n{payload}",
+            received.method, parts.signed_headers
+        );
+        let text = format!(
+            "TC3-HMAC-SHA256\n{timestamp}\n{date}/{}/tc3_request\n{}",
+            scope.service,
+            hex::encode(Sha256::digest(&request))
+        );
+        keyed(&key, text.as_bytes())
+            .verify_slice(&parts.signature)
+            .is_ok()
+    });
+    if !matches {
+        return Err(failure(
+            "the signature does not match the request received and the key of this SecretId",
+        ));
+    }
+    check_token(credential, received.header("x-tc-token"))
+}
+
+/// The parts of a TC3 `Authorization` header.
+struct Authorization<'a> {
+    id: &'a str,
+    date: &'a str,
+    service: &'a str,
+    signed_headers: &'a str,
+    signature: Vec<u8>,
+}
+
+impl<'a> Authorization<'a> {
+    fn parse(header: &'a str) -> Result<Self, ApiError> {
+        let rest = header
+            .strip_prefix("TC3-HMAC-SHA256 ")
+            .ok_or_else(|| invalid("the Authorization header does not begin TC3-HMAC-SHA256"))?;
+        let mut fields = rest.split(", ");
+        let mut field = |name: &str| {
+            fields
+                .next()
+                .and_then(|part| part.strip_prefix(name))
+                .and_then(|part| part.strip_prefix('='))
+                .ok_or_else(|| invalid(&format!("{name}=... is not where it belongs")))
+        };
+        let credential = field("Credential")?;
+        let signed_headers = field("SignedHeaders")?;
+        let signature = field("Signature")?;
+        if fields.next().is_some() {
+            return Err(invalid("something follows the signature"));
+        }
+        let scope: Vec<_> = credential.split('/').collect();
+        let &[id, date, service, "tc3_request"] = &scope[..] else {
+            return Err(invalid(
+                "Credential is not <SecretId>/<date>/<service>/tc3_request",
+            ));
+        };
+        let names: Vec<_> = signed_headers.split(';').collect();
+        if !names.is_sorted_by(|one, next| one < next)
+            || names
+                .iter()
+                .any(|name| name.is_empty() || *name != name.to_ascii_lowercase())
+        {
+            return Err(invalid("SignedHeaders is not a sorted lower-case list"));
+        }
+        if !names.contains(&"content-type") || !names.contains(&"host") {
+            return Err(invalid(
+                "SignedHeaders must name at least content-type and host",
+            ));
+        }
+        if signature.len() != 64 || signature.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return Err(invalid("Signature is not 64 lower-case hex digits"));
+        }
+        let signature =
+            hex::decode(signature).map_err(|_| invalid("Signature is not hexadecimal"))?;
+        Ok(Self {
+            id,
+            date,
+            service,
+            signed_headers,
+            signature,
+        })
+    }
+}
+
+/// Derives the key that signs for a day and a service.
+fn signing_key(secret: &str, date: &str, service: &str) -> Vec<u8> {
+    let date = sign(format!("TC3{secret}").as_bytes(), date.as_bytes());
+    let service = sign(&date, service.as_bytes());
+    sign(&service, b"tc3_request")
+}
+
+fn sign(key: &[u8], text: &[u8]) -> Vec<u8> {
+    keyed(key, text).finalize().into_bytes().to_vec()
+}
+
+fn keyed(key: &[u8], text: &[u8]) -> Hmac<Sha256> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+    mac.update(text);
+    mac
+}
+
+/// Checks the older signature, a parameter among the parameters of a form.
+pub(super) fn verify_form(
+    received: &Received,
+    pairs: &[(String, String)],
+    credentials: &[Credential],
+    now: DateTime<Utc>,
+) -> Result<(), ApiError> {
+    let value = |name: &str| {
+        let mut found = pairs.iter().filter(|(key, _)| key == name);
+        found.next().map(|(_, value)| value.as_str())
+    };
+    let id = value("SecretId").ok_or_else(|| missing("SecretId"))?;
+    let credential = find(credentials, id)?;
+    let timestamp = value("Timestamp").ok_or_else(|| missing("Timestamp"))?;
+    check_clock(timestamp, now)?;
+    let nonce = value("Nonce").ok_or_else(|| missing("Nonce"))?;
+    if nonce.is_empty() || !nonce.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(ApiError::new("InvalidParameter", "Nonce is not a number."));
+    }
+    let signature = value("Signature").ok_or_else(|| missing("Signature"))?;
+    let signature = STANDARD
+        .decode(signature)
+        .map_err(|_| failure("Signature is not Base64"))?;
+    let sha256 = match value("SignatureMethod") {
+        None | Some("HmacSHA1") => false,
+        Some("HmacSHA256") => true,
+        Some(other) => {
+            return Err(ApiError::new(
+                "InvalidParameter",
+                format!("SignatureMethod `{other}` is neither HmacSHA1 nor HmacSHA256."),
+            ));
+        }
+    };
+    // Old clients sign an underscore in a key as a dot, and may leave out a
+    // posted value that begins with `@`.
+    let matches = [(false, false), (true, false), (false, true), (true, true)]
+        .into_iter()
+        .any(|(dots, skip)| {
+            let text = form_text(received, pairs, dots, skip);
+            let key = credential.key.as_bytes();
+            if sha256 {
+                keyed(key, text.as_bytes()).verify_slice(&signature).is_ok()
+            } else {
+                let mut mac =
+                    Hmac::<Sha1>::new_from_slice(key).expect("HMAC takes keys of any length");
+                mac.update(text.as_bytes());
+                mac.verify_slice(&signature).is_ok()
+            }
+        });
+    if !matches {
+        return Err(failure(
+            "the signature does not match the form received and the key of this SecretId",
+        ));
+    }
+    check_token(credential, value("Token"))
+}
+
+/// The text that the older method signs.
+fn form_text(
+    received: &Received,
+    pairs: &[(String, String)],
+    underscores_as_dots: bool,
+    skip_at_values: bool,
+) -> String {
+    let mut pairs: Vec<_> = pairs
+        .iter()
+        .filter(|(key, _)| key != "Signature")
+        .filter(|(_, value)| {
+            !(skip_at_values && received.method == "POST" && value.starts_with('@'))
+        })
+        .collect();
+    pairs.sort();
+    let pairs: Vec<_> = pairs
+        .into_iter()
+        .map(|(key, value)| {
+            if underscores_as_dots {
+                format!("{}={value}", key.replace('_', "."))
+            } else {
+                format!("{key}={value}")
+            }
+        })
+        .collect();
+    format!(
+        "{}{}{}?{}",
+        received.method,
+        received.host,
+        received.path,
+        pairs.join("&")
+    )
+}
+
+fn find<'a>(credentials: &'a [Credential], id: &str) -> Result<&'a Credential, ApiError> {
+    credentials
+        .iter()
+        .find(|credential| credential.id == id)
+        .ok_or_else(|| {
+            ApiError::new(
+                "AuthFailure.SecretIdNotFound",
+                "There is no such SecretId here.",
+            )
+        })
+}
+
+fn check_clock(timestamp: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, ApiError> {
+    let moment = Some(timestamp)
+        .filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))
+        .and_then(|text| text.parse().ok())
+        .and_then(|seconds| DateTime::from_timestamp(seconds, 0))
+        .ok_or_else(|| invalid("the timestamp is not a number of seconds"))?;
+    // Whole seconds, since the request has no finer clock.
+    if (now.timestamp() - moment.timestamp()).abs() > TOLERANCE {
+        return Err(ApiError::new(
+            "AuthFailure.SignatureExpire",
+            format!(
+                "The request was signed for {timestamp}, but it is {}: more than five minutes off.",
+                now.timestamp()
+            ),
+        ));
+    }
+    Ok(moment)
+}
+
+fn check_token(credential: &Credential, token: Option<&str>) -> Result<(), ApiError> {
+    if credential.token.as_deref() == token.filter(|text| !text.is_empty()) {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        "AuthFailure.TokenFailure",
+        "The token is missing, wrong, expired, or does not belong to this key.",
+    ))
+}
+
+fn invalid(text: &str) -> ApiError {
+    ApiError::new(
+        "AuthFailure.InvalidAuthorization",
+        format!("The Authorization header is malformed: {text}."),
+    )
+}
+
+fn failure(text: &str) -> ApiError {
+    ApiError::new(
+        "AuthFailure.SignatureFailure",
+        format!("The signature is wrong: {text}."),
+    )
+}
+
+fn missing(name: &str) -> ApiError {
+    ApiError::new(
+        "MissingParameter",
+        format!("The request is missing the required parameter `{name}`."),
+    )
+}
+
+/// Signs a POST the way the reference says, for the tests of this module.
+#[cfg(test)]
+pub(super) fn authorization(
+    credential: &Credential,
+    timestamp: i64,
+    host: &str,
+    content_type: &str,
+    body: &[u8],
+) -> String {
+    let date = DateTime::from_timestamp(timestamp, 0)
+        .expect("in range")
+        .format("%Y-%m-%d")
+        .to_string();
+    let request = format!(
+        "POST\n/\n\ncontent-type:{content_type}\nhost:{host}\n\ncontent-type;host\n{}",
+        hex::encode(Sha256::digest(body))
+    );
+    let text = format!(
+        "TC3-HMAC-SHA256\n{timestamp}\n{date}/scf/tc3_request\n{}",
+        hex::encode(Sha256::digest(request))
+    );
+    let key = signing_key(&credential.key, &date, "scf");
+    let signature = hex::encode(sign(&key, text.as_bytes()));
+    let id = &credential.id;
+    format!(
+        "TC3-HMAC-SHA256 Credential={id}/{date}/scf/tc3_request, SignedHeaders=content-type;host, Signature={signature}"
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,265 @@
+//! An SCF on this machine: the API's functions, versions, aliases and triggers
+//! behind an HTTP server, with nothing run in the cloud.
+//!
+//! It is a second implementation, written from the API reference: it reads raw
+//! JSON, checks it against the declared facts in `api.json`, and checks
+//! signatures with code of its own. It shares nothing with the client, so that a
+//! wrong idea of the client fails here.
+//!
+//! Where the reference is unsure, [`Behaviour`] has a switch, and the client has
+//! to be right under every setting. For tests, an [`Interceptor`] can drop,
+//! delay or break any call, and the clock is a parameter.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), scfctl::local::StartError> {
+//! use scfctl::local::{Credential, Options, start};
+//!
+//! let key = Credential {
+//!     id: "AKIDEXAMPLE".to_owned(),
+//!     key: "EXAMPLE".to_owned(),
+//!     token: None,
+//! };
+//! let server = start(Options::new(vec![key])).await?;
+//! println!("{}", server.url());
+//! server.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod auth;
+mod behaviour;
+mod error;
+mod server;
+mod state;
+mod store;
+#[cfg(test)]
+mod tests;
+mod validate;
+
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+pub use behaviour::*;
+pub use error::ApiError;
+pub use server::{Handle, Server, start};
+
+/// A key pair that the server knows.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credential {
+    /// The `SecretId`.
+    pub id: String,
+    /// The `SecretKey`.
+    pub key: String,
+    /// The token of temporary credentials.
+    pub token: Option<String>,
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Credential")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Tells the time.
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// Decides what is to go wrong with a call.
+pub type Interceptor = Arc<dyn Fn(&Call) -> Fault + Send + Sync>;
+
+/// Something to do in the middle of a call.
+pub type Hook = Arc<dyn Fn() + Send + Sync>;
+
+/// How to run the server.
+#[derive(Clone)]
+pub struct Options {
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The state file; without one the state is gone at the end.
+    pub state: Option<PathBuf>,
+    /// Whether to wait for another process that has the state file, rather
+    /// than fail.
+    pub wait_for_lock: bool,
+    /// How long every answer takes.
+    pub latency: Duration,
+    /// How long creating, updating, publishing and deleting take.
+    pub transition: Duration,
+    /// Calls of one action and region per second, beyond which they are refused.
+    pub rate: Option<u32>,
+    /// What to do where the reference is unsure.
+    pub behaviour: Behaviour,
+    /// The keys that may sign.
+    pub credentials: Vec<Credential>,
+    /// The server's clock.
+    pub clock: Clock,
+    /// What is to go wrong.
+    pub interceptor: Option<Interceptor>,
+}
+
+impl Options {
+    /// A server in memory on a free port of the loopback, without delays.
+    #[must_use]
+    pub fn new(credentials: Vec<Credential>) -> Self {
+        Self {
+            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+            state: None,
+            wait_for_lock: false,
+            latency: Duration::ZERO,
+            transition: Duration::ZERO,
+            rate: None,
+            behaviour: Behaviour::default(),
+            credentials,
+            clock: Arc::new(Utc::now),
+            interceptor: None,
+        }
+    }
+}
+
+/// A call whose signature was right.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Call {
+    /// Its number in the life of the server, from 1.
+    pub number: usize,
+    /// The action, known or not.
+    pub action: String,
+    /// The region.
+    pub region: String,
+    /// The parameters as JSON; `null` if they could not be read.
+    pub params: serde_json::Value,
+    /// The number of the connection it came on, from 1.
+    pub connection: usize,
+}
+
+/// What goes wrong with a call.
+#[derive(Clone, Default)]
+pub enum Fault {
+    /// Nothing.
+    #[default]
+    None,
+    /// The connection closes without an answer; nothing was done.
+    DropBefore,
+    /// The connection closes without an answer, after the work.
+    DropAfter,
+    /// An API error; nothing was done.
+    Error {
+        /// The code.
+        code: String,
+        /// The text.
+        message: String,
+    },
+    /// An API error in place of the answer, after the work.
+    ErrorAfter {
+        /// The code.
+        code: String,
+        /// The text.
+        message: String,
+    },
+    /// An answer of a proxy; nothing was done.
+    Http {
+        /// The status.
+        status: u16,
+        /// The text.
+        body: String,
+    },
+    /// An answer of a proxy in place of the answer, after the work.
+    HttpAfter {
+        /// The status.
+        status: u16,
+        /// The text.
+        body: String,
+    },
+    /// Status 200 with text that is not JSON; nothing was done.
+    NotJson,
+    /// Status 200 with text that is not JSON, after the work.
+    NotJsonAfter,
+    /// Half an answer, after the work: the connection closes before the
+    /// announced length.
+    Truncated,
+    /// No answer, for ever; nothing was done.
+    Stall,
+    /// No answer, for ever, after the work.
+    StallAfter,
+    /// The work and the answer come later.
+    Delay(Duration),
+    /// Something else happens just before the work, as by another person.
+    Before(Hook),
+    /// Something else happens between the work and the answer.
+    After(Hook),
+}
+
+impl Fault {
+    /// An API error in place of the work.
+    #[must_use]
+    pub fn error(code: &str, message: &str) -> Self {
+        Self::Error {
+            code: code.to_owned(),
+            message: message.to_owned(),
+        }
+    }
+}
+
+/// Where a function is, for arranging tests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The region.
+    pub region: String,
+    /// The namespace.
+    pub namespace: String,
+    /// The function's name.
+    pub function: String,
+}
+
+impl Place {
+    /// A function of the default namespace.
+    #[must_use]
+    pub fn new(region: &str, function: &str) -> Self {
+        Self {
+            region: region.to_owned(),
+            namespace: "default".to_owned(),
+            function: function.to_owned(),
+        }
+    }
+}
+
+/// Why the server could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address is taken or not allowed.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// The cause.
+        source: io::Error,
+    },
+    /// The state file, or what belongs to it, cannot be read or made.
+    #[error("cannot use the state file {}", path.display())]
+    State {
+        /// The state file.
+        path: PathBuf,
+        /// The cause.
+        source: io::Error,
+    },
+    /// A file of the state is not what was written.
+    #[error("the state in {} cannot be understood", path.display())]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Another process has the state file.
+    #[error("the state file {} is in use by another process", path.display())]
+    Locked {
+        /// The state file.
+        path: PathBuf,
+    },
+}

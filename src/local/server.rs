@@ -1,0 +1,778 @@
+//! HTTP around the state: receives, authenticates, answers, and breaks what the
+//! tests want broken.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::SocketAddr;
+use std::ops::Deref;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context as Task, Poll};
+
+use bytes::Bytes;
+use hmac::{Hmac, KeyInit, Mac};
+use http_body_util::BodyExt;
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderValue};
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use serde_json::{Map, Value, json};
+use sha2::Sha256;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{JoinHandle, JoinSet};
+
+use super::auth::{self, Received, Scope};
+use super::error::ApiError;
+use super::state::{Context, Reply, State};
+use super::store::Store;
+use super::{Call, Fault, Interceptor, Options, Place, StartError, UnsignedPayload, validate};
+
+/// The largest body of a TC3 request.
+const LARGEST_BODY: usize = 10 << 20;
+/// The largest body of a form.
+const LARGEST_FORM: usize = 1 << 20;
+/// The largest query.
+const LARGEST_QUERY: usize = 32 << 10;
+/// How much of a body too large is read, so that its sender gets to the answer.
+const DRAINED: usize = 64 << 20;
+/// How long the address of a package is good for, in seconds.
+const DOWNLOAD_SECONDS: i64 = 600;
+
+/// A running local SCF. It stops when dropped; [`Server::stop`] also waits.
+pub struct Server {
+    handle: Handle,
+    task: JoinHandle<()>,
+}
+
+/// A view of a running server, to look into it and to arrange tests.
+#[derive(Clone)]
+pub struct Handle {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    options: Options,
+    address: SocketAddr,
+    core: Mutex<Core>,
+    interceptor: Mutex<Option<Interceptor>>,
+    calls: Mutex<Vec<Call>>,
+    connections: AtomicUsize,
+    /// Calls in the present second, by action and region.
+    rates: Mutex<HashMap<(String, String), (i64, u32)>>,
+    /// Makes addresses of packages that cannot be guessed.
+    download_key: Vec<u8>,
+}
+
+struct Core {
+    state: State,
+    store: Option<Store>,
+}
+
+/// Starts a server.
+///
+/// # Errors
+///
+/// Fails when the address cannot be listened on, or the state file is in use,
+/// unreadable or corrupt.
+pub async fn start(options: Options) -> Result<Server, StartError> {
+    let opened = match options.state.clone() {
+        None => Ok((None, State::default())),
+        Some(path) => {
+            let wait = options.wait_for_lock;
+            // Waiting for another process must not hold up this one.
+            let opened = tokio::task::spawn_blocking(move || Store::open(&path, wait)).await;
+            match opened {
+                Ok(opened) => opened.map(|(store, state)| (Some(store), state)),
+                Err(error) => Err(StartError::State {
+                    path: options.state.clone().unwrap_or_default(),
+                    source: io::Error::other(error),
+                }),
+            }
+        }
+    };
+    let (store, state) = opened?;
+    let listen = |source| StartError::Listen {
+        address: options.listen,
+        source,
+    };
+    let listener = TcpListener::bind(options.listen).await.map_err(listen)?;
+    let address = listener.local_addr().map_err(listen)?;
+    let mut download_key = uuid::Uuid::new_v4().into_bytes().to_vec();
+    download_key.extend(uuid::Uuid::new_v4().into_bytes());
+    let interceptor = Mutex::new(options.interceptor.clone());
+    let shared = Arc::new(Shared {
+        options,
+        address,
+        core: Mutex::new(Core { state, store }),
+        interceptor,
+        calls: Mutex::default(),
+        connections: AtomicUsize::new(0),
+        rates: Mutex::default(),
+        download_key,
+    });
+    let task = tokio::spawn(accept(listener, Arc::clone(&shared)));
+    Ok(Server {
+        handle: Handle { shared },
+        task,
+    })
+}
+
+impl Server {
+    /// Stops answering, closes all connections and releases the state file.
+    pub async fn stop(mut self) {
+        self.task.abort();
+        // An aborted task has closed its connections once it is over.
+        let _ = (&mut self.task).await;
+        lock(&self.handle.shared.core).store = None;
+    }
+
+    /// A view that can outlive borrowing the server.
+    #[must_use]
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+        lock(&self.handle.shared.core).store = None;
+    }
+}
+
+impl Deref for Server {
+    type Target = Handle;
+
+    fn deref(&self) -> &Handle {
+        &self.handle
+    }
+}
+
+impl Handle {
+    /// The address it listens on.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.shared.address
+    }
+
+    /// The URL of the API.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.shared.address)
+    }
+
+    /// Every call whose signature was right, in order.
+    #[must_use]
+    pub fn calls(&self) -> Vec<Call> {
+        lock(&self.shared.calls).clone()
+    }
+
+    /// How many connections were made.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.shared.connections.load(Ordering::SeqCst)
+    }
+
+    /// The state as JSON: regions, namespaces, functions, then versions,
+    /// aliases and triggers.
+    #[must_use]
+    pub fn snapshot(&self) -> Value {
+        let mut core = lock(&self.shared.core);
+        core.state.settle((self.shared.options.clock)());
+        core.state.snapshot()
+    }
+
+    /// Sets or removes what goes wrong from now on.
+    pub fn set_interceptor(&self, interceptor: Option<Interceptor>) {
+        *lock(&self.shared.interceptor) = interceptor;
+    }
+
+    /// Carries out an action without HTTP, as a change made elsewhere.
+    ///
+    /// It is checked like any call, but neither signed nor listed in
+    /// [`Handle::calls`].
+    ///
+    /// # Errors
+    ///
+    /// The error that a client would have got.
+    pub fn apply(&self, action: &str, params: Value, region: &str) -> Result<Value, ApiError> {
+        let Value::Object(params) = params else {
+            return Err(not_an_object());
+        };
+        let reply = self.shared.perform(region, action, &params)?;
+        Ok(Value::Object(reply))
+    }
+
+    /// Gives a version (`$LATEST` or a number) a status for good.
+    ///
+    /// # Errors
+    ///
+    /// There is no such function or version.
+    pub fn set_status(
+        &self,
+        place: &Place,
+        qualifier: &str,
+        status: &str,
+        reason: Option<&str>,
+    ) -> Result<(), ApiError> {
+        let now = (self.shared.options.clock)();
+        self.shared.change(|state| {
+            state.settle(now);
+            state.set_status(place, qualifier, status, reason)
+        })
+    }
+
+    /// Makes the next creation, update or publication end in `CreateFailed`,
+    /// `UpdateFailed` or `PublishFailed`.
+    pub fn fail_next(&self, status: &str, reason: &str) {
+        lock(&self.shared.core).state.fail_next(status, reason);
+    }
+
+    /// Gives an alias any routing, such as several additional versions, which
+    /// other tools leave behind though `UpdateAlias` refuses it.
+    ///
+    /// # Errors
+    ///
+    /// There is no such alias, or the routing is not of the API's form.
+    pub fn set_routing(
+        &self,
+        place: &Place,
+        alias: &str,
+        version: &str,
+        routing: &Value,
+    ) -> Result<(), ApiError> {
+        self.shared
+            .change(|state| state.set_routing(place, alias, version, routing))
+    }
+}
+
+/// Locks; a panic elsewhere leaves the data as it was before, so go on.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn not_an_object() -> ApiError {
+    ApiError::new("InvalidParameter", "The parameters are not a JSON object.")
+}
+
+/// Accepts connections until aborted; they end with it.
+async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => {
+                // Failing to accept one, for want of descriptors perhaps, does
+                // not end the server.
+                let Ok((stream, _)) = accepted else {
+                    tokio::task::yield_now().await;
+                    continue;
+                };
+                let number = shared.connections.fetch_add(1, Ordering::SeqCst) + 1;
+                connections.spawn(serve(stream, number, Arc::clone(&shared)));
+            }
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, number: usize, shared: Arc<Shared>) {
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request| {
+        let shared = Arc::clone(&shared);
+        async move { shared.answer(request, number).await }
+    });
+    // A connection that breaks is the client's to notice.
+    let _ = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new())
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+/// A call that came through authentication.
+struct Authentic {
+    action: String,
+    version: String,
+    region: String,
+    params: Result<Map<String, Value>, ApiError>,
+}
+
+impl Shared {
+    /// Answers a request; an error closes the connection without an answer.
+    async fn answer(
+        &self,
+        request: Request<Incoming>,
+        connection: usize,
+    ) -> Result<Response<Answer>, io::Error> {
+        if request.method() == Method::GET
+            && let Some(name) = request.uri().path().strip_prefix("/code/")
+        {
+            return Ok(self.download(name));
+        }
+        let received = match receive(request).await {
+            Ok(received) => received,
+            Err(error) => return Ok(self.json(Err(error))),
+        };
+        if received.path != "/" {
+            let text = format!("nothing is at {}\n", received.path);
+            return Ok(self.plain(StatusCode::NOT_FOUND, text.into()));
+        }
+        tokio::time::sleep(self.options.latency).await;
+        let call = match self.authenticate(&received) {
+            Ok(call) => call,
+            Err(error) => return Ok(self.json(Err(error))),
+        };
+        let fault = self.record(&call, connection);
+        let dropped = || io::Error::other("the connection is to be dropped");
+        match &fault {
+            Fault::DropBefore => return Err(dropped()),
+            Fault::Error { code, message } => {
+                return Ok(self.json(Err(ApiError::new(code, message))));
+            }
+            Fault::Http { status, body } => return Ok(self.proxy(*status, body)),
+            Fault::NotJson => return Ok(self.plain(StatusCode::OK, NOT_JSON.into())),
+            Fault::Stall => std::future::pending().await,
+            Fault::Delay(duration) => tokio::time::sleep(*duration).await,
+            Fault::Before(hook) => hook(),
+            _ => {}
+        }
+        let outcome = self.carry_out(call);
+        match &fault {
+            Fault::DropAfter => Err(dropped()),
+            Fault::ErrorAfter { code, message } => Ok(self.json(Err(ApiError::new(code, message)))),
+            Fault::HttpAfter { status, body } => Ok(self.proxy(*status, body)),
+            Fault::NotJsonAfter => Ok(self.plain(StatusCode::OK, NOT_JSON.into())),
+            Fault::StallAfter => std::future::pending().await,
+            Fault::Truncated => Ok(truncate(self.json(outcome))),
+            Fault::After(hook) => {
+                hook();
+                Ok(self.json(outcome))
+            }
+            _ => Ok(self.json(outcome)),
+        }
+    }
+
+    /// Lists a call and asks what is to go wrong with it.
+    fn record(&self, call: &Authentic, connection: usize) -> Fault {
+        let call = {
+            let mut calls = lock(&self.calls);
+            let call = Call {
+                number: calls.len() + 1,
+                action: call.action.clone(),
+                region: call.region.clone(),
+                params: match &call.params {
+                    Ok(params) => Value::Object(params.clone()),
+                    Err(_) => Value::Null,
+                },
+                connection,
+            };
+            calls.push(call.clone());
+            call
+        };
+        let interceptor = lock(&self.interceptor).clone();
+        interceptor.map_or(Fault::None, |decide| decide(&call))
+    }
+
+    /// Checks the signature, and reads what is asked for.
+    fn authenticate(&self, received: &Received) -> Result<Authentic, ApiError> {
+        let now = (self.options.clock)();
+        let credentials = &self.options.credentials;
+        let content_type = received.header("content-type").unwrap_or_default();
+        let is_form = content_type.starts_with("application/x-www-form-urlencoded");
+        if received.header("authorization").is_some() {
+            let accepted = UnsignedPayload::Accepted;
+            let scope = Scope {
+                service: "scf",
+                now,
+                unsigned_payload: self.options.behaviour.unsigned_payload == accepted,
+            };
+            auth::verify_tc3(received, credentials, &scope)?;
+            let action = required_header(received, "X-TC-Action")?;
+            let params = if received.method == "GET" {
+                let pairs = pairs(received.query.as_bytes());
+                validate::unflatten(validate::action(&action), &pairs)
+            } else if content_type.starts_with("application/json") {
+                parse(&received.body)
+            } else {
+                Err(ApiError::new(
+                    "InvalidRequest",
+                    format!("The Content-Type is `{content_type}`, not application/json."),
+                ))
+            };
+            return Ok(Authentic {
+                version: required_header(received, "X-TC-Version")?,
+                region: required_header(received, "X-TC-Region")?,
+                action,
+                params,
+            });
+        }
+        let given = match received.method.as_str() {
+            "GET" => pairs(received.query.as_bytes()),
+            _ if is_form && received.body.len() > LARGEST_FORM => return Err(too_large()),
+            _ if is_form => pairs(&received.body),
+            _ => Vec::new(),
+        };
+        if !given.iter().any(|(key, _)| key == "Signature") {
+            return Err(ApiError::new(
+                "AuthFailure.InvalidAuthorization",
+                "The request has neither an Authorization header nor a Signature parameter.",
+            ));
+        }
+        auth::verify_form(received, &given, credentials, now)?;
+        let (common, own): (Vec<_>, Vec<_>) = given
+            .into_iter()
+            .partition(|(key, _)| FORM_PARAMETERS.contains(&key.as_str()));
+        let find = |name: &str| {
+            let pair = common.iter().find(|(key, _)| key == name);
+            pair.map(|(_, value)| value.clone())
+                .ok_or_else(|| missing(name))
+        };
+        let action = find("Action")?;
+        Ok(Authentic {
+            params: validate::unflatten(validate::action(&action), &own),
+            version: find("Version")?,
+            region: find("Region")?,
+            action,
+        })
+    }
+
+    fn carry_out(&self, call: Authentic) -> Result<Reply, ApiError> {
+        if call.version != validate::version() {
+            return Err(ApiError::new(
+                "NoSuchVersion",
+                format!("The API has no version `{}`.", call.version),
+            ));
+        }
+        if validate::action(&call.action).is_none() {
+            return Err(ApiError::new(
+                "InvalidAction",
+                format!("The API has no action `{}`.", call.action),
+            ));
+        }
+        self.check_rate(&call)?;
+        let region = call.region;
+        // Any region that looks like one: which ones there are changes.
+        let shape = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        if !region.contains('-') || !region.bytes().all(shape) || region.len() > 40 {
+            return Err(ApiError::new(
+                "UnsupportedRegion",
+                format!("There is no region `{region}`."),
+            ));
+        }
+        self.perform(&region, &call.action, &call.params?)
+    }
+
+    fn check_rate(&self, call: &Authentic) -> Result<(), ApiError> {
+        let Some(limit) = self.options.rate else {
+            return Ok(());
+        };
+        let second = (self.options.clock)().timestamp();
+        let mut rates = lock(&self.rates);
+        let entry = rates
+            .entry((call.action.clone(), call.region.clone()))
+            .or_insert((second, 0));
+        if entry.0 != second {
+            *entry = (second, 0);
+        }
+        entry.1 = entry.1.saturating_add(1);
+        if entry.1 > limit {
+            return Err(ApiError::new(
+                "RequestLimitExceeded",
+                format!("{} may be called {limit} times per second.", call.action),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Carries out an action on the state, and keeps the result.
+    fn perform(
+        &self,
+        region: &str,
+        action: &str,
+        params: &Map<String, Value>,
+    ) -> Result<Reply, ApiError> {
+        let now = (self.options.clock)();
+        let context = Context {
+            now,
+            behaviour: &self.options.behaviour,
+            transition: self.options.transition,
+            download: &|hash| self.download_address(hash, now.timestamp()),
+        };
+        let call = |state: &mut State| state.call(region, action, params, &context);
+        if action.starts_with("Get") || action.starts_with("List") {
+            // Reading changes nothing that would not come about by itself.
+            return call(&mut lock(&self.core).state);
+        }
+        self.change(call)
+    }
+
+    /// Changes the state as a whole: it is kept once it is written, and stays
+    /// as it was when the change or the writing fails.
+    fn change<T>(
+        &self,
+        change: impl FnOnce(&mut State) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        let mut core = lock(&self.core);
+        let mut next = core.state.clone();
+        let result = change(&mut next)?;
+        if let Some(store) = &core.store {
+            store.save(&next).map_err(|error| {
+                ApiError::new(
+                    "InternalError",
+                    format!("The state could not be written: {error}."),
+                )
+            })?;
+        }
+        core.state = next;
+        Ok(result)
+    }
+
+    fn download_address(&self, hash: &str, now: i64) -> String {
+        let expiry = now.saturating_add(DOWNLOAD_SECONDS);
+        let mac = hex::encode(self.download_mac(hash, expiry).finalize().into_bytes());
+        format!("http://{}/code/{hash}-{expiry}-{mac}", self.address)
+    }
+
+    fn download_mac(&self, hash: &str, expiry: i64) -> Hmac<Sha256> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.download_key)
+            .expect("HMAC takes keys of any length");
+        mac.update(format!("{hash}-{expiry}").as_bytes());
+        mac
+    }
+
+    fn download(&self, name: &str) -> Response<Answer> {
+        let package = || {
+            let (rest, mac) = name.rsplit_once('-')?;
+            let (hash, expiry) = rest.rsplit_once('-')?;
+            let expiry: i64 = expiry.parse().ok()?;
+            let mac = hex::decode(mac).ok()?;
+            self.download_mac(hash, expiry).verify_slice(&mac).ok()?;
+            if (self.options.clock)().timestamp() > expiry {
+                return None;
+            }
+            lock(&self.core).state.packages().get(hash).cloned()
+        };
+        match package() {
+            Some(bytes) => {
+                let bytes = Bytes::copy_from_slice(&bytes);
+                self.respond(StatusCode::OK, "application/zip", bytes)
+            }
+            None => self.plain(
+                StatusCode::FORBIDDEN,
+                "the address is wrong or no longer valid\n".into(),
+            ),
+        }
+    }
+
+    /// The API's form of an answer.
+    fn json(&self, outcome: Result<Reply, ApiError>) -> Response<Answer> {
+        let mut reply = outcome.unwrap_or_else(|error| {
+            let mut reply = Map::new();
+            reply.insert(
+                "Error".to_owned(),
+                json!({"Code": error.code, "Message": error.message}),
+            );
+            reply
+        });
+        let id = uuid::Uuid::new_v4().to_string();
+        reply.insert("RequestId".to_owned(), Value::String(id));
+        let text = json!({"Response": reply}).to_string();
+        self.respond(StatusCode::OK, "application/json", text.into())
+    }
+
+    fn plain(&self, status: StatusCode, text: Bytes) -> Response<Answer> {
+        self.respond(status, "text/plain; charset=utf-8", text)
+    }
+
+    fn proxy(&self, status: u16, body: &str) -> Response<Answer> {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+        self.plain(status, Bytes::copy_from_slice(body.as_bytes()))
+    }
+
+    fn respond(&self, status: StatusCode, kind: &'static str, body: Bytes) -> Response<Answer> {
+        let mut response = Response::new(Answer {
+            data: Some(body),
+            cut: Cut::No,
+        });
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        let now = (self.options.clock)();
+        let date = now.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        if let Ok(date) = HeaderValue::from_str(&date) {
+            headers.insert(DATE, date);
+        }
+        response
+    }
+}
+
+const NOT_JSON: &str = "<html>This is not the answer you are looking for.</html>\n";
+
+/// Parameters of a form that say who calls and what, not with what.
+const FORM_PARAMETERS: &[&str] = &[
+    "Action",
+    "Version",
+    "Region",
+    "SecretId",
+    "Timestamp",
+    "Nonce",
+    "Signature",
+    "SignatureMethod",
+    "Token",
+    "RequestClient",
+    "Language",
+];
+
+/// Reads a request whole, up to the largest size.
+async fn receive(request: Request<Incoming>) -> Result<Received, ApiError> {
+    let (head, mut body) = request.into_parts();
+    let mut received = Received {
+        method: head.method.as_str().to_owned(),
+        path: head.uri.path().to_owned(),
+        query: head.uri.query().unwrap_or_default().to_owned(),
+        ..Received::default()
+    };
+    for (name, value) in &head.headers {
+        let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        received.headers.push((name.as_str().to_owned(), value));
+    }
+    // HTTP/2 has no Host header but an authority.
+    let host = head.headers.get("host").map(HeaderValue::as_bytes);
+    received.host = match (host, head.uri.authority()) {
+        (Some(host), _) => String::from_utf8_lossy(host).into_owned(),
+        (None, Some(authority)) => authority.as_str().to_owned(),
+        (None, None) => String::new(),
+    };
+    let mut size = 0_usize;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| {
+            ApiError::new(
+                "InvalidRequest",
+                "The body ended before its announced length.",
+            )
+        })?;
+        if let Some(data) = frame.data_ref() {
+            size = size.saturating_add(data.len());
+            if size <= LARGEST_BODY {
+                received.body.extend_from_slice(data);
+            } else if size > DRAINED {
+                break;
+            }
+        }
+    }
+    if size > LARGEST_BODY || received.query.len() > LARGEST_QUERY {
+        return Err(too_large());
+    }
+    if !matches!(head.method, Method::POST | Method::GET) {
+        return Err(ApiError::new(
+            "UnsupportedProtocol",
+            format!("The method is {}, not POST or GET.", head.method),
+        ));
+    }
+    Ok(received)
+}
+
+fn too_large() -> ApiError {
+    ApiError::new(
+        "RequestSizeLimitExceeded",
+        "The request is larger than it may be.",
+    )
+}
+
+fn missing(name: &str) -> ApiError {
+    ApiError::new(
+        "MissingParameter",
+        format!("The request is missing the required parameter `{name}`."),
+    )
+}
+
+fn required_header(received: &Received, name: &str) -> Result<String, ApiError> {
+    let value = received.header(&name.to_ascii_lowercase());
+    let value = value.filter(|value| !value.is_empty());
+    value.map(str::to_owned).ok_or_else(|| missing(name))
+}
+
+/// Reads a JSON body; an empty one has no parameters.
+fn parse(body: &[u8]) -> Result<Map<String, Value>, ApiError> {
+    if body.is_empty() {
+        return Ok(Map::new());
+    }
+    let value = serde_json::from_slice(body).map_err(|error| {
+        ApiError::new(
+            "InvalidParameter",
+            format!("The body is not JSON: {error}."),
+        )
+    })?;
+    match value {
+        Value::Object(params) => Ok(params),
+        _ => Err(not_an_object()),
+    }
+}
+
+fn pairs(text: &[u8]) -> Vec<(String, String)> {
+    url::form_urlencoded::parse(text)
+        .map(|(key, value)| (key.into_owned(), value.into_owned()))
+        .collect()
+}
+
+/// Announces the whole answer, and sends half of it.
+fn truncate(mut response: Response<Answer>) -> Response<Answer> {
+    let body = response.body_mut();
+    if let Some(data) = &mut body.data {
+        let length = HeaderValue::from(data.len());
+        data.truncate(data.len() / 2);
+        body.cut = Cut::AfterData;
+        response.headers_mut().insert(CONTENT_LENGTH, length);
+    }
+    response
+}
+
+/// A body that is whole, or breaks off.
+struct Answer {
+    data: Option<Bytes>,
+    cut: Cut,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cut {
+    No,
+    AfterData,
+    Now,
+}
+
+impl Body for Answer {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        task: &mut Task<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        if let Some(data) = self.data.take() {
+            return Poll::Ready(Some(Ok(Frame::data(data))));
+        }
+        match self.cut {
+            Cut::No => Poll::Ready(None),
+            // What was sent is written out while the body has nothing to say;
+            // breaking off at once would take it along.
+            Cut::AfterData => {
+                self.cut = Cut::Now;
+                task.waker().wake_by_ref();
+                Poll::Pending
+            }
+            Cut::Now => Poll::Ready(Some(Err(io::Error::other("the answer is to be cut")))),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.data.is_none() && self.cut == Cut::No
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match (&self.data, self.cut) {
+            (Some(data), Cut::No) => SizeHint::with_exact(data.len() as u64),
+            (None, Cut::No) => SizeHint::with_exact(0),
+            _ => SizeHint::default(),
+        }
+    }
+}

@@ -1,0 +1,325 @@
+//! The configuration of a function: what its values may be.
+
+use serde_json::{Map, Value, json};
+
+use super::super::error::ApiError;
+use super::request::Request;
+
+/// Parameters that say where or how, and are not part of the configuration.
+const NOT_CONFIGURATION: &[&str] = &[
+    "FunctionName",
+    "Namespace",
+    "Code",
+    "CodeSource",
+    "Description",
+    "Publish",
+    "IgnoreSysLog",
+];
+
+/// Parameters that are the texts `TRUE` or `FALSE`.
+const SWITCHES: &[&str] = &[
+    "InstallDependency",
+    "AsyncRunEnable",
+    "TraceEnable",
+    "DnsCache",
+    "L5Enable",
+    "AutoCreateClsTopic",
+    "AutoDeployClsTopicIndex",
+    "Publish",
+];
+
+/// The configuration of a new function, with the defaults filled in.
+pub(super) fn create(request: &Request, image: bool) -> Result<Map<String, Value>, ApiError> {
+    let mut configuration = Map::new();
+    configuration.insert("MemorySize".to_owned(), json!(128));
+    configuration.insert("Timeout".to_owned(), json!(3));
+    configuration.insert("InitTimeout".to_owned(), json!(if image { 90 } else { 65 }));
+    configuration.insert("Type".to_owned(), json!("Event"));
+    configuration.insert("Handler".to_owned(), json!(""));
+    let runtime = if image { "CustomImage" } else { "Python2.7" };
+    configuration.insert("Runtime".to_owned(), json!(runtime));
+    merge(&mut configuration, request)?;
+    let text = |name: &str| {
+        configuration
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or("")
+    };
+    let kind = text("Type");
+    if !matches!(kind, "Event" | "HTTP") {
+        return Err(request.refuse(
+            &["InvalidParameterValue.Type"],
+            format!("Type is Event or HTTP, not `{kind}`."),
+        ));
+    }
+    if text("Runtime").is_empty() {
+        return Err(request.refuse(&["InvalidParameterValue.Runtime"], "Runtime is empty."));
+    }
+    // Web functions and images start by themselves.
+    if kind == "Event" && !image {
+        check_handler(request, text("Runtime"), text("Handler"))?;
+    }
+    Ok(configuration)
+}
+
+/// The configuration after a change.
+pub(super) fn update(
+    request: &Request,
+    present: &Map<String, Value>,
+) -> Result<Map<String, Value>, ApiError> {
+    let mut configuration = present.clone();
+    merge(&mut configuration, request)?;
+    // The runtime cannot be changed: the field is taken and ignored.
+    for name in ["Runtime", "Type", "AsyncRunEnable"] {
+        if let Some(value) = present.get(name) {
+            configuration.insert(name.to_owned(), value.clone());
+        }
+    }
+    Ok(configuration)
+}
+
+fn merge(configuration: &mut Map<String, Value>, request: &Request) -> Result<(), ApiError> {
+    for name in SWITCHES {
+        request.switch(name)?;
+    }
+    check_memory(request)?;
+    check_times(request)?;
+    for (name, value) in request.parameters {
+        if NOT_CONFIGURATION.contains(&name.as_str()) {
+            continue;
+        }
+        match name.as_str() {
+            "Environment" => {
+                if let Some(environment) = environment(request, value)? {
+                    configuration.insert(name.clone(), environment);
+                }
+            }
+            "Layers" => {
+                if let Some(layers) = layers(request, value)? {
+                    configuration.insert(name.clone(), layers);
+                }
+            }
+            _ => {
+                configuration.insert(name.clone(), value.clone());
+            }
+        }
+    }
+    check_nested(request)
+}
+
+fn check_memory(request: &Request) -> Result<(), ApiError> {
+    let Some(size) = request.integer("MemorySize") else {
+        return Ok(());
+    };
+    if size > 3072 {
+        return Err(request.refuse(
+            &["LimitExceeded.Memory", "InvalidParameterValue.MemorySize"],
+            format!("MemorySize is {size} MB, over 3072."),
+        ));
+    }
+    if size != 64 && (size < 128 || size % 128 != 0) {
+        return Err(request.refuse(
+            &[
+                "InvalidParameterValue.MemorySize",
+                "InvalidParameterValue.Memory",
+            ],
+            format!("MemorySize is {size} MB, not 64 or a multiple of 128."),
+        ));
+    }
+    Ok(())
+}
+
+fn check_times(request: &Request) -> Result<(), ApiError> {
+    // Asynchronous execution may last a day.
+    let longest = if request.text("AsyncRunEnable") == Some("TRUE") {
+        86400
+    } else {
+        900
+    };
+    for (name, longest) in [("Timeout", longest), ("InitTimeout", 300)] {
+        if let Some(seconds) = request.integer(name)
+            && !(1..=longest).contains(&seconds)
+        {
+            return Err(request.refuse(
+                &[&format!("LimitExceeded.{name}"), "InvalidParameterValue"],
+                format!("{name} is {seconds} seconds, not 1 to {longest}."),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The environment that replaces the present one; `None` leaves it.
+fn environment(request: &Request, value: &Value) -> Result<Option<Value>, ApiError> {
+    let wrong = |text: &str| {
+        request.refuse(
+            &["InvalidParameterValue.Environment"],
+            format!("The environment is wrong: {text}."),
+        )
+    };
+    let empty = Vec::new();
+    let pairs = value
+        .get("Variables")
+        .and_then(Value::as_array)
+        .unwrap_or(&empty);
+    let text = |pair: &Value, name: &str| {
+        let text = pair.get(name).and_then(Value::as_str);
+        text.unwrap_or_default().to_owned()
+    };
+    let pairs: Vec<_> = pairs
+        .iter()
+        .map(|pair| (text(pair, "Key"), text(pair, "Value")))
+        .collect();
+    if pairs.is_empty() {
+        return Ok(None);
+    }
+    // One empty pair is the mark that clears all variables.
+    if pairs.len() == 1 && pairs[0].0.is_empty() && pairs[0].1.is_empty() {
+        return Ok(Some(json!({"Variables": []})));
+    }
+    let mut size = 0;
+    let mut seen = Vec::new();
+    for (key, value) in &pairs {
+        if key.is_empty() || value.is_empty() {
+            return Err(wrong("a key or value is empty"));
+        }
+        if seen.contains(&key) {
+            return Err(wrong(&format!("`{key}` is given twice")));
+        }
+        seen.push(key);
+        size += key.len() + value.len();
+    }
+    if size > 4096 {
+        return Err(request.refuse(
+            &[
+                "InvalidParameterValue.EnvironmentExceededLimit",
+                "InvalidParameterValue.Environment",
+            ],
+            format!("The environment has {size} bytes, over 4096."),
+        ));
+    }
+    Ok(Some(value.clone()))
+}
+
+/// The layers that replace the present ones; `None` leaves them.
+fn layers(request: &Request, value: &Value) -> Result<Option<Value>, ApiError> {
+    let wrong = |text: &str| {
+        request.refuse(
+            &["InvalidParameterValue.Layers"],
+            format!("The layers are wrong: {text}."),
+        )
+    };
+    let empty = Vec::new();
+    let items = value.as_array().unwrap_or(&empty);
+    let name = |item: &Value| {
+        let name = item.get("LayerName").and_then(Value::as_str);
+        name.unwrap_or_default().to_owned()
+    };
+    let number = |item: &Value| item.get("LayerVersion").and_then(Value::as_i64);
+    match &items[..] {
+        [] => return Ok(None),
+        // The mark that removes all layers.
+        [item] if name(item).is_empty() && number(item) == Some(0) => return Ok(Some(json!([]))),
+        _ => {}
+    }
+    if items.len() > 5 {
+        return Err(wrong("a version has at most five"));
+    }
+    for item in items {
+        if name(item).is_empty() || number(item).is_none_or(|number| number < 1) {
+            return Err(wrong("a name is empty or a version is not from 1"));
+        }
+    }
+    Ok(Some(value.clone()))
+}
+
+/// Checks the words inside structures.
+fn check_nested(request: &Request) -> Result<(), ApiError> {
+    let one_of = |path: &[&str], words: &[&str], code: &str| {
+        let value = path
+            .iter()
+            .skip(1)
+            .try_fold(request.value(path[0])?, |value, name| value.get(name));
+        let text = value?.as_str()?;
+        (!words.contains(&text)).then(|| {
+            request.refuse(
+                &[code],
+                format!(
+                    "{} is one of {}, not `{text}`.",
+                    path.join("."),
+                    words.join(", ")
+                ),
+            )
+        })
+    };
+    let states = &["ENABLE", "DISABLE"];
+    let wrong = [
+        one_of(
+            &["PublicNetConfig", "PublicNetStatus"],
+            states,
+            "InvalidParameterValue.PublicNetConfig",
+        ),
+        one_of(
+            &["PublicNetConfig", "EipConfig", "EipStatus"],
+            states,
+            "InvalidParameterValue.EipConfig",
+        ),
+        one_of(
+            &["IntranetConfig", "IpFixed"],
+            states,
+            "InvalidParameterValue",
+        ),
+        one_of(
+            &["InstanceConcurrencyConfig", "DynamicEnabled"],
+            &["TRUE", "FALSE", ""],
+            "InvalidParameterValue.DynamicEnabled",
+        ),
+        one_of(
+            &["ProtocolType"],
+            &["WS", ""],
+            "InvalidParameterValue.ProtocolType",
+        ),
+    ];
+    match wrong.into_iter().flatten().next() {
+        Some(error) => Err(error),
+        None => Ok(()),
+    }
+}
+
+/// Checks a handler's shape for a runtime.
+pub(super) fn check_handler(
+    request: &Request,
+    runtime: &str,
+    handler: &str,
+) -> Result<(), ApiError> {
+    // Each part has 2 to 60 characters and a letter at both ends.
+    let part = |text: &str| {
+        let bytes = text.as_bytes();
+        (2..=60).contains(&bytes.len())
+            && bytes[0].is_ascii_alphabetic()
+            && bytes[bytes.len() - 1].is_ascii_alphabetic()
+            && bytes
+                .iter()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'/'))
+    };
+    let right = if runtime.starts_with("Go") {
+        part(handler)
+    } else if runtime.starts_with("Java") {
+        handler.split_once("::").is_some_and(|(class, method)| {
+            !class.is_empty() && class.split('.').all(|name| !name.is_empty()) && !method.is_empty()
+        })
+    } else if runtime.starts_with("Custom") {
+        true
+    } else {
+        handler
+            .split_once('.')
+            .is_some_and(|(file, function)| part(file) && part(function))
+    };
+    if right {
+        return Ok(());
+    }
+    Err(request.refuse(
+        &["InvalidParameterValue.Handler"],
+        format!("`{handler}` cannot be the handler of a {runtime} function."),
+    ))
+}

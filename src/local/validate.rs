@@ -1,0 +1,418 @@
+//! Checks of a request's parameters against the declared facts of the API.
+//!
+//! Names, presence and types only, down through structures and lists. What a
+//! value may be is checked where the action uses it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::error::ApiError;
+
+/// The declared facts of one action.
+#[derive(Debug, Deserialize)]
+pub(super) struct Action {
+    input: Vec<Member>,
+    /// The error codes the definition lists; common codes are not among them.
+    pub(super) error_codes: BTreeSet<String>,
+}
+
+/// A parameter, or a member of a structure.
+#[derive(Debug, Deserialize)]
+struct Member {
+    name: String,
+    #[serde(rename = "type")]
+    kind: Kind,
+    item: Option<Kind>,
+    #[serde(default)]
+    required: bool,
+    #[serde(default)]
+    members: Vec<Member>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Kind {
+    String,
+    Int,
+    Uint,
+    Float,
+    Bool,
+    Object,
+    List,
+}
+
+#[derive(Debug, Deserialize)]
+struct Facts {
+    version: String,
+    actions: BTreeMap<String, Action>,
+}
+
+static FACTS: LazyLock<Facts> = LazyLock::new(|| {
+    let mut facts: Facts =
+        serde_json::from_str(include_str!("api.json")).expect("the embedded facts are valid");
+    // Two points where the definition differs from what clients do: the name is
+    // declared optional yet needed, and tools ask for the triggers this way.
+    if let Some(action) = facts.actions.get_mut("GetFunction") {
+        for member in &mut action.input {
+            member.required |= member.name == "FunctionName";
+        }
+        action.input.push(Member {
+            name: "ShowTriggers".to_owned(),
+            kind: Kind::String,
+            item: None,
+            required: false,
+            members: Vec::new(),
+        });
+    }
+    facts
+});
+
+/// The API version that requests must name.
+pub(super) fn version() -> &'static str {
+    &FACTS.version
+}
+
+/// The facts of an action, if it is declared.
+pub(super) fn action(name: &str) -> Option<&'static Action> {
+    FACTS.actions.get(name)
+}
+
+/// Checks names, presence and types of all parameters.
+pub(super) fn check(action: &Action, parameters: &Map<String, Value>) -> Result<(), ApiError> {
+    check_members(&action.input, parameters, "")
+}
+
+fn check_members(
+    members: &[Member],
+    values: &Map<String, Value>,
+    path: &str,
+) -> Result<(), ApiError> {
+    for name in values.keys() {
+        if !members.iter().any(|member| member.name == *name) {
+            return Err(ApiError::new(
+                "UnknownParameter",
+                format!("The parameter `{path}{name}` is not recognized."),
+            ));
+        }
+    }
+    for member in members {
+        let path = format!("{path}{}", member.name);
+        match values.get(&member.name) {
+            Some(value) => check_value(member, member.kind, value, &path)?,
+            None if member.required => {
+                return Err(ApiError::new(
+                    "MissingParameter",
+                    format!("The request is missing the required parameter `{path}`."),
+                ));
+            }
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+fn check_value(member: &Member, kind: Kind, value: &Value, path: &str) -> Result<(), ApiError> {
+    let right = match kind {
+        Kind::String => value.is_string(),
+        Kind::Int => value.is_i64(),
+        Kind::Uint => value.is_u64(),
+        Kind::Float => value.is_number(),
+        Kind::Bool => value.is_boolean(),
+        Kind::Object => match value.as_object() {
+            Some(inner) => {
+                check_members(&member.members, inner, &format!("{path}."))?;
+                true
+            }
+            None => false,
+        },
+        Kind::List => match (value.as_array(), member.item) {
+            (Some(items), Some(kind)) => {
+                for (index, item) in items.iter().enumerate() {
+                    check_value(member, kind, item, &format!("{path}.{index}"))?;
+                }
+                true
+            }
+            _ => false,
+        },
+    };
+    if right {
+        return Ok(());
+    }
+    let (wanted, found) = (wording(kind), describe(value));
+    Err(ApiError::new(
+        "InvalidParameter.Payload",
+        format!("The parameter `{path}` must be {wanted}, but it is {found}."),
+    ))
+}
+
+fn wording(kind: Kind) -> &'static str {
+    match kind {
+        Kind::String => "a string",
+        Kind::Int => "an integer",
+        Kind::Uint => "an integer not below 0",
+        Kind::Float => "a number",
+        Kind::Bool => "true or false",
+        Kind::Object => "an object",
+        Kind::List => "a list",
+    }
+}
+
+fn describe(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "another number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// Turns flattened text pairs (`Filters.0.Name=...`) into typed parameters.
+///
+/// Text that does not read as the declared type stays text, so that
+/// [`check`] refuses it by its type. Undeclared names stay too.
+pub(super) fn unflatten(
+    action: Option<&Action>,
+    pairs: &[(String, String)],
+) -> Result<Map<String, Value>, ApiError> {
+    let mut root = Node::default();
+    for (key, value) in pairs {
+        // Declared structures nest five deep at most; the cap keeps hostile
+        // keys from building a deep tree.
+        if key.split('.').count() > 16 {
+            return Err(ApiError::new(
+                "InvalidParameter",
+                format!("The parameter `{key}` is nested too deeply."),
+            ));
+        }
+        let mut node = &mut root;
+        for part in key.split('.') {
+            node = node.children.entry(part.to_owned()).or_default();
+        }
+        if node.text.replace(value.clone()).is_some() {
+            return Err(ApiError::new(
+                "InvalidParameter",
+                format!("The parameter `{key}` is given twice."),
+            ));
+        }
+    }
+    let members = action.map_or(&[][..], |action| &action.input);
+    root.members(members)
+}
+
+/// A name's part in flattened parameters.
+#[derive(Default)]
+struct Node {
+    text: Option<String>,
+    children: BTreeMap<String, Node>,
+}
+
+impl Node {
+    fn members(&self, members: &[Member]) -> Result<Map<String, Value>, ApiError> {
+        let mut values = Map::new();
+        for (name, child) in &self.children {
+            let member = members.iter().find(|member| member.name == *name);
+            let kind = member.map_or(Kind::String, |member| member.kind);
+            values.insert(name.clone(), child.value(member, kind)?);
+        }
+        Ok(values)
+    }
+
+    fn value(&self, member: Option<&Member>, kind: Kind) -> Result<Value, ApiError> {
+        let Some(text) = &self.text else {
+            return match (kind, member) {
+                (Kind::List, Some(member)) => {
+                    // Indexes sort as numbers: 10 comes after 9.
+                    let mut items = Vec::new();
+                    for (index, child) in &self.children {
+                        let index: u32 = index.parse().map_err(|_| {
+                            ApiError::new(
+                                "InvalidParameter",
+                                format!("`{index}` is not an index of the list `{}`.", member.name),
+                            )
+                        })?;
+                        let kind = member.item.unwrap_or(Kind::String);
+                        items.push((index, child.value(Some(member), kind)?));
+                    }
+                    items.sort_by_key(|(index, _)| *index);
+                    Ok(Value::Array(
+                        items.into_iter().map(|(_, item)| item).collect(),
+                    ))
+                }
+                (_, member) => {
+                    let members = member.map_or(&[][..], |member| &member.members);
+                    Ok(Value::Object(self.members(members)?))
+                }
+            };
+        };
+        if !self.children.is_empty() {
+            return Err(ApiError::new(
+                "InvalidParameter",
+                "A parameter has both a value and members.",
+            ));
+        }
+        let typed = match kind {
+            Kind::Int => text.parse::<i64>().ok().map(Value::from),
+            Kind::Uint => text.parse::<u64>().ok().map(Value::from),
+            Kind::Float => text
+                .parse::<i64>()
+                .ok()
+                .map(Value::from)
+                .or_else(|| text.parse::<f64>().ok().map(Value::from))
+                // Infinity and NaN have no JSON form.
+                .filter(|value| !value.is_null()),
+            Kind::Bool => text.to_ascii_lowercase().parse().ok().map(Value::Bool),
+            Kind::String | Kind::Object | Kind::List => None,
+        };
+        Ok(typed.unwrap_or_else(|| Value::String(text.clone())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn code(name: &str, parameters: &Value) -> String {
+        let action = action(name).expect("declared");
+        match check(action, parameters.as_object().expect("an object")) {
+            Ok(()) => "ok".to_owned(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn parameters_are_checked_by_the_declared_facts() {
+        let alias = |extra: Value| {
+            let mut all = json!({"FunctionName": "api", "Name": "prod", "FunctionVersion": "1"});
+            let target = all.as_object_mut().expect("an object");
+            target.extend(extra.as_object().expect("an object").clone());
+            all
+        };
+        for (name, parameters, expected) in [
+            ("UpdateAlias", alias(json!({})), "ok"),
+            (
+                "UpdateAlias",
+                alias(json!({"functionName": "api"})),
+                "UnknownParameter: The parameter `functionName` is not recognized.",
+            ),
+            (
+                "UpdateAlias",
+                alias(json!({"FunctionVersion": 1})),
+                "InvalidParameter.Payload: The parameter `FunctionVersion` must be a string, but it is another number.",
+            ),
+            (
+                "UpdateAlias",
+                alias(json!({"RoutingConfig": {"AdditionVersionMatchs": []}})),
+                "UnknownParameter: The parameter `RoutingConfig.AdditionVersionMatchs` is not recognized.",
+            ),
+            (
+                "UpdateAlias",
+                alias(json!({"RoutingConfig": {"AdditionalVersionWeights": [{"Version": "2"}]}})),
+                "MissingParameter: The request is missing the required parameter `RoutingConfig.AdditionalVersionWeights.0.Weight`.",
+            ),
+            (
+                "UpdateAlias",
+                alias(
+                    json!({"RoutingConfig": {"AdditionalVersionWeights": [{"Version": "2", "Weight": "0.1"}]}}),
+                ),
+                "InvalidParameter.Payload: The parameter `RoutingConfig.AdditionalVersionWeights.0.Weight` must be a number, but it is a string.",
+            ),
+            (
+                "UpdateAlias",
+                alias(json!({"RoutingConfig": []})),
+                "InvalidParameter.Payload: The parameter `RoutingConfig` must be an object, but it is a list.",
+            ),
+            (
+                "UpdateAlias",
+                alias(json!({"Description": null})),
+                "InvalidParameter.Payload: The parameter `Description` must be a string, but it is null.",
+            ),
+            (
+                "GetFunction",
+                json!({"ShowTriggers": "TRUE"}),
+                "MissingParameter: The request is missing the required parameter `FunctionName`.",
+            ),
+            (
+                "GetFunction",
+                json!({"FunctionName": "api", "ShowTriggers": "TRUE"}),
+                "ok",
+            ),
+            (
+                "ListFunctions",
+                json!({"Limit": 1.5}),
+                "InvalidParameter.Payload: The parameter `Limit` must be an integer, but it is another number.",
+            ),
+            (
+                "ListAliases",
+                json!({"FunctionName": "api", "Limit": 20}),
+                "InvalidParameter.Payload: The parameter `Limit` must be a string, but it is another number.",
+            ),
+            (
+                "UpdateFunctionConfiguration",
+                json!({"FunctionName": "api", "Handler": "index.main"}),
+                "UnknownParameter: The parameter `Handler` is not recognized.",
+            ),
+        ] {
+            assert_eq!(code(name, &parameters), expected, "{name} {parameters}");
+        }
+    }
+
+    #[test]
+    fn flattened_text_becomes_typed_parameters() {
+        let pairs = |items: &[(&str, &str)]| {
+            items
+                .iter()
+                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+                .collect::<Vec<_>>()
+        };
+        for (name, given, expected) in [
+            (
+                "UpdateAlias",
+                pairs(&[
+                    ("Name", "$DEFAULT"),
+                    ("FunctionVersion", "3"),
+                    ("RoutingConfig.AdditionalVersionWeights.0.Version", "3"),
+                    ("RoutingConfig.AdditionalVersionWeights.0.Weight", "0.8"),
+                ]),
+                json!({"FunctionVersion": "3", "Name": "$DEFAULT",
+                    "RoutingConfig": {"AdditionalVersionWeights": [{"Version": "3", "Weight": 0.8}]}}),
+            ),
+            (
+                "ListTriggers",
+                pairs(&[
+                    ("Limit", "20"),
+                    ("Filters.0.Values.10", "c"),
+                    ("Filters.0.Values.9", "b"),
+                    ("Filters.0.Values.0", "a"),
+                ]),
+                json!({"Filters": [{"Values": ["a", "b", "c"]}], "Limit": 20}),
+            ),
+            (
+                "CopyFunction",
+                pairs(&[("Override", "true"), ("Limit.x", "1")]),
+                json!({"Limit": {"x": "1"}, "Override": true}),
+            ),
+            (
+                "ListTriggers",
+                pairs(&[("Limit", "-1"), ("Offset", "many")]),
+                json!({"Limit": "-1", "Offset": "many"}),
+            ),
+        ] {
+            let parameters = unflatten(action(name), &given).expect("well formed");
+            assert_eq!(Value::Object(parameters), expected, "{name}");
+        }
+        for bad in [
+            pairs(&[("A", "1"), ("A", "2")]),
+            pairs(&[("A", "1"), ("A.b", "2")]),
+            pairs(&[(&"a.".repeat(40), "1")]),
+            pairs(&[("Filters.x.Name", "1")]),
+        ] {
+            assert!(unflatten(action("ListTriggers"), &bad).is_err(), "{bad:?}");
+        }
+    }
+}
