@@ -1,0 +1,3 @@
+//! What the command prints.
+
+pub mod pretty;
