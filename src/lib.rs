@@ -1,5 +1,6 @@
 //! Canary releases of Tencent Cloud functions (SCF).
 #![forbid(unsafe_code)]
 
+pub mod cli;
 pub mod javascript;
 pub mod output;

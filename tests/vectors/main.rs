@@ -4,6 +4,7 @@
 //! lists the case with the reason and with what we do instead; a listed case
 //! that does not differ is a failure as well, so the lists cannot go stale.
 
+mod cli_inputs;
 mod prettyoutput;
 
 use std::collections::BTreeMap;
