@@ -6,6 +6,7 @@
 
 mod cli_inputs;
 mod prettyoutput;
+mod yaml;
 
 use std::collections::BTreeMap;
 

@@ -1,0 +1,3 @@
+//! Configuration: `serverless.yml`, `.env` and the variables in them.
+
+pub mod yaml;
