@@ -5,7 +5,9 @@
 //! that does not differ is a failure as well, so the lists cannot go stale.
 
 mod cli_inputs;
+mod dotenv;
 mod prettyoutput;
+mod variables;
 mod yaml;
 
 use std::collections::BTreeMap;
