@@ -7,6 +7,7 @@ use crate::config::credentials::CredentialsError;
 use crate::config::function::InputError;
 use crate::config::project::ConfigError;
 use crate::execute::{ExecuteError, Halted, Signal};
+use crate::local::StartError;
 use crate::package::PackageError;
 use crate::plan::deploy::DeployPlanError;
 use crate::scf::retry::Kind;
@@ -117,7 +118,7 @@ pub enum Error {
     Client(#[from] ScfError),
     /// The local SCF.
     #[error("cannot start the local SCF")]
-    Local(#[from] crate::local::StartError),
+    Local(#[from] StartError),
     /// The file system.
     #[error("cannot {what}")]
     Io {
@@ -195,7 +196,7 @@ impl Error {
             Self::Call { source, place, .. } => execute_hint(source, place),
             Self::Halted { source, place, .. } => execute_hint(&source.0.source, place),
             Self::Client(error) => scf_hint(error, ""),
-            Self::Local(error) => error.hint(),
+            Self::Local(error) => local_hint(error),
             Self::Io { .. } => None,
         }
     }
@@ -209,9 +210,9 @@ fn execute_exit_code(error: &ExecuteError) -> ExitCode {
         ExecuteError::Conflict { .. }
         | ExecuteError::Mismatch { .. }
         | ExecuteError::CreatedElsewhere(_) => ExitCode::Conflict,
-        ExecuteError::Failed { .. } | ExecuteError::UnusableAlias { .. } | ExecuteError::Unpublished => {
-            ExitCode::Failure
-        }
+        ExecuteError::Failed { .. }
+        | ExecuteError::UnusableAlias { .. }
+        | ExecuteError::Unpublished => ExitCode::Failure,
         ExecuteError::Interrupted(Signal::Interrupt) => ExitCode::Interrupted,
         ExecuteError::Interrupted(Signal::Terminate) => ExitCode::Terminated,
     }
@@ -223,9 +224,10 @@ fn scf_exit_code(error: &ScfError) -> ExitCode {
             Some(Kind::Denied) => ExitCode::Credentials,
             Some(Kind::NotFound) => ExitCode::NotFound,
             Some(Kind::InUse) => ExitCode::Conflict,
-            Some(Kind::Throttled | Kind::Platform | Kind::Busy | Kind::ActionFailed | Kind::Refused) | None => {
-                ExitCode::Failure
-            }
+            Some(
+                Kind::Throttled | Kind::Platform | Kind::Busy | Kind::ActionFailed | Kind::Refused,
+            )
+            | None => ExitCode::Failure,
         },
         ScfError::TimedOut { .. } => ExitCode::TimedOut,
         ScfError::Connect { .. }
@@ -235,6 +237,17 @@ fn scf_exit_code(error: &ScfError) -> ExitCode {
         | ScfError::Reply { .. }
         | ScfError::TooLarge { .. }
         | ScfError::Prepare { .. } => ExitCode::Failure,
+    }
+}
+
+fn local_hint(error: &StartError) -> Option<String> {
+    match error {
+        StartError::Listen { .. } => Some("take port 0 for a free one".to_owned()),
+        StartError::Corrupt { path, .. } => {
+            Some(format!("mend {} or remove it; without it the local SCF starts empty", path.display()))
+        }
+        StartError::Locked { .. } => Some("end the other one first, or take another --state".to_owned()),
+        StartError::State { .. } => None,
     }
 }
 
@@ -261,7 +274,9 @@ fn package_hint(error: &PackageError) -> Option<String> {
         PackageError::Missing { .. } => {
             "correct `src` in serverless.yml; it is relative to that file".to_owned()
         }
-        PackageError::NotAFolder { .. } => "`src` names the folder of the code, not a zip or a file".to_owned(),
+        PackageError::NotAFolder { .. } => {
+            "`src` names the folder of the code, not a zip or a file".to_owned()
+        }
         PackageError::Empty { .. } => "check `src` and `exclude` in serverless.yml".to_owned(),
         PackageError::Pattern { .. } => "write `[` as `[[]` where it is meant literally".to_owned(),
         PackageError::Outside { .. } | PackageError::Loop { .. } | PackageError::Special { .. } => {
@@ -279,9 +294,12 @@ fn plan_hint(error: &DeployPlanError) -> String {
             "write `runtime: {observed}`, or deploy under another name, or delete the function first"
         ),
         DeployPlanError::Status(_) => {
-            "look at the function in the console; a failed deletion has to be repeated there".to_owned()
+            "look at the function in the console; a failed deletion has to be repeated there"
+                .to_owned()
         }
-        DeployPlanError::MatchRules { .. } => "leave `traffic` out, or replace the rules with --force".to_owned(),
+        DeployPlanError::MatchRules { .. } => {
+            "leave `traffic` out, or replace the rules with --force".to_owned()
+        }
     }
 }
 
@@ -292,21 +310,31 @@ fn execute_hint(error: &ExecuteError, place: &str) -> Option<String> {
             Some(format!("looked in {place}; set `region` or `namespace`, or deploy it first"))
         }
         ExecuteError::Failed { status, .. } => Some(match status.as_str() {
-            "CreateFailed" => "the function was not created; correct the cause and deploy again".to_owned(),
+            "CreateFailed" => {
+                "the function was not created; correct the cause and deploy again".to_owned()
+            }
             "PublishFailed" => {
                 "no version was published; versions published before are unaffected".to_owned()
             }
-            _ => "$LATEST keeps serving its previous content; correct the cause and deploy again".to_owned(),
+            _ => "$LATEST keeps serving its previous content; correct the cause and deploy again"
+                .to_owned(),
         }),
-        ExecuteError::TimedOut { .. } => {
-            Some("it may still finish; run the same command again, with a longer --timeout if needed".to_owned())
-        }
+        ExecuteError::TimedOut { .. } => Some(
+            "it may still finish; run the same command again, with a longer --timeout if needed"
+                .to_owned(),
+        ),
         ExecuteError::Conflict { .. } => {
             Some("run the same command again to decide on what is there now".to_owned())
         }
-        ExecuteError::Mismatch { .. } => Some("look at the alias, then run the same command again".to_owned()),
-        ExecuteError::CreatedElsewhere(_) => Some("run the same command again to update it".to_owned()),
-        ExecuteError::UnusableAlias { .. } => Some("set the alias right in the console first".to_owned()),
+        ExecuteError::Mismatch { .. } => {
+            Some("look at the alias, then run the same command again".to_owned())
+        }
+        ExecuteError::CreatedElsewhere(_) => {
+            Some("run the same command again to update it".to_owned())
+        }
+        ExecuteError::UnusableAlias { .. } => {
+            Some("set the alias right in the console first".to_owned())
+        }
         ExecuteError::Interrupted(_) => Some("run the same command again to continue".to_owned()),
         ExecuteError::Unpublished => None,
     }
@@ -315,18 +343,30 @@ fn execute_hint(error: &ExecuteError, place: &str) -> Option<String> {
 fn scf_hint(error: &ScfError, place: &str) -> Option<String> {
     let code = match error {
         ScfError::Api { code, .. } => code.as_str(),
-        ScfError::Clock { .. } => return Some("set this machine's clock (NTP) and try again".to_owned()),
+        ScfError::Clock { .. } => {
+            return Some("set this machine's clock (NTP) and try again".to_owned());
+        }
         ScfError::Connect { .. } => {
-            return Some("check the network, the proxy variables and --endpoint; nothing was sent".to_owned());
+            return Some(
+                "check the network, the proxy variables and --endpoint; nothing was sent"
+                    .to_owned(),
+            );
         }
         ScfError::NoAnswer { .. } | ScfError::Garbled { .. } | ScfError::Reply { .. } => {
-            return Some("run the same command again; it looks before it repeats anything".to_owned());
+            return Some(
+                "run the same command again; it looks before it repeats anything".to_owned(),
+            );
         }
         ScfError::Status { .. } => {
-            return Some("something between here and the API answered; check --endpoint and the proxy".to_owned());
+            return Some(
+                "something between here and the API answered; check --endpoint and the proxy"
+                    .to_owned(),
+            );
         }
         ScfError::TimedOut { .. } => {
-            return Some("run the same command again, with a longer --timeout if needed".to_owned());
+            return Some(
+                "run the same command again, with a longer --timeout if needed".to_owned(),
+            );
         }
         ScfError::TooLarge { .. } | ScfError::Prepare { .. } => return None,
     };
@@ -334,14 +374,18 @@ fn scf_hint(error: &ScfError, place: &str) -> Option<String> {
         "AuthFailure.SecretIdNotFound" => {
             "the SecretId does not exist, is disabled, or belongs to the other site (mainland/international)"
         }
-        "AuthFailure.InvalidSecretId" => "this is not a key of the cloud API; create one in the console",
+        "AuthFailure.InvalidSecretId" => {
+            "this is not a key of the cloud API; create one in the console"
+        }
         "AuthFailure.SignatureFailure" => {
             "the SecretKey is wrong (often a blank at its end, or a value cut at `=`), or a proxy changes headers"
         }
         "AuthFailure.TokenFailure" => {
             "the temporary credentials have expired, or the token does not belong to the key; log in again"
         }
-        "AuthFailure.MFAFailure" => "the operation wants multi-factor confirmation; use another key",
+        "AuthFailure.MFAFailure" => {
+            "the operation wants multi-factor confirmation; use another key"
+        }
         "UnsupportedRegion" => "set `region` to one that offers SCF, for example ap-guangzhou",
         "InvalidAction" | "NoSuchVersion" | "NoSuchProduct" | "ActionOffline" => {
             "this endpoint does not serve the SCF API; check --endpoint"
@@ -350,7 +394,9 @@ fn scf_hint(error: &ScfError, place: &str) -> Option<String> {
         "ResourceNotFound.Role" | "FailedOperation.QcsRoleNotFound" => {
             "authorise the service in the SCF console, or correct `role`"
         }
-        "InvalidParameterValue.FunctionName" => "the function's name is wrong, or unknown in this place",
+        "InvalidParameterValue.FunctionName" => {
+            "the function's name is wrong, or unknown in this place"
+        }
         _ => "",
     };
     if !specific.is_empty() {
@@ -366,7 +412,9 @@ fn scf_hint(error: &ScfError, place: &str) -> Option<String> {
         }
         Kind::NotFound => None,
         Kind::Throttled => Some("the account's rate limit is used up; try again later".to_owned()),
-        Kind::Platform => Some("the platform has trouble; try again, and report the request id if it stays".to_owned()),
+        Kind::Platform => Some(
+            "the platform has trouble; try again, and report the request id if it stays".to_owned(),
+        ),
         Kind::Busy | Kind::ActionFailed => {
             Some("another operation may be running on the function; try again".to_owned())
         }

@@ -212,7 +212,12 @@ impl Selection {
         }
         let bytes = writer.finish().map_err(PackageError::Zip)?.into_inner();
         let sha256 = hex::encode(Sha256::digest(&bytes));
-        Ok(Package { bytes, sha256, files: self.files.len(), installs_dependencies: self.installs_dependencies })
+        Ok(Package {
+            bytes,
+            sha256,
+            files: self.files.len(),
+            installs_dependencies: self.installs_dependencies,
+        })
     }
 }
 

@@ -82,22 +82,23 @@ impl Connection {
                 Ok(found) => found.credentials.clone(),
                 Err(error) => return Err(error.clone().into()),
             };
-            let text = context.options.endpoint.as_deref().or_else(|| context.variable("SCFCTL_ENDPOINT"));
-            let endpoint = Endpoint::parse(text.unwrap_or(DEFAULT_ENDPOINT), context.options.insecure_http)?;
+            let text =
+                context.options.endpoint.as_deref().or_else(|| context.variable("SCFCTL_ENDPOINT"));
+            let endpoint =
+                Endpoint::parse(text.unwrap_or(DEFAULT_ENDPOINT), context.options.insecure_http)?;
             (endpoint, credentials, None)
         };
         let printer = context.printer.clone();
         let observer = move |event: &Event| match event {
             Event::ClockCorrected { offset } => {
-                let (seconds, direction) = (offset.abs(), if *offset > 0 { "behind" } else { "ahead of" });
+                let (seconds, direction) =
+                    (offset.abs(), if *offset > 0 { "behind" } else { "ahead of" });
                 printer.warning(&format!(
                     "this machine's clock is {seconds} s {direction} the server's; signing with the server's time"
                 ));
             }
-            Event::Retrying { action, reason, after } => printer.note(&format!(
-                "{reason}; trying {action} again in {:.1} s",
-                after.as_secs_f64()
-            )),
+            Event::Retrying { action, reason, after } => printer
+                .note(&format!("{reason}; trying {action} again in {:.1} s", after.as_secs_f64())),
             Event::Attempt { action, region, attempt, duration, request_id, result } => {
                 printer.debug(&format!(
                     "{action} {region} attempt {attempt} {} ms {} {result}",
@@ -116,7 +117,8 @@ impl Connection {
             observer: Arc::new(observer),
         })?;
         let printer = context.printer.clone();
-        let progress = move |progress: Progress| match progress {
+        let progress = move |progress: Progress| {
+            match progress {
             Progress::Step { action, effect } => printer.step(&format!("{action}: {effect}")),
             Progress::Waiting { what, status } => printer.waiting(&format!("{what}: {status}")),
             Progress::Busy { reason } => printer.note(&format!("the function is busy, waiting: {reason}")),
@@ -126,6 +128,7 @@ impl Connection {
             Progress::Adopted { version, after_lost_answer: false } => printer.note(&format!(
                 "version {version} was published by an earlier try of this run (same --run-id); using it"
             )),
+        }
         };
         Ok(Self { client, interrupt, _local: server, progress: Box::new(progress) })
     }
@@ -143,7 +146,11 @@ pub(super) fn failed(what: &str, function: &FunctionId, source: ExecuteError) ->
 
 /// A deployment that stopped on its way.
 pub(super) fn halted(what: &str, function: &FunctionId, halted: Halted) -> Error {
-    Error::Halted { what: what.to_owned(), place: place(function), source: crate::error::HaltedSource(halted) }
+    Error::Halted {
+        what: what.to_owned(),
+        place: place(function),
+        source: crate::error::HaltedSource(halted),
+    }
 }
 
 fn place(function: &FunctionId) -> String {
@@ -162,11 +169,9 @@ pub(super) fn no_project(settings: &Settings) -> Error {
 fn local_credentials(settings: &Settings) -> Result<Credentials, Error> {
     match &settings.credentials {
         Ok(found) => Ok(found.credentials.clone()),
-        Err(CredentialsError::Missing) => Ok(Credentials {
-            id: Secret::new(LOCAL_ID),
-            key: Secret::new(LOCAL_KEY),
-            token: None,
-        }),
+        Err(CredentialsError::Missing) => {
+            Ok(Credentials { id: Secret::new(LOCAL_ID), key: Secret::new(LOCAL_KEY), token: None })
+        }
         Err(error) => Err(error.clone().into()),
     }
 }
@@ -216,7 +221,8 @@ pub(super) fn listen_for_signals() -> Result<watch::Receiver<Option<Signal>>, Er
     {
         use tokio::signal::unix::{SignalKind, signal};
         let listen = |kind| {
-            signal(kind).map_err(|source| Error::Io { what: "listen for signals".to_owned(), source })
+            signal(kind)
+                .map_err(|source| Error::Io { what: "listen for signals".to_owned(), source })
         };
         let mut interrupt = listen(SignalKind::interrupt())?;
         let mut terminate = listen(SignalKind::terminate())?;

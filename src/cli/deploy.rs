@@ -64,7 +64,9 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Error>
     context.printer.header("deploy", &settings.project.stage, settings.app(), settings.name());
     for (key, meant) in reader.unknown_keys() {
         let meant = meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
-        context.printer.warning(&format!("`{key}` ({}) is not an input of scf{meant}", settings.place(&key)));
+        context
+            .printer
+            .warning(&format!("`{key}` ({}) is not an input of scf{meant}", settings.place(&key)));
     }
     for key in &inputs.not_deployed {
         context.printer.warning(&format!(
@@ -81,11 +83,15 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Error>
             let selection = selection.clone();
             tokio::task::spawn_blocking(move || selection.pack())
         };
-        let (observation, package) = tokio::join!(executor.observe(publish == Publish::IfChanged), pack);
-        let package = package
-            .map_err(|error| Error::Io { what: "pack the code".to_owned(), source: error.into() })??;
+        let (observation, package) =
+            tokio::join!(executor.observe(publish == Publish::IfChanged), pack);
+        let package = package.map_err(|error| Error::Io {
+            what: "pack the code".to_owned(),
+            source: error.into(),
+        })??;
         check_size(&package)?;
-        let observation = observation.map_err(|error| connection::failed(&what, &function, error))?;
+        let observation =
+            observation.map_err(|error| connection::failed(&what, &function, error))?;
         check_default_handler(&inputs, &defaults, &observation.observed, &selection)?;
 
         let wanted = wanted(context, &inputs, defaults, &package, publish);
@@ -180,7 +186,11 @@ fn check_handler(handler: &str, runtime: &str, selection: &Selection) -> Result<
         folder: selection.root().to_owned(),
     };
     if runtime.starts_with("Go") {
-        return if selection.contains(handler) { Ok(()) } else { Err(error(format!("the binary `{handler}`"))) };
+        return if selection.contains(handler) {
+            Ok(())
+        } else {
+            Err(error(format!("the binary `{handler}`")))
+        };
     }
     let endings: &[&str] = if runtime.starts_with("Python") {
         // A dotted module is a folder in Python.
@@ -193,7 +203,8 @@ fn check_handler(handler: &str, runtime: &str, selection: &Selection) -> Result<
         // Java handlers name classes, custom runtimes whatever they like.
         return Ok(());
     };
-    let Some((module, name)) = handler.rsplit_once('.').filter(|(module, name)| !module.is_empty() && !name.is_empty())
+    let Some((module, _)) =
+        handler.rsplit_once('.').filter(|(module, name)| !module.is_empty() && !name.is_empty())
     else {
         return Err(Error::usage(
             format!("handler `{handler}` is not of the form file.function"),
@@ -202,7 +213,9 @@ fn check_handler(handler: &str, runtime: &str, selection: &Selection) -> Result<
     };
     let candidates: Vec<String> = endings
         .iter()
-        .flat_map(|ending| [format!("{module}.{ending}"), format!("{}.{ending}", module.replace('.', "/"))])
+        .flat_map(|ending| {
+            [format!("{module}.{ending}"), format!("{}.{ending}", module.replace('.', "/"))]
+        })
         .chain([format!("{module}/__init__.py")])
         .collect();
     if candidates.iter().any(|name| selection.contains(name)) {
@@ -286,8 +299,11 @@ fn target_shares(target: &RoutingTarget) -> Value {
 
 /// What `--dry-run` prints: the calls in order and the routing before and after.
 fn dry_run(function: &FunctionId, plan: &DeployPlan, observed: &Observed) -> Value {
-    let calls: Vec<Value> =
-        plan.steps.iter().map(|step| json!({"action": step.action(), "effect": step.effect()})).collect();
+    let calls: Vec<Value> = plan
+        .steps
+        .iter()
+        .map(|step| json!({"action": step.action(), "effect": step.effect()}))
+        .collect();
     let before = observed.default_alias.as_ref().map(|alias| shares(&alias.routing));
     let after = plan
         .steps
@@ -332,8 +348,10 @@ fn outputs(function: &FunctionId, package: &Package, outcome: &Outcome) -> Value
             .map(|layer| json!({"name": layer.layer_name, "version": layer.layer_version}))
             .collect();
     }
-    outputs["lastVersion"] =
-        outcome.last_version.map_or_else(|| LATEST.to_owned(), |version| version.to_string()).into();
+    outputs["lastVersion"] = outcome
+        .last_version
+        .map_or_else(|| LATEST.to_owned(), |version| version.to_string())
+        .into();
     outputs["traffic"] = json!(traffic);
     if traffic < Weight::ONE {
         // The version that serves most of the rest, which with the API's one is the other one.

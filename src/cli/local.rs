@@ -45,22 +45,27 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Error> {
     let Command::Serve { listen, state, latency, transition, rate, behaviour } = command;
     // Only the environment: a server that reads some project's keys by accident would
     // surprise. Without any the made-up pair is printed, since it protects nothing.
-    let (credential, shown) = match credentials::find(&context.environment, None, context.options.profile.as_deref()) {
-        Ok(found) => {
-            context.printer.hide(found.credentials.key.expose());
-            let credential = local::Credential {
-                id: found.credentials.id.expose().to_owned(),
-                key: found.credentials.key.expose().to_owned(),
-                token: found.credentials.token.map(|token| token.expose().to_owned()),
-            };
-            (credential, json!({"credentials": found.source.source}))
-        }
-        Err(credentials::CredentialsError::Missing) => (
-            local::Credential { id: LOCAL_ID.to_owned(), key: LOCAL_KEY.to_owned(), token: None },
-            json!({"secretId": LOCAL_ID, "secretKey": LOCAL_KEY}),
-        ),
-        Err(error) => return Err(error.into()),
-    };
+    let (credential, shown) =
+        match credentials::find(&context.environment, None, context.options.profile.as_deref()) {
+            Ok(found) => {
+                context.printer.hide(found.credentials.key.expose());
+                let credential = local::Credential {
+                    id: found.credentials.id.expose().to_owned(),
+                    key: found.credentials.key.expose().to_owned(),
+                    token: found.credentials.token.map(|token| token.expose().to_owned()),
+                };
+                (credential, json!({"credentials": found.source.source}))
+            }
+            Err(credentials::CredentialsError::Missing) => (
+                local::Credential {
+                    id: LOCAL_ID.to_owned(),
+                    key: LOCAL_KEY.to_owned(),
+                    token: None,
+                },
+                json!({"secretId": LOCAL_ID, "secretKey": LOCAL_KEY}),
+            ),
+            Err(error) => return Err(error.into()),
+        };
     let mut options = local::Options::new(vec![credential]);
     options.listen = *listen;
     options.state.clone_from(state);

@@ -186,10 +186,22 @@ impl Context {
     fn note_foreign_options(&self) {
         let options = &self.options;
         for (given, text) in [
-            (options.no_cache, "--noCache has no effect: the whole package is compared and sent each time"),
-            (options.no_validation, "--noValidation has no effect: what would do harm is always checked"),
-            (options.login, "--login is not provided: set TENCENT_SECRET_ID and TENCENT_SECRET_KEY"),
-            (options.override_environment, "--override has no effect: --profile wins over the environment"),
+            (
+                options.no_cache,
+                "--noCache has no effect: the whole package is compared and sent each time",
+            ),
+            (
+                options.no_validation,
+                "--noValidation has no effect: what would do harm is always checked",
+            ),
+            (
+                options.login,
+                "--login is not provided: set TENCENT_SECRET_ID and TENCENT_SECRET_KEY",
+            ),
+            (
+                options.override_environment,
+                "--override has no effect: --profile wins over the environment",
+            ),
             (options.dev, "--dev has no effect: code is deployed as it is"),
             (options.skip_update, "--skipUpdate has no effect: there is no upgrade check"),
         ] {
@@ -227,7 +239,9 @@ pub fn run(arguments: Vec<String>, clock: fn() -> DateTime<Utc>) -> ExitCode {
     };
     let printer = Arc::new(Printer::new(format, cli.options.debug, terminal));
     for word in &split.ignored_words {
-        printer.warning(&format!("`{word}` is not key=value and is ignored; did you mean `{word}=true`?"));
+        printer.warning(&format!(
+            "`{word}` is not key=value and is ignored; did you mean `{word}=true`?"
+        ));
     }
     let selection = Selection {
         stage: cli.options.stage.clone(),
@@ -248,7 +262,8 @@ pub fn run(arguments: Vec<String>, clock: fn() -> DateTime<Utc>) -> ExitCode {
             return error.exit_code();
         }
     };
-    let context = Context { options: cli.options, selection, environment, printer, clock, directory };
+    let context =
+        Context { options: cli.options, selection, environment, printer, clock, directory };
     context.note_foreign_options();
     let result = match &cli.command {
         Command::Deploy(arguments) => deploy::run(&context, arguments),

@@ -15,7 +15,8 @@ pub(super) fn run(context: &Context) -> Result<(), Error> {
     let place = |key: &str| settings.place(key);
     // Only from the command line or `commandInputs`: `inputs.description` describes the
     // function, not a version.
-    let description = Reader::new(&settings.project.command_inputs, &place).publish_description("description")?;
+    let description =
+        Reader::new(&settings.project.command_inputs, &place).publish_description("description")?;
     context.printer.header("publish-ver", &settings.project.stage, settings.app(), settings.name());
 
     connection::block_on(async {
@@ -29,7 +30,8 @@ pub(super) fn run(context: &Context) -> Result<(), Error> {
                 .map_err(|error| connection::failed(&what, &function, error))?;
             if observation.latest.is_none() {
                 let function = function.clone();
-                let missing = crate::execute::ExecuteError::NoFunction { function: function.clone() };
+                let missing =
+                    crate::execute::ExecuteError::NoFunction { function: function.clone() };
                 return Err(connection::failed(&what, &function, missing));
             }
             let last = observation.observed.last_version().map(|version| version.to_string());

@@ -28,7 +28,9 @@ mod tests {
 
     #[test]
     fn times() {
-        for (text, millis) in [("300", 300_000), ("1.5s", 1500), ("500ms", 500), ("5m", 300_000), ("1h", 3_600_000)] {
+        for (text, millis) in
+            [("300", 300_000), ("1.5s", 1500), ("500ms", 500), ("5m", 300_000), ("1h", 3_600_000)]
+        {
             assert_eq!(parse(text), Ok(Duration::from_millis(millis)), "{text}");
         }
         for text in ["", "s", "-1", "0", "1d", "NaN", "inf", "1e99", "25h", "1 s"] {

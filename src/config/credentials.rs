@@ -22,7 +22,11 @@ const FAMILIES: [Family; 3] = [
     Family {
         id: "TENCENTCLOUD_SECRET_ID",
         key: "TENCENTCLOUD_SECRET_KEY",
-        tokens: &["TENCENTCLOUD_TOKEN", "TENCENTCLOUD_SESSION_TOKEN", "TENCENTCLOUD_SECURITY_TOKEN"],
+        tokens: &[
+            "TENCENTCLOUD_TOKEN",
+            "TENCENTCLOUD_SESSION_TOKEN",
+            "TENCENTCLOUD_SECURITY_TOKEN",
+        ],
     },
     // Inside a function of the service itself.
     Family {
@@ -131,10 +135,8 @@ pub fn find(
     let file = home.map(|home| Path::new(home).join(".serverless-tencent").join("credentials"));
     if let Some(profile) = profile {
         let file = file.ok_or(CredentialsError::Missing)?;
-        return from_profile(&file, profile)?.ok_or(CredentialsError::NoProfile {
-            profile: profile.to_owned(),
-            file,
-        });
+        return from_profile(&file, profile)?
+            .ok_or(CredentialsError::NoProfile { profile: profile.to_owned(), file });
     }
     let mut places = vec![Place { name: "environment".to_owned(), values: environment }];
     if let Some((path, values)) = dotenv {
@@ -165,7 +167,8 @@ fn from_places(family: &Family, places: &[Place<'_>]) -> Result<Option<Found>, C
     for place in places {
         if let (Some(id), Some(key)) = (place.get(family.id), place.get(family.key)) {
             let token = place.token(family);
-            return found(family, (place, id), (place, key), token.map(|token| (place, token))).map(Some);
+            return found(family, (place, id), (place, key), token.map(|token| (place, token)))
+                .map(Some);
         }
     }
     let first = |name| places.iter().find_map(|place| place.get(name).map(|value| (place, value)));
@@ -199,7 +202,10 @@ fn found(
         if value.chars().all(|character| character.is_ascii_graphic()) {
             Ok(Secret::new(value))
         } else {
-            Err(CredentialsError::Malformed { source_name: place.name.clone(), name: name.to_owned() })
+            Err(CredentialsError::Malformed {
+                source_name: place.name.clone(),
+                name: name.to_owned(),
+            })
         }
     };
     let source = if std::ptr::eq(id.0, key.0) {
@@ -228,7 +234,10 @@ fn from_profile(file: &Path, profile: &str) -> Result<Option<Found>, Credentials
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => {
-            return Err(CredentialsError::Unreadable { file: file.to_owned(), reason: error.to_string() });
+            return Err(CredentialsError::Unreadable {
+                file: file.to_owned(),
+                reason: error.to_string(),
+            });
         }
     };
     let Some(values) = section(&text, profile) else { return Ok(None) };
@@ -271,8 +280,11 @@ mod tests {
     fn the_order_of_places() {
         let path = Path::new(".env");
         let env = map(&[("TENCENT_SECRET_ID", "i1"), ("TENCENT_SECRET_KEY", "k1")]);
-        let dotenv =
-            map(&[("TENCENT_SECRET_ID", "i2"), ("TENCENT_SECRET_KEY", "k2"), ("TENCENT_TOKEN", "t2")]);
+        let dotenv = map(&[
+            ("TENCENT_SECRET_ID", "i2"),
+            ("TENCENT_SECRET_KEY", "k2"),
+            ("TENCENT_TOKEN", "t2"),
+        ]);
         let cloud = map(&[
             ("TENCENTCLOUD_SECRET_ID", "i3"),
             ("TENCENTCLOUD_SECRET_KEY", "k3"),
@@ -320,7 +332,10 @@ mod tests {
         .unwrap();
         let mut environment = map(&[("HOME", home.path().to_str().unwrap())]);
         let default = find(&environment, None, None).unwrap();
-        assert_eq!((default.credentials.id.expose(), default.credentials.key.expose()), ("d", "a=b="));
+        assert_eq!(
+            (default.credentials.id.expose(), default.credentials.key.expose()),
+            ("d", "a=b=")
+        );
         environment.extend(map(&[("TENCENT_SECRET_ID", "i"), ("TENCENT_SECRET_KEY", "k")]));
         assert_eq!(find(&environment, None, None).unwrap().credentials.id.expose(), "i");
         let prod = find(&environment, None, Some("prod")).unwrap();

@@ -126,9 +126,11 @@ impl<'a> Reader<'a> {
         match self.inputs.get(key) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(other) => {
-                Err(self.error(key, format!("is {}, not a text", kind(other)), Some("put it in quotes")))
-            }
+            Some(other) => Err(self.error(
+                key,
+                format!("is {}, not a text", kind(other)),
+                Some("put it in quotes"),
+            )),
         }
     }
 
@@ -141,7 +143,11 @@ impl<'a> Reader<'a> {
             Some(Value::String(text)) if text == "false" => Ok(Some(false)),
             Some(other) => {
                 let instead = format!("write {key}=true or {key}=false");
-                Err(self.error(key, format!("is {}, not true or false", shown(other)), Some(&instead)))
+                Err(self.error(
+                    key,
+                    format!("is {}, not true or false", shown(other)),
+                    Some(&instead),
+                ))
             }
         }
     }
@@ -162,7 +168,8 @@ impl<'a> Reader<'a> {
             Some(value) if range.contains(&value) => Ok(Some(value)),
             _ => {
                 let value = self.inputs.get(key).map(shown).unwrap_or_default();
-                let instead = format!("a whole number from {} to {} ({unit})", range.start(), range.end());
+                let instead =
+                    format!("a whole number from {} to {} ({unit})", range.start(), range.end());
                 Err(self.error(key, format!("is {value}"), Some(&instead)))
             }
         }
@@ -175,13 +182,17 @@ impl<'a> Reader<'a> {
             None => Ok(None),
             Some(Value::Number(number)) => {
                 number.as_f64().map(Weight::from_f64).transpose().map_err(|error| match error {
-                    ModelError::WeightTooFine(_) => {
-                        self.error(key, format!("is {number}, with more than 12 decimal places"), Some(INSTEAD))
-                    }
+                    ModelError::WeightTooFine(_) => self.error(
+                        key,
+                        format!("is {number}, with more than 12 decimal places"),
+                        Some(INSTEAD),
+                    ),
                     _ => self.error(key, format!("is {number}, outside 0 to 1"), Some(INSTEAD)),
                 })
             }
-            Some(other) => Err(self.error(key, format!("is {}, not a number", shown(other)), Some(INSTEAD))),
+            Some(other) => {
+                Err(self.error(key, format!("is {}, not a number", shown(other)), Some(INSTEAD)))
+            }
         }
     }
 
@@ -206,7 +217,9 @@ impl<'a> Reader<'a> {
             None => return Ok(None),
             Some(Value::Null) => return Ok(Some(BTreeMap::new())),
             Some(Value::Object(variables)) => variables,
-            Some(other) => return Err(self.error(key, format!("is {}, not a map", kind(other)), None)),
+            Some(other) => {
+                return Err(self.error(key, format!("is {}, not a map", kind(other)), None));
+            }
         };
         let mut texts = BTreeMap::new();
         for (name, value) in variables {
@@ -226,7 +239,11 @@ impl<'a> Reader<'a> {
         }
         let size: usize = texts.iter().map(|(name, value)| name.len() + value.len()).sum();
         if size > 4096 {
-            return Err(self.error(key, format!("has {size} bytes together"), Some("at most 4096")));
+            return Err(self.error(
+                key,
+                format!("has {size} bytes together"),
+                Some("at most 4096"),
+            ));
         }
         Ok(Some(texts))
     }
@@ -241,9 +258,11 @@ impl<'a> Reader<'a> {
         let text = |name: &str| match map.get(name) {
             None | Some(Value::Null) => Ok(String::new()),
             Some(Value::String(text)) => Ok(text.clone()),
-            Some(other) => {
-                Err(self.error(&format!("{key}.{name}"), format!("is {}, not a text", kind(other)), None))
-            }
+            Some(other) => Err(self.error(
+                &format!("{key}.{name}"),
+                format!("is {}, not a text", kind(other)),
+                None,
+            )),
         };
         let (one, other) = (text(first)?, text(second)?);
         if one.is_empty() != other.is_empty() {
@@ -258,10 +277,16 @@ impl<'a> Reader<'a> {
             None => return Ok(None),
             Some(Value::Null) => return Ok(Some(Vec::new())),
             Some(Value::Array(list)) => list,
-            Some(other) => return Err(self.error("layers", format!("is {}, not a list", kind(other)), None)),
+            Some(other) => {
+                return Err(self.error("layers", format!("is {}, not a list", kind(other)), None));
+            }
         };
         if list.len() > 5 {
-            return Err(self.error("layers", format!("has {} entries", list.len()), Some("at most 5")));
+            return Err(self.error(
+                "layers",
+                format!("has {} entries", list.len()),
+                Some("at most 5"),
+            ));
         }
         let mut layers = Vec::new();
         for (position, entry) in list.iter().enumerate() {
@@ -286,7 +311,9 @@ impl<'a> Reader<'a> {
                 "is missing, so there is no code to deploy",
                 Some("the folder of the code, for example `src: ./src`"),
             )),
-            Some(Value::String(folder)) => Ok(Source { folder: folder.into(), exclude: Vec::new() }),
+            Some(Value::String(folder)) => {
+                Ok(Source { folder: folder.into(), exclude: Vec::new() })
+            }
             Some(Value::Object(map)) => {
                 for key in map.keys() {
                     if !matches!(key.as_str(), "src" | "exclude") {
@@ -304,7 +331,9 @@ impl<'a> Reader<'a> {
                         .iter()
                         .map(|item| item.as_str().map(str::to_owned))
                         .collect::<Option<_>>()
-                        .ok_or_else(|| self.error("src.exclude", "has an entry that is not a text", None))?,
+                        .ok_or_else(|| {
+                            self.error("src.exclude", "has an entry that is not a text", None)
+                        })?,
                     Some(other) => {
                         return Err(self.error(
                             "src.exclude",
@@ -315,13 +344,17 @@ impl<'a> Reader<'a> {
                 };
                 Ok(Source { folder: folder.into(), exclude })
             }
-            Some(other) => Err(self.error("src", format!("is {}, not a folder", kind(other)), None)),
+            Some(other) => {
+                Err(self.error("src", format!("is {}, not a folder", kind(other)), None))
+            }
         }
     }
 
     fn description(&self, key: &str, limit: usize) -> Result<Option<String>, InputError> {
         let text = self.text(key)?;
-        if let Some(length) = text.as_ref().map(|text| text.chars().count()).filter(|length| *length > limit) {
+        if let Some(length) =
+            text.as_ref().map(|text| text.chars().count()).filter(|length| *length > limit)
+        {
             let instead = format!("at most {limit} characters");
             return Err(self.error(key, format!("has {length} characters"), Some(&instead)));
         }
@@ -371,7 +404,9 @@ impl<'a> Reader<'a> {
             }
         }
         if let Some(key) = REFUSED.iter().find(|key| {
-            self.inputs.get(**key).is_some_and(|value| !value.is_null() && *value != Value::Bool(false))
+            self.inputs
+                .get(**key)
+                .is_some_and(|value| !value.is_null() && *value != Value::Bool(false))
         }) {
             return Err(self.error(key, "is not supported by this version", Some("leave it out")));
         }
@@ -443,7 +478,9 @@ impl<'a> Reader<'a> {
 #[must_use]
 pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     candidates
-        .map(|candidate| (strsim::jaro_winkler(&word.to_lowercase(), &candidate.to_lowercase()), candidate))
+        .map(|candidate| {
+            (strsim::jaro_winkler(&word.to_lowercase(), &candidate.to_lowercase()), candidate)
+        })
         .filter(|(score, _)| *score > 0.85)
         .max_by(|one, other| one.0.total_cmp(&other.0))
         .map(|(_, candidate)| candidate)
@@ -501,7 +538,10 @@ mod tests {
             (json!({"timeout": 1.5}), "timeout"),
             (json!({"environment": {"variables": {"A": ""}}}), "environment.variables.A"),
             (json!({"environment": {"variables": ["A"]}}), "environment.variables"),
-            (json!({"environment": {"variables": {"A": "x".repeat(5000)}}}), "environment.variables"),
+            (
+                json!({"environment": {"variables": {"A": "x".repeat(5000)}}}),
+                "environment.variables",
+            ),
             (json!({"layers": [{"name": "l"}]}), "layers.0"),
             (json!({"vpcConfig": {"vpcId": "v"}}), "vpcConfig.subnetId"),
             (json!({"src": null}), "src"),

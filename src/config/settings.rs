@@ -134,9 +134,19 @@ impl Settings {
         }
         let directory = match project.file.as_deref().and_then(Path::parent) {
             Some(folder) => folder.to_owned(),
-            None => selection.target.as_ref().map_or(directory.to_owned(), |target| directory.join(target)),
+            None => selection
+                .target
+                .as_ref()
+                .map_or(directory.to_owned(), |target| directory.join(target)),
         };
-        Ok(Self { region, directory, credentials, warnings, sources: selection.sources.clone(), project })
+        Ok(Self {
+            region,
+            directory,
+            credentials,
+            warnings,
+            sources: selection.sources.clone(),
+            project,
+        })
     }
 
     /// The instance's name; empty without a project.
@@ -182,10 +192,16 @@ impl Settings {
     pub fn namespace(&self) -> Result<String, InputError> {
         let place = |key: &str| self.place(key);
         let text = Reader::new(&self.project.inputs, &place).text("namespace")?;
-        let namespace = text.filter(|text| !text.is_empty()).unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned());
-        let allowed = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_');
+        let namespace =
+            text.filter(|text| !text.is_empty()).unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned());
+        let allowed =
+            |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_');
         if namespace.len() > 30 || !namespace.chars().all(allowed) {
-            return Err(self.name_error("namespace", &namespace, "letters, digits, - and _, at most 30"));
+            return Err(self.name_error(
+                "namespace",
+                &namespace,
+                "letters, digits, - and _, at most 30",
+            ));
         }
         Ok(namespace)
     }
@@ -205,7 +221,8 @@ impl Settings {
     /// The name does not obey the API's rule.
     pub fn function(&self) -> Result<FunctionId, InputError> {
         let place = |key: &str| self.place(key);
-        let said = Reader::new(&self.project.inputs, &place).text("name")?.filter(|name| !name.is_empty());
+        let said =
+            Reader::new(&self.project.inputs, &place).text("name")?.filter(|name| !name.is_empty());
         let name = said.unwrap_or_else(|| self.default_function());
         self.function_named("name", name)
     }
@@ -227,7 +244,8 @@ impl Settings {
             None => Err(InputError {
                 key: "function".to_owned(),
                 place: "--inputs".to_owned(),
-                what: "is missing, and there is no serverless.yml here that names a function".to_owned(),
+                what: "is missing, and there is no serverless.yml here that names a function"
+                    .to_owned(),
                 instead: Some("add function=NAME behind --inputs".to_owned()),
             }),
         }

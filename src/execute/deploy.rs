@@ -170,8 +170,13 @@ impl Executor<'_> {
                 let code = Code { zip_file: BASE64.encode(&run.package.bytes) };
                 let handler = handler.clone();
                 let install_dependency = run.package.installs_dependencies.then_some("TRUE");
-                let action =
-                    UpdateFunctionCode { function_name, namespace, handler, code, install_dependency };
+                let action = UpdateFunctionCode {
+                    function_name,
+                    namespace,
+                    handler,
+                    code,
+                    install_dependency,
+                };
                 self.change(&action).await?;
                 self.after_change(watched, run).await?;
             }
@@ -265,6 +270,7 @@ impl Executor<'_> {
             function_name,
             namespace,
             code: Code { zip_file: BASE64.encode(&package.bytes) },
+            install_dependency: package.installs_dependencies.then_some("TRUE"),
             handler: creation.handler.clone(),
             runtime: creation.runtime.clone(),
             kind: "Event".to_owned(),

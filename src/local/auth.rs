@@ -112,11 +112,7 @@ pub(super) fn verify_tc3(
     } else {
         &received.body[..]
     }));
-    let query = if received.method == "GET" {
-        &received.query
-    } else {
-        ""
-    };
+    let query = if received.method == "GET" { &received.query } else { "" };
     let key = signing_key(&credential.key, &date, scope.service);
     let matches = [plain, lowered].iter().any(|headers| {
         let request = format!(
@@ -128,9 +124,7 @@ pub(super) fn verify_tc3(
             scope.service,
             hex::encode(Sha256::digest(&request))
         );
-        keyed(&key, text.as_bytes())
-            .verify_slice(&parts.signature)
-            .is_ok()
+        keyed(&key, text.as_bytes()).verify_slice(&parts.signature).is_ok()
     });
     if !matches {
         return Err(failure(
@@ -170,35 +164,23 @@ impl<'a> Authorization<'a> {
         }
         let scope: Vec<_> = credential.split('/').collect();
         let &[id, date, service, "tc3_request"] = &scope[..] else {
-            return Err(invalid(
-                "Credential is not <SecretId>/<date>/<service>/tc3_request",
-            ));
+            return Err(invalid("Credential is not <SecretId>/<date>/<service>/tc3_request"));
         };
         let names: Vec<_> = signed_headers.split(';').collect();
         if !names.is_sorted_by(|one, next| one < next)
-            || names
-                .iter()
-                .any(|name| name.is_empty() || *name != name.to_ascii_lowercase())
+            || names.iter().any(|name| name.is_empty() || *name != name.to_ascii_lowercase())
         {
             return Err(invalid("SignedHeaders is not a sorted lower-case list"));
         }
         if !names.contains(&"content-type") || !names.contains(&"host") {
-            return Err(invalid(
-                "SignedHeaders must name at least content-type and host",
-            ));
+            return Err(invalid("SignedHeaders must name at least content-type and host"));
         }
         if signature.len() != 64 || signature.bytes().any(|byte| byte.is_ascii_uppercase()) {
             return Err(invalid("Signature is not 64 lower-case hex digits"));
         }
         let signature =
             hex::decode(signature).map_err(|_| invalid("Signature is not hexadecimal"))?;
-        Ok(Self {
-            id,
-            date,
-            service,
-            signed_headers,
-            signature,
-        })
+        Ok(Self { id, date, service, signed_headers, signature })
     }
 }
 
@@ -239,9 +221,7 @@ pub(super) fn verify_form(
         return Err(ApiError::new("InvalidParameter", "Nonce is not a number."));
     }
     let signature = value("Signature").ok_or_else(|| missing("Signature"))?;
-    let signature = STANDARD
-        .decode(signature)
-        .map_err(|_| failure("Signature is not Base64"))?;
+    let signature = STANDARD.decode(signature).map_err(|_| failure("Signature is not Base64"))?;
     let sha256 = match value("SignatureMethod") {
         None | Some("HmacSHA1") => false,
         Some("HmacSHA256") => true,
@@ -254,9 +234,8 @@ pub(super) fn verify_form(
     };
     // Old clients sign an underscore in a key as a dot, and may leave out a
     // posted value that begins with `@`.
-    let matches = [(false, false), (true, false), (false, true), (true, true)]
-        .into_iter()
-        .any(|(dots, skip)| {
+    let matches = [(false, false), (true, false), (false, true), (true, true)].into_iter().any(
+        |(dots, skip)| {
             let text = form_text(received, pairs, dots, skip);
             let key = credential.key.as_bytes();
             if sha256 {
@@ -267,7 +246,8 @@ pub(super) fn verify_form(
                 mac.update(text.as_bytes());
                 mac.verify_slice(&signature).is_ok()
             }
-        });
+        },
+    );
     if !matches {
         return Err(failure(
             "the signature does not match the form received and the key of this SecretId",
@@ -301,25 +281,13 @@ fn form_text(
             }
         })
         .collect();
-    format!(
-        "{}{}{}?{}",
-        received.method,
-        received.host,
-        received.path,
-        pairs.join("&")
-    )
+    format!("{}{}{}?{}", received.method, received.host, received.path, pairs.join("&"))
 }
 
 fn find<'a>(credentials: &'a [Credential], id: &str) -> Result<&'a Credential, ApiError> {
-    credentials
-        .iter()
-        .find(|credential| credential.id == id)
-        .ok_or_else(|| {
-            ApiError::new(
-                "AuthFailure.SecretIdNotFound",
-                "There is no such SecretId here.",
-            )
-        })
+    credentials.iter().find(|credential| credential.id == id).ok_or_else(|| {
+        ApiError::new("AuthFailure.SecretIdNotFound", "There is no such SecretId here.")
+    })
 }
 
 fn check_clock(timestamp: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, ApiError> {
@@ -359,10 +327,7 @@ fn invalid(text: &str) -> ApiError {
 }
 
 fn failure(text: &str) -> ApiError {
-    ApiError::new(
-        "AuthFailure.SignatureFailure",
-        format!("The signature is wrong: {text}."),
-    )
+    ApiError::new("AuthFailure.SignatureFailure", format!("The signature is wrong: {text}."))
 }
 
 fn missing(name: &str) -> ApiError {
@@ -381,10 +346,8 @@ pub(super) fn authorization(
     content_type: &str,
     body: &[u8],
 ) -> String {
-    let date = DateTime::from_timestamp(timestamp, 0)
-        .expect("in range")
-        .format("%Y-%m-%d")
-        .to_string();
+    let date =
+        DateTime::from_timestamp(timestamp, 0).expect("in range").format("%Y-%m-%d").to_string();
     let request = format!(
         "POST\n/\n\ncontent-type:{content_type}\nhost:{host}\n\ncontent-type;host\n{}",
         hex::encode(Sha256::digest(body))

@@ -300,11 +300,7 @@ mod tests {
         for (key, words) in Behaviour::keys() {
             for word in words {
                 let mut behaviour = Behaviour::default();
-                assert_eq!(
-                    behaviour.set(&format!("{key}={word}")),
-                    Ok(()),
-                    "{key}={word}"
-                );
+                assert_eq!(behaviour.set(&format!("{key}={word}")), Ok(()), "{key}={word}");
             }
         }
     }
@@ -313,9 +309,7 @@ mod tests {
     fn the_first_word_is_the_default() {
         let mut behaviour = Behaviour::default();
         for (key, words) in Behaviour::keys() {
-            behaviour
-                .set(&format!("{key}={}", words[0]))
-                .expect("listed");
+            behaviour.set(&format!("{key}={}", words[0])).expect("listed");
         }
         assert_eq!(behaviour, Behaviour::default());
     }

@@ -13,9 +13,6 @@ pub struct ApiError {
 impl ApiError {
     /// Makes an error of a code and a text.
     pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            code: code.into(),
-            message: message.into(),
-        }
+        Self { code: code.into(), message: message.into() }
     }
 }

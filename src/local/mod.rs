@@ -62,10 +62,7 @@ pub struct Credential {
 
 impl fmt::Debug for Credential {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Credential")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
+        formatter.debug_struct("Credential").field("id", &self.id).finish_non_exhaustive()
     }
 }
 
@@ -199,10 +196,7 @@ impl Fault {
     /// An API error in place of the work.
     #[must_use]
     pub fn error(code: &str, message: &str) -> Self {
-        Self::Error {
-            code: code.to_owned(),
-            message: message.to_owned(),
-        }
+        Self::Error { code: code.to_owned(), message: message.to_owned() }
     }
 }
 

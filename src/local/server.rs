@@ -93,10 +93,7 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
         }
     };
     let (store, state) = opened?;
-    let listen = |source| StartError::Listen {
-        address: options.listen,
-        source,
-    };
+    let listen = |source| StartError::Listen { address: options.listen, source };
     let listener = TcpListener::bind(options.listen).await.map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
     let mut download_key = uuid::Uuid::new_v4().into_bytes().to_vec();
@@ -113,10 +110,7 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
         download_key,
     });
     let task = tokio::spawn(accept(listener, Arc::clone(&shared)));
-    Ok(Server {
-        handle: Handle { shared },
-        task,
-    })
+    Ok(Server { handle: Handle { shared }, task })
 }
 
 impl Server {
@@ -243,8 +237,7 @@ impl Handle {
         version: &str,
         routing: &Value,
     ) -> Result<(), ApiError> {
-        self.shared
-            .change(|state| state.set_routing(place, alias, version, routing))
+        self.shared.change(|state| state.set_routing(place, alias, version, routing))
     }
 }
 
@@ -419,13 +412,11 @@ impl Shared {
             ));
         }
         auth::verify_form(received, &given, credentials, now)?;
-        let (common, own): (Vec<_>, Vec<_>) = given
-            .into_iter()
-            .partition(|(key, _)| FORM_PARAMETERS.contains(&key.as_str()));
+        let (common, own): (Vec<_>, Vec<_>) =
+            given.into_iter().partition(|(key, _)| FORM_PARAMETERS.contains(&key.as_str()));
         let find = |name: &str| {
             let pair = common.iter().find(|(key, _)| key == name);
-            pair.map(|(_, value)| value.clone())
-                .ok_or_else(|| missing(name))
+            pair.map(|(_, value)| value.clone()).ok_or_else(|| missing(name))
         };
         let action = find("Action")?;
         Ok(Authentic {
@@ -468,9 +459,7 @@ impl Shared {
         };
         let second = (self.options.clock)().timestamp();
         let mut rates = lock(&self.rates);
-        let entry = rates
-            .entry((call.action.clone(), call.region.clone()))
-            .or_insert((second, 0));
+        let entry = rates.entry((call.action.clone(), call.region.clone())).or_insert((second, 0));
         if entry.0 != second {
             *entry = (second, 0);
         }
@@ -517,10 +506,7 @@ impl Shared {
         let result = change(&mut next)?;
         if let Some(store) = &core.store {
             store.save(&next).map_err(|error| {
-                ApiError::new(
-                    "InternalError",
-                    format!("The state could not be written: {error}."),
-                )
+                ApiError::new("InternalError", format!("The state could not be written: {error}."))
             })?;
         }
         core.state = next;
@@ -557,10 +543,8 @@ impl Shared {
                 let bytes = Bytes::copy_from_slice(&bytes);
                 self.respond(StatusCode::OK, "application/zip", bytes)
             }
-            None => self.plain(
-                StatusCode::FORBIDDEN,
-                "the address is wrong or no longer valid\n".into(),
-            ),
+            None => self
+                .plain(StatusCode::FORBIDDEN, "the address is wrong or no longer valid\n".into()),
         }
     }
 
@@ -568,10 +552,7 @@ impl Shared {
     fn json(&self, outcome: Result<Reply, ApiError>) -> Response<Answer> {
         let mut reply = outcome.unwrap_or_else(|error| {
             let mut reply = Map::new();
-            reply.insert(
-                "Error".to_owned(),
-                json!({"Code": error.code, "Message": error.message}),
-            );
+            reply.insert("Error".to_owned(), json!({"Code": error.code, "Message": error.message}));
             reply
         });
         let id = uuid::Uuid::new_v4().to_string();
@@ -590,10 +571,7 @@ impl Shared {
     }
 
     fn respond(&self, status: StatusCode, kind: &'static str, body: Bytes) -> Response<Answer> {
-        let mut response = Response::new(Answer {
-            data: Some(body),
-            cut: Cut::No,
-        });
+        let mut response = Response::new(Answer { data: Some(body), cut: Cut::No });
         *response.status_mut() = status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
@@ -646,10 +624,7 @@ async fn receive(request: Request<Incoming>) -> Result<Received, ApiError> {
     let mut size = 0_usize;
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| {
-            ApiError::new(
-                "InvalidRequest",
-                "The body ended before its announced length.",
-            )
+            ApiError::new("InvalidRequest", "The body ended before its announced length.")
         })?;
         if let Some(data) = frame.data_ref() {
             size = size.saturating_add(data.len());
@@ -673,10 +648,7 @@ async fn receive(request: Request<Incoming>) -> Result<Received, ApiError> {
 }
 
 fn too_large() -> ApiError {
-    ApiError::new(
-        "RequestSizeLimitExceeded",
-        "The request is larger than it may be.",
-    )
+    ApiError::new("RequestSizeLimitExceeded", "The request is larger than it may be.")
 }
 
 fn missing(name: &str) -> ApiError {
@@ -698,10 +670,7 @@ fn parse(body: &[u8]) -> Result<Map<String, Value>, ApiError> {
         return Ok(Map::new());
     }
     let value = serde_json::from_slice(body).map_err(|error| {
-        ApiError::new(
-            "InvalidParameter",
-            format!("The body is not JSON: {error}."),
-        )
+        ApiError::new("InvalidParameter", format!("The body is not JSON: {error}."))
     })?;
     match value {
         Value::Object(params) => Ok(params),

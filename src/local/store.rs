@@ -23,10 +23,7 @@ pub(super) struct Store {
 impl Store {
     /// Locks and reads a state file; one that is not there is an empty state.
     pub(super) fn open(path: &Path, wait: bool) -> Result<(Self, State), StartError> {
-        let failed = |source| StartError::State {
-            path: path.to_owned(),
-            source,
-        };
+        let failed = |source| StartError::State { path: path.to_owned(), source };
         fs::create_dir_all(folder(path)).map_err(failed)?;
         let lock = OpenOptions::new()
             .create(true)
@@ -38,17 +35,11 @@ impl Store {
             lock.lock().map_err(failed)?;
         } else {
             lock.try_lock().map_err(|error| match error {
-                TryLockError::WouldBlock => StartError::Locked {
-                    path: path.to_owned(),
-                },
+                TryLockError::WouldBlock => StartError::Locked { path: path.to_owned() },
                 TryLockError::Error(source) => failed(source),
             })?;
         }
-        let store = Self {
-            path: path.to_owned(),
-            packages: beside(path, ".d"),
-            _lock: lock,
-        };
+        let store = Self { path: path.to_owned(), packages: beside(path, ".d"), _lock: lock };
         let state = store.read()?;
         Ok((store, state))
     }

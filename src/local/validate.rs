@@ -239,9 +239,7 @@ impl Node {
                         items.push((index, child.value(Some(member), kind)?));
                     }
                     items.sort_by_key(|(index, _)| *index);
-                    Ok(Value::Array(
-                        items.into_iter().map(|(_, item)| item).collect(),
-                    ))
+                    Ok(Value::Array(items.into_iter().map(|(_, item)| item).collect()))
                 }
                 (_, member) => {
                     let members = member.map_or(&[][..], |member| &member.members);
@@ -337,11 +335,7 @@ mod tests {
                 json!({"ShowTriggers": "TRUE"}),
                 "MissingParameter: The request is missing the required parameter `FunctionName`.",
             ),
-            (
-                "GetFunction",
-                json!({"FunctionName": "api", "ShowTriggers": "TRUE"}),
-                "ok",
-            ),
+            ("GetFunction", json!({"FunctionName": "api", "ShowTriggers": "TRUE"}), "ok"),
             (
                 "ListFunctions",
                 json!({"Limit": 1.5}),

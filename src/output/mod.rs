@@ -141,7 +141,9 @@ impl Printer {
         }
         self.line("");
         self.line("serverless ⚡tencent ");
-        self.line(&format!("Action: \"{action}\" - Stage: \"{stage}\" - App: \"{app}\" - Name: \"{name}\" "));
+        self.line(&format!(
+            "Action: \"{action}\" - Stage: \"{stage}\" - App: \"{app}\" - Name: \"{name}\" "
+        ));
         self.line("");
     }
 

@@ -9,7 +9,10 @@ fn json_is_stable_and_calls_nothing() {
     let sandbox = Sandbox::with_project();
     let ran = sandbox.type_in("config --output json --inputs traffic=0.1 memorySize=256").ok();
     let mut json = ran.json();
-    assert_eq!(json["inputs"]["src"], sandbox.root().canonicalize().unwrap().join("src").display().to_string());
+    assert_eq!(
+        json["inputs"]["src"],
+        sandbox.root().canonicalize().unwrap().join("src").display().to_string()
+    );
     json["inputs"]["src"] = json!("./src");
     assert_eq!(
         json,
@@ -28,7 +31,10 @@ fn json_is_stable_and_calls_nothing() {
     );
     assert_eq!(sandbox.calls().len(), 0);
     let text = sandbox.type_in("config").ok().stdout;
-    assert!(text.starts_with("stage:        dev\napp:          shop\nname:         demo\norg: "), "{text}");
+    assert!(
+        text.starts_with("stage:        dev\napp:          shop\nname:         demo\norg: "),
+        "{text}"
+    );
 }
 
 #[test]
@@ -53,9 +59,15 @@ fn the_process_environment_wins_over_the_file() {
     let mut sandbox = Sandbox::with_project();
     sandbox.yaml("  description: ${env:WORD}\n");
     sandbox.file(".env", "WORD=file\n");
-    assert_eq!(sandbox.type_in("config --output json").ok().json()["inputs"]["description"], "file");
+    assert_eq!(
+        sandbox.type_in("config --output json").ok().json()["inputs"]["description"],
+        "file"
+    );
     sandbox.set("WORD", "process");
-    assert_eq!(sandbox.type_in("config --output json").ok().json()["inputs"]["description"], "process");
+    assert_eq!(
+        sandbox.type_in("config --output json").ok().json()["inputs"]["description"],
+        "process"
+    );
 }
 
 #[test]

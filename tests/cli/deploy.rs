@@ -45,7 +45,8 @@ fn unreviewed_code_never_gets_more_than_asked() {
     let actions = sandbox.actions_since(from);
     let position = |action: &str| actions.iter().position(|name| name == action).unwrap();
     assert!(
-        actions[position("UpdateAlias")..position("UpdateFunctionCode")].contains(&"GetAlias".to_owned()),
+        actions[position("UpdateAlias")..position("UpdateFunctionCode")]
+            .contains(&"GetAlias".to_owned()),
         "{actions:?}"
     );
     // Raising comes after.
@@ -63,7 +64,10 @@ fn publish_keeps_the_documents_order_and_says_what_it_freezes() {
     sandbox.change_code("two");
     let from = sandbox.calls().len();
     sandbox.type_in("deploy --inputs publish=true traffic=0").ok().says("has not served before");
-    assert_eq!(sandbox.changes_since(from), ["UpdateFunctionCode", "PublishVersion", "UpdateAlias"]);
+    assert_eq!(
+        sandbox.changes_since(from),
+        ["UpdateFunctionCode", "PublishVersion", "UpdateAlias"]
+    );
     assert_eq!(sandbox.routing("$DEFAULT"), json!({"$LATEST": 0.0, "2": 1}));
 }
 
@@ -95,12 +99,18 @@ fn the_last_version_is_the_highest_over_all_pages() {
 #[test]
 fn what_the_file_does_not_say_stays() {
     let sandbox = Sandbox::with_project();
-    sandbox.yaml("  environment:\n    variables:\n      A: one\n  publicAccess: false\n  timeout: 7\n");
+    sandbox.yaml(
+        "  environment:\n    variables:\n      A: one\n  publicAccess: false\n  timeout: 7\n",
+    );
     sandbox.type_in("deploy").ok();
     sandbox.yaml("  memorySize: 256\n");
     let from = sandbox.calls().len();
     sandbox.type_in("deploy").ok();
-    let call = sandbox.calls().into_iter().skip(from).find(|call| call.action == "UpdateFunctionConfiguration");
+    let call = sandbox
+        .calls()
+        .into_iter()
+        .skip(from)
+        .find(|call| call.action == "UpdateFunctionConfiguration");
     assert_eq!(
         call.unwrap().params,
         json!({"FunctionName": FUNCTION, "Namespace": "default", "MemorySize": 256})
@@ -147,18 +157,27 @@ fn the_function_is_created_with_the_real_defaults() {
 #[test]
 fn dry_run_reads_only_and_tells_everything() {
     let sandbox = Sandbox::with_project();
-    let ran = sandbox.type_in("deploy --dry-run --output json --inputs publish=true traffic=0.1").ok();
+    let ran =
+        sandbox.type_in("deploy --dry-run --output json --inputs publish=true traffic=0.1").ok();
     sandbox.nothing_changed(0);
     let json = ran.json();
-    let actions: Vec<_> = json["calls"].as_array().unwrap().iter().map(|call| call["action"].clone()).collect();
+    let actions: Vec<_> =
+        json["calls"].as_array().unwrap().iter().map(|call| call["action"].clone()).collect();
     assert_eq!(actions, ["CreateFunction", "PublishVersion", "UpdateAlias"]);
-    assert_eq!(json["routing"], json!({"before": null, "after": {"$LATEST": 0.1, "new version": 0.9}}));
+    assert_eq!(
+        json["routing"],
+        json!({"before": null, "after": {"$LATEST": 0.1, "new version": 0.9}})
+    );
     sandbox.type_in("deploy --inputs publish=true").ok();
     let from = sandbox.calls().len();
     sandbox.change_code("two");
     let ran = sandbox.type_in("deploy --dry-run --inputs traffic=0.1").ok();
     sandbox.nothing_changed(from);
-    assert!(ran.stdout.contains("route `$DEFAULT` before the code changes: $LATEST: 1 -> $LATEST: 0.1, 1: 0.9"));
+    assert!(
+        ran.stdout.contains(
+            "route `$DEFAULT` before the code changes: $LATEST: 1 -> $LATEST: 0.1, 1: 0.9"
+        )
+    );
     // What it said is what happens.
     sandbox.type_in("deploy --inputs traffic=0.1").ok();
     assert_eq!(sandbox.changes_since(from), ["UpdateAlias", "UpdateFunctionCode"]);

@@ -39,14 +39,21 @@ fn traffic_is_the_share_of_latest_and_the_last_version_serves_the_rest() {
 
 #[test]
 fn the_weights_on_the_wire_are_decimals() {
-    for (traffic, weight) in [("0.9", "0.1"), ("0.7", "0.3"), ("0.1", "0.9"), ("0.01", "0.99"), ("1.0", "0"), ("0", "1")] {
+    for (traffic, weight) in
+        [("0.9", "0.1"), ("0.7", "0.3"), ("0.1", "0.9"), ("0.01", "0.99"), ("1.0", "0"), ("0", "1")]
+    {
         let sandbox = Sandbox::with_project();
         sandbox.type_in("deploy --inputs publish=true").ok();
         sandbox.type_in("deploy --inputs traffic=0.5").ok();
         sandbox.run(&["deploy", "--inputs", &format!("traffic={traffic}")]).ok();
-        let call = sandbox.calls().into_iter().rev().find(|call| call.action == "UpdateAlias").unwrap();
+        let call =
+            sandbox.calls().into_iter().rev().find(|call| call.action == "UpdateAlias").unwrap();
         let sent = &call.params["RoutingConfig"]["AdditionalVersionWeights"];
-        assert_eq!(sent.to_string(), format!(r#"[{{"Version":"1","Weight":{weight}}}]"#), "{traffic}");
+        assert_eq!(
+            sent.to_string(),
+            format!(r#"[{{"Version":"1","Weight":{weight}}}]"#),
+            "{traffic}"
+        );
         assert_eq!(call.params["FunctionVersion"], "$LATEST");
     }
 }
@@ -62,7 +69,10 @@ fn the_workflow_of_the_default_alias() {
     let function = |alias: &str| json!({"FunctionName": "demo-prod-shop", "Name": alias});
     let weights = || {
         let alias = sandbox.console("GetAlias", function("$DEFAULT"));
-        (alias["FunctionVersion"].clone(), alias["RoutingConfig"]["AdditionalVersionWeights"].clone())
+        (
+            alias["FunctionVersion"].clone(),
+            alias["RoutingConfig"]["AdditionalVersionWeights"].clone(),
+        )
     };
     // Version N is there.
     sandbox.type_in("deploy --inputs publish=true traffic=0").ok();

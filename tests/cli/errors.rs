@@ -9,7 +9,10 @@ use crate::sandbox::Sandbox;
 fn wrong_command_lines_are_refused_before_any_call() {
     let sandbox = Sandbox::with_project();
     for (line, says) in [
-        ("deploy --inputs traffic=1.1", "`traffic` is `1.1`, outside 0 to 1 (argument `traffic=1.1`)"),
+        (
+            "deploy --inputs traffic=1.1",
+            "`traffic` is `1.1`, outside 0 to 1 (argument `traffic=1.1`)",
+        ),
         ("deploy --inputs traffic=-0.1", "outside 0 to 1"),
         ("deploy --inputs traffic=20%", "not a number"),
         ("deploy --inputs traffic=NaN", "not a number"),
@@ -81,7 +84,10 @@ fn wrong_files_are_refused_with_file_and_line() {
 fn a_misspelt_key_is_a_warning_with_the_right_one() {
     let sandbox = Sandbox::with_project();
     sandbox.type_in("deploy --inputs memorysize=256").ok().says("did you mean `memorySize`?");
-    sandbox.type_in("deploy --inputs publish traffic=0.1").ok().says("did you mean `publish=true`?");
+    sandbox
+        .type_in("deploy --inputs publish traffic=0.1")
+        .ok()
+        .says("did you mean `publish=true`?");
     sandbox.type_in("deploy --region ap-guangzou").ok().says("did you mean `ap-guangzhou`?");
 }
 
@@ -96,7 +102,11 @@ fn every_exit_code() {
     // 4: no credentials, wrong key, no such id.
     let mut sandbox = Sandbox::with_project();
     sandbox.set("TENCENT_SECRET_KEY", "anotherKeyThatIsWrong");
-    sandbox.type_in("deploy").fails(4).says("AuthFailure.SignatureFailure").says("the SecretKey is wrong");
+    sandbox
+        .type_in("deploy")
+        .fails(4)
+        .says("AuthFailure.SignatureFailure")
+        .says("the SecretKey is wrong");
     sandbox.set("TENCENT_SECRET_ID", "AKIDunknown");
     sandbox.type_in("deploy").fails(4).says("AuthFailure.SecretIdNotFound");
     sandbox.unset("TENCENT_SECRET_ID").unset("TENCENT_SECRET_KEY");
@@ -165,5 +175,8 @@ fn help_documents_the_exit_codes() {
 #[test]
 fn options_of_sls_are_accepted_with_a_note() {
     let sandbox = Sandbox::with_project();
-    sandbox.type_in("deploy --noCache --noValidation --skipUpdate").ok().says("--noCache has no effect");
+    sandbox
+        .type_in("deploy --noCache --noValidation --skipUpdate")
+        .ok()
+        .says("--noCache has no effect");
 }

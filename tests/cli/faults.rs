@@ -48,7 +48,10 @@ fn a_busy_function_is_waited_for() {
                 server.apply("UpdateFunctionConfiguration", params, REGION).unwrap();
             }))
         });
-        sandbox.type_in("deploy --inputs publish=true traffic=0").ok().says("the function is busy, waiting");
+        sandbox
+            .type_in("deploy --inputs publish=true traffic=0")
+            .ok()
+            .says("the function is busy, waiting");
         assert_eq!(sandbox.versions(), ["1"], "{setting}");
         assert_eq!(sandbox.routing("$DEFAULT"), json!({"$LATEST": 0.0, "1": 1}), "{setting}");
         assert!(tries.load(Ordering::SeqCst) >= 4, "{setting}");
@@ -111,7 +114,9 @@ fn validation_errors_are_never_retried() {
 
 #[test]
 fn a_lost_creation_is_looked_for_before_it_is_repeated() {
-    for fault in [Fault::DropAfter, Fault::Truncated, Fault::HttpAfter { status: 500, body: String::new() }] {
+    for fault in
+        [Fault::DropAfter, Fault::Truncated, Fault::HttpAfter { status: 500, body: String::new() }]
+    {
         let sandbox = Sandbox::with_project();
         let fault = fault.clone();
         sandbox.faulty(move |call| match call.action.as_str() {
@@ -126,7 +131,8 @@ fn a_lost_creation_is_looked_for_before_it_is_repeated() {
 #[test]
 fn a_wrong_clock_is_corrected_once_and_said() {
     let ahead = chrono::TimeDelta::minutes(30);
-    let sandbox = Sandbox::with(|options| options.clock = Arc::new(move || chrono::Utc::now() + ahead));
+    let sandbox =
+        Sandbox::with(|options| options.clock = Arc::new(move || chrono::Utc::now() + ahead));
     sandbox.project();
     sandbox.type_in("deploy").ok().says("this machine's clock is 1800 s behind the server's");
 }
@@ -183,7 +189,8 @@ fn a_killed_deployment_converges() {
     assert!(calls >= 10, "{:?}", undisturbed.actions_since(from));
     let state = |sandbox: &Sandbox| {
         let latest = sandbox.console("GetFunctionAddress", json!({}))["CodeSha256"].clone();
-        let second = sandbox.console("GetFunctionAddress", json!({"Qualifier": "2"}))["CodeSha256"].clone();
+        let second =
+            sandbox.console("GetFunctionAddress", json!({"Qualifier": "2"}))["CodeSha256"].clone();
         let timeout = sandbox.console("GetFunction", json!({"Qualifier": "2"}))["Timeout"].clone();
         (sandbox.versions(), sandbox.routing("$DEFAULT"), latest, second, timeout)
     };
@@ -208,7 +215,8 @@ fn a_killed_deployment_converges() {
                         }
                         std::thread::yield_now();
                     };
-                    let killed = std::process::Command::new("kill").args(["-9", &pid.to_string()]).status();
+                    let killed =
+                        std::process::Command::new("kill").args(["-9", &pid.to_string()]).status();
                     assert!(killed.unwrap().success());
                 };
                 if after { Fault::After(Arc::new(kill)) } else { Fault::Before(Arc::new(kill)) }

@@ -66,7 +66,11 @@ fn nothing_listening_is_said_plainly() {
     drop(listener);
     let mut sandbox = Sandbox::with_project();
     sandbox.set("SCFCTL_ENDPOINT", &url);
-    sandbox.type_in("deploy --timeout 5s").fails(1).says("cannot connect to http://127.0.0.1:").says("nothing was sent");
+    sandbox
+        .type_in("deploy --timeout 5s")
+        .fails(1)
+        .says("cannot connect to http://127.0.0.1:")
+        .says("nothing was sent");
 }
 
 #[test]
@@ -74,7 +78,10 @@ fn answers_that_are_not_the_apis() {
     for (answer, says) in [
         ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "is not one of the API"),
         ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "is not one of the API"),
-        ("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n", "HTTP status 302"),
+        (
+            "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n",
+            "HTTP status 302",
+        ),
         (
             "HTTP/1.1 200 OK\r\nContent-Length: 41\r\n\r\n{\"Response\":{\"RequestId\":\"r\",\"Status\":1}}\n",
             "the answer's field `Status` cannot be used",
@@ -91,7 +98,10 @@ fn answers_that_are_not_the_apis() {
         let (url, _requests) = answering(answer);
         let mut sandbox = Sandbox::with_project();
         sandbox.set("SCFCTL_ENDPOINT", &url);
-        let ran = sandbox.type_in("publish-ver --timeout 4s --inputs function=some-function").fails(1).says(says);
+        let ran = sandbox
+            .type_in("publish-ver --timeout 4s --inputs function=some-function")
+            .fails(1)
+            .says(says);
         assert!(!ran.stderr.contains('\u{1b}'));
     }
 }
@@ -99,6 +109,9 @@ fn answers_that_are_not_the_apis() {
 #[test]
 fn debug_traces_calls_without_secrets() {
     let sandbox = Sandbox::with_project();
-    let ran = sandbox.type_in("deploy --debug").ok().says("debug: CreateFunction ap-guangzhou attempt 1 ");
+    let ran = sandbox
+        .type_in("deploy --debug")
+        .ok()
+        .says("debug: CreateFunction ap-guangzhou attempt 1 ");
     assert!(ran.stdout.starts_with("type: "));
 }

@@ -18,7 +18,12 @@ fn publish_ver_publishes_without_deploying() {
         std::fs::remove_file(sandbox.root().join("serverless.yml")).unwrap();
         let from = sandbox.calls().len();
         let ran = sandbox
-            .run(&["publish-ver", "--inputs", &format!("function={FUNCTION}"), "description=first 版本"])
+            .run(&[
+                "publish-ver",
+                "--inputs",
+                &format!("function={FUNCTION}"),
+                "description=first 版本",
+            ])
             .ok();
         assert_eq!(sandbox.changes_since(from), ["PublishVersion"]);
         assert_eq!(sandbox.versions(), ["1"]);
@@ -97,7 +102,9 @@ fn the_same_run_id_adopts_what_was_published() {
     sandbox.type_in("deploy --inputs publish=true").ok();
     sandbox.run(&["publish-ver", "--inputs", &format!("function={FUNCTION}")]).ok();
     assert_eq!(sandbox.versions(), ["1", "2", "3"]);
-    sandbox.run(&["publish-ver", "--run-id", "other", "--inputs", &format!("function={FUNCTION}")]).ok();
+    sandbox
+        .run(&["publish-ver", "--run-id", "other", "--inputs", &format!("function={FUNCTION}")])
+        .ok();
     assert_eq!(sandbox.versions(), ["1", "2", "3", "4"]);
 }
 
@@ -123,7 +130,11 @@ fn a_failed_publication_is_an_error_with_its_reason() {
     let sandbox = Sandbox::with_project();
     sandbox.type_in("deploy").ok();
     sandbox.server().fail_next("PublishFailed", "quota");
-    sandbox.type_in("deploy --inputs publish=true traffic=0").fails(1).says("PublishFailed").says("quota");
+    sandbox
+        .type_in("deploy --inputs publish=true traffic=0")
+        .fails(1)
+        .says("PublishFailed")
+        .says("quota");
     assert_eq!(sandbox.routing("$DEFAULT"), json!({"$LATEST": 1.0}));
 }
 
@@ -132,7 +143,9 @@ fn a_dry_run_publishes_nothing() {
     let sandbox = Sandbox::with_project();
     sandbox.type_in("deploy").ok();
     let from = sandbox.calls().len();
-    let ran = sandbox.run(&["publish-ver", "--dry-run", "--inputs", &format!("function={FUNCTION}")]).ok();
+    let ran = sandbox
+        .run(&["publish-ver", "--dry-run", "--inputs", &format!("function={FUNCTION}")])
+        .ok();
     assert!(ran.stdout.contains("PublishVersion"));
     sandbox.nothing_changed(from);
 }

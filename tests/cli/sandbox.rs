@@ -72,7 +72,11 @@ impl Sandbox {
     }
 
     pub fn with(change: impl FnOnce(&mut Options)) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
         let mut options =
             Options::new(vec![Credential { id: ID.into(), key: KEY.into(), token: None }]);
         change(&mut options);
@@ -113,7 +117,10 @@ impl Sandbox {
 
     /// Other code than before.
     pub fn change_code(&self, mark: &str) {
-        self.file("src/index.py", &format!("def main_handler(event, context):\n    return {mark:?}\n"));
+        self.file(
+            "src/index.py",
+            &format!("def main_handler(event, context):\n    return {mark:?}\n"),
+        );
     }
 
     pub fn root(&self) -> PathBuf {
@@ -198,7 +205,9 @@ impl Sandbox {
         if params.get("FunctionName").is_none() {
             params["FunctionName"] = FUNCTION.into();
         }
-        self.server.apply(action, params, REGION).unwrap_or_else(|error| panic!("{action}: {error:?}"))
+        self.server
+            .apply(action, params, REGION)
+            .unwrap_or_else(|error| panic!("{action}: {error:?}"))
     }
 
     /// Version to share, as the alias has it in the server.

@@ -54,7 +54,8 @@ fn a_broken_state_file_is_named() {
 fn serve_prints_its_address_and_ends_on_a_signal() {
     let mut sandbox = Sandbox::with_project();
     sandbox.unset("TENCENT_SECRET_ID").unset("TENCENT_SECRET_KEY").unset("SCFCTL_ENDPOINT");
-    let mut server = sandbox.spawn(&["local", "serve", "--transition", "10", "--state", "state.json"]);
+    let mut server =
+        sandbox.spawn(&["local", "serve", "--transition", "10", "--state", "state.json"]);
     let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
     let value = |line: Option<Result<String, _>>| {
         line.unwrap().unwrap().split_once(": ").unwrap().1.trim().to_owned()
@@ -65,7 +66,8 @@ fn serve_prints_its_address_and_ends_on_a_signal() {
     sandbox.run(&["deploy", "--endpoint", &url, "--inputs", "publish=true"]).ok();
     // A second server on the same state is refused.
     sandbox.type_in("local serve --state state.json").fails(1).says("state.json");
-    let killed = std::process::Command::new("kill").args(["-INT", &server.id().to_string()]).status();
+    let killed =
+        std::process::Command::new("kill").args(["-INT", &server.id().to_string()]).status();
     assert!(killed.unwrap().success());
     assert!(server.wait().unwrap().success());
     assert!(read(&sandbox.root().join("state.json")).contains("demo-dev-shop"));

@@ -12,12 +12,7 @@ fn payload(input: &Value) -> Vec<u8> {
     let recipe = &input["payload_recipe"];
     let count = usize::try_from(recipe["count"].as_u64().expect("a count")).expect("fits");
     let unit = text(&recipe["unit"]).repeat(count);
-    format!(
-        "{}{unit}{}",
-        text(&recipe["prefix"]),
-        text(&recipe["suffix"])
-    )
-    .into_bytes()
+    format!("{}{unit}{}", text(&recipe["prefix"]), text(&recipe["suffix"])).into_bytes()
 }
 
 /// A request, its credential, and the service and time of a vector.
@@ -28,20 +23,14 @@ fn vector(case: &Value) -> (Received, Credential, String, DateTime<Utc>) {
         ("content-type".to_owned(), text(&input["content_type"])),
         ("x-tc-action".to_owned(), text(&input["action"])),
         ("x-tc-timestamp".to_owned(), seconds.to_string()),
-        (
-            "authorization".to_owned(),
-            text(&case["expected"]["authorization"]),
-        ),
+        ("authorization".to_owned(), text(&case["expected"]["authorization"])),
     ];
     let token = input["token"].as_str().map(str::to_owned);
     if let Some(token) = &token {
         headers.push(("x-tc-token".to_owned(), token.clone()));
     }
     if input["unsigned_payload"] == true {
-        headers.push((
-            "x-tc-content-sha256".to_owned(),
-            "UNSIGNED-PAYLOAD".to_owned(),
-        ));
+        headers.push(("x-tc-content-sha256".to_owned(), "UNSIGNED-PAYLOAD".to_owned()));
     }
     let received = Received {
         method: text(&input["method"]),
@@ -51,11 +40,8 @@ fn vector(case: &Value) -> (Received, Credential, String, DateTime<Utc>) {
         headers,
         body: payload(input),
     };
-    let credential = Credential {
-        id: text(&input["secret_id"]),
-        key: text(&input["secret_key"]),
-        token,
-    };
+    let credential =
+        Credential { id: text(&input["secret_id"]), key: text(&input["secret_key"]), token };
     let time = DateTime::from_timestamp(seconds, 0).expect("in range");
     (received, credential, text(&input["service"]), time)
 }
@@ -72,11 +58,7 @@ fn outcome(
     service: &str,
     now: DateTime<Utc>,
 ) -> String {
-    let scope = Scope {
-        service,
-        now,
-        unsigned_payload: true,
-    };
+    let scope = Scope { service, now, unsigned_payload: true };
     match verify_tc3(received, std::slice::from_ref(credential), &scope) {
         Ok(()) => "ok".to_owned(),
         Err(error) => error.code,
@@ -90,22 +72,14 @@ fn every_tc3_vector_is_accepted_as_it_is_and_refused_when_changed() {
     for case in &vectors {
         let name = &case["name"];
         let (mut received, mut credential, service, now) = vector(case);
-        assert_eq!(
-            outcome(&received, &credential, &service, now),
-            "ok",
-            "{name}"
-        );
+        assert_eq!(outcome(&received, &credential, &service, now), "ok", "{name}");
 
         let unsigned = case["input"]["unsigned_payload"] == true;
         match received.body.last_mut() {
             Some(byte) => *byte ^= 1,
             None => received.body.push(b' '),
         }
-        let expected = if unsigned {
-            "ok"
-        } else {
-            "AuthFailure.SignatureFailure"
-        };
+        let expected = if unsigned { "ok" } else { "AuthFailure.SignatureFailure" };
         assert_eq!(
             outcome(&received, &credential, &service, now),
             expected,
@@ -143,12 +117,7 @@ fn each_mistake_in_a_header_has_its_code() {
         (sign, "=c4e8", "=c4e9", failure),
         (sign, "/2023-11-14/", "/2023-11-15/", failure),
         (sign, "/scf/", "/cvm/", failure),
-        (
-            sign,
-            "content-type;host",
-            "content-type;host;x-not-sent",
-            failure,
-        ),
+        (sign, "content-type;host", "content-type;host;x-not-sent", failure),
         (sign, "AKIDz", "AKIDy", "AuthFailure.SecretIdNotFound"),
         ("x-tc-timestamp", "17", "now", invalid),
         ("x-tc-timestamp", "17", "-17", invalid),
@@ -179,11 +148,7 @@ fn the_clock_may_be_five_minutes_off() {
     for (seconds, expected) in [(300, "ok"), (-300, "ok"), (301, expired), (-301, expired)] {
         let (received, credential, service, now) = vector(&vectors[0]);
         let now = now + chrono::Duration::seconds(seconds);
-        assert_eq!(
-            outcome(&received, &credential, &service, now),
-            expected,
-            "{seconds}"
-        );
+        assert_eq!(outcome(&received, &credential, &service, now), expected, "{seconds}");
     }
 }
 
@@ -226,16 +191,9 @@ fn tokens_and_the_host_must_be_the_right_ones() {
 #[test]
 fn a_body_left_unsigned_is_refused_unless_allowed() {
     let vectors = vectors();
-    let case = vectors
-        .iter()
-        .find(|case| case["name"] == "unsigned-payload")
-        .expect("the vector");
+    let case = vectors.iter().find(|case| case["name"] == "unsigned-payload").expect("the vector");
     let (received, credential, service, now) = vector(case);
-    let scope = Scope {
-        service: &service,
-        now,
-        unsigned_payload: false,
-    };
+    let scope = Scope { service: &service, now, unsigned_payload: false };
     let error = verify_tc3(&received, &[credential], &scope).expect_err("refused");
     assert_eq!(error.code, "AuthFailure.SignatureFailure");
 }

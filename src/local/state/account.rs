@@ -119,11 +119,8 @@ impl State {
         let mut reserved = 0;
         for (name, namespace) in &region.namespaces {
             let functions: Vec<_> = namespace.functions.keys().collect();
-            let own: u64 = namespace
-                .functions
-                .values()
-                .filter_map(|function| function.reserved)
-                .sum();
+            let own: u64 =
+                namespace.functions.values().filter_map(|function| function.reserved).sum();
             reserved += own;
             usage.push(json!({
                 "Namespace": name,

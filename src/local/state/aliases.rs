@@ -80,18 +80,13 @@ impl State {
     pub(super) fn get_alias(&self, request: &Request) -> Result<Reply, ApiError> {
         let name = request.required("Name");
         let function = self.function(request)?;
-        let alias = function
-            .aliases
-            .get(name)
-            .ok_or_else(|| no_alias(request, name))?;
+        let alias = function.aliases.get(name).ok_or_else(|| no_alias(request, name))?;
         Ok(show(request, name, alias))
     }
 
     pub(super) fn list_aliases(&self, request: &Request) -> Result<Reply, ApiError> {
         let function = self.function(request)?;
-        let version = request
-            .text("FunctionVersion")
-            .filter(|version| !version.is_empty());
+        let version = request.text("FunctionVersion").filter(|version| !version.is_empty());
         let aliases = function
             .aliases
             .iter()
@@ -117,10 +112,7 @@ impl State {
         if !function.aliases.contains_key(name) {
             return Err(no_alias(request, name));
         }
-        let bound = function
-            .triggers
-            .iter()
-            .any(|trigger| trigger.qualifier == name);
+        let bound = function.triggers.iter().any(|trigger| trigger.qualifier == name);
         match request.context.behaviour.alias_with_triggers {
             AliasWithTriggers::Refuse if bound => {
                 return Err(request.refuse(
@@ -128,9 +120,9 @@ impl State {
                     format!("A trigger is bound to the alias `{name}`."),
                 ));
             }
-            AliasWithTriggers::Remove => function
-                .triggers
-                .retain(|trigger| trigger.qualifier != name),
+            AliasWithTriggers::Remove => {
+                function.triggers.retain(|trigger| trigger.qualifier != name)
+            }
             AliasWithTriggers::Refuse | AliasWithTriggers::Keep => {}
         }
         function.aliases.remove(name);
@@ -155,18 +147,13 @@ fn show(request: &Request, name: &str, alias: &Alias) -> Map<String, Value> {
 }
 
 fn no_alias(request: &Request, name: &str) -> ApiError {
-    request.refuse(
-        &["ResourceNotFound.Alias"],
-        format!("The alias `{name}` does not exist."),
-    )
+    request.refuse(&["ResourceNotFound.Alias"], format!("The alias `{name}` does not exist."))
 }
 
 fn check_name(request: &Request, name: &str) -> Result<(), ApiError> {
     let bytes = name.as_bytes();
     let right = bytes.first().is_some_and(u8::is_ascii_alphabetic)
-        && bytes
-            .iter()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
         && match request.context.behaviour.alias_names {
             AliasNames::Definition => bytes.len() <= 64,
             AliasNames::Console => {
@@ -177,8 +164,6 @@ fn check_name(request: &Request, name: &str) -> Result<(), ApiError> {
     if right {
         return Ok(());
     }
-    Err(request.refuse(
-        &["InvalidParameterValue.Name"],
-        format!("`{name}` cannot be an alias's name."),
-    ))
+    Err(request
+        .refuse(&["InvalidParameterValue.Name"], format!("`{name}` cannot be an alias's name.")))
 }

@@ -26,12 +26,7 @@ pub(super) struct Brought {
 
 /// Reads the `Code` structure, or the old flat fields of `UpdateFunctionCode`.
 pub(super) fn read(request: &Request) -> Result<Brought, ApiError> {
-    let flat = [
-        "CosBucketName",
-        "CosObjectName",
-        "CosBucketRegion",
-        "ZipFile",
-    ];
+    let flat = ["CosBucketName", "CosObjectName", "CosBucketRegion", "ZipFile"];
     let flat: Map<String, Value> = flat
         .iter()
         .filter_map(|name| Some(((*name).to_owned(), request.value(name)?.clone())))
@@ -41,21 +36,13 @@ pub(super) fn read(request: &Request) -> Result<Brought, ApiError> {
         (Some(code), true) => code,
         (None, false) => &flat,
         (Some(_), false) => {
-            return Err(wrong(
-                request,
-                "Code",
-                "code is given both in Code and beside it",
-            ));
+            return Err(wrong(request, "Code", "code is given both in Code and beside it"));
         }
         (None, true) => return Err(absent(request)),
     };
     let code = Source(code);
     if code.0.keys().any(|name| name.starts_with("Git")) {
-        return Err(wrong(
-            request,
-            "Code",
-            "code from Git is no longer supported",
-        ));
+        return Err(wrong(request, "Code", "code from Git is no longer supported"));
     }
     let cos = code.text("CosBucketName").is_some() || code.text("CosObjectName").is_some();
     let image = code.0.get("ImageConfig").and_then(Value::as_object);
@@ -70,11 +57,7 @@ pub(super) fn read(request: &Request) -> Result<Brought, ApiError> {
         0 => return Err(absent(request)),
         1 => {}
         _ => {
-            return Err(wrong(
-                request,
-                "Code",
-                "more than one source of code is given",
-            ));
+            return Err(wrong(request, "Code", "more than one source of code is given"));
         }
     }
     if let Some(text) = code.text("ZipFile") {
@@ -87,11 +70,7 @@ pub(super) fn read(request: &Request) -> Result<Brought, ApiError> {
         check_image(request, image)?;
     }
     Ok(Brought {
-        code: Code {
-            source: Value::Object(code.0.clone()),
-            sha256: None,
-            size: 0,
-        },
+        code: Code { source: Value::Object(code.0.clone()), sha256: None, size: 0 },
         package: None,
         image: image.is_some(),
     })
@@ -118,13 +97,8 @@ fn read_zip(request: &Request, text: &str) -> Result<Brought, ApiError> {
     if bytes.len() > LARGEST_PACKAGE {
         return Err(wrong(request, "ZipFile", "the package is over 50 MB"));
     }
-    let archive = zip::ZipArchive::new(Cursor::new(&bytes)).map_err(|error| {
-        wrong(
-            request,
-            "ZipFile",
-            &format!("the package is no zip: {error}"),
-        )
-    })?;
+    let archive = zip::ZipArchive::new(Cursor::new(&bytes))
+        .map_err(|error| wrong(request, "ZipFile", &format!("the package is no zip: {error}")))?;
     if archive.is_empty() {
         return Err(wrong(request, "ZipFile", "the package has no file"));
     }
@@ -133,11 +107,7 @@ fn read_zip(request: &Request, text: &str) -> Result<Brought, ApiError> {
         sha256: Some(hex::encode(Sha256::digest(&bytes))),
         size: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
     };
-    Ok(Brought {
-        code,
-        package: Some(bytes),
-        image: false,
-    })
+    Ok(Brought { code, package: Some(bytes), image: false })
 }
 
 fn check_cos(request: &Request, code: &Source) -> Result<(), ApiError> {
@@ -156,11 +126,7 @@ fn check_cos(request: &Request, code: &Source) -> Result<(), ApiError> {
         ));
     }
     if !object.starts_with('/') {
-        return Err(wrong(
-            request,
-            "CosObjectName",
-            "CosObjectName must begin with `/`",
-        ));
+        return Err(wrong(request, "CosObjectName", "CosObjectName must begin with `/`"));
     }
     Ok(())
 }
@@ -171,18 +137,10 @@ fn check_image(request: &Request, image: &Map<String, Value>) -> Result<(), ApiE
         Some("personal" | "public") => {}
         Some("enterprise") if image.text("RegistryId").is_some() => {}
         Some("enterprise") => {
-            return Err(wrong(
-                request,
-                "RegistryId",
-                "an enterprise image needs RegistryId",
-            ));
+            return Err(wrong(request, "RegistryId", "an enterprise image needs RegistryId"));
         }
         _ => {
-            return Err(wrong(
-                request,
-                "ImageType",
-                "ImageType is personal, enterprise or public",
-            ));
+            return Err(wrong(request, "ImageType", "ImageType is personal, enterprise or public"));
         }
     }
     if image.text("ImageUri").is_none() {
@@ -193,10 +151,7 @@ fn check_image(request: &Request, image: &Map<String, Value>) -> Result<(), ApiE
 
 fn wrong(request: &Request, name: &str, text: &str) -> ApiError {
     request.refuse(
-        &[
-            &format!("InvalidParameterValue.{name}"),
-            "InvalidParameterValue.Code",
-        ],
+        &[&format!("InvalidParameterValue.{name}"), "InvalidParameterValue.Code"],
         format!("The code is wrong: {text}."),
     )
 }

@@ -62,15 +62,10 @@ impl State {
         let provisioned = Provisioned {
             wanted,
             ready: after(now, request.context.transition),
-            actions: request
-                .value("TriggerActions")
-                .cloned()
-                .unwrap_or_else(|| json!([])),
+            actions: request.value("TriggerActions").cloned().unwrap_or_else(|| json!([])),
             kind: kind.to_owned(),
         };
-        function
-            .provisioned
-            .insert(qualifier.to_owned(), provisioned);
+        function.provisioned.insert(qualifier.to_owned(), provisioned);
         Ok(Reply::new())
     }
 
@@ -99,10 +94,7 @@ impl State {
         let used: u64 = function.provisioned.values().map(|it| it.wanted).sum();
         let limit = quota(function, self.region(request)?.total_concurrency)?.saturating_sub(100);
         let mut reply = Reply::new();
-        reply.insert(
-            "UnallocatedConcurrencyNum".to_owned(),
-            json!(limit.saturating_sub(used)),
-        );
+        reply.insert("UnallocatedConcurrencyNum".to_owned(), json!(limit.saturating_sub(used)));
         reply.insert("Allocated".to_owned(), Value::Array(shown));
         Ok(reply)
     }
@@ -205,17 +197,13 @@ impl State {
             config.and_then(|config| config.pointer(path)?.as_i64())
         };
         let Some(count) = number("/RetryConfig/0/RetryNum") else {
-            return Err(request.refuse(
-                &["InvalidParameterValue.AsyncTriggerConfig"],
-                "RetryConfig is empty.",
-            ));
+            return Err(request
+                .refuse(&["InvalidParameterValue.AsyncTriggerConfig"], "RetryConfig is empty."));
         };
         let ttl = number("/MsgTTL").unwrap_or_default();
         if !(0..=2).contains(&count) {
-            return Err(request.refuse(
-                &["LimitExceeded.RetryNum"],
-                format!("RetryNum is {count}, not 0 to 2."),
-            ));
+            return Err(request
+                .refuse(&["LimitExceeded.RetryNum"], format!("RetryNum is {count}, not 0 to 2.")));
         }
         if !(60..=21600).contains(&ttl) {
             return Err(request.refuse(

@@ -6,15 +6,8 @@ use super::super::error::ApiError;
 use super::request::Request;
 
 /// Parameters that say where or how, and are not part of the configuration.
-const NOT_CONFIGURATION: &[&str] = &[
-    "FunctionName",
-    "Namespace",
-    "Code",
-    "CodeSource",
-    "Description",
-    "Publish",
-    "IgnoreSysLog",
-];
+const NOT_CONFIGURATION: &[&str] =
+    &["FunctionName", "Namespace", "Code", "CodeSource", "Description", "Publish", "IgnoreSysLog"];
 
 /// Parameters that are the texts `TRUE` or `FALSE`.
 const SWITCHES: &[&str] = &[
@@ -39,12 +32,7 @@ pub(super) fn create(request: &Request, image: bool) -> Result<Map<String, Value
     let runtime = if image { "CustomImage" } else { "Python2.7" };
     configuration.insert("Runtime".to_owned(), json!(runtime));
     merge(&mut configuration, request)?;
-    let text = |name: &str| {
-        configuration
-            .get(name)
-            .and_then(Value::as_str)
-            .unwrap_or("")
-    };
+    let text = |name: &str| configuration.get(name).and_then(Value::as_str).unwrap_or("");
     let kind = text("Type");
     if !matches!(kind, "Event" | "HTTP") {
         return Err(request.refuse(
@@ -119,10 +107,7 @@ fn check_memory(request: &Request) -> Result<(), ApiError> {
     }
     if size != 64 && (size < 128 || size % 128 != 0) {
         return Err(request.refuse(
-            &[
-                "InvalidParameterValue.MemorySize",
-                "InvalidParameterValue.Memory",
-            ],
+            &["InvalidParameterValue.MemorySize", "InvalidParameterValue.Memory"],
             format!("MemorySize is {size} MB, not 64 or a multiple of 128."),
         ));
     }
@@ -131,11 +116,7 @@ fn check_memory(request: &Request) -> Result<(), ApiError> {
 
 fn check_times(request: &Request) -> Result<(), ApiError> {
     // Asynchronous execution may last a day.
-    let longest = if request.text("AsyncRunEnable") == Some("TRUE") {
-        86400
-    } else {
-        900
-    };
+    let longest = if request.text("AsyncRunEnable") == Some("TRUE") { 86400 } else { 900 };
     for (name, longest) in [("Timeout", longest), ("InitTimeout", 300)] {
         if let Some(seconds) = request.integer(name)
             && !(1..=longest).contains(&seconds)
@@ -158,18 +139,12 @@ fn environment(request: &Request, value: &Value) -> Result<Option<Value>, ApiErr
         )
     };
     let empty = Vec::new();
-    let pairs = value
-        .get("Variables")
-        .and_then(Value::as_array)
-        .unwrap_or(&empty);
+    let pairs = value.get("Variables").and_then(Value::as_array).unwrap_or(&empty);
     let text = |pair: &Value, name: &str| {
         let text = pair.get(name).and_then(Value::as_str);
         text.unwrap_or_default().to_owned()
     };
-    let pairs: Vec<_> = pairs
-        .iter()
-        .map(|pair| (text(pair, "Key"), text(pair, "Value")))
-        .collect();
+    let pairs: Vec<_> = pairs.iter().map(|pair| (text(pair, "Key"), text(pair, "Value"))).collect();
     if pairs.is_empty() {
         return Ok(None);
     }
@@ -204,10 +179,7 @@ fn environment(request: &Request, value: &Value) -> Result<Option<Value>, ApiErr
 /// The layers that replace the present ones; `None` leaves them.
 fn layers(request: &Request, value: &Value) -> Result<Option<Value>, ApiError> {
     let wrong = |text: &str| {
-        request.refuse(
-            &["InvalidParameterValue.Layers"],
-            format!("The layers are wrong: {text}."),
-        )
+        request.refuse(&["InvalidParameterValue.Layers"], format!("The layers are wrong: {text}."))
     };
     let empty = Vec::new();
     let items = value.as_array().unwrap_or(&empty);
@@ -236,19 +208,13 @@ fn layers(request: &Request, value: &Value) -> Result<Option<Value>, ApiError> {
 /// Checks the words inside structures.
 fn check_nested(request: &Request) -> Result<(), ApiError> {
     let one_of = |path: &[&str], words: &[&str], code: &str| {
-        let value = path
-            .iter()
-            .skip(1)
-            .try_fold(request.value(path[0])?, |value, name| value.get(name));
+        let value =
+            path.iter().skip(1).try_fold(request.value(path[0])?, |value, name| value.get(name));
         let text = value?.as_str()?;
         (!words.contains(&text)).then(|| {
             request.refuse(
                 &[code],
-                format!(
-                    "{} is one of {}, not `{text}`.",
-                    path.join("."),
-                    words.join(", ")
-                ),
+                format!("{} is one of {}, not `{text}`.", path.join("."), words.join(", ")),
             )
         })
     };
@@ -264,21 +230,13 @@ fn check_nested(request: &Request) -> Result<(), ApiError> {
             states,
             "InvalidParameterValue.EipConfig",
         ),
-        one_of(
-            &["IntranetConfig", "IpFixed"],
-            states,
-            "InvalidParameterValue",
-        ),
+        one_of(&["IntranetConfig", "IpFixed"], states, "InvalidParameterValue"),
         one_of(
             &["InstanceConcurrencyConfig", "DynamicEnabled"],
             &["TRUE", "FALSE", ""],
             "InvalidParameterValue.DynamicEnabled",
         ),
-        one_of(
-            &["ProtocolType"],
-            &["WS", ""],
-            "InvalidParameterValue.ProtocolType",
-        ),
+        one_of(&["ProtocolType"], &["WS", ""], "InvalidParameterValue.ProtocolType"),
     ];
     match wrong.into_iter().flatten().next() {
         Some(error) => Err(error),
@@ -311,9 +269,7 @@ pub(super) fn check_handler(
     } else if runtime.starts_with("Custom") {
         true
     } else {
-        handler
-            .split_once('.')
-            .is_some_and(|(file, function)| part(file) && part(function))
+        handler.split_once('.').is_some_and(|(file, function)| part(file) && part(function))
     };
     if right {
         return Ok(());

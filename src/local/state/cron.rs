@@ -1,9 +1,8 @@
 //! Cron expressions of timers.
 
 /// The months and weekdays that may stand for numbers.
-const MONTHS: &[&str] = &[
-    "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC",
-];
+const MONTHS: &[&str] =
+    &["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 const WEEKDAYS: &[&str] = &["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
 /// What a field's numbers may be.
@@ -48,10 +47,8 @@ impl Field {
             Some((range, step)) => (range, Some(step)),
             None => (item, None),
         };
-        let step_right = step.is_none_or(|step| {
-            step.parse::<u32>()
-                .is_ok_and(|step| (1..=self.to).contains(&step))
-        });
+        let step_right = step
+            .is_none_or(|step| step.parse::<u32>().is_ok_and(|step| (1..=self.to).contains(&step)));
         let range_right = match range.split_once('-') {
             _ if range == "*" => true,
             Some((from, to)) => match (self.number(from), self.number(to)) {

@@ -59,9 +59,7 @@ impl State {
             configuration,
         };
         let function = new_function(now, latest);
-        self.namespace_mut(request)?
-            .functions
-            .insert(name.to_owned(), function);
+        self.namespace_mut(request)?.functions.insert(name.to_owned(), function);
         Ok(Reply::new())
     }
 
@@ -111,10 +109,7 @@ impl State {
             check_cap(request, self.function(request)?)?;
         }
         let status = self.begin(request, "Updating", 1);
-        let failed = status
-            .work
-            .as_ref()
-            .is_some_and(|work| work.result != "Active");
+        let failed = status.work.as_ref().is_some_and(|work| work.result != "Active");
         let publishing = publishes.then(|| self.begin(request, "Publishing", 2));
         let function = self.function_mut(request)?;
         let latest = function.latest_mut()?;
@@ -171,9 +166,7 @@ impl State {
         for (name, function) in &namespace.functions {
             let latest = function.latest()?;
             let within = |parameter: &str, text: &str| {
-                request
-                    .text(parameter)
-                    .is_none_or(|part| text.contains(part))
+                request.text(parameter).is_none_or(|part| text.contains(part))
             };
             let passes = within("SearchKey", name)
                 && within("Description", &latest.description)
@@ -239,10 +232,7 @@ impl State {
             return self.delete_version(request, qualifier);
         }
         let function = self.function_mut(request)?;
-        let busy = function
-            .versions
-            .values()
-            .find(|version| !version.status.is_settled());
+        let busy = function.versions.values().find(|version| !version.status.is_settled());
         if let Some(version) = busy {
             return Err(request.busy(&version.status.name));
         }
@@ -256,9 +246,7 @@ impl State {
         let target = request.function_name("NewFunctionName")?;
         let flag = |name: &str| request.value(name).and_then(Value::as_bool);
         let region = request.text("TargetRegion").unwrap_or(request.region);
-        let namespace = request
-            .text("TargetNamespace")
-            .unwrap_or(request.namespace());
+        let namespace = request.text("TargetNamespace").unwrap_or(request.namespace());
         let source = self.function(request)?.latest()?;
         if !source.status.is_active() {
             return Err(request.refuse(
@@ -273,8 +261,7 @@ impl State {
         }
         if flag("CopyConfiguration") == Some(false) {
             copy.configuration.shift_remove("Environment");
-            copy.configuration
-                .insert("MemorySize".to_owned(), json!(128));
+            copy.configuration.insert("MemorySize".to_owned(), json!(128));
             copy.configuration.insert("Timeout".to_owned(), json!(3));
         }
         if let Some(description) = request.check_description()? {
@@ -309,9 +296,7 @@ impl State {
                 "A function cannot be copied onto itself.",
             ));
         }
-        place
-            .functions
-            .insert(target.to_owned(), new_function(now, copy));
+        place.functions.insert(target.to_owned(), new_function(now, copy));
         Ok(Reply::new())
     }
 
@@ -349,9 +334,7 @@ fn new_function(now: Moment, latest: Version) -> Function {
         added: now,
         modified: now,
     };
-    let random: String = std::iter::repeat_with(|| fastrand::char('a'..='z'))
-        .take(8)
-        .collect();
+    let random: String = std::iter::repeat_with(|| fastrand::char('a'..='z')).take(8).collect();
     Function {
         id: format!("lam-{random}"),
         next_version: 1,
@@ -380,18 +363,12 @@ fn describe(request: &Request, function: &Function, version: &Version) -> Map<St
     let mut put = |name: &str, value: Value| {
         shown.insert(name.to_owned(), value);
     };
-    put(
-        "FunctionName",
-        json!(request.text("FunctionName").unwrap_or_default()),
-    );
+    put("FunctionName", json!(request.text("FunctionName").unwrap_or_default()));
     put("FunctionId", json!(function.id));
     put("Namespace", json!(request.namespace()));
     put("Description", json!(version.description));
     put("Status", json!(version.status.name));
-    put(
-        "StatusDesc",
-        json!(version.status.reason.as_deref().unwrap_or_default()),
-    );
+    put("StatusDesc", json!(version.status.reason.as_deref().unwrap_or_default()));
     let reasons: Vec<_> = version
         .status
         .reason
@@ -427,10 +404,7 @@ fn describe(request: &Request, function: &Function, version: &Version) -> Map<St
         ("ClsTopicId", json!("")),
         ("L5Enable", json!("FALSE")),
         ("Layers", json!([])),
-        (
-            "DeadLetterConfig",
-            json!({"Type": "", "Name": "", "FilterType": ""}),
-        ),
+        ("DeadLetterConfig", json!({"Type": "", "Name": "", "FilterType": ""})),
         ("CfsConfig", json!({"CfsInsList": []})),
         ("Tags", json!([])),
         ("AsyncRunEnable", json!("FALSE")),
@@ -446,9 +420,7 @@ fn describe(request: &Request, function: &Function, version: &Version) -> Map<St
     }
     let net = configuration.get("PublicNetConfig");
     let words = |path: &str, default: &str| {
-        let text = net
-            .and_then(|net| net.pointer(path))
-            .and_then(Value::as_str);
+        let text = net.and_then(|net| net.pointer(path)).and_then(Value::as_str);
         text.unwrap_or(default).to_owned()
     };
     put(
@@ -486,10 +458,7 @@ pub(super) fn read_filters<'a>(
 ) -> Result<Vec<(&'a str, Vec<&'a str>)>, ApiError> {
     let filters = request.list("Filters");
     let wrong = |text: String| {
-        request.refuse(
-            &["InvalidParameterValue.Filters", "InvalidParameterValue"],
-            text,
-        )
+        request.refuse(&["InvalidParameterValue.Filters", "InvalidParameterValue"], text)
     };
     if filters.len() > 10 {
         return Err(wrong("There are more than ten filters.".to_owned()));
@@ -502,11 +471,7 @@ pub(super) fn read_filters<'a>(
                 return Err(wrong(format!("There is no filter `{name}`.")));
             }
             let values = filter.get("Values").and_then(Value::as_array);
-            let values: Vec<_> = values
-                .into_iter()
-                .flatten()
-                .filter_map(Value::as_str)
-                .collect();
+            let values: Vec<_> = values.into_iter().flatten().filter_map(Value::as_str).collect();
             if values.len() > 20 {
                 return Err(wrong(format!("The filter `{name}` has over 20 values.")));
             }
@@ -522,9 +487,7 @@ fn filter_value(version: &Version, filter: &str) -> String {
         let value = path
             .iter()
             .skip(1)
-            .try_fold(configuration.get(path[0]), |value, name| {
-                Some(value?.get(name))
-            });
+            .try_fold(configuration.get(path[0]), |value, name| Some(value?.get(name)));
         let text = value.flatten().and_then(Value::as_str);
         text.unwrap_or(default).to_owned()
     };

@@ -36,9 +36,8 @@ impl State {
         let qualifier = request.qualifier(fallback);
         let function = self.function_mut(request)?;
         let alias = function.aliases.get(qualifier);
-        let name = alias.map_or(qualifier, |alias| {
-            alias.choose(request.text("RoutingKey"), fastrand::f64())
-        });
+        let name = alias
+            .map_or(qualifier, |alias| alias.choose(request.text("RoutingKey"), fastrand::f64()));
         let version = request.version(function, name)?;
         if !version.status.is_active() {
             return Err(ApiError::new(
@@ -67,11 +66,7 @@ impl State {
             json!({"FunctionRequestId": id, "RetMsg": result, "ErrMsg": "", "Log": log,
                 "MemUsage": 1_048_576, "Duration": 1.5, "BillDuration": 2, "InvokeResult": 0})
         };
-        function.runs.push_back(Run {
-            id,
-            started: Moment(request.now()),
-            result,
-        });
+        function.runs.push_back(Run { id, started: Moment(request.now()), result });
         if function.runs.len() > REMEMBERED {
             function.runs.pop_front();
         }
@@ -145,14 +140,9 @@ fn check_event(request: &Request, event: &str, asynchronous: bool) -> Result<(),
     if !event.is_empty() && serde_json::from_str::<serde::de::IgnoredAny>(event).is_err() {
         return Err(request.refuse(&["InvalidParameterValue.Param"], "The event is not JSON."));
     }
-    if request
-        .text("RoutingKey")
-        .is_some_and(|key| key.len() > 1024)
-    {
-        return Err(request.refuse(
-            &["InvalidParameterValue.Param"],
-            "RoutingKey has more than 1024 bytes.",
-        ));
+    if request.text("RoutingKey").is_some_and(|key| key.len() > 1024) {
+        return Err(request
+            .refuse(&["InvalidParameterValue.Param"], "RoutingKey has more than 1024 bytes."));
     }
     if let Some(kind) = request.text("LogType")
         && !matches!(kind, "" | "None" | "Tail")

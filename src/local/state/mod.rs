@@ -69,12 +69,7 @@ const FORMAT: u32 = 1;
 
 impl Default for State {
     fn default() -> Self {
-        Self {
-            format: FORMAT,
-            regions: BTreeMap::new(),
-            packages: BTreeMap::new(),
-            failure: None,
-        }
+        Self { format: FORMAT, regions: BTreeMap::new(), packages: BTreeMap::new(), failure: None }
     }
 }
 
@@ -182,10 +177,7 @@ impl Status {
 
     /// Whether no work is running.
     fn is_settled(&self) -> bool {
-        !matches!(
-            self.name.as_str(),
-            "Creating" | "Updating" | "Publishing" | "Deleting"
-        )
+        !matches!(self.name.as_str(), "Creating" | "Updating" | "Publishing" | "Deleting")
     }
 }
 
@@ -222,10 +214,7 @@ struct Retries {
 
 impl Default for Retries {
     fn default() -> Self {
-        Self {
-            ttl: 21600,
-            count: 2,
-        }
+        Self { ttl: 21600, count: 2 }
     }
 }
 
@@ -266,9 +255,7 @@ impl<'de> Deserialize<'de> for Moment {
 
 /// The later end of a duration, however long it is.
 fn after(now: DateTime<Utc>, duration: Duration) -> Moment {
-    let end = TimeDelta::from_std(duration)
-        .ok()
-        .and_then(|delta| now.checked_add_signed(delta));
+    let end = TimeDelta::from_std(duration).ok().and_then(|delta| now.checked_add_signed(delta));
     Moment(end.unwrap_or(DateTime::<Utc>::MAX_UTC))
 }
 
@@ -306,16 +293,13 @@ impl State {
     /// Drops packages that no version refers to any more.
     pub(super) fn forget_unused_packages(&mut self) {
         let used = self.package_hashes();
-        self.packages
-            .retain(|hash, _| used.binary_search(hash).is_ok());
+        self.packages.retain(|hash, _| used.binary_search(hash).is_ok());
     }
 
     /// Ends the work whose time has come.
     pub(super) fn settle(&mut self, now: DateTime<Utc>) {
-        let namespaces = self
-            .regions
-            .values_mut()
-            .flat_map(|region| region.namespaces.values_mut());
+        let namespaces =
+            self.regions.values_mut().flat_map(|region| region.namespaces.values_mut());
         for namespace in namespaces {
             namespace.functions.retain(|_, function| {
                 function.versions.retain(|_, version| {
@@ -347,16 +331,8 @@ impl State {
         })?;
         validate::check(facts, parameters)?;
         self.settle(context.now);
-        self.regions
-            .entry(region.to_owned())
-            .or_insert_with(|| Region::new(context.now));
-        let request = Request {
-            region,
-            action,
-            facts,
-            parameters,
-            context,
-        };
+        self.regions.entry(region.to_owned()).or_insert_with(|| Region::new(context.now));
+        let request = Request { region, action, facts, parameters, context };
         let reply = match action {
             "CreateFunction" => self.create_function(&request),
             "UpdateFunctionCode" => self.update_function_code(&request),
@@ -406,10 +382,7 @@ impl State {
 
     /// Makes the next work that would end well end in a failed status.
     pub(super) fn fail_next(&mut self, status: &str, reason: &str) {
-        self.failure = Some(Failure {
-            status: status.to_owned(),
-            reason: reason.to_owned(),
-        });
+        self.failure = Some(Failure { status: status.to_owned(), reason: reason.to_owned() });
     }
 
     /// Gives a version a status for good.
@@ -422,16 +395,10 @@ impl State {
     ) -> Result<(), ApiError> {
         let function = self.at(place)?;
         let version = function.versions.get_mut(qualifier).ok_or_else(|| {
-            ApiError::new(
-                "ResourceNotFound.Version",
-                format!("no version {qualifier}"),
-            )
+            ApiError::new("ResourceNotFound.Version", format!("no version {qualifier}"))
         })?;
-        version.status = Status {
-            name: status.to_owned(),
-            reason: reason.map(str::to_owned),
-            work: None,
-        };
+        version.status =
+            Status { name: status.to_owned(), reason: reason.map(str::to_owned), work: None };
         Ok(())
     }
 
@@ -478,17 +445,11 @@ impl State {
         };
         // `Creating` ends in `CreateFailed`, and so on: the stem tells.
         let stem = name.trim_end_matches("ing");
-        let failure = self
-            .failure
-            .take_if(|failure| failure.status.starts_with(stem));
+        let failure = self.failure.take_if(|failure| failure.status.starts_with(stem));
         if let Some(failure) = failure {
             work.result = failure.status;
             work.reason = Some(failure.reason);
         }
-        Status {
-            name: name.to_owned(),
-            reason: None,
-            work: Some(work),
-        }
+        Status { name: name.to_owned(), reason: None, work: Some(work) }
     }
 }

@@ -23,11 +23,7 @@ pub(super) fn page<T>(request: &Request, items: Vec<T>) -> Result<(Vec<T>, Value
         ));
     }
     let total = Value::from(items.len());
-    let page = items
-        .into_iter()
-        .skip(offset)
-        .take(limit.min(largest))
-        .collect();
+    let page = items.into_iter().skip(offset).take(limit.min(largest)).collect();
     Ok((page, total))
 }
 
@@ -35,10 +31,7 @@ pub(super) fn page<T>(request: &Request, items: Vec<T>) -> Result<(Vec<T>, Value
 fn number(request: &Request, name: &str) -> Result<Option<usize>, ApiError> {
     let wrong = || {
         request.refuse(
-            &[
-                &format!("InvalidParameterValue.{name}"),
-                "InvalidParameterValue",
-            ],
+            &[&format!("InvalidParameterValue.{name}"), "InvalidParameterValue"],
             format!("{name} is not a whole number from 0."),
         )
     };
@@ -72,22 +65,15 @@ pub(super) fn order_by<'a>(
     let first = allowed.first().copied().unwrap_or_default();
     match request.text(parameter) {
         None | Some("") => Ok(first),
-        Some(text) => allowed
-            .iter()
-            .find(|field| **field == text)
-            .copied()
-            .ok_or_else(|| {
-                request.refuse(
-                    &[
-                        &format!("InvalidParameterValue.{parameter}"),
-                        "InvalidParameterValue.Order",
-                        "InvalidParameterValue",
-                    ],
-                    format!(
-                        "{parameter} is one of {}, not `{text}`.",
-                        allowed.join(", ")
-                    ),
-                )
-            }),
+        Some(text) => allowed.iter().find(|field| **field == text).copied().ok_or_else(|| {
+            request.refuse(
+                &[
+                    &format!("InvalidParameterValue.{parameter}"),
+                    "InvalidParameterValue.Order",
+                    "InvalidParameterValue",
+                ],
+                format!("{parameter} is one of {}, not `{text}`.", allowed.join(", ")),
+            )
+        }),
     }
 }

@@ -41,22 +41,16 @@ impl<'a> Request<'a> {
     }
 
     pub(super) fn list(&self, name: &str) -> &'a [Value] {
-        self.value(name)
-            .and_then(Value::as_array)
-            .map_or(&[], Vec::as_slice)
+        self.value(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
 
     /// The namespace; an empty one is the default one, as for `Qualifier`.
     pub(super) fn namespace(&self) -> &'a str {
-        self.text("Namespace")
-            .filter(|name| !name.is_empty())
-            .unwrap_or("default")
+        self.text("Namespace").filter(|name| !name.is_empty()).unwrap_or("default")
     }
 
     pub(super) fn qualifier(&self, default: &'a str) -> &'a str {
-        self.text("Qualifier")
-            .filter(|name| !name.is_empty())
-            .unwrap_or(default)
+        self.text("Qualifier").filter(|name| !name.is_empty()).unwrap_or(default)
     }
 
     /// A switch spelled `"TRUE"` or `"FALSE"`.
@@ -210,10 +204,8 @@ impl<'a> Request<'a> {
         function: &'f Function,
         qualifier: &'f str,
     ) -> Result<(&'f str, &'f Version), ApiError> {
-        let name = function
-            .aliases
-            .get(qualifier)
-            .map_or(qualifier, |alias| alias.version.as_str());
+        let name =
+            function.aliases.get(qualifier).map_or(qualifier, |alias| alias.version.as_str());
         Ok((name, self.version(function, name)?))
     }
 
@@ -230,10 +222,7 @@ impl<'a> Request<'a> {
             return Ok(name);
         }
         Err(self.refuse(
-            &[
-                "InvalidParameterValue.FunctionName",
-                "InvalidParameter.FunctionName",
-            ],
+            &["InvalidParameterValue.FunctionName", "InvalidParameter.FunctionName"],
             format!(
                 "`{name}` cannot be a function's name: 2 to 60 letters, digits, - and _, \
                  first a letter, last a letter or digit."
@@ -245,9 +234,7 @@ impl<'a> Request<'a> {
 /// Checks the shape of a namespace's name.
 pub(super) fn is_namespace_name(name: &str) -> bool {
     (1..=30).contains(&name.len())
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
 impl State {
@@ -264,10 +251,7 @@ impl State {
 
     pub(super) fn namespace<'s>(&'s self, request: &Request) -> Result<&'s Namespace, ApiError> {
         let name = request.namespace();
-        self.region(request)?
-            .namespaces
-            .get(name)
-            .ok_or_else(|| no_namespace(request, name))
+        self.region(request)?.namespaces.get(name).ok_or_else(|| no_namespace(request, name))
     }
 
     pub(super) fn namespace_mut<'s>(
@@ -283,10 +267,7 @@ impl State {
 
     pub(super) fn function<'s>(&'s self, request: &Request) -> Result<&'s Function, ApiError> {
         let name = request.function_name("FunctionName")?;
-        self.namespace(request)?
-            .functions
-            .get(name)
-            .ok_or_else(|| request.no_function(name))
+        self.namespace(request)?.functions.get(name).ok_or_else(|| request.no_function(name))
     }
 
     pub(super) fn function_mut<'s>(

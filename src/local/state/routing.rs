@@ -66,10 +66,7 @@ impl Routing {
         let routing: Self = serde_json::from_value(value.clone())
             .map_err(|error| routing_error(request, &error.to_string()))?;
         if !routing.weights.is_empty() && !routing.rules.is_empty() {
-            return Err(routing_error(
-                request,
-                "weights and match rules exclude each other",
-            ));
+            return Err(routing_error(request, "weights and match rules exclude each other"));
         }
         let mut others: Vec<_> = routing.versions().collect();
         others.sort_unstable();
@@ -80,10 +77,7 @@ impl Routing {
                 TwoWeights::RoutingValue => "InvalidParameterValue.RoutingConfig",
                 TwoWeights::Routing => "InvalidParameter.RoutingConfig",
             };
-            return Err(ApiError::new(
-                code,
-                "An alias has at most one additional version.",
-            ));
+            return Err(ApiError::new(code, "An alias has at most one additional version."));
         }
         for version in others {
             if version == main {
@@ -107,10 +101,7 @@ impl Routing {
 /// Checks that a version is there and can be pointed at.
 fn check_version(request: &Request, function: &Function, name: &str) -> Result<(), ApiError> {
     let missing = |text: &str| {
-        ApiError::new(
-            "ResourceNotFound.FunctionVersion",
-            format!("The version `{name}` {text}."),
-        )
+        ApiError::new("ResourceNotFound.FunctionVersion", format!("The version `{name}` {text}."))
     };
     let version = function
         .versions
@@ -138,10 +129,7 @@ fn check_version(request: &Request, function: &Function, name: &str) -> Result<(
 fn check_weight(request: &Request, weight: &Number) -> Result<(), ApiError> {
     let value = weight.as_f64().unwrap_or(-1.0);
     if !(0.0..=1.0).contains(&value) {
-        return Err(weight_error(
-            request,
-            &format!("the weight {weight} is not between 0 and 1"),
-        ));
+        return Err(weight_error(request, &format!("the weight {weight} is not between 0 and 1")));
     }
     // The shortest text of the number tells its decimals; 1e-7 has an exponent.
     let text = weight.to_string();
@@ -158,19 +146,14 @@ fn check_weight(request: &Request, weight: &Number) -> Result<(), ApiError> {
 
 fn weight_error(request: &Request, text: &str) -> ApiError {
     request.refuse(
-        &[
-            "InvalidParameterValue.AdditionalVersionWeights",
-            "InvalidParameterValue.RoutingConfig",
-        ],
+        &["InvalidParameterValue.AdditionalVersionWeights", "InvalidParameterValue.RoutingConfig"],
         format!("The routing is wrong: {text}."),
     )
 }
 
 fn routing_error(request: &Request, text: &str) -> ApiError {
-    request.refuse(
-        &["InvalidParameterValue.RoutingConfig"],
-        format!("The routing is wrong: {text}."),
-    )
+    request
+        .refuse(&["InvalidParameterValue.RoutingConfig"], format!("The routing is wrong: {text}."))
 }
 
 impl Rule {
@@ -200,10 +183,7 @@ impl Rule {
         }
         Err(routing_error(
             request,
-            &format!(
-                "`{}` is not an expression of {}",
-                self.expression, self.method
-            ),
+            &format!("`{}` is not an expression of {}", self.expression, self.method),
         ))
     }
 
@@ -244,12 +224,7 @@ impl Range {
             _ => return None,
         };
         let (from, to) = text.get(1..text.len().checked_sub(1)?)?.split_once(',')?;
-        let range = Self {
-            from: from.parse().ok()?,
-            from_closed,
-            to: to.parse().ok()?,
-            to_closed,
-        };
+        let range = Self { from: from.parse().ok()?, from_closed, to: to.parse().ok()?, to_closed };
         (range.from <= range.to).then_some(range)
     }
 
@@ -324,10 +299,8 @@ mod tests {
     #[test]
     fn rules_match_the_routing_key() {
         let rule = |method: &str, expression: &str| {
-            alias(
-                &json!({"AddtionVersionMatchs": [{"Version": "2", "Key": "invoke.headers.User",
-                "Method": method, "Expression": expression}]}),
-            )
+            alias(&json!({"AddtionVersionMatchs": [{"Version": "2", "Key": "invoke.headers.User",
+                "Method": method, "Expression": expression}]}))
         };
         for (method, expression, key, expected) in [
             ("exact", "Bob", Some(r#"{"User":"Bob"}"#), "2"),

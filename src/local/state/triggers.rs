@@ -59,10 +59,7 @@ impl State {
             description_form: form,
             qualifier: qualifier.to_owned(),
             enabled: enable(request)?.unwrap_or(true),
-            custom_argument: request
-                .text("CustomArgument")
-                .unwrap_or_default()
-                .to_owned(),
+            custom_argument: request.text("CustomArgument").unwrap_or_default().to_owned(),
             description: request.text("Description").unwrap_or_default().to_owned(),
             id,
             added: now,
@@ -203,9 +200,7 @@ impl State {
         let function = self.function(request)?;
         let found = function.triggers.iter().position(|trigger| {
             let same_rule = wanted.as_ref().is_none_or(|wanted| {
-                serde_json::from_str::<Value>(&trigger.description_form)
-                    .ok()
-                    .as_ref()
+                serde_json::from_str::<Value>(&trigger.description_form).ok().as_ref()
                     == Some(wanted)
             });
             trigger.name == name
@@ -225,10 +220,8 @@ impl State {
     fn check_overlap(&self, request: &Request, bucket: &str, form: &str) -> Result<(), ApiError> {
         let new = CosRule::read(form);
         let region = self.region(request)?;
-        let functions = region
-            .namespaces
-            .values()
-            .flat_map(|namespace| namespace.functions.values());
+        let functions =
+            region.namespaces.values().flat_map(|namespace| namespace.functions.values());
         let mut others = functions
             .flat_map(|function| &function.triggers)
             .filter(|trigger| trigger.kind == "cos" && trigger.name == bucket);
@@ -263,10 +256,7 @@ pub(super) fn show(request: &Request, trigger: &Trigger) -> Value {
 
 fn wrong(request: &Request, name: &str, text: &str) -> ApiError {
     request.refuse(
-        &[
-            &format!("InvalidParameterValue.{name}"),
-            "InvalidParameterValue",
-        ],
+        &[&format!("InvalidParameterValue.{name}"), "InvalidParameterValue"],
         format!("{name} is wrong: {text}."),
     )
 }
@@ -364,11 +354,7 @@ fn description_form(
             &["UnsupportedOperation.Trigger", "InvalidParameterValue.Type"],
             format!("{kind} triggers are made through the other service."),
         )),
-        other => Err(wrong(
-            request,
-            "Type",
-            &format!("there is no type `{other}`"),
-        )),
+        other => Err(wrong(request, "Type", &format!("there is no type `{other}`"))),
     }
 }
 
@@ -380,11 +366,7 @@ fn json_form(request: &Request, text: &str) -> Result<Value, ApiError> {
     let mut escaped = false;
     for letter in text.chars() {
         if !quoted && letter.is_ascii_whitespace() {
-            return Err(wrong(
-                request,
-                "TriggerDesc",
-                "it has blanks between its parts",
-            ));
+            return Err(wrong(request, "TriggerDesc", "it has blanks between its parts"));
         }
         if letter == '"' && !escaped {
             quoted = !quoted;
@@ -405,23 +387,11 @@ fn add_addresses(value: &mut Value, region: &str, id: &str) {
         return;
     };
     for (switch, name, host) in [
-        (
-            "EnableIntranet",
-            "IntranetUrl",
-            format!("{short}.in.{region}.tencentscf.com"),
-        ),
-        (
-            "EnableExtranet",
-            "ExtranetUrl",
-            format!("{short}.{region}.tencentscf.com"),
-        ),
+        ("EnableIntranet", "IntranetUrl", format!("{short}.in.{region}.tencentscf.com")),
+        ("EnableExtranet", "ExtranetUrl", format!("{short}.{region}.tencentscf.com")),
     ] {
         let open = net.get(switch).and_then(Value::as_bool) == Some(true);
-        let address = if open {
-            format!("https://1250000000-{host}")
-        } else {
-            String::new()
-        };
+        let address = if open { format!("https://1250000000-{host}") } else { String::new() };
         net.insert(name.to_owned(), json!(address));
     }
 }
@@ -464,10 +434,7 @@ impl CosRule {
 
     fn overlaps(&self, other: &Self) -> bool {
         let covers = |one: &str, two: &str| {
-            one == two
-                || one
-                    .strip_suffix('*')
-                    .is_some_and(|kind| two.starts_with(kind))
+            one == two || one.strip_suffix('*').is_some_and(|kind| two.starts_with(kind))
         };
         (covers(&self.event, &other.event) || covers(&other.event, &self.event))
             && (self.prefix.starts_with(&other.prefix) || other.prefix.starts_with(&self.prefix))

@@ -126,10 +126,7 @@ impl State {
         if !aliases.is_empty() {
             return Err(request.refuse(
                 &["UnsupportedOperation.AliasBind"],
-                format!(
-                    "The version `{name}` is used by the alias {}.",
-                    aliases.join(", ")
-                ),
+                format!("The version `{name}` is used by the alias {}.", aliases.join(", ")),
             ));
         }
         let version = function.versions.get_mut(name).ok_or_else(lost)?;

@@ -1,0 +1,313 @@
+//! `.env` files as `sls` reads them, with a warning wherever it goes wrong in silence.
+//!
+//! Two readers share the work. The literal reader here follows the rules of
+//! the npm package `dotenv` 8, which `sls` uses: no expansion, no escapes but
+//! `\n` in double quotes, `#` only at the start of a line. A secret key with
+//! `$`, `\` or `#` in it means the same to both programs.
+//!
+//! The crate `dotenvy` reads the lines written in a shell's dialect, which the
+//! literal rules refuse or get wrong: `export NAME=value` and `NAME=value #
+//! comment`. It cannot read the others: it expands `$NAME` (from the process
+//! environment, too), takes backslashes away, refuses blanks inside a value
+//! and keys that start with a digit, and joins lines. For the same reasons its
+//! answer is only taken for a line without `$`, `\` and back-tick. A
+//! shell-dialect line with one of these is read literally, and warned about.
+//!
+//! Nothing here reads or changes the environment of the process, and no
+//! warning holds a value: it may be a secret.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::javascript;
+
+/// The variables of one `.env` file.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct DotEnv {
+    /// The variables by name; of two lines with one name the last counts.
+    pub values: BTreeMap<String, String>,
+    /// Lines that were not read, or maybe not as they were meant.
+    pub warnings: Vec<Warning>,
+}
+
+impl fmt::Debug for DotEnv {
+    /// Shows the names only.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("DotEnv")
+            .field("names", &self.values.keys().collect::<Vec<_>>())
+            .field("warnings", &self.warnings)
+            .finish()
+    }
+}
+
+/// A line of a `.env` file that needs a look.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is the matter with it.
+    pub reason: Reason,
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "line {}: {}", self.line, self.reason)
+    }
+}
+
+/// What is the matter with a line. Names are given, values never.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The line is no comment and sets no variable.
+    NotRead,
+    /// An `export` line whose value `dotenvy` would change.
+    ExportNotRead,
+    /// ` # ...` behind a value was cut off.
+    CommentCut {
+        /// The variable.
+        name: String,
+    },
+    /// ` #` stands in the value and could not be cut off safely.
+    CommentKept {
+        /// The variable.
+        name: String,
+    },
+    /// The value starts with a quote that is not the end of the line as well.
+    QuoteKept {
+        /// The variable.
+        name: String,
+    },
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotRead => write!(formatter, "not of the form NAME=value, ignored"),
+            Self::ExportNotRead => write!(
+                formatter,
+                "ignored: an `export` line with `$`, a backslash, a back-tick or an unclosed \
+                 quote may mean another value to a shell; write NAME=value"
+            ),
+            Self::CommentCut { name } => write!(
+                formatter,
+                "the comment behind the value of `{name}` was cut off; put it on its own line"
+            ),
+            Self::CommentKept { name } => write!(
+                formatter,
+                "the value of `{name}` holds ` #` and was kept whole; put a comment on its own \
+                 line"
+            ),
+            Self::QuoteKept { name } => write!(
+                formatter,
+                "the quotes of `{name}` do not enclose the whole value and were kept as part \
+                 of it; values of several lines are not supported"
+            ),
+        }
+    }
+}
+
+/// Reads the text of a `.env` file.
+///
+/// ```
+/// let file = scfctl::config::dotenv::parse("STAGE=prod # the live one\nA=$B\n");
+/// assert_eq!(file.values["STAGE"], "prod");
+/// assert_eq!(file.values["A"], "$B");
+/// assert_eq!(file.warnings[0].line, 1);
+/// ```
+#[must_use]
+pub fn parse(text: &str) -> DotEnv {
+    let mut file = DotEnv::default();
+    for (index, line) in lines(text).enumerate() {
+        let line = javascript::trim(line);
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let mut warn = |reason| {
+            file.warnings.push(Warning { line: index + 1, reason });
+        };
+        let read = match literal(line) {
+            Some((name, value)) => {
+                Some((name.to_owned(), read_value(name, value, line, &mut warn)))
+            }
+            None if is_export(line) => {
+                let read = shell_dialect(line);
+                if read.is_none() {
+                    warn(Reason::ExportNotRead);
+                }
+                read
+            }
+            None => {
+                warn(Reason::NotRead);
+                None
+            }
+        };
+        file.values.extend(read);
+    }
+    file
+}
+
+/// Splits at `\n`, `\r` and `\r\n`, without the byte-order mark.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    text.split('\n').flat_map(|line| {
+        // `\r\n` is one line end; a `\r` inside is one of its own.
+        line.strip_suffix('\r').unwrap_or(line).split('\r')
+    })
+}
+
+/// Splits `name = value` by the rules of the npm package; the value keeps its blanks.
+fn literal(line: &str) -> Option<(&str, &str)> {
+    let (name, value) = line.split_once('=')?;
+    let name = name.trim_end_matches(javascript::is_blank);
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
+    if name.is_empty() || !name.chars().all(is_name) {
+        return None;
+    }
+    Some((name, value))
+}
+
+fn read_value(name: &str, raw: &str, line: &str, warn: &mut impl FnMut(Reason)) -> String {
+    let name_of = || name.to_owned();
+    let commented = raw.contains(" #") || raw.contains("\t#");
+    let raw = raw.trim_start_matches(javascript::is_blank);
+    let quoted = ['"', '\''].into_iter().find_map(|quote| {
+        let inside = raw.strip_prefix(quote)?.strip_suffix(quote)?;
+        Some((quote, inside))
+    });
+    // `A="b # c"` is quoted as a whole; `A="b" # "c"` only looks like it.
+    let whole = quoted.is_some_and(|(quote, inside)| !inside.contains(quote));
+    if !whole && commented {
+        if let Some((_, value)) = shell_dialect(line).filter(|(known, _)| known == name) {
+            warn(Reason::CommentCut { name: name_of() });
+            return value;
+        }
+        warn(Reason::CommentKept { name: name_of() });
+    } else if quoted.is_none() && raw.starts_with(['"', '\'']) {
+        warn(Reason::QuoteKept { name: name_of() });
+    }
+    match quoted {
+        Some(('"', inside)) => inside.replace("\\n", "\n"),
+        Some((_, inside)) => inside.to_owned(),
+        None => javascript::trim(raw).to_owned(),
+    }
+}
+
+fn is_export(line: &str) -> bool {
+    line.strip_prefix("export").is_some_and(|rest| rest.starts_with(javascript::is_blank))
+}
+
+/// Asks `dotenvy`, where it is sure not to change the value.
+fn shell_dialect(line: &str) -> Option<(String, String)> {
+    if line.contains(['$', '\\', '`']) {
+        return None;
+    }
+    let mut found = dotenvy::from_read_iter(line.as_bytes());
+    found.next()?.ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    type Pairs = Vec<(String, String)>;
+
+    fn read(text: &str) -> (Pairs, Vec<(usize, Reason)>) {
+        let file = parse(text);
+        (
+            file.values.into_iter().collect(),
+            file.warnings.into_iter().map(|w| (w.line, w.reason)).collect(),
+        )
+    }
+
+    fn pair(name: &str, value: &str) -> Pairs {
+        vec![(name.to_owned(), value.to_owned())]
+    }
+
+    fn name() -> String {
+        "A".to_owned()
+    }
+
+    #[test]
+    fn export_lines_work_when_the_value_cannot_change() {
+        assert_eq!(read("export A=b c"), (vec![], vec![(1, Reason::ExportNotRead)]));
+        assert_eq!(read("export A='b c'"), (pair("A", "b c"), vec![]));
+        assert_eq!(read("export A=b$c"), (vec![], vec![(1, Reason::ExportNotRead)]));
+        assert_eq!(read("export=b"), (pair("export", "b"), vec![]));
+    }
+
+    #[test]
+    fn comments_behind_a_value_are_cut_only_when_the_value_cannot_change() {
+        let cut = vec![(1, Reason::CommentCut { name: name() })];
+        let kept = vec![(1, Reason::CommentKept { name: name() })];
+        for (line, value, warnings) in [
+            ("A=b # c", "b", cut.clone()),
+            ("A=b\t# c", "b", cut.clone()),
+            ("A=\"b\" # c", "b", cut.clone()),
+            ("A=\"b\" # \"c\"", "b", cut.clone()),
+            ("A= # c", "", cut),
+            ("A=b#c", "b#c", vec![]),
+            ("A=#c", "#c", vec![]),
+            ("A='b # c'", "b # c", vec![]),
+            ("A=b$c # d", "b$c # d", kept.clone()),
+            ("A=b\\c # d", "b\\c # d", kept.clone()),
+            ("A=b c # d", "b c # d", kept),
+        ] {
+            assert_eq!(read(line), (pair("A", value), warnings), "{line}");
+        }
+    }
+
+    #[test]
+    fn quotes_that_stay_are_warned_about() {
+        for line in ["A=\"b", "A='b'c", "A=\"b'"] {
+            let value = line.trim_start_matches("A=");
+            assert_eq!(
+                read(line),
+                (pair("A", value), vec![(1, Reason::QuoteKept { name: name() })])
+            );
+        }
+    }
+
+    #[test]
+    fn unread_lines_are_counted_over_every_kind_of_line_end() {
+        let (_, warnings) = read("# a\r\nA: b\r\rC\nD E=1");
+        assert_eq!(warnings.iter().map(|w| w.0).collect::<Vec<_>>(), [2, 4, 5]);
+    }
+
+    #[test]
+    fn neither_warnings_nor_debug_show_values() {
+        let file = parse("A=geheim # x\nB geheim\nC=\"geheim\nexport D=geheim$\n");
+        assert_eq!(file.warnings.len(), 4);
+        let shown: Vec<String> = file.warnings.iter().map(ToString::to_string).collect();
+        assert!(!format!("{file:?}{shown:?}").contains("geheim"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_without_panic(text in any::<String>()) {
+            let _ = parse(&text);
+        }
+
+        #[test]
+        fn any_lines_are_read_without_panic(text in "([A-C_ ]{0,3}(=|export )?[\"'#$\\\\ a-c\r\n]{0,6}\n?){0,6}") {
+            let _ = parse(&text);
+        }
+
+        // The promise of this module: what needs no quotes arrives as it is.
+        #[test]
+        fn a_plain_value_is_never_changed(value in "[!-~&&[^\"'#`]]{0,20}") {
+            let file = parse(&format!("A={value}\n"));
+            prop_assert_eq!(&file.values["A"], &value);
+            prop_assert!(file.warnings.is_empty());
+        }
+
+        #[test]
+        fn a_single_quoted_value_is_never_changed(value in "[ -~&&[^']]{0,20}") {
+            let file = parse(&format!("A='{value}'\n"));
+            prop_assert_eq!(&file.values["A"], &value);
+            prop_assert!(file.warnings.is_empty());
+        }
+    }
+}

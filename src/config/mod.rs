@@ -1,0 +1,9 @@
+//! Configuration: `serverless.yml`, `.env` and the variables in them.
+
+pub mod credentials;
+pub mod dotenv;
+pub mod function;
+pub mod project;
+pub mod settings;
+pub mod variables;
+pub mod yaml;

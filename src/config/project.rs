@@ -1,0 +1,873 @@
+//! The configuration of one instance: its file, what it inherits, its `.env`,
+//! the command line's inputs, with all references resolved.
+//!
+//! The order is that of `sls`: the parent directory's `app`, `stage` and `org`
+//! override the file's own; options override both; `commandInputs` of the
+//! command are merged over `inputs`, and `--inputs` over these; references are
+//! resolved last.
+//!
+//! Two differences, on purpose. Without a stage in option and file, `STAGE` of
+//! the environment or the `.env` file is the stage, as the vendor's guide to
+//! canary releases promises (`sls` deploys to `dev` without a word). And a
+//! reference to a variable that is not set is an error, except in inputs that
+//! the alias and version commands do not use.
+//!
+//! The environment comes in as a map; that of the process is not touched.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+use crate::config::dotenv::{self, DotEnv};
+use crate::config::variables::{self, Scope, VariableError};
+use crate::config::yaml::{self, Document, DocumentError, Locations};
+use crate::javascript;
+
+const DEFAULT_STAGE: &str = "dev";
+
+/// Commands that call no more of the file's inputs than [`ALWAYS_USED`].
+const ALIAS_COMMANDS: &[&str] =
+    &["create-alias", "delete-alias", "list-alias", "publish-ver", "update-alias"];
+
+/// Inputs that decide which function a command works on.
+const ALWAYS_USED: &[&str] = &["name", "namespace", "region"];
+
+/// What is asked for.
+#[derive(Clone)]
+pub struct Request<'a> {
+    /// The working directory, absolute.
+    pub directory: PathBuf,
+    /// `--target`: the instance's directory, relative to the working directory.
+    pub target: Option<&'a str>,
+    /// `--stage`.
+    pub stage: Option<&'a str>,
+    /// `--app`.
+    pub app: Option<&'a str>,
+    /// `--org`.
+    pub org: Option<&'a str>,
+    /// The command as it was typed; it selects the `commandInputs`.
+    pub command: &'a str,
+    /// `--inputs`.
+    pub inputs: Map<String, Value>,
+    /// The environment of the process.
+    pub environment: &'a BTreeMap<String, String>,
+}
+
+/// One instance, ready to use: no reference is left.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// The configuration file; `None` without one.
+    pub file: Option<PathBuf>,
+    /// The stage, never empty.
+    pub stage: String,
+    /// The app: the instance's name where no app is given.
+    pub app: Option<String>,
+    /// The instance's name.
+    pub name: Option<String>,
+    /// The organisation; the account's id stands in for it where it is `None`.
+    pub org: Option<String>,
+    /// The component, maybe with a version: `scf@0.9.1`.
+    pub component: Option<String>,
+    /// `inputs.name` of the file alone: the function's name, even where `name=` of an alias
+    /// command names the alias.
+    pub file_function_name: Option<String>,
+    /// The file's `inputs`, the command's `commandInputs` and `--inputs`, merged.
+    pub inputs: Map<String, Value>,
+    /// Only the command's `commandInputs` and `--inputs`, merged.
+    ///
+    /// Alias commands take `name`, `version` and `config` from here: in
+    /// `inputs` the name is the function's.
+    pub command_inputs: Map<String, Value>,
+    /// The `.env` file that was read.
+    pub dotenv: Option<PathBuf>,
+    /// Its variables. Those of the process win over them, even when empty.
+    pub dotenv_values: BTreeMap<String, String>,
+    /// Where the file says what.
+    pub locations: Locations,
+    /// What is suspicious, for the person at the terminal. No secrets.
+    pub warnings: Vec<String>,
+}
+
+/// Why there is no usable configuration.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// A file exists but cannot be read.
+    #[error("cannot read {}", .path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A file is not valid YAML or JSON.
+    #[error("cannot understand {}", .path.display())]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        source: DocumentError,
+    },
+    /// A file without content.
+    #[error("{} is empty", .path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A key that must be there is not, or is empty.
+    #[error("{} has no `{key}`", .path.display())]
+    Missing {
+        /// The file.
+        path: PathBuf,
+        /// `name` or `component`.
+        key: &'static str,
+    },
+    /// A value of the wrong type.
+    #[error("`{key}` in {} must be {expected}", .path.display())]
+    WrongType {
+        /// The file.
+        path: PathBuf,
+        /// The key, with dots; empty for the whole file.
+        key: String,
+        /// What it must be.
+        expected: &'static str,
+        /// The line, where it is known.
+        line: Option<usize>,
+    },
+    /// `--target` does not lead to a directory.
+    #[error("the target {} does not exist", .path.display())]
+    NoTarget {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// A stage given by a reference that came to nothing.
+    #[error("the stage in {} resolves to an empty text", .path.display())]
+    EmptyStage {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A reference cannot be resolved.
+    #[error("cannot resolve the configuration{}", at(.path.as_deref(), *.line))]
+    Variable {
+        /// The configuration file, if the reference stands in one.
+        path: Option<PathBuf>,
+        /// The line, where it is known.
+        line: Option<usize>,
+        /// Which reference, and why.
+        source: Box<VariableError>,
+    },
+}
+
+fn at(path: Option<&Path>, line: Option<usize>) -> String {
+    match (path, line) {
+        (Some(path), Some(line)) => format!(" in {}, line {line}", path.display()),
+        (Some(path), None) => format!(" in {}", path.display()),
+        (None, _) => String::new(),
+    }
+}
+
+impl ConfigError {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Read { .. } => None,
+            Self::Syntax { source, .. } => Some(format!(
+                "{}\nquote texts that hold `{{`, `[`, `*`, `@`, `%` or `: `",
+                source.excerpt
+            )),
+            Self::Empty { .. } => {
+                Some("a configuration needs at least `component: scf` and `name:`".to_owned())
+            }
+            Self::Missing { key, .. } => Some(match *key {
+                "component" => "add `component: scf` at the top".to_owned(),
+                key => format!("add `{key}:` at the top"),
+            }),
+            Self::WrongType { line, .. } => line.map(|line| format!("see line {line}")),
+            Self::NoTarget { .. } => {
+                Some("`--target` is a directory, relative to the working directory".to_owned())
+            }
+            Self::EmptyStage { .. } => {
+                Some("set the variable the stage refers to, or give `--stage`".to_owned())
+            }
+            Self::Variable { source, .. } => source.hint(),
+        }
+    }
+}
+
+/// Loads the configuration; `None` when the directory has no configuration file.
+pub fn load(request: &Request<'_>) -> Result<Option<Project>, ConfigError> {
+    let place = Place::new(request)?;
+    let Some(mut file) = ConfigFile::read(&place.base)? else {
+        return Ok(None);
+    };
+    let mut warnings = file.inherit(&place.base);
+    let dotenv = read_dotenv(request, &place, &mut warnings)?;
+    let lookup = |name: &str| lookup(request, &dotenv.values.values, name);
+
+    // The raw top-level values; references to them resolve theirs.
+    let name = file.text("name")?;
+    if file.text("component")?.is_none() {
+        return Err(file.missing("component"));
+    }
+    let Some(name) = name else {
+        return Err(file.missing("name"));
+    };
+    let given_stage = request.stage.map(str::to_owned).or(file.text("stage")?);
+    let stage_refers = given_stage.is_some();
+    let stage = given_stage
+        .or_else(|| lookup("STAGE").filter(|stage| !stage.is_empty()))
+        .unwrap_or_else(|| DEFAULT_STAGE.to_owned());
+    let app = request.app.map(str::to_owned).or(file.text("app")?);
+    let app = app.unwrap_or_else(|| name.clone());
+    let org = request.org.map(str::to_owned).or(file.text("org")?);
+    let platform = |key: &str| match key {
+        "name" => Some(name.clone()),
+        "app" => Some(app.clone()),
+        "stage" => Some(stage.clone()),
+        "org" => org.clone(),
+        _ => None,
+    };
+    let mut resolver = Resolver {
+        file: Some(&file),
+        scope: Scope { environment: &lookup, platform: Some(&platform) },
+        warnings: &mut warnings,
+    };
+    let component = resolver.text(file.text("component")?, "component")?;
+    let resolved_stage = resolver.one_text(&stage, "stage")?;
+    if resolved_stage.is_empty() && stage_refers {
+        return Err(ConfigError::EmptyStage { path: file.path.clone() });
+    }
+    let resolved_name = resolver.one_text(&name, "name")?;
+    let resolved_app = resolver.one_text(&app, "app")?;
+    let resolved_org = resolver.text(org.clone(), "org")?;
+
+    let file_inputs = file.map("inputs")?;
+    let for_command =
+        javascript::deep_merge(file.command_inputs(request.command)?, &request.inputs);
+    let file_function_name = file_inputs.get("name").and_then(Value::as_str).map(str::to_owned);
+    let file_function_name = resolver.text(file_function_name, "inputs.name")?;
+    let merged = javascript::deep_merge(file_inputs, &for_command);
+    let command = request.command.replace('_', "-");
+    let tolerant = ALIAS_COMMANDS.contains(&command.as_str());
+    let required =
+        |key: &str| !tolerant || ALWAYS_USED.contains(&key) || for_command.contains_key(key);
+    let mut inputs = resolver.inputs(merged, required)?;
+    let mut command_inputs = Map::new();
+    for key in for_command.keys() {
+        // The merged value, so that references are resolved (and warned about) once.
+        if let (Some(Value::Object(own)), Some(Value::Object(_))) =
+            (for_command.get(key), inputs.get(key))
+        {
+            let quiet = &mut Vec::new();
+            let mut resolver = Resolver { warnings: quiet, ..resolver };
+            let own = resolver.value(Value::Object(own.clone()), &format!("inputs.{key}"))?;
+            command_inputs.insert(key.clone(), own);
+        } else if let Some(value) = inputs.get(key) {
+            command_inputs.insert(key.clone(), value.clone());
+        }
+    }
+    absolute_sources(&mut inputs, &place.base);
+    absolute_sources(&mut command_inputs, &place.base);
+    warn_of_unread_dotenv(&dotenv, &place, &resolved_stage, &mut warnings);
+    Ok(Some(Project {
+        stage: resolved_stage,
+        app: Some(resolved_app),
+        name: Some(resolved_name),
+        org: resolved_org,
+        component,
+        file_function_name,
+        inputs,
+        command_inputs,
+        dotenv: dotenv.path,
+        dotenv_values: dotenv.values.values,
+        locations: file.document.locations,
+        file: Some(file.path),
+        warnings,
+    }))
+}
+
+/// Loads what there is without a configuration file: options, `--inputs` and `.env`.
+///
+/// For the alias and version commands, which need no more than a function's name.
+pub fn without_file(request: &Request<'_>) -> Result<Project, ConfigError> {
+    let place = Place::new(request)?;
+    let mut warnings = Vec::new();
+    let dotenv = read_dotenv(request, &place, &mut warnings)?;
+    let lookup = |name: &str| lookup(request, &dotenv.values.values, name);
+    let stage = request
+        .stage
+        .map(str::to_owned)
+        .or_else(|| lookup("STAGE").filter(|stage| !stage.is_empty()))
+        .unwrap_or_else(|| DEFAULT_STAGE.to_owned());
+    let platform = |key: &str| match key {
+        "app" => request.app.map(str::to_owned),
+        "stage" => Some(stage.clone()),
+        "org" => request.org.map(str::to_owned),
+        _ => None,
+    };
+    let mut resolver = Resolver {
+        file: None,
+        scope: Scope { environment: &lookup, platform: Some(&platform) },
+        warnings: &mut warnings,
+    };
+    let inputs = resolver.inputs(request.inputs.clone(), |_| true)?;
+    warn_of_unread_dotenv(&dotenv, &place, &stage, &mut warnings);
+    Ok(Project {
+        file: None,
+        stage,
+        app: request.app.map(str::to_owned),
+        name: None,
+        org: request.org.map(str::to_owned),
+        component: None,
+        file_function_name: None,
+        command_inputs: inputs.clone(),
+        inputs,
+        dotenv: dotenv.path,
+        dotenv_values: dotenv.values.values,
+        locations: Locations::default(),
+        warnings,
+    })
+}
+
+/// Looks a variable up: in the process, even when empty there, then in the `.env` file.
+fn lookup(request: &Request<'_>, dotenv: &BTreeMap<String, String>, name: &str) -> Option<String> {
+    let process = request.environment.get(name);
+    process.or_else(|| dotenv.get(name)).cloned()
+}
+
+/// The directories a request is about.
+struct Place {
+    working: PathBuf,
+    /// The configuration's directory: the target, or the working directory.
+    base: PathBuf,
+    has_target: bool,
+}
+
+impl Place {
+    fn new(request: &Request<'_>) -> Result<Self, ConfigError> {
+        let working = normalised(&request.directory);
+        let base = match request.target {
+            Some(target) => normalised(&working.join(target)),
+            None => working.clone(),
+        };
+        if request.target.is_some() && !base.is_dir() {
+            return Err(ConfigError::NoTarget { path: base });
+        }
+        Ok(Self { working, base, has_target: request.target.is_some() })
+    }
+
+    /// Where `.env` files are looked for, nearest first.
+    fn dotenv_directories(&self) -> Vec<PathBuf> {
+        let mut directories = Vec::new();
+        if self.has_target {
+            directories.push(self.base.clone());
+        }
+        directories.extend(self.working.ancestors().take(3).map(Path::to_path_buf));
+        directories
+    }
+}
+
+/// Takes `.` and `..` out of a path without asking the file system, as Node does.
+fn normalised(path: &Path) -> PathBuf {
+    let mut result = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if result.file_name().is_some() => {
+                result.pop();
+            }
+            // `/..` is `/`; a relative path may climb.
+            Component::ParentDir if result.has_root() => {}
+            other => result.push(other),
+        }
+    }
+    result
+}
+
+/// A configuration file with a map at its top.
+struct ConfigFile {
+    path: PathBuf,
+    document: Document,
+    map: Map<String, Value>,
+}
+
+impl ConfigFile {
+    /// Reads the last of `serverless.yml`, `.yaml` and `.json` in a directory.
+    fn read(directory: &Path) -> Result<Option<Self>, ConfigError> {
+        let names = ["serverless.json", "serverless.yaml", "serverless.yml"];
+        let mut candidates = names.iter().map(|name| directory.join(name));
+        let Some(path) = candidates.find(|path| path.is_file()) else {
+            return Ok(None);
+        };
+        let text = read_text(&path)?;
+        let parsed = if path.extension() == Some(OsStr::new("json")) {
+            yaml::parse_json(&text)
+        } else {
+            yaml::parse(&text)
+        };
+        let mut document =
+            parsed.map_err(|source| ConfigError::Syntax { path: path.clone(), source })?;
+        match document.value.take() {
+            Value::Object(map) if !map.is_empty() => Ok(Some(Self { path, document, map })),
+            Value::Null | Value::Object(_) => Err(ConfigError::Empty { path }),
+            _ => Err(ConfigError::WrongType {
+                path,
+                key: "the top level".to_owned(),
+                expected: "a map of keys to values",
+                line: None,
+            }),
+        }
+    }
+
+    /// Takes `app`, `stage` and `org` over from the parent directory's configuration.
+    fn inherit(&mut self, directory: &Path) -> Vec<String> {
+        let mut warnings = Vec::new();
+        let Some(parent) = directory.parent() else {
+            return warnings;
+        };
+        // A `serverless.js` is read as text by `sls`, yields nothing and hides the others.
+        if parent.join("serverless.js").is_file() {
+            return warnings;
+        }
+        let parent = match Self::read(parent) {
+            Ok(Some(parent)) => parent,
+            Ok(None) => return warnings,
+            Err(error) => {
+                warnings.push(format!(
+                    "the parent directory's configuration is ignored: {error}{}",
+                    std::error::Error::source(&error)
+                        .map(|source| format!(": {source}"))
+                        .unwrap_or_default()
+                ));
+                return warnings;
+            }
+        };
+        for key in ["app", "stage", "org"] {
+            let Some(value) = parent.map.get(key).filter(|value| is_truthy(value)) else {
+                continue;
+            };
+            let own = self.map.insert(key.to_owned(), value.clone());
+            if own.is_some_and(|own| is_truthy(&own) && own != *value) {
+                warnings.push(format!(
+                    "`{key}` of {} overrides the one in {}",
+                    parent.path.display(),
+                    self.path.display()
+                ));
+            }
+        }
+        warnings
+    }
+
+    fn missing(&self, key: &'static str) -> ConfigError {
+        ConfigError::Missing { path: self.path.clone(), key }
+    }
+
+    fn wrong_type(&self, key: &str, pointer: &str, expected: &'static str) -> ConfigError {
+        ConfigError::WrongType {
+            path: self.path.clone(),
+            key: key.to_owned(),
+            expected,
+            line: self
+                .document
+                .locations
+                .get(pointer)
+                .map(|place| place.key.unwrap_or(place.value).line),
+        }
+    }
+
+    /// Returns a top-level text; `None` when it is absent, null or empty.
+    fn text(&self, key: &str) -> Result<Option<String>, ConfigError> {
+        match self.map.get(key) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.clone()).filter(|text| !text.is_empty())),
+            Some(Value::Number(number)) => Ok(Some(javascript::json_number_text(number))),
+            Some(_) => Err(self.wrong_type(key, &format!("/{key}"), "a text")),
+        }
+    }
+
+    /// Returns a top-level map; empty when it is absent or null.
+    fn map(&self, key: &str) -> Result<Map<String, Value>, ConfigError> {
+        match self.map.get(key) {
+            None | Some(Value::Null) => Ok(Map::new()),
+            Some(Value::Object(map)) => Ok(map.clone()),
+            Some(_) => Err(self.wrong_type(key, &format!("/{key}"), "a map of keys to values")),
+        }
+    }
+
+    /// Returns `commandInputs` of the command, as typed.
+    fn command_inputs(&self, command: &str) -> Result<Map<String, Value>, ConfigError> {
+        match self.map("commandInputs")?.remove(command) {
+            None | Some(Value::Null) => Ok(Map::new()),
+            Some(Value::Object(map)) => Ok(map),
+            Some(_) => Err(self.wrong_type(
+                &format!("commandInputs.{command}"),
+                &format!("/commandInputs/{command}"),
+                "a map of keys to values",
+            )),
+        }
+    }
+}
+
+fn is_truthy(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(value) => *value,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(_) | Value::Object(_) => true,
+    }
+}
+
+fn read_text(path: &Path) -> Result<String, ConfigError> {
+    fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })
+}
+
+/// Resolves references and says where they stand.
+struct Resolver<'a, 'w> {
+    file: Option<&'a ConfigFile>,
+    scope: Scope<'a>,
+    warnings: &'w mut Vec<String>,
+}
+
+impl Resolver<'_, '_> {
+    fn value(&mut self, value: Value, path: &str) -> Result<Value, ConfigError> {
+        let resolved = variables::resolve(value, path, self.scope);
+        let resolved = resolved.map_err(|source| self.error(source))?;
+        let warnings = resolved.warnings.iter().map(ToString::to_string);
+        self.warnings.extend(warnings);
+        Ok(resolved.value)
+    }
+
+    fn one_text(&mut self, text: &str, path: &str) -> Result<String, ConfigError> {
+        let resolved = variables::resolve_text(text, path, self.scope);
+        let resolved = resolved.map_err(|source| self.error(source))?;
+        let warnings = resolved.warnings.iter().map(ToString::to_string);
+        self.warnings.extend(warnings);
+        Ok(resolved.value)
+    }
+
+    fn text(&mut self, text: Option<String>, path: &str) -> Result<Option<String>, ConfigError> {
+        text.map(|text| self.one_text(&text, path)).transpose()
+    }
+
+    /// Resolves each input; one that is not `required` is left out when it cannot be.
+    fn inputs(
+        &mut self,
+        inputs: Map<String, Value>,
+        required: impl Fn(&str) -> bool,
+    ) -> Result<Map<String, Value>, ConfigError> {
+        let mut resolved = Map::new();
+        for (key, value) in inputs {
+            match self.value(value, &format!("inputs.{key}")) {
+                Ok(value) => {
+                    resolved.insert(key, value);
+                }
+                Err(error) if required(&key) => return Err(error),
+                Err(error) => self.warnings.push(match error {
+                    ConfigError::Variable { source, .. } => {
+                        format!("`inputs.{key}` is left out: {source}: {}", source.reason)
+                    }
+                    other => format!("`inputs.{key}` is left out: {other}"),
+                }),
+            }
+        }
+        Ok(resolved)
+    }
+
+    fn error(&self, source: VariableError) -> ConfigError {
+        let pointer = format!("/{}", source.path.replace(['.', '['], "/").replace(']', ""));
+        let place = self.file.and_then(|file| file.document.locations.get(&pointer));
+        ConfigError::Variable {
+            // Inputs of the command line have no place in the file.
+            path: place.is_some().then(|| self.file.map(|file| file.path.clone())).flatten(),
+            line: place.map(|place| place.value.line),
+            source: Box::new(source),
+        }
+    }
+}
+
+/// The `.env` file of a request.
+struct FoundDotEnv {
+    path: Option<PathBuf>,
+    values: DotEnv,
+}
+
+/// Reads the one `.env` file that counts.
+fn read_dotenv(
+    request: &Request<'_>,
+    place: &Place,
+    warnings: &mut Vec<String>,
+) -> Result<FoundDotEnv, ConfigError> {
+    let stage = dotenv_stage(request, place)?;
+    let mut names: Vec<String> = stage.iter().filter_map(|stage| dotenv_name(stage)).collect();
+    names.push(".env".to_owned());
+    for directory in place.dotenv_directories() {
+        for name in &names {
+            let path = directory.join(name);
+            // Python keeps virtual environments in directories of this name.
+            if !path.is_file() {
+                continue;
+            }
+            let values = dotenv::parse(&read_text(&path)?);
+            let shown = path.display();
+            warnings.extend(values.warnings.iter().map(|warning| format!("{shown}, {warning}")));
+            return Ok(FoundDotEnv { path: Some(path), values });
+        }
+    }
+    Ok(FoundDotEnv { path: None, values: DotEnv::default() })
+}
+
+/// The stage that selects `.env.<stage>`.
+///
+/// It is that of the working directory's configuration, even with a target
+/// elsewhere. `None` when the file's stage depends on a variable that the
+/// process does not have: then it must come from `.env` itself.
+fn dotenv_stage(request: &Request<'_>, place: &Place) -> Result<Option<String>, ConfigError> {
+    if let Some(stage) = request.stage {
+        return Ok(Some(stage.to_owned()));
+    }
+    if let Some(mut file) = ConfigFile::read(&place.working)? {
+        // Said when the instance itself is loaded; here only the stage matters.
+        let _ = file.inherit(&place.working);
+        if let Some(stage) = file.text("stage")? {
+            let environment = |name: &str| request.environment.get(name).cloned();
+            let platform = |key: &str| {
+                let given = match key {
+                    "app" => request.app,
+                    "org" => request.org,
+                    _ => None,
+                };
+                let given = given.map(str::to_owned);
+                given.or_else(|| file.text(key).ok().flatten())
+            };
+            let scope = Scope { environment: &environment, platform: Some(&platform) };
+            let resolved = variables::resolve_text(&stage, "stage", scope);
+            return Ok(resolved.ok().map(|stage| stage.value));
+        }
+    }
+    let stage = request.environment.get("STAGE").filter(|stage| !stage.is_empty());
+    Ok(Some(stage.cloned().unwrap_or_else(|| DEFAULT_STAGE.to_owned())))
+}
+
+/// Returns `.env.<stage>`, unless the stage would lead out of the directory.
+fn dotenv_name(stage: &str) -> Option<String> {
+    let is_name = !stage.is_empty() && !stage.contains(['/', '\\', '\0']);
+    is_name.then(|| format!(".env.{stage}"))
+}
+
+/// Warns when the stage turned out to have a `.env` file that was not read.
+fn warn_of_unread_dotenv(
+    read: &FoundDotEnv,
+    place: &Place,
+    stage: &str,
+    warnings: &mut Vec<String>,
+) {
+    let Some(name) = dotenv_name(stage) else {
+        return;
+    };
+    let read_name = read.path.as_deref().and_then(Path::file_name);
+    if read_name == Some(OsStr::new(&name)) {
+        return;
+    }
+    for directory in place.dotenv_directories() {
+        let path = directory.join(&name);
+        if path.is_file() {
+            let instead = match &read.path {
+                Some(path) => format!("{} was read instead", path.display()),
+                None => "no .env file was read".to_owned(),
+            };
+            warnings.push(format!(
+                "the stage is `{stage}`, but {} was not read: {instead}; give `--stage {stage}`",
+                path.display()
+            ));
+            return;
+        }
+        if read.path.as_deref().and_then(Path::parent) == Some(&directory) {
+            // Files further out lose against the one that was read anyway.
+            return;
+        }
+    }
+}
+
+/// Makes `src` (a text, or `src` and `dist` of a map) relative to the file's directory absolute.
+fn absolute_sources(inputs: &mut Map<String, Value>, directory: &Path) {
+    let make_absolute = |value: &mut Value| {
+        if let Value::String(path) = value
+            && !path.is_empty()
+        {
+            let absolute = normalised(&directory.join(&*path));
+            // Only a directory that is no Unicode has no text; the path then stays relative.
+            if let Some(absolute) = absolute.to_str() {
+                absolute.clone_into(path);
+            }
+        }
+    };
+    match inputs.get_mut("src") {
+        Some(Value::Object(map)) => {
+            for key in ["src", "dist"] {
+                if let Some(value) = map.get_mut(key) {
+                    make_absolute(value);
+                }
+            }
+        }
+        Some(value) => make_absolute(value),
+        None => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn directory(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let directory = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = directory.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        directory
+    }
+
+    fn request<'a>(
+        directory: &tempfile::TempDir,
+        command: &'a str,
+        environment: &'a BTreeMap<String, String>,
+    ) -> Request<'a> {
+        Request {
+            directory: directory.path().join("f"),
+            target: None,
+            stage: None,
+            app: None,
+            org: None,
+            command,
+            inputs: Map::new(),
+            environment,
+        }
+    }
+
+    const PLAIN: &str = "component: scf\nname: demo\n";
+
+    #[test]
+    fn without_a_stage_the_environment_and_then_the_env_file_give_it() {
+        let folder = directory(&[("f/serverless.yml", PLAIN), ("f/.env", "STAGE=test\n")]);
+        let none = BTreeMap::new();
+        let stage = |environment: &BTreeMap<String, String>| {
+            load(&request(&folder, "deploy", environment)).unwrap().unwrap().stage
+        };
+        assert_eq!(stage(&none), "test");
+        let process = BTreeMap::from([("STAGE".to_owned(), "prod".to_owned())]);
+        assert_eq!(stage(&process), "prod");
+        let empty = BTreeMap::from([("STAGE".to_owned(), String::new())]);
+        assert_eq!(stage(&empty), "dev");
+    }
+
+    #[test]
+    fn an_env_file_of_the_stage_that_was_not_read_is_warned_about() {
+        let folder = directory(&[
+            ("f/serverless.yml", PLAIN),
+            ("f/.env", "STAGE=prod\n"),
+            ("f/.env.prod", "A=1\n"),
+        ]);
+        let none = BTreeMap::new();
+        let project = load(&request(&folder, "deploy", &none)).unwrap().unwrap();
+        assert_eq!(project.dotenv, Some(folder.path().join("f/.env")));
+        assert_eq!(project.warnings.len(), 1, "{:?}", project.warnings);
+        assert!(project.warnings[0].ends_with("give `--stage prod`"));
+    }
+
+    #[test]
+    fn a_stage_that_resolves_to_nothing_is_an_error() {
+        let folder =
+            directory(&[("f/serverless.yml", "component: scf\nname: demo\nstage: ${env:STAGE}\n")]);
+        let empty = BTreeMap::from([("STAGE".to_owned(), String::new())]);
+        assert!(matches!(
+            load(&request(&folder, "deploy", &empty)),
+            Err(ConfigError::EmptyStage { .. })
+        ));
+        let none = BTreeMap::new();
+        let error = load(&request(&folder, "deploy", &none)).unwrap_err();
+        assert!(error.to_string().ends_with("serverless.yml, line 3"), "{error}");
+        assert_eq!(error.hint().unwrap(), "set `STAGE` in the environment or in the .env file");
+    }
+
+    #[test]
+    fn alias_commands_do_without_inputs_they_do_not_use() {
+        let text = "component: scf\nname: demo\ncommandInputs:\n  list-alias:\n    config: {a: '${stage}'}\n\
+                    inputs:\n  name: ${app}-fn\n  config: {b: 1}\n  environment:\n    variables:\n      A: ${env:SECRET}\n";
+        let folder = directory(&[("f/serverless.yml", text)]);
+        let none = BTreeMap::new();
+        let project = load(&request(&folder, "list-alias", &none)).unwrap().unwrap();
+        assert_eq!(
+            Value::Object(project.inputs),
+            json!({"name": "demo-fn", "config": {"b": 1, "a": "dev"}})
+        );
+        assert_eq!(Value::Object(project.command_inputs), json!({"config": {"a": "dev"}}));
+        assert_eq!(
+            project.warnings,
+            ["`inputs.environment` is left out: cannot resolve `${env:SECRET}` at \
+              `inputs.environment.variables.A`: environment variable `SECRET` is not set"]
+        );
+        assert!(load(&request(&folder, "deploy", &none)).is_err());
+    }
+
+    #[test]
+    fn a_broken_parent_is_ignored_with_a_warning_and_an_overriding_one_too() {
+        let none = BTreeMap::new();
+        let folder = directory(&[("f/serverless.yml", PLAIN), ("serverless.yml", "a: [\n")]);
+        let project = load(&request(&folder, "deploy", &none)).unwrap().unwrap();
+        assert!(project.warnings[0].contains("is ignored: cannot understand"));
+        let folder = directory(&[
+            ("f/serverless.yml", "component: scf\nname: demo\napp: own\n"),
+            ("serverless.yml", "app: theirs\n"),
+        ]);
+        let project = load(&request(&folder, "deploy", &none)).unwrap().unwrap();
+        assert_eq!(project.app.as_deref(), Some("theirs"));
+        assert!(project.warnings[0].starts_with("`app` of "));
+        fs::write(folder.path().join("serverless.js"), "").unwrap();
+        let project = load(&request(&folder, "deploy", &none)).unwrap().unwrap();
+        assert_eq!(project.app.as_deref(), Some("own"));
+    }
+
+    #[test]
+    fn wrong_types_name_the_key_and_the_line() {
+        let none = BTreeMap::new();
+        for (text, message, hint) in [
+            ("component: scf\nname: [a]\n", "`name` in ", Some("see line 2")),
+            ("component: scf\nname: a\ninputs: [1]\n", "`inputs` in ", Some("see line 3")),
+            ("- a\n", "`the top level` in ", None),
+        ] {
+            let folder = directory(&[("f/serverless.yml", text)]);
+            let error = load(&request(&folder, "deploy", &none)).unwrap_err();
+            assert!(error.to_string().starts_with(message), "{error}");
+            assert_eq!(error.hint().as_deref(), hint);
+        }
+    }
+
+    #[test]
+    fn without_a_file_options_inputs_and_env_file_are_left() {
+        let folder = directory(&[("f/.env", "FN=api\n"), ("f/.env/x", "")][..1]);
+        let none = BTreeMap::new();
+        let mut request = request(&folder, "list-alias", &none);
+        request.inputs.insert("function".to_owned(), json!("${env:FN}"));
+        assert!(load(&request).unwrap().is_none());
+        let project = without_file(&request).unwrap();
+        assert_eq!(project.inputs["function"], "api");
+        assert_eq!(project.stage, "dev");
+    }
+
+    #[test]
+    fn paths_lose_their_dots_as_in_node() {
+        for (path, result) in
+            [("/a/./b/../c/", "/a/c"), ("/../a", "/a"), ("../a/..", ".."), ("/a/..", "/")]
+        {
+            assert_eq!(normalised(Path::new(path)), Path::new(result));
+        }
+    }
+}

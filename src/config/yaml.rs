@@ -1,0 +1,971 @@
+//! `serverless.yml` text to JSON values, in the dialect of js-yaml 4, which `sls` uses.
+//!
+//! `saphyr-parser` reads the syntax; what its scalars mean is decided here,
+//! because no Rust loader has js-yaml's schema: YAML 1.2 core (so `on` and
+//! `yes` are texts and `010` is ten) plus merge keys and timestamps, which are
+//! sent as ISO texts. Duplicate keys, unknown tags and second documents are
+//! errors. Values are those that reach the platform: `.inf` and `.nan` are
+//! null, 1.0 is 1, integer-like keys come first.
+//!
+//! Files are bounded in depth and in size after alias expansion, so that a
+//! small file cannot exhaust memory or stack.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, StrInput, Tag};
+use serde_json::Value;
+
+use crate::javascript;
+
+/// Collections inside one another, counting the outermost; js-yaml's limit.
+const MAX_DEPTH: usize = 100;
+/// Values in the document after aliases are expanded.
+const MAX_NODES: usize = 1_000_000;
+/// Bytes of text in the document after aliases are expanded.
+const MAX_BYTES: usize = 64 << 20;
+/// Keys taken over by `<<` in one document; js-yaml's limit.
+const MAX_MERGED_KEYS: usize = 10_000;
+
+/// A configuration file that was read.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// What the file says. An empty document is null.
+    pub value: Value,
+    /// Where the file says it.
+    pub locations: Locations,
+}
+
+/// A place in a file, both counted from 1; columns count characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Location {
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
+}
+
+/// Where a value stands in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Where the value starts: for an alias, where the anchored value does.
+    pub value: Location,
+    /// Where its key starts; `None` for list items and the whole document.
+    pub key: Option<Location>,
+}
+
+/// The places of all values of a document.
+#[derive(Debug, Clone, Default)]
+pub struct Locations {
+    root: Option<Arc<Node>>,
+}
+
+impl Locations {
+    /// Finds the place of the value a JSON pointer (`/inputs/events/0`) leads to.
+    ///
+    /// `None` when there is no such value, and always for JSON files.
+    #[must_use]
+    pub fn get(&self, pointer: &str) -> Option<Place> {
+        let mut node = self.root.as_deref()?;
+        let mut key = None;
+        if !pointer.is_empty() {
+            for part in pointer.strip_prefix('/')?.split('/') {
+                let part = part.replace("~1", "/").replace("~0", "~");
+                match &node.kind {
+                    Kind::Scalar(_) => return None,
+                    Kind::Sequence(items) => {
+                        key = None;
+                        node = items.get(part.parse::<usize>().ok()?)?;
+                    }
+                    Kind::Mapping(entries) => {
+                        let entry = entries.iter().find(|entry| entry.key == part)?;
+                        key = Some(entry.location);
+                        node = &entry.node;
+                    }
+                }
+            }
+        }
+        Some(Place { value: node.location, key })
+    }
+}
+
+/// Why a file cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason} at line {line}, column {column}")]
+pub struct DocumentError {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, from 1.
+    pub column: usize,
+    /// What is wrong there.
+    pub reason: String,
+    /// The line and, below it, a `^` under the column.
+    pub excerpt: String,
+}
+
+impl DocumentError {
+    fn new(text: &str, location: Location, reason: impl Into<String>) -> Self {
+        let Location { line, column } = location;
+        let shown = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+        let number = line.to_string();
+        let excerpt = format!(
+            "{number} | {shown}\n{}^",
+            " ".repeat(number.len() + 3 + column.saturating_sub(1).min(shown.chars().count()))
+        );
+        Self { line, column, reason: reason.into(), excerpt }
+    }
+}
+
+/// Reads YAML text.
+///
+/// ```
+/// let document = scfctl::config::yaml::parse("inputs:\n  timeout: 0x0A\n")?;
+/// assert_eq!(document.value["inputs"]["timeout"], 10);
+/// let place = document.locations.get("/inputs/timeout").unwrap();
+/// assert_eq!((place.value.line, place.value.column), (2, 12));
+/// # Ok::<(), scfctl::config::yaml::DocumentError>(())
+/// ```
+pub fn parse(text: &str) -> Result<Document, DocumentError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if let Some(location) = control_character(text) {
+        return Err(DocumentError::new(text, location, "control characters are not allowed"));
+    }
+    let mut loader = Loader {
+        text,
+        parser: Parser::new_from_str(text),
+        anchors: HashMap::new(),
+        merged_keys: 0,
+    };
+    let root = loader.document()?;
+    Ok(Document {
+        value: root.as_deref().map_or(Value::Null, Node::value),
+        locations: Locations { root },
+    })
+}
+
+/// Reads the text of a `serverless.json`; its locations are empty.
+pub fn parse_json(text: &str) -> Result<Document, DocumentError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let value: Value = serde_json::from_str(text).map_err(|error| {
+        let location = Location { line: error.line(), column: error.column().max(1) };
+        let reason = error.to_string();
+        let position = format!(" at line {} column {}", error.line(), error.column());
+        DocumentError::new(text, location, reason.strip_suffix(&position).unwrap_or(&reason))
+    })?;
+    Ok(Document { value: javascript::canonical(value), locations: Locations::default() })
+}
+
+/// A value as it stands in the file; aliases share their anchor's node.
+#[derive(Debug)]
+struct Node {
+    kind: Kind,
+    location: Location,
+    /// Levels of collections below, itself included.
+    height: usize,
+    /// Values in it after aliases are expanded.
+    nodes: usize,
+    /// Bytes of text in it after aliases are expanded.
+    bytes: usize,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Scalar(Scalar),
+    Sequence(Vec<Arc<Node>>),
+    Mapping(Vec<Entry>),
+}
+
+#[derive(Debug)]
+struct Entry {
+    key: String,
+    location: Location,
+    node: Arc<Node>,
+}
+
+#[derive(Debug, PartialEq)]
+enum Scalar {
+    Null,
+    Boolean(bool),
+    /// A double even where it is whole: JavaScript has no other.
+    Number(f64),
+    Text(String),
+    /// ISO text with milliseconds, and the text of the file.
+    Timestamp(String, String),
+}
+
+impl Scalar {
+    fn value(&self) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Boolean(value) => Value::Bool(*value),
+            Self::Number(value) => javascript::number(*value),
+            Self::Text(text) | Self::Timestamp(text, _) => Value::String(text.clone()),
+        }
+    }
+
+    /// The key this is in a mapping: JavaScript's keys are texts.
+    fn key(&self) -> String {
+        match self {
+            Self::Null => "null".to_owned(),
+            Self::Boolean(value) => value.to_string(),
+            Self::Number(value) => javascript::number_text(*value),
+            Self::Text(text) => text.clone(),
+            // JavaScript would write it out in the local time zone; nobody can want that.
+            Self::Timestamp(_, written) => written.clone(),
+        }
+    }
+}
+
+impl Node {
+    fn new(kind: Kind, location: Location) -> Self {
+        let (mut height, mut nodes, mut bytes) = (0_usize, 1_usize, 0_usize);
+        let mut below = |key: usize, node: &Self| {
+            height = height.max(node.height);
+            nodes = nodes.saturating_add(node.nodes);
+            bytes = bytes.saturating_add(node.bytes).saturating_add(key);
+        };
+        match &kind {
+            Kind::Scalar(Scalar::Text(text)) => bytes = text.len(),
+            Kind::Scalar(_) => {}
+            Kind::Sequence(items) => {
+                for item in items {
+                    below(0, item);
+                }
+                height += 1;
+            }
+            Kind::Mapping(entries) => {
+                for entry in entries {
+                    below(entry.key.len(), &entry.node);
+                }
+                height += 1;
+            }
+        }
+        Self { kind, location, height, nodes, bytes }
+    }
+
+    fn value(&self) -> Value {
+        match &self.kind {
+            Kind::Scalar(scalar) => scalar.value(),
+            Kind::Sequence(items) => items.iter().map(|item| item.value()).collect(),
+            Kind::Mapping(entries) => Value::Object(javascript::order_keys(
+                entries.iter().map(|entry| (entry.key.clone(), entry.node.value())).collect(),
+            )),
+        }
+    }
+}
+
+struct Loader<'a> {
+    text: &'a str,
+    parser: Parser<'a, StrInput<'a>>,
+    /// Anchored values by the parser's number for the anchor.
+    anchors: HashMap<usize, Arc<Node>>,
+    merged_keys: usize,
+}
+
+impl<'a> Loader<'a> {
+    fn error(&self, location: Location, reason: impl Into<String>) -> DocumentError {
+        DocumentError::new(self.text, location, reason)
+    }
+
+    fn next(&mut self) -> Result<(Event<'a>, Span), DocumentError> {
+        match self.parser.next_event() {
+            Some(Ok(event)) => Ok(event),
+            Some(Err(error)) => Err(self.error(place(*error.marker()), error.info())),
+            None => Err(self.error(Location { line: 1, column: 1 }, "unexpected end of file")),
+        }
+    }
+
+    /// Reads the one document of the stream; `None` when there is none.
+    fn document(&mut self) -> Result<Option<Arc<Node>>, DocumentError> {
+        let mut root = None;
+        loop {
+            let (event, span) = self.next()?;
+            match event {
+                Event::StreamEnd => return Ok(root),
+                Event::DocumentStart(_) if root.is_some() => {
+                    return Err(self.error(
+                        place(span.start),
+                        "expected a single document, but found another",
+                    ));
+                }
+                Event::DocumentStart(_) => {
+                    let first = self.next()?;
+                    root = Some(self.node(first, 0)?);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn node(
+        &mut self,
+        (event, span): (Event<'a>, Span),
+        depth: usize,
+    ) -> Result<Arc<Node>, DocumentError> {
+        let location = place(span.start);
+        let (kind, anchor) = match event {
+            Event::Alias(anchor) => {
+                let Some(node) = self.anchors.get(&anchor) else {
+                    return Err(self.error(location, "the alias stands inside its own anchor"));
+                };
+                let node = Arc::clone(node);
+                self.check_size(&node, depth, location)?;
+                return Ok(node);
+            }
+            Event::Scalar(text, style, anchor, tag) => {
+                let scalar = self.scalar(&text, style, tag.as_deref(), location)?;
+                (scalar, anchor)
+            }
+            Event::SequenceStart(anchor, tag) => {
+                self.check_depth(depth, location)?;
+                let mut items = Vec::new();
+                loop {
+                    let next = self.next()?;
+                    if next.0 == Event::SequenceEnd {
+                        break;
+                    }
+                    items.push(self.node(next, depth + 1)?);
+                }
+                let kind = self.tagged_sequence(items, tag.as_deref(), location)?;
+                (kind, anchor)
+            }
+            Event::MappingStart(anchor, tag) => {
+                self.check_depth(depth, location)?;
+                let mut mapping = Mapping::default();
+                loop {
+                    let key = self.next()?;
+                    if key.0 == Event::MappingEnd {
+                        break;
+                    }
+                    self.entry(&mut mapping, key, depth + 1)?;
+                }
+                let entries = mapping.entries;
+                let kind = self.tagged_mapping(entries, tag.as_deref(), location)?;
+                (kind, anchor)
+            }
+            _ => return Err(self.error(location, "unexpected end of the value")),
+        };
+        let node = Arc::new(Node::new(kind, location));
+        self.check_size(&node, depth, location)?;
+        if anchor > 0 {
+            self.anchors.insert(anchor, Arc::clone(&node));
+        }
+        Ok(node)
+    }
+
+    fn check_depth(&self, depth: usize, location: Location) -> Result<(), DocumentError> {
+        if depth >= MAX_DEPTH {
+            return Err(self.error(location, format!("nested more than {MAX_DEPTH} levels deep")));
+        }
+        Ok(())
+    }
+
+    fn check_size(
+        &self,
+        node: &Node,
+        depth: usize,
+        location: Location,
+    ) -> Result<(), DocumentError> {
+        if depth + node.height > MAX_DEPTH {
+            return Err(
+                self.error(location, format!("aliases nest more than {MAX_DEPTH} levels deep"))
+            );
+        }
+        if node.nodes > MAX_NODES {
+            return Err(self.error(
+                location,
+                format!("more than {MAX_NODES} values after aliases are expanded"),
+            ));
+        }
+        if node.bytes > MAX_BYTES {
+            return Err(self.error(
+                location,
+                format!("more than {MAX_BYTES} bytes of text after aliases are expanded"),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Reads a key's value and adds both to the mapping.
+    fn entry(
+        &mut self,
+        mapping: &mut Mapping,
+        (event, span): (Event<'a>, Span),
+        depth: usize,
+    ) -> Result<(), DocumentError> {
+        let location = place(span.start);
+        let merge = matches!(&event, Event::Scalar(text, ScalarStyle::Plain, _, tag)
+            if text == "<<" && tag.as_deref().is_none_or(|tag| tag_name(tag) == MERGE));
+        if merge {
+            let next = self.next()?;
+            let source = self.node(next, depth)?;
+            return self.merge(mapping, &source);
+        }
+        let key_node = self.node((event, span), depth)?;
+        let key = self.key(&key_node, location)?;
+        let next = self.next()?;
+        let node = self.node(next, depth)?;
+        let entry = Entry { key, location, node };
+        if mapping.add(entry) {
+            Ok(())
+        } else {
+            Err(self.error(location, "duplicated mapping key"))
+        }
+    }
+
+    fn key(&self, node: &Node, location: Location) -> Result<String, DocumentError> {
+        let refused = || self.error(location, "a key must be a scalar or a list of scalars");
+        match &node.kind {
+            Kind::Scalar(scalar) => Ok(scalar.key()),
+            // JavaScript turns a list into a text this way, null into nothing.
+            Kind::Sequence(items) => {
+                let mut parts = Vec::with_capacity(items.len());
+                for item in items {
+                    match &item.kind {
+                        Kind::Scalar(Scalar::Null) => parts.push(String::new()),
+                        Kind::Scalar(scalar) => parts.push(scalar.key()),
+                        _ => return Err(refused()),
+                    }
+                }
+                Ok(parts.join(","))
+            }
+            Kind::Mapping(_) => Err(refused()),
+        }
+    }
+
+    /// Adds the entries of `<<`'s value that the mapping does not have.
+    fn merge(&mut self, mapping: &mut Mapping, source: &Arc<Node>) -> Result<(), DocumentError> {
+        let sources = match &source.kind {
+            Kind::Sequence(items) => items.as_slice(),
+            _ => std::slice::from_ref(source),
+        };
+        for source in sources {
+            let Kind::Mapping(entries) = &source.kind else {
+                return Err(
+                    self.error(source.location, "`<<` needs a mapping or a list of mappings")
+                );
+            };
+            self.merged_keys += entries.len() + 1;
+            if self.merged_keys > MAX_MERGED_KEYS {
+                return Err(
+                    self.error(source.location, format!("more than {MAX_MERGED_KEYS} keys merged"))
+                );
+            }
+            for entry in entries {
+                mapping.add_merged(entry);
+            }
+        }
+        Ok(())
+    }
+
+    fn scalar(
+        &self,
+        text: &str,
+        style: ScalarStyle,
+        tag: Option<&Tag>,
+        location: Location,
+    ) -> Result<Kind, DocumentError> {
+        let as_text = || Scalar::Text(text.to_owned());
+        let Some(tag) = tag else {
+            return Ok(Kind::Scalar(if style == ScalarStyle::Plain {
+                plain(text)
+            } else {
+                as_text()
+            }));
+        };
+        let name = tag_name(tag);
+        let scalar = match name.as_str() {
+            "!" | STR => Some(as_text()),
+            NULL => (text.is_empty() || plain(text) == Scalar::Null).then_some(Scalar::Null),
+            BOOL => Some(plain(text)).filter(|scalar| matches!(scalar, Scalar::Boolean(_))),
+            INT => integer(text).map(Scalar::Number),
+            FLOAT => float(text).map(Scalar::Number),
+            TIMESTAMP => timestamp(text).map(|iso| Scalar::Timestamp(iso, text.to_owned())),
+            MERGE => (text == "<<").then(as_text),
+            BINARY => {
+                return binary(text, location)
+                    .ok_or_else(|| self.error(location, format!("not a value of the tag {name}")));
+            }
+            // An empty value is an empty collection.
+            SEQ | OMAP | PAIRS if text.is_empty() && style == ScalarStyle::Plain => {
+                return Ok(Kind::Sequence(Vec::new()));
+            }
+            MAP | SET if text.is_empty() && style == ScalarStyle::Plain => {
+                return Ok(Kind::Mapping(Vec::new()));
+            }
+            _ => return Err(self.wrong_tag(&name, location)),
+        };
+        scalar
+            .map(Kind::Scalar)
+            .ok_or_else(|| self.error(location, format!("not a value of the tag {name}")))
+    }
+
+    fn tagged_sequence(
+        &self,
+        items: Vec<Arc<Node>>,
+        tag: Option<&Tag>,
+        location: Location,
+    ) -> Result<Kind, DocumentError> {
+        let Some(tag) = tag else {
+            return Ok(Kind::Sequence(items));
+        };
+        let name = tag_name(tag);
+        match name.as_str() {
+            "!" | SEQ => Ok(Kind::Sequence(items)),
+            OMAP | PAIRS => {
+                let mut pairs = Vec::with_capacity(items.len());
+                let mut seen = std::collections::HashSet::new();
+                for item in &items {
+                    let Kind::Mapping(entries) = &item.kind else {
+                        return Err(self.error(item.location, "not a pair of key and value"));
+                    };
+                    let [entry] = entries.as_slice() else {
+                        return Err(self.error(item.location, "not a single pair"));
+                    };
+                    if name == OMAP && !seen.insert(entry.key.as_str()) {
+                        return Err(self.error(entry.location, "duplicated key"));
+                    }
+                    let key = Kind::Scalar(Scalar::Text(entry.key.clone()));
+                    let pair = Kind::Sequence(vec![
+                        Arc::new(Node::new(key, entry.location)),
+                        Arc::clone(&entry.node),
+                    ]);
+                    pairs.push(Arc::new(Node::new(pair, item.location)));
+                }
+                Ok(Kind::Sequence(if name == OMAP { items } else { pairs }))
+            }
+            _ => Err(self.wrong_tag(&name, location)),
+        }
+    }
+
+    fn tagged_mapping(
+        &self,
+        entries: Vec<Entry>,
+        tag: Option<&Tag>,
+        location: Location,
+    ) -> Result<Kind, DocumentError> {
+        let Some(tag) = tag else {
+            return Ok(Kind::Mapping(entries));
+        };
+        let name = tag_name(tag);
+        let is_null = |entry: &Entry| matches!(entry.node.kind, Kind::Scalar(Scalar::Null));
+        match name.as_str() {
+            "!" | MAP => Ok(Kind::Mapping(entries)),
+            SET => match entries.iter().find(|entry| !is_null(entry)) {
+                Some(entry) => Err(self.error(entry.location, "a set has no values")),
+                None => Ok(Kind::Mapping(entries)),
+            },
+            _ => Err(self.wrong_tag(&name, location)),
+        }
+    }
+
+    fn wrong_tag(&self, name: &str, location: Location) -> DocumentError {
+        let known =
+            [STR, NULL, BOOL, INT, FLOAT, TIMESTAMP, MERGE, BINARY, SEQ, OMAP, PAIRS, MAP, SET];
+        let what = if known.contains(&name) {
+            "the tag does not fit this kind of value"
+        } else {
+            "unknown tag"
+        };
+        self.error(location, format!("{what}: {name}"))
+    }
+}
+
+const STR: &str = "tag:yaml.org,2002:str";
+const NULL: &str = "tag:yaml.org,2002:null";
+const BOOL: &str = "tag:yaml.org,2002:bool";
+const INT: &str = "tag:yaml.org,2002:int";
+const FLOAT: &str = "tag:yaml.org,2002:float";
+const TIMESTAMP: &str = "tag:yaml.org,2002:timestamp";
+const MERGE: &str = "tag:yaml.org,2002:merge";
+const BINARY: &str = "tag:yaml.org,2002:binary";
+const SEQ: &str = "tag:yaml.org,2002:seq";
+const OMAP: &str = "tag:yaml.org,2002:omap";
+const PAIRS: &str = "tag:yaml.org,2002:pairs";
+const MAP: &str = "tag:yaml.org,2002:map";
+const SET: &str = "tag:yaml.org,2002:set";
+
+fn tag_name(tag: &Tag) -> String {
+    format!("{}{}", tag.handle, tag.suffix)
+}
+
+/// The entries of a mapping while it is read.
+#[derive(Default)]
+struct Mapping {
+    entries: Vec<Entry>,
+    /// Where each key stands in `entries`, and whether an explicit key may still replace it.
+    places: HashMap<String, (usize, bool)>,
+}
+
+impl Mapping {
+    /// Adds an explicit entry; false when the key is taken by another one.
+    fn add(&mut self, entry: Entry) -> bool {
+        if let Some((place, merged)) = self.places.get_mut(&entry.key) {
+            if !*merged {
+                return false;
+            }
+            *merged = false;
+            let place = *place;
+            self.entries[place] = entry;
+        } else {
+            self.places.insert(entry.key.clone(), (self.entries.len(), false));
+            self.entries.push(entry);
+        }
+        true
+    }
+
+    fn add_merged(&mut self, entry: &Entry) {
+        if !self.places.contains_key(&entry.key) {
+            self.places.insert(entry.key.clone(), (self.entries.len(), true));
+            self.entries.push(Entry {
+                key: entry.key.clone(),
+                location: entry.location,
+                node: Arc::clone(&entry.node),
+            });
+        }
+    }
+}
+
+fn place(marker: Marker) -> Location {
+    Location { line: marker.line().max(1), column: marker.col() + 1 }
+}
+
+/// Finds a character that has no place in a text file.
+fn control_character(text: &str) -> Option<Location> {
+    let mut location = Location { line: 1, column: 1 };
+    for character in text.chars() {
+        match character {
+            '\n' => {
+                location.line += 1;
+                location.column = 1;
+                continue;
+            }
+            '\t' | '\r' => {}
+            '\0'..='\u{1f}' | '\u{7f}' => return Some(location),
+            _ => {}
+        }
+        location.column += 1;
+    }
+    None
+}
+
+/// Decides what a scalar without quotes and tag is.
+fn plain(text: &str) -> Scalar {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => return Scalar::Null,
+        "true" | "True" | "TRUE" => return Scalar::Boolean(true),
+        "false" | "False" | "FALSE" => return Scalar::Boolean(false),
+        _ => {}
+    }
+    if let Some(number) = integer(text).or_else(|| float(text)) {
+        return Scalar::Number(number);
+    }
+    match timestamp(text) {
+        Some(iso) => Scalar::Timestamp(iso, text.to_owned()),
+        None => Scalar::Text(text.to_owned()),
+    }
+}
+
+fn integer(text: &str) -> Option<f64> {
+    let (sign, digits) = signed(text);
+    let magnitude = if let Some(digits) = digits.strip_prefix("0b") {
+        javascript::digits_number(digits, 2)
+    } else if let Some(digits) = digits.strip_prefix("0x") {
+        javascript::digits_number(digits, 16)
+    } else if let Some(digits) = digits.strip_prefix("0o") {
+        javascript::digits_number(digits, 8)
+    } else {
+        javascript::digits_number(digits, 10)
+    };
+    // More digits than a double can hold are text.
+    magnitude.map(|magnitude| sign * magnitude).filter(|number| number.is_finite())
+}
+
+fn float(text: &str) -> Option<f64> {
+    let (sign, unsigned) = signed(text);
+    match unsigned {
+        ".inf" | ".Inf" | ".INF" => return Some(sign * f64::INFINITY),
+        _ if matches!(text, ".nan" | ".NaN" | ".NAN") => return Some(f64::NAN),
+        _ => {}
+    }
+    // Without digits before the point there may be no sign either: js-yaml.
+    let is_digit = |c: char| c.is_ascii_digit();
+    let starts_well = match unsigned.strip_prefix('.') {
+        Some(fraction) => unsigned.len() == text.len() && fraction.starts_with(is_digit),
+        None => unsigned.starts_with(is_digit),
+    };
+    let plausible = |c: char| c.is_ascii_digit() || ".eE+-".contains(c);
+    if !starts_well || !unsigned.chars().all(plausible) {
+        return None;
+    }
+    text.parse().ok().filter(|number: &f64| number.is_finite())
+}
+
+fn signed(text: &str) -> (f64, &str) {
+    match text.strip_prefix('-') {
+        Some(rest) => (-1.0, rest),
+        None => (1.0, text.strip_prefix('+').unwrap_or(text)),
+    }
+}
+
+/// Reads a timestamp as ISO text in UTC with milliseconds.
+///
+/// A date that does not exist stays a text; JavaScript would roll it over into
+/// the next month.
+fn timestamp(text: &str) -> Option<String> {
+    let mut rest = text;
+    let year = take_digits(&mut rest, 4, 4)?;
+    take(&mut rest, '-')?;
+    let month_digits = rest.len();
+    let month = take_digits(&mut rest, 1, 2)?;
+    let month_digits = month_digits - rest.len();
+    take(&mut rest, '-')?;
+    let day_digits = rest.len();
+    let day = take_digits(&mut rest, 1, 2)?;
+    let day_digits = day_digits - rest.len();
+    let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
+    if rest.is_empty() {
+        // A date alone needs both digits.
+        let midnight = date.and_hms_opt(0, 0, 0)?;
+        return (month_digits == 2 && day_digits == 2).then(|| iso(midnight));
+    }
+    if rest.starts_with(['T', 't']) {
+        rest = &rest[1..];
+    } else {
+        let trimmed = rest.trim_start_matches([' ', '\t']);
+        if trimmed.len() == rest.len() {
+            return None;
+        }
+        rest = trimmed;
+    }
+    let hour = take_digits(&mut rest, 1, 2)?;
+    take(&mut rest, ':')?;
+    let minute = take_digits(&mut rest, 2, 2)?;
+    take(&mut rest, ':')?;
+    let second = take_digits(&mut rest, 2, 2)?;
+    let mut milliseconds = 0;
+    if let Some(fraction) = rest.strip_prefix('.') {
+        let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
+        for index in 0..3 {
+            let digit = fraction.as_bytes()[..digits].get(index).map_or(0, |d| d - b'0');
+            milliseconds = milliseconds * 10 + u32::from(digit);
+        }
+        rest = &fraction[digits..];
+    }
+    let local = date.and_hms_milli_opt(hour, minute, second, milliseconds)?;
+    let zone = rest.trim_start_matches([' ', '\t']);
+    if rest.is_empty() || zone == "Z" {
+        return Some(iso(local));
+    }
+    let (east, mut zone) = match zone.strip_prefix('+') {
+        Some(zone) => (1, zone),
+        None => (-1, zone.strip_prefix('-')?),
+    };
+    let hours = take_digits(&mut zone, 1, 2)?;
+    let minutes = if zone.is_empty() {
+        0
+    } else {
+        take(&mut zone, ':')?;
+        take_digits(&mut zone, 2, 2)?
+    };
+    if !zone.is_empty() {
+        return None;
+    }
+    let offset = TimeDelta::minutes(east * i64::from(hours * 60 + minutes));
+    local.checked_sub_signed(offset).map(iso)
+}
+
+fn iso(time: NaiveDateTime) -> String {
+    time.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}
+
+fn take(rest: &mut &str, expected: char) -> Option<()> {
+    *rest = rest.strip_prefix(expected)?;
+    Some(())
+}
+
+/// Takes as many digits as there are, within the limits.
+fn take_digits(rest: &mut &str, least: usize, most: usize) -> Option<u32> {
+    let count = rest.bytes().take(most).take_while(u8::is_ascii_digit).count();
+    if count < least {
+        return None;
+    }
+    let (digits, behind) = rest.split_at(count);
+    *rest = behind;
+    digits.parse().ok()
+}
+
+/// Reads `!!binary` as what arrives after JSON: an object of bytes by position.
+fn binary(text: &str, location: Location) -> Option<Kind> {
+    let packed: String = text.chars().filter(|c| !"\r\n \t".contains(*c)).collect();
+    let engine = GeneralPurpose::new(
+        &STANDARD,
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+    );
+    let bytes = engine.decode(packed).ok()?;
+    let entries = bytes.into_iter().enumerate().map(|(index, byte)| Entry {
+        key: index.to_string(),
+        location,
+        node: Arc::new(Node::new(Kind::Scalar(Scalar::Number(f64::from(byte))), location)),
+    });
+    Some(Kind::Mapping(entries.collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn reason(text: &str) -> (usize, usize, String) {
+        let error = parse(text).unwrap_err();
+        (error.line, error.column, error.reason)
+    }
+
+    #[test]
+    fn places_of_values_keys_and_aliased_values_are_known() {
+        let document = parse("a: &x\n  b/c: [1, two]\nd: *x\n").unwrap();
+        let at = |pointer: &str| {
+            document.locations.get(pointer).map(|place| {
+                (
+                    (place.value.line, place.value.column),
+                    place.key.map(|key| (key.line, key.column)),
+                )
+            })
+        };
+        assert_eq!(at(""), Some(((1, 1), None)));
+        assert_eq!(at("/a/b~1c"), Some(((2, 8), Some((2, 3)))));
+        assert_eq!(at("/a/b~1c/1"), Some(((2, 12), None)));
+        assert_eq!(at("/d/b~1c/1"), Some(((2, 12), None)));
+        assert_eq!(at("/d").unwrap().1, Some((3, 1)));
+        assert_eq!(at("/nope"), None);
+    }
+
+    #[test]
+    fn errors_show_the_line() {
+        let error = parse("inputs:\n  测: 1\n  测: 2\n").unwrap_err();
+        assert_eq!(error.to_string(), "duplicated mapping key at line 3, column 3");
+        assert_eq!(error.excerpt, "3 |   测: 2\n      ^");
+    }
+
+    #[test]
+    fn scalars_are_what_js_yaml_makes_of_them() {
+        for (text, value) in [
+            ("-.5", json!("-.5")),
+            ("+1.5", json!(1.5)),
+            ("1.e3", json!(1000)),
+            ("1e400", json!("1e400")),
+            ("0x", json!("0x")),
+            ("-0b11", json!(-3)),
+            ("+.inf", json!(null)),
+            ("+.nan", json!("+.nan")),
+            ("1.5.1", json!("1.5.1")),
+            ("1e", json!("1e")),
+            ("2024-1-2 3:04:05.1234 -5:30", json!("2024-01-02T08:34:05.123Z")),
+            ("2024-02-30", json!("2024-02-30")),
+            ("2024-01-02T03:04", json!("2024-01-02T03:04")),
+            ("<<", json!("<<")),
+        ] {
+            assert_eq!(parse(&format!("- {text}\n")).unwrap().value, json!([value]), "{text}");
+        }
+    }
+
+    #[test]
+    fn tags_must_fit() {
+        assert_eq!(
+            parse("a: !!pairs [x: 1, x: 2]\nb: ! 12\nc: !!set\n").unwrap().value,
+            json!({"a": [["x", 1], ["x", 2]], "b": "12", "c": {}})
+        );
+        for text in ["!!int x", "!!map [1]", "!!omap [a: 1, a: 2]", "!!set {a: 1}", "!!binary '*'"]
+        {
+            assert!(parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn merging_needs_mappings_and_the_first_of_a_list_wins() {
+        assert_eq!(
+            reason("a: &a 1\nb:\n  <<: *a\n").2,
+            "`<<` needs a mapping or a list of mappings"
+        );
+        assert_eq!(
+            parse("b: {<<: [{x: 1}, {x: 2, y: 3}], y: 4}").unwrap().value,
+            json!({"b": {"x": 1, "y": 4}})
+        );
+    }
+
+    #[test]
+    fn aliases_cannot_blow_up() {
+        let mut laughs = "l0: &l0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for level in 1..12 {
+            let items = vec![format!("*l{}", level - 1); 10].join(", ");
+            writeln!(laughs, "l{level}: &l{level} [{items}]").unwrap();
+        }
+        assert_eq!(reason(&laughs).2, "more than 1000000 values after aliases are expanded");
+        let mut long = format!("l0: &l0 {}\n", "x".repeat(1 << 16));
+        for level in 1..6 {
+            let items = vec![format!("*l{}", level - 1); 10].join(", ");
+            writeln!(long, "l{level}: &l{level} [{items}]").unwrap();
+        }
+        assert!(reason(&long).2.ends_with("bytes of text after aliases are expanded"));
+        assert_eq!(reason("a: &a [*a]\n").2, "the alias stands inside its own anchor");
+        let mut tower = "a0: &a0 []\n".to_owned();
+        for level in 1..200 {
+            writeln!(tower, "a{level}: &a{level} [*a{}]", level - 1).unwrap();
+        }
+        assert_eq!(reason(&tower).2, "aliases nest more than 100 levels deep");
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_without_overflow() {
+        for opener in ["[", "{a: ", "- ", "? "] {
+            assert!(parse(&opener.repeat(100_000)).is_err(), "{opener}");
+        }
+        let mut blocks = String::new();
+        for level in 0..3000 {
+            writeln!(blocks, "{}a:", " ".repeat(level)).unwrap();
+        }
+        assert_eq!(reason(&blocks).2, "nested more than 100 levels deep");
+    }
+
+    #[test]
+    fn json_errors_have_a_place() {
+        let error = parse_json("{\n  \"a\": 1,\n}").unwrap_err();
+        assert_eq!((error.line, error.column), (3, 1));
+        assert_eq!(
+            parse_json("{\"b\": 1.0, \"1\": 2}").unwrap().value.to_string(),
+            "{\"1\":2,\"b\":1}"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_without_panic(text in any::<String>()) {
+            let _ = parse(&text);
+            let _ = parse_json(&text);
+        }
+
+        #[test]
+        fn any_yaml_like_text_is_read_without_panic(
+            text in "([ \t]{0,3}(- |\\? |: |a: |&a |\\*a |<<: |!!?[a-z]{0,4} |[\\[\\]{},|>'\"#%@`]|--- |\\.\\.\\.|[0-9.e-]{1,4}|\n|\r|测){1,3}){0,12}"
+        ) {
+            let _ = parse(&text);
+        }
+
+        #[test]
+        fn json_reads_the_same_as_yaml(text in json_text(), number in -1000_i32..1000) {
+            let json = json!({"k": [text, number], "n": {"m": null, "b": true}}).to_string();
+            prop_assert_eq!(parse(&json).unwrap().value, parse_json(&json).unwrap().value);
+        }
+    }
+
+    fn json_text() -> impl Strategy<Value = String> {
+        "[a-z0-9 :#\\-\\[\\]{}'\"\\\\测]{0,12}"
+    }
+}

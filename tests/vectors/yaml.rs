@@ -1,0 +1,36 @@
+//! `yaml.json`: YAML text against what js-yaml makes of it and `sls` sends.
+
+use scfctl::config::yaml::parse;
+use serde_json::{Value, json};
+
+use crate::{Difference, cases, compare, same, text};
+
+#[test]
+fn yaml_is_read_as_recorded() {
+    let cases = cases(include_str!("../data/yaml.json"));
+    let none: Vec<Difference<Value>> = vec![];
+    compare(&cases, none, |case| {
+        let recorded_error = case.get("error");
+        Some(match (parse(text(case, "yaml")), recorded_error) {
+            (Ok(document), None) => {
+                let result = same(&document.value, &case["as_sent"]);
+                (document.value, result)
+            }
+            (Ok(document), Some(error)) => {
+                let deviation = format!("accepted as {}, recorded {error}", document.value);
+                (document.value, Err(deviation))
+            }
+            (Err(error), None) => (json!(error.reason), Err(error.to_string())),
+            (Err(error), Some(recorded)) => {
+                let line = recorded["line"].as_u64();
+                let result = match line {
+                    Some(line) if line != error.line as u64 => {
+                        Err(format!("line {line} recorded, got {error}"))
+                    }
+                    _ => Ok(()),
+                };
+                (json!(error.reason), result)
+            }
+        })
+    });
+}
