@@ -73,12 +73,7 @@ impl Executor<'_> {
             let status = Status::from(latest.status.as_str());
             if status.is_transient() {
                 let what = format!("function `{}`", self.function.name);
-                if self.out_of_time() {
-                    let timeout = self.client.timeout();
-                    return Err(ExecuteError::TimedOut { what, status: latest.status, timeout });
-                }
-                (self.progress)(Progress::Waiting { what, status: latest.status });
-                self.pause(retry::poll_pause(looks)).await?;
+                self.look_again(&what, &latest.status, looks).await?;
                 looks += 1;
                 continue;
             }
@@ -334,15 +329,10 @@ impl Executor<'_> {
         let mut looks = 0;
         while let Some(reply) = self.find_function().await? {
             let what = format!("deletion of function `{}`", self.function.name);
-            if self.out_of_time() {
-                let timeout = self.client.timeout();
-                return Err(ExecuteError::TimedOut { what, status: reply.status, timeout });
-            }
             if Status::from(reply.status.as_str()) == Status::DeleteFailed {
                 return Err(self.failed(Version::Latest, &reply));
             }
-            (self.progress)(Progress::Waiting { what, status: reply.status });
-            self.pause(retry::poll_pause(looks)).await?;
+            self.look_again(&what, &reply.status, looks).await?;
             looks += 1;
         }
         Ok(())

@@ -233,6 +233,17 @@ impl<'a> Executor<'a> {
         }
     }
 
+    /// A pause between two looks at something that is not done yet.
+    async fn look_again(&self, what: &str, status: &str, looks: u32) -> Result<(), ExecuteError> {
+        (self.progress)(Progress::Waiting { what: what.to_owned(), status: status.to_owned() });
+        self.pause(retry::poll_pause(looks)).await?;
+        if self.out_of_time() {
+            let timeout = self.client.timeout();
+            return Err(ExecuteError::TimedOut { what: what.to_owned(), status: status.to_owned(), timeout });
+        }
+        Ok(())
+    }
+
     fn out_of_time(&self) -> bool {
         Instant::now() >= self.client.deadline()
     }
@@ -275,9 +286,9 @@ impl<'a> Executor<'a> {
             let page =
                 self.read(&ListVersionByFunction { function_name, namespace, offset, limit }).await;
             let page = match page {
-                // The reference leaves the largest page open.
+                // The reference leaves the largest page open, and the code for a larger one.
                 Err(ExecuteError::Scf(ScfError::Api { code, .. }))
-                    if limit > SMALL_PAGE && code == "InvalidParameterValue.Limit" =>
+                    if limit > SMALL_PAGE && code.starts_with("InvalidParameter") =>
                 {
                     limit = SMALL_PAGE;
                     continue;
@@ -333,15 +344,7 @@ impl<'a> Executor<'a> {
                 Err(error) => return Err(self.timed_out_as(error, qualifier)),
             };
             let what = format!("{qualifier} of function `{}`", self.function.name);
-            if self.out_of_time() {
-                return Err(ExecuteError::TimedOut {
-                    what,
-                    status,
-                    timeout: self.client.timeout(),
-                });
-            }
-            (self.progress)(Progress::Waiting { what, status });
-            self.pause(retry::poll_pause(looks)).await?;
+            self.look_again(&what, &status, looks).await?;
             looks += 1;
         }
     }

@@ -79,7 +79,9 @@ pub fn kind(code: &str) -> Kind {
         | "FailedOperation.DeleteFunction"
         | "FailedOperation.CreateAlias"
         | "FailedOperation.UpdateAlias"
-        | "FailedOperation.DeleteAlias" => return Kind::ActionFailed,
+        | "FailedOperation.DeleteAlias"
+        | "UnsupportedOperation.UpdateFunctionCode"
+        | "UnsupportedOperation.UpdateFunctionConfiguration" => return Kind::ActionFailed,
         "FailedOperation.GetAlias"
         | "FailedOperation.GetFunctionAddress"
         | "FailedOperation.QueryError"

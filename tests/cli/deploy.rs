@@ -222,7 +222,7 @@ fn the_package_keeps_secrets_and_state_out() {
     )
     .unwrap();
     let archive = zip::ZipArchive::new(std::io::Cursor::new(zip)).unwrap();
-    let mut names: Vec<_> = archive.file_names().map(str::to_owned).collect();
+    let mut names: Vec<_> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
     names.sort();
     assert_eq!(names, ["index.py", "lib/", "lib/x.txt"]);
 }

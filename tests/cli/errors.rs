@@ -11,7 +11,7 @@ fn wrong_command_lines_are_refused_before_any_call() {
     for (line, says) in [
         (
             "deploy --inputs traffic=1.1",
-            "`traffic` is `1.1`, outside 0 to 1 (argument `traffic=1.1`)",
+            "`traffic` is 1.1, outside 0 to 1 (argument `traffic=1.1`)",
         ),
         ("deploy --inputs traffic=-0.1", "outside 0 to 1"),
         ("deploy --inputs traffic=20%", "not a number"),
@@ -116,7 +116,7 @@ fn every_exit_code() {
     let sandbox = Sandbox::with_project();
     sandbox.type_in("deploy").ok();
     let place = scfctl::local::Place::new(crate::sandbox::REGION, crate::sandbox::FUNCTION);
-    sandbox.server().set_status(&place, "$LATEST", "Updating", "").unwrap();
+    sandbox.server().set_status(&place, "$LATEST", "Updating", None).unwrap();
     sandbox
         .type_in("deploy --timeout 300ms")
         .fails(6)
