@@ -243,10 +243,13 @@ fn scf_exit_code(error: &ScfError) -> ExitCode {
 fn local_hint(error: &StartError) -> Option<String> {
     match error {
         StartError::Listen { .. } => Some("take port 0 for a free one".to_owned()),
-        StartError::Corrupt { path, .. } => {
-            Some(format!("mend {} or remove it; without it the local SCF starts empty", path.display()))
+        StartError::Corrupt { path, .. } => Some(format!(
+            "mend {} or remove it; without it the local SCF starts empty",
+            path.display()
+        )),
+        StartError::Locked { .. } => {
+            Some("end the other one first, or take another --state".to_owned())
         }
-        StartError::Locked { .. } => Some("end the other one first, or take another --state".to_owned()),
         StartError::State { .. } => None,
     }
 }

@@ -5,13 +5,13 @@
 //! `\n` in double quotes, `#` only at the start of a line. A secret key with
 //! `$`, `\` or `#` in it means the same to both programs.
 //!
-//! The crate `dotenvy` reads the lines written in a shell's dialect, which the
-//! literal rules refuse or get wrong: `export NAME=value` and `NAME=value #
-//! comment`. It cannot read the others: it expands `$NAME` (from the process
+//! The crate `dotenvy` judges lines in a shell's dialect, which the literal
+//! rules refuse or get wrong: `export NAME=value` and `NAME=value # comment`.
+//! Such a line is read the shell's way only where `dotenvy` and the literal
+//! rules, applied to the part before the comment, agree on the value. For the
+//! rest `dotenvy` cannot be asked: it expands `$NAME` (from the process
 //! environment, too), takes backslashes away, refuses blanks inside a value
-//! and keys that start with a digit, and joins lines. For the same reasons its
-//! answer is only taken for a line without `$`, `\` and back-tick. A
-//! shell-dialect line with one of these is read literally, and warned about.
+//! and keys that start with a digit, and joins lines.
 //!
 //! Nothing here reads or changes the environment of the process, and no
 //! warning holds a value: it may be a secret.
@@ -62,7 +62,7 @@ impl fmt::Display for Warning {
 pub enum Reason {
     /// The line is no comment and sets no variable.
     NotRead,
-    /// An `export` line whose value `dotenvy` would change.
+    /// An `export` line whose value a shell would change.
     ExportNotRead,
     /// ` # ...` behind a value was cut off.
     CommentCut {
@@ -87,8 +87,8 @@ impl fmt::Display for Reason {
             Self::NotRead => write!(formatter, "not of the form NAME=value, ignored"),
             Self::ExportNotRead => write!(
                 formatter,
-                "ignored: an `export` line with `$`, a backslash, a back-tick or an unclosed \
-                 quote may mean another value to a shell; write NAME=value"
+                "ignored: this value may mean another one to a shell; write NAME=value \
+                 without `export`"
             ),
             Self::CommentCut { name } => write!(
                 formatter,
@@ -127,21 +127,13 @@ pub fn parse(text: &str) -> DotEnv {
         let mut warn = |reason| {
             file.warnings.push(Warning { line: index + 1, reason });
         };
-        let read = match literal(line) {
-            Some((name, value)) => {
-                Some((name.to_owned(), read_value(name, value, line, &mut warn)))
-            }
-            None if is_export(line) => {
-                let read = shell_dialect(line);
-                if read.is_none() {
-                    warn(Reason::ExportNotRead);
-                }
-                read
-            }
-            None => {
-                warn(Reason::NotRead);
-                None
-            }
+        let read = if let Some((name, value)) = literal(line) {
+            Some((name.to_owned(), read_value(name, value, &mut warn)))
+        } else if is_export(line) {
+            read_export(line, &mut warn)
+        } else {
+            warn(Reason::NotRead);
+            None
         };
         file.values.extend(read);
     }
@@ -168,30 +160,68 @@ fn literal(line: &str) -> Option<(&str, &str)> {
     Some((name, value))
 }
 
-fn read_value(name: &str, raw: &str, line: &str, warn: &mut impl FnMut(Reason)) -> String {
+fn read_value(name: &str, raw: &str, warn: &mut impl FnMut(Reason)) -> String {
     let name_of = || name.to_owned();
-    let commented = raw.contains(" #") || raw.contains("\t#");
-    let raw = raw.trim_start_matches(javascript::is_blank);
-    let quoted = ['"', '\''].into_iter().find_map(|quote| {
-        let inside = raw.strip_prefix(quote)?.strip_suffix(quote)?;
-        Some((quote, inside))
-    });
+    let value = raw.trim_start_matches(javascript::is_blank);
+    let mut comment_starts: Vec<usize> = [" #", "\t#"]
+        .into_iter()
+        .flat_map(|start| raw.match_indices(start).map(|(index, _)| index))
+        .collect();
+    comment_starts.sort_unstable();
     // `A="b # c"` is quoted as a whole; `A="b" # "c"` only looks like it.
-    let whole = quoted.is_some_and(|(quote, inside)| !inside.contains(quote));
-    if !whole && commented {
-        if let Some((_, value)) = shell_dialect(line).filter(|(known, _)| known == name) {
+    let whole = quoted(value).is_some_and(|(quote, inside)| !inside.contains(quote));
+    if !whole && !comment_starts.is_empty() {
+        let agreed = comment_starts.iter().find_map(|&start| {
+            let before = &raw[..start];
+            // With the `#` right behind the `=` it is no comment.
+            let (_, meant) = shell_dialect(&format!("A={before} #"))?;
+            (!raw.starts_with('#') && literal_value(before) == meant).then_some(meant)
+        });
+        if let Some(value) = agreed {
             warn(Reason::CommentCut { name: name_of() });
             return value;
         }
         warn(Reason::CommentKept { name: name_of() });
-    } else if quoted.is_none() && raw.starts_with(['"', '\'']) {
+    } else if quoted(value).is_none() && value.starts_with(['"', '\'']) {
         warn(Reason::QuoteKept { name: name_of() });
     }
-    match quoted {
+    literal_value(raw)
+}
+
+/// The value by the rules of the npm package.
+fn literal_value(raw: &str) -> String {
+    let value = raw.trim_start_matches(javascript::is_blank);
+    match quoted(value) {
         Some(('"', inside)) => inside.replace("\\n", "\n"),
         Some((_, inside)) => inside.to_owned(),
-        None => javascript::trim(raw).to_owned(),
+        None => javascript::trim(value).to_owned(),
     }
+}
+
+/// Returns the quote a value starts and ends with, and what is between.
+fn quoted(value: &str) -> Option<(char, &str)> {
+    ['"', '\''].into_iter().find_map(|quote| {
+        let inside = value.strip_prefix(quote)?.strip_suffix(quote)?;
+        Some((quote, inside))
+    })
+}
+
+/// Reads an `export` line where it means the same to a shell.
+fn read_export(line: &str, warn: &mut impl FnMut(Reason)) -> Option<(String, String)> {
+    let assignment = line.strip_prefix("export")?;
+    let assignment = assignment.trim_start_matches(javascript::is_blank);
+    let mut reasons = Vec::new();
+    let read = literal(assignment)
+        .map(|(name, raw)| {
+            let value = read_value(name, raw, &mut |reason| reasons.push(reason));
+            (name.to_owned(), value)
+        })
+        .filter(|read| shell_dialect(line).as_ref() == Some(read));
+    if read.is_none() {
+        reasons = vec![Reason::ExportNotRead];
+    }
+    reasons.into_iter().for_each(warn);
+    read
 }
 
 fn is_export(line: &str) -> bool {
@@ -235,6 +265,11 @@ mod tests {
         assert_eq!(read("export A=b c"), (vec![], vec![(1, Reason::ExportNotRead)]));
         assert_eq!(read("export A='b c'"), (pair("A", "b c"), vec![]));
         assert_eq!(read("export A=b$c"), (vec![], vec![(1, Reason::ExportNotRead)]));
+        let cut = vec![(1, Reason::CommentCut { name: name() })];
+        assert_eq!(read("export A=b # c"), (pair("A", "b"), cut));
+        for line in ["export A=#b #c", "export A=b' #'", "export A", "export A B=c"] {
+            assert_eq!(read(line), (vec![], vec![(1, Reason::ExportNotRead)]));
+        }
         assert_eq!(read("export=b"), (pair("export", "b"), vec![]));
     }
 
@@ -247,10 +282,14 @@ mod tests {
             ("A=b\t# c", "b", cut.clone()),
             ("A=\"b\" # c", "b", cut.clone()),
             ("A=\"b\" # \"c\"", "b", cut.clone()),
-            ("A= # c", "", cut),
+            ("A= # c", "", cut.clone()),
             ("A=b#c", "b#c", vec![]),
             ("A=#c", "#c", vec![]),
             ("A='b # c'", "b # c", vec![]),
+            ("A='b # c' # d", "b # c", cut.clone()),
+            ("A=b # don't $5", "b", cut.clone()),
+            ("A=b.' #'", "b.' #'", kept.clone()),
+            ("A=#b #c", "#b #c", kept.clone()),
             ("A=b$c # d", "b$c # d", kept.clone()),
             ("A=b\\c # d", "b\\c # d", kept.clone()),
             ("A=b c # d", "b c # d", kept),

@@ -479,6 +479,7 @@ impl<'a> Loader<'a> {
         };
         let name = tag_name(tag);
         let scalar = match name.as_str() {
+            "!" if text.is_empty() && style == ScalarStyle::Plain => Some(Scalar::Null),
             "!" | STR => Some(as_text()),
             NULL => (text.is_empty() || plain(text) == Scalar::Null).then_some(Scalar::Null),
             BOOL => Some(plain(text)).filter(|scalar| matches!(scalar, Scalar::Boolean(_))),

@@ -239,7 +239,11 @@ impl<'a> Executor<'a> {
         self.pause(retry::poll_pause(looks)).await?;
         if self.out_of_time() {
             let timeout = self.client.timeout();
-            return Err(ExecuteError::TimedOut { what: what.to_owned(), status: status.to_owned(), timeout });
+            return Err(ExecuteError::TimedOut {
+                what: what.to_owned(),
+                status: status.to_owned(),
+                timeout,
+            });
         }
         Ok(())
     }

@@ -136,7 +136,8 @@ fn a_wrong_clock_is_corrected_once_and_said() {
     sandbox.project();
     let ran = sandbox.type_in("deploy").ok();
     // `Date` has whole seconds.
-    let said = |seconds: u32| ran.stderr.contains(&format!("clock is {seconds} s behind the server's"));
+    let said =
+        |seconds: u32| ran.stderr.contains(&format!("clock is {seconds} s behind the server's"));
     assert!(said(1800) || said(1799), "{}", ran.stderr);
     // Of the reads that went out together each was refused once at the most.
     assert_eq!(ran.stderr.matches("clock is").count(), 1);
