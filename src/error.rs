@@ -95,7 +95,7 @@ pub enum Error {
     /// A command that failed while calling.
     #[error("cannot {what}")]
     Call {
-        /// `deploy function `x``.
+        /// For example: deploy function x.
         what: String,
         /// Region and namespace, for hints.
         place: String,
@@ -105,7 +105,7 @@ pub enum Error {
     /// A deployment that stopped on its way.
     #[error("cannot {what}")]
     Halted {
-        /// `deploy function `x``.
+        /// For example: deploy function x.
         what: String,
         /// Region and namespace, for hints.
         place: String,
@@ -413,7 +413,6 @@ fn scf_hint(error: &ScfError, place: &str) -> Option<String> {
         Kind::NotFound if !place.is_empty() => {
             Some(format!("looked in {place}; set `region` or `namespace` if it is elsewhere"))
         }
-        Kind::NotFound => None,
         Kind::Throttled => Some("the account's rate limit is used up; try again later".to_owned()),
         Kind::Platform => Some(
             "the platform has trouble; try again, and report the request id if it stays".to_owned(),
@@ -421,6 +420,6 @@ fn scf_hint(error: &ScfError, place: &str) -> Option<String> {
         Kind::Busy | Kind::ActionFailed => {
             Some("another operation may be running on the function; try again".to_owned())
         }
-        Kind::InUse | Kind::Refused => None,
+        Kind::NotFound | Kind::InUse | Kind::Refused => None,
     }
 }

@@ -15,5 +15,5 @@ fn main() -> ExitCode {
             }
         }
     }
-    ExitCode::from(scfctl::cli::run(arguments, Utc::now) as u8)
+    ExitCode::from(scfctl::cli::run(&arguments, Utc::now) as u8)
 }

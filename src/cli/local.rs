@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::local;
 
 /// Commands of the local SCF.
+#[allow(clippy::doc_markdown)] // Help texts are for terminals.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Serve the SCF API on this machine until interrupted

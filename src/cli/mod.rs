@@ -46,6 +46,8 @@ struct Cli {
 }
 
 /// Options that every command takes.
+// Help texts are for terminals, where back-ticks are noise; and switches are what they are.
+#[allow(clippy::doc_markdown, clippy::struct_excessive_bools)]
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Options {
@@ -214,14 +216,14 @@ impl Context {
 
 /// Runs the program: arguments without the program's name in, exit code out.
 #[must_use]
-pub fn run(arguments: Vec<String>, clock: fn() -> DateTime<Utc>) -> ExitCode {
+pub fn run(arguments: &[String], clock: fn() -> DateTime<Utc>) -> ExitCode {
     let environment = settings::environment();
     let terminal = terminal(&environment);
     // Until the options are known, errors are printed plainly.
     let plain = || Printer::new(Format::Text, false, terminal);
     let value_options = value_options(&Cli::command());
     let value_options: Vec<&str> = value_options.iter().map(String::as_str).collect();
-    let split = match inputs::split("scfctl", &arguments, &value_options, inputs::TEXT_KEYS) {
+    let split = match inputs::split("scfctl", arguments, &value_options, inputs::TEXT_KEYS) {
         Ok(split) => split,
         Err(error) => {
             let error = Error::from(error);

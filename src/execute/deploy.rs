@@ -1,5 +1,7 @@
 //! Observing for and carrying out a deployment.
 
+use std::fmt::Write as _;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
@@ -190,7 +192,7 @@ impl Executor<'_> {
                     self.publish(latest, &run.package.sha256, run.versions, &run.publish).await?;
                 run.published = Some(published.version);
                 if watched {
-                    self.check_alias(&self.get_alias(DEFAULT_ALIAS).await?, run.alias.as_ref())?;
+                    Self::check_alias(&self.get_alias(DEFAULT_ALIAS).await?, run.alias.as_ref())?;
                 }
             }
             Step::Route { to, .. } => {
@@ -211,13 +213,13 @@ impl Executor<'_> {
         let (latest, alias) = self.await_active(Version::Latest, false, name).await?;
         run.latest = Some(latest);
         if let Some(alias) = alias {
-            self.check_alias(&alias, run.alias.as_ref())?;
+            Self::check_alias(&alias, run.alias.as_ref())?;
             run.alias_is_fresh = true;
         }
         Ok(())
     }
 
-    fn check_alias(&self, found: &Alias, known: Option<&Alias>) -> Result<(), ExecuteError> {
+    fn check_alias(found: &Alias, known: Option<&Alias>) -> Result<(), ExecuteError> {
         match known {
             Some(known) if known != found => Err(ExecuteError::Conflict {
                 alias: found.name.clone(),
@@ -274,10 +276,7 @@ impl Executor<'_> {
         let mut lost = false;
         for _ in 0..3 {
             self.check_interrupt()?;
-            let error = match self.client.call(&action).await {
-                Ok(_) => return Ok(()),
-                Err(error) => error,
-            };
+            let Err(error) = self.client.call(&action).await else { return Ok(()) };
             let exists = error.kind() == Some(Kind::InUse);
             if !error.perhaps_executed() && !exists {
                 return Err(error.into());
@@ -360,10 +359,10 @@ fn whole_public_access(
 fn describe(alias: &Alias, other: &Alias) -> String {
     let mut text = alias.routing.to_string();
     if alias.description != other.description {
-        text.push_str(&format!(" (description `{}`)", alias.description));
+        let _ = write!(text, " (description `{}`)", alias.description);
     }
     if alias.modified != other.modified {
-        text.push_str(&format!(" (written {})", alias.modified));
+        let _ = write!(text, " (written {})", alias.modified);
     }
     text
 }

@@ -248,15 +248,15 @@ fn show_controls(text: &str) -> String {
     if !text.chars().any(is_dangerous) {
         return text.to_owned();
     }
-    text.chars()
-        .flat_map(|character| -> Box<dyn Iterator<Item = char>> {
-            if is_dangerous(character) {
-                Box::new(character.escape_unicode())
-            } else {
-                Box::new(std::iter::once(character))
-            }
-        })
-        .collect()
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_dangerous(character) {
+            shown.extend(character.escape_unicode());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
 }
 
 fn is_dangerous(character: char) -> bool {

@@ -35,7 +35,7 @@ mod tests {
 
     #[test]
     fn the_last_version_serves_what_latest_does_not() {
-        let last = Some(Target::Existing(Version::Number(5)));
+        let last = Target::Existing(Version::Number(5));
         for (traffic, rest, shown) in [
             ("0.2", "0.8", "$LATEST: 0.2, 5: 0.8"),
             ("0.9", "0.1", "$LATEST: 0.9, 5: 0.1"),
@@ -43,8 +43,8 @@ mod tests {
             ("1", "0", "$LATEST: 1"),
             ("0.01", "0.99", "$LATEST: 0.01, 5: 0.99"),
         ] {
-            let wanted = default_alias(last, weight(traffic));
-            assert_eq!(wanted.additional, Some((last.unwrap(), weight(rest))));
+            let wanted = default_alias(Some(last), weight(traffic));
+            assert_eq!(wanted.additional, Some((last, weight(rest))));
             assert_eq!(wanted.to_string(), shown);
         }
     }

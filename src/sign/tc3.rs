@@ -69,7 +69,7 @@ pub fn sign(credentials: &Credentials, time: DateTime<Utc>, request: &Request<'_
         request.headers.iter().map(|(name, value)| (*name, value.trim())).collect();
     headers.sort_unstable();
     let canonical_headers: String =
-        headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
+        headers.iter().flat_map(|(name, value)| [*name, ":", *value, "\n"]).collect();
     let signed_headers = headers.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(";");
 
     let payload_hash = match request.payload {

@@ -45,7 +45,7 @@ fn the_stage_comes_from_where_the_document_puts_it() {
     let config = |line: &str| sandbox.type_in(&format!("config --output json {line}")).ok().json();
     let json = config("");
     assert_eq!((&json["stage"], &json["functionName"]), (&json!("prod"), &json!("demo-prod-shop")));
-    assert!(json["credentials"]["source"].as_str().unwrap().ends_with(".env"), "{json}");
+    assert!(json["credentials"]["source"].as_str().unwrap().ends_with("/.env"), "{json}");
     assert_eq!(config("-s test")["stage"], "test");
     sandbox.file(".env.test", "GREETING=hi\n");
     assert_eq!(config("--stage test")["credentials"]["source"], json!(null));

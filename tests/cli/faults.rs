@@ -176,6 +176,8 @@ fn routing_that_does_not_come_out_as_asked_is_an_error() {
         .says("the service reports $LATEST: 0.3, 1: 0.7");
 }
 
+const LINE: &str = "deploy --run-id pipeline-1 --inputs publish=true traffic=0";
+
 /// A deployment killed right before or after any of its calls, run again with the same run
 /// id, ends in the same state with no extra version.
 #[test]
@@ -187,7 +189,6 @@ fn a_killed_deployment_converges() {
         sandbox.yaml("  timeout: 9\n");
         sandbox
     };
-    const LINE: &str = "deploy --run-id pipeline-1 --inputs publish=true traffic=0";
     let undisturbed = arrange();
     let from = undisturbed.calls().len();
     undisturbed.type_in(LINE).ok();

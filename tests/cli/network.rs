@@ -13,9 +13,9 @@ fn answering(answer: &'static str) -> (String, std::sync::mpsc::Receiver<String>
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let Ok(mut stream) = stream else { return };
-            let mut received = [0; 4096];
-            let count = stream.read(&mut received).unwrap_or_default();
-            let _ = sender.send(String::from_utf8_lossy(&received[..count]).into_owned());
+            let mut request = [0; 4096];
+            let count = stream.read(&mut request).unwrap_or_default();
+            let _ = sender.send(String::from_utf8_lossy(&request[..count]).into_owned());
             let _ = stream.write_all(answer.as_bytes());
         }
     });

@@ -7,6 +7,7 @@
 mod cli_inputs;
 mod dotenv;
 mod prettyoutput;
+mod tc3;
 mod variables;
 mod yaml;
 

@@ -1,0 +1,109 @@
+//! Fails when a module names what it may not know.
+
+use std::path::{Path, PathBuf};
+
+/// Module, the modules of this crate that it may name.
+const MAY_USE: &[(&str, &[&str])] = &[
+    (
+        "cli",
+        &[
+            "cli",
+            "config",
+            "plan",
+            "execute",
+            "local",
+            "output",
+            "error",
+            "model",
+            "package",
+            "scf",
+            "sign",
+            "javascript",
+        ],
+    ),
+    // Input errors of the command line, and descriptions that leave room for the publish key.
+    ("config", &["config", "model", "sign", "javascript", "plan"]),
+    ("output", &["output", "error", "javascript"]),
+    ("error", &["cli", "config", "execute", "local", "package", "plan", "scf"]),
+    ("execute", &["execute", "plan", "scf", "package", "model"]),
+    ("plan", &["plan", "model"]),
+    ("scf", &["scf", "sign"]),
+    ("sign", &["sign"]),
+    ("package", &["package"]),
+    ("model", &["model"]),
+    ("javascript", &["javascript"]),
+    ("local", &["local"]),
+];
+
+/// Outside name, the only files that may use it.
+const KNOWN_IN_ONE_PLACE: &[(&str, &[&str])] = &[
+    ("clap::", &["cli/"]),
+    ("reqwest::", &["scf/client.rs"]),
+    ("rustls::", &["scf/client.rs"]),
+    ("saphyr_parser::", &["config/yaml.rs"]),
+    ("dotenvy::", &["config/dotenv.rs"]),
+    ("hyper::", &["local/server.rs"]),
+    ("std::env::var", &["config/settings.rs"]),
+    (" println!", &[]),
+    ("eprintln!", &["main.rs"]),
+    ("stdout()", &["output/mod.rs", "cli/mod.rs"]),
+    ("stderr()", &["output/mod.rs", "cli/mod.rs"]),
+    ("time::sleep", &["execute/mod.rs", "scf/client.rs", "local/server.rs"]),
+    ("Utc::now", &["main.rs", "local/mod.rs"]),
+    ("expose()", &["sign/", "cli/", "scf/client.rs", "config/credentials.rs"]),
+    ("unsafe ", &[]),
+];
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
+/// The code of a file: no comments, no tests behind it.
+fn code(path: &Path) -> String {
+    let text = std::fs::read_to_string(path).unwrap();
+    let text = text.split("\n#[cfg(test)]\nmod tests {").next().unwrap();
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    lines.flat_map(|line| [line, "\n"]).collect()
+}
+
+#[test]
+fn modules_name_only_what_they_may_know() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut seen = 0;
+    for path in sources(&root) {
+        let relative = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+        let module = relative.split('/').next().unwrap().trim_end_matches(".rs");
+        let code = code(&path);
+        if module != "main" && module != "lib" {
+            let (_, allowed) =
+                MAY_USE.iter().find(|(name, _)| *name == module).unwrap_or_else(|| {
+                    panic!("{relative}: module `{module}` has no place in the layers")
+                });
+            for (position, _) in code.match_indices("crate::") {
+                let name: String = code[position + "crate::".len()..]
+                    .chars()
+                    .take_while(|character| character.is_alphanumeric() || *character == '_')
+                    .collect();
+                assert!(allowed.contains(&name.as_str()), "{relative} names crate::{name}");
+                seen += 1;
+            }
+        }
+        for (name, places) in KNOWN_IN_ONE_PLACE {
+            let allowed = places.iter().any(|place| relative.starts_with(place));
+            // Tests of a module stand in files of their own as well.
+            let tests = relative.ends_with("tests.rs");
+            assert!(allowed || tests || !code.contains(name), "{relative} uses {name}");
+        }
+    }
+    assert!(seen > 50, "the search finds nothing any more: {seen}");
+}
