@@ -35,6 +35,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod validate;
+mod wire;
 
 use std::fmt;
 use std::io;

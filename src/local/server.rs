@@ -5,16 +5,13 @@ use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
 use std::ops::Deref;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context as Task, Poll};
 
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
-use http_body_util::BodyExt;
-use hyper::body::{Body, Frame, Incoming, SizeHint};
-use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderValue};
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_TYPE, DATE, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -27,16 +24,11 @@ use super::auth::{self, Received, Scope};
 use super::error::ApiError;
 use super::state::{Context, Reply, State};
 use super::store::Store;
+use super::wire::{Answer, receive, too_large, truncate};
 use super::{Call, Fault, Interceptor, Options, Place, StartError, UnsignedPayload, validate};
 
-/// The largest body of a TC3 request.
-const LARGEST_BODY: usize = 10 << 20;
 /// The largest body of a form.
 const LARGEST_FORM: usize = 1 << 20;
-/// The largest query.
-const LARGEST_QUERY: usize = 32 << 10;
-/// How much of a body too large is read, so that its sender gets to the answer.
-const DRAINED: usize = 64 << 20;
 /// How long the address of a package is good for, in seconds.
 const DOWNLOAD_SECONDS: i64 = 600;
 
@@ -571,7 +563,7 @@ impl Shared {
     }
 
     fn respond(&self, status: StatusCode, kind: &'static str, body: Bytes) -> Response<Answer> {
-        let mut response = Response::new(Answer { data: Some(body), cut: Cut::No });
+        let mut response = Response::new(Answer::whole(body));
         *response.status_mut() = status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
@@ -600,56 +592,6 @@ const FORM_PARAMETERS: &[&str] = &[
     "RequestClient",
     "Language",
 ];
-
-/// Reads a request whole, up to the largest size.
-async fn receive(request: Request<Incoming>) -> Result<Received, ApiError> {
-    let (head, mut body) = request.into_parts();
-    let mut received = Received {
-        method: head.method.as_str().to_owned(),
-        path: head.uri.path().to_owned(),
-        query: head.uri.query().unwrap_or_default().to_owned(),
-        ..Received::default()
-    };
-    for (name, value) in &head.headers {
-        let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-        received.headers.push((name.as_str().to_owned(), value));
-    }
-    // HTTP/2 has no Host header but an authority.
-    let host = head.headers.get("host").map(HeaderValue::as_bytes);
-    received.host = match (host, head.uri.authority()) {
-        (Some(host), _) => String::from_utf8_lossy(host).into_owned(),
-        (None, Some(authority)) => authority.as_str().to_owned(),
-        (None, None) => String::new(),
-    };
-    let mut size = 0_usize;
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| {
-            ApiError::new("InvalidRequest", "The body ended before its announced length.")
-        })?;
-        if let Some(data) = frame.data_ref() {
-            size = size.saturating_add(data.len());
-            if size <= LARGEST_BODY {
-                received.body.extend_from_slice(data);
-            } else if size > DRAINED {
-                break;
-            }
-        }
-    }
-    if size > LARGEST_BODY || received.query.len() > LARGEST_QUERY {
-        return Err(too_large());
-    }
-    if !matches!(head.method, Method::POST | Method::GET) {
-        return Err(ApiError::new(
-            "UnsupportedProtocol",
-            format!("The method is {}, not POST or GET.", head.method),
-        ));
-    }
-    Ok(received)
-}
-
-fn too_large() -> ApiError {
-    ApiError::new("RequestSizeLimitExceeded", "The request is larger than it may be.")
-}
 
 fn missing(name: &str) -> ApiError {
     ApiError::new(
@@ -682,66 +624,4 @@ fn pairs(text: &[u8]) -> Vec<(String, String)> {
     url::form_urlencoded::parse(text)
         .map(|(key, value)| (key.into_owned(), value.into_owned()))
         .collect()
-}
-
-/// Announces the whole answer, and sends half of it.
-fn truncate(mut response: Response<Answer>) -> Response<Answer> {
-    let body = response.body_mut();
-    if let Some(data) = &mut body.data {
-        let length = HeaderValue::from(data.len());
-        data.truncate(data.len() / 2);
-        body.cut = Cut::AfterData;
-        response.headers_mut().insert(CONTENT_LENGTH, length);
-    }
-    response
-}
-
-/// A body that is whole, or breaks off.
-struct Answer {
-    data: Option<Bytes>,
-    cut: Cut,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Cut {
-    No,
-    AfterData,
-    Now,
-}
-
-impl Body for Answer {
-    type Data = Bytes;
-    type Error = io::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        task: &mut Task<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        if let Some(data) = self.data.take() {
-            return Poll::Ready(Some(Ok(Frame::data(data))));
-        }
-        match self.cut {
-            Cut::No => Poll::Ready(None),
-            // What was sent is written out while the body has nothing to say;
-            // breaking off at once would take it along.
-            Cut::AfterData => {
-                self.cut = Cut::Now;
-                task.waker().wake_by_ref();
-                Poll::Pending
-            }
-            Cut::Now => Poll::Ready(Some(Err(io::Error::other("the answer is to be cut")))),
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.data.is_none() && self.cut == Cut::No
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        match (&self.data, self.cut) {
-            (Some(data), Cut::No) => SizeHint::with_exact(data.len() as u64),
-            (None, Cut::No) => SizeHint::with_exact(0),
-            _ => SizeHint::default(),
-        }
-    }
 }

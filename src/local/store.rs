@@ -84,8 +84,12 @@ impl Store {
         for (hash, bytes) in state.packages() {
             let path = self.package(hash);
             if !path.exists() {
-                fs::create_dir_all(&self.packages)?;
-                replace(&path, bytes)?;
+                match fs::create_dir(&self.packages) {
+                    Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                        return Err(error);
+                    }
+                    _ => replace(&path, bytes)?,
+                }
             }
         }
         let mut text = serde_json::to_vec_pretty(state)?;

@@ -15,6 +15,8 @@ mod invoke;
 mod pages;
 mod request;
 mod routing;
+#[cfg(test)]
+mod tests;
 mod triggers;
 mod versions;
 
