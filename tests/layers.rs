@@ -42,7 +42,7 @@ const KNOWN_IN_ONE_PLACE: &[(&str, &[&str])] = &[
     ("rustls::", &["scf/client.rs"]),
     ("saphyr_parser::", &["config/yaml.rs"]),
     ("dotenvy::", &["config/dotenv.rs"]),
-    ("hyper::", &["local/server.rs"]),
+    ("hyper::", &["local/server.rs", "local/wire.rs"]),
     ("std::env::var", &["config/settings.rs"]),
     (" println!", &[]),
     ("eprintln!", &["main.rs"]),
