@@ -2,6 +2,7 @@
 //! tests want broken.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::ops::Deref;
@@ -135,6 +136,18 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.task.abort();
         lock(&self.handle.shared.core).store = None;
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.handle.fmt(formatter)
+    }
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "local SCF at {}", self.url())
     }
 }
 
