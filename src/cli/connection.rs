@@ -191,6 +191,7 @@ async fn start_local(
     }]);
     options.state = Some(state.clone());
     options.wait_for_lock = true;
+    options.keep_calls = false;
     let clock = context.clock;
     options.clock = Arc::new(clock);
     let server = local::start(options).await?;

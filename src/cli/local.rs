@@ -73,6 +73,8 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Error> {
     options.latency = Duration::from_millis(*latency);
     options.transition = Duration::from_millis(*transition);
     options.rate = *rate;
+    // Calls carry packages; only tests look at them afterwards.
+    options.keep_calls = false;
     let clock = context.clock;
     options.clock = Arc::new(clock);
     for setting in behaviour {

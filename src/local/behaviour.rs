@@ -102,6 +102,16 @@ switches! {
         Publishing = "publishing",
         /// `Active`: only the new version shows the work.
         Active = "active",
+        /// `Active`, yet changes are refused as if it were not.
+        ActiveButBusy = "active-but-busy",
+    }
+
+    /// `PublishVersion` after an update or a publication that failed.
+    publish_after_failure: PublishAfterFailure {
+        /// Refused: the status is not `Active`.
+        Refused = "refused",
+        /// Publishes the previous content, which keeps serving.
+        Allowed = "allowed",
     }
 
     /// Whether a version can be read while it is being published.

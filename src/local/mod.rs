@@ -100,6 +100,9 @@ pub struct Options {
     pub clock: Clock,
     /// What is to go wrong.
     pub interceptor: Option<Interceptor>,
+    /// Whether to remember every call for [`Handle::calls`]. Packages of code
+    /// are among the parameters, so a server that runs for long should not.
+    pub keep_calls: bool,
 }
 
 impl Options {
@@ -117,6 +120,7 @@ impl Options {
             credentials,
             clock: Arc::new(Utc::now),
             interceptor: None,
+            keep_calls: true,
         }
     }
 }

@@ -2,11 +2,13 @@
 //! tests want broken.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
@@ -51,6 +53,8 @@ struct Shared {
     interceptor: Mutex<Option<Interceptor>>,
     calls: Mutex<Vec<Call>>,
     connections: AtomicUsize,
+    /// Calls whose signature was right.
+    received: AtomicUsize,
     /// Calls in the present second, by action and region.
     rates: Mutex<HashMap<(String, String), (i64, u32)>>,
     /// Makes addresses of packages that cannot be guessed.
@@ -98,6 +102,7 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
         interceptor,
         calls: Mutex::default(),
         connections: AtomicUsize::new(0),
+        received: AtomicUsize::new(0),
         rates: Mutex::default(),
         download_key,
     });
@@ -128,6 +133,18 @@ impl Drop for Server {
     }
 }
 
+impl fmt::Debug for Server {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.handle.fmt(formatter)
+    }
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "local SCF at {}", self.url())
+    }
+}
+
 impl Deref for Server {
     type Target = Handle;
 
@@ -149,7 +166,8 @@ impl Handle {
         format!("http://{}", self.shared.address)
     }
 
-    /// Every call whose signature was right, in order.
+    /// Every call whose signature was right, in order, if
+    /// [`Options::keep_calls`] says so.
     #[must_use]
     pub fn calls(&self) -> Vec<Call> {
         lock(&self.shared.calls).clone()
@@ -251,7 +269,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
                 // Failing to accept one, for want of descriptors perhaps, does
                 // not end the server.
                 let Ok((stream, _)) = accepted else {
-                    tokio::task::yield_now().await;
+                    tokio::time::sleep(Duration::from_millis(10)).await;
                     continue;
                 };
                 let number = shared.connections.fetch_add(1, Ordering::SeqCst) + 1;
@@ -302,7 +320,10 @@ impl Shared {
             let text = format!("nothing is at {}\n", received.path);
             return Ok(self.plain(StatusCode::NOT_FOUND, text.into()));
         }
-        tokio::time::sleep(self.options.latency).await;
+        // Even a sleep of nothing waits for the timer's next tick.
+        if !self.options.latency.is_zero() {
+            tokio::time::sleep(self.options.latency).await;
+        }
         let call = match self.authenticate(&received) {
             Ok(call) => call,
             Err(error) => return Ok(self.json(Err(error))),
@@ -339,22 +360,24 @@ impl Shared {
 
     /// Lists a call and asks what is to go wrong with it.
     fn record(&self, call: &Authentic, connection: usize) -> Fault {
-        let call = {
-            let mut calls = lock(&self.calls);
-            let call = Call {
-                number: calls.len() + 1,
-                action: call.action.clone(),
-                region: call.region.clone(),
-                params: match &call.params {
-                    Ok(params) => Value::Object(params.clone()),
-                    Err(_) => Value::Null,
-                },
-                connection,
-            };
-            calls.push(call.clone());
-            call
-        };
         let interceptor = lock(&self.interceptor).clone();
+        let number = self.received.fetch_add(1, Ordering::SeqCst) + 1;
+        if interceptor.is_none() && !self.options.keep_calls {
+            return Fault::None;
+        }
+        let call = Call {
+            number,
+            action: call.action.clone(),
+            region: call.region.clone(),
+            params: match &call.params {
+                Ok(params) => Value::Object(params.clone()),
+                Err(_) => Value::Null,
+            },
+            connection,
+        };
+        if self.options.keep_calls {
+            lock(&self.calls).push(call.clone());
+        }
         interceptor.map_or(Fault::None, |decide| decide(&call))
     }
 
@@ -404,13 +427,14 @@ impl Shared {
             ));
         }
         auth::verify_form(received, &given, credentials, now)?;
-        let (common, own): (Vec<_>, Vec<_>) =
+        let (common, mut own): (Vec<_>, Vec<_>) =
             given.into_iter().partition(|(key, _)| FORM_PARAMETERS.contains(&key.as_str()));
         let find = |name: &str| {
             let pair = common.iter().find(|(key, _)| key == name);
             pair.map(|(_, value)| value.clone()).ok_or_else(|| missing(name))
         };
         let action = find("Action")?;
+        own.retain(|(key, _)| !validate::is_sent_by_older_tools(&action, key));
         Ok(Authentic {
             params: validate::unflatten(validate::action(&action), &own),
             version: find("Version")?,
@@ -432,8 +456,7 @@ impl Shared {
                 format!("The API has no action `{}`.", call.action),
             ));
         }
-        self.check_rate(&call)?;
-        let region = call.region;
+        let region = &call.region;
         // Any region that looks like one: which ones there are changes.
         let shape = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         if !region.contains('-') || !region.bytes().all(shape) || region.len() > 40 {
@@ -442,7 +465,8 @@ impl Shared {
                 format!("There is no region `{region}`."),
             ));
         }
-        self.perform(&region, &call.action, &call.params?)
+        self.check_rate(&call)?;
+        self.perform(&call.region, &call.action, &call.params?)
     }
 
     fn check_rate(&self, call: &Authentic) -> Result<(), ApiError> {

@@ -80,6 +80,19 @@ pub(super) fn action(name: &str) -> Option<&'static Action> {
     FACTS.actions.get(name)
 }
 
+/// Parameters that are in no definition, but that the older tools send and the
+/// platform takes. The local SCF drops them from the older form of requests; a
+/// client that signs by TC3 has no reason to send them.
+const SENT_BY_OLDER_TOOLS: &[(&str, &[&str])] = &[
+    ("CreateFunction", &["DeployMode", "DiskSize", "L5Enable", "NodeSpec", "NodeType"]),
+    ("UpdateFunctionConfiguration", &["DeployMode", "DiskSize", "NodeSpec", "NodeType"]),
+];
+
+/// Whether a parameter is one that older tools send though it is not declared.
+pub(super) fn is_sent_by_older_tools(action: &str, name: &str) -> bool {
+    SENT_BY_OLDER_TOOLS.iter().any(|(other, names)| *other == action && names.contains(&name))
+}
+
 /// Checks names, presence and types of all parameters.
 pub(super) fn check(action: &Action, parameters: &Map<String, Value>) -> Result<(), ApiError> {
     check_members(&action.input, parameters, "")
@@ -399,6 +412,9 @@ mod tests {
         ] {
             let parameters = unflatten(action(name), &given).expect("well formed");
             assert_eq!(Value::Object(parameters), expected, "{name}");
+        }
+        for (name, dropped) in [("DeployMode", true), ("FunctionName", false), ("Mode", false)] {
+            assert_eq!(is_sent_by_older_tools("CreateFunction", name), dropped, "{name}");
         }
         for bad in [
             pairs(&[("A", "1"), ("A", "2")]),

@@ -79,14 +79,22 @@ def make_client(endpoint, key, method="TC3-HMAC-SHA256", verb="POST"):
 
 def wait_active(client, qualifier="$LATEST"):
     """Waits until a version is usable, and returns its last status."""
+    status = "never seen"
     for _ in range(100):
-        answer = client.GetFunction(
-            request("GetFunction", FunctionName=FUNCTION, Qualifier=qualifier)
-        )
-        if answer.Status not in ("Creating", "Updating", "Publishing"):
-            return answer.Status
+        try:
+            answer = client.GetFunction(
+                request("GetFunction", FunctionName=FUNCTION, Qualifier=qualifier)
+            )
+        except TencentCloudSDKException as error:
+            # A version may be unseen while it is published.
+            if error.get_code() != "ResourceNotFound.Version":
+                raise
+        else:
+            status = answer.Status
+            if status not in ("Creating", "Updating", "Publishing"):
+                break
         time.sleep(0.05)
-    return answer.Status
+    return status
 
 
 def functions_and_versions(checks, client):

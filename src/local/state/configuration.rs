@@ -1,5 +1,7 @@
 //! The configuration of a function: what its values may be.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::super::error::ApiError;
@@ -153,15 +155,14 @@ fn environment(request: &Request, value: &Value) -> Result<Option<Value>, ApiErr
         return Ok(Some(json!({"Variables": []})));
     }
     let mut size = 0;
-    let mut seen = Vec::new();
+    let mut seen = BTreeSet::new();
     for (key, value) in &pairs {
         if key.is_empty() || value.is_empty() {
             return Err(wrong("a key or value is empty"));
         }
-        if seen.contains(&key) {
+        if !seen.insert(key) {
             return Err(wrong(&format!("`{key}` is given twice")));
         }
-        seen.push(key);
         size += key.len() + value.len();
     }
     if size > 4096 {

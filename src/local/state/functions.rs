@@ -14,8 +14,8 @@ use super::pages::{ascending, order_by, page};
 use super::request::{Request, is_namespace_name};
 use super::routing::Routing;
 use super::triggers;
-use super::versions::{check_cap, deleting, publish};
-use super::{Alias, DEFAULT, Function, LATEST, Moment, Reply, Retries, State, Status, Version};
+use super::versions::{check_cap, check_idle, deleting, publish};
+use super::{Alias, DEFAULT, Function, LATEST, Moment, Reply, Retries, State, Version};
 
 /// Functions of a namespace.
 pub(super) const FUNCTIONS: usize = 50;
@@ -66,7 +66,7 @@ impl State {
     pub(super) fn update_function_code(&mut self, request: &Request) -> Result<Reply, ApiError> {
         let function = self.function(request)?;
         let latest = function.latest()?;
-        check_changeable(request, &latest.status)?;
+        check_changeable(request, function)?;
         let publishes = request.switch("Publish")? == Some(true);
         request.switch("InstallDependency")?;
         let brought = code::read(request)?;
@@ -88,7 +88,7 @@ impl State {
         let description = request.check_description()?;
         let function = self.function(request)?;
         let latest = function.latest()?;
-        check_changeable(request, &latest.status)?;
+        check_changeable(request, function)?;
         let publishes = request.switch("Publish")? == Some(true);
         let configuration = configuration::update(request, &latest.configuration)?;
         let description = description.map_or_else(|| latest.description.clone(), str::to_owned);
@@ -247,6 +247,12 @@ impl State {
         let flag = |name: &str| request.value(name).and_then(Value::as_bool);
         let region = request.text("TargetRegion").unwrap_or(request.region);
         let namespace = request.text("TargetNamespace").unwrap_or(request.namespace());
+        if !region.contains('-') {
+            return Err(request.refuse(
+                &["UnsupportedOperation.Region"],
+                format!("There is no region `{region}`."),
+            ));
+        }
         let source = self.function(request)?.latest()?;
         if !source.status.is_active() {
             return Err(request.refuse(
@@ -349,8 +355,9 @@ fn new_function(now: Moment, latest: Version) -> Function {
 }
 
 /// `$LATEST` can change when nothing runs and its creation did not fail.
-fn check_changeable(request: &Request, status: &Status) -> Result<(), ApiError> {
-    match status.name.as_str() {
+fn check_changeable(request: &Request, function: &Function) -> Result<(), ApiError> {
+    check_idle(request, function)?;
+    match function.latest()?.status.name.as_str() {
         "Active" | "UpdateFailed" | "PublishFailed" => Ok(()),
         other => Err(request.busy(other)),
     }

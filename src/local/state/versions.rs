@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::behaviour::{Caps, LatestListed, LatestWhilePublishing, UnchangedPublish};
+use super::super::behaviour::{
+    Caps, LatestListed, LatestWhilePublishing, PublishAfterFailure, UnchangedPublish,
+};
 use super::super::error::ApiError;
 use super::aliases::uses;
 use super::pages::{ascending, order_by, page};
@@ -14,7 +16,11 @@ impl State {
         let description = request.check_description()?.unwrap_or_default();
         let function = self.function(request)?;
         let latest = function.latest()?;
-        if !latest.status.is_active() {
+        check_idle(request, function)?;
+        let allowed = request.context.behaviour.publish_after_failure
+            == PublishAfterFailure::Allowed
+            && matches!(latest.status.name.as_str(), "UpdateFailed" | "PublishFailed");
+        if !latest.status.is_active() && !allowed {
             return Err(request.busy(&latest.status.name));
         }
         check_cap(request, function)?;
@@ -136,6 +142,18 @@ impl State {
         version.status = deleting(request);
         Ok(Reply::new())
     }
+}
+
+/// Refuses a change while a version is published, where that does not show in
+/// the status of `$LATEST`.
+pub(super) fn check_idle(request: &Request, function: &Function) -> Result<(), ApiError> {
+    let mut versions = function.versions.values();
+    if request.context.behaviour.latest_while_publishing == LatestWhilePublishing::ActiveButBusy
+        && versions.any(|version| version.status.name == "Publishing")
+    {
+        return Err(request.busy("Publishing"));
+    }
+    Ok(())
 }
 
 /// The status of what will be gone.

@@ -157,6 +157,38 @@ fn failed_work_keeps_the_previous_content() {
 }
 
 #[test]
+fn publishing_may_keep_a_function_busy_unseen() {
+    for (switch, expected) in [
+        ("latest-while-publishing=active", "ok"),
+        ("latest-while-publishing=active-but-busy", "FailedOperation.UpdateFunctionConfiguration"),
+    ] {
+        let mut bench = Bench::new(&[switch]);
+        bench.transition = Duration::from_secs(10);
+        bench.ok("PublishVersion", api(json!({})));
+        assert_eq!(bench.ok("GetFunction", api(json!({})))["Status"], "Active");
+        let update = || api(json!({"Timeout": 9}));
+        assert_eq!(bench.code("UpdateFunctionConfiguration", update()), expected, "{switch}");
+        bench.wait(10);
+        assert_eq!(bench.code("UpdateFunctionConfiguration", update()), "ok", "{switch}");
+    }
+}
+
+#[test]
+fn publishing_after_a_failure_is_allowed_as_switched() {
+    for (switch, expected) in [
+        ("publish-after-failure=refused", "FailedOperation.PublishVersion"),
+        ("publish-after-failure=allowed", "ok"),
+    ] {
+        let mut bench = Bench::new(&[switch]);
+        bench.state.fail_next("PublishFailed", "no room");
+        bench.ok("PublishVersion", api(json!({})));
+        let version = bench.ok("GetFunction", api(json!({"Qualifier": "1"})));
+        assert_eq!(version["Status"], "PublishFailed");
+        assert_eq!(bench.code("PublishVersion", api(json!({}))), expected, "{switch}");
+    }
+}
+
+#[test]
 fn versions_count_up_and_do_not_change() {
     let mut bench = Bench::with_versions(1, &[]);
     let first = bench.ok("GetFunctionAddress", api(json!({"Qualifier": "1"})));
