@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use crate::cli::inputs::InputsError;
 use crate::config::credentials::CredentialsError;
 use crate::config::function::InputError;
+use crate::config::function::nearest;
 use crate::config::project::ConfigError;
 use crate::execute::{ExecuteError, Halted, Signal};
 use crate::local::StartError;
 use crate::package::PackageError;
+use crate::plan::alias::AliasPlanError;
 use crate::plan::deploy::DeployPlanError;
 use crate::scf::retry::Kind;
 use crate::scf::{EndpointError, ScfError};
@@ -205,12 +207,20 @@ impl Error {
 fn execute_exit_code(error: &ExecuteError) -> ExitCode {
     match error {
         ExecuteError::Scf(error) => scf_exit_code(error),
-        ExecuteError::NoFunction { .. } => ExitCode::NotFound,
+        ExecuteError::NoFunction { .. } | ExecuteError::NoAlias { .. } => ExitCode::NotFound,
+        ExecuteError::Alias(error) => match error {
+            AliasPlanError::MatchRules { .. } => ExitCode::Conflict,
+            AliasPlanError::SeveralAdditional { .. }
+            | AliasPlanError::SeveralHeld { .. }
+            | AliasPlanError::SameVersion(_)
+            | AliasPlanError::NotPublished { .. } => ExitCode::Usage,
+        },
         ExecuteError::TimedOut { .. } => ExitCode::TimedOut,
         ExecuteError::Conflict { .. }
         | ExecuteError::Mismatch { .. }
         | ExecuteError::CreatedElsewhere(_) => ExitCode::Conflict,
         ExecuteError::Failed { .. }
+        | ExecuteError::StillThere(_)
         | ExecuteError::UnusableAlias { .. }
         | ExecuteError::Unpublished => ExitCode::Failure,
         ExecuteError::Interrupted(Signal::Interrupt) => ExitCode::Interrupted,
@@ -309,9 +319,20 @@ fn plan_hint(error: &DeployPlanError) -> String {
 fn execute_hint(error: &ExecuteError, place: &str) -> Option<String> {
     match error {
         ExecuteError::Scf(error) => scf_hint(error, place),
-        ExecuteError::NoFunction { .. } => {
-            Some(format!("looked in {place}; set `region` or `namespace`, or deploy it first"))
+        ExecuteError::NoFunction { function, existing } => {
+            Some(match nearest_of(&function.name, existing) {
+                Some(name) => format!("did you mean `{name}`? Looked in {place}"),
+                None => {
+                    format!("looked in {place}; set `region` or `namespace`, or deploy it first")
+                }
+            })
         }
+        ExecuteError::NoAlias { alias, existing, .. } => Some(match nearest_of(alias, existing) {
+            Some(name) => format!("did you mean `{name}`?"),
+            None => format!("there are {}", existing.join(", ")),
+        }),
+        ExecuteError::Alias(error) => Some(alias_hint(error)),
+        ExecuteError::StillThere(_) => Some("run the same command again".to_owned()),
         ExecuteError::Failed { status, .. } => Some(match status.as_str() {
             "CreateFailed" => {
                 "the function was not created; correct the cause and deploy again".to_owned()
@@ -340,6 +361,29 @@ fn execute_hint(error: &ExecuteError, place: &str) -> Option<String> {
         }
         ExecuteError::Interrupted(_) => Some("run the same command again to continue".to_owned()),
         ExecuteError::Unpublished => None,
+    }
+}
+
+fn nearest_of<'a>(name: &str, existing: &'a [String]) -> Option<&'a str> {
+    nearest(name, existing.iter().map(String::as_str))
+}
+
+fn alias_hint(error: &AliasPlanError) -> String {
+    match error {
+        AliasPlanError::SeveralAdditional { .. } => {
+            r#"give one: config='{"weights":{"2":0.1}}'; the main version gets the rest"#.to_owned()
+        }
+        AliasPlanError::SeveralHeld { .. } => {
+            r#"say the weights anew: config='{"weights":{"2":0.1}}', or '{"weights":{}}'"#
+                .to_owned()
+        }
+        AliasPlanError::SameVersion(version) => format!(
+            r#"to send everything to {version}: version={version} config='{{"weights":{{}}}}'"#
+        ),
+        AliasPlanError::MatchRules { .. } => "replace the rules with --force".to_owned(),
+        AliasPlanError::NotPublished { .. } => {
+            "publish it first: scfctl publish-ver --inputs function=NAME".to_owned()
+        }
     }
 }
 
@@ -419,6 +463,9 @@ fn scf_hint(error: &ScfError, place: &str) -> Option<String> {
         ),
         Kind::Busy | Kind::ActionFailed => {
             Some("another operation may be running on the function; try again".to_owned())
+        }
+        Kind::InUse if error.action() == "CreateAlias" => {
+            Some("it exists with other content; change it with update-alias".to_owned())
         }
         Kind::NotFound | Kind::InUse | Kind::Refused => None,
     }

@@ -8,12 +8,16 @@ use serde_json::{Map, Number, Value};
 
 /// Returns `value` the way `JSON.stringify` would send it.
 ///
-/// Whole numbers come out without a fraction (`1.0` is `1`), minus zero is
-/// `0`, and what JSON cannot hold (`Infinity`, `NaN`) is `null`.
+/// Whole numbers come out without a fraction (`1.0` is `1`), and what JSON
+/// cannot hold (`Infinity`, `NaN`) is `null`. Minus zero, which would be sent
+/// as `0`, stays what it is: as a weight it is refused.
 #[must_use]
 pub fn number(value: f64) -> Value {
     if !value.is_finite() {
         return Value::Null;
+    }
+    if value == 0.0 && value.is_sign_negative() {
+        return Number::from_f64(value).map_or(Value::Null, Value::Number);
     }
     // The shortest digits, as JavaScript sends them: 12345678901234567890 is
     // sent as 12345678901234567000.

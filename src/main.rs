@@ -6,7 +6,7 @@ use chrono::Utc;
 
 fn main() -> ExitCode {
     let mut arguments = Vec::new();
-    for argument in std::env::args_os().skip(1) {
+    for argument in std::env::args_os() {
         match argument.into_string() {
             Ok(argument) => arguments.push(argument),
             Err(argument) => {
@@ -15,5 +15,9 @@ fn main() -> ExitCode {
             }
         }
     }
-    ExitCode::from(scfctl::cli::run(&arguments, Utc::now) as u8)
+    let (program, arguments) = match arguments.split_first() {
+        Some((program, rest)) => (program.as_str(), rest),
+        None => ("scfctl", &[][..]),
+    };
+    ExitCode::from(scfctl::cli::run(program, arguments, Utc::now) as u8)
 }

@@ -61,7 +61,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Error>
         ));
     };
 
-    context.printer.header("deploy", &settings.project.stage, settings.app(), settings.name());
+    context.header("deploy", &settings);
     for (key, meant) in reader.unknown_keys() {
         let meant = meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
         context
@@ -115,7 +115,8 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Error>
             .await
             .map_err(|error| connection::halted(&what, &function, error))?;
         context.printer.result(&outputs(&function, &package, &outcome));
-        context.printer.footer(settings.name());
+        context.printer.console(settings.app(), settings.name(), &settings.project.stage);
+        context.footer(&settings);
         Ok(())
     })
 }

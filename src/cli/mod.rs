@@ -1,12 +1,16 @@
 //! The command line: the tree of commands, and what they share.
 
+mod alias;
 mod config;
 mod connection;
+mod create_alias;
 mod deploy;
 pub mod inputs;
+mod list_alias;
 mod local;
 mod publish_ver;
 mod time;
+mod update_alias;
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
@@ -19,7 +23,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::config::settings::{self, Selection, Settings};
 use crate::error::{Error, ExitCode};
-use crate::output::{Format, Printer, Terminal};
+use crate::output::{Format, Layout, Printer, Terminal};
 
 const AFTER_HELP: &str = "\
 Exit codes:
@@ -134,6 +138,15 @@ enum Command {
     /// Publish $LATEST as a new version without deploying
     #[command(name = "publish-ver", alias = "publish_ver")]
     PublishVer,
+    /// Create an alias: name, function, version, config='{"weights":{"2":0.5}}'
+    #[command(name = "create-alias", alias = "create_alias")]
+    CreateAlias,
+    /// Change an alias: the main version gets what the additional one does not
+    #[command(name = "update-alias", alias = "update_alias")]
+    UpdateAlias,
+    /// List the aliases of a function with their weights
+    #[command(name = "list-alias", alias = "list_alias")]
+    ListAlias,
     /// Show what files, variables and arguments come to; calls nothing
     Config,
     /// The SCF inside this program
@@ -147,6 +160,9 @@ impl Command {
         match self {
             Self::Deploy(_) => "deploy",
             Self::PublishVer => "publish-ver",
+            Self::CreateAlias => "create-alias",
+            Self::UpdateAlias => "update-alias",
+            Self::ListAlias => "list-alias",
             Self::Config => "config",
             Self::Local(_) => "local",
         }
@@ -178,6 +194,16 @@ impl Context {
             self.printer.warning(warning);
         }
         Ok(settings)
+    }
+
+    /// The lines that the real CLI begins with.
+    fn header(&self, action: &str, settings: &Settings) {
+        self.printer.header(action, &settings.project.stage, settings.app(), settings.name());
+    }
+
+    /// The line that the real CLI ends with.
+    fn footer(&self, settings: &Settings) {
+        self.printer.footer(settings.name());
     }
 
     fn variable(&self, name: &str) -> Option<&str> {
@@ -214,24 +240,76 @@ impl Context {
     }
 }
 
-/// Runs the program: arguments without the program's name in, exit code out.
+/// Words of `sls` that are not served here, each with what to use instead.
+const FOREIGN_WORDS: &[(&str, &str)] = &[
+    ("bind", "authorise the service role in the console"),
+    ("credentials", "set TENCENT_SECRET_ID and TENCENT_SECRET_KEY in the environment or in .env"),
+    ("dev", "deploy to a stage of your own: scfctl deploy --stage dev"),
+    ("info", "scfctl list-alias shows the routing, scfctl config what would be deployed"),
+    ("init", "copy examples/hello, or write serverless.yml with component, name and inputs"),
+    ("invoke", "invoke the function in the console, or with tccli scf Invoke"),
+    ("login", "set TENCENT_SECRET_ID and TENCENT_SECRET_KEY in the environment or in .env"),
+    ("logs", "look at the log topic of the function in the console"),
+    ("param", "write the value as ${env:NAME} and set it in the environment or in .env"),
+    ("publish", "scfctl publish-ver publishes a version of a function"),
+    ("registry", "components are not loaded here: scf is built in"),
+    ("remove", "delete the function in the console"),
+    ("run", "deploy with --local and look at what it does there"),
+    ("unpublish", "delete the version in the console"),
+    ("upgrade", "install the new version of scfctl over the old one"),
+];
+
+/// Whether the program was called by a name of the real CLI.
+fn layout_for(program: &str) -> (Layout, String) {
+    let name = std::path::Path::new(program)
+        .file_stem()
+        .map_or_else(|| "scfctl".to_owned(), |name| name.to_string_lossy().into_owned());
+    match name.as_str() {
+        "sls" | "serverless" | "scf" => (Layout::Sls, name),
+        _ => (Layout::Own, "scfctl".to_owned()),
+    }
+}
+
+/// A command line that clap need not see: none at all, or a word of `sls`.
+fn foreign(arguments: &[String]) -> Option<Error> {
+    match arguments.first().map(String::as_str) {
+        None => Some(Error::usage(
+            "no command is given",
+            "type `scfctl deploy`, or `scfctl --help` for all commands",
+        )),
+        Some(word) => {
+            let (_, instead) = FOREIGN_WORDS.iter().find(|(foreign, _)| *foreign == word)?;
+            Some(Error::usage(format!("`{word}` is not provided"), *instead))
+        }
+    }
+}
+
+/// Runs the program: its name as it was called and the arguments in, exit code out.
 #[must_use]
-pub fn run(arguments: &[String], clock: fn() -> DateTime<Utc>) -> ExitCode {
+pub fn run(program: &str, arguments: &[String], clock: fn() -> DateTime<Utc>) -> ExitCode {
     let environment = settings::environment();
     let terminal = terminal(&environment);
+    let (layout, program) = layout_for(program);
     // Until the options are known, errors are printed plainly.
-    let plain = || Printer::new(Format::Text, false, terminal);
+    let refuse = |error: Error| {
+        Printer::new(Format::Text, layout, false, terminal).error(&error);
+        error.exit_code()
+    };
     let value_options = value_options(&Cli::command());
     let value_options: Vec<&str> = value_options.iter().map(String::as_str).collect();
-    let split = match inputs::split("scfctl", arguments, &value_options, inputs::TEXT_KEYS) {
+    let split = match inputs::split(&program, arguments, &value_options, inputs::TEXT_KEYS) {
         Ok(split) => split,
-        Err(error) => {
-            let error = Error::from(error);
-            plain().error(&error);
-            return error.exit_code();
-        }
+        Err(error) => return refuse(error.into()),
     };
-    let cli = match Cli::try_parse_from(std::iter::once("scfctl".to_owned()).chain(split.rest)) {
+    if let Some(error) = foreign(&split.rest) {
+        return refuse(error);
+    }
+    let mut rest = split.rest;
+    if let Some(first) = rest.first_mut().filter(|word| matches!(word.as_str(), "version" | "-v")) {
+        // Words of the real CLI for the same.
+        "--version".clone_into(first);
+    }
+    let cli = match Cli::try_parse_from(std::iter::once(program).chain(rest)) {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
@@ -239,7 +317,7 @@ pub fn run(arguments: &[String], clock: fn() -> DateTime<Utc>) -> ExitCode {
         OutputForm::Text => Format::Text,
         OutputForm::Json => Format::Json,
     };
-    let printer = Arc::new(Printer::new(format, cli.options.debug, terminal));
+    let printer = Arc::new(Printer::new(format, layout, cli.options.debug, terminal));
     for word in &split.ignored_words {
         printer.warning(&format!(
             "`{word}` is not key=value and is ignored; did you mean `{word}=true`?"
@@ -270,6 +348,9 @@ pub fn run(arguments: &[String], clock: fn() -> DateTime<Utc>) -> ExitCode {
     let result = match &cli.command {
         Command::Deploy(arguments) => deploy::run(&context, arguments),
         Command::PublishVer => publish_ver::run(&context),
+        Command::CreateAlias => create_alias::run(&context),
+        Command::UpdateAlias => update_alias::run(&context),
+        Command::ListAlias => list_alias::run(&context),
         Command::Config => config::run(&context),
         Command::Local(command) => local::run(&context, command),
     };

@@ -17,7 +17,7 @@ pub(super) fn run(context: &Context) -> Result<(), Error> {
     // function, not a version.
     let description =
         Reader::new(&settings.project.command_inputs, &place).publish_description("description")?;
-    context.printer.header("publish-ver", &settings.project.stage, settings.app(), settings.name());
+    context.header("publish-ver", &settings);
 
     connection::block_on(async {
         let connection = Connection::open(context, &settings).await?;
@@ -30,8 +30,10 @@ pub(super) fn run(context: &Context) -> Result<(), Error> {
                 .map_err(|error| connection::failed(&what, &function, error))?;
             if observation.latest.is_none() {
                 let function = function.clone();
-                let missing =
-                    crate::execute::ExecuteError::NoFunction { function: function.clone() };
+                let missing = crate::execute::ExecuteError::NoFunction {
+                    function: function.clone(),
+                    existing: Vec::new(),
+                };
                 return Err(connection::failed(&what, &function, missing));
             }
             let last = observation.observed.last_version().map(|version| version.to_string());
@@ -72,7 +74,7 @@ pub(super) fn run(context: &Context) -> Result<(), Error> {
             "Timeout": reply.timeout,
             "lastVersion": published.version.to_string(),
         }));
-        context.printer.footer(settings.name());
+        context.footer(&settings);
         Ok(())
     })
 }

@@ -109,13 +109,22 @@ impl<'a> Reader<'a> {
         Self { inputs, place }
     }
 
-    fn error(&self, key: &str, what: impl Into<String>, instead: Option<&str>) -> InputError {
+    pub(super) fn error(
+        &self,
+        key: &str,
+        what: impl Into<String>,
+        instead: Option<&str>,
+    ) -> InputError {
         InputError {
             key: key.to_owned(),
             place: (self.place)(key),
             what: what.into(),
             instead: instead.map(str::to_owned),
         }
+    }
+
+    pub(super) fn get(&self, key: &str) -> Option<&'a Value> {
+        self.inputs.get(key)
     }
 
     /// A text. A number is not one: `name: 007` has lost its zeros by now.
@@ -350,7 +359,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn description(&self, key: &str, limit: usize) -> Result<Option<String>, InputError> {
+    pub(super) fn description(
+        &self,
+        key: &str,
+        limit: usize,
+    ) -> Result<Option<String>, InputError> {
         let text = self.text(key)?;
         if let Some(length) =
             text.as_ref().map(|text| text.chars().count()).filter(|length| *length > limit)
@@ -498,7 +511,7 @@ fn kind(value: &Value) -> &'static str {
 }
 
 /// A value in an error text: short ones as they are.
-fn shown(value: &Value) -> String {
+pub(super) fn shown(value: &Value) -> String {
     match value {
         Value::String(text) if text.chars().count() <= 40 => format!("`{text}`"),
         Value::Number(_) | Value::Bool(_) | Value::Null => format!("`{value}`"),

@@ -1,5 +1,6 @@
 //! Configuration: `serverless.yml`, `.env` and the variables in them.
 
+pub mod alias;
 pub mod credentials;
 pub mod dotenv;
 pub mod function;

@@ -1,12 +1,11 @@
 //! Observing for and carrying out a deployment.
 
-use std::fmt::Write as _;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::{
-    APPEARANCE, ExecuteError, Executor, Halted, Progress, PublishRequest, is_missing_function, wire,
+    APPEARANCE, ExecuteError, Executor, Halted, Progress, PublishRequest, describe_alias,
+    is_missing_function, wire,
 };
 use crate::model::{Alias, Configuration, DEFAULT_ALIAS, PublishedVersion, Status, Version};
 use crate::package::Package;
@@ -200,7 +199,7 @@ impl Executor<'_> {
                 else {
                     return Err(ExecuteError::Unpublished);
                 };
-                run.alias = Some(self.set_routing(known, &routing).await?);
+                run.alias = Some(self.set_routing(known, &routing, None).await?.alias);
                 run.alias_is_fresh = true;
             }
         }
@@ -223,8 +222,8 @@ impl Executor<'_> {
         match known {
             Some(known) if known != found => Err(ExecuteError::Conflict {
                 alias: found.name.clone(),
-                expected: describe(known, found),
-                observed: describe(found, known),
+                expected: describe_alias(known, found),
+                observed: describe_alias(found, known),
             }),
             _ => Ok(()),
         }
@@ -353,16 +352,4 @@ fn whole_public_access(
         changes.fixed_egress = changes.fixed_egress.or(observed.fixed_egress);
     }
     changes
-}
-
-/// An alias next to another one: the routing, and what else tells them apart.
-fn describe(alias: &Alias, other: &Alias) -> String {
-    let mut text = alias.routing.to_string();
-    if alias.description != other.description {
-        let _ = write!(text, " (description `{}`)", alias.description);
-    }
-    if alias.modified != other.modified {
-        let _ = write!(text, " (written {})", alias.modified);
-    }
-    text
 }

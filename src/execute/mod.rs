@@ -3,22 +3,26 @@
 //! The only place that sleeps while a function changes. Everything it decides it decides
 //! through `plan` and the retry policy.
 
+mod alias;
 mod deploy;
 mod publish;
 mod wire;
 
 use std::fmt;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+pub use alias::{AliasPlan, AliasRecord};
 pub use deploy::{Observation, Outcome};
 pub use publish::{PublishRequest, Published};
 
 use crate::model::{Alias, FunctionId, PublishedVersion, Routing, Status, Version, Weight};
+use crate::plan::alias::AliasPlanError;
 use crate::scf::actions::{
-    Action, GetAlias, GetFunction, GetFunctionAddress, GetFunctionReply, ListVersionByFunction,
+    Action, GetFunction, GetFunctionAddress, GetFunctionReply, ListVersionByFunction,
     RoutingConfig, UpdateAlias,
 };
 use crate::scf::retry::{self, Kind};
@@ -52,7 +56,25 @@ pub enum ExecuteError {
     NoFunction {
         /// The function.
         function: FunctionId,
+        /// Names of functions that are there, as far as they may be listed.
+        existing: Vec<String>,
     },
+    /// The alias is not there.
+    #[error("no alias `{alias}` on function `{function}`")]
+    NoAlias {
+        /// The alias.
+        alias: String,
+        /// The function.
+        function: String,
+        /// Names of its aliases.
+        existing: Vec<String>,
+    },
+    /// The alias cannot be set as asked.
+    #[error(transparent)]
+    Alias(AliasPlanError),
+    /// A deletion was accepted and did not happen.
+    #[error("alias `{0}` is still there after it was deleted")]
+    StillThere(String),
     /// The function or a version of it ended in a failed status.
     #[error("{qualifier} of function `{function}` ended as {status}: {reason}")]
     Failed {
@@ -308,10 +330,7 @@ impl<'a> Executor<'a> {
     }
 
     async fn get_alias(&self, name: &str) -> Result<Alias, ExecuteError> {
-        let (function_name, namespace) = self.names();
-        let reply =
-            self.read(&GetAlias { function_name, namespace, name: name.to_owned() }).await?;
-        wire::alias(&self.function, &reply)
+        Ok(self.read_alias(name).await?.alias)
     }
 
     /// Waits until a version is settled, looking at an alias at the same time where one is
@@ -442,25 +461,47 @@ impl<'a> Executor<'a> {
 
     /// Sets the routing of an alias and reads it back.
     ///
-    /// `known` is the alias as this run last saw it; its description is kept.
-    async fn set_routing(&self, known: &Alias, routing: &Routing) -> Result<Alias, ExecuteError> {
+    /// `known` is the alias as this run last saw it; its description is kept unless another
+    /// is given.
+    async fn set_routing(
+        &self,
+        known: &Alias,
+        routing: &Routing,
+        description: Option<&str>,
+    ) -> Result<AliasRecord, ExecuteError> {
+        // The reference leaves open whether leaving it out keeps it.
+        let kept = Some(known.description.clone()).filter(|text| !text.is_empty());
         let mut observed = None;
-        for form in routing_forms(&known.routing, routing) {
+        let mut forms = routing_forms(&known.routing, routing).into_iter().peekable();
+        while let Some(form) = forms.next() {
             let (function_name, namespace) = self.names();
-            self.change(&UpdateAlias {
+            let action = UpdateAlias {
                 function_name,
                 namespace,
                 name: known.name.clone(),
                 function_version: routing.main.to_string(),
                 routing_config: form,
-                description: Some(known.description.clone()).filter(|text| !text.is_empty()),
-            })
-            .await?;
-            let alias = self.get_alias(&known.name).await?;
-            if alias.routing.same_effect(routing) {
-                return Ok(alias);
+                description: description.map(str::to_owned).or_else(|| kept.clone()),
+            };
+            match self.change(&action).await {
+                Ok(_) => {}
+                // Weights that survive may clash with the new main version; then the next form
+                // says it.
+                Err(ExecuteError::Scf(error))
+                    if error.kind() == Some(Kind::Refused) && forms.peek().is_some() =>
+                {
+                    continue;
+                }
+                Err(error) => return Err(error),
             }
-            observed = Some(alias.routing);
+            let record = self.read_alias(&known.name).await?;
+            let found = &record.alias.routing;
+            // A weight of the main version itself says nothing, but is no valid alias either.
+            let tangled = found.additional.iter().any(|(version, _)| *version == found.main);
+            if found.same_effect(routing) && !(tangled && forms.peek().is_some()) {
+                return Ok(record);
+            }
+            observed = Some(record.alias.routing);
         }
         Err(ExecuteError::Mismatch {
             alias: known.name.clone(),
@@ -501,4 +542,16 @@ fn is_not_found(error: &ExecuteError) -> bool {
 fn is_missing_function(error: &ExecuteError) -> bool {
     matches!(error, ExecuteError::Scf(error)
         if matches!(error.code(), Some("ResourceNotFound.Function" | "ResourceNotFound.FunctionName")))
+}
+
+/// An alias next to another one: the routing, and what else tells them apart.
+fn describe_alias(alias: &Alias, other: &Alias) -> String {
+    let mut text = alias.routing.to_string();
+    if alias.description != other.description {
+        let _ = write!(text, " (description `{}`)", alias.description);
+    }
+    if alias.modified != other.modified {
+        let _ = write!(text, " (written {})", alias.modified);
+    }
+    text
 }

@@ -50,13 +50,12 @@ impl Executor<'_> {
             self.code_sha256(Version::Latest),
             versions
         );
-        let (latest, _) = latest.map_err(|error| {
-            if super::is_missing_function(&error) {
-                ExecuteError::NoFunction { function: self.function.clone() }
-            } else {
-                error
+        let (latest, _) = match latest {
+            Err(error) if super::is_missing_function(&error) => {
+                return Err(self.no_function().await);
             }
-        })?;
+            latest => latest?,
+        };
         self.publish(&latest, &code?.unwrap_or_default(), &versions?, request).await
     }
 

@@ -25,6 +25,15 @@ pub enum Format {
     Json,
 }
 
+/// Whose habits the output follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// Our own: stdout has the result and nothing else.
+    Own,
+    /// That of `sls`, when called by its name: header and footer stand on stdout too.
+    Sls,
+}
+
 /// What the terminal can do, as the environment says.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Terminal {
@@ -37,6 +46,7 @@ pub struct Terminal {
 /// Prints.
 pub struct Printer {
     format: Format,
+    layout: Layout,
     debug: bool,
     terminal: Terminal,
     secrets: Mutex<Vec<String>>,
@@ -53,9 +63,10 @@ impl std::fmt::Debug for Printer {
 impl Printer {
     /// A printer that has printed nothing yet.
     #[must_use]
-    pub fn new(format: Format, debug: bool, terminal: Terminal) -> Self {
+    pub fn new(format: Format, layout: Layout, debug: bool, terminal: Terminal) -> Self {
         Self {
             format,
+            layout,
             debug,
             terminal,
             secrets: Mutex::new(Vec::new()),
@@ -134,17 +145,38 @@ impl Printer {
         }
     }
 
+    /// A line of the frame around the result: called by the name of the real CLI it goes where
+    /// that one prints it.
+    fn frame(&self, text: &str) {
+        if self.layout == Layout::Sls {
+            let text = show_controls(&self.mask(text));
+            let _ = writeln!(std::io::stdout().lock(), "{text}");
+        } else {
+            self.line(text);
+        }
+    }
+
     /// The lines that the real CLI begins with.
     pub fn header(&self, action: &str, stage: &str, app: &str, name: &str) {
         if self.format == Format::Json {
             return;
         }
-        self.line("");
-        self.line("serverless ⚡tencent ");
-        self.line(&format!(
+        self.frame("");
+        self.frame("serverless ⚡tencent ");
+        self.frame(&format!(
             "Action: \"{action}\" - Stage: \"{stage}\" - App: \"{app}\" - Name: \"{name}\" "
         ));
-        self.line("");
+        self.frame("");
+    }
+
+    /// The address of the platform's page, which only the real CLI's layout has.
+    pub fn console(&self, app: &str, name: &str, stage: &str) {
+        if self.format == Format::Text && self.layout == Layout::Sls {
+            self.frame("");
+            self.frame(&format!(
+                "应用控制台: https://serverless.cloud.tencent.com/apps/{app}/{name}/{stage} "
+            ));
+        }
     }
 
     /// The line that the real CLI ends with.
@@ -154,9 +186,9 @@ impl Printer {
         }
         self.stop_spinner();
         let seconds = self.started.elapsed().as_secs();
-        self.line("");
-        self.line(&format!("{seconds}s ›{name}› 执行成功"));
-        self.line("");
+        self.frame("");
+        self.frame(&format!("{seconds}s ›{name}› 执行成功"));
+        self.frame("");
     }
 
     /// Something worth knowing.
@@ -283,7 +315,7 @@ mod tests {
 
     #[test]
     fn secrets_and_controls_do_not_get_through() {
-        let printer = Printer::new(Format::Text, false, Terminal::default());
+        let printer = Printer::new(Format::Text, Layout::Own, false, Terminal::default());
         printer.hide("marker-secret");
         assert_eq!(printer.mask("a marker-secret b"), "a [redacted] b");
         assert_eq!(

@@ -1,5 +1,6 @@
 //! The steps of `deploy`.
 
+use super::alias::describe_rules;
 use super::routing::{changes, default_alias};
 use super::{Creation, Step, Target};
 use crate::model::{
@@ -326,16 +327,9 @@ fn route_step(
         return Ok(None);
     }
     if !routing.matches.is_empty() && !wanted.force {
-        let rules: Vec<String> = routing
-            .matches
-            .iter()
-            .map(|rule| {
-                format!("{} {} {} to {}", rule.key, rule.method, rule.expression, rule.version)
-            })
-            .collect();
         return Err(DeployPlanError::MatchRules {
             alias: DEFAULT_ALIAS.to_owned(),
-            rules: rules.join("; "),
+            rules: describe_rules(&routing.matches),
         });
     }
     Ok(Some(Step::Route {

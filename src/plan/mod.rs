@@ -3,6 +3,7 @@
 //! Nothing here calls, waits, prints or reads a clock. `--dry-run` prints the same steps
 //! that the executor carries out.
 
+pub mod alias;
 pub mod deploy;
 pub mod publish;
 pub mod routing;

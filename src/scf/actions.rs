@@ -39,6 +39,7 @@ action!(PublishVersion, Never, PublishVersionReply);
 action!(ListVersionByFunction, Freely, ListVersionByFunctionReply);
 action!(GetAlias, Freely, AliasReply);
 action!(ListAliases, Freely, ListAliasesReply);
+action!(ListFunctions, Freely, ListFunctionsReply);
 action!(CreateAlias, Never, Done);
 action!(UpdateAlias, Freely, Done);
 action!(DeleteAlias, Never, Done);
@@ -408,6 +409,34 @@ pub struct RoutingConfig {
     pub addtion_version_matchs: Option<Vec<VersionMatch>>,
 }
 
+/// Lists functions of a namespace.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListFunctions {
+    /// Namespace.
+    pub namespace: String,
+    /// First entry.
+    pub offset: i64,
+    /// Page size.
+    pub limit: i64,
+}
+
+/// One listed function.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct FunctionItem {
+    /// Its name.
+    pub function_name: String,
+}
+
+/// What [`ListFunctions`] tells.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListFunctionsReply {
+    /// This page's functions.
+    pub functions: Vec<FunctionItem>,
+}
+
 /// Reads an alias.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -436,6 +465,8 @@ pub struct AliasReply {
     pub add_time: Option<String>,
     /// Last write.
     pub mod_time: Option<String>,
+    /// Names the call to the vendor's support; not in listings.
+    pub request_id: Option<String>,
 }
 
 /// Lists aliases. `Offset` and `Limit` are strings, as the API declares them.

@@ -1,5 +1,6 @@
 //! The program as a user sees it: commands in a sandbox, against a local SCF.
 
+mod alias;
 mod configuration;
 mod deploy;
 mod document;
@@ -9,3 +10,4 @@ mod network;
 mod publish;
 mod sandbox;
 mod server;
+mod sls;

@@ -8,8 +8,12 @@ use crate::{Difference, cases, compare, same, text};
 #[test]
 fn yaml_is_read_as_recorded() {
     let cases = cases(include_str!("../data/yaml.json"));
-    let none: Vec<Difference<Value>> = vec![];
-    compare(&cases, none, |case| {
+    let differences = vec![Difference {
+        id: "yaml-s-058",
+        reason: "minus zero stays what it is, because as a weight it is refused",
+        ours: json!({"a": -0.0, "b": -0.0}),
+    }];
+    compare(&cases, differences, |case| {
         let recorded_error = case.get("error");
         Some(match (parse(text(case, "yaml")), recorded_error) {
             (Ok(document), None) => {

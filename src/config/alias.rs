@@ -1,0 +1,302 @@
+//! `name`, `version`, `config` and `description` of the alias commands.
+//!
+//! They come only from the command line or `commandInputs`: in `inputs` of the file, `name` is
+//! the function's name, and the real tool deletes an alias of that name (HARM).
+
+use serde_json::Value;
+
+use super::function::{InputError, Reader, shown};
+use crate::model::{DEFAULT_ALIAS, MatchRule, ModelError, Version, Weight};
+use crate::plan::alias::{AliasWish, RoutingWish};
+use crate::plan::publish::DESCRIPTION_LIMIT;
+
+const FORMAT: &str = r#"config='{"weights":{"2":0.1}}'"#;
+const RULE_FORMAT: &str =
+    r#"{"Version":"2","Key":"invoke.headers.User","Method":"exact","Expression":"Bob"}"#;
+
+impl Reader<'_> {
+    /// The alias that a command names.
+    ///
+    /// # Errors
+    /// Missing, or not an alias name (API definition: 1–64 letters, digits, `-`, `_`, a letter
+    /// first).
+    pub fn alias_name(&self) -> Result<String, InputError> {
+        let Some(name) = self.text("name")?.filter(|name| !name.is_empty()) else {
+            return Err(self.error(
+                "name",
+                "is missing",
+                Some("the alias, for example name=alias-prod"),
+            ));
+        };
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        let first_is_letter = name.as_bytes().first().is_some_and(u8::is_ascii_alphabetic);
+        let valid = name.len() <= 64 && first_is_letter && name.bytes().all(allowed);
+        if !valid && name != DEFAULT_ALIAS {
+            let rule = "1 to 64 letters, digits, - and _, a letter first";
+            return Err(self.error(
+                "name",
+                format!("is `{name}`, which is not an alias name"),
+                Some(rule),
+            ));
+        }
+        Ok(name)
+    }
+
+    /// A version, `$LATEST` or a number.
+    ///
+    /// # Errors
+    /// Present and not a version.
+    pub fn version(&self, key: &str) -> Result<Option<Version>, InputError> {
+        let Some(value) = self.get(key).filter(|value| !value.is_null()) else { return Ok(None) };
+        let text = match value {
+            Value::String(text) => text.clone(),
+            Value::Number(number) => number.to_string(),
+            _ => String::new(),
+        };
+        text.parse().map(Some).map_err(|_| {
+            let what = if text.is_empty() {
+                // In double quotes the shell replaces $LATEST by nothing.
+                "is empty or not a version".to_owned()
+            } else {
+                format!("is `{text}`, which is not a version")
+            };
+            self.error(key, what, Some("a number such as 3, or '$LATEST' in single quotes"))
+        })
+    }
+
+    /// What `create-alias` and `update-alias` are asked for.
+    ///
+    /// # Errors
+    /// The first key that is missing or cannot be used.
+    pub fn alias_wish(&self, force: bool) -> Result<AliasWish, InputError> {
+        let name = self.alias_name()?;
+        let Some(main) = self.version("version")? else {
+            return Err(self.error(
+                "version",
+                "is missing",
+                Some("the main version, for example version=1"),
+            ));
+        };
+        Ok(AliasWish {
+            name,
+            main,
+            routing: self.routing_wish()?,
+            description: self.description("description", DESCRIPTION_LIMIT)?,
+            force,
+        })
+    }
+
+    fn routing_wish(&self) -> Result<RoutingWish, InputError> {
+        let config = match self.get("config") {
+            None | Some(Value::Null) => return Ok(RoutingWish::Unsaid),
+            Some(Value::Object(config)) => config,
+            Some(other) => {
+                return Err(self.error(
+                    "config",
+                    format!("is {}, not a map", shown(other)),
+                    Some(FORMAT),
+                ));
+            }
+        };
+        if let Some(key) = config.keys().find(|key| !matches!(key.as_str(), "weights" | "matches"))
+        {
+            let path = format!("config.{key}");
+            return Err(self.error(&path, "is neither `weights` nor `matches`", Some(FORMAT)));
+        }
+        match (config.get("weights"), config.get("matches")) {
+            (None, None) => Ok(RoutingWish::Unsaid),
+            (Some(_), Some(_)) => Err(self.error(
+                "config",
+                "has weights and matches, which exclude each other",
+                Some(FORMAT),
+            )),
+            (Some(weights), None) => self.weights(weights),
+            (None, Some(matches)) => self.matches(matches),
+        }
+    }
+
+    fn weights(&self, weights: &Value) -> Result<RoutingWish, InputError> {
+        let Value::Object(weights) = weights else {
+            let what = format!("is {}, not a map", shown(weights));
+            return Err(self.error("config.weights", what, Some(FORMAT)));
+        };
+        let mut parsed = Vec::new();
+        for (version, weight) in weights {
+            let path = format!("config.weights.{version}");
+            let version: Version = version.parse().map_err(|_| {
+                let what = format!("names `{version}`, which is not a version");
+                self.error("config.weights", what, Some("a number such as 3, or $LATEST"))
+            })?;
+            let number = weight.as_f64().ok_or_else(|| {
+                self.error(
+                    &path,
+                    format!("is {}, not a number", shown(weight)),
+                    Some("a number from 0 to 1"),
+                )
+            })?;
+            let weight = Weight::from_f64(number).map_err(|error| {
+                let what = match error {
+                    ModelError::WeightTooFine(_) => {
+                        format!("is {number}, with more than 12 decimal places")
+                    }
+                    _ => format!("is {weight}, outside 0 to 1"),
+                };
+                self.error(&path, what, Some("a number from 0 to 1"))
+            })?;
+            parsed.push((version, weight));
+        }
+        Ok(RoutingWish::Weights(parsed))
+    }
+
+    /// Rules in the API's own syntax (API reference, match rules).
+    fn matches(&self, matches: &Value) -> Result<RoutingWish, InputError> {
+        let Value::Array(rules) = matches else {
+            let what = format!("is {}, not a list", shown(matches));
+            return Err(self.error("config.matches", what, Some(RULE_FORMAT)));
+        };
+        let mut parsed = Vec::new();
+        for (position, rule) in rules.iter().enumerate() {
+            let path = |name: &str| format!("config.matches.{position}.{name}");
+            let text = |name: &str| {
+                rule.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).ok_or_else(
+                    || self.error(&path(name), "is missing or not a text", Some(RULE_FORMAT)),
+                )
+            };
+            let known = ["Version", "Key", "Method", "Expression"];
+            let unknown = rule
+                .as_object()
+                .and_then(|rule| rule.keys().find(|key| !known.contains(&key.as_str())));
+            if let Some(key) = unknown {
+                return Err(self.error(&path(key), "is not part of a rule", Some(RULE_FORMAT)));
+            }
+            let version: Version = text("Version")?.parse().map_err(|_| {
+                self.error(
+                    &path("Version"),
+                    "is not a version",
+                    Some("a number such as 3, or $LATEST"),
+                )
+            })?;
+            let (key, method, expression) = (text("Key")?, text("Method")?, text("Expression")?);
+            if key.strip_prefix("invoke.headers.").is_none_or(str::is_empty) {
+                let instead = "invoke.headers.NAME";
+                return Err(self.error(&path("Key"), format!("is `{key}`"), Some(instead)));
+            }
+            match method {
+                "exact" => {}
+                "range" if is_range(expression) => {}
+                "range" => {
+                    let instead = "two whole numbers in brackets without blanks: (1,9) or [1,9]";
+                    return Err(self.error(
+                        &path("Expression"),
+                        format!("is `{expression}`"),
+                        Some(instead),
+                    ));
+                }
+                other => {
+                    return Err(self.error(
+                        &path("Method"),
+                        format!("is `{other}`"),
+                        Some("exact or range"),
+                    ));
+                }
+            }
+            parsed.push(MatchRule {
+                version,
+                key: key.to_owned(),
+                method: method.to_owned(),
+                expression: expression.to_owned(),
+            });
+        }
+        if parsed.is_empty() {
+            let instead = r#"config='{"weights":{}}' to send everything to the main version"#;
+            return Err(self.error("config.matches", "has no rule", Some(instead)));
+        }
+        Ok(RoutingWish::Matches(parsed))
+    }
+}
+
+/// `(a,b)` or `[a,b]`; mixed brackets occur too (API reference, match rules).
+fn is_range(expression: &str) -> bool {
+    let inner = expression.strip_prefix(['(', '[']).and_then(|rest| rest.strip_suffix([')', ']']));
+    let Some((low, high)) = inner.and_then(|inner| inner.split_once(',')) else { return false };
+    match (low.parse::<i64>(), high.parse::<i64>()) {
+        (Ok(low), Ok(high)) => low <= high,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn read(inputs: &Value) -> Result<AliasWish, InputError> {
+        let place = |_: &str| String::from("here");
+        Reader::new(inputs.as_object().unwrap(), &place).alias_wish(false)
+    }
+
+    #[test]
+    fn what_the_document_types() {
+        let wish =
+            read(&json!({"name": "a", "version": "1", "config": {"weights": {"2": 0.9}}})).unwrap();
+        let weights = vec![(Version::Number(2), "0.9".parse().unwrap())];
+        assert_eq!((wish.main, wish.routing), (Version::Number(1), RoutingWish::Weights(weights)));
+        let wish = read(&json!({"name": "a", "version": 1, "config": {"weights": {"$LATEST": 0}}}))
+            .unwrap();
+        assert_eq!(wish.routing, RoutingWish::Weights(vec![(Version::Latest, Weight::ZERO)]));
+        let unsaid = [json!({}), json!(null)];
+        for config in unsaid {
+            let wish = read(&json!({"name": "a", "version": "$LATEST", "config": config})).unwrap();
+            assert_eq!(wish.routing, RoutingWish::Unsaid);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused() {
+        let rule = json!({"Version": "2", "Key": "invoke.headers.U", "Method": "exact", "Expression": "x"});
+        let with = |key: &str, value: &str| {
+            let mut rule = rule.clone();
+            rule[key] = value.into();
+            json!({"matches": [rule]})
+        };
+        for (config, key) in [
+            (json!("x"), "config"),
+            (json!({"weight": {}}), "config.weight"),
+            (json!({"weights": null}), "config.weights"),
+            (json!({"weights": {"n+1": 0.1}}), "config.weights"),
+            (json!({"weights": {"2": "0.1"}}), "config.weights.2"),
+            (json!({"weights": {"2": 1.5}}), "config.weights.2"),
+            (json!({"weights": {"2": -0.0}}), "config.weights.2"),
+            (json!({"weights": {"2": 0.1}, "matches": []}), "config"),
+            (json!({"matches": []}), "config.matches"),
+            (json!({"matches": [{}]}), "config.matches.0.Version"),
+            (with("Key", "headers.U"), "config.matches.0.Key"),
+            (with("Method", "regex"), "config.matches.0.Method"),
+            (with("Other", "x"), "config.matches.0.Other"),
+        ] {
+            let error = read(&json!({"name": "a", "version": "1", "config": config})).unwrap_err();
+            assert_eq!(error.key, key, "{config}");
+        }
+        assert_eq!(read(&json!({"version": "1"})).unwrap_err().key, "name");
+        assert_eq!(read(&json!({"name": "1a", "version": "1"})).unwrap_err().key, "name");
+        for version in [json!(""), json!("n"), json!(true), json!(1.5), json!(null)] {
+            assert_eq!(read(&json!({"name": "a", "version": version})).unwrap_err().key, "version");
+        }
+        for (range, valid) in [
+            ("(1,9)", true),
+            ("[0,30)", true),
+            ("[-5,5]", true),
+            ("1,9", false),
+            ("(9,1)", false),
+            ("(1, 9)", false),
+        ] {
+            let mut config = with("Method", "range");
+            config["matches"][0]["Expression"] = range.into();
+            assert_eq!(
+                read(&json!({"name": "a", "version": "1", "config": config})).is_ok(),
+                valid,
+                "{range}"
+            );
+        }
+    }
+}

@@ -1,0 +1,334 @@
+//! Creating, changing, listing and deleting aliases.
+
+use super::{ExecuteError, Executor, PAGE, SMALL_PAGE, is_missing_function, wire};
+use crate::model::{Alias, Routing, Status, Version};
+use crate::plan::alias::{self, AliasPlanError, AliasWish};
+use crate::plan::publish::DEFAULT_DESCRIPTION;
+use crate::scf::ScfError;
+use crate::scf::actions::{
+    AliasReply, CreateAlias, DeleteAlias, GetAlias, ListAliases, ListFunctions,
+};
+use crate::scf::retry::Kind;
+
+/// An alias as the service reports it: read into values, and literally.
+#[derive(Debug, Clone)]
+pub struct AliasRecord {
+    /// Read.
+    pub alias: Alias,
+    /// As answered.
+    pub reply: AliasReply,
+}
+
+/// A change of an alias, decided.
+#[derive(Debug, Clone)]
+pub struct AliasPlan {
+    /// The alias as it is; `None` when it is to be created.
+    pub before: Option<AliasRecord>,
+    /// Its routing afterwards.
+    pub routing: Routing,
+    /// Its description afterwards; `None` keeps the one that is there.
+    pub description: Option<String>,
+}
+
+impl AliasPlan {
+    /// Whether anything is different afterwards.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        self.before.as_ref().is_none_or(|before| {
+            let alias = &before.alias;
+            alias.routing.main != self.routing.main
+                || !alias.routing.same_effect(&self.routing)
+                || self.description.as_ref().is_some_and(|text| *text != alias.description)
+        })
+    }
+}
+
+impl Executor<'_> {
+    /// Decides how to create an alias. Only reads.
+    ///
+    /// # Errors
+    /// A version that is not published, or a wish that the API cannot meet.
+    pub async fn plan_create_alias(&self, wish: &AliasWish) -> Result<AliasPlan, ExecuteError> {
+        let routing = alias::create(wish)?;
+        self.prove(&alias::unproven(&routing, None)).await?;
+        let description =
+            wish.description.clone().unwrap_or_else(|| DEFAULT_DESCRIPTION.to_owned());
+        Ok(AliasPlan { before: None, routing, description: Some(description) })
+    }
+
+    /// Decides how to change an alias. Only reads.
+    ///
+    /// Versions that the alias holds already are there; others are looked up, and the alias
+    /// is looked at again meanwhile so that someone else's change to it is noticed.
+    ///
+    /// # Errors
+    /// No such alias or version, a wish that the API cannot meet, or a change meanwhile.
+    pub async fn plan_update_alias(&self, wish: &AliasWish) -> Result<AliasPlan, ExecuteError> {
+        let mut before = self.find_alias(&wish.name).await?;
+        let mut routing = alias::update(&before.alias, wish)?;
+        let unproven = alias::unproven(&routing, Some(&before.alias.routing));
+        if !unproven.is_empty() {
+            let (proof, again) = tokio::join!(self.prove(&unproven), self.find_alias(&wish.name));
+            proof?;
+            let again = again?;
+            if again.alias != before.alias && !wish.force {
+                return Err(conflict(&before.alias, &again.alias));
+            }
+            before = again;
+            routing = alias::update(&before.alias, wish)?;
+        }
+        Ok(AliasPlan { before: Some(before), routing, description: wish.description.clone() })
+    }
+
+    /// Checks that versions are published, and waits for those that still are being so.
+    async fn prove(&self, wanted: &[Version]) -> Result<(), ExecuteError> {
+        let published = match self.list_versions().await {
+            Err(error) if is_missing_function(&error) => return Err(self.no_function().await),
+            published => published?,
+        };
+        alias::check_published(wanted, &published)?;
+        for version in wanted {
+            let status = published
+                .iter()
+                .find(|one| one.version == *version)
+                .and_then(|one| one.status.as_deref())
+                .map(Status::from);
+            if status.is_some_and(|status| status != Status::Active) {
+                self.await_active(*version, false, None).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Carries out a plan and reads back what came of it.
+    ///
+    /// # Errors
+    /// The alias exists already with other routing, a call fails, or what is read back is not
+    /// what was asked for.
+    pub async fn set_alias(
+        &self,
+        name: &str,
+        plan: &AliasPlan,
+    ) -> Result<AliasRecord, ExecuteError> {
+        match &plan.before {
+            None => self.create_alias(name, plan).await,
+            Some(before) if !plan.changes() => Ok(before.clone()),
+            Some(before) => {
+                let description = plan.description.as_deref();
+                let record = self.set_routing(&before.alias, &plan.routing, description).await?;
+                Self::check_result(&record.alias, plan)?;
+                Ok(record)
+            }
+        }
+    }
+
+    async fn create_alias(
+        &self,
+        name: &str,
+        plan: &AliasPlan,
+    ) -> Result<AliasRecord, ExecuteError> {
+        let (function_name, namespace) = self.names();
+        let action = CreateAlias {
+            function_name,
+            namespace,
+            name: name.to_owned(),
+            function_version: plan.routing.main.to_string(),
+            routing_config: wire::routing_config(&plan.routing),
+            description: plan.description.clone(),
+        };
+        match self.change(&action).await {
+            Ok(_) => {
+                let record = self.read_alias(name).await?;
+                Self::check_result(&record.alias, plan)?;
+                Ok(record)
+            }
+            Err(ExecuteError::Scf(error))
+                if error.perhaps_executed() || error.kind() == Some(Kind::InUse) =>
+            {
+                // It is there: made by an earlier try of this or another run, or by someone
+                // else. What counts is whether it is what was asked for.
+                let record = match self.read_alias(name).await {
+                    Ok(record) => record,
+                    Err(_) => return Err(error.into()),
+                };
+                let same = record.alias.routing.main == plan.routing.main
+                    && record.alias.routing.same_effect(&plan.routing)
+                    && plan
+                        .description
+                        .as_ref()
+                        .is_none_or(|text| *text == record.alias.description);
+                if same { Ok(record) } else { Err(error.into()) }
+            }
+            Err(error) if is_missing_function(&error) => Err(self.no_function().await),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn check_result(found: &Alias, plan: &AliasPlan) -> Result<(), ExecuteError> {
+        let described = plan.description.as_ref().is_none_or(|text| *text == found.description);
+        if found.routing.main == plan.routing.main
+            && found.routing.same_effect(&plan.routing)
+            && described
+        {
+            return Ok(());
+        }
+        let text = |routing: &Routing, description: Option<&str>| match description {
+            Some(description) if !described => {
+                format!("{routing} (main {}, description `{description}`)", routing.main)
+            }
+            _ => format!("{routing} (main {})", routing.main),
+        };
+        Err(ExecuteError::Mismatch {
+            alias: found.name.clone(),
+            intended: text(&plan.routing, plan.description.as_deref()),
+            observed: text(&found.routing, Some(&found.description)),
+        })
+    }
+
+    /// Deletes an alias. One that is gone already after a lost answer is deleted.
+    ///
+    /// # Errors
+    /// No such alias, or the call fails.
+    pub async fn delete_alias(&self, name: &str) -> Result<(), ExecuteError> {
+        let (function_name, namespace) = self.names();
+        let action = DeleteAlias { function_name, namespace, name: name.to_owned() };
+        let mut lost = false;
+        for _ in 0..3 {
+            match self.change(&action).await {
+                Ok(_) => return Ok(()),
+                Err(ExecuteError::Scf(error)) if error.perhaps_executed() => lost = true,
+                Err(ExecuteError::Scf(error)) if lost && error.kind() == Some(Kind::NotFound) => {
+                    return Ok(());
+                }
+                Err(error) => return Err(self.explain_missing(error, name).await),
+            }
+        }
+        match self.read_alias(name).await {
+            Err(ExecuteError::Scf(error)) if error.kind() == Some(Kind::NotFound) => Ok(()),
+            Err(error) => Err(error),
+            Ok(_) => Err(ExecuteError::StillThere(name.to_owned())),
+        }
+    }
+
+    pub(super) async fn read_alias(&self, name: &str) -> Result<AliasRecord, ExecuteError> {
+        let (function_name, namespace) = self.names();
+        let reply =
+            self.read(&GetAlias { function_name, namespace, name: name.to_owned() }).await?;
+        let alias = wire::alias(&self.function, &reply)?;
+        Ok(AliasRecord { alias, reply })
+    }
+
+    /// Reads an alias that has to be there.
+    ///
+    /// # Errors
+    /// No such alias, with the names of those that are; or the read fails.
+    pub async fn find_alias(&self, name: &str) -> Result<AliasRecord, ExecuteError> {
+        match self.read_alias(name).await {
+            Ok(record) => Ok(record),
+            Err(error) => Err(self.explain_missing(error, name).await),
+        }
+    }
+
+    /// Lists all aliases over all pages, `$DEFAULT` included, in the service's order.
+    ///
+    /// # Errors
+    /// No such function, or a read fails.
+    pub async fn list_aliases(
+        &self,
+        version: Option<Version>,
+    ) -> Result<Vec<AliasRecord>, ExecuteError> {
+        match self.alias_pages(version).await {
+            Err(error) if is_missing_function(&error) => Err(self.no_function().await),
+            aliases => aliases,
+        }
+    }
+
+    async fn alias_pages(
+        &self,
+        version: Option<Version>,
+    ) -> Result<Vec<AliasRecord>, ExecuteError> {
+        let mut replies: Vec<AliasReply> = Vec::new();
+        let mut limit = PAGE;
+        loop {
+            let (function_name, namespace) = self.names();
+            let page = self
+                .read(&ListAliases {
+                    function_name,
+                    namespace,
+                    function_version: version.map(|version| version.to_string()),
+                    offset: replies.len().to_string(),
+                    limit: limit.to_string(),
+                })
+                .await;
+            let page = match page {
+                Err(ExecuteError::Scf(ScfError::Api { code, .. }))
+                    if limit > SMALL_PAGE && code.starts_with("InvalidParameter") =>
+                {
+                    limit = SMALL_PAGE;
+                    continue;
+                }
+                page => page?,
+            };
+            let received = page.aliases.len();
+            replies.extend(page.aliases);
+            let all = page.total_count.is_some_and(|total| {
+                usize::try_from(total).is_ok_and(|total| replies.len() >= total)
+            });
+            if received == 0 || all {
+                break;
+            }
+        }
+        replies
+            .into_iter()
+            .map(|reply| Ok(AliasRecord { alias: wire::alias(&self.function, &reply)?, reply }))
+            .collect()
+    }
+
+    /// Turns "not found" into an error that names what there is.
+    async fn explain_missing(&self, error: ExecuteError, name: &str) -> ExecuteError {
+        if is_missing_function(&error) {
+            return self.no_function().await;
+        }
+        match &error {
+            ExecuteError::Scf(missing) if missing.code() == Some("ResourceNotFound.Alias") => {
+                match self.alias_pages(None).await {
+                    Ok(aliases) => ExecuteError::NoAlias {
+                        alias: name.to_owned(),
+                        function: self.function.name.clone(),
+                        existing: aliases.into_iter().map(|record| record.alias.name).collect(),
+                    },
+                    Err(_) => error,
+                }
+            }
+            _ => error,
+        }
+    }
+
+    /// The error about an absent function, with the names of those that are there.
+    pub(super) async fn no_function(&self) -> ExecuteError {
+        let action =
+            ListFunctions { namespace: self.function.namespace.clone(), offset: 0, limit: PAGE };
+        // Only a courtesy: without the right to list, the error stands alone.
+        let existing = match self.read(&action).await {
+            Ok(reply) => {
+                reply.functions.into_iter().map(|function| function.function_name).collect()
+            }
+            Err(_) => Vec::new(),
+        };
+        ExecuteError::NoFunction { function: self.function.clone(), existing }
+    }
+}
+
+fn conflict(known: &Alias, found: &Alias) -> ExecuteError {
+    ExecuteError::Conflict {
+        alias: found.name.clone(),
+        expected: super::describe_alias(known, found),
+        observed: super::describe_alias(found, known),
+    }
+}
+
+impl From<AliasPlanError> for ExecuteError {
+    fn from(error: AliasPlanError) -> Self {
+        Self::Alias(error)
+    }
+}

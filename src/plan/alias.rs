@@ -1,0 +1,308 @@
+//! The routing of a custom alias, and what of it may be asked for.
+
+use crate::model::{Alias, MatchRule, PublishedVersion, Routing, Version, Weight};
+
+/// What `config=` says about routing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RoutingWish {
+    /// Nothing.
+    Unsaid,
+    /// `{"weights":{…}}`, perhaps empty: everything to the main version.
+    Weights(Vec<(Version, Weight)>),
+    /// `{"matches":[…]}`.
+    Matches(Vec<MatchRule>),
+}
+
+/// What `create-alias` and `update-alias` are asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AliasWish {
+    /// The alias.
+    pub name: String,
+    /// The main version.
+    pub main: Version,
+    /// Where the rest goes.
+    pub routing: RoutingWish,
+    /// Free text; `None` keeps what is there.
+    pub description: Option<String>,
+    /// Replace match rules, and what someone else changed meanwhile.
+    pub force: bool,
+}
+
+/// Why an alias cannot be set as asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AliasPlanError {
+    /// The API takes one additional version.
+    #[error("{} additional versions are given ({}), and the API takes one", versions.len(), list(versions))]
+    SeveralAdditional {
+        /// Those versions.
+        versions: Vec<Version>,
+    },
+    /// Weights of an alias that holds several additional versions cannot be kept.
+    #[error(
+        "alias `{alias}` shares between several additional versions ({}), and the API takes one",
+        list(versions)
+    )]
+    SeveralHeld {
+        /// The alias.
+        alias: String,
+        /// Its additional versions.
+        versions: Vec<Version>,
+    },
+    /// The additional version is the main one.
+    #[error("version {0} is the main version and the additional one")]
+    SameVersion(Version),
+    /// Weights would replace match rules.
+    #[error("alias `{alias}` routes by match rules ({rules}), which weights would replace")]
+    MatchRules {
+        /// The alias.
+        alias: String,
+        /// The rules.
+        rules: String,
+    },
+    /// A version that is not there.
+    #[error("version {version} is not published; there {}", existing_versions(existing))]
+    NotPublished {
+        /// The version asked for.
+        version: Version,
+        /// The versions that are.
+        existing: Vec<Version>,
+    },
+}
+
+fn list(versions: &[Version]) -> String {
+    versions.iter().map(Version::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn existing_versions(existing: &[Version]) -> String {
+    match existing {
+        [] => "is only $LATEST".to_owned(),
+        existing => format!("are {} and $LATEST", list(existing)),
+    }
+}
+
+/// Match rules in a message.
+#[must_use]
+pub fn describe_rules(rules: &[MatchRule]) -> String {
+    rules
+        .iter()
+        .map(|rule| format!("{} {} {} to {}", rule.key, rule.method, rule.expression, rule.version))
+        .collect::<Vec<_>>()
+        .join("; ")
+}
+
+/// The routing of a new alias. Without weights everything goes to the main version.
+///
+/// # Errors
+/// More than one additional version, or the main one as the additional one.
+pub fn create(wish: &AliasWish) -> Result<Routing, AliasPlanError> {
+    match &wish.routing {
+        RoutingWish::Unsaid => Ok(Routing::all_to(wish.main)),
+        RoutingWish::Weights(weights) => by_weights(wish.main, weights),
+        RoutingWish::Matches(rules) => by_rules(wish.main, rules),
+    }
+}
+
+/// The routing that an alias gets.
+///
+/// What is not said stays: weights (but for the one of a version that becomes the main one)
+/// and match rules.
+///
+/// # Errors
+/// As [`create`]; weights where rules are, without `force`; or unsaid weights that the API
+/// would not take again.
+pub fn update(observed: &Alias, wish: &AliasWish) -> Result<Routing, AliasPlanError> {
+    match &wish.routing {
+        RoutingWish::Unsaid => {
+            let held = &observed.routing;
+            let additional: Vec<(Version, Weight)> = held
+                .additional
+                .iter()
+                .copied()
+                .filter(|(version, _)| *version != wish.main)
+                .collect();
+            if additional.len() > 1 {
+                let versions = additional.into_iter().map(|(version, _)| version).collect();
+                return Err(AliasPlanError::SeveralHeld { alias: observed.name.clone(), versions });
+            }
+            Ok(Routing { main: wish.main, additional, matches: held.matches.clone() })
+        }
+        RoutingWish::Weights(_) if !observed.routing.matches.is_empty() && !wish.force => {
+            Err(AliasPlanError::MatchRules {
+                alias: observed.name.clone(),
+                rules: describe_rules(&observed.routing.matches),
+            })
+        }
+        RoutingWish::Weights(weights) => by_weights(wish.main, weights),
+        RoutingWish::Matches(rules) => by_rules(wish.main, rules),
+    }
+}
+
+fn by_weights(main: Version, weights: &[(Version, Weight)]) -> Result<Routing, AliasPlanError> {
+    match weights {
+        [] => Ok(Routing::all_to(main)),
+        [(version, _)] if *version == main => Err(AliasPlanError::SameVersion(main)),
+        [(version, weight)] => Ok(Routing::split(main, *version, *weight)),
+        several => Err(AliasPlanError::SeveralAdditional {
+            versions: several.iter().map(|(version, _)| *version).collect(),
+        }),
+    }
+}
+
+fn by_rules(main: Version, rules: &[MatchRule]) -> Result<Routing, AliasPlanError> {
+    let mut versions: Vec<Version> = rules.iter().map(|rule| rule.version).collect();
+    versions.sort_unstable();
+    versions.dedup();
+    if versions.contains(&main) {
+        return Err(AliasPlanError::SameVersion(main));
+    }
+    if versions.len() > 1 {
+        return Err(AliasPlanError::SeveralAdditional { versions });
+    }
+    Ok(Routing { main, additional: Vec::new(), matches: rules.to_vec() })
+}
+
+/// The versions that a routing names.
+#[must_use]
+pub fn versions(routing: &Routing) -> Vec<Version> {
+    let additional = routing.additional.iter().map(|(version, _)| *version);
+    let matched = routing.matches.iter().map(|rule| rule.version);
+    let mut versions: Vec<Version> =
+        std::iter::once(routing.main).chain(additional).chain(matched).collect();
+    versions.sort_unstable();
+    versions.dedup();
+    versions
+}
+
+/// The versions of a routing whose existence `known` does not prove already.
+#[must_use]
+pub fn unproven(routing: &Routing, known: Option<&Routing>) -> Vec<Version> {
+    let known = known.map(versions).unwrap_or_default();
+    versions(routing)
+        .into_iter()
+        .filter(|version| *version != Version::Latest && !known.contains(version))
+        .collect()
+}
+
+/// Checks that versions are published.
+///
+/// # Errors
+/// The first that is not, with those that are.
+pub fn check_published(
+    wanted: &[Version],
+    published: &[PublishedVersion],
+) -> Result<(), AliasPlanError> {
+    let mut existing: Vec<Version> = published.iter().map(|version| version.version).collect();
+    existing.sort_unstable();
+    for version in wanted {
+        if *version != Version::Latest && !existing.contains(version) {
+            return Err(AliasPlanError::NotPublished { version: *version, existing });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: Version = Version::Number(1);
+    const TWO: Version = Version::Number(2);
+
+    fn weight(text: &str) -> Weight {
+        text.parse().unwrap()
+    }
+
+    fn rule(version: Version) -> MatchRule {
+        MatchRule {
+            version,
+            key: "invoke.headers.User".into(),
+            method: "exact".into(),
+            expression: "Bob".into(),
+        }
+    }
+
+    fn wish(main: Version, routing: RoutingWish) -> AliasWish {
+        AliasWish { name: "a".into(), main, routing, description: None, force: false }
+    }
+
+    fn alias(routing: Routing) -> Alias {
+        Alias { name: "a".into(), routing, description: String::new(), modified: String::new() }
+    }
+
+    #[test]
+    fn the_main_version_gets_what_the_additional_one_does_not() {
+        let weights = |weights: &[(Version, &str)]| {
+            RoutingWish::Weights(
+                weights.iter().map(|(version, text)| (*version, weight(text))).collect(),
+            )
+        };
+        for (asked, expected) in [
+            (wish(ONE, weights(&[(TWO, "0.5")])), Ok(Routing::split(ONE, TWO, weight("0.5")))),
+            (wish(ONE, weights(&[(TWO, "1")])), Ok(Routing::split(ONE, TWO, Weight::ONE))),
+            (
+                wish(ONE, weights(&[(Version::Latest, "0")])),
+                Ok(Routing::split(ONE, Version::Latest, Weight::ZERO)),
+            ),
+            (wish(ONE, weights(&[])), Ok(Routing::all_to(ONE))),
+            (wish(ONE, RoutingWish::Unsaid), Ok(Routing::all_to(ONE))),
+            (wish(ONE, weights(&[(ONE, "0.5")])), Err(AliasPlanError::SameVersion(ONE))),
+            (
+                wish(ONE, weights(&[(TWO, "0.2"), (Version::Number(3), "0.3")])),
+                Err(AliasPlanError::SeveralAdditional { versions: vec![TWO, Version::Number(3)] }),
+            ),
+        ] {
+            assert_eq!(create(&asked), expected, "{asked:?}");
+            assert_eq!(update(&alias(Routing::all_to(TWO)), &asked), expected, "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_said_stays() {
+        let held = alias(Routing::split(ONE, TWO, weight("0.1")));
+        let three = Version::Number(3);
+        assert_eq!(
+            update(&held, &wish(three, RoutingWish::Unsaid)),
+            Ok(Routing::split(three, TWO, weight("0.1")))
+        );
+        // The additional version becomes the main one: it serves everything.
+        assert_eq!(update(&held, &wish(TWO, RoutingWish::Unsaid)), Ok(Routing::all_to(TWO)));
+        let mut several = held.clone();
+        several.routing.additional.push((three, weight("0.2")));
+        assert!(matches!(
+            update(&several, &wish(ONE, RoutingWish::Unsaid)),
+            Err(AliasPlanError::SeveralHeld { .. })
+        ));
+    }
+
+    #[test]
+    fn match_rules_are_not_replaced_unasked() {
+        let mut routing = Routing::all_to(ONE);
+        routing.matches.push(rule(TWO));
+        let held = alias(routing.clone());
+        let weights = RoutingWish::Weights(vec![(TWO, weight("0.5"))]);
+        assert!(matches!(
+            update(&held, &wish(ONE, weights.clone())),
+            Err(AliasPlanError::MatchRules { .. })
+        ));
+        let forced = AliasWish { force: true, ..wish(ONE, weights) };
+        assert_eq!(update(&held, &forced), Ok(Routing::split(ONE, TWO, weight("0.5"))));
+        assert_eq!(update(&held, &wish(ONE, RoutingWish::Unsaid)), Ok(routing.clone()));
+        assert_eq!(update(&held, &wish(ONE, RoutingWish::Matches(vec![rule(TWO)]))), Ok(routing));
+        assert!(update(&held, &wish(TWO, RoutingWish::Matches(vec![rule(TWO)]))).is_err());
+    }
+
+    #[test]
+    fn only_published_versions() {
+        let published =
+            [PublishedVersion { version: ONE, description: String::new(), status: None }];
+        assert_eq!(check_published(&[ONE, Version::Latest], &published), Ok(()));
+        let error = check_published(&[TWO], &published).unwrap_err();
+        assert_eq!(error.to_string(), "version 2 is not published; there are 1 and $LATEST");
+        let error = check_published(&[TWO], &[]).unwrap_err();
+        assert_eq!(error.to_string(), "version 2 is not published; there is only $LATEST");
+        let known = Routing::split(ONE, TWO, weight("0.1"));
+        let wanted = Routing::split(TWO, Version::Number(3), weight("0.1"));
+        assert_eq!(unproven(&wanted, Some(&known)), [Version::Number(3)]);
+        assert_eq!(unproven(&wanted, None), [TWO, Version::Number(3)]);
+    }
+}
