@@ -1,6 +1,7 @@
 //! create-alias, update-alias, list-alias.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use scfctl::local::{Fault, Place};
 use serde_json::json;
@@ -285,10 +286,13 @@ fn the_files_name_is_the_functions_not_the_aliass() {
 fn someone_elses_change_meanwhile_is_a_conflict() {
     let sandbox = with_versions(3, &[]);
     alias(&sandbox, "create-alias", &["version=1", r#"config={"weights":{"2":0.1}}"#]).ok();
+    // Version 3 is not of the alias, so it is looked up, and the alias is looked at again; right
+    // before that, the console changes it.
     let meddle = |sandbox: &Sandbox| {
         let server = sandbox.server().clone();
+        let looks = AtomicU32::new(0);
         sandbox.faulty(move |call| {
-            if call.action != "ListVersionByFunction" {
+            if call.action != "GetAlias" || looks.fetch_add(1, Ordering::SeqCst) != 1 {
                 return Fault::None;
             }
             let server = server.clone();
@@ -300,13 +304,18 @@ fn someone_elses_change_meanwhile_is_a_conflict() {
         });
     };
     meddle(&sandbox);
-    // Version 3 is not of the alias, so it is looked up, and the alias is looked at again.
     let from = sandbox.calls().len();
-    let ran = alias(&sandbox, "update-alias", &["version=1", r#"config={"weights":{"3":0.1}}"#]);
-    if ran.code != 0 {
-        ran.fails(5).says("someone else changed alias `canary`");
-        sandbox.nothing_changed(from);
-    }
+    let wanted = ["version=1", r#"config={"weights":{"3":0.1}}"#];
+    alias(&sandbox, "update-alias", &wanted)
+        .fails(5)
+        .says("someone else changed alias `canary`")
+        .says("it was 1: 0.9, 2: 0.1")
+        .says("now it is 2: 1");
+    sandbox.nothing_changed(from);
+    // With --force it is overwritten.
+    meddle(&sandbox);
+    alias(&sandbox, "update-alias", &[&["--force"][..], &wanted].concat()).ok();
+    assert_eq!(sandbox.routing("canary"), json!({"1": 0.9, "3": 0.1}));
 }
 
 #[test]

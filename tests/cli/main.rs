@@ -11,3 +11,4 @@ mod publish;
 mod sandbox;
 mod server;
 mod sls;
+mod tls;
