@@ -159,9 +159,20 @@ fn place(function: &FunctionId) -> String {
 
 /// Why a command that needs a project cannot run here.
 pub(super) fn no_project(settings: &Settings) -> Error {
+    let hint = match settings.instances().as_slice() {
+        [] => {
+            "run it in the folder of the project, or name the folder with --target DIR".to_owned()
+        }
+        instances => {
+            format!(
+                "choose one of the folders that hold one with --target: {}",
+                instances.join(", ")
+            )
+        }
+    };
     Error::usage(
-        format!("there is no serverless.yml in {}", settings.directory.display()),
-        "run it in the folder of the project, or name the folder with --target DIR",
+        format!("there is no function's serverless.yml in {}", settings.directory.display()),
+        hint,
     )
 }
 

@@ -38,6 +38,39 @@ Exit codes:
 
 Try it without an account: scfctl deploy --local --target examples/hello --inputs publish=true traffic=0.1";
 
+const DEPLOY_EXAMPLES: &str = "\
+Examples:
+  scfctl deploy                                       new code on $LATEST
+  scfctl deploy --inputs traffic=0.1                  ... which serves 10 % of $DEFAULT
+  scfctl deploy --inputs publish=true traffic=0       freeze it as version N+1, which serves everything
+  scfctl deploy --dry-run --inputs traffic=0.1        what would be called";
+
+const PUBLISH_VER_EXAMPLES: &str = "\
+Inputs: function, description, namespace, region
+
+Example:
+  scfctl publish-ver --inputs function=my-function description='release 4'";
+
+const CREATE_ALIAS_EXAMPLES: &str = r#"Inputs: name, function, version (the main one), config, description, namespace, region
+
+Examples:
+  scfctl create-alias --inputs name=prod function=my-function version=1
+  scfctl create-alias --inputs name=prod function=my-function version=1 config='{"weights":{"2":0.1}}'"#;
+
+const UPDATE_ALIAS_EXAMPLES: &str = r#"Inputs: name, function, version (the main one), config, description, namespace, region
+
+Examples:
+  scfctl update-alias --inputs name=prod function=my-function version=1 config='{"weights":{"2":0.1}}'
+  scfctl update-alias --inputs name=prod function=my-function version=2 config='{"weights":{}}'
+  scfctl update-alias --inputs name=prod function=my-function version='$LATEST'
+Without config the weights that are there stay."#;
+
+const LIST_ALIAS_EXAMPLES: &str = "\
+Inputs: function, name (only this alias), version (only aliases that use it), namespace, region
+
+Example:
+  scfctl list-alias --inputs function=my-function";
+
 /// Canary releases of Tencent Cloud functions (SCF, 云函数).
 #[derive(Debug, Parser)]
 #[command(name = "scfctl", version, after_help = AFTER_HELP, subcommand_required = true)]
@@ -134,18 +167,19 @@ enum OutputForm {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Deploy code and configuration to $LATEST, publish, and shift traffic of $DEFAULT
+    #[command(after_help = DEPLOY_EXAMPLES)]
     Deploy(deploy::Arguments),
     /// Publish $LATEST as a new version without deploying
-    #[command(name = "publish-ver", alias = "publish_ver")]
+    #[command(name = "publish-ver", alias = "publish_ver", after_help = PUBLISH_VER_EXAMPLES)]
     PublishVer,
     /// Create an alias: name, function, version, config='{"weights":{"2":0.5}}'
-    #[command(name = "create-alias", alias = "create_alias")]
+    #[command(name = "create-alias", alias = "create_alias", after_help = CREATE_ALIAS_EXAMPLES)]
     CreateAlias,
     /// Change an alias: the main version gets what the additional one does not
-    #[command(name = "update-alias", alias = "update_alias")]
+    #[command(name = "update-alias", alias = "update_alias", after_help = UPDATE_ALIAS_EXAMPLES)]
     UpdateAlias,
     /// List the aliases of a function with their weights
-    #[command(name = "list-alias", alias = "list_alias")]
+    #[command(name = "list-alias", alias = "list_alias", after_help = LIST_ALIAS_EXAMPLES)]
     ListAlias,
     /// Show what files, variables and arguments come to; calls nothing
     Config,

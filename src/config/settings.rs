@@ -19,6 +19,21 @@ pub fn environment() -> BTreeMap<String, String> {
         .collect()
 }
 
+/// The direct sub-folders of a folder that have a configuration file.
+fn instances(folder: &Path) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| !name.starts_with('.'))
+        .filter(|name| {
+            let has = |file: &str| folder.join(name).join(file).is_file();
+            has("serverless.yml") || has("serverless.yaml") || has("serverless.json")
+        })
+        .collect();
+    names.sort();
+    names
+}
+
 /// Regions that SCF lists, for a warning on a misspelt one (API reference, transport).
 const REGIONS: &[&str] = &[
     "ap-bangkok",
@@ -108,9 +123,16 @@ impl Settings {
             inputs: selection.inputs.clone(),
             environment,
         };
-        let project = match project::load(&request)? {
-            Some(project) => project,
-            None => project::without_file(&request)?,
+        let folder =
+            selection.target.as_ref().map_or(directory.to_owned(), |target| directory.join(target));
+        let project = match project::load(&request) {
+            Ok(Some(project)) => project,
+            Ok(None) => project::without_file(&request)?,
+            // A file that only its folders' instances inherit from is none itself.
+            Err(ConfigError::Missing { .. }) if !instances(&folder).is_empty() => {
+                project::without_file(&request)?
+            }
+            Err(error) => return Err(error),
         };
         let mut warnings = project.warnings.clone();
         let dotenv = project.dotenv.as_deref().map(|path| (path, &project.dotenv_values));
@@ -132,13 +154,8 @@ impl Settings {
                 .unwrap_or_default();
             warnings.push(format!("`{region}` is not a region that this program knows{meant}"));
         }
-        let directory = match project.file.as_deref().and_then(Path::parent) {
-            Some(folder) => folder.to_owned(),
-            None => selection
-                .target
-                .as_ref()
-                .map_or(directory.to_owned(), |target| directory.join(target)),
-        };
+        let directory =
+            project.file.as_deref().and_then(Path::parent).map_or(folder, Path::to_owned);
         Ok(Self {
             region,
             directory,
@@ -159,6 +176,12 @@ impl Settings {
     #[must_use]
     pub fn app(&self) -> &str {
         self.project.app.as_deref().unwrap_or_default()
+    }
+
+    /// The sub-folders that hold instances of their own, where there is no project.
+    #[must_use]
+    pub fn instances(&self) -> Vec<String> {
+        instances(&self.directory)
     }
 
     /// Where a key of `inputs` stands: the argument that gave it, or file and line.
@@ -246,7 +269,13 @@ impl Settings {
                 place: "--inputs".to_owned(),
                 what: "is missing, and there is no serverless.yml here that names a function"
                     .to_owned(),
-                instead: Some("add function=NAME behind --inputs".to_owned()),
+                instead: Some(match self.instances().as_slice() {
+                    [] => "add function=NAME behind --inputs".to_owned(),
+                    instances => format!(
+                        "add function=NAME behind --inputs, or choose one of the folders with --target: {}",
+                        instances.join(", ")
+                    ),
+                }),
             }),
         }
     }

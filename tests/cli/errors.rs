@@ -74,8 +74,8 @@ fn wrong_files_are_refused_with_file_and_line() {
         sandbox.type_in("deploy").fails(2).says(says);
     }
     std::fs::remove_file(sandbox.root().join("serverless.yml")).unwrap();
-    sandbox.type_in("deploy").fails(2).says("there is no serverless.yml");
-    sandbox.type_in("config").fails(2).says("there is no serverless.yml");
+    sandbox.type_in("deploy").fails(2).says("there is no function's serverless.yml");
+    sandbox.type_in("config").fails(2).says("there is no function's serverless.yml");
     sandbox.type_in("publish-ver").fails(2).says("add function=NAME");
     assert_eq!(sandbox.calls().len(), 0);
 }
@@ -179,4 +179,23 @@ fn options_of_sls_are_accepted_with_a_note() {
         .type_in("deploy --noCache --noValidation --skipUpdate")
         .ok()
         .says("--noCache has no effect");
+}
+
+#[test]
+fn a_folder_of_several_instances_asks_which() {
+    let sandbox = Sandbox::with_project();
+    std::fs::remove_file(sandbox.root().join("serverless.yml")).unwrap();
+    for root in [None, Some("app: shop\nstage: dev\n")] {
+        if let Some(text) = root {
+            sandbox.file("serverless.yml", text);
+        }
+        sandbox.file("api/serverless.yml", "component: scf\nname: api\n");
+        sandbox.file("web/serverless.yml", "component: scf\nname: web\n");
+        // The real tool deploys every instance here, whatever the command.
+        sandbox.type_in("deploy").fails(2).says("with --target: api, web");
+        sandbox.type_in("list-alias").fails(2).says("with --target: api, web");
+        sandbox.type_in("publish-ver").fails(2).says("add function=NAME");
+        assert_eq!(sandbox.calls().len(), 0);
+    }
+    sandbox.type_in("list-alias --inputs function=some-function").fails(3);
 }
