@@ -11,4 +11,5 @@ mod publish;
 mod sandbox;
 mod server;
 mod sls;
+mod switches;
 mod tls;
