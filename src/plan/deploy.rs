@@ -4,6 +4,7 @@ use super::routing::{changes, default_alias};
 use super::{Creation, Step, Target};
 use crate::model::{
     Alias, Configuration, DEFAULT_ALIAS, PublishedVersion, Routing, Status, Version, Weight,
+    last_published,
 };
 
 /// A version of the function as the service reports it.
@@ -35,10 +36,10 @@ pub struct Observed {
 }
 
 impl Observed {
-    /// The last published version: the highest number, never a remembered one.
+    /// The last published version.
     #[must_use]
     pub fn last_version(&self) -> Option<Version> {
-        self.versions.iter().map(|version| version.version).max()
+        last_published(&self.versions)
     }
 }
 
