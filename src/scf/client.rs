@@ -551,6 +551,11 @@ impl Client {
             (ScfError::Garbled { action, endpoint: endpoint(), reason }, date)
         })?;
         match response.get("Error").filter(|error| !error.is_null()) {
+            // Success and failure of the API both come with 200 (error reference), so this is
+            // the word of something in between.
+            None if status != 200 => {
+                Err((ScfError::Status { action, endpoint: endpoint(), status }, date))
+            }
             None => Ok(response),
             Some(error) => match ApiError::deserialize(error) {
                 Ok(error) => Err((
