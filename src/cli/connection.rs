@@ -121,6 +121,8 @@ impl Connection {
             match progress {
             Progress::Step { action, effect } => printer.step(&format!("{action}: {effect}")),
             Progress::Waiting { what, status } => printer.waiting(&format!("{what}: {status}")),
+            Progress::Repeating { action, reason, after } => printer
+                .note(&format!("{reason}; trying {action} again in {:.1} s", after.as_secs_f64())),
             Progress::Busy { reason } => printer.note(&format!("the function is busy, waiting: {reason}")),
             Progress::Adopted { version, after_lost_answer: true } => printer.note(&format!(
                 "the answer to PublishVersion was lost, but version {version} carries this run's key; using it"

@@ -1,12 +1,11 @@
 //! Observing for and carrying out a deployment.
 
-use std::fmt::Write as _;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::{
-    APPEARANCE, ExecuteError, Executor, Halted, Progress, PublishRequest, is_missing_function, wire,
+    APPEARANCE, ExecuteError, Executor, Halted, Progress, PublishRequest, is_missing_function,
+    unchanged, wire,
 };
 use crate::model::{Alias, Configuration, DEFAULT_ALIAS, PublishedVersion, Status, Version};
 use crate::package::Package;
@@ -191,8 +190,8 @@ impl Executor<'_> {
                 let published =
                     self.publish(latest, &run.package.sha256, run.versions, &run.publish).await?;
                 run.published = Some(published.version);
-                if watched {
-                    Self::check_alias(&self.get_alias(DEFAULT_ALIAS).await?, run.alias.as_ref())?;
+                if let (true, Some(known)) = (watched, &run.alias) {
+                    unchanged(&self.get_alias(DEFAULT_ALIAS).await?, known)?;
                 }
             }
             Step::Route { to, .. } => {
@@ -213,21 +212,12 @@ impl Executor<'_> {
         let (latest, alias) = self.await_active(Version::Latest, false, name).await?;
         run.latest = Some(latest);
         if let Some(alias) = alias {
-            Self::check_alias(&alias, run.alias.as_ref())?;
+            if let Some(known) = &run.alias {
+                unchanged(&alias, known)?;
+            }
             run.alias_is_fresh = true;
         }
         Ok(())
-    }
-
-    fn check_alias(found: &Alias, known: Option<&Alias>) -> Result<(), ExecuteError> {
-        match known {
-            Some(known) if known != found => Err(ExecuteError::Conflict {
-                alias: found.name.clone(),
-                expected: describe(known, found),
-                observed: describe(found, known),
-            }),
-            _ => Ok(()),
-        }
     }
 
     async fn finish(&self, plan: &DeployPlan, run: Run<'_>) -> Result<Outcome, ExecuteError> {
@@ -353,16 +343,4 @@ fn whole_public_access(
         changes.fixed_egress = changes.fixed_egress.or(observed.fixed_egress);
     }
     changes
-}
-
-/// An alias next to another one: the routing, and what else tells them apart.
-fn describe(alias: &Alias, other: &Alias) -> String {
-    let mut text = alias.routing.to_string();
-    if alias.description != other.description {
-        let _ = write!(text, " (description `{}`)", alias.description);
-    }
-    if alias.modified != other.modified {
-        let _ = write!(text, " (written {})", alias.modified);
-    }
-    text
 }

@@ -8,6 +8,7 @@ mod publish;
 mod wire;
 
 use std::fmt;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -149,6 +150,15 @@ pub enum Progress {
         what: String,
         /// Its status.
         status: String,
+    },
+    /// An answer was lost; the call is sent again unless a look shows that it need not be.
+    Repeating {
+        /// API action.
+        action: &'static str,
+        /// How the answer was lost.
+        reason: String,
+        /// Pause before the look.
+        after: Duration,
     },
     /// Someone else's work on the function has to end first.
     Busy {
@@ -405,69 +415,146 @@ impl<'a> Executor<'a> {
     /// A call that changes the function. While the function is busy with something else, it
     /// waits for that to end and goes on.
     async fn change<A: Action + Sync>(&self, action: &A) -> Result<A::Reply, ExecuteError> {
-        let mut unexplained = 0;
-        let mut refusals = 0;
+        let mut refusals = Refusals::default();
         loop {
             self.check_interrupt()?;
-            let error = match self.client.call(action).await {
+            match self.client.call(action).await {
                 Ok(reply) => return Ok(reply),
-                Err(error) => error,
-            };
-            let kind = error.kind();
-            if !matches!(kind, Some(Kind::Busy | Kind::ActionFailed)) {
-                return Err(error.into());
+                Err(error) => self.await_turn(error, &mut refusals).await?,
             }
-            let before = self.get_function(Version::Latest).await?;
-            let busy = Status::from(before.status.as_str()).is_transient();
-            if !busy && kind == Some(Kind::ActionFailed) {
-                unexplained += 1;
-                let hopeless = Status::from(before.status.as_str()) != Status::Active;
-                if hopeless || unexplained > UNEXPLAINED_FAILURES {
+        }
+    }
+
+    /// After a refusal because the function is busy: waits until it is not.
+    ///
+    /// # Errors
+    /// The refusal itself when waiting cannot help, and what the waiting itself meets.
+    async fn await_turn(
+        &self,
+        error: ScfError,
+        refusals: &mut Refusals,
+    ) -> Result<(), ExecuteError> {
+        let kind = error.kind();
+        if !matches!(kind, Some(Kind::Busy | Kind::ActionFailed)) {
+            return Err(error.into());
+        }
+        let latest = self.get_function(Version::Latest).await?;
+        let status = Status::from(latest.status.as_str());
+        if !status.is_transient() {
+            if status != Status::Active {
+                // A failed status does not pass by itself, so the call would be refused for
+                // ever.
+                return Err(match kind {
+                    Some(Kind::Busy) => self.failed(Version::Latest, &latest),
+                    _ => error.into(),
+                });
+            }
+            if kind == Some(Kind::ActionFailed) {
+                refusals.unexplained += 1;
+                if refusals.unexplained > UNEXPLAINED_FAILURES {
                     return Err(error.into());
                 }
             }
-            if self.out_of_time() {
-                return Err(error.into());
-            }
-            (self.progress)(Progress::Busy { reason: error.to_string() });
-            if busy {
-                self.settle(Version::Latest, false, None).await?;
-            } else {
-                // Refused as busy, and yet `Active`: it ended in between, or the status lags.
-                self.pause(retry::poll_pause(refusals)).await?;
-            }
-            refusals += 1;
         }
+        if self.out_of_time() {
+            return Err(error.into());
+        }
+        (self.progress)(Progress::Busy { reason: error.to_string() });
+        if status.is_transient() {
+            self.settle(Version::Latest, false, None).await?;
+        } else {
+            // Refused as busy, and yet `Active`: it ended in between, or the status lags.
+            self.pause(retry::poll_pause(refusals.looks)).await?;
+        }
+        refusals.looks += 1;
+        Ok(())
     }
 
     /// Sets the routing of an alias and reads it back.
     ///
-    /// `known` is the alias as this run last saw it; its description is kept.
+    /// `known` is the alias as this run last saw it; its description is kept. Writing
+    /// replaces the whole routing and the last writer wins, so before it is written again,
+    /// after a refusal or a lost answer, it is read: by then someone else may have changed it.
     async fn set_routing(&self, known: &Alias, routing: &Routing) -> Result<Alias, ExecuteError> {
-        let mut observed = None;
+        let mut last = known.clone();
         for form in routing_forms(&known.routing, routing) {
             let (function_name, namespace) = self.names();
-            self.change(&UpdateAlias {
+            let action = UpdateAlias {
                 function_name,
                 namespace,
                 name: known.name.clone(),
                 function_version: routing.main.to_string(),
                 routing_config: form,
                 description: Some(known.description.clone()).filter(|text| !text.is_empty()),
-            })
-            .await?;
-            let alias = self.get_alias(&known.name).await?;
-            if alias.routing.same_effect(routing) {
-                return Ok(alias);
+            };
+            let (mut refusals, mut attempt) = (Refusals::default(), 1);
+            loop {
+                self.check_interrupt()?;
+                let Err(error) = self.client.call(&action).await else { break };
+                if error.perhaps_executed() {
+                    let Some(after) = error.pause_before_repeating(attempt) else {
+                        return Err(error.into());
+                    };
+                    (self.progress)(Progress::Repeating {
+                        action: error.action(),
+                        reason: error.to_string(),
+                        after,
+                    });
+                    self.pause(after).await?;
+                    attempt += 1;
+                } else {
+                    self.await_turn(error, &mut refusals).await?;
+                }
+                let found = self.get_alias(&known.name).await?;
+                if found.routing.same_effect(routing) {
+                    return Ok(found);
+                }
+                unchanged(&found, &last)?;
             }
-            observed = Some(alias.routing);
+            last = self.get_alias(&known.name).await?;
+            if last.routing.same_effect(routing) {
+                return Ok(last);
+            }
         }
         Err(ExecuteError::Mismatch {
             alias: known.name.clone(),
             intended: routing.to_string(),
-            observed: observed.map(|routing| routing.to_string()).unwrap_or_default(),
+            observed: last.routing.to_string(),
         })
     }
+}
+
+/// How often a call was refused so far.
+#[derive(Debug, Default)]
+struct Refusals {
+    /// Without a reason that the function's status would tell.
+    unexplained: u32,
+    /// Altogether.
+    looks: u32,
+}
+
+/// An error when an alias is not what this run knows it as.
+fn unchanged(found: &Alias, known: &Alias) -> Result<(), ExecuteError> {
+    if found == known {
+        return Ok(());
+    }
+    Err(ExecuteError::Conflict {
+        alias: found.name.clone(),
+        expected: describe(known, found),
+        observed: describe(found, known),
+    })
+}
+
+/// An alias next to another one: the routing, and what else tells them apart.
+fn describe(alias: &Alias, other: &Alias) -> String {
+    let mut text = alias.routing.to_string();
+    if alias.description != other.description {
+        let _ = write!(text, " (description `{}`)", alias.description);
+    }
+    if alias.modified != other.modified {
+        let _ = write!(text, " (written {})", alias.modified);
+    }
+    text
 }
 
 /// The forms in which a routing may be written, the best first.

@@ -40,7 +40,7 @@ action!(ListVersionByFunction, Freely, ListVersionByFunctionReply);
 action!(GetAlias, Freely, AliasReply);
 action!(ListAliases, Freely, ListAliasesReply);
 action!(CreateAlias, Never, Done);
-action!(UpdateAlias, Freely, Done);
+action!(UpdateAlias, Never, Done);
 action!(DeleteAlias, Never, Done);
 
 /// A reply of which nothing but success matters.

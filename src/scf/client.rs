@@ -334,6 +334,16 @@ impl ScfError {
         }
     }
 
+    /// How long to wait before a call that may have been carried out is repeated by someone
+    /// who looks first whether it was; `None` when it failed often enough.
+    #[must_use]
+    pub fn pause_before_repeating(&self, attempt: u32) -> Option<Duration> {
+        match retry::decide(self.failure()?, Repeat::Freely, attempt, fastrand::f64()) {
+            Decision::Again(after) => Some(after),
+            Decision::AwaitActive | Decision::GiveUp => None,
+        }
+    }
+
     fn failure(&self) -> Option<Failure<'_>> {
         match self {
             Self::Api { code, .. } => Some(Failure::Code(code)),

@@ -7,5 +7,6 @@ mod errors;
 mod faults;
 mod network;
 mod publish;
+mod races;
 mod sandbox;
 mod server;
