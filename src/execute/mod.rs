@@ -9,6 +9,7 @@ mod wire;
 
 use std::fmt;
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -100,6 +101,17 @@ pub enum ExecuteError {
         /// As read back.
         observed: String,
     },
+    /// Someone else published while this run waited, so its plan names the wrong version.
+    #[error("someone else published version {version} of function `{function}` while this ran")]
+    PublishedElsewhere {
+        /// Function.
+        function: String,
+        /// The newest version.
+        version: Version,
+    },
+    /// Someone else replaced the code that this run is about to publish.
+    #[error("someone else changed the code of function `{0}` while this ran")]
+    CodeChanged(String),
     /// The function appeared with other code while this run was creating it.
     #[error("someone else created function `{0}` while this ran")]
     CreatedElsewhere(String),
@@ -130,7 +142,9 @@ pub struct Halted {
     pub source: ExecuteError,
     /// Effects of the steps that are done.
     pub done: Vec<String>,
-    /// Effects of the steps that are not, the failed one first.
+    /// Effect of the failed step, when its change was sent and may have been carried out.
+    pub perhaps: Option<String>,
+    /// Effects of the steps that are not done.
     pub left: Vec<String>,
 }
 
@@ -180,6 +194,12 @@ pub struct Executor<'a> {
     function: FunctionId,
     progress: &'a (dyn Fn(Progress) + Sync),
     interrupt: watch::Receiver<Option<Signal>>,
+    /// Whether the step under way has sent a change that may have been carried out.
+    sent: AtomicBool,
+    /// Whether someone else's work was waited for, so that what was read before is old.
+    waited: AtomicBool,
+    /// Whether a version was published, or perhaps was.
+    publishing: AtomicBool,
 }
 
 impl fmt::Debug for Executor<'_> {
@@ -197,7 +217,22 @@ impl<'a> Executor<'a> {
         progress: &'a (dyn Fn(Progress) + Sync),
         interrupt: watch::Receiver<Option<Signal>>,
     ) -> Self {
-        Self { client, function, progress, interrupt }
+        Self {
+            client,
+            function,
+            progress,
+            interrupt,
+            sent: AtomicBool::new(false),
+            waited: AtomicBool::new(false),
+            publishing: AtomicBool::new(false),
+        }
+    }
+
+    /// Whether this run published a version, or perhaps did, so that the same intent under
+    /// another run id would publish one more.
+    #[must_use]
+    pub fn has_perhaps_published(&self) -> bool {
+        self.publishing.load(Ordering::Relaxed)
     }
 
     /// The function that is worked on.
@@ -412,13 +447,22 @@ impl<'a> Executor<'a> {
         }
     }
 
+    /// Sends a call that changes something, remembering that it may have been carried out.
+    async fn send<A: Action + Sync>(&self, action: &A) -> Result<A::Reply, ScfError> {
+        let reply = self.client.call(action).await;
+        if reply.as_ref().err().is_none_or(ScfError::perhaps_executed) {
+            self.sent.store(true, Ordering::Relaxed);
+        }
+        reply
+    }
+
     /// A call that changes the function. While the function is busy with something else, it
     /// waits for that to end and goes on.
     async fn change<A: Action + Sync>(&self, action: &A) -> Result<A::Reply, ExecuteError> {
         let mut refusals = Refusals::default();
         loop {
             self.check_interrupt()?;
-            match self.client.call(action).await {
+            match self.send(action).await {
                 Ok(reply) => return Ok(reply),
                 Err(error) => self.await_turn(error, &mut refusals).await?,
             }
@@ -459,6 +503,7 @@ impl<'a> Executor<'a> {
         if self.out_of_time() {
             return Err(error.into());
         }
+        self.waited.store(true, Ordering::Relaxed);
         (self.progress)(Progress::Busy { reason: error.to_string() });
         if status.is_transient() {
             self.settle(Version::Latest, false, None).await?;
@@ -490,7 +535,7 @@ impl<'a> Executor<'a> {
             let (mut refusals, mut attempt) = (Refusals::default(), 1);
             loop {
                 self.check_interrupt()?;
-                let Err(error) = self.client.call(&action).await else { break };
+                let Err(error) = self.send(&action).await else { break };
                 if error.perhaps_executed() {
                     let Some(after) = error.pause_before_repeating(attempt) else {
                         return Err(error.into());
