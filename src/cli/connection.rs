@@ -141,6 +141,17 @@ impl Connection {
     }
 }
 
+/// After a run that failed and perhaps published: under a new random id the same command
+/// would publish once more.
+pub(super) fn note_run_id(context: &Context, executor: &Executor<'_>, run_id: &RunId) {
+    if executor.has_perhaps_published() && !run_id.given {
+        context.printer.note(&format!(
+            "to go on with what this run published rather than publish once more, add --run-id {}",
+            run_id.id
+        ));
+    }
+}
+
 /// A failed command.
 pub(super) fn failed(what: &str, function: &FunctionId, source: ExecuteError) -> Error {
     Error::Call { what: what.to_owned(), place: place(function), source }

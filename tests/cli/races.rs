@@ -280,3 +280,30 @@ fn an_http_error_is_no_success_whatever_it_says() {
     });
     sandbox.type_in("deploy --inputs traffic=0.9").fails(1).says("HTTP status 403");
 }
+
+#[test]
+fn a_stopped_publication_says_how_to_go_on() {
+    let sandbox = split(&[]);
+    let child = Arc::new(std::sync::Mutex::new(None::<u32>));
+    let told = Arc::clone(&child);
+    sandbox.faulty(move |call| {
+        if call.action != "PublishVersion" {
+            return Fault::None;
+        }
+        let told = Arc::clone(&told);
+        Fault::Before(Arc::new(move || {
+            let pid = told.lock().unwrap().unwrap().to_string();
+            std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap();
+        }))
+    });
+    let process = sandbox.spawn(&["deploy", "--inputs", "publish=true", "traffic=0"]);
+    *child.lock().unwrap() = Some(process.id());
+    let ran = finished(process).fails(130).says("perhaps done: publish $LATEST");
+    sandbox.healthy();
+    let (_, rest) = ran.stderr.split_once("--run-id ").expect("names the run");
+    let id = rest.split_whitespace().next().unwrap();
+    let line = format!("deploy --run-id {id} --inputs publish=true traffic=0");
+    sandbox.type_in(&line).ok().says("published by an earlier try");
+    assert_eq!(sandbox.versions(), ["1", "2"]);
+    assert_eq!(sandbox.routing("$DEFAULT"), json!({"$LATEST": 0.0, "2": 1}));
+}
