@@ -123,6 +123,7 @@ impl Settings {
             .region
             .clone()
             .or_else(|| project.inputs.get("region").and_then(Value::as_str).map(str::to_owned))
+            .filter(|region| !region.is_empty())
             .or_else(|| variable("TENCENTCLOUD_REGION"))
             .or_else(|| variable("TENCENT_REGION"))
             .unwrap_or_else(|| DEFAULT_REGION.to_owned());
@@ -266,6 +267,9 @@ impl Settings {
             let rule = "2 to 60 letters, digits, - and _, a letter first, a letter or digit last";
             return Err(self.name_error(key, &name, rule));
         }
+        // A region that is no text was not read, and its default is another place.
+        let place = |key: &str| self.place(key);
+        Reader::new(&self.project.inputs, &place).text("region")?;
         Ok(FunctionId { name, namespace: self.namespace()?, region: self.region.clone() })
     }
 }

@@ -57,6 +57,7 @@ fn wrong_files_are_refused_with_file_and_line() {
         ("  timeout: ${env:NOPE}\n", "NOPE"),
         ("  timeout: 1\n  timeout: 2\n", "9"),
         ("  a: {b: ${env:X}}\n", "serverless.yml"),
+        ("  region: 1\n", "`region` is a number, not a text (serverless.yml:8)"),
         ("  type: web\n", "`type` is web"),
         ("  image:\n    imageUrl: x\n", "`image` is not supported"),
     ] {
