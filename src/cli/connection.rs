@@ -51,10 +51,20 @@ pub(super) fn run_id(context: &Context) -> RunId {
 }
 
 /// Whether the command runs on the SCF inside this process.
-fn is_local(context: &Context) -> bool {
-    context.options.local
-        || (context.options.endpoint.is_none()
-            && matches!(context.variable("SCFCTL_LOCAL"), Some("1" | "true")))
+///
+/// A value of `SCFCTL_LOCAL` that is neither yes nor no must not end in the cloud.
+fn is_local(context: &Context) -> Result<bool, Error> {
+    if context.options.local || context.options.endpoint.is_some() {
+        return Ok(context.options.local);
+    }
+    match context.variable("SCFCTL_LOCAL") {
+        None | Some("0" | "false") => Ok(false),
+        Some("1" | "true") => Ok(true),
+        Some(other) => Err(Error::usage(
+            format!("SCFCTL_LOCAL is `{other}`, which says neither yes nor no"),
+            "set it to 1 to work locally, or unset it",
+        )),
+    }
 }
 
 /// Runs one command to its end on this thread.
@@ -73,7 +83,7 @@ impl Connection {
     /// Sets everything up. Nothing is sent yet.
     pub(super) async fn open(context: &Context, settings: &Settings) -> Result<Self, Error> {
         let interrupt = listen_for_signals()?;
-        let (endpoint, credentials, server) = if is_local(context) {
+        let (endpoint, credentials, server) = if is_local(context)? {
             let credentials = local_credentials(settings)?;
             let (server, endpoint) = start_local(context, settings, &credentials).await?;
             (endpoint, credentials, Some(server))

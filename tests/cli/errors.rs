@@ -82,6 +82,16 @@ fn wrong_files_are_refused_with_file_and_line() {
 }
 
 #[test]
+fn an_unclear_wish_to_stay_local_does_not_end_in_the_cloud() {
+    let mut sandbox = Sandbox::with_project();
+    for value in ["yes", "TRUE", "2"] {
+        sandbox.set("SCFCTL_LOCAL", value);
+        sandbox.type_in("deploy").fails(2).says("neither yes nor no");
+    }
+    assert_eq!(sandbox.calls().len(), 0);
+}
+
+#[test]
 fn a_misspelt_key_is_a_warning_with_the_right_one() {
     let sandbox = Sandbox::with_project();
     sandbox.type_in("deploy --inputs memorysize=256").ok().says("did you mean `memorySize`?");
