@@ -504,7 +504,9 @@ impl<'a> Executor<'a> {
             return Err(error.into());
         }
         self.waited.store(true, Ordering::Relaxed);
-        (self.progress)(Progress::Busy { reason: error.to_string() });
+        if refusals.looks == 0 {
+            (self.progress)(Progress::Busy { reason: error.to_string() });
+        }
         if status.is_transient() {
             self.settle(Version::Latest, false, None).await?;
         } else {
