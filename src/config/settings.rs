@@ -88,6 +88,15 @@ pub struct Settings {
     sources: Vec<(String, String)>,
 }
 
+/// An argument for an error text. A long or structured value is left out: it may hold
+/// passwords, such as all of `environment`, and logs are read by others.
+fn shortened(argument: &str) -> String {
+    match argument.split_once('=') {
+        Some((key, value)) if value.len() > 24 || value.contains(['{', '[']) => format!("{key}=…"),
+        _ => argument.to_owned(),
+    }
+}
+
 impl Settings {
     /// Merges everything. Reads files, calls nothing.
     ///
@@ -167,7 +176,7 @@ impl Settings {
     pub fn place(&self, key: &str) -> String {
         let top = key.split('.').next().unwrap_or(key);
         if let Some((_, argument)) = self.sources.iter().rev().find(|(name, _)| name == top) {
-            return format!("argument `{argument}`");
+            return format!("argument `{}`", shortened(argument));
         }
         let Some(file) = self.project.file.as_deref().and_then(Path::file_name) else {
             return "--inputs".to_owned();
