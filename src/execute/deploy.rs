@@ -56,6 +56,9 @@ struct Run<'a> {
     /// Whether `alias` is newer than the last step.
     alias_is_fresh: bool,
     published: Option<Version>,
+    /// The digest of the code of `$LATEST` as the service tells it; some services pack anew, so
+    /// it need not be that of the package.
+    code: Option<String>,
 }
 
 impl Executor<'_> {
@@ -126,6 +129,11 @@ impl Executor<'_> {
             alias: observation.observed.default_alias.clone(),
             alias_is_fresh: true,
             published: None,
+            code: observation
+                .observed
+                .latest
+                .as_ref()
+                .and_then(|latest| latest.code_sha256.clone()),
         };
         let effects = |steps: &[Step]| steps.iter().map(Step::effect).collect();
         let halted = |source, done: usize| {
@@ -144,8 +152,12 @@ impl Executor<'_> {
                 .iter()
                 .any(|later| matches!(later, Step::Route { .. }))
                 || plan.steps[..number].iter().any(|earlier| matches!(earlier, Step::Route { .. }));
-            self.sent.store(false, Ordering::Relaxed);
             self.step(step, watched, &mut run).await.map_err(|error| halted(error, number))?;
+            self.sent.store(false, Ordering::Relaxed);
+            if matches!(step, Step::Create(_) | Step::UpdateCode { .. }) && plan.publishes() {
+                let code = self.code_sha256(Version::Latest).await;
+                run.code = code.map_err(|error| halted(error, number + 1))?;
+            }
         }
         self.finish(plan, run).await.map_err(|error| halted(error, plan.steps.len()))
     }
@@ -194,8 +206,15 @@ impl Executor<'_> {
                 let Some(latest) = run.latest.as_ref() else {
                     return Err(ExecuteError::Unpublished);
                 };
-                let published =
-                    self.publish(latest, &run.package.sha256, run.versions, &run.publish).await?;
+                let published = self
+                    .publish(
+                        latest,
+                        &run.package.sha256,
+                        run.code.as_deref(),
+                        run.versions,
+                        &run.publish,
+                    )
+                    .await?;
                 run.published = Some(published.version);
                 if let (true, Some(known)) = (watched, &run.alias) {
                     unchanged(&self.get_alias(DEFAULT_ALIAS).await?, known)?;

@@ -70,14 +70,18 @@ impl Executor<'_> {
             self.look_again(&what, &latest.status, looks).await?;
             looks += 1;
         };
-        self.publish(&latest, &code?.unwrap_or_default(), &versions?, request).await
+        let code = code?;
+        let digest = code.as_deref().unwrap_or_default();
+        self.publish(&latest, digest, code.as_deref(), &versions?, request).await
     }
 
-    /// Publishes `$LATEST`, whose settings and code digest are given.
+    /// Publishes `$LATEST`, whose settings and code digest are given. `told` is the digest that
+    /// the service tells of it, where it tells one.
     pub(super) async fn publish(
         &self,
         latest: &GetFunctionReply,
         code_sha256: &str,
+        told: Option<&str>,
         versions: &[PublishedVersion],
         request: &PublishRequest<'_>,
     ) -> Result<Published, ExecuteError> {
@@ -94,7 +98,7 @@ impl Executor<'_> {
                 });
                 (found.version, true)
             }
-            None => self.publish_once(&key, code_sha256, request.description).await?,
+            None => self.publish_once(&key, told, request.description).await?,
         };
         // Whether `$LATEST` shows `Publishing` meanwhile is open, so it is waited for as well;
         // first, because until then the new version may not be found.
@@ -109,7 +113,7 @@ impl Executor<'_> {
     async fn publish_once(
         &self,
         key: &PublishKey,
-        code_sha256: &str,
+        told: Option<&str>,
         description: &str,
     ) -> Result<(Version, bool), ExecuteError> {
         let (function_name, namespace) = self.names();
@@ -133,7 +137,7 @@ impl Executor<'_> {
                 }
                 Err(error) if matches!(error.kind(), Some(Kind::Busy | Kind::ActionFailed)) => {
                     self.await_turn(error, &mut refusals).await?;
-                    self.check_code(code_sha256).await?;
+                    self.check_code(told).await?;
                     continue;
                 }
                 Err(error) => error,
@@ -153,18 +157,17 @@ impl Executor<'_> {
             if tries >= LOST_TRIES || error.kind() == Some(Kind::InUse) || self.out_of_time() {
                 return Err(error.into());
             }
+            self.check_code(told).await?;
         }
     }
 
-    /// After someone else's work was waited for: what is published must still be the code that
+    /// Before another try, when time has passed: what is published must still be the code that
     /// this run means, or unreviewed code would get its traffic. Without a digest from the
     /// service there is nothing to compare.
-    async fn check_code(&self, meant: &str) -> Result<(), ExecuteError> {
-        if meant.is_empty() {
-            return Ok(());
-        }
+    async fn check_code(&self, told: Option<&str>) -> Result<(), ExecuteError> {
+        let Some(told) = told else { return Ok(()) };
         match self.code_sha256(Version::Latest).await? {
-            Some(digest) if !digest.eq_ignore_ascii_case(meant) => {
+            Some(digest) if !digest.eq_ignore_ascii_case(told) => {
                 Err(ExecuteError::CodeChanged(self.function.name.clone()))
             }
             _ => Ok(()),

@@ -96,6 +96,26 @@ fn someone_elses_code_is_not_published_as_ours() {
 }
 
 #[test]
+fn a_digest_that_the_service_does_not_keep_is_no_change_of_code() {
+    let sandbox = split(&["code-sha256=rebuilt"]);
+    sandbox.change_code("two");
+    let server = sandbox.server().clone();
+    let met = AtomicBool::new(false);
+    sandbox.faulty(move |call| {
+        if call.action != "PublishVersion" || met.swap(true, Ordering::SeqCst) {
+            return Fault::None;
+        }
+        let server = server.clone();
+        Fault::Before(Arc::new(move || {
+            let params = json!({"FunctionName": FUNCTION, "Timeout": 8});
+            server.apply("UpdateFunctionConfiguration", params, REGION).unwrap();
+        }))
+    });
+    sandbox.type_in("deploy --inputs publish=true traffic=0").ok();
+    assert_eq!(sandbox.routing("$DEFAULT"), json!({"$LATEST": 0.0, "2": 1}));
+}
+
+#[test]
 fn a_version_that_someone_else_published_meanwhile_is_not_passed_over() {
     let sandbox = split(&[]);
     sandbox.change_code("two");
