@@ -218,6 +218,8 @@ fn execute_exit_code(error: &ExecuteError) -> ExitCode {
         ExecuteError::TimedOut { .. } => ExitCode::TimedOut,
         ExecuteError::Conflict { .. }
         | ExecuteError::Mismatch { .. }
+        | ExecuteError::PublishedElsewhere { .. }
+        | ExecuteError::CodeChanged(_)
         | ExecuteError::CreatedElsewhere(_) => ExitCode::Conflict,
         ExecuteError::Failed { .. }
         | ExecuteError::StillThere(_)
@@ -347,7 +349,9 @@ fn execute_hint(error: &ExecuteError, place: &str) -> Option<String> {
             "it may still finish; run the same command again, with a longer --timeout if needed"
                 .to_owned(),
         ),
-        ExecuteError::Conflict { .. } => {
+        ExecuteError::Conflict { .. }
+        | ExecuteError::PublishedElsewhere { .. }
+        | ExecuteError::CodeChanged(_) => {
             Some("run the same command again to decide on what is there now".to_owned())
         }
         ExecuteError::Mismatch { .. } => {
@@ -395,7 +399,7 @@ fn scf_hint(error: &ScfError, place: &str) -> Option<String> {
         }
         ScfError::Connect { .. } => {
             return Some(
-                "check the network, the proxy variables and --endpoint; nothing was sent"
+                "check the network, the proxy variables and --endpoint; this call was not sent"
                     .to_owned(),
             );
         }

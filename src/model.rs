@@ -320,6 +320,24 @@ pub struct PublishedVersion {
     pub status: Option<String>,
 }
 
+impl PublishedVersion {
+    /// Whether it can serve requests, now or once its publication is done.
+    #[must_use]
+    pub fn can_serve(&self) -> bool {
+        !matches!(
+            self.status.as_deref().map(Status::from),
+            Some(Status::PublishFailed | Status::CreateFailed | Status::Deleting)
+        )
+    }
+}
+
+/// The last published version: the highest number of those that can serve, never a
+/// remembered one.
+#[must_use]
+pub fn last_published(versions: &[PublishedVersion]) -> Option<Version> {
+    versions.iter().filter(|version| version.can_serve()).map(|version| version.version).max()
+}
+
 /// The status of a function or version (API reference, section 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {

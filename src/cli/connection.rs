@@ -51,10 +51,20 @@ pub(super) fn run_id(context: &Context) -> RunId {
 }
 
 /// Whether the command runs on the SCF inside this process.
-fn is_local(context: &Context) -> bool {
-    context.options.local
-        || (context.options.endpoint.is_none()
-            && matches!(context.variable("SCFCTL_LOCAL"), Some("1" | "true")))
+///
+/// A value of `SCFCTL_LOCAL` that is neither yes nor no must not end in the cloud.
+fn is_local(context: &Context) -> Result<bool, Error> {
+    if context.options.local || context.options.endpoint.is_some() {
+        return Ok(context.options.local);
+    }
+    match context.variable("SCFCTL_LOCAL") {
+        None | Some("0" | "false") => Ok(false),
+        Some("1" | "true") => Ok(true),
+        Some(other) => Err(Error::usage(
+            format!("SCFCTL_LOCAL is `{other}`, which says neither yes nor no"),
+            "set it to 1 to work locally, or unset it",
+        )),
+    }
 }
 
 /// Runs one command to its end on this thread.
@@ -73,7 +83,7 @@ impl Connection {
     /// Sets everything up. Nothing is sent yet.
     pub(super) async fn open(context: &Context, settings: &Settings) -> Result<Self, Error> {
         let interrupt = listen_for_signals()?;
-        let (endpoint, credentials, server) = if is_local(context) {
+        let (endpoint, credentials, server) = if is_local(context)? {
             let credentials = local_credentials(settings)?;
             let (server, endpoint) = start_local(context, settings, &credentials).await?;
             (endpoint, credentials, Some(server))
@@ -121,6 +131,8 @@ impl Connection {
             match progress {
             Progress::Step { action, effect } => printer.step(&format!("{action}: {effect}")),
             Progress::Waiting { what, status } => printer.waiting(&format!("{what}: {status}")),
+            Progress::Repeating { action, reason, after } => printer
+                .note(&format!("{reason}; trying {action} again in {:.1} s", after.as_secs_f64())),
             Progress::Busy { reason } => printer.note(&format!("the function is busy, waiting: {reason}")),
             Progress::Adopted { version, after_lost_answer: true } => printer.note(&format!(
                 "the answer to PublishVersion was lost, but version {version} carries this run's key; using it"
@@ -136,6 +148,17 @@ impl Connection {
     /// An executor for one function.
     pub(super) fn executor(&self, function: FunctionId) -> Executor<'_> {
         Executor::new(&self.client, function, &*self.progress, self.interrupt.clone())
+    }
+}
+
+/// After a run that failed and perhaps published: under a new random id the same command
+/// would publish once more.
+pub(super) fn note_run_id(context: &Context, executor: &Executor<'_>, run_id: &RunId) {
+    if executor.has_perhaps_published() && !run_id.given {
+        context.printer.note(&format!(
+            "to go on with what this run published rather than publish once more, add --run-id {}",
+            run_id.id
+        ));
     }
 }
 

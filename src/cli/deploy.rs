@@ -113,6 +113,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Error>
         let outcome = executor
             .deploy(&decided, &observation, &package, request)
             .await
+            .inspect_err(|_| connection::note_run_id(context, &executor, &run_id))
             .map_err(|error| connection::halted(&what, &function, error))?;
         context.printer.result(&outputs(&function, &package, &outcome));
         context.printer.console(settings.app(), settings.name(), &settings.project.stage);

@@ -21,6 +21,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+use crate::config::credentials;
 use crate::config::settings::{self, Selection, Settings};
 use crate::error::{Error, ExitCode};
 use crate::output::{Format, Layout, Printer, Terminal};
@@ -216,7 +217,11 @@ pub(crate) struct Context {
 impl Context {
     /// The merged configuration; its warnings are printed and its secrets hidden from now on.
     fn settings(&self) -> Result<Settings, Error> {
+        // Those that are not used too: `${env:…}` can put them anywhere.
+        credentials::values(&self.environment).for_each(|secret| self.printer.hide(secret));
         let settings = Settings::load(&self.directory, &self.selection, &self.environment)?;
+        let dotenv = &settings.project.dotenv_values;
+        credentials::values(dotenv).for_each(|secret| self.printer.hide(secret));
         if let Ok(found) = &settings.credentials {
             self.printer.hide(found.credentials.id.expose());
             self.printer.hide(found.credentials.key.expose());

@@ -36,6 +36,15 @@ const FAMILIES: [Family; 3] = [
     },
 ];
 
+/// Values that must not be shown, used or not: those of every variable that can hold a part of
+/// a key pair.
+pub fn values(variables: &BTreeMap<String, String>) -> impl Iterator<Item = &str> {
+    FAMILIES
+        .iter()
+        .flat_map(|family| [family.id, family.key].into_iter().chain(family.tokens.iter().copied()))
+        .filter_map(|name| variables.get(name).map(String::as_str))
+}
+
 /// Where a key pair was found; never its values.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Source {

@@ -103,6 +103,15 @@ pub struct Settings {
     sources: Vec<(String, String)>,
 }
 
+/// An argument for an error text. A long or structured value is left out: it may hold
+/// passwords, such as all of `environment`, and logs are read by others.
+fn shortened(argument: &str) -> String {
+    match argument.split_once('=') {
+        Some((key, value)) if value.len() > 24 || value.contains(['{', '[']) => format!("{key}=…"),
+        _ => argument.to_owned(),
+    }
+}
+
 impl Settings {
     /// Merges everything. Reads files, calls nothing.
     ///
@@ -145,6 +154,7 @@ impl Settings {
             .region
             .clone()
             .or_else(|| project.inputs.get("region").and_then(Value::as_str).map(str::to_owned))
+            .filter(|region| !region.is_empty())
             .or_else(|| variable("TENCENTCLOUD_REGION"))
             .or_else(|| variable("TENCENT_REGION"))
             .unwrap_or_else(|| DEFAULT_REGION.to_owned());
@@ -189,7 +199,7 @@ impl Settings {
     pub fn place(&self, key: &str) -> String {
         let top = key.split('.').next().unwrap_or(key);
         if let Some((_, argument)) = self.sources.iter().rev().find(|(name, _)| name == top) {
-            return format!("argument `{argument}`");
+            return format!("argument `{}`", shortened(argument));
         }
         let Some(file) = self.project.file.as_deref().and_then(Path::file_name) else {
             return "--inputs".to_owned();
@@ -295,6 +305,9 @@ impl Settings {
             let rule = "2 to 60 letters, digits, - and _, a letter first, a letter or digit last";
             return Err(self.name_error(key, &name, rule));
         }
+        // A region that is no text was not read, and its default is another place.
+        let place = |key: &str| self.place(key);
+        Reader::new(&self.project.inputs, &place).text("region")?;
         Ok(FunctionId { name, namespace: self.namespace()?, region: self.region.clone() })
     }
 }

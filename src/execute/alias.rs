@@ -1,6 +1,6 @@
 //! Creating, changing, listing and deleting aliases.
 
-use super::{ExecuteError, Executor, PAGE, SMALL_PAGE, is_missing_function, wire};
+use super::{ExecuteError, Executor, PAGE, SMALL_PAGE, is_missing_function, unchanged, wire};
 use crate::model::{Alias, Routing, Status, Version};
 use crate::plan::alias::{self, AliasPlanError, AliasWish};
 use crate::plan::publish::DEFAULT_DESCRIPTION;
@@ -71,8 +71,8 @@ impl Executor<'_> {
             let (proof, again) = tokio::join!(self.prove(&unproven), self.find_alias(&wish.name));
             proof?;
             let again = again?;
-            if again.alias != before.alias && !wish.force {
-                return Err(conflict(&before.alias, &again.alias));
+            if !wish.force {
+                unchanged(&again.alias, &before.alias)?;
             }
             before = again;
             routing = alias::update(&before.alias, wish)?;
@@ -316,14 +316,6 @@ impl Executor<'_> {
             Err(_) => Vec::new(),
         };
         ExecuteError::NoFunction { function: self.function.clone(), existing }
-    }
-}
-
-fn conflict(known: &Alias, found: &Alias) -> ExecuteError {
-    ExecuteError::Conflict {
-        alias: found.name.clone(),
-        expected: super::describe_alias(known, found),
-        observed: super::describe_alias(found, known),
     }
 }
 

@@ -1,21 +1,27 @@
 //! Observing for and carrying out a deployment.
 
+use std::sync::atomic::Ordering;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::{
-    APPEARANCE, ExecuteError, Executor, Halted, Progress, PublishRequest, describe_alias,
-    is_missing_function, wire,
+    APPEARANCE, ExecuteError, Executor, Halted, Progress, PublishRequest, unchanged, wire,
 };
-use crate::model::{Alias, Configuration, DEFAULT_ALIAS, PublishedVersion, Status, Version};
+use crate::model::{
+    Alias, Configuration, DEFAULT_ALIAS, PublishedVersion, Routing, Status, Version, last_published,
+};
 use crate::package::Package;
 use crate::plan::deploy::{DeployPlan, Observed};
-use crate::plan::{Creation, Step};
+use crate::plan::{Creation, RoutingTarget, Step, Target};
 use crate::scf::actions::{
     Code, CreateFunction, DeleteFunction, GetFunctionReply, UpdateFunctionCode,
     UpdateFunctionConfiguration,
 };
 use crate::scf::retry::{self, Kind};
+
+/// Tries at deleting a function whose creation failed.
+const DELETE_TRIES: u32 = 3;
 
 /// What the planner is told, and what the service said literally.
 #[derive(Debug, Clone)]
@@ -50,6 +56,9 @@ struct Run<'a> {
     /// Whether `alias` is newer than the last step.
     alias_is_fresh: bool,
     published: Option<Version>,
+    /// The digest of the code of `$LATEST` as the service tells it; some services pack anew, so
+    /// it need not be that of the package.
+    code: Option<String>,
 }
 
 impl Executor<'_> {
@@ -120,11 +129,21 @@ impl Executor<'_> {
             alias: observation.observed.default_alias.clone(),
             alias_is_fresh: true,
             published: None,
+            code: observation
+                .observed
+                .latest
+                .as_ref()
+                .and_then(|latest| latest.code_sha256.clone()),
         };
-        let halted = |source, done: usize| Halted {
-            source,
-            done: plan.steps[..done].iter().map(Step::effect).collect(),
-            left: plan.steps[done..].iter().map(Step::effect).collect(),
+        let effects = |steps: &[Step]| steps.iter().map(Step::effect).collect();
+        let halted = |source, done: usize| {
+            let (finished, rest) = plan.steps.split_at(done);
+            let sent = self.sent.load(Ordering::Relaxed);
+            let (perhaps, left) = match rest.split_first() {
+                Some((step, left)) if sent => (Some(step.effect()), left),
+                _ => (None, rest),
+            };
+            Halted { source, done: effects(finished), perhaps, left: effects(left) }
         };
         for (number, step) in plan.steps.iter().enumerate() {
             (self.progress)(Progress::Step { action: step.action(), effect: step.effect() });
@@ -134,6 +153,11 @@ impl Executor<'_> {
                 .any(|later| matches!(later, Step::Route { .. }))
                 || plan.steps[..number].iter().any(|earlier| matches!(earlier, Step::Route { .. }));
             self.step(step, watched, &mut run).await.map_err(|error| halted(error, number))?;
+            self.sent.store(false, Ordering::Relaxed);
+            if matches!(step, Step::Create(_) | Step::UpdateCode { .. }) && plan.publishes() {
+                let code = self.code_sha256(Version::Latest).await;
+                run.code = code.map_err(|error| halted(error, number + 1))?;
+            }
         }
         self.finish(plan, run).await.map_err(|error| halted(error, plan.steps.len()))
     }
@@ -148,12 +172,7 @@ impl Executor<'_> {
         run.alias_is_fresh = false;
         match step {
             Step::DeleteFailed => {
-                match self.change(&DeleteFunction { function_name, namespace }).await {
-                    Ok(_) => {}
-                    Err(error) if is_missing_function(&error) => {}
-                    Err(error) => return Err(error),
-                }
-                self.await_gone().await?;
+                self.delete_failed().await?;
                 (run.latest, run.alias) = (None, None);
             }
             Step::Create(creation) => {
@@ -187,11 +206,18 @@ impl Executor<'_> {
                 let Some(latest) = run.latest.as_ref() else {
                     return Err(ExecuteError::Unpublished);
                 };
-                let published =
-                    self.publish(latest, &run.package.sha256, run.versions, &run.publish).await?;
+                let published = self
+                    .publish(
+                        latest,
+                        &run.package.sha256,
+                        run.code.as_deref(),
+                        run.versions,
+                        &run.publish,
+                    )
+                    .await?;
                 run.published = Some(published.version);
-                if watched {
-                    Self::check_alias(&self.get_alias(DEFAULT_ALIAS).await?, run.alias.as_ref())?;
+                if let (true, Some(known)) = (watched, &run.alias) {
+                    unchanged(&self.get_alias(DEFAULT_ALIAS).await?, known)?;
                 }
             }
             Step::Route { to, .. } => {
@@ -199,6 +225,8 @@ impl Executor<'_> {
                 else {
                     return Err(ExecuteError::Unpublished);
                 };
+                self.check_versions(to, run).await?;
+                self.await_routed(&routing, known, run.versions).await?;
                 run.alias = Some(self.set_routing(known, &routing, None).await?.alias);
                 run.alias_is_fresh = true;
             }
@@ -212,21 +240,49 @@ impl Executor<'_> {
         let (latest, alias) = self.await_active(Version::Latest, false, name).await?;
         run.latest = Some(latest);
         if let Some(alias) = alias {
-            Self::check_alias(&alias, run.alias.as_ref())?;
+            if let Some(known) = &run.alias {
+                unchanged(&alias, known)?;
+            }
             run.alias_is_fresh = true;
         }
         Ok(())
     }
 
-    fn check_alias(found: &Alias, known: Option<&Alias>) -> Result<(), ExecuteError> {
-        match known {
-            Some(known) if known != found => Err(ExecuteError::Conflict {
-                alias: found.name.clone(),
-                expected: describe_alias(known, found),
-                observed: describe_alias(found, known),
-            }),
+    /// Someone else's work that was waited for may have been a publication; the plan then
+    /// shares traffic with a version that is no longer the last.
+    async fn check_versions(&self, to: &RoutingTarget, run: &Run<'_>) -> Result<(), ExecuteError> {
+        let names_published = |target| target == Target::Published;
+        if !self.waited.load(Ordering::Relaxed)
+            || to.additional.is_none_or(|(target, _)| names_published(target))
+        {
+            return Ok(());
+        }
+        match last_published(&self.list_versions().await?) {
+            Some(version) if Some(version) > last_published(run.versions) => {
+                let function = self.function.name.clone();
+                Err(ExecuteError::PublishedElsewhere { function, version })
+            }
             _ => Ok(()),
         }
+    }
+
+    /// Waits for the versions of a routing that are still being published, so that no request
+    /// is sent to one that cannot serve yet.
+    async fn await_routed(
+        &self,
+        routing: &Routing,
+        known: &Alias,
+        versions: &[PublishedVersion],
+    ) -> Result<(), ExecuteError> {
+        let shares = routing.shares();
+        for item in versions.iter().filter(|item| shares.contains_key(&item.version)) {
+            if item.status.as_deref().map(Status::from).is_some_and(Status::is_transient) {
+                let (_, alias) =
+                    self.await_active(item.version, false, Some(DEFAULT_ALIAS)).await?;
+                alias.map_or(Ok(()), |alias| unchanged(&alias, known))?;
+            }
+        }
+        Ok(())
     }
 
     async fn finish(&self, plan: &DeployPlan, run: Run<'_>) -> Result<Outcome, ExecuteError> {
@@ -246,7 +302,7 @@ impl Executor<'_> {
                 }
             }
         }
-        let highest = run.versions.iter().map(|version| version.version).max();
+        let highest = last_published(run.versions);
         let latest = match run.latest {
             Some(latest) => latest,
             None => self.get_function(Version::Latest).await?,
@@ -275,7 +331,7 @@ impl Executor<'_> {
         let mut lost = false;
         for _ in 0..3 {
             self.check_interrupt()?;
-            let Err(error) = self.client.call(&action).await else { return Ok(()) };
+            let Err(error) = self.send(&action).await else { return Ok(()) };
             let exists = error.kind() == Some(Kind::InUse);
             if !error.perhaps_executed() && !exists {
                 return Err(error.into());
@@ -323,13 +379,41 @@ impl Executor<'_> {
         }
     }
 
+    /// Deletes the function whose creation failed.
+    ///
+    /// Deleting takes every version along, so right before each try the function is looked
+    /// at: someone else may have created it anew since the plan was made.
+    async fn delete_failed(&self) -> Result<(), ExecuteError> {
+        let mut tries = 0;
+        loop {
+            match self.find_function().await? {
+                Some(reply) if Status::from(reply.status.as_str()) == Status::CreateFailed => {}
+                _ => return self.await_gone().await,
+            }
+            self.check_interrupt()?;
+            let (function_name, namespace) = self.names();
+            let Err(error) = self.send(&DeleteFunction { function_name, namespace }).await else {
+                return self.await_gone().await;
+            };
+            let busy = matches!(error.kind(), Some(Kind::Busy | Kind::ActionFailed));
+            let missing = error.kind() == Some(Kind::NotFound);
+            tries += 1;
+            if tries > DELETE_TRIES || !(busy || missing || error.perhaps_executed()) {
+                return Err(error.into());
+            }
+            self.pause(retry::poll_pause(tries)).await?;
+        }
+    }
+
     async fn await_gone(&self) -> Result<(), ExecuteError> {
         let mut looks = 0;
         while let Some(reply) = self.find_function().await? {
-            let what = format!("deletion of function `{}`", self.function.name);
-            if Status::from(reply.status.as_str()) == Status::DeleteFailed {
-                return Err(self.failed(Version::Latest, &reply));
+            match Status::from(reply.status.as_str()) {
+                Status::Deleting | Status::CreateFailed => {}
+                Status::DeleteFailed => return Err(self.failed(Version::Latest, &reply)),
+                _ => return Err(ExecuteError::CreatedElsewhere(self.function.name.clone())),
             }
+            let what = format!("deletion of function `{}`", self.function.name);
             self.look_again(&what, &reply.status, looks).await?;
             looks += 1;
         }

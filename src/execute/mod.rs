@@ -10,6 +10,7 @@ mod wire;
 
 use std::fmt;
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -121,6 +122,17 @@ pub enum ExecuteError {
         /// As read back.
         observed: String,
     },
+    /// Someone else published while this run waited, so its plan names the wrong version.
+    #[error("someone else published version {version} of function `{function}` while this ran")]
+    PublishedElsewhere {
+        /// Function.
+        function: String,
+        /// The newest version.
+        version: Version,
+    },
+    /// Someone else replaced the code that this run is about to publish.
+    #[error("someone else changed the code of function `{0}` while this ran")]
+    CodeChanged(String),
     /// The function appeared with other code while this run was creating it.
     #[error("someone else created function `{0}` while this ran")]
     CreatedElsewhere(String),
@@ -151,7 +163,9 @@ pub struct Halted {
     pub source: ExecuteError,
     /// Effects of the steps that are done.
     pub done: Vec<String>,
-    /// Effects of the steps that are not, the failed one first.
+    /// Effect of the failed step, when its change was sent and may have been carried out.
+    pub perhaps: Option<String>,
+    /// Effects of the steps that are not done.
     pub left: Vec<String>,
 }
 
@@ -171,6 +185,15 @@ pub enum Progress {
         what: String,
         /// Its status.
         status: String,
+    },
+    /// An answer was lost; the call is sent again unless a look shows that it need not be.
+    Repeating {
+        /// API action.
+        action: &'static str,
+        /// How the answer was lost.
+        reason: String,
+        /// Pause before the look.
+        after: Duration,
     },
     /// Someone else's work on the function has to end first.
     Busy {
@@ -192,6 +215,12 @@ pub struct Executor<'a> {
     function: FunctionId,
     progress: &'a (dyn Fn(Progress) + Sync),
     interrupt: watch::Receiver<Option<Signal>>,
+    /// Whether the step under way has sent a change that may have been carried out.
+    sent: AtomicBool,
+    /// Whether someone else's work was waited for, so that what was read before is old.
+    waited: AtomicBool,
+    /// Whether a version was published, or perhaps was.
+    publishing: AtomicBool,
 }
 
 impl fmt::Debug for Executor<'_> {
@@ -209,7 +238,22 @@ impl<'a> Executor<'a> {
         progress: &'a (dyn Fn(Progress) + Sync),
         interrupt: watch::Receiver<Option<Signal>>,
     ) -> Self {
-        Self { client, function, progress, interrupt }
+        Self {
+            client,
+            function,
+            progress,
+            interrupt,
+            sent: AtomicBool::new(false),
+            waited: AtomicBool::new(false),
+            publishing: AtomicBool::new(false),
+        }
+    }
+
+    /// Whether this run published a version, or perhaps did, so that the same intent under
+    /// another run id would publish one more.
+    #[must_use]
+    pub fn has_perhaps_published(&self) -> bool {
+        self.publishing.load(Ordering::Relaxed)
     }
 
     /// The function that is worked on.
@@ -421,48 +465,82 @@ impl<'a> Executor<'a> {
         }
     }
 
+    /// Sends a call that changes something, remembering that it may have been carried out.
+    async fn send<A: Action + Sync>(&self, action: &A) -> Result<A::Reply, ScfError> {
+        let reply = self.client.call(action).await;
+        if reply.as_ref().err().is_none_or(ScfError::perhaps_executed) {
+            self.sent.store(true, Ordering::Relaxed);
+        }
+        reply
+    }
+
     /// A call that changes the function. While the function is busy with something else, it
     /// waits for that to end and goes on.
     async fn change<A: Action + Sync>(&self, action: &A) -> Result<A::Reply, ExecuteError> {
-        let mut unexplained = 0;
-        let mut refusals = 0;
+        let mut refusals = Refusals::default();
         loop {
             self.check_interrupt()?;
-            let error = match self.client.call(action).await {
+            match self.send(action).await {
                 Ok(reply) => return Ok(reply),
-                Err(error) => error,
-            };
-            let kind = error.kind();
-            if !matches!(kind, Some(Kind::Busy | Kind::ActionFailed)) {
-                return Err(error.into());
+                Err(error) => self.await_turn(error, &mut refusals).await?,
             }
-            let before = self.get_function(Version::Latest).await?;
-            let busy = Status::from(before.status.as_str()).is_transient();
-            if !busy && kind == Some(Kind::ActionFailed) {
-                unexplained += 1;
-                let hopeless = Status::from(before.status.as_str()) != Status::Active;
-                if hopeless || unexplained > UNEXPLAINED_FAILURES {
+        }
+    }
+
+    /// After a refusal because the function is busy: waits until it is not.
+    ///
+    /// # Errors
+    /// The refusal itself when waiting cannot help, and what the waiting itself meets.
+    async fn await_turn(
+        &self,
+        error: ScfError,
+        refusals: &mut Refusals,
+    ) -> Result<(), ExecuteError> {
+        let kind = error.kind();
+        if !matches!(kind, Some(Kind::Busy | Kind::ActionFailed)) {
+            return Err(error.into());
+        }
+        let latest = self.get_function(Version::Latest).await?;
+        let status = Status::from(latest.status.as_str());
+        if !status.is_transient() {
+            if status != Status::Active {
+                // A failed status does not pass by itself, so the call would be refused for
+                // ever.
+                return Err(match kind {
+                    Some(Kind::Busy) => self.failed(Version::Latest, &latest),
+                    _ => error.into(),
+                });
+            }
+            if kind == Some(Kind::ActionFailed) {
+                refusals.unexplained += 1;
+                if refusals.unexplained > UNEXPLAINED_FAILURES {
                     return Err(error.into());
                 }
             }
-            if self.out_of_time() {
-                return Err(error.into());
-            }
-            (self.progress)(Progress::Busy { reason: error.to_string() });
-            if busy {
-                self.settle(Version::Latest, false, None).await?;
-            } else {
-                // Refused as busy, and yet `Active`: it ended in between, or the status lags.
-                self.pause(retry::poll_pause(refusals)).await?;
-            }
-            refusals += 1;
         }
+        if self.out_of_time() {
+            return Err(error.into());
+        }
+        self.waited.store(true, Ordering::Relaxed);
+        if refusals.looks == 0 {
+            (self.progress)(Progress::Busy { reason: error.to_string() });
+        }
+        if status.is_transient() {
+            self.settle(Version::Latest, false, None).await?;
+        } else {
+            // Refused as busy, and yet `Active`: it ended in between, or the status lags.
+            self.pause(retry::poll_pause(refusals.looks)).await?;
+        }
+        refusals.looks += 1;
+        Ok(())
     }
 
     /// Sets the routing of an alias and reads it back.
     ///
     /// `known` is the alias as this run last saw it; its description is kept unless another
-    /// is given.
+    /// is given. Writing replaces the whole routing and the last writer wins, so before it is
+    /// written again, after a refusal or a lost answer, it is read: by then someone else may
+    /// have changed it.
     async fn set_routing(
         &self,
         known: &Alias,
@@ -471,9 +549,19 @@ impl<'a> Executor<'a> {
     ) -> Result<AliasRecord, ExecuteError> {
         // The reference leaves open whether leaving it out keeps it.
         let kept = Some(known.description.clone()).filter(|text| !text.is_empty());
-        let mut observed = None;
+        let mut last = known.clone();
         let mut forms = routing_forms(&known.routing, routing).into_iter().peekable();
         while let Some(form) = forms.next() {
+            let more_forms = forms.peek().is_some();
+            let as_asked = |found: &Alias| {
+                // A weight of the main version itself says nothing, but is no valid alias.
+                let main = found.routing.main;
+                let tangled = found.routing.additional.iter().any(|(version, _)| *version == main);
+                found.routing.same_effect(routing)
+                    && main == routing.main
+                    && description.is_none_or(|text| text == found.description)
+                    && !(tangled && more_forms)
+            };
             let (function_name, namespace) = self.names();
             let action = UpdateAlias {
                 function_name,
@@ -483,32 +571,79 @@ impl<'a> Executor<'a> {
                 routing_config: form,
                 description: description.map(str::to_owned).or_else(|| kept.clone()),
             };
-            match self.change(&action).await {
-                Ok(_) => {}
-                // Weights that survive may clash with the new main version; then the next form
-                // says it.
-                Err(ExecuteError::Scf(error))
-                    if error.kind() == Some(Kind::Refused) && forms.peek().is_some() =>
-                {
-                    continue;
+            let (mut refusals, mut attempt) = (Refusals::default(), 1);
+            loop {
+                self.check_interrupt()?;
+                let Err(error) = self.send(&action).await else { break };
+                if error.perhaps_executed() {
+                    let Some(after) = error.pause_before_repeating(attempt) else {
+                        return Err(error.into());
+                    };
+                    (self.progress)(Progress::Repeating {
+                        action: error.action(),
+                        reason: error.to_string(),
+                        after,
+                    });
+                    self.pause(after).await?;
+                    attempt += 1;
+                } else if error.kind() == Some(Kind::Refused) && more_forms {
+                    // Weights that survive may clash with the new main version; the next form
+                    // says it.
+                    break;
+                } else {
+                    self.await_turn(error, &mut refusals).await?;
                 }
-                Err(error) => return Err(error),
+                let found = self.read_alias(&known.name).await?;
+                if as_asked(&found.alias) {
+                    return Ok(found);
+                }
+                unchanged(&found.alias, &last)?;
             }
             let record = self.read_alias(&known.name).await?;
-            let found = &record.alias.routing;
-            // A weight of the main version itself says nothing, but is no valid alias either.
-            let tangled = found.additional.iter().any(|(version, _)| *version == found.main);
-            if found.same_effect(routing) && !(tangled && forms.peek().is_some()) {
+            if as_asked(&record.alias) {
                 return Ok(record);
             }
-            observed = Some(record.alias.routing);
+            last = record.alias;
         }
         Err(ExecuteError::Mismatch {
             alias: known.name.clone(),
             intended: routing.to_string(),
-            observed: observed.map(|routing| routing.to_string()).unwrap_or_default(),
+            observed: last.routing.to_string(),
         })
     }
+}
+
+/// How often a call was refused so far.
+#[derive(Debug, Default)]
+struct Refusals {
+    /// Without a reason that the function's status would tell.
+    unexplained: u32,
+    /// Altogether.
+    looks: u32,
+}
+
+/// An error when an alias is not what this run knows it as.
+fn unchanged(found: &Alias, known: &Alias) -> Result<(), ExecuteError> {
+    if found == known {
+        return Ok(());
+    }
+    Err(ExecuteError::Conflict {
+        alias: found.name.clone(),
+        expected: describe(known, found),
+        observed: describe(found, known),
+    })
+}
+
+/// An alias next to another one: the routing, and what else tells them apart.
+fn describe(alias: &Alias, other: &Alias) -> String {
+    let mut text = alias.routing.to_string();
+    if alias.description != other.description {
+        let _ = write!(text, " (description `{}`)", alias.description);
+    }
+    if alias.modified != other.modified {
+        let _ = write!(text, " (written {})", alias.modified);
+    }
+    text
 }
 
 /// The forms in which a routing may be written, the best first.
@@ -542,16 +677,4 @@ fn is_not_found(error: &ExecuteError) -> bool {
 fn is_missing_function(error: &ExecuteError) -> bool {
     matches!(error, ExecuteError::Scf(error)
         if matches!(error.code(), Some("ResourceNotFound.Function" | "ResourceNotFound.FunctionName")))
-}
-
-/// An alias next to another one: the routing, and what else tells them apart.
-fn describe_alias(alias: &Alias, other: &Alias) -> String {
-    let mut text = alias.routing.to_string();
-    if alias.description != other.description {
-        let _ = write!(text, " (description `{}`)", alias.description);
-    }
-    if alias.modified != other.modified {
-        let _ = write!(text, " (written {})", alias.modified);
-    }
-    text
 }

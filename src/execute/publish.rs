@@ -1,7 +1,9 @@
 //! Publishing exactly once by intent.
 
-use super::{APPEARANCE, ExecuteError, Executor, Progress, wire};
-use crate::model::{PublishedVersion, Version};
+use std::sync::atomic::Ordering;
+
+use super::{APPEARANCE, ExecuteError, Executor, Progress, Refusals, wire};
+use crate::model::{PublishedVersion, Status, Version};
 use crate::plan::publish::PublishKey;
 use crate::scf::ScfError;
 use crate::scf::actions::{GetFunctionReply, PublishVersion, PublishVersionReply};
@@ -42,34 +44,52 @@ impl Executor<'_> {
         &self,
         request: &PublishRequest<'_>,
     ) -> Result<Published, ExecuteError> {
-        let versions = async {
-            if request.run_id_given { self.list_versions().await } else { Ok(Vec::new()) }
-        };
-        let (latest, code, versions) = tokio::join!(
-            self.settle(Version::Latest, false, None),
-            self.code_sha256(Version::Latest),
-            versions
-        );
-        let (latest, _) = match latest {
-            Err(error) if super::is_missing_function(&error) => {
-                return Err(self.no_function().await);
+        let mut looks = 0;
+        let (latest, code, versions) = loop {
+            let versions = async {
+                if request.run_id_given { self.list_versions().await } else { Ok(Vec::new()) }
+            };
+            let (latest, code, versions) = tokio::join!(
+                self.get_function(Version::Latest),
+                self.code_sha256(Version::Latest),
+                versions
+            );
+            let latest = match latest {
+                Err(error) if super::is_missing_function(&error) => {
+                    return Err(self.no_function().await);
+                }
+                latest => latest?,
+            };
+            if !Status::from(latest.status.as_str()).is_transient() {
+                break (latest, code, versions);
             }
-            latest => latest?,
+            // Everything is read again once it has settled: the code may be another by then,
+            // and the work may be the publication of this very intent.
+            let what = format!("function `{}`", self.function.name);
+            self.look_again(&what, &latest.status, looks).await?;
+            looks += 1;
         };
-        self.publish(&latest, &code?.unwrap_or_default(), &versions?, request).await
+        let code = code?;
+        let digest = code.as_deref().unwrap_or_default();
+        self.publish(&latest, digest, code.as_deref(), &versions?, request).await
     }
 
-    /// Publishes `$LATEST`, whose settings and code digest are given.
+    /// Publishes `$LATEST`, whose settings and code digest are given. `told` is the digest that
+    /// the service tells of it, where it tells one.
     pub(super) async fn publish(
         &self,
         latest: &GetFunctionReply,
         code_sha256: &str,
+        told: Option<&str>,
         versions: &[PublishedVersion],
         request: &PublishRequest<'_>,
     ) -> Result<Published, ExecuteError> {
         let content = wire::content_digest(latest, code_sha256);
         let key = PublishKey::new(request.run_id, &self.function, &content);
-        let (version, adopted) = match key.find(versions) {
+        // A publication that failed is no version to adopt; the intent is still open.
+        let versions: Vec<PublishedVersion> =
+            versions.iter().filter(|version| version.can_serve()).cloned().collect();
+        let (version, adopted) = match key.find(&versions) {
             Some(found) => {
                 (self.progress)(Progress::Adopted {
                     version: found.version,
@@ -77,37 +97,53 @@ impl Executor<'_> {
                 });
                 (found.version, true)
             }
-            None => self.publish_once(&key, request.description).await?,
+            None => self.publish_once(&key, told, request.description).await?,
         };
+        // Whether `$LATEST` shows `Publishing` meanwhile is open, so it is waited for as well;
+        // first, because until then the new version may not be found.
+        let (latest, _) = self.settle(Version::Latest, false, None).await?;
         let (reply, _) = self.await_active(version, true, None).await?;
-        // Whether `$LATEST` shows `Publishing` meanwhile is open, so it is waited for as well.
-        self.await_active(Version::Latest, false, None).await?;
+        if Status::from(latest.status.as_str()) != Status::Active {
+            return Err(self.failed(Version::Latest, &latest));
+        }
         Ok(Published { version, reply, adopted })
     }
 
     async fn publish_once(
         &self,
         key: &PublishKey,
+        told: Option<&str>,
         description: &str,
     ) -> Result<(Version, bool), ExecuteError> {
         let (function_name, namespace) = self.names();
         let action =
             PublishVersion { function_name, namespace, description: key.describe(description) };
-        let mut tries = 0;
+        let (mut tries, mut refusals) = (0, Refusals::default());
         loop {
-            let error = match self.change(&action).await {
-                Ok(PublishVersionReply { function_version }) => match function_version.parse() {
-                    Ok(version) => return Ok((version, false)),
-                    Err(error) => ScfError::Reply {
-                        action: "PublishVersion",
-                        field: "FunctionVersion".to_owned(),
-                        reason: format!("{error}"),
-                        request_id: String::new(),
-                    },
-                },
-                Err(ExecuteError::Scf(error)) => error,
-                Err(error) => return Err(error),
+            self.check_interrupt()?;
+            let error = match self.send(&action).await {
+                Ok(PublishVersionReply { function_version }) => {
+                    self.publishing.store(true, Ordering::Relaxed);
+                    match function_version.parse() {
+                        Ok(version) => return Ok((version, false)),
+                        Err(error) => ScfError::Reply {
+                            action: "PublishVersion",
+                            field: "FunctionVersion".to_owned(),
+                            reason: format!("{error}"),
+                            request_id: String::new(),
+                        },
+                    }
+                }
+                Err(error) if matches!(error.kind(), Some(Kind::Busy | Kind::ActionFailed)) => {
+                    self.await_turn(error, &mut refusals).await?;
+                    self.check_code(told).await?;
+                    continue;
+                }
+                Err(error) => error,
             };
+            if error.perhaps_executed() {
+                self.publishing.store(true, Ordering::Relaxed);
+            }
             // A refusal as "in use" may be the echo of a first try whose answer was lost.
             if !error.perhaps_executed() && error.kind() != Some(Kind::InUse) {
                 return Err(error.into());
@@ -120,6 +156,20 @@ impl Executor<'_> {
             if tries >= LOST_TRIES || error.kind() == Some(Kind::InUse) || self.out_of_time() {
                 return Err(error.into());
             }
+            self.check_code(told).await?;
+        }
+    }
+
+    /// Before another try, when time has passed: what is published must still be the code that
+    /// this run means, or unreviewed code would get its traffic. Without a digest from the
+    /// service there is nothing to compare.
+    async fn check_code(&self, told: Option<&str>) -> Result<(), ExecuteError> {
+        let Some(told) = told else { return Ok(()) };
+        match self.code_sha256(Version::Latest).await? {
+            Some(digest) if !digest.eq_ignore_ascii_case(told) => {
+                Err(ExecuteError::CodeChanged(self.function.name.clone()))
+            }
+            _ => Ok(()),
         }
     }
 

@@ -260,6 +260,9 @@ impl Printer {
             for done in &source.0.done {
                 self.line(&format!("  done: {done}"));
             }
+            if let Some(perhaps) = &source.0.perhaps {
+                self.line(&format!("  perhaps done: {perhaps}"));
+            }
             for left in &source.0.left {
                 self.line(&format!("  not done: {left}"));
             }

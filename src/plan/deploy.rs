@@ -5,6 +5,7 @@ use super::routing::{changes, default_alias};
 use super::{Creation, Step, Target};
 use crate::model::{
     Alias, Configuration, DEFAULT_ALIAS, PublishedVersion, Routing, Status, Version, Weight,
+    last_published,
 };
 
 /// A version of the function as the service reports it.
@@ -36,10 +37,10 @@ pub struct Observed {
 }
 
 impl Observed {
-    /// The last published version: the highest number, never a remembered one.
+    /// The last published version.
     #[must_use]
     pub fn last_version(&self) -> Option<Version> {
-        self.versions.iter().map(|version| version.version).max()
+        last_published(&self.versions)
     }
 }
 
@@ -188,7 +189,9 @@ pub fn plan(observed: &Observed, wanted: &Wanted) -> Result<DeployPlan, DeployPl
     };
     let route = route_step(&routing, last, wanted, &mut notes)?;
 
-    let share = routing.share_of(Version::Latest);
+    // What a match rule sends to `$LATEST` is not known as a share; it may be everything.
+    let ruled = routing.matches.iter().any(|rule| rule.version == Version::Latest);
+    let share = if ruled { Weight::ONE } else { routing.share_of(Version::Latest) };
     let lowers_first = !publish
         && exists
         && content_changes
@@ -524,6 +527,23 @@ mod tests {
         let wanted = Wanted { traffic: Some(weight("0.5")), ..wanted() };
         assert!(matches!(plan(&observed, &wanted), Err(DeployPlanError::MatchRules { .. })));
         assert!(plan(&observed, &Wanted { force: true, ..wanted }).is_ok());
+    }
+
+    #[test]
+    fn what_match_rules_send_to_latest_is_lowered_first_too() {
+        let mut routing = Routing::all_to(Version::Number(4));
+        routing.matches.push(MatchRule {
+            version: Version::Latest,
+            key: "invoke.headers.User".into(),
+            method: "range".into(),
+            expression: "[0,90]".into(),
+        });
+        let observed = observed("old", &[4], routing);
+        let wanted = Wanted { traffic: Some(weight("0.1")), force: true, ..wanted() };
+        assert_eq!(
+            actions(&plan(&observed, &wanted).unwrap()),
+            ["UpdateAlias", "UpdateFunctionCode"]
+        );
     }
 
     #[test]

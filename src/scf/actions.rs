@@ -41,7 +41,7 @@ action!(GetAlias, Freely, AliasReply);
 action!(ListAliases, Freely, ListAliasesReply);
 action!(ListFunctions, Freely, ListFunctionsReply);
 action!(CreateAlias, Never, Done);
-action!(UpdateAlias, Freely, Done);
+action!(UpdateAlias, Never, Done);
 action!(DeleteAlias, Never, Done);
 
 /// A reply of which nothing but success matters.

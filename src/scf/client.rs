@@ -25,10 +25,10 @@ pub const BODY_LIMIT: usize = 10 * 1024 * 1024;
 /// No answer of the API comes near this; more is not read, in bytes.
 const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// The longest silence while an answer is awaited or read.
+/// The longest silence while an answer is awaited, once the request is sent, or read.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
-/// One attempt as a whole, the upload of an inline package over a slow line included.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(120);
+/// The slowest line over which a package must still get through, in bytes per second.
+const SLOWEST_LINE: u64 = 64 * 1024;
 /// A clock that is off by less is not why a signature expired: the service allows 5 minutes.
 const CLOCK_TOLERANCE: i64 = 240;
 
@@ -334,6 +334,16 @@ impl ScfError {
         }
     }
 
+    /// How long to wait before a call that may have been carried out is repeated by someone
+    /// who looks first whether it was; `None` when it failed often enough.
+    #[must_use]
+    pub fn pause_before_repeating(&self, attempt: u32) -> Option<Duration> {
+        match retry::decide(self.failure()?, Repeat::Freely, attempt, fastrand::f64()) {
+            Decision::Again(after) => Some(after),
+            Decision::AwaitActive | Decision::GiveUp => None,
+        }
+    }
+
     fn failure(&self) -> Option<Failure<'_>> {
         match self {
             Self::Api { code, .. } => Some(Failure::Code(code)),
@@ -388,7 +398,6 @@ impl Client {
             .user_agent(concat!("scfctl/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(READ_TIMEOUT)
             .tcp_nodelay(true);
         if options.endpoint.loopback {
             // No proxy can reach this machine's own loopback.
@@ -510,57 +519,30 @@ impl Client {
             let timeout = self.options.timeout;
             return Err((ScfError::TimedOut { action, timeout, sent: false }, None));
         }
-        let work = async {
-            let mut answer = self
-                .http
-                .post(self.options.endpoint.url.clone())
-                .headers(headers)
-                .body(body)
-                .send()
-                .await?;
-            let status = answer.status().as_u16();
-            let date = answer
-                .headers()
-                .get(reqwest::header::DATE)
-                .and_then(|value| value.to_str().ok())
-                .and_then(|text| DateTime::parse_from_rfc2822(text).ok())
-                .map(|date| date.with_timezone(&Utc));
-            let mut received = Vec::new();
-            let mut too_large = false;
-            while let Some(chunk) = answer.chunk().await? {
-                if received.len() + chunk.len() > ANSWER_LIMIT {
-                    too_large = true;
-                    break;
-                }
-                received.extend_from_slice(&chunk);
+        let transfer = self.transfer(headers, body);
+        let Answer { status, date, received } = match tokio::time::timeout(remaining, transfer)
+            .await
+        {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(Silence::Broken(error))) => {
+                let reason = innermost(&error);
+                let error = if error.is_connect() {
+                    ScfError::Connect { action, endpoint: endpoint(), reason }
+                } else {
+                    ScfError::NoAnswer { action, endpoint: endpoint(), reason }
+                };
+                return Err((error, None));
             }
-            Ok::<_, reqwest::Error>((status, date, received, too_large))
+            Ok(Err(Silence::After(allowed))) => {
+                let reason = format!("nothing within {}", seconds(allowed));
+                return Err((ScfError::NoAnswer { action, endpoint: endpoint(), reason }, None));
+            }
+            Err(_) => {
+                let timeout = self.options.timeout;
+                return Err((ScfError::TimedOut { action, timeout, sent: true }, None));
+            }
         };
-        let (status, date, received, too_large) =
-            match tokio::time::timeout(remaining.min(ATTEMPT_TIMEOUT), work).await {
-                Ok(Ok(answer)) => answer,
-                Ok(Err(error)) => {
-                    let reason = innermost(&error);
-                    let error = if error.is_connect() {
-                        ScfError::Connect { action, endpoint: endpoint(), reason }
-                    } else {
-                        ScfError::NoAnswer { action, endpoint: endpoint(), reason }
-                    };
-                    return Err((error, None));
-                }
-                Err(_) if remaining <= ATTEMPT_TIMEOUT => {
-                    let timeout = self.options.timeout;
-                    return Err((ScfError::TimedOut { action, timeout, sent: true }, None));
-                }
-                Err(_) => {
-                    let reason = format!("nothing within {}", seconds(ATTEMPT_TIMEOUT));
-                    return Err((
-                        ScfError::NoAnswer { action, endpoint: endpoint(), reason },
-                        None,
-                    ));
-                }
-            };
-        if too_large {
+        if received.len() > ANSWER_LIMIT {
             let reason = format!("it has more than {ANSWER_LIMIT} bytes");
             return Err((ScfError::Garbled { action, endpoint: endpoint(), reason }, date));
         }
@@ -579,6 +561,11 @@ impl Client {
             (ScfError::Garbled { action, endpoint: endpoint(), reason }, date)
         })?;
         match response.get("Error").filter(|error| !error.is_null()) {
+            // Success and failure of the API both come with 200 (error reference), so this is
+            // the word of something in between.
+            None if status != 200 => {
+                Err((ScfError::Status { action, endpoint: endpoint(), status }, date))
+            }
             None => Ok(response),
             Some(error) => match ApiError::deserialize(error) {
                 Ok(error) => Err((
@@ -596,6 +583,31 @@ impl Client {
                 }
             },
         }
+    }
+
+    /// Sends the bytes and reads what comes back, up to the first chunk over the limit.
+    async fn transfer(&self, headers: HeaderMap, body: bytes::Bytes) -> Result<Answer, Silence> {
+        let allowed = answer_timeout(body.len());
+        let url = self.options.endpoint.url.clone();
+        let send = self.http.post(url).headers(headers).body(body).send();
+        // Not the library's read timeout: it runs while the request is being uploaded too.
+        let mut answer =
+            tokio::time::timeout(allowed, send).await.map_err(|_| Silence::After(allowed))??;
+        let date = answer
+            .headers()
+            .get(reqwest::header::DATE)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|text| DateTime::parse_from_rfc2822(text).ok())
+            .map(|date| date.with_timezone(&Utc));
+        let mut received = Vec::new();
+        while received.len() <= ANSWER_LIMIT
+            && let Some(chunk) = tokio::time::timeout(READ_TIMEOUT, answer.chunk())
+                .await
+                .map_err(|_| Silence::After(READ_TIMEOUT))??
+        {
+            received.extend_from_slice(&chunk);
+        }
+        Ok(Answer { status: answer.status().as_u16(), date, received })
     }
 
     fn headers(&self, action: &'static str, body: &[u8], offset: i64) -> Result<HeaderMap, String> {
@@ -703,6 +715,33 @@ impl Client {
     }
 }
 
+/// An answer as it came.
+struct Answer {
+    status: u16,
+    date: Option<DateTime<Utc>>,
+    received: Vec<u8>,
+}
+
+/// Why no answer came.
+enum Silence {
+    /// The connection did not come about, or broke.
+    Broken(reqwest::Error),
+    /// Nothing came for so long.
+    After(Duration),
+}
+
+impl From<reqwest::Error> for Silence {
+    fn from(error: reqwest::Error) -> Self {
+        Self::Broken(error)
+    }
+}
+
+/// How long the first byte of an answer may take: the upload of so many bytes over a slow
+/// line, and the silence allowed after it.
+fn answer_timeout(bytes: usize) -> Duration {
+    READ_TIMEOUT + Duration::from_secs(u64::try_from(bytes).unwrap_or(u64::MAX) / SLOWEST_LINE)
+}
+
 fn request_id(response: &serde_json::Value) -> Option<String> {
     response.get("RequestId").and_then(serde_json::Value::as_str).map(str::to_owned)
 }
@@ -719,6 +758,12 @@ fn innermost(error: &dyn std::error::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_package_has_time_to_be_uploaded() {
+        assert_eq!(answer_timeout(200), READ_TIMEOUT);
+        assert_eq!(answer_timeout(BODY_LIMIT), Duration::from_secs(190));
+    }
 
     #[test]
     fn endpoints() {

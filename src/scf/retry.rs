@@ -11,7 +11,7 @@ pub enum Repeat {
     /// Reads, and writes that set the same state again.
     Freely,
     /// It may have been carried out, and once more would do harm: `PublishVersion` makes a
-    /// second version.
+    /// second version, `UpdateAlias` undoes what someone else wrote meanwhile.
     Never,
 }
 

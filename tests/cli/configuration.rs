@@ -95,3 +95,22 @@ fn an_explicit_profile_wins_and_is_named() {
     assert!(source("--profile prod").ends_with("credentials [prod]"));
     sandbox.type_in("deploy --profile none").fails(4).says("no profile `none`");
 }
+
+#[test]
+fn passwords_do_not_get_into_messages() {
+    let mut sandbox = Sandbox::with_project();
+    for line in [
+        r#"deploy --inputs enviroment={"variables":{"PASSWORD":"marker-password"}}"#,
+        r#"deploy --inputs environment={"variables":{"A":"","PASSWORD":"marker-password"}}"#,
+        r#"deploy --inputs environment={"variables":{"PASSWORD":"marker-password"}"#,
+    ] {
+        let ran = sandbox.type_in(line);
+        assert!(!ran.stderr.contains("marker-password"), "{line}\n{}", ran.stderr);
+    }
+    // A key that is not used is a secret all the same.
+    sandbox.set("TENCENTCLOUD_SECRET_KEY", "marker-other-key");
+    sandbox.yaml("  description: ${env:TENCENTCLOUD_SECRET_KEY}\n");
+    let ran = sandbox.type_in("config").ok();
+    assert!(ran.stdout.contains("[redacted]"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("marker-other-key"), "{}", ran.stdout);
+}

@@ -57,6 +57,7 @@ fn wrong_files_are_refused_with_file_and_line() {
         ("  timeout: ${env:NOPE}\n", "NOPE"),
         ("  timeout: 1\n  timeout: 2\n", "9"),
         ("  a: {b: ${env:X}}\n", "serverless.yml"),
+        ("  region: 1\n", "`region` is a number, not a text (serverless.yml:8)"),
         ("  type: web\n", "`type` is web"),
         ("  image:\n    imageUrl: x\n", "`image` is not supported"),
     ] {
@@ -77,6 +78,16 @@ fn wrong_files_are_refused_with_file_and_line() {
     sandbox.type_in("deploy").fails(2).says("there is no function's serverless.yml");
     sandbox.type_in("config").fails(2).says("there is no function's serverless.yml");
     sandbox.type_in("publish-ver").fails(2).says("add function=NAME");
+    assert_eq!(sandbox.calls().len(), 0);
+}
+
+#[test]
+fn an_unclear_wish_to_stay_local_does_not_end_in_the_cloud() {
+    let mut sandbox = Sandbox::with_project();
+    for value in ["yes", "TRUE", "2"] {
+        sandbox.set("SCFCTL_LOCAL", value);
+        sandbox.type_in("deploy").fails(2).says("neither yes nor no");
+    }
     assert_eq!(sandbox.calls().len(), 0);
 }
 
@@ -151,7 +162,7 @@ fn someone_elses_change_is_a_conflict() {
         .says("someone else changed alias `$DEFAULT`")
         .says("it was $LATEST: 0.5, 1: 0.5")
         .says("now it is 1: 1")
-        .says("done: ")
+        .says("perhaps done: replace the code of $LATEST")
         .says("not done: route");
     assert_eq!(sandbox.changes_since(from), ["UpdateFunctionCode"]);
     assert_eq!(sandbox.routing("$DEFAULT"), json!({"1": 1.0}));

@@ -8,6 +8,7 @@ mod errors;
 mod faults;
 mod network;
 mod publish;
+mod races;
 mod sandbox;
 mod server;
 mod sls;

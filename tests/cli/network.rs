@@ -70,7 +70,7 @@ fn nothing_listening_is_said_plainly() {
         .type_in("deploy --timeout 5s")
         .fails(1)
         .says("cannot connect to http://127.0.0.1:")
-        .says("nothing was sent");
+        .says("this call was not sent");
 }
 
 #[test]
