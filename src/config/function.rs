@@ -79,8 +79,6 @@ const LEFT_ALONE: &[&str] = &[
     "autoCreateApi",
     "diskSize",
     "entryFile",
-    "events",
-    "ignoreTriggers",
     "l5Enable",
     "msgTTL",
     "qualifier",
@@ -92,7 +90,7 @@ const LEFT_ALONE: &[&str] = &[
 
 /// Reads single keys, remembering where errors are.
 pub struct Reader<'a> {
-    inputs: &'a Map<String, Value>,
+    pub(super) inputs: &'a Map<String, Value>,
     place: &'a dyn Fn(&str) -> String,
 }
 
@@ -109,7 +107,17 @@ impl<'a> Reader<'a> {
         Self { inputs, place }
     }
 
-    fn error(&self, key: &str, what: impl Into<String>, instead: Option<&str>) -> InputError {
+    /// Where a key, given by its dotted path, stands.
+    pub(super) fn place(&self, key: &str) -> String {
+        (self.place)(key)
+    }
+
+    pub(super) fn error(
+        &self,
+        key: &str,
+        what: impl Into<String>,
+        instead: Option<&str>,
+    ) -> InputError {
         InputError {
             key: key.to_owned(),
             place: (self.place)(key),
@@ -134,7 +142,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn boolean(&self, key: &str) -> Result<Option<bool>, InputError> {
+    pub(super) fn boolean(&self, key: &str) -> Result<Option<bool>, InputError> {
         match self.inputs.get(key) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::Bool(value)) => Ok(Some(*value)),
@@ -449,7 +457,9 @@ impl<'a> Reader<'a> {
             "description",
             "eip",
             "environment",
+            "events",
             "handler",
+            "ignoreTriggers",
             "initTimeout",
             "installDependency",
             "layers",
@@ -486,7 +496,7 @@ pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
         .map(|(_, candidate)| candidate)
 }
 
-fn kind(value: &Value) -> &'static str {
+pub(super) fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "true or false",
@@ -498,7 +508,7 @@ fn kind(value: &Value) -> &'static str {
 }
 
 /// A value in an error text: short ones as they are.
-fn shown(value: &Value) -> String {
+pub(super) fn shown(value: &Value) -> String {
     match value {
         Value::String(text) if text.chars().count() <= 40 => format!("`{text}`"),
         Value::Number(_) | Value::Bool(_) | Value::Null => format!("`{value}`"),

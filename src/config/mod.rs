@@ -2,6 +2,7 @@
 
 pub mod credentials;
 pub mod dotenv;
+pub mod events;
 pub mod function;
 pub mod project;
 pub mod settings;

@@ -5,6 +5,7 @@
 
 mod deploy;
 mod publish;
+mod triggers;
 mod wire;
 
 use std::fmt;
@@ -112,6 +113,9 @@ pub enum ExecuteError {
         /// What about it.
         what: String,
     },
+    /// A trigger that is not as it was just set.
+    #[error("the service does not show the change: {0}")]
+    Trigger(String),
     /// A signal came.
     #[error("interrupted")]
     Interrupted(Signal),

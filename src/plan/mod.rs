@@ -6,10 +6,12 @@
 pub mod deploy;
 pub mod publish;
 pub mod routing;
+pub mod triggers;
 
 use std::fmt;
 
 use crate::model::{Configuration, Routing, Version, Weight};
+use triggers::TriggerStep;
 
 /// A version that a step names, perhaps before it exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,6 +110,8 @@ pub enum Step {
         /// The user's text; the publish key comes behind it.
         description: String,
     },
+    /// A change of a timer trigger.
+    Trigger(TriggerStep),
 }
 
 impl Step {
@@ -121,6 +125,7 @@ impl Step {
             Self::UpdateCode { .. } => "UpdateFunctionCode",
             Self::UpdateConfiguration(_) => "UpdateFunctionConfiguration",
             Self::Publish { .. } => "PublishVersion",
+            Self::Trigger(step) => step.action(),
         }
     }
 
@@ -141,6 +146,7 @@ impl Step {
                 format!("change {} of $LATEST", configuration.keys().join(", "))
             }
             Self::Publish { .. } => "publish $LATEST as a new version".to_owned(),
+            Self::Trigger(step) => step.effect(),
         }
     }
 }
