@@ -9,3 +9,4 @@ mod network;
 mod publish;
 mod sandbox;
 mod server;
+mod triggers;
