@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use crate::cli::inputs::InputsError;
 use crate::config::credentials::CredentialsError;
-use crate::config::function::InputError;
-use crate::config::function::nearest;
+use crate::config::function::{InputError, nearest};
 use crate::config::project::ConfigError;
 use crate::execute::{ExecuteError, Halted, Signal};
 use crate::local::StartError;
 use crate::package::PackageError;
 use crate::plan::alias::AliasPlanError;
 use crate::plan::deploy::DeployPlanError;
+use crate::plan::triggers::QualifierError;
 use crate::scf::retry::Kind;
 use crate::scf::{EndpointError, ScfError};
 
@@ -160,6 +160,7 @@ impl Error {
                 DeployPlanError::Runtime { .. } => ExitCode::Usage,
                 DeployPlanError::Status(_) => ExitCode::Failure,
                 DeployPlanError::MatchRules { .. } => ExitCode::Conflict,
+                DeployPlanError::Qualifier(_) => ExitCode::NotFound,
             },
             Self::Call { source, .. } => execute_exit_code(source),
             Self::Halted { source, .. } => execute_exit_code(&source.0.source),
@@ -220,6 +221,7 @@ fn execute_exit_code(error: &ExecuteError) -> ExitCode {
         | ExecuteError::Mismatch { .. }
         | ExecuteError::PublishedElsewhere { .. }
         | ExecuteError::CodeChanged(_)
+        | ExecuteError::Trigger(_)
         | ExecuteError::CreatedElsewhere(_) => ExitCode::Conflict,
         ExecuteError::Failed { .. }
         | ExecuteError::StillThere(_)
@@ -315,6 +317,30 @@ fn plan_hint(error: &DeployPlanError) -> String {
         DeployPlanError::MatchRules { .. } => {
             "leave `traffic` out, or replace the rules with --force".to_owned()
         }
+        DeployPlanError::Qualifier(error) => qualifier_hint(error),
+    }
+}
+
+fn qualifier_hint(error: &QualifierError) -> String {
+    match error {
+        QualifierError::NoAlias { alias, existing, .. } if existing.is_empty() => {
+            format!("create alias `{alias}` first, or correct `qualifier`")
+        }
+        QualifierError::NoAlias { alias, existing, .. } => {
+            let meant = nearest(alias, existing.iter().map(String::as_str))
+                .map(|name| format!("; did you mean `{name}`?"))
+                .unwrap_or_default();
+            format!("its aliases are {}{meant}", existing.join(", "))
+        }
+        QualifierError::NoVersion { last: Some(last), .. } => {
+            format!("the last published version is {last}; correct `qualifier`")
+        }
+        QualifierError::NoVersion { last: None, .. } => {
+            "no version is published yet; correct `qualifier`".to_owned()
+        }
+        QualifierError::NoFunction { .. } => "deploy once with `qualifier: $DEFAULT`; once the \
+             alias or version is there, name it and deploy again"
+            .to_owned(),
     }
 }
 
@@ -356,6 +382,9 @@ fn execute_hint(error: &ExecuteError, place: &str) -> Option<String> {
         }
         ExecuteError::Mismatch { .. } => {
             Some("look at the alias, then run the same command again".to_owned())
+        }
+        ExecuteError::Trigger(_) => {
+            Some("look at the triggers, then run the same command again".to_owned())
         }
         ExecuteError::CreatedElsewhere(_) => {
             Some("run the same command again to update it".to_owned())

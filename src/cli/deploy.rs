@@ -44,6 +44,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Error>
     let place = |key: &str| settings.place(key);
     let reader = Reader::new(&settings.project.inputs, &place);
     let inputs = reader.function()?;
+    let events = reader.events(&format!("{}-{}", settings.name(), settings.project.stage))?;
     let selection = Selection::list(
         &inputs.source.folder,
         &settings.directory,
@@ -68,7 +69,11 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Error>
             .printer
             .warning(&format!("`{key}` ({}) is not an input of scf{meant}", settings.place(&key)));
     }
-    for key in &inputs.not_deployed {
+    for warning in events.iter().flat_map(|events| &events.warnings) {
+        context.printer.warning(warning);
+    }
+    let events_left = events.iter().flat_map(|events| &events.not_deployed);
+    for key in inputs.not_deployed.iter().chain(events_left) {
         context.printer.warning(&format!(
             "`{key}` ({}) is not deployed by this version; what the cloud has stays as it is",
             settings.place(key)
@@ -83,8 +88,9 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Error>
             let selection = selection.clone();
             tokio::task::spawn_blocking(move || selection.pack())
         };
+        let timers = events.as_ref().map(|events| &events.timers[..]);
         let (observation, package) =
-            tokio::join!(executor.observe(publish == Publish::IfChanged), pack);
+            tokio::join!(executor.observe(publish == Publish::IfChanged, timers), pack);
         let package = package.map_err(|error| Error::Io {
             what: "pack the code".to_owned(),
             source: error.into(),
@@ -94,7 +100,8 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Error>
             observation.map_err(|error| connection::failed(&what, &function, error))?;
         check_default_handler(&inputs, &defaults, &observation.observed, &selection)?;
 
-        let wanted = wanted(context, &inputs, defaults, &package, publish);
+        let mut wanted = wanted(context, &inputs, defaults, &package, publish);
+        wanted.timers = timers.map(<[_]>::to_vec);
         let decided = plan(&observation.observed, &wanted)
             .map_err(|source| Error::Plan { function: function.name.clone(), source })?;
         for note in &decided.notes {
@@ -111,7 +118,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Error>
             run_id_given: run_id.given,
         };
         let outcome = executor
-            .deploy(&decided, &observation, &package, request)
+            .deploy(&decided, &observation, &package, request, timers)
             .await
             .inspect_err(|_| connection::note_run_id(context, &executor, &run_id))
             .map_err(|error| connection::halted(&what, &function, error))?;
@@ -176,6 +183,7 @@ fn wanted(
         publish,
         publish_description: inputs.publish_description.clone(),
         traffic: inputs.traffic,
+        timers: None,
         force: context.options.force,
     }
 }
@@ -272,6 +280,13 @@ fn note_text(note: &Note) -> String {
             "$LATEST serves {} of $DEFAULT, so the new content serves as much at once; give traffic=… to say how much",
             share.percent()
         ),
+        Note::CreatedClosed(timer) => format!(
+            "timer `{timer}` is created closed, because its `enable` is not given; write `enable: true` to let it fire"
+        ),
+        Note::TriggersLeftAlone(triggers) => format!(
+            "left alone, because no timer of the file is on that version or alias: {}",
+            triggers.join(", ")
+        ),
     }
 }
 
@@ -365,6 +380,8 @@ fn outputs(function: &FunctionId, package: &Package, outcome: &Outcome) -> Value
         outputs["configTrafficVersion"] = other.map(|(version, _)| version.to_string()).into();
     }
     outputs["routing"] = shares(routing);
-    outputs["triggers"] = latest.triggers.clone().unwrap_or_default().into();
+    // Without a word on triggers in the file, those that the function has.
+    let triggers = outcome.triggers.clone().or_else(|| latest.triggers.clone());
+    outputs["triggers"] = triggers.unwrap_or_default().into();
     outputs
 }

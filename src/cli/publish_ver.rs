@@ -25,7 +25,7 @@ pub(super) fn run(context: &Context) -> Result<(), Error> {
         let what = format!("publish a version of function `{}`", function.name);
         if context.options.dry_run {
             let observation = executor
-                .observe(false)
+                .observe(false, None)
                 .await
                 .map_err(|error| connection::failed(&what, &function, error))?;
             if observation.latest.is_none() {

@@ -79,8 +79,6 @@ const LEFT_ALONE: &[&str] = &[
     "autoCreateApi",
     "diskSize",
     "entryFile",
-    "events",
-    "ignoreTriggers",
     "l5Enable",
     "msgTTL",
     "qualifier",
@@ -92,7 +90,7 @@ const LEFT_ALONE: &[&str] = &[
 
 /// Reads single keys, remembering where errors are.
 pub struct Reader<'a> {
-    inputs: &'a Map<String, Value>,
+    pub(super) inputs: &'a Map<String, Value>,
     place: &'a dyn Fn(&str) -> String,
 }
 
@@ -107,6 +105,11 @@ impl<'a> Reader<'a> {
     #[must_use]
     pub fn new(inputs: &'a Map<String, Value>, place: &'a dyn Fn(&str) -> String) -> Self {
         Self { inputs, place }
+    }
+
+    /// Where a key, given by its dotted path, stands.
+    pub(super) fn place(&self, key: &str) -> String {
+        (self.place)(key)
     }
 
     pub(super) fn error(
@@ -143,7 +146,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn boolean(&self, key: &str) -> Result<Option<bool>, InputError> {
+    pub(super) fn boolean(&self, key: &str) -> Result<Option<bool>, InputError> {
         match self.inputs.get(key) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::Bool(value)) => Ok(Some(*value)),
@@ -462,7 +465,9 @@ impl<'a> Reader<'a> {
             "description",
             "eip",
             "environment",
+            "events",
             "handler",
+            "ignoreTriggers",
             "initTimeout",
             "installDependency",
             "layers",
@@ -499,7 +504,7 @@ pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
         .map(|(_, candidate)| candidate)
 }
 
-fn kind(value: &Value) -> &'static str {
+pub(super) fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "true or false",

@@ -3,6 +3,7 @@
 pub mod alias;
 pub mod credentials;
 pub mod dotenv;
+pub mod events;
 pub mod function;
 pub mod project;
 pub mod settings;

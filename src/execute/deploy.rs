@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
+use super::triggers::{self, DeletedEarly};
 use super::{
     APPEARANCE, ExecuteError, Executor, Halted, Progress, PublishRequest, unchanged, wire,
 };
@@ -13,9 +14,10 @@ use crate::model::{
 };
 use crate::package::Package;
 use crate::plan::deploy::{DeployPlan, Observed};
+use crate::plan::triggers::{Timer, TriggerStep};
 use crate::plan::{Creation, RoutingTarget, Step, Target};
 use crate::scf::actions::{
-    Code, CreateFunction, DeleteFunction, GetFunctionReply, UpdateFunctionCode,
+    Code, CreateFunction, DeleteFunction, GetFunctionReply, TriggerInfo, UpdateFunctionCode,
     UpdateFunctionConfiguration,
 };
 use crate::scf::retry::{self, Kind};
@@ -24,12 +26,14 @@ use crate::scf::retry::{self, Kind};
 const DELETE_TRIES: u32 = 3;
 
 /// What the planner is told, and what the service said literally.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Observation {
     /// For the planner.
     pub observed: Observed,
     /// `GetFunction` of `$LATEST`.
     pub latest: Option<GetFunctionReply>,
+    /// `ListTriggers`, when the file has a word on triggers.
+    pub triggers: Vec<TriggerInfo>,
 }
 
 /// What a deployment came to.
@@ -43,6 +47,8 @@ pub struct Outcome {
     pub last_version: Option<Version>,
     /// The version that this run published or adopted.
     pub published: Option<Version>,
+    /// The file's timers as the service reports them; `None` without a word on triggers.
+    pub triggers: Option<Vec<serde_json::Value>>,
 }
 
 /// What is known while steps are carried out.
@@ -59,26 +65,33 @@ struct Run<'a> {
     /// The digest of the code of `$LATEST` as the service tells it; some services pack anew, so
     /// it need not be that of the package.
     code: Option<String>,
+    deleted_early: DeletedEarly,
 }
 
 impl Executor<'_> {
     /// Reads what a deployment needs, all at once. A function that is busy is waited for.
     ///
-    /// `with_newest` reads the newest published version as well, for `--if-changed`.
+    /// `with_newest` reads the newest published version as well, for `--if-changed`; `timers`
+    /// the triggers, and the aliases that they name.
     ///
     /// # Errors
     /// A read fails, or the function stays busy for the whole time allowed.
-    pub async fn observe(&self, with_newest: bool) -> Result<Observation, ExecuteError> {
+    pub async fn observe(
+        &self,
+        with_newest: bool,
+        timers: Option<&[Timer]>,
+    ) -> Result<Observation, ExecuteError> {
         let mut looks = 0;
         loop {
-            let (latest, code, versions, alias) = tokio::join!(
+            let (latest, code, versions, alias, triggers) = tokio::join!(
                 self.find_function(),
                 self.code_sha256(Version::Latest),
                 self.list_versions(),
                 self.get_alias(DEFAULT_ALIAS),
+                self.observe_triggers(timers),
             );
             let Some(latest) = latest? else {
-                return Ok(Observation { observed: Observed::default(), latest: None });
+                return Ok(Observation::default());
             };
             let status = Status::from(latest.status.as_str());
             if status.is_transient() {
@@ -93,20 +106,22 @@ impl Executor<'_> {
                     latest: Some(wire::observed_function(&latest, None)),
                     ..Observed::default()
                 };
-                return Ok(Observation { observed, latest: Some(latest) });
+                return Ok(Observation { observed, latest: Some(latest), triggers: Vec::new() });
             }
+            let (triggers, aliases) = triggers?;
             let mut observed = Observed {
                 latest: Some(wire::observed_function(&latest, code?)),
                 versions: versions?,
                 default_alias: Some(alias?),
                 newest: None,
+                triggers: triggers::for_planner(&triggers, aliases),
             };
             if with_newest && let Some(newest) = observed.last_version() {
                 let (reply, code) =
                     tokio::join!(self.get_function(newest), self.code_sha256(newest));
                 observed.newest = Some(wire::observed_function(&reply?, code?));
             }
-            return Ok(Observation { observed, latest: Some(latest) });
+            return Ok(Observation { observed, latest: Some(latest), triggers });
         }
     }
 
@@ -120,6 +135,7 @@ impl Executor<'_> {
         observation: &Observation,
         package: &Package,
         publish: PublishRequest<'_>,
+        timers: Option<&[Timer]>,
     ) -> Result<Outcome, Halted> {
         let mut run = Run {
             package,
@@ -134,16 +150,23 @@ impl Executor<'_> {
                 .latest
                 .as_ref()
                 .and_then(|latest| latest.code_sha256.clone()),
+            deleted_early: DeletedEarly::new(),
         };
-        let effects = |steps: &[Step]| steps.iter().map(Step::effect).collect();
-        let halted = |source, done: usize| {
+        let halted = |source, done: usize, early: &DeletedEarly| {
             let (finished, rest) = plan.steps.split_at(done);
             let sent = self.sent.load(Ordering::Relaxed);
-            let (perhaps, left) = match rest.split_first() {
+            let (perhaps, rest) = match rest.split_first() {
                 Some((step, left)) if sent => (Some(step.effect()), left),
                 _ => (None, rest),
             };
-            Halted { source, done: effects(finished), perhaps, left: effects(left) }
+            let (early, left): (Vec<&Step>, Vec<&Step>) =
+                rest.iter().partition(|step| is_done_early(step, early));
+            Halted {
+                source,
+                done: finished.iter().chain(early).map(Step::effect).collect(),
+                perhaps,
+                left: left.into_iter().map(Step::effect).collect(),
+            }
         };
         for (number, step) in plan.steps.iter().enumerate() {
             (self.progress)(Progress::Step { action: step.action(), effect: step.effect() });
@@ -152,14 +175,21 @@ impl Executor<'_> {
                 .iter()
                 .any(|later| matches!(later, Step::Route { .. }))
                 || plan.steps[..number].iter().any(|earlier| matches!(earlier, Step::Route { .. }));
-            self.step(step, watched, &mut run).await.map_err(|error| halted(error, number))?;
+            let result = self.step(step, watched, &mut run).await;
+            result.map_err(|error| halted(error, number, &run.deleted_early))?;
             self.sent.store(false, Ordering::Relaxed);
             if matches!(step, Step::Create(_) | Step::UpdateCode { .. }) && plan.publishes() {
                 let code = self.code_sha256(Version::Latest).await;
-                run.code = code.map_err(|error| halted(error, number + 1))?;
+                run.code = code.map_err(|error| halted(error, number + 1, &run.deleted_early))?;
             }
         }
-        self.finish(plan, run).await.map_err(|error| halted(error, plan.steps.len()))
+        let whole = |error| halted(error, plan.steps.len(), &DeletedEarly::new());
+        let mut outcome = self.finish(plan, run).await.map_err(whole)?;
+        if let Some(timers) = timers {
+            let shown = self.read_back_triggers(&observation.triggers, timers, &plan.steps).await;
+            outcome.triggers = Some(shown.map_err(whole)?);
+        }
+        Ok(outcome)
     }
 
     async fn step(
@@ -230,6 +260,7 @@ impl Executor<'_> {
                 run.alias = Some(self.set_routing(known, &routing, None).await?.alias);
                 run.alias_is_fresh = true;
             }
+            Step::Trigger(step) => self.change_trigger(step, &mut run.deleted_early).await?,
         }
         Ok(())
     }
@@ -312,6 +343,7 @@ impl Executor<'_> {
             default_alias,
             last_version: highest.max(run.published),
             published: run.published,
+            triggers: None,
         })
     }
 
@@ -419,6 +451,12 @@ impl Executor<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a step's timer had to be deleted before its turn.
+fn is_done_early(step: &Step, early: &DeletedEarly) -> bool {
+    matches!(step, Step::Trigger(TriggerStep::Delete { name, qualifier, .. })
+        if early.iter().any(|(one, on)| one == name && on == qualifier))
 }
 
 /// `PublicNetConfig` is one structure with a required half: when only the fixed address

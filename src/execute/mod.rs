@@ -6,6 +6,7 @@
 mod alias;
 mod deploy;
 mod publish;
+mod triggers;
 mod wire;
 
 use std::fmt;
@@ -146,6 +147,9 @@ pub enum ExecuteError {
         /// What about it.
         what: String,
     },
+    /// A trigger that is not as it was just set.
+    #[error("the service does not show the change: {0}")]
+    Trigger(String),
     /// A signal came.
     #[error("interrupted")]
     Interrupted(Signal),

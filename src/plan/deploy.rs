@@ -2,6 +2,7 @@
 
 use super::alias::describe_rules;
 use super::routing::{changes, default_alias};
+use super::triggers::{self, ObservedTriggers, QualifierError, Timer};
 use super::{Creation, Step, Target};
 use crate::model::{
     Alias, Configuration, DEFAULT_ALIAS, PublishedVersion, Routing, Status, Version, Weight,
@@ -34,6 +35,8 @@ pub struct Observed {
     pub default_alias: Option<Alias>,
     /// The newest published version, read only when the wish depends on it.
     pub newest: Option<ObservedFunction>,
+    /// Triggers, read only when the file has a word on them.
+    pub triggers: ObservedTriggers,
 }
 
 impl Observed {
@@ -74,6 +77,8 @@ pub struct Wanted {
     pub publish_description: String,
     /// Share of `$DEFAULT` for `$LATEST`.
     pub traffic: Option<Weight>,
+    /// Timers; `None` leaves all triggers alone.
+    pub timers: Option<Vec<Timer>>,
     /// Send code and configuration even when nothing differs, and replace match rules.
     pub force: bool,
 }
@@ -104,6 +109,10 @@ pub enum Note {
         /// Its share.
         share: Weight,
     },
+    /// A new timer does not fire, because the file does not say whether it should.
+    CreatedClosed(String),
+    /// Triggers on qualifiers that the file does not name.
+    TriggersLeftAlone(Vec<String>),
 }
 
 /// Why a deployment cannot be planned.
@@ -130,6 +139,9 @@ pub enum DeployPlanError {
         /// The rules.
         rules: String,
     },
+    /// A timer calls something that is not there.
+    #[error(transparent)]
+    Qualifier(#[from] QualifierError),
 }
 
 /// A deployment, decided.
@@ -151,13 +163,14 @@ impl DeployPlan {
 
 /// Decides the steps of a deployment.
 ///
-/// The order is the seed document's: code, configuration, version, traffic. One exception:
+/// The order is the seed document's: code, configuration, version, traffic, and triggers as
+/// the real component does last. One exception:
 /// unreviewed code must not get more traffic than asked for at any moment, so without
 /// `publish` a share of `$LATEST` that has to go down goes down before the code changes.
 ///
 /// # Errors
-/// A runtime that differs, a status that no deployment gets out of, or match rules that
-/// weights would replace.
+/// A runtime that differs, a status that no deployment gets out of, match rules that weights
+/// would replace, or a timer that calls something that is not there.
 pub fn plan(observed: &Observed, wanted: &Wanted) -> Result<DeployPlan, DeployPlanError> {
     let mut notes = Vec::new();
     let mut content = content_steps(observed, wanted)?;
@@ -224,6 +237,13 @@ pub fn plan(observed: &Observed, wanted: &Wanted) -> Result<DeployPlan, DeployPl
         steps.push(Step::Publish { description: wanted.publish_description.clone() });
     }
     steps.extend(route);
+    if let Some(timers) = &wanted.timers {
+        let known = &observed.triggers;
+        triggers::check(timers, exists, &observed.versions, &known.aliases)?;
+        let (changes, said) = triggers::plan(&known.triggers, timers);
+        steps.extend(changes);
+        notes.extend(said);
+    }
     if steps.is_empty() {
         notes.push(Note::NothingToChange);
     }
@@ -366,6 +386,7 @@ mod tests {
             publish: Publish::No,
             publish_description: "text".into(),
             traffic: None,
+            timers: None,
             force: false,
         }
     }
@@ -398,6 +419,7 @@ mod tests {
                 modified: String::new(),
             }),
             newest: None,
+            triggers: ObservedTriggers::default(),
         }
     }
 

@@ -7,10 +7,12 @@ pub mod alias;
 pub mod deploy;
 pub mod publish;
 pub mod routing;
+pub mod triggers;
 
 use std::fmt;
 
 use crate::model::{Configuration, Routing, Version, Weight};
+use triggers::TriggerStep;
 
 /// A version that a step names, perhaps before it exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,6 +111,8 @@ pub enum Step {
         /// The user's text; the publish key comes behind it.
         description: String,
     },
+    /// A change of a timer trigger.
+    Trigger(TriggerStep),
 }
 
 impl Step {
@@ -122,6 +126,7 @@ impl Step {
             Self::UpdateCode { .. } => "UpdateFunctionCode",
             Self::UpdateConfiguration(_) => "UpdateFunctionConfiguration",
             Self::Publish { .. } => "PublishVersion",
+            Self::Trigger(step) => step.action(),
         }
     }
 
@@ -142,6 +147,7 @@ impl Step {
                 format!("change {} of $LATEST", configuration.keys().join(", "))
             }
             Self::Publish { .. } => "publish $LATEST as a new version".to_owned(),
+            Self::Trigger(step) => step.effect(),
         }
     }
 }

@@ -44,6 +44,13 @@ action!(CreateAlias, Never, Done);
 action!(UpdateAlias, Never, Done);
 action!(DeleteAlias, Never, Done);
 
+// Behind the macro, which it uses.
+mod triggers;
+
+pub use triggers::{
+    CreateTrigger, DeleteTrigger, ListTriggers, ListTriggersReply, TriggerInfo, UpdateTrigger,
+};
+
 /// A reply of which nothing but success matters.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]

@@ -80,6 +80,9 @@ pub fn kind(code: &str) -> Kind {
         | "FailedOperation.CreateAlias"
         | "FailedOperation.UpdateAlias"
         | "FailedOperation.DeleteAlias"
+        | "FailedOperation.CreateTrigger"
+        | "FailedOperation.UpdateTrigger"
+        | "FailedOperation.DeleteTrigger"
         | "UnsupportedOperation.UpdateFunctionCode"
         | "UnsupportedOperation.UpdateFunctionConfiguration" => return Kind::ActionFailed,
         "FailedOperation.GetAlias"
@@ -184,6 +187,9 @@ mod tests {
             (Failure::Code("FailedOperation.OperationConflict"), Never, 9, Decision::AwaitActive),
             (Failure::Code("FailedOperation.UpdateFunctionCode"), Freely, 1, Decision::AwaitActive),
             (Failure::Code("UnsupportedOperation.PublishVersion"), Never, 1, Decision::AwaitActive),
+            (Failure::Code("FailedOperation.CreateTrigger"), Never, 1, Decision::AwaitActive),
+            (Failure::Code("FailedOperation.DeleteTrigger.UrlUsed"), Freely, 1, Decision::GiveUp),
+            (Failure::Code("ResourceInUse.TriggerName"), Never, 1, Decision::GiveUp),
         ];
         for (failure, repeat, attempt, expected) in table {
             assert_eq!(

@@ -14,3 +14,4 @@ mod server;
 mod sls;
 mod switches;
 mod tls;
+mod triggers;

@@ -1,0 +1,151 @@
+//! Actions on triggers.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{Action, Done, Repeat};
+
+action!(CreateTrigger, Never, Done);
+action!(UpdateTrigger, Freely, Done);
+// Deleted twice is deleted: the second answer is "not found".
+action!(DeleteTrigger, Freely, Done);
+action!(ListTriggers, Freely, ListTriggersReply);
+
+/// Binds a trigger to a version or alias.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct CreateTrigger {
+    /// Function.
+    pub function_name: String,
+    /// Namespace.
+    pub namespace: String,
+    /// Trigger.
+    pub trigger_name: String,
+    /// `timer`.
+    #[serde(rename = "Type")]
+    pub kind: &'static str,
+    /// Of a timer: the bare cron expression.
+    pub trigger_desc: String,
+    /// Version or alias. Always sent: the default is not the recommended one.
+    pub qualifier: String,
+    /// `OPEN` or `CLOSE`.
+    pub enable: &'static str,
+    /// What the timer hands to the function.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub custom_argument: Option<String>,
+}
+
+/// Changes a trigger; what is not sent stays.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct UpdateTrigger {
+    /// Function.
+    pub function_name: String,
+    /// Namespace.
+    pub namespace: String,
+    /// Trigger.
+    pub trigger_name: String,
+    /// `timer`.
+    #[serde(rename = "Type")]
+    pub kind: &'static str,
+    /// The version or alias that it was created with.
+    pub qualifier: String,
+    /// Of a timer: the bare cron expression.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trigger_desc: Option<String>,
+    /// `OPEN` or `CLOSE`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enable: Option<&'static str>,
+    /// Empty for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub custom_argument: Option<String>,
+}
+
+/// Deletes a trigger.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct DeleteTrigger {
+    /// Function.
+    pub function_name: String,
+    /// Namespace.
+    pub namespace: String,
+    /// Trigger.
+    pub trigger_name: String,
+    /// `timer`.
+    #[serde(rename = "Type")]
+    pub kind: &'static str,
+    /// The version or alias that it was created with.
+    pub qualifier: String,
+}
+
+/// Lists triggers of all versions and aliases.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListTriggers {
+    /// Function.
+    pub function_name: String,
+    /// Namespace.
+    pub namespace: String,
+    /// First entry.
+    pub offset: i64,
+    /// Page size.
+    pub limit: i64,
+}
+
+/// What [`ListTriggers`] tells.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListTriggersReply {
+    /// This page's triggers.
+    pub triggers: Vec<TriggerInfo>,
+    /// How many there are over all pages.
+    pub total_count: i64,
+}
+
+/// A trigger, with the record as it came for the output.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "Map<String, Value>")]
+pub struct TriggerInfo {
+    /// Trigger.
+    pub trigger_name: String,
+    /// `timer`, `cos`, `http`, …
+    pub kind: String,
+    /// Version or alias.
+    pub qualifier: String,
+    /// JSON text; of a timer `{"cron":"…"}`.
+    pub trigger_desc: String,
+    /// 0 or 1, unlike in requests.
+    pub enable: i64,
+    /// What a timer hands to the function.
+    pub custom_argument: Option<String>,
+    /// Everything, in the service's order.
+    pub record: Map<String, Value>,
+}
+
+impl TryFrom<Map<String, Value>> for TriggerInfo {
+    type Error = serde_json::Error;
+
+    fn try_from(record: Map<String, Value>) -> Result<Self, serde_json::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Needed {
+            trigger_name: String,
+            #[serde(rename = "Type")]
+            kind: String,
+            qualifier: String,
+            trigger_desc: Option<String>,
+            enable: i64,
+            custom_argument: Option<String>,
+        }
+        let needed: Needed = serde_json::from_value(Value::Object(record.clone()))?;
+        Ok(Self {
+            trigger_name: needed.trigger_name,
+            kind: needed.kind,
+            qualifier: needed.qualifier,
+            trigger_desc: needed.trigger_desc.unwrap_or_default(),
+            enable: needed.enable,
+            custom_argument: needed.custom_argument,
+            record,
+        })
+    }
+}
