@@ -222,6 +222,7 @@ fn execute_exit_code(error: &ExecuteError) -> ExitCode {
         | ExecuteError::PublishedElsewhere { .. }
         | ExecuteError::CodeChanged(_)
         | ExecuteError::Trigger(_)
+        | ExecuteError::AliasInUse { .. }
         | ExecuteError::CreatedElsewhere(_) => ExitCode::Conflict,
         ExecuteError::Failed { .. }
         | ExecuteError::StillThere(_)
@@ -360,6 +361,10 @@ fn execute_hint(error: &ExecuteError, place: &str) -> Option<String> {
             None => format!("there are {}", existing.join(", ")),
         }),
         ExecuteError::Alias(error) => Some(alias_hint(error)),
+        ExecuteError::AliasInUse { .. } => Some(
+            "bind the triggers to another alias first, or delete it all the same with --force"
+                .to_owned(),
+        ),
         ExecuteError::StillThere(_) => Some("run the same command again".to_owned()),
         ExecuteError::Failed { status, .. } => Some(match status.as_str() {
             "CreateFailed" => {

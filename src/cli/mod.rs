@@ -4,6 +4,7 @@ mod alias;
 mod config;
 mod connection;
 mod create_alias;
+mod delete_alias;
 mod deploy;
 pub mod inputs;
 mod list_alias;
@@ -71,6 +72,13 @@ Inputs: function, name (only this alias), version (only aliases that use it), na
 
 Example:
   scfctl list-alias --inputs function=my-function";
+
+const DELETE_ALIAS_EXAMPLES: &str = "\
+Inputs: name, function, namespace, region
+
+Example:
+  scfctl delete-alias --inputs name=prod function=my-function
+An alias that a trigger is bound to is deleted only with --force.";
 
 /// Canary releases of Tencent Cloud functions (SCF, 云函数).
 #[derive(Debug, Parser)]
@@ -182,6 +190,9 @@ enum Command {
     /// List the aliases of a function with their weights
     #[command(name = "list-alias", alias = "list_alias", after_help = LIST_ALIAS_EXAMPLES)]
     ListAlias,
+    /// Delete an alias; its versions stay
+    #[command(name = "delete-alias", alias = "delete_alias", after_help = DELETE_ALIAS_EXAMPLES)]
+    DeleteAlias,
     /// Show what files, variables and arguments come to; calls nothing
     Config,
     /// The SCF inside this program
@@ -198,6 +209,7 @@ impl Command {
             Self::CreateAlias => "create-alias",
             Self::UpdateAlias => "update-alias",
             Self::ListAlias => "list-alias",
+            Self::DeleteAlias => "delete-alias",
             Self::Config => "config",
             Self::Local(_) => "local",
         }
@@ -390,6 +402,7 @@ pub fn run(program: &str, arguments: &[String], clock: fn() -> DateTime<Utc>) ->
         Command::CreateAlias => create_alias::run(&context),
         Command::UpdateAlias => update_alias::run(&context),
         Command::ListAlias => list_alias::run(&context),
+        Command::DeleteAlias => delete_alias::run(&context),
         Command::Config => config::run(&context),
         Command::Local(command) => local::run(&context, command),
     };

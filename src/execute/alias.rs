@@ -43,6 +43,9 @@ impl AliasPlan {
     }
 }
 
+/// Tries at a deletion whose answer was lost, the first included.
+const DELETE_TRIES: u32 = 3;
+
 impl Executor<'_> {
     /// Decides how to create an alias. Only reads.
     ///
@@ -185,26 +188,55 @@ impl Executor<'_> {
         })
     }
 
-    /// Deletes an alias. One that is gone already after a lost answer is deleted.
+    /// Looks whether an alias may be deleted. Only reads.
     ///
     /// # Errors
-    /// No such alias, or the call fails.
-    pub async fn delete_alias(&self, name: &str) -> Result<(), ExecuteError> {
+    /// No such alias; or a trigger is bound to it, and `force` does not say otherwise.
+    pub async fn check_deletion(
+        &self,
+        name: &str,
+        force: bool,
+    ) -> Result<AliasRecord, ExecuteError> {
+        let (record, triggers) = tokio::join!(self.find_alias(name), self.list_triggers());
+        let record = record?;
+        let bound: Vec<String> = triggers?
+            .into_iter()
+            .filter(|trigger| trigger.qualifier == name)
+            .map(|trigger| format!("{} `{}`", trigger.kind, trigger.trigger_name))
+            .collect();
+        if bound.is_empty() || force {
+            return Ok(record);
+        }
+        Err(ExecuteError::AliasInUse { alias: name.to_owned(), triggers: bound.join(", ") })
+    }
+
+    /// Deletes an alias and looks that it is gone. One that is gone after a lost answer was
+    /// deleted.
+    ///
+    /// Returns the request id, where the answer arrived.
+    ///
+    /// # Errors
+    /// No such alias, the call fails, or the alias is still there.
+    pub async fn delete_alias(&self, name: &str) -> Result<Option<String>, ExecuteError> {
         let (function_name, namespace) = self.names();
         let action = DeleteAlias { function_name, namespace, name: name.to_owned() };
         let mut lost = false;
-        for _ in 0..3 {
+        let mut request_id = None;
+        for _ in 0..DELETE_TRIES {
             match self.change(&action).await {
-                Ok(_) => return Ok(()),
+                Ok(done) => {
+                    request_id = Some(done.request_id);
+                    break;
+                }
                 Err(ExecuteError::Scf(error)) if error.perhaps_executed() => lost = true,
                 Err(ExecuteError::Scf(error)) if lost && error.kind() == Some(Kind::NotFound) => {
-                    return Ok(());
+                    break;
                 }
                 Err(error) => return Err(self.explain_missing(error, name).await),
             }
         }
         match self.read_alias(name).await {
-            Err(ExecuteError::Scf(error)) if error.kind() == Some(Kind::NotFound) => Ok(()),
+            Err(ExecuteError::Scf(error)) if error.kind() == Some(Kind::NotFound) => Ok(request_id),
             Err(error) => Err(error),
             Ok(_) => Err(ExecuteError::StillThere(name.to_owned())),
         }

@@ -74,6 +74,14 @@ pub enum ExecuteError {
     /// The alias cannot be set as asked.
     #[error(transparent)]
     Alias(AliasPlanError),
+    /// A trigger still points to the alias that is to be deleted.
+    #[error("alias `{alias}` is what triggers are bound to: {triggers}")]
+    AliasInUse {
+        /// The alias.
+        alias: String,
+        /// Kind and name of each.
+        triggers: String,
+    },
     /// A deletion was accepted and did not happen.
     #[error("alias `{0}` is still there after it was deleted")]
     StillThere(String),

@@ -1,6 +1,7 @@
 //! Observing and changing triggers.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
 
 use futures_util::future::try_join_all;
 use serde_json::{Map, Value};
@@ -81,7 +82,7 @@ impl Executor<'_> {
     }
 
     /// All triggers over all pages.
-    async fn list_triggers(&self) -> Result<Vec<TriggerInfo>, ExecuteError> {
+    pub(super) async fn list_triggers(&self) -> Result<Vec<TriggerInfo>, ExecuteError> {
         let mut triggers = Vec::new();
         let mut limit = PAGE;
         loop {
@@ -188,8 +189,11 @@ impl Executor<'_> {
                         timer.name
                     );
                     (self.progress)(Progress::Step { action: "DeleteTrigger", effect });
+                    let sent = self.sent.load(Ordering::Relaxed);
                     self.delete_trigger(&timer.name, qualifier).await?;
                     early.push((timer.name.clone(), qualifier.to_owned()));
+                    // It counts as done; of the step's own change nothing was sent by it.
+                    self.sent.store(sent, Ordering::Relaxed);
                     old = None;
                     continue;
                 }

@@ -372,3 +372,54 @@ fn dry_runs_change_nothing() {
     assert!(ran.stdout.contains("route `canary`: 1: 1 -> 1: 0.9, 2: 0.1"), "{}", ran.stdout);
     sandbox.nothing_changed(from);
 }
+
+#[test]
+fn deleting_needs_a_name_and_spares_what_triggers_use() {
+    for setting in ["alias-with-triggers=keep", "alias-with-triggers=remove"] {
+        let sandbox = with_versions(2, &[setting]);
+        let function = format!("function={FUNCTION}");
+        alias(&sandbox, "create-alias", &["version=1"]).ok();
+        let from = sandbox.calls().len();
+        sandbox.run(&["delete-alias", "--inputs", &function]).fails(2).says("`name` is missing");
+        sandbox
+            .run(&["delete-alias", "--inputs", &function, "name=$DEFAULT"])
+            .fails(2)
+            .says("cannot be deleted");
+        sandbox
+            .run(&["delete-alias", "--inputs", &function, "name=canry"])
+            .fails(3)
+            .says("did you mean `canary`?");
+        sandbox.console(
+            "CreateTrigger",
+            json!({"TriggerName": "tick", "Type": "timer", "TriggerDesc": "0 0 * * * * *", "Qualifier": "canary", "Enable": "OPEN"}),
+        );
+        alias(&sandbox, "delete-alias", &[]).fails(5).says("timer `tick`").says("--force");
+        let shown = alias(&sandbox, "delete-alias", &["--force", "--dry-run"]).ok().stdout;
+        assert!(shown.contains("delete alias `canary`, which routes 1: 1"), "{shown}");
+        sandbox.nothing_changed(from);
+        let ran = alias(&sandbox, "delete-alias", &["--force"]).ok();
+        assert!(ran.stdout.starts_with("RequestId: "), "{}", ran.stdout);
+        assert_eq!(sandbox.console("ListAliases", json!({}))["TotalCount"], 1, "{setting}");
+        assert_eq!(sandbox.versions(), ["1", "2"]);
+    }
+}
+
+#[test]
+fn a_lost_deletion_is_looked_for() {
+    for fault in
+        [Fault::DropAfter, Fault::DropBefore, Fault::Http { status: 503, body: String::new() }]
+    {
+        let sandbox = with_versions(1, &[]);
+        alias(&sandbox, "create-alias", &["version=1"]).ok();
+        let met = std::sync::atomic::AtomicBool::new(false);
+        sandbox.faulty(move |call| {
+            if call.action == "DeleteAlias" && !met.swap(true, Ordering::SeqCst) {
+                fault.clone()
+            } else {
+                Fault::None
+            }
+        });
+        alias(&sandbox, "delete-alias", &[]).ok();
+        assert_eq!(sandbox.console("ListAliases", json!({}))["TotalCount"], 1);
+    }
+}

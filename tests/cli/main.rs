@@ -4,6 +4,7 @@ mod alias;
 mod configuration;
 mod deploy;
 mod document;
+mod document_custom;
 mod errors;
 mod faults;
 mod network;
