@@ -250,17 +250,17 @@ async fn start_local(
             let signal = signal.ok().and_then(|signal| *signal).unwrap_or(Signal::Interrupt);
             return Err(waiting_for_state(&state, ExecuteError::Interrupted(signal)));
         }
-        started = tokio::time::timeout(context.options.timeout, local::start(options)) => match started {
-            Ok(server) => server?,
-            Err(_) => {
+        started = tokio::time::timeout(context.options.timeout, local::start(options)) => {
+            let Ok(server) = started else {
                 let error = ExecuteError::TimedOut {
                     what: "the local state".to_owned(),
                     status: "in use by another command".to_owned(),
                     timeout: context.options.timeout,
                 };
                 return Err(waiting_for_state(&state, error));
-            }
-        },
+            };
+            server?
+        }
     };
     let endpoint = Endpoint::parse(&server.url(), false)?;
     context.printer.note(&format!(
