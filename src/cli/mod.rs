@@ -335,6 +335,16 @@ fn foreign(arguments: &[String]) -> Option<Error> {
     }
 }
 
+/// A misspelt `--inputs`, which is the reason that the pairs behind it stand without one.
+fn misspelt_inputs(arguments: &[String]) -> Option<Error> {
+    let (_, word) = arguments
+        .iter()
+        .filter(|word| word.starts_with("--") && !word.contains(['=', '.']))
+        .map(|word| (strsim::jaro_winkler(word, "--inputs"), word))
+        .find(|(score, word)| *score > 0.9 && *word != "--inputs")?;
+    Some(Error::usage(format!("`{word}` is not an option"), "did you mean `--inputs`?"))
+}
+
 /// Runs the program: its name as it was called and the arguments in, exit code out.
 #[must_use]
 pub fn run(program: &str, arguments: &[String], clock: fn() -> DateTime<Utc>) -> ExitCode {
@@ -350,7 +360,7 @@ pub fn run(program: &str, arguments: &[String], clock: fn() -> DateTime<Utc>) ->
     let value_options: Vec<&str> = value_options.iter().map(String::as_str).collect();
     let split = match inputs::split(&program, arguments, &value_options, inputs::TEXT_KEYS) {
         Ok(split) => split,
-        Err(error) => return refuse(error.into()),
+        Err(error) => return refuse(misspelt_inputs(arguments).unwrap_or_else(|| error.into())),
     };
     if let Some(error) = foreign(&split.rest) {
         return refuse(error);

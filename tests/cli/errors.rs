@@ -26,6 +26,8 @@ fn wrong_command_lines_are_refused_before_any_call() {
         ("deploy --inputs.traffic=0.1", "scfctl deploy --inputs traffic=0.1"),
         ("deploy --inputs=traffic=0.1", "scfctl deploy --inputs traffic=0.1"),
         ("deploy traffic=0.1", "scfctl deploy --inputs traffic=0.1"),
+        ("deploy --inptus traffic=0.1", "did you mean `--inputs`?"),
+        ("deploy --input traffic=0.1", "did you mean `--inputs`?"),
         ("deploy --inputs name=1x", "2 to 60 letters"),
         ("deploy --inputs handler=other.main_handler", "`other.py`"),
         ("deploy --inputs handler=main_handler", "not of the form file.function"),
