@@ -1,6 +1,9 @@
 //! The program as a user sees it: commands in a sandbox, against a local SCF.
 
 mod alias;
+mod alias_format;
+#[path = "../vectors/compare.rs"]
+mod compare;
 mod configuration;
 mod deploy;
 mod document;
