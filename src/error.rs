@@ -238,6 +238,8 @@ fn scf_exit_code(error: &ScfError) -> ExitCode {
         ScfError::Api { .. } | ScfError::Clock { .. } => match error.kind() {
             Some(Kind::Denied) => ExitCode::Credentials,
             Some(Kind::NotFound) => ExitCode::NotFound,
+            // Content that is published already was published by whoever it was.
+            Some(Kind::InUse) if error.action() == "PublishVersion" => ExitCode::Failure,
             Some(Kind::InUse) => ExitCode::Conflict,
             Some(
                 Kind::Throttled | Kind::Platform | Kind::Busy | Kind::ActionFailed | Kind::Refused,
@@ -370,6 +372,7 @@ fn execute_hint(error: &ExecuteError, place: &str) -> Option<String> {
             "CreateFailed" => {
                 "the function was not created; correct the cause and deploy again".to_owned()
             }
+            "DeleteFailed" => "the function was not deleted; delete it in the console".to_owned(),
             "PublishFailed" => {
                 "no version was published; versions published before are unaffected".to_owned()
             }
@@ -502,6 +505,9 @@ fn scf_hint(error: &ScfError, place: &str) -> Option<String> {
         Kind::Busy | Kind::ActionFailed => {
             Some("another operation may be running on the function; try again".to_owned())
         }
+        Kind::InUse if error.action() == "PublishVersion" => Some(
+            "the service may not publish unchanged content again; --if-changed skips it".to_owned(),
+        ),
         Kind::InUse if error.action() == "CreateAlias" => {
             Some("it exists with other content; change it with update-alias".to_owned())
         }

@@ -33,6 +33,14 @@ pub(super) struct Connection {
     progress: Box<dyn Fn(Progress) + Send + Sync>,
 }
 
+/// The signals that ask this process to stop.
+pub(super) struct Signals {
+    /// Which one came.
+    pub interrupt: watch::Receiver<Option<Signal>>,
+    /// Whether one came.
+    pub stop: watch::Receiver<bool>,
+}
+
 /// The name of this run.
 pub(super) struct RunId {
     /// The name itself.
@@ -82,10 +90,12 @@ pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Error>>) -> Resul
 impl Connection {
     /// Sets everything up. Nothing is sent yet.
     pub(super) async fn open(context: &Context, settings: &Settings) -> Result<Self, Error> {
-        let interrupt = listen_for_signals()?;
+        let signals = listen_for_signals()?;
+        let mut interrupt = signals.interrupt;
         let (endpoint, credentials, server) = if is_local(context)? {
             let credentials = local_credentials(settings)?;
-            let (server, endpoint) = start_local(context, settings, &credentials).await?;
+            let (server, endpoint) =
+                start_local(context, settings, &credentials, &mut interrupt).await?;
             (endpoint, credentials, Some(server))
         } else {
             let credentials = match &settings.credentials {
@@ -109,6 +119,9 @@ impl Connection {
             }
             Event::Retrying { action, reason, after } => printer
                 .note(&format!("{reason}; trying {action} again in {:.1} s", after.as_secs_f64())),
+            Event::Deprecated { action, warning } => {
+                printer.warning(&format!("{action}: {warning}"));
+            }
             Event::Attempt { action, region, attempt, duration, request_id, result } => {
                 printer.debug(&format!(
                     "{action} {region} attempt {attempt} {} ms {} {result}",
@@ -124,6 +137,7 @@ impl Connection {
             clock: context.clock,
             deadline: Instant::now() + context.options.timeout,
             timeout: context.options.timeout,
+            stop: signals.stop,
             observer: Arc::new(observer),
         })?;
         let printer = context.printer.clone();
@@ -214,6 +228,7 @@ async fn start_local(
     context: &Context,
     settings: &Settings,
     credentials: &Credentials,
+    interrupt: &mut watch::Receiver<Option<Signal>>,
 ) -> Result<(local::Server, Endpoint), Error> {
     let folder = settings.directory.join(".scfctl");
     prepare_folder(&folder)?;
@@ -228,13 +243,35 @@ async fn start_local(
     options.keep_calls = false;
     let clock = context.clock;
     options.clock = Arc::new(clock);
-    let server = local::start(options).await?;
+    // Another command may have the state; waiting for it ends with the time allowed.
+    let server = tokio::select! {
+        biased;
+        signal = interrupt.wait_for(Option::is_some) => {
+            let signal = signal.ok().and_then(|signal| *signal).unwrap_or(Signal::Interrupt);
+            return Err(waiting_for_state(&state, ExecuteError::Interrupted(signal)));
+        }
+        started = tokio::time::timeout(context.options.timeout, local::start(options)) => {
+            let Ok(server) = started else {
+                let error = ExecuteError::TimedOut {
+                    what: "the local state".to_owned(),
+                    status: "in use by another command".to_owned(),
+                    timeout: context.options.timeout,
+                };
+                return Err(waiting_for_state(&state, error));
+            };
+            server?
+        }
+    };
     let endpoint = Endpoint::parse(&server.url(), false)?;
     context.printer.note(&format!(
         "local SCF, nothing leaves this machine; its state is kept in {}",
         state.display()
     ));
     Ok((server, endpoint))
+}
+
+fn waiting_for_state(state: &Path, source: ExecuteError) -> Error {
+    Error::Call { what: format!("use {}", state.display()), place: String::new(), source }
 }
 
 /// Makes the folder of local state, which no repository should keep.
@@ -250,8 +287,9 @@ fn prepare_folder(folder: &Path) -> Result<(), Error> {
 
 /// Hears Ctrl-C and the request to end. The first one is told to the executor, which stops
 /// before the next change; the second ends the process at once.
-pub(super) fn listen_for_signals() -> Result<watch::Receiver<Option<Signal>>, Error> {
-    let (sender, receiver) = watch::channel(None);
+pub(super) fn listen_for_signals() -> Result<Signals, Error> {
+    let (sender, interrupt) = watch::channel(None);
+    let (stopper, stop) = watch::channel(false);
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
@@ -267,20 +305,20 @@ pub(super) fn listen_for_signals() -> Result<watch::Receiver<Option<Signal>>, Er
                     _ = interrupt.recv() => Signal::Interrupt,
                     _ = terminate.recv() => Signal::Terminate,
                 };
-                tell(&sender, signal);
+                tell(&sender, &stopper, signal);
             }
         });
     }
     #[cfg(not(unix))]
     tokio::spawn(async move {
         while tokio::signal::ctrl_c().await.is_ok() {
-            tell(&sender, Signal::Interrupt);
+            tell(&sender, &stopper, Signal::Interrupt);
         }
     });
-    Ok(receiver)
+    Ok(Signals { interrupt, stop })
 }
 
-fn tell(sender: &watch::Sender<Option<Signal>>, signal: Signal) {
+fn tell(sender: &watch::Sender<Option<Signal>>, stopper: &watch::Sender<bool>, signal: Signal) {
     if sender.borrow().is_some() {
         std::process::exit(match signal {
             Signal::Interrupt => 130,
@@ -288,4 +326,5 @@ fn tell(sender: &watch::Sender<Option<Signal>>, signal: Signal) {
         });
     }
     sender.send_replace(Some(signal));
+    stopper.send_replace(true);
 }

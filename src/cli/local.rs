@@ -84,14 +84,13 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Error> {
         context.printer.warning(&format!("{listen} can be reached from other machines"));
     }
     connection::block_on(async {
-        let interrupt = connection::listen_for_signals()?;
+        let mut interrupt = connection::listen_for_signals()?.interrupt;
         let server = local::start(options).await?;
         let mut result = json!({"url": server.url()});
         if let (Some(result), Some(shown)) = (result.as_object_mut(), shown.as_object()) {
             result.extend(shown.clone());
         }
         context.printer.result(&result);
-        let mut interrupt = interrupt;
         // Ending the server is what Ctrl-C is for here, so it is a success.
         let _ = interrupt.wait_for(Option::is_some).await;
         server.stop().await;

@@ -406,6 +406,10 @@ pub fn run(program: &str, arguments: &[String], clock: fn() -> DateTime<Utc>) ->
         Command::Config => config::run(&context),
         Command::Local(command) => local::run(&context, command),
     };
+    let result = result.and_then(|()| match context.printer.take_failure() {
+        Some(source) => Err(Error::Io { what: "write the result".to_owned(), source }),
+        None => Ok(()),
+    });
     match result {
         Ok(()) => ExitCode::Success,
         Err(error) => {

@@ -62,7 +62,8 @@ pub(super) fn run(context: &Context) -> Result<(), Error> {
             .iter()
             .filter_map(|environment| environment.variables.as_ref())
             .flatten()
-            .map(|variable| json!({"Key": variable.key, "Value": variable.value}))
+            // Pipelines keep what is printed, and these are passwords often enough.
+            .map(|variable| json!({"Key": variable.key, "Value": "[redacted]"}))
             .collect();
         context.printer.result(&json!({
             "CodeSize": reply.code_size,

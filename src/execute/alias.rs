@@ -150,10 +150,7 @@ impl Executor<'_> {
             {
                 // It is there: made by an earlier try of this or another run, or by someone
                 // else. What counts is whether it is what was asked for.
-                let record = match self.read_alias(name).await {
-                    Ok(record) => record,
-                    Err(_) => return Err(error.into()),
-                };
+                let Ok(record) = self.read_alias(name).await else { return Err(error.into()) };
                 let same = record.alias.routing.main == plan.routing.main
                     && record.alias.routing.same_effect(&plan.routing)
                     && plan

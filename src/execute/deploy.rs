@@ -1,9 +1,12 @@
 //! Observing for and carrying out a deployment.
 
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
+
+use tokio::time::Instant;
 
 use super::triggers::{self, DeletedEarly};
 use super::{
@@ -22,6 +25,8 @@ use crate::scf::actions::{
 };
 use crate::scf::retry::{self, Kind};
 
+/// After this long a read is too old to write by.
+const STALE: Duration = Duration::from_millis(500);
 /// Tries at deleting a function whose creation failed.
 const DELETE_TRIES: u32 = 3;
 
@@ -34,6 +39,8 @@ pub struct Observation {
     pub latest: Option<GetFunctionReply>,
     /// `ListTriggers`, when the file has a word on triggers.
     pub triggers: Vec<TriggerInfo>,
+    /// When the reads were sent.
+    pub at: Option<Instant>,
 }
 
 /// What a deployment came to.
@@ -66,6 +73,8 @@ struct Run<'a> {
     /// it need not be that of the package.
     code: Option<String>,
     deleted_early: DeletedEarly,
+    /// When the alias was looked at last.
+    looked_at: Option<Instant>,
 }
 
 impl Executor<'_> {
@@ -83,6 +92,7 @@ impl Executor<'_> {
     ) -> Result<Observation, ExecuteError> {
         let mut looks = 0;
         loop {
+            let at = Some(Instant::now());
             let (latest, code, versions, alias, triggers) = tokio::join!(
                 self.find_function(),
                 self.code_sha256(Version::Latest),
@@ -106,7 +116,11 @@ impl Executor<'_> {
                     latest: Some(wire::observed_function(&latest, None)),
                     ..Observed::default()
                 };
-                return Ok(Observation { observed, latest: Some(latest), triggers: Vec::new() });
+                return Ok(Observation {
+                    observed,
+                    latest: Some(latest),
+                    ..Observation::default()
+                });
             }
             let (triggers, aliases) = triggers?;
             let mut observed = Observed {
@@ -121,7 +135,7 @@ impl Executor<'_> {
                     tokio::join!(self.get_function(newest), self.code_sha256(newest));
                 observed.newest = Some(wire::observed_function(&reply?, code?));
             }
-            return Ok(Observation { observed, latest: Some(latest), triggers });
+            return Ok(Observation { observed, latest: Some(latest), triggers, at });
         }
     }
 
@@ -151,6 +165,7 @@ impl Executor<'_> {
                 .as_ref()
                 .and_then(|latest| latest.code_sha256.clone()),
             deleted_early: DeletedEarly::new(),
+            looked_at: observation.at,
         };
         let halted = |source, done: usize, early: &DeletedEarly| {
             let (finished, rest) = plan.steps.split_at(done);
@@ -210,6 +225,7 @@ impl Executor<'_> {
                 let (latest, alias) =
                     self.await_active(Version::Latest, true, Some(DEFAULT_ALIAS)).await?;
                 (run.latest, run.alias, run.alias_is_fresh) = (Some(latest), alias, true);
+                run.looked_at = Some(Instant::now());
             }
             Step::UpdateCode { handler } => {
                 let code = Code { zip_file: BASE64.encode(&run.package.bytes) };
@@ -248,6 +264,7 @@ impl Executor<'_> {
                 run.published = Some(published.version);
                 if let (true, Some(known)) = (watched, &run.alias) {
                     unchanged(&self.get_alias(DEFAULT_ALIAS).await?, known)?;
+                    run.looked_at = Some(Instant::now());
                 }
             }
             Step::Route { to, .. } => {
@@ -255,10 +272,16 @@ impl Executor<'_> {
                 else {
                     return Err(ExecuteError::Unpublished);
                 };
+                // Packing a large folder takes its time; what was read before it is looked at
+                // again.
+                if run.looked_at.is_some_and(|at| at.elapsed() > STALE) {
+                    unchanged(&self.get_alias(DEFAULT_ALIAS).await?, known)?;
+                }
                 self.check_versions(to, run).await?;
                 self.await_routed(&routing, known, run.versions).await?;
                 run.alias = Some(self.set_routing(known, &routing, None).await?.alias);
                 run.alias_is_fresh = true;
+                run.looked_at = Some(Instant::now());
             }
             Step::Trigger(step) => self.change_trigger(step, &mut run.deleted_early).await?,
         }
@@ -275,6 +298,7 @@ impl Executor<'_> {
                 unchanged(&alias, known)?;
             }
             run.alias_is_fresh = true;
+            run.looked_at = Some(Instant::now());
         }
         Ok(())
     }

@@ -33,7 +33,9 @@ use crate::scf::{Client, ScfError};
 /// How long a version or function may be "not found" right after its creation.
 const APPEARANCE: Duration = Duration::from_secs(5);
 /// Repetitions of a call that failed without a reason while the function was not busy.
-const UNEXPLAINED_FAILURES: u32 = 2;
+const UNEXPLAINED_FAILURES: u32 = 1;
+/// The pause before such a repetition.
+const UNEXPLAINED_PAUSE: Duration = Duration::from_millis(500);
 /// Page size of listings; a service that takes less is served smaller pages.
 const PAGE: i64 = 100;
 const SMALL_PAGE: i64 = 20;
@@ -539,6 +541,8 @@ impl<'a> Executor<'a> {
         }
         if status.is_transient() {
             self.settle(Version::Latest, false, None).await?;
+        } else if kind == Some(Kind::ActionFailed) {
+            self.pause(UNEXPLAINED_PAUSE).await?;
         } else {
             // Refused as busy, and yet `Active`: it ended in between, or the status lags.
             self.pause(retry::poll_pause(refusals.looks)).await?;

@@ -145,7 +145,8 @@ impl Executor<'_> {
                 self.publishing.store(true, Ordering::Relaxed);
             }
             // A refusal as "in use" may be the echo of a first try whose answer was lost.
-            if !error.perhaps_executed() && error.kind() != Some(Kind::InUse) {
+            let echo = tries > 0 && error.kind() == Some(Kind::InUse);
+            if !error.perhaps_executed() && !echo {
                 return Err(error.into());
             }
             if let Some(version) = self.find_published(key).await? {
@@ -153,7 +154,7 @@ impl Executor<'_> {
                 return Ok((version, true));
             }
             tries += 1;
-            if tries >= LOST_TRIES || error.kind() == Some(Kind::InUse) || self.out_of_time() {
+            if tries >= LOST_TRIES || echo || self.out_of_time() {
                 return Err(error.into());
             }
             self.check_code(told).await?;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::ExecuteError;
@@ -134,12 +135,35 @@ pub(super) fn observed_function(
 }
 
 /// A digest of what `$LATEST` is: its code, and the settings that a version freezes.
+///
+/// The names and their order are fixed here: a run that is repeated with another version of
+/// this program has to come to the same key.
 pub(super) fn content_digest(reply: &GetFunctionReply, code_sha256: &str) -> String {
-    let mut frozen = observed_function(reply, Some(code_sha256.to_owned()));
-    // A version has a description of its own, and a status says nothing about content.
-    frozen.configuration.description = None;
-    frozen.status = Status::Active;
-    hex::encode(Sha256::digest(format!("{frozen:?}")))
+    let frozen = observed_function(reply, Some(code_sha256.to_owned()));
+    let settings = frozen.configuration;
+    let layers: Vec<_> = settings
+        .layers
+        .unwrap_or_default()
+        .into_iter()
+        .map(|layer| json!([layer.name, layer.version]))
+        .collect();
+    // Left out: the description, of which a version has its own.
+    let content = json!([
+        ["code", frozen.code_sha256],
+        ["runtime", frozen.runtime],
+        ["handler", frozen.handler],
+        ["memorySize", settings.memory_size],
+        ["timeout", settings.timeout],
+        ["initTimeout", settings.init_timeout],
+        ["role", settings.role],
+        ["environment", settings.environment],
+        ["publicAccess", settings.public_access],
+        ["eip", settings.fixed_egress],
+        ["vpcConfig", settings.vpc.map(|vpc| [vpc.vpc_id, vpc.subnet_id])],
+        ["layers", layers],
+        ["cls", settings.logs],
+    ]);
+    hex::encode(Sha256::digest(content.to_string()))
 }
 
 /// A routing in the API's form: weights always spelt out when there is an additional version.

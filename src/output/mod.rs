@@ -51,6 +51,7 @@ pub struct Printer {
     terminal: Terminal,
     secrets: Mutex<Vec<String>>,
     spinner: Mutex<Option<ProgressBar>>,
+    failure: Mutex<Option<std::io::Error>>,
     started: Instant,
 }
 
@@ -71,6 +72,7 @@ impl Printer {
             terminal,
             secrets: Mutex::new(Vec::new()),
             spinner: Mutex::new(None),
+            failure: Mutex::new(None),
             started: Instant::now(),
         }
     }
@@ -115,6 +117,21 @@ impl Printer {
         }
     }
 
+    /// Remembers why stdout could not be written, unless its reader has had enough.
+    fn written(&self, result: std::io::Result<()>) {
+        if let Err(error) = result
+            && error.kind() != std::io::ErrorKind::BrokenPipe
+            && let Ok(mut failure) = self.failure.lock()
+        {
+            failure.get_or_insert(error);
+        }
+    }
+
+    /// Why the result could not be written, once.
+    pub fn take_failure(&self) -> Option<std::io::Error> {
+        self.failure.lock().ok()?.take()
+    }
+
     /// Prints the result. A reader that has gone away (`| head`) is no error.
     pub fn result(&self, value: &Value) {
         self.stop_spinner();
@@ -128,7 +145,7 @@ impl Printer {
             Format::Text => pretty::render(&shown_controls(&value), self.terminal.stdout_colour),
         };
         let mut stdout = std::io::stdout().lock();
-        let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+        self.written(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()));
     }
 
     fn line(&self, text: &str) {
@@ -150,7 +167,7 @@ impl Printer {
     fn frame(&self, text: &str) {
         if self.layout == Layout::Sls {
             let text = show_controls(&self.mask(text));
-            let _ = writeln!(std::io::stdout().lock(), "{text}");
+            self.written(writeln!(std::io::stdout().lock(), "{text}"));
         } else {
             self.line(text);
         }

@@ -210,7 +210,8 @@ pub fn plan(observed: &Observed, wanted: &Wanted) -> Result<DeployPlan, DeployPl
         && content_changes
         && last.is_some()
         && wanted.traffic.is_some_and(|traffic| share > traffic);
-    if publish && exists && content_changes {
+    let unforced = Wanted { force: false, ..wanted.clone() };
+    if publish && exists && content_changes && !content_steps(observed, &unforced)?.is_empty() {
         notes.push(Note::FreezesNewCode);
     }
     if exists

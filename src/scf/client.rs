@@ -9,6 +9,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::header::{HeaderMap, HeaderValue};
 use serde::Deserialize;
+use tokio::sync::watch;
 use tokio::time::Instant;
 use url::Url;
 
@@ -119,6 +120,13 @@ pub enum Event {
         /// Pause.
         after: Duration,
     },
+    /// The API calls the action outdated.
+    Deprecated {
+        /// Action.
+        action: &'static str,
+        /// The API's text.
+        warning: String,
+    },
     /// One attempt ended, for `--debug`.
     Attempt {
         /// Action.
@@ -150,6 +158,8 @@ pub struct ClientOptions {
     pub deadline: Instant,
     /// The whole time allowed, for messages.
     pub timeout: Duration,
+    /// Turns true when the process is asked to stop: no call is repeated from then on.
+    pub stop: watch::Receiver<bool>,
     /// Hears what goes on.
     pub observer: Arc<dyn Fn(&Event) + Send + Sync>,
 }
@@ -471,7 +481,15 @@ impl Client {
             let outcome = self.attempt(action, body.clone(), offset).await;
             self.report_attempt(action, attempt, started.elapsed(), &outcome);
             let error = match outcome {
-                Ok(response) => return Ok(response),
+                Ok(response) => {
+                    if let Some(warning) =
+                        response.get("DeprecatedWarning").and_then(serde_json::Value::as_str)
+                    {
+                        let warning = warning.to_owned();
+                        (self.options.observer)(&Event::Deprecated { action, warning });
+                    }
+                    return Ok(response);
+                }
                 Err((error, date)) => {
                     if error.code() == Some("AuthFailure.SignatureExpire") {
                         // Refused before it was executed: once more is safe for every call.
@@ -496,7 +514,12 @@ impl Client {
                         reason: error.to_string(),
                         after,
                     });
-                    tokio::time::sleep(after).await;
+                    let mut stop = self.options.stop.clone();
+                    tokio::select! {
+                        biased;
+                        Ok(_) = stop.wait_for(|stop| *stop) => return Err(error),
+                        () = tokio::time::sleep(after) => {}
+                    }
                     attempt += 1;
                 }
             }

@@ -91,6 +91,10 @@ pub fn kind(code: &str) -> Kind {
         | "FailedOperation.Cos"
         | "FailedOperation.CallNetDeployFailed"
         | "FailedOperation.Apigw"
+        | "FailedOperation.BindPlugin"
+        | "FailedOperation.SessionName"
+        | "FailedOperation.Ssl"
+        | "FailedOperation.CNAME"
         | "FailedOperation.ApiGateway" => return Kind::Platform,
         "FailedOperation.AuthFailure" | "FailedOperation.CallRoleFailed" => return Kind::Denied,
         "FailedOperation.TopicNotExist"

@@ -72,3 +72,15 @@ fn serve_prints_its_address_and_ends_on_a_signal() {
     assert!(server.wait().unwrap().success());
     assert!(read(&sandbox.root().join("state.json")).contains("demo-dev-shop"));
 }
+
+#[test]
+fn a_state_that_another_command_holds_is_waited_for_no_longer_than_asked() {
+    let mut sandbox = Sandbox::with_project();
+    sandbox.unset("SCFCTL_ENDPOINT");
+    sandbox.file(".scfctl/.gitignore", "*\n");
+    let lock = std::fs::File::create(sandbox.root().join(".scfctl/local.json.lock")).unwrap();
+    lock.lock().unwrap();
+    sandbox.type_in("deploy --local --timeout 200ms").fails(6).says("in use by another command");
+    drop(lock);
+    sandbox.type_in("deploy --local --timeout 20s").ok();
+}

@@ -1,7 +1,7 @@
 //! `yaml.json`: YAML text against what js-yaml makes of it and `sls` sends.
 
 use scfctl::config::yaml::parse;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{Difference, cases, compare, same, text};
 

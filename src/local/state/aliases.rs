@@ -121,7 +121,7 @@ impl State {
                 ));
             }
             AliasWithTriggers::Remove => {
-                function.triggers.retain(|trigger| trigger.qualifier != name)
+                function.triggers.retain(|trigger| trigger.qualifier != name);
             }
             AliasWithTriggers::Refuse | AliasWithTriggers::Keep => {}
         }
