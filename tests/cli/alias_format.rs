@@ -14,6 +14,8 @@ const FILE: &str = include_str!("../data/alias-format.json");
 
 /// Stands for the recorded function `f`: the API wants two characters.
 const F: &str = "function-f";
+/// A package in base64: an empty `index.js`.
+const ZIP: &str = "UEsDBBQAAAAAAAAAIQAAAAAAAAAAAAAAAAAIAAAAaW5kZXguanNQSwECFAMUAAAAAAAAACEAAAAAAAAAAAAAAAAACAAAAAAAAAAAAAAApAEAAAAAaW5kZXguanNQSwUGAAAAAAEAAQA2AAAAJgAAAAAA";
 /// Begins what is added to the description of a version.
 const KEY: &str = ", scfctl key ";
 
@@ -48,7 +50,7 @@ fn arrange(name: &str, namespace: &str, count: u64) -> Sandbox {
     if namespace != "default" {
         sandbox.server().apply("CreateNamespace", json!({"Namespace": namespace}), REGION).unwrap();
     }
-    let code = json!({"CosBucketName": "code", "CosObjectName": "/code.zip"});
+    let code = json!({"ZipFile": ZIP});
     let params = json!({
         "FunctionName": name, "Namespace": namespace, "Code": code,
         "Runtime": "Nodejs10.15", "Handler": "index.main_handler",
