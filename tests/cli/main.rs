@@ -2,6 +2,7 @@
 
 mod alias;
 mod alias_format;
+mod alias_property;
 #[path = "../vectors/compare.rs"]
 mod compare;
 mod configuration;
