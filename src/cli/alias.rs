@@ -1,14 +1,64 @@
-//! What the alias commands share: how an alias is printed.
+//! What the alias commands share: what they are given, and how an alias is printed.
 
 use serde_json::{Map, Value, json};
 
-use crate::execute::{AliasPlan, AliasRecord};
+use super::{Context, connection};
+use crate::config::function::Reader;
+use crate::config::settings::Settings;
+use crate::error::Error;
+use crate::execute::{AliasPlan, AliasRecord, Executor};
 use crate::model::{FunctionId, Routing, Version, Weight};
 use crate::output::Format;
+use crate::plan::alias::AliasWish;
+
+/// What `create-alias` and `update-alias` are given.
+pub(super) struct Given {
+    /// Merged configuration.
+    pub settings: Settings,
+    /// The function.
+    pub function: FunctionId,
+    /// What is asked for.
+    pub wish: AliasWish,
+    /// The command and its objects, for error texts.
+    pub what: String,
+}
+
+/// Reads what a command that sets an alias is given, and begins its output.
+pub(super) fn read(context: &Context, command: &str, verb: &str) -> Result<Given, Error> {
+    let settings = context.settings()?;
+    let function = settings.named_function()?;
+    let place = |key: &str| settings.place(key);
+    let wish =
+        Reader::new(&settings.project.command_inputs, &place).alias_wish(context.options.force)?;
+    context.header(command, &settings);
+    let what = format!("{verb} alias `{}` of function `{}`", wish.name, function.name);
+    Ok(Given { settings, function, wish, what })
+}
+
+/// Carries a plan out, or shows it, and ends the output.
+pub(super) async fn finish(
+    context: &Context,
+    given: &Given,
+    executor: &Executor<'_>,
+    plan: &AliasPlan,
+) -> Result<(), Error> {
+    let name = &given.wish.name;
+    if context.options.dry_run {
+        context.printer.result(&dry_run(&given.function, name, plan));
+        return Ok(());
+    }
+    let record = executor
+        .set_alias(name, plan)
+        .await
+        .map_err(|error| connection::failed(&given.what, &given.function, error))?;
+    context.printer.result(&result(context.printer.format(), &record));
+    context.footer(&given.settings);
+    Ok(())
+}
 
 /// An alias after it was set: in text as the API answers, which is what the real command
 /// prints; in JSON by [`as_json`].
-pub(super) fn result(format: Format, record: &AliasRecord) -> Value {
+fn result(format: Format, record: &AliasRecord) -> Value {
     if format == Format::Json {
         return as_json(record);
     }
@@ -81,7 +131,7 @@ pub(super) fn weight_text(routing: &Routing) -> String {
 }
 
 /// What `--dry-run` prints for a change of an alias.
-pub(super) fn dry_run(function: &FunctionId, name: &str, plan: &AliasPlan) -> Value {
+fn dry_run(function: &FunctionId, name: &str, plan: &AliasPlan) -> Value {
     let before = plan.before.as_ref().map(|record| &record.alias.routing);
     let (action, effect) = match before {
         None => ("CreateAlias", format!("create alias `{name}`: {}", plan.routing)),

@@ -2,38 +2,26 @@
 
 use super::connection::{self, Connection};
 use super::{Context, alias};
-use crate::config::function::Reader;
 use crate::error::Error;
 use crate::model::{FunctionId, Routing, Weight};
 
 /// Changes an alias and prints it as the service has it then.
 pub(super) fn run(context: &Context) -> Result<(), Error> {
-    let settings = context.settings()?;
-    let function = settings.named_function()?;
-    let place = |key: &str| settings.place(key);
-    let wish =
-        Reader::new(&settings.project.command_inputs, &place).alias_wish(context.options.force)?;
-    context.header("update-alias", &settings);
-    let what = format!("update alias `{}` of function `{}`", wish.name, function.name);
+    let given = alias::read(context, "update-alias", "update")?;
     connection::block_on(async {
-        let connection = Connection::open(context, &settings).await?;
-        let executor = connection.executor(function.clone());
-        let failed = |error| connection::failed(&what, &function, error);
-        let plan = executor.plan_update_alias(&wish).await.map_err(failed)?;
-        if let Some(note) = makes_main(&function, &wish.name, &plan.routing) {
+        let connection = Connection::open(context, &given.settings).await?;
+        let executor = connection.executor(given.function.clone());
+        let plan = executor
+            .plan_update_alias(&given.wish)
+            .await
+            .map_err(|error| connection::failed(&given.what, &given.function, error))?;
+        if let Some(note) = makes_main(&given.function, &given.wish.name, &plan.routing) {
             context.printer.note(&note);
-        }
-        if context.options.dry_run {
-            context.printer.result(&alias::dry_run(&function, &wish.name, &plan));
-            return Ok(());
         }
         if !plan.changes() {
             context.printer.note("the alias is as asked already; nothing is sent");
         }
-        let record = executor.set_alias(&wish.name, &plan).await.map_err(failed)?;
-        context.printer.result(&alias::result(context.printer.format(), &record));
-        context.footer(&settings);
-        Ok(())
+        alias::finish(context, &given, &executor, &plan).await
     })
 }
 

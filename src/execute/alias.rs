@@ -1,10 +1,10 @@
 //! Creating, changing, listing and deleting aliases.
 
-use super::{ExecuteError, Executor, PAGE, SMALL_PAGE, is_missing_function, unchanged, wire};
+use super::pages::PAGE;
+use super::{ExecuteError, Executor, is_missing_function, unchanged, wire};
 use crate::model::{Alias, Routing, Status, Version};
 use crate::plan::alias::{self, AliasPlanError, AliasWish};
 use crate::plan::publish::DEFAULT_DESCRIPTION;
-use crate::scf::ScfError;
 use crate::scf::actions::{
     AliasReply, CreateAlias, DeleteAlias, GetAlias, ListAliases, ListFunctions,
 };
@@ -276,37 +276,21 @@ impl Executor<'_> {
         &self,
         version: Option<Version>,
     ) -> Result<Vec<AliasRecord>, ExecuteError> {
-        let mut replies: Vec<AliasReply> = Vec::new();
-        let mut limit = PAGE;
-        loop {
-            let (function_name, namespace) = self.names();
-            let page = self
-                .read(&ListAliases {
-                    function_name,
-                    namespace,
-                    function_version: version.map(|version| version.to_string()),
-                    offset: replies.len().to_string(),
-                    limit: limit.to_string(),
-                })
-                .await;
-            let page = match page {
-                Err(ExecuteError::Scf(ScfError::Api { code, .. }))
-                    if limit > SMALL_PAGE && code.starts_with("InvalidParameter") =>
-                {
-                    limit = SMALL_PAGE;
-                    continue;
-                }
-                page => page?,
-            };
-            let received = page.aliases.len();
-            replies.extend(page.aliases);
-            let all = page.total_count.is_some_and(|total| {
-                usize::try_from(total).is_ok_and(|total| replies.len() >= total)
-            });
-            if received == 0 || all {
-                break;
-            }
-        }
+        let replies = self
+            .read_pages(
+                |offset, limit| {
+                    let (function_name, namespace) = self.names();
+                    ListAliases {
+                        function_name,
+                        namespace,
+                        function_version: version.map(|version| version.to_string()),
+                        offset: offset.to_string(),
+                        limit: limit.to_string(),
+                    }
+                },
+                |reply| (reply.aliases, reply.total_count),
+            )
+            .await?;
         replies
             .into_iter()
             .map(|reply| Ok(AliasRecord { alias: wire::alias(&self.function, &reply)?, reply }))

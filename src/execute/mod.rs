@@ -5,6 +5,7 @@
 
 mod alias;
 mod deploy;
+mod pages;
 mod publish;
 mod triggers;
 mod wire;
@@ -36,9 +37,6 @@ const APPEARANCE: Duration = Duration::from_secs(5);
 const UNEXPLAINED_FAILURES: u32 = 1;
 /// The pause before such a repetition.
 const UNEXPLAINED_PAUSE: Duration = Duration::from_millis(500);
-/// Page size of listings; a service that takes less is served smaller pages.
-const PAGE: i64 = 100;
-const SMALL_PAGE: i64 = 20;
 
 /// A signal that asked this process to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -362,29 +360,16 @@ impl<'a> Executor<'a> {
 
     /// All published versions over all pages.
     async fn list_versions(&self) -> Result<Vec<PublishedVersion>, ExecuteError> {
-        let mut items = Vec::new();
-        let mut limit = PAGE;
-        loop {
-            let (function_name, namespace) = self.names();
-            let offset = i64::try_from(items.len()).unwrap_or(i64::MAX);
-            let page =
-                self.read(&ListVersionByFunction { function_name, namespace, offset, limit }).await;
-            let page = match page {
-                // The reference leaves the largest page open, and the code for a larger one.
-                Err(ExecuteError::Scf(ScfError::Api { code, .. }))
-                    if limit > SMALL_PAGE && code.starts_with("InvalidParameter") =>
-                {
-                    limit = SMALL_PAGE;
-                    continue;
-                }
-                page => page?,
-            };
-            let received = page.versions.len();
-            items.extend(page.versions);
-            if received == 0 || i64::try_from(items.len()).unwrap_or(i64::MAX) >= page.total_count {
-                return Ok(wire::published(&items));
-            }
-        }
+        let items = self
+            .read_pages(
+                |offset, limit| {
+                    let (function_name, namespace) = self.names();
+                    ListVersionByFunction { function_name, namespace, offset, limit }
+                },
+                |reply| (reply.versions, Some(reply.total_count)),
+            )
+            .await?;
+        Ok(wire::published(&items))
     }
 
     async fn get_alias(&self, name: &str) -> Result<Alias, ExecuteError> {

@@ -6,14 +6,14 @@ use std::sync::atomic::Ordering;
 use futures_util::future::try_join_all;
 use serde_json::{Map, Value};
 
-use super::{APPEARANCE, ExecuteError, Executor, PAGE, Progress, SMALL_PAGE, is_not_found};
+use super::{APPEARANCE, ExecuteError, Executor, Progress, is_not_found};
 use crate::plan::Step;
 use crate::plan::triggers::{
     Changes, ObservedTrigger, ObservedTriggers, TIMER, Timer, TriggerStep,
 };
 use crate::scf::ScfError;
 use crate::scf::actions::{
-    CreateTrigger, DeleteTrigger, GetAlias, ListAliases, ListTriggers, TriggerInfo, UpdateTrigger,
+    CreateTrigger, DeleteTrigger, GetAlias, ListTriggers, TriggerInfo, UpdateTrigger,
 };
 use crate::scf::retry::Kind;
 
@@ -51,60 +51,24 @@ impl Executor<'_> {
             return Ok(found.into_iter().flatten().collect());
         }
         // Only for the error's advice, so a refusal does not matter.
-        match self.list_alias_names().await {
+        match self.list_aliases(None).await {
             Err(ExecuteError::Scf(ScfError::Api { .. })) => {
                 Ok(found.into_iter().flatten().collect())
             }
-            listed => listed,
-        }
-    }
-
-    async fn list_alias_names(&self) -> Result<Vec<String>, ExecuteError> {
-        let mut names = Vec::new();
-        loop {
-            let (function_name, namespace) = self.names();
-            let page = self
-                .read(&ListAliases {
-                    function_name,
-                    namespace,
-                    function_version: None,
-                    offset: names.len().to_string(),
-                    limit: SMALL_PAGE.to_string(),
-                })
-                .await?;
-            let received = page.aliases.len();
-            names.extend(page.aliases.into_iter().map(|alias| alias.name));
-            let all = page.total_count.is_some_and(|total| count(&names) >= total);
-            if received == 0 || all {
-                return Ok(names);
-            }
+            listed => Ok(listed?.into_iter().map(|record| record.alias.name).collect()),
         }
     }
 
     /// All triggers over all pages.
     pub(super) async fn list_triggers(&self) -> Result<Vec<TriggerInfo>, ExecuteError> {
-        let mut triggers = Vec::new();
-        let mut limit = PAGE;
-        loop {
-            let (function_name, namespace) = self.names();
-            let offset = count(&triggers);
-            let page = self.read(&ListTriggers { function_name, namespace, offset, limit }).await;
-            let page = match page {
-                // The reference leaves the largest page open, and the code for a larger one.
-                Err(ExecuteError::Scf(ScfError::Api { code, .. }))
-                    if limit > SMALL_PAGE && code.starts_with("InvalidParameter") =>
-                {
-                    limit = SMALL_PAGE;
-                    continue;
-                }
-                page => page?,
-            };
-            let received = page.triggers.len();
-            triggers.extend(page.triggers);
-            if received == 0 || count(&triggers) >= page.total_count {
-                return Ok(triggers);
-            }
-        }
+        self.read_pages(
+            |offset, limit| {
+                let (function_name, namespace) = self.names();
+                ListTriggers { function_name, namespace, offset, limit }
+            },
+            |reply| (reply.triggers, Some(reply.total_count)),
+        )
+        .await
     }
 
     /// Carries out one step.
@@ -349,10 +313,6 @@ fn observed(info: &TriggerInfo) -> ObservedTrigger {
 
 fn switch(open: bool) -> &'static str {
     if open { "OPEN" } else { "CLOSE" }
-}
-
-fn count<T>(items: &[T]) -> i64 {
-    i64::try_from(items.len()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

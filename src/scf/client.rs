@@ -1,7 +1,6 @@
 //! Action in, reply or error out: signing, sending, retrying, the clock.
 
 use std::fmt;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -11,18 +10,17 @@ use reqwest::header::{HeaderMap, HeaderValue};
 use serde::Deserialize;
 use tokio::sync::watch;
 use tokio::time::Instant;
-use url::Url;
 
 use super::actions::Action;
-use super::retry::{self, Decision, Failure, Kind, Repeat};
+use super::endpoint::Endpoint;
+use super::error::{BODY_LIMIT, ScfError, seconds};
+use super::retry::{self, Decision, Repeat};
 use crate::sign::{Credentials, tc3};
 
 /// The API version of product `scf`.
 const API_VERSION: &str = "2018-04-16";
 const SERVICE: &str = "scf";
 const CONTENT_TYPE: &str = "application/json";
-/// Bodies larger than this are refused by the API (`RequestSizeLimitExceeded`), in bytes.
-pub const BODY_LIMIT: usize = 10 * 1024 * 1024;
 /// No answer of the API comes near this; more is not read, in bytes.
 const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -32,75 +30,6 @@ const READ_TIMEOUT: Duration = Duration::from_secs(30);
 const SLOWEST_LINE: u64 = 64 * 1024;
 /// A clock that is off by less is not why a signature expired: the service allows 5 minutes.
 const CLOCK_TOLERANCE: i64 = 240;
-
-/// The address of an access point.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Endpoint {
-    url: Url,
-    host: String,
-    loopback: bool,
-}
-
-/// An address that cannot be used as an endpoint.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum EndpointError {
-    /// Not an address.
-    #[error("`{0}` is not an endpoint")]
-    Malformed(String),
-    /// Plain HTTP to somewhere else would show the code to everyone on the way.
-    #[error("endpoint `{0}` is plain http and not on this machine")]
-    Insecure(String),
-}
-
-impl Endpoint {
-    /// Reads `https://host[:port]`, `http://127.0.0.1:port`, or a bare host name (https).
-    ///
-    /// Plain HTTP is for this machine only, unless `insecure` says otherwise.
-    ///
-    /// # Errors
-    /// Not an address, a path or user name in it, or plain HTTP to another machine.
-    pub fn parse(text: &str, insecure: bool) -> Result<Self, EndpointError> {
-        let malformed = || EndpointError::Malformed(without_userinfo(text));
-        let with_scheme =
-            if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-        let url = Url::parse(&with_scheme).map_err(|_| malformed())?;
-        if !matches!(url.scheme(), "https" | "http")
-            || url.path() != "/"
-            || url.query().is_some()
-            || url.fragment().is_some()
-            || !url.username().is_empty()
-            || url.password().is_some()
-        {
-            return Err(malformed());
-        }
-        let name = url.host_str().ok_or_else(malformed)?.to_owned();
-        let loopback = name == "localhost"
-            || name
-                .trim_matches(['[', ']'])
-                .parse::<IpAddr>()
-                .is_ok_and(|address| address.is_loopback());
-        if url.scheme() == "http" && !loopback && !insecure {
-            return Err(EndpointError::Insecure(text.to_owned()));
-        }
-        // The same text that the HTTP library sends as `Host`: the port only where it is not
-        // the scheme's own.
-        let host = match url.port() {
-            Some(port) => format!("{name}:{port}"),
-            None => name,
-        };
-        Ok(Self { url, host, loopback })
-    }
-}
-
-fn without_userinfo(text: &str) -> String {
-    text.rsplit_once('@').map_or_else(|| text.to_owned(), |(_, rest)| format!("…@{rest}"))
-}
-
-impl fmt::Display for Endpoint {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}://{}", self.url.scheme(), self.host)
-    }
-}
 
 /// What the caller may want to tell the user about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -174,201 +103,6 @@ impl fmt::Debug for ClientOptions {
     }
 }
 
-/// A failed call.
-#[derive(Debug, thiserror::Error)]
-pub enum ScfError {
-    /// The API answered with an error.
-    #[error("{action}: {code}: {message} (request {request_id})")]
-    Api {
-        /// Action.
-        action: &'static str,
-        /// Dotted code.
-        code: String,
-        /// The service's text.
-        message: String,
-        /// Names the call to the vendor's support.
-        request_id: String,
-    },
-    /// No connection, so nothing was sent.
-    #[error("{action}: cannot connect to {endpoint}: {reason}")]
-    Connect {
-        /// Action.
-        action: &'static str,
-        /// Access point.
-        endpoint: String,
-        /// Innermost reason.
-        reason: String,
-    },
-    /// Sent, but no complete answer came.
-    #[error("{action}: no answer from {endpoint}: {reason}")]
-    NoAnswer {
-        /// Action.
-        action: &'static str,
-        /// Access point.
-        endpoint: String,
-        /// Innermost reason.
-        reason: String,
-    },
-    /// Something between here and the API answered.
-    #[error("{action}: {endpoint} answered with HTTP status {status}")]
-    Status {
-        /// Action.
-        action: &'static str,
-        /// Access point.
-        endpoint: String,
-        /// HTTP status.
-        status: u16,
-    },
-    /// HTTP 200, but not an answer of the API.
-    #[error("{action}: the answer of {endpoint} is not one of the API: {reason}")]
-    Garbled {
-        /// Action.
-        action: &'static str,
-        /// Access point.
-        endpoint: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// A success whose fields are not what this program needs.
-    #[error(
-        "{action}: the answer's field `{field}` cannot be used: {reason} (request {request_id})"
-    )]
-    Reply {
-        /// Action.
-        action: &'static str,
-        /// Path of the field.
-        field: String,
-        /// What is wrong with it.
-        reason: String,
-        /// Names the call to the vendor's support.
-        request_id: String,
-    },
-    /// The total time ran out.
-    #[error("{action}: not finished within {}", seconds(*timeout))]
-    TimedOut {
-        /// Action.
-        action: &'static str,
-        /// The whole time allowed.
-        timeout: Duration,
-        /// Whether the call was under way, so that it may have been carried out.
-        sent: bool,
-    },
-    /// The signature expired and the clock does not explain it.
-    #[error(
-        "{action}: {code}: {message} (request {request_id}); local time {local}, server time {server}"
-    )]
-    Clock {
-        /// Action.
-        action: &'static str,
-        /// Code.
-        code: String,
-        /// The service's text.
-        message: String,
-        /// Names the call to the vendor's support.
-        request_id: String,
-        /// Local time.
-        local: String,
-        /// Server's `Date`, or `unknown`.
-        server: String,
-    },
-    /// The request does not fit in one call.
-    #[error("{action}: the request has {size} bytes, the API takes {BODY_LIMIT}")]
-    TooLarge {
-        /// Action.
-        action: &'static str,
-        /// Bytes.
-        size: usize,
-    },
-    /// The HTTP library could not be set up, or the request not be written.
-    #[error("{action}: cannot prepare the request: {reason}")]
-    Prepare {
-        /// Action, or `client`.
-        action: &'static str,
-        /// Why.
-        reason: String,
-    },
-}
-
-/// A duration for people: `300 s`, `0.5 s`.
-fn seconds(duration: Duration) -> String {
-    format!("{} s", duration.as_secs_f64())
-}
-
-impl ScfError {
-    /// The action that failed.
-    #[must_use]
-    pub fn action(&self) -> &'static str {
-        match self {
-            Self::Api { action, .. }
-            | Self::Connect { action, .. }
-            | Self::NoAnswer { action, .. }
-            | Self::Status { action, .. }
-            | Self::Garbled { action, .. }
-            | Self::Reply { action, .. }
-            | Self::TimedOut { action, .. }
-            | Self::Clock { action, .. }
-            | Self::TooLarge { action, .. }
-            | Self::Prepare { action, .. } => action,
-        }
-    }
-
-    /// The API's code, where the API answered.
-    #[must_use]
-    pub fn code(&self) -> Option<&str> {
-        match self {
-            Self::Api { code, .. } | Self::Clock { code, .. } => Some(code),
-            _ => None,
-        }
-    }
-
-    /// The family of the API's code.
-    #[must_use]
-    pub fn kind(&self) -> Option<Kind> {
-        self.code().map(retry::kind)
-    }
-
-    /// Whether the call may have been carried out although it failed.
-    #[must_use]
-    pub fn perhaps_executed(&self) -> bool {
-        match self {
-            Self::Api { code, .. } => retry::kind(code) == Kind::Platform,
-            Self::NoAnswer { .. }
-            | Self::Status { .. }
-            | Self::Garbled { .. }
-            | Self::Reply { .. } => true,
-            Self::TimedOut { sent, .. } => *sent,
-            Self::Connect { .. }
-            | Self::Clock { .. }
-            | Self::TooLarge { .. }
-            | Self::Prepare { .. } => false,
-        }
-    }
-
-    /// How long to wait before a call that may have been carried out is repeated by someone
-    /// who looks first whether it was; `None` when it failed often enough.
-    #[must_use]
-    pub fn pause_before_repeating(&self, attempt: u32) -> Option<Duration> {
-        match retry::decide(self.failure()?, Repeat::Freely, attempt, fastrand::f64()) {
-            Decision::Again(after) => Some(after),
-            Decision::AwaitActive | Decision::GiveUp => None,
-        }
-    }
-
-    fn failure(&self) -> Option<Failure<'_>> {
-        match self {
-            Self::Api { code, .. } => Some(Failure::Code(code)),
-            Self::Connect { .. } => Some(Failure::NotSent),
-            Self::NoAnswer { .. } | Self::Garbled { .. } => Some(Failure::Lost),
-            Self::Status { status, .. } => Some(Failure::Status(*status)),
-            Self::Reply { .. }
-            | Self::TimedOut { .. }
-            | Self::Clock { .. }
-            | Self::TooLarge { .. }
-            | Self::Prepare { .. } => None,
-        }
-    }
-}
-
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Envelope {
@@ -409,7 +143,7 @@ impl Client {
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
             .tcp_nodelay(true);
-        if options.endpoint.loopback {
+        if options.endpoint.is_loopback() {
             // No proxy can reach this machine's own loopback.
             builder = builder.no_proxy();
         }
@@ -611,7 +345,7 @@ impl Client {
     /// Sends the bytes and reads what comes back, up to the first chunk over the limit.
     async fn transfer(&self, headers: HeaderMap, body: bytes::Bytes) -> Result<Answer, Silence> {
         let allowed = answer_timeout(body.len());
-        let url = self.options.endpoint.url.clone();
+        let url = self.options.endpoint.url().clone();
         let send = self.http.post(url).headers(headers).body(body).send();
         // Not the library's read timeout: it runs while the request is being uploaded too.
         let mut answer =
@@ -642,7 +376,7 @@ impl Client {
                 method: "POST",
                 service: SERVICE,
                 query: "",
-                headers: &[("content-type", CONTENT_TYPE), ("host", &self.options.endpoint.host)],
+                headers: &[("content-type", CONTENT_TYPE), ("host", self.options.endpoint.host())],
                 body,
                 payload: tc3::PayloadMode::Signed,
             },
@@ -786,39 +520,5 @@ mod tests {
     fn a_package_has_time_to_be_uploaded() {
         assert_eq!(answer_timeout(200), READ_TIMEOUT);
         assert_eq!(answer_timeout(BODY_LIMIT), Duration::from_secs(190));
-    }
-
-    #[test]
-    fn endpoints() {
-        let parse = |text| Endpoint::parse(text, false);
-        for (text, host) in [
-            ("scf.tencentcloudapi.com", "scf.tencentcloudapi.com"),
-            (
-                "https://scf.ap-guangzhou.tencentcloudapi.com/",
-                "scf.ap-guangzhou.tencentcloudapi.com",
-            ),
-            ("https://scf.example:443", "scf.example"),
-            ("https://scf.example:8443", "scf.example:8443"),
-            ("http://127.0.0.1:4000", "127.0.0.1:4000"),
-            ("http://[::1]:4000", "[::1]:4000"),
-            ("http://localhost:4000", "localhost:4000"),
-        ] {
-            assert_eq!(parse(text).unwrap().host, host);
-        }
-        for text in [
-            "",
-            "https://",
-            "ftp://x",
-            "https://a/b",
-            "https://a/?b",
-            "https://u:p@a",
-            "http://a b",
-        ] {
-            assert!(matches!(parse(text), Err(EndpointError::Malformed(_))), "{text}");
-        }
-        assert!(matches!(parse("http://example.com"), Err(EndpointError::Insecure(_))));
-        assert!(Endpoint::parse("http://example.com", true).is_ok());
-        let error = parse("https://user:secret@a").unwrap_err();
-        assert!(!error.to_string().contains("secret"));
     }
 }

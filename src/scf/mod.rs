@@ -2,6 +2,10 @@
 
 pub mod actions;
 mod client;
+mod endpoint;
+mod error;
 pub mod retry;
 
-pub use client::{BODY_LIMIT, Client, ClientOptions, Endpoint, EndpointError, Event, ScfError};
+pub use client::{Client, ClientOptions, Event};
+pub use endpoint::{Endpoint, EndpointError};
+pub use error::{BODY_LIMIT, ScfError};

@@ -1,0 +1,144 @@
+use std::fmt::Write as _;
+
+use super::*;
+use proptest::prelude::*;
+use serde_json::json;
+
+fn reason(text: &str) -> (usize, usize, String) {
+    let error = parse(text).unwrap_err();
+    (error.line, error.column, error.reason)
+}
+
+#[test]
+fn places_of_values_keys_and_aliased_values_are_known() {
+    let document = parse("a: &x\n  b/c: [1, two]\nd: *x\n").unwrap();
+    let at = |pointer: &str| {
+        document.locations.get(pointer).map(|place| {
+            ((place.value.line, place.value.column), place.key.map(|key| (key.line, key.column)))
+        })
+    };
+    assert_eq!(at(""), Some(((1, 1), None)));
+    assert_eq!(at("/a/b~1c"), Some(((2, 8), Some((2, 3)))));
+    assert_eq!(at("/a/b~1c/1"), Some(((2, 12), None)));
+    assert_eq!(at("/d/b~1c/1"), Some(((2, 12), None)));
+    assert_eq!(at("/d").unwrap().1, Some((3, 1)));
+    assert_eq!(at("/nope"), None);
+}
+
+#[test]
+fn errors_show_the_line() {
+    let error = parse("inputs:\n  测: 1\n  测: 2\n").unwrap_err();
+    assert_eq!(error.to_string(), "duplicated mapping key at line 3, column 3");
+    assert_eq!(error.excerpt, "3 |   测: 2\n      ^");
+}
+
+#[test]
+fn scalars_are_what_js_yaml_makes_of_them() {
+    for (text, value) in [
+        ("-.5", json!("-.5")),
+        ("+1.5", json!(1.5)),
+        ("1.e3", json!(1000)),
+        ("1e400", json!("1e400")),
+        ("0x", json!("0x")),
+        ("-0b11", json!(-3)),
+        ("+.inf", json!(null)),
+        ("+.nan", json!("+.nan")),
+        ("1.5.1", json!("1.5.1")),
+        ("1e", json!("1e")),
+        ("2024-1-2 3:04:05.1234 -5:30", json!("2024-01-02T08:34:05.123Z")),
+        ("2024-02-30", json!("2024-02-30")),
+        ("2024-01-02T03:04", json!("2024-01-02T03:04")),
+        ("<<", json!("<<")),
+    ] {
+        assert_eq!(parse(&format!("- {text}\n")).unwrap().value, json!([value]), "{text}");
+    }
+}
+
+#[test]
+fn tags_must_fit() {
+    assert_eq!(
+        parse("a: !!pairs [x: 1, x: 2]\nb: ! 12\nc: !!set\n").unwrap().value,
+        json!({"a": [["x", 1], ["x", 2]], "b": "12", "c": {}})
+    );
+    for text in ["!!int x", "!!map [1]", "!!omap [a: 1, a: 2]", "!!set {a: 1}", "!!binary '*'"] {
+        assert!(parse(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn merging_needs_mappings_and_the_first_of_a_list_wins() {
+    assert_eq!(reason("a: &a 1\nb:\n  <<: *a\n").2, "`<<` needs a mapping or a list of mappings");
+    assert_eq!(
+        parse("b: {<<: [{x: 1}, {x: 2, y: 3}], y: 4}").unwrap().value,
+        json!({"b": {"x": 1, "y": 4}})
+    );
+}
+
+#[test]
+fn aliases_cannot_blow_up() {
+    let mut laughs = "l0: &l0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..12 {
+        let items = vec![format!("*l{}", level - 1); 10].join(", ");
+        writeln!(laughs, "l{level}: &l{level} [{items}]").unwrap();
+    }
+    assert_eq!(reason(&laughs).2, "more than 1000000 values after aliases are expanded");
+    let mut long = format!("l0: &l0 {}\n", "x".repeat(1 << 16));
+    for level in 1..6 {
+        let items = vec![format!("*l{}", level - 1); 10].join(", ");
+        writeln!(long, "l{level}: &l{level} [{items}]").unwrap();
+    }
+    assert!(reason(&long).2.ends_with("bytes of text after aliases are expanded"));
+    assert_eq!(reason("a: &a [*a]\n").2, "the alias stands inside its own anchor");
+    let mut tower = "a0: &a0 []\n".to_owned();
+    for level in 1..200 {
+        writeln!(tower, "a{level}: &a{level} [*a{}]", level - 1).unwrap();
+    }
+    assert_eq!(reason(&tower).2, "aliases nest more than 100 levels deep");
+}
+
+#[test]
+fn deep_nesting_is_refused_without_overflow() {
+    for opener in ["[", "{a: ", "- ", "? "] {
+        assert!(parse(&opener.repeat(100_000)).is_err(), "{opener}");
+    }
+    let mut blocks = String::new();
+    for level in 0..3000 {
+        writeln!(blocks, "{}a:", " ".repeat(level)).unwrap();
+    }
+    assert_eq!(reason(&blocks).2, "nested more than 100 levels deep");
+}
+
+#[test]
+fn json_errors_have_a_place() {
+    let error = parse_json("{\n  \"a\": 1,\n}").unwrap_err();
+    assert_eq!((error.line, error.column), (3, 1));
+    assert_eq!(
+        parse_json("{\"b\": 1.0, \"1\": 2}").unwrap().value.to_string(),
+        "{\"1\":2,\"b\":1}"
+    );
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read_without_panic(text in any::<String>()) {
+        let _ = parse(&text);
+        let _ = parse_json(&text);
+    }
+
+    #[test]
+    fn any_yaml_like_text_is_read_without_panic(
+        text in "([ \t]{0,3}(- |\\? |: |a: |&a |\\*a |<<: |!!?[a-z]{0,4} |[\\[\\]{},|>'\"#%@`]|--- |\\.\\.\\.|[0-9.e-]{1,4}|\n|\r|测){1,3}){0,12}"
+    ) {
+        let _ = parse(&text);
+    }
+
+    #[test]
+    fn json_reads_the_same_as_yaml(text in json_text(), number in -1000_i32..1000) {
+        let json = json!({"k": [text, number], "n": {"m": null, "b": true}}).to_string();
+        prop_assert_eq!(parse(&json).unwrap().value, parse_json(&json).unwrap().value);
+    }
+}
+
+fn json_text() -> impl Strategy<Value = String> {
+    "[a-z0-9 :#\\-\\[\\]{}'\"\\\\测]{0,12}"
+}

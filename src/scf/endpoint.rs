@@ -1,0 +1,131 @@
+//! Addresses of access points.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use url::Url;
+
+/// The address of an access point.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    url: Url,
+    host: String,
+    loopback: bool,
+}
+
+/// An address that cannot be used as an endpoint.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EndpointError {
+    /// Not an address.
+    #[error("`{0}` is not an endpoint")]
+    Malformed(String),
+    /// Plain HTTP to somewhere else would show the code to everyone on the way.
+    #[error("endpoint `{0}` is plain http and not on this machine")]
+    Insecure(String),
+}
+
+impl Endpoint {
+    /// Reads `https://host[:port]`, `http://127.0.0.1:port`, or a bare host name (https).
+    ///
+    /// Plain HTTP is for this machine only, unless `insecure` says otherwise.
+    ///
+    /// # Errors
+    /// Not an address, a path or user name in it, or plain HTTP to another machine.
+    pub fn parse(text: &str, insecure: bool) -> Result<Self, EndpointError> {
+        let malformed = || EndpointError::Malformed(without_userinfo(text));
+        let with_scheme =
+            if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+        let url = Url::parse(&with_scheme).map_err(|_| malformed())?;
+        if !matches!(url.scheme(), "https" | "http")
+            || url.path() != "/"
+            || url.query().is_some()
+            || url.fragment().is_some()
+            || !url.username().is_empty()
+            || url.password().is_some()
+        {
+            return Err(malformed());
+        }
+        let name = url.host_str().ok_or_else(malformed)?.to_owned();
+        let loopback = name == "localhost"
+            || name
+                .trim_matches(['[', ']'])
+                .parse::<IpAddr>()
+                .is_ok_and(|address| address.is_loopback());
+        if url.scheme() == "http" && !loopback && !insecure {
+            return Err(EndpointError::Insecure(text.to_owned()));
+        }
+        // The same text that the HTTP library sends as `Host`: the port only where it is not
+        // the scheme's own.
+        let host = match url.port() {
+            Some(port) => format!("{name}:{port}"),
+            None => name,
+        };
+        Ok(Self { url, host, loopback })
+    }
+}
+
+impl Endpoint {
+    /// The address that requests go to.
+    pub(super) fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The value of the `Host` header, which is signed.
+    pub(super) fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Whether it is on this machine.
+    pub(super) fn is_loopback(&self) -> bool {
+        self.loopback
+    }
+}
+
+fn without_userinfo(text: &str) -> String {
+    text.rsplit_once('@').map_or_else(|| text.to_owned(), |(_, rest)| format!("…@{rest}"))
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}://{}", self.url.scheme(), self.host)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endpoints() {
+        let parse = |text| Endpoint::parse(text, false);
+        for (text, host) in [
+            ("scf.tencentcloudapi.com", "scf.tencentcloudapi.com"),
+            (
+                "https://scf.ap-guangzhou.tencentcloudapi.com/",
+                "scf.ap-guangzhou.tencentcloudapi.com",
+            ),
+            ("https://scf.example:443", "scf.example"),
+            ("https://scf.example:8443", "scf.example:8443"),
+            ("http://127.0.0.1:4000", "127.0.0.1:4000"),
+            ("http://[::1]:4000", "[::1]:4000"),
+            ("http://localhost:4000", "localhost:4000"),
+        ] {
+            assert_eq!(parse(text).unwrap().host, host);
+        }
+        for text in [
+            "",
+            "https://",
+            "ftp://x",
+            "https://a/b",
+            "https://a/?b",
+            "https://u:p@a",
+            "http://a b",
+        ] {
+            assert!(matches!(parse(text), Err(EndpointError::Malformed(_))), "{text}");
+        }
+        assert!(matches!(parse("http://example.com"), Err(EndpointError::Insecure(_))));
+        assert!(Endpoint::parse("http://example.com", true).is_ok());
+        let error = parse("https://user:secret@a").unwrap_err();
+        assert!(!error.to_string().contains("secret"));
+    }
+}

@@ -1,0 +1,203 @@
+//! Every way a call can fail.
+
+use std::time::Duration;
+
+use super::retry::{self, Decision, Failure, Kind, Repeat};
+
+/// Bodies larger than this are refused by the API (`RequestSizeLimitExceeded`), in bytes.
+pub const BODY_LIMIT: usize = 10 * 1024 * 1024;
+
+/// A failed call.
+#[derive(Debug, thiserror::Error)]
+pub enum ScfError {
+    /// The API answered with an error.
+    #[error("{action}: {code}: {message} (request {request_id})")]
+    Api {
+        /// Action.
+        action: &'static str,
+        /// Dotted code.
+        code: String,
+        /// The service's text.
+        message: String,
+        /// Names the call to the vendor's support.
+        request_id: String,
+    },
+    /// No connection, so nothing was sent.
+    #[error("{action}: cannot connect to {endpoint}: {reason}")]
+    Connect {
+        /// Action.
+        action: &'static str,
+        /// Access point.
+        endpoint: String,
+        /// Innermost reason.
+        reason: String,
+    },
+    /// Sent, but no complete answer came.
+    #[error("{action}: no answer from {endpoint}: {reason}")]
+    NoAnswer {
+        /// Action.
+        action: &'static str,
+        /// Access point.
+        endpoint: String,
+        /// Innermost reason.
+        reason: String,
+    },
+    /// Something between here and the API answered.
+    #[error("{action}: {endpoint} answered with HTTP status {status}")]
+    Status {
+        /// Action.
+        action: &'static str,
+        /// Access point.
+        endpoint: String,
+        /// HTTP status.
+        status: u16,
+    },
+    /// HTTP 200, but not an answer of the API.
+    #[error("{action}: the answer of {endpoint} is not one of the API: {reason}")]
+    Garbled {
+        /// Action.
+        action: &'static str,
+        /// Access point.
+        endpoint: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A success whose fields are not what this program needs.
+    #[error(
+        "{action}: the answer's field `{field}` cannot be used: {reason} (request {request_id})"
+    )]
+    Reply {
+        /// Action.
+        action: &'static str,
+        /// Path of the field.
+        field: String,
+        /// What is wrong with it.
+        reason: String,
+        /// Names the call to the vendor's support.
+        request_id: String,
+    },
+    /// The total time ran out.
+    #[error("{action}: not finished within {}", seconds(*timeout))]
+    TimedOut {
+        /// Action.
+        action: &'static str,
+        /// The whole time allowed.
+        timeout: Duration,
+        /// Whether the call was under way, so that it may have been carried out.
+        sent: bool,
+    },
+    /// The signature expired and the clock does not explain it.
+    #[error(
+        "{action}: {code}: {message} (request {request_id}); local time {local}, server time {server}"
+    )]
+    Clock {
+        /// Action.
+        action: &'static str,
+        /// Code.
+        code: String,
+        /// The service's text.
+        message: String,
+        /// Names the call to the vendor's support.
+        request_id: String,
+        /// Local time.
+        local: String,
+        /// Server's `Date`, or `unknown`.
+        server: String,
+    },
+    /// The request does not fit in one call.
+    #[error("{action}: the request has {size} bytes, the API takes {BODY_LIMIT}")]
+    TooLarge {
+        /// Action.
+        action: &'static str,
+        /// Bytes.
+        size: usize,
+    },
+    /// The HTTP library could not be set up, or the request not be written.
+    #[error("{action}: cannot prepare the request: {reason}")]
+    Prepare {
+        /// Action, or `client`.
+        action: &'static str,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A duration for people: `300 s`, `0.5 s`.
+pub(super) fn seconds(duration: Duration) -> String {
+    format!("{} s", duration.as_secs_f64())
+}
+
+impl ScfError {
+    /// The action that failed.
+    #[must_use]
+    pub fn action(&self) -> &'static str {
+        match self {
+            Self::Api { action, .. }
+            | Self::Connect { action, .. }
+            | Self::NoAnswer { action, .. }
+            | Self::Status { action, .. }
+            | Self::Garbled { action, .. }
+            | Self::Reply { action, .. }
+            | Self::TimedOut { action, .. }
+            | Self::Clock { action, .. }
+            | Self::TooLarge { action, .. }
+            | Self::Prepare { action, .. } => action,
+        }
+    }
+
+    /// The API's code, where the API answered.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::Api { code, .. } | Self::Clock { code, .. } => Some(code),
+            _ => None,
+        }
+    }
+
+    /// The family of the API's code.
+    #[must_use]
+    pub fn kind(&self) -> Option<Kind> {
+        self.code().map(retry::kind)
+    }
+
+    /// Whether the call may have been carried out although it failed.
+    #[must_use]
+    pub fn perhaps_executed(&self) -> bool {
+        match self {
+            Self::Api { code, .. } => retry::kind(code) == Kind::Platform,
+            Self::NoAnswer { .. }
+            | Self::Status { .. }
+            | Self::Garbled { .. }
+            | Self::Reply { .. } => true,
+            Self::TimedOut { sent, .. } => *sent,
+            Self::Connect { .. }
+            | Self::Clock { .. }
+            | Self::TooLarge { .. }
+            | Self::Prepare { .. } => false,
+        }
+    }
+
+    /// How long to wait before a call that may have been carried out is repeated by someone
+    /// who looks first whether it was; `None` when it failed often enough.
+    #[must_use]
+    pub fn pause_before_repeating(&self, attempt: u32) -> Option<Duration> {
+        match retry::decide(self.failure()?, Repeat::Freely, attempt, fastrand::f64()) {
+            Decision::Again(after) => Some(after),
+            Decision::AwaitActive | Decision::GiveUp => None,
+        }
+    }
+
+    pub(super) fn failure(&self) -> Option<Failure<'_>> {
+        match self {
+            Self::Api { code, .. } => Some(Failure::Code(code)),
+            Self::Connect { .. } => Some(Failure::NotSent),
+            Self::NoAnswer { .. } | Self::Garbled { .. } => Some(Failure::Lost),
+            Self::Status { status, .. } => Some(Failure::Status(*status)),
+            Self::Reply { .. }
+            | Self::TimedOut { .. }
+            | Self::Clock { .. }
+            | Self::TooLarge { .. }
+            | Self::Prepare { .. } => None,
+        }
+    }
+}
