@@ -1,6 +1,10 @@
 //! The program as a user sees it: commands in a sandbox, against a local SCF.
 
 mod alias;
+mod alias_format;
+mod alias_property;
+#[path = "../vectors/compare.rs"]
+mod compare;
 mod configuration;
 mod deploy;
 mod document;

@@ -2,7 +2,7 @@
 // Drives a local SCF with the library inside the real `sls` component, which
 // signs the older way and sends flattened forms.
 //
-//     npm install
+//     npm ci
 //     node toolkit.js http://127.0.0.1:PORT SECRET_ID SECRET_KEY
 //
 // Prints a line for each check, and `N passed, N failed` at the end.
@@ -60,6 +60,44 @@ const timer = {
   parameters: { cronExpression: '0 0 1 * * * *', enable: true, argument: 'x' },
 };
 
+// The library's own client of aliases. Flattened, its empty list of weights is no parameter at
+// all, so an update without weights sends everything to the main version.
+async function aliases(scf) {
+  const of = (more) => ({ functionName: name, aliasName: 'prod', ...more });
+  const weights = (alias) => alias.RoutingConfig.AdditionalVersionWeights;
+
+  await scf.alias.create(of({ functionVersion: '1' }));
+  const created = await scf.alias.get(of({}));
+  equal('a created alias', created.FunctionVersion, '1');
+  equal('its description', created.Description, 'Published by Serverless Component');
+  equal('it has no weights', weights(created), []);
+
+  const canary = [{ version: '2', weight: 0.1 }];
+  await scf.alias.update(of({ functionVersion: '1', additionalVersions: canary }));
+  const updated = await scf.alias.get(of({}));
+  equal('an updated alias', weights(updated), [{ Version: '2', Weight: 0.1 }]);
+  equal('its new description', updated.Description, 'Configured by Serverless Component');
+
+  const listed = await scf.alias.list(of({}));
+  equal('all aliases', listed.Aliases.map((alias) => alias.Name).sort(), ['$DEFAULT', 'prod']);
+  equal('their number', listed.TotalCount, 2);
+  const ofOne = await scf.alias.list(of({ functionVersion: '1' }));
+  equal('the aliases of a version', ofOne.Aliases.map((alias) => alias.Name), ['prod']);
+
+  await scf.alias.update(of({ functionVersion: '2' }));
+  const moved = await scf.alias.get(of({}));
+  equal('another main version', moved.FunctionVersion, '2');
+  equal('weights that are not sent are gone', weights(moved), []);
+
+  const again = await scf.alias.create(of({ functionVersion: '1' })).catch((error) => error);
+  equal('an alias that exists', again.code, 'ResourceInUse.Alias');
+  await scf.alias.delete(of({}));
+  const gone = await scf.alias.get(of({})).catch((error) => error);
+  equal('a deleted alias is gone', gone.code, 'ResourceNotFound.Alias');
+  const standing = await scf.alias.delete({ functionName: name }).catch((error) => error);
+  equal('$DEFAULT stays', standing.code, 'InvalidParameterValue.Alias');
+}
+
 async function main() {
   const scf = new Scf({ SecretId, SecretKey }, 'ap-guangzhou');
   const first = await scf.deploy(
@@ -89,6 +127,8 @@ async function main() {
   const answer = await scf.invoke({ functionName: name, qualifier: '$DEFAULT', clientContext: {} });
   const result = JSON.parse(answer.Result.RetMsg);
   equal('all traffic goes to the published version', result.version, '2');
+
+  await aliases(scf);
 
   await scf.remove({ functionName: name });
   const gone = await scf.scf.getInitialStatus({ namespace: 'default', functionName: name });
