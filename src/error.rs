@@ -213,6 +213,7 @@ fn execute_exit_code(error: &ExecuteError) -> ExitCode {
             AliasPlanError::MatchRules { .. } => ExitCode::Conflict,
             AliasPlanError::SeveralAdditional { .. }
             | AliasPlanError::SeveralHeld { .. }
+            | AliasPlanError::RuledVersion { .. }
             | AliasPlanError::SameVersion(_)
             | AliasPlanError::NotPublished { .. } => ExitCode::Usage,
         },
@@ -420,6 +421,9 @@ fn alias_hint(error: &AliasPlanError) -> String {
         }
         AliasPlanError::SameVersion(version) => format!(
             r#"to send everything to {version}: version={version} config='{{"weights":{{}}}}'"#
+        ),
+        AliasPlanError::RuledVersion { version, .. } => format!(
+            r#"to send everything to {version}: --force and version={version} config='{{"weights":{{}}}}'"#
         ),
         AliasPlanError::MatchRules { .. } => "replace the rules with --force".to_owned(),
         AliasPlanError::NotPublished { .. } => {

@@ -51,6 +51,19 @@ pub enum AliasPlanError {
     /// The additional version is the main one.
     #[error("version {0} is the main version and the additional one")]
     SameVersion(Version),
+    /// Match rules that are to stay name the version that is to become the main one.
+    #[error(
+        "match rules of alias `{alias}` send requests to version {version} ({rules}), which \
+         therefore cannot become its main version"
+    )]
+    RuledVersion {
+        /// The alias.
+        alias: String,
+        /// That version.
+        version: Version,
+        /// The rules.
+        rules: String,
+    },
     /// Weights would replace match rules.
     #[error("alias `{alias}` routes by match rules ({rules}), which weights would replace")]
     MatchRules {
@@ -108,8 +121,8 @@ pub fn create(wish: &AliasWish) -> Result<Routing, AliasPlanError> {
 /// and match rules.
 ///
 /// # Errors
-/// As [`create`]; weights where rules are, without `force`; or unsaid weights that the API
-/// would not take again.
+/// As [`create`]; weights where rules are, without `force`; or unsaid weights or rules that the
+/// API would not take again.
 pub fn update(observed: &Alias, wish: &AliasWish) -> Result<Routing, AliasPlanError> {
     match &wish.routing {
         RoutingWish::Unsaid => {
@@ -123,6 +136,13 @@ pub fn update(observed: &Alias, wish: &AliasWish) -> Result<Routing, AliasPlanEr
             if additional.len() > 1 {
                 let versions = additional.into_iter().map(|(version, _)| version).collect();
                 return Err(AliasPlanError::SeveralHeld { alias: observed.name.clone(), versions });
+            }
+            if held.matches.iter().any(|rule| rule.version == wish.main) {
+                return Err(AliasPlanError::RuledVersion {
+                    alias: observed.name.clone(),
+                    version: wish.main,
+                    rules: describe_rules(&held.matches),
+                });
             }
             Ok(Routing { main: wish.main, additional, matches: held.matches.clone() })
         }

@@ -181,6 +181,13 @@ fn match_rules_are_kept_or_replaced_only_on_purpose() {
     sandbox.nothing_changed(from);
     alias(&sandbox, "update-alias", &["version=1", "description=other"]).ok();
     assert_eq!(read(), rule);
+    // The rules stay, so the version that they name cannot be the main one too.
+    let from = sandbox.calls().len();
+    alias(&sandbox, "update-alias", &["version=2"])
+        .fails(2)
+        .says("send requests to version 2 (invoke.headers.User exact Bob to 2)")
+        .says("to send everything to 2: --force and version=2");
+    sandbox.nothing_changed(from);
     let ran = sandbox.run(&["list-alias", "--inputs", &format!("function={FUNCTION}")]).ok();
     assert!(ran.stdout.contains("expression: Bob"), "{}", ran.stdout);
     alias(&sandbox, "update-alias", &["--force", "version=1", r#"config={"weights":{"2":0.5}}"#])
