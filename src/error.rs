@@ -228,6 +228,7 @@ fn execute_exit_code(error: &ExecuteError) -> ExitCode {
         ExecuteError::Failed { .. }
         | ExecuteError::StillThere(_)
         | ExecuteError::UnusableAlias { .. }
+        | ExecuteError::Endless(_)
         | ExecuteError::Unpublished => ExitCode::Failure,
         ExecuteError::Interrupted(Signal::Interrupt) => ExitCode::Interrupted,
         ExecuteError::Interrupted(Signal::Terminate) => ExitCode::Terminated,
@@ -402,7 +403,7 @@ fn execute_hint(error: &ExecuteError, place: &str) -> Option<String> {
             Some("set the alias right in the console first".to_owned())
         }
         ExecuteError::Interrupted(_) => Some("run the same command again to continue".to_owned()),
-        ExecuteError::Unpublished => None,
+        ExecuteError::Endless(_) | ExecuteError::Unpublished => None,
     }
 }
 

@@ -158,6 +158,9 @@ pub enum ExecuteError {
     /// A trigger that is not as it was just set.
     #[error("the service does not show the change: {0}")]
     Trigger(String),
+    /// A listing that does not end.
+    #[error("{0}: the service's pages do not end")]
+    Endless(&'static str),
     /// A signal came.
     #[error("interrupted")]
     Interrupted(Signal),

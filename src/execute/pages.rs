@@ -6,6 +6,8 @@ use crate::scf::actions::Action;
 
 /// Page size of listings; a service that takes less is served smaller pages.
 pub(super) const PAGE: i64 = 100;
+/// A listing with more pages than this has no end: the service repeats itself.
+const MOST_PAGES: usize = 1000;
 /// The default page size of the API, which every service takes.
 const SMALL_PAGE: i64 = 20;
 
@@ -21,7 +23,7 @@ impl Executor<'_> {
     ) -> Result<Vec<T>, ExecuteError> {
         let mut items = Vec::new();
         let mut limit = PAGE;
-        loop {
+        for _ in 0..MOST_PAGES {
             let offset = i64::try_from(items.len()).unwrap_or(i64::MAX);
             let reply = match self.read(&request(offset, limit)).await {
                 // The reference leaves the largest page open, and the code for a larger one.
@@ -41,5 +43,6 @@ impl Executor<'_> {
                 return Ok(items);
             }
         }
+        Err(ExecuteError::Endless(A::NAME))
     }
 }

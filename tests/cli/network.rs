@@ -115,3 +115,13 @@ fn debug_traces_calls_without_secrets() {
         .says("debug: CreateFunction ap-guangzhou attempt 1 ");
     assert!(ran.stdout.starts_with("type: "));
 }
+
+#[test]
+fn a_listing_without_an_end_is_given_up() {
+    let (url, _requests) = answering(
+        "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 83\r\n\r\n{\"Response\":{\"RequestId\":\"r\",\"Aliases\":[{\"Name\":\"a\",\"FunctionVersion\":\"1\"}]}}     \n",
+    );
+    let mut sandbox = Sandbox::new();
+    sandbox.set("SCFCTL_ENDPOINT", &url);
+    sandbox.type_in("list-alias --inputs function=some-function").fails(1).says("pages do not end");
+}
