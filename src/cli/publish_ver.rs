@@ -12,7 +12,7 @@ use crate::execute::PublishRequest;
 pub(super) fn run(context: &Context) -> Result<(), Error> {
     let settings = context.settings()?;
     let function = settings.named_function()?;
-    let place = |key: &str| settings.place(key);
+    let place = |key: &str| settings.command_place(key);
     // Only from the command line or `commandInputs`: `inputs.description` describes the
     // function, not a version.
     let description =

@@ -19,6 +19,11 @@ pub fn environment() -> BTreeMap<String, String> {
         .collect()
 }
 
+/// The place of what nobody gave.
+fn command_line() -> String {
+    "--inputs".to_owned()
+}
+
 /// The direct sub-folders of a folder that have a configuration file.
 fn instances(folder: &Path) -> Vec<String> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
@@ -101,6 +106,7 @@ pub struct Settings {
     /// What is probably a mistake.
     pub warnings: Vec<String>,
     sources: Vec<(String, String)>,
+    command: &'static str,
 }
 
 /// An argument for an error text. A long or structured value is left out: it may hold
@@ -172,6 +178,7 @@ impl Settings {
             credentials,
             warnings,
             sources: selection.sources.clone(),
+            command: selection.command,
             project,
         })
     }
@@ -197,22 +204,37 @@ impl Settings {
     /// Where a key of `inputs` stands: the argument that gave it, or file and line.
     #[must_use]
     pub fn place(&self, key: &str) -> String {
+        self.argument(key).or_else(|| self.line_of("/inputs", key)).unwrap_or_else(command_line)
+    }
+
+    /// As [`Self::place`], for a key that only the command line and `commandInputs` can give.
+    #[must_use]
+    pub fn command_place(&self, key: &str) -> String {
         let top = key.split('.').next().unwrap_or(key);
-        if let Some((_, argument)) = self.sources.iter().rev().find(|(name, _)| name == top) {
-            return format!("argument `{}`", shortened(argument));
-        }
-        let Some(file) = self.project.file.as_deref().and_then(Path::file_name) else {
-            return "--inputs".to_owned();
+        let in_file = || {
+            let parent = format!("/commandInputs/{}", self.command);
+            self.line_of(&parent, key).filter(|_| self.project.command_inputs.contains_key(top))
         };
-        let file = file.to_string_lossy();
-        // The nearest thing that the file has: of a missing key, the map it is missing in.
-        let mut pointer = format!("/inputs/{}", key.replace('.', "/"));
+        self.argument(key).or_else(in_file).unwrap_or_else(command_line)
+    }
+
+    /// The argument that gave a key.
+    fn argument(&self, key: &str) -> Option<String> {
+        let top = key.split('.').next().unwrap_or(key);
+        let (_, argument) = self.sources.iter().rev().find(|(name, _)| name == top)?;
+        Some(format!("argument `{}`", shortened(argument)))
+    }
+
+    /// File and line of a key below `parent`; of a missing one, of the map it is missing in.
+    fn line_of(&self, parent: &str, key: &str) -> Option<String> {
+        let file = self.project.file.as_deref().and_then(Path::file_name)?.to_string_lossy();
+        let mut pointer = format!("{parent}/{}", key.replace('.', "/"));
         loop {
             if let Some(place) = self.project.locations.get(&pointer) {
-                return format!("{file}:{}", place.key.unwrap_or(place.value).line);
+                return Some(format!("{file}:{}", place.key.unwrap_or(place.value).line));
             }
             match pointer.rfind('/') {
-                Some(0) | None => return file.into_owned(),
+                Some(0) | None => return Some(file.into_owned()),
                 Some(position) => pointer.truncate(position),
             }
         }
@@ -265,7 +287,7 @@ impl Settings {
     /// # Errors
     /// No function is named anywhere, or the name does not obey the API's rule.
     pub fn named_function(&self) -> Result<FunctionId, InputError> {
-        let place = |key: &str| self.place(key);
+        let place = |key: &str| self.command_place(key);
         let reader = Reader::new(&self.project.command_inputs, &place);
         match reader.text("function")?.filter(|name| !name.is_empty()) {
             Some(name) => self.function_named("function", name),

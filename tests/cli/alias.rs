@@ -276,7 +276,11 @@ fn what_does_not_exist_has_a_nearest_name() {
 fn the_files_name_is_the_functions_not_the_aliass() {
     let sandbox = with_versions(1, &[]);
     sandbox.yaml("  name: demo-dev-shop\n  description: of the function\n  version: '1'\n");
-    sandbox.run(&["create-alias", "--inputs", "version=1"]).fails(2).says("`name` is missing");
+    // What is missing is missing on the command line, whatever the file says.
+    sandbox
+        .run(&["create-alias", "--inputs", "version=1"])
+        .fails(2)
+        .says("`name` is missing (--inputs)");
     sandbox.run(&["create-alias", "--inputs", "name=canary", "version=1"]).ok();
     let read = sandbox.console("GetAlias", json!({"Name": "canary"}));
     assert_eq!(read["Description"], "Published by Serverless Component");
