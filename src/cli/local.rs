@@ -49,7 +49,7 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Error> {
     let (credential, shown) =
         match credentials::find(&context.environment, None, context.options.profile.as_deref()) {
             Ok(found) => {
-                context.printer.hide(found.credentials.key.expose());
+                context.hide(&found.credentials);
                 let credential = local::Credential {
                     id: found.credentials.id.expose().to_owned(),
                     key: found.credentials.key.expose().to_owned(),

@@ -56,6 +56,8 @@ pub struct Request<'a> {
     pub inputs: Map<String, Value>,
     /// The environment of the process.
     pub environment: &'a BTreeMap<String, String>,
+    /// Hears the variables of the `.env` file before anything is made of them.
+    pub found_dotenv: &'a dyn Fn(&BTreeMap<String, String>),
 }
 
 /// One instance, ready to use: no reference is left.
@@ -632,6 +634,7 @@ fn read_dotenv(
                 continue;
             }
             let values = dotenv::parse(&read_text(&path)?);
+            (request.found_dotenv)(&values.values);
             let shown = path.display();
             warnings.extend(values.warnings.iter().map(|warning| format!("{shown}, {warning}")));
             return Ok(FoundDotEnv { path: Some(path), values });

@@ -15,6 +15,7 @@ mod network;
 mod publish;
 mod races;
 mod sandbox;
+mod secrets;
 mod server;
 mod sls;
 mod switches;

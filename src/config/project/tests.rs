@@ -25,6 +25,7 @@ fn request<'a>(
         command,
         inputs: Map::new(),
         environment,
+        found_dotenv: &|_| {},
     }
 }
 
