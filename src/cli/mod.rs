@@ -217,6 +217,9 @@ impl Command {
     }
 }
 
+/// Warnings about one configuration that are worth reading.
+const MOST_WARNINGS: usize = 50;
+
 /// What a command is given.
 pub(crate) struct Context {
     options: Options,
@@ -237,8 +240,11 @@ impl Context {
         if let Ok(found) = &settings.credentials {
             self.hide(&found.credentials);
         }
-        for warning in &settings.warnings {
+        for warning in settings.warnings.iter().take(MOST_WARNINGS) {
             self.printer.warning(warning);
+        }
+        if let Some(more) = settings.warnings.len().checked_sub(MOST_WARNINGS).filter(|n| *n > 0) {
+            self.printer.warning(&format!("and {more} more like these"));
         }
         Ok(settings)
     }
