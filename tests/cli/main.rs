@@ -11,6 +11,7 @@ mod document;
 mod document_custom;
 mod errors;
 mod faults;
+mod hostile;
 mod network;
 mod publish;
 mod races;
