@@ -304,8 +304,10 @@ fn package_hint(error: &PackageError) -> Option<String> {
         PackageError::Outside { .. } | PackageError::Loop { .. } | PackageError::Special { .. } => {
             "replace it with a real file, or leave it out with `exclude`".to_owned()
         }
-        PackageError::TooLarge { .. } => "leave files out with `exclude`".to_owned(),
-        PackageError::Name { .. } => "rename it".to_owned(),
+        PackageError::TooLarge { .. } | PackageError::TooMany { .. } => {
+            "leave files out with `exclude`".to_owned()
+        }
+        PackageError::Name { .. } | PackageError::Climbing { .. } => "rename it".to_owned(),
         PackageError::Read { .. } | PackageError::Zip(_) => return None,
     })
 }

@@ -6,14 +6,13 @@ use chrono::Utc;
 
 fn main() -> ExitCode {
     let mut arguments = Vec::new();
-    for argument in std::env::args_os() {
-        match argument.into_string() {
-            Ok(argument) => arguments.push(argument),
-            Err(argument) => {
-                eprintln!("error: argument `{}` is not UTF-8", argument.to_string_lossy());
-                return ExitCode::from(2);
-            }
-        }
+    for (position, argument) in std::env::args_os().enumerate() {
+        // Named by its place: it may be a broken secret.
+        let Ok(argument) = argument.into_string() else {
+            eprintln!("error: argument {position} is not UTF-8");
+            return ExitCode::from(2);
+        };
+        arguments.push(argument);
     }
     let (program, arguments) = match arguments.split_first() {
         Some((program, rest)) => (program.as_str(), rest),

@@ -5,7 +5,7 @@
 //! project are refused.
 
 use std::collections::BTreeMap;
-use std::io::{Cursor, Write};
+use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
@@ -15,6 +15,13 @@ use zip::{CompressionMethod, ZipWriter};
 
 /// Unpacked code of one version must stay below this, in bytes (API reference, limits).
 const UNPACKED_LIMIT: u64 = 500_000_000;
+
+/// Files and folders of one package; the names alone of so many fill what fits in one call.
+/// Folders full of links to folders full of links would otherwise go on for ever.
+const ENTRIES_LIMIT: usize = 50_000;
+
+/// Bytes of one exclude pattern.
+const PATTERN_LIMIT: usize = 1000;
 
 /// Why a folder cannot be packed.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +94,18 @@ pub enum PackageError {
         /// Bytes.
         size: u64,
     },
+    /// Links that multiply, or a folder that is no project.
+    #[error("`{}` holds more than {ENTRIES_LIMIT} files and folders", path.display())]
+    TooMany {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A name that an unpacking program could take for a way out of the folder.
+    #[error("the name of `{}` climbs out of the package", path.display())]
+    Climbing {
+        /// The path.
+        path: PathBuf,
+    },
     /// Writing the zip failed.
     #[error("cannot write the package")]
     Zip(#[source] zip::result::ZipError),
@@ -156,6 +175,7 @@ impl Selection {
             installs_dependencies,
             files: BTreeMap::new(),
             size: 0,
+            entries: 0,
         };
         walk.folder(root, "", &mut vec![canonical(root)?])?;
         if walk.files.is_empty() {
@@ -191,6 +211,7 @@ impl Selection {
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
             .last_modified_time(zip::DateTime::default());
+        let mut size = 0;
         let mut folders = std::collections::BTreeSet::new();
         for (name, file) in &self.files {
             for (position, _) in name.match_indices('/') {
@@ -202,8 +223,15 @@ impl Selection {
                     writer.add_directory(folder, options).map_err(PackageError::Zip)?;
                 }
             }
-            let content = std::fs::read(&file.path)
+            let mut content = Vec::new();
+            // It may have grown, or have no size that the system knows.
+            std::fs::File::open(&file.path)
+                .and_then(|file| file.take(UNPACKED_LIMIT + 1).read_to_end(&mut content))
                 .map_err(|source| PackageError::Read { path: file.path.clone(), source })?;
+            size += content.len() as u64;
+            if size > UNPACKED_LIMIT {
+                return Err(PackageError::TooLarge { path: self.root.clone(), size });
+            }
             let mode = if file.executable { 0o755 } else { 0o644 };
             writer
                 .start_file(name.as_str(), options.unix_permissions(mode))
@@ -227,6 +255,7 @@ struct Walk {
     installs_dependencies: bool,
     files: BTreeMap<String, SelectedFile>,
     size: u64,
+    entries: usize,
 }
 
 impl Walk {
@@ -250,6 +279,13 @@ impl Walk {
             let name = format!("{prefix}{file_name}");
             if self.leaves_out(prefix, &file_name, &name) {
                 continue;
+            }
+            self.entries += 1;
+            if self.entries > ENTRIES_LIMIT {
+                return Err(PackageError::TooMany { path: folder.to_owned() });
+            }
+            if file_name.split('\\').any(|part| part == "..") {
+                return Err(PackageError::Climbing { path });
             }
             let is_link = entry.file_type().map_err(unreadable(&path))?.is_symlink();
             let metadata = match std::fs::metadata(&path) {
@@ -315,6 +351,13 @@ fn globs(patterns: &[String]) -> Result<GlobSet, PackageError> {
             continue;
         }
         let plain = pattern.strip_prefix("./").unwrap_or(pattern).trim_end_matches('/');
+        // Braces inside braces are followed by recursion.
+        if plain.len() > PATTERN_LIMIT {
+            return Err(PackageError::Pattern {
+                pattern: plain.chars().take(40).chain(['…']).collect(),
+                reason: format!("it has more than {PATTERN_LIMIT} bytes"),
+            });
+        }
         let glob = GlobBuilder::new(plain)
             .literal_separator(true)
             .build()

@@ -107,3 +107,17 @@ fn modules_name_only_what_they_may_know() {
     }
     assert!(seen > 50, "the search finds nothing any more: {seen}");
 }
+
+/// The cheap half of `cargo deny check bans`, for machines that do not have it.
+#[test]
+fn no_banned_crate_is_in_the_tree() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |name: &str| std::fs::read_to_string(root.join(name)).unwrap();
+    let (deny, lock) = (read("deny.toml"), read("Cargo.lock"));
+    let banned: Vec<&str> =
+        deny.split("{ crate = \"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    assert!(banned.contains(&"openssl-sys"), "{banned:?}");
+    for name in banned {
+        assert!(!lock.contains(&format!("name = \"{name}\"\n")), "{name} is in Cargo.lock");
+    }
+}

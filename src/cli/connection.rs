@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::execute::{ExecuteError, Executor, Halted, Progress, Signal};
 use crate::local;
 use crate::model::FunctionId;
+use crate::output::Printer;
 use crate::scf::{Client, ClientOptions, Endpoint, Event};
 use crate::sign::{Credentials, Secret};
 
@@ -90,7 +91,7 @@ pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Error>>) -> Resul
 impl Connection {
     /// Sets everything up. Nothing is sent yet.
     pub(super) async fn open(context: &Context, settings: &Settings) -> Result<Self, Error> {
-        let signals = listen_for_signals()?;
+        let signals = listen_for_signals(&context.printer)?;
         let mut interrupt = signals.interrupt;
         let (endpoint, credentials, server) = if is_local(context)? {
             let credentials = local_credentials(settings)?;
@@ -287,9 +288,10 @@ fn prepare_folder(folder: &Path) -> Result<(), Error> {
 
 /// Hears Ctrl-C and the request to end. The first one is told to the executor, which stops
 /// before the next change; the second ends the process at once.
-pub(super) fn listen_for_signals() -> Result<Signals, Error> {
+pub(super) fn listen_for_signals(printer: &Arc<Printer>) -> Result<Signals, Error> {
     let (sender, interrupt) = watch::channel(None);
     let (stopper, stop) = watch::channel(false);
+    let printer = Arc::clone(printer);
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
@@ -305,21 +307,27 @@ pub(super) fn listen_for_signals() -> Result<Signals, Error> {
                     _ = interrupt.recv() => Signal::Interrupt,
                     _ = terminate.recv() => Signal::Terminate,
                 };
-                tell(&sender, &stopper, signal);
+                tell(&sender, &stopper, &printer, signal);
             }
         });
     }
     #[cfg(not(unix))]
     tokio::spawn(async move {
         while tokio::signal::ctrl_c().await.is_ok() {
-            tell(&sender, &stopper, Signal::Interrupt);
+            tell(&sender, &stopper, &printer, Signal::Interrupt);
         }
     });
     Ok(Signals { interrupt, stop })
 }
 
-fn tell(sender: &watch::Sender<Option<Signal>>, stopper: &watch::Sender<bool>, signal: Signal) {
+fn tell(
+    sender: &watch::Sender<Option<Signal>>,
+    stopper: &watch::Sender<bool>,
+    printer: &Printer,
+    signal: Signal,
+) {
     if sender.borrow().is_some() {
+        printer.stop_spinner();
         std::process::exit(match signal {
             Signal::Interrupt => 130,
             Signal::Terminate => 143,

@@ -49,7 +49,7 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Error> {
     let (credential, shown) =
         match credentials::find(&context.environment, None, context.options.profile.as_deref()) {
             Ok(found) => {
-                context.printer.hide(found.credentials.key.expose());
+                context.hide(&found.credentials);
                 let credential = local::Credential {
                     id: found.credentials.id.expose().to_owned(),
                     key: found.credentials.key.expose().to_owned(),
@@ -84,7 +84,7 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Error> {
         context.printer.warning(&format!("{listen} can be reached from other machines"));
     }
     connection::block_on(async {
-        let mut interrupt = connection::listen_for_signals()?.interrupt;
+        let mut interrupt = connection::listen_for_signals(&context.printer)?.interrupt;
         let server = local::start(options).await?;
         let mut result = json!({"url": server.url()});
         if let (Some(result), Some(shown)) = (result.as_object_mut(), shown.as_object()) {

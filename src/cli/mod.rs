@@ -26,6 +26,7 @@ use crate::config::credentials;
 use crate::config::settings::{self, Selection, Settings};
 use crate::error::{Error, ExitCode};
 use crate::output::{Format, Layout, Printer, Terminal};
+use crate::sign::Credentials;
 
 const AFTER_HELP: &str = "\
 Exit codes:
@@ -216,6 +217,9 @@ impl Command {
     }
 }
 
+/// Warnings about one configuration that are worth reading.
+const MOST_WARNINGS: usize = 50;
+
 /// What a command is given.
 pub(crate) struct Context {
     options: Options,
@@ -229,22 +233,28 @@ pub(crate) struct Context {
 impl Context {
     /// The merged configuration; its warnings are printed and its secrets hidden from now on.
     fn settings(&self) -> Result<Settings, Error> {
-        // Those that are not used too: `${env:…}` can put them anywhere.
-        credentials::values(&self.environment).for_each(|secret| self.printer.hide(secret));
-        let settings = Settings::load(&self.directory, &self.selection, &self.environment)?;
-        let dotenv = &settings.project.dotenv_values;
-        credentials::values(dotenv).for_each(|secret| self.printer.hide(secret));
+        // Those that are not used too, and before anything can fail: `${env:…}` can put them
+        // anywhere.
+        let hide = |secret: &str| self.printer.hide(secret);
+        let settings = Settings::load(&self.directory, &self.selection, &self.environment, &hide)?;
         if let Ok(found) = &settings.credentials {
-            self.printer.hide(found.credentials.id.expose());
-            self.printer.hide(found.credentials.key.expose());
-            if let Some(token) = &found.credentials.token {
-                self.printer.hide(token.expose());
-            }
+            self.hide(&found.credentials);
         }
-        for warning in &settings.warnings {
+        for warning in settings.warnings.iter().take(MOST_WARNINGS) {
             self.printer.warning(warning);
         }
+        if let Some(more) = settings.warnings.len().checked_sub(MOST_WARNINGS).filter(|n| *n > 0) {
+            self.printer.warning(&format!("and {more} more like these"));
+        }
         Ok(settings)
+    }
+
+    /// Masks the whole key pair from now on.
+    fn hide(&self, credentials: &Credentials) {
+        let Credentials { id, key, token } = credentials;
+        for secret in [Some(id), Some(key), token.as_ref()].into_iter().flatten() {
+            self.printer.hide(secret.expose());
+        }
     }
 
     /// The lines that the real CLI begins with.
@@ -352,8 +362,13 @@ pub fn run(program: &str, arguments: &[String], clock: fn() -> DateTime<Utc>) ->
     let terminal = terminal(&environment);
     let (layout, program) = layout_for(program);
     // Until the options are known, errors are printed plainly.
+    let printer = |format, debug| {
+        let printer = Printer::new(format, layout, debug, terminal);
+        credentials::values(&environment).for_each(|secret| printer.hide(secret));
+        printer
+    };
     let refuse = |error: Error| {
-        Printer::new(Format::Text, layout, false, terminal).error(&error);
+        printer(Format::Text, false).error(&error);
         error.exit_code()
     };
     let value_options = value_options(&Cli::command());
@@ -372,13 +387,13 @@ pub fn run(program: &str, arguments: &[String], clock: fn() -> DateTime<Utc>) ->
     }
     let cli = match Cli::try_parse_from(std::iter::once(program).chain(rest)) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return usage(&error, &printer(Format::Text, false)),
     };
     let format = match cli.options.output {
         OutputForm::Text => Format::Text,
         OutputForm::Json => Format::Json,
     };
-    let printer = Arc::new(Printer::new(format, layout, cli.options.debug, terminal));
+    let printer = Arc::new(printer(format, cli.options.debug));
     for word in &split.ignored_words {
         printer.warning(&format!(
             "`{word}` is not key=value and is ignored; did you mean `{word}=true`?"
@@ -430,8 +445,13 @@ pub fn run(program: &str, arguments: &[String], clock: fn() -> DateTime<Utc>) ->
 }
 
 /// What clap has to say: help and version on stdout, mistakes on stderr.
-fn usage(error: &clap::Error) -> ExitCode {
-    let _ = error.print();
+fn usage(error: &clap::Error, printer: &Printer) -> ExitCode {
+    let text = error.to_string();
+    if printer.is_free_of_secrets(&text) {
+        let _ = error.print();
+    } else {
+        printer.raw_error(&text);
+    }
     if error.use_stderr() { ExitCode::Usage } else { ExitCode::Success }
 }
 

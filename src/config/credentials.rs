@@ -8,7 +8,11 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::text_file;
 use crate::sign::{Credentials, Secret};
+
+/// Bytes of a credentials file.
+const FILE_LIMIT: u64 = 1_000_000;
 
 /// Names of one family of variables.
 struct Family {
@@ -239,9 +243,9 @@ fn found(
 
 /// Reads one profile; `None` when the file or the section is not there.
 fn from_profile(file: &Path, profile: &str) -> Result<Option<Found>, CredentialsError> {
-    let text = match std::fs::read_to_string(file) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+    let text = match text_file::read(file, FILE_LIMIT) {
+        Ok(Some(text)) => text,
+        Ok(None) => return Ok(None),
         Err(error) => {
             return Err(CredentialsError::Unreadable {
                 file: file.to_owned(),

@@ -7,5 +7,6 @@ pub mod events;
 pub mod function;
 pub mod project;
 pub mod settings;
+mod text_file;
 pub mod variables;
 pub mod yaml;

@@ -17,18 +17,25 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fmt;
-use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use serde_json::{Map, Value};
 
 use crate::config::dotenv::{self, DotEnv};
+use crate::config::text_file;
 use crate::config::variables::{self, Scope, VariableError};
 use crate::config::yaml::{self, Document, DocumentError, Locations};
 use crate::javascript;
 
 const DEFAULT_STAGE: &str = "dev";
+
+/// Bytes of a configuration file; people write a few thousand.
+const FILE_LIMIT: u64 = 10_000_000;
+/// Bytes of a `.env` file.
+const DOTENV_LIMIT: u64 = 1_000_000;
+/// Bytes of all inputs together once their references are resolved.
+const INPUTS_LIMIT: usize = 64 << 20;
 
 /// Commands that call no more of the file's inputs than [`ALWAYS_USED`].
 const ALIAS_COMMANDS: &[&str] =
@@ -56,6 +63,8 @@ pub struct Request<'a> {
     pub inputs: Map<String, Value>,
     /// The environment of the process.
     pub environment: &'a BTreeMap<String, String>,
+    /// Hears the variables of the `.env` file before anything is made of them.
+    pub found_dotenv: &'a dyn Fn(&BTreeMap<String, String>),
 }
 
 /// One instance, ready to use: no reference is left.
@@ -254,6 +263,7 @@ pub fn load(request: &Request<'_>) -> Result<Option<Project>, ConfigError> {
         file: Some(&file),
         scope: Scope { environment: &lookup, platform: Some(&platform) },
         warnings: &mut warnings,
+        size: 0,
     };
     let component = resolver.text(file.text("component")?, "component")?;
     let resolved_stage = resolver.one_text(&stage, "stage")?;
@@ -332,6 +342,7 @@ pub fn without_file(request: &Request<'_>) -> Result<Project, ConfigError> {
         file: None,
         scope: Scope { environment: &lookup, platform: Some(&platform) },
         warnings: &mut warnings,
+        size: 0,
     };
     let inputs = resolver.inputs(request.inputs.clone(), |_| true)?;
     warn_of_unread_dotenv(&dotenv, &place, &stage, &mut warnings);
@@ -418,11 +429,16 @@ impl ConfigFile {
     /// Reads the last of `serverless.yml`, `.yaml` and `.json` in a directory.
     fn read(directory: &Path) -> Result<Option<Self>, ConfigError> {
         let names = ["serverless.json", "serverless.yaml", "serverless.yml"];
-        let mut candidates = names.iter().map(|name| directory.join(name));
-        let Some(path) = candidates.find(|path| path.is_file()) else {
+        let mut found = None;
+        for path in names.iter().map(|name| directory.join(name)) {
+            if let Some(text) = read_text(&path, FILE_LIMIT)? {
+                found = Some((path, text));
+                break;
+            }
+        }
+        let Some((path, text)) = found else {
             return Ok(None);
         };
-        let text = read_text(&path)?;
         let parsed = if path.extension() == Some(OsStr::new("json")) {
             yaml::parse_json(&text)
         } else {
@@ -541,8 +557,10 @@ fn is_truthy(value: &Value) -> bool {
     }
 }
 
-fn read_text(path: &Path) -> Result<String, ConfigError> {
-    fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })
+/// Returns the text of a file; `None` when there is none.
+fn read_text(path: &Path, limit: u64) -> Result<Option<String>, ConfigError> {
+    text_file::read(path, limit)
+        .map_err(|source| ConfigError::Read { path: path.to_owned(), source })
 }
 
 /// Resolves references and says where they stand.
@@ -550,6 +568,8 @@ struct Resolver<'a, 'w> {
     file: Option<&'a ConfigFile>,
     scope: Scope<'a>,
     warnings: &'w mut Vec<String>,
+    /// Bytes of text resolved so far.
+    size: usize,
 }
 
 impl Resolver<'_, '_> {
@@ -558,6 +578,14 @@ impl Resolver<'_, '_> {
         let resolved = resolved.map_err(|source| self.error(source))?;
         let warnings = resolved.warnings.iter().map(ToString::to_string);
         self.warnings.extend(warnings);
+        self.size += variables::size(&resolved.value);
+        if self.size > INPUTS_LIMIT {
+            return Err(self.error(VariableError {
+                path: path.to_owned(),
+                reference: "...".to_owned(),
+                reason: variables::Reason::TooMuch,
+            }));
+        }
         Ok(resolved.value)
     }
 
@@ -628,10 +656,14 @@ fn read_dotenv(
         for name in &names {
             let path = directory.join(name);
             // Python keeps virtual environments in directories of this name.
-            if !path.is_file() {
+            if path.is_dir() {
                 continue;
             }
-            let values = dotenv::parse(&read_text(&path)?);
+            let Some(text) = read_text(&path, DOTENV_LIMIT)? else {
+                continue;
+            };
+            let values = dotenv::parse(&text);
+            (request.found_dotenv)(&values.values);
             let shown = path.display();
             warnings.extend(values.warnings.iter().map(|warning| format!("{shown}, {warning}")));
             return Ok(FoundDotEnv { path: Some(path), values });

@@ -119,7 +119,8 @@ fn shortened(argument: &str) -> String {
 }
 
 impl Settings {
-    /// Merges everything. Reads files, calls nothing.
+    /// Merges everything. Reads files, calls nothing. `hide` is told each value that could be
+    /// part of a key pair as soon as it is known, so that no error text shows it.
     ///
     /// # Errors
     /// A configuration that cannot be read or resolved.
@@ -127,7 +128,9 @@ impl Settings {
         directory: &Path,
         selection: &Selection,
         environment: &BTreeMap<String, String>,
+        hide: &dyn Fn(&str),
     ) -> Result<Self, ConfigError> {
+        credentials::values(environment).for_each(hide);
         let request = Request {
             directory: directory.to_owned(),
             target: selection.target.as_deref(),
@@ -137,6 +140,7 @@ impl Settings {
             command: selection.command,
             inputs: selection.inputs.clone(),
             environment,
+            found_dotenv: &|values| credentials::values(values).for_each(hide),
         };
         let folder =
             selection.target.as_ref().map_or(directory.to_owned(), |target| directory.join(target));

@@ -20,6 +20,10 @@ const MAX_DEPTH: usize = 32;
 const MAX_LENGTH: usize = 1 << 20;
 /// References resolved for one text: values that double their number add up, too.
 const MAX_REFERENCES: usize = 10_000;
+/// Bytes that all texts of one value may grow to: a long name that each of many texts refers to.
+const MAX_TOTAL: usize = 64 << 20;
+/// Characters of a text shown in a warning.
+const SHOWN: usize = 80;
 
 /// Looks the value of a name up.
 pub type Lookup<'a> = dyn Fn(&str) -> Option<String> + 'a;
@@ -100,6 +104,9 @@ pub enum Reason {
     /// References that multiply.
     #[error("resolving takes more than {MAX_REFERENCES} references")]
     TooMany,
+    /// Many texts that each grow.
+    #[error("the texts grow beyond {MAX_TOTAL} bytes together")]
+    TooMuch,
     /// `${output:...}` and `${param:...}`.
     #[error("`{kind}` references are resolved by the Serverless platform, which is not used here")]
     PlatformOnly {
@@ -127,7 +134,11 @@ impl VariableError {
             Reason::NoSuchValue { name } => {
                 Some(format!("add `{name}:` at the top of the configuration"))
             }
-            Reason::Cycle { .. } | Reason::TooDeep | Reason::TooLong | Reason::TooMany => None,
+            Reason::Cycle { .. }
+            | Reason::TooDeep
+            | Reason::TooLong
+            | Reason::TooMuch
+            | Reason::TooMany => None,
             Reason::PlatformOnly { .. } => Some(format!(
                 "write the value itself at `{}`, or `${{env:NAME}}` and set the variable",
                 self.path
@@ -158,7 +169,7 @@ pub fn resolve(
     scope: Scope<'_>,
 ) -> Result<Resolved<Value>, VariableError> {
     let mut warnings = Vec::new();
-    let value = resolve_value(value, path, scope, &mut warnings)?;
+    let value = resolve_value(value, path, scope, &mut warnings, &mut 0)?;
     Ok(Resolved { value, warnings })
 }
 
@@ -178,17 +189,32 @@ fn resolve_value(
     path: &str,
     scope: Scope<'_>,
     warnings: &mut Vec<Warning>,
+    size: &mut usize,
 ) -> Result<Value, VariableError> {
     Ok(match value {
         Value::String(text) => {
             let resolved = resolve_text(&text, path, scope)?;
+            *size += resolved.value.len();
+            if *size > MAX_TOTAL {
+                return Err(VariableError {
+                    path: path.to_owned(),
+                    reference: "...".to_owned(),
+                    reason: Reason::TooMuch,
+                });
+            }
             warnings.extend(resolved.warnings);
             Value::String(resolved.value)
         }
         Value::Array(items) => {
             let mut resolved = Vec::with_capacity(items.len());
             for (index, item) in items.into_iter().enumerate() {
-                resolved.push(resolve_value(item, &format!("{path}[{index}]"), scope, warnings)?);
+                resolved.push(resolve_value(
+                    item,
+                    &format!("{path}[{index}]"),
+                    scope,
+                    warnings,
+                    size,
+                )?);
             }
             Value::Array(resolved)
         }
@@ -196,7 +222,7 @@ fn resolve_value(
             let mut resolved = Map::new();
             for (key, item) in map {
                 let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-                let item = resolve_value(item, &path, scope, warnings)?;
+                let item = resolve_value(item, &path, scope, warnings, size)?;
                 resolved.insert(key, item);
             }
             Value::Object(resolved)
@@ -230,7 +256,11 @@ impl Pass<'_> {
     }
 
     fn warn(&mut self, text: &str) {
-        let text = self.active.is_empty().then(|| text.to_owned());
+        let shown = || match text.char_indices().nth(SHOWN) {
+            Some((end, _)) => format!("{}…", &text[..end]),
+            None => text.to_owned(),
+        };
+        let text = self.active.is_empty().then(shown);
         self.warnings.push(Warning { path: self.path.to_owned(), text });
     }
 
@@ -240,6 +270,10 @@ impl Pass<'_> {
         let mut done = 0;
         while let Some(start) = text[done..].find("${").map(|found| done + found) {
             result.push_str(&text[done..start]);
+            self.resolved += 1;
+            if self.resolved > MAX_REFERENCES {
+                return Err(self.error("...", Reason::TooMany));
+            }
             let Some(&end) = ends.get(&start) else {
                 // Not closed; there may still be whole references behind it.
                 self.warn(&text[start..]);
@@ -249,10 +283,6 @@ impl Pass<'_> {
             };
             if depth >= MAX_DEPTH {
                 return Err(self.error("...", Reason::TooDeep));
-            }
-            self.resolved += 1;
-            if self.resolved > MAX_REFERENCES {
-                return Err(self.error("...", Reason::TooMany));
             }
             let inner = self.text(&text[start + 2..end], depth + 1)?;
             result.push_str(&self.reference(&inner, depth)?);
@@ -324,6 +354,16 @@ impl Pass<'_> {
         let resolved = self.text(&found, depth + 1);
         self.active.pop();
         resolved
+    }
+}
+
+/// Bytes of all texts in a value.
+pub(super) fn size(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(size).sum(),
+        Value::Object(map) => map.iter().map(|(key, item)| key.len() + size(item)).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
     }
 }
 

@@ -28,6 +28,8 @@ const MAX_DEPTH: usize = 100;
 const MAX_NODES: usize = 1_000_000;
 /// Bytes of text in the document after aliases are expanded.
 const MAX_BYTES: usize = 64 << 20;
+/// Characters of a line that an error shows.
+const EXCERPT: usize = 120;
 /// Keys taken over by `<<` in one document; js-yaml's limit.
 const MAX_MERGED_KEYS: usize = 10_000;
 
@@ -110,12 +112,14 @@ pub struct DocumentError {
 impl DocumentError {
     fn new(text: &str, location: Location, reason: impl Into<String>) -> Self {
         let Location { line, column } = location;
-        let shown = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+        let whole = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+        let before = column.saturating_sub(1).min(whole.chars().count());
+        // Of a long line only what stands around the place.
+        let left_out = before.saturating_sub(EXCERPT / 2);
+        let shown: String = whole.chars().skip(left_out).take(EXCERPT).collect();
         let number = line.to_string();
-        let excerpt = format!(
-            "{number} | {shown}\n{}^",
-            " ".repeat(number.len() + 3 + column.saturating_sub(1).min(shown.chars().count()))
-        );
+        let excerpt =
+            format!("{number} | {shown}\n{}^", " ".repeat(number.len() + 3 + before - left_out));
         Self { line, column, reason: reason.into(), excerpt }
     }
 }

@@ -49,7 +49,7 @@ impl Store {
             let path = path.to_owned();
             StartError::Corrupt { path, source }
         };
-        let text = match fs::read(&self.path) {
+        let text = match read_file(&self.path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(State::default()),
             Err(source) => {
@@ -70,7 +70,7 @@ impl Store {
                 return Err(corrupt(&self.path, text.into()));
             }
             let path = self.package(&hash);
-            let bytes = fs::read(&path).map_err(|error| corrupt(&path, error.into()))?;
+            let bytes = read_file(&path).map_err(|error| corrupt(&path, error.into()))?;
             if hex::encode(Sha256::digest(&bytes)) != hash {
                 return Err(corrupt(&path, "its content does not have its hash".into()));
             }
@@ -118,6 +118,14 @@ impl Store {
     fn package(&self, hash: &str) -> PathBuf {
         self.packages.join(format!("{hash}.zip"))
     }
+}
+
+/// Reads a file, not a pipe or a device, which may have no end.
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    fs::read(path)
 }
 
 /// The folder of a file; a bare name stands in the current one.

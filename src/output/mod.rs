@@ -83,14 +83,22 @@ impl Printer {
         self.format
     }
 
-    /// Masks a text from now on wherever it would be printed.
+    /// Masks a text from now on wherever it would be printed, as it is, without the blanks
+    /// around it, and as JSON writes it.
+    ///
+    /// Texts of fewer than 6 characters stay: the service issues none so short (ids have 36
+    /// characters, keys 32), whoever knows that one is there can guess it, and masking `1` or
+    /// `dev` would falsify the results that pipelines read.
     pub fn hide(&self, secret: &str) {
-        // Very short texts would blank out half of every line, and protect nothing.
-        if secret.len() >= 6
-            && let Ok(mut secrets) = self.secrets.lock()
-        {
-            secrets.push(secret.to_owned());
+        let Ok(mut secrets) = self.secrets.lock() else { return };
+        let quoted = Value::from(secret.trim()).to_string();
+        for form in [secret, secret.trim(), quoted.trim_matches('"')] {
+            if form.chars().count() >= 6 && !secrets.iter().any(|known| known == form) {
+                secrets.push(form.to_owned());
+            }
         }
+        // Where one begins with another, masking the short one first would leave the rest.
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
     }
 
     fn mask(&self, text: &str) -> String {
@@ -113,7 +121,12 @@ impl Printer {
             Value::Object(map) => {
                 map.iter().map(|(key, item)| (self.mask(key), self.mask_value(item))).collect()
             }
-            other => other.clone(),
+            Value::Number(number) => {
+                let text = number.to_string();
+                let masked = self.mask(&text);
+                if masked == text { value.clone() } else { Value::String(masked) }
+            }
+            Value::Null | Value::Bool(_) => value.clone(),
         }
     }
 
@@ -138,7 +151,7 @@ impl Printer {
         let value = self.mask_value(value);
         let text = match self.format {
             Format::Json => {
-                let mut text = serde_json::to_string_pretty(&value).unwrap_or_default();
+                let mut text = json_text(&value);
                 text.push('\n');
                 text
             }
@@ -149,7 +162,7 @@ impl Printer {
     }
 
     fn line(&self, text: &str) {
-        let text = show_controls(&self.mask(text));
+        let text = bounded(&show_controls(&self.mask(text))).replace('\n', LINE_WITHIN);
         let write = || {
             let _ = writeln!(std::io::stderr().lock(), "{text}");
         };
@@ -236,7 +249,7 @@ impl Printer {
         if !self.terminal.stderr_terminal || self.debug {
             return;
         }
-        let text = show_controls(&self.mask(text));
+        let text = show_controls(&self.mask(text)).replace(['\n', '\t'], " ");
         if let Ok(mut spinner) = self.spinner.lock() {
             let spinner = spinner.get_or_insert_with(|| {
                 let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
@@ -250,7 +263,8 @@ impl Printer {
         }
     }
 
-    fn stop_spinner(&self) {
+    /// Gives the terminal back as it was found.
+    pub fn stop_spinner(&self) {
         if let Ok(mut spinner) = self.spinner.lock()
             && let Some(spinner) = spinner.take()
         {
@@ -289,10 +303,50 @@ impl Printer {
         }
     }
 
-    /// Ready-made text for stderr, such as a usage message.
+    /// Ready-made text for stderr, such as a usage message; false when it holds a secret and
+    /// has to be printed by [`Self::raw_error`] rather than by whoever made it.
+    #[must_use]
+    pub fn is_free_of_secrets(&self, text: &str) -> bool {
+        self.mask(text) == text
+    }
+
+    /// Ready-made text for stderr, without its secrets.
     pub fn raw_error(&self, text: &str) {
         let _ = write!(std::io::stderr().lock(), "{}", self.mask(text));
     }
+}
+
+/// Between the lines of one text: a server's or file's text must not look like a line of ours.
+const LINE_WITHIN: &str = "\n        ";
+
+/// Characters of one text for stderr; no more are worth reading.
+const LONGEST_TEXT: usize = 16_384;
+
+/// Cuts a text that somebody else made too long.
+fn bounded(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_TEXT) {
+        Some((end, _)) => format!("{}… ({} bytes in all)", &text[..end], text.len()),
+        None => text.to_owned(),
+    }
+}
+
+/// JSON without characters that a terminal obeys or that reorder the text: the library escapes
+/// only those below U+0020. They can stand inside texts alone, so escaping them is safe.
+fn json_text(value: &Value) -> String {
+    use std::fmt::Write as _;
+    let text = serde_json::to_string_pretty(value).unwrap_or_default();
+    if !text.chars().any(is_dangerous) {
+        return text;
+    }
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_dangerous(character) {
+            let _ = write!(shown, "\\u{:04x}", u32::from(character));
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
 }
 
 /// Shows control characters instead of sending them to the terminal.
@@ -314,7 +368,10 @@ fn show_controls(text: &str) -> String {
 fn is_dangerous(character: char) -> bool {
     (character.is_control() && !matches!(character, '\n' | '\t'))
         // Marks that reorder text on the screen.
-        || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(
+            character,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        )
 }
 
 fn shown_controls(value: &Value) -> Value {
@@ -344,5 +401,29 @@ mod tests {
         );
         assert_eq!(show_controls("a\u{1b}[31mb\n\t中"), "a\\u{1b}[31mb\n\t中");
         assert_eq!(show_controls("a\u{202e}b"), "a\\u{202e}b");
+        let value = json!({"a\u{9b}": "\u{202e}\u{1b}\n", "b": 1});
+        let text = json_text(&value);
+        assert!(!text.chars().any(is_dangerous), "{text}");
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
+    }
+
+    #[test]
+    fn a_secret_is_masked_whole_in_every_form() {
+        let printer = Printer::new(Format::Text, Layout::Own, false, Terminal::default());
+        for secret in
+            ["marker", "marker-longer", " blanks-around\n", "quo\"ted-one", "123456", "short"]
+        {
+            printer.hide(secret);
+        }
+        for (text, masked) in [
+            ("marker-longer marker", "[redacted] [redacted]"),
+            ("a blanks-around b", "a [redacted] b"),
+            (r#"quo"ted-one "quo\"ted-one""#, r#"[redacted] "[redacted]""#),
+            // No key is that short.
+            ("a shortcut", "a shortcut"),
+        ] {
+            assert_eq!(printer.mask(text), masked);
+        }
+        assert_eq!(printer.mask_value(&json!([123_456, 7])), json!(["[redacted]", 7]));
     }
 }

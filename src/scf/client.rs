@@ -268,7 +268,7 @@ impl Client {
         offset: i64,
     ) -> Result<serde_json::Value, (ScfError, Option<DateTime<Utc>>)> {
         let endpoint = || self.options.endpoint.to_string();
-        let headers = self
+        let (headers, signature) = self
             .headers(action, &body, offset)
             .map_err(|reason| (ScfError::Prepare { action, reason }, None))?;
         let remaining = self.options.deadline.saturating_duration_since(Instant::now());
@@ -307,7 +307,7 @@ impl Client {
         if status != 200 && envelope.is_err() {
             return Err((ScfError::Status { action, endpoint: endpoint(), status }, date));
         }
-        let response = envelope.map(|envelope| envelope.response).map_err(|error| {
+        let mut response = envelope.map(|envelope| envelope.response).map_err(|error| {
             // Never the answer's own text: it may echo the request back.
             let reason = format!(
                 "{:?} error at line {}, column {}",
@@ -317,6 +317,9 @@ impl Client {
             );
             (ScfError::Garbled { action, endpoint: endpoint(), reason }, date)
         })?;
+        // The credentials are masked where texts are printed; who printed these would have to
+        // know every request's.
+        redact(&mut response, &[&signature.authorization, &signature.signature]);
         match response.get("Error").filter(|error| !error.is_null()) {
             // Success and failure of the API both come with 200 (error reference), so this is
             // the word of something in between.
@@ -367,7 +370,12 @@ impl Client {
         Ok(Answer { status: answer.status().as_u16(), date, received })
     }
 
-    fn headers(&self, action: &'static str, body: &[u8], offset: i64) -> Result<HeaderMap, String> {
+    fn headers(
+        &self,
+        action: &'static str,
+        body: &[u8],
+        offset: i64,
+    ) -> Result<(HeaderMap, tc3::Signature), String> {
         let time = (self.options.clock)() + TimeDelta::seconds(offset);
         let signature = tc3::sign(
             &self.options.credentials,
@@ -405,7 +413,7 @@ impl Client {
         let mut authorization = value("Authorization", &signature.authorization)?;
         authorization.set_sensitive(true);
         headers.insert("authorization", authorization);
-        Ok(headers)
+        Ok((headers, signature))
     }
 
     /// Takes over the server's clock when the local one is off; says whether that is worth
@@ -497,6 +505,29 @@ impl From<reqwest::Error> for Silence {
 /// line, and the silence allowed after it.
 fn answer_timeout(bytes: usize) -> Duration {
     READ_TIMEOUT + Duration::from_secs(u64::try_from(bytes).unwrap_or(u64::MAX) / SLOWEST_LINE)
+}
+
+/// Takes secrets out of all texts of an answer that echoes its request.
+fn redact(value: &mut serde_json::Value, secrets: &[&str]) {
+    use serde_json::Value;
+    let is_free = |text: &str| !secrets.iter().any(|secret| text.contains(secret));
+    let without = |text: &str| {
+        secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "[redacted]"))
+    };
+    match value {
+        Value::String(text) if !is_free(text) => *text = without(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| redact(item, secrets)),
+        Value::Object(map) => {
+            map.values_mut().for_each(|item| redact(item, secrets));
+            if !map.keys().all(|key| is_free(key)) {
+                *map = std::mem::take(map)
+                    .into_iter()
+                    .map(|(key, item)| (without(&key), item))
+                    .collect();
+            }
+        }
+        _ => {}
+    }
 }
 
 fn request_id(response: &serde_json::Value) -> Option<String> {

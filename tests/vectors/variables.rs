@@ -144,6 +144,7 @@ fn run(case: &Value) -> (Value, Result<(), String>) {
         command: command.map_or("deploy", String::as_str),
         inputs: arguments.inputs.clone(),
         environment: &environment,
+        found_dotenv: &|_| {},
     });
     let recorded = &case["expect"];
     let recorded_failure = recorded.get("error").is_some() || recorded.get("exit").is_some();

@@ -1,5 +1,6 @@
 use super::*;
 use serde_json::json;
+use std::fs;
 
 fn directory(files: &[(&str, &str)]) -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();
@@ -25,6 +26,7 @@ fn request<'a>(
         command,
         inputs: Map::new(),
         environment,
+        found_dotenv: &|_| {},
     }
 }
 
