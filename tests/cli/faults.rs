@@ -129,6 +129,21 @@ fn a_lost_creation_is_looked_for_before_it_is_repeated() {
 }
 
 #[test]
+fn a_creation_that_never_gets_through_is_nobody_elses() {
+    let sandbox = Sandbox::with_project();
+    sandbox.faulty(|call| match call.action.as_str() {
+        "CreateFunction" => Fault::Http { status: 503, body: String::new() },
+        _ => Fault::None,
+    });
+    sandbox
+        .type_in("deploy")
+        .fails(1)
+        .says("answered with HTTP status 503")
+        .says("perhaps done: create the function");
+    assert_eq!(sandbox.changes_since(0), ["CreateFunction"; 3]);
+}
+
+#[test]
 fn a_wrong_clock_is_corrected_once_and_said() {
     let ahead = chrono::TimeDelta::minutes(30);
     let sandbox =
