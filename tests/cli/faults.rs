@@ -144,6 +144,30 @@ fn a_creation_that_never_gets_through_is_nobody_elses() {
 }
 
 #[test]
+fn a_creation_of_an_alias_that_was_lost_on_its_way_is_repeated() {
+    for fault in [
+        Fault::DropBefore,
+        Fault::NotJson,
+        Fault::Http { status: 503, body: String::new() },
+        Fault::error("InternalError", "oops"),
+    ] {
+        let sandbox = Sandbox::with_project();
+        sandbox.type_in("deploy --inputs publish=true").ok();
+        let met = AtomicU32::new(0);
+        sandbox.faulty(move |call| {
+            if call.action == "CreateAlias" && met.fetch_add(1, Ordering::SeqCst) == 0 {
+                fault.clone()
+            } else {
+                Fault::None
+            }
+        });
+        let line = format!("create-alias --inputs function={FUNCTION} name=prod version=1");
+        sandbox.type_in(&line).ok().says("trying CreateAlias again in");
+        assert_eq!(sandbox.routing("prod"), json!({"1": 1.0}));
+    }
+}
+
+#[test]
 fn a_wrong_clock_is_corrected_once_and_said() {
     let ahead = chrono::TimeDelta::minutes(30);
     let sandbox =
