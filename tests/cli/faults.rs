@@ -168,6 +168,24 @@ fn a_creation_of_an_alias_that_was_lost_on_its_way_is_repeated() {
 }
 
 #[test]
+fn a_publication_whose_code_is_not_told_for_a_moment_is_not_made() {
+    for code in ["InternalError", "RequestLimitExceeded"] {
+        let sandbox = Sandbox::with_project();
+        sandbox.type_in("deploy").ok();
+        let line = format!("publish-ver --run-id r --inputs function={FUNCTION}");
+        sandbox.faulty(move |call| match call.action.as_str() {
+            "GetFunctionAddress" => Fault::error(code, "oops"),
+            _ => Fault::None,
+        });
+        // Its key would not be the one that the next try looks for.
+        sandbox.type_in(&line).fails(1).says("GetFunctionAddress");
+        sandbox.healthy();
+        sandbox.type_in(&line).ok();
+        assert_eq!(sandbox.versions(), ["1"]);
+    }
+}
+
+#[test]
 fn a_wrong_clock_is_corrected_once_and_said() {
     let ahead = chrono::TimeDelta::minutes(30);
     let sandbox =
