@@ -133,7 +133,7 @@ pub fn rows() -> Vec<Row> {
         short(row("a status that never ends", Work, Disturbance::Unending, &[6])),
         row("clock an hour ahead", Every, Disturbance::Clock, &[]),
         row("SIGKILL before", Every, Disturbance::KilledBefore, &[KILLED]),
-        row("SIGKILL after", Changes, Disturbance::KilledAfter, &[KILLED]),
+        Row { lost: true, ..row("SIGKILL after", Changes, Disturbance::KilledAfter, &[KILLED]) },
         row("SIGINT", Every, Disturbance::Signal("-INT"), &[130]),
         row("SIGTERM", Every, Disturbance::Signal("-TERM"), &[143]),
     ];

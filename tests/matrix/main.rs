@@ -33,6 +33,9 @@ const WORKERS: usize = 64;
 /// A command that goes on for so long after its `--timeout` hangs. Far more than it needs, as
 /// the machine may be busy.
 const MARGIN: Duration = Duration::from_secs(20);
+/// How long creating, updating and publishing take where they last, so that a command meets its
+/// own work, or that of its first run, under way.
+const LASTING: Duration = Duration::from_millis(200);
 /// Actions that change something.
 const CHANGES: &[&str] = &["Create", "Update", "Delete", "Publish"];
 
@@ -47,6 +50,8 @@ type Target = (String, usize);
 /// A scenario with what an undisturbed run of it came to.
 struct Reference {
     scenario: &'static Scenario,
+    /// How long work takes.
+    transition: Duration,
     /// The calls that make what the command finds.
     arrangement: Vec<(String, Value)>,
     targets: Vec<Target>,
@@ -66,8 +71,16 @@ struct Case<'a> {
 fn every_fault_at_every_call_of_every_command() {
     let started = Instant::now();
     let runtime = sandbox::runtime(8);
-    let references: Vec<_> =
-        SCENARIOS.iter().map(|scenario| Reference::new(&runtime, scenario)).collect();
+    let references: Vec<_> = SCENARIOS
+        .iter()
+        .map(|scenario| Reference::new(&runtime, scenario, Duration::ZERO))
+        .chain(
+            SCENARIOS
+                .iter()
+                .filter(|scenario| scenario.works())
+                .map(|scenario| Reference::new(&runtime, scenario, LASTING)),
+        )
+        .collect();
     let rows = faults::rows();
     let mut cases: Vec<_> = rows
         .iter()
@@ -88,7 +101,10 @@ fn every_fault_at_every_call_of_every_command() {
         }
     });
     let outcomes = outcomes.into_inner().unwrap();
-    println!("{}", table(&rows, &outcomes, started.elapsed()));
+    let (at_once, lasting): (Vec<_>, Vec<_>) =
+        references.iter().partition(|reference| reference.transition.is_zero());
+    println!("{}\n", table(&rows, &at_once, &outcomes));
+    println!("{}\n{}", table(&rows, &lasting, &outcomes), caption(&outcomes, started.elapsed()));
     let mut report = String::new();
     for (case, outcome) in &outcomes {
         if let Err(what) = outcome {
@@ -111,9 +127,15 @@ impl Row {
 }
 
 /// A project with what the scenario finds.
-fn sandbox(runtime: &Arc<Runtime>, files: Files, skew: &Arc<AtomicI64>) -> Sandbox {
+fn sandbox(
+    runtime: &Arc<Runtime>,
+    files: Files,
+    transition: Duration,
+    skew: &Arc<AtomicI64>,
+) -> Sandbox {
     let skew = Arc::clone(skew);
     let sandbox = Sandbox::on(Arc::clone(runtime), |options| {
+        options.transition = transition;
         // The reference leaves it open. Where it is refused, `publish-ver`, which changes nothing
         // else, cannot get a function out of `PublishFailed`.
         options.behaviour.set("publish-after-failure=allowed").unwrap();
@@ -131,8 +153,8 @@ fn write(sandbox: &Sandbox, files: Files) {
 }
 
 impl Reference {
-    fn new(runtime: &Arc<Runtime>, scenario: &'static Scenario) -> Self {
-        let arranging = sandbox(runtime, scenario.before, &Arc::default());
+    fn new(runtime: &Arc<Runtime>, scenario: &'static Scenario, transition: Duration) -> Self {
+        let arranging = sandbox(runtime, scenario.before, Duration::ZERO, &Arc::default());
         for line in scenario.arranged_by {
             arranging.type_in(line).ok();
         }
@@ -140,6 +162,7 @@ impl Reference {
         let arrangement = calls.map(|call| (call.action, call.params)).collect();
         let mut reference = Self {
             scenario,
+            transition,
             arrangement,
             targets: Vec::new(),
             states: Vec::new(),
@@ -158,7 +181,15 @@ impl Reference {
         let ran = undisturbed.run(&reference.arguments("60s", true)).ok();
         undisturbed.healthy();
         reference.states.clone_from(&states.lock().unwrap());
-        assert_eq!(*reference.last(), state::of(undisturbed.server()), "{}", scenario.name);
+        let settled = state::of(undisturbed.server());
+        let last = reference.states.last_mut().unwrap();
+        assert_eq!(
+            state::without_statuses(last),
+            state::without_statuses(&settled),
+            "{}",
+            scenario.name
+        );
+        *last = settled;
         let mut counts: HashMap<String, usize> = HashMap::new();
         for call in undisturbed.calls() {
             let count = counts.entry(call.action.clone()).or_default();
@@ -180,9 +211,11 @@ impl Reference {
 
     /// A project and a server that hold what the command finds.
     fn sandbox(&self, runtime: &Arc<Runtime>, skew: &Arc<AtomicI64>) -> Sandbox {
-        let sandbox = sandbox(runtime, self.scenario.files, skew);
+        let sandbox = sandbox(runtime, self.scenario.files, self.transition, skew);
         for (action, params) in &self.arrangement {
             sandbox.server().apply(action, params.clone(), REGION).unwrap();
+            // By then it has ended.
+            skew.fetch_add(1, Ordering::SeqCst);
         }
         sandbox
     }
@@ -208,12 +241,14 @@ impl Reference {
             return Vec::new();
         }
         let tried = |target: &&Target| match row.on {
-            On::Every => true,
-            On::Changes => changes(&target.0),
+            // Reads are no different while work lasts, but how many there are is.
+            On::Every if self.transition.is_zero() => true,
+            On::Every | On::Changes => changes(&target.0),
             On::Work => work(&target.0).is_some(),
             On::Command => false,
         };
         match row.on {
+            On::Command if !self.transition.is_zero() => Vec::new(),
             On::Command => vec![case(None)],
             _ => self.targets.iter().filter(tried).map(|target| case(Some(target))).collect(),
         }
@@ -353,7 +388,8 @@ impl Case<'_> {
     fn title(&self) -> String {
         let at = self.target.map(|(action, number)| format!(", {action} number {number}"));
         let scenario = self.reference.scenario;
-        format!("{}{}: {}", scenario.name, at.unwrap_or_default(), self.row.title())
+        let lasting = if self.reference.transition.is_zero() { "" } else { " with lasting work" };
+        format!("{}{lasting}{}: {}", scenario.name, at.unwrap_or_default(), self.row.title())
     }
 
     /// How the disturbed command exited.
@@ -398,6 +434,9 @@ impl Case<'_> {
         }
         let now = state::of(&server);
         self.check(&ran, &now).map_err(|what| format!("{what}\n{told}"))?;
+        if !row.given_run_id && ran.code == KILLED {
+            return self.check_unnamed(&sandbox, &told);
+        }
         // A second run of what succeeded shows only that it does not publish again; under another
         // run id it may.
         if !row.given_run_id || (ran.code == 0 && !reference.scenario.publishes()) {
@@ -427,6 +466,20 @@ impl Case<'_> {
             ));
         }
         Ok(ran.code)
+    }
+
+    /// Runs a killed command again that has no run id to know its version by: at most one more
+    /// is published.
+    fn check_unnamed(&self, sandbox: &Sandbox, told: &str) -> Result<i32, String> {
+        let arguments = self.reference.arguments("60s", false);
+        let again = watched(sandbox, &arguments, Duration::from_secs(60), |_| ())?;
+        let told = format!("{told}\nagain: exit {}\n{}", again.code, again.stderr);
+        let left = state::of(sandbox.server());
+        let extra = state::published(&left).checked_sub(state::published(self.reference.last()));
+        if again.code != 0 || !matches!(extra, Some(0 | 1)) {
+            return Err(format!("the second run, of another id\n{told}\n{left:#}"));
+        }
+        Ok(KILLED)
     }
 
     /// Checks the end of the disturbed command against what the server holds then.
@@ -474,23 +527,27 @@ impl Case<'_> {
 }
 
 /// Faults × scenarios: cases that passed, and how many did not.
-fn table(rows: &[Row], outcomes: &[(&Case<'_>, Result<i32, String>)], took: Duration) -> String {
+fn table(
+    rows: &[Row],
+    references: &[&Reference],
+    outcomes: &[(&Case<'_>, Result<i32, String>)],
+) -> String {
     let width = rows.iter().map(|row| row.title().chars().count()).max().unwrap_or_default();
-    let mut text = format!("{:width$}", "");
-    for scenario in SCENARIOS {
-        let _ = write!(text, "  {}", scenario.name);
+    let lasting = if references[0].transition.is_zero() { "" } else { "work lasts 0.2 s" };
+    let mut text = format!("{lasting:width$}");
+    for reference in references {
+        let _ = write!(text, "  {}", reference.scenario.name);
     }
     text.push_str("  exits\n");
     for row in rows {
         let _ = write!(text, "{:width$}", row.title());
         let mut exits: BTreeMap<i32, usize> = BTreeMap::new();
-        for scenario in SCENARIOS {
+        for reference in references {
             let (mut passed, mut failed) = (0, 0);
-            for (case, outcome) in outcomes {
-                if !std::ptr::eq(case.row, row) || !std::ptr::eq(case.reference.scenario, scenario)
-                {
-                    continue;
-                }
+            let here = |case: &Case<'_>| {
+                std::ptr::eq(case.row, row) && std::ptr::eq(case.reference, *reference)
+            };
+            for (_, outcome) in outcomes.iter().filter(|(case, _)| here(case)) {
                 match outcome {
                     Ok(code) => {
                         passed += 1;
@@ -504,19 +561,24 @@ fn table(rows: &[Row], outcomes: &[(&Case<'_>, Result<i32, String>)], took: Dura
                 (passed, 0) => passed.to_string(),
                 (passed, failed) => format!("{passed}+{failed}!"),
             };
-            let _ = write!(text, "  {cell:>0$}", scenario.name.len());
+            let _ = write!(text, "  {cell:>0$}", reference.scenario.name.len());
         }
         let exits: Vec<_> = exits.iter().map(|(code, count)| format!("{code}: {count}")).collect();
         let _ = writeln!(text, "  {}", exits.join(", "));
     }
+    text
+}
+
+/// Totals, and what the cells mean.
+fn caption(outcomes: &[(&Case<'_>, Result<i32, String>)], took: Duration) -> String {
     let failed = outcomes.iter().filter(|(_, outcome)| outcome.is_err()).count();
-    let _ = write!(
-        text,
-        "{} cases, {failed} failed, {} s. Each cell counts the command's calls with that fault; \
-         `+n!` failed. What comes after the work is tried on calls that change something only: \
-         after a read it is the same as before. Exit {KILLED} is SIGKILL.",
+    format!(
+        "{} cases, {failed} failed, {} s.\n\
+         A cell counts the calls that met the fault; `+n!` failed. What comes after the work is \
+         tried\non calls that change something: after a read it is the same as before. Where work \
+         lasts, only\nthose calls are tried. `exits` counts how the disturbed command ended; \
+         {KILLED} is SIGKILL.",
         outcomes.len(),
         took.as_secs()
-    );
-    text
+    )
 }

@@ -33,6 +33,11 @@ impl Scenario {
         self.line.contains("publish")
     }
 
+    /// Whether the command begins work on the function.
+    pub fn works(&self) -> bool {
+        self.accounts() || self.publishes()
+    }
+
     /// Whether the command tells what was done and what was not when it stops on its way.
     pub fn accounts(&self) -> bool {
         self.line.starts_with("deploy")
