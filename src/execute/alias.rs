@@ -1,7 +1,7 @@
 //! Creating, changing, listing and deleting aliases.
 
 use super::pages::PAGE;
-use super::{ExecuteError, Executor, is_missing_function, unchanged, wire};
+use super::{ExecuteError, Executor, Progress, is_missing_function, unchanged, wire};
 use crate::model::{Alias, Routing, Status, Version};
 use crate::plan::alias::{self, AliasPlanError, AliasWish};
 use crate::plan::publish::DEFAULT_DESCRIPTION;
@@ -139,28 +139,53 @@ impl Executor<'_> {
             routing_config: wire::routing_config(&plan.routing),
             description: plan.description.clone(),
         };
-        match self.change(&action).await {
-            Ok(_) => {
-                let record = self.read_alias(name).await?;
-                Self::check_result(&record.alias, plan)?;
-                Ok(record)
-            }
-            Err(ExecuteError::Scf(error))
-                if error.perhaps_executed() || error.kind() == Some(Kind::InUse) =>
-            {
+        let mut attempt = 1;
+        loop {
+            let error = match self.change(&action).await {
+                Ok(_) => {
+                    let record = self.read_alias(name).await?;
+                    Self::check_result(&record.alias, plan)?;
+                    return Ok(record);
+                }
+                Err(ExecuteError::Scf(error))
+                    if error.perhaps_executed() || error.kind() == Some(Kind::InUse) =>
+                {
+                    error
+                }
+                Err(error) if is_missing_function(&error) => return Err(self.no_function().await),
+                Err(error) => return Err(error),
+            };
+            let again = match error.pause_before_repeating(attempt) {
+                Some(after) if error.perhaps_executed() => {
+                    (self.progress)(Progress::Repeating {
+                        action: error.action(),
+                        reason: error.to_string(),
+                        after,
+                    });
+                    self.pause(after).await?;
+                    true
+                }
+                _ => false,
+            };
+            match self.read_alias(name).await {
                 // It is there: made by an earlier try of this or another run, or by someone
                 // else. What counts is whether it is what was asked for.
-                let Ok(record) = self.read_alias(name).await else { return Err(error.into()) };
-                let same = record.alias.routing.main == plan.routing.main
-                    && record.alias.routing.same_effect(&plan.routing)
-                    && plan
-                        .description
-                        .as_ref()
-                        .is_none_or(|text| *text == record.alias.description);
-                if same { Ok(record) } else { Err(error.into()) }
+                Ok(record) => {
+                    let same = record.alias.routing.main == plan.routing.main
+                        && record.alias.routing.same_effect(&plan.routing)
+                        && plan
+                            .description
+                            .as_ref()
+                            .is_none_or(|text| *text == record.alias.description);
+                    return if same { Ok(record) } else { Err(error.into()) };
+                }
+                // Not there, so once more: if it only has not appeared yet, it is in use, and
+                // looked at again.
+                Err(ExecuteError::Scf(missing))
+                    if again && missing.kind() == Some(Kind::NotFound) => {}
+                Err(_) => return Err(error.into()),
             }
-            Err(error) if is_missing_function(&error) => Err(self.no_function().await),
-            Err(error) => Err(error),
+            attempt += 1;
         }
     }
 

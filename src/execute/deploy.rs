@@ -27,6 +27,8 @@ use crate::scf::retry::{self, Kind};
 
 /// After this long a read is too old to write by.
 const STALE: Duration = Duration::from_millis(500);
+/// Tries at creating a function whose answer was lost, the first included.
+const CREATE_TRIES: u32 = 3;
 /// Tries at deleting a function whose creation failed.
 const DELETE_TRIES: u32 = 3;
 
@@ -384,8 +386,8 @@ impl Executor<'_> {
             kind: "Event".to_owned(),
             settings: wire::settings(&creation.configuration, false),
         };
-        let mut lost = false;
-        for _ in 0..3 {
+        let (mut lost, mut tries) = (false, 0);
+        loop {
             self.check_interrupt()?;
             let Err(error) = self.send(&action).await else { return Ok(()) };
             let exists = error.kind() == Some(Kind::InUse);
@@ -400,11 +402,11 @@ impl Executor<'_> {
             if self.appeared().await? {
                 return self.created_by_us(package).await;
             }
-            if self.out_of_time() {
+            tries += 1;
+            if tries >= CREATE_TRIES || self.out_of_time() {
                 return Err(error.into());
             }
         }
-        Err(ExecuteError::CreatedElsewhere(self.function.name.clone()))
     }
 
     /// Whether the function is there now, given a moment to appear.

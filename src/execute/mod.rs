@@ -350,12 +350,17 @@ impl<'a> Executor<'a> {
 
     /// The digest of a version's package; `None` where the service does not tell, which only
     /// costs an update that was not needed.
+    ///
+    /// # Errors
+    /// The service would tell, but not now. The key of a publication is made of the digest, so
+    /// going on without it the next try would not find what this one published.
     async fn code_sha256(&self, qualifier: Version) -> Result<Option<String>, ExecuteError> {
         let (function_name, namespace) = self.names();
         let action =
             GetFunctionAddress { function_name, namespace, qualifier: qualifier.to_string() };
         match self.read(&action).await {
             Ok(reply) => Ok(reply.code_sha256.filter(|digest| !digest.is_empty())),
+            Err(ExecuteError::Scf(error)) if is_passing_trouble(&error) => Err(error.into()),
             Err(ExecuteError::Scf(ScfError::Api { .. })) => Ok(None),
             Err(error) => Err(error),
         }
@@ -671,6 +676,13 @@ fn routing_forms(known: &Routing, wanted: &Routing) -> Vec<Option<RoutingConfig>
         forms.push(wire::routing_config(&Routing::split(wanted.main, other, Weight::ZERO)));
     }
     forms
+}
+
+/// Whether the platform is in trouble or was asked too often, rather than has nothing to tell.
+/// The generic failure of the action may be how it says the latter.
+fn is_passing_trouble(error: &ScfError) -> bool {
+    matches!(error.kind(), Some(Kind::Throttled | Kind::Platform))
+        && error.code() != Some("FailedOperation.GetFunctionAddress")
 }
 
 fn is_not_found(error: &ExecuteError) -> bool {

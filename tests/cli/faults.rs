@@ -129,6 +129,63 @@ fn a_lost_creation_is_looked_for_before_it_is_repeated() {
 }
 
 #[test]
+fn a_creation_that_never_gets_through_is_nobody_elses() {
+    let sandbox = Sandbox::with_project();
+    sandbox.faulty(|call| match call.action.as_str() {
+        "CreateFunction" => Fault::Http { status: 503, body: String::new() },
+        _ => Fault::None,
+    });
+    sandbox
+        .type_in("deploy")
+        .fails(1)
+        .says("answered with HTTP status 503")
+        .says("perhaps done: create the function");
+    assert_eq!(sandbox.changes_since(0), ["CreateFunction"; 3]);
+}
+
+#[test]
+fn a_creation_of_an_alias_that_was_lost_on_its_way_is_repeated() {
+    for fault in [
+        Fault::DropBefore,
+        Fault::NotJson,
+        Fault::Http { status: 503, body: String::new() },
+        Fault::error("InternalError", "oops"),
+    ] {
+        let sandbox = Sandbox::with_project();
+        sandbox.type_in("deploy --inputs publish=true").ok();
+        let met = AtomicU32::new(0);
+        sandbox.faulty(move |call| {
+            if call.action == "CreateAlias" && met.fetch_add(1, Ordering::SeqCst) == 0 {
+                fault.clone()
+            } else {
+                Fault::None
+            }
+        });
+        let line = format!("create-alias --inputs function={FUNCTION} name=prod version=1");
+        sandbox.type_in(&line).ok().says("trying CreateAlias again in");
+        assert_eq!(sandbox.routing("prod"), json!({"1": 1.0}));
+    }
+}
+
+#[test]
+fn a_publication_whose_code_is_not_told_for_a_moment_is_not_made() {
+    for code in ["InternalError", "RequestLimitExceeded"] {
+        let sandbox = Sandbox::with_project();
+        sandbox.type_in("deploy").ok();
+        let line = format!("publish-ver --run-id r --inputs function={FUNCTION}");
+        sandbox.faulty(move |call| match call.action.as_str() {
+            "GetFunctionAddress" => Fault::error(code, "oops"),
+            _ => Fault::None,
+        });
+        // Its key would not be the one that the next try looks for.
+        sandbox.type_in(&line).fails(1).says("GetFunctionAddress");
+        sandbox.healthy();
+        sandbox.type_in(&line).ok();
+        assert_eq!(sandbox.versions(), ["1"]);
+    }
+}
+
+#[test]
 fn a_wrong_clock_is_corrected_once_and_said() {
     let ahead = chrono::TimeDelta::minutes(30);
     let sandbox =

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use scfctl::local::{self, Behaviour, Call, Credential, Fault, Handle, Options};
 use serde_json::{Value, json};
+use tokio::runtime::Runtime;
 
 pub const ID: &str = "AKIDmarkerSecretIdExample";
 pub const KEY: &str = "markerSecretKeyExample";
@@ -26,7 +27,7 @@ pub struct Sandbox {
     server: Handle,
     _owner: local::Server,
     // Behind the server, so that it is dropped last.
-    _runtime: tokio::runtime::Runtime,
+    _runtime: Arc<Runtime>,
 }
 
 pub struct Ran {
@@ -75,11 +76,11 @@ impl Sandbox {
     }
 
     pub fn with(change: impl FnOnce(&mut Options)) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .unwrap();
+        Self::on(runtime(1), change)
+    }
+
+    /// A sandbox whose server runs on the threads of others.
+    pub fn on(runtime: Arc<Runtime>, change: impl FnOnce(&mut Options)) -> Self {
         let mut options =
             Options::new(vec![Credential { id: ID.into(), key: KEY.into(), token: None }]);
         change(&mut options);
@@ -268,6 +269,12 @@ impl Sandbox {
     pub fn healthy(&self) {
         self.server.set_interceptor(None);
     }
+}
+
+/// Threads for servers.
+pub fn runtime(threads: usize) -> Arc<Runtime> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    Arc::new(builder.worker_threads(threads).enable_all().build().unwrap())
 }
 
 /// Waits for the end of a command.

@@ -1,0 +1,584 @@
+//! Every command, every call that it makes, every fault: nothing lost, nothing doubled.
+//!
+//! Each case runs a command with one call disturbed and then, if that failed, once more without
+//! a fault. What the local SCF holds in between must be what an undisturbed run holds at some
+//! moment, and in the end what it leaves.
+
+mod faults;
+#[expect(dead_code, reason = "the tests of single commands use more of it")]
+#[path = "../cli/sandbox.rs"]
+mod sandbox;
+mod scenarios;
+mod state;
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
+use std::net::TcpListener;
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::{Duration, Instant};
+
+use scfctl::local::{Call, Fault, Handle, Place};
+use serde_json::Value;
+use tokio::runtime::Runtime;
+
+use faults::{Disturbance, KILLED, On, Row};
+use sandbox::{FUNCTION, REGION, Ran, Sandbox, finished};
+use scenarios::{Files, SCENARIOS, Scenario};
+
+/// Cases at a time; most of them sleep in a pause before a repetition.
+const WORKERS: usize = 64;
+/// A command that goes on for so long after its `--timeout` hangs. Far more than it needs, as
+/// the machine may be busy.
+const MARGIN: Duration = Duration::from_secs(20);
+/// How long creating, updating and publishing take where they last, so that a command meets its
+/// own work, or that of its first run, under way.
+const LASTING: Duration = Duration::from_millis(200);
+/// Actions that change something.
+const CHANGES: &[&str] = &["Create", "Update", "Delete", "Publish"];
+
+fn changes(action: &str) -> bool {
+    CHANGES.iter().any(|change| action.starts_with(change))
+}
+
+/// A call of a command: the action, and how manieth of it. Reads go out side by side, so the
+/// number among all calls would not name the same one each time.
+type Target = (String, usize);
+
+/// A scenario with what an undisturbed run of it came to.
+struct Reference {
+    scenario: &'static Scenario,
+    /// How long work takes.
+    transition: Duration,
+    /// The calls that make what the command finds.
+    arrangement: Vec<(String, Value)>,
+    targets: Vec<Target>,
+    /// The state before the first changing call, and after each.
+    states: Vec<Value>,
+    /// What each changing call does, as the command says it.
+    effects: Vec<String>,
+}
+
+struct Case<'a> {
+    reference: &'a Reference,
+    row: &'a Row,
+    target: Option<&'a Target>,
+}
+
+#[test]
+fn every_fault_at_every_call_of_every_command() {
+    let started = Instant::now();
+    let runtime = sandbox::runtime(8);
+    let references: Vec<_> = SCENARIOS
+        .iter()
+        .map(|scenario| Reference::new(&runtime, scenario, Duration::ZERO))
+        .chain(
+            SCENARIOS
+                .iter()
+                .filter(|scenario| scenario.works())
+                .map(|scenario| Reference::new(&runtime, scenario, LASTING)),
+        )
+        .collect();
+    let rows = faults::rows();
+    let mut cases: Vec<_> = rows
+        .iter()
+        .flat_map(|row| references.iter().flat_map(|reference| reference.cases(row)))
+        .collect();
+    // Long ones first, so that nothing is waited for alone at the end.
+    cases.sort_by_key(|case| !case.row.is_long());
+    let next = AtomicUsize::new(0);
+    let outcomes = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..WORKERS {
+            scope.spawn(|| {
+                while let Some(case) = cases.get(next.fetch_add(1, Ordering::SeqCst)) {
+                    let outcome = case.run(&runtime);
+                    outcomes.lock().unwrap().push((case, outcome));
+                }
+            });
+        }
+    });
+    let outcomes = outcomes.into_inner().unwrap();
+    let (at_once, lasting): (Vec<_>, Vec<_>) =
+        references.iter().partition(|reference| reference.transition.is_zero());
+    println!("{}\n", table(&rows, &at_once, &outcomes));
+    println!("{}\n{}", table(&rows, &lasting, &outcomes), caption(&outcomes, started.elapsed()));
+    let mut report = String::new();
+    for (case, outcome) in &outcomes {
+        if let Err(what) = outcome {
+            let _ = writeln!(report, "== {}\n{what}\n", case.title());
+        }
+    }
+    assert!(report.is_empty(), "\n{report}");
+}
+
+impl Row {
+    /// Whether its cases take seconds.
+    fn is_long(&self) -> bool {
+        self.timeout == faults::SHORT || matches!(self.disturbance, Disturbance::Call(_, 2..))
+    }
+
+    fn title(&self) -> String {
+        let without = if self.given_run_id { "" } else { ", no --run-id" };
+        format!("{}{without}", self.name)
+    }
+}
+
+/// A project with what the scenario finds.
+fn sandbox(
+    runtime: &Arc<Runtime>,
+    files: Files,
+    transition: Duration,
+    skew: &Arc<AtomicI64>,
+) -> Sandbox {
+    let skew = Arc::clone(skew);
+    let sandbox = Sandbox::on(Arc::clone(runtime), |options| {
+        options.transition = transition;
+        // The reference leaves it open. Where it is refused, `publish-ver`, which changes nothing
+        // else, cannot get a function out of `PublishFailed`.
+        options.behaviour.set("publish-after-failure=allowed").unwrap();
+        options.clock = Arc::new(move || {
+            chrono::Utc::now() + chrono::TimeDelta::seconds(skew.load(Ordering::SeqCst))
+        });
+    });
+    write(&sandbox, files);
+    sandbox
+}
+
+fn write(sandbox: &Sandbox, files: Files) {
+    sandbox.change_code(files.code);
+    sandbox.yaml(files.yaml);
+}
+
+impl Reference {
+    fn new(runtime: &Arc<Runtime>, scenario: &'static Scenario, transition: Duration) -> Self {
+        let arranging = sandbox(runtime, scenario.before, Duration::ZERO, &Arc::default());
+        for line in scenario.arranged_by {
+            arranging.type_in(line).ok();
+        }
+        let calls = arranging.calls().into_iter().filter(|call| changes(&call.action));
+        let arrangement = calls.map(|call| (call.action, call.params)).collect();
+        let mut reference = Self {
+            scenario,
+            transition,
+            arrangement,
+            targets: Vec::new(),
+            states: Vec::new(),
+            effects: Vec::new(),
+        };
+        let undisturbed = reference.sandbox(runtime, &Arc::default());
+        let states = Arc::new(Mutex::new(vec![state::of(undisturbed.server())]));
+        let (server, seen) = (undisturbed.server().clone(), Arc::clone(&states));
+        undisturbed.faulty(move |call| {
+            if !changes(&call.action) {
+                return Fault::None;
+            }
+            let (server, seen) = (server.clone(), Arc::clone(&seen));
+            Fault::After(Arc::new(move || seen.lock().unwrap().push(state::of(&server))))
+        });
+        let ran = undisturbed.run(&reference.arguments("60s", true)).ok();
+        undisturbed.healthy();
+        reference.states.clone_from(&states.lock().unwrap());
+        let settled = state::of(undisturbed.server());
+        let last = reference.states.last_mut().unwrap();
+        assert_eq!(
+            state::without_statuses(last),
+            state::without_statuses(&settled),
+            "{}",
+            scenario.name
+        );
+        *last = settled;
+        let mut counts: HashMap<String, usize> = HashMap::new();
+        for call in undisturbed.calls() {
+            let count = counts.entry(call.action.clone()).or_default();
+            *count += 1;
+            reference.targets.push((call.action, *count));
+        }
+        let steps = ran.stderr.lines().filter_map(|line| line.strip_prefix("- "));
+        reference.effects =
+            steps.filter_map(|step| step.split_once(": ")).map(|(_, what)| what.into()).collect();
+        if scenario.accounts() {
+            assert_eq!(reference.effects.len() + 1, reference.states.len(), "{}", ran.stderr);
+        }
+        for state in &reference.states {
+            let danger = state::danger(reference.first(), state, scenario.exposure);
+            assert_eq!(danger, None, "{}", scenario.name);
+        }
+        reference
+    }
+
+    /// A project and a server that hold what the command finds.
+    fn sandbox(&self, runtime: &Arc<Runtime>, skew: &Arc<AtomicI64>) -> Sandbox {
+        let sandbox = sandbox(runtime, self.scenario.files, self.transition, skew);
+        for (action, params) in &self.arrangement {
+            sandbox.server().apply(action, params.clone(), REGION).unwrap();
+            // By then it has ended.
+            skew.fetch_add(1, Ordering::SeqCst);
+        }
+        sandbox
+    }
+
+    fn arguments(&self, timeout: &'static str, run_id: bool) -> Vec<&'static str> {
+        let mut arguments: Vec<_> = self.scenario.line.split(' ').collect();
+        let options: &[_] = if run_id { &["--run-id", "run-1"] } else { &[] };
+        arguments.splice(1..1, options.iter().chain(&["--timeout", timeout]).copied());
+        arguments
+    }
+
+    fn first(&self) -> &Value {
+        &self.states[0]
+    }
+
+    fn last(&self) -> &Value {
+        self.states.last().unwrap()
+    }
+
+    fn cases<'a>(&'a self, row: &'a Row) -> Vec<Case<'a>> {
+        let case = |target| Case { reference: self, row, target };
+        if !row.given_run_id && !self.scenario.publishes() {
+            return Vec::new();
+        }
+        let tried = |target: &&Target| match row.on {
+            // Reads are no different while work lasts, but how many there are is.
+            On::Every if self.transition.is_zero() => true,
+            On::Every | On::Changes => changes(&target.0),
+            On::Work => work(&target.0).is_some(),
+            On::Command => false,
+        };
+        match row.on {
+            On::Command if !self.transition.is_zero() => Vec::new(),
+            On::Command => vec![case(None)],
+            _ => self.targets.iter().filter(tried).map(|target| case(Some(target))).collect(),
+        }
+    }
+}
+
+/// The status while an action's work lasts, and the one that it ends in when it fails.
+fn work(action: &str) -> Option<(&'static str, &'static str)> {
+    match action {
+        "CreateFunction" => Some(("Creating", "CreateFailed")),
+        "UpdateFunctionCode" | "UpdateFunctionConfiguration" => Some(("Updating", "UpdateFailed")),
+        "PublishVersion" => Some(("Publishing", "PublishFailed")),
+        _ => None,
+    }
+}
+
+/// What has to be known of a case while its command runs.
+struct Watch {
+    disturbance: Disturbance,
+    target: Target,
+    before: Value,
+    exposure: f64,
+    server: Handle,
+    skew: Arc<AtomicI64>,
+    process: OnceLock<u32>,
+    counts: Mutex<HashMap<String, usize>>,
+    struck: AtomicBool,
+    danger: Mutex<Option<String>>,
+}
+
+impl Watch {
+    fn look(&self) {
+        let danger = state::danger(&self.before, &state::of(&self.server), self.exposure);
+        if let Some(danger) = danger {
+            self.danger.lock().unwrap().get_or_insert(danger);
+        }
+    }
+
+    fn decide(self: &Arc<Self>, call: &Call) -> Fault {
+        if changes(&call.action) {
+            self.look();
+        }
+        let count = {
+            let mut counts = self.counts.lock().unwrap();
+            let count = counts.entry(call.action.clone()).or_default();
+            *count += 1;
+            *count
+        };
+        let (action, number) = &self.target;
+        let here = call.action == *action && count == *number;
+        if here {
+            self.struck.store(true, Ordering::SeqCst);
+        }
+        match &self.disturbance {
+            Disturbance::Call(fault, times)
+                if call.action == *action && (*number..*number + times).contains(&count) =>
+            {
+                fault.clone()
+            }
+            Disturbance::FromHere(fault) if self.struck.load(Ordering::SeqCst) => fault.clone(),
+            _ if !here => Fault::None,
+            Disturbance::FailedStatus => {
+                let watch = Arc::clone(self);
+                Fault::Before(Arc::new(move || {
+                    let (_, failed) = work(&watch.target.0).unwrap();
+                    watch.server.fail_next(failed, "the disk is full");
+                }))
+            }
+            Disturbance::Unending => {
+                let watch = Arc::clone(self);
+                Fault::After(Arc::new(move || {
+                    let (lasting, _) = work(&watch.target.0).unwrap();
+                    watch.server.set_status(&place(), "$LATEST", lasting, None).unwrap();
+                }))
+            }
+            Disturbance::Clock => {
+                self.skew.store(3600, Ordering::SeqCst);
+                Fault::error("AuthFailure.SignatureExpire", "the signature expired")
+            }
+            Disturbance::KilledBefore => {
+                self.signal("-KILL");
+                Fault::DropBefore
+            }
+            Disturbance::KilledAfter => {
+                let watch = Arc::clone(self);
+                Fault::After(Arc::new(move || watch.signal("-KILL")))
+            }
+            Disturbance::Signal(signal) => {
+                self.signal(signal);
+                // So that it is heard before the answer.
+                Fault::Delay(Duration::from_millis(100))
+            }
+            Disturbance::Call(..) | Disturbance::FromHere(_) | Disturbance::Refused => Fault::None,
+        }
+    }
+
+    fn signal(&self, signal: &str) {
+        // A command sends its first call after it was started, so its id is there or about to
+        // be.
+        let process = self.process.wait().to_string();
+        assert!(Command::new("kill").args([signal, &process]).status().unwrap().success());
+    }
+}
+
+fn place() -> Place {
+    Place::new(REGION, FUNCTION)
+}
+
+/// Runs a command to its end, or kills it when it hangs.
+fn watched(
+    sandbox: &Sandbox,
+    arguments: &[&str],
+    allowed: Duration,
+    started: impl FnOnce(u32),
+) -> Result<Ran, String> {
+    let child = sandbox.spawn(arguments);
+    let process = child.id();
+    started(process);
+    let (sender, ended) = mpsc::channel();
+    let waiting = std::thread::spawn(move || {
+        let ran = std::panic::catch_unwind(|| finished(child));
+        let _ = sender.send(());
+        ran
+    });
+    let hung = ended.recv_timeout(allowed + MARGIN).is_err();
+    if hung {
+        let _ = Command::new("kill").args(["-KILL", &process.to_string()]).status();
+    }
+    let ran = waiting.join().unwrap().map_err(|panic| match panic.downcast::<String>() {
+        Ok(text) => *text,
+        Err(_) => "the output could not be checked".to_owned(),
+    })?;
+    if hung { Err(format!("it hung: {arguments:?}\n{}", ran.stderr)) } else { Ok(ran) }
+}
+
+impl Case<'_> {
+    fn title(&self) -> String {
+        let at = self.target.map(|(action, number)| format!(", {action} number {number}"));
+        let scenario = self.reference.scenario;
+        let lasting = if self.reference.transition.is_zero() { "" } else { " with lasting work" };
+        format!("{}{lasting}{}: {}", scenario.name, at.unwrap_or_default(), self.row.title())
+    }
+
+    /// How the disturbed command exited.
+    fn run(&self, runtime: &Arc<Runtime>) -> Result<i32, String> {
+        let (reference, row) = (self.reference, self.row);
+        let skew = Arc::new(AtomicI64::new(0));
+        let mut sandbox = reference.sandbox(runtime, &skew);
+        let server = sandbox.server().clone();
+        let watch = Arc::new(Watch {
+            disturbance: row.disturbance.clone(),
+            target: self.target.cloned().unwrap_or_default(),
+            before: reference.first().clone(),
+            exposure: reference.scenario.exposure,
+            server: server.clone(),
+            skew,
+            process: OnceLock::new(),
+            counts: Mutex::default(),
+            struck: AtomicBool::new(false),
+            danger: Mutex::new(None),
+        });
+        let deciding = Arc::clone(&watch);
+        sandbox.faulty(move |call| deciding.decide(call));
+        let refused = matches!(row.disturbance, Disturbance::Refused);
+        if refused {
+            // Free a moment ago; nobody listens there now.
+            let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+            sandbox.set("SCFCTL_ENDPOINT", &format!("http://{free}"));
+        }
+        let allowed = Duration::from_secs(row.timeout.trim_end_matches('s').parse().unwrap());
+        let arguments = reference.arguments(row.timeout, row.given_run_id);
+        let ran = watched(&sandbox, &arguments, allowed, |process| {
+            watch.process.set(process).unwrap();
+        })?;
+        let told = format!("exit {}\n{}", ran.code, ran.stderr);
+        sandbox.healthy();
+        if !refused && !watch.struck.load(Ordering::SeqCst) {
+            return Err(format!("the fault did not strike\n{told}"));
+        }
+        watch.look();
+        if let Some(danger) = watch.danger.lock().unwrap().take() {
+            return Err(format!("{danger}\n{told}"));
+        }
+        let now = state::of(&server);
+        self.check(&ran, &now).map_err(|what| format!("{what}\n{told}"))?;
+        if !row.given_run_id && ran.code == KILLED {
+            return self.check_unnamed(&sandbox, &told);
+        }
+        // A second run of what succeeded shows only that it does not publish again; under another
+        // run id it may.
+        if !row.given_run_id || (ran.code == 0 && !reference.scenario.publishes()) {
+            return Ok(ran.code);
+        }
+        if matches!(row.disturbance, Disturbance::Unending) {
+            server.set_status(&place(), "$LATEST", "Active", None).unwrap();
+        }
+        sandbox.set("SCFCTL_ENDPOINT", &server.url());
+        let again =
+            watched(&sandbox, &reference.arguments("60s", true), Duration::from_secs(60), |_| ())?;
+        let told = format!("{told}\nagain: exit {}\n{}", again.code, again.stderr);
+        let left = state::of(&server);
+        // What is to be deleted and is not there is not found.
+        let gone = reference.scenario.name == "delete-alias" && now == *reference.last();
+        if again.code != if gone { 3 } else { 0 } {
+            return Err(format!("the second run failed\n{told}"));
+        }
+        let left = match row.disturbance {
+            Disturbance::FailedStatus => state::without_failed_versions(&left),
+            _ => left,
+        };
+        if left != *reference.last() {
+            return Err(format!(
+                "the second run ends in another state\n{told}\n{left:#}\ninstead of\n{:#}",
+                reference.last()
+            ));
+        }
+        Ok(ran.code)
+    }
+
+    /// Runs a killed command again that has no run id to know its version by: at most one more
+    /// is published.
+    fn check_unnamed(&self, sandbox: &Sandbox, told: &str) -> Result<i32, String> {
+        let arguments = self.reference.arguments("60s", false);
+        let again = watched(sandbox, &arguments, Duration::from_secs(60), |_| ())?;
+        let told = format!("{told}\nagain: exit {}\n{}", again.code, again.stderr);
+        let left = state::of(sandbox.server());
+        let extra = state::published(&left).checked_sub(state::published(self.reference.last()));
+        if again.code != 0 || !matches!(extra, Some(0 | 1)) {
+            return Err(format!("the second run, of another id\n{told}\n{left:#}"));
+        }
+        Ok(KILLED)
+    }
+
+    /// Checks the end of the disturbed command against what the server holds then.
+    fn check(&self, ran: &Ran, now: &Value) -> Result<(), String> {
+        let (reference, row) = (self.reference, self.row);
+        if ran.code == 0 {
+            return if now == reference.last() {
+                Ok(())
+            } else {
+                Err(format!("success, and yet the state is\n{now:#}"))
+            };
+        }
+        if !row.exits.contains(&ran.code) {
+            return Err(format!("not an exit code of this fault: {:?}", row.exits));
+        }
+        if state::published(now) > state::published(reference.last()) {
+            return Err(format!("too many versions\n{now:#}"));
+        }
+        // Of work that failed or lasts the status differs, and nothing else.
+        let now = state::without_statuses(now);
+        let states: Vec<_> = reference.states.iter().map(state::without_statuses).collect();
+        if !states.contains(&now) {
+            return Err(format!("no state of an undisturbed run\n{now:#}"));
+        }
+        if !reference.scenario.accounts() || ran.code == KILLED {
+            return Ok(());
+        }
+        let lines = |prefix| ran.stderr.lines().filter_map(move |line| line.strip_prefix(prefix));
+        let done: Vec<_> = lines("  done: ").collect();
+        let perhaps: Vec<_> = lines("  perhaps done: ").collect();
+        let left: Vec<_> = lines("  not done: ").collect();
+        let all = [&done[..], &perhaps[..], &left[..]].concat();
+        let sure = now == states[done.len()];
+        let true_account =
+            if perhaps.is_empty() { sure } else { sure || now == states[done.len() + 1] };
+        if !true_account {
+            return Err(format!("what it says was done is not what the state shows\n{now:#}"));
+        }
+        // It says nothing of steps while it has not planned any.
+        if !all.is_empty() && all != reference.effects {
+            return Err(format!("it accounts for other steps than {:?}", reference.effects));
+        }
+        Ok(())
+    }
+}
+
+/// Faults × scenarios: cases that passed, and how many did not.
+fn table(
+    rows: &[Row],
+    references: &[&Reference],
+    outcomes: &[(&Case<'_>, Result<i32, String>)],
+) -> String {
+    let width = rows.iter().map(|row| row.title().chars().count()).max().unwrap_or_default();
+    let lasting = if references[0].transition.is_zero() { "" } else { "work lasts 0.2 s" };
+    let mut text = format!("{lasting:width$}");
+    for reference in references {
+        let _ = write!(text, "  {}", reference.scenario.name);
+    }
+    text.push_str("  exits\n");
+    for row in rows {
+        let _ = write!(text, "{:width$}", row.title());
+        let mut exits: BTreeMap<i32, usize> = BTreeMap::new();
+        for reference in references {
+            let (mut passed, mut failed) = (0, 0);
+            let here = |case: &Case<'_>| {
+                std::ptr::eq(case.row, row) && std::ptr::eq(case.reference, *reference)
+            };
+            for (_, outcome) in outcomes.iter().filter(|(case, _)| here(case)) {
+                match outcome {
+                    Ok(code) => {
+                        passed += 1;
+                        *exits.entry(*code).or_default() += 1;
+                    }
+                    Err(_) => failed += 1,
+                }
+            }
+            let cell = match (passed, failed) {
+                (0, 0) => "-".to_owned(),
+                (passed, 0) => passed.to_string(),
+                (passed, failed) => format!("{passed}+{failed}!"),
+            };
+            let _ = write!(text, "  {cell:>0$}", reference.scenario.name.len());
+        }
+        let exits: Vec<_> = exits.iter().map(|(code, count)| format!("{code}: {count}")).collect();
+        let _ = writeln!(text, "  {}", exits.join(", "));
+    }
+    text
+}
+
+/// Totals, and what the cells mean.
+fn caption(outcomes: &[(&Case<'_>, Result<i32, String>)], took: Duration) -> String {
+    let failed = outcomes.iter().filter(|(_, outcome)| outcome.is_err()).count();
+    format!(
+        "{} cases, {failed} failed, {} s.\n\
+         A cell counts the calls that met the fault; `+n!` failed. What comes after the work is \
+         tried\non calls that change something: after a read it is the same as before. Where work \
+         lasts, only\nthose calls are tried. `exits` counts how the disturbed command ended; \
+         {KILLED} is SIGKILL.",
+        outcomes.len(),
+        took.as_secs()
+    )
+}

@@ -1,0 +1,189 @@
+//! What the commands of the matrix find and do.
+
+/// The files of a project.
+#[derive(Clone, Copy)]
+pub struct Files {
+    /// What the code returns.
+    pub code: &'static str,
+    /// More lines of `inputs`.
+    pub yaml: &'static str,
+}
+
+/// A command and what it finds.
+pub struct Scenario {
+    pub name: &'static str,
+    /// Commands that make what it finds.
+    pub arranged_by: &'static [&'static str],
+    /// The project while that is made.
+    pub before: Files,
+    /// The project of the command itself.
+    pub files: Files,
+    pub line: &'static str,
+    /// The most of `$DEFAULT` that `$LATEST` may have with other code than it was found with.
+    ///
+    /// With `traffic` and no publication it is what was asked for. Otherwise it is the share
+    /// that it was found with: without a word on traffic the routing stays, and a publication
+    /// comes before the routing (README, "Release by the default alias").
+    pub exposure: f64,
+}
+
+impl Scenario {
+    /// Whether the command publishes a version.
+    pub fn publishes(&self) -> bool {
+        self.line.contains("publish")
+    }
+
+    /// Whether the command begins work on the function.
+    pub fn works(&self) -> bool {
+        self.accounts() || self.publishes()
+    }
+
+    /// Whether the command tells what was done and what was not when it stops on its way.
+    pub fn accounts(&self) -> bool {
+        self.line.starts_with("deploy")
+    }
+}
+
+const ONE: Files = Files { code: "one", yaml: "" };
+const TWO: Files = Files { code: "two", yaml: "  timeout: 9\n" };
+const OTHER: &str = "create-alias --inputs function=demo-dev-shop name=other version=1";
+
+/// A timer that changes, one that goes, and then one that comes.
+const TIMERS: Files = Files {
+    code: "one",
+    yaml: "  events:
+    - timer:
+        name: tick
+        parameters: {cronExpression: '*/5 * * * * * *', enable: true}
+    - timer:
+        name: gone
+        parameters: {cronExpression: '*/5 * * * * * *', enable: true}
+",
+};
+const MOVED_TIMERS: Files = Files {
+    code: "two",
+    yaml: "  events:
+    - timer:
+        name: tick
+        parameters: {cronExpression: '*/9 * * * * * *', enable: true}
+    - timer:
+        name: come
+        parameters: {cronExpression: '*/7 * * * * * *', enable: true}
+",
+};
+
+pub const SCENARIOS: &[Scenario] = &[
+    Scenario {
+        name: "first deploy",
+        arranged_by: &[],
+        before: ONE,
+        files: ONE,
+        line: "deploy",
+        exposure: 1.0,
+    },
+    Scenario {
+        name: "first publish",
+        arranged_by: &[],
+        before: ONE,
+        files: ONE,
+        line: "deploy --inputs publish=true traffic=0.5",
+        exposure: 1.0,
+    },
+    Scenario {
+        name: "redeploy",
+        arranged_by: &["deploy"],
+        before: ONE,
+        files: TWO,
+        line: "deploy",
+        exposure: 1.0,
+    },
+    Scenario {
+        name: "publish",
+        arranged_by: &["deploy --inputs publish=true traffic=0.5", OTHER],
+        before: ONE,
+        files: TWO,
+        line: "deploy --inputs publish=true",
+        exposure: 0.5,
+    },
+    Scenario {
+        name: "lower",
+        arranged_by: &["deploy --inputs publish=true traffic=0.5", OTHER],
+        before: ONE,
+        files: TWO,
+        line: "deploy --inputs traffic=0.2",
+        exposure: 0.2,
+    },
+    Scenario {
+        name: "raise",
+        arranged_by: &["deploy --inputs publish=true traffic=0", OTHER],
+        before: ONE,
+        files: TWO,
+        line: "deploy --inputs traffic=0.2",
+        exposure: 0.2,
+    },
+    Scenario {
+        name: "freeze",
+        arranged_by: &["deploy --inputs publish=true traffic=0.5", OTHER],
+        before: ONE,
+        files: TWO,
+        line: "deploy --inputs publish=true traffic=0",
+        exposure: 0.5,
+    },
+    Scenario {
+        name: "timers",
+        arranged_by: &["deploy --inputs publish=true traffic=0.5", OTHER],
+        before: TIMERS,
+        files: MOVED_TIMERS,
+        line: "deploy",
+        exposure: 0.5,
+    },
+    Scenario {
+        name: "publish-ver",
+        arranged_by: &["deploy --inputs publish=true", OTHER],
+        before: ONE,
+        files: ONE,
+        line: "publish-ver --inputs function=demo-dev-shop",
+        exposure: 1.0,
+    },
+    Scenario {
+        name: "create-alias",
+        arranged_by: &["deploy --inputs publish=true", OTHER],
+        before: ONE,
+        files: ONE,
+        line: r#"create-alias --inputs function=demo-dev-shop name=prod version=1 config={"weights":{"$LATEST":0.1}}"#,
+        exposure: 1.0,
+    },
+    Scenario {
+        name: "update-alias",
+        arranged_by: &[
+            "deploy --inputs publish=true",
+            OTHER,
+            "publish-ver --inputs function=demo-dev-shop",
+            "create-alias --inputs function=demo-dev-shop name=prod version=1",
+        ],
+        before: ONE,
+        files: ONE,
+        line: r#"update-alias --inputs function=demo-dev-shop name=prod version=1 config={"weights":{"2":0.1}}"#,
+        exposure: 1.0,
+    },
+    Scenario {
+        name: "list-alias",
+        arranged_by: &["deploy --inputs publish=true", OTHER],
+        before: ONE,
+        files: ONE,
+        line: "list-alias --inputs function=demo-dev-shop",
+        exposure: 1.0,
+    },
+    Scenario {
+        name: "delete-alias",
+        arranged_by: &[
+            "deploy --inputs publish=true",
+            OTHER,
+            "create-alias --inputs function=demo-dev-shop name=prod version=1",
+        ],
+        before: ONE,
+        files: ONE,
+        line: "delete-alias --inputs function=demo-dev-shop name=prod",
+        exposure: 1.0,
+    },
+];

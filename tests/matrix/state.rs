@@ -1,0 +1,128 @@
+//! What the local SCF holds, in a form that two runs can be compared by.
+
+use scfctl::local::Handle;
+use serde_json::{Map, Value, json};
+
+use crate::sandbox::{FUNCTION, REGION};
+
+/// What tells two runs apart that did the same.
+const PASSING: &[&str] = &["added", "modified", "id", "next_version", "runs", "work", "reason"];
+
+/// The functions of the default namespace without times and identifiers.
+pub fn of(server: &Handle) -> Value {
+    let snapshot = server.snapshot();
+    let functions = &snapshot["regions"][REGION]["namespaces"]["default"]["functions"];
+    match functions {
+        Value::Null => json!({}),
+        functions => lasting(functions),
+    }
+}
+
+fn lasting(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => map
+            .iter()
+            .filter(|(key, _)| !PASSING.contains(&key.as_str()))
+            .map(|(key, value)| (key.clone(), lasting(value)))
+            .collect(),
+        Value::Array(items) => items.iter().map(lasting).collect(),
+        // The key of a publication is made from the run id.
+        Value::String(text) => match text.split_once(", scfctl key ") {
+            Some((words, _)) => words.into(),
+            None => text.as_str().into(),
+        },
+        other => other.clone(),
+    }
+}
+
+/// The state with every status as it is when all work went well.
+pub fn without_statuses(state: &Value) -> Value {
+    match state {
+        Value::Object(map) => map
+            .iter()
+            .filter(|(key, _)| *key != "status")
+            .map(|(key, value)| (key.clone(), without_statuses(value)))
+            .collect(),
+        Value::Array(items) => items.iter().map(without_statuses).collect(),
+        other => other.clone(),
+    }
+}
+
+fn versions(state: &Value) -> Map<String, Value> {
+    state[FUNCTION]["versions"].as_object().cloned().unwrap_or_default()
+}
+
+/// How many versions are published, failed ones included.
+pub fn published(state: &Value) -> usize {
+    versions(state).keys().filter(|version| *version != "$LATEST").count()
+}
+
+/// The state without versions whose publication failed, and the later ones numbered as if those
+/// had never been.
+pub fn without_failed_versions(state: &Value) -> Value {
+    let mut state = state.clone();
+    let Some(function) = state.get_mut(FUNCTION) else { return state };
+    let mut numbers: Vec<u64> = Vec::new();
+    let mut kept = Map::new();
+    for (version, content) in function["versions"].as_object().unwrap() {
+        match version.parse() {
+            Ok(_) if content["status"]["name"] == "PublishFailed" => {}
+            Ok(number) => numbers.push(number),
+            Err(_) => {
+                kept.insert(version.clone(), content.clone());
+            }
+        }
+    }
+    numbers.sort_unstable();
+    let renamed = |version: &Value| {
+        let position = version
+            .as_str()
+            .and_then(|text| text.parse().ok())
+            .and_then(|number: u64| numbers.iter().position(|one| *one == number));
+        position.map_or_else(|| version.clone(), |position| (position + 1).to_string().into())
+    };
+    for (position, number) in numbers.iter().enumerate() {
+        let content = function["versions"][number.to_string()].clone();
+        kept.insert((position + 1).to_string(), content);
+    }
+    for alias in function["aliases"].as_object_mut().unwrap().values_mut() {
+        alias["version"] = renamed(&alias["version"]);
+        for entry in alias["routing"]["AdditionalVersionWeights"].as_array_mut().unwrap() {
+            entry["Version"] = renamed(&entry["Version"]);
+        }
+    }
+    function["versions"] = kept.into();
+    state
+}
+
+/// The share of an alias that a version has.
+fn share(alias: &Value, version: &str) -> f64 {
+    let entries = alias["routing"]["AdditionalVersionWeights"].as_array().unwrap();
+    let weight = |entry: &Value| entry["Weight"].as_f64().unwrap();
+    let extra: f64 = entries.iter().filter(|entry| entry["Version"] == version).map(weight).sum();
+    let rest = 1.0 - entries.iter().map(weight).sum::<f64>();
+    if alias["version"] == version { extra + rest } else { extra }
+}
+
+/// What is dangerous about a state, whatever comes of it later: an alias that names a version
+/// which is not there, or more of `$DEFAULT` than `exposure` on other code than before.
+pub fn danger(before: &Value, now: &Value, exposure: f64) -> Option<String> {
+    let there = versions(now);
+    let aliases = now[FUNCTION]["aliases"].as_object().cloned().unwrap_or_default();
+    for (name, alias) in &aliases {
+        let named = alias["routing"]["AdditionalVersionWeights"].as_array().unwrap().iter();
+        for version in named.map(|entry| &entry["Version"]).chain([&alias["version"]]) {
+            if !there.contains_key(version.as_str().unwrap()) {
+                return Some(format!("alias {name} names version {version}, which is not there"));
+            }
+        }
+    }
+    let code = |state: &Value| state[FUNCTION]["versions"]["$LATEST"]["code"]["sha256"].clone();
+    if code(before) != code(now)
+        && let Some(alias) = aliases.get("$DEFAULT")
+        && share(alias, "$LATEST") > exposure + 1e-9
+    {
+        return Some(format!("new code has {} of $DEFAULT", share(alias, "$LATEST")));
+    }
+    None
+}
