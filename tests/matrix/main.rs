@@ -392,6 +392,18 @@ impl Case<'_> {
         format!("{}{lasting}{}: {}", scenario.name, at.unwrap_or_default(), self.row.title())
     }
 
+    /// Whether a change was refused with a code that says that it was not carried out (error
+    /// reference, "What may be repeated").
+    fn is_refused(&self) -> bool {
+        let (Disturbance::Call(fault, _) | Disturbance::FromHere(fault)) = &self.row.disturbance
+        else {
+            return false;
+        };
+        let plain = ["RequestLimitExceeded", "AuthFailure"];
+        matches!(fault, Fault::Error { code, .. } if plain.iter().any(|one| code.starts_with(one)))
+            && self.target.is_some_and(|(action, _)| changes(action))
+    }
+
     /// How the disturbed command exited.
     fn run(&self, runtime: &Arc<Runtime>) -> Result<i32, String> {
         let (reference, row) = (self.reference, self.row);
@@ -517,6 +529,9 @@ impl Case<'_> {
             if perhaps.is_empty() { sure } else { sure || now == states[done.len() + 1] };
         if !true_account {
             return Err(format!("what it says was done is not what the state shows\n{now:#}"));
+        }
+        if self.is_refused() && !perhaps.is_empty() {
+            return Err("perhaps done, and it was refused".to_owned());
         }
         // It says nothing of steps while it has not planned any.
         if !all.is_empty() && all != reference.effects {
