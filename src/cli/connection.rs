@@ -34,6 +34,9 @@ pub(super) struct Connection {
     progress: Box<dyn Fn(Progress) + Send + Sync>,
 }
 
+/// What is said at the first signal: a call under way may take its time.
+const FINISHING: &str = "stopping before the next change; once more to leave at once";
+
 /// The signals that ask this process to stop.
 pub(super) struct Signals {
     /// Which one came.
@@ -91,7 +94,7 @@ pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Error>>) -> Resul
 impl Connection {
     /// Sets everything up. Nothing is sent yet.
     pub(super) async fn open(context: &Context, settings: &Settings) -> Result<Self, Error> {
-        let signals = listen_for_signals(&context.printer)?;
+        let signals = listen_for_signals(&context.printer, Some(FINISHING))?;
         let mut interrupt = signals.interrupt;
         let (endpoint, credentials, server) = if is_local(context)? {
             let credentials = local_credentials(settings)?;
@@ -287,8 +290,11 @@ fn prepare_folder(folder: &Path) -> Result<(), Error> {
 }
 
 /// Hears Ctrl-C and the request to end. The first one is told to the executor, which stops
-/// before the next change; the second ends the process at once.
-pub(super) fn listen_for_signals(printer: &Arc<Printer>) -> Result<Signals, Error> {
+/// before the next change, and `note` is said; the second ends the process at once.
+pub(super) fn listen_for_signals(
+    printer: &Arc<Printer>,
+    note: Option<&'static str>,
+) -> Result<Signals, Error> {
     let (sender, interrupt) = watch::channel(None);
     let (stopper, stop) = watch::channel(false);
     let printer = Arc::clone(printer);
@@ -307,14 +313,14 @@ pub(super) fn listen_for_signals(printer: &Arc<Printer>) -> Result<Signals, Erro
                     _ = interrupt.recv() => Signal::Interrupt,
                     _ = terminate.recv() => Signal::Terminate,
                 };
-                tell(&sender, &stopper, &printer, signal);
+                tell(&sender, &stopper, &printer, note, signal);
             }
         });
     }
     #[cfg(not(unix))]
     tokio::spawn(async move {
         while tokio::signal::ctrl_c().await.is_ok() {
-            tell(&sender, &stopper, &printer, Signal::Interrupt);
+            tell(&sender, &stopper, &printer, note, Signal::Interrupt);
         }
     });
     Ok(Signals { interrupt, stop })
@@ -324,6 +330,7 @@ fn tell(
     sender: &watch::Sender<Option<Signal>>,
     stopper: &watch::Sender<bool>,
     printer: &Printer,
+    note: Option<&str>,
     signal: Signal,
 ) {
     if sender.borrow().is_some() {
@@ -332,6 +339,9 @@ fn tell(
             Signal::Interrupt => 130,
             Signal::Terminate => 143,
         });
+    }
+    if let Some(note) = note {
+        printer.note(note);
     }
     sender.send_replace(Some(signal));
     stopper.send_replace(true);

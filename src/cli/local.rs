@@ -84,7 +84,7 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Error> {
         context.printer.warning(&format!("{listen} can be reached from other machines"));
     }
     connection::block_on(async {
-        let mut interrupt = connection::listen_for_signals(&context.printer)?.interrupt;
+        let mut interrupt = connection::listen_for_signals(&context.printer, None)?.interrupt;
         let server = local::start(options).await?;
         let mut result = json!({"url": server.url()});
         if let (Some(result), Some(shown)) = (result.as_object_mut(), shown.as_object()) {

@@ -299,50 +299,9 @@ impl Client {
                 return Err((ScfError::TimedOut { action, timeout, sent: true }, None));
             }
         };
-        if received.len() > ANSWER_LIMIT {
-            let reason = format!("it has more than {ANSWER_LIMIT} bytes");
-            return Err((ScfError::Garbled { action, endpoint: endpoint(), reason }, date));
-        }
-        let envelope = serde_json::from_slice::<Envelope>(&received);
-        if status != 200 && envelope.is_err() {
-            return Err((ScfError::Status { action, endpoint: endpoint(), status }, date));
-        }
-        let mut response = envelope.map(|envelope| envelope.response).map_err(|error| {
-            // Never the answer's own text: it may echo the request back.
-            let reason = format!(
-                "{:?} error at line {}, column {}",
-                error.classify(),
-                error.line(),
-                error.column()
-            );
-            (ScfError::Garbled { action, endpoint: endpoint(), reason }, date)
-        })?;
-        // The credentials are masked where texts are printed; who printed these would have to
-        // know every request's.
-        redact(&mut response, &[&signature.authorization, &signature.signature]);
-        match response.get("Error").filter(|error| !error.is_null()) {
-            // Success and failure of the API both come with 200 (error reference), so this is
-            // the word of something in between.
-            None if status != 200 => {
-                Err((ScfError::Status { action, endpoint: endpoint(), status }, date))
-            }
-            None => Ok(response),
-            Some(error) => match ApiError::deserialize(error) {
-                Ok(error) => Err((
-                    ScfError::Api {
-                        action,
-                        code: error.code,
-                        message: error.message.unwrap_or_default(),
-                        request_id: request_id(&response).unwrap_or_default(),
-                    },
-                    date,
-                )),
-                Err(error) => {
-                    let reason = format!("`Response.Error`: {error}");
-                    Err((ScfError::Garbled { action, endpoint: endpoint(), reason }, date))
-                }
-            },
-        }
+        let secrets = [signature.authorization.as_str(), signature.signature.as_str()];
+        understand(action, &self.options.endpoint, status, &received, &secrets)
+            .map_err(|error| (error, date))
     }
 
     /// Sends the bytes and reads what comes back, up to the first chunk over the limit.
@@ -507,6 +466,53 @@ fn answer_timeout(bytes: usize) -> Duration {
     READ_TIMEOUT + Duration::from_secs(u64::try_from(bytes).unwrap_or(u64::MAX) / SLOWEST_LINE)
 }
 
+/// What an answer says: the content of `Response`, without the secrets of the request.
+fn understand(
+    action: &'static str,
+    endpoint: &Endpoint,
+    status: u16,
+    received: &[u8],
+    secrets: &[&str],
+) -> Result<serde_json::Value, ScfError> {
+    let garbled =
+        |reason: String| ScfError::Garbled { action, endpoint: endpoint.to_string(), reason };
+    let unexpected = || ScfError::Status { action, endpoint: endpoint.to_string(), status };
+    if received.len() > ANSWER_LIMIT {
+        return Err(garbled(format!("it has more than {ANSWER_LIMIT} bytes")));
+    }
+    let mut response = match serde_json::from_slice::<Envelope>(received) {
+        Ok(envelope) => envelope.response,
+        Err(_) if status != 200 => return Err(unexpected()),
+        Err(error) => {
+            // Never the answer's own text: it may echo the request back.
+            return Err(garbled(format!(
+                "{:?} error at line {}, column {}",
+                error.classify(),
+                error.line(),
+                error.column()
+            )));
+        }
+    };
+    // The credentials are masked where texts are printed; who prints these would have to know
+    // every request's.
+    redact(&mut response, secrets);
+    match response.get("Error").filter(|error| !error.is_null()) {
+        // Success and failure of the API both come with 200 (error reference), so this is
+        // the word of something in between.
+        None if status != 200 => Err(unexpected()),
+        None => Ok(response),
+        Some(error) => match ApiError::deserialize(error) {
+            Ok(error) => Err(ScfError::Api {
+                action,
+                code: error.code,
+                message: error.message.unwrap_or_default(),
+                request_id: request_id(&response).unwrap_or_default(),
+            }),
+            Err(error) => Err(garbled(format!("`Response.Error`: {error}"))),
+        },
+    }
+}
+
 /// Takes secrets out of all texts of an answer that echoes its request.
 fn redact(value: &mut serde_json::Value, secrets: &[&str]) {
     use serde_json::Value;
@@ -545,11 +551,75 @@ fn innermost(error: &dyn std::error::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::actions::{GetAlias, GetFunction, ListAliases, ListVersionByFunction};
     use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    const SIGNATURE: &str = "0123456789abcdef";
+
+    fn read(status: u16, received: &[u8]) -> Result<serde_json::Value, ScfError> {
+        let endpoint = Endpoint::parse("scf.example", false).unwrap();
+        understand("GetAlias", &endpoint, status, received, &[SIGNATURE])
+    }
 
     #[test]
     fn a_package_has_time_to_be_uploaded() {
         assert_eq!(answer_timeout(200), READ_TIMEOUT);
         assert_eq!(answer_timeout(BODY_LIMIT), Duration::from_secs(190));
+    }
+
+    #[test]
+    fn a_signature_that_comes_back_is_taken_out_of_texts_and_keys() {
+        let answer = json!({"Response": {"A": [format!("x{SIGNATURE}")], SIGNATURE: 1, "B": 2}});
+        let answer = read(200, answer.to_string().as_bytes()).unwrap();
+        assert_eq!(answer, json!({"A": ["x[redacted]"], "[redacted]": 1, "B": 2}));
+    }
+
+    fn any_json() -> impl Strategy<Value = serde_json::Value> {
+        let leaf = prop_oneof![
+            Just(serde_json::Value::Null),
+            any::<bool>().prop_map(Into::into),
+            any::<f64>().prop_map(|number| json!(number)),
+            any::<i64>().prop_map(Into::into),
+            "\\PC{0,8}".prop_map(Into::into),
+            Just(SIGNATURE.into()),
+        ];
+        let keys = "Error|Code|Message|RequestId|Aliases|Name|FunctionVersion|RoutingConfig|\
+                    AdditionalVersionWeights|Version|Weight|Versions|Status|[a-z]{1,4}";
+        leaf.prop_recursive(4, 32, 6, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Into::into),
+                prop::collection::btree_map(keys, inner, 0..6)
+                    .prop_map(|map| map.into_iter().collect::<serde_json::Map<_, _>>().into()),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_an_answer_or_an_error(status in 100_u16..600, bytes in any::<Vec<u8>>()) {
+            let _ = read(status, &bytes);
+        }
+
+        #[test]
+        fn any_answer_is_a_reply_or_an_error(status in prop_oneof![Just(200_u16), 100_u16..600], response in any_json()) {
+            let answer = json!({"Response": response}).to_string();
+            match read(status, answer.as_bytes()) {
+                Ok(response) => {
+                    prop_assert_eq!(status, 200);
+                    prop_assert!(!response.to_string().contains(SIGNATURE));
+                    let _ = serde_path_to_error::deserialize::<_, <GetAlias as Action>::Reply>(response.clone());
+                    let _ = serde_path_to_error::deserialize::<_, <GetFunction as Action>::Reply>(response.clone());
+                    let _ = serde_path_to_error::deserialize::<_, <ListAliases as Action>::Reply>(response.clone());
+                    let _ = serde_path_to_error::deserialize::<_, <ListVersionByFunction as Action>::Reply>(response);
+                }
+                Err(error) => {
+                    prop_assert!(!error.to_string().contains(SIGNATURE), "{}", error);
+                    let debug = format!("{error:?}");
+                    prop_assert!(!debug.contains(SIGNATURE), "{}", debug);
+                }
+            }
+        }
     }
 }

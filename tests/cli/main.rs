@@ -12,6 +12,7 @@ mod document_custom;
 mod errors;
 mod faults;
 mod hostile;
+mod interrupts;
 mod network;
 mod publish;
 mod races;

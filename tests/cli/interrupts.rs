@@ -1,0 +1,129 @@
+//! Ctrl-C: the first one stops before the next change, the second one at once.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use scfctl::local::Fault;
+
+use crate::sandbox::{Sandbox, finished};
+
+/// A function with other code than its project, on a server that never answers one action;
+/// hears when that action has come.
+fn stalling(action: &'static str) -> (Sandbox, Receiver<()>) {
+    let sandbox = Sandbox::with_project();
+    sandbox.type_in("deploy --inputs publish=true").ok();
+    sandbox.change_code("two");
+    let (sender, receiver) = channel();
+    sandbox.faulty(move |call| {
+        if call.action == action {
+            let _ = sender.send(());
+            Fault::Stall
+        } else {
+            Fault::None
+        }
+    });
+    (sandbox, receiver)
+}
+
+fn send(signal: &str, id: u32) {
+    assert!(Command::new("kill").args([signal, &id.to_string()]).status().unwrap().success());
+}
+
+#[test]
+fn the_second_signal_ends_the_process_although_a_call_is_stalled() {
+    for (action, line) in [
+        ("UpdateFunctionCode", "deploy"),
+        ("PublishVersion", "publish-ver"),
+        ("CreateAlias", "create-alias --inputs name=canary version=1"),
+    ] {
+        for (first, second, code) in
+            [("-INT", "-INT", 130), ("-TERM", "-INT", 130), ("-INT", "-TERM", 143)]
+        {
+            let (sandbox, stalled) = stalling(action);
+            let mut process = sandbox.spawn(&line.split(' ').collect::<Vec<_>>());
+            stalled.recv().unwrap();
+            send(first, process.id());
+            let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+            // It says that it heard the first one, and how to leave.
+            assert!(lines.any(|line| line.unwrap().contains("once more to leave at once")));
+            send(second, process.id());
+            assert_eq!(process.wait().unwrap().code(), Some(code), "{line}");
+            // The server still holds the call back, so no answer ended it.
+            assert_eq!(sandbox.calls().last().unwrap().action, action);
+        }
+    }
+}
+
+#[test]
+fn one_signal_is_enough_while_something_is_only_read() {
+    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+        let (sandbox, stalled) = stalling("ListAliases");
+        let process = sandbox.spawn(&["list-alias"]);
+        stalled.recv().unwrap();
+        send(signal, process.id());
+        finished(process).fails(code).says("interrupted");
+    }
+}
+
+/// `script` from util-linux gives the program a terminal, where there is one.
+#[test]
+fn the_terminal_is_left_without_a_spinner() {
+    let version = Command::new("script").arg("--version").output();
+    if !version.is_ok_and(|version| version.status.success()) {
+        eprintln!("skipped: there is no `script`");
+        return;
+    }
+    // A creation that lasts, so that it is waited for.
+    let sandbox = Sandbox::with(|options| options.transition = Duration::from_secs(3600));
+    sandbox.project();
+    let (sender, looks) = channel();
+    let created = AtomicBool::new(false);
+    sandbox.faulty(move |call| {
+        if call.action == "CreateFunction" {
+            created.store(true, Ordering::SeqCst);
+        } else if created.load(Ordering::SeqCst) {
+            let _ = sender.send(());
+        }
+        Fault::None
+    });
+    let command = sandbox.command(&[]);
+    let inner = format!("{} deploy --timeout 60s", env!("CARGO_BIN_EXE_scfctl"));
+    let mut process = Command::new("script")
+        .args(["--quiet", "--return", "--command", &inner, "/dev/null"])
+        .current_dir(sandbox.root())
+        .env_clear()
+        .envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))))
+        .env("TERM", "xterm")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Behind the first look something is to be waited for.
+    for _ in 0..4 {
+        looks.recv().unwrap();
+    }
+    let mut keyboard = process.stdin.take().unwrap();
+    keyboard.write_all(b"\x03").unwrap();
+    let output = process.wait_with_output().unwrap();
+    drop(keyboard);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(130), "{text}");
+    // Cleared before the last words, and not drawn again.
+    let (_, after) = text.rsplit_once("Creating (").expect("a spinner");
+    assert!(after.contains("\r\u{1b}[2Kerror: cannot deploy"), "{text:?}");
+}
+
+#[test]
+fn the_local_scf_ends_without_a_word_about_calls() {
+    let sandbox = Sandbox::new();
+    let mut server = sandbox.spawn(&["local", "serve"]);
+    BufReader::new(server.stdout.as_mut().unwrap()).read_line(&mut String::new()).unwrap();
+    send("-INT", server.id());
+    let output = server.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+}
