@@ -509,6 +509,12 @@ fn scf_hint(error: &ScfError, place: &str) -> Option<String> {
         Kind::Platform => Some(
             "the platform has trouble; try again, and report the request id if it stays".to_owned(),
         ),
+        // Publishing needs a function whose last change went well.
+        Kind::ActionFailed if error.action() == "PublishVersion" => Some(
+            "when the function's last change or publication failed, scfctl deploy mends it; else another operation \
+             may be running: try again"
+                .to_owned(),
+        ),
         Kind::Busy | Kind::ActionFailed => {
             Some("another operation may be running on the function; try again".to_owned())
         }
