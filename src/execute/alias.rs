@@ -22,6 +22,8 @@ pub struct AliasRecord {
 /// A change of an alias, decided.
 #[derive(Debug, Clone)]
 pub struct AliasPlan {
+    /// What was asked for.
+    pub wish: AliasWish,
     /// The alias as it is; `None` when it is to be created.
     pub before: Option<AliasRecord>,
     /// Its routing afterwards.
@@ -56,31 +58,24 @@ impl Executor<'_> {
         self.prove(&alias::unproven(&routing, None)).await?;
         let description =
             wish.description.clone().unwrap_or_else(|| DEFAULT_DESCRIPTION.to_owned());
-        Ok(AliasPlan { before: None, routing, description: Some(description) })
+        Ok(AliasPlan { wish: wish.clone(), before: None, routing, description: Some(description) })
     }
 
     /// Decides how to change an alias. Only reads.
     ///
-    /// Versions that the alias holds already are there; others are looked up, and the alias
-    /// is looked at again meanwhile so that someone else's change to it is noticed.
+    /// Versions that the alias holds already are there; others are looked up.
     ///
     /// # Errors
-    /// No such alias or version, a wish that the API cannot meet, or a change meanwhile.
+    /// No such alias or version, or a wish that the API cannot meet.
     pub async fn plan_update_alias(&self, wish: &AliasWish) -> Result<AliasPlan, ExecuteError> {
-        let mut before = self.find_alias(&wish.name).await?;
-        let mut routing = alias::update(&before.alias, wish)?;
+        let before = self.find_alias(&wish.name).await?;
+        let routing = alias::update(&before.alias, wish)?;
         let unproven = alias::unproven(&routing, Some(&before.alias.routing));
         if !unproven.is_empty() {
-            let (proof, again) = tokio::join!(self.prove(&unproven), self.find_alias(&wish.name));
-            proof?;
-            let again = again?;
-            if !wish.force {
-                unchanged(&again.alias, &before.alias)?;
-            }
-            before = again;
-            routing = alias::update(&before.alias, wish)?;
+            self.prove(&unproven).await?;
         }
-        Ok(AliasPlan { before: Some(before), routing, description: wish.description.clone() })
+        let description = wish.description.clone();
+        Ok(AliasPlan { wish: wish.clone(), before: Some(before), routing, description })
     }
 
     /// Checks that versions are published, and waits for those that still are being so.
@@ -116,13 +111,29 @@ impl Executor<'_> {
         match &plan.before {
             None => self.create_alias(name, plan).await,
             Some(before) if !plan.changes() => Ok(before.clone()),
-            Some(before) => {
-                let description = plan.description.as_deref();
-                let record = self.set_routing(&before.alias, &plan.routing, description).await?;
-                Self::check_result(&record.alias, plan)?;
-                Ok(record)
-            }
+            Some(before) => self.update_alias(before, plan).await,
         }
+    }
+
+    /// Writes over an alias, right after a last look at it: the API has no compare-and-set, so
+    /// this is how someone else's change is noticed.
+    async fn update_alias(
+        &self,
+        before: &AliasRecord,
+        plan: &AliasPlan,
+    ) -> Result<AliasRecord, ExecuteError> {
+        let name = &plan.wish.name;
+        let now = self.find_alias(name).await?.alias;
+        let mut plan = plan.clone();
+        if plan.wish.force {
+            // What the user did not say is kept as it is now.
+            plan.routing = alias::update(&now, &plan.wish)?;
+        } else {
+            unchanged(&now, &before.alias)?;
+        }
+        let record = self.set_routing(&now, &plan.routing, plan.description.as_deref()).await?;
+        Self::check_result(&record.alias, &plan)?;
+        Ok(record)
     }
 
     async fn create_alias(

@@ -52,7 +52,7 @@ fn the_weights_arrive() {
     alias(&sandbox, "update-alias", &["version=1", r#"config={"weights":{"2":0.9}}"#]).ok();
     assert_eq!(sandbox.routing("canary"), json!({"1": 0.1, "2": 0.9}));
     // Versions that the alias holds are there already: nothing is listed.
-    assert_eq!(sandbox.actions_since(from), ["GetAlias", "UpdateAlias", "GetAlias"]);
+    assert_eq!(sandbox.actions_since(from), ["GetAlias", "GetAlias", "UpdateAlias", "GetAlias"]);
     let call = sandbox.calls().pop().unwrap();
     assert_eq!(call.params["Name"], "canary");
 }
@@ -321,6 +321,19 @@ fn someone_elses_change_meanwhile_is_a_conflict() {
         .fails(5)
         .says("someone else changed alias `canary`")
         .says("it was 1: 0.9, 2: 0.1")
+        .says("now it is 2: 1");
+    sandbox.nothing_changed(from);
+    // Between the read that decides and the write there is always a last look.
+    sandbox.healthy();
+    let held = json!({"AdditionalVersionWeights": [{"Version": "2", "Weight": 0.1}]});
+    sandbox.console(
+        "UpdateAlias",
+        json!({"Name": "canary", "FunctionVersion": "1", "RoutingConfig": held}),
+    );
+    meddle(&sandbox);
+    let from = sandbox.calls().len();
+    alias(&sandbox, "update-alias", &["version=1", r#"config={"weights":{"2":0.5}}"#])
+        .fails(5)
         .says("now it is 2: 1");
     sandbox.nothing_changed(from);
     // With --force it is overwritten.
