@@ -353,3 +353,47 @@ fn the_first_signal_stops_before_the_next_change() {
         assert_eq!(sandbox.changes_since(from), ["UpdateFunctionCode"]);
     }
 }
+
+/// What `$LATEST` shows while a version is published, and whether that version can be seen, is
+/// open; a run that was killed at that moment finds its version all the same.
+#[test]
+fn a_killed_publication_is_adopted_however_it_shows() {
+    for setting in [
+        "latest-while-publishing=publishing",
+        "latest-while-publishing=active",
+        "latest-while-publishing=active-but-busy",
+        "new-version=hidden",
+        "latest-listed=last",
+        "code-sha256=rebuilt",
+    ] {
+        for after in [false, true] {
+            let sandbox = Sandbox::with(|options| {
+                options.behaviour.set(setting).unwrap();
+                options.transition = Duration::from_millis(60);
+            });
+            sandbox.project();
+            let child = Arc::new(std::sync::Mutex::new(None::<u32>));
+            let victim = Arc::clone(&child);
+            sandbox.faulty(move |received| {
+                if received.action != "PublishVersion" {
+                    return Fault::None;
+                }
+                let victim = Arc::clone(&victim);
+                let kill = move || {
+                    let pid = victim.lock().unwrap().unwrap().to_string();
+                    let killed = std::process::Command::new("kill").args(["-9", &pid]).status();
+                    assert!(killed.unwrap().success());
+                };
+                if after { Fault::After(Arc::new(kill)) } else { Fault::Before(Arc::new(kill)) }
+            });
+            let line = ["deploy", "--run-id", "step-1", "--inputs", "publish=true", "traffic=0"];
+            let process = sandbox.spawn(&line);
+            *child.lock().unwrap() = Some(process.id());
+            assert_eq!(finished(process).code, 1009, "{setting}");
+            sandbox.healthy();
+            sandbox.run(&line).ok();
+            assert_eq!(sandbox.versions(), ["1"], "{setting}, after: {after}");
+            assert_eq!(sandbox.routing("$DEFAULT"), json!({"$LATEST": 0.0, "1": 1}), "{setting}");
+        }
+    }
+}
