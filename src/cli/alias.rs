@@ -42,13 +42,12 @@ pub(super) async fn finish(
     executor: &Executor<'_>,
     plan: &AliasPlan,
 ) -> Result<(), Error> {
-    let name = &given.wish.name;
     if context.options.dry_run {
-        context.printer.result(&dry_run(&given.function, name, plan));
+        context.printer.result(&dry_run(&given.function, plan));
         return Ok(());
     }
     let record = executor
-        .set_alias(name, plan)
+        .set_alias(plan)
         .await
         .map_err(|error| connection::failed(&given.what, &given.function, error))?;
     context.printer.result(&result(context.printer.format(), &record));
@@ -131,7 +130,8 @@ pub(super) fn weight_text(routing: &Routing) -> String {
 }
 
 /// What `--dry-run` prints for a change of an alias.
-fn dry_run(function: &FunctionId, name: &str, plan: &AliasPlan) -> Value {
+fn dry_run(function: &FunctionId, plan: &AliasPlan) -> Value {
+    let name = &plan.wish.name;
     let before = plan.before.as_ref().map(|record| &record.alias.routing);
     let (action, effect) = match before {
         None => ("CreateAlias", format!("create alias `{name}`: {}", plan.routing)),

@@ -2,6 +2,7 @@
 
 use super::connection::{self, Connection};
 use super::{Context, alias};
+use crate::config::settings::{DEFAULT_NAMESPACE, DEFAULT_REGION};
 use crate::error::Error;
 use crate::model::{FunctionId, Routing, Weight};
 
@@ -31,9 +32,19 @@ fn makes_main(function: &FunctionId, name: &str, routing: &Routing) -> Option<St
     if *weight != Weight::ONE {
         return None;
     }
+    // The command has to work where this one did.
+    let mut place = String::new();
+    if function.namespace != DEFAULT_NAMESPACE {
+        place.push_str(" namespace=");
+        place.push_str(&function.namespace);
+    }
+    if function.region != DEFAULT_REGION {
+        place.push_str(" region=");
+        place.push_str(&function.region);
+    }
     Some(format!(
         "{version} serves everything, and {} stays the main version; to make {version} the main one: scfctl \
-         update-alias --inputs function={} name={name} version='{version}' config='{{\"weights\":{{}}}}'",
+         update-alias --inputs function={} name={name} version='{version}' config='{{\"weights\":{{}}}}'{place}",
         routing.main, function.name
     ))
 }

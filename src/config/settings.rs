@@ -65,8 +65,10 @@ const REGIONS: &[&str] = &[
     "sa-saopaulo",
 ];
 
-const DEFAULT_REGION: &str = "ap-guangzhou";
-const DEFAULT_NAMESPACE: &str = "default";
+/// The region where nothing says another.
+pub const DEFAULT_REGION: &str = "ap-guangzhou";
+/// The namespace where nothing says another.
+pub const DEFAULT_NAMESPACE: &str = "default";
 
 /// What the command line says about where and what.
 #[derive(Debug, Clone, Default)]

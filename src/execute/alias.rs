@@ -103,13 +103,9 @@ impl Executor<'_> {
     /// # Errors
     /// The alias exists already with other routing, a call fails, or what is read back is not
     /// what was asked for.
-    pub async fn set_alias(
-        &self,
-        name: &str,
-        plan: &AliasPlan,
-    ) -> Result<AliasRecord, ExecuteError> {
+    pub async fn set_alias(&self, plan: &AliasPlan) -> Result<AliasRecord, ExecuteError> {
         match &plan.before {
-            None => self.create_alias(name, plan).await,
+            None => self.create_alias(&plan.wish.name, plan).await,
             Some(before) if !plan.changes() => Ok(before.clone()),
             Some(before) => self.update_alias(before, plan).await,
         }

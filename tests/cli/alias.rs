@@ -73,6 +73,29 @@ fn zero_one_and_latest_are_legal() {
 }
 
 #[test]
+fn the_command_that_a_note_advises_works_in_the_same_place() {
+    let sandbox = with_versions(0, &[]);
+    let region = "ap-tokyo";
+    let apply = |action: &str, params: serde_json::Value| {
+        sandbox.server().apply(action, params, region).unwrap()
+    };
+    apply("CreateNamespace", json!({"Namespace": "blue"}));
+    let code = sandbox.calls().into_iter().find(|call| call.action == "CreateFunction").unwrap();
+    let mut params = code.params;
+    params["Namespace"] = "blue".into();
+    apply("CreateFunction", params);
+    let there = json!({"FunctionName": FUNCTION, "Namespace": "blue"});
+    apply("PublishVersion", there.clone());
+    apply("PublishVersion", there);
+    let place = ["namespace=blue", "region=ap-tokyo"];
+    alias(&sandbox, "create-alias", &[&["version=1"][..], &place].concat()).ok();
+    let all = ["version=1", r#"config={"weights":{"2":1}}"#];
+    alias(&sandbox, "update-alias", &[&all[..], &place].concat())
+        .ok()
+        .says("config='{\"weights\":{}}' namespace=blue region=ap-tokyo");
+}
+
+#[test]
 fn what_is_not_said_stays() {
     for settings in [&["absent-description=keep"], &["absent-description=clear"]] {
         let sandbox = with_versions(3, settings);
