@@ -1,0 +1,107 @@
+//! Runtime and handler: what a new function is created with, and whether the package holds
+//! the file that a handler names.
+
+use crate::config::function::FunctionInputs;
+use crate::config::settings::Settings;
+use crate::error::Error;
+use crate::model::Configuration;
+use crate::package::Selection;
+use crate::plan::Creation;
+use crate::plan::deploy::Observed;
+
+/// The real component's runtime of a function whose file names none.
+pub(super) const DEFAULT_RUNTIME: &str = "Nodejs10.15";
+
+/// What the real component creates a function with where the file says nothing.
+pub(super) fn creation_defaults(settings: &Settings, inputs: &FunctionInputs) -> Creation {
+    let runtime = inputs.runtime.clone().unwrap_or_else(|| DEFAULT_RUNTIME.to_owned());
+    let handler = default_handler(&runtime).to_owned();
+    Creation {
+        runtime,
+        handler,
+        configuration: Configuration {
+            description: Some(format!("This is a function in {} application", settings.app())),
+            memory_size: Some(128),
+            timeout: Some(3),
+            public_access: Some(true),
+            fixed_egress: Some(false),
+            ..Configuration::default()
+        },
+    }
+}
+
+fn default_handler(runtime: &str) -> &'static str {
+    if runtime.starts_with("Go") {
+        "main"
+    } else if runtime.starts_with("Java") {
+        "example.Hello::mainHandler"
+    } else {
+        "index.main_handler"
+    }
+}
+
+/// Refuses a handler whose file is not packed, for runtimes whose file names are known.
+pub(super) fn check_handler(
+    handler: &str,
+    runtime: &str,
+    selection: &Selection,
+) -> Result<(), Error> {
+    let error = |wanted: String| Error::HandlerFile {
+        handler: handler.to_owned(),
+        wanted,
+        folder: selection.root().to_owned(),
+    };
+    if runtime.starts_with("Go") {
+        return if selection.contains(handler) {
+            Ok(())
+        } else {
+            Err(error(format!("the binary `{handler}`")))
+        };
+    }
+    let endings: &[&str] = if runtime.starts_with("Python") {
+        // A dotted module is a folder in Python.
+        &["py", "pyc", "so"]
+    } else if runtime.starts_with("Nodejs") {
+        &["js", "mjs", "cjs"]
+    } else if runtime.starts_with("Php") {
+        &["php"]
+    } else {
+        // Java handlers name classes, custom runtimes whatever they like.
+        return Ok(());
+    };
+    let Some((module, _)) =
+        handler.rsplit_once('.').filter(|(module, name)| !module.is_empty() && !name.is_empty())
+    else {
+        return Err(Error::usage(
+            format!("handler `{handler}` is not of the form file.function"),
+            "write for example `handler: index.main_handler`",
+        ));
+    };
+    let candidates: Vec<String> = endings
+        .iter()
+        .flat_map(|ending| {
+            [format!("{module}.{ending}"), format!("{}.{ending}", module.replace('.', "/"))]
+        })
+        .chain([format!("{module}/__init__.py")])
+        .collect();
+    if candidates.iter().any(|name| selection.contains(name)) {
+        return Ok(());
+    }
+    Err(error(format!("the file `{module}.{}`", endings[0])))
+}
+
+/// Without a handler in the file, that of the function counts, or the default on creation.
+pub(super) fn check_default_handler(
+    inputs: &FunctionInputs,
+    defaults: &Creation,
+    observed: &Observed,
+    selection: &Selection,
+) -> Result<(), Error> {
+    if inputs.handler.is_some() {
+        return Ok(());
+    }
+    let latest = observed.latest.as_ref();
+    let handler = latest.and_then(|latest| latest.handler.as_ref()).unwrap_or(&defaults.handler);
+    let runtime = latest.and_then(|latest| latest.runtime.as_ref()).unwrap_or(&defaults.runtime);
+    check_handler(handler, runtime, selection)
+}

@@ -1,0 +1,136 @@
+//! What a deployment says: notes, the plan of a dry run, the outputs.
+
+use serde_json::{Map, Value, json};
+
+use crate::execute::Outcome;
+use crate::model::{FunctionId, LATEST, Routing, Version, Weight};
+use crate::package::Package;
+use crate::plan::deploy::{DeployPlan, Note, Observed};
+use crate::plan::{RoutingTarget, Step, Target};
+
+pub(super) fn note_text(note: &Note) -> String {
+    match note {
+        Note::NoPublishedVersion { traffic } => format!(
+            "no version is published yet, so $LATEST serves everything (1.0) and traffic={traffic} has no effect"
+        ),
+        Note::FreezesNewCode => {
+            "the version to be published freezes content that $LATEST has not served before this run".to_owned()
+        }
+        Note::AlreadyPublished(version) => {
+            format!("version {version} is what $LATEST is; nothing is published (--if-changed)")
+        }
+        Note::NothingToChange => "everything is as asked already; nothing is sent".to_owned(),
+        Note::LowersFirst { from, to } => format!(
+            "$LATEST serves {} of $DEFAULT now; its share goes down to {} before its content changes",
+            from.percent(),
+            to.percent()
+        ),
+        Note::NewCodeServesAtOnce { share } => format!(
+            "$LATEST serves {} of $DEFAULT, so the new content serves as much at once; give traffic=… to say how much",
+            share.percent()
+        ),
+        Note::CreatedClosed(timer) => format!(
+            "timer `{timer}` is created closed, because its `enable` is not given; write `enable: true` to let it fire"
+        ),
+        Note::TriggersLeftAlone(triggers) => format!(
+            "left alone, because no timer of the file is on that version or alias: {}",
+            triggers.join(", ")
+        ),
+    }
+}
+
+/// Shares as an object, versions as keys.
+fn shares(routing: &Routing) -> Value {
+    serde_json::to_value(routing).unwrap_or_default()
+}
+
+fn target_shares(target: &RoutingTarget) -> Value {
+    if let Some(routing) = target.resolve(None) {
+        return shares(&routing);
+    }
+    let name = |target: Target| match target {
+        Target::Existing(version) => version.to_string(),
+        Target::Published => "new version".to_owned(),
+    };
+    let mut map = Map::new();
+    if let Some((additional, weight)) = target.additional {
+        for (target, share) in [(target.main, weight.complement()), (additional, weight)] {
+            if share > Weight::ZERO {
+                map.insert(name(target), json!(share));
+            }
+        }
+    }
+    map.into()
+}
+
+/// What `--dry-run` prints: the calls in order and the routing before and after.
+pub(super) fn dry_run(function: &FunctionId, plan: &DeployPlan, observed: &Observed) -> Value {
+    let calls: Vec<Value> = plan
+        .steps
+        .iter()
+        .map(|step| json!({"action": step.action(), "effect": step.effect()}))
+        .collect();
+    let before = observed.default_alias.as_ref().map(|alias| shares(&alias.routing));
+    let after = plan
+        .steps
+        .iter()
+        .find_map(|step| match step {
+            Step::Route { to, .. } => Some(target_shares(to)),
+            _ => None,
+        })
+        .or_else(|| before.clone())
+        .unwrap_or_else(|| json!({LATEST: 1}));
+    json!({
+        "functionName": function.name,
+        "namespace": function.namespace,
+        "region": function.region,
+        "calls": calls,
+        "routing": {"before": before, "after": after},
+    })
+}
+
+/// The outputs block of the real CLI, with the region and the routing of `$DEFAULT`.
+pub(super) fn outputs(function: &FunctionId, package: &Package, outcome: &Outcome) -> Value {
+    let latest = &outcome.latest;
+    let routing = &outcome.default_alias.routing;
+    let traffic = routing.share_of(Version::Latest);
+    let mut outputs = json!({
+        "type": latest.kind.as_deref().map_or_else(|| "event".to_owned(), |kind| match kind {
+            "HTTP" => "web".to_owned(),
+            other => other.to_lowercase(),
+        }),
+        "functionName": function.name,
+        "code": {"sha256": package.sha256, "size": package.bytes.len()},
+        "description": latest.description,
+        "region": function.region,
+        "namespace": function.namespace,
+        "runtime": latest.runtime,
+        "handler": latest.handler,
+        "memorySize": latest.memory_size,
+    });
+    if let Some(layers) = latest.layers.as_ref().filter(|layers| !layers.is_empty()) {
+        outputs["layers"] = layers
+            .iter()
+            .map(|layer| json!({"name": layer.layer_name, "version": layer.layer_version}))
+            .collect();
+    }
+    outputs["lastVersion"] = outcome
+        .last_version
+        .map_or_else(|| LATEST.to_owned(), |version| version.to_string())
+        .into();
+    outputs["traffic"] = json!(traffic);
+    if traffic < Weight::ONE {
+        // The version that serves most of the rest, which with the API's one is the other one.
+        let other = routing
+            .shares()
+            .into_iter()
+            .filter(|(version, _)| *version != Version::Latest)
+            .max_by_key(|(_, share)| *share);
+        outputs["configTrafficVersion"] = other.map(|(version, _)| version.to_string()).into();
+    }
+    outputs["routing"] = shares(routing);
+    // Without a word on triggers in the file, those that the function has.
+    let triggers = outcome.triggers.clone().or_else(|| latest.triggers.clone());
+    outputs["triggers"] = triggers.unwrap_or_default().into();
+    outputs
+}
