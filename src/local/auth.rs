@@ -52,21 +52,21 @@ impl Received {
 }
 
 /// What a TC3 check goes by.
-pub(super) struct Scope<'a> {
-    /// The product whose name must stand in the scope.
-    pub(super) service: &'a str,
+pub(super) struct Scope {
     /// The server's clock.
     pub(super) now: DateTime<Utc>,
     /// Whether a request may leave its body out of the signature.
     pub(super) unsigned_payload: bool,
 }
 
-/// Checks a TC3-HMAC-SHA256 signature.
+/// Checks a TC3-HMAC-SHA256 signature, and returns the product in whose scope it is. In the
+/// cloud each product has a host of its own and takes its own scope only; here one address
+/// serves them all, so the scope is what tells them apart.
 pub(super) fn verify_tc3(
     received: &Received,
     credentials: &[Credential],
     scope: &Scope,
-) -> Result<(), ApiError> {
+) -> Result<String, ApiError> {
     let header = received
         .header("authorization")
         .ok_or_else(|| invalid("the Authorization header is missing"))?;
@@ -83,13 +83,6 @@ pub(super) fn verify_tc3(
             parts.date
         )));
     }
-    if parts.service != scope.service {
-        return Err(failure(&format!(
-            "the scope names the service `{}`, but this is `{}`",
-            parts.service, scope.service
-        )));
-    }
-
     let mut plain = String::new();
     let mut lowered = String::new();
     for name in parts.signed_headers.split(';') {
@@ -113,7 +106,7 @@ pub(super) fn verify_tc3(
         &received.body[..]
     }));
     let query = if received.method == "GET" { &received.query } else { "" };
-    let key = signing_key(&credential.key, &date, scope.service);
+    let key = signing_key(&credential.key, &date, parts.service);
     let matches = [plain, lowered].iter().any(|headers| {
         let request = format!(
             "{}\n/\n{query}\n{headers}\n{}\n{payload}",
@@ -121,7 +114,7 @@ pub(super) fn verify_tc3(
         );
         let text = format!(
             "TC3-HMAC-SHA256\n{timestamp}\n{date}/{}/tc3_request\n{}",
-            scope.service,
+            parts.service,
             hex::encode(Sha256::digest(&request))
         );
         keyed(&key, text.as_bytes()).verify_slice(&parts.signature).is_ok()
@@ -131,7 +124,8 @@ pub(super) fn verify_tc3(
             "the signature does not match the request received and the key of this SecretId",
         ));
     }
-    check_token(credential, received.header("x-tc-token"))
+    check_token(credential, received.header("x-tc-token"))?;
+    Ok(parts.service.to_owned())
 }
 
 /// The parts of a TC3 `Authorization` header.
@@ -341,6 +335,7 @@ fn missing(name: &str) -> ApiError {
 #[cfg(test)]
 pub(super) fn authorization(
     credential: &Credential,
+    product: &str,
     timestamp: i64,
     host: &str,
     content_type: &str,
@@ -353,14 +348,14 @@ pub(super) fn authorization(
         hex::encode(Sha256::digest(body))
     );
     let text = format!(
-        "TC3-HMAC-SHA256\n{timestamp}\n{date}/scf/tc3_request\n{}",
+        "TC3-HMAC-SHA256\n{timestamp}\n{date}/{product}/tc3_request\n{}",
         hex::encode(Sha256::digest(request))
     );
-    let key = signing_key(&credential.key, &date, "scf");
+    let key = signing_key(&credential.key, &date, product);
     let signature = hex::encode(sign(&key, text.as_bytes()));
     let id = &credential.id;
     format!(
-        "TC3-HMAC-SHA256 Credential={id}/{date}/scf/tc3_request, SignedHeaders=content-type;host, Signature={signature}"
+        "TC3-HMAC-SHA256 Credential={id}/{date}/{product}/tc3_request, SignedHeaders=content-type;host, Signature={signature}"
     )
 }
 

@@ -130,6 +130,8 @@ impl Options {
 pub struct Call {
     /// Its number in the life of the server, from 1.
     pub number: usize,
+    /// The product, `scf` mostly.
+    pub product: String,
     /// The action, known or not.
     pub action: String,
     /// The region.

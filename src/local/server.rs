@@ -205,7 +205,7 @@ impl Handle {
         let Value::Object(params) = params else {
             return Err(not_an_object());
         };
-        let reply = self.shared.perform(region, action, &params)?;
+        let reply = self.shared.perform(validate::SCF, region, action, &params)?;
         Ok(Value::Object(reply))
     }
 
@@ -294,6 +294,7 @@ async fn serve(stream: TcpStream, number: usize, shared: Arc<Shared>) {
 
 /// A call that came through authentication.
 struct Authentic {
+    product: String,
     action: String,
     version: String,
     region: String,
@@ -367,6 +368,7 @@ impl Shared {
         }
         let call = Call {
             number,
+            product: call.product.clone(),
             action: call.action.clone(),
             region: call.region.clone(),
             params: match &call.params {
@@ -390,15 +392,14 @@ impl Shared {
         if received.header("authorization").is_some() {
             let accepted = UnsignedPayload::Accepted;
             let scope = Scope {
-                service: "scf",
                 now,
                 unsigned_payload: self.options.behaviour.unsigned_payload == accepted,
             };
-            auth::verify_tc3(received, credentials, &scope)?;
+            let product = auth::verify_tc3(received, credentials, &scope)?;
             let action = required_header(received, "X-TC-Action")?;
             let params = if received.method == "GET" {
                 let pairs = pairs(received.query.as_bytes());
-                validate::unflatten(validate::action(&action), &pairs)
+                validate::unflatten(validate::action(&product, &action), &pairs)
             } else if content_type.starts_with("application/json") {
                 parse(&received.body)
             } else {
@@ -408,6 +409,7 @@ impl Shared {
                 ))
             };
             return Ok(Authentic {
+                product,
                 version: required_header(received, "X-TC-Version")?,
                 region: required_header(received, "X-TC-Region")?,
                 action,
@@ -436,7 +438,8 @@ impl Shared {
         let action = find("Action")?;
         own.retain(|(key, _)| !validate::is_sent_by_older_tools(&action, key));
         Ok(Authentic {
-            params: validate::unflatten(validate::action(&action), &own),
+            params: validate::unflatten(validate::action(validate::SCF, &action), &own),
+            product: validate::SCF.to_owned(),
             version: find("Version")?,
             region: find("Region")?,
             action,
@@ -444,13 +447,19 @@ impl Shared {
     }
 
     fn carry_out(&self, call: Authentic) -> Result<Reply, ApiError> {
-        if call.version != validate::version() {
+        let Some(version) = validate::version(&call.product) else {
+            return Err(ApiError::new(
+                "NoSuchProduct",
+                format!("There is no product `{}` here.", call.product),
+            ));
+        };
+        if call.version != version {
             return Err(ApiError::new(
                 "NoSuchVersion",
                 format!("The API has no version `{}`.", call.version),
             ));
         }
-        if validate::action(&call.action).is_none() {
+        if validate::action(&call.product, &call.action).is_none() {
             return Err(ApiError::new(
                 "InvalidAction",
                 format!("The API has no action `{}`.", call.action),
@@ -466,7 +475,7 @@ impl Shared {
             ));
         }
         self.check_rate(&call)?;
-        self.perform(&call.region, &call.action, &call.params?)
+        self.perform(&call.product, &call.region, &call.action, &call.params?)
     }
 
     fn check_rate(&self, call: &Authentic) -> Result<(), ApiError> {
@@ -492,6 +501,7 @@ impl Shared {
     /// Carries out an action on the state, and keeps the result.
     fn perform(
         &self,
+        product: &str,
         region: &str,
         action: &str,
         params: &Map<String, Value>,
@@ -503,7 +513,7 @@ impl Shared {
             transition: self.options.transition,
             download: &|hash| self.download_address(hash, now.timestamp()),
         };
-        let call = |state: &mut State| state.call(region, action, params, &context);
+        let call = |state: &mut State| state.call(product, region, action, params, &context);
         if action.starts_with("Get") || action.starts_with("List") {
             // Reading changes nothing that would not come about by itself.
             return call(&mut lock(&self.core).state);

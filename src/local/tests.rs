@@ -35,6 +35,7 @@ struct Asked {
     headers: Vec<(&'static str, String)>,
     timestamp: i64,
     path: &'static str,
+    product: &'static str,
 }
 
 impl Asked {
@@ -45,7 +46,13 @@ impl Asked {
             headers: Vec::new(),
             timestamp: NOW,
             path: "/",
+            product: "scf",
         }
+    }
+
+    fn product(mut self, product: &'static str) -> Self {
+        self.product = product;
+        self
     }
 
     fn header(mut self, name: &'static str, value: &str) -> Self {
@@ -57,7 +64,8 @@ impl Asked {
     fn bytes(&self, address: SocketAddr) -> Vec<u8> {
         let host = address.to_string();
         let kind = "application/json";
-        let signature = auth::authorization(&key(), self.timestamp, &host, kind, &self.body);
+        let signature =
+            auth::authorization(&key(), self.product, self.timestamp, &host, kind, &self.body);
         let mut headers = vec![
             ("Host", host),
             ("Content-Type", kind.to_owned()),
@@ -172,6 +180,7 @@ async fn a_signed_call_is_answered_and_listed() {
         server.calls(),
         [Call {
             number: 1,
+            product: "scf".to_owned(),
             action: "GetFunction".to_owned(),
             region: "ap-guangzhou".to_owned(),
             params: json!({"FunctionName": "api"}),
@@ -222,6 +231,8 @@ async fn wrong_requests_have_the_codes_of_the_reference() {
             "ResourceNotFound.Function",
         ),
         ("no such action", ask("Deploy", json!({})), "InvalidAction"),
+        ("no such product", get_function().product("cvm"), "NoSuchProduct"),
+        ("version of another product", get_function().product("cam"), "NoSuchVersion"),
         ("not implemented", ask("ListLayers", json!({})), "UnsupportedOperation"),
         (
             "unknown",
@@ -500,7 +511,7 @@ async fn http2_without_encryption_is_served_too() {
         reqwest::Client::builder().http2_prior_knowledge().no_proxy().build().expect("a client");
     let body = br#"{"FunctionName":"api"}"#;
     let host = server.address().to_string();
-    let signature = auth::authorization(&key(), NOW, &host, "application/json", body);
+    let signature = auth::authorization(&key(), "scf", NOW, &host, "application/json", body);
     for _ in 0..2 {
         let answer = client
             .post(server.url())

@@ -50,7 +50,9 @@ struct Facts {
     actions: BTreeMap<String, Action>,
 }
 
-static FACTS: LazyLock<Facts> = LazyLock::new(|| {
+static FACTS: LazyLock<BTreeMap<String, Facts>> = LazyLock::new(|| {
+    let mut products: BTreeMap<String, Facts> =
+        serde_json::from_str(include_str!("products.json")).expect("the embedded facts are valid");
     let mut facts: Facts =
         serde_json::from_str(include_str!("api.json")).expect("the embedded facts are valid");
     // Two points where the definition differs from what clients do: the name is
@@ -67,17 +69,22 @@ static FACTS: LazyLock<Facts> = LazyLock::new(|| {
             members: Vec::new(),
         });
     }
-    facts
+    products.insert(SCF.to_owned(), facts);
+    products
 });
 
-/// The API version that requests must name.
-pub(super) fn version() -> &'static str {
-    &FACTS.version
+/// The product that this is about.
+pub(super) const SCF: &str = "scf";
+
+/// The API version that requests to a product must name; `None` for a product that is not
+/// served here.
+pub(super) fn version(product: &str) -> Option<&'static str> {
+    FACTS.get(product).map(|facts| facts.version.as_str())
 }
 
 /// The facts of an action, if it is declared.
-pub(super) fn action(name: &str) -> Option<&'static Action> {
-    FACTS.actions.get(name)
+pub(super) fn action(product: &str, name: &str) -> Option<&'static Action> {
+    FACTS.get(product)?.actions.get(name)
 }
 
 /// Parameters that are in no definition, but that the older tools send and the
@@ -289,7 +296,7 @@ mod tests {
     use serde_json::json;
 
     fn code(name: &str, parameters: &Value) -> String {
-        let action = action(name).expect("declared");
+        let action = action(SCF, name).expect("declared");
         match check(action, parameters.as_object().expect("an object")) {
             Ok(()) => "ok".to_owned(),
             Err(error) => error.to_string(),
@@ -410,7 +417,7 @@ mod tests {
                 json!({"Limit": "-1", "Offset": "many"}),
             ),
         ] {
-            let parameters = unflatten(action(name), &given).expect("well formed");
+            let parameters = unflatten(action(SCF, name), &given).expect("well formed");
             assert_eq!(Value::Object(parameters), expected, "{name}");
         }
         for (name, dropped) in [("DeployMode", true), ("FunctionName", false), ("Mode", false)] {
@@ -422,7 +429,7 @@ mod tests {
             pairs(&[(&"a.".repeat(40), "1")]),
             pairs(&[("Filters.x.Name", "1")]),
         ] {
-            assert!(unflatten(action("ListTriggers"), &bad).is_err(), "{bad:?}");
+            assert!(unflatten(action(SCF, "ListTriggers"), &bad).is_err(), "{bad:?}");
         }
     }
 }

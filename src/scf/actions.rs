@@ -9,8 +9,22 @@ use serde::{Deserialize, Serialize};
 
 use super::retry::Repeat;
 
+/// A product of the cloud API: functions have friends in other products.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Product {
+    /// Its name, in the scope of signatures and as the first label of its host.
+    pub name: &'static str,
+    /// Value of `X-TC-Version`.
+    pub version: &'static str,
+}
+
+/// Functions (云函数).
+pub const SCF: Product = Product { name: "scf", version: "2018-04-16" };
+
 /// A call of the API.
 pub trait Action: Serialize {
+    /// The product that it belongs to.
+    const PRODUCT: Product = SCF;
     /// Value of `X-TC-Action`.
     const NAME: &'static str;
     /// What a repetition after a lost answer does.

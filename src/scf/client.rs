@@ -11,15 +11,12 @@ use serde::Deserialize;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::actions::Action;
+use super::actions::{Action, Product};
 use super::endpoint::Endpoint;
 use super::error::{BODY_LIMIT, ScfError, seconds};
 use super::retry::{self, Decision, Repeat};
 use crate::sign::{Credentials, tc3};
 
-/// The API version of product `scf`.
-const API_VERSION: &str = "2018-04-16";
-const SERVICE: &str = "scf";
 const CONTENT_TYPE: &str = "application/json";
 /// No answer of the API comes near this; more is not read, in bytes.
 const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
@@ -182,7 +179,7 @@ impl Client {
         if body.len() > BODY_LIMIT {
             return Err(ScfError::TooLarge { action: A::NAME, size: body.len() });
         }
-        let response = self.exchange(A::NAME, A::REPEAT, body.into()).await?;
+        let response = self.exchange(A::PRODUCT, A::NAME, A::REPEAT, body.into()).await?;
         let request_id = request_id(&response).unwrap_or_default();
         serde_path_to_error::deserialize(response).map_err(|error| {
             let path = error.path().to_string();
@@ -203,16 +200,18 @@ impl Client {
 
     async fn exchange(
         &self,
+        product: Product,
         action: &'static str,
         repeat: Repeat,
         body: bytes::Bytes,
     ) -> Result<serde_json::Value, ScfError> {
+        let endpoint = self.options.endpoint.of_product(product.name);
         let mut clock_tried = false;
         let mut attempt = 1;
         loop {
             let offset = self.clock_offset.load(Ordering::Relaxed);
             let started = Instant::now();
-            let outcome = self.attempt(action, body.clone(), offset).await;
+            let outcome = self.attempt(product, &endpoint, action, body.clone(), offset).await;
             self.report_attempt(action, attempt, started.elapsed(), &outcome);
             let error = match outcome {
                 Ok(response) => {
@@ -263,51 +262,58 @@ impl Client {
     /// One request and its answer; with an error comes the server's `Date`.
     async fn attempt(
         &self,
+        product: Product,
+        endpoint: &Endpoint,
         action: &'static str,
         body: bytes::Bytes,
         offset: i64,
     ) -> Result<serde_json::Value, (ScfError, Option<DateTime<Utc>>)> {
-        let endpoint = || self.options.endpoint.to_string();
         let (headers, signature) = self
-            .headers(action, &body, offset)
+            .headers(product, endpoint, action, &body, offset)
             .map_err(|reason| (ScfError::Prepare { action, reason }, None))?;
         let remaining = self.options.deadline.saturating_duration_since(Instant::now());
         if remaining.is_zero() {
             let timeout = self.options.timeout;
             return Err((ScfError::TimedOut { action, timeout, sent: false }, None));
         }
-        let transfer = self.transfer(headers, body);
-        let Answer { status, date, received } = match tokio::time::timeout(remaining, transfer)
-            .await
-        {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(Silence::Broken(error))) => {
-                let reason = innermost(&error);
-                let error = if error.is_connect() {
-                    ScfError::Connect { action, endpoint: endpoint(), reason }
-                } else {
-                    ScfError::NoAnswer { action, endpoint: endpoint(), reason }
-                };
-                return Err((error, None));
-            }
-            Ok(Err(Silence::After(allowed))) => {
-                let reason = format!("nothing within {}", seconds(allowed));
-                return Err((ScfError::NoAnswer { action, endpoint: endpoint(), reason }, None));
-            }
-            Err(_) => {
-                let timeout = self.options.timeout;
-                return Err((ScfError::TimedOut { action, timeout, sent: true }, None));
-            }
-        };
+        let transfer = self.transfer(endpoint, headers, body);
+        let Answer { status, date, received } =
+            match tokio::time::timeout(remaining, transfer).await {
+                Ok(Ok(answer)) => answer,
+                Ok(Err(Silence::Broken(error))) => {
+                    let reason = innermost(&error);
+                    let error = if error.is_connect() {
+                        ScfError::Connect { action, endpoint: endpoint.to_string(), reason }
+                    } else {
+                        ScfError::NoAnswer { action, endpoint: endpoint.to_string(), reason }
+                    };
+                    return Err((error, None));
+                }
+                Ok(Err(Silence::After(allowed))) => {
+                    let reason = format!("nothing within {}", seconds(allowed));
+                    return Err((
+                        ScfError::NoAnswer { action, endpoint: endpoint.to_string(), reason },
+                        None,
+                    ));
+                }
+                Err(_) => {
+                    let timeout = self.options.timeout;
+                    return Err((ScfError::TimedOut { action, timeout, sent: true }, None));
+                }
+            };
         let secrets = [signature.authorization.as_str(), signature.signature.as_str()];
-        understand(action, &self.options.endpoint, status, &received, &secrets)
-            .map_err(|error| (error, date))
+        understand(action, endpoint, status, &received, &secrets).map_err(|error| (error, date))
     }
 
     /// Sends the bytes and reads what comes back, up to the first chunk over the limit.
-    async fn transfer(&self, headers: HeaderMap, body: bytes::Bytes) -> Result<Answer, Silence> {
+    async fn transfer(
+        &self,
+        endpoint: &Endpoint,
+        headers: HeaderMap,
+        body: bytes::Bytes,
+    ) -> Result<Answer, Silence> {
         let allowed = answer_timeout(body.len());
-        let url = self.options.endpoint.url().clone();
+        let url = endpoint.url().clone();
         let send = self.http.post(url).headers(headers).body(body).send();
         // Not the library's read timeout: it runs while the request is being uploaded too.
         let mut answer =
@@ -331,6 +337,8 @@ impl Client {
 
     fn headers(
         &self,
+        product: Product,
+        endpoint: &Endpoint,
         action: &'static str,
         body: &[u8],
         offset: i64,
@@ -341,9 +349,9 @@ impl Client {
             time,
             &tc3::Request {
                 method: "POST",
-                service: SERVICE,
+                service: product.name,
                 query: "",
-                headers: &[("content-type", CONTENT_TYPE), ("host", self.options.endpoint.host())],
+                headers: &[("content-type", CONTENT_TYPE), ("host", endpoint.host())],
                 body,
                 payload: tc3::PayloadMode::Signed,
             },
@@ -356,7 +364,7 @@ impl Client {
         let mut headers = HeaderMap::new();
         headers.insert("content-type", HeaderValue::from_static(CONTENT_TYPE));
         headers.insert("x-tc-action", HeaderValue::from_static(action));
-        headers.insert("x-tc-version", HeaderValue::from_static(API_VERSION));
+        headers.insert("x-tc-version", HeaderValue::from_static(product.version));
         headers.insert("x-tc-timestamp", HeaderValue::from(time.timestamp()));
         headers.insert("x-tc-region", value("X-TC-Region", &self.options.region)?);
         headers.insert("x-tc-language", HeaderValue::from_static("en-US"));

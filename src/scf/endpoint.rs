@@ -65,6 +65,22 @@ impl Endpoint {
 }
 
 impl Endpoint {
+    /// The access point of another product next to this one: `scf.<rest>` becomes
+    /// `<product>.<rest>`. Any other host, such as a gateway or the local SCF, serves all
+    /// products itself and tells them apart by the scope of the signature.
+    #[must_use]
+    pub fn of_product(&self, product: &str) -> Self {
+        let Some(rest) = self.host.strip_prefix("scf.") else { return self.clone() };
+        let mut other = self.clone();
+        let name = self.url.host_str().and_then(|name| name.strip_prefix("scf."));
+        if let Some(name) = name
+            && other.url.set_host(Some(&format!("{product}.{name}"))).is_ok()
+        {
+            other.host = format!("{product}.{rest}");
+        }
+        other
+    }
+
     /// The address that requests go to.
     pub(super) fn url(&self) -> &Url {
         &self.url
@@ -122,6 +138,16 @@ mod tests {
             "http://a b",
         ] {
             assert!(matches!(parse(text), Err(EndpointError::Malformed(_))), "{text}");
+        }
+        for (text, tag) in [
+            ("scf.tencentcloudapi.com", "https://tag.tencentcloudapi.com"),
+            ("https://scf.ap-x.example:8443", "https://tag.ap-x.example:8443"),
+            ("http://127.0.0.1:4000", "http://127.0.0.1:4000"),
+            ("https://gateway.example", "https://gateway.example"),
+        ] {
+            let other = parse(text).unwrap().of_product("tag");
+            assert_eq!(other.to_string(), tag);
+            assert_eq!(other.url().as_str(), format!("{tag}/"));
         }
         assert!(matches!(parse("http://example.com"), Err(EndpointError::Insecure(_))));
         assert!(Endpoint::parse("http://example.com", true).is_ok());

@@ -10,6 +10,10 @@ use super::{Moment, Namespace, Reply, State};
 
 /// Concurrency memory of an account in a region, in MB.
 pub(super) const TOTAL_CONCURRENCY: u64 = 128_000;
+/// The account's number, as `GetUserAppId` tells it and names of buckets end in it.
+pub(super) const APP_ID: u64 = 1_250_000_000;
+/// The account itself.
+pub(super) const UIN: &str = "100000000001";
 /// Namespaces of a region.
 const NAMESPACES: usize = 5;
 

@@ -13,6 +13,7 @@ mod cron;
 mod functions;
 mod invoke;
 mod pages;
+mod products;
 mod request;
 mod routing;
 #[cfg(test)]
@@ -320,12 +321,13 @@ impl State {
     /// Carries out an action.
     pub(super) fn call(
         &mut self,
+        product: &str,
         region: &str,
         action: &str,
         parameters: &Map<String, Value>,
         context: &Context,
     ) -> Result<Reply, ApiError> {
-        let facts = validate::action(action).ok_or_else(|| {
+        let facts = validate::action(product, action).ok_or_else(|| {
             ApiError::new(
                 "InvalidAction",
                 format!("The action `{action}` does not exist in this version of the API."),
@@ -335,6 +337,9 @@ impl State {
         self.settle(context.now);
         self.regions.entry(region.to_owned()).or_insert_with(|| Region::new(context.now));
         let request = Request { region, action, facts, parameters, context };
+        if product != validate::SCF {
+            return Self::call_product(product, &request);
+        }
         let reply = match action {
             "CreateFunction" => self.create_function(&request),
             "UpdateFunctionCode" => self.update_function_code(&request),

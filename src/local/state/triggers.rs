@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::super::error::ApiError;
+use super::account::APP_ID;
 use super::cron;
 use super::functions::read_filters;
 use super::pages::{ascending, order_by, page};
@@ -391,7 +392,7 @@ fn add_addresses(value: &mut Value, region: &str, id: &str) {
         ("EnableExtranet", "ExtranetUrl", format!("{short}.{region}.tencentscf.com")),
     ] {
         let open = net.get(switch).and_then(Value::as_bool) == Some(true);
-        let address = if open { format!("https://1250000000-{host}") } else { String::new() };
+        let address = if open { format!("https://{APP_ID}-{host}") } else { String::new() };
         net.insert(name.to_owned(), json!(address));
     }
 }

@@ -65,6 +65,15 @@ impl Bench {
     }
 
     fn call(&mut self, action: &str, parameters: Value) -> Result<Value, ApiError> {
+        self.call_product("scf", action, parameters)
+    }
+
+    fn call_product(
+        &mut self,
+        product: &str,
+        action: &str,
+        parameters: Value,
+    ) -> Result<Value, ApiError> {
         let context = Context {
             now: self.now,
             behaviour: &self.behaviour,
@@ -76,7 +85,7 @@ impl Bench {
         };
         // As the server does: a failed call leaves nothing behind.
         let mut next = self.state.clone();
-        let reply = next.call("ap-guangzhou", action, &parameters, &context)?;
+        let reply = next.call(product, "ap-guangzhou", action, &parameters, &context)?;
         self.state = next;
         Ok(Value::Object(reply))
     }

@@ -3,6 +3,17 @@
 use super::*;
 
 #[test]
+fn another_product_has_actions_of_its_own() {
+    let mut bench = Bench::with_versions(1, &[]);
+    let account = bench.call_product("cam", "GetUserAppId", json!({})).unwrap();
+    assert_eq!(account["AppId"], 1_250_000_000);
+    for (product, action) in [("cam", "GetAlias"), ("scf", "GetUserAppId"), ("cvm", "GetAlias")] {
+        let error = bench.call_product(product, action, json!({})).unwrap_err();
+        assert_eq!(error.code, "InvalidAction", "{product} {action}");
+    }
+}
+
+#[test]
 fn lists_come_in_pages() {
     let names = |reply: &Value| reply["FunctionVersion"].clone();
     let mut bench = Bench::with_versions(4, &["page-limit=3"]);
