@@ -3,6 +3,8 @@
 //! Everything here is parsed at the edge and cannot be wrong afterwards, so the planner and
 //! the executor do not check again.
 
+mod configuration;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -10,6 +12,8 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::{Serialize, Serializer};
+
+pub use configuration::{Configuration, Layer, Vpc};
 
 /// The name of the default alias (默认流量) that every function has from birth.
 pub const DEFAULT_ALIAS: &str = "$DEFAULT";
@@ -403,104 +407,6 @@ pub struct FunctionId {
     pub namespace: String,
     /// The region that the function lives in.
     pub region: String,
-}
-
-/// A layer bound to a function.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Layer {
-    /// `LayerName`.
-    pub name: String,
-    /// `LayerVersion`.
-    pub version: i64,
-}
-
-/// A private network (VPC) binding.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Vpc {
-    /// `VpcId`.
-    pub vpc_id: String,
-    /// `SubnetId`.
-    pub subnet_id: String,
-}
-
-/// Settings of a function that can change after its creation.
-///
-/// `None` means "not said": on update the cloud's value stays (the real component resets or
-/// clears several of them). A present value is the truth, an empty one clears.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Configuration {
-    /// Up to 1000 characters.
-    pub description: Option<String>,
-    /// In MB: 64, or 128–3072 in steps of 128.
-    pub memory_size: Option<i64>,
-    /// In seconds, 1–900.
-    pub timeout: Option<i64>,
-    /// In seconds.
-    pub init_timeout: Option<i64>,
-    /// Execution role; empty removes it.
-    pub role: Option<String>,
-    /// All environment variables, at most 4 KB together.
-    pub environment: Option<BTreeMap<String, String>>,
-    /// Whether the function reaches the public network.
-    pub public_access: Option<bool>,
-    /// Whether it does so from a fixed address.
-    pub fixed_egress: Option<bool>,
-    /// Private network binding.
-    pub vpc: Option<Vpc>,
-    /// Layers in order, at most 5.
-    pub layers: Option<Vec<Layer>>,
-    /// Log set and topic of the log service.
-    pub logs: Option<(String, String)>,
-}
-
-impl Configuration {
-    /// The settings of `self` that `observed` does not have already.
-    #[must_use]
-    pub fn changes_to(&self, observed: &Self) -> Self {
-        fn differing<T: Clone + PartialEq>(wanted: Option<&T>, observed: Option<&T>) -> Option<T> {
-            wanted.filter(|wanted| observed != Some(*wanted)).cloned()
-        }
-        Self {
-            description: differing(self.description.as_ref(), observed.description.as_ref()),
-            memory_size: differing(self.memory_size.as_ref(), observed.memory_size.as_ref()),
-            timeout: differing(self.timeout.as_ref(), observed.timeout.as_ref()),
-            init_timeout: differing(self.init_timeout.as_ref(), observed.init_timeout.as_ref()),
-            role: differing(self.role.as_ref(), observed.role.as_ref()),
-            environment: differing(self.environment.as_ref(), observed.environment.as_ref()),
-            public_access: differing(self.public_access.as_ref(), observed.public_access.as_ref()),
-            fixed_egress: differing(self.fixed_egress.as_ref(), observed.fixed_egress.as_ref()),
-            vpc: differing(self.vpc.as_ref(), observed.vpc.as_ref()),
-            layers: differing(self.layers.as_ref(), observed.layers.as_ref()),
-            logs: differing(self.logs.as_ref(), observed.logs.as_ref()),
-        }
-    }
-
-    /// Whether nothing is said.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-
-    /// The names of what is said, as serverless.yml spells them.
-    #[must_use]
-    pub fn keys(&self) -> Vec<&'static str> {
-        [
-            (self.description.is_some(), "description"),
-            (self.memory_size.is_some(), "memorySize"),
-            (self.timeout.is_some(), "timeout"),
-            (self.init_timeout.is_some(), "initTimeout"),
-            (self.role.is_some(), "role"),
-            (self.environment.is_some(), "environment"),
-            (self.public_access.is_some(), "publicAccess"),
-            (self.fixed_egress.is_some(), "eip"),
-            (self.vpc.is_some(), "vpcConfig"),
-            (self.layers.is_some(), "layers"),
-            (self.logs.is_some(), "cls"),
-        ]
-        .into_iter()
-        .filter_map(|(said, key)| said.then_some(key))
-        .collect()
-    }
 }
 
 #[cfg(test)]

@@ -258,7 +258,7 @@ fn content_steps(observed: &Observed, wanted: &Wanted) -> Result<Vec<Step>, Depl
         Step::Create(Creation {
             runtime: wanted.runtime.clone().unwrap_or_else(|| defaults.runtime.clone()),
             handler: wanted.handler.clone().unwrap_or_else(|| defaults.handler.clone()),
-            configuration: or_default(&wanted.configuration, &defaults.configuration),
+            configuration: wanted.configuration.clone().or(defaults.configuration.clone()),
         })
     };
     let Some(latest) = &observed.latest else { return Ok(vec![create()]) };
@@ -297,28 +297,10 @@ fn content_steps(observed: &Observed, wanted: &Wanted) -> Result<Vec<Step>, Depl
     Ok(steps)
 }
 
-/// What is said, else the default.
-fn or_default(said: &Configuration, default: &Configuration) -> Configuration {
-    let (said, default) = (said.clone(), default.clone());
-    Configuration {
-        description: said.description.or(default.description),
-        memory_size: said.memory_size.or(default.memory_size),
-        timeout: said.timeout.or(default.timeout),
-        init_timeout: said.init_timeout.or(default.init_timeout),
-        role: said.role.or(default.role),
-        environment: said.environment.or(default.environment),
-        public_access: said.public_access.or(default.public_access),
-        fixed_egress: said.fixed_egress.or(default.fixed_egress),
-        vpc: said.vpc.or(default.vpc),
-        layers: said.layers.or(default.layers),
-        logs: said.logs.or(default.logs),
-    }
-}
-
 /// Whether the newest version is what `$LATEST` becomes.
 fn same_content(newest: &ObservedFunction, observed: &Observed, wanted: &Wanted) -> bool {
     let Some(latest) = &observed.latest else { return false };
-    let becomes = or_default(&wanted.configuration, &latest.configuration);
+    let becomes = wanted.configuration.clone().or(latest.configuration.clone());
     let handler = wanted.handler.as_ref().or(latest.handler.as_ref());
     newest.status == Status::Active
         && newest.code_sha256.as_deref() == Some(wanted.code_sha256.as_str())

@@ -1,0 +1,120 @@
+//! Settings of a function that can change after its creation.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{InputError, Reader, kind, shown};
+use crate::model::Layer;
+
+impl Reader<'_> {
+    /// The environment variables. A present but empty one clears, a null one too (deep merge
+    /// of the command line: `environment=null`).
+    pub(super) fn environment(&self) -> Result<Option<BTreeMap<String, String>>, InputError> {
+        let key = "environment";
+        if self.inputs.get(key).is_some_and(Value::is_null) {
+            return Ok(Some(BTreeMap::new()));
+        }
+        let Some(environment) = self.object(key)? else { return Ok(None) };
+        let key = "environment.variables";
+        let variables = match environment.get("variables") {
+            None => return Ok(None),
+            Some(Value::Null) => return Ok(Some(BTreeMap::new())),
+            Some(Value::Object(variables)) => variables,
+            Some(other) => {
+                return Err(self.error(key, format!("is {}, not a map", kind(other)), None));
+            }
+        };
+        let mut texts = BTreeMap::new();
+        for (name, value) in variables {
+            let path = format!("{key}.{name}");
+            let text = match value {
+                Value::String(text) => text.clone(),
+                Value::Bool(_) | Value::Number(_) | Value::Null => value.to_string(),
+                Value::Array(_) | Value::Object(_) => {
+                    return Err(self.error(&path, format!("is {}", kind(value)), Some("a text")));
+                }
+            };
+            if name.is_empty() || text.is_empty() {
+                let what = "is empty, which the API does not take";
+                return Err(self.error(&path, what, Some("leave the variable out")));
+            }
+            texts.insert(name.clone(), text);
+        }
+        let size: usize = texts.iter().map(|(name, value)| name.len() + value.len()).sum();
+        if size > 4096 {
+            return Err(self.error(
+                key,
+                format!("has {size} bytes together"),
+                Some("at most 4096"),
+            ));
+        }
+        Ok(Some(texts))
+    }
+
+    pub(super) fn pair(
+        &self,
+        key: &str,
+        first: &str,
+        second: &str,
+    ) -> Result<Option<(String, String)>, InputError> {
+        let Some(map) = self.object(key)? else { return Ok(None) };
+        let text = |name: &str| match map.get(name) {
+            None | Some(Value::Null) => Ok(String::new()),
+            Some(Value::String(text)) => Ok(text.clone()),
+            Some(other) => Err(self.error(
+                &format!("{key}.{name}"),
+                format!("is {}, not a text", kind(other)),
+                None,
+            )),
+        };
+        let (one, other) = (text(first)?, text(second)?);
+        if one.is_empty() != other.is_empty() {
+            let missing = if one.is_empty() { first } else { second };
+            return Err(self.error(&format!("{key}.{missing}"), "is missing", None));
+        }
+        Ok(Some((one, other)))
+    }
+
+    pub(super) fn layers(&self) -> Result<Option<Vec<Layer>>, InputError> {
+        let list = match self.inputs.get("layers") {
+            None => return Ok(None),
+            Some(Value::Null) => return Ok(Some(Vec::new())),
+            Some(Value::Array(list)) => list,
+            Some(other) => {
+                return Err(self.error("layers", format!("is {}, not a list", kind(other)), None));
+            }
+        };
+        if list.len() > 5 {
+            return Err(self.error(
+                "layers",
+                format!("has {} entries", list.len()),
+                Some("at most 5"),
+            ));
+        }
+        let mut layers = Vec::new();
+        for (position, entry) in list.iter().enumerate() {
+            let name = entry.get("name").and_then(Value::as_str).filter(|name| !name.is_empty());
+            let version = entry.get("version").and_then(Value::as_i64);
+            let (Some(name), Some(version)) = (name, version) else {
+                return Err(self.error(
+                    &format!("layers.{position}"),
+                    "is not a layer",
+                    Some("a map with `name` (text) and `version` (number)"),
+                ));
+            };
+            layers.push(Layer { name: name.to_owned(), version });
+        }
+        Ok(Some(layers))
+    }
+
+    pub(super) fn memory_size(&self) -> Result<Option<i64>, InputError> {
+        let size = self.integer("memorySize", 64..=1_048_576, "MB")?;
+        if size.is_some_and(|size| size != 64 && size % 128 != 0) {
+            let value = self.inputs.get("memorySize").map(shown).unwrap_or_default();
+            let instead = "64, or a multiple of 128 (MB)";
+            return Err(self.error("memorySize", format!("is {value}"), Some(instead)));
+        }
+        Ok(size)
+    }
+}

@@ -1,0 +1,193 @@
+//! Reads single keys.
+
+use serde_json::{Map, Value};
+
+use crate::model::{ModelError, Weight};
+use crate::plan::publish::{DEFAULT_DESCRIPTION, DESCRIPTION_LIMIT, PublishKey};
+
+/// A key of `inputs` that cannot be used as it is.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{key}` {what} ({place})")]
+pub struct InputError {
+    /// Dotted path of the key below `inputs`.
+    pub key: String,
+    /// Where it was given: file and line, or the argument.
+    pub place: String,
+    /// What is wrong with it.
+    pub what: String,
+    /// What to write instead.
+    pub instead: Option<String>,
+}
+
+/// Reads single keys, remembering where errors are.
+pub struct Reader<'a> {
+    pub(in crate::config) inputs: &'a Map<String, Value>,
+    place: &'a dyn Fn(&str) -> String,
+}
+
+impl std::fmt::Debug for Reader<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Reader").finish_non_exhaustive()
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// `place` tells where a key, given by its dotted path, stands.
+    #[must_use]
+    pub fn new(inputs: &'a Map<String, Value>, place: &'a dyn Fn(&str) -> String) -> Self {
+        Self { inputs, place }
+    }
+
+    /// Where a key, given by its dotted path, stands.
+    pub(in crate::config) fn place(&self, key: &str) -> String {
+        (self.place)(key)
+    }
+
+    pub(in crate::config) fn error(
+        &self,
+        key: &str,
+        what: impl Into<String>,
+        instead: Option<&str>,
+    ) -> InputError {
+        InputError {
+            key: key.to_owned(),
+            place: (self.place)(key),
+            what: what.into(),
+            instead: instead.map(str::to_owned),
+        }
+    }
+
+    pub(in crate::config) fn get(&self, key: &str) -> Option<&'a Value> {
+        self.inputs.get(key)
+    }
+
+    /// A text. A number is not one: `name: 007` has lost its zeros by now.
+    ///
+    /// # Errors
+    /// Present, not null, and not a text.
+    pub fn text(&self, key: &str) -> Result<Option<String>, InputError> {
+        match self.inputs.get(key) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(other) => Err(self.error(
+                key,
+                format!("is {}, not a text", kind(other)),
+                Some("put it in quotes"),
+            )),
+        }
+    }
+
+    pub(in crate::config) fn boolean(&self, key: &str) -> Result<Option<bool>, InputError> {
+        match self.inputs.get(key) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Bool(value)) => Ok(Some(*value)),
+            // `${env:…}` can only give texts.
+            Some(Value::String(text)) if text == "true" => Ok(Some(true)),
+            Some(Value::String(text)) if text == "false" => Ok(Some(false)),
+            Some(other) => {
+                let instead = format!("write {key}=true or {key}=false");
+                Err(self.error(
+                    key,
+                    format!("is {}, not true or false", shown(other)),
+                    Some(&instead),
+                ))
+            }
+        }
+    }
+
+    pub(super) fn integer(
+        &self,
+        key: &str,
+        range: std::ops::RangeInclusive<i64>,
+        unit: &str,
+    ) -> Result<Option<i64>, InputError> {
+        let value = match self.inputs.get(key) {
+            None | Some(Value::Null) => return Ok(None),
+            Some(Value::Number(number)) => number.as_i64(),
+            Some(Value::String(text)) => text.parse().ok(),
+            Some(_) => None,
+        };
+        match value {
+            Some(value) if range.contains(&value) => Ok(Some(value)),
+            _ => {
+                let value = self.inputs.get(key).map(shown).unwrap_or_default();
+                let instead =
+                    format!("a whole number from {} to {} ({unit})", range.start(), range.end());
+                Err(self.error(key, format!("is {value}"), Some(&instead)))
+            }
+        }
+    }
+
+    /// A share from 0 to 1.
+    pub(super) fn weight(&self, key: &str) -> Result<Option<Weight>, InputError> {
+        const INSTEAD: &str = "a number from 0 to 1, for example 0.1 for 10 %";
+        match self.inputs.get(key) {
+            None => Ok(None),
+            Some(Value::Number(number)) => {
+                number.as_f64().map(Weight::from_f64).transpose().map_err(|error| match error {
+                    ModelError::WeightTooFine(_) => self.error(
+                        key,
+                        format!("is {number}, with more than 12 decimal places"),
+                        Some(INSTEAD),
+                    ),
+                    _ => self.error(key, format!("is {number}, outside 0 to 1"), Some(INSTEAD)),
+                })
+            }
+            Some(other) => {
+                Err(self.error(key, format!("is {}, not a number", shown(other)), Some(INSTEAD)))
+            }
+        }
+    }
+
+    pub(super) fn object(&self, key: &str) -> Result<Option<&'a Map<String, Value>>, InputError> {
+        match self.inputs.get(key) {
+            None => Ok(None),
+            Some(Value::Object(map)) => Ok(Some(map)),
+            Some(other) => Err(self.error(key, format!("is {}, not a map", kind(other)), None)),
+        }
+    }
+
+    pub(in crate::config) fn description(
+        &self,
+        key: &str,
+        limit: usize,
+    ) -> Result<Option<String>, InputError> {
+        let text = self.text(key)?;
+        if let Some(length) =
+            text.as_ref().map(|text| text.chars().count()).filter(|length| *length > limit)
+        {
+            let instead = format!("at most {limit} characters");
+            return Err(self.error(key, format!("has {length} characters"), Some(&instead)));
+        }
+        Ok(text)
+    }
+
+    /// The description of a version that is published, the publish key's room left free.
+    ///
+    /// # Errors
+    /// Not a text, or too long.
+    pub fn publish_description(&self, key: &str) -> Result<String, InputError> {
+        let limit = DESCRIPTION_LIMIT - PublishKey::added_length();
+        Ok(self.description(key, limit)?.unwrap_or_else(|| DEFAULT_DESCRIPTION.to_owned()))
+    }
+}
+
+pub(in crate::config) fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "a map",
+    }
+}
+
+/// A value in an error text: short ones as they are.
+pub(in crate::config) fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) if text.chars().count() <= 40 => format!("`{text}`"),
+        Value::Number(_) | Value::Bool(_) | Value::Null => format!("`{value}`"),
+        other => kind(other).to_owned(),
+    }
+}

@@ -1,0 +1,97 @@
+//! Settings of a function.
+
+use std::collections::BTreeMap;
+
+/// A layer bound to a function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layer {
+    /// `LayerName`.
+    pub name: String,
+    /// `LayerVersion`.
+    pub version: i64,
+}
+
+/// A private network (VPC) binding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vpc {
+    /// `VpcId`.
+    pub vpc_id: String,
+    /// `SubnetId`.
+    pub subnet_id: String,
+}
+
+/// Names every setting once: its type, and the key of `serverless.yml` that says it.
+macro_rules! configuration {
+    ($($(#[$documentation:meta])* $field:ident: $type:ty = $key:literal,)*) => {
+        /// Settings of a function that can change after its creation.
+        ///
+        /// `None` means "not said": on update the cloud's value stays (the real component
+        /// resets or clears several of them). A present value is the truth, an empty one
+        /// clears.
+        #[derive(Debug, Clone, Default, PartialEq, Eq)]
+        pub struct Configuration {
+            $($(#[$documentation])* pub $field: Option<$type>,)*
+        }
+
+        impl Configuration {
+            /// The settings of `self` that `observed` does not have already.
+            #[must_use]
+            pub fn changes_to(&self, observed: &Self) -> Self {
+                Self {
+                    $($field: self
+                        .$field
+                        .clone()
+                        .filter(|wanted| observed.$field.as_ref() != Some(wanted)),)*
+                }
+            }
+
+            /// What is said, else what `other` says.
+            #[must_use]
+            pub fn or(self, other: Self) -> Self {
+                Self { $($field: self.$field.or(other.$field),)* }
+            }
+
+            /// The names of what is said, as serverless.yml spells them.
+            #[must_use]
+            pub fn keys(&self) -> Vec<&'static str> {
+                [$((self.$field.is_some(), $key),)*]
+                    .into_iter()
+                    .filter_map(|(said, key)| said.then_some(key))
+                    .collect()
+            }
+        }
+    };
+}
+
+configuration! {
+    /// Up to 1000 characters.
+    description: String = "description",
+    /// In MB: 64, or 128–3072 in steps of 128.
+    memory_size: i64 = "memorySize",
+    /// In seconds, 1–900.
+    timeout: i64 = "timeout",
+    /// In seconds.
+    init_timeout: i64 = "initTimeout",
+    /// Execution role; empty removes it.
+    role: String = "role",
+    /// All environment variables, at most 4 KB together.
+    environment: BTreeMap<String, String> = "environment",
+    /// Whether the function reaches the public network.
+    public_access: bool = "publicAccess",
+    /// Whether it does so from a fixed address.
+    fixed_egress: bool = "eip",
+    /// Private network binding.
+    vpc: Vpc = "vpcConfig",
+    /// Layers in order, at most 5.
+    layers: Vec<Layer> = "layers",
+    /// Log set and topic of the log service.
+    logs: (String, String) = "cls",
+}
+
+impl Configuration {
+    /// Whether nothing is said.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
