@@ -249,6 +249,7 @@ fn scf_exit_code(error: &ScfError) -> ExitCode {
             | None => ExitCode::Failure,
         },
         ScfError::TimedOut { .. } => ExitCode::TimedOut,
+        ScfError::Stopped { .. } => ExitCode::Interrupted,
         ScfError::Connect { .. }
         | ScfError::NoAnswer { .. }
         | ScfError::Status { .. }
@@ -462,6 +463,9 @@ fn scf_hint(error: &ScfError, place: &str) -> Option<String> {
             return Some(
                 "run the same command again, with a longer --timeout if needed".to_owned(),
             );
+        }
+        ScfError::Stopped { .. } => {
+            return Some("run the same command again to continue".to_owned());
         }
         ScfError::TooLarge { .. } | ScfError::Prepare { .. } => return None,
     };

@@ -31,7 +31,7 @@ pub(super) struct Connection {
     interrupt: watch::Receiver<Option<Signal>>,
     /// Serves while it lives.
     _local: Option<local::Server>,
-    progress: Box<dyn Fn(Progress) + Send + Sync>,
+    printer: Arc<Printer>,
 }
 
 /// What is said at the first signal: a call under way may take its time.
@@ -136,7 +136,6 @@ impl Connection {
         };
         let client = Client::new(ClientOptions {
             endpoint,
-            region: settings.region.clone(),
             credentials,
             clock: context.clock,
             deadline: Instant::now() + context.options.timeout,
@@ -144,35 +143,49 @@ impl Connection {
             stop: signals.stop,
             observer: Arc::new(observer),
         })?;
-        let printer = context.printer.clone();
-        let progress = move |progress: Progress| {
-            match progress {
-            Progress::Step { action, effect } => printer.step(&format!("{action}: {effect}")),
-            Progress::Waiting { what, status } => printer.waiting(&format!("{what}: {status}")),
-            Progress::Repeating { action, reason, after } => printer
-                .note(&format!("{reason}; trying {action} again in {:.1} s", after.as_secs_f64())),
-            Progress::Busy { reason } => printer.note(&format!("the function is busy, waiting: {reason}")),
-            Progress::Adopted { version, after_lost_answer: true } => printer.note(&format!(
-                "the answer to PublishVersion was lost, but version {version} carries this run's key; using it"
-            )),
-            Progress::Adopted { version, after_lost_answer: false } => printer.note(&format!(
-                "version {version} was published by an earlier try of this run (same --run-id); using it"
-            )),
-        }
-        };
-        Ok(Self { client, interrupt, _local: server, progress: Box::new(progress) })
+        let printer = Arc::clone(&context.printer);
+        Ok(Self { client, interrupt, _local: server, printer })
     }
 
     /// An executor for one function.
     pub(super) fn executor(&self, function: FunctionId) -> Executor<'_> {
-        Executor::new(&self.client, function, &*self.progress, self.interrupt.clone())
+        self.executor_telling(&self.printer, function)
+    }
+
+    /// An executor for one function of several, whose progress has a printer of its own.
+    pub(super) fn executor_telling(
+        &self,
+        printer: &Arc<Printer>,
+        function: FunctionId,
+    ) -> Executor<'_> {
+        let printer = Arc::clone(printer);
+        let tell = Box::new(move |progress| tell_progress(&printer, &progress));
+        Executor::new(&self.client, function, tell, self.interrupt.clone())
+    }
+}
+
+fn tell_progress(printer: &Printer, progress: &Progress) {
+    match progress {
+        Progress::Step { action, effect } => printer.step(&format!("{action}: {effect}")),
+        Progress::Waiting { what, status } => printer.waiting(&format!("{what}: {status}")),
+        Progress::Repeating { action, reason, after } => printer
+            .note(&format!("{reason}; trying {action} again in {:.1} s", after.as_secs_f64())),
+        Progress::Busy { reason } => {
+            printer.note(&format!("the function is busy, waiting: {reason}"));
+        }
+        Progress::Adopted { version, after_lost_answer: true } => printer.note(&format!(
+            "the answer to PublishVersion was lost, but version {version} carries this run's key; using it"
+        )),
+        Progress::Adopted { version, after_lost_answer: false } => printer.note(&format!(
+            "version {version} was published by an earlier try of this run (same --run-id); using it"
+        )),
     }
 }
 
 /// After a run that failed and perhaps published: under a new random id the same command
 /// would publish once more.
-pub(super) fn note_run_id(context: &Context, executor: &Executor<'_>, run_id: &RunId) {
-    if executor.has_perhaps_published() && !run_id.given {
+pub(super) fn note_run_id(context: &Context, perhaps_published: bool, run_id: &RunId) {
+    if perhaps_published && !run_id.given {
         context.printer.note(&format!(
             "to go on with what this run published rather than publish once more, add --run-id {}",
             run_id.id

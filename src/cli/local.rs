@@ -32,9 +32,10 @@ pub(super) enum Command {
         /// How long a function stays Creating, Updating or Publishing, in milliseconds
         #[arg(long, value_name = "MS", default_value_t = 0)]
         transition: u64,
-        /// Calls a second and action before RequestLimitExceeded
+        /// Calls a second and action before RequestLimitExceeded: a number, or `documented` for
+        /// those of the API reference
         #[arg(long, value_name = "N")]
-        rate: Option<u32>,
+        rate: Option<local::Rate>,
         /// How the server behaves where the API reference leaves it open
         #[arg(long, value_name = "KEY=VALUE")]
         behaviour: Vec<String>,

@@ -54,7 +54,9 @@ pub(super) fn run(context: &Context) -> Result<(), Error> {
                 run_id_given: run_id.given,
             })
             .await
-            .inspect_err(|_| connection::note_run_id(context, &executor, &run_id))
+            .inspect_err(|_| {
+                connection::note_run_id(context, executor.has_perhaps_published(), &run_id);
+            })
             .map_err(|error| connection::failed(&what, &function, error))?;
         let reply = published.reply;
         let variables: Vec<Value> = reply

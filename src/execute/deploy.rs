@@ -179,7 +179,7 @@ impl Executor<'_> {
             let (early, left): (Vec<&Step>, Vec<&Step>) =
                 rest.iter().partition(|step| is_done_early(step, early));
             Halted {
-                source,
+                source: self.by_signal(source),
                 done: finished.iter().chain(early).map(Step::effect).collect(),
                 perhaps,
                 left: left.into_iter().map(Step::effect).collect(),

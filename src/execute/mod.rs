@@ -228,7 +228,7 @@ pub enum Progress {
 pub struct Executor<'a> {
     client: &'a Client,
     function: FunctionId,
-    progress: &'a (dyn Fn(Progress) + Sync),
+    progress: Box<dyn Fn(Progress) + Send + Sync>,
     interrupt: watch::Receiver<Option<Signal>>,
     /// Whether the step under way has sent a change that may have been carried out.
     sent: AtomicBool,
@@ -250,7 +250,7 @@ impl<'a> Executor<'a> {
     pub fn new(
         client: &'a Client,
         function: FunctionId,
-        progress: &'a (dyn Fn(Progress) + Sync),
+        progress: Box<dyn Fn(Progress) + Send + Sync>,
         interrupt: watch::Receiver<Option<Signal>>,
     ) -> Self {
         Self {
@@ -277,6 +277,16 @@ impl<'a> Executor<'a> {
         &self.function
     }
 
+    /// A change that was not sent because a signal came says which one.
+    fn by_signal(&self, error: ExecuteError) -> ExecuteError {
+        match (error, *self.interrupt.borrow()) {
+            (ExecuteError::Scf(ScfError::Stopped { .. }), Some(signal)) => {
+                ExecuteError::Interrupted(signal)
+            }
+            (error, _) => error,
+        }
+    }
+
     fn names(&self) -> (String, String) {
         (self.function.name.clone(), self.function.namespace.clone())
     }
@@ -297,7 +307,7 @@ impl<'a> Executor<'a> {
             Ok(signal) = interrupt.wait_for(Option::is_some) => {
                 Err(ExecuteError::Interrupted(signal.unwrap_or(Signal::Interrupt)))
             }
-            reply = self.client.call(action) => Ok(reply?),
+            reply = self.client.call(&self.function.region, action) => Ok(reply?),
         }
     }
 
@@ -474,7 +484,7 @@ impl<'a> Executor<'a> {
 
     /// Sends a call that changes something, remembering that it may have been carried out.
     async fn send<A: Action + Sync>(&self, action: &A) -> Result<A::Reply, ScfError> {
-        let reply = self.client.call(action).await;
+        let reply = self.client.call(&self.function.region, action).await;
         if reply.as_ref().err().is_none_or(ScfError::perhaps_executed) {
             self.sent.store(true, Ordering::Relaxed);
         }

@@ -41,6 +41,7 @@ use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -76,6 +77,27 @@ pub type Interceptor = Arc<dyn Fn(&Call) -> Fault + Send + Sync>;
 /// Something to do in the middle of a call.
 pub type Hook = Arc<dyn Fn() + Send + Sync>;
 
+/// Calls of one action and region per second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rate {
+    /// The same for all actions.
+    Each(u32),
+    /// What the API reference has for the action, and its usual 20 where it has nothing.
+    Documented,
+}
+
+impl FromStr for Rate {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "documented" {
+            return Ok(Self::Documented);
+        }
+        let each = text.parse().map_err(|_| "a number of calls, or `documented`".to_owned())?;
+        Ok(Self::Each(each))
+    }
+}
+
 /// How to run the server.
 #[derive(Clone)]
 pub struct Options {
@@ -91,7 +113,7 @@ pub struct Options {
     /// How long creating, updating, publishing and deleting take.
     pub transition: Duration,
     /// Calls of one action and region per second, beyond which they are refused.
-    pub rate: Option<u32>,
+    pub rate: Option<Rate>,
     /// What to do where the reference is unsure.
     pub behaviour: Behaviour,
     /// The keys that may sign.

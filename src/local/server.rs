@@ -27,12 +27,16 @@ use super::error::ApiError;
 use super::state::{Context, Reply, State};
 use super::store::Store;
 use super::wire::{Answer, receive, too_large, truncate};
-use super::{Call, Fault, Interceptor, Options, Place, StartError, UnsignedPayload, validate};
+use super::{
+    Call, Fault, Interceptor, Options, Place, Rate, StartError, UnsignedPayload, validate,
+};
 
 /// The largest body of a form.
 const LARGEST_FORM: usize = 1 << 20;
 /// How long the address of a package is good for, in seconds.
 const DOWNLOAD_SECONDS: i64 = 600;
+/// Calls a second of an action whose rate the reference leaves open.
+const USUAL_RATE: u32 = 20;
 
 /// A running local SCF. It stops when dropped; [`Server::stop`] also waits.
 pub struct Server {
@@ -479,8 +483,12 @@ impl Shared {
     }
 
     fn check_rate(&self, call: &Authentic) -> Result<(), ApiError> {
-        let Some(limit) = self.options.rate else {
-            return Ok(());
+        let limit = match self.options.rate {
+            None => return Ok(()),
+            Some(Rate::Each(limit)) => limit,
+            Some(Rate::Documented) => validate::action(&call.product, &call.action)
+                .and_then(|action| action.rate)
+                .unwrap_or(USUAL_RATE),
         };
         let second = (self.options.clock)().timestamp();
         let mut rates = lock(&self.rates);

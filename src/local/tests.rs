@@ -380,7 +380,7 @@ async fn calls_over_the_rate_are_refused_until_the_next_second() {
     let now = Arc::new(Mutex::new(DateTime::from_timestamp(NOW, 0).expect("in range")));
     let clock = Arc::clone(&now);
     let server = with_function(Options {
-        rate: Some(2),
+        rate: Some(Rate::Each(2)),
         clock: Arc::new(move || *clock.lock().expect("no panic")),
         ..options()
     })

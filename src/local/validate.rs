@@ -17,6 +17,8 @@ pub(super) struct Action {
     input: Vec<Member>,
     /// The error codes the definition lists; common codes are not among them.
     pub(super) error_codes: BTreeSet<String>,
+    /// The documented rate, in calls per second, account and region.
+    pub(super) rate: Option<u32>,
 }
 
 /// A parameter, or a member of a structure.

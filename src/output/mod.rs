@@ -8,7 +8,7 @@ pub mod pretty;
 
 use std::error::Error as _;
 use std::io::Write;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -49,10 +49,18 @@ pub struct Printer {
     layout: Layout,
     debug: bool,
     terminal: Terminal,
+    /// Stands before each line of one among several; empty, or a name and `: `.
+    label: String,
+    shared: Arc<Shared>,
+    started: Instant,
+}
+
+/// What all printers of a process have in common.
+#[derive(Default)]
+struct Shared {
     secrets: Mutex<Vec<String>>,
     spinner: Mutex<Option<ProgressBar>>,
     failure: Mutex<Option<std::io::Error>>,
-    started: Instant,
 }
 
 impl std::fmt::Debug for Printer {
@@ -70,11 +78,16 @@ impl Printer {
             layout,
             debug,
             terminal,
-            secrets: Mutex::new(Vec::new()),
-            spinner: Mutex::new(None),
-            failure: Mutex::new(None),
+            label: String::new(),
+            shared: Arc::default(),
             started: Instant::now(),
         }
+    }
+
+    /// The same printer, speaking for one of several: its lines on stderr begin with the name.
+    #[must_use]
+    pub fn labelled(&self, name: &str) -> Self {
+        Self { label: format!("{name}: "), shared: Arc::clone(&self.shared), ..*self }
     }
 
     /// The form of the result.
@@ -90,7 +103,7 @@ impl Printer {
     /// characters, keys 32), whoever knows that one is there can guess it, and masking `1` or
     /// `dev` would falsify the results that pipelines read.
     pub fn hide(&self, secret: &str) {
-        let Ok(mut secrets) = self.secrets.lock() else { return };
+        let Ok(mut secrets) = self.shared.secrets.lock() else { return };
         let quoted = Value::from(secret.trim()).to_string();
         for form in [secret, secret.trim(), quoted.trim_matches('"')] {
             if form.chars().count() >= 6 && !secrets.iter().any(|known| known == form) {
@@ -103,7 +116,7 @@ impl Printer {
 
     fn mask(&self, text: &str) -> String {
         let mut text = text.to_owned();
-        if let Ok(secrets) = self.secrets.lock() {
+        if let Ok(secrets) = self.shared.secrets.lock() {
             for secret in secrets.iter() {
                 if text.contains(secret.as_str()) {
                     text = text.replace(secret.as_str(), "[redacted]");
@@ -134,15 +147,16 @@ impl Printer {
     fn written(&self, result: std::io::Result<()>) {
         if let Err(error) = result
             && error.kind() != std::io::ErrorKind::BrokenPipe
-            && let Ok(mut failure) = self.failure.lock()
+            && let Ok(mut failure) = self.shared.failure.lock()
         {
             failure.get_or_insert(error);
         }
     }
 
     /// Why the result could not be written, once.
+    #[must_use]
     pub fn take_failure(&self) -> Option<std::io::Error> {
-        self.failure.lock().ok()?.take()
+        self.shared.failure.lock().ok()?.take()
     }
 
     /// Prints the result. A reader that has gone away (`| head`) is no error.
@@ -166,7 +180,7 @@ impl Printer {
         let write = || {
             let _ = writeln!(std::io::stderr().lock(), "{text}");
         };
-        match self.spinner.lock() {
+        match self.shared.spinner.lock() {
             Ok(spinner) => match spinner.as_ref() {
                 Some(spinner) => spinner.suspend(write),
                 None => write(),
@@ -223,24 +237,24 @@ impl Printer {
 
     /// Something worth knowing.
     pub fn note(&self, text: &str) {
-        self.line(&format!("note: {text}"));
+        self.line(&format!("note: {}{text}", self.label));
     }
 
     /// Something that is probably a mistake.
     pub fn warning(&self, text: &str) {
-        self.line(&format!("warning: {text}"));
+        self.line(&format!("warning: {}{text}", self.label));
     }
 
     /// A trace line, with `--debug`.
     pub fn debug(&self, text: &str) {
         if self.debug {
-            self.line(&format!("debug: {text}"));
+            self.line(&format!("debug: {}{text}", self.label));
         }
     }
 
     /// A step that begins.
     pub fn step(&self, text: &str) {
-        self.line(&format!("- {text}"));
+        self.line(&format!("- {}{text}", self.label));
     }
 
     /// Keeps the terminal alive while something is waited for.
@@ -249,8 +263,9 @@ impl Printer {
         if !self.terminal.stderr_terminal || self.debug {
             return;
         }
-        let text = show_controls(&self.mask(text)).replace(['\n', '\t'], " ");
-        if let Ok(mut spinner) = self.spinner.lock() {
+        let text = format!("{}{text}", self.label);
+        let text = show_controls(&self.mask(&text)).replace(['\n', '\t'], " ");
+        if let Ok(mut spinner) = self.shared.spinner.lock() {
             let spinner = spinner.get_or_insert_with(|| {
                 let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
                 if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
@@ -265,7 +280,7 @@ impl Printer {
 
     /// Gives the terminal back as it was found.
     pub fn stop_spinner(&self) {
-        if let Ok(mut spinner) = self.spinner.lock()
+        if let Ok(mut spinner) = self.shared.spinner.lock()
             && let Some(spinner) = spinner.take()
         {
             spinner.finish_and_clear();
@@ -276,7 +291,7 @@ impl Printer {
     pub fn error(&self, error: &Error) {
         self.stop_spinner();
         let mut last = error.to_string();
-        self.line(&format!("error: {last}"));
+        self.line(&format!("error: {}{last}", self.label));
         let mut cause = error.source();
         while let Some(error) = cause {
             let text = error.to_string();

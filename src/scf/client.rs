@@ -8,12 +8,13 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::header::{HeaderMap, HeaderValue};
 use serde::Deserialize;
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::Instant;
 
 use super::actions::{Action, Product};
 use super::endpoint::Endpoint;
 use super::error::{BODY_LIMIT, ScfError, seconds};
+use super::rate::{self, Turns};
 use super::retry::{self, Decision, Repeat};
 use crate::sign::{Credentials, tc3};
 
@@ -74,8 +75,6 @@ pub enum Event {
 pub struct ClientOptions {
     /// Access point.
     pub endpoint: Endpoint,
-    /// Region of every call.
-    pub region: String,
     /// Key pair.
     pub credentials: Credentials,
     /// The local clock.
@@ -95,7 +94,6 @@ impl fmt::Debug for ClientOptions {
         formatter
             .debug_struct("ClientOptions")
             .field("endpoint", &self.endpoint)
-            .field("region", &self.region)
             .finish_non_exhaustive()
     }
 }
@@ -113,10 +111,11 @@ struct ApiError {
     message: Option<String>,
 }
 
-/// A client of the SCF API: one connection pool, one region, one key pair.
+/// A client of the SCF API: one connection pool, one key pair, all regions.
 pub struct Client {
     http: reqwest::Client,
     options: ClientOptions,
+    turns: Turns,
     /// Server minus local clock, in seconds, once it is known to matter.
     clock_offset: AtomicI64,
 }
@@ -147,13 +146,8 @@ impl Client {
         let http = builder
             .build()
             .map_err(|error| ScfError::Prepare { action: "client", reason: innermost(&error) })?;
-        Ok(Self { http, options, clock_offset: AtomicI64::new(0) })
-    }
-
-    /// The region that every call goes to.
-    #[must_use]
-    pub fn region(&self) -> &str {
-        &self.options.region
+        let turns = Turns::default();
+        Ok(Self { http, options, turns, clock_offset: AtomicI64::new(0) })
     }
 
     /// When everything must be over.
@@ -168,18 +162,24 @@ impl Client {
         self.options.timeout
     }
 
-    /// Calls an action, retrying as the policy says.
+    /// Calls an action in a region, retrying as the policy says. No more calls are sent than
+    /// the action's documented rate allows; one too many waits for its turn.
     ///
     /// # Errors
     /// See [`ScfError`]. A code that asks for waiting until the function is `Active` comes
     /// back as it is: the caller knows which function to wait for.
-    pub async fn call<A: Action + Sync>(&self, action: &A) -> Result<A::Reply, ScfError> {
+    pub async fn call<A: Action + Sync>(
+        &self,
+        region: &str,
+        action: &A,
+    ) -> Result<A::Reply, ScfError> {
         let body = serde_json::to_vec(action)
             .map_err(|error| ScfError::Prepare { action: A::NAME, reason: error.to_string() })?;
         if body.len() > BODY_LIMIT {
             return Err(ScfError::TooLarge { action: A::NAME, size: body.len() });
         }
-        let response = self.exchange(A::PRODUCT, A::NAME, A::REPEAT, body.into()).await?;
+        let call = Call { product: A::PRODUCT, action: A::NAME, region };
+        let response = self.exchange(call, A::REPEAT, body.into()).await?;
         let request_id = request_id(&response).unwrap_or_default();
         serde_path_to_error::deserialize(response).map_err(|error| {
             let path = error.path().to_string();
@@ -200,19 +200,21 @@ impl Client {
 
     async fn exchange(
         &self,
-        product: Product,
-        action: &'static str,
+        call: Call<'_>,
         repeat: Repeat,
         body: bytes::Bytes,
     ) -> Result<serde_json::Value, ScfError> {
-        let endpoint = self.options.endpoint.of_product(product.name);
+        let action = call.action;
+        let endpoint = self.options.endpoint.of_product(call.product.name);
         let mut clock_tried = false;
         let mut attempt = 1;
         loop {
+            let turn = self.turn(call).await?;
             let offset = self.clock_offset.load(Ordering::Relaxed);
             let started = Instant::now();
-            let outcome = self.attempt(product, &endpoint, action, body.clone(), offset).await;
-            self.report_attempt(action, attempt, started.elapsed(), &outcome);
+            let outcome = self.attempt(call, &endpoint, body.clone(), offset).await;
+            drop(turn);
+            self.report_attempt(call, attempt, started.elapsed(), &outcome);
             let error = match outcome {
                 Ok(response) => {
                     if let Some(warning) =
@@ -259,17 +261,33 @@ impl Client {
         }
     }
 
+    /// Waits until the action may be called once more, in vain when the process is to stop or
+    /// the time is over.
+    async fn turn(&self, call: Call<'_>) -> Result<Turn, ScfError> {
+        let action = call.action;
+        let mut stop = self.options.stop.clone();
+        tokio::select! {
+            biased;
+            turn = self.turns.take(action, call.region) => Ok(Turn(turn)),
+            Ok(_) = stop.wait_for(|stop| *stop) => Err(ScfError::Stopped { action }),
+            () = tokio::time::sleep_until(self.options.deadline) => {
+                let timeout = self.options.timeout;
+                Err(ScfError::TimedOut { action, timeout, sent: false })
+            }
+        }
+    }
+
     /// One request and its answer; with an error comes the server's `Date`.
     async fn attempt(
         &self,
-        product: Product,
+        call: Call<'_>,
         endpoint: &Endpoint,
-        action: &'static str,
         body: bytes::Bytes,
         offset: i64,
     ) -> Result<serde_json::Value, (ScfError, Option<DateTime<Utc>>)> {
+        let action = call.action;
         let (headers, signature) = self
-            .headers(product, endpoint, action, &body, offset)
+            .headers(call, endpoint, &body, offset)
             .map_err(|reason| (ScfError::Prepare { action, reason }, None))?;
         let remaining = self.options.deadline.saturating_duration_since(Instant::now());
         if remaining.is_zero() {
@@ -337,12 +355,12 @@ impl Client {
 
     fn headers(
         &self,
-        product: Product,
+        call: Call<'_>,
         endpoint: &Endpoint,
-        action: &'static str,
         body: &[u8],
         offset: i64,
     ) -> Result<(HeaderMap, tc3::Signature), String> {
+        let Call { product, action, region } = call;
         let time = (self.options.clock)() + TimeDelta::seconds(offset);
         let signature = tc3::sign(
             &self.options.credentials,
@@ -366,7 +384,7 @@ impl Client {
         headers.insert("x-tc-action", HeaderValue::from_static(action));
         headers.insert("x-tc-version", HeaderValue::from_static(product.version));
         headers.insert("x-tc-timestamp", HeaderValue::from(time.timestamp()));
-        headers.insert("x-tc-region", value("X-TC-Region", &self.options.region)?);
+        headers.insert("x-tc-region", value("X-TC-Region", region)?);
         headers.insert("x-tc-language", HeaderValue::from_static("en-US"));
         headers.insert(
             "x-tc-requestclient",
@@ -423,7 +441,7 @@ impl Client {
 
     fn report_attempt(
         &self,
-        action: &'static str,
+        call: Call<'_>,
         attempt: u32,
         duration: Duration,
         outcome: &Result<serde_json::Value, (ScfError, Option<DateTime<Utc>>)>,
@@ -435,15 +453,38 @@ impl Client {
             }
             Err((error, _)) => (None, error.to_string()),
         };
-        let region = self.options.region.clone();
         (self.options.observer)(&Event::Attempt {
-            action,
-            region,
+            action: call.action,
+            region: call.region.to_owned(),
             attempt,
             duration,
             request_id,
             result,
         });
+    }
+}
+
+/// What is called, and where.
+#[derive(Debug, Clone, Copy)]
+struct Call<'a> {
+    product: Product,
+    action: &'static str,
+    region: &'a str,
+}
+
+/// A turn at calling an action, given back when the call no longer counts. Also when its
+/// caller did not wait for the answer: the call may have arrived.
+struct Turn(Option<OwnedSemaphorePermit>);
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let permit = self.0.take();
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                tokio::time::sleep(rate::WINDOW).await;
+                drop(permit);
+            });
+        }
     }
 }
 

@@ -86,6 +86,12 @@ pub enum ScfError {
         /// Whether the call was under way, so that it may have been carried out.
         sent: bool,
     },
+    /// The process was asked to stop while the call waited for its turn; nothing was sent.
+    #[error("{action}: not sent, because it was asked to stop")]
+    Stopped {
+        /// Action.
+        action: &'static str,
+    },
     /// The signature expired and the clock does not explain it.
     #[error(
         "{action}: {code}: {message} (request {request_id}); local time {local}, server time {server}"
@@ -139,6 +145,7 @@ impl ScfError {
             | Self::Garbled { action, .. }
             | Self::Reply { action, .. }
             | Self::TimedOut { action, .. }
+            | Self::Stopped { action }
             | Self::Clock { action, .. }
             | Self::TooLarge { action, .. }
             | Self::Prepare { action, .. } => action,
@@ -171,6 +178,7 @@ impl ScfError {
             | Self::Reply { .. } => true,
             Self::TimedOut { sent, .. } => *sent,
             Self::Connect { .. }
+            | Self::Stopped { .. }
             | Self::Clock { .. }
             | Self::TooLarge { .. }
             | Self::Prepare { .. } => false,
@@ -195,6 +203,7 @@ impl ScfError {
             Self::Status { status, .. } => Some(Failure::Status(*status)),
             Self::Reply { .. }
             | Self::TimedOut { .. }
+            | Self::Stopped { .. }
             | Self::Clock { .. }
             | Self::TooLarge { .. }
             | Self::Prepare { .. } => None,

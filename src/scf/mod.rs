@@ -4,6 +4,7 @@ pub mod actions;
 mod client;
 mod endpoint;
 mod error;
+pub mod rate;
 pub mod retry;
 
 pub use client::{Client, ClientOptions, Event};

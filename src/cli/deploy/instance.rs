@@ -1,0 +1,202 @@
+//! One function of a deployment: what is known before the first call, and carrying it out.
+
+use serde_json::Value;
+
+use super::Arguments;
+use super::handler::{DEFAULT_RUNTIME, check_default_handler, check_handler, creation_defaults};
+use super::report::{dry_run, note_text, outputs};
+use crate::cli::Context;
+use crate::cli::connection::{self, Connection, RunId};
+use crate::config::events::Events;
+use crate::config::function::{FunctionInputs, Reader};
+use crate::config::settings::Settings;
+use crate::error::Error;
+use crate::execute::PublishRequest;
+use crate::model::FunctionId;
+use crate::package::{Package, Selection};
+use crate::plan::Creation;
+use crate::plan::deploy::{Publish, Wanted, plan};
+use crate::scf::BODY_LIMIT;
+
+/// Room for everything in the request but the package, in bytes.
+const REQUEST_ROOM: usize = 64 * 1024;
+
+/// Everything that is known before the first call.
+pub(super) struct Prepared {
+    pub settings: Settings,
+    /// What of the file is probably a mistake, or has no effect.
+    pub warnings: Vec<String>,
+    function: FunctionId,
+    inputs: FunctionInputs,
+    /// What the file says of triggers; `None` when it has no word on them.
+    events: Option<Events>,
+    selection: Selection,
+    defaults: Creation,
+    publish: Publish,
+}
+
+/// What a deployment came to.
+pub(super) enum Deployed {
+    /// With `--dry-run`: what would be called.
+    Planned(Value),
+    /// The outputs.
+    Done(Value),
+}
+
+/// Why a deployment failed.
+pub(super) struct Failure {
+    pub error: Error,
+    /// Whether a version was published, or perhaps was.
+    pub perhaps_published: bool,
+}
+
+impl From<Error> for Failure {
+    /// Before anything was sent.
+    fn from(error: Error) -> Self {
+        Self { error, perhaps_published: false }
+    }
+}
+
+/// Reads and checks what the command line and the files say. Calls nothing: what is refused
+/// here was refused without a trace.
+pub(super) fn prepare(settings: Settings, arguments: &Arguments) -> Result<Prepared, Error> {
+    let project = &settings.project;
+    let component = project.component.as_deref().unwrap_or_default();
+    if component.split('@').next() != Some("scf") {
+        return Err(Error::usage(
+            format!("component `{component}` is not scf"),
+            "scfctl deploys functions: `component: scf`",
+        ));
+    }
+    let function = settings.function()?;
+    let place = |key: &str| settings.place(key);
+    let reader = Reader::new(&project.inputs, &place);
+    let inputs = reader.function()?;
+    let events = reader.events(&format!("{}-{}", settings.name(), project.stage))?;
+    let selection = Selection::list(
+        &inputs.source.folder,
+        &settings.directory,
+        &inputs.source.exclude,
+        inputs.install_dependency,
+    )?;
+    let defaults = creation_defaults(&settings, &inputs);
+    if let Some(handler) = &inputs.handler {
+        check_handler(handler, inputs.runtime.as_deref().unwrap_or(DEFAULT_RUNTIME), &selection)?;
+    }
+    let Some(publish) = publish(&inputs, arguments) else {
+        return Err(Error::usage(
+            "--if-changed says when to publish, but nothing is to be published",
+            "add publish=true behind --inputs",
+        ));
+    };
+    let warnings = warnings(&settings, &reader, &inputs, events.as_ref());
+    Ok(Prepared { settings, warnings, function, inputs, events, selection, defaults, publish })
+}
+
+/// What of the file is probably a mistake, or has no effect.
+fn warnings(
+    settings: &Settings,
+    reader: &Reader<'_>,
+    inputs: &FunctionInputs,
+    events: Option<&Events>,
+) -> Vec<String> {
+    let unknown = reader.unknown_keys().into_iter().map(|(key, meant)| {
+        let meant = meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
+        format!("`{key}` ({}) is not an input of scf{meant}", settings.place(&key))
+    });
+    let of_events = events.iter().flat_map(|events| &events.warnings).cloned();
+    let events_left = events.iter().flat_map(|events| &events.not_deployed);
+    let left = inputs.not_deployed.iter().chain(events_left).map(|key| {
+        format!(
+            "`{key}` ({}) is not deployed by this version; what the cloud has stays as it is",
+            settings.place(key)
+        )
+    });
+    unknown.chain(of_events).chain(left).collect()
+}
+
+/// Reads while the package is built, decides, and carries the decision out or shows it.
+///
+/// Notes and progress go to the context's printer.
+pub(super) async fn carry_out(
+    context: &Context,
+    connection: &Connection,
+    prepared: &Prepared,
+    run_id: &RunId,
+) -> Result<Deployed, Failure> {
+    let Prepared { function, inputs, events, selection, publish, .. } = prepared;
+    let what = format!("deploy function `{}`", function.name);
+    let executor = connection.executor_telling(&context.printer, function.clone());
+    let pack = {
+        let selection = selection.clone();
+        tokio::task::spawn_blocking(move || selection.pack())
+    };
+    let timers = events.as_ref().map(|events| &events.timers[..]);
+    let (observation, package) =
+        tokio::join!(executor.observe(*publish == Publish::IfChanged, timers), pack);
+    let package = package
+        .map_err(|error| Error::Io { what: "pack the code".to_owned(), source: error.into() })?
+        .map_err(Error::from)?;
+    check_size(&package)?;
+    let observation = observation.map_err(|error| connection::failed(&what, function, error))?;
+    check_default_handler(inputs, &prepared.defaults, &observation.observed, selection)?;
+
+    let mut wanted = wanted(context, prepared, &package);
+    wanted.timers = timers.map(<[_]>::to_vec);
+    let decided = plan(&observation.observed, &wanted)
+        .map_err(|source| Error::Plan { function: function.name.clone(), source })?;
+    for note in &decided.notes {
+        context.printer.note(&note_text(note));
+    }
+    if context.options.dry_run {
+        return Ok(Deployed::Planned(dry_run(function, &decided, &observation.observed)));
+    }
+    let request = PublishRequest {
+        description: &inputs.publish_description,
+        run_id: &run_id.id,
+        run_id_given: run_id.given,
+    };
+    let outcome = executor
+        .deploy(&decided, &observation, &package, request, timers)
+        .await
+        .map_err(|error| Failure {
+            error: connection::halted(&what, function, error),
+            perhaps_published: executor.has_perhaps_published(),
+        })?;
+    Ok(Deployed::Done(outputs(function, &package, &outcome)))
+}
+
+/// `None` when `--if-changed` has nothing to decide about.
+fn publish(inputs: &FunctionInputs, arguments: &Arguments) -> Option<Publish> {
+    match (inputs.publish, arguments.if_changed) {
+        (true, true) => Some(Publish::IfChanged),
+        (true, false) => Some(Publish::Always),
+        (false, true) => None,
+        (false, false) => Some(Publish::No),
+    }
+}
+
+fn wanted(context: &Context, prepared: &Prepared, package: &Package) -> Wanted {
+    let inputs = &prepared.inputs;
+    Wanted {
+        runtime: inputs.runtime.clone(),
+        handler: inputs.handler.clone(),
+        configuration: inputs.configuration.clone(),
+        creation_defaults: prepared.defaults.clone(),
+        code_sha256: package.sha256.clone(),
+        publish: prepared.publish,
+        publish_description: inputs.publish_description.clone(),
+        traffic: inputs.traffic,
+        timers: None,
+        force: context.options.force,
+    }
+}
+
+/// Base64 makes four bytes of three.
+fn check_size(package: &Package) -> Result<(), Error> {
+    let limit = (BODY_LIMIT - REQUEST_ROOM) / 4 * 3;
+    if package.bytes.len() > limit {
+        return Err(Error::PackageTooLarge { size: package.bytes.len(), limit });
+    }
+    Ok(())
+}
