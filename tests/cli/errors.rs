@@ -131,9 +131,9 @@ fn every_exit_code() {
     let place = scfctl::local::Place::new(crate::sandbox::REGION, crate::sandbox::FUNCTION);
     sandbox.server().set_status(&place, "$LATEST", "Updating", None).unwrap();
     sandbox
-        .type_in("deploy --timeout 300ms")
+        .type_in("deploy --timeout 2s")
         .fails(6)
-        .says("not finished within 0.3 s")
+        .says("not finished within 2 s")
         .says("Updating");
 }
 
