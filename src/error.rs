@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::cli::inputs::InputsError;
 use crate::config::credentials::CredentialsError;
-use crate::config::function::{InputError, nearest};
+use crate::config::function::{InputError, InputErrors, nearest};
 use crate::config::project::ConfigError;
 use crate::execute::{ExecuteError, Halted, Signal};
 use crate::local::StartError;
@@ -59,6 +59,9 @@ pub enum Error {
     /// A key of `inputs`.
     #[error(transparent)]
     Input(#[from] InputError),
+    /// The `inputs` of a function.
+    #[error(transparent)]
+    FunctionInputs(#[from] InputErrors),
     /// The key pair.
     #[error(transparent)]
     Credentials(#[from] CredentialsError),
@@ -151,6 +154,7 @@ impl Error {
             | Self::Inputs(_)
             | Self::Config(_)
             | Self::Input(_)
+            | Self::FunctionInputs(_)
             | Self::Endpoint(_)
             | Self::Package(_)
             | Self::HandlerFile { .. }
@@ -177,6 +181,7 @@ impl Error {
             Self::Inputs(error) => error.hint(),
             Self::Config(error) => error.hint(),
             Self::Input(error) => error.instead.clone(),
+            Self::FunctionInputs(errors) => errors.instead().map(str::to_owned),
             Self::Credentials(error) => Some(credentials_hint(error)),
             Self::Endpoint(error) => Some(match error {
                 EndpointError::Malformed(_) => {

@@ -151,8 +151,8 @@ pub(crate) struct Options {
     /// Accepted for `sls`: there is no cache here
     #[arg(long = "noCache", global = true, hide = true)]
     no_cache: bool,
-    /// Accepted for `sls`
-    #[arg(long = "noValidation", global = true, hide = true)]
+    /// deploy: what is wrong with plain settings is a warning, and the service decides
+    #[arg(long = "noValidation", global = true, hide_short_help = true)]
     no_validation: bool,
     /// Accepted for `sls`
     #[arg(long, global = true, hide = true)]
@@ -278,10 +278,6 @@ impl Context {
             (
                 options.no_cache,
                 "--noCache has no effect: the whole package is compared and sent each time",
-            ),
-            (
-                options.no_validation,
-                "--noValidation has no effect: what would do harm is always checked",
             ),
             (
                 options.login,

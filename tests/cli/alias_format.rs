@@ -121,6 +121,9 @@ fn without_key(description: &str) -> &str {
 fn refused(ran: &Ran) -> Value {
     let line = |start: &str| ran.stderr.lines().find_map(|line| line.trim().strip_prefix(start));
     let error = line("error: ").unwrap_or_default();
+    // Of several the first.
+    let first = ran.stderr.lines().map(str::trim).find(|line| line.starts_with('`'));
+    let error = first.filter(|_| error.ends_with("inputs cannot be used")).unwrap_or(error);
     let about = error.strip_prefix('`').and_then(|rest| rest.split(['`', '.']).next());
     json!({"refused": about.or_else(|| line("caused by: ")).unwrap_or(error)})
 }

@@ -23,3 +23,4 @@ mod sls;
 mod switches;
 mod tls;
 mod triggers;
+mod validation;

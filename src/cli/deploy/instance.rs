@@ -8,7 +8,7 @@ use super::report::{dry_run, note_text, outputs};
 use crate::cli::Context;
 use crate::cli::connection::{self, Connection, RunId};
 use crate::config::events::Events;
-use crate::config::function::{FunctionInputs, Reader};
+use crate::config::function::{FunctionInputs, InputError, Reader};
 use crate::config::settings::Settings;
 use crate::error::Error;
 use crate::execute::PublishRequest;
@@ -59,7 +59,13 @@ impl From<Error> for Failure {
 
 /// Reads and checks what the command line and the files say. Calls nothing: what is refused
 /// here was refused without a trace.
-pub(super) fn prepare(settings: Settings, arguments: &Arguments) -> Result<Prepared, Error> {
+///
+/// `lenient` leaves plain settings to the service (`--noValidation`).
+pub(super) fn prepare(
+    settings: Settings,
+    arguments: &Arguments,
+    lenient: bool,
+) -> Result<Prepared, Error> {
     let project = &settings.project;
     let component = project.component.as_deref().unwrap_or_default();
     if component.split('@').next() != Some("scf") {
@@ -70,9 +76,15 @@ pub(super) fn prepare(settings: Settings, arguments: &Arguments) -> Result<Prepa
     }
     let function = settings.function()?;
     let place = |key: &str| settings.place(key);
-    let reader = Reader::new(&project.inputs, &place);
-    let inputs = reader.function()?;
-    let events = reader.events(&format!("{}-{}", settings.name(), project.stage))?;
+    let reader = Reader::new(&project.inputs, &place).lenient(lenient);
+    let (inputs, events) = match (reader.function(), events(&settings, &reader)) {
+        (Ok(inputs), Ok(events)) => (inputs, events),
+        (inputs, events) => {
+            let mut wrong = inputs.err().unwrap_or_default();
+            wrong.errors.extend(events.err());
+            return Err(wrong.into());
+        }
+    };
     let selection = Selection::list(
         &inputs.source.folder,
         &settings.directory,
@@ -93,6 +105,11 @@ pub(super) fn prepare(settings: Settings, arguments: &Arguments) -> Result<Prepa
     Ok(Prepared { settings, warnings, function, inputs, events, selection, defaults, publish })
 }
 
+/// What the file says of triggers.
+fn events(settings: &Settings, reader: &Reader<'_>) -> Result<Option<Events>, InputError> {
+    reader.events(&format!("{}-{}", settings.name(), settings.project.stage))
+}
+
 /// What of the file is probably a mistake, or has no effect.
 fn warnings(
     settings: &Settings,
@@ -100,11 +117,8 @@ fn warnings(
     inputs: &FunctionInputs,
     events: Option<&Events>,
 ) -> Vec<String> {
-    let unknown = reader.unknown_keys().into_iter().map(|(key, meant)| {
-        let meant = meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
-        format!("`{key}` ({}) is not an input of scf{meant}", settings.place(&key))
-    });
-    let of_events = events.iter().flat_map(|events| &events.warnings).cloned();
+    let of_events = events.iter().flat_map(|events| &events.warnings);
+    let said = inputs.warnings.iter().chain(of_events).cloned();
     let events_left = events.iter().flat_map(|events| &events.not_deployed);
     let left = inputs.not_deployed.iter().chain(events_left).map(|key| {
         format!(
@@ -112,7 +126,7 @@ fn warnings(
             settings.place(key)
         )
     });
-    unknown.chain(of_events).chain(left).collect()
+    reader.unknown_warnings().into_iter().chain(said).chain(left).collect()
 }
 
 /// Reads while the package is built, decides, and carries the decision out or shows it.

@@ -25,7 +25,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Error>
     if settings.project.file.is_none() {
         return Err(connection::no_project(&settings));
     }
-    let prepared = prepare(settings, arguments)?;
+    let prepared = prepare(settings, arguments, context.options.no_validation)?;
     context.header("deploy", &prepared.settings);
     prepared.warnings.iter().for_each(|warning| context.printer.warning(warning));
     connection::block_on(deploy_one(context, &prepared))

@@ -5,9 +5,28 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{InputError, Reader, kind, shown};
-use crate::model::Layer;
+use crate::model::{Configuration, Layer, Vpc};
+use crate::plan::publish::DESCRIPTION_LIMIT;
 
 impl Reader<'_> {
+    /// The settings that are named.
+    pub(super) fn configuration(&self) -> Configuration {
+        let vpc = self.keep(self.pair("vpcConfig", "vpcId", "subnetId"));
+        Configuration {
+            description: self.keep(self.description("description", DESCRIPTION_LIMIT)),
+            memory_size: self.keep(self.memory_size()),
+            timeout: self.keep(self.integer("timeout", 1..=86_400, "seconds")),
+            init_timeout: self.keep(self.integer("initTimeout", 1..=300, "seconds")),
+            role: self.keep(self.text("role")),
+            environment: self.keep(self.environment()),
+            public_access: self.keep(self.boolean("publicAccess")),
+            fixed_egress: self.keep(self.boolean("eip")),
+            vpc: vpc.map(|(vpc_id, subnet_id)| Vpc { vpc_id, subnet_id }),
+            layers: self.keep(self.layers()),
+            logs: self.keep(self.pair("cls", "logsetId", "topicId")),
+        }
+    }
+
     /// The environment variables. A present but empty one clears, a null one too (deep merge
     /// of the command line: `environment=null`).
     pub(super) fn environment(&self) -> Result<Option<BTreeMap<String, String>>, InputError> {
@@ -18,8 +37,9 @@ impl Reader<'_> {
         let Some(environment) = self.object(key)? else { return Ok(None) };
         let key = "environment.variables";
         let variables = match environment.get("variables") {
-            None => return Ok(None),
-            Some(Value::Null) => return Ok(Some(BTreeMap::new())),
+            // A misspelt `variables` is no reason to clear them.
+            None if !environment.is_empty() => return Ok(None),
+            None | Some(Value::Null) => return Ok(Some(BTreeMap::new())),
             Some(Value::Object(variables)) => variables,
             Some(other) => {
                 return Err(self.error(key, format!("is {}, not a map", kind(other)), None));
@@ -37,17 +57,14 @@ impl Reader<'_> {
             };
             if name.is_empty() || text.is_empty() {
                 let what = "is empty, which the API does not take";
-                return Err(self.error(&path, what, Some("leave the variable out")));
+                self.refuse(self.error(&path, what, Some("leave the variable out")))?;
             }
             texts.insert(name.clone(), text);
         }
         let size: usize = texts.iter().map(|(name, value)| name.len() + value.len()).sum();
         if size > 4096 {
-            return Err(self.error(
-                key,
-                format!("has {size} bytes together"),
-                Some("at most 4096"),
-            ));
+            let what = format!("has {size} bytes together");
+            self.refuse(self.error(key, what, Some("at most 4096")))?;
         }
         Ok(Some(texts))
     }
@@ -58,6 +75,9 @@ impl Reader<'_> {
         first: &str,
         second: &str,
     ) -> Result<Option<(String, String)>, InputError> {
+        if self.inputs.get(key).is_some_and(Value::is_null) {
+            return Ok(Some((String::new(), String::new())));
+        }
         let Some(map) = self.object(key)? else { return Ok(None) };
         let text = |name: &str| match map.get(name) {
             None | Some(Value::Null) => Ok(String::new()),
@@ -86,16 +106,13 @@ impl Reader<'_> {
             }
         };
         if list.len() > 5 {
-            return Err(self.error(
-                "layers",
-                format!("has {} entries", list.len()),
-                Some("at most 5"),
-            ));
+            let what = format!("has {} entries", list.len());
+            self.refuse(self.error("layers", what, Some("at most 5")))?;
         }
         let mut layers = Vec::new();
         for (position, entry) in list.iter().enumerate() {
             let name = entry.get("name").and_then(Value::as_str).filter(|name| !name.is_empty());
-            let version = entry.get("version").and_then(Value::as_i64);
+            let version = entry.get("version").and_then(whole_number);
             let (Some(name), Some(version)) = (name, version) else {
                 return Err(self.error(
                     &format!("layers.{position}"),
@@ -113,8 +130,13 @@ impl Reader<'_> {
         if size.is_some_and(|size| size != 64 && size % 128 != 0) {
             let value = self.inputs.get("memorySize").map(shown).unwrap_or_default();
             let instead = "64, or a multiple of 128 (MB)";
-            return Err(self.error("memorySize", format!("is {value}"), Some(instead)));
+            self.refuse(self.error("memorySize", format!("is {value}"), Some(instead)))?;
         }
         Ok(size)
     }
+}
+
+/// A whole number, or a text that is one: `${env:…}` can only give texts.
+fn whole_number(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_str()?.parse().ok())
 }

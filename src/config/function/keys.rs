@@ -1,9 +1,63 @@
 //! Which keys there are.
 
+use serde_json::{Map, Value};
+
 use super::Reader;
 
-/// Keys that another place reads.
-const ELSEWHERE: &[&str] = &["name", "region", "namespace", "function"];
+/// Every key of `inputs`, and the keys of the map, or of each map of the list, that it holds.
+///
+/// Without keys of its own: it holds none, or whoever reads it looks after them.
+const KEYS: &[(&str, &[&str])] = &[
+    ("additionalVersionWeights", &["version", "weight"]),
+    ("aliasDescription", &[]),
+    ("aliasFunctionVersion", &[]),
+    ("aliasName", &[]),
+    ("asyncRunEnable", &[]),
+    ("autoCreateApi", &[]),
+    ("cfs", &["cfsId", "localMountDir", "mountInsId", "remoteMountDir", "userGroupId", "userId"]),
+    ("cls", &["logsetId", "topicId"]),
+    ("deadLetter", &["filterType", "name", "type"]),
+    ("description", &[]),
+    ("diskSize", &[]),
+    ("eip", &[]),
+    ("entryFile", &[]),
+    ("environment", &["variables"]),
+    ("events", &[]),
+    ("function", &[]),
+    ("handler", &[]),
+    ("ignoreTriggers", &[]),
+    ("image", &["args", "command", "imageType", "imageUrl", "registryId"]),
+    ("initTimeout", &[]),
+    ("installDependency", &[]),
+    ("instanceConcurrencyConfig", &["dynamicEnabled", "enable", "maxConcurrency"]),
+    ("l5Enable", &[]),
+    ("layers", &["name", "version"]),
+    ("memorySize", &[]),
+    ("msgTTL", &[]),
+    ("name", &[]),
+    ("namespace", &[]),
+    ("nodeSpec", &[]),
+    ("nodeType", &[]),
+    ("protocolParams", &["wsParams"]),
+    ("protocolType", &[]),
+    ("provisionedNum", &[]),
+    ("publicAccess", &[]),
+    ("publish", &[]),
+    ("publishDescription", &[]),
+    ("qualifier", &[]),
+    ("region", &[]),
+    ("retryNum", &[]),
+    ("role", &[]),
+    ("runtime", &[]),
+    ("src", &[]),
+    ("tags", &[]),
+    ("timeout", &[]),
+    ("traceEnable", &[]),
+    ("traffic", &[]),
+    ("triggers", &[]),
+    ("type", &[]),
+    ("vpcConfig", &["subnetId", "vpcId"]),
+];
 /// Keys that decide what kind of function is created; deploying without them would make the
 /// wrong one.
 pub(super) const REFUSED: &[&str] = &[
@@ -35,40 +89,79 @@ pub(super) const LEFT_ALONE: &[&str] = &[
     "traceEnable",
     "triggers",
 ];
+/// Keys whose values `--noValidation` takes as they are: plain settings. What decides about
+/// versions, routing or whose code is deployed is always checked.
+const RELAXABLE: &[&str] = &[
+    "cls",
+    "description",
+    "eip",
+    "environment",
+    "initTimeout",
+    "installDependency",
+    "layers",
+    "memorySize",
+    "publicAccess",
+    "role",
+    "timeout",
+    "vpcConfig",
+];
+
+/// Whether `--noValidation` is about this key, given by its dotted path.
+pub(super) fn is_relaxable(path: &str) -> bool {
+    path.split('.').next().is_some_and(|key| RELAXABLE.contains(&key))
+}
 
 impl Reader<'_> {
-    /// Keys that nothing reads, each with the known key it looks like.
+    /// A warning for each key that nothing reads.
     #[must_use]
-    pub fn unknown_keys(&self) -> Vec<(String, Option<&'static str>)> {
-        const READ: &[&str] = &[
-            "cls",
-            "description",
-            "eip",
-            "environment",
-            "events",
-            "handler",
-            "ignoreTriggers",
-            "initTimeout",
-            "installDependency",
-            "layers",
-            "memorySize",
-            "publicAccess",
-            "publish",
-            "publishDescription",
-            "role",
-            "runtime",
-            "src",
-            "timeout",
-            "traffic",
-            "type",
-            "vpcConfig",
-        ];
-        let known = || READ.iter().chain(ELSEWHERE).chain(REFUSED).chain(LEFT_ALONE).copied();
-        self.inputs
-            .keys()
-            .filter(|key| !known().any(|known| known == key.as_str()))
-            .map(|key| (key.clone(), nearest(key, known())))
-            .collect()
+    pub fn unknown_warnings(&self) -> Vec<String> {
+        let unknown = self.unknown_keys().into_iter().map(|(key, meant)| {
+            let meant = meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
+            format!("`{key}` ({}) is not an input of scf{meant}", self.place(&key))
+        });
+        unknown.collect()
+    }
+
+    /// Dotted paths of keys that nothing reads, each with the known key it looks like.
+    pub(super) fn unknown_keys(&self) -> Vec<(String, Option<&'static str>)> {
+        let mut unknown = Vec::new();
+        for (key, value) in self.inputs {
+            let Some((_, members)) = KEYS.iter().find(|(known, _)| known == key) else {
+                unknown.push((key.clone(), nearest(key, KEYS.iter().map(|(known, _)| *known))));
+                continue;
+            };
+            match value {
+                Value::Object(map) => unknown_members(key, map, members, &mut unknown),
+                Value::Array(list) => {
+                    for (position, item) in list.iter().enumerate() {
+                        if let Value::Object(map) = item {
+                            unknown_members(
+                                &format!("{key}.{position}"),
+                                map,
+                                members,
+                                &mut unknown,
+                            );
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        unknown
+    }
+}
+
+fn unknown_members(
+    path: &str,
+    map: &Map<String, Value>,
+    members: &'static [&'static str],
+    unknown: &mut Vec<(String, Option<&'static str>)>,
+) {
+    if members.is_empty() {
+        return;
+    }
+    for key in map.keys().filter(|key| !members.contains(&key.as_str())) {
+        unknown.push((format!("{path}.{key}"), nearest(key, members.iter().copied())));
     }
 }
 

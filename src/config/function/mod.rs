@@ -7,11 +7,10 @@ mod source;
 
 use serde_json::Value;
 
-use crate::model::{Configuration, Vpc, Weight};
-use crate::plan::publish::DESCRIPTION_LIMIT;
+use crate::model::{Configuration, Weight};
 
 pub use keys::nearest;
-pub use reader::{InputError, Reader};
+pub use reader::{InputError, InputErrors, Reader};
 pub(super) use reader::{kind, shown};
 pub use source::Source;
 
@@ -36,6 +35,8 @@ pub struct FunctionInputs {
     pub traffic: Option<Weight>,
     /// Keys that this version of the program leaves alone.
     pub not_deployed: Vec<String>,
+    /// What is wrong and was let through (`--noValidation`).
+    pub warnings: Vec<String>,
 }
 
 impl Reader<'_> {
@@ -48,56 +49,53 @@ impl Reader<'_> {
         Ok(handler)
     }
 
+    /// Which kind of function it is.
+    fn check_kind(&self) -> Result<(), InputError> {
+        match self.text("type")?.as_deref() {
+            None | Some("event") => Ok(()),
+            Some("web") => {
+                Err(self.error("type", "is web, which this version cannot deploy", None))
+            }
+            Some(other) => Err(self.error("type", format!("is `{other}`"), Some("write event"))),
+        }
+    }
+
+    /// Refuses a key that would make another function than this version can.
+    fn check_refused(&self, key: &str) -> Result<(), InputError> {
+        match self.inputs.get(key) {
+            None | Some(Value::Null | Value::Bool(false)) => Ok(()),
+            Some(_) => {
+                Err(self.error(key, "is not supported by this version", Some("leave it out")))
+            }
+        }
+    }
+
     /// Reads everything that `deploy` uses.
     ///
     /// # Errors
-    /// The first key that cannot be used.
-    pub fn function(&self) -> Result<FunctionInputs, InputError> {
-        match self.text("type")?.as_deref() {
-            None | Some("event") => {}
-            Some("web") => {
-                return Err(self.error("type", "is web, which this version cannot deploy", None));
-            }
-            Some(other) => {
-                return Err(self.error("type", format!("is `{other}`"), Some("event")));
-            }
+    /// All keys that cannot be used.
+    pub fn function(&self) -> Result<FunctionInputs, InputErrors> {
+        self.keep(self.check_kind());
+        for key in keys::REFUSED {
+            self.keep(self.check_refused(key));
         }
-        if let Some(key) = keys::REFUSED.iter().find(|key| {
-            self.inputs
-                .get(**key)
-                .is_some_and(|value| !value.is_null() && *value != Value::Bool(false))
-        }) {
-            return Err(self.error(key, "is not supported by this version", Some("leave it out")));
-        }
-        Ok(FunctionInputs {
-            runtime: self.text("runtime")?,
-            handler: self.handler()?,
-            source: self.source()?,
-            configuration: Configuration {
-                description: self.description("description", DESCRIPTION_LIMIT)?,
-                memory_size: self.memory_size()?,
-                timeout: self.integer("timeout", 1..=86_400, "seconds")?,
-                init_timeout: self.integer("initTimeout", 1..=300, "seconds")?,
-                role: self.text("role")?,
-                environment: self.environment()?,
-                public_access: self.boolean("publicAccess")?,
-                fixed_egress: self.boolean("eip")?,
-                vpc: self
-                    .pair("vpcConfig", "vpcId", "subnetId")?
-                    .map(|(vpc_id, subnet_id)| Vpc { vpc_id, subnet_id }),
-                layers: self.layers()?,
-                logs: self.pair("cls", "logsetId", "topicId")?,
-            },
-            install_dependency: self.boolean("installDependency")?.unwrap_or(false),
-            publish: self.boolean("publish")?.unwrap_or(false),
-            publish_description: self.publish_description("publishDescription")?,
-            traffic: self.weight("traffic")?,
+        let inputs = FunctionInputs {
+            runtime: self.keep(self.text("runtime")),
+            handler: self.keep(self.handler()),
+            source: self.keep(self.source()),
+            configuration: self.configuration(),
+            install_dependency: self.keep(self.boolean("installDependency")).unwrap_or(false),
+            publish: self.keep(self.boolean("publish")).unwrap_or(false),
+            publish_description: self.keep(self.publish_description("publishDescription")),
+            traffic: self.keep(self.weight("traffic")),
             not_deployed: keys::LEFT_ALONE
                 .iter()
                 .filter(|key| self.inputs.get(**key).is_some_and(|value| !value.is_null()))
                 .map(|key| (*key).to_owned())
                 .collect(),
-        })
+            warnings: Vec::new(),
+        };
+        Ok(FunctionInputs { warnings: self.finish()?, ..inputs })
     }
 }
 
@@ -108,13 +106,17 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn read(extra: &Value) -> Result<FunctionInputs, InputError> {
+    fn read(extra: &Value) -> Result<FunctionInputs, InputErrors> {
+        read_as(extra, false)
+    }
+
+    fn read_as(extra: &Value, lenient: bool) -> Result<FunctionInputs, InputErrors> {
         let mut inputs = json!({"src": "/code", "handler": "index.main_handler"});
         for (key, value) in extra.as_object().unwrap() {
             inputs[key] = value.clone();
         }
         let place = |key: &str| format!("at {key}");
-        Reader::new(inputs.as_object().unwrap(), &place).function()
+        Reader::new(inputs.as_object().unwrap(), &place).lenient(lenient).function()
     }
 
     #[test]
@@ -148,9 +150,10 @@ mod tests {
             (json!({"runtime": 3}), "runtime"),
             (json!({"publishDescription": "x".repeat(990)}), "publishDescription"),
         ] {
-            let error = read(&inputs).unwrap_err();
-            assert_eq!(error.key, key, "{inputs}");
-            assert_eq!(error.place, format!("at {key}"));
+            let errors = read(&inputs).unwrap_err().errors;
+            assert_eq!(errors.len(), 1, "{inputs}");
+            assert_eq!(errors[0].key, key, "{inputs}");
+            assert_eq!(errors[0].place, format!("at {key}"));
         }
     }
 
@@ -185,6 +188,68 @@ mod tests {
                 ("trafic".to_owned(), Some("traffic")),
                 ("zzz".to_owned(), None)
             ]
+        );
+    }
+    #[test]
+    fn misspelt_members_are_named_too() {
+        let inputs = json!({
+            "vpcConfig": {"vpcID": "v", "subnetId": "s"},
+            "environment": {"variable": {"A": "b"}},
+            "layers": [{"name": "l", "version": 1}, {"name": "l", "versoin": 1}],
+            "tags": {"any": "thing"},
+        });
+        let place = |_: &str| String::new();
+        let reader = Reader::new(inputs.as_object().unwrap(), &place);
+        assert_eq!(
+            reader.unknown_keys(),
+            [
+                ("vpcConfig.vpcID".to_owned(), Some("vpcId")),
+                ("environment.variable".to_owned(), Some("variables")),
+                ("layers.1.versoin".to_owned(), Some("version")),
+            ]
+        );
+        // A misspelt `variables` does not clear what is there.
+        assert_eq!(reader.environment(), Ok(None));
+    }
+
+    #[test]
+    fn all_errors_are_found_in_one_go() {
+        let wrong = json!({"timeout": 0, "memorySize": "big", "publish": "no", "traffic": 2});
+        let keys = |errors: InputErrors| -> Vec<String> {
+            errors.errors.into_iter().map(|error| error.key).collect()
+        };
+        let errors = read(&wrong).unwrap_err();
+        assert_eq!(
+            errors.to_string(),
+            "4 inputs cannot be used\n\
+             `memorySize` is `big` (at memorySize): write a whole number from 64 to 1048576 (MB)\n\
+             `timeout` is `0` (at timeout): write a whole number from 1 to 86400 (seconds)\n\
+             `publish` is `no`, not true or false (at publish): write publish=true or publish=false\n\
+             `traffic` is 2, outside 0 to 1 (at traffic): a number from 0 to 1, for example 0.1 for 10 %"
+        );
+        assert_eq!(keys(errors), ["memorySize", "timeout", "publish", "traffic"]);
+        // What decides about versions and routing is checked in any case.
+        assert_eq!(keys(read_as(&wrong, true).unwrap_err()), ["publish", "traffic"]);
+    }
+
+    #[test]
+    fn without_validation_the_service_decides_about_ranges() {
+        let wrong = json!({
+            "timeout": 100_000, "memorySize": "big", "layers": [{"name": "l"}],
+            "environment": {"variables": {"A": ""}}, "description": "x".repeat(1001),
+        });
+        let read = read_as(&wrong, true).unwrap();
+        assert_eq!(read.configuration.timeout, Some(100_000));
+        assert_eq!(read.configuration.memory_size, None);
+        assert_eq!(read.configuration.layers, None);
+        let variables = BTreeMap::from([("A".to_owned(), String::new())]);
+        assert_eq!(read.configuration.environment, Some(variables));
+        assert_eq!(read.configuration.description.unwrap().len(), 1001);
+        assert_eq!(read.warnings.len(), 5);
+        assert!(
+            read.warnings.contains(&"`memorySize` is `big` (at memorySize) and is left out".into()),
+            "{:?}",
+            read.warnings
         );
     }
 }

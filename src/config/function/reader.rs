@@ -1,7 +1,11 @@
 //! Reads single keys.
 
+use std::cell::RefCell;
+use std::fmt;
+
 use serde_json::{Map, Value};
 
+use super::keys::is_relaxable;
 use crate::model::{ModelError, Weight};
 use crate::plan::publish::{DEFAULT_DESCRIPTION, DESCRIPTION_LIMIT, PublishKey};
 
@@ -19,14 +23,63 @@ pub struct InputError {
     pub instead: Option<String>,
 }
 
+/// Everything that is wrong with the `inputs` of one function, in the order it was read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, thiserror::Error)]
+pub struct InputErrors {
+    /// What cannot be used.
+    pub errors: Vec<InputError>,
+    /// Warnings about keys that nothing reads: a misspelt key is often why another one is
+    /// missing.
+    pub unknown: Vec<String>,
+}
+
+/// So many are told one by one.
+const TOLD: usize = 20;
+
+impl InputErrors {
+    /// What to write instead, when one thing is wrong; of several each line says it.
+    #[must_use]
+    pub fn instead(&self) -> Option<&str> {
+        match &self.errors[..] {
+            [error] => error.instead.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for InputErrors {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let [error] = &self.errors[..] {
+            error.fmt(formatter)?;
+        } else {
+            write!(formatter, "{} inputs cannot be used", self.errors.len())?;
+            for error in self.errors.iter().take(TOLD) {
+                write!(formatter, "\n{error}")?;
+                if let Some(instead) = &error.instead {
+                    write!(formatter, ": {instead}")?;
+                }
+            }
+            let more = self.errors.len().saturating_sub(TOLD);
+            if more > 0 {
+                write!(formatter, "\nand {more} more")?;
+            }
+        }
+        self.unknown.iter().take(TOLD).try_for_each(|unknown| write!(formatter, "\n{unknown}"))
+    }
+}
+
 /// Reads single keys, remembering where errors are.
 pub struct Reader<'a> {
     pub(in crate::config) inputs: &'a Map<String, Value>,
     place: &'a dyn Fn(&str) -> String,
+    lenient: bool,
+    errors: RefCell<Vec<InputError>>,
+    /// What is wrong and was let through.
+    let_through: RefCell<Vec<String>>,
 }
 
-impl std::fmt::Debug for Reader<'_> {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Reader<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Reader").finish_non_exhaustive()
     }
 }
@@ -35,7 +88,51 @@ impl<'a> Reader<'a> {
     /// `place` tells where a key, given by its dotted path, stands.
     #[must_use]
     pub fn new(inputs: &'a Map<String, Value>, place: &'a dyn Fn(&str) -> String) -> Self {
-        Self { inputs, place }
+        let (errors, let_through) = (RefCell::default(), RefCell::default());
+        Self { inputs, place, lenient: false, errors, let_through }
+    }
+
+    /// With `true`, what is wrong with plain settings is a warning (`--noValidation`): a value
+    /// outside its range is sent as it is, one that has no form in the API is left out.
+    #[must_use]
+    pub fn lenient(mut self, lenient: bool) -> Self {
+        self.lenient = lenient;
+        self
+    }
+
+    /// The value, or what stands for its absence when it is wrong; the error is kept for
+    /// [`Self::finish`].
+    pub(super) fn keep<T: Default>(&self, read: Result<T, InputError>) -> T {
+        read.unwrap_or_else(|error| {
+            if self.lenient && is_relaxable(&error.key) {
+                self.let_through.borrow_mut().push(format!("{error} and is left out"));
+            } else {
+                self.errors.borrow_mut().push(error);
+            }
+            T::default()
+        })
+    }
+
+    /// The warnings about what was let through.
+    ///
+    /// # Errors
+    /// Everything that was wrong.
+    pub(super) fn finish(&self) -> Result<Vec<String>, InputErrors> {
+        let errors = self.errors.take();
+        if errors.is_empty() {
+            return Ok(self.let_through.take());
+        }
+        Err(InputErrors { errors, unknown: self.unknown_warnings() })
+    }
+
+    /// Refuses a value that the API could carry but the service would refuse, unless the
+    /// service shall decide.
+    pub(super) fn refuse(&self, error: InputError) -> Result<(), InputError> {
+        if self.lenient && is_relaxable(&error.key) {
+            self.let_through.borrow_mut().push(format!("{error} and is sent as it is"));
+            return Ok(());
+        }
+        Err(error)
     }
 
     /// Where a key, given by its dotted path, stands.
@@ -107,15 +204,15 @@ impl<'a> Reader<'a> {
             Some(Value::String(text)) => text.parse().ok(),
             Some(_) => None,
         };
-        match value {
-            Some(value) if range.contains(&value) => Ok(Some(value)),
-            _ => {
-                let value = self.inputs.get(key).map(shown).unwrap_or_default();
-                let instead =
-                    format!("a whole number from {} to {} ({unit})", range.start(), range.end());
-                Err(self.error(key, format!("is {value}"), Some(&instead)))
-            }
+        let shown = self.inputs.get(key).map(shown).unwrap_or_default();
+        let instead =
+            format!("write a whole number from {} to {} ({unit})", range.start(), range.end());
+        let error = self.error(key, format!("is {shown}"), Some(&instead));
+        let Some(value) = value else { return Err(error) };
+        if !range.contains(&value) {
+            self.refuse(error)?;
         }
+        Ok(Some(value))
     }
 
     /// A share from 0 to 1.
@@ -157,7 +254,7 @@ impl<'a> Reader<'a> {
             text.as_ref().map(|text| text.chars().count()).filter(|length| *length > limit)
         {
             let instead = format!("at most {limit} characters");
-            return Err(self.error(key, format!("has {length} characters"), Some(&instead)));
+            self.refuse(self.error(key, format!("has {length} characters"), Some(&instead)))?;
         }
         Ok(text)
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{InputError, Reader, kind};
 
 /// The source that `inputs.src` names.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Source {
     /// The folder, absolute.
     pub folder: PathBuf,
