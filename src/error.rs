@@ -161,7 +161,11 @@ impl Error {
             | Self::PackageTooLarge { .. } => ExitCode::Usage,
             Self::Credentials(_) => ExitCode::Credentials,
             Self::Plan { source, .. } => match source {
-                DeployPlanError::Runtime { .. } => ExitCode::Usage,
+                DeployPlanError::Runtime { .. }
+                | DeployPlanError::Kind { .. }
+                | DeployPlanError::Protocol { .. }
+                | DeployPlanError::RunsImage(_)
+                | DeployPlanError::RunsCode(_) => ExitCode::Usage,
                 DeployPlanError::Status(_) => ExitCode::Failure,
                 DeployPlanError::MatchRules { .. } => ExitCode::Conflict,
                 DeployPlanError::Qualifier(_) => ExitCode::NotFound,
@@ -234,6 +238,7 @@ fn execute_exit_code(error: &ExecuteError) -> ExitCode {
         | ExecuteError::StillThere(_)
         | ExecuteError::UnusableAlias { .. }
         | ExecuteError::Endless(_)
+        | ExecuteError::Unpacked
         | ExecuteError::Unpublished => ExitCode::Failure,
         ExecuteError::Interrupted(Signal::Interrupt) => ExitCode::Interrupted,
         ExecuteError::Interrupted(Signal::Terminate) => ExitCode::Terminated,
@@ -323,6 +328,17 @@ fn plan_hint(error: &DeployPlanError) -> String {
         DeployPlanError::Runtime { observed, .. } => format!(
             "write `runtime: {observed}`, or deploy under another name, or delete the function first"
         ),
+        DeployPlanError::Kind { observed, .. } => format!(
+            "write `type: {observed}`, or deploy under another name, or delete the function first"
+        ),
+        DeployPlanError::Protocol { .. } => {
+            "leave `protocolType` as it was, or deploy under another name, or delete the function first"
+                .to_owned()
+        }
+        DeployPlanError::RunsImage(_) | DeployPlanError::RunsCode(_) => {
+            "deploy under another name and move the triggers there, or delete the function first"
+                .to_owned()
+        }
         DeployPlanError::Status(_) => {
             "look at the function in the console; a failed deletion has to be repeated there"
                 .to_owned()
@@ -411,7 +427,7 @@ fn execute_hint(error: &ExecuteError, place: &str) -> Option<String> {
             Some("set the alias right in the console first".to_owned())
         }
         ExecuteError::Interrupted(_) => Some("run the same command again to continue".to_owned()),
-        ExecuteError::Endless(_) | ExecuteError::Unpublished => None,
+        ExecuteError::Endless(_) | ExecuteError::Unpacked | ExecuteError::Unpublished => None,
     }
 }
 

@@ -3,6 +3,7 @@
 //! Everything here is parsed at the edge and cannot be wrong afterwards, so the planner and
 //! the executor do not check again.
 
+mod code;
 mod configuration;
 
 use std::collections::BTreeMap;
@@ -13,7 +14,8 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::{Serialize, Serializer};
 
-pub use configuration::{Configuration, Layer, Vpc};
+pub use code::{CodeSource, CosObject, FunctionKind, IMAGE_RUNTIME, Image};
+pub use configuration::{Configuration, InstanceConcurrency, Layer, Vpc};
 
 /// The name of the default alias (默认流量) that every function has from birth.
 pub const DEFAULT_ALIAS: &str = "$DEFAULT";

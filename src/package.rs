@@ -122,8 +122,34 @@ pub struct Selection {
 
 #[derive(Debug, Clone)]
 struct SelectedFile {
-    path: PathBuf,
+    content: Content,
     executable: bool,
+}
+
+/// Where the bytes of a file are.
+#[derive(Debug, Clone)]
+enum Content {
+    /// In a file.
+    File(PathBuf),
+    /// Here: no file of the folder holds them.
+    Added(Vec<u8>),
+}
+
+impl Content {
+    /// Reads at most one byte more than a version may have. A file may have grown since it was
+    /// listed, or have no size that the system knows.
+    fn read(&self) -> Result<Vec<u8>, PackageError> {
+        match self {
+            Self::Added(bytes) => Ok(bytes.clone()),
+            Self::File(path) => {
+                let mut content = Vec::new();
+                std::fs::File::open(path)
+                    .and_then(|file| file.take(UNPACKED_LIMIT + 1).read_to_end(&mut content))
+                    .map_err(|source| PackageError::Read { path: path.clone(), source })?;
+                Ok(content)
+            }
+        }
+    }
 }
 
 /// A package ready to be sent.
@@ -193,6 +219,37 @@ impl Selection {
         self.files.contains_key(name)
     }
 
+    /// The bytes of a file; `None` when it is not in the package.
+    #[must_use]
+    pub fn content(&self, name: &str) -> Option<Result<Vec<u8>, PackageError>> {
+        Some(self.files.get(name)?.content.read())
+    }
+
+    /// Whether a file of this name is in the package and may be started.
+    #[must_use]
+    pub fn is_executable(&self, name: &str) -> bool {
+        self.files.get(name).is_some_and(|file| file.executable)
+    }
+
+    /// Makes a file executable in the package, whatever it is in the folder.
+    pub fn make_executable(&mut self, name: &str) {
+        if let Some(file) = self.files.get_mut(name) {
+            file.executable = true;
+        }
+    }
+
+    /// Adds an executable file that the folder does not have.
+    pub fn add(&mut self, name: &str, content: Vec<u8>) {
+        let file = SelectedFile { content: Content::Added(content), executable: true };
+        self.files.insert(name.to_owned(), file);
+    }
+
+    /// Whether a file was added that the folder does not have.
+    #[must_use]
+    pub fn has_added(&self, name: &str) -> bool {
+        matches!(self.files.get(name), Some(SelectedFile { content: Content::Added(_), .. }))
+    }
+
     /// The folder that is packed.
     #[must_use]
     pub fn root(&self) -> &Path {
@@ -223,11 +280,7 @@ impl Selection {
                     writer.add_directory(folder, options).map_err(PackageError::Zip)?;
                 }
             }
-            let mut content = Vec::new();
-            // It may have grown, or have no size that the system knows.
-            std::fs::File::open(&file.path)
-                .and_then(|file| file.take(UNPACKED_LIMIT + 1).read_to_end(&mut content))
-                .map_err(|source| PackageError::Read { path: file.path.clone(), source })?;
+            let content = file.content.read()?;
             size += content.len() as u64;
             if size > UNPACKED_LIMIT {
                 return Err(PackageError::TooLarge { path: self.root.clone(), size });
@@ -310,7 +363,7 @@ impl Walk {
             } else if metadata.is_file() {
                 self.size += metadata.len();
                 let executable = is_executable(&metadata);
-                self.files.insert(name, SelectedFile { path, executable });
+                self.files.insert(name, SelectedFile { content: Content::File(path), executable });
             } else {
                 return Err(PackageError::Special { path });
             }

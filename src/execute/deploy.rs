@@ -3,24 +3,23 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD as BASE64;
-
 use tokio::time::Instant;
 
+use super::code::{Told, code, identity};
 use super::triggers::{self, DeletedEarly};
 use super::{
     APPEARANCE, ExecuteError, Executor, Halted, Progress, PublishRequest, unchanged, wire,
 };
 use crate::model::{
-    Alias, Configuration, DEFAULT_ALIAS, PublishedVersion, Routing, Status, Version, last_published,
+    Alias, CodeSource, Configuration, DEFAULT_ALIAS, PublishedVersion, Routing, Status, Version,
+    last_published,
 };
 use crate::package::Package;
 use crate::plan::deploy::{DeployPlan, Observed};
 use crate::plan::triggers::{Timer, TriggerStep};
 use crate::plan::{Creation, RoutingTarget, Step, Target};
 use crate::scf::actions::{
-    Code, CreateFunction, DeleteFunction, GetFunctionReply, TriggerInfo, UpdateFunctionCode,
+    CreateFunction, DeleteFunction, GetFunctionReply, TriggerInfo, UpdateFunctionCode,
     UpdateFunctionConfiguration,
 };
 use crate::scf::retry::{self, Kind};
@@ -62,7 +61,8 @@ pub struct Outcome {
 
 /// What is known while steps are carried out.
 struct Run<'a> {
-    package: &'a Package,
+    package: Option<&'a Package>,
+    source: &'a CodeSource,
     publish: PublishRequest<'a>,
     versions: &'a [PublishedVersion],
     latest: Option<GetFunctionReply>,
@@ -95,9 +95,8 @@ impl Executor<'_> {
         let mut looks = 0;
         loop {
             let at = Some(Instant::now());
-            let (latest, code, versions, alias, triggers) = tokio::join!(
-                self.find_function(),
-                self.code_sha256(Version::Latest),
+            let ((latest, code), versions, alias, triggers) = tokio::join!(
+                self.latest_and_code(),
                 self.list_versions(),
                 self.get_alias(DEFAULT_ALIAS),
                 self.observe_triggers(timers),
@@ -133,15 +132,18 @@ impl Executor<'_> {
                 triggers: triggers::for_planner(&triggers, aliases),
             };
             if with_newest && let Some(newest) = observed.last_version() {
-                let (reply, code) =
-                    tokio::join!(self.get_function(newest), self.code_sha256(newest));
+                let image = wire::image(&latest).is_some();
+                let (reply, code) = tokio::join!(self.get_function(newest), async {
+                    if image { Ok(None) } else { self.code_sha256(newest).await }
+                });
                 observed.newest = Some(wire::observed_function(&reply?, code?));
             }
             return Ok(Observation { observed, latest: Some(latest), triggers, at });
         }
     }
 
-    /// Carries out the steps in order, and reads back what came of it.
+    /// Carries out the steps in order, and reads back what came of it. `package` is what is
+    /// sent where `source` is one.
     ///
     /// # Errors
     /// The first step that fails, with what was done before it.
@@ -149,12 +151,14 @@ impl Executor<'_> {
         &self,
         plan: &DeployPlan,
         observation: &Observation,
-        package: &Package,
+        source: &CodeSource,
+        package: Option<&Package>,
         publish: PublishRequest<'_>,
         timers: Option<&[Timer]>,
     ) -> Result<Outcome, Halted> {
         let mut run = Run {
             package,
+            source,
             publish,
             versions: &observation.observed.versions,
             latest: observation.latest.clone(),
@@ -195,7 +199,8 @@ impl Executor<'_> {
             let result = self.step(step, watched, &mut run).await;
             result.map_err(|error| halted(error, number, &run.deleted_early))?;
             self.sent.store(false, Ordering::Relaxed);
-            if matches!(step, Step::Create(_) | Step::UpdateCode { .. }) && plan.publishes() {
+            let coded = matches!(step, Step::Create(..) | Step::UpdateCode { .. });
+            if coded && plan.publishes() && !matches!(source, CodeSource::Image(_)) {
                 let code = self.code_sha256(Version::Latest).await;
                 run.code = code.map_err(|error| halted(error, number + 1, &run.deleted_early))?;
             }
@@ -222,17 +227,16 @@ impl Executor<'_> {
                 self.delete_failed().await?;
                 (run.latest, run.alias) = (None, None);
             }
-            Step::Create(creation) => {
-                self.create(creation, run.package).await?;
+            Step::Create(creation, source) => {
+                self.create(creation, source, run.package).await?;
                 let (latest, alias) =
                     self.await_active(Version::Latest, true, Some(DEFAULT_ALIAS)).await?;
                 (run.latest, run.alias, run.alias_is_fresh) = (Some(latest), alias, true);
                 run.looked_at = Some(Instant::now());
             }
-            Step::UpdateCode { handler } => {
-                let code = Code { zip_file: BASE64.encode(&run.package.bytes) };
+            Step::UpdateCode { handler, source } => {
+                let (code, install_dependency) = code(source, run.package)?;
                 let handler = handler.clone();
-                let install_dependency = run.package.installs_dependencies.then_some("TRUE");
                 let action = UpdateFunctionCode {
                     function_name,
                     namespace,
@@ -254,15 +258,10 @@ impl Executor<'_> {
                 let Some(latest) = run.latest.as_ref() else {
                     return Err(ExecuteError::Unpublished);
                 };
-                let published = self
-                    .publish(
-                        latest,
-                        &run.package.sha256,
-                        run.code.as_deref(),
-                        run.versions,
-                        &run.publish,
-                    )
-                    .await?;
+                let told = Told::new(latest, run.code.as_deref());
+                let code = identity(run.source, run.code.as_deref());
+                let published =
+                    self.publish(latest, &code, &told, run.versions, &run.publish).await?;
                 run.published = Some(published.version);
                 if let (true, Some(known)) = (watched, &run.alias) {
                     unchanged(&self.get_alias(DEFAULT_ALIAS).await?, known)?;
@@ -374,16 +373,23 @@ impl Executor<'_> {
     }
 
     /// Creates the function. After a lost answer it looks before it tries again.
-    async fn create(&self, creation: &Creation, package: &Package) -> Result<(), ExecuteError> {
+    async fn create(
+        &self,
+        creation: &Creation,
+        source: &CodeSource,
+        package: Option<&Package>,
+    ) -> Result<(), ExecuteError> {
         let (function_name, namespace) = self.names();
+        let (code, install_dependency) = code(source, package)?;
         let action = CreateFunction {
             function_name,
             namespace,
-            code: Code { zip_file: BASE64.encode(&package.bytes) },
-            install_dependency: package.installs_dependencies.then_some("TRUE"),
+            code,
+            install_dependency,
             handler: creation.handler.clone(),
             runtime: creation.runtime.clone(),
-            kind: "Event".to_owned(),
+            kind: creation.kind.wire(),
+            protocol_type: creation.protocol.clone(),
             settings: wire::settings(&creation.configuration, false),
         };
         let (mut lost, mut tries) = (false, 0);
@@ -400,7 +406,7 @@ impl Executor<'_> {
             }
             lost = true;
             if self.appeared().await? {
-                return self.created_by_us(package).await;
+                return self.created_by_us(source).await;
             }
             tries += 1;
             if tries >= CREATE_TRIES || self.out_of_time() {
@@ -427,14 +433,22 @@ impl Executor<'_> {
 
     /// After a lost answer: the function is ours when it carries our code, or when the
     /// service does not tell.
-    async fn created_by_us(&self, package: &Package) -> Result<(), ExecuteError> {
-        self.settle(Version::Latest, true, None).await?;
-        match self.code_sha256(Version::Latest).await? {
-            Some(digest) if !digest.eq_ignore_ascii_case(&package.sha256) => {
-                Err(ExecuteError::CreatedElsewhere(self.function.name.clone()))
+    async fn created_by_us(&self, source: &CodeSource) -> Result<(), ExecuteError> {
+        let (latest, _) = self.settle(Version::Latest, true, None).await?;
+        let ours = match source {
+            CodeSource::Package { sha256 } => {
+                let told = self.code_sha256(Version::Latest).await?;
+                told.is_none_or(|digest| digest.eq_ignore_ascii_case(sha256))
             }
-            _ => Ok(()),
+            CodeSource::Object(_) => true,
+            CodeSource::Image(image) => {
+                wire::image(&latest).is_some_and(|held| image.is_held_by(&held))
+            }
+        };
+        if ours {
+            return Ok(());
         }
+        Err(ExecuteError::CreatedElsewhere(self.function.name.clone()))
     }
 
     /// Deletes the function whose creation failed.

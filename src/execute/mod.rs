@@ -4,6 +4,7 @@
 //! through `plan` and the retry policy.
 
 mod alias;
+mod code;
 mod deploy;
 mod pages;
 mod publish;
@@ -164,6 +165,9 @@ pub enum ExecuteError {
     /// A signal came.
     #[error("interrupted")]
     Interrupted(Signal),
+    /// The plan sends a package that was not made; a fault of this program.
+    #[error("the plan sends a package that was not made")]
+    Unpacked,
     /// The plan names a version that it did not publish; a fault of this program.
     #[error("the plan routes to a version that it does not publish")]
     Unpublished,

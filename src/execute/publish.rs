@@ -2,6 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
+use super::code::Told;
 use super::{APPEARANCE, ExecuteError, Executor, Progress, Refusals, wire};
 use crate::model::{PublishedVersion, Status, Version};
 use crate::plan::publish::PublishKey;
@@ -49,17 +50,8 @@ impl Executor<'_> {
             let versions = async {
                 if request.run_id_given { self.list_versions().await } else { Ok(Vec::new()) }
             };
-            let (latest, code, versions) = tokio::join!(
-                self.get_function(Version::Latest),
-                self.code_sha256(Version::Latest),
-                versions
-            );
-            let latest = match latest {
-                Err(error) if super::is_missing_function(&error) => {
-                    return Err(self.no_function().await);
-                }
-                latest => latest?,
-            };
+            let ((latest, code), versions) = tokio::join!(self.latest_and_code(), versions);
+            let Some(latest) = latest? else { return Err(self.no_function().await) };
             if !Status::from(latest.status.as_str()).is_transient() {
                 break (latest, code, versions);
             }
@@ -71,16 +63,17 @@ impl Executor<'_> {
         };
         let code = code?;
         let digest = code.as_deref().unwrap_or_default();
-        self.publish(&latest, digest, code.as_deref(), &versions?, request).await
+        let told = Told::new(&latest, code.as_deref());
+        self.publish(&latest, digest, &told, &versions?, request).await
     }
 
-    /// Publishes `$LATEST`, whose settings and code digest are given. `told` is the digest that
-    /// the service tells of it, where it tells one.
+    /// Publishes `$LATEST`, whose settings and code digest are given. `told` is what the service
+    /// tells of its code.
     pub(super) async fn publish(
         &self,
         latest: &GetFunctionReply,
         code_sha256: &str,
-        told: Option<&str>,
+        told: &Told,
         versions: &[PublishedVersion],
         request: &PublishRequest<'_>,
     ) -> Result<Published, ExecuteError> {
@@ -112,7 +105,7 @@ impl Executor<'_> {
     async fn publish_once(
         &self,
         key: &PublishKey,
-        told: Option<&str>,
+        told: &Told,
         description: &str,
     ) -> Result<(Version, bool), ExecuteError> {
         let (function_name, namespace) = self.names();
@@ -164,13 +157,13 @@ impl Executor<'_> {
     /// Before another try, when time has passed: what is published must still be the code that
     /// this run means, or unreviewed code would get its traffic. Without a digest from the
     /// service there is nothing to compare.
-    async fn check_code(&self, told: Option<&str>) -> Result<(), ExecuteError> {
-        let Some(told) = told else { return Ok(()) };
-        match self.code_sha256(Version::Latest).await? {
-            Some(digest) if !digest.eq_ignore_ascii_case(told) => {
+    async fn check_code(&self, told: &Told) -> Result<(), ExecuteError> {
+        match self.told(told).await? {
+            Told::Nothing => Ok(()),
+            now if now == *told => Ok(()),
+            Told::Package(_) | Told::Image(_) => {
                 Err(ExecuteError::CodeChanged(self.function.name.clone()))
             }
-            _ => Ok(()),
         }
     }
 

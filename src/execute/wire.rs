@@ -7,14 +7,14 @@ use sha2::{Digest, Sha256};
 
 use super::ExecuteError;
 use crate::model::{
-    Alias, Configuration, FunctionId, Layer, MatchRule, PublishedVersion, Routing, Status, Version,
-    Vpc, Weight,
+    Alias, Configuration, FunctionId, FunctionKind, Image, InstanceConcurrency, Layer, MatchRule,
+    PublishedVersion, Routing, Status, Version, Vpc, Weight,
 };
 use crate::plan::deploy::ObservedFunction;
 use crate::scf::actions::{
     AliasReply, EipConfig, Environment, FunctionSettings, FunctionVersionItem, GetFunctionReply,
-    LayerVersionSimple, PublicNetConfig, RoutingConfig, Variable, VersionMatch, VersionWeight,
-    VpcConfig,
+    InstanceConcurrencyConfig, LayerVersionSimple, ProtocolParams, PublicNetConfig, RoutingConfig,
+    Variable, VersionMatch, VersionWeight, VpcConfig, WsParams,
 };
 
 fn switch(on: bool) -> String {
@@ -77,6 +77,40 @@ pub(super) fn settings(configuration: &Configuration, updating: bool) -> Functio
         cls_topic_id: configuration.logs.as_ref().map(|(_, topic)| topic.clone()),
         layers,
         public_net_config,
+        protocol_params: configuration.web_socket_idle.map(|seconds| ProtocolParams {
+            ws_params: Some(WsParams { idle_time_out: Some(seconds) }),
+        }),
+        instance_concurrency_config: configuration
+            .instance_concurrency
+            .and_then(|concurrency| instance_concurrency(concurrency, updating)),
+    }
+}
+
+/// A new function serves one request at a time unless it is told otherwise.
+fn instance_concurrency(
+    concurrency: InstanceConcurrency,
+    updating: bool,
+) -> Option<InstanceConcurrencyConfig> {
+    match concurrency {
+        InstanceConcurrency::Off => updating.then(|| InstanceConcurrencyConfig {
+            dynamic_enabled: Some(String::new()),
+            max_concurrency: None,
+        }),
+        InstanceConcurrency::On { dynamic, max } => Some(InstanceConcurrencyConfig {
+            dynamic_enabled: Some(if dynamic { "TRUE" } else { "FALSE" }.to_owned()),
+            max_concurrency: Some(max),
+        }),
+    }
+}
+
+fn observed_concurrency(config: Option<&InstanceConcurrencyConfig>) -> InstanceConcurrency {
+    let said = config.and_then(|config| Some((config.dynamic_enabled.as_deref()?, config)));
+    match said {
+        None | Some(("", _)) => InstanceConcurrency::Off,
+        Some((dynamic, config)) => InstanceConcurrency::On {
+            dynamic: dynamic == "TRUE",
+            max: config.max_concurrency.unwrap_or_default(),
+        },
     }
 }
 
@@ -116,7 +150,30 @@ fn configuration(reply: &GetFunctionReply) -> Configuration {
             reply.cls_logset_id.clone().unwrap_or_default(),
             reply.cls_topic_id.clone().unwrap_or_default(),
         )),
+        web_socket_idle: reply
+            .protocol_params
+            .as_ref()
+            .and_then(|parameters| parameters.ws_params.as_ref()?.idle_time_out),
+        instance_concurrency: Some(observed_concurrency(
+            reply.instance_concurrency_config.as_ref(),
+        )),
     }
+}
+
+/// The image that a function runs; `None` where its code is a package.
+pub(super) fn image(reply: &GetFunctionReply) -> Option<Image> {
+    let config = reply.image_config.as_ref()?;
+    let said = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    Some(Image {
+        uri: said(&config.image_uri)?,
+        kind: config.image_type.clone().unwrap_or_default(),
+        registry_id: said(&config.registry_id),
+        entry_point: said(&config.entry_point),
+        command: said(&config.command),
+        args: said(&config.args),
+        accelerate: config.container_image_accelerate,
+        port: config.image_port,
+    })
 }
 
 /// `GetFunction` and the package's digest, as the planner sees a version.
@@ -127,6 +184,12 @@ pub(super) fn observed_function(
     let said = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     ObservedFunction {
         status: Status::from(reply.status.as_str()),
+        kind: match reply.kind.as_deref() {
+            Some("HTTP") => FunctionKind::Web,
+            _ => FunctionKind::Event,
+        },
+        protocol: said(&reply.protocol_type),
+        image: image(reply),
         runtime: said(&reply.runtime),
         handler: said(&reply.handler),
         configuration: configuration(reply),
@@ -148,7 +211,7 @@ pub(super) fn content_digest(reply: &GetFunctionReply, code_sha256: &str) -> Str
         .map(|layer| json!([layer.name, layer.version]))
         .collect();
     // Left out: the description, of which a version has its own.
-    let content = json!([
+    let mut content = json!([
         ["code", frozen.code_sha256],
         ["runtime", frozen.runtime],
         ["handler", frozen.handler],
@@ -163,6 +226,21 @@ pub(super) fn content_digest(reply: &GetFunctionReply, code_sha256: &str) -> Str
         ["layers", layers],
         ["cls", settings.logs],
     ]);
+    // Only where they are, so that the keys of other functions stay what they were.
+    if let Some(parts) = content.as_array_mut() {
+        parts.extend(frozen.image.map(|image| {
+            json!([
+                "image",
+                [image.uri, image.kind],
+                [image.registry_id, image.entry_point, image.command, image.args],
+                [image.accelerate, image.port],
+            ])
+        }));
+        parts.extend(settings.web_socket_idle.map(|idle| json!(["idleTimeOut", idle])));
+        if let Some(InstanceConcurrency::On { dynamic, max }) = settings.instance_concurrency {
+            parts.push(json!(["instanceConcurrency", dynamic, max]));
+        }
+    }
     hex::encode(Sha256::digest(content.to_string()))
 }
 

@@ -20,6 +20,20 @@ pub struct Vpc {
     pub subnet_id: String,
 }
 
+/// How many requests one instance of a web function serves at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InstanceConcurrency {
+    /// One.
+    Off,
+    /// Several.
+    On {
+        /// The service chooses how many.
+        dynamic: bool,
+        /// At most, 1–100.
+        max: i64,
+    },
+}
+
 /// Names every setting once: its type, and the key of `serverless.yml` that says it.
 macro_rules! configuration {
     ($($(#[$documentation:meta])* $field:ident: $type:ty = $key:literal,)*) => {
@@ -86,6 +100,10 @@ configuration! {
     layers: Vec<Layer> = "layers",
     /// Log set and topic of the log service.
     logs: (String, String) = "cls",
+    /// Of a WebSocket function: seconds without a message after which it is cut, 1–1800.
+    web_socket_idle: i64 = "protocolParams",
+    /// Of a web function: requests that an instance serves at once.
+    instance_concurrency: InstanceConcurrency = "instanceConcurrencyConfig",
 }
 
 impl Configuration {

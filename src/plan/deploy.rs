@@ -1,12 +1,13 @@
 //! The steps of `deploy`.
 
 use super::alias::describe_rules;
+use super::content::{content_steps, same_content, source_note};
 use super::routing::{changes, default_alias};
 use super::triggers::{self, ObservedTriggers, QualifierError, Timer};
 use super::{Creation, Step, Target};
 use crate::model::{
-    Alias, Configuration, DEFAULT_ALIAS, PublishedVersion, Routing, Status, Version, Weight,
-    last_published,
+    Alias, CodeSource, Configuration, DEFAULT_ALIAS, FunctionKind, Image, PublishedVersion,
+    Routing, Status, Version, Weight, last_published,
 };
 
 /// A version of the function as the service reports it.
@@ -14,6 +15,12 @@ use crate::model::{
 pub struct ObservedFunction {
     /// Its status; settled, because observing waits out the transient ones.
     pub status: Status,
+    /// How it is called.
+    pub kind: FunctionKind,
+    /// `WS`, or none.
+    pub protocol: Option<String>,
+    /// The image that it runs; `None` where its code is a package.
+    pub image: Option<Image>,
     /// Language and version, where the service says.
     pub runtime: Option<String>,
     /// `file.function`.
@@ -61,6 +68,10 @@ pub enum Publish {
 /// What the user wants, valid by construction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
+    /// How it is called; `None` when the file does not say.
+    pub kind: Option<FunctionKind>,
+    /// `WS`, empty for HTTP; `None` when the file does not say.
+    pub protocol: Option<String>,
     /// Language and version; `None` when the file does not say.
     pub runtime: Option<String>,
     /// `file.function`; `None` when the file does not say.
@@ -69,8 +80,8 @@ pub struct Wanted {
     pub configuration: Configuration,
     /// What a new function has where the file says nothing.
     pub creation_defaults: Creation,
-    /// Hex SHA-256 of the package.
-    pub code_sha256: String,
+    /// What it is to run.
+    pub source: CodeSource,
     /// Publishing.
     pub publish: Publish,
     /// Description of a published version, the user's text.
@@ -111,6 +122,10 @@ pub enum Note {
     },
     /// A new timer does not fire, because the file does not say whether it should.
     CreatedClosed(String),
+    /// The package lies in COS, so that nothing tells whether it is another one than before.
+    ObjectNotCompared(String),
+    /// An image that is left as it is, whose tag may have come to mean another one.
+    TagNotCompared(String),
     /// Triggers on qualifiers that the file does not name.
     TriggersLeftAlone(Vec<String>),
 }
@@ -128,6 +143,36 @@ pub enum DeployPlanError {
         /// Of the file.
         wanted: String,
     },
+    /// The API cannot change whether a function is called by events or by HTTP.
+    #[error(
+        "the function's type is {observed}, the file says {wanted}, and the API cannot change it"
+    )]
+    Kind {
+        /// Of the function.
+        observed: FunctionKind,
+        /// Of the file.
+        wanted: FunctionKind,
+    },
+    /// The API cannot change the protocol of a web function.
+    #[error(
+        "the function's protocol is {}, the file says {}, and the API cannot change it",
+        protocol_name(observed),
+        protocol_name(wanted)
+    )]
+    Protocol {
+        /// Of the function; empty for HTTP.
+        observed: String,
+        /// Of the file.
+        wanted: String,
+    },
+    /// A function that runs an image stays one: its runtime cannot be changed.
+    #[error(
+        "the function runs image {0}, the file has code for it, and the API cannot change that"
+    )]
+    RunsImage(String),
+    /// A function that runs code cannot come to run an image, for the same reason.
+    #[error("the function runs code, the file names image {0}, and the API cannot change that")]
+    RunsCode(String),
     /// The function is in a state that no deployment gets out of.
     #[error("the function's status is {0}")]
     Status(Status),
@@ -142,6 +187,10 @@ pub enum DeployPlanError {
     /// A timer calls something that is not there.
     #[error(transparent)]
     Qualifier(#[from] QualifierError),
+}
+
+fn protocol_name(protocol: &str) -> &str {
+    if protocol.is_empty() { "HTTP" } else { protocol }
 }
 
 /// A deployment, decided.
@@ -175,6 +224,7 @@ pub fn plan(observed: &Observed, wanted: &Wanted) -> Result<DeployPlan, DeployPl
     let mut notes = Vec::new();
     let mut content = content_steps(observed, wanted)?;
     let content_changes = !content.is_empty();
+    notes.extend(source_note(observed, wanted, &content));
 
     let publish = match wanted.publish {
         Publish::No => false,
@@ -251,73 +301,6 @@ pub fn plan(observed: &Observed, wanted: &Wanted) -> Result<DeployPlan, DeployPl
     Ok(DeployPlan { steps, notes })
 }
 
-/// The steps that bring code and configuration of `$LATEST` to what is wanted.
-fn content_steps(observed: &Observed, wanted: &Wanted) -> Result<Vec<Step>, DeployPlanError> {
-    let create = || {
-        let defaults = &wanted.creation_defaults;
-        Step::Create(Creation {
-            runtime: wanted.runtime.clone().unwrap_or_else(|| defaults.runtime.clone()),
-            handler: wanted.handler.clone().unwrap_or_else(|| defaults.handler.clone()),
-            configuration: wanted.configuration.clone().or(defaults.configuration.clone()),
-        })
-    };
-    let Some(latest) = &observed.latest else { return Ok(vec![create()]) };
-    match latest.status {
-        Status::CreateFailed => return Ok(vec![Step::DeleteFailed, create()]),
-        Status::Active | Status::UpdateFailed | Status::PublishFailed => {}
-        other => return Err(DeployPlanError::Status(other)),
-    }
-    if let (Some(observed), Some(wanted)) = (&latest.runtime, &wanted.runtime)
-        && observed != wanted
-    {
-        return Err(DeployPlanError::Runtime {
-            observed: observed.clone(),
-            wanted: wanted.clone(),
-        });
-    }
-    let mut steps = Vec::new();
-    let handler_differs = wanted.handler.is_some() && wanted.handler != latest.handler;
-    // Only a successful change leads out of a failed status.
-    let failed = latest.status != Status::Active;
-    if wanted.force
-        || failed
-        || handler_differs
-        || latest.code_sha256.as_deref() != Some(wanted.code_sha256.as_str())
-    {
-        steps.push(Step::UpdateCode { handler: wanted.handler.clone() });
-    }
-    let changes = if wanted.force {
-        wanted.configuration.clone()
-    } else {
-        wanted.configuration.changes_to(&latest.configuration)
-    };
-    if !changes.is_empty() {
-        steps.push(Step::UpdateConfiguration(changes));
-    }
-    Ok(steps)
-}
-
-/// Whether the newest version is what `$LATEST` becomes.
-fn same_content(newest: &ObservedFunction, observed: &Observed, wanted: &Wanted) -> bool {
-    let Some(latest) = &observed.latest else { return false };
-    let becomes = wanted.configuration.clone().or(latest.configuration.clone());
-    let handler = wanted.handler.as_ref().or(latest.handler.as_ref());
-    newest.status == Status::Active
-        && newest.code_sha256.as_deref() == Some(wanted.code_sha256.as_str())
-        && newest.handler.as_ref() == handler
-        && same_settings(&newest.configuration, &becomes)
-}
-
-/// Whether two versions behave alike; a version's description is its own and not compared.
-#[must_use]
-pub fn same_settings(one: &Configuration, other: &Configuration) -> bool {
-    let plain = |configuration: &Configuration| Configuration {
-        description: None,
-        ..configuration.clone()
-    };
-    plain(one) == plain(other)
-}
-
 fn route_step(
     routing: &Routing,
     last: Option<Target>,
@@ -357,15 +340,19 @@ mod tests {
 
     fn wanted() -> Wanted {
         Wanted {
+            kind: None,
+            protocol: None,
             runtime: Some("Python3.9".into()),
             handler: Some("index.main_handler".into()),
             configuration: Configuration::default(),
             creation_defaults: Creation {
+                kind: FunctionKind::Event,
+                protocol: None,
                 runtime: "Nodejs10.15".into(),
-                handler: "index.main_handler".into(),
+                handler: Some("index.main_handler".into()),
                 configuration: Configuration { memory_size: Some(128), ..Configuration::default() },
             },
-            code_sha256: "new".into(),
+            source: CodeSource::Package { sha256: "new".into() },
             publish: Publish::No,
             publish_description: "text".into(),
             traffic: None,
@@ -377,6 +364,9 @@ mod tests {
     fn latest(code: &str) -> ObservedFunction {
         ObservedFunction {
             status: Status::Active,
+            kind: FunctionKind::Event,
+            protocol: None,
+            image: None,
             runtime: Some("Python3.9".into()),
             handler: Some("index.main_handler".into()),
             configuration: Configuration { memory_size: Some(256), ..Configuration::default() },

@@ -4,6 +4,7 @@
 //! that the executor carries out.
 
 pub mod alias;
+mod content;
 pub mod deploy;
 pub mod publish;
 pub mod routing;
@@ -11,7 +12,7 @@ pub mod triggers;
 
 use std::fmt;
 
-use crate::model::{Configuration, Routing, Version, Weight};
+use crate::model::{CodeSource, Configuration, FunctionKind, Routing, Version, Weight};
 use triggers::TriggerStep;
 
 /// A version that a step names, perhaps before it exists.
@@ -87,7 +88,7 @@ pub enum Step {
     /// `DeleteFunction` of a function whose creation failed: nothing else helps it.
     DeleteFailed,
     /// `CreateFunction`.
-    Create(Creation),
+    Create(Box<Creation>, CodeSource),
     /// `UpdateAlias`.
     Route {
         /// Alias.
@@ -103,6 +104,8 @@ pub enum Step {
     UpdateCode {
         /// `file.function`.
         handler: Option<String>,
+        /// The new code.
+        source: CodeSource,
     },
     /// `UpdateFunctionConfiguration` with what differs.
     UpdateConfiguration(Configuration),
@@ -121,7 +124,7 @@ impl Step {
     pub fn action(&self) -> &'static str {
         match self {
             Self::DeleteFailed => "DeleteFunction",
-            Self::Create(_) => "CreateFunction",
+            Self::Create(..) => "CreateFunction",
             Self::Route { .. } => "UpdateAlias",
             Self::UpdateCode { .. } => "UpdateFunctionCode",
             Self::UpdateConfiguration(_) => "UpdateFunctionConfiguration",
@@ -135,14 +138,28 @@ impl Step {
     pub fn effect(&self) -> String {
         match self {
             Self::DeleteFailed => "remove the function whose creation failed".to_owned(),
-            Self::Create(creation) => {
-                format!("create the function ({}, {})", creation.runtime, creation.handler)
+            Self::Create(creation, source) => {
+                let web = (creation.kind == FunctionKind::Web).then(|| "web".to_owned());
+                let what = match source {
+                    CodeSource::Image(image) => [web, Some(format!("image {}", image.uri)), None],
+                    CodeSource::Package { .. } | CodeSource::Object(_) => {
+                        [web, Some(creation.runtime.clone()), creation.handler.clone()]
+                    }
+                };
+                let what: Vec<String> = what.into_iter().flatten().collect();
+                format!("create the function ({})", what.join(", "))
             }
             Self::Route { alias, from, to, lowers_first } => {
                 let before = if *lowers_first { " before the code changes" } else { "" };
                 format!("route `{alias}`{before}: {from} -> {to}")
             }
-            Self::UpdateCode { .. } => "replace the code of $LATEST".to_owned(),
+            Self::UpdateCode { source, .. } => match source {
+                CodeSource::Package { .. } => "replace the code of $LATEST".to_owned(),
+                CodeSource::Object(object) => {
+                    format!("replace the code of $LATEST by {object} of COS")
+                }
+                CodeSource::Image(image) => format!("run image {} as $LATEST", image.uri),
+            },
             Self::UpdateConfiguration(configuration) => {
                 format!("change {} of $LATEST", configuration.keys().join(", "))
             }
@@ -155,10 +172,14 @@ impl Step {
 /// What a function is created with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Creation {
+    /// How it is called.
+    pub kind: FunctionKind,
+    /// `WS`, or none.
+    pub protocol: Option<String>,
     /// Language and version.
     pub runtime: String,
-    /// `file.function`.
-    pub handler: String,
+    /// `file.function`; web functions and images have none.
+    pub handler: Option<String>,
     /// Settings, defaults included.
     pub configuration: Configuration,
 }

@@ -58,9 +58,16 @@ action!(CreateAlias, Never, Done);
 action!(UpdateAlias, Never, Done);
 action!(DeleteAlias, Never, Done);
 
-// Behind the macro, which it uses.
+mod code;
+// Behind the macro, which they use.
+mod provisioned;
 mod triggers;
 
+pub use code::{Code, ImageConfig};
+pub use provisioned::{
+    DeleteProvisionedConcurrencyConfig, GetProvisionedConcurrencyConfig,
+    GetProvisionedConcurrencyConfigReply, PutProvisionedConcurrencyConfig, VersionProvisioned,
+};
 pub use triggers::{
     CreateTrigger, DeleteTrigger, ListTriggers, ListTriggersReply, TriggerInfo, UpdateTrigger,
 };
@@ -130,12 +137,31 @@ pub struct EipConfig {
     pub eip_status: String,
 }
 
-/// `Code`: the package, inline.
-#[derive(Debug, Clone, Serialize)]
+/// `ProtocolParams`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct ProtocolParams {
+    /// WebSocket.
+    #[serde(rename = "WSParams", skip_serializing_if = "Option::is_none")]
+    pub ws_params: Option<WsParams>,
+}
+
+/// `WSParams` inside `ProtocolParams`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct WsParams {
+    /// Seconds, 1–1800.
+    #[serde(rename = "IdleTimeOut")]
+    pub idle_time_out: Option<i64>,
+}
+
+/// `InstanceConcurrencyConfig`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Code {
-    /// The zip in Base64.
-    pub zip_file: String,
+pub struct InstanceConcurrencyConfig {
+    /// `TRUE`, `FALSE`, or empty: one request at a time.
+    pub dynamic_enabled: Option<String>,
+    /// 1–100.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_concurrency: Option<i64>,
 }
 
 /// Settings that creation and configuration share.
@@ -175,6 +201,12 @@ pub struct FunctionSettings {
     /// Public network access.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_net_config: Option<PublicNetConfig>,
+    /// WebSocket.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub protocol_params: Option<ProtocolParams>,
+    /// Requests that an instance of a web function serves at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance_concurrency_config: Option<InstanceConcurrencyConfig>,
 }
 
 /// Creates a function.
@@ -185,18 +217,22 @@ pub struct CreateFunction {
     pub function_name: String,
     /// Namespace.
     pub namespace: String,
-    /// Package.
+    /// Its code.
     pub code: Code,
     /// `TRUE`: the service installs the dependencies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub install_dependency: Option<&'static str>,
-    /// `file.function`.
-    pub handler: String,
+    /// `file.function`; web functions and images have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handler: Option<String>,
     /// Language and version.
     pub runtime: String,
-    /// `Event`.
+    /// `Event` or `HTTP`.
     #[serde(rename = "Type")]
-    pub kind: String,
+    pub kind: &'static str,
+    /// `WS`: the web function speaks WebSocket. Only here; it cannot be changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub protocol_type: Option<String>,
     /// The rest.
     #[serde(flatten)]
     pub settings: FunctionSettings,
@@ -213,7 +249,7 @@ pub struct UpdateFunctionCode {
     /// `file.function`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub handler: Option<String>,
-    /// Package.
+    /// The new code.
     pub code: Code,
     /// `TRUE`: the service installs the dependencies.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -310,6 +346,14 @@ pub struct GetFunctionReply {
     pub cls_topic_id: Option<String>,
     /// Public access.
     pub public_net_config: Option<PublicNetConfig>,
+    /// The image that it runs; null, or empty, where its code is a package.
+    pub image_config: Option<ImageConfig>,
+    /// `WS`, or empty.
+    pub protocol_type: Option<String>,
+    /// WebSocket.
+    pub protocol_params: Option<ProtocolParams>,
+    /// Requests that an instance of a web function serves at once.
+    pub instance_concurrency_config: Option<InstanceConcurrencyConfig>,
     /// Last write.
     pub mod_time: Option<String>,
     /// Bytes of the package.

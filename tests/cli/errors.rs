@@ -60,8 +60,8 @@ fn wrong_files_are_refused_with_file_and_line() {
         ("  timeout: 1\n  timeout: 2\n", "9"),
         ("  a: {b: ${env:X}}\n", "serverless.yml"),
         ("  region: 1\n", "`region` is a number, not a text (serverless.yml:8)"),
-        ("  type: web\n", "`type` is web"),
-        ("  image:\n    imageUrl: x\n", "`image` is not supported"),
+        ("  type: http\n", "`type` is `http`"),
+        ("  image:\n    imageUrl: ''\n", "`image.imageUrl` is missing (serverless.yml:9)"),
     ] {
         sandbox.yaml(yaml);
         sandbox.type_in("deploy").fails(2).says(says);

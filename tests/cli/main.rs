@@ -13,6 +13,7 @@ mod errors;
 mod faults;
 mod hostile;
 mod interrupts;
+mod kinds;
 mod network;
 mod publish;
 mod races;

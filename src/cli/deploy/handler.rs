@@ -1,10 +1,10 @@
 //! Runtime and handler: what a new function is created with, and whether the package holds
 //! the file that a handler names.
 
-use crate::config::function::FunctionInputs;
+use crate::config::function::{Code, FunctionInputs};
 use crate::config::settings::Settings;
 use crate::error::Error;
-use crate::model::Configuration;
+use crate::model::{Configuration, FunctionKind};
 use crate::package::Selection;
 use crate::plan::Creation;
 use crate::plan::deploy::Observed;
@@ -14,11 +14,15 @@ pub(super) const DEFAULT_RUNTIME: &str = "Nodejs10.15";
 
 /// What the real component creates a function with where the file says nothing.
 pub(super) fn creation_defaults(settings: &Settings, inputs: &FunctionInputs) -> Creation {
-    let runtime = inputs.runtime.clone().unwrap_or_else(|| DEFAULT_RUNTIME.to_owned());
-    let handler = default_handler(&runtime).to_owned();
+    let runtime = inputs.kind.runtime.clone().unwrap_or_else(|| DEFAULT_RUNTIME.to_owned());
+    let kind = inputs.kind.function.unwrap_or_default();
+    let image = matches!(inputs.kind.code, Code::Image(_));
+    let handler = (kind == FunctionKind::Event && !image).then(|| default_handler(&runtime));
     Creation {
+        kind,
+        protocol: None,
         runtime,
-        handler,
+        handler: handler.map(str::to_owned),
         configuration: Configuration {
             description: Some(format!("This is a function in {} application", settings.app())),
             memory_size: Some(128),
@@ -97,11 +101,15 @@ pub(super) fn check_default_handler(
     observed: &Observed,
     selection: &Selection,
 ) -> Result<(), Error> {
-    if inputs.handler.is_some() {
+    if inputs.kind.handler.is_some() {
         return Ok(());
     }
     let latest = observed.latest.as_ref();
-    let handler = latest.and_then(|latest| latest.handler.as_ref()).unwrap_or(&defaults.handler);
+    let Some(handler) =
+        latest.and_then(|latest| latest.handler.as_ref()).or(defaults.handler.as_ref())
+    else {
+        return Ok(());
+    };
     let runtime = latest.and_then(|latest| latest.runtime.as_ref()).unwrap_or(&defaults.runtime);
     check_handler(handler, runtime, selection)
 }

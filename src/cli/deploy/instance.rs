@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::Arguments;
-use super::handler::{DEFAULT_RUNTIME, check_default_handler, check_handler, creation_defaults};
+use super::code::{self, Code};
+use super::handler::creation_defaults;
 use super::report::{dry_run, note_text, outputs};
 use crate::cli::Context;
 use crate::cli::connection::{self, Connection, RunId};
@@ -12,8 +13,8 @@ use crate::config::function::{FunctionInputs, InputError, Reader};
 use crate::config::settings::Settings;
 use crate::error::Error;
 use crate::execute::PublishRequest;
-use crate::model::FunctionId;
-use crate::package::{Package, Selection};
+use crate::model::{CodeSource, FunctionId};
+use crate::package::Package;
 use crate::plan::Creation;
 use crate::plan::deploy::{Publish, Wanted, plan};
 use crate::scf::BODY_LIMIT;
@@ -30,7 +31,7 @@ pub(super) struct Prepared {
     inputs: FunctionInputs,
     /// What the file says of triggers; `None` when it has no word on them.
     events: Option<Events>,
-    selection: Selection,
+    code: Code,
     defaults: Creation,
     publish: Publish,
 }
@@ -85,24 +86,17 @@ pub(super) fn prepare(
             return Err(wrong.into());
         }
     };
-    let selection = Selection::list(
-        &inputs.source.folder,
-        &settings.directory,
-        &inputs.source.exclude,
-        inputs.install_dependency,
-    )?;
+    let (code, told) = code::prepare(&settings, &inputs)?;
     let defaults = creation_defaults(&settings, &inputs);
-    if let Some(handler) = &inputs.handler {
-        check_handler(handler, inputs.runtime.as_deref().unwrap_or(DEFAULT_RUNTIME), &selection)?;
-    }
     let Some(publish) = publish(&inputs, arguments) else {
         return Err(Error::usage(
             "--if-changed says when to publish, but nothing is to be published",
             "add publish=true behind --inputs",
         ));
     };
-    let warnings = warnings(&settings, &reader, &inputs, events.as_ref());
-    Ok(Prepared { settings, warnings, function, inputs, events, selection, defaults, publish })
+    let mut warnings = warnings(&settings, &reader, &inputs, events.as_ref());
+    warnings.extend(told);
+    Ok(Prepared { settings, warnings, function, inputs, events, code, defaults, publish })
 }
 
 /// What the file says of triggers.
@@ -138,24 +132,24 @@ pub(super) async fn carry_out(
     prepared: &Prepared,
     run_id: &RunId,
 ) -> Result<Deployed, Failure> {
-    let Prepared { function, inputs, events, selection, publish, .. } = prepared;
+    let Prepared { function, inputs, events, code, publish, .. } = prepared;
     let what = format!("deploy function `{}`", function.name);
     let executor = connection.executor_telling(&context.printer, function.clone());
     let pack = {
-        let selection = selection.clone();
-        tokio::task::spawn_blocking(move || selection.pack())
+        let code = code.clone();
+        tokio::task::spawn_blocking(move || code.pack())
     };
     let timers = events.as_ref().map(|events| &events.timers[..]);
     let (observation, package) =
         tokio::join!(executor.observe(*publish == Publish::IfChanged, timers), pack);
     let package = package
-        .map_err(|error| Error::Io { what: "pack the code".to_owned(), source: error.into() })?
-        .map_err(Error::from)?;
-    check_size(&package)?;
+        .map_err(|error| Error::Io { what: "pack the code".to_owned(), source: error.into() })??;
+    package.as_ref().map_or(Ok(()), check_size)?;
     let observation = observation.map_err(|error| connection::failed(&what, function, error))?;
-    check_default_handler(inputs, &prepared.defaults, &observation.observed, selection)?;
+    code.check(inputs, &prepared.defaults, &observation.observed)?;
+    let source = code.source(package.as_ref());
 
-    let mut wanted = wanted(context, prepared, &package);
+    let mut wanted = wanted(context, prepared, source.clone());
     wanted.timers = timers.map(<[_]>::to_vec);
     let decided = plan(&observation.observed, &wanted)
         .map_err(|source| Error::Plan { function: function.name.clone(), source })?;
@@ -171,13 +165,13 @@ pub(super) async fn carry_out(
         run_id_given: run_id.given,
     };
     let outcome = executor
-        .deploy(&decided, &observation, &package, request, timers)
+        .deploy(&decided, &observation, &source, package.as_ref(), request, timers)
         .await
         .map_err(|error| Failure {
             error: connection::halted(&what, function, error),
             perhaps_published: executor.has_perhaps_published(),
         })?;
-    Ok(Deployed::Done(outputs(function, &package, &outcome)))
+    Ok(Deployed::Done(outputs(function, &source, package.as_ref(), &outcome)))
 }
 
 /// `None` when `--if-changed` has nothing to decide about.
@@ -190,14 +184,16 @@ fn publish(inputs: &FunctionInputs, arguments: &Arguments) -> Option<Publish> {
     }
 }
 
-fn wanted(context: &Context, prepared: &Prepared, package: &Package) -> Wanted {
+fn wanted(context: &Context, prepared: &Prepared, source: CodeSource) -> Wanted {
     let inputs = &prepared.inputs;
     Wanted {
-        runtime: inputs.runtime.clone(),
-        handler: inputs.handler.clone(),
+        kind: inputs.kind.function,
+        protocol: inputs.kind.protocol.clone(),
+        runtime: inputs.kind.runtime.clone(),
+        handler: inputs.kind.handler.clone(),
         configuration: inputs.configuration.clone(),
         creation_defaults: prepared.defaults.clone(),
-        code_sha256: package.sha256.clone(),
+        source,
         publish: prepared.publish,
         publish_description: inputs.publish_description.clone(),
         traffic: inputs.traffic,

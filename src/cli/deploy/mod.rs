@@ -1,5 +1,7 @@
 //! `scfctl deploy`: code, configuration, version, traffic of `$DEFAULT`.
 
+mod bootstrap;
+mod code;
 mod handler;
 mod instance;
 mod report;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::execute::Outcome;
-use crate::model::{FunctionId, LATEST, Routing, Version, Weight};
+use crate::model::{CodeSource, FunctionId, LATEST, Routing, Version, Weight};
 use crate::package::Package;
 use crate::plan::deploy::{DeployPlan, Note, Observed};
 use crate::plan::{RoutingTarget, Step, Target};
@@ -28,6 +28,13 @@ pub(super) fn note_text(note: &Note) -> String {
         Note::NewCodeServesAtOnce { share } => format!(
             "$LATEST serves {} of $DEFAULT, so the new content serves as much at once; give traffic=… to say how much",
             share.percent()
+        ),
+        Note::ObjectNotCompared(object) => format!(
+            "whether {object} of COS is another package than before cannot be told, so it is sent each time"
+        ),
+        Note::TagNotCompared(uri) => format!(
+            "`{uri}` is what the function runs already; a new image under the same tag is not noticed: name its \
+             digest (…@sha256:…), or use --force"
         ),
         Note::CreatedClosed(timer) => format!(
             "timer `{timer}` is created closed, because its `enable` is not given; write `enable: true` to let it fire"
@@ -90,7 +97,12 @@ pub(super) fn dry_run(function: &FunctionId, plan: &DeployPlan, observed: &Obser
 }
 
 /// The outputs block of the real CLI, with the region and the routing of `$DEFAULT`.
-pub(super) fn outputs(function: &FunctionId, package: &Package, outcome: &Outcome) -> Value {
+pub(super) fn outputs(
+    function: &FunctionId,
+    source: &CodeSource,
+    package: Option<&Package>,
+    outcome: &Outcome,
+) -> Value {
     let latest = &outcome.latest;
     let routing = &outcome.default_alias.routing;
     let traffic = routing.share_of(Version::Latest);
@@ -100,7 +112,15 @@ pub(super) fn outputs(function: &FunctionId, package: &Package, outcome: &Outcom
             other => other.to_lowercase(),
         }),
         "functionName": function.name,
-        "code": {"sha256": package.sha256, "size": package.bytes.len()},
+        "code": match source {
+            CodeSource::Package { sha256 } => {
+                json!({"sha256": sha256, "size": package.map(|package| package.bytes.len())})
+            }
+            CodeSource::Object(object) => {
+                json!({"bucket": object.bucket, "object": object.object})
+            }
+            CodeSource::Image(image) => json!({"image": image.uri}),
+        },
         "description": latest.description,
         "region": function.region,
         "namespace": function.namespace,

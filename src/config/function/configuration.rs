@@ -10,7 +10,7 @@ use crate::plan::publish::DESCRIPTION_LIMIT;
 
 impl Reader<'_> {
     /// The settings that are named.
-    pub(super) fn configuration(&self) -> Configuration {
+    pub(super) fn configuration(&self, web: bool) -> Configuration {
         let vpc = self.keep(self.pair("vpcConfig", "vpcId", "subnetId"));
         Configuration {
             description: self.keep(self.description("description", DESCRIPTION_LIMIT)),
@@ -24,6 +24,8 @@ impl Reader<'_> {
             vpc: vpc.map(|(vpc_id, subnet_id)| Vpc { vpc_id, subnet_id }),
             layers: self.keep(self.layers()),
             logs: self.keep(self.pair("cls", "logsetId", "topicId")),
+            web_socket_idle: self.keep(self.idle_timeout()).filter(|_| web),
+            instance_concurrency: self.keep(self.instance_concurrency()).filter(|_| web),
         }
     }
 

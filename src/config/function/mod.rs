@@ -1,5 +1,6 @@
 //! `inputs` of the scf component, read into values that cannot be wrong.
 
+mod code;
 mod configuration;
 mod keys;
 mod reader;
@@ -7,8 +8,9 @@ mod source;
 
 use serde_json::Value;
 
-use crate::model::{Configuration, Weight};
+use crate::model::{Configuration, FunctionKind, Weight};
 
+pub use code::{Code, Kind};
 pub use keys::nearest;
 pub use reader::{InputError, InputErrors, Reader};
 pub(super) use reader::{kind, shown};
@@ -17,12 +19,8 @@ pub use source::Source;
 /// What `deploy` reads of `inputs`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FunctionInputs {
-    /// Language and version.
-    pub runtime: Option<String>,
-    /// `file.function`.
-    pub handler: Option<String>,
-    /// Code.
-    pub source: Source,
+    /// What kind of function it is, and what it runs.
+    pub kind: Kind,
     /// Settings that are named.
     pub configuration: Configuration,
     /// The service installs the dependencies.
@@ -35,7 +33,7 @@ pub struct FunctionInputs {
     pub traffic: Option<Weight>,
     /// Keys that this version of the program leaves alone.
     pub not_deployed: Vec<String>,
-    /// What is wrong and was let through (`--noValidation`).
+    /// What has no effect, or is wrong and was let through (`--noValidation`).
     pub warnings: Vec<String>,
 }
 
@@ -47,17 +45,6 @@ impl Reader<'_> {
             return Err(self.error("handler", "is empty", Some(instead)));
         }
         Ok(handler)
-    }
-
-    /// Which kind of function it is.
-    fn check_kind(&self) -> Result<(), InputError> {
-        match self.text("type")?.as_deref() {
-            None | Some("event") => Ok(()),
-            Some("web") => {
-                Err(self.error("type", "is web, which this version cannot deploy", None))
-            }
-            Some(other) => Err(self.error("type", format!("is `{other}`"), Some("write event"))),
-        }
     }
 
     /// Refuses a key that would make another function than this version can.
@@ -75,15 +62,14 @@ impl Reader<'_> {
     /// # Errors
     /// All keys that cannot be used.
     pub fn function(&self) -> Result<FunctionInputs, InputErrors> {
-        self.keep(self.check_kind());
         for key in keys::REFUSED {
             self.keep(self.check_refused(key));
         }
+        let kind = self.kind();
+        let web = kind.function == Some(FunctionKind::Web);
         let inputs = FunctionInputs {
-            runtime: self.keep(self.text("runtime")),
-            handler: self.keep(self.handler()),
-            source: self.keep(self.source()),
-            configuration: self.configuration(),
+            kind,
+            configuration: self.configuration(web),
             install_dependency: self.keep(self.boolean("installDependency")).unwrap_or(false),
             publish: self.keep(self.boolean("publish")).unwrap_or(false),
             publish_description: self.keep(self.publish_description("publishDescription")),
@@ -145,8 +131,8 @@ mod tests {
             (json!({"vpcConfig": {"vpcId": "v"}}), "vpcConfig.subnetId"),
             (json!({"src": null}), "src"),
             (json!({"src": {"src": "/x", "hook": "make"}}), "src.hook"),
-            (json!({"type": "web"}), "type"),
-            (json!({"image": {}}), "image"),
+            (json!({"type": "http"}), "type"),
+            (json!({"image": {}}), "image.imageUrl"),
             (json!({"runtime": 3}), "runtime"),
             (json!({"publishDescription": "x".repeat(990)}), "publishDescription"),
         ] {

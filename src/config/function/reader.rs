@@ -74,7 +74,7 @@ pub struct Reader<'a> {
     place: &'a dyn Fn(&str) -> String,
     lenient: bool,
     errors: RefCell<Vec<InputError>>,
-    /// What is wrong and was let through.
+    /// What has no effect, or is wrong and was let through.
     let_through: RefCell<Vec<String>>,
 }
 
@@ -113,7 +113,12 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The warnings about what was let through.
+    /// Something that has no effect.
+    pub(super) fn warn(&self, warning: String) {
+        self.let_through.borrow_mut().push(warning);
+    }
+
+    /// The warnings about what has no effect or was let through.
     ///
     /// # Errors
     /// Everything that was wrong.

@@ -42,6 +42,15 @@ pub(super) fn create(request: &Request, image: bool) -> Result<Map<String, Value
             format!("Type is Event or HTTP, not `{kind}`."),
         ));
     }
+    // Web functions only.
+    let foreign = ["ProtocolType", "ProtocolParams", "InstanceConcurrencyConfig"];
+    if let Some(name) = foreign.iter().find(|name| kind == "Event" && request.value(name).is_some())
+    {
+        return Err(request.refuse(
+            &[&format!("InvalidParameterValue.{name}"), "InvalidParameterValue.Type"],
+            format!("{name} is for HTTP functions only."),
+        ));
+    }
     if text("Runtime").is_empty() {
         return Err(request.refuse(&["InvalidParameterValue.Runtime"], "Runtime is empty."));
     }
@@ -219,6 +228,7 @@ fn check_nested(request: &Request) -> Result<(), ApiError> {
             )
         })
     };
+    check_numbers(request)?;
     let states = &["ENABLE", "DISABLE"];
     let wrong = [
         one_of(
@@ -243,6 +253,39 @@ fn check_nested(request: &Request) -> Result<(), ApiError> {
         Some(error) => Err(error),
         None => Ok(()),
     }
+}
+
+/// Checks the numbers inside structures.
+fn check_numbers(request: &Request) -> Result<(), ApiError> {
+    for (path, range, code) in [
+        (
+            &["ProtocolParams", "WSParams", "IdleTimeOut"][..],
+            1..=1800,
+            "InvalidParameterValue.IdleTimeOut",
+        ),
+        (
+            &["InstanceConcurrencyConfig", "MaxConcurrency"],
+            1..=100,
+            "InvalidParameterValue.MaxConcurrency",
+        ),
+    ] {
+        let inner = |value, path: &[&str]| {
+            path.iter().try_fold(value, |value: &Value, name| value.get(name))?.as_i64()
+        };
+        let number = request.value(path[0]).and_then(|value| inner(value, &path[1..]));
+        if let Some(number) = number.filter(|number| !range.contains(number)) {
+            return Err(request.refuse(
+                &[code, "InvalidParameterValue"],
+                format!(
+                    "{} is {number}, not {} to {}.",
+                    path.join("."),
+                    range.start(),
+                    range.end()
+                ),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Checks a handler's shape for a runtime.

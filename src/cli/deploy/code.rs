@@ -1,0 +1,125 @@
+//! The code of a deployment: what is packed, and what is checked of it before any call.
+
+use super::bootstrap::{self, BOOTSTRAP, Done};
+use super::handler::{DEFAULT_RUNTIME, check_default_handler, check_handler};
+use crate::config::function::{self, FunctionInputs};
+use crate::config::settings::Settings;
+use crate::error::Error;
+use crate::model::{CodeSource, CosObject, FunctionKind, Image};
+use crate::package::{Package, Selection};
+use crate::plan::Creation;
+use crate::plan::deploy::Observed;
+
+/// What the function is to run, before anything is packed.
+#[derive(Debug, Clone)]
+pub(super) enum Code {
+    /// Files of a folder.
+    Folder(Selection),
+    /// An object of COS.
+    Object(CosObject),
+    /// An image.
+    Image(Image),
+}
+
+/// Lists the files and checks them, as far as it can be told before the function is looked at.
+/// Tells what was done for it to start.
+pub(super) fn prepare(
+    settings: &Settings,
+    inputs: &FunctionInputs,
+) -> Result<(Code, Option<String>), Error> {
+    let source = match &inputs.kind.code {
+        function::Code::Folder(source) => source,
+        function::Code::Object(object) => return Ok((Code::Object(object.clone()), None)),
+        function::Code::Image(image) => return Ok((Code::Image(image.clone()), None)),
+    };
+    let mut selection = Selection::list(
+        &source.folder,
+        &settings.directory,
+        &source.exclude,
+        inputs.install_dependency,
+    )?;
+    let runtime = inputs.kind.runtime.as_deref().unwrap_or(DEFAULT_RUNTIME);
+    let mut told = None;
+    if inputs.kind.function == Some(FunctionKind::Web) {
+        let entry_file = inputs.kind.entry_file.as_deref();
+        told = match bootstrap::ensure(&mut selection, runtime, entry_file)? {
+            Done::Nothing => None,
+            Done::MadeExecutable => {
+                Some(format!("`{BOOTSTRAP}` is not executable here; in the package it is (0755)"))
+            }
+            Done::Injected { entry_file } => {
+                Some(format!("`{BOOTSTRAP}` is not there; one that starts `{entry_file}` is added"))
+            }
+        };
+    } else if let Some(handler) = &inputs.kind.handler {
+        check_handler(handler, runtime, &selection)?;
+    }
+    Ok((Code::Folder(selection), told))
+}
+
+impl Code {
+    /// Checks what only the function that is there can tell, where the file does not.
+    pub(super) fn check(
+        &self,
+        inputs: &FunctionInputs,
+        defaults: &Creation,
+        observed: &Observed,
+    ) -> Result<(), Error> {
+        let Self::Folder(selection) = self else { return Ok(()) };
+        let latest = observed.latest.as_ref();
+        let observed_web = latest.is_some_and(|latest| latest.kind == FunctionKind::Web);
+        match inputs.kind.function {
+            Some(FunctionKind::Web) => {
+                let runtime = latest.and_then(|latest| latest.runtime.as_deref());
+                match runtime.filter(|runtime| *runtime != DEFAULT_RUNTIME) {
+                    // The injected script is for the runtime that it was made for.
+                    Some(runtime)
+                        if inputs.kind.runtime.is_none() && selection.has_added(BOOTSTRAP) =>
+                    {
+                        Err(Error::usage(
+                            format!(
+                                "the function's runtime is {runtime}, and the file says none, so \
+                                 `{BOOTSTRAP}` would be made for {DEFAULT_RUNTIME}"
+                            ),
+                            format!("write `runtime: {runtime}`"),
+                        ))
+                    }
+                    _ => Ok(()),
+                }
+            }
+            None if observed_web => {
+                if selection.contains(BOOTSTRAP) {
+                    return Ok(());
+                }
+                Err(Error::usage(
+                    format!(
+                        "the function is a web function, and `{}` has no `{BOOTSTRAP}`",
+                        selection.root().display()
+                    ),
+                    "write `type: web`",
+                ))
+            }
+            _ => check_default_handler(inputs, defaults, observed, selection),
+        }
+    }
+
+    /// Packs the files, where there are any. Takes its time.
+    pub(super) fn pack(&self) -> Result<Option<Package>, Error> {
+        match self {
+            Self::Folder(selection) => Ok(Some(selection.pack()?)),
+            Self::Object(_) | Self::Image(_) => Ok(None),
+        }
+    }
+
+    /// What the planner is told.
+    pub(super) fn source(&self, package: Option<&Package>) -> CodeSource {
+        match self {
+            Self::Folder(_) => {
+                let sha256 = package.map(|package| package.sha256.clone()).unwrap_or_default();
+                CodeSource::Package { sha256 }
+            }
+            Self::Object(object) => CodeSource::Object(object.clone()),
+            Self::Image(image) => CodeSource::Image(image.clone()),
+        }
+    }
+}

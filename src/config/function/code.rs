@@ -1,0 +1,502 @@
+//! What kind of function it is, and what it runs.
+
+use serde_json::{Map, Value};
+
+use super::{InputError, Reader, Source, kind, shown};
+use crate::model::{CosObject, FunctionKind, IMAGE_RUNTIME, Image, InstanceConcurrency};
+
+/// Where the code is that `deploy` sends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Code {
+    /// A folder to pack.
+    Folder(Source),
+    /// An object that lies in COS already.
+    Object(CosObject),
+    /// An image.
+    Image(Image),
+}
+
+impl Default for Code {
+    /// Stands in for what is wrong; never deployed.
+    fn default() -> Self {
+        Self::Folder(Source::default())
+    }
+}
+
+/// What kind of function the file describes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kind {
+    /// `type`; `None` when the file does not say.
+    pub function: Option<FunctionKind>,
+    /// `protocolType` of a web function: `WS`, or empty for HTTP.
+    pub protocol: Option<String>,
+    /// Language and version; that of images for an image.
+    pub runtime: Option<String>,
+    /// `file.function`; web functions and images have none.
+    pub handler: Option<String>,
+    /// The file that the injected `scf_bootstrap` starts.
+    pub entry_file: Option<String>,
+    /// Code.
+    pub code: Code,
+}
+
+const IMAGE_EXAMPLE: &str = "for example imageUrl: ccr.ccs.tencentyun.com/space/name:1.0";
+/// Keys that only web functions have.
+const WEB_KEYS: &[&str] =
+    &["entryFile", "instanceConcurrencyConfig", "protocolParams", "protocolType"];
+
+impl Reader<'_> {
+    /// Kind and code of the function.
+    pub(super) fn kind(&self) -> Kind {
+        let function = self.keep(self.function_kind());
+        let web = function == Some(FunctionKind::Web);
+        if !web {
+            for key in WEB_KEYS.iter().filter(|key| self.says(key)) {
+                self.warn(format!(
+                    "`{key}` ({}) has no effect: only web functions (`type: web`) have it",
+                    self.place(key)
+                ));
+            }
+        }
+        let code = self.keep(self.code());
+        let runtime = self.keep(self.runtime(&code));
+        let handler = self.keep(self.handler());
+        Kind {
+            function,
+            protocol: self.keep(self.protocol()).filter(|_| web),
+            runtime,
+            handler: handler.filter(|_| !web && !matches!(code, Code::Image(_))),
+            entry_file: self.keep(self.entry_file()),
+            code,
+        }
+    }
+
+    fn function_kind(&self) -> Result<Option<FunctionKind>, InputError> {
+        match self.text("type")?.as_deref() {
+            None => Ok(None),
+            Some("event") => Ok(Some(FunctionKind::Event)),
+            Some("web") => Ok(Some(FunctionKind::Web)),
+            Some(other) => {
+                Err(self.error("type", format!("is `{other}`"), Some("write event or web")))
+            }
+        }
+    }
+
+    fn runtime(&self, code: &Code) -> Result<Option<String>, InputError> {
+        let said = self.text("runtime")?.filter(|text| !text.is_empty());
+        if matches!(code, Code::Image(_)) {
+            if said.is_some_and(|said| said != IMAGE_RUNTIME) {
+                self.warn(format!(
+                    "`runtime` ({}) has no effect: an image brings its own, which the API calls {IMAGE_RUNTIME}",
+                    self.place("runtime")
+                ));
+            }
+            return Ok(Some(IMAGE_RUNTIME.to_owned()));
+        }
+        // What is wrong with an image is said already.
+        if said.as_deref() == Some(IMAGE_RUNTIME) && !self.says("image") {
+            let what = format!("is {IMAGE_RUNTIME}, and no image is named");
+            let instead = format!("add `image` with `imageUrl`, {IMAGE_EXAMPLE}");
+            return Err(self.error("runtime", what, Some(&instead)));
+        }
+        Ok(said)
+    }
+
+    /// Whether a key is there and not null.
+    fn says(&self, key: &str) -> bool {
+        self.get(key).is_some_and(|value| !value.is_null())
+    }
+
+    fn code(&self) -> Result<Code, InputError> {
+        match self.text("deployMode")?.as_deref() {
+            None | Some("" | "code") => {}
+            Some("image") if self.says("image") => {}
+            Some("image") => {
+                let instead = format!("add `image` with `imageUrl`, {IMAGE_EXAMPLE}");
+                return Err(self.error(
+                    "deployMode",
+                    "is image, and none is named",
+                    Some(&instead),
+                ));
+            }
+            Some(other) => {
+                return Err(self.error("deployMode", format!("is `{other}`"), Some("image")));
+            }
+        }
+        if let Some(image) = self.image()? {
+            if self.says("src") {
+                self.warn(format!(
+                    "`src` ({}) has no effect: `image` is what the function runs",
+                    self.place("src")
+                ));
+            }
+            return Ok(Code::Image(image));
+        }
+        match self.cos_object()? {
+            Some(object) => Ok(Code::Object(object)),
+            None => Ok(Code::Folder(self.source()?)),
+        }
+    }
+
+    fn image(&self) -> Result<Option<Image>, InputError> {
+        let map = match self.get("image") {
+            None | Some(Value::Null) => return Ok(None),
+            Some(Value::Object(map)) => map,
+            Some(other) => {
+                let instead = format!("a map with `imageUrl`, {IMAGE_EXAMPLE}");
+                let what = format!("is {}, not a map", kind(other));
+                return Err(self.error("image", what, Some(&instead)));
+            }
+        };
+        let text = |name: &str| self.member_text("image", map, name);
+        let uri = text("imageUrl")?.unwrap_or_default();
+        if uri.is_empty() || uri.contains("://") || uri.contains(char::is_whitespace) {
+            let what = if uri.is_empty() { "is missing".to_owned() } else { format!("is `{uri}`") };
+            return Err(self.error("image.imageUrl", what, Some(IMAGE_EXAMPLE)));
+        }
+        let registry_id = text("registryId")?.filter(|id| !id.is_empty());
+        let said = text("imageType")?.filter(|kind| !kind.is_empty());
+        let kind = match (registry_id.is_some(), said.as_deref()) {
+            // The real component forces it.
+            (true, _) => "enterprise".to_owned(),
+            (false, None) => "personal".to_owned(),
+            (false, Some("enterprise")) => {
+                return Err(self.error(
+                    "image.registryId",
+                    "is missing, and an enterprise image needs it",
+                    Some("the registry's id, for example registryId: tcr-12345678"),
+                ));
+            }
+            (false, Some(kind @ ("personal" | "public"))) => kind.to_owned(),
+            (false, Some(other)) => {
+                return Err(self.error(
+                    "image.imageType",
+                    format!("is `{other}`"),
+                    Some("personal, enterprise or public"),
+                ));
+            }
+        };
+        let port = match map.get("imagePort") {
+            None | Some(Value::Null) => None,
+            Some(value) => match value.as_i64() {
+                Some(port) if port == -1 || (1..=65535).contains(&port) => Some(port),
+                _ => {
+                    return Err(self.error(
+                        "image.imagePort",
+                        format!("is {}", shown(value)),
+                        Some("9000 for a web server, -1 for a job"),
+                    ));
+                }
+            },
+        };
+        let accelerate = match map.get("containerImageAccelerate") {
+            None | Some(Value::Null) => None,
+            Some(Value::Bool(accelerate)) => Some(*accelerate),
+            Some(other) => {
+                return Err(self.error(
+                    "image.containerImageAccelerate",
+                    format!("is {}, not true or false", shown(other)),
+                    None,
+                ));
+            }
+        };
+        Ok(Some(Image {
+            uri,
+            kind,
+            registry_id,
+            entry_point: text("entryPoint")?,
+            command: text("command")?,
+            args: text("args")?,
+            accelerate,
+            port,
+        }))
+    }
+
+    /// `src: {bucket, object}`: a package that lies in COS already.
+    fn cos_object(&self) -> Result<Option<CosObject>, InputError> {
+        let Some(Value::Object(map)) = self.get("src") else { return Ok(None) };
+        let has = |name: &str| map.get(name).is_some_and(|value| !value.is_null());
+        if has("src") || !has("object") {
+            return Ok(None);
+        }
+        if let Some(key) =
+            map.keys().find(|key| !matches!(key.as_str(), "bucket" | "object" | "region"))
+        {
+            let what = "has no effect on an object that lies in COS already";
+            return Err(self.error(&format!("src.{key}"), what, Some("leave it out")));
+        }
+        let text = |name: &str| {
+            let text = self.member_text("src", map, name)?.unwrap_or_default();
+            Ok(Some(text).filter(|text| !text.is_empty()))
+        };
+        let Some(bucket) = text("bucket")? else {
+            let instead = "the bucket that the object lies in";
+            return Err(self.error("src.bucket", "is missing", Some(instead)));
+        };
+        let Some(object) = text("object")? else {
+            let instead = "the path of the package in the bucket, for example object: code/app.zip";
+            return Err(self.error("src.object", "is empty", Some(instead)));
+        };
+        let region = text("region")?;
+        if region.as_deref().is_some_and(|region| !matches!(region, "ap-beijing" | "ap-beijing-1"))
+        {
+            return Err(self.error(
+                "src.region",
+                "is another region than Beijing, where alone the API wants it",
+                Some("leave it out; the bucket lies in the function's region"),
+            ));
+        }
+        Ok(Some(CosObject {
+            bucket: without_account(&bucket).to_owned(),
+            object: if object.starts_with('/') { object } else { format!("/{object}") },
+            region,
+            installs_dependencies: self.boolean("installDependency")?.unwrap_or(false),
+        }))
+    }
+
+    /// A text inside of a map.
+    fn member_text(
+        &self,
+        parent: &str,
+        map: &Map<String, Value>,
+        name: &str,
+    ) -> Result<Option<String>, InputError> {
+        match map.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(other) => Err(self.error(
+                &format!("{parent}.{name}"),
+                format!("is {}, not a text", kind(other)),
+                Some("put it in quotes"),
+            )),
+        }
+    }
+
+    fn entry_file(&self) -> Result<Option<String>, InputError> {
+        let Some(text) = self.text("entryFile")?.filter(|text| !text.is_empty()) else {
+            return Ok(None);
+        };
+        let plain = text.strip_prefix("./").unwrap_or(&text);
+        let climbs = plain.split('/').any(|part| part == ".." || part.is_empty());
+        if climbs || plain.contains(char::is_control) {
+            let what = format!("is `{text}`, which is no file of the package");
+            return Err(self.error(
+                "entryFile",
+                what,
+                Some("a path below `src`, for example app.js"),
+            ));
+        }
+        Ok(Some(plain.to_owned()))
+    }
+
+    fn protocol(&self) -> Result<Option<String>, InputError> {
+        match self.text("protocolType")? {
+            Some(text) if !matches!(text.as_str(), "" | "WS") => {
+                let what = format!("is `{text}`");
+                Err(self.error("protocolType", what, Some("WS, or leave it out for HTTP")))
+            }
+            said => Ok(said),
+        }
+    }
+
+    /// `protocolParams.wsParams.idleTimeOut`, in seconds.
+    pub(super) fn idle_timeout(&self) -> Result<Option<i64>, InputError> {
+        const KEY: &str = "protocolParams.wsParams.idleTimeOut";
+        let parameters = self.object_or_null("protocolParams")?;
+        let Some(parameters) = parameters.and_then(|map| map.get("wsParams")) else {
+            return Ok(None);
+        };
+        match parameters.get("idleTimeOut") {
+            None if parameters.is_object() || parameters.is_null() => Ok(None),
+            Some(Value::Null) => Ok(None),
+            Some(value) if value.as_i64().is_some_and(|value| (1..=1800).contains(&value)) => {
+                Ok(value.as_i64())
+            }
+            Some(value) => {
+                let instead = "a whole number from 1 to 1800 (seconds)";
+                Err(self.error(KEY, format!("is {}", shown(value)), Some(instead)))
+            }
+            None => Err(self.error(
+                "protocolParams.wsParams",
+                format!("is {}, not a map", kind(parameters)),
+                Some("wsParams: {idleTimeOut: 60}"),
+            )),
+        }
+    }
+
+    fn object_or_null(&self, key: &str) -> Result<Option<&Map<String, Value>>, InputError> {
+        if self.get(key).is_some_and(Value::is_null) { Ok(None) } else { self.object(key) }
+    }
+
+    /// `instanceConcurrencyConfig`; null or `enable: false` switches it off.
+    pub(super) fn instance_concurrency(&self) -> Result<Option<InstanceConcurrency>, InputError> {
+        const KEY: &str = "instanceConcurrencyConfig";
+        if !self.inputs.contains_key(KEY) {
+            return Ok(None);
+        }
+        let Some(map) = self.object_or_null(KEY)? else {
+            return Ok(Some(InstanceConcurrency::Off));
+        };
+        let flag = |name: &str, default: bool| match map.get(name) {
+            None | Some(Value::Null) => Ok(default),
+            Some(Value::Bool(value)) => Ok(*value),
+            Some(other) => Err(self.error(
+                &format!("{KEY}.{name}"),
+                format!("is {}, not true or false", shown(other)),
+                None,
+            )),
+        };
+        let dynamic = flag("dynamicEnabled", false)?;
+        let max = match map.get("maxConcurrency") {
+            None | Some(Value::Null) => 2,
+            Some(value) => {
+                value.as_i64().filter(|max| (1..=100).contains(max)).ok_or_else(|| {
+                    self.error(
+                        &format!("{KEY}.maxConcurrency"),
+                        format!("is {}", shown(value)),
+                        Some("a whole number from 1 to 100"),
+                    )
+                })?
+            }
+        };
+        if flag("enable", !map.is_empty())? {
+            Ok(Some(InstanceConcurrency::On { dynamic, max }))
+        } else {
+            Ok(Some(InstanceConcurrency::Off))
+        }
+    }
+}
+
+/// A bucket without the account's number at its end, which the API does not want.
+fn without_account(bucket: &str) -> &str {
+    match bucket.rsplit_once('-') {
+        Some((name, account))
+            if account.len() >= 8 && account.bytes().all(|byte| byte.is_ascii_digit()) =>
+        {
+            name
+        }
+        _ => bucket,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{FunctionInputs, InputErrors};
+    use super::*;
+    use crate::model::Configuration;
+    use serde_json::json;
+
+    fn read(inputs: &Value) -> Result<FunctionInputs, InputErrors> {
+        let place = |key: &str| format!("at {key}");
+        Reader::new(inputs.as_object().unwrap(), &place).function()
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused() {
+        for (inputs, key) in [
+            (json!({"type": "http", "src": "/x"}), "type"),
+            (json!({"runtime": "CustomImage", "src": "/x"}), "runtime"),
+            (json!({"image": "r/n/i:1"}), "image"),
+            (json!({"image": {}}), "image.imageUrl"),
+            (json!({"image": {"imageUrl": "https://r/n/i:1"}}), "image.imageUrl"),
+            (json!({"image": {"imageUrl": "r/i", "imageType": "mine"}}), "image.imageType"),
+            (json!({"image": {"imageUrl": "r/i", "imageType": "enterprise"}}), "image.registryId"),
+            (json!({"image": {"imageUrl": "r/i", "args": ["a"]}}), "image.args"),
+            (json!({"image": {"imageUrl": "r/i", "imagePort": 0}}), "image.imagePort"),
+            (json!({"image": {"imageUrl": "r/i", "imagePort": "9000"}}), "image.imagePort"),
+            (
+                json!({"image": {"imageUrl": "r/i", "containerImageAccelerate": "yes"}}),
+                "image.containerImageAccelerate",
+            ),
+            (json!({"deployMode": "image", "src": "/x"}), "deployMode"),
+            (json!({"src": {"object": "a.zip"}}), "src.bucket"),
+            (json!({"src": {"bucket": "b", "object": ""}}), "src.object"),
+            (json!({"src": {"bucket": "b", "object": "o", "exclude": []}}), "src.exclude"),
+            (json!({"src": {"bucket": "b", "object": "o", "region": "ap-tokyo"}}), "src.region"),
+            (json!({"src": "/x", "type": "web", "entryFile": "../a.js"}), "entryFile"),
+            (json!({"src": "/x", "type": "web", "entryFile": "/a.js"}), "entryFile"),
+            (json!({"src": "/x", "type": "web", "protocolType": "ws"}), "protocolType"),
+            (json!({"type": "web"}), "src"),
+        ] {
+            let errors = read(&inputs).unwrap_err().errors;
+            assert_eq!(errors.len(), 1, "{inputs}: {errors:?}");
+            assert_eq!(errors[0].key, key, "{inputs}");
+        }
+    }
+
+    #[test]
+    fn settings_of_web_functions() {
+        let read = |inputs: Value| read(&inputs).map(|inputs| inputs.configuration);
+        let web = |key: &str, value: Value| {
+            let mut inputs = json!({"type": "web", "src": "/x"});
+            inputs[key] = value;
+            read(inputs)
+        };
+        let key = "instanceConcurrencyConfig";
+        for (value, expected) in [
+            (json!(null), InstanceConcurrency::Off),
+            (json!({}), InstanceConcurrency::Off),
+            (json!({"enable": false, "maxConcurrency": 9}), InstanceConcurrency::Off),
+            (json!({"enable": true}), InstanceConcurrency::On { dynamic: false, max: 2 }),
+            (json!({"maxConcurrency": 9}), InstanceConcurrency::On { dynamic: false, max: 9 }),
+            (json!({"dynamicEnabled": true}), InstanceConcurrency::On { dynamic: true, max: 2 }),
+        ] {
+            let read = web(key, value.clone()).unwrap().instance_concurrency;
+            assert_eq!(read, Some(expected), "{value}");
+        }
+        for value in [
+            json!(3),
+            json!({"enable": "yes"}),
+            json!({"maxConcurrency": 0}),
+            json!({"maxConcurrency": 101}),
+        ] {
+            assert!(web(key, value.clone()).is_err(), "{value}");
+        }
+        let idle = |seconds: Value| {
+            web("protocolParams", json!({"wsParams": {"idleTimeOut": seconds}}))
+                .map(|configuration| configuration.web_socket_idle)
+        };
+        assert_eq!(idle(json!(60)), Ok(Some(60)));
+        assert_eq!(idle(json!(null)), Ok(None));
+        for seconds in [json!(0), json!(1801), json!("60"), json!(1.5)] {
+            assert!(idle(seconds.clone()).is_err(), "{seconds}");
+        }
+        assert!(web("protocolParams", json!({"wsParams": 60})).is_err());
+        // An event function has none of it.
+        let event = read(json!({"src": "/x", key: {"enable": true}})).unwrap();
+        assert_eq!(event, Configuration::default());
+    }
+
+    #[test]
+    fn what_has_no_effect_is_said() {
+        for (inputs, said) in [
+            (json!({"image": {"imageUrl": "r/i"}, "src": "/x"}), "`src` (at src) has no effect"),
+            (
+                json!({"image": {"imageUrl": "r/i"}, "runtime": "Python3.9"}),
+                "`runtime` (at runtime) has no effect",
+            ),
+            (json!({"src": "/x", "entryFile": "a.js"}), "`entryFile` (at entryFile) has no effect"),
+        ] {
+            let warnings = read(&inputs).unwrap().warnings;
+            assert_eq!(warnings.len(), 1, "{inputs}: {warnings:?}");
+            assert!(warnings[0].contains(said), "{warnings:?}");
+        }
+        let quiet = json!({"type": "web", "src": "/x", "handler": "a.b", "protocolType": "WS"});
+        let read = read(&quiet).unwrap();
+        assert_eq!((read.kind.handler, read.warnings), (None, Vec::<String>::new()));
+    }
+
+    #[test]
+    fn a_bucket_is_named_without_the_account() {
+        for (said, sent) in [
+            ("code-1250000000", "code"),
+            ("code", "code"),
+            ("code-2024", "code-2024"),
+            ("my-code-1250000000", "my-code"),
+        ] {
+            let read = read(&json!({"src": {"bucket": said, "object": "a.zip"}})).unwrap();
+            let Code::Object(object) = read.kind.code else { panic!("{:?}", read.kind) };
+            assert_eq!((object.bucket.as_str(), object.object.as_str()), (sent, "/a.zip"));
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Code and configuration of `$LATEST`: what differs, and what cannot be changed.
+
+use super::deploy::{DeployPlanError, Note, Observed, ObservedFunction, Wanted};
+use super::{Creation, Step};
+use crate::model::{CodeSource, Configuration, FunctionKind, Status};
+
+/// The steps that bring code and configuration of `$LATEST` to what is wanted.
+pub(super) fn content_steps(
+    observed: &Observed,
+    wanted: &Wanted,
+) -> Result<Vec<Step>, DeployPlanError> {
+    let create = || {
+        let defaults = &wanted.creation_defaults;
+        let creation = Creation {
+            kind: wanted.kind.unwrap_or(defaults.kind),
+            protocol: wanted.protocol.clone().filter(|protocol| !protocol.is_empty()),
+            runtime: wanted.runtime.clone().unwrap_or_else(|| defaults.runtime.clone()),
+            handler: wanted.handler.clone().or_else(|| defaults.handler.clone()),
+            configuration: wanted.configuration.clone().or(defaults.configuration.clone()),
+        };
+        Step::Create(Box::new(creation), wanted.source.clone())
+    };
+    let Some(latest) = &observed.latest else { return Ok(vec![create()]) };
+    match latest.status {
+        Status::CreateFailed => return Ok(vec![Step::DeleteFailed, create()]),
+        Status::Active | Status::UpdateFailed | Status::PublishFailed => {}
+        other => return Err(DeployPlanError::Status(other)),
+    }
+    check_unchangeable(latest, wanted)?;
+    let mut steps = Vec::new();
+    // Without a word on the type the function stays a web function, which has no handler.
+    let handler = wanted.handler.as_ref().filter(|_| latest.kind == FunctionKind::Event);
+    let handler_differs = handler.is_some() && handler != latest.handler.as_ref();
+    // Only a successful change leads out of a failed status.
+    let failed = latest.status != Status::Active;
+    if wanted.force || failed || handler_differs || !runs(latest, &wanted.source) {
+        let source = match (&wanted.source, &latest.image) {
+            // The call replaces all of it.
+            (CodeSource::Image(image), Some(held)) => CodeSource::Image(image.or(held)),
+            (source, _) => source.clone(),
+        };
+        steps.push(Step::UpdateCode { handler: handler.cloned(), source });
+    }
+    let changes = if wanted.force {
+        wanted.configuration.clone()
+    } else {
+        wanted.configuration.changes_to(&latest.configuration)
+    };
+    if !changes.is_empty() {
+        steps.push(Step::UpdateConfiguration(changes));
+    }
+    Ok(steps)
+}
+
+/// Whether a version runs what is wanted already. Nothing tells it of an object of COS, whose
+/// content is not known here.
+fn runs(version: &ObservedFunction, source: &CodeSource) -> bool {
+    match source {
+        CodeSource::Package { sha256 } => version.code_sha256.as_ref() == Some(sha256),
+        CodeSource::Object(_) => false,
+        CodeSource::Image(image) => {
+            version.image.as_ref().is_some_and(|held| image.is_held_by(held))
+        }
+    }
+}
+
+/// Refuses what no call can change.
+fn check_unchangeable(latest: &ObservedFunction, wanted: &Wanted) -> Result<(), DeployPlanError> {
+    if let Some(kind) = wanted.kind.filter(|kind| *kind != latest.kind) {
+        return Err(DeployPlanError::Kind { observed: latest.kind, wanted: kind });
+    }
+    match (&wanted.source, &latest.image) {
+        (CodeSource::Image(_), Some(_)) => {}
+        (CodeSource::Image(image), None) => {
+            return Err(DeployPlanError::RunsCode(image.uri.clone()));
+        }
+        (_, Some(image)) => return Err(DeployPlanError::RunsImage(image.uri.clone())),
+        (_, None) => {
+            if let (Some(observed), Some(wanted)) = (&latest.runtime, &wanted.runtime)
+                && observed != wanted
+            {
+                return Err(DeployPlanError::Runtime {
+                    observed: observed.clone(),
+                    wanted: wanted.clone(),
+                });
+            }
+        }
+    }
+    let observed = latest.protocol.clone().unwrap_or_default();
+    if let Some(wanted) = wanted.protocol.clone().filter(|wanted| *wanted != observed) {
+        return Err(DeployPlanError::Protocol { observed, wanted });
+    }
+    Ok(())
+}
+
+/// What cannot be compared, for the user to know.
+pub(super) fn source_note(observed: &Observed, wanted: &Wanted, content: &[Step]) -> Option<Note> {
+    observed.latest.as_ref()?;
+    let sends = content.iter().any(|step| !matches!(step, Step::UpdateConfiguration(_)));
+    match &wanted.source {
+        CodeSource::Object(object) => Some(Note::ObjectNotCompared(object.to_string())),
+        CodeSource::Image(image) if !sends && !image.has_digest() => {
+            Some(Note::TagNotCompared(image.uri.clone()))
+        }
+        CodeSource::Image(_) | CodeSource::Package { .. } => None,
+    }
+}
+
+/// Whether the newest version is what `$LATEST` becomes.
+pub(super) fn same_content(
+    newest: &ObservedFunction,
+    observed: &Observed,
+    wanted: &Wanted,
+) -> bool {
+    let Some(latest) = &observed.latest else { return false };
+    let becomes = wanted.configuration.clone().or(latest.configuration.clone());
+    let handler = wanted.handler.as_ref().filter(|_| latest.kind == FunctionKind::Event);
+    let handler = handler.or(latest.handler.as_ref());
+    let image = match (&wanted.source, &latest.image) {
+        (CodeSource::Image(image), Some(held)) => CodeSource::Image(image.or(held)),
+        (source, _) => source.clone(),
+    };
+    newest.status == Status::Active
+        && runs(newest, &image)
+        && newest.handler.as_ref() == handler
+        && same_settings(&newest.configuration, &becomes)
+}
+
+/// Whether two versions behave alike; a version's description is its own and not compared.
+fn same_settings(one: &Configuration, other: &Configuration) -> bool {
+    let plain = |configuration: &Configuration| Configuration {
+        description: None,
+        ..configuration.clone()
+    };
+    plain(one) == plain(other)
+}
