@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::Credential;
 use super::error::ApiError;
+use super::state::Session;
 
 /// How far a request's clock may be off, in seconds.
 const TOLERANCE: i64 = 300;
@@ -51,10 +52,19 @@ impl Received {
     }
 }
 
-/// What a TC3 check goes by.
-pub(super) struct Scope {
+/// The keys that may sign.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Keys<'a> {
+    /// Those that do not end.
+    pub(super) lasting: &'a [Credential],
+    /// Those of roles, over or not.
+    pub(super) sessions: &'a [Session],
     /// The server's clock.
     pub(super) now: DateTime<Utc>,
+}
+
+/// What a TC3 check goes by.
+pub(super) struct Scope {
     /// Whether a request may leave its body out of the signature.
     pub(super) unsigned_payload: bool,
 }
@@ -64,18 +74,18 @@ pub(super) struct Scope {
 /// serves them all, so the scope is what tells them apart.
 pub(super) fn verify_tc3(
     received: &Received,
-    credentials: &[Credential],
+    keys: Keys<'_>,
     scope: &Scope,
 ) -> Result<String, ApiError> {
     let header = received
         .header("authorization")
         .ok_or_else(|| invalid("the Authorization header is missing"))?;
     let parts = Authorization::parse(header)?;
-    let credential = find(credentials, parts.id)?;
+    let (credential, good) = keys.find(parts.id)?;
     let timestamp = received
         .header("x-tc-timestamp")
         .ok_or_else(|| invalid("the X-TC-Timestamp header is missing"))?;
-    let moment = check_clock(timestamp, scope.now)?;
+    let moment = check_clock(timestamp, keys.now)?;
     let date = moment.format("%Y-%m-%d").to_string();
     if parts.date != date {
         return Err(failure(&format!(
@@ -124,7 +134,7 @@ pub(super) fn verify_tc3(
             "the signature does not match the request received and the key of this SecretId",
         ));
     }
-    check_token(credential, received.header("x-tc-token"))?;
+    check_token(credential, good, received.header("x-tc-token"))?;
     Ok(parts.service.to_owned())
 }
 
@@ -199,17 +209,16 @@ fn keyed(key: &[u8], text: &[u8]) -> Hmac<Sha256> {
 pub(super) fn verify_form(
     received: &Received,
     pairs: &[(String, String)],
-    credentials: &[Credential],
-    now: DateTime<Utc>,
+    keys: Keys<'_>,
 ) -> Result<(), ApiError> {
     let value = |name: &str| {
         let mut found = pairs.iter().filter(|(key, _)| key == name);
         found.next().map(|(_, value)| value.as_str())
     };
     let id = value("SecretId").ok_or_else(|| missing("SecretId"))?;
-    let credential = find(credentials, id)?;
+    let (credential, good) = keys.find(id)?;
     let timestamp = value("Timestamp").ok_or_else(|| missing("Timestamp"))?;
-    check_clock(timestamp, now)?;
+    check_clock(timestamp, keys.now)?;
     let nonce = value("Nonce").ok_or_else(|| missing("Nonce"))?;
     if nonce.is_empty() || !nonce.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(ApiError::new("InvalidParameter", "Nonce is not a number."));
@@ -247,7 +256,7 @@ pub(super) fn verify_form(
             "the signature does not match the form received and the key of this SecretId",
         ));
     }
-    check_token(credential, value("Token"))
+    check_token(credential, good, value("Token"))
 }
 
 /// The text that the older method signs.
@@ -278,10 +287,18 @@ fn form_text(
     format!("{}{}{}?{}", received.method, received.host, received.path, pairs.join("&"))
 }
 
-fn find<'a>(credentials: &'a [Credential], id: &str) -> Result<&'a Credential, ApiError> {
-    credentials.iter().find(|credential| credential.id == id).ok_or_else(|| {
-        ApiError::new("AuthFailure.SecretIdNotFound", "There is no such SecretId here.")
-    })
+impl<'a> Keys<'a> {
+    /// The key of a `SecretId`, and whether it is still good.
+    fn find(self, id: &str) -> Result<(&'a Credential, bool), ApiError> {
+        let lasting = self.lasting.iter().find(|credential| credential.id == id);
+        let of_role = || {
+            let session = self.sessions.iter().find(|session| session.credential.id == id)?;
+            Some((&session.credential, self.now < session.expires))
+        };
+        lasting.map(|credential| (credential, true)).or_else(of_role).ok_or_else(|| {
+            ApiError::new("AuthFailure.SecretIdNotFound", "There is no such SecretId here.")
+        })
+    }
 }
 
 fn check_clock(timestamp: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, ApiError> {
@@ -303,8 +320,8 @@ fn check_clock(timestamp: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Api
     Ok(moment)
 }
 
-fn check_token(credential: &Credential, token: Option<&str>) -> Result<(), ApiError> {
-    if credential.token.as_deref() == token.filter(|text| !text.is_empty()) {
+fn check_token(credential: &Credential, good: bool, token: Option<&str>) -> Result<(), ApiError> {
+    if good && credential.token.as_deref() == token.filter(|text| !text.is_empty()) {
         return Ok(());
     }
     Err(ApiError::new(

@@ -68,6 +68,21 @@ impl fmt::Debug for Credential {
     }
 }
 
+/// Whom an identity provider vouches for.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The provider's name.
+    pub provider: String,
+    /// The token that it issued.
+    pub token: String,
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Identity").field("provider", &self.provider).finish_non_exhaustive()
+    }
+}
+
 /// Tells the time.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
@@ -118,6 +133,13 @@ pub struct Options {
     pub behaviour: Behaviour,
     /// The keys that may sign.
     pub credentials: Vec<Credential>,
+    /// Tokens that may be changed into keys of a role.
+    pub identities: Vec<Identity>,
+    /// The role whose keys the metadata service of a machine hands out; without one there is
+    /// no such service.
+    pub machine_role: Option<String>,
+    /// The longest life of keys of a role, where it is to be shorter than the documented one.
+    pub longest_session: Option<Duration>,
     /// The server's clock.
     pub clock: Clock,
     /// What is to go wrong.
@@ -140,6 +162,9 @@ impl Options {
             rate: None,
             behaviour: Behaviour::default(),
             credentials,
+            identities: Vec::new(),
+            machine_role: None,
+            longest_session: None,
             clock: Arc::new(Utc::now),
             interceptor: None,
             keep_calls: true,
@@ -147,14 +172,15 @@ impl Options {
     }
 }
 
-/// A call whose signature was right.
+/// A call whose signature was right, or that needs none.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Call {
     /// Its number in the life of the server, from 1.
     pub number: usize,
-    /// The product, `scf` mostly.
+    /// The product, `scf` mostly; `metadata` for what a machine asks about itself, which
+    /// nobody signs.
     pub product: String,
-    /// The action, known or not.
+    /// The action, known or not; of metadata the path.
     pub action: String,
     /// The region.
     pub region: String,

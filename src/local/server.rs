@@ -1,6 +1,8 @@
 //! HTTP around the state: receives, authenticates, answers, and breaks what the
 //! tests want broken.
 
+mod unsigned;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::io;
@@ -22,9 +24,9 @@ use sha2::Sha256;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::auth::{self, Received, Scope};
+use super::auth::{self, Keys, Received, Scope};
 use super::error::ApiError;
-use super::state::{Context, Reply, State};
+use super::state::{Context, Reply, Rules, State};
 use super::store::Store;
 use super::wire::{Answer, receive, too_large, truncate};
 use super::{
@@ -317,6 +319,12 @@ impl Shared {
         {
             return Ok(self.download(name));
         }
+        if request.method() == Method::GET
+            && let Some(role) = &self.options.machine_role
+            && let Some(rest) = request.uri().path().strip_prefix(unsigned::METADATA)
+        {
+            return self.metadata(role, rest, connection).await;
+        }
         let received = match receive(request).await {
             Ok(received) => received,
             Err(error) => return Ok(self.json(Err(error))),
@@ -334,18 +342,8 @@ impl Shared {
             Err(error) => return Ok(self.json(Err(error))),
         };
         let fault = self.record(&call, connection);
-        let dropped = || io::Error::other("the connection is to be dropped");
-        match &fault {
-            Fault::DropBefore => return Err(dropped()),
-            Fault::Error { code, message } => {
-                return Ok(self.json(Err(ApiError::new(code, message))));
-            }
-            Fault::Http { status, body } => return Ok(self.proxy(*status, body)),
-            Fault::NotJson => return Ok(self.plain(StatusCode::OK, NOT_JSON.into())),
-            Fault::Stall => std::future::pending().await,
-            Fault::Delay(duration) => tokio::time::sleep(*duration).await,
-            Fault::Before(hook) => hook(),
-            _ => {}
+        if let Some(instead) = self.before(&fault).await {
+            return instead;
         }
         let outcome = self.carry_out(call);
         match &fault {
@@ -361,6 +359,23 @@ impl Shared {
             }
             _ => Ok(self.json(outcome)),
         }
+    }
+
+    /// What goes wrong before the work: the answer, or none, in its place.
+    async fn before(&self, fault: &Fault) -> Option<Result<Response<Answer>, io::Error>> {
+        match fault {
+            Fault::DropBefore => return Some(Err(dropped())),
+            Fault::Error { code, message } => {
+                return Some(Ok(self.json(Err(ApiError::new(code, message)))));
+            }
+            Fault::Http { status, body } => return Some(Ok(self.proxy(*status, body))),
+            Fault::NotJson => return Some(Ok(self.plain(StatusCode::OK, NOT_JSON.into()))),
+            Fault::Stall => std::future::pending().await,
+            Fault::Delay(duration) => tokio::time::sleep(*duration).await,
+            Fault::Before(hook) => hook(),
+            _ => {}
+        }
+        None
     }
 
     /// Lists a call and asks what is to go wrong with it.
@@ -389,17 +404,22 @@ impl Shared {
 
     /// Checks the signature, and reads what is asked for.
     fn authenticate(&self, received: &Received) -> Result<Authentic, ApiError> {
-        let now = (self.options.clock)();
-        let credentials = &self.options.credentials;
+        let sessions = lock(&self.core).state.sessions().to_vec();
+        let keys = Keys {
+            lasting: &self.options.credentials,
+            sessions: &sessions,
+            now: (self.options.clock)(),
+        };
         let content_type = received.header("content-type").unwrap_or_default();
         let is_form = content_type.starts_with("application/x-www-form-urlencoded");
+        if received.header("authorization") == Some("SKIP") {
+            return unsigned::web_identity(received);
+        }
         if received.header("authorization").is_some() {
             let accepted = UnsignedPayload::Accepted;
-            let scope = Scope {
-                now,
-                unsigned_payload: self.options.behaviour.unsigned_payload == accepted,
-            };
-            let product = auth::verify_tc3(received, credentials, &scope)?;
+            let scope =
+                Scope { unsigned_payload: self.options.behaviour.unsigned_payload == accepted };
+            let product = auth::verify_tc3(received, keys, &scope)?;
             let action = required_header(received, "X-TC-Action")?;
             let params = if received.method == "GET" {
                 let pairs = pairs(received.query.as_bytes());
@@ -432,7 +452,7 @@ impl Shared {
                 "The request has neither an Authorization header nor a Signature parameter.",
             ));
         }
-        auth::verify_form(received, &given, credentials, now)?;
+        auth::verify_form(received, &given, keys)?;
         let (common, mut own): (Vec<_>, Vec<_>) =
             given.into_iter().partition(|(key, _)| FORM_PARAMETERS.contains(&key.as_str()));
         let find = |name: &str| {
@@ -520,6 +540,10 @@ impl Shared {
             behaviour: &self.options.behaviour,
             transition: self.options.transition,
             download: &|hash| self.download_address(hash, now.timestamp()),
+            roles: Rules {
+                identities: &self.options.identities,
+                longest: self.options.longest_session,
+            },
         };
         let call = |state: &mut State| state.call(product, region, action, params, &context);
         if action.starts_with("Get") || action.starts_with("List") {
@@ -616,6 +640,10 @@ impl Shared {
         }
         response
     }
+}
+
+fn dropped() -> io::Error {
+    io::Error::other("the connection is to be dropped")
 }
 
 const NOT_JSON: &str = "<html>This is not the answer you are looking for.</html>\n";

@@ -233,6 +233,11 @@ async fn wrong_requests_have_the_codes_of_the_reference() {
         ("no such action", ask("Deploy", json!({})), "InvalidAction"),
         ("no such product", get_function().product("cvm"), "NoSuchProduct"),
         ("version of another product", get_function().product("cam"), "NoSuchVersion"),
+        (
+            "unsigned",
+            get_function().header("Authorization", "SKIP"),
+            "AuthFailure.InvalidAuthorization",
+        ),
         ("not implemented", ask("ListLayers", json!({})), "UnsupportedOperation"),
         (
             "unknown",

@@ -52,14 +52,18 @@ fn vectors() -> Vec<Value> {
     file["vectors"].as_array().expect("a list").clone()
 }
 
+fn lasting(credential: &Credential, now: DateTime<Utc>) -> Keys<'_> {
+    Keys { lasting: std::slice::from_ref(credential), sessions: &[], now }
+}
+
 fn outcome(
     received: &Received,
     credential: &Credential,
     service: &str,
     now: DateTime<Utc>,
 ) -> String {
-    let scope = Scope { now, unsigned_payload: true };
-    match verify_tc3(received, std::slice::from_ref(credential), &scope) {
+    let scope = Scope { unsigned_payload: true };
+    match verify_tc3(received, lasting(credential, now), &scope) {
         Ok(product) if product == service => "ok".to_owned(),
         Ok(product) => format!("in the scope of {product}"),
         Err(error) => error.code,
@@ -194,8 +198,8 @@ fn a_body_left_unsigned_is_refused_unless_allowed() {
     let vectors = vectors();
     let case = vectors.iter().find(|case| case["name"] == "unsigned-payload").expect("the vector");
     let (received, credential, _, now) = vector(case);
-    let scope = Scope { now, unsigned_payload: false };
-    let error = verify_tc3(&received, &[credential], &scope).expect_err("refused");
+    let scope = Scope { unsigned_payload: false };
+    let error = verify_tc3(&received, lasting(&credential, now), &scope).expect_err("refused");
     assert_eq!(error.code, "AuthFailure.SignatureFailure");
 }
 
@@ -228,8 +232,7 @@ fn every_form_vector_is_accepted_as_it_is_and_refused_when_changed() {
         let time: i64 = text(&case["form"]["Timestamp"]).parse().expect("a time");
         let check = |pairs: &[(String, String)], credential: &Credential, late: i64| {
             let now = DateTime::from_timestamp(time + late, 0).expect("in range");
-            verify_form(&received, pairs, std::slice::from_ref(credential), now)
-                .map_err(|error| error.code)
+            verify_form(&received, pairs, lasting(credential, now)).map_err(|error| error.code)
         };
         assert_eq!(check(&pairs, &credential, 0), Ok(()), "{id}");
 

@@ -16,6 +16,7 @@ mod pages;
 mod products;
 mod request;
 mod routing;
+mod sessions;
 #[cfg(test)]
 mod tests;
 mod triggers;
@@ -33,6 +34,7 @@ use super::behaviour::Behaviour;
 use super::error::ApiError;
 use super::validate;
 use request::Request;
+pub(super) use sessions::{Rules, Session};
 
 /// The members of `Response`, without `RequestId`.
 pub(super) type Reply = Map<String, Value>;
@@ -52,6 +54,8 @@ pub(super) struct Context<'a> {
     pub(super) transition: Duration,
     /// Makes the address at which the package of a hash can be fetched.
     pub(super) download: &'a (dyn Fn(&str) -> String + Sync),
+    /// What roles go by.
+    pub(super) roles: Rules<'a>,
 }
 
 /// Everything there is.
@@ -65,6 +69,9 @@ pub(super) struct State {
     /// How the next work that fits ends, in place of `Active`.
     #[serde(skip)]
     failure: Option<Failure>,
+    /// Keys of roles. They end with the process: a file would be a place for secrets.
+    #[serde(skip)]
+    sessions: Vec<Session>,
 }
 
 /// The layout of the state file.
@@ -72,7 +79,13 @@ const FORMAT: u32 = 1;
 
 impl Default for State {
     fn default() -> Self {
-        Self { format: FORMAT, regions: BTreeMap::new(), packages: BTreeMap::new(), failure: None }
+        Self {
+            format: FORMAT,
+            regions: BTreeMap::new(),
+            packages: BTreeMap::new(),
+            failure: None,
+            sessions: Vec::new(),
+        }
     }
 }
 
@@ -338,7 +351,7 @@ impl State {
         self.regions.entry(region.to_owned()).or_insert_with(|| Region::new(context.now));
         let request = Request { region, action, facts, parameters, context };
         if product != validate::SCF {
-            return Self::call_product(product, &request);
+            return self.call_product(product, &request);
         }
         let reply = match action {
             "CreateFunction" => self.create_function(&request),

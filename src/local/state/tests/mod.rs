@@ -6,11 +6,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
+use super::super::Identity;
 use super::*;
 
 mod functions;
 mod others;
 mod routing;
+mod sessions;
 
 /// A zip of one file, as Base64.
 pub(super) fn package(text: &str) -> String {
@@ -27,6 +29,7 @@ struct Bench {
     now: DateTime<Utc>,
     behaviour: Behaviour,
     transition: Duration,
+    identities: Vec<Identity>,
 }
 
 impl Bench {
@@ -40,6 +43,7 @@ impl Bench {
             now: DateTime::from_timestamp(1_700_000_000, 0).expect("in range"),
             behaviour,
             transition: Duration::ZERO,
+            identities: Vec::new(),
         };
         bench.ok(
             "CreateFunction",
@@ -79,6 +83,7 @@ impl Bench {
             behaviour: &self.behaviour,
             transition: self.transition,
             download: &|hash| format!("http://local/{hash}"),
+            roles: Rules { identities: &self.identities, longest: None },
         };
         let Value::Object(parameters) = parameters else {
             panic!("not an object: {parameters}");
