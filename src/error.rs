@@ -13,7 +13,7 @@ use crate::plan::alias::AliasPlanError;
 use crate::plan::deploy::DeployPlanError;
 use crate::plan::triggers::QualifierError;
 use crate::scf::retry::Kind;
-use crate::scf::{EndpointError, ScfError};
+use crate::scf::{EndpointError, KeysError, ScfError};
 
 /// Exit codes, as `--help` and the README list them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,6 +191,9 @@ impl Error {
                 EndpointError::Malformed(_) => {
                     "write a host name or an address such as https://scf.tencentcloudapi.com".to_owned()
                 }
+                EndpointError::Metadata(_) => {
+                    "correct SCFCTL_METADATA_ENDPOINT, or unset it".to_owned()
+                }
                 EndpointError::Insecure(_) => {
                     "use https://, or allow it with --insecure-http where the network can be trusted".to_owned()
                 }
@@ -258,6 +261,8 @@ fn scf_exit_code(error: &ScfError) -> ExitCode {
             )
             | None => ExitCode::Failure,
         },
+        ScfError::Token { .. } => ExitCode::Credentials,
+        ScfError::Keys { source, .. } => keys_exit_code(source),
         ScfError::TimedOut { .. } => ExitCode::TimedOut,
         ScfError::Stopped { .. } => ExitCode::Interrupted,
         ScfError::Connect { .. }
@@ -267,6 +272,61 @@ fn scf_exit_code(error: &ScfError) -> ExitCode {
         | ScfError::Reply { .. }
         | ScfError::TooLarge { .. }
         | ScfError::Prepare { .. } => ExitCode::Failure,
+    }
+}
+
+fn token_hint(from: &str, renewed: bool) -> String {
+    if renewed {
+        format!(
+            "the keys from {from} are new and refused all the same; try again, and look at the role if it stays"
+        )
+    } else {
+        format!(
+            "the temporary credentials from {from} have ended, or id, key and token do not belong together; \
+             put new ones there and run the same command again"
+        )
+    }
+}
+
+/// Whatever a service says against giving keys, it is about credentials; its trouble and the
+/// network's are not.
+fn keys_exit_code(error: &KeysError) -> ExitCode {
+    match error {
+        KeysError::Role { source, .. } => match source.kind() {
+            Some(
+                Kind::Denied
+                | Kind::NotFound
+                | Kind::InUse
+                | Kind::Refused
+                | Kind::Busy
+                | Kind::ActionFailed,
+            ) => ExitCode::Credentials,
+            Some(Kind::Throttled | Kind::Platform) | None => scf_exit_code(source),
+        },
+        KeysError::Machine { .. } | KeysError::Place(_) | KeysError::Ended { .. } => {
+            ExitCode::Credentials
+        }
+    }
+}
+
+fn keys_hint(error: &KeysError) -> Option<String> {
+    match error {
+        KeysError::Role { source, .. } => match source.kind() {
+            Some(Kind::Throttled | Kind::Platform) | None => scf_hint(source, ""),
+            Some(_) => Some(
+                "check the role, who may take it, and the keys or the token that ask for it"
+                    .to_owned(),
+            ),
+        },
+        KeysError::Machine { .. } => Some(
+            "give the machine a role in the console, or take keys from another place".to_owned(),
+        ),
+        KeysError::Place(_) => Some("check the file, and run the same command again".to_owned()),
+        KeysError::Ended { .. } => Some(
+            "any tccli command renews a login that it can renew; else log in again: tccli auth login, tccli sso \
+             login"
+                .to_owned(),
+        ),
     }
 }
 
@@ -286,7 +346,7 @@ fn local_hint(error: &StartError) -> Option<String> {
 
 fn credentials_hint(error: &CredentialsError) -> String {
     match error {
-        CredentialsError::Missing => {
+        CredentialsError::Missing { .. } => {
             "set TENCENT_SECRET_ID and TENCENT_SECRET_KEY in the environment or in .env, or try it without an \
              account: add --local"
                 .to_owned()
@@ -295,10 +355,15 @@ fn credentials_hint(error: &CredentialsError) -> String {
         CredentialsError::Malformed { name, .. } => {
             format!("copy the value of {name} again, without blanks, quotes or line breaks around it")
         }
-        CredentialsError::NoProfile { .. } => {
-            "check the section's name, or leave --profile out".to_owned()
+        CredentialsError::Rule { name, .. } => format!("correct {name}, or take it out"),
+        CredentialsError::NoProfile { .. } => "check the profile's name, or leave it out: \
+             --profile, TENCENT_CREDENTIALS_PROFILE, TCCLI_PROFILE"
+            .to_owned(),
+        CredentialsError::Unreadable { .. } => "check the file and its permissions".to_owned(),
+        CredentialsError::Text { .. } => {
+            "mend the file, or write it anew: tccli configure, tccli auth login, tccli sso login"
+                .to_owned()
         }
-        CredentialsError::Unreadable { .. } => "check the file's permissions".to_owned(),
     }
 }
 
@@ -488,6 +553,8 @@ fn scf_hint(error: &ScfError, place: &str) -> Option<String> {
         ScfError::Stopped { .. } => {
             return Some("run the same command again to continue".to_owned());
         }
+        ScfError::Keys { source, .. } => return keys_hint(source),
+        ScfError::Token { from, renewed, .. } => return Some(token_hint(from, *renewed)),
         ScfError::TooLarge { .. } | ScfError::Prepare { .. } => return None,
     };
     let specific = match code {
@@ -499,9 +566,6 @@ fn scf_hint(error: &ScfError, place: &str) -> Option<String> {
         }
         "AuthFailure.SignatureFailure" => {
             "the SecretKey is wrong (often a blank at its end, or a value cut at `=`), or a proxy changes headers"
-        }
-        "AuthFailure.TokenFailure" => {
-            "the temporary credentials have expired, or the token does not belong to the key; log in again"
         }
         "AuthFailure.MFAFailure" => {
             "the operation wants multi-factor confirmation; use another key"

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Context;
+use crate::config::settings::Settings;
 use crate::error::Error;
 use crate::output::Format;
 
@@ -13,19 +14,7 @@ pub(super) fn run(context: &Context) -> Result<(), Error> {
         return Err(super::connection::no_project(&settings));
     }
     let function = settings.function()?;
-    let mut credentials = Map::new();
-    match &settings.credentials {
-        Ok(found) => {
-            credentials.insert("source".into(), found.source.source.clone().into());
-            credentials.insert("secretId".into(), found.source.id.clone().into());
-            credentials.insert("secretKey".into(), found.source.key.clone().into());
-            credentials.insert("token".into(), found.source.token.clone().into());
-        }
-        Err(error) => {
-            credentials.insert("source".into(), Value::Null);
-            credentials.insert("problem".into(), error.to_string().into());
-        }
-    }
+    let credentials = credentials(&settings);
     let org = settings.project.org.clone();
     let mut shown = json!({
         "stage": settings.project.stage,
@@ -41,4 +30,28 @@ pub(super) fn run(context: &Context) -> Result<(), Error> {
     shown["credentials"] = credentials.into();
     context.printer.result(&shown);
     Ok(())
+}
+
+/// Where the keys are from, by names alone, and the order of the places.
+fn credentials(settings: &Settings) -> Map<String, Value> {
+    let mut shown = Map::new();
+    match &settings.credentials {
+        Ok(found) => {
+            let source = found.source.clone();
+            shown.insert("source".into(), source.source.into());
+            shown.insert("secretId".into(), source.id.into());
+            shown.insert("secretKey".into(), source.key.into());
+            shown.insert("token".into(), source.token.into());
+            for (name, value) in [("role", source.role), ("webIdentityToken", source.web_identity)]
+            {
+                shown.extend(value.map(|value| (name.to_owned(), value.into())));
+            }
+        }
+        Err(error) => {
+            shown.insert("source".into(), Value::Null);
+            shown.insert("problem".into(), error.to_string().into());
+        }
+    }
+    shown.insert("places".into(), settings.credential_places.clone().into());
+    shown
 }

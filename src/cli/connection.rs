@@ -7,8 +7,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::Context;
-use crate::config::credentials::CredentialsError;
+use super::{Context, keys};
 use crate::config::settings::Settings;
 use crate::error::Error;
 use crate::execute::{ExecuteError, Executor, Halted, Progress, Signal};
@@ -16,14 +15,9 @@ use crate::local;
 use crate::model::FunctionId;
 use crate::output::Printer;
 use crate::scf::{Client, ClientOptions, Endpoint, Event};
-use crate::sign::{Credentials, Secret};
+use crate::sign::Credentials;
 
 const DEFAULT_ENDPOINT: &str = "scf.tencentcloudapi.com";
-
-/// Key pair of the local SCF when the user has none. It opens nothing else.
-pub(super) const LOCAL_ID: &str = "AKIDscfctlLocalExample";
-/// Its key.
-pub(super) const LOCAL_KEY: &str = "scfctlLocalExampleKey";
 
 /// A client and what keeps it going.
 pub(super) struct Connection {
@@ -97,15 +91,12 @@ impl Connection {
         let signals = listen_for_signals(&context.printer, Some(FINISHING))?;
         let mut interrupt = signals.interrupt;
         let (endpoint, credentials, server) = if is_local(context)? {
-            let credentials = local_credentials(settings)?;
+            let credentials = keys::local(settings)?;
             let (server, endpoint) =
                 start_local(context, settings, &credentials, &mut interrupt).await?;
-            (endpoint, credentials, Some(server))
+            (endpoint, keys::fixed(credentials), Some(server))
         } else {
-            let credentials = match &settings.credentials {
-                Ok(found) => found.credentials.clone(),
-                Err(error) => return Err(error.clone().into()),
-            };
+            let credentials = keys::provider(context, settings)?;
             let text =
                 context.options.endpoint.as_deref().or_else(|| context.variable("SCFCTL_ENDPOINT"));
             let endpoint =
@@ -123,6 +114,15 @@ impl Connection {
             }
             Event::Retrying { action, reason, after } => printer
                 .note(&format!("{reason}; trying {action} again in {:.1} s", after.as_secs_f64())),
+            Event::KeysObtained { from, expires } => {
+                let until = expires.map(|expires| expires.format(", good until %F %T UTC"));
+                let until = until.map_or_else(String::new, |until| until.to_string());
+                printer.debug(&format!("new keys from {from}{until}"));
+            }
+            Event::KeysNotRenewed { from, reason, expires } => printer.note(&format!(
+                "no new keys from {from} yet ({reason}); those that are there are good until {}",
+                expires.format("%F %T UTC")
+            )),
             Event::Deprecated { action, warning } => {
                 printer.warning(&format!("{action}: {warning}"));
             }
@@ -143,6 +143,9 @@ impl Connection {
             stop: signals.stop,
             observer: Arc::new(observer),
         })?;
+        if server.is_none() {
+            keys::last_resort(settings, &client).await?;
+        }
         let printer = Arc::clone(&context.printer);
         Ok(Self { client, interrupt, _local: server, printer })
     }
@@ -230,17 +233,6 @@ pub(super) fn no_project(settings: &Settings) -> Error {
     )
 }
 
-/// The user's own key pair, else the made-up one.
-fn local_credentials(settings: &Settings) -> Result<Credentials, Error> {
-    match &settings.credentials {
-        Ok(found) => Ok(found.credentials.clone()),
-        Err(CredentialsError::Missing) => {
-            Ok(Credentials { id: Secret::new(LOCAL_ID), key: Secret::new(LOCAL_KEY), token: None })
-        }
-        Err(error) => Err(error.clone().into()),
-    }
-}
-
 async fn start_local(
     context: &Context,
     settings: &Settings,
@@ -250,11 +242,7 @@ async fn start_local(
     let folder = settings.directory.join(".scfctl");
     prepare_folder(&folder)?;
     let state = folder.join("local.json");
-    let mut options = local::Options::new(vec![local::Credential {
-        id: credentials.id.expose().to_owned(),
-        key: credentials.key.expose().to_owned(),
-        token: credentials.token.as_ref().map(|token| token.expose().to_owned()),
-    }]);
+    let mut options = local::Options::new(vec![keys::known(credentials)]);
     options.state = Some(state.clone());
     options.wait_for_lock = true;
     options.keep_calls = false;

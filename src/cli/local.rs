@@ -9,8 +9,7 @@ use clap::Subcommand;
 use serde_json::json;
 
 use super::Context;
-use super::connection::{self, LOCAL_ID, LOCAL_KEY};
-use crate::config::credentials;
+use super::{connection, keys};
 use crate::error::Error;
 use crate::local;
 
@@ -45,29 +44,11 @@ pub(super) enum Command {
 /// Runs a command of the local SCF.
 pub(super) fn run(context: &Context, command: &Command) -> Result<(), Error> {
     let Command::Serve { listen, state, latency, transition, rate, behaviour } = command;
-    // Only the environment: a server that reads some project's keys by accident would
-    // surprise. Without any the made-up pair is printed, since it protects nothing.
-    let (credential, shown) =
-        match credentials::find(&context.environment, None, context.options.profile.as_deref()) {
-            Ok(found) => {
-                context.hide(&found.credentials);
-                let credential = local::Credential {
-                    id: found.credentials.id.expose().to_owned(),
-                    key: found.credentials.key.expose().to_owned(),
-                    token: found.credentials.token.map(|token| token.expose().to_owned()),
-                };
-                (credential, json!({"credentials": found.source.source}))
-            }
-            Err(credentials::CredentialsError::Missing) => (
-                local::Credential {
-                    id: LOCAL_ID.to_owned(),
-                    key: LOCAL_KEY.to_owned(),
-                    token: None,
-                },
-                json!({"secretId": LOCAL_ID, "secretKey": LOCAL_KEY}),
-            ),
-            Err(error) => return Err(error.into()),
-        };
+    let (credential, place) = keys::of_server(context)?;
+    let shown = match place {
+        Some(place) => json!({"credentials": place}),
+        None => json!({"secretId": keys::LOCAL_ID, "secretKey": keys::LOCAL_KEY}),
+    };
     let mut options = local::Options::new(vec![credential]);
     options.listen = *listen;
     options.state.clone_from(state);

@@ -7,6 +7,7 @@ mod create_alias;
 mod delete_alias;
 mod deploy;
 pub mod inputs;
+mod keys;
 mod list_alias;
 mod local;
 mod publish_ver;
@@ -26,7 +27,6 @@ use crate::config::credentials;
 use crate::config::settings::{self, Selection, Settings};
 use crate::error::{Error, ExitCode};
 use crate::output::{Format, Layout, Printer, Terminal};
-use crate::sign::Credentials;
 
 const AFTER_HELP: &str = "\
 Exit codes:
@@ -117,7 +117,8 @@ pub(crate) struct Options {
     /// Region [default: `inputs.region`, else $TENCENTCLOUD_REGION, else ap-guangzhou]
     #[arg(long, global = true)]
     region: Option<String>,
-    /// Section of ~/.serverless-tencent/credentials; wins over the environment
+    /// Profile in the files of sls, tccli or the SDKs; wins over the environment
+    /// [default: $TENCENT_CREDENTIALS_PROFILE, else default]
     #[arg(long, global = true, value_name = "NAME")]
     profile: Option<String>,
     /// Form of the result
@@ -237,9 +238,6 @@ impl Context {
         // anywhere.
         let hide = |secret: &str| self.printer.hide(secret);
         let settings = Settings::load(&self.directory, &self.selection, &self.environment, &hide)?;
-        if let Ok(found) = &settings.credentials {
-            self.hide(&found.credentials);
-        }
         for warning in settings.warnings.iter().take(MOST_WARNINGS) {
             self.printer.warning(warning);
         }
@@ -247,14 +245,6 @@ impl Context {
             self.printer.warning(&format!("and {more} more like these"));
         }
         Ok(settings)
-    }
-
-    /// Masks the whole key pair from now on.
-    fn hide(&self, credentials: &Credentials) {
-        let Credentials { id, key, token } = credentials;
-        for secret in [Some(id), Some(key), token.as_ref()].into_iter().flatten() {
-            self.printer.hide(secret.expose());
-        }
     }
 
     /// The lines that the real CLI begins with.
@@ -305,7 +295,7 @@ const FOREIGN_WORDS: &[(&str, &str)] = &[
     ("info", "scfctl list-alias shows the routing, scfctl config what would be deployed"),
     ("init", "copy examples/hello, or write serverless.yml with component, name and inputs"),
     ("invoke", "invoke the function in the console, or with tccli scf Invoke"),
-    ("login", "set TENCENT_SECRET_ID and TENCENT_SECRET_KEY in the environment or in .env"),
+    ("login", "set TENCENT_SECRET_ID and TENCENT_SECRET_KEY, or log in with tccli auth login"),
     ("logs", "look at the log topic of the function in the console"),
     ("param", "write the value as ${env:NAME} and set it in the environment or in .env"),
     ("publish", "scfctl publish-ver publishes a version of a function"),

@@ -105,6 +105,8 @@ pub struct Settings {
     pub directory: PathBuf,
     /// The key pair, or why there is none.
     pub credentials: Result<Found, CredentialsError>,
+    /// Where keys are looked for, in order, by name.
+    pub credential_places: Vec<String>,
     /// What is probably a mistake.
     pub warnings: Vec<String>,
     sources: Vec<(String, String)>,
@@ -157,7 +159,12 @@ impl Settings {
         };
         let mut warnings = project.warnings.clone();
         let dotenv = project.dotenv.as_deref().map(|path| (path, &project.dotenv_values));
-        let credentials = credentials::find(environment, dotenv, selection.profile.as_deref());
+        let profile = selection.profile.as_deref();
+        let places = credentials::places(environment, dotenv, profile);
+        let mut credentials = credentials::find(environment, dotenv, profile);
+        if let Ok(found) = &credentials {
+            found.secrets().for_each(|secret| hide(secret.expose()));
+        }
         let variable = |name: &str| {
             let from_file = || project.dotenv_values.get(name);
             environment.get(name).or_else(from_file).filter(|value| !value.is_empty()).cloned()
@@ -168,8 +175,21 @@ impl Settings {
             .or_else(|| project.inputs.get("region").and_then(Value::as_str).map(str::to_owned))
             .filter(|region| !region.is_empty())
             .or_else(|| variable("TENCENTCLOUD_REGION"))
-            .or_else(|| variable("TENCENT_REGION"))
-            .unwrap_or_else(|| DEFAULT_REGION.to_owned());
+            .or_else(|| variable("TENCENT_REGION"));
+        // Only with the keys of the same profile: another tool's settings must not move a
+        // project to another region.
+        let of_profile = match (&region, &credentials) {
+            (None, Ok(found)) => found.region(),
+            _ => Ok(None),
+        };
+        let region = match of_profile {
+            Ok(of_profile) => region.or(of_profile),
+            Err(error) => {
+                credentials = Err(error);
+                region
+            }
+        };
+        let region = region.unwrap_or_else(|| DEFAULT_REGION.to_owned());
         if !REGIONS.contains(&region.as_str()) {
             let meant = super::function::nearest(&region, REGIONS.iter().copied())
                 .map(|name| format!("; did you mean `{name}`?"))
@@ -182,6 +202,7 @@ impl Settings {
             region,
             directory,
             credentials,
+            credential_places: places,
             warnings,
             sources: selection.sources.clone(),
             command: selection.command,

@@ -61,6 +61,7 @@ action!(DeleteAlias, Never, Done);
 mod code;
 // Behind the macro, which they use.
 mod provisioned;
+mod sessions;
 mod triggers;
 
 pub use code::{Code, ImageConfig};
@@ -68,6 +69,7 @@ pub use provisioned::{
     DeleteProvisionedConcurrencyConfig, GetProvisionedConcurrencyConfig,
     GetProvisionedConcurrencyConfigReply, PutProvisionedConcurrencyConfig, VersionProvisioned,
 };
+pub use sessions::{AssumeRole, AssumeRoleWithWebIdentity, SessionKeys, SessionReply};
 pub use triggers::{
     CreateTrigger, DeleteTrigger, ListTriggers, ListTriggersReply, TriggerInfo, UpdateTrigger,
 };

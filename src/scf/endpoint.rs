@@ -19,6 +19,9 @@ pub enum EndpointError {
     /// Not an address.
     #[error("`{0}` is not an endpoint")]
     Malformed(String),
+    /// Keys would come from who knows where.
+    #[error("`{0}` is plain http, and neither metadata.tencentyun.com nor this machine")]
+    Metadata(String),
     /// Plain HTTP to somewhere else would show the code to everyone on the way.
     #[error("endpoint `{0}` is plain http and not on this machine")]
     Insecure(String),
@@ -65,6 +68,21 @@ impl Endpoint {
 }
 
 impl Endpoint {
+    /// The metadata service of machines in the cloud, which speaks plain HTTP, or the one that
+    /// stands in for it on this machine.
+    ///
+    /// # Errors
+    /// As [`Self::parse`]; plain HTTP is for these two only.
+    pub fn metadata(text: Option<&str>) -> Result<Self, EndpointError> {
+        let text = text.unwrap_or("http://metadata.tencentyun.com");
+        let endpoint = Self::parse(text, true)?;
+        let known = endpoint.url.host_str() == Some("metadata.tencentyun.com");
+        if endpoint.url.scheme() == "http" && !known && !endpoint.loopback {
+            return Err(EndpointError::Metadata(text.to_owned()));
+        }
+        Ok(endpoint)
+    }
+
     /// The access point of another product next to this one: `scf.<rest>` becomes
     /// `<product>.<rest>`. Any other host, such as a gateway or the local SCF, serves all
     /// products itself and tells them apart by the scope of the signature.
@@ -148,6 +166,16 @@ mod tests {
             let other = parse(text).unwrap().of_product("tag");
             assert_eq!(other.to_string(), tag);
             assert_eq!(other.url().as_str(), format!("{tag}/"));
+        }
+        for (text, right) in [
+            (None, true),
+            (Some("http://127.0.0.1:4000"), true),
+            (Some("https://metadata.example"), true),
+            (Some("http://metadata.example"), false),
+            (Some("http://metadata.tencentyun.com.example"), false),
+            (Some(""), false),
+        ] {
+            assert_eq!(Endpoint::metadata(text).is_ok(), right, "{text:?}");
         }
         assert!(matches!(parse("http://example.com"), Err(EndpointError::Insecure(_))));
         assert!(Endpoint::parse("http://example.com", true).is_ok());

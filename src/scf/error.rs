@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::credentials::KeysError;
 use super::retry::{self, Decision, Failure, Kind, Repeat};
 
 /// Bodies larger than this are refused by the API (`RequestSizeLimitExceeded`), in bytes.
@@ -92,6 +93,30 @@ pub enum ScfError {
         /// Action.
         action: &'static str,
     },
+    /// There are no keys to sign with; nothing was sent.
+    #[error("{action}: not sent for want of keys")]
+    Keys {
+        /// Action.
+        action: &'static str,
+        /// Why.
+        source: KeysError,
+    },
+    /// The service calls the keys ended, or not belonging together; the call was not executed.
+    #[error("{action}: {code}: {message} (request {request_id})")]
+    Token {
+        /// Action.
+        action: &'static str,
+        /// Code.
+        code: String,
+        /// The service's text.
+        message: String,
+        /// Names the call to the vendor's support.
+        request_id: String,
+        /// The place of the keys.
+        from: String,
+        /// Whether they had just been renewed. Else their place has no newer ones.
+        renewed: bool,
+    },
     /// The signature expired and the clock does not explain it.
     #[error(
         "{action}: {code}: {message} (request {request_id}); local time {local}, server time {server}"
@@ -146,6 +171,8 @@ impl ScfError {
             | Self::Reply { action, .. }
             | Self::TimedOut { action, .. }
             | Self::Stopped { action }
+            | Self::Keys { action, .. }
+            | Self::Token { action, .. }
             | Self::Clock { action, .. }
             | Self::TooLarge { action, .. }
             | Self::Prepare { action, .. } => action,
@@ -156,7 +183,9 @@ impl ScfError {
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         match self {
-            Self::Api { code, .. } | Self::Clock { code, .. } => Some(code),
+            Self::Api { code, .. } | Self::Token { code, .. } | Self::Clock { code, .. } => {
+                Some(code)
+            }
             _ => None,
         }
     }
@@ -179,6 +208,8 @@ impl ScfError {
             Self::TimedOut { sent, .. } => *sent,
             Self::Connect { .. }
             | Self::Stopped { .. }
+            | Self::Keys { .. }
+            | Self::Token { .. }
             | Self::Clock { .. }
             | Self::TooLarge { .. }
             | Self::Prepare { .. } => false,
@@ -195,6 +226,17 @@ impl ScfError {
         }
     }
 
+    /// Without the text of an answer that may hold keys.
+    pub(super) fn without_reason(self) -> Self {
+        match self {
+            Self::Reply { action, field, request_id, .. } => {
+                let reason = "it is missing or of another kind".to_owned();
+                Self::Reply { action, field, reason, request_id }
+            }
+            other => other,
+        }
+    }
+
     pub(super) fn failure(&self) -> Option<Failure<'_>> {
         match self {
             Self::Api { code, .. } => Some(Failure::Code(code)),
@@ -204,6 +246,8 @@ impl ScfError {
             Self::Reply { .. }
             | Self::TimedOut { .. }
             | Self::Stopped { .. }
+            | Self::Keys { .. }
+            | Self::Token { .. }
             | Self::Clock { .. }
             | Self::TooLarge { .. }
             | Self::Prepare { .. } => None,

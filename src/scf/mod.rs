@@ -1,12 +1,15 @@
 //! The SCF API as a client sees it: one struct per action, one client, one retry policy.
 
 pub mod actions;
+mod answer;
 mod client;
+mod credentials;
 mod endpoint;
 mod error;
 pub mod rate;
 pub mod retry;
 
 pub use client::{Client, ClientOptions, Event};
+pub use credentials::{Ending, KeysError, Origin, Provider, Read};
 pub use endpoint::{Endpoint, EndpointError};
 pub use error::{BODY_LIMIT, ScfError};

@@ -14,6 +14,9 @@ fn json_is_stable_and_calls_nothing() {
         sandbox.root().canonicalize().unwrap().join("src").display().to_string()
     );
     json["inputs"]["src"] = json!("./src");
+    // Their order is a test of its own.
+    assert_eq!(json["credentials"]["places"][0], "environment");
+    json["credentials"].as_object_mut().unwrap().remove("places");
     assert_eq!(
         json,
         json!({

@@ -6,6 +6,7 @@ mod alias_property;
 #[path = "../vectors/compare.rs"]
 mod compare;
 mod configuration;
+mod credentials;
 mod deploy;
 mod document;
 mod document_custom;
@@ -17,6 +18,7 @@ mod kinds;
 mod network;
 mod publish;
 mod races;
+mod roles;
 mod sandbox;
 mod secrets;
 mod server;

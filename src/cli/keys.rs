@@ -1,0 +1,140 @@
+//! From what was found to keys that sign.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::Context;
+use crate::config::credentials::{
+    self, CredentialsError, Found, Keys, Kind, METADATA_VARIABLE, web_identity_token,
+};
+use crate::config::settings::Settings;
+use crate::error::Error;
+use crate::local;
+use crate::scf::{Client, Endpoint, KeysError, Origin, Provider};
+use crate::sign::{Credentials, Secret};
+
+/// Key pair of the local SCF when the user has none. It opens nothing else.
+pub(super) const LOCAL_ID: &str = "AKIDscfctlLocalExample";
+/// Its key.
+pub(super) const LOCAL_KEY: &str = "scfctlLocalExampleKey";
+
+/// Gives the keys that were found, or asks for those that have to be asked for. Asks nobody
+/// yet.
+pub(super) fn provider(context: &Context, settings: &Settings) -> Result<Provider, Error> {
+    let found = match &settings.credentials {
+        Ok(found) => found,
+        Err(error) => return Err(error.clone().into()),
+    };
+    let region = settings.region.clone();
+    let origin = match found.kind.clone() {
+        Kind::Keys(keys) => keys_origin(found, keys),
+        Kind::Role { base, arn, session } => Origin::Role { base, arn, session, region },
+        Kind::WebIdentity { region, provider, arn, token_file } => Origin::WebIdentity {
+            provider,
+            arn,
+            region,
+            token: Box::new(move || read_token(&token_file)),
+        },
+        Kind::Machine => {
+            let endpoint = Endpoint::metadata(context.variable(METADATA_VARIABLE))?;
+            Origin::Machine { endpoint }
+        }
+    };
+    let printer = Arc::clone(&context.printer);
+    let hide = Box::new(move |secret: &Secret| printer.hide(secret.expose()));
+    Ok(Provider::new(found.source.source.clone(), origin, hide))
+}
+
+/// Keys without a token do not end; those with one may have newer ones in the same file.
+fn keys_origin(found: &Found, keys: Keys) -> Origin {
+    let is_temporary = keys.credentials.token.is_some() || keys.expires.is_some();
+    if !is_temporary || found.again().is_none() {
+        return Origin::Fixed(keys.credentials);
+    }
+    let found = found.clone();
+    Origin::Reread(Box::new(move || match found.again() {
+        Some(Ok(Keys { credentials, expires })) => Ok((credentials, expires)),
+        Some(Err(error)) => Err(error.to_string()),
+        None => Ok((keys.credentials.clone(), keys.expires)),
+    }))
+}
+
+fn read_token(file: &Path) -> Result<Secret, String> {
+    web_identity_token(file).map_err(|error| error.to_string())
+}
+
+/// Keys that are there and stay.
+pub(super) fn fixed(credentials: Credentials) -> Provider {
+    Provider::new("the local SCF", Origin::Fixed(credentials), Box::new(|_| {}))
+}
+
+/// Asks for the keys of the machine's role where nothing else was found, so that missing
+/// credentials are said to be missing.
+pub(super) async fn last_resort(settings: &Settings, client: &Client) -> Result<(), Error> {
+    if !settings.credentials.as_ref().is_ok_and(Found::is_last_resort) {
+        return Ok(());
+    }
+    match client.obtain_credentials().await {
+        Err(KeysError::Machine { endpoint, reason }) => {
+            let mut places = settings.credential_places.clone();
+            if let Some(last) = places.last_mut() {
+                *last = format!("{last} ({endpoint}: {reason})");
+            }
+            Err(CredentialsError::Missing { places }.into())
+        }
+        // Anything else comes up again at the first call, with what it was for.
+        _ => Ok(()),
+    }
+}
+
+/// The user's own key pair, else the made-up one. Nothing is asked of other machines for work
+/// on this one.
+pub(super) fn local(settings: &Settings) -> Result<Credentials, Error> {
+    let found = match &settings.credentials {
+        Ok(found) => there(found),
+        Err(CredentialsError::Missing { .. }) => None,
+        Err(error) => return Err(error.clone().into()),
+    };
+    Ok(found.cloned().unwrap_or_else(|| Credentials {
+        id: Secret::new(LOCAL_ID),
+        key: Secret::new(LOCAL_KEY),
+        token: None,
+    }))
+}
+
+/// The key pair of a server, which no project's keys get into by accident: of the environment
+/// and of profiles alone. The second is the name of its place; without any the made-up pair
+/// is shown, since it protects nothing.
+pub(super) fn of_server(context: &Context) -> Result<(local::Credential, Option<String>), Error> {
+    let profile = context.options.profile.as_deref();
+    match credentials::find(&context.environment, None, profile) {
+        Ok(found) => {
+            found.secrets().for_each(|secret| context.printer.hide(secret.expose()));
+            if let Some(credentials) = there(&found) {
+                return Ok((known(credentials), Some(found.source.source)));
+            }
+        }
+        Err(CredentialsError::Missing { .. }) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let made_up =
+        local::Credential { id: LOCAL_ID.to_owned(), key: LOCAL_KEY.to_owned(), token: None };
+    Ok((made_up, None))
+}
+
+/// Keys that are there without asking for them.
+fn there(found: &Found) -> Option<&Credentials> {
+    match &found.kind {
+        Kind::Keys(keys) => Some(&keys.credentials),
+        Kind::Role { .. } | Kind::WebIdentity { .. } | Kind::Machine => None,
+    }
+}
+
+/// Keys as the local SCF takes them.
+pub(super) fn known(credentials: &Credentials) -> local::Credential {
+    local::Credential {
+        id: credentials.id.expose().to_owned(),
+        key: credentials.key.expose().to_owned(),
+        token: credentials.token.as_ref().map(|token| token.expose().to_owned()),
+    }
+}

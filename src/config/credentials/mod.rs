@@ -1,0 +1,440 @@
+//! Where keys come from: one order of places, and what each place can hold.
+//!
+//! Id, key and token are one unit: a token of one family with a key of another is refused by
+//! the service (credentials reference), so families are never mixed. Nothing here calls
+//! anything: what has to be asked for (a role, a token) is described, and asked for by the
+//! client when the first call needs it.
+
+mod files;
+mod variables;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+
+use crate::sign::{Credentials, Secret};
+pub use variables::values;
+
+/// The variable that names the machine metadata service of tests, or turns asking it off.
+pub const METADATA_VARIABLE: &str = "SCFCTL_METADATA_ENDPOINT";
+/// Its value that turns asking off.
+const METADATA_OFF: &str = "off";
+
+/// Names of the places inside a source; never values.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Source {
+    /// The place: `environment`, a `.env` file, a credentials file with its profile.
+    pub source: String,
+    /// The variable or key that holds the SecretId.
+    pub id: Option<String>,
+    /// The variable or key that holds the SecretKey.
+    pub key: Option<String>,
+    /// The variable or key that holds the session token, for temporary credentials.
+    pub token: Option<String>,
+    /// The variable or key that names the role to take, or what gives a role.
+    pub role: Option<String>,
+    /// The variable that names the file of an identity token.
+    pub web_identity: Option<String>,
+}
+
+/// A key pair and, where its place tells, until when it is good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keys {
+    /// The key pair.
+    pub credentials: Credentials,
+    /// When it ends.
+    pub expires: Option<DateTime<Utc>>,
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// Keys to sign with.
+    Keys(Keys),
+    /// Keys that may take a role (`sts:AssumeRole`), whose keys sign.
+    Role {
+        /// Who takes the role.
+        base: Credentials,
+        /// The role: `qcs::cam::uin/…:roleName/…`.
+        arn: String,
+        /// Names the session in the account's records.
+        session: String,
+    },
+    /// A token of a cluster, to be changed into keys (`sts:AssumeRoleWithWebIdentity`).
+    WebIdentity {
+        /// Region of that call.
+        region: String,
+        /// The identity provider's name.
+        provider: String,
+        /// The role.
+        arn: String,
+        /// The file of the token; its issuer writes it anew from time to time.
+        token_file: PathBuf,
+    },
+    /// The role of the machine that this runs on.
+    Machine,
+}
+
+/// Keys, or how to get them, and where they are from.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// What it is.
+    pub kind: Kind,
+    /// Names of the places.
+    pub source: Source,
+    place: Place,
+}
+
+/// Why there are no usable credentials.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CredentialsError {
+    /// Nothing anywhere.
+    #[error("no credentials found; looked in {}", places.join(", "))]
+    Missing {
+        /// Where they could have been, in order.
+        places: Vec<String>,
+    },
+    /// Half a pair.
+    #[error("{source_name} has {present} but not {missing}")]
+    Incomplete {
+        /// The place.
+        source_name: String,
+        /// The variable that is there.
+        present: String,
+        /// The one that is not.
+        missing: String,
+    },
+    /// A value that no header can carry, most often a blank or line break at its end.
+    #[error("the value of {name} in {source_name} has blanks or control characters in it")]
+    Malformed {
+        /// The place.
+        source_name: String,
+        /// The variable.
+        name: String,
+    },
+    /// A value that breaks the rule of its kind.
+    #[error("the value of {name} in {source_name} is not {rule}")]
+    Rule {
+        /// The place.
+        source_name: String,
+        /// The variable.
+        name: String,
+        /// What it has to be.
+        rule: &'static str,
+    },
+    /// A profile that is named and not there.
+    #[error("no profile `{profile}` in {}", places.join(", "))]
+    NoProfile {
+        /// The profile.
+        profile: String,
+        /// Where it could have been, in order.
+        places: Vec<String>,
+    },
+    /// A file that cannot be read.
+    #[error("cannot read {}: {reason}", file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// A file of `tccli` that is not what `tccli` writes.
+    #[error("{}:{line}: {what}", file.display())]
+    Text {
+        /// The file.
+        file: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// What is wrong; never a part of the file, which holds secrets.
+        what: String,
+    },
+}
+
+/// A place where keys can be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Place {
+    /// Variables of the process.
+    Environment,
+    /// Variables of the `.env` file that is read.
+    DotEnv(PathBuf),
+    /// A section of the file of `sls`.
+    Sls { file: PathBuf, profile: String },
+    /// A file of `tccli`, one per profile.
+    Tccli { file: PathBuf, profile: String },
+    /// A section of the file of the official SDKs.
+    Sdk { file: PathBuf, profile: String },
+    /// Variables that a TKE cluster sets for its pods.
+    Cluster,
+    /// The metadata service of a machine in the cloud.
+    Machine,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Environment => formatter.write_str("environment"),
+            Self::DotEnv(file) | Self::Tccli { file, .. } => file.display().fmt(formatter),
+            Self::Sls { file, profile } | Self::Sdk { file, profile } => {
+                write!(formatter, "{} [{profile}]", file.display())
+            }
+            Self::Cluster => formatter.write_str("TKE_* of the environment"),
+            Self::Machine => formatter.write_str("role of this machine"),
+        }
+    }
+}
+
+/// What a search goes by.
+struct Search<'a> {
+    environment: &'a BTreeMap<String, String>,
+    dotenv: Option<(&'a Path, &'a BTreeMap<String, String>)>,
+    /// `--profile`.
+    profile: Option<&'a str>,
+}
+
+impl<'a> Search<'a> {
+    /// A variable of the process or of `.env`; empty counts as missing.
+    fn variable(&self, name: &str) -> Option<&'a str> {
+        let from_file = || self.dotenv.and_then(|(_, values)| values.get(name));
+        let value = self.environment.get(name).or_else(from_file)?;
+        Some(value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// The profile that is named for every tool.
+    fn named(&self) -> Option<&'a str> {
+        self.profile.or_else(|| self.variable("TENCENT_CREDENTIALS_PROFILE"))
+    }
+
+    /// Everywhere that is looked, in order. A named profile (`--profile`) is the user's word
+    /// and wins over variables that happen to be set, as in `tccli`; `sls` does the opposite.
+    fn places(&self) -> Vec<Place> {
+        let profile = self.named().unwrap_or("default");
+        let tccli_profile = self.named().or_else(|| self.variable("TCCLI_PROFILE"));
+        let tccli_profile = tccli_profile.unwrap_or("default");
+        let mut places = Vec::new();
+        if self.profile.is_none() {
+            places.push(Place::Environment);
+            places.extend(self.dotenv.map(|(file, _)| Place::DotEnv(file.to_owned())));
+        }
+        let home = self.environment.get("HOME").or_else(|| self.environment.get("USERPROFILE"));
+        let home = home.filter(|home| !home.is_empty()).map(Path::new);
+        let sdk = |file: PathBuf| Place::Sdk { file, profile: profile.to_owned() };
+        if let Some(home) = home {
+            places.push(Place::Sls {
+                file: home.join(".serverless-tencent").join("credentials"),
+                profile: profile.to_owned(),
+            });
+            // A profile is a file's name there, so it has no separators.
+            if !tccli_profile.contains(['/', '\\']) {
+                places.push(Place::Tccli {
+                    file: home.join(".tccli").join(format!("{tccli_profile}.credential")),
+                    profile: tccli_profile.to_owned(),
+                });
+            }
+        }
+        if let Some(file) = self.variable("TENCENTCLOUD_CREDENTIALS_FILE") {
+            places.push(sdk(file.into()));
+        } else {
+            places.extend(home.map(|home| sdk(home.join(".tencentcloud").join("credentials"))));
+            places.push(sdk("/etc/tencentcloud/credentials".into()));
+        }
+        if self.profile.is_none() {
+            places.push(Place::Cluster);
+            if self.environment.get(METADATA_VARIABLE).is_none_or(|value| value != METADATA_OFF) {
+                places.push(Place::Machine);
+            }
+        }
+        places
+    }
+
+    /// What a place holds.
+    fn look(&self, place: &Place) -> Result<Option<Found>, CredentialsError> {
+        match place {
+            Place::Environment => variables::in_environment(self.environment, self.dotenv),
+            Place::DotEnv(_) => match self.dotenv {
+                Some((file, values)) => variables::in_dotenv(file, values),
+                None => Ok(None),
+            },
+            Place::Tccli { file, .. } => {
+                let found = files::tccli(file, place)?;
+                // `tccli` reads these over what its file says, unless the profile is named.
+                match (found, self.profile) {
+                    (Some(found), None) => variables::with_role(found, self.environment).map(Some),
+                    (found, _) => Ok(found),
+                }
+            }
+            Place::Sls { file, profile } => files::sls(file, profile, place),
+            Place::Sdk { file, profile } => files::sdk(file, profile, place),
+            Place::Cluster => Ok(variables::cluster(self.environment)),
+            Place::Machine => Ok(Some(Found {
+                kind: Kind::Machine,
+                source: Source {
+                    source: place.to_string(),
+                    role: Some("instance metadata".to_owned()),
+                    ..Source::default()
+                },
+                place: Place::Machine,
+            })),
+        }
+    }
+
+    /// Says that a profile is not there when the user named one and this was the last place
+    /// where it could have been.
+    fn missed(&self, places: &[Place], number: usize) -> Result<(), CredentialsError> {
+        let is_profile = |place: &Place| {
+            matches!(place, Place::Sls { .. } | Place::Tccli { .. } | Place::Sdk { .. })
+        };
+        let error = |profile: &str, places: Vec<String>| {
+            Err(CredentialsError::NoProfile { profile: profile.to_owned(), places })
+        };
+        if let Some(profile) = self.named() {
+            if is_profile(&places[number]) && !places[number + 1..].iter().any(is_profile) {
+                let places = places.iter().filter(|place| is_profile(place));
+                return error(profile, places.map(ToString::to_string).collect());
+            }
+        } else if let (Place::Tccli { profile, .. }, Some(_)) =
+            (&places[number], self.variable("TCCLI_PROFILE"))
+        {
+            return error(profile, vec![places[number].to_string()]);
+        }
+        Ok(())
+    }
+}
+
+/// Finds keys, or how to get them: the first place that holds something.
+///
+/// The order is that of the credentials reference ("A sensible order for a new tool"):
+/// process environment (`TENCENT_*`, then `TENCENTCLOUD_*`), `.env`, the chosen profile in the
+/// files of `sls`, `tccli` and the SDKs, TKE variables, the role of the machine. With
+/// `--profile` only the files count.
+///
+/// # Errors
+/// See [`CredentialsError`].
+pub fn find(
+    environment: &BTreeMap<String, String>,
+    dotenv: Option<(&Path, &BTreeMap<String, String>)>,
+    profile: Option<&str>,
+) -> Result<Found, CredentialsError> {
+    let search = Search { environment, dotenv, profile };
+    let places = search.places();
+    for (number, place) in places.iter().enumerate() {
+        if let Some(found) = search.look(place)? {
+            return Ok(found);
+        }
+        search.missed(&places, number)?;
+    }
+    Err(CredentialsError::Missing { places: names(&places) })
+}
+
+/// The places that [`find`] goes through, by name, in order.
+#[must_use]
+pub fn places(
+    environment: &BTreeMap<String, String>,
+    dotenv: Option<(&Path, &BTreeMap<String, String>)>,
+    profile: Option<&str>,
+) -> Vec<String> {
+    names(&Search { environment, dotenv, profile }.places())
+}
+
+fn names(places: &[Place]) -> Vec<String> {
+    places.iter().map(ToString::to_string).collect()
+}
+
+impl Found {
+    /// The secrets in it, to be masked.
+    pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        let credentials = match &self.kind {
+            Kind::Keys(keys) => Some(&keys.credentials),
+            Kind::Role { base, .. } => Some(base),
+            Kind::WebIdentity { .. } | Kind::Machine => None,
+        };
+        credentials
+            .into_iter()
+            .flat_map(|found| [Some(&found.id), Some(&found.key), found.token.as_ref()])
+            .flatten()
+    }
+
+    /// Whether nothing was found and the machine's role is all that is left to try.
+    #[must_use]
+    pub fn is_last_resort(&self) -> bool {
+        self.place == Place::Machine
+    }
+
+    /// Reads keys once more from the file they are from, where another program may have
+    /// renewed them; `None` where they are not from a file.
+    ///
+    /// # Errors
+    /// See [`CredentialsError`].
+    #[must_use]
+    pub fn again(&self) -> Option<Result<Keys, CredentialsError>> {
+        let place = &self.place;
+        let found = match place {
+            Place::Environment | Place::Cluster | Place::Machine => return None,
+            Place::DotEnv(file) => files::dotenv(file),
+            Place::Sls { file, profile } => files::sls(file, profile, place),
+            Place::Tccli { file, .. } => files::tccli(file, place),
+            Place::Sdk { file, profile } => files::sdk(file, profile, place),
+        };
+        Some(match found {
+            Ok(Some(Found { kind: Kind::Keys(keys), .. })) => Ok(keys),
+            Ok(_) => Err(CredentialsError::Missing { places: vec![place.to_string()] }),
+            Err(error) => Err(error),
+        })
+    }
+
+    /// The region that the profile of `tccli` names, where the keys are from one.
+    ///
+    /// # Errors
+    /// Its file cannot be read.
+    pub fn region(&self) -> Result<Option<String>, CredentialsError> {
+        match &self.place {
+            Place::Tccli { file, .. } => files::tccli_region(&file.with_extension("configure")),
+            _ => Ok(None),
+        }
+    }
+}
+
+/// The token in the file of a web identity, as it is now.
+///
+/// # Errors
+/// The file is not there, empty, or not readable.
+pub fn web_identity_token(file: &Path) -> Result<Secret, CredentialsError> {
+    files::token(file)
+}
+
+/// Takes a value that a header can carry.
+fn checked(source_name: &str, name: &str, value: &str) -> Result<Secret, CredentialsError> {
+    if value.chars().all(|character| character.is_ascii_graphic()) {
+        Ok(Secret::new(value))
+    } else {
+        Err(CredentialsError::Malformed {
+            source_name: source_name.to_owned(),
+            name: name.to_owned(),
+        })
+    }
+}
+
+/// Takes a role and the name of its session (credentials reference, "STS `AssumeRole`").
+fn role(
+    source_name: &str,
+    base: Credentials,
+    arn: (&str, &str),
+    session: (&str, &str),
+) -> Result<Kind, CredentialsError> {
+    let rule = |name: &str, rule| {
+        let (source_name, name) = (source_name.to_owned(), name.to_owned());
+        Err(CredentialsError::Rule { source_name, name, rule })
+    };
+    if !arn.1.starts_with("qcs::cam::") || !arn.1.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return rule(arn.0, "a role: qcs::cam::uin/…:roleName/…");
+    }
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"=,.@_-".contains(&byte);
+    if !(2..=128).contains(&session.1.len()) || !session.1.bytes().all(allowed) {
+        return rule(session.0, "a session's name: 2 to 128 letters, digits and =,.@_-");
+    }
+    Ok(Kind::Role { base, arn: arn.1.to_owned(), session: session.1.to_owned() })
+}
+
+#[cfg(test)]
+mod tests;
