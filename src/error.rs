@@ -8,7 +8,7 @@ use crate::config::function::{InputError, InputErrors, nearest};
 use crate::config::project::ConfigError;
 use crate::execute::{ExecuteError, Halted, Signal};
 use crate::local::StartError;
-use crate::package::PackageError;
+use crate::package::{HookError, PackageError};
 use crate::plan::alias::AliasPlanError;
 use crate::plan::deploy::DeployPlanError;
 use crate::plan::triggers::QualifierError;
@@ -71,6 +71,9 @@ pub enum Error {
     /// The source folder.
     #[error("cannot pack the code")]
     Package(#[from] PackageError),
+    /// `src.hook`.
+    #[error(transparent)]
+    Hook(#[from] HookError),
     /// The handler names a file that is not packed.
     #[error("handler `{handler}` needs {wanted} in `{}`, and it is not there", folder.display())]
     HandlerFile {
@@ -85,9 +88,9 @@ pub enum Error {
     #[error("the package has {size} bytes; sent inline the API takes {limit}")]
     PackageTooLarge {
         /// Bytes of the zip.
-        size: usize,
+        size: u64,
         /// Most bytes of a zip that fits.
-        limit: usize,
+        limit: u64,
     },
     /// The plan.
     #[error("cannot deploy function `{function}`")]
@@ -156,9 +159,17 @@ impl Error {
             | Self::Input(_)
             | Self::FunctionInputs(_)
             | Self::Endpoint(_)
-            | Self::Package(_)
             | Self::HandlerFile { .. }
             | Self::PackageTooLarge { .. } => ExitCode::Usage,
+            Self::Package(error) => match error {
+                PackageError::Changed { .. } | PackageError::Write { .. } => ExitCode::Failure,
+                _ => ExitCode::Usage,
+            },
+            Self::Hook(error) => match error {
+                HookError::Start { .. } => ExitCode::Usage,
+                HookError::Failed { .. } => ExitCode::Failure,
+                HookError::TimedOut { .. } => ExitCode::TimedOut,
+            },
             Self::Credentials(_) => ExitCode::Credentials,
             Self::Plan { source, .. } => match source {
                 DeployPlanError::Runtime { .. }
@@ -199,6 +210,15 @@ impl Error {
                 }
             }),
             Self::Package(error) => package_hint(error),
+            Self::Hook(error) => Some(match error {
+                HookError::Start { .. } => {
+                    "it runs in the folder that `src.src` names; correct that".to_owned()
+                }
+                HookError::Failed { .. } => {
+                    "correct it and deploy again; nothing was sent".to_owned()
+                }
+                HookError::TimedOut { .. } => "give it more time with --timeout".to_owned(),
+            }),
             Self::HandlerFile { .. } => {
                 Some("correct `handler` (file.function) or `src` in serverless.yml".to_owned())
             }
@@ -242,6 +262,7 @@ fn execute_exit_code(error: &ExecuteError) -> ExitCode {
         | ExecuteError::UnusableAlias { .. }
         | ExecuteError::Endless(_)
         | ExecuteError::Unpacked
+        | ExecuteError::Package(_)
         | ExecuteError::Unpublished => ExitCode::Failure,
         ExecuteError::Interrupted(Signal::Interrupt) => ExitCode::Interrupted,
         ExecuteError::Interrupted(Signal::Terminate) => ExitCode::Terminated,
@@ -376,16 +397,38 @@ fn package_hint(error: &PackageError) -> Option<String> {
             "`src` names the folder of the code, not a zip or a file".to_owned()
         }
         PackageError::Empty { .. } => "check `src` and `exclude` in serverless.yml".to_owned(),
-        PackageError::Pattern { .. } => "write `[` as `[[]` where it is meant literally".to_owned(),
+        PackageError::Pattern { .. } => {
+            "write `[` as `[[]` where it is meant literally, and several patterns in place of an extended one"
+                .to_owned()
+        }
+        PackageError::IncludeOutside { .. } => {
+            "name files below the source folder, or link to the others from there".to_owned()
+        }
+        PackageError::Target(_) => "name a folder inside the package".to_owned(),
+        PackageError::Changed { .. } => {
+            "wait until whatever writes there has ended, or leave the file out with `exclude`".to_owned()
+        }
         PackageError::Outside { .. } | PackageError::Loop { .. } | PackageError::Special { .. } => {
             "replace it with a real file, or leave it out with `exclude`".to_owned()
         }
-        PackageError::TooLarge { .. } | PackageError::TooMany { .. } => {
-            "leave files out with `exclude`".to_owned()
-        }
+        PackageError::TooLarge { largest, .. } => format!(
+            "leave files out with `exclude`; most of it lies in: {}",
+            list(largest, |bytes| format!("{bytes} bytes"))
+        ),
+        PackageError::TooMany { largest, .. } => format!(
+            "leave files out with `exclude`; most of them lie in: {}",
+            list(largest, |count| count.to_string())
+        ),
         PackageError::Name { .. } | PackageError::Climbing { .. } => "rename it".to_owned(),
-        PackageError::Read { .. } | PackageError::Zip(_) => return None,
+        PackageError::Read { .. } | PackageError::Write { .. } => return None,
     })
+}
+
+/// Folders with a number each.
+fn list(folders: &[(String, u64)], number: impl Fn(u64) -> String) -> String {
+    let shown: Vec<String> =
+        folders.iter().map(|(name, weight)| format!("{name} ({})", number(*weight))).collect();
+    if shown.is_empty() { "its top".to_owned() } else { shown.join(", ") }
 }
 
 fn plan_hint(error: &DeployPlanError) -> String {
@@ -492,7 +535,10 @@ fn execute_hint(error: &ExecuteError, place: &str) -> Option<String> {
             Some("set the alias right in the console first".to_owned())
         }
         ExecuteError::Interrupted(_) => Some("run the same command again to continue".to_owned()),
-        ExecuteError::Endless(_) | ExecuteError::Unpacked | ExecuteError::Unpublished => None,
+        ExecuteError::Endless(_)
+        | ExecuteError::Package(_)
+        | ExecuteError::Unpacked
+        | ExecuteError::Unpublished => None,
     }
 }
 

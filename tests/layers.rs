@@ -47,7 +47,7 @@ const KNOWN_IN_ONE_PLACE: &[(&str, &[&str])] = &[
     (" println!", &[]),
     ("eprintln!", &["main.rs"]),
     ("stdout()", &["output/mod.rs", "cli/mod.rs"]),
-    ("stderr()", &["output/mod.rs", "cli/mod.rs"]),
+    ("stderr()", &["output/", "cli/mod.rs"]),
     ("time::sleep", &["execute/mod.rs", "scf/client.rs", "local/server.rs"]),
     ("Utc::now", &["main.rs", "local/mod.rs"]),
     ("expose()", &["sign/", "cli/", "scf/client.rs", "scf/credentials.rs", "config/"]),

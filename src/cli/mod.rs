@@ -10,7 +10,9 @@ pub mod inputs;
 mod keys;
 mod list_alias;
 mod local;
+mod package;
 mod publish_ver;
+mod source;
 mod time;
 mod update_alias;
 
@@ -47,6 +49,12 @@ Examples:
   scfctl deploy --inputs traffic=0.1                  ... which serves 10 % of $DEFAULT
   scfctl deploy --inputs publish=true traffic=0       freeze it as version N+1, which serves everything
   scfctl deploy --dry-run --inputs traffic=0.1        what would be called";
+
+const PACKAGE_EXAMPLES: &str = "\
+Examples:
+  scfctl package                          size and hash of what would be sent
+  scfctl package --list                   its files with mode, size and hash
+  scfctl package --out code.zip           the zip itself";
 
 const PUBLISH_VER_EXAMPLES: &str = "\
 Inputs: function, description, namespace, region
@@ -195,6 +203,9 @@ enum Command {
     /// Delete an alias; its versions stay
     #[command(name = "delete-alias", alias = "delete_alias", after_help = DELETE_ALIAS_EXAMPLES)]
     DeleteAlias,
+    /// Build or list the package that deploy would send; calls nothing
+    #[command(after_help = PACKAGE_EXAMPLES)]
+    Package(package::Arguments),
     /// Show what files, variables and arguments come to; calls nothing
     Config,
     /// The SCF inside this program
@@ -212,6 +223,7 @@ impl Command {
             Self::UpdateAlias => "update-alias",
             Self::ListAlias => "list-alias",
             Self::DeleteAlias => "delete-alias",
+            Self::Package(_) => "package",
             Self::Config => "config",
             Self::Local(_) => "local",
         }
@@ -414,6 +426,7 @@ pub fn run(program: &str, arguments: &[String], clock: fn() -> DateTime<Utc>) ->
         Command::UpdateAlias => update_alias::run(&context),
         Command::ListAlias => list_alias::run(&context),
         Command::DeleteAlias => delete_alias::run(&context),
+        Command::Package(arguments) => package::run(&context, arguments),
         Command::Config => config::run(&context),
         Command::Local(command) => local::run(&context, command),
     };

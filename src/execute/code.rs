@@ -50,7 +50,7 @@ pub(super) fn code(
     let (code, installs) = match source {
         CodeSource::Package { .. } => {
             let package = package.ok_or(ExecuteError::Unpacked)?;
-            let zip_file = Some(BASE64.encode(&package.bytes));
+            let zip_file = Some(BASE64.encode(package.bytes().map_err(ExecuteError::Package)?));
             (Code { zip_file, ..Code::default() }, package.installs_dependencies)
         }
         CodeSource::Object(object) => (

@@ -162,6 +162,9 @@ pub enum ExecuteError {
     /// A listing that does not end.
     #[error("{0}: the service's pages do not end")]
     Endless(&'static str),
+    /// The package's temporary file is gone or broken.
+    #[error("cannot read the package back")]
+    Package(#[source] std::io::Error),
     /// A signal came.
     #[error("interrupted")]
     Interrupted(Signal),

@@ -5,6 +5,7 @@
 //! control characters instead of obeying them.
 
 pub mod pretty;
+mod transfer;
 
 use std::error::Error as _;
 use std::io::Write;
@@ -15,6 +16,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value;
 
 use crate::error::Error;
+pub use transfer::{Amount, Transfer};
 
 /// The form of the result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

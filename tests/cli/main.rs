@@ -16,6 +16,7 @@ mod hostile;
 mod interrupts;
 mod kinds;
 mod network;
+mod package;
 mod publish;
 mod races;
 mod roles;
@@ -27,3 +28,5 @@ mod switches;
 mod tls;
 mod triggers;
 mod validation;
+#[cfg(unix)]
+mod zip_selection;

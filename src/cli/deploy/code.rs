@@ -1,20 +1,24 @@
 //! The code of a deployment: what is packed, and what is checked of it before any call.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use super::bootstrap::{self, BOOTSTRAP, Done};
 use super::handler::{DEFAULT_RUNTIME, check_default_handler, check_handler};
+use crate::cli::source::{self, PackOptions};
 use crate::config::function::{self, FunctionInputs};
 use crate::config::settings::Settings;
 use crate::error::Error;
 use crate::model::{CodeSource, CosObject, FunctionKind, Image};
-use crate::package::{Package, Selection};
+use crate::package::{Package, Progress, Selection};
 use crate::plan::Creation;
 use crate::plan::deploy::Observed;
 
 /// What the function is to run, before anything is packed.
 #[derive(Debug, Clone)]
-pub(super) enum Code {
+pub(in crate::cli) enum Code {
     /// Files of a folder.
-    Folder(Selection),
+    Folder(Arc<Selection>),
     /// An object of COS.
     Object(CosObject),
     /// An image.
@@ -22,27 +26,25 @@ pub(super) enum Code {
 }
 
 /// Lists the files and checks them, as far as it can be told before the function is looked at.
-/// Tells what was done for it to start.
-pub(super) fn prepare(
+/// Tells what is probably a mistake, and what was done for it to start.
+pub(in crate::cli) fn prepare(
     settings: &Settings,
     inputs: &FunctionInputs,
-) -> Result<(Code, Option<String>), Error> {
+    options: &PackOptions,
+    never: Option<&Path>,
+) -> Result<(Code, Vec<String>), Error> {
     let source = match &inputs.kind.code {
         function::Code::Folder(source) => source,
-        function::Code::Object(object) => return Ok((Code::Object(object.clone()), None)),
-        function::Code::Image(image) => return Ok((Code::Image(image.clone()), None)),
+        function::Code::Object(object) => return Ok((Code::Object(object.clone()), Vec::new())),
+        function::Code::Image(image) => return Ok((Code::Image(image.clone()), Vec::new())),
     };
-    let mut selection = Selection::list(
-        &source.folder,
-        &settings.directory,
-        &source.exclude,
-        inputs.install_dependency,
-    )?;
+    let installs_dependencies = inputs.install_dependency;
+    let mut selection = source::select(settings, source, installs_dependencies, options, never)?;
+    let mut told = selection.warnings().to_vec();
     let runtime = inputs.kind.runtime.as_deref().unwrap_or(DEFAULT_RUNTIME);
-    let mut told = None;
     if inputs.kind.function == Some(FunctionKind::Web) {
         let entry_file = inputs.kind.entry_file.as_deref();
-        told = match bootstrap::ensure(&mut selection, runtime, entry_file)? {
+        told.extend(match bootstrap::ensure(&mut selection, runtime, entry_file)? {
             Done::Nothing => None,
             Done::MadeExecutable => {
                 Some(format!("`{BOOTSTRAP}` is not executable here; in the package it is (0755)"))
@@ -50,11 +52,11 @@ pub(super) fn prepare(
             Done::Injected { entry_file } => {
                 Some(format!("`{BOOTSTRAP}` is not there; one that starts `{entry_file}` is added"))
             }
-        };
+        });
     } else if let Some(handler) = &inputs.kind.handler {
         check_handler(handler, runtime, &selection)?;
     }
-    Ok((Code::Folder(selection), told))
+    Ok((Code::Folder(Arc::new(selection)), told))
 }
 
 impl Code {
@@ -104,9 +106,9 @@ impl Code {
     }
 
     /// Packs the files, where there are any. Takes its time.
-    pub(super) fn pack(&self) -> Result<Option<Package>, Error> {
+    pub(super) fn pack(&self, progress: &dyn Fn(Progress)) -> Result<Option<Package>, Error> {
         match self {
-            Self::Folder(selection) => Ok(Some(selection.pack()?)),
+            Self::Folder(selection) => Ok(Some(selection.pack(progress)?)),
             Self::Object(_) | Self::Image(_) => Ok(None),
         }
     }

@@ -8,6 +8,7 @@ use super::handler::creation_defaults;
 use super::report::{dry_run, note_text, outputs};
 use crate::cli::Context;
 use crate::cli::connection::{self, Connection, RunId};
+use crate::cli::source;
 use crate::config::events::Events;
 use crate::config::function::{FunctionInputs, InputError, Reader};
 use crate::config::settings::Settings;
@@ -61,11 +62,11 @@ impl From<Error> for Failure {
 /// Reads and checks what the command line and the files say. Calls nothing: what is refused
 /// here was refused without a trace.
 ///
-/// `lenient` leaves plain settings to the service (`--noValidation`).
+/// `--noValidation` leaves plain settings to the service.
 pub(super) fn prepare(
+    context: &Context,
     settings: Settings,
     arguments: &Arguments,
-    lenient: bool,
 ) -> Result<Prepared, Error> {
     let project = &settings.project;
     let component = project.component.as_deref().unwrap_or_default();
@@ -77,7 +78,7 @@ pub(super) fn prepare(
     }
     let function = settings.function()?;
     let place = |key: &str| settings.place(key);
-    let reader = Reader::new(&project.inputs, &place).lenient(lenient);
+    let reader = Reader::new(&project.inputs, &place).lenient(context.options.no_validation);
     let (inputs, events) = match (reader.function(), events(&settings, &reader)) {
         (Ok(inputs), Ok(events)) => (inputs, events),
         (inputs, events) => {
@@ -86,14 +87,15 @@ pub(super) fn prepare(
             return Err(wrong.into());
         }
     };
-    let (code, told) = code::prepare(&settings, &inputs)?;
-    let defaults = creation_defaults(&settings, &inputs);
     let Some(publish) = publish(&inputs, arguments) else {
         return Err(Error::usage(
             "--if-changed says when to publish, but nothing is to be published",
             "add publish=true behind --inputs",
         ));
     };
+    source::run_hook(context, &settings, &inputs)?;
+    let (code, told) = code::prepare(&settings, &inputs, &arguments.pack, None)?;
+    let defaults = creation_defaults(&settings, &inputs);
     let mut warnings = warnings(&settings, &reader, &inputs, events.as_ref());
     warnings.extend(told);
     Ok(Prepared { settings, warnings, function, inputs, events, code, defaults, publish })
@@ -136,8 +138,8 @@ pub(super) async fn carry_out(
     let what = format!("deploy function `{}`", function.name);
     let executor = connection.executor_telling(&context.printer, function.clone());
     let pack = {
-        let code = code.clone();
-        tokio::task::spawn_blocking(move || code.pack())
+        let (code, progress) = (code.clone(), source::packing(&context.printer));
+        tokio::task::spawn_blocking(move || code.pack(&progress))
     };
     let timers = events.as_ref().map(|events| &events.timers[..]);
     let (observation, package) =
@@ -204,9 +206,9 @@ fn wanted(context: &Context, prepared: &Prepared, source: CodeSource) -> Wanted 
 
 /// Base64 makes four bytes of three.
 fn check_size(package: &Package) -> Result<(), Error> {
-    let limit = (BODY_LIMIT - REQUEST_ROOM) / 4 * 3;
-    if package.bytes.len() > limit {
-        return Err(Error::PackageTooLarge { size: package.bytes.len(), limit });
+    let limit = ((BODY_LIMIT - REQUEST_ROOM) / 4 * 3) as u64;
+    if package.size > limit {
+        return Err(Error::PackageTooLarge { size: package.size, limit });
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! `scfctl deploy`: code, configuration, version, traffic of `$DEFAULT`.
 
 mod bootstrap;
-mod code;
+pub(super) mod code;
 mod handler;
 mod instance;
 mod report;
@@ -10,6 +10,7 @@ use clap::Args;
 
 use super::Context;
 use super::connection::{self, Connection};
+use super::source::PackOptions;
 use crate::error::Error;
 use instance::{Deployed, Failure, Prepared, carry_out, prepare};
 
@@ -19,6 +20,8 @@ pub(super) struct Arguments {
     /// With publish=true: publish only when the newest version differs from $LATEST
     #[arg(long)]
     if_changed: bool,
+    #[command(flatten)]
+    pack: PackOptions,
 }
 
 /// Deploys the project's function.
@@ -27,7 +30,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Error>
     if settings.project.file.is_none() {
         return Err(connection::no_project(&settings));
     }
-    let prepared = prepare(settings, arguments, context.options.no_validation)?;
+    let prepared = prepare(context, settings, arguments)?;
     context.header("deploy", &prepared.settings);
     prepared.warnings.iter().for_each(|warning| context.printer.warning(warning));
     connection::block_on(deploy_one(context, &prepared))

@@ -114,7 +114,7 @@ pub(super) fn outputs(
         "functionName": function.name,
         "code": match source {
             CodeSource::Package { sha256 } => {
-                json!({"sha256": sha256, "size": package.map(|package| package.bytes.len())})
+                json!({"sha256": sha256, "size": package.map(|package| package.size)})
             }
             CodeSource::Object(object) => {
                 json!({"bucket": object.bucket, "object": object.object})

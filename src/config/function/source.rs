@@ -2,18 +2,36 @@
 
 use std::path::PathBuf;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{InputError, Reader, kind};
 
 /// The source that `inputs.src` names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Source {
-    /// The folder, absolute.
+    /// The folder that is packed, absolute.
     pub folder: PathBuf,
     /// Globs to leave out, anchored at the folder.
     pub exclude: Vec<String>,
+    /// Globs to take all the same.
+    pub include: Vec<String>,
+    /// Folder inside the package that everything is put in; empty for the top.
+    pub target: String,
+    /// What makes the folder; `deploy` runs it.
+    pub hook: Option<Hook>,
 }
+
+/// A command that makes what is packed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hook {
+    /// For the shell.
+    pub command: String,
+    /// Where it runs: `src.src`.
+    pub folder: PathBuf,
+}
+
+/// Keys of a source that is a map.
+const KEYS: &[&str] = &["src", "exclude", "include", "dist", "hook", "targetDir"];
 
 impl Reader<'_> {
     pub(super) fn source(&self) -> Result<Source, InputError> {
@@ -24,40 +42,79 @@ impl Reader<'_> {
                 Some("the folder of the code, for example `src: ./src`"),
             )),
             Some(Value::String(folder)) => {
-                Ok(Source { folder: folder.into(), exclude: Vec::new() })
+                Ok(Source { folder: folder.into(), ..Source::default() })
             }
-            Some(Value::Object(map)) => {
-                for key in map.keys() {
-                    if !matches!(key.as_str(), "src" | "exclude") {
-                        let path = format!("src.{key}");
-                        return Err(self.error(&path, "is not supported by this version", None));
-                    }
-                }
-                let Some(folder) = map.get("src").and_then(Value::as_str) else {
-                    return Err(self.error("src.src", "is not a folder", Some("a path in quotes")));
-                };
-                let exclude = match map.get("exclude") {
-                    None | Some(Value::Null) => Vec::new(),
-                    Some(Value::String(one)) => vec![one.clone()],
-                    Some(Value::Array(list)) => list
-                        .iter()
-                        .map(|item| item.as_str().map(str::to_owned))
-                        .collect::<Option<_>>()
-                        .ok_or_else(|| {
-                            self.error("src.exclude", "has an entry that is not a text", None)
-                        })?,
-                    Some(other) => {
-                        return Err(self.error(
-                            "src.exclude",
-                            format!("is {}, not a list of texts", kind(other)),
-                            None,
-                        ));
-                    }
-                };
-                Ok(Source { folder: folder.into(), exclude })
-            }
+            Some(Value::Object(map)) => self.source_of(map),
             Some(other) => {
                 Err(self.error("src", format!("is {}, not a folder", kind(other)), None))
+            }
+        }
+    }
+
+    fn source_of(&self, map: &Map<String, Value>) -> Result<Source, InputError> {
+        if let Some(key) = map.keys().find(|key| !KEYS.contains(&key.as_str())) {
+            return Err(self.error(
+                &format!("src.{key}"),
+                "is not supported by this version",
+                None,
+            ));
+        }
+        let text = |key: &str| match map.get(key) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) if text.is_empty() => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(other) => Err(self.error(
+                &format!("src.{key}"),
+                format!("is {}, not a text", kind(other)),
+                Some("put it in quotes"),
+            )),
+        };
+        let Some(folder) = text("src")?.map(PathBuf::from) else {
+            return Err(self.error("src.src", "is not a folder", Some("a path in quotes")));
+        };
+        // The real tool runs the one and packs the other only where both are given.
+        let (packed, hook) = match (text("hook")?, text("dist")?) {
+            (Some(command), Some(dist)) => {
+                (dist.into(), Some(Hook { command, folder: folder.clone() }))
+            }
+            (hook, dist) => {
+                let alone = [
+                    (hook, "src.hook", "is not run, because `src.dist` does not say what it makes"),
+                    (
+                        dist,
+                        "src.dist",
+                        "is not packed, because `src.hook` does not say how to make it",
+                    ),
+                ];
+                for (_, key, what) in alone.into_iter().filter(|(given, ..)| given.is_some()) {
+                    self.warn(format!("`{key}` ({}) {what}", self.place(key)));
+                }
+                (folder, None)
+            }
+        };
+        Ok(Source {
+            folder: packed,
+            exclude: self.globs(map, "exclude")?,
+            include: self.globs(map, "include")?,
+            target: text("targetDir")?.unwrap_or_default(),
+            hook,
+        })
+    }
+
+    /// A list of texts, or one text.
+    fn globs(&self, map: &Map<String, Value>, key: &str) -> Result<Vec<String>, InputError> {
+        let path = format!("src.{key}");
+        match map.get(key) {
+            None | Some(Value::Null) => Ok(Vec::new()),
+            Some(Value::String(one)) => Ok(vec![one.clone()]),
+            Some(Value::Array(list)) => list
+                .iter()
+                .map(|item| item.as_str().map(str::to_owned))
+                .collect::<Option<_>>()
+                .ok_or_else(|| self.error(&path, "has an entry that is not a text", None)),
+            Some(other) => {
+                let what = format!("is {}, not a list of texts", kind(other));
+                Err(self.error(&path, what, None))
             }
         }
     }

@@ -1,0 +1,75 @@
+//! From `inputs.src` to the files of a package, the same for every command that packs.
+
+use clap::Args;
+
+use super::Context;
+use crate::config::function::{Code, FunctionInputs, Source};
+use crate::config::settings::Settings;
+use crate::error::Error;
+use crate::output::{Amount, Printer};
+use crate::package::{Hook, Progress, Rules, Selection};
+
+/// Options of commands that pack.
+#[allow(clippy::doc_markdown)]
+#[derive(Debug, Clone, Args)]
+pub(super) struct PackOptions {
+    /// Leave out what .gitignore files say, too
+    #[arg(long)]
+    respect_gitignore: bool,
+}
+
+/// Lists what goes into the package. Runs nothing and reads no file's content.
+pub(super) fn select(
+    settings: &Settings,
+    source: &Source,
+    installs_dependencies: bool,
+    options: &PackOptions,
+    never: Option<&std::path::Path>,
+) -> Result<Selection, Error> {
+    Ok(Selection::list(&Rules {
+        folder: source.folder.clone(),
+        project: settings.directory.clone(),
+        exclude: source.exclude.clone(),
+        include: source.include.clone(),
+        target: source.target.clone(),
+        installs_dependencies,
+        respects_gitignore: options.respect_gitignore,
+        never: never.map(std::path::Path::to_owned),
+    })?)
+}
+
+/// Shows how far packing has come.
+pub(super) fn packing(printer: &Printer) -> impl Fn(Progress) + Send + use<> {
+    let transfer = printer.transfer("packing");
+    move |progress| {
+        transfer.at(Amount {
+            bytes: progress.bytes,
+            all_bytes: progress.all_bytes,
+            pieces: (progress.files, progress.all_files, "files"),
+        });
+    }
+}
+
+/// Runs `src.hook`, which only a deployment that is not a rehearsal does: it may do anything.
+pub(super) fn run_hook(
+    context: &Context,
+    settings: &Settings,
+    inputs: &FunctionInputs,
+) -> Result<(), Error> {
+    let Code::Folder(source) = &inputs.kind.code else { return Ok(()) };
+    let Some(hook) = &source.hook else { return Ok(()) };
+    let shown = source.folder.display();
+    if context.options.dry_run || context.selection.command != "deploy" {
+        context.printer.note(&format!(
+            "src.hook is run by a real deployment only; `{shown}` is taken as it is"
+        ));
+        return Ok(());
+    }
+    context.printer.step(&format!("src.hook: {}", hook.command));
+    let hook = Hook { command: hook.command.clone(), folder: hook.folder.clone() };
+    // The real tool has these in its own environment by now.
+    let mut variables = settings.project.dotenv_values.clone();
+    variables.retain(|name, _| !context.environment.contains_key(name));
+    let print = |line: &str| context.printer.step(&format!("  {line}"));
+    Ok(hook.run(&variables, context.options.timeout, &print)?)
+}

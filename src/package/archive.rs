@@ -1,0 +1,115 @@
+//! The zip format: headers of entries, the directory at the end.
+//!
+//! Written here because entries are made by several threads at once and a large one is made
+//! of blocks: the zip library takes an entry deflated elsewhere only when all of it is in
+//! memory. Sizes fit in 32 bits (the limit of an unpacked package is far below), so zip64 is
+//! needed for the number of entries alone.
+
+/// 1980-01-01 00:00, the earliest time a zip can tell: the bytes must not depend on times.
+const DATE: u16 = 0x0021;
+/// Names are UTF-8.
+const UTF8: u16 = 1 << 11;
+/// Made on Unix, so that modes count; version 2.0 of the format.
+const MADE_BY: u16 = 0x0314;
+/// The number that says "look in the zip64 record".
+const MANY: usize = 0xffff;
+
+/// How an entry's data are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Method {
+    Stored,
+    Deflated,
+}
+
+/// An entry, once its data are known.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) name: String,
+    /// File type and permission bits.
+    pub(super) mode: u32,
+    pub(super) method: Method,
+    pub(super) crc32: u32,
+    pub(super) packed: u32,
+    pub(super) size: u32,
+    /// Where its local header begins.
+    pub(super) offset: u32,
+}
+
+impl Entry {
+    fn is_folder(&self) -> bool {
+        self.name.ends_with('/')
+    }
+
+    /// What both headers have in common: from the version needed to the length of the name.
+    fn common(&self, out: &mut Vec<u8>) {
+        let method = match self.method {
+            Method::Stored => 0_u16,
+            Method::Deflated => 8,
+        };
+        let needed = if self.method == Method::Deflated || self.is_folder() { 20_u16 } else { 10 };
+        let flags = if self.name.is_ascii() { 0 } else { UTF8 };
+        for field in [needed, flags, method, 0, DATE] {
+            out.extend(field.to_le_bytes());
+        }
+        for field in [self.crc32, self.packed, self.size] {
+            out.extend(field.to_le_bytes());
+        }
+        // No name is longer: the system's limit for paths is far below.
+        out.extend(u16::try_from(self.name.len()).unwrap_or(u16::MAX).to_le_bytes());
+    }
+
+    /// The header that stands before the data.
+    pub(super) fn local_header(&self, out: &mut Vec<u8>) {
+        out.extend(b"PK\x03\x04");
+        self.common(out);
+        out.extend(0_u16.to_le_bytes());
+        out.extend(self.name.as_bytes());
+    }
+
+    fn central_header(&self, out: &mut Vec<u8>) {
+        out.extend(b"PK\x01\x02");
+        out.extend(MADE_BY.to_le_bytes());
+        self.common(out);
+        // No extra field, no comment, first disk, no hint about text.
+        out.extend([0; 8]);
+        // The old system's bit for folders, beside the mode.
+        let attributes = self.mode << 16 | if self.is_folder() { 0x10 } else { 0 };
+        out.extend(attributes.to_le_bytes());
+        out.extend(self.offset.to_le_bytes());
+        out.extend(self.name.as_bytes());
+    }
+}
+
+/// The directory of all entries, which begins at `offset`, and the end of the file.
+pub(super) fn directory(entries: &[Entry], offset: u32) -> Vec<u8> {
+    let mut out = Vec::new();
+    for entry in entries {
+        entry.central_header(&mut out);
+    }
+    let size = out.len() as u64;
+    if entries.len() >= MANY {
+        let record = u64::from(offset) + size;
+        out.extend(b"PK\x06\x06");
+        out.extend(44_u64.to_le_bytes());
+        out.extend([MADE_BY, 45].iter().flat_map(|field| field.to_le_bytes()));
+        out.extend([0; 8]);
+        let count = entries.len() as u64;
+        for field in [count, count, size, u64::from(offset)] {
+            out.extend(field.to_le_bytes());
+        }
+        out.extend(b"PK\x06\x07");
+        out.extend(0_u32.to_le_bytes());
+        out.extend(record.to_le_bytes());
+        out.extend(1_u32.to_le_bytes());
+    }
+    out.extend(b"PK\x05\x06");
+    let count = u16::try_from(entries.len()).unwrap_or(u16::MAX);
+    for field in [0, 0, count, count] {
+        out.extend(u16::to_le_bytes(field));
+    }
+    // Entries so many and so small that this does not fit do not exist: `ENTRIES_LIMIT`.
+    out.extend(u32::try_from(size).unwrap_or(u32::MAX).to_le_bytes());
+    out.extend(offset.to_le_bytes());
+    out.extend(0_u16.to_le_bytes());
+    out
+}

@@ -1,0 +1,120 @@
+//! Why a folder cannot be packed.
+
+use std::path::PathBuf;
+
+use super::{ENTRIES_LIMIT, UNPACKED_LIMIT};
+
+/// Why a folder cannot be packed.
+#[derive(Debug, thiserror::Error)]
+pub enum PackageError {
+    /// The folder is not there.
+    #[error("source folder `{}` does not exist", path.display())]
+    Missing {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A file where a folder is wanted.
+    #[error("source `{}` is not a folder", path.display())]
+    NotAFolder {
+        /// The path.
+        path: PathBuf,
+    },
+    /// Nothing is left to pack.
+    #[error("nothing to pack in `{}`", path.display())]
+    Empty {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A pattern that is no glob.
+    #[error("{list} pattern `{pattern}` cannot be used: {reason}")]
+    Pattern {
+        /// `exclude`, `include`, or the ignore file that it stands in.
+        list: String,
+        /// The pattern.
+        pattern: String,
+        /// Why.
+        reason: String,
+    },
+    /// An `include` that reaches out of the source folder, whose files would get names with
+    /// `..`.
+    #[error("include pattern `{pattern}` reaches out of the source folder")]
+    IncludeOutside {
+        /// The pattern.
+        pattern: String,
+    },
+    /// A file cannot be read.
+    #[error("cannot read `{}`", path.display())]
+    Read {
+        /// The path.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file is no longer what it was when the package was begun.
+    #[error("`{}` changed while it was being packed", path.display())]
+    Changed {
+        /// The path.
+        path: PathBuf,
+    },
+    /// A name that a zip cannot carry.
+    #[error("the name of `{}` is not UTF-8", path.display())]
+    Name {
+        /// The path.
+        path: PathBuf,
+    },
+    /// A device, pipe or socket.
+    #[error("`{}` is neither a file nor a folder", path.display())]
+    Special {
+        /// The path.
+        path: PathBuf,
+    },
+    /// A symbolic link that leads out of the project.
+    #[error("link `{}` leads out of the project to `{}`", path.display(), target.display())]
+    Outside {
+        /// The link.
+        path: PathBuf,
+        /// Where it leads.
+        target: PathBuf,
+    },
+    /// A symbolic link to a folder that it lies in.
+    #[error("link `{}` leads back to a folder that it lies in", path.display())]
+    Loop {
+        /// The link.
+        path: PathBuf,
+    },
+    /// Too much for one version.
+    #[error("`{}` holds {size} bytes, a function version takes {UNPACKED_LIMIT}", path.display())]
+    TooLarge {
+        /// The folder.
+        path: PathBuf,
+        /// Bytes.
+        size: u64,
+        /// The largest folders in it, with their bytes.
+        largest: Vec<(String, u64)>,
+    },
+    /// Links that multiply, or a folder that is no project.
+    #[error("`{}` holds more than {ENTRIES_LIMIT} files and folders", path.display())]
+    TooMany {
+        /// The folder.
+        path: PathBuf,
+        /// The folders in it with the most entries, with their number.
+        largest: Vec<(String, u64)>,
+    },
+    /// A name that an unpacking program could take for a way out of the folder.
+    #[error("the name of `{}` climbs out of the package", path.display())]
+    Climbing {
+        /// The path.
+        path: PathBuf,
+    },
+    /// `targetDir` climbs out of the package.
+    #[error("targetDir `{0}` climbs out of the package")]
+    Target(String),
+    /// Writing the zip failed.
+    #[error("cannot write the package to {to}")]
+    Write {
+        /// Where.
+        to: String,
+        /// Why.
+        source: std::io::Error,
+    },
+}

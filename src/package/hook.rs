@@ -1,0 +1,147 @@
+//! `src.hook`: a command of the project that makes what is packed.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+/// Bytes of one line of a hook's output.
+const LINE_LIMIT: u64 = 16 << 10;
+/// How often a hook that prints nothing is looked after.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// A command to run before packing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hook {
+    /// For the shell.
+    pub command: String,
+    /// Where it runs.
+    pub folder: PathBuf,
+}
+
+/// Why a hook did not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum HookError {
+    /// It could not be started.
+    #[error("cannot start src.hook `{command}` in `{}`", folder.display())]
+    Start {
+        /// The command.
+        command: String,
+        /// Where.
+        folder: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It ended badly.
+    #[error("src.hook `{command}` failed: {status}")]
+    Failed {
+        /// The command.
+        command: String,
+        /// How it ended.
+        status: ExitStatus,
+    },
+    /// It took longer than everything may take.
+    #[error("src.hook `{command}` was still running after {} s and was ended", timeout.as_secs_f64())]
+    TimedOut {
+        /// The command.
+        command: String,
+        /// The time allowed.
+        timeout: Duration,
+    },
+}
+
+impl Hook {
+    /// Runs the command to its end. Each line that it prints goes to `print`; `variables` are
+    /// set beside those of this process.
+    ///
+    /// # Errors
+    /// It cannot be started, ends with anything but 0, or does not end in time.
+    pub fn run(
+        &self,
+        variables: &BTreeMap<String, String>,
+        timeout: Duration,
+        print: &dyn Fn(&str),
+    ) -> Result<(), HookError> {
+        let (shell, option) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
+        let start = |source| HookError::Start {
+            command: self.command.clone(),
+            folder: self.folder.clone(),
+            source,
+        };
+        let mut child = Command::new(shell)
+            .args([option, &self.command])
+            .current_dir(&self.folder)
+            .envs(variables)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(start)?;
+        let (sender, lines) = channel();
+        let outputs: [Option<Box<dyn Read + Send>>; 2] = [
+            child.stdout.take().map(|output| Box::new(output) as Box<dyn Read + Send>),
+            child.stderr.take().map(|output| Box::new(output) as Box<dyn Read + Send>),
+        ];
+        for output in outputs.into_iter().flatten() {
+            let sender = sender.clone();
+            std::thread::spawn(move || {
+                let mut reader = BufReader::new(output);
+                let mut line = Vec::new();
+                while let Ok(1..) = reader.by_ref().take(LINE_LIMIT).read_until(b'\n', &mut line) {
+                    let text = String::from_utf8_lossy(&line).trim_end().to_owned();
+                    if sender.send(text).is_err() {
+                        return;
+                    }
+                    line.clear();
+                }
+            });
+        }
+        drop(sender);
+        let status = self.wait(&mut child, &lines, timeout, print)?;
+        if status.success() {
+            return Ok(());
+        }
+        Err(HookError::Failed { command: self.command.clone(), status })
+    }
+
+    fn wait(
+        &self,
+        child: &mut Child,
+        lines: &std::sync::mpsc::Receiver<String>,
+        timeout: Duration,
+        print: &dyn Fn(&str),
+    ) -> Result<ExitStatus, HookError> {
+        let until = Instant::now() + timeout;
+        loop {
+            match lines.recv_timeout(LOOK) {
+                Ok(line) => {
+                    print(&line);
+                    continue;
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                // It has closed its output; a program that it left behind may hold it open,
+                // which is nothing to wait for either.
+                Err(RecvTimeoutError::Disconnected) => std::thread::park_timeout(LOOK),
+            }
+            let failed = |source| HookError::Start {
+                command: self.command.clone(),
+                folder: self.folder.clone(),
+                source,
+            };
+            if let Some(status) = child.try_wait().map_err(failed)? {
+                // The last lines may still be on their way.
+                while let Ok(line) = lines.recv_timeout(LOOK) {
+                    print(&line);
+                }
+                return Ok(status);
+            }
+            if Instant::now() >= until {
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(HookError::TimedOut { command: self.command.clone(), timeout });
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Folder to zip: same input, same bytes, at the speed of the machine.
+//!
+//! What goes in, under which name and mode, follows the behaviour reference (packaging) and
+//! its vectors, the HARM cases excepted: `.env*` stays out unless `include` names it, `dir/`
+//! excludes the folder, names that climb out of the package and links out of the project are
+//! refused, loops are found. How it is written is this program's own: deflated by all cores,
+//! with memory that does not grow with the folder.
+
+mod archive;
+mod error;
+mod glob;
+mod hook;
+mod ignored;
+mod pack;
+mod selection;
+#[cfg(test)]
+mod tests;
+mod work;
+mod writer;
+
+pub use error::PackageError;
+pub use hook::{Hook, HookError};
+pub use pack::{Package, Progress};
+pub use selection::{Digest, Rules, Selection};
+
+/// Unpacked code of one version must stay below this, in bytes (API reference, limits).
+pub const UNPACKED_LIMIT: u64 = 500_000_000;
+
+/// Files and folders of one package. The API names no number; folders full of links to folders
+/// full of links would otherwise go on for ever.
+pub const ENTRIES_LIMIT: usize = 100_000;

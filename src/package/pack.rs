@@ -1,0 +1,250 @@
+//! Reads, deflates and hashes on all cores, and writes in order.
+//!
+//! Files are cut into jobs of about a megabyte: many small files, or a block of a large one.
+//! Workers take jobs in order and may run ahead of the writer by a bounded number of bytes, so
+//! memory does not grow with the folder. A block is deflated on its own, primed with what
+//! stands before it and ended at a whole byte, so that the blocks one after the other are one
+//! stream, as one compressor would have made it.
+//!
+//! Jobs depend on the files alone and not on how many workers there are, so the bytes are the
+//! same on every machine.
+
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use sha2::{Digest as _, Sha256};
+
+use super::PackageError;
+use super::archive::Method;
+use super::selection::{Content, Digest, File, Selection, Stamp};
+use super::work::{Shared, entries};
+use super::writer::Writer;
+
+/// Bytes of a job: of the files in it together, or of a block.
+pub(super) const BLOCK: u64 = 1 << 20;
+/// More workers would need more memory than they are worth.
+const MOST_WORKERS: usize = 8;
+
+/// How far packing has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Files packed.
+    pub files: usize,
+    /// Bytes packed.
+    pub bytes: u64,
+    /// Files in all.
+    pub all_files: usize,
+    /// Bytes in all.
+    pub all_bytes: u64,
+}
+
+/// A package ready to be sent: a file without a name, which is gone when this is dropped.
+#[derive(Debug, Clone)]
+pub struct Package {
+    file: Arc<Mutex<std::fs::File>>,
+    /// Bytes.
+    pub size: u64,
+    /// Lower-case hex SHA-256 of the zip.
+    pub sha256: String,
+    /// Number of files.
+    pub files: usize,
+    /// The service installs the dependencies (`InstallDependency`).
+    pub installs_dependencies: bool,
+}
+
+impl Package {
+    /// The bytes from `offset` on, as many as `length`.
+    ///
+    /// # Errors
+    /// The temporary file cannot be read.
+    pub fn read(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![0; length];
+        let mut file = lock(&self.file);
+        file.seek(SeekFrom::Start(offset))?;
+        file.read_exact(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// All bytes.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn bytes(&self) -> io::Result<Vec<u8>> {
+        self.read(0, usize::try_from(self.size).map_err(io::Error::other)?)
+    }
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Selection {
+    /// Reads and packs the files. `progress` hears of every job.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or changes meanwhile; no room for the package.
+    pub fn pack(&self, progress: &dyn Fn(Progress)) -> Result<Package, PackageError> {
+        let file = tempfile::tempfile().map_err(|error| unwritten("a temporary file", error))?;
+        self.pack_into(file, "a temporary file", progress)
+    }
+
+    /// As [`Self::pack`], into a file of this name, which is there once it is whole.
+    ///
+    /// # Errors
+    /// As [`Self::pack`].
+    pub fn pack_to(
+        &self,
+        path: &Path,
+        progress: &dyn Fn(Progress),
+    ) -> Result<Package, PackageError> {
+        let to = path.display().to_string();
+        let failed = |error| unwritten(&to, error);
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let mut builder = tempfile::Builder::new();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            // As any other file that a program makes, not as a secret.
+            builder.permissions(std::fs::Permissions::from_mode(0o644));
+        }
+        let named = builder.tempfile_in(folder.unwrap_or(Path::new("."))).map_err(failed)?;
+        let (file, path_in_between) = named.into_parts();
+        let package = self.pack_into(file, &to, progress)?;
+        path_in_between.persist(path).map_err(|error| failed(error.error))?;
+        Ok(package)
+    }
+
+    fn pack_into(
+        &self,
+        file: std::fs::File,
+        to: &str,
+        progress: &dyn Fn(Progress),
+    ) -> Result<Package, PackageError> {
+        let entries = entries(self.files());
+        let methods: Vec<OnceLock<Method>> =
+            std::iter::repeat_with(OnceLock::new).take(entries.len()).collect();
+        let shared = Shared::new(self, &entries, &methods);
+        let workers = std::thread::available_parallelism().map_or(1, usize::from);
+        let mut writer = Writer::new(file, self, progress);
+        std::thread::scope(|scope| {
+            for _ in 0..workers.min(MOST_WORKERS) {
+                scope.spawn(|| shared.work());
+            }
+            let written = shared.write(&mut writer, to);
+            shared.stop();
+            written
+        })?;
+        writer.finish().map_err(|error| unwritten(to, error)).map(|(file, size, sha256)| Package {
+            file: Arc::new(Mutex::new(file)),
+            size,
+            sha256,
+            files: self.files().len(),
+            installs_dependencies: self.installs_dependencies,
+        })
+    }
+
+    /// Name, mode, size and hash of every file, in the order of the package.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or changes meanwhile.
+    pub fn digests(&self) -> Result<Vec<Digest>, PackageError> {
+        let files = self.files();
+        let next = std::sync::atomic::AtomicUsize::new(0);
+        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_WORKERS);
+        let work = || {
+            let mut found = Vec::new();
+            loop {
+                let position = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                let Some(file) = files.get(position) else { return Ok(found) };
+                found.push((position, self.digest(file)?));
+            }
+        };
+        let lists: Vec<Result<Vec<(usize, Digest)>, PackageError>> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+            threads.into_iter().filter_map(|thread| thread.join().ok()).collect()
+        });
+        let mut found: Vec<(usize, Digest)> = Vec::with_capacity(files.len());
+        for list in lists {
+            found.extend(list?);
+        }
+        found.sort_unstable_by_key(|(position, _)| *position);
+        Ok(found.into_iter().map(|(_, digest)| digest).collect())
+    }
+
+    /// The bytes of a file; `None` when it is not in the package.
+    #[must_use]
+    pub fn content(&self, name: &str) -> Option<Result<Vec<u8>, PackageError>> {
+        let file = self.file(name)?;
+        let mut content = Vec::new();
+        Some(self.read(file, 0, file.size(), true, &mut content).map(|()| content))
+    }
+
+    fn digest(&self, file: &File) -> Result<Digest, PackageError> {
+        let mut hasher = Sha256::new();
+        let mut buffer = Vec::new();
+        let mut offset = 0;
+        loop {
+            let length = (file.size() - offset).min(BLOCK);
+            let last = offset + length == file.size();
+            self.read(file, offset, length, last, &mut buffer)?;
+            hasher.update(&buffer);
+            offset += length;
+            if last {
+                break;
+            }
+        }
+        Ok(Digest {
+            path: file.name.clone(),
+            mode: file.mode(),
+            size: file.size(),
+            sha256: hex::encode(hasher.finalize()),
+        })
+    }
+
+    /// Reads a piece of a file into `buffer`, in place of what is in it. `last`: nothing may
+    /// come behind it.
+    pub(super) fn read(
+        &self,
+        file: &File,
+        offset: u64,
+        length: u64,
+        last: bool,
+        buffer: &mut Vec<u8>,
+    ) -> Result<(), PackageError> {
+        buffer.clear();
+        let stamp = match &file.content {
+            Content::OnDisk(stamp) => stamp,
+            Content::Given(bytes) => {
+                // Never longer than a machine's memory.
+                let start = usize::try_from(offset).unwrap_or(usize::MAX);
+                let end = usize::try_from(offset + length).unwrap_or(usize::MAX);
+                buffer.extend(bytes.get(start..end).unwrap_or_default());
+                return Ok(());
+            }
+        };
+        let path = self.path(file);
+        let failed = |source| PackageError::Read { path: path.clone(), source };
+        let changed = || PackageError::Changed { path: path.clone() };
+        let mut open = std::fs::File::open(&path).map_err(failed)?;
+        if !Stamp::of(&open.metadata().map_err(failed)?).same_content(stamp) {
+            return Err(changed());
+        }
+        if offset > 0 {
+            open.seek(SeekFrom::Start(offset)).map_err(failed)?;
+        }
+        // One byte more at the end shows that it has grown.
+        let mut piece = open.take(length + u64::from(last));
+        piece.read_to_end(buffer).map_err(failed)?;
+        let open = piece.into_inner();
+        let after = Stamp::of(&open.metadata().map_err(failed)?);
+        if buffer.len() as u64 != length || !after.same_content(stamp) {
+            return Err(changed());
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn unwritten(to: &str, source: io::Error) -> PackageError {
+    PackageError::Write { to: to.to_owned(), source }
+}

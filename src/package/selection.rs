@@ -1,0 +1,510 @@
+//! Which files go into a package, under which names.
+
+use std::collections::BTreeMap;
+use std::fs::Metadata;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::glob::{Excludes, Includes};
+use super::ignored::Ignored;
+use super::{ENTRIES_LIMIT, PackageError, UNPACKED_LIMIT};
+
+/// Folders that an error about a package too large names.
+const LARGEST: usize = 10;
+
+/// What of a folder is to be packed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// The source folder.
+    pub folder: PathBuf,
+    /// The folder that links must stay in.
+    pub project: PathBuf,
+    /// Globs to leave out, anchored at the source folder.
+    pub exclude: Vec<String>,
+    /// Globs to take all the same.
+    pub include: Vec<String>,
+    /// Folder inside the package that everything is put in (`targetDir`); empty for the top.
+    pub target: String,
+    /// Leaves out the top `node_modules`, because the service installs it.
+    pub installs_dependencies: bool,
+    /// Leaves out what git ignores.
+    pub respects_gitignore: bool,
+    /// A file that is never packed: the one that the package is written to.
+    pub never: Option<PathBuf>,
+}
+
+/// The files of a package before they are read.
+#[derive(Debug, Clone)]
+pub struct Selection {
+    root: PathBuf,
+    /// What stands before the name below `root`; empty, or with a `/` at its end.
+    target: String,
+    /// Sorted by name.
+    files: Vec<File>,
+    pub(super) installs_dependencies: bool,
+    /// What is probably a mistake.
+    warnings: Vec<String>,
+}
+
+/// A file of a package.
+#[derive(Debug, Clone)]
+pub(super) struct File {
+    pub(super) name: String,
+    pub(super) executable: bool,
+    pub(super) content: Content,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Content {
+    /// Below the root, as it was when it was found.
+    OnDisk(Stamp),
+    /// Added by the program.
+    Given(Arc<[u8]>),
+}
+
+/// What tells that a file is still the same, short of reading it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Stamp {
+    pub(super) size: u64,
+    /// Last write: seconds and nanoseconds.
+    pub(super) modified: (i64, i64),
+    /// Last change of content or of anything about it, which no program can set back.
+    pub(super) changed: (i64, i64),
+    /// Device and number on it.
+    pub(super) identity: (u64, u64),
+}
+
+impl Stamp {
+    #[cfg(unix)]
+    pub(super) fn of(metadata: &Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt;
+        Self {
+            size: metadata.len(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
+            identity: (metadata.dev(), metadata.ino()),
+        }
+    }
+
+    #[cfg(not(unix))]
+    pub(super) fn of(metadata: &Metadata) -> Self {
+        let since = metadata
+            .modified()
+            .ok()
+            .and_then(|modified| modified.duration_since(std::time::SystemTime::UNIX_EPOCH).ok());
+        let modified = since.map_or((0, 0), |since| {
+            (i64::try_from(since.as_secs()).unwrap_or(i64::MAX), i64::from(since.subsec_nanos()))
+        });
+        Self { size: metadata.len(), modified, changed: (0, 0), identity: (0, 0) }
+    }
+
+    /// Whether the content is the same for all that can be seen.
+    pub(super) fn same_content(&self, other: &Self) -> bool {
+        (self.size, self.modified, self.identity) == (other.size, other.modified, other.identity)
+    }
+}
+
+impl File {
+    pub(super) fn size(&self) -> u64 {
+        match &self.content {
+            Content::OnDisk(stamp) => stamp.size,
+            Content::Given(bytes) => bytes.len() as u64,
+        }
+    }
+
+    pub(super) fn mode(&self) -> u32 {
+        if self.executable { 0o755 } else { 0o644 }
+    }
+}
+
+/// A file of a package, for a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Digest {
+    /// Name in the package.
+    pub path: String,
+    /// Permission bits.
+    pub mode: u32,
+    /// Bytes.
+    pub size: u64,
+    /// Lower-case hex SHA-256 of the content.
+    pub sha256: String,
+}
+
+impl Selection {
+    /// Lists what of a folder goes into the package. Reads folders, not files.
+    ///
+    /// # Errors
+    /// See [`PackageError`].
+    pub fn list(rules: &Rules) -> Result<Self, PackageError> {
+        let root = &rules.folder;
+        let metadata = match std::fs::metadata(root) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(PackageError::Missing { path: root.clone() });
+            }
+            Err(source) => return Err(PackageError::Read { path: root.clone(), source }),
+        };
+        if !metadata.is_dir() {
+            return Err(PackageError::NotAFolder { path: root.clone() });
+        }
+        let target = target(&rules.target)?;
+        let mut walk = Walk {
+            // A source folder beside the project is the user's word; links are not.
+            allowed: [canonical(&rules.project)?, canonical(root)?],
+            excludes: Excludes::new(&rules.exclude)?,
+            includes: Includes::new(&rules.include)?,
+            installs_dependencies: rules.installs_dependencies,
+            never: rules.never.as_deref().and_then(|path| path.canonicalize().ok()),
+            target: &target,
+            files: Vec::new(),
+            size: 0,
+            entries: 0,
+            root,
+            warnings: Vec::new(),
+        };
+        let ignored = Ignored::new(root, &rules.project, rules.respects_gitignore)?;
+        walk.folder(root, "", &mut vec![root.clone()], &ignored, false)?;
+        let Walk { mut files, size, mut warnings, includes, .. } = walk;
+        // Folders are not read in an order.
+        warnings.sort_unstable();
+        if files.is_empty() {
+            return Err(PackageError::Empty { path: root.clone() });
+        }
+        if size > UNPACKED_LIMIT {
+            let sizes = files.iter().map(|file| (file.name.as_str(), file.size()));
+            let largest = largest_folders(sizes);
+            return Err(PackageError::TooLarge { path: root.clone(), size, largest });
+        }
+        files.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        warnings.extend(
+            includes.idle().iter().map(|pattern| format!("include `{pattern}` names no file")),
+        );
+        Ok(Self {
+            root: root.clone(),
+            target,
+            files,
+            installs_dependencies: rules.installs_dependencies,
+            warnings,
+        })
+    }
+
+    /// Adds an executable file that the folder does not have, under its name in the package.
+    pub fn add(&mut self, name: &str, content: Vec<u8>) {
+        let content = Content::Given(content.into());
+        let file = File { name: name.to_owned(), executable: true, content };
+        match self.find(name) {
+            Ok(position) => self.files[position] = file,
+            Err(position) => self.files.insert(position, file),
+        }
+    }
+
+    /// Whether a file was added that the folder does not have.
+    #[must_use]
+    pub fn has_added(&self, name: &str) -> bool {
+        self.file(name).is_some_and(|file| matches!(file.content, Content::Given(_)))
+    }
+
+    /// Makes a file executable in the package, whatever it is in the folder.
+    pub fn make_executable(&mut self, name: &str) {
+        if let Ok(position) = self.find(name) {
+            self.files[position].executable = true;
+        }
+    }
+
+    /// Whether a file of this name is in the package and may be started.
+    #[must_use]
+    pub fn is_executable(&self, name: &str) -> bool {
+        self.file(name).is_some_and(|file| file.executable)
+    }
+
+    /// Whether a file of this name is in the package.
+    #[must_use]
+    pub fn contains(&self, name: &str) -> bool {
+        self.file(name).is_some()
+    }
+
+    fn find(&self, name: &str) -> Result<usize, usize> {
+        self.files.binary_search_by(|file| file.name.as_str().cmp(name))
+    }
+
+    pub(super) fn file(&self, name: &str) -> Option<&File> {
+        self.find(name).ok().map(|position| &self.files[position])
+    }
+
+    /// The folder that is packed.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Number of files.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Bytes of all files together.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.files.iter().map(File::size).sum()
+    }
+
+    /// What is probably a mistake.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// Other files, for tests.
+    #[cfg(test)]
+    pub(super) fn replace(&mut self, files: Vec<File>) {
+        self.files = files;
+    }
+
+    pub(super) fn files(&self) -> &[File] {
+        &self.files
+    }
+
+    /// Where a file that is on disk stands.
+    pub(super) fn path(&self, file: &File) -> PathBuf {
+        self.root.join(&file.name[self.target.len()..])
+    }
+}
+
+fn canonical(path: &Path) -> Result<PathBuf, PackageError> {
+    path.canonicalize().map_err(|source| PackageError::Read { path: path.to_owned(), source })
+}
+
+/// `targetDir` as it stands before names.
+fn target(text: &str) -> Result<String, PackageError> {
+    let mut target = String::new();
+    for part in text.split(['/', '\\']).filter(|part| !matches!(*part, "" | ".")) {
+        if part == ".." {
+            return Err(PackageError::Target(text.to_owned()));
+        }
+        target.extend([part, "/"]);
+    }
+    Ok(target)
+}
+
+struct Walk<'a> {
+    allowed: [PathBuf; 2],
+    excludes: Excludes,
+    includes: Includes,
+    installs_dependencies: bool,
+    never: Option<PathBuf>,
+    target: &'a str,
+    files: Vec<File>,
+    size: u64,
+    entries: usize,
+    root: &'a Path,
+    warnings: Vec<String>,
+}
+
+impl Walk<'_> {
+    /// `above` are the folders that this one lies in, itself included. Below a folder that is
+    /// left out, only what `include` names is taken.
+    fn folder(
+        &mut self,
+        folder: &Path,
+        prefix: &str,
+        above: &mut Vec<PathBuf>,
+        ignored: &Ignored,
+        only_included: bool,
+    ) -> Result<(), PackageError> {
+        let unreadable = |path: &Path| {
+            let path = path.to_owned();
+            |source| PackageError::Read { path, source }
+        };
+        for entry in std::fs::read_dir(folder).map_err(unreadable(folder))? {
+            let entry = entry.map_err(unreadable(folder))?;
+            let path = entry.path();
+            let Some(file_name) = entry.file_name().to_str().map(str::to_owned) else {
+                return Err(PackageError::Name { path });
+            };
+            let name = format!("{prefix}{file_name}");
+            let mut metadata = entry.metadata().map_err(unreadable(&path))?;
+            let is_link = metadata.is_symlink();
+            // What is left out by its name is not looked at: it may lead anywhere.
+            let by_name = only_included
+                || self.is_left_out(prefix, &file_name, metadata.is_dir())
+                || (!metadata.is_dir() && self.excludes.file(&name))
+                || (!metadata.is_file() && self.excludes.folder(&name))
+                || (!is_link && ignored.leaves_out(&path, metadata.is_dir()));
+            let is_named = !metadata.is_dir() && self.includes.file(&name);
+            if by_name && !is_named && (metadata.is_file() || !self.includes.reach(&name)) {
+                continue;
+            }
+            let mut left_out = by_name;
+            self.entries += 1;
+            if self.entries > ENTRIES_LIMIT {
+                let names = self.files.iter().map(|file| (file.name.as_str(), 1));
+                let largest = largest_folders(names);
+                return Err(PackageError::TooMany { path: self.root.to_owned(), largest });
+            }
+            if file_name.split('\\').any(|part| part == "..") {
+                return Err(PackageError::Climbing { path });
+            }
+            if is_link {
+                metadata = match std::fs::metadata(&path) {
+                    Ok(metadata) => metadata,
+                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                        if !by_name || is_named {
+                            self.warnings.push(format!("link `{name}` leads nowhere; left out"));
+                        }
+                        continue;
+                    }
+                    Err(source) => return Err(PackageError::Read { path, source }),
+                };
+                left_out = left_out
+                    || ignored.leaves_out(&path, metadata.is_dir())
+                    || (metadata.is_file() && self.leads_to_secrets(&path, &name)?);
+                if left_out && !is_named && !metadata.is_dir() {
+                    continue;
+                }
+                let target = path.canonicalize().map_err(unreadable(&path))?;
+                if !self.allowed.iter().any(|allowed| target.starts_with(allowed)) {
+                    if left_out && !is_named {
+                        continue;
+                    }
+                    return Err(PackageError::Outside { path, target });
+                }
+                if metadata.is_dir() {
+                    for one in above.iter() {
+                        if one.canonicalize().map_err(unreadable(one))? == target {
+                            return Err(PackageError::Loop { path });
+                        }
+                    }
+                }
+            }
+            if metadata.is_dir() {
+                if left_out && !self.includes.reach(&name) {
+                    continue;
+                }
+                let ignored = ignored.enter(&path)?;
+                above.push(path.clone());
+                self.folder(&path, &format!("{name}/"), above, &ignored, left_out)?;
+                above.pop();
+            } else if metadata.is_file() {
+                if left_out && !is_named {
+                    continue;
+                }
+                if self.never.is_some() && path.canonicalize().ok() == self.never {
+                    continue;
+                }
+                let stamp = Stamp::of(&metadata);
+                self.size += stamp.size;
+                self.files.push(File {
+                    name: format!("{}{name}", self.target),
+                    executable: is_executable(&metadata),
+                    content: Content::OnDisk(stamp),
+                });
+            } else {
+                return Err(PackageError::Special { path });
+            }
+        }
+        Ok(())
+    }
+
+    /// What is left out whatever the file says, `include` excepted.
+    fn is_left_out(&self, prefix: &str, file_name: &str, is_folder: bool) -> bool {
+        let at_top = prefix.is_empty();
+        (at_top && matches!(file_name, ".git" | ".scfctl"))
+            || (at_top && self.installs_dependencies && file_name == "node_modules")
+            || (!is_folder && is_secret(file_name))
+            || (is_folder && (file_name == ".env" || file_name.starts_with(".env.")))
+    }
+
+    /// A link of another name to a file that is left out for its name.
+    fn leads_to_secrets(&mut self, path: &Path, name: &str) -> Result<bool, PackageError> {
+        let target = canonical(path)?;
+        let secret = target.file_name().and_then(|name| name.to_str()).is_some_and(is_secret);
+        if secret {
+            self.warnings.push(format!(
+                "link `{name}` leads to `{}`, which holds secrets as a rule; left out unless `include` names it",
+                target.display()
+            ));
+        }
+        Ok(secret)
+    }
+}
+
+/// `.env`, and whatever begins so.
+fn is_secret(file_name: &str) -> bool {
+    file_name.starts_with(".env")
+}
+
+#[cfg(unix)]
+fn is_executable(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    metadata.permissions().mode() & 0o100 != 0
+}
+
+#[cfg(not(unix))]
+fn is_executable(_: &Metadata) -> bool {
+    false
+}
+
+/// The folders in which most of it lies, the heaviest first. One that is nearly all another
+/// folder of its own is not named: that one is.
+fn largest_folders<'a>(files: impl Iterator<Item = (&'a str, u64)>) -> Vec<(String, u64)> {
+    let mut weights: BTreeMap<&str, u64> = BTreeMap::new();
+    for (name, weight) in files {
+        for (end, _) in name.match_indices('/') {
+            *weights.entry(&name[..end]).or_default() += weight;
+        }
+    }
+    let mut heaviest_child: BTreeMap<&str, u64> = BTreeMap::new();
+    for (name, weight) in &weights {
+        if let Some((parent, _)) = name.rsplit_once('/') {
+            let heaviest = heaviest_child.entry(parent).or_default();
+            *heaviest = (*heaviest).max(*weight);
+        }
+    }
+    let mut largest: Vec<(String, u64)> = weights
+        .iter()
+        .filter(|(name, weight)| {
+            heaviest_child.get(*name).is_none_or(|child| child * 10 < **weight * 9)
+        })
+        .map(|(name, weight)| ((*name).to_owned(), *weight))
+        .collect();
+    largest.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
+    largest.truncate(LARGEST);
+    largest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_folders_are_those_that_hold_the_weight_themselves() {
+        let files = [
+            ("node_modules/a/build/x.node", 700),
+            ("node_modules/b/y.js", 100),
+            ("node_modules/b/z.js", 150),
+            ("lib/small.js", 5),
+            ("top.js", 900),
+        ];
+        assert_eq!(
+            largest_folders(files.into_iter()),
+            [
+                ("node_modules".to_owned(), 950),
+                ("node_modules/a/build".to_owned(), 700),
+                ("node_modules/b".to_owned(), 250),
+                ("lib".to_owned(), 5),
+            ]
+        );
+        let many = (0..30).map(|number| (format!("d{number:02}/f"), number));
+        let many: Vec<(String, u64)> = many.collect();
+        let largest = largest_folders(many.iter().map(|(name, size)| (name.as_str(), *size)));
+        assert_eq!((largest.len(), largest[0].0.as_str()), (10, "d29"));
+    }
+
+    #[test]
+    fn a_target_folder_stays_inside() {
+        assert_eq!(target("/app/./code/").unwrap(), "app/code/");
+        assert_eq!(target("").unwrap(), "");
+        assert!(target("a/../../b").is_err());
+    }
+}

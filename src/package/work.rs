@@ -1,0 +1,388 @@
+//! Jobs of a package, the workers that do them, and the order that they are written in.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
+
+use flate2::{Compress, Compression, FlushCompress, Status};
+
+use super::PackageError;
+use super::archive::{Entry, Method};
+use super::pack::{BLOCK, lock, unwritten};
+use super::selection::{File, Selection};
+use super::writer::{Writer, small};
+
+/// How far deflate looks back.
+const LOOK_BACK: u64 = 32 << 10;
+/// How many bytes workers may be ahead of the writer.
+const WINDOW: u64 = 12 << 20;
+/// By measurement (benches/packaging): the next levels take a quarter longer each for less than
+/// half a percent.
+const LEVEL: u32 = 5;
+/// Samples that show whether a large file can be deflated, and the bytes of each.
+const SAMPLES: u64 = 4;
+const SAMPLE: u64 = 64 << 10;
+/// Endings of files that are compressed already.
+const COMPRESSED: &[&str] = &[
+    "7z", "aac", "apk", "avif", "br", "bz2", "crx", "docx", "egg", "flac", "gif", "gz", "heic",
+    "jar", "jpeg", "jpg", "lz4", "m4a", "mkv", "mov", "mp3", "mp4", "nupkg", "ogg", "opus", "png",
+    "pptx", "rar", "tgz", "war", "webm", "webp", "whl", "woff", "woff2", "xlsx", "xz", "zip",
+    "zst",
+];
+/// Files of a job.
+const BATCH: usize = 256;
+
+/// What stands in the zip, in order: folders and the files in them.
+pub(super) enum Item<'a> {
+    Folder(&'a str),
+    File(&'a File),
+}
+
+impl Item<'_> {
+    fn size(&self) -> u64 {
+        match self {
+            Self::Folder(_) => 0,
+            Self::File(file) => file.size(),
+        }
+    }
+}
+
+pub(super) fn entries(files: &[File]) -> Vec<Item<'_>> {
+    let mut entries = Vec::with_capacity(files.len());
+    let mut before = "";
+    for file in files {
+        let name = file.name.as_str();
+        // Sorted names: a folder that the file before lies in has its entry.
+        for (position, _) in name.match_indices('/') {
+            let folder = &name[..=position];
+            if !before.starts_with(folder) {
+                entries.push(Item::Folder(folder));
+            }
+        }
+        entries.push(Item::File(file));
+        before = name;
+    }
+    entries
+}
+
+/// A piece of work.
+pub(super) enum Job {
+    /// Whole entries, from one to before another.
+    Batch(usize, usize),
+    /// A block of a large one.
+    Block { position: usize, offset: u64, length: u64, last: bool },
+}
+
+pub(super) struct Jobs<'a> {
+    entries: &'a [Item<'a>],
+    next: usize,
+    offset: u64,
+}
+
+impl Iterator for Jobs<'_> {
+    /// A job and its bytes.
+    type Item = (Job, u64);
+
+    fn next(&mut self) -> Option<(Job, u64)> {
+        let position = self.next;
+        let size = self.entries.get(position)?.size();
+        if size > BLOCK {
+            let (offset, length) = (self.offset, (size - self.offset).min(BLOCK));
+            let last = offset + length == size;
+            (self.next, self.offset) =
+                if last { (position + 1, 0) } else { (position, offset + length) };
+            return Some((Job::Block { position, offset, length, last }, length));
+        }
+        let mut bytes = 0;
+        while let Some(entry) = self.entries.get(self.next)
+            && self.next - position < BATCH
+            && bytes + entry.size() <= BLOCK
+        {
+            bytes += entry.size();
+            self.next += 1;
+        }
+        Some((Job::Batch(position, self.next), bytes))
+    }
+}
+
+/// What a job came to.
+pub(super) enum Output {
+    /// Headers and data, and the entries with places counted from the beginning of `bytes`.
+    Batch { bytes: Vec<u8>, entries: Vec<Entry>, size: u64, files: usize },
+    Block {
+        bytes: Vec<u8>,
+        crc32: crc32fast::Hasher,
+        method: Method,
+        position: usize,
+        size: u64,
+        last: bool,
+    },
+}
+
+pub(super) struct Queue<'a> {
+    jobs: Jobs<'a>,
+    /// The number of the next job.
+    ticket: u64,
+    /// Bytes of jobs that were taken and are not written.
+    ahead: u64,
+    done: BTreeMap<u64, (Result<Output, PackageError>, u64)>,
+    stopped: bool,
+}
+
+pub(super) struct Shared<'a> {
+    selection: &'a Selection,
+    entries: &'a [Item<'a>],
+    /// How a large file is kept, decided by whoever comes to it first.
+    methods: &'a [OnceLock<Method>],
+    queue: Mutex<Queue<'a>>,
+    /// There may be room for another job.
+    room: Condvar,
+    /// A job is done.
+    finished: Condvar,
+}
+
+/// Wakes everybody when a worker ends otherwise than by coming to the end of the work.
+struct Alarm<'a, 'b>(&'a Shared<'b>);
+
+impl Drop for Alarm<'_, '_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            lock(&self.0.queue).stopped = true;
+            self.0.room.notify_all();
+            self.0.finished.notify_all();
+        }
+    }
+}
+
+impl<'a> Shared<'a> {
+    pub(super) fn new(
+        selection: &'a Selection,
+        entries: &'a [Item<'a>],
+        methods: &'a [OnceLock<Method>],
+    ) -> Self {
+        let queue = Queue {
+            jobs: Jobs { entries, next: 0, offset: 0 },
+            ticket: 0,
+            ahead: 0,
+            done: BTreeMap::new(),
+            stopped: false,
+        };
+        let (room, finished) = (Condvar::new(), Condvar::new());
+        Self { selection, entries, methods, queue: Mutex::new(queue), room, finished }
+    }
+
+    /// After an error nobody waits for room any more.
+    pub(super) fn stop(&self) {
+        lock(&self.queue).stopped = true;
+        self.room.notify_all();
+    }
+}
+
+impl Shared<'_> {
+    /// Takes jobs until there are no more.
+    pub(super) fn work(&self) {
+        let _alarm = Alarm(self);
+        let mut worker = Worker {
+            selection: self.selection,
+            compress: Compress::new(Compression::new(LEVEL), false),
+            input: Vec::new(),
+        };
+        loop {
+            let (ticket, job, bytes) = {
+                let mut queue = lock(&self.queue);
+                while queue.ahead > WINDOW && !queue.stopped {
+                    queue = self.room.wait(queue).unwrap_or_else(PoisonError::into_inner);
+                }
+                if queue.stopped {
+                    return;
+                }
+                let Some((job, bytes)) = queue.jobs.next() else { return };
+                let ticket = queue.ticket;
+                queue.ticket += 1;
+                queue.ahead += bytes;
+                (ticket, job, bytes)
+            };
+            let output = match job {
+                Job::Batch(from, to) => worker.batch(&self.entries[from..to]),
+                Job::Block { position, offset, length, last } => match &self.entries[position] {
+                    Item::File(file) => worker
+                        .block(file, &self.methods[position], offset, length, last)
+                        .map(|(bytes, crc32, method)| Output::Block {
+                            bytes,
+                            crc32,
+                            method,
+                            position,
+                            size: length,
+                            last,
+                        }),
+                    // A folder has no bytes.
+                    Item::Folder(_) => continue,
+                },
+            };
+            lock(&self.queue).done.insert(ticket, (output, bytes));
+            self.finished.notify_one();
+        }
+    }
+
+    /// Writes what the workers made, in order.
+    pub(super) fn write(&self, writer: &mut Writer<'_>, to: &str) -> Result<(), PackageError> {
+        let all = Jobs { entries: self.entries, next: 0, offset: 0 }.count() as u64;
+        for ticket in 0..all {
+            let (output, bytes) = {
+                let mut queue = lock(&self.queue);
+                loop {
+                    if let Some(done) = queue.done.remove(&ticket) {
+                        break done;
+                    }
+                    if queue.stopped {
+                        let error = io::Error::other("a worker ended");
+                        return Err(unwritten(to, error));
+                    }
+                    queue = self.finished.wait(queue).unwrap_or_else(PoisonError::into_inner);
+                }
+            };
+            writer.take(output?, self.entries).map_err(|error| unwritten(to, error))?;
+            lock(&self.queue).ahead -= bytes;
+            self.room.notify_all();
+        }
+        Ok(())
+    }
+}
+
+struct Worker<'a> {
+    selection: &'a Selection,
+    compress: Compress,
+    input: Vec<u8>,
+}
+
+impl Worker<'_> {
+    fn batch(&mut self, items: &[Item<'_>]) -> Result<Output, PackageError> {
+        let mut bytes = Vec::new();
+        let mut entries = Vec::with_capacity(items.len());
+        let (mut size, mut files) = (0, 0);
+        for item in items {
+            let (name, mode) = match item {
+                Item::Folder(name) => (*name, 0o040_775),
+                Item::File(file) => (file.name.as_str(), 0o100_000 | file.mode()),
+            };
+            self.input.clear();
+            if let Item::File(file) = item {
+                self.selection.read(file, 0, file.size(), true, &mut self.input)?;
+                size += file.size();
+                files += 1;
+            }
+            let begin = bytes.len();
+            let mut entry = Entry {
+                name: name.to_owned(),
+                mode,
+                method: Method::Stored,
+                crc32: crc32fast::hash(&self.input),
+                packed: 0,
+                size: small(self.input.len() as u64),
+                offset: small(begin as u64),
+            };
+            // Fills the place of the header, which is known only behind the data.
+            entry.local_header(&mut bytes);
+            let data = bytes.len();
+            if !self.input.is_empty() && !is_compressed(name) {
+                deflate(&mut self.compress, &self.input, FlushCompress::Finish, &mut bytes);
+                entry.method = Method::Deflated;
+            }
+            if entry.method == Method::Stored || bytes.len() - data >= self.input.len() {
+                bytes.truncate(data);
+                bytes.extend(&self.input);
+                entry.method = Method::Stored;
+            }
+            entry.packed = small((bytes.len() - data) as u64);
+            let mut header = Vec::with_capacity(data - begin);
+            entry.local_header(&mut header);
+            bytes[begin..data].copy_from_slice(&header);
+            entries.push(entry);
+        }
+        Ok(Output::Batch { bytes, entries, size, files })
+    }
+
+    fn block(
+        &mut self,
+        file: &File,
+        method: &OnceLock<Method>,
+        offset: u64,
+        length: u64,
+        last: bool,
+    ) -> Result<(Vec<u8>, crc32fast::Hasher, Method), PackageError> {
+        let method = if let Some(method) = method.get() {
+            *method
+        } else {
+            let found = self.method(file)?;
+            *method.get_or_init(|| found)
+        };
+        let before = if method == Method::Deflated { offset.min(LOOK_BACK) } else { 0 };
+        let mut input = std::mem::take(&mut self.input);
+        self.selection.read(file, offset - before, before + length, last, &mut input)?;
+        // At most what deflate looks back.
+        let (dictionary, block) = input.split_at(usize::try_from(before).unwrap_or_default());
+        let mut crc32 = crc32fast::Hasher::new();
+        crc32.update(block);
+        let bytes = match method {
+            Method::Stored => block.to_vec(),
+            Method::Deflated => {
+                let mut bytes = Vec::new();
+                let flush = if last { FlushCompress::Finish } else { FlushCompress::Sync };
+                self.compress.reset();
+                if !dictionary.is_empty() {
+                    // Takes any bytes at the beginning of a stream without a header.
+                    let _ = self.compress.set_dictionary(dictionary);
+                }
+                run(&mut self.compress, block, flush, &mut bytes);
+                bytes.shrink_to_fit();
+                bytes
+            }
+        };
+        self.input = input;
+        Ok((bytes, crc32, method))
+    }
+
+    /// Whether a large file is worth deflating, by samples from all over it.
+    fn method(&mut self, file: &File) -> Result<Method, PackageError> {
+        if is_compressed(&file.name) {
+            return Ok(Method::Stored);
+        }
+        let mut packed = Vec::new();
+        for number in 0..SAMPLES {
+            let offset = (file.size() - SAMPLE) / (SAMPLES - 1) * number;
+            self.selection.read(file, offset, SAMPLE, false, &mut self.input)?;
+            deflate(&mut self.compress, &self.input, FlushCompress::Finish, &mut packed);
+        }
+        let worth = (packed.len() as u64) < SAMPLES * SAMPLE * 49 / 50;
+        Ok(if worth { Method::Deflated } else { Method::Stored })
+    }
+}
+
+fn is_compressed(name: &str) -> bool {
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    ending.len() <= 5 && COMPRESSED.binary_search(&ending.to_ascii_lowercase().as_str()).is_ok()
+}
+
+/// Appends a stream of its own.
+fn deflate(compress: &mut Compress, input: &[u8], flush: FlushCompress, out: &mut Vec<u8>) {
+    compress.reset();
+    run(compress, input, flush, out);
+}
+
+fn run(compress: &mut Compress, input: &[u8], flush: FlushCompress, out: &mut Vec<u8>) {
+    let before = compress.total_in();
+    loop {
+        let taken = usize::try_from(compress.total_in() - before).unwrap_or(usize::MAX);
+        let rest = &input[taken.min(input.len())..];
+        // Data that cannot be deflated grow by five bytes in sixteen thousand.
+        out.reserve(rest.len() + rest.len() / 1024 + 64);
+        let free = out.capacity() - out.len();
+        let length = out.len();
+        match compress.compress_vec(rest, out, flush) {
+            // With room left a flush is complete.
+            Ok(Status::Ok | Status::BufError) if out.len() - length < free => return,
+            Ok(Status::StreamEnd) | Err(_) => return,
+            Ok(Status::Ok | Status::BufError) => {}
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Puts what workers made one behind the other, and hashes it on the way.
+
+use std::io::{self, Read, Seek, SeekFrom, Write};
+
+use sha2::{Digest as _, Sha256};
+
+use super::UNPACKED_LIMIT;
+use super::archive::{Entry, Method, directory};
+use super::pack::Progress;
+use super::selection::Selection;
+use super::work::{Item, Output};
+
+/// Puts what workers made one behind the other.
+pub(super) struct Writer<'a> {
+    file: std::fs::File,
+    hasher: Sha256,
+    /// Bytes written.
+    size: u64,
+    entries: Vec<Entry>,
+    /// The large file whose blocks come at present.
+    open: Option<(Entry, crc32fast::Hasher)>,
+    progress: &'a dyn Fn(Progress),
+    so_far: Progress,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(
+        file: std::fs::File,
+        selection: &Selection,
+        progress: &'a dyn Fn(Progress),
+    ) -> Self {
+        let so_far = Progress {
+            files: 0,
+            bytes: 0,
+            all_files: selection.count(),
+            all_bytes: selection.size(),
+        };
+        Self {
+            file,
+            hasher: Sha256::new(),
+            size: 0,
+            entries: Vec::new(),
+            open: None,
+            progress,
+            so_far,
+        }
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes)?;
+        self.size += bytes.len() as u64;
+        Ok(())
+    }
+
+    pub(super) fn take(&mut self, output: Output, items: &[Item<'_>]) -> io::Result<()> {
+        match output {
+            Output::Batch { bytes, entries, size, files } => {
+                let offset = small(self.size);
+                self.entries.extend(
+                    entries
+                        .into_iter()
+                        .map(|entry| Entry { offset: offset + entry.offset, ..entry }),
+                );
+                self.put(&bytes)?;
+                self.hasher.update(&bytes);
+                self.so_far.files += files;
+                self.so_far.bytes += size;
+            }
+            Output::Block { bytes, crc32, method, position, size, last } => {
+                self.block(&bytes, &crc32, method, &items[position], last)?;
+                self.so_far.files += usize::from(last);
+                self.so_far.bytes += size;
+            }
+        }
+        (self.progress)(self.so_far);
+        Ok(())
+    }
+
+    /// The header of a large file is complete only behind its last block, so it is written
+    /// again then, and the entry is hashed from the file.
+    fn block(
+        &mut self,
+        bytes: &[u8],
+        crc32: &crc32fast::Hasher,
+        method: Method,
+        item: &Item<'_>,
+        last: bool,
+    ) -> io::Result<()> {
+        let (mut entry, mut sum) = if let Some(open) = self.open.take() {
+            open
+        } else {
+            let Item::File(file) = item else { return Ok(()) };
+            let entry = Entry {
+                name: file.name.clone(),
+                mode: 0o100_000 | file.mode(),
+                method,
+                crc32: 0,
+                packed: 0,
+                size: small(file.size()),
+                offset: small(self.size),
+            };
+            let mut header = Vec::new();
+            entry.local_header(&mut header);
+            self.put(&header)?;
+            (entry, crc32fast::Hasher::new())
+        };
+        self.put(bytes)?;
+        entry.packed += small(bytes.len() as u64);
+        sum.combine(crc32);
+        if !last {
+            self.open = Some((entry, sum));
+            return Ok(());
+        }
+        entry.crc32 = sum.finalize();
+        let mut header = Vec::new();
+        entry.local_header(&mut header);
+        self.file.seek(SeekFrom::Start(u64::from(entry.offset)))?;
+        self.file.write_all(&header)?;
+        self.file.seek(SeekFrom::Start(u64::from(entry.offset)))?;
+        let mut left = self.size - u64::from(entry.offset);
+        let mut buffer = vec![0; 256 << 10];
+        while left > 0 {
+            let piece = usize::try_from(left).map_or(buffer.len(), |left| left.min(buffer.len()));
+            self.file.read_exact(&mut buffer[..piece])?;
+            self.hasher.update(&buffer[..piece]);
+            left -= piece as u64;
+        }
+        self.entries.push(entry);
+        Ok(())
+    }
+
+    pub(super) fn finish(mut self) -> io::Result<(std::fs::File, u64, String)> {
+        let end = directory(&self.entries, small(self.size));
+        self.put(&end)?;
+        self.hasher.update(&end);
+        self.file.flush()?;
+        Ok((self.file, self.size, hex::encode(self.hasher.finalize())))
+    }
+}
+
+/// A number that the limits keep below 4 GB.
+pub(super) fn small(number: u64) -> u32 {
+    debug_assert!(number <= UNPACKED_LIMIT * 2, "{number}");
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
