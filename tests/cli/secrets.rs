@@ -119,7 +119,7 @@ fn wherever_the_credentials_are_they_are_not_shown() {
     ] {
         let variables =
             format!("TENCENT_SECRET_ID={id}\nTENCENT_SECRET_KEY={key}\nTENCENT_TOKEN={token}\n");
-        for place in ["environment", ".env", "profile"] {
+        for place in ["environment", ".env", "profile", "tccli", "sdk"] {
             let mut sandbox = with_token();
             sandbox.unset("TENCENT_SECRET_ID").unset("TENCENT_SECRET_KEY").unset("TENCENT_TOKEN");
             let mut option = "";
@@ -131,6 +131,19 @@ fn wherever_the_credentials_are_they_are_not_shown() {
                         .set("TENCENT_TOKEN", &token);
                 }
                 ".env" => sandbox.file(".env", &variables),
+                "tccli" => {
+                    let folder = sandbox.home().join(".tccli");
+                    std::fs::create_dir(&folder).unwrap();
+                    let file = json!({"secretId": id, "secretKey": key, "token": token});
+                    std::fs::write(folder.join("default.credential"), file.to_string()).unwrap();
+                }
+                "sdk" => {
+                    let folder = sandbox.home().join(".tencentcloud");
+                    std::fs::create_dir(&folder).unwrap();
+                    let file =
+                        format!("[default]\nsecret_id={id}\nsecret_key={key}\ntoken={token}\n");
+                    std::fs::write(folder.join("credentials"), file).unwrap();
+                }
                 _ => {
                     let folder = sandbox.home().join(".serverless-tencent");
                     std::fs::create_dir(&folder).unwrap();
