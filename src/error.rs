@@ -176,7 +176,8 @@ impl Error {
                 | DeployPlanError::Kind { .. }
                 | DeployPlanError::Protocol { .. }
                 | DeployPlanError::RunsImage(_)
-                | DeployPlanError::RunsCode(_) => ExitCode::Usage,
+                | DeployPlanError::RunsCode(_)
+                | DeployPlanError::WithoutParameter(_) => ExitCode::Usage,
                 DeployPlanError::Status(_) => ExitCode::Failure,
                 DeployPlanError::MatchRules { .. } => ExitCode::Conflict,
                 DeployPlanError::Qualifier(_) => ExitCode::NotFound,
@@ -255,6 +256,7 @@ fn execute_exit_code(error: &ExecuteError) -> ExitCode {
         | ExecuteError::PublishedElsewhere { .. }
         | ExecuteError::CodeChanged(_)
         | ExecuteError::Trigger(_)
+        | ExecuteError::NotShown(_)
         | ExecuteError::AliasInUse { .. }
         | ExecuteError::CreatedElsewhere(_) => ExitCode::Conflict,
         ExecuteError::Failed { .. }
@@ -447,6 +449,10 @@ fn plan_hint(error: &DeployPlanError) -> String {
             "deploy under another name and move the triggers there, or delete the function first"
                 .to_owned()
         }
+        DeployPlanError::WithoutParameter(key) => format!(
+            "leave `{key}` out, or create the function in the console and deploy again, or create it \
+             without: --noValidation"
+        ),
         DeployPlanError::Status(_) => {
             "look at the function in the console; a failed deletion has to be repeated there"
                 .to_owned()
@@ -525,7 +531,7 @@ fn execute_hint(error: &ExecuteError, place: &str) -> Option<String> {
         ExecuteError::Mismatch { .. } => {
             Some("look at the alias, then run the same command again".to_owned())
         }
-        ExecuteError::Trigger(_) => {
+        ExecuteError::Trigger(_) | ExecuteError::NotShown(_) => {
             Some("look at the triggers, then run the same command again".to_owned())
         }
         ExecuteError::CreatedElsewhere(_) => {

@@ -15,7 +15,9 @@ use rust_decimal::prelude::ToPrimitive;
 use serde::{Serialize, Serializer};
 
 pub use code::{CodeSource, CosObject, FunctionKind, IMAGE_RUNTIME, Image};
-pub use configuration::{Configuration, InstanceConcurrency, Layer, Vpc};
+pub use configuration::{
+    Configuration, DeadLetter, FileSystem, InstanceConcurrency, Layer, Retries, Vpc,
+};
 
 /// The name of the default alias (默认流量) that every function has from birth.
 pub const DEFAULT_ALIAS: &str = "$DEFAULT";

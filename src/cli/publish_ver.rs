@@ -6,7 +6,7 @@ use super::Context;
 use super::connection::{self, Connection};
 use crate::config::function::Reader;
 use crate::error::Error;
-use crate::execute::PublishRequest;
+use crate::execute::{Extra, PublishRequest};
 
 /// Publishes and prints what the real command prints, `lastVersion` at the end.
 pub(super) fn run(context: &Context) -> Result<(), Error> {
@@ -25,7 +25,7 @@ pub(super) fn run(context: &Context) -> Result<(), Error> {
         let what = format!("publish a version of function `{}`", function.name);
         if context.options.dry_run {
             let observation = executor
-                .observe(false, None)
+                .observe(Extra::default())
                 .await
                 .map_err(|error| connection::failed(&what, &function, error))?;
             if observation.latest.is_none() {

@@ -39,29 +39,23 @@ pub(super) fn identity(source: &CodeSource, told: Option<&str>) -> String {
     }
 }
 
-/// `Code` of a call, and its `InstallDependency`.
+/// `Code` of a call.
 ///
 /// # Errors
 /// A package is named and none is there; a fault of this program.
-pub(super) fn code(
-    source: &CodeSource,
-    package: Option<&Package>,
-) -> Result<(Code, Option<&'static str>), ExecuteError> {
-    let (code, installs) = match source {
+pub(super) fn code(source: &CodeSource, package: Option<&Package>) -> Result<Code, ExecuteError> {
+    Ok(match source {
         CodeSource::Package { .. } => {
             let package = package.ok_or(ExecuteError::Unpacked)?;
             let zip_file = Some(BASE64.encode(package.bytes().map_err(ExecuteError::Package)?));
-            (Code { zip_file, ..Code::default() }, package.installs_dependencies)
+            Code { zip_file, ..Code::default() }
         }
-        CodeSource::Object(object) => (
-            Code {
-                cos_bucket_name: Some(object.bucket.clone()),
-                cos_object_name: Some(object.object.clone()),
-                cos_bucket_region: object.region.clone(),
-                ..Code::default()
-            },
-            object.installs_dependencies,
-        ),
+        CodeSource::Object(object) => Code {
+            cos_bucket_name: Some(object.bucket.clone()),
+            cos_object_name: Some(object.object.clone()),
+            cos_bucket_region: object.region.clone(),
+            ..Code::default()
+        },
         CodeSource::Image(image) => {
             let image_config = ImageConfig {
                 image_type: Some(image.kind.clone()),
@@ -73,10 +67,9 @@ pub(super) fn code(
                 container_image_accelerate: image.accelerate,
                 image_port: image.port,
             };
-            (Code { image_config: Some(image_config), ..Code::default() }, false)
+            Code { image_config: Some(image_config), ..Code::default() }
         }
-    };
-    Ok((code, installs.then_some("TRUE")))
+    })
 }
 
 impl Executor<'_> {

@@ -15,11 +15,12 @@ use crate::model::{
     last_published,
 };
 use crate::package::Package;
+use crate::plan::attributes::ObservedAttributes;
 use crate::plan::deploy::{DeployPlan, Observed};
 use crate::plan::triggers::{Timer, TriggerStep};
 use crate::plan::{Creation, RoutingTarget, Step, Target};
 use crate::scf::actions::{
-    CreateFunction, DeleteFunction, GetFunctionReply, TriggerInfo, UpdateFunctionCode,
+    CreateFunction, DeleteFunction, GetFunctionReply, Tag, TriggerInfo, UpdateFunctionCode,
     UpdateFunctionConfiguration,
 };
 use crate::scf::retry::{self, Kind};
@@ -42,6 +43,17 @@ pub struct Observation {
     pub triggers: Vec<TriggerInfo>,
     /// When the reads were sent.
     pub at: Option<Instant>,
+}
+
+/// What is read besides `$LATEST`, the versions and `$DEFAULT`, because the wish depends on it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Extra<'a> {
+    /// The newest published version, for `--if-changed`.
+    pub newest: bool,
+    /// The triggers, and the aliases that these timers name.
+    pub timers: Option<&'a [Timer]>,
+    /// What becomes of asynchronous invocations.
+    pub retries: bool,
 }
 
 /// What a deployment came to.
@@ -82,24 +94,19 @@ struct Run<'a> {
 impl Executor<'_> {
     /// Reads what a deployment needs, all at once. A function that is busy is waited for.
     ///
-    /// `with_newest` reads the newest published version as well, for `--if-changed`; `timers`
-    /// the triggers, and the aliases that they name.
-    ///
     /// # Errors
     /// A read fails, or the function stays busy for the whole time allowed.
-    pub async fn observe(
-        &self,
-        with_newest: bool,
-        timers: Option<&[Timer]>,
-    ) -> Result<Observation, ExecuteError> {
+    pub async fn observe(&self, extra: Extra<'_>) -> Result<Observation, ExecuteError> {
         let mut looks = 0;
         loop {
             let at = Some(Instant::now());
-            let ((latest, code), versions, alias, triggers) = tokio::join!(
-                self.latest_and_code(),
-                self.list_versions(),
-                self.get_alias(DEFAULT_ALIAS),
-                self.observe_triggers(timers),
+            let ((latest, code), versions, alias, triggers, retries) = tokio::join!(
+                // Boxed, because together they are large.
+                Box::pin(self.latest_and_code()),
+                Box::pin(self.list_versions()),
+                Box::pin(self.get_alias(DEFAULT_ALIAS)),
+                Box::pin(self.observe_triggers(extra.timers)),
+                Box::pin(self.observe_retries(extra.retries)),
             );
             let Some(latest) = latest? else {
                 return Ok(Observation::default());
@@ -130,8 +137,11 @@ impl Executor<'_> {
                 default_alias: Some(alias?),
                 newest: None,
                 triggers: triggers::for_planner(&triggers, aliases),
+                attributes: ObservedAttributes { tags: wire::tags(&latest), retries: retries? },
             };
-            if with_newest && let Some(newest) = observed.last_version() {
+            if extra.newest
+                && let Some(newest) = observed.last_version()
+            {
                 let image = wire::image(&latest).is_some();
                 let (reply, code) = tokio::join!(self.get_function(newest), async {
                     if image { Ok(None) } else { self.code_sha256(newest).await }
@@ -234,9 +244,10 @@ impl Executor<'_> {
                 (run.latest, run.alias, run.alias_is_fresh) = (Some(latest), alias, true);
                 run.looked_at = Some(Instant::now());
             }
-            Step::UpdateCode { handler, source } => {
-                let (code, install_dependency) = code(source, run.package)?;
+            Step::UpdateCode { handler, source, install_dependency } => {
+                let code = code(source, run.package)?;
                 let handler = handler.clone();
+                let install_dependency = install_dependency.map(wire::truth);
                 let action = UpdateFunctionCode {
                     function_name,
                     namespace,
@@ -283,6 +294,11 @@ impl Executor<'_> {
                 run.alias = Some(self.set_routing(known, &routing, None).await?.alias);
                 run.alias_is_fresh = true;
                 run.looked_at = Some(Instant::now());
+            }
+            Step::Attribute(step) => {
+                if let Some(latest) = self.change_attribute(step).await? {
+                    run.latest = Some(latest);
+                }
             }
             Step::Trigger(step) => self.change_trigger(step, &mut run.deleted_early).await?,
         }
@@ -380,12 +396,19 @@ impl Executor<'_> {
         package: Option<&Package>,
     ) -> Result<(), ExecuteError> {
         let (function_name, namespace) = self.names();
-        let (code, install_dependency) = code(source, package)?;
+        let code = code(source, package)?;
         let action = CreateFunction {
             function_name,
             namespace,
             code,
-            install_dependency,
+            install_dependency: creation.install_dependency.map(wire::truth),
+            async_run_enable: creation.born_with.asynchronous.map(wire::truth),
+            trace_enable: creation.born_with.traced.map(wire::truth),
+            tags: creation
+                .tags
+                .iter()
+                .map(|(key, value)| Tag { key: key.clone(), value: value.clone() })
+                .collect(),
             handler: creation.handler.clone(),
             runtime: creation.runtime.clone(),
             kind: creation.kind.wire(),

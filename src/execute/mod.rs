@@ -4,6 +4,7 @@
 //! through `plan` and the retry policy.
 
 mod alias;
+mod attributes;
 mod code;
 mod deploy;
 mod pages;
@@ -20,7 +21,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 pub use alias::{AliasPlan, AliasRecord};
-pub use deploy::{Observation, Outcome};
+pub use deploy::{Extra, Observation, Outcome};
 pub use publish::{PublishRequest, Published};
 
 use crate::model::{Alias, FunctionId, PublishedVersion, Routing, Status, Version, Weight};
@@ -159,6 +160,9 @@ pub enum ExecuteError {
     /// A trigger that is not as it was just set.
     #[error("the service does not show the change: {0}")]
     Trigger(String),
+    /// A setting that is not as it was just set.
+    #[error("the service accepted a change of {0} and does not show it")]
+    NotShown(String),
     /// A listing that does not end.
     #[error("{0}: the service's pages do not end")]
     Endless(&'static str),

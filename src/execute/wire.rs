@@ -7,18 +7,30 @@ use sha2::{Digest, Sha256};
 
 use super::ExecuteError;
 use crate::model::{
-    Alias, Configuration, FunctionId, FunctionKind, Image, InstanceConcurrency, Layer, MatchRule,
-    PublishedVersion, Routing, Status, Version, Vpc, Weight,
+    Alias, Configuration, DeadLetter, FileSystem, FunctionId, FunctionKind, Image,
+    InstanceConcurrency, Layer, MatchRule, PublishedVersion, Routing, Status, Version, Vpc, Weight,
 };
+use crate::plan::attributes::BornWith;
 use crate::plan::deploy::ObservedFunction;
 use crate::scf::actions::{
-    AliasReply, EipConfig, Environment, FunctionSettings, FunctionVersionItem, GetFunctionReply,
-    InstanceConcurrencyConfig, LayerVersionSimple, ProtocolParams, PublicNetConfig, RoutingConfig,
-    Variable, VersionMatch, VersionWeight, VpcConfig, WsParams,
+    AliasReply, CfsConfig, CfsInsInfo, DeadLetterConfig, EipConfig, Environment, FunctionSettings,
+    FunctionVersionItem, GetFunctionReply, InstanceConcurrencyConfig, LayerVersionSimple,
+    ProtocolParams, PublicNetConfig, RoutingConfig, Variable, VersionMatch, VersionWeight,
+    VpcConfig, WsParams,
 };
 
 fn switch(on: bool) -> String {
     if on { "ENABLE" } else { "DISABLE" }.to_owned()
+}
+
+/// A switch that the API spells as a text.
+pub(super) fn truth(on: bool) -> &'static str {
+    if on { "TRUE" } else { "FALSE" }
+}
+
+/// What such a switch says; `None` where the service leaves it open.
+fn is_true(text: Option<&String>) -> Option<bool> {
+    text.filter(|text| !text.is_empty()).map(|text| text == "TRUE")
 }
 
 /// Settings for `CreateFunction` and `UpdateFunctionConfiguration`.
@@ -62,19 +74,26 @@ pub(super) fn settings(configuration: &Configuration, updating: bool) -> Functio
             eip_config: fixed.map(|fixed| EipConfig { eip_status: switch(fixed) }),
         }),
     };
+    // A new function has nothing that an empty value would clear.
+    let said = |empty: bool| updating || !empty;
+    let vpc = configuration.vpc.as_ref().filter(|vpc| said(vpc.vpc_id.is_empty()));
+    let logs = configuration.logs.as_ref().filter(|(logset, _)| said(logset.is_empty()));
+    let mounts = configuration.file_systems.as_ref().filter(|list| said(list.is_empty()));
+    let dead_letter =
+        configuration.dead_letter.as_ref().filter(|letter| said(**letter == DeadLetter::default()));
     FunctionSettings {
         description: configuration.description.clone(),
         memory_size: configuration.memory_size,
         timeout: configuration.timeout,
         init_timeout: configuration.init_timeout,
         environment,
-        vpc_config: configuration.vpc.as_ref().map(|vpc| VpcConfig {
+        vpc_config: vpc.map(|vpc| VpcConfig {
             vpc_id: Some(vpc.vpc_id.clone()),
             subnet_id: Some(vpc.subnet_id.clone()),
         }),
-        role: configuration.role.clone(),
-        cls_logset_id: configuration.logs.as_ref().map(|(logset, _)| logset.clone()),
-        cls_topic_id: configuration.logs.as_ref().map(|(_, topic)| topic.clone()),
+        role: configuration.role.clone().filter(|role| said(role.is_empty())),
+        cls_logset_id: logs.map(|(logset, _)| logset.clone()),
+        cls_topic_id: logs.map(|(_, topic)| topic.clone()),
         layers,
         public_net_config,
         protocol_params: configuration.web_socket_idle.map(|seconds| ProtocolParams {
@@ -83,6 +102,14 @@ pub(super) fn settings(configuration: &Configuration, updating: bool) -> Functio
         instance_concurrency_config: configuration
             .instance_concurrency
             .and_then(|concurrency| instance_concurrency(concurrency, updating)),
+        cfs_config: mounts
+            .map(|list| CfsConfig { cfs_ins_list: Some(list.iter().map(mount).collect()) }),
+        dead_letter_config: dead_letter.map(|letter| DeadLetterConfig {
+            kind: Some(letter.kind.clone()),
+            name: Some(letter.name.clone()),
+            filter_type: Some(letter.filter.clone()).filter(|filter| !filter.is_empty()),
+        }),
+        l5_enable: configuration.l5.map(truth),
     }
 }
 
@@ -114,6 +141,28 @@ fn observed_concurrency(config: Option<&InstanceConcurrencyConfig>) -> InstanceC
     }
 }
 
+fn mount(file_system: &FileSystem) -> CfsInsInfo {
+    CfsInsInfo {
+        user_id: file_system.user_id.clone(),
+        user_group_id: file_system.group_id.clone(),
+        cfs_id: file_system.id.clone(),
+        mount_ins_id: file_system.mount_id.clone(),
+        local_mount_dir: file_system.local_folder.clone(),
+        remote_mount_dir: file_system.remote_folder.clone(),
+    }
+}
+
+fn file_system(mount: &CfsInsInfo) -> FileSystem {
+    FileSystem {
+        id: mount.cfs_id.clone(),
+        mount_id: mount.mount_ins_id.clone(),
+        local_folder: mount.local_mount_dir.clone(),
+        remote_folder: mount.remote_mount_dir.clone(),
+        group_id: mount.user_group_id.clone(),
+        user_id: mount.user_id.clone(),
+    }
+}
+
 /// What `GetFunction` told, as settings. What the service leaves out counts as empty: a file
 /// that says "no layers" then differs from nothing.
 fn configuration(reply: &GetFunctionReply) -> Configuration {
@@ -134,6 +183,12 @@ fn configuration(reply: &GetFunctionReply) -> Configuration {
         subnet_id: vpc.subnet_id.clone().unwrap_or_default(),
     });
     let public = reply.public_net_config.as_ref();
+    let mounts = reply.cfs_config.as_ref().and_then(|config| config.cfs_ins_list.as_ref());
+    let dead_letter = reply.dead_letter_config.as_ref().map(|letter| DeadLetter {
+        kind: letter.kind.clone().unwrap_or_default(),
+        name: letter.name.clone().unwrap_or_default(),
+        filter: letter.filter_type.clone().unwrap_or_default(),
+    });
     Configuration {
         description: Some(reply.description.clone().unwrap_or_default()),
         memory_size: reply.memory_size,
@@ -157,6 +212,9 @@ fn configuration(reply: &GetFunctionReply) -> Configuration {
         instance_concurrency: Some(observed_concurrency(
             reply.instance_concurrency_config.as_ref(),
         )),
+        file_systems: Some(mounts.into_iter().flatten().map(file_system).collect()),
+        dead_letter: Some(dead_letter.unwrap_or_default()),
+        l5: Some(is_true(reply.l5_enable.as_ref()).unwrap_or(false)),
     }
 }
 
@@ -194,7 +252,18 @@ pub(super) fn observed_function(
         handler: said(&reply.handler),
         configuration: configuration(reply),
         code_sha256: code_sha256.map(|digest| digest.to_ascii_lowercase()),
+        born_with: BornWith {
+            asynchronous: is_true(reply.async_run_enable.as_ref()),
+            traced: is_true(reply.trace_enable.as_ref()),
+        },
+        install_dependency: is_true(reply.install_dependency.as_ref()).unwrap_or(false),
     }
+}
+
+/// The tags of a function.
+pub(super) fn tags(reply: &GetFunctionReply) -> BTreeMap<String, String> {
+    let tags = reply.tags.iter().flatten();
+    tags.map(|tag| (tag.key.clone(), tag.value.clone())).collect()
 }
 
 /// A digest of what `$LATEST` is: its code, and the settings that a version freezes.
@@ -239,6 +308,16 @@ pub(super) fn content_digest(reply: &GetFunctionReply, code_sha256: &str) -> Str
         parts.extend(settings.web_socket_idle.map(|idle| json!(["idleTimeOut", idle])));
         if let Some(InstanceConcurrency::On { dynamic, max }) = settings.instance_concurrency {
             parts.push(json!(["instanceConcurrency", dynamic, max]));
+        }
+        let mounts: Vec<_> = settings.file_systems.iter().flatten().map(mount).collect();
+        if !mounts.is_empty() {
+            parts.push(json!(["cfs", mounts]));
+        }
+        if let Some(letter) = settings.dead_letter.filter(|it| *it != DeadLetter::default()) {
+            parts.push(json!(["deadLetter", letter.kind, letter.name, letter.filter]));
+        }
+        if settings.l5 == Some(true) {
+            parts.push(json!(["l5Enable"]));
         }
     }
     hex::encode(Sha256::digest(content.to_string()))

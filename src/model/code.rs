@@ -110,8 +110,6 @@ pub struct CosObject {
     pub object: String,
     /// `CosBucketRegion`, which only Beijing needs.
     pub region: Option<String>,
-    /// The service installs the dependencies (`InstallDependency`).
-    pub installs_dependencies: bool,
 }
 
 impl fmt::Display for CosObject {

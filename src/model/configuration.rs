@@ -34,6 +34,48 @@ pub enum InstanceConcurrency {
     },
 }
 
+/// A file system (CFS) mounted into a function. Identifiers are texts, numbers too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileSystem {
+    /// `CfsId`.
+    pub id: String,
+    /// `MountInsId`.
+    pub mount_id: String,
+    /// `LocalMountDir`.
+    pub local_folder: String,
+    /// `RemoteMountDir`.
+    pub remote_folder: String,
+    /// `UserGroupId`.
+    pub group_id: String,
+    /// `UserId`.
+    pub user_id: String,
+}
+
+/// Where asynchronous invocations go that failed for good; empty for nowhere.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeadLetter {
+    /// `Type`.
+    pub kind: String,
+    /// `Name`.
+    pub name: String,
+    /// `FilterType`.
+    pub filter: String,
+}
+
+/// What becomes of asynchronous invocations that fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retries {
+    /// How long they wait to be run, in seconds, 60–21600.
+    pub message_ttl: i64,
+    /// How often they are run again, 0–2.
+    pub count: i64,
+}
+
+impl Retries {
+    /// What the real component sends where the file says nothing.
+    pub const DEFAULT: Self = Self { message_ttl: 21_600, count: 2 };
+}
+
 /// Names every setting once: its type, and the key of `serverless.yml` that says it.
 macro_rules! configuration {
     ($($(#[$documentation:meta])* $field:ident: $type:ty = $key:literal,)*) => {
@@ -104,6 +146,12 @@ configuration! {
     web_socket_idle: i64 = "protocolParams",
     /// Of a web function: requests that an instance serves at once.
     instance_concurrency: InstanceConcurrency = "instanceConcurrencyConfig",
+    /// File systems in order.
+    file_systems: Vec<FileSystem> = "cfs",
+    /// Where failed asynchronous invocations go.
+    dead_letter: DeadLetter = "deadLetter",
+    /// Whether L5 (北极星, service discovery) works inside; not settable at creation.
+    l5: bool = "l5Enable",
 }
 
 impl Configuration {

@@ -49,8 +49,6 @@ pub struct Package {
     pub sha256: String,
     /// Number of files.
     pub files: usize,
-    /// The service installs the dependencies (`InstallDependency`).
-    pub installs_dependencies: bool,
 }
 
 impl Package {
@@ -140,7 +138,6 @@ impl Selection {
             size,
             sha256,
             files: self.files().len(),
-            installs_dependencies: self.installs_dependencies,
         })
     }
 

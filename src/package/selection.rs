@@ -41,7 +41,6 @@ pub struct Selection {
     target: String,
     /// Sorted by name.
     files: Vec<File>,
-    pub(super) installs_dependencies: bool,
     /// What is probably a mistake.
     warnings: Vec<String>,
 }
@@ -179,13 +178,7 @@ impl Selection {
         warnings.extend(
             includes.idle().iter().map(|pattern| format!("include `{pattern}` names no file")),
         );
-        Ok(Self {
-            root: root.clone(),
-            target,
-            files,
-            installs_dependencies: rules.installs_dependencies,
-            warnings,
-        })
+        Ok(Self { root: root.clone(), target, files, warnings })
     }
 
     /// Adds an executable file that the folder does not have, under its name in the package.

@@ -9,20 +9,13 @@ pub(super) fn content_steps(
     observed: &Observed,
     wanted: &Wanted,
 ) -> Result<Vec<Step>, DeployPlanError> {
-    let create = || {
-        let defaults = &wanted.creation_defaults;
-        let creation = Creation {
-            kind: wanted.kind.unwrap_or(defaults.kind),
-            protocol: wanted.protocol.clone().filter(|protocol| !protocol.is_empty()),
-            runtime: wanted.runtime.clone().unwrap_or_else(|| defaults.runtime.clone()),
-            handler: wanted.handler.clone().or_else(|| defaults.handler.clone()),
-            configuration: wanted.configuration.clone().or(defaults.configuration.clone()),
-        };
-        Step::Create(Box::new(creation), wanted.source.clone())
-    };
-    let Some(latest) = &observed.latest else { return Ok(vec![create()]) };
+    let Some(latest) = &observed.latest else { return Ok(creation_steps(wanted)) };
     match latest.status {
-        Status::CreateFailed => return Ok(vec![Step::DeleteFailed, create()]),
+        Status::CreateFailed => {
+            let mut steps = vec![Step::DeleteFailed];
+            steps.append(&mut creation_steps(wanted));
+            return Ok(steps);
+        }
         Status::Active | Status::UpdateFailed | Status::PublishFailed => {}
         other => return Err(DeployPlanError::Status(other)),
     }
@@ -33,13 +26,17 @@ pub(super) fn content_steps(
     let handler_differs = handler.is_some() && handler != latest.handler.as_ref();
     // Only a successful change leads out of a failed status.
     let failed = latest.status != Status::Active;
-    if wanted.force || failed || handler_differs || !runs(latest, &wanted.source) {
+    let install_dependency = installs(wanted);
+    let installs_differs =
+        install_dependency.is_some_and(|install| install != latest.install_dependency);
+    let code_differs = !runs(latest, &wanted.source);
+    if wanted.force || failed || handler_differs || installs_differs || code_differs {
         let source = match (&wanted.source, &latest.image) {
             // The call replaces all of it.
             (CodeSource::Image(image), Some(held)) => CodeSource::Image(image.or(held)),
             (source, _) => source.clone(),
         };
-        steps.push(Step::UpdateCode { handler: handler.cloned(), source });
+        steps.push(Step::UpdateCode { handler: handler.cloned(), source, install_dependency });
     }
     let changes = if wanted.force {
         wanted.configuration.clone()
@@ -50,6 +47,34 @@ pub(super) fn content_steps(
         steps.push(Step::UpdateConfiguration(changes));
     }
     Ok(steps)
+}
+
+/// The steps that make the function, and give it what creation cannot.
+fn creation_steps(wanted: &Wanted) -> Vec<Step> {
+    let defaults = &wanted.creation_defaults;
+    let mut configuration = wanted.configuration.clone().or(defaults.configuration.clone());
+    // `CreateFunction` has no parameter for it, and it is off at birth.
+    let l5 = configuration.l5.take().filter(|on| *on);
+    let creation = Creation {
+        kind: wanted.kind.unwrap_or(defaults.kind),
+        protocol: wanted.protocol.clone().filter(|protocol| !protocol.is_empty()),
+        runtime: wanted.runtime.clone().unwrap_or_else(|| defaults.runtime.clone()),
+        handler: wanted.handler.clone().or_else(|| defaults.handler.clone()),
+        configuration,
+        born_with: wanted.born_with,
+        install_dependency: installs(wanted),
+        tags: wanted.attributes.tags.clone().unwrap_or_default(),
+    };
+    let mut steps = vec![Step::Create(Box::new(creation), wanted.source.clone())];
+    if l5.is_some() {
+        steps.push(Step::UpdateConfiguration(Configuration { l5, ..Configuration::default() }));
+    }
+    steps
+}
+
+/// Whether the service installs the dependencies; in an image there is nothing to install.
+fn installs(wanted: &Wanted) -> Option<bool> {
+    wanted.install_dependency.filter(|_| !matches!(wanted.source, CodeSource::Image(_)))
 }
 
 /// Whether a version runs what is wanted already. Nothing tells it of an object of COS, whose

@@ -1,6 +1,7 @@
 //! The steps of `deploy`.
 
 use super::alias::describe_rules;
+use super::attributes::{Attributes, BornWith, ObservedAttributes, retry_step, tag_step};
 use super::content::{content_steps, same_content, source_note};
 use super::routing::{changes, default_alias};
 use super::triggers::{self, ObservedTriggers, QualifierError, Timer};
@@ -29,6 +30,10 @@ pub struct ObservedFunction {
     pub configuration: Configuration,
     /// Hex SHA-256 of its package; `None` where the service does not tell.
     pub code_sha256: Option<String>,
+    /// Settings that it got at its creation.
+    pub born_with: BornWith,
+    /// Whether the service installs its dependencies.
+    pub install_dependency: bool,
 }
 
 /// What there is before anything is decided.
@@ -44,6 +49,8 @@ pub struct Observed {
     pub newest: Option<ObservedFunction>,
     /// Triggers, read only when the file has a word on them.
     pub triggers: ObservedTriggers,
+    /// What belongs to the function as a whole.
+    pub attributes: ObservedAttributes,
 }
 
 impl Observed {
@@ -78,6 +85,14 @@ pub struct Wanted {
     pub handler: Option<String>,
     /// Settings that the file names.
     pub configuration: Configuration,
+    /// Settings that only creation can give, as the file names them.
+    pub born_with: BornWith,
+    /// Whether the service installs the dependencies; `None` when the file does not say.
+    pub install_dependency: Option<bool>,
+    /// What the file says about the function as a whole.
+    pub attributes: Attributes,
+    /// Keys of the file that the API has no parameter for.
+    pub without_parameter: Vec<String>,
     /// What a new function has where the file says nothing.
     pub creation_defaults: Creation,
     /// What it is to run.
@@ -120,6 +135,15 @@ pub enum Note {
         /// Its share.
         share: Weight,
     },
+    /// The file says something of a function that only creation could have given it.
+    OnlyAtCreation {
+        /// The key.
+        key: &'static str,
+        /// The file's value, which the function does not have.
+        wanted: bool,
+    },
+    /// The API has no parameter for a key of the file.
+    WithoutParameter(String),
     /// A new timer does not fire, because the file does not say whether it should.
     CreatedClosed(String),
     /// The package lies in COS, so that nothing tells whether it is another one than before.
@@ -173,6 +197,9 @@ pub enum DeployPlanError {
     /// A function that runs code cannot come to run an image, for the same reason.
     #[error("the function runs code, the file names image {0}, and the API cannot change that")]
     RunsCode(String),
+    /// A new function would not be what the file says.
+    #[error("the function is to be created with `{0}`, for which the API has no parameter")]
+    WithoutParameter(String),
     /// The function is in a state that no deployment gets out of.
     #[error("the function's status is {0}")]
     Status(Status),
@@ -225,6 +252,8 @@ pub fn plan(observed: &Observed, wanted: &Wanted) -> Result<DeployPlan, DeployPl
     let mut content = content_steps(observed, wanted)?;
     let content_changes = !content.is_empty();
     notes.extend(source_note(observed, wanted, &content));
+    let creates = content.iter().any(|step| matches!(step, Step::Create(..)));
+    check_birth(observed, wanted, creates, &mut notes)?;
 
     let publish = match wanted.publish {
         Publish::No => false,
@@ -284,10 +313,17 @@ pub fn plan(observed: &Observed, wanted: &Wanted) -> Result<DeployPlan, DeployPl
         steps.push(step);
     }
     steps.append(&mut content);
+    let attributes = (!creates).then_some(&observed.attributes);
+    let asynchronous = wanted.born_with.asynchronous == Some(true);
+    steps.extend(retry_step(&wanted.attributes, asynchronous, attributes).map(Step::Attribute));
     if publish {
         steps.push(Step::Publish { description: wanted.publish_description.clone() });
     }
     steps.extend(route);
+    // Where the real component has them: behind the alias, before the triggers.
+    steps.extend(
+        attributes.and_then(|there| tag_step(&wanted.attributes, there)).map(Step::Attribute),
+    );
     if let Some(timers) = &wanted.timers {
         let known = &observed.triggers;
         triggers::check(timers, exists, &observed.versions, &known.aliases)?;
@@ -299,6 +335,25 @@ pub fn plan(observed: &Observed, wanted: &Wanted) -> Result<DeployPlan, DeployPl
         notes.push(Note::NothingToChange);
     }
     Ok(DeployPlan { steps, notes })
+}
+
+/// What only creation can give: refused where it could not, said where it is too late.
+fn check_birth(
+    observed: &Observed,
+    wanted: &Wanted,
+    creates: bool,
+    notes: &mut Vec<Note>,
+) -> Result<(), DeployPlanError> {
+    match (creates, wanted.without_parameter.first()) {
+        (true, Some(key)) => return Err(DeployPlanError::WithoutParameter(key.clone())),
+        (true, None) => return Ok(()),
+        (false, _) => {}
+    }
+    notes.extend(wanted.without_parameter.iter().cloned().map(Note::WithoutParameter));
+    let there = observed.latest.as_ref().map(|latest| latest.born_with).unwrap_or_default();
+    let differing = wanted.born_with.differing(there);
+    notes.extend(differing.into_iter().map(|(key, wanted)| Note::OnlyAtCreation { key, wanted }));
+    Ok(())
 }
 
 fn route_step(
@@ -345,12 +400,17 @@ mod tests {
             runtime: Some("Python3.9".into()),
             handler: Some("index.main_handler".into()),
             configuration: Configuration::default(),
+            born_with: BornWith::default(),
+            install_dependency: None,
+            attributes: Attributes::default(),
+            without_parameter: Vec::new(),
             creation_defaults: Creation {
                 kind: FunctionKind::Event,
                 protocol: None,
                 runtime: "Nodejs10.15".into(),
                 handler: Some("index.main_handler".into()),
                 configuration: Configuration { memory_size: Some(128), ..Configuration::default() },
+                ..Creation::default()
             },
             source: CodeSource::Package { sha256: "new".into() },
             publish: Publish::No,
@@ -371,6 +431,8 @@ mod tests {
             handler: Some("index.main_handler".into()),
             configuration: Configuration { memory_size: Some(256), ..Configuration::default() },
             code_sha256: Some(code.into()),
+            born_with: BornWith::default(),
+            install_dependency: false,
         }
     }
 
@@ -392,6 +454,7 @@ mod tests {
                 modified: String::new(),
             }),
             newest: None,
+            attributes: ObservedAttributes::default(),
             triggers: ObservedTriggers::default(),
         }
     }

@@ -4,15 +4,18 @@
 //! that the executor carries out.
 
 pub mod alias;
+pub mod attributes;
 mod content;
 pub mod deploy;
 pub mod publish;
 pub mod routing;
 pub mod triggers;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::model::{CodeSource, Configuration, FunctionKind, Routing, Version, Weight};
+use attributes::{AttributeStep, BornWith};
 use triggers::TriggerStep;
 
 /// A version that a step names, perhaps before it exists.
@@ -106,6 +109,8 @@ pub enum Step {
         handler: Option<String>,
         /// The new code.
         source: CodeSource,
+        /// Whether the service installs the dependencies, where the file says.
+        install_dependency: Option<bool>,
     },
     /// `UpdateFunctionConfiguration` with what differs.
     UpdateConfiguration(Configuration),
@@ -114,6 +119,8 @@ pub enum Step {
         /// The user's text; the publish key comes behind it.
         description: String,
     },
+    /// A change of what belongs to the function as a whole.
+    Attribute(AttributeStep),
     /// A change of a timer trigger.
     Trigger(TriggerStep),
 }
@@ -129,6 +136,7 @@ impl Step {
             Self::UpdateCode { .. } => "UpdateFunctionCode",
             Self::UpdateConfiguration(_) => "UpdateFunctionConfiguration",
             Self::Publish { .. } => "PublishVersion",
+            Self::Attribute(step) => step.action(),
             Self::Trigger(step) => step.action(),
         }
     }
@@ -164,13 +172,14 @@ impl Step {
                 format!("change {} of $LATEST", configuration.keys().join(", "))
             }
             Self::Publish { .. } => "publish $LATEST as a new version".to_owned(),
+            Self::Attribute(step) => step.to_string(),
             Self::Trigger(step) => step.effect(),
         }
     }
 }
 
 /// What a function is created with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Creation {
     /// How it is called.
     pub kind: FunctionKind,
@@ -182,4 +191,10 @@ pub struct Creation {
     pub handler: Option<String>,
     /// Settings, defaults included.
     pub configuration: Configuration,
+    /// Settings that only creation can give.
+    pub born_with: BornWith,
+    /// Whether the service installs the dependencies, where the file says.
+    pub install_dependency: Option<bool>,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
 }

@@ -58,12 +58,17 @@ action!(CreateAlias, Never, Done);
 action!(UpdateAlias, Never, Done);
 action!(DeleteAlias, Never, Done);
 
-mod code;
 // Behind the macro, which they use.
+mod attributes;
+mod code;
 mod provisioned;
 mod sessions;
 mod triggers;
 
+pub use attributes::{
+    AsyncTriggerConfig, GetFunctionEventInvokeConfig, ModifyResourceTags, ResourceTag,
+    ResourceTagKey, RetryConfig, TAGS_PER_CALL, Tag, UpdateFunctionEventInvokeConfig,
+};
 pub use code::{Code, ImageConfig};
 pub use provisioned::{
     DeleteProvisionedConcurrencyConfig, GetProvisionedConcurrencyConfig,
@@ -155,6 +160,46 @@ pub struct WsParams {
     pub idle_time_out: Option<i64>,
 }
 
+/// A mounted file system.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct CfsInsInfo {
+    /// Text, though a number.
+    pub user_id: String,
+    /// Text, though a number.
+    pub user_group_id: String,
+    /// File system.
+    pub cfs_id: String,
+    /// Mount point.
+    pub mount_ins_id: String,
+    /// Folder in the function.
+    pub local_mount_dir: String,
+    /// Folder in the file system.
+    pub remote_mount_dir: String,
+}
+
+/// `CfsConfig`: all file systems.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct CfsConfig {
+    /// Empty for none; null where a function has none.
+    pub cfs_ins_list: Option<Vec<CfsInsInfo>>,
+}
+
+/// `DeadLetterConfig`; all empty for none.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct DeadLetterConfig {
+    /// What `name` names.
+    #[serde(rename = "Type")]
+    pub kind: Option<String>,
+    /// Queue or topic.
+    pub name: Option<String>,
+    /// How a topic filters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filter_type: Option<String>,
+}
+
 /// `InstanceConcurrencyConfig`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -209,6 +254,15 @@ pub struct FunctionSettings {
     /// Requests that an instance of a web function serves at once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_concurrency_config: Option<InstanceConcurrencyConfig>,
+    /// File systems; replaces the whole list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cfs_config: Option<CfsConfig>,
+    /// Where failed asynchronous invocations go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dead_letter_config: Option<DeadLetterConfig>,
+    /// `TRUE` or `FALSE`. `CreateFunction` does not have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub l5_enable: Option<&'static str>,
 }
 
 /// Creates a function.
@@ -221,9 +275,18 @@ pub struct CreateFunction {
     pub namespace: String,
     /// Its code.
     pub code: Code,
-    /// `TRUE`: the service installs the dependencies.
+    /// `TRUE`: the service installs the dependencies; or `FALSE`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub install_dependency: Option<&'static str>,
+    /// `TRUE` or `FALSE`; cannot be changed later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub async_run_enable: Option<&'static str>,
+    /// `TRUE` or `FALSE`; cannot be changed later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace_enable: Option<&'static str>,
+    /// Tags of the function.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<Tag>,
     /// `file.function`; web functions and images have none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub handler: Option<String>,
@@ -356,6 +419,20 @@ pub struct GetFunctionReply {
     pub protocol_params: Option<ProtocolParams>,
     /// Requests that an instance of a web function serves at once.
     pub instance_concurrency_config: Option<InstanceConcurrencyConfig>,
+    /// File systems.
+    pub cfs_config: Option<CfsConfig>,
+    /// Where failed asynchronous invocations go.
+    pub dead_letter_config: Option<DeadLetterConfig>,
+    /// `TRUE` or `FALSE`.
+    pub l5_enable: Option<String>,
+    /// `TRUE` or `FALSE`.
+    pub install_dependency: Option<String>,
+    /// `TRUE` or `FALSE`.
+    pub async_run_enable: Option<String>,
+    /// `TRUE` or `FALSE`.
+    pub trace_enable: Option<String>,
+    /// Tags.
+    pub tags: Option<Vec<Tag>>,
     /// Last write.
     pub mod_time: Option<String>,
     /// Bytes of the package.

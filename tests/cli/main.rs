@@ -13,6 +13,7 @@ mod document_custom;
 mod errors;
 mod faults;
 mod hostile;
+mod inputs_table;
 mod interrupts;
 mod kinds;
 mod network;

@@ -38,7 +38,7 @@ pub(in crate::cli) fn prepare(
         function::Code::Object(object) => return Ok((Code::Object(object.clone()), Vec::new())),
         function::Code::Image(image) => return Ok((Code::Image(image.clone()), Vec::new())),
     };
-    let installs_dependencies = inputs.install_dependency;
+    let installs_dependencies = inputs.install_dependency == Some(true);
     let mut selection = source::select(settings, source, installs_dependencies, options, never)?;
     let mut told = selection.warnings().to_vec();
     let runtime = inputs.kind.runtime.as_deref().unwrap_or(DEFAULT_RUNTIME);

@@ -31,6 +31,7 @@ pub(super) fn creation_defaults(settings: &Settings, inputs: &FunctionInputs) ->
             fixed_egress: Some(false),
             ..Configuration::default()
         },
+        ..Creation::default()
     }
 }
 

@@ -13,7 +13,7 @@ use crate::config::events::Events;
 use crate::config::function::{FunctionInputs, InputError, Reader};
 use crate::config::settings::Settings;
 use crate::error::Error;
-use crate::execute::PublishRequest;
+use crate::execute::{Extra, PublishRequest};
 use crate::model::{CodeSource, FunctionId};
 use crate::package::Package;
 use crate::plan::Creation;
@@ -142,8 +142,12 @@ pub(super) async fn carry_out(
         tokio::task::spawn_blocking(move || code.pack(&progress))
     };
     let timers = events.as_ref().map(|events| &events.timers[..]);
-    let (observation, package) =
-        tokio::join!(executor.observe(*publish == Publish::IfChanged, timers), pack);
+    let extra = Extra {
+        newest: *publish == Publish::IfChanged,
+        timers,
+        retries: inputs.attributes.name_retries(),
+    };
+    let (observation, package) = tokio::join!(executor.observe(extra), pack);
     let package = package
         .map_err(|error| Error::Io { what: "pack the code".to_owned(), source: error.into() })??;
     package.as_ref().map_or(Ok(()), check_size)?;
@@ -194,6 +198,10 @@ fn wanted(context: &Context, prepared: &Prepared, source: CodeSource) -> Wanted 
         runtime: inputs.kind.runtime.clone(),
         handler: inputs.kind.handler.clone(),
         configuration: inputs.configuration.clone(),
+        born_with: inputs.born_with,
+        install_dependency: inputs.install_dependency,
+        attributes: inputs.attributes.clone(),
+        without_parameter: inputs.without_parameter.clone(),
         creation_defaults: prepared.defaults.clone(),
         source,
         publish: prepared.publish,

@@ -40,7 +40,8 @@ async fn deploy_one(context: &Context, prepared: &Prepared) -> Result<(), Error>
     let settings = &prepared.settings;
     let connection = Connection::open(context, settings).await?;
     let run_id = connection::run_id(context);
-    match carry_out(context, &connection, prepared, &run_id).await {
+    // It is large, and this is called once.
+    match Box::pin(carry_out(context, &connection, prepared, &run_id)).await {
         Ok(Deployed::Planned(plan)) => context.printer.result(&plan),
         Ok(Deployed::Done(outputs)) => {
             context.printer.result(&outputs);

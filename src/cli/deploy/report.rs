@@ -36,6 +36,12 @@ pub(super) fn note_text(note: &Note) -> String {
             "`{uri}` is what the function runs already; a new image under the same tag is not noticed: name its \
              digest (…@sha256:…), or use --force"
         ),
+        Note::OnlyAtCreation { key, wanted } => format!(
+            "`{key}` is {wanted} in the file and not in the function; the API sets it only when a function is created, so it stays as it is"
+        ),
+        Note::WithoutParameter(key) => format!(
+            "`{key}` is not deployed, because the API has no parameter for it; what the function has stays"
+        ),
         Note::CreatedClosed(timer) => format!(
             "timer `{timer}` is created closed, because its `enable` is not given; write `enable: true` to let it fire"
         ),

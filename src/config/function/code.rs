@@ -250,7 +250,6 @@ impl Reader<'_> {
             bucket: without_account(&bucket).to_owned(),
             object: if object.starts_with('/') { object } else { format!("/{object}") },
             region,
-            installs_dependencies: self.boolean("installDependency")?.unwrap_or(false),
         }))
     }
 

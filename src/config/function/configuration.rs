@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::attributes::scalar;
 use super::{InputError, Reader, kind, shown};
-use crate::model::{Configuration, Layer, Vpc};
+use crate::model::{Configuration, DeadLetter, FileSystem, Layer, Vpc};
 use crate::plan::publish::DESCRIPTION_LIMIT;
 
 impl Reader<'_> {
@@ -15,7 +16,7 @@ impl Reader<'_> {
         Configuration {
             description: self.keep(self.description("description", DESCRIPTION_LIMIT)),
             memory_size: self.keep(self.memory_size()),
-            timeout: self.keep(self.integer("timeout", 1..=86_400, "seconds")),
+            timeout: self.keep(self.timeout()),
             init_timeout: self.keep(self.integer("initTimeout", 1..=300, "seconds")),
             role: self.keep(self.text("role")),
             environment: self.keep(self.environment()),
@@ -26,7 +27,83 @@ impl Reader<'_> {
             logs: self.keep(self.pair("cls", "logsetId", "topicId")),
             web_socket_idle: self.keep(self.idle_timeout()).filter(|_| web),
             instance_concurrency: self.keep(self.instance_concurrency()).filter(|_| web),
+            file_systems: self.keep(self.file_systems()),
+            dead_letter: self.keep(self.dead_letter()),
+            l5: self.keep(self.boolean("l5Enable")),
         }
+    }
+
+    /// Asynchronous execution may last a day (API reference, limits).
+    fn timeout(&self) -> Result<Option<i64>, InputError> {
+        const KEY: &str = "timeout";
+        const LONGEST: i64 = 900;
+        let timeout = self.integer(KEY, 1..=86_400, "seconds")?;
+        if let Some(seconds) = timeout.filter(|seconds| (LONGEST + 1..=86_400).contains(seconds))
+            && self.boolean("asyncRunEnable").ok().flatten() != Some(true)
+        {
+            let instead = format!(
+                "write a whole number from 1 to {LONGEST} (seconds), or `asyncRunEnable: true` as \
+                 well for up to a day"
+            );
+            self.refuse(self.error(KEY, format!("is `{seconds}`"), Some(&instead)))?;
+        }
+        Ok(timeout)
+    }
+
+    /// File systems. A present but empty list unmounts all.
+    fn file_systems(&self) -> Result<Option<Vec<FileSystem>>, InputError> {
+        let list = match self.inputs.get("cfs") {
+            None => return Ok(None),
+            Some(Value::Null) => return Ok(Some(Vec::new())),
+            Some(Value::Array(list)) => list,
+            Some(other) => {
+                return Err(self.error("cfs", format!("is {}, not a list", kind(other)), None));
+            }
+        };
+        let mut mounts = Vec::new();
+        for (position, entry) in list.iter().enumerate() {
+            let member = |name: &str| {
+                let path = format!("cfs.{position}.{name}");
+                match entry.get(name) {
+                    None | Some(Value::Null) => Ok(None),
+                    Some(value) => match scalar(value).filter(|text| !text.is_empty()) {
+                        Some(text) => Ok(Some(text)),
+                        None => Err(self.error(&path, "is not a text", Some("write a text"))),
+                    },
+                }
+            };
+            let needed = |name: &str| {
+                member(name)?.ok_or_else(|| {
+                    self.error(&format!("cfs.{position}.{name}"), "is missing", None)
+                })
+            };
+            // What the real component takes where the file says nothing.
+            let owner = |name: &str| Ok(member(name)?.unwrap_or_else(|| "10000".to_owned()));
+            let id = needed("cfsId")?;
+            mounts.push(FileSystem {
+                mount_id: member("mountInsId")?.unwrap_or_else(|| id.clone()),
+                id,
+                local_folder: needed("localMountDir")?,
+                remote_folder: needed("remoteMountDir")?,
+                group_id: owner("userGroupId")?,
+                user_id: owner("userId")?,
+            });
+        }
+        Ok(Some(mounts))
+    }
+
+    /// Where failed asynchronous invocations go. A present but empty map takes it away.
+    fn dead_letter(&self) -> Result<Option<DeadLetter>, InputError> {
+        let Some((kind, name)) = self.pair("deadLetter", "type", "name")? else {
+            return Ok(None);
+        };
+        let filter = match self.inputs.get("deadLetter").and_then(|map| map.get("filterType")) {
+            None | Some(Value::Null) => String::new(),
+            Some(value) => scalar(value).ok_or_else(|| {
+                self.error("deadLetter.filterType", "is not a text", Some("write a text"))
+            })?,
+        };
+        Ok(Some(DeadLetter { kind, name, filter }))
     }
 
     /// The environment variables. A present but empty one clears, a null one too (deep merge

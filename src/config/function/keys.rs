@@ -73,46 +73,38 @@ const KEYS: &[(&str, &[&str])] = &[
 ];
 /// Keys that decide what kind of function is created; deploying without them would make the
 /// wrong one.
-pub(super) const REFUSED: &[&str] = &[
-    "additionalVersionWeights",
-    "aliasFunctionVersion",
-    "aliasName",
-    "asyncRunEnable",
-    "cfs",
-    "deadLetter",
-    "nodeSpec",
-    "nodeType",
-    "provisionedNum",
-];
+pub(super) const REFUSED: &[&str] =
+    &["additionalVersionWeights", "aliasFunctionVersion", "aliasName", "provisionedNum"];
 /// Keys whose objects are left as they are in the cloud.
-pub(super) const LEFT_ALONE: &[&str] = &[
-    "aliasDescription",
-    "autoCreateApi",
-    "diskSize",
-    "l5Enable",
-    "msgTTL",
-    "qualifier",
-    "retryNum",
-    "tags",
-    "traceEnable",
-    "triggers",
-];
+pub(super) const LEFT_ALONE: &[&str] =
+    &["aliasDescription", "autoCreateApi", "qualifier", "triggers"];
 /// Keys whose values `--noValidation` takes as they are: plain settings. What decides about
 /// versions, routing or whose code is deployed is always checked.
 const RELAXABLE: &[&str] = &[
+    "asyncRunEnable",
+    "cfs",
     "cls",
+    "deadLetter",
     "description",
+    "diskSize",
     "eip",
     "environment",
     "initTimeout",
     "installDependency",
     "instanceConcurrencyConfig",
+    "l5Enable",
     "layers",
     "memorySize",
+    "msgTTL",
+    "nodeSpec",
+    "nodeType",
     "protocolParams",
     "publicAccess",
+    "retryNum",
     "role",
+    "tags",
     "timeout",
+    "traceEnable",
     "vpcConfig",
 ];
 

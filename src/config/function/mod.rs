@@ -1,5 +1,6 @@
 //! `inputs` of the scf component, read into values that cannot be wrong.
 
+mod attributes;
 mod code;
 mod configuration;
 mod keys;
@@ -9,6 +10,7 @@ mod source;
 use serde_json::Value;
 
 use crate::model::{Configuration, FunctionKind, Weight};
+use crate::plan::attributes::{Attributes, BornWith};
 
 pub use code::{Code, Kind};
 pub use keys::nearest;
@@ -23,8 +25,14 @@ pub struct FunctionInputs {
     pub kind: Kind,
     /// Settings that are named.
     pub configuration: Configuration,
-    /// The service installs the dependencies.
-    pub install_dependency: bool,
+    /// Settings that only creation can give.
+    pub born_with: BornWith,
+    /// What is said of the function as a whole.
+    pub attributes: Attributes,
+    /// Keys that the API has no parameter for.
+    pub without_parameter: Vec<String>,
+    /// Whether the service installs the dependencies.
+    pub install_dependency: Option<bool>,
     /// Publish after the update.
     pub publish: bool,
     /// Description of the published version.
@@ -70,7 +78,10 @@ impl Reader<'_> {
         let inputs = FunctionInputs {
             kind,
             configuration: self.configuration(web),
-            install_dependency: self.keep(self.boolean("installDependency")).unwrap_or(false),
+            born_with: self.born_with(web),
+            attributes: self.attributes(web),
+            without_parameter: self.without_parameter(),
+            install_dependency: self.keep(self.boolean("installDependency")),
             publish: self.keep(self.boolean("publish")).unwrap_or(false),
             publish_description: self.keep(self.publish_description("publishDescription")),
             traffic: self.keep(self.weight("traffic")),

@@ -100,12 +100,17 @@ impl<'a> Reader<'a> {
         self
     }
 
+    /// Whether plain settings are left to the service.
+    pub(super) fn is_lenient(&self) -> bool {
+        self.lenient
+    }
+
     /// The value, or what stands for its absence when it is wrong; the error is kept for
     /// [`Self::finish`].
     pub(super) fn keep<T: Default>(&self, read: Result<T, InputError>) -> T {
         read.unwrap_or_else(|error| {
             if self.lenient && is_relaxable(&error.key) {
-                self.let_through.borrow_mut().push(format!("{error} and is left out"));
+                self.warn(format!("{error} and is left out"));
             } else {
                 self.errors.borrow_mut().push(error);
             }
@@ -113,7 +118,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Something that has no effect.
+    /// Remembers a warning about something that has no effect or was let through.
     pub(super) fn warn(&self, warning: String) {
         self.let_through.borrow_mut().push(warning);
     }
@@ -134,7 +139,7 @@ impl<'a> Reader<'a> {
     /// service shall decide.
     pub(super) fn refuse(&self, error: InputError) -> Result<(), InputError> {
         if self.lenient && is_relaxable(&error.key) {
-            self.let_through.borrow_mut().push(format!("{error} and is sent as it is"));
+            self.warn(format!("{error} and is sent as it is"));
             return Ok(());
         }
         Err(error)

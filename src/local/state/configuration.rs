@@ -1,6 +1,6 @@
 //! The configuration of a function: what its values may be.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -8,8 +8,16 @@ use super::super::error::ApiError;
 use super::request::Request;
 
 /// Parameters that say where or how, and are not part of the configuration.
-const NOT_CONFIGURATION: &[&str] =
-    &["FunctionName", "Namespace", "Code", "CodeSource", "Description", "Publish", "IgnoreSysLog"];
+const NOT_CONFIGURATION: &[&str] = &[
+    "FunctionName",
+    "Namespace",
+    "Code",
+    "CodeSource",
+    "Description",
+    "Publish",
+    "IgnoreSysLog",
+    "Tags",
+];
 
 /// Parameters that are the texts `TRUE` or `FALSE`.
 const SWITCHES: &[&str] = &[
@@ -82,7 +90,14 @@ fn merge(configuration: &mut Map<String, Value>, request: &Request) -> Result<()
         request.switch(name)?;
     }
     check_memory(request)?;
-    check_times(request)?;
+    let asynchronous = request
+        .text("AsyncRunEnable")
+        .or_else(|| configuration.get("AsyncRunEnable").and_then(Value::as_str));
+    check_times(request, asynchronous == Some("TRUE"))?;
+    check_vpc(request)?;
+    check_logs(request)?;
+    check_dead_letter(request)?;
+    check_file_systems(request)?;
     for (name, value) in request.parameters {
         if NOT_CONFIGURATION.contains(&name.as_str()) {
             continue;
@@ -125,9 +140,9 @@ fn check_memory(request: &Request) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn check_times(request: &Request) -> Result<(), ApiError> {
+fn check_times(request: &Request, asynchronous: bool) -> Result<(), ApiError> {
     // Asynchronous execution may last a day.
-    let longest = if request.text("AsyncRunEnable") == Some("TRUE") { 86400 } else { 900 };
+    let longest = if asynchronous { 86400 } else { 900 };
     for (name, longest) in [("Timeout", longest), ("InitTimeout", 300)] {
         if let Some(seconds) = request.integer(name)
             && !(1..=longest).contains(&seconds)
@@ -139,6 +154,99 @@ fn check_times(request: &Request) -> Result<(), ApiError> {
         }
     }
     Ok(())
+}
+
+/// A network and its subnet come together; both empty is none.
+fn check_vpc(request: &Request) -> Result<(), ApiError> {
+    let Some(vpc) = request.value("VpcConfig") else { return Ok(()) };
+    if member(vpc, "VpcId").is_empty() == member(vpc, "SubnetId").is_empty() {
+        return Ok(());
+    }
+    let codes = ["InvalidParameterValue.Vpc", "InvalidParameterValue"];
+    Err(request.refuse(&codes, "VpcId and SubnetId are given together."))
+}
+
+/// A log set and its topic come together; both empty is none.
+fn check_logs(request: &Request) -> Result<(), ApiError> {
+    let given = |name: &str| request.text(name).map(|text| !text.is_empty());
+    if given("ClsLogsetId") == given("ClsTopicId") {
+        return Ok(());
+    }
+    Err(request
+        .refuse(&["InvalidParameterValue.Cls"], "ClsLogsetId and ClsTopicId are given together."))
+}
+
+/// A kind and a name come together; both empty is none.
+fn check_dead_letter(request: &Request) -> Result<(), ApiError> {
+    let Some(letter) = request.value("DeadLetterConfig") else { return Ok(()) };
+    if member(letter, "Type").is_empty() == member(letter, "Name").is_empty() {
+        return Ok(());
+    }
+    let codes = ["InvalidParameterValue.DeadLetterConfig", "InvalidParameterValue"];
+    Err(request.refuse(&codes, "Type and Name of the dead letters are given together."))
+}
+
+fn check_file_systems(request: &Request) -> Result<(), ApiError> {
+    let mounts = request.value("CfsConfig").and_then(|config| config.get("CfsInsList"));
+    let mut folders = BTreeSet::new();
+    for mount in mounts.and_then(Value::as_array).into_iter().flatten() {
+        let wrong = |code: &str, text: &str| {
+            request.refuse(
+                &[code, "InvalidParameterValue.CfsParameterError"],
+                format!("A file system is wrong: {text}."),
+            )
+        };
+        for (name, code) in [
+            ("CfsId", "InvalidParameterValue.CfsId"),
+            ("MountInsId", "InvalidParameterValue.CfsMountInsId"),
+        ] {
+            if member(mount, name).is_empty() {
+                return Err(wrong(code, &format!("{name} is empty")));
+            }
+        }
+        for (name, code) in [
+            ("LocalMountDir", "InvalidParameterValue.CfsLocalMountDir"),
+            ("RemoteMountDir", "InvalidParameterValue.CfsRemoteMountDir"),
+        ] {
+            if !member(mount, name).starts_with('/') {
+                return Err(wrong(code, &format!("{name} is not an absolute folder")));
+            }
+        }
+        for (name, code) in [
+            ("UserId", "InvalidParameterValue.CfsUserId"),
+            ("UserGroupId", "InvalidParameterValue.CfsUserGroupId"),
+        ] {
+            if member(mount, name).parse::<i64>().is_err() {
+                return Err(wrong(code, &format!("{name} is not the text of a number")));
+            }
+        }
+        if !folders.insert(member(mount, "LocalMountDir")) {
+            return Err(wrong(
+                "InvalidParameterValue.CfsParameterDuplicate",
+                "a folder is mounted twice",
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn member<'a>(value: &'a Value, name: &str) -> &'a str {
+    value.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The tags that a function is created with.
+pub(super) fn tags(request: &Request) -> Result<BTreeMap<String, String>, ApiError> {
+    let mut tags = BTreeMap::new();
+    for tag in request.list("Tags") {
+        let (key, value) = (member(tag, "Key"), member(tag, "Value"));
+        if key.is_empty() || tags.insert(key.to_owned(), value.to_owned()).is_some() {
+            return Err(request.refuse(
+                &["InvalidParameterValue"],
+                format!("The tag `{key}` is empty or twice."),
+            ));
+        }
+    }
+    Ok(tags)
 }
 
 /// The environment that replaces the present one; `None` leaves it.

@@ -47,6 +47,7 @@ impl State {
         }
         let brought = code::read(request)?;
         let configuration = configuration::create(request, brought.image)?;
+        let tags = configuration::tags(request)?;
         let status = self.begin(request, "Creating", 1);
         let code = self.keep(brought);
         let now = Moment(request.now());
@@ -58,7 +59,8 @@ impl State {
             code,
             configuration,
         };
-        let function = new_function(now, latest);
+        let mut function = new_function(now, latest);
+        function.tags = tags;
         self.namespace_mut(request)?.functions.insert(name.to_owned(), function);
         Ok(Reply::new())
     }
@@ -68,9 +70,13 @@ impl State {
         let latest = function.latest()?;
         check_changeable(request, function)?;
         let publishes = request.switch("Publish")? == Some(true);
-        request.switch("InstallDependency")?;
+        let installs = request.switch("InstallDependency")?;
         let brought = code::read(request)?;
         let mut configuration = latest.configuration.clone();
+        if let Some(installs) = installs {
+            let switch = if installs { "TRUE" } else { "FALSE" };
+            configuration.insert("InstallDependency".to_owned(), json!(switch));
+        }
         if let Some(handler) = request.text("Handler").filter(|text| !text.is_empty()) {
             let runtime = configuration.get("Runtime").and_then(Value::as_str);
             configuration::check_handler(request, runtime.unwrap_or_default(), handler)?;
@@ -171,7 +177,7 @@ impl State {
             let passes = within("SearchKey", name)
                 && within("Description", &latest.description)
                 && filters.iter().all(|(filter, values)| {
-                    let value = filter_value(latest, filter);
+                    let value = filter_value(function, latest, filter);
                     values.contains(&value.as_str())
                 });
             if passes {
@@ -348,6 +354,7 @@ fn new_function(now: Moment, latest: Version) -> Function {
         aliases: BTreeMap::from([(DEFAULT.to_owned(), default)]),
         triggers: Vec::new(),
         retries: Retries::default(),
+        tags: BTreeMap::new(),
         provisioned: BTreeMap::new(),
         reserved: None,
         runs: VecDeque::new(),
@@ -413,7 +420,6 @@ fn describe(request: &Request, function: &Function, version: &Version) -> Map<St
         ("Layers", json!([])),
         ("DeadLetterConfig", json!({"Type": "", "Name": "", "FilterType": ""})),
         ("CfsConfig", json!({"CfsInsList": []})),
-        ("Tags", json!([])),
         ("AsyncRunEnable", json!("FALSE")),
         ("TraceEnable", json!("FALSE")),
         ("ProtocolType", json!("")),
@@ -425,6 +431,8 @@ fn describe(request: &Request, function: &Function, version: &Version) -> Map<St
     ] {
         put(name, configuration.get(name).cloned().unwrap_or(default));
     }
+    let tags = function.tags.iter().map(|(key, value)| json!({"Key": key, "Value": value}));
+    put("Tags", tags.collect());
     let net = configuration.get("PublicNetConfig");
     let words = |path: &str, default: &str| {
         let text = net.and_then(|net| net.pointer(path)).and_then(Value::as_str);
@@ -488,7 +496,7 @@ pub(super) fn read_filters<'a>(
 }
 
 /// What a filter of `ListFunctions` compares with.
-fn filter_value(version: &Version, filter: &str) -> String {
+fn filter_value(function: &Function, version: &Version, filter: &str) -> String {
     let configuration = &version.configuration;
     let text = |path: &[&str], default: &str| {
         let value = path
@@ -499,10 +507,7 @@ fn filter_value(version: &Version, filter: &str) -> String {
         text.unwrap_or(default).to_owned()
     };
     if let Some(key) = filter.strip_prefix("tag-") {
-        let tags = configuration.get("Tags").and_then(Value::as_array);
-        let tag = tags.into_iter().flatten().find(|tag| tag["Key"] == key);
-        let value = tag.and_then(|tag| tag.get("Value")).and_then(Value::as_str);
-        return value.unwrap_or_default().to_owned();
+        return function.tags.get(key).cloned().unwrap_or_default();
     }
     match filter {
         "Status" => version.status.name.clone(),

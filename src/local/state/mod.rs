@@ -140,6 +140,9 @@ struct Function {
     aliases: BTreeMap<String, Alias>,
     triggers: Vec<Trigger>,
     retries: Retries,
+    /// They are the function's, not a version's.
+    #[serde(default)]
+    tags: BTreeMap<String, String>,
     provisioned: BTreeMap<String, Provisioned>,
     reserved: Option<u64>,
     runs: VecDeque<Run>,

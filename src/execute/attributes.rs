@@ -1,0 +1,130 @@
+//! Reading and changing what belongs to a function as a whole.
+
+use std::collections::BTreeMap;
+
+use tokio::time::Instant;
+
+use super::{APPEARANCE, ExecuteError, Executor, wire};
+use crate::model::{Retries, Version};
+use crate::plan::attributes::AttributeStep;
+use crate::scf::actions::{
+    AsyncTriggerConfig, GetFunctionEventInvokeConfig, GetFunctionReply, ModifyResourceTags,
+    ResourceTag, ResourceTagKey, RetryConfig, TAGS_PER_CALL, UpdateFunctionEventInvokeConfig,
+};
+use crate::scf::retry;
+
+impl Executor<'_> {
+    /// What becomes of asynchronous invocations, where the file has a word on it.
+    pub(super) async fn observe_retries(
+        &self,
+        wanted: bool,
+    ) -> Result<Option<Retries>, ExecuteError> {
+        if !wanted {
+            return Ok(None);
+        }
+        let (function_name, namespace) = self.names();
+        let qualifier = Version::Latest.to_string();
+        let action = GetFunctionEventInvokeConfig { function_name, namespace, qualifier };
+        let config = self.read(&action).await?.async_trigger_config;
+        // A second entry with -1 may follow.
+        let count =
+            config.retry_config.iter().map(|entry| entry.retry_num).find(|count| *count >= 0);
+        Ok(count.map(|count| Retries { message_ttl: config.message_ttl, count }))
+    }
+
+    /// Makes the change and waits until the service shows it. Answers `$LATEST` where that is
+    /// how it is shown.
+    pub(super) async fn change_attribute(
+        &self,
+        step: &AttributeStep,
+    ) -> Result<Option<GetFunctionReply>, ExecuteError> {
+        match step {
+            AttributeStep::Tags { set, remove, result } => {
+                self.change_tags(set, remove, result).await.map(Some)
+            }
+            AttributeStep::Retries(retries) => self.change_retries(*retries).await.map(|()| None),
+        }
+    }
+
+    async fn change_tags(
+        &self,
+        set: &BTreeMap<String, String>,
+        remove: &[String],
+        result: &BTreeMap<String, String>,
+    ) -> Result<GetFunctionReply, ExecuteError> {
+        let set: Vec<_> = set
+            .iter()
+            .map(|(key, value)| ResourceTag { tag_key: key.clone(), tag_value: value.clone() })
+            .collect();
+        let remove: Vec<_> =
+            remove.iter().map(|key| ResourceTagKey { tag_key: key.clone() }).collect();
+        let (mut set, mut remove) = (set.chunks(TAGS_PER_CALL), remove.chunks(TAGS_PER_CALL));
+        loop {
+            let (replace_tags, delete_tags) =
+                (set.next().unwrap_or_default(), remove.next().unwrap_or_default());
+            if replace_tags.is_empty() && delete_tags.is_empty() {
+                break;
+            }
+            self.change(&ModifyResourceTags {
+                resource: self.resource(),
+                replace_tags: replace_tags.to_vec(),
+                delete_tags: delete_tags.to_vec(),
+            })
+            .await?;
+        }
+        let started = Instant::now();
+        let mut looks = 0;
+        loop {
+            let latest = self.get_function(Version::Latest).await?;
+            if wire::tags(&latest) == *result {
+                return Ok(latest);
+            }
+            self.not_shown_yet("the function's tags", started, &mut looks).await?;
+        }
+    }
+
+    async fn change_retries(&self, retries: Retries) -> Result<(), ExecuteError> {
+        let (function_name, namespace) = self.names();
+        let retry_config = vec![RetryConfig { retry_num: retries.count }];
+        let config = AsyncTriggerConfig { retry_config, message_ttl: retries.message_ttl };
+        self.change(&UpdateFunctionEventInvokeConfig {
+            function_name,
+            namespace,
+            async_trigger_config: config,
+        })
+        .await?;
+        // The reference leaves open whether the function is busy with it.
+        self.await_active(Version::Latest, false, None).await?;
+        let started = Instant::now();
+        let mut looks = 0;
+        while self.observe_retries(true).await? != Some(retries) {
+            self.not_shown_yet("msgTTL and retryNum", started, &mut looks).await?;
+        }
+        Ok(())
+    }
+
+    /// The six segments that name the function to other products. The account's own number may
+    /// be left out.
+    fn resource(&self) -> String {
+        let function = &self.function;
+        format!(
+            "qcs::scf:{}:uin/:namespace/{}/function/{}",
+            function.region, function.namespace, function.name
+        )
+    }
+
+    /// A pause before the next look at a change that the service has accepted.
+    async fn not_shown_yet(
+        &self,
+        what: &str,
+        started: Instant,
+        looks: &mut u32,
+    ) -> Result<(), ExecuteError> {
+        if started.elapsed() >= APPEARANCE || self.out_of_time() {
+            return Err(ExecuteError::NotShown(what.to_owned()));
+        }
+        self.pause(retry::poll_pause(*looks)).await?;
+        *looks += 1;
+        Ok(())
+    }
+}

@@ -1,0 +1,210 @@
+//! What belongs to a function as a whole, or to its birth, and not to a version: tags, what
+//! becomes of asynchronous invocations that fail, and settings that only creation can give.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::model::Retries;
+
+/// Settings that `CreateFunction` takes and no other action changes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct BornWith {
+    /// `AsyncRunEnable`: runs longer than a request lasts.
+    pub asynchronous: Option<bool>,
+    /// `TraceEnable`: keeps track of each asynchronous run.
+    pub traced: Option<bool>,
+}
+
+impl BornWith {
+    /// What the file says and the function was not born with: key, the file's value.
+    pub(super) fn differing(self, observed: Self) -> Vec<(&'static str, bool)> {
+        [
+            ("asyncRunEnable", self.asynchronous, observed.asynchronous),
+            ("traceEnable", self.traced, observed.traced),
+        ]
+        .into_iter()
+        .filter_map(|(key, wanted, observed)| {
+            // What the service does not tell is off.
+            let wanted = wanted?;
+            (wanted != observed.unwrap_or(false)).then_some((key, wanted))
+        })
+        .collect()
+    }
+}
+
+/// What the file says about the function as a whole. What is not said stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Attributes {
+    /// All tags: others are removed.
+    pub tags: Option<BTreeMap<String, String>>,
+    /// How long an asynchronous invocation waits to be run, in seconds.
+    pub message_ttl: Option<i64>,
+    /// How often it is run again after it failed.
+    pub retries: Option<i64>,
+}
+
+impl Attributes {
+    /// Whether the file has a word on asynchronous invocations.
+    #[must_use]
+    pub fn name_retries(&self) -> bool {
+        self.message_ttl.is_some() || self.retries.is_some()
+    }
+
+    fn retries_over(&self, observed: Retries) -> Retries {
+        Retries {
+            message_ttl: self.message_ttl.unwrap_or(observed.message_ttl),
+            count: self.retries.unwrap_or(observed.count),
+        }
+    }
+}
+
+/// The same of the function that is there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ObservedAttributes {
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+    /// Read only when the file has a word on it.
+    pub retries: Option<Retries>,
+}
+
+/// A change of the function as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AttributeStep {
+    /// `ModifyResourceTags` of the tag product.
+    Tags {
+        /// Tags to bind, or to give another value.
+        set: BTreeMap<String, String>,
+        /// Keys of tags to take off.
+        remove: Vec<String>,
+        /// All tags afterwards.
+        result: BTreeMap<String, String>,
+    },
+    /// `UpdateFunctionEventInvokeConfig`.
+    Retries(Retries),
+}
+
+impl AttributeStep {
+    /// The API action that carries the step out.
+    #[must_use]
+    pub fn action(&self) -> &'static str {
+        match self {
+            Self::Tags { .. } => "ModifyResourceTags",
+            Self::Retries(_) => "UpdateFunctionEventInvokeConfig",
+        }
+    }
+}
+
+impl fmt::Display for AttributeStep {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tags { set, remove, .. } => {
+                formatter.write_str("change tags of the function:")?;
+                let set = set.keys().map(|key| format!(" set {key}"));
+                let changes: Vec<String> =
+                    set.chain(remove.iter().map(|key| format!(" remove {key}"))).collect();
+                formatter.write_str(&changes.join(","))
+            }
+            Self::Retries(Retries { message_ttl, count }) => write!(
+                formatter,
+                "run failed asynchronous invocations {count} more times, within {message_ttl} s"
+            ),
+        }
+    }
+}
+
+/// The change of how asynchronous invocations are run again.
+///
+/// A new function gets the real component's values where it is asynchronous or the file says
+/// one half of them; `observed` is `None` for it.
+pub(super) fn retry_step(
+    wanted: &Attributes,
+    asynchronous: bool,
+    observed: Option<&ObservedAttributes>,
+) -> Option<AttributeStep> {
+    let Some(observed) = observed else {
+        let said = asynchronous || wanted.name_retries();
+        return said.then(|| AttributeStep::Retries(wanted.retries_over(Retries::DEFAULT)));
+    };
+    if !wanted.name_retries() {
+        return None;
+    }
+    let there = observed.retries;
+    let result = wanted.retries_over(there.unwrap_or(Retries::DEFAULT));
+    (there != Some(result)).then_some(AttributeStep::Retries(result))
+}
+
+/// The change of tags of a function that exists; a new one is created with them.
+pub(super) fn tag_step(
+    wanted: &Attributes,
+    observed: &ObservedAttributes,
+) -> Option<AttributeStep> {
+    let result = wanted.tags.clone()?;
+    let set: BTreeMap<String, String> = result
+        .iter()
+        .filter(|(key, value)| observed.tags.get(*key) != Some(*value))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
+    let remove: Vec<String> =
+        observed.tags.keys().filter(|key| !result.contains_key(*key)).cloned().collect();
+    (!set.is_empty() || !remove.is_empty()).then_some(AttributeStep::Tags { set, remove, result })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tags(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn tags_are_compared_one_by_one() {
+        let observed = ObservedAttributes {
+            tags: tags(&[("kept", "1"), ("old", "1"), ("moved", "1")]),
+            retries: None,
+        };
+        let step = |wanted: Option<&[(&str, &str)]>| {
+            let wanted = Attributes { tags: wanted.map(tags), ..Attributes::default() };
+            tag_step(&wanted, &observed).map(|step| step.to_string())
+        };
+        assert_eq!(step(None), None);
+        assert_eq!(step(Some(&[("kept", "1"), ("old", "1"), ("moved", "1")])), None);
+        assert_eq!(
+            step(Some(&[("kept", "1"), ("moved", "2"), ("new", "1")])).unwrap(),
+            "change tags of the function: set moved, set new, remove old"
+        );
+        assert_eq!(
+            step(Some(&[])).unwrap(),
+            "change tags of the function: remove kept, remove moved, remove old"
+        );
+    }
+
+    #[test]
+    fn the_half_that_is_not_said_stays() {
+        let there = ObservedAttributes {
+            tags: BTreeMap::new(),
+            retries: Some(Retries { message_ttl: 600, count: 1 }),
+        };
+        let step = |message_ttl, retries, asynchronous, observed| {
+            let wanted = Attributes { tags: None, message_ttl, retries };
+            match retry_step(&wanted, asynchronous, observed) {
+                Some(AttributeStep::Retries(Retries { message_ttl, count })) => {
+                    Some((message_ttl, count))
+                }
+                _ => None,
+            }
+        };
+        for (ttl, count, asynchronous, observed, expected) in [
+            (None, None, false, None, None),
+            (None, None, true, None, Some((21_600, 2))),
+            (Some(60), None, false, None, Some((60, 2))),
+            (None, None, true, Some(&there), None),
+            (Some(600), None, true, Some(&there), None),
+            (Some(600), Some(1), false, Some(&there), None),
+            (None, Some(0), false, Some(&there), Some((600, 0))),
+            (Some(60), None, false, Some(&there), Some((60, 1))),
+        ] {
+            assert_eq!(step(ttl, count, asynchronous, observed), expected, "{ttl:?} {count:?}");
+        }
+    }
+}
