@@ -180,6 +180,7 @@ impl Error {
                 | DeployPlanError::WithoutParameter(_) => ExitCode::Usage,
                 DeployPlanError::Status(_) => ExitCode::Failure,
                 DeployPlanError::MatchRules { .. } => ExitCode::Conflict,
+                DeployPlanError::Alias(error) => alias_exit_code(error),
                 DeployPlanError::Qualifier(_) => ExitCode::NotFound,
             },
             Self::Call { source, .. } => execute_exit_code(source),
@@ -238,18 +239,22 @@ impl Error {
     }
 }
 
+fn alias_exit_code(error: &AliasPlanError) -> ExitCode {
+    match error {
+        AliasPlanError::MatchRules { .. } => ExitCode::Conflict,
+        AliasPlanError::SeveralAdditional { .. }
+        | AliasPlanError::SeveralHeld { .. }
+        | AliasPlanError::RuledVersion { .. }
+        | AliasPlanError::SameVersion(_)
+        | AliasPlanError::NotPublished { .. } => ExitCode::Usage,
+    }
+}
+
 fn execute_exit_code(error: &ExecuteError) -> ExitCode {
     match error {
         ExecuteError::Scf(error) => scf_exit_code(error),
         ExecuteError::NoFunction { .. } | ExecuteError::NoAlias { .. } => ExitCode::NotFound,
-        ExecuteError::Alias(error) => match error {
-            AliasPlanError::MatchRules { .. } => ExitCode::Conflict,
-            AliasPlanError::SeveralAdditional { .. }
-            | AliasPlanError::SeveralHeld { .. }
-            | AliasPlanError::RuledVersion { .. }
-            | AliasPlanError::SameVersion(_)
-            | AliasPlanError::NotPublished { .. } => ExitCode::Usage,
-        },
+        ExecuteError::Alias(error) => alias_exit_code(error),
         ExecuteError::TimedOut { .. } => ExitCode::TimedOut,
         ExecuteError::Conflict { .. }
         | ExecuteError::Mismatch { .. }
@@ -260,6 +265,7 @@ fn execute_exit_code(error: &ExecuteError) -> ExitCode {
         | ExecuteError::AliasInUse { .. }
         | ExecuteError::CreatedElsewhere(_) => ExitCode::Conflict,
         ExecuteError::Failed { .. }
+        | ExecuteError::Provision { .. }
         | ExecuteError::StillThere(_)
         | ExecuteError::UnusableAlias { .. }
         | ExecuteError::Endless(_)
@@ -460,6 +466,18 @@ fn plan_hint(error: &DeployPlanError) -> String {
         DeployPlanError::MatchRules { .. } => {
             "leave `traffic` out, or replace the rules with --force".to_owned()
         }
+        DeployPlanError::Alias(error) => match error {
+            AliasPlanError::SameVersion(version) => format!(
+                "to send everything to {version}, write `additionalVersionWeights: []`"
+            ),
+            AliasPlanError::NotPublished { .. } => {
+                "correct the version, or publish it first with publish=true".to_owned()
+            }
+            AliasPlanError::SeveralAdditional { .. }
+            | AliasPlanError::SeveralHeld { .. }
+            | AliasPlanError::RuledVersion { .. }
+            | AliasPlanError::MatchRules { .. } => alias_hint(error),
+        },
         DeployPlanError::Qualifier(error) => qualifier_hint(error),
     }
 }
@@ -519,6 +537,10 @@ fn execute_hint(error: &ExecuteError, place: &str) -> Option<String> {
             _ => "$LATEST keeps serving its previous content; correct the cause and deploy again"
                 .to_owned(),
         }),
+        ExecuteError::Provision { .. } => Some(
+            "lower `provisionedNum`, or free what other versions have provisioned, and deploy again"
+                .to_owned(),
+        ),
         ExecuteError::TimedOut { .. } => Some(
             "it may still finish; run the same command again, with a longer --timeout if needed"
                 .to_owned(),

@@ -21,25 +21,26 @@ impl Reader<'_> {
     /// Missing, or not an alias name (API definition: 1–64 letters, digits, `-`, `_`, a letter
     /// first).
     pub fn alias_name(&self) -> Result<String, InputError> {
-        let Some(name) = self.text("name")?.filter(|name| !name.is_empty()) else {
-            return Err(self.error(
-                "name",
-                "is missing",
-                Some("the alias, for example name=alias-prod"),
-            ));
-        };
+        self.alias_name_at("name")?.ok_or_else(|| {
+            self.error("name", "is missing", Some("the alias, for example name=alias-prod"))
+        })
+    }
+
+    /// The alias that a key names; `None` when it is absent or empty.
+    pub(super) fn alias_name_at(&self, key: &str) -> Result<Option<String>, InputError> {
+        let Some(name) = self.text(key)?.filter(|name| !name.is_empty()) else { return Ok(None) };
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
         let first_is_letter = name.as_bytes().first().is_some_and(u8::is_ascii_alphabetic);
         let valid = name.len() <= 64 && first_is_letter && name.bytes().all(allowed);
         if !valid && name != DEFAULT_ALIAS {
             let rule = "1 to 64 letters, digits, - and _, a letter first";
             return Err(self.error(
-                "name",
+                key,
                 format!("is `{name}`, which is not an alias name"),
                 Some(rule),
             ));
         }
-        Ok(name)
+        Ok(Some(name))
     }
 
     /// A version, `$LATEST` or a number.

@@ -105,7 +105,10 @@ impl Executor<'_> {
     /// what was asked for.
     pub async fn set_alias(&self, plan: &AliasPlan) -> Result<AliasRecord, ExecuteError> {
         match &plan.before {
-            None => self.create_alias(&plan.wish.name, plan).await,
+            None => {
+                let description = plan.description.as_deref();
+                self.create_alias(&plan.wish.name, &plan.routing, description).await
+            }
             Some(before) if !plan.changes() => Ok(before.clone()),
             Some(before) => self.update_alias(before, plan).await,
         }
@@ -128,30 +131,32 @@ impl Executor<'_> {
             unchanged(&now, &before.alias)?;
         }
         let record = self.set_routing(&now, &plan.routing, plan.description.as_deref()).await?;
-        Self::check_result(&record.alias, &plan)?;
+        check_result(&record.alias, &plan.routing, plan.description.as_deref())?;
         Ok(record)
     }
 
-    async fn create_alias(
+    /// Creates an alias and reads it back. After a lost answer it looks before it tries again.
+    pub(super) async fn create_alias(
         &self,
         name: &str,
-        plan: &AliasPlan,
+        routing: &Routing,
+        description: Option<&str>,
     ) -> Result<AliasRecord, ExecuteError> {
         let (function_name, namespace) = self.names();
         let action = CreateAlias {
             function_name,
             namespace,
             name: name.to_owned(),
-            function_version: plan.routing.main.to_string(),
-            routing_config: wire::routing_config(&plan.routing),
-            description: plan.description.clone(),
+            function_version: routing.main.to_string(),
+            routing_config: wire::routing_config(routing),
+            description: description.map(str::to_owned),
         };
         let mut attempt = 1;
         loop {
             let error = match self.change(&action).await {
                 Ok(_) => {
                     let record = self.read_alias(name).await?;
-                    Self::check_result(&record.alias, plan)?;
+                    check_result(&record.alias, routing, description)?;
                     return Ok(record);
                 }
                 Err(ExecuteError::Scf(error))
@@ -178,12 +183,7 @@ impl Executor<'_> {
                 // It is there: made by an earlier try of this or another run, or by someone
                 // else. What counts is whether it is what was asked for.
                 Ok(record) => {
-                    let same = record.alias.routing.main == plan.routing.main
-                        && record.alias.routing.same_effect(&plan.routing)
-                        && plan
-                            .description
-                            .as_ref()
-                            .is_none_or(|text| *text == record.alias.description);
+                    let same = check_result(&record.alias, routing, description).is_ok();
                     return if same { Ok(record) } else { Err(error.into()) };
                 }
                 // Not there, so once more: if it only has not appeared yet, it is in use, and
@@ -194,27 +194,6 @@ impl Executor<'_> {
             }
             attempt += 1;
         }
-    }
-
-    fn check_result(found: &Alias, plan: &AliasPlan) -> Result<(), ExecuteError> {
-        let described = plan.description.as_ref().is_none_or(|text| *text == found.description);
-        if found.routing.main == plan.routing.main
-            && found.routing.same_effect(&plan.routing)
-            && described
-        {
-            return Ok(());
-        }
-        let text = |routing: &Routing, description: Option<&str>| match description {
-            Some(description) if !described => {
-                format!("{routing} (main {}, description `{description}`)", routing.main)
-            }
-            _ => format!("{routing} (main {})", routing.main),
-        };
-        Err(ExecuteError::Mismatch {
-            alias: found.name.clone(),
-            intended: text(&plan.routing, plan.description.as_deref()),
-            observed: text(&found.routing, Some(&found.description)),
-        })
     }
 
     /// Looks whether an alias may be deleted. Only reads.
@@ -362,6 +341,29 @@ impl Executor<'_> {
         };
         ExecuteError::NoFunction { function: self.function.clone(), existing }
     }
+}
+
+/// An error when an alias that was written is not what was asked for.
+fn check_result(
+    found: &Alias,
+    routing: &Routing,
+    description: Option<&str>,
+) -> Result<(), ExecuteError> {
+    let described = description.is_none_or(|text| text == found.description);
+    if found.routing.main == routing.main && found.routing.same_effect(routing) && described {
+        return Ok(());
+    }
+    let text = |routing: &Routing, description: Option<&str>| match description {
+        Some(description) if !described => {
+            format!("{routing} (main {}, description `{description}`)", routing.main)
+        }
+        _ => format!("{routing} (main {})", routing.main),
+    };
+    Err(ExecuteError::Mismatch {
+        alias: found.name.clone(),
+        intended: text(routing, description),
+        observed: text(&found.routing, Some(&found.description)),
+    })
 }
 
 impl From<AliasPlanError> for ExecuteError {

@@ -54,6 +54,10 @@ pub struct Extra<'a> {
     pub timers: Option<&'a [Timer]>,
     /// What becomes of asynchronous invocations.
     pub retries: bool,
+    /// An alias of one's own.
+    pub alias: Option<&'a str>,
+    /// Provisioned instances.
+    pub provisioned: bool,
 }
 
 /// What a deployment came to.
@@ -63,6 +67,8 @@ pub struct Outcome {
     pub latest: GetFunctionReply,
     /// The alias `$DEFAULT` as read last.
     pub default_alias: Alias,
+    /// The alias of one's own that was routed, as read last.
+    pub alias: Option<Alias>,
     /// The highest published version.
     pub last_version: Option<Version>,
     /// The version that this run published or adopted.
@@ -78,7 +84,9 @@ struct Run<'a> {
     publish: PublishRequest<'a>,
     versions: &'a [PublishedVersion],
     latest: Option<GetFunctionReply>,
-    /// The alias as read or written last by this run.
+    /// The alias that is routed.
+    name: &'a str,
+    /// That alias as read or written last by this run.
     alias: Option<Alias>,
     /// Whether `alias` is newer than the last step.
     alias_is_fresh: bool,
@@ -100,13 +108,15 @@ impl Executor<'_> {
         let mut looks = 0;
         loop {
             let at = Some(Instant::now());
-            let ((latest, code), versions, alias, triggers, retries) = tokio::join!(
+            let ((latest, code), versions, alias, triggers, retries, named, provisioned) = tokio::join!(
                 // Boxed, because together they are large.
                 Box::pin(self.latest_and_code()),
                 Box::pin(self.list_versions()),
                 Box::pin(self.get_alias(DEFAULT_ALIAS)),
                 Box::pin(self.observe_triggers(extra.timers)),
                 Box::pin(self.observe_retries(extra.retries)),
+                Box::pin(self.observe_alias(extra.alias)),
+                Box::pin(self.observe_provisioned(extra.provisioned)),
             );
             let Some(latest) = latest? else {
                 return Ok(Observation::default());
@@ -135,6 +145,8 @@ impl Executor<'_> {
                 latest: Some(wire::observed_function(&latest, code?)),
                 versions: versions?,
                 default_alias: Some(alias?),
+                alias: named?,
+                provisioned: provisioned?,
                 newest: None,
                 triggers: triggers::for_planner(&triggers, aliases),
                 attributes: ObservedAttributes { tags: wire::tags(&latest), retries: retries? },
@@ -166,13 +178,20 @@ impl Executor<'_> {
         publish: PublishRequest<'_>,
         timers: Option<&[Timer]>,
     ) -> Result<Outcome, Halted> {
+        let name = plan.alias.as_str();
+        let held = &observation.observed;
         let mut run = Run {
+            name,
             package,
             source,
             publish,
             versions: &observation.observed.versions,
             latest: observation.latest.clone(),
-            alias: observation.observed.default_alias.clone(),
+            alias: if name == DEFAULT_ALIAS {
+                held.default_alias.clone()
+            } else {
+                held.alias.clone()
+            },
             alias_is_fresh: true,
             published: None,
             code: observation
@@ -241,8 +260,11 @@ impl Executor<'_> {
                 self.create(creation, source, run.package).await?;
                 let (latest, alias) =
                     self.await_active(Version::Latest, true, Some(DEFAULT_ALIAS)).await?;
-                (run.latest, run.alias, run.alias_is_fresh) = (Some(latest), alias, true);
-                run.looked_at = Some(Instant::now());
+                run.latest = Some(latest);
+                if run.name == DEFAULT_ALIAS {
+                    (run.alias, run.alias_is_fresh) = (alias, true);
+                    run.looked_at = Some(Instant::now());
+                }
             }
             Step::UpdateCode { handler, source, install_dependency } => {
                 let code = code(source, run.package)?;
@@ -275,11 +297,22 @@ impl Executor<'_> {
                     self.publish(latest, &code, &told, run.versions, &run.publish).await?;
                 run.published = Some(published.version);
                 if let (true, Some(known)) = (watched, &run.alias) {
-                    unchanged(&self.get_alias(DEFAULT_ALIAS).await?, known)?;
+                    unchanged(&self.get_alias(run.name).await?, known)?;
                     run.looked_at = Some(Instant::now());
                 }
             }
-            Step::Route { to, .. } => {
+            Step::CreateAlias { alias, to, description } => {
+                let routing = to.resolve(run.published).ok_or(ExecuteError::Unpublished)?;
+                self.check_versions(to, run).await?;
+                self.await_routed(&routing, None, run.versions).await?;
+                let record = self.create_alias(alias, &routing, Some(description)).await?;
+                (run.alias, run.alias_is_fresh) = (Some(record.alias), true);
+            }
+            Step::Provision { target, to, .. } => {
+                let version = target.resolve(run.published).ok_or(ExecuteError::Unpublished)?;
+                self.provision(version, *target == Target::Published, *to).await?;
+            }
+            Step::Route { to, description, .. } => {
                 let (Some(known), Some(routing)) = (run.alias.as_ref(), to.resolve(run.published))
                 else {
                     return Err(ExecuteError::Unpublished);
@@ -287,11 +320,12 @@ impl Executor<'_> {
                 // Packing a large folder takes its time; what was read before it is looked at
                 // again.
                 if run.looked_at.is_some_and(|at| at.elapsed() > STALE) {
-                    unchanged(&self.get_alias(DEFAULT_ALIAS).await?, known)?;
+                    unchanged(&self.get_alias(run.name).await?, known)?;
                 }
                 self.check_versions(to, run).await?;
-                self.await_routed(&routing, known, run.versions).await?;
-                run.alias = Some(self.set_routing(known, &routing, None).await?.alias);
+                self.await_routed(&routing, Some(known), run.versions).await?;
+                let description = description.as_deref();
+                run.alias = Some(self.set_routing(known, &routing, description).await?.alias);
                 run.alias_is_fresh = true;
                 run.looked_at = Some(Instant::now());
             }
@@ -307,7 +341,7 @@ impl Executor<'_> {
 
     /// Waits for a change of `$LATEST`, looking after the alias meanwhile.
     async fn after_change(&self, watched: bool, run: &mut Run<'_>) -> Result<(), ExecuteError> {
-        let name = watched.then_some(DEFAULT_ALIAS);
+        let name = watched.then_some(run.name);
         let (latest, alias) = self.await_active(Version::Latest, false, name).await?;
         run.latest = Some(latest);
         if let Some(alias) = alias {
@@ -343,37 +377,43 @@ impl Executor<'_> {
     async fn await_routed(
         &self,
         routing: &Routing,
-        known: &Alias,
+        known: Option<&Alias>,
         versions: &[PublishedVersion],
     ) -> Result<(), ExecuteError> {
         let shares = routing.shares();
         for item in versions.iter().filter(|item| shares.contains_key(&item.version)) {
             if item.status.as_deref().map(Status::from).is_some_and(Status::is_transient) {
                 let (_, alias) =
-                    self.await_active(item.version, false, Some(DEFAULT_ALIAS)).await?;
-                alias.map_or(Ok(()), |alias| unchanged(&alias, known))?;
+                    self.await_active(item.version, false, known.map(|alias| &*alias.name)).await?;
+                if let (Some(alias), Some(known)) = (alias, known) {
+                    unchanged(&alias, known)?;
+                }
             }
         }
         Ok(())
     }
 
     async fn finish(&self, plan: &DeployPlan, run: Run<'_>) -> Result<Outcome, ExecuteError> {
-        let default_alias = match run.alias {
+        let routed = match run.alias {
             Some(alias) if run.alias_is_fresh => alias,
-            _ => self.get_alias(DEFAULT_ALIAS).await?,
+            _ => self.get_alias(run.name).await?,
         };
         for step in &plan.steps {
-            if let Step::Route { to, .. } = step {
+            if let Step::Route { to, .. } | Step::CreateAlias { to, .. } = step {
                 let intended = to.resolve(run.published).ok_or(ExecuteError::Unpublished)?;
-                if !default_alias.routing.same_effect(&intended) {
+                if !routed.routing.same_effect(&intended) {
                     return Err(ExecuteError::Mismatch {
-                        alias: default_alias.name,
+                        alias: routed.name,
                         intended: intended.to_string(),
-                        observed: default_alias.routing.to_string(),
+                        observed: routed.routing.to_string(),
                     });
                 }
             }
         }
+        let (default_alias, alias) = match run.name {
+            DEFAULT_ALIAS => (routed, None),
+            _ => (self.get_alias(DEFAULT_ALIAS).await?, Some(routed)),
+        };
         let highest = last_published(run.versions);
         let latest = match run.latest {
             Some(latest) => latest,
@@ -382,6 +422,7 @@ impl Executor<'_> {
         Ok(Outcome {
             latest,
             default_alias,
+            alias,
             last_version: highest.max(run.published),
             published: run.published,
             triggers: None,

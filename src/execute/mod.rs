@@ -8,6 +8,7 @@ mod attributes;
 mod code;
 mod deploy;
 mod pages;
+mod provisioned;
 mod publish;
 mod triggers;
 mod wire;
@@ -98,6 +99,16 @@ pub enum ExecuteError {
         status: String,
         /// The service's reason.
         reason: String,
+    },
+    /// Instances that were to be kept warm are not.
+    #[error("version {version} did not get {count} provisioned instances: {what}")]
+    Provision {
+        /// Version.
+        version: Version,
+        /// Asked for.
+        count: u64,
+        /// Why, as the service says it.
+        what: String,
     },
     /// The total time ran out while waiting.
     #[error("not finished within {} s: waited for {what}, last status {status}", timeout.as_secs_f64())]

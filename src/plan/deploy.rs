@@ -1,14 +1,15 @@
 //! The steps of `deploy`.
 
-use super::alias::describe_rules;
+use super::alias::AliasPlanError;
 use super::attributes::{Attributes, BornWith, ObservedAttributes, retry_step, tag_step};
 use super::content::{content_steps, same_content, source_note};
-use super::routing::{changes, default_alias};
+use super::provision::{self, Provisioned, WantedProvision};
+use super::traffic::{self, NamedAlias};
 use super::triggers::{self, ObservedTriggers, QualifierError, Timer};
 use super::{Creation, Step, Target};
 use crate::model::{
-    Alias, CodeSource, Configuration, DEFAULT_ALIAS, FunctionKind, Image, PublishedVersion,
-    Routing, Status, Version, Weight, last_published,
+    Alias, CodeSource, Configuration, FunctionKind, Image, PublishedVersion, Status, Version,
+    Weight, last_published,
 };
 
 /// A version of the function as the service reports it.
@@ -45,6 +46,10 @@ pub struct Observed {
     pub versions: Vec<PublishedVersion>,
     /// The alias `$DEFAULT`.
     pub default_alias: Option<Alias>,
+    /// The alias of one's own that the file names; `None` when it is not there.
+    pub alias: Option<Alias>,
+    /// Provisioned instances, read only when the file has a word on them.
+    pub provisioned: Vec<Provisioned>,
     /// The newest published version, read only when the wish depends on it.
     pub newest: Option<ObservedFunction>,
     /// Triggers, read only when the file has a word on them.
@@ -101,8 +106,12 @@ pub struct Wanted {
     pub publish: Publish,
     /// Description of a published version, the user's text.
     pub publish_description: String,
-    /// Share of `$DEFAULT` for `$LATEST`.
+    /// Share of `$DEFAULT`, or of the alias that is named, for `$LATEST`.
     pub traffic: Option<Weight>,
+    /// The alias that is routed in place of `$DEFAULT`.
+    pub alias: Option<NamedAlias>,
+    /// Instances to be kept warm; `None` leaves all as they are.
+    pub provision: Option<WantedProvision>,
     /// Timers; `None` leaves all triggers alone.
     pub timers: Option<Vec<Timer>>,
     /// Send code and configuration even when nothing differs, and replace match rules.
@@ -125,6 +134,8 @@ pub enum Note {
     NothingToChange,
     /// The share of `$LATEST` goes down before its code changes.
     LowersFirst {
+        /// Of this alias.
+        alias: String,
         /// Share now.
         from: Weight,
         /// Share asked for.
@@ -144,6 +155,10 @@ pub enum Note {
     },
     /// The API has no parameter for a key of the file.
     WithoutParameter(String),
+    /// There is no published version whose instances could be kept warm.
+    NothingToProvision,
+    /// Instances of other versions are kept warm still.
+    StillProvisioned(Vec<String>),
     /// A new timer does not fire, because the file does not say whether it should.
     CreatedClosed(String),
     /// The package lies in COS, so that nothing tells whether it is another one than before.
@@ -211,6 +226,9 @@ pub enum DeployPlanError {
         /// The rules.
         rules: String,
     },
+    /// The routing that the file names, or the version, is not possible.
+    #[error(transparent)]
+    Alias(AliasPlanError),
     /// A timer calls something that is not there.
     #[error(transparent)]
     Qualifier(#[from] QualifierError),
@@ -227,6 +245,8 @@ pub struct DeployPlan {
     pub steps: Vec<Step>,
     /// Notes for the user.
     pub notes: Vec<Note>,
+    /// The alias that is routed; `$DEFAULT` unless the file names another one.
+    pub alias: String,
 }
 
 impl DeployPlan {
@@ -272,30 +292,21 @@ pub fn plan(observed: &Observed, wanted: &Wanted) -> Result<DeployPlan, DeployPl
         observed.last_version().map(Target::Existing)
     };
 
-    // A function is born with `$DEFAULT` at `$LATEST`.
     let exists =
         observed.latest.as_ref().is_some_and(|latest| latest.status != Status::CreateFailed);
-    let routing = match &observed.default_alias {
-        Some(alias) if exists => alias.routing.clone(),
-        _ => Routing::all_to(Version::Latest),
-    };
-    let route = route_step(&routing, last, wanted, &mut notes)?;
+    let mut route = traffic::route(observed, wanted, exists, last, &mut notes)?;
+    let provision = provision::plan(observed, wanted.provision, last, &mut notes)?;
 
-    // What a match rule sends to `$LATEST` is not known as a share; it may be everything.
-    let ruled = routing.matches.iter().any(|rule| rule.version == Version::Latest);
-    let share = if ruled { Weight::ONE } else { routing.share_of(Version::Latest) };
-    let lowers_first = !publish
-        && exists
-        && content_changes
-        && last.is_some()
-        && wanted.traffic.is_some_and(|traffic| share > traffic);
     let unforced = Wanted { force: false, ..wanted.clone() };
     if publish && exists && content_changes && !content_steps(observed, &unforced)?.is_empty() {
         notes.push(Note::FreezesNewCode);
     }
+    let routing = observed.default_alias.as_ref().map(|alias| &alias.routing);
+    let share = routing.map_or(Weight::ONE, traffic::share_of_latest);
     if exists
         && content_changes
         && wanted.traffic.is_none()
+        && wanted.alias.is_none()
         && !publish
         && last.is_some()
         && share > Weight::ZERO
@@ -304,14 +315,18 @@ pub fn plan(observed: &Observed, wanted: &Wanted) -> Result<DeployPlan, DeployPl
     }
 
     let mut steps = Vec::new();
-    let mut route = route;
-    if lowers_first && let (Some(mut step), Some(traffic)) = (route.take(), wanted.traffic) {
-        if let Step::Route { lowers_first, .. } = &mut step {
-            *lowers_first = true;
+    if !publish && content_changes && exists {
+        let lowers = route.take_if(|route| route.lowers.is_some());
+        if let Some(traffic::Route { mut step, lowers: Some((from, to)) }) = lowers {
+            if let Step::Route { alias, lowers_first, .. } = &mut step {
+                *lowers_first = true;
+                notes.push(Note::LowersFirst { alias: alias.clone(), from, to });
+            }
+            steps.extend(provision.before_routing.clone());
+            steps.push(step);
         }
-        notes.push(Note::LowersFirst { from: share, to: traffic });
-        steps.push(step);
     }
+    let provisioned_first = !steps.is_empty();
     steps.append(&mut content);
     let attributes = (!creates).then_some(&observed.attributes);
     let asynchronous = wanted.born_with.asynchronous == Some(true);
@@ -319,14 +334,22 @@ pub fn plan(observed: &Observed, wanted: &Wanted) -> Result<DeployPlan, DeployPl
     if publish {
         steps.push(Step::Publish { description: wanted.publish_description.clone() });
     }
-    steps.extend(route);
+    steps.extend(provision.before_routing.filter(|_| !provisioned_first));
+    steps.extend(route.map(|route| route.step));
+    steps.extend(provision.after_routing);
     // Where the real component has them: behind the alias, before the triggers.
     steps.extend(
         attributes.and_then(|there| tag_step(&wanted.attributes, there)).map(Step::Attribute),
     );
     if let Some(timers) = &wanted.timers {
         let known = &observed.triggers;
-        triggers::check(timers, exists, &observed.versions, &known.aliases)?;
+        // An alias that is made on the way is there by then.
+        let there: Vec<Timer> = timers
+            .iter()
+            .filter(|timer| !traffic::creates(&steps, &timer.qualifier))
+            .cloned()
+            .collect();
+        triggers::check(&there, exists, &observed.versions, &known.aliases)?;
         let (changes, said) = triggers::plan(&known.triggers, timers);
         steps.extend(changes);
         notes.extend(said);
@@ -334,7 +357,7 @@ pub fn plan(observed: &Observed, wanted: &Wanted) -> Result<DeployPlan, DeployPl
     if steps.is_empty() {
         notes.push(Note::NothingToChange);
     }
-    Ok(DeployPlan { steps, notes })
+    Ok(DeployPlan { steps, notes, alias: traffic::alias_name(wanted).to_owned() })
 }
 
 /// What only creation can give: refused where it could not, said where it is too late.
@@ -356,38 +379,10 @@ fn check_birth(
     Ok(())
 }
 
-fn route_step(
-    routing: &Routing,
-    last: Option<Target>,
-    wanted: &Wanted,
-    notes: &mut Vec<Note>,
-) -> Result<Option<Step>, DeployPlanError> {
-    let Some(traffic) = wanted.traffic else { return Ok(None) };
-    if last.is_none() {
-        notes.push(Note::NoPublishedVersion { traffic });
-    }
-    let to = default_alias(last, traffic);
-    if !changes(routing, &to) {
-        return Ok(None);
-    }
-    if !routing.matches.is_empty() && !wanted.force {
-        return Err(DeployPlanError::MatchRules {
-            alias: DEFAULT_ALIAS.to_owned(),
-            rules: describe_rules(&routing.matches),
-        });
-    }
-    Ok(Some(Step::Route {
-        alias: DEFAULT_ALIAS.to_owned(),
-        from: routing.clone(),
-        to,
-        lowers_first: false,
-    }))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::MatchRule;
+    use crate::model::{DEFAULT_ALIAS, MatchRule, Routing};
 
     fn weight(text: &str) -> Weight {
         text.parse().unwrap()
@@ -416,6 +411,8 @@ mod tests {
             publish: Publish::No,
             publish_description: "text".into(),
             traffic: None,
+            alias: None,
+            provision: None,
             timers: None,
             force: false,
         }
@@ -453,6 +450,8 @@ mod tests {
                 description: String::new(),
                 modified: String::new(),
             }),
+            alias: None,
+            provisioned: Vec::new(),
             newest: None,
             attributes: ObservedAttributes::default(),
             triggers: ObservedTriggers::default(),

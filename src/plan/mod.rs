@@ -7,8 +7,10 @@ pub mod alias;
 pub mod attributes;
 mod content;
 pub mod deploy;
+pub mod provision;
 pub mod publish;
 pub mod routing;
+pub mod traffic;
 pub mod triggers;
 
 use std::collections::BTreeMap;
@@ -68,6 +70,22 @@ impl RoutingTarget {
     }
 }
 
+impl RoutingTarget {
+    /// The share of a version that exists.
+    #[must_use]
+    pub fn share_of(&self, version: Version) -> Weight {
+        let additional = self.additional.map_or(Weight::ZERO, |(_, weight)| weight);
+        let is = |target| target == Target::Existing(version);
+        if is(self.main) {
+            additional.complement()
+        } else if self.additional.is_some_and(|(target, _)| is(target)) {
+            additional
+        } else {
+            Weight::ZERO
+        }
+    }
+}
+
 impl fmt::Display for RoutingTarget {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.additional {
@@ -100,6 +118,8 @@ pub enum Step {
         from: Routing,
         /// Where they go afterwards.
         to: RoutingTarget,
+        /// New description; `None` keeps the one that is there.
+        description: Option<String>,
         /// Whether this comes before the code changes, to shield requests from it.
         lowers_first: bool,
     },
@@ -121,6 +141,24 @@ pub enum Step {
     },
     /// A change of what belongs to the function as a whole.
     Attribute(AttributeStep),
+    /// `CreateAlias`.
+    CreateAlias {
+        /// Alias.
+        alias: String,
+        /// Where its requests go.
+        to: RoutingTarget,
+        /// Its description.
+        description: String,
+    },
+    /// `PutProvisionedConcurrencyConfig`, or `DeleteProvisionedConcurrencyConfig` for none.
+    Provision {
+        /// A published version.
+        target: Target,
+        /// Instances that are kept warm now.
+        from: u64,
+        /// Instances afterwards.
+        to: u64,
+    },
     /// A change of a timer trigger.
     Trigger(TriggerStep),
 }
@@ -137,6 +175,9 @@ impl Step {
             Self::UpdateConfiguration(_) => "UpdateFunctionConfiguration",
             Self::Publish { .. } => "PublishVersion",
             Self::Attribute(step) => step.action(),
+            Self::CreateAlias { .. } => "CreateAlias",
+            Self::Provision { to: 0, .. } => "DeleteProvisionedConcurrencyConfig",
+            Self::Provision { .. } => "PutProvisionedConcurrencyConfig",
             Self::Trigger(step) => step.action(),
         }
     }
@@ -157,7 +198,7 @@ impl Step {
                 let what: Vec<String> = what.into_iter().flatten().collect();
                 format!("create the function ({})", what.join(", "))
             }
-            Self::Route { alias, from, to, lowers_first } => {
+            Self::Route { alias, from, to, lowers_first, .. } => {
                 let before = if *lowers_first { " before the code changes" } else { "" };
                 format!("route `{alias}`{before}: {from} -> {to}")
             }
@@ -173,6 +214,13 @@ impl Step {
             }
             Self::Publish { .. } => "publish $LATEST as a new version".to_owned(),
             Self::Attribute(step) => step.to_string(),
+            Self::CreateAlias { alias, to, .. } => format!("create alias `{alias}`: {to}"),
+            Self::Provision { target: Target::Existing(version), from, to } => {
+                format!("provisioned instances of version {version}: {from} -> {to}")
+            }
+            Self::Provision { target, from, to } => {
+                format!("provisioned instances of {target}: {from} -> {to}")
+            }
             Self::Trigger(step) => step.effect(),
         }
     }

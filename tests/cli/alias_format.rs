@@ -400,8 +400,6 @@ fn create_update_delete_alias_and_publish_ver() {
 fn deploy_differences() -> Vec<(&'static str, &'static str, Value)> {
     const DESCRIPTION: &str = "the description of the alias is left as it is";
     const HIGHEST: &str = "the last version is the highest one published, not a remembered one";
-    const NAMED: &str = "this version refuses to deploy an alias of one's own";
-    const PROVISIONED: &str = "this version refuses provisioned concurrency";
     // $LATEST gets `traffic`, `version` the rest.
     let routed = |version: &str, rest: Value, traffic: f64, published: bool| {
         let update = json!({"action": "UpdateAlias", "params": {
@@ -442,13 +440,46 @@ fn deploy_differences() -> Vec<(&'static str, &'static str, Value)> {
             unrouted("$LATEST", 1.0, None, vec![]),
         ),
         ("alias-format-s-069", "`no` is neither true nor false", refused_over("publish")),
-        ("alias-format-s-070", NAMED, refused_over("aliasName")),
-        ("alias-format-s-071", NAMED, refused_over("aliasName")),
-        ("alias-format-s-072", NAMED, refused_over("additionalVersionWeights")),
-        ("alias-format-s-073", NAMED, refused_over("additionalVersionWeights")),
-        ("alias-format-s-074", NAMED, refused_over("additionalVersionWeights")),
-        ("alias-format-s-075", PROVISIONED, refused_over("provisionedNum")),
-        ("alias-format-s-076", PROVISIONED, refused_over("provisionedNum")),
+        (
+            "alias-format-s-070",
+            "an alias that is missing is created",
+            json!({
+                "aliases": [{"action": "CreateAlias", "params": {
+                    "FunctionName": FUNCTION, "Namespace": "default", "Name": "prod",
+                    "FunctionVersion": "$LATEST",
+                    "Description": "Published by Serverless Component",
+                    "RoutingConfig": {"AdditionalVersionWeights": [{"Version": "3", "Weight": 0.8}]},
+                }}],
+                "others": [], "lastVersion": "3", "traffic": 1.0, "configTrafficVersion": null,
+            }),
+        ),
+        (
+            "alias-format-s-071",
+            "an alias without traffic or weights is left alone, and that is said",
+            unrouted("$LATEST", 1.0, None, vec![]),
+        ),
+        (
+            "alias-format-s-074",
+            "it routes so already; the last version is the highest one published",
+            unrouted("3", 1.0, None, vec![]),
+        ),
+        (
+            "alias-format-s-075",
+            "provisionedNum publishes nothing by itself, and no version is published yet",
+            unrouted("$LATEST", 1.0, None, vec![]),
+        ),
+        (
+            "alias-format-s-076",
+            "traffic is shared with the last version, whatever version has provisioned instances",
+            {
+                let mut expected = routed("3", json!(0.7), 0.3, false);
+                expected["others"] = json!([{"action": "PutProvisionedConcurrencyConfig", "params": {
+                    "FunctionName": FUNCTION, "Namespace": "default", "Qualifier": "2",
+                    "VersionProvisionedConcurrencyNum": 5,
+                }}]);
+                expected
+            },
+        ),
     ]
 }
 

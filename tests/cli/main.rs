@@ -20,6 +20,7 @@ mod network;
 mod package;
 mod publish;
 mod races;
+mod release;
 mod roles;
 mod sandbox;
 mod secrets;

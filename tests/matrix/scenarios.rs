@@ -45,6 +45,16 @@ impl Scenario {
 }
 
 const ONE: Files = Files { code: "one", yaml: "" };
+/// An alias of one's own that is shared as the file says, and instances that are kept warm.
+const RELEASED: Files = Files {
+    code: "two",
+    yaml: "  aliasName: other
+  additionalVersionWeights: [{version: 1, weight: 0.5}]
+  provisionedNum: 2
+",
+};
+/// An alias that the deployment makes.
+const NAMED: Files = Files { code: "two", yaml: "  aliasName: prod\n" };
 const TWO: Files = Files { code: "two", yaml: "  timeout: 9\n" };
 const OTHER: &str = "create-alias --inputs function=demo-dev-shop name=other version=1";
 
@@ -136,6 +146,22 @@ pub const SCENARIOS: &[Scenario] = &[
         files: MOVED_TIMERS,
         line: "deploy",
         exposure: 0.5,
+    },
+    Scenario {
+        name: "release",
+        arranged_by: &["deploy --inputs publish=true", OTHER],
+        before: ONE,
+        files: RELEASED,
+        line: "deploy --inputs publish=true",
+        exposure: 1.0,
+    },
+    Scenario {
+        name: "new alias",
+        arranged_by: &["deploy --inputs publish=true", OTHER],
+        before: ONE,
+        files: NAMED,
+        line: "deploy --inputs traffic=0.2",
+        exposure: 1.0,
     },
     Scenario {
         name: "publish-ver",

@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 use crate::sandbox::{FUNCTION, REGION};
 
 /// What tells two runs apart that did the same.
-const PASSING: &[&str] = &["added", "modified", "id", "next_version", "runs", "work", "reason"];
+const PASSING: &[&str] =
+    &["added", "modified", "id", "next_version", "runs", "work", "reason", "ready"];
 
 /// The functions of the default namespace without times and identifiers.
 pub fn of(server: &Handle) -> Value {
@@ -91,6 +92,14 @@ pub fn without_failed_versions(state: &Value) -> Value {
             entry["Version"] = renamed(&entry["Version"]);
         }
     }
+    let provisioned = function["provisioned"].as_object().unwrap().iter();
+    let provisioned: Map<String, Value> = provisioned
+        .map(|(version, held)| {
+            let version = renamed(&version.as_str().into());
+            (version.as_str().unwrap().to_owned(), held.clone())
+        })
+        .collect();
+    function["provisioned"] = provisioned.into();
     function["versions"] = kept.into();
     state
 }

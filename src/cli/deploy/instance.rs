@@ -146,6 +146,8 @@ pub(super) async fn carry_out(
         newest: *publish == Publish::IfChanged,
         timers,
         retries: inputs.attributes.name_retries(),
+        alias: inputs.alias.as_ref().map(|alias| &*alias.name),
+        provisioned: inputs.provision.is_some(),
     };
     let (observation, package) = tokio::join!(executor.observe(extra), pack);
     let package = package
@@ -207,6 +209,8 @@ fn wanted(context: &Context, prepared: &Prepared, source: CodeSource) -> Wanted 
         publish: prepared.publish,
         publish_description: inputs.publish_description.clone(),
         traffic: inputs.traffic,
+        alias: inputs.alias.clone(),
+        provision: inputs.provision,
         timers: None,
         force: context.options.force,
     }

@@ -3,9 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use crate::execute::Outcome;
-use crate::model::{CodeSource, FunctionId, LATEST, Routing, Version, Weight};
+use crate::model::{CodeSource, DEFAULT_ALIAS, FunctionId, LATEST, Routing, Version, Weight};
 use crate::package::Package;
 use crate::plan::deploy::{DeployPlan, Note, Observed};
+use crate::plan::traffic::observed_alias;
 use crate::plan::{RoutingTarget, Step, Target};
 
 pub(super) fn note_text(note: &Note) -> String {
@@ -20,14 +21,21 @@ pub(super) fn note_text(note: &Note) -> String {
             format!("version {version} is what $LATEST is; nothing is published (--if-changed)")
         }
         Note::NothingToChange => "everything is as asked already; nothing is sent".to_owned(),
-        Note::LowersFirst { from, to } => format!(
-            "$LATEST serves {} of $DEFAULT now; its share goes down to {} before its content changes",
+        Note::LowersFirst { alias, from, to } => format!(
+            "$LATEST serves {} of {alias} now; its share goes down to {} before its content changes",
             from.percent(),
             to.percent()
         ),
         Note::NewCodeServesAtOnce { share } => format!(
             "$LATEST serves {} of $DEFAULT, so the new content serves as much at once; give traffic=… to say how much",
             share.percent()
+        ),
+        Note::NothingToProvision => {
+            "no version is published yet, so provisionedNum has no effect; add publish=true".to_owned()
+        }
+        Note::StillProvisioned(others) => format!(
+            "other versions have provisioned instances still: {}; remove them with provisionedNum=0 qualifier=VERSION",
+            others.join(", ")
         ),
         Note::ObjectNotCompared(object) => format!(
             "whether {object} of COS is another package than before cannot be told, so it is sent each time"
@@ -66,10 +74,15 @@ fn target_shares(target: &RoutingTarget) -> Value {
         Target::Published => "new version".to_owned(),
     };
     let mut map = Map::new();
-    if let Some((additional, weight)) = target.additional {
-        for (target, share) in [(target.main, weight.complement()), (additional, weight)] {
-            if share > Weight::ZERO {
-                map.insert(name(target), json!(share));
+    match target.additional {
+        None => {
+            map.insert(name(target.main), json!(1));
+        }
+        Some((additional, weight)) => {
+            for (target, share) in [(target.main, weight.complement()), (additional, weight)] {
+                if share > Weight::ZERO {
+                    map.insert(name(target), json!(share));
+                }
             }
         }
     }
@@ -83,23 +96,27 @@ pub(super) fn dry_run(function: &FunctionId, plan: &DeployPlan, observed: &Obser
         .iter()
         .map(|step| json!({"action": step.action(), "effect": step.effect()}))
         .collect();
-    let before = observed.default_alias.as_ref().map(|alias| shares(&alias.routing));
+    let before = observed_alias(observed, &plan.alias).map(|alias| shares(&alias.routing));
     let after = plan
         .steps
         .iter()
         .find_map(|step| match step {
-            Step::Route { to, .. } => Some(target_shares(to)),
+            Step::Route { to, .. } | Step::CreateAlias { to, .. } => Some(target_shares(to)),
             _ => None,
         })
         .or_else(|| before.clone())
         .unwrap_or_else(|| json!({LATEST: 1}));
-    json!({
+    let mut shown = json!({
         "functionName": function.name,
         "namespace": function.namespace,
         "region": function.region,
         "calls": calls,
         "routing": {"before": before, "after": after},
-    })
+    });
+    if plan.alias != DEFAULT_ALIAS {
+        shown["alias"] = plan.alias.clone().into();
+    }
+    shown
 }
 
 /// The outputs block of the real CLI, with the region and the routing of `$DEFAULT`.
@@ -155,6 +172,9 @@ pub(super) fn outputs(
         outputs["configTrafficVersion"] = other.map(|(version, _)| version.to_string()).into();
     }
     outputs["routing"] = shares(routing);
+    if let Some(alias) = &outcome.alias {
+        outputs["alias"] = json!({"name": alias.name, "routing": shares(&alias.routing)});
+    }
     // Without a word on triggers in the file, those that the function has.
     let triggers = outcome.triggers.clone().or_else(|| latest.triggers.clone());
     outputs["triggers"] = triggers.unwrap_or_default().into();

@@ -103,7 +103,7 @@ impl Reader<'_> {
     }
 
     /// Whether a key is there and not null.
-    fn says(&self, key: &str) -> bool {
+    pub(super) fn says(&self, key: &str) -> bool {
         self.get(key).is_some_and(|value| !value.is_null())
     }
 

@@ -71,13 +71,8 @@ const KEYS: &[(&str, &[&str])] = &[
     ("type", &[]),
     ("vpcConfig", &["subnetId", "vpcId"]),
 ];
-/// Keys that decide what kind of function is created; deploying without them would make the
-/// wrong one.
-pub(super) const REFUSED: &[&str] =
-    &["additionalVersionWeights", "aliasFunctionVersion", "aliasName", "provisionedNum"];
 /// Keys whose objects are left as they are in the cloud.
-pub(super) const LEFT_ALONE: &[&str] =
-    &["aliasDescription", "autoCreateApi", "qualifier", "triggers"];
+pub(super) const LEFT_ALONE: &[&str] = &["autoCreateApi", "triggers"];
 /// Keys whose values `--noValidation` takes as they are: plain settings. What decides about
 /// versions, routing or whose code is deployed is always checked.
 const RELAXABLE: &[&str] = &[

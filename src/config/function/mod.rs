@@ -5,12 +5,14 @@ mod code;
 mod configuration;
 mod keys;
 mod reader;
+mod release;
 mod source;
-
-use serde_json::Value;
 
 use crate::model::{Configuration, FunctionKind, Weight};
 use crate::plan::attributes::{Attributes, BornWith};
+use crate::plan::provision::WantedProvision;
+use crate::plan::traffic::NamedAlias;
+use release::has_weights;
 
 pub use code::{Code, Kind};
 pub use keys::nearest;
@@ -37,8 +39,12 @@ pub struct FunctionInputs {
     pub publish: bool,
     /// Description of the published version.
     pub publish_description: String,
-    /// Share of `$DEFAULT` for `$LATEST`.
+    /// Share of `$DEFAULT`, or of the alias that is named, for `$LATEST`.
     pub traffic: Option<Weight>,
+    /// The alias that is routed in place of `$DEFAULT`.
+    pub alias: Option<NamedAlias>,
+    /// Instances to be kept warm.
+    pub provision: Option<WantedProvision>,
     /// Keys that this version of the program leaves alone.
     pub not_deployed: Vec<String>,
     /// What has no effect, or is wrong and was let through (`--noValidation`).
@@ -55,36 +61,29 @@ impl Reader<'_> {
         Ok(handler)
     }
 
-    /// Refuses a key that would make another function than this version can.
-    fn check_refused(&self, key: &str) -> Result<(), InputError> {
-        match self.inputs.get(key) {
-            None | Some(Value::Null | Value::Bool(false)) => Ok(()),
-            Some(_) => {
-                Err(self.error(key, "is not supported by this version", Some("leave it out")))
-            }
-        }
-    }
-
     /// Reads everything that `deploy` uses.
     ///
     /// # Errors
     /// All keys that cannot be used.
     pub fn function(&self) -> Result<FunctionInputs, InputErrors> {
-        for key in keys::REFUSED {
-            self.keep(self.check_refused(key));
-        }
         let kind = self.kind();
         let web = kind.function == Some(FunctionKind::Web);
+        let configuration = self.configuration(web);
+        let publish = self.keep(self.boolean("publish")).unwrap_or(false);
+        let traffic = self.keep(self.weight("traffic"));
+        let alias = self.keep(self.named_alias(publish, traffic));
         let inputs = FunctionInputs {
             kind,
-            configuration: self.configuration(web),
+            configuration,
             born_with: self.born_with(web),
             attributes: self.attributes(web),
             without_parameter: self.without_parameter(),
             install_dependency: self.keep(self.boolean("installDependency")),
-            publish: self.keep(self.boolean("publish")).unwrap_or(false),
+            publish,
             publish_description: self.keep(self.publish_description("publishDescription")),
-            traffic: self.keep(self.weight("traffic")),
+            traffic: traffic.filter(|_| !alias.as_ref().is_some_and(has_weights)),
+            alias,
+            provision: self.keep(self.provision()),
             not_deployed: keys::LEFT_ALONE
                 .iter()
                 .filter(|key| self.inputs.get(**key).is_some_and(|value| !value.is_null()))
@@ -101,7 +100,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn read(extra: &Value) -> Result<FunctionInputs, InputErrors> {
         read_as(extra, false)

@@ -36,16 +36,9 @@ impl State {
         }
         let total = self.region(request)?.total_concurrency;
         let now = request.now();
-        let function = self.function_mut(request)?;
+        let function = self.function(request)?;
         check_published(request, function, qualifier)?;
-        if let Some(present) = function.provisioned.get(qualifier)
-            && present.ready.0 > now
-        {
-            return Err(request.refuse(
-                &["FailedOperation.ProvisionedInProgress"],
-                "Another change of provisioned concurrency is running.",
-            ));
-        }
+        check_settled(request, function, qualifier)?;
         let others: u64 = function
             .provisioned
             .iter()
@@ -59,13 +52,15 @@ impl State {
                 format!("All versions together may have {limit} provisioned instances."),
             ));
         }
+        let failure = self.failure.take_if(|failure| failure.status == "ProvisionFailed");
         let provisioned = Provisioned {
             wanted,
             ready: after(now, request.context.transition),
             actions: request.value("TriggerActions").cloned().unwrap_or_else(|| json!([])),
             kind: kind.to_owned(),
+            failure: failure.map(|failure| failure.reason),
         };
-        function.provisioned.insert(qualifier.to_owned(), provisioned);
+        self.function_mut(request)?.provisioned.insert(qualifier.to_owned(), provisioned);
         Ok(Reply::new())
     }
 
@@ -81,12 +76,19 @@ impl State {
             .filter(|(name, _)| only.is_none_or(|only| only == *name))
             .map(|(name, provisioned)| {
                 let done = provisioned.ready.0 <= request.now();
+                let status = match (done, &provisioned.failure) {
+                    (false, _) => "InProgress",
+                    (true, Some(_)) => "Failed",
+                    (true, None) => "Done",
+                };
+                let available = if status == "Done" { provisioned.wanted } else { 0 };
+                let reason = provisioned.failure.as_deref().filter(|_| done);
                 json!({
                     "Qualifier": name,
                     "AllocatedProvisionedConcurrencyNum": provisioned.wanted,
-                    "AvailableProvisionedConcurrencyNum": if done { provisioned.wanted } else { 0 },
-                    "Status": if done { "Done" } else { "InProgress" },
-                    "StatusReason": "",
+                    "AvailableProvisionedConcurrencyNum": available,
+                    "Status": status,
+                    "StatusReason": reason.unwrap_or_default(),
                     "TriggerActions": provisioned.actions,
                 })
             })
@@ -104,9 +106,10 @@ impl State {
         request: &Request,
     ) -> Result<Reply, ApiError> {
         let qualifier = request.required("Qualifier");
-        let function = self.function_mut(request)?;
+        let function = self.function(request)?;
         check_published(request, function, qualifier)?;
-        function.provisioned.remove(qualifier);
+        check_settled(request, function, qualifier)?;
+        self.function_mut(request)?.provisioned.remove(qualifier);
         Ok(Reply::new())
     }
 
@@ -213,6 +216,17 @@ impl State {
         }
         self.function_mut(request)?.retries = Retries { ttl, count };
         Ok(Reply::new())
+    }
+}
+
+/// One change at a time.
+fn check_settled(request: &Request, function: &Function, qualifier: &str) -> Result<(), ApiError> {
+    match function.provisioned.get(qualifier) {
+        Some(present) if present.ready.0 > request.now() => Err(request.refuse(
+            &["FailedOperation.ProvisionedInProgress"],
+            "Another change of provisioned concurrency is running.",
+        )),
+        _ => Ok(()),
     }
 }
 

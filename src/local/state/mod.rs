@@ -243,6 +243,9 @@ struct Provisioned {
     ready: Moment,
     actions: Value,
     kind: String,
+    /// Why the instances did not come, once they should have.
+    #[serde(default)]
+    failure: Option<String>,
 }
 
 /// A remembered invocation.

@@ -1,0 +1,79 @@
+//! Instances that are kept warm (预置并发).
+
+use super::alias::check_published;
+use super::deploy::{DeployPlanError, Note, Observed};
+use super::{Step, Target};
+use crate::model::Version;
+
+/// How many instances of a version are to be kept warm (`provisionedNum`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WantedProvision {
+    /// Instances; 0 for none.
+    pub count: u64,
+    /// The version (`qualifier`); `None` for the last published one, that of this run included.
+    pub version: Option<Version>,
+}
+
+/// The provisioned instances of one version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Provisioned {
+    /// The version.
+    pub version: Version,
+    /// Instances asked for.
+    pub count: u64,
+    /// Whether all of them are warm and nothing is under way.
+    pub settled: bool,
+}
+
+/// A change of provisioned instances, decided.
+#[derive(Default)]
+pub(super) struct Changes {
+    /// Comes before requests are sent to the version, so that they find it warm.
+    pub before_routing: Option<Step>,
+    /// Comes after, so that no request is left to fewer instances than it may need.
+    pub after_routing: Option<Step>,
+}
+
+/// Decides what to change. Versions that the wish is not about are left alone and named.
+///
+/// # Errors
+/// The version is not published.
+pub(super) fn plan(
+    observed: &Observed,
+    wanted: Option<WantedProvision>,
+    last: Option<Target>,
+    notes: &mut Vec<Note>,
+) -> Result<Changes, DeployPlanError> {
+    let Some(WantedProvision { count, version }) = wanted else { return Ok(Changes::default()) };
+    if let Some(version) = version {
+        check_published(&[version], &observed.versions).map_err(DeployPlanError::Alias)?;
+    }
+    let Some(target) = version.map(Target::Existing).or(last) else {
+        if count > 0 {
+            notes.push(Note::NothingToProvision);
+        }
+        return Ok(Changes::default());
+    };
+    let is_target = |held: &Provisioned| Target::Existing(held.version) == target;
+    let others: Vec<String> = observed
+        .provisioned
+        .iter()
+        .filter(|held| held.count > 0 && !is_target(held))
+        .map(|held| format!("{} of version {}", held.count, held.version))
+        .collect();
+    if !others.is_empty() {
+        notes.push(Note::StillProvisioned(others));
+    }
+    let held = observed.provisioned.iter().find(|held| is_target(held));
+    let from = held.map_or(0, |held| held.count);
+    let settled = held.is_none_or(|held| held.settled);
+    if from == count && settled {
+        return Ok(Changes::default());
+    }
+    let step = Step::Provision { target, from, to: count };
+    Ok(if count < from {
+        Changes { before_routing: None, after_routing: Some(step) }
+    } else {
+        Changes { before_routing: Some(step), after_routing: None }
+    })
+}

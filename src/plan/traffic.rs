@@ -1,0 +1,150 @@
+//! Which alias a deployment routes, and how.
+
+use super::alias::{AliasPlanError, check_published, describe_rules};
+use super::deploy::{DeployPlanError, Note, Observed, Wanted};
+use super::publish::DEFAULT_DESCRIPTION;
+use super::routing::{changes, default_alias};
+use super::{RoutingTarget, Step, Target};
+use crate::model::{Alias, DEFAULT_ALIAS, Routing, Version, Weight};
+
+/// An alias that a deployment routes in place of `$DEFAULT` (`aliasName`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedAlias {
+    /// The alias; it is created when it is not there.
+    pub name: String,
+    /// Who gets which share.
+    pub sharing: Sharing,
+    /// Free text; `None` keeps what is there.
+    pub description: Option<String>,
+}
+
+/// How the requests of a named alias are shared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sharing {
+    /// As those of `$DEFAULT`: `traffic` to `$LATEST`, the rest to the last published version.
+    Traffic,
+    /// As the file says.
+    Weights {
+        /// Main version; `None` for the one that this run publishes, or finds published.
+        main: Option<Version>,
+        /// The other version and its share.
+        additional: Option<(Version, Weight)>,
+    },
+}
+
+/// A change of routing, decided.
+pub(super) struct Route {
+    /// `UpdateAlias` or `CreateAlias`.
+    pub step: Step,
+    /// Share of `$LATEST` before and after, where it goes down.
+    pub lowers: Option<(Weight, Weight)>,
+}
+
+/// The alias that is routed, `$DEFAULT` unless the file names another.
+pub(super) fn alias_name(wanted: &Wanted) -> &str {
+    wanted.alias.as_ref().map_or(DEFAULT_ALIAS, |alias| &alias.name)
+}
+
+/// Decides where the requests of the alias go. `last` is the last published version, the one
+/// of this run included.
+///
+/// # Errors
+/// Match rules that weights would replace, or weights that name what is not there.
+pub(super) fn route(
+    observed: &Observed,
+    wanted: &Wanted,
+    exists: bool,
+    last: Option<Target>,
+    notes: &mut Vec<Note>,
+) -> Result<Option<Route>, DeployPlanError> {
+    let name = alias_name(wanted);
+    let named = wanted.alias.as_ref();
+    let (to, exactly) = match named.map(|alias| alias.sharing) {
+        Some(Sharing::Weights { main, additional }) => {
+            (by_weights(observed, main.map(Target::Existing).or(last), additional)?, true)
+        }
+        Some(Sharing::Traffic) | None => {
+            let Some(traffic) = wanted.traffic else { return Ok(None) };
+            if last.is_none() {
+                notes.push(Note::NoPublishedVersion { traffic });
+            }
+            (default_alias(last, traffic), false)
+        }
+    };
+    let description = named.and_then(|alias| alias.description.clone());
+    let held = if name == DEFAULT_ALIAS { &observed.default_alias } else { &observed.alias };
+    let from = match held.as_ref().filter(|_| exists) {
+        Some(alias) => {
+            let same = !changes(&alias.routing, &to)
+                && (!exactly || Target::Existing(alias.routing.main) == to.main);
+            if same && description.as_ref().is_none_or(|text| *text == alias.description) {
+                return Ok(None);
+            }
+            alias.routing.clone()
+        }
+        // A function is born with `$DEFAULT` at `$LATEST`.
+        None if name == DEFAULT_ALIAS => {
+            let born = Routing::all_to(Version::Latest);
+            if !changes(&born, &to) {
+                return Ok(None);
+            }
+            born
+        }
+        None => {
+            let description = description.unwrap_or_else(|| DEFAULT_DESCRIPTION.to_owned());
+            let step = Step::CreateAlias { alias: name.to_owned(), to, description };
+            return Ok(Some(Route { step, lowers: None }));
+        }
+    };
+    if !from.matches.is_empty() && !wanted.force {
+        return Err(DeployPlanError::MatchRules {
+            alias: name.to_owned(),
+            rules: describe_rules(&from.matches),
+        });
+    }
+    let (before, after) = (share_of_latest(&from), to.share_of(Version::Latest));
+    let lowers = (before > after).then_some((before, after));
+    let step = Step::Route { alias: name.to_owned(), from, to, description, lowers_first: false };
+    Ok(Some(Route { step, lowers }))
+}
+
+/// What a match rule sends to `$LATEST` is not known as a share; it may be everything.
+pub(super) fn share_of_latest(routing: &Routing) -> Weight {
+    let ruled = routing.matches.iter().any(|rule| rule.version == Version::Latest);
+    if ruled { Weight::ONE } else { routing.share_of(Version::Latest) }
+}
+
+fn by_weights(
+    observed: &Observed,
+    main: Option<Target>,
+    additional: Option<(Version, Weight)>,
+) -> Result<RoutingTarget, DeployPlanError> {
+    let main = main.unwrap_or(Target::Published);
+    let named = |target: Target| match target {
+        Target::Existing(version) => Some(version),
+        Target::Published => None,
+    };
+    let additional = additional.map(|(version, weight)| (Target::Existing(version), weight));
+    let versions: Vec<Version> = [Some(main), additional.map(|(target, _)| target)]
+        .into_iter()
+        .filter_map(|target| named(target?))
+        .collect();
+    if let [one, other] = versions[..]
+        && one == other
+    {
+        return Err(DeployPlanError::Alias(AliasPlanError::SameVersion(one)));
+    }
+    check_published(&versions, &observed.versions).map_err(DeployPlanError::Alias)?;
+    Ok(RoutingTarget { main, additional })
+}
+
+/// Whether the alias is made by this plan, so that triggers may name it.
+pub(super) fn creates(steps: &[Step], name: &str) -> bool {
+    steps.iter().any(|step| matches!(step, Step::CreateAlias { alias, .. } if alias == name))
+}
+
+/// The alias as it was observed, for what is shown.
+#[must_use]
+pub fn observed_alias<'a>(observed: &'a Observed, name: &str) -> Option<&'a Alias> {
+    if name == DEFAULT_ALIAS { observed.default_alias.as_ref() } else { observed.alias.as_ref() }
+}
