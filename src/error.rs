@@ -11,7 +11,7 @@ use crate::local::StartError;
 use crate::package::{HookError, PackageError};
 use crate::plan::alias::AliasPlanError;
 use crate::plan::deploy::DeployPlanError;
-use crate::plan::triggers::QualifierError;
+use crate::plan::triggers::TriggerError;
 use crate::scf::retry::Kind;
 use crate::scf::{EndpointError, KeysError, ScfError};
 
@@ -177,11 +177,12 @@ impl Error {
                 | DeployPlanError::Protocol { .. }
                 | DeployPlanError::RunsImage(_)
                 | DeployPlanError::RunsCode(_)
-                | DeployPlanError::WithoutParameter(_) => ExitCode::Usage,
+                | DeployPlanError::WithoutParameter(_)
+                | DeployPlanError::Trigger(TriggerError::TooMany { .. }) => ExitCode::Usage,
                 DeployPlanError::Status(_) => ExitCode::Failure,
                 DeployPlanError::MatchRules { .. } => ExitCode::Conflict,
                 DeployPlanError::Alias(error) => alias_exit_code(error),
-                DeployPlanError::Qualifier(_) => ExitCode::NotFound,
+                DeployPlanError::Trigger(_) => ExitCode::NotFound,
             },
             Self::Call { source, .. } => execute_exit_code(source),
             Self::Halted { source, .. } => execute_exit_code(&source.0.source),
@@ -268,6 +269,7 @@ fn execute_exit_code(error: &ExecuteError) -> ExitCode {
         | ExecuteError::Provision { .. }
         | ExecuteError::StillThere(_)
         | ExecuteError::UnusableAlias { .. }
+        | ExecuteError::Balancer { .. }
         | ExecuteError::Endless(_)
         | ExecuteError::Unpacked
         | ExecuteError::Package(_)
@@ -478,29 +480,37 @@ fn plan_hint(error: &DeployPlanError) -> String {
             | AliasPlanError::RuledVersion { .. }
             | AliasPlanError::MatchRules { .. } => alias_hint(error),
         },
-        DeployPlanError::Qualifier(error) => qualifier_hint(error),
+        DeployPlanError::Trigger(error) => trigger_hint(error),
     }
 }
 
-fn qualifier_hint(error: &QualifierError) -> String {
+fn trigger_hint(error: &TriggerError) -> String {
     match error {
-        QualifierError::NoAlias { alias, existing, .. } if existing.is_empty() => {
+        TriggerError::NoAlias { alias, existing, .. } if existing.is_empty() => {
             format!("create alias `{alias}` first, or correct `qualifier`")
         }
-        QualifierError::NoAlias { alias, existing, .. } => {
+        TriggerError::NoAlias { alias, existing, .. } => {
             let meant = nearest(alias, existing.iter().map(String::as_str))
                 .map(|name| format!("; did you mean `{name}`?"))
                 .unwrap_or_default();
             format!("its aliases are {}{meant}", existing.join(", "))
         }
-        QualifierError::NoVersion { last: Some(last), .. } => {
+        TriggerError::NoVersion { last: Some(last), .. } => {
             format!("the last published version is {last}; correct `qualifier`")
         }
-        QualifierError::NoVersion { last: None, .. } => {
+        TriggerError::NoVersion { last: None, .. } => {
             "no version is published yet; correct `qualifier`".to_owned()
         }
-        QualifierError::NoFunction { .. } => "deploy once with `qualifier: $DEFAULT`; once the \
+        TriggerError::NoFunction { .. } => "deploy once with `qualifier: $DEFAULT`; once the \
              alias or version is there, name it and deploy again"
+            .to_owned(),
+        TriggerError::NoListener { .. } => {
+            "make the listener in the console first, or correct `loadBalanceId`, `protocol` and \
+             `port`"
+                .to_owned()
+        }
+        TriggerError::TooMany { .. } => "take events out of the file, or remove what other \
+             versions and aliases have with --prune-triggers"
             .to_owned(),
     }
 }
@@ -553,7 +563,7 @@ fn execute_hint(error: &ExecuteError, place: &str) -> Option<String> {
         ExecuteError::Mismatch { .. } => {
             Some("look at the alias, then run the same command again".to_owned())
         }
-        ExecuteError::Trigger(_) | ExecuteError::NotShown(_) => {
+        ExecuteError::Trigger(_) | ExecuteError::NotShown(_) | ExecuteError::Balancer { .. } => {
             Some("look at the triggers, then run the same command again".to_owned())
         }
         ExecuteError::CreatedElsewhere(_) => {

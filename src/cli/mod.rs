@@ -48,7 +48,8 @@ Examples:
   scfctl deploy                                       new code on $LATEST
   scfctl deploy --inputs traffic=0.1                  ... which serves 10 % of $DEFAULT
   scfctl deploy --inputs publish=true traffic=0       freeze it as version N+1, which serves everything
-  scfctl deploy --dry-run --inputs traffic=0.1        what would be called";
+  scfctl deploy --dry-run --inputs traffic=0.1        what would be called
+With `events` the file decides about the triggers of the versions and aliases that it names.";
 
 const PACKAGE_EXAMPLES: &str = "\
 Examples:

@@ -1,6 +1,7 @@
 //! Creating, changing, listing and deleting aliases.
 
 use super::pages::PAGE;
+use super::triggers::title;
 use super::{ExecuteError, Executor, Progress, is_missing_function, unchanged, wire};
 use crate::model::{Alias, Routing, Status, Version};
 use crate::plan::alias::{self, AliasPlanError, AliasWish};
@@ -210,7 +211,7 @@ impl Executor<'_> {
         let bound: Vec<String> = triggers?
             .into_iter()
             .filter(|trigger| trigger.qualifier == name)
-            .map(|trigger| format!("{} `{}`", trigger.kind, trigger.trigger_name))
+            .map(|trigger| title(&trigger))
             .collect();
         if bound.is_empty() || force {
             return Ok(record);

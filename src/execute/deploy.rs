@@ -17,7 +17,7 @@ use crate::model::{
 use crate::package::Package;
 use crate::plan::attributes::ObservedAttributes;
 use crate::plan::deploy::{DeployPlan, Observed};
-use crate::plan::triggers::{Timer, TriggerStep};
+use crate::plan::triggers::{ObservedTriggers, TriggerStep, WantedTriggers};
 use crate::plan::{Creation, RoutingTarget, Step, Target};
 use crate::scf::actions::{
     CreateFunction, DeleteFunction, GetFunctionReply, Tag, TriggerInfo, UpdateFunctionCode,
@@ -50,8 +50,8 @@ pub struct Observation {
 pub struct Extra<'a> {
     /// The newest published version, for `--if-changed`.
     pub newest: bool,
-    /// The triggers, and the aliases that these timers name.
-    pub timers: Option<&'a [Timer]>,
+    /// The triggers, and the aliases and load balancers that these name.
+    pub triggers: Option<&'a WantedTriggers>,
     /// What becomes of asynchronous invocations.
     pub retries: bool,
     /// An alias of one's own.
@@ -73,7 +73,7 @@ pub struct Outcome {
     pub last_version: Option<Version>,
     /// The version that this run published or adopted.
     pub published: Option<Version>,
-    /// The file's timers as the service reports them; `None` without a word on triggers.
+    /// The file's triggers as the service reports them; `None` without a word on triggers.
     pub triggers: Option<Vec<serde_json::Value>>,
 }
 
@@ -105,21 +105,30 @@ impl Executor<'_> {
     /// # Errors
     /// A read fails, or the function stays busy for the whole time allowed.
     pub async fn observe(&self, extra: Extra<'_>) -> Result<Observation, ExecuteError> {
+        let named = extra.triggers.map_or(&[][..], |wanted| &wanted.list);
         let mut looks = 0;
         loop {
             let at = Some(Instant::now());
-            let ((latest, code), versions, alias, triggers, retries, named, provisioned) = tokio::join!(
+            let ((latest, code), versions, alias, listed, balanced, retries, own, provisioned) = tokio::join!(
                 // Boxed, because together they are large.
                 Box::pin(self.latest_and_code()),
                 Box::pin(self.list_versions()),
                 Box::pin(self.get_alias(DEFAULT_ALIAS)),
-                Box::pin(self.observe_triggers(extra.timers)),
+                Box::pin(self.observe_triggers(extra.triggers)),
+                Box::pin(self.observe_balancers(named)),
                 Box::pin(self.observe_retries(extra.retries)),
                 Box::pin(self.observe_alias(extra.alias)),
                 Box::pin(self.observe_provisioned(extra.provisioned)),
             );
+            let balanced = balanced?;
+            // What there is besides the function.
+            let known = |listed: &[TriggerInfo], aliases| {
+                triggers::for_planner(listed, &balanced, aliases, &self.function)
+            };
             let Some(latest) = latest? else {
-                return Ok(Observation::default());
+                let triggers = ObservedTriggers { triggers: Vec::new(), ..known(&[], Vec::new()) };
+                let observed = Observed { triggers, ..Observed::default() };
+                return Ok(Observation { observed, ..Observation::default() });
             };
             let status = Status::from(latest.status.as_str());
             if status.is_transient() {
@@ -132,6 +141,7 @@ impl Executor<'_> {
                 // It has no versions and no alias worth reading.
                 let observed = Observed {
                     latest: Some(wire::observed_function(&latest, None)),
+                    triggers: known(&[], Vec::new()),
                     ..Observed::default()
                 };
                 return Ok(Observation {
@@ -140,15 +150,15 @@ impl Executor<'_> {
                     ..Observation::default()
                 });
             }
-            let (triggers, aliases) = triggers?;
+            let (listed, aliases) = listed?;
             let mut observed = Observed {
                 latest: Some(wire::observed_function(&latest, code?)),
                 versions: versions?,
                 default_alias: Some(alias?),
-                alias: named?,
+                alias: own?,
                 provisioned: provisioned?,
                 newest: None,
-                triggers: triggers::for_planner(&triggers, aliases),
+                triggers: known(&listed, aliases),
                 attributes: ObservedAttributes { tags: wire::tags(&latest), retries: retries? },
             };
             if extra.newest
@@ -160,7 +170,7 @@ impl Executor<'_> {
                 });
                 observed.newest = Some(wire::observed_function(&reply?, code?));
             }
-            return Ok(Observation { observed, latest: Some(latest), triggers, at });
+            return Ok(Observation { observed, latest: Some(latest), triggers: listed, at });
         }
     }
 
@@ -176,7 +186,7 @@ impl Executor<'_> {
         source: &CodeSource,
         package: Option<&Package>,
         publish: PublishRequest<'_>,
-        timers: Option<&[Timer]>,
+        triggers: Option<&WantedTriggers>,
     ) -> Result<Outcome, Halted> {
         let name = plan.alias.as_str();
         let held = &observation.observed;
@@ -236,8 +246,10 @@ impl Executor<'_> {
         }
         let whole = |error| halted(error, plan.steps.len(), &DeletedEarly::new());
         let mut outcome = self.finish(plan, run).await.map_err(whole)?;
-        if let Some(timers) = timers {
-            let shown = self.read_back_triggers(&observation.triggers, timers, &plan.steps).await;
+        if let Some(wanted) = triggers {
+            let known = &observation.observed.triggers.triggers;
+            let shown =
+                self.read_back_triggers(&observation.triggers, known, wanted, &plan.steps).await;
             outcome.triggers = Some(shown.map_err(whole)?);
         }
         Ok(outcome)
@@ -559,8 +571,8 @@ impl Executor<'_> {
 
 /// Whether a step's timer had to be deleted before its turn.
 fn is_done_early(step: &Step, early: &DeletedEarly) -> bool {
-    matches!(step, Step::Trigger(TriggerStep::Delete { name, qualifier, .. })
-        if early.iter().any(|(one, on)| one == name && on == qualifier))
+    matches!(step, Step::Trigger(TriggerStep::Delete { trigger, .. })
+        if early.iter().any(|gone| gone.is_one_with(trigger)))
 }
 
 /// `PublicNetConfig` is one structure with a required half: when only the fixed address

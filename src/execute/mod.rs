@@ -24,6 +24,7 @@ use tokio::time::Instant;
 pub use alias::{AliasPlan, AliasRecord};
 pub use deploy::{Extra, Observation, Outcome};
 pub use publish::{PublishRequest, Published};
+pub use triggers::function_urls;
 
 use crate::model::{Alias, FunctionId, PublishedVersion, Routing, Status, Version, Weight};
 use crate::plan::alias::AliasPlanError;
@@ -174,6 +175,14 @@ pub enum ExecuteError {
     /// A setting that is not as it was just set.
     #[error("the service accepted a change of {0} and does not show it")]
     NotShown(String),
+    /// A load balancer did not do what it had accepted.
+    #[error("the load balancer's task {task} failed: {why}")]
+    Balancer {
+        /// Task, which support can look up.
+        task: String,
+        /// Its reason.
+        why: String,
+    },
     /// A listing that does not end.
     #[error("{0}: the service's pages do not end")]
     Endless(&'static str),

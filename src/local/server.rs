@@ -613,8 +613,9 @@ impl Shared {
             reply.insert("Error".to_owned(), json!({"Code": error.code, "Message": error.message}));
             reply
         });
-        let id = uuid::Uuid::new_v4().to_string();
-        reply.insert("RequestId".to_owned(), Value::String(id));
+        // A reply that names a task has the name already.
+        let id = || Value::String(uuid::Uuid::new_v4().to_string());
+        reply.entry("RequestId").or_insert_with(id);
         let text = json!({"Response": reply}).to_string();
         self.respond(StatusCode::OK, "application/json", text.into())
     }

@@ -5,7 +5,7 @@ use super::attributes::{Attributes, BornWith, ObservedAttributes, retry_step, ta
 use super::content::{content_steps, same_content, source_note};
 use super::provision::{self, Provisioned, WantedProvision};
 use super::traffic::{self, NamedAlias};
-use super::triggers::{self, ObservedTriggers, QualifierError, Timer};
+use super::triggers::{self, ObservedTriggers, TriggerError, WantedTriggers};
 use super::{Creation, Step, Target};
 use crate::model::{
     Alias, CodeSource, Configuration, FunctionKind, Image, PublishedVersion, Status, Version,
@@ -112,8 +112,8 @@ pub struct Wanted {
     pub alias: Option<NamedAlias>,
     /// Instances to be kept warm; `None` leaves all as they are.
     pub provision: Option<WantedProvision>,
-    /// Timers; `None` leaves all triggers alone.
-    pub timers: Option<Vec<Timer>>,
+    /// Triggers; `None` leaves all of them alone.
+    pub triggers: Option<WantedTriggers>,
     /// Send code and configuration even when nothing differs, and replace match rules.
     pub force: bool,
 }
@@ -159,14 +159,18 @@ pub enum Note {
     NothingToProvision,
     /// Instances of other versions are kept warm still.
     StillProvisioned(Vec<String>),
-    /// A new timer does not fire, because the file does not say whether it should.
+    /// A new trigger does not fire, because the file does not say whether it should.
     CreatedClosed(String),
     /// The package lies in COS, so that nothing tells whether it is another one than before.
     ObjectNotCompared(String),
     /// An image that is left as it is, whose tag may have come to mean another one.
     TagNotCompared(String),
+    /// A function URL moves to another version or alias, which has an address of its own.
+    AddressChanges(String),
     /// Triggers on qualifiers that the file does not name.
     TriggersLeftAlone(Vec<String>),
+    /// Triggers that the file lacks, of types that the API of functions cannot delete.
+    TriggersStay(Vec<String>),
 }
 
 /// Why a deployment cannot be planned.
@@ -229,9 +233,9 @@ pub enum DeployPlanError {
     /// The routing that the file names, or the version, is not possible.
     #[error(transparent)]
     Alias(AliasPlanError),
-    /// A timer calls something that is not there.
+    /// A trigger that cannot be made.
     #[error(transparent)]
-    Qualifier(#[from] QualifierError),
+    Trigger(#[from] TriggerError),
 }
 
 fn protocol_name(protocol: &str) -> &str {
@@ -266,7 +270,7 @@ impl DeployPlan {
 ///
 /// # Errors
 /// A runtime that differs, a status that no deployment gets out of, match rules that weights
-/// would replace, or a timer that calls something that is not there.
+/// would replace, or a trigger that cannot be made.
 pub fn plan(observed: &Observed, wanted: &Wanted) -> Result<DeployPlan, DeployPlanError> {
     let mut notes = Vec::new();
     let mut content = content_steps(observed, wanted)?;
@@ -341,16 +345,12 @@ pub fn plan(observed: &Observed, wanted: &Wanted) -> Result<DeployPlan, DeployPl
     steps.extend(
         attributes.and_then(|there| tag_step(&wanted.attributes, there)).map(Step::Attribute),
     );
-    if let Some(timers) = &wanted.timers {
+    if let Some(wanted) = &wanted.triggers {
         let known = &observed.triggers;
         // An alias that is made on the way is there by then.
-        let there: Vec<Timer> = timers
-            .iter()
-            .filter(|timer| !traffic::creates(&steps, &timer.qualifier))
-            .cloned()
-            .collect();
-        triggers::check(&there, exists, &observed.versions, &known.aliases)?;
-        let (changes, said) = triggers::plan(&known.triggers, timers);
+        let comes = |qualifier: &str| traffic::creates(&steps, qualifier);
+        triggers::check(&wanted.list, exists, &observed.versions, known, &comes)?;
+        let (changes, said) = triggers::plan(known, wanted)?;
         steps.extend(changes);
         notes.extend(said);
     }
@@ -413,7 +413,7 @@ mod tests {
             traffic: None,
             alias: None,
             provision: None,
-            timers: None,
+            triggers: None,
             force: false,
         }
     }

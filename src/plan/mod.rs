@@ -159,7 +159,7 @@ pub enum Step {
         /// Instances afterwards.
         to: u64,
     },
-    /// A change of a timer trigger.
+    /// A change of a trigger.
     Trigger(TriggerStep),
 }
 

@@ -35,7 +35,11 @@ pub trait Action: Serialize {
 
 macro_rules! action {
     ($name:ident, $repeat:ident, $reply:ty) => {
+        action!($crate::scf::actions::SCF, $name, $repeat, $reply);
+    };
+    ($product:expr, $name:ident, $repeat:ident, $reply:ty) => {
         impl Action for $name {
+            const PRODUCT: $crate::scf::actions::Product = $product;
             const NAME: &'static str = stringify!($name);
             const REPEAT: Repeat = Repeat::$repeat;
             type Reply = $reply;
@@ -60,14 +64,22 @@ action!(DeleteAlias, Never, Done);
 
 // Behind the macro, which they use.
 mod attributes;
+mod balancers;
 mod code;
 mod provisioned;
 mod sessions;
+mod sources;
 mod triggers;
 
 pub use attributes::{
     AsyncTriggerConfig, GetFunctionEventInvokeConfig, ModifyResourceTags, ResourceTag,
     ResourceTagKey, RetryConfig, TAGS_PER_CALL, Tag, UpdateFunctionEventInvokeConfig,
+};
+pub use balancers::{
+    CreateRule, CreateRuleReply, DeregisterFunctionTargets, DescribeListeners,
+    DescribeListenersReply, DescribeTargets, DescribeTargetsReply, DescribeTaskStatus,
+    DescribeTaskStatusReply, FunctionInfo, FunctionTarget, Listener, ListenerTargets,
+    ModifyFunctionTargets, NewRule, RegisterFunctionTargets, Rule, RuleTargets,
 };
 pub use code::{Code, ImageConfig};
 pub use provisioned::{
@@ -75,8 +87,10 @@ pub use provisioned::{
     GetProvisionedConcurrencyConfigReply, PutProvisionedConcurrencyConfig, VersionProvisioned,
 };
 pub use sessions::{AssumeRole, AssumeRoleWithWebIdentity, SessionKeys, SessionReply};
+pub use sources::{BindTrigger, CreateDeliverCloudFunction, UnbindTrigger};
 pub use triggers::{
     CreateTrigger, DeleteTrigger, ListTriggers, ListTriggersReply, TriggerInfo, UpdateTrigger,
+    UpdateTriggerStatus,
 };
 
 /// A reply of which nothing but success matters.

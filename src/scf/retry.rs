@@ -71,6 +71,8 @@ pub fn kind(code: &str) -> Kind {
         | "FailedOperation.OperationConflict"
         | "FailedOperation.UpdateStatus"
         | "FailedOperation.UpdateTriggerStatus"
+        // A load balancer carries out one task at a time.
+        | "FailedOperation.ResourceInOperating"
         | "UnsupportedOperation.PublishVersion" => return Kind::Busy,
         "FailedOperation.UpdateFunctionCode"
         | "FailedOperation.UpdateFunctionConfiguration"
@@ -96,11 +98,17 @@ pub fn kind(code: &str) -> Kind {
         | "FailedOperation.Ssl"
         | "FailedOperation.CNAME"
         | "FailedOperation.ApiGateway" => return Kind::Platform,
+        "FailedOperation.RateLimitExceeded" => return Kind::Throttled,
+        // A log topic has one function.
+        "OperationDenied.TopicHasDeliverFunction" => return Kind::InUse,
         "FailedOperation.AuthFailure" | "FailedOperation.CallRoleFailed" => return Kind::Denied,
         "FailedOperation.TopicNotExist"
         | "FailedOperation.ClusterNotFound"
         | "FailedOperation.InstanceNotFound"
-        | "FailedOperation.QcsRoleNotFound" => return Kind::NotFound,
+        | "FailedOperation.QcsRoleNotFound"
+        | "InvalidParameter.LBIdNotFound"
+        | "InvalidParameter.ListenerIdNotFound"
+        | "InvalidParameter.LocationNotFound" => return Kind::NotFound,
         _ => {}
     }
     match code.split('.').next().unwrap_or(code) {

@@ -28,6 +28,7 @@ mod server;
 mod sls;
 mod switches;
 mod tls;
+mod trigger_types;
 mod triggers;
 mod validation;
 #[cfg(unix)]

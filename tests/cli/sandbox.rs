@@ -19,7 +19,7 @@ pub const FUNCTION: &str = "demo-dev-shop";
 const ZIP: &str = "UEsDBBQAAAAAAAAAIQAAAAAAAAAAAAAAAAAIAAAAaW5kZXguanNQSwECFAMUAAAAAAAAACEAAAAAAAAAAAAAAAAACAAAAAAAAAAAAAAApAEAAAAAaW5kZXguanNQSwUGAAAAAAEAAQA2AAAAJgAAAAAA";
 
 /// Actions that only read.
-const READS: &[&str] = &["Get", "List", "AssumeRole", "/latest/"];
+const READS: &[&str] = &["Get", "List", "Describe", "AssumeRole", "/latest/"];
 
 pub struct Sandbox {
     folder: tempfile::TempDir,

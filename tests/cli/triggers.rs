@@ -1,4 +1,4 @@
-//! Timer triggers of `events`.
+//! Triggers of `events` by the example of timers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -308,7 +308,7 @@ fn the_file_decides_about_the_qualifiers_that_it_names_only() {
     create(&sandbox, "left-over", "$DEFAULT");
     let address = json!({
         "TriggerName": "url", "Type": "http", "Qualifier": "$DEFAULT",
-        "TriggerDesc": "{\"AuthType\":\"NONE\"}",
+        "TriggerDesc": "{\"AuthType\":\"NONE\",\"NetConfig\":{\"EnableIntranet\":false,\"EnableExtranet\":true}}",
     });
     sandbox.console("CreateTrigger", address);
     let from = sandbox.calls().len();
@@ -316,16 +316,15 @@ fn the_file_decides_about_the_qualifiers_that_it_names_only() {
         .type_in("deploy")
         .ok()
         .says("DeleteTrigger: delete timer `left-over` on `$DEFAULT`: the file does not list it")
-        .says("left alone, because no timer of the file is on that version or alias: timer `made-elsewhere` on `alias-prod`\n");
-    assert_eq!(sandbox.changes_since(from), ["DeleteTrigger"]);
-    let url = ("url".into(), "$DEFAULT".into(), "-".into());
-    let expected =
-        [trigger("made-elsewhere", "alias-prod"), trigger("tick", "$DEFAULT"), url.clone()];
+        .says("DeleteTrigger: delete function URL `url` on `$DEFAULT`: the file does not list it")
+        .says("left alone, because no event of the file names that version or alias (--prune-triggers removes them): timer `made-elsewhere` on `alias-prod`\n");
+    assert_eq!(sandbox.changes_since(from), ["DeleteTrigger", "DeleteTrigger"]);
+    let expected = [trigger("made-elsewhere", "alias-prod"), trigger("tick", "$DEFAULT")];
     assert_eq!(triggers(&sandbox), expected);
     // An empty list: none on $DEFAULT.
     sandbox.yaml("  events: []\n");
     sandbox.type_in("deploy").ok();
-    assert_eq!(triggers(&sandbox), [trigger("made-elsewhere", "alias-prod"), url]);
+    assert_eq!(triggers(&sandbox), [trigger("made-elsewhere", "alias-prod")]);
 }
 
 #[test]
@@ -387,17 +386,6 @@ fn the_samples_five_fields_are_sent_with_a_word_of_warning() {
     let expected = ("timer-demo-dev".into(), "alias-prod".into(), "*/5 * * * *".into());
     assert_eq!(triggers(&sandbox), [expected]);
     assert_eq!(params(&sandbox, 0, "CreateTrigger")["CustomArgument"], "argument");
-}
-
-#[test]
-fn events_of_other_types_are_left_and_said() {
-    let sandbox = Sandbox::with_project();
-    sandbox.yaml("  events:\n    - apigw:\n        parameters: {}\n");
-    sandbox
-        .type_in("deploy")
-        .ok()
-        .says("`events.0.apigw` (serverless.yml:9) is not deployed by this version");
-    assert_eq!(sandbox.changes_since(0), ["CreateFunction"]);
 }
 
 #[test]

@@ -9,8 +9,8 @@ use super::report::{dry_run, note_text, outputs};
 use crate::cli::Context;
 use crate::cli::connection::{self, Connection, RunId};
 use crate::cli::source;
-use crate::config::events::Events;
-use crate::config::function::{FunctionInputs, InputError, Reader};
+use crate::config::events::{Events, Scope};
+use crate::config::function::{FunctionInputs, Reader};
 use crate::config::settings::Settings;
 use crate::error::Error;
 use crate::execute::{Extra, PublishRequest};
@@ -18,6 +18,7 @@ use crate::model::{CodeSource, FunctionId};
 use crate::package::Package;
 use crate::plan::Creation;
 use crate::plan::deploy::{Publish, Wanted, plan};
+use crate::plan::triggers::WantedTriggers;
 use crate::scf::BODY_LIMIT;
 
 /// Room for everything in the request but the package, in bytes.
@@ -31,7 +32,7 @@ pub(super) struct Prepared {
     function: FunctionId,
     inputs: FunctionInputs,
     /// What the file says of triggers; `None` when it has no word on them.
-    events: Option<Events>,
+    triggers: Option<WantedTriggers>,
     code: Code,
     defaults: Creation,
     publish: Publish,
@@ -79,14 +80,28 @@ pub(super) fn prepare(
     let function = settings.function()?;
     let place = |key: &str| settings.place(key);
     let reader = Reader::new(&project.inputs, &place).lenient(context.options.no_validation);
-    let (inputs, events) = match (reader.function(), events(&settings, &reader)) {
+    let scope = Scope {
+        default_suffix: &format!("{}-{}", settings.name(), project.stage),
+        region: &function.region,
+        skip_unsupported: arguments.skip_unsupported_triggers,
+    };
+    let (inputs, events) = match (reader.function(), reader.events(&scope)) {
         (Ok(inputs), Ok(events)) => (inputs, events),
         (inputs, events) => {
             let mut wrong = inputs.err().unwrap_or_default();
-            wrong.errors.extend(events.err());
+            let of_events = events.err().unwrap_or_default();
+            wrong.errors.extend(of_events.errors);
+            wrong.unknown.extend(of_events.unknown);
             return Err(wrong.into());
         }
     };
+    if arguments.prune_triggers && events.is_none() {
+        return Err(Error::usage(
+            "--prune-triggers removes what the file lacks, but the file has no word on triggers",
+            "add `events` (`events: []` for none), or leave --prune-triggers out",
+        ));
+    }
+    let triggers = events.as_ref().map(|events| events.wanted(arguments.prune_triggers));
     let Some(publish) = publish(&inputs, arguments) else {
         return Err(Error::usage(
             "--if-changed says when to publish, but nothing is to be published",
@@ -98,12 +113,7 @@ pub(super) fn prepare(
     let defaults = creation_defaults(&settings, &inputs);
     let mut warnings = warnings(&settings, &reader, &inputs, events.as_ref());
     warnings.extend(told);
-    Ok(Prepared { settings, warnings, function, inputs, events, code, defaults, publish })
-}
-
-/// What the file says of triggers.
-fn events(settings: &Settings, reader: &Reader<'_>) -> Result<Option<Events>, InputError> {
-    reader.events(&format!("{}-{}", settings.name(), settings.project.stage))
+    Ok(Prepared { settings, warnings, function, inputs, triggers, code, defaults, publish })
 }
 
 /// What of the file is probably a mistake, or has no effect.
@@ -115,14 +125,17 @@ fn warnings(
 ) -> Vec<String> {
     let of_events = events.iter().flat_map(|events| &events.warnings);
     let said = inputs.warnings.iter().chain(of_events).cloned();
-    let events_left = events.iter().flat_map(|events| &events.not_deployed);
-    let left = inputs.not_deployed.iter().chain(events_left).map(|key| {
+    let skipped = events.iter().flat_map(|events| &events.skipped).map(|skipped| {
+        let place = settings.place(&skipped.path);
+        format!("`{}` ({place}) is skipped: {}", skipped.path, skipped.why)
+    });
+    let left = inputs.not_deployed.iter().map(|key| {
         format!(
             "`{key}` ({}) is not deployed by this version; what the cloud has stays as it is",
             settings.place(key)
         )
     });
-    reader.unknown_warnings().into_iter().chain(said).chain(left).collect()
+    reader.unknown_warnings().into_iter().chain(said).chain(skipped).chain(left).collect()
 }
 
 /// Reads while the package is built, decides, and carries the decision out or shows it.
@@ -134,17 +147,16 @@ pub(super) async fn carry_out(
     prepared: &Prepared,
     run_id: &RunId,
 ) -> Result<Deployed, Failure> {
-    let Prepared { function, inputs, events, code, publish, .. } = prepared;
+    let Prepared { function, inputs, triggers, code, publish, .. } = prepared;
     let what = format!("deploy function `{}`", function.name);
     let executor = connection.executor_telling(&context.printer, function.clone());
     let pack = {
         let (code, progress) = (code.clone(), source::packing(&context.printer));
         tokio::task::spawn_blocking(move || code.pack(&progress))
     };
-    let timers = events.as_ref().map(|events| &events.timers[..]);
     let extra = Extra {
         newest: *publish == Publish::IfChanged,
-        timers,
+        triggers: triggers.as_ref(),
         retries: inputs.attributes.name_retries(),
         alias: inputs.alias.as_ref().map(|alias| &*alias.name),
         provisioned: inputs.provision.is_some(),
@@ -158,7 +170,7 @@ pub(super) async fn carry_out(
     let source = code.source(package.as_ref());
 
     let mut wanted = wanted(context, prepared, source.clone());
-    wanted.timers = timers.map(<[_]>::to_vec);
+    wanted.triggers.clone_from(triggers);
     let decided = plan(&observation.observed, &wanted)
         .map_err(|source| Error::Plan { function: function.name.clone(), source })?;
     for note in &decided.notes {
@@ -173,7 +185,7 @@ pub(super) async fn carry_out(
         run_id_given: run_id.given,
     };
     let outcome = executor
-        .deploy(&decided, &observation, &source, package.as_ref(), request, timers)
+        .deploy(&decided, &observation, &source, package.as_ref(), request, triggers.as_ref())
         .await
         .map_err(|error| Failure {
             error: connection::halted(&what, function, error),
@@ -211,7 +223,7 @@ fn wanted(context: &Context, prepared: &Prepared, source: CodeSource) -> Wanted 
         traffic: inputs.traffic,
         alias: inputs.alias.clone(),
         provision: inputs.provision,
-        timers: None,
+        triggers: None,
         force: context.options.force,
     }
 }

@@ -20,6 +20,12 @@ pub(super) struct Arguments {
     /// With publish=true: publish only when the newest version differs from $LATEST
     #[arg(long)]
     if_changed: bool,
+    /// Deploy the rest when events are of types that were retired (apigw, cmq)
+    #[arg(long)]
+    skip_unsupported_triggers: bool,
+    /// Remove triggers that the file lacks from all versions and aliases
+    #[arg(long)]
+    prune_triggers: bool,
     #[command(flatten)]
     pack: PackOptions,
 }

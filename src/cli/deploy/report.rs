@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::execute::Outcome;
+use crate::execute::{Outcome, function_urls};
 use crate::model::{CodeSource, DEFAULT_ALIAS, FunctionId, LATEST, Routing, Version, Weight};
 use crate::package::Package;
 use crate::plan::deploy::{DeployPlan, Note, Observed};
@@ -50,11 +50,18 @@ pub(super) fn note_text(note: &Note) -> String {
         Note::WithoutParameter(key) => format!(
             "`{key}` is not deployed, because the API has no parameter for it; what the function has stays"
         ),
-        Note::CreatedClosed(timer) => format!(
-            "timer `{timer}` is created closed, because its `enable` is not given; write `enable: true` to let it fire"
+        Note::CreatedClosed(trigger) => format!(
+            "{trigger} is created closed, because its `enable` is not given; write `enable: true` to let it fire"
+        ),
+        Note::AddressChanges(url) => format!(
+            "{url} moves to another version or alias, so its address changes"
         ),
         Note::TriggersLeftAlone(triggers) => format!(
-            "left alone, because no timer of the file is on that version or alias: {}",
+            "left alone, because no event of the file names that version or alias (--prune-triggers removes them): {}",
+            triggers.join(", ")
+        ),
+        Note::TriggersStay(triggers) => format!(
+            "not in the file, but only their own product's console can delete them: {}",
             triggers.join(", ")
         ),
     }
@@ -177,6 +184,11 @@ pub(super) fn outputs(
     }
     // Without a word on triggers in the file, those that the function has.
     let triggers = outcome.triggers.clone().or_else(|| latest.triggers.clone());
-    outputs["triggers"] = triggers.unwrap_or_default().into();
+    let triggers = triggers.unwrap_or_default();
+    let urls = function_urls(&triggers);
+    outputs["triggers"] = triggers.into();
+    if !urls.is_empty() {
+        outputs["functionUrls"] = urls.into();
+    }
     outputs
 }

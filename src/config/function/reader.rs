@@ -36,6 +36,12 @@ pub struct InputErrors {
 /// So many are told one by one.
 const TOLD: usize = 20;
 
+impl From<InputError> for InputErrors {
+    fn from(error: InputError) -> Self {
+        Self { errors: vec![error], unknown: Vec::new() }
+    }
+}
+
 impl InputErrors {
     /// What to write instead, when one thing is wrong; of several each line says it.
     #[must_use]

@@ -6,6 +6,7 @@
 
 mod account;
 mod aliases;
+mod balancers;
 mod code;
 mod concurrency;
 mod configuration;
@@ -17,6 +18,7 @@ mod products;
 mod request;
 mod routing;
 mod sessions;
+mod sources;
 #[cfg(test)]
 mod tests;
 mod triggers;
@@ -100,6 +102,12 @@ struct Failure {
 struct Region {
     namespaces: BTreeMap<String, Namespace>,
     total_concurrency: u64,
+    /// The load balancers that were named so far.
+    #[serde(default)]
+    balancers: BTreeMap<String, balancers::Balancer>,
+    /// When the tasks of load balancers end.
+    #[serde(default)]
+    tasks: BTreeMap<String, Moment>,
 }
 
 impl Region {
@@ -108,6 +116,8 @@ impl Region {
         Self {
             namespaces: BTreeMap::from([("default".to_owned(), default)]),
             total_concurrency: account::TOTAL_CONCURRENCY,
+            balancers: BTreeMap::new(),
+            tasks: BTreeMap::new(),
         }
     }
 }
@@ -219,9 +229,18 @@ struct Trigger {
     enabled: bool,
     custom_argument: String,
     description: String,
+    /// `ResourceId`.
     id: String,
+    /// Whether the other product sends its events.
+    #[serde(default = "bound")]
+    bound: bool,
     added: Moment,
     modified: Moment,
+}
+
+/// Triggers of earlier state files are all bound.
+fn bound() -> bool {
+    true
 }
 
 /// What becomes of asynchronous invocations that fail.

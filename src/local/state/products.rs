@@ -22,6 +22,16 @@ impl State {
             ("sts", "AssumeRole") => self.assume_role(request),
             ("sts", "AssumeRoleWithWebIdentity") => self.assume_role_with_web_identity(request),
             ("tag", "ModifyResourceTags") => self.modify_resource_tags(request),
+            ("cls", "CreateDeliverCloudFunction") => self.create_deliver_cloud_function(request),
+            ("mps", "BindTrigger") => self.bind_trigger(request),
+            ("mps", "UnbindTrigger") => self.unbind_trigger(request),
+            ("clb", "DescribeListeners") => self.describe_listeners(request),
+            ("clb", "DescribeTargets") => self.describe_targets(request),
+            ("clb", "DescribeTaskStatus") => self.describe_task_status(request),
+            ("clb", "CreateRule") => self.create_rule(request),
+            ("clb", "RegisterFunctionTargets") => self.register_function_targets(request),
+            ("clb", "ModifyFunctionTargets") => self.modify_function_targets(request),
+            ("clb", "DeregisterFunctionTargets") => self.deregister_function_targets(request),
             (_, action) => {
                 Err(ApiError::new("InvalidAction", format!("`{action}` is not served here.")))
             }

@@ -63,6 +63,7 @@ impl State {
             custom_argument: request.text("CustomArgument").unwrap_or_default().to_owned(),
             description: request.text("Description").unwrap_or_default().to_owned(),
             id,
+            bound: true,
             added: now,
             modified: now,
         };
@@ -89,7 +90,13 @@ impl State {
         let form = match request.text("TriggerDesc") {
             None => None,
             Some("") => return Err(wrong(request, "TriggerDesc", "it cannot be emptied")),
-            Some(text) => Some(description_form(request, kind, text, &trigger.id)?),
+            Some(text) => {
+                let form = description_form(request, kind, text, &trigger.id)?;
+                Some(match kind {
+                    "ckafka" => ckafka_changes(request, &trigger.description_form, &form)?,
+                    _ => form,
+                })
+            }
         };
         let now = Moment(request.now());
         let function = self.function_mut(request)?;
@@ -196,6 +203,8 @@ impl State {
                 return Err(wrong(request, "TriggerDesc", "cos triggers need it"));
             }
             ("cos", Some(text)) => Some(json_form(request, text)?),
+            // They have no name to be known by.
+            ("cls" | "mps" | "clb", Some(text)) => serde_json::from_str(text).ok(),
             _ => None,
         };
         let function = self.function(request)?;
@@ -246,7 +255,7 @@ pub(super) fn show(request: &Request, trigger: &Trigger) -> Value {
         "Enable": i32::from(trigger.enabled),
         "AvailableStatus": "Available",
         "ResourceId": trigger.id,
-        "BindStatus": "on",
+        "BindStatus": if trigger.bound { "on" } else { "off" },
         "TriggerAttribute": "",
         "CustomArgument": trigger.custom_argument,
         "Description": trigger.description,
@@ -293,7 +302,21 @@ fn check_name(request: &Request, kind: &str, name: &str) -> Result<(), ApiError>
             (1..=100).contains(&name.len())
                 && name.starts_with(|letter: char| letter.is_ascii_alphabetic())
         }
-        "cos" => name.contains(".cos."),
+        "cos" => {
+            let place = format!(".cos.{}.myqcloud.com", request.region);
+            name.strip_suffix(&place).is_some_and(|bucket| {
+                bucket.rsplit_once('-').is_some_and(|(name, owner)| {
+                    !name.is_empty()
+                        && !owner.is_empty()
+                        && owner.bytes().all(|byte| byte.is_ascii_digit())
+                })
+            })
+        }
+        // Instance and topic; an instance is `ckafka-` and its own letters.
+        "ckafka" => name
+            .strip_prefix("ckafka-")
+            .and_then(|rest| rest.split_once('-'))
+            .is_some_and(|(instance, topic)| !instance.is_empty() && !topic.is_empty()),
         _ => !name.is_empty(),
     };
     if right {
@@ -343,20 +366,102 @@ fn description_form(
         }
         "http" => {
             let mut value = json_form(request, given)?;
-            let auth = value.get("AuthType").and_then(Value::as_str);
-            if !matches!(auth, Some("NONE" | "CAM")) {
-                return Err(wrong(request, "TriggerDesc", "AuthType is NONE or CAM"));
-            }
+            check_function_url(request, &value)?;
             add_addresses(&mut value, request.region, id);
             Ok(value.to_string())
         }
-        "ckafka" | "apigw" | "cmq" => Ok(json_form(request, given)?.to_string()),
+        "ckafka" => ckafka_form(request, given),
+        "apigw" | "cmq" => Ok(json_form(request, given)?.to_string()),
         "cls" | "mps" | "clb" => Err(request.refuse(
             &["UnsupportedOperation.Trigger", "InvalidParameterValue.Type"],
             format!("{kind} triggers are made through the other service."),
         )),
         other => Err(wrong(request, "Type", &format!("there is no type `{other}`"))),
     }
+}
+
+/// Checks the settings of a function URL.
+fn check_function_url(request: &Request, value: &Value) -> Result<(), ApiError> {
+    let refuse = |text: &str| Err(wrong(request, "TriggerDesc", text));
+    let switches = |value: &Value, names: &[&str]| {
+        names.iter().all(|name| value.get(name).is_some_and(Value::is_boolean))
+    };
+    if !matches!(value["AuthType"].as_str(), Some("NONE" | "CAM")) {
+        return refuse("AuthType is NONE or CAM");
+    }
+    let net = &value["NetConfig"];
+    if !switches(net, &["EnableIntranet", "EnableExtranet"]) {
+        return refuse("NetConfig has EnableIntranet and EnableExtranet, true or false");
+    }
+    let Some(cors) = value.get("CorsConfig") else { return Ok(()) };
+    if !switches(cors, &["Enable"]) {
+        return refuse("CorsConfig has Enable, true or false");
+    }
+    for (name, setting) in cors.as_object().into_iter().flatten() {
+        let right = match name.as_str() {
+            "Enable" | "Credentials" => setting.is_boolean(),
+            "Origins" | "Headers" | "Methods" | "ExposeHeaders" => {
+                setting.as_array().is_some_and(|items| items.iter().all(Value::is_string))
+            }
+            "MaxAge" => setting.as_i64().is_some_and(|age| age >= 0),
+            _ => false,
+        };
+        if !right {
+            return refuse(&format!("CorsConfig.{name} is not known, or of another type"));
+        }
+    }
+    Ok(())
+}
+
+/// Checks the settings of a `ckafka` trigger, and completes them with their defaults.
+fn ckafka_form(request: &Request, given: &str) -> Result<String, ApiError> {
+    let mut value = json_form(request, given)?;
+    let refuse = |text: &str| Err(wrong(request, "TriggerDesc", text));
+    let within = |name: &str, least: i64, most: i64| match value.get(name) {
+        None => true,
+        Some(number) => number.as_i64().is_some_and(|number| (least..=most).contains(&number)),
+    };
+    if !within("maxMsgNum", 1, 10_000) || !within("timeOut", 1, 60) || !within("retry", 0, i64::MAX)
+    {
+        return refuse("maxMsgNum is 1 to 10000, timeOut 1 to 60, retry a number");
+    }
+    let place = match value.get("offset") {
+        None => true,
+        Some(Value::String(text)) => {
+            matches!(text.as_str(), "latest" | "earliest") || text.parse::<u64>().is_ok()
+        }
+        Some(other) => other.is_u64(),
+    };
+    if !place {
+        return refuse("offset is latest, earliest or a time in milliseconds");
+    }
+    if let Some(form) = value.as_object_mut() {
+        for (name, default) in [
+            ("maxMsgNum", json!(100)),
+            ("offset", json!("latest")),
+            ("retry", json!(10_000)),
+            ("timeOut", json!(60)),
+            ("consumerGroupName", json!("")),
+        ] {
+            form.entry(name).or_insert(default);
+        }
+    }
+    Ok(value.to_string())
+}
+
+/// The settings after an update, of which only three can change.
+fn ckafka_changes(request: &Request, old: &str, new: &str) -> Result<String, ApiError> {
+    let read = |text: &str| serde_json::from_str::<Map<String, Value>>(text).unwrap_or_default();
+    let (mut form, new) = (read(old), read(new));
+    for (name, value) in new {
+        let changes = form.get(&name) != Some(&value);
+        if changes && !matches!(name.as_str(), "retry" | "maxMsgNum" | "timeOut") {
+            let text = format!("{name} cannot be changed");
+            return Err(wrong(request, "TriggerDesc", &text));
+        }
+        form.insert(name, value);
+    }
+    Ok(Value::Object(form).to_string())
 }
 
 /// Reads a description that is a JSON object on one line without blanks.

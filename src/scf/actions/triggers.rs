@@ -7,6 +7,8 @@ use super::{Action, Done, Repeat};
 
 action!(CreateTrigger, Never, Done);
 action!(UpdateTrigger, Freely, Done);
+// Switched twice is refused; the caller looks then.
+action!(UpdateTriggerStatus, Freely, Done);
 // Deleted twice is deleted: the second answer is "not found".
 action!(DeleteTrigger, Freely, Done);
 action!(ListTriggers, Freely, ListTriggersReply);
@@ -21,10 +23,10 @@ pub struct CreateTrigger {
     pub namespace: String,
     /// Trigger.
     pub trigger_name: String,
-    /// `timer`.
+    /// `timer`, `cos`, `ckafka` or `http`.
     #[serde(rename = "Type")]
     pub kind: &'static str,
-    /// Of a timer: the bare cron expression.
+    /// Of a timer: the bare cron expression; of the others JSON.
     pub trigger_desc: String,
     /// Version or alias. Always sent: the default is not the recommended one.
     pub qualifier: String,
@@ -33,6 +35,9 @@ pub struct CreateTrigger {
     /// What the timer hands to the function.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_argument: Option<String>,
+    /// For people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
 }
 
 /// Changes a trigger; what is not sent stays.
@@ -45,12 +50,12 @@ pub struct UpdateTrigger {
     pub namespace: String,
     /// Trigger.
     pub trigger_name: String,
-    /// `timer`.
+    /// `timer`, `ckafka` or `http`.
     #[serde(rename = "Type")]
     pub kind: &'static str,
     /// The version or alias that it was created with.
     pub qualifier: String,
-    /// Of a timer: the bare cron expression.
+    /// As at its creation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trigger_desc: Option<String>,
     /// `OPEN` or `CLOSE`.
@@ -59,6 +64,30 @@ pub struct UpdateTrigger {
     /// Empty for none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_argument: Option<String>,
+    /// Empty for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+/// Switches a trigger on or off.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct UpdateTriggerStatus {
+    /// Function.
+    pub function_name: String,
+    /// Namespace.
+    pub namespace: String,
+    /// Trigger.
+    pub trigger_name: String,
+    /// `cos`.
+    #[serde(rename = "Type")]
+    pub kind: &'static str,
+    /// The version or alias that it was created with.
+    pub qualifier: String,
+    /// As at its creation.
+    pub trigger_desc: String,
+    /// `OPEN` or `CLOSE`.
+    pub enable: &'static str,
 }
 
 /// Deletes a trigger.
@@ -71,11 +100,14 @@ pub struct DeleteTrigger {
     pub namespace: String,
     /// Trigger.
     pub trigger_name: String,
-    /// `timer`.
+    /// `timer`, `cos`, …
     #[serde(rename = "Type")]
-    pub kind: &'static str,
+    pub kind: String,
     /// The version or alias that it was created with.
     pub qualifier: String,
+    /// As at its creation, for the types that need it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trigger_desc: Option<String>,
 }
 
 /// Lists triggers of all versions and aliases.
@@ -118,6 +150,12 @@ pub struct TriggerInfo {
     pub enable: i64,
     /// What a timer hands to the function.
     pub custom_argument: Option<String>,
+    /// For people.
+    pub description: Option<String>,
+    /// What the other product knows it by, in six parts.
+    pub resource_id: Option<String>,
+    /// `on` or `off`, for the types that other products bind.
+    pub bind_status: Option<String>,
     /// Everything, in the service's order.
     pub record: Map<String, Value>,
 }
@@ -136,6 +174,9 @@ impl TryFrom<Map<String, Value>> for TriggerInfo {
             trigger_desc: Option<String>,
             enable: i64,
             custom_argument: Option<String>,
+            description: Option<String>,
+            resource_id: Option<String>,
+            bind_status: Option<String>,
         }
         let needed: Needed = serde_json::from_value(Value::Object(record.clone()))?;
         Ok(Self {
@@ -145,6 +186,9 @@ impl TryFrom<Map<String, Value>> for TriggerInfo {
             trigger_desc: needed.trigger_desc.unwrap_or_default(),
             enable: needed.enable,
             custom_argument: needed.custom_argument,
+            description: needed.description,
+            resource_id: needed.resource_id,
+            bind_status: needed.bind_status,
             record,
         })
     }

@@ -13,6 +13,7 @@ mod functions;
 mod others;
 mod routing;
 mod sessions;
+mod triggers;
 
 /// A zip of one file, as Base64.
 pub(super) fn package(text: &str) -> String {

@@ -1,0 +1,352 @@
+//! The parameters of each type of trigger.
+
+use serde_json::{Map, Value, json};
+
+use super::cron::{self, Fields};
+use super::parameters::Parameters;
+use super::{InputError, Scope};
+use crate::config::function::kind;
+use crate::model::{DEFAULT_ALIAS, LATEST, Version};
+use crate::plan::triggers::{BalancerRule, Ckafka, CosRule, Form, FunctionUrl, Kind, Trigger};
+
+/// Longest `CustomArgument`, in bytes.
+const ARGUMENT_LIMIT: usize = 4096;
+/// Longest name; a product page says 60 for timers, the API 100.
+const NAME_LIMIT: usize = 100;
+/// Longest `Description`, in characters.
+const DESCRIPTION_LIMIT: usize = 1000;
+/// Name of a function URL, as the real component has it.
+const URL_NAME: &str = "url-trigger";
+
+const COS_EVENTS: &[&str] = &[
+    "cos:ObjectCreated:*",
+    "cos:ObjectCreated:Put",
+    "cos:ObjectCreated:Post",
+    "cos:ObjectCreated:Copy",
+    "cos:ObjectCreated:CompleteMultipartUpload",
+    "cos:ObjectCreated:Origin",
+    "cos:ObjectCreated:Replication",
+    "cos:ObjectRemove:*",
+    "cos:ObjectRemove:Delete",
+    "cos:ObjectRemove:DeleteMarkerCreated",
+    "cos:ObjectRestore:Post",
+    "cos:ObjectRestore:Completed",
+];
+
+/// Event types of media processing that the vendor documents.
+const MEDIA_EVENTS: &[&str] = &["WorkflowTask", "EditMediaTask"];
+
+/// Reads a trigger; `outer` is the name beside `parameters`.
+///
+/// # Errors
+/// The first parameter that cannot be used.
+pub(super) fn read(
+    of_type: Kind,
+    outer: Option<String>,
+    parameters: &mut Parameters<'_>,
+    scope: &Scope<'_>,
+) -> Result<Trigger, InputError> {
+    let qualifier = qualifier(parameters)?;
+    let enabled = parameters.boolean("enable")?;
+    let default = || format!("{of_type}-{}", scope.default_suffix, of_type = of_type.name());
+    let (name, form) = match of_type {
+        Kind::Timer => {
+            let name = parameters.text("name")?.or(outer).unwrap_or_else(default);
+            check_name(parameters, &name)?;
+            let (cron, argument) = (cron_expression(parameters)?, argument(parameters)?);
+            (name, Form::Timer { cron, argument })
+        }
+        Kind::Cos => cos(parameters, scope)?,
+        Kind::Ckafka => ckafka(parameters)?,
+        Kind::Http => {
+            let name = parameters.text("name")?.or(outer).unwrap_or_else(|| URL_NAME.to_owned());
+            check_name(parameters, &name)?;
+            (name, Form::Http(function_url(parameters)?))
+        }
+        Kind::Cls => cls(parameters)?,
+        Kind::Mps => mps(parameters)?,
+        Kind::Clb => clb(parameters)?,
+    };
+    if enabled == Some(false) && matches!(of_type, Kind::Cls | Kind::Clb) {
+        let instead = match of_type {
+            Kind::Clb => "weight: 0, or leave the event out",
+            _ => "leave the event out",
+        };
+        let what = format!("is false, but a {of_type} has no switch");
+        return Err(parameters.error("enable", what, Some(instead)));
+    }
+    // A load balancer's target is there or not.
+    let enabled = enabled.filter(|_| of_type != Kind::Clb);
+    let description = match of_type {
+        Kind::Timer | Kind::Cos | Kind::Ckafka | Kind::Http => description(parameters)?,
+        Kind::Cls | Kind::Mps | Kind::Clb => None,
+    };
+    Ok(Trigger { name, qualifier, form, enabled, description })
+}
+
+/// The version or alias. A number is a version: `qualifier: 3`.
+fn qualifier(parameters: &Parameters<'_>) -> Result<String, InputError> {
+    let text = match parameters.get("qualifier") {
+        Some(Value::Number(number)) => Some(number.to_string()),
+        _ => parameters.text("qualifier")?,
+    };
+    let Some(text) = text else { return Ok(DEFAULT_ALIAS.to_owned()) };
+    // The API's definition of alias names; versions count from 1.
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
+    let alias = text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text.len() <= 64
+        && text.chars().all(plain);
+    if alias || text == DEFAULT_ALIAS || text.parse::<Version>().is_ok() {
+        return Ok(text);
+    }
+    let instead = format!("an alias, `{DEFAULT_ALIAS}`, `{LATEST}` or a version number");
+    let what = format!("is `{text}`, which no alias or version is called");
+    Err(parameters.error("qualifier", what, Some(&instead)))
+}
+
+fn check_name(parameters: &Parameters<'_>, name: &str) -> Result<(), InputError> {
+    if name.len() <= NAME_LIMIT && name.starts_with(|first: char| first.is_ascii_alphabetic()) {
+        return Ok(());
+    }
+    let instead = format!("a letter first, and at most {NAME_LIMIT} characters");
+    let what = format!("is `{name}`, which is not a trigger's name");
+    Err(parameters.error("name", what, Some(&instead)))
+}
+
+fn description(parameters: &Parameters<'_>) -> Result<Option<String>, InputError> {
+    let Some(value) = parameters.get("description") else { return Ok(None) };
+    let Some(text) = value.as_str() else {
+        let what = format!("is {}, not a text", kind(value));
+        return Err(parameters.error("description", what, Some("put it in quotes")));
+    };
+    let length = text.chars().count();
+    if length > DESCRIPTION_LIMIT {
+        let instead = format!("at most {DESCRIPTION_LIMIT}");
+        let what = format!("has {length} characters");
+        return Err(parameters.error("description", what, Some(&instead)));
+    }
+    Ok(Some(text.to_owned()))
+}
+
+fn cron_expression(parameters: &mut Parameters<'_>) -> Result<String, InputError> {
+    const INSTEAD: &str = "seven fields (second, minute, hour, day, month, weekday, year), for example \
+         `*/5 * * * * * *` for every 5 seconds or `0 */5 * * * * *` for every 5 minutes";
+    const KEY: &str = "cronExpression";
+    let cron = match parameters.get(KEY) {
+        None => return Err(parameters.error(KEY, "is missing", Some(INSTEAD))),
+        Some(Value::String(cron)) => cron,
+        Some(other) => {
+            let what = format!("is {}, not a text", kind(other));
+            return Err(parameters.error(KEY, what, Some(INSTEAD)));
+        }
+    };
+    match cron::check(cron) {
+        Ok(Fields::Seven) => {}
+        Ok(Fields::Five) => {
+            let (key, place) = (parameters.key(KEY), parameters.place(KEY));
+            parameters.warnings.push(format!(
+                "`{key}` ({place}) is `{cron}`, five fields that begin with the minute; it is sent as it is. With \
+                 seven fields, `*/5 * * * * * *` is every 5 seconds and `0 */5 * * * * *` every 5 minutes"
+            ));
+        }
+        Err(what) => return Err(parameters.error(KEY, what, Some(INSTEAD))),
+    }
+    Ok(cron.clone())
+}
+
+/// The argument as text: the API takes nothing else, so whatever is not one becomes JSON.
+fn argument(parameters: &Parameters<'_>) -> Result<String, InputError> {
+    let argument = match parameters.get("argument") {
+        None => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    };
+    if argument.len() > ARGUMENT_LIMIT {
+        let what = format!("has {} bytes", argument.len());
+        return Err(parameters.error("argument", what, Some(&format!("at most {ARGUMENT_LIMIT}"))));
+    }
+    Ok(argument)
+}
+
+fn cos(parameters: &mut Parameters<'_>, scope: &Scope<'_>) -> Result<(String, Form), InputError> {
+    let instead = format!("`<name>-<appid>.cos.{}.myqcloud.com`", scope.region);
+    let bucket = parameters.needed("bucket", &instead)?;
+    let host = bucket.strip_suffix(".myqcloud.com").and_then(|host| host.split_once(".cos."));
+    let Some((name, region)) = host else {
+        let what = format!("is `{bucket}`, which is not a bucket's whole host name");
+        return Err(parameters.error("bucket", what, Some(&instead)));
+    };
+    let owner = name.rsplit_once('-').map(|(_, owner)| owner).unwrap_or_default();
+    if owner.is_empty() || !owner.bytes().all(|byte| byte.is_ascii_digit()) {
+        let what = format!("is `{bucket}`, where the account's number is missing");
+        return Err(parameters.error("bucket", what, Some(&instead)));
+    }
+    if region != scope.region {
+        let what = format!(
+            "is in {region}, and the function in {}: both have to be in one region",
+            scope.region
+        );
+        return Err(parameters.error("bucket", what, Some("a bucket of the function's region")));
+    }
+    let Some(event) = parameters.choice("events", COS_EVENTS)? else {
+        let instead = "`cos:ObjectCreated:*`, for example";
+        return Err(parameters.error("events", "is missing", Some(instead)));
+    };
+    let mut rule = CosRule { event, prefix: String::new(), suffix: String::new() };
+    if let Some(filter) = parameters.inner("filter")? {
+        rule.prefix = filter.text("prefix")?.unwrap_or_default();
+        rule.suffix = filter.text("suffix")?.unwrap_or_default();
+        if !rule.suffix.is_empty() && !rule.suffix.starts_with('.') {
+            let what = format!("is `{}`, which does not start with a dot", rule.suffix);
+            let instead = format!(".{}", rule.suffix);
+            return Err(filter.error("suffix", what, Some(&instead)));
+        }
+        parameters.absorb(&filter);
+    }
+    Ok((bucket, Form::Cos(rule)))
+}
+
+fn ckafka(parameters: &Parameters<'_>) -> Result<(String, Form), InputError> {
+    let instance = match parameters.text("instanceId")? {
+        Some(instance) => {
+            parameters.known("name");
+            Some(instance)
+        }
+        None => parameters.text("name")?,
+    };
+    let Some(instance) = instance else {
+        let instead = "the id of the instance, `ckafka-…`";
+        return Err(parameters.error("name", "is missing", Some(instead)));
+    };
+    // The API's name is instance and topic; newer files have both in `name` already.
+    let name = match parameters.text("topic")? {
+        Some(topic) if !instance.ends_with(&format!("-{topic}")) => format!("{instance}-{topic}"),
+        Some(_) => instance,
+        None if instance.matches('-').count() > 1 => instance,
+        None => return Err(parameters.error("topic", "is missing", Some("the topic's name"))),
+    };
+    let offset = match parameters.get("offset") {
+        None => json!("latest"),
+        Some(Value::String(text))
+            if matches!(text.as_str(), "latest" | "earliest")
+                || (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())) =>
+        {
+            json!(text)
+        }
+        Some(Value::Number(number)) if number.is_u64() => json!(number),
+        Some(_) => {
+            let instead = "latest, earliest, or a time in milliseconds";
+            return Err(parameters.error("offset", "is not a place in a topic", Some(instead)));
+        }
+    };
+    let time_out = match parameters.integer("timeout", 1..=60)? {
+        Some(seconds) => Some(seconds),
+        None => parameters.integer("timeOut", 1..=60)?,
+    };
+    Ok((
+        name,
+        Form::Ckafka(Ckafka {
+            max_messages: parameters.integer("maxMsgNum", 1..=10_000)?.unwrap_or(100),
+            offset,
+            retry: parameters.integer("retry", 0..=i64::from(i32::MAX))?.unwrap_or(10_000),
+            time_out: time_out.unwrap_or(60),
+            group: parameters.text("consumerGroupName")?,
+        }),
+    ))
+}
+
+fn function_url(parameters: &mut Parameters<'_>) -> Result<FunctionUrl, InputError> {
+    let auth = parameters.choice("authType", &["NONE", "CAM"])?;
+    let (mut intranet, mut extranet) = (false, false);
+    if let Some(network) = parameters.inner("netConfig")? {
+        intranet = network.boolean("enableIntranet")?.unwrap_or(false);
+        extranet = network.boolean("enableExtranet")?.unwrap_or(false);
+        parameters.absorb(&network);
+    }
+    if !intranet && !extranet {
+        let (key, place) = (parameters.key("netConfig"), parameters.place("netConfig"));
+        parameters.warnings.push(format!(
+            "`{key}` ({place}) opens neither network, so nobody can reach the function URL; write \
+             `enableExtranet: true` for the public one"
+        ));
+    }
+    let cors = match parameters.inner("corsConfig")? {
+        None => None,
+        Some(cors) => {
+            let read = cross_origin(&cors)?;
+            parameters.absorb(&cors);
+            Some(read)
+        }
+    };
+    Ok(FunctionUrl { auth: auth.unwrap_or_else(|| "NONE".to_owned()), intranet, extranet, cors })
+}
+
+/// `CorsConfig` in the API's spelling, with what the file has.
+fn cross_origin(cors: &Parameters<'_>) -> Result<Map<String, Value>, InputError> {
+    let mut form = Map::new();
+    // Whoever writes the map wants it.
+    form.insert("Enable".to_owned(), json!(cors.boolean("enable")?.unwrap_or(true)));
+    for (key, name) in [
+        ("origins", "Origins"),
+        ("headers", "Headers"),
+        ("methods", "Methods"),
+        ("exposeHeaders", "ExposeHeaders"),
+    ] {
+        if let Some(texts) = cors.texts(key)? {
+            form.insert(name.to_owned(), json!(texts));
+        }
+    }
+    if let Some(age) = cors.integer("maxAge", 0..=i64::from(i32::MAX))? {
+        form.insert("MaxAge".to_owned(), json!(age));
+    }
+    if let Some(credentials) = cors.boolean("credentials")? {
+        form.insert("Credentials".to_owned(), json!(credentials));
+    }
+    Ok(form)
+}
+
+fn cls(parameters: &Parameters<'_>) -> Result<(String, Form), InputError> {
+    let topic = parameters.needed("topicId", "the id of the log topic")?;
+    let form = Form::Cls {
+        topic: topic.clone(),
+        max_wait: parameters.integer("maxWait", 3..=300)?.unwrap_or(60),
+        max_size: parameters.integer("maxSize", 1..=10_000)?,
+    };
+    Ok((topic, form))
+}
+
+fn mps(parameters: &mut Parameters<'_>) -> Result<(String, Form), InputError> {
+    let instead = format!("one of {}", MEDIA_EVENTS.join(", "));
+    let event = parameters.needed("type", &instead)?;
+    if !MEDIA_EVENTS.contains(&event.as_str()) {
+        let (key, place) = (parameters.key("type"), parameters.place("type"));
+        parameters.warnings.push(format!(
+            "`{key}` ({place}) is `{event}`; documented are {}",
+            MEDIA_EVENTS.join(" and ")
+        ));
+    }
+    Ok((event.clone(), Form::Mps { event }))
+}
+
+fn clb(parameters: &Parameters<'_>) -> Result<(String, Form), InputError> {
+    let balancer = parameters.needed("loadBalanceId", "the id of the load balancer, `lb-…`")?;
+    if !balancer.starts_with("lb-") {
+        let what = format!("is `{balancer}`, which is not a load balancer's id");
+        return Err(parameters.error("loadBalanceId", what, Some("`lb-…`")));
+    }
+    let Some(protocol) = parameters.choice("protocol", &["HTTP", "HTTPS"])? else {
+        return Err(parameters.error("protocol", "is missing", Some("HTTP or HTTPS")));
+    };
+    let Some(port) = parameters.integer("port", 1..=65_535)? else {
+        return Err(parameters.error("port", "is missing", Some("the listener's port")));
+    };
+    let domain = parameters.needed("domain", "the host name of the rule")?;
+    let url = parameters.needed("url", "the path of the rule, `/` for all")?;
+    if !url.starts_with('/') {
+        let what = format!("is `{url}`, which is not a path");
+        return Err(parameters.error("url", what, Some(&format!("/{url}"))));
+    }
+    let rule = BalancerRule { balancer, protocol, port, domain, url };
+    let weight = parameters.integer("weight", 0..=100)?.unwrap_or(10);
+    Ok((rule.to_string(), Form::Clb { rule, weight }))
+}

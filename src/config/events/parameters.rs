@@ -1,0 +1,197 @@
+//! Single keys of an event's maps, each with its place.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+
+use serde_json::{Map, Value};
+
+use super::super::function::{InputError, Reader, kind, nearest, shown};
+use crate::plan::triggers::Kind;
+
+/// A map below an event. It remembers the keys that were asked for; the others are unknown.
+pub(super) struct Parameters<'a> {
+    reader: &'a Reader<'a>,
+    of_type: Kind,
+    map: &'a Map<String, Value>,
+    path: String,
+    asked: RefCell<BTreeSet<&'static str>>,
+    /// What is probably a mistake.
+    pub(super) warnings: Vec<String>,
+}
+
+impl<'a> Parameters<'a> {
+    /// Nothing at all is an empty map.
+    ///
+    /// # Errors
+    /// Something else than a map.
+    pub(super) fn new(
+        reader: &'a Reader<'a>,
+        of_type: Kind,
+        value: &'a Value,
+        path: String,
+    ) -> Result<Self, InputError> {
+        static EMPTY: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
+        let map = match value {
+            Value::Null => &EMPTY,
+            Value::Object(map) => map,
+            other => {
+                let what = format!("is {}, not a map", kind(other));
+                return Err(reader.error(&path, what, None));
+            }
+        };
+        let asked = RefCell::default();
+        Ok(Self { reader, of_type, map, path, asked, warnings: Vec::new() })
+    }
+
+    /// A map below this one.
+    ///
+    /// # Errors
+    /// Something else than a map.
+    pub(super) fn inner(&self, key: &'static str) -> Result<Option<Self>, InputError> {
+        match self.get(key) {
+            None => Ok(None),
+            Some(value) => Self::new(self.reader, self.of_type, value, self.key(key)).map(Some),
+        }
+    }
+
+    /// Takes over what was found out about a map below this one.
+    pub(super) fn absorb(&mut self, inner: &Self) {
+        self.warnings.extend(inner.unknown());
+    }
+
+    pub(super) fn known(&self, key: &'static str) {
+        self.asked.borrow_mut().insert(key);
+    }
+
+    /// The value of a key; null is none.
+    pub(super) fn get(&self, key: &'static str) -> Option<&'a Value> {
+        self.known(key);
+        self.map.get(key).filter(|value| !value.is_null())
+    }
+
+    /// Dotted path of a key.
+    pub(super) fn key(&self, key: &str) -> String {
+        format!("{}.{key}", self.path)
+    }
+
+    /// File and line of a key.
+    pub(super) fn place(&self, key: &str) -> String {
+        self.reader.place(&self.key(key))
+    }
+
+    pub(super) fn error(
+        &self,
+        key: &str,
+        what: impl Into<String>,
+        instead: Option<&str>,
+    ) -> InputError {
+        self.reader.error(&self.key(key), what, instead)
+    }
+
+    /// A text that is not empty: an empty or null one stands for the default.
+    pub(super) fn text(&self, key: &'static str) -> Result<Option<String>, InputError> {
+        match self.get(key) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.clone()).filter(|text| !text.is_empty())),
+            Some(other) => {
+                let what = format!("is {}, not a text", kind(other));
+                Err(self.error(key, what, Some("put it in quotes")))
+            }
+        }
+    }
+
+    /// A text that has to be there.
+    pub(super) fn needed(&self, key: &'static str, instead: &str) -> Result<String, InputError> {
+        self.text(key)?.ok_or_else(|| self.error(key, "is missing", Some(instead)))
+    }
+
+    /// One of a few texts.
+    pub(super) fn choice(
+        &self,
+        key: &'static str,
+        choices: &[&'static str],
+    ) -> Result<Option<String>, InputError> {
+        let Some(text) = self.text(key)? else { return Ok(None) };
+        if choices.contains(&text.as_str()) {
+            return Ok(Some(text));
+        }
+        let meant = nearest(&text, choices.iter().copied())
+            .map(|meant| format!("; did you mean `{meant}`?"))
+            .unwrap_or_default();
+        let instead = format!("one of {}{meant}", choices.join(", "));
+        Err(self.error(key, format!("is `{text}`"), Some(&instead)))
+    }
+
+    /// A whole number. `${env:…}` can only give texts, so digits in a text are one too.
+    pub(super) fn integer(
+        &self,
+        key: &'static str,
+        range: RangeInclusive<i64>,
+    ) -> Result<Option<i64>, InputError> {
+        let Some(value) = self.get(key) else { return Ok(None) };
+        let number = match value {
+            Value::String(text) => text.parse().ok(),
+            other => other.as_i64(),
+        };
+        if let Some(number) = number.filter(|number| range.contains(number)) {
+            return Ok(Some(number));
+        }
+        let instead = format!("a whole number from {} to {}", range.start(), range.end());
+        Err(self.error(key, format!("is {}", shown(value)), Some(&instead)))
+    }
+
+    /// True or false, or the texts of these.
+    pub(super) fn boolean(&self, key: &'static str) -> Result<Option<bool>, InputError> {
+        match self.get(key) {
+            None => Ok(None),
+            Some(Value::Bool(value)) => Ok(Some(*value)),
+            Some(Value::String(text)) if text == "true" => Ok(Some(true)),
+            Some(Value::String(text)) if text == "false" => Ok(Some(false)),
+            Some(other) => {
+                let what = format!("is {}, not true or false", shown(other));
+                Err(self.error(key, what, Some(&format!("{key}: true or {key}: false"))))
+            }
+        }
+    }
+
+    /// A list of texts, or one text of several with commas between.
+    pub(super) fn texts(&self, key: &'static str) -> Result<Option<Vec<String>>, InputError> {
+        match self.get(key) {
+            None => Ok(None),
+            Some(Value::String(text)) => {
+                let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+                Ok(Some(parts.map(str::to_owned).collect()))
+            }
+            Some(Value::Array(items)) => items
+                .iter()
+                .enumerate()
+                .map(|(position, item)| {
+                    let key = format!("{key}.{position}");
+                    let wrong = || self.error(&key, format!("is {}, not a text", kind(item)), None);
+                    item.as_str().map(str::to_owned).ok_or_else(wrong)
+                })
+                .collect::<Result<_, _>>()
+                .map(Some),
+            Some(other) => {
+                let what = format!("is {}, not a list", kind(other));
+                Err(self.error(key, what, Some("a list of texts")))
+            }
+        }
+    }
+
+    /// A warning for each key that nothing asked for.
+    pub(super) fn unknown(&self) -> Vec<String> {
+        let asked = self.asked.borrow();
+        let unknown = self.map.keys().filter(|key| !asked.contains(key.as_str()));
+        unknown
+            .map(|key| {
+                let meant = nearest(key, asked.iter().copied())
+                    .map(|meant| format!("; did you mean `{meant}`?"))
+                    .unwrap_or_default();
+                let (path, place) = (self.key(key), self.place(key));
+                format!("`{path}` ({place}) is not an input of a {}{meant}", self.of_type)
+            })
+            .collect()
+    }
+}

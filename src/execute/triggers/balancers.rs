@@ -1,0 +1,229 @@
+//! Triggers that are targets of a load balancer's rules.
+//!
+//! A change there is a task that its `RequestId` names; the next call waits for its end.
+
+use super::{ExecuteError, Executor};
+use crate::model::{FunctionId, Version};
+use crate::plan::triggers::{BalancerRule, Kind, ObservedRule, ObservedTrigger, Trigger};
+use crate::scf::actions::{
+    CreateRule, DeregisterFunctionTargets, DescribeListeners, DescribeTargets, DescribeTaskStatus,
+    FunctionInfo, FunctionTarget, ModifyFunctionTargets, NewRule, RegisterFunctionTargets, Rule,
+};
+
+/// A rule that the file names, and what it sends to.
+#[derive(Debug, Clone)]
+pub(in crate::execute) struct Balanced {
+    pub(super) rule: ObservedRule,
+    targets: Vec<FunctionTarget>,
+}
+
+impl Balanced {
+    /// The function among its targets.
+    pub(super) fn bound_to(&self, function: &FunctionId) -> Vec<ObservedTrigger> {
+        let ObservedRule { rule, listener: Some(listener), location: Some(location) } = &self.rule
+        else {
+            return Vec::new();
+        };
+        let resource = format!("{}/{listener}/{location}", rule.balancer);
+        let ours = |target: &&FunctionTarget| {
+            target.function.function_name == function.name
+                && target.function.function_namespace == function.namespace
+        };
+        let targets = self.targets.iter().filter(ours);
+        targets
+            .map(|target| ObservedTrigger {
+                kind: Kind::Clb.name().to_owned(),
+                name: String::new(),
+                qualifier: target.function.function_qualifier.clone(),
+                text: String::new(),
+                form: serde_json::Value::Null,
+                argument: String::new(),
+                description: String::new(),
+                enabled: true,
+                resource_id: String::new(),
+                resource: resource.clone(),
+                rule: Some(rule.clone()),
+                weight: Some(target.weight),
+            })
+            .collect()
+    }
+}
+
+impl Executor<'_> {
+    /// Reads the rules that the triggers name, and what they send to.
+    pub(in crate::execute) async fn observe_balancers(
+        &self,
+        wanted: &[Trigger],
+    ) -> Result<Vec<Balanced>, ExecuteError> {
+        let mut rules: Vec<&BalancerRule> = wanted.iter().filter_map(Trigger::rule).collect();
+        rules.sort();
+        rules.dedup();
+        futures_util::future::try_join_all(rules.into_iter().map(|rule| self.look_at_rule(rule)))
+            .await
+    }
+
+    async fn look_at_rule(&self, rule: &BalancerRule) -> Result<Balanced, ExecuteError> {
+        let found = self.find_rule(rule).await?;
+        let (Some(listener), Some(location)) = (&found.listener, &found.location) else {
+            return Ok(Balanced { rule: found, targets: Vec::new() });
+        };
+        let action = DescribeTargets {
+            load_balancer_id: rule.balancer.clone(),
+            listener_ids: vec![listener.clone()],
+        };
+        let reply = self.read(&action).await?;
+        let rules = reply.listeners.into_iter().filter_map(|listener| listener.rules);
+        let targets = rules
+            .flatten()
+            .filter(|rule| rule.location_id == *location)
+            .flat_map(|rule| rule.function_targets.unwrap_or_default())
+            .collect();
+        Ok(Balanced { rule: found, targets })
+    }
+
+    async fn find_rule(&self, rule: &BalancerRule) -> Result<ObservedRule, ExecuteError> {
+        let action = DescribeListeners {
+            load_balancer_id: rule.balancer.clone(),
+            protocol: rule.protocol.clone(),
+            port: rule.port,
+        };
+        let reply = self.read(&action).await?;
+        let listener = reply
+            .listeners
+            .into_iter()
+            .find(|listener| listener.protocol == rule.protocol && listener.port == rule.port);
+        let is_it = |found: &&Rule| {
+            let domains = found.domains.iter().flatten().chain(found.domain.iter());
+            found.url == rule.url && domains.into_iter().any(|domain| *domain == rule.domain)
+        };
+        let location = listener
+            .as_ref()
+            .and_then(|listener| listener.rules.iter().flatten().find(is_it))
+            .map(|found| found.location_id.clone());
+        let listener = listener.map(|listener| listener.listener_id);
+        Ok(ObservedRule { rule: rule.clone(), listener, location })
+    }
+
+    /// Binds the function to a rule, which is made where it is missing.
+    pub(super) async fn balance(
+        &self,
+        rule: &BalancerRule,
+        qualifier: &str,
+        weight: i64,
+    ) -> Result<(), ExecuteError> {
+        let found = self.find_rule(rule).await?;
+        let Some(listener_id) = found.listener else {
+            let what = format!("{rule} has no listener any more");
+            return Err(ExecuteError::Trigger(what));
+        };
+        let load_balancer_id = rule.balancer.clone();
+        let mut location = found.location;
+        if location.is_none() {
+            let new = NewRule { domain: rule.domain.clone(), url: rule.url.clone() };
+            let action = CreateRule {
+                load_balancer_id: load_balancer_id.clone(),
+                listener_id: listener_id.clone(),
+                rules: vec![new],
+            };
+            let reply = self.change(&action).await?;
+            self.await_task(&reply.request_id).await?;
+            location = reply.location_ids.into_iter().next();
+        }
+        let missing = || ExecuteError::Trigger(format!("{rule} is not there"));
+        let location_id = location.ok_or_else(missing)?;
+        let function_targets = vec![self.target(qualifier, weight)];
+        let action = RegisterFunctionTargets {
+            load_balancer_id,
+            listener_id,
+            location_id,
+            function_targets,
+        };
+        let reply = self.change(&action).await?;
+        self.await_task(&reply.request_id).await
+    }
+
+    /// Changes the share of a version or alias among the targets of a rule.
+    pub(super) async fn weigh(
+        &self,
+        observed: &ObservedTrigger,
+        weight: i64,
+    ) -> Result<(), ExecuteError> {
+        let (load_balancer_id, listener_id, location_id) = parts(observed)?;
+        let reply = self
+            .change(&ModifyFunctionTargets {
+                load_balancer_id,
+                listener_id,
+                location_id,
+                function_targets: vec![self.target(&observed.qualifier, weight)],
+            })
+            .await?;
+        self.await_task(&reply.request_id).await
+    }
+
+    /// Takes a version or alias out of the targets of a rule; the rule stays, others may use it.
+    pub(super) async fn unbalance(&self, observed: &ObservedTrigger) -> Result<(), ExecuteError> {
+        let (load_balancer_id, listener_id, location_id) = parts(observed)?;
+        let weight = observed.weight.unwrap_or_default();
+        let reply = self
+            .change(&DeregisterFunctionTargets {
+                load_balancer_id,
+                listener_id,
+                location_id,
+                function_targets: vec![self.target(&observed.qualifier, weight)],
+            })
+            .await?;
+        self.await_task(&reply.request_id).await
+    }
+
+    fn target(&self, qualifier: &str, weight: i64) -> FunctionTarget {
+        let (function_name, function_namespace) = self.names();
+        let is_version = qualifier.parse::<Version>().is_ok();
+        let kind = if is_version { "VERSION" } else { "ALIAS" };
+        FunctionTarget {
+            function: FunctionInfo {
+                function_namespace,
+                function_name,
+                function_qualifier: qualifier.to_owned(),
+                function_qualifier_type: Some(kind.to_owned()),
+            },
+            weight,
+        }
+    }
+
+    async fn await_task(&self, task: &str) -> Result<(), ExecuteError> {
+        let mut looks = 0;
+        loop {
+            let reply = self.read(&DescribeTaskStatus { task_id: task.to_owned() }).await?;
+            match reply.status {
+                0 => return Ok(()),
+                2 => self.look_again("the load balancer", "under way", looks).await?,
+                _ => {
+                    let why = reply.message.filter(|text| !text.is_empty());
+                    let why = why.unwrap_or_else(|| "without a reason".to_owned());
+                    return Err(ExecuteError::Balancer { task: task.to_owned(), why });
+                }
+            }
+            looks += 1;
+        }
+    }
+}
+
+/// Load balancer, listener and rule of a trigger.
+fn parts(observed: &ObservedTrigger) -> Result<(String, String, String), ExecuteError> {
+    let parts: Vec<&str> = observed.resource.split('/').collect();
+    let [balancer, listener, location] = parts[..] else {
+        let what = format!("`{}` names no rule of a load balancer", observed.resource);
+        return Err(ExecuteError::Trigger(what));
+    };
+    Ok((balancer.to_owned(), listener.to_owned(), location.to_owned()))
+}
+
+/// A rule that is there, with these targets.
+#[cfg(test)]
+pub(super) fn for_tests(rule: &BalancerRule, targets: serde_json::Value) -> Balanced {
+    let (listener, location) = (Some("lbl-b".to_owned()), Some("loc-c".to_owned()));
+    Balanced {
+        rule: ObservedRule { rule: rule.clone(), listener, location },
+        targets: serde_json::from_value(targets).unwrap(),
+    }
+}

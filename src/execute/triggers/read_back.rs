@@ -1,0 +1,158 @@
+//! Looking at triggers after they were changed.
+
+use serde_json::{Map, Value, json};
+
+use super::{APPEARANCE, ExecuteError, Executor};
+use crate::plan::Step;
+use crate::plan::triggers::{
+    Changes, Form, Kind, ObservedTrigger, Trigger, TriggerStep, WantedTriggers,
+};
+use crate::scf::actions::TriggerInfo;
+
+impl Executor<'_> {
+    /// The file's triggers as the service reports them after the steps, in the file's order and
+    /// the real component's form.
+    ///
+    /// A listing may lag behind for a moment, so it is asked again for a while.
+    pub(in crate::execute) async fn read_back_triggers(
+        &self,
+        before: &[TriggerInfo],
+        known: &[ObservedTrigger],
+        wanted: &WantedTriggers,
+        steps: &[Step],
+    ) -> Result<Vec<Value>, ExecuteError> {
+        let steps: Vec<&TriggerStep> = steps
+            .iter()
+            .filter_map(|step| match step {
+                Step::Trigger(step) => Some(step),
+                _ => None,
+            })
+            .collect();
+        if steps.is_empty() {
+            return Ok(shown(before, known, &wanted.list, &steps));
+        }
+        let started = tokio::time::Instant::now();
+        let mut looks = 0;
+        loop {
+            let (listed, there) = self.look(&wanted.list).await?;
+            let Some(what) = steps.iter().find_map(|step| missed(step, &steps, &there)) else {
+                return Ok(shown(&listed, &there, &wanted.list, &steps));
+            };
+            if started.elapsed() >= APPEARANCE {
+                return Err(ExecuteError::Trigger(what));
+            }
+            self.look_again("triggers", &what, looks).await?;
+            looks += 1;
+        }
+    }
+}
+
+/// What a step should have brought about and did not.
+///
+/// Descriptions are not compared: a service may write them in another way, as the old five
+/// fields of a timer.
+pub(super) fn missed(
+    step: &TriggerStep,
+    steps: &[&TriggerStep],
+    there: &[ObservedTrigger],
+) -> Option<String> {
+    let (trigger, changes) = match step {
+        TriggerStep::Delete { trigger, .. } => {
+            // What was made anew stands in the same place.
+            let anew = |found: &ObservedTrigger| {
+                steps.iter().any(|step| {
+                    matches!(step, TriggerStep::Create { trigger, .. } if trigger.stands(found))
+                })
+            };
+            let stays = |found: &&ObservedTrigger| found.is_one_with(trigger) && !anew(found);
+            return there
+                .iter()
+                .find(stays)
+                .map(|_| format!("{} on `{}` is still there", trigger.title(), trigger.qualifier));
+        }
+        TriggerStep::Create { trigger, .. } => {
+            let argument = match &trigger.form {
+                Form::Timer { argument, .. } => Some(argument.clone()),
+                _ => None,
+            };
+            let weight = match &trigger.form {
+                Form::Clb { weight, .. } => Some(*weight),
+                _ => None,
+            };
+            // Media processing has no closed ones, and logs no switch.
+            let enabled = trigger
+                .enabled
+                .filter(|_| !matches!(trigger.kind(), Kind::Cls | Kind::Clb | Kind::Mps));
+            (trigger, Changes { argument, enabled, weight, ..Changes::default() })
+        }
+        TriggerStep::Update { trigger, changes, .. } => (trigger, changes.clone()),
+    };
+    let place = format!("{} on `{}`", trigger.title(), trigger.qualifier);
+    let Some(found) = there.iter().find(|found| trigger.stands(found)) else {
+        return Some(format!("{place} is not there"));
+    };
+    if changes.enabled.is_some_and(|enabled| enabled != found.enabled) {
+        let state = if found.enabled { "open" } else { "closed" };
+        return Some(format!("{place} is {state}"));
+    }
+    if changes.argument.is_some_and(|argument| argument != found.argument) {
+        return Some(format!("{place} has another argument"));
+    }
+    if changes.weight.is_some() && changes.weight != found.weight {
+        return Some(format!("{place} has another weight"));
+    }
+    None
+}
+
+/// The records of the file's triggers, `NeedCreate` first and `Qualifier` last as the real
+/// component prints them.
+pub(super) fn shown(
+    listed: &[TriggerInfo],
+    there: &[ObservedTrigger],
+    wanted: &[Trigger],
+    steps: &[&TriggerStep],
+) -> Vec<Value> {
+    let record = |trigger: &Trigger| {
+        let position = there.iter().position(|found| trigger.stands(found))?;
+        let created = steps.iter().any(|step| {
+            matches!(step, TriggerStep::Create { trigger: new, .. }
+                if new.kind() == trigger.kind()
+                    && new.name == trigger.name
+                    && new.form == trigger.form
+                    && new.qualifier == trigger.qualifier)
+        });
+        let mut record = Map::new();
+        record.insert("NeedCreate".to_owned(), created.into());
+        if let Some(info) = listed.get(position) {
+            let rest = info.record.iter().filter(|(key, _)| *key != "Qualifier");
+            record.extend(rest.map(|(key, value)| (key.clone(), value.clone())));
+        } else {
+            // Known to its load balancer only.
+            let found = &there[position];
+            record.insert("Type".to_owned(), found.kind.clone().into());
+            record.insert("TriggerName".to_owned(), trigger.name.clone().into());
+            record.insert("Weight".to_owned(), json!(found.weight));
+        }
+        record.insert("Qualifier".to_owned(), there[position].qualifier.clone().into());
+        Some(Value::Object(record))
+    };
+    wanted.iter().filter_map(record).collect()
+}
+
+/// The addresses of function URLs by qualifier, of records as listings and deployments show
+/// them: the public address where there is one, else the internal one.
+#[must_use]
+pub fn function_urls(records: &[Value]) -> Map<String, Value> {
+    let urls = records.iter().filter(|record| record["Type"] == Kind::Http.name());
+    urls.filter_map(|record| {
+        let form = record["TriggerDesc"].as_str().unwrap_or_default();
+        let form: Value = serde_json::from_str(form).unwrap_or_default();
+        let address = |key: &str| {
+            let text = form.pointer(&format!("/NetConfig/{key}")).and_then(Value::as_str)?;
+            Some(text.to_owned()).filter(|text| !text.is_empty())
+        };
+        let address = address("ExtranetUrl").or_else(|| address("IntranetUrl"))?;
+        Some((record["Qualifier"].as_str()?.to_owned(), address.into()))
+    })
+    .collect()
+}

@@ -1,0 +1,285 @@
+//! Which triggers are made, changed and deleted, and in which order.
+
+use super::{
+    Changes, Difference, Kind, ObservedTrigger, ObservedTriggers, PER_TYPE, Trigger, TriggerError,
+    WantedTriggers,
+};
+use crate::plan::Step;
+use crate::plan::deploy::Note;
+
+/// Why a trigger goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// The file decides about its qualifier and does not list it.
+    NotListed,
+    /// It stands on another qualifier now.
+    Moved(String),
+    /// It is about to stand on another qualifier, and has to make room before.
+    Moving(String),
+    /// It is about to be made anew, because the API cannot change these in place.
+    Replaced(Vec<&'static str>),
+}
+
+/// A change of a trigger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TriggerStep {
+    /// Makes one.
+    Create {
+        /// The trigger; whether it fires is settled.
+        trigger: Trigger,
+        /// The qualifier that one of this name stands on until the next step. A service that
+        /// takes a name only once wants that one gone first.
+        old: Option<String>,
+        /// Whether the load balancer gets a rule for it.
+        new_rule: bool,
+    },
+    /// Changes one in place.
+    Update {
+        /// As the file has it.
+        trigger: Trigger,
+        /// As it is.
+        observed: Box<ObservedTrigger>,
+        /// What changes.
+        changes: Changes,
+    },
+    /// Deletes one.
+    Delete {
+        /// As it is.
+        trigger: ObservedTrigger,
+        /// Why.
+        reason: Reason,
+    },
+}
+
+impl TriggerStep {
+    /// The API action that carries the step out.
+    #[must_use]
+    pub fn action(&self) -> &'static str {
+        match self {
+            Self::Create { trigger, .. } => match trigger.kind() {
+                Kind::Timer | Kind::Cos | Kind::Ckafka | Kind::Http => "CreateTrigger",
+                Kind::Cls => "CreateDeliverCloudFunction",
+                Kind::Mps => "BindTrigger",
+                Kind::Clb => "RegisterFunctionTargets",
+            },
+            Self::Update { trigger, changes, .. } => match trigger.kind() {
+                Kind::Cos => "UpdateTriggerStatus",
+                Kind::Mps if changes.enabled == Some(true) => "BindTrigger",
+                Kind::Mps => "UnbindTrigger",
+                Kind::Clb => "ModifyFunctionTargets",
+                Kind::Timer | Kind::Ckafka | Kind::Http | Kind::Cls => "UpdateTrigger",
+            },
+            Self::Delete { trigger, .. } => match Kind::of(&trigger.kind) {
+                Some(Kind::Clb) => "DeregisterFunctionTargets",
+                _ => "DeleteTrigger",
+            },
+        }
+    }
+
+    /// What the step changes, for people.
+    #[must_use]
+    pub fn effect(&self) -> String {
+        match self {
+            Self::Create { trigger, new_rule, .. } => {
+                let closed = if trigger.enabled == Some(true) { "" } else { ", closed" };
+                let rule = if *new_rule { ", new rule" } else { "" };
+                format!(
+                    "create {} on `{}` ({}{rule}{closed})",
+                    trigger.title(),
+                    trigger.qualifier,
+                    trigger.form.details()
+                )
+            }
+            Self::Update { observed, changes, .. } => {
+                let what = changes.words.join(", ");
+                format!("change {} on `{}`: {what}", observed.title(), observed.qualifier)
+            }
+            Self::Delete { trigger, reason } => {
+                let why = match reason {
+                    Reason::NotListed => "the file does not list it".to_owned(),
+                    Reason::Moved(to) => format!("the file has it on `{to}`"),
+                    Reason::Moving(to) => format!("it makes room for the one on `{to}`"),
+                    Reason::Replaced(what) => {
+                        format!("it is made anew, because {} cannot be changed", what.join(", "))
+                    }
+                };
+                format!("delete {} on `{}`: {why}", trigger.title(), trigger.qualifier)
+            }
+        }
+    }
+}
+
+/// A trigger that goes.
+struct Leaving<'a> {
+    trigger: &'a ObservedTrigger,
+    reason: Reason,
+    /// Whether its step is decided.
+    done: bool,
+}
+
+impl Leaving<'_> {
+    fn step(&mut self, reason: Option<Reason>) -> Step {
+        self.done = true;
+        Step::Trigger(TriggerStep::Delete {
+            trigger: self.trigger.clone(),
+            reason: reason.unwrap_or_else(|| self.reason.clone()),
+        })
+    }
+}
+
+/// Decides the steps for the triggers of the file, and what to say about the rest.
+///
+/// A trigger that moves to another qualifier is made there before it goes from the old one, so
+/// that no event is missed; only where both cannot stand together, and at the limit of triggers
+/// of a type, it goes first. The old one follows at once, so that both stand for one call only.
+///
+/// # Errors
+/// More triggers of a type than a function may have.
+pub fn plan(
+    observed: &ObservedTriggers,
+    wanted: &WantedTriggers,
+) -> Result<(Vec<Step>, Vec<Note>), TriggerError> {
+    let mut leaving = Vec::new();
+    let (mut left_alone, mut staying) = (Vec::new(), Vec::new());
+    for trigger in &observed.triggers {
+        if wanted.list.iter().any(|listed| listed.stands(trigger)) {
+            continue;
+        }
+        let owned = wanted.owns(&trigger.qualifier);
+        let heir = wanted.list.iter().find(|new| new.is_same(trigger) || new.excludes(trigger));
+        let place = || format!("{} on `{}`", trigger.title(), trigger.qualifier);
+        if wanted.skipped.contains(&trigger.kind) {
+            // It is told of where the file has it.
+            continue;
+        }
+        if !owned && heir.is_none() {
+            left_alone.push(place());
+            continue;
+        }
+        if !trigger.can_go() {
+            staying.push(place());
+            continue;
+        }
+        let moved = heir.filter(|new| new.is_same(trigger));
+        let reason = moved.map_or(Reason::NotListed, |new| Reason::Moved(new.qualifier.clone()));
+        leaving.push(Leaving { trigger, reason, done: false });
+    }
+
+    let mut steps = Vec::new();
+    let mut notes = Vec::new();
+    for kind in Kind::ALL {
+        kind_steps(kind, observed, wanted, &mut leaving, &mut steps, &mut notes)?;
+    }
+    steps.extend(leaving.iter_mut().filter(|leaving| !leaving.done).map(|old| old.step(None)));
+    if !left_alone.is_empty() {
+        notes.push(Note::TriggersLeftAlone(left_alone));
+    }
+    if !staying.is_empty() {
+        notes.push(Note::TriggersStay(staying));
+    }
+    Ok((steps, notes))
+}
+
+/// The steps for the triggers of one type.
+fn kind_steps<'a>(
+    kind: Kind,
+    observed: &'a ObservedTriggers,
+    wanted: &WantedTriggers,
+    leaving: &mut Vec<Leaving<'a>>,
+    steps: &mut Vec<Step>,
+    notes: &mut Vec<Note>,
+) -> Result<(), TriggerError> {
+    let there: Vec<_> =
+        observed.triggers.iter().filter(|trigger| trigger.kind == kind.name()).collect();
+    let mut creations = Vec::new();
+    for trigger in wanted.list.iter().filter(|trigger| trigger.kind() == kind) {
+        let Some(found) = there.iter().find(|found| trigger.stands(found)) else {
+            // Media processing has no closed ones: not bound is closed.
+            if kind != Kind::Mps || trigger.enabled != Some(false) {
+                creations.push((trigger, None));
+            }
+            continue;
+        };
+        match trigger.difference(found) {
+            Difference::None => {}
+            Difference::Changes(changes) => steps.push(Step::Trigger(TriggerStep::Update {
+                trigger: trigger.clone(),
+                observed: Box::new((*found).clone()),
+                changes,
+            })),
+            Difference::Replace(what) => {
+                let reason = Reason::Replaced(what);
+                leaving.push(Leaving { trigger: found, reason, done: false });
+                creations.push((trigger, Some(found.enabled)));
+            }
+        }
+    }
+    let is_kind = |old: &&mut Leaving<'_>| old.trigger.kind == kind.name();
+    let going = leaving.iter_mut().filter(is_kind).count();
+    let staying = there.len() - going;
+    if staying + creations.len() > PER_TYPE {
+        return Err(TriggerError::TooMany { kind, count: staying + creations.len() });
+    }
+
+    let mut count = there.len();
+    let crowded = count + creations.len() > PER_TYPE;
+    if crowded {
+        // Those that no new one takes the place of.
+        for old in leaving.iter_mut().filter(is_kind) {
+            let heirs = creations.iter().any(|(new, _)| new.is_same(old.trigger));
+            if !heirs {
+                steps.push(old.step(None));
+                count -= 1;
+            }
+        }
+    }
+    for (trigger, replaced) in creations {
+        let old = leaving.iter().map(|old| old.trigger).find(|old| trigger.is_same(old));
+        let state = replaced.or(old.map(|old| old.enabled));
+        let state = state.filter(|_| kind != Kind::Mps);
+        if trigger.enabled.is_none() && state.is_none() && !kind.opens_by_itself() {
+            notes.push(Note::CreatedClosed(trigger.title()));
+        }
+        // A move does not switch a trigger on or off.
+        let enabled = trigger.enabled.or(state).unwrap_or(kind.opens_by_itself());
+        let new = Trigger { enabled: Some(enabled), ..trigger.clone() };
+        for old in leaving.iter_mut().filter(|old| !old.done && trigger.excludes(old.trigger)) {
+            let replaced = matches!(old.reason, Reason::Replaced(_));
+            let moving = Reason::Moving(trigger.qualifier.clone());
+            steps.push(old.step((!replaced).then_some(moving)));
+            count -= 1;
+        }
+        let new_rule = trigger.rule().is_some_and(|rule| {
+            observed.rules.iter().any(|known| known.rule == *rule && known.location.is_none())
+        });
+        if kind == Kind::Http && old.is_some() {
+            notes.push(Note::AddressChanges(trigger.title()));
+        }
+        let create = |old| Step::Trigger(TriggerStep::Create { trigger: new, old, new_rule });
+        match leaving.iter_mut().find(|old| !old.done && trigger.is_same(old.trigger)) {
+            Some(old) if count >= PER_TYPE => {
+                steps.push(old.step(Some(Reason::Moving(trigger.qualifier.clone()))));
+                steps.push(create(None));
+            }
+            Some(old) => {
+                steps.push(create(Some(old.trigger.qualifier.clone())));
+                steps.push(old.step(Some(Reason::Moved(trigger.qualifier.clone()))));
+            }
+            None => {
+                if count >= PER_TYPE
+                    && let Some(old) = leaving.iter_mut().filter(is_kind).find(|old| !old.done)
+                {
+                    steps.push(old.step(None));
+                    count -= 1;
+                }
+                steps.push(create(None));
+                count += 1;
+            }
+        }
+    }
+    if !crowded {
+        let rest = leaving.iter_mut().filter(is_kind).filter(|old| !old.done);
+        steps.extend(rest.map(|old| old.step(None)));
+    }
+    Ok(())
+}

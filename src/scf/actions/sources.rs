@@ -1,0 +1,67 @@
+//! Actions of the products that send events to functions by themselves.
+
+use serde::Serialize;
+
+use super::{Action, Done, Product, Repeat};
+
+/// Logs (日志服务).
+const CLS: Product = Product { name: "cls", version: "2020-10-16" };
+/// Media processing (媒体处理). Binding is in no public definition of it; names and members are
+/// those that the real component sends.
+const MPS: Product = Product { name: "mps", version: "2019-06-12" };
+
+action!(CLS, CreateDeliverCloudFunction, Never, Done);
+action!(MPS, BindTrigger, Never, Done);
+action!(MPS, UnbindTrigger, Freely, Done);
+
+/// Delivers the logs of a topic to a function.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct CreateDeliverCloudFunction {
+    /// Topic.
+    pub topic_id: String,
+    /// Function.
+    pub function_name: String,
+    /// Namespace.
+    pub namespace: String,
+    /// Version or alias.
+    pub qualifier: String,
+    /// Longest wait, in seconds.
+    pub timeout: i64,
+    /// Most messages at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_msg_num: Option<i64>,
+}
+
+/// Sends the account's events of a type to a function.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct BindTrigger {
+    /// Region of the function.
+    pub scf_region: String,
+    /// `WorkflowTask` or `EditMediaTask`.
+    pub event_type: String,
+    /// Version or alias.
+    pub qualifier: String,
+    /// Function.
+    pub function_name: String,
+    /// Namespace.
+    pub namespace: String,
+}
+
+/// Stops sending them; the trigger stays, switched off.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct UnbindTrigger {
+    /// `mps`.
+    #[serde(rename = "Type")]
+    pub kind: &'static str,
+    /// Version or alias.
+    pub qualifier: String,
+    /// Function.
+    pub function_name: String,
+    /// Namespace.
+    pub namespace: String,
+    /// As listed.
+    pub resource_id: String,
+}
