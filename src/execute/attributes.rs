@@ -39,9 +39,7 @@ impl Executor<'_> {
         step: &AttributeStep,
     ) -> Result<Option<GetFunctionReply>, ExecuteError> {
         match step {
-            AttributeStep::Tags { set, remove, result } => {
-                self.change_tags(set, remove, result).await.map(Some)
-            }
+            AttributeStep::Tags { set, remove } => self.change_tags(set, remove).await.map(Some),
             AttributeStep::Retries(retries) => self.change_retries(*retries).await.map(|()| None),
         }
     }
@@ -50,18 +48,17 @@ impl Executor<'_> {
         &self,
         set: &BTreeMap<String, String>,
         remove: &[String],
-        result: &BTreeMap<String, String>,
     ) -> Result<GetFunctionReply, ExecuteError> {
-        let set: Vec<_> = set
+        let bound: Vec<_> = set
             .iter()
             .map(|(key, value)| ResourceTag { tag_key: key.clone(), tag_value: value.clone() })
             .collect();
-        let remove: Vec<_> =
+        let taken: Vec<_> =
             remove.iter().map(|key| ResourceTagKey { tag_key: key.clone() }).collect();
-        let (mut set, mut remove) = (set.chunks(TAGS_PER_CALL), remove.chunks(TAGS_PER_CALL));
+        let (mut bound, mut taken) = (bound.chunks(TAGS_PER_CALL), taken.chunks(TAGS_PER_CALL));
         loop {
             let (replace_tags, delete_tags) =
-                (set.next().unwrap_or_default(), remove.next().unwrap_or_default());
+                (bound.next().unwrap_or_default(), taken.next().unwrap_or_default());
             if replace_tags.is_empty() && delete_tags.is_empty() {
                 break;
             }
@@ -76,7 +73,11 @@ impl Executor<'_> {
         let mut looks = 0;
         loop {
             let latest = self.get_function(Version::Latest).await?;
-            if wire::tags(&latest) == *result {
+            // Others may bind tags of their own meanwhile.
+            let tags = wire::tags(&latest);
+            if set.iter().all(|(key, value)| tags.get(key) == Some(value))
+                && !remove.iter().any(|key| tags.contains_key(key))
+            {
                 return Ok(latest);
             }
             self.not_shown_yet("the function's tags", started, &mut looks).await?;

@@ -76,8 +76,6 @@ pub enum AttributeStep {
         set: BTreeMap<String, String>,
         /// Keys of tags to take off.
         remove: Vec<String>,
-        /// All tags afterwards.
-        result: BTreeMap<String, String>,
     },
     /// `UpdateFunctionEventInvokeConfig`.
     Retries(Retries),
@@ -97,7 +95,7 @@ impl AttributeStep {
 impl fmt::Display for AttributeStep {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Tags { set, remove, .. } => {
+            Self::Tags { set, remove } => {
                 formatter.write_str("change tags of the function:")?;
                 let set = set.keys().map(|key| format!(" set {key}"));
                 let changes: Vec<String> =
@@ -138,7 +136,7 @@ pub(super) fn tag_step(
     wanted: &Attributes,
     observed: &ObservedAttributes,
 ) -> Option<AttributeStep> {
-    let result = wanted.tags.clone()?;
+    let result = wanted.tags.as_ref()?;
     let set: BTreeMap<String, String> = result
         .iter()
         .filter(|(key, value)| observed.tags.get(*key) != Some(*value))
@@ -146,7 +144,7 @@ pub(super) fn tag_step(
         .collect();
     let remove: Vec<String> =
         observed.tags.keys().filter(|key| !result.contains_key(*key)).cloned().collect();
-    (!set.is_empty() || !remove.is_empty()).then_some(AttributeStep::Tags { set, remove, result })
+    (!set.is_empty() || !remove.is_empty()).then_some(AttributeStep::Tags { set, remove })
 }
 
 #[cfg(test)]

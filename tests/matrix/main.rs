@@ -37,7 +37,7 @@ const MARGIN: Duration = Duration::from_secs(20);
 /// own work, or that of its first run, under way.
 const LASTING: Duration = Duration::from_millis(200);
 /// Actions that change something.
-const CHANGES: &[&str] = &["Create", "Update", "Delete", "Publish", "Put"];
+const CHANGES: &[&str] = &["Create", "Update", "Modify", "Delete", "Publish", "Put"];
 
 fn changes(action: &str) -> bool {
     CHANGES.iter().any(|change| action.starts_with(change))

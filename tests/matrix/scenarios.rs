@@ -82,6 +82,12 @@ const MOVED_TIMERS: Files = Files {
 ",
 };
 
+/// What belongs to the function as a whole changes with its code: tags and retries.
+const ATTRIBUTES: Files =
+    Files { code: "one", yaml: "  tags: {team: one, floor: 2}\n  msgTTL: 600\n  l5Enable: true\n" };
+const OTHER_ATTRIBUTES: Files =
+    Files { code: "two", yaml: "  tags: {team: two, new: ''}\n  retryNum: 0\n  l5Enable: false\n" };
+
 pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "first deploy",
@@ -162,6 +168,22 @@ pub const SCENARIOS: &[Scenario] = &[
         files: NAMED,
         line: "deploy --inputs traffic=0.2",
         exposure: 1.0,
+    },
+    Scenario {
+        name: "first attributes",
+        arranged_by: &[],
+        before: ATTRIBUTES,
+        files: ATTRIBUTES,
+        line: "deploy",
+        exposure: 1.0,
+    },
+    Scenario {
+        name: "attributes",
+        arranged_by: &["deploy --inputs publish=true traffic=0.5", OTHER],
+        before: ATTRIBUTES,
+        files: OTHER_ATTRIBUTES,
+        line: "deploy",
+        exposure: 0.5,
     },
     Scenario {
         name: "publish-ver",

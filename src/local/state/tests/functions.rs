@@ -297,3 +297,52 @@ fn publish_in_an_update_makes_a_version_of_the_new_content() {
     let one = bench.ok("GetFunctionAddress", api(json!({"Qualifier": "1"})));
     assert_eq!(one, latest);
 }
+
+#[test]
+fn settings_that_belong_together_come_together() {
+    let mut bench = Bench::with_versions(0, &[]);
+    let mount = |change: Value| {
+        let mut mount = json!({
+            "CfsId": "cfs-1", "MountInsId": "cfs-1", "LocalMountDir": "/mnt",
+            "RemoteMountDir": "/", "UserId": "10000", "UserGroupId": "10000",
+        });
+        mount.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        mount
+    };
+    let mounts = |list: Vec<Value>| json!({"CfsConfig": {"CfsInsList": list}});
+    for (parameters, expected) in [
+        (json!({"VpcConfig": {"VpcId": "v", "SubnetId": "s"}}), "ok"),
+        (json!({"VpcConfig": {"VpcId": "v", "SubnetId": ""}}), "InvalidParameterValue.Vpc"),
+        (json!({"ClsLogsetId": "l", "ClsTopicId": "t"}), "ok"),
+        (json!({"ClsLogsetId": "l"}), "InvalidParameterValue.Cls"),
+        (json!({"DeadLetterConfig": {"Type": "", "Name": ""}}), "ok"),
+        (json!({"DeadLetterConfig": {"Type": "t", "Name": ""}}), "InvalidParameterValue"),
+        (mounts(vec![mount(json!({}))]), "ok"),
+        (
+            mounts(vec![mount(json!({})), mount(json!({}))]),
+            "InvalidParameterValue.CfsParameterDuplicate",
+        ),
+        (mounts(vec![mount(json!({"CfsId": ""}))]), "InvalidParameterValue.CfsId"),
+        (
+            mounts(vec![mount(json!({"LocalMountDir": "mnt"}))]),
+            "InvalidParameterValue.CfsLocalMountDir",
+        ),
+        (mounts(vec![mount(json!({"UserId": "root"}))]), "InvalidParameterValue.CfsUserId"),
+        (json!({"Timeout": 901}), "LimitExceeded.Timeout"),
+    ] {
+        let code = bench.code("UpdateFunctionConfiguration", api(parameters.clone()));
+        assert_eq!(code, expected, "{parameters}");
+        bench.wait(1);
+    }
+    // Asynchronous execution may last longer, and not only when it is created.
+    bench.ok(
+        "CreateFunction",
+        json!({
+            "FunctionName": "long", "Code": {"ZipFile": package("one")},
+            "Runtime": "Nodejs10.15", "Handler": "index.main_handler", "AsyncRunEnable": "TRUE",
+        }),
+    );
+    bench.wait(1);
+    let long = json!({"FunctionName": "long", "Timeout": 86_400});
+    bench.ok("UpdateFunctionConfiguration", long);
+}

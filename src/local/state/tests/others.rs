@@ -301,3 +301,57 @@ fn functions_are_listed_by_filters() {
         "InvalidParameterValue"
     );
 }
+
+#[test]
+fn tags_are_the_functions_and_change_through_their_own_product() {
+    let mut bench = Bench::with_versions(1, &[]);
+    let resource = "qcs::scf:ap-guangzhou:uin/:namespace/default/function/api";
+    let tag = |key: &str| json!({"TagKey": key, "TagValue": "v"});
+    let many: Vec<_> = (0..11).map(|number| tag(&format!("t{number}"))).collect();
+    for (resource, parameters, expected) in [
+        (resource, json!({"ReplaceTags": [tag("a"), tag("b")]}), "ok"),
+        (resource, json!({"ReplaceTags": [tag("c")], "DeleteTags": [{"TagKey": "a"}]}), "ok"),
+        (
+            "qcs::scf:ap-guangzhou:uin/100000000001:namespace/default/function/api",
+            json!({"DeleteTags": [{"TagKey": "not there"}]}),
+            "ok",
+        ),
+        (resource, json!({}), "InvalidParameter"),
+        (resource, json!({"ReplaceTags": []}), "InvalidParameter"),
+        (resource, json!({"ReplaceTags": many}), "InvalidParameter"),
+        (resource, json!({"ReplaceTags": [tag("")]}), "InvalidParameterValue.TagKeyEmpty"),
+        (
+            resource,
+            json!({"ReplaceTags": [tag("b")], "DeleteTags": [{"TagKey": "b"}]}),
+            "InvalidParameterValue.DeleteTagsParamError",
+        ),
+        (
+            "qcs::scf:ap-guangzhou:uin/:namespace/default/function/none",
+            json!({"ReplaceTags": [tag("b")]}),
+            "InvalidParameterValue.ResourceIdInvalidate",
+        ),
+        (
+            "qcs::scf:ap-guangzhou:uin/1:namespace/default/function/api",
+            json!({"ReplaceTags": [tag("b")]}),
+            "InvalidParameterValue.ResourceDescriptionError",
+        ),
+        (
+            "api",
+            json!({"ReplaceTags": [tag("b")]}),
+            "InvalidParameterValue.ResourceDescriptionError",
+        ),
+    ] {
+        let mut all = parameters.clone();
+        all["Resource"] = json!(resource);
+        let code = match bench.call_product("tag", "ModifyResourceTags", all) {
+            Ok(_) => "ok".to_owned(),
+            Err(error) => error.code,
+        };
+        assert_eq!(code, expected, "{resource} {parameters}");
+    }
+    for qualifier in ["$LATEST", "1"] {
+        let shown = bench.ok("GetFunction", api(json!({"Qualifier": qualifier})));
+        let tags = json!([{"Key": "b", "Value": "v"}, {"Key": "c", "Value": "v"}]);
+        assert_eq!(shown["Tags"], tags, "{qualifier}");
+    }
+}
