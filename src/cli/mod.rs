@@ -186,7 +186,7 @@ enum OutputForm {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Deploy code and configuration to $LATEST, publish, and shift traffic of $DEFAULT
+    /// Deploy code and configuration to $LATEST, publish, and shift traffic of $DEFAULT or `aliasName`
     #[command(after_help = DEPLOY_EXAMPLES)]
     Deploy(deploy::Arguments),
     /// Publish $LATEST as a new version without deploying

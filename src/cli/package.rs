@@ -35,6 +35,8 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Error>
     let place = |key: &str| settings.place(key);
     let inputs = Reader::new(&settings.project.inputs, &place)
         .lenient(context.options.no_validation)
+        // Triggers are no part of a package.
+        .skipping_unsupported(true)
         .function()?;
     let out = arguments.out.as_ref().map(|path| context.directory.join(path));
     if let Some(folder) = out.as_ref().filter(|path| path.is_dir()) {

@@ -209,6 +209,8 @@ fn what_no_call_can_change_is_refused() {
         sandbox.file("src/app.js", "");
         sandbox.file("src/index.js", "exports.main_handler = 1\n");
         sandbox.type_in("deploy").ok();
+        // What the file lacks for the other kind is not what is said.
+        std::fs::remove_file(sandbox.root().join("src/index.js")).unwrap();
         write(&sandbox, after);
         let from = sandbox.calls().len();
         sandbox.type_in("deploy --force").fails(2).says(said).says(hint);
@@ -345,6 +347,26 @@ fn an_object_of_cos_is_sent_each_time() {
     let params = &sent(&sandbox, from)[0].1;
     assert_eq!(params["InstallDependency"], "TRUE");
     assert_eq!(params["Code"]["CosBucketRegion"], "ap-beijing-1");
+}
+
+#[test]
+fn a_trigger_of_the_retired_gateway_is_refused_or_skipped() {
+    let sandbox = project("  src: ./src\n  autoCreateApi: true\n");
+    sandbox.file("src/index.js", "exports.main_handler = 1\n");
+    sandbox
+        .type_in("deploy")
+        .fails(2)
+        .says("`autoCreateApi` asks for a trigger of API Gateway, which the vendor retired (serverless.yml:6)")
+        .says("for a function URL")
+        .says("--skip-unsupported-triggers");
+    assert_eq!(sandbox.calls().len(), 0);
+    sandbox
+        .type_in("deploy --skip-unsupported-triggers")
+        .ok()
+        .says("`autoCreateApi` (serverless.yml:6) is skipped");
+    assert_eq!(sandbox.changes_since(0), ["CreateFunction"]);
+    write(&sandbox, "  src: ./src\n  autoCreateApi: false\n");
+    sandbox.type_in("deploy").ok();
 }
 
 #[test]

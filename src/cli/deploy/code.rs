@@ -70,7 +70,15 @@ impl Code {
         let Self::Folder(selection) = self else { return Ok(()) };
         let latest = observed.latest.as_ref();
         let observed_web = latest.is_some_and(|latest| latest.kind == FunctionKind::Web);
+        // That the API cannot change these is what counts, and the planner says it.
+        let unchangeable = latest.is_some_and(|latest| {
+            let runtime = inputs.kind.runtime.as_ref().zip(latest.runtime.as_ref());
+            latest.image.is_some()
+                || inputs.kind.function.is_some_and(|kind| kind != latest.kind)
+                || runtime.is_some_and(|(said, held)| said != held)
+        });
         match inputs.kind.function {
+            _ if unchangeable => Ok(()),
             Some(FunctionKind::Web) => {
                 let runtime = latest.and_then(|latest| latest.runtime.as_deref());
                 match runtime.filter(|runtime| *runtime != DEFAULT_RUNTIME) {

@@ -79,7 +79,9 @@ pub(super) fn prepare(
     }
     let function = settings.function()?;
     let place = |key: &str| settings.place(key);
-    let reader = Reader::new(&project.inputs, &place).lenient(context.options.no_validation);
+    let reader = Reader::new(&project.inputs, &place)
+        .lenient(context.options.no_validation)
+        .skipping_unsupported(arguments.skip_unsupported_triggers);
     let scope = Scope {
         default_suffix: &format!("{}-{}", settings.name(), project.stage),
         region: &function.region,

@@ -72,7 +72,7 @@ const KEYS: &[(&str, &[&str])] = &[
     ("vpcConfig", &["subnetId", "vpcId"]),
 ];
 /// Keys whose objects are left as they are in the cloud.
-pub(super) const LEFT_ALONE: &[&str] = &["autoCreateApi", "triggers"];
+pub(super) const LEFT_ALONE: &[&str] = &["triggers"];
 /// Keys whose values `--noValidation` takes as they are: plain settings. What decides about
 /// versions, routing or whose code is deployed is always checked.
 const RELAXABLE: &[&str] = &[

@@ -61,11 +61,31 @@ impl Reader<'_> {
         Ok(handler)
     }
 
+    /// Refuses or skips the trigger that `autoCreateApi` asks for: one of API Gateway, which the
+    /// vendor retired.
+    fn check_auto_create_api(&self) -> Result<(), InputError> {
+        if self.boolean("autoCreateApi")? != Some(true) {
+            return Ok(());
+        }
+        if self.skips_unsupported() {
+            self.warn(format!(
+                "`autoCreateApi` ({}) is skipped: API Gateway was retired; what the cloud has of it stays as it is",
+                self.place("autoCreateApi")
+            ));
+            return Ok(());
+        }
+        let what = "asks for a trigger of API Gateway, which the vendor retired";
+        let instead = "write `events: [{http: {parameters: {netConfig: {enableExtranet: true}}}}]` for a function URL \
+             in its place; or deploy the rest with --skip-unsupported-triggers";
+        Err(self.error("autoCreateApi", what, Some(instead)))
+    }
+
     /// Reads everything that `deploy` uses.
     ///
     /// # Errors
     /// All keys that cannot be used.
     pub fn function(&self) -> Result<FunctionInputs, InputErrors> {
+        self.keep(self.check_auto_create_api());
         let kind = self.kind();
         let web = kind.function == Some(FunctionKind::Web);
         let configuration = self.configuration(web);
@@ -145,6 +165,8 @@ mod tests {
             (json!({"type": "http"}), "type"),
             (json!({"image": {}}), "image.imageUrl"),
             (json!({"runtime": 3}), "runtime"),
+            (json!({"autoCreateApi": true}), "autoCreateApi"),
+            (json!({"autoCreateApi": "yes"}), "autoCreateApi"),
             (json!({"publishDescription": "x".repeat(990)}), "publishDescription"),
         ] {
             let errors = read(&inputs).unwrap_err().errors;

@@ -79,6 +79,7 @@ pub struct Reader<'a> {
     pub(in crate::config) inputs: &'a Map<String, Value>,
     place: &'a dyn Fn(&str) -> String,
     lenient: bool,
+    skips_unsupported: bool,
     errors: RefCell<Vec<InputError>>,
     /// What has no effect, or is wrong and was let through.
     let_through: RefCell<Vec<String>>,
@@ -95,7 +96,7 @@ impl<'a> Reader<'a> {
     #[must_use]
     pub fn new(inputs: &'a Map<String, Value>, place: &'a dyn Fn(&str) -> String) -> Self {
         let (errors, let_through) = (RefCell::default(), RefCell::default());
-        Self { inputs, place, lenient: false, errors, let_through }
+        Self { inputs, place, lenient: false, skips_unsupported: false, errors, let_through }
     }
 
     /// With `true`, what is wrong with plain settings is a warning (`--noValidation`): a value
@@ -107,6 +108,18 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether plain settings are left to the service.
+    /// With `true`, a trigger of a retired product is skipped rather than refused
+    /// (`--skip-unsupported-triggers`).
+    #[must_use]
+    pub fn skipping_unsupported(mut self, skips: bool) -> Self {
+        self.skips_unsupported = skips;
+        self
+    }
+
+    pub(super) fn skips_unsupported(&self) -> bool {
+        self.skips_unsupported
+    }
+
     pub(super) fn is_lenient(&self) -> bool {
         self.lenient
     }
