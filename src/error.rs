@@ -121,6 +121,28 @@ pub enum Error {
         #[source]
         source: HaltedSource,
     },
+    /// An error of one of several instances.
+    #[error("{name}: {error}")]
+    Instance {
+        /// Name or folder of the instance.
+        name: String,
+        /// Its error.
+        error: Box<Error>,
+    },
+    /// A run of several that did not all go well; the errors themselves are printed by then.
+    #[error("{}", several(*deployed, failed, skipped.len() + not_begun.len()))]
+    Several {
+        /// How the process exits.
+        code: ExitCode,
+        /// How many are deployed.
+        deployed: usize,
+        /// Names of those that failed.
+        failed: Vec<String>,
+        /// Names of those that were left out, each with the failed one that it needs.
+        skipped: Vec<(String, String)>,
+        /// Names of those whose turn had not come when the process was asked to stop.
+        not_begun: Vec<String>,
+    },
     /// The client could not be set up.
     #[error(transparent)]
     Client(#[from] ScfError),
@@ -142,7 +164,22 @@ pub enum Error {
 #[error("{}", .0.source)]
 pub struct HaltedSource(pub Halted);
 
+fn several(deployed: usize, failed: &[String], rest: usize) -> String {
+    let total = deployed + failed.len() + rest;
+    if failed.is_empty() {
+        format!("{deployed} of {total} are deployed")
+    } else {
+        format!("{} of {total} failed: {}", failed.len(), failed.join(", "))
+    }
+}
+
 impl Error {
+    /// The error, said of one of several instances.
+    #[must_use]
+    pub fn of_instance(self, name: String) -> Self {
+        Self::Instance { name, error: Box::new(self) }
+    }
+
     /// A usage error with advice.
     #[must_use]
     pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
@@ -186,6 +223,8 @@ impl Error {
             },
             Self::Call { source, .. } => execute_exit_code(source),
             Self::Halted { source, .. } => execute_exit_code(&source.0.source),
+            Self::Instance { error, .. } => error.exit_code(),
+            Self::Several { code, .. } => *code,
             Self::Client(error) => scf_exit_code(error),
             Self::Local(_) | Self::Io { .. } => ExitCode::Failure,
         }
@@ -233,6 +272,10 @@ impl Error {
             Self::Plan { source, .. } => Some(plan_hint(source)),
             Self::Call { source, place, .. } => execute_hint(source, place),
             Self::Halted { source, place, .. } => execute_hint(&source.0.source, place),
+            Self::Instance { error, .. } => error.hint(),
+            Self::Several { .. } => Some(
+                "what is deployed stays; the same command goes on with the rest".to_owned(),
+            ),
             Self::Client(error) => scf_hint(error, ""),
             Self::Local(error) => local_hint(error),
             Self::Io { .. } => None,

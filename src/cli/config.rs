@@ -9,7 +9,7 @@ use crate::output::Format;
 
 /// Prints stage, app, name, region, function name, inputs and where credentials were found.
 pub(super) fn run(context: &Context) -> Result<(), Error> {
-    let settings = context.settings()?;
+    let settings = context.settings_to_show()?;
     if settings.project.file.is_none() {
         return Err(super::connection::no_project(&settings));
     }

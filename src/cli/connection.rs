@@ -1,7 +1,7 @@
 //! From settings to a client: credentials, endpoint, the local SCF, signals.
 
 use std::future::Future;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::watch;
@@ -150,6 +150,11 @@ impl Connection {
         Ok(Self { client, interrupt, _local: server, printer })
     }
 
+    /// The signal that asked this process to stop, once one came.
+    pub(super) fn interrupted(&self) -> Option<Signal> {
+        *self.interrupt.borrow()
+    }
+
     /// An executor for one function.
     pub(super) fn executor(&self, function: FunctionId) -> Executor<'_> {
         self.executor_telling(&self.printer, function)
@@ -233,13 +238,24 @@ pub(super) fn no_project(settings: &Settings) -> Error {
     )
 }
 
+/// Where the local SCF keeps its state: next to the serverless.yml. An instance of a project
+/// finds the functions of the others where the whole project was deployed from.
+fn local_folder(directory: &Path) -> PathBuf {
+    let own = directory.join(".scfctl");
+    let of_project = directory.parent().map(|parent| parent.join(".scfctl"));
+    match of_project {
+        Some(shared) if !own.exists() && shared.join("local.json").is_file() => shared,
+        _ => own,
+    }
+}
+
 async fn start_local(
     context: &Context,
     settings: &Settings,
     credentials: &Credentials,
     interrupt: &mut watch::Receiver<Option<Signal>>,
 ) -> Result<(local::Server, Endpoint), Error> {
-    let folder = settings.directory.join(".scfctl");
+    let folder = local_folder(&settings.directory);
     prepare_folder(&folder)?;
     let state = folder.join("local.json");
     let mut options = local::Options::new(vec![keys::known(credentials)]);

@@ -16,16 +16,17 @@ mod source;
 mod time;
 mod update_alias;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::config::credentials;
+use crate::config::references::{Outputs, Unknown};
 use crate::config::settings::{self, Selection, Settings};
 use crate::error::{Error, ExitCode};
 use crate::output::{Format, Layout, Printer, Terminal};
@@ -40,6 +41,7 @@ Exit codes:
     5  conflict: someone else changed it
     6  not finished within --timeout
   130  interrupted (143 when terminated)
+Of several functions: the code that all failed ones have in common, else 1
 
 Try it without an account: scfctl deploy --local --target examples/hello --inputs publish=true traffic=0.1";
 
@@ -49,7 +51,9 @@ Examples:
   scfctl deploy --inputs traffic=0.1                  ... which serves 10 % of $DEFAULT
   scfctl deploy --inputs publish=true traffic=0       freeze it as version N+1, which serves everything
   scfctl deploy --dry-run --inputs traffic=0.1        what would be called
-With `events` the file decides about the triggers of the versions and aliases that it names.";
+With `events` the file decides about the triggers of the versions and aliases that it names.
+In a folder whose sub-folders hold instances it deploys all of them, in the order of their
+${output:...}; --target DIR deploys one. A failed one stops those that need it and no others.";
 
 const PACKAGE_EXAMPLES: &str = "\
 Examples:
@@ -120,6 +124,9 @@ pub(crate) struct Options {
     /// App, over the file's
     #[arg(long, global = true)]
     app: Option<String>,
+    /// Value of ${param:NAME} [default: $SCFCTL_PARAM_NAME]; repeatable
+    #[arg(long = "param", global = true, value_name = "NAME=VALUE", value_parser = parameter)]
+    parameters: Vec<(String, String)>,
     /// Organisation, over the file's
     #[arg(long, global = true, hide_short_help = true)]
     org: Option<String>,
@@ -234,7 +241,16 @@ impl Command {
 /// Warnings about one configuration that are worth reading.
 const MOST_WARNINGS: usize = 50;
 
+/// Reads `NAME=VALUE`.
+fn parameter(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write NAME=VALUE".to_owned()),
+    }
+}
+
 /// What a command is given.
+#[derive(Clone)]
 pub(crate) struct Context {
     options: Options,
     selection: Selection,
@@ -242,22 +258,47 @@ pub(crate) struct Context {
     printer: Arc<Printer>,
     clock: fn() -> DateTime<Utc>,
     directory: PathBuf,
+    /// Folder and command of each `src.hook` that this process has run.
+    hooks_run: Arc<Mutex<BTreeSet<(PathBuf, String)>>>,
 }
 
 impl Context {
     /// The merged configuration; its warnings are printed and its secrets hidden from now on.
     fn settings(&self) -> Result<Settings, Error> {
+        let settings = self.load(&self.directory, &self.selection)?;
+        self.warn(&settings.warnings);
+        Ok(settings)
+    }
+
+    /// As [`Self::settings`], for a command that only shows them.
+    fn settings_to_show(&self) -> Result<Settings, Error> {
+        let mut selection = self.selection.clone();
+        selection.outputs.unknown = Unknown::Keep;
+        let settings = self.load(&self.directory, &selection)?;
+        self.warn(&settings.warnings);
+        Ok(settings)
+    }
+
+    /// The merged configuration of any folder; its secrets are hidden from now on.
+    fn load(&self, directory: &Path, selection: &Selection) -> Result<Settings, Error> {
         // Those that are not used too, and before anything can fail: `${env:…}` can put them
         // anywhere.
         let hide = |secret: &str| self.printer.hide(secret);
-        let settings = Settings::load(&self.directory, &self.selection, &self.environment, &hide)?;
-        for warning in settings.warnings.iter().take(MOST_WARNINGS) {
+        Ok(Settings::load(directory, selection, &self.environment, &hide)?)
+    }
+
+    /// The same context, speaking for one of several.
+    fn labelled(&self, name: &str) -> Self {
+        Self { printer: Arc::new(self.printer.labelled(name)), ..self.clone() }
+    }
+
+    fn warn(&self, warnings: &[String]) {
+        for warning in warnings.iter().take(MOST_WARNINGS) {
             self.printer.warning(warning);
         }
-        if let Some(more) = settings.warnings.len().checked_sub(MOST_WARNINGS).filter(|n| *n > 0) {
+        if let Some(more) = warnings.len().checked_sub(MOST_WARNINGS).filter(|n| *n > 0) {
             self.printer.warning(&format!("and {more} more like these"));
         }
-        Ok(settings)
     }
 
     /// The lines that the real CLI begins with.
@@ -310,7 +351,7 @@ const FOREIGN_WORDS: &[(&str, &str)] = &[
     ("invoke", "invoke the function in the console, or with tccli scf Invoke"),
     ("login", "set TENCENT_SECRET_ID and TENCENT_SECRET_KEY, or log in with tccli auth login"),
     ("logs", "look at the log topic of the function in the console"),
-    ("param", "write the value as ${env:NAME} and set it in the environment or in .env"),
+    ("param", "give values of ${param:NAME} with --param NAME=VALUE, or in SCFCTL_PARAM_NAME"),
     ("publish", "scfctl publish-ver publishes a version of a function"),
     ("registry", "components are not loaded here: scf is built in"),
     ("remove", "delete the function in the console"),
@@ -402,6 +443,9 @@ pub fn run(program: &str, arguments: &[String], clock: fn() -> DateTime<Utc>) ->
         stage: cli.options.stage.clone(),
         target: cli.options.target.clone(),
         app: cli.options.app.clone(),
+        member: None,
+        parameters: cli.options.parameters.iter().cloned().collect(),
+        outputs: Outputs::default(),
         org: cli.options.org.clone(),
         region: cli.options.region.clone(),
         profile: cli.options.profile.clone(),
@@ -417,8 +461,9 @@ pub fn run(program: &str, arguments: &[String], clock: fn() -> DateTime<Utc>) ->
             return error.exit_code();
         }
     };
-    let context =
-        Context { options: cli.options, selection, environment, printer, clock, directory };
+    let options = cli.options;
+    let hooks_run = Arc::default();
+    let context = Context { options, selection, environment, printer, clock, directory, hooks_run };
     context.note_foreign_options();
     let result = match &cli.command {
         Command::Deploy(arguments) => deploy::run(&context, arguments),

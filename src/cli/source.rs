@@ -51,6 +51,7 @@ pub(super) fn packing(printer: &Printer) -> impl Fn(Progress) + Send + use<> {
 }
 
 /// Runs `src.hook`, which only a deployment that is not a rehearsal does: it may do anything.
+/// Functions that share one have it run once.
 pub(super) fn run_hook(
     context: &Context,
     settings: &Settings,
@@ -63,6 +64,11 @@ pub(super) fn run_hook(
         context.printer.note(&format!(
             "src.hook is run by a real deployment only; `{shown}` is taken as it is"
         ));
+        return Ok(());
+    }
+    if let Ok(mut run) = context.hooks_run.lock()
+        && !run.insert((hook.folder.clone(), hook.command.clone()))
+    {
         return Ok(());
     }
     context.printer.step(&format!("src.hook: {}", hook.command));

@@ -14,7 +14,10 @@
 //!
 //! The environment comes in as a map; that of the process is not touched.
 
-use std::collections::BTreeMap;
+mod place;
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fmt;
 use std::io;
@@ -22,9 +25,11 @@ use std::path::{Component, Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use crate::config::dotenv::{self, DotEnv};
+use place::{Place, read_dotenv, warn_of_unread_dotenv};
+
+use crate::config::references::{NoOutput, OutputReference, Outputs};
 use crate::config::text_file;
-use crate::config::variables::{self, Scope, VariableError};
+use crate::config::variables::{self, Platform, Scope, VariableError};
 use crate::config::yaml::{self, Document, DocumentError, Locations};
 use crate::javascript;
 
@@ -32,14 +37,15 @@ const DEFAULT_STAGE: &str = "dev";
 
 /// Bytes of a configuration file; people write a few thousand.
 const FILE_LIMIT: u64 = 10_000_000;
-/// Bytes of a `.env` file.
-const DOTENV_LIMIT: u64 = 1_000_000;
 /// Bytes of all inputs together once their references are resolved.
 const INPUTS_LIMIT: usize = 64 << 20;
 
+/// Stands for a command when only the function of an instance is asked for.
+pub const LOOK_UP: &str = "${output}";
+
 /// Commands that call no more of the file's inputs than [`ALWAYS_USED`].
 const ALIAS_COMMANDS: &[&str] =
-    &["create-alias", "delete-alias", "list-alias", "publish-ver", "update-alias"];
+    &["create-alias", "delete-alias", "list-alias", "publish-ver", "update-alias", LOOK_UP];
 
 /// Inputs that decide which function a command works on.
 const ALWAYS_USED: &[&str] = &["name", "namespace", "region"];
@@ -51,6 +57,13 @@ pub struct Request<'a> {
     pub directory: PathBuf,
     /// `--target`: the instance's directory, relative to the working directory.
     pub target: Option<&'a str>,
+    /// The folder of an instance below the working directory, when the whole project there is
+    /// worked on. Unlike with a target, its own `.env` does not count (as in `sls`).
+    pub member: Option<&'a str>,
+    /// `--param`.
+    pub parameters: &'a BTreeMap<String, String>,
+    /// What is known of other instances.
+    pub outputs: &'a Outputs,
     /// `--stage`.
     pub stage: Option<&'a str>,
     /// `--app`.
@@ -96,6 +109,8 @@ pub struct Project {
     pub dotenv: Option<PathBuf>,
     /// Its variables. Those of the process win over them, even when empty.
     pub dotenv_values: BTreeMap<String, String>,
+    /// The outputs of other instances that the inputs refer to.
+    pub references: Vec<OutputReference>,
     /// Where the file says what.
     pub locations: Locations,
     /// What is suspicious, for the person at the terminal. No secrets.
@@ -259,9 +274,15 @@ pub fn load(request: &Request<'_>) -> Result<Option<Project>, ConfigError> {
         "org" => org.clone(),
         _ => None,
     };
+    let references = RefCell::new(BTreeSet::new());
+    let platform = Platform {
+        top: &platform,
+        parameters: &|name| parameter(request, &lookup, name),
+        outputs: &|output| noted(request, &references, output),
+    };
     let mut resolver = Resolver {
         file: Some(&file),
-        scope: Scope { environment: &lookup, platform: Some(&platform) },
+        scope: Scope { environment: &lookup, platform: Some(platform) },
         warnings: &mut warnings,
         size: 0,
     };
@@ -302,7 +323,9 @@ pub fn load(request: &Request<'_>) -> Result<Option<Project>, ConfigError> {
     absolute_sources(&mut inputs, &place.base);
     absolute_sources(&mut command_inputs, &place.base);
     warn_of_unread_dotenv(&dotenv, &place, &resolved_stage, &mut warnings);
+    place.warn_of_member_dotenv(&mut warnings);
     Ok(Some(Project {
+        references: references.take().into_iter().collect(),
         stage: resolved_stage,
         app: Some(resolved_app),
         name: Some(resolved_name),
@@ -338,9 +361,15 @@ pub fn without_file(request: &Request<'_>) -> Result<Project, ConfigError> {
         "org" => request.org.map(str::to_owned),
         _ => None,
     };
+    let references = RefCell::new(BTreeSet::new());
+    let platform = Platform {
+        top: &platform,
+        parameters: &|name| parameter(request, &lookup, name),
+        outputs: &|output| noted(request, &references, output),
+    };
     let mut resolver = Resolver {
         file: None,
-        scope: Scope { environment: &lookup, platform: Some(&platform) },
+        scope: Scope { environment: &lookup, platform: Some(platform) },
         warnings: &mut warnings,
         size: 0,
     };
@@ -348,6 +377,7 @@ pub fn without_file(request: &Request<'_>) -> Result<Project, ConfigError> {
     warn_of_unread_dotenv(&dotenv, &place, &stage, &mut warnings);
     Ok(Project {
         file: None,
+        references: references.take().into_iter().collect(),
         stage,
         app: request.app.map(str::to_owned),
         name: None,
@@ -369,40 +399,28 @@ fn lookup(request: &Request<'_>, dotenv: &BTreeMap<String, String>, name: &str) 
     process.or_else(|| dotenv.get(name)).cloned()
 }
 
-/// The directories a request is about.
-struct Place {
-    working: PathBuf,
-    /// The configuration's directory: the target, or the working directory.
-    base: PathBuf,
-    has_target: bool,
+/// A parameter: `--param`, else `SCFCTL_PARAM_NAME` as any variable.
+fn parameter(
+    request: &Request<'_>,
+    lookup: &dyn Fn(&str) -> Option<String>,
+    name: &str,
+) -> Option<String> {
+    let given = request.parameters.get(name).cloned();
+    given.or_else(|| lookup(&format!("SCFCTL_PARAM_{name}")))
 }
 
-impl Place {
-    fn new(request: &Request<'_>) -> Result<Self, ConfigError> {
-        let working = normalised(&request.directory);
-        let base = match request.target {
-            Some(target) => normalised(&working.join(target)),
-            None => working.clone(),
-        };
-        if request.target.is_some() && !base.is_dir() {
-            return Err(ConfigError::NoTarget { path: base });
-        }
-        Ok(Self { working, base, has_target: request.target.is_some() })
-    }
-
-    /// Where `.env` files are looked for, nearest first.
-    fn dotenv_directories(&self) -> Vec<PathBuf> {
-        let mut directories = Vec::new();
-        if self.has_target {
-            directories.push(self.base.clone());
-        }
-        directories.extend(self.working.ancestors().take(3).map(Path::to_path_buf));
-        directories
-    }
+/// The value of an output; the reference is remembered.
+fn noted(
+    request: &Request<'_>,
+    references: &RefCell<BTreeSet<OutputReference>>,
+    output: &OutputReference,
+) -> Result<String, NoOutput> {
+    references.borrow_mut().insert(output.clone());
+    request.outputs.value(output)
 }
 
 /// Takes `.` and `..` out of a path without asking the file system, as Node does.
-fn normalised(path: &Path) -> PathBuf {
+pub(super) fn normalised(path: &Path) -> PathBuf {
     let mut result = PathBuf::new();
     for component in path.components() {
         match component {
@@ -637,115 +655,8 @@ impl Resolver<'_, '_> {
     }
 }
 
-/// The `.env` file of a request.
-struct FoundDotEnv {
-    path: Option<PathBuf>,
-    values: DotEnv,
-}
-
-/// Reads the one `.env` file that counts.
-fn read_dotenv(
-    request: &Request<'_>,
-    place: &Place,
-    warnings: &mut Vec<String>,
-) -> Result<FoundDotEnv, ConfigError> {
-    let stage = dotenv_stage(request, place)?;
-    let mut names: Vec<String> = stage.iter().filter_map(|stage| dotenv_name(stage)).collect();
-    names.push(".env".to_owned());
-    for directory in place.dotenv_directories() {
-        for name in &names {
-            let path = directory.join(name);
-            // Python keeps virtual environments in directories of this name.
-            if path.is_dir() {
-                continue;
-            }
-            let Some(text) = read_text(&path, DOTENV_LIMIT)? else {
-                continue;
-            };
-            let values = dotenv::parse(&text);
-            (request.found_dotenv)(&values.values);
-            let shown = path.display();
-            warnings.extend(values.warnings.iter().map(|warning| format!("{shown}, {warning}")));
-            return Ok(FoundDotEnv { path: Some(path), values });
-        }
-    }
-    Ok(FoundDotEnv { path: None, values: DotEnv::default() })
-}
-
-/// The stage that selects `.env.<stage>`.
-///
-/// It is that of the working directory's configuration, even with a target
-/// elsewhere. `None` when the file's stage depends on a variable that the
-/// process does not have: then it must come from `.env` itself.
-fn dotenv_stage(request: &Request<'_>, place: &Place) -> Result<Option<String>, ConfigError> {
-    if let Some(stage) = request.stage {
-        return Ok(Some(stage.to_owned()));
-    }
-    if let Some(mut file) = ConfigFile::read(&place.working)? {
-        // Said when the instance itself is loaded; here only the stage matters.
-        let _ = file.inherit(&place.working);
-        if let Some(stage) = file.text("stage")? {
-            let environment = |name: &str| request.environment.get(name).cloned();
-            let platform = |key: &str| {
-                let given = match key {
-                    "app" => request.app,
-                    "org" => request.org,
-                    _ => None,
-                };
-                let given = given.map(str::to_owned);
-                given.or_else(|| file.text(key).ok().flatten())
-            };
-            let scope = Scope { environment: &environment, platform: Some(&platform) };
-            let resolved = variables::resolve_text(&stage, "stage", scope);
-            return Ok(resolved.ok().map(|stage| stage.value));
-        }
-    }
-    let stage = request.environment.get("STAGE").filter(|stage| !stage.is_empty());
-    Ok(Some(stage.cloned().unwrap_or_else(|| DEFAULT_STAGE.to_owned())))
-}
-
-/// Returns `.env.<stage>`, unless the stage would lead out of the directory.
-fn dotenv_name(stage: &str) -> Option<String> {
-    let is_name = !stage.is_empty() && !stage.contains(['/', '\\', '\0']);
-    is_name.then(|| format!(".env.{stage}"))
-}
-
-/// Warns when the stage turned out to have a `.env` file that was not read.
-fn warn_of_unread_dotenv(
-    read: &FoundDotEnv,
-    place: &Place,
-    stage: &str,
-    warnings: &mut Vec<String>,
-) {
-    let Some(name) = dotenv_name(stage) else {
-        return;
-    };
-    let read_name = read.path.as_deref().and_then(Path::file_name);
-    if read_name == Some(OsStr::new(&name)) {
-        return;
-    }
-    for directory in place.dotenv_directories() {
-        let path = directory.join(&name);
-        if path.is_file() {
-            let instead = match &read.path {
-                Some(path) => format!("{} was read instead", path.display()),
-                None => "no .env file was read".to_owned(),
-            };
-            warnings.push(format!(
-                "the stage is `{stage}`, but {} was not read: {instead}; give `--stage {stage}`",
-                path.display()
-            ));
-            return;
-        }
-        if read.path.as_deref().and_then(Path::parent) == Some(&directory) {
-            // Files further out lose against the one that was read anyway.
-            return;
-        }
-    }
-}
-
 /// Makes `src` (a text, or `src` and `dist` of a map) relative to the file's directory absolute.
-fn absolute_sources(inputs: &mut Map<String, Value>, directory: &Path) {
+pub(super) fn absolute_sources(inputs: &mut Map<String, Value>, directory: &Path) {
     let make_absolute = |value: &mut Value| {
         if let Value::String(path) = value
             && !path.is_empty()

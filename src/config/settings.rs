@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::credentials::{self, CredentialsError, Found};
 use super::function::{InputError, Reader};
 use super::project::{self, ConfigError, Project, Request};
+use super::references::Outputs;
 use crate::model::FunctionId;
 
 /// The process environment. Read once, here; never changed.
@@ -25,7 +26,8 @@ fn command_line() -> String {
 }
 
 /// The direct sub-folders of a folder that have a configuration file.
-fn instances(folder: &Path) -> Vec<String> {
+#[must_use]
+pub fn instances(folder: &Path) -> Vec<String> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let mut names: Vec<String> = entries
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
@@ -73,6 +75,12 @@ pub const DEFAULT_NAMESPACE: &str = "default";
 /// What the command line says about where and what.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
+    /// The folder of one instance below the working directory, when all are worked on.
+    pub member: Option<String>,
+    /// `--param`.
+    pub parameters: BTreeMap<String, String>,
+    /// What is known of other instances.
+    pub outputs: Outputs,
     /// `--stage`.
     pub stage: Option<String>,
     /// `--target`.
@@ -109,8 +117,14 @@ pub struct Settings {
     pub credential_places: Vec<String>,
     /// What is probably a mistake.
     pub warnings: Vec<String>,
+    /// The key of a function of a `multi-scf` instance, whose inputs these are.
+    pub function_key: Option<String>,
     sources: Vec<(String, String)>,
     command: &'static str,
+    /// The folder of the instance below the project's, for error texts.
+    member: Option<String>,
+    /// Dotted paths of inputs that the file has elsewhere, with where it has them.
+    origins: Vec<(String, String)>,
 }
 
 /// An argument for an error text. A long or structured value is left out: it may hold
@@ -138,6 +152,9 @@ impl Settings {
         let request = Request {
             directory: directory.to_owned(),
             target: selection.target.as_deref(),
+            member: selection.member.as_deref(),
+            parameters: &selection.parameters,
+            outputs: &selection.outputs,
             stage: selection.stage.as_deref(),
             app: selection.app.as_deref(),
             org: selection.org.as_deref(),
@@ -146,8 +163,8 @@ impl Settings {
             environment,
             found_dotenv: &|values| credentials::values(values).for_each(hide),
         };
-        let folder =
-            selection.target.as_ref().map_or(directory.to_owned(), |target| directory.join(target));
+        let folder = selection.target.as_ref().or(selection.member.as_ref());
+        let folder = folder.map_or(directory.to_owned(), |folder| directory.join(folder));
         let project = match project::load(&request) {
             Ok(Some(project)) => project,
             Ok(None) => project::without_file(&request)?,
@@ -206,8 +223,24 @@ impl Settings {
             warnings,
             sources: selection.sources.clone(),
             command: selection.command,
+            member: selection.member.clone(),
+            function_key: None,
+            origins: Vec::new(),
             project,
         })
+    }
+
+    /// The settings of one function of several that the file describes: `inputs` are those of
+    /// an scf instance; `origins` tell where the file has them.
+    pub(super) fn of_function(
+        &self,
+        key: &str,
+        inputs: Map<String, Value>,
+        origins: Vec<(String, String)>,
+    ) -> Self {
+        let function_key = Some(key.to_owned());
+        let project = Project { inputs, ..self.project.clone() };
+        Self { project, function_key, origins, ..self.clone() }
     }
 
     /// The instance's name; empty without a project.
@@ -231,7 +264,21 @@ impl Settings {
     /// Where a key of `inputs` stands: the argument that gave it, or file and line.
     #[must_use]
     pub fn place(&self, key: &str) -> String {
-        self.argument(key).or_else(|| self.line_of("/inputs", key)).unwrap_or_else(command_line)
+        let in_file = || self.line_of("/inputs", &self.origin(key));
+        self.argument(key).or_else(in_file).unwrap_or_else(command_line)
+    }
+
+    /// Where the file has a key: itself, unless a part of its path stands elsewhere.
+    fn origin(&self, key: &str) -> String {
+        let below = |path: &str| {
+            let rest = key.strip_prefix(path)?;
+            (rest.is_empty() || rest.starts_with('.')).then_some(rest)
+        };
+        self.origins
+            .iter()
+            .filter_map(|(path, origin)| Some((path.len(), format!("{origin}{}", below(path)?))))
+            .max_by_key(|(length, _)| *length)
+            .map_or_else(|| key.to_owned(), |(_, origin)| origin)
     }
 
     /// As [`Self::place`], for a key that only the command line and `commandInputs` can give.
@@ -255,13 +302,15 @@ impl Settings {
     /// File and line of a key below `parent`; of a missing one, of the map it is missing in.
     fn line_of(&self, parent: &str, key: &str) -> Option<String> {
         let file = self.project.file.as_deref().and_then(Path::file_name)?.to_string_lossy();
+        let folder = self.member.as_ref().map(|folder| format!("{folder}/")).unwrap_or_default();
         let mut pointer = format!("{parent}/{}", key.replace('.', "/"));
         loop {
             if let Some(place) = self.project.locations.get(&pointer) {
-                return Some(format!("{file}:{}", place.key.unwrap_or(place.value).line));
+                let line = place.key.unwrap_or(place.value).line;
+                return Some(format!("{folder}{file}:{line}"));
             }
             match pointer.rfind('/') {
-                Some(0) | None => return Some(file.into_owned()),
+                Some(0) | None => return Some(format!("{folder}{file}")),
                 Some(position) => pointer.truncate(position),
             }
         }

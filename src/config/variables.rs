@@ -1,9 +1,11 @@
 //! `${...}` references in the configuration.
 //!
 //! The client resolves `${env:NAME}`; `${name}`, `${app}`, `${stage}` and
-//! `${org}` stand for the configuration's top-level values. Inner references
-//! are resolved before outer ones, a value may hold further references, and
-//! the result is always a text. Keys are never resolved.
+//! `${org}` stand for the configuration's top-level values, `${param:NAME}` for
+//! a parameter of this run, `${output:stage:app:instance.key}` for what another
+//! instance came to. Inner references are resolved before outer ones, a value
+//! may hold further references (outputs are taken literally), and the result is
+//! always a text. Keys are never resolved.
 //!
 //! Where `sls` drops the key or writes the word `undefined`, an unset variable
 //! is an error here; an environment value is put in as it is, where `sls`
@@ -13,6 +15,8 @@
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
+
+use super::references::{NoOutput, OutputReference};
 
 /// References inside references, and values that refer to further values.
 const MAX_DEPTH: usize = 32;
@@ -28,14 +32,28 @@ const SHOWN: usize = 80;
 /// Looks the value of a name up.
 pub type Lookup<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
+/// Looks an output of another instance up.
+pub type LookupOutput<'a> = dyn Fn(&OutputReference) -> Result<String, NoOutput> + 'a;
+
 /// Where the values of references come from.
 #[derive(Clone, Copy)]
 pub struct Scope<'a> {
     /// Looks an environment variable up.
     pub environment: &'a Lookup<'a>,
-    /// Looks `name`, `app`, `stage` and `org` up. `None` leaves these, and
-    /// `${output:...}` and `${param:...}`, as they are for a later pass.
-    pub platform: Option<&'a Lookup<'a>>,
+    /// What only the platform of the real CLI knows. `None` leaves such references as they
+    /// are.
+    pub platform: Option<Platform<'a>>,
+}
+
+/// Where the values come from that the real CLI leaves to its platform.
+#[derive(Clone, Copy)]
+pub struct Platform<'a> {
+    /// Looks `name`, `app`, `stage` and `org` up.
+    pub top: &'a Lookup<'a>,
+    /// Looks a parameter up.
+    pub parameters: &'a Lookup<'a>,
+    /// Looks an output of another instance up.
+    pub outputs: &'a LookupOutput<'a>,
 }
 
 /// A value without references, and what looks like a mistake in it.
@@ -107,12 +125,18 @@ pub enum Reason {
     /// Many texts that each grow.
     #[error("the texts grow beyond {MAX_TOTAL} bytes together")]
     TooMuch,
-    /// `${output:...}` and `${param:...}`.
-    #[error("`{kind}` references are resolved by the Serverless platform, which is not used here")]
-    PlatformOnly {
-        /// `output` or `param`.
-        kind: String,
+    /// `${param:NAME}` that nobody gave.
+    #[error("parameter `{name}` is not given")]
+    NoParameter {
+        /// The parameter.
+        name: String,
     },
+    /// `${output:...}` in another form.
+    #[error("it is not of the form stage:app:instance.key")]
+    MalformedOutput,
+    /// An output that cannot be had.
+    #[error("{}", .0.what)]
+    NoOutput(NoOutput),
     /// A reference of the older Serverless Framework, which `sls` refuses as well.
     #[error("`{kind}` references are not supported")]
     Unsupported {
@@ -139,10 +163,13 @@ impl VariableError {
             | Reason::TooLong
             | Reason::TooMuch
             | Reason::TooMany => None,
-            Reason::PlatformOnly { .. } => Some(format!(
-                "write the value itself at `{}`, or `${{env:NAME}}` and set the variable",
-                self.path
+            Reason::NoParameter { name } => Some(format!(
+                "give it with --param {name}=VALUE, or set SCFCTL_PARAM_{name} in the environment or in the .env file"
             )),
+            Reason::MalformedOutput => {
+                Some("write for example `${output:${stage}:${app}:api.functionName}`".to_owned())
+            }
+            Reason::NoOutput(none) => Some(none.instead.clone()),
             Reason::Unsupported { instead, .. } => Some(match instead {
                 Some(instead) => format!("write `{instead}`"),
                 None => "write the value itself, or `${env:NAME}` and set the variable".to_owned(),
@@ -157,10 +184,9 @@ impl VariableError {
 /// use scfctl::config::variables::{resolve, Scope};
 /// use serde_json::json;
 /// let environment = |name: &str| (name == "A").then(|| "1".to_owned());
-/// let platform = |name: &str| (name == "stage").then(|| "prod".to_owned());
-/// let scope = Scope { environment: &environment, platform: Some(&platform) };
-/// let resolved = resolve(json!({"x": "${stage}-${env:A}"}), "inputs", scope)?;
-/// assert_eq!(resolved.value, json!({"x": "prod-1"}));
+/// let scope = Scope { environment: &environment, platform: None };
+/// let resolved = resolve(json!({"x": "a-${env:A}"}), "inputs", scope)?;
+/// assert_eq!(resolved.value, json!({"x": "a-1"}));
 /// # Ok::<(), scfctl::config::variables::VariableError>(())
 /// ```
 pub fn resolve(
@@ -312,12 +338,24 @@ impl Pass<'_> {
                 None => Ok(unchanged),
                 Some(platform) => {
                     let name = inner.to_owned();
-                    self.nested(inner, platform(inner), Reason::NoSuchValue { name }, depth)
+                    self.nested(inner, (platform.top)(inner), Reason::NoSuchValue { name }, depth)
                 }
             },
-            ("output" | "param", Some(_)) => match self.scope.platform {
+            ("param", Some(name)) => match self.scope.platform {
                 None => Ok(unchanged),
-                Some(_) => Err(self.error(inner, Reason::PlatformOnly { kind: kind.to_owned() })),
+                Some(platform) => {
+                    let found = (platform.parameters)(name);
+                    let name = name.to_owned();
+                    self.nested(inner, found, Reason::NoParameter { name }, depth)
+                }
+            },
+            ("output", Some(argument)) => match self.scope.platform {
+                None => Ok(unchanged),
+                // What the cloud says is no text of the user's, in which references count.
+                Some(platform) => OutputReference::parse(argument)
+                    .ok_or(Reason::MalformedOutput)
+                    .and_then(|output| (platform.outputs)(&output).map_err(Reason::NoOutput))
+                    .map_err(|reason| self.error(inner, reason)),
             },
             ("self" | "opt" | "sls" | "file" | "cf" | "s3" | "ssm", Some(argument))
                 if argument.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c)) =>
@@ -414,9 +452,24 @@ mod tests {
         }
     }
 
+    fn outputs(reference: &OutputReference) -> Result<String, NoOutput> {
+        if reference.path == "functionName" {
+            return Ok(format!("{}-fn-${{env:A}}", reference.instance));
+        }
+        Err(NoOutput { what: "no such output".to_owned(), instead: "another".to_owned() })
+    }
+
     fn run(text: &str) -> Result<Resolved<String>, VariableError> {
-        let scope = Scope { environment: &environment, platform: Some(&platform) };
-        resolve_text(text, "inputs.x", scope)
+        let platform = Platform {
+            top: &platform,
+            parameters: &|name| (name == "team").then(|| "red-${env:A}".to_owned()),
+            outputs: &outputs,
+        };
+        resolve_text(
+            text,
+            "inputs.x",
+            Scope { environment: &environment, platform: Some(platform) },
+        )
     }
 
     #[test]
@@ -427,6 +480,9 @@ mod tests {
             ("$${env:A}", "$1"),
             ("{${env:A}}", "{1}"),
             ("x-${env:SECRET}", "x-p$&w$$${d}"),
+            ("${param:team}", "red-1"),
+            // Inside out, and literally.
+            ("${output:${stage}:${app}:b.functionName}-x", "b-fn-${env:A}-x"),
         ] {
             assert_eq!(run(text).unwrap().value, result, "{text}");
         }
@@ -446,9 +502,15 @@ mod tests {
                 "add `org:` at the top of the configuration",
             ),
             (
-                "${output:${stage}:${app}:vpc.id}",
-                "`output` references are resolved by the Serverless platform, which is not used here",
-                "write the value itself at `inputs.x`, or `${env:NAME}` and set the variable",
+                "${param:colour}",
+                "parameter `colour` is not given",
+                "give it with --param colour=VALUE, or set SCFCTL_PARAM_colour in the environment or in the .env file",
+            ),
+            ("${output:${stage}:${app}:vpc.id}", "no such output", "another"),
+            (
+                "${output:vpc.id}",
+                "it is not of the form stage:app:instance.key",
+                "write for example `${output:${stage}:${app}:api.functionName}`",
             ),
             ("${opt:stage}", "`opt` references are not supported", "write `${stage}`"),
             (

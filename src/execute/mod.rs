@@ -7,6 +7,7 @@ mod alias;
 mod attributes;
 mod code;
 mod deploy;
+mod outputs;
 mod pages;
 mod provisioned;
 mod publish;
@@ -23,6 +24,7 @@ use tokio::time::Instant;
 
 pub use alias::{AliasPlan, AliasRecord};
 pub use deploy::{Extra, Observation, Outcome};
+pub use outputs::Facts;
 pub use publish::{PublishRequest, Published};
 pub use triggers::function_urls;
 

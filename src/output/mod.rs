@@ -89,7 +89,7 @@ impl Printer {
     /// The same printer, speaking for one of several: its lines on stderr begin with the name.
     #[must_use]
     pub fn labelled(&self, name: &str) -> Self {
-        Self { label: format!("{name}: "), shared: Arc::clone(&self.shared), ..*self }
+        Self { label: format!("{}{name}: ", self.label), shared: Arc::clone(&self.shared), ..*self }
     }
 
     /// The form of the result.
@@ -237,6 +237,38 @@ impl Printer {
         self.frame("");
     }
 
+    /// The outputs of one instance of a project, where the real CLI prints them as they come.
+    pub fn instance_result(&self, name: &str, outputs: &Value) {
+        if self.format == Format::Text && self.layout == Layout::Sls {
+            self.stop_spinner();
+            self.frame("");
+            self.frame(&format!("{name} 部署成功: "));
+            self.frame("--------------------------------------------- ");
+            self.result(outputs);
+        }
+    }
+
+    /// The outputs of a project's instances, where they are printed at the end.
+    pub fn project_result(&self, outputs: &Value) {
+        if self.layout == Layout::Own {
+            self.result(outputs);
+        }
+    }
+
+    /// The line that the real CLI ends a project with.
+    pub fn project_footer(&self, deployed: usize, failed: usize) {
+        if self.format == Format::Json {
+            return;
+        }
+        self.stop_spinner();
+        self.frame("");
+        self.frame(&if failed == 0 {
+            format!("已成功部署组件{deployed}个")
+        } else {
+            format!("已成功 部署组件{deployed}个，失败{failed}个")
+        });
+    }
+
     /// Something worth knowing.
     pub fn note(&self, text: &str) {
         self.line(&format!("note: {}{text}", self.label));
@@ -291,6 +323,9 @@ impl Printer {
 
     /// An error with its causes and what to do.
     pub fn error(&self, error: &Error) {
+        if let Error::Instance { name, error } = error {
+            return self.labelled(name).error(error);
+        }
         self.stop_spinner();
         let mut last = error.to_string();
         self.line(&format!("error: {}{last}", self.label));
@@ -313,6 +348,14 @@ impl Printer {
             }
             for left in &source.0.left {
                 self.line(&format!("  not done: {left}"));
+            }
+        }
+        if let Error::Several { skipped, not_begun, .. } = error {
+            for (name, because) in skipped {
+                self.line(&format!("  skipped: {name}, which needs {because}"));
+            }
+            for name in not_begun {
+                self.line(&format!("  not begun: {name}"));
             }
         }
         if let Some(hint) = error.hint() {

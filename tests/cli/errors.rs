@@ -70,7 +70,7 @@ fn wrong_files_are_refused_with_file_and_line() {
         ("", "empty"),
         ("name: demo\n", "component"),
         ("component: scf\n", "name"),
-        ("component: website\nname: demo\n", "is not scf"),
+        ("component: website\nname: demo\n", "is not provided"),
         ("component: scf\nname: demo\ninputs:\n  handler: a.b\n", "`src` is missing"),
     ] {
         sandbox.file("serverless.yml", text);
@@ -202,8 +202,8 @@ fn a_folder_of_several_instances_asks_which() {
         sandbox.file("api/serverless.yml", "component: scf\nname: api\n");
         sandbox.file("web/serverless.yml", "component: scf\nname: web\n");
         // The real tool deploys every instance here, whatever the command.
-        sandbox.type_in("deploy").fails(2).says("with --target: api, web");
         sandbox.type_in("list-alias").fails(2).says("with --target: api, web");
+        sandbox.type_in("config").fails(2).says("with --target: api, web");
         sandbox.type_in("publish-ver").fails(2).says("add function=NAME");
         assert_eq!(sandbox.calls().len(), 0);
     }

@@ -143,6 +143,47 @@ impl Sandbox {
         std::fs::write(path, text).unwrap();
     }
 
+    /// The project of `examples/project`: six functions in two levels, and two in one instance.
+    pub fn sample_project(&self) {
+        fn copy(from: &Path, to: &Path) {
+            std::fs::create_dir_all(to).unwrap();
+            for entry in std::fs::read_dir(from).unwrap() {
+                let entry = entry.unwrap();
+                if entry.file_type().unwrap().is_dir() {
+                    // Somebody may have tried the sample where it lies.
+                    if entry.file_name() != ".scfctl" {
+                        copy(&entry.path(), &to.join(entry.file_name()));
+                    }
+                } else {
+                    std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+                }
+            }
+        }
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/project"), &self.root());
+    }
+
+    /// An scf instance in a folder of its own, with more lines of `inputs`.
+    pub fn instance(&self, name: &str, inputs: &str) {
+        self.file(&format!("{name}/src/index.py"), "def main_handler(event, context): pass\n");
+        self.file(
+            &format!("{name}/serverless.yml"),
+            &format!(
+                "component: scf\nname: {name}\ninputs:\n  src: ./src\n  runtime: Python3.9\n  handler: index.main_handler\n{inputs}"
+            ),
+        );
+    }
+
+    /// The calls that change something, in order, as `Action function`.
+    pub fn changed_since(&self, from: usize) -> Vec<String> {
+        let calls = self.server.calls().into_iter().skip(from);
+        calls
+            .filter(|call| !READS.iter().any(|read| call.action.starts_with(read)))
+            .map(|call| {
+                format!("{} {}", call.action, call.params["FunctionName"].as_str().unwrap())
+            })
+            .collect()
+    }
+
     pub fn set(&mut self, name: &str, value: &str) -> &mut Self {
         self.environment.insert(name.to_owned(), value.to_owned());
         self

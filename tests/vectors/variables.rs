@@ -1,12 +1,15 @@
 //! `variables.json`: references, and whole project directories.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
 use scfctl::cli::inputs::{TEXT_KEYS, split};
 use scfctl::config::project::{ConfigError, Project, Request, load};
-use scfctl::config::variables::{Reason, Scope, resolve};
+use scfctl::config::references::{OutputReference, Outputs};
+use scfctl::config::variables::{Platform, Reason, Scope, resolve};
+use scfctl::plan::project::Order;
 use serde_json::{Map, Value, json};
 
 use crate::{Difference, cases, compare, same, text};
@@ -78,12 +81,77 @@ fn references_are_resolved_as_recorded() {
 }
 
 #[test]
-fn projects_of_several_instances_wait() {
-    // Kind `dependencies` is the order of several instances in one project;
-    // commands work on one instance so far, `--target` selects it.
-    let waiting = all();
-    let waiting = waiting.iter().filter(|case| text(case, "kind") == "dependencies");
-    assert_eq!(waiting.count(), 11);
+fn instances_come_in_the_order_recorded() {
+    let both = "HARM: two references in one text are two, whatever stands between them";
+    let differences = list(vec![
+        (
+            "variables-s-036",
+            both,
+            json!({"dependencies": {"a": ["b", "c"], "b": [], "c": []}, "waves": [["b", "c"], ["a"]]}),
+        ),
+        (
+            "variables-s-039",
+            "another stage's or app's instance is not deployed by this run, so nobody waits for it",
+            json!({"dependencies": {"a": [], "b": []}, "waves": [["a", "b"]]}),
+        ),
+        (
+            "variables-s-034",
+            "an unknown instance does not count, and is refused before the first call",
+            json!({"dependencies": {"a": ["zzz"]}, "waves": [["a"]]}),
+        ),
+    ]);
+    compare(&all(), differences, |case| {
+        (text(case, "kind") == "dependencies").then(|| order(case))
+    });
+}
+
+fn order(case: &Value) -> (Value, Result<(), String>) {
+    // The diamond alone is recorded for an app of another name.
+    let app = if text(case, "note") == "diamond" { "p" } else { "app" };
+    let mut needs: Vec<(String, Vec<String>)> = Vec::new();
+    for (name, inputs) in case["instances"].as_object().expect("instances") {
+        let found = RefCell::new(BTreeSet::new());
+        let outputs = |reference: &OutputReference| {
+            if reference.stage == "dev" && reference.app == app {
+                found.borrow_mut().insert(reference.instance.clone());
+            }
+            Ok(String::new())
+        };
+        let top = |key: &str| match key {
+            "stage" => Some("dev".to_owned()),
+            "app" => Some(app.to_owned()),
+            _ => None,
+        };
+        let platform = Platform { top: &top, parameters: &|_| None, outputs: &outputs };
+        let scope = Scope { environment: &|_| None, platform: Some(platform) };
+        resolve(inputs.clone(), "inputs", scope).expect("resolved");
+        needs.push((name.clone(), found.take().into_iter().collect()));
+    }
+    let dependencies: Map<String, Value> =
+        needs.iter().map(|(name, needs)| (name.clone(), json!(needs))).collect();
+    match Order::new(&needs) {
+        Ok(order) => {
+            let names = |wave: Vec<usize>| -> Vec<&str> {
+                wave.into_iter().map(|index| needs[index].0.as_str()).collect()
+            };
+            let waves: Vec<Vec<&str>> = order.waves().into_iter().map(names).collect();
+            let ours = json!({"dependencies": dependencies, "waves": waves});
+            let recorded = json!({"dependencies": case["dependencies"], "waves": case["waves"]});
+            let result = same(&ours, &recorded);
+            (ours, result)
+        }
+        Err(cycle) => {
+            let recorded = case.get("error").is_some_and(|error| {
+                error.as_str().is_some_and(|error| error.contains("circular dependencies"))
+            });
+            let result = if recorded && json!(dependencies) == case["dependencies"] {
+                Ok(())
+            } else {
+                Err("not recorded as a cycle".to_owned())
+            };
+            (json!({"error": cycle.to_string()}), result)
+        }
+    }
 }
 
 #[test]
@@ -138,6 +206,9 @@ fn run(case: &Value) -> (Value, Result<(), String>) {
     let loaded = load(&Request {
         directory: root.join(text(case, "cwd")),
         target: option(&["--target"]),
+        member: None,
+        parameters: &BTreeMap::new(),
+        outputs: &Outputs::default(),
         stage: option(&["--stage", "-s"]),
         app: option(&["--app"]),
         org: option(&["--org"]),

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::bootstrap::{self, BOOTSTRAP, Done};
-use super::handler::{DEFAULT_RUNTIME, check_default_handler, check_handler};
+use super::handler::{check_default_handler, check_handler, default_runtime};
 use crate::cli::source::{self, PackOptions};
 use crate::config::function::{self, FunctionInputs};
 use crate::config::settings::Settings;
@@ -41,7 +41,7 @@ pub(in crate::cli) fn prepare(
     let installs_dependencies = inputs.install_dependency == Some(true);
     let mut selection = source::select(settings, source, installs_dependencies, options, never)?;
     let mut told = selection.warnings().to_vec();
-    let runtime = inputs.kind.runtime.as_deref().unwrap_or(DEFAULT_RUNTIME);
+    let runtime = inputs.kind.runtime.as_deref().unwrap_or(default_runtime(settings));
     if inputs.kind.function == Some(FunctionKind::Web) {
         let entry_file = inputs.kind.entry_file.as_deref();
         told.extend(match bootstrap::ensure(&mut selection, runtime, entry_file)? {
@@ -81,7 +81,7 @@ impl Code {
             _ if unchangeable => Ok(()),
             Some(FunctionKind::Web) => {
                 let runtime = latest.and_then(|latest| latest.runtime.as_deref());
-                match runtime.filter(|runtime| *runtime != DEFAULT_RUNTIME) {
+                match runtime.filter(|runtime| *runtime != defaults.runtime) {
                     // The injected script is for the runtime that it was made for.
                     Some(runtime)
                         if inputs.kind.runtime.is_none() && selection.has_added(BOOTSTRAP) =>
@@ -89,7 +89,8 @@ impl Code {
                         Err(Error::usage(
                             format!(
                                 "the function's runtime is {runtime}, and the file says none, so \
-                                 `{BOOTSTRAP}` would be made for {DEFAULT_RUNTIME}"
+                                 `{BOOTSTRAP}` would be made for {}",
+                                defaults.runtime
                             ),
                             format!("write `runtime: {runtime}`"),
                         ))

@@ -2,6 +2,7 @@
 //! the file that a handler names.
 
 use crate::config::function::{Code, FunctionInputs};
+use crate::config::multi_scf;
 use crate::config::settings::Settings;
 use crate::error::Error;
 use crate::model::{Configuration, FunctionKind};
@@ -10,11 +11,18 @@ use crate::plan::Creation;
 use crate::plan::deploy::Observed;
 
 /// The real component's runtime of a function whose file names none.
-pub(super) const DEFAULT_RUNTIME: &str = "Nodejs10.15";
+pub(super) fn default_runtime(settings: &Settings) -> &'static str {
+    if settings.function_key.is_some() { multi_scf::DEFAULT_RUNTIME } else { "Nodejs10.15" }
+}
 
 /// What the real component creates a function with where the file says nothing.
 pub(super) fn creation_defaults(settings: &Settings, inputs: &FunctionInputs) -> Creation {
-    let runtime = inputs.kind.runtime.clone().unwrap_or_else(|| DEFAULT_RUNTIME.to_owned());
+    let runtime = inputs.kind.runtime.clone();
+    let runtime = runtime.unwrap_or_else(|| default_runtime(settings).to_owned());
+    let description = match settings.function_key {
+        Some(_) => multi_scf::DEFAULT_DESCRIPTION.to_owned(),
+        None => format!("This is a function in {} application", settings.app()),
+    };
     let kind = inputs.kind.function.unwrap_or_default();
     let image = matches!(inputs.kind.code, Code::Image(_));
     let handler = (kind == FunctionKind::Event && !image).then(|| default_handler(&runtime));
@@ -24,7 +32,7 @@ pub(super) fn creation_defaults(settings: &Settings, inputs: &FunctionInputs) ->
         runtime,
         handler: handler.map(str::to_owned),
         configuration: Configuration {
-            description: Some(format!("This is a function in {} application", settings.app())),
+            description: Some(description),
             memory_size: Some(128),
             timeout: Some(3),
             public_access: Some(true),

@@ -14,7 +14,7 @@ use crate::config::function::{FunctionInputs, Reader};
 use crate::config::settings::Settings;
 use crate::error::Error;
 use crate::execute::{Extra, PublishRequest};
-use crate::model::{CodeSource, FunctionId};
+use crate::model::{CodeSource, FunctionId, Version};
 use crate::package::Package;
 use crate::plan::Creation;
 use crate::plan::deploy::{Publish, Wanted, plan};
@@ -29,7 +29,7 @@ pub(super) struct Prepared {
     pub settings: Settings,
     /// What of the file is probably a mistake, or has no effect.
     pub warnings: Vec<String>,
-    function: FunctionId,
+    pub function: FunctionId,
     inputs: FunctionInputs,
     /// What the file says of triggers; `None` when it has no word on them.
     triggers: Option<WantedTriggers>,
@@ -42,8 +42,18 @@ pub(super) struct Prepared {
 pub(super) enum Deployed {
     /// With `--dry-run`: what would be called.
     Planned(Value),
-    /// The outputs.
-    Done(Value),
+    /// What the function is now.
+    Done(Box<Done>),
+}
+
+/// A function that is deployed.
+pub(super) struct Done {
+    /// The outputs of scf.
+    pub outputs: Value,
+    /// Seconds.
+    pub timeout: Option<i64>,
+    /// The version that this run published or adopted.
+    pub published: Option<Version>,
 }
 
 /// Why a deployment failed.
@@ -70,13 +80,6 @@ pub(super) fn prepare(
     arguments: &Arguments,
 ) -> Result<Prepared, Error> {
     let project = &settings.project;
-    let component = project.component.as_deref().unwrap_or_default();
-    if component.split('@').next() != Some("scf") {
-        return Err(Error::usage(
-            format!("component `{component}` is not scf"),
-            "scfctl deploys functions: `component: scf`",
-        ));
-    }
     let function = settings.function()?;
     let place = |key: &str| settings.place(key);
     let reader = Reader::new(&project.inputs, &place)
@@ -193,7 +196,11 @@ pub(super) async fn carry_out(
             error: connection::halted(&what, function, error),
             perhaps_published: executor.has_perhaps_published(),
         })?;
-    Ok(Deployed::Done(outputs(function, &source, package.as_ref(), &outcome)))
+    Ok(Deployed::Done(Box::new(Done {
+        outputs: outputs(function, &source, package.as_ref(), &outcome),
+        timeout: outcome.latest.timeout,
+        published: outcome.published,
+    })))
 }
 
 /// `None` when `--if-changed` has nothing to decide about.

@@ -12,6 +12,10 @@ fn directory(files: &[(&str, &str)]) -> tempfile::TempDir {
     directory
 }
 
+static NO_PARAMETERS: BTreeMap<String, String> = BTreeMap::new();
+static NO_OUTPUTS: Outputs =
+    Outputs { known: BTreeMap::new(), unknown: crate::config::references::Unknown::Refuse };
+
 fn request<'a>(
     directory: &tempfile::TempDir,
     command: &'a str,
@@ -20,6 +24,9 @@ fn request<'a>(
     Request {
         directory: directory.path().join("f"),
         target: None,
+        member: None,
+        parameters: &NO_PARAMETERS,
+        outputs: &NO_OUTPUTS,
         stage: None,
         app: None,
         org: None,

@@ -1,0 +1,176 @@
+//! An instance: the component that its file names, and the functions that it comes to.
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use tokio::sync::Semaphore;
+
+use super::Arguments;
+use super::instance::{Deployed, Failure, Prepared, carry_out, prepare};
+use crate::cli::Context;
+use crate::cli::connection::{Connection, RunId};
+use crate::config::multi_scf;
+use crate::config::settings::Settings;
+use crate::error::Error;
+
+/// Components that are deployed here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Component {
+    /// One function.
+    Scf,
+    /// Several functions.
+    MultiScf,
+}
+
+impl Component {
+    /// The component that a file names, maybe with a version behind it.
+    pub(super) fn of(settings: &Settings) -> Result<Self, Error> {
+        let component = settings.project.component.as_deref().unwrap_or_default();
+        match component.split('@').next() {
+            Some("scf") => Ok(Self::Scf),
+            Some("multi-scf") => Ok(Self::MultiScf),
+            _ => Err(Error::usage(
+                format!("component `{component}` is not provided"),
+                "scfctl deploys functions: `component: scf` or `component: multi-scf`",
+            )),
+        }
+    }
+}
+
+/// An instance, read and checked.
+pub(super) struct Instance {
+    pub settings: Settings,
+    pub component: Component,
+    /// Its functions.
+    pub functions: Vec<Prepared>,
+}
+
+/// A context that speaks for one function of an instance.
+pub(super) fn context_of(context: &Context, function: &Prepared) -> Context {
+    match &function.settings.function_key {
+        Some(key) => context.labelled(key),
+        None => context.clone(),
+    }
+}
+
+/// What became of one function.
+pub(super) enum Ended {
+    Deployed(Deployed),
+    Failed(Failure),
+    /// The process was asked to stop before its turn came.
+    NotBegun,
+}
+
+impl Instance {
+    /// Reads and checks what the file says. Calls nothing.
+    pub(super) fn prepare(
+        context: &Context,
+        settings: Settings,
+        arguments: &Arguments,
+    ) -> Result<Self, Error> {
+        let component = Component::of(&settings)?;
+        let functions = match component {
+            Component::Scf => vec![prepare(context, settings.clone(), arguments)?],
+            Component::MultiScf => multi_scf::functions(&settings)?
+                .into_iter()
+                .map(|function| prepare(context, function, arguments))
+                .collect::<Result<_, _>>()?,
+        };
+        Ok(Self { settings, component, functions })
+    }
+
+    /// What of the file is probably a mistake, or has no effect; said once, whichever of the
+    /// functions it concerns.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        let mut warnings: Vec<String> = Vec::new();
+        for warning in self.functions.iter().flat_map(|function| &function.warnings) {
+            if !warnings.contains(warning) {
+                warnings.push(warning.clone());
+            }
+        }
+        warnings
+    }
+
+    /// Deploys its functions, each when a slot is free.
+    pub(super) async fn deploy(
+        &self,
+        context: &Context,
+        connection: &Connection,
+        run_id: &RunId,
+        slots: &Semaphore,
+    ) -> Vec<Ended> {
+        join_all(self.functions.iter().map(|function| async {
+            // An error would mean that somebody closed it, which nobody does.
+            let _slot = slots.acquire().await;
+            if connection.interrupted().is_some() {
+                return Ended::NotBegun;
+            }
+            let context = context_of(context, function);
+            match Box::pin(carry_out(&context, connection, function, run_id)).await {
+                Ok(deployed) => Ended::Deployed(deployed),
+                Err(failure) => Ended::Failed(failure),
+            }
+        }))
+        .await
+    }
+
+    /// The outputs, or with `--dry-run` the plan, of the instance whose functions came to this.
+    pub(super) fn outputs(&self, deployed: &[&Deployed]) -> Value {
+        if self.component == Component::Scf {
+            return match deployed {
+                [Deployed::Planned(plan)] => plan.clone(),
+                [Deployed::Done(done)] => done.outputs.clone(),
+                _ => Value::Null,
+            };
+        }
+        let keys = self.functions.iter().map(|function| &function.settings.function_key);
+        let mut triggers = Vec::new();
+        let functions: Vec<Value> = keys
+            .zip(deployed)
+            .map(|(key, deployed)| {
+                let (outputs, timeout, published) = match deployed {
+                    Deployed::Planned(plan) => {
+                        let mut keyed = json!({ "key": key });
+                        if let (Some(keyed), Some(plan)) = (keyed.as_object_mut(), plan.as_object())
+                        {
+                            keyed.extend(plan.clone());
+                        }
+                        return keyed;
+                    }
+                    Deployed::Done(done) => (&done.outputs, done.timeout, done.published),
+                };
+                triggers.push(json!({
+                    "name": outputs["functionName"], "triggers": outputs["triggers"],
+                }));
+                let mut function = json!({
+                    "key": key,
+                    "region": outputs["region"],
+                    "type": outputs["type"],
+                    "name": outputs["functionName"],
+                    "timeout": timeout,
+                    "namespace": outputs["namespace"],
+                    "runtime": outputs["runtime"],
+                    "handler": outputs["handler"],
+                    "memorySize": outputs["memorySize"],
+                });
+                if let Some(published) = published {
+                    function["latestVersion"] = published.to_string().into();
+                }
+                // Not among those of the real component: what a canary release looks at.
+                for key in ["lastVersion", "traffic", "configTrafficVersion", "routing"] {
+                    if let Some(value) = outputs.get(key) {
+                        function[key] = value.clone();
+                    }
+                }
+                function
+            })
+            .collect();
+        if deployed.iter().any(|deployed| matches!(deployed, Deployed::Planned(_))) {
+            return json!({ "functions": functions });
+        }
+        json!({
+            "region": self.settings.region,
+            "functions": functions,
+            "triggers": triggers,
+        })
+    }
+}

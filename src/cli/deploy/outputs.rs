@@ -1,0 +1,288 @@
+//! The values behind `${output:…}`: from what this run deployed, or from the cloud.
+
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+use super::component::Component;
+use crate::cli::Context;
+use crate::cli::connection::{self, Connection};
+use crate::config::project::LOOK_UP;
+use crate::config::references::{KnownOutputs, NoOutput, OutputReference, Outputs};
+use crate::config::settings::{Selection, Settings, instances};
+use crate::error::Error;
+use crate::execute::{ExecuteError, Facts};
+use crate::model::{DEFAULT_ALIAS, LATEST};
+
+/// Outputs of a function that the cloud tells of.
+const IN_THE_CLOUD: &[&str] =
+    &["functionName", "functionUrl", "lastVersion", "namespace", "region"];
+
+/// Outputs of a deployed function.
+const OF_SCF: &[&str] = &[
+    "code",
+    "configTrafficVersion",
+    "description",
+    "functionName",
+    "functionUrl",
+    "handler",
+    "lastVersion",
+    "layers",
+    "memorySize",
+    "namespace",
+    "region",
+    "routing",
+    "runtime",
+    "traffic",
+    "triggers",
+    "type",
+];
+
+/// Outputs of several deployed functions.
+const OF_MULTI_SCF: &[&str] = &["functions", "region", "triggers"];
+
+/// What to do instead of taking an output.
+const INSTEAD: &str = "write the value itself, or `${env:NAME}` or `${param:NAME}` and give it";
+
+fn none<T>(what: impl Into<String>, instead: impl Into<String>) -> Result<T, NoOutput> {
+    Err(NoOutput { what: what.into(), instead: instead.into() })
+}
+
+/// Checks that an instance of this component has such an output.
+pub(super) fn check(component: Component, reference: &OutputReference) -> Result<(), NoOutput> {
+    let (name, known) = match component {
+        Component::Scf => ("scf", OF_SCF),
+        Component::MultiScf => ("multi-scf", OF_MULTI_SCF),
+    };
+    let key = reference.key();
+    if known.contains(&key) {
+        return Ok(());
+    }
+    none(format!("{name} has no output `{key}`"), format!("its outputs are {}", known.join(", ")))
+}
+
+/// An output of an instance that this run deployed.
+pub(super) fn of_this_run(
+    outputs: &Value,
+    reference: &OutputReference,
+) -> Result<String, NoOutput> {
+    let path = &reference.path;
+    if path == "functionUrl" {
+        let triggers = outputs["triggers"].as_array().map_or(&[][..], Vec::as_slice);
+        return function_url(triggers, reference);
+    }
+    let segments = path.split(['.', '[']).map(|segment| segment.trim_end_matches(']'));
+    let found = { segments }.try_fold(outputs, |value, segment| match value {
+        Value::Array(items) => items.get(segment.parse::<usize>().ok()?),
+        value => value.get(segment),
+    });
+    let instance = &reference.instance;
+    match found {
+        Some(Value::String(text)) => Ok(text.clone()),
+        Some(value @ (Value::Number(_) | Value::Bool(_))) => Ok(value.to_string()),
+        Some(Value::Array(_) | Value::Object(_)) => none(
+            format!("output `{path}` of `{instance}` is no single value"),
+            "name one within it",
+        ),
+        Some(Value::Null) | None => none(
+            format!("`{instance}` was deployed and has no output `{path}`"),
+            "look at its outputs with scfctl deploy --target",
+        ),
+    }
+}
+
+/// The address of a function: that of `$DEFAULT` where several versions have one.
+fn function_url(triggers: &[Value], reference: &OutputReference) -> Result<String, NoOutput> {
+    let mut urls: Vec<(bool, String)> = triggers
+        .iter()
+        .filter(|trigger| trigger["Type"] == "http")
+        .filter_map(|trigger| {
+            let description: Map<String, Value> = match &trigger["TriggerDesc"] {
+                Value::String(text) => serde_json::from_str(text).ok()?,
+                Value::Object(map) => map.clone(),
+                _ => return None,
+            };
+            let network = description.get("NetConfig")?;
+            let url = ["ExtranetUrl", "IntranetUrl"].iter().find_map(|key| {
+                network.get(*key).and_then(Value::as_str).filter(|url| !url.is_empty())
+            })?;
+            Some((trigger["Qualifier"] != DEFAULT_ALIAS, url.to_owned()))
+        })
+        .collect();
+    urls.sort();
+    match urls.into_iter().next() {
+        Some((_, url)) => Ok(url),
+        None => none(
+            format!("the function of `{}` has no function URL", reference.instance),
+            "give it an `http` trigger, or write the address itself",
+        ),
+    }
+}
+
+/// Looks up, in the cloud, outputs of instances that this run does not deploy.
+///
+/// `root` is the folder whose sub-folders hold the project's instances, `app` the project's.
+/// What cannot be had is among the results, so that the error can say where it is needed.
+pub(super) async fn from_the_cloud(
+    context: &Context,
+    connection: &Connection,
+    root: &Path,
+    app: &str,
+    references: impl IntoIterator<Item = &OutputReference>,
+) -> Result<KnownOutputs, Error> {
+    let mut known = KnownOutputs::new();
+    for reference in references {
+        let value = match sibling(context, root, app, reference) {
+            Ok(settings) => one(connection, &settings, reference).await?,
+            Err(none) => Err(none),
+        };
+        known.insert(reference.clone(), value);
+    }
+    Ok(known)
+}
+
+async fn one(
+    connection: &Connection,
+    settings: &Settings,
+    reference: &OutputReference,
+) -> Result<Result<String, NoOutput>, Error> {
+    let function = match settings.function() {
+        Ok(function) => function,
+        Err(error) => return Ok(none(error.to_string(), INSTEAD)),
+    };
+    match reference.path.as_str() {
+        "functionName" => return Ok(Ok(function.name)),
+        "namespace" => return Ok(Ok(function.namespace)),
+        "region" => return Ok(Ok(function.region)),
+        _ => {}
+    }
+    let facts: Facts = match connection.executor(function.clone()).facts().await {
+        Ok(facts) => facts,
+        Err(ExecuteError::NoFunction { .. }) => {
+            return Ok(none(
+                format!(
+                    "`{}` is not deployed: there is no function `{}`",
+                    reference.instance, function.name
+                ),
+                "deploy it first, or the whole project from its folder",
+            ));
+        }
+        Err(error) => {
+            let what = format!("look up {reference}");
+            return Err(connection::failed(&what, &function, error));
+        }
+    };
+    Ok(if reference.path == "lastVersion" {
+        Ok(facts.last_version.map_or_else(|| LATEST.to_owned(), |version| version.to_string()))
+    } else {
+        function_url(&facts.triggers, reference)
+    })
+}
+
+/// Checks that [`from_the_cloud`] can look a reference up. Calls nothing.
+pub(super) fn check_elsewhere(
+    context: &Context,
+    root: &Path,
+    app: &str,
+    reference: &OutputReference,
+) -> Result<(), NoOutput> {
+    sibling(context, root, app, reference).map(|_| ())
+}
+
+/// The settings of the instance that a reference names, for the stage that it names.
+fn sibling(
+    context: &Context,
+    root: &Path,
+    app: &str,
+    reference: &OutputReference,
+) -> Result<Settings, NoOutput> {
+    if reference.app != app {
+        return none(format!("app `{}` is another project", reference.app), INSTEAD);
+    }
+    if !IN_THE_CLOUD.contains(&reference.path.as_str()) {
+        return none(
+            format!("the cloud does not tell output `{}`", reference.path),
+            format!("take one of {}; or {INSTEAD}", IN_THE_CLOUD.join(", ")),
+        );
+    }
+    for folder in instances(root) {
+        let selection = Selection {
+            member: Some(folder),
+            target: None,
+            stage: Some(reference.stage.clone()),
+            // Only name, namespace and region count.
+            command: LOOK_UP,
+            inputs: Map::new(),
+            sources: Vec::new(),
+            outputs: Outputs::default(),
+            ..context.selection.clone()
+        };
+        let Ok(settings) = context.load(root, &selection) else { continue };
+        if settings.name() == reference.instance && settings.app() == app {
+            return match Component::of(&settings) {
+                Ok(Component::Scf) => Ok(settings),
+                Ok(Component::MultiScf) | Err(_) => none(
+                    format!("`{}` is no single function", reference.instance),
+                    format!("deploy the whole project from its folder; or {INSTEAD}"),
+                ),
+            };
+        }
+    }
+    none(
+        format!("no instance `{}` of app `{app}` lies in {}", reference.instance, root.display()),
+        INSTEAD,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn reference(path: &str) -> OutputReference {
+        OutputReference::parse(&format!("dev:shop:api.{path}")).unwrap()
+    }
+
+    #[test]
+    fn outputs_are_found_by_their_path() {
+        let outputs = json!({
+            "functionName": "f", "memorySize": 128, "description": null,
+            "functions": [{"name": "a"}, {"name": "b"}],
+            "triggers": [
+                {"Type": "timer", "TriggerDesc": "{}", "Qualifier": "$DEFAULT"},
+                {"Type": "http", "Qualifier": "1", "TriggerDesc":
+                    r#"{"NetConfig":{"ExtranetUrl":"https://one","IntranetUrl":""}}"#},
+                {"Type": "http", "Qualifier": "$DEFAULT", "TriggerDesc":
+                    r#"{"NetConfig":{"ExtranetUrl":"","IntranetUrl":"https://default"}}"#},
+            ],
+        });
+        for (path, value) in [
+            ("functionName", "f"),
+            ("memorySize", "128"),
+            ("functions.1.name", "b"),
+            ("functions[0].name", "a"),
+            ("functionUrl", "https://default"),
+            ("triggers.1.Type", "http"),
+        ] {
+            assert_eq!(of_this_run(&outputs, &reference(path)).unwrap(), value, "{path}");
+        }
+        for (path, what) in [
+            ("description", "`api` was deployed and has no output `description`"),
+            ("functions", "output `functions` of `api` is no single value"),
+            ("functions.2.name", "`api` was deployed and has no output `functions.2.name`"),
+        ] {
+            assert_eq!(of_this_run(&outputs, &reference(path)).unwrap_err().what, what);
+        }
+        let none = of_this_run(&json!({"triggers": []}), &reference("functionUrl")).unwrap_err();
+        assert_eq!(none.what, "the function of `api` has no function URL");
+    }
+
+    #[test]
+    fn an_output_that_no_component_has_is_known_beforehand() {
+        assert!(check(Component::Scf, &reference("lastVersion")).is_ok());
+        assert!(check(Component::MultiScf, &reference("functions.0.name")).is_ok());
+        let none = check(Component::Scf, &reference("vpcId")).unwrap_err();
+        assert_eq!(none.what, "scf has no output `vpcId`");
+        assert!(check(Component::MultiScf, &reference("functionName")).is_err());
+    }
+}

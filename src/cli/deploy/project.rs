@@ -1,0 +1,462 @@
+//! A folder whose sub-folders hold instances: all of them, in the order of their outputs.
+
+use std::collections::BTreeMap;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use serde_json::{Map, Value, json};
+use tokio::sync::Semaphore;
+
+use super::component::{Component, Ended, Instance, context_of};
+use super::instance::{Deployed, Failure};
+use super::summary::{Summary, whole_text};
+use super::{Arguments, load, outputs, refused};
+use crate::cli::Context;
+use crate::cli::connection::{self, Connection, RunId};
+use crate::config::references::{KnownOutputs, NoOutput, OutputReference, Unknown};
+use crate::config::settings::{Selection, Settings};
+use crate::error::Error;
+use crate::output::Format;
+use crate::plan::project::{Order, Schedule, Stage};
+
+/// One instance of the project.
+struct Member {
+    name: String,
+    /// Speaks for the instance.
+    context: Context,
+    selection: Selection,
+    /// As checked before the first call.
+    instance: Instance,
+}
+
+impl Member {
+    fn references(&self) -> &[OutputReference] {
+        &self.instance.settings.project.references
+    }
+}
+
+/// The whole project, read and checked.
+struct Project {
+    members: Vec<Member>,
+    order: Order,
+    stage: String,
+    app: String,
+}
+
+impl Project {
+    /// Whether a reference is to an instance of this run.
+    fn has(&self, reference: &OutputReference) -> bool {
+        reference.stage == self.stage && reference.app == self.app
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        self.members.iter().position(|member| member.name == name)
+    }
+}
+
+/// Deploys every instance below the folder that `root` was loaded from.
+pub(super) fn run(context: &Context, arguments: &Arguments, root: &Settings) -> Result<(), Error> {
+    let project = read(context, arguments, root)?;
+    let names: Vec<&str> = project.members.iter().map(|member| member.name.as_str()).collect();
+    let (stage, app) = (&project.stage, &project.app);
+    context.printer.step(&format!(
+        "project of {} instances, app {app}, stage {stage}: {}",
+        names.len(),
+        names.join(", ")
+    ));
+    warn(context, &project.members);
+    connection::block_on(async {
+        let connection = Connection::open(context, root).await?;
+        let (id, slots) = (connection::run_id(context), arguments.slots());
+        let run = Run { context, arguments, root, project, connection, id, slots };
+        run.deploy().await
+    })
+}
+
+/// Reads and checks all instances. Calls nothing: what is refused here was refused without a
+/// trace.
+fn read(context: &Context, arguments: &Arguments, root: &Settings) -> Result<Project, Error> {
+    let mut loaded: Vec<(String, Selection, Settings)> = Vec::new();
+    for folder in root.instances() {
+        let selection = Selection { member: Some(folder.clone()), ..context.selection.clone() };
+        let settings =
+            load(context, &selection).map_err(|error| error.of_instance(folder.clone()))?;
+        loaded.push((folder, selection, settings));
+    }
+    check_common(&loaded)?;
+    let mut members = Vec::new();
+    for (_, selection, settings) in loaded {
+        let name = settings.name().to_owned();
+        let context = context.labelled(&name);
+        let instance = Instance::prepare(&context, settings, arguments)
+            .map_err(|error| error.of_instance(name.clone()))?;
+        members.push(Member { name, context, selection, instance });
+    }
+    check_functions(&members)?;
+    let (stage, app) = match members.first() {
+        Some(Member { instance: Instance { settings, .. }, .. }) => {
+            (settings.project.stage.clone(), settings.app().to_owned())
+        }
+        None => return Err(connection::no_project(root)),
+    };
+    let needs: Vec<(String, Vec<String>)> = members
+        .iter()
+        .map(|member| {
+            let ours = member.references().iter();
+            let ours = ours.filter(|reference| reference.stage == stage && reference.app == app);
+            (member.name.clone(), ours.map(|reference| reference.instance.clone()).collect())
+        })
+        .collect();
+    let order = Order::new(&needs).map_err(|cycle| {
+        Error::usage(cycle.to_string(), "take one of the `${output:…}` on this way out")
+    })?;
+    let project = Project { members, order, stage, app };
+    check_references(root, &project)?;
+    Ok(project)
+}
+
+/// One app, stage and organisation for all, as in the real CLI, and a name for each.
+fn check_common(loaded: &[(String, Selection, Settings)]) -> Result<(), Error> {
+    let value_of = |key: &str, settings: &Settings| match key {
+        "app" => settings.app().to_owned(),
+        "stage" => settings.project.stage.clone(),
+        _ => settings.project.org.clone().unwrap_or_default(),
+    };
+    for key in ["app", "stage", "org"] {
+        let Some((first, _, settings)) = loaded.first() else { continue };
+        let value = |settings: &Settings| value_of(key, settings);
+        let expected = value(settings);
+        let other = loaded.iter().find(|(_, _, settings)| value(settings) != expected);
+        if let Some((folder, _, settings)) = other {
+            return Err(Error::usage(
+                format!(
+                    "the instances of a project need the same `{key}`: that of {first} is `{expected}`, that of \
+                     {folder} is `{}`",
+                    value(settings)
+                ),
+                format!(
+                    "write `{key}:` into a serverless.yml of this folder, which counts for all, or deploy one \
+                     with --target"
+                ),
+            ));
+        }
+    }
+    let mut folders: BTreeMap<&str, &str> = BTreeMap::new();
+    for (folder, _, settings) in loaded {
+        if let Some(first) = folders.insert(settings.name(), folder) {
+            return Err(Error::usage(
+                format!("{first} and {folder} have the same name, `{}`", settings.name()),
+                "give each instance a `name` of its own",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Two instances at work on one function would undo each other's changes.
+fn check_functions(members: &[Member]) -> Result<(), Error> {
+    let mut known = BTreeMap::new();
+    for member in members {
+        for prepared in &member.instance.functions {
+            let function = &prepared.function;
+            let place = (&function.region, &function.namespace, &function.name);
+            if let Some(first) = known.insert(place, &member.name) {
+                return Err(Error::usage(
+                    format!(
+                        "instances {first} and {} deploy the same function, `{}`",
+                        member.name, function.name
+                    ),
+                    "give each function a name of its own",
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Every reference must lead somewhere before anything is deployed.
+fn check_references(root: &Settings, project: &Project) -> Result<(), Error> {
+    for member in &project.members {
+        for reference in member.references() {
+            let checked = if !project.has(reference) {
+                outputs::check_elsewhere(&member.context, &root.directory, &project.app, reference)
+            } else if let Some(index) = project.position(&reference.instance) {
+                outputs::check(project.members[index].instance.component, reference)
+            } else {
+                let names: Vec<&str> = project.members.iter().map(|m| m.name.as_str()).collect();
+                Err(NoOutput {
+                    what: format!("the project has no instance `{}`", reference.instance),
+                    instead: format!("its instances are {}", names.join(", ")),
+                })
+            };
+            if let Err(none) = checked {
+                let error = refused(&member.context, &member.selection, reference, none);
+                return Err(error.of_instance(member.name.clone()));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Says what is probably a mistake: once for all where all have it in common.
+fn warn(context: &Context, members: &[Member]) {
+    let of_member = |member: &Member| {
+        let mut warnings = member.instance.settings.warnings.clone();
+        warnings.extend(member.instance.warnings());
+        warnings
+    };
+    let all: Vec<Vec<String>> = members.iter().map(of_member).collect();
+    let in_common =
+        |warning: &String| all.len() > 1 && all.iter().all(|warnings| warnings.contains(warning));
+    let (common, _): (Vec<String>, Vec<String>) =
+        all.first().into_iter().flatten().cloned().partition(&in_common);
+    context.warn(&common);
+    for (member, warnings) in members.iter().zip(&all) {
+        let own: Vec<String> =
+            warnings.iter().filter(|warning| !in_common(warning)).cloned().collect();
+        member.context.warn(&own);
+    }
+}
+
+/// The project on its way.
+struct Run<'a> {
+    context: &'a Context,
+    arguments: &'a Arguments,
+    root: &'a Settings,
+    project: Project,
+    connection: Connection,
+    id: RunId,
+    /// One for each function that may be worked on at the same time.
+    slots: Semaphore,
+}
+
+/// What became of one instance.
+struct MemberEnded {
+    /// Its functions, each with the context that speaks for it.
+    functions: Vec<(Context, Ended)>,
+    /// The outputs or the plan, when all went well.
+    outputs: Option<Value>,
+}
+
+/// What is shown of one instance at the end.
+#[derive(Default)]
+struct Shown {
+    outputs: Option<Value>,
+    errors: Vec<String>,
+}
+
+impl Run<'_> {
+    async fn deploy(&self) -> Result<(), Error> {
+        let elsewhere = self.elsewhere().await?;
+        let members = &self.project.members;
+        let mut schedule = Schedule::new(self.project.order.clone());
+        let mut shown: Vec<Shown> = members.iter().map(|_| Shown::default()).collect();
+        let mut summary = Summary::default();
+        let mut running = FuturesUnordered::new();
+        loop {
+            while self.connection.interrupted().is_none()
+                && let Some(index) = schedule.next_due()
+            {
+                let known = self.known_for(index, &shown, &elsewhere);
+                running
+                    .push(Box::pin(async move { (index, self.deploy_member(index, known).await) }));
+            }
+            let Some((index, ended)) = running.next().await else { break };
+            let well = told(&members[index], ended, &mut shown[index], &mut summary);
+            schedule.ended(index, well);
+        }
+        for (index, stage) in schedule.stages().iter().enumerate() {
+            let name = members[index].name.clone();
+            match stage {
+                Stage::Waiting => summary.not_begun(name),
+                Stage::Skipped { because } => {
+                    summary.skipped(name, members[*because].name.clone());
+                }
+                Stage::Running | Stage::Done | Stage::Failed => {}
+            }
+        }
+        self.print(schedule.stages(), &shown);
+        let (deployed, rest) = summary.counts();
+        if !self.context.options.dry_run {
+            self.context.printer.project_footer(deployed, rest);
+        }
+        summary.finish(self.context, &self.connection, &self.id)
+    }
+
+    /// Outputs of instances of other stages, from the cloud, before anything is changed.
+    async fn elsewhere(&self) -> Result<KnownOutputs, Error> {
+        let mut known = KnownOutputs::new();
+        for member in &self.project.members {
+            let references =
+                member.references().iter().filter(|reference| !self.project.has(reference));
+            let found = outputs::from_the_cloud(
+                &member.context,
+                &self.connection,
+                &self.root.directory,
+                &self.project.app,
+                references,
+            );
+            for (reference, value) in found.await? {
+                if let Err(none) = value {
+                    let error = refused(&member.context, &member.selection, &reference, none);
+                    return Err(error.of_instance(member.name.clone()));
+                }
+                known.insert(reference, value);
+            }
+        }
+        Ok(known)
+    }
+
+    /// The outputs that an instance takes from others. With `--dry-run` only what does not
+    /// depend on a deployment is known.
+    fn known_for(&self, index: usize, shown: &[Shown], elsewhere: &KnownOutputs) -> KnownOutputs {
+        let mut known = elsewhere.clone();
+        for reference in self.project.members[index].references() {
+            if !self.project.has(reference) {
+                continue;
+            }
+            let Some(from) = self.project.position(&reference.instance) else { continue };
+            let Some(outputs) = &shown[from].outputs else { continue };
+            let value = outputs::of_this_run(outputs, reference);
+            if !self.context.options.dry_run || value.is_ok() {
+                known.insert(reference.clone(), value);
+            }
+        }
+        known
+    }
+
+    async fn deploy_member(&self, index: usize, known: KnownOutputs) -> MemberEnded {
+        let member = &self.project.members[index];
+        if member.references().is_empty() {
+            return self.deploy_instance(member, &member.instance).await;
+        }
+        match self.with_outputs(member, known) {
+            Ok(instance) => self.deploy_instance(member, &instance).await,
+            Err(error) => MemberEnded {
+                functions: vec![(member.context.clone(), Ended::Failed(Failure::from(error)))],
+                outputs: None,
+            },
+        }
+    }
+
+    /// The instance with the outputs of others in their places.
+    fn with_outputs(&self, member: &Member, known: KnownOutputs) -> Result<Instance, Error> {
+        let mut selection = member.selection.clone();
+        if self.context.options.dry_run {
+            selection.outputs.unknown = Unknown::StandIn;
+            let unknown = member.references().iter().filter(|one| !known.contains_key(one));
+            for reference in unknown {
+                member.context.printer.note(&format!(
+                    "{reference} is known once `{}` is deployed; planned with `{}` in its place",
+                    reference.instance,
+                    reference.stand_in()
+                ));
+            }
+        }
+        selection.outputs.known = known;
+        let settings = member.context.load(&self.context.directory, &selection)?;
+        Instance::prepare(&member.context, settings, self.arguments)
+    }
+
+    async fn deploy_instance(&self, member: &Member, instance: &Instance) -> MemberEnded {
+        let ended = instance.deploy(&member.context, &self.connection, &self.id, &self.slots).await;
+        let deployed: Vec<&Deployed> = ended
+            .iter()
+            .filter_map(|ended| match ended {
+                Ended::Deployed(deployed) => Some(deployed),
+                Ended::Failed(_) | Ended::NotBegun => None,
+            })
+            .collect();
+        let outputs =
+            (deployed.len() == instance.functions.len()).then(|| instance.outputs(&deployed));
+        let contexts = instance.functions.iter().map(|one| context_of(&member.context, one));
+        MemberEnded { functions: contexts.zip(ended).collect(), outputs }
+    }
+
+    /// Prints the result: for people the outputs of each, for programs what became of each.
+    fn print(&self, stages: &[Stage], shown: &[Shown]) {
+        let members = &self.project.members;
+        let mut instances = Map::new();
+        for ((member, stage), shown) in members.iter().zip(stages).zip(shown) {
+            let name = member.name.clone();
+            if self.context.printer.format() == Format::Text {
+                instances.extend(shown.outputs.clone().map(|outputs| (name, outputs)));
+                continue;
+            }
+            let dry_run = self.context.options.dry_run;
+            let mut one = match stage {
+                Stage::Done if dry_run => json!({"status": "planned"}),
+                Stage::Done => json!({"status": "deployed"}),
+                Stage::Failed if shown.errors.is_empty() => json!({"status": "notBegun"}),
+                Stage::Failed => json!({"status": "failed", "errors": shown.errors}),
+                Stage::Skipped { because } => {
+                    json!({"status": "skipped", "because": members[*because].name})
+                }
+                Stage::Waiting | Stage::Running => json!({"status": "notBegun"}),
+            };
+            if let Some(outputs) = &shown.outputs {
+                one[if dry_run { "plan" } else { "outputs" }] = outputs.clone();
+            }
+            instances.insert(name, one);
+        }
+        if self.context.printer.format() == Format::Json {
+            let Project { app, stage, .. } = &self.project;
+            self.context.printer.result(&json!({
+                "app": app, "stage": stage, "instances": instances,
+            }));
+        } else {
+            self.context.printer.project_result(&Value::Object(instances));
+        }
+    }
+}
+
+/// The line that says that an instance is done.
+fn line(member: &Member, outputs: &Value) -> String {
+    let one = |outputs: &Value| {
+        if let Some(calls) = outputs["calls"].as_array() {
+            return format!("{} calls planned", calls.len());
+        }
+        let last = outputs["lastVersion"].as_str().unwrap_or_default();
+        format!("deployed, last version {last}, traffic {}", outputs["traffic"])
+    };
+    if member.instance.component == Component::Scf {
+        return one(outputs);
+    }
+    let functions = outputs["functions"].as_array().into_iter().flatten();
+    let each = functions.map(|function| {
+        format!("{}: {}", function["key"].as_str().unwrap_or_default(), one(function))
+    });
+    each.collect::<Vec<_>>().join("; ")
+}
+
+/// Says at once what became of an instance; whether all went well.
+fn told(member: &Member, ended: MemberEnded, shown: &mut Shown, summary: &mut Summary) -> bool {
+    let (mut failed, mut begun) = (false, false);
+    for (context, ended) in ended.functions {
+        match ended {
+            Ended::Deployed(deployed) => {
+                begun = true;
+                summary.published(&deployed);
+            }
+            Ended::Failed(Failure { error, perhaps_published }) => {
+                (failed, begun) = (true, true);
+                context.printer.error(&error);
+                shown.errors.push(whole_text(&error));
+                summary.failure(&error, perhaps_published);
+            }
+            Ended::NotBegun => {}
+        }
+    }
+    let Some(outputs) = ended.outputs else {
+        match (failed, begun) {
+            (false, false) => summary.not_begun(member.name.clone()),
+            _ => summary.failed(member.name.clone()),
+        }
+        return false;
+    };
+    summary.deployed();
+    member.context.printer.step(&line(member, &outputs));
+    member.context.printer.instance_result(&member.name, &outputs);
+    shown.outputs = Some(outputs);
+    true
+}

@@ -1,0 +1,123 @@
+//! What a run of several came to: which failed, which were left out, and the exit code.
+
+use super::instance::Deployed;
+use crate::cli::Context;
+use crate::cli::connection::{self, Connection, RunId};
+use crate::error::{Error, ExitCode};
+use crate::execute::Signal;
+
+/// Counts what became of each of several.
+#[derive(Default)]
+pub(super) struct Summary {
+    deployed: usize,
+    failed: Vec<String>,
+    codes: Vec<ExitCode>,
+    skipped: Vec<(String, String)>,
+    not_begun: Vec<String>,
+    perhaps_published: bool,
+}
+
+impl Summary {
+    pub(super) fn deployed(&mut self) {
+        self.deployed += 1;
+    }
+
+    /// Remembers whether a function was published.
+    pub(super) fn published(&mut self, deployed: &Deployed) {
+        if let Deployed::Done(done) = deployed {
+            self.perhaps_published |= done.published.is_some();
+        }
+    }
+
+    pub(super) fn failed(&mut self, name: String) {
+        self.failed.push(name);
+    }
+
+    /// Remembers why a function failed.
+    pub(super) fn failure(&mut self, error: &Error, perhaps_published: bool) {
+        self.codes.push(error.exit_code());
+        self.perhaps_published |= perhaps_published;
+    }
+
+    /// Left out, because another one failed.
+    pub(super) fn skipped(&mut self, name: String, because: String) {
+        self.skipped.push((name, because));
+    }
+
+    pub(super) fn not_begun(&mut self, name: String) {
+        self.not_begun.push(name);
+    }
+
+    /// How many were deployed, and how many were not.
+    pub(super) fn counts(&self) -> (usize, usize) {
+        (self.deployed, self.failed.len() + self.skipped.len() + self.not_begun.len())
+    }
+
+    /// The exit code of a run in which not everything went well: that of the signal which
+    /// stopped it, else the one that all failures have in common, else 1.
+    fn exit_code(&self, signal: Option<Signal>) -> ExitCode {
+        match (signal, self.codes.as_slice()) {
+            (Some(Signal::Interrupt), _) => ExitCode::Interrupted,
+            (Some(Signal::Terminate), _) => ExitCode::Terminated,
+            (None, [first, rest @ ..]) if rest.iter().all(|code| code == first) => *first,
+            (None, _) => ExitCode::Failure,
+        }
+    }
+
+    /// An error unless all are deployed. Whatever can be continued under the same run id is
+    /// said.
+    pub(super) fn finish(
+        self,
+        context: &Context,
+        connection: &Connection,
+        run_id: &RunId,
+    ) -> Result<(), Error> {
+        let (deployed, rest) = self.counts();
+        if rest == 0 {
+            return Ok(());
+        }
+        connection::note_run_id(context, self.perhaps_published, run_id);
+        Err(Error::Several {
+            code: self.exit_code(connection.interrupted()),
+            deployed,
+            failed: self.failed,
+            skipped: self.skipped,
+            not_begun: self.not_begun,
+        })
+    }
+}
+
+/// An error with its causes, on one line.
+pub(super) fn whole_text(error: &Error) -> String {
+    use std::error::Error as _;
+    let mut texts = vec![error.to_string()];
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if texts.last() != Some(&text) {
+            texts.push(text);
+        }
+        cause = error.source();
+    }
+    texts.join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_exit_code_is_what_the_failures_have_in_common() {
+        use ExitCode::{Conflict, Failure, Interrupted, NotFound, Terminated};
+        for (codes, signal, expected) in [
+            (&[NotFound][..], None, NotFound),
+            (&[Conflict, Conflict], None, Conflict),
+            (&[Conflict, NotFound], None, Failure),
+            (&[Conflict, NotFound], Some(Signal::Interrupt), Interrupted),
+            (&[], Some(Signal::Terminate), Terminated),
+        ] {
+            let summary = Summary { codes: codes.to_vec(), ..Summary::default() };
+            assert_eq!(summary.exit_code(signal), expected, "{codes:?} {signal:?}");
+        }
+    }
+}

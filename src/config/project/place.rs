@@ -1,0 +1,169 @@
+//! Where a configuration lies, and the one `.env` file that counts for it.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use super::{ConfigError, ConfigFile, DEFAULT_STAGE, Request, normalised, parameter, read_text};
+use crate::config::dotenv::{self, DotEnv};
+use crate::config::variables::{self, Platform, Scope};
+
+/// Bytes of a `.env` file.
+const DOTENV_LIMIT: u64 = 1_000_000;
+
+/// The directories a request is about.
+pub(super) struct Place {
+    working: PathBuf,
+    /// The configuration's directory: the target, or the working directory, or the member's.
+    pub(super) base: PathBuf,
+    has_target: bool,
+    is_member: bool,
+}
+
+impl Place {
+    pub(super) fn new(request: &Request<'_>) -> Result<Self, ConfigError> {
+        let working = normalised(&request.directory);
+        let base = match request.target.or(request.member) {
+            Some(target) => normalised(&working.join(target)),
+            None => working.clone(),
+        };
+        if request.target.is_some() && !base.is_dir() {
+            return Err(ConfigError::NoTarget { path: base });
+        }
+        let (has_target, is_member) = (request.target.is_some(), request.member.is_some());
+        Ok(Self { working, base, has_target, is_member })
+    }
+
+    /// One file serves the whole project; others in it would be taken for read.
+    pub(super) fn warn_of_member_dotenv(&self, warnings: &mut Vec<String>) {
+        let path = self.base.join(".env");
+        if self.is_member && path.is_file() {
+            warnings.push(format!(
+                "{} is not read when the whole project is deployed; put its variables into {}",
+                path.display(),
+                self.working.join(".env").display()
+            ));
+        }
+    }
+
+    /// Where `.env` files are looked for, nearest first.
+    fn dotenv_directories(&self) -> Vec<PathBuf> {
+        let mut directories = Vec::new();
+        if self.has_target {
+            directories.push(self.base.clone());
+        }
+        directories.extend(self.working.ancestors().take(3).map(Path::to_path_buf));
+        directories
+    }
+}
+
+/// The `.env` file of a request.
+pub(super) struct FoundDotEnv {
+    pub(super) path: Option<PathBuf>,
+    pub(super) values: DotEnv,
+}
+
+/// Reads the one `.env` file that counts.
+pub(super) fn read_dotenv(
+    request: &Request<'_>,
+    place: &Place,
+    warnings: &mut Vec<String>,
+) -> Result<FoundDotEnv, ConfigError> {
+    let stage = dotenv_stage(request, place)?;
+    let mut names: Vec<String> = stage.iter().filter_map(|stage| dotenv_name(stage)).collect();
+    names.push(".env".to_owned());
+    for directory in place.dotenv_directories() {
+        for name in &names {
+            let path = directory.join(name);
+            // Python keeps virtual environments in directories of this name.
+            if path.is_dir() {
+                continue;
+            }
+            let Some(text) = read_text(&path, DOTENV_LIMIT)? else {
+                continue;
+            };
+            let values = dotenv::parse(&text);
+            (request.found_dotenv)(&values.values);
+            let shown = path.display();
+            warnings.extend(values.warnings.iter().map(|warning| format!("{shown}, {warning}")));
+            return Ok(FoundDotEnv { path: Some(path), values });
+        }
+    }
+    Ok(FoundDotEnv { path: None, values: DotEnv::default() })
+}
+
+/// The stage that selects `.env.<stage>`.
+///
+/// It is that of the working directory's configuration, even with a target
+/// elsewhere. `None` when the file's stage depends on a variable that the
+/// process does not have: then it must come from `.env` itself.
+fn dotenv_stage(request: &Request<'_>, place: &Place) -> Result<Option<String>, ConfigError> {
+    if let Some(stage) = request.stage {
+        return Ok(Some(stage.to_owned()));
+    }
+    if let Some(mut file) = ConfigFile::read(&place.working)? {
+        // Said when the instance itself is loaded; here only the stage matters.
+        let _ = file.inherit(&place.working);
+        if let Some(stage) = file.text("stage")? {
+            let environment = |name: &str| request.environment.get(name).cloned();
+            let platform = |key: &str| {
+                let given = match key {
+                    "app" => request.app,
+                    "org" => request.org,
+                    _ => None,
+                };
+                let given = given.map(str::to_owned);
+                given.or_else(|| file.text(key).ok().flatten())
+            };
+            let platform = Platform {
+                top: &platform,
+                parameters: &|name| parameter(request, &environment, name),
+                outputs: &|output| request.outputs.value(output),
+            };
+            let scope = Scope { environment: &environment, platform: Some(platform) };
+            let resolved = variables::resolve_text(&stage, "stage", scope);
+            return Ok(resolved.ok().map(|stage| stage.value));
+        }
+    }
+    let stage = request.environment.get("STAGE").filter(|stage| !stage.is_empty());
+    Ok(Some(stage.cloned().unwrap_or_else(|| DEFAULT_STAGE.to_owned())))
+}
+
+/// Returns `.env.<stage>`, unless the stage would lead out of the directory.
+fn dotenv_name(stage: &str) -> Option<String> {
+    let is_name = !stage.is_empty() && !stage.contains(['/', '\\', '\0']);
+    is_name.then(|| format!(".env.{stage}"))
+}
+
+/// Warns when the stage turned out to have a `.env` file that was not read.
+pub(super) fn warn_of_unread_dotenv(
+    read: &FoundDotEnv,
+    place: &Place,
+    stage: &str,
+    warnings: &mut Vec<String>,
+) {
+    let Some(name) = dotenv_name(stage) else {
+        return;
+    };
+    let read_name = read.path.as_deref().and_then(Path::file_name);
+    if read_name == Some(OsStr::new(&name)) {
+        return;
+    }
+    for directory in place.dotenv_directories() {
+        let path = directory.join(&name);
+        if path.is_file() {
+            let instead = match &read.path {
+                Some(path) => format!("{} was read instead", path.display()),
+                None => "no .env file was read".to_owned(),
+            };
+            warnings.push(format!(
+                "the stage is `{stage}`, but {} was not read: {instead}; give `--stage {stage}`",
+                path.display()
+            ));
+            return;
+        }
+        if read.path.as_deref().and_then(Path::parent) == Some(&directory) {
+            // Files further out lose against the one that was read anyway.
+            return;
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! What other instances may ask about a function.
+
+use serde_json::Value;
+
+use super::{ExecuteError, Executor};
+use crate::model::{Version, last_published};
+
+/// What a function is now.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    /// The highest published version.
+    pub last_version: Option<Version>,
+    /// Its triggers, as the service lists them.
+    pub triggers: Vec<Value>,
+}
+
+impl Executor<'_> {
+    /// Reads what other instances may ask about the function.
+    ///
+    /// # Errors
+    /// The function does not exist, or a call fails.
+    pub async fn facts(&self) -> Result<Facts, ExecuteError> {
+        if self.find_function().await?.is_none() {
+            return Err(self.no_function().await);
+        }
+        let (versions, triggers) = tokio::try_join!(self.list_versions(), self.list_triggers())?;
+        Ok(Facts {
+            last_version: last_published(&versions),
+            triggers: triggers.into_iter().map(|info| Value::Object(info.record)).collect(),
+        })
+    }
+}

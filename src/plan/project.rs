@@ -1,0 +1,257 @@
+//! The order of a project's instances: who waits for whom, and who is left out after a failure.
+
+use std::fmt;
+
+/// Instances that wait for each other.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct Cycle {
+    /// Names along the way, the first one again at the end.
+    pub path: Vec<String>,
+}
+
+impl fmt::Display for Cycle {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "instances need each other's outputs: {}", self.path.join(" -> "))
+    }
+}
+
+/// Whom each instance waits for, by position. Free of cycles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    needs: Vec<Vec<usize>>,
+}
+
+impl Order {
+    /// `instances` are names, each with the names that it takes outputs from. Names that are
+    /// none of the instances do not count.
+    ///
+    /// # Errors
+    /// A cycle, with its shortest way from the first instance that is part of one.
+    pub fn new(instances: &[(String, Vec<String>)]) -> Result<Self, Cycle> {
+        let position = |name: &String| instances.iter().position(|(other, _)| other == name);
+        let needs: Vec<Vec<usize>> = instances
+            .iter()
+            .map(|(_, needed)| {
+                let mut needed: Vec<usize> = needed.iter().filter_map(position).collect();
+                needed.sort_unstable();
+                needed.dedup();
+                needed
+            })
+            .collect();
+        let order = Self { needs };
+        match (0..instances.len()).find_map(|start| order.way_back(start)) {
+            Some(way) => Err(Cycle {
+                path: way.into_iter().map(|index| instances[index].0.clone()).collect(),
+            }),
+            None => Ok(order),
+        }
+    }
+
+    /// The shortest way from an instance along its needs back to it.
+    fn way_back(&self, start: usize) -> Option<Vec<usize>> {
+        // From where each instance was reached first.
+        let mut from: Vec<Option<usize>> = vec![None; self.needs.len()];
+        let mut reached = std::collections::VecDeque::from([start]);
+        while let Some(index) = reached.pop_front() {
+            for &needed in &self.needs[index] {
+                if needed == start {
+                    let mut way = vec![start];
+                    let mut step = Some(index);
+                    while let Some(index) = step.filter(|index| *index != start) {
+                        way.push(index);
+                        step = from[index];
+                    }
+                    way.push(start);
+                    way.reverse();
+                    return Some(way);
+                }
+                if from[needed].is_none() {
+                    from[needed] = Some(index);
+                    reached.push_back(needed);
+                }
+            }
+        }
+        None
+    }
+
+    /// Whom an instance waits for.
+    #[must_use]
+    pub fn needs(&self, index: usize) -> &[usize] {
+        &self.needs[index]
+    }
+
+    /// The instances level by level: each needs only those of earlier levels.
+    #[must_use]
+    pub fn waves(&self) -> Vec<Vec<usize>> {
+        let mut waves = Vec::new();
+        let mut placed = vec![false; self.needs.len()];
+        while placed.iter().any(|placed| !placed) {
+            let wave: Vec<usize> = (0..placed.len())
+                .filter(|&index| !placed[index] && self.needs[index].iter().all(|&n| placed[n]))
+                .collect();
+            for &index in &wave {
+                placed[index] = true;
+            }
+            waves.push(wave);
+        }
+        waves
+    }
+}
+
+/// Where an instance is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Its turn has not come.
+    Waiting,
+    /// It is being deployed.
+    Running,
+    /// It is deployed.
+    Done,
+    /// It failed.
+    Failed,
+    /// It is left out, because this one, which it needs, failed.
+    Skipped {
+        /// The instance that failed.
+        because: usize,
+    },
+}
+
+/// A project on its way: an instance is due as soon as all that it needs are done.
+#[derive(Debug, Clone)]
+pub struct Schedule {
+    order: Order,
+    stages: Vec<Stage>,
+}
+
+impl Schedule {
+    /// Nothing has begun.
+    #[must_use]
+    pub fn new(order: Order) -> Self {
+        let stages = vec![Stage::Waiting; order.needs.len()];
+        Self { order, stages }
+    }
+
+    /// Where each instance is.
+    #[must_use]
+    pub fn stages(&self) -> &[Stage] {
+        &self.stages
+    }
+
+    /// The next instance that is due; it counts as running from now on.
+    pub fn next_due(&mut self) -> Option<usize> {
+        let done = |index: &usize| self.stages[*index] == Stage::Done;
+        let due = (0..self.stages.len()).find(|&index| {
+            self.stages[index] == Stage::Waiting && self.order.needs[index].iter().all(done)
+        })?;
+        self.stages[due] = Stage::Running;
+        Some(due)
+    }
+
+    /// An instance has ended. After a failure all that need it, directly or not, are left out.
+    pub fn ended(&mut self, index: usize, well: bool) {
+        self.stages[index] = if well { Stage::Done } else { Stage::Failed };
+        if well {
+            return;
+        }
+        let mut lost = vec![index];
+        while let Some(from) = lost.pop() {
+            for other in 0..self.stages.len() {
+                if self.stages[other] == Stage::Waiting && self.order.needs[other].contains(&from) {
+                    self.stages[other] = Stage::Skipped { because: index };
+                    lost.push(other);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn order(instances: &[(&str, &[&str])]) -> Result<Order, Cycle> {
+        let own = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let instances: Vec<(String, Vec<String>)> =
+            instances.iter().map(|(name, needs)| ((*name).to_owned(), own(needs))).collect();
+        Order::new(&instances)
+    }
+
+    #[test]
+    fn a_cycle_is_named_with_its_way() {
+        for (instances, way) in [
+            (&[("a", &["a"][..])][..], "a -> a"),
+            (&[("a", &["b"]), ("b", &["a"])], "a -> b -> a"),
+            (
+                &[("x", &["b"]), ("a", &["b"]), ("b", &["c"]), ("c", &["a", "x2"])],
+                "a -> b -> c -> a",
+            ),
+        ] {
+            assert_eq!(order(instances).unwrap_err().path.join(" -> "), way);
+        }
+    }
+
+    #[test]
+    fn a_failure_leaves_out_those_that_need_it_and_nobody_else() {
+        let order =
+            order(&[("a", &[]), ("b", &["a"]), ("c", &["b", "d"]), ("d", &[]), ("e", &["d"])])
+                .unwrap();
+        let mut schedule = Schedule::new(order);
+        assert_eq!(schedule.next_due(), Some(0));
+        assert_eq!(schedule.next_due(), Some(3));
+        assert_eq!(schedule.next_due(), None);
+        schedule.ended(0, false);
+        assert_eq!(schedule.next_due(), None);
+        schedule.ended(3, true);
+        assert_eq!(schedule.next_due(), Some(4));
+        schedule.ended(4, true);
+        assert_eq!(schedule.next_due(), None);
+        assert_eq!(
+            schedule.stages(),
+            [
+                Stage::Failed,
+                Stage::Skipped { because: 0 },
+                Stage::Skipped { because: 0 },
+                Stage::Done,
+                Stage::Done
+            ]
+        );
+    }
+
+    proptest! {
+        /// Whatever needs what: there is a cycle, or everyone gets a turn after all its needs.
+        #[test]
+        fn everyone_gets_a_turn_or_there_is_a_cycle(
+            needs in prop::collection::vec(prop::collection::vec(0_usize..7, 0..3), 7),
+        ) {
+            let instances: Vec<(String, Vec<String>)> = needs
+                .iter()
+                .enumerate()
+                .map(|(index, needs)| {
+                    (index.to_string(), needs.iter().map(ToString::to_string).collect())
+                })
+                .collect();
+            match Order::new(&instances) {
+                Err(cycle) => {
+                    prop_assert!(cycle.path.len() > 1);
+                    prop_assert_eq!(cycle.path.first(), cycle.path.last());
+                    for pair in cycle.path.windows(2) {
+                        let index: usize = pair[0].parse().unwrap();
+                        prop_assert!(instances[index].1.contains(&pair[1]), "{:?}", cycle.path);
+                    }
+                }
+                Ok(order) => {
+                    let mut schedule = Schedule::new(order.clone());
+                    let mut turns = Vec::new();
+                    while let Some(index) = schedule.next_due() {
+                        prop_assert!(order.needs(index).iter().all(|need| turns.contains(need)));
+                        turns.push(index);
+                        schedule.ended(index, true);
+                    }
+                    prop_assert_eq!(turns.len(), 7);
+                    prop_assert_eq!(order.waves().concat().len(), 7);
+                }
+            }
+        }
+    }
+}
