@@ -335,7 +335,7 @@ fn echoed(echo: Echo) {
     sandbox.set("SCFCTL_ENDPOINT", &url);
     for line in COMMANDS.iter().filter(|line| **line != "config") {
         for form in ["--debug", "--output json"] {
-            let line = format!("{line} --timeout 600ms {form}");
+            let line = format!("{line} --timeout 1500ms {form}");
             let ran = sandbox.type_in(&line);
             clean_run(&ran, &format!("{line} ({echo:?})"));
             let headers = std::mem::take(&mut *received.lock().unwrap());
