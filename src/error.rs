@@ -6,6 +6,7 @@ use crate::cli::inputs::InputsError;
 use crate::config::credentials::CredentialsError;
 use crate::config::function::{InputError, InputErrors, nearest};
 use crate::config::project::ConfigError;
+use crate::cos::CosError;
 use crate::execute::{ExecuteError, Halted, Signal};
 use crate::local::StartError;
 use crate::package::{HookError, PackageError};
@@ -83,14 +84,6 @@ pub enum Error {
         wanted: String,
         /// The source folder.
         folder: PathBuf,
-    },
-    /// The package does not fit in a call.
-    #[error("the package has {size} bytes; sent inline the API takes {limit}")]
-    PackageTooLarge {
-        /// Bytes of the zip.
-        size: u64,
-        /// Most bytes of a zip that fits.
-        limit: u64,
     },
     /// The plan.
     #[error("cannot deploy function `{function}`")]
@@ -196,8 +189,7 @@ impl Error {
             | Self::Input(_)
             | Self::FunctionInputs(_)
             | Self::Endpoint(_)
-            | Self::HandlerFile { .. }
-            | Self::PackageTooLarge { .. } => ExitCode::Usage,
+            | Self::HandlerFile { .. } => ExitCode::Usage,
             Self::Package(error) => match error {
                 PackageError::Changed { .. } | PackageError::Write { .. } => ExitCode::Failure,
                 _ => ExitCode::Usage,
@@ -264,11 +256,6 @@ impl Error {
             Self::HandlerFile { .. } => {
                 Some("correct `handler` (file.function) or `src` in serverless.yml".to_owned())
             }
-            Self::PackageTooLarge { .. } => Some(
-                "leave files out with `src: {src: ./src, exclude: [...]}`; uploading through COS is not \
-                 part of this version"
-                    .to_owned(),
-            ),
             Self::Plan { source, .. } => Some(plan_hint(source)),
             Self::Call { source, place, .. } => execute_hint(source, place),
             Self::Halted { source, place, .. } => execute_hint(&source.0.source, place),
@@ -297,6 +284,20 @@ fn alias_exit_code(error: &AliasPlanError) -> ExitCode {
 fn execute_exit_code(error: &ExecuteError) -> ExitCode {
     match error {
         ExecuteError::Scf(error) => scf_exit_code(error),
+        ExecuteError::Cos(error) => match error {
+            CosError::Service { status: 403, .. } => ExitCode::Credentials,
+            CosError::Service { status: 404, .. } => ExitCode::NotFound,
+            CosError::TimedOut { .. } => ExitCode::TimedOut,
+            CosError::Interrupted => ExitCode::Interrupted,
+            CosError::Service { .. }
+            | CosError::Connect { .. }
+            | CosError::NoAnswer { .. }
+            | CosError::Garbled { .. }
+            | CosError::Corrupted { .. }
+            | CosError::Read(_)
+            | CosError::Prepare { .. } => ExitCode::Failure,
+        },
+        ExecuteError::AppId(_) => ExitCode::Usage,
         ExecuteError::NoFunction { .. } | ExecuteError::NoAlias { .. } => ExitCode::NotFound,
         ExecuteError::Alias(error) => alias_exit_code(error),
         ExecuteError::TimedOut { .. } => ExitCode::TimedOut,
@@ -561,6 +562,11 @@ fn trigger_hint(error: &TriggerError) -> String {
 fn execute_hint(error: &ExecuteError, place: &str) -> Option<String> {
     match error {
         ExecuteError::Scf(error) => scf_hint(error, place),
+        ExecuteError::Cos(error) => cos_hint(error).map(str::to_owned),
+        ExecuteError::AppId(_) => Some(
+            "set TENCENT_APP_ID to the ten digits that the console shows for the account"
+                .to_owned(),
+        ),
         ExecuteError::NoFunction { function, existing } => {
             Some(match nearest_of(&function.name, existing) {
                 Some(name) => format!("did you mean `{name}`? Looked in {place}"),
@@ -649,6 +655,47 @@ fn alias_hint(error: &AliasPlanError) -> String {
     }
 }
 
+fn cos_hint(error: &CosError) -> Option<&'static str> {
+    Some(match error {
+        CosError::Service { code, status, .. } => match (code.as_str(), status) {
+            ("NoSuchBucket", _) => {
+                "create the bucket in the function's region, or leave `src.bucket` out"
+            }
+            ("TooManyBuckets", _) => "name a bucket that is there with `src: {bucket: …}`",
+            ("InvalidBucketName", _) => {
+                "check TENCENT_APP_ID: names of buckets end in the account's number"
+            }
+            ("RequestTimeTooSkewed", _) => "set this machine's clock (NTP) and try again",
+            ("SignatureDoesNotMatch", _) => "the SecretKey is wrong, or a proxy changes headers",
+            ("InvalidAccessKeyId", _) => "the SecretId does not exist or is disabled",
+            ("ExpiredToken" | "InvalidToken", _) => {
+                "the temporary credentials have expired; log in again"
+            }
+            ("Redirected", _) => {
+                "the bucket is in another region; name one of the function's region"
+            }
+            (_, 403) => {
+                "the key lacks a right: allow name/cos:PutBucket, PutBucketLifecycle, HeadObject, PutObject and \
+                 those of multipart uploads, or name a bucket that it may use with `src: {bucket: …}`"
+            }
+            (_, 404) => "run the same command again",
+            (_, 500..) => "the storage has trouble; try again later",
+            _ => return None,
+        },
+        CosError::Connect { .. } => {
+            "check the network and the proxy variables; SCFCTL_COS_ENDPOINT names another address"
+        }
+        CosError::NoAnswer { .. } | CosError::Garbled { .. } | CosError::Corrupted { .. } => {
+            "run the same command again; parts that were stored are removed"
+        }
+        CosError::TimedOut { .. } => {
+            "run the same command again, with a longer --timeout if needed"
+        }
+        CosError::Interrupted => "run the same command again to continue",
+        CosError::Read(_) | CosError::Prepare { .. } => return None,
+    })
+}
+
 fn scf_hint(error: &ScfError, place: &str) -> Option<String> {
     let code = match error {
         ScfError::Api { code, .. } => code.as_str(),
@@ -705,6 +752,9 @@ fn scf_hint(error: &ScfError, place: &str) -> Option<String> {
         "ResourceNotFound.Role" | "FailedOperation.QcsRoleNotFound" => {
             "authorise the service in the SCF console, or correct `role`"
         }
+        "UnauthorizedOperation.Role" | "FailedOperation.Cos" => {
+            "let the service read the bucket: authorise SCF_QcsRole (QcloudAccessForScfRole) in the SCF console"
+        }
         "InvalidParameterValue.FunctionName" => {
             "the function's name is wrong, or unknown in this place"
         }
@@ -714,6 +764,9 @@ fn scf_hint(error: &ScfError, place: &str) -> Option<String> {
         return Some(specific.to_owned());
     }
     match error.kind()? {
+        Kind::Denied if error.action() == "GetUserAppId" => Some(
+            "set TENCENT_APP_ID to the ten digits that the console shows for the account".to_owned(),
+        ),
         Kind::Denied => Some(format!(
             "the key lacks a right: allow scf:{} on the function, or use another key",
             error.action()

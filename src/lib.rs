@@ -10,6 +10,7 @@
 //! - [`plan`]: pure decisions, (observed, wanted) to steps, over the values of [`model`].
 //! - [`execute`]: carries out steps; the only place that waits.
 //! - [`scf`]: the API client: one struct per action, one retry policy.
+//! - [`cos`]: the client of the storage that large packages go through.
 //! - [`sign`]: request signatures, pure.
 //! - [`package`]: folder to zip.
 //! - [`local`]: the local SCF, a second implementation of the API that shares no code with
@@ -19,6 +20,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod cos;
 pub mod error;
 pub mod execute;
 pub mod javascript;

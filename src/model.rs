@@ -14,7 +14,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::{Serialize, Serializer};
 
-pub use code::{CodeSource, CosObject, FunctionKind, IMAGE_RUNTIME, Image};
+pub use code::{CodeSource, CosObject, FunctionKind, IMAGE_RUNTIME, Image, Upload};
 pub use configuration::{
     Configuration, DeadLetter, FileSystem, InstanceConcurrency, Layer, Retries, Vpc,
 };

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -10,10 +10,10 @@ use tokio::time::Instant;
 use super::{Context, keys};
 use crate::config::settings::Settings;
 use crate::error::Error;
-use crate::execute::{ExecuteError, Executor, Halted, Progress, Signal};
+use crate::execute::{ExecuteError, Executor, Halted, Progress, Signal, Storage};
 use crate::local;
 use crate::model::FunctionId;
-use crate::output::Printer;
+use crate::output::{Amount, Printer, Transfer};
 use crate::scf::{Client, ClientOptions, Endpoint, Event};
 use crate::sign::Credentials;
 
@@ -22,6 +22,7 @@ const DEFAULT_ENDPOINT: &str = "scf.tencentcloudapi.com";
 /// A client and what keeps it going.
 pub(super) struct Connection {
     client: Client,
+    storage: Storage,
     interrupt: watch::Receiver<Option<Signal>>,
     /// Serves while it lives.
     _local: Option<local::Server>,
@@ -134,6 +135,7 @@ impl Connection {
                 ));
             }
         };
+        let storage = super::storage::storage(context, settings, &endpoint)?;
         let client = Client::new(ClientOptions {
             endpoint,
             credentials,
@@ -147,7 +149,7 @@ impl Connection {
             keys::last_resort(settings, &client).await?;
         }
         let printer = Arc::clone(&context.printer);
-        Ok(Self { client, interrupt, _local: server, printer })
+        Ok(Self { client, storage, interrupt, _local: server, printer })
     }
 
     /// The signal that asked this process to stop, once one came.
@@ -167,13 +169,24 @@ impl Connection {
         function: FunctionId,
     ) -> Executor<'_> {
         let printer = Arc::clone(printer);
-        let tell = Box::new(move |progress| tell_progress(&printer, &progress));
-        Executor::new(&self.client, function, tell, self.interrupt.clone())
+        let upload = Mutex::new(None);
+        let tell = Box::new(move |progress| tell_progress(&printer, &upload, &progress));
+        Executor::new(&self.client, function, tell, self.interrupt.clone()).storing(&self.storage)
     }
 }
 
-fn tell_progress(printer: &Printer, progress: &Progress) {
+fn tell_progress(printer: &Printer, upload: &Mutex<Option<Transfer>>, progress: &Progress) {
+    let mut upload = upload.lock().unwrap_or_else(PoisonError::into_inner);
+    if !matches!(progress, Progress::Uploading { .. }) {
+        *upload = None;
+    }
     match progress {
+        Progress::Uploading { bytes, all_bytes } => upload
+            .get_or_insert_with(|| printer.transfer("uploading"))
+            .at(Amount { bytes: *bytes, all_bytes: *all_bytes, pieces: None }),
+        Progress::AlreadyStored(what) => {
+            printer.note(&format!("{what} is in COS already; nothing is uploaded"));
+        }
         Progress::Step { action, effect } => printer.step(&format!("{action}: {effect}")),
         Progress::Waiting { what, status } => printer.waiting(&format!("{what}: {status}")),
         Progress::Repeating { action, reason, after } => printer

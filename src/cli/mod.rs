@@ -13,6 +13,7 @@ mod local;
 mod package;
 mod publish_ver;
 mod source;
+mod storage;
 mod time;
 mod update_alias;
 

@@ -45,7 +45,7 @@ pub(super) fn packing(printer: &Printer) -> impl Fn(Progress) + Send + use<> {
         transfer.at(Amount {
             bytes: progress.bytes,
             all_bytes: progress.all_bytes,
-            pieces: (progress.files, progress.all_files, "files"),
+            pieces: Some((progress.files, progress.all_files, "files")),
         });
     }
 }

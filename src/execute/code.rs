@@ -33,7 +33,7 @@ impl Told {
 /// what `GetFunction` tells, so there is nothing to add.
 pub(super) fn identity(source: &CodeSource, told: Option<&str>) -> String {
     match source {
-        CodeSource::Package { sha256 } => sha256.clone(),
+        CodeSource::Package { sha256, .. } => sha256.clone(),
         CodeSource::Object(object) => told.map_or_else(|| object.to_string(), str::to_owned),
         CodeSource::Image(_) => String::new(),
     }
@@ -45,7 +45,12 @@ pub(super) fn identity(source: &CodeSource, told: Option<&str>) -> String {
 /// A package is named and none is there; a fault of this program.
 pub(super) fn code(source: &CodeSource, package: Option<&Package>) -> Result<Code, ExecuteError> {
     Ok(match source {
-        CodeSource::Package { .. } => {
+        CodeSource::Package { upload: Some(upload), .. } => Code {
+            cos_bucket_name: Some(upload.bucket.clone()),
+            cos_object_name: Some(upload.object.clone()),
+            ..Code::default()
+        },
+        CodeSource::Package { upload: None, .. } => {
             let package = package.ok_or(ExecuteError::Unpacked)?;
             let zip_file = Some(BASE64.encode(package.bytes().map_err(ExecuteError::Package)?));
             Code { zip_file, ..Code::default() }

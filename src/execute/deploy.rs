@@ -264,6 +264,7 @@ impl Executor<'_> {
         let (function_name, namespace) = self.names();
         run.alias_is_fresh = false;
         match step {
+            Step::Upload(upload) => self.upload(upload, run.package).await?,
             Step::DeleteFailed => {
                 self.delete_failed().await?;
                 (run.latest, run.alias) = (None, None);
@@ -512,7 +513,7 @@ impl Executor<'_> {
     async fn created_by_us(&self, source: &CodeSource) -> Result<(), ExecuteError> {
         let (latest, _) = self.settle(Version::Latest, true, None).await?;
         let ours = match source {
-            CodeSource::Package { sha256 } => {
+            CodeSource::Package { sha256, .. } => {
                 let told = self.code_sha256(Version::Latest).await?;
                 told.is_none_or(|digest| digest.eq_ignore_ascii_case(sha256))
             }

@@ -12,6 +12,7 @@ mod pages;
 mod provisioned;
 mod publish;
 mod triggers;
+mod upload;
 mod wire;
 
 use std::fmt;
@@ -27,7 +28,9 @@ pub use deploy::{Extra, Observation, Outcome};
 pub use outputs::Facts;
 pub use publish::{PublishRequest, Published};
 pub use triggers::function_urls;
+pub use upload::Storage;
 
+use crate::cos::CosError;
 use crate::model::{Alias, FunctionId, PublishedVersion, Routing, Status, Version, Weight};
 use crate::plan::alias::AliasPlanError;
 use crate::scf::actions::{
@@ -191,6 +194,12 @@ pub enum ExecuteError {
     /// The package's temporary file is gone or broken.
     #[error("cannot read the package back")]
     Package(#[source] std::io::Error),
+    /// The package could not be stored.
+    #[error(transparent)]
+    Cos(#[from] CosError),
+    /// The account's number is none.
+    #[error("`{0}` is not the number of an account (AppId)")]
+    AppId(String),
     /// A signal came.
     #[error("interrupted")]
     Interrupted(Signal),
@@ -248,6 +257,15 @@ pub enum Progress {
         /// The refusal.
         reason: String,
     },
+    /// A package is on its way.
+    Uploading {
+        /// Bytes stored.
+        bytes: u64,
+        /// Bytes in all.
+        all_bytes: u64,
+    },
+    /// The same package is stored there already.
+    AlreadyStored(String),
     /// An earlier or unanswered try had published already.
     Adopted {
         /// The version.
@@ -269,6 +287,7 @@ pub struct Executor<'a> {
     waited: AtomicBool,
     /// Whether a version was published, or perhaps was.
     publishing: AtomicBool,
+    storage: Option<&'a Storage>,
 }
 
 impl fmt::Debug for Executor<'_> {
@@ -294,7 +313,14 @@ impl<'a> Executor<'a> {
             sent: AtomicBool::new(false),
             waited: AtomicBool::new(false),
             publishing: AtomicBool::new(false),
+            storage: None,
         }
+    }
+
+    /// The same, with a place for packages that are too large for a call.
+    #[must_use]
+    pub fn storing(self, storage: &'a Storage) -> Self {
+        Self { storage: Some(storage), ..self }
     }
 
     /// Whether this run published a version, or perhaps did, so that the same intent under

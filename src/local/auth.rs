@@ -3,6 +3,8 @@
 //! Written from the reference alone: it shares nothing with the signer of the
 //! client, so that a wrong idea of that one fails here.
 
+pub(super) mod cos;
+
 use std::fmt::Write as _;
 
 use base64::Engine as _;
@@ -49,6 +51,20 @@ impl Received {
             return None;
         }
         first.map(|(_, value)| value.as_str())
+    }
+}
+
+impl Received {
+    /// The same request with another body.
+    pub(super) fn with_body(&self, body: Vec<u8>) -> Self {
+        Self {
+            method: self.method.clone(),
+            host: self.host.clone(),
+            path: self.path.clone(),
+            query: self.query.clone(),
+            headers: self.headers.clone(),
+            body,
+        }
     }
 }
 

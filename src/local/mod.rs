@@ -235,6 +235,8 @@ pub enum Fault {
     /// Half an answer, after the work: the connection closes before the
     /// announced length.
     Truncated,
+    /// The body arrives with a bit flipped; of COS, where no signature covers it.
+    Corrupt,
     /// No answer, for ever; nothing was done.
     Stall,
     /// No answer, for ever, after the work.

@@ -1,6 +1,7 @@
 //! HTTP around the state: receives, authenticates, answers, and breaks what the
 //! tests want broken.
 
+mod cos;
 mod unsigned;
 
 use std::collections::HashMap;
@@ -194,6 +195,29 @@ impl Handle {
         core.state.snapshot()
     }
 
+    /// Keeps an object in a bucket, which is made where it is not there: as an upload by someone
+    /// else. The bucket's name has no account's number at its end.
+    ///
+    /// # Errors
+    ///
+    /// The bucket cannot have that name.
+    pub fn put_object(&self, bucket: &str, key: &str, bytes: Vec<u8>) -> Result<(), ApiError> {
+        let now = (self.shared.options.clock)();
+        self.shared.change(|state| state.put_code_object(bucket, key, bytes, now))
+    }
+
+    /// Uploads in parts that are neither finished nor aborted, as `bucket/key`.
+    #[must_use]
+    pub fn open_uploads(&self) -> Vec<String> {
+        let core = lock(&self.shared.core);
+        let buckets = core.state.buckets().iter();
+        buckets
+            .flat_map(|(name, bucket)| {
+                bucket.uploads.values().map(move |upload| format!("{name}/{}", upload.key))
+            })
+            .collect()
+    }
+
     /// Sets or removes what goes wrong from now on.
     pub fn set_interceptor(&self, interceptor: Option<Interceptor>) {
         *lock(&self.shared.interceptor) = interceptor;
@@ -325,6 +349,9 @@ impl Shared {
         {
             return self.metadata(role, rest, connection).await;
         }
+        if cos::is_meant(&request) {
+            return self.answer_cos(request, connection).await;
+        }
         let received = match receive(request).await {
             Ok(received) => received,
             Err(error) => return Ok(self.json(Err(error))),
@@ -342,40 +369,42 @@ impl Shared {
             Err(error) => return Ok(self.json(Err(error))),
         };
         let fault = self.record(&call, connection);
-        if let Some(instead) = self.before(&fault).await {
-            return instead;
-        }
-        let outcome = self.carry_out(call);
-        match &fault {
-            Fault::DropAfter => Err(dropped()),
-            Fault::ErrorAfter { code, message } => Ok(self.json(Err(ApiError::new(code, message)))),
-            Fault::HttpAfter { status, body } => Ok(self.proxy(*status, body)),
-            Fault::NotJsonAfter => Ok(self.plain(StatusCode::OK, NOT_JSON.into())),
-            Fault::StallAfter => std::future::pending().await,
-            Fault::Truncated => Ok(truncate(self.json(outcome))),
-            Fault::After(hook) => {
-                hook();
-                Ok(self.json(outcome))
-            }
-            _ => Ok(self.json(outcome)),
-        }
+        let refuse = |error: ApiError| self.json(Err(error));
+        self.under(fault, || self.json(self.carry_out(call)), refuse).await
     }
 
-    /// What goes wrong before the work: the answer, or none, in its place.
-    async fn before(&self, fault: &Fault) -> Option<Result<Response<Answer>, io::Error>> {
-        match fault {
-            Fault::DropBefore => return Some(Err(dropped())),
-            Fault::Error { code, message } => {
-                return Some(Ok(self.json(Err(ApiError::new(code, message)))));
-            }
-            Fault::Http { status, body } => return Some(Ok(self.proxy(*status, body))),
-            Fault::NotJson => return Some(Ok(self.plain(StatusCode::OK, NOT_JSON.into()))),
+    /// Does some work, unless or until something is to go wrong. `refuse` gives an error the
+    /// form of the API's answers.
+    async fn under(
+        &self,
+        fault: Fault,
+        work: impl FnOnce() -> Response<Answer>,
+        refuse: impl Fn(ApiError) -> Response<Answer>,
+    ) -> Result<Response<Answer>, io::Error> {
+        match &fault {
+            Fault::DropBefore => return Err(dropped()),
+            Fault::Error { code, message } => return Ok(refuse(ApiError::new(code, message))),
+            Fault::Http { status, body } => return Ok(self.proxy(*status, body)),
+            Fault::NotJson => return Ok(self.plain(StatusCode::OK, NOT_JSON.into())),
             Fault::Stall => std::future::pending().await,
             Fault::Delay(duration) => tokio::time::sleep(*duration).await,
             Fault::Before(hook) => hook(),
             _ => {}
         }
-        None
+        let answer = work();
+        match fault {
+            Fault::DropAfter => Err(dropped()),
+            Fault::ErrorAfter { code, message } => Ok(refuse(ApiError::new(code, message))),
+            Fault::HttpAfter { status, body } => Ok(self.proxy(status, &body)),
+            Fault::NotJsonAfter => Ok(self.plain(StatusCode::OK, NOT_JSON.into())),
+            Fault::StallAfter => std::future::pending().await,
+            Fault::Truncated => Ok(truncate(answer)),
+            Fault::After(hook) => {
+                hook();
+                Ok(answer)
+            }
+            _ => Ok(answer),
+        }
     }
 
     /// Lists a call and asks what is to go wrong with it.

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::header::{CONTENT_LENGTH, HeaderValue};
-use hyper::{Method, Request, Response};
+use hyper::{Request, Response};
 
 use super::auth::Received;
 use super::error::ApiError;
@@ -19,8 +19,27 @@ const LARGEST_BODY: usize = 10 << 20;
 const LARGEST_QUERY: usize = 32 << 10;
 /// How much of a body too large is read, so that its sender gets to the answer.
 const DRAINED: usize = 64 << 20;
-/// Reads a request whole, up to the largest size.
+/// The largest object that is taken at once.
+const LARGEST_OBJECT: usize = 600 << 20;
+
+/// Reads a request of the cloud API whole, up to the largest size.
 pub(super) async fn receive(request: Request<Incoming>) -> Result<Received, ApiError> {
+    let received = read(request, LARGEST_BODY).await?;
+    if !matches!(received.method.as_str(), "POST" | "GET") {
+        return Err(ApiError::new(
+            "UnsupportedProtocol",
+            format!("The method is {}, not POST or GET.", received.method),
+        ));
+    }
+    Ok(received)
+}
+
+/// Reads a request of COS whole.
+pub(super) async fn receive_object(request: Request<Incoming>) -> Result<Received, ApiError> {
+    read(request, LARGEST_OBJECT).await
+}
+
+async fn read(request: Request<Incoming>, largest: usize) -> Result<Received, ApiError> {
     let (head, mut body) = request.into_parts();
     let mut received = Received {
         method: head.method.as_str().to_owned(),
@@ -46,21 +65,15 @@ pub(super) async fn receive(request: Request<Incoming>) -> Result<Received, ApiE
         })?;
         if let Some(data) = frame.data_ref() {
             size = size.saturating_add(data.len());
-            if size <= LARGEST_BODY {
+            if size <= largest {
                 received.body.extend_from_slice(data);
-            } else if size > DRAINED {
+            } else if size > largest.max(DRAINED) {
                 break;
             }
         }
     }
-    if size > LARGEST_BODY || received.query.len() > LARGEST_QUERY {
+    if size > largest || received.query.len() > LARGEST_QUERY {
         return Err(too_large());
-    }
-    if !matches!(head.method, Method::POST | Method::GET) {
-        return Err(ApiError::new(
-            "UnsupportedProtocol",
-            format!("The method is {}, not POST or GET.", head.method),
-        ));
     }
     Ok(received)
 }

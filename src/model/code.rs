@@ -118,6 +118,37 @@ impl fmt::Display for CosObject {
     }
 }
 
+/// A package on its way through COS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upload {
+    /// Bucket, without the account's number at its end.
+    pub bucket: String,
+    /// Object, with a leading `/`.
+    pub object: String,
+    /// Whether the bucket is this program's own, made where it is not there.
+    pub own_bucket: bool,
+}
+
+impl Upload {
+    /// The way of a package: through the bucket that is named, or that of the real component.
+    /// The object is named after the content, so that the same need not be sent again.
+    #[must_use]
+    pub fn new(bucket: Option<&str>, region: &str, sha256: &str) -> Self {
+        Self {
+            bucket: bucket
+                .map_or_else(|| format!("sls-cloudfunction-{region}-code"), str::to_owned),
+            object: format!("/scf_component_{sha256}.zip"),
+            own_bucket: bucket.is_none(),
+        }
+    }
+}
+
+impl fmt::Display for Upload {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}{}", self.bucket, self.object)
+    }
+}
+
 /// Where the code of a function comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CodeSource {
@@ -125,6 +156,8 @@ pub enum CodeSource {
     Package {
         /// Hex SHA-256 of the package.
         sha256: String,
+        /// The way through COS, where it does not go inline.
+        upload: Option<Upload>,
     },
     /// An object that is there already.
     Object(CosObject),

@@ -11,7 +11,7 @@ use super::Printer;
 const LINES_EVERY: Duration = Duration::from_secs(5);
 /// Less than this is over before a bar could be read, in bytes.
 const WORTH_A_BAR: u64 = 4_000_000;
-const BAR: &str = "{prefix} [{bar:24}] {bytes}/{total_bytes} ({msg}, {bytes_per_sec}, {eta} left)";
+const BAR: &str = "{prefix} [{bar:24}] {bytes}/{total_bytes} ({msg}{bytes_per_sec}, {eta} left)";
 
 /// Shows how far something has come, until it is dropped.
 #[derive(Debug)]
@@ -35,8 +35,8 @@ pub struct Amount {
     pub bytes: u64,
     /// Bytes in all.
     pub all_bytes: u64,
-    /// Pieces done and in all, and what they are called.
-    pub pieces: (usize, usize, &'static str),
+    /// Pieces done and in all, and what they are called, where there are any.
+    pub pieces: Option<(usize, usize, &'static str)>,
 }
 
 impl Printer {
@@ -58,8 +58,9 @@ impl Transfer {
                 return;
             }
             let bar = state.bar.get_or_insert_with(|| self.show(amount.all_bytes));
-            let (done, all, name) = amount.pieces;
-            bar.set_message(format!("{done}/{all} {name}"));
+            if let Some((done, all, name)) = amount.pieces {
+                bar.set_message(format!("{done}/{all} {name}, "));
+            }
             bar.set_position(amount.bytes);
         } else if state.said.elapsed() >= LINES_EVERY {
             state.said = Instant::now();
@@ -101,7 +102,7 @@ impl Drop for Transfer {
 /// A line of a log.
 fn line(what: &str, amount: Amount, elapsed: Duration) -> String {
     let megabytes = |bytes: u64| format!("{}.{}", bytes / 1_000_000, bytes / 100_000 % 10);
-    let (done, all, name) = amount.pieces;
+    let pieces = amount.pieces.map(|(done, all, name)| format!("{done} of {all} {name}, "));
     let millis = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX).max(1);
     let rate = amount.bytes.saturating_mul(1000) / millis;
     let left = match (amount.all_bytes - amount.bytes.min(amount.all_bytes)).checked_div(rate) {
@@ -109,7 +110,8 @@ fn line(what: &str, amount: Amount, elapsed: Duration) -> String {
         None => "no telling how long".to_owned(),
     };
     format!(
-        "{what}: {done} of {all} {name}, {} of {} MB, {} MB/s, {left}",
+        "{what}: {}{} of {} MB, {} MB/s, {left}",
+        pieces.unwrap_or_default(),
         megabytes(amount.bytes),
         megabytes(amount.all_bytes),
         megabytes(rate)
@@ -122,7 +124,8 @@ mod tests {
 
     #[test]
     fn a_line_tells_amount_rate_and_what_is_left() {
-        let amount = |bytes| Amount { bytes, all_bytes: 200_000_000, pieces: (8, 20, "files") };
+        let amount =
+            |bytes| Amount { bytes, all_bytes: 200_000_000, pieces: Some((8, 20, "files")) };
         assert_eq!(
             line("packing", amount(83_250_000), Duration::from_secs(2)),
             "packing: 8 of 20 files, 83.2 of 200.0 MB, 41.6 MB/s, 3 s left"

@@ -77,11 +77,22 @@ fn installs(wanted: &Wanted) -> Option<bool> {
     wanted.install_dependency.filter(|_| !matches!(wanted.source, CodeSource::Image(_)))
 }
 
+/// The step that stores the package of the steps after it, where it goes through COS.
+pub(super) fn upload_step(content: &[Step]) -> Option<Step> {
+    content.iter().find_map(|step| match step {
+        Step::Create(_, CodeSource::Package { upload, .. })
+        | Step::UpdateCode { source: CodeSource::Package { upload, .. }, .. } => {
+            upload.clone().map(Step::Upload)
+        }
+        _ => None,
+    })
+}
+
 /// Whether a version runs what is wanted already. Nothing tells it of an object of COS, whose
 /// content is not known here.
 fn runs(version: &ObservedFunction, source: &CodeSource) -> bool {
     match source {
-        CodeSource::Package { sha256 } => version.code_sha256.as_ref() == Some(sha256),
+        CodeSource::Package { sha256, .. } => version.code_sha256.as_ref() == Some(sha256),
         CodeSource::Object(_) => false,
         CodeSource::Image(image) => {
             version.image.as_ref().is_some_and(|held| image.is_held_by(held))

@@ -17,7 +17,7 @@ pub mod triggers;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::model::{CodeSource, Configuration, FunctionKind, Routing, Version, Weight};
+use crate::model::{CodeSource, Configuration, FunctionKind, Routing, Upload, Version, Weight};
 use attributes::{AttributeStep, BornWith};
 use triggers::TriggerStep;
 
@@ -107,6 +107,8 @@ impl fmt::Display for RoutingTarget {
 /// is `Active`, each change of an alias by reading it back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
+    /// `PutObject`: the package goes to COS, for the step that names it there.
+    Upload(Upload),
     /// `DeleteFunction` of a function whose creation failed: nothing else helps it.
     DeleteFailed,
     /// `CreateFunction`.
@@ -169,6 +171,7 @@ impl Step {
     #[must_use]
     pub fn action(&self) -> &'static str {
         match self {
+            Self::Upload(_) => "PutObject",
             Self::DeleteFailed => "DeleteFunction",
             Self::Create(..) => "CreateFunction",
             Self::Route { .. } => "UpdateAlias",
@@ -187,6 +190,7 @@ impl Step {
     #[must_use]
     pub fn effect(&self) -> String {
         match self {
+            Self::Upload(upload) => format!("store the package as {upload} in COS"),
             Self::DeleteFailed => "remove the function whose creation failed".to_owned(),
             Self::Create(creation, source) => {
                 let web = (creation.kind == FunctionKind::Web).then(|| "web".to_owned());

@@ -63,6 +63,7 @@ action!(UpdateAlias, Never, Done);
 action!(DeleteAlias, Never, Done);
 
 // Behind the macro, which they use.
+mod account;
 mod attributes;
 mod balancers;
 mod code;
@@ -71,6 +72,7 @@ mod sessions;
 mod sources;
 mod triggers;
 
+pub use account::{GetUserAppId, GetUserAppIdReply};
 pub use attributes::{
     AsyncTriggerConfig, GetFunctionEventInvokeConfig, ModifyResourceTags, ResourceTag,
     ResourceTagKey, RetryConfig, TAGS_PER_CALL, Tag, UpdateFunctionEventInvokeConfig,

@@ -166,6 +166,39 @@ impl Client {
         (self.options.clock)() + TimeDelta::seconds(self.clock_offset.load(Ordering::Relaxed))
     }
 
+    /// The connections, for requests that are not calls of the API.
+    #[must_use]
+    pub fn connections(&self) -> reqwest::Client {
+        self.http.clone()
+    }
+
+    /// The keys that a call would be signed with now.
+    ///
+    /// # Errors
+    /// There are none; `action` is what they were wanted for.
+    pub async fn credentials(&self, action: &'static str) -> Result<Arc<Credentials>, ScfError> {
+        let keys = self.options.credentials.current(self).await;
+        keys.map_err(|source| ScfError::Keys { action, source })
+    }
+
+    /// The local clock.
+    #[must_use]
+    pub fn clock(&self) -> fn() -> DateTime<Utc> {
+        self.options.clock
+    }
+
+    /// Server minus local clock, in seconds, as far as it is known to matter.
+    #[must_use]
+    pub fn clock_offset(&self) -> i64 {
+        self.clock_offset.load(Ordering::Relaxed)
+    }
+
+    /// Turns true when the process is asked to stop.
+    #[must_use]
+    pub fn stop(&self) -> watch::Receiver<bool> {
+        self.options.stop.clone()
+    }
+
     /// Tells what goes on.
     pub(super) fn tell(&self, event: &Event) {
         (self.options.observer)(event);

@@ -110,7 +110,8 @@ impl Endpoint {
     }
 
     /// Whether it is on this machine.
-    pub(super) fn is_loopback(&self) -> bool {
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
         self.loopback
     }
 }

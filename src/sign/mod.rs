@@ -1,5 +1,6 @@
 //! Request signatures: pure functions of (credentials, time, request).
 
+pub mod cos;
 pub mod tc3;
 
 use std::fmt;
@@ -35,6 +36,6 @@ pub struct Credentials {
     pub id: Secret,
     /// `SecretKey`.
     pub key: Secret,
-    /// Session token of temporary credentials; sent, never signed.
+    /// Session token of temporary credentials; sent, and signed for COS alone.
     pub token: Option<Secret>,
 }

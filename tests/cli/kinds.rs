@@ -325,6 +325,9 @@ fn an_object_of_cos_is_sent_each_time() {
     let inputs = "  src: {bucket: code-1250000000, object: builds/7.zip}\n  runtime: Python3.9\n";
     let sandbox = project(inputs);
     let code = json!({"CosBucketName": "code", "CosObjectName": "/builds/7.zip"});
+    for key in ["builds/7.zip", "b.zip"] {
+        sandbox.server().put_object("code", key, Sandbox::zip()).unwrap();
+    }
     let ran = sandbox.type_in("deploy --output json").ok();
     assert_eq!(ran.json()["code"], json!({"bucket": "code", "object": "/builds/7.zip"}));
     let created = &sent(&sandbox, 0)[0].1;

@@ -29,6 +29,7 @@ mod sandbox;
 mod secrets;
 mod server;
 mod sls;
+mod storage;
 mod switches;
 mod tls;
 mod trigger_types;

@@ -184,6 +184,13 @@ impl Sandbox {
             .collect()
     }
 
+    /// A file that cannot be made smaller.
+    pub fn noise(&self, name: &str, size: usize, seed: u64) {
+        let mut bytes = vec![0; size];
+        fastrand::Rng::with_seed(seed).fill(&mut bytes);
+        std::fs::write(self.root().join(name), bytes).unwrap();
+    }
+
     pub fn set(&mut self, name: &str, value: &str) -> &mut Self {
         self.environment.insert(name.to_owned(), value.to_owned());
         self
@@ -255,6 +262,12 @@ impl Sandbox {
         self.server
             .apply(action, params, REGION)
             .unwrap_or_else(|error| panic!("{action}: {error:?}"))
+    }
+
+    /// A package.
+    pub fn zip() -> Vec<u8> {
+        use base64::Engine as _;
+        base64::engine::general_purpose::STANDARD.decode(ZIP).unwrap()
     }
 
     /// Makes a function with versions 1 to `count` without the program's help.

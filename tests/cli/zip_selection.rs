@@ -106,11 +106,6 @@ fn differences() -> Vec<Difference<Outcome>> {
             Outcome::Error("include pattern `../lib/*.js` reaches out of the source folder"),
         ),
         (
-            "zip-selection-s-028",
-            "src.bucket is not supported yet",
-            Outcome::Error("`src.bucket` is not supported by this version"),
-        ),
-        (
             "zip-selection-s-029",
             "the error names the folder",
             Outcome::Error("src` does not exist"),

@@ -6,6 +6,7 @@
 
 mod cli_inputs;
 mod compare;
+mod cos;
 mod dotenv;
 mod prettyoutput;
 mod tc3;

@@ -9,10 +9,16 @@ use crate::cli::source::{self, PackOptions};
 use crate::config::function::{self, FunctionInputs};
 use crate::config::settings::Settings;
 use crate::error::Error;
-use crate::model::{CodeSource, CosObject, FunctionKind, Image};
+use crate::model::{CodeSource, CosObject, FunctionKind, Image, Upload};
 use crate::package::{Package, Progress, Selection};
 use crate::plan::Creation;
 use crate::plan::deploy::Observed;
+use crate::scf::BODY_LIMIT;
+
+/// Room for everything in the request but the package, in bytes.
+const REQUEST_ROOM: usize = 64 * 1024;
+/// The largest package that goes inline, in bytes.
+pub(in crate::cli) const INLINE_LIMIT: u64 = ((BODY_LIMIT - REQUEST_ROOM) / 4 * 3) as u64;
 
 /// What the function is to run, before anything is packed.
 #[derive(Debug, Clone)]
@@ -123,11 +129,26 @@ impl Code {
     }
 
     /// What the planner is told.
-    pub(super) fn source(&self, package: Option<&Package>) -> CodeSource {
+    ///
+    /// Base64 makes four bytes of three; what does not fit in a call, or is to go through a
+    /// bucket of the user's, goes through COS.
+    pub(super) fn source(
+        &self,
+        inputs: &FunctionInputs,
+        region: &str,
+        package: Option<&Package>,
+    ) -> CodeSource {
         match self {
             Self::Folder(_) => {
                 let sha256 = package.map(|package| package.sha256.clone()).unwrap_or_default();
-                CodeSource::Package { sha256 }
+                let bucket = match &inputs.kind.code {
+                    function::Code::Folder(source) => source.bucket.as_deref(),
+                    _ => None,
+                };
+                let large = package.is_some_and(|package| package.size > INLINE_LIMIT);
+                let upload =
+                    (large || bucket.is_some()).then(|| Upload::new(bucket, region, &sha256));
+                CodeSource::Package { sha256, upload }
             }
             Self::Object(object) => CodeSource::Object(object.clone()),
             Self::Image(image) => CodeSource::Image(image.clone()),

@@ -15,14 +15,9 @@ use crate::config::settings::Settings;
 use crate::error::Error;
 use crate::execute::{Extra, PublishRequest};
 use crate::model::{CodeSource, FunctionId, Version};
-use crate::package::Package;
 use crate::plan::Creation;
 use crate::plan::deploy::{Publish, Wanted, plan};
 use crate::plan::triggers::WantedTriggers;
-use crate::scf::BODY_LIMIT;
-
-/// Room for everything in the request but the package, in bytes.
-const REQUEST_ROOM: usize = 64 * 1024;
 
 /// Everything that is known before the first call.
 pub(super) struct Prepared {
@@ -169,10 +164,9 @@ pub(super) async fn carry_out(
     let (observation, package) = tokio::join!(executor.observe(extra), pack);
     let package = package
         .map_err(|error| Error::Io { what: "pack the code".to_owned(), source: error.into() })??;
-    package.as_ref().map_or(Ok(()), check_size)?;
     let observation = observation.map_err(|error| connection::failed(&what, function, error))?;
     code.check(inputs, &prepared.defaults, &observation.observed)?;
-    let source = code.source(package.as_ref());
+    let source = code.source(inputs, &function.region, package.as_ref());
 
     let mut wanted = wanted(context, prepared, source.clone());
     wanted.triggers.clone_from(triggers);
@@ -235,13 +229,4 @@ fn wanted(context: &Context, prepared: &Prepared, source: CodeSource) -> Wanted 
         triggers: None,
         force: context.options.force,
     }
-}
-
-/// Base64 makes four bytes of three.
-fn check_size(package: &Package) -> Result<(), Error> {
-    let limit = ((BODY_LIMIT - REQUEST_ROOM) / 4 * 3) as u64;
-    if package.size > limit {
-        return Err(Error::PackageTooLarge { size: package.size, limit });
-    }
-    Ok(())
 }

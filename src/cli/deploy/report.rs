@@ -143,8 +143,13 @@ pub(super) fn outputs(
         }),
         "functionName": function.name,
         "code": match source {
-            CodeSource::Package { sha256 } => {
-                json!({"sha256": sha256, "size": package.map(|package| package.size)})
+            CodeSource::Package { sha256, upload } => {
+                let mut code = json!({"sha256": sha256, "size": package.map(|package| package.size)});
+                if let Some(upload) = upload {
+                    code["bucket"] = upload.bucket.clone().into();
+                    code["object"] = upload.object.clone().into();
+                }
+                code
             }
             CodeSource::Object(object) => {
                 json!({"bucket": object.bucket, "object": object.object})

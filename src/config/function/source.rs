@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
+use super::code::without_account;
 use super::{InputError, Reader, kind};
 
 /// The source that `inputs.src` names.
@@ -17,6 +18,9 @@ pub struct Source {
     pub include: Vec<String>,
     /// Folder inside the package that everything is put in; empty for the top.
     pub target: String,
+    /// The bucket that the package goes through, without the account's number; `None` for that
+    /// of this program, where it does not go inline.
+    pub bucket: Option<String>,
     /// What makes the folder; `deploy` runs it.
     pub hook: Option<Hook>,
 }
@@ -31,7 +35,7 @@ pub struct Hook {
 }
 
 /// Keys of a source that is a map.
-const KEYS: &[&str] = &["src", "exclude", "include", "dist", "hook", "targetDir"];
+const KEYS: &[&str] = &["src", "bucket", "exclude", "include", "dist", "hook", "targetDir"];
 
 impl Reader<'_> {
     pub(super) fn source(&self) -> Result<Source, InputError> {
@@ -52,6 +56,10 @@ impl Reader<'_> {
     }
 
     fn source_of(&self, map: &Map<String, Value>) -> Result<Source, InputError> {
+        if map.contains_key("object") {
+            let what = "names code that lies in COS already, and `src.src` other code";
+            return Err(self.error("src.object", what, Some("leave one of them out")));
+        }
         if let Some(key) = map.keys().find(|key| !KEYS.contains(&key.as_str())) {
             return Err(self.error(
                 &format!("src.{key}"),
@@ -96,9 +104,26 @@ impl Reader<'_> {
             folder: packed,
             exclude: self.globs(map, "exclude")?,
             include: self.globs(map, "include")?,
+            bucket: self.bucket(text("bucket")?)?,
             target: text("targetDir")?.unwrap_or_default(),
             hook,
         })
+    }
+
+    fn bucket(&self, text: Option<String>) -> Result<Option<String>, InputError> {
+        let Some(text) = text else { return Ok(None) };
+        let bucket = without_account(&text);
+        let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        let sound = !bucket.is_empty()
+            && bucket.len() <= 50
+            && bucket.bytes().all(allowed)
+            && !bucket.starts_with('-')
+            && !bucket.ends_with('-');
+        if sound {
+            return Ok(Some(bucket.to_owned()));
+        }
+        let instead = "lower-case letters, digits and hyphens, without the account's number";
+        Err(self.error("src.bucket", format!("is `{text}`, which is no bucket"), Some(instead)))
     }
 
     /// A list of texts, or one text.

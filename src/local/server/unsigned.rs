@@ -30,10 +30,7 @@ impl Shared {
             params: Ok(Map::new()),
         };
         let fault = self.record(&call, connection);
-        if let Some(instead) = self.before(&fault).await {
-            return instead;
-        }
-        Ok(match asked {
+        let work = || match asked {
             "" => self.plain(StatusCode::OK, role.to_owned().into()),
             name if name == role => {
                 let now = (self.options.clock)();
@@ -42,7 +39,8 @@ impl Shared {
                 self.respond(StatusCode::OK, "application/json", keys.to_string().into())
             }
             _ => self.plain(StatusCode::NOT_FOUND, "there is no such role\n".into()),
-        })
+        };
+        self.under(fault, work, |error| self.json(Err(error))).await
     }
 }
 

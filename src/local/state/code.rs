@@ -1,6 +1,7 @@
 //! Where code comes from: exactly one source, checked as far as it can be.
 
 use std::io::Cursor;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,8 +9,8 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::super::error::ApiError;
-use super::Code;
 use super::request::Request;
+use super::{Code, State};
 
 /// The largest inline package: 50 MB by the structure's text.
 const LARGEST_PACKAGE: usize = 50 * 1024 * 1024;
@@ -18,14 +19,14 @@ const LARGEST_PACKAGE: usize = 50 * 1024 * 1024;
 #[derive(Debug)]
 pub(super) struct Brought {
     pub(super) code: Code,
-    /// The bytes of an inline package.
-    pub(super) package: Option<Vec<u8>>,
+    /// The bytes of a package.
+    pub(super) package: Option<Arc<Vec<u8>>>,
     /// Whether the code is an image, which needs no handler.
     pub(super) image: bool,
 }
 
 /// Reads the `Code` structure, or the old flat fields of `UpdateFunctionCode`.
-pub(super) fn read(request: &Request) -> Result<Brought, ApiError> {
+pub(super) fn read(request: &Request, state: &State) -> Result<Brought, ApiError> {
     let flat = ["CosBucketName", "CosObjectName", "CosBucketRegion", "ZipFile"];
     let flat: Map<String, Value> = flat
         .iter()
@@ -64,7 +65,7 @@ pub(super) fn read(request: &Request) -> Result<Brought, ApiError> {
         return read_zip(request, text);
     }
     if cos {
-        check_cos(request, &code)?;
+        return read_cos(request, &code, state);
     }
     if let Some(image) = image {
         check_image(request, image)?;
@@ -97,20 +98,41 @@ fn read_zip(request: &Request, text: &str) -> Result<Brought, ApiError> {
     if bytes.len() > LARGEST_PACKAGE {
         return Err(wrong(request, "ZipFile", "the package is over 50 MB"));
     }
-    let archive = zip::ZipArchive::new(Cursor::new(&bytes))
-        .map_err(|error| wrong(request, "ZipFile", &format!("the package is no zip: {error}")))?;
+    let sha256 = hex::encode(Sha256::digest(&bytes));
+    let source = json!({"ZipFile": true});
+    take(request, "ZipFile", source, sha256, Arc::new(bytes))
+}
+
+/// Takes in a package, which has to be a zip with something in it.
+fn take(
+    request: &Request,
+    name: &str,
+    source: Value,
+    sha256: String,
+    bytes: Arc<Vec<u8>>,
+) -> Result<Brought, ApiError> {
+    let archive = zip::ZipArchive::new(Cursor::new(&bytes[..]))
+        .map_err(|error| wrong(request, name, &format!("the package is no zip: {error}")))?;
     if archive.is_empty() {
-        return Err(wrong(request, "ZipFile", "the package has no file"));
+        return Err(wrong(request, name, "the package has no file"));
     }
-    let code = Code {
-        source: json!({"ZipFile": true}),
-        sha256: Some(hex::encode(Sha256::digest(&bytes))),
-        size: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
-    };
+    let size = bytes.len() as u64;
+    let code = Code { source, sha256: Some(sha256), size };
     Ok(Brought { code, package: Some(bytes), image: false })
 }
 
-fn check_cos(request: &Request, code: &Source) -> Result<(), ApiError> {
+/// An object has to be there when the call is made; the platform keeps a copy of its own.
+fn read_cos(request: &Request, code: &Source, state: &State) -> Result<Brought, ApiError> {
+    let (bucket, object) = check_cos(request, code)?;
+    let region = code.text("CosBucketRegion").unwrap_or(request.region);
+    let Some((sha256, bytes)) = state.code_object(bucket, object, &[region, request.region]) else {
+        let text = format!("there is no object `{object}` in bucket `{bucket}` of {region}");
+        return Err(wrong(request, "CosObjectName", &text));
+    };
+    take(request, "CosObjectName", Value::Object(code.0.clone()), sha256, bytes)
+}
+
+fn check_cos<'a>(request: &Request, code: &Source<'a>) -> Result<(&'a str, &'a str), ApiError> {
     let Some(bucket) = code.text("CosBucketName") else {
         return Err(wrong(request, "CosBucketName", "CosBucketName is missing"));
     };
@@ -128,7 +150,7 @@ fn check_cos(request: &Request, code: &Source) -> Result<(), ApiError> {
     if !object.starts_with('/') {
         return Err(wrong(request, "CosObjectName", "CosObjectName must begin with `/`"));
     }
-    Ok(())
+    Ok((bucket, object))
 }
 
 fn check_image(request: &Request, image: &Map<String, Value>) -> Result<(), ApiError> {

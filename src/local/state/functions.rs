@@ -1,7 +1,6 @@
 //! Functions: `$LATEST` and what surrounds it.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -45,7 +44,7 @@ impl State {
                 "The namespace has as many functions as it may have.",
             ));
         }
-        let brought = code::read(request)?;
+        let brought = code::read(request, self)?;
         let configuration = configuration::create(request, brought.image)?;
         let tags = configuration::tags(request)?;
         let status = self.begin(request, "Creating", 1);
@@ -71,7 +70,7 @@ impl State {
         check_changeable(request, function)?;
         let publishes = request.switch("Publish")? == Some(true);
         let installs = request.switch("InstallDependency")?;
-        let brought = code::read(request)?;
+        let brought = code::read(request, self)?;
         let mut configuration = latest.configuration.clone();
         if let Some(installs) = installs {
             let switch = if installs { "TRUE" } else { "FALSE" };
@@ -136,7 +135,7 @@ impl State {
     /// Keeps the bytes of brought code, and returns what a version stores.
     fn keep(&mut self, brought: Brought) -> super::Code {
         if let (Some(hash), Some(bytes)) = (&brought.code.sha256, brought.package) {
-            self.packages.insert(hash.clone(), Arc::new(bytes));
+            self.packages.insert(hash.clone(), bytes);
         }
         brought.code
     }

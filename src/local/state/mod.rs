@@ -7,6 +7,7 @@
 mod account;
 mod aliases;
 mod balancers;
+mod buckets;
 mod code;
 mod concurrency;
 mod configuration;
@@ -35,6 +36,8 @@ use serde_json::{Map, Value};
 use super::behaviour::Behaviour;
 use super::error::ApiError;
 use super::validate;
+use buckets::Bucket;
+pub(super) use buckets::{About, Object};
 use request::Request;
 pub(super) use sessions::{Rules, Session};
 
@@ -65,7 +68,10 @@ pub(super) struct Context<'a> {
 pub(super) struct State {
     format: u32,
     regions: BTreeMap<String, Region>,
-    /// Packages by the SHA-256 of their bytes, kept beside the state file.
+    /// Buckets of COS by their whole names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    buckets: BTreeMap<String, Bucket>,
+    /// Packages and objects by the SHA-256 of their bytes, kept beside the state file.
     #[serde(skip)]
     packages: BTreeMap<String, Arc<Vec<u8>>>,
     /// How the next work that fits ends, in place of `Active`.
@@ -84,6 +90,7 @@ impl Default for State {
         Self {
             format: FORMAT,
             regions: BTreeMap::new(),
+            buckets: BTreeMap::new(),
             packages: BTreeMap::new(),
             failure: None,
             sessions: Vec::new(),
@@ -320,6 +327,7 @@ impl State {
             .flat_map(|namespace| namespace.functions.values())
             .flat_map(|function| function.versions.values())
             .filter_map(|version| version.code.sha256.clone())
+            .chain(self.buckets.values().flat_map(Bucket::hashes))
             .collect();
         hashes.sort();
         hashes.dedup();

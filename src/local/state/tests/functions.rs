@@ -95,7 +95,10 @@ fn functions_are_created_from_exactly_one_source_of_code() {
             json!({"Code": {"CosBucketName": "code", "CosObjectName": "a.zip"}}),
             "InvalidParameterValue.CosObjectName",
         ),
-        (json!({"Code": {"CosBucketName": "code", "CosObjectName": "/a.zip"}}), "ok"),
+        (
+            json!({"Code": {"CosBucketName": "code", "CosObjectName": "/a.zip"}}),
+            "InvalidParameterValue.CosObjectName",
+        ),
         (
             json!({"Code": {"ImageConfig": {"ImageType": "personal", "ImageUri": "a/b/c:1"}}, "Handler": ""}),
             "ok",

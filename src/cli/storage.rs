@@ -1,0 +1,53 @@
+//! Where packages go that are too large for a call.
+
+use std::sync::Arc;
+
+use super::Context;
+use crate::config::settings::Settings;
+use crate::cos::{Address, Event};
+use crate::error::Error;
+use crate::execute::Storage;
+use crate::scf::Endpoint;
+
+/// The local SCF keeps buckets itself; else the service's hosts, or what `SCFCTL_COS_ENDPOINT`
+/// says.
+pub(super) fn storage(
+    context: &Context,
+    settings: &Settings,
+    api: &Endpoint,
+) -> Result<Storage, Error> {
+    let given = context.variable("SCFCTL_COS_ENDPOINT");
+    let endpoint = match given {
+        Some(text) => Some(Endpoint::parse(text, context.options.insecure_http)?),
+        None => Some(api.clone()).filter(Endpoint::is_loopback),
+    };
+    let address = match endpoint {
+        None => Address::Service,
+        Some(endpoint) => {
+            let text = endpoint.to_string();
+            Address::parse(&text, endpoint.is_loopback()).ok_or_else(|| {
+                Error::usage(
+                    format!("`{text}` is not an address of COS"),
+                    "write for example SCFCTL_COS_ENDPOINT=https://cos-internal.ap-guangzhou.tencentcos.cn",
+                )
+            })?
+        }
+    };
+    let from_file = || settings.project.dotenv_values.get("TENCENT_APP_ID").map(String::as_str);
+    let app_id = context.variable("TENCENT_APP_ID").or_else(from_file);
+    let printer = Arc::clone(&context.printer);
+    let observer = move |event: &Event| match event {
+        Event::Retrying { action, reason, after } => printer
+            .note(&format!("{reason}; trying {action} again in {:.1} s", after.as_secs_f64())),
+        Event::Attempt { action, attempt, duration, result } => printer
+            .debug(&format!("{action} attempt {attempt} {} ms {result}", duration.as_millis())),
+        Event::ClockCorrected { offset } => printer.warning(&format!(
+            "this machine's clock is {offset} s off the storage's; signing with the storage's time"
+        )),
+    };
+    Ok(Storage {
+        address,
+        app_id: app_id.filter(|text| !text.is_empty()).map(str::to_owned),
+        observer: Arc::new(observer),
+    })
+}

@@ -1,0 +1,523 @@
+//! Requests to COS: signed, sent, checked, repeated.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
+use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::{Method, Url};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::{CosError, retry};
+use crate::sign::{Credentials, cos};
+
+/// The longest silence once a request is sent.
+const READ_TIMEOUT: Duration = Duration::from_secs(60);
+/// The slowest line over which an upload must still get through, in bytes per second.
+const SLOWEST_LINE: u64 = 64 * 1024;
+/// No answer of use is longer, in bytes.
+const ANSWER_LIMIT: usize = 1 << 20;
+/// Signatures begin this long ago, for clocks that are a little ahead, and last so long.
+const VALID_BEFORE: TimeDelta = TimeDelta::seconds(60);
+const VALID_FOR: TimeDelta = TimeDelta::seconds(900);
+/// A clock that is off by less is not why a signature was refused, in seconds.
+const CLOCK_TOLERANCE: i64 = 30;
+const TOKEN: &str = "x-cos-security-token";
+
+/// Where buckets are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Address {
+    /// The service's own hosts: `<bucket>.cos.<region>.myqcloud.com`.
+    Service,
+    /// The bucket as a name before this host: `<bucket>.<host>`.
+    Host(Url),
+    /// The bucket as the first part of the path, for the local SCF.
+    Path(Url),
+}
+
+impl Address {
+    /// Reads `https://host`, as of the internal network or of global acceleration; on this
+    /// machine the bucket goes into the path.
+    ///
+    /// `None` when it is no such address.
+    #[must_use]
+    pub fn parse(text: &str, is_loopback: bool) -> Option<Self> {
+        let url = Url::parse(text).ok()?;
+        let sound = matches!(url.scheme(), "http" | "https") && url.has_host() && url.path() == "/";
+        match (sound, is_loopback) {
+            (false, _) => None,
+            (true, true) => Some(Self::Path(url)),
+            (true, false) => Some(Self::Host(url)),
+        }
+    }
+
+    /// The address of a bucket, and what its path begins with.
+    fn of_bucket(&self, bucket: &str, region: &str) -> Option<(Url, String)> {
+        match self {
+            Self::Service => {
+                let url = Url::parse(&format!("https://{bucket}.cos.{region}.myqcloud.com/"));
+                Some((url.ok()?, String::new()))
+            }
+            Self::Host(url) => {
+                let mut url = url.clone();
+                let host = format!("{bucket}.{}", url.host_str()?);
+                url.set_host(Some(&host)).ok()?;
+                Some((url, String::new()))
+            }
+            Self::Path(url) => Some((url.clone(), format!("/{bucket}"))),
+        }
+    }
+}
+
+/// What the caller may want to tell the user about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A request failed and is sent again after a pause.
+    Retrying {
+        /// Action.
+        action: &'static str,
+        /// Why.
+        reason: String,
+        /// Pause.
+        after: Duration,
+    },
+    /// One attempt ended, for `--debug`.
+    Attempt {
+        /// Action.
+        action: &'static str,
+        /// From 1.
+        attempt: u32,
+        /// How long it took.
+        duration: Duration,
+        /// `ok`, or the failure.
+        result: String,
+    },
+    /// The local clock was off by this many seconds (server − local).
+    ClockCorrected {
+        /// Server minus local, in seconds.
+        offset: i64,
+    },
+}
+
+/// Settings of a [`Client`].
+pub struct ClientOptions {
+    /// Connections, shared with the client of the API.
+    pub http: reqwest::Client,
+    /// Where buckets are.
+    pub address: Address,
+    /// Key pair.
+    pub credentials: Credentials,
+    /// The local clock.
+    pub clock: fn() -> DateTime<Utc>,
+    /// Server minus local clock as far as it is known, in seconds.
+    pub clock_offset: i64,
+    /// When everything must be over.
+    pub deadline: Instant,
+    /// The whole time allowed, for messages.
+    pub timeout: Duration,
+    /// Turns true when the process is asked to stop.
+    pub stop: watch::Receiver<bool>,
+    /// Hears what goes on.
+    pub observer: Arc<dyn Fn(&Event) + Send + Sync>,
+}
+
+/// A client of COS.
+pub struct Client {
+    options: ClientOptions,
+    /// Server minus local clock, in seconds, once it is known to matter.
+    clock_offset: AtomicI64,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = formatter.debug_struct("Client");
+        shown.field("address", &self.options.address).finish_non_exhaustive()
+    }
+}
+
+/// A request.
+#[derive(Debug, Clone)]
+pub(super) struct Call<'a> {
+    pub(super) action: &'static str,
+    pub(super) method: Method,
+    pub(super) region: &'a str,
+    pub(super) bucket: &'a str,
+    /// Without the leading slash; empty for the bucket.
+    pub(super) key: &'a str,
+    pub(super) query: Vec<(&'a str, String)>,
+    /// Base64 of the MD5 of the body, where it is to be checked.
+    pub(super) digest: Option<String>,
+    pub(super) content_type: Option<&'static str>,
+    pub(super) body: Bytes,
+    /// Goes on although the process was asked to stop, but not for long.
+    pub(super) last_wish: bool,
+}
+
+/// An answer that is no error.
+#[derive(Debug)]
+pub(super) struct Reply {
+    headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+}
+
+impl Reply {
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+}
+
+/// What came back.
+struct Answer {
+    status: u16,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Client {
+    /// A client; connects to nothing yet.
+    #[must_use]
+    pub fn new(options: ClientOptions) -> Self {
+        let clock_offset = AtomicI64::new(options.clock_offset);
+        Self { options, clock_offset }
+    }
+
+    /// Sends a request and checks its answer, again where that may help.
+    pub(super) async fn call(
+        &self,
+        call: &Call<'_>,
+        check: &(dyn Fn(&Reply) -> Result<(), CosError> + Sync),
+    ) -> Result<Reply, CosError> {
+        let (mut attempt, mut clock_tried) = (1, false);
+        loop {
+            let started = Instant::now();
+            let offset = self.clock_offset.load(Ordering::Relaxed);
+            let outcome = self.attempt(call, offset).await;
+            let outcome = outcome.and_then(|(reply, date)| {
+                check(&reply).map(|()| reply).map_err(|error| (error, date))
+            });
+            (self.options.observer)(&Event::Attempt {
+                action: call.action,
+                attempt,
+                duration: started.elapsed(),
+                result: match &outcome {
+                    Ok(_) => "ok".to_owned(),
+                    Err((error, _)) => error.to_string(),
+                },
+            });
+            let (error, date) = match outcome {
+                Ok(reply) => return Ok(reply),
+                Err(failed) => failed,
+            };
+            if !clock_tried && self.correct_clock(&error, offset, date) {
+                clock_tried = true;
+                continue;
+            }
+            let Some(after) = retry::pause(&error, attempt, fastrand::f64()) else {
+                return Err(error);
+            };
+            if Instant::now() + after >= self.deadline(call) {
+                return Err(error);
+            }
+            (self.options.observer)(&Event::Retrying {
+                action: call.action,
+                reason: error.to_string(),
+                after,
+            });
+            self.unless_stopped(call, tokio::time::sleep(after)).await?;
+            attempt += 1;
+        }
+    }
+
+    /// The time, by the server's clock where that is known to be another.
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        (self.options.clock)() + TimeDelta::seconds(self.clock_offset.load(Ordering::Relaxed))
+    }
+
+    fn deadline(&self, call: &Call<'_>) -> Instant {
+        if call.last_wish {
+            // What is to be cleaned up is cleaned up even when the time is over.
+            (Instant::now() + Duration::from_secs(5)).max(self.options.deadline)
+        } else {
+            self.options.deadline
+        }
+    }
+
+    /// Carries out some work, given up when the process is asked to stop.
+    async fn unless_stopped<T>(
+        &self,
+        call: &Call<'_>,
+        work: impl Future<Output = T>,
+    ) -> Result<T, CosError> {
+        if call.last_wish {
+            return Ok(work.await);
+        }
+        let mut stop = self.options.stop.clone();
+        tokio::select! {
+            biased;
+            Ok(_) = stop.wait_for(|stop| *stop) => Err(CosError::Interrupted),
+            done = work => Ok(done),
+        }
+    }
+
+    /// One request and its answer; with an error comes the server's `Date`.
+    async fn attempt(
+        &self,
+        call: &Call<'_>,
+        offset: i64,
+    ) -> Result<(Reply, Option<DateTime<Utc>>), (CosError, Option<DateTime<Utc>>)> {
+        let action = call.action;
+        let prepare = |reason: String| (CosError::Prepare { action, reason }, None);
+        let (url, headers, secret) = self.request(call, offset).map_err(prepare)?;
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let remaining = self.deadline(call).saturating_duration_since(Instant::now());
+        let timed_out = || CosError::TimedOut { action, timeout: self.options.timeout };
+        if remaining.is_zero() {
+            return Err((timed_out(), None));
+        }
+        let allowed = READ_TIMEOUT + Duration::from_secs(call.body.len() as u64 / SLOWEST_LINE);
+        let transfer = self.transfer(call, url, headers);
+        let work = tokio::time::timeout(allowed.min(remaining), transfer);
+        let answer = match self.unless_stopped(call, work).await.map_err(|error| (error, None))? {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(error)) => {
+                let reason = innermost(&error);
+                let error = if error.is_connect() {
+                    CosError::Connect { action, host, reason }
+                } else {
+                    CosError::NoAnswer { action, host, reason }
+                };
+                return Err((error, None));
+            }
+            Err(_) if allowed < remaining => {
+                let reason = format!("nothing within {} s", allowed.as_secs());
+                return Err((CosError::NoAnswer { action, host, reason }, None));
+            }
+            Err(_) => return Err((timed_out(), None)),
+        };
+        let date = answer
+            .headers
+            .get("date")
+            .and_then(|value| value.to_str().ok())
+            .and_then(|text| DateTime::parse_from_rfc2822(text).ok())
+            .map(|date| date.with_timezone(&Utc));
+        understand(action, &host, answer, &secret)
+            .map(|reply| (reply, date))
+            .map_err(|error| (error, date))
+    }
+
+    async fn transfer(
+        &self,
+        call: &Call<'_>,
+        url: Url,
+        headers: HeaderMap,
+    ) -> Result<Answer, reqwest::Error> {
+        let mut request = self.options.http.request(call.method.clone(), url).headers(headers);
+        if !matches!(call.method, Method::HEAD | Method::DELETE) {
+            request = request.body(call.body.clone());
+        }
+        let mut answer = request.send().await?;
+        let mut body = Vec::new();
+        while body.len() <= ANSWER_LIMIT
+            && let Some(chunk) = answer.chunk().await?
+        {
+            body.extend_from_slice(&chunk);
+        }
+        let status = answer.status().as_u16();
+        Ok(Answer { status, headers: answer.headers().clone(), body })
+    }
+
+    /// Address, headers, and the signature, which must not be shown.
+    fn request(&self, call: &Call<'_>, offset: i64) -> Result<(Url, HeaderMap, String), String> {
+        let address = self.options.address.of_bucket(call.bucket, call.region);
+        let (mut url, prefix) =
+            address.ok_or_else(|| format!("`{}` cannot be a bucket's name", call.bucket))?;
+        // Signed as it is, sent encoded.
+        let path = format!("{prefix}/{}", call.key);
+        let encoded: Vec<String> = path.split('/').map(cos::encode).collect();
+        url.set_path(&encoded.join("/"));
+        let query: Vec<(&str, &str)> =
+            call.query.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        if !query.is_empty() {
+            let parts: Vec<String> = query
+                .iter()
+                .map(|(name, value)| format!("{}={}", cos::encode(name), cos::encode(value)))
+                .collect();
+            url.set_query(Some(&parts.join("&")));
+        }
+        let name = url.host_str().unwrap_or_default();
+        let host = url.port().map_or_else(|| name.to_owned(), |port| format!("{name}:{port}"));
+        let credentials = &self.options.credentials;
+        let mut signed: Vec<(&str, &str)> = vec![("host", &host)];
+        signed.extend(call.digest.as_deref().map(|digest| ("content-md5", digest)));
+        signed.extend(credentials.token.as_ref().map(|token| (TOKEN, token.expose())));
+        let now = (self.options.clock)() + TimeDelta::seconds(offset);
+        let request = cos::Request {
+            method: call.method.as_str(),
+            path: &path,
+            query: &query,
+            headers: &signed,
+        };
+        let signature = cos::sign(credentials, now - VALID_BEFORE, now + VALID_FOR, &request);
+        let mut headers = HeaderMap::new();
+        let mut insert = |name: &'static str, text: &str, sensitive: bool| {
+            let mut value = HeaderValue::from_str(text)
+                .map_err(|_| format!("the value for header {name} cannot be sent"))?;
+            value.set_sensitive(sensitive);
+            headers.insert(name, value);
+            Ok::<(), String>(())
+        };
+        if let Some(digest) = &call.digest {
+            insert("content-md5", digest, false)?;
+        }
+        if let Some(content_type) = call.content_type {
+            insert("content-type", content_type, false)?;
+        }
+        if let Some(token) = &credentials.token {
+            insert(TOKEN, token.expose(), true)?;
+        }
+        insert("authorization", &signature.authorization, true)?;
+        Ok((url, headers, signature.signature))
+    }
+
+    /// Takes over the server's clock when a signature was refused for its time; says whether
+    /// that is worth another try.
+    fn correct_clock(&self, error: &CosError, used: i64, date: Option<DateTime<Utc>>) -> bool {
+        let refused = match error {
+            CosError::Service { code, message, .. } => {
+                code == "RequestTimeTooSkewed"
+                    || (code == "AccessDenied" && message.contains("expired"))
+            }
+            _ => false,
+        };
+        let Some(date) = date.filter(|_| refused) else { return false };
+        let offset = (date - (self.options.clock)()).num_seconds();
+        if (offset - used).abs() < CLOCK_TOLERANCE {
+            return false;
+        }
+        // Several parts find out at the same time.
+        if self.clock_offset.swap(offset, Ordering::Relaxed) == used {
+            (self.options.observer)(&Event::ClockCorrected { offset });
+        }
+        true
+    }
+}
+
+/// What an answer says, without the secrets of the request.
+fn understand(
+    action: &'static str,
+    host: &str,
+    answer: Answer,
+    secret: &str,
+) -> Result<Reply, CosError> {
+    let text = String::from_utf8_lossy(&answer.body).into_owned();
+    let document = roxmltree::Document::parse(&text).ok();
+    let root = document.as_ref().map(roxmltree::Document::root_element);
+    let error = root.filter(|root| root.has_tag_name("Error"));
+    if answer.status / 100 == 2 && error.is_none() {
+        if answer.body.len() > ANSWER_LIMIT {
+            let reason = format!("it has more than {ANSWER_LIMIT} bytes");
+            return Err(CosError::Garbled { action, host: host.to_owned(), reason });
+        }
+        return Ok(Reply { headers: answer.headers, body: answer.body });
+    }
+    let child = |name: &str| {
+        let node = error?.children().find(|node| node.has_tag_name(name))?;
+        Some(node.text()?.replace(secret, "[redacted]"))
+    };
+    let header = answer.headers.get("x-cos-request-id").and_then(|value| value.to_str().ok());
+    Err(CosError::Service {
+        action,
+        status: answer.status,
+        code: child("Code").unwrap_or_else(|| by_status(answer.status).to_owned()),
+        message: child("Message").unwrap_or_else(|| format!("HTTP status {}", answer.status)),
+        request_id: child("RequestId").or(header.map(str::to_owned)).unwrap_or_default(),
+    })
+}
+
+/// The code that a status without a body stands for.
+fn by_status(status: u16) -> &'static str {
+    match status {
+        301 | 302 | 307 | 308 => "Redirected",
+        403 => "AccessDenied",
+        404 => "NotFound",
+        503 => "ServiceUnavailable",
+        _ => "UnexpectedStatus",
+    }
+}
+
+/// The text of an element below the root.
+pub(super) fn element(reply: &Reply, action: &'static str, name: &str) -> Result<String, CosError> {
+    let text = String::from_utf8_lossy(&reply.body);
+    let garbled = |reason: String| CosError::Garbled { action, host: "COS".to_owned(), reason };
+    let document = roxmltree::Document::parse(&text).map_err(|error| garbled(error.to_string()))?;
+    let node = document.root_element().children().find(|node| node.has_tag_name(name));
+    node.and_then(|node| node.text())
+        .map(str::to_owned)
+        .filter(|text| !text.is_empty())
+        .ok_or_else(|| garbled(format!("it has no {name}")))
+}
+
+/// The text of the last cause in the chain; the outer ones repeat the address.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut last = error;
+    while let Some(source) = last.source() {
+        last = source;
+    }
+    last.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buckets_stand_in_the_host_or_on_this_machine_in_the_path() {
+        for (address, url, path) in [
+            (Some(Address::Service), "https://b-1.cos.ap-x.myqcloud.com/", ""),
+            (
+                Address::parse("https://cos-internal.ap-x.tencentcos.cn", false),
+                "https://b-1.cos-internal.ap-x.tencentcos.cn/",
+                "",
+            ),
+            (Address::parse("http://127.0.0.1:80", true), "http://127.0.0.1/", "/b-1"),
+        ] {
+            let (found, prefix) = address.unwrap().of_bucket("b-1", "ap-x").unwrap();
+            assert_eq!((found.as_str(), prefix.as_str()), (url, path));
+        }
+        for text in ["", "cos.example", "ftp://x", "https://x/y"] {
+            assert_eq!(Address::parse(text, false), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_error_in_a_good_answer_is_one() {
+        let answer = |status, body: &str| {
+            let answer = Answer { status, headers: HeaderMap::new(), body: body.into() };
+            understand("CompleteMultipartUpload", "host", answer, "5ecre7")
+        };
+        assert!(answer(200, "").is_ok());
+        assert!(answer(200, "<CompleteMultipartUploadResult/>").is_ok());
+        let error = answer(
+            200,
+            "<?xml version='1.0'?><Error><Code>InternalError</Code><Message>a 5ecre7 b</Message></Error>",
+        );
+        let error = error.unwrap_err();
+        assert_eq!(error.code(), Some("InternalError"));
+        assert_eq!(
+            error.to_string(),
+            "CompleteMultipartUpload: InternalError: a [redacted] b (request )"
+        );
+        for (status, code) in [
+            (404, "NotFound"),
+            (403, "AccessDenied"),
+            (307, "Redirected"),
+            (500, "UnexpectedStatus"),
+        ] {
+            assert_eq!(answer(status, "").unwrap_err().code(), Some(code));
+        }
+    }
+}

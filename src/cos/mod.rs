@@ -1,0 +1,10 @@
+//! Objects in buckets of COS, as far as code is sent through them.
+
+mod client;
+mod error;
+mod retry;
+mod upload;
+
+pub use client::{Address, Client, ClientOptions, Event};
+pub use error::CosError;
+pub use upload::{Object, Read, Stored};

@@ -1,0 +1,422 @@
+//! Storing a package as an object.
+
+use std::fmt::Write as _;
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::{TryStreamExt, stream};
+use md5::{Digest as _, Md5};
+use reqwest::Method;
+
+use super::CosError;
+use super::client::{Call, Client, Reply, element};
+
+/// Bytes of a part; 10,000 parts are far beyond any package.
+const PART: u64 = 4 << 20;
+/// Parts that are under way at the same time.
+const PARALLEL: usize = 4;
+/// A package up to here is sent at once.
+const SINGLE: u64 = 2 * PART;
+/// An object that is older may be deleted by the bucket's rule before it is read.
+const FRESH: TimeDelta = TimeDelta::days(8);
+
+/// What the real component sets on the bucket that it makes: objects go after 10 days.
+const LIFECYCLE: &str = "<LifecycleConfiguration><Rule><ID>deleteObject</ID><Status>Enabled</Status><Filter></Filter><Expiration><Days>10</Days></Expiration><AbortIncompleteMultipartUpload><DaysAfterInitiation>10</DaysAfterInitiation></AbortIncompleteMultipartUpload></Rule></LifecycleConfiguration>";
+
+/// Reads bytes of what is stored: from where, how many. Called on other threads.
+pub type Read = Arc<dyn Fn(u64, usize) -> io::Result<Vec<u8>> + Send + Sync>;
+
+/// What is to be stored, and where.
+#[derive(Debug, Clone)]
+pub struct Object {
+    /// Region of the bucket.
+    pub region: String,
+    /// With the account's number.
+    pub bucket: String,
+    /// Without a leading slash. Names the content, so that what is there already need not be
+    /// sent.
+    pub key: String,
+    /// Bytes.
+    pub size: u64,
+    /// Whether the bucket is this program's own, to be made where it is not there.
+    pub own_bucket: bool,
+}
+
+/// What had to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stored {
+    /// The same bytes were there.
+    Already,
+    /// They were sent.
+    Sent,
+}
+
+/// A part or a whole, with its checksum.
+struct Piece {
+    bytes: Bytes,
+    md5: [u8; 16],
+}
+
+/// The checksum of everything read so far.
+type Sum = Arc<Mutex<crc64fast::Digest>>;
+
+impl Client {
+    /// Stores an object, its bucket made first where it is this program's own.
+    ///
+    /// `progress` is told the number of bytes that are stored. When it fails or is interrupted,
+    /// nothing of it is left behind.
+    ///
+    /// # Errors
+    /// See [`CosError`].
+    pub async fn store(
+        &self,
+        object: &Object,
+        read: &Read,
+        progress: &(dyn Fn(u64) + Sync),
+    ) -> Result<Stored, CosError> {
+        if object.own_bucket {
+            self.make_bucket(object).await?;
+        }
+        if let Some(found) = self.find(object).await?
+            && found.size == Some(object.size)
+            && found.modified.is_some_and(|modified| self.now() - modified < FRESH)
+            && let Some(crc64) = found.crc64
+            && crc64 == self.checksum(object, read).await?
+        {
+            return Ok(Stored::Already);
+        }
+        if object.size <= SINGLE {
+            self.put(object, read).await?;
+            progress(object.size);
+            return Ok(Stored::Sent);
+        }
+        let id = self.begin(object).await?;
+        match self.in_parts(object, read, progress, &id).await {
+            Ok(()) => Ok(Stored::Sent),
+            Err(error) => {
+                // Parts that nobody finishes are paid for.
+                let _ = self.abort(object, &id).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Makes the bucket as the real component does: it may be there already, its rule is set
+    /// each time, and an error is tried once more.
+    async fn make_bucket(&self, object: &Object) -> Result<(), CosError> {
+        let call = Call { action: "PutBucket", method: Method::PUT, ..bucket_call(object) };
+        let mut tries = 0;
+        loop {
+            let Err(error) = self.call(&call, &anything).await else { break };
+            match error.code() {
+                Some("BucketAlreadyExists" | "BucketAlreadyOwnedByYou") => break,
+                Some("TooManyBuckets") => {
+                    // Perhaps because it is one of the many.
+                    let head =
+                        Call { action: "HeadBucket", method: Method::HEAD, ..bucket_call(object) };
+                    match self.call(&head, &anything).await {
+                        Ok(_) => break,
+                        Err(CosError::Interrupted) => return Err(CosError::Interrupted),
+                        Err(_) => return Err(error),
+                    }
+                }
+                Some(code) if tries == 0 && code != "AccessDenied" => tries += 1,
+                _ => return Err(error),
+            }
+        }
+        let call = Call {
+            action: "PutBucketLifecycle",
+            method: Method::PUT,
+            query: vec![("lifecycle", String::new())],
+            digest: Some(BASE64.encode(Md5::digest(LIFECYCLE))),
+            content_type: Some("application/xml"),
+            body: Bytes::from_static(LIFECYCLE.as_bytes()),
+            ..bucket_call(object)
+        };
+        self.call(&call, &anything).await.map(drop)
+    }
+
+    /// What is stored under the key.
+    async fn find(&self, object: &Object) -> Result<Option<Found>, CosError> {
+        let call = Call { action: "HeadObject", method: Method::HEAD, ..object_call(object) };
+        match self.call(&call, &anything).await {
+            Ok(reply) => Ok(Some(Found::of(&reply))),
+            // Without the right to read, what is there has to be sent again.
+            Err(CosError::Service { status: 403 | 404, .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Looks whether what was sent is what is stored, more than once if need be.
+    async fn read_back(&self, object: &Object, crc64: u64) -> Result<(), CosError> {
+        let call = Call { action: "HeadObject", method: Method::HEAD, ..object_call(object) };
+        let check = |reply: &Reply| check_found(&Found::of(reply), object.size, crc64);
+        match self.call(&call, &check).await {
+            // Without the right to look, the service's word has to do.
+            Ok(_) | Err(CosError::Service { status: 403, .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn checksum(&self, object: &Object, read: &Read) -> Result<u64, CosError> {
+        let sum = Sum::default();
+        let mut offset = 0;
+        while offset < object.size {
+            let length = PART.min(object.size - offset);
+            piece(read, offset, length, &sum).await?;
+            offset += length;
+        }
+        Ok(finished(&sum))
+    }
+
+    async fn put(&self, object: &Object, read: &Read) -> Result<(), CosError> {
+        let sum = Sum::default();
+        let Piece { bytes, md5 } = piece(read, 0, object.size, &sum).await?;
+        let call = Call {
+            action: "PutObject",
+            method: Method::PUT,
+            digest: Some(BASE64.encode(md5)),
+            content_type: Some("application/zip"),
+            body: bytes,
+            ..object_call(object)
+        };
+        let crc64 = finished(&sum);
+        let check = |reply: &Reply| {
+            check_etag("PutObject", "the object", reply, md5)?;
+            check_crc64("PutObject", Found::of(reply).crc64, crc64)
+        };
+        self.call(&call, &check).await.map(drop)
+    }
+
+    async fn begin(&self, object: &Object) -> Result<String, CosError> {
+        let call = Call {
+            action: "InitiateMultipartUpload",
+            method: Method::POST,
+            query: vec![("uploads", String::new())],
+            content_type: Some("application/zip"),
+            ..object_call(object)
+        };
+        let id = |reply: &Reply| element(reply, "InitiateMultipartUpload", "UploadId");
+        let reply = self.call(&call, &|reply| id(reply).map(drop)).await?;
+        id(&reply)
+    }
+
+    async fn in_parts(
+        &self,
+        object: &Object,
+        read: &Read,
+        progress: &(dyn Fn(u64) + Sync),
+        id: &str,
+    ) -> Result<(), CosError> {
+        let (sum, stored) = (Sum::default(), AtomicU64::new(0));
+        let parts = stream::try_unfold(0_u64, |offset| {
+            let (sum, length) = (&sum, PART.min(object.size - offset.min(object.size)));
+            async move {
+                if length == 0 {
+                    return Ok(None);
+                }
+                let read = piece(read, offset, length, sum).await?;
+                Ok::<_, CosError>(Some(((offset / PART + 1, read), offset + length)))
+            }
+        });
+        let stored = &stored;
+        let mut etags: Vec<(u64, String)> = parts
+            .map_ok(|(number, Piece { bytes, md5 })| async move {
+                let length = bytes.len() as u64;
+                let call = Call {
+                    action: "UploadPart",
+                    method: Method::PUT,
+                    query: vec![("partNumber", number.to_string()), ("uploadId", id.to_owned())],
+                    digest: Some(BASE64.encode(md5)),
+                    body: bytes,
+                    ..object_call(object)
+                };
+                let what = format!("part {number}");
+                let check = |reply: &Reply| check_etag("UploadPart", &what, reply, md5);
+                self.call(&call, &check).await?;
+                progress(stored.fetch_add(length, Ordering::Relaxed) + length);
+                Ok((number, hex::encode(md5)))
+            })
+            .try_buffer_unordered(PARALLEL)
+            .try_collect()
+            .await?;
+        etags.sort_unstable();
+        self.complete(object, id, &etags, finished(&sum)).await
+    }
+
+    /// Finishes an upload, and reads back what came of it.
+    async fn complete(
+        &self,
+        object: &Object,
+        id: &str,
+        etags: &[(u64, String)],
+        crc64: u64,
+    ) -> Result<(), CosError> {
+        const ACTION: &str = "CompleteMultipartUpload";
+        let mut parts = String::new();
+        for (number, etag) in etags {
+            let _ = write!(
+                parts,
+                "<Part><PartNumber>{number}</PartNumber><ETag>\"{etag}\"</ETag></Part>"
+            );
+        }
+        let body = format!("<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>");
+        let call = Call {
+            action: ACTION,
+            method: Method::POST,
+            query: vec![("uploadId", id.to_owned())],
+            // No signature covers a body.
+            digest: Some(BASE64.encode(Md5::digest(&body))),
+            content_type: Some("application/xml"),
+            body: body.into(),
+            ..object_call(object)
+        };
+        // The status comes before the work is done; only the ETag says that it was.
+        let done = |reply: &Reply| element(reply, ACTION, "ETag").map(drop);
+        let lost = match self.call(&call, &done).await {
+            Ok(_) => None,
+            // What an earlier try finished is gone when the next one comes.
+            Err(error) if error.code() == Some("NoSuchUpload") => Some(error),
+            Err(error) => return Err(error),
+        };
+        match (self.read_back(object, crc64).await, lost) {
+            (Err(CosError::Interrupted), _) => Err(CosError::Interrupted),
+            (Err(_), Some(error)) => Err(error),
+            (outcome, _) => outcome,
+        }
+    }
+
+    async fn abort(&self, object: &Object, id: &str) -> Result<(), CosError> {
+        let call = Call {
+            action: "AbortMultipartUpload",
+            method: Method::DELETE,
+            query: vec![("uploadId", id.to_owned())],
+            last_wish: true,
+            ..object_call(object)
+        };
+        self.call(&call, &anything).await.map(drop)
+    }
+}
+
+/// What is stored.
+struct Found {
+    size: Option<u64>,
+    crc64: Option<u64>,
+    modified: Option<DateTime<Utc>>,
+}
+
+impl Found {
+    fn of(reply: &Reply) -> Self {
+        let modified = reply.header("last-modified");
+        let modified = modified.and_then(|text| DateTime::parse_from_rfc2822(text).ok());
+        Self {
+            size: reply.header("content-length").and_then(|text| text.parse().ok()),
+            crc64: reply.header("x-cos-hash-crc64ecma").and_then(|text| text.parse().ok()),
+            modified: modified.map(|time| time.with_timezone(&Utc)),
+        }
+    }
+}
+
+fn bucket_call(object: &Object) -> Call<'_> {
+    Call {
+        action: "",
+        method: Method::GET,
+        region: &object.region,
+        bucket: &object.bucket,
+        key: "",
+        query: Vec::new(),
+        digest: None,
+        content_type: None,
+        body: Bytes::new(),
+        last_wish: false,
+    }
+}
+
+fn object_call(object: &Object) -> Call<'_> {
+    Call { key: &object.key, ..bucket_call(object) }
+}
+
+#[allow(clippy::unnecessary_wraps)]
+fn anything(_: &Reply) -> Result<(), CosError> {
+    Ok(())
+}
+
+/// Reads and hashes on another thread. Pieces must be read in order: the sum goes over them.
+async fn piece(read: &Read, offset: u64, length: u64, sum: &Sum) -> Result<Piece, CosError> {
+    let (read, sum) = (Arc::clone(read), Arc::clone(sum));
+    let work = move || {
+        let bytes = read(offset, usize::try_from(length).map_err(io::Error::other)?)?;
+        if let Ok(mut sum) = sum.lock() {
+            sum.write(&bytes);
+        }
+        Ok(Piece { md5: Md5::digest(&bytes).into(), bytes: bytes.into() })
+    };
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(io::Error::other(error))).map_err(CosError::Read)
+}
+
+fn finished(sum: &Sum) -> u64 {
+    sum.lock().map(|sum| sum.sum64()).unwrap_or_default()
+}
+
+fn check_etag(
+    action: &'static str,
+    what: &str,
+    reply: &Reply,
+    md5: [u8; 16],
+) -> Result<(), CosError> {
+    let (sent, stored) = (hex::encode(md5), reply.header("etag").unwrap_or_default());
+    let stored = stored.trim_matches('"').to_ascii_lowercase();
+    if stored == sent {
+        return Ok(());
+    }
+    Err(CosError::Corrupted { action, what: what.to_owned(), sent, stored })
+}
+
+/// The service need not tell the checksum; a wrong one is an error.
+fn check_crc64(action: &'static str, stored: Option<u64>, sent: u64) -> Result<(), CosError> {
+    match stored {
+        Some(stored) if stored != sent => Err(CosError::Corrupted {
+            action,
+            what: "the object".to_owned(),
+            sent: sent.to_string(),
+            stored: stored.to_string(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn check_found(found: &Found, size: u64, crc64: u64) -> Result<(), CosError> {
+    let action = "HeadObject";
+    if let Some(stored) = found.size.filter(|stored| *stored != size) {
+        return Err(CosError::Corrupted {
+            action,
+            what: "the object".to_owned(),
+            sent: format!("{size} bytes"),
+            stored: format!("{stored} bytes"),
+        });
+    }
+    check_crc64(action, found.crc64, crc64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rule_is_the_real_components_to_the_byte() {
+        assert_eq!(BASE64.encode(Md5::digest(LIFECYCLE)), "HBziDyVJwkaObwmfwfDK5A==");
+    }
+
+    #[test]
+    fn the_checksum_is_that_of_the_service() {
+        let sum = Sum::default();
+        sum.lock().unwrap().write(b"123456789");
+        assert_eq!(finished(&sum), 0x995d_c9bb_df19_39fa);
+    }
+}
