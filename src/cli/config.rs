@@ -3,13 +3,14 @@
 use serde_json::{Map, Value, json};
 
 use super::Context;
+use crate::config::references::Unknown;
 use crate::config::settings::Settings;
 use crate::error::Error;
 use crate::output::Format;
 
 /// Prints stage, app, name, region, function name, inputs and where credentials were found.
 pub(super) fn run(context: &Context) -> Result<(), Error> {
-    let settings = context.settings_to_show()?;
+    let settings = context.settings_without(Unknown::Keep)?;
     if settings.project.file.is_none() {
         return Err(super::connection::no_project(&settings));
     }

@@ -271,10 +271,11 @@ impl Context {
         Ok(settings)
     }
 
-    /// As [`Self::settings`], for a command that only shows them.
-    fn settings_to_show(&self) -> Result<Settings, Error> {
+    /// As [`Self::settings`], for a command that calls nothing: outputs of other instances
+    /// are not known.
+    fn settings_without(&self, unknown: Unknown) -> Result<Settings, Error> {
         let mut selection = self.selection.clone();
-        selection.outputs.unknown = Unknown::Keep;
+        selection.outputs.unknown = unknown;
         let settings = self.load(&self.directory, &selection)?;
         self.warn(&settings.warnings);
         Ok(settings)

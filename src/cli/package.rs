@@ -10,6 +10,7 @@ use super::connection;
 use super::deploy::code::{self, Code};
 use super::source::{self, PackOptions};
 use crate::config::function::Reader;
+use crate::config::references::Unknown;
 use crate::error::Error;
 use crate::output::Format;
 
@@ -28,7 +29,7 @@ pub(super) struct Arguments {
 
 /// Builds the package, or lists it. Calls nothing.
 pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Error> {
-    let settings = context.settings()?;
+    let settings = context.settings_without(Unknown::StandIn)?;
     if settings.project.file.is_none() {
         return Err(connection::no_project(&settings));
     }

@@ -106,6 +106,15 @@ fn one(
         inputs.insert(meant.to_owned(), value.clone());
         origins.push((meant.to_owned(), name.clone()));
     }
+    if own.get("region").is_some_and(|region| *region != json!(settings.region)) {
+        let key = format!("functions.{key}.region");
+        return Err(InputError {
+            place: settings.place(&key),
+            key,
+            what: format!("is another one than {}, where all functions go", settings.region),
+            instead: Some("`region` at the top of `inputs`, and an instance for each".to_owned()),
+        });
+    }
     let mut own = own.clone();
     project::absolute_sources(&mut own, &settings.directory);
     for (name, value) in own {

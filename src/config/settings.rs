@@ -230,6 +230,12 @@ impl Settings {
         })
     }
 
+    /// Whether what the command line says is meant for several functions, not for this alone.
+    #[must_use]
+    pub fn is_one_of_several(&self) -> bool {
+        self.member.is_some() || self.function_key.is_some()
+    }
+
     /// The settings of one function of several that the file describes: `inputs` are those of
     /// an scf instance; `origins` tell where the file has them.
     pub(super) fn of_function(

@@ -239,7 +239,7 @@ impl Printer {
 
     /// The outputs of one instance of a project, where the real CLI prints them as they come.
     pub fn instance_result(&self, name: &str, outputs: &Value) {
-        if self.format == Format::Text && self.layout == Layout::Sls {
+        if self.prints_as_it_goes() {
             self.stop_spinner();
             self.frame("");
             self.frame(&format!("{name} 部署成功: "));
@@ -248,11 +248,11 @@ impl Printer {
         }
     }
 
-    /// The outputs of a project's instances, where they are printed at the end.
-    pub fn project_result(&self, outputs: &Value) {
-        if self.layout == Layout::Own {
-            self.result(outputs);
-        }
+    /// Whether the outputs of a project's instances are printed as they come, as the real CLI
+    /// does, rather than all at the end.
+    #[must_use]
+    pub fn prints_as_it_goes(&self) -> bool {
+        self.layout == Layout::Sls && self.format == Format::Text
     }
 
     /// The line that the real CLI ends a project with.

@@ -146,6 +146,14 @@ fn what_cannot_be_deployed_is_refused_with_its_place() {
     let two = "  functions:\n    one:\n      memorySize: 100\n    two: {}\n";
     for (inputs, says) in [
         ("", "`functions` is missing"),
+        (
+            "  functions:\n    one: {}\n    two:\n      name: jobs-dev-shop-one\n",
+            "one and two deploy the same function, `jobs-dev-shop-one`",
+        ),
+        (
+            "  functions:\n    one:\n      region: ap-shanghai\n",
+            "`functions.one.region` is another one than ap-guangzhou, where all functions go (serverless.yml:10)",
+        ),
         ("  functions: []\n", "`functions` is not a map (serverless.yml:8)"),
         ("  functions:\n    one: 5\n", "`functions.one` is not a map (serverless.yml:9)"),
         (two, "`memorySize` is `100` (serverless.yml:10)"),

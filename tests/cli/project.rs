@@ -230,7 +230,7 @@ fn what_is_wrong_is_said_before_the_first_call() {
     );
     refused(
         &|sandbox| sandbox.instance("web", &needs("api.vpcId")),
-        &["scf has no output `vpcId`", "its outputs are code,"],
+        &["scf has no output `vpcId`", "its outputs are alias, code,"],
     );
     refused(
         &|sandbox| {
@@ -241,7 +241,7 @@ fn what_is_wrong_is_said_before_the_first_call() {
     );
     refused(
         &|sandbox| sandbox.instance("web", "  name: api-dev-shop\n"),
-        &["instances api and web deploy the same function, `api-dev-shop`"],
+        &["api and web deploy the same function, `api-dev-shop`"],
     );
     refused(
         &|sandbox| std::fs::remove_file(sandbox.root().join("serverless.yml")).unwrap(),
@@ -475,4 +475,41 @@ fn a_hook_of_a_dependent_runs_once_although_the_file_is_read_again() {
     );
     sandbox.type_in("deploy").ok().says("- web: src.hook: echo run");
     assert_eq!(crate::sandbox::read(&sandbox.root().join("web/count")), "run\n");
+}
+
+#[test]
+fn a_function_url_is_an_output_of_this_run_and_of_the_cloud() {
+    let sandbox = small();
+    sandbox.instance(
+        "api",
+        "  events:\n    - http:\n        parameters:\n          enable: true\n          netConfig:\n            enableExtranet: true\n",
+    );
+    sandbox.instance("web", &needs("api.functionUrl"));
+    sandbox.type_in("deploy").ok();
+    let url = variable(&sandbox, "web-dev-shop");
+    assert!(url.as_str().unwrap().starts_with("https://"), "{url}");
+    let from = sandbox.calls().len();
+    sandbox.type_in("deploy --target web").ok();
+    sandbox.nothing_changed(from);
+    // What calls nothing does without.
+    sandbox.type_in("package --target web --list").ok();
+    let shown = sandbox.type_in("config --target web --output json").ok().json();
+    assert_eq!(
+        shown["inputs"]["environment"]["variables"]["NEEDED"],
+        "${output:dev:shop:api.functionUrl}"
+    );
+    sandbox.type_in("list-alias --target web").ok().says("`inputs.environment` is left out");
+}
+
+#[test]
+fn options_count_where_there_is_something_for_them_to_do() {
+    let sandbox = small();
+    let timer = "  publish: true\n  events:\n    - timer:\n        parameters:\n          cronExpression: '0 0 8 * * * *'\n          enable: true\n";
+    sandbox.instance("api", timer);
+    sandbox.type_in("deploy --prune-triggers --if-changed").ok();
+    let from = sandbox.calls().len();
+    sandbox.type_in("deploy --prune-triggers --if-changed").ok();
+    sandbox.nothing_changed(from);
+    sandbox.type_in("deploy --prune-triggers --target web").fails(2);
+    sandbox.type_in("deploy --if-changed --target web").fails(2);
 }

@@ -1,5 +1,7 @@
 //! An instance: the component that its file names, and the functions that it comes to.
 
+use std::collections::BTreeMap;
+
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
@@ -52,6 +54,24 @@ pub(super) fn context_of(context: &Context, function: &Prepared) -> Context {
     }
 }
 
+/// Checks that each function is deployed once; with each comes the name of what deploys it.
+pub(super) fn check_distinct<'a>(
+    functions: impl Iterator<Item = (&'a str, &'a Prepared)>,
+) -> Result<(), Error> {
+    let mut known = BTreeMap::new();
+    for (name, prepared) in functions {
+        let function = &prepared.function;
+        let place = (&function.region, &function.namespace, &function.name);
+        if let Some(first) = known.insert(place, name) {
+            return Err(Error::usage(
+                format!("{first} and {name} deploy the same function, `{}`", function.name),
+                "give each function a name of its own",
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// What became of one function.
 pub(super) enum Ended {
     Deployed(Deployed),
@@ -75,6 +95,10 @@ impl Instance {
                 .map(|function| prepare(context, function, arguments))
                 .collect::<Result<_, _>>()?,
         };
+        let keyed = functions.iter().map(|function| {
+            (function.settings.function_key.as_deref().unwrap_or_default(), function)
+        });
+        check_distinct(keyed)?;
         Ok(Self { settings, component, functions })
     }
 

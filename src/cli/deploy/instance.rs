@@ -95,19 +95,22 @@ pub(super) fn prepare(
             return Err(wrong.into());
         }
     };
-    if arguments.prune_triggers && events.is_none() {
+    // Said to a whole project, an option counts where there is something for it to do.
+    let alone = !settings.is_one_of_several();
+    if alone && arguments.prune_triggers && events.is_none() {
         return Err(Error::usage(
             "--prune-triggers removes what the file lacks, but the file has no word on triggers",
             "add `events` (`events: []` for none), or leave --prune-triggers out",
         ));
     }
     let triggers = events.as_ref().map(|events| events.wanted(arguments.prune_triggers));
-    let Some(publish) = publish(&inputs, arguments) else {
+    if alone && arguments.if_changed && !inputs.publish {
         return Err(Error::usage(
             "--if-changed says when to publish, but nothing is to be published",
             "add publish=true behind --inputs",
         ));
-    };
+    }
+    let publish = publish(&inputs, arguments);
     source::run_hook(context, &settings, &inputs)?;
     let (code, told) = code::prepare(&settings, &inputs, &arguments.pack, None)?;
     let defaults = creation_defaults(&settings, &inputs);
@@ -197,13 +200,11 @@ pub(super) async fn carry_out(
     })))
 }
 
-/// `None` when `--if-changed` has nothing to decide about.
-fn publish(inputs: &FunctionInputs, arguments: &Arguments) -> Option<Publish> {
+fn publish(inputs: &FunctionInputs, arguments: &Arguments) -> Publish {
     match (inputs.publish, arguments.if_changed) {
-        (true, true) => Some(Publish::IfChanged),
-        (true, false) => Some(Publish::Always),
-        (false, true) => None,
-        (false, false) => Some(Publish::No),
+        (true, true) => Publish::IfChanged,
+        (true, false) => Publish::Always,
+        (false, _) => Publish::No,
     }
 }
 

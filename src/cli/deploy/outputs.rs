@@ -11,7 +11,7 @@ use crate::config::project::LOOK_UP;
 use crate::config::references::{KnownOutputs, NoOutput, OutputReference, Outputs};
 use crate::config::settings::{Selection, Settings, instances};
 use crate::error::Error;
-use crate::execute::{ExecuteError, Facts};
+use crate::execute::{ExecuteError, Facts, function_urls};
 use crate::model::{DEFAULT_ALIAS, LATEST};
 
 /// Outputs of a function that the cloud tells of.
@@ -20,11 +20,13 @@ const IN_THE_CLOUD: &[&str] =
 
 /// Outputs of a deployed function.
 const OF_SCF: &[&str] = &[
+    "alias",
     "code",
     "configTrafficVersion",
     "description",
     "functionName",
     "functionUrl",
+    "functionUrls",
     "handler",
     "lastVersion",
     "layers",
@@ -93,25 +95,10 @@ pub(super) fn of_this_run(
 
 /// The address of a function: that of `$DEFAULT` where several versions have one.
 fn function_url(triggers: &[Value], reference: &OutputReference) -> Result<String, NoOutput> {
-    let mut urls: Vec<(bool, String)> = triggers
-        .iter()
-        .filter(|trigger| trigger["Type"] == "http")
-        .filter_map(|trigger| {
-            let description: Map<String, Value> = match &trigger["TriggerDesc"] {
-                Value::String(text) => serde_json::from_str(text).ok()?,
-                Value::Object(map) => map.clone(),
-                _ => return None,
-            };
-            let network = description.get("NetConfig")?;
-            let url = ["ExtranetUrl", "IntranetUrl"].iter().find_map(|key| {
-                network.get(*key).and_then(Value::as_str).filter(|url| !url.is_empty())
-            })?;
-            Some((trigger["Qualifier"] != DEFAULT_ALIAS, url.to_owned()))
-        })
-        .collect();
-    urls.sort();
-    match urls.into_iter().next() {
-        Some((_, url)) => Ok(url),
+    let urls = function_urls(triggers);
+    let url = urls.get(DEFAULT_ALIAS).or_else(|| urls.values().next());
+    match url.and_then(Value::as_str) {
+        Some(url) => Ok(url.to_owned()),
         None => none(
             format!("the function of `{}` has no function URL", reference.instance),
             "give it an `http` trigger, or write the address itself",

@@ -7,7 +7,7 @@ use futures_util::stream::FuturesUnordered;
 use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
 
-use super::component::{Component, Ended, Instance, context_of};
+use super::component::{self, Component, Ended, Instance, context_of};
 use super::instance::{Deployed, Failure};
 use super::summary::{Summary, whole_text};
 use super::{Arguments, load, outputs, refused};
@@ -153,25 +153,12 @@ fn check_common(loaded: &[(String, Selection, Settings)]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Two instances at work on one function would undo each other's changes.
+/// Two at work on one function would undo each other's changes.
 fn check_functions(members: &[Member]) -> Result<(), Error> {
-    let mut known = BTreeMap::new();
-    for member in members {
-        for prepared in &member.instance.functions {
-            let function = &prepared.function;
-            let place = (&function.region, &function.namespace, &function.name);
-            if let Some(first) = known.insert(place, &member.name) {
-                return Err(Error::usage(
-                    format!(
-                        "instances {first} and {} deploy the same function, `{}`",
-                        member.name, function.name
-                    ),
-                    "give each function a name of its own",
-                ));
-            }
-        }
-    }
-    Ok(())
+    let functions = members.iter().flat_map(|member| {
+        member.instance.functions.iter().map(|prepared| (member.name.as_str(), prepared))
+    });
+    component::check_distinct(functions)
 }
 
 /// Every reference must lead somewhere before anything is deployed.
@@ -404,8 +391,8 @@ impl Run<'_> {
             self.context.printer.result(&json!({
                 "app": app, "stage": stage, "instances": instances,
             }));
-        } else {
-            self.context.printer.project_result(&Value::Object(instances));
+        } else if self.context.options.dry_run || !self.context.printer.prints_as_it_goes() {
+            self.context.printer.result(&Value::Object(instances));
         }
     }
 }
@@ -456,7 +443,9 @@ fn told(member: &Member, ended: MemberEnded, shown: &mut Shown, summary: &mut Su
     };
     summary.deployed();
     member.context.printer.step(&line(member, &outputs));
-    member.context.printer.instance_result(&member.name, &outputs);
+    if !member.context.options.dry_run {
+        member.context.printer.instance_result(&member.name, &outputs);
+    }
     shown.outputs = Some(outputs);
     true
 }
