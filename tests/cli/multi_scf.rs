@@ -198,6 +198,7 @@ fn one_function_may_fail_while_the_others_are_deployed() {
         .type_in("deploy")
         .fails(1)
         .says("error: one: cannot deploy function `jobs-dev-shop-one`")
+        .says("- two: deployed, last version $LATEST, traffic 1")
         .says("error: 1 of 2 failed: one");
     assert_eq!(function(&sandbox, "jobs-dev-shop-two")["Status"], "Active");
 }

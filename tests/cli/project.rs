@@ -47,6 +47,12 @@ fn one_command_deploys_publishes_and_shifts_everything_and_then_has_nothing_to_d
     let sandbox = Sandbox::new();
     sandbox.sample_project();
     let ran = sandbox.type_in("deploy --output json --inputs publish=true traffic=0.1").ok();
+    for line in [
+        "workers: report: deployed, last version 1, traffic 0.1",
+        "workers: deployed, functions: 2",
+    ] {
+        assert!(ran.stderr.contains(line), "no `{line}` in {}", ran.stderr);
+    }
     let json = ran.json();
     assert_eq!(json["instances"].as_object().unwrap().len(), 7);
     for name in FUNCTIONS {

@@ -47,7 +47,7 @@ pub(super) struct Instance {
 }
 
 /// A context that speaks for one function of an instance.
-pub(super) fn context_of(context: &Context, function: &Prepared) -> Context {
+fn context_of(context: &Context, function: &Prepared) -> Context {
     match &function.settings.function_key {
         Some(key) => context.labelled(key),
         None => context.clone(),
@@ -70,6 +70,18 @@ pub(super) fn check_distinct<'a>(
         }
     }
     Ok(())
+}
+
+/// The line that says that a function is done; `shown` are its outputs, or its plan.
+pub(super) fn done_text(shown: &Value) -> String {
+    match shown["calls"].as_array().map(Vec::len) {
+        Some(1) => "1 call planned".to_owned(),
+        Some(calls) => format!("{calls} calls planned"),
+        None => {
+            let last = shown["lastVersion"].as_str().unwrap_or_default();
+            format!("deployed, last version {last}, traffic {}", shown["traffic"])
+        }
+    }
 }
 
 /// What became of one function.
@@ -114,7 +126,8 @@ impl Instance {
         warnings
     }
 
-    /// Deploys its functions, each when a slot is free.
+    /// Deploys its functions, each when a slot is free. What became of one of several is said
+    /// at once.
     pub(super) async fn deploy(
         &self,
         context: &Context,
@@ -129,9 +142,20 @@ impl Instance {
                 return Ended::NotBegun;
             }
             let context = context_of(context, function);
+            let several = function.settings.function_key.is_some();
             match Box::pin(carry_out(&context, connection, function, run_id)).await {
-                Ok(deployed) => Ended::Deployed(deployed),
-                Err(failure) => Ended::Failed(failure),
+                Ok(deployed) => {
+                    if several {
+                        context.printer.step(&done_text(deployed.shown()));
+                    }
+                    Ended::Deployed(deployed)
+                }
+                Err(failure) => {
+                    if several {
+                        context.printer.error(&failure.error);
+                    }
+                    Ended::Failed(failure)
+                }
             }
         }))
         .await

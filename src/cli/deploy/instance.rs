@@ -41,6 +41,16 @@ pub(super) enum Deployed {
     Done(Box<Done>),
 }
 
+impl Deployed {
+    /// The outputs, or the plan.
+    pub(super) fn shown(&self) -> &Value {
+        match self {
+            Self::Planned(plan) => plan,
+            Self::Done(done) => &done.outputs,
+        }
+    }
+}
+
 /// A function that is deployed.
 pub(super) struct Done {
     /// The outputs of scf.

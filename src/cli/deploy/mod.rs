@@ -23,7 +23,7 @@ use super::source::PackOptions;
 use crate::config::references::{NoOutput, OutputReference, Unknown};
 use crate::config::settings::{Selection, Settings};
 use crate::error::Error;
-use component::{Component, Ended, Instance, context_of};
+use component::{Component, Ended, Instance};
 use instance::{Deployed, Failure};
 use summary::Summary;
 
@@ -137,7 +137,6 @@ async fn deploy_one(
                     connection::note_run_id(context, perhaps_published, &run_id);
                     return Err(error);
                 }
-                context_of(context, function).printer.error(&error);
                 summary.failure(&error, perhaps_published);
                 summary.failed(name);
             }

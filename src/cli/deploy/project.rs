@@ -7,7 +7,7 @@ use futures_util::stream::FuturesUnordered;
 use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
 
-use super::component::{self, Component, Ended, Instance, context_of};
+use super::component::{self, Component, Ended, Instance, done_text};
 use super::instance::{Deployed, Failure};
 use super::summary::{Summary, whole_text};
 use super::{Arguments, load, outputs, refused};
@@ -219,8 +219,10 @@ struct Run<'a> {
 
 /// What became of one instance.
 struct MemberEnded {
-    /// Its functions, each with the context that speaks for it.
-    functions: Vec<(Context, Ended)>,
+    /// Its functions.
+    functions: Vec<Ended>,
+    /// Whether the errors are printed already.
+    told: bool,
     /// The outputs or the plan, when all went well.
     outputs: Option<Value>,
 }
@@ -320,7 +322,8 @@ impl Run<'_> {
         match self.with_outputs(member, known) {
             Ok(instance) => self.deploy_instance(member, &instance).await,
             Err(error) => MemberEnded {
-                functions: vec![(member.context.clone(), Ended::Failed(Failure::from(error)))],
+                functions: vec![Ended::Failed(Failure::from(error))],
+                told: false,
                 outputs: None,
             },
         }
@@ -356,8 +359,8 @@ impl Run<'_> {
             .collect();
         let outputs =
             (deployed.len() == instance.functions.len()).then(|| instance.outputs(&deployed));
-        let contexts = instance.functions.iter().map(|one| context_of(&member.context, one));
-        MemberEnded { functions: contexts.zip(ended).collect(), outputs }
+        let told = instance.component == Component::MultiScf;
+        MemberEnded { functions: ended, told, outputs }
     }
 
     /// Prints the result: for people the outputs of each, for programs what became of each.
@@ -397,37 +400,30 @@ impl Run<'_> {
     }
 }
 
-/// The line that says that an instance is done.
+/// The line that says that an instance is done. Those of several functions are said already.
 fn line(member: &Member, outputs: &Value) -> String {
-    let one = |outputs: &Value| {
-        if let Some(calls) = outputs["calls"].as_array() {
-            return format!("{} calls planned", calls.len());
-        }
-        let last = outputs["lastVersion"].as_str().unwrap_or_default();
-        format!("deployed, last version {last}, traffic {}", outputs["traffic"])
-    };
     if member.instance.component == Component::Scf {
-        return one(outputs);
+        return done_text(outputs);
     }
-    let functions = outputs["functions"].as_array().into_iter().flatten();
-    let each = functions.map(|function| {
-        format!("{}: {}", function["key"].as_str().unwrap_or_default(), one(function))
-    });
-    each.collect::<Vec<_>>().join("; ")
+    let count = outputs["functions"].as_array().map_or(0, Vec::len);
+    let done = if member.context.options.dry_run { "planned" } else { "deployed" };
+    format!("{done}, functions: {count}")
 }
 
 /// Says at once what became of an instance; whether all went well.
 fn told(member: &Member, ended: MemberEnded, shown: &mut Shown, summary: &mut Summary) -> bool {
     let (mut failed, mut begun) = (false, false);
-    for (context, ended) in ended.functions {
-        match ended {
+    for function in ended.functions {
+        match function {
             Ended::Deployed(deployed) => {
                 begun = true;
                 summary.published(&deployed);
             }
             Ended::Failed(Failure { error, perhaps_published }) => {
                 (failed, begun) = (true, true);
-                context.printer.error(&error);
+                if !ended.told {
+                    member.context.printer.error(&error);
+                }
                 shown.errors.push(whole_text(&error));
                 summary.failure(&error, perhaps_published);
             }
