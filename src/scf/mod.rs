@@ -1,7 +1,7 @@
 //! The SCF API as a client sees it: one struct per action, one client, one retry policy.
 
 pub mod actions;
-mod answer;
+pub mod answer;
 mod client;
 mod credentials;
 mod endpoint;
