@@ -275,6 +275,7 @@ fn alias_exit_code(error: &AliasPlanError) -> ExitCode {
         AliasPlanError::MatchRules { .. } => ExitCode::Conflict,
         AliasPlanError::SeveralAdditional { .. }
         | AliasPlanError::SeveralHeld { .. }
+        | AliasPlanError::SeveralRuled { .. }
         | AliasPlanError::RuledVersion { .. }
         | AliasPlanError::SameVersion(_)
         | AliasPlanError::NotPublished { .. } => ExitCode::Usage,
@@ -521,6 +522,7 @@ fn plan_hint(error: &DeployPlanError) -> String {
             }
             AliasPlanError::SeveralAdditional { .. }
             | AliasPlanError::SeveralHeld { .. }
+            | AliasPlanError::SeveralRuled { .. }
             | AliasPlanError::RuledVersion { .. }
             | AliasPlanError::MatchRules { .. } => alias_hint(error),
         },
@@ -640,6 +642,10 @@ fn alias_hint(error: &AliasPlanError) -> String {
         }
         AliasPlanError::SeveralHeld { .. } => {
             r#"say the weights anew: config='{"weights":{"2":0.1}}', or '{"weights":{}}'"#
+                .to_owned()
+        }
+        AliasPlanError::SeveralRuled { .. } => {
+            r#"say the rules anew: config='{"matches":[…]}', or to send everything to the main version: --force and config='{"weights":{}}'"#
                 .to_owned()
         }
         AliasPlanError::SameVersion(version) => format!(

@@ -48,6 +48,17 @@ pub enum AliasPlanError {
         /// Its additional versions.
         versions: Vec<Version>,
     },
+    /// Match rules of an alias that name several versions cannot be kept.
+    #[error(
+        "match rules of alias `{alias}` send requests to several versions ({rules}), and the API \
+         takes one"
+    )]
+    SeveralRuled {
+        /// The alias.
+        alias: String,
+        /// The rules.
+        rules: String,
+    },
     /// The additional version is the main one.
     #[error("version {0} is the main version and the additional one")]
     SameVersion(Version),
@@ -141,6 +152,12 @@ pub fn update(observed: &Alias, wish: &AliasWish) -> Result<Routing, AliasPlanEr
                 return Err(AliasPlanError::RuledVersion {
                     alias: observed.name.clone(),
                     version: wish.main,
+                    rules: describe_rules(&held.matches),
+                });
+            }
+            if held.matches.iter().any(|rule| rule.version != held.matches[0].version) {
+                return Err(AliasPlanError::SeveralRuled {
+                    alias: observed.name.clone(),
                     rules: describe_rules(&held.matches),
                 });
             }
@@ -309,6 +326,13 @@ mod tests {
         assert_eq!(update(&held, &wish(ONE, RoutingWish::Unsaid)), Ok(routing.clone()));
         assert_eq!(update(&held, &wish(ONE, RoutingWish::Matches(vec![rule(TWO)]))), Ok(routing));
         assert!(update(&held, &wish(TWO, RoutingWish::Matches(vec![rule(TWO)]))).is_err());
+        // Left behind by another tool: the API would not take them again.
+        let mut several = held.clone();
+        several.routing.matches.push(rule(Version::Number(3)));
+        assert!(matches!(
+            update(&several, &wish(ONE, RoutingWish::Unsaid)),
+            Err(AliasPlanError::SeveralRuled { .. })
+        ));
     }
 
     #[test]
