@@ -355,13 +355,14 @@ fn corrected(program: &str, words: &[Word<'_>]) -> String {
             Word::Option(argument) | Word::Bare(argument) => line.push(quoted(argument)),
             Word::Pair { key, value, .. } => fold(&mut pairs, key, &[], value),
             Word::OldForm { path, value: Some(value), .. } => {
+                let path = without_dashes(path);
                 let (key, inner) = match path.split_once('.') {
                     Some((key, inner)) => (key, inner.split('.').collect()),
                     None => (path, Vec::new()),
                 };
                 fold(&mut pairs, key, &inner, value);
             }
-            Word::OldForm { path, value: None, .. } => trailing.push(quoted(path)),
+            Word::OldForm { path, value: None, .. } => trailing.push(quoted(without_dashes(path))),
         }
     }
     line.push(FLAG.to_owned());
@@ -373,6 +374,11 @@ fn corrected(program: &str, words: &[Word<'_>]) -> String {
     }));
     line.extend(trailing.into_iter().filter(|word| word != "''"));
     line.join(" ")
+}
+
+/// An input's name as it can stand in a pair: with dashes in front it would be an option.
+fn without_dashes(path: &str) -> &str {
+    path.trim_start_matches('-')
 }
 
 /// The value of a pair in a corrected command line.
@@ -500,6 +506,10 @@ mod tests {
             r#"write: scfctl deploy --inputs 'environment={"variables":{"A":1,"B":"it'\''s"}}'"#
         );
         assert_eq!(hint(&["deploy", "--inputs="]), "write: scfctl deploy --inputs");
+        assert_eq!(
+            hint(&["deploy", "--inputs=--traffic=0.2", "--inputs=--inputs.publish"]),
+            "write: scfctl deploy --inputs traffic=0.2 inputs.publish"
+        );
     }
 
     #[test]
