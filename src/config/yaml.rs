@@ -27,7 +27,7 @@ use scalar::{Scalar, float, integer, plain, timestamp};
 /// Collections inside one another, counting the outermost; js-yaml's limit.
 const MAX_DEPTH: usize = 100;
 /// Values in the document after aliases are expanded.
-const MAX_NODES: usize = 1_000_000;
+const MAX_NODES: usize = 100_000;
 /// Bytes of text in the document after aliases are expanded.
 const MAX_BYTES: usize = 64 << 20;
 /// Characters of a line that an error shows.
