@@ -22,25 +22,26 @@ use super::state::Session;
 const TOLERANCE: i64 = 300;
 
 /// A request as it came in.
-#[derive(Debug, Default)]
-pub(super) struct Received {
+#[derive(Debug, Clone, Default)]
+pub struct Received {
     /// `POST` or `GET`.
-    pub(super) method: String,
+    pub method: String,
     /// The `Host` header, with the port if it has one.
-    pub(super) host: String,
+    pub host: String,
     /// The path, without the query.
-    pub(super) path: String,
+    pub path: String,
     /// The query as sent, without the `?`.
-    pub(super) query: String,
+    pub query: String,
     /// Names in lower case, with values.
-    pub(super) headers: Vec<(String, String)>,
+    pub headers: Vec<(String, String)>,
     /// The body's bytes.
-    pub(super) body: Vec<u8>,
+    pub body: Vec<u8>,
 }
 
 impl Received {
     /// The value of a header, by its lower-case name.
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
         if name == "host" {
             return Some(&self.host);
         }

@@ -47,9 +47,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+pub use auth::Received;
 pub use behaviour::*;
 pub use error::ApiError;
-pub use server::{Handle, Server, start};
+pub use server::{Handle, Server, detached, start};
 
 /// A key pair that the server knows.
 #[derive(Clone, PartialEq, Eq)]

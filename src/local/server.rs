@@ -2,6 +2,7 @@
 //! tests want broken.
 
 mod cos;
+mod detached;
 mod unsigned;
 
 use std::collections::HashMap;
@@ -24,6 +25,8 @@ use serde_json::{Map, Value, json};
 use sha2::Sha256;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
+
+pub use detached::detached;
 
 use super::auth::{self, Keys, Received, Scope};
 use super::error::ApiError;
@@ -99,20 +102,7 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
     let listen = |source| StartError::Listen { address: options.listen, source };
     let listener = TcpListener::bind(options.listen).await.map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
-    let mut download_key = uuid::Uuid::new_v4().into_bytes().to_vec();
-    download_key.extend(uuid::Uuid::new_v4().into_bytes());
-    let interceptor = Mutex::new(options.interceptor.clone());
-    let shared = Arc::new(Shared {
-        options,
-        address,
-        core: Mutex::new(Core { state, store }),
-        interceptor,
-        calls: Mutex::default(),
-        connections: AtomicUsize::new(0),
-        received: AtomicUsize::new(0),
-        rates: Mutex::default(),
-        download_key,
-    });
+    let shared = Arc::new(Shared::new(options, address, Core { state, store }));
     let task = tokio::spawn(accept(listener, Arc::clone(&shared)));
     Ok(Server { handle: Handle { shared }, task })
 }
@@ -332,6 +322,22 @@ struct Authentic {
 }
 
 impl Shared {
+    fn new(options: Options, address: SocketAddr, core: Core) -> Self {
+        let mut download_key = uuid::Uuid::new_v4().into_bytes().to_vec();
+        download_key.extend(uuid::Uuid::new_v4().into_bytes());
+        Self {
+            address,
+            core: Mutex::new(core),
+            interceptor: Mutex::new(options.interceptor.clone()),
+            calls: Mutex::default(),
+            connections: AtomicUsize::new(0),
+            received: AtomicUsize::new(0),
+            rates: Mutex::default(),
+            download_key,
+            options,
+        }
+    }
+
     /// Answers a request; an error closes the connection without an answer.
     async fn answer(
         &self,
