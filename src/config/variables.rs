@@ -262,10 +262,18 @@ struct Pass<'a> {
     path: &'a str,
     scope: Scope<'a>,
     /// The references whose values are being resolved, outermost first.
-    active: Vec<String>,
+    active: Vec<Active>,
     /// References met so far.
     resolved: usize,
     warnings: Vec<Warning>,
+}
+
+/// A reference whose value is being resolved.
+struct Active {
+    /// What is between its braces, without references.
+    inner: String,
+    /// The same, as it may be shown.
+    shown: String,
 }
 
 impl Pass<'_> {
@@ -274,7 +282,7 @@ impl Pass<'_> {
             path: self.path.to_owned(),
             // Inside an environment value the text may be secret: name the variable instead.
             reference: match self.active.first() {
-                Some(outer) => format!("${{{outer}}}"),
+                Some(outer) => format!("${{{}}}", outer.shown),
                 None => format!("${{{inner}}}"),
             },
             reason,
@@ -310,8 +318,9 @@ impl Pass<'_> {
             if depth >= MAX_DEPTH {
                 return Err(self.error("...", Reason::TooDeep));
             }
-            let inner = self.text(&text[start + 2..end], depth + 1)?;
-            result.push_str(&self.reference(&inner, depth)?);
+            let written = &text[start + 2..end];
+            let inner = self.text(written, depth + 1)?;
+            result.push_str(&self.reference(&inner, written, depth)?);
             if result.len() > MAX_LENGTH {
                 return Err(self.error("...", Reason::TooLong));
             }
@@ -321,9 +330,17 @@ impl Pass<'_> {
         Ok(result)
     }
 
-    /// Resolves `${inner}`, in which no reference is left.
-    fn reference(&mut self, inner: &str, depth: usize) -> Result<String, VariableError> {
+    /// Resolves `${inner}`, in which no reference is left of what was written.
+    fn reference(
+        &mut self,
+        inner: &str,
+        written: &str,
+        depth: usize,
+    ) -> Result<String, VariableError> {
         let unchanged = format!("${{{inner}}}");
+        // What an environment value brought in may be secret here, too.
+        let shown = if written.contains("${env:") { written } else { inner };
+        let name_in = |prefix: &str| shown.strip_prefix(prefix).unwrap_or(shown).to_owned();
         let (kind, argument) = match inner.split_once(':') {
             Some((kind, argument)) => (kind, Some(argument)),
             None => (inner, None),
@@ -331,22 +348,21 @@ impl Pass<'_> {
         match (kind, argument) {
             ("env", Some(name)) if is_dotted_word(name) => {
                 let found = (self.scope.environment)(name);
-                let name = name.to_owned();
-                self.nested(inner, found, Reason::NotSet { name }, depth)
+                self.nested(inner, shown, found, Reason::NotSet { name: name_in("env:") }, depth)
             }
             ("name" | "app" | "stage" | "org", None) => match self.scope.platform {
                 None => Ok(unchanged),
                 Some(platform) => {
-                    let name = inner.to_owned();
-                    self.nested(inner, (platform.top)(inner), Reason::NoSuchValue { name }, depth)
+                    let missing = Reason::NoSuchValue { name: shown.to_owned() };
+                    self.nested(inner, shown, (platform.top)(inner), missing, depth)
                 }
             },
             ("param", Some(name)) => match self.scope.platform {
                 None => Ok(unchanged),
                 Some(platform) => {
                     let found = (platform.parameters)(name);
-                    let name = name.to_owned();
-                    self.nested(inner, found, Reason::NoParameter { name }, depth)
+                    let missing = Reason::NoParameter { name: name_in("param:") };
+                    self.nested(inner, shown, found, missing, depth)
                 }
             },
             ("output", Some(argument)) => match self.scope.platform {
@@ -355,7 +371,7 @@ impl Pass<'_> {
                 Some(platform) => OutputReference::parse(argument)
                     .ok_or(Reason::MalformedOutput)
                     .and_then(|output| (platform.outputs)(&output).map_err(Reason::NoOutput))
-                    .map_err(|reason| self.error(inner, reason)),
+                    .map_err(|reason| self.error(shown, reason)),
             },
             ("self" | "opt" | "sls" | "file" | "cf" | "s3" | "ssm", Some(argument))
                 if argument.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c)) =>
@@ -364,10 +380,10 @@ impl Pass<'_> {
                 let instead = (known && matches!(kind, "self" | "opt" | "sls"))
                     .then(|| format!("${{{argument}}}"));
                 let kind = kind.to_owned();
-                Err(self.error(inner, Reason::Unsupported { kind, instead }))
+                Err(self.error(shown, Reason::Unsupported { kind, instead }))
             }
             _ => {
-                self.warn(&unchanged);
+                self.warn(&format!("${{{shown}}}"));
                 Ok(unchanged)
             }
         }
@@ -377,18 +393,19 @@ impl Pass<'_> {
     fn nested(
         &mut self,
         inner: &str,
+        shown: &str,
         found: Option<String>,
         missing: Reason,
         depth: usize,
     ) -> Result<String, VariableError> {
         let Some(found) = found else {
-            return Err(self.error(inner, missing));
+            return Err(self.error(shown, missing));
         };
-        let name = inner.strip_prefix("env:").unwrap_or(inner).to_owned();
-        if self.active.iter().any(|active| active == inner) {
-            return Err(self.error(inner, Reason::Cycle { name }));
+        if self.active.iter().any(|active| active.inner == inner) {
+            let name = shown.strip_prefix("env:").unwrap_or(shown).to_owned();
+            return Err(self.error(shown, Reason::Cycle { name }));
         }
-        self.active.push(inner.to_owned());
+        self.active.push(Active { inner: inner.to_owned(), shown: shown.to_owned() });
         let resolved = self.text(&found, depth + 1);
         self.active.pop();
         resolved
@@ -550,6 +567,18 @@ mod tests {
             assert_eq!(resolved.warnings[0].text.as_deref(), Some(text));
         }
         assert_eq!(run("${env:SECRET}").unwrap().warnings[0].text, None);
+    }
+
+    #[test]
+    fn a_reference_made_of_an_environment_value_is_shown_as_it_is_written() {
+        let resolved = run("${env:${env:STAGED}}").unwrap();
+        assert_eq!(resolved.warnings[0].text.as_deref(), Some("${env:${env:STAGED}}"));
+        let error = run("${env:N${env:A}}").unwrap_err();
+        assert_eq!(error.reference, "${env:N${env:A}}");
+        assert_eq!(error.reason.to_string(), "environment variable `N${env:A}` is not set");
+        // Without one the name itself says more.
+        let error = run("${env:N_${stage}}").unwrap_err();
+        assert_eq!(error.reason.to_string(), "environment variable `N_prod` is not set");
     }
 
     #[test]
