@@ -1,0 +1,128 @@
+//! What must hold for any arguments with `--inputs` among them.
+
+use scfctl::cli::inputs::{InputsError, SplitArguments, TEXT_KEYS, split};
+use serde_json::Value;
+
+const VALUE_OPTIONS: &[&str] = &["--stage", "-s", "--target"];
+/// How deep JSON may nest to be read; a list of values that deep is deeper.
+const JSON_DEPTH: usize = 127;
+
+/// Checks a command line: UTF-8, the arguments apart by NUL, as the system hands them over.
+pub fn check(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let arguments: Vec<String> = text.split('\0').map(str::to_owned).collect();
+    match run(&arguments) {
+        Ok(found) => nothing_is_lost(&arguments, &found),
+        Err(error) => the_refusal_helps(&arguments, &error),
+    }
+}
+
+fn run(arguments: &[String]) -> Result<SplitArguments, InputsError> {
+    split("scfctl", arguments, VALUE_OPTIONS, TEXT_KEYS)
+}
+
+fn nothing_is_lost(arguments: &[String], found: &SplitArguments) {
+    let flags = arguments.iter().filter(|argument| *argument == "--inputs").count();
+    let kept = found.rest.len() + found.sources.len() + found.ignored_words.len();
+    assert_eq!(kept + flags, arguments.len(), "{arguments:?} became {found:?}");
+    let raw: Vec<&String> = found.sources.iter().map(|(_, raw)| raw).collect();
+    assert!(in_order(found.rest.iter(), arguments), "{arguments:?} became {found:?}");
+    assert!(in_order(raw.into_iter(), arguments), "{arguments:?} became {found:?}");
+    assert!(in_order(found.ignored_words.iter(), arguments), "{arguments:?} became {found:?}");
+    assert!(flags > 0 || found.inputs.is_empty(), "{arguments:?} became {found:?}");
+
+    // What is left is left again, and brings no inputs.
+    let again = run(&found.rest).unwrap_or_else(|error| panic!("{:?}: {error}", found.rest));
+    assert_eq!(again.rest, found.rest);
+    assert!(again.inputs.is_empty() && again.ignored_words.is_empty());
+
+    for key in found.inputs.keys() {
+        assert!(found.sources.iter().any(|(from, _)| from == key), "{key} from nowhere");
+    }
+    for (key, raw) in &found.sources {
+        assert!(raw.strip_prefix(key.as_str()).is_some_and(|rest| rest.starts_with('=')));
+        assert!(found.inputs.contains_key(key), "{raw} came to nothing");
+    }
+    for (key, value) in &found.inputs {
+        // Of two pairs with one key the last counts, whatever stands around it.
+        let last = found.sources.iter().rfind(|(from, _)| from == key);
+        let (_, raw) = last.unwrap_or_else(|| panic!("{key} from nowhere"));
+        assert_eq!(&alone(raw)[key], value, "{raw}");
+        if TEXT_KEYS.contains(&key.as_str()) {
+            assert!(value.is_string() || value.is_null(), "{raw} became {value}");
+        }
+        if depth(value) <= JSON_DEPTH {
+            assert_eq!(&alone(&format!("{key}={value}"))[key], value, "{raw}");
+        }
+    }
+}
+
+fn alone(raw: &str) -> Value {
+    let arguments = ["--inputs".to_owned(), raw.to_owned()];
+    match run(&arguments) {
+        Ok(found) => Value::Object(found.inputs),
+        Err(error) => panic!("{raw:?}: {error}"),
+    }
+}
+
+fn the_refusal_helps(arguments: &[String], error: &InputsError) {
+    let hint = error.hint().unwrap_or_default();
+    assert!(!error.to_string().is_empty() && !hint.is_empty(), "{arguments:?}: {error:?}");
+    match error {
+        InputsError::OldForm { argument, corrected }
+        | InputsError::WithoutInputs { argument, corrected } => {
+            assert!(arguments.contains(argument), "{arguments:?}: {error:?}");
+            let words = shell_words(corrected);
+            assert_eq!(words[0], "scfctl", "{corrected}");
+            let again = run(&words[1..]);
+            let same = matches!(
+                again,
+                Err(InputsError::OldForm { .. } | InputsError::WithoutInputs { .. })
+            );
+            assert!(!same, "{arguments:?} is told to be {corrected}, which is {again:?}");
+        }
+        InputsError::Json { key, column, .. } => {
+            let prefix = format!("{key}=");
+            let value = arguments.iter().filter_map(|argument| argument.strip_prefix(&prefix));
+            let longest = value.map(|value| value.chars().count()).max().unwrap_or_default();
+            assert!((1..=longest + 1).contains(column), "{arguments:?}: {error:?}");
+        }
+        InputsError::ShellQuotes { key } => {
+            let prefix = format!("{key}=");
+            assert!(arguments.iter().any(|argument| argument.starts_with(&prefix)));
+        }
+        InputsError::OptionWithoutValue { option } => assert!(arguments.contains(option)),
+        other => panic!("an error without a law: {other:?}"),
+    }
+}
+
+/// Whether the parts stand in the whole in the same order.
+fn in_order<'a>(parts: impl Iterator<Item = &'a String>, whole: &[String]) -> bool {
+    let mut whole = whole.iter();
+    let mut parts = parts;
+    parts.all(|part| whole.any(|other| other == part))
+}
+
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or_default(),
+        Value::Object(map) => 1 + map.values().map(depth).max().unwrap_or_default(),
+        _ => 0,
+    }
+}
+
+/// Splits a line at blanks, as a POSIX shell does where it knows single quotes and backslashes.
+fn shell_words(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quoted = false;
+    let mut characters = line.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\'' => quoted = !quoted,
+            ' ' if !quoted => words.push(String::new()),
+            '\\' if !quoted => words.last_mut().unwrap().extend(characters.next()),
+            other => words.last_mut().unwrap().push(other),
+        }
+    }
+    words
+}
