@@ -1,0 +1,6 @@
+#![no_main]
+
+#[path = "../../tests/laws/project.rs"]
+mod laws;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| laws::check(bytes));
