@@ -306,6 +306,8 @@ fn execute_exit_code(error: &ExecuteError) -> ExitCode {
         | ExecuteError::Mismatch { .. }
         | ExecuteError::PublishedElsewhere { .. }
         | ExecuteError::CodeChanged(_)
+        | ExecuteError::SettingsChanged(_)
+        | ExecuteError::FrozeOther { .. }
         | ExecuteError::Trigger(_)
         | ExecuteError::NotShown(_)
         | ExecuteError::AliasInUse { .. }
@@ -608,9 +610,14 @@ fn execute_hint(error: &ExecuteError, place: &str) -> Option<String> {
         ),
         ExecuteError::Conflict { .. }
         | ExecuteError::PublishedElsewhere { .. }
-        | ExecuteError::CodeChanged(_) => {
+        | ExecuteError::CodeChanged(_)
+        | ExecuteError::SettingsChanged(_) => {
             Some("run the same command again to decide on what is there now".to_owned())
         }
+        ExecuteError::FrozeOther { .. } => Some(
+            "no traffic was moved to it; run the same command again to publish what you mean"
+                .to_owned(),
+        ),
         ExecuteError::Mismatch { .. } => {
             Some("look at the alias, then run the same command again".to_owned())
         }

@@ -127,6 +127,8 @@ impl Connection {
             Event::Deprecated { action, warning } => {
                 printer.warning(&format!("{action}: {warning}"));
             }
+            // Told when it has ended.
+            Event::Sending { .. } => {}
             Event::Attempt { action, region, attempt, duration, request_id, result } => {
                 printer.debug(&format!(
                     "{action} {region} attempt {attempt} {} ms {} {result}",
@@ -199,6 +201,10 @@ fn tell_progress(printer: &Printer, upload: &Mutex<Option<Transfer>>, progress: 
         )),
         Progress::Adopted { version, after_lost_answer: false } => printer.note(&format!(
             "version {version} was published by an earlier try of this run (same --run-id); using it"
+        )),
+        Progress::LeftOver { version, published } => printer.note(&format!(
+            "version {version} has the same content as version {published} and no alias routes to it; if a run \
+             that was stopped left it behind, delete it in the console (the same --run-id in both runs publishes once)"
         )),
     }
 }

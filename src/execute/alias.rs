@@ -1,8 +1,9 @@
 //! Creating, changing, listing and deleting aliases.
 
 use super::pages::PAGE;
+use super::routing::unchanged;
 use super::triggers::title;
-use super::{ExecuteError, Executor, Progress, is_missing_function, unchanged, wire};
+use super::{ExecuteError, Executor, Progress, is_missing_function, wire};
 use crate::model::{Alias, Routing, Status, Version};
 use crate::plan::alias::{self, AliasPlanError, AliasWish};
 use crate::plan::publish::DEFAULT_DESCRIPTION;
@@ -45,9 +46,6 @@ impl AliasPlan {
         })
     }
 }
-
-/// Tries at a deletion whose answer was lost, the first included.
-const DELETE_TRIES: u32 = 3;
 
 impl Executor<'_> {
     /// Decides how to create an alias. Only reads.
@@ -131,8 +129,10 @@ impl Executor<'_> {
         } else {
             unchanged(&now, &before.alias)?;
         }
-        let record = self.set_routing(&now, &plan.routing, plan.description.as_deref()).await?;
-        check_result(&record.alias, &plan.routing, plan.description.as_deref())?;
+        let read_back = async |name: &str| self.read_alias(name).await;
+        let description = plan.description.as_deref();
+        let record = self.set_routing(&now, &plan.routing, description, read_back).await?;
+        check_result(&record.alias, &plan.routing, description)?;
         Ok(record)
     }
 
@@ -229,25 +229,42 @@ impl Executor<'_> {
     pub async fn delete_alias(&self, name: &str) -> Result<Option<String>, ExecuteError> {
         let (function_name, namespace) = self.names();
         let action = DeleteAlias { function_name, namespace, name: name.to_owned() };
-        let mut lost = false;
-        let mut request_id = None;
-        for _ in 0..DELETE_TRIES {
-            match self.change(&action).await {
-                Ok(done) => {
-                    request_id = Some(done.request_id);
-                    break;
+        let mut attempt = 1;
+        loop {
+            let error = match self.change(&action).await {
+                Ok(_) if !self.is_gone(name).await? => {
+                    return Err(ExecuteError::StillThere(name.to_owned()));
                 }
-                Err(ExecuteError::Scf(error)) if error.perhaps_executed() => lost = true,
-                Err(ExecuteError::Scf(error)) if lost && error.kind() == Some(Kind::NotFound) => {
-                    break;
+                Ok(done) => return Ok(Some(done.request_id)),
+                Err(ExecuteError::Scf(error)) if error.perhaps_executed() => error,
+                Err(ExecuteError::Scf(error))
+                    if attempt > 1 && error.kind() == Some(Kind::NotFound) =>
+                {
+                    return Ok(None);
                 }
                 Err(error) => return Err(self.explain_missing(error, name).await),
+            };
+            if self.is_gone(name).await? {
+                return Ok(None);
             }
+            let Some(after) = error.pause_before_repeating(attempt) else {
+                return Err(error.into());
+            };
+            (self.progress)(Progress::Repeating {
+                action: error.action(),
+                reason: error.to_string(),
+                after,
+            });
+            self.pause(after).await?;
+            attempt += 1;
         }
+    }
+
+    async fn is_gone(&self, name: &str) -> Result<bool, ExecuteError> {
         match self.read_alias(name).await {
-            Err(ExecuteError::Scf(error)) if error.kind() == Some(Kind::NotFound) => Ok(request_id),
+            Err(ExecuteError::Scf(error)) if error.kind() == Some(Kind::NotFound) => Ok(true),
             Err(error) => Err(error),
-            Ok(_) => Err(ExecuteError::StillThere(name.to_owned())),
+            Ok(_) => Ok(false),
         }
     }
 

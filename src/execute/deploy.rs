@@ -1,22 +1,26 @@
 //! Observing for and carrying out a deployment.
 
+use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::code::{Told, code, identity};
+use super::routing::unchanged;
 use super::triggers::{self, DeletedEarly};
 use super::{
-    APPEARANCE, ExecuteError, Executor, Halted, Progress, PublishRequest, unchanged, wire,
+    APPEARANCE, ExecuteError, Executor, Halted, Progress, PublishRequest, Published,
+    is_missing_function, wire,
 };
 use crate::model::{
     Alias, CodeSource, Configuration, DEFAULT_ALIAS, PublishedVersion, Routing, Status, Version,
-    last_published,
+    Weight, last_published,
 };
 use crate::package::Package;
 use crate::plan::attributes::ObservedAttributes;
-use crate::plan::deploy::{DeployPlan, Observed};
+use crate::plan::deploy::{DeployPlan, Observed, ObservedFunction};
+use crate::plan::drift::{Drift, drift};
 use crate::plan::triggers::{ObservedTriggers, TriggerStep, WantedTriggers};
 use crate::plan::{Creation, RoutingTarget, Step, Target};
 use crate::scf::actions::{
@@ -90,13 +94,21 @@ struct Run<'a> {
     alias: Option<Alias>,
     /// Whether `alias` is newer than the last step.
     alias_is_fresh: bool,
-    published: Option<Version>,
+    published: Option<Published>,
     /// The digest of the code of `$LATEST` as the service tells it; some services pack anew, so
-    /// it need not be that of the package.
+    /// it need not be that of the package. `None` when it was not asked for since it changed.
     code: Option<String>,
+    /// The settings that this run has changed.
+    written: Configuration,
     deleted_early: DeletedEarly,
-    /// When the alias was looked at last.
+    /// When the alias was looked at last; `None` when something else was done since.
     looked_at: Option<Instant>,
+}
+
+impl Run<'_> {
+    fn published_version(&self) -> Option<Version> {
+        self.published.as_ref().map(|published| published.version)
+    }
 }
 
 impl Executor<'_> {
@@ -106,7 +118,7 @@ impl Executor<'_> {
     /// A read fails, or the function stays busy for the whole time allowed.
     pub async fn observe(&self, extra: Extra<'_>) -> Result<Observation, ExecuteError> {
         let named = extra.triggers.map_or(&[][..], |wanted| &wanted.list);
-        let mut looks = 0;
+        let (mut looks, mut torn) = (0, false);
         loop {
             let at = Some(Instant::now());
             let ((latest, code), versions, alias, listed, balanced, retries, own, provisioned) = tokio::join!(
@@ -149,6 +161,12 @@ impl Executor<'_> {
                     latest: Some(latest),
                     ..Observation::default()
                 });
+            }
+            let late = [versions.as_ref().err(), alias.as_ref().err(), listed.as_ref().err()];
+            if !torn && late.into_iter().flatten().any(is_missing_function) {
+                // Someone else created it while the reads were under way.
+                torn = true;
+                continue;
             }
             let (listed, aliases) = listed?;
             let mut observed = Observed {
@@ -209,6 +227,7 @@ impl Executor<'_> {
                 .latest
                 .as_ref()
                 .and_then(|latest| latest.code_sha256.clone()),
+            written: Configuration::default(),
             deleted_early: DeletedEarly::new(),
             looked_at: observation.at,
         };
@@ -231,17 +250,20 @@ impl Executor<'_> {
         for (number, step) in plan.steps.iter().enumerate() {
             (self.progress)(Progress::Step { action: step.action(), effect: step.effect() });
             // A later change of the alias rests on what was read; look at both at once.
-            let watched = plan.steps[number + 1..]
-                .iter()
-                .any(|later| matches!(later, Step::Route { .. }))
-                || plan.steps[..number].iter().any(|earlier| matches!(earlier, Step::Route { .. }));
+            let watched = plan.steps[number + 1..].iter().any(routes)
+                || plan.steps[..number].iter().any(routes);
             let result = self.step(step, watched, &mut run).await;
             result.map_err(|error| halted(error, number, &run.deleted_early))?;
             self.sent.store(false, Ordering::Relaxed);
-            let coded = matches!(step, Step::Create(..) | Step::UpdateCode { .. });
-            if coded && plan.publishes() && !matches!(source, CodeSource::Image(_)) {
-                let code = self.code_sha256(Version::Latest).await;
-                run.code = code.map_err(|error| halted(error, number + 1, &run.deleted_early))?;
+            if matches!(step, Step::Create(..) | Step::UpdateCode { .. }) {
+                run.code = None;
+                // What comes later rests on this code being there. An image has no digest.
+                let rests =
+                    plan.steps[number + 1..].iter().any(|one| is_content(one) || routes(one));
+                if rests && !matches!(source, CodeSource::Image(_)) {
+                    let told = self.ask_for_code(watched, &mut run).await;
+                    told.map_err(|error| halted(error, number + 1, &run.deleted_early))?;
+                }
             }
         }
         let whole = |error| halted(error, plan.steps.len(), &DeletedEarly::new());
@@ -298,6 +320,7 @@ impl Executor<'_> {
                 let settings = wire::settings(&configuration, true);
                 self.change(&UpdateFunctionConfiguration { function_name, namespace, settings })
                     .await?;
+                run.written = configuration;
                 self.after_change(watched, run).await?;
             }
             Step::Publish { .. } => {
@@ -306,43 +329,34 @@ impl Executor<'_> {
                 };
                 let told = Told::new(latest, run.code.as_deref());
                 let code = identity(run.source, run.code.as_deref());
-                let published =
-                    self.publish(latest, &code, &told, run.versions, &run.publish).await?;
-                run.published = Some(published.version);
+                let published = self
+                    .publish(latest, &code, &told, run.versions, &run.publish, &run.written)
+                    .await?;
+                run.published = Some(published);
                 if let (true, Some(known)) = (watched, &run.alias) {
                     unchanged(&self.get_alias(run.name).await?, known)?;
                     run.looked_at = Some(Instant::now());
                 }
             }
             Step::CreateAlias { alias, to, description } => {
-                let routing = to.resolve(run.published).ok_or(ExecuteError::Unpublished)?;
+                let routing =
+                    to.resolve(run.published_version()).ok_or(ExecuteError::Unpublished)?;
                 self.check_versions(to, run).await?;
-                self.await_routed(&routing, None, run.versions).await?;
+                self.await_routed(&routing, run.versions).await?;
                 let record = self.create_alias(alias, &routing, Some(description)).await?;
                 (run.alias, run.alias_is_fresh) = (Some(record.alias), true);
             }
             Step::Provision { target, to, .. } => {
-                let version = target.resolve(run.published).ok_or(ExecuteError::Unpublished)?;
+                let version =
+                    target.resolve(run.published_version()).ok_or(ExecuteError::Unpublished)?;
                 self.provision(version, *target == Target::Published, *to).await?;
+                run.looked_at = None;
             }
             Step::Route { to, description, .. } => {
-                let (Some(known), Some(routing)) = (run.alias.as_ref(), to.resolve(run.published))
-                else {
-                    return Err(ExecuteError::Unpublished);
-                };
-                // Packing a large folder takes its time; what was read before it is looked at
-                // again.
-                if run.looked_at.is_some_and(|at| at.elapsed() > STALE) {
-                    unchanged(&self.get_alias(run.name).await?, known)?;
-                }
-                self.check_versions(to, run).await?;
-                self.await_routed(&routing, Some(known), run.versions).await?;
-                let description = description.as_deref();
-                run.alias = Some(self.set_routing(known, &routing, description).await?.alias);
-                run.alias_is_fresh = true;
-                run.looked_at = Some(Instant::now());
+                Box::pin(self.route(to, description.as_deref(), run)).await?;
             }
             Step::Attribute(step) => {
+                run.looked_at = None;
                 if let Some(latest) = self.change_attribute(step).await? {
                     run.latest = Some(latest);
                 }
@@ -352,11 +366,89 @@ impl Executor<'_> {
         Ok(())
     }
 
+    /// Writes the alias, and reads it back together with what it routes to.
+    async fn route(
+        &self,
+        to: &RoutingTarget,
+        description: Option<&str>,
+        run: &mut Run<'_>,
+    ) -> Result<(), ExecuteError> {
+        let (Some(known), Some(routing)) =
+            (run.alias.as_ref(), to.resolve(run.published_version()))
+        else {
+            return Err(ExecuteError::Unpublished);
+        };
+        let called = self.check_versions(to, run).await?;
+        let waited = self.await_routed(&routing, run.versions).await?;
+        // Packing a large folder takes its time too; what was read before it is looked at again.
+        // This comes last, so that nothing but the write follows a look.
+        if called || waited || run.looked_at.is_none_or(|at| at.elapsed() > STALE) {
+            unchanged(&self.get_alias(run.name).await?, known)?;
+        }
+        // What nobody is sent to may be whatever it is.
+        let serves = routing.share_of(Version::Latest) > Weight::ZERO;
+        let look = async || if serves { self.look_at_content().await.map(Some) } else { Ok(None) };
+        let seen = Mutex::new(None);
+        let read_back = async |name: &str| {
+            let (record, content) = tokio::join!(self.read_alias(name), look());
+            if let Ok(mut seen) = seen.lock() {
+                *seen = Some(content);
+            }
+            record
+        };
+        let record = self.set_routing(known, &routing, description, read_back).await?;
+        run.alias = Some(record.alias);
+        run.alias_is_fresh = true;
+        run.looked_at = Some(Instant::now());
+        let content = match seen.into_inner().ok().flatten() {
+            Some(content) => content?,
+            // Found as asked after a lost answer.
+            None => look().await?,
+        };
+        content.map_or(Ok(()), |content| self.check_content(&content, run))
+    }
+
+    /// `$LATEST` as it is now.
+    async fn look_at_content(&self) -> Result<ObservedFunction, ExecuteError> {
+        let (latest, code) = self.latest_and_code().await;
+        match latest? {
+            Some(latest) => Ok(wire::observed_function(&latest, code?)),
+            None => Err(self.no_function().await),
+        }
+    }
+
+    /// Checks that `$LATEST` is still what this run has seen or made: a share of requests was
+    /// asked for that content, not for what someone else deployed meanwhile.
+    fn check_content(&self, found: &ObservedFunction, run: &Run<'_>) -> Result<(), ExecuteError> {
+        let Some(latest) = &run.latest else { return Ok(()) };
+        let function = self.function.name.clone();
+        match drift(&wire::observed_function(latest, run.code.clone()), found, &run.written) {
+            None => Ok(()),
+            Some(Drift::Code) => Err(ExecuteError::CodeChanged(function)),
+            Some(Drift::Settings) => Err(ExecuteError::SettingsChanged(function)),
+        }
+    }
+
     /// Waits for a change of `$LATEST`, looking after the alias meanwhile.
     async fn after_change(&self, watched: bool, run: &mut Run<'_>) -> Result<(), ExecuteError> {
         let name = watched.then_some(run.name);
         let (latest, alias) = self.await_active(Version::Latest, false, name).await?;
         run.latest = Some(latest);
+        Self::note_look(alias, run)
+    }
+
+    /// Asks what digest the service tells of the code that was just sent, looking after the
+    /// alias at the same time.
+    async fn ask_for_code(&self, watched: bool, run: &mut Run<'_>) -> Result<(), ExecuteError> {
+        let alias =
+            async { if watched { self.get_alias(run.name).await.map(Some) } else { Ok(None) } };
+        let (code, alias) = tokio::try_join!(self.code_sha256(Version::Latest), alias)?;
+        run.code = code;
+        Self::note_look(alias, run)
+    }
+
+    /// Takes in a look at the alias, which has to be as this run knows it.
+    fn note_look(alias: Option<Alias>, run: &mut Run<'_>) -> Result<(), ExecuteError> {
         if let Some(alias) = alias {
             if let Some(known) = &run.alias {
                 unchanged(&alias, known)?;
@@ -369,51 +461,66 @@ impl Executor<'_> {
 
     /// Someone else's work that was waited for may have been a publication; the plan then
     /// shares traffic with a version that is no longer the last.
-    async fn check_versions(&self, to: &RoutingTarget, run: &Run<'_>) -> Result<(), ExecuteError> {
+    ///
+    /// Says whether it had to look.
+    async fn check_versions(
+        &self,
+        to: &RoutingTarget,
+        run: &Run<'_>,
+    ) -> Result<bool, ExecuteError> {
         let names_published = |target| target == Target::Published;
         if !self.waited.load(Ordering::Relaxed)
             || to.additional.is_none_or(|(target, _)| names_published(target))
         {
-            return Ok(());
+            return Ok(false);
         }
         match last_published(&self.list_versions().await?) {
             Some(version) if Some(version) > last_published(run.versions) => {
                 let function = self.function.name.clone();
                 Err(ExecuteError::PublishedElsewhere { function, version })
             }
-            _ => Ok(()),
+            _ => Ok(true),
         }
     }
 
     /// Waits for the versions of a routing that are still being published, so that no request
-    /// is sent to one that cannot serve yet.
+    /// is sent to one that cannot serve yet. Says whether there were any.
     async fn await_routed(
         &self,
         routing: &Routing,
-        known: Option<&Alias>,
         versions: &[PublishedVersion],
-    ) -> Result<(), ExecuteError> {
-        let shares = routing.shares();
+    ) -> Result<bool, ExecuteError> {
+        let (shares, mut waited) = (routing.shares(), false);
         for item in versions.iter().filter(|item| shares.contains_key(&item.version)) {
             if item.status.as_deref().map(Status::from).is_some_and(Status::is_transient) {
-                let (_, alias) =
-                    self.await_active(item.version, false, known.map(|alias| &*alias.name)).await?;
-                if let (Some(alias), Some(known)) = (alias, known) {
-                    unchanged(&alias, known)?;
-                }
+                self.await_active(item.version, false, None).await?;
+                waited = true;
             }
         }
-        Ok(())
+        Ok(waited)
     }
 
     async fn finish(&self, plan: &DeployPlan, run: Run<'_>) -> Result<Outcome, ExecuteError> {
-        let routed = match run.alias {
-            Some(alias) if run.alias_is_fresh => alias,
-            _ => self.get_alias(run.name).await?,
+        let published = run.published_version();
+        let alias = async {
+            match &run.alias {
+                Some(alias) if run.alias_is_fresh => Ok(alias.clone()),
+                _ => self.get_alias(run.name).await,
+            }
         };
+        // Of several steps someone else's may have come in between, so that the whole is neither.
+        let several = plan.steps.iter().filter(|step| is_content(step)).count() > 1;
+        let checked = plan.steps.iter().rev().find(|step| is_content(step) || routes(step));
+        let content = async {
+            if several && checked.is_some_and(is_content) && !plan.publishes() {
+                self.check_content(&self.look_at_content().await?, &run)?;
+            }
+            Ok(())
+        };
+        let (routed, ()) = tokio::try_join!(alias, content)?;
         for step in &plan.steps {
             if let Step::Route { to, .. } | Step::CreateAlias { to, .. } = step {
-                let intended = to.resolve(run.published).ok_or(ExecuteError::Unpublished)?;
+                let intended = to.resolve(published).ok_or(ExecuteError::Unpublished)?;
                 if !routed.routing.same_effect(&intended) {
                     return Err(ExecuteError::Mismatch {
                         alias: routed.name,
@@ -422,6 +529,9 @@ impl Executor<'_> {
                     });
                 }
             }
+        }
+        if let Some(published) = &run.published {
+            self.tell_of_twin(published, Some(&routed));
         }
         let (default_alias, alias) = match run.name {
             DEFAULT_ALIAS => (routed, None),
@@ -436,8 +546,8 @@ impl Executor<'_> {
             latest,
             default_alias,
             alias,
-            last_version: highest.max(run.published),
-            published: run.published,
+            last_version: highest.max(published),
+            published,
             triggers: None,
         })
     }
@@ -568,6 +678,21 @@ impl Executor<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a step changes what `$LATEST` is, or freezes it.
+fn is_content(step: &Step) -> bool {
+    matches!(
+        step,
+        Step::Create(..)
+            | Step::UpdateCode { .. }
+            | Step::UpdateConfiguration(_)
+            | Step::Publish { .. }
+    )
+}
+
+fn routes(step: &Step) -> bool {
+    matches!(step, Step::Route { .. })
 }
 
 /// Whether a step's timer had to be deleted before its turn.

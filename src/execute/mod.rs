@@ -11,12 +11,12 @@ mod outputs;
 mod pages;
 mod provisioned;
 mod publish;
+mod routing;
 mod triggers;
 mod upload;
 mod wire;
 
 use std::fmt;
-use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -26,16 +26,15 @@ use tokio::time::Instant;
 pub use alias::{AliasPlan, AliasRecord};
 pub use deploy::{Extra, Observation, Outcome};
 pub use outputs::Facts;
-pub use publish::{PublishRequest, Published};
+pub use publish::{PublishRequest, Published, Twin};
 pub use triggers::function_urls;
 pub use upload::Storage;
 
 use crate::cos::CosError;
-use crate::model::{Alias, FunctionId, PublishedVersion, Routing, Status, Version, Weight};
+use crate::model::{Alias, FunctionId, PublishedVersion, Status, Version};
 use crate::plan::alias::AliasPlanError;
 use crate::scf::actions::{
     Action, GetFunction, GetFunctionAddress, GetFunctionReply, ListVersionByFunction,
-    RoutingConfig, UpdateAlias,
 };
 use crate::scf::retry::{self, Kind};
 use crate::scf::{Client, ScfError};
@@ -161,6 +160,19 @@ pub enum ExecuteError {
     /// Someone else replaced the code that this run is about to publish.
     #[error("someone else changed the code of function `{0}` while this ran")]
     CodeChanged(String),
+    /// Someone else changed settings of the function that this run has deployed or routed to.
+    #[error("someone else changed the settings of function `{0}` while this ran")]
+    SettingsChanged(String),
+    /// Someone else's deployment came between this run's and its publication.
+    #[error(
+        "version {version} of function `{function}` is not what this run meant to publish: someone else changed the function while it ran"
+    )]
+    FrozeOther {
+        /// Function.
+        function: String,
+        /// The version.
+        version: Version,
+    },
     /// The function appeared with other code while this run was creating it.
     #[error("someone else created function `{0}` while this ran")]
     CreatedElsewhere(String),
@@ -272,6 +284,13 @@ pub enum Progress {
         version: Version,
         /// Whether this run's own answer was lost, rather than an earlier run stopped.
         after_lost_answer: bool,
+    },
+    /// The version before the one that was published has the same content and no use.
+    LeftOver {
+        /// That version.
+        version: Version,
+        /// The one that this run published.
+        published: Version,
     },
 }
 
@@ -612,83 +631,6 @@ impl<'a> Executor<'a> {
         refusals.looks += 1;
         Ok(())
     }
-
-    /// Sets the routing of an alias and reads it back.
-    ///
-    /// `known` is the alias as this run last saw it; its description is kept unless another
-    /// is given. Writing replaces the whole routing and the last writer wins, so before it is
-    /// written again, after a refusal or a lost answer, it is read: by then someone else may
-    /// have changed it.
-    async fn set_routing(
-        &self,
-        known: &Alias,
-        routing: &Routing,
-        description: Option<&str>,
-    ) -> Result<AliasRecord, ExecuteError> {
-        // The reference leaves open whether leaving it out keeps it.
-        let kept = Some(known.description.clone()).filter(|text| !text.is_empty());
-        let mut last = known.clone();
-        let mut forms = routing_forms(&known.routing, routing).into_iter().peekable();
-        while let Some(form) = forms.next() {
-            let more_forms = forms.peek().is_some();
-            let as_asked = |found: &Alias| {
-                // A weight of the main version itself says nothing, but is no valid alias.
-                let main = found.routing.main;
-                let tangled = found.routing.additional.iter().any(|(version, _)| *version == main);
-                found.routing.same_effect(routing)
-                    && main == routing.main
-                    && description.is_none_or(|text| text == found.description)
-                    && !(tangled && more_forms)
-            };
-            let (function_name, namespace) = self.names();
-            let action = UpdateAlias {
-                function_name,
-                namespace,
-                name: known.name.clone(),
-                function_version: routing.main.to_string(),
-                routing_config: form,
-                description: description.map(str::to_owned).or_else(|| kept.clone()),
-            };
-            let (mut refusals, mut attempt) = (Refusals::default(), 1);
-            loop {
-                self.check_interrupt()?;
-                let Err(error) = self.send(&action).await else { break };
-                if error.perhaps_executed() {
-                    let Some(after) = error.pause_before_repeating(attempt) else {
-                        return Err(error.into());
-                    };
-                    (self.progress)(Progress::Repeating {
-                        action: error.action(),
-                        reason: error.to_string(),
-                        after,
-                    });
-                    self.pause(after).await?;
-                    attempt += 1;
-                } else if error.kind() == Some(Kind::Refused) && more_forms {
-                    // Weights that survive may clash with the new main version; the next form
-                    // says it.
-                    break;
-                } else {
-                    self.await_turn(error, &mut refusals).await?;
-                }
-                let found = self.read_alias(&known.name).await?;
-                if as_asked(&found.alias) {
-                    return Ok(found);
-                }
-                unchanged(&found.alias, &last)?;
-            }
-            let record = self.read_alias(&known.name).await?;
-            if as_asked(&record.alias) {
-                return Ok(record);
-            }
-            last = record.alias;
-        }
-        Err(ExecuteError::Mismatch {
-            alias: known.name.clone(),
-            intended: routing.to_string(),
-            observed: last.routing.to_string(),
-        })
-    }
 }
 
 /// How often a call was refused so far.
@@ -698,53 +640,6 @@ struct Refusals {
     unexplained: u32,
     /// Altogether.
     looks: u32,
-}
-
-/// An error when an alias is not what this run knows it as.
-fn unchanged(found: &Alias, known: &Alias) -> Result<(), ExecuteError> {
-    if found == known {
-        return Ok(());
-    }
-    Err(ExecuteError::Conflict {
-        alias: found.name.clone(),
-        expected: describe(known, found),
-        observed: describe(found, known),
-    })
-}
-
-/// An alias next to another one: the routing, and what else tells them apart.
-fn describe(alias: &Alias, other: &Alias) -> String {
-    let mut text = alias.routing.to_string();
-    if alias.description != other.description {
-        let _ = write!(text, " (description `{}`)", alias.description);
-    }
-    if alias.modified != other.modified {
-        let _ = write!(text, " (written {})", alias.modified);
-    }
-    text
-}
-
-/// The forms in which a routing may be written, the best first.
-///
-/// With an additional version there is one. For "everything to the main version" the
-/// reference does not settle whether an absent or an empty `RoutingConfig` clears the weights
-/// that are there, so the next form is sent when weights survived; the last one leaves the
-/// old version in its slot with nothing.
-fn routing_forms(known: &Routing, wanted: &Routing) -> Vec<Option<RoutingConfig>> {
-    let direct = wire::routing_config(wanted);
-    if direct.is_some() {
-        return vec![direct];
-    }
-    let empty = RoutingConfig {
-        additional_version_weights: Some(Vec::new()),
-        addtion_version_matchs: Some(Vec::new()),
-    };
-    let mut forms = vec![None, Some(empty)];
-    let others = known.additional.iter().map(|(version, _)| *version).chain([known.main]);
-    if let Some(other) = others.into_iter().find(|version| *version != wanted.main) {
-        forms.push(wire::routing_config(&Routing::split(wanted.main, other, Weight::ZERO)));
-    }
-    forms
 }
 
 /// Whether the platform is in trouble or was asked too often, rather than has nothing to tell.

@@ -1,13 +1,19 @@
 //! Publishing exactly once by intent.
 
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use super::code::Told;
+use super::pages::PAGE;
 use super::{APPEARANCE, ExecuteError, Executor, Progress, Refusals, wire};
-use crate::model::{PublishedVersion, Status, Version};
-use crate::plan::publish::PublishKey;
+use crate::model::{Alias, Configuration, PublishedVersion, Status, Version, last_published};
+use crate::plan::deploy::ObservedFunction;
+use crate::plan::drift::drift;
+use crate::plan::publish::{self, PublishKey};
 use crate::scf::ScfError;
-use crate::scf::actions::{GetFunctionReply, PublishVersion, PublishVersionReply};
+use crate::scf::actions::{
+    GetFunctionReply, ListVersionByFunction, PublishVersion, PublishVersionReply,
+};
 use crate::scf::retry::{self, Kind};
 
 /// An intent to publish `$LATEST`.
@@ -30,10 +36,23 @@ pub struct Published {
     pub reply: GetFunctionReply,
     /// Whether it was found rather than made.
     pub adopted: bool,
+    /// The newest version before it, when that froze the same content.
+    pub twin: Option<Twin>,
+}
+
+/// A version with the same content as the one that was just published.
+#[derive(Debug, Clone)]
+pub struct Twin {
+    /// Its number.
+    pub version: Version,
+    /// The function's aliases, as read beside the publication.
+    pub aliases: Vec<Alias>,
 }
 
 /// Tries after answers that were lost without a version appearing.
 const LOST_TRIES: u32 = 3;
+/// How long a publication may be held up by the look for a twin, which only serves a note.
+const TWIN_PATIENCE: Duration = Duration::from_secs(1);
 
 impl Executor<'_> {
     /// Publishes `$LATEST` as it is, without deploying, and waits until the version is
@@ -48,7 +67,14 @@ impl Executor<'_> {
         let mut looks = 0;
         let (latest, code, versions) = loop {
             let versions = async {
-                if request.run_id_given { self.list_versions().await } else { Ok(Vec::new()) }
+                // An earlier try of this run may have made any of them.
+                if request.run_id_given {
+                    self.list_versions().await
+                } else {
+                    let newest = self.list_newest_versions();
+                    let newest = tokio::time::timeout(TWIN_PATIENCE, newest).await;
+                    Ok(newest.unwrap_or_else(|_| Ok(Vec::new())).unwrap_or_default())
+                }
             };
             let ((latest, code), versions) = tokio::join!(self.latest_and_code(), versions);
             let Some(latest) = latest? else { return Err(self.no_function().await) };
@@ -63,12 +89,48 @@ impl Executor<'_> {
         };
         let code = code?;
         let digest = code.as_deref().unwrap_or_default();
-        let told = Told::new(&latest, code.as_deref());
-        self.publish(&latest, digest, &told, &versions?, request).await
+        let (told, none) = (Told::new(&latest, code.as_deref()), Configuration::default());
+        let published = self.publish(&latest, digest, &told, &versions?, request, &none).await?;
+        self.tell_of_twin(&published, None);
+        Ok(published)
+    }
+
+    /// The newest versions. Only a note rests on them, so one page is enough.
+    async fn list_newest_versions(&self) -> Result<Vec<PublishedVersion>, ExecuteError> {
+        let (function_name, namespace) = self.names();
+        let action = ListVersionByFunction { function_name, namespace, offset: 0, limit: PAGE };
+        Ok(wire::published(&self.read(&action).await?.versions))
+    }
+
+    /// Says that a version is left over: an earlier run of the same intent was perhaps killed
+    /// before it could use it. `written` is the alias that this run has set since.
+    pub(super) fn tell_of_twin(&self, published: &Published, written: Option<&Alias>) {
+        if let Some(twin) = &published.twin
+            && publish::is_unused(twin.version, &twin.aliases, written)
+        {
+            (self.progress)(Progress::LeftOver {
+                version: twin.version,
+                published: published.version,
+            });
+        }
+    }
+
+    /// Looks whether the newest version is what `$LATEST` is, and which aliases there are then.
+    async fn find_twin(&self, newest: Option<Version>, meant: &ObservedFunction) -> Option<Twin> {
+        let newest = newest?;
+        let (reply, code) =
+            tokio::join!(self.get_function(newest), self.digest_to_compare(newest, meant));
+        let version = wire::observed_function(&reply.ok()?, code.ok()?);
+        if !publish::same_content(&version, meant) {
+            return None;
+        }
+        let aliases = self.list_aliases(None).await.ok()?;
+        let aliases = aliases.into_iter().map(|record| record.alias).collect();
+        Some(Twin { version: newest, aliases })
     }
 
     /// Publishes `$LATEST`, whose settings and code digest are given. `told` is what the service
-    /// tells of its code.
+    /// tells of its code; `written` are the settings that this run has changed.
     pub(super) async fn publish(
         &self,
         latest: &GetFunctionReply,
@@ -76,30 +138,99 @@ impl Executor<'_> {
         told: &Told,
         versions: &[PublishedVersion],
         request: &PublishRequest<'_>,
+        written: &Configuration,
     ) -> Result<Published, ExecuteError> {
         let content = wire::content_digest(latest, code_sha256);
+        let meant = match told {
+            Told::Package(digest) => wire::observed_function(latest, Some(digest.clone())),
+            Told::Image(_) | Told::Nothing => wire::observed_function(latest, None),
+        };
         let key = PublishKey::new(request.run_id, &self.function, &content);
         // A publication that failed is no version to adopt; the intent is still open.
         let versions: Vec<PublishedVersion> =
             versions.iter().filter(|version| version.can_serve()).cloned().collect();
-        let (version, adopted) = match key.find(&versions) {
-            Some(found) => {
-                (self.progress)(Progress::Adopted {
-                    version: found.version,
-                    after_lost_answer: false,
-                });
-                (found.version, true)
-            }
-            None => self.publish_once(&key, told, request.description).await?,
+        if let Some(found) = key.find(&versions) {
+            let version = found.version;
+            (self.progress)(Progress::Adopted { version, after_lost_answer: false });
+            let reply = Box::pin(self.await_published(version, &meant, written)).await?;
+            return Ok(Published { version, reply, adopted: true, twin: None });
+        }
+        // Beside the publication, so that it takes no time of its own.
+        let twin = Box::pin(self.find_twin(last_published(&versions), &meant));
+        let twin = async { Ok(tokio::time::timeout(TWIN_PATIENCE, twin).await.ok().flatten()) };
+        let made = async {
+            let (version, adopted) = self.publish_once(&key, told, request.description).await?;
+            let reply = Box::pin(self.await_published(version, &meant, written)).await?;
+            Ok::<_, ExecuteError>((version, adopted, reply))
         };
+        let ((version, adopted, reply), twin) = tokio::try_join!(made, twin)?;
+        // After a lost answer the version may have been among those that were listed.
+        let twin = twin.filter(|twin| twin.version != version);
+        Ok(Published { version, reply, adopted, twin })
+    }
+
+    /// Waits until a version that was just published is `Active`, and `$LATEST` again too.
+    async fn await_published(
+        &self,
+        version: Version,
+        meant: &ObservedFunction,
+        written: &Configuration,
+    ) -> Result<GetFunctionReply, ExecuteError> {
         // Whether `$LATEST` shows `Publishing` meanwhile is open, so it is waited for as well;
         // first, because until then the new version may not be found.
         let (latest, _) = self.settle(Version::Latest, false, None).await?;
-        let (reply, _) = self.await_active(version, true, None).await?;
+        let (active, code) = tokio::join!(
+            self.await_active(version, true, None),
+            self.digest_to_compare(version, meant)
+        );
+        let (reply, _) = active?;
         if Status::from(latest.status.as_str()) != Status::Active {
             return Err(self.failed(Version::Latest, &latest));
         }
-        Ok(Published { version, reply, adopted })
+        let code = match code {
+            Ok(code) => code,
+            // It may not have been told while the version was being published.
+            Err(_) => self.digest_to_compare(version, meant).await?,
+        };
+        self.check_frozen(version, &wire::observed_function(&reply, code), meant, written).await?;
+        Ok(reply)
+    }
+
+    /// The digest of a version's code, when there is one to compare it with.
+    async fn digest_to_compare(
+        &self,
+        version: Version,
+        meant: &ObservedFunction,
+    ) -> Result<Option<String>, ExecuteError> {
+        if meant.code_sha256.is_none() {
+            return Ok(None);
+        }
+        self.code_sha256(version).await
+    }
+
+    /// Checks that a version froze what this run means: someone else may have deployed right
+    /// before the publication, and unreviewed content must not get traffic.
+    ///
+    /// The service may show a version otherwise than what it was made of. When `$LATEST` is
+    /// still what it was, nobody has changed it.
+    async fn check_frozen(
+        &self,
+        version: Version,
+        frozen: &ObservedFunction,
+        meant: &ObservedFunction,
+        written: &Configuration,
+    ) -> Result<(), ExecuteError> {
+        if drift(meant, frozen, written).is_none() {
+            return Ok(());
+        }
+        let (latest, code) = tokio::join!(
+            self.get_function(Version::Latest),
+            self.digest_to_compare(Version::Latest, meant)
+        );
+        if drift(meant, &wire::observed_function(&latest?, code?), written).is_none() {
+            return Ok(());
+        }
+        Err(ExecuteError::FrozeOther { function: self.function.name.clone(), version })
     }
 
     async fn publish_once(

@@ -114,6 +114,9 @@ impl FromStr for Rate {
     }
 }
 
+/// Holds calls back until it is true, or gone.
+pub type Gate = tokio::sync::watch::Receiver<bool>;
+
 /// How to run the server.
 #[derive(Clone)]
 pub struct Options {
@@ -244,6 +247,8 @@ pub enum Fault {
     StallAfter,
     /// The work and the answer come later.
     Delay(Duration),
+    /// The work and the answer wait for a gate.
+    Held(Gate),
     /// Something else happens just before the work, as by another person.
     Before(Hook),
     /// Something else happens between the work and the answer.

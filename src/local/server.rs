@@ -24,6 +24,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::{Map, Value, json};
 use sha2::Sha256;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
 pub use detached::detached;
@@ -63,6 +64,8 @@ struct Shared {
     interceptor: Mutex<Option<Interceptor>>,
     calls: Mutex<Vec<Call>>,
     connections: AtomicUsize,
+    /// Whether connections are taken.
+    listening: watch::Sender<bool>,
     /// Calls whose signature was right.
     received: AtomicUsize,
     /// Calls in the present second, by action and region.
@@ -208,6 +211,12 @@ impl Handle {
             .collect()
     }
 
+    /// Stops listening, so that connections are refused and those that there are break, or
+    /// listens again at the same address.
+    pub fn set_listening(&self, listening: bool) {
+        self.shared.listening.send_replace(listening);
+    }
+
     /// Sets or removes what goes wrong from now on.
     pub fn set_interceptor(&self, interceptor: Option<Interceptor>) {
         *lock(&self.shared.interceptor) = interceptor;
@@ -281,10 +290,28 @@ fn not_an_object() -> ApiError {
 }
 
 /// Accepts connections until aborted; they end with it.
-async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+async fn accept(first: TcpListener, shared: Arc<Shared>) {
     let mut connections = JoinSet::new();
+    let mut listening = shared.listening.subscribe();
+    let mut listener = first;
     loop {
         tokio::select! {
+            Ok(()) = listening.changed() => {
+                if *listening.borrow_and_update() {
+                    continue;
+                }
+                drop(listener);
+                connections.shutdown().await;
+                listener = loop {
+                    // The sender is there as long as the server.
+                    let _ = listening.wait_for(|listening| *listening).await;
+                    match TcpListener::bind(shared.address).await {
+                        Ok(listener) => break listener,
+                        // Someone else may have the address for a moment.
+                        Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+                    }
+                };
+            }
             accepted = listener.accept() => {
                 // Failing to accept one, for want of descriptors perhaps, does
                 // not end the server.
@@ -331,6 +358,7 @@ impl Shared {
             interceptor: Mutex::new(options.interceptor.clone()),
             calls: Mutex::default(),
             connections: AtomicUsize::new(0),
+            listening: watch::Sender::new(true),
             received: AtomicUsize::new(0),
             rates: Mutex::default(),
             download_key,
@@ -394,6 +422,10 @@ impl Shared {
             Fault::NotJson => return Ok(self.plain(StatusCode::OK, NOT_JSON.into())),
             Fault::Stall => std::future::pending().await,
             Fault::Delay(duration) => tokio::time::sleep(*duration).await,
+            Fault::Held(gate) => {
+                // A gate that is gone is open.
+                let _ = gate.clone().wait_for(|open| *open).await;
+            }
             Fault::Before(hook) => hook(),
             _ => {}
         }

@@ -101,6 +101,12 @@ macro_rules! configuration {
                 }
             }
 
+            /// The settings of `self` that `other` says something of too.
+            #[must_use]
+            pub fn keys_of(&self, other: &Self) -> Self {
+                Self { $($field: other.$field.as_ref().and(self.$field.clone()),)* }
+            }
+
             /// What is said, else what `other` says.
             #[must_use]
             pub fn or(self, other: Self) -> Self {

@@ -163,7 +163,7 @@ pub(super) fn same_content(
 }
 
 /// Whether two versions behave alike; a version's description is its own and not compared.
-fn same_settings(one: &Configuration, other: &Configuration) -> bool {
+pub(super) fn same_settings(one: &Configuration, other: &Configuration) -> bool {
     let plain = |configuration: &Configuration| Configuration {
         description: None,
         ..configuration.clone()

@@ -7,6 +7,7 @@ pub mod alias;
 pub mod attributes;
 mod content;
 pub mod deploy;
+pub mod drift;
 pub mod project;
 pub mod provision;
 pub mod publish;

@@ -6,7 +6,10 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::model::{FunctionId, PublishedVersion};
+use super::alias::versions;
+use super::content::same_settings;
+use super::deploy::ObservedFunction;
+use crate::model::{Alias, FunctionId, PublishedVersion, Status, Version};
 
 /// What the real component writes when the user gives no description.
 pub const DEFAULT_DESCRIPTION: &str = "Published by Serverless Component";
@@ -66,10 +69,39 @@ impl PublishKey {
     }
 }
 
+/// Whether a version froze what `$LATEST` is: code, handler and settings.
+///
+/// Where the service does not tell the digest of the code nothing is known, so that no version
+/// is called the same that is not.
+#[must_use]
+pub fn same_content(version: &ObservedFunction, latest: &ObservedFunction) -> bool {
+    version.status == Status::Active
+        && (version.code_sha256.is_some() || version.image.is_some())
+        && version.code_sha256 == latest.code_sha256
+        && version.image == latest.image
+        && version.runtime == latest.runtime
+        && version.handler == latest.handler
+        && same_settings(&version.configuration, &latest.configuration)
+}
+
+/// Whether no alias names a version, not even with a share of nothing.
+///
+/// `written` are aliases as they are now, in place of those of the same name in `read`.
+#[must_use]
+pub fn is_unused(version: Version, read: &[Alias], written: Option<&Alias>) -> bool {
+    let replaced = |alias: &&Alias| written.is_none_or(|written| written.name != alias.name);
+    !read
+        .iter()
+        .filter(replaced)
+        .chain(written)
+        .any(|alias| versions(&alias.routing).contains(&version))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Version;
+    use crate::model::{Configuration, FunctionKind, Routing, Weight};
+    use crate::plan::attributes::BornWith;
 
     fn function(name: &str) -> FunctionId {
         FunctionId { name: name.into(), namespace: "default".into(), region: "ap-guangzhou".into() }
@@ -102,5 +134,57 @@ mod tests {
         assert_eq!(PublishKey::new("third", &function("f"), "content").find(&versions), None);
         assert_eq!(key.describe("").len() + 2, PublishKey::added_length());
         assert!(key.describe("发布").starts_with("发布, scfctl key "));
+    }
+
+    #[test]
+    fn the_same_content_is_the_same_code_and_settings() {
+        let latest = ObservedFunction {
+            status: Status::Active,
+            kind: FunctionKind::Event,
+            protocol: None,
+            image: None,
+            born_with: BornWith::default(),
+            install_dependency: false,
+            runtime: Some("Python3.9".into()),
+            handler: Some("index.main_handler".into()),
+            configuration: Configuration { timeout: Some(3), ..Configuration::default() },
+            code_sha256: Some("a".into()),
+        };
+        let described =
+            Configuration { description: Some("release 4".into()), ..latest.configuration.clone() };
+        let same = ObservedFunction { configuration: described, ..latest.clone() };
+        assert!(same_content(&same, &latest));
+        let longer = Configuration { timeout: Some(9), ..Configuration::default() };
+        for other in [
+            ObservedFunction { code_sha256: Some("b".into()), ..latest.clone() },
+            ObservedFunction { handler: Some("app.main_handler".into()), ..latest.clone() },
+            ObservedFunction { configuration: longer, ..latest.clone() },
+            ObservedFunction { status: Status::PublishFailed, ..latest.clone() },
+        ] {
+            assert!(!same_content(&other, &latest), "{other:?}");
+        }
+        let untold = ObservedFunction { code_sha256: None, ..latest };
+        assert!(!same_content(&untold, &untold));
+    }
+
+    #[test]
+    fn a_version_is_unused_when_no_alias_names_it() {
+        let one = Version::Number(1);
+        let alias = |name: &str, routing| Alias {
+            name: name.into(),
+            routing,
+            description: String::new(),
+            modified: String::new(),
+        };
+        let elsewhere = alias("$DEFAULT", Routing::all_to(Version::Latest));
+        let main = alias("$DEFAULT", Routing::split(one, Version::Latest, Weight::ONE));
+        let other = alias("prod", Routing::split(Version::Latest, one, Weight::ZERO));
+        assert!(is_unused(one, &[], None));
+        assert!(is_unused(one, std::slice::from_ref(&elsewhere), None));
+        assert!(!is_unused(one, std::slice::from_ref(&main), None));
+        assert!(!is_unused(one, &[elsewhere.clone(), other], None));
+        // As it is now, not as it was read.
+        assert!(is_unused(one, std::slice::from_ref(&main), Some(&elsewhere)));
+        assert!(!is_unused(one, &[elsewhere], Some(&main)));
     }
 }

@@ -59,7 +59,7 @@ action!(GetAlias, Freely, AliasReply);
 action!(ListAliases, Freely, ListAliasesReply);
 action!(ListFunctions, Freely, ListFunctionsReply);
 action!(CreateAlias, Never, Done);
-action!(UpdateAlias, Never, Done);
+action!(UpdateAlias, AfterLook, Done);
 action!(DeleteAlias, Never, Done);
 
 // Behind the macro, which they use.

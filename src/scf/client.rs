@@ -78,6 +78,11 @@ pub enum Event {
         /// The API's text.
         warning: String,
     },
+    /// A request goes out. Each ends as an [`Event::Attempt`].
+    Sending {
+        /// Action.
+        action: &'static str,
+    },
     /// One attempt ended, for `--debug`.
     Attempt {
         /// Action.
@@ -153,6 +158,11 @@ impl Client {
         if options.endpoint.is_loopback() {
             // No proxy can reach this machine's own loopback.
             builder = builder.no_proxy();
+            if options.endpoint.url().scheme() == "http" {
+                // Reading the trust store takes longer than a call; nothing here is encrypted,
+                // and redirects are not followed.
+                builder = builder.tls_certs_only(std::iter::empty());
+            }
         }
         let http = builder
             .build()
@@ -376,6 +386,7 @@ impl Client {
             let timeout = self.options.timeout;
             return Err((ScfError::TimedOut { action, timeout, sent: false }, None));
         }
+        (self.options.observer)(&Event::Sending { action });
         let transfer = self.transfer(endpoint, headers, body);
         let Answer { status, date, received } =
             match tokio::time::timeout(remaining, transfer).await {

@@ -216,8 +216,8 @@ impl ScfError {
         }
     }
 
-    /// How long to wait before a call that may have been carried out is repeated by someone
-    /// who looks first whether it was; `None` when it failed often enough.
+    /// How long to wait before a call is repeated by someone who looks first whether it was
+    /// carried out; `None` when it failed often enough, or would fail again.
     #[must_use]
     pub fn pause_before_repeating(&self, attempt: u32) -> Option<Duration> {
         match retry::decide(self.failure()?, Repeat::Freely, attempt, fastrand::f64()) {

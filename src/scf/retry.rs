@@ -11,8 +11,11 @@ pub enum Repeat {
     /// Reads, and writes that set the same state again.
     Freely,
     /// It may have been carried out, and once more would do harm: `PublishVersion` makes a
-    /// second version, `UpdateAlias` undoes what someone else wrote meanwhile.
+    /// second version.
     Never,
+    /// As [`Self::Never`], and whoever calls looks at what is there before any repetition, even
+    /// of a call that was certainly not carried out: someone else may have written meanwhile.
+    AfterLook,
 }
 
 /// What went wrong with one attempt.
@@ -135,6 +138,14 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 /// `jitter` is a random fraction of 0–1 that spreads the pauses of several callers.
 #[must_use]
 pub fn decide(failure: Failure<'_>, repeat: Repeat, attempt: u32, jitter: f64) -> Decision {
+    if repeat == Repeat::AfterLook {
+        return match failure {
+            Failure::Code(code) if matches!(kind(code), Kind::Busy | Kind::ActionFailed) => {
+                Decision::AwaitActive
+            }
+            _ => Decision::GiveUp,
+        };
+    }
     let attempts = match failure {
         Failure::Code(code) => match kind(code) {
             Kind::Throttled => THROTTLED_ATTEMPTS,
@@ -171,7 +182,7 @@ mod tests {
 
     #[test]
     fn the_policy() {
-        use Repeat::{Freely, Never};
+        use Repeat::{AfterLook, Freely, Never};
         let again = |millis| Decision::Again(Duration::from_millis(millis));
         let table = [
             // Not executed, so safe for every call.
@@ -189,6 +200,10 @@ mod tests {
             (Failure::Status(503), Never, 1, Decision::GiveUp),
             (Failure::Status(429), Never, 1, again(250)),
             (Failure::Status(404), Freely, 1, Decision::GiveUp),
+            // Someone else may have written during the pause.
+            (Failure::Code("RequestLimitExceeded"), AfterLook, 1, Decision::GiveUp),
+            (Failure::NotSent, AfterLook, 1, Decision::GiveUp),
+            (Failure::Lost, AfterLook, 1, Decision::GiveUp),
             // Validation and rights, never.
             (Failure::Code("InvalidParameterValue.RoutingConfig"), Freely, 1, Decision::GiveUp),
             (Failure::Code("UnknownParameter"), Freely, 1, Decision::GiveUp),
@@ -197,6 +212,7 @@ mod tests {
             (Failure::Code("SomethingNew.Entirely"), Freely, 1, Decision::GiveUp),
             // Busy.
             (Failure::Code("FailedOperation.OperationConflict"), Never, 9, Decision::AwaitActive),
+            (Failure::Code("FailedOperation.UpdateAlias"), AfterLook, 1, Decision::AwaitActive),
             (Failure::Code("FailedOperation.UpdateFunctionCode"), Freely, 1, Decision::AwaitActive),
             (Failure::Code("UnsupportedOperation.PublishVersion"), Never, 1, Decision::AwaitActive),
             (Failure::Code("FailedOperation.CreateTrigger"), Never, 1, Decision::AwaitActive),

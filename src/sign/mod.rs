@@ -39,3 +39,21 @@ pub struct Credentials {
     /// Session token of temporary credentials; sent, and signed for COS alone.
     pub token: Option<Secret>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a panic, or an error that holds it, would print.
+    #[test]
+    fn a_secret_does_not_show_itself() {
+        let credentials = Credentials {
+            id: Secret::new("AKIDmarker"),
+            key: Secret::new("keyMarker"),
+            token: Some(Secret::new("tokenMarker")),
+        };
+        let shown = format!("{credentials:?} {credentials:#?}");
+        assert!(shown.contains("[redacted]"), "{shown}");
+        assert!(!shown.to_lowercase().contains("marker"), "{shown}");
+    }
+}

@@ -168,6 +168,28 @@ fn a_creation_of_an_alias_that_was_lost_on_its_way_is_repeated() {
 }
 
 #[test]
+fn a_deletion_that_never_gets_through_is_not_called_done() {
+    for (fault, says) in [
+        (Fault::DropBefore, "no answer from"),
+        (Fault::Http { status: 503, body: String::new() }, "HTTP status 503"),
+        (Fault::error("InternalError", "oops"), "InternalError: oops"),
+    ] {
+        let sandbox = Sandbox::with_project();
+        sandbox.type_in("deploy --inputs publish=true").ok();
+        let of = format!("--inputs function={FUNCTION} name=prod");
+        sandbox.type_in(&format!("create-alias {of} version=1")).ok();
+        sandbox.faulty(move |call| match call.action.as_str() {
+            "DeleteAlias" => fault.clone(),
+            _ => Fault::None,
+        });
+        let ran = sandbox.type_in(&format!("delete-alias {of}")).fails(1).says(says);
+        let ran = ran.says("trying DeleteAlias again in");
+        assert!(!ran.stderr.contains("still there"), "{}", ran.stderr);
+        assert_eq!(sandbox.routing("prod"), json!({"1": 1.0}));
+    }
+}
+
+#[test]
 fn a_publication_whose_code_is_not_told_for_a_moment_is_not_made() {
     for code in ["InternalError", "RequestLimitExceeded"] {
         let sandbox = Sandbox::with_project();

@@ -2,6 +2,9 @@
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use scfctl::local::Fault;
 
 use crate::sandbox::Sandbox;
 
@@ -106,14 +109,57 @@ fn answers_that_are_not_the_apis() {
     }
 }
 
+/// Action, region, attempt, duration, request id, result.
 #[test]
 fn debug_traces_calls_without_secrets() {
     let sandbox = Sandbox::with_project();
-    let ran = sandbox
-        .type_in("deploy --debug")
-        .ok()
-        .says("debug: CreateFunction ap-guangzhou attempt 1 ");
+    sandbox.type_in("deploy").ok();
+    let before = sandbox.calls().len();
+    let ran = sandbox.type_in("deploy --debug --inputs publish=true").ok();
     assert!(ran.stdout.starts_with("type: "));
+    let lines: Vec<Vec<&str>> = ran
+        .stderr
+        .lines()
+        .filter_map(|line| line.strip_prefix("debug: "))
+        .map(|line| line.split(' ').collect())
+        .collect();
+    let mut traced: Vec<&str> = lines.iter().map(|words| words[0]).collect();
+    let mut received = sandbox.actions_since(before);
+    traced.sort_unstable();
+    received.sort_unstable();
+    assert_eq!(traced, received);
+    for words in &lines {
+        let [_, region, "attempt", "1", duration, "ms", id, "ok"] = words[..] else {
+            panic!("{words:?}")
+        };
+        assert_eq!((region, id.len()), ("ap-guangzhou", 36), "{words:?}");
+        assert!(duration.parse::<u32>().is_ok(), "{words:?}");
+    }
+}
+
+#[test]
+fn debug_traces_what_failed_and_the_attempt_after_it() {
+    let sandbox = Sandbox::with_project();
+    sandbox.type_in("deploy").ok();
+    for (fault, result) in [
+        (Fault::error("RequestLimitExceeded", "slow down"), "RequestLimitExceeded"),
+        (Fault::Http { status: 502, body: String::new() }, "HTTP status 502"),
+    ] {
+        let met = AtomicBool::new(false);
+        sandbox.faulty(move |call| {
+            if call.action == "ListAliases" && !met.swap(true, Ordering::SeqCst) {
+                fault.clone()
+            } else {
+                Fault::None
+            }
+        });
+        let ran = sandbox.type_in("list-alias --debug").ok();
+        let lines: Vec<&str> =
+            ran.stderr.lines().filter(|line| line.starts_with("debug: ListAliases ")).collect();
+        assert_eq!(lines.len(), 2, "{}", ran.stderr);
+        assert!(lines[0].contains(" attempt 1 ") && lines[0].ends_with(result), "{lines:?}");
+        assert!(lines[1].contains(" attempt 2 ") && lines[1].ends_with(" ok"), "{lines:?}");
+    }
 }
 
 #[test]

@@ -149,3 +149,61 @@ fn a_dry_run_publishes_nothing() {
     assert!(ran.stdout.contains("PublishVersion"));
     sandbox.nothing_changed(from);
 }
+
+/// What a run that was killed after publishing leaves behind is named by the next one.
+#[test]
+fn a_version_that_nothing_needs_is_named() {
+    let left_over = |ran: &crate::sandbox::Ran| {
+        let note = ran.stderr.lines().find(|line| line.contains("has the same content as"));
+        note.map(|line| line.split(';').next().unwrap().to_owned())
+    };
+    for setting in ["code-sha256=uploaded", "code-sha256=rebuilt", "page-limit=3"] {
+        let sandbox = Sandbox::behaving(setting);
+        sandbox.project();
+        sandbox.type_in("deploy --inputs publish=true traffic=0.5").ok();
+        let publish = format!("publish-ver --inputs function={FUNCTION}");
+        // Version 1 serves half of `$DEFAULT`.
+        assert_eq!(left_over(&sandbox.type_in(&publish).ok()), None);
+        let named = |version: u32| {
+            let next = version + 1;
+            Some(format!(
+                "note: version {version} has the same content as version {next} and no alias routes to it"
+            ))
+        };
+        assert_eq!(left_over(&sandbox.type_in(&publish).ok()), named(2));
+        let again = "deploy --inputs publish=true traffic=0";
+        assert_eq!(left_over(&sandbox.type_in(again).ok()), named(3));
+        // This run itself takes `$DEFAULT` off version 4.
+        assert_eq!(left_over(&sandbox.type_in(again).ok()), named(4));
+        let alias = format!("create-alias --inputs function={FUNCTION} name=prod version=5");
+        sandbox.type_in(&alias).ok();
+        assert_eq!(left_over(&sandbox.type_in(again).ok()), None);
+        // Other code, and then other settings.
+        sandbox.change_code("two");
+        assert_eq!(left_over(&sandbox.type_in("deploy --inputs publish=true").ok()), None);
+        sandbox.yaml("  timeout: 9\n");
+        assert_eq!(left_over(&sandbox.type_in("deploy --inputs publish=true").ok()), None);
+        assert_eq!(left_over(&sandbox.type_in(&publish).ok()), named(8));
+    }
+}
+
+#[test]
+fn a_note_neither_fails_nor_holds_up_a_publication() {
+    for fault in [Fault::Stall, Fault::error("UnauthorizedOperation.CAM", "no")] {
+        for action in ["GetFunction", "GetFunctionAddress", "ListAliases", "ListVersionByFunction"]
+        {
+            let sandbox = Sandbox::with_project();
+            sandbox.type_in("deploy --inputs publish=true").ok();
+            let fault = fault.clone();
+            sandbox.faulty(move |call| {
+                let first = call.params["Qualifier"] == "1" || action.starts_with("List");
+                if call.action == action && first { fault.clone() } else { Fault::None }
+            });
+            let line = format!("publish-ver --inputs function={FUNCTION}");
+            let ran = sandbox.type_in(&line).ok();
+            assert!(!ran.stderr.contains("has the same content"), "{}", ran.stderr);
+            sandbox.healthy();
+            assert_eq!(sandbox.versions(), ["1", "2"]);
+        }
+    }
+}

@@ -46,6 +46,7 @@ fn a_repeated_alias_update_does_not_undo_someone_elses() {
         Fault::ErrorAfter { code: "InternalError".into(), message: "oops".into() },
         Fault::error("FailedOperation.UpdateAlias", "try again"),
         Fault::error("FailedOperation.OperationConflict", "busy"),
+        Fault::error("RequestLimitExceeded", "slow down"),
     ]
     .into_iter()
     .enumerate()
@@ -93,6 +94,150 @@ fn someone_elses_code_is_not_published_as_ours() {
         assert_eq!(sandbox.versions(), ["1"]);
         assert_eq!(sandbox.routing("$DEFAULT"), json!({"$LATEST": 0.5, "1": 0.5}));
     }
+}
+
+/// Someone else does something right before the first call of an action.
+fn meanwhile(
+    sandbox: &Sandbox,
+    action: &'static str,
+    act: impl Fn(&Handle) + Send + Sync + 'static,
+) {
+    let (server, met) = (sandbox.server().clone(), AtomicBool::new(false));
+    let act = Arc::new(act);
+    sandbox.faulty(move |call| {
+        if call.action != action || met.swap(true, Ordering::SeqCst) {
+            return Fault::None;
+        }
+        let (server, act) = (server.clone(), Arc::clone(&act));
+        Fault::Before(Arc::new(move || act(&server)))
+    });
+}
+
+fn change(server: &Handle, action: &str, mut params: Value) {
+    params["FunctionName"] = FUNCTION.into();
+    server.apply(action, params, REGION).unwrap();
+}
+
+#[test]
+fn a_version_that_froze_someone_elses_content_gets_no_traffic() {
+    for setting in ["code-sha256=uploaded", "code-sha256=rebuilt"] {
+        for (settings_only, line) in [
+            (false, "deploy --inputs publish=true traffic=0"),
+            (true, "deploy --inputs publish=true traffic=0"),
+            (false, "publish-ver --inputs function=demo-dev-shop"),
+        ] {
+            let sandbox = Sandbox::behaving(setting);
+            sandbox.project();
+            sandbox.type_in("deploy --inputs publish=true traffic=0.5").ok();
+            let zip = first_package(&sandbox);
+            sandbox.change_code("two");
+            sandbox.type_in("deploy --inputs traffic=0.5").ok();
+            sandbox.yaml("  timeout: 9\n");
+            meanwhile(&sandbox, "PublishVersion", move |server| {
+                if settings_only {
+                    change(server, "UpdateFunctionConfiguration", json!({"Timeout": 8}));
+                } else {
+                    change(server, "UpdateFunctionCode", json!({"Code": {"ZipFile": zip}}));
+                }
+            });
+            sandbox.type_in(line).fails(5).says("version 2 of function `demo-dev-shop` is not");
+            assert_eq!(sandbox.routing("$DEFAULT"), json!({"$LATEST": 0.5, "1": 0.5}));
+        }
+    }
+}
+
+#[test]
+fn what_someone_else_deploys_after_a_publication_is_no_matter_of_it() {
+    let sandbox = split(&[]);
+    let zip = first_package(&sandbox);
+    sandbox.change_code("two");
+    let publishing = AtomicBool::new(false);
+    let (server, met) = (sandbox.server().clone(), AtomicBool::new(false));
+    sandbox.faulty(move |call| {
+        publishing.fetch_or(call.action == "PublishVersion", Ordering::SeqCst);
+        let looks = call.action == "GetFunction" && call.params["Qualifier"] == "2";
+        if !looks || !publishing.load(Ordering::SeqCst) || met.swap(true, Ordering::SeqCst) {
+            return Fault::None;
+        }
+        let (server, zip) = (server.clone(), zip.clone());
+        Fault::Before(Arc::new(move || {
+            change(&server, "UpdateFunctionCode", json!({"Code": {"ZipFile": zip}}));
+        }))
+    });
+    sandbox.type_in("deploy --inputs publish=true traffic=0").ok();
+    assert_eq!(sandbox.routing("$DEFAULT"), json!({"$LATEST": 0.0, "2": 1}));
+}
+
+#[test]
+fn a_share_asked_for_one_content_is_not_given_to_another_unnoticed() {
+    for setting in ["code-sha256=uploaded", "code-sha256=rebuilt"] {
+        let sandbox = Sandbox::behaving(setting);
+        sandbox.project();
+        sandbox.type_in("deploy --inputs publish=true traffic=0.5").ok();
+        let zip = first_package(&sandbox);
+        sandbox.change_code("two");
+        sandbox.type_in("deploy").ok();
+        meanwhile(&sandbox, "UpdateAlias", move |server| {
+            change(server, "UpdateFunctionCode", json!({"Code": {"ZipFile": zip}}));
+        });
+        sandbox
+            .type_in("deploy --inputs traffic=0.9")
+            .fails(5)
+            .says("someone else changed the code");
+        // A setting that this run wrote, too; others are anybody's.
+        for (yaml, exit) in [("  timeout: 9\n", 5), ("  memorySize: 256\n", 0)] {
+            sandbox.healthy();
+            sandbox.console("UpdateFunctionConfiguration", json!({"Timeout": 3}));
+            sandbox.yaml("");
+            sandbox.type_in("deploy --inputs traffic=0.1").ok();
+            sandbox.yaml(yaml);
+            meanwhile(&sandbox, "UpdateAlias", |server| {
+                change(server, "UpdateFunctionConfiguration", json!({"Timeout": 8}));
+            });
+            let ran = sandbox.type_in("deploy --inputs traffic=0.95");
+            assert_eq!(ran.code, exit, "{}", ran.stderr);
+            let said = ran.stderr.contains("someone else changed the settings");
+            assert_eq!(said, exit == 5, "{}", ran.stderr);
+        }
+    }
+}
+
+#[test]
+fn code_of_one_and_settings_of_another_are_not_left_unnoticed() {
+    let sandbox = Sandbox::with_project();
+    sandbox.type_in("deploy").ok();
+    let zip = first_package(&sandbox);
+    sandbox.change_code("two");
+    sandbox.yaml("  timeout: 9\n");
+    meanwhile(&sandbox, "UpdateFunctionConfiguration", move |server| {
+        change(server, "UpdateFunctionCode", json!({"Code": {"ZipFile": zip}}));
+    });
+    sandbox.type_in("deploy").fails(5).says("someone else changed the code");
+}
+
+#[test]
+fn the_last_look_at_an_alias_comes_right_before_the_write() {
+    let sandbox = split(&[]);
+    sandbox.change_code("two");
+    let server = sandbox.server().clone();
+    let (updates, lists) = (AtomicU32::new(0), AtomicU32::new(0));
+    sandbox.faulty(move |call| {
+        let server = server.clone();
+        match call.action.as_str() {
+            // Busy, so that the versions are listed once more.
+            "UpdateFunctionCode" if updates.fetch_add(1, Ordering::SeqCst) == 0 => {
+                Fault::Before(Arc::new(move || {
+                    change(&server, "UpdateFunctionConfiguration", json!({"Timeout": 8}));
+                }))
+            }
+            "ListVersionByFunction" if lists.fetch_add(1, Ordering::SeqCst) == 1 => {
+                Fault::After(Arc::new(move || roll_back(&server)))
+            }
+            _ => Fault::None,
+        }
+    });
+    sandbox.type_in("deploy --inputs traffic=0.9").fails(5).says("someone else changed alias");
+    assert_eq!(sandbox.routing("$DEFAULT"), json!({"1": 1.0}));
 }
 
 #[test]
@@ -167,6 +312,21 @@ fn a_function_that_someone_else_created_anew_is_not_deleted() {
     });
     sandbox.type_in("deploy").fails(5).says("someone else created function");
     assert_eq!(sandbox.console("GetFunction", json!({}))["Description"], "theirs");
+}
+
+#[test]
+fn a_function_that_appears_between_the_reads_is_there() {
+    let sandbox = Sandbox::with_project();
+    sandbox.type_in("deploy").ok();
+    let listed = AtomicBool::new(false);
+    sandbox.faulty(move |call| {
+        if call.action == "ListVersionByFunction" && !listed.swap(true, Ordering::SeqCst) {
+            return Fault::error("ResourceNotFound.Function", "not yet");
+        }
+        Fault::None
+    });
+    sandbox.change_code("two");
+    sandbox.type_in("deploy").ok();
 }
 
 #[test]

@@ -14,8 +14,6 @@ pub enum On {
     Changes,
     /// Those that begin work which can fail, or last.
     Work,
-    /// The command as a whole.
-    Command,
 }
 
 /// What happens.
@@ -37,7 +35,7 @@ pub enum Disturbance {
     KilledAfter,
     /// A signal while the call is under way.
     Signal(&'static str),
-    /// Nobody listens at the address.
+    /// Nobody listens at the address, from this call on.
     Refused,
 }
 
@@ -48,6 +46,8 @@ pub struct Row {
     pub disturbance: Disturbance,
     /// How the command may exit besides 0, which it may only with everything done.
     pub exits: &'static [i32],
+    /// One of these is what it says went wrong when it did not succeed.
+    pub says: &'static [&'static str],
     /// Whether an answer is lost after the work, so that the command has to find out by itself
     /// what it did, with a run id or without.
     pub lost: bool,
@@ -65,9 +65,15 @@ pub const SHORT: &str = "3s";
 /// More repetitions than any command makes.
 const FOR_EVER: usize = 1000;
 
+impl Row {
+    fn says(self, says: &'static [&'static str]) -> Self {
+        Self { says, ..self }
+    }
+}
+
 /// All rows.
 pub fn rows() -> Vec<Row> {
-    use On::{Changes, Command, Every, Work};
+    use On::{Changes, Every, Work};
 
     let error = |code: &str| Fault::Error { code: code.to_owned(), message: "injected".to_owned() };
     let error_after =
@@ -79,6 +85,7 @@ pub fn rows() -> Vec<Row> {
         on,
         disturbance,
         exits,
+        says: &[],
         lost: false,
         timeout: LONG,
         given_run_id: true,
@@ -91,11 +98,14 @@ pub fn rows() -> Vec<Row> {
     let ever = |name, on, fault| row(name, on, Disturbance::Call(fault, FOR_EVER), &[1]);
     let short = |row| Row { timeout: SHORT, ..row };
     let mut rows = vec![
-        row("connection refused", Command, Disturbance::Refused, &[1]),
+        row("connection refused", Every, Disturbance::Refused, &[1])
+            .says(&["cannot connect to http://127.0.0.1:", "no answer from http://127.0.0.1:"]),
         once("closed before processing", Every, Fault::DropBefore),
         lost("closed after processing", Fault::DropAfter),
-        ever("closed before processing, for ever", Every, Fault::DropBefore),
-        ever("closed after processing, for ever", Changes, Fault::DropAfter),
+        ever("closed before processing, for ever", Every, Fault::DropBefore)
+            .says(&["no answer from http://127.0.0.1:"]),
+        ever("closed after processing, for ever", Changes, Fault::DropAfter)
+            .says(&["no answer from http://127.0.0.1:"]),
         Row { on: Every, ..lost("truncated answer", Fault::Truncated) },
         once("not JSON, not processed", Every, Fault::NotJson),
         lost("not JSON, processed", Fault::NotJsonAfter),
@@ -105,37 +115,45 @@ pub fn rows() -> Vec<Row> {
         lost("HTTP 502 with HTML, processed", html_after(502)),
         once("HTTP 503, not processed", Every, html(503)),
         lost("HTTP 503, processed", html_after(503)),
-        ever("HTTP 503, for ever", Every, html(503)),
+        ever("HTTP 503, for ever", Every, html(503)).says(&["HTTP status 503"]),
         once("InternalError, not processed", Every, error("InternalError")),
         lost("InternalError, processed", error_after("InternalError")),
-        ever("InternalError, for ever", Every, error("InternalError")),
+        ever("InternalError, for ever", Every, error("InternalError"))
+            .says(&["InternalError: injected (request "]),
         once("RequestLimitExceeded once", Every, error("RequestLimitExceeded")),
         row(
             "RequestLimitExceeded five times",
             Every,
             Disturbance::Call(error("RequestLimitExceeded"), 5),
             &[1],
-        ),
-        ever("RequestLimitExceeded for ever", Every, error("RequestLimitExceeded")),
-        short(row("stalled, not processed", Every, Disturbance::Call(Fault::Stall, 1), &[6])),
+        )
+        .says(&["RequestLimitExceeded: injected (request "]),
+        ever("RequestLimitExceeded for ever", Every, error("RequestLimitExceeded"))
+            .says(&["RequestLimitExceeded: injected (request "]),
+        short(row("stalled, not processed", Every, Disturbance::Call(Fault::Stall, 1), &[6]))
+            .says(&["not finished within 3 s"]),
         short(Row {
             lost: true,
             ..row("stalled, processed", Changes, Disturbance::Call(Fault::StallAfter, 1), &[6])
-        }),
+        })
+        .says(&["not finished within 3 s"]),
         once("slow answer", Every, Fault::Delay(Duration::from_millis(700))),
         row(
             "authentication expired",
             Every,
             Disturbance::FromHere(error("AuthFailure.TokenFailure")),
             &[4],
-        ),
-        row("a failed status", Work, Disturbance::FailedStatus, &[1]),
-        short(row("a status that never ends", Work, Disturbance::Unending, &[6])),
+        )
+        .says(&["AuthFailure.TokenFailure: injected (request "]),
+        row("a failed status", Work, Disturbance::FailedStatus, &[1])
+            .says(&["Failed: the disk is full"]),
+        short(row("a status that never ends", Work, Disturbance::Unending, &[6]))
+            .says(&["not finished within 3 s"]),
         row("clock an hour ahead", Every, Disturbance::Clock, &[]),
         row("SIGKILL before", Every, Disturbance::KilledBefore, &[KILLED]),
         Row { lost: true, ..row("SIGKILL after", Changes, Disturbance::KilledAfter, &[KILLED]) },
-        row("SIGINT", Every, Disturbance::Signal("-INT"), &[130]),
-        row("SIGTERM", Every, Disturbance::Signal("-TERM"), &[143]),
+        row("SIGINT", Every, Disturbance::Signal("-INT"), &[130]).says(&["interrupted"]),
+        row("SIGTERM", Every, Disturbance::Signal("-TERM"), &[143]).says(&["interrupted"]),
     ];
     // Without a run id of the user's the command must find its version by the one it made up.
     let without: Vec<Row> = rows

@@ -13,7 +13,6 @@ mod state;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
-use std::net::TcpListener;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -64,7 +63,7 @@ struct Reference {
 struct Case<'a> {
     reference: &'a Reference,
     row: &'a Row,
-    target: Option<&'a Target>,
+    target: &'a Target,
 }
 
 #[test]
@@ -245,13 +244,8 @@ impl Reference {
             On::Every if self.transition.is_zero() => true,
             On::Every | On::Changes => changes(&target.0),
             On::Work => work(&target.0).is_some(),
-            On::Command => false,
         };
-        match row.on {
-            On::Command if !self.transition.is_zero() => Vec::new(),
-            On::Command => vec![case(None)],
-            _ => self.targets.iter().filter(tried).map(|target| case(Some(target))).collect(),
-        }
+        self.targets.iter().filter(tried).map(case).collect()
     }
 }
 
@@ -341,7 +335,11 @@ impl Watch {
                 // So that it is heard before the answer.
                 Fault::Delay(Duration::from_millis(100))
             }
-            Disturbance::Call(..) | Disturbance::FromHere(_) | Disturbance::Refused => Fault::None,
+            Disturbance::Refused => {
+                self.server.set_listening(false);
+                Fault::DropBefore
+            }
+            Disturbance::Call(..) | Disturbance::FromHere(_) => Fault::None,
         }
     }
 
@@ -386,10 +384,10 @@ fn watched(
 
 impl Case<'_> {
     fn title(&self) -> String {
-        let at = self.target.map(|(action, number)| format!(", {action} number {number}"));
+        let (action, number) = self.target;
         let scenario = self.reference.scenario;
         let lasting = if self.reference.transition.is_zero() { "" } else { " with lasting work" };
-        format!("{}{lasting}{}: {}", scenario.name, at.unwrap_or_default(), self.row.title())
+        format!("{}{lasting}, {action} number {number}: {}", scenario.name, self.row.title())
     }
 
     /// Whether a change was refused with a code that says that it was not carried out (error
@@ -401,18 +399,18 @@ impl Case<'_> {
         };
         let plain = ["RequestLimitExceeded", "AuthFailure"];
         matches!(fault, Fault::Error { code, .. } if plain.iter().any(|one| code.starts_with(one)))
-            && self.target.is_some_and(|(action, _)| changes(action))
+            && changes(&self.target.0)
     }
 
     /// How the disturbed command exited.
     fn run(&self, runtime: &Arc<Runtime>) -> Result<i32, String> {
         let (reference, row) = (self.reference, self.row);
         let skew = Arc::new(AtomicI64::new(0));
-        let mut sandbox = reference.sandbox(runtime, &skew);
+        let sandbox = reference.sandbox(runtime, &skew);
         let server = sandbox.server().clone();
         let watch = Arc::new(Watch {
             disturbance: row.disturbance.clone(),
-            target: self.target.cloned().unwrap_or_default(),
+            target: self.target.clone(),
             before: reference.first().clone(),
             exposure: reference.scenario.exposure,
             server: server.clone(),
@@ -424,12 +422,6 @@ impl Case<'_> {
         });
         let deciding = Arc::clone(&watch);
         sandbox.faulty(move |call| deciding.decide(call));
-        let refused = matches!(row.disturbance, Disturbance::Refused);
-        if refused {
-            // Free a moment ago; nobody listens there now.
-            let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-            sandbox.set("SCFCTL_ENDPOINT", &format!("http://{free}"));
-        }
         let allowed = Duration::from_secs(row.timeout.trim_end_matches('s').parse().unwrap());
         let arguments = reference.arguments(row.timeout, row.given_run_id);
         let ran = watched(&sandbox, &arguments, allowed, |process| {
@@ -437,7 +429,8 @@ impl Case<'_> {
         })?;
         let told = format!("exit {}\n{}", ran.code, ran.stderr);
         sandbox.healthy();
-        if !refused && !watch.struck.load(Ordering::SeqCst) {
+        server.set_listening(true);
+        if !watch.struck.load(Ordering::SeqCst) {
             return Err(format!("the fault did not strike\n{told}"));
         }
         watch.look();
@@ -457,7 +450,6 @@ impl Case<'_> {
         if matches!(row.disturbance, Disturbance::Unending) {
             server.set_status(&place(), "$LATEST", "Active", None).unwrap();
         }
-        sandbox.set("SCFCTL_ENDPOINT", &server.url());
         let again =
             watched(&sandbox, &reference.arguments("60s", true), Duration::from_secs(60), |_| ())?;
         let told = format!("{told}\nagain: exit {}\n{}", again.code, again.stderr);
@@ -481,7 +473,7 @@ impl Case<'_> {
     }
 
     /// Runs a killed command again that has no run id to know its version by: at most one more
-    /// is published.
+    /// is published, and the version that is left over is named.
     fn check_unnamed(&self, sandbox: &Sandbox, told: &str) -> Result<i32, String> {
         let arguments = self.reference.arguments("60s", false);
         let again = watched(sandbox, &arguments, Duration::from_secs(60), |_| ())?;
@@ -490,6 +482,14 @@ impl Case<'_> {
         let extra = state::published(&left).checked_sub(state::published(self.reference.last()));
         if again.code != 0 || !matches!(extra, Some(0 | 1)) {
             return Err(format!("the second run, of another id\n{told}\n{left:#}"));
+        }
+        let newest = state::published(&left);
+        let note = format!(
+            "note: version {} has the same content as version {newest} and no alias routes to it",
+            newest.saturating_sub(1)
+        );
+        if (extra == Some(1)) != again.stderr.contains(&note) {
+            return Err(format!("`{note}`, or nothing left over\n{told}\n{left:#}"));
         }
         Ok(KILLED)
     }
@@ -506,6 +506,12 @@ impl Case<'_> {
         }
         if !row.exits.contains(&ran.code) {
             return Err(format!("not an exit code of this fault: {:?}", row.exits));
+        }
+        if ran.code != KILLED
+            && !row.says.is_empty()
+            && !row.says.iter().any(|text| ran.stderr.contains(text))
+        {
+            return Err(format!("it says none of {:?}", row.says));
         }
         if state::published(now) > state::published(reference.last()) {
             return Err(format!("too many versions\n{now:#}"));

@@ -196,13 +196,19 @@ pub(super) async fn carry_out(
         run_id: &run_id.id,
         run_id_given: run_id.given,
     };
-    let outcome = executor
-        .deploy(&decided, &observation, &source, package.as_ref(), request, triggers.as_ref())
-        .await
-        .map_err(|error| Failure {
-            error: connection::halted(&what, function, error),
-            perhaps_published: executor.has_perhaps_published(),
-        })?;
+    let outcome = Box::pin(executor.deploy(
+        &decided,
+        &observation,
+        &source,
+        package.as_ref(),
+        request,
+        triggers.as_ref(),
+    ))
+    .await
+    .map_err(|error| Failure {
+        error: connection::halted(&what, function, error),
+        perhaps_published: executor.has_perhaps_published(),
+    })?;
     Ok(Deployed::Done(Box::new(Done {
         outputs: outputs(function, &source, package.as_ref(), &outcome),
         timeout: outcome.latest.timeout,

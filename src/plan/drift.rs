@@ -1,0 +1,86 @@
+//! What someone else changed while a run was under way.
+
+use super::deploy::ObservedFunction;
+use crate::model::Configuration;
+
+/// What is different.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drift {
+    /// The code or the image, or the handler that came with it.
+    Code,
+    /// A setting that this run has written.
+    Settings,
+}
+
+/// Compares what is found with what this run knows.
+///
+/// Of code whose digest the service does not tell nothing is known. Settings that are not among
+/// the `written` ones are anybody's: what serverless.yml does not say is left alone.
+#[must_use]
+pub fn drift(
+    known: &ObservedFunction,
+    found: &ObservedFunction,
+    written: &Configuration,
+) -> Option<Drift> {
+    let code = known.code_sha256.as_ref().zip(found.code_sha256.as_ref());
+    if code.is_some_and(|(known, found)| known != found)
+        || known.image != found.image
+        || known.handler != found.handler
+    {
+        return Some(Drift::Code);
+    }
+    // A version has a description of its own.
+    let written = Configuration { description: None, ..written.clone() };
+    // As the service shows them: it may have its own form of a value.
+    let known = known.configuration.keys_of(&written);
+    (!known.changes_to(&found.configuration).is_empty()).then_some(Drift::Settings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{FunctionKind, Status};
+    use crate::plan::attributes::BornWith;
+
+    #[test]
+    fn code_and_written_settings_drift_and_nothing_else() {
+        let function = |code: Option<&str>, timeout, memory, description: &str| ObservedFunction {
+            status: Status::Active,
+            kind: FunctionKind::Event,
+            protocol: None,
+            image: None,
+            born_with: BornWith::default(),
+            install_dependency: false,
+            runtime: Some("Python3.9".into()),
+            handler: Some("index.main_handler".into()),
+            configuration: Configuration {
+                timeout: Some(timeout),
+                memory_size: Some(memory),
+                description: Some(description.into()),
+                ..Configuration::default()
+            },
+            code_sha256: code.map(str::to_owned),
+        };
+        let written = Configuration {
+            timeout: Some(3),
+            description: Some("one".into()),
+            ..Configuration::default()
+        };
+        let known = function(Some("a"), 3, 128, "one");
+        for (found, expected) in [
+            (function(Some("a"), 3, 256, "two"), None),
+            (function(None, 3, 128, "one"), None),
+            (function(Some("b"), 3, 128, "one"), Some(Drift::Code)),
+            (function(Some("a"), 9, 128, "one"), Some(Drift::Settings)),
+            (function(None, 9, 128, "one"), Some(Drift::Settings)),
+        ] {
+            assert_eq!(drift(&known, &found, &written), expected, "{found:?}");
+        }
+        let longer = function(Some("a"), 9, 128, "one");
+        assert_eq!(drift(&known, &longer, &Configuration::default()), None);
+        assert_eq!(drift(&function(None, 3, 128, "one"), &known, &written), None);
+        let handler = Some("app.main_handler".into());
+        let moved = ObservedFunction { handler, ..known.clone() };
+        assert_eq!(drift(&known, &moved, &written), Some(Drift::Code));
+    }
+}

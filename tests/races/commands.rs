@@ -1,0 +1,225 @@
+//! The commands as they run behind the command line: the same reads, plans and steps.
+
+use std::error::Error as _;
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use scfctl::error::{Error, HaltedSource};
+use scfctl::execute::{ExecuteError, Executor, Extra, PublishRequest, Signal};
+use scfctl::model::{CodeSource, Configuration, FunctionId, FunctionKind, Version};
+use scfctl::plan::Creation;
+use scfctl::plan::alias::{AliasWish, RoutingWish};
+use scfctl::plan::attributes::{Attributes, BornWith};
+use scfctl::plan::deploy::{Publish, Wanted, plan};
+use scfctl::scf::{Client, ClientOptions, Endpoint, Event, Origin, Provider};
+use scfctl::sign::{Credentials, Secret};
+use serde_json::Value;
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::footprint::Footprint;
+use crate::scheduler;
+use crate::world::{FUNCTION, ID, KEY, package};
+
+/// More than all runs of a scenario take.
+const LONG: Duration = Duration::from_secs(3600);
+
+/// A whole command.
+pub enum Command {
+    Deploy {
+        code: &'static str,
+        publish: bool,
+        traffic: Option<&'static str>,
+    },
+    PublishVer,
+    CreateAlias(AliasWish),
+    UpdateAlias(AliasWish),
+    DeleteAlias(&'static str),
+    /// One change by a person, made at once.
+    Console {
+        action: &'static str,
+        params: Value,
+    },
+}
+
+impl Command {
+    /// Of a change by the console.
+    pub fn footprint(&self) -> Footprint {
+        let Self::Console { action, params } = self else { unreachable!() };
+        Footprint::new(action, params["Name"].as_str().unwrap_or_default(), "")
+    }
+
+    /// `update-alias` and `create-alias` of one additional version.
+    pub fn wish(name: &str, main: u64, other: u64, weight: &str) -> AliasWish {
+        AliasWish {
+            name: name.into(),
+            main: Version::Number(main),
+            routing: RoutingWish::Weights(vec![(Version::Number(other), weight.parse().unwrap())]),
+            description: None,
+            force: false,
+        }
+    }
+}
+
+/// How a command ended.
+pub struct Outcome {
+    pub exit: u8,
+    /// The error with its causes.
+    pub text: String,
+    /// The version that it says it published.
+    pub published: Option<Version>,
+}
+
+/// Where commands run, one after the other: connections are kept, and a client is made once.
+pub struct Player {
+    runtime: Runtime,
+    client: Client,
+    _stop: watch::Sender<bool>,
+}
+
+impl Player {
+    pub fn new(url: &str) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .on_thread_park(scheduler::asleep)
+            .build()
+            .unwrap();
+        let (stop, stopped) = watch::channel(false);
+        let guard = runtime.enter();
+        let client = Client::new(ClientOptions {
+            endpoint: Endpoint::parse(url, false).unwrap(),
+            credentials: Provider::new(
+                "the test",
+                Origin::Fixed(Credentials {
+                    id: Secret::new(ID),
+                    key: Secret::new(KEY),
+                    token: None,
+                }),
+                Box::new(|_| ()),
+            ),
+            clock: scheduler::standing_clock,
+            deadline: Instant::now() + LONG,
+            timeout: LONG,
+            stop: stopped,
+            observer: Arc::new(|event: &Event| match event {
+                Event::Sending { .. } => scheduler::sent(),
+                Event::Attempt { .. } => scheduler::answered(),
+                _ => {}
+            }),
+        })
+        .unwrap();
+        drop(guard);
+        Self { runtime, client, _stop: stop }
+    }
+
+    /// Runs a command to its end on this thread.
+    pub fn carry_out(
+        &self,
+        command: &Command,
+        run_id: &str,
+        region: &str,
+        interrupt: watch::Receiver<Option<Signal>>,
+    ) -> Outcome {
+        let function = FunctionId {
+            name: FUNCTION.into(),
+            namespace: "default".into(),
+            region: region.into(),
+        };
+        let executor = Executor::new(&self.client, function, Box::new(|_| ()), interrupt);
+        match self.runtime.block_on(command.run(&executor, run_id)) {
+            Ok(published) => Outcome { exit: 0, text: String::new(), published },
+            Err(error) => {
+                let mut text = error.to_string();
+                let mut cause = error.source();
+                while let Some(error) = cause {
+                    // Without the number of the request, which is another each time.
+                    let said = error.to_string();
+                    let _ = write!(text, ": {}", said.split(" (request ").next().unwrap());
+                    cause = error.source();
+                }
+                Outcome { exit: error.exit_code() as u8, text, published: None }
+            }
+        }
+    }
+}
+
+fn failed(source: ExecuteError) -> Error {
+    Error::Call { what: "do it".into(), place: String::new(), source }
+}
+
+impl Command {
+    async fn run(&self, executor: &Executor<'_>, run_id: &str) -> Result<Option<Version>, Error> {
+        let request = PublishRequest { description: "", run_id, run_id_given: false };
+        match self {
+            Self::Deploy { code, publish, traffic } => {
+                let package = package(code);
+                let observation = executor.observe(Extra::default()).await.map_err(failed)?;
+                let source = CodeSource::Package { sha256: package.sha256.clone(), upload: None };
+                let wanted = wanted(source.clone(), *publish, *traffic);
+                let decided = plan(&observation.observed, &wanted)
+                    .map_err(|source| Error::Plan { function: FUNCTION.into(), source })?;
+                let outcome = executor
+                    .deploy(&decided, &observation, &source, Some(&package), request, None)
+                    .await
+                    .map_err(|halted| Error::Halted {
+                        what: "deploy".into(),
+                        place: String::new(),
+                        source: HaltedSource(halted),
+                    })?;
+                Ok(outcome.published)
+            }
+            Self::PublishVer => {
+                let published = executor.publish_latest(&request).await.map_err(failed)?;
+                Ok(Some(published.version))
+            }
+            Self::CreateAlias(wish) => {
+                let plan = executor.plan_create_alias(wish).await.map_err(failed)?;
+                executor.set_alias(&plan).await.map_err(failed)?;
+                Ok(None)
+            }
+            Self::UpdateAlias(wish) => {
+                let plan = executor.plan_update_alias(wish).await.map_err(failed)?;
+                executor.set_alias(&plan).await.map_err(failed)?;
+                Ok(None)
+            }
+            Self::DeleteAlias(name) => {
+                executor.check_deletion(name, false).await.map_err(failed)?;
+                executor.delete_alias(name).await.map_err(failed)?;
+                Ok(None)
+            }
+            Self::Console { .. } => unreachable!("it makes no calls"),
+        }
+    }
+}
+
+fn wanted(source: CodeSource, publish: bool, traffic: Option<&str>) -> Wanted {
+    let creation_defaults = Creation {
+        kind: FunctionKind::Event,
+        protocol: None,
+        runtime: "Python3.9".into(),
+        handler: Some("index.main_handler".into()),
+        ..Creation::default()
+    };
+    Wanted {
+        kind: None,
+        protocol: None,
+        runtime: None,
+        handler: None,
+        configuration: Configuration::default(),
+        born_with: BornWith::default(),
+        install_dependency: None,
+        attributes: Attributes::default(),
+        without_parameter: Vec::new(),
+        creation_defaults,
+        source,
+        publish: if publish { Publish::Always } else { Publish::No },
+        publish_description: String::new(),
+        traffic: traffic.map(|traffic| traffic.parse().unwrap()),
+        alias: None,
+        provision: None,
+        triggers: None,
+        force: false,
+    }
+}

@@ -1,0 +1,312 @@
+//! What has to hold of every order.
+
+use std::fmt;
+
+use scfctl::model::Version;
+use serde_json::Value;
+
+use crate::commands::Command;
+use crate::scheduler::{Run, Step};
+use crate::world::package;
+
+/// How a run ended, as the table counts it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Ending {
+    /// Nobody wrote over what someone else had written since it looked.
+    InTurn,
+    /// A command found what someone else did, and said so.
+    Told,
+    /// A write fell between the last look and the write of another, and nobody could see it.
+    Window,
+}
+
+/// A broken law.
+pub struct Broken(pub String);
+
+impl fmt::Debug for Broken {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+const ALIASES: &[&str] = &["$DEFAULT", "prod"];
+
+fn alias<'a>(state: &'a Value, name: &str) -> &'a Value {
+    &state["aliases"][name]
+}
+
+/// What of an alias decides where requests go.
+fn routes(state: &Value, name: &str) -> (Value, Value) {
+    (alias(state, name)["version"].clone(), alias(state, name)["routing"].clone())
+}
+
+fn additional(state: &Value, name: &str) -> Vec<(String, f64)> {
+    let entries = alias(state, name)["routing"]["AdditionalVersionWeights"].as_array();
+    entries
+        .into_iter()
+        .flatten()
+        .map(|entry| {
+            (entry["Version"].as_str().unwrap().to_owned(), entry["Weight"].as_f64().unwrap())
+        })
+        .collect()
+}
+
+/// The share of a version.
+pub fn share(state: &Value, name: &str, version: &str) -> f64 {
+    let others = additional(state, name);
+    let own: f64 = others.iter().filter(|one| one.0 == version).map(|one| one.1).sum();
+    let rest: f64 = 1.0 - others.iter().map(|one| one.1).sum::<f64>();
+    if alias(state, name)["version"] == version { own + rest } else { own }
+}
+
+fn near(one: f64, other: f64) -> bool {
+    (one - other).abs() < 1e-9
+}
+
+fn code(state: &Value, version: &str) -> String {
+    state["versions"][version]["code"]["sha256"].as_str().unwrap_or_default().to_owned()
+}
+
+fn is_valid(state: &Value, name: &str) -> bool {
+    let others = additional(state, name);
+    let there = |version: &str| state["versions"].get(version).is_some();
+    let main = alias(state, name)["version"].as_str().unwrap();
+    there(main)
+        && others.len() <= 1
+        && others.iter().all(|(version, weight)| {
+            there(version) && version != main && (0.0..=1.0).contains(weight)
+        })
+}
+
+/// The laws of one run.
+pub struct Laws<'a> {
+    pub two: &'a [Command; 2],
+    pub run: &'a Run,
+    /// What a command may exit with besides 0 and 5.
+    pub exits: &'a [u8],
+}
+
+impl Laws<'_> {
+    pub fn check(&self) -> Result<Ending, Broken> {
+        self.aliases_are_valid()?;
+        for player in 0..2 {
+            self.exit_is_known(player)?;
+            self.success_is_true(player)?;
+            self.publishes_once(player)?;
+        }
+        let mut lost = false;
+        for name in ALIASES {
+            lost |= self.lost_in_the_window(name)?;
+        }
+        lost |= (0..2).any(|player| self.code_fell_in_the_window(player));
+        let told = self.run.outcomes.iter().any(|outcome| outcome.exit != 0);
+        self.nobody_serves_more_than_asked(lost || told)?;
+        Ok(match (told, lost) {
+            (true, _) => Ending::Told,
+            (false, true) => Ending::Window,
+            (false, false) => Ending::InTurn,
+        })
+    }
+
+    fn last(&self) -> &Value {
+        &self.run.steps.last().unwrap().after
+    }
+
+    fn first(&self) -> &Value {
+        &self.run.steps[0].before
+    }
+
+    fn exit(&self, player: usize) -> u8 {
+        self.run.outcomes[player].exit
+    }
+
+    fn is_console(&self, player: usize) -> bool {
+        matches!(self.two[player], Command::Console { .. })
+    }
+
+    /// Its steps with their places.
+    fn of(&self, player: usize) -> impl DoubleEndedIterator<Item = (usize, &Step)> {
+        self.run.steps.iter().enumerate().filter(move |(_, step)| step.player == player)
+    }
+
+    fn aliases_are_valid(&self) -> Result<(), Broken> {
+        for step in &self.run.steps {
+            for name in ALIASES {
+                let gone = alias(&step.after, name).is_null();
+                if !gone && !is_valid(&step.after, name) {
+                    let shown = alias(&step.after, name);
+                    return Err(Broken(format!("alias {name} after {}: {shown}", step.label)));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The loser of a race exits 5 and says what it saw.
+    fn exit_is_known(&self, player: usize) -> Result<(), Broken> {
+        let (exit, text) = (self.exit(player), &self.run.outcomes[player].text);
+        if exit == 0 || self.exits.contains(&exit) {
+            return Ok(());
+        }
+        let says = |part: &str| text.contains(part);
+        let what = says("now it is")
+            || says("the service reports")
+            || says("someone else changed the")
+            || says("someone else published version")
+            || says("someone else created")
+            || says("ResourceInUse.Alias");
+        if exit == 5 && what { Ok(()) } else { Err(Broken(format!("exit {exit}: {text}"))) }
+    }
+
+    /// What a command that succeeded looked at last was its wish.
+    fn success_is_true(&self, player: usize) -> Result<(), Broken> {
+        if self.exit(player) != 0 || self.is_console(player) {
+            return Ok(());
+        }
+        let seen = |name: &str| {
+            let reads = |(_, step): &(usize, &Step)| step.footprint.reads_alias(name);
+            self.of(player).rev().find(reads).map(|(_, step)| &step.after)
+        };
+        let (what, right) = match &self.two[player] {
+            Command::Deploy { traffic: Some(traffic), .. } => {
+                let traffic: f64 = traffic.parse().unwrap();
+                let state = seen("$DEFAULT").unwrap();
+                ("$DEFAULT", near(share(state, "$DEFAULT", "$LATEST"), traffic))
+            }
+            Command::CreateAlias(wish) | Command::UpdateAlias(wish) => {
+                let state = seen(&wish.name).unwrap();
+                let scfctl::plan::alias::RoutingWish::Weights(weights) = &wish.routing else {
+                    unreachable!()
+                };
+                let (version, weight) = weights[0];
+                let right = alias(state, &wish.name)["version"] == wish.main.to_string()
+                    && near(share(state, &wish.name, &version.to_string()), weight.to_f64());
+                (wish.name.as_str(), right)
+            }
+            Command::DeleteAlias(name) => (*name, alias(seen(name).unwrap(), name).is_null()),
+            _ => ("", true),
+        };
+        if right {
+            return Ok(());
+        }
+        Err(Broken(format!("success, and {what} was not as asked when it looked last")))
+    }
+
+    /// Whether the other's code came between a command's own and its look at what the service
+    /// tells of it. That may be a digest of something packed anew, so it cannot be compared.
+    fn code_fell_in_the_window(&self, player: usize) -> bool {
+        let sends = |(_, step): &(usize, &Step)| {
+            matches!(step.action.as_str(), "CreateFunction" | "UpdateFunctionCode")
+                && code(&step.before, "$LATEST") != code(&step.after, "$LATEST")
+        };
+        let updates = |player| self.of(player).find(sends);
+        let (Some((own, _)), Some((other, _))) = (updates(player), updates(1 - player)) else {
+            return false;
+        };
+        let look = self
+            .of(player)
+            .find(|(place, step)| *place > own && step.action == "GetFunctionAddress");
+        look.is_some_and(|(look, _)| own < other && other < look)
+    }
+
+    /// One intent, one version, with the content that was meant.
+    fn publishes_once(&self, player: usize) -> Result<(), Broken> {
+        let (package, intended) = match &self.two[player] {
+            Command::Deploy { code, publish, .. } => (Some(package(code)), *publish),
+            Command::PublishVer => (None, true),
+            _ => (None, false),
+        };
+        let count = |state: &Value| {
+            let versions = state["versions"].as_object().into_iter().flatten();
+            versions.filter(|(version, _)| *version != "$LATEST").count()
+        };
+        let made: Vec<&Step> = self
+            .of(player)
+            .map(|(_, step)| step)
+            .filter(|step| {
+                step.action == "PublishVersion" && count(&step.after) > count(&step.before)
+            })
+            .collect();
+        let published = self.run.outcomes[player].published;
+        if made.len() > usize::from(intended)
+            || (self.exit(player) == 0 && made.len() != usize::from(intended))
+            || (self.exit(player) == 0 && intended != published.is_some())
+        {
+            return Err(Broken(format!("published {} versions, says {published:?}", made.len())));
+        }
+        if let (Some(Version::Number(number)), Some(package)) = (published, package)
+            && code(self.last(), &number.to_string()) != package.sha256
+            && !self.code_fell_in_the_window(player)
+        {
+            return Err(Broken(format!("version {number} holds other code than was deployed")));
+        }
+        Ok(())
+    }
+
+    /// Whether an update of an alias was lost between the last look and the write of another
+    /// command, so that both say that all is well.
+    fn lost_in_the_window(&self, name: &str) -> Result<bool, Broken> {
+        let mut lost = false;
+        for player in (0..2).filter(|player| !self.is_console(*player)) {
+            let writes = self.of(player).filter(|(_, step)| {
+                step.footprint.writes_alias(name)
+                    && routes(&step.before, name) != routes(&step.after, name)
+            });
+            for (at, _) in writes {
+                let reads: Vec<usize> = self
+                    .of(player)
+                    .filter(|(place, step)| *place < at && step.footprint.reads_alias(name))
+                    .map(|(place, _)| place)
+                    .collect();
+                let (Some(first), Some(look)) = (reads.first(), reads.last()) else {
+                    // `create-alias` writes nothing over: it fails when there is one.
+                    continue;
+                };
+                let others = self.run.steps.iter().enumerate().filter(|(place, step)| {
+                    step.player != player
+                        && *first < *place
+                        && *place < at
+                        // It was there before; nobody writes over a birth.
+                        && !alias(&step.before, name).is_null()
+                        && routes(&step.before, name) != routes(&step.after, name)
+                });
+                for (place, other) in others {
+                    if place < *look {
+                        return Err(Broken(format!(
+                            "it saw {} and wrote all the same",
+                            other.label
+                        )));
+                    }
+                    // Nothing that would have had to wait for the look.
+                    let late = self.of(player).find(|(between, step)| {
+                        *look < *between && *between < at && step.arrived > *look
+                    });
+                    if let Some((_, step)) = late {
+                        return Err(Broken(format!("{} between look and write", step.label)));
+                    }
+                    lost |= self.exit(player) == 0 && self.exit(other.player) == 0;
+                }
+            }
+        }
+        Ok(lost)
+    }
+
+    /// Code that one command deployed does not get the share that the other one meant for its
+    /// own, unless someone was told.
+    fn nobody_serves_more_than_asked(&self, known: bool) -> Result<(), Broken> {
+        let state = self.last();
+        if known || code(state, "$LATEST") == code(self.first(), "$LATEST") {
+            return Ok(());
+        }
+        for command in self.two {
+            if let Command::Deploy { code: own, traffic: Some(traffic), .. } = command
+                && package(own).sha256 == code(state, "$LATEST")
+                && share(state, "$DEFAULT", "$LATEST") > traffic.parse::<f64>().unwrap() + 1e-9
+            {
+                let has = share(state, "$DEFAULT", "$LATEST");
+                return Err(Broken(format!("`{own}` was to get {traffic} and has {has}")));
+            }
+        }
+        Ok(())
+    }
+}

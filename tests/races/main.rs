@@ -1,0 +1,9 @@
+//! Two commands at once, in every order in which the server can carry out their calls.
+
+mod commands;
+mod explore;
+mod footprint;
+mod laws;
+mod scenarios;
+mod scheduler;
+mod world;

@@ -1,0 +1,207 @@
+//! The pairs of commands, and the table.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::json;
+use tokio::runtime::Runtime;
+
+use crate::commands::{Command, Player};
+use crate::explore::{self, Commute, Walk};
+use crate::footprint::Footprint;
+use crate::laws::{Ending, Laws};
+use crate::scheduler::{self, Run};
+use crate::world::{Found, World};
+
+struct Scenario {
+    name: &'static str,
+    two: [Command; 2],
+    found: Found,
+    /// What a command may exit with besides 0 and 5.
+    exits: &'static [u8],
+}
+
+/// A person takes `$LATEST` out of service.
+fn console_edit() -> Command {
+    Command::Console {
+        action: "UpdateAlias",
+        params: json!({"Name": "$DEFAULT", "FunctionVersion": "2"}),
+    }
+}
+
+fn scenarios() -> Vec<Scenario> {
+    let deploy = |code, traffic| Command::Deploy { code, publish: false, traffic: Some(traffic) };
+    let freeze = |code| Command::Deploy { code, publish: true, traffic: Some("0") };
+    let plain = |code| Command::Deploy { code, publish: false, traffic: None };
+    let update = |weight| Command::UpdateAlias(Command::wish("prod", 1, 2, weight));
+    let create = |weight| Command::CreateAlias(Command::wish("prod", 1, 2, weight));
+    let scenario = |name, two| Scenario { name, two, found: Found::Aliases, exits: &[] };
+    vec![
+        Scenario {
+            name: "two first deploys",
+            two: [freeze("mine"), plain("theirs")],
+            found: Found::Nothing,
+            exits: &[],
+        },
+        scenario("two freezes, other code", [freeze("mine"), freeze("theirs")]),
+        scenario("two freezes, same code", [freeze("two"), freeze("two")]),
+        scenario("two deploys, other code", [deploy("mine", "0.2"), deploy("theirs", "0.9")]),
+        scenario("two deploys that raise", [deploy("mine", "0.8"), deploy("theirs", "0.9")]),
+        scenario("two deploys that lower", [deploy("mine", "0.2"), deploy("theirs", "0.1")]),
+        scenario("two shifts of traffic", [deploy("two", "0.2"), deploy("two", "0.9")]),
+        scenario("two shifts, the same", [deploy("two", "0.2"), deploy("two", "0.2")]),
+        scenario("two deploys, no traffic", [plain("mine"), plain("theirs")]),
+        scenario("freeze, shift of traffic", [freeze("mine"), deploy("two", "0.2")]),
+        scenario("freeze, console edit", [freeze("mine"), console_edit()]),
+        scenario("raise, console edit", [deploy("mine", "0.9"), console_edit()]),
+        scenario("lower, console edit", [deploy("mine", "0.2"), console_edit()]),
+        scenario("publish-ver, deploy", [Command::PublishVer, deploy("mine", "0.2")]),
+        scenario("publish-ver, freeze", [Command::PublishVer, freeze("mine")]),
+        scenario("two publish-ver", [Command::PublishVer, Command::PublishVer]),
+        scenario("two update-alias", [update("0.3"), update("0.6")]),
+        scenario("two update-alias, same", [update("0.3"), update("0.3")]),
+        Scenario {
+            name: "update-alias, delete-alias",
+            two: [update("0.3"), Command::DeleteAlias("prod")],
+            found: Found::Aliases,
+            exits: &[3],
+        },
+        Scenario {
+            name: "create-alias, update-alias",
+            two: [create("0.3"), update("0.6")],
+            found: Found::Function,
+            exits: &[3],
+        },
+        Scenario {
+            name: "two create-alias",
+            two: [create("0.3"), create("0.6")],
+            found: Found::Function,
+            exits: &[],
+        },
+    ]
+}
+
+/// What came of a scenario.
+#[derive(Default)]
+struct Result {
+    walk: Walk,
+    endings: BTreeMap<Ending, usize>,
+    exits: BTreeMap<(u8, u8), usize>,
+    broken: BTreeMap<String, (usize, String)>,
+    /// What both said, and the aliases in the end.
+    results: BTreeSet<String>,
+}
+
+/// The order of a run, for a report.
+fn order(run: &Run) -> String {
+    let mut text = String::new();
+    for step in &run.steps {
+        let mark = if step.before == step.after { ' ' } else { '*' };
+        let _ = writeln!(text, "  {mark}{}", step.label);
+    }
+    for outcome in &run.outcomes {
+        let _ = writeln!(text, "  exit {} {}", outcome.exit, outcome.text);
+    }
+    text
+}
+
+fn walk(runtime: &Runtime, scenario: &Scenario, commute: Commute) -> Result {
+    let mut world = World::new(runtime);
+    let url = world.server.url();
+    let players = [Player::new(&url), Player::new(&url)];
+    let mut result = Result::default();
+    let mut number = 0;
+    let walk = explore::all_orders(
+        commute,
+        |choose| {
+            number += 1;
+            world.renew(number, scenario.found);
+            scheduler::run(&world, &players, &scenario.two, choose)
+        },
+        |run| {
+            let exits = (run.outcomes[0].exit, run.outcomes[1].exit);
+            *result.exits.entry(exits).or_default() += 1;
+            let texts = run.outcomes.iter().map(|outcome| outcome.text.as_str());
+            let left = &run.steps.last().unwrap().after["aliases"];
+            result.results.insert(format!("{}\n{left}", texts.collect::<Vec<_>>().join("\n")));
+            match (Laws { two: &scenario.two, run, exits: scenario.exits }).check() {
+                Ok(ending) => *result.endings.entry(ending).or_default() += 1,
+                Err(broken) => {
+                    result.broken.entry(broken.0).or_insert_with(|| (0, order(run))).0 += 1;
+                }
+            }
+        },
+    );
+    result.walk = walk;
+    result
+}
+
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+}
+
+/// Leaving out orders that differ by swaps of calls that commute loses nothing: with and without
+/// it the same comes out.
+#[test]
+fn the_orders_that_are_left_out_end_like_others() {
+    let runtime = runtime();
+    for name in ["two update-alias", "update-alias, delete-alias"] {
+        let scenarios = scenarios();
+        let scenario = scenarios.iter().find(|scenario| scenario.name == name).unwrap();
+        let reduced = walk(&runtime, scenario, Footprint::commutes_with);
+        let whole = walk(&runtime, scenario, |_, _| false);
+        assert!(whole.walk.runs > 3 * reduced.walk.runs, "{name}: {}", whole.walk.runs);
+        assert!(whole.results == reduced.results, "{name}");
+    }
+}
+
+#[test]
+fn every_order_of_the_calls_of_two_commands() {
+    let started = std::time::Instant::now();
+    let runtime = runtime();
+    let scenarios = scenarios();
+    let next = AtomicUsize::new(0);
+    let results = Mutex::new(BTreeMap::new());
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                loop {
+                    let place = next.fetch_add(1, Ordering::SeqCst);
+                    let Some(scenario) = scenarios.get(place) else { return };
+                    let result = walk(&runtime, scenario, Footprint::commutes_with);
+                    results.lock().unwrap().insert(place, result);
+                }
+            });
+        }
+    });
+    let results = results.into_inner().unwrap();
+    let mut report = String::new();
+    println!("{:28}{:>7}{:>9}{:>6}{:>8}  exits", "", "orders", "in turn", "told", "window");
+    for (place, result) in &results {
+        let count = |ending| result.endings.get(&ending).copied().unwrap_or_default();
+        let exits: Vec<_> = result
+            .exits
+            .iter()
+            .map(|((one, other), count)| format!("{one},{other}: {count}"))
+            .collect();
+        println!(
+            "{:28}{:>7}{:>9}{:>6}{:>8}  {}",
+            scenarios[*place].name,
+            result.walk.runs,
+            count(Ending::InTurn),
+            count(Ending::Told),
+            count(Ending::Window),
+            exits.join("  ")
+        );
+        for (what, (count, order)) in &result.broken {
+            let _ =
+                writeln!(report, "== {}, {count} orders: {what}\n{order}", scenarios[*place].name);
+        }
+    }
+    let total: usize = results.values().map(|result| result.walk.runs).sum();
+    let strayed: usize = results.values().map(|result| result.walk.strayed).sum();
+    println!("{total} orders, {strayed} strayed, {} s", started.elapsed().as_secs());
+    assert!(report.is_empty(), "\n{report}");
+}
