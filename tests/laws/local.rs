@@ -40,6 +40,9 @@ pub fn check(bytes: &[u8]) {
 /// Checks a run of requests and returns how many of them were not refused.
 pub fn accepted(bytes: &[u8]) -> usize {
     let text = String::from_utf8_lossy(bytes);
+    if text.contains(KEY) {
+        return 0;
+    }
     let clock = Arc::new(AtomicI64::new(NOW));
     let credential = |(id, key): (&str, &str)| Credential {
         id: id.to_owned(),
@@ -118,7 +121,7 @@ fn exchange(handle: &Handle, clock: &AtomicI64, text: &str) -> bool {
             assert!(!right || !wrong.contains(&error.code.as_str()), "{}", told());
         }
     }
-    the_client_understands(&outcome, text);
+    the_client_understands(&outcome);
     every_function_is_whole(&after);
     outcome.is_ok()
 }
@@ -207,14 +210,14 @@ fn settled(mut state: Value) -> Value {
 }
 
 /// What goes out is an answer of the API to the client, and holds no key.
-fn the_client_understands(outcome: &Result<Value, ApiError>, request: &str) {
+fn the_client_understands(outcome: &Result<Value, ApiError>) {
     let mut response = match outcome {
         Ok(reply) => reply.clone(),
         Err(error) => json!({"Error": {"Code": error.code, "Message": error.message}}),
     };
     response["RequestId"] = json!("3c140219");
     let body = json!({"Response": response}).to_string();
-    assert!(request.contains(KEY) || !body.contains(KEY), "the key is shown: {body}");
+    assert!(!body.contains(KEY), "the key is shown: {body}");
     let endpoint = Endpoint::parse("scf.example", false).expect("an endpoint");
     match (outcome, understand("Any", &endpoint, 200, body.as_bytes(), &[])) {
         (Ok(_), Ok(understood)) => assert_eq!(understood, response),
