@@ -166,8 +166,8 @@ pub(crate) struct Options {
     /// Trace every call on stderr
     #[arg(long, global = true)]
     debug: bool,
-    /// Accepted for `sls`: there is no cache here
-    #[arg(long = "noCache", global = true, hide = true)]
+    /// Read every file, whatever is known of it from before
+    #[arg(long = "noCache", global = true, hide_short_help = true)]
     no_cache: bool,
     /// deploy: what is wrong with plain settings is a warning, and the service decides
     #[arg(long = "noValidation", global = true, hide_short_help = true)]
@@ -321,10 +321,6 @@ impl Context {
     fn note_foreign_options(&self) {
         let options = &self.options;
         for (given, text) in [
-            (
-                options.no_cache,
-                "--noCache has no effect: the whole package is compared and sent each time",
-            ),
             (
                 options.login,
                 "--login is not provided: set TENCENT_SECRET_ID and TENCENT_SECRET_KEY",

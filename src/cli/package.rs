@@ -47,7 +47,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Error>
         ));
     }
     source::run_hook(context, &settings, &inputs)?;
-    let (code, told) = code::prepare(&settings, &inputs, &arguments.pack, out.as_deref())?;
+    let (code, told) = code::prepare(context, &settings, &inputs, &arguments.pack, out.as_deref())?;
     for warning in inputs.warnings.iter().chain(&told) {
         context.printer.warning(warning);
     }

@@ -1,5 +1,7 @@
 //! From `inputs.src` to the files of a package, the same for every command that packs.
 
+use std::path::{Path, PathBuf};
+
 use clap::Args;
 
 use super::Context;
@@ -20,11 +22,12 @@ pub(super) struct PackOptions {
 
 /// Lists what goes into the package. Runs nothing and reads no file's content.
 pub(super) fn select(
+    context: &Context,
     settings: &Settings,
     source: &Source,
     installs_dependencies: bool,
     options: &PackOptions,
-    never: Option<&std::path::Path>,
+    never: Option<&Path>,
 ) -> Result<Selection, Error> {
     Ok(Selection::list(&Rules {
         folder: source.folder.clone(),
@@ -34,8 +37,16 @@ pub(super) fn select(
         target: source.target.clone(),
         installs_dependencies,
         respects_gitignore: options.respect_gitignore,
-        never: never.map(std::path::Path::to_owned),
+        now: (context.clock)().timestamp(),
+        never: never.map(Path::to_owned),
     })?)
+}
+
+/// Where packages are remembered.
+pub(super) fn cache(context: &Context) -> Option<PathBuf> {
+    let of_user = || Some(Path::new(context.variable("HOME")?).join(".cache"));
+    let cache = context.variable("XDG_CACHE_HOME").map(PathBuf::from).or_else(of_user)?;
+    cache.is_absolute().then(|| cache.join("scfctl/packages"))
 }
 
 /// Shows how far packing has come.

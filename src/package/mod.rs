@@ -11,6 +11,7 @@ mod error;
 mod glob;
 mod hook;
 mod ignored;
+mod known;
 mod pack;
 mod selection;
 #[cfg(test)]
@@ -20,6 +21,7 @@ mod writer;
 
 pub use error::PackageError;
 pub use hook::{Hook, HookError};
+pub use known::{Known, recall, remember};
 pub use pack::{Package, Progress};
 pub use selection::{Digest, Rules, Selection};
 

@@ -17,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::PackageError;
 use super::archive::Method;
+use super::known::Known;
 use super::selection::{Content, Digest, File, Selection, Stamp};
 use super::work::{Shared, entries};
 use super::writer::Writer;
@@ -62,6 +63,12 @@ impl Package {
         file.seek(SeekFrom::Start(offset))?;
         file.read_exact(&mut bytes)?;
         Ok(bytes)
+    }
+
+    /// What is worth knowing of it without its bytes.
+    #[must_use]
+    pub fn known(&self) -> Known {
+        Known { sha256: self.sha256.clone(), size: self.size }
     }
 
     /// All bytes.

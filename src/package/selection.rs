@@ -29,6 +29,9 @@ pub struct Rules {
     pub installs_dependencies: bool,
     /// Leaves out what git ignores.
     pub respects_gitignore: bool,
+    /// When this is, in unix seconds; files that are younger than a file system's clock tells
+    /// apart cannot be known from before.
+    pub now: i64,
     /// A file that is never packed: the one that the package is written to.
     pub never: Option<PathBuf>,
 }
@@ -41,6 +44,8 @@ pub struct Selection {
     target: String,
     /// Sorted by name.
     files: Vec<File>,
+    /// When it was listed.
+    pub(super) now: i64,
     /// What is probably a mistake.
     warnings: Vec<String>,
 }
@@ -178,7 +183,7 @@ impl Selection {
         warnings.extend(
             includes.idle().iter().map(|pattern| format!("include `{pattern}` names no file")),
         );
-        Ok(Self { root: root.clone(), target, files, warnings })
+        Ok(Self { root: root.clone(), target, files, now: rules.now, warnings })
     }
 
     /// Adds an executable file that the folder does not have, under its name in the package.

@@ -254,6 +254,18 @@ pub struct DeployPlan {
 }
 
 impl DeployPlan {
+    /// Whether a package is sent, so that it has to be made.
+    #[must_use]
+    pub fn sends_package(&self) -> bool {
+        self.steps.iter().any(|step| {
+            matches!(
+                step,
+                Step::Create(_, CodeSource::Package { .. })
+                    | Step::UpdateCode { source: CodeSource::Package { .. }, .. }
+            )
+        })
+    }
+
     /// Whether a version is published.
     #[must_use]
     pub fn publishes(&self) -> bool {

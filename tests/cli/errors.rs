@@ -188,7 +188,7 @@ fn help_documents_the_exit_codes() {
 #[test]
 fn options_of_sls_are_accepted_with_a_note() {
     let sandbox = Sandbox::with_project();
-    sandbox.type_in("deploy --noCache --skipUpdate").ok().says("--noCache has no effect");
+    sandbox.type_in("deploy --noCache --skipUpdate").ok().says("--skipUpdate has no effect");
 }
 
 #[test]

@@ -145,3 +145,71 @@ fn patterns_of_git_count_when_asked_for() {
     sandbox.file("src/.scfignore", "{a\n");
     sandbox.type_in("package").fails(2).says(".scfignore pattern `{a` cannot be used");
 }
+
+/// A folder that was there long before this test, so that its files are not too young.
+const SETTLED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/hello/src");
+
+#[cfg(unix)]
+#[test]
+fn an_unchanged_folder_is_known_without_reading_it() {
+    let sandbox = Sandbox::new();
+    sandbox.file(
+        "serverless.yml",
+        &format!(
+            "component: scf\nname: demo\napp: shop\ninputs:\n  src: {SETTLED}\n  runtime: Python3.9\n  handler: index.main_handler\n"
+        ),
+    );
+    let known = |line: &str| {
+        let ran = sandbox.type_in(&format!("{line} --debug")).ok();
+        ran.stderr.contains("is known from before")
+    };
+    assert!(!known("deploy"));
+    assert!(known("deploy"));
+    assert!(known("deploy --dry-run"));
+    assert!(!known("deploy --noCache") && !known("deploy --force"));
+    // It is known, and yet has to be made where it is to be sent.
+    let from = sandbox.calls().len();
+    assert!(known("deploy --inputs handler=index.other"));
+    assert!(known("deploy --inputs name=other publish=true"));
+    assert_eq!(
+        sandbox.changes_since(from),
+        ["UpdateFunctionCode", "CreateFunction", "PublishVersion"]
+    );
+    // What is remembered wrongly decides nothing.
+    let cache = sandbox.home().join(".cache/scfctl/packages");
+    for entry in std::fs::read_dir(&cache).unwrap() {
+        std::fs::write(entry.unwrap().path(), "0 1 2\n").unwrap();
+    }
+    let from = sandbox.calls().len();
+    assert!(!known("deploy --inputs handler=index.other"));
+    sandbox.nothing_changed(from);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_package_that_turns_out_another_than_remembered_is_decided_on_anew() {
+    use scfctl::package::{Known, Rules, Selection, remember};
+    let sandbox = Sandbox::new();
+    sandbox.file(
+        "serverless.yml",
+        &format!(
+            "component: scf\nname: demo\napp: shop\ninputs:\n  src: {SETTLED}\n  runtime: Python3.9\n  handler: index.main_handler\n"
+        ),
+    );
+    sandbox.type_in("deploy").ok();
+    // As if another version of the program had made other bytes of the same files.
+    let rules = Rules {
+        folder: SETTLED.into(),
+        project: sandbox.root(),
+        now: i64::MAX,
+        ..Rules::default()
+    };
+    let fingerprint = Selection::list(&rules).unwrap().fingerprint().unwrap();
+    let cache = sandbox.home().join(".cache/scfctl/packages");
+    assert!(cache.join(&fingerprint).exists());
+    let other = Known { sha256: "ab".repeat(32), size: 9_000_000_000 };
+    remember(&cache, &fingerprint, &other);
+    let from = sandbox.calls().len();
+    sandbox.type_in("deploy").ok().says("everything is as asked already");
+    sandbox.nothing_changed(from);
+}

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use super::bootstrap::{self, BOOTSTRAP, Done};
 use super::handler::{check_default_handler, check_handler, default_runtime};
+use crate::cli::Context;
 use crate::cli::source::{self, PackOptions};
 use crate::config::function::{self, FunctionInputs};
 use crate::config::settings::Settings;
 use crate::error::Error;
 use crate::model::{CodeSource, CosObject, FunctionKind, Image, Upload};
-use crate::package::{Package, Progress, Selection};
+use crate::package::{self, Known, Package, Progress, Selection};
 use crate::plan::Creation;
 use crate::plan::deploy::Observed;
 use crate::scf::BODY_LIMIT;
@@ -34,6 +35,7 @@ pub(in crate::cli) enum Code {
 /// Lists the files and checks them, as far as it can be told before the function is looked at.
 /// Tells what is probably a mistake, and what was done for it to start.
 pub(in crate::cli) fn prepare(
+    context: &Context,
     settings: &Settings,
     inputs: &FunctionInputs,
     options: &PackOptions,
@@ -45,7 +47,8 @@ pub(in crate::cli) fn prepare(
         function::Code::Image(image) => return Ok((Code::Image(image.clone()), Vec::new())),
     };
     let installs_dependencies = inputs.install_dependency == Some(true);
-    let mut selection = source::select(settings, source, installs_dependencies, options, never)?;
+    let mut selection =
+        source::select(context, settings, source, installs_dependencies, options, never)?;
     let mut told = selection.warnings().to_vec();
     let runtime = inputs.kind.runtime.as_deref().unwrap_or(default_runtime(settings));
     if inputs.kind.function == Some(FunctionKind::Web) {
@@ -128,6 +131,28 @@ impl Code {
         }
     }
 
+    /// The package, where it is known without making it.
+    pub(super) fn known(&self, context: &Context) -> Option<Known> {
+        let Self::Folder(selection) = self else { return None };
+        if context.options.no_cache || context.options.force {
+            return None;
+        }
+        let fingerprint = selection.fingerprint()?;
+        let known = package::recall(&source::cache(context)?, &fingerprint)?;
+        context.printer.debug(&format!("package {} is known from before", known.sha256));
+        Some(known)
+    }
+
+    /// Remembers the package of files that were listed before they were read.
+    pub(super) fn remember(&self, context: &Context, package: &Package) {
+        if let Self::Folder(selection) = self
+            && let Some(cache) = source::cache(context)
+            && let Some(fingerprint) = selection.fingerprint()
+        {
+            package::remember(&cache, &fingerprint, &package.known());
+        }
+    }
+
     /// What the planner is told.
     ///
     /// Base64 makes four bytes of three; what does not fit in a call, or is to go through a
@@ -136,7 +161,7 @@ impl Code {
         &self,
         inputs: &FunctionInputs,
         region: &str,
-        package: Option<&Package>,
+        package: Option<&Known>,
     ) -> CodeSource {
         match self {
             Self::Folder(_) => {

@@ -15,6 +15,7 @@ use crate::config::settings::Settings;
 use crate::error::Error;
 use crate::execute::{Extra, PublishRequest};
 use crate::model::{CodeSource, FunctionId, Version};
+use crate::package::{Known, Package};
 use crate::plan::Creation;
 use crate::plan::deploy::{Publish, Wanted, plan};
 use crate::plan::triggers::WantedTriggers;
@@ -122,7 +123,7 @@ pub(super) fn prepare(
     }
     let publish = publish(&inputs, arguments);
     source::run_hook(context, &settings, &inputs)?;
-    let (code, told) = code::prepare(&settings, &inputs, &arguments.pack, None)?;
+    let (code, told) = code::prepare(context, &settings, &inputs, &arguments.pack, None)?;
     let defaults = creation_defaults(&settings, &inputs);
     let mut warnings = warnings(&settings, &reader, &inputs, events.as_ref());
     warnings.extend(told);
@@ -163,10 +164,6 @@ pub(super) async fn carry_out(
     let Prepared { function, inputs, triggers, code, publish, .. } = prepared;
     let what = format!("deploy function `{}`", function.name);
     let executor = connection.executor_telling(&context.printer, function.clone());
-    let pack = {
-        let (code, progress) = (code.clone(), source::packing(&context.printer));
-        tokio::task::spawn_blocking(move || code.pack(&progress))
-    };
     let extra = Extra {
         newest: *publish == Publish::IfChanged,
         triggers: triggers.as_ref(),
@@ -174,17 +171,36 @@ pub(super) async fn carry_out(
         alias: inputs.alias.as_ref().map(|alias| &*alias.name),
         provisioned: inputs.provision.is_some(),
     };
-    let (observation, package) = tokio::join!(executor.observe(extra), pack);
-    let package = package
-        .map_err(|error| Error::Io { what: "pack the code".to_owned(), source: error.into() })??;
+    let (mut known, mut package) = (code.known(context), None);
+    let observation = if known.is_some() {
+        executor.observe(extra).await
+    } else {
+        let (observation, packed) = tokio::join!(executor.observe(extra), pack(context, code));
+        package = packed?;
+        known = package.as_ref().map(Package::known);
+        observation
+    };
     let observation = observation.map_err(|error| connection::failed(&what, function, error))?;
     code.check(inputs, &prepared.defaults, &observation.observed)?;
-    let source = code.source(inputs, &function.region, package.as_ref());
 
-    let mut wanted = wanted(context, prepared, source.clone());
-    wanted.triggers.clone_from(triggers);
-    let decided = plan(&observation.observed, &wanted)
-        .map_err(|source| Error::Plan { function: function.name.clone(), source })?;
+    let decide = |known: Option<&Known>| {
+        let source = code.source(inputs, &function.region, known);
+        let mut wanted = wanted(context, prepared, source.clone());
+        wanted.triggers.clone_from(triggers);
+        plan(&observation.observed, &wanted)
+            .map(|decided| (source, decided))
+            .map_err(|source| Error::Plan { function: function.name.clone(), source })
+    };
+    let (mut source, mut decided) = decide(known.as_ref())?;
+    if package.is_none() && decided.sends_package() && !context.options.dry_run {
+        package = pack(context, code).await?;
+        let made = package.as_ref().map(Package::known);
+        if made != known {
+            // What was remembered is not so; it decides nothing.
+            known = made;
+            (source, decided) = decide(known.as_ref())?;
+        }
+    }
     for note in &decided.notes {
         context.printer.note(&note_text(note));
     }
@@ -210,10 +226,22 @@ pub(super) async fn carry_out(
         perhaps_published: executor.has_perhaps_published(),
     })?;
     Ok(Deployed::Done(Box::new(Done {
-        outputs: outputs(function, &source, package.as_ref(), &outcome),
+        outputs: outputs(function, &source, known.as_ref(), &outcome),
         timeout: outcome.latest.timeout,
         published: outcome.published,
     })))
+}
+
+/// Makes the package on another thread.
+async fn pack(context: &Context, code: &Code) -> Result<Option<Package>, Error> {
+    let (packing, progress) = (code.clone(), source::packing(&context.printer));
+    let package = tokio::task::spawn_blocking(move || packing.pack(&progress))
+        .await
+        .map_err(|error| Error::Io { what: "pack the code".to_owned(), source: error.into() })??;
+    if let Some(package) = &package {
+        code.remember(context, package);
+    }
+    Ok(package)
 }
 
 fn publish(inputs: &FunctionInputs, arguments: &Arguments) -> Publish {

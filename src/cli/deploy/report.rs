@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::execute::{Outcome, function_urls};
 use crate::model::{CodeSource, DEFAULT_ALIAS, FunctionId, LATEST, Routing, Version, Weight};
-use crate::package::Package;
+use crate::package::Known;
 use crate::plan::deploy::{DeployPlan, Note, Observed};
 use crate::plan::traffic::observed_alias;
 use crate::plan::{RoutingTarget, Step, Target};
@@ -130,7 +130,7 @@ pub(super) fn dry_run(function: &FunctionId, plan: &DeployPlan, observed: &Obser
 pub(super) fn outputs(
     function: &FunctionId,
     source: &CodeSource,
-    package: Option<&Package>,
+    package: Option<&Known>,
     outcome: &Outcome,
 ) -> Value {
     let latest = &outcome.latest;

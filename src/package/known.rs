@@ -1,0 +1,168 @@
+//! What a package would be, known without reading its files: from the last time that nothing
+//! about them was different.
+//!
+//! What is remembered is one hash per folder as it stood: of names, modes, sizes, times of the
+//! last write and of the last change, devices and inode numbers of all files. The time of the
+//! last change cannot be set by programs, so another content has another hash, unless it was
+//! written within the clock's tick; a folder with a file that young is not remembered. What is
+//! remembered wrongly, or by another version of this program, can only be another package's
+//! hash, which then is found to differ from what is packed.
+
+use std::fs;
+use std::path::Path;
+
+use sha2::{Digest as _, Sha256};
+
+use super::selection::{Content, Selection};
+
+/// To be raised when the same files come to make other bytes.
+const FORMAT: u32 = 1;
+/// A file that was changed less long ago may be changed again without a trace, in seconds:
+/// the coarsest clock of a file system ticks every two.
+const SETTLED: i64 = 3;
+/// Folders that are remembered.
+const MOST: usize = 200;
+
+/// A package that need not be made to know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// Lower-case hex SHA-256 of the zip.
+    pub sha256: String,
+    /// Bytes.
+    pub size: u64,
+}
+
+impl Selection {
+    /// The hash of the files as they stood when they were listed. `None` where it would prove
+    /// nothing: a file was too young then, or the system does not tell enough.
+    #[must_use]
+    pub fn fingerprint(&self) -> Option<String> {
+        if !cfg!(unix) {
+            return None;
+        }
+        let mut hash = Sha256::new();
+        let mut text = |text: &str| {
+            hash.update((text.len() as u64).to_le_bytes());
+            hash.update(text);
+        };
+        text(&format!("{} {FORMAT}", env!("CARGO_PKG_VERSION")));
+        for file in self.files() {
+            text(&file.name);
+            text(if file.executable { "x" } else { "" });
+            match &file.content {
+                Content::OnDisk(stamp) => {
+                    if stamp.changed.0.max(stamp.modified.0) > self.now - SETTLED {
+                        return None;
+                    }
+                    text(&format!("{stamp:?}"));
+                }
+                Content::Given(bytes) => text(&hex::encode(Sha256::digest(bytes))),
+            }
+        }
+        Some(hex::encode(hash.finalize()))
+    }
+}
+
+/// What the folder with this fingerprint makes, as far as `cache` tells.
+#[must_use]
+pub fn recall(cache: &Path, fingerprint: &str) -> Option<Known> {
+    let text = fs::read_to_string(cache.join(fingerprint)).ok()?;
+    let mut fields = text.split_whitespace();
+    let (sha256, size, seal) = (fields.next()?, fields.next()?, fields.next()?);
+    let known = Known { sha256: sha256.to_owned(), size: size.parse().ok()? };
+    (seal == sealed(fingerprint, &known)).then_some(known)
+}
+
+/// Remembers what the folder with this fingerprint makes. Failing to costs time alone.
+pub fn remember(cache: &Path, fingerprint: &str, known: &Known) {
+    let write = || {
+        fs::create_dir_all(cache)?;
+        let mut file = tempfile::NamedTempFile::new_in(cache)?;
+        let seal = sealed(fingerprint, known);
+        std::io::Write::write_all(
+            &mut file,
+            format!("{} {} {seal}\n", known.sha256, known.size).as_bytes(),
+        )?;
+        file.persist(cache.join(fingerprint)).map_err(|error| error.error)
+    };
+    if write().is_ok() {
+        forget_oldest(cache);
+    }
+}
+
+/// Tells whether a line is whole.
+fn sealed(fingerprint: &str, known: &Known) -> String {
+    hex::encode(Sha256::digest(format!("{fingerprint} {} {}", known.sha256, known.size)))
+}
+
+fn forget_oldest(cache: &Path) {
+    let Ok(entries) = fs::read_dir(cache) else { return };
+    let mut files: Vec<_> = entries
+        .flatten()
+        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+        .collect();
+    files.sort();
+    for (_, path) in files.iter().take(files.len().saturating_sub(MOST)) {
+        let _ = fs::remove_file(path);
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs::File;
+    use std::time::SystemTime;
+
+    use super::super::Rules;
+    use super::*;
+
+    fn fingerprint(folder: &Path, later: i64) -> Option<String> {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+        let now = i64::try_from(now).unwrap() + later;
+        let (folder, project) = (folder.to_owned(), folder.to_owned());
+        let rules = Rules { folder, project, now, ..Rules::default() };
+        Selection::list(&rules).unwrap().fingerprint()
+    }
+
+    #[test]
+    fn whatever_is_changed_shows() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        fs::write(&path, "one").unwrap();
+        let modified = fs::metadata(&path).unwrap().modified().unwrap();
+        assert_eq!(fingerprint(folder.path(), 0), None, "it is too young");
+        let before = fingerprint(folder.path(), 10).unwrap();
+        assert_eq!(fingerprint(folder.path(), 20).unwrap(), before);
+        // The same size, and the time of the last write put back.
+        fs::write(&path, "two").unwrap();
+        File::options().write(true).open(&path).unwrap().set_modified(modified).unwrap();
+        let after = fingerprint(folder.path(), 10).unwrap();
+        assert_ne!(after, before);
+        fs::write(folder.path().join("b"), "").unwrap();
+        let more = fingerprint(folder.path(), 10).unwrap();
+        assert_ne!(more, after);
+        fs::rename(folder.path().join("b"), folder.path().join("c")).unwrap();
+        assert_ne!(fingerprint(folder.path(), 10).unwrap(), more);
+    }
+
+    #[test]
+    fn what_is_remembered_is_whole_or_nothing() {
+        let cache = tempfile::tempdir().unwrap();
+        let cache = cache.path().join("below");
+        let known = Known { sha256: "ab".repeat(32), size: 7 };
+        assert_eq!(recall(&cache, "f"), None);
+        remember(&cache, "f", &known);
+        assert_eq!(recall(&cache, "f").as_ref(), Some(&known));
+        assert_eq!(recall(&cache, "g"), None);
+        fs::copy(cache.join("f"), cache.join("g")).unwrap();
+        assert_eq!(recall(&cache, "g"), None, "another folder's");
+        let text = fs::read_to_string(cache.join("f")).unwrap();
+        for text in [text.replace(" 7 ", " 8 "), text[..50].to_owned(), String::new()] {
+            fs::write(cache.join("f"), text).unwrap();
+            assert_eq!(recall(&cache, "f"), None);
+        }
+        for number in 0..MOST + 5 {
+            remember(&cache, &format!("n{number}"), &known);
+        }
+        assert_eq!(fs::read_dir(&cache).unwrap().count(), MOST);
+    }
+}
