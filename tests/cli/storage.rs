@@ -328,3 +328,50 @@ fn the_local_scf_knows_what_is_in_its_buckets() {
     sandbox.server().put_object("code", "a.zip", b"no zip".to_vec()).unwrap();
     assert!(create().unwrap_err().message.contains("is no zip"));
 }
+
+/// The largest part of a process's memory that was in use at once, in MB.
+#[cfg(target_os = "linux")]
+fn peak(pid: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kilobytes| kilobytes / 1024)
+}
+
+/// Every third part fails at first, each in another way.
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "150 MB: .ci/run runs it, for the numbers that it prints"]
+fn a_large_function_needs_little_memory_on_a_bad_network() {
+    const SIZE: usize = 150_000_000;
+    let sandbox = Sandbox::with_project();
+    sandbox.noise("src/noise.bin", SIZE, 1);
+    let (pid, most) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+    let (met, process, seen) = (AtomicU32::new(0), Arc::clone(&pid), Arc::clone(&most));
+    let failed = std::sync::Mutex::new(std::collections::BTreeSet::new());
+    sandbox.faulty(move |call| {
+        let now = peak(process.load(Ordering::SeqCst)).unwrap_or_default();
+        seen.fetch_max(u32::try_from(now).unwrap(), Ordering::SeqCst);
+        let part = call.params["partNumber"].as_str().and_then(|part| part.parse::<u32>().ok());
+        let Some(part) = part.filter(|part| part % 3 == 0) else { return Fault::None };
+        if !failed.lock().unwrap().insert(part) {
+            return Fault::None;
+        }
+        match met.fetch_add(1, Ordering::SeqCst) % 4 {
+            0 => Fault::DropBefore,
+            1 => Fault::DropAfter,
+            2 => Fault::error("InternalError", "oops"),
+            _ => Fault::Corrupt,
+        }
+    });
+    let child = sandbox.spawn(&["deploy"]);
+    pid.store(child.id(), Ordering::SeqCst);
+    finished(child).ok();
+    let parts = sandbox.calls().iter().filter(|call| call.action == "UploadPart").count();
+    let peak = most.load(Ordering::SeqCst);
+    println!(
+        "150 MB through COS: {parts} uploads of parts, 12 of them failed; peak memory {peak} MB"
+    );
+    assert!(parts >= 36 + 12, "{parts}");
+    assert_eq!(sandbox.server().open_uploads(), [] as [&str; 0]);
+    assert!((1..64).contains(&peak), "{peak} MB");
+}
