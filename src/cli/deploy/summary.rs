@@ -67,7 +67,7 @@ impl Summary {
     /// An error unless all are deployed. Whatever can be continued under the same run id is
     /// said.
     pub(super) fn finish(
-        self,
+        mut self,
         context: &Context,
         connection: &Connection,
         run_id: &RunId,
@@ -77,6 +77,10 @@ impl Summary {
             return Ok(());
         }
         connection::note_run_id(context, self.perhaps_published, run_id);
+        // They ended in any order; the same failures are told in the same words.
+        self.failed.sort();
+        self.skipped.sort();
+        self.not_begun.sort();
         Err(Error::Several {
             code: self.exit_code(connection.interrupted()),
             deployed,
