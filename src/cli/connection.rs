@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::{Context, keys};
 use crate::config::settings::Settings;
 use crate::error::Error;
-use crate::execute::{ExecuteError, Executor, Halted, Progress, Signal, Storage};
+use crate::execute::{ExecuteError, Executor, Halted, Pace, Progress, Signal, Storage};
 use crate::local;
 use crate::model::FunctionId;
 use crate::output::{Amount, Printer, Transfer};
@@ -24,6 +24,7 @@ pub(super) struct Connection {
     client: Client,
     storage: Storage,
     interrupt: watch::Receiver<Option<Signal>>,
+    pace: Arc<Pace>,
     /// Serves while it lives.
     _local: Option<local::Server>,
     printer: Arc<Printer>,
@@ -151,7 +152,7 @@ impl Connection {
             keys::last_resort(settings, &client).await?;
         }
         let printer = Arc::clone(&context.printer);
-        Ok(Self { client, storage, interrupt, _local: server, printer })
+        Ok(Self { client, storage, interrupt, pace: Arc::default(), _local: server, printer })
     }
 
     /// The signal that asked this process to stop, once one came.
@@ -173,7 +174,9 @@ impl Connection {
         let printer = Arc::clone(printer);
         let upload = Mutex::new(None);
         let tell = Box::new(move |progress| tell_progress(&printer, &upload, &progress));
-        Executor::new(&self.client, function, tell, self.interrupt.clone()).storing(&self.storage)
+        Executor::new(&self.client, function, tell, self.interrupt.clone())
+            .storing(&self.storage)
+            .pacing(Arc::clone(&self.pace))
     }
 }
 

@@ -1,9 +1,11 @@
 //! Creating, changing, listing and deleting aliases.
 
+use tokio::time::Instant;
+
 use super::pages::PAGE;
 use super::routing::unchanged;
 use super::triggers::title;
-use super::{ExecuteError, Executor, Progress, is_missing_function, wire};
+use super::{Beside, ExecuteError, Executor, Progress, STALE, is_missing_function, wire};
 use crate::model::{Alias, Routing, Status, Version};
 use crate::plan::alias::{self, AliasPlanError, AliasWish};
 use crate::plan::publish::DEFAULT_DESCRIPTION;
@@ -28,6 +30,8 @@ pub struct AliasPlan {
     pub wish: AliasWish,
     /// The alias as it is; `None` when it is to be created.
     pub before: Option<AliasRecord>,
+    /// When `before` was asked for.
+    pub looked_at: Instant,
     /// Its routing afterwards.
     pub routing: Routing,
     /// Its description afterwards; `None` keeps the one that is there.
@@ -57,7 +61,13 @@ impl Executor<'_> {
         self.prove(&alias::unproven(&routing, None)).await?;
         let description =
             wish.description.clone().unwrap_or_else(|| DEFAULT_DESCRIPTION.to_owned());
-        Ok(AliasPlan { wish: wish.clone(), before: None, routing, description: Some(description) })
+        Ok(AliasPlan {
+            wish: wish.clone(),
+            before: None,
+            looked_at: Instant::now(),
+            routing,
+            description: Some(description),
+        })
     }
 
     /// Decides how to change an alias. Only reads.
@@ -67,14 +77,24 @@ impl Executor<'_> {
     /// # Errors
     /// No such alias or version, or a wish that the API cannot meet.
     pub async fn plan_update_alias(&self, wish: &AliasWish) -> Result<AliasPlan, ExecuteError> {
-        let before = self.find_alias(&wish.name).await?;
-        let routing = alias::update(&before.alias, wish)?;
+        let mut looked_at = Instant::now();
+        let mut before = self.find_alias(&wish.name).await?;
+        let mut routing = alias::update(&before.alias, wish)?;
         let unproven = alias::unproven(&routing, Some(&before.alias.routing));
         if !unproven.is_empty() {
-            self.prove(&unproven).await?;
+            // The proof takes a round trip, which must not come between a look and the write.
+            looked_at = Instant::now();
+            let (proof, now) = tokio::join!(self.prove(&unproven), self.find_alias(&wish.name));
+            proof?;
+            let now = now?;
+            if !wish.force {
+                unchanged(&now.alias, &before.alias)?;
+            }
+            routing = alias::update(&now.alias, wish)?;
+            before = now;
         }
         let description = wish.description.clone();
-        Ok(AliasPlan { wish: wish.clone(), before: Some(before), routing, description })
+        Ok(AliasPlan { wish: wish.clone(), before: Some(before), looked_at, routing, description })
     }
 
     /// Checks that versions are published, and waits for those that still are being so.
@@ -91,7 +111,7 @@ impl Executor<'_> {
                 .and_then(|one| one.status.as_deref())
                 .map(Status::from);
             if status.is_some_and(|status| status != Status::Active) {
-                self.await_active(*version, false, None).await?;
+                self.await_active(*version, false, Beside::NOTHING).await?;
             }
         }
         Ok(())
@@ -113,21 +133,23 @@ impl Executor<'_> {
         }
     }
 
-    /// Writes over an alias, right after a last look at it: the API has no compare-and-set, so
-    /// this is how someone else's change is noticed.
+    /// Writes over an alias, right after it was read: the API has no compare-and-set, so this is
+    /// how someone else's change is noticed.
     async fn update_alias(
         &self,
         before: &AliasRecord,
         plan: &AliasPlan,
     ) -> Result<AliasRecord, ExecuteError> {
         let name = &plan.wish.name;
-        let now = self.find_alias(name).await?.alias;
-        let mut plan = plan.clone();
-        if plan.wish.force {
-            // What the user did not say is kept as it is now.
-            plan.routing = alias::update(&now, &plan.wish)?;
-        } else {
-            unchanged(&now, &before.alias)?;
+        let (mut plan, mut now) = (plan.clone(), before.alias.clone());
+        if plan.looked_at.elapsed() > STALE {
+            now = self.find_alias(name).await?.alias;
+            if plan.wish.force {
+                // What the user did not say is kept as it is now.
+                plan.routing = alias::update(&now, &plan.wish)?;
+            } else {
+                unchanged(&now, &before.alias)?;
+            }
         }
         let read_back = async |name: &str| self.read_alias(name).await;
         let description = plan.description.as_deref();

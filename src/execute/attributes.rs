@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tokio::time::Instant;
 
-use super::{APPEARANCE, ExecuteError, Executor, wire};
+use super::{APPEARANCE, Beside, ExecuteError, Executor, wire};
 use crate::model::{Retries, Version};
 use crate::plan::attributes::AttributeStep;
 use crate::scf::actions::{
@@ -95,7 +95,7 @@ impl Executor<'_> {
         })
         .await?;
         // The reference leaves open whether the function is busy with it.
-        self.await_active(Version::Latest, false, None).await?;
+        self.await_active(Version::Latest, false, Beside::NOTHING).await?;
         let started = Instant::now();
         let mut looks = 0;
         while self.observe_retries(true).await? != Some(retries) {
@@ -124,7 +124,7 @@ impl Executor<'_> {
         if started.elapsed() >= APPEARANCE || self.out_of_time() {
             return Err(ExecuteError::NotShown(what.to_owned()));
         }
-        self.pause(retry::poll_pause(*looks)).await?;
+        self.pause(retry::backoff(*looks)).await?;
         *looks += 1;
         Ok(())
     }

@@ -3,10 +3,13 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use super::{ExecuteError, Executor, wire};
-use crate::model::{CodeSource, Image, Version};
+use tokio::time::Instant;
+
+use super::{APPEARANCE, ExecuteError, Executor, is_busy, wire};
+use crate::model::{CodeSource, Image, Status, Version};
 use crate::package::Package;
 use crate::scf::actions::{Code, GetFunctionReply, ImageConfig};
+use crate::scf::retry;
 
 /// What `$LATEST` runs, as far as the service tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,9 +83,32 @@ pub(super) fn code(source: &CodeSource, package: Option<&Package>) -> Result<Cod
 impl Executor<'_> {
     /// `$LATEST`, `None` when the function does not exist, and the digest of its package.
     ///
-    /// Both are asked for at once; an image has no package, and then the second answer is not
-    /// waited for.
+    /// Both are asked for at once. Where the second cannot say anything it is not waited for:
+    /// an image has no package, and of a function that is busy everything is read again.
     pub(super) async fn latest_and_code(
+        &self,
+    ) -> (Result<Option<GetFunctionReply>, ExecuteError>, Result<Option<String>, ExecuteError>)
+    {
+        let (started, mut tries) = (Instant::now(), 0);
+        loop {
+            let (latest, code) = self.look_at_both().await;
+            match code {
+                // Work ended or began between the two answers.
+                Err(error) if is_busy(&error) => {
+                    if started.elapsed() >= APPEARANCE || self.out_of_time() {
+                        return (latest, Ok(None));
+                    }
+                }
+                code => return (latest, code),
+            }
+            if let Err(interrupted) = self.pause(retry::backoff(tries)).await {
+                return (Err(interrupted), Ok(None));
+            }
+            tries += 1;
+        }
+    }
+
+    async fn look_at_both(
         &self,
     ) -> (Result<Option<GetFunctionReply>, ExecuteError>, Result<Option<String>, ExecuteError>)
     {
@@ -98,7 +124,7 @@ impl Executor<'_> {
             }
         };
         if let Ok(Some(reply)) = &latest
-            && wire::image(reply).is_some()
+            && (wire::image(reply).is_some() || Status::from(reply.status.as_str()).is_transient())
         {
             return (latest, Ok(None));
         }
@@ -115,7 +141,7 @@ impl Executor<'_> {
             Told::Nothing => Told::Nothing,
             Told::Image(_) => Told::new(&self.get_function(Version::Latest).await?, None),
             Told::Package(_) => self
-                .code_sha256(Version::Latest)
+                .settled_code(Version::Latest)
                 .await?
                 .map_or(Told::Nothing, |digest| Told::Package(digest.to_ascii_lowercase())),
         })

@@ -3,15 +3,14 @@
 mod route;
 
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::code::{Told, code, identity};
-use super::routing::unchanged;
+use super::publish::Freeze;
 use super::triggers::{self, DeletedEarly};
 use super::{
-    APPEARANCE, ExecuteError, Executor, Halted, Progress, PublishRequest, Published,
+    APPEARANCE, Beside, ExecuteError, Executor, Halted, Progress, PublishRequest, Published, STALE,
     is_missing_function, wire,
 };
 use crate::model::{
@@ -29,8 +28,6 @@ use crate::scf::actions::{
 };
 use crate::scf::retry::{self, Kind};
 
-/// After this long a read is too old to write by.
-const STALE: Duration = Duration::from_millis(500);
 /// Tries at creating a function whose answer was lost, the first included.
 const CREATE_TRIES: u32 = 3;
 /// Tries at deleting a function whose creation failed.
@@ -105,6 +102,17 @@ struct Run<'a> {
     looked_at: Option<Instant>,
 }
 
+/// What comes after a step.
+#[derive(Debug, Clone, Copy)]
+struct Later {
+    /// A change of the alias, which rests on what was read.
+    watched: bool,
+    /// Something that rests on the code being there.
+    rests: bool,
+    /// Nothing.
+    ends: bool,
+}
+
 impl Run<'_> {
     fn published_version(&self) -> Option<Version> {
         self.published.as_ref().map(|published| published.version)
@@ -118,9 +126,9 @@ impl Executor<'_> {
     /// A read fails, or the function stays busy for the whole time allowed.
     pub async fn observe(&self, extra: Extra<'_>) -> Result<Observation, ExecuteError> {
         let named = extra.triggers.map_or(&[][..], |wanted| &wanted.list);
-        let (mut looks, mut torn) = (0, false);
+        let (mut wait, mut torn) = (self.wait(), false);
         loop {
-            let at = Some(Instant::now());
+            let at = Instant::now();
             let ((latest, code), versions, alias, listed, balanced, retries, own, provisioned) = tokio::join!(
                 // Boxed, because together they are large.
                 Box::pin(self.latest_and_code()),
@@ -145,8 +153,7 @@ impl Executor<'_> {
             let status = Status::from(latest.status.as_str());
             if status.is_transient() {
                 let what = format!("function `{}`", self.function.name);
-                self.look_again(&what, &latest.status, looks).await?;
-                looks += 1;
+                self.look_again(&what, &latest.status, wait.goes_on(at, Instant::now())).await?;
                 continue;
             }
             if status == Status::CreateFailed {
@@ -184,11 +191,16 @@ impl Executor<'_> {
             {
                 let image = wire::image(&latest).is_some();
                 let (reply, code) = tokio::join!(self.get_function(newest), async {
-                    if image { Ok(None) } else { self.code_sha256(newest).await }
+                    if image { Ok(None) } else { self.settled_code(newest).await }
                 });
                 observed.newest = Some(wire::observed_function(&reply?, code?));
             }
-            return Ok(Observation { observed, latest: Some(latest), triggers: listed, at });
+            return Ok(Observation {
+                observed,
+                latest: Some(latest),
+                triggers: listed,
+                at: Some(at),
+            });
         }
     }
 
@@ -252,18 +264,21 @@ impl Executor<'_> {
             // A later change of the alias rests on what was read; look at both at once.
             let watched = plan.steps[number + 1..].iter().any(routes)
                 || plan.steps[..number].iter().any(routes);
-            let result = self.step(step, watched, &mut run).await;
+            let sends = matches!(step, Step::Create(..) | Step::UpdateCode { .. });
+            // What comes later rests on this code being there. An image has no digest.
+            let rests = sends
+                && !matches!(source, CodeSource::Image(_))
+                && plan.steps[number + 1..].iter().any(|one| is_content(one) || routes(one));
+            let ends = number + 1 == plan.steps.len();
+            if sends {
+                run.code = None;
+            }
+            let result = self.step(step, Later { watched, rests, ends }, &mut run).await;
             result.map_err(|error| halted(error, number, &run.deleted_early))?;
             self.sent.store(false, Ordering::Relaxed);
-            if matches!(step, Step::Create(..) | Step::UpdateCode { .. }) {
-                run.code = None;
-                // What comes later rests on this code being there. An image has no digest.
-                let rests =
-                    plan.steps[number + 1..].iter().any(|one| is_content(one) || routes(one));
-                if rests && !matches!(source, CodeSource::Image(_)) {
-                    let told = self.ask_for_code(watched, &mut run).await;
-                    told.map_err(|error| halted(error, number + 1, &run.deleted_early))?;
-                }
+            if rests && run.code.is_none() {
+                let told = self.ask_for_code(watched, &mut run).await;
+                told.map_err(|error| halted(error, number + 1, &run.deleted_early))?;
             }
         }
         let whole = |error| halted(error, plan.steps.len(), &DeletedEarly::new());
@@ -277,13 +292,13 @@ impl Executor<'_> {
         Ok(outcome)
     }
 
-    async fn step(
-        &self,
-        step: &Step,
-        watched: bool,
-        run: &mut Run<'_>,
-    ) -> Result<(), ExecuteError> {
+    async fn step(&self, step: &Step, later: Later, run: &mut Run<'_>) -> Result<(), ExecuteError> {
         let (function_name, namespace) = self.names();
+        // The digest of a package that lies elsewhere is not known.
+        let sent = match run.source {
+            CodeSource::Package { sha256, .. } if later.rests => Some(sha256.as_str()),
+            _ => None,
+        };
         run.alias_is_fresh = false;
         match step {
             Step::Upload(upload) => self.upload(upload, run.package).await?,
@@ -293,11 +308,12 @@ impl Executor<'_> {
             }
             Step::Create(creation, source) => {
                 self.create(creation, source, run.package).await?;
-                let (latest, alias) =
-                    self.await_active(Version::Latest, true, Some(DEFAULT_ALIAS)).await?;
-                run.latest = Some(latest);
+                let beside = Beside { alias: Some(DEFAULT_ALIAS), code: sent.is_some() };
+                let settled = self.await_active(Version::Latest, true, beside).await?;
+                run.latest = Some(settled.reply);
+                run.code = settled.code.filter(|told| is_digest(told, sent));
                 if run.name == DEFAULT_ALIAS {
-                    (run.alias, run.alias_is_fresh) = (alias, true);
+                    (run.alias, run.alias_is_fresh) = (settled.alias, true);
                     run.looked_at = Some(Instant::now());
                 }
             }
@@ -313,7 +329,7 @@ impl Executor<'_> {
                     install_dependency,
                 };
                 self.change(&action).await?;
-                self.after_change(watched, run).await?;
+                self.after_change(later, sent, run).await?;
             }
             Step::UpdateConfiguration(configuration) => {
                 let configuration = whole_public_access(configuration, run.latest.as_ref());
@@ -321,22 +337,26 @@ impl Executor<'_> {
                 self.change(&UpdateFunctionConfiguration { function_name, namespace, settings })
                     .await?;
                 run.written = configuration;
-                self.after_change(watched, run).await?;
+                self.after_change(later, None, run).await?;
             }
             Step::Publish { .. } => {
                 let Some(latest) = run.latest.as_ref() else {
                     return Err(ExecuteError::Unpublished);
                 };
-                let told = Told::new(latest, run.code.as_deref());
-                let code = identity(run.source, run.code.as_deref());
-                let published = self
-                    .publish(latest, &code, &told, run.versions, &run.publish, &run.written)
-                    .await?;
+                let freeze = Freeze {
+                    latest,
+                    code_sha256: &identity(run.source, run.code.as_deref()),
+                    told: &Told::new(latest, run.code.as_deref()),
+                    written: &run.written,
+                    watched: later.watched.then_some(run.name),
+                };
+                let published = self.publish(&freeze, run.versions, &run.publish).await?;
+                let look = match &published.alias {
+                    None if later.watched => Some(self.get_alias(run.name).await?),
+                    look => look.clone(),
+                };
                 run.published = Some(published);
-                if let (true, Some(known)) = (watched, &run.alias) {
-                    unchanged(&self.get_alias(run.name).await?, known)?;
-                    run.looked_at = Some(Instant::now());
-                }
+                Self::note_look(look, run)?;
             }
             Step::CreateAlias { alias, to, description } => {
                 let routing =
@@ -470,7 +490,7 @@ impl Executor<'_> {
 
     /// Whether the function is there now, given a moment to appear.
     async fn appeared(&self) -> Result<bool, ExecuteError> {
-        let started = tokio::time::Instant::now();
+        let started = Instant::now();
         let mut looks = 0;
         loop {
             if self.find_function().await?.is_some() {
@@ -479,7 +499,7 @@ impl Executor<'_> {
             if started.elapsed() >= APPEARANCE || self.out_of_time() {
                 return Ok(false);
             }
-            self.pause(retry::poll_pause(looks)).await?;
+            self.pause(retry::backoff(looks)).await?;
             looks += 1;
         }
     }
@@ -487,7 +507,7 @@ impl Executor<'_> {
     /// After a lost answer: the function is ours when it carries our code, or when the
     /// service does not tell.
     async fn created_by_us(&self, source: &CodeSource) -> Result<(), ExecuteError> {
-        let (latest, _) = self.settle(Version::Latest, true, None).await?;
+        let latest = self.settle(Version::Latest, true, Beside::NOTHING).await?.reply;
         let ours = match source {
             CodeSource::Package { sha256, .. } => {
                 let told = self.code_sha256(Version::Latest).await?;
@@ -526,12 +546,13 @@ impl Executor<'_> {
             if tries > DELETE_TRIES || !(busy || missing || error.perhaps_executed()) {
                 return Err(error.into());
             }
-            self.pause(retry::poll_pause(tries)).await?;
+            self.pause(retry::backoff(tries)).await?;
         }
     }
 
     async fn await_gone(&self) -> Result<(), ExecuteError> {
-        let mut looks = 0;
+        let mut wait = self.wait();
+        let mut asked = Instant::now();
         while let Some(reply) = self.find_function().await? {
             match Status::from(reply.status.as_str()) {
                 Status::Deleting | Status::CreateFailed => {}
@@ -539,8 +560,8 @@ impl Executor<'_> {
                 _ => return Err(ExecuteError::CreatedElsewhere(self.function.name.clone())),
             }
             let what = format!("deletion of function `{}`", self.function.name);
-            self.look_again(&what, &reply.status, looks).await?;
-            looks += 1;
+            self.look_again(&what, &reply.status, wait.goes_on(asked, Instant::now())).await?;
+            asked = Instant::now();
         }
         Ok(())
     }
@@ -555,6 +576,12 @@ fn is_content(step: &Step) -> bool {
             | Step::UpdateConfiguration(_)
             | Step::Publish { .. }
     )
+}
+
+/// Whether the service tells the digest that was sent. Any other may be that of the code
+/// before, told right before the work ended.
+fn is_digest(told: &str, sent: Option<&str>) -> bool {
+    sent.is_some_and(|sent| sent.eq_ignore_ascii_case(told))
 }
 
 fn routes(step: &Step) -> bool {

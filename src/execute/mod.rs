@@ -8,6 +8,7 @@ mod attributes;
 mod code;
 mod deploy;
 mod outputs;
+mod pace;
 mod pages;
 mod provisioned;
 mod publish;
@@ -18,6 +19,7 @@ mod wire;
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -26,11 +28,14 @@ use tokio::time::Instant;
 pub use alias::{AliasPlan, AliasRecord};
 pub use deploy::{Extra, Observation, Outcome};
 pub use outputs::Facts;
+pub use pace::Pace;
 pub use publish::{PublishRequest, Published, Twin};
 pub use triggers::function_urls;
 pub use upload::Storage;
 
 use crate::cos::CosError;
+use pace::Wait;
+
 use crate::model::{Alias, FunctionId, PublishedVersion, Status, Version};
 use crate::plan::alias::AliasPlanError;
 use crate::scf::actions::{
@@ -39,6 +44,8 @@ use crate::scf::actions::{
 use crate::scf::retry::{self, Kind};
 use crate::scf::{Client, ScfError};
 
+/// After this long a read of an alias is too old to write by.
+const STALE: Duration = Duration::from_millis(500);
 /// How long a version or function may be "not found" right after its creation.
 const APPEARANCE: Duration = Duration::from_secs(5);
 /// Repetitions of a call that failed without a reason while the function was not busy.
@@ -307,6 +314,9 @@ pub struct Executor<'a> {
     /// Whether a version was published, or perhaps was.
     publishing: AtomicBool,
     storage: Option<&'a Storage>,
+    pace: Arc<Pace>,
+    /// The last change and when its answer came, until its work was waited for.
+    changed: Mutex<Option<(&'static str, Instant)>>,
 }
 
 impl fmt::Debug for Executor<'_> {
@@ -333,6 +343,8 @@ impl<'a> Executor<'a> {
             waited: AtomicBool::new(false),
             publishing: AtomicBool::new(false),
             storage: None,
+            pace: Arc::default(),
+            changed: Mutex::default(),
         }
     }
 
@@ -340,6 +352,12 @@ impl<'a> Executor<'a> {
     #[must_use]
     pub fn storing(self, storage: &'a Storage) -> Self {
         Self { storage: Some(storage), ..self }
+    }
+
+    /// The same, sharing what is learned of how long work takes.
+    #[must_use]
+    pub fn pacing(self, pace: Arc<Pace>) -> Self {
+        Self { pace, ..self }
     }
 
     /// Whether this run published a version, or perhaps did, so that the same intent under
@@ -402,10 +420,21 @@ impl<'a> Executor<'a> {
         }
     }
 
+    /// Begins to wait for the work of the last change, or for someone else's.
+    fn wait(&self) -> Wait<'_> {
+        let mut changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
+        self.pace.wait(changed.take(), Instant::now())
+    }
+
     /// A pause between two looks at something that is not done yet.
-    async fn look_again(&self, what: &str, status: &str, looks: u32) -> Result<(), ExecuteError> {
+    async fn look_again(
+        &self,
+        what: &str,
+        status: &str,
+        pause: Duration,
+    ) -> Result<(), ExecuteError> {
         (self.progress)(Progress::Waiting { what: what.to_owned(), status: status.to_owned() });
-        self.pause(retry::poll_pause(looks)).await?;
+        self.pause(pause).await?;
         if self.out_of_time() {
             let timeout = self.client.timeout();
             return Err(ExecuteError::TimedOut {
@@ -440,8 +469,9 @@ impl<'a> Executor<'a> {
     /// costs an update that was not needed.
     ///
     /// # Errors
-    /// The service would tell, but not now. The key of a publication is made of the digest, so
-    /// going on without it the next try would not find what this one published.
+    /// The service would tell, but not now: it is in trouble, or work is under way. The key of a
+    /// publication is made of the digest, so going on without it the next try would not find
+    /// what this one published.
     async fn code_sha256(&self, qualifier: Version) -> Result<Option<String>, ExecuteError> {
         let (function_name, namespace) = self.names();
         let action =
@@ -451,6 +481,25 @@ impl<'a> Executor<'a> {
             Err(ExecuteError::Scf(error)) if is_passing_trouble(&error) => Err(error.into()),
             Err(ExecuteError::Scf(ScfError::Api { .. })) => Ok(None),
             Err(error) => Err(error),
+        }
+    }
+
+    /// As [`Self::code_sha256`], for what has settled: a refusal for work under way lags
+    /// behind, or is about someone else's, so it is asked again. A service that goes on
+    /// refusing does not tell.
+    async fn settled_code(&self, qualifier: Version) -> Result<Option<String>, ExecuteError> {
+        let (started, mut tries) = (Instant::now(), 0);
+        loop {
+            match self.code_sha256(qualifier).await {
+                Err(error) if is_busy(&error) => {
+                    if started.elapsed() >= APPEARANCE || self.out_of_time() {
+                        return Ok(None);
+                    }
+                }
+                told => return told,
+            }
+            self.pause(retry::backoff(tries)).await?;
+            tries += 1;
         }
     }
 
@@ -472,29 +521,48 @@ impl<'a> Executor<'a> {
         Ok(self.read_alias(name).await?.alias)
     }
 
-    /// Waits until a version is settled, looking at an alias at the same time where one is
-    /// about to be written, so that someone else's change to it is noticed.
+    /// Waits until a version is settled, looking at what is asked for at the same time.
     ///
     /// `appearing` tolerates that it cannot be found for a moment.
     async fn settle(
         &self,
         qualifier: Version,
         appearing: bool,
-        watched: Option<&str>,
-    ) -> Result<(GetFunctionReply, Option<Alias>), ExecuteError> {
+        beside: Beside<'_>,
+    ) -> Result<Settled, ExecuteError> {
         let started = Instant::now();
-        let mut looks = 0;
+        let mut wait = self.wait();
+        let first = wait.before_first(started);
+        if !first.is_zero() {
+            self.pause(first).await?;
+        }
         loop {
-            let (reply, alias) = tokio::join!(self.get_function(qualifier), async {
-                match watched {
-                    Some(name) => self.get_alias(name).await.map(Some),
-                    None => Ok(None),
+            let asked = Instant::now();
+            let (reply, alias, code) = tokio::join!(
+                async {
+                    let reply = self.get_function(qualifier).await;
+                    (reply, Instant::now())
+                },
+                async {
+                    match beside.alias {
+                        Some(name) => self.get_alias(name).await.map(Some),
+                        None => Ok(None),
+                    }
+                },
+                async {
+                    if beside.code {
+                        self.code_sha256(qualifier).await.ok().flatten()
+                    } else {
+                        None
+                    }
                 }
-            });
+            );
+            let (reply, answered) = reply;
             let status = match reply {
                 Ok(reply) => {
                     if !Status::from(reply.status.as_str()).is_transient() {
-                        return Ok((reply, alias?));
+                        wait.is_over(asked, answered);
+                        return Ok(Settled { reply, alias: alias?, code });
                     }
                     reply.status
                 }
@@ -506,8 +574,7 @@ impl<'a> Executor<'a> {
                 Err(error) => return Err(self.timed_out_as(error, qualifier)),
             };
             let what = format!("{qualifier} of function `{}`", self.function.name);
-            self.look_again(&what, &status, looks).await?;
-            looks += 1;
+            self.look_again(&what, &status, wait.goes_on(asked, answered)).await?;
         }
     }
 
@@ -528,13 +595,13 @@ impl<'a> Executor<'a> {
         &self,
         qualifier: Version,
         appearing: bool,
-        watched: Option<&str>,
-    ) -> Result<(GetFunctionReply, Option<Alias>), ExecuteError> {
-        let (reply, alias) = self.settle(qualifier, appearing, watched).await?;
-        if Status::from(reply.status.as_str()) == Status::Active {
-            return Ok((reply, alias));
+        beside: Beside<'_>,
+    ) -> Result<Settled, ExecuteError> {
+        let settled = self.settle(qualifier, appearing, beside).await?;
+        if Status::from(settled.reply.status.as_str()) == Status::Active {
+            return Ok(settled);
         }
-        Err(self.failed(qualifier, &reply))
+        Err(self.failed(qualifier, &settled.reply))
     }
 
     fn failed(&self, qualifier: Version, reply: &GetFunctionReply) -> ExecuteError {
@@ -566,6 +633,9 @@ impl<'a> Executor<'a> {
         if reply.as_ref().err().is_none_or(ScfError::perhaps_executed) {
             self.sent.store(true, Ordering::Relaxed);
         }
+        let mut changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
+        *changed = reply.is_ok().then(|| (A::NAME, Instant::now()));
+        drop(changed);
         reply
     }
 
@@ -621,16 +691,37 @@ impl<'a> Executor<'a> {
             (self.progress)(Progress::Busy { reason: error.to_string() });
         }
         if status.is_transient() {
-            self.settle(Version::Latest, false, None).await?;
+            self.settle(Version::Latest, false, Beside::NOTHING).await?;
         } else if kind == Some(Kind::ActionFailed) {
             self.pause(UNEXPLAINED_PAUSE).await?;
         } else {
             // Refused as busy, and yet `Active`: it ended in between, or the status lags.
-            self.pause(retry::poll_pause(refusals.looks)).await?;
+            self.pause(retry::backoff(refusals.looks)).await?;
         }
         refusals.looks += 1;
         Ok(())
     }
+}
+
+/// What is looked at together with a version.
+#[derive(Debug, Clone, Copy)]
+struct Beside<'a> {
+    /// An alias that is about to be written, so that someone else's change to it is noticed.
+    alias: Option<&'a str>,
+    /// What the service tells of its code.
+    code: bool,
+}
+
+impl Beside<'_> {
+    const NOTHING: Self = Self { alias: None, code: false };
+}
+
+/// A version whose work is over, and what was looked at together with it.
+struct Settled {
+    reply: GetFunctionReply,
+    alias: Option<Alias>,
+    /// The digest of its code. It may have been told right before the work ended.
+    code: Option<String>,
 }
 
 /// How often a call was refused so far.
@@ -642,11 +733,16 @@ struct Refusals {
     looks: u32,
 }
 
-/// Whether the platform is in trouble or was asked too often, rather than has nothing to tell.
+/// Whether the platform is in trouble, busy, or was asked too often, rather than has nothing to
+/// tell.
 /// The generic failure of the action may be how it says the latter.
 fn is_passing_trouble(error: &ScfError) -> bool {
-    matches!(error.kind(), Some(Kind::Throttled | Kind::Platform))
+    matches!(error.kind(), Some(Kind::Throttled | Kind::Platform | Kind::Busy))
         && error.code() != Some("FailedOperation.GetFunctionAddress")
+}
+
+fn is_busy(error: &ExecuteError) -> bool {
+    matches!(error, ExecuteError::Scf(error) if error.kind() == Some(Kind::Busy))
 }
 
 fn is_not_found(error: &ExecuteError) -> bool {

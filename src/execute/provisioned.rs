@@ -1,5 +1,7 @@
 //! Instances that are kept warm.
 
+use tokio::time::Instant;
+
 use super::{ExecuteError, Executor, is_not_found};
 use crate::model::{Alias, DEFAULT_ALIAS, Version};
 use crate::plan::provision::Provisioned;
@@ -115,8 +117,9 @@ impl Executor<'_> {
         version: Version,
         count: u64,
     ) -> Result<Option<VersionProvisioned>, ExecuteError> {
-        let mut looks = 0;
+        let mut wait = self.wait();
         loop {
+            let asked = Instant::now();
             let held = match self.provisioned_of(version).await? {
                 Some(held) if !held.is_settled() && held.status != "Failed" => held,
                 settled => return Ok(settled),
@@ -128,8 +131,7 @@ impl Executor<'_> {
                 held.available_provisioned_concurrency_num,
                 held.asked()
             );
-            self.look_again(&what, &status, looks).await?;
-            looks += 1;
+            self.look_again(&what, &status, wait.goes_on(asked, Instant::now())).await?;
         }
     }
 }

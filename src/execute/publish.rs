@@ -3,9 +3,11 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::code::Told;
 use super::pages::PAGE;
-use super::{APPEARANCE, ExecuteError, Executor, Progress, Refusals, wire};
+use super::{APPEARANCE, Beside, ExecuteError, Executor, Progress, Refusals, Settled, wire};
 use crate::model::{Alias, Configuration, PublishedVersion, Status, Version, last_published};
 use crate::plan::deploy::ObservedFunction;
 use crate::plan::drift::drift;
@@ -38,6 +40,8 @@ pub struct Published {
     pub adopted: bool,
     /// The newest version before it, when that froze the same content.
     pub twin: Option<Twin>,
+    /// The alias that was to be looked at, when nothing was asked for since.
+    pub alias: Option<Alias>,
 }
 
 /// A version with the same content as the one that was just published.
@@ -47,6 +51,21 @@ pub struct Twin {
     pub version: Version,
     /// The function's aliases, as read beside the publication.
     pub aliases: Vec<Alias>,
+}
+
+/// `$LATEST` as it is to be frozen.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Freeze<'a> {
+    /// `$LATEST` with its settings.
+    pub latest: &'a GetFunctionReply,
+    /// What tells its code from another's.
+    pub code_sha256: &'a str,
+    /// What the service tells of its code.
+    pub told: &'a Told,
+    /// Settings that this run has changed.
+    pub written: &'a Configuration,
+    /// An alias that is about to be written, to be looked at together with the version.
+    pub watched: Option<&'a str>,
 }
 
 /// Tries after answers that were lost without a version appearing.
@@ -64,8 +83,9 @@ impl Executor<'_> {
         &self,
         request: &PublishRequest<'_>,
     ) -> Result<Published, ExecuteError> {
-        let mut looks = 0;
+        let mut wait = self.wait();
         let (latest, code, versions) = loop {
+            let asked = Instant::now();
             let versions = async {
                 // An earlier try of this run may have made any of them.
                 if request.run_id_given {
@@ -84,13 +104,17 @@ impl Executor<'_> {
             // Everything is read again once it has settled: the code may be another by then,
             // and the work may be the publication of this very intent.
             let what = format!("function `{}`", self.function.name);
-            self.look_again(&what, &latest.status, looks).await?;
-            looks += 1;
+            self.look_again(&what, &latest.status, wait.goes_on(asked, Instant::now())).await?;
         };
         let code = code?;
-        let digest = code.as_deref().unwrap_or_default();
-        let (told, none) = (Told::new(&latest, code.as_deref()), Configuration::default());
-        let published = self.publish(&latest, digest, &told, &versions?, request, &none).await?;
+        let freeze = Freeze {
+            latest: &latest,
+            code_sha256: code.as_deref().unwrap_or_default(),
+            told: &Told::new(&latest, code.as_deref()),
+            written: &Configuration::default(),
+            watched: None,
+        };
+        let published = self.publish(&freeze, &versions?, request).await?;
         self.tell_of_twin(&published, None);
         Ok(published)
     }
@@ -118,9 +142,12 @@ impl Executor<'_> {
     /// Looks whether the newest version is what `$LATEST` is, and which aliases there are then.
     async fn find_twin(&self, newest: Option<Version>, meant: &ObservedFunction) -> Option<Twin> {
         let newest = newest?;
-        let (reply, code) =
-            tokio::join!(self.get_function(newest), self.digest_to_compare(newest, meant));
-        let version = wire::observed_function(&reply.ok()?, code.ok()?);
+        // One after the other: the code mostly differs already, and what is waited for goes first.
+        let code = self.digest_to_compare(newest, meant).await.ok()?;
+        if code != meant.code_sha256 {
+            return None;
+        }
+        let version = wire::observed_function(&self.get_function(newest).await.ok()?, code);
         if !publish::same_content(&version, meant) {
             return None;
         }
@@ -129,17 +156,14 @@ impl Executor<'_> {
         Some(Twin { version: newest, aliases })
     }
 
-    /// Publishes `$LATEST`, whose settings and code digest are given. `told` is what the service
-    /// tells of its code; `written` are the settings that this run has changed.
+    /// Publishes `$LATEST` and waits until the version is `Active`.
     pub(super) async fn publish(
         &self,
-        latest: &GetFunctionReply,
-        code_sha256: &str,
-        told: &Told,
+        freeze: &Freeze<'_>,
         versions: &[PublishedVersion],
         request: &PublishRequest<'_>,
-        written: &Configuration,
     ) -> Result<Published, ExecuteError> {
+        let Freeze { latest, code_sha256, told, written, watched } = *freeze;
         let content = wire::content_digest(latest, code_sha256);
         let meant = match told {
             Told::Package(digest) => wire::observed_function(latest, Some(digest.clone())),
@@ -147,26 +171,34 @@ impl Executor<'_> {
         };
         let key = PublishKey::new(request.run_id, &self.function, &content);
         // A publication that failed is no version to adopt; the intent is still open.
-        let versions: Vec<PublishedVersion> =
-            versions.iter().filter(|version| version.can_serve()).cloned().collect();
-        if let Some(found) = key.find(&versions) {
+        let versions = those_that_can_serve(versions.to_vec());
+        let mut found = key.find(&versions).cloned();
+        if found.is_none() && request.run_id_given {
+            // The list was read beside the function, whose publication may have ended in
+            // between; and an earlier try of this run must be found.
+            found = key.find(&those_that_can_serve(self.list_versions().await?)).cloned();
+        }
+        if let Some(found) = found {
             let version = found.version;
             (self.progress)(Progress::Adopted { version, after_lost_answer: false });
-            let reply = Box::pin(self.await_published(version, &meant, written)).await?;
-            return Ok(Published { version, reply, adopted: true, twin: None });
+            let frozen = Box::pin(self.await_published(version, &meant, written, watched)).await?;
+            let (reply, alias) = (frozen.reply, frozen.alias);
+            return Ok(Published { version, reply, adopted: true, twin: None, alias });
         }
         // Beside the publication, so that it takes no time of its own.
         let twin = Box::pin(self.find_twin(last_published(&versions), &meant));
         let twin = async { Ok(tokio::time::timeout(TWIN_PATIENCE, twin).await.ok().flatten()) };
         let made = async {
             let (version, adopted) = self.publish_once(&key, told, request.description).await?;
-            let reply = Box::pin(self.await_published(version, &meant, written)).await?;
-            Ok::<_, ExecuteError>((version, adopted, reply))
+            let frozen = Box::pin(self.await_published(version, &meant, written, watched)).await?;
+            Ok::<_, ExecuteError>((version, adopted, frozen))
         };
-        let ((version, adopted, reply), twin) = tokio::try_join!(made, twin)?;
+        let ((version, adopted, frozen), twin) = tokio::try_join!(made, twin)?;
+        // The aliases were listed for the twin, perhaps after the look; whoever writes looks again.
+        let alias = if twin.is_none() { frozen.alias } else { None };
         // After a lost answer the version may have been among those that were listed.
         let twin = twin.filter(|twin| twin.version != version);
-        Ok(Published { version, reply, adopted, twin })
+        Ok(Published { version, reply: frozen.reply, adopted, twin, alias })
     }
 
     /// Waits until a version that was just published is `Active`, and `$LATEST` again too.
@@ -175,25 +207,28 @@ impl Executor<'_> {
         version: Version,
         meant: &ObservedFunction,
         written: &Configuration,
-    ) -> Result<GetFunctionReply, ExecuteError> {
+        watched: Option<&str>,
+    ) -> Result<Settled, ExecuteError> {
         // Whether `$LATEST` shows `Publishing` meanwhile is open, so it is waited for as well;
         // first, because until then the new version may not be found.
-        let (latest, _) = self.settle(Version::Latest, false, None).await?;
+        let latest = self.settle(Version::Latest, false, Beside::NOTHING).await?.reply;
+        let beside = Beside { alias: watched, code: false };
         let (active, code) = tokio::join!(
-            self.await_active(version, true, None),
+            self.await_active(version, true, beside),
             self.digest_to_compare(version, meant)
         );
-        let (reply, _) = active?;
+        let active = active?;
         if Status::from(latest.status.as_str()) != Status::Active {
             return Err(self.failed(Version::Latest, &latest));
         }
         let code = match code {
             Ok(code) => code,
             // It may not have been told while the version was being published.
-            Err(_) => self.digest_to_compare(version, meant).await?,
+            Err(_) => self.settled_digest(version, meant).await?,
         };
-        self.check_frozen(version, &wire::observed_function(&reply, code), meant, written).await?;
-        Ok(reply)
+        let frozen = wire::observed_function(&active.reply, code);
+        self.check_frozen(version, &frozen, meant, written).await?;
+        Ok(active)
     }
 
     /// The digest of a version's code, when there is one to compare it with.
@@ -206,6 +241,18 @@ impl Executor<'_> {
             return Ok(None);
         }
         self.code_sha256(version).await
+    }
+
+    /// As [`Self::digest_to_compare`], for what has settled.
+    async fn settled_digest(
+        &self,
+        version: Version,
+        meant: &ObservedFunction,
+    ) -> Result<Option<String>, ExecuteError> {
+        if meant.code_sha256.is_none() {
+            return Ok(None);
+        }
+        self.settled_code(version).await
     }
 
     /// Checks that a version froze what this run means: someone else may have deployed right
@@ -225,7 +272,7 @@ impl Executor<'_> {
         }
         let (latest, code) = tokio::join!(
             self.get_function(Version::Latest),
-            self.digest_to_compare(Version::Latest, meant)
+            self.settled_digest(Version::Latest, meant)
         );
         if drift(meant, &wire::observed_function(&latest?, code?), written).is_none() {
             return Ok(());
@@ -300,8 +347,8 @@ impl Executor<'_> {
 
     /// Looks for the version of a key, for as long as it may take to appear.
     async fn find_published(&self, key: &PublishKey) -> Result<Option<Version>, ExecuteError> {
-        self.settle(Version::Latest, false, None).await?;
-        let started = tokio::time::Instant::now();
+        self.settle(Version::Latest, false, Beside::NOTHING).await?;
+        let started = Instant::now();
         let mut looks = 0;
         loop {
             let versions = self.list_versions().await?;
@@ -311,8 +358,12 @@ impl Executor<'_> {
             if started.elapsed() >= APPEARANCE || self.out_of_time() {
                 return Ok(None);
             }
-            self.pause(retry::poll_pause(looks)).await?;
+            self.pause(retry::backoff(looks)).await?;
             looks += 1;
         }
     }
+}
+
+fn those_that_can_serve(versions: Vec<PublishedVersion>) -> Vec<PublishedVersion> {
+    versions.into_iter().filter(PublishedVersion::can_serve).collect()
 }

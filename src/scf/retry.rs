@@ -167,13 +167,34 @@ fn pause(attempt: u32, jitter: f64) -> Duration {
     step / 2 + (step / 2).mul_f64(jitter.clamp(0.0, 1.0))
 }
 
-/// The pause between two looks at a status: fast first, backing off, within the documented
-/// 20 calls a second.
+/// The pause before the next try of what was in vain so many times: short first, backing off,
+/// within the documented 20 calls a second.
 #[must_use]
-pub fn poll_pause(looks: u32) -> Duration {
+pub fn backoff(tries: u32) -> Duration {
     const FIRST: Duration = Duration::from_millis(60);
     const LONGEST: Duration = Duration::from_secs(1);
-    FIRST.mul_f64(1.4_f64.powi(i32::try_from(looks.min(20)).unwrap_or(20))).min(LONGEST)
+    FIRST.mul_f64(1.4_f64.powi(i32::try_from(tries.min(20)).unwrap_or(20))).min(LONGEST)
+}
+
+/// The time between two looks at work that has lasted so long, which is how late its end may be
+/// noticed: 80 ms, and an eighth of what it takes if that is more. `waiting` look at work of
+/// theirs at the same time and share the documented 20 calls a second, so that others get
+/// their turn in between.
+#[must_use]
+pub fn poll_gap(lasted: Duration, waiting: usize) -> Duration {
+    const SHORTEST: Duration = Duration::from_millis(80);
+    const LONGEST: Duration = Duration::from_secs(3);
+    /// Of one who waits; 16 looks a second in all.
+    const SHARE: Duration = Duration::from_micros(62_500);
+    let shared = SHARE.saturating_mul(u32::try_from(waiting).unwrap_or(u32::MAX));
+    (lasted / 8).min(LONGEST).max(SHORTEST).max(shared)
+}
+
+/// The pause between two looks that are [`poll_gap`] apart when an answer takes `trip`.
+#[must_use]
+pub fn poll_pause(lasted: Duration, trip: Duration, waiting: usize) -> Duration {
+    const SHORTEST: Duration = Duration::from_millis(10);
+    poll_gap(lasted, waiting).saturating_sub(trip).max(SHORTEST)
 }
 
 #[cfg(test)]
@@ -232,10 +253,27 @@ mod tests {
     fn pauses_grow_and_stay_bounded() {
         assert_eq!(pause(1, 1.0), Duration::from_millis(500));
         assert_eq!(pause(30, 1.0), LONGEST_PAUSE);
-        assert!(poll_pause(0) >= Duration::from_millis(50));
-        for looks in 0..40 {
-            assert!(poll_pause(looks) <= poll_pause(looks + 1));
+        assert!(backoff(0) >= Duration::from_millis(50));
+        for tries in 0..40 {
+            assert!(backoff(tries) <= backoff(tries + 1));
         }
-        assert_eq!(poll_pause(40), Duration::from_secs(1));
+        assert_eq!(backoff(40), Duration::from_secs(1));
+    }
+
+    #[test]
+    fn looks_are_apart_by_what_their_end_may_be_late() {
+        let millis = Duration::from_millis;
+        for (lasted, trip, waiting, pause) in [
+            (0, 0, 1, 80),
+            (600, 0, 1, 80),
+            (600, 50, 1, 30),
+            (600, 500, 1, 10),
+            (4000, 100, 1, 400),
+            (600_000, 0, 1, 3000),
+            (0, 0, 8, 500),
+            (8000, 0, 8, 1000),
+        ] {
+            assert_eq!(poll_pause(millis(lasted), millis(trip), waiting), millis(pause));
+        }
     }
 }

@@ -27,6 +27,7 @@ mod release;
 mod roles;
 mod sandbox;
 mod secrets;
+mod sequences;
 mod server;
 mod sls;
 mod storage;

@@ -1,9 +1,11 @@
 //! `publish-ver`, and publishing exactly once.
 
-use scfctl::local::Fault;
+use std::sync::Arc;
+
+use scfctl::local::{Fault, Place};
 use serde_json::json;
 
-use crate::sandbox::{FUNCTION, Sandbox};
+use crate::sandbox::{FUNCTION, REGION, Sandbox};
 
 #[test]
 fn publish_ver_publishes_without_deploying() {
@@ -106,6 +108,33 @@ fn the_same_run_id_adopts_what_was_published() {
         .run(&["publish-ver", "--run-id", "other", "--inputs", &format!("function={FUNCTION}")])
         .ok();
     assert_eq!(sandbox.versions(), ["1", "2", "3", "4"]);
+}
+
+/// A killed run's publication may end between the answers to the reads that go out together.
+#[test]
+fn a_publication_that_ends_between_two_reads_is_adopted() {
+    let function = format!("function={FUNCTION}");
+    let publish = ["publish-ver", "--run-id", "build-17", "--inputs", &function];
+    // The digest was refused while the function was busy, and then it was not.
+    let sandbox = Sandbox::with_project();
+    sandbox.type_in("deploy").ok();
+    sandbox.run(&publish).ok();
+    let code = "FailedOperation.FunctionStatusError".to_owned();
+    let busy = Fault::Error { code, message: "The status of the function is Publishing.".into() };
+    once(&sandbox, "GetFunctionAddress", busy);
+    sandbox.run(&publish).ok().says("published by an earlier try of this run");
+    assert_eq!(sandbox.versions(), ["1"]);
+    // The version did not show in the list, and then the function was Active.
+    let sandbox = Sandbox::behaving("new-version=hidden");
+    sandbox.project();
+    sandbox.type_in("deploy").ok();
+    sandbox.run(&publish).ok();
+    let (place, server) = (Place::new(REGION, FUNCTION), sandbox.server().clone());
+    server.set_status(&place, "1", "Publishing", None).unwrap();
+    let over = move || server.set_status(&place, "1", "Active", None).unwrap();
+    once(&sandbox, "ListVersionByFunction", Fault::After(Arc::new(over)));
+    sandbox.run(&publish).ok().says("published by an earlier try of this run");
+    assert_eq!(sandbox.versions(), ["1"]);
 }
 
 #[test]

@@ -5,9 +5,9 @@ use std::sync::atomic::Ordering;
 
 use tokio::time::Instant;
 
-use super::{Run, STALE};
+use super::{Later, Run, STALE, is_digest};
 use crate::execute::routing::unchanged;
-use crate::execute::{ExecuteError, Executor, wire};
+use crate::execute::{Beside, ExecuteError, Executor, wire};
 use crate::model::{Alias, PublishedVersion, Routing, Status, Version, Weight, last_published};
 use crate::plan::deploy::ObservedFunction;
 use crate::plan::drift::{Drift, drift};
@@ -81,16 +81,30 @@ impl Executor<'_> {
         }
     }
 
-    /// Waits for a change of `$LATEST`, looking after the alias meanwhile.
+    /// Waits for a change of `$LATEST`, looking after the alias meanwhile. `sent` is the digest
+    /// of the package when that is what was changed, and what comes later rests on its being
+    /// there.
     pub(super) async fn after_change(
         &self,
-        watched: bool,
+        later: Later,
+        sent: Option<&str>,
         run: &mut Run<'_>,
     ) -> Result<(), ExecuteError> {
-        let name = watched.then_some(run.name);
-        let (latest, alias) = self.await_active(Version::Latest, false, name).await?;
-        run.latest = Some(latest);
-        Self::note_look(alias, run)
+        // What a deployment shows in the end is looked at together with the last change.
+        let alias = (later.watched || later.ends).then_some(run.name);
+        let beside = Beside { alias, code: sent.is_some() };
+        let settled = self.await_active(Version::Latest, false, beside).await?;
+        run.latest = Some(settled.reply);
+        if sent.is_some() {
+            run.code = settled.code.filter(|told| is_digest(told, sent));
+        }
+        if later.watched {
+            return Self::note_look(settled.alias, run);
+        }
+        if let Some(alias) = settled.alias {
+            (run.alias, run.alias_is_fresh) = (Some(alias), true);
+        }
+        Ok(())
     }
 
     /// Asks what digest the service tells of the code that was just sent, looking after the
@@ -102,7 +116,7 @@ impl Executor<'_> {
     ) -> Result<(), ExecuteError> {
         let alias =
             async { if watched { self.get_alias(run.name).await.map(Some) } else { Ok(None) } };
-        let (code, alias) = tokio::try_join!(self.code_sha256(Version::Latest), alias)?;
+        let (code, alias) = tokio::try_join!(self.settled_code(Version::Latest), alias)?;
         run.code = code;
         Self::note_look(alias, run)
     }
@@ -153,7 +167,7 @@ impl Executor<'_> {
         let (shares, mut waited) = (routing.shares(), false);
         for item in versions.iter().filter(|item| shares.contains_key(&item.version)) {
             if item.status.as_deref().map(Status::from).is_some_and(Status::is_transient) {
-                self.await_active(item.version, false, None).await?;
+                self.await_active(item.version, false, Beside::NOTHING).await?;
                 waited = true;
             }
         }

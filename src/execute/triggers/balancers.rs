@@ -2,6 +2,8 @@
 //!
 //! A change there is a task that its `RequestId` names; the next call waits for its end.
 
+use tokio::time::Instant;
+
 use super::{ExecuteError, Executor};
 use crate::model::{FunctionId, Version};
 use crate::plan::triggers::{BalancerRule, Kind, ObservedRule, ObservedTrigger, Trigger};
@@ -191,19 +193,22 @@ impl Executor<'_> {
     }
 
     async fn await_task(&self, task: &str) -> Result<(), ExecuteError> {
-        let mut looks = 0;
+        let mut wait = self.wait();
         loop {
+            let asked = Instant::now();
             let reply = self.read(&DescribeTaskStatus { task_id: task.to_owned() }).await?;
             match reply.status {
                 0 => return Ok(()),
-                2 => self.look_again("the load balancer", "under way", looks).await?,
+                2 => {
+                    let pause = wait.goes_on(asked, Instant::now());
+                    self.look_again("the load balancer", "under way", pause).await?;
+                }
                 _ => {
                     let why = reply.message.filter(|text| !text.is_empty());
                     let why = why.unwrap_or_else(|| "without a reason".to_owned());
                     return Err(ExecuteError::Balancer { task: task.to_owned(), why });
                 }
             }
-            looks += 1;
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Looking at triggers after they were changed.
 
 use serde_json::{Map, Value, json};
+use tokio::time::Instant;
 
 use super::{APPEARANCE, ExecuteError, Executor};
 use crate::plan::Step;
@@ -31,9 +32,10 @@ impl Executor<'_> {
         if steps.is_empty() {
             return Ok(shown(before, known, &wanted.list, &steps));
         }
-        let started = tokio::time::Instant::now();
-        let mut looks = 0;
+        let started = Instant::now();
+        let mut wait = self.wait();
         loop {
+            let asked = Instant::now();
             let (listed, there) = self.look(&wanted.list).await?;
             let Some(what) = steps.iter().find_map(|step| missed(step, &steps, &there)) else {
                 return Ok(shown(&listed, &there, &wanted.list, &steps));
@@ -41,8 +43,7 @@ impl Executor<'_> {
             if started.elapsed() >= APPEARANCE {
                 return Err(ExecuteError::Trigger(what));
             }
-            self.look_again("triggers", &what, looks).await?;
-            looks += 1;
+            self.look_again("triggers", &what, wait.goes_on(asked, Instant::now())).await?;
         }
     }
 }

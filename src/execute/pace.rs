@@ -1,0 +1,218 @@
+//! When to look at work that lasts: late enough to find it done, soon enough not to wait for
+//! nothing.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::scf::retry;
+
+/// What one run has learned of how long work takes, shared by all functions that it deploys.
+#[derive(Debug, Default)]
+pub struct Pace {
+    learned: Mutex<Learned>,
+    /// How many wait for work of theirs at this moment.
+    waiting: AtomicUsize,
+}
+
+#[derive(Debug, Default)]
+struct Learned {
+    work: HashMap<&'static str, Seen>,
+    /// The quickest answer to a look. Others had to wait for their turn.
+    trip: Option<Duration>,
+}
+
+/// What was seen of one kind of work: the offsets of looks from the answer to the call that
+/// began it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Seen {
+    /// The latest that found it still going on, and is before `over`.
+    going_on: Duration,
+    /// The earliest that found it over.
+    over: Duration,
+}
+
+impl Seen {
+    /// When to look first: as soon as it may be over. While that is not known well, in the
+    /// middle of where it must be.
+    fn first_look(self) -> Duration {
+        let between = self.over.saturating_sub(self.going_on);
+        if between <= retry::poll_gap(self.over, 1) {
+            self.over
+        } else {
+            self.going_on + between / 2
+        }
+    }
+}
+
+impl Learned {
+    fn note(&mut self, kind: &'static str, going_on: Duration, over: Duration) {
+        let seen = self.work.entry(kind).or_insert(Seen { going_on, over });
+        seen.over = seen.over.min(over);
+        if going_on < seen.over {
+            seen.going_on = seen.going_on.max(going_on);
+        }
+        seen.going_on = seen.going_on.min(seen.over);
+    }
+}
+
+impl Pace {
+    /// Begins to wait: for the work of the action whose answer came at the given time, or for
+    /// someone else's.
+    pub(super) fn wait(&self, own: Option<(&'static str, Instant)>, now: Instant) -> Wait<'_> {
+        Wait {
+            pace: self,
+            kind: own.map(|(kind, _)| kind),
+            began: own.map_or(now, |(_, began)| began),
+            going_on: Duration::ZERO,
+            waits: false,
+        }
+    }
+
+    fn learned(&self) -> MutexGuard<'_, Learned> {
+        // Nothing that can panic runs under the lock.
+        self.learned.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes in how long an answer to a look took; returns the quickest.
+    fn note_trip(&self, trip: Duration) -> Duration {
+        let mut learned = self.learned();
+        let quickest = learned.trip.map_or(trip, |known| known.min(trip));
+        learned.trip = Some(quickest);
+        quickest
+    }
+}
+
+/// One wait for work that lasts.
+#[derive(Debug)]
+pub(super) struct Wait<'a> {
+    pace: &'a Pace,
+    kind: Option<&'static str>,
+    began: Instant,
+    /// Offset of the last look, which found it still going on.
+    going_on: Duration,
+    /// Whether there was anything to wait for.
+    waits: bool,
+}
+
+impl Wait<'_> {
+    /// The pause before the first look: none as long as nothing is known of such work.
+    pub(super) fn before_first(&self, now: Instant) -> Duration {
+        let learned = self.pace.learned();
+        let known = self.kind.and_then(|kind| learned.work.get(kind));
+        known.map_or(Duration::ZERO, |seen| seen.first_look().saturating_sub(now - self.began))
+    }
+
+    /// A look that was sent at `asked` has shown now that it is still going on. Returns the
+    /// pause before the next one.
+    pub(super) fn goes_on(&mut self, asked: Instant, now: Instant) -> Duration {
+        let trip = self.pace.note_trip(now - asked);
+        self.going_on = (now - self.began).saturating_sub(trip);
+        if !self.waits {
+            self.waits = true;
+            self.pace.waiting.fetch_add(1, Ordering::Relaxed);
+        }
+        let waiting = self.pace.waiting.load(Ordering::Relaxed);
+        retry::poll_pause(self.going_on, trip, waiting)
+    }
+
+    /// A look that was sent at `asked` has shown now that it is over.
+    pub(super) fn is_over(&self, asked: Instant, now: Instant) {
+        let trip = self.pace.note_trip(now - asked);
+        if let Some(kind) = self.kind {
+            let over = (now - self.began).saturating_sub(trip);
+            self.pace.learned().note(kind, self.going_on, over);
+        }
+    }
+}
+
+impl Drop for Wait<'_> {
+    fn drop(&mut self) {
+        if self.waits {
+            self.pace.waiting.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KIND: &str = "UpdateFunctionCode";
+
+    /// Waits for work of `lasting`; returns how many looks it took, and how late its end was
+    /// noticed.
+    fn wait_for(pace: &Pace, lasting: Duration, trip: Duration) -> (u32, Duration) {
+        let began = Instant::now();
+        let mut wait = pace.wait(Some((KIND, began)), began);
+        let mut now = began + wait.before_first(began);
+        for looks in 1.. {
+            let asked = now;
+            let over = asked + trip / 2 - began >= lasting;
+            now = asked + trip;
+            if over {
+                wait.is_over(asked, now);
+                return (looks, (now - began).saturating_sub(lasting));
+            }
+            now += wait.goes_on(asked, now);
+        }
+        unreachable!()
+    }
+
+    #[test]
+    fn the_end_is_noticed_soon() {
+        let trip = Duration::from_millis(50);
+        for millis in [0, 10, 80, 300, 310, 800, 1500, 4000, 20_000, 90_000] {
+            let lasting = Duration::from_millis(millis);
+            let (looks, late) = wait_for(&Pace::default(), lasting, trip);
+            // The answer itself is on its way for half of a round trip.
+            let allowed = (lasting * 15 / 100).max(Duration::from_millis(100)) + trip / 2;
+            assert!(late <= allowed, "{lasting:?}: {late:?}");
+            assert!(u128::from(looks) <= lasting.as_millis() / 80 + 2, "{lasting:?}: {looks}");
+            assert!(looks < 80, "{lasting:?}: {looks}");
+        }
+    }
+
+    #[test]
+    fn what_was_learned_saves_looks() {
+        for trip in [0, 50, 400] {
+            let (pace, trip) = (Pace::default(), Duration::from_millis(trip));
+            let lasting = Duration::from_millis(1300);
+            let (first, _) = wait_for(&pace, lasting, trip);
+            let mut last = (first, Duration::ZERO);
+            for _ in 0..8 {
+                last = wait_for(&pace, lasting, trip);
+            }
+            assert!(first > 3, "{first}");
+            assert_eq!(last.0, 1, "{trip:?}");
+            assert!(last.1 <= Duration::from_millis(200) + trip / 2, "{trip:?}: {:?}", last.1);
+        }
+    }
+
+    #[test]
+    fn many_that_wait_share_the_documented_rate() {
+        let (pace, now) = (Pace::default(), Instant::now());
+        let mut others: Vec<_> = (0..9).map(|_| pace.wait(None, now)).collect();
+        for other in &mut others {
+            other.goes_on(now, now);
+        }
+        let mut wait = pace.wait(None, now);
+        // Ten looks in every such pause.
+        assert!(wait.goes_on(now, now) >= Duration::from_millis(500));
+        drop(others);
+        assert!(wait.goes_on(now, now) < Duration::from_millis(150));
+    }
+
+    #[test]
+    fn someone_elses_work_says_nothing_of_ones_own() {
+        let (pace, now) = (Pace::default(), Instant::now());
+        let later = now + Duration::from_secs(9);
+        let mut wait = pace.wait(None, now);
+        wait.goes_on(later, later);
+        wait.is_over(later, later);
+        assert_eq!(pace.wait(Some((KIND, now)), now).before_first(now), Duration::ZERO);
+    }
+}
