@@ -33,7 +33,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 FUNCTIONS, AT_ONCE = 100, 8
 NAMESPACES = 2  # one holds 50 functions
 TRANSITION = 0.3  # seconds
-PROBE = 1000  # ms of latency
+PROBE = 400  # ms of latency; a read that is older than half a second is made again
 USUAL_RATE = 20  # calls a second, where the reference names no rate
 # What the rates count of the run before is over then; seconds.
 PAUSE = 2.1
