@@ -30,7 +30,7 @@ pub struct AliasPlan {
     pub wish: AliasWish,
     /// The alias as it is; `None` when it is to be created.
     pub before: Option<AliasRecord>,
-    /// When `before` was asked for.
+    /// When what it rests on was asked for.
     pub looked_at: Instant,
     /// Its routing afterwards.
     pub routing: Routing,

@@ -5,11 +5,13 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 
 use tokio::time::Instant;
 
+use super::settle::{is_settled, together};
 use super::{APPEARANCE, ExecuteError, Executor, is_busy, wire};
 use crate::model::{CodeSource, Image, Status, Version};
 use crate::package::Package;
-use crate::scf::actions::{Code, GetFunctionReply, ImageConfig};
-use crate::scf::retry;
+use crate::scf::ScfError;
+use crate::scf::actions::{Code, GetFunctionAddress, GetFunctionReply, ImageConfig};
+use crate::scf::retry::{self, Kind};
 
 /// What `$LATEST` runs, as far as the service tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,58 +83,88 @@ pub(super) fn code(source: &CodeSource, package: Option<&Package>) -> Result<Cod
 }
 
 impl Executor<'_> {
-    /// `$LATEST`, `None` when the function does not exist, and the digest of its package.
+    /// The digest of a version's package; `None` where the service does not tell, which only
+    /// costs an update that was not needed.
     ///
-    /// Both are asked for at once. Where the second cannot say anything it is not waited for:
-    /// an image has no package, and of a function that is busy everything is read again.
-    pub(super) async fn latest_and_code(
+    /// # Errors
+    /// The service would tell, but not now: it is in trouble, or work is under way. The key of a
+    /// publication is made of the digest, so going on without it the next try would not find
+    /// what this one published.
+    pub(super) async fn code_sha256(
         &self,
-    ) -> (Result<Option<GetFunctionReply>, ExecuteError>, Result<Option<String>, ExecuteError>)
-    {
+        qualifier: Version,
+    ) -> Result<Option<String>, ExecuteError> {
+        let (function_name, namespace) = self.names();
+        let action =
+            GetFunctionAddress { function_name, namespace, qualifier: qualifier.to_string() };
+        match self.read(&action).await {
+            Ok(reply) => {
+                let digest = reply.code_sha256.filter(|digest| !digest.is_empty());
+                Ok(digest.map(|digest| digest.to_ascii_lowercase()))
+            }
+            Err(ExecuteError::Scf(error)) if is_passing_trouble(&error) => Err(error.into()),
+            Err(ExecuteError::Scf(ScfError::Api { .. })) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// As [`Self::code_sha256`], for what this run has seen settled: a refusal for work under
+    /// way lags behind, so it is asked again.
+    ///
+    /// # Errors
+    /// Someone else has begun to change `$LATEST`, or the service goes on refusing.
+    pub(super) async fn settled_code(
+        &self,
+        qualifier: Version,
+    ) -> Result<Option<String>, ExecuteError> {
         let (started, mut tries) = (Instant::now(), 0);
         loop {
-            let (latest, code) = self.look_at_both().await;
-            match code {
-                // Work ended or began between the two answers.
-                Err(error) if is_busy(&error) => {
-                    if started.elapsed() >= APPEARANCE || self.out_of_time() {
-                        return (latest, Ok(None));
-                    }
-                }
-                code => return (latest, code),
+            let busy = match self.code_sha256(qualifier).await {
+                Err(error) if is_busy(&error) => error,
+                told => return told,
+            };
+            if qualifier == Version::Latest
+                && let Some(latest) = self.find_function().await?
+                && Status::from(latest.status.as_str()) == Status::Updating
+            {
+                return Err(ExecuteError::CodeChanged(self.function.name.clone()));
             }
-            if let Err(interrupted) = self.pause(retry::backoff(tries)).await {
-                return (Err(interrupted), Ok(None));
+            if started.elapsed() >= APPEARANCE || self.out_of_time() {
+                return Err(busy);
             }
+            self.pause(retry::backoff(tries)).await?;
             tries += 1;
         }
     }
 
-    async fn look_at_both(
+    /// `$LATEST`, `None` when the function does not exist, and the digest of its package.
+    ///
+    /// Both are asked for at once. The second is not waited for where it cannot say anything: of
+    /// an image, and of a function that is busy.
+    pub(super) async fn latest_and_code(
         &self,
     ) -> (Result<Option<GetFunctionReply>, ExecuteError>, Result<Option<String>, ExecuteError>)
     {
-        let mut early = None;
-        let mut code = Box::pin(self.code_sha256(Version::Latest));
-        let mut function = Box::pin(self.find_function());
-        let latest = tokio::select! {
-            biased;
-            latest = &mut function => latest,
-            found = &mut code => {
-                early = Some(found);
-                function.await
-            }
+        let is_of_use = |latest: &Result<Option<GetFunctionReply>, ExecuteError>| match latest {
+            Ok(Some(reply)) => wire::image(reply).is_none() && is_settled(reply),
+            Ok(None) | Err(_) => true,
         };
-        if let Ok(Some(reply)) = &latest
-            && (wire::image(reply).is_some() || Status::from(reply.status.as_str()).is_transient())
-        {
-            return (latest, Ok(None));
-        }
-        let code = match early {
-            Some(found) => found,
-            None => code.await,
-        };
+        let function = Box::pin(self.find_function());
+        let code = Box::pin(self.code_sha256(Version::Latest));
+        let (latest, code) = together(function, code, is_of_use).await;
+        let code = code.filter(|_| is_of_use(&latest)).unwrap_or(Ok(None));
         (latest, code)
+    }
+
+    /// Whether [`Self::latest_and_code`] has to be read again, with all that was read beside it:
+    /// work is under way, or was so between the two answers. Looking for the latter ends some
+    /// time after `started`.
+    pub(super) fn is_torn(
+        latest: &GetFunctionReply,
+        code: &Result<Option<String>, ExecuteError>,
+        started: Instant,
+    ) -> bool {
+        !is_settled(latest) || (code.as_ref().is_err_and(is_busy) && started.elapsed() < APPEARANCE)
     }
 
     /// What `$LATEST` runs now.
@@ -146,4 +178,11 @@ impl Executor<'_> {
                 .map_or(Told::Nothing, |digest| Told::Package(digest.to_ascii_lowercase())),
         })
     }
+}
+
+/// Whether the platform is in trouble, busy, or was asked too often, rather than has nothing to
+/// tell. The generic failure of the action may be how it says the latter.
+fn is_passing_trouble(error: &ScfError) -> bool {
+    matches!(error.kind(), Some(Kind::Throttled | Kind::Platform | Kind::Busy))
+        && error.code() != Some("FailedOperation.GetFunctionAddress")
 }

@@ -11,7 +11,7 @@ use super::publish::Freeze;
 use super::triggers::{self, DeletedEarly};
 use super::{
     APPEARANCE, Beside, ExecuteError, Executor, Halted, Progress, PublishRequest, Published, STALE,
-    is_missing_function, wire,
+    is_busy, is_missing_function, wire,
 };
 use crate::model::{
     Alias, CodeSource, Configuration, DEFAULT_ALIAS, PublishedVersion, Status, Version,
@@ -126,7 +126,7 @@ impl Executor<'_> {
     /// A read fails, or the function stays busy for the whole time allowed.
     pub async fn observe(&self, extra: Extra<'_>) -> Result<Observation, ExecuteError> {
         let named = extra.triggers.map_or(&[][..], |wanted| &wanted.list);
-        let (mut wait, mut torn) = (self.wait(), false);
+        let (started, mut wait, mut torn) = (Instant::now(), self.wait(), false);
         loop {
             let at = Instant::now();
             let ((latest, code), versions, alias, listed, balanced, retries, own, provisioned) = tokio::join!(
@@ -151,7 +151,7 @@ impl Executor<'_> {
                 return Ok(Observation { observed, ..Observation::default() });
             };
             let status = Status::from(latest.status.as_str());
-            if status.is_transient() {
+            if Self::is_torn(&latest, &code, started) {
                 let what = format!("function `{}`", self.function.name);
                 self.look_again(&what, &latest.status, wait.goes_on(at, Instant::now())).await?;
                 continue;
@@ -177,7 +177,7 @@ impl Executor<'_> {
             }
             let (listed, aliases) = listed?;
             let mut observed = Observed {
-                latest: Some(wire::observed_function(&latest, code?)),
+                latest: Some(wire::observed_function(&latest, known_code(code)?)),
                 versions: versions?,
                 default_alias: Some(alias?),
                 alias: own?,
@@ -312,9 +312,9 @@ impl Executor<'_> {
                 let settled = self.await_active(Version::Latest, true, beside).await?;
                 run.latest = Some(settled.reply);
                 run.code = settled.code.filter(|told| is_digest(told, sent));
-                if run.name == DEFAULT_ALIAS {
-                    (run.alias, run.alias_is_fresh) = (settled.alias, true);
-                    run.looked_at = Some(Instant::now());
+                if let (DEFAULT_ALIAS, Some(look)) = (run.name, settled.alias?) {
+                    (run.alias, run.alias_is_fresh) = (Some(look.alias), true);
+                    run.looked_at = Some(look.at);
                 }
             }
             Step::UpdateCode { handler, source, install_dependency } => {
@@ -352,7 +352,7 @@ impl Executor<'_> {
                 };
                 let published = self.publish(&freeze, run.versions, &run.publish).await?;
                 let look = match &published.alias {
-                    None if later.watched => Some(self.get_alias(run.name).await?),
+                    None if later.watched => Some(self.look_at(run.name).await?),
                     look => look.clone(),
                 };
                 run.published = Some(published);
@@ -582,6 +582,15 @@ fn is_content(step: &Step) -> bool {
 /// before, told right before the work ended.
 fn is_digest(told: &str, sent: Option<&str>) -> bool {
     sent.is_some_and(|sent| sent.eq_ignore_ascii_case(told))
+}
+
+/// What is known of the code. A service that goes on refusing to tell, as if it were busy, only
+/// costs an update that was not needed.
+fn known_code(code: Result<Option<String>, ExecuteError>) -> Result<Option<String>, ExecuteError> {
+    match code {
+        Err(error) if is_busy(&error) => Ok(None),
+        code => code,
+    }
 }
 
 fn routes(step: &Step) -> bool {

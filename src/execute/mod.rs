@@ -13,13 +13,14 @@ mod pages;
 mod provisioned;
 mod publish;
 mod routing;
+mod settle;
 mod triggers;
 mod upload;
 mod wire;
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -30,17 +31,16 @@ pub use deploy::{Extra, Observation, Outcome};
 pub use outputs::Facts;
 pub use pace::Pace;
 pub use publish::{PublishRequest, Published, Twin};
+pub use settle::Look;
 pub use triggers::function_urls;
 pub use upload::Storage;
 
 use crate::cos::CosError;
-use pace::Wait;
+use settle::Beside;
 
 use crate::model::{Alias, FunctionId, PublishedVersion, Status, Version};
 use crate::plan::alias::AliasPlanError;
-use crate::scf::actions::{
-    Action, GetFunction, GetFunctionAddress, GetFunctionReply, ListVersionByFunction,
-};
+use crate::scf::actions::{Action, GetFunction, GetFunctionReply, ListVersionByFunction};
 use crate::scf::retry::{self, Kind};
 use crate::scf::{Client, ScfError};
 
@@ -315,7 +315,7 @@ pub struct Executor<'a> {
     publishing: AtomicBool,
     storage: Option<&'a Storage>,
     pace: Arc<Pace>,
-    /// The last change and when its answer came, until its work was waited for.
+    /// The change that began the last work and when its answer came, until it was waited for.
     changed: Mutex<Option<(&'static str, Instant)>>,
 }
 
@@ -420,12 +420,6 @@ impl<'a> Executor<'a> {
         }
     }
 
-    /// Begins to wait for the work of the last change, or for someone else's.
-    fn wait(&self) -> Wait<'_> {
-        let mut changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
-        self.pace.wait(changed.take(), Instant::now())
-    }
-
     /// A pause between two looks at something that is not done yet.
     async fn look_again(
         &self,
@@ -465,44 +459,6 @@ impl<'a> Executor<'a> {
         }
     }
 
-    /// The digest of a version's package; `None` where the service does not tell, which only
-    /// costs an update that was not needed.
-    ///
-    /// # Errors
-    /// The service would tell, but not now: it is in trouble, or work is under way. The key of a
-    /// publication is made of the digest, so going on without it the next try would not find
-    /// what this one published.
-    async fn code_sha256(&self, qualifier: Version) -> Result<Option<String>, ExecuteError> {
-        let (function_name, namespace) = self.names();
-        let action =
-            GetFunctionAddress { function_name, namespace, qualifier: qualifier.to_string() };
-        match self.read(&action).await {
-            Ok(reply) => Ok(reply.code_sha256.filter(|digest| !digest.is_empty())),
-            Err(ExecuteError::Scf(error)) if is_passing_trouble(&error) => Err(error.into()),
-            Err(ExecuteError::Scf(ScfError::Api { .. })) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// As [`Self::code_sha256`], for what has settled: a refusal for work under way lags
-    /// behind, or is about someone else's, so it is asked again. A service that goes on
-    /// refusing does not tell.
-    async fn settled_code(&self, qualifier: Version) -> Result<Option<String>, ExecuteError> {
-        let (started, mut tries) = (Instant::now(), 0);
-        loop {
-            match self.code_sha256(qualifier).await {
-                Err(error) if is_busy(&error) => {
-                    if started.elapsed() >= APPEARANCE || self.out_of_time() {
-                        return Ok(None);
-                    }
-                }
-                told => return told,
-            }
-            self.pause(retry::backoff(tries)).await?;
-            tries += 1;
-        }
-    }
-
     /// All published versions over all pages.
     async fn list_versions(&self) -> Result<Vec<PublishedVersion>, ExecuteError> {
         let items = self
@@ -519,89 +475,6 @@ impl<'a> Executor<'a> {
 
     async fn get_alias(&self, name: &str) -> Result<Alias, ExecuteError> {
         Ok(self.read_alias(name).await?.alias)
-    }
-
-    /// Waits until a version is settled, looking at what is asked for at the same time.
-    ///
-    /// `appearing` tolerates that it cannot be found for a moment.
-    async fn settle(
-        &self,
-        qualifier: Version,
-        appearing: bool,
-        beside: Beside<'_>,
-    ) -> Result<Settled, ExecuteError> {
-        let started = Instant::now();
-        let mut wait = self.wait();
-        let first = wait.before_first(started);
-        if !first.is_zero() {
-            self.pause(first).await?;
-        }
-        loop {
-            let asked = Instant::now();
-            let (reply, alias, code) = tokio::join!(
-                async {
-                    let reply = self.get_function(qualifier).await;
-                    (reply, Instant::now())
-                },
-                async {
-                    match beside.alias {
-                        Some(name) => self.get_alias(name).await.map(Some),
-                        None => Ok(None),
-                    }
-                },
-                async {
-                    if beside.code {
-                        self.code_sha256(qualifier).await.ok().flatten()
-                    } else {
-                        None
-                    }
-                }
-            );
-            let (reply, answered) = reply;
-            let status = match reply {
-                Ok(reply) => {
-                    if !Status::from(reply.status.as_str()).is_transient() {
-                        wait.is_over(asked, answered);
-                        return Ok(Settled { reply, alias: alias?, code });
-                    }
-                    reply.status
-                }
-                Err(error)
-                    if appearing && is_not_found(&error) && started.elapsed() < APPEARANCE =>
-                {
-                    "not found yet".to_owned()
-                }
-                Err(error) => return Err(self.timed_out_as(error, qualifier)),
-            };
-            let what = format!("{qualifier} of function `{}`", self.function.name);
-            self.look_again(&what, &status, wait.goes_on(asked, answered)).await?;
-        }
-    }
-
-    /// A look that the end of the allowed time cut short is a wait that timed out.
-    fn timed_out_as(&self, error: ExecuteError, qualifier: Version) -> ExecuteError {
-        match error {
-            ExecuteError::Scf(ScfError::TimedOut { timeout, .. }) => ExecuteError::TimedOut {
-                what: format!("{qualifier} of function `{}`", self.function.name),
-                status: "unknown".to_owned(),
-                timeout,
-            },
-            error => error,
-        }
-    }
-
-    /// As [`Self::settle`], and an error unless the version is `Active`.
-    async fn await_active(
-        &self,
-        qualifier: Version,
-        appearing: bool,
-        beside: Beside<'_>,
-    ) -> Result<Settled, ExecuteError> {
-        let settled = self.settle(qualifier, appearing, beside).await?;
-        if Status::from(settled.reply.status.as_str()) == Status::Active {
-            return Ok(settled);
-        }
-        Err(self.failed(qualifier, &settled.reply))
     }
 
     fn failed(&self, qualifier: Version, reply: &GetFunctionReply) -> ExecuteError {
@@ -633,9 +506,7 @@ impl<'a> Executor<'a> {
         if reply.as_ref().err().is_none_or(ScfError::perhaps_executed) {
             self.sent.store(true, Ordering::Relaxed);
         }
-        let mut changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
-        *changed = reply.is_ok().then(|| (A::NAME, Instant::now()));
-        drop(changed);
+        self.note_work(A::NAME, reply.is_ok());
         reply
     }
 
@@ -703,27 +574,6 @@ impl<'a> Executor<'a> {
     }
 }
 
-/// What is looked at together with a version.
-#[derive(Debug, Clone, Copy)]
-struct Beside<'a> {
-    /// An alias that is about to be written, so that someone else's change to it is noticed.
-    alias: Option<&'a str>,
-    /// What the service tells of its code.
-    code: bool,
-}
-
-impl Beside<'_> {
-    const NOTHING: Self = Self { alias: None, code: false };
-}
-
-/// A version whose work is over, and what was looked at together with it.
-struct Settled {
-    reply: GetFunctionReply,
-    alias: Option<Alias>,
-    /// The digest of its code. It may have been told right before the work ended.
-    code: Option<String>,
-}
-
 /// How often a call was refused so far.
 #[derive(Debug, Default)]
 struct Refusals {
@@ -731,14 +581,6 @@ struct Refusals {
     unexplained: u32,
     /// Altogether.
     looks: u32,
-}
-
-/// Whether the platform is in trouble, busy, or was asked too often, rather than has nothing to
-/// tell.
-/// The generic failure of the action may be how it says the latter.
-fn is_passing_trouble(error: &ScfError) -> bool {
-    matches!(error.kind(), Some(Kind::Throttled | Kind::Platform | Kind::Busy))
-        && error.code() != Some("FailedOperation.GetFunctionAddress")
 }
 
 fn is_busy(error: &ExecuteError) -> bool {

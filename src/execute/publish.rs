@@ -7,7 +7,8 @@ use tokio::time::Instant;
 
 use super::code::Told;
 use super::pages::PAGE;
-use super::{APPEARANCE, Beside, ExecuteError, Executor, Progress, Refusals, Settled, wire};
+use super::settle::{Look, Settled};
+use super::{APPEARANCE, Beside, ExecuteError, Executor, Progress, Refusals, wire};
 use crate::model::{Alias, Configuration, PublishedVersion, Status, Version, last_published};
 use crate::plan::deploy::ObservedFunction;
 use crate::plan::drift::drift;
@@ -40,8 +41,8 @@ pub struct Published {
     pub adopted: bool,
     /// The newest version before it, when that froze the same content.
     pub twin: Option<Twin>,
-    /// The alias that was to be looked at, when nothing was asked for since.
-    pub alias: Option<Alias>,
+    /// The alias that was looked at together with the version.
+    pub alias: Option<Look>,
 }
 
 /// A version with the same content as the one that was just published.
@@ -83,7 +84,7 @@ impl Executor<'_> {
         &self,
         request: &PublishRequest<'_>,
     ) -> Result<Published, ExecuteError> {
-        let mut wait = self.wait();
+        let (started, mut wait) = (Instant::now(), self.wait());
         let (latest, code, versions) = loop {
             let asked = Instant::now();
             let versions = async {
@@ -98,7 +99,7 @@ impl Executor<'_> {
             };
             let ((latest, code), versions) = tokio::join!(self.latest_and_code(), versions);
             let Some(latest) = latest? else { return Err(self.no_function().await) };
-            if !Status::from(latest.status.as_str()).is_transient() {
+            if !Self::is_torn(&latest, &code, started) {
                 break (latest, code, versions);
             }
             // Everything is read again once it has settled: the code may be another by then,
@@ -106,6 +107,7 @@ impl Executor<'_> {
             let what = format!("function `{}`", self.function.name);
             self.look_again(&what, &latest.status, wait.goes_on(asked, Instant::now())).await?;
         };
+        drop(wait);
         let code = code?;
         let freeze = Freeze {
             latest: &latest,
@@ -182,7 +184,7 @@ impl Executor<'_> {
             let version = found.version;
             (self.progress)(Progress::Adopted { version, after_lost_answer: false });
             let frozen = Box::pin(self.await_published(version, &meant, written, watched)).await?;
-            let (reply, alias) = (frozen.reply, frozen.alias);
+            let (reply, alias) = (frozen.reply, frozen.alias?);
             return Ok(Published { version, reply, adopted: true, twin: None, alias });
         }
         // Beside the publication, so that it takes no time of its own.
@@ -195,7 +197,7 @@ impl Executor<'_> {
         };
         let ((version, adopted, frozen), twin) = tokio::try_join!(made, twin)?;
         // The aliases were listed for the twin, perhaps after the look; whoever writes looks again.
-        let alias = if twin.is_none() { frozen.alias } else { None };
+        let alias = frozen.alias?.filter(|_| twin.is_none());
         // After a lost answer the version may have been among those that were listed.
         let twin = twin.filter(|twin| twin.version != version);
         Ok(Published { version, reply: frozen.reply, adopted, twin, alias })
@@ -212,19 +214,15 @@ impl Executor<'_> {
         // Whether `$LATEST` shows `Publishing` meanwhile is open, so it is waited for as well;
         // first, because until then the new version may not be found.
         let latest = self.settle(Version::Latest, false, Beside::NOTHING).await?.reply;
-        let beside = Beside { alias: watched, code: false };
-        let (active, code) = tokio::join!(
-            self.await_active(version, true, beside),
-            self.digest_to_compare(version, meant)
-        );
-        let active = active?;
+        let beside = Beside { alias: watched, code: meant.code_sha256.is_some() };
+        let active = self.await_active(version, true, beside).await?;
         if Status::from(latest.status.as_str()) != Status::Active {
             return Err(self.failed(Version::Latest, &latest));
         }
-        let code = match code {
-            Ok(code) => code,
-            // It may not have been told while the version was being published.
-            Err(_) => self.settled_digest(version, meant).await?,
+        let code = match &active.code {
+            // It may have been asked for right before the work ended.
+            None => self.settled_digest(version, meant).await?,
+            told => told.clone(),
         };
         let frozen = wire::observed_function(&active.reply, code);
         self.check_frozen(version, &frozen, meant, written).await?;

@@ -177,17 +177,16 @@ pub fn backoff(tries: u32) -> Duration {
 }
 
 /// The time between two looks at work that has lasted so long, which is how late its end may be
-/// noticed: 80 ms, and an eighth of what it takes if that is more. `waiting` look at work of
+/// noticed: 62.5 ms, and an eighth of what it takes if that is more. `waiting` look at work of
 /// theirs at the same time and share the documented 20 calls a second, so that others get
 /// their turn in between.
 #[must_use]
 pub fn poll_gap(lasted: Duration, waiting: usize) -> Duration {
-    const SHORTEST: Duration = Duration::from_millis(80);
     const LONGEST: Duration = Duration::from_secs(3);
     /// Of one who waits; 16 looks a second in all.
     const SHARE: Duration = Duration::from_micros(62_500);
-    let shared = SHARE.saturating_mul(u32::try_from(waiting).unwrap_or(u32::MAX));
-    (lasted / 8).min(LONGEST).max(SHORTEST).max(shared)
+    let shared = SHARE.saturating_mul(u32::try_from(waiting.max(1)).unwrap_or(u32::MAX));
+    (lasted / 8).min(LONGEST).max(shared)
 }
 
 /// The pause between two looks that are [`poll_gap`] apart when an answer takes `trip`.
@@ -264,10 +263,10 @@ mod tests {
     fn looks_are_apart_by_what_their_end_may_be_late() {
         let millis = Duration::from_millis;
         for (lasted, trip, waiting, pause) in [
-            (0, 0, 1, 80),
-            (600, 0, 1, 80),
-            (600, 50, 1, 30),
-            (600, 500, 1, 10),
+            (0, 0, 2, 125),
+            (800, 0, 1, 100),
+            (800, 50, 1, 50),
+            (800, 500, 1, 10),
             (4000, 100, 1, 400),
             (600_000, 0, 1, 3000),
             (0, 0, 8, 500),

@@ -487,3 +487,24 @@ fn a_stopped_publication_says_how_to_go_on() {
     assert_eq!(sandbox.versions(), ["1", "2"]);
     assert_eq!(sandbox.routing("$DEFAULT"), json!({"$LATEST": 0.0, "2": 1}));
 }
+
+/// The share was asked for other code than what someone else is sending at that moment.
+#[test]
+fn what_someone_else_is_sending_while_a_share_is_read_back_is_waited_for() {
+    let sandbox = Sandbox::with(|options| options.transition = Duration::from_millis(150));
+    sandbox.project();
+    sandbox.type_in("deploy --inputs publish=true traffic=0").ok();
+    let (server, zip) = (sandbox.server().clone(), first_package(&sandbox));
+    sandbox.change_code("two");
+    sandbox.type_in("deploy").ok();
+    sandbox.faulty(move |call| {
+        let (server, zip) = (server.clone(), zip.clone());
+        match call.action.as_str() {
+            "UpdateAlias" => Fault::After(Arc::new(move || {
+                change(&server, "UpdateFunctionCode", json!({"Code": {"ZipFile": zip}}));
+            })),
+            _ => Fault::None,
+        }
+    });
+    sandbox.type_in("deploy --inputs traffic=0.5").fails(5).says("someone else changed the code");
+}

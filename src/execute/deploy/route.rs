@@ -5,10 +5,10 @@ use std::sync::atomic::Ordering;
 
 use tokio::time::Instant;
 
-use super::{Later, Run, STALE, is_digest};
+use super::{Later, Run, STALE, is_digest, known_code};
 use crate::execute::routing::unchanged;
-use crate::execute::{Beside, ExecuteError, Executor, wire};
-use crate::model::{Alias, PublishedVersion, Routing, Status, Version, Weight, last_published};
+use crate::execute::{Beside, ExecuteError, Executor, Look, wire};
+use crate::model::{PublishedVersion, Routing, Status, Version, Weight, last_published};
 use crate::plan::deploy::ObservedFunction;
 use crate::plan::drift::{Drift, drift};
 use crate::plan::{RoutingTarget, Target};
@@ -56,12 +56,18 @@ impl Executor<'_> {
         content.map_or(Ok(()), |content| self.check_content(&content, run))
     }
 
-    /// `$LATEST` as it is now.
+    /// `$LATEST` as it is now, or once someone else's work on it is over.
     pub(super) async fn look_at_content(&self) -> Result<ObservedFunction, ExecuteError> {
-        let (latest, code) = self.latest_and_code().await;
-        match latest? {
-            Some(latest) => Ok(wire::observed_function(&latest, code?)),
-            None => Err(self.no_function().await),
+        let (started, mut wait) = (Instant::now(), self.wait());
+        loop {
+            let asked = Instant::now();
+            let (latest, code) = self.latest_and_code().await;
+            let Some(latest) = latest? else { return Err(self.no_function().await) };
+            if !Self::is_torn(&latest, &code, started) {
+                return Ok(wire::observed_function(&latest, known_code(code)?));
+            }
+            let what = format!("function `{}`", self.function.name);
+            self.look_again(&what, &latest.status, wait.goes_on(asked, Instant::now())).await?;
         }
     }
 
@@ -99,10 +105,11 @@ impl Executor<'_> {
             run.code = settled.code.filter(|told| is_digest(told, sent));
         }
         if later.watched {
-            return Self::note_look(settled.alias, run);
+            return Self::note_look(settled.alias?, run);
         }
-        if let Some(alias) = settled.alias {
-            (run.alias, run.alias_is_fresh) = (Some(alias), true);
+        // What only shows is read again when it could not be.
+        if let Ok(Some(look)) = settled.alias {
+            (run.alias, run.alias_is_fresh) = (Some(look.alias), true);
         }
         Ok(())
     }
@@ -115,22 +122,27 @@ impl Executor<'_> {
         run: &mut Run<'_>,
     ) -> Result<(), ExecuteError> {
         let alias =
-            async { if watched { self.get_alias(run.name).await.map(Some) } else { Ok(None) } };
+            async { if watched { self.look_at(run.name).await.map(Some) } else { Ok(None) } };
         let (code, alias) = tokio::try_join!(self.settled_code(Version::Latest), alias)?;
         run.code = code;
         Self::note_look(alias, run)
     }
 
     /// Takes in a look at the alias, which has to be as this run knows it.
-    pub(super) fn note_look(alias: Option<Alias>, run: &mut Run<'_>) -> Result<(), ExecuteError> {
-        if let Some(alias) = alias {
+    pub(super) fn note_look(look: Option<Look>, run: &mut Run<'_>) -> Result<(), ExecuteError> {
+        if let Some(Look { alias, at }) = look {
             if let Some(known) = &run.alias {
                 unchanged(&alias, known)?;
             }
             run.alias_is_fresh = true;
-            run.looked_at = Some(Instant::now());
+            run.looked_at = Some(at);
         }
         Ok(())
+    }
+
+    pub(super) async fn look_at(&self, name: &str) -> Result<Look, ExecuteError> {
+        let at = Instant::now();
+        Ok(Look { alias: self.get_alias(name).await?, at })
     }
 
     /// Someone else's work that was waited for may have been a publication; the plan then
