@@ -145,7 +145,10 @@ impl Executor<'_> {
     async fn find_twin(&self, newest: Option<Version>, meant: &ObservedFunction) -> Option<Twin> {
         let newest = newest?;
         // One after the other: the code mostly differs already, and what is waited for goes first.
-        let code = self.digest_to_compare(newest, meant).await.ok()?;
+        let code = match &meant.code_sha256 {
+            Some(_) => self.code_sha256(newest).await.ok()?,
+            None => None,
+        };
         if code != meant.code_sha256 {
             return None;
         }
@@ -229,19 +232,7 @@ impl Executor<'_> {
         Ok(active)
     }
 
-    /// The digest of a version's code, when there is one to compare it with.
-    async fn digest_to_compare(
-        &self,
-        version: Version,
-        meant: &ObservedFunction,
-    ) -> Result<Option<String>, ExecuteError> {
-        if meant.code_sha256.is_none() {
-            return Ok(None);
-        }
-        self.code_sha256(version).await
-    }
-
-    /// As [`Self::digest_to_compare`], for what has settled.
+    /// The digest of a settled version's code, when there is one to compare it with.
     async fn settled_digest(
         &self,
         version: Version,
