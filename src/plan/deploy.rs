@@ -395,6 +395,25 @@ fn check_birth(
 }
 
 #[cfg(test)]
+impl ObservedFunction {
+    /// A function for tests.
+    pub(super) fn sample(code_sha256: Option<&str>, configuration: Configuration) -> Self {
+        Self {
+            status: Status::Active,
+            kind: FunctionKind::Event,
+            protocol: None,
+            image: None,
+            runtime: Some("Python3.9".into()),
+            handler: Some("index.main_handler".into()),
+            configuration,
+            code_sha256: code_sha256.map(str::to_owned),
+            born_with: BornWith::default(),
+            install_dependency: false,
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::{DEFAULT_ALIAS, MatchRule, Routing};
@@ -434,18 +453,8 @@ mod tests {
     }
 
     fn latest(code: &str) -> ObservedFunction {
-        ObservedFunction {
-            status: Status::Active,
-            kind: FunctionKind::Event,
-            protocol: None,
-            image: None,
-            runtime: Some("Python3.9".into()),
-            handler: Some("index.main_handler".into()),
-            configuration: Configuration { memory_size: Some(256), ..Configuration::default() },
-            code_sha256: Some(code.into()),
-            born_with: BornWith::default(),
-            install_dependency: false,
-        }
+        let configuration = Configuration { memory_size: Some(256), ..Configuration::default() };
+        ObservedFunction::sample(Some(code), configuration)
     }
 
     fn observed(code: &str, versions: &[u64], routing: Routing) -> Observed {

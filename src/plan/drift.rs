@@ -39,27 +39,17 @@ pub fn drift(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{FunctionKind, Status};
-    use crate::plan::attributes::BornWith;
 
     #[test]
     fn code_and_written_settings_drift_and_nothing_else() {
-        let function = |code: Option<&str>, timeout, memory, description: &str| ObservedFunction {
-            status: Status::Active,
-            kind: FunctionKind::Event,
-            protocol: None,
-            image: None,
-            born_with: BornWith::default(),
-            install_dependency: false,
-            runtime: Some("Python3.9".into()),
-            handler: Some("index.main_handler".into()),
-            configuration: Configuration {
+        let function = |code: Option<&str>, timeout, memory, description: &str| {
+            let configuration = Configuration {
                 timeout: Some(timeout),
                 memory_size: Some(memory),
                 description: Some(description.into()),
                 ..Configuration::default()
-            },
-            code_sha256: code.map(str::to_owned),
+            };
+            ObservedFunction::sample(code, configuration)
         };
         let written = Configuration {
             timeout: Some(3),

@@ -100,8 +100,7 @@ pub fn is_unused(version: Version, read: &[Alias], written: Option<&Alias>) -> b
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Configuration, FunctionKind, Routing, Weight};
-    use crate::plan::attributes::BornWith;
+    use crate::model::{Configuration, Routing, Weight};
 
     fn function(name: &str) -> FunctionId {
         FunctionId { name: name.into(), namespace: "default".into(), region: "ap-guangzhou".into() }
@@ -138,18 +137,10 @@ mod tests {
 
     #[test]
     fn the_same_content_is_the_same_code_and_settings() {
-        let latest = ObservedFunction {
-            status: Status::Active,
-            kind: FunctionKind::Event,
-            protocol: None,
-            image: None,
-            born_with: BornWith::default(),
-            install_dependency: false,
-            runtime: Some("Python3.9".into()),
-            handler: Some("index.main_handler".into()),
-            configuration: Configuration { timeout: Some(3), ..Configuration::default() },
-            code_sha256: Some("a".into()),
-        };
+        let latest = ObservedFunction::sample(
+            Some("a"),
+            Configuration { timeout: Some(3), ..Configuration::default() },
+        );
         let described =
             Configuration { description: Some("release 4".into()), ..latest.configuration.clone() };
         let same = ObservedFunction { configuration: described, ..latest.clone() };
