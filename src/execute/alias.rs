@@ -5,7 +5,7 @@ use tokio::time::Instant;
 use super::pages::PAGE;
 use super::routing::unchanged;
 use super::triggers::title;
-use super::{Beside, ExecuteError, Executor, Progress, STALE, is_missing_function, wire};
+use super::{Beside, ExecuteError, Executor, STALE, is_missing_function, wire};
 use crate::model::{Alias, Routing, Status, Version};
 use crate::plan::alias::{self, AliasPlanError, AliasWish};
 use crate::plan::publish::DEFAULT_DESCRIPTION;
@@ -192,12 +192,7 @@ impl Executor<'_> {
             };
             let again = match error.pause_before_repeating(attempt) {
                 Some(after) if error.perhaps_executed() => {
-                    (self.progress)(Progress::Repeating {
-                        action: error.action(),
-                        reason: error.to_string(),
-                        after,
-                    });
-                    self.pause(after).await?;
+                    self.pause_before_repeating(&error, after).await?;
                     true
                 }
                 _ => false,
@@ -272,12 +267,7 @@ impl Executor<'_> {
             let Some(after) = error.pause_before_repeating(attempt) else {
                 return Err(error.into());
             };
-            (self.progress)(Progress::Repeating {
-                action: error.action(),
-                reason: error.to_string(),
-                after,
-            });
-            self.pause(after).await?;
+            self.pause_before_repeating(&error, after).await?;
             attempt += 1;
         }
     }

@@ -2,7 +2,6 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-
 use tokio::time::Instant;
 
 use super::settle::{is_settled, together};
@@ -28,7 +27,7 @@ impl Told {
     pub(super) fn new(reply: &GetFunctionReply, code_sha256: Option<&str>) -> Self {
         match (wire::image(reply), code_sha256) {
             (Some(image), _) => Self::Image(image),
-            (None, Some(digest)) => Self::Package(digest.to_ascii_lowercase()),
+            (None, Some(digest)) => Self::Package(digest.to_owned()),
             (None, None) => Self::Nothing,
         }
     }
@@ -172,10 +171,9 @@ impl Executor<'_> {
         Ok(match before {
             Told::Nothing => Told::Nothing,
             Told::Image(_) => Told::new(&self.get_function(Version::Latest).await?, None),
-            Told::Package(_) => self
-                .settled_code(Version::Latest)
-                .await?
-                .map_or(Told::Nothing, |digest| Told::Package(digest.to_ascii_lowercase())),
+            Told::Package(_) => {
+                self.settled_code(Version::Latest).await?.map_or(Told::Nothing, Told::Package)
+            }
         })
     }
 }

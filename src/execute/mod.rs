@@ -35,9 +35,9 @@ pub use settle::Look;
 pub use triggers::function_urls;
 pub use upload::Storage;
 
-use crate::cos::CosError;
 use settle::Beside;
 
+use crate::cos::CosError;
 use crate::model::{Alias, FunctionId, PublishedVersion, Status, Version};
 use crate::plan::alias::AliasPlanError;
 use crate::scf::actions::{Action, GetFunction, GetFunctionReply, ListVersionByFunction};
@@ -418,6 +418,17 @@ impl<'a> Executor<'a> {
             }
             () = tokio::time::sleep_until(until) => Ok(()),
         }
+    }
+
+    /// The pause after an answer was lost, which is said.
+    async fn pause_before_repeating(
+        &self,
+        error: &ScfError,
+        after: Duration,
+    ) -> Result<(), ExecuteError> {
+        let (action, reason) = (error.action(), error.to_string());
+        (self.progress)(Progress::Repeating { action, reason, after });
+        self.pause(after).await
     }
 
     /// A pause between two looks at something that is not done yet.

@@ -107,13 +107,9 @@ pub(super) struct Wait<'a> {
 }
 
 impl Wait<'_> {
-    /// The pause before the first look: none as long as nothing is known of such work.
-    pub(super) fn before_first(&self, now: Instant) -> Duration {
-        self.until_known(now)
-    }
-
-    /// How long nothing need be looked at, as such work took longer before.
-    fn until_known(&self, now: Instant) -> Duration {
+    /// How long nothing need be looked at, as such work took longer before. Nothing as long as
+    /// nothing is known of it.
+    pub(super) fn before_next(&self, now: Instant) -> Duration {
         let learned = self.pace.learned();
         let known = self.kind.and_then(|kind| learned.work.get(kind));
         let left = known.map(|seen| seen.first_look().saturating_sub(now - self.began));
@@ -130,7 +126,7 @@ impl Wait<'_> {
             self.pace.waiting.fetch_add(1, Ordering::Relaxed);
         }
         let waiting = self.pace.waiting.load(Ordering::Relaxed);
-        retry::poll_pause(self.going_on, trip, waiting).max(self.until_known(now))
+        retry::poll_pause(self.going_on, trip, waiting).max(self.before_next(now))
     }
 
     /// A look that was sent at `asked` has shown now that it is over.
@@ -162,7 +158,7 @@ mod tests {
     fn wait_for(pace: &Pace, lasting: Duration, trip: Duration) -> (u32, Duration) {
         let began = Instant::now();
         let mut wait = pace.wait(Some((KIND, began)), began);
-        let mut now = began + wait.before_first(began);
+        let mut now = began + wait.before_next(began);
         for looks in 1.. {
             let asked = now;
             let over = asked + trip / 2 - began >= lasting;
@@ -245,6 +241,6 @@ mod tests {
         let mut wait = pace.wait(None, now);
         wait.goes_on(later, later);
         wait.is_over(later, later);
-        assert_eq!(pace.wait(Some((KIND, now)), now).before_first(now), Duration::ZERO);
+        assert_eq!(pace.wait(Some((KIND, now)), now).before_next(now), Duration::ZERO);
     }
 }

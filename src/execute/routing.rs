@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{AliasRecord, ExecuteError, Executor, Progress, Refusals, wire};
+use super::{AliasRecord, ExecuteError, Executor, Refusals, wire};
 use crate::model::{Alias, Routing, Weight};
 use crate::scf::actions::{RoutingConfig, UpdateAlias};
 use crate::scf::retry::Kind;
@@ -52,12 +52,7 @@ impl Executor<'_> {
                 self.check_interrupt()?;
                 let Err(error) = self.send(&action).await else { break };
                 if let Some(after) = error.pause_before_repeating(attempt) {
-                    (self.progress)(Progress::Repeating {
-                        action: error.action(),
-                        reason: error.to_string(),
-                        after,
-                    });
-                    self.pause(after).await?;
+                    self.pause_before_repeating(&error, after).await?;
                     attempt += 1;
                 } else if error.perhaps_executed() {
                     return Err(error.into());

@@ -76,7 +76,7 @@ impl Executor<'_> {
     ) -> Result<Settled, ExecuteError> {
         let started = Instant::now();
         let mut wait = self.wait();
-        let first = wait.before_first(started);
+        let first = wait.before_next(started);
         if !first.is_zero() {
             self.pause(first).await?;
         }

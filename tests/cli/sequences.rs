@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use scfctl::local::Fault;
 use tokio::sync::watch;
@@ -240,4 +241,26 @@ fn aliases_are_one_call_a_page() {
         *offsets.entry(call.params["Offset"].to_string()).or_default() += 1;
     }
     assert!(offsets.len() >= 3 && offsets.values().all(|count| *count == 1), "{offsets:?}");
+}
+
+/// The first function's work is looked at until it is over; of the second it is known by then how
+/// long that takes.
+#[test]
+fn how_long_work_takes_is_learned_from_the_function_before() {
+    let sandbox = Sandbox::with(|options| options.transition = Duration::from_millis(600));
+    sandbox.file("serverless.yml", "app: shop\n");
+    for name in ["one", "two"] {
+        sandbox.instance(name, "");
+    }
+    sandbox.type_in("deploy --concurrency 1").ok();
+    let mut looks: Vec<(String, usize)> = Vec::new();
+    for call in sandbox.calls().iter().filter(|call| call.action == "GetFunction") {
+        let name = call.params["FunctionName"].as_str().unwrap();
+        match looks.last_mut() {
+            Some((last, count)) if last == name => *count += 1,
+            _ => looks.push((name.to_owned(), 1)),
+        }
+    }
+    let [(_, first), (_, second)] = &looks[..] else { panic!("{looks:?}") };
+    assert!(second * 2 <= *first, "{looks:?}");
 }
