@@ -15,6 +15,7 @@
 //! - [`package`]: folder to zip.
 //! - [`local`]: the local SCF, a second implementation of the API that shares no code with
 //!   the client.
+//! - [`shell`]: words of a POSIX shell, for commands in texts.
 //! - [`error`]: what every failure says, advises, and exits with.
 #![forbid(unsafe_code)]
 
@@ -30,4 +31,5 @@ pub mod output;
 pub mod package;
 pub mod plan;
 pub mod scf;
+pub mod shell;
 pub mod sign;

@@ -20,7 +20,7 @@ pub(super) fn run(context: &Context) -> Result<(), Error> {
     if name == DEFAULT_ALIAS {
         return Err(Error::usage(
             "`$DEFAULT` belongs to every function and cannot be deleted",
-            "to send all its requests to $LATEST: scfctl deploy --inputs traffic=1",
+            "to send all its requests to $LATEST: `scfctl deploy --inputs traffic=1`",
         ));
     }
     context.header("delete-alias", &settings);

@@ -101,7 +101,7 @@ impl InputsError {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::OldForm { corrected, .. } | Self::WithoutInputs { corrected, .. } => {
-                format!("write: {corrected}")
+                format!("write: `{corrected}`")
             }
             Self::Json { key, .. } => format!(
                 "the shell may have taken the double quotes away; in sh and PowerShell 7.3 or \
@@ -491,11 +491,11 @@ mod tests {
                 "--stage",
                 "prod"
             ]),
-            "write: scfctl deploy --stage prod --inputs publish=true traffic=0.2"
+            "write: `scfctl deploy --stage prod --inputs publish=true traffic=0.2`"
         );
         assert_eq!(
             hint(&["deploy", "--inputs=traffic=0.2", "--inputs", "description=a b"]),
-            "write: scfctl deploy --inputs traffic=0.2 'description=a b'"
+            "write: `scfctl deploy --inputs traffic=0.2 'description=a b'`"
         );
         assert_eq!(
             hint(&[
@@ -503,12 +503,12 @@ mod tests {
                 "--inputs.environment.variables.A=1",
                 "--inputs.environment.variables.B=it's"
             ]),
-            r#"write: scfctl deploy --inputs 'environment={"variables":{"A":1,"B":"it'\''s"}}'"#
+            r#"write: `scfctl deploy --inputs 'environment={`"variables":{"A":1,"B":"it'\''s"}}'"#
         );
-        assert_eq!(hint(&["deploy", "--inputs="]), "write: scfctl deploy --inputs");
+        assert_eq!(hint(&["deploy", "--inputs="]), "write: `scfctl deploy --inputs`");
         assert_eq!(
             hint(&["deploy", "--inputs=--traffic=0.2", "--inputs=--inputs.publish"]),
-            "write: scfctl deploy --inputs traffic=0.2 inputs.publish"
+            "write: `scfctl deploy --inputs traffic=0.2 inputs.publish`"
         );
     }
 
@@ -516,7 +516,7 @@ mod tests {
     fn pairs_without_inputs_are_corrected() {
         assert_eq!(
             hint(&["deploy", "traffic=0.2", "publish=true", "--debug"]),
-            "write: scfctl deploy --debug --inputs traffic=0.2 publish=true"
+            "write: `scfctl deploy --debug --inputs traffic=0.2 publish=true`"
         );
     }
 

@@ -30,7 +30,7 @@ use crate::config::credentials;
 use crate::config::references::{Outputs, Unknown};
 use crate::config::settings::{self, Selection, Settings};
 use crate::error::{Error, ExitCode};
-use crate::output::{Format, Layout, Printer, Terminal};
+use crate::output::{Format, Invocation, Layout, Printer, Terminal};
 
 const AFTER_HELP: &str = "\
 Exit codes:
@@ -343,14 +343,14 @@ impl Context {
 const FOREIGN_WORDS: &[(&str, &str)] = &[
     ("bind", "authorise the service role in the console"),
     ("credentials", "set TENCENT_SECRET_ID and TENCENT_SECRET_KEY in the environment or in .env"),
-    ("dev", "deploy to a stage of your own: scfctl deploy --stage dev"),
-    ("info", "scfctl list-alias shows the routing, scfctl config what would be deployed"),
+    ("dev", "deploy to a stage of your own: `scfctl deploy --stage dev`"),
+    ("info", "`scfctl list-alias` shows the routing, `scfctl config` what would be deployed"),
     ("init", "copy examples/hello, or write serverless.yml with component, name and inputs"),
     ("invoke", "invoke the function in the console, or with tccli scf Invoke"),
     ("login", "set TENCENT_SECRET_ID and TENCENT_SECRET_KEY, or log in with tccli auth login"),
     ("logs", "look at the log topic of the function in the console"),
     ("param", "give values of ${param:NAME} with --param NAME=VALUE, or in SCFCTL_PARAM_NAME"),
-    ("publish", "scfctl publish-ver publishes a version of a function"),
+    ("publish", "`scfctl publish-ver` publishes a version of a function"),
     ("registry", "components are not loaded here: scf is built in"),
     ("remove", "delete the function in the console"),
     ("run", "deploy with --local and look at what it does there"),
@@ -393,6 +393,46 @@ fn misspelt_inputs(arguments: &[String]) -> Option<Error> {
     Some(Error::usage(format!("`{word}` is not an option"), "did you mean `--inputs`?"))
 }
 
+/// Why arguments are refused before any file is read, or the help that they ask for.
+enum Unparsed {
+    Refused(Error),
+    Clap(clap::Error),
+}
+
+/// What arguments come to. Reads and calls nothing.
+fn parse(program: &str, arguments: &[String]) -> Result<(Cli, inputs::SplitArguments), Unparsed> {
+    let value_options = value_options(&Cli::command());
+    let value_options: Vec<&str> = value_options.iter().map(String::as_str).collect();
+    let split = inputs::split(program, arguments, &value_options, inputs::TEXT_KEYS)
+        .map_err(|error| misspelt_inputs(arguments).unwrap_or_else(|| error.into()))
+        .map_err(Unparsed::Refused)?;
+    if let Some(error) = foreign(&split.rest) {
+        return Err(Unparsed::Refused(error));
+    }
+    let mut rest = split.rest.clone();
+    if let Some(first) = rest.first_mut().filter(|word| matches!(word.as_str(), "version" | "-v")) {
+        // Words of the real CLI for the same.
+        "--version".clone_into(first);
+    }
+    let cli = Cli::try_parse_from(std::iter::once(program.to_owned()).chain(rest));
+    Ok((cli.map_err(Unparsed::Clap)?, split))
+}
+
+/// Whether a command line is one that this program takes; reads and calls nothing.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check(arguments: &[String]) -> Result<(), String> {
+    match parse("scfctl", arguments) {
+        Ok((_, split)) if split.ignored_words.is_empty() => Ok(()),
+        Ok((_, split)) => Err(format!("{} would be ignored", split.ignored_words.join(", "))),
+        Err(Unparsed::Refused(error)) => Err(error.to_string()),
+        // Help and version are answers.
+        Err(Unparsed::Clap(error)) if !error.use_stderr() => Ok(()),
+        Err(Unparsed::Clap(error)) => Err(error.to_string()),
+    }
+}
+
 /// Runs the program: its name as it was called and the arguments in, exit code out.
 #[must_use]
 pub fn run(program: &str, arguments: &[String], clock: fn() -> DateTime<Utc>) -> ExitCode {
@@ -401,31 +441,18 @@ pub fn run(program: &str, arguments: &[String], clock: fn() -> DateTime<Utc>) ->
     let (layout, program) = layout_for(program);
     // Until the options are known, errors are printed plainly.
     let printer = |format, debug| {
-        let printer = Printer::new(format, layout, debug, terminal);
+        let invocation = Invocation::new(&program, arguments);
+        let printer = Printer::new(format, layout, debug, terminal).called(invocation);
         credentials::values(&environment).for_each(|secret| printer.hide(secret));
         printer
     };
-    let refuse = |error: Error| {
-        printer(Format::Text, false).error(&error);
-        error.exit_code()
-    };
-    let value_options = value_options(&Cli::command());
-    let value_options: Vec<&str> = value_options.iter().map(String::as_str).collect();
-    let split = match inputs::split(&program, arguments, &value_options, inputs::TEXT_KEYS) {
-        Ok(split) => split,
-        Err(error) => return refuse(misspelt_inputs(arguments).unwrap_or_else(|| error.into())),
-    };
-    if let Some(error) = foreign(&split.rest) {
-        return refuse(error);
-    }
-    let mut rest = split.rest;
-    if let Some(first) = rest.first_mut().filter(|word| matches!(word.as_str(), "version" | "-v")) {
-        // Words of the real CLI for the same.
-        "--version".clone_into(first);
-    }
-    let cli = match Cli::try_parse_from(std::iter::once(program).chain(rest)) {
-        Ok(cli) => cli,
-        Err(error) => return usage(&error, &printer(Format::Text, false)),
+    let (cli, split) = match parse(&program, arguments) {
+        Ok(parsed) => parsed,
+        Err(Unparsed::Refused(error)) => {
+            printer(Format::Text, false).error(&error);
+            return error.exit_code();
+        }
+        Err(Unparsed::Clap(error)) => return usage(&error, &printer(Format::Text, false)),
     };
     let format = match cli.options.output {
         OutputForm::Text => Format::Text,

@@ -5,6 +5,7 @@ use super::{Context, alias};
 use crate::config::settings::{DEFAULT_NAMESPACE, DEFAULT_REGION};
 use crate::error::Error;
 use crate::model::{FunctionId, Routing, Weight};
+use crate::shell;
 
 /// Changes an alias and prints it as the service has it then.
 pub(super) fn run(context: &Context) -> Result<(), Error> {
@@ -32,19 +33,23 @@ fn makes_main(function: &FunctionId, name: &str, routing: &Routing) -> Option<St
     if *weight != Weight::ONE {
         return None;
     }
+    let mut pairs = vec![
+        shell::pair("function", &function.name),
+        shell::pair("name", name),
+        shell::pair("version", &version.to_string()),
+        shell::pair("config", r#"{"weights":{}}"#),
+    ];
     // The command has to work where this one did.
-    let mut place = String::new();
     if function.namespace != DEFAULT_NAMESPACE {
-        place.push_str(" namespace=");
-        place.push_str(&function.namespace);
+        pairs.push(shell::pair("namespace", &function.namespace));
     }
     if function.region != DEFAULT_REGION {
-        place.push_str(" region=");
-        place.push_str(&function.region);
+        pairs.push(shell::pair("region", &function.region));
     }
     Some(format!(
-        "{version} serves everything, and {} stays the main version; to make {version} the main one: scfctl \
-         update-alias --inputs function={} name={name} version='{version}' config='{{\"weights\":{{}}}}'{place}",
-        routing.main, function.name
+        "{version} serves everything, and {} stays the main version; to make {version} the main one: \
+         `scfctl update-alias --inputs {}`",
+        routing.main,
+        pairs.join(" ")
     ))
 }

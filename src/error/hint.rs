@@ -351,7 +351,7 @@ fn alias_hint(error: &AliasPlanError) -> String {
         ),
         AliasPlanError::MatchRules { .. } => "replace the rules with --force".to_owned(),
         AliasPlanError::NotPublished { .. } => {
-            "publish it first: scfctl publish-ver --inputs function=NAME".to_owned()
+            "publish it first: `scfctl publish-ver --inputs function=NAME`".to_owned()
         }
     }
 }
@@ -481,7 +481,7 @@ fn scf_hint(error: &ScfError, place: &str) -> Option<String> {
         ),
         // Publishing needs a function whose last change went well.
         Kind::ActionFailed if error.action() == "PublishVersion" => Some(
-            "when the function's last change or publication failed, scfctl deploy mends it; else another operation \
+            "when the function's last change or publication failed, `scfctl deploy` mends it; else another operation \
              may be running: try again"
                 .to_owned(),
         ),

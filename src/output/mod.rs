@@ -4,18 +4,21 @@
 //! terminal. Whatever is printed passes through one place that masks secrets and shows
 //! control characters instead of obeying them.
 
+mod invocation;
 pub mod pretty;
 mod transfer;
 
+use std::borrow::Cow;
 use std::error::Error as _;
 use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value;
 
 use crate::error::Error;
+pub use invocation::Invocation;
 pub use transfer::{Amount, Transfer};
 
 /// The form of the result.
@@ -63,6 +66,7 @@ struct Shared {
     secrets: Mutex<Vec<String>>,
     spinner: Mutex<Option<ProgressBar>>,
     failure: Mutex<Option<std::io::Error>>,
+    invocation: OnceLock<Invocation>,
 }
 
 impl std::fmt::Debug for Printer {
@@ -84,6 +88,20 @@ impl Printer {
             shared: Arc::default(),
             started: Instant::now(),
         }
+    }
+
+    /// The same printer, which knows how the program was called.
+    #[must_use]
+    pub fn called(self, invocation: Invocation) -> Self {
+        let _ = self.shared.invocation.set(invocation);
+        self
+    }
+
+    /// A text of ours with each command in it as the user can paste it: under the name that was
+    /// called, with the options that were given.
+    #[must_use]
+    pub fn advice<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.shared.invocation.get_or_init(Invocation::default).rendered(text)
     }
 
     /// The same printer, speaking for one of several: its lines on stderr begin with the name.
@@ -271,12 +289,12 @@ impl Printer {
 
     /// Something worth knowing.
     pub fn note(&self, text: &str) {
-        self.line(&format!("note: {}{text}", self.label));
+        self.line(&format!("note: {}{}", self.label, self.advice(text)));
     }
 
     /// Something that is probably a mistake.
     pub fn warning(&self, text: &str) {
-        self.line(&format!("warning: {}{text}", self.label));
+        self.line(&format!("warning: {}{}", self.label, self.advice(text)));
     }
 
     /// A trace line, with `--debug`.
@@ -328,7 +346,7 @@ impl Printer {
         }
         self.stop_spinner();
         let mut last = error.to_string();
-        self.line(&format!("error: {}{last}", self.label));
+        self.line(&format!("error: {}{}", self.label, self.advice(&last)));
         let mut cause = error.source();
         while let Some(error) = cause {
             let text = error.to_string();
@@ -359,7 +377,7 @@ impl Printer {
             }
         }
         if let Some(hint) = error.hint() {
-            self.line(&format!("  hint: {hint}"));
+            self.line(&format!("  hint: {}", self.advice(&hint)));
         }
     }
 

@@ -65,7 +65,7 @@ fn zero_one_and_latest_are_legal() {
     assert_eq!(sandbox.routing("canary"), json!({"1": 1.0, "$LATEST": 0}));
     alias(&sandbox, "update-alias", &["version=1", r#"config={"weights":{"2":1}}"#])
         .ok()
-        .says("to make 2 the main one: scfctl update-alias --inputs function=demo-dev-shop name=canary version='2'");
+        .says("to make 2 the main one: `scfctl update-alias --inputs function=demo-dev-shop name=canary version=2 config='");
     assert_eq!(sandbox.routing("canary"), json!({"1": 0.0, "2": 1}));
     alias(&sandbox, "update-alias", &["version=2", r#"config={"weights":{}}"#]).ok();
     assert_eq!(sandbox.routing("canary"), json!({"2": 1.0}));

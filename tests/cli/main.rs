@@ -31,6 +31,7 @@ mod sequences;
 mod server;
 mod sls;
 mod storage;
+mod suggestions;
 mod switches;
 mod tls;
 mod trigger_types;

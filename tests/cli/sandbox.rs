@@ -9,6 +9,8 @@ use scfctl::local::{self, Behaviour, Call, Credential, Fault, Handle, Options};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
+use crate::suggestions;
+
 pub const ID: &str = "AKIDmarkerSecretIdExample";
 pub const KEY: &str = "markerSecretKeyExample";
 pub const REGION: &str = "ap-guangzhou";
@@ -53,6 +55,20 @@ impl Ran {
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.stdout)
             .unwrap_or_else(|error| panic!("{error}:\n{}\n{}", self.stdout, self.stderr))
+    }
+
+    /// What is said beside the result: stderr, and the texts of an error in JSON.
+    pub fn advice(&self) -> String {
+        let error =
+            self.stdout.starts_with('{').then(|| serde_json::from_str::<Value>(&self.stdout));
+        match error {
+            Some(Ok(Value::Object(result))) if result.contains_key("error") => {
+                let error = &result["error"];
+                let texts = ["message", "hint"].map(|key| error[key].as_str().unwrap_or_default());
+                format!("{}\n{}", self.stderr, texts.join("\n"))
+            }
+            _ => self.stderr.clone(),
+        }
     }
 
     #[track_caller]
@@ -218,9 +234,14 @@ impl Sandbox {
         self.command(arguments).spawn().unwrap()
     }
 
-    /// Runs a command; whatever it prints must be free of secrets.
+    /// Runs a command; whatever it prints must be free of secrets, and each command in it one
+    /// that can be pasted.
+    #[track_caller]
     pub fn run(&self, arguments: &[&str]) -> Ran {
-        finished(self.spawn(arguments))
+        let ran = finished(self.spawn(arguments));
+        let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
+        suggestions::check(&ran.advice(), Some(("scfctl", &arguments)));
+        ran
     }
 
     /// A command line split at blanks, as it is typed.
@@ -347,6 +368,7 @@ pub fn finished(child: Child) -> Ran {
         }
         assert!(!text.contains("panicked"), "{text}");
     }
+    suggestions::check(&ran.advice(), None);
     ran
 }
 

@@ -4,6 +4,7 @@ use std::os::unix::fs::symlink;
 use std::process::Command;
 
 use crate::sandbox::{FUNCTION, Ran, Sandbox, finished};
+use crate::suggestions;
 
 /// Runs through a link of another name.
 fn called(sandbox: &Sandbox, name: &str, arguments: &[&str]) -> Ran {
@@ -17,7 +18,10 @@ fn called(sandbox: &Sandbox, name: &str, arguments: &[&str]) -> Ran {
     command.envs(own.get_envs().filter_map(|(name, value)| Some((name, value?))));
     command.stdin(std::process::Stdio::null());
     command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
-    finished(command.spawn().unwrap())
+    let ran = finished(command.spawn().unwrap());
+    let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
+    suggestions::check(&ran.advice(), Some((name, &arguments)));
+    ran
 }
 
 #[test]

@@ -10,6 +10,8 @@ mod faults;
 mod sandbox;
 mod scenarios;
 mod state;
+#[path = "../cli/suggestions.rs"]
+mod suggestions;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;

@@ -88,7 +88,7 @@ pub(super) fn of_this_run(
         ),
         Some(Value::Null) | None => none(
             format!("`{instance}` was deployed and has no output `{path}`"),
-            "look at its outputs with scfctl deploy --target",
+            "`scfctl deploy --target DIR` prints its outputs",
         ),
     }
 }
