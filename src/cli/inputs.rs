@@ -503,7 +503,7 @@ mod tests {
                 "--inputs.environment.variables.A=1",
                 "--inputs.environment.variables.B=it's"
             ]),
-            r#"write: `scfctl deploy --inputs 'environment={`"variables":{"A":1,"B":"it'\''s"}}'"#
+            r#"write: `scfctl deploy --inputs 'environment={"variables":{"A":1,"B":"it'\''s"}}'`"#
         );
         assert_eq!(hint(&["deploy", "--inputs="]), "write: `scfctl deploy --inputs`");
         assert_eq!(
