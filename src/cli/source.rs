@@ -6,10 +6,10 @@ use clap::Args;
 
 use super::Context;
 use crate::config::function::{Code, FunctionInputs, Source};
-use crate::config::settings::Settings;
+use crate::config::settings::{Cut, Settings};
 use crate::error::Error;
 use crate::output::{Amount, Printer};
-use crate::package::{Hook, Progress, Rules, Selection};
+use crate::package::{Hook, Part, Progress, Rules, Selection};
 
 /// Options of commands that pack.
 #[allow(clippy::doc_markdown)]
@@ -29,7 +29,7 @@ pub(super) fn select(
     options: &PackOptions,
     never: Option<&Path>,
 ) -> Result<Selection, Error> {
-    Ok(Selection::list(&Rules {
+    let rules = Rules {
         folder: source.folder.clone(),
         project: settings.directory.clone(),
         exclude: source.exclude.clone(),
@@ -39,7 +39,12 @@ pub(super) fn select(
         respects_gitignore: options.respect_gitignore,
         now: (context.clock)().timestamp(),
         never: never.map(Path::to_owned),
-    })?)
+    };
+    if settings.cut == Cut::default() {
+        return Ok(Selection::list(&rules)?);
+    }
+    let Cut { folder, exclude, include } = settings.cut.clone();
+    Ok(Selection::part(&rules, &Part { folder, exclude, include })?)
 }
 
 /// Where packages are remembered.

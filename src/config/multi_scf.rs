@@ -4,14 +4,18 @@
 //! What stands at the top counts for every function, what a function says counts more, and
 //! what the command line says counts most. Names, defaults and the spelling of lists are those
 //! of the real component; `isAutoPublish` is `publish`, and both together publish once (the
-//! real one publishes twice).
+//! real one publishes twice). The code of a function is cut out of the common package
+//! (`source`).
+
+mod source;
+mod triggers;
 
 use serde_json::{Map, Value, json};
 
-use super::function::{InputError, nearest};
-use super::project;
-use super::settings::Settings;
+use super::function::{InputError, kind, nearest};
+use super::settings::{OfFunction, Settings};
 use crate::javascript;
+use triggers::Triggers;
 
 /// Runtime of a function whose file names none.
 pub const DEFAULT_RUNTIME: &str = "Nodejs12.16";
@@ -25,6 +29,16 @@ const OF_THE_WHOLE: &[&str] = &["function", "functions", "name", "triggers"];
 const SPELLINGS: &[(&str, &str)] =
     &[("environments", "environment"), ("isAutoPublish", "publish"), ("vpc", "vpcConfig")];
 
+/// A function as the file describes it.
+struct Entry {
+    /// What triggers and the command line call it.
+    key: String,
+    /// Dotted path of its settings below `inputs`.
+    path: String,
+    /// Its settings.
+    own: Map<String, Value>,
+}
+
 /// The settings of each function, in the file's order, or of the one that `function` names.
 ///
 /// # Errors
@@ -32,71 +46,120 @@ const SPELLINGS: &[(&str, &str)] =
 /// takes.
 pub fn functions(settings: &Settings) -> Result<Vec<Settings>, InputError> {
     let inputs = &settings.project.inputs;
-    let error = |key: &str, what: String, instead: &str| InputError {
-        key: key.to_owned(),
-        place: settings.place(key),
-        what,
-        instead: Some(instead.to_owned()),
-    };
-    let functions = match inputs.get("functions") {
-        Some(Value::Object(functions)) if !functions.is_empty() => functions,
-        None | Some(Value::Null | Value::Object(_)) => {
-            let instead = "a map from a key of your choice to the settings of a function";
-            return Err(error(
-                "functions",
-                "is missing, so there is nothing to deploy".into(),
-                instead,
-            ));
-        }
-        Some(_) => {
-            let instead = "a key of your choice for each function, its settings indented below it";
-            return Err(error("functions", "is not a map".to_owned(), instead));
-        }
-    };
+    let entries = entries(settings)?;
     if inputs.get("name").is_some_and(|name| !name.is_null()) {
         let instead = "`name` below each function";
-        return Err(error("name", "would name every function the same".to_owned(), instead));
+        return Err(error(settings, "name", "would name every function the same", instead));
     }
-    let known = || functions.keys().map(String::as_str);
-    let absent = |key: &str, place: &str| {
-        let meant = nearest(key, known()).map(|meant| format!("; did you mean `{meant}`?"));
-        let instead = format!(
-            "one of {}{}",
-            known().collect::<Vec<_>>().join(", "),
-            meant.unwrap_or_default()
-        );
-        error(place, format!("is `{key}`, which is none of the functions"), &instead)
-    };
     let only = match inputs.get("function") {
         None | Some(Value::Null) => None,
-        Some(Value::String(key)) if functions.contains_key(key) => Some(key.as_str()),
-        Some(Value::String(key)) => return Err(absent(key, "function")),
+        Some(Value::String(key)) if entries.iter().any(|entry| entry.key == *key) => {
+            Some(key.as_str())
+        }
+        Some(Value::String(key)) => return Err(absent(settings, &entries, key, "function")),
         Some(_) => {
-            return Err(error("function", "is not a text".to_owned(), "the key of one function"));
+            return Err(error(settings, "function", "is not a text", "the key of one function"));
         }
     };
-    let events = Events::read(settings, &absent)?;
-    functions
+    let triggers = Triggers::read(settings, &entries)?;
+    entries
         .iter()
-        .filter(|(key, _)| only.is_none_or(|only| only == key.as_str()))
-        .map(|(key, own)| match own {
-            Value::Object(own) => one(settings, key, own, &events),
-            Value::Null => one(settings, key, &Map::new(), &events),
-            _ => {
-                let path = format!("functions.{key}");
-                Err(error(&path, "is not a map".to_owned(), "the settings of the function"))
-            }
-        })
+        .filter(|entry| only.is_none_or(|only| only == entry.key))
+        .map(|entry| one(settings, entry, &triggers))
         .collect()
 }
 
-/// The inputs of one function.
-fn one(
+fn error(settings: &Settings, path: &str, what: impl Into<String>, instead: &str) -> InputError {
+    InputError {
+        key: path.to_owned(),
+        place: settings.place(path),
+        what: what.into(),
+        instead: Some(instead.to_owned()),
+    }
+}
+
+/// The error of a key that is none of the functions.
+fn absent(settings: &Settings, entries: &[Entry], key: &str, path: &str) -> InputError {
+    let keys: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
+    // Whoever gives a function a name and a key may take the one for the other.
+    let named = entries.iter().find(|entry| entry.own.get("name") == Some(&json!(key)));
+    let meant =
+        named.map(|entry| entry.key.as_str()).or_else(|| nearest(key, keys.iter().copied()));
+    let meant = meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
+    let instead = format!("one of {}{meant}", keys.join(", "));
+    error(settings, path, format!("is `{key}`, which is none of the functions"), &instead)
+}
+
+/// `functions`: a map by key, or a list whose entries have a `key`, or at least a `name`.
+fn entries(settings: &Settings) -> Result<Vec<Entry>, InputError> {
+    let entries: Vec<Entry> = match settings.project.inputs.get("functions") {
+        None | Some(Value::Null) => Vec::new(),
+        Some(Value::Object(functions)) => functions
+            .iter()
+            .map(|(key, own)| {
+                let path = format!("functions.{key}");
+                let own = settings_of(settings, &path, own)?;
+                Ok(Entry { key: key.clone(), path, own })
+            })
+            .collect::<Result<_, _>>()?,
+        Some(Value::Array(functions)) => functions
+            .iter()
+            .enumerate()
+            .map(|(position, own)| listed(settings, format!("functions.{position}"), own))
+            .collect::<Result<_, _>>()?,
+        Some(other) => {
+            let what = format!("is {}, not functions", kind(other));
+            let instead = "a key of your choice for each function, its settings indented below it";
+            return Err(error(settings, "functions", what, instead));
+        }
+    };
+    if entries.is_empty() {
+        let instead = "a map from a key of your choice to the settings of a function";
+        let what = "is missing, so there is nothing to deploy";
+        return Err(error(settings, "functions", what, instead));
+    }
+    for (position, entry) in entries.iter().enumerate() {
+        if let Some(first) = entries[..position].iter().find(|first| first.key == entry.key) {
+            let what = format!("is called `{}`, as is already `{}`", entry.key, first.path);
+            return Err(error(settings, &entry.path, what, "a `key` of its own for each function"));
+        }
+    }
+    Ok(entries)
+}
+
+fn settings_of(
     settings: &Settings,
-    key: &str,
-    own: &Map<String, Value>,
-    events: &Events,
-) -> Result<Settings, InputError> {
+    path: &str,
+    own: &Value,
+) -> Result<Map<String, Value>, InputError> {
+    match own {
+        Value::Object(own) => Ok(own.clone()),
+        Value::Null => Ok(Map::new()),
+        _ => Err(error(settings, path, "is not a map", "the settings of the function")),
+    }
+}
+
+/// An entry of a list of functions.
+fn listed(settings: &Settings, path: String, own: &Value) -> Result<Entry, InputError> {
+    let mut own = settings_of(settings, &path, own)?;
+    let given = own.shift_remove("key").map(|value| ("key", value));
+    let given = given.filter(|(_, value)| !value.is_null() && *value != json!(""));
+    let name = || own.get("name").filter(|name| !name.is_null() && **name != json!(""));
+    match given.or_else(|| Some(("name", name()?.clone()))) {
+        Some((_, Value::String(key))) => Ok(Entry { key, path, own }),
+        Some((key, other)) => {
+            let what = format!("is {}, not a text", kind(&other));
+            Err(error(settings, &format!("{path}.{key}"), what, "put it in quotes"))
+        }
+        None => {
+            let instead = "`key: KEY`, a word of your choice that triggers refer to";
+            Err(error(settings, &path, "has neither `key` nor `name`", instead))
+        }
+    }
+}
+
+/// The inputs of one function.
+fn one(settings: &Settings, entry: &Entry, triggers: &Triggers) -> Result<Settings, InputError> {
     let mut origins = Vec::new();
     let mut inputs = Map::new();
     let common =
@@ -106,29 +169,28 @@ fn one(
         inputs.insert(meant.to_owned(), value.clone());
         origins.push((meant.to_owned(), name.clone()));
     }
-    if own.get("region").is_some_and(|region| *region != json!(settings.region)) {
-        let key = format!("functions.{key}.region");
-        return Err(InputError {
-            place: settings.place(&key),
-            key,
-            what: format!("is another one than {}, where all functions go", settings.region),
-            instead: Some("`region` at the top of `inputs`, and an instance for each".to_owned()),
-        });
+    if entry.own.get("region").is_some_and(|region| *region != json!(settings.region)) {
+        let what = format!("is another one than {}, where all functions go", settings.region);
+        let instead = "`region` at the top of `inputs`, and an instance for each";
+        return Err(error(settings, &format!("{}.region", entry.path), what, instead));
     }
-    let mut own = own.clone();
-    project::absolute_sources(&mut own, &settings.directory);
-    for (name, value) in own {
-        let meant = spelling(&name);
+    for (name, value) in &entry.own {
+        if name == "src" {
+            continue;
+        }
+        let meant = spelling(name);
         origins.retain(|(path, _)| path != meant);
-        origins.push((meant.to_owned(), format!("functions.{key}.{name}")));
-        inputs.insert(meant.to_owned(), value);
+        origins.push((meant.to_owned(), format!("{}.{name}", entry.path)));
+        inputs.insert(meant.to_owned(), value.clone());
     }
+    // The folder of the command line is the common one, too.
     let given = settings.project.command_inputs.iter();
     let given: Map<String, Value> = given
-        .filter(|(key, _)| !OF_THE_WHOLE.contains(&key.as_str()))
+        .filter(|(key, _)| !OF_THE_WHOLE.contains(&key.as_str()) && *key != "src")
         .map(|(name, value)| (spelling(name).to_owned(), value.clone()))
         .collect();
     let mut inputs = javascript::deep_merge(inputs, &given);
+    let cut = source::cut(settings, entry, &mut inputs, &mut origins)?;
 
     if let Some(list @ Value::Array(_)) = inputs.get("environment") {
         let variables = pairs(settings, &origins, "environment", list)?;
@@ -146,25 +208,14 @@ fn one(
     }
     let default_name = || {
         let (name, stage, app) = (settings.name(), &settings.project.stage, settings.app());
-        format!("{name}-{stage}-{app}-{key}").into()
+        format!("{name}-{stage}-{app}-{}", entry.key).into()
     };
     if inputs.get("name").is_none_or(|name| name.is_null() || *name == json!("")) {
         inputs.insert("name".to_owned(), default_name());
-        origins.push(("name".to_owned(), format!("functions.{key}")));
+        origins.push(("name".to_owned(), entry.path.clone()));
     }
-    if let Some(list) = &events.0 {
-        let mut of_function = Vec::new();
-        for event in list.iter().filter(|event| event.function == key) {
-            let place = format!("events.{}.{}", of_function.len(), event.kind);
-            origins.push((place, format!("triggers.{}", event.position)));
-            let entry = format!("events.{}", of_function.len());
-            origins.push((entry, format!("triggers.{}", event.position)));
-            of_function.push(json!({&event.kind: event.content}));
-        }
-        inputs.insert("events".to_owned(), of_function.into());
-        origins.push(("events".to_owned(), "triggers".to_owned()));
-    }
-    Ok(settings.of_function(key, inputs, origins))
+    let named_by_triggers = triggers.add_to(&entry.key, &mut inputs, &mut origins);
+    Ok(settings.of_function(&entry.key, OfFunction { inputs, origins, cut, named_by_triggers }))
 }
 
 fn spelling(key: &str) -> &str {
@@ -186,93 +237,11 @@ fn pairs(
     let mut map = Map::new();
     for (position, entry) in list.as_array().into_iter().flatten().enumerate() {
         let (Some(Value::String(key)), Some(value)) = (entry.get("key"), entry.get("value")) else {
-            let key = format!("{}.{position}", place_of(origins, name));
-            return Err(InputError {
-                place: settings.place(&key),
-                key,
-                what: "is not a `key` with its `value`".to_owned(),
-                instead: Some("`- key: NAME` and `value: TEXT` below it".to_owned()),
-            });
+            let path = format!("{}.{position}", place_of(origins, name));
+            let instead = "`- key: NAME` and `value: TEXT` below it";
+            return Err(error(settings, &path, "is not a `key` with its `value`", instead));
         };
         map.insert(key.clone(), value.clone());
     }
     Ok(map)
-}
-
-/// `triggers`, as events of the functions; `None` when the file has no word on them.
-struct Events(Option<Vec<Event>>);
-
-/// One trigger of one function.
-struct Event {
-    function: String,
-    kind: String,
-    /// Where it stands in `triggers`.
-    position: usize,
-    /// `name` and `parameters`.
-    content: Value,
-}
-
-impl Events {
-    fn read(
-        settings: &Settings,
-        absent: &dyn Fn(&str, &str) -> InputError,
-    ) -> Result<Self, InputError> {
-        let error = |key: String, what: &str, instead: &str| InputError {
-            place: settings.place(&key),
-            key,
-            what: what.to_owned(),
-            instead: Some(instead.to_owned()),
-        };
-        let inputs = &settings.project.inputs;
-        let functions = inputs.get("functions").and_then(Value::as_object);
-        let is_function = |key: &str| functions.is_some_and(|map| map.contains_key(key));
-        let list = match inputs.get("triggers") {
-            None | Some(Value::Null) => return Ok(Self(None)),
-            Some(Value::Array(list)) => list,
-            Some(_) => {
-                let what = "is not a list";
-                return Err(error("triggers".to_owned(), what, "a list of `- type: timer …`"));
-            }
-        };
-        let mut events = Vec::new();
-        for (position, entry) in list.iter().enumerate() {
-            let path = format!("triggers.{position}");
-            let Some(kind) = entry.get("type").and_then(Value::as_str) else {
-                return Err(error(path, "has no `type`", "`type`, `function` and `parameters`"));
-            };
-            let mut content = Map::new();
-            for key in ["name", "parameters"] {
-                content.extend(entry.get(key).map(|value| (key.to_owned(), value.clone())));
-            }
-            // A gateway names the functions of its paths; the others name theirs.
-            let apis = entry.pointer("/parameters/apis").and_then(Value::as_array);
-            let mut named: Vec<(&str, String)> = Vec::new();
-            match entry.get("function") {
-                Some(Value::String(key)) => named.push((key, format!("{path}.function"))),
-                None | Some(Value::Null) if apis.is_some() => {}
-                _ => {
-                    let instead = "`function: KEY`, the key of one of the functions";
-                    return Err(error(path, "names no function", instead));
-                }
-            }
-            for (number, api) in apis.into_iter().flatten().enumerate() {
-                if let Some(key) = api.get("function").and_then(Value::as_str) {
-                    named.push((key, format!("{path}.parameters.apis.{number}.function")));
-                }
-            }
-            for (key, place) in &named {
-                if !is_function(key) {
-                    return Err(absent(key, place));
-                }
-            }
-            named.dedup_by(|one, other| one.0 == other.0);
-            events.extend(named.into_iter().map(|(function, _)| Event {
-                function: function.to_owned(),
-                kind: kind.to_owned(),
-                position,
-                content: Value::Object(content.clone()),
-            }));
-        }
-        Ok(Self(Some(events)))
-    }
 }

@@ -119,12 +119,40 @@ pub struct Settings {
     pub warnings: Vec<String>,
     /// The key of a function of a `multi-scf` instance, whose inputs these are.
     pub function_key: Option<String>,
+    /// What its package is cut out of the common one by.
+    pub cut: Cut,
+    /// For each entry of `events` the keys of all functions that the trigger names; empty
+    /// where the file describes one function.
+    pub named_by_triggers: Vec<Vec<String>>,
     sources: Vec<(String, String)>,
     command: &'static str,
     /// The folder of the instance below the project's, for error texts.
     member: Option<String>,
     /// Dotted paths of inputs that the file has elsewhere, with where it has them.
     origins: Vec<(String, String)>,
+}
+
+/// The part of a folder that is the code of one function of several.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cut {
+    /// Folder below the one that is packed; empty for all of it. Names begin behind it.
+    pub folder: String,
+    /// Globs to leave out of the part, anchored there.
+    pub exclude: Vec<String>,
+    /// Globs to take all the same, anchored there.
+    pub include: Vec<String>,
+}
+
+/// One function of several that a file describes.
+pub(super) struct OfFunction {
+    /// As those of an scf instance.
+    pub inputs: Map<String, Value>,
+    /// Where the file has them.
+    pub origins: Vec<(String, String)>,
+    /// Its part of the common package.
+    pub cut: Cut,
+    /// As [`Settings::named_by_triggers`].
+    pub named_by_triggers: Vec<Vec<String>>,
 }
 
 /// An argument for an error text. A long or structured value is left out: it may hold
@@ -225,6 +253,8 @@ impl Settings {
             command: selection.command,
             member: selection.member.clone(),
             function_key: None,
+            cut: Cut::default(),
+            named_by_triggers: Vec::new(),
             origins: Vec::new(),
             project,
         })
@@ -236,17 +266,12 @@ impl Settings {
         self.member.is_some() || self.function_key.is_some()
     }
 
-    /// The settings of one function of several that the file describes: `inputs` are those of
-    /// an scf instance; `origins` tell where the file has them.
-    pub(super) fn of_function(
-        &self,
-        key: &str,
-        inputs: Map<String, Value>,
-        origins: Vec<(String, String)>,
-    ) -> Self {
+    /// The settings of one function of several that the file describes.
+    pub(super) fn of_function(&self, key: &str, function: OfFunction) -> Self {
+        let OfFunction { inputs, origins, cut, named_by_triggers } = function;
         let function_key = Some(key.to_owned());
         let project = Project { inputs, ..self.project.clone() };
-        Self { project, function_key, origins, ..self.clone() }
+        Self { project, function_key, origins, cut, named_by_triggers, ..self.clone() }
     }
 
     /// The instance's name; empty without a project.
@@ -270,12 +295,14 @@ impl Settings {
     /// Where a key of `inputs` stands: the argument that gave it, or file and line.
     #[must_use]
     pub fn place(&self, key: &str) -> String {
-        let in_file = || self.line_of("/inputs", &self.origin(key));
+        let in_file = || self.line_of("/inputs", &self.path(key));
         self.argument(key).or_else(in_file).unwrap_or_else(command_line)
     }
 
-    /// Where the file has a key: itself, unless a part of its path stands elsewhere.
-    fn origin(&self, key: &str) -> String {
+    /// The path of a key of `inputs` as the file has it: itself, unless a part of it stands
+    /// elsewhere, as the keys of one function of several do.
+    #[must_use]
+    pub fn path(&self, key: &str) -> String {
         let below = |path: &str| {
             let rest = key.strip_prefix(path)?;
             (rest.is_empty() || rest.starts_with('.')).then_some(rest)
@@ -345,7 +372,7 @@ impl Settings {
 
     fn name_error(&self, key: &str, name: &str, instead: &str) -> InputError {
         InputError {
-            key: key.to_owned(),
+            key: self.path(key),
             place: self.place(key),
             what: format!("is `{name}`, which is not a valid name"),
             instead: Some(instead.to_owned()),

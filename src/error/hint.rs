@@ -138,6 +138,10 @@ fn package_hint(error: &PackageError) -> Option<String> {
         PackageError::Missing { .. } => {
             "correct `src` in serverless.yml; it is relative to that file".to_owned()
         }
+        PackageError::MissingPart { common, .. } => format!(
+            "correct the function's `src` in serverless.yml; it is relative to the common `src`, {}",
+            common.display()
+        ),
         PackageError::NotAFolder { .. } => {
             "`src` names the folder of the code, not a zip or a file".to_owned()
         }

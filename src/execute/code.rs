@@ -140,8 +140,11 @@ impl Executor<'_> {
     ///
     /// Both are asked for at once. The second is not waited for where it cannot say anything: of
     /// an image, and of a function that is busy.
+    ///
+    /// `asks_for_code` is false where it is known beforehand that there is none: of an image.
     pub(super) async fn latest_and_code(
         &self,
+        asks_for_code: bool,
     ) -> (Result<Option<GetFunctionReply>, ExecuteError>, Result<Option<String>, ExecuteError>)
     {
         let is_of_use = |latest: &Result<Option<GetFunctionReply>, ExecuteError>| match latest {
@@ -149,9 +152,26 @@ impl Executor<'_> {
             Ok(None) | Err(_) => true,
         };
         let function = Box::pin(self.find_function());
+        if !asks_for_code {
+            return (function.await, Ok(None));
+        }
         let code = Box::pin(self.code_sha256(Version::Latest));
         let (latest, code) = together(function, code, is_of_use).await;
         let code = code.filter(|_| is_of_use(&latest)).unwrap_or(Ok(None));
+        (latest, code)
+    }
+
+    /// As [`Self::latest_and_code`], one after the other: only the first tells an image, whose
+    /// code nobody is to ask for.
+    pub(super) async fn latest_then_code(
+        &self,
+    ) -> (Result<Option<GetFunctionReply>, ExecuteError>, Result<Option<String>, ExecuteError>)
+    {
+        let latest = self.find_function().await;
+        let asks = latest.as_ref().is_ok_and(|latest| {
+            latest.as_ref().is_some_and(|reply| wire::image(reply).is_none() && is_settled(reply))
+        });
+        let code = if asks { self.code_sha256(Version::Latest).await } else { Ok(None) };
         (latest, code)
     }
 

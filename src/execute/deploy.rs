@@ -59,6 +59,8 @@ pub struct Extra<'a> {
     pub alias: Option<&'a str>,
     /// Provisioned instances.
     pub provisioned: bool,
+    /// Whether an image is deployed, which has no package to ask for.
+    pub image: bool,
 }
 
 /// What a deployment came to.
@@ -131,7 +133,7 @@ impl Executor<'_> {
             let at = Instant::now();
             let ((latest, code), versions, alias, listed, balanced, retries, own, provisioned) = tokio::join!(
                 // Boxed, because together they are large.
-                Box::pin(self.latest_and_code()),
+                Box::pin(self.latest_and_code(!extra.image)),
                 Box::pin(self.list_versions()),
                 Box::pin(self.get_alias(DEFAULT_ALIAS)),
                 Box::pin(self.observe_triggers(extra.triggers)),
@@ -399,7 +401,8 @@ impl Executor<'_> {
         let checked = plan.steps.iter().rev().find(|step| is_content(step) || routes(step));
         let content = async {
             if several && checked.is_some_and(is_content) && !plan.publishes() {
-                self.check_content(&self.look_at_content().await?, &run)?;
+                let image = matches!(run.source, CodeSource::Image(_));
+                self.check_content(&self.look_at_content(image).await?, &run)?;
             }
             Ok(())
         };

@@ -97,7 +97,7 @@ impl Executor<'_> {
                     Ok(newest.unwrap_or_else(|_| Ok(Vec::new())).unwrap_or_default())
                 }
             };
-            let ((latest, code), versions) = tokio::join!(self.latest_and_code(), versions);
+            let ((latest, code), versions) = tokio::join!(self.latest_then_code(), versions);
             let Some(latest) = latest? else { return Err(self.no_function().await) };
             if !Self::is_torn(&latest, &code, started) {
                 break (latest, code, versions);

@@ -13,6 +13,14 @@ pub enum PackageError {
         /// The folder.
         path: PathBuf,
     },
+    /// The folder of one function is not in the one that several have in common.
+    #[error("source folder `{}` does not exist", path.display())]
+    MissingPart {
+        /// The folder.
+        path: PathBuf,
+        /// The common one.
+        common: PathBuf,
+    },
     /// A file where a folder is wanted.
     #[error("source `{}` is not a folder", path.display())]
     NotAFolder {

@@ -13,6 +13,7 @@ mod hook;
 mod ignored;
 mod known;
 mod pack;
+mod part;
 mod selection;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ pub use error::PackageError;
 pub use hook::{Hook, HookError};
 pub use known::{Known, recall, remember};
 pub use pack::{Package, Progress};
+pub use part::Part;
 pub use selection::{Digest, Rules, Selection};
 
 /// Unpacked code of one version must stay below this, in bytes (API reference, limits).

@@ -140,6 +140,11 @@ impl Selection {
     /// # Errors
     /// See [`PackageError`].
     pub fn list(rules: &Rules) -> Result<Self, PackageError> {
+        Self::walk(rules)?.checked()
+    }
+
+    /// As [`Self::list`], however much or little it is.
+    pub(super) fn walk(rules: &Rules) -> Result<Self, PackageError> {
         let root = &rules.folder;
         let metadata = match std::fs::metadata(root) {
             Ok(metadata) => metadata,
@@ -161,29 +166,65 @@ impl Selection {
             never: rules.never.as_deref().and_then(|path| path.canonicalize().ok()),
             target: &target,
             files: Vec::new(),
-            size: 0,
             entries: 0,
             root,
             warnings: Vec::new(),
         };
         let ignored = Ignored::new(root, &rules.project, rules.respects_gitignore)?;
         walk.folder(root, "", &mut vec![root.clone()], &ignored, false)?;
-        let Walk { mut files, size, mut warnings, includes, .. } = walk;
+        let Walk { mut files, mut warnings, includes, .. } = walk;
         // Folders are not read in an order.
         warnings.sort_unstable();
-        if files.is_empty() {
-            return Err(PackageError::Empty { path: root.clone() });
-        }
-        if size > UNPACKED_LIMIT {
-            let sizes = files.iter().map(|file| (file.name.as_str(), file.size()));
-            let largest = largest_folders(sizes);
-            return Err(PackageError::TooLarge { path: root.clone(), size, largest });
-        }
         files.sort_unstable_by(|one, other| one.name.cmp(&other.name));
         warnings.extend(
             includes.idle().iter().map(|pattern| format!("include `{pattern}` names no file")),
         );
         Ok(Self { root: root.clone(), target, files, now: rules.now, warnings })
+    }
+
+    /// Refuses a package without a file, and one that is too large for a version.
+    pub(super) fn checked(self) -> Result<Self, PackageError> {
+        let path = || self.root.clone();
+        if self.files.is_empty() {
+            return Err(PackageError::Empty { path: path() });
+        }
+        let size = self.size();
+        if size > UNPACKED_LIMIT {
+            let sizes = self.files.iter().map(|file| (file.name.as_str(), file.size()));
+            return Err(PackageError::TooLarge {
+                path: path(),
+                size,
+                largest: largest_folders(sizes),
+            });
+        }
+        Ok(self)
+    }
+
+    /// The name of a file from the root of the package's content.
+    pub(super) fn inner_name<'a>(&self, file: &'a File) -> &'a str {
+        &file.name[self.target.len()..]
+    }
+
+    /// Whether a file of this name below [`Self::root`] is in the package.
+    pub(super) fn contains_inner(&self, name: &str) -> bool {
+        self.contains(&format!("{}{name}", self.target))
+    }
+
+    /// Adds a file that stands below [`Self::root`].
+    pub(super) fn insert(&mut self, name: &str, file: File) {
+        let name = format!("{}{name}", self.target);
+        if let Err(position) = self.find(&name) {
+            self.files.insert(position, File { name, ..file });
+        }
+    }
+
+    /// Keeps some of the files, and adds warnings.
+    pub(super) fn retain(&mut self, keep: impl Fn(&Self, &File) -> bool, warnings: &[String]) {
+        let files = std::mem::take(&mut self.files);
+        self.files = files.into_iter().filter(|file| keep(self, file)).collect();
+        let new = warnings.iter().filter(|warning| !self.warnings.contains(warning)).cloned();
+        let new: Vec<String> = new.collect();
+        self.warnings.extend(new);
     }
 
     /// Adds an executable file that the folder does not have, under its name in the package.
@@ -293,7 +334,6 @@ struct Walk<'a> {
     never: Option<PathBuf>,
     target: &'a str,
     files: Vec<File>,
-    size: u64,
     entries: usize,
     root: &'a Path,
     warnings: Vec<String>,
@@ -391,7 +431,6 @@ impl Walk<'_> {
                     continue;
                 }
                 let stamp = Stamp::of(&metadata);
-                self.size += stamp.size;
                 self.files.push(File {
                     name: format!("{}{name}", self.target),
                     executable: is_executable(&metadata),
@@ -428,7 +467,7 @@ impl Walk<'_> {
 }
 
 /// `.env`, and whatever begins so.
-fn is_secret(file_name: &str) -> bool {
+pub(super) fn is_secret(file_name: &str) -> bool {
     file_name.starts_with(".env")
 }
 

@@ -16,6 +16,7 @@ mod hostile;
 mod inputs_table;
 mod interrupts;
 mod kinds;
+mod multi_functions;
 mod multi_scf;
 mod network;
 mod package;

@@ -8,7 +8,7 @@ use crate::sandbox::Sandbox;
 fn multi(inputs: &str) -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.file("src/index.py", "def main_handler(event, context): pass\n");
-    sandbox.file("own/other.py", "def main_handler(event, context): pass\n");
+    sandbox.file("src/own/other.py", "def main_handler(event, context): pass\n");
     sandbox.file(
         "serverless.yml",
         &format!(
@@ -154,9 +154,13 @@ fn what_cannot_be_deployed_is_refused_with_its_place() {
             "  functions:\n    one:\n      region: ap-shanghai\n",
             "`functions.one.region` is another one than ap-guangzhou, where all functions go (serverless.yml:10)",
         ),
-        ("  functions: []\n", "`functions` is not a map (serverless.yml:8)"),
+        (
+            "  functions: []\n",
+            "`functions` is missing, so there is nothing to deploy (serverless.yml:8)",
+        ),
+        ("  functions: 5\n", "`functions` is a number, not functions (serverless.yml:8)"),
         ("  functions:\n    one: 5\n", "`functions.one` is not a map (serverless.yml:9)"),
-        (two, "`memorySize` is `100` (serverless.yml:10)"),
+        (two, "`functions.one.memorySize` is `100` (serverless.yml:10)"),
         ("  name: all\n  functions:\n    one: {}\n", "`name` would name every function the same"),
         (
             "  functions:\n    one:\n      environments:\n        - A\n",

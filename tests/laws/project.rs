@@ -287,8 +287,12 @@ fn loaded(project: &Project, dotenv: &str) {
         }
         Err(error) => assert!(!error.to_string().is_empty()),
     }
-    let scope =
-        EventScope { default_suffix: "f-dev", region: "ap-guangzhou", skip_unsupported: false };
+    let scope = EventScope {
+        default_suffix: "f-dev",
+        region: "ap-guangzhou",
+        skip_unsupported: false,
+        named: &[],
+    };
     if let Err(error) = reader.events(&scope) {
         assert!(!error.to_string().is_empty());
     }

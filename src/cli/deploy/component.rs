@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
 use super::Arguments;
-use super::instance::{Deployed, Failure, Prepared, carry_out, prepare};
+use super::instance::{Deployed, Failure, Prepared, Read, carry_out, prepare, read};
 use crate::cli::Context;
 use crate::cli::connection::{Connection, RunId};
+use crate::config::function::{InputError, InputErrors, WEB_KEYS};
 use crate::config::multi_scf;
 use crate::config::settings::Settings;
 use crate::error::Error;
@@ -44,6 +45,43 @@ pub(super) struct Instance {
     pub component: Component,
     /// Its functions.
     pub functions: Vec<Prepared>,
+}
+
+/// The functions of a `multi-scf` instance. What is wrong with their inputs is told of all at
+/// once, and before any hook runs.
+fn several(
+    context: &Context,
+    settings: &Settings,
+    arguments: &Arguments,
+) -> Result<Vec<Prepared>, Error> {
+    let mut wrong = InputErrors::default();
+    let mut functions = Vec::new();
+    for function in multi_scf::functions(settings)? {
+        let errors = match read(context, function, arguments) {
+            Ok(read) => {
+                functions.push(read);
+                continue;
+            }
+            Err(Error::FunctionInputs(errors)) => errors,
+            Err(Error::Input(error)) => error.into(),
+            Err(other) => return Err(other),
+        };
+        // What is common is wrong for each of them.
+        let new = |error: &InputError| !wrong.errors.contains(error);
+        let errors_of_this: Vec<InputError> = errors.errors.into_iter().filter(new).collect();
+        wrong.errors.extend(errors_of_this);
+        let new = |warning: &String| !wrong.unknown.contains(warning);
+        let unknown: Vec<String> = errors.unknown.into_iter().filter(new).collect();
+        wrong.unknown.extend(unknown);
+    }
+    if !wrong.errors.is_empty() {
+        return Err(wrong.into());
+    }
+    let prepare = |read: Read| {
+        let key = read.settings.function_key.clone().unwrap_or_default();
+        prepare(context, read, arguments).map_err(|error| error.of_instance(key))
+    };
+    functions.into_iter().map(prepare).collect()
 }
 
 /// A context that speaks for one function of an instance.
@@ -101,11 +139,11 @@ impl Instance {
     ) -> Result<Self, Error> {
         let component = Component::of(&settings)?;
         let functions = match component {
-            Component::Scf => vec![prepare(context, settings.clone(), arguments)?],
-            Component::MultiScf => multi_scf::functions(&settings)?
-                .into_iter()
-                .map(|function| prepare(context, function, arguments))
-                .collect::<Result<_, _>>()?,
+            Component::Scf => {
+                let read = read(context, settings.clone(), arguments)?;
+                vec![prepare(context, read, arguments)?]
+            }
+            Component::MultiScf => several(context, &settings, arguments)?,
         };
         let keyed = functions.iter().map(|function| {
             (function.settings.function_key.as_deref().unwrap_or_default(), function)
@@ -122,6 +160,17 @@ impl Instance {
             if !warnings.contains(warning) {
                 warnings.push(warning.clone());
             }
+        }
+        // A common input may be there for some of the functions, but not for none.
+        if self.component == Component::MultiScf && !self.functions.iter().any(Prepared::is_web) {
+            let inputs = &self.settings.project.inputs;
+            let said = |key: &&&str| inputs.get(**key).is_some_and(|value| !value.is_null());
+            warnings.extend(WEB_KEYS.iter().filter(said).map(|key| {
+                format!(
+                    "`{key}` ({}) has no effect: none of the functions is a web function (`type: web`)",
+                    self.settings.place(key)
+                )
+            }));
         }
         warnings
     }

@@ -10,11 +10,11 @@ use crate::cli::Context;
 use crate::cli::connection::{self, Connection, RunId};
 use crate::cli::source;
 use crate::config::events::{Events, Scope};
-use crate::config::function::{FunctionInputs, Reader};
+use crate::config::function::{Code as FileCode, FunctionInputs, Reader};
 use crate::config::settings::Settings;
 use crate::error::Error;
 use crate::execute::{Extra, PublishRequest};
-use crate::model::{CodeSource, FunctionId, Version};
+use crate::model::{CodeSource, FunctionId, FunctionKind, Version};
 use crate::package::{Known, Package};
 use crate::plan::Creation;
 use crate::plan::deploy::{Publish, Wanted, plan};
@@ -76,25 +76,38 @@ impl From<Error> for Failure {
     }
 }
 
-/// Reads and checks what the command line and the files say. Calls nothing: what is refused
-/// here was refused without a trace.
+/// What the command line and the files say of a function, read and checked.
+pub(super) struct Read {
+    pub settings: Settings,
+    warnings: Vec<String>,
+    function: FunctionId,
+    inputs: FunctionInputs,
+    triggers: Option<WantedTriggers>,
+}
+
+/// Reads and checks what the command line and the files say.
 ///
 /// `--noValidation` leaves plain settings to the service.
-pub(super) fn prepare(
+pub(super) fn read(
     context: &Context,
     settings: Settings,
     arguments: &Arguments,
-) -> Result<Prepared, Error> {
+) -> Result<Read, Error> {
     let project = &settings.project;
     let function = settings.function()?;
     let place = |key: &str| settings.place(key);
-    let reader = Reader::new(&project.inputs, &place)
+    let path = |key: &str| settings.path(key);
+    let mut reader = Reader::new(&project.inputs, &place)
         .lenient(context.options.no_validation)
         .skipping_unsupported(arguments.skip_unsupported_triggers);
+    if settings.function_key.is_some() {
+        reader = reader.of_several(&path);
+    }
     let scope = Scope {
         default_suffix: &format!("{}-{}", settings.name(), project.stage),
         region: &function.region,
         skip_unsupported: arguments.skip_unsupported_triggers,
+        named: &settings.named_by_triggers,
     };
     let (inputs, events) = match (reader.function(), reader.events(&scope)) {
         (Ok(inputs), Ok(events)) => (inputs, events),
@@ -103,6 +116,9 @@ pub(super) fn prepare(
             let of_events = events.err().unwrap_or_default();
             wrong.errors.extend(of_events.errors);
             wrong.unknown.extend(of_events.unknown);
+            for error in &mut wrong.errors {
+                error.key = settings.path(&error.key);
+            }
             return Err(wrong.into());
         }
     };
@@ -121,32 +137,45 @@ pub(super) fn prepare(
             "add publish=true behind --inputs",
         ));
     }
+    let warnings = warnings(&reader, &inputs, events.as_ref());
+    Ok(Read { settings, warnings, function, inputs, triggers })
+}
+
+/// Lists and checks the code of a function. Calls nothing: what is refused here was refused
+/// without a trace.
+pub(super) fn prepare(
+    context: &Context,
+    read: Read,
+    arguments: &Arguments,
+) -> Result<Prepared, Error> {
+    let Read { settings, mut warnings, function, inputs, triggers } = read;
     let publish = publish(&inputs, arguments);
     source::run_hook(context, &settings, &inputs)?;
     let (code, told) = code::prepare(context, &settings, &inputs, &arguments.pack, None)?;
     let defaults = creation_defaults(&settings, &inputs);
-    let mut warnings = warnings(&settings, &reader, &inputs, events.as_ref());
     warnings.extend(told);
     Ok(Prepared { settings, warnings, function, inputs, triggers, code, defaults, publish })
 }
 
+impl Prepared {
+    /// Whether the file says that it is a web function.
+    pub(super) fn is_web(&self) -> bool {
+        self.inputs.kind.function == Some(FunctionKind::Web)
+    }
+}
+
 /// What of the file is probably a mistake, or has no effect.
-fn warnings(
-    settings: &Settings,
-    reader: &Reader<'_>,
-    inputs: &FunctionInputs,
-    events: Option<&Events>,
-) -> Vec<String> {
+fn warnings(reader: &Reader<'_>, inputs: &FunctionInputs, events: Option<&Events>) -> Vec<String> {
     let of_events = events.iter().flat_map(|events| &events.warnings);
     let said = inputs.warnings.iter().chain(of_events).cloned();
-    let skipped = events.iter().flat_map(|events| &events.skipped).map(|skipped| {
-        let place = settings.place(&skipped.path);
-        format!("`{}` ({place}) is skipped: {}", skipped.path, skipped.why)
-    });
+    let skipped = events
+        .iter()
+        .flat_map(|events| &events.skipped)
+        .map(|skipped| format!("{} is skipped: {}", reader.at(&skipped.path), skipped.why));
     let left = inputs.not_deployed.iter().map(|key| {
         format!(
-            "`{key}` ({}) is not deployed by this version; what the cloud has stays as it is",
-            settings.place(key)
+            "{} is not deployed by this version; what the cloud has stays as it is",
+            reader.at(key)
         )
     });
     reader.unknown_warnings().into_iter().chain(said).chain(skipped).chain(left).collect()
@@ -170,6 +199,7 @@ pub(super) async fn carry_out(
         retries: inputs.attributes.name_retries(),
         alias: inputs.alias.as_ref().map(|alias| &*alias.name),
         provisioned: inputs.provision.is_some(),
+        image: matches!(inputs.kind.code, FileCode::Image(_)),
     };
     let (mut known, mut package) = (code.known(context), None);
     let observation = if known.is_some() {

@@ -143,9 +143,9 @@ fn cron_expression(parameters: &mut Parameters<'_>) -> Result<String, InputError
     match cron::check(cron) {
         Ok(Fields::Seven) => {}
         Ok(Fields::Five) => {
-            let (key, place) = (parameters.key(KEY), parameters.place(KEY));
+            let at = parameters.at(KEY);
             parameters.warnings.push(format!(
-                "`{key}` ({place}) is `{cron}`, five fields that begin with the minute; it is sent as it is. With \
+                "{at} is `{cron}`, five fields that begin with the minute; it is sent as it is. With \
                  seven fields, `*/5 * * * * * *` is every 5 seconds and `0 */5 * * * * *` every 5 minutes"
             ));
         }
@@ -264,9 +264,9 @@ fn function_url(parameters: &mut Parameters<'_>) -> Result<FunctionUrl, InputErr
         parameters.absorb(&network);
     }
     if !intranet && !extranet {
-        let (key, place) = (parameters.key("netConfig"), parameters.place("netConfig"));
+        let at = parameters.at("netConfig");
         parameters.warnings.push(format!(
-            "`{key}` ({place}) opens neither network, so nobody can reach the function URL; write \
+            "{at} opens neither network, so nobody can reach the function URL; write \
              `enableExtranet: true` for the public one"
         ));
     }
@@ -319,11 +319,10 @@ fn mps(parameters: &mut Parameters<'_>) -> Result<(String, Form), InputError> {
     let instead = format!("one of {}", MEDIA_EVENTS.join(", "));
     let event = parameters.needed("type", &instead)?;
     if !MEDIA_EVENTS.contains(&event.as_str()) {
-        let (key, place) = (parameters.key("type"), parameters.place("type"));
-        parameters.warnings.push(format!(
-            "`{key}` ({place}) is `{event}`; documented are {}",
-            MEDIA_EVENTS.join(" and ")
-        ));
+        let at = parameters.at("type");
+        parameters
+            .warnings
+            .push(format!("{at} is `{event}`; documented are {}", MEDIA_EVENTS.join(" and ")));
     }
     Ok((event.clone(), Form::Mps { event }))
 }

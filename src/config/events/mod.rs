@@ -29,6 +29,21 @@ const RETIRED: &[(&str, &str, &str)] = &[
     ("cmq", "CMQ", "a `ckafka` trigger"),
 ];
 
+/// What replaces a gateway of several functions, each of which gets an entry of its own.
+fn function_urls(functions: &[String]) -> String {
+    let (first, rest) =
+        functions.split_first().map_or(("KEY", &[][..]), |(first, rest)| (&**first, rest));
+    let others: Vec<String> = rest.iter().map(|key| format!("`{key}`")).collect();
+    let others = match others.as_slice() {
+        [] => String::new(),
+        others => format!(", and one more for each of {}", others.join(", ")),
+    };
+    format!(
+        "a function URL, one entry for each function: `- type: http`, `function: {first}`, \
+         `parameters: {{netConfig: {{enableExtranet: true}}}}`{others}"
+    )
+}
+
 /// What the events are read for.
 #[derive(Debug, Clone, Copy)]
 pub struct Scope<'a> {
@@ -38,6 +53,9 @@ pub struct Scope<'a> {
     pub region: &'a str,
     /// Skip what cannot be deployed any more (`--skip-unsupported-triggers`).
     pub skip_unsupported: bool,
+    /// For each entry the keys of all functions that it names, where the file describes
+    /// several functions; else empty.
+    pub named: &'a [Vec<String>],
 }
 
 /// An entry of a list of events, its type taken apart from its content.
@@ -51,6 +69,8 @@ pub struct Event<'a> {
     pub path: String,
     /// Keys that may stand beside `name` and `parameters`.
     pub beside: &'static [&'static str],
+    /// Keys of all functions that it names, where the file describes several.
+    pub functions: &'a [String],
 }
 
 /// An event that is skipped.
@@ -111,8 +131,9 @@ impl Reader<'_> {
         let mut events = Vec::new();
         let mut wrong = InputErrors::default();
         for (position, entry) in list.iter().enumerate() {
+            let functions = scope.named.get(position).map_or(&[][..], Vec::as_slice);
             match self.event(position, entry) {
-                Ok(event) => events.push(event),
+                Ok(event) => events.push(Event { functions, ..event }),
                 Err(error) => wrong.errors.push(error),
             }
         }
@@ -170,7 +191,7 @@ impl Reader<'_> {
         let trigger = self.trigger(of_type, event, scope, &mut events.warnings)?;
         let clash = events.triggers.iter().zip(paths).find_map(|(known, path)| {
             let (what, instead) = clash(&trigger, known)?;
-            Some((format!("{what} `{path}`"), instead))
+            Some((format!("{what} `{}`", self.path(path)), instead))
         });
         if let Some((what, instead)) = clash {
             return Err(self.error(&event.path, what, Some(instead)));
@@ -201,7 +222,7 @@ impl Reader<'_> {
             return Err(self.error(&path, what, Some(INSTEAD)));
         };
         let path = format!("{path}.{of_type}");
-        Ok(Event { of_type, content: &entry[of_type], path, beside: &[] })
+        Ok(Event { of_type, content: &entry[of_type], path, beside: &[], functions: &[] })
     }
 
     fn unknown_type(&self, event: &Event<'_>) -> InputError {
@@ -227,6 +248,10 @@ impl Reader<'_> {
             }));
         }
         let what = format!("is a trigger of {product}, which the vendor retired");
+        let instead = match event.functions {
+            functions if *of_type == "apigw" && !functions.is_empty() => function_urls(functions),
+            _ => (*instead).to_owned(),
+        };
         let instead = format!("{instead}; or deploy the rest with --skip-unsupported-triggers");
         Err(self.error(&event.path, what, Some(&instead)))
     }

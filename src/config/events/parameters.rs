@@ -75,9 +75,9 @@ impl<'a> Parameters<'a> {
         format!("{}.{key}", self.path)
     }
 
-    /// File and line of a key.
-    pub(super) fn place(&self, key: &str) -> String {
-        self.reader.place(&self.key(key))
+    /// A key in a text: its path in the file, and where it stands.
+    pub(super) fn at(&self, key: &str) -> String {
+        self.reader.at(&self.key(key))
     }
 
     pub(super) fn error(
@@ -189,8 +189,7 @@ impl<'a> Parameters<'a> {
                 let meant = nearest(key, asked.iter().copied())
                     .map(|meant| format!("; did you mean `{meant}`?"))
                     .unwrap_or_default();
-                let (path, place) = (self.key(key), self.place(key));
-                format!("`{path}` ({place}) is not an input of a {}{meant}", self.of_type)
+                format!("{} is not an input of a {}{meant}", self.at(key), self.of_type)
             })
             .collect()
     }

@@ -9,7 +9,8 @@ const TOPIC: &str = "31d3ce01-228b-42f5-aab5-7f740cc2fb11";
 
 fn read_with(inputs: &Value, skip_unsupported: bool) -> Result<Option<Events>, InputErrors> {
     let place = |key: &str| format!("at {key}");
-    let scope = Scope { default_suffix: "demo-dev", region: "ap-guangzhou", skip_unsupported };
+    let scope =
+        Scope { default_suffix: "demo-dev", region: "ap-guangzhou", skip_unsupported, named: &[] };
     Reader::new(inputs.as_object().unwrap(), &place).events(&scope)
 }
 
@@ -413,13 +414,18 @@ fn events_come_from_other_places_too() {
     let place = |key: &str| format!("at {key}");
     let inputs = serde_json::Map::new();
     let reader = Reader::new(&inputs, &place);
-    let scope =
-        Scope { default_suffix: "demo-dev", region: "ap-guangzhou", skip_unsupported: false };
+    let scope = Scope {
+        default_suffix: "demo-dev",
+        region: "ap-guangzhou",
+        skip_unsupported: false,
+        named: &[],
+    };
     let event = Event {
         of_type: "timer",
         content: &item,
         path: "triggers.3".into(),
         beside: &["type", "function"],
+        functions: &[],
     };
     let events = reader.read_events(&[event], &scope).unwrap();
     assert_eq!(events.triggers[0].name, "tick");

@@ -42,7 +42,7 @@ pub struct Kind {
 
 const IMAGE_EXAMPLE: &str = "for example imageUrl: ccr.ccs.tencentyun.com/space/name:1.0";
 /// Keys that only web functions have.
-const WEB_KEYS: &[&str] =
+pub const WEB_KEYS: &[&str] =
     &["entryFile", "instanceConcurrencyConfig", "protocolParams", "protocolType"];
 
 impl Reader<'_> {
@@ -51,11 +51,10 @@ impl Reader<'_> {
         let function = self.keep(self.function_kind());
         let web = function == Some(FunctionKind::Web);
         if !web {
-            for key in WEB_KEYS.iter().filter(|key| self.says(key)) {
-                self.warn(format!(
-                    "`{key}` ({}) has no effect: only web functions (`type: web`) have it",
-                    self.place(key)
-                ));
+            // A common one may be there for other functions.
+            for key in WEB_KEYS.iter().filter(|key| self.says(key) && !self.is_common(key)) {
+                let at = self.at(key);
+                self.warn(format!("{at} has no effect: only web functions (`type: web`) have it"));
             }
         }
         let code = self.keep(self.code());
@@ -85,10 +84,10 @@ impl Reader<'_> {
     fn runtime(&self, code: &Code) -> Result<Option<String>, InputError> {
         let said = self.text("runtime")?.filter(|text| !text.is_empty());
         if matches!(code, Code::Image(_)) {
-            if said.is_some_and(|said| said != IMAGE_RUNTIME) {
+            if said.is_some_and(|said| said != IMAGE_RUNTIME) && !self.is_common("runtime") {
                 self.warn(format!(
-                    "`runtime` ({}) has no effect: an image brings its own, which the API calls {IMAGE_RUNTIME}",
-                    self.place("runtime")
+                    "{} has no effect: an image brings its own, which the API calls {IMAGE_RUNTIME}",
+                    self.at("runtime")
                 ));
             }
             return Ok(Some(IMAGE_RUNTIME.to_owned()));
@@ -124,11 +123,9 @@ impl Reader<'_> {
             }
         }
         if let Some(image) = self.image()? {
-            if self.says("src") {
-                self.warn(format!(
-                    "`src` ({}) has no effect: `image` is what the function runs",
-                    self.place("src")
-                ));
+            if self.says("src") && !self.is_common("src") {
+                let at = self.at("src");
+                self.warn(format!("{at} has no effect: `image` is what the function runs"));
             }
             return Ok(Code::Image(image));
         }
@@ -156,10 +153,19 @@ impl Reader<'_> {
         }
         let registry_id = text("registryId")?.filter(|id| !id.is_empty());
         let said = text("imageType")?.filter(|kind| !kind.is_empty());
+        // The real scf component makes it so; multi-scf sends what the file says.
+        let is_made_enterprise = registry_id.is_some() && !self.is_of_several();
         let kind = match (registry_id.is_some(), said.as_deref()) {
-            // The real component forces it.
-            (true, _) => "enterprise".to_owned(),
-            (false, None) => "personal".to_owned(),
+            (true, said) if is_made_enterprise => {
+                if let Some(said) = said.filter(|said| *said != "enterprise") {
+                    self.warn(format!(
+                        "{} is `{said}`, but an image with a `registryId` is an enterprise one: `enterprise` is sent",
+                        self.at("image.imageType")
+                    ));
+                }
+                "enterprise".to_owned()
+            }
+            (_, None) => "personal".to_owned(),
             (false, Some("enterprise")) => {
                 return Err(self.error(
                     "image.registryId",
@@ -167,8 +173,8 @@ impl Reader<'_> {
                     Some("the registry's id, for example registryId: tcr-12345678"),
                 ));
             }
-            (false, Some(kind @ ("personal" | "public"))) => kind.to_owned(),
-            (false, Some(other)) => {
+            (_, Some(kind @ ("personal" | "enterprise" | "public"))) => kind.to_owned(),
+            (_, Some(other)) => {
                 return Err(self.error(
                     "image.imageType",
                     format!("is `{other}`"),

@@ -112,9 +112,10 @@ impl Reader<'_> {
     /// A warning for each key that nothing reads.
     #[must_use]
     pub fn unknown_warnings(&self) -> Vec<String> {
+        let component = if self.is_of_several() { "multi-scf" } else { "scf" };
         let unknown = self.unknown_keys().into_iter().map(|(key, meant)| {
             let meant = meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
-            format!("`{key}` ({}) is not an input of scf{meant}", self.place(&key))
+            format!("{} is not an input of {component}{meant}", self.at(&key))
         });
         unknown.collect()
     }

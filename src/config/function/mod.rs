@@ -14,7 +14,7 @@ use crate::plan::provision::WantedProvision;
 use crate::plan::traffic::NamedAlias;
 use release::has_weights;
 
-pub use code::{Code, Kind};
+pub use code::{Code, Kind, WEB_KEYS};
 pub use keys::nearest;
 pub use reader::{InputError, InputErrors, Reader};
 pub(super) use reader::{kind, shown};
@@ -69,8 +69,8 @@ impl Reader<'_> {
         }
         if self.skips_unsupported() {
             self.warn(format!(
-                "`autoCreateApi` ({}) is skipped: API Gateway was retired; what the cloud has of it stays as it is",
-                self.place("autoCreateApi")
+                "{} is skipped: API Gateway was retired; what the cloud has of it stays as it is",
+                self.at("autoCreateApi")
             ));
             return Ok(());
         }

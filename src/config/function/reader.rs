@@ -78,6 +78,8 @@ impl fmt::Display for InputErrors {
 pub struct Reader<'a> {
     pub(in crate::config) inputs: &'a Map<String, Value>,
     place: &'a dyn Fn(&str) -> String,
+    /// The path of a key in the file, where it describes several functions.
+    path: Option<&'a dyn Fn(&str) -> String>,
     lenient: bool,
     skips_unsupported: bool,
     errors: RefCell<Vec<InputError>>,
@@ -96,7 +98,44 @@ impl<'a> Reader<'a> {
     #[must_use]
     pub fn new(inputs: &'a Map<String, Value>, place: &'a dyn Fn(&str) -> String) -> Self {
         let (errors, let_through) = (RefCell::default(), RefCell::default());
-        Self { inputs, place, lenient: false, skips_unsupported: false, errors, let_through }
+        Self {
+            inputs,
+            place,
+            path: None,
+            lenient: false,
+            skips_unsupported: false,
+            errors,
+            let_through,
+        }
+    }
+
+    /// The inputs are those of one function of a `multi-scf` instance; `path` tells where the
+    /// file has a key of theirs.
+    #[must_use]
+    pub fn of_several(mut self, path: &'a dyn Fn(&str) -> String) -> Self {
+        self.path = Some(path);
+        self
+    }
+
+    /// The path of a key as the file has it.
+    pub(in crate::config) fn path(&self, key: &str) -> String {
+        self.path.map_or_else(|| key.to_owned(), |path| path(key))
+    }
+
+    /// A key in a text: its path, and where it stands.
+    #[must_use]
+    pub fn at(&self, key: &str) -> String {
+        format!("`{}` ({})", self.path(key), self.place(key))
+    }
+
+    /// Whether the file describes several functions.
+    pub(in crate::config) fn is_of_several(&self) -> bool {
+        self.path.is_some()
+    }
+
+    /// Whether a key counts for all of several functions, some of which may have no use for it.
+    pub(in crate::config) fn is_common(&self, key: &str) -> bool {
+        self.path.is_some_and(|path| !path(key).starts_with("functions."))
     }
 
     /// With `true`, what is wrong with plain settings is a warning (`--noValidation`): a value
@@ -129,7 +168,7 @@ impl<'a> Reader<'a> {
     pub(super) fn keep<T: Default>(&self, read: Result<T, InputError>) -> T {
         read.unwrap_or_else(|error| {
             if self.lenient && is_relaxable(&error.key) {
-                self.warn(format!("{error} and is left out"));
+                self.warn(format!("{} and is left out", self.located(error)));
             } else {
                 self.errors.borrow_mut().push(error);
             }
@@ -158,10 +197,15 @@ impl<'a> Reader<'a> {
     /// service shall decide.
     pub(super) fn refuse(&self, error: InputError) -> Result<(), InputError> {
         if self.lenient && is_relaxable(&error.key) {
-            self.warn(format!("{error} and is sent as it is"));
+            self.warn(format!("{} and is sent as it is", self.located(error)));
             return Ok(());
         }
         Err(error)
+    }
+
+    /// An error that names its key as the file has it.
+    fn located(&self, error: InputError) -> InputError {
+        InputError { key: self.path(&error.key), ..error }
     }
 
     /// Where a key, given by its dotted path, stands.

@@ -33,10 +33,7 @@ impl Reader<'_> {
         let description = self.description(DESCRIPTION, DESCRIPTION_LIMIT)?;
         let Some(name) = name else {
             for key in [WEIGHTS, MAIN, DESCRIPTION].iter().filter(|key| self.says(key)) {
-                self.warn(format!(
-                    "`{key}` ({}) has no effect without `aliasName`",
-                    self.place(key)
-                ));
+                self.warn(format!("{} has no effect without `aliasName`", self.at(key)));
             }
             return Ok(None);
         };
@@ -50,15 +47,15 @@ impl Reader<'_> {
                 // real component.
                 if publish && main.is_some() {
                     self.warn(format!(
-                        "`{MAIN}` ({}) has no effect with publish=true: the published version becomes the main one of \
+                        "{} has no effect with publish=true: the published version becomes the main one of \
                          alias `{name}`",
-                        self.place(MAIN)
+                        self.at(MAIN)
                     ));
                 }
                 if traffic.is_some() {
                     self.warn(format!(
-                        "`traffic` ({}) has no effect: `{WEIGHTS}` says how alias `{name}` is shared",
-                        self.place("traffic")
+                        "{} has no effect: `{WEIGHTS}` says how alias `{name}` is shared",
+                        self.at("traffic")
                     ));
                 }
                 Sharing::Weights { main: main.filter(|_| !publish), additional }
@@ -137,10 +134,8 @@ impl Reader<'_> {
         let version = self.version("qualifier")?;
         let Some(count) = count.and_then(|count| u64::try_from(count).ok()) else {
             if version.is_some() {
-                self.warn(format!(
-                    "`qualifier` ({}) has no effect without `provisionedNum`",
-                    self.place("qualifier")
-                ));
+                let at = self.at("qualifier");
+                self.warn(format!("{at} has no effect without `provisionedNum`"));
             }
             return Ok(None);
         };

@@ -95,7 +95,7 @@ impl Reader<'_> {
                     ),
                 ];
                 for (_, key, what) in alone.into_iter().filter(|(given, ..)| given.is_some()) {
-                    self.warn(format!("`{key}` ({}) {what}", self.place(key)));
+                    self.warn(format!("{} {what}", self.at(key)));
                 }
                 (folder, None)
             }

@@ -8,7 +8,9 @@ use tokio::time::Instant;
 use super::{Later, Run, STALE, is_digest, known_code};
 use crate::execute::routing::unchanged;
 use crate::execute::{Beside, ExecuteError, Executor, Look, wire};
-use crate::model::{PublishedVersion, Routing, Status, Version, Weight, last_published};
+use crate::model::{
+    CodeSource, PublishedVersion, Routing, Status, Version, Weight, last_published,
+};
 use crate::plan::deploy::ObservedFunction;
 use crate::plan::drift::{Drift, drift};
 use crate::plan::{RoutingTarget, Target};
@@ -35,7 +37,9 @@ impl Executor<'_> {
         }
         // What nobody is sent to may be whatever it is.
         let serves = routing.share_of(Version::Latest) > Weight::ZERO;
-        let look = async || if serves { self.look_at_content().await.map(Some) } else { Ok(None) };
+        let image = matches!(run.source, CodeSource::Image(_));
+        let look =
+            async || if serves { self.look_at_content(image).await.map(Some) } else { Ok(None) };
         let seen = Mutex::new(None);
         let read_back = async |name: &str| {
             let (record, content) = tokio::join!(self.read_alias(name), look());
@@ -57,11 +61,14 @@ impl Executor<'_> {
     }
 
     /// `$LATEST` as it is now, or once someone else's work on it is over.
-    pub(super) async fn look_at_content(&self) -> Result<ObservedFunction, ExecuteError> {
+    pub(super) async fn look_at_content(
+        &self,
+        image: bool,
+    ) -> Result<ObservedFunction, ExecuteError> {
         let (started, mut wait) = (Instant::now(), self.wait());
         loop {
             let asked = Instant::now();
-            let (latest, code) = self.latest_and_code().await;
+            let (latest, code) = self.latest_and_code(!image).await;
             let Some(latest) = latest? else { return Err(self.no_function().await) };
             if !Self::is_torn(&latest, &code, started) {
                 return Ok(wire::observed_function(&latest, known_code(code)?));

@@ -1,0 +1,109 @@
+//! `triggers`, as events of the functions that they name.
+
+use serde_json::{Map, Value, json};
+
+use super::{Entry, absent, error};
+use crate::config::function::{InputError, kind};
+use crate::config::settings::Settings;
+
+/// All triggers of the file; `None` when it has no word on them.
+pub(super) struct Triggers(Option<Vec<Trigger>>);
+
+/// One trigger.
+struct Trigger {
+    /// Where it stands in the list.
+    position: usize,
+    /// `type`.
+    of_type: String,
+    /// The rest: `name` and `parameters`.
+    content: Value,
+    /// Keys of the functions that it names, each once: a gateway names one for each path.
+    functions: Vec<String>,
+}
+
+impl Triggers {
+    pub(super) fn read(settings: &Settings, entries: &[Entry]) -> Result<Self, InputError> {
+        let list = match settings.project.inputs.get("triggers") {
+            None | Some(Value::Null) => return Ok(Self(None)),
+            Some(Value::Array(list)) => list,
+            Some(other) => {
+                let what = format!("is {}, not a list", kind(other));
+                return Err(error(settings, "triggers", what, "a list of `- type: timer …`"));
+            }
+        };
+        let triggers = list.iter().enumerate();
+        let triggers = triggers.map(|(position, entry)| read(settings, entries, position, entry));
+        Ok(Self(Some(triggers.collect::<Result<_, _>>()?)))
+    }
+
+    /// Adds the events of a function to its inputs. Returns the keys of all functions that each
+    /// of them names.
+    pub(super) fn add_to(
+        &self,
+        key: &str,
+        inputs: &mut Map<String, Value>,
+        origins: &mut Vec<(String, String)>,
+    ) -> Vec<Vec<String>> {
+        let Some(triggers) = &self.0 else { return Vec::new() };
+        let mut events = Vec::new();
+        let mut named = Vec::new();
+        for trigger in triggers {
+            if !trigger.functions.iter().any(|function| function == key) {
+                continue;
+            }
+            let (entry, place) =
+                (format!("events.{}", events.len()), format!("triggers.{}", trigger.position));
+            origins.push((format!("{entry}.{}", trigger.of_type), place.clone()));
+            origins.push((entry, place));
+            events.push(json!({&trigger.of_type: trigger.content}));
+            named.push(trigger.functions.clone());
+        }
+        inputs.insert("events".to_owned(), events.into());
+        origins.push(("events".to_owned(), "triggers".to_owned()));
+        named
+    }
+}
+
+fn read(
+    settings: &Settings,
+    entries: &[Entry],
+    position: usize,
+    entry: &Value,
+) -> Result<Trigger, InputError> {
+    let path = format!("triggers.{position}");
+    let Some(of_type) = entry.get("type").and_then(Value::as_str) else {
+        let instead = "`type`, `function` and `parameters`";
+        return Err(error(settings, &path, "has no `type`", instead));
+    };
+    let mut content = entry.as_object().cloned().unwrap_or_default();
+    content.shift_remove("type");
+    content.shift_remove("function");
+    let mut functions: Vec<String> = Vec::new();
+    let mut add = |key: &str, place: &str| {
+        if !entries.iter().any(|entry| entry.key == key) {
+            return Err(absent(settings, entries, key, place));
+        }
+        if !functions.iter().any(|known| known == key) {
+            functions.push(key.to_owned());
+        }
+        Ok(())
+    };
+    const INSTEAD: &str = "`function: KEY`, the key of one of the functions";
+    match entry.get("function") {
+        Some(Value::String(key)) => add(key, &format!("{path}.function"))?,
+        None | Some(Value::Null) => {}
+        Some(_) => return Err(error(settings, &path, "names no function", INSTEAD)),
+    }
+    // A gateway names the functions of its paths; the others name theirs.
+    let apis = entry.pointer("/parameters/apis").and_then(Value::as_array);
+    for (number, api) in apis.into_iter().flatten().enumerate() {
+        if let Some(key) = api.get("function").and_then(Value::as_str) {
+            add(key, &format!("{path}.parameters.apis.{number}.function"))?;
+        }
+    }
+    if functions.is_empty() {
+        return Err(error(settings, &path, "names no function", INSTEAD));
+    }
+    let (of_type, content) = (of_type.to_owned(), Value::Object(content));
+    Ok(Trigger { position, of_type, content, functions })
+}

@@ -1,0 +1,73 @@
+//! A part of a package that several functions have in common.
+
+use super::glob::{Excludes, Includes};
+use super::selection::is_secret;
+use super::{PackageError, Rules, Selection};
+
+/// What is cut out of a package.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Part {
+    /// Folder inside the package; empty for all of it. Names begin behind it.
+    pub folder: String,
+    /// Globs to leave out of the part, anchored at its folder.
+    pub exclude: Vec<String>,
+    /// Globs to take all the same, whatever the rules of the whole say.
+    pub include: Vec<String>,
+}
+
+impl Part {
+    /// What stands before its names in the whole.
+    fn prefix(&self) -> String {
+        if self.folder.is_empty() { String::new() } else { format!("{}/", self.folder) }
+    }
+}
+
+impl Selection {
+    /// Lists what is cut out of the package that the rules describe. `target` and
+    /// `installs_dependencies` of the rules are about the part.
+    ///
+    /// # Errors
+    /// See [`PackageError`].
+    pub fn part(rules: &Rules, part: &Part) -> Result<Self, PackageError> {
+        let folder = rules.folder.join(&part.folder);
+        if rules.folder.is_dir() && !folder.exists() {
+            let common = rules.folder.clone();
+            return Err(PackageError::MissingPart { path: folder, common });
+        }
+        let whole = Self::walk(&Rules {
+            target: String::new(),
+            installs_dependencies: false,
+            ..rules.clone()
+        })?;
+        let mut own = Self::walk(&Rules {
+            folder,
+            exclude: part.exclude.clone(),
+            include: part.include.clone(),
+            ..rules.clone()
+        })?;
+        let mut included = Includes::new(&part.include)?;
+        let named: Vec<String> = own
+            .files()
+            .iter()
+            .map(|file| own.inner_name(file))
+            .filter(|name| included.file(name))
+            .map(str::to_owned)
+            .collect();
+        let keep = |own: &Self, file: &_| {
+            let name = own.inner_name(file);
+            whole.contains(&format!("{}{name}", part.prefix()))
+                || named.binary_search_by(|known| known.as_str().cmp(name)).is_ok()
+        };
+        own.retain(keep, whole.warnings());
+        // What is left out for its name alone is here where the rules of the whole named it.
+        let (excludes, prefix) = (Excludes::new(&part.exclude)?, part.prefix());
+        for file in whole.files() {
+            let Some(name) = file.name.strip_prefix(&prefix).map(str::to_owned) else { continue };
+            let base = name.rsplit('/').next().unwrap_or_default();
+            if is_secret(base) && !own.contains_inner(&name) && !excludes.file(&name) {
+                own.insert(&name, file.clone());
+            }
+        }
+        own.checked()
+    }
+}
