@@ -1,8 +1,12 @@
 //! Every way this program can fail: what it says, what it advises, how it exits.
 
+mod code;
 mod hint;
+mod report;
 
 use std::path::PathBuf;
+
+use serde_json::{Map, Value};
 
 use crate::cli::inputs::InputsError;
 use crate::config::credentials::CredentialsError;
@@ -17,6 +21,7 @@ use crate::plan::deploy::DeployPlanError;
 use crate::plan::triggers::TriggerError;
 use crate::scf::retry::Kind;
 use crate::scf::{EndpointError, KeysError, ScfError};
+pub use report::Report;
 
 /// Exit codes, as `--help` and the README list them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,19 +130,26 @@ pub enum Error {
         error: Box<Error>,
     },
     /// A run of several that did not all go well; the errors themselves are printed by then.
-    #[error("{}", several(*deployed, failed, skipped.len() + not_begun.len()))]
+    #[error("{}", several(deployed.len(), failed, skipped.len() + not_begun.len()))]
     Several {
         /// How the process exits.
         code: ExitCode,
-        /// How many are deployed.
-        deployed: usize,
+        /// Names of those that are deployed.
+        deployed: Vec<String>,
         /// Names of those that failed.
         failed: Vec<String>,
         /// Names of those that were left out, each with the failed one that it needs.
         skipped: Vec<(String, String)>,
         /// Names of those whose turn had not come when the process was asked to stop.
         not_begun: Vec<String>,
+        /// The errors, each said of its instance or function.
+        reports: Vec<Report>,
+        /// What became of each, for programs; the error stands beside it.
+        result: Map<String, Value>,
     },
+    /// A second signal: the process ended without waiting for the call under way.
+    #[error("left at once, as it was asked to a second time; the call under way may have been carried out")]
+    LeftAtOnce(Signal),
     /// The client could not be set up.
     #[error(transparent)]
     Client(#[from] ScfError),
@@ -219,6 +231,7 @@ impl Error {
             Self::Halted { source, .. } => execute_exit_code(&source.0.source),
             Self::Instance { error, .. } => error.exit_code(),
             Self::Several { code, .. } => *code,
+            Self::LeftAtOnce(signal) => signal_exit_code(*signal),
             Self::Client(error) => scf_exit_code(error),
             Self::Local(_) | Self::Io { .. } => ExitCode::Failure,
         }
@@ -276,8 +289,14 @@ fn execute_exit_code(error: &ExecuteError) -> ExitCode {
         | ExecuteError::Unpacked
         | ExecuteError::Package(_)
         | ExecuteError::Unpublished => ExitCode::Failure,
-        ExecuteError::Interrupted(Signal::Interrupt) => ExitCode::Interrupted,
-        ExecuteError::Interrupted(Signal::Terminate) => ExitCode::Terminated,
+        ExecuteError::Interrupted(signal) => signal_exit_code(*signal),
+    }
+}
+
+fn signal_exit_code(signal: Signal) -> ExitCode {
+    match signal {
+        Signal::Interrupt => ExitCode::Interrupted,
+        Signal::Terminate => ExitCode::Terminated,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -114,8 +115,9 @@ impl Connection {
                     "this machine's clock is {seconds} s {direction} the server's; signing with the server's time"
                 ));
             }
-            Event::Retrying { action, reason, after } => printer
-                .note(&format!("{reason}; trying {action} again in {:.1} s", after.as_secs_f64())),
+            Event::Retrying { action, reason, after } => {
+                tell_retry(&printer, action, reason, *after);
+            }
             Event::KeysObtained { from, expires } => {
                 let until = expires.map(|expires| expires.format(", good until %F %T UTC"));
                 let until = until.map_or_else(String::new, |until| until.to_string());
@@ -180,6 +182,14 @@ impl Connection {
     }
 }
 
+/// Says that a call is sent again, once for all that failed alike: where nothing can be reached
+/// every call fails, and each several times.
+pub(super) fn tell_retry(printer: &Printer, action: &str, reason: &str, after: Duration) {
+    let alike = reason.strip_prefix(action).unwrap_or(reason);
+    let text = format!("{reason}; trying {action} again in {:.1} s", after.as_secs_f64());
+    printer.note_once(alike, &text);
+}
+
 fn tell_progress(printer: &Printer, upload: &Mutex<Option<Transfer>>, progress: &Progress) {
     let mut upload = upload.lock().unwrap_or_else(PoisonError::into_inner);
     if !matches!(progress, Progress::Uploading { .. }) {
@@ -216,7 +226,7 @@ fn tell_progress(printer: &Printer, upload: &Mutex<Option<Transfer>>, progress: 
 /// would publish once more.
 pub(super) fn note_run_id(context: &Context, perhaps_published: bool, run_id: &RunId) {
     if perhaps_published && !run_id.given {
-        context.printer.note(&format!(
+        context.printer.decisive(&format!(
             "to go on with what this run published rather than publish once more, add --run-id {}",
             run_id.id
         ));
@@ -373,14 +383,16 @@ fn tell(
     signal: Signal,
 ) {
     if sender.borrow().is_some() {
+        let error = Error::LeftAtOnce(signal);
         printer.stop_spinner();
-        std::process::exit(match signal {
-            Signal::Interrupt => 130,
-            Signal::Terminate => 143,
-        });
+        if note.is_some() {
+            printer.error(&error);
+            printer.failure(&error);
+        }
+        std::process::exit(error.exit_code() as i32);
     }
     if let Some(note) = note {
-        printer.note(note);
+        printer.decisive(note);
     }
     sender.send_replace(Some(signal));
     stopper.send_replace(true);

@@ -18,6 +18,7 @@ mod time;
 mod update_alias;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -30,14 +31,14 @@ use crate::config::credentials;
 use crate::config::references::{Outputs, Unknown};
 use crate::config::settings::{self, Selection, Settings};
 use crate::error::{Error, ExitCode};
-use crate::output::{Format, Invocation, Layout, Printer, Terminal};
+use crate::output::{Format, Invocation, Layout, Manner, Printer, Terminal, Volume};
 
 const AFTER_HELP: &str = "\
 Exit codes:
     0  success
     1  the API or the service refused or failed
     2  wrong usage or configuration; nothing was changed
-    3  function, version or alias not found
+    3  not found: a function, version or alias, or another thing that was named
     4  credentials or permission
     5  conflict: someone else changed it
     6  not finished within --timeout
@@ -163,6 +164,12 @@ pub(crate) struct Options {
     /// Send code and configuration even when unchanged; replace match rules
     #[arg(long, global = true)]
     force: bool,
+    /// Say more on stderr: every repetition of a call
+    #[arg(long, short, global = true)]
+    verbose: bool,
+    /// Only errors and warnings on stderr, no steps and notes
+    #[arg(long, short, global = true, conflicts_with_all = ["verbose", "debug"])]
+    quiet: bool,
     /// Trace every call on stderr
     #[arg(long, global = true)]
     debug: bool,
@@ -220,6 +227,17 @@ enum Command {
     /// The SCF inside this program
     #[command(subcommand)]
     Local(local::Command),
+}
+
+impl Options {
+    fn volume(&self) -> Volume {
+        match (self.debug, self.verbose, self.quiet) {
+            (true, ..) => Volume::Debug,
+            (_, true, _) => Volume::Verbose,
+            (.., true) => Volume::Quiet,
+            _ => Volume::Normal,
+        }
+    }
 }
 
 impl Command {
@@ -410,8 +428,10 @@ fn parse(program: &str, arguments: &[String]) -> Result<(Cli, inputs::SplitArgum
         return Err(Unparsed::Refused(error));
     }
     let mut rest = split.rest.clone();
-    if let Some(first) = rest.first_mut().filter(|word| matches!(word.as_str(), "version" | "-v")) {
-        // Words of the real CLI for the same.
+    let alone = rest.len() == 1;
+    if let Some(first) = rest.first_mut().filter(|word| *word == "version" || alone && *word == "-v")
+    {
+        // Words of the real CLI for the same. Beside a command `-v` asks for more words.
         "--version".clone_into(first);
     }
     let cli = Cli::try_parse_from(std::iter::once(program.to_owned()).chain(rest));
@@ -433,47 +453,83 @@ pub fn check(arguments: &[String]) -> Result<(), String> {
     }
 }
 
+/// What was typed: the name that was called and the arguments, which have to be UTF-8.
+fn typed(arguments: impl Iterator<Item = OsString>) -> (String, Vec<String>, Result<(), Error>) {
+    let (mut words, mut result) = (Vec::new(), Ok(()));
+    for (position, argument) in arguments.enumerate() {
+        match argument.into_string() {
+            Ok(argument) => words.push(argument),
+            // Named by its place: it may be a broken secret.
+            Err(_) => {
+                result = result.and(Err(Error::Usage {
+                    message: format!("argument {position} is not UTF-8"),
+                    hint: None,
+                }));
+            }
+        }
+    }
+    if words.is_empty() {
+        return ("scfctl".to_owned(), words, result);
+    }
+    (words.remove(0), words, result)
+}
+
+/// Whether the result is asked for as JSON, as far as arguments that are perhaps no command
+/// line tell.
+fn asks_for_json(arguments: &[String]) -> bool {
+    let follows = arguments.windows(2).any(|pair| pair[0] == "--output" && pair[1] == "json");
+    follows || arguments.iter().any(|argument| argument == "--output=json")
+}
+
 /// Runs the program: its name as it was called and the arguments in, exit code out.
 #[must_use]
-pub fn run(program: &str, arguments: &[String], clock: fn() -> DateTime<Utc>) -> ExitCode {
+pub fn run(arguments: impl Iterator<Item = OsString>, clock: fn() -> DateTime<Utc>) -> ExitCode {
     let environment = settings::environment();
     let terminal = terminal(&environment);
-    let (layout, program) = layout_for(program);
-    // Until the options are known, errors are printed plainly.
-    let printer = |format, debug| {
-        let invocation = Invocation::new(&program, arguments);
-        let printer = Printer::new(format, layout, debug, terminal).called(invocation);
+    let (program, arguments, readable) = typed(arguments);
+    let (layout, program) = layout_for(&program);
+    let command = arguments.iter().find(|word| !word.starts_with('-')).cloned();
+    let command = command.unwrap_or_else(|| program.clone());
+    let printer = |format, volume| {
+        let manner = Manner { format, layout, volume, command: command.clone() };
+        let invocation = Invocation::new(&program, &arguments);
+        let printer = Printer::new(manner, terminal).called(invocation);
         credentials::values(&environment).for_each(|secret| printer.hide(secret));
         printer
     };
-    let (cli, split) = match parse(&program, arguments) {
-        Ok(parsed) => parsed,
-        Err(Unparsed::Refused(error)) => {
-            printer(Format::Text, false).error(&error);
-            return error.exit_code();
-        }
-        Err(Unparsed::Clap(error)) => return usage(&error, &printer(Format::Text, false)),
+    // Until the options are known.
+    let format = if asks_for_json(&arguments) { Format::Json } else { Format::Text };
+    let plain = printer(format, Volume::Normal);
+    let parsed = match readable {
+        Ok(()) => parse(&program, &arguments),
+        Err(error) => Err(Unparsed::Refused(error)),
     };
-    let format = match cli.options.output {
+    let (cli, split) = match parsed {
+        Ok(parsed) => parsed,
+        Err(Unparsed::Refused(error)) => return failed(&plain, &error),
+        Err(Unparsed::Clap(error)) => return usage(&error, &plain),
+    };
+    let options = cli.options;
+    let format = match options.output {
         OutputForm::Text => Format::Text,
         OutputForm::Json => Format::Json,
     };
-    let printer = Arc::new(printer(format, cli.options.debug));
+    let printer = Arc::new(printer(format, options.volume()));
     for word in &split.ignored_words {
         printer.warning(&format!(
             "`{word}` is not key=value and is ignored; did you mean `{word}=true`?"
         ));
     }
     let selection = Selection {
-        stage: cli.options.stage.clone(),
-        target: cli.options.target.clone(),
-        app: cli.options.app.clone(),
+        stage: options.stage.clone(),
+        target: options.target.clone(),
+        app: options.app.clone(),
         member: None,
-        parameters: cli.options.parameters.iter().cloned().collect(),
+        parameters: options.parameters.iter().cloned().collect(),
         outputs: Outputs::default(),
-        org: cli.options.org.clone(),
-        region: cli.options.region.clone(),
-        profile: cli.options.profile.clone(),
+        org: options.org.clone(),
+        region: options.region.clone(),
+        profile: options.profile.clone(),
         command: cli.command.word(),
         inputs: split.inputs,
         sources: split.sources,
@@ -481,12 +537,10 @@ pub fn run(program: &str, arguments: &[String], clock: fn() -> DateTime<Utc>) ->
     let directory = match std::env::current_dir() {
         Ok(directory) => directory,
         Err(source) => {
-            let error = Error::Io { what: "find the working directory".to_owned(), source };
-            printer.error(&error);
-            return error.exit_code();
+            let what = "find the working directory".to_owned();
+            return failed(&printer, &Error::Io { what, source });
         }
     };
-    let options = cli.options;
     let hooks_run = Arc::default();
     let context = Context { options, selection, environment, printer, clock, directory, hooks_run };
     context.note_foreign_options();
@@ -501,28 +555,56 @@ pub fn run(program: &str, arguments: &[String], clock: fn() -> DateTime<Utc>) ->
         Command::Config => config::run(&context),
         Command::Local(command) => local::run(&context, command),
     };
-    let result = result.and_then(|()| match context.printer.take_failure() {
-        Some(source) => Err(Error::Io { what: "write the result".to_owned(), source }),
-        None => Ok(()),
-    });
-    match result {
+    let code = match result {
         Ok(()) => ExitCode::Success,
-        Err(error) => {
-            context.printer.error(&error);
-            error.exit_code()
-        }
+        Err(error) => failed(&context.printer, &error),
+    };
+    match unwritten(&context.printer) {
+        Some(failure) if code == ExitCode::Success => failure,
+        _ => code,
     }
+}
+
+/// Says why a command failed, and returns how the process exits.
+fn failed(printer: &Printer, error: &Error) -> ExitCode {
+    printer.error(error);
+    printer.failure(error);
+    error.exit_code()
+}
+
+/// Says why stdout could not be written, where that is so.
+fn unwritten(printer: &Printer) -> Option<ExitCode> {
+    let source = printer.take_failure()?;
+    Some(failed(printer, &Error::Io { what: "write the result".to_owned(), source }))
 }
 
 /// What clap has to say: help and version on stdout, mistakes on stderr.
 fn usage(error: &clap::Error, printer: &Printer) -> ExitCode {
-    let text = error.to_string();
-    if printer.is_free_of_secrets(&text) {
+    let text = error.render().to_string();
+    if !error.use_stderr() {
+        let coloured = printer.colours_stdout();
+        printer.raw(&if coloured { error.render().ansi().to_string() } else { text });
+        return unwritten(printer).unwrap_or(ExitCode::Success);
+    }
+    if printer.is_harmless(&text) {
         let _ = error.print();
     } else {
         printer.raw_error(&text);
     }
-    if error.use_stderr() { ExitCode::Usage } else { ExitCode::Success }
+    let error = command_line_error(&text);
+    printer.told(&error);
+    printer.failure(&error);
+    ExitCode::Usage
+}
+
+/// The error of which clap made this text.
+fn command_line_error(text: &str) -> Error {
+    let mut lines = text.lines().map(str::trim);
+    let message: Vec<&str> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
+    let message = message.join(" ");
+    let message = message.strip_prefix("error: ").unwrap_or(&message).to_owned();
+    let tips: Vec<&str> = lines.filter_map(|line| line.strip_prefix("tip: ")).collect();
+    Error::Usage { message, hint: Some(tips.join("; ")).filter(|tips| !tips.is_empty()) }
 }
 
 /// Names of all options that take a value, so that such a value is never read as an input.

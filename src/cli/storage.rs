@@ -37,8 +37,9 @@ pub(super) fn storage(
     let app_id = context.variable("TENCENT_APP_ID").or_else(from_file);
     let printer = Arc::clone(&context.printer);
     let observer = move |event: &Event| match event {
-        Event::Retrying { action, reason, after } => printer
-            .note(&format!("{reason}; trying {action} again in {:.1} s", after.as_secs_f64())),
+        Event::Retrying { action, reason, after } => {
+            super::connection::tell_retry(&printer, action, reason, *after);
+        }
         Event::Attempt { action, attempt, duration, result } => printer
             .debug(&format!("{action} attempt {attempt} {} ms {result}", duration.as_millis())),
         Event::ClockCorrected { offset } => printer.warning(&format!(

@@ -55,6 +55,7 @@ impl Error {
             Self::Several { .. } => Some(
                 "what is deployed stays; the same command goes on with the rest".to_owned(),
             ),
+            Self::LeftAtOnce(_) => Some("run the same command again to continue".to_owned()),
             Self::Client(error) => scf_hint(error, ""),
             Self::Local(error) => local_hint(error),
             Self::Io { .. } => None,

@@ -4,20 +4,23 @@
 //! terminal. Whatever is printed passes through one place that masks secrets and shows
 //! control characters instead of obeying them.
 
+mod controls;
+mod failure;
 mod invocation;
 pub mod pretty;
 mod transfer;
 
 use std::borrow::Cow;
-use std::error::Error as _;
+use std::collections::BTreeSet;
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value;
 
-use crate::error::Error;
+use controls::{bounded, json_text, on_one_line, show_controls, shown_value};
 pub use invocation::Invocation;
 pub use transfer::{Amount, Transfer};
 
@@ -39,6 +42,32 @@ pub enum Layout {
     Sls,
 }
 
+/// How much is said on stderr.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Volume {
+    /// Errors, and warnings: what decides about the result.
+    Quiet,
+    /// Steps and notes too.
+    Normal,
+    /// Every repetition of a call too.
+    Verbose,
+    /// Every call.
+    Debug,
+}
+
+/// How a run speaks.
+#[derive(Debug, Clone)]
+pub struct Manner {
+    /// The form of the result.
+    pub format: Format,
+    /// Whose habits are followed.
+    pub layout: Layout,
+    /// How much is said.
+    pub volume: Volume,
+    /// The command word as it was typed, where there is one.
+    pub command: String,
+}
+
 /// What the terminal can do, as the environment says.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Terminal {
@@ -52,7 +81,7 @@ pub struct Terminal {
 pub struct Printer {
     format: Format,
     layout: Layout,
-    debug: bool,
+    volume: Volume,
     terminal: Terminal,
     /// Stands before each line of one among several; empty, or a name and `: `.
     label: String,
@@ -65,7 +94,16 @@ pub struct Printer {
 struct Shared {
     secrets: Mutex<Vec<String>>,
     spinner: Mutex<Option<ProgressBar>>,
+    /// Why stdout could not be written, unless its reader has gone away.
     failure: Mutex<Option<std::io::Error>>,
+    /// Whether something for stdout could not be written, for whatever reason.
+    unwritten: AtomicBool,
+    /// Whether a result was given out.
+    result: AtomicBool,
+    /// Notes that are said once.
+    said: Mutex<BTreeSet<String>>,
+    /// The command word.
+    command: String,
     invocation: OnceLock<Invocation>,
 }
 
@@ -78,14 +116,16 @@ impl std::fmt::Debug for Printer {
 impl Printer {
     /// A printer that has printed nothing yet.
     #[must_use]
-    pub fn new(format: Format, layout: Layout, debug: bool, terminal: Terminal) -> Self {
+    pub fn new(manner: Manner, terminal: Terminal) -> Self {
+        let Manner { format, layout, volume, command } = manner;
+        let shared = Arc::new(Shared { command, ..Shared::default() });
         Self {
             format,
             layout,
-            debug,
+            volume,
             terminal,
             label: String::new(),
-            shared: Arc::default(),
+            shared,
             started: Instant::now(),
         }
     }
@@ -163,10 +203,18 @@ impl Printer {
         }
     }
 
-    /// Remembers why stdout could not be written, unless its reader has had enough.
-    fn written(&self, result: std::io::Result<()>) {
-        if let Err(error) = result
-            && error.kind() != std::io::ErrorKind::BrokenPipe
+    /// Writes to stdout, unless that was in vain before. Remembers why it could not be written,
+    /// unless its reader has had enough.
+    fn write(&self, text: &str) {
+        if self.shared.unwritten.load(Ordering::Relaxed) {
+            return;
+        }
+        let mut stdout = std::io::stdout().lock();
+        let Err(error) = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) else {
+            return;
+        };
+        self.shared.unwritten.store(true, Ordering::Relaxed);
+        if error.kind() != std::io::ErrorKind::BrokenPipe
             && let Ok(mut failure) = self.shared.failure.lock()
         {
             failure.get_or_insert(error);
@@ -182,6 +230,7 @@ impl Printer {
     /// Prints the result. A reader that has gone away (`| head`) is no error.
     pub fn result(&self, value: &Value) {
         self.stop_spinner();
+        self.shared.result.store(true, Ordering::Relaxed);
         let value = self.mask_value(value);
         let text = match self.format {
             Format::Json => {
@@ -189,14 +238,27 @@ impl Printer {
                 text.push('\n');
                 text
             }
-            Format::Text => pretty::render(&shown_controls(&value), self.terminal.stdout_colour),
+            Format::Text => pretty::render(&shown_value(&value), self.terminal.stdout_colour),
         };
-        let mut stdout = std::io::stdout().lock();
-        self.written(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()));
+        self.write(&text);
     }
 
+    /// Ready-made text for stdout, such as help.
+    pub fn raw(&self, text: &str) {
+        self.write(text);
+    }
+
+    /// One line on stderr.
     fn line(&self, text: &str) {
-        let text = bounded(&show_controls(&self.mask(text))).replace('\n', LINE_WITHIN);
+        self.put(&bounded(&on_one_line(&self.mask(text))));
+    }
+
+    /// A text on stderr that may have lines of ours within it, such as an excerpt of a file.
+    fn lines(&self, text: &str) {
+        self.put(&bounded(&show_controls(&self.mask(text))).replace('\n', LINE_WITHIN));
+    }
+
+    fn put(&self, text: &str) {
         let write = || {
             let _ = writeln!(std::io::stderr().lock(), "{text}");
         };
@@ -213,9 +275,8 @@ impl Printer {
     /// that one prints it.
     fn frame(&self, text: &str) {
         if self.layout == Layout::Sls {
-            let text = show_controls(&self.mask(text));
-            self.written(writeln!(std::io::stdout().lock(), "{text}"));
-        } else {
+            self.write(&format!("{}\n", on_one_line(&self.mask(text))));
+        } else if self.volume > Volume::Quiet {
             self.line(text);
         }
     }
@@ -243,15 +304,19 @@ impl Printer {
         }
     }
 
-    /// The line that the real CLI ends with.
+    /// The line that the real CLI ends with. Not after a result that nobody got.
     pub fn footer(&self, name: &str) {
-        if self.format == Format::Json {
+        if self.format == Format::Json || self.shared.unwritten.load(Ordering::Relaxed) {
             return;
         }
         self.stop_spinner();
         let seconds = self.started.elapsed().as_secs();
+        let done = match self.layout {
+            Layout::Sls => "执行成功",
+            Layout::Own => "succeeded",
+        };
         self.frame("");
-        self.frame(&format!("{seconds}s ›{name}› 执行成功"));
+        self.frame(&format!("{seconds}s ›{name}› {done}"));
         self.frame("");
     }
 
@@ -279,44 +344,70 @@ impl Printer {
             return;
         }
         self.stop_spinner();
+        if self.shared.unwritten.load(Ordering::Relaxed) {
+            return;
+        }
+        let text = match (self.layout, failed) {
+            (Layout::Sls, 0) => format!("已成功部署组件{deployed}个"),
+            (Layout::Sls, _) => format!("已成功 部署组件{deployed}个，失败{failed}个"),
+            (Layout::Own, 0) => format!("deployed: {deployed}"),
+            (Layout::Own, _) => format!("deployed: {deployed}, not deployed: {failed}"),
+        };
         self.frame("");
-        self.frame(&if failed == 0 {
-            format!("已成功部署组件{deployed}个")
-        } else {
-            format!("已成功 部署组件{deployed}个，失败{failed}个")
-        });
+        self.frame(&text);
     }
 
     /// Something worth knowing.
     pub fn note(&self, text: &str) {
+        if self.volume > Volume::Quiet {
+            self.decisive(text);
+        }
+    }
+
+    /// Something worth knowing that decides about what is to be done next.
+    pub fn decisive(&self, text: &str) {
         self.line(&format!("note: {}{}", self.label, self.advice(text)));
     }
 
-    /// Something that is probably a mistake.
+    /// A note whose repetitions are for `--verbose`: said by whichever of several has it first.
+    ///
+    /// `of` is what makes two notes the same.
+    pub fn note_once(&self, of: &str, text: &str) {
+        let new = match self.shared.said.lock() {
+            Ok(mut said) => said.insert(of.to_owned()),
+            Err(_) => true,
+        };
+        if new || self.volume >= Volume::Verbose {
+            self.note(text);
+        }
+    }
+
+    /// Something that is probably a mistake, or that decides about who gets what.
     pub fn warning(&self, text: &str) {
         self.line(&format!("warning: {}{}", self.label, self.advice(text)));
     }
 
     /// A trace line, with `--debug`.
     pub fn debug(&self, text: &str) {
-        if self.debug {
+        if self.volume == Volume::Debug {
             self.line(&format!("debug: {}{text}", self.label));
         }
     }
 
     /// A step that begins.
     pub fn step(&self, text: &str) {
-        self.line(&format!("- {}{text}", self.label));
+        if self.volume > Volume::Quiet {
+            self.line(&format!("- {}{text}", self.label));
+        }
     }
 
     /// Keeps the terminal alive while something is waited for.
     pub fn waiting(&self, text: &str) {
         self.debug(text);
-        if !self.terminal.stderr_terminal || self.debug {
+        if !self.shows_bars() {
             return;
         }
-        let text = format!("{}{text}", self.label);
-        let text = show_controls(&self.mask(&text)).replace(['\n', '\t'], " ");
+        let text = on_one_line(&self.mask(&format!("{}{text}", self.label)));
         if let Ok(mut spinner) = self.shared.spinner.lock() {
             let spinner = spinner.get_or_insert_with(|| {
                 let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
@@ -339,155 +430,62 @@ impl Printer {
         }
     }
 
-    /// An error with its causes and what to do.
-    pub fn error(&self, error: &Error) {
-        if let Error::Instance { name, error } = error {
-            return self.labelled(name).error(error);
-        }
-        self.stop_spinner();
-        let mut last = error.to_string();
-        self.line(&format!("error: {}{}", self.label, self.advice(&last)));
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            let text = error.to_string();
-            // A layer that adds nothing says nothing.
-            if text != last {
-                self.line(&format!("  caused by: {text}"));
-            }
-            last = text;
-            cause = error.source();
-        }
-        if let Error::Halted { source, .. } = error {
-            for done in &source.0.done {
-                self.line(&format!("  done: {done}"));
-            }
-            if let Some(perhaps) = &source.0.perhaps {
-                self.line(&format!("  perhaps done: {perhaps}"));
-            }
-            for left in &source.0.left {
-                self.line(&format!("  not done: {left}"));
-            }
-        }
-        if let Error::Several { skipped, not_begun, .. } = error {
-            for (name, because) in skipped {
-                self.line(&format!("  skipped: {name}, which needs {because}"));
-            }
-            for name in not_begun {
-                self.line(&format!("  not begun: {name}"));
-            }
-        }
-        if let Some(hint) = error.hint() {
-            self.line(&format!("  hint: {}", self.advice(&hint)));
-        }
-    }
-
-    /// Ready-made text for stderr, such as a usage message; false when it holds a secret and
-    /// has to be printed by [`Self::raw_error`] rather than by whoever made it.
+    /// Whether stdout takes colours.
     #[must_use]
-    pub fn is_free_of_secrets(&self, text: &str) -> bool {
-        self.mask(text) == text
+    pub fn colours_stdout(&self) -> bool {
+        self.terminal.stdout_colour
     }
 
-    /// Ready-made text for stderr, without its secrets.
+    /// Whether something that moves is shown on stderr.
+    fn shows_bars(&self) -> bool {
+        self.terminal.stderr_terminal && matches!(self.volume, Volume::Normal | Volume::Verbose)
+    }
+
+    /// Whether a ready-made text can be printed by whoever made it, in colours; else
+    /// [`Self::raw_error`] has to.
+    #[must_use]
+    pub fn is_harmless(&self, text: &str) -> bool {
+        show_controls(&self.mask(text)) == text
+    }
+
+    /// Ready-made text for stderr, without its secrets and controls.
     pub fn raw_error(&self, text: &str) {
-        let _ = write!(std::io::stderr().lock(), "{}", self.mask(text));
+        let _ = write!(std::io::stderr().lock(), "{}", show_controls(&self.mask(text)));
     }
 }
 
 /// Between the lines of one text: a server's or file's text must not look like a line of ours.
 const LINE_WITHIN: &str = "\n        ";
 
-/// Characters of one text for stderr; no more are worth reading.
-const LONGEST_TEXT: usize = 16_384;
-
-/// Cuts a text that somebody else made too long.
-fn bounded(text: &str) -> String {
-    match text.char_indices().nth(LONGEST_TEXT) {
-        Some((end, _)) => format!("{}… ({} bytes in all)", &text[..end], text.len()),
-        None => text.to_owned(),
-    }
-}
-
-/// JSON without characters that a terminal obeys or that reorder the text: the library escapes
-/// only those below U+0020. They can stand inside texts alone, so escaping them is safe.
-fn json_text(value: &Value) -> String {
-    use std::fmt::Write as _;
-    let text = serde_json::to_string_pretty(value).unwrap_or_default();
-    if !text.chars().any(is_dangerous) {
-        return text;
-    }
-    let mut shown = String::with_capacity(text.len());
-    for character in text.chars() {
-        if is_dangerous(character) {
-            let _ = write!(shown, "\\u{:04x}", u32::from(character));
-        } else {
-            shown.push(character);
-        }
-    }
-    shown
-}
-
-/// Shows control characters instead of sending them to the terminal.
-fn show_controls(text: &str) -> String {
-    if !text.chars().any(is_dangerous) {
-        return text.to_owned();
-    }
-    let mut shown = String::with_capacity(text.len());
-    for character in text.chars() {
-        if is_dangerous(character) {
-            shown.extend(character.escape_unicode());
-        } else {
-            shown.push(character);
-        }
-    }
-    shown
-}
-
-fn is_dangerous(character: char) -> bool {
-    (character.is_control() && !matches!(character, '\n' | '\t'))
-        // Marks that reorder text on the screen.
-        || matches!(
-            character,
-            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
-        )
-}
-
-fn shown_controls(value: &Value) -> Value {
-    match value {
-        Value::String(text) => Value::String(show_controls(text)),
-        Value::Array(items) => items.iter().map(shown_controls).collect(),
-        Value::Object(map) => {
-            map.iter().map(|(key, item)| (show_controls(key), shown_controls(item))).collect()
-        }
-        other => other.clone(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
 
+    fn printer() -> Printer {
+        let manner = Manner {
+            format: Format::Text,
+            layout: Layout::Own,
+            volume: Volume::Normal,
+            command: "deploy".to_owned(),
+        };
+        Printer::new(manner, Terminal::default())
+    }
+
     #[test]
-    fn secrets_and_controls_do_not_get_through() {
-        let printer = Printer::new(Format::Text, Layout::Own, false, Terminal::default());
+    fn secrets_do_not_get_through() {
+        let printer = printer();
         printer.hide("marker-secret");
         assert_eq!(printer.mask("a marker-secret b"), "a [redacted] b");
         assert_eq!(
             printer.mask_value(&json!({"marker-secret": ["x marker-secret"]})),
             json!({"[redacted]": ["x [redacted]"]})
         );
-        assert_eq!(show_controls("a\u{1b}[31mb\n\t中"), "a\\u{1b}[31mb\n\t中");
-        assert_eq!(show_controls("a\u{202e}b"), "a\\u{202e}b");
-        let value = json!({"a\u{9b}": "\u{202e}\u{1b}\n", "b": 1});
-        let text = json_text(&value);
-        assert!(!text.chars().any(is_dangerous), "{text}");
-        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
     }
 
     #[test]
     fn a_secret_is_masked_whole_in_every_form() {
-        let printer = Printer::new(Format::Text, Layout::Own, false, Terminal::default());
+        let printer = printer();
         for secret in
             ["marker", "marker-longer", " blanks-around\n", "quo\"ted-one", "123456", "short"]
         {

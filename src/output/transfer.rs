@@ -53,7 +53,7 @@ impl Transfer {
     /// Shows how far it is.
     pub fn at(&self, amount: Amount) {
         let Ok(mut state) = self.state.lock() else { return };
-        if self.printer.terminal.stderr_terminal && !self.printer.debug {
+        if self.printer.shows_bars() {
             if amount.all_bytes < WORTH_A_BAR {
                 return;
             }

@@ -216,6 +216,13 @@ impl ScfError {
         }
     }
 
+    /// Whether the call was one that changes something.
+    #[must_use]
+    pub fn changes_something(&self) -> bool {
+        const READS: &[&str] = &["Get", "List", "Describe", "AssumeRole"];
+        !READS.iter().any(|verb| self.action().starts_with(verb))
+    }
+
     /// How long to wait before a call is repeated by someone who looks first whether it was
     /// carried out; `None` when it failed often enough, or would fail again.
     #[must_use]

@@ -124,7 +124,7 @@ triggers:             (empty array)
     assert!(ran.stderr.starts_with(
         "\nserverless ⚡tencent \nAction: \"deploy\" - Stage: \"dev\" - App: \"shop\" - Name: \"demo\" \n"
     ));
-    assert!(ran.stderr.ends_with("s ›demo› 执行成功\n\n"), "{}", ran.stderr);
+    assert!(ran.stderr.ends_with("s ›demo› succeeded\n\n"), "{}", ran.stderr);
     // With JSON there is one object and nothing else.
     let ran = sandbox.type_in("deploy --inputs traffic=0.1 --output json").ok();
     let json = ran.json();

@@ -11,6 +11,7 @@ mod deploy;
 mod document;
 mod document_custom;
 mod errors;
+mod failures;
 mod faults;
 mod hostile;
 mod inputs_table;

@@ -6,8 +6,8 @@ use std::process::Command;
 use crate::sandbox::{FUNCTION, Ran, Sandbox, finished};
 use crate::suggestions;
 
-/// Runs through a link of another name.
-fn called(sandbox: &Sandbox, name: &str, arguments: &[&str]) -> Ran {
+/// A command through a link of another name.
+pub fn command(sandbox: &Sandbox, name: &str, arguments: &[&str]) -> Command {
     let link = sandbox.home().join(name);
     if !link.exists() {
         symlink(env!("CARGO_BIN_EXE_scfctl"), &link).unwrap();
@@ -18,7 +18,12 @@ fn called(sandbox: &Sandbox, name: &str, arguments: &[&str]) -> Ran {
     command.envs(own.get_envs().filter_map(|(name, value)| Some((name, value?))));
     command.stdin(std::process::Stdio::null());
     command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
-    let ran = finished(command.spawn().unwrap());
+    command
+}
+
+/// Runs through a link of another name.
+pub fn called(sandbox: &Sandbox, name: &str, arguments: &[&str]) -> Ran {
+    let ran = finished(command(sandbox, name, arguments).spawn().unwrap());
     let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
     suggestions::check(&ran.advice(), Some((name, &arguments)));
     ran

@@ -130,6 +130,24 @@ pub(super) enum Ended {
     NotBegun,
 }
 
+impl Ended {
+    /// What became of the function of this key, for programs, beside an error.
+    pub(super) fn as_json(&self, key: &str) -> Value {
+        match self {
+            Self::Deployed(Deployed::Planned(plan)) => {
+                json!({"key": key, "status": "planned", "plan": plan})
+            }
+            Self::Deployed(Deployed::Done(done)) => {
+                json!({"key": key, "status": "deployed", "outputs": done.outputs})
+            }
+            Self::Failed(failure) => {
+                json!({"key": key, "status": "failed", "error": failure.error.report()})
+            }
+            Self::NotBegun => json!({"key": key, "status": "notBegun"}),
+        }
+    }
+}
+
 impl Instance {
     /// Reads and checks what the file says. Calls nothing.
     pub(super) fn prepare(

@@ -15,6 +15,7 @@ use std::num::NonZeroU8;
 use std::path::Path;
 
 use clap::Args;
+use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
 
 use super::Context;
@@ -124,11 +125,13 @@ async fn deploy_one(
     let ended = instance.deploy(context, &connection, &run_id, &arguments.slots()).await;
     let mut deployed = Vec::new();
     let mut summary = Summary::default();
+    let mut functions: Vec<Value> = Vec::new();
     for (function, ended) in instance.functions.iter().zip(ended) {
         let name = function.settings.function_key.clone().unwrap_or_default();
+        functions.push(ended.as_json(&name));
         match ended {
             Ended::Deployed(one) => {
-                summary.deployed();
+                summary.deployed(name);
                 summary.published(&one);
                 deployed.push(one);
             }
@@ -137,13 +140,14 @@ async fn deploy_one(
                     connection::note_run_id(context, perhaps_published, &run_id);
                     return Err(error);
                 }
-                summary.failure(&error, perhaps_published);
+                summary.failure(&name, &error, perhaps_published);
                 summary.failed(name);
             }
             Ended::NotBegun => summary.not_begun(name),
         }
     }
-    summary.finish(context, &connection, &run_id)?;
+    let result = Map::from_iter([("functions".to_owned(), functions.into())]);
+    summary.finish(context, &connection, &run_id, result)?;
     let settings = &instance.settings;
     context.printer.result(&instance.outputs(&deployed.iter().collect::<Vec<_>>()));
     if deployed.iter().all(|deployed| matches!(deployed, Deployed::Done(_))) {

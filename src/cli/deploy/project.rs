@@ -9,13 +9,13 @@ use tokio::sync::Semaphore;
 
 use super::component::{self, Component, Ended, Instance, done_text};
 use super::instance::{Deployed, Failure};
-use super::summary::{Summary, whole_text};
+use super::summary::Summary;
 use super::{Arguments, load, outputs, refused};
 use crate::cli::Context;
 use crate::cli::connection::{self, Connection, RunId};
 use crate::config::references::{KnownOutputs, NoOutput, OutputReference, Unknown};
 use crate::config::settings::{Selection, Settings};
-use crate::error::Error;
+use crate::error::{Error, Report};
 use crate::output::Format;
 use crate::plan::project::{Order, Schedule, Stage};
 
@@ -231,7 +231,9 @@ struct MemberEnded {
 #[derive(Default)]
 struct Shown {
     outputs: Option<Value>,
-    errors: Vec<String>,
+    errors: Vec<Report>,
+    /// Of an instance of several functions one of which failed: what became of each.
+    functions: Vec<Value>,
 }
 
 impl Run<'_> {
@@ -264,12 +266,23 @@ impl Run<'_> {
                 Stage::Running | Stage::Done | Stage::Failed => {}
             }
         }
-        self.print(schedule.stages(), &shown);
-        let (deployed, rest) = summary.counts();
-        if !self.context.options.dry_run {
-            self.context.printer.project_footer(deployed, rest);
+        let result = self.result(schedule.stages(), &shown);
+        let printer = &self.context.printer;
+        if printer.format() == Format::Json {
+            // One object: where something failed, the error is a part of it.
+            summary.finish(self.context, &self.connection, &self.id, result.clone())?;
+            printer.result(&Value::Object(result));
+            return Ok(());
         }
-        summary.finish(self.context, &self.connection, &self.id)
+        let dry_run = self.context.options.dry_run;
+        if dry_run || !printer.prints_as_it_goes() {
+            printer.result(&Value::Object(result));
+        }
+        let (deployed, rest) = summary.counts();
+        if !dry_run {
+            printer.project_footer(deployed, rest);
+        }
+        summary.finish(self.context, &self.connection, &self.id, Map::new())
     }
 
     /// Outputs of instances of other stages, from the cloud, before anything is changed.
@@ -363,8 +376,8 @@ impl Run<'_> {
         MemberEnded { functions: ended, told, outputs }
     }
 
-    /// Prints the result: for people the outputs of each, for programs what became of each.
-    fn print(&self, stages: &[Stage], shown: &[Shown]) {
+    /// The result: for people the outputs of each, for programs what became of each.
+    fn result(&self, stages: &[Stage], shown: &[Shown]) -> Map<String, Value> {
         let members = &self.project.members;
         let mut instances = Map::new();
         for ((member, stage), shown) in members.iter().zip(stages).zip(shown) {
@@ -378,7 +391,7 @@ impl Run<'_> {
                 Stage::Done if dry_run => json!({"status": "planned"}),
                 Stage::Done => json!({"status": "deployed"}),
                 Stage::Failed if shown.errors.is_empty() => json!({"status": "notBegun"}),
-                Stage::Failed => json!({"status": "failed", "errors": shown.errors}),
+                Stage::Failed => failed(shown),
                 Stage::Skipped { because } => {
                     json!({"status": "skipped", "because": members[*because].name})
                 }
@@ -389,15 +402,26 @@ impl Run<'_> {
             }
             instances.insert(name, one);
         }
-        if self.context.printer.format() == Format::Json {
-            let Project { app, stage, .. } = &self.project;
-            self.context.printer.result(&json!({
-                "app": app, "stage": stage, "instances": instances,
-            }));
-        } else if self.context.options.dry_run || !self.context.printer.prints_as_it_goes() {
-            self.context.printer.result(&Value::Object(instances));
+        if self.context.printer.format() == Format::Text {
+            return instances;
         }
+        let Project { app, stage, .. } = &self.project;
+        Map::from_iter([
+            ("app".to_owned(), app.clone().into()),
+            ("stage".to_owned(), stage.clone().into()),
+            ("instances".to_owned(), instances.into()),
+        ])
     }
+}
+
+/// An instance that failed, for programs: its first error whole, and each in one text.
+fn failed(shown: &Shown) -> Value {
+    let texts: Vec<String> = shown.errors.iter().map(Report::whole).collect();
+    let mut one = json!({"status": "failed", "errors": texts, "error": shown.errors.first()});
+    if !shown.functions.is_empty() {
+        one["functions"] = shown.functions.clone().into();
+    }
+    one
 }
 
 /// The line that says that an instance is done. Those of several functions are said already.
@@ -413,7 +437,15 @@ fn line(member: &Member, outputs: &Value) -> String {
 /// Says at once what became of an instance; whether all went well.
 fn told(member: &Member, ended: MemberEnded, shown: &mut Shown, summary: &mut Summary) -> bool {
     let (mut failed, mut begun) = (false, false);
-    for function in ended.functions {
+    let keys = member.instance.functions.iter().map(|function| &function.settings.function_key);
+    for (key, function) in keys.zip(ended.functions) {
+        let name = match key {
+            Some(key) => format!("{}: {key}", member.name),
+            None => member.name.clone(),
+        };
+        if let Some(key) = key {
+            shown.functions.push(function.as_json(key));
+        }
         match function {
             Ended::Deployed(deployed) => {
                 begun = true;
@@ -424,8 +456,8 @@ fn told(member: &Member, ended: MemberEnded, shown: &mut Shown, summary: &mut Su
                 if !ended.told {
                     member.context.printer.error(&error);
                 }
-                shown.errors.push(whole_text(&error));
-                summary.failure(&error, perhaps_published);
+                shown.errors.push(error.report());
+                summary.failure(&name, &error, perhaps_published);
             }
             Ended::NotBegun => {}
         }
@@ -437,7 +469,7 @@ fn told(member: &Member, ended: MemberEnded, shown: &mut Shown, summary: &mut Su
         }
         return false;
     };
-    summary.deployed();
+    summary.deployed(member.name.clone());
     member.context.printer.step(&line(member, &outputs));
     if !member.context.options.dry_run {
         member.context.printer.instance_result(&member.name, &outputs);

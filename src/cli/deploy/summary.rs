@@ -1,25 +1,29 @@
 //! What a run of several came to: which failed, which were left out, and the exit code.
 
+use serde_json::{Map, Value};
+
 use super::instance::Deployed;
 use crate::cli::Context;
 use crate::cli::connection::{self, Connection, RunId};
-use crate::error::{Error, ExitCode};
+use crate::error::{Error, ExitCode, Report};
 use crate::execute::Signal;
 
 /// Counts what became of each of several.
 #[derive(Default)]
 pub(super) struct Summary {
-    deployed: usize,
+    deployed: Vec<String>,
     failed: Vec<String>,
     codes: Vec<ExitCode>,
+    /// The errors, each said of what failed.
+    reports: Vec<Report>,
     skipped: Vec<(String, String)>,
     not_begun: Vec<String>,
     perhaps_published: bool,
 }
 
 impl Summary {
-    pub(super) fn deployed(&mut self) {
-        self.deployed += 1;
+    pub(super) fn deployed(&mut self, name: String) {
+        self.deployed.push(name);
     }
 
     /// Remembers whether a function was published.
@@ -33,9 +37,10 @@ impl Summary {
         self.failed.push(name);
     }
 
-    /// Remembers why a function failed.
-    pub(super) fn failure(&mut self, error: &Error, perhaps_published: bool) {
+    /// Remembers why a function failed; `name` says which.
+    pub(super) fn failure(&mut self, name: &str, error: &Error, perhaps_published: bool) {
         self.codes.push(error.exit_code());
+        self.reports.push(error.report().of(name));
         self.perhaps_published |= perhaps_published;
     }
 
@@ -50,7 +55,7 @@ impl Summary {
 
     /// How many were deployed, and how many were not.
     pub(super) fn counts(&self) -> (usize, usize) {
-        (self.deployed, self.failed.len() + self.skipped.len() + self.not_begun.len())
+        (self.deployed.len(), self.failed.len() + self.skipped.len() + self.not_begun.len())
     }
 
     /// The exit code of a run in which not everything went well: that of the signal which
@@ -65,45 +70,34 @@ impl Summary {
     }
 
     /// An error unless all are deployed. Whatever can be continued under the same run id is
-    /// said.
+    /// said. `result` tells programs what became of each.
     pub(super) fn finish(
         mut self,
         context: &Context,
         connection: &Connection,
         run_id: &RunId,
+        result: Map<String, Value>,
     ) -> Result<(), Error> {
-        let (deployed, rest) = self.counts();
-        if rest == 0 {
+        if self.counts().1 == 0 {
             return Ok(());
         }
         connection::note_run_id(context, self.perhaps_published, run_id);
         // They ended in any order; the same failures are told in the same words.
+        self.deployed.sort();
         self.failed.sort();
+        self.reports.sort_by(|one, other| one.message.cmp(&other.message));
         self.skipped.sort();
         self.not_begun.sort();
         Err(Error::Several {
             code: self.exit_code(connection.interrupted()),
-            deployed,
+            deployed: self.deployed,
             failed: self.failed,
             skipped: self.skipped,
             not_begun: self.not_begun,
+            reports: self.reports,
+            result,
         })
     }
-}
-
-/// An error with its causes, on one line.
-pub(super) fn whole_text(error: &Error) -> String {
-    use std::error::Error as _;
-    let mut texts = vec![error.to_string()];
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let text = error.to_string();
-        if texts.last() != Some(&text) {
-            texts.push(text);
-        }
-        cause = error.source();
-    }
-    texts.join(": ")
 }
 
 #[cfg(test)]

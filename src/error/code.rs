@@ -1,0 +1,185 @@
+//! The word that names the kind of a failure for programs.
+//!
+//! Where a service answered it is the service's own code, such as `ResourceNotFound.Alias`;
+//! else one of the words below, in kebab case, which the README lists.
+
+use super::Error;
+use crate::config::credentials::CredentialsError;
+use crate::cos::CosError;
+use crate::execute::{ExecuteError, Signal};
+use crate::package::HookError;
+use crate::plan::alias::AliasPlanError;
+use crate::plan::deploy::DeployPlanError;
+use crate::plan::triggers::TriggerError;
+use crate::scf::{KeysError, ScfError};
+
+impl Error {
+    /// The service's code, else a word of our own.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Usage { .. } => "usage",
+            Self::Inputs(_) | Self::Input(_) | Self::FunctionInputs(_) => "invalid-inputs",
+            Self::Config(_) => "invalid-configuration",
+            Self::Credentials(CredentialsError::Missing { .. }) => "no-credentials",
+            Self::Credentials(_) => "invalid-credentials",
+            Self::Endpoint(_) => "invalid-endpoint",
+            Self::Package(_) => "package-failed",
+            Self::Hook(HookError::TimedOut { .. }) => "timed-out",
+            Self::Hook(HookError::Start { .. } | HookError::Failed { .. }) => "hook-failed",
+            Self::HandlerFile { .. } => "handler-not-found",
+            Self::Plan { source, .. } => plan_code(source),
+            Self::Call { source, .. } => execute_code(source),
+            Self::Halted { source, .. } => execute_code(&source.0.source),
+            Self::Instance { error, .. } => error.code(),
+            Self::Several { reports, .. } => match reports.as_slice() {
+                [first, rest @ ..] if rest.iter().all(|one| one.code == first.code) => &first.code,
+                [] => "not-begun",
+                _ => "several-failed",
+            },
+            Self::LeftAtOnce(signal) => signal_code(*signal),
+            Self::Client(error) => scf_code(error),
+            Self::Local(_) => "local-scf",
+            Self::Io { .. } => "io",
+        }
+    }
+
+    /// Names the failed call to the vendor's support, where a service answered it.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        let id = match self {
+            Self::Call { source, .. } => execute_request_id(source),
+            Self::Halted { source, .. } => execute_request_id(&source.0.source),
+            Self::Client(error) => scf_request_id(error),
+            Self::Instance { error, .. } => error.request_id(),
+            Self::Several { reports, .. } => match reports.as_slice() {
+                [only] => only.request_id.as_deref(),
+                _ => None,
+            },
+            _ => None,
+        };
+        id.filter(|id| !id.is_empty())
+    }
+}
+
+fn signal_code(signal: Signal) -> &'static str {
+    match signal {
+        Signal::Interrupt => "interrupted",
+        Signal::Terminate => "terminated",
+    }
+}
+
+fn plan_code(error: &DeployPlanError) -> &'static str {
+    match error {
+        DeployPlanError::Runtime { .. }
+        | DeployPlanError::Kind { .. }
+        | DeployPlanError::Protocol { .. }
+        | DeployPlanError::RunsImage(_)
+        | DeployPlanError::RunsCode(_) => "not-changeable",
+        DeployPlanError::WithoutParameter(_) => "no-parameter",
+        DeployPlanError::Status(_) => "function-status",
+        DeployPlanError::MatchRules { .. } => "match-rules",
+        DeployPlanError::Alias(error) => alias_code(error),
+        DeployPlanError::Trigger(error) => match error {
+            TriggerError::NoAlias { .. } => "alias-not-found",
+            TriggerError::NoVersion { .. } => "version-not-found",
+            TriggerError::NoFunction { .. } => "function-not-found",
+            TriggerError::NoListener { .. } => "listener-not-found",
+            TriggerError::TooMany { .. } => "too-many-triggers",
+        },
+    }
+}
+
+fn alias_code(error: &AliasPlanError) -> &'static str {
+    match error {
+        AliasPlanError::SeveralAdditional { .. }
+        | AliasPlanError::SeveralHeld { .. }
+        | AliasPlanError::SeveralRuled { .. }
+        | AliasPlanError::RuledVersion { .. }
+        | AliasPlanError::SameVersion(_) => "routing-not-possible",
+        AliasPlanError::MatchRules { .. } => "match-rules",
+        AliasPlanError::NotPublished { .. } => "version-not-found",
+    }
+}
+
+fn execute_code(error: &ExecuteError) -> &str {
+    match error {
+        ExecuteError::Scf(error) => scf_code(error),
+        ExecuteError::Cos(error) => match error {
+            CosError::Service { code, .. } => code,
+            CosError::Connect { .. } => "cannot-connect",
+            CosError::NoAnswer { .. } => "no-answer",
+            CosError::Garbled { .. } => "invalid-answer",
+            CosError::Corrupted { .. } => "corrupted",
+            CosError::TimedOut { .. } => "timed-out",
+            CosError::Interrupted => "interrupted",
+            CosError::Read(_) => "package-failed",
+            CosError::Prepare { .. } => "invalid-request",
+        },
+        ExecuteError::AppId(_) => "invalid-app-id",
+        ExecuteError::NoFunction { .. } => "function-not-found",
+        ExecuteError::NoAlias { .. } => "alias-not-found",
+        ExecuteError::Alias(error) => alias_code(error),
+        ExecuteError::AliasInUse { .. } => "alias-in-use",
+        ExecuteError::StillThere(_) | ExecuteError::Trigger(_) | ExecuteError::NotShown(_) => {
+            "change-not-visible"
+        }
+        ExecuteError::Failed { .. } => "function-failed",
+        ExecuteError::Provision { .. } => "provisioning-failed",
+        ExecuteError::TimedOut { .. } => "timed-out",
+        ExecuteError::Conflict { .. }
+        | ExecuteError::PublishedElsewhere { .. }
+        | ExecuteError::CodeChanged(_)
+        | ExecuteError::SettingsChanged(_)
+        | ExecuteError::FrozeOther { .. }
+        | ExecuteError::CreatedElsewhere(_) => "conflict",
+        ExecuteError::Mismatch { .. } => "routing-mismatch",
+        ExecuteError::UnusableAlias { .. } => "alias-not-usable",
+        ExecuteError::Balancer { .. } => "load-balancer-failed",
+        ExecuteError::Endless(_) => "invalid-answer",
+        ExecuteError::Package(_) => "package-failed",
+        ExecuteError::Interrupted(signal) => signal_code(*signal),
+        ExecuteError::Unpacked | ExecuteError::Unpublished => "internal",
+    }
+}
+
+fn scf_code(error: &ScfError) -> &str {
+    match error {
+        ScfError::Api { code, .. } | ScfError::Token { code, .. } | ScfError::Clock { code, .. } => {
+            code
+        }
+        ScfError::Connect { .. } => "cannot-connect",
+        ScfError::NoAnswer { .. } => "no-answer",
+        ScfError::Status { .. } => "http-status",
+        ScfError::Garbled { .. } | ScfError::Reply { .. } => "invalid-answer",
+        ScfError::TimedOut { .. } => "timed-out",
+        ScfError::Stopped { .. } => "interrupted",
+        ScfError::Keys { source, .. } => match source {
+            KeysError::Role { source, .. } => scf_code(source),
+            KeysError::Machine { .. } | KeysError::Place(_) | KeysError::Ended { .. } => {
+                "no-credentials"
+            }
+        },
+        ScfError::TooLarge { .. } => "request-too-large",
+        ScfError::Prepare { .. } => "invalid-request",
+    }
+}
+
+fn execute_request_id(error: &ExecuteError) -> Option<&str> {
+    match error {
+        ExecuteError::Scf(error) => scf_request_id(error),
+        ExecuteError::Cos(CosError::Service { request_id, .. }) => Some(request_id),
+        _ => None,
+    }
+}
+
+fn scf_request_id(error: &ScfError) -> Option<&str> {
+    match error {
+        ScfError::Api { request_id, .. }
+        | ScfError::Token { request_id, .. }
+        | ScfError::Clock { request_id, .. }
+        | ScfError::Reply { request_id, .. } => Some(request_id),
+        ScfError::Keys { source: KeysError::Role { source, .. }, .. } => scf_request_id(source),
+        _ => None,
+    }
+}

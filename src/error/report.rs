@@ -1,0 +1,117 @@
+//! A failure as values: what `--output json` prints of it.
+
+use std::error::Error as _;
+
+use serde::Serialize;
+
+use super::Error;
+use crate::execute::{ExecuteError, Halted};
+
+/// A failure for programs. Every field is always there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// The service's code, else a word of our own ([`Error::code`]).
+    pub code: String,
+    /// How the process exits.
+    pub exit_code: u8,
+    /// What could not be done.
+    pub message: String,
+    /// Why, outermost first.
+    pub causes: Vec<String>,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// Names the failed call to the vendor's support.
+    pub request_id: Option<String>,
+    /// What had been done by then.
+    pub done: Vec<String>,
+    /// What was sent and may have been carried out.
+    pub maybe_done: Vec<String>,
+    /// What was not done.
+    pub not_done: Vec<String>,
+}
+
+impl Report {
+    /// The message and its causes on one line.
+    #[must_use]
+    pub fn whole(&self) -> String {
+        let texts = std::iter::once(&self.message).chain(&self.causes);
+        texts.map(String::as_str).collect::<Vec<_>>().join(": ")
+    }
+
+    /// The same, said of one of several.
+    #[must_use]
+    pub fn of(mut self, name: &str) -> Self {
+        let named = |text: &mut String| *text = format!("{name}: {text}");
+        named(&mut self.message);
+        let Self { done, maybe_done, not_done, .. } = &mut self;
+        done.iter_mut().chain(maybe_done).chain(not_done).for_each(named);
+        self
+    }
+}
+
+impl Error {
+    /// The failure as values.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        if let Self::Instance { name, error } = self {
+            return error.report().of(name);
+        }
+        let mut report = Report {
+            code: self.code().to_owned(),
+            exit_code: self.exit_code() as u8,
+            message: self.to_string(),
+            causes: self.causes(),
+            hint: self.hint(),
+            request_id: self.request_id().map(str::to_owned),
+            done: Vec::new(),
+            maybe_done: Vec::new(),
+            not_done: Vec::new(),
+        };
+        match self {
+            Self::Halted { source, .. } => {
+                let Halted { done, perhaps, left, .. } = &source.0;
+                report.done.clone_from(done);
+                report.maybe_done.extend(perhaps.clone());
+                report.not_done.clone_from(left);
+            }
+            Self::Call { what, source: ExecuteError::Scf(error), .. }
+                if error.perhaps_executed() && error.changes_something() =>
+            {
+                report.maybe_done.push(what.clone());
+            }
+            Self::Several { deployed, reports, skipped, not_begun, .. } => {
+                report.done = deployed.iter().map(|name| format!("{name}: deployed")).collect();
+                for one in reports {
+                    report.causes.push(one.whole());
+                    report.done.extend(one.done.iter().cloned());
+                    report.maybe_done.extend(one.maybe_done.iter().cloned());
+                    report.not_done.extend(one.not_done.iter().cloned());
+                }
+                let skipped = skipped
+                    .iter()
+                    .map(|(name, because)| format!("{name}: skipped, it needs {because}"));
+                report.not_done.extend(skipped);
+                report.not_done.extend(not_begun.iter().map(|name| format!("{name}: not begun")));
+            }
+            _ => {}
+        }
+        report
+    }
+
+    /// The texts of the causes, outermost first. A layer that adds nothing says nothing.
+    #[must_use]
+    pub fn causes(&self) -> Vec<String> {
+        let (mut texts, mut last) = (Vec::new(), self.to_string());
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            let text = error.to_string();
+            if text != last {
+                texts.push(text.clone());
+            }
+            last = text;
+            cause = error.source();
+        }
+        texts
+    }
+}

@@ -1,0 +1,134 @@
+//! A failure on stderr for people, and on stdout for whoever reads only that.
+
+use std::sync::atomic::Ordering;
+
+use serde_json::Value;
+
+use super::controls::{bounded, on_one_line, show_controls};
+use super::{Format, LINE_WITHIN, Layout, Printer};
+use crate::error::{Error, Report};
+
+/// What the real CLI prints after a success, which nothing printed of a failure may hold:
+/// pipelines look for it.
+const SUCCESS: &str = "执行成功";
+
+impl Printer {
+    /// An error with its causes and what to do. Called by the name of the real CLI, stdout shows
+    /// it in that one's words too, as it prints nothing on stderr.
+    pub fn error(&self, error: &Error) {
+        if let Error::Instance { name, error } = error {
+            return self.labelled(name).error(error);
+        }
+        self.stop_spinner();
+        // Only these texts have lines of ours within them; anybody else's stay on one.
+        let ours = matches!(error, Error::Config(_) | Error::FunctionInputs(_) | Error::Inputs(_));
+        let line = |text: &str| if ours { self.lines(text) } else { self.line(text) };
+        let report = error.report();
+        line(&format!("error: {}{}", self.label, self.advice(&report.message)));
+        if let Error::Several { skipped, not_begun, .. } = error {
+            for (name, because) in skipped {
+                line(&format!("  skipped: {name}, which needs {because}"));
+            }
+            for name in not_begun {
+                line(&format!("  not begun: {name}"));
+            }
+        } else {
+            for cause in &report.causes {
+                line(&format!("  caused by: {cause}"));
+            }
+        }
+        if matches!(error, Error::Halted { .. }) {
+            for done in &report.done {
+                line(&format!("  done: {done}"));
+            }
+            for perhaps in &report.maybe_done {
+                line(&format!("  perhaps done: {perhaps}"));
+            }
+            for left in &report.not_done {
+                line(&format!("  not done: {left}"));
+            }
+        }
+        if let Some(hint) = &report.hint {
+            line(&format!("  hint: {}", self.advice(hint)));
+        }
+        // Of several, each failure was told as it came.
+        if !matches!(error, Error::Several { failed, .. } if !failed.is_empty()) {
+            self.as_sls(&report, ours);
+        }
+    }
+
+    /// An error that stands on stderr already.
+    pub fn told(&self, error: &Error) {
+        self.as_sls(&error.report(), false);
+    }
+
+    /// The failure of the whole command as one JSON object on stdout, where that is the form of
+    /// the result and none was given out before.
+    pub fn failure(&self, error: &Error) {
+        if self.format != Format::Json || self.shared.result.load(Ordering::Relaxed) {
+            return;
+        }
+        let mut object = match error {
+            Error::Several { result, .. } => result.clone(),
+            _ => serde_json::Map::new(),
+        };
+        let report = serde_json::to_value(error.report()).unwrap_or_default();
+        object.insert("error".to_owned(), report);
+        // Masked before it is cut, so that no part of a secret is left.
+        let masked = self.mask_value(&self.advised(Value::Object(object)));
+        self.result(&cut(masked));
+    }
+
+    /// The value with each command in its errors as the user can paste it.
+    fn advised(&self, value: Value) -> Value {
+        match value {
+            Value::Array(items) => items.into_iter().map(|item| self.advised(item)).collect(),
+            Value::Object(map) => map
+                .into_iter()
+                .map(|(key, item)| match item {
+                    Value::String(text) if matches!(&*key, "hint" | "message") => {
+                        (key, self.advice(&text).into())
+                    }
+                    item => (key, self.advised(item)),
+                })
+                .collect(),
+            other => other,
+        }
+    }
+
+    /// The frame of the real CLI around an error, its links to help aside.
+    fn as_sls(&self, report: &Report, ours: bool) {
+        if self.layout != Layout::Sls || self.format == Format::Json {
+            return;
+        }
+        let shown = |text: &str| {
+            let text = self.mask(text);
+            let lines = bounded(&show_controls(&text)).replace('\n', LINE_WITHIN);
+            let text = if ours { lines } else { bounded(&on_one_line(&text)) };
+            let spread: String = SUCCESS.chars().flat_map(|character| [character, ' ']).collect();
+            text.replace(SUCCESS, spread.trim_end())
+        };
+        let seconds = self.started.elapsed().as_secs();
+        let request = report.request_id.as_deref();
+        let request = request.map(|id| format!("RequestId: {}\n", shown(id))).unwrap_or_default();
+        self.write(&format!(
+            "\nx {} 失败 ({seconds}s)\n\nError:\n错误信息: {}\n\nEnvironment: {}, scfctl v{}\n\
+             ErrorCode: {}\n{request}\n",
+            shown(&self.shared.command),
+            shown(&format!("{}{}", self.label, self.advice(&report.whole()))),
+            std::env::consts::OS,
+            env!("CARGO_PKG_VERSION"),
+            shown(&report.code),
+        ));
+    }
+}
+
+/// The value with texts no longer than anybody reads.
+fn cut(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(bounded(&text)),
+        Value::Array(items) => items.into_iter().map(cut).collect(),
+        Value::Object(map) => map.into_iter().map(|(key, item)| (key, cut(item))).collect(),
+        other => other,
+    }
+}
