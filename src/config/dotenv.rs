@@ -13,6 +13,11 @@
 //! environment, too), takes backslashes away, refuses blanks inside a value
 //! and keys that start with a digit, and joins lines.
 //!
+//! A value that begins with a quote and is closed in a later line is read whole,
+//! as `dotenv` does since its version 15; version 8 keeps the first line with
+//! its quote, which is half a key. One that is never closed is kept as version 8
+//! has it, and listed as [`DotEnv::unclosed`], because nobody wants it sent.
+//!
 //! Nothing here reads or changes the environment of the process, and no
 //! warning holds a value: it may be a secret.
 
@@ -26,6 +31,8 @@ use crate::javascript;
 pub struct DotEnv {
     /// The variables by name; of two lines with one name the last counts.
     pub values: BTreeMap<String, String>,
+    /// Variables whose quote is never closed, with their lines.
+    pub unclosed: BTreeMap<String, usize>,
     /// Lines that were not read, or maybe not as they were meant.
     pub warnings: Vec<Warning>,
 }
@@ -36,6 +43,7 @@ impl fmt::Debug for DotEnv {
         formatter
             .debug_struct("DotEnv")
             .field("names", &self.values.keys().collect::<Vec<_>>())
+            .field("unclosed", &self.unclosed)
             .field("warnings", &self.warnings)
             .finish()
     }
@@ -74,8 +82,13 @@ pub enum Reason {
         /// The variable.
         name: String,
     },
-    /// The value starts with a quote that is not the end of the line as well.
+    /// The value starts with a quote, and goes on behind the one that closes it.
     QuoteKept {
+        /// The variable.
+        name: String,
+    },
+    /// The value starts with a quote that is never closed.
+    QuoteOpen {
         /// The variable.
         name: String,
     },
@@ -102,7 +115,11 @@ impl fmt::Display for Reason {
             Self::QuoteKept { name } => write!(
                 formatter,
                 "the quotes of `{name}` do not enclose the whole value and were kept as part \
-                 of it; values of several lines are not supported"
+                 of it"
+            ),
+            Self::QuoteOpen { name } => write!(
+                formatter,
+                "the quote that the value of `{name}` begins with is never closed"
             ),
         }
     }
@@ -119,15 +136,26 @@ impl fmt::Display for Reason {
 #[must_use]
 pub fn parse(text: &str) -> DotEnv {
     let mut file = DotEnv::default();
-    for (index, line) in lines(text).enumerate() {
+    let lines: Vec<&str> = lines(text).collect();
+    let mut next = 0;
+    while let Some(&line) = lines.get(next) {
+        let number = next + 1;
+        next += 1;
         let line = javascript::trim(line);
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        let mut warn = |reason| {
-            file.warnings.push(Warning { line: index + 1, reason });
-        };
-        let read = if let Some((name, value)) = literal(line) {
+        let mut warnings = Vec::new();
+        let mut warn = |reason| warnings.push(reason);
+        let read = if let Some((name, value, end)) = several_lines(&lines, number - 1) {
+            next = end;
+            if is_export(line) && value.contains(['$', '\\', '`']) {
+                warn(Reason::ExportNotRead);
+                None
+            } else {
+                Some((name, value))
+            }
+        } else if let Some((name, value)) = literal(line) {
             Some((name.to_owned(), read_value(name, value, &mut warn)))
         } else if is_export(line) {
             read_export(line, &mut warn)
@@ -135,9 +163,58 @@ pub fn parse(text: &str) -> DotEnv {
             warn(Reason::NotRead);
             None
         };
-        file.values.extend(read);
+        if let Some((name, value)) = read {
+            // Of two lines with one name the last counts.
+            file.unclosed.remove(&name);
+            if warnings.iter().any(|reason| matches!(reason, Reason::QuoteOpen { .. })) {
+                file.unclosed.insert(name.clone(), number);
+            }
+            file.values.insert(name, value);
+        }
+        let warnings = warnings.into_iter().map(|reason| Warning { line: number, reason });
+        file.warnings.extend(warnings);
     }
     file
+}
+
+/// Reads a value that begins with a quote in the line at `start` and is closed in a later one:
+/// its name, its text, and the line behind it. Behind the closing quote a comment may stand.
+fn several_lines(lines: &[&str], start: usize) -> Option<(String, String, usize)> {
+    let line = lines[start].trim_start_matches(javascript::is_blank);
+    let assignment = match line.strip_prefix("export") {
+        Some(rest) if rest.starts_with(javascript::is_blank) => {
+            rest.trim_start_matches(javascript::is_blank)
+        }
+        _ => line,
+    };
+    let (name, raw) = literal(assignment)?;
+    let value = raw.trim_start_matches(javascript::is_blank);
+    let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\'' | '`'))?;
+    let mut text = value[1..].to_owned();
+    if closing(&text, quote).is_some() {
+        return None;
+    }
+    for (position, line) in lines.iter().enumerate().skip(start + 1) {
+        text.push('\n');
+        let Some(end) = closing(line, quote) else {
+            text.push_str(line);
+            continue;
+        };
+        let behind = line[end + 1..].trim_start_matches(javascript::is_blank);
+        if !(behind.is_empty() || behind.starts_with('#')) {
+            return None;
+        }
+        text.push_str(&line[..end]);
+        let text = if quote == '"' { text.replace("\\n", "\n") } else { text };
+        return Some((name.to_owned(), text, position + 1));
+    }
+    None
+}
+
+/// Where a text has the quote that closes it; one behind a backslash does not.
+fn closing(text: &str, quote: char) -> Option<usize> {
+    let mut found = text.match_indices(quote).map(|(position, _)| position);
+    found.find(|&position| !text[..position].ends_with('\\'))
 }
 
 /// Splits at `\n`, `\r` and `\r\n`, without the byte-order mark.
@@ -182,8 +259,12 @@ fn read_value(name: &str, raw: &str, warn: &mut impl FnMut(Reason)) -> String {
             return value;
         }
         warn(Reason::CommentKept { name: name_of() });
-    } else if quoted(value).is_none() && value.starts_with(['"', '\'']) {
-        warn(Reason::QuoteKept { name: name_of() });
+    } else if quoted(value).is_none()
+        && let Some(quote) = value.chars().next().filter(|quote| matches!(quote, '"' | '\''))
+    {
+        let closed = value[1..].contains(quote);
+        let name = name_of();
+        warn(if closed { Reason::QuoteKept { name } } else { Reason::QuoteOpen { name } });
     }
     literal_value(raw)
 }
@@ -300,13 +381,45 @@ mod tests {
 
     #[test]
     fn quotes_that_stay_are_warned_about() {
-        for line in ["A=\"b", "A='b'c", "A=\"b'"] {
-            let value = line.trim_start_matches("A=");
-            assert_eq!(
-                read(line),
-                (pair("A", value), vec![(1, Reason::QuoteKept { name: name() })])
-            );
+        let (kept, open) = (Reason::QuoteKept { name: name() }, Reason::QuoteOpen { name: name() });
+        for (line, reason) in
+            [("A=\"b", &open), ("A='b'c", &kept), ("A=\"b'", &open), ("A=\"\nB=1", &open)]
+        {
+            let file = parse(line);
+            let first = line.lines().next().unwrap_or_default();
+            assert_eq!(file.values["A"], first.trim_start_matches("A="));
+            assert_eq!(file.warnings, [Warning { line: 1, reason: reason.clone() }], "{line}");
+            assert_eq!(file.unclosed.contains_key("A"), *reason == open, "{line}");
         }
+        // The last of two lines counts.
+        assert!(parse("A=\"b\nA=c\n").unclosed.is_empty());
+    }
+
+    #[test]
+    fn a_quoted_value_of_several_lines_is_read_whole() {
+        let key = "-----BEGIN KEY-----\nab=c # d\n-----END KEY-----";
+        for (text, value) in [
+            (format!("A=\"{key}\"\n"), key),
+            (format!("A='{key}'  # comment\n"), key),
+            (format!("  A = `{key}`\n"), key),
+            (format!("export A=\"{key}\"\n"), key),
+            (format!("A=\"{key}\"\n").replace('\n', "\r\n"), key),
+            ("A=\"x\\ny\n\"\n".to_owned(), "x\ny\n"),
+            ("A='x\\ny\n'\n".to_owned(), "x\\ny\n"),
+            ("A=\"{\n  \\\"a\\\": 1\n}\"\n".to_owned(), "{\n  \\\"a\\\": 1\n}"),
+        ] {
+            let file = parse(&format!("Z=1\n{text}B=2\n"));
+            assert_eq!(file.values["A"], value, "{text}");
+            assert_eq!((file.values["B"].as_str(), file.values.len()), ("2", 3), "{text}");
+            assert_eq!((file.warnings, file.unclosed.len()), (vec![], 0), "{text}");
+        }
+        // What a shell would change is not read at all, in none of its lines.
+        let file = parse("export A=\"x$B\nC=1\"\nD=2\n");
+        assert_eq!((file.values.len(), &file.warnings[0].reason), (1, &Reason::ExportNotRead));
+        // The next quote closes something else.
+        let file = parse("A=\"b\nC=\"d\"\n");
+        assert_eq!((file.values["A"].as_str(), file.values["C"].as_str()), ("\"b", "d"));
+        assert!(file.unclosed.contains_key("A"));
     }
 
     #[test]

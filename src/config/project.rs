@@ -14,23 +14,27 @@
 //!
 //! The environment comes in as a map; that of the process is not touched.
 
+mod error;
+mod file;
 mod place;
+mod resolver;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsStr;
 use std::fmt;
-use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use serde_json::{Map, Value};
 
+pub use error::{ConfigError, Unresolved};
+use file::ConfigFile;
 use place::{Place, read_dotenv, warn_of_unread_dotenv};
+use resolver::Resolver;
 
+use crate::config::dotenv::DotEnv;
 use crate::config::references::{NoOutput, OutputReference, Outputs};
-use crate::config::text_file;
-use crate::config::variables::{self, Platform, Scope, VariableError};
-use crate::config::yaml::{self, Document, DocumentError, Locations};
+use crate::config::variables::{self, Platform, Scope};
+use crate::config::yaml::Locations;
 use crate::javascript;
 
 const DEFAULT_STAGE: &str = "dev";
@@ -113,6 +117,8 @@ pub struct Project {
     pub references: Vec<OutputReference>,
     /// Where the file says what.
     pub locations: Locations,
+    /// Paths of texts (`inputs.role`) that references made empty, with the text as written.
+    pub emptied: BTreeMap<String, String>,
     /// What is suspicious, for the person at the terminal. No secrets.
     pub warnings: Vec<String>,
 }
@@ -134,122 +140,18 @@ impl fmt::Debug for Project {
     }
 }
 
-/// Why there is no usable configuration.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ConfigError {
-    /// A file exists but cannot be read.
-    #[error("cannot read {}", .path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// A file is not valid YAML or JSON.
-    #[error("cannot understand {}", .path.display())]
-    Syntax {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong, and where.
-        source: DocumentError,
-    },
-    /// A file without content.
-    #[error("{} is empty", .path.display())]
-    Empty {
-        /// The file.
-        path: PathBuf,
-    },
-    /// A key that must be there is not, or is empty.
-    #[error("{} has no `{key}`", .path.display())]
-    Missing {
-        /// The file.
-        path: PathBuf,
-        /// `name` or `component`.
-        key: &'static str,
-    },
-    /// A value of the wrong type.
-    #[error("`{key}` in {} must be {expected}", .path.display())]
-    WrongType {
-        /// The file.
-        path: PathBuf,
-        /// The key, with dots; empty for the whole file.
-        key: String,
-        /// What it must be.
-        expected: &'static str,
-        /// The line, where it is known.
-        line: Option<usize>,
-    },
-    /// `--target` does not lead to a directory.
-    #[error("the target {} does not exist", .path.display())]
-    NoTarget {
-        /// The directory.
-        path: PathBuf,
-    },
-    /// A stage given by a reference that came to nothing.
-    #[error("the stage in {} resolves to an empty text", .path.display())]
-    EmptyStage {
-        /// The file.
-        path: PathBuf,
-    },
-    /// A reference cannot be resolved.
-    #[error("cannot resolve the configuration{}", at(.path.as_deref(), *.line))]
-    Variable {
-        /// The configuration file, if the reference stands in one.
-        path: Option<PathBuf>,
-        /// The line, where it is known.
-        line: Option<usize>,
-        /// Which reference, and why.
-        source: Box<VariableError>,
-    },
-}
-
-fn at(path: Option<&Path>, line: Option<usize>) -> String {
-    match (path, line) {
-        (Some(path), Some(line)) => format!(" in {}, line {line}", path.display()),
-        (Some(path), None) => format!(" in {}", path.display()),
-        (None, _) => String::new(),
-    }
-}
-
-impl ConfigError {
-    /// What to do about it.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::Read { .. } => None,
-            Self::Syntax { source, .. } => Some(format!(
-                "{}\nquote texts that hold `{{`, `[`, `*`, `@`, `%` or `: `",
-                source.excerpt
-            )),
-            Self::Empty { .. } => {
-                Some("a configuration needs at least `component: scf` and `name:`".to_owned())
-            }
-            Self::Missing { key, .. } => Some(match *key {
-                "component" => "add `component: scf` at the top".to_owned(),
-                key => format!("add `{key}:` at the top"),
-            }),
-            Self::WrongType { line, .. } => line.map(|line| format!("see line {line}")),
-            Self::NoTarget { .. } => {
-                Some("`--target` is a directory, relative to the working directory".to_owned())
-            }
-            Self::EmptyStage { .. } => {
-                Some("set the variable the stage refers to, or give `--stage`".to_owned())
-            }
-            Self::Variable { source, .. } => source.hint(),
-        }
-    }
-}
-
 /// Loads the configuration; `None` when the directory has no configuration file.
 pub fn load(request: &Request<'_>) -> Result<Option<Project>, ConfigError> {
     let place = Place::new(request)?;
     let Some(mut file) = ConfigFile::read(&place.base)? else {
         return Ok(None);
     };
-    let mut warnings = file.inherit(&place.base);
+    let mut warnings = file.inherit(&place.base)?;
+    file.check_format()?;
+    warnings.extend(file.unknown_keys(&place.working));
     let dotenv = read_dotenv(request, &place, &mut warnings)?;
     let lookup = |name: &str| lookup(request, &dotenv.values.values, name);
+    let unusable = |name: &str| unusable(request, &dotenv.values, name);
 
     // The raw top-level values; references to them resolve theirs.
     let name = file.text("name")?;
@@ -280,46 +182,45 @@ pub fn load(request: &Request<'_>) -> Result<Option<Project>, ConfigError> {
         parameters: &|name| parameter(request, &lookup, name),
         outputs: &|output| noted(request, &references, output),
     };
-    let mut resolver = Resolver {
-        file: Some(&file),
-        scope: Scope { environment: &lookup, platform: Some(platform) },
-        warnings: &mut warnings,
-        size: 0,
-    };
-    let component = resolver.text(file.text("component")?, "component")?;
-    let resolved_stage = resolver.one_text(&stage, "stage")?;
-    if resolved_stage.is_empty() && stage_refers {
+    let scope = Scope { environment: &lookup, unusable: Some(&unusable), platform: Some(platform) };
+    let mut resolver = Resolver::new(Some(&file), &place.working, scope);
+    let component = resolver.text(file.text("component")?, "component");
+    let resolved_stage = resolver.one_text(&stage, "stage");
+    if !stage_refers && let Some(reason) = unusable("STAGE") {
+        resolver.refuse("stage", "${env:STAGE}", reason);
+    }
+    if resolved_stage.is_empty() && stage_refers && resolver.errors.is_empty() {
         return Err(ConfigError::EmptyStage { path: file.path.clone() });
     }
-    let resolved_name = resolver.one_text(&name, "name")?;
-    let resolved_app = resolver.one_text(&app, "app")?;
-    let resolved_org = resolver.text(org.clone(), "org")?;
+    let resolved_name = resolver.one_text(&name, "name");
+    let resolved_app = resolver.one_text(&app, "app");
+    let resolved_org = resolver.text(org.clone(), "org");
 
     let file_inputs = file.map("inputs")?;
     let for_command =
         javascript::deep_merge(file.command_inputs(request.command)?, &request.inputs);
     let file_function_name = file_inputs.get("name").and_then(Value::as_str).map(str::to_owned);
-    let file_function_name = resolver.text(file_function_name, "inputs.name")?;
+    let file_function_name = resolver.text(file_function_name, "inputs.name");
     let merged = javascript::deep_merge(file_inputs, &for_command);
     let command = request.command.replace('_', "-");
     let tolerant = ALIAS_COMMANDS.contains(&command.as_str());
     let required =
         |key: &str| !tolerant || ALWAYS_USED.contains(&key) || for_command.contains_key(key);
-    let mut inputs = resolver.inputs(merged, required)?;
+    let mut inputs = resolver.inputs(merged, required);
     let mut command_inputs = Map::new();
     for key in for_command.keys() {
         // The merged value, so that references are resolved (and warned about) once.
         if let (Some(Value::Object(own)), Some(Value::Object(_))) =
             (for_command.get(key), inputs.get(key))
         {
-            let quiet = &mut Vec::new();
-            let mut resolver = Resolver { warnings: quiet, ..resolver };
-            let own = resolver.value(Value::Object(own.clone()), &format!("inputs.{key}"))?;
+            let mut quiet = Resolver::new(Some(&file), &place.working, scope);
+            let own = quiet.value(Value::Object(own.clone()), &format!("inputs.{key}"));
             command_inputs.insert(key.clone(), own);
         } else if let Some(value) = inputs.get(key) {
             command_inputs.insert(key.clone(), value.clone());
         }
     }
+    let emptied = resolver.finish(&mut warnings)?;
     absolute_sources(&mut inputs, &place.base);
     absolute_sources(&mut command_inputs, &place.base);
     warn_of_unread_dotenv(&dotenv, &place, &resolved_stage, &mut warnings);
@@ -337,6 +238,7 @@ pub fn load(request: &Request<'_>) -> Result<Option<Project>, ConfigError> {
         dotenv: dotenv.path,
         dotenv_values: dotenv.values.values,
         locations: file.document.locations,
+        emptied,
         file: Some(file.path),
         warnings,
     }))
@@ -367,13 +269,11 @@ pub fn without_file(request: &Request<'_>) -> Result<Project, ConfigError> {
         parameters: &|name| parameter(request, &lookup, name),
         outputs: &|output| noted(request, &references, output),
     };
-    let mut resolver = Resolver {
-        file: None,
-        scope: Scope { environment: &lookup, platform: Some(platform) },
-        warnings: &mut warnings,
-        size: 0,
-    };
-    let inputs = resolver.inputs(request.inputs.clone(), |_| true)?;
+    let unusable = |name: &str| unusable(request, &dotenv.values, name);
+    let scope = Scope { environment: &lookup, unusable: Some(&unusable), platform: Some(platform) };
+    let mut resolver = Resolver::new(None, &place.working, scope);
+    let inputs = resolver.inputs(request.inputs.clone(), |_| true);
+    let emptied = resolver.finish(&mut warnings)?;
     warn_of_unread_dotenv(&dotenv, &place, &stage, &mut warnings);
     Ok(Project {
         file: None,
@@ -389,6 +289,7 @@ pub fn without_file(request: &Request<'_>) -> Result<Project, ConfigError> {
         dotenv: dotenv.path,
         dotenv_values: dotenv.values.values,
         locations: Locations::default(),
+        emptied,
         warnings,
     })
 }
@@ -397,6 +298,12 @@ pub fn without_file(request: &Request<'_>) -> Result<Project, ConfigError> {
 fn lookup(request: &Request<'_>, dotenv: &BTreeMap<String, String>, name: &str) -> Option<String> {
     let process = request.environment.get(name);
     process.or_else(|| dotenv.get(name)).cloned()
+}
+
+/// Why a variable cannot be used though its `.env` file sets it; the process wins over that.
+fn unusable(request: &Request<'_>, dotenv: &DotEnv, name: &str) -> Option<variables::Reason> {
+    let line = *dotenv.unclosed.get(name).filter(|_| !request.environment.contains_key(name))?;
+    Some(variables::Reason::Unclosed { name: name.to_owned(), line })
 }
 
 /// A parameter: `--param`, else `SCFCTL_PARAM_NAME` as any variable.
@@ -434,225 +341,6 @@ pub(super) fn normalised(path: &Path) -> PathBuf {
         }
     }
     result
-}
-
-/// A configuration file with a map at its top.
-struct ConfigFile {
-    path: PathBuf,
-    document: Document,
-    map: Map<String, Value>,
-}
-
-impl ConfigFile {
-    /// Reads the last of `serverless.yml`, `.yaml` and `.json` in a directory.
-    fn read(directory: &Path) -> Result<Option<Self>, ConfigError> {
-        let names = ["serverless.json", "serverless.yaml", "serverless.yml"];
-        let mut found = None;
-        for path in names.iter().map(|name| directory.join(name)) {
-            if let Some(text) = read_text(&path, FILE_LIMIT)? {
-                found = Some((path, text));
-                break;
-            }
-        }
-        let Some((path, text)) = found else {
-            return Ok(None);
-        };
-        let parsed = if path.extension() == Some(OsStr::new("json")) {
-            yaml::parse_json(&text)
-        } else {
-            yaml::parse(&text)
-        };
-        let mut document =
-            parsed.map_err(|source| ConfigError::Syntax { path: path.clone(), source })?;
-        match document.value.take() {
-            Value::Object(map) if !map.is_empty() => Ok(Some(Self { path, document, map })),
-            Value::Null | Value::Object(_) => Err(ConfigError::Empty { path }),
-            _ => Err(ConfigError::WrongType {
-                path,
-                key: "the top level".to_owned(),
-                expected: "a map of keys to values",
-                line: None,
-            }),
-        }
-    }
-
-    /// Takes `app`, `stage` and `org` over from the parent directory's configuration.
-    fn inherit(&mut self, directory: &Path) -> Vec<String> {
-        let mut warnings = Vec::new();
-        let Some(parent) = directory.parent() else {
-            return warnings;
-        };
-        // A `serverless.js` is read as text by `sls`, yields nothing and hides the others.
-        if parent.join("serverless.js").is_file() {
-            return warnings;
-        }
-        let parent = match Self::read(parent) {
-            Ok(Some(parent)) => parent,
-            Ok(None) => return warnings,
-            Err(error) => {
-                warnings.push(format!(
-                    "the parent directory's configuration is ignored: {error}{}",
-                    std::error::Error::source(&error)
-                        .map(|source| format!(": {source}"))
-                        .unwrap_or_default()
-                ));
-                return warnings;
-            }
-        };
-        for key in ["app", "stage", "org"] {
-            let Some(value) = parent.map.get(key).filter(|value| is_truthy(value)) else {
-                continue;
-            };
-            let own = self.map.insert(key.to_owned(), value.clone());
-            if own.is_some_and(|own| is_truthy(&own) && own != *value) {
-                warnings.push(format!(
-                    "`{key}` of {} overrides the one in {}",
-                    parent.path.display(),
-                    self.path.display()
-                ));
-            }
-        }
-        warnings
-    }
-
-    fn missing(&self, key: &'static str) -> ConfigError {
-        ConfigError::Missing { path: self.path.clone(), key }
-    }
-
-    fn wrong_type(&self, key: &str, pointer: &str, expected: &'static str) -> ConfigError {
-        ConfigError::WrongType {
-            path: self.path.clone(),
-            key: key.to_owned(),
-            expected,
-            line: self
-                .document
-                .locations
-                .get(pointer)
-                .map(|place| place.key.unwrap_or(place.value).line),
-        }
-    }
-
-    /// Returns a top-level text; `None` when it is absent, null or empty.
-    fn text(&self, key: &str) -> Result<Option<String>, ConfigError> {
-        match self.map.get(key) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text.clone()).filter(|text| !text.is_empty())),
-            Some(Value::Number(number)) => Ok(Some(javascript::json_number_text(number))),
-            Some(_) => Err(self.wrong_type(key, &format!("/{key}"), "a text")),
-        }
-    }
-
-    /// Returns a top-level map; empty when it is absent or null.
-    fn map(&self, key: &str) -> Result<Map<String, Value>, ConfigError> {
-        match self.map.get(key) {
-            None | Some(Value::Null) => Ok(Map::new()),
-            Some(Value::Object(map)) => Ok(map.clone()),
-            Some(_) => Err(self.wrong_type(key, &format!("/{key}"), "a map of keys to values")),
-        }
-    }
-
-    /// Returns `commandInputs` of the command, as typed.
-    fn command_inputs(&self, command: &str) -> Result<Map<String, Value>, ConfigError> {
-        match self.map("commandInputs")?.remove(command) {
-            None | Some(Value::Null) => Ok(Map::new()),
-            Some(Value::Object(map)) => Ok(map),
-            Some(_) => Err(self.wrong_type(
-                &format!("commandInputs.{command}"),
-                &format!("/commandInputs/{command}"),
-                "a map of keys to values",
-            )),
-        }
-    }
-}
-
-fn is_truthy(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Bool(value) => *value,
-        Value::Number(number) => number.as_f64() != Some(0.0),
-        Value::String(text) => !text.is_empty(),
-        Value::Array(_) | Value::Object(_) => true,
-    }
-}
-
-/// Returns the text of a file; `None` when there is none.
-fn read_text(path: &Path, limit: u64) -> Result<Option<String>, ConfigError> {
-    text_file::read(path, limit)
-        .map_err(|source| ConfigError::Read { path: path.to_owned(), source })
-}
-
-/// Resolves references and says where they stand.
-struct Resolver<'a, 'w> {
-    file: Option<&'a ConfigFile>,
-    scope: Scope<'a>,
-    warnings: &'w mut Vec<String>,
-    /// Bytes of text resolved so far.
-    size: usize,
-}
-
-impl Resolver<'_, '_> {
-    fn value(&mut self, value: Value, path: &str) -> Result<Value, ConfigError> {
-        let resolved = variables::resolve(value, path, self.scope);
-        let resolved = resolved.map_err(|source| self.error(source))?;
-        let warnings = resolved.warnings.iter().map(ToString::to_string);
-        self.warnings.extend(warnings);
-        self.size += variables::size(&resolved.value);
-        if self.size > INPUTS_LIMIT {
-            return Err(self.error(VariableError {
-                path: path.to_owned(),
-                reference: "...".to_owned(),
-                reason: variables::Reason::TooMuch,
-            }));
-        }
-        Ok(resolved.value)
-    }
-
-    fn one_text(&mut self, text: &str, path: &str) -> Result<String, ConfigError> {
-        let resolved = variables::resolve_text(text, path, self.scope);
-        let resolved = resolved.map_err(|source| self.error(source))?;
-        let warnings = resolved.warnings.iter().map(ToString::to_string);
-        self.warnings.extend(warnings);
-        Ok(resolved.value)
-    }
-
-    fn text(&mut self, text: Option<String>, path: &str) -> Result<Option<String>, ConfigError> {
-        text.map(|text| self.one_text(&text, path)).transpose()
-    }
-
-    /// Resolves each input; one that is not `required` is left out when it cannot be.
-    fn inputs(
-        &mut self,
-        inputs: Map<String, Value>,
-        required: impl Fn(&str) -> bool,
-    ) -> Result<Map<String, Value>, ConfigError> {
-        let mut resolved = Map::new();
-        for (key, value) in inputs {
-            match self.value(value, &format!("inputs.{key}")) {
-                Ok(value) => {
-                    resolved.insert(key, value);
-                }
-                Err(error) if required(&key) => return Err(error),
-                Err(error) => self.warnings.push(match error {
-                    ConfigError::Variable { source, .. } => {
-                        format!("`inputs.{key}` is left out: {source}: {}", source.reason)
-                    }
-                    other => format!("`inputs.{key}` is left out: {other}"),
-                }),
-            }
-        }
-        Ok(resolved)
-    }
-
-    fn error(&self, source: VariableError) -> ConfigError {
-        let pointer = format!("/{}", source.path.replace(['.', '['], "/").replace(']', ""));
-        let place = self.file.and_then(|file| file.document.locations.get(&pointer));
-        ConfigError::Variable {
-            // Inputs of the command line have no place in the file.
-            path: place.is_some().then(|| self.file.map(|file| file.path.clone())).flatten(),
-            line: place.map(|place| place.value.line),
-            source: Box::new(source),
-        }
-    }
 }
 
 /// Makes `src` (a text, or `src` and `dist` of a map) relative to the file's directory absolute.

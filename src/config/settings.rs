@@ -197,7 +197,9 @@ impl Settings {
             Ok(Some(project)) => project,
             Ok(None) => project::without_file(&request)?,
             // A file that only its folders' instances inherit from is none itself.
-            Err(ConfigError::Missing { .. }) if !instances(&folder).is_empty() => {
+            Err(ConfigError::Missing { .. } | ConfigError::FirstComponents { .. })
+                if !instances(&folder).is_empty() =>
+            {
                 project::without_file(&request)?
             }
             Err(error) => return Err(error),

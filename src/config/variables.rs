@@ -7,16 +7,29 @@
 //! may hold further references (outputs are taken literally), and the result is
 //! always a text. Keys are never resolved.
 //!
+//! As users of the Serverless Framework write it, a default may follow: `${env:MODE, 'live'}`,
+//! with further sources before it. What only looks like a reference (`${aws:region}`,
+//! `${env.A}`) is an error, because nobody wants it sent; a backslash in front of it, `\${aws:region}`,
+//! sends the text. All errors are collected, so that whoever sets variables sets them once.
+//!
 //! Where `sls` drops the key or writes the word `undefined`, an unset variable
 //! is an error here; an environment value is put in as it is, where `sls`
 //! interprets `$&` and `$$`; a reference to itself is an error, not an
 //! overflow.
+
+mod error;
+mod forms;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
 use super::references::{NoOutput, OutputReference};
+pub(in crate::config) use error::list;
+pub use error::{Reason, VariableError, VariableErrors, Warning, hint_for};
+use forms::Default as Fallback;
 
 /// References inside references, and values that refer to further values.
 const MAX_DEPTH: usize = 32;
@@ -32,6 +45,9 @@ const SHOWN: usize = 80;
 /// Looks the value of a name up.
 pub type Lookup<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
+/// Tells what is wrong with an environment variable.
+pub type LookupReason<'a> = dyn Fn(&str) -> Option<Reason> + 'a;
+
 /// Looks an output of another instance up.
 pub type LookupOutput<'a> = dyn Fn(&OutputReference) -> Result<String, NoOutput> + 'a;
 
@@ -40,6 +56,8 @@ pub type LookupOutput<'a> = dyn Fn(&OutputReference) -> Result<String, NoOutput>
 pub struct Scope<'a> {
     /// Looks an environment variable up.
     pub environment: &'a Lookup<'a>,
+    /// Tells why a variable that is there cannot be used. `None`: all can.
+    pub unusable: Option<&'a LookupReason<'a>>,
     /// What only the platform of the real CLI knows. `None` leaves such references as they
     /// are.
     pub platform: Option<Platform<'a>>,
@@ -61,200 +79,121 @@ pub struct Platform<'a> {
 pub struct Resolved<T> {
     /// The result.
     pub value: T,
-    /// Text that looks like a reference but is none, and stays as it is.
+    /// Text that has a `${` and is sent as it is.
     pub warnings: Vec<Warning>,
-}
-
-/// Text that looks like a reference but is none.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{path}: {}", match .text {
-    Some(text) => format!("`{text}` is not a reference and stays as it is"),
-    None => "an environment value put in here holds `${`, which stays as it is".to_owned(),
-})]
-pub struct Warning {
-    /// Where in the configuration, such as `inputs.environment.variables.A`.
-    pub path: String,
-    /// The text; `None` when it comes out of an environment variable, which may be secret.
-    pub text: Option<String>,
-}
-
-/// Why a reference cannot be resolved.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("cannot resolve `{reference}` at `{path}`")]
-pub struct VariableError {
-    /// Where in the configuration, such as `inputs.environment.variables.A`.
-    pub path: String,
-    /// The reference, such as `${env:A}`.
-    pub reference: String,
-    /// What is wrong with it.
-    #[source]
-    pub reason: Reason,
-}
-
-/// What is wrong with a reference.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Reason {
-    /// `${env:NAME}` of a variable that is not set.
-    #[error("environment variable `{name}` is not set")]
-    NotSet {
-        /// The variable.
-        name: String,
-    },
-    /// `${org}` and the like without such a value.
-    #[error("the configuration has no `{name}`")]
-    NoSuchValue {
-        /// The top-level key.
-        name: String,
-    },
-    /// A value that refers to itself, directly or through others.
-    #[error("`{name}` refers to itself")]
-    Cycle {
-        /// The environment variable or top-level key.
-        name: String,
-    },
-    /// More references inside one another than anyone writes.
-    #[error("references are nested more than {MAX_DEPTH} levels deep")]
-    TooDeep,
-    /// A text that grew beyond any sensible setting.
-    #[error("the text grows beyond {MAX_LENGTH} bytes")]
-    TooLong,
-    /// References that multiply.
-    #[error("resolving takes more than {MAX_REFERENCES} references")]
-    TooMany,
-    /// Many texts that each grow.
-    #[error("the texts grow beyond {MAX_TOTAL} bytes together")]
-    TooMuch,
-    /// `${param:NAME}` that nobody gave.
-    #[error("parameter `{name}` is not given")]
-    NoParameter {
-        /// The parameter.
-        name: String,
-    },
-    /// `${output:...}` in another form.
-    #[error("it is not of the form stage:app:instance.key")]
-    MalformedOutput,
-    /// An output that cannot be had.
-    #[error("{}", .0.what)]
-    NoOutput(NoOutput),
-    /// A reference of the older Serverless Framework, which `sls` refuses as well.
-    #[error("`{kind}` references are not supported")]
-    Unsupported {
-        /// `self`, `opt`, `file` and so on.
-        kind: String,
-        /// What to write instead, if there is something.
-        instead: Option<String>,
-    },
-}
-
-impl VariableError {
-    /// What to do about it.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        match &self.reason {
-            Reason::NotSet { name } => {
-                Some(format!("set `{name}` in the environment or in the .env file"))
-            }
-            Reason::NoSuchValue { name } => {
-                Some(format!("add `{name}:` at the top of the configuration"))
-            }
-            Reason::Cycle { .. }
-            | Reason::TooDeep
-            | Reason::TooLong
-            | Reason::TooMuch
-            | Reason::TooMany => None,
-            Reason::NoParameter { name } => Some(format!(
-                "give it with --param {name}=VALUE, or set SCFCTL_PARAM_{name} in the environment or in the .env file"
-            )),
-            Reason::MalformedOutput => {
-                Some("write for example `${output:${stage}:${app}:api.functionName}`".to_owned())
-            }
-            Reason::NoOutput(none) => Some(none.instead.clone()),
-            Reason::Unsupported { instead, .. } => Some(match instead {
-                Some(instead) => format!("write `{instead}`"),
-                None => "write the value itself, or `${env:NAME}` and set the variable".to_owned(),
-            }),
-        }
-    }
+    /// Paths of texts that references made empty, with the text as it is written.
+    pub emptied: Vec<(String, String)>,
 }
 
 /// Resolves every text in `value`; `path` names the value in errors and warnings.
+///
+/// # Errors
+/// All references that cannot be resolved.
 ///
 /// ```
 /// use scfctl::config::variables::{resolve, Scope};
 /// use serde_json::json;
 /// let environment = |name: &str| (name == "A").then(|| "1".to_owned());
-/// let scope = Scope { environment: &environment, platform: None };
-/// let resolved = resolve(json!({"x": "a-${env:A}"}), "inputs", scope)?;
-/// assert_eq!(resolved.value, json!({"x": "a-1"}));
-/// # Ok::<(), scfctl::config::variables::VariableError>(())
+/// let scope = Scope { environment: &environment, unusable: None, platform: None };
+/// let resolved = resolve(json!({"x": "a-${env:A}", "y": "${env:B, 'b'}"}), "inputs", scope)?;
+/// assert_eq!(resolved.value, json!({"x": "a-1", "y": "b"}));
+/// # Ok::<(), scfctl::config::variables::VariableErrors>(())
 /// ```
 pub fn resolve(
     value: Value,
     path: &str,
     scope: Scope<'_>,
-) -> Result<Resolved<Value>, VariableError> {
-    let mut warnings = Vec::new();
-    let value = resolve_value(value, path, scope, &mut warnings, &mut 0)?;
-    Ok(Resolved { value, warnings })
+) -> Result<Resolved<Value>, VariableErrors> {
+    let mut whole =
+        Whole { scope, warnings: Vec::new(), emptied: Vec::new(), errors: Vec::new(), size: 0 };
+    let value = whole.value(value, path);
+    let Whole { warnings, emptied, errors, .. } = whole;
+    if errors.is_empty() {
+        Ok(Resolved { value, warnings, emptied })
+    } else {
+        Err(VariableErrors(errors))
+    }
 }
 
 /// Resolves one text, as [`resolve`] does.
+///
+/// # Errors
+/// All references that cannot be resolved.
 pub fn resolve_text(
     text: &str,
     path: &str,
     scope: Scope<'_>,
-) -> Result<Resolved<String>, VariableError> {
-    let mut pass = Pass { path, scope, active: Vec::new(), resolved: 0, warnings: Vec::new() };
-    let value = pass.text(text, 0)?;
-    Ok(Resolved { value, warnings: pass.warnings })
+) -> Result<Resolved<String>, VariableErrors> {
+    let (value, warnings) = (String::new(), Vec::new());
+    let mut pass =
+        Pass { path, scope, active: Vec::new(), resolved: 0, warnings, errors: Vec::new() };
+    let value = pass.text(text, 0).unwrap_or_else(|fatal| {
+        pass.errors.push(fatal);
+        value
+    });
+    if !pass.errors.is_empty() {
+        return Err(VariableErrors(pass.errors));
+    }
+    let emptied = value.is_empty() && !text.is_empty();
+    let emptied = emptied.then(|| (path.to_owned(), text.to_owned()));
+    Ok(Resolved { value, warnings: pass.warnings, emptied: emptied.into_iter().collect() })
 }
 
-fn resolve_value(
-    value: Value,
-    path: &str,
-    scope: Scope<'_>,
-    warnings: &mut Vec<Warning>,
-    size: &mut usize,
-) -> Result<Value, VariableError> {
-    Ok(match value {
-        Value::String(text) => {
-            let resolved = resolve_text(&text, path, scope)?;
-            *size += resolved.value.len();
-            if *size > MAX_TOTAL {
-                return Err(VariableError {
-                    path: path.to_owned(),
-                    reference: "...".to_owned(),
-                    reason: Reason::TooMuch,
-                });
+/// A value whose texts are resolved one after another.
+struct Whole<'a> {
+    scope: Scope<'a>,
+    warnings: Vec<Warning>,
+    emptied: Vec<(String, String)>,
+    errors: Vec<VariableError>,
+    /// Bytes of all texts so far.
+    size: usize,
+}
+
+impl Whole<'_> {
+    fn value(&mut self, value: Value, path: &str) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.text(&text, path)),
+            Value::Array(items) => {
+                let items = items.into_iter().enumerate();
+                items.map(|(index, item)| self.value(item, &format!("{path}[{index}]"))).collect()
             }
-            warnings.extend(resolved.warnings);
-            Value::String(resolved.value)
-        }
-        Value::Array(items) => {
-            let mut resolved = Vec::with_capacity(items.len());
-            for (index, item) in items.into_iter().enumerate() {
-                resolved.push(resolve_value(
-                    item,
-                    &format!("{path}[{index}]"),
-                    scope,
-                    warnings,
-                    size,
-                )?);
+            Value::Object(map) => {
+                let mut resolved = Map::new();
+                for (key, item) in map {
+                    let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                    let item = self.value(item, &path);
+                    resolved.insert(key, item);
+                }
+                Value::Object(resolved)
             }
-            Value::Array(resolved)
+            other => other,
         }
-        Value::Object(map) => {
-            let mut resolved = Map::new();
-            for (key, item) in map {
-                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-                let item = resolve_value(item, &path, scope, warnings, size)?;
-                resolved.insert(key, item);
+    }
+
+    fn text(&mut self, text: &str, path: &str) -> String {
+        if self.size > MAX_TOTAL {
+            return String::new();
+        }
+        match resolve_text(text, path, self.scope) {
+            Ok(resolved) => {
+                self.size += resolved.value.len();
+                self.warnings.extend(resolved.warnings);
+                self.emptied.extend(resolved.emptied);
+                if self.size > MAX_TOTAL {
+                    self.errors.push(VariableError {
+                        path: path.to_owned(),
+                        reference: "...".to_owned(),
+                        reason: Reason::TooMuch,
+                    });
+                }
+                resolved.value
             }
-            Value::Object(resolved)
+            Err(VariableErrors(errors)) => {
+                self.errors.extend(errors);
+                String::new()
+            }
         }
-        other => other,
-    })
+    }
 }
 
 /// One text being resolved.
@@ -266,6 +205,8 @@ struct Pass<'a> {
     /// References met so far.
     resolved: usize,
     warnings: Vec<Warning>,
+    /// What cannot be resolved; the text is of no use then.
+    errors: Vec<VariableError>,
 }
 
 /// A reference whose value is being resolved.
@@ -289,15 +230,16 @@ impl Pass<'_> {
         }
     }
 
-    fn warn(&mut self, text: &str) {
+    fn warn(&mut self, text: &str, escaped: bool) {
         let shown = || match text.char_indices().nth(SHOWN) {
             Some((end, _)) => format!("{}…", &text[..end]),
             None => text.to_owned(),
         };
         let text = self.active.is_empty().then(shown);
-        self.warnings.push(Warning { path: self.path.to_owned(), text });
+        self.warnings.push(Warning { path: self.path.to_owned(), text, escaped });
     }
 
+    /// Fails only where nothing more can be resolved.
     fn text(&mut self, text: &str, depth: usize) -> Result<String, VariableError> {
         let ends = reference_ends(text);
         let mut result = String::new();
@@ -308,9 +250,20 @@ impl Pass<'_> {
             if self.resolved > MAX_REFERENCES {
                 return Err(self.error("...", Reason::TooMany));
             }
+            // What comes out of a variable is taken as it is.
+            let own = self.active.is_empty();
             let Some(&end) = ends.get(&start) else {
                 // Not closed; there may still be whole references behind it.
-                self.warn(&text[start..]);
+                let rest = &text[start + 2..];
+                if own && forms::looks_like_reference(rest) {
+                    let shown: String = rest.chars().take(SHOWN).collect();
+                    let instead = Some(format!("${{{}}}", shown.trim_end()));
+                    let mut error = self.error(&shown, Reason::Unknown { instead });
+                    error.reference.pop();
+                    self.errors.push(error);
+                } else {
+                    self.warn(&text[start..], false);
+                }
                 result.push_str("${");
                 done = start + 2;
                 continue;
@@ -319,15 +272,90 @@ impl Pass<'_> {
                 return Err(self.error("...", Reason::TooDeep));
             }
             let written = &text[start + 2..end];
-            let inner = self.text(written, depth + 1)?;
-            result.push_str(&self.reference(&inner, written, depth)?);
+            done = end + 1;
+            if own && result.ends_with('\\') {
+                if forms::looks_like_reference(written) && !self.resolves(written) {
+                    result.pop();
+                    result.push_str(&text[start..done]);
+                    continue;
+                }
+                if self.resolves(written) {
+                    self.warn(&text[start..done], true);
+                }
+            }
+            match self.braced(written, depth) {
+                Ok(value) => result.push_str(&value),
+                Err(error) if error.reason.is_fatal() => return Err(error),
+                Err(error) => self.errors.push(error),
+            }
             if result.len() > MAX_LENGTH {
                 return Err(self.error("...", Reason::TooLong));
             }
-            done = end + 1;
         }
         result.push_str(&text[done..]);
         Ok(result)
+    }
+
+    /// Whether this is a reference, with defaults or without.
+    fn resolves(&self, written: &str) -> bool {
+        forms::is_reference(written) || forms::sources(written).is_some()
+    }
+
+    /// Resolves what stands between braces.
+    fn braced(&mut self, written: &str, depth: usize) -> Result<String, VariableError> {
+        if let Some(sources) = forms::sources(written).filter(|_| self.active.is_empty()) {
+            return self.first_of(&sources, written, depth);
+        }
+        let before = self.errors.len();
+        let inner = self.text(written, depth + 1)?;
+        if self.errors.len() > before {
+            // Without the inner ones nobody knows what it refers to.
+            return Ok(String::new());
+        }
+        self.reference(&inner, written, depth)
+    }
+
+    /// The value of the first source that has one.
+    fn first_of(
+        &mut self,
+        sources: &[&str],
+        written: &str,
+        depth: usize,
+    ) -> Result<String, VariableError> {
+        let last = sources.len() - 1;
+        for (position, part) in sources.iter().enumerate() {
+            let source = if position == 0 {
+                Fallback::Source(part)
+            } else {
+                forms::default(part).ok_or_else(|| self.error(written, Reason::Default))?
+            };
+            let before = self.errors.len();
+            let value = match source {
+                Fallback::Text(text) | Fallback::Braced(text) => self.text(text, depth + 1),
+                Fallback::Source(source) => self.text(source, depth + 1).and_then(|inner| {
+                    if self.errors.len() > before {
+                        return Ok(String::new());
+                    }
+                    self.reference(&inner, source, depth)
+                }),
+            };
+            match value {
+                Err(error) if error.reason.is_fatal() => return Err(error),
+                Err(error) if error.reason.is_absence() && position < last => {}
+                Err(error) => return Err(error),
+                Ok(value) if self.errors.len() == before => return Ok(value),
+                Ok(value) => {
+                    let absent =
+                        self.errors[before..].iter().all(|error| error.reason.is_absence());
+                    // A default in braces that is absent as well leaves the word to the next.
+                    if !absent || position == last || !matches!(source, Fallback::Braced(_)) {
+                        return Ok(value);
+                    }
+                    self.errors.truncate(before);
+                }
+            }
+        }
+        Ok(String::new())
     }
 
     /// Resolves `${inner}`, in which no reference is left of what was written.
@@ -346,7 +374,8 @@ impl Pass<'_> {
             None => (inner, None),
         };
         match (kind, argument) {
-            ("env", Some(name)) if is_dotted_word(name) => {
+            ("env", Some(name)) if forms::is_dotted_word(name) => {
+                self.usable(name, shown)?;
                 let found = (self.scope.environment)(name);
                 self.nested(inner, shown, found, Reason::NotSet { name: name_in("env:") }, depth)
             }
@@ -360,6 +389,7 @@ impl Pass<'_> {
             ("param", Some(name)) => match self.scope.platform {
                 None => Ok(unchanged),
                 Some(platform) => {
+                    self.usable(&format!("SCFCTL_PARAM_{name}"), shown)?;
                     let found = (platform.parameters)(name);
                     let missing = Reason::NoParameter { name: name_in("param:") };
                     self.nested(inner, shown, found, missing, depth)
@@ -373,20 +403,20 @@ impl Pass<'_> {
                     .and_then(|output| (platform.outputs)(&output).map_err(Reason::NoOutput))
                     .map_err(|reason| self.error(shown, reason)),
             },
-            ("self" | "opt" | "sls" | "file" | "cf" | "s3" | "ssm", Some(argument))
-                if argument.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c)) =>
-            {
-                let known = matches!(argument, "name" | "app" | "stage" | "org");
-                let instead = (known && matches!(kind, "self" | "opt" | "sls"))
-                    .then(|| format!("${{{argument}}}"));
-                let kind = kind.to_owned();
-                Err(self.error(shown, Reason::Unsupported { kind, instead }))
+            _ if self.active.is_empty() && forms::looks_like_reference(inner) => {
+                Err(self.error(shown, forms::wrong(shown)))
             }
             _ => {
-                self.warn(&format!("${{{shown}}}"));
+                self.warn(&format!("${{{shown}}}"), false);
                 Ok(unchanged)
             }
         }
+    }
+
+    /// Refuses a variable that is there and cannot be used.
+    fn usable(&self, name: &str, shown: &str) -> Result<(), VariableError> {
+        let reason = self.scope.unusable.and_then(|unusable| unusable(name));
+        reason.map_or(Ok(()), |reason| Err(self.error(shown, reason)))
     }
 
     /// Resolves the references inside the value of a reference.
@@ -422,10 +452,6 @@ pub(super) fn size(value: &Value) -> usize {
     }
 }
 
-fn is_dotted_word(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.')
-}
-
 /// Returns where the `}` of each closed `${` stands, by where the `${` stands.
 fn reference_ends(text: &str) -> HashMap<usize, usize> {
     let mut open = Vec::new();
@@ -441,188 +467,4 @@ fn reference_ends(text: &str) -> HashMap<usize, usize> {
         }
     }
     ends
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-    use serde_json::json;
-
-    fn environment(name: &str) -> Option<String> {
-        match name {
-            "A" => Some("1".to_owned()),
-            "SECRET" => Some("p$&w$$${d}".to_owned()),
-            "LOOP" => Some("${env:POOL}".to_owned()),
-            "POOL" => Some("x${env:LOOP}".to_owned()),
-            "STAGED" => Some("on-${stage}".to_owned()),
-            _ => None,
-        }
-    }
-
-    fn platform(name: &str) -> Option<String> {
-        match name {
-            "stage" => Some("prod".to_owned()),
-            "app" => Some("${name}".to_owned()),
-            "name" => Some("${stage}-fn".to_owned()),
-            _ => None,
-        }
-    }
-
-    fn outputs(reference: &OutputReference) -> Result<String, NoOutput> {
-        if reference.path == "functionName" {
-            return Ok(format!("{}-fn-${{env:A}}", reference.instance));
-        }
-        Err(NoOutput { what: "no such output".to_owned(), instead: "another".to_owned() })
-    }
-
-    fn run(text: &str) -> Result<Resolved<String>, VariableError> {
-        let platform = Platform {
-            top: &platform,
-            parameters: &|name| (name == "team").then(|| "red-${env:A}".to_owned()),
-            outputs: &outputs,
-        };
-        resolve_text(
-            text,
-            "inputs.x",
-            Scope { environment: &environment, platform: Some(platform) },
-        )
-    }
-
-    #[test]
-    fn platform_values_resolve_inside_out() {
-        for (text, result) in [
-            ("${app}", "prod-fn"),
-            ("${env:STAGED}", "on-prod"),
-            ("$${env:A}", "$1"),
-            ("{${env:A}}", "{1}"),
-            ("x-${env:SECRET}", "x-p$&w$$${d}"),
-            ("${param:team}", "red-1"),
-            // Inside out, and literally.
-            ("${output:${stage}:${app}:b.functionName}-x", "b-fn-${env:A}-x"),
-        ] {
-            assert_eq!(run(text).unwrap().value, result, "{text}");
-        }
-    }
-
-    #[test]
-    fn errors_name_the_reference_the_place_and_the_way_out() {
-        for (text, reason, hint) in [
-            (
-                "${env:NOPE}",
-                "environment variable `NOPE` is not set",
-                "set `NOPE` in the environment or in the .env file",
-            ),
-            (
-                "${org}",
-                "the configuration has no `org`",
-                "add `org:` at the top of the configuration",
-            ),
-            (
-                "${param:colour}",
-                "parameter `colour` is not given",
-                "give it with --param colour=VALUE, or set SCFCTL_PARAM_colour in the environment or in the .env file",
-            ),
-            ("${output:${stage}:${app}:vpc.id}", "no such output", "another"),
-            (
-                "${output:vpc.id}",
-                "it is not of the form stage:app:instance.key",
-                "write for example `${output:${stage}:${app}:api.functionName}`",
-            ),
-            ("${opt:stage}", "`opt` references are not supported", "write `${stage}`"),
-            (
-                "${file:x.yml}",
-                "`file` references are not supported",
-                "write the value itself, or `${env:NAME}` and set the variable",
-            ),
-        ] {
-            let error = run(text).unwrap_err();
-            assert_eq!(error.reason.to_string(), reason);
-            assert_eq!(error.hint().as_deref(), Some(hint));
-            assert_eq!(error.path, "inputs.x");
-        }
-    }
-
-    #[test]
-    fn a_cycle_is_an_error_that_names_it() {
-        let error = run("${env:LOOP}").unwrap_err();
-        assert_eq!(error.to_string(), "cannot resolve `${env:LOOP}` at `inputs.x`");
-        assert_eq!(error.reason.to_string(), "`LOOP` refers to itself");
-    }
-
-    #[test]
-    fn what_is_no_reference_stays_and_is_warned_about_without_secrets() {
-        for text in [
-            "${env: A}",
-            "${env.A}",
-            "${ENV:A}",
-            "${env:A, 'd'}",
-            "${env:A",
-            "${env:A-B}",
-            "${}",
-            "${file(./x.yml):k}",
-        ] {
-            let resolved = run(text).unwrap();
-            assert_eq!(resolved.value, text);
-            assert_eq!(resolved.warnings[0].text.as_deref(), Some(text));
-        }
-        assert_eq!(run("${env:SECRET}").unwrap().warnings[0].text, None);
-    }
-
-    #[test]
-    fn a_reference_made_of_an_environment_value_is_shown_as_it_is_written() {
-        let resolved = run("${env:${env:STAGED}}").unwrap();
-        assert_eq!(resolved.warnings[0].text.as_deref(), Some("${env:${env:STAGED}}"));
-        let error = run("${env:N${env:A}}").unwrap_err();
-        assert_eq!(error.reference, "${env:N${env:A}}");
-        assert_eq!(error.reason.to_string(), "environment variable `N${env:A}` is not set");
-        // Without one the name itself says more.
-        let error = run("${env:N_${stage}}").unwrap_err();
-        assert_eq!(error.reason.to_string(), "environment variable `N_prod` is not set");
-    }
-
-    #[test]
-    fn growth_and_nesting_are_bounded() {
-        let doubling = |name: &str| {
-            let level: usize = name.strip_prefix('v')?.parse().ok()?;
-            Some(format!("${{env:v{0}}}${{env:v{0}}}", level + 1))
-                .filter(|_| level < 25)
-                .or_else(|| Some("x".repeat(1000)))
-        };
-        let scope = Scope { environment: &doubling, platform: None };
-        let error = resolve_text("${env:v0}", "a", scope).unwrap_err();
-        assert_eq!(error.reason, Reason::TooLong);
-        let empty = |name: &str| {
-            let level: usize = name.strip_prefix('v')?.parse().ok()?;
-            Some(if level < 25 {
-                format!("${{env:v{0}}}${{env:v{0}}}", level + 1)
-            } else {
-                String::new()
-            })
-        };
-        let scope = Scope { environment: &empty, platform: None };
-        let error = resolve_text("${env:v0}", "a", scope).unwrap_err();
-        assert_eq!(error.reason, Reason::TooMany);
-        let nested = format!("{}a{}", "${".repeat(100_000), "}".repeat(100_000));
-        assert_eq!(run(&nested).unwrap_err().reason, Reason::TooDeep);
-    }
-
-    #[test]
-    fn paths_name_list_items() {
-        let scope = Scope { environment: &environment, platform: None };
-        let error = resolve(json!({"l": [1, {"m": "${env:N}"}]}), "inputs", scope).unwrap_err();
-        assert_eq!(error.path, "inputs.l[1].m");
-    }
-
-    proptest! {
-        #[test]
-        fn any_text_is_resolved_without_panic(text in "(\\$\\{|\\}|env:|A|LOOP|stage|:|测|.){0,20}") {
-            let _ = run(&text);
-        }
-
-        #[test]
-        fn text_without_references_stays(text in "[^$]{0,30}") {
-            prop_assert_eq!(run(&text).unwrap(), Resolved { value: text, warnings: vec![] });
-        }
-    }
 }

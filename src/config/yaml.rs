@@ -10,6 +10,7 @@
 //! Files are bounded in depth and in size after alias expansion, so that a
 //! small file cannot exhaust memory or stack.
 
+mod error;
 mod scalar;
 
 use std::collections::HashMap;
@@ -22,6 +23,7 @@ use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, StrInput, Tag};
 use serde_json::Value;
 
 use crate::javascript;
+pub use error::{DocumentError, Fault};
 use scalar::{Scalar, float, integer, plain, timestamp};
 
 /// Collections inside one another, counting the outermost; js-yaml's limit.
@@ -30,8 +32,6 @@ const MAX_DEPTH: usize = 100;
 const MAX_NODES: usize = 100_000;
 /// Bytes of text in the document after aliases are expanded.
 const MAX_BYTES: usize = 64 << 20;
-/// Characters of a line that an error shows.
-const EXCERPT: usize = 120;
 /// Keys taken over by `<<` in one document; js-yaml's limit.
 const MAX_MERGED_KEYS: usize = 10_000;
 
@@ -62,6 +62,15 @@ pub struct Place {
     pub key: Option<Location>,
 }
 
+/// A scalar that JavaScript turns into another text than the one in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// The text of the file: `02134`.
+    pub written: String,
+    /// What becomes of it: `2134`.
+    pub sent: String,
+}
+
 /// The places of all values of a document.
 #[derive(Debug, Clone, Default)]
 pub struct Locations {
@@ -71,58 +80,58 @@ pub struct Locations {
 impl Locations {
     /// Finds the place of the value a JSON pointer (`/inputs/events/0`) leads to.
     ///
-    /// `None` when there is no such value, and always for JSON files.
+    /// `None` when there is no such value.
     #[must_use]
     pub fn get(&self, pointer: &str) -> Option<Place> {
+        let (node, entry) = self.find(pointer)?;
+        Some(Place { value: node.location, key: entry.map(|entry| entry.location) })
+    }
+
+    /// How the scalar that a pointer leads to is written, where that is not what is sent.
+    ///
+    /// Null is not among these: it has no text.
+    #[must_use]
+    pub fn changed(&self, pointer: &str) -> Option<Changed> {
+        let (node, _) = self.find(pointer)?;
+        let Kind::Scalar(scalar) = &node.kind else { return None };
+        Some(Changed { written: node.written.as_deref()?.to_owned(), sent: scalar.sent() })
+    }
+
+    /// As [`Self::changed`], of the key that a pointer ends with.
+    #[must_use]
+    pub fn changed_key(&self, pointer: &str) -> Option<Changed> {
+        let entry = self.find(pointer)?.1?;
+        Some(Changed { written: entry.written.as_deref()?.to_owned(), sent: entry.key.clone() })
+    }
+
+    /// Whether the value of a key holds an anchor, so that it is there for other places.
+    #[must_use]
+    pub fn is_anchored(&self, pointer: &str) -> bool {
+        self.find(pointer).is_some_and(|(_, entry)| entry.is_some_and(|entry| entry.anchored))
+    }
+
+    /// The value that a pointer leads to, and the entry of its map.
+    fn find(&self, pointer: &str) -> Option<(&Node, Option<&Entry>)> {
         let mut node = self.root.as_deref()?;
-        let mut key = None;
+        let mut found = None;
         if !pointer.is_empty() {
             for part in pointer.strip_prefix('/')?.split('/') {
                 let part = part.replace("~1", "/").replace("~0", "~");
                 match &node.kind {
                     Kind::Scalar(_) => return None,
                     Kind::Sequence(items) => {
-                        key = None;
+                        found = None;
                         node = items.get(part.parse::<usize>().ok()?)?;
                     }
                     Kind::Mapping(entries) => {
                         let entry = entries.iter().find(|entry| entry.key == part)?;
-                        key = Some(entry.location);
+                        found = Some(entry);
                         node = &entry.node;
                     }
                 }
             }
         }
-        Some(Place { value: node.location, key })
-    }
-}
-
-/// Why a file cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{reason} at line {line}, column {column}")]
-pub struct DocumentError {
-    /// The line, from 1.
-    pub line: usize,
-    /// The column, from 1.
-    pub column: usize,
-    /// What is wrong there.
-    pub reason: String,
-    /// The line and, below it, a `^` under the column.
-    pub excerpt: String,
-}
-
-impl DocumentError {
-    fn new(text: &str, location: Location, reason: impl Into<String>) -> Self {
-        let Location { line, column } = location;
-        let whole = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
-        let before = column.saturating_sub(1).min(whole.chars().count());
-        // Of a long line only what stands around the place.
-        let left_out = before.saturating_sub(EXCERPT / 2);
-        let shown: String = whole.chars().skip(left_out).take(EXCERPT).collect();
-        let number = line.to_string();
-        let excerpt =
-            format!("{number} | {shown}\n{}^", " ".repeat(number.len() + 3 + before - left_out));
-        Self { line, column, reason: reason.into(), excerpt }
+        Some((node, found))
     }
 }
 
@@ -144,6 +153,7 @@ pub fn parse(text: &str) -> Result<Document, DocumentError> {
         text,
         parser: Parser::new_from_str(text),
         anchors: HashMap::new(),
+        anchors_met: 0,
         merged_keys: 0,
     };
     let root = loader.document()?;
@@ -153,7 +163,10 @@ pub fn parse(text: &str) -> Result<Document, DocumentError> {
     })
 }
 
-/// Reads the text of a `serverless.json`; its locations are empty.
+/// Reads the text of a `serverless.json`.
+///
+/// Its locations are those of the same text as YAML, and empty where it is none: a key that is
+/// given twice, of which the last counts in JSON.
 pub fn parse_json(text: &str) -> Result<Document, DocumentError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let value: Value = serde_json::from_str(text).map_err(|error| {
@@ -162,7 +175,8 @@ pub fn parse_json(text: &str) -> Result<Document, DocumentError> {
         let position = format!(" at line {} column {}", error.line(), error.column());
         DocumentError::new(text, location, reason.strip_suffix(&position).unwrap_or(&reason))
     })?;
-    Ok(Document { value: javascript::canonical(value), locations: Locations::default() })
+    let locations = parse(text).map(|document| document.locations).unwrap_or_default();
+    Ok(Document { value: javascript::canonical(value), locations })
 }
 
 /// A value as it stands in the file; aliases share their anchor's node.
@@ -170,6 +184,8 @@ pub fn parse_json(text: &str) -> Result<Document, DocumentError> {
 struct Node {
     kind: Kind,
     location: Location,
+    /// The text of a scalar that JavaScript turns into another one.
+    written: Option<Box<str>>,
     /// Levels of collections below, itself included.
     height: usize,
     /// Values in it after aliases are expanded.
@@ -188,8 +204,12 @@ enum Kind {
 #[derive(Debug)]
 struct Entry {
     key: String,
+    /// The text of a key that JavaScript turns into another one.
+    written: Option<Box<str>>,
     location: Location,
     node: Arc<Node>,
+    /// Whether the value holds an anchor.
+    anchored: bool,
 }
 
 impl Node {
@@ -216,7 +236,7 @@ impl Node {
                 height += 1;
             }
         }
-        Self { kind, location, height, nodes, bytes }
+        Self { kind, location, written: None, height, nodes, bytes }
     }
 
     fn value(&self) -> Value {
@@ -235,6 +255,7 @@ struct Loader<'a> {
     parser: Parser<'a, StrInput<'a>>,
     /// Anchored values by the parser's number for the anchor.
     anchors: HashMap<usize, Arc<Node>>,
+    anchors_met: usize,
     merged_keys: usize,
 }
 
@@ -246,7 +267,9 @@ impl<'a> Loader<'a> {
     fn next(&mut self) -> Result<(Event<'a>, Span), DocumentError> {
         match self.parser.next_event() {
             Some(Ok(event)) => Ok(event),
-            Some(Err(error)) => Err(self.error(place(*error.marker()), error.info())),
+            Some(Err(error)) => {
+                Err(DocumentError::syntax(self.text, place(*error.marker()), error.info()))
+            }
             None => Err(self.error(Location { line: 1, column: 1 }, "unexpected end of file")),
         }
     }
@@ -259,10 +282,9 @@ impl<'a> Loader<'a> {
             match event {
                 Event::StreamEnd => return Ok(root),
                 Event::DocumentStart(_) if root.is_some() => {
-                    return Err(self.error(
-                        place(span.start),
-                        "expected a single document, but found another",
-                    ));
+                    let error = self
+                        .error(place(span.start), "expected a single document, but found another");
+                    return Err(error.because(Fault::SecondDocument));
                 }
                 Event::DocumentStart(_) => {
                     let first = self.next()?;
@@ -279,6 +301,7 @@ impl<'a> Loader<'a> {
         depth: usize,
     ) -> Result<Arc<Node>, DocumentError> {
         let location = place(span.start);
+        let mut written = None;
         let (kind, anchor) = match event {
             Event::Alias(anchor) => {
                 let Some(node) = self.anchors.get(&anchor) else {
@@ -290,6 +313,9 @@ impl<'a> Loader<'a> {
             }
             Event::Scalar(text, style, anchor, tag) => {
                 let scalar = self.scalar(&text, style, tag.as_deref(), location)?;
+                if let Kind::Scalar(scalar) = &scalar {
+                    written = scalar.written(&text).map(Box::from);
+                }
                 (scalar, anchor)
             }
             Event::SequenceStart(anchor, tag) => {
@@ -321,9 +347,10 @@ impl<'a> Loader<'a> {
             }
             _ => return Err(self.error(location, "unexpected end of the value")),
         };
-        let node = Arc::new(Node::new(kind, location));
+        let node = Arc::new(Node { written, ..Node::new(kind, location) });
         self.check_size(&node, depth, location)?;
         if anchor > 0 {
+            self.anchors_met += 1;
             self.anchors.insert(anchor, Arc::clone(&node));
         }
         Ok(node)
@@ -379,14 +406,19 @@ impl<'a> Loader<'a> {
         }
         let key_node = self.node((event, span), depth)?;
         let key = self.key(&key_node, location)?;
+        let written = match &key_node.kind {
+            Kind::Scalar(scalar) => scalar.written_key(key_node.written.as_deref()).map(Box::from),
+            _ => None,
+        };
+        let met = self.anchors_met;
         let next = self.next()?;
         let node = self.node(next, depth)?;
-        let entry = Entry { key, location, node };
-        if mapping.add(entry) {
-            Ok(())
-        } else {
-            Err(self.error(location, "duplicated mapping key"))
-        }
+        let anchored = self.anchors_met > met;
+        let name = key.clone();
+        mapping.add(Entry { key, written, location, node, anchored }).map_err(|first| {
+            let error = self.error(location, format!("duplicated mapping key `{name}`"));
+            error.because(Fault::Duplicate { key: name, first })
+        })
     }
 
     fn key(&self, node: &Node, location: Location) -> Result<String, DocumentError> {
@@ -544,7 +576,7 @@ impl<'a> Loader<'a> {
         } else {
             "unknown tag"
         };
-        self.error(location, format!("{what}: {name}"))
+        self.error(location, format!("{what}: {name}")).because(Fault::Tag)
     }
 }
 
@@ -575,20 +607,23 @@ struct Mapping {
 }
 
 impl Mapping {
-    /// Adds an explicit entry; false when the key is taken by another one.
-    fn add(&mut self, entry: Entry) -> bool {
+    /// Adds an explicit entry.
+    ///
+    /// # Errors
+    /// The key is taken by another one, which stands here.
+    fn add(&mut self, entry: Entry) -> Result<(), Location> {
         if let Some((place, merged)) = self.places.get_mut(&entry.key) {
+            let place = *place;
             if !*merged {
-                return false;
+                return Err(self.entries[place].location);
             }
             *merged = false;
-            let place = *place;
             self.entries[place] = entry;
         } else {
             self.places.insert(entry.key.clone(), (self.entries.len(), false));
             self.entries.push(entry);
         }
-        true
+        Ok(())
     }
 
     fn add_merged(&mut self, entry: &Entry) {
@@ -596,8 +631,10 @@ impl Mapping {
             self.places.insert(entry.key.clone(), (self.entries.len(), true));
             self.entries.push(Entry {
                 key: entry.key.clone(),
+                written: entry.written.clone(),
                 location: entry.location,
                 node: Arc::clone(&entry.node),
+                anchored: false,
             });
         }
     }
@@ -636,8 +673,10 @@ fn binary(text: &str, location: Location) -> Option<Kind> {
     let bytes = engine.decode(packed).ok()?;
     let entries = bytes.into_iter().enumerate().map(|(index, byte)| Entry {
         key: index.to_string(),
+        written: None,
         location,
         node: Arc::new(Node::new(Kind::Scalar(Scalar::Number(f64::from(byte))), location)),
+        anchored: false,
     });
     Some(Kind::Mapping(entries.collect()))
 }

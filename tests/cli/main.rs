@@ -25,6 +25,7 @@ mod project;
 mod project_faults;
 mod publish;
 mod races;
+mod references;
 mod release;
 mod roles;
 mod sandbox;
@@ -39,5 +40,6 @@ mod tls;
 mod trigger_types;
 mod triggers;
 mod validation;
+mod wrong_files;
 #[cfg(unix)]
 mod zip_selection;

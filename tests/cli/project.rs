@@ -231,7 +231,7 @@ fn what_is_wrong_is_said_before_the_first_call() {
             "${output:dev:shop:absent.functionName}",
             "the project has no instance `absent`",
             "its instances are api, web",
-            "api/serverless.yml, line 9",
+            "api/serverless.yml:9",
         ],
     );
     refused(
@@ -384,11 +384,8 @@ fn one_instance_takes_outputs_of_the_others_from_the_cloud() {
         let line = format!("  description: ${{output:{output}}}\n");
         sandbox.instance("web", &line);
         let from = sandbox.calls().len();
-        let ran = sandbox
-            .type_in("deploy --target web")
-            .fails(2)
-            .says(says)
-            .says("serverless.yml, line 7");
+        let ran =
+            sandbox.type_in("deploy --target web").fails(2).says(says).says("web/serverless.yml:7");
         assert!(ran.stderr.contains("hint: "), "{}", ran.stderr);
         sandbox.nothing_changed(from);
     }

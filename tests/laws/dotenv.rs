@@ -34,7 +34,8 @@ fn no_value_is_shown(file: &DotEnv) {
             Reason::NotRead | Reason::ExportNotRead => {}
             Reason::CommentCut { name }
             | Reason::CommentKept { name }
-            | Reason::QuoteKept { name } => {
+            | Reason::QuoteKept { name }
+            | Reason::QuoteOpen { name } => {
                 assert!(file.values.contains_key(name), "{warning} is of no variable");
             }
             other => panic!("a reason without a law: {other:?}"),
@@ -61,8 +62,11 @@ fn values(file: &DotEnv) -> String {
     serde_json::json!(file.values).to_string()
 }
 
-/// A file is what its lines are, each by itself.
+/// A file is what its lines are, each by itself, but for values of several lines.
 fn lines_do_not_touch_each_other(text: &str, file: &DotEnv) {
+    if file.values.values().any(|value| value.contains('\n')) || text.contains("export") {
+        return;
+    }
     let ends: Vec<usize> = text.match_indices('\n').map(|(end, _)| end).collect();
     let Some(&end) = ends.get(ends.len() / 2) else { return };
     let (first, second) = (&text[..end], &text[end + 1..]);
@@ -77,6 +81,9 @@ fn lines_do_not_touch_each_other(text: &str, file: &DotEnv) {
         .map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r').count())
         .sum();
     let behind = parse(second);
+    if together.values.values().chain(behind.values.values()).any(|value| value.contains('\n')) {
+        return;
+    }
     together.values.extend(behind.values);
     together.warnings.extend(
         behind

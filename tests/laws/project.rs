@@ -10,7 +10,7 @@ use scfctl::config::events::Scope as EventScope;
 use scfctl::config::function::Reader;
 use scfctl::config::project::{Project, Request, load};
 use scfctl::config::references::{OutputReference, Outputs};
-use scfctl::config::variables::{Platform, Scope, resolve};
+use scfctl::config::variables::{Platform, Scope, VariableErrors, resolve};
 use scfctl::config::{dotenv, yaml};
 use serde_json::{Map, Value, json};
 
@@ -169,7 +169,7 @@ fn references_show_no_secret(value: &Value) {
     let outputs = |reference: &OutputReference| Outputs::default().value(reference);
     let platform = Platform { top: &top, parameters: &parameters, outputs: &outputs };
     for platform in [None, Some(platform)] {
-        let scope = Scope { environment: &lookup, platform };
+        let scope = Scope { environment: &lookup, unusable: None, platform };
         match resolve(value.clone(), "inputs", scope) {
             Ok(resolved) => {
                 same_but_for_references(value, &resolved.value);
@@ -177,10 +177,13 @@ fn references_show_no_secret(value: &Value) {
                     assert!(!warning.to_string().contains(SECRET), "{warning}");
                 }
             }
-            Err(error) => {
-                let told = format!("{error} {} {:?} {error:?}", error.reason, error.hint());
-                assert!(!told.contains(SECRET), "{told}");
-                assert!(error.path.starts_with("inputs"), "{told}");
+            Err(VariableErrors(errors)) => {
+                assert!(!errors.is_empty());
+                for error in errors {
+                    let told = format!("{error} {} {:?} {error:?}", error.reason, error.hint());
+                    assert!(!told.contains(SECRET), "{told}");
+                    assert!(error.path.starts_with("inputs"), "{told}");
+                }
             }
         }
     }

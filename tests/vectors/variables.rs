@@ -33,13 +33,27 @@ fn list<Outcome>(
 
 const MISSING: &str = "HARM: a variable that is not set is an error that names it";
 
+const LOOKS_LIKE: &str =
+    "HARM: a text that only looks like a reference is an error, since nobody wants it sent";
+
 #[test]
 fn references_are_resolved_as_recorded() {
     let missing = || json!({"error": "environment variable `NOPE` is not set"});
+    let unknown = || json!({"error": "it looks like a reference, and there is none of this form"});
     let differences = list(vec![
         ("variables-s-005", MISSING, missing()),
         ("variables-s-006", MISSING, missing()),
         ("variables-s-021", MISSING, missing()),
+        ("variables-s-013", LOOKS_LIKE, unknown()),
+        ("variables-s-015", LOOKS_LIKE, unknown()),
+        ("variables-s-016", LOOKS_LIKE, unknown()),
+        ("variables-s-018", LOOKS_LIKE, unknown()),
+        ("variables-s-029", LOOKS_LIKE, unknown()),
+        (
+            "variables-s-017",
+            "a default as users of the Serverless Framework write it",
+            json!({"x": "d"}),
+        ),
         (
             "variables-s-022",
             "HARM: values are put in literally, not as JavaScript replacement patterns",
@@ -53,6 +67,7 @@ fn references_are_resolved_as_recorded() {
         let variables = environment(case);
         let scope = Scope {
             environment: &|name| variables.get(name).cloned(),
+            unusable: None,
             // The client's part of the work; the platform's values come later.
             platform: None,
         };
@@ -64,10 +79,11 @@ fn references_are_resolved_as_recorded() {
                 (resolved.value, result)
             }
             (Ok(resolved), Some(error)) => (resolved.value, Err(format!("recorded {error}"))),
-            (Err(error), recorded) => {
+            (Err(errors), recorded) => {
+                let error = &errors.0[0];
                 let outcome = json!({"error": error.reason.to_string()});
                 let fails_for_the_same = recorded.is_some()
-                    && match error.reason {
+                    && match &error.reason {
                         Reason::Cycle { .. } => text(case, "error").contains("recursion"),
                         Reason::Unsupported { .. } => text(case, "error").contains("support"),
                         _ => false,
@@ -123,7 +139,7 @@ fn order(case: &Value) -> (Value, Result<(), String>) {
             _ => None,
         };
         let platform = Platform { top: &top, parameters: &|_| None, outputs: &outputs };
-        let scope = Scope { environment: &|_| None, platform: Some(platform) };
+        let scope = Scope { environment: &|_| None, unusable: None, platform: Some(platform) };
         resolve(inputs.clone(), "inputs", scope).expect("resolved");
         needs.push((name.clone(), found.take().into_iter().collect()));
     }
@@ -240,7 +256,7 @@ fn run(case: &Value) -> (Value, Result<(), String>) {
                 ConfigError::Syntax { .. } => "syntax",
                 ConfigError::Empty { .. } => "empty",
                 ConfigError::NoTarget { .. } => "target",
-                ConfigError::Variable { .. } => "variable",
+                ConfigError::Variables(_) => "variable",
                 _ => "other",
             };
             failure(kind, recorded_failure)

@@ -103,6 +103,11 @@ const RELAXABLE: &[&str] = &[
     "vpcConfig",
 ];
 
+/// Whether this is a key of `inputs`.
+pub(in crate::config) fn is_input(key: &str) -> bool {
+    KEYS.iter().any(|(known, _)| *known == key)
+}
+
 /// Whether `--noValidation` is about this key, given by its dotted path.
 pub(super) fn is_relaxable(path: &str) -> bool {
     path.split('.').next().is_some_and(|key| RELAXABLE.contains(&key))

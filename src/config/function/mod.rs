@@ -15,6 +15,7 @@ use crate::plan::traffic::NamedAlias;
 use release::has_weights;
 
 pub use code::{Code, Kind, WEB_KEYS};
+pub(super) use keys::is_input;
 pub use keys::nearest;
 pub use reader::{InputError, InputErrors, Reader};
 pub(super) use reader::{kind, shown};

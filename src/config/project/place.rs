@@ -3,7 +3,8 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use super::{ConfigError, ConfigFile, DEFAULT_STAGE, Request, normalised, parameter, read_text};
+use super::file::{ConfigFile, read_text};
+use super::{ConfigError, DEFAULT_STAGE, Request, normalised, parameter};
 use crate::config::dotenv::{self, DotEnv};
 use crate::config::variables::{self, Platform, Scope};
 
@@ -12,7 +13,7 @@ const DOTENV_LIMIT: u64 = 1_000_000;
 
 /// The directories a request is about.
 pub(super) struct Place {
-    working: PathBuf,
+    pub(super) working: PathBuf,
     /// The configuration's directory: the target, or the working directory, or the member's.
     pub(super) base: PathBuf,
     has_target: bool,
@@ -102,7 +103,7 @@ fn dotenv_stage(request: &Request<'_>, place: &Place) -> Result<Option<String>, 
     }
     if let Some(mut file) = ConfigFile::read(&place.working)? {
         // Said when the instance itself is loaded; here only the stage matters.
-        let _ = file.inherit(&place.working);
+        let _ = file.inherit(&place.working)?;
         if let Some(stage) = file.text("stage")? {
             let environment = |name: &str| request.environment.get(name).cloned();
             let platform = |key: &str| {
@@ -119,7 +120,8 @@ fn dotenv_stage(request: &Request<'_>, place: &Place) -> Result<Option<String>, 
                 parameters: &|name| parameter(request, &environment, name),
                 outputs: &|output| request.outputs.value(output),
             };
-            let scope = Scope { environment: &environment, platform: Some(platform) };
+            let platform = Some(platform);
+            let scope = Scope { environment: &environment, unusable: None, platform };
             let resolved = variables::resolve_text(&stage, "stage", scope);
             return Ok(resolved.ok().map(|stage| stage.value));
         }

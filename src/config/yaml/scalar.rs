@@ -28,6 +28,30 @@ impl Scalar {
         }
     }
 
+    /// The text that becomes of it where the API takes a text.
+    pub(super) fn sent(&self) -> String {
+        match self {
+            Self::Null => "null".to_owned(),
+            Self::Boolean(value) => value.to_string(),
+            Self::Number(value) if value.is_finite() => javascript::number_text(*value),
+            // JSON has no such numbers.
+            Self::Number(_) => "null".to_owned(),
+            Self::Text(text) | Self::Timestamp(text, _) => text.clone(),
+        }
+    }
+
+    /// The text of the file, where it is not the one that is sent.
+    pub(super) fn written<'a>(&self, text: &'a str) -> Option<&'a str> {
+        let has_text = !matches!(self, Self::Null | Self::Text(_));
+        (has_text && self.sent() != text).then_some(text)
+    }
+
+    /// The text of a key, where it is not the key; `text` is that of a changed scalar.
+    pub(super) fn written_key<'a>(&self, text: Option<&'a str>) -> Option<&'a str> {
+        // A date that is a key stays as it is.
+        text.filter(|text| self.key() != **text)
+    }
+
     /// The key this is in a mapping: JavaScript's keys are texts.
     pub(super) fn key(&self) -> String {
         match self {

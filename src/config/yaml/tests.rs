@@ -28,7 +28,7 @@ fn places_of_values_keys_and_aliased_values_are_known() {
 #[test]
 fn errors_show_the_line() {
     let error = parse("inputs:\n  测: 1\n  测: 2\n").unwrap_err();
-    assert_eq!(error.to_string(), "duplicated mapping key at line 3, column 3");
+    assert_eq!(error.to_string(), "duplicated mapping key `测` at line 3, column 3");
     assert_eq!(error.excerpt, "3 |   测: 2\n      ^");
 }
 
@@ -141,4 +141,41 @@ proptest! {
 
 fn json_text() -> impl Strategy<Value = String> {
     "[a-z0-9 :#\\-\\[\\]{}'\"\\\\测]{0,12}"
+}
+
+#[test]
+fn what_javascript_would_change_is_known_with_its_text() {
+    let text = "a: 02134\nb: &x 1.10\nc: *x\nd: {e: .inf, f: True, 010: x}\ng:\n  <<: {h: 2021-01-01}\n\
+                i: [1e3, 0x10, -0, 12345678901234567890]\nj: !!int 010\n";
+    let document = parse(text).unwrap();
+    {
+        for (pointer, written, sent) in [
+            ("/a", "02134", "2134"),
+            ("/b", "1.10", "1.1"),
+            ("/c", "1.10", "1.1"),
+            ("/d/e", ".inf", "null"),
+            ("/d/f", "True", "true"),
+            ("/g/h", "2021-01-01", "2021-01-01T00:00:00.000Z"),
+            ("/i/0", "1e3", "1000"),
+            ("/i/1", "0x10", "16"),
+            ("/i/2", "-0", "0"),
+            ("/i/3", "12345678901234567890", "12345678901234567000"),
+            ("/j", "010", "10"),
+        ] {
+            let changed = Changed { written: written.to_owned(), sent: sent.to_owned() };
+            assert_eq!(document.locations.changed(pointer), Some(changed), "{pointer}");
+        }
+        let changed = Changed { written: "010".to_owned(), sent: "10".to_owned() };
+        assert_eq!(document.locations.changed_key("/d/10"), Some(changed));
+    }
+    let same =
+        "a: 1\nb: true\nc: -1.5\nd: '02'\ne: 1e+21\nf: null\ng: ~\nh:\ni: !!str 1.10\nj: 1.10.2\n";
+    let document = parse(same).unwrap();
+    for key in document.value.as_object().unwrap().keys() {
+        assert_eq!(document.locations.changed(&format!("/{key}")), None, "{key}");
+        assert_eq!(document.locations.changed_key(&format!("/{key}")), None, "{key}");
+    }
+    let json = parse_json("{\n\t\"a\": {\"b\": 1.10, \"c\": 12345678901234567890}}").unwrap();
+    assert_eq!(json.locations.changed("/a/b").unwrap().written, "1.10");
+    assert_eq!(json.locations.changed("/a/c").unwrap().written, "12345678901234567890");
 }

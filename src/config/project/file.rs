@@ -1,0 +1,255 @@
+//! The configuration file of one instance, and what it takes over from its parent directory.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::path::PathBuf;
+
+use serde_json::{Map, Value};
+
+use super::{ConfigError, FILE_LIMIT};
+use crate::config::function::{is_input, nearest};
+use crate::config::text_file;
+use crate::config::yaml::{self, Document};
+use crate::javascript;
+
+/// A configuration file with a map at its top.
+pub(super) struct ConfigFile {
+    pub(super) path: PathBuf,
+    pub(super) document: Document,
+    map: Map<String, Value>,
+    /// Keys whose values are those of the parent directory's file.
+    inherited: Vec<&'static str>,
+}
+
+impl ConfigFile {
+    /// Reads the last of `serverless.yml`, `.yaml` and `.json` in a directory.
+    pub(super) fn read(directory: &Path) -> Result<Option<Self>, ConfigError> {
+        let names = ["serverless.json", "serverless.yaml", "serverless.yml"];
+        let mut found = None;
+        for path in names.iter().map(|name| directory.join(name)) {
+            if let Some(text) = read_text(&path, FILE_LIMIT)? {
+                found = Some((path, text));
+                break;
+            }
+        }
+        let Some((path, text)) = found else {
+            return Ok(None);
+        };
+        let parsed = if path.extension() == Some(OsStr::new("json")) {
+            yaml::parse_json(&text)
+        } else {
+            yaml::parse(&text)
+        };
+        let mut document =
+            parsed.map_err(|source| ConfigError::Syntax { path: path.clone(), source })?;
+        match document.value.take() {
+            Value::Object(map) if !map.is_empty() => {
+                Ok(Some(Self { path, document, map, inherited: Vec::new() }))
+            }
+            Value::Null | Value::Object(_) => Err(ConfigError::Empty { path }),
+            _ => Err(ConfigError::WrongType {
+                path,
+                key: "the top level".to_owned(),
+                expected: "a map of keys to values",
+                line: None,
+            }),
+        }
+    }
+
+    /// Takes `app`, `stage` and `org` over from the parent directory's configuration.
+    pub(super) fn inherit(&mut self, directory: &Path) -> Result<Vec<String>, ConfigError> {
+        let mut warnings = Vec::new();
+        let Some(parent) = directory.parent() else {
+            return Ok(warnings);
+        };
+        // A `serverless.js` is read as text by `sls`, yields nothing and hides the others.
+        if parent.join("serverless.js").is_file() {
+            return Ok(warnings);
+        }
+        let parent = match Self::read(parent) {
+            Ok(Some(parent)) => parent,
+            Ok(None) => return Ok(warnings),
+            Err(error) => {
+                warnings.push(format!(
+                    "the parent directory's configuration is ignored: {error}{}",
+                    std::error::Error::source(&error)
+                        .map(|source| format!(": {source}"))
+                        .unwrap_or_default()
+                ));
+                return Ok(warnings);
+            }
+        };
+        for key in ["app", "stage", "org"] {
+            let Some(value) = parent.map.get(key).filter(|value| is_truthy(value)) else {
+                continue;
+            };
+            parent.check_text(key)?;
+            self.inherited.push(key);
+            let own = self.map.insert(key.to_owned(), value.clone());
+            if own.is_some_and(|own| is_truthy(&own) && own != *value) {
+                warnings.push(format!(
+                    "`{key}` of {} overrides the one in {}",
+                    parent.path.display(),
+                    self.path.display()
+                ));
+            }
+        }
+        Ok(warnings)
+    }
+
+    /// Refuses the two older formats, whose keys mean nothing here.
+    pub(super) fn check_format(&self) -> Result<(), ConfigError> {
+        if self.map.contains_key("component") {
+            return Ok(());
+        }
+        let mut instances = self.map.iter().filter(|(_, value)| {
+            let component = value.get("component").and_then(Value::as_str);
+            component.is_some_and(|name| name.contains("tencent") || value.get("inputs").is_some())
+        });
+        if let Some((key, _)) = instances.next() {
+            let place = self.document.locations.get(&pointer(key));
+            return Err(ConfigError::FirstComponents {
+                path: self.path.clone(),
+                key: key.clone(),
+                line: place.map_or(0, |place| place.key.unwrap_or(place.value).line),
+                count: 1 + instances.count(),
+            });
+        }
+        if self.map.contains_key("service") && self.map.contains_key("provider") {
+            return Err(ConfigError::Plugin { path: self.path.clone() });
+        }
+        Ok(())
+    }
+
+    /// A warning for each key at the top that nothing reads.
+    pub(super) fn unknown_keys(&self, working: &Path) -> Vec<String> {
+        const KNOWN: &[&str] = &[
+            "app",
+            "commandInputs",
+            "component",
+            "globalOptions",
+            "inputs",
+            "name",
+            "org",
+            "stage",
+        ];
+        let unknown = self.map.keys().filter(|key| {
+            // What is there for other places of the file, by custom or by an anchor.
+            let apart = key.starts_with("x-") || key.starts_with(['.', '_']);
+            !KNOWN.contains(&key.as_str())
+                && !apart
+                && !self.document.locations.is_anchored(&pointer(key))
+        });
+        unknown
+            .map(|key| {
+                let place = self.place(&pointer(key), working).unwrap_or_default();
+                let advice = if is_input(key) {
+                    "; it belongs below `inputs`".to_owned()
+                } else if let Some(meant) = nearest(key, KNOWN.iter().copied()) {
+                    format!("; did you mean `{meant}`?")
+                } else {
+                    String::new()
+                };
+                format!("`{key}` ({place}) has no effect at the top of the file{advice}")
+            })
+            .collect()
+    }
+
+    /// File, relative to the working directory where it is below, and line of a value's key.
+    pub(super) fn place(&self, pointer: &str, working: &Path) -> Option<String> {
+        let file = self.path.strip_prefix(working).unwrap_or(&self.path).display();
+        let place = self.document.locations.get(pointer)?;
+        Some(format!("{file}:{}", place.key.unwrap_or(place.value).line))
+    }
+
+    /// Refuses a text without quotes at the top that would become another one.
+    pub(super) fn check_text(&self, key: &str) -> Result<(), ConfigError> {
+        let pointer = pointer(key);
+        match self.document.locations.changed(&pointer) {
+            None => Ok(()),
+            Some(changed) => Err(ConfigError::NotText {
+                key: key.to_owned(),
+                place: self.place(&pointer, Path::new("")).unwrap_or_default(),
+                changed,
+            }),
+        }
+    }
+
+    pub(super) fn missing(&self, key: &'static str) -> ConfigError {
+        ConfigError::Missing { path: self.path.clone(), key }
+    }
+
+    pub(super) fn wrong_type(
+        &self,
+        key: &str,
+        pointer: &str,
+        expected: &'static str,
+    ) -> ConfigError {
+        ConfigError::WrongType {
+            path: self.path.clone(),
+            key: key.to_owned(),
+            expected,
+            line: self
+                .document
+                .locations
+                .get(pointer)
+                .map(|place| place.key.unwrap_or(place.value).line),
+        }
+    }
+
+    /// Returns a top-level text; `None` when it is absent, null or empty.
+    pub(super) fn text(&self, key: &str) -> Result<Option<String>, ConfigError> {
+        if !self.inherited.iter().any(|inherited| *inherited == key) {
+            self.check_text(key)?;
+        }
+        match self.map.get(key) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.clone()).filter(|text| !text.is_empty())),
+            Some(Value::Number(number)) => Ok(Some(javascript::json_number_text(number))),
+            Some(_) => Err(self.wrong_type(key, &format!("/{key}"), "a text")),
+        }
+    }
+
+    /// Returns a top-level map; empty when it is absent or null.
+    pub(super) fn map(&self, key: &str) -> Result<Map<String, Value>, ConfigError> {
+        match self.map.get(key) {
+            None | Some(Value::Null) => Ok(Map::new()),
+            Some(Value::Object(map)) => Ok(map.clone()),
+            Some(_) => Err(self.wrong_type(key, &format!("/{key}"), "a map of keys to values")),
+        }
+    }
+
+    /// Returns `commandInputs` of the command, as typed.
+    pub(super) fn command_inputs(&self, command: &str) -> Result<Map<String, Value>, ConfigError> {
+        match self.map("commandInputs")?.remove(command) {
+            None | Some(Value::Null) => Ok(Map::new()),
+            Some(Value::Object(map)) => Ok(map),
+            Some(_) => Err(self.wrong_type(
+                &format!("commandInputs.{command}"),
+                &format!("/commandInputs/{command}"),
+                "a map of keys to values",
+            )),
+        }
+    }
+}
+
+fn is_truthy(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(value) => *value,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(_) | Value::Object(_) => true,
+    }
+}
+
+/// Returns the text of a file; `None` when there is none.
+pub(super) fn read_text(path: &Path, limit: u64) -> Result<Option<String>, ConfigError> {
+    text_file::read(path, limit)
+        .map_err(|source| ConfigError::Read { path: path.to_owned(), source })
+}
+
+/// A JSON pointer to a key at the top.
+fn pointer(key: &str) -> String {
+    format!("/{}", key.replace('~', "~0").replace('/', "~1"))
+}

@@ -1,0 +1,125 @@
+//! Resolves the references of a configuration.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+use super::file::ConfigFile;
+use super::{ConfigError, INPUTS_LIMIT, Unresolved};
+use crate::config::variables::{self, Scope, VariableError, VariableErrors};
+
+/// Resolves references, says where they stand, and collects those that cannot be resolved.
+pub(super) struct Resolver<'a> {
+    file: Option<&'a ConfigFile>,
+    working: &'a Path,
+    scope: Scope<'a>,
+    warnings: Vec<String>,
+    emptied: BTreeMap<String, String>,
+    pub(super) errors: Vec<VariableError>,
+    /// Bytes of text resolved so far.
+    size: usize,
+}
+
+impl<'a> Resolver<'a> {
+    pub(super) fn new(file: Option<&'a ConfigFile>, working: &'a Path, scope: Scope<'a>) -> Self {
+        let (warnings, errors) = (Vec::new(), Vec::new());
+        Self { file, working, scope, warnings, emptied: BTreeMap::new(), errors, size: 0 }
+    }
+
+    /// What it came to; of no use where it cannot be resolved.
+    pub(super) fn value(&mut self, value: Value, path: &str) -> Value {
+        let resolved = match variables::resolve(value, path, self.scope) {
+            Ok(resolved) => resolved,
+            Err(VariableErrors(errors)) => {
+                self.errors.extend(errors);
+                return Value::Null;
+            }
+        };
+        self.warnings.extend(resolved.warnings.iter().map(ToString::to_string));
+        self.emptied.extend(resolved.emptied);
+        self.size += variables::size(&resolved.value);
+        if self.size > INPUTS_LIMIT {
+            self.refuse(path, "...", variables::Reason::TooMuch);
+        }
+        resolved.value
+    }
+
+    pub(super) fn refuse(&mut self, path: &str, reference: &str, reason: variables::Reason) {
+        let (path, reference) = (path.to_owned(), reference.to_owned());
+        self.errors.push(VariableError { path, reference, reason });
+    }
+
+    pub(super) fn one_text(&mut self, text: &str, path: &str) -> String {
+        match variables::resolve_text(text, path, self.scope) {
+            Ok(resolved) => {
+                self.warnings.extend(resolved.warnings.iter().map(ToString::to_string));
+                resolved.value
+            }
+            Err(VariableErrors(errors)) => {
+                self.errors.extend(errors);
+                String::new()
+            }
+        }
+    }
+
+    pub(super) fn text(&mut self, text: Option<String>, path: &str) -> Option<String> {
+        text.map(|text| self.one_text(&text, path))
+    }
+
+    /// Resolves each input; one that is not `required` is left out when it cannot be.
+    pub(super) fn inputs(
+        &mut self,
+        inputs: Map<String, Value>,
+        required: impl Fn(&str) -> bool,
+    ) -> Map<String, Value> {
+        let mut resolved = Map::new();
+        for (key, value) in inputs {
+            let before = self.errors.len();
+            let value = self.value(value, &format!("inputs.{key}"));
+            if self.errors.len() == before {
+                resolved.insert(key, value);
+            } else if !required(&key) {
+                let errors = VariableErrors(self.errors.split_off(before));
+                self.warnings.push(format!("`inputs.{key}` is left out: {errors}"));
+            }
+        }
+        resolved
+    }
+
+    /// What references made empty.
+    ///
+    /// # Errors
+    /// All references that cannot be resolved.
+    pub(super) fn finish(
+        self,
+        warnings: &mut Vec<String>,
+    ) -> Result<BTreeMap<String, String>, ConfigError> {
+        warnings.extend(self.warnings);
+        if self.errors.is_empty() {
+            return Ok(self.emptied);
+        }
+        let place = |path: &str| {
+            let pointer = format!("/{}", path.replace(['.', '['], "/").replace(']', ""));
+            // Inputs of the command line have no place in the file.
+            self.file?.place(&pointer, self.working)
+        };
+        let mut errors: Vec<(Option<String>, VariableError)> = Vec::new();
+        for error in self.errors {
+            let of_top =
+                matches!(error.reference.as_str(), "${name}" | "${app}" | "${stage}" | "${org}");
+            // What is wrong with the stage is not said again wherever the stage is named; the
+            // app is the name where there is none.
+            let again = errors.iter().any(|(_, known)| {
+                known.reason == error.reason
+                    && (of_top || (known.reference == error.reference && !error.path.contains('.')))
+                    || *known == error
+            });
+            if !again {
+                errors.push((place(&error.path), error));
+            }
+        }
+        let path = self.file.map(|file| file.path.clone());
+        Err(ConfigError::Variables(Unresolved { path, errors }))
+    }
+}
