@@ -15,6 +15,7 @@ use crate::config::project::ConfigError;
 use crate::cos::CosError;
 use crate::execute::{ExecuteError, Halted, Signal};
 use crate::local::StartError;
+use crate::model::listed;
 use crate::package::{HookError, PackageError};
 use crate::plan::alias::AliasPlanError;
 use crate::plan::deploy::DeployPlanError;
@@ -148,7 +149,9 @@ pub enum Error {
         result: Map<String, Value>,
     },
     /// A second signal: the process ended without waiting for the call under way.
-    #[error("left at once, as it was asked to a second time; the call under way may have been carried out")]
+    #[error(
+        "left at once, as it was asked to a second time; the call under way may have been carried out"
+    )]
     LeftAtOnce(Signal),
     /// The client could not be set up.
     #[error(transparent)]
@@ -176,7 +179,7 @@ fn several(deployed: usize, failed: &[String], rest: usize) -> String {
     if failed.is_empty() {
         format!("{deployed} of {total} are deployed")
     } else {
-        format!("{} of {total} failed: {}", failed.len(), failed.join(", "))
+        format!("{} of {total} failed: {}", failed.len(), listed(failed))
     }
 }
 
@@ -245,8 +248,8 @@ fn alias_exit_code(error: &AliasPlanError) -> ExitCode {
         | AliasPlanError::SeveralHeld { .. }
         | AliasPlanError::SeveralRuled { .. }
         | AliasPlanError::RuledVersion { .. }
-        | AliasPlanError::SameVersion(_)
-        | AliasPlanError::NotPublished { .. } => ExitCode::Usage,
+        | AliasPlanError::SameVersion(_) => ExitCode::Usage,
+        AliasPlanError::NotPublished { .. } => ExitCode::NotFound,
     }
 }
 

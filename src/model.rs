@@ -5,6 +5,7 @@
 
 mod code;
 mod configuration;
+mod list;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -18,6 +19,8 @@ pub use code::{CodeSource, CosObject, FunctionKind, IMAGE_RUNTIME, Image, Upload
 pub use configuration::{
     Configuration, DeadLetter, FileSystem, InstanceConcurrency, Layer, Retries, Vpc,
 };
+
+pub use list::{listed, listed_by, listed_versions};
 
 /// The name of the default alias (默认流量) that every function has from birth.
 pub const DEFAULT_ALIAS: &str = "$DEFAULT";

@@ -26,7 +26,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Input errors of the command line, and descriptions that leave room for the publish key.
     ("config", &["config", "model", "sign", "javascript", "plan", "shell"]),
     ("output", &["output", "error", "javascript", "shell"]),
-    ("error", &["cli", "config", "cos", "execute", "local", "package", "plan", "scf", "shell"]),
+    (
+        "error",
+        &["cli", "config", "cos", "execute", "local", "model", "package", "plan", "scf", "shell"],
+    ),
     ("execute", &["execute", "plan", "cos", "scf", "package", "model", "shell"]),
     ("plan", &["plan", "model", "shell"]),
     ("scf", &["scf", "sign"]),

@@ -13,7 +13,7 @@ use crate::config::settings::Settings;
 use crate::error::Error;
 use crate::execute::{ExecuteError, Executor, Halted, Pace, Progress, Signal, Storage};
 use crate::local;
-use crate::model::FunctionId;
+use crate::model::{FunctionId, listed};
 use crate::output::{Amount, Printer, Transfer};
 use crate::scf::{Client, ClientOptions, Endpoint, Event};
 use crate::sign::Credentials;
@@ -258,10 +258,7 @@ pub(super) fn no_project(settings: &Settings) -> Error {
             "run it in the folder of the project, or name the folder with --target DIR".to_owned()
         }
         instances => {
-            format!(
-                "choose one of the folders that hold one with --target: {}",
-                instances.join(", ")
-            )
+            format!("choose one of the folders that hold one with --target: {}", listed(instances))
         }
     };
     Error::usage(

@@ -24,6 +24,10 @@ pub(super) fn run(context: &Context) -> Result<(), Error> {
         let executor = connection.executor(function.clone());
         let failed = |error| connection::failed(&what, &function, error);
         let mut records = executor.list_aliases(version).await.map_err(failed)?;
+        if let Some(version) = version.filter(|_| records.is_empty()) {
+            // No alias uses it, or nobody could: it is not there.
+            executor.check_version(version).await.map_err(failed)?;
+        }
         if let Some(name) = name {
             let existing = records.iter().map(|record| record.alias.name.clone()).collect();
             records.retain(|record| record.alias.name == name);

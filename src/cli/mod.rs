@@ -429,7 +429,8 @@ fn parse(program: &str, arguments: &[String]) -> Result<(Cli, inputs::SplitArgum
     }
     let mut rest = split.rest.clone();
     let alone = rest.len() == 1;
-    if let Some(first) = rest.first_mut().filter(|word| *word == "version" || alone && *word == "-v")
+    if let Some(first) =
+        rest.first_mut().filter(|word| *word == "version" || alone && *word == "-v")
     {
         // Words of the real CLI for the same. Beside a command `-v` asks for more words.
         "--version".clone_into(first);

@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 use super::function::{InputError, kind, nearest};
 use super::settings::{OfFunction, Settings};
 use crate::javascript;
+use crate::model;
 use triggers::Triggers;
 
 /// Runtime of a function whose file names none.
@@ -86,7 +87,7 @@ fn absent(settings: &Settings, entries: &[Entry], key: &str, path: &str) -> Inpu
     let meant =
         named.map(|entry| entry.key.as_str()).or_else(|| nearest(key, keys.iter().copied()));
     let meant = meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
-    let instead = format!("one of {}{meant}", keys.join(", "));
+    let instead = format!("one of {}{meant}", model::listed(&keys));
     error(settings, path, format!("is `{key}`, which is none of the functions"), &instead)
 }
 

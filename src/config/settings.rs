@@ -9,7 +9,7 @@ use super::credentials::{self, CredentialsError, Found};
 use super::function::{InputError, Reader};
 use super::project::{self, ConfigError, Project, Request};
 use super::references::Outputs;
-use crate::model::FunctionId;
+use crate::model::{FunctionId, listed};
 
 /// The process environment. Read once, here; never changed.
 #[must_use]
@@ -416,7 +416,7 @@ impl Settings {
                     [] => "add function=NAME behind --inputs".to_owned(),
                     instances => format!(
                         "add function=NAME behind --inputs, or choose one of the folders with --target: {}",
-                        instances.join(", ")
+                        listed(instances)
                     ),
                 }),
             }),

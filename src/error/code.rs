@@ -145,9 +145,9 @@ fn execute_code(error: &ExecuteError) -> &str {
 
 fn scf_code(error: &ScfError) -> &str {
     match error {
-        ScfError::Api { code, .. } | ScfError::Token { code, .. } | ScfError::Clock { code, .. } => {
-            code
-        }
+        ScfError::Api { code, .. }
+        | ScfError::Token { code, .. }
+        | ScfError::Clock { code, .. } => code,
         ScfError::Connect { .. } => "cannot-connect",
         ScfError::NoAnswer { .. } => "no-answer",
         ScfError::Status { .. } => "http-status",

@@ -1,17 +1,20 @@
 //! What to do about an error, where there is something to say.
 
+use std::time::Duration;
+
 use super::Error;
 use crate::config::credentials::CredentialsError;
 use crate::config::function::nearest;
 use crate::cos::CosError;
 use crate::execute::ExecuteError;
 use crate::local::StartError;
+use crate::model::listed;
 use crate::package::{HookError, PackageError};
 use crate::plan::alias::AliasPlanError;
 use crate::plan::deploy::DeployPlanError;
 use crate::plan::triggers::TriggerError;
 use crate::scf::retry::Kind;
-use crate::scf::{EndpointError, KeysError, ScfError};
+use crate::scf::{CLOCK_TOLERANCE, EndpointError, KeysError, ScfError};
 
 impl Error {
     /// What to do about it, where there is something to say.
@@ -234,7 +237,7 @@ fn trigger_hint(error: &TriggerError) -> String {
             let meant = nearest(alias, existing.iter().map(String::as_str))
                 .map(|name| format!("; did you mean `{name}`?"))
                 .unwrap_or_default();
-            format!("its aliases are {}{meant}", existing.join(", "))
+            format!("its aliases are {}{meant}", listed(existing))
         }
         TriggerError::NoVersion { last: Some(last), .. } => {
             format!("the last published version is {last}; correct `qualifier`")
@@ -274,7 +277,7 @@ fn execute_hint(error: &ExecuteError, place: &str) -> Option<String> {
         }
         ExecuteError::NoAlias { alias, existing, .. } => Some(match nearest_of(alias, existing) {
             Some(name) => format!("did you mean `{name}`?"),
-            None => format!("there are {}", existing.join(", ")),
+            None => format!("there are {}", listed(existing)),
         }),
         ExecuteError::Alias(error) => Some(alias_hint(error)),
         ExecuteError::AliasInUse { .. } => Some(
@@ -371,7 +374,10 @@ fn cos_hint(error: &CosError) -> Option<&'static str> {
             ("InvalidBucketName", _) => {
                 "check TENCENT_APP_ID: names of buckets end in the account's number"
             }
-            ("RequestTimeTooSkewed", _) => "set this machine's clock (NTP) and try again",
+            ("RequestTimeTooSkewed", _) => {
+                "where the clocks differed, the storage's time was taken already: try again, over a faster line if \
+                 this one is slow, and look at this machine's clock if it stays"
+            }
             ("SignatureDoesNotMatch", _) => "the SecretKey is wrong, or a proxy changes headers",
             ("InvalidAccessKeyId", _) => "the SecretId does not exist or is disabled",
             ("ExpiredToken" | "InvalidToken", _) => {
@@ -402,11 +408,46 @@ fn cos_hint(error: &CosError) -> Option<&'static str> {
     })
 }
 
+/// Signatures hold for five minutes. Whose clock is wrong is the cause only where the clocks
+/// differ; else the request was under way for so long, or the keys have ended.
+fn clock_hint(apart: Option<i64>, took: Duration, size: usize, temporary: bool) -> String {
+    /// A request that a slow line may take minutes for, in bytes.
+    const LARGE: usize = 1_000_000;
+    /// The same, seen from its end.
+    const SLOW: Duration = Duration::from_secs(60);
+    let slow =
+        "send the package through COS, with `src.bucket` naming a bucket, or use a faster line";
+    match apart {
+        Some(apart) if apart.abs() >= CLOCK_TOLERANCE => {
+            "set this machine's clock (NTP) and try again".to_owned()
+        }
+        _ if size >= LARGE || took >= SLOW => format!(
+            "signatures hold for five minutes, and this request of {}.{} MB took {} s: {slow}",
+            size / 1_000_000,
+            size / 100_000 % 10,
+            took.as_secs()
+        ),
+        _ if temporary => {
+            "the temporary keys may have ended: get new ones and run the same command again"
+                .to_owned()
+        }
+        apart => format!(
+            "{}: either the request was under way for more than five minutes ({slow}), or temporary keys have \
+             ended (get new ones)",
+            if apart.is_some() {
+                "both clocks agree"
+            } else {
+                "compare this machine's clock with a right one; if it is right"
+            }
+        ),
+    }
+}
+
 fn scf_hint(error: &ScfError, place: &str) -> Option<String> {
     let code = match error {
         ScfError::Api { code, .. } => code.as_str(),
-        ScfError::Clock { .. } => {
-            return Some("set this machine's clock (NTP) and try again".to_owned());
+        ScfError::Clock { apart, took, size, temporary, .. } => {
+            return Some(clock_hint(*apart, *took, *size, *temporary));
         }
         ScfError::Connect { .. } => {
             return Some(

@@ -6,7 +6,7 @@ use super::pages::PAGE;
 use super::routing::unchanged;
 use super::triggers::title;
 use super::{Beside, ExecuteError, Executor, STALE, is_missing_function, wire};
-use crate::model::{Alias, Routing, Status, Version};
+use crate::model::{Alias, Routing, Status, Version, listed};
 use crate::plan::alias::{self, AliasPlanError, AliasWish};
 use crate::plan::publish::DEFAULT_DESCRIPTION;
 use crate::scf::actions::{
@@ -95,6 +95,17 @@ impl Executor<'_> {
         }
         let description = wish.description.clone();
         Ok(AliasPlan { wish: wish.clone(), before: Some(before), looked_at, routing, description })
+    }
+
+    /// Checks that a version is there. Only reads.
+    ///
+    /// # Errors
+    /// No such function or version, or a read fails.
+    pub async fn check_version(&self, version: Version) -> Result<(), ExecuteError> {
+        match self.list_versions().await {
+            Err(error) if is_missing_function(&error) => Err(self.no_function().await),
+            published => Ok(alias::check_published(&[version], &published?)?),
+        }
     }
 
     /// Checks that versions are published, and waits for those that still are being so.
@@ -233,7 +244,7 @@ impl Executor<'_> {
         if bound.is_empty() || force {
             return Ok(record);
         }
-        Err(ExecuteError::AliasInUse { alias: name.to_owned(), triggers: bound.join(", ") })
+        Err(ExecuteError::AliasInUse { alias: name.to_owned(), triggers: listed(&bound) })
     }
 
     /// Deletes an alias and looks that it is gone. One that is gone after a lost answer was

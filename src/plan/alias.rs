@@ -1,6 +1,9 @@
 //! The routing of a custom alias, and what of it may be asked for.
 
-use crate::model::{Alias, MatchRule, PublishedVersion, Routing, Version, Weight};
+use crate::model::{
+    Alias, MatchRule, PublishedVersion, Routing, Version, Weight, listed, listed_by,
+    listed_versions,
+};
 
 /// What `config=` says about routing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +35,7 @@ pub struct AliasWish {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AliasPlanError {
     /// The API takes one additional version.
-    #[error("{} additional versions are given ({}), and the API takes one", versions.len(), list(versions))]
+    #[error("{} additional versions are given ({}), and the API takes one", versions.len(), listed(versions))]
     SeveralAdditional {
         /// Those versions.
         versions: Vec<Version>,
@@ -40,7 +43,7 @@ pub enum AliasPlanError {
     /// Weights of an alias that holds several additional versions cannot be kept.
     #[error(
         "alias `{alias}` shares between several additional versions ({}), and the API takes one",
-        list(versions)
+        listed(versions)
     )]
     SeveralHeld {
         /// The alias.
@@ -93,25 +96,22 @@ pub enum AliasPlanError {
     },
 }
 
-fn list(versions: &[Version]) -> String {
-    versions.iter().map(Version::to_string).collect::<Vec<_>>().join(", ")
-}
-
 fn existing_versions(existing: &[Version]) -> String {
     match existing {
         [] => "is only $LATEST".to_owned(),
-        existing => format!("are {} and $LATEST", list(existing)),
+        // Cut with a count, which has to stand last.
+        existing if existing.len() > 10 => format!("are $LATEST, {}", listed_versions(existing)),
+        existing => format!("are {} and $LATEST", listed_versions(existing)),
     }
 }
 
 /// Match rules in a message.
 #[must_use]
 pub fn describe_rules(rules: &[MatchRule]) -> String {
-    rules
-        .iter()
-        .map(|rule| format!("{} {} {} to {}", rule.key, rule.method, rule.expression, rule.version))
-        .collect::<Vec<_>>()
-        .join("; ")
+    let rule = |rule: &MatchRule| {
+        format!("{} {} {} to {}", rule.key, rule.method, rule.expression, rule.version)
+    };
+    listed_by("; ", &rules.iter().map(rule).collect::<Vec<_>>())
 }
 
 /// The routing of a new alias. Without weights everything goes to the main version.

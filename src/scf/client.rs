@@ -35,7 +35,7 @@ const METADATA_LIMIT: usize = 64 * 1024;
 /// The code of keys that have ended (signing reference).
 const TOKEN_FAILURE: &str = "AuthFailure.TokenFailure";
 /// A clock that is off by less is not why a signature expired: the service allows 5 minutes.
-const CLOCK_TOLERANCE: i64 = 240;
+pub const CLOCK_TOLERANCE: i64 = 240;
 
 /// What the caller may want to tell the user about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -323,7 +323,12 @@ impl Client {
                             clock_tried = true;
                             continue;
                         }
-                        return Err(self.clock_error(error, offset, date));
+                        let temporary = match signing {
+                            Signing::With(keys) => keys.token.is_some(),
+                            Signing::Skip => false,
+                        };
+                        let sent = Sent { took: started.elapsed(), size: body.len(), temporary };
+                        return Err(self.clock_error(error, date, &sent));
                     }
                     error
                 }
@@ -518,21 +523,23 @@ impl Client {
         true
     }
 
-    fn clock_error(&self, error: ScfError, offset: i64, date: Option<DateTime<Utc>>) -> ScfError {
+    fn clock_error(&self, error: ScfError, date: Option<DateTime<Utc>>, sent: &Sent) -> ScfError {
+        let now = (self.options.clock)();
         match error {
             ScfError::Api { action, code, message, request_id } => ScfError::Clock {
                 action,
                 code,
                 message,
                 request_id,
-                local: format!(
-                    "{}",
-                    ((self.options.clock)() + TimeDelta::seconds(offset)).format("%F %T UTC")
-                ),
+                local: format!("{}", now.format("%F %T UTC")),
                 server: date.map_or_else(
                     || "unknown".to_owned(),
                     |date| format!("{}", date.format("%F %T UTC")),
                 ),
+                apart: date.map(|date| (date - now).num_seconds()),
+                took: sent.took,
+                size: sent.size,
+                temporary: sent.temporary,
             },
             other => other,
         }
@@ -561,6 +568,13 @@ impl Client {
             result,
         });
     }
+}
+
+/// A request whose signature was too old when it arrived.
+struct Sent {
+    took: Duration,
+    size: usize,
+    temporary: bool,
 }
 
 /// What is called, and where.

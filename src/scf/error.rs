@@ -134,6 +134,14 @@ pub enum ScfError {
         local: String,
         /// Server's `Date`, or `unknown`.
         server: String,
+        /// Server minus local clock in seconds, where the server told its time.
+        apart: Option<i64>,
+        /// From the signature to the answer.
+        took: Duration,
+        /// Size of the request, in bytes.
+        size: usize,
+        /// Whether it was signed with temporary keys.
+        temporary: bool,
     },
     /// The request does not fit in one call.
     #[error("{action}: the request has {size} bytes, the API takes {BODY_LIMIT}")]

@@ -9,7 +9,7 @@ mod error;
 pub mod rate;
 pub mod retry;
 
-pub use client::{Client, ClientOptions, Event};
+pub use client::{CLOCK_TOLERANCE, Client, ClientOptions, Event};
 pub use credentials::{Ending, KeysError, Origin, Provider, Read};
 pub use endpoint::{Endpoint, EndpointError};
 pub use error::{BODY_LIMIT, ScfError};

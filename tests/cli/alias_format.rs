@@ -225,7 +225,11 @@ fn list_alias() {
             alias.retain(|alias| alias.get("$DEFAULT").is_none());
         }
         let calls = sandbox.calls();
-        assert_eq!(calls.len(), from + 1);
+        // Where no alias uses the version, whether it is there is asked for as well.
+        let more: Vec<&str> = calls[from + 1..].iter().map(|call| &*call.action).collect();
+        let none = listed(&ran.stdout).is_empty();
+        let asked = if none { &["ListVersionByFunction"][..] } else { &[] };
+        assert!(more.is_empty() || more == asked, "{more:?}");
         let mut request = calls[from].params.as_object().unwrap().clone();
         request.retain(|name, _| name != "Offset" && name != "Limit");
         let mut recorded = alike(&json!({"params": case["request"]}));

@@ -162,10 +162,13 @@ fn expected(before: Option<&Seen>, step: &Step, published: Number) -> Result<Opt
     };
     let impossible = wanted.additional.len() > 1
         || wanted.additional.contains_key(&wanted.main)
-        || wanted.rules.iter().any(to_main)
-        || named.iter().any(|number| *number > published);
+        || wanted.rules.iter().any(to_main);
+    let absent = named.iter().any(|number| *number > published);
     if impossible {
         return Err(2);
+    }
+    if absent {
+        return Err(3);
     }
     match before {
         // Made before, as it would be made now.

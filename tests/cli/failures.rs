@@ -153,9 +153,10 @@ fn half_failing_functions() -> Sandbox {
 #[test]
 fn one_of_several_that_fails_shows_as_sls() {
     let ran = called(&half_failing(), "sls", &["deploy"]).fails(1);
-    for expected in
-        ["\napi 部署成功: \n", "\n错误信息: web: cannot deploy function `web-dev-shop`: CreateFunction: "]
-    {
+    for expected in [
+        "\napi 部署成功: \n",
+        "\n错误信息: web: cannot deploy function `web-dev-shop`: CreateFunction: ",
+    ] {
         assert!(ran.stdout.contains(expected), "no {expected} in\n{}", ran.stdout);
     }
     assert!(ran.stdout.ends_with("\n已成功 部署组件1个，失败1个\n"), "{}", ran.stdout);
@@ -173,7 +174,14 @@ fn error_of(ran: &Ran) -> Value {
     assert_eq!(
         fields,
         [
-            "code", "exitCode", "message", "causes", "hint", "requestId", "done", "maybeDone",
+            "code",
+            "exitCode",
+            "message",
+            "causes",
+            "hint",
+            "requestId",
+            "done",
+            "maybeDone",
             "notDone"
         ]
     );
@@ -208,7 +216,10 @@ fn a_command_line_that_is_no_text_is_one_object_too() {
     command.arg(std::ffi::OsStr::from_bytes(b"\xff"));
     let ran = crate::sandbox::finished(command.spawn().unwrap()).fails(2);
     let error = error_of(&ran);
-    assert_eq!((&error["code"], &error["message"]), (&json!("usage"), &json!("argument 4 is not UTF-8")));
+    assert_eq!(
+        (&error["code"], &error["message"]),
+        (&json!("usage"), &json!("argument 4 is not UTF-8"))
+    );
 }
 
 #[test]

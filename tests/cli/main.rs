@@ -20,6 +20,7 @@ mod kinds;
 mod multi_functions;
 mod multi_scf;
 mod network;
+mod not_found;
 mod package;
 mod project;
 mod project_faults;

@@ -171,3 +171,61 @@ fn a_listing_without_an_end_is_given_up() {
     sandbox.set("SCFCTL_ENDPOINT", &url);
     sandbox.type_in("list-alias --inputs function=some-function").fails(1).says("pages do not end");
 }
+
+/// An answer that calls the signature too old, with the server's time so many seconds off.
+fn expired(off: Option<i64>) -> String {
+    let body = r#"{"Response":{"Error":{"Code":"AuthFailure.SignatureExpire","Message":"expired"},"RequestId":"r"}}"#;
+    let date = off.map(|off| {
+        let date = chrono::Utc::now() + chrono::TimeDelta::seconds(off);
+        format!("Date: {}\r\n", date.format("%a, %d %b %Y %T GMT"))
+    });
+    format!(
+        "HTTP/1.1 200 OK\r\n{}Connection: close\r\nContent-Length: {}\r\n\r\n{body}",
+        date.unwrap_or_default(),
+        body.len()
+    )
+}
+
+#[test]
+fn the_clock_is_blamed_only_where_the_clocks_differ() {
+    let ntp = "set this machine's clock (NTP) and try again";
+    let says = |off: Option<i64>, token: Option<&str>, hint: &str| {
+        let (url, _requests) = answering(Box::leak(expired(off).into_boxed_str()));
+        let mut sandbox = Sandbox::with_project();
+        sandbox.set("SCFCTL_ENDPOINT", &url);
+        token.map(|token| sandbox.set("TENCENT_TOKEN", token));
+        let line = "list-alias --inputs function=some-function --timeout 5s";
+        let ran = sandbox.type_in(line).fails(4).says(hint);
+        assert_eq!(ran.stderr.contains(ntp), hint == ntp, "{}", ran.stderr);
+    };
+    says(
+        Some(0),
+        None,
+        "hint: both clocks agree: either the request was under way for more than five minutes",
+    );
+    says(Some(0), None, "`src.bucket`");
+    says(Some(0), None, "temporary keys have ended");
+    says(Some(-100), Some("token-of-a-role"), "hint: the temporary keys may have ended");
+    says(Some(3600), None, ntp);
+    says(Some(-3600), None, ntp);
+    says(None, None, "hint: compare this machine's clock with a right one; if it is right: ");
+}
+
+#[test]
+fn a_large_request_whose_signature_is_too_old_goes_through_cos() {
+    let sandbox = Sandbox::with_project();
+    sandbox.noise("src/data.bin", 1_500_000, 1);
+    sandbox.type_in("deploy").ok();
+    sandbox.change_code("two");
+    sandbox.faulty(|call| match call.action.as_str() {
+        "UpdateFunctionCode" => Fault::error("AuthFailure.SignatureExpire", "expired"),
+        _ => Fault::None,
+    });
+    let ran = sandbox.type_in("deploy --force").fails(4).says("signatures hold for five minutes");
+    assert!(ran.stderr.contains("this request of 2.0 MB took 0 s"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("send the package through COS, with `src.bucket`"),
+        "{}",
+        ran.stderr
+    );
+}

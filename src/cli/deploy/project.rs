@@ -16,6 +16,7 @@ use crate::cli::connection::{self, Connection, RunId};
 use crate::config::references::{KnownOutputs, NoOutput, OutputReference, Unknown};
 use crate::config::settings::{Selection, Settings};
 use crate::error::{Error, Report};
+use crate::model::listed;
 use crate::output::Format;
 use crate::plan::project::{Order, Schedule, Stage};
 
@@ -62,7 +63,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments, root: &Settings) -> 
     context.printer.step(&format!(
         "project of {} instances, app {app}, stage {stage}: {}",
         names.len(),
-        names.join(", ")
+        listed(&names)
     ));
     warn(context, &project.members);
     connection::block_on(async {
@@ -173,7 +174,7 @@ fn check_references(root: &Settings, project: &Project) -> Result<(), Error> {
                 let names: Vec<&str> = project.members.iter().map(|m| m.name.as_str()).collect();
                 Err(NoOutput {
                     what: format!("the project has no instance `{}`", reference.instance),
-                    instead: format!("its instances are {}", names.join(", ")),
+                    instead: format!("its instances are {}", listed(&names)),
                 })
             };
             if let Err(none) = checked {

@@ -3,7 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use crate::execute::{Outcome, function_urls};
-use crate::model::{CodeSource, DEFAULT_ALIAS, FunctionId, LATEST, Routing, Version, Weight};
+use crate::model::{
+    CodeSource, DEFAULT_ALIAS, FunctionId, LATEST, Routing, Version, Weight, listed,
+};
 use crate::package::Known;
 use crate::plan::deploy::{DeployPlan, Note, Observed};
 use crate::plan::traffic::observed_alias;
@@ -35,7 +37,7 @@ pub(super) fn note_text(note: &Note) -> String {
         }
         Note::StillProvisioned(others) => format!(
             "other versions have provisioned instances still: {}; remove them with provisionedNum=0 qualifier=VERSION",
-            others.join(", ")
+            listed(others)
         ),
         Note::ObjectNotCompared(object) => format!(
             "whether {object} of COS is another package than before cannot be told, so it is sent each time"
@@ -58,11 +60,11 @@ pub(super) fn note_text(note: &Note) -> String {
         ),
         Note::TriggersLeftAlone(triggers) => format!(
             "left alone, because no event of the file names that version or alias (--prune-triggers removes them): {}",
-            triggers.join(", ")
+            listed(triggers)
         ),
         Note::TriggersStay(triggers) => format!(
             "not in the file, but only their own product's console can delete them: {}",
-            triggers.join(", ")
+            listed(triggers)
         ),
     }
 }
