@@ -19,7 +19,6 @@ use crate::model::listed;
 use crate::package::{HookError, PackageError};
 use crate::plan::alias::AliasPlanError;
 use crate::plan::deploy::DeployPlanError;
-use crate::plan::triggers::TriggerError;
 use crate::scf::retry::Kind;
 use crate::scf::{EndpointError, KeysError, ScfError};
 pub use report::Report;
@@ -223,8 +222,7 @@ impl Error {
                 | DeployPlanError::Protocol { .. }
                 | DeployPlanError::RunsImage(_)
                 | DeployPlanError::RunsCode(_)
-                | DeployPlanError::WithoutParameter(_)
-                | DeployPlanError::Trigger(TriggerError::TooMany { .. }) => ExitCode::Usage,
+                | DeployPlanError::WithoutParameter(_) => ExitCode::Usage,
                 DeployPlanError::Status(_) => ExitCode::Failure,
                 DeployPlanError::MatchRules { .. } => ExitCode::Conflict,
                 DeployPlanError::Alias(error) => alias_exit_code(error),

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::function::{InputError, Reader, shown};
+use super::function::{InputError, Reader, reference_advice, shown};
 use crate::model::{DEFAULT_ALIAS, MatchRule, ModelError, Version, Weight};
 use crate::plan::alias::{AliasWish, RoutingWish};
 use crate::plan::publish::DESCRIPTION_LIMIT;
@@ -34,10 +34,12 @@ impl Reader<'_> {
         let valid = name.len() <= 64 && first_is_letter && name.bytes().all(allowed);
         if !valid && name != DEFAULT_ALIAS {
             let rule = "1 to 64 letters, digits, - and _, a letter first";
+            let instead = reference_advice(&name)
+                .map_or_else(|| rule.to_owned(), |advice| format!("{advice}; the rule: {rule}"));
             return Err(self.error(
                 key,
                 format!("is `{name}`, which is not an alias name"),
-                Some(rule),
+                Some(&instead),
             ));
         }
         Ok(Some(name))

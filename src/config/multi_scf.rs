@@ -194,15 +194,19 @@ fn one(settings: &Settings, entry: &Entry, triggers: &Triggers) -> Result<Settin
     let cut = source::cut(settings, entry, &mut inputs, &mut origins)?;
 
     if let Some(list @ Value::Array(_)) = inputs.get("environment") {
-        let variables = pairs(settings, &origins, "environment", list)?;
+        let (variables, places) = pairs(settings, &origins, "environment", list)?;
         inputs.insert("environment".to_owned(), json!({"variables": variables}));
-        // The list has a place, its single entries no names.
+        // The list has a place, and so has each of its values.
         let place = place_of(&origins, "environment");
         origins.push(("environment.variables".to_owned(), place));
+        let places = places.into_iter();
+        origins.extend(places.map(|(key, place)| (format!("environment.variables.{key}"), place)));
     }
     if let Some(list @ Value::Array(_)) = inputs.get("tags") {
-        let tags = pairs(settings, &origins, "tags", list)?;
+        let (tags, places) = pairs(settings, &origins, "tags", list)?;
         inputs.insert("tags".to_owned(), tags.into());
+        let places = places.into_iter();
+        origins.extend(places.map(|(key, place)| (format!("tags.{key}"), place)));
     }
     if inputs.get("publish").is_some_and(|publish| *publish != json!(false)) {
         inputs.entry("publishDescription").or_insert_with(|| DEFAULT_DESCRIPTION.into());
@@ -228,21 +232,23 @@ fn place_of(origins: &[(String, String)], key: &str) -> String {
     origin.map_or_else(|| key.to_owned(), |(_, origin)| origin.clone())
 }
 
-/// A list of `key` and `value` as a map.
+/// A list of `key` and `value` as a map, with the place of each value.
 fn pairs(
     settings: &Settings,
     origins: &[(String, String)],
     name: &str,
     list: &Value,
-) -> Result<Map<String, Value>, InputError> {
-    let mut map = Map::new();
+) -> Result<(Map<String, Value>, Vec<(String, String)>), InputError> {
+    let (mut map, mut places) = (Map::new(), Vec::new());
     for (position, entry) in list.as_array().into_iter().flatten().enumerate() {
         let (Some(Value::String(key)), Some(value)) = (entry.get("key"), entry.get("value")) else {
             let path = format!("{}.{position}", place_of(origins, name));
             let instead = "`- key: NAME` and `value: TEXT` below it";
             return Err(error(settings, &path, "is not a `key` with its `value`", instead));
         };
+        let place = format!("{}.{position}.value", place_of(origins, name));
+        places.push((key.clone(), place));
         map.insert(key.clone(), value.clone());
     }
-    Ok(map)
+    Ok((map, places))
 }

@@ -32,6 +32,7 @@ use place::{Place, read_dotenv, warn_of_unread_dotenv};
 use resolver::Resolver;
 
 use crate::config::dotenv::DotEnv;
+use crate::config::function::Reader;
 use crate::config::references::{NoOutput, OutputReference, Outputs};
 use crate::config::variables::{self, Platform, Scope};
 use crate::config::yaml::Locations;
@@ -197,6 +198,7 @@ pub fn load(request: &Request<'_>) -> Result<Option<Project>, ConfigError> {
     let resolved_org = resolver.text(org.clone(), "org");
 
     let file_inputs = file.map("inputs")?;
+    let raw_inputs = file_inputs.clone();
     let for_command =
         javascript::deep_merge(file.command_inputs(request.command)?, &request.inputs);
     let file_function_name = file_inputs.get("name").and_then(Value::as_str).map(str::to_owned);
@@ -220,7 +222,14 @@ pub fn load(request: &Request<'_>) -> Result<Option<Project>, ConfigError> {
             command_inputs.insert(key.clone(), value.clone());
         }
     }
-    let emptied = resolver.finish(&mut warnings)?;
+    let emptied = resolver.finish(&mut warnings).map_err(|mut unresolved| {
+        // Said together: both are mended in the file.
+        if component.as_deref().and_then(|name| name.split('@').next()) == Some("scf") {
+            let place = |key: &str| file.place_of_input(key, &place.working);
+            unresolved.unknown = Reader::new(&raw_inputs, &place).unknown_warnings();
+        }
+        ConfigError::Variables(unresolved)
+    })?;
     absolute_sources(&mut inputs, &place.base);
     absolute_sources(&mut command_inputs, &place.base);
     warn_of_unread_dotenv(&dotenv, &place, &resolved_stage, &mut warnings);
@@ -273,7 +282,7 @@ pub fn without_file(request: &Request<'_>) -> Result<Project, ConfigError> {
     let scope = Scope { environment: &lookup, unusable: Some(&unusable), platform: Some(platform) };
     let mut resolver = Resolver::new(None, &place.working, scope);
     let inputs = resolver.inputs(request.inputs.clone(), |_| true);
-    let emptied = resolver.finish(&mut warnings)?;
+    let emptied = resolver.finish(&mut warnings).map_err(ConfigError::Variables)?;
     warn_of_unread_dotenv(&dotenv, &place, &stage, &mut warnings);
     Ok(Project {
         file: None,

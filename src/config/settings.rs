@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use super::credentials::{self, CredentialsError, Found};
-use super::function::{InputError, Reader};
+use super::function::{InputError, Reader, Written, reference_advice};
 use super::project::{self, ConfigError, Project, Request};
 use super::references::Outputs;
+use super::yaml::Changed;
 use crate::model::{FunctionId, listed};
 
 /// The process environment. Read once, here; never changed.
@@ -161,6 +162,37 @@ fn shortened(argument: &str) -> String {
     match argument.split_once('=') {
         Some((key, value)) if value.len() > 24 || value.contains(['{', '[']) => format!("{key}=…"),
         _ => argument.to_owned(),
+    }
+}
+
+/// A JSON pointer of these parts.
+fn pointer_text(parts: &[&str]) -> String {
+    let escaped = parts.iter().map(|part| part.replace('~', "~0").replace('/', "~1"));
+    escaped.map(|part| format!("/{part}")).collect()
+}
+
+impl Written for Settings {
+    fn changed(&self, path: &[&str]) -> Option<Changed> {
+        self.project.locations.changed(&self.pointer(path)?)
+    }
+
+    fn changed_key(&self, path: &[&str]) -> Option<Changed> {
+        self.project.locations.changed_key(&self.pointer(path)?)
+    }
+
+    fn line(&self, path: &[&str]) -> Option<String> {
+        let place = self.project.locations.get(&self.pointer(path)?)?;
+        Some(format!("{}:{}", self.file()?, place.key.unwrap_or(place.value).line))
+    }
+
+    fn emptied(&self, path: &[&str]) -> Option<String> {
+        // Those of the command's inputs are named below `inputs`, too.
+        let pointer = self.pointer(path).filter(|pointer| pointer.starts_with("/inputs/"));
+        let pointer = pointer.unwrap_or_else(|| format!("/inputs{}", pointer_text(path)));
+        let found = self.project.emptied.iter().find(|(path, _)| {
+            format!("/{}", path.replace(['.', '['], "/").replace(']', "")) == pointer
+        });
+        found.map(|(_, written)| written.clone())
     }
 }
 
@@ -334,21 +366,50 @@ impl Settings {
         Some(format!("argument `{}`", shortened(argument)))
     }
 
-    /// File and line of a key below `parent`; of a missing one, of the map it is missing in.
-    fn line_of(&self, parent: &str, key: &str) -> Option<String> {
+    /// The file's name, behind the folder of its instance where there are several.
+    fn file(&self) -> Option<String> {
         let file = self.project.file.as_deref().and_then(Path::file_name)?.to_string_lossy();
         let folder = self.member.as_ref().map(|folder| format!("{folder}/")).unwrap_or_default();
+        Some(format!("{folder}{file}"))
+    }
+
+    /// File and line of a key below `parent`; of a missing one, of the map it is missing in.
+    fn line_of(&self, parent: &str, key: &str) -> Option<String> {
+        let file = self.file()?;
         let mut pointer = format!("{parent}/{}", key.replace('.', "/"));
         loop {
             if let Some(place) = self.project.locations.get(&pointer) {
                 let line = place.key.unwrap_or(place.value).line;
-                return Some(format!("{folder}{file}:{line}"));
+                return Some(format!("{file}:{line}"));
             }
             match pointer.rfind('/') {
-                Some(0) | None => return Some(format!("{folder}{file}")),
+                Some(0) | None => return Some(file),
                 Some(position) => pointer.truncate(position),
             }
         }
+    }
+
+    /// Where the file has a value of `inputs`, as a JSON pointer; `None` for one that the
+    /// command line gives.
+    fn pointer(&self, path: &[&str]) -> Option<String> {
+        let (top, below) = path.split_first()?;
+        let given = self.project.command_inputs.get(*top).and_then(|value| {
+            below.iter().try_fold(value, |value, part| match value {
+                Value::Array(items) => items.get(part.parse::<usize>().ok()?),
+                value => value.get(part),
+            })
+        });
+        if given.is_some() {
+            let in_file = self.argument(top).is_none();
+            return in_file
+                .then(|| format!("/commandInputs/{}{}", self.command, pointer_text(path)));
+        }
+        let dotted = path.join(".");
+        let origin = self.path(&dotted);
+        Some(match origin == dotted {
+            true => format!("/inputs{}", pointer_text(path)),
+            false => format!("/inputs/{}", origin.replace('.', "/")),
+        })
     }
 
     /// The namespace of the function.
@@ -357,7 +418,7 @@ impl Settings {
     /// Not a text, or not a namespace name.
     pub fn namespace(&self) -> Result<String, InputError> {
         let place = |key: &str| self.place(key);
-        let text = Reader::new(&self.project.inputs, &place).text("namespace")?;
+        let text = Reader::new(&self.project.inputs, &place).written(self).text("namespace")?;
         let namespace =
             text.filter(|text| !text.is_empty()).unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned());
         let allowed =
@@ -377,7 +438,10 @@ impl Settings {
             key: self.path(key),
             place: self.place(key),
             what: format!("is `{name}`, which is not a valid name"),
-            instead: Some(instead.to_owned()),
+            instead: Some(match reference_advice(name) {
+                Some(advice) => format!("{advice}; the rule: {instead}"),
+                None => instead.to_owned(),
+            }),
         }
     }
 
@@ -387,8 +451,10 @@ impl Settings {
     /// The name does not obey the API's rule.
     pub fn function(&self) -> Result<FunctionId, InputError> {
         let place = |key: &str| self.place(key);
-        let said =
-            Reader::new(&self.project.inputs, &place).text("name")?.filter(|name| !name.is_empty());
+        let said = Reader::new(&self.project.inputs, &place)
+            .written(self)
+            .text("name")?
+            .filter(|name| !name.is_empty());
         let name = said.unwrap_or_else(|| self.default_function());
         self.function_named("name", name)
     }
@@ -399,7 +465,7 @@ impl Settings {
     /// No function is named anywhere, or the name does not obey the API's rule.
     pub fn named_function(&self) -> Result<FunctionId, InputError> {
         let place = |key: &str| self.command_place(key);
-        let reader = Reader::new(&self.project.command_inputs, &place);
+        let reader = Reader::new(&self.project.command_inputs, &place).written(self);
         match reader.text("function")?.filter(|name| !name.is_empty()) {
             Some(name) => self.function_named("function", name),
             None if self.project.file.is_some() => {
@@ -440,7 +506,7 @@ impl Settings {
         }
         // A region that is no text was not read, and its default is another place.
         let place = |key: &str| self.place(key);
-        Reader::new(&self.project.inputs, &place).text("region")?;
+        Reader::new(&self.project.inputs, &place).written(self).text("region")?;
         Ok(FunctionId { name, namespace: self.namespace()?, region: self.region.clone() })
     }
 }

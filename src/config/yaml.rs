@@ -65,6 +65,8 @@ pub struct Place {
 /// A scalar that JavaScript turns into another text than the one in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changed {
+    /// What JavaScript takes it for: `a number`.
+    pub what: &'static str,
     /// The text of the file: `02134`.
     pub written: String,
     /// What becomes of it: `2134`.
@@ -94,20 +96,30 @@ impl Locations {
     pub fn changed(&self, pointer: &str) -> Option<Changed> {
         let (node, _) = self.find(pointer)?;
         let Kind::Scalar(scalar) = &node.kind else { return None };
-        Some(Changed { written: node.written.as_deref()?.to_owned(), sent: scalar.sent() })
+        let written = node.written.as_deref()?.to_owned();
+        Some(Changed { what: scalar.what(), written, sent: scalar.sent() })
     }
 
     /// As [`Self::changed`], of the key that a pointer ends with.
     #[must_use]
     pub fn changed_key(&self, pointer: &str) -> Option<Changed> {
         let entry = self.find(pointer)?.1?;
-        Some(Changed { written: entry.written.as_deref()?.to_owned(), sent: entry.key.clone() })
+        let written = entry.written.as_deref()?.to_owned();
+        Some(Changed { what: "a number", written, sent: entry.key.clone() })
     }
 
     /// Whether the value of a key holds an anchor, so that it is there for other places.
     #[must_use]
     pub fn is_anchored(&self, pointer: &str) -> bool {
         self.find(pointer).is_some_and(|(_, entry)| entry.is_some_and(|entry| entry.anchored))
+    }
+
+    /// Puts the dates in the value that a pointer leads to back to the text of the file: no
+    /// input is a date, and a time in another form is no text that anybody wrote.
+    pub(super) fn restore_dates(&self, pointer: &str, value: &mut Value) {
+        if let Some((node, _)) = self.find(pointer) {
+            node.restore_dates(value);
+        }
     }
 
     /// The value that a pointer leads to, and the entry of its map.
@@ -237,6 +249,25 @@ impl Node {
             }
         }
         Self { kind, location, written: None, height, nodes, bytes }
+    }
+
+    fn restore_dates(&self, value: &mut Value) {
+        match (&self.kind, value) {
+            (Kind::Scalar(Scalar::Timestamp(_, written)), Value::String(text)) => {
+                text.clone_from(written);
+            }
+            (Kind::Sequence(items), Value::Array(values)) => {
+                items.iter().zip(values).for_each(|(item, value)| item.restore_dates(value));
+            }
+            (Kind::Mapping(entries), Value::Object(map)) => {
+                for entry in entries {
+                    if let Some(value) = map.get_mut(&entry.key) {
+                        entry.node.restore_dates(value);
+                    }
+                }
+            }
+            _ => {}
+        }
     }
 
     fn value(&self) -> Value {

@@ -85,7 +85,6 @@ fn plan_code(error: &DeployPlanError) -> &'static str {
             TriggerError::NoVersion { .. } => "version-not-found",
             TriggerError::NoFunction { .. } => "function-not-found",
             TriggerError::NoListener { .. } => "listener-not-found",
-            TriggerError::TooMany { .. } => "too-many-triggers",
         },
     }
 }

@@ -253,9 +253,6 @@ fn trigger_hint(error: &TriggerError) -> String {
              `port`"
                 .to_owned()
         }
-        TriggerError::TooMany { .. } => "take events out of the file, or remove what other \
-             versions and aliases have with --prune-triggers"
-            .to_owned(),
     }
 }
 

@@ -292,6 +292,14 @@ switches! {
         Five = "5",
     }
 
+    /// The quota of triggers of one type that a function may have.
+    triggers: Triggers {
+        /// Raised, as accounts may have it, beyond what anyone reaches here.
+        Raised = "raised",
+        /// Ten, as the product page says.
+        Ten = "10",
+    }
+
     /// `X-TC-Content-SHA256: UNSIGNED-PAYLOAD`, by which a body is not signed.
     unsigned_payload: UnsignedPayload {
         /// The body is hashed all the same, so the signature is wrong.

@@ -100,7 +100,7 @@ fn the_last_version_is_the_highest_over_all_pages() {
 fn what_the_file_does_not_say_stays() {
     let sandbox = Sandbox::with_project();
     sandbox.yaml(
-        "  environment:\n    variables:\n      A: one\n  publicAccess: false\n  timeout: 7\n",
+        "  environment:\n    variables:\n      AA: one\n  publicAccess: false\n  timeout: 7\n",
     );
     sandbox.type_in("deploy").ok();
     sandbox.yaml("  memorySize: 256\n");
@@ -116,7 +116,7 @@ fn what_the_file_does_not_say_stays() {
         json!({"FunctionName": FUNCTION, "Namespace": "default", "MemorySize": 256})
     );
     let function = sandbox.console("GetFunction", json!({}));
-    assert_eq!(function["Environment"]["Variables"], json!([{"Key": "A", "Value": "one"}]));
+    assert_eq!(function["Environment"]["Variables"], json!([{"Key": "AA", "Value": "one"}]));
     assert_eq!(function["PublicNetConfig"]["PublicNetStatus"], "DISABLE");
     assert_eq!(function["Timeout"], 7);
     // A present but empty one clears.

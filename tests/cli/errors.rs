@@ -54,8 +54,8 @@ fn wrong_files_are_refused_with_file_and_line() {
     let sandbox = Sandbox::with_project();
     for (yaml, says) in [
         ("  traffic: 2\n", "serverless.yml:8"),
-        ("  environment:\n    variables:\n      A: ''\n", "`environment.variables.A` is empty"),
-        ("  environment:\n    variables:\n      A: ''\n", "serverless.yml:10"),
+        ("  environment:\n    variables:\n      AA: ''\n", "`environment.variables.AA` is empty"),
+        ("  environment:\n    variables:\n      AA: ''\n", "serverless.yml:10"),
         ("  timeout: ${env:NOPE}\n", "NOPE"),
         ("  timeout: 1\n  timeout: 2\n", "9"),
         ("  a: {b: ${env:X}}\n", "serverless.yml"),

@@ -108,12 +108,12 @@ fn plain_rows() -> Vec<Row> {
             "Environment",
             [
                 (
-                    "  environment:\n    variables:\n      A: 1\n      B: true\n",
-                    json!({"Variables": [{"Key": "A", "Value": "1"}, {"Key": "B", "Value": "true"}]}),
+                    "  environment:\n    variables:\n      AA: 1\n      BB: true\n",
+                    json!({"Variables": [{"Key": "AA", "Value": "1"}, {"Key": "BB", "Value": "true"}]}),
                 ),
                 (
-                    "  environment:\n    variables:\n      A: 1\n",
-                    json!({"Variables": [{"Key": "A", "Value": "1"}]}),
+                    "  environment:\n    variables:\n      AA: 1\n",
+                    json!({"Variables": [{"Key": "AA", "Value": "1"}]}),
                 ),
             ],
             // The mark that clears them.

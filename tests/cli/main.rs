@@ -41,6 +41,7 @@ mod tls;
 mod trigger_types;
 mod triggers;
 mod validation;
+mod written;
 mod wrong_files;
 #[cfg(unix)]
 mod zip_selection;

@@ -162,7 +162,7 @@ fn a_folder_that_is_not_in_the_common_one_is_refused() {
         ("5", "`functions.one.src` is a number, not a folder (serverless.yml:8)"),
         ("{src: [a]}", "`functions.one.src.src` is a list, not a text (serverless.yml:8)"),
         ("{src: api, exclude: 5}", "`functions.one.src.exclude` is not a list of texts"),
-        ("{src: api, shape: round}", "`functions.one.src.shape` is not supported"),
+        ("{src: api, shape: round}", "`functions.one.src.shape` is not an input of scf"),
     ] {
         let sandbox = demo(&format!("  src: ./app\n  functions:\n    one:\n      src: {src}\n"));
         sandbox.file("app/api/index.js", CODE);

@@ -35,7 +35,7 @@ fn triggers(sandbox: &Sandbox, name: &str) -> Vec<String> {
 #[test]
 fn common_keys_own_keys_and_the_command_line_count_in_this_order() {
     let sandbox = multi(
-        "  memorySize: 256\n  timeout: 10\n  environments:\n    - key: A\n      value: one\n    - key: B\n      value: 2\n  functions:\n    first:\n      timeout: 20\n    second:\n      name: named\n      src: ./own\n      handler: other.main_handler\n      environments:\n        - key: C\n          value: own\n      description: mine\n",
+        "  memorySize: 256\n  timeout: 10\n  environments:\n    - key: AA\n      value: one\n    - key: BB\n      value: 2\n  functions:\n    first:\n      timeout: 20\n    second:\n      name: named\n      src: ./own\n      handler: other.main_handler\n      environments:\n        - key: CC\n          value: own\n      description: mine\n",
     );
     sandbox.type_in("deploy --inputs memorySize=512").ok();
     let first = function(&sandbox, "jobs-dev-shop-first");
@@ -43,14 +43,14 @@ fn common_keys_own_keys_and_the_command_line_count_in_this_order() {
     assert_eq!(first["Description"], "Created by Serverless");
     assert_eq!(
         first["Environment"]["Variables"],
-        json!([{"Key": "A", "Value": "one"}, {"Key": "B", "Value": "2"}])
+        json!([{"Key": "AA", "Value": "one"}, {"Key": "BB", "Value": "2"}])
     );
     let second = function(&sandbox, "named");
     assert_eq!(
         (&second["Timeout"], &second["Handler"]),
         (&json!(10), &json!("other.main_handler"))
     );
-    assert_eq!(second["Environment"]["Variables"], json!([{"Key": "C", "Value": "own"}]));
+    assert_eq!(second["Environment"]["Variables"], json!([{"Key": "CC", "Value": "own"}]));
     assert_eq!(second["Description"], "mine");
     // Nothing changed since, but for the command line.
     let from = sandbox.calls().len();

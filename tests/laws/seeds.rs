@@ -115,7 +115,7 @@ fn project() -> Vec<(String, String)> {
         (
             "settings",
             "component: scf\nname: demo\ninputs:\n  runtime: Python3.9\n  memorySize: 128\n  \
-             timeout: 3\n  environment:\n    variables: {A: 1}\n  layers:\n    - {name: l, version: 1}\n  \
+             timeout: 3\n  environment:\n    variables: {AA: 1}\n  layers:\n    - {name: l, version: 1}\n  \
              src: {src: ./src, exclude: ['*.pyc']}\n  publish: true\n",
         ),
         (
@@ -152,7 +152,7 @@ fn answers() -> Vec<(String, String)> {
         200,
         &json!({"Status": "Active", "StatusDesc": "", "FunctionName": "api", "Runtime": "Python3.9",
             "Handler": "index.main", "MemorySize": 128, "Timeout": 3, "Environment": {"Variables":
-            [{"Key": "A", "Value": "1"}]}, "VpcConfig": {"VpcId": "", "SubnetId": ""},
+            [{"Key": "AA", "Value": "1"}]}, "VpcConfig": {"VpcId": "", "SubnetId": ""},
             "Layers": [{"LayerName": "l", "LayerVersion": 1}], "PublicNetConfig":
             {"PublicNetStatus": "ENABLE", "EipConfig": {"EipStatus": "DISABLE"}}, "RequestId": "r"}),
     );

@@ -185,6 +185,15 @@ fn project_directories_are_read_as_recorded() {
             "HARM: a comment behind a value is cut off, with a warning",
             json!({"env_loaded": {"A": "1"}, "instance": instance("dev")["instance"]}),
         ),
+        (
+            "variables-s-081",
+            "HARM: a date is the text as it is written, not a time that nobody wrote",
+            json!({"env_loaded": {}, "instance": {
+                "app": "demo", "component": "scf",
+                "inputs": {"d": "2024-01-02", "handler": "index.main_handler"},
+                "name": "demo", "stage": "dev",
+            }}),
+        ),
         ("variables-s-084", "a stage is a text, whatever it looks like", instance("1")),
     ]);
     compare(&all(), differences, |case| (text(case, "kind") == "project").then(|| run(case)));

@@ -98,6 +98,7 @@ pub(super) fn read(
     let place = |key: &str| settings.place(key);
     let path = |key: &str| settings.path(key);
     let mut reader = Reader::new(&project.inputs, &place)
+        .written(&settings)
         .lenient(context.options.no_validation)
         .skipping_unsupported(arguments.skip_unsupported_triggers);
     if settings.function_key.is_some() {
@@ -172,13 +173,7 @@ fn warnings(reader: &Reader<'_>, inputs: &FunctionInputs, events: Option<&Events
         .iter()
         .flat_map(|events| &events.skipped)
         .map(|skipped| format!("{} is skipped: {}", reader.at(&skipped.path), skipped.why));
-    let left = inputs.not_deployed.iter().map(|key| {
-        format!(
-            "{} is not deployed by this version; what the cloud has stays as it is",
-            reader.at(key)
-        )
-    });
-    reader.unknown_warnings().into_iter().chain(said).chain(skipped).chain(left).collect()
+    reader.unknown_warnings().into_iter().chain(said).chain(skipped).collect()
 }
 
 /// Reads while the package is built, decides, and carries the decision out or shows it.

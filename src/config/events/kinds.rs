@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use super::cron::{self, Fields};
 use super::parameters::Parameters;
 use super::{InputError, Scope};
-use crate::config::function::kind;
+use crate::config::function::{kind, reference_advice};
+use crate::javascript;
 use crate::model::{DEFAULT_ALIAS, LATEST, Version};
 use crate::plan::triggers::{BalancerRule, Ckafka, CosRule, Form, FunctionUrl, Kind, Trigger};
 
@@ -105,15 +106,24 @@ fn qualifier(parameters: &Parameters<'_>) -> Result<String, InputError> {
 }
 
 fn check_name(parameters: &Parameters<'_>, name: &str) -> Result<(), InputError> {
-    if name.len() <= NAME_LIMIT && name.starts_with(|first: char| first.is_ascii_alphabetic()) {
+    let allowed = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
+    if name.len() <= NAME_LIMIT
+        && name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name.chars().all(allowed)
+    {
         return Ok(());
     }
-    let instead = format!("a letter first, and at most {NAME_LIMIT} characters");
+    let rule = format!("letters, digits, - and _, a letter first, at most {NAME_LIMIT}");
+    let instead = match reference_advice(name) {
+        Some(advice) => format!("{advice}; the rule: {rule}"),
+        None => rule,
+    };
     let what = format!("is `{name}`, which is not a trigger's name");
     Err(parameters.error("name", what, Some(&instead)))
 }
 
 fn description(parameters: &Parameters<'_>) -> Result<Option<String>, InputError> {
+    parameters.as_written("description")?;
     let Some(value) = parameters.get("description") else { return Ok(None) };
     let Some(text) = value.as_str() else {
         let what = format!("is {}, not a text", kind(value));
@@ -154,12 +164,38 @@ fn cron_expression(parameters: &mut Parameters<'_>) -> Result<String, InputError
     Ok(cron.clone())
 }
 
+/// Refuses what a map or list would lose as JSON: digits, dates.
+fn check_inside(parameters: &Parameters<'_>, path: &str, value: &Value) -> Result<(), InputError> {
+    match value {
+        Value::Array(items) => items.iter().enumerate().try_for_each(|(position, item)| {
+            check_inside(parameters, &format!("{path}.{position}"), item)
+        }),
+        Value::Object(map) => map
+            .iter()
+            .try_for_each(|(key, item)| check_inside(parameters, &format!("{path}.{key}"), item)),
+        _ => parameters.as_written(path),
+    }
+}
+
 /// The argument as text: the API takes nothing else, so whatever is not one becomes JSON.
 fn argument(parameters: &Parameters<'_>) -> Result<String, InputError> {
     let argument = match parameters.get("argument") {
-        None => String::new(),
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
+        None => {
+            parameters.as_written("argument")?;
+            String::new()
+        }
+        Some(Value::String(text)) => {
+            parameters.as_written("argument")?;
+            text.clone()
+        }
+        Some(Value::Number(number)) => {
+            parameters.as_written("argument")?;
+            javascript::json_number_text(number)
+        }
+        Some(other) => {
+            check_inside(parameters, "argument", other)?;
+            other.to_string()
+        }
     };
     if argument.len() > ARGUMENT_LIMIT {
         let what = format!("has {} bytes", argument.len());
@@ -201,17 +237,13 @@ fn cos(parameters: &mut Parameters<'_>, scope: &Scope<'_>) -> Result<(String, Fo
             let instead = format!(".{}", rule.suffix);
             return Err(filter.error("suffix", what, Some(&instead)));
         }
-        parameters.absorb(&filter);
     }
     Ok((bucket, Form::Cos(rule)))
 }
 
 fn ckafka(parameters: &Parameters<'_>) -> Result<(String, Form), InputError> {
     let instance = match parameters.text("instanceId")? {
-        Some(instance) => {
-            parameters.known("name");
-            Some(instance)
-        }
+        Some(instance) => Some(instance),
         None => parameters.text("name")?,
     };
     let Some(instance) = instance else {
@@ -225,6 +257,21 @@ fn ckafka(parameters: &Parameters<'_>) -> Result<(String, Form), InputError> {
         None if instance.matches('-').count() > 1 => instance,
         None => return Err(parameters.error("topic", "is missing", Some("the topic's name"))),
     };
+    let is_word =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_topic = |text: &str| {
+        !text.is_empty()
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+    };
+    let parts = name.strip_prefix("ckafka-").and_then(|rest| rest.split_once('-'));
+    if !parts.is_some_and(|(instance, topic)| is_word(instance) && is_topic(topic)) {
+        let what = format!(
+            "gives the trigger the name `{name}`, which is none of an instance and its topic"
+        );
+        let instead =
+            "`name: ckafka-…`, the instance's id, and `topic`: letters, digits, `.`, `_` and `-`";
+        return Err(parameters.error("name", what, Some(instead)));
+    }
     let offset = match parameters.get("offset") {
         None => json!("latest"),
         Some(Value::String(text))
@@ -261,7 +308,6 @@ fn function_url(parameters: &mut Parameters<'_>) -> Result<FunctionUrl, InputErr
     if let Some(network) = parameters.inner("netConfig")? {
         intranet = network.boolean("enableIntranet")?.unwrap_or(false);
         extranet = network.boolean("enableExtranet")?.unwrap_or(false);
-        parameters.absorb(&network);
     }
     if !intranet && !extranet {
         let at = parameters.at("netConfig");
@@ -274,7 +320,6 @@ fn function_url(parameters: &mut Parameters<'_>) -> Result<FunctionUrl, InputErr
         None => None,
         Some(cors) => {
             let read = cross_origin(&cors)?;
-            parameters.absorb(&cors);
             Some(read)
         }
     };
@@ -305,8 +350,18 @@ fn cross_origin(cors: &Parameters<'_>) -> Result<Map<String, Value>, InputError>
     Ok(form)
 }
 
+/// Refuses an id that none can be: it names the trigger.
+fn check_id(parameters: &Parameters<'_>, key: &'static str, id: &str) -> Result<(), InputError> {
+    if id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) {
+        return Ok(());
+    }
+    let what = format!("is `{id}`, which is not an id");
+    Err(parameters.error(key, what, Some("letters, digits, - and _")))
+}
+
 fn cls(parameters: &Parameters<'_>) -> Result<(String, Form), InputError> {
     let topic = parameters.needed("topicId", "the id of the log topic")?;
+    check_id(parameters, "topicId", &topic)?;
     let form = Form::Cls {
         topic: topic.clone(),
         max_wait: parameters.integer("maxWait", 3..=300)?.unwrap_or(60),
@@ -333,6 +388,7 @@ fn clb(parameters: &Parameters<'_>) -> Result<(String, Form), InputError> {
         let what = format!("is `{balancer}`, which is not a load balancer's id");
         return Err(parameters.error("loadBalanceId", what, Some("`lb-…`")));
     }
+    check_id(parameters, "loadBalanceId", &balancer)?;
     let Some(protocol) = parameters.choice("protocol", &["HTTP", "HTTPS"])? else {
         return Err(parameters.error("protocol", "is missing", Some("HTTP or HTTPS")));
     };

@@ -16,8 +16,11 @@ use serde_json::{Map, Value};
 
 use super::function::{InputError, InputErrors, Reader, kind, nearest};
 use crate::model::DEFAULT_ALIAS;
-use crate::plan::triggers::{Form, Kind, PER_TYPE, Trigger, WantedTriggers};
-use parameters::Parameters;
+use crate::plan::triggers::{Form, Kind, Trigger, WantedTriggers};
+use parameters::{Parameters, keys_of};
+
+/// Triggers of one type that every account may have of a function.
+const USUAL_NUMBER: usize = 10;
 
 /// Types whose products the vendor retired, with the product's name and what replaces them.
 const RETIRED: &[(&str, &str, &str)] = &[
@@ -171,6 +174,17 @@ impl Reader<'_> {
                 }
             }
         }
+        for of_type in Kind::ALL {
+            let count = events.triggers.iter().filter(|known| known.kind() == of_type).count();
+            if count > USUAL_NUMBER {
+                events.warnings.push(format!(
+                    "{} has {count} triggers of the type {}; an account may have {USUAL_NUMBER} of a function unless \
+                     the vendor allows more",
+                    self.at("events"),
+                    of_type.name()
+                ));
+            }
+        }
         if wrong.errors.is_empty() { Ok(events) } else { Err(wrong) }
     }
 
@@ -195,12 +209,6 @@ impl Reader<'_> {
         });
         if let Some((what, instead)) = clash {
             return Err(self.error(&event.path, what, Some(instead)));
-        }
-        let alike = events.triggers.iter().filter(|known| known.kind() == of_type).count();
-        if alike >= PER_TYPE {
-            let what =
-                format!("is one more than the {PER_TYPE} that a function may have of its type");
-            return Err(self.error(&event.path, what, Some("take one out of the list")));
         }
         events.named.insert(trigger.qualifier.clone());
         events.triggers.push(trigger);
@@ -263,14 +271,13 @@ impl Reader<'_> {
         scope: &Scope<'_>,
         warnings: &mut Vec<String>,
     ) -> Result<Trigger, InputError> {
-        let outer = Parameters::new(self, of_type, event.content, event.path.clone())?;
+        let known = ["name", "parameters"].into_iter().chain(event.beside.iter().copied());
+        let path = event.path.clone();
+        let outer = Parameters::new(self, of_type, event.content, path, known.collect())?;
         let name = outer.text("name")?;
-        for key in event.beside {
-            outer.known(key);
-        }
         let parameters = outer.get("parameters").unwrap_or(&Value::Null);
-        let path = format!("{}.parameters", event.path);
-        let mut parameters = Parameters::new(self, of_type, parameters, path)?;
+        let (path, known) = (format!("{}.parameters", event.path), keys_of(of_type));
+        let mut parameters = Parameters::new(self, of_type, parameters, path, known)?;
         let trigger = kinds::read(of_type, name, &mut parameters, scope);
         warnings.extend(outer.unknown());
         warnings.append(&mut parameters.warnings);

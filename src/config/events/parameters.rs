@@ -1,7 +1,5 @@
 //! Single keys of an event's maps, each with its place.
 
-use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
@@ -9,13 +7,13 @@ use serde_json::{Map, Value};
 use super::super::function::{InputError, Reader, kind, nearest, shown};
 use crate::plan::triggers::Kind;
 
-/// A map below an event. It remembers the keys that were asked for; the others are unknown.
+/// A map below an event, and the keys that it may have.
 pub(super) struct Parameters<'a> {
     reader: &'a Reader<'a>,
     of_type: Kind,
     map: &'a Map<String, Value>,
     path: String,
-    asked: RefCell<BTreeSet<&'static str>>,
+    known: Vec<&'static str>,
     /// What is probably a mistake.
     pub(super) warnings: Vec<String>,
 }
@@ -30,6 +28,7 @@ impl<'a> Parameters<'a> {
         of_type: Kind,
         value: &'a Value,
         path: String,
+        known: Vec<&'static str>,
     ) -> Result<Self, InputError> {
         static EMPTY: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
         let map = match value {
@@ -40,8 +39,7 @@ impl<'a> Parameters<'a> {
                 return Err(reader.error(&path, what, None));
             }
         };
-        let asked = RefCell::default();
-        Ok(Self { reader, of_type, map, path, asked, warnings: Vec::new() })
+        Ok(Self { reader, of_type, map, path, known, warnings: Vec::new() })
     }
 
     /// A map below this one.
@@ -49,24 +47,14 @@ impl<'a> Parameters<'a> {
     /// # Errors
     /// Something else than a map.
     pub(super) fn inner(&self, key: &'static str) -> Result<Option<Self>, InputError> {
-        match self.get(key) {
-            None => Ok(None),
-            Some(value) => Self::new(self.reader, self.of_type, value, self.key(key)).map(Some),
-        }
-    }
-
-    /// Takes over what was found out about a map below this one.
-    pub(super) fn absorb(&mut self, inner: &Self) {
-        self.warnings.extend(inner.unknown());
-    }
-
-    pub(super) fn known(&self, key: &'static str) {
-        self.asked.borrow_mut().insert(key);
+        let Some(value) = self.get(key) else { return Ok(None) };
+        let known = members(key).to_vec();
+        Self::new(self.reader, self.of_type, value, self.key(key), known).map(Some)
     }
 
     /// The value of a key; null is none.
     pub(super) fn get(&self, key: &'static str) -> Option<&'a Value> {
-        self.known(key);
+        debug_assert!(self.known.contains(&key), "`{key}` is not among the keys of {}", self.path);
         self.map.get(key).filter(|value| !value.is_null())
     }
 
@@ -91,6 +79,7 @@ impl<'a> Parameters<'a> {
 
     /// A text that is not empty: an empty or null one stands for the default.
     pub(super) fn text(&self, key: &'static str) -> Result<Option<String>, InputError> {
+        self.check_written(key)?;
         match self.get(key) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone()).filter(|text| !text.is_empty())),
@@ -99,6 +88,20 @@ impl<'a> Parameters<'a> {
                 Err(self.error(key, what, Some("put it in quotes")))
             }
         }
+    }
+
+    /// A date is a text by then, and `.inf` is nothing.
+    fn check_written(&self, key: &str) -> Result<(), InputError> {
+        match self.map.get(key) {
+            Some(Value::Null | Value::String(_)) => self.as_written(key),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses a value whose text is not the one that the file has.
+    pub(super) fn as_written(&self, key: &str) -> Result<(), InputError> {
+        let path = self.key(key);
+        self.reader.as_written(&path.split('.').collect::<Vec<_>>())
     }
 
     /// A text that has to be there.
@@ -129,6 +132,7 @@ impl<'a> Parameters<'a> {
         key: &'static str,
         range: RangeInclusive<i64>,
     ) -> Result<Option<i64>, InputError> {
+        self.check_written(key)?;
         let Some(value) = self.get(key) else { return Ok(None) };
         let number = match value {
             Value::String(text) => text.parse().ok(),
@@ -143,6 +147,7 @@ impl<'a> Parameters<'a> {
 
     /// True or false, or the texts of these.
     pub(super) fn boolean(&self, key: &'static str) -> Result<Option<bool>, InputError> {
+        self.check_written(key)?;
         match self.get(key) {
             None => Ok(None),
             Some(Value::Bool(value)) => Ok(Some(*value)),
@@ -180,17 +185,63 @@ impl<'a> Parameters<'a> {
         }
     }
 
-    /// A warning for each key that nothing asked for.
+    /// A warning for each key that is none of those that this map, or one below it, may have.
+    /// What is wrong with another key does not count here.
     pub(super) fn unknown(&self) -> Vec<String> {
-        let asked = self.asked.borrow();
-        let unknown = self.map.keys().filter(|key| !asked.contains(key.as_str()));
-        unknown
-            .map(|key| {
-                let meant = nearest(key, asked.iter().copied())
+        let mut warnings = Vec::new();
+        for (key, value) in self.map {
+            let Some(known) = self.known.iter().find(|known| *known == key) else {
+                let meant = nearest(key, self.known.iter().copied())
                     .map(|meant| format!("; did you mean `{meant}`?"))
                     .unwrap_or_default();
-                format!("{} is not an input of a {}{meant}", self.at(key), self.of_type)
-            })
-            .collect()
+                let at = self.at(key);
+                warnings.push(format!("{at} is not an input of a {}{meant}", self.of_type));
+                continue;
+            };
+            let members = members(known).to_vec();
+            if members.is_empty() || !value.is_object() {
+                continue;
+            }
+            let inner = Self::new(self.reader, self.of_type, value, self.key(key), members);
+            warnings.extend(inner.iter().flat_map(Self::unknown));
+        }
+        warnings
+    }
+}
+
+/// The keys of `parameters` for each type.
+pub(super) fn keys_of(of_type: Kind) -> Vec<&'static str> {
+    let own: &[&str] = match of_type {
+        Kind::Timer => &["name", "cronExpression", "argument", "description"],
+        Kind::Cos => &["bucket", "events", "filter", "description"],
+        Kind::Ckafka => &[
+            "name",
+            "instanceId",
+            "topic",
+            "maxMsgNum",
+            "offset",
+            "retry",
+            "timeout",
+            "timeOut",
+            "consumerGroupName",
+            "description",
+        ],
+        Kind::Http => &["name", "authType", "netConfig", "corsConfig", "description"],
+        Kind::Cls => &["topicId", "maxWait", "maxSize"],
+        Kind::Mps => &["type"],
+        Kind::Clb => &["loadBalanceId", "protocol", "port", "domain", "url", "weight"],
+    };
+    own.iter().copied().chain(["qualifier", "enable"]).collect()
+}
+
+/// The keys of the maps below `parameters`.
+fn members(key: &str) -> &'static [&'static str] {
+    match key {
+        "filter" => &["prefix", "suffix"],
+        "netConfig" => &["enableIntranet", "enableExtranet"],
+        "corsConfig" => {
+            &["enable", "origins", "headers", "methods", "exposeHeaders", "maxAge", "credentials"]
+        }
+        _ => &[],
     }
 }

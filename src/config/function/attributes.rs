@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{InputError, Reader, kind};
+use crate::javascript;
 use crate::plan::attributes::{Attributes, BornWith};
 
 /// The size that a function has without a word on it, in MB.
@@ -72,12 +73,17 @@ impl Reader<'_> {
             Some(Value::Object(map)) => {
                 for (key, value) in map {
                     let path = format!("tags.{key}");
+                    self.keep(self.key_as_written(&["tags", key]));
+                    self.keep(self.as_written(&["tags", key]));
                     tags.insert(self.tag_key(key, &path)?, self.tag_value(value, &path)?);
                 }
             }
             Some(Value::Array(list)) => {
                 for (position, entry) in list.iter().enumerate() {
                     let path = format!("tags.{position}");
+                    for member in ["key", "Key", "value", "Value"] {
+                        self.keep(self.as_written(&["tags", &position.to_string(), member]));
+                    }
                     // The real component takes both spellings.
                     let member = |small, large| entry.get(small).or_else(|| entry.get(large));
                     let Some(key) = member("key", "Key").and_then(Value::as_str) else {
@@ -120,7 +126,8 @@ impl Reader<'_> {
 pub(super) fn scalar(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
-        Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
+        Value::Bool(value) => Some(value.to_string()),
+        Value::Number(number) => Some(javascript::json_number_text(number)),
         Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
 }

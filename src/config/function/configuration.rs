@@ -9,6 +9,9 @@ use super::{InputError, Reader, kind, shown};
 use crate::model::{Configuration, DeadLetter, FileSystem, Layer, Vpc};
 use crate::plan::publish::DESCRIPTION_LIMIT;
 
+/// Layers of a function that every account may have.
+const USUAL_LAYERS: usize = 5;
+
 impl Reader<'_> {
     /// The settings that are named.
     pub(super) fn configuration(&self, web: bool) -> Configuration {
@@ -64,6 +67,7 @@ impl Reader<'_> {
         for (position, entry) in list.iter().enumerate() {
             let member = |name: &str| {
                 let path = format!("cfs.{position}.{name}");
+                self.as_written(&["cfs", &position.to_string(), name])?;
                 match entry.get(name) {
                     None | Some(Value::Null) => Ok(None),
                     Some(value) => match scalar(value).filter(|text| !text.is_empty()) {
@@ -97,6 +101,7 @@ impl Reader<'_> {
         let Some((kind, name)) = self.pair("deadLetter", "type", "name")? else {
             return Ok(None);
         };
+        self.as_written(&["deadLetter", "filterType"])?;
         let filter = match self.inputs.get("deadLetter").and_then(|map| map.get("filterType")) {
             None | Some(Value::Null) => String::new(),
             Some(value) => scalar(value).ok_or_else(|| {
@@ -126,17 +131,29 @@ impl Reader<'_> {
         };
         let mut texts = BTreeMap::new();
         for (name, value) in variables {
-            let path = format!("{key}.{name}");
+            let path = ["environment", "variables", name.as_str()];
+            let dotted = path.join(".");
+            self.keep(self.variable_name(name, &path));
+            self.keep(self.as_written(&path));
             let text = match value {
                 Value::String(text) => text.clone(),
-                Value::Bool(_) | Value::Number(_) | Value::Null => value.to_string(),
+                Value::Bool(_) | Value::Number(_) => scalar(value).unwrap_or_default(),
+                Value::Null => {
+                    self.warn(format!(
+                        "{} has no value and is sent as the text `null`, as the real tool does; leave the line out, \
+                         or write the text in quotes",
+                        self.at(&dotted)
+                    ));
+                    "null".to_owned()
+                }
                 Value::Array(_) | Value::Object(_) => {
-                    return Err(self.error(&path, format!("is {}", kind(value)), Some("a text")));
+                    return Err(self.error(&dotted, format!("is {}", kind(value)), Some("a text")));
                 }
             };
-            if name.is_empty() || text.is_empty() {
+            if text.is_empty() && !name.is_empty() {
                 let what = "is empty, which the API does not take";
-                self.refuse(self.error(&path, what, Some("leave the variable out")))?;
+                let instead = self.instead_of_empty(&path);
+                self.keep(self.refuse(self.error(&dotted, what, Some(&instead))));
             }
             texts.insert(name.clone(), text);
         }
@@ -146,6 +163,28 @@ impl Reader<'_> {
             self.refuse(self.error(key, what, Some("at most 4096")))?;
         }
         Ok(Some(texts))
+    }
+
+    /// Refuses a name that the service does not take (product documentation of environment
+    /// variables): it would do so after the code was replaced.
+    fn variable_name(&self, name: &str, path: &[&str]) -> Result<(), InputError> {
+        const RESERVED: [&str; 3] = ["SCF_", "QCLOUD_", "TENCENTCLOUD_"];
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        let valid = (2..=64).contains(&name.len())
+            && name.bytes().all(allowed)
+            && name.as_bytes().first().is_some_and(u8::is_ascii_alphabetic);
+        if !valid {
+            let what = "is not a name that an environment variable may have";
+            let rule = "2 to 64 letters, digits and _, a letter first";
+            return self.refuse(self.error_at(path, what, rule));
+        }
+        match RESERVED.into_iter().find(|reserved| name.starts_with(reserved)) {
+            None => Ok(()),
+            Some(reserved) => {
+                let what = format!("begins with `{reserved}`, which the service keeps to itself");
+                self.refuse(self.error_at(path, what, "another name"))
+            }
+        }
     }
 
     pub(super) fn pair(
@@ -184,9 +223,12 @@ impl Reader<'_> {
                 return Err(self.error("layers", format!("is {}, not a list", kind(other)), None));
             }
         };
-        if list.len() > 5 {
-            let what = format!("has {} entries", list.len());
-            self.refuse(self.error("layers", what, Some("at most 5")))?;
+        if list.len() > USUAL_LAYERS {
+            let at = self.at("layers");
+            self.warn(format!(
+                "{at} has {} entries; an account may have {USUAL_LAYERS} of a function unless the vendor allows more",
+                list.len()
+            ));
         }
         let mut layers = Vec::new();
         for (position, entry) in list.iter().enumerate() {

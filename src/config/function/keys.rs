@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::Reader;
+use super::{InputError, Reader};
 
 /// Every key of `inputs`, and the keys of the map, or of each map of the list, that it holds.
 ///
@@ -67,12 +67,58 @@ const KEYS: &[(&str, &[&str])] = &[
     ("timeout", &[]),
     ("traceEnable", &[]),
     ("traffic", &[]),
-    ("triggers", &[]),
     ("type", &[]),
     ("vpcConfig", &["subnetId", "vpcId"]),
 ];
-/// Keys whose objects are left as they are in the cloud.
-pub(super) const LEFT_ALONE: &[&str] = &["triggers"];
+/// Keys whose absence a default makes up for, so that a misspelt one deploys something else.
+const ESSENTIAL: &[&str] = &["handler", "publish", "runtime", "src", "traffic"];
+
+/// What became of keys of older documentation, and of keys of other components.
+enum Successor {
+    /// Another name of the same.
+    Called(&'static str),
+    /// It is below another key.
+    Below(&'static str),
+    /// What to know about it.
+    Said(&'static str),
+}
+
+const SUCCESSORS: &[(&str, Successor)] = &[
+    ("CodeUri", Successor::Called("src")),
+    (
+        "apigatewayConf",
+        Successor::Said(
+            "API Gateway was retired; a function URL is `events: [{http: {parameters: {netConfig: {enableExtranet: true}}}}]`",
+        ),
+    ),
+    ("codeUri", Successor::Called("src")),
+    ("enableRoleAuth", Successor::Said("it has no effect any more and can go")),
+    ("env", Successor::Below("environment.variables")),
+    ("environments", Successor::Below("environment.variables")),
+    ("exclude", Successor::Below("src.exclude")),
+    ("functionConf", Successor::Said("its keys stand directly below `inputs`")),
+    ("functionName", Successor::Called("name")),
+    ("include", Successor::Below("src.include")),
+    ("isAutoPublish", Successor::Called("publish")),
+    ("memory", Successor::Called("memorySize")),
+    ("source", Successor::Called("src")),
+    (
+        "triggers",
+        Successor::Said("scf calls them `events`; what the cloud has of triggers stays as it is"),
+    ),
+    ("vpc", Successor::Called("vpcConfig")),
+    (
+        "zone",
+        Successor::Said(
+            "it has no effect any more and can go: `region`, and the subnet of `vpcConfig`, say where the function runs",
+        ),
+    ),
+];
+
+fn successor(key: &str) -> Option<&'static Successor> {
+    SUCCESSORS.iter().find(|(known, _)| *known == key).map(|(_, successor)| successor)
+}
+
 /// Keys whose values `--noValidation` takes as they are: plain settings. What decides about
 /// versions, routing or whose code is deployed is always checked.
 const RELAXABLE: &[&str] = &[
@@ -105,7 +151,7 @@ const RELAXABLE: &[&str] = &[
 
 /// Whether this is a key of `inputs`.
 pub(in crate::config) fn is_input(key: &str) -> bool {
-    KEYS.iter().any(|(known, _)| *known == key)
+    KEYS.iter().any(|(known, _)| *known == key) || successor(key).is_some()
 }
 
 /// Whether `--noValidation` is about this key, given by its dotted path.
@@ -118,11 +164,44 @@ impl Reader<'_> {
     #[must_use]
     pub fn unknown_warnings(&self) -> Vec<String> {
         let component = if self.is_of_several() { "multi-scf" } else { "scf" };
-        let unknown = self.unknown_keys().into_iter().map(|(key, meant)| {
-            let meant = meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
-            format!("{} is not an input of {component}{meant}", self.at(&key))
-        });
-        unknown.collect()
+        let refused: Vec<String> = self.misspelt().into_iter().map(|error| error.key).collect();
+        let unknown = self.unknown_keys().into_iter().filter(|(key, _)| !refused.contains(key));
+        unknown
+            .map(|(key, meant)| {
+                let advice = match successor(&key) {
+                    Some(Successor::Called(name)) => format!("; it is called `{name}`"),
+                    Some(Successor::Below(path)) => format!("; it belongs to `{path}`"),
+                    Some(Successor::Said(_)) if key == "triggers" && self.is_of_several() => {
+                        "; they stand beside `functions`, each with its `function`".to_owned()
+                    }
+                    Some(Successor::Said(text)) => format!("; {text}"),
+                    None => {
+                        meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default()
+                    }
+                };
+                format!("{} is not an input of {component}{advice}", self.at(&key))
+            })
+            .collect()
+    }
+
+    /// Keys that most likely mean one of those whose absence nobody would notice.
+    pub(super) fn misspelt(&self) -> Vec<InputError> {
+        let unknown = self.unknown_keys().into_iter();
+        unknown
+            .filter_map(|(key, meant)| {
+                let meant = match successor(&key) {
+                    Some(Successor::Called(name)) => Some(*name),
+                    Some(_) => None,
+                    None => meant.or_else(|| slip_of_the_finger(&key)),
+                }?;
+                let stands_in = ESSENTIAL.contains(&meant) && !self.inputs.contains_key(meant);
+                let (what, instead) = (
+                    "is not an input, and a default would stand in for it",
+                    format!("write `{meant}`"),
+                );
+                stands_in.then(|| self.error(&key, what, Some(&instead)))
+            })
+            .collect()
     }
 
     /// Dotted paths of keys that nothing reads, each with the known key it looks like.
@@ -152,6 +231,13 @@ impl Reader<'_> {
         }
         unknown
     }
+}
+
+/// The key that one stroke more, less or elsewhere makes of a word; short words are too unlike
+/// each other for [`nearest`].
+fn slip_of_the_finger(word: &str) -> Option<&'static str> {
+    let word = word.to_lowercase();
+    ESSENTIAL.iter().copied().find(|key| strsim::osa_distance(&word, key) <= 1)
 }
 
 fn unknown_members(

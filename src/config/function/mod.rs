@@ -17,8 +17,8 @@ use release::has_weights;
 pub use code::{Code, Kind, WEB_KEYS};
 pub(super) use keys::is_input;
 pub use keys::nearest;
-pub use reader::{InputError, InputErrors, Reader};
-pub(super) use reader::{kind, shown};
+pub use reader::{InputError, InputErrors, Reader, Written};
+pub(super) use reader::{kind, reference_advice, shown};
 pub use source::Source;
 
 /// What `deploy` reads of `inputs`.
@@ -46,8 +46,6 @@ pub struct FunctionInputs {
     pub alias: Option<NamedAlias>,
     /// Instances to be kept warm.
     pub provision: Option<WantedProvision>,
-    /// Keys that this version of the program leaves alone.
-    pub not_deployed: Vec<String>,
     /// What has no effect, or is wrong and was let through (`--noValidation`).
     pub warnings: Vec<String>,
 }
@@ -86,6 +84,9 @@ impl Reader<'_> {
     /// # Errors
     /// All keys that cannot be used.
     pub fn function(&self) -> Result<FunctionInputs, InputErrors> {
+        for misspelt in self.misspelt() {
+            self.keep::<()>(Err(misspelt));
+        }
         self.keep(self.check_auto_create_api());
         let kind = self.kind();
         let web = kind.function == Some(FunctionKind::Web);
@@ -105,11 +106,6 @@ impl Reader<'_> {
             traffic: traffic.filter(|_| !alias.as_ref().is_some_and(has_weights)),
             alias,
             provision: self.keep(self.provision()),
-            not_deployed: keys::LEFT_ALONE
-                .iter()
-                .filter(|key| self.inputs.get(**key).is_some_and(|value| !value.is_null()))
-                .map(|key| (*key).to_owned())
-                .collect(),
             warnings: Vec::new(),
         };
         Ok(FunctionInputs { warnings: self.finish()?, ..inputs })
@@ -152,10 +148,10 @@ mod tests {
             (json!({"memorySize": "big"}), "memorySize"),
             (json!({"timeout": 0}), "timeout"),
             (json!({"timeout": 1.5}), "timeout"),
-            (json!({"environment": {"variables": {"A": ""}}}), "environment.variables.A"),
+            (json!({"environment": {"variables": {"AA": ""}}}), "environment.variables.AA"),
             (json!({"environment": {"variables": ["A"]}}), "environment.variables"),
             (
-                json!({"environment": {"variables": {"A": "x".repeat(5000)}}}),
+                json!({"environment": {"variables": {"AA": "x".repeat(5000)}}}),
                 "environment.variables",
             ),
             (json!({"layers": [{"name": "l"}]}), "layers.0"),
@@ -256,13 +252,13 @@ mod tests {
     fn without_validation_the_service_decides_about_ranges() {
         let wrong = json!({
             "timeout": 100_000, "memorySize": "big", "layers": [{"name": "l"}],
-            "environment": {"variables": {"A": ""}}, "description": "x".repeat(1001),
+            "environment": {"variables": {"AA": ""}}, "description": "x".repeat(1001),
         });
         let read = read_as(&wrong, true).unwrap();
         assert_eq!(read.configuration.timeout, Some(100_000));
         assert_eq!(read.configuration.memory_size, None);
         assert_eq!(read.configuration.layers, None);
-        let variables = BTreeMap::from([("A".to_owned(), String::new())]);
+        let variables = BTreeMap::from([("AA".to_owned(), String::new())]);
         assert_eq!(read.configuration.environment, Some(variables));
         assert_eq!(read.configuration.description.unwrap().len(), 1001);
         assert_eq!(read.warnings.len(), 5);

@@ -6,6 +6,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::keys::is_relaxable;
+use crate::config::yaml::Changed;
 use crate::model::{ModelError, Weight};
 use crate::plan::publish::{DEFAULT_DESCRIPTION, DESCRIPTION_LIMIT, PublishKey};
 
@@ -28,8 +29,8 @@ pub struct InputError {
 pub struct InputErrors {
     /// What cannot be used.
     pub errors: Vec<InputError>,
-    /// Warnings about keys that nothing reads: a misspelt key is often why another one is
-    /// missing.
+    /// Warnings, such as those about keys that nothing reads: a misspelt key is often why another
+    /// one is missing.
     pub unknown: Vec<String>,
 }
 
@@ -74,12 +75,25 @@ impl fmt::Display for InputErrors {
     }
 }
 
+/// How the file has values. Paths are those of `inputs`, part by part.
+pub trait Written {
+    /// How a scalar is written that JavaScript turns into another text.
+    fn changed(&self, path: &[&str]) -> Option<Changed>;
+    /// The same of the key that the path ends with.
+    fn changed_key(&self, path: &[&str]) -> Option<Changed>;
+    /// File and line of a value that the file has.
+    fn line(&self, path: &[&str]) -> Option<String>;
+    /// The text of the file that references made empty.
+    fn emptied(&self, path: &[&str]) -> Option<String>;
+}
+
 /// Reads single keys, remembering where errors are.
 pub struct Reader<'a> {
     pub(in crate::config) inputs: &'a Map<String, Value>,
     place: &'a dyn Fn(&str) -> String,
     /// The path of a key in the file, where it describes several functions.
     path: Option<&'a dyn Fn(&str) -> String>,
+    written: Option<&'a dyn Written>,
     lenient: bool,
     skips_unsupported: bool,
     errors: RefCell<Vec<InputError>>,
@@ -102,6 +116,7 @@ impl<'a> Reader<'a> {
             inputs,
             place,
             path: None,
+            written: None,
             lenient: false,
             skips_unsupported: false,
             errors,
@@ -115,6 +130,67 @@ impl<'a> Reader<'a> {
     pub fn of_several(mut self, path: &'a dyn Fn(&str) -> String) -> Self {
         self.path = Some(path);
         self
+    }
+
+    /// `written` tells how the file has values; without it they are what they are.
+    #[must_use]
+    pub fn written(mut self, written: &'a dyn Written) -> Self {
+        self.written = Some(written);
+        self
+    }
+
+    /// Refuses a value whose text is not the one that the file has, where a text is wanted.
+    pub(in crate::config) fn as_written(&self, path: &[&str]) -> Result<(), InputError> {
+        match self.written.and_then(|written| written.changed(path)) {
+            None => Ok(()),
+            Some(changed) => self.refuse(self.not_as_written(path, &changed)),
+        }
+    }
+
+    /// As [`Self::as_written`], of the key that the path ends with.
+    pub(super) fn key_as_written(&self, path: &[&str]) -> Result<(), InputError> {
+        match self.written.and_then(|written| written.changed_key(path)) {
+            None => Ok(()),
+            Some(changed) => self.refuse(self.not_as_written(path, &changed)),
+        }
+    }
+
+    /// The value is not shown: it may be a password of digits.
+    fn not_as_written(&self, path: &[&str], changed: &Changed) -> InputError {
+        let what = format!(
+            "is {}, not a text, and would be sent as another text than it is written",
+            changed.what
+        );
+        self.error_at(path, what, "put it in quotes")
+    }
+
+    /// An error of a value that is given by the parts of its path, one of which may hold a dot.
+    pub(super) fn error_at(
+        &self,
+        path: &[&str],
+        what: impl Into<String>,
+        instead: &str,
+    ) -> InputError {
+        let dotted = path.join(".");
+        let place = self.written.and_then(|written| written.line(path));
+        let place = place.unwrap_or_else(|| (self.place)(&dotted));
+        InputError { place, ..self.error(&dotted, what, Some(instead)) }
+    }
+
+    /// What to write in place of an empty text that the API does not take.
+    pub(super) fn instead_of_empty(&self, path: &[&str]) -> String {
+        let Some(written) = self.written.and_then(|written| written.emptied(path)) else {
+            return "leave the variable out".to_owned();
+        };
+        let name = written.strip_prefix("${env:").and_then(|rest| rest.strip_suffix('}'));
+        match name.filter(|name| !name.contains(['$', ',', '}'])) {
+            Some(name) => {
+                format!("`{name}` is set and empty: give it a value, or leave the variable out")
+            }
+            None => {
+                format!("`{written}` came to nothing; give it a value, or leave the variable out")
+            }
+        }
     }
 
     /// The path of a key as the file has it.
@@ -190,7 +266,9 @@ impl<'a> Reader<'a> {
         if errors.is_empty() {
             return Ok(self.let_through.take());
         }
-        Err(InputErrors { errors, unknown: self.unknown_warnings() })
+        let mut unknown = self.unknown_warnings();
+        unknown.append(&mut self.let_through.borrow_mut());
+        Err(InputErrors { errors, unknown })
     }
 
     /// Refuses a value that the API could carry but the service would refuse, unless the
@@ -236,6 +314,10 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// Present, not null, and not a text.
     pub fn text(&self, key: &str) -> Result<Option<String>, InputError> {
+        // A date is a text by then, and `.inf` is nothing.
+        if matches!(self.inputs.get(key), Some(Value::Null | Value::String(_))) {
+            self.as_written(&[key])?;
+        }
         match self.inputs.get(key) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
@@ -248,6 +330,9 @@ impl<'a> Reader<'a> {
     }
 
     pub(in crate::config) fn boolean(&self, key: &str) -> Result<Option<bool>, InputError> {
+        if self.inputs.get(key).is_some_and(Value::is_null) {
+            self.as_written(&[key])?;
+        }
         match self.inputs.get(key) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::Bool(value)) => Ok(Some(*value)),
@@ -271,6 +356,9 @@ impl<'a> Reader<'a> {
         range: std::ops::RangeInclusive<i64>,
         unit: &str,
     ) -> Result<Option<i64>, InputError> {
+        if self.inputs.get(key).is_some_and(Value::is_null) {
+            self.as_written(&[key])?;
+        }
         let value = match self.inputs.get(key) {
             None | Some(Value::Null) => return Ok(None),
             Some(Value::Number(number)) => number.as_i64(),
@@ -360,4 +448,16 @@ pub(in crate::config) fn shown(value: &Value) -> String {
         Value::Number(_) | Value::Bool(_) | Value::Null => format!("`{value}`"),
         other => kind(other).to_owned(),
     }
+}
+
+/// What is probably meant by a `${…}` that is no reference and landed in a name.
+pub(in crate::config) fn reference_advice(name: &str) -> Option<String> {
+    let (_, rest) = name.split_once("${")?;
+    let word: String =
+        rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+    let word = if word.is_empty() { "NAME".to_owned() } else { word };
+    let top = ["stage", "app", "name", "org"].into_iter().find(|top| *top == word.to_lowercase());
+    let top =
+        top.map(|top| format!(", or `${{{top}}}` for the configuration's own")).unwrap_or_default();
+    Some(format!("write `${{env:{word}}}` for an environment variable{top}"))
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::{Map, Value};
 
 use super::code::without_account;
-use super::{InputError, Reader, kind};
+use super::{InputError, Reader, kind, nearest};
 
 /// The source that `inputs.src` names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -61,11 +61,20 @@ impl Reader<'_> {
             return Err(self.error("src.object", what, Some("leave one of them out")));
         }
         if let Some(key) = map.keys().find(|key| !KEYS.contains(&key.as_str())) {
-            return Err(self.error(
-                &format!("src.{key}"),
-                "is not supported by this version",
-                None,
-            ));
+            let meant = match key.as_str() {
+                "key" => Some("object"),
+                "codeUri" | "path" | "dir" => Some("src"),
+                key => nearest(key, KEYS.iter().copied().chain(["object"])),
+            };
+            let instead = match meant {
+                Some("object") => {
+                    "write `src.object`, the path of the package in the bucket".to_owned()
+                }
+                Some(meant) => format!("write `src.{meant}`"),
+                None => format!("one of {}, object", KEYS.join(", ")),
+            };
+            let path = format!("src.{key}");
+            return Err(self.error(&path, "is not an input of scf", Some(&instead)));
         }
         let text = |key: &str| match map.get(key) {
             None | Some(Value::Null) => Ok(None),

@@ -105,6 +105,8 @@ pub struct Unresolved {
     pub(super) path: Option<PathBuf>,
     /// Each with file and line, where the reference stands in the file.
     pub(super) errors: Vec<(Option<String>, VariableError)>,
+    /// Warnings about keys that nothing reads.
+    pub(super) unknown: Vec<String>,
 }
 
 impl Unresolved {
@@ -126,12 +128,14 @@ impl fmt::Display for Unresolved {
         if let [(place, error)] = &self.errors[..] {
             let VariableError { path, reference, reason } = error;
             let place = place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
-            return write!(formatter, "cannot resolve `{reference}` at `{path}`{place}: {reason}");
+            write!(formatter, "cannot resolve `{reference}` at `{path}`{place}: {reason}")?;
+        } else {
+            let file = self.path.as_ref().map(|path| format!(" of {}", path.display()));
+            let (count, file) = (self.errors.len(), file.unwrap_or_default());
+            write!(formatter, "{count} references{file} cannot be resolved")?;
+            variables::list(formatter, &self.errors)?;
         }
-        let file = self.path.as_ref().map(|path| format!(" of {}", path.display()));
-        let (count, file) = (self.errors.len(), file.unwrap_or_default());
-        write!(formatter, "{count} references{file} cannot be resolved")?;
-        variables::list(formatter, &self.errors)
+        self.unknown.iter().try_for_each(|unknown| write!(formatter, "\n{unknown}"))
     }
 }
 

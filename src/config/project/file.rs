@@ -43,7 +43,12 @@ impl ConfigFile {
         let mut document =
             parsed.map_err(|source| ConfigError::Syntax { path: path.clone(), source })?;
         match document.value.take() {
-            Value::Object(map) if !map.is_empty() => {
+            Value::Object(mut map) if !map.is_empty() => {
+                for key in ["inputs", "commandInputs"] {
+                    if let Some(value) = map.get_mut(key) {
+                        document.locations.restore_dates(&pointer(key), value);
+                    }
+                }
                 Ok(Some(Self { path, document, map, inherited: Vec::new() }))
             }
             Value::Null | Value::Object(_) => Err(ConfigError::Empty { path }),
@@ -160,6 +165,12 @@ impl ConfigFile {
         let file = self.path.strip_prefix(working).unwrap_or(&self.path).display();
         let place = self.document.locations.get(pointer)?;
         Some(format!("{file}:{}", place.key.unwrap_or(place.value).line))
+    }
+
+    /// As [`Self::place`], of a dotted path below `inputs`.
+    pub(super) fn place_of_input(&self, path: &str, working: &Path) -> String {
+        let pointer = format!("/inputs/{}", path.replace('.', "/"));
+        self.place(&pointer, working).unwrap_or_else(|| "--inputs".to_owned())
     }
 
     /// Refuses a text without quotes at the top that would become another one.

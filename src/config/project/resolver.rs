@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::file::ConfigFile;
-use super::{ConfigError, INPUTS_LIMIT, Unresolved};
+use super::{INPUTS_LIMIT, Unresolved};
 use crate::config::variables::{self, Scope, VariableError, VariableErrors};
 
 /// Resolves references, says where they stand, and collects those that cannot be resolved.
@@ -94,7 +94,7 @@ impl<'a> Resolver<'a> {
     pub(super) fn finish(
         self,
         warnings: &mut Vec<String>,
-    ) -> Result<BTreeMap<String, String>, ConfigError> {
+    ) -> Result<BTreeMap<String, String>, Unresolved> {
         warnings.extend(self.warnings);
         if self.errors.is_empty() {
             return Ok(self.emptied);
@@ -120,6 +120,6 @@ impl<'a> Resolver<'a> {
             }
         }
         let path = self.file.map(|file| file.path.clone());
-        Err(ConfigError::Variables(Unresolved { path, errors }))
+        Err(Unresolved { path, errors, unknown: Vec::new() })
     }
 }

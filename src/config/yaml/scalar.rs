@@ -40,6 +40,17 @@ impl Scalar {
         }
     }
 
+    /// What it is, for error texts.
+    pub(super) fn what(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Boolean(_) => "true or false",
+            Self::Number(_) => "a number",
+            Self::Text(_) => "a text",
+            Self::Timestamp(..) => "a date",
+        }
+    }
+
     /// The text of the file, where it is not the one that is sent.
     pub(super) fn written<'a>(&self, text: &'a str) -> Option<&'a str> {
         let has_text = !matches!(self, Self::Null | Self::Text(_));

@@ -277,6 +277,7 @@ fn environment(request: &Request, value: &Value) -> Result<Option<Value>, ApiErr
         if key.is_empty() || value.is_empty() {
             return Err(wrong("a key or value is empty"));
         }
+        check_variable(request, key)?;
         if !seen.insert(key) {
             return Err(wrong(&format!("`{key}` is given twice")));
         }
@@ -292,6 +293,32 @@ fn environment(request: &Request, value: &Value) -> Result<Option<Value>, ApiErr
         ));
     }
     Ok(Some(value.clone()))
+}
+
+/// Checks the name of an environment variable: 2 to 64 letters, digits and `_`, a letter first,
+/// and none of the beginnings that the platform keeps to itself.
+fn check_variable(request: &Request, key: &str) -> Result<(), ApiError> {
+    let mut bytes = key.bytes();
+    let right = bytes.next().is_some_and(|first| first.is_ascii_alphabetic())
+        && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && key.len() >= 2
+        && key.len() <= 64;
+    if !right {
+        return Err(request.refuse(
+            &["InvalidParameterValue.Environment"],
+            format!("The environment is wrong: `{key}` cannot be a key."),
+        ));
+    }
+    if ["SCF_", "QCLOUD_", "TENCENTCLOUD_"].iter().any(|own| key.starts_with(own)) {
+        return Err(request.refuse(
+            &[
+                "InvalidParameterValue.EnvironmentSystemProtect",
+                "InvalidParameterValue.Environment",
+            ],
+            format!("The environment is wrong: `{key}` is reserved."),
+        ));
+    }
+    Ok(())
 }
 
 /// The layers that replace the present ones; `None` leaves them.

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::super::behaviour::Triggers;
 use super::super::error::ApiError;
 use super::account::APP_ID;
 use super::cron;
@@ -10,7 +11,7 @@ use super::pages::{ascending, order_by, page};
 use super::request::{Request, lost};
 use super::{Function, LATEST, Moment, Reply, State, Trigger};
 
-/// Triggers of one type that a function may have.
+/// Triggers of one type that a function may have unless the account's quota was raised.
 const PER_TYPE: usize = 10;
 
 impl State {
@@ -30,7 +31,8 @@ impl State {
             return Err(request.no_version(qualifier));
         }
         let same_kind = function.triggers.iter().filter(|it| it.kind == kind);
-        if same_kind.clone().count() >= PER_TYPE {
+        let limited = request.context.behaviour.triggers == Triggers::Ten;
+        if limited && same_kind.clone().count() >= PER_TYPE {
             return Err(request.refuse(
                 &["LimitExceeded.Trigger"],
                 format!("The function has {PER_TYPE} triggers of the type {kind} already."),
@@ -301,6 +303,7 @@ fn check_name(request: &Request, kind: &str, name: &str) -> Result<(), ApiError>
         "timer" => {
             (1..=100).contains(&name.len())
                 && name.starts_with(|letter: char| letter.is_ascii_alphabetic())
+                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
         }
         "cos" => {
             let place = format!(".cos.{}.myqcloud.com", request.region);

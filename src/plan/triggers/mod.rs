@@ -21,8 +21,9 @@ pub use steps::{Reason, TriggerStep, plan};
 
 use crate::model::{DEFAULT_ALIAS, PublishedVersion, Version};
 
-/// Triggers of one type that a function may have (API reference, names and limits).
-pub const PER_TYPE: usize = 10;
+/// Triggers of one type that a function may have in every account (API reference, names and
+/// limits); some accounts may have more.
+const PER_TYPE: usize = 10;
 
 /// A trigger of the file, valid by construction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -213,14 +214,6 @@ pub enum TriggerError {
     NoListener {
         /// The rule that was to be made there.
         rule: BalancerRule,
-    },
-    /// More than a function may have.
-    #[error("the function would have {count} triggers of the type {kind}, {limit} is the most", kind = kind.name(), limit = PER_TYPE)]
-    TooMany {
-        /// Type.
-        kind: Kind,
-        /// With those that stay on other versions and aliases.
-        count: usize,
     },
 }
 

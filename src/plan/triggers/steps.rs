@@ -1,8 +1,7 @@
 //! Which triggers are made, changed and deleted, and in which order.
 
 use super::{
-    Changes, Difference, Kind, ObservedTrigger, ObservedTriggers, PER_TYPE, Trigger, TriggerError,
-    WantedTriggers,
+    Changes, Difference, Kind, ObservedTrigger, ObservedTriggers, PER_TYPE, Trigger, WantedTriggers,
 };
 use crate::plan::Step;
 use crate::plan::deploy::Note;
@@ -133,12 +132,10 @@ impl Leaving<'_> {
 /// that no event is missed; only where both cannot stand together, and at the limit of triggers
 /// of a type, it goes first. The old one follows at once, so that both stand for one call only.
 ///
-/// # Errors
-/// More triggers of a type than a function may have.
-pub fn plan(
-    observed: &ObservedTriggers,
-    wanted: &WantedTriggers,
-) -> Result<(Vec<Step>, Vec<Note>), TriggerError> {
+/// How many triggers an account may have is the service's to know; the number that every
+/// account has decides the order only.
+#[must_use]
+pub fn plan(observed: &ObservedTriggers, wanted: &WantedTriggers) -> (Vec<Step>, Vec<Note>) {
     let mut leaving = Vec::new();
     let (mut left_alone, mut staying) = (Vec::new(), Vec::new());
     for trigger in &observed.triggers {
@@ -168,7 +165,7 @@ pub fn plan(
     let mut steps = Vec::new();
     let mut notes = Vec::new();
     for kind in Kind::ALL {
-        kind_steps(kind, observed, wanted, &mut leaving, &mut steps, &mut notes)?;
+        kind_steps(kind, observed, wanted, &mut leaving, &mut steps, &mut notes);
     }
     steps.extend(leaving.iter_mut().filter(|leaving| !leaving.done).map(|old| old.step(None)));
     if !left_alone.is_empty() {
@@ -177,7 +174,7 @@ pub fn plan(
     if !staying.is_empty() {
         notes.push(Note::TriggersStay(staying));
     }
-    Ok((steps, notes))
+    (steps, notes)
 }
 
 /// The steps for the triggers of one type.
@@ -188,7 +185,7 @@ fn kind_steps<'a>(
     leaving: &mut Vec<Leaving<'a>>,
     steps: &mut Vec<Step>,
     notes: &mut Vec<Note>,
-) -> Result<(), TriggerError> {
+) {
     let there: Vec<_> =
         observed.triggers.iter().filter(|trigger| trigger.kind == kind.name()).collect();
     let mut creations = Vec::new();
@@ -215,11 +212,6 @@ fn kind_steps<'a>(
         }
     }
     let is_kind = |old: &&mut Leaving<'_>| old.trigger.kind == kind.name();
-    let going = leaving.iter_mut().filter(is_kind).count();
-    let staying = there.len() - going;
-    if staying + creations.len() > PER_TYPE {
-        return Err(TriggerError::TooMany { kind, count: staying + creations.len() });
-    }
 
     let mut count = there.len();
     let crowded = count + creations.len() > PER_TYPE;
@@ -281,5 +273,4 @@ fn kind_steps<'a>(
         let rest = leaving.iter_mut().filter(is_kind).filter(|old| !old.done);
         steps.extend(rest.map(|old| old.step(None)));
     }
-    Ok(())
 }

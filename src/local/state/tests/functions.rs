@@ -64,11 +64,11 @@ fn functions_are_created_with_valid_settings_only() {
         (json!({"Handler": "", "Type": "HTTP"}), "ok"),
         (json!({"Type": "Web"}), "InvalidParameterValue.Type"),
         (
-            json!({"Environment": {"Variables": [{"Key": "A", "Value": ""}]}}),
+            json!({"Environment": {"Variables": [{"Key": "AA", "Value": ""}]}}),
             "InvalidParameterValue.Environment",
         ),
         (
-            json!({"Environment": {"Variables": [{"Key": "A", "Value": "x".repeat(4096)}]}}),
+            json!({"Environment": {"Variables": [{"Key": "AA", "Value": "x".repeat(4096)}]}}),
             "InvalidParameterValue.EnvironmentExceededLimit",
         ),
         (
@@ -270,7 +270,7 @@ fn a_missing_function_has_the_switched_code() {
 #[test]
 fn the_configuration_changes_in_part_and_clears_by_marks() {
     let mut bench = Bench::new(&[]);
-    let variables = json!({"Variables": [{"Key": "A", "Value": "1"}]});
+    let variables = json!({"Variables": [{"Key": "AA", "Value": "1"}]});
     let layers = json!([{"LayerName": "lib", "LayerVersion": 1}]);
     bench.ok(
         "UpdateFunctionConfiguration",
