@@ -224,7 +224,9 @@ impl Error {
                 | DeployPlanError::RunsCode(_)
                 | DeployPlanError::WithoutParameter(_) => ExitCode::Usage,
                 DeployPlanError::Status(_) => ExitCode::Failure,
-                DeployPlanError::MatchRules { .. } => ExitCode::Conflict,
+                DeployPlanError::MatchRules { .. } | DeployPlanError::RolledBack { .. } => {
+                    ExitCode::Conflict
+                }
                 DeployPlanError::Alias(error) => alias_exit_code(error),
                 DeployPlanError::Trigger(_) => ExitCode::NotFound,
             },
@@ -246,6 +248,7 @@ fn alias_exit_code(error: &AliasPlanError) -> ExitCode {
         | AliasPlanError::SeveralHeld { .. }
         | AliasPlanError::SeveralRuled { .. }
         | AliasPlanError::RuledVersion { .. }
+        | AliasPlanError::Description { .. }
         | AliasPlanError::SameVersion(_) => ExitCode::Usage,
         AliasPlanError::NotPublished { .. } => ExitCode::NotFound,
     }

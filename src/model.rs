@@ -161,6 +161,12 @@ impl Weight {
         (sum <= Decimal::ONE).then(|| Self(sum.normalize()))
     }
 
+    /// The difference, when it is no less than 0.
+    #[must_use]
+    pub fn checked_sub(self, other: Self) -> Option<Self> {
+        (self >= other).then(|| Self((self.0 - other.0).normalize()))
+    }
+
     /// The JSON number. Its shortest text is this decimal.
     #[must_use]
     pub fn to_f64(self) -> f64 {

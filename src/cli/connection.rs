@@ -9,13 +9,14 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::{Context, keys};
-use crate::config::settings::Settings;
+use crate::config::settings::{DEFAULT_NAMESPACE, DEFAULT_REGION, Settings};
 use crate::error::Error;
 use crate::execute::{ExecuteError, Executor, Halted, Pace, Progress, Signal, Storage};
 use crate::local;
-use crate::model::{FunctionId, listed};
+use crate::model::{FunctionId, Version, listed};
 use crate::output::{Amount, Printer, Transfer};
 use crate::scf::{Client, ClientOptions, Endpoint, Event};
+use crate::shell;
 use crate::sign::Credentials;
 
 const DEFAULT_ENDPOINT: &str = "scf.tencentcloudapi.com";
@@ -209,16 +210,25 @@ fn tell_progress(printer: &Printer, upload: &Mutex<Option<Transfer>>, progress: 
         Progress::Busy { reason } => {
             printer.note(&format!("the function is busy, waiting: {reason}"));
         }
-        Progress::Adopted { version, after_lost_answer: true } => printer.note(&format!(
+        Progress::AdoptedAfterLostAnswer(version) => printer.note(&format!(
             "the answer to PublishVersion was lost, but version {version} carries this run's key; using it"
         )),
-        Progress::Adopted { version, after_lost_answer: false } => printer.note(&format!(
-            "version {version} was published by an earlier try of this run (same --run-id); using it"
-        )),
+        Progress::Adopted { version, last } => printer.note(&adopted_text(*version, *last)),
         Progress::LeftOver { version, published } => printer.note(&format!(
             "version {version} has the same content as version {published} and no alias routes to it; if a run \
              that was stopped left it behind, delete it in the console (the same --run-id in both runs publishes once)"
         )),
+    }
+}
+
+/// That a version of an earlier try is used. `last` is the last published one, when that is another.
+pub(super) fn adopted_text(version: Version, last: Option<Version>) -> String {
+    let adopted = format!(
+        "version {version} was published by an earlier try of this run (same --run-id); using it"
+    );
+    match last {
+        None => adopted,
+        Some(last) => format!("{adopted}, although {last} is the last published version"),
     }
 }
 
@@ -249,6 +259,18 @@ pub(super) fn halted(what: &str, function: &FunctionId, halted: Halted) -> Error
 
 fn place(function: &FunctionId) -> String {
     format!("{}, namespace `{}`", function.region, function.namespace)
+}
+
+/// What `--inputs` has to say besides, for a suggested command to work where this one did.
+pub(super) fn place_pairs(function: &FunctionId) -> Vec<String> {
+    let mut pairs = Vec::new();
+    if function.namespace != DEFAULT_NAMESPACE {
+        pairs.push(shell::pair("namespace", &function.namespace));
+    }
+    if function.region != DEFAULT_REGION {
+        pairs.push(shell::pair("region", &function.region));
+    }
+    pairs
 }
 
 /// Why a command that needs a project cannot run here.

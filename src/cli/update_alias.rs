@@ -2,7 +2,6 @@
 
 use super::connection::{self, Connection};
 use super::{Context, alias};
-use crate::config::settings::{DEFAULT_NAMESPACE, DEFAULT_REGION};
 use crate::error::Error;
 use crate::model::{FunctionId, Routing, Weight};
 use crate::shell;
@@ -40,12 +39,7 @@ fn makes_main(function: &FunctionId, name: &str, routing: &Routing) -> Option<St
         shell::pair("config", r#"{"weights":{}}"#),
     ];
     // The command has to work where this one did.
-    if function.namespace != DEFAULT_NAMESPACE {
-        pairs.push(shell::pair("namespace", &function.namespace));
-    }
-    if function.region != DEFAULT_REGION {
-        pairs.push(shell::pair("region", &function.region));
-    }
+    pairs.extend(connection::place_pairs(function));
     Some(format!(
         "{version} serves everything, and {} stays the main version; to make {version} the main one: \
          `scfctl update-alias --inputs {}`",

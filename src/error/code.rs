@@ -79,6 +79,7 @@ fn plan_code(error: &DeployPlanError) -> &'static str {
         DeployPlanError::WithoutParameter(_) => "no-parameter",
         DeployPlanError::Status(_) => "function-status",
         DeployPlanError::MatchRules { .. } => "match-rules",
+        DeployPlanError::RolledBack { .. } => "rolled-back",
         DeployPlanError::Alias(error) => alias_code(error),
         DeployPlanError::Trigger(error) => match error {
             TriggerError::NoAlias { .. } => "alias-not-found",
@@ -96,6 +97,7 @@ fn alias_code(error: &AliasPlanError) -> &'static str {
         | AliasPlanError::SeveralRuled { .. }
         | AliasPlanError::RuledVersion { .. }
         | AliasPlanError::SameVersion(_) => "routing-not-possible",
+        AliasPlanError::Description { .. } => "description-too-long",
         AliasPlanError::MatchRules { .. } => "match-rules",
         AliasPlanError::NotPublished { .. } => "version-not-found",
     }

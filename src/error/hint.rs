@@ -211,12 +211,18 @@ fn plan_hint(error: &DeployPlanError) -> String {
         DeployPlanError::MatchRules { .. } => {
             "leave `traffic` out, or replace the rules with --force".to_owned()
         }
+        DeployPlanError::RolledBack { version, .. } => format!(
+            "add publish=true to publish what is to serve, or first put version {version} back with update-alias"
+        ),
         DeployPlanError::Alias(error) => match error {
             AliasPlanError::SameVersion(version) => format!(
                 "to send everything to {version}, write `additionalVersionWeights: []`"
             ),
             AliasPlanError::NotPublished { .. } => {
                 "correct the version, or publish it first with publish=true".to_owned()
+            }
+            AliasPlanError::Description { over, .. } => {
+                format!("shorten `aliasDescription` by {over} characters")
             }
             AliasPlanError::SeveralAdditional { .. }
             | AliasPlanError::SeveralHeld { .. }
@@ -355,6 +361,9 @@ fn alias_hint(error: &AliasPlanError) -> String {
             r#"to send everything to {version}: --force and version={version} config='{{"weights":{{}}}}'"#
         ),
         AliasPlanError::MatchRules { .. } => "replace the rules with --force".to_owned(),
+        AliasPlanError::Description { over, .. } => {
+            format!("shorten `description` by {over} characters")
+        }
         AliasPlanError::NotPublished { .. } => {
             "publish it first: `scfctl publish-ver --inputs function=NAME`".to_owned()
         }

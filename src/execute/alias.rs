@@ -93,7 +93,7 @@ impl Executor<'_> {
             routing = alias::update(&now.alias, wish)?;
             before = now;
         }
-        let description = wish.description.clone();
+        let description = alias::description(&before.alias, wish)?;
         Ok(AliasPlan { wish: wish.clone(), before: Some(before), looked_at, routing, description })
     }
 
@@ -158,6 +158,7 @@ impl Executor<'_> {
             if plan.wish.force {
                 // What the user did not say is kept as it is now.
                 plan.routing = alias::update(&now, &plan.wish)?;
+                plan.description = alias::description(&now, &plan.wish)?;
             } else {
                 unchanged(&now, &before.alias)?;
             }
@@ -347,6 +348,26 @@ impl Executor<'_> {
             .into_iter()
             .map(|reply| Ok(AliasRecord { alias: wire::alias(&self.function, &reply)?, reply }))
             .collect()
+    }
+
+    /// All aliases, when they are `wanted`, or why they cannot be listed: only what is said rests
+    /// on them.
+    ///
+    /// # Errors
+    /// There is no such function, or a signal came.
+    pub(super) async fn observe_aliases(
+        &self,
+        wanted: bool,
+    ) -> Result<(Vec<Alias>, Option<String>), ExecuteError> {
+        if !wanted {
+            return Ok((Vec::new(), None));
+        }
+        match self.alias_pages(None).await {
+            Ok(records) => Ok((records.into_iter().map(|record| record.alias).collect(), None)),
+            Err(error @ ExecuteError::Interrupted(_)) => Err(error),
+            Err(error) if is_missing_function(&error) => Err(error),
+            Err(error) => Ok((Vec::new(), Some(error.to_string()))),
+        }
     }
 
     /// Turns "not found" into an error that names what there is.

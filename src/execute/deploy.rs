@@ -8,10 +8,11 @@ use tokio::time::Instant;
 
 use super::code::{Told, code, identity};
 use super::publish::Freeze;
+use super::routing::unchanged;
 use super::triggers::{self, DeletedEarly};
 use super::{
-    APPEARANCE, Beside, ExecuteError, Executor, Halted, Progress, PublishRequest, Published, STALE,
-    is_busy, is_missing_function, wire,
+    APPEARANCE, Beside, ExecuteError, Executor, Halted, PublishRequest, Published, STALE, is_busy,
+    is_missing_function, wire,
 };
 use crate::model::{
     Alias, CodeSource, Configuration, DEFAULT_ALIAS, PublishedVersion, Status, Version,
@@ -57,6 +58,8 @@ pub struct Extra<'a> {
     pub retries: bool,
     /// An alias of one's own.
     pub alias: Option<&'a str>,
+    /// All aliases, for who else is served by `$LATEST`.
+    pub aliases: bool,
     /// Provisioned instances.
     pub provisioned: bool,
     /// Whether an image is deployed, which has no package to ask for.
@@ -72,10 +75,12 @@ pub struct Outcome {
     pub default_alias: Alias,
     /// The alias of one's own that was routed, as read last.
     pub alias: Option<Alias>,
-    /// The highest published version.
+    /// The version that this run published or adopted, else the highest published one.
     pub last_version: Option<Version>,
     /// The version that this run published or adopted.
     pub published: Option<Version>,
+    /// Whether that one was adopted.
+    pub adopted: bool,
     /// The file's triggers as the service reports them; `None` without a word on triggers.
     pub triggers: Option<Vec<serde_json::Value>>,
 }
@@ -131,7 +136,17 @@ impl Executor<'_> {
         let (started, mut wait, mut torn) = (Instant::now(), self.wait(), false);
         loop {
             let at = Instant::now();
-            let ((latest, code), versions, alias, listed, balanced, retries, own, provisioned) = tokio::join!(
+            let (
+                (latest, code),
+                versions,
+                alias,
+                listed,
+                balanced,
+                retries,
+                own,
+                provisioned,
+                aliases,
+            ) = tokio::join!(
                 // Boxed, because together they are large.
                 Box::pin(self.latest_and_code(!extra.image)),
                 Box::pin(self.list_versions()),
@@ -141,6 +156,7 @@ impl Executor<'_> {
                 Box::pin(self.observe_retries(extra.retries)),
                 Box::pin(self.observe_alias(extra.alias)),
                 Box::pin(self.observe_provisioned(extra.provisioned)),
+                Box::pin(self.observe_aliases(extra.aliases)),
             );
             let balanced = balanced?;
             // What there is besides the function.
@@ -171,21 +187,29 @@ impl Executor<'_> {
                     ..Observation::default()
                 });
             }
-            let late = [versions.as_ref().err(), alias.as_ref().err(), listed.as_ref().err()];
+            let late = [
+                versions.as_ref().err(),
+                alias.as_ref().err(),
+                listed.as_ref().err(),
+                aliases.as_ref().err(),
+            ];
             if !torn && late.into_iter().flatten().any(is_missing_function) {
                 // Someone else created it while the reads were under way.
                 torn = true;
                 continue;
             }
-            let (listed, aliases) = listed?;
+            let (listed, named) = listed?;
+            let (aliases, unlisted) = aliases?;
             let mut observed = Observed {
                 latest: Some(wire::observed_function(&latest, known_code(code)?)),
                 versions: versions?,
                 default_alias: Some(alias?),
                 alias: own?,
+                aliases,
+                unlisted,
                 provisioned: provisioned?,
                 newest: None,
-                triggers: known(&listed, aliases),
+                triggers: known(&listed, named),
                 attributes: ObservedAttributes { tags: wire::tags(&latest), retries: retries? },
             };
             if extra.newest
@@ -262,15 +286,22 @@ impl Executor<'_> {
             }
         };
         for (number, step) in plan.steps.iter().enumerate() {
-            (self.progress)(Progress::Step { action: step.action(), effect: step.effect() });
-            // A later change of the alias rests on what was read; look at both at once.
+            // Those two may turn out not to be needed.
+            if !matches!(step, Step::Publish { .. } | Step::Adopt(_) | Step::Route { .. }) {
+                self.begin(step);
+            }
+            // A later change of the alias rests on what was read; look at both at once. So does
+            // what was said of its shares, where it has them already.
             let watched = plan.steps[number + 1..].iter().any(routes)
-                || plan.steps[..number].iter().any(routes);
+                || plan.steps[..number].iter().any(routes)
+                || (plan.watches && run.alias.is_some());
             let sends = matches!(step, Step::Create(..) | Step::UpdateCode { .. });
             // What comes later rests on this code being there. An image has no digest.
             let rests = sends
                 && !matches!(source, CodeSource::Image(_))
-                && plan.steps[number + 1..].iter().any(|one| is_content(one) || routes(one));
+                && plan.steps[number + 1..]
+                    .iter()
+                    .any(|one| is_content(one) || routes(one) || matches!(one, Step::Adopt(_)));
             let ends = number + 1 == plan.steps.len();
             if sends {
                 run.code = None;
@@ -303,7 +334,10 @@ impl Executor<'_> {
         };
         run.alias_is_fresh = false;
         match step {
-            Step::Upload(upload) => self.upload(upload, run.package).await?,
+            Step::Upload(upload) => {
+                self.upload(upload, run.package).await?;
+                run.looked_at = None;
+            }
             Step::DeleteFailed => {
                 self.delete_failed().await?;
                 (run.latest, run.alias) = (None, None);
@@ -330,18 +364,18 @@ impl Executor<'_> {
                     code,
                     install_dependency,
                 };
-                self.change(&action).await?;
+                self.change_content(&action, later, run).await?;
                 self.after_change(later, sent, run).await?;
             }
             Step::UpdateConfiguration(configuration) => {
                 let configuration = whole_public_access(configuration, run.latest.as_ref());
                 let settings = wire::settings(&configuration, true);
-                self.change(&UpdateFunctionConfiguration { function_name, namespace, settings })
-                    .await?;
+                let action = UpdateFunctionConfiguration { function_name, namespace, settings };
+                self.change_content(&action, later, run).await?;
                 run.written = configuration;
                 self.after_change(later, None, run).await?;
             }
-            Step::Publish { .. } => {
+            Step::Publish { .. } | Step::Adopt(_) => {
                 let Some(latest) = run.latest.as_ref() else {
                     return Err(ExecuteError::Unpublished);
                 };
@@ -351,6 +385,7 @@ impl Executor<'_> {
                     told: &Told::new(latest, run.code.as_deref()),
                     written: &run.written,
                     watched: later.watched.then_some(run.name),
+                    step: Some(step),
                 };
                 let published = self.publish(&freeze, run.versions, &run.publish).await?;
                 let look = match &published.alias {
@@ -375,7 +410,7 @@ impl Executor<'_> {
                 run.looked_at = None;
             }
             Step::Route { to, description, .. } => {
-                Box::pin(self.route(to, description.as_deref(), run)).await?;
+                Box::pin(self.route(step, to, description.as_deref(), run)).await?;
             }
             Step::Attribute(step) => {
                 run.looked_at = None;
@@ -393,7 +428,13 @@ impl Executor<'_> {
         let alias = async {
             match &run.alias {
                 Some(alias) if run.alias_is_fresh => Ok(alias.clone()),
-                _ => self.get_alias(run.name).await,
+                known => {
+                    let found = self.get_alias(run.name).await?;
+                    match known {
+                        Some(known) if plan.watches => unchanged(&found, known).map(|()| found),
+                        _ => Ok(found),
+                    }
+                }
             }
         };
         // Of several steps someone else's may have come in between, so that the whole is neither.
@@ -435,8 +476,9 @@ impl Executor<'_> {
             latest,
             default_alias,
             alias,
-            last_version: highest.max(published),
+            last_version: published.or(highest),
             published,
+            adopted: run.published.as_ref().is_some_and(|published| published.adopted),
             triggers: None,
         })
     }

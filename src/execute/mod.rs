@@ -39,6 +39,7 @@ use settle::Beside;
 
 use crate::cos::CosError;
 use crate::model::{Alias, FunctionId, PublishedVersion, Status, Version};
+use crate::plan::Step;
 use crate::plan::alias::AliasPlanError;
 use crate::scf::actions::{Action, GetFunction, GetFunctionReply, ListVersionByFunction};
 use crate::scf::retry::{self, Kind};
@@ -285,13 +286,15 @@ pub enum Progress {
     },
     /// The same package is stored there already.
     AlreadyStored(String),
-    /// An earlier or unanswered try had published already.
+    /// An earlier try of this run had published already.
     Adopted {
         /// The version.
         version: Version,
-        /// Whether this run's own answer was lost, rather than an earlier run stopped.
-        after_lost_answer: bool,
+        /// The last published version, when that is another one.
+        last: Option<Version>,
     },
+    /// The answer was lost, and this version was published all the same.
+    AdoptedAfterLostAnswer(Version),
     /// The version before the one that was published has the same content and no use.
     LeftOver {
         /// That version.
@@ -371,6 +374,11 @@ impl<'a> Executor<'a> {
     #[must_use]
     pub fn function(&self) -> &FunctionId {
         &self.function
+    }
+
+    /// Says that a step begins.
+    fn begin(&self, step: &Step) {
+        (self.progress)(Progress::Step { action: step.action(), effect: step.effect() });
     }
 
     /// A change that was not sent because a signal came says which one.

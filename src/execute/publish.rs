@@ -10,6 +10,7 @@ use super::pages::PAGE;
 use super::settle::{Look, Settled};
 use super::{APPEARANCE, Beside, ExecuteError, Executor, Progress, Refusals, wire};
 use crate::model::{Alias, Configuration, PublishedVersion, Status, Version, last_published};
+use crate::plan::Step;
 use crate::plan::deploy::ObservedFunction;
 use crate::plan::drift::drift;
 use crate::plan::publish::{self, PublishKey};
@@ -67,6 +68,8 @@ pub(super) struct Freeze<'a> {
     pub written: &'a Configuration,
     /// An alias that is about to be written, to be looked at together with the version.
     pub watched: Option<&'a str>,
+    /// The step that this is; `None` where publishing is all that is done.
+    pub step: Option<&'a Step>,
 }
 
 /// Tries after answers that were lost without a version appearing.
@@ -115,6 +118,7 @@ impl Executor<'_> {
             told: &Told::new(&latest, code.as_deref()),
             written: &Configuration::default(),
             watched: None,
+            step: None,
         };
         let published = self.publish(&freeze, &versions?, request).await?;
         self.tell_of_twin(&published, None);
@@ -168,8 +172,12 @@ impl Executor<'_> {
         versions: &[PublishedVersion],
         request: &PublishRequest<'_>,
     ) -> Result<Published, ExecuteError> {
-        let Freeze { latest, code_sha256, told, written, watched } = *freeze;
-        let content = wire::content_digest(latest, code_sha256);
+        let Freeze { latest, code_sha256, told, written, watched, step } = *freeze;
+        let expected = match step {
+            Some(Step::Adopt(version)) => Some(*version),
+            _ => None,
+        };
+        let content = publish::content_digest(&wire::observed_function(latest, None), code_sha256);
         let meant = match told {
             Told::Package(digest) => wire::observed_function(latest, Some(digest.clone())),
             Told::Image(_) | Told::Nothing => wire::observed_function(latest, None),
@@ -185,10 +193,21 @@ impl Executor<'_> {
         }
         if let Some(found) = found {
             let version = found.version;
-            (self.progress)(Progress::Adopted { version, after_lost_answer: false });
+            if expected.is_none() {
+                let last = last_published(&versions).filter(|last| *last != version);
+                (self.progress)(Progress::Adopted { version, last });
+            }
             let frozen = Box::pin(self.await_published(version, &meant, written, watched)).await?;
             let (reply, alias) = (frozen.reply, frozen.alias?);
             return Ok(Published { version, reply, adopted: true, twin: None, alias });
+        }
+        // It was there when this was planned.
+        if let Some(version) = expected {
+            let function = self.function.name.clone();
+            return Err(ExecuteError::FrozeOther { function, version });
+        }
+        if let Some(step) = step {
+            self.begin(step);
         }
         // Beside the publication, so that it takes no time of its own.
         let twin = Box::pin(self.find_twin(last_published(&versions), &meant));
@@ -310,7 +329,7 @@ impl Executor<'_> {
                 return Err(error.into());
             }
             if let Some(version) = self.find_published(key).await? {
-                (self.progress)(Progress::Adopted { version, after_lost_answer: true });
+                (self.progress)(Progress::AdoptedAfterLostAnswer(version));
                 return Ok((version, true));
             }
             tries += 1;

@@ -2,9 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
-use sha2::{Digest, Sha256};
-
 use super::ExecuteError;
 use crate::model::{
     Alias, Configuration, DeadLetter, FileSystem, FunctionId, FunctionKind, Image,
@@ -264,63 +261,6 @@ pub(super) fn observed_function(
 pub(super) fn tags(reply: &GetFunctionReply) -> BTreeMap<String, String> {
     let tags = reply.tags.iter().flatten();
     tags.map(|tag| (tag.key.clone(), tag.value.clone())).collect()
-}
-
-/// A digest of what `$LATEST` is: its code, and the settings that a version freezes.
-///
-/// The names and their order are fixed here: a run that is repeated with another version of
-/// this program has to come to the same key.
-pub(super) fn content_digest(reply: &GetFunctionReply, code_sha256: &str) -> String {
-    let frozen = observed_function(reply, Some(code_sha256.to_owned()));
-    let settings = frozen.configuration;
-    let layers: Vec<_> = settings
-        .layers
-        .unwrap_or_default()
-        .into_iter()
-        .map(|layer| json!([layer.name, layer.version]))
-        .collect();
-    // Left out: the description, of which a version has its own.
-    let mut content = json!([
-        ["code", frozen.code_sha256],
-        ["runtime", frozen.runtime],
-        ["handler", frozen.handler],
-        ["memorySize", settings.memory_size],
-        ["timeout", settings.timeout],
-        ["initTimeout", settings.init_timeout],
-        ["role", settings.role],
-        ["environment", settings.environment],
-        ["publicAccess", settings.public_access],
-        ["eip", settings.fixed_egress],
-        ["vpcConfig", settings.vpc.map(|vpc| [vpc.vpc_id, vpc.subnet_id])],
-        ["layers", layers],
-        ["cls", settings.logs],
-    ]);
-    // Only where they are, so that the keys of other functions stay what they were.
-    if let Some(parts) = content.as_array_mut() {
-        parts.extend(frozen.image.map(|image| {
-            json!([
-                "image",
-                [image.uri, image.kind],
-                [image.registry_id, image.entry_point, image.command, image.args],
-                [image.accelerate, image.port],
-            ])
-        }));
-        parts.extend(settings.web_socket_idle.map(|idle| json!(["idleTimeOut", idle])));
-        if let Some(InstanceConcurrency::On { dynamic, max }) = settings.instance_concurrency {
-            parts.push(json!(["instanceConcurrency", dynamic, max]));
-        }
-        let mounts: Vec<_> = settings.file_systems.iter().flatten().map(mount).collect();
-        if !mounts.is_empty() {
-            parts.push(json!(["cfs", mounts]));
-        }
-        if let Some(letter) = settings.dead_letter.filter(|it| *it != DeadLetter::default()) {
-            parts.push(json!(["deadLetter", letter.kind, letter.name, letter.filter]));
-        }
-        if settings.l5 == Some(true) {
-            parts.push(json!(["l5Enable"]));
-        }
-    }
-    hex::encode(Sha256::digest(content.to_string()))
 }
 
 /// A routing in the API's form: weights always spelt out when there is an additional version.

@@ -1,5 +1,7 @@
 //! The routing of a custom alias, and what of it may be asked for.
 
+use super::marker;
+use super::publish::DESCRIPTION_LIMIT;
 use crate::model::{
     Alias, MatchRule, PublishedVersion, Routing, Version, Weight, listed, listed_by,
     listed_versions,
@@ -85,6 +87,16 @@ pub enum AliasPlanError {
         alias: String,
         /// The rules.
         rules: String,
+    },
+    /// The description does not fit in front of what is kept behind it.
+    #[error(
+        "the description of alias `{alias}` is {over} characters too long for what scfctl keeps behind it"
+    )]
+    Description {
+        /// The alias.
+        alias: String,
+        /// Characters over the limit.
+        over: usize,
     },
     /// A version that is not there.
     #[error("version {version} is not published; there {}", existing_versions(existing))]
@@ -172,6 +184,29 @@ pub fn update(observed: &Alias, wish: &AliasWish) -> Result<Routing, AliasPlanEr
         RoutingWish::Weights(weights) => by_weights(wish.main, weights),
         RoutingWish::Matches(rules) => by_rules(wish.main, rules),
     }
+}
+
+/// The description that an alias gets; `None` keeps the one that is there. What scfctl keeps
+/// behind the user's text stays there.
+///
+/// # Errors
+/// Both together are longer than the API takes.
+pub fn description(observed: &Alias, wish: &AliasWish) -> Result<Option<String>, AliasPlanError> {
+    let text = wish.description.as_ref();
+    text.map(|text| described(text, observed)).transpose()
+}
+
+/// The user's text with the marker that an alias has behind it.
+///
+/// # Errors
+/// Both together are longer than the API takes.
+pub fn described(text: &str, alias: &Alias) -> Result<String, AliasPlanError> {
+    let described = marker::behind(text, &alias.description);
+    let over = described.chars().count().saturating_sub(DESCRIPTION_LIMIT);
+    if over > 0 {
+        return Err(AliasPlanError::Description { alias: alias.name.clone(), over });
+    }
+    Ok(described)
 }
 
 fn by_weights(main: Version, weights: &[(Version, Weight)]) -> Result<Routing, AliasPlanError> {

@@ -142,24 +142,55 @@ pub(super) fn source_note(observed: &Observed, wanted: &Wanted, content: &[Step]
     }
 }
 
+/// What `$LATEST` becomes; `None` when the function does not exist.
+pub(super) fn becomes(observed: &Observed, wanted: &Wanted) -> Option<ObservedFunction> {
+    let latest = observed.latest.as_ref()?;
+    let handler = wanted.handler.clone().filter(|_| latest.kind == FunctionKind::Event);
+    let (code_sha256, image) = match (&wanted.source, &latest.image) {
+        // What the service tells of it may say more.
+        (CodeSource::Image(image), Some(held)) if image.is_held_by(held) => {
+            (None, Some(held.clone()))
+        }
+        (CodeSource::Image(image), Some(held)) => (None, Some(image.or(held))),
+        (CodeSource::Image(image), None) => (None, Some(image.clone())),
+        (CodeSource::Package { sha256, .. }, _) => (Some(sha256.clone()), None),
+        (CodeSource::Object(_), _) => (None, None),
+    };
+    Some(ObservedFunction {
+        handler: handler.or_else(|| latest.handler.clone()),
+        configuration: wanted.configuration.clone().or(latest.configuration.clone()),
+        code_sha256,
+        image,
+        ..latest.clone()
+    })
+}
+
+/// What tells the code of one publication from another's, for its key, as far as it can be
+/// known before it is deployed. An image is part of what the function is.
+pub(super) fn identity(source: &CodeSource) -> Option<String> {
+    match source {
+        CodeSource::Package { sha256, .. } => Some(sha256.clone()),
+        // The service tells what came out of it only when it is there.
+        CodeSource::Object(_) => None,
+        CodeSource::Image(_) => Some(String::new()),
+    }
+}
+
 /// Whether the newest version is what `$LATEST` becomes.
 pub(super) fn same_content(
     newest: &ObservedFunction,
     observed: &Observed,
     wanted: &Wanted,
 ) -> bool {
-    let Some(latest) = &observed.latest else { return false };
-    let becomes = wanted.configuration.clone().or(latest.configuration.clone());
-    let handler = wanted.handler.as_ref().filter(|_| latest.kind == FunctionKind::Event);
-    let handler = handler.or(latest.handler.as_ref());
-    let image = match (&wanted.source, &latest.image) {
-        (CodeSource::Image(image), Some(held)) => CodeSource::Image(image.or(held)),
+    let Some(latest) = becomes(observed, wanted) else { return false };
+    let source = match (&wanted.source, &latest.image) {
+        (CodeSource::Image(_), Some(image)) => CodeSource::Image(image.clone()),
         (source, _) => source.clone(),
     };
     newest.status == Status::Active
-        && runs(newest, &image)
-        && newest.handler.as_ref() == handler
-        && same_settings(&newest.configuration, &becomes)
+        && runs(newest, &source)
+        && newest.handler == latest.handler
+        && same_settings(&newest.configuration, &latest.configuration)
 }
 
 /// Whether two versions behave alike; a version's description is its own and not compared.

@@ -2,14 +2,16 @@
 
 use super::alias::AliasPlanError;
 use super::attributes::{Attributes, BornWith, ObservedAttributes, retry_step, tag_step};
-use super::content::{content_steps, same_content, source_note, upload_step};
+use super::content::{becomes, content_steps, identity, same_content, source_note, upload_step};
+use super::exposure::{Exposure, exposures};
 use super::provision::{self, Provisioned, WantedProvision};
+use super::publish::{self, PublishKey};
 use super::traffic::{self, NamedAlias};
 use super::triggers::{self, ObservedTriggers, TriggerError, WantedTriggers};
 use super::{Creation, Step, Target};
 use crate::model::{
-    Alias, CodeSource, Configuration, FunctionKind, Image, PublishedVersion, Status, Version,
-    Weight, last_published,
+    Alias, CodeSource, Configuration, DEFAULT_ALIAS, FunctionId, FunctionKind, Image,
+    PublishedVersion, Status, Version, Weight, last_published,
 };
 
 /// A version of the function as the service reports it.
@@ -48,6 +50,10 @@ pub struct Observed {
     pub default_alias: Option<Alias>,
     /// The alias of one's own that the file names; `None` when it is not there.
     pub alias: Option<Alias>,
+    /// All aliases, read only when it matters who else is served by `$LATEST`.
+    pub aliases: Vec<Alias>,
+    /// Why they could not be listed.
+    pub unlisted: Option<String>,
     /// Provisioned instances, read only when the file has a word on them.
     pub provisioned: Vec<Provisioned>,
     /// The newest published version, read only when the wish depends on it.
@@ -75,6 +81,15 @@ pub enum Publish {
     Always,
     /// Only when the newest version differs from what `$LATEST` becomes (`--if-changed`).
     IfChanged,
+}
+
+/// A run that the user named, so that an earlier try of it may have published already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedRun {
+    /// `--run-id`.
+    pub id: String,
+    /// What is deployed.
+    pub function: FunctionId,
 }
 
 /// What the user wants, valid by construction.
@@ -106,6 +121,8 @@ pub struct Wanted {
     pub publish: Publish,
     /// Description of a published version, the user's text.
     pub publish_description: String,
+    /// The run, when it has a name.
+    pub run: Option<NamedRun>,
     /// Share of `$DEFAULT`, or of the alias that is named, for `$LATEST`.
     pub traffic: Option<Weight>,
     /// The alias that is routed in place of `$DEFAULT`.
@@ -141,10 +158,56 @@ pub enum Note {
         /// Share asked for.
         to: Weight,
     },
-    /// `$LATEST` serves requests of `$DEFAULT` and its code changes without a word on traffic.
-    NewCodeServesAtOnce {
-        /// Its share.
+    /// Aliases send requests to `$LATEST` while its content changes.
+    ServesNewContent {
+        /// Those aliases.
+        exposures: Vec<Exposure>,
+        /// Whether `traffic` could have said how much of `$DEFAULT`.
+        unsaid: bool,
+    },
+    /// The aliases could not be listed, for this reason.
+    AliasesNotListed(String),
+    /// The last published version takes requests from others.
+    MovesRest {
+        /// Of this alias.
+        alias: String,
+        /// The share of `$LATEST` that was asked for.
+        traffic: Weight,
+        /// The last published version.
+        to: Version,
+        /// What it gets.
         share: Weight,
+        /// What it serves now.
+        serves: Weight,
+        /// Published versions that serve now, each with its share.
+        from: Vec<(Version, Weight)>,
+    },
+    /// The last published version was rolled back, so another one serves the rest.
+    RolledBack {
+        /// Of this alias.
+        alias: String,
+        /// The last published version.
+        version: Version,
+        /// The one that serves the rest.
+        instead: Version,
+        /// What that one gets.
+        share: Weight,
+        /// What it serves now.
+        serves: Weight,
+    },
+    /// The description of an alias ends with a marker that is not understood.
+    ForeignMarker {
+        /// The alias.
+        alias: String,
+        /// The marker.
+        line: String,
+    },
+    /// An earlier try of this run published this version.
+    Adopts {
+        /// That version.
+        version: Version,
+        /// The last published version, when that is another one.
+        last: Option<Version>,
     },
     /// The file says something of a function that only creation could have given it.
     OnlyAtCreation {
@@ -230,6 +293,19 @@ pub enum DeployPlanError {
         /// The rules.
         rules: String,
     },
+    /// Nobody is left to serve what `traffic` leaves.
+    #[error(
+        "{} of alias `{alias}` would go to version {version}, which was rolled back, and no other version can take it",
+        rest.percent()
+    )]
+    RolledBack {
+        /// The alias.
+        alias: String,
+        /// The last published version.
+        version: Version,
+        /// What it would get.
+        rest: Weight,
+    },
     /// The routing that the file names, or the version, is not possible.
     #[error(transparent)]
     Alias(AliasPlanError),
@@ -251,6 +327,10 @@ pub struct DeployPlan {
     pub notes: Vec<Note>,
     /// The alias that is routed; `$DEFAULT` unless the file names another one.
     pub alias: String,
+    /// Whether it was said how that alias is shared, so that it has to stay as it is meanwhile.
+    pub watches: bool,
+    /// The aliases that send requests to `$LATEST` when its content changes.
+    pub exposures: Vec<Exposure>,
 }
 
 impl DeployPlan {
@@ -263,6 +343,15 @@ impl DeployPlan {
                 Step::Create(_, CodeSource::Package { .. })
                     | Step::UpdateCode { source: CodeSource::Package { .. }, .. }
             )
+        })
+    }
+
+    /// The version of an earlier try of this run.
+    #[must_use]
+    pub fn adopts(&self) -> Option<Version> {
+        self.steps.iter().find_map(|step| match step {
+            Step::Adopt(version) => Some(*version),
+            _ => None,
         })
     }
 
@@ -302,14 +391,20 @@ pub fn plan(observed: &Observed, wanted: &Wanted) -> Result<DeployPlan, DeployPl
             _ => true,
         },
     };
+    let exists =
+        observed.latest.as_ref().is_some_and(|latest| latest.status != Status::CreateFailed);
+    let adopted = if publish && exists { adopted(observed, wanted) } else { None };
+    if let Some(version) = adopted {
+        let last = observed.last_version().filter(|last| *last != version);
+        notes.push(Note::Adopts { version, last });
+    }
+    let publish = publish && adopted.is_none();
     let last = if publish {
         Some(Target::Published)
     } else {
-        observed.last_version().map(Target::Existing)
+        adopted.or_else(|| observed.last_version()).map(Target::Existing)
     };
 
-    let exists =
-        observed.latest.as_ref().is_some_and(|latest| latest.status != Status::CreateFailed);
     let mut route = traffic::route(observed, wanted, exists, last, &mut notes)?;
     let provision = provision::plan(observed, wanted.provision, last, &mut notes)?;
 
@@ -317,20 +412,8 @@ pub fn plan(observed: &Observed, wanted: &Wanted) -> Result<DeployPlan, DeployPl
     if publish && exists && content_changes && !content_steps(observed, &unforced)?.is_empty() {
         notes.push(Note::FreezesNewCode);
     }
-    let routing = observed.default_alias.as_ref().map(|alias| &alias.routing);
-    let share = routing.map_or(Weight::ONE, traffic::share_of_latest);
-    if exists
-        && content_changes
-        && wanted.traffic.is_none()
-        && wanted.alias.is_none()
-        && !publish
-        && last.is_some()
-        && share > Weight::ZERO
-    {
-        notes.push(Note::NewCodeServesAtOnce { share });
-    }
-
     let mut steps = Vec::new();
+    let mut lowered = None;
     if !publish && content_changes && exists {
         let lowers = route.take_if(|route| route.lowers.is_some());
         if let Some(traffic::Route { mut step, lowers: Some((from, to)) }) = lowers {
@@ -338,10 +421,26 @@ pub fn plan(observed: &Observed, wanted: &Wanted) -> Result<DeployPlan, DeployPl
                 *lowers_first = true;
                 notes.push(Note::LowersFirst { alias: alias.clone(), from, to });
             }
+            if let Step::Route { alias, to, .. } = &step {
+                lowered = to.resolve(None).map(|routing| (alias.clone(), routing));
+            }
             steps.extend(provision.before_routing.clone());
             steps.push(step);
         }
     }
+    let exposures = if exists && content_changes {
+        let read = observed.default_alias.iter().chain(&observed.alias);
+        let lowered = lowered.as_ref().map(|(name, routing)| (name.as_str(), routing));
+        notes.extend(observed.unlisted.clone().map(Note::AliasesNotListed));
+        let exposures = exposures(read, &observed.aliases, lowered);
+        // What goes down first is said already, with its share before and after.
+        let said = |exposure: &&Exposure| lowered.is_none_or(|(name, _)| name != exposure.alias);
+        let unsaid = !traffic::is_asked(wanted) && !publish && last.is_some();
+        notes.extend(serves_new_content(exposures.iter().filter(said), unsaid));
+        exposures
+    } else {
+        Vec::new()
+    };
     let provisioned_first = !steps.is_empty();
     let upload = upload_step(&content);
     steps.append(&mut content);
@@ -351,6 +450,7 @@ pub fn plan(observed: &Observed, wanted: &Wanted) -> Result<DeployPlan, DeployPl
     if publish {
         steps.push(Step::Publish { description: wanted.publish_description.clone() });
     }
+    steps.extend(adopted.map(Step::Adopt));
     steps.extend(provision.before_routing.filter(|_| !provisioned_first));
     steps.extend(route.map(|route| route.step));
     steps.extend(provision.after_routing);
@@ -369,10 +469,37 @@ pub fn plan(observed: &Observed, wanted: &Wanted) -> Result<DeployPlan, DeployPl
     }
     // It takes the longest, changes nothing of the function, and may fail.
     steps.splice(0..0, upload);
-    if steps.is_empty() {
+    if !steps.iter().any(Step::changes) {
         notes.push(Note::NothingToChange);
     }
-    Ok(DeployPlan { steps, notes, alias: traffic::alias_name(wanted).to_owned() })
+    Ok(DeployPlan {
+        steps,
+        notes,
+        alias: traffic::alias_name(wanted).to_owned(),
+        watches: traffic::is_asked(wanted),
+        exposures,
+    })
+}
+
+fn serves_new_content<'a>(
+    exposures: impl Iterator<Item = &'a Exposure>,
+    unsaid: bool,
+) -> Option<Note> {
+    let exposures: Vec<Exposure> = exposures.cloned().collect();
+    let unsaid = unsaid && exposures.iter().any(|exposure| exposure.alias == DEFAULT_ALIAS);
+    (!exposures.is_empty()).then_some(Note::ServesNewContent { exposures, unsaid })
+}
+
+/// The version that an earlier try of this run published, as far as it can be known before
+/// `$LATEST` is what it becomes.
+fn adopted(observed: &Observed, wanted: &Wanted) -> Option<Version> {
+    let run = wanted.run.as_ref()?;
+    let latest = becomes(observed, wanted)?;
+    let code = identity(&wanted.source)?;
+    let key = PublishKey::new(&run.id, &run.function, &publish::content_digest(&latest, &code));
+    let versions: Vec<PublishedVersion> =
+        observed.versions.iter().filter(|version| version.can_serve()).cloned().collect();
+    key.find(&versions).map(|found| found.version)
 }
 
 /// What only creation can give: refused where it could not, said where it is too late.
@@ -416,7 +543,7 @@ impl ObservedFunction {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{DEFAULT_ALIAS, MatchRule, Routing};
+    use crate::model::{MatchRule, Routing};
 
     fn weight(text: &str) -> Weight {
         text.parse().unwrap()
@@ -444,6 +571,7 @@ mod tests {
             source: CodeSource::Package { sha256: "new".into(), upload: None },
             publish: Publish::No,
             publish_description: "text".into(),
+            run: None,
             traffic: None,
             alias: None,
             provision: None,
@@ -475,6 +603,8 @@ mod tests {
                 modified: String::new(),
             }),
             alias: None,
+            aliases: Vec::new(),
+            unlisted: None,
             provisioned: Vec::new(),
             newest: None,
             attributes: ObservedAttributes::default(),

@@ -8,9 +8,12 @@ pub mod attributes;
 mod content;
 pub mod deploy;
 pub mod drift;
+pub mod exposure;
+pub mod marker;
 pub mod project;
 pub mod provision;
 pub mod publish;
+mod rest;
 pub mod routing;
 pub mod traffic;
 pub mod triggers;
@@ -143,6 +146,8 @@ pub enum Step {
         /// The user's text; the publish key comes behind it.
         description: String,
     },
+    /// Takes over a version that an earlier try of this run published. Only reads.
+    Adopt(Version),
     /// A change of what belongs to the function as a whole.
     Attribute(AttributeStep),
     /// `CreateAlias`.
@@ -168,6 +173,12 @@ pub enum Step {
 }
 
 impl Step {
+    /// Whether the step changes something.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        !matches!(self, Self::Adopt(_))
+    }
+
     /// The API action that carries the step out.
     #[must_use]
     pub fn action(&self) -> &'static str {
@@ -179,6 +190,7 @@ impl Step {
             Self::UpdateCode { .. } => "UpdateFunctionCode",
             Self::UpdateConfiguration(_) => "UpdateFunctionConfiguration",
             Self::Publish { .. } => "PublishVersion",
+            Self::Adopt(_) => "GetFunction",
             Self::Attribute(step) => step.action(),
             Self::CreateAlias { .. } => "CreateAlias",
             Self::Provision { to: 0, .. } => "DeleteProvisionedConcurrencyConfig",
@@ -219,6 +231,9 @@ impl Step {
                 format!("change {} of $LATEST", configuration.keys().join(", "))
             }
             Self::Publish { .. } => "publish $LATEST as a new version".to_owned(),
+            Self::Adopt(version) => {
+                format!("use version {version}, which an earlier try of this run published")
+            }
             Self::Attribute(step) => step.to_string(),
             Self::CreateAlias { alias, to, .. } => format!("create alias `{alias}`: {to}"),
             Self::Provision { target: Target::Existing(version), from, to } => {

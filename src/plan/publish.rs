@@ -4,12 +4,16 @@
 //! reference). So the description of a version carries a key, and after a lost answer the
 //! version that carries it is the one that was asked for.
 
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::alias::versions;
 use super::content::same_settings;
 use super::deploy::ObservedFunction;
-use crate::model::{Alias, FunctionId, PublishedVersion, Status, Version};
+use crate::model::{
+    Alias, DeadLetter, FileSystem, FunctionId, InstanceConcurrency, PublishedVersion, Status,
+    Version,
+};
 
 /// What the real component writes when the user gives no description.
 pub const DEFAULT_DESCRIPTION: &str = "Published by Serverless Component";
@@ -67,6 +71,75 @@ impl PublishKey {
             .filter(|version| version.description.ends_with(&mark))
             .max_by_key(|version| version.version)
     }
+}
+
+/// A digest of what `$LATEST` is: its code, and the settings that a version freezes.
+///
+/// The names and their order are fixed here: a run that is repeated with another version of
+/// this program has to come to the same key. `code` tells its code from another's.
+#[must_use]
+pub fn content_digest(latest: &ObservedFunction, code: &str) -> String {
+    let settings = latest.configuration.clone();
+    let layers: Vec<_> = settings
+        .layers
+        .unwrap_or_default()
+        .into_iter()
+        .map(|layer| json!([layer.name, layer.version]))
+        .collect();
+    // Left out: the description, of which a version has its own.
+    let mut content = json!([
+        ["code", code.to_ascii_lowercase()],
+        ["runtime", latest.runtime],
+        ["handler", latest.handler],
+        ["memorySize", settings.memory_size],
+        ["timeout", settings.timeout],
+        ["initTimeout", settings.init_timeout],
+        ["role", settings.role],
+        ["environment", settings.environment],
+        ["publicAccess", settings.public_access],
+        ["eip", settings.fixed_egress],
+        ["vpcConfig", settings.vpc.map(|vpc| [vpc.vpc_id, vpc.subnet_id])],
+        ["layers", layers],
+        ["cls", settings.logs],
+    ]);
+    // Only where they are, so that the keys of other functions stay what they were.
+    if let Some(parts) = content.as_array_mut() {
+        parts.extend(latest.image.clone().map(|image| {
+            json!([
+                "image",
+                [image.uri, image.kind],
+                [image.registry_id, image.entry_point, image.command, image.args],
+                [image.accelerate, image.port],
+            ])
+        }));
+        parts.extend(settings.web_socket_idle.map(|idle| json!(["idleTimeOut", idle])));
+        if let Some(InstanceConcurrency::On { dynamic, max }) = settings.instance_concurrency {
+            parts.push(json!(["instanceConcurrency", dynamic, max]));
+        }
+        let mounts: Vec<_> = settings.file_systems.iter().flatten().map(mount).collect();
+        if !mounts.is_empty() {
+            parts.push(json!(["cfs", mounts]));
+        }
+        if let Some(letter) = settings.dead_letter.filter(|it| *it != DeadLetter::default()) {
+            parts.push(json!(["deadLetter", letter.kind, letter.name, letter.filter]));
+        }
+        if settings.l5 == Some(true) {
+            parts.push(json!(["l5Enable"]));
+        }
+    }
+    hex::encode(Sha256::digest(content.to_string()))
+}
+
+/// A file system, as the API spells it.
+fn mount(file_system: &FileSystem) -> serde_json::Value {
+    json!({
+        "UserId": file_system.user_id,
+        "UserGroupId": file_system.group_id,
+        "CfsId": file_system.id,
+        "MountInsId": file_system.mount_id,
+        "LocalMountDir": file_system.local_folder,
+        "RemoteMountDir": file_system.remote_folder,
+    })
 }
 
 /// Whether a version froze what `$LATEST` is: code, handler and settings.

@@ -1,8 +1,9 @@
 //! Which alias a deployment routes, and how.
 
-use super::alias::{AliasPlanError, check_published, describe_rules};
+use super::alias::{AliasPlanError, check_published, describe_rules, described};
 use super::deploy::{DeployPlanError, Note, Observed, Wanted};
 use super::publish::DEFAULT_DESCRIPTION;
+use super::rest::Rest;
 use super::routing::{changes, default_alias};
 use super::{RoutingTarget, Step, Target};
 use crate::model::{Alias, DEFAULT_ALIAS, Routing, Version, Weight};
@@ -59,21 +60,32 @@ pub(super) fn route(
 ) -> Result<Option<Route>, DeployPlanError> {
     let name = alias_name(wanted);
     let named = wanted.alias.as_ref();
+    let held = observed_alias(observed, name).filter(|_| exists);
     let (to, exactly) = match named.map(|alias| alias.sharing) {
         Some(Sharing::Weights { main, additional }) => {
             (by_weights(observed, main.map(Target::Existing).or(last), additional)?, true)
         }
         Some(Sharing::Traffic) | None => {
             let Some(traffic) = wanted.traffic else { return Ok(None) };
-            if last.is_none() {
-                notes.push(Note::NoPublishedVersion { traffic });
-            }
-            (default_alias(last, traffic), false)
+            let rest = match last {
+                None => {
+                    notes.push(Note::NoPublishedVersion { traffic });
+                    None
+                }
+                Some(last) => {
+                    let versions = &observed.versions;
+                    Rest { alias: name, held, versions, last, traffic }.target(notes)?
+                }
+            };
+            (default_alias(rest, traffic), false)
         }
     };
-    let description = named.and_then(|alias| alias.description.clone());
-    let held = if name == DEFAULT_ALIAS { &observed.default_alias } else { &observed.alias };
-    let from = match held.as_ref().filter(|_| exists) {
+    let description = named.and_then(|alias| alias.description.as_deref());
+    let description = description
+        .map(|text| held.map_or_else(|| Ok(text.to_owned()), |held| described(text, held)))
+        .transpose()
+        .map_err(DeployPlanError::Alias)?;
+    let from = match held {
         Some(alias) => {
             let same = !changes(&alias.routing, &to)
                 && (!exactly || Target::Existing(alias.routing.main) == to.main);
@@ -106,6 +118,12 @@ pub(super) fn route(
     let lowers = (before > after).then_some((before, after));
     let step = Step::Route { alias: name.to_owned(), from, to, description, lowers_first: false };
     Ok(Some(Route { step, lowers }))
+}
+
+/// Whether the wish says how an alias is shared.
+pub(super) fn is_asked(wanted: &Wanted) -> bool {
+    let by_weights = |alias: &NamedAlias| matches!(alias.sharing, Sharing::Weights { .. });
+    wanted.traffic.is_some() || wanted.alias.as_ref().is_some_and(by_weights)
 }
 
 /// What a match rule sends to `$LATEST` is not known as a share; it may be everything.

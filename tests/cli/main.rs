@@ -11,6 +11,7 @@ mod deploy;
 mod document;
 mod document_custom;
 mod errors;
+mod exposure;
 mod failures;
 mod faults;
 mod hostile;

@@ -13,7 +13,8 @@ use crate::sandbox::{FUNCTION, Sandbox};
 type Round = &'static [&'static str];
 
 /// What every deployment reads.
-const READS: Round = &["GetAlias", "GetFunction", "GetFunctionAddress", "ListVersionByFunction"];
+const READS: Round =
+    &["GetAlias", "GetFunction", "GetFunctionAddress", "ListAliases", "ListVersionByFunction"];
 
 /// How far a command has come.
 struct Course {
@@ -92,8 +93,14 @@ fn what_is_unchanged_is_read_once_and_at_once() {
     let sandbox = shared();
     makes(&sandbox, &["deploy"], &[READS]);
     sandbox.yaml("  events: []\n");
-    let listed =
-        &["GetAlias", "GetFunction", "GetFunctionAddress", "ListTriggers", "ListVersionByFunction"];
+    let listed = &[
+        "GetAlias",
+        "GetFunction",
+        "GetFunctionAddress",
+        "ListAliases",
+        "ListTriggers",
+        "ListVersionByFunction",
+    ];
     makes(&sandbox, &["deploy"], &[listed]);
 }
 

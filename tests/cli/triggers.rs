@@ -114,7 +114,14 @@ fn an_unchanged_timer_is_left_alone() {
     reads.sort();
     assert_eq!(
         reads,
-        ["GetAlias", "GetFunction", "GetFunctionAddress", "ListTriggers", "ListVersionByFunction"]
+        [
+            "GetAlias",
+            "GetFunction",
+            "GetFunctionAddress",
+            "ListAliases",
+            "ListTriggers",
+            "ListVersionByFunction",
+        ]
     );
     let printed = &ran.json()["triggers"];
     assert_eq!(printed[0]["NeedCreate"], false);

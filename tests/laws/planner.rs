@@ -94,6 +94,10 @@ fn refused(observed: &Observed, wanted: &Wanted, error: &DeployPlanError) {
             let ruled = alias.is_some_and(|alias| !alias.routing.matches.is_empty());
             assert!(ruled && !wanted.force);
         }
+        DeployPlanError::RolledBack { version, .. } => {
+            let alias = held(observed, routed(wanted)).expect("there");
+            assert!(rolled_back(alias).contains(version) && wanted.traffic.is_some());
+        }
         DeployPlanError::Alias(error) => {
             let sharing = wanted.alias.as_ref().map(|alias| alias.sharing);
             assert!(matches!(sharing, Some(Sharing::Weights { .. })), "{error}");
@@ -134,6 +138,7 @@ fn carry_out(observed: &Observed, wanted: &Wanted, decided: &DeployPlan) -> Obse
             }
             Step::UpdateCode { handler, source, .. } => {
                 shielded(&world, wanted, decided.publishes());
+                named(&world, decided);
                 let latest = world.latest.as_mut().expect("there");
                 latest.status = Status::Active;
                 run(latest, source);
@@ -141,6 +146,7 @@ fn carry_out(observed: &Observed, wanted: &Wanted, decided: &DeployPlan) -> Obse
             }
             Step::UpdateConfiguration(changes) => {
                 shielded(&world, wanted, decided.publishes());
+                named(&world, decided);
                 assert!(!changes.is_empty());
                 let latest = world.latest.as_mut().expect("there");
                 assert_eq!(latest.status, Status::Active, "before the code");
@@ -179,6 +185,10 @@ fn carry_out(observed: &Observed, wanted: &Wanted, decided: &DeployPlan) -> Obse
                 // the file gives also say which version is the main one.
                 let new = alias::versions(&to).into_iter().any(|named| Some(named) == published);
                 let described = description.as_ref().is_some_and(|text| *text != found.description);
+                assert!(description.as_ref().is_none_or(|text| {
+                    text.split_once('\n').map(|(_, marker)| marker)
+                        == found.description.split_once('\n').map(|(_, marker)| marker)
+                }));
                 assert!(
                     new || described || to.main != from.main || !to.same_effect(from),
                     "routed to where it is"
@@ -188,7 +198,11 @@ fn carry_out(observed: &Observed, wanted: &Wanted, decided: &DeployPlan) -> Obse
                     found.description.clone_from(text);
                 }
             }
-            Step::Upload(_) | Step::Trigger(_) | Step::Attribute(_) | Step::Provision { .. } => {
+            Step::Upload(_)
+            | Step::Trigger(_)
+            | Step::Attribute(_)
+            | Step::Provision { .. }
+            | Step::Adopt(_) => {
                 panic!("not wanted: {step:?}")
             }
         }
@@ -274,6 +288,37 @@ fn shielded(world: &Observed, wanted: &Wanted, publishes: bool) {
     assert!(!ruled || asked == Weight::ONE, "{}", alias.routing);
 }
 
+/// Before the content of `$LATEST` changes, every alias that sends requests there is named.
+fn named(world: &Observed, decided: &DeployPlan) {
+    // A function that this plan creates is born with its alias.
+    if decided.steps.iter().any(|step| matches!(step, Step::Create(..))) {
+        return;
+    }
+    for alias in world.default_alias.iter().chain(&world.alias) {
+        let named = decided.exposures.iter().find(|exposure| exposure.alias == alias.name);
+        let share = alias.routing.share_of(Version::Latest);
+        let ruled = alias.routing.matches.iter().any(|rule| rule.version == Version::Latest);
+        assert_eq!(named.is_some(), share > Weight::ZERO || ruled, "{alias:?}");
+        assert!(named.is_none_or(|named| named.share == share), "{alias:?}");
+    }
+}
+
+/// The versions that an alias says were rolled back.
+fn rolled_back(alias: &Alias) -> Vec<Version> {
+    let Some((_, list)) = alias.description.split_once("scfctl v1 rolledback ") else {
+        return Vec::new();
+    };
+    list.split(' ').map(|version| version.parse().expect("a version")).collect()
+}
+
+/// `traffic=` gives a version that was rolled back no more than it has.
+fn stays_back(before: &Alias, after: &Routing, traffic: Weight) {
+    assert_eq!(after.share_of(Version::Latest), traffic, "{after}");
+    for version in rolled_back(before) {
+        assert!(after.share_of(version) <= before.routing.share_of(version), "{version}: {after}");
+    }
+}
+
 fn reached(before: &Observed, after: &Observed, wanted: &Wanted, decided: &DeployPlan) {
     let alias = routed(wanted);
     assert_eq!(decided.alias, alias);
@@ -295,9 +340,19 @@ fn reached(before: &Observed, after: &Observed, wanted: &Wanted, decided: &Deplo
     let routing = &alias.routing;
     assert!(routing.matches.is_empty(), "{routing}");
     shares_are_sound(routing);
-    assert_eq!(routing.shares(), expected);
+    let by_traffic =
+        !matches!(wanted.alias, Some(NamedAlias { sharing: Sharing::Weights { .. }, .. }));
+    match (held(before, &alias.name), before.last_version(), wanted.traffic) {
+        (Some(was), Some(last), Some(traffic))
+            if by_traffic && !decided.publishes() && rolled_back(was).contains(&last) =>
+        {
+            stays_back(was, routing, traffic);
+        }
+        _ => assert_eq!(routing.shares(), expected),
+    }
     if let Some(NamedAlias { sharing, description, .. }) = &wanted.alias {
-        assert!(description.as_ref().is_none_or(|text| *text == alias.description));
+        let described = |text: &String| alias.description.split('\n').next() == Some(text);
+        assert!(description.as_ref().is_none_or(described));
         if let Sharing::Weights { main, .. } = sharing {
             assert_eq!(Some(routing.main), main.or(after.last_version()));
         }
@@ -344,7 +399,20 @@ fn said(observed: &Observed, wanted: &Wanted, decided: &DeployPlan) {
                 assert!(!decided.publishes());
             }
             Note::LowersFirst { from, to, .. } => assert!(from > to),
-            Note::NewCodeServesAtOnce { share } => assert!(*share > Weight::ZERO),
+            Note::ServesNewContent { exposures, .. } => {
+                assert!(exposures.iter().all(|exposure| decided.exposures.contains(exposure)));
+            }
+            Note::MovesRest { to, share, serves, from, .. } => {
+                assert!(share > serves && !from.is_empty());
+                assert_eq!(Some(*to), observed.last_version());
+                let routing = &held(observed, routed(wanted)).expect("there").routing;
+                assert_eq!(routing.share_of(*to), *serves);
+                assert!(from.iter().all(|(version, share)| routing.share_of(*version) == *share));
+            }
+            Note::RolledBack { version, instead, .. } => {
+                assert_eq!(Some(*version), observed.last_version());
+                assert_ne!(version, instead);
+            }
             Note::FreezesNewCode => assert!(decided.publishes()),
             Note::ObjectNotCompared(_) => assert!(matches!(wanted.source, CodeSource::Object(_))),
             Note::TagNotCompared(_) => assert!(matches!(wanted.source, CodeSource::Image(_))),

@@ -54,6 +54,15 @@ impl<'a> Arbitrary<'a> for Scenario {
             description: None,
             force: flag(from)?,
         };
+        // At the end, so that a seed without them is one without versions that were rolled back.
+        let mut observed = observed;
+        let rolled_back = some(from, |from| Ok(NUMBERS[one_of(from, NUMBERS.len())?].to_string()))?;
+        if !rolled_back.is_empty() {
+            let marker = format!("scfctl v1 rolledback {}", rolled_back.join(" "));
+            for alias in observed.default_alias.iter_mut().chain(&mut observed.alias) {
+                alias.description = format!("there\n{marker}");
+            }
+        }
         Ok(Self { observed, wanted, alias, alias_wish })
     }
 }
@@ -267,6 +276,7 @@ fn wanted(from: &mut Unstructured<'_>) -> Result<Wanted> {
         without_parameter: Vec::new(),
         provision: None,
         publish_description: "text".to_owned(),
+        run: None,
         triggers: None,
     })
 }

@@ -216,6 +216,7 @@ fn wanted(source: CodeSource, publish: bool, traffic: Option<&str>) -> Wanted {
         source,
         publish: if publish { Publish::Always } else { Publish::No },
         publish_description: String::new(),
+        run: None,
         traffic: traffic.map(|traffic| traffic.parse().unwrap()),
         alias: None,
         provision: None,

@@ -271,7 +271,15 @@ impl Instance {
                     function["latestVersion"] = published.to_string().into();
                 }
                 // Not among those of the real component: what a canary release looks at.
-                for key in ["lastVersion", "traffic", "configTrafficVersion", "routing"] {
+                for key in [
+                    "lastVersion",
+                    "adoptedVersion",
+                    "traffic",
+                    "configTrafficVersion",
+                    "routing",
+                    "newContentServedBy",
+                    "warnings",
+                ] {
                     if let Some(value) = outputs.get(key) {
                         function[key] = value.clone();
                     }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Arguments;
 use super::code::{self, Code};
 use super::handler::creation_defaults;
-use super::report::{dry_run, note_text, outputs};
+use super::report::{self, dry_run, outputs};
 use crate::cli::Context;
 use crate::cli::connection::{self, Connection, RunId};
 use crate::cli::source;
@@ -15,9 +15,10 @@ use crate::config::settings::Settings;
 use crate::error::Error;
 use crate::execute::{Extra, PublishRequest};
 use crate::model::{CodeSource, FunctionId, FunctionKind, Version};
+use crate::output::Format;
 use crate::package::{Known, Package};
 use crate::plan::Creation;
-use crate::plan::deploy::{Publish, Wanted, plan};
+use crate::plan::deploy::{NamedRun, Publish, Wanted, plan};
 use crate::plan::triggers::WantedTriggers;
 
 /// Everything that is known before the first call.
@@ -195,6 +196,7 @@ pub(super) async fn carry_out(
         alias: inputs.alias.as_ref().map(|alias| &*alias.name),
         provisioned: inputs.provision.is_some(),
         image: matches!(inputs.kind.code, FileCode::Image(_)),
+        aliases: true,
     };
     let (mut known, mut package) = (code.known(context), None);
     let observation = if known.is_some() {
@@ -205,12 +207,15 @@ pub(super) async fn carry_out(
         known = package.as_ref().map(Package::known);
         observation
     };
-    let observation = observation.map_err(|error| connection::failed(&what, function, error))?;
+    let mut observation =
+        observation.map_err(|error| connection::failed(&what, function, error))?;
     code.check(inputs, &prepared.defaults, &observation.observed)?;
 
     let decide = |known: Option<&Known>| {
         let source = code.source(inputs, &function.region, known);
         let mut wanted = wanted(context, prepared, source.clone());
+        wanted.run =
+            run_id.given.then(|| NamedRun { id: run_id.id.clone(), function: function.clone() });
         wanted.triggers.clone_from(triggers);
         plan(&observation.observed, &wanted)
             .map(|decided| (source, decided))
@@ -219,6 +224,8 @@ pub(super) async fn carry_out(
     let (mut source, mut decided) = decide(known.as_ref())?;
     if package.is_none() && decided.sends_package() && !context.options.dry_run {
         package = pack(context, code).await?;
+        // However long that took: what has to be fresh is looked at again.
+        observation.at = None;
         let made = package.as_ref().map(Package::known);
         if made != known {
             // What was remembered is not so; it decides nothing.
@@ -227,7 +234,12 @@ pub(super) async fn carry_out(
         }
     }
     for note in &decided.notes {
-        context.printer.note(&note_text(note));
+        let text = report::note_text(function, note);
+        if report::is_warning(note) {
+            context.printer.warning(&text);
+        } else {
+            context.printer.note(&text);
+        }
     }
     if context.options.dry_run {
         return Ok(Deployed::Planned(dry_run(function, &decided, &observation.observed)));
@@ -250,8 +262,12 @@ pub(super) async fn carry_out(
         error: connection::halted(&what, function, error),
         perhaps_published: executor.has_perhaps_published(),
     })?;
+    let mut outputs = outputs(function, &source, known.as_ref(), &outcome);
+    if context.printer.format() == Format::Json {
+        report::add_told(&mut outputs, function, &decided);
+    }
     Ok(Deployed::Done(Box::new(Done {
-        outputs: outputs(function, &source, known.as_ref(), &outcome),
+        outputs,
         timeout: outcome.latest.timeout,
         published: outcome.published,
     })))
@@ -293,6 +309,7 @@ fn wanted(context: &Context, prepared: &Prepared, source: CodeSource) -> Wanted 
         source,
         publish: prepared.publish,
         publish_description: inputs.publish_description.clone(),
+        run: None,
         traffic: inputs.traffic,
         alias: inputs.alias.clone(),
         provision: inputs.provision,

@@ -2,16 +2,31 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::cli::connection;
 use crate::execute::{Outcome, function_urls};
 use crate::model::{
     CodeSource, DEFAULT_ALIAS, FunctionId, LATEST, Routing, Version, Weight, listed,
 };
 use crate::package::Known;
 use crate::plan::deploy::{DeployPlan, Note, Observed};
+use crate::plan::exposure::Exposure;
 use crate::plan::traffic::observed_alias;
 use crate::plan::{RoutingTarget, Step, Target};
+use crate::shell;
 
-pub(super) fn note_text(note: &Note) -> String {
+/// Whether a note is about requests that go elsewhere than one may think.
+pub(super) fn is_warning(note: &Note) -> bool {
+    matches!(
+        note,
+        Note::MovesRest { .. }
+            | Note::RolledBack { .. }
+            | Note::ForeignMarker { .. }
+            | Note::AliasesNotListed(_)
+            | Note::Adopts { last: Some(_), .. }
+    )
+}
+
+pub(super) fn note_text(function: &FunctionId, note: &Note) -> String {
     match note {
         Note::NoPublishedVersion { traffic } => format!(
             "no version is published yet, so $LATEST serves everything (1.0) and traffic={traffic} has no effect"
@@ -28,10 +43,28 @@ pub(super) fn note_text(note: &Note) -> String {
             from.percent(),
             to.percent()
         ),
-        Note::NewCodeServesAtOnce { share } => format!(
-            "$LATEST serves {} of $DEFAULT, so the new content serves as much at once; give traffic=… to say how much",
+        Note::ServesNewContent { exposures, unsaid } => format!(
+            "$LATEST serves {}, so the new content serves as much at once{}",
+            exposed_text(exposures),
+            if *unsaid { "; give traffic=… to say how much of $DEFAULT" } else { "" }
+        ),
+        Note::AliasesNotListed(reason) => format!(
+            "the aliases cannot be listed, so that others that $LATEST serves are not named: {reason}"
+        ),
+        Note::MovesRest { alias, traffic, to, share, serves, from } => {
+            moves_text(function, alias, *traffic, (*to, *share, *serves), from)
+        }
+        Note::RolledBack { alias, version, instead, share, serves } => format!(
+            "version {version}, the last published one, was rolled back and gets nothing of {alias}; {instead}, which \
+             serves {} now, gets {}",
+            nothing_or(*serves),
             share.percent()
         ),
+        Note::ForeignMarker { alias, line } => format!(
+            "the last line of the description of {alias} is not understood and left as it is: \"{line}\"; a newer \
+             scfctl may know of versions that were rolled back"
+        ),
+        Note::Adopts { version, last } => connection::adopted_text(*version, *last),
         Note::NothingToProvision => {
             "no version is published yet, so provisionedNum has no effect; add publish=true".to_owned()
         }
@@ -69,6 +102,128 @@ pub(super) fn note_text(note: &Note) -> String {
     }
 }
 
+/// What `$LATEST` serves of aliases.
+fn exposed_text(exposures: &[Exposure]) -> String {
+    let of = |exposure: &Exposure| {
+        let rules: Vec<String> = exposure
+            .rules
+            .iter()
+            .map(|rule| format!("{} {} {}", rule.key, rule.method, rule.expression))
+            .collect();
+        let ruled = format!("what matches {}", rules.join(" or "));
+        let share = match (exposure.share > Weight::ZERO, rules.is_empty()) {
+            (true, false) => format!("{} and {ruled}", exposure.share.percent()),
+            (false, false) => ruled,
+            (_, true) => exposure.share.percent(),
+        };
+        format!("{share} of {}", exposure.alias)
+    };
+    exposures.iter().map(of).collect::<Vec<_>>().join(", ")
+}
+
+fn nothing_or(share: Weight) -> String {
+    if share == Weight::ZERO { "nothing".to_owned() } else { share.percent() }
+}
+
+/// That the last published version takes requests from others, and what leaves them there.
+fn moves_text(
+    function: &FunctionId,
+    alias: &str,
+    traffic: Weight,
+    (to, share, serves): (Version, Weight, Weight),
+    from: &[(Version, Weight)],
+) -> String {
+    let names: Vec<String> = from.iter().map(|(version, _)| version.to_string()).collect();
+    let taken = from
+        .iter()
+        .fold(Weight::ZERO, |sum, (_, share)| sum.checked_add(*share).unwrap_or(Weight::ONE));
+    // What it gets more comes from them as far as they have it, else from `$LATEST`.
+    let gained = share.checked_sub(serves).unwrap_or(Weight::ZERO);
+    let moved = gained.min(taken);
+    let most = from.iter().max_by_key(|(version, share)| (*share, *version));
+    let keep = most.map_or(to, |(version, _)| *version);
+    let weights = if traffic == Weight::ZERO {
+        r#"{"weights":{}}"#.to_owned()
+    } else {
+        format!("{{\"weights\":{{\"$LATEST\":{traffic}}}}}")
+    };
+    let mut pairs = vec![
+        shell::pair("function", &function.name),
+        shell::pair("name", alias),
+        shell::pair("version", &keep.to_string()),
+        shell::pair("config", &weights),
+    ];
+    pairs.extend(connection::place_pairs(function));
+    format!(
+        "traffic={traffic} moves {} of {alias} from {} to {to}, which serves {} now: version {to} gets {}, as the rest \
+         goes to the published version; to leave it to {keep}: `scfctl update-alias --inputs {}`",
+        moved.percent(),
+        names.join(", "),
+        nothing_or(serves),
+        share.percent(),
+        pairs.join(" ")
+    )
+}
+
+/// What programs are told besides the calls: who is served by new content, and the warnings.
+pub(super) fn add_told(shown: &mut Value, function: &FunctionId, plan: &DeployPlan) {
+    let exposures: Vec<Value> = plan
+        .exposures
+        .iter()
+        .map(|exposure| {
+            let mut shown = json!({"alias": exposure.alias, "share": exposure.share});
+            if !exposure.rules.is_empty() {
+                shown["matches"] = json!(exposure.rules);
+            }
+            shown
+        })
+        .collect();
+    if !exposures.is_empty() {
+        shown["newContentServedBy"] = exposures.into();
+    }
+    if let Some(version) = plan.adopts() {
+        shown["adoptedVersion"] = version.to_string().into();
+    }
+    let warnings: Vec<Value> = plan
+        .notes
+        .iter()
+        .filter(|note| is_warning(note))
+        .map(|note| {
+            let mut warning = warning_values(note);
+            warning["message"] = note_text(function, note).into();
+            warning
+        })
+        .collect();
+    if !warnings.is_empty() {
+        shown["warnings"] = warnings.into();
+    }
+}
+
+/// What a warning is about.
+fn warning_values(note: &Note) -> Value {
+    match note {
+        Note::MovesRest { alias, to, share, serves, from, .. } => {
+            let from: Map<String, Value> =
+                from.iter().map(|(version, share)| (version.to_string(), json!(share))).collect();
+            json!({
+                "warning": "movesRest", "alias": alias, "version": to, "share": share,
+                "servesNow": serves, "from": from,
+            })
+        }
+        Note::RolledBack { alias, version, instead, share, serves } => json!({
+            "warning": "rolledBack", "alias": alias, "rolledBack": version, "version": instead,
+            "share": share, "servesNow": serves,
+        }),
+        Note::ForeignMarker { alias, line } => {
+            json!({"warning": "foreignMarker", "alias": alias, "line": line})
+        }
+        Note::Adopts { version, last } => {
+            json!({"warning": "adoptedIsNotLast", "version": version, "last": last})
+        }
+        _ => json!({"warning": "aliasesNotListed"}),
+    }
+}
+
 /// Shares as an object, versions as keys.
 fn shares(routing: &Routing) -> Value {
     serde_json::to_value(routing).unwrap_or_default()
@@ -103,6 +258,7 @@ pub(super) fn dry_run(function: &FunctionId, plan: &DeployPlan, observed: &Obser
     let calls: Vec<Value> = plan
         .steps
         .iter()
+        .filter(|step| step.changes())
         .map(|step| json!({"action": step.action(), "effect": step.effect()}))
         .collect();
     let before = observed_alias(observed, &plan.alias).map(|alias| shares(&alias.routing));
@@ -125,6 +281,7 @@ pub(super) fn dry_run(function: &FunctionId, plan: &DeployPlan, observed: &Obser
     if plan.alias != DEFAULT_ALIAS {
         shown["alias"] = plan.alias.clone().into();
     }
+    add_told(&mut shown, function, plan);
     shown
 }
 
@@ -175,6 +332,9 @@ pub(super) fn outputs(
         .last_version
         .map_or_else(|| LATEST.to_owned(), |version| version.to_string())
         .into();
+    if outcome.adopted {
+        outputs["adoptedVersion"] = outcome.published.map(|version| version.to_string()).into();
+    }
     outputs["traffic"] = json!(traffic);
     if traffic < Weight::ONE {
         // The version that serves most of the rest, which with the API's one is the other one.

@@ -7,18 +7,41 @@ use tokio::time::Instant;
 
 use super::{Later, Run, STALE, is_digest, known_code};
 use crate::execute::routing::unchanged;
-use crate::execute::{Beside, ExecuteError, Executor, Look, wire};
+use crate::execute::{Beside, ExecuteError, Executor, Look, Refusals, wire};
 use crate::model::{
     CodeSource, PublishedVersion, Routing, Status, Version, Weight, last_published,
 };
 use crate::plan::deploy::ObservedFunction;
 use crate::plan::drift::{Drift, drift};
-use crate::plan::{RoutingTarget, Target};
+use crate::plan::{RoutingTarget, Step, Target};
+use crate::scf::actions::Action;
 
 impl Executor<'_> {
+    /// Looks at the alias where that has to stay as it is, unless that was done a moment ago, and
+    /// changes `$LATEST` right after it.
+    pub(super) async fn change_content<A: Action + Sync>(
+        &self,
+        action: &A,
+        later: Later,
+        run: &mut Run<'_>,
+    ) -> Result<(), ExecuteError> {
+        let mut refusals = Refusals::default();
+        loop {
+            if later.watched && run.looked_at.is_none_or(|at| at.elapsed() > STALE) {
+                Self::note_look(Some(self.look_at(run.name).await?), run)?;
+            }
+            self.check_interrupt()?;
+            let Err(error) = self.send(action).await else { return Ok(()) };
+            self.await_turn(error, &mut refusals).await?;
+            // That may have taken its time.
+            run.looked_at = None;
+        }
+    }
+
     /// Writes the alias, and reads it back together with what it routes to.
     pub(super) async fn route(
         &self,
+        step: &Step,
         to: &RoutingTarget,
         description: Option<&str>,
         run: &mut Run<'_>,
@@ -35,6 +58,18 @@ impl Executor<'_> {
         if called || waited || run.looked_at.is_none_or(|at| at.elapsed() > STALE) {
             unchanged(&self.get_alias(run.name).await?, known)?;
         }
+        // What was to be published was there already, and is routed to as it should be.
+        let adopted = run.published.as_ref().is_some_and(|published| published.adopted);
+        let in_place =
+            known.routing.main == routing.main || to.main == Target::Existing(Version::Latest);
+        if adopted
+            && in_place
+            && known.routing.same_effect(&routing)
+            && description.is_none_or(|text| text == known.description)
+        {
+            return Ok(());
+        }
+        self.begin(step);
         // What nobody is sent to may be whatever it is.
         let serves = routing.share_of(Version::Latest) > Weight::ZERO;
         let image = matches!(run.source, CodeSource::Image(_));

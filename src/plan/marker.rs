@@ -1,0 +1,187 @@
+//! What scfctl keeps in the description of an alias, behind the user's own text.
+//!
+//! The API has no place for what a tool has to remember about an alias except its description:
+//! up to 1000 letters, digits, blanks, commas, full stops, line breaks and Chinese characters
+//! (API reference, limits). The marker is its last line and uses no other characters:
+//!
+//! ```text
+//! line  = "scfctl v" version " " field *( ", " field )
+//! field = key *( " " value )
+//! key   = one or more of a-z, at most once in a line
+//! value = one or more ASCII letters, digits and full stops
+//! ```
+//!
+//! For example `scfctl v1 rolledback 5 7`. Version 1 has the key `rolledback`: published versions,
+//! as numbers, that were taken out of service again. Other keys of the same form may follow (of a
+//! rollout: `id`, `from`, `to`, `steps`, `step`, `phase`, `before`); whoever does not know a key
+//! leaves it as it is. A value that names `$LATEST` is spelt `LATEST`.
+//!
+//! A marker of another version, or one that does not keep to the form, is not read, not changed,
+//! and reported.
+
+use crate::model::Version;
+
+const NAME: &str = "scfctl v";
+const READ: &str = "1";
+
+/// What the description of an alias says to this program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Marker {
+    /// Nothing.
+    Absent,
+    /// What was understood.
+    Read {
+        /// Versions that were rolled back, in the marker's order.
+        rolled_back: Vec<Version>,
+    },
+    /// A line that this program must leave alone.
+    Foreign(String),
+}
+
+impl Marker {
+    /// Reads the marker of a description.
+    #[must_use]
+    pub fn read(description: &str) -> Self {
+        let Some(line) = split(description).1 else { return Self::Absent };
+        rolled_back(line).map_or_else(
+            || Self::Foreign(line.to_owned()),
+            |rolled_back| Self::Read { rolled_back },
+        )
+    }
+
+    /// Whether a version was rolled back, as far as the marker was understood.
+    #[must_use]
+    pub fn is_rolled_back(&self, version: Version) -> bool {
+        matches!(self, Self::Read { rolled_back } if rolled_back.contains(&version))
+    }
+}
+
+/// The user's text, and the line of the marker where there is one.
+#[must_use]
+pub fn split(description: &str) -> (&str, Option<&str>) {
+    let (text, last) = match description.rsplit_once('\n') {
+        Some((text, last)) => (text, last),
+        None => ("", description),
+    };
+    let version = last.strip_prefix(NAME).unwrap_or_default();
+    if version.starts_with(|character: char| character.is_ascii_digit()) {
+        (text, Some(last))
+    } else {
+        (description, None)
+    }
+}
+
+/// Another text in front of the marker that a description has.
+#[must_use]
+pub fn behind(text: &str, description: &str) -> String {
+    match split(description).1 {
+        None => text.to_owned(),
+        Some(line) if text.is_empty() => line.to_owned(),
+        Some(line) => format!("{text}\n{line}"),
+    }
+}
+
+/// `None` for a line of another version, or of another form.
+fn rolled_back(line: &str) -> Option<Vec<Version>> {
+    let (version, fields) = line.strip_prefix(NAME)?.split_once(' ')?;
+    if version != READ {
+        return None;
+    }
+    let mut keys: Vec<&str> = Vec::new();
+    let mut found = Vec::new();
+    for field in fields.split(", ") {
+        let mut words = field.split(' ');
+        let key = words.next()?;
+        if key.is_empty()
+            || !key.bytes().all(|byte| byte.is_ascii_lowercase())
+            || keys.contains(&key)
+        {
+            return None;
+        }
+        keys.push(key);
+        let values: Vec<&str> = words.collect();
+        let is_value = |value: &&str| {
+            !value.is_empty()
+                && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
+        };
+        if !values.iter().all(is_value) {
+            return None;
+        }
+        if key == "rolledback" {
+            for value in values {
+                match value.parse().ok()? {
+                    Version::Latest => return None,
+                    number @ Version::Number(_) => found.push(number),
+                }
+            }
+        }
+    }
+    Some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(numbers: &[u64]) -> Marker {
+        Marker::Read { rolled_back: numbers.iter().copied().map(Version::Number).collect() }
+    }
+
+    #[test]
+    fn only_the_last_line_in_the_exact_form_is_read() {
+        for (description, expected) in [
+            ("", Marker::Absent),
+            ("Published by Serverless Component", Marker::Absent),
+            ("scfctl version 1 rolledback 5", Marker::Absent),
+            ("scfctl key 0123", Marker::Absent),
+            ("scfctl v1 rolledback 5\nmine", Marker::Absent),
+            (" scfctl v1 rolledback 5", Marker::Absent),
+            ("scfctl v1 rolledback 5 7", read(&[5, 7])),
+            ("主版本，稳定。\nscfctl v1 rolledback 5", read(&[5])),
+            ("a\n\nscfctl v1 rolledback 5", read(&[5])),
+            ("scfctl v1 id 3fa9, from 4, to LATEST, steps 0.1 1, rolledback 5", read(&[5])),
+            ("scfctl v1 rolledback 5, phase paused", read(&[5])),
+            ("scfctl v1 step 2", read(&[])),
+            ("scfctl v1 rolledback", read(&[])),
+        ] {
+            assert_eq!(Marker::read(description), expected, "{description:?}");
+        }
+        for foreign in [
+            "scfctl v2 rolledback 5",
+            "scfctl v10 rolledback 5",
+            "scfctl v1",
+            "scfctl v1 ",
+            "scfctl v1  rolledback 5",
+            "scfctl v1 rolledback 5 ",
+            "scfctl v1 rolledback 5,7",
+            "scfctl v1 rolledback 05",
+            "scfctl v1 rolledback x",
+            "scfctl v1 rolledback $LATEST",
+            "scfctl v1 rolledback 5, rolledback 7",
+            "scfctl v1 rolledback 5,",
+            "scfctl v1 Rolledback 5",
+            "scfctl v1 rolledback 5\r",
+        ] {
+            let marker = Marker::read(&format!("mine\n{foreign}"));
+            assert_eq!(marker, Marker::Foreign(foreign.to_owned()));
+            assert!(!marker.is_rolled_back(Version::Number(5)));
+        }
+    }
+
+    #[test]
+    fn another_text_leaves_the_marker_where_it_is() {
+        for (text, description, expected) in [
+            ("new", "", "new"),
+            ("new", "old", "new"),
+            ("", "old", ""),
+            ("new", "old\nscfctl v1 rolledback 5", "new\nscfctl v1 rolledback 5"),
+            ("new", "scfctl v2 anything", "new\nscfctl v2 anything"),
+            ("", "old\nscfctl v1 rolledback 5", "scfctl v1 rolledback 5"),
+            ("two\nlines", "scfctl v1 step 1", "two\nlines\nscfctl v1 step 1"),
+        ] {
+            let described = behind(text, description);
+            assert_eq!(described, expected);
+            assert_eq!(Marker::read(&described), Marker::read(description));
+        }
+    }
+}
