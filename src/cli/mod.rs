@@ -10,6 +10,7 @@ pub mod inputs;
 mod keys;
 mod list_alias;
 mod local;
+mod output_values;
 mod package;
 mod publish_ver;
 mod source;
@@ -28,7 +29,8 @@ use chrono::{DateTime, Utc};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::config::credentials;
-use crate::config::references::{Outputs, Unknown};
+use crate::config::function::nearest;
+use crate::config::references::{Given, OutputReference, Outputs, Unknown};
 use crate::config::settings::{self, Selection, Settings};
 use crate::error::{Error, ExitCode};
 use crate::output::{Format, Invocation, Layout, Manner, Printer, Terminal, Volume};
@@ -129,6 +131,15 @@ pub(crate) struct Options {
     /// Value of ${param:NAME} [default: $SCFCTL_PARAM_NAME]; repeatable
     #[arg(long = "param", global = true, value_name = "NAME=VALUE", value_parser = parameter)]
     parameters: Vec<(String, String)>,
+    /// Value of ${output:STAGE:APP:NAME.KEY}; without STAGE: (APP.NAME.KEY) for that of the
+    /// run; repeatable
+    #[arg(long = "output-value", global = true, hide_short_help = true)]
+    #[arg(value_name = "STAGE:APP:NAME.KEY=VALUE", value_parser = output_values::parse)]
+    output_values: Vec<Given>,
+    /// Such values in a YAML or JSON file: `STAGE:APP:NAME.KEY: VALUE`
+    /// [default: $SCFCTL_OUTPUT_VALUES]
+    #[arg(long = "output-values", global = true, hide_short_help = true, value_name = "FILE")]
+    output_values_file: Option<PathBuf>,
     /// Organisation, over the file's
     #[arg(long, global = true, hide_short_help = true)]
     org: Option<String>,
@@ -286,7 +297,28 @@ impl Context {
     fn settings(&self) -> Result<Settings, Error> {
         let settings = self.load(&self.directory, &self.selection)?;
         self.warn(&settings.warnings);
+        self.warn_of_unused_values();
         Ok(settings)
+    }
+
+    /// Says which values of outputs were given for nothing: of an output that is not referred
+    /// to, or another spelling of one that is.
+    fn warn_of_unused_values(&self) {
+        let met = self.selection.outputs.met();
+        let met: Vec<String> = met.iter().map(OutputReference::key_to_give).collect();
+        // Whatever the stage: it may be what is wrong.
+        let plain = |key: &str| key.split_once(':').map_or(key, |(_, rest)| rest).replace(':', ".");
+        let candidates: Vec<String> = met.iter().map(|key| plain(key)).collect();
+        for key in self.selection.outputs.unused() {
+            let meant = nearest(&plain(key), candidates.iter().map(String::as_str));
+            let meant = meant.and_then(|meant| met.iter().find(|key| plain(key) == meant));
+            let instead = match meant {
+                Some(meant) => format!("; did you mean `{meant}`?"),
+                None if met.is_empty() => "; no `${output:…}` is referred to".to_owned(),
+                None => format!("; referred to: {}", met.join(", ")),
+            };
+            self.printer.warning(&format!("the value of `{key}` is used by nothing{instead}"));
+        }
     }
 
     /// As [`Self::settings`], for a command that calls nothing: outputs of other instances
@@ -296,6 +328,7 @@ impl Context {
         selection.outputs.unknown = unknown;
         let settings = self.load(&self.directory, &selection)?;
         self.warn(&settings.warnings);
+        self.warn_of_unused_values();
         Ok(settings)
     }
 
@@ -521,13 +554,25 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: fn() -> DateTime<Ut
             "`{word}` is not key=value and is ignored; did you mean `{word}=true`?"
         ));
     }
+    let variable = environment.get("SCFCTL_OUTPUT_VALUES").filter(|path| !path.is_empty());
+    let file = options.output_values_file.as_deref();
+    let given = output_values::all(
+        &options.output_values,
+        file.or(variable.map(Path::new)),
+        file.is_none(),
+    );
+    let given = match given {
+        Ok(given) => given,
+        Err(error) => return failed(&printer, &error),
+    };
+    given.iter().filter_map(Given::secret).for_each(|secret| printer.hide(secret));
     let selection = Selection {
         stage: options.stage.clone(),
         target: options.target.clone(),
         app: options.app.clone(),
         member: None,
         parameters: options.parameters.iter().cloned().collect(),
-        outputs: Outputs::default(),
+        outputs: Outputs::new(given),
         org: options.org.clone(),
         region: options.region.clone(),
         profile: options.profile.clone(),

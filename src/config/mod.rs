@@ -9,6 +9,6 @@ pub mod multi_scf;
 pub mod project;
 pub mod references;
 pub mod settings;
-mod text_file;
+pub(crate) mod text_file;
 pub mod variables;
 pub mod yaml;

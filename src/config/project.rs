@@ -19,7 +19,7 @@ mod file;
 mod place;
 mod resolver;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
@@ -47,10 +47,19 @@ const INPUTS_LIMIT: usize = 64 << 20;
 
 /// Stands for a command when only the function of an instance is asked for.
 pub const LOOK_UP: &str = "${output}";
+/// Stands for a command when only stage, app, name and component of an instance are asked for.
+pub const IDENTIFY: &str = "${component}";
 
 /// Commands that call no more of the file's inputs than [`ALWAYS_USED`].
-const ALIAS_COMMANDS: &[&str] =
-    &["create-alias", "delete-alias", "list-alias", "publish-ver", "update-alias", LOOK_UP];
+const ALIAS_COMMANDS: &[&str] = &[
+    "create-alias",
+    "delete-alias",
+    "list-alias",
+    "publish-ver",
+    "update-alias",
+    LOOK_UP,
+    IDENTIFY,
+];
 
 /// Inputs that decide which function a command works on.
 const ALWAYS_USED: &[&str] = &["name", "namespace", "region"];
@@ -177,16 +186,17 @@ pub fn load(request: &Request<'_>) -> Result<Option<Project>, ConfigError> {
         "org" => org.clone(),
         _ => None,
     };
-    let references = RefCell::new(BTreeSet::new());
+    let (references, known_stage) = (RefCell::new(BTreeSet::new()), OnceCell::new());
     let platform = Platform {
         top: &platform,
         parameters: &|name| parameter(request, &lookup, name),
-        outputs: &|output| noted(request, &references, output),
+        outputs: &|output| noted(request, &references, known_stage.get(), output),
     };
     let scope = Scope { environment: &lookup, unusable: Some(&unusable), platform: Some(platform) };
     let mut resolver = Resolver::new(Some(&file), &place.working, scope);
     let component = resolver.text(file.text("component")?, "component");
     let resolved_stage = resolver.one_text(&stage, "stage");
+    let _ = known_stage.set(resolved_stage.clone());
     if !stage_refers && let Some(reason) = unusable("STAGE") {
         resolver.refuse("stage", "${env:STAGE}", reason);
     }
@@ -201,13 +211,16 @@ pub fn load(request: &Request<'_>) -> Result<Option<Project>, ConfigError> {
     let raw_inputs = file_inputs.clone();
     let for_command =
         javascript::deep_merge(file.command_inputs(request.command)?, &request.inputs);
+    let identifies = request.command == IDENTIFY;
     let file_function_name = file_inputs.get("name").and_then(Value::as_str).map(str::to_owned);
+    let file_function_name = file_function_name.filter(|_| !identifies);
     let file_function_name = resolver.text(file_function_name, "inputs.name");
     let merged = javascript::deep_merge(file_inputs, &for_command);
     let command = request.command.replace('_', "-");
     let tolerant = ALIAS_COMMANDS.contains(&command.as_str());
-    let required =
-        |key: &str| !tolerant || ALWAYS_USED.contains(&key) || for_command.contains_key(key);
+    let required = |key: &str| {
+        !tolerant || (ALWAYS_USED.contains(&key) && !identifies) || for_command.contains_key(key)
+    };
     let mut inputs = resolver.inputs(merged, required);
     let mut command_inputs = Map::new();
     for key in for_command.keys() {
@@ -276,7 +289,7 @@ pub fn without_file(request: &Request<'_>) -> Result<Project, ConfigError> {
     let platform = Platform {
         top: &platform,
         parameters: &|name| parameter(request, &lookup, name),
-        outputs: &|output| noted(request, &references, output),
+        outputs: &|output| noted(request, &references, Some(&stage), output),
     };
     let unusable = |name: &str| unusable(request, &dotenv.values, name);
     let scope = Scope { environment: &lookup, unusable: Some(&unusable), platform: Some(platform) };
@@ -329,10 +342,11 @@ fn parameter(
 fn noted(
     request: &Request<'_>,
     references: &RefCell<BTreeSet<OutputReference>>,
+    stage: Option<&String>,
     output: &OutputReference,
 ) -> Result<String, NoOutput> {
     references.borrow_mut().insert(output.clone());
-    request.outputs.value(output)
+    request.outputs.value(output, stage.map(String::as_str))
 }
 
 /// Takes `.` and `..` out of a path without asking the file system, as Node does.

@@ -1,7 +1,8 @@
 //! `${output:stage:app:instance.key}`: values that one instance takes from another.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A value of another instance.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,6 +35,13 @@ impl OutputReference {
         Some(Self { stage, app, instance, path })
     }
 
+    /// As it is given on the command line: `stage:app:instance.key`.
+    #[must_use]
+    pub fn key_to_give(&self) -> String {
+        let Self { stage, app, instance, path } = self;
+        format!("{stage}:{app}:{instance}.{path}")
+    }
+
     /// The first part of the path.
     #[must_use]
     pub fn key(&self) -> &str {
@@ -63,6 +71,65 @@ impl fmt::Display for OutputReference {
     }
 }
 
+/// A value of another instance that the user gave.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Given {
+    /// The stage; `None` means that of the run.
+    stage: Option<String>,
+    app: String,
+    instance: String,
+    path: String,
+    /// The key as it was typed.
+    pub key: String,
+    /// The value; it may be a password.
+    value: String,
+    /// Whether it was given for this run, rather than for whatever takes it.
+    pub is_for_this_run: bool,
+}
+
+impl fmt::Debug for Given {
+    /// Leaves the value out.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Given").field("key", &self.key).finish_non_exhaustive()
+    }
+}
+
+impl Given {
+    /// Reads a key of the form `stage:app:instance.key` or, of the stage of the run,
+    /// `app.instance.key`; `None` when it has another form.
+    #[must_use]
+    pub fn parse(key: &str, value: &str) -> Option<Self> {
+        let (stage, reference) = if key.contains(':') {
+            let reference = OutputReference::parse(key)?;
+            (Some(reference.stage.clone()), reference)
+        } else {
+            let (app, rest) = key.split_once('.')?;
+            (None, OutputReference::parse(&format!("stage:{app}:{rest}"))?)
+        };
+        let OutputReference { app, instance, path, .. } = reference;
+        let (key, value) = (key.to_owned(), value.to_owned());
+        Some(Self { stage, app, instance, path, key, value, is_for_this_run: true })
+    }
+
+    /// The value, where its key says that it is a secret: databases have passwords.
+    #[must_use]
+    pub fn secret(&self) -> Option<&str> {
+        let path = self.path.to_lowercase();
+        let says = ["passw", "secret", "token"].iter().any(|word| path.contains(word));
+        says.then_some(self.value.as_str())
+    }
+
+    fn is_of(&self, reference: &OutputReference, stage: Option<&str>) -> bool {
+        let stages = match &self.stage {
+            Some(stage) => *stage == reference.stage,
+            None => stage == Some(&reference.stage),
+        };
+        stages
+            && (&self.app, &self.instance, &self.path)
+                == (&reference.app, &reference.instance, &reference.path)
+    }
+}
+
 /// Why a value of another instance cannot be had.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoOutput {
@@ -88,36 +155,124 @@ pub enum Unknown {
     StandIn,
 }
 
+/// References, each with the stage of the run where that was known.
+type Met = BTreeSet<(OutputReference, Option<String>)>;
+
 /// What is known of other instances, and what to do about the rest.
 #[derive(Debug, Clone, Default)]
 pub struct Outputs {
+    /// Values that the user gave, which count before all others; the first of a key counts.
+    pub given: Vec<Given>,
     /// Known values.
     pub known: KnownOutputs,
     /// What becomes of the rest.
     pub unknown: Unknown,
+    /// Every reference that was met, with the stage of the run; shared by all clones.
+    met: Arc<Mutex<Met>>,
 }
 
 impl Outputs {
-    /// The value of a reference, or the text to put in its place.
+    /// With these values that the user gave, in which what has no value is refused.
+    #[must_use]
+    pub fn new(given: Vec<Given>) -> Self {
+        Self { given, ..Self::default() }
+    }
+
+    /// The same values that the user gave, and nothing else.
+    #[must_use]
+    pub fn only_given(&self, unknown: Unknown) -> Self {
+        Self { given: self.given.clone(), unknown, ..Self::default() }
+    }
+
+    /// The value of a reference, or the text to put in its place; `stage` is that of the run,
+    /// as far as it is known yet.
     ///
     /// # Errors
     /// It cannot be had, or is not known where it has to be.
-    pub fn value(&self, reference: &OutputReference) -> Result<String, NoOutput> {
+    pub fn value(
+        &self,
+        reference: &OutputReference,
+        stage: Option<&str>,
+    ) -> Result<String, NoOutput> {
+        let mut met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
+        met.insert((reference.clone(), stage.map(str::to_owned)));
+        drop(met);
+        if let Some(given) = self.given_for(reference, stage) {
+            return Ok(given.value.clone());
+        }
         match (self.known.get(reference), self.unknown) {
             (Some(known), _) => known.clone(),
             (None, Unknown::Keep) => Ok(reference.to_string()),
             (None, Unknown::StandIn) => Ok(reference.stand_in()),
             (None, Unknown::Refuse) => Err(NoOutput {
                 what: "outputs of other instances are looked up by `deploy` only".to_owned(),
-                instead: "write the value itself, or `${env:NAME}` and set the variable".to_owned(),
+                instead: format!("give it: --output-value {}=VALUE", reference.key_to_give()),
             }),
         }
+    }
+
+    fn given_for(&self, reference: &OutputReference, stage: Option<&str>) -> Option<&Given> {
+        let mut fitting = self.given.iter().filter(|given| given.is_of(reference, stage));
+        let first = fitting.clone().next();
+        // What names the stage was meant more exactly.
+        fitting.find(|given| given.stage.is_some()).or(first)
+    }
+
+    /// Whether the user gave the value of a reference.
+    #[must_use]
+    pub fn is_given(&self, reference: &OutputReference, stage: &str) -> bool {
+        self.given_for(reference, Some(stage)).is_some()
+    }
+
+    /// References that were met so far.
+    #[must_use]
+    pub fn met(&self) -> BTreeSet<OutputReference> {
+        let met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
+        met.iter().map(|(reference, _)| reference.clone()).collect()
+    }
+
+    /// Keys of values that were given for this run and that nothing refers to.
+    #[must_use]
+    pub fn unused(&self) -> Vec<&str> {
+        let met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_used = |given: &Given| {
+            met.iter().any(|(reference, stage)| given.is_of(reference, stage.as_deref()))
+        };
+        let unused = self.given.iter().filter(|given| given.is_for_this_run && !is_used(given));
+        unused.map(|given| given.key.as_str()).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_value_is_given_for_a_stage_or_for_that_of_the_run() {
+        let reference = OutputReference::parse("dev:shop:net.a.b").unwrap();
+        for (key, stage, expected) in [
+            ("dev:shop:net.a.b", Some("prod"), true),
+            ("dev:shop:net.a.b", None, true),
+            ("prod:shop:net.a.b", Some("dev"), false),
+            ("shop.net.a.b", Some("dev"), true),
+            ("shop.net.a.b", Some("prod"), false),
+            ("shop.net.a.b", None, false),
+            ("shop.net.a", Some("dev"), false),
+            ("other.net.a.b", Some("dev"), false),
+        ] {
+            let given = vec![Given::parse(key, "x").unwrap()];
+            let outputs = Outputs { given, ..Outputs::default() };
+            assert_eq!(outputs.value(&reference, stage).is_ok(), expected, "{key} {stage:?}");
+            assert_eq!(outputs.unused().is_empty(), expected, "{key} {stage:?}");
+        }
+        for key in ["", "json", "shop.net", "dev:shop", "dev:shop:net", ":shop:net.a", ".net.a"] {
+            assert_eq!(Given::parse(key, "x"), None, "{key}");
+        }
+        let both = ["shop.net.a.b", "dev:shop:net.a.b"].iter().zip(["one", "two"]);
+        let given = both.map(|(key, value)| Given::parse(key, value).unwrap()).collect();
+        let outputs = Outputs { given, ..Outputs::default() };
+        assert_eq!(outputs.value(&reference, Some("dev")).unwrap(), "two");
+    }
 
     #[test]
     fn a_reference_has_four_parts() {

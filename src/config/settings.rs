@@ -305,7 +305,7 @@ impl Settings {
         let OfFunction { inputs, origins, cut, named_by_triggers } = function;
         let function_key = Some(key.to_owned());
         let project = Project { inputs, ..self.project.clone() };
-        Self { project, function_key, origins, cut, named_by_triggers, ..self.clone() }
+        Self { project, function_key, cut, named_by_triggers, origins, ..self.clone() }
     }
 
     /// The instance's name; empty without a project.

@@ -10,7 +10,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// It is a folder or something special, too large, unreadable, or not UTF-8.
-pub(super) fn read(path: &Path, limit: u64) -> io::Result<Option<String>> {
+pub(crate) fn read(path: &Path, limit: u64) -> io::Result<Option<String>> {
     let metadata = match fs::metadata(path) {
         Ok(metadata) => metadata,
         Err(error)

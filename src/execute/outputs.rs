@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::{ExecuteError, Executor};
+use super::{ExecuteError, Executor, is_not_found};
 use crate::model::{Version, last_published};
+use crate::scf::actions::ListLayerVersions;
 
 /// What a function is now.
 #[derive(Debug, Clone)]
@@ -15,6 +16,23 @@ pub struct Facts {
 }
 
 impl Executor<'_> {
+    /// The newest version of a layer that functions can use; `None` without one. The region is
+    /// that of the function.
+    ///
+    /// # Errors
+    /// The call fails.
+    pub async fn newest_layer_version(&self, layer: &str) -> Result<Option<i64>, ExecuteError> {
+        match self.read(&ListLayerVersions { layer_name: layer.to_owned() }).await {
+            Ok(reply) => {
+                let versions = reply.layer_versions.iter();
+                let usable = versions.filter(|version| version.status == "Active");
+                Ok(usable.map(|version| version.layer_version).max())
+            }
+            Err(error) if is_not_found(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Reads what other instances may ask about the function.
     ///
     /// # Errors

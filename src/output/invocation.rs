@@ -25,6 +25,9 @@ struct Carried {
     connects: bool,
 }
 
+/// It gives one value of many, so one that a command has itself does not stand for the others.
+const OUTPUT_VALUE: &str = "--output-value";
+
 const fn carried(long: &'static str, takes_value: bool, connects: bool) -> Carried {
     Carried { long, short: None, takes_value, connects }
 }
@@ -40,6 +43,8 @@ const CARRIED: &[Carried] = &[
     carried("--app", true, false),
     carried("--org", true, false),
     carried("--param", true, false),
+    carried(OUTPUT_VALUE, true, false),
+    carried("--output-values", true, false),
 ];
 
 impl Carried {
@@ -153,7 +158,10 @@ fn is_wanted(option: &Carried, words: &[Word]) -> bool {
         option.is_some_and(|option| words.iter().any(|word| option.is(&word.argument)))
     };
     let command = words.get(1).map_or("--help", |word| word.argument.as_str());
-    if command.starts_with('-') || WITHOUT_OPTIONS.contains(&command) || has(option.long) {
+    if command.starts_with('-') || WITHOUT_OPTIONS.contains(&command) {
+        return false;
+    }
+    if has(option.long) && option.long != OUTPUT_VALUE {
         return false;
     }
     // Packing calls nothing; another service than the one that was asked is a choice.
@@ -164,7 +172,8 @@ fn is_wanted(option: &Carried, words: &[Word]) -> bool {
 fn shown(argument: &str) -> Cow<'_, str> {
     let hidden = ["credential", "key", "passw", "secret", "token"];
     let option = if argument.starts_with("--") { "=" } else { "" };
-    let (before, pair) = match argument.strip_prefix("--param=") {
+    let with_pair = ["--param=", "--output-value="].into_iter();
+    let (before, pair) = match with_pair.filter_map(|name| argument.strip_prefix(name)).next() {
         Some(pair) => argument.split_at(argument.len() - pair.len()),
         None if option.is_empty() => ("", argument),
         None => return Cow::Borrowed(argument),

@@ -67,6 +67,7 @@ mod account;
 mod attributes;
 mod balancers;
 mod code;
+mod layers;
 mod provisioned;
 mod sessions;
 mod sources;
@@ -84,6 +85,7 @@ pub use balancers::{
     ModifyFunctionTargets, NewRule, RegisterFunctionTargets, Rule, RuleTargets,
 };
 pub use code::{Code, ImageConfig};
+pub use layers::{LayerVersionInfo, ListLayerVersions, ListLayerVersionsReply};
 pub use provisioned::{
     DeleteProvisionedConcurrencyConfig, GetProvisionedConcurrencyConfig,
     GetProvisionedConcurrencyConfigReply, PutProvisionedConcurrencyConfig, VersionProvisioned,

@@ -22,6 +22,7 @@ mod multi_functions;
 mod multi_scf;
 mod network;
 mod not_found;
+mod other_components;
 mod package;
 mod project;
 mod project_faults;

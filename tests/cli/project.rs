@@ -257,8 +257,8 @@ fn what_is_wrong_is_said_before_the_first_call() {
         ],
     );
     refused(
-        &|sandbox| sandbox.file("site/serverless.yml", "component: http\nname: site\n"),
-        &["site: component `http` is not provided", "`component: scf` or `component: multi-scf`"],
+        &|sandbox| sandbox.file("site/serverless.yml", "component: sfc\nname: site\n"),
+        &["site: component `sfc` does not exist", "did you mean `component: scf`?"],
     );
     refused(
         &|sandbox| sandbox.file("site/serverless.yml", "name: site\n"),

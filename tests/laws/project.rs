@@ -166,7 +166,7 @@ fn references_show_no_secret(value: &Value) {
         _ => None,
     };
     let parameters = |name: &str| (name == "p").then(|| SECRET.to_owned());
-    let outputs = |reference: &OutputReference| Outputs::default().value(reference);
+    let outputs = |reference: &OutputReference| Outputs::default().value(reference, None);
     let platform = Platform { top: &top, parameters: &parameters, outputs: &outputs };
     for platform in [None, Some(platform)] {
         let scope = Scope { environment: &lookup, unusable: None, platform };

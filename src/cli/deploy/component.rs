@@ -10,7 +10,7 @@ use super::Arguments;
 use super::instance::{Deployed, Failure, Prepared, Read, carry_out, prepare, read};
 use crate::cli::Context;
 use crate::cli::connection::{Connection, RunId};
-use crate::config::function::{InputError, InputErrors, WEB_KEYS};
+use crate::config::function::{InputError, InputErrors, WEB_KEYS, nearest};
 use crate::config::multi_scf;
 use crate::config::settings::Settings;
 use crate::error::Error;
@@ -24,16 +24,96 @@ pub(super) enum Component {
     MultiScf,
 }
 
-impl Component {
+/// What the component that a file names is here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// It is deployed.
+    Deployed(Component),
+    /// It makes something else than functions, or functions of a framework.
+    Other(String),
+}
+
+/// Components of the vendor that are not deployed here, and that are no misspelling of one.
+const OTHERS: &[&str] = &[
+    "apigateway",
+    "cam-role",
+    "cdn",
+    "cfs",
+    "cls",
+    "cos",
+    "cynosdb",
+    "django",
+    "dns",
+    "eb",
+    "egg",
+    "es",
+    "express",
+    "fastify",
+    "flask",
+    "framework",
+    "http",
+    "koa",
+    "laravel",
+    "layer",
+    "monitor",
+    "mongodb",
+    "mysql",
+    "nestjs",
+    "nextjs",
+    "nuxtjs",
+    "postgresql",
+    "redis",
+    "scfcomponent",
+    "tcb",
+    "tcr",
+    "tdmq",
+    "thinkphp",
+    "vod",
+    "vpc",
+    "website",
+    "wordpress",
+];
+/// Components that are deployed here.
+const OURS: &[&str] = &["scf", "multi-scf"];
+
+impl Kind {
     /// The component that a file names, maybe with a version behind it.
+    ///
+    /// # Errors
+    /// A component that is meant to be one of those that are deployed here.
     pub(super) fn of(settings: &Settings) -> Result<Self, Error> {
         let component = settings.project.component.as_deref().unwrap_or_default();
-        match component.split('@').next() {
-            Some("scf") => Ok(Self::Scf),
-            Some("multi-scf") => Ok(Self::MultiScf),
-            _ => Err(Error::usage(
-                format!("component `{component}` is not provided"),
-                "scfctl deploys functions: `component: scf` or `component: multi-scf`",
+        let name = component.split('@').next().unwrap_or_default();
+        match name {
+            "scf" => Ok(Self::Deployed(Component::Scf)),
+            "multi-scf" => Ok(Self::Deployed(Component::MultiScf)),
+            _ if OTHERS.contains(&name) => Ok(Self::Other(component.to_owned())),
+            _ => match nearest(name, OURS.iter().copied()) {
+                Some(meant) => Err(Error::usage(
+                    format!("component `{component}` does not exist"),
+                    format!("did you mean `component: {meant}`?"),
+                )),
+                None => Ok(Self::Other(component.to_owned())),
+            },
+        }
+    }
+}
+
+impl Component {
+    /// The component that a file names.
+    ///
+    /// # Errors
+    /// One that is not deployed here.
+    pub(super) fn of(settings: &Settings) -> Result<Self, Error> {
+        match Kind::of(settings)? {
+            Kind::Deployed(component) => Ok(component),
+            Kind::Other(component) => Err(Error::usage(
+                format!(
+                    "component `{component}` is not provided: `{}` is no function",
+                    settings.name()
+                ),
+                "scfctl deploys functions (`component: scf`, `component: multi-scf`) and leaves everything \
+                 else as it is; deployed from the folder of the project, its functions go out and this stays",
             )),
         }
     }

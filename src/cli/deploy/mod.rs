@@ -11,6 +11,7 @@ mod project;
 mod report;
 mod summary;
 
+use std::collections::BTreeSet;
 use std::num::NonZeroU8;
 use std::path::Path;
 
@@ -21,9 +22,11 @@ use tokio::sync::Semaphore;
 use super::Context;
 use super::connection::{self, Connection};
 use super::source::PackOptions;
-use crate::config::references::{NoOutput, OutputReference, Unknown};
+use crate::config::project::IDENTIFY;
+use crate::config::references::{KnownOutputs, NoOutput, OutputReference, Unknown};
 use crate::config::settings::{Selection, Settings};
 use crate::error::Error;
+use crate::shell::quoted;
 use component::{Component, Ended, Instance};
 use instance::{Deployed, Failure};
 use summary::Summary;
@@ -56,7 +59,7 @@ impl Arguments {
 
 /// Deploys the instance in the folder, or all of the project whose folder it is.
 pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Error> {
-    let settings = load(context, &context.selection)?;
+    let settings = load_alone(context, arguments)?;
     if settings.project.file.is_none() {
         // As in the real CLI, a target is one instance.
         if context.options.target.is_none() && !settings.instances().is_empty() {
@@ -65,11 +68,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Error>
         return Err(connection::no_project(&settings));
     }
     context.warn(&settings.warnings);
-    for reference in &settings.project.references {
-        let root = project_folder(&settings);
-        let checked = outputs::check_elsewhere(context, root, settings.app(), reference);
-        checked.map_err(|none| refused(context, &context.selection, reference, none))?;
-    }
+    context.warn_of_unused_values();
     let instance = Instance::prepare(context, settings, arguments)?;
     context.header("deploy", &instance.settings);
     instance.warnings().iter().for_each(|warning| context.printer.warning(warning));
@@ -83,26 +82,121 @@ fn load(context: &Context, selection: &Selection) -> Result<Settings, Error> {
     context.load(&context.directory, &selection)
 }
 
+/// As [`load`], for the one instance of this run; nothing is deployed that its outputs could
+/// come from. Whatever cannot be had is told at once, with all variables that are not set.
+fn load_alone(context: &Context, arguments: &Arguments) -> Result<Settings, Error> {
+    let loaded = load(context, &context.selection);
+    let (place, references) = match &loaded {
+        Ok(settings) => (settings.clone(), settings.project.references.clone()),
+        Err(Error::Config(_)) => {
+            let command = IDENTIFY;
+            let outputs = context.selection.outputs.only_given(Unknown::StandIn);
+            let identity = Selection { outputs, command, ..context.selection.clone() };
+            match context.load(&context.directory, &identity) {
+                Ok(settings) => (settings, context.selection.outputs.met().into_iter().collect()),
+                Err(_) => return loaded,
+            }
+        }
+        Err(_) => return loaded,
+    };
+    let (root, app) = (project_folder(&place), place.app());
+    let missing = open(context, &place, &references).filter_map(|reference| {
+        let none = outputs::check_elsewhere(context, root, app, reference).err()?;
+        Some((reference.clone(), none))
+    });
+    let missing: Missing = missing.collect();
+    if missing.is_empty() {
+        return loaded;
+    }
+    // A misspelt one is often why another is missing.
+    context.warn_of_unused_values();
+    Err(refused(context, &context.selection, advised(context, arguments, missing)))
+}
+
+/// References whose values cannot be had, and why.
+type Missing = Vec<(OutputReference, NoOutput)>;
+
+/// The references whose values the user did not give.
+fn open<'a>(
+    context: &'a Context,
+    settings: &'a Settings,
+    references: &'a [OutputReference],
+) -> impl Iterator<Item = &'a OutputReference> {
+    let (given, stage) = (&context.selection.outputs, &settings.project.stage);
+    references.iter().filter(move |reference| !given.is_given(reference, stage))
+}
+
+/// What is missing, with the command that gives it.
+fn advised(context: &Context, arguments: &Arguments, missing: Missing) -> Missing {
+    let command = giving(context, arguments, &missing);
+    let alone = missing.len() == 1;
+    let advice = format!(
+        "give the value{}, which the platform of sls kept: {command}; or in a file, with --output-values",
+        if alone { "" } else { "s" }
+    );
+    let advised = |none: NoOutput| {
+        let instead =
+            if alone { none.instead.replace(outputs::INSTEAD, &advice) } else { advice.clone() };
+        NoOutput { instead, ..none }
+    };
+    missing.into_iter().map(|(reference, none)| (reference, advised(none))).collect()
+}
+
+/// The same command with a value for each output that is missing.
+fn giving(context: &Context, arguments: &Arguments, missing: &Missing) -> String {
+    let mut words = vec!["scfctl deploy".to_owned()];
+    for (given, option) in [
+        (context.options.dry_run, "--dry-run"),
+        (context.options.force, "--force"),
+        (arguments.if_changed, "--if-changed"),
+        (arguments.prune_triggers, "--prune-triggers"),
+        (arguments.skip_unsupported_triggers, "--skip-unsupported-triggers"),
+    ] {
+        words.extend(given.then(|| option.to_owned()));
+    }
+    if let Some(id) = &context.options.run_id {
+        words.push(format!("--run-id {}", quoted(id)));
+    }
+    let keys: BTreeSet<String> =
+        missing.iter().map(|(reference, _)| reference.key_to_give()).collect();
+    words.extend(keys.iter().map(|key| format!("--output-value {}=VALUE", quoted(key))));
+    let inputs = context.selection.sources.iter();
+    // Long or structured ones may hold passwords.
+    let (plain, others): (Vec<&String>, Vec<&String>) = inputs
+        .map(|(_, argument)| argument)
+        .partition(|argument| argument.len() <= 64 && !argument.contains(['{', '[']));
+    if !plain.is_empty() {
+        words.push("--inputs".to_owned());
+        words.extend(plain.iter().map(|argument| quoted(argument).into_owned()));
+    }
+    let rest = if others.is_empty() { "" } else { " and the other inputs as before" };
+    format!("`{}`{rest}", words.join(" "))
+}
+
 /// The folder that an instance shares with the others of its project.
 fn project_folder(settings: &Settings) -> &Path {
     settings.directory.parent().unwrap_or(&settings.directory)
 }
 
-/// The error of a reference whose value cannot be had, with the place where it stands.
-fn refused(
-    context: &Context,
-    selection: &Selection,
-    reference: &OutputReference,
-    none: NoOutput,
-) -> Error {
-    let what = none.what.clone();
+/// The error of references whose values cannot be had, with the places where they stand.
+fn refused(context: &Context, selection: &Selection, missing: Missing) -> Error {
+    let what = missing.first().map(|(_, none)| none.what.clone()).unwrap_or_default();
     let mut selection = selection.clone();
-    selection.outputs.known.insert(reference.clone(), Err(none));
+    let missing = missing.into_iter().map(|(reference, none)| (reference, Err(none)));
+    selection.outputs.known.extend(missing);
     match load(context, &selection) {
         Err(error) => error,
         // The file has changed meanwhile.
         Ok(_) => Error::usage(what, "run the same command again"),
     }
+}
+
+/// What could not be had.
+fn missing(known: &KnownOutputs) -> Missing {
+    let missing = known
+        .iter()
+        .filter_map(|(reference, value)| Some((reference.clone(), value.as_ref().err()?.clone())));
+    missing.collect()
 }
 
 /// Deploys an instance on its own.
@@ -113,11 +207,16 @@ async fn deploy_one(
 ) -> Result<(), Error> {
     let connection = Connection::open(context, &instance.settings).await?;
     let references = &instance.settings.project.references;
-    if !references.is_empty() {
+    if open(context, &instance.settings, references).next().is_some() {
         let (root, app) = (project_folder(&instance.settings), instance.settings.app());
         let mut selection = context.selection.clone();
+        let open = open(context, &instance.settings, references);
         selection.outputs.known =
-            outputs::from_the_cloud(context, &connection, root, app, references).await?;
+            outputs::from_the_cloud(context, &connection, root, app, open).await?;
+        let missing = missing(&selection.outputs.known);
+        if !missing.is_empty() {
+            return Err(refused(context, &selection, advised(context, arguments, missing)));
+        }
         let settings = context.load(&context.directory, &selection)?;
         instance = Instance::prepare(context, settings, arguments)?;
     }

@@ -4,15 +4,15 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::component::Component;
+use super::component::{Component, Kind};
 use crate::cli::Context;
 use crate::cli::connection::{self, Connection};
-use crate::config::project::LOOK_UP;
-use crate::config::references::{KnownOutputs, NoOutput, OutputReference, Outputs};
-use crate::config::settings::{Selection, Settings, instances};
+use crate::config::project::{IDENTIFY, LOOK_UP};
+use crate::config::references::{KnownOutputs, NoOutput, OutputReference, Unknown};
+use crate::config::settings::{DEFAULT_NAMESPACE, Selection, Settings, instances};
 use crate::error::Error;
 use crate::execute::{ExecuteError, Facts, function_urls};
-use crate::model::{DEFAULT_ALIAS, LATEST};
+use crate::model::{DEFAULT_ALIAS, FunctionId, LATEST};
 
 /// Outputs of a function that the cloud tells of.
 const IN_THE_CLOUD: &[&str] =
@@ -43,8 +43,11 @@ const OF_SCF: &[&str] = &[
 /// Outputs of several deployed functions.
 const OF_MULTI_SCF: &[&str] = &["functions", "region", "triggers"];
 
+/// Outputs of a layer that its file and the cloud tell of.
+const OF_LAYER: &[&str] = &["name", "region", "version"];
+
 /// What to do instead of taking an output.
-const INSTEAD: &str = "write the value itself, or `${env:NAME}` or `${param:NAME}` and give it";
+pub(super) const INSTEAD: &str = "give the value with --output-value";
 
 fn none<T>(what: impl Into<String>, instead: impl Into<String>) -> Result<T, NoOutput> {
     Err(NoOutput { what: what.into(), instead: instead.into() })
@@ -120,7 +123,12 @@ pub(super) async fn from_the_cloud(
     let mut known = KnownOutputs::new();
     for reference in references {
         let value = match sibling(context, root, app, reference) {
-            Ok(settings) => one(connection, &settings, reference).await?,
+            Ok(Sibling::Function(settings)) => {
+                of_function(connection, &settings, reference).await?
+            }
+            Ok(Sibling::Layer { name, region }) => {
+                of_layer(connection, name, region, reference).await?
+            }
             Err(none) => Err(none),
         };
         known.insert(reference.clone(), value);
@@ -128,7 +136,31 @@ pub(super) async fn from_the_cloud(
     Ok(known)
 }
 
-async fn one(
+/// An output of a layer: what its file says, and its newest version.
+async fn of_layer(
+    connection: &Connection,
+    name: String,
+    region: String,
+    reference: &OutputReference,
+) -> Result<Result<String, NoOutput>, Error> {
+    match reference.key() {
+        "name" => return Ok(Ok(name)),
+        "region" => return Ok(Ok(region)),
+        _ => {}
+    }
+    // No function is looked at; only the region counts.
+    let place = FunctionId { name: name.clone(), namespace: DEFAULT_NAMESPACE.to_owned(), region };
+    match connection.executor(place.clone()).newest_layer_version(&name).await {
+        Ok(Some(version)) => Ok(Ok(version.to_string())),
+        Ok(None) => {
+            let region = &place.region;
+            Ok(none(format!("layer `{name}` has no version in {region} that can be used"), INSTEAD))
+        }
+        Err(error) => Err(connection::failed(&format!("look up {reference}"), &place, error)),
+    }
+}
+
+async fn of_function(
     connection: &Connection,
     settings: &Settings,
     reference: &OutputReference,
@@ -176,49 +208,95 @@ pub(super) fn check_elsewhere(
     sibling(context, root, app, reference).map(|_| ())
 }
 
-/// The settings of the instance that a reference names, for the stage that it names.
+/// An instance whose outputs can be looked up.
+enum Sibling {
+    /// One function.
+    Function(Box<Settings>),
+    /// A layer, by what its file says.
+    Layer { name: String, region: String },
+}
+
+/// The instance that a reference names, for the stage that it names.
 fn sibling(
     context: &Context,
     root: &Path,
     app: &str,
     reference: &OutputReference,
-) -> Result<Settings, NoOutput> {
+) -> Result<Sibling, NoOutput> {
     if reference.app != app {
         return none(format!("app `{}` is another project", reference.app), INSTEAD);
     }
-    if !IN_THE_CLOUD.contains(&reference.path.as_str()) {
-        return none(
-            format!("the cloud does not tell output `{}`", reference.path),
-            format!("take one of {}; or {INSTEAD}", IN_THE_CLOUD.join(", ")),
-        );
-    }
     for folder in instances(root) {
-        let selection = Selection {
-            member: Some(folder),
+        let selection = |command| Selection {
+            member: Some(folder.clone()),
             target: None,
             stage: Some(reference.stage.clone()),
-            // Only name, namespace and region count.
-            command: LOOK_UP,
+            command,
             inputs: Map::new(),
             sources: Vec::new(),
-            outputs: Outputs::default(),
+            outputs: context.selection.outputs.only_given(Unknown::Refuse),
             ..context.selection.clone()
         };
-        let Ok(settings) = context.load(root, &selection) else { continue };
-        if settings.name() == reference.instance && settings.app() == app {
-            return match Component::of(&settings) {
-                Ok(Component::Scf) => Ok(settings),
-                Ok(Component::MultiScf) | Err(_) => none(
-                    format!("`{}` is no single function", reference.instance),
-                    format!("deploy the whole project from its folder; or {INSTEAD}"),
-                ),
-            };
+        let Ok(settings) = context.load(root, &selection(IDENTIFY)) else { continue };
+        if settings.name() != reference.instance || settings.app() != app {
+            continue;
         }
+        let kind = Kind::of(&settings).map_err(|error| NoOutput {
+            what: error.to_string(),
+            instead: error.hint().unwrap_or_default(),
+        })?;
+        // Only name, namespace and region count.
+        let settings = context.load(root, &selection(LOOK_UP)).map_err(|error| NoOutput {
+            what: format!("{folder}: {}", error.report().whole()),
+            instead: error.hint().unwrap_or_else(|| INSTEAD.to_owned()),
+        });
+        return match kind {
+            Kind::Deployed(Component::Scf) => of_scf(settings?, reference),
+            Kind::Deployed(Component::MultiScf) => none(
+                format!("`{}` is no single function", reference.instance),
+                format!("deploy the whole project from its folder; or {INSTEAD}"),
+            ),
+            Kind::Other(component) if component.split('@').next() == Some("layer") => {
+                layer(&settings?, reference)
+            }
+            Kind::Other(component) => none(
+                format!("nobody tells the outputs of `{}`, a `{component}`", reference.instance),
+                INSTEAD,
+            ),
+        };
     }
     none(
         format!("no instance `{}` of app `{app}` lies in {}", reference.instance, root.display()),
         INSTEAD,
     )
+}
+
+fn of_scf(settings: Settings, reference: &OutputReference) -> Result<Sibling, NoOutput> {
+    if IN_THE_CLOUD.contains(&reference.path.as_str()) {
+        return Ok(Sibling::Function(Box::new(settings)));
+    }
+    none(
+        format!("the cloud does not tell output `{}`", reference.path),
+        format!("take one of {}; or {INSTEAD}", IN_THE_CLOUD.join(", ")),
+    )
+}
+
+/// The layer that an instance makes.
+fn layer(settings: &Settings, reference: &OutputReference) -> Result<Sibling, NoOutput> {
+    let (path, instance) = (reference.path.as_str(), &reference.instance);
+    if !OF_LAYER.contains(&path) {
+        return none(
+            format!("nobody tells output `{path}` of layer `{instance}`"),
+            format!("take one of {}; or {INSTEAD}", OF_LAYER.join(", ")),
+        );
+    }
+    match settings.project.inputs.get("name") {
+        Some(Value::String(name)) if !name.is_empty() => {
+            Ok(Sibling::Layer { name: name.clone(), region: settings.region.clone() })
+        }
+        // The real component makes one up.
+        _ => none(format!("the file of layer `{instance}` has no `inputs.name`"), INSTEAD),
+    }
 }
 
 #[cfg(test)]

@@ -1,18 +1,19 @@
 //! A folder whose sub-folders hold instances: all of them, in the order of their outputs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
 
-use super::component::{self, Component, Ended, Instance, done_text};
+use super::component::{self, Component, Ended, Instance, Kind, done_text};
 use super::instance::{Deployed, Failure};
 use super::summary::Summary;
-use super::{Arguments, load, outputs, refused};
+use super::{Arguments, Missing, advised, load, missing, open, outputs, refused};
 use crate::cli::Context;
 use crate::cli::connection::{self, Connection, RunId};
+use crate::config::project::IDENTIFY;
 use crate::config::references::{KnownOutputs, NoOutput, OutputReference, Unknown};
 use crate::config::settings::{Selection, Settings};
 use crate::error::{Error, Report};
@@ -28,17 +29,28 @@ struct Member {
     selection: Selection,
     /// As checked before the first call.
     instance: Instance,
+    /// What it takes from other instances, and the user did not give.
+    references: Vec<OutputReference>,
 }
 
 impl Member {
     fn references(&self) -> &[OutputReference] {
-        &self.instance.settings.project.references
+        &self.references
     }
+}
+
+/// An instance of a component that is not deployed here.
+struct Other {
+    name: String,
+    folder: String,
+    component: String,
 }
 
 /// The whole project, read and checked.
 struct Project {
     members: Vec<Member>,
+    /// They are left as they are.
+    others: Vec<Other>,
     order: Order,
     stage: String,
     app: String,
@@ -47,7 +59,9 @@ struct Project {
 impl Project {
     /// Whether a reference is to an instance of this run.
     fn has(&self, reference: &OutputReference) -> bool {
-        reference.stage == self.stage && reference.app == self.app
+        reference.stage == self.stage
+            && reference.app == self.app
+            && !self.others.iter().any(|other| other.name == reference.instance)
     }
 
     fn position(&self, name: &str) -> Option<usize> {
@@ -61,11 +75,18 @@ pub(super) fn run(context: &Context, arguments: &Arguments, root: &Settings) -> 
     let names: Vec<&str> = project.members.iter().map(|member| member.name.as_str()).collect();
     let (stage, app) = (&project.stage, &project.app);
     context.printer.step(&format!(
-        "project of {} instances, app {app}, stage {stage}: {}",
+        "project of {} instance{}, app {app}, stage {stage}: {}",
         names.len(),
+        if names.len() == 1 { "" } else { "s" },
         listed(&names)
     ));
+    for Other { name, folder, component } in &project.others {
+        context.printer.warning(&format!(
+            "`{name}` in {folder} is left as it is: component `{component}` is not deployed by scfctl"
+        ));
+    }
     warn(context, &project.members);
+    context.warn_of_unused_values();
     connection::block_on(async {
         let connection = Connection::open(context, root).await?;
         let (id, slots) = (connection::run_id(context), arguments.slots());
@@ -78,20 +99,37 @@ pub(super) fn run(context: &Context, arguments: &Arguments, root: &Settings) -> 
 /// trace.
 fn read(context: &Context, arguments: &Arguments, root: &Settings) -> Result<Project, Error> {
     let mut loaded: Vec<(String, Selection, Settings)> = Vec::new();
+    let mut others: Vec<Other> = Vec::new();
     for folder in root.instances() {
         let selection = Selection { member: Some(folder.clone()), ..context.selection.clone() };
-        let settings =
-            load(context, &selection).map_err(|error| error.of_instance(folder.clone()))?;
-        loaded.push((folder, selection, settings));
+        let of_folder = |error: Error| error.of_instance(folder.clone());
+        // What its inputs need is nobody's business where it is not deployed.
+        let identity = Selection { command: IDENTIFY, ..selection.clone() };
+        let identity = load(context, &identity).map_err(of_folder)?;
+        match Kind::of(&identity).map_err(of_folder)? {
+            Kind::Deployed(_) => {
+                let settings = load(context, &selection).map_err(of_folder)?;
+                loaded.push((folder, selection, settings));
+            }
+            Kind::Other(component) => {
+                let name = identity.name().to_owned();
+                others.push(Other { name, folder, component });
+            }
+        }
     }
-    check_common(&loaded)?;
+    if loaded.is_empty() {
+        return Err(no_functions(&others, root));
+    }
+    check_common(&loaded, &others)?;
     let mut members = Vec::new();
     for (_, selection, settings) in loaded {
         let name = settings.name().to_owned();
         let context = context.labelled(&name);
         let instance = Instance::prepare(&context, settings, arguments)
             .map_err(|error| error.of_instance(name.clone()))?;
-        members.push(Member { name, context, selection, instance });
+        let settings = &instance.settings;
+        let references = open(&context, settings, &settings.project.references).cloned().collect();
+        members.push(Member { name, context, selection, instance, references });
     }
     check_functions(&members)?;
     let (stage, app) = match members.first() {
@@ -111,13 +149,29 @@ fn read(context: &Context, arguments: &Arguments, root: &Settings) -> Result<Pro
     let order = Order::new(&needs).map_err(|cycle| {
         Error::usage(cycle.to_string(), "take one of the `${output:…}` on this way out")
     })?;
-    let project = Project { members, order, stage, app };
-    check_references(root, &project)?;
+    let project = Project { members, others, order, stage, app };
+    check_references(context, arguments, root, &project)?;
     Ok(project)
 }
 
+/// Nothing of the project is deployed here.
+fn no_functions(others: &[Other], root: &Settings) -> Error {
+    if others.is_empty() {
+        return connection::no_project(root);
+    }
+    let named =
+        others.iter().map(|Other { name, component, .. }| format!("`{name}` ({component})"));
+    Error::usage(
+        format!(
+            "no instance of this project is a function: {}",
+            named.collect::<Vec<_>>().join(", ")
+        ),
+        "scfctl deploys functions, `component: scf` and `component: multi-scf`, and leaves everything else as it is",
+    )
+}
+
 /// One app, stage and organisation for all, as in the real CLI, and a name for each.
-fn check_common(loaded: &[(String, Selection, Settings)]) -> Result<(), Error> {
+fn check_common(loaded: &[(String, Selection, Settings)], others: &[Other]) -> Result<(), Error> {
     let value_of = |key: &str, settings: &Settings| match key {
         "app" => settings.app().to_owned(),
         "stage" => settings.project.stage.clone(),
@@ -143,10 +197,12 @@ fn check_common(loaded: &[(String, Selection, Settings)]) -> Result<(), Error> {
         }
     }
     let mut folders: BTreeMap<&str, &str> = BTreeMap::new();
-    for (folder, _, settings) in loaded {
-        if let Some(first) = folders.insert(settings.name(), folder) {
+    let deployed = loaded.iter().map(|(folder, _, settings)| (settings.name(), folder.as_str()));
+    let others = others.iter().map(|other| (other.name.as_str(), other.folder.as_str()));
+    for (name, folder) in deployed.chain(others) {
+        if let Some(first) = folders.insert(name, folder) {
             return Err(Error::usage(
-                format!("{first} and {folder} have the same name, `{}`", settings.name()),
+                format!("{first} and {folder} have the same name, `{name}`"),
                 "give each instance a `name` of its own",
             ));
         }
@@ -163,27 +219,77 @@ fn check_functions(members: &[Member]) -> Result<(), Error> {
 }
 
 /// Every reference must lead somewhere before anything is deployed.
-fn check_references(root: &Settings, project: &Project) -> Result<(), Error> {
-    for member in &project.members {
-        for reference in member.references() {
-            let checked = if !project.has(reference) {
-                outputs::check_elsewhere(&member.context, &root.directory, &project.app, reference)
-            } else if let Some(index) = project.position(&reference.instance) {
-                outputs::check(project.members[index].instance.component, reference)
-            } else {
-                let names: Vec<&str> = project.members.iter().map(|m| m.name.as_str()).collect();
-                Err(NoOutput {
-                    what: format!("the project has no instance `{}`", reference.instance),
-                    instead: format!("its instances are {}", listed(&names)),
-                })
-            };
-            if let Err(none) = checked {
-                let error = refused(&member.context, &member.selection, reference, none);
-                return Err(error.of_instance(member.name.clone()));
-            }
+fn check_references(
+    context: &Context,
+    arguments: &Arguments,
+    root: &Settings,
+    project: &Project,
+) -> Result<(), Error> {
+    let check = |member: &Member, reference: &OutputReference| {
+        if !project.has(reference) {
+            outputs::check_elsewhere(&member.context, &root.directory, &project.app, reference)
+        } else if let Some(index) = project.position(&reference.instance) {
+            outputs::check(project.members[index].instance.component, reference)
+        } else {
+            let names: Vec<&str> = project.members.iter().map(|m| m.name.as_str()).collect();
+            Err(NoOutput {
+                what: format!("the project has no instance `{}`", reference.instance),
+                instead: format!("its instances are {}; or {}", listed(&names), outputs::INSTEAD),
+            })
+        }
+    };
+    let of_member = |member: &Member| -> Missing {
+        let references = member.references().iter();
+        let missing = references
+            .filter_map(|reference| Some((reference.clone(), check(member, reference).err()?)));
+        missing.collect()
+    };
+    // A misspelt value is often why another is missing.
+    refuse_missing(context, arguments, &project.members, &of_member)
+        .inspect_err(|_| context.warn_of_unused_values())
+}
+
+/// Refuses a project with references that lead nowhere, all at once.
+fn refuse_missing(
+    context: &Context,
+    arguments: &Arguments,
+    members: &[Member],
+    of_member: &dyn Fn(&Member) -> Missing,
+) -> Result<(), Error> {
+    let missing: Vec<(&Member, Missing)> =
+        members.iter().map(|member| (member, of_member(member))).collect();
+    let all: Missing = missing.iter().flat_map(|(_, missing)| missing.clone()).collect();
+    let advice = advised(context, arguments, all);
+    let instead = |reference: &OutputReference| {
+        advice
+            .iter()
+            .find(|(advised, _)| advised == reference)
+            .map(|(_, none)| none.instead.clone())
+    };
+    let mut errors: Vec<(String, Error)> = Vec::new();
+    for (member, missing) in missing.into_iter().filter(|(_, missing)| !missing.is_empty()) {
+        let missing = missing.into_iter().map(|(reference, none)| {
+            let instead = instead(&reference).unwrap_or_else(|| none.instead.clone());
+            (reference, NoOutput { instead, ..none })
+        });
+        let error = refused(&member.context, &member.selection, missing.collect());
+        errors.push((member.name.clone(), error));
+    }
+    match errors.len() {
+        0 => Ok(()),
+        1 => Err(errors.remove(0)).map_err(|(name, error)| error.of_instance(name)),
+        count => {
+            let told =
+                errors.iter().map(|(name, error)| format!("\n{name}: {}", error.report().whole()));
+            Err(Error::Usage {
+                message: format!(
+                    "{count} instances need outputs that are not known{}",
+                    told.collect::<String>()
+                ),
+                hint: advice.first().map(|(_, none)| none.instead.clone()),
+            })
         }
     }
-    Ok(())
 }
 
 /// Says what is probably a mistake: once for all where all have it in common.
@@ -288,25 +394,26 @@ impl Run<'_> {
 
     /// Outputs of instances of other stages, from the cloud, before anything is changed.
     async fn elsewhere(&self) -> Result<KnownOutputs, Error> {
-        let mut known = KnownOutputs::new();
-        for member in &self.project.members {
-            let references =
-                member.references().iter().filter(|reference| !self.project.has(reference));
-            let found = outputs::from_the_cloud(
-                &member.context,
-                &self.connection,
-                &self.root.directory,
-                &self.project.app,
-                references,
-            );
-            for (reference, value) in found.await? {
-                if let Err(none) = value {
-                    let error = refused(&member.context, &member.selection, &reference, none);
-                    return Err(error.of_instance(member.name.clone()));
-                }
-                known.insert(reference, value);
-            }
-        }
+        let members = &self.project.members;
+        let all: BTreeSet<&OutputReference> = members
+            .iter()
+            .flat_map(Member::references)
+            .filter(|reference| !self.project.has(reference))
+            .collect();
+        let known = outputs::from_the_cloud(
+            self.context,
+            &self.connection,
+            &self.root.directory,
+            &self.project.app,
+            all,
+        )
+        .await?;
+        let missing = missing(&known);
+        let of_member = |member: &Member| {
+            let missing = missing.iter();
+            missing.filter(|(one, _)| member.references().contains(one)).cloned().collect()
+        };
+        refuse_missing(self.context, self.arguments, members, &of_member)?;
         Ok(known)
     }
 
@@ -405,6 +512,10 @@ impl Run<'_> {
         }
         if self.context.printer.format() == Format::Text {
             return instances;
+        }
+        for Other { name, component, .. } in &self.project.others {
+            let one = json!({"status": "leftAlone", "component": component});
+            instances.insert(name.clone(), one);
         }
         let Project { app, stage, .. } = &self.project;
         Map::from_iter([

@@ -184,7 +184,7 @@ fn merge(
             );
             return Err(own.error("src", what, &format!("{target}/{folder}")));
         };
-        folder = rest.trim_end_matches('/').to_owned();
+        rest.trim_end_matches('/').clone_into(&mut folder);
         if !given(own.map, "targetDir") {
             source.shift_remove("targetDir");
         }

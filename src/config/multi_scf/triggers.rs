@@ -64,6 +64,8 @@ impl Triggers {
     }
 }
 
+const INSTEAD: &str = "`function: KEY`, the key of one of the functions";
+
 fn read(
     settings: &Settings,
     entries: &[Entry],
@@ -88,7 +90,6 @@ fn read(
         }
         Ok(())
     };
-    const INSTEAD: &str = "`function: KEY`, the key of one of the functions";
     match entry.get("function") {
         Some(Value::String(key)) => add(key, &format!("{path}.function"))?,
         None | Some(Value::Null) => {}

@@ -118,7 +118,7 @@ fn dotenv_stage(request: &Request<'_>, place: &Place) -> Result<Option<String>, 
             let platform = Platform {
                 top: &platform,
                 parameters: &|name| parameter(request, &environment, name),
-                outputs: &|output| request.outputs.value(output),
+                outputs: &|output| request.outputs.value(output, None),
             };
             let platform = Some(platform);
             let scope = Scope { environment: &environment, unusable: None, platform };

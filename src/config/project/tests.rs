@@ -13,8 +13,7 @@ fn directory(files: &[(&str, &str)]) -> tempfile::TempDir {
 }
 
 static NO_PARAMETERS: BTreeMap<String, String> = BTreeMap::new();
-static NO_OUTPUTS: Outputs =
-    Outputs { known: BTreeMap::new(), unknown: crate::config::references::Unknown::Refuse };
+static NO_OUTPUTS: std::sync::LazyLock<Outputs> = std::sync::LazyLock::new(Outputs::default);
 
 fn request<'a>(
     directory: &tempfile::TempDir,

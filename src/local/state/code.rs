@@ -41,6 +41,15 @@ pub(super) fn read(request: &Request, state: &State) -> Result<Brought, ApiError
         }
         (None, true) => return Err(absent(request)),
     };
+    content(request, code, state)
+}
+
+/// Reads the structure `Code`, which layers call `Content`.
+pub(super) fn content(
+    request: &Request,
+    code: &Map<String, Value>,
+    state: &State,
+) -> Result<Brought, ApiError> {
     let code = Source(code);
     if code.0.keys().any(|name| name.starts_with("Git")) {
         return Err(wrong(request, "Code", "code from Git is no longer supported"));
@@ -173,14 +182,18 @@ fn check_image(request: &Request, image: &Map<String, Value>) -> Result<(), ApiE
 
 fn wrong(request: &Request, name: &str, text: &str) -> ApiError {
     request.refuse(
-        &[&format!("InvalidParameterValue.{name}"), "InvalidParameterValue.Code"],
+        &[
+            &format!("InvalidParameterValue.{name}"),
+            "InvalidParameterValue.Code",
+            "InvalidParameterValue.Content",
+        ],
         format!("The code is wrong: {text}."),
     )
 }
 
 fn absent(request: &Request) -> ApiError {
     request.refuse(
-        &["MissingParameter.Code", "InvalidParameterValue.Code"],
+        &["MissingParameter.Code", "InvalidParameterValue.Code", "InvalidParameterValue.Content"],
         "No source of code is given.",
     )
 }

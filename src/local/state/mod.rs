@@ -14,6 +14,7 @@ mod configuration;
 mod cron;
 mod functions;
 mod invoke;
+mod layers;
 mod pages;
 mod products;
 mod request;
@@ -115,6 +116,8 @@ struct Region {
     /// When the tasks of load balancers end.
     #[serde(default)]
     tasks: BTreeMap<String, Moment>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    layers: BTreeMap<String, layers::Layer>,
 }
 
 impl Region {
@@ -125,6 +128,7 @@ impl Region {
             total_concurrency: account::TOTAL_CONCURRENCY,
             balancers: BTreeMap::new(),
             tasks: BTreeMap::new(),
+            layers: BTreeMap::new(),
         }
     }
 }
@@ -320,6 +324,7 @@ impl State {
 
     /// The hashes of the packages that versions refer to.
     pub(super) fn package_hashes(&self) -> Vec<String> {
+        let layers = self.regions.values().flat_map(|region| region.layers.values());
         let mut hashes: Vec<_> = self
             .regions
             .values()
@@ -328,6 +333,7 @@ impl State {
             .flat_map(|function| function.versions.values())
             .filter_map(|version| version.code.sha256.clone())
             .chain(self.buckets.values().flat_map(Bucket::hashes))
+            .chain(layers.flat_map(layers::Layer::hashes))
             .collect();
         hashes.sort();
         hashes.dedup();
@@ -423,6 +429,10 @@ impl State {
             "PutReservedConcurrencyConfig" => self.put_reserved_concurrency(&request),
             "GetReservedConcurrencyConfig" => self.get_reserved_concurrency(&request),
             "DeleteReservedConcurrencyConfig" => self.delete_reserved_concurrency(&request),
+            "PublishLayerVersion" => self.publish_layer_version(&request),
+            "ListLayerVersions" => self.list_layer_versions(&request),
+            "GetLayerVersion" => self.get_layer_version(&request),
+            "DeleteLayerVersion" => self.delete_layer_version(&request),
             "PutTotalConcurrencyConfig" => self.put_total_concurrency(&request),
             _ => Err(ApiError::new(
                 "UnsupportedOperation",

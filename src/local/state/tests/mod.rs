@@ -10,6 +10,7 @@ use super::super::Identity;
 use super::*;
 
 mod functions;
+mod layers;
 mod others;
 mod routing;
 mod sessions;

@@ -264,7 +264,7 @@ fn namespaces_hold_functions_apart() {
         (
             "PublishLayerVersion",
             json!({"LayerName": "x", "CompatibleRuntimes": [], "Content": {}}),
-            "UnsupportedOperation",
+            "InvalidParameterValue.CompatibleRuntimes",
         ),
     ] {
         assert_eq!(bench.code(action, parameters.clone()), expected, "{action} {parameters}");

@@ -1,0 +1,124 @@
+//! Values for `${output:…}` that the user gives: options, and a file of many.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::config::references::Given;
+use crate::config::{text_file, yaml};
+use crate::error::Error;
+
+/// Bytes of a file of values.
+const LIMIT: u64 = 1_000_000;
+const FORM: &str = "write STAGE:APP:NAME.KEY=VALUE, or APP.NAME.KEY=VALUE for the stage of the run";
+const IN_A_FILE: &str = "for example `dev:shop:net.vpcId: vpc-12345678`, or a map below `dev:shop:net:`; \
+                         without the stage, `shop.net.vpcId`, it is for that of the run";
+
+/// Reads a value of `--output-value`.
+pub(super) fn parse(text: &str) -> Result<Given, String> {
+    let (key, value) = text.split_once('=').ok_or(FORM)?;
+    if value.is_empty() {
+        return Err(format!("`{key}` has no value; is a variable empty?"));
+    }
+    Given::parse(key, value).ok_or_else(|| FORM.to_owned())
+}
+
+/// All values: those of options come before those of the file. `from_variable` names the file
+/// by a variable, which many runs share, so that one may have no use for what it holds.
+///
+/// # Errors
+/// A file that cannot be read, or a key that is given twice.
+pub(super) fn all(
+    options: &[Given],
+    file: Option<&Path>,
+    from_variable: bool,
+) -> Result<Vec<Given>, Error> {
+    let mut given = options.to_vec();
+    refuse_twins(&given, "--output-value")?;
+    if let Some(path) = file {
+        let mut of_file = read(path)?;
+        refuse_twins(&of_file, &path.display().to_string())?;
+        for one in &mut of_file {
+            one.is_for_this_run = !from_variable;
+        }
+        // What an option says of the same key comes before it, and says enough.
+        of_file.retain(|one| options.iter().all(|option| option.key != one.key));
+        given.append(&mut of_file);
+    }
+    Ok(given)
+}
+
+fn refuse_twins(given: &[Given], place: &str) -> Result<(), Error> {
+    for (position, one) in given.iter().enumerate() {
+        if given[..position].iter().any(|other| other.key == one.key) {
+            let what = format!("`{}` is given twice ({place})", one.key);
+            return Err(Error::usage(what, "leave one of them out"));
+        }
+    }
+    Ok(())
+}
+
+fn read(path: &Path) -> Result<Vec<Given>, Error> {
+    let shown = path.display();
+    let io = |source| Error::Io { what: format!("read {shown}"), source };
+    let Some(text) = text_file::read(path, LIMIT).map_err(io)? else {
+        let what = format!("the file of values {shown} does not exist");
+        return Err(Error::usage(what, "name a YAML or JSON file with --output-values"));
+    };
+    let is_json = path.extension().is_some_and(|extension| extension == "json");
+    let document = if is_json { yaml::parse_json(&text) } else { yaml::parse(&text) };
+    let document = document.map_err(|error| {
+        Error::usage(format!("cannot understand {shown}: {error}"), error.excerpt.clone())
+    })?;
+    let mut given = Vec::new();
+    match document.value {
+        Value::Null => {}
+        Value::Object(_) => flatten(&document.value, "", "", &mut |key, pointer, value| {
+            let line = document.locations.get(pointer).map(|place| place.value.line);
+            let line = line.map(|line| format!(":{line}")).unwrap_or_default();
+            let wrong = |what: &str, instead: &str| {
+                Err(Error::usage(format!("`{key}` ({shown}{line}) {what}"), instead))
+            };
+            let text = match value {
+                Value::String(text) if !text.is_empty() => text.clone(),
+                Value::Number(number) if number.is_i64() || number.is_u64() => number.to_string(),
+                Value::Bool(value) => value.to_string(),
+                Value::Number(_) => {
+                    return wrong("is a number with a fraction", "put it in quotes");
+                }
+                _ => return wrong("has no value", IN_A_FILE),
+            };
+            match Given::parse(key, &text) {
+                Some(one) => given.push(one),
+                None => return wrong("names no output", IN_A_FILE),
+            }
+            Ok(())
+        })?,
+        _ => {
+            let what = format!("{shown} is not a map of outputs to values");
+            return Err(Error::usage(what, IN_A_FILE));
+        }
+    }
+    Ok(given)
+}
+
+/// Takes a key, where it stands in the file, and its value.
+type Take<'a> = dyn FnMut(&str, &str, &Value) -> Result<(), Error> + 'a;
+
+/// Calls `take` with each single value; the keys of what is nested are joined by dots.
+fn flatten(value: &Value, key: &str, pointer: &str, take: &mut Take<'_>) -> Result<(), Error> {
+    let below = |name: &str, value: &Value, take: &mut Take<'_>| {
+        let joined = if key.is_empty() { name.to_owned() } else { format!("{key}.{name}") };
+        flatten(value, &joined, &format!("{pointer}/{name}"), take)
+    };
+    match value {
+        Value::Object(map) if !map.is_empty() => {
+            map.iter().try_for_each(|(name, value)| below(name, value, take))
+        }
+        Value::Array(list) if !list.is_empty() => {
+            let mut items = list.iter().enumerate();
+            items.try_for_each(|(index, value)| below(&index.to_string(), value, take))
+        }
+        value => take(key, pointer, value),
+    }
+}
