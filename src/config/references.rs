@@ -139,6 +139,17 @@ pub struct NoOutput {
     pub instead: String,
 }
 
+impl NoOutput {
+    /// Says nothing of what it names.
+    #[must_use]
+    pub fn unnamed() -> Self {
+        Self {
+            what: "the output that it names is not known".to_owned(),
+            instead: "give its value with --output-value STAGE:APP:NAME.KEY=VALUE".to_owned(),
+        }
+    }
+}
+
 /// Values of other instances, as far as they are known.
 pub type KnownOutputs = BTreeMap<OutputReference, Result<String, NoOutput>>;
 

@@ -400,7 +400,17 @@ impl Pass<'_> {
                 // What the cloud says is no text of the user's, in which references count.
                 Some(platform) => OutputReference::parse(argument)
                     .ok_or(Reason::MalformedOutput)
-                    .and_then(|output| (platform.outputs)(&output).map_err(Reason::NoOutput))
+                    .and_then(|output| {
+                        let none = |none: NoOutput| {
+                            // Names that came out of an environment value may be secret.
+                            Reason::NoOutput(if shown == inner {
+                                none
+                            } else {
+                                NoOutput::unnamed()
+                            })
+                        };
+                        (platform.outputs)(&output).map_err(none)
+                    })
                     .map_err(|reason| self.error(shown, reason)),
             },
             _ if self.active.is_empty() && forms::looks_like_reference(inner) => {

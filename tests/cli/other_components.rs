@@ -89,7 +89,9 @@ fn another_component_alone_is_refused() {
 
 #[test]
 fn a_misspelt_component_is_not_left_alone() {
-    for (component, meant) in [("scff", "scf"), ("mutli-scf", "multi-scf"), ("Scf@0.9", "scf")] {
+    for (component, meant) in
+        [("scff", "scf"), ("sfc", "scf"), ("mutli-scf", "multi-scf"), ("Scf@0.9", "scf")]
+    {
         let sandbox = project();
         other(&sandbox, "typo", component);
         sandbox

@@ -76,6 +76,13 @@ const OTHERS: &[&str] = &[
 /// Components that are deployed here.
 const OURS: &[&str] = &["scf", "multi-scf"];
 
+/// The component that a misspelt one most likely is.
+fn meant(name: &str) -> Option<&'static str> {
+    // Letters in another order look unlike in so short a word.
+    let swapped = OURS.iter().find(|ours| strsim::osa_distance(name, ours) < 2);
+    swapped.copied().or_else(|| nearest(name, OURS.iter().copied()))
+}
+
 impl Kind {
     /// The component that a file names, maybe with a version behind it.
     ///
@@ -88,7 +95,7 @@ impl Kind {
             "scf" => Ok(Self::Deployed(Component::Scf)),
             "multi-scf" => Ok(Self::Deployed(Component::MultiScf)),
             _ if OTHERS.contains(&name) => Ok(Self::Other(component.to_owned())),
-            _ => match nearest(name, OURS.iter().copied()) {
+            _ => match meant(name) {
                 Some(meant) => Err(Error::usage(
                     format!("component `{component}` does not exist"),
                     format!("did you mean `component: {meant}`?"),
