@@ -338,7 +338,7 @@ fn what_several_instances_of_a_project_need_is_said_at_once() {
     other(&sandbox, "db", "postgresql");
     let variable = |output: &str| {
         format!(
-            "  environment:\n    variables:\n      A: ${{output:${{stage}}:${{app}}:{output}}}\n"
+            "  environment:\n    variables:\n      DATA: ${{output:${{stage}}:${{app}}:{output}}}\n"
         )
     };
     function(&sandbox, "one", &variable("db.private.PGPASSWORD"));
