@@ -16,6 +16,7 @@ use crate::cos::CosError;
 use crate::execute::{ExecuteError, Halted, Signal};
 use crate::local::StartError;
 use crate::model::listed;
+use crate::network::ProxyError;
 use crate::package::{HookError, PackageError};
 use crate::plan::alias::AliasPlanError;
 use crate::plan::deploy::DeployPlanError;
@@ -76,6 +77,9 @@ pub enum Error {
     /// `--endpoint`.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
+    /// `HTTPS_PROXY` and its like.
+    #[error(transparent)]
+    Proxy(#[from] ProxyError),
     /// The source folder.
     #[error("cannot pack the code")]
     Package(#[from] PackageError),
@@ -205,6 +209,7 @@ impl Error {
             | Self::Input(_)
             | Self::FunctionInputs(_)
             | Self::Endpoint(_)
+            | Self::Proxy(_)
             | Self::HandlerFile { .. } => ExitCode::Usage,
             Self::Package(error) => match error {
                 PackageError::Changed { .. } | PackageError::Write { .. } => ExitCode::Failure,
@@ -264,6 +269,8 @@ fn execute_exit_code(error: &ExecuteError) -> ExitCode {
             CosError::Interrupted => ExitCode::Interrupted,
             CosError::Service { .. }
             | CosError::Connect { .. }
+            | CosError::Proxy { .. }
+            | CosError::Certificate { .. }
             | CosError::NoAnswer { .. }
             | CosError::Garbled { .. }
             | CosError::Corrupted { .. }
@@ -322,6 +329,8 @@ fn scf_exit_code(error: &ScfError) -> ExitCode {
         ScfError::TimedOut { .. } => ExitCode::TimedOut,
         ScfError::Stopped { .. } => ExitCode::Interrupted,
         ScfError::Connect { .. }
+        | ScfError::Proxy { .. }
+        | ScfError::Certificate { .. }
         | ScfError::NoAnswer { .. }
         | ScfError::Status { .. }
         | ScfError::Garbled { .. }

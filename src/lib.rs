@@ -11,6 +11,7 @@
 //! - [`execute`]: carries out steps; the only place that waits.
 //! - [`scf`]: the API client: one struct per action, one retry policy.
 //! - [`cos`]: the client of the storage that large packages go through.
+//! - [`network`]: proxies and certificates, under both clients.
 //! - [`sign`]: request signatures, pure.
 //! - [`package`]: folder to zip.
 //! - [`local`]: the local SCF, a second implementation of the API that shares no code with
@@ -27,6 +28,7 @@ pub mod execute;
 pub mod javascript;
 pub mod local;
 pub mod model;
+pub mod network;
 pub mod output;
 pub mod package;
 pub mod plan;

@@ -15,6 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "output",
             "error",
             "model",
+            "network",
             "package",
             "scf",
             "cos",
@@ -28,12 +29,16 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("output", &["output", "error", "javascript", "shell"]),
     (
         "error",
-        &["cli", "config", "cos", "execute", "local", "model", "package", "plan", "scf", "shell"],
+        &[
+            "cli", "config", "cos", "execute", "local", "model", "network", "package", "plan",
+            "scf", "shell",
+        ],
     ),
     ("execute", &["execute", "plan", "cos", "scf", "package", "model", "shell"]),
     ("plan", &["plan", "model", "shell"]),
-    ("scf", &["scf", "sign"]),
-    ("cos", &["cos", "sign"]),
+    ("scf", &["scf", "network", "sign"]),
+    ("cos", &["cos", "network", "sign"]),
+    ("network", &["network"]),
     ("sign", &["sign"]),
     ("package", &["package"]),
     ("model", &["model"]),
@@ -45,8 +50,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Outside name, the only files that may use it.
 const KNOWN_IN_ONE_PLACE: &[(&str, &[&str])] = &[
     ("clap::", &["cli/"]),
-    ("reqwest::", &["scf/client.rs", "cos/"]),
-    ("rustls::", &["scf/client.rs"]),
+    ("reqwest::", &["network/", "scf/client.rs", "cos/"]),
+    ("rustls::", &["network/"]),
     ("saphyr_parser::", &["config/yaml.rs"]),
     ("dotenvy::", &["config/dotenv.rs"]),
     ("hyper::", &["local/server.rs", "local/server/", "local/wire.rs"]),

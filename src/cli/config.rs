@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Context;
+use crate::config::credentials::{CredentialsError, METADATA_VARIABLE};
 use crate::config::references::Unknown;
 use crate::config::settings::Settings;
 use crate::error::Error;
@@ -15,7 +16,7 @@ pub(super) fn run(context: &Context) -> Result<(), Error> {
         return Err(super::connection::no_project(&settings));
     }
     let function = settings.function()?;
-    let credentials = credentials(&settings);
+    let credentials = credentials(context, &settings);
     let org = settings.project.org.clone();
     let mut shown = json!({
         "stage": settings.project.stage,
@@ -29,14 +30,28 @@ pub(super) fn run(context: &Context) -> Result<(), Error> {
     shown["functionName"] = function.name.into();
     shown["inputs"] = settings.project.inputs.clone().into();
     shown["credentials"] = credentials.into();
+    if let Some(path) = settings.dotenv_outside() {
+        shown["dotenv"] = path.display().to_string().into();
+    }
     context.printer.result(&shown);
     Ok(())
 }
 
+/// Said in place of the keys.
+const NONE_FOUND: &str = "none found";
+
 /// Where the keys are from, by names alone, and the order of the places.
-fn credentials(settings: &Settings) -> Map<String, Value> {
+fn credentials(context: &Context, settings: &Settings) -> Map<String, Value> {
     let mut shown = Map::new();
     match &settings.credentials {
+        // Whether this machine has a role would have to be asked for, unless someone says where.
+        Ok(found) if found.is_last_resort() && context.variable(METADATA_VARIABLE).is_none() => {
+            shown.insert("source".into(), Value::Null);
+            shown.insert(
+                "problem".into(),
+                format!("{NONE_FOUND}; a call asks for the {}", found.source.source).into(),
+            );
+        }
         Ok(found) => {
             let source = found.source.clone();
             shown.insert("source".into(), source.source.into());
@@ -49,8 +64,12 @@ fn credentials(settings: &Settings) -> Map<String, Value> {
             }
         }
         Err(error) => {
+            let problem = match error {
+                CredentialsError::Missing { .. } => NONE_FOUND.to_owned(),
+                other => other.to_string(),
+            };
             shown.insert("source".into(), Value::Null);
-            shown.insert("problem".into(), error.to_string().into());
+            shown.insert("problem".into(), problem.into());
         }
     }
     shown.insert("places".into(), settings.credential_places.clone().into());

@@ -14,8 +14,9 @@ use crate::error::Error;
 use crate::execute::{ExecuteError, Executor, Halted, Pace, Progress, Signal, Storage};
 use crate::local;
 use crate::model::{FunctionId, Version, listed};
+use crate::network::{Network, Proxies};
 use crate::output::{Amount, Printer, Transfer};
-use crate::scf::{Client, ClientOptions, Endpoint, Event};
+use crate::scf::{Client, ClientOptions, Endpoint, Event, ScfError};
 use crate::shell;
 use crate::sign::Credentials;
 
@@ -94,18 +95,20 @@ impl Connection {
     pub(super) async fn open(context: &Context, settings: &Settings) -> Result<Self, Error> {
         let signals = listen_for_signals(&context.printer, Some(FINISHING))?;
         let mut interrupt = signals.interrupt;
-        let (endpoint, credentials, server) = if is_local(context)? {
-            let credentials = keys::local(settings)?;
+        let (endpoint, credentials, proxies, server) = if is_local(context)? {
+            let credentials = keys::of_this_run();
             let (server, endpoint) =
                 start_local(context, settings, &credentials, &mut interrupt).await?;
-            (endpoint, keys::fixed(credentials), Some(server))
+            (endpoint, keys::fixed(credentials), Proxies::none(), Some(server))
         } else {
+            // Before keys are looked for: it says what is wrong with every call.
+            let proxies = Proxies::read(&context.environment)?;
             let credentials = keys::provider(context, settings)?;
             let text =
                 context.options.endpoint.as_deref().or_else(|| context.variable("SCFCTL_ENDPOINT"));
             let endpoint =
                 Endpoint::parse(text.unwrap_or(DEFAULT_ENDPOINT), context.options.insecure_http)?;
-            (endpoint, credentials, None)
+            (endpoint, credentials, proxies, None)
         };
         let printer = context.printer.clone();
         let observer = move |event: &Event| match event {
@@ -142,15 +145,19 @@ impl Connection {
             }
         };
         let storage = super::storage::storage(context, settings, &endpoint)?;
+        let encrypts = endpoint.is_encrypted() || storage.address.is_encrypted();
+        let network = Network::new(proxies, encrypts)
+            .map_err(|reason| ScfError::Prepare { action: "client", reason })?;
         let client = Client::new(ClientOptions {
             endpoint,
+            network,
             credentials,
             clock: context.clock,
             deadline: Instant::now() + context.options.timeout,
             timeout: context.options.timeout,
             stop: signals.stop,
             observer: Arc::new(observer),
-        })?;
+        });
         if server.is_none() {
             keys::last_resort(settings, &client).await?;
         }
@@ -295,7 +302,10 @@ fn local_folder(directory: &Path) -> PathBuf {
     let own = directory.join(".scfctl");
     let of_project = directory.parent().map(|parent| parent.join(".scfctl"));
     match of_project {
-        Some(shared) if !own.exists() && shared.join("local.json").is_file() => shared,
+        // A link is refused later; it is no reason to look elsewhere.
+        Some(shared) if own.symlink_metadata().is_err() && shared.join("local.json").is_file() => {
+            shared
+        }
         _ => own,
     }
 }
@@ -307,7 +317,7 @@ async fn start_local(
     interrupt: &mut watch::Receiver<Option<Signal>>,
 ) -> Result<(local::Server, Endpoint), Error> {
     let folder = local_folder(&settings.directory);
-    prepare_folder(&folder)?;
+    local::prepare_folder(&folder)?;
     let state = folder.join("local.json");
     let mut options = local::Options::new(vec![keys::known(credentials)]);
     options.state = Some(state.clone());
@@ -344,17 +354,6 @@ async fn start_local(
 
 fn waiting_for_state(state: &Path, source: ExecuteError) -> Error {
     Error::Call { what: format!("use {}", state.display()), place: String::new(), source }
-}
-
-/// Makes the folder of local state, which no repository should keep.
-fn prepare_folder(folder: &Path) -> Result<(), Error> {
-    let io = |source| Error::Io { what: format!("make the folder {}", folder.display()), source };
-    std::fs::create_dir_all(folder).map_err(io)?;
-    let ignore = folder.join(".gitignore");
-    if !ignore.exists() {
-        std::fs::write(ignore, "*\n").map_err(io)?;
-    }
-    Ok(())
 }
 
 /// Hears Ctrl-C and the request to end. The first one is told to the executor, which stops

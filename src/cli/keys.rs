@@ -13,10 +13,11 @@ use crate::local;
 use crate::scf::{Client, Endpoint, KeysError, Origin, Provider};
 use crate::sign::{Credentials, Secret};
 
-/// Key pair of the local SCF when the user has none. It opens nothing else.
-pub(super) const LOCAL_ID: &str = "AKIDscfctlLocalExample";
+/// Key pair that examples and scripts sign with. A server that made a pair of its own takes it
+/// from this machine, too; it opens nothing else.
+pub(super) const EXAMPLE_ID: &str = "AKIDscfctlLocalExample";
 /// Its key.
-pub(super) const LOCAL_KEY: &str = "scfctlLocalExampleKey";
+pub(super) const EXAMPLE_KEY: &str = "scfctlLocalExampleKey";
 
 /// Gives the keys that were found, or asks for those that have to be asked for. Asks nobody
 /// yet.
@@ -87,39 +88,50 @@ pub(super) async fn last_resort(settings: &Settings, client: &Client) -> Result<
     }
 }
 
-/// The user's own key pair, else the made-up one. Nothing is asked of other machines for work
-/// on this one.
-pub(super) fn local(settings: &Settings) -> Result<Credentials, Error> {
-    let found = match &settings.credentials {
-        Ok(found) => there(found),
-        Err(CredentialsError::Missing { .. }) => None,
-        Err(error) => return Err(error.clone().into()),
-    };
-    Ok(found.cloned().unwrap_or_else(|| Credentials {
-        id: Secret::new(LOCAL_ID),
-        key: Secret::new(LOCAL_KEY),
-        token: None,
-    }))
+/// A pair for the local SCF of one run. The user's own is neither needed nor shown to it, so that
+/// it does not matter what is wrong with that.
+pub(super) fn of_this_run() -> Credentials {
+    let made_up = made_up();
+    Credentials { id: Secret::new(made_up.id), key: Secret::new(made_up.key), token: None }
+}
+
+/// A random pair, in the form of the service's.
+fn made_up() -> local::Credential {
+    let random = || uuid::Uuid::new_v4().simple().to_string();
+    local::Credential { id: format!("AKID{}", random()), key: random(), token: None }
+}
+
+/// The pair that documentation shows.
+pub(super) fn example() -> local::Credential {
+    local::Credential { id: EXAMPLE_ID.to_owned(), key: EXAMPLE_KEY.to_owned(), token: None }
+}
+
+/// The pair of a server.
+pub(super) enum OfServer {
+    /// The user's, and the name of its place.
+    Given(local::Credential, String),
+    /// Of this run alone, to be shown.
+    MadeUp(local::Credential),
 }
 
 /// The key pair of a server, which no project's keys get into by accident: of the environment
-/// and of profiles alone. The second is the name of its place; without any the made-up pair
-/// is shown, since it protects nothing.
-pub(super) fn of_server(context: &Context) -> Result<(local::Credential, Option<String>), Error> {
+/// and of profiles alone, else one of its own. Broken ones that nobody named are told of.
+pub(super) fn of_server(context: &Context) -> Result<OfServer, Error> {
     let profile = context.options.profile.as_deref();
     match credentials::find(&context.environment, None, profile) {
         Ok(found) => {
             found.secrets().for_each(|secret| context.printer.hide(secret.expose()));
             if let Some(credentials) = there(&found) {
-                return Ok((known(credentials), Some(found.source.source)));
+                return Ok(OfServer::Given(known(credentials), found.source.source));
             }
         }
         Err(CredentialsError::Missing { .. }) => {}
+        Err(error) if profile.is_none() => {
+            context.printer.note(&format!("{error}; this server has a key of its own"));
+        }
         Err(error) => return Err(error.into()),
     }
-    let made_up =
-        local::Credential { id: LOCAL_ID.to_owned(), key: LOCAL_KEY.to_owned(), token: None };
-    Ok((made_up, None))
+    Ok(OfServer::MadeUp(made_up()))
 }
 
 /// Keys that are there without asking for them.

@@ -13,11 +13,22 @@ use super::{connection, keys};
 use crate::error::Error;
 use crate::local;
 
+const SERVE_NOTES: &str = "\
+Keys: those of the environment or of --profile; without any, each run makes a pair of its own
+and prints it. Such a server also takes AKIDscfctlLocalExample / scfctlLocalExampleKey, for
+examples and scripts, but only from this machine and only in the Authorization header.
+
+Requests of pages in a browser (with Origin, or with Sec-Fetch-Site other than none) and those
+for other hosts than this machine's, COS's (<bucket>.cos.<region>.myqcloud.com) and those of
+--allow-host are refused. Limits: 256 connections, 30 s for a request's head and for each part
+of its body, 10 MB for a signed body, 1 MB before the key is known, 600 MB for a signed object.";
+
 /// Commands of the local SCF.
 #[allow(clippy::doc_markdown)] // Help texts are for terminals.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Serve the SCF API on this machine until interrupted
+    #[command(after_help = SERVE_NOTES)]
     Serve {
         /// Address to listen on; port 0 takes a free one
         #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
@@ -38,18 +49,26 @@ pub(super) enum Command {
         /// How the server behaves where the API reference leaves it open
         #[arg(long, value_name = "KEY=VALUE")]
         behaviour: Vec<String>,
+        /// Host that requests may name besides this machine's; repeatable
+        #[arg(long, value_name = "HOST")]
+        allow_host: Vec<String>,
     },
 }
 
 /// Runs a command of the local SCF.
 pub(super) fn run(context: &Context, command: &Command) -> Result<(), Error> {
-    let Command::Serve { listen, state, latency, transition, rate, behaviour } = command;
-    let (credential, place) = keys::of_server(context)?;
-    let shown = match place {
-        Some(place) => json!({"credentials": place}),
-        None => json!({"secretId": keys::LOCAL_ID, "secretKey": keys::LOCAL_KEY}),
+    let Command::Serve { listen, state, latency, transition, rate, behaviour, allow_host } =
+        command;
+    let (credential, shown, example) = match keys::of_server(context)? {
+        keys::OfServer::Given(pair, place) => (pair, json!({"credentials": place}), None),
+        keys::OfServer::MadeUp(pair) => {
+            let shown = json!({"secretId": pair.id, "secretKey": pair.key});
+            (pair, shown, Some(keys::example()))
+        }
     };
     let mut options = local::Options::new(vec![credential]);
+    options.example = example;
+    options.allowed_hosts.clone_from(allow_host);
     options.listen = *listen;
     options.state.clone_from(state);
     options.latency = Duration::from_millis(*latency);

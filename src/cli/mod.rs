@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -288,6 +288,8 @@ pub(crate) struct Context {
     printer: Arc<Printer>,
     clock: fn() -> DateTime<Utc>,
     directory: PathBuf,
+    /// Files outside the project that were told of.
+    told_of: Arc<Mutex<BTreeSet<PathBuf>>>,
     /// Folder and command of each `src.hook` that this process has run.
     hooks_run: Arc<Mutex<BTreeSet<(PathBuf, String)>>>,
 }
@@ -337,7 +339,21 @@ impl Context {
         // Those that are not used too, and before anything can fail: `${env:…}` can put them
         // anywhere.
         let hide = |secret: &str| self.printer.hide(secret);
-        Ok(Settings::load(directory, selection, &self.environment, &hide)?)
+        let settings = Settings::load(directory, selection, &self.environment, &hide)?;
+        self.tell_of_dotenv(&settings);
+        Ok(settings)
+    }
+
+    /// Names a `.env` that lies outside the project, once: its keys win over the user's own.
+    fn tell_of_dotenv(&self, settings: &Settings) {
+        let Some(path) = settings.dotenv_outside() else { return };
+        let mut told_of = self.told_of.lock().unwrap_or_else(PoisonError::into_inner);
+        if told_of.insert(path.to_owned()) {
+            self.printer.warning(&format!(
+                "variables are read from {}, which lies outside the project; keys in it win over those of a profile",
+                path.display()
+            ));
+        }
     }
 
     /// The same context, speaking for one of several.
@@ -587,8 +603,9 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: fn() -> DateTime<Ut
             return failed(&printer, &Error::Io { what, source });
         }
     };
-    let hooks_run = Arc::default();
-    let context = Context { options, selection, environment, printer, clock, directory, hooks_run };
+    let (told_of, hooks_run) = (Arc::default(), Arc::default());
+    let context =
+        Context { options, selection, environment, printer, clock, directory, told_of, hooks_run };
     context.note_foreign_options();
     let result = match &cli.command {
         Command::Deploy(arguments) => deploy::run(&context, arguments),

@@ -121,6 +121,8 @@ pub struct Project {
     pub command_inputs: Map<String, Value>,
     /// The `.env` file that was read.
     pub dotenv: Option<PathBuf>,
+    /// Whether it lies outside the project, so that it may be someone else's.
+    pub dotenv_is_outside: bool,
     /// Its variables. Those of the process win over them, even when empty.
     pub dotenv_values: BTreeMap<String, String>,
     /// The outputs of other instances that the inputs refer to.
@@ -258,6 +260,7 @@ pub fn load(request: &Request<'_>) -> Result<Option<Project>, ConfigError> {
         inputs,
         command_inputs,
         dotenv: dotenv.path,
+        dotenv_is_outside: dotenv.is_outside,
         dotenv_values: dotenv.values.values,
         locations: file.document.locations,
         emptied,
@@ -309,6 +312,7 @@ pub fn without_file(request: &Request<'_>) -> Result<Project, ConfigError> {
         command_inputs: inputs.clone(),
         inputs,
         dotenv: dotenv.path,
+        dotenv_is_outside: dotenv.is_outside,
         dotenv_values: dotenv.values.values,
         locations: Locations::default(),
         emptied,

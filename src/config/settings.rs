@@ -15,9 +15,20 @@ use crate::model::{FunctionId, listed};
 /// The process environment. Read once, here; never changed.
 #[must_use]
 pub fn environment() -> BTreeMap<String, String> {
-    // A variable that is not UTF-8 cannot be meant for this program.
+    // A variable that is not UTF-8 cannot be meant for this program; but a proxy that is dropped
+    // without a word is passed by, so that one is kept and refused.
     std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .filter_map(|(name, value)| {
+            let name = name.into_string().ok()?;
+            let value = match value.into_string() {
+                Ok(value) => value,
+                Err(value) if name.to_ascii_lowercase().ends_with("_proxy") => {
+                    value.to_string_lossy().into_owned()
+                }
+                Err(_) => return None,
+            };
+            Some((name, value))
+        })
         .collect()
 }
 
@@ -306,6 +317,12 @@ impl Settings {
         let function_key = Some(key.to_owned());
         let project = Project { inputs, ..self.project.clone() };
         Self { project, function_key, cut, named_by_triggers, origins, ..self.clone() }
+    }
+
+    /// The `.env` that was read, where it lies outside the project.
+    #[must_use]
+    pub fn dotenv_outside(&self) -> Option<&Path> {
+        self.project.dotenv.as_deref().filter(|_| self.project.dotenv_is_outside)
     }
 
     /// The instance's name; empty without a project.

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::{CosError, retry};
+use crate::network::{Failure, Network};
 use crate::sign::{Credentials, cos};
 
 /// The longest silence once a request is sent.
@@ -71,6 +72,15 @@ impl Address {
             Self::Path(url) => Some((url.clone(), format!("/{bucket}"))),
         }
     }
+
+    /// Whether what goes there goes by TLS.
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        match self {
+            Self::Service => true,
+            Self::Host(url) | Self::Path(url) => url.scheme() == "https",
+        }
+    }
 }
 
 /// What the caller may want to tell the user about.
@@ -106,7 +116,7 @@ pub enum Event {
 /// Settings of a [`Client`].
 pub struct ClientOptions {
     /// Connections, shared with the client of the API.
-    pub http: reqwest::Client,
+    pub network: Network,
     /// Where buckets are.
     pub address: Address,
     /// Key pair.
@@ -272,7 +282,7 @@ impl Client {
         let action = call.action;
         let prepare = |reason: String| (CosError::Prepare { action, reason }, None);
         let (url, headers, secret) = self.request(call, offset).map_err(prepare)?;
-        let host = url.host_str().unwrap_or_default().to_owned();
+        let (host, address) = (url.host_str().unwrap_or_default().to_owned(), url.clone());
         let remaining = self.deadline(call).saturating_duration_since(Instant::now());
         let timed_out = || CosError::TimedOut { action, timeout: self.options.timeout };
         if remaining.is_zero() {
@@ -284,11 +294,17 @@ impl Client {
         let answer = match self.unless_stopped(call, work).await.map_err(|error| (error, None))? {
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) => {
-                let reason = innermost(&error);
-                let error = if error.is_connect() {
-                    CosError::Connect { action, host, reason }
-                } else {
-                    CosError::NoAnswer { action, host, reason }
+                let network = &self.options.network;
+                let error = match network.failure(&address, &error) {
+                    Failure::Certificate(problem) => {
+                        let host = network.shown_by(&address, host);
+                        CosError::Certificate { action, host, problem }
+                    }
+                    Failure::Proxy { proxy, variable, reason } => {
+                        CosError::Proxy { action, proxy, variable, reason }
+                    }
+                    Failure::Connect { reason } => CosError::Connect { action, host, reason },
+                    Failure::Lost { reason } => CosError::NoAnswer { action, host, reason },
                 };
                 return Err((error, None));
             }
@@ -315,7 +331,8 @@ impl Client {
         url: Url,
         headers: HeaderMap,
     ) -> Result<Answer, reqwest::Error> {
-        let mut request = self.options.http.request(call.method.clone(), url).headers(headers);
+        let http = self.options.network.http();
+        let mut request = http.request(call.method.clone(), url).headers(headers);
         if !matches!(call.method, Method::HEAD | Method::DELETE) {
             request = request.body(call.body.clone());
         }
@@ -459,15 +476,6 @@ pub(super) fn element(reply: &Reply, action: &'static str, name: &str) -> Result
         .map(str::to_owned)
         .filter(|text| !text.is_empty())
         .ok_or_else(|| garbled(format!("it has no {name}")))
-}
-
-/// The text of the last cause in the chain; the outer ones repeat the address.
-fn innermost(error: &dyn std::error::Error) -> String {
-    let mut last = error;
-    while let Some(source) = last.source() {
-        last = source;
-    }
-    last.to_string()
 }
 
 #[cfg(test)]

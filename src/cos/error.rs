@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::network::CertificateProblem;
+
 /// Why a request to COS failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CosError {
@@ -28,6 +30,28 @@ pub enum CosError {
         host: String,
         /// Why.
         reason: String,
+    },
+    /// No connection came about through the proxy.
+    #[error("{action}: cannot connect through the proxy {proxy} that {variable} names: {reason}")]
+    Proxy {
+        /// Action.
+        action: &'static str,
+        /// Host and port of the proxy.
+        proxy: String,
+        /// The variable that names it.
+        variable: &'static str,
+        /// Why.
+        reason: String,
+    },
+    /// The host's certificate is refused.
+    #[error("{action}: the certificate of {host} is not accepted: {problem}")]
+    Certificate {
+        /// Action.
+        action: &'static str,
+        /// Host.
+        host: String,
+        /// Why.
+        problem: CertificateProblem,
     },
     /// The answer was lost.
     #[error("{action}: no answer from {host}: {reason}")]

@@ -23,10 +23,12 @@ pub(super) fn pause(error: &CosError, attempt: u32, jitter: f64) -> Option<Durat
                 || *status >= 500
         }
         CosError::Connect { .. }
+        | CosError::Proxy { .. }
         | CosError::NoAnswer { .. }
         | CosError::Garbled { .. }
         | CosError::Corrupted { .. } => true,
-        CosError::TimedOut { .. }
+        CosError::Certificate { .. }
+        | CosError::TimedOut { .. }
         | CosError::Interrupted
         | CosError::Read(_)
         | CosError::Prepare { .. } => false,

@@ -24,6 +24,7 @@ impl Error {
             Self::Credentials(CredentialsError::Missing { .. }) => "no-credentials",
             Self::Credentials(_) => "invalid-credentials",
             Self::Endpoint(_) => "invalid-endpoint",
+            Self::Proxy(_) => "invalid-proxy",
             Self::Package(_) => "package-failed",
             Self::Hook(HookError::TimedOut { .. }) => "timed-out",
             Self::Hook(HookError::Start { .. } | HookError::Failed { .. }) => "hook-failed",
@@ -109,6 +110,8 @@ fn execute_code(error: &ExecuteError) -> &str {
         ExecuteError::Cos(error) => match error {
             CosError::Service { code, .. } => code,
             CosError::Connect { .. } => "cannot-connect",
+            CosError::Proxy { .. } => "proxy-failed",
+            CosError::Certificate { .. } => "certificate-refused",
             CosError::NoAnswer { .. } => "no-answer",
             CosError::Garbled { .. } => "invalid-answer",
             CosError::Corrupted { .. } => "corrupted",
@@ -150,6 +153,8 @@ fn scf_code(error: &ScfError) -> &str {
         | ScfError::Token { code, .. }
         | ScfError::Clock { code, .. } => code,
         ScfError::Connect { .. } => "cannot-connect",
+        ScfError::Proxy { .. } => "proxy-failed",
+        ScfError::Certificate { .. } => "certificate-refused",
         ScfError::NoAnswer { .. } => "no-answer",
         ScfError::Status { .. } => "http-status",
         ScfError::Garbled { .. } | ScfError::Reply { .. } => "invalid-answer",

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use super::Error;
-use crate::config::credentials::CredentialsError;
+use crate::config::credentials::{CredentialsError, Part};
 use crate::config::function::nearest;
 use crate::cos::CosError;
 use crate::execute::ExecuteError;
 use crate::local::StartError;
 use crate::model::listed;
+use crate::network::{CertificateProblem, ProxyError};
 use crate::package::{HookError, PackageError};
 use crate::plan::alias::AliasPlanError;
 use crate::plan::deploy::DeployPlanError;
@@ -38,6 +39,7 @@ impl Error {
                     "use https://, or allow it with --insecure-http where the network can be trusted".to_owned()
                 }
             }),
+            Self::Proxy(error) => Some(proxy_hint(error)),
             Self::Package(error) => package_hint(error),
             Self::Hook(error) => Some(match error {
                 HookError::Start { .. } => {
@@ -100,6 +102,43 @@ fn keys_hint(error: &KeysError) -> Option<String> {
     }
 }
 
+fn proxy_hint(error: &ProxyError) -> String {
+    match error {
+        ProxyError::Malformed { variable, .. } => format!(
+            "write {variable}=http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with `@` in user or password as \
+             %40, `/` as %2F, `:` as %3A, `#` as %23, `?` as %3F, `%` as %25 and a blank as %20; or unset it"
+        ),
+        ProxyError::Kind { variable, .. } => format!(
+            "write {variable}=http://HOST:PORT (https, socks5, socks5h, socks4 and socks4a are supported as well), \
+             or unset it"
+        ),
+        ProxyError::Cgi => "set http_proxy in its place, or unset HTTP_PROXY".to_owned(),
+    }
+}
+
+/// What to do about a connection through a proxy that does not come about.
+fn through_proxy_hint(variable: &str) -> String {
+    format!(
+        "check that the proxy runs and lets this host through; correct {variable} or unset it, or name hosts that \
+         need no proxy in NO_PROXY; this call was not sent"
+    )
+}
+
+fn certificate_hint(problem: &CertificateProblem) -> &'static str {
+    match problem {
+        CertificateProblem::Issuer | CertificateProblem::Other { .. } => {
+            "if an authority of your own has signed it, as for a company's proxy, name the file of its \
+             certificate: SSL_CERT_FILE=/path/to/authority.pem; nothing was sent"
+        }
+        CertificateProblem::Name { .. } => {
+            "check the address, and whether a proxy answers in its place; nothing was sent"
+        }
+        CertificateProblem::Ended | CertificateProblem::NotYet => {
+            "check this machine's clock; if it is right, the certificate has to be renewed; nothing was sent"
+        }
+    }
+}
+
 fn local_hint(error: &StartError) -> Option<String> {
     match error {
         StartError::Listen { .. } => Some("take port 0 for a free one".to_owned()),
@@ -110,6 +149,10 @@ fn local_hint(error: &StartError) -> Option<String> {
         StartError::Locked { .. } => {
             Some("end the other one first, or take another --state".to_owned())
         }
+        StartError::Link { path } => Some(format!(
+            "look where {} leads, and remove the link: it may have come with the checkout",
+            path.display()
+        )),
         StartError::State { .. } => None,
     }
 }
@@ -124,6 +167,14 @@ fn credentials_hint(error: &CredentialsError) -> String {
         CredentialsError::Incomplete { missing, .. } => format!("set {missing} as well"),
         CredentialsError::Malformed { name, .. } => {
             format!("copy the value of {name} again, without blanks, quotes or line breaks around it")
+        }
+        CredentialsError::Placeholder { name, kind, .. } => {
+            let shown = match kind {
+                Part::Id => "the SecretId",
+                Part::Key => "the SecretKey",
+                Part::Token => "the token",
+            };
+            format!("put {shown} of your own into {name}, as the console shows it, or try it without an account: add --local")
         }
         CredentialsError::Rule { name, .. } => format!("correct {name}, or take it out"),
         CredentialsError::NoProfile { .. } => "check the profile's name, or leave it out: \
@@ -265,6 +316,7 @@ fn trigger_hint(error: &TriggerError) -> String {
 fn execute_hint(error: &ExecuteError, place: &str) -> Option<String> {
     match error {
         ExecuteError::Scf(error) => scf_hint(error, place),
+        ExecuteError::Cos(CosError::Proxy { variable, .. }) => Some(through_proxy_hint(variable)),
         ExecuteError::Cos(error) => cos_hint(error).map(str::to_owned),
         ExecuteError::AppId(_) => Some(
             "set TENCENT_APP_ID to the ten digits that the console shows for the account"
@@ -410,7 +462,8 @@ fn cos_hint(error: &CosError) -> Option<&'static str> {
             "run the same command again, with a longer --timeout if needed"
         }
         CosError::Interrupted => "run the same command again to continue",
-        CosError::Read(_) | CosError::Prepare { .. } => return None,
+        CosError::Certificate { problem, .. } => certificate_hint(problem),
+        CosError::Proxy { .. } | CosError::Read(_) | CosError::Prepare { .. } => return None,
     })
 }
 
@@ -449,41 +502,46 @@ fn clock_hint(apart: Option<i64>, took: Duration, size: usize, temporary: bool) 
     }
 }
 
-fn scf_hint(error: &ScfError, place: &str) -> Option<String> {
-    let code = match error {
-        ScfError::Api { code, .. } => code.as_str(),
+/// What to do about a call that the API did not refuse by a code.
+fn unanswered_hint(error: &ScfError) -> Option<String> {
+    Some(match error {
         ScfError::Clock { apart, took, size, temporary, .. } => {
-            return Some(clock_hint(*apart, *took, *size, *temporary));
+            clock_hint(*apart, *took, *size, *temporary)
         }
         ScfError::Connect { .. } => {
-            return Some(
-                "check the network, the proxy variables and --endpoint; this call was not sent"
-                    .to_owned(),
-            );
+            "check the network, the proxy variables and --endpoint; this call was not sent".to_owned()
         }
+        ScfError::Proxy { variable, .. } => through_proxy_hint(variable),
+        ScfError::Certificate { problem, .. } => certificate_hint(problem).to_owned(),
         ScfError::NoAnswer { .. } | ScfError::Garbled { .. } | ScfError::Reply { .. } => {
-            return Some(
-                "run the same command again; it looks before it repeats anything".to_owned(),
-            );
+            "run the same command again; it looks before it repeats anything".to_owned()
+        }
+        ScfError::Status { status: 407, .. } => {
+            "the proxy wants a user and a password: write them into its variable, \
+             http://USER:PASSWORD@HOST:PORT"
+                .to_owned()
         }
         ScfError::Status { .. } => {
-            return Some(
-                "something between here and the API answered; check --endpoint and the proxy"
-                    .to_owned(),
-            );
+            "something between here and the API answered; check --endpoint and the proxy".to_owned()
         }
         ScfError::TimedOut { .. } => {
-            return Some(
-                "run the same command again, with a longer --timeout if needed".to_owned(),
-            );
+            "run the same command again, with a longer --timeout if needed".to_owned()
         }
-        ScfError::Stopped { .. } => {
-            return Some("run the same command again to continue".to_owned());
-        }
+        ScfError::Stopped { .. } => "run the same command again to continue".to_owned(),
         ScfError::Keys { source, .. } => return keys_hint(source),
-        ScfError::Token { from, renewed, .. } => return Some(token_hint(from, *renewed)),
-        ScfError::TooLarge { .. } | ScfError::Prepare { .. } => return None,
-    };
+        ScfError::Token { from, renewed, .. } => token_hint(from, *renewed),
+        ScfError::Prepare { action: "client", .. } => {
+            "SSL_CERT_FILE names the file of the certificates that are trusted; without it, those of the \
+             system count"
+                .to_owned()
+        }
+        ScfError::Api { .. } | ScfError::TooLarge { .. } | ScfError::Prepare { .. } => return None,
+    })
+}
+
+fn scf_hint(error: &ScfError, place: &str) -> Option<String> {
+    let ScfError::Api { code, .. } = error else { return unanswered_hint(error) };
+    let code = code.as_str();
     let specific = match code {
         "AuthFailure.SecretIdNotFound" => {
             "the SecretId does not exist, is disabled, or belongs to the other site (mainland/international)"

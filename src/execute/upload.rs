@@ -44,7 +44,7 @@ impl Executor<'_> {
             return Err(ExecuteError::AppId(app_id));
         }
         let client = cos::Client::new(cos::ClientOptions {
-            http: self.client.connections(),
+            network: self.client.connections(),
             address: storage.address.clone(),
             credentials: (*self.client.credentials("PutObject").await?).clone(),
             clock: self.client.clock(),

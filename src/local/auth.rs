@@ -80,6 +80,11 @@ pub(super) struct Keys<'a> {
     pub(super) now: DateTime<Utc>,
 }
 
+/// Checks that an `Authorization` header names a key that may sign.
+pub(super) fn check_id(header: &str, keys: Keys<'_>) -> Result<(), ApiError> {
+    keys.find(Authorization::parse(header)?.id).map(|_| ())
+}
+
 /// What a TC3 check goes by.
 pub(super) struct Scope {
     /// Whether a request may leave its body out of the signature.

@@ -29,6 +29,7 @@
 mod auth;
 mod behaviour;
 mod error;
+mod plain;
 mod server;
 mod state;
 mod store;
@@ -50,6 +51,7 @@ use chrono::{DateTime, Utc};
 pub use auth::Received;
 pub use behaviour::*;
 pub use error::ApiError;
+pub use plain::prepare_folder;
 pub use server::{Handle, Server, detached, start};
 
 /// A key pair that the server knows.
@@ -137,6 +139,16 @@ pub struct Options {
     pub behaviour: Behaviour,
     /// The keys that may sign.
     pub credentials: Vec<Credential>,
+    /// A pair that everyone knows. It may sign, too, but only from this machine and only in the
+    /// `Authorization` header, which no page in a browser can send here.
+    pub example: Option<Credential>,
+    /// Hosts that requests may name besides those of this machine and of COS.
+    pub allowed_hosts: Vec<String>,
+    /// Connections at once; others wait.
+    pub most_connections: usize,
+    /// How long a connection may be silent: before the head of a request is there, and within
+    /// its body.
+    pub silence: Duration,
     /// Tokens that may be changed into keys of a role.
     pub identities: Vec<Identity>,
     /// The role whose keys the metadata service of a machine hands out; without one there is
@@ -166,6 +178,10 @@ impl Options {
             rate: None,
             behaviour: Behaviour::default(),
             credentials,
+            example: None,
+            allowed_hosts: Vec::new(),
+            most_connections: 256,
+            silence: Duration::from_secs(30),
             identities: Vec::new(),
             machine_role: None,
             longest_session: None,
@@ -312,6 +328,12 @@ pub enum StartError {
         path: PathBuf,
         /// The cause.
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Something of the state is a link, which may lead anywhere.
+    #[error("{} is a link, not a regular file or folder; the local state is not kept through links", path.display())]
+    Link {
+        /// The link.
+        path: PathBuf,
     },
     /// Another process has the state file.
     #[error("the state file {} is in use by another process", path.display())]

@@ -1,8 +1,10 @@
 //! HTTP around the state: receives, authenticates, answers, and breaks what the
 //! tests want broken.
 
+mod connections;
 mod cos;
 mod detached;
+mod gate;
 mod unsigned;
 
 use std::collections::HashMap;
@@ -12,34 +14,38 @@ use std::net::SocketAddr;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, DATE, HeaderValue};
-use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
-use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::{Map, Value, json};
 use sha2::Sha256;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinHandle;
 
+pub(super) use connections::UnderWay;
+use connections::{Link, accept};
 pub use detached::detached;
 
 use super::auth::{self, Keys, Received, Scope};
 use super::error::ApiError;
-use super::state::{Context, Reply, Rules, State};
+use super::state::{Context, Reply, Rules, Session, State};
 use super::store::Store;
-use super::wire::{Answer, receive, too_large, truncate};
+use super::wire::{Answer, drain, head, read, too_large, truncate};
 use super::{
-    Call, Fault, Interceptor, Options, Place, Rate, StartError, UnsignedPayload, validate,
+    Call, Credential, Fault, Interceptor, Options, Place, Rate, StartError, UnsignedPayload,
+    validate,
 };
 
-/// The largest body of a form.
+/// The largest body of a form, and of anything whose sender is not known yet.
 const LARGEST_FORM: usize = 1 << 20;
+/// The largest body of a TC3 request.
+const LARGEST_BODY: usize = 10 << 20;
+/// The largest query.
+const LARGEST_QUERY: usize = 32 << 10;
 /// How long the address of a package is good for, in seconds.
 const DOWNLOAD_SECONDS: i64 = 600;
 /// Calls a second of an action whose rate the reference leaves open.
@@ -72,6 +78,8 @@ struct Shared {
     rates: Mutex<HashMap<(String, String), (i64, u32)>>,
     /// Makes addresses of packages that cannot be guessed.
     download_key: Vec<u8>,
+    /// The keys that may sign in the `Authorization` header from this machine.
+    near: Vec<Credential>,
 }
 
 struct Core {
@@ -289,56 +297,6 @@ fn not_an_object() -> ApiError {
     ApiError::new("InvalidParameter", "The parameters are not a JSON object.")
 }
 
-/// Accepts connections until aborted; they end with it.
-async fn accept(first: TcpListener, shared: Arc<Shared>) {
-    let mut connections = JoinSet::new();
-    let mut listening = shared.listening.subscribe();
-    let mut listener = first;
-    loop {
-        tokio::select! {
-            Ok(()) = listening.changed() => {
-                if *listening.borrow_and_update() {
-                    continue;
-                }
-                drop(listener);
-                connections.shutdown().await;
-                listener = loop {
-                    // The sender is there as long as the server.
-                    let _ = listening.wait_for(|listening| *listening).await;
-                    match TcpListener::bind(shared.address).await {
-                        Ok(listener) => break listener,
-                        // Someone else may have the address for a moment.
-                        Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
-                    }
-                };
-            }
-            accepted = listener.accept() => {
-                // Failing to accept one, for want of descriptors perhaps, does
-                // not end the server.
-                let Ok((stream, _)) = accepted else {
-                    tokio::time::sleep(Duration::from_millis(10)).await;
-                    continue;
-                };
-                let number = shared.connections.fetch_add(1, Ordering::SeqCst) + 1;
-                connections.spawn(serve(stream, number, Arc::clone(&shared)));
-            }
-            Some(_) = connections.join_next() => {}
-        }
-    }
-}
-
-async fn serve(stream: TcpStream, number: usize, shared: Arc<Shared>) {
-    let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request| {
-        let shared = Arc::clone(&shared);
-        async move { shared.answer(request, number).await }
-    });
-    // A connection that breaks is the client's to notice.
-    let _ = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new())
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
-}
-
 /// A call that came through authentication.
 struct Authentic {
     product: String,
@@ -362,6 +320,7 @@ impl Shared {
             received: AtomicUsize::new(0),
             rates: Mutex::default(),
             download_key,
+            near: options.credentials.iter().chain(&options.example).cloned().collect(),
             options,
         }
     }
@@ -370,8 +329,12 @@ impl Shared {
     async fn answer(
         &self,
         request: Request<Incoming>,
-        connection: usize,
+        link: Link,
     ) -> Result<Response<Answer>, io::Error> {
+        let allowed = &self.options.allowed_hosts;
+        if let Err(refused) = gate::check(request.headers(), request.uri(), link.here, allowed) {
+            return Ok(self.plain(StatusCode::FORBIDDEN, format!("{refused}\n").into()));
+        }
         if request.method() == Method::GET
             && let Some(name) = request.uri().path().strip_prefix("/code/")
         {
@@ -381,12 +344,12 @@ impl Shared {
             && let Some(role) = &self.options.machine_role
             && let Some(rest) = request.uri().path().strip_prefix(unsigned::METADATA)
         {
-            return self.metadata(role, rest, connection).await;
+            return self.metadata(role, rest, link.number).await;
         }
         if cos::is_meant(&request) {
-            return self.answer_cos(request, connection).await;
+            return self.answer_cos(request, link).await;
         }
-        let received = match receive(request).await {
+        let received = match self.receive(request, link).await {
             Ok(received) => received,
             Err(error) => return Ok(self.json(Err(error))),
         };
@@ -398,13 +361,48 @@ impl Shared {
         if !self.options.latency.is_zero() {
             tokio::time::sleep(self.options.latency).await;
         }
-        let call = match self.authenticate(&received) {
+        let call = match self.authenticate(&received, link.near) {
             Ok(call) => call,
             Err(error) => return Ok(self.json(Err(error))),
         };
-        let fault = self.record(&call, connection);
+        let fault = self.record(&call, link.number);
         let refuse = |error: ApiError| self.json(Err(error));
         self.under(fault, || self.json(self.carry_out(call)), refuse).await
+    }
+
+    /// Reads a request of the cloud API whole. A large body is kept only of someone whose
+    /// `SecretId` is known: it has to be there before its signature can be checked.
+    async fn receive(&self, request: Request<Incoming>, link: Link) -> Result<Received, ApiError> {
+        let (mut received, body) = head(request);
+        let silence = self.options.silence;
+        let largest = match received.header("authorization") {
+            None | Some("SKIP") => LARGEST_FORM,
+            Some(header) => {
+                let sessions = lock(&self.core).state.sessions().to_vec();
+                if let Err(error) = auth::check_id(header, self.keys(&sessions, link.near)) {
+                    drain(body, silence).await;
+                    return Err(error);
+                }
+                LARGEST_BODY
+            }
+        };
+        received.body = read(body, largest, silence).await?;
+        if received.query.len() > LARGEST_QUERY {
+            return Err(too_large());
+        }
+        if !matches!(received.method.as_str(), "POST" | "GET") {
+            return Err(ApiError::new(
+                "UnsupportedProtocol",
+                format!("The method is {}, not POST or GET.", received.method),
+            ));
+        }
+        Ok(received)
+    }
+
+    /// The keys that may sign in a header; `near` is a request from this machine.
+    fn keys<'a>(&'a self, sessions: &'a [Session], near: bool) -> Keys<'a> {
+        let lasting = if near { &self.near } else { &self.options.credentials };
+        Keys { lasting, sessions, now: (self.options.clock)() }
     }
 
     /// Does some work, unless or until something is to go wrong. `refuse` gives an error the
@@ -470,13 +468,8 @@ impl Shared {
     }
 
     /// Checks the signature, and reads what is asked for.
-    fn authenticate(&self, received: &Received) -> Result<Authentic, ApiError> {
+    fn authenticate(&self, received: &Received, near: bool) -> Result<Authentic, ApiError> {
         let sessions = lock(&self.core).state.sessions().to_vec();
-        let keys = Keys {
-            lasting: &self.options.credentials,
-            sessions: &sessions,
-            now: (self.options.clock)(),
-        };
         let content_type = received.header("content-type").unwrap_or_default();
         let is_form = content_type.starts_with("application/x-www-form-urlencoded");
         if received.header("authorization") == Some("SKIP") {
@@ -486,7 +479,7 @@ impl Shared {
             let accepted = UnsignedPayload::Accepted;
             let scope =
                 Scope { unsigned_payload: self.options.behaviour.unsigned_payload == accepted };
-            let product = auth::verify_tc3(received, keys, &scope)?;
+            let product = auth::verify_tc3(received, self.keys(&sessions, near), &scope)?;
             let action = required_header(received, "X-TC-Action")?;
             let params = if received.method == "GET" {
                 let pairs = pairs(received.query.as_bytes());
@@ -519,7 +512,8 @@ impl Shared {
                 "The request has neither an Authorization header nor a Signature parameter.",
             ));
         }
-        auth::verify_form(received, &given, keys)?;
+        // An address with a signature in it can be put into a page by anyone who knows the key.
+        auth::verify_form(received, &given, self.keys(&sessions, false))?;
         let (common, mut own): (Vec<_>, Vec<_>) =
             given.into_iter().partition(|(key, _)| FORM_PARAMETERS.contains(&key.as_str()));
         let find = |name: &str| {

@@ -1,12 +1,13 @@
 //! The state file: read at the start, replaced whole after each change.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Write as _};
+use std::fs::{self, File, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use super::StartError;
+use super::plain::{self, beside, folder};
 use super::state::State;
 
 /// A state file that this process alone may write.
@@ -16,6 +17,8 @@ pub(super) struct Store {
     /// Packages stand beside the file, one for each hash, so that the file
     /// stays readable.
     packages: PathBuf,
+    /// The file's name, which those of temporary files begin with.
+    name: String,
     /// Released when the store is dropped.
     _lock: File,
 }
@@ -24,13 +27,14 @@ impl Store {
     /// Locks and reads a state file; one that is not there is an empty state.
     pub(super) fn open(path: &Path, wait: bool) -> Result<(Self, State), StartError> {
         let failed = |source| StartError::State { path: path.to_owned(), source };
+        let (lock_file, packages) = (beside(path, ".lock"), beside(path, ".d"));
+        // The user may well reach a state of their own by a link; a project's folder is none.
+        if plain::is_of_project(folder(path)) {
+            plain::refuse_link(folder(path))?;
+        }
         fs::create_dir_all(folder(path)).map_err(failed)?;
-        let lock = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(beside(path, ".lock"))
-            .map_err(failed)?;
+        [path, &lock_file, &packages].into_iter().try_for_each(plain::refuse_link)?;
+        let lock = plain::open_lock(&lock_file).map_err(failed)?;
         if wait {
             lock.lock().map_err(failed)?;
         } else {
@@ -39,9 +43,20 @@ impl Store {
                 TryLockError::Error(source) => failed(source),
             })?;
         }
-        let store = Self { path: path.to_owned(), packages: beside(path, ".d"), _lock: lock };
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let store = Self { path: path.to_owned(), packages, name, _lock: lock };
+        store.refuse_links()?;
         let state = store.read()?;
+        store.sweep_temporary();
         Ok((store, state))
+    }
+
+    /// Fails when something with a name that this program gives is a link.
+    fn refuse_links(&self) -> Result<(), StartError> {
+        let temporary = |name: &str| plain::is_temporary(name, &self.name, false);
+        let package = |name: &str| name.strip_suffix(".zip").is_some_and(is_hash);
+        plain::refuse_links_in(folder(&self.path), temporary)?;
+        plain::refuse_links_in(&self.packages, |name| package(name) || temporary(name))
     }
 
     fn read(&self) -> Result<State, StartError> {
@@ -49,7 +64,7 @@ impl Store {
             let path = path.to_owned();
             StartError::Corrupt { path, source }
         };
-        let text = match read_file(&self.path) {
+        let text = match plain::read(&self.path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(State::default()),
             Err(source) => {
@@ -65,12 +80,12 @@ impl Store {
         }
         for hash in state.package_hashes() {
             // The hash names a file, so it must not lead elsewhere.
-            if hash.len() != 64 || hash.bytes().any(|byte| !byte.is_ascii_hexdigit()) {
+            if !is_hash(&hash) {
                 let text = format!("`{hash}` is not the hash of a package");
                 return Err(corrupt(&self.path, text.into()));
             }
             let path = self.package(&hash);
-            let bytes = read_file(&path).map_err(|error| corrupt(&path, error.into()))?;
+            let bytes = plain::read(&path).map_err(|error| corrupt(&path, error.into()))?;
             if hex::encode(Sha256::digest(&bytes)) != hash {
                 return Err(corrupt(&path, "its content does not have its hash".into()));
             }
@@ -83,36 +98,35 @@ impl Store {
     pub(super) fn save(&self, state: &State) -> io::Result<()> {
         for (hash, bytes) in state.packages() {
             let path = self.package(hash);
-            if !path.exists() {
-                match fs::create_dir(&self.packages) {
-                    Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                        return Err(error);
-                    }
-                    _ => replace(&path, bytes)?,
-                }
+            plain::make_folder(&self.packages)?;
+            // A link that was put there is replaced.
+            if !fs::symlink_metadata(&path).is_ok_and(|found| found.is_file()) {
+                plain::replace(&path, &self.name, bytes)?;
             }
         }
         let mut text = serde_json::to_vec_pretty(state)?;
         text.push(b'\n');
-        replace(&self.path, &text)?;
+        plain::replace(&self.path, &self.name, &text)?;
         // Only now: the old file named packages that may not be needed now.
         self.sweep(state);
         Ok(())
     }
 
-    /// Removes packages of no version. One that stays does no harm, so that
-    /// failing to remove it is no error.
+    /// Removes packages of no version.
     fn sweep(&self, state: &State) {
-        let Ok(entries) = fs::read_dir(&self.packages) else {
-            return;
-        };
-        for entry in entries.flatten() {
-            let name = entry.file_name();
-            let hash = name.to_str().and_then(|name| name.strip_suffix(".zip"));
-            if hash.is_some_and(|hash| !state.packages().contains_key(hash)) {
-                let _ = fs::remove_file(entry.path());
-            }
-        }
+        plain::sweep(&self.packages, |name| {
+            let hash = name.strip_suffix(".zip").filter(|hash| is_hash(hash));
+            hash.is_some_and(|hash| !state.packages().contains_key(hash))
+        });
+    }
+
+    /// Removes what runs that were killed have left behind. The lock is held, so that no other
+    /// run is at it.
+    fn sweep_temporary(&self) {
+        let own = folder(&self.path);
+        let alone = plain::is_of_project(own);
+        plain::sweep(own, |name| plain::is_temporary(name, &self.name, alone));
+        plain::sweep(&self.packages, |name| plain::is_temporary(name, &self.name, true));
     }
 
     fn package(&self, hash: &str) -> PathBuf {
@@ -120,39 +134,7 @@ impl Store {
     }
 }
 
-/// Reads a file, not a pipe or a device, which may have no end.
-fn read_file(path: &Path) -> io::Result<Vec<u8>> {
-    if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::other("it is not a regular file"));
-    }
-    fs::read(path)
-}
-
-/// The folder of a file; a bare name stands in the current one.
-fn folder(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
-}
-
-/// A path with something after the file's whole name.
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
-}
-
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = folder(path);
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    // The new name lasts only once the folder is written too. Not every
-    // platform can open a folder.
-    if let Ok(folder) = File::open(folder) {
-        let _ = folder.sync_all();
-    }
-    Ok(())
+/// Whether a text is a SHA-256 in hexadecimal digits.
+fn is_hash(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

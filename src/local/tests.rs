@@ -407,7 +407,8 @@ async fn code_is_downloaded_from_the_given_address_only() {
     let url = answer["Url"].as_str().expect("an address");
     let path = url.strip_prefix(&server.url()).expect("on this server");
     let get = |path: &str| {
-        let text = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        let host = server.address();
+        let text = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
         exchange(server.address(), text.into_bytes())
     };
     let text = get(path).await.expect("an answer");
@@ -536,4 +537,132 @@ async fn http2_without_encryption_is_served_too() {
     }
     assert_eq!(server.connections(), 1);
     server.stop().await;
+}
+
+/// Waits for the other side to end the connection, and returns what it has said.
+async fn to_the_end(stream: TcpStream) -> String {
+    tokio::task::spawn_blocking(move || {
+        let (mut stream, mut said) = (stream, Vec::new());
+        // A connection that is reset has ended, too.
+        let _ = stream.read_to_end(&mut said);
+        String::from_utf8_lossy(&said).into_owned()
+    })
+    .await
+    .expect("no panic")
+}
+
+#[tokio::test]
+async fn a_connection_that_is_silent_is_ended() {
+    let silence = Duration::from_millis(50);
+    let server = start(Options { silence, ..options() }).await.expect("it starts");
+    let whole = Asked::new("ListFunctions", &json!({})).bytes(server.address());
+    let host = server.address().to_string();
+    for (said, answer) in [
+        // Nothing, a part of what tells HTTP/1 from HTTP/2, a part of a head.
+        (Vec::new(), ""),
+        (b"PRI".to_vec(), ""),
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(), ""),
+        (whole[..40].to_vec(), ""),
+        // A part of a body is answered.
+        (
+            format!("POST / HTTP/1.1\r\nHost: {host}\r\nContent-Length: 9\r\n\r\n{{").into_bytes(),
+            "did not come to its end in time",
+        ),
+    ] {
+        let mut stream = TcpStream::connect(server.address()).expect("a connection");
+        stream.write_all(&said).expect("sent");
+        let heard = to_the_end(stream).await;
+        assert!(heard.contains(answer), "{heard}");
+        assert!(!answer.is_empty() || !heard.contains("HTTP/1.1"), "{heard}");
+    }
+    // What is being answered is not silent.
+    let latency = Duration::from_millis(200);
+    let server = start(Options { latency, silence, ..options() }).await.expect("it starts");
+    assert_eq!(Asked::new("ListFunctions", &json!({})).code(&server).await, "ok");
+}
+
+#[tokio::test]
+async fn connections_beyond_the_bound_wait() {
+    let server = start(Options { most_connections: 2, ..options() }).await.expect("it starts");
+    let open = || TcpStream::connect(server.address()).expect("a connection");
+    let (first, second) = (open(), open());
+    while server.connections() < 2 {
+        tokio::task::yield_now().await;
+    }
+    let request = Asked::new("ListFunctions", &json!({}));
+    let mut third = open();
+    third.write_all(&request.bytes(server.address())).expect("sent");
+    // The server has taken part in something else since then.
+    for _ in 0..1000 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(server.connections(), 2);
+    drop(first);
+    let heard = to_the_end(third).await;
+    assert_eq!(response(&heard)["TotalCount"], 0);
+    assert_eq!(server.connections(), 3);
+    drop(second);
+}
+
+#[tokio::test]
+async fn bodies_of_strangers_are_not_kept() {
+    let server = start(options()).await.expect("it starts");
+    let mut large = Asked::new("ListFunctions", &json!({}));
+    large.body = vec![b' '; 2 << 20];
+    // Of one who is known the signature is checked, and the body is read.
+    assert_eq!(large.code(&server).await, "InvalidParameter");
+    let unknown = large.clone().header(
+        "Authorization",
+        &auth::authorization(
+            &Credential { id: "AKIDOTHER".to_owned(), ..key() },
+            "scf",
+            NOW,
+            &server.address().to_string(),
+            "application/json",
+            &large.body,
+        ),
+    );
+    assert_eq!(unknown.code(&server).await, "AuthFailure.SecretIdNotFound");
+    // Nor of one who says nothing about themselves.
+    let unsigned = large.header("Authorization", "");
+    assert_eq!(unsigned.code(&server).await, "RequestSizeLimitExceeded");
+}
+
+#[tokio::test]
+async fn the_example_signs_in_a_header_only() {
+    use hmac::{Hmac, KeyInit as _, Mac as _};
+    let example = Credential { id: "AKIDSHOWN".to_owned(), key: "SHOWN".to_owned(), token: None };
+    let shown = Options { example: Some(example.clone()), ..options() };
+    let server = start(shown).await.expect("it starts");
+    let host = server.address().to_string();
+    let asked = Asked::new("ListFunctions", &json!({}));
+    let signature =
+        auth::authorization(&example, "scf", NOW, &host, "application/json", &asked.body);
+    assert_eq!(asked.header("Authorization", &signature).code(&server).await, "ok");
+    // In an address it could stand in any page.
+    for (credential, code) in [(key(), "ok"), (example, "AuthFailure.SecretIdNotFound")] {
+        let pairs = [
+            ("Action", "ListFunctions"),
+            ("Nonce", "1"),
+            ("Region", "ap-guangzhou"),
+            ("SecretId", &credential.id),
+            ("Timestamp", "1700000000"),
+            ("Version", "2018-04-16"),
+        ];
+        let text: Vec<String> =
+            pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let mut mac =
+            Hmac::<sha1::Sha1>::new_from_slice(credential.key.as_bytes()).expect("any length");
+        mac.update(format!("GET{host}/?{}", text.join("&")).as_bytes());
+        let signature = STANDARD.encode(mac.finalize().into_bytes());
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(pairs).append_pair("Signature", &signature);
+        let request = format!(
+            "GET /?{} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n",
+            query.finish()
+        );
+        let text = exchange(server.address(), request.into_bytes()).await.expect("an answer");
+        let response = response(&text);
+        assert_eq!(response["Error"]["Code"].as_str().unwrap_or("ok"), code);
+    }
 }

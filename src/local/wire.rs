@@ -3,6 +3,7 @@
 use std::io;
 use std::pin::Pin;
 use std::task::{Context as Task, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
@@ -12,35 +13,14 @@ use hyper::{Request, Response};
 
 use super::auth::Received;
 use super::error::ApiError;
+use super::server::UnderWay;
 
-/// The largest body of a TC3 request.
-const LARGEST_BODY: usize = 10 << 20;
-/// The largest query.
-const LARGEST_QUERY: usize = 32 << 10;
-/// How much of a body too large is read, so that its sender gets to the answer.
+/// How much of a body that is not wanted is read, so that its sender gets to the answer.
 const DRAINED: usize = 64 << 20;
-/// The largest object that is taken at once.
-const LARGEST_OBJECT: usize = 600 << 20;
 
-/// Reads a request of the cloud API whole, up to the largest size.
-pub(super) async fn receive(request: Request<Incoming>) -> Result<Received, ApiError> {
-    let received = read(request, LARGEST_BODY).await?;
-    if !matches!(received.method.as_str(), "POST" | "GET") {
-        return Err(ApiError::new(
-            "UnsupportedProtocol",
-            format!("The method is {}, not POST or GET.", received.method),
-        ));
-    }
-    Ok(received)
-}
-
-/// Reads a request of COS whole.
-pub(super) async fn receive_object(request: Request<Incoming>) -> Result<Received, ApiError> {
-    read(request, LARGEST_OBJECT).await
-}
-
-async fn read(request: Request<Incoming>, largest: usize) -> Result<Received, ApiError> {
-    let (head, mut body) = request.into_parts();
+/// The head of a request, with the body still to be read.
+pub(super) fn head(request: Request<Incoming>) -> (Received, Incoming) {
+    let (head, body) = request.into_parts();
     let mut received = Received {
         method: head.method.as_str().to_owned(),
         path: head.uri.path().to_owned(),
@@ -58,24 +38,46 @@ async fn read(request: Request<Incoming>, largest: usize) -> Result<Received, Ap
         (None, Some(authority)) => authority.as_str().to_owned(),
         (None, None) => String::new(),
     };
-    let mut size = 0_usize;
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| {
-            ApiError::new("InvalidRequest", "The body ended before its announced length.")
-        })?;
-        if let Some(data) = frame.data_ref() {
-            size = size.saturating_add(data.len());
-            if size <= largest {
-                received.body.extend_from_slice(data);
-            } else if size > largest.max(DRAINED) {
-                break;
-            }
+    (received, body)
+}
+
+/// Reads a body whole, up to a size, each part of it within a time.
+pub(super) async fn read(
+    mut body: Incoming,
+    largest: usize,
+    silence: Duration,
+) -> Result<Vec<u8>, ApiError> {
+    let (mut bytes, mut size) = (Vec::new(), 0_usize);
+    while let Some(data) = next(&mut body, silence).await? {
+        size = size.saturating_add(data.len());
+        if size <= largest {
+            bytes.extend_from_slice(&data);
+        } else if size > largest.max(DRAINED) {
+            break;
         }
     }
-    if size > largest || received.query.len() > LARGEST_QUERY {
-        return Err(too_large());
+    if size > largest { Err(too_large()) } else { Ok(bytes) }
+}
+
+/// Reads a body and keeps nothing of it.
+pub(super) async fn drain(mut body: Incoming, silence: Duration) {
+    let mut size = 0_usize;
+    while size <= DRAINED
+        && let Ok(Some(data)) = next(&mut body, silence).await
+    {
+        size = size.saturating_add(data.len());
     }
-    Ok(received)
+}
+
+/// The next part of a body; of trailers nothing.
+async fn next(body: &mut Incoming, silence: Duration) -> Result<Option<Bytes>, ApiError> {
+    let broken = |text: &str| ApiError::new("InvalidRequest", text);
+    match tokio::time::timeout(silence, body.frame()).await {
+        Ok(None) => Ok(None),
+        Ok(Some(Ok(frame))) => Ok(Some(frame.into_data().unwrap_or_default())),
+        Ok(Some(Err(_))) => Err(broken("The body ended before its announced length.")),
+        Err(_) => Err(broken("The body did not come to its end in time.")),
+    }
 }
 
 pub(super) fn too_large() -> ApiError {
@@ -98,12 +100,18 @@ pub(super) fn truncate(mut response: Response<Answer>) -> Response<Answer> {
 pub(super) struct Answer {
     data: Option<Bytes>,
     cut: Cut,
+    work: Option<UnderWay>,
 }
 
 impl Answer {
     /// A body that is whole.
     pub(super) fn whole(data: Bytes) -> Self {
-        Self { data: Some(data), cut: Cut::No }
+        Self { data: Some(data), cut: Cut::No, work: None }
+    }
+
+    /// Counts as under way until it is written.
+    pub(super) fn keep(&mut self, work: UnderWay) {
+        self.work = Some(work);
     }
 }
 

@@ -66,7 +66,11 @@ impl Selection {
 /// What the folder with this fingerprint makes, as far as `cache` tells.
 #[must_use]
 pub fn recall(cache: &Path, fingerprint: &str) -> Option<Known> {
-    let text = fs::read_to_string(cache.join(fingerprint)).ok()?;
+    let file = cache.join(fingerprint);
+    if !is_sound(cache) || !fs::symlink_metadata(&file).ok()?.is_file() {
+        return None;
+    }
+    let text = fs::read_to_string(file).ok()?;
     let mut fields = text.split_whitespace();
     let (sha256, size, seal) = (fields.next()?, fields.next()?, fields.next()?);
     let known = Known { sha256: sha256.to_owned(), size: size.parse().ok()? };
@@ -77,6 +81,9 @@ pub fn recall(cache: &Path, fingerprint: &str) -> Option<Known> {
 pub fn remember(cache: &Path, fingerprint: &str, known: &Known) {
     let write = || {
         fs::create_dir_all(cache)?;
+        if !is_sound(cache) {
+            return Err(std::io::Error::other("it is a link"));
+        }
         let mut file = tempfile::NamedTempFile::new_in(cache)?;
         let seal = sealed(fingerprint, known);
         std::io::Write::write_all(
@@ -90,6 +97,13 @@ pub fn remember(cache: &Path, fingerprint: &str, known: &Known) {
     }
 }
 
+/// Whether a folder and the one that it is in are there by no link: the place of caches may be in
+/// a checkout, which must not lead elsewhere.
+fn is_sound(cache: &Path) -> bool {
+    let is_folder = |path: &Path| fs::symlink_metadata(path).is_ok_and(|found| found.is_dir());
+    is_folder(cache) && cache.parent().is_some_and(is_folder)
+}
+
 /// Tells whether a line is whole.
 fn sealed(fingerprint: &str, known: &Known) -> String {
     hex::encode(Sha256::digest(format!("{fingerprint} {} {}", known.sha256, known.size)))
@@ -99,7 +113,14 @@ fn forget_oldest(cache: &Path) {
     let Ok(entries) = fs::read_dir(cache) else { return };
     let mut files: Vec<_> = entries
         .flatten()
-        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+        // Of the entry itself, and only what can be a fingerprint.
+        .filter(|entry| {
+            let name = entry.file_name();
+            name.len() == 64 && name.as_encoded_bytes().iter().all(u8::is_ascii_hexdigit)
+        })
+        .filter_map(|entry| Some((entry.metadata().ok()?, entry.path())))
+        .filter(|(metadata, _)| metadata.is_file())
+        .filter_map(|(metadata, path)| Some((metadata.modified().ok()?, path)))
         .collect();
     files.sort();
     for (_, path) in files.iter().take(files.len().saturating_sub(MOST)) {
@@ -160,9 +181,30 @@ mod tests {
             fs::write(cache.join("f"), text).unwrap();
             assert_eq!(recall(&cache, "f"), None);
         }
+        let others = fs::read_dir(&cache).unwrap().count();
         for number in 0..MOST + 5 {
-            remember(&cache, &format!("n{number}"), &known);
+            remember(&cache, &format!("{number:064x}"), &known);
         }
-        assert_eq!(fs::read_dir(&cache).unwrap().count(), MOST);
+        assert_eq!(fs::read_dir(&cache).unwrap().count(), MOST + others, "others stay");
+    }
+
+    #[test]
+    fn nothing_is_remembered_through_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let (elsewhere, cache) = (folder.path().join("elsewhere"), folder.path().join("cache"));
+        fs::create_dir(&elsewhere).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, &cache).unwrap();
+        let known = Known { sha256: "ab".repeat(32), size: 7 };
+        for cache in [cache.clone(), cache.join("packages")] {
+            remember(&cache, "f", &known);
+            assert_eq!(recall(&cache, "f"), None);
+        }
+        assert!(!elsewhere.join("f").exists() && !elsewhere.join("packages/f").exists());
+        // Nor read through one.
+        let cache = elsewhere.join("real");
+        remember(&cache, "f", &known);
+        std::os::unix::fs::symlink(cache.join("f"), cache.join("g")).unwrap();
+        assert_eq!(recall(&cache, "f").as_ref(), Some(&known));
+        assert_eq!(recall(&cache, "g"), None);
     }
 }

@@ -17,10 +17,10 @@ use super::endpoint::Endpoint;
 use super::error::{BODY_LIMIT, ScfError, seconds};
 use super::rate::{self, Turns};
 use super::retry::{self, Decision, Repeat};
+use crate::network::{self, Failure, Network, innermost};
 use crate::sign::{Credentials, tc3};
 
 const CONTENT_TYPE: &str = "application/json";
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest silence while an answer is awaited, once the request is sent, or read.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// The slowest line over which a package must still get through, in bytes per second.
@@ -104,6 +104,8 @@ pub enum Event {
 pub struct ClientOptions {
     /// Access point.
     pub endpoint: Endpoint,
+    /// Connections to it.
+    pub network: Network,
     /// Gives the keys to sign with.
     pub credentials: Provider,
     /// The local clock.
@@ -129,7 +131,6 @@ impl fmt::Debug for ClientOptions {
 
 /// A client of the SCF API: one connection pool, one key pair, all regions.
 pub struct Client {
-    http: reqwest::Client,
     options: ClientOptions,
     turns: Turns,
     /// Server minus local clock, in seconds, once it is known to matter.
@@ -143,32 +144,10 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// Sets up the connection pool; connects to nothing yet.
-    ///
-    /// # Errors
-    /// The trust store cannot be read, or a proxy address is malformed.
-    pub fn new(options: ClientOptions) -> Result<Self, ScfError> {
-        // Only one provider is compiled in; a second call finds it installed already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("scfctl/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .tcp_nodelay(true);
-        if options.endpoint.is_loopback() {
-            // No proxy can reach this machine's own loopback.
-            builder = builder.no_proxy();
-            if options.endpoint.url().scheme() == "http" {
-                // Reading the trust store takes longer than a call; nothing here is encrypted,
-                // and redirects are not followed.
-                builder = builder.tls_certs_only(std::iter::empty());
-            }
-        }
-        let http = builder
-            .build()
-            .map_err(|error| ScfError::Prepare { action: "client", reason: innermost(&error) })?;
-        let turns = Turns::default();
-        Ok(Self { http, options, turns, clock_offset: AtomicI64::new(0) })
+    /// A client; connects to nothing yet.
+    #[must_use]
+    pub fn new(options: ClientOptions) -> Self {
+        Self { options, turns: Turns::default(), clock_offset: AtomicI64::new(0) }
     }
 
     /// The time, by the server's clock where that is known to be another.
@@ -178,8 +157,8 @@ impl Client {
 
     /// The connections, for requests that are not calls of the API.
     #[must_use]
-    pub fn connections(&self) -> reqwest::Client {
-        self.http.clone()
+    pub fn connections(&self) -> Network {
+        self.options.network.clone()
     }
 
     /// The keys that a call would be signed with now.
@@ -397,13 +376,7 @@ impl Client {
             match tokio::time::timeout(remaining, transfer).await {
                 Ok(Ok(answer)) => answer,
                 Ok(Err(Silence::Broken(error))) => {
-                    let reason = innermost(&error);
-                    let error = if error.is_connect() {
-                        ScfError::Connect { action, endpoint: endpoint.to_string(), reason }
-                    } else {
-                        ScfError::NoAnswer { action, endpoint: endpoint.to_string(), reason }
-                    };
-                    return Err((error, None));
+                    return Err((self.broken(action, endpoint, &error), None));
                 }
                 Ok(Err(Silence::After(allowed))) => {
                     let reason = format!("nothing within {}", seconds(allowed));
@@ -425,6 +398,28 @@ impl Client {
             .map_err(|error| (error, date))
     }
 
+    /// What a connection came to that brought no answer.
+    fn broken(
+        &self,
+        action: &'static str,
+        endpoint: &Endpoint,
+        error: &reqwest::Error,
+    ) -> ScfError {
+        let (network, url) = (&self.options.network, endpoint.url());
+        let endpoint = endpoint.to_string();
+        match network.failure(url, error) {
+            Failure::Certificate(problem) => {
+                let endpoint = network.shown_by(url, endpoint);
+                ScfError::Certificate { action, endpoint, problem }
+            }
+            Failure::Proxy { proxy, variable, reason } => {
+                ScfError::Proxy { action, proxy, variable, reason }
+            }
+            Failure::Connect { reason } => ScfError::Connect { action, endpoint, reason },
+            Failure::Lost { reason } => ScfError::NoAnswer { action, endpoint, reason },
+        }
+    }
+
     /// Sends the bytes and reads what comes back, up to the first chunk over the limit.
     async fn transfer(
         &self,
@@ -434,7 +429,7 @@ impl Client {
     ) -> Result<Answer, Silence> {
         let allowed = answer_timeout(body.len());
         let url = endpoint.url().clone();
-        let send = self.http.post(url).headers(headers).body(body).send();
+        let send = self.options.network.http().post(url).headers(headers).body(body).send();
         // Not the library's read timeout: it runs while the request is being uploaded too.
         let mut answer =
             tokio::time::timeout(allowed, send).await.map_err(|_| Silence::After(allowed))??;
@@ -616,14 +611,7 @@ impl Drop for Turn {
 /// # Errors
 /// No connection, or no answer: why.
 pub(super) async fn fetch_metadata(url: url::Url) -> Result<(u16, String), String> {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let http = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
-        .connect_timeout(METADATA_CONNECT_TIMEOUT)
-        .timeout(METADATA_TIMEOUT)
-        .build()
-        .map_err(|error| innermost(&error))?;
+    let http = network::next_door(METADATA_CONNECT_TIMEOUT, METADATA_TIMEOUT)?;
     let mut answer = http.get(url).send().await.map_err(|error| innermost(&error))?;
     let mut received = Vec::new();
     while received.len() <= METADATA_LIMIT
@@ -660,15 +648,6 @@ impl From<reqwest::Error> for Silence {
 /// line, and the silence allowed after it.
 fn answer_timeout(bytes: usize) -> Duration {
     READ_TIMEOUT + Duration::from_secs(u64::try_from(bytes).unwrap_or(u64::MAX) / SLOWEST_LINE)
-}
-
-/// The text of the last cause in the chain; the outer ones repeat the address.
-fn innermost(error: &dyn std::error::Error) -> String {
-    let mut last = error;
-    while let Some(source) = last.source() {
-        last = source;
-    }
-    last.to_string()
 }
 
 #[cfg(test)]

@@ -109,6 +109,12 @@ impl Endpoint {
         &self.host
     }
 
+    /// Whether what goes there goes by TLS.
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+
     /// Whether it is on this machine.
     #[must_use]
     pub fn is_loopback(&self) -> bool {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::credentials::KeysError;
 use super::retry::{self, Decision, Failure, Kind, Repeat};
+use crate::network::CertificateProblem;
 
 /// Bodies larger than this are refused by the API (`RequestSizeLimitExceeded`), in bytes.
 pub const BODY_LIMIT: usize = 10 * 1024 * 1024;
@@ -32,6 +33,28 @@ pub enum ScfError {
         endpoint: String,
         /// Innermost reason.
         reason: String,
+    },
+    /// No connection through the proxy, so nothing was sent.
+    #[error("{action}: cannot connect through the proxy {proxy} that {variable} names: {reason}")]
+    Proxy {
+        /// Action.
+        action: &'static str,
+        /// Host and port of the proxy.
+        proxy: String,
+        /// The variable that names it.
+        variable: &'static str,
+        /// Innermost reason.
+        reason: String,
+    },
+    /// The access point's certificate is refused, so nothing was sent.
+    #[error("{action}: the certificate of {endpoint} is not accepted: {problem}")]
+    Certificate {
+        /// Action.
+        action: &'static str,
+        /// Access point.
+        endpoint: String,
+        /// Why.
+        problem: CertificateProblem,
     },
     /// Sent, but no complete answer came.
     #[error("{action}: no answer from {endpoint}: {reason}")]
@@ -173,6 +196,8 @@ impl ScfError {
         match self {
             Self::Api { action, .. }
             | Self::Connect { action, .. }
+            | Self::Proxy { action, .. }
+            | Self::Certificate { action, .. }
             | Self::NoAnswer { action, .. }
             | Self::Status { action, .. }
             | Self::Garbled { action, .. }
@@ -215,6 +240,8 @@ impl ScfError {
             | Self::Reply { .. } => true,
             Self::TimedOut { sent, .. } => *sent,
             Self::Connect { .. }
+            | Self::Proxy { .. }
+            | Self::Certificate { .. }
             | Self::Stopped { .. }
             | Self::Keys { .. }
             | Self::Token { .. }
@@ -255,10 +282,12 @@ impl ScfError {
     pub(super) fn failure(&self) -> Option<Failure<'_>> {
         match self {
             Self::Api { code, .. } => Some(Failure::Code(code)),
-            Self::Connect { .. } => Some(Failure::NotSent),
+            Self::Connect { .. } | Self::Proxy { .. } => Some(Failure::NotSent),
             Self::NoAnswer { .. } | Self::Garbled { .. } => Some(Failure::Lost),
             Self::Status { status, .. } => Some(Failure::Status(*status)),
-            Self::Reply { .. }
+            // A certificate is as wrong a second later.
+            Self::Certificate { .. }
+            | Self::Reply { .. }
             | Self::TimedOut { .. }
             | Self::Stopped { .. }
             | Self::Keys { .. }

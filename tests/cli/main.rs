@@ -10,6 +10,8 @@ mod credentials;
 mod deploy;
 mod document;
 mod document_custom;
+#[cfg(unix)]
+mod dotenv_above;
 mod errors;
 mod exposure;
 mod failures;
@@ -18,6 +20,9 @@ mod hostile;
 mod inputs_table;
 mod interrupts;
 mod kinds;
+mod local_keys;
+#[cfg(unix)]
+mod local_state;
 mod multi_functions;
 mod multi_scf;
 mod network;
@@ -26,6 +31,8 @@ mod other_components;
 mod package;
 mod project;
 mod project_faults;
+#[cfg(unix)]
+mod proxies;
 mod publish;
 mod races;
 mod references;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use scfctl::local::{Call, Credential, Fault, Identity, Options};
+use scfctl::network::{Network, Proxies};
 use scfctl::scf::actions::ListFunctions;
 use scfctl::scf::{Client, ClientOptions, Endpoint, Event, KeysError, Origin, Provider, ScfError};
 use scfctl::sign::{Credentials, Secret};
@@ -564,8 +565,11 @@ fn keys_of_a_role_are_masked() {
     let (sandbox, _) = Way::Machine.sandbox();
     // The server gives the same keys until their life is half over.
     let mut stream = std::net::TcpStream::connect(sandbox.server().address()).unwrap();
-    write!(stream, "GET {METADATA}builder HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-        .unwrap();
+    write!(
+        stream,
+        "GET {METADATA}builder HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     let keys: Value = serde_json::from_str(answer.split("\r\n\r\n").nth(1).unwrap()).unwrap();
@@ -609,6 +613,7 @@ fn keys_are_renewed_before_they_end() {
     };
     let client = Client::new(ClientOptions {
         endpoint: Endpoint::parse(&sandbox.server().url(), false).unwrap(),
+        network: Network::new(Proxies::none(), false).unwrap(),
         credentials: Provider::new("a test", origin, Box::new(|_| {})),
         clock,
         deadline: tokio::time::Instant::now() + Duration::from_secs(60),
@@ -619,8 +624,7 @@ fn keys_are_renewed_before_they_end() {
             Event::KeysNotRenewed { .. } => tell.lock().unwrap().push("not renewed"),
             _ => {}
         }),
-    })
-    .unwrap();
+    });
     let list = ListFunctions { namespace: "default".to_owned(), offset: 0, limit: 20 };
     let both = || {
         runtime.block_on(async {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use scfctl::error::{Error, HaltedSource};
 use scfctl::execute::{ExecuteError, Executor, Extra, PublishRequest, Signal};
 use scfctl::model::{CodeSource, Configuration, FunctionId, FunctionKind, Version};
+use scfctl::network::{Network, Proxies};
 use scfctl::plan::Creation;
 use scfctl::plan::alias::{AliasWish, RoutingWish};
 use scfctl::plan::attributes::{Attributes, BornWith};
@@ -90,6 +91,7 @@ impl Player {
         let guard = runtime.enter();
         let client = Client::new(ClientOptions {
             endpoint: Endpoint::parse(url, false).unwrap(),
+            network: Network::new(Proxies::none(), false).unwrap(),
             credentials: Provider::new(
                 "the test",
                 Origin::Fixed(Credentials {
@@ -108,8 +110,7 @@ impl Player {
                 Event::Attempt { .. } => scheduler::answered(),
                 _ => {}
             }),
-        })
-        .unwrap();
+        });
         drop(guard);
         Self { runtime, client, _stop: stop }
     }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::super::{dotenv as dotenv_file, text_file};
-use super::{CredentialsError, Found, Keys, Kind, Place, Source, checked, role, variables};
+use super::{CredentialsError, Found, Keys, Kind, Part, Place, Source, checked, role, variables};
 use crate::sign::{Credentials, Secret};
 
 /// Bytes of a credentials file.
@@ -108,9 +108,9 @@ fn pair(
         (Some(id), Some(key)) => (id, key),
     };
     let credentials = Credentials {
-        id: checked(&source_name, id_name, id)?,
-        key: checked(&source_name, key_name, key)?,
-        token: token.map(|token| checked(&source_name, "token", token)).transpose()?,
+        id: checked(&source_name, id_name, id, Part::Id)?,
+        key: checked(&source_name, key_name, key, Part::Key)?,
+        token: token.map(|token| checked(&source_name, "token", token, Part::Token)).transpose()?,
     };
     Ok(Some(Found {
         kind: Kind::Keys(Keys { credentials, expires: None }),
@@ -256,6 +256,6 @@ pub(super) fn token(file: &Path) -> Result<Secret, CredentialsError> {
     let text = read(file)?.ok_or_else(|| unreadable("there is no such file"))?;
     match text.trim() {
         "" => Err(unreadable("it is empty")),
-        token => checked(&file.display().to_string(), "the token", token),
+        token => checked(&file.display().to_string(), "the token", token, Part::Token),
     }
 }

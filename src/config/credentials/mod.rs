@@ -114,6 +114,18 @@ pub enum CredentialsError {
         /// The variable.
         name: String,
     },
+    /// A value with characters that no id or key has.
+    #[error(
+        "the value of {name} in {source_name} has a character in it that is not one of {kind}, as a placeholder has"
+    )]
+    Placeholder {
+        /// The place.
+        source_name: String,
+        /// The variable.
+        name: String,
+        /// What it should be.
+        kind: Part,
+    },
     /// A value that breaks the rule of its kind.
     #[error("the value of {name} in {source_name} is not {rule}")]
     Rule {
@@ -150,6 +162,38 @@ pub enum CredentialsError {
         /// What is wrong; never a part of the file, which holds secrets.
         what: String,
     },
+}
+
+/// A part of a key pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The SecretId.
+    Id,
+    /// The SecretKey.
+    Key,
+    /// The token of temporary keys.
+    Token,
+}
+
+impl Part {
+    /// Whether a value of this kind can have the character. Ids of temporary keys have `-` and
+    /// `_`; of keys and tokens it is only sure that they are ASCII.
+    fn has(self, character: char) -> bool {
+        match self {
+            Self::Id => character.is_ascii_alphanumeric() || matches!(character, '-' | '_'),
+            Self::Key | Self::Token => character.is_ascii_graphic(),
+        }
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Id => "an id (letters and digits)",
+            Self::Key => "a key (letters and digits)",
+            Self::Token => "a token",
+        })
+    }
 }
 
 /// A place where keys can be.
@@ -403,16 +447,21 @@ pub fn web_identity_token(file: &Path) -> Result<Secret, CredentialsError> {
     files::token(file)
 }
 
-/// Takes a value that a header can carry.
-fn checked(source_name: &str, name: &str, value: &str) -> Result<Secret, CredentialsError> {
-    if value.chars().all(|character| character.is_ascii_graphic()) {
-        Ok(Secret::new(value))
-    } else {
-        Err(CredentialsError::Malformed {
-            source_name: source_name.to_owned(),
-            name: name.to_owned(),
-        })
+/// Takes a value that a header can carry and that can be what it should be.
+fn checked(
+    source_name: &str,
+    name: &str,
+    value: &str,
+    kind: Part,
+) -> Result<Secret, CredentialsError> {
+    let (source_name, name) = (source_name.to_owned(), name.to_owned());
+    if value.contains(|character: char| character.is_whitespace() || character.is_control()) {
+        return Err(CredentialsError::Malformed { source_name, name });
     }
+    if !value.chars().all(|character| kind.has(character)) {
+        return Err(CredentialsError::Placeholder { source_name, name, kind });
+    }
+    Ok(Secret::new(value))
 }
 
 /// Takes a role and the name of its session (credentials reference, "STS `AssumeRole`").

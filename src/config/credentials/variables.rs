@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::{CredentialsError, Found, Keys, Kind, Place, Source, checked, role};
+use super::{CredentialsError, Found, Keys, Kind, Part, Place, Source, checked, role};
 use crate::sign::Credentials;
 
 type Variables = BTreeMap<String, String>;
@@ -136,14 +136,15 @@ fn of_family(family: &Family, lists: &[List<'_>], place: Place) -> Result<Found,
             (None, None) => return Err(CredentialsError::Missing { places: Vec::new() }),
         },
     };
-    let take =
-        |list: &List<'_>, name: &str| checked(list.name, name, list.get(name).unwrap_or_default());
+    let take = |list: &List<'_>, name: &str, kind: Part| {
+        checked(list.name, name, list.get(name).unwrap_or_default(), kind)
+    };
     // Token and role belong to the key that they were issued for.
     let token = family.tokens.iter().copied().find(|name| of_key.get(name).is_some());
     let credentials = Credentials {
-        id: take(of_id, family.id)?,
-        key: take(of_key, family.key)?,
-        token: token.map(|name| take(of_key, name)).transpose()?,
+        id: take(of_id, family.id, Part::Id)?,
+        key: take(of_key, family.key, Part::Key)?,
+        token: token.map(|name| take(of_key, name, Part::Token)).transpose()?,
     };
     let is_one = of_id.name == of_key.name;
     let found = Found {

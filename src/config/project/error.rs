@@ -81,6 +81,18 @@ pub enum ConfigError {
         /// The file.
         path: PathBuf,
     },
+    /// A `.env` file above the project that anyone on this machine may have put there.
+    #[error(
+        "{} belongs to another user (uid {owner}), and others can write to its folder: it is not read", .path.display()
+    )]
+    ForeignDotEnv {
+        /// The file.
+        path: PathBuf,
+        /// The folder where the nearest one would be.
+        nearest: PathBuf,
+        /// The user whose file it is.
+        owner: u32,
+    },
     /// `--target` does not lead to a directory.
     #[error("the target {} does not exist", .path.display())]
     NoTarget {
@@ -174,6 +186,11 @@ impl ConfigError {
                  (`runtime`, `region`, …) below `inputs`; or a folder with `component: scf` for each function"
                     .to_owned(),
             ),
+            Self::ForeignDotEnv { nearest, .. } => Some(format!(
+                "if it is meant, copy it to {0}; else put a file of your own there, {0}, which may be empty: \
+                 the nearest one counts",
+                nearest.join(".env").display()
+            )),
             Self::NoTarget { .. } => {
                 Some("`--target` is a directory, relative to the working directory".to_owned())
             }

@@ -22,11 +22,17 @@ pub(super) struct ConfigFile {
 }
 
 impl ConfigFile {
+    const NAMES: [&str; 3] = ["serverless.json", "serverless.yaml", "serverless.yml"];
+
+    /// Whether a directory has one.
+    pub(super) fn is_in(directory: &Path) -> bool {
+        Self::NAMES.iter().any(|name| directory.join(name).is_file())
+    }
+
     /// Reads the last of `serverless.yml`, `.yaml` and `.json` in a directory.
     pub(super) fn read(directory: &Path) -> Result<Option<Self>, ConfigError> {
-        let names = ["serverless.json", "serverless.yaml", "serverless.yml"];
         let mut found = None;
-        for path in names.iter().map(|name| directory.join(name)) {
+        for path in Self::NAMES.iter().map(|name| directory.join(name)) {
             if let Some(text) = read_text(&path, FILE_LIMIT)? {
                 found = Some((path, text));
                 break;

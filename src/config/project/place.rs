@@ -55,11 +55,53 @@ impl Place {
         directories.extend(self.working.ancestors().take(3).map(Path::to_path_buf));
         directories
     }
+
+    /// Whether a folder is the project's own: that of the instance, or the one above it that the
+    /// command was started in, where that holds the whole project.
+    fn is_inside(&self, directory: &Path) -> bool {
+        let holds_it = || {
+            directory == self.working
+                && (self.base.parent() == Some(directory)
+                    || (self.base.starts_with(directory) && ConfigFile::is_in(directory)))
+        };
+        directory == self.base || holds_it()
+    }
+
+    /// Refuses a file above the project that others may have put there.
+    #[cfg(unix)]
+    fn check_owner(&self, path: &Path, directory: &Path) -> Result<(), ConfigError> {
+        use std::os::unix::fs::MetadataExt as _;
+        // Of the link itself, where it is one: who put it there decides where it leads.
+        let (Ok(file), Ok(folder)) = (path.symlink_metadata(), directory.metadata()) else {
+            return Ok(());
+        };
+        let own = rustix::process::geteuid().as_raw();
+        if !may_be_planted(file.uid(), own, folder.mode()) {
+            return Ok(());
+        }
+        let nearest = if self.has_target { &self.base } else { &self.working };
+        let (path, nearest) = (path.to_owned(), nearest.clone());
+        Err(ConfigError::ForeignDotEnv { path, nearest, owner: file.uid() })
+    }
+
+    #[cfg(not(unix))]
+    fn check_owner(&self, _: &Path, _: &Path) -> Result<(), ConfigError> {
+        Ok(())
+    }
+}
+
+/// Whether a file of `owner` may have been put into a folder with these rights by someone else
+/// than `own`.
+#[cfg(unix)]
+fn may_be_planted(owner: u32, own: u32, folder: u32) -> bool {
+    owner != own && folder & 0o022 != 0
 }
 
 /// The `.env` file of a request.
 pub(super) struct FoundDotEnv {
     pub(super) path: Option<PathBuf>,
+    /// Whether it lies outside the project.
+    pub(super) is_outside: bool,
     pub(super) values: DotEnv,
 }
 
@@ -79,6 +121,10 @@ pub(super) fn read_dotenv(
             if path.is_dir() {
                 continue;
             }
+            let is_outside = !place.is_inside(&directory);
+            if is_outside {
+                place.check_owner(&path, &directory)?;
+            }
             let Some(text) = read_text(&path, DOTENV_LIMIT)? else {
                 continue;
             };
@@ -86,10 +132,10 @@ pub(super) fn read_dotenv(
             (request.found_dotenv)(&values.values);
             let shown = path.display();
             warnings.extend(values.warnings.iter().map(|warning| format!("{shown}, {warning}")));
-            return Ok(FoundDotEnv { path: Some(path), values });
+            return Ok(FoundDotEnv { path: Some(path), is_outside, values });
         }
     }
-    Ok(FoundDotEnv { path: None, values: DotEnv::default() })
+    Ok(FoundDotEnv { path: None, is_outside: false, values: DotEnv::default() })
 }
 
 /// The stage that selects `.env.<stage>`.
@@ -166,6 +212,28 @@ pub(super) fn warn_of_unread_dotenv(
         if read.path.as_deref().and_then(Path::parent) == Some(&directory) {
             // Files further out lose against the one that was read anyway.
             return;
+        }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::may_be_planted;
+
+    #[test]
+    fn another_users_file_in_a_folder_that_others_can_write_may_be_planted() {
+        for (owner, own, folder, planted) in [
+            (1000, 1000, 0o777, false),
+            (1001, 1000, 0o777, true),
+            (1001, 1000, 0o1777, true),
+            (1001, 1000, 0o775, true),
+            (1001, 1000, 0o755, false),
+            (1001, 1000, 0o700, false),
+            (1001, 0, 0o1777, true),
+            (0, 1000, 0o1777, true),
+            (0, 1000, 0o755, false),
+        ] {
+            assert_eq!(may_be_planted(owner, own, folder), planted, "{owner} {own} {folder:o}");
         }
     }
 }

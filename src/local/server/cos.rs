@@ -18,11 +18,14 @@ use md5::{Digest as _, Md5};
 use serde_json::{Map, json};
 
 use super::super::Fault;
-use super::super::auth::{self, Keys, Received};
+use super::super::auth::{self, Received};
 use super::super::error::ApiError;
 use super::super::state::{About, Object, State};
-use super::super::wire::{Answer, receive_object};
-use super::{Authentic, Shared, lock};
+use super::super::wire::{Answer, drain, head, read};
+use super::{Authentic, Link, Shared, lock};
+
+/// The largest object that is taken at once.
+const LARGEST_OBJECT: usize = 600 << 20;
 
 /// What a request is to, and what it wants.
 #[derive(Debug)]
@@ -133,23 +136,31 @@ impl Shared {
     pub(super) async fn answer_cos(
         &self,
         request: Request<Incoming>,
-        connection: usize,
+        link: Link,
     ) -> Result<Response<Answer>, io::Error> {
-        let received = match receive_object(request).await {
-            Ok(received) => received,
-            Err(error) => return Ok(self.cos_error(&error, "", false)),
-        };
+        let (mut received, body) = head(request);
         if !self.options.latency.is_zero() {
             tokio::time::sleep(self.options.latency).await;
         }
         let (target, head) = (Target::of(&received), received.method == "HEAD");
-        let refuse = |error: &ApiError| self.cos_error(error, &received.path, head);
         let now = (self.options.clock)();
         let sessions = lock(&self.core).state.sessions().to_vec();
-        let keys = Keys { lasting: &self.options.credentials, sessions: &sessions, now };
-        if let Err(error) = auth::cos::verify(&received, keys) {
-            return Ok(refuse(&error));
+        // An address with a signature in it can be put into a page by anyone who knows the key.
+        let near = link.near && received.header("authorization").is_some();
+        // The signature does not cover the body: nothing is kept of one that is not signed.
+        let verified = auth::cos::verify(&received, self.keys(&sessions, near));
+        let body = match verified {
+            Ok(()) => read(body, LARGEST_OBJECT, self.options.silence).await,
+            Err(error) => {
+                drain(body, self.options.silence).await;
+                Err(error)
+            }
+        };
+        match body {
+            Ok(body) => received.body = body,
+            Err(error) => return Ok(self.cos_error(&error, &received.path, head)),
         }
+        let refuse = |error: &ApiError| self.cos_error(error, &received.path, head);
         let Some(action) = target.action(&received.method) else {
             let text = format!("{} is not served here.", received.method);
             return Ok(refuse(&ApiError::new("MethodNotAllowed", text)));
@@ -168,7 +179,7 @@ impl Shared {
             region: target.region.clone().unwrap_or_default(),
             params: Ok(params),
         };
-        let fault = self.record(&call, connection);
+        let fault = self.record(&call, link.number);
         let mut damaged = None;
         if matches!(fault, Fault::Corrupt) {
             let mut body = received.body.clone();

@@ -1,0 +1,123 @@
+//! Connections to other machines: which proxy leads there, which certificates count, and what
+//! it was that went wrong. Shared by the clients of the API and of COS.
+
+mod failure;
+pub mod proxy;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use failure::{CertificateProblem, Failure, innermost};
+pub use proxy::{Proxies, ProxyError};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A connection pool, and the proxies that it goes by.
+#[derive(Clone)]
+pub struct Network {
+    http: reqwest::Client,
+    proxies: Arc<Proxies>,
+}
+
+/// Chooses the ciphers.
+fn provide() {
+    // Only one provider is compiled in; a second call finds it installed already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+/// Connections to something beside this machine, to which no proxy leads: how long one may take
+/// to come about, and an answer in all.
+///
+/// # Errors
+/// The certificates that count cannot be read: why.
+pub fn next_door(connect: Duration, answer: Duration) -> Result<reqwest::Client, String> {
+    provide();
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .connect_timeout(connect)
+        .timeout(answer)
+        .build()
+        .map_err(|error| innermost(&error))
+}
+
+impl fmt::Debug for Network {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Network").field("proxies", &self.proxies).finish_non_exhaustive()
+    }
+}
+
+impl Network {
+    /// Sets up the pool; connects to nothing yet. Without `encrypts`, nothing that is sent goes
+    /// by TLS, and the certificates of this machine are not read, which takes longer than a call.
+    ///
+    /// # Errors
+    /// The certificates that count cannot be read: why.
+    pub fn new(proxies: Proxies, encrypts: bool) -> Result<Self, String> {
+        provide();
+        let proxies = Arc::new(proxies);
+        let chosen = Arc::clone(&proxies);
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("scfctl/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(CONNECT_TIMEOUT)
+            .tcp_nodelay(true)
+            // The library reads the variables itself, and drops what it cannot read.
+            .no_proxy()
+            .proxy(reqwest::Proxy::custom(move |url| {
+                chosen.to(url).map(|address| address.url().clone())
+            }));
+        if !encrypts && !proxies.encrypt() {
+            builder = builder.tls_certs_only(std::iter::empty());
+        }
+        let http = builder.build().map_err(|error| innermost(&error))?;
+        Ok(Self { http, proxies })
+    }
+
+    /// The connections.
+    #[must_use]
+    pub fn http(&self) -> &reqwest::Client {
+        &self.http
+    }
+
+    /// Whose certificate it was that a request to `url` was shown, where `name` is the host's.
+    #[must_use]
+    pub fn shown_by(&self, url: &reqwest::Url, name: String) -> String {
+        match self.proxies.to(url).filter(|proxy| proxy.is_encrypted()) {
+            Some(proxy) if url.scheme() == "https" => format!("{name} or of the proxy {proxy}"),
+            Some(proxy) => format!("the proxy {proxy}"),
+            None => name,
+        }
+    }
+
+    /// What went wrong with a request to `url`.
+    #[must_use]
+    pub fn failure(&self, url: &reqwest::Url, error: &reqwest::Error) -> Failure {
+        failure::of(error, error.is_connect(), self.proxies.to(url))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn a_proxy_by_tls_shows_a_certificate_of_its_own() {
+        for (proxy, url, shown) in [
+            (None, "https://scf.example/", "scf"),
+            (Some("http://p:1"), "https://scf.example/", "scf"),
+            (Some("https://p:1"), "http://scf.example/", "the proxy p:1"),
+            (Some("https://p:1"), "https://scf.example/", "scf or of the proxy p:1"),
+            (Some("https://p:1"), "https://localhost/", "scf"),
+        ] {
+            let pairs = proxy.map(|proxy| ("ALL_PROXY".to_owned(), proxy.to_owned()));
+            let proxies = Proxies::read(&BTreeMap::from_iter(pairs)).unwrap();
+            let http = Network::new(Proxies::none(), false).unwrap().http;
+            let network = Network { http, proxies: Arc::new(proxies) };
+            assert_eq!(network.shown_by(&url.parse().unwrap(), "scf".to_owned()), shown);
+        }
+    }
+}
