@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -20,6 +20,8 @@ use crate::sign::{Credentials, cos};
 const READ_TIMEOUT: Duration = Duration::from_secs(60);
 /// The slowest line over which an upload must still get through, in bytes per second.
 const SLOWEST_LINE: u64 = 64 * 1024;
+/// How long an answer that matters is waited for when the process was asked to stop.
+const LAST_ANSWER: Duration = Duration::from_secs(5);
 /// No answer of use is longer, in bytes.
 const ANSWER_LIMIT: usize = 1 << 20;
 /// Signatures begin this long ago, for clocks that are a little ahead, and last so long.
@@ -165,6 +167,9 @@ pub(super) struct Call<'a> {
     pub(super) body: Bytes,
     /// Goes on although the process was asked to stop, but not for long.
     pub(super) last_wish: bool,
+    /// Where it is told that an answer did not come. Such a request has its answer waited for a
+    /// little although the process was asked to stop: what it made would be lost with it.
+    pub(super) unanswered: Option<&'a AtomicBool>,
 }
 
 /// An answer that is no error.
@@ -222,6 +227,11 @@ impl Client {
                 Ok(reply) => return Ok(reply),
                 Err(failed) => failed,
             };
+            if let Some(unanswered) = call.unanswered
+                && may_be_done(&error)
+            {
+                unanswered.store(true, Ordering::Relaxed);
+            }
             if !clock_tried && self.correct_clock(&error, offset, date) {
                 clock_tried = true;
                 continue;
@@ -273,6 +283,33 @@ impl Client {
         }
     }
 
+    /// As [`Self::unless_stopped`], but what is under way gets a little longer where its answer
+    /// matters.
+    async fn unless_stopped_for_long<T>(
+        &self,
+        call: &Call<'_>,
+        work: impl Future<Output = T>,
+    ) -> Result<T, CosError> {
+        if call.unanswered.is_none() {
+            return self.unless_stopped(call, work).await;
+        }
+        let mut stop = self.options.stop.clone();
+        let mut work = std::pin::pin!(work);
+        tokio::select! {
+            biased;
+            done = &mut work => Ok(done),
+            Ok(_) = stop.wait_for(|stop| *stop) => {
+                let last = tokio::time::timeout(LAST_ANSWER, work).await;
+                last.map_err(|_| CosError::Interrupted)
+            }
+        }
+    }
+
+    /// Whether the process was asked to stop.
+    pub(super) fn is_stopped(&self) -> bool {
+        *self.options.stop.borrow()
+    }
+
     /// One request and its answer; with an error comes the server's `Date`.
     async fn attempt(
         &self,
@@ -291,7 +328,8 @@ impl Client {
         let allowed = READ_TIMEOUT + Duration::from_secs(call.body.len() as u64 / SLOWEST_LINE);
         let transfer = self.transfer(call, url, headers);
         let work = tokio::time::timeout(allowed.min(remaining), transfer);
-        let answer = match self.unless_stopped(call, work).await.map_err(|error| (error, None))? {
+        let answer = self.unless_stopped_for_long(call, work).await;
+        let answer = match answer.map_err(|error| (error, None))? {
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) => {
                 let network = &self.options.network;
@@ -423,6 +461,23 @@ impl Client {
     }
 }
 
+/// Whether a request may have been carried out although it failed.
+fn may_be_done(error: &CosError) -> bool {
+    match error {
+        CosError::Service { status, .. } => *status >= 500 || *status == 200,
+        CosError::NoAnswer { .. }
+        | CosError::Garbled { .. }
+        | CosError::Corrupted { .. }
+        | CosError::TimedOut { .. }
+        | CosError::Interrupted => true,
+        CosError::Connect { .. }
+        | CosError::Proxy { .. }
+        | CosError::Certificate { .. }
+        | CosError::Read(_)
+        | CosError::Prepare { .. } => false,
+    }
+}
+
 /// What an answer says, without the secrets of the request.
 fn understand(
     action: &'static str,
@@ -476,6 +531,27 @@ pub(super) fn element(reply: &Reply, action: &'static str, name: &str) -> Result
         .map(str::to_owned)
         .filter(|text| !text.is_empty())
         .ok_or_else(|| garbled(format!("it has no {name}")))
+}
+
+/// The elements of a name below the root, each as the texts of some elements in it.
+pub(super) fn children(
+    reply: &Reply,
+    action: &'static str,
+    name: &str,
+    wanted: &[&str],
+) -> Result<Vec<Vec<String>>, CosError> {
+    let text = String::from_utf8_lossy(&reply.body);
+    let garbled = |reason: String| CosError::Garbled { action, host: "COS".to_owned(), reason };
+    let document = roxmltree::Document::parse(&text).map_err(|error| garbled(error.to_string()))?;
+    let found = document.root_element().children().filter(|node| node.has_tag_name(name));
+    let texts = |node: roxmltree::Node<'_, '_>| {
+        let text = |wanted: &&str| {
+            let child = node.children().find(|child| child.has_tag_name(*wanted))?;
+            Some(child.text()?.to_owned())
+        };
+        wanted.iter().filter_map(text).collect()
+    };
+    Ok(found.map(texts).collect())
 }
 
 #[cfg(test)]

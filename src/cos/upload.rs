@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
@@ -14,7 +14,7 @@ use md5::{Digest as _, Md5};
 use reqwest::Method;
 
 use super::CosError;
-use super::client::{Call, Client, Reply, element};
+use super::client::{Call, Client, Reply, children, element};
 
 /// Bytes of a part; 10,000 parts are far beyond any package.
 const PART: u64 = 4 << 20;
@@ -194,16 +194,57 @@ impl Client {
     }
 
     async fn begin(&self, object: &Object) -> Result<String, CosError> {
+        if self.is_stopped() {
+            return Err(CosError::Interrupted);
+        }
+        let unanswered = AtomicBool::new(false);
         let call = Call {
             action: "InitiateMultipartUpload",
             method: Method::POST,
             query: vec![("uploads", String::new())],
             content_type: Some("application/zip"),
+            unanswered: Some(&unanswered),
             ..object_call(object)
         };
         let id = |reply: &Reply| element(reply, "InitiateMultipartUpload", "UploadId");
-        let reply = self.call(&call, &|reply| id(reply).map(drop)).await?;
-        id(&reply)
+        let begun = self.call(&call, &|reply| id(reply).map(drop)).await;
+        let begun = begun.and_then(|reply| id(&reply));
+        if unanswered.load(Ordering::Relaxed) {
+            // Without the right to look, the bucket's rule has to remove it.
+            let _ = self.abort_empty(object, begun.as_deref().ok()).await;
+        }
+        begun
+    }
+
+    /// Aborts uploads of the object that have no part, but for the one that is known. The key
+    /// names the content, so they were begun by this program, and one with parts may be at work
+    /// elsewhere.
+    async fn abort_empty(&self, object: &Object, known: Option<&str>) -> Result<(), CosError> {
+        let list = Call {
+            action: "ListMultipartUploads",
+            query: vec![("uploads", String::new()), ("prefix", object.key.clone())],
+            last_wish: true,
+            ..bucket_call(object)
+        };
+        let uploads = self.call(&list, &anything).await?;
+        let uploads = children(&uploads, list.action, "Upload", &["Key", "UploadId"])?;
+        for upload in uploads {
+            let [key, id] = &upload[..] else { continue };
+            if *key != object.key || known == Some(id) {
+                continue;
+            }
+            let list = Call {
+                action: "ListParts",
+                query: vec![("uploadId", id.clone())],
+                last_wish: true,
+                ..object_call(object)
+            };
+            let parts = self.call(&list, &anything).await?;
+            if children(&parts, list.action, "Part", &[])?.is_empty() {
+                self.abort(object, id).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn in_parts(
@@ -334,6 +375,7 @@ fn bucket_call(object: &Object) -> Call<'_> {
         content_type: None,
         body: Bytes::new(),
         last_wish: false,
+        unanswered: None,
     }
 }
 
