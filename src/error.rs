@@ -212,7 +212,9 @@ impl Error {
             | Self::Proxy(_)
             | Self::HandlerFile { .. } => ExitCode::Usage,
             Self::Package(error) => match error {
-                PackageError::Changed { .. } | PackageError::Write { .. } => ExitCode::Failure,
+                PackageError::Changed { .. }
+                | PackageError::Write { .. }
+                | PackageError::Temporary { .. } => ExitCode::Failure,
                 _ => ExitCode::Usage,
             },
             Self::Hook(error) => match error {

@@ -8,16 +8,22 @@ use serde_json::{Map, Value, json};
 use super::Context;
 use super::connection;
 use super::deploy::code::{self, Code};
+use super::deploy::component::Component;
 use super::source::{self, PackOptions};
-use crate::config::function::Reader;
+use crate::config::function::{FunctionInputs, Reader};
+use crate::config::multi_scf;
 use crate::config::references::Unknown;
+use crate::config::settings::Settings;
 use crate::error::Error;
 use crate::output::Format;
+use crate::package::{Destination, Digest, Selection};
+use crate::shell::quoted;
 
 /// Options of `package`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Write the package to this file
+    /// Write the package to this file; what is there and no file, a pipe for example, is
+    /// written to
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// List its files with mode, size and hash
@@ -27,76 +33,188 @@ pub(super) struct Arguments {
     pack: PackOptions,
 }
 
-/// Builds the package, or lists it. Calls nothing.
+/// Builds the package of each function, or lists it. Calls nothing.
 pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Error> {
     let settings = context.settings_without(Unknown::StandIn)?;
     if settings.project.file.is_none() {
         return Err(connection::no_project(&settings));
     }
-    let place = |key: &str| settings.place(key);
-    let inputs = Reader::new(&settings.project.inputs, &place)
-        .lenient(context.options.no_validation)
-        // Triggers are no part of a package.
-        .skipping_unsupported(true)
-        .function()?;
     let out = arguments.out.as_ref().map(|path| context.directory.join(path));
-    if let Some(folder) = out.as_ref().filter(|path| path.is_dir()) {
+    let destination = out.as_deref().map(Destination::of).transpose()?;
+    let is_printed = destination.as_ref().is_some_and(Destination::is_standard_output);
+    if is_printed && arguments.list {
         return Err(Error::usage(
-            format!("--out {} is a folder", folder.display()),
-            "name a file, for example --out code.zip",
+            "--list prints to standard output, where --out writes the package",
+            "leave one of them out",
         ));
     }
-    source::run_hook(context, &settings, &inputs)?;
-    let (code, told) = code::prepare(context, &settings, &inputs, &arguments.pack, out.as_deref())?;
-    for warning in inputs.warnings.iter().chain(&told) {
-        context.printer.warning(warning);
+    let is_several = matches!(Component::of(&settings), Ok(Component::MultiScf));
+    let functions =
+        if is_several { multi_scf::functions(&settings)? } else { vec![settings.clone()] };
+    if let (Some(out), [first, _, ..]) = (&arguments.out, &functions[..]) {
+        let keys: Vec<&str> =
+            functions.iter().filter_map(|function| function.function_key.as_deref()).collect();
+        let key = quoted(first.function_key.as_deref().unwrap_or_default()).into_owned();
+        let file = out.display().to_string();
+        return Err(Error::usage(
+            format!(
+                "--out writes one package, and each of the functions {} has its own",
+                keys.join(", ")
+            ),
+            format!("`scfctl package --out {} --inputs function={key}`", quoted(&file)),
+        ));
     }
-    let selection = match code {
-        Code::Folder(selection) => selection,
-        Code::Object(_) | Code::Image(_) => {
-            return Err(Error::usage(
-                "there is no package: the function runs what lies elsewhere already",
-                "name a folder with `src`",
-            ));
-        }
-    };
     let mut shown = Map::new();
-    if let Some(out) = &out {
-        shown.insert("path".to_owned(), out.display().to_string().into());
-    }
-    if out.is_some() || !arguments.list {
-        let progress = source::packing(&context.printer);
-        let package = match &out {
-            Some(out) => selection.pack_to(out, &progress)?,
-            None => selection.pack(&progress)?,
+    let mut warned = Vec::new();
+    for function in &functions {
+        let packed = read(context, function).and_then(|inputs| {
+            source::run_hook(context, function, &inputs)?;
+            let (code, told) =
+                code::prepare(context, function, &inputs, &arguments.pack, out.as_deref())?;
+            for warning in inputs.warnings.iter().chain(&told) {
+                // What is common is told once.
+                if !warned.contains(warning) {
+                    context.printer.warning(warning);
+                    warned.push(warning.clone());
+                }
+            }
+            package(context, &code, arguments, destination.as_ref())
+        });
+        let Some(key) = &function.function_key else {
+            shown = packed?.ok_or_else(|| elsewhere("the function"))?;
+            continue;
         };
-        shown.insert("sha256".to_owned(), package.sha256.clone().into());
-        shown.insert("size".to_owned(), package.size.into());
+        match packed.map_err(|error| error.of_instance(key.clone()))? {
+            Some(one) => {
+                shown.insert(key.clone(), one.into());
+            }
+            None if functions.len() == 1 => return Err(elsewhere(&format!("`{key}`"))),
+            None => {
+                let text = format!("`{key}` has no package: it runs what lies elsewhere already");
+                context.printer.note(&text);
+            }
+        }
+    }
+    if is_printed {
+        // Behind the package nothing else may stand.
+        let of_one = shown.values().next().filter(|value| value.is_object());
+        let sha256 = of_one.map_or_else(|| shown.get("sha256"), |one| one.get("sha256"));
+        let sha256 = sha256.and_then(Value::as_str).unwrap_or_default();
+        context.printer.note(&format!("the package has SHA-256 {sha256}"));
+        return Ok(());
+    }
+    context.printer.result(&shown.into());
+    Ok(())
+}
+
+fn elsewhere(function: &str) -> Error {
+    Error::usage(
+        format!("there is no package: {function} runs what lies elsewhere already"),
+        "name a folder with `src`",
+    )
+}
+
+/// What the file says of a function.
+fn read(context: &Context, settings: &Settings) -> Result<FunctionInputs, Error> {
+    let place = |key: &str| settings.place(key);
+    let path = |key: &str| settings.path(key);
+    let mut reader = Reader::new(&settings.project.inputs, &place)
+        .lenient(context.options.no_validation)
+        // Triggers are no part of a package.
+        .skipping_unsupported(true);
+    if settings.function_key.is_some() {
+        reader = reader.of_several(&path);
+    }
+    Ok(reader.function().map_err(|mut wrong| {
+        for error in &mut wrong.errors {
+            error.key = settings.path(&error.key);
+        }
+        wrong
+    })?)
+}
+
+/// Builds or lists the package of one function; `None` where it has none.
+fn package(
+    context: &Context,
+    code: &Code,
+    arguments: &Arguments,
+    destination: Option<&Destination>,
+) -> Result<Option<Map<String, Value>>, Error> {
+    let Code::Folder(selection) = code else { return Ok(None) };
+    let mut shown = Map::new();
+    let progress = source::packing(&context.printer);
+    let known = match destination {
+        Some(destination) => {
+            let (Destination::File(path) | Destination::Stream(path)) = destination;
+            shown.insert("path".to_owned(), path.display().to_string().into());
+            Some(selection.pack_to(destination, &progress)?.known())
+        }
+        None if arguments.list => None,
+        None => Some(if let Some(known) = code.known(context) {
+            known
+        } else {
+            let package = selection.pack(&progress)?;
+            code.remember(context, &package);
+            package.known()
+        }),
+    };
+    if let Some(known) = known {
+        shown.insert("sha256".to_owned(), known.sha256.into());
+        shown.insert("size".to_owned(), known.size.into());
     }
     shown.insert("unpackedSize".to_owned(), selection.size().into());
     shown.insert("fileCount".to_owned(), selection.count().into());
     if arguments.list {
-        let files = selection.digests()?;
-        let files: Value = if context.printer.format() == Format::Json {
-            files
-                .iter()
-                .map(|file| {
-                    json!({
-                        "path": file.path,
-                        "mode": format!("{:04o}", file.mode),
-                        "size": file.size,
-                        "sha256": file.sha256,
-                    })
-                })
-                .collect()
-        } else {
-            let line = |file: &crate::package::Digest| {
-                format!("{:04o} {:>10} {}", file.mode, file.size, file.sha256)
-            };
-            Value::Object(files.iter().map(|file| (file.path.clone(), line(file).into())).collect())
-        };
-        shown.insert("files".to_owned(), files);
+        shown.insert("files".to_owned(), list(context, selection)?);
     }
-    context.printer.result(&shown.into());
-    Ok(())
+    Ok(Some(shown))
+}
+
+/// The files with mode, size and hash.
+fn list(context: &Context, selection: &Selection) -> Result<Value, Error> {
+    let files = selection.digests()?;
+    if context.printer.format() == Format::Json {
+        let entry = |file: &Digest| {
+            json!({
+                "path": file.path,
+                "mode": format!("{:04o}", file.mode),
+                "size": file.size,
+                "sha256": file.sha256,
+            })
+        };
+        return Ok(files.iter().map(entry).collect());
+    }
+    let line = |file: &Digest| format!("{:04o} {:>10} {}", file.mode, file.size, file.sha256);
+    let named = files.iter().map(|file| (on_one_line(&file.path), line(file).into()));
+    Ok(Value::Object(named.collect()))
+}
+
+/// A name without line breaks and other characters that change what a list looks like.
+fn on_one_line(name: &str) -> String {
+    let mut shown = String::with_capacity(name.len());
+    for character in name.chars() {
+        if character.is_control() || matches!(character, '\u{2028}' | '\u{2029}') {
+            shown.extend(character.escape_default());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::on_one_line;
+
+    #[test]
+    fn a_name_stands_on_one_line() {
+        for (name, shown) in [
+            ("a b/文.js", "a b/文.js"),
+            ("a\nb", "a\\nb"),
+            ("a\r\t\u{1b}[31m", "a\\r\\t\\u{1b}[31m"),
+            ("a\u{2028}b\u{85}", "a\\u{2028}b\\u{85}"),
+        ] {
+            assert_eq!(on_one_line(name), shown);
+        }
+    }
 }

@@ -82,13 +82,14 @@ pub(super) fn run_hook(
         ));
         return Ok(());
     }
+    let folder = hook.folder.clone().unwrap_or_else(|| settings.directory.clone());
     if let Ok(mut run) = context.hooks_run.lock()
-        && !run.insert((hook.folder.clone(), hook.command.clone()))
+        && !run.insert((folder.clone(), hook.command.clone()))
     {
         return Ok(());
     }
     context.printer.step(&format!("src.hook: {}", hook.command));
-    let hook = Hook { command: hook.command.clone(), folder: hook.folder.clone() };
+    let hook = Hook { command: hook.command.clone(), folder };
     // The real tool has these in its own environment by now.
     let mut variables = settings.project.dotenv_values.clone();
     variables.retain(|name, _| !context.environment.contains_key(name));

@@ -10,12 +10,13 @@ use crate::execute::ExecuteError;
 use crate::local::StartError;
 use crate::model::listed;
 use crate::network::{CertificateProblem, ProxyError};
-use crate::package::{HookError, PackageError};
+use crate::package::{Emptied, HookError, PackageError};
 use crate::plan::alias::AliasPlanError;
 use crate::plan::deploy::DeployPlanError;
 use crate::plan::triggers::TriggerError;
 use crate::scf::retry::Kind;
 use crate::scf::{CLOCK_TOLERANCE, EndpointError, KeysError, ScfError};
+use crate::shell::quoted;
 
 impl Error {
     /// What to do about it, where there is something to say.
@@ -200,17 +201,20 @@ fn package_hint(error: &PackageError) -> Option<String> {
         PackageError::NotAFolder { .. } => {
             "`src` names the folder of the code, not a zip or a file".to_owned()
         }
+        PackageError::Empty { emptied: Some(Emptied { negated: Some(negated) }), .. } => {
+            format!("write `{}` in `include`", negated.trim_start_matches('!'))
+        }
         PackageError::Empty { .. } => "check `src` and `exclude` in serverless.yml".to_owned(),
         PackageError::Pattern { .. } => {
-            "write `[` as `[[]` where it is meant literally, and several patterns in place of an extended one"
-                .to_owned()
+            "write `\\` before a sign that is meant literally, for example `\\[`".to_owned()
         }
         PackageError::IncludeOutside { .. } => {
             "name files below the source folder, or link to the others from there".to_owned()
         }
         PackageError::Target(_) => "name a folder inside the package".to_owned(),
         PackageError::Changed { .. } => {
-            "wait until whatever writes there has ended, or leave the file out with `exclude`".to_owned()
+            "wait until whatever writes there has ended, or leave the file out with `exclude`"
+                .to_owned()
         }
         PackageError::Outside { .. } | PackageError::Loop { .. } | PackageError::Special { .. } => {
             "replace it with a real file, or leave it out with `exclude`".to_owned()
@@ -224,6 +228,20 @@ fn package_hint(error: &PackageError) -> Option<String> {
             list(largest, |count| count.to_string())
         ),
         PackageError::Name { .. } | PackageError::Climbing { .. } => "rename it".to_owned(),
+        PackageError::OutFolder { path } => {
+            let path = path.join("code.zip").display().to_string();
+            format!("name a file, for example `scfctl package --out {}`", quoted(&path))
+        }
+        PackageError::OutLink { target: Some(target), .. } => {
+            let target = target.display().to_string();
+            format!("name the file itself: `scfctl package --out {}`", quoted(&target))
+        }
+        PackageError::OutLink { .. } | PackageError::OutSpecial { .. } => {
+            "name a file, for example `scfctl package --out code.zip`".to_owned()
+        }
+        PackageError::Temporary { .. } => {
+            "set TMPDIR to a folder that can be written and has room".to_owned()
+        }
         PackageError::Read { .. } | PackageError::Write { .. } => return None,
     })
 }

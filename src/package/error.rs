@@ -1,6 +1,6 @@
 //! Why a folder cannot be packed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{ENTRIES_LIMIT, UNPACKED_LIMIT};
 
@@ -28,10 +28,12 @@ pub enum PackageError {
         path: PathBuf,
     },
     /// Nothing is left to pack.
-    #[error("nothing to pack in `{}`", path.display())]
+    #[error("nothing to pack in `{}`{}", path.display(), why_empty(emptied.as_ref()))]
     Empty {
         /// The folder.
         path: PathBuf,
+        /// What `exclude` has to do with it.
+        emptied: Option<Emptied>,
     },
     /// A pattern that is no glob.
     #[error("{list} pattern `{pattern}` cannot be used: {reason}")]
@@ -117,6 +119,34 @@ pub enum PackageError {
     /// `targetDir` climbs out of the package.
     #[error("targetDir `{0}` climbs out of the package")]
     Target(String),
+    /// The package is to be written to a folder.
+    #[error("--out `{}` is a folder", path.display())]
+    OutFolder {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The package is to be written to a link: what it leads to was not named.
+    #[error("--out `{}` is a link {}", path.display(), leads(target.as_deref()))]
+    OutLink {
+        /// The link.
+        path: PathBuf,
+        /// The file that it leads to; `None` where it leads nowhere.
+        target: Option<PathBuf>,
+    },
+    /// The package is to be written to a disk or a socket.
+    #[error("--out `{}` is neither a file nor a pipe", path.display())]
+    OutSpecial {
+        /// The path.
+        path: PathBuf,
+    },
+    /// A large package needs a temporary file, which cannot be written.
+    #[error("cannot write a temporary file in `{}`", folder.display())]
+    Temporary {
+        /// Where temporary files are.
+        folder: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// Writing the zip failed.
     #[error("cannot write the package to {to}")]
     Write {
@@ -125,4 +155,29 @@ pub enum PackageError {
         /// Why.
         source: std::io::Error,
     },
+}
+
+/// `exclude` left something out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Emptied {
+    /// A pattern of it that was perhaps to take something back in.
+    pub negated: Option<String>,
+}
+
+/// Why nothing is left.
+fn why_empty(emptied: Option<&Emptied>) -> String {
+    match emptied {
+        Some(Emptied { negated: Some(negated) }) => format!(
+            ": `exclude` leaves everything out, and `{negated}` in it takes nothing back in"
+        ),
+        Some(Emptied { negated: None }) => ": `exclude` leaves everything out".to_owned(),
+        None => String::new(),
+    }
+}
+
+fn leads(target: Option<&Path>) -> String {
+    match target {
+        Some(target) => format!("to `{}`", target.display()),
+        None => "that leads nowhere".to_owned(),
+    }
 }

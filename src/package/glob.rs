@@ -1,418 +1,527 @@
 //! Patterns of `exclude` and `include`, read as the real tool reads them.
 //!
-//! They are anchored at the source folder; `*`, `**`, `?`, classes, braces and ranges of
-//! braces are understood. Extended globs such as `!(a|b)` are refused rather than matched as
-//! something else.
+//! They are anchored at the source folder. Braces are expanded first, and what is left becomes
+//! a regular expression: most of them one that is matched in linear time, those with `!(…)` one
+//! that looks ahead, with a bound on its steps.
 
-use globset::{GlobBuilder, GlobMatcher, GlobSet, GlobSetBuilder};
+mod braces;
+mod repetition;
+mod translate;
+
+use fancy_regex::{Regex, RegexBuilder};
 
 use super::PackageError;
+use super::warning::{Likely, PatternWarning};
+use translate::translate;
 
 /// Bytes of one pattern.
 const PATTERN_LIMIT: usize = 1000;
-/// Patterns that one pattern's braces may stand for.
-const EXPANSION_LIMIT: usize = 1000;
+/// Steps of matching one name. A few hundred are the rule.
+const STEPS_LIMIT: usize = 100_000;
+
+/// Why a text is no pattern.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum GlobError {
+    #[error("it has more than {PATTERN_LIMIT} bytes")]
+    Long,
+    #[error("its braces stand for more than {limit} patterns")]
+    Expansions { limit: usize },
+    #[error("`{operator}(` has no closing parenthesis")]
+    Unclosed { operator: char },
+    #[error("`(?` begins a group of a regular expression, which is not supported")]
+    LookAround,
+    #[error("a `+` repeats nothing")]
+    Repeats,
+    #[error("`{from}-{to}` is an empty range")]
+    Range { from: char, to: char },
+    #[error("`[:{name}:]` is no class of characters")]
+    ClassName { name: String },
+    #[error("it holds a NUL character")]
+    Nul,
+    #[error("matching it takes too long")]
+    Intricate,
+}
+
+impl GlobError {
+    /// Whether the real tool takes such a pattern, as one that names nothing.
+    fn names_nothing(&self) -> bool {
+        matches!(self, Self::Unclosed { .. } | Self::Repeats | Self::Range { .. })
+    }
+}
+
+/// The patterns that one text stands for.
+#[derive(Debug)]
+struct Glob {
+    /// As it was written.
+    text: String,
+    /// Those that are matched in linear time.
+    plain: Option<Regex>,
+    /// Those that look ahead.
+    others: Vec<Regex>,
+    /// Those that take what the expression does not.
+    complements: Vec<Regex>,
+    /// Why one of them names nothing, whatever there is.
+    broken: Option<GlobError>,
+}
+
+impl Glob {
+    fn new(text: &str, expansions: &[&str], dot: bool) -> Result<Self, GlobError> {
+        let (mut plain, mut others, mut complements) = (Vec::new(), Vec::new(), Vec::new());
+        let mut broken = None;
+        for one in expansions {
+            let translated = match translate(one, dot) {
+                Ok(translated) => translated,
+                Err(error) if error.names_nothing() => {
+                    broken = Some(error);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            match (translated.is_complement, translated.looks_ahead) {
+                (true, _) => complements.push(compile(&translated.regex)?),
+                (_, true) => others.push(compile(&translated.regex)?),
+                _ => plain.push(translated.regex),
+            }
+        }
+        let plain = (!plain.is_empty()).then(|| compile(&plain.join("|"))).transpose()?;
+        Ok(Self { text: text.to_owned(), plain, others, complements, broken })
+    }
+
+    fn takes(&self, name: &str) -> Result<bool, GlobError> {
+        for regex in self.plain.iter().chain(&self.others) {
+            if is_match(regex, name)? {
+                return Ok(true);
+            }
+        }
+        for regex in &self.complements {
+            if !is_match(regex, name)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+fn compile(regex: &str) -> Result<Regex, GlobError> {
+    RegexBuilder::new(&format!(r"\A(?:{regex})\z"))
+        .backtrack_limit(STEPS_LIMIT)
+        .build()
+        .map_err(|_| GlobError::Intricate)
+}
+
+fn is_match(regex: &Regex, name: &str) -> Result<bool, GlobError> {
+    regex.is_match(name).map_err(|_| GlobError::Intricate)
+}
+
+/// What a pattern of `exclude` named.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Named {
+    /// A file, or a folder that was left out as a whole.
+    something: bool,
+    /// A folder that was not left out.
+    folder: bool,
+    /// The last part of a name further down.
+    deeper: bool,
+}
+
+/// A pattern of `exclude`.
+#[derive(Debug)]
+struct Exclude {
+    glob: Glob,
+    /// Those of its patterns that keep the real tool from entering a folder: that end with a
+    /// plain name or `/**`.
+    folders: Option<Glob>,
+    /// Ends with a slash: no file is meant.
+    folder_only: bool,
+    /// The folders that it begins with, which no sign stands in.
+    base: String,
+    /// Names nothing below the top.
+    for_top: bool,
+    /// Begins with `!`, which changes nothing.
+    negated: bool,
+    named: Named,
+}
 
 /// What `exclude` leaves out.
 #[derive(Debug)]
-pub(super) struct Excludes {
-    files: GlobSet,
-    folders: GlobSet,
-}
+pub(super) struct Excludes(Vec<Exclude>);
 
 impl Excludes {
     pub(super) fn new(patterns: &[String]) -> Result<Self, PackageError> {
-        let (mut files, mut folders) = (GlobSetBuilder::new(), GlobSetBuilder::new());
+        let mut excludes = Vec::new();
         for pattern in patterns {
-            // A negated pattern re-includes nothing in the real tool either.
-            if pattern.starts_with('!') {
+            excludes
+                .push(Exclude::new(pattern).map_err(|error| wrong("exclude", pattern, &error))?);
+        }
+        Ok(Self(excludes))
+    }
+
+    /// Whether a file is named. Remembers what named something.
+    pub(super) fn file(&mut self, name: &str) -> Result<bool, PackageError> {
+        let mut found = false;
+        for exclude in &mut self.0 {
+            // A pattern that has named a file is asked only until the answer is known.
+            if (found && exclude.named.something) || exclude.folder_only {
                 continue;
             }
-            let error = |reason| wrong("exclude", pattern, reason);
-            let anchored = anchored(pattern);
-            let plain = anchored.trim_end_matches('/');
-            // Matches nothing in the real tool, and is meant to leave the folder out.
-            let folder_only = plain != anchored;
-            for one in expand(plain).map_err(error)? {
-                let glob = glob(&one).map_err(error)?;
-                if !folder_only {
-                    files.add(glob.clone());
-                }
-                // The real tool does not enter a folder whose pattern ends so; `dir/*` keeps
-                // what lies deeper.
-                let last = one.rsplit('/').next().unwrap_or_default();
-                if folder_only || last == "**" || !is_dynamic(last) {
-                    folders.add(glob);
-                }
+            if exclude.takes(name)? {
+                (exclude.named.something, found) = (true, true);
+            } else if !exclude.named.something && !exclude.named.deeper {
+                exclude.look_deeper(name)?;
             }
         }
-        let build = |set: GlobSetBuilder| {
-            set.build()
-                .map_err(|error| wrong("exclude", &patterns.join(" "), error.kind().to_string()))
-        };
-        Ok(Self { files: build(files)?, folders: build(folders)? })
+        Ok(found)
     }
 
-    pub(super) fn file(&self, name: &str) -> bool {
-        self.files.is_match(name)
+    /// Whether nothing below a folder is wanted. Remembers what named something.
+    pub(super) fn folder(&mut self, name: &str) -> Result<bool, PackageError> {
+        let mut found = false;
+        for exclude in &mut self.0 {
+            if exclude.leaves_folder_out(name)? {
+                (exclude.named.something, found) = (true, true);
+            } else if !exclude.named.something {
+                exclude.named.folder = exclude.named.folder || exclude.takes(name)?;
+                exclude.look_deeper(name)?;
+            }
+        }
+        if found {
+            for exclude in self.0.iter_mut().filter(|exclude| !exclude.for_top) {
+                let base = exclude.base.as_str();
+                exclude.named.something = exclude.named.something
+                    || base.is_empty()
+                    || is_below(base, name)
+                    || is_below(name, base);
+            }
+        }
+        Ok(found)
     }
 
-    /// Whether nothing below a folder is wanted.
-    pub(super) fn folder(&self, name: &str) -> bool {
-        self.folders.is_match(name)
+    /// What lies in a folder that is left out for another reason is not looked at: a pattern
+    /// for something there is not idle.
+    pub(super) fn passed(&mut self, folder: &str) {
+        for exclude in &mut self.0 {
+            exclude.named.something =
+                exclude.named.something || is_below(exclude.base.as_str(), folder);
+        }
+    }
+
+    /// The patterns that left nothing out, and those that do not mean what they seem to.
+    pub(super) fn warnings(&self, inside: &str) -> Vec<PatternWarning> {
+        let mut warnings = Vec::new();
+        for exclude in &self.0 {
+            let list = "exclude";
+            let pattern = exclude.glob.text.clone();
+            if exclude.negated {
+                warnings.push(PatternWarning::Negated {
+                    include: anchored(&exclude.glob.text).to_owned(),
+                    pattern,
+                    idle: !exclude.named.something,
+                });
+            } else if !exclude.named.something && !is_left_out_anyway(anchored(&pattern)) {
+                let likely = exclude.likely(inside);
+                warnings.push(PatternWarning::Idle { list, pattern, likely });
+            }
+        }
+        warnings
+    }
+
+    /// Whether a pattern begins with `!`.
+    pub(super) fn negated(&self) -> Option<&str> {
+        self.0.iter().find(|exclude| exclude.negated).map(|exclude| exclude.glob.text.as_str())
+    }
+}
+
+impl Exclude {
+    fn new(pattern: &str) -> Result<Self, GlobError> {
+        if pattern.len() > PATTERN_LIMIT {
+            return Err(GlobError::Long);
+        }
+        // The real tool takes one `!` off; more would turn it round.
+        let negated = is_negated(pattern);
+        let anchored = anchored(pattern);
+        // Matches nothing in the real tool, and is meant to leave the folder out.
+        let folder_only = anchored.ends_with('/');
+        let expansions = expansions(pattern)?;
+        let all: Vec<&str> = expansions.iter().map(String::as_str).collect();
+        let folders: Vec<&str> = all
+            .iter()
+            .filter(|one| {
+                let last = one.rsplit('/').next().unwrap_or_default();
+                folder_only || last == "**" || !is_dynamic(last)
+            })
+            .copied()
+            .collect();
+        let base = if let [one] = all[..] { base(one) } else { "" };
+        Ok(Self {
+            folders: (!folders.is_empty())
+                .then(|| Glob::new(pattern, &folders, true))
+                .transpose()?,
+            glob: Glob::new(pattern, &all, true)?,
+            folder_only,
+            base: base.to_owned(),
+            for_top: !anchored.trim_end_matches('/').contains('/') && !anchored.contains("**"),
+            negated,
+            named: Named::default(),
+        })
+    }
+
+    fn takes(&self, name: &str) -> Result<bool, PackageError> {
+        self.glob.takes(name).map_err(|error| wrong("exclude", &self.glob.text, &error))
+    }
+
+    fn leaves_folder_out(&self, name: &str) -> Result<bool, PackageError> {
+        match &self.folders {
+            Some(glob) => {
+                glob.takes(name).map_err(|error| wrong("exclude", &self.glob.text, &error))
+            }
+            None => Ok(false),
+        }
+    }
+
+    /// Whether a pattern for the top would name something further down.
+    fn look_deeper(&mut self, name: &str) -> Result<(), PackageError> {
+        if let Some((_, last)) = name.rsplit_once('/')
+            && self.for_top
+        {
+            self.named.deeper = self.named.deeper || self.takes(last)?;
+        }
+        Ok(())
+    }
+
+    /// What is meant, as far as it can be told. `inside`: the source folder as seen from the
+    /// project's; empty for the same.
+    fn likely(&self, inside: &str) -> Option<Likely> {
+        if let Some(broken) = &self.glob.broken {
+            return Some(Likely::Broken(broken.to_string()));
+        }
+        let plain = anchored(&self.glob.text);
+        let from_project = plain.strip_prefix(inside).and_then(|rest| rest.strip_prefix('/'));
+        if !inside.is_empty()
+            && let Some(rest) = from_project
+        {
+            return Some(Likely::FromProject(rest.to_owned()));
+        }
+        if self.named.folder {
+            return Some(Likely::Contents(format!("{}/**", plain.trim_end_matches('/'))));
+        }
+        if self.named.deeper {
+            return Some(Likely::Anywhere(format!("**/{plain}")));
+        }
+        if plain.contains(['(', '[', '{']) { Some(Likely::Signs) } else { None }
     }
 }
 
 /// What `include` adds again; a dot at the beginning of a name has to be written.
 #[derive(Debug, Default)]
-pub(super) struct Includes(Vec<Include>);
+pub(super) struct Includes {
+    includes: Vec<Include>,
+    /// Those with `!`: what is not to be added.
+    but: Vec<Exclude>,
+}
 
 #[derive(Debug)]
 struct Include {
-    /// As it was written.
-    text: String,
-    components: Vec<Component>,
+    glob: Glob,
+    /// The names that its patterns begin with, for finding folders that may hold some.
+    ways: Vec<Vec<Component>>,
     found: bool,
 }
 
 #[derive(Debug)]
 enum Component {
-    /// `**`: any number of folders.
-    Folders,
-    One {
-        matcher: GlobMatcher,
-        dot: bool,
-    },
+    /// Any number of names.
+    Names,
+    One(Box<Glob>),
 }
 
 impl Includes {
     pub(super) fn new(patterns: &[String]) -> Result<Self, PackageError> {
-        let mut includes = Vec::new();
+        let mut list = Self::default();
         for pattern in patterns {
-            let error = |reason| wrong("include", pattern, reason);
-            for one in expand(anchored(pattern)).map_err(error)? {
-                let mut components = Vec::new();
-                for part in one.split('/').filter(|part| !matches!(*part, "" | ".")) {
-                    components.push(match part {
-                        ".." => {
-                            let pattern = pattern.clone();
-                            return Err(PackageError::IncludeOutside { pattern });
-                        }
-                        "**" => Component::Folders,
-                        part => Component::One {
-                            matcher: glob(part).map_err(error)?.compile_matcher(),
-                            dot: part.starts_with('.'),
-                        },
-                    });
-                }
-                includes.push(Include { text: pattern.clone(), components, found: false });
+            let error = |error| wrong("include", pattern, &error);
+            if is_negated(pattern) {
+                list.but.push(Exclude::new(pattern).map_err(error)?);
+                continue;
             }
+            if pattern.len() > PATTERN_LIMIT {
+                return Err(error(GlobError::Long));
+            }
+            let expansions: Vec<String> = braces::expand(anchored(pattern))
+                .map_err(error)?
+                .iter()
+                .map(|one| {
+                    let parts = one.split('/').filter(|part| !matches!(*part, "" | "."));
+                    parts.collect::<Vec<_>>().join("/")
+                })
+                .filter(|one| !one.is_empty())
+                .collect();
+            if expansions.iter().any(|one| one.split('/').any(|part| part == "..")) {
+                return Err(PackageError::IncludeOutside { pattern: pattern.clone() });
+            }
+            let all: Vec<&str> = expansions.iter().map(String::as_str).collect();
+            let ways = all.iter().map(|one| way(one)).collect::<Result<_, _>>().map_err(error)?;
+            let glob = Glob::new(pattern, &all, false).map_err(error)?;
+            list.includes.push(Include { glob, ways, found: false });
         }
-        Ok(Self(includes))
+        Ok(list)
     }
 
     /// Whether a file is named; remembers which patterns found something.
-    pub(super) fn file(&mut self, name: &str) -> bool {
-        let parts: Vec<&str> = name.split('/').collect();
+    pub(super) fn file(&mut self, name: &str) -> Result<bool, PackageError> {
         let mut found = false;
-        for include in &mut self.0 {
-            if fits(&include.components, &parts) {
+        for include in &mut self.includes {
+            if (!found || !include.found)
+                && include
+                    .glob
+                    .takes(name)
+                    .map_err(|error| wrong("include", &include.glob.text, &error))?
+            {
                 (include.found, found) = (true, true);
             }
         }
-        found
+        for but in &mut self.but {
+            if found && but.takes(name)? {
+                (but.named.something, found) = (true, false);
+            }
+        }
+        Ok(found)
     }
 
     /// Whether something below a folder may be named.
     pub(super) fn reach(&self, folder: &str) -> bool {
-        let parts: Vec<&str> = folder.split('/').collect();
-        self.0.iter().any(|include| reaches(&include.components, &parts))
+        let names: Vec<&str> = folder.split('/').collect();
+        let mut ways = self.includes.iter().flat_map(|include| &include.ways);
+        ways.any(|way| leads(way, &names))
     }
 
-    /// Patterns that named no file.
-    pub(super) fn idle(&self) -> Vec<&str> {
-        let mut idle: Vec<&str> = Vec::new();
-        for include in &self.0 {
-            let used = self.0.iter().any(|other| other.text == include.text && other.found);
-            if !used && !idle.contains(&include.text.as_str()) {
-                idle.push(&include.text);
-            }
-        }
-        idle
-    }
-}
-
-impl Component {
-    fn takes(&self, part: &str) -> bool {
-        match self {
-            Self::Folders => !part.starts_with('.'),
-            Self::One { matcher, dot } => {
-                (*dot || !part.starts_with('.')) && matcher.is_match(part)
-            }
-        }
-    }
-}
-
-fn fits(pattern: &[Component], parts: &[&str]) -> bool {
-    match (pattern.split_first(), parts.split_first()) {
-        (None, None) => true,
-        (Some((Component::Folders, rest)), Some((part, deeper))) => {
-            // A last `**` takes files too.
-            fits(rest, parts) || (Component::Folders.takes(part) && fits(pattern, deeper))
-        }
-        (Some((Component::Folders, rest)), None) => rest.is_empty(),
-        (Some((one, rest)), Some((part, deeper))) => one.takes(part) && fits(rest, deeper),
-        (None, Some(_)) | (Some(_), None) => false,
+    /// The patterns that named no file.
+    pub(super) fn warnings(&self, inside: &str) -> Vec<PatternWarning> {
+        let list = "include";
+        let idle = self.includes.iter().filter(|include| !include.found).map(|include| {
+            let plain = anchored(&include.glob.text);
+            let from_project = plain.strip_prefix(inside).and_then(|rest| rest.strip_prefix('/'));
+            let broken = include.glob.broken.as_ref();
+            let likely = broken.map(|broken| Likely::Broken(broken.to_string())).or_else(|| {
+                let rest = from_project.filter(|_| !inside.is_empty())?;
+                Some(Likely::FromProject(rest.to_owned()))
+            });
+            PatternWarning::Idle { list, pattern: include.glob.text.clone(), likely }
+        });
+        let but = self
+            .but
+            .iter()
+            .filter(|but| !but.named.something)
+            .map(|but| PatternWarning::Idle { list, pattern: but.glob.text.clone(), likely: None });
+        idle.chain(but).collect()
     }
 }
 
-fn reaches(pattern: &[Component], folder: &[&str]) -> bool {
-    match (pattern.split_first(), folder.split_first()) {
+/// The names that a pattern begins with; whatever cannot be told apart is any number of them.
+fn way(pattern: &str) -> Result<Vec<Component>, GlobError> {
+    let mut way = Vec::new();
+    for part in pattern.split('/') {
+        let is_whole =
+            |open, close| part.matches::<char>(open).count() == part.matches::<char>(close).count();
+        if part == "**" {
+            way.push(Component::Names);
+        } else if is_whole('(', ')') && is_whole('[', ']') && !part.contains(['\\', '"']) {
+            way.push(Component::One(Box::new(Glob::new(part, &[part], false)?)));
+        } else {
+            // With a slash in a group what follows is not clear.
+            way.push(Component::Names);
+            return Ok(way);
+        }
+    }
+    Ok(way)
+}
+
+fn leads(way: &[Component], folder: &[&str]) -> bool {
+    match (way.split_first(), folder.split_first()) {
         (Some(_), None) => true,
         (None, _) => false,
-        (Some((Component::Folders, rest)), Some((part, deeper))) => {
-            reaches(rest, folder) || (Component::Folders.takes(part) && reaches(pattern, deeper))
+        (Some((Component::Names, rest)), Some((name, deeper))) => {
+            leads(rest, folder) || (!name.starts_with('.') && leads(way, deeper))
         }
-        (Some((one, rest)), Some((part, deeper))) => one.takes(part) && reaches(rest, deeper),
+        // Too intricate a pattern shows where it meets a file.
+        (Some((Component::One(glob), rest)), Some((name, deeper))) => {
+            glob.takes(name).unwrap_or(true) && leads(rest, deeper)
+        }
     }
 }
 
-fn wrong(list: &str, pattern: &str, reason: String) -> PackageError {
+fn wrong(list: &str, pattern: &str, error: &GlobError) -> PackageError {
     let short: String = if pattern.chars().count() > 200 {
         pattern.chars().take(40).chain(['…']).collect()
     } else {
         pattern.to_owned()
     };
-    PackageError::Pattern { list: list.to_owned(), pattern: short, reason }
+    PackageError::Pattern { list: list.to_owned(), pattern: short, reason: error.to_string() }
 }
 
-/// A pattern without the signs for "here" and "at the top", where every pattern begins anyway.
+fn is_negated(pattern: &str) -> bool {
+    pattern.starts_with('!') && !pattern.starts_with("!(")
+}
+
+/// A pattern without a `!`, and without the signs for "here" and "at the top", where every
+/// pattern begins anyway.
 fn anchored(pattern: &str) -> &str {
-    let mut rest = pattern;
+    let mut rest = if is_negated(pattern) { &pattern[1..] } else { pattern };
     while let Some(shorter) = rest.strip_prefix("./").or_else(|| rest.strip_prefix('/')) {
         rest = shorter;
     }
     rest
 }
 
-/// Whether a name has signs that stand for other characters.
+/// The patterns that one with braces stands for, without what says "here" or "not". A slash at
+/// the beginning or the end is taken off what was written; one that braces make names nothing.
+fn expansions(pattern: &str) -> Result<Vec<String>, GlobError> {
+    let (negation, rest) = if is_negated(pattern) { pattern.split_at(1) } else { ("", pattern) };
+    let written = format!("{negation}{}", rest.trim_matches('/'));
+    let mut expansions = Vec::new();
+    for one in braces::expand(&written)? {
+        let mut one = if is_negated(&one) { one[1..].to_owned() } else { one };
+        while one.contains("//") {
+            one = one.replace("//", "/");
+        }
+        let mut one = one.as_str();
+        while let Some(shorter) = one.strip_prefix("./") {
+            one = shorter;
+        }
+        if !one.is_empty() && !one.starts_with('/') && !one.ends_with('/') {
+            expansions.push(one.to_owned());
+        }
+    }
+    Ok(expansions)
+}
+
+/// Whether a name has signs that stand for other characters, as the real tool looks for them.
 fn is_dynamic(name: &str) -> bool {
+    let begins_group = |(at, _): (usize, &str)| name[..at].ends_with(['!', '@', '+', '*', '?']);
     name.contains(['*', '?', '[', '\\'])
+        || name.starts_with('!')
+        || (name.contains('(') && name.contains('|'))
+        || name.match_indices('(').any(begins_group)
 }
 
-fn glob(pattern: &str) -> Result<globset::Glob, String> {
-    // Braces were expanded; one that is left is a character.
-    let mut text = String::with_capacity(pattern.len());
-    let mut escaped = false;
-    for character in pattern.chars() {
-        if !escaped && matches!(character, '{' | '}') {
-            text.extend(['[', character, ']']);
-        } else {
-            text.push(character);
-        }
-        escaped = character == '\\' && !escaped;
-    }
-    GlobBuilder::new(&text)
-        .literal_separator(true)
-        .backslash_escape(true)
-        .build()
-        .map_err(|error| error.kind().to_string())
-}
-
-/// The patterns that one with braces stands for: `{a,b}`, `{1..3}`, nested.
-fn expand(pattern: &str) -> Result<Vec<String>, String> {
-    if pattern.len() > PATTERN_LIMIT {
-        return Err(format!("it has more than {PATTERN_LIMIT} bytes"));
-    }
-    if let Some(found) = extended(pattern) {
-        return Err(format!("`{found}` begins an extended glob, which is not supported"));
-    }
-    let mut open = vec![pattern.to_owned()];
-    let mut done = Vec::new();
-    while let Some(one) = open.pop() {
-        match first_braces(&one) {
-            None => done.push(one),
-            Some((start, end, parts)) => {
-                open.extend(
-                    parts
-                        .iter()
-                        .rev()
-                        .map(|part| format!("{}{part}{}", &one[..start], &one[end..])),
-                );
-            }
-        }
-        if open.len() + done.len() > EXPANSION_LIMIT {
-            return Err(format!("its braces stand for more than {EXPANSION_LIMIT} patterns"));
-        }
-    }
-    Ok(done)
-}
-
-/// The sign that begins an extended glob or a group of a regular expression.
-fn extended(pattern: &str) -> Option<&str> {
-    let bytes = pattern.as_bytes();
-    for (position, byte) in bytes.iter().enumerate() {
-        if *byte != b'(' {
-            continue;
-        }
-        if position > 0 && matches!(bytes[position - 1], b'!' | b'*' | b'+' | b'?' | b'@') {
-            return Some(&pattern[position - 1..=position]);
-        }
-        let rest = &pattern[position..];
-        if rest.find(')').is_some_and(|end| rest[..end].contains('|')) {
-            return Some(&pattern[position..=position]);
-        }
-    }
-    None
-}
-
-/// The first braces that stand for several texts: where they begin and end, and the texts.
-fn first_braces(pattern: &str) -> Option<(usize, usize, Vec<String>)> {
-    let bytes = pattern.as_bytes();
-    let mut start = 0;
-    while let Some(found) = find_unescaped(bytes, start, b'{') {
-        let (mut depth, mut commas, mut end) = (0_usize, vec![found], None);
-        let mut position = found;
-        while position < bytes.len() {
-            match bytes[position] {
-                b'\\' => position += 1,
-                b'{' => depth += 1,
-                b'}' => {
-                    depth -= 1;
-                    if depth == 0 {
-                        end = Some(position);
-                        break;
-                    }
-                }
-                b',' if depth == 1 => commas.push(position),
-                _ => {}
-            }
-            position += 1;
-        }
-        if let Some(end) = end {
-            let inside = &pattern[found + 1..end];
-            if commas.len() > 1 {
-                commas.push(end);
-                let parts = commas
-                    .windows(2)
-                    .map(|pair| pattern[pair[0] + 1..pair[1]].to_owned())
-                    .collect();
-                return Some((found, end + 1, parts));
-            }
-            if let Some(parts) = range(inside) {
-                return Some((found, end + 1, parts));
-            }
-        }
-        start = found + 1;
-    }
-    None
-}
-
-fn find_unescaped(bytes: &[u8], from: usize, wanted: u8) -> Option<usize> {
-    let mut position = from;
-    while position < bytes.len() {
-        match bytes[position] {
-            b'\\' => position += 1,
-            byte if byte == wanted => return Some(position),
-            _ => {}
-        }
-        position += 1;
-    }
-    None
-}
-
-/// `1..3` and `a..c`.
-fn range(text: &str) -> Option<Vec<String>> {
-    let (from, to) = text.split_once("..")?;
-    if let (Ok(from), Ok(to)) = (from.parse::<i64>(), to.parse::<i64>()) {
-        let (low, high) = (from.min(to), from.max(to));
-        let limit = i64::try_from(EXPANSION_LIMIT).unwrap_or(i64::MAX);
-        return (high.checked_sub(low)? <= limit)
-            .then(|| (low..=high).map(|number| number.to_string()).collect());
-    }
-    let letter = |text: &str| {
-        let mut letters = text.chars().filter(char::is_ascii_alphabetic);
-        letters.next().filter(|letter| text.len() == letter.len_utf8())
+/// The folders that a pattern begins with, which no sign stands in; the whole of one without.
+fn base(pattern: &str) -> &str {
+    let Some(sign) = pattern.find(['*', '?', '[', '\\', '(', ')', '!', '"']) else {
+        return pattern;
     };
-    let (from, to) = (letter(from)?, letter(to)?);
-    Some((from.min(to)..=from.max(to)).map(String::from).collect())
+    pattern[..sign].rfind('/').map_or("", |slash| &pattern[..slash])
+}
+
+/// Whether `name` lies in `folder`, or is it.
+fn is_below(name: &str, folder: &str) -> bool {
+    name.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Whether a pattern is for what is left out without one: that it names nothing is no mistake.
+fn is_left_out_anyway(pattern: &str) -> bool {
+    let pattern = pattern.trim_start_matches("**/");
+    let first = pattern.split('/').next().unwrap_or_default();
+    matches!(first, ".git" | ".scfctl") || first.starts_with(".env")
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn braces_stand_for_several_patterns() {
-        for (pattern, expected) in [
-            ("a", &["a"][..]),
-            ("{a,b}.js", &["a.js", "b.js"]),
-            ("x{,y{1,2}}z", &["xz", "xy1z", "xy2z"]),
-            ("v{1..3}", &["v1", "v2", "v3"]),
-            ("{c..a}", &["a", "b", "c"]),
-            ("{a}", &["{a}"]),
-            ("{a,b", &["{a,b"]),
-            (r"\{a,b}", &[r"\{a,b}"]),
-            ("{a,b}{c,d}", &["ac", "ad", "bc", "bd"]),
-        ] {
-            assert_eq!(expand(pattern).unwrap(), expected, "{pattern}");
-        }
-        for pattern in
-            ["!(a|b)", "*.+(js|ts)", "(a|b).js", "@(x)", &"{a,b}".repeat(30), &"a".repeat(1001)]
-        {
-            assert!(expand(pattern).is_err(), "{pattern}");
-        }
-        assert!(expand("(y).js").is_ok());
-    }
-
-    #[test]
-    fn a_folder_is_left_out_by_its_name_not_by_a_star() {
-        let excludes = |pattern: &str| Excludes::new(&[pattern.to_owned()]).unwrap();
-        for (pattern, folder, expected) in [
-            ("node_modules", "node_modules", true),
-            ("node_modules", "sub/node_modules", false),
-            ("**/node_modules", "sub/node_modules", true),
-            ("./dist/", "dist", true),
-            ("/dist", "dist", true),
-            ("build*/", "build-1", true),
-            ("dir/*", "dir/sub", false),
-            ("dir/**", "dir/sub", true),
-            ("{a,b}", "b", true),
-        ] {
-            assert_eq!(excludes(pattern).folder(folder), expected, "{pattern} {folder}");
-        }
-        assert!(!excludes("a.js/").file("a.js"));
-        assert!(excludes("dir/*").file("dir/.a") && !excludes("dir/*").file("dir/sub/a"));
-        assert!(excludes("{a}").file("{a}"));
-    }
-
-    #[test]
-    fn includes_name_dots() {
-        let includes =
-            |pattern: &str, name: &str| Includes::new(&[pattern.to_owned()]).unwrap().file(name);
-        for (pattern, name, expected) in [
-            ("keep/*", "keep/b.js", true),
-            ("keep/*", "keep/.c.js", false),
-            ("**", "a/b", true),
-            ("**", "a/.b", false),
-            ("**/*.js", "b.js", true),
-            (".env", ".env", true),
-            (".env*", ".env.prod", true),
-            ("*env", ".env", false),
-            ("./a/../b", "b", false),
-            ("conf/.env", "conf/.env", true),
-        ] {
-            if pattern.contains("..") {
-                assert!(Includes::new(&[pattern.to_owned()]).is_err());
-            } else {
-                assert_eq!(includes(pattern, name), expected, "{pattern} {name}");
-            }
-        }
-        let includes = Includes::new(&["a/*/c.js".to_owned(), "x/**/y".to_owned()]).unwrap();
-        for (folder, expected) in
-            [("a", true), ("a/b", true), ("a/b/c", false), ("b", false), ("x/q/r", true)]
-        {
-            assert_eq!(includes.reach(folder), expected, "{folder}");
-        }
-    }
-}
+mod tests;

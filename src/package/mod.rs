@@ -7,6 +7,7 @@
 //! with memory that does not grow with the folder.
 
 mod archive;
+mod destination;
 mod error;
 mod glob;
 mod hook;
@@ -17,15 +18,18 @@ mod part;
 mod selection;
 #[cfg(test)]
 mod tests;
+mod warning;
 mod work;
 mod writer;
 
-pub use error::PackageError;
+pub use destination::Destination;
+pub use error::{Emptied, PackageError};
 pub use hook::{Hook, HookError};
 pub use known::{Known, recall, remember};
-pub use pack::{Package, Progress};
+pub use pack::{IN_MEMORY, Package, Progress};
 pub use part::Part;
 pub use selection::{Digest, Rules, Selection};
+pub use warning::{Likely, PatternWarning, Warning};
 
 /// Unpacked code of one version must stay below this, in bytes (API reference, limits).
 pub const UNPACKED_LIMIT: u64 = 500_000_000;

@@ -9,7 +9,8 @@
 //! Jobs depend on the files alone and not on how many workers there are, so the bytes are the
 //! same on every machine.
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::fmt;
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -17,6 +18,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::PackageError;
 use super::archive::Method;
+use super::destination::Destination;
 use super::known::Known;
 use super::selection::{Content, Digest, File, Selection, Stamp};
 use super::work::{Shared, entries};
@@ -26,6 +28,32 @@ use super::writer::Writer;
 pub(super) const BLOCK: u64 = 1 << 20;
 /// More workers would need more memory than they are worth.
 const MOST_WORKERS: usize = 8;
+
+/// A package up to here is kept in memory, in bytes: one that is sent inline needs no file.
+pub const IN_MEMORY: u64 = 8 << 20;
+
+/// Where a package is while it is made, and until it is sent.
+pub(super) trait Storage: Read + Write + Seek + Send {}
+
+impl<T: Read + Write + Seek + Send> Storage for T {}
+
+/// What is written to, for errors.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Place<'a> {
+    /// Memory, and a temporary file where there is more.
+    Temporary,
+    /// A file that the user named.
+    File(&'a Path),
+}
+
+impl Place<'_> {
+    pub(super) fn failed(self, source: io::Error) -> PackageError {
+        match self {
+            Self::Temporary => PackageError::Temporary { folder: std::env::temp_dir(), source },
+            Self::File(path) => PackageError::Write { to: path.display().to_string(), source },
+        }
+    }
+}
 
 /// How far packing has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,16 +68,24 @@ pub struct Progress {
     pub all_bytes: u64,
 }
 
-/// A package ready to be sent: a file without a name, which is gone when this is dropped.
-#[derive(Debug, Clone)]
+/// A package ready to be sent. What holds it is gone when this is dropped.
+#[derive(Clone)]
 pub struct Package {
-    file: Arc<Mutex<std::fs::File>>,
+    file: Arc<Mutex<Box<dyn Storage>>>,
     /// Bytes.
     pub size: u64,
     /// Lower-case hex SHA-256 of the zip.
     pub sha256: String,
     /// Number of files.
     pub files: usize,
+}
+
+impl fmt::Debug for Package {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = formatter.debug_struct("Package");
+        shown.field("size", &self.size).field("sha256", &self.sha256);
+        shown.field("files", &self.files).finish_non_exhaustive()
+    }
 }
 
 impl Package {
@@ -90,21 +126,41 @@ impl Selection {
     /// # Errors
     /// A file that cannot be read, or changes meanwhile; no room for the package.
     pub fn pack(&self, progress: &dyn Fn(Progress)) -> Result<Package, PackageError> {
-        let file = tempfile::tempfile().map_err(|error| unwritten("a temporary file", error))?;
-        self.pack_into(file, "a temporary file", progress)
+        // Never more than the limit of an unpacked package, which every machine can count.
+        let memory = usize::try_from(IN_MEMORY).unwrap_or(usize::MAX);
+        let file = Box::new(tempfile::spooled_tempfile(memory));
+        self.pack_into(file, Place::Temporary, progress)
     }
 
-    /// As [`Self::pack`], into a file of this name, which is there once it is whole.
+    /// As [`Self::pack`], into a file, which is there once it is whole; or what it is, into what
+    /// is no file.
     ///
     /// # Errors
     /// As [`Self::pack`].
     pub fn pack_to(
         &self,
-        path: &Path,
+        destination: &Destination,
         progress: &dyn Fn(Progress),
     ) -> Result<Package, PackageError> {
-        let to = path.display().to_string();
-        let failed = |error| unwritten(&to, error);
+        let path = match destination {
+            Destination::File(path) => path,
+            Destination::Stream(path) => {
+                let package = self.pack(progress)?;
+                let failed = |error| Place::File(path).failed(error);
+                let mut stream =
+                    std::fs::File::options().append(true).open(path).map_err(failed)?;
+                let mut offset = 0;
+                while offset < package.size {
+                    let length = (package.size - offset).min(BLOCK);
+                    let bytes = package.read(offset, usize::try_from(length).unwrap_or_default());
+                    let bytes = bytes.map_err(|error| Place::Temporary.failed(error))?;
+                    stream.write_all(&bytes).map_err(failed)?;
+                    offset += length;
+                }
+                return Ok(package);
+            }
+        };
+        let failed = |error| Place::File(path).failed(error);
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let mut builder = tempfile::Builder::new();
         #[cfg(unix)]
@@ -115,15 +171,17 @@ impl Selection {
         }
         let named = builder.tempfile_in(folder.unwrap_or(Path::new("."))).map_err(failed)?;
         let (file, path_in_between) = named.into_parts();
-        let package = self.pack_into(file, &to, progress)?;
+        let package = self.pack_into(Box::new(file), Place::File(path), progress)?;
+        // What stands there now may be another than when it was looked at.
+        Destination::of(path)?;
         path_in_between.persist(path).map_err(|error| failed(error.error))?;
         Ok(package)
     }
 
     fn pack_into(
         &self,
-        file: std::fs::File,
-        to: &str,
+        file: Box<dyn Storage>,
+        to: Place<'_>,
         progress: &dyn Fn(Progress),
     ) -> Result<Package, PackageError> {
         let entries = entries(self.files());
@@ -140,7 +198,7 @@ impl Selection {
             shared.stop();
             written
         })?;
-        writer.finish().map_err(|error| unwritten(to, error)).map(|(file, size, sha256)| Package {
+        writer.finish().map_err(|error| to.failed(error)).map(|(file, size, sha256)| Package {
             file: Arc::new(Mutex::new(file)),
             size,
             sha256,
@@ -247,8 +305,4 @@ impl Selection {
         }
         Ok(())
     }
-}
-
-pub(super) fn unwritten(to: &str, source: io::Error) -> PackageError {
-    PackageError::Write { to: to.to_owned(), source }
 }

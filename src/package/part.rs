@@ -46,13 +46,12 @@ impl Selection {
             ..rules.clone()
         })?;
         let mut included = Includes::new(&part.include)?;
-        let named: Vec<String> = own
-            .files()
-            .iter()
-            .map(|file| own.inner_name(file))
-            .filter(|name| included.file(name))
-            .map(str::to_owned)
-            .collect();
+        let mut named = Vec::new();
+        for name in own.files().iter().map(|file| own.inner_name(file)) {
+            if included.file(name)? {
+                named.push(name.to_owned());
+            }
+        }
         let keep = |own: &Self, file: &_| {
             let name = own.inner_name(file);
             whole.contains(&format!("{}{name}", part.prefix()))
@@ -60,11 +59,11 @@ impl Selection {
         };
         own.retain(keep, whole.warnings());
         // What is left out for its name alone is here where the rules of the whole named it.
-        let (excludes, prefix) = (Excludes::new(&part.exclude)?, part.prefix());
+        let (mut excludes, prefix) = (Excludes::new(&part.exclude)?, part.prefix());
         for file in whole.files() {
             let Some(name) = file.name.strip_prefix(&prefix).map(str::to_owned) else { continue };
             let base = name.rsplit('/').next().unwrap_or_default();
-            if is_secret(base) && !own.contains_inner(&name) && !excludes.file(&name) {
+            if is_secret(base) && !own.contains_inner(&name) && !excludes.file(&name)? {
                 own.insert(&name, file.clone());
             }
         }

@@ -5,8 +5,10 @@ use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::error::Emptied;
 use super::glob::{Excludes, Includes};
 use super::ignored::Ignored;
+use super::warning::Warning;
 use super::{ENTRIES_LIMIT, PackageError, UNPACKED_LIMIT};
 
 /// Folders that an error about a package too large names.
@@ -47,7 +49,9 @@ pub struct Selection {
     /// When it was listed.
     pub(super) now: i64,
     /// What is probably a mistake.
-    warnings: Vec<String>,
+    warnings: Vec<Warning>,
+    /// Whether `exclude` left something out.
+    emptied: Option<Emptied>,
 }
 
 /// A file of a package.
@@ -169,24 +173,28 @@ impl Selection {
             entries: 0,
             root,
             warnings: Vec::new(),
+            has_excluded: false,
         };
         let ignored = Ignored::new(root, &rules.project, rules.respects_gitignore)?;
         walk.folder(root, "", &mut vec![root.clone()], &ignored, false)?;
-        let Walk { mut files, mut warnings, includes, .. } = walk;
+        let Walk { mut files, mut warnings, excludes, includes, has_excluded, .. } = walk;
         // Folders are not read in an order.
-        warnings.sort_unstable();
+        warnings.sort_by_key(ToString::to_string);
         files.sort_unstable_by(|one, other| one.name.cmp(&other.name));
-        warnings.extend(
-            includes.idle().iter().map(|pattern| format!("include `{pattern}` names no file")),
-        );
-        Ok(Self { root: root.clone(), target, files, now: rules.now, warnings })
+        // People write patterns from the project's folder, too.
+        let inside = root.strip_prefix(&rules.project).ok().and_then(Path::to_str).unwrap_or("");
+        let patterns = excludes.warnings(inside).into_iter().chain(includes.warnings(inside));
+        warnings.extend(patterns.map(Warning::Pattern));
+        let emptied =
+            has_excluded.then(|| Emptied { negated: excludes.negated().map(str::to_owned) });
+        Ok(Self { root: root.clone(), target, files, now: rules.now, warnings, emptied })
     }
 
     /// Refuses a package without a file, and one that is too large for a version.
     pub(super) fn checked(self) -> Result<Self, PackageError> {
         let path = || self.root.clone();
         if self.files.is_empty() {
-            return Err(PackageError::Empty { path: path() });
+            return Err(PackageError::Empty { path: path(), emptied: self.emptied });
         }
         let size = self.size();
         if size > UNPACKED_LIMIT {
@@ -219,11 +227,11 @@ impl Selection {
     }
 
     /// Keeps some of the files, and adds warnings.
-    pub(super) fn retain(&mut self, keep: impl Fn(&Self, &File) -> bool, warnings: &[String]) {
+    pub(super) fn retain(&mut self, keep: impl Fn(&Self, &File) -> bool, warnings: &[Warning]) {
         let files = std::mem::take(&mut self.files);
         self.files = files.into_iter().filter(|file| keep(self, file)).collect();
         let new = warnings.iter().filter(|warning| !self.warnings.contains(warning)).cloned();
-        let new: Vec<String> = new.collect();
+        let new: Vec<Warning> = new.collect();
         self.warnings.extend(new);
     }
 
@@ -290,7 +298,7 @@ impl Selection {
 
     /// What is probably a mistake.
     #[must_use]
-    pub fn warnings(&self) -> &[String] {
+    pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
 
@@ -336,7 +344,9 @@ struct Walk<'a> {
     files: Vec<File>,
     entries: usize,
     root: &'a Path,
-    warnings: Vec<String>,
+    warnings: Vec<Warning>,
+    /// Whether a pattern of `exclude` left something out.
+    has_excluded: bool,
 }
 
 impl Walk<'_> {
@@ -364,12 +374,15 @@ impl Walk<'_> {
             let mut metadata = entry.metadata().map_err(unreadable(&path))?;
             let is_link = metadata.is_symlink();
             // What is left out by its name is not looked at: it may lead anywhere.
+            let excluded = !only_included && self.is_excluded(&name, &metadata)?;
             let by_name = only_included
+                || excluded
                 || self.is_left_out(prefix, &file_name, metadata.is_dir())
-                || (!metadata.is_dir() && self.excludes.file(&name))
-                || (!metadata.is_file() && self.excludes.folder(&name))
                 || (!is_link && ignored.leaves_out(&path, metadata.is_dir()));
-            let is_named = !metadata.is_dir() && self.includes.file(&name);
+            if by_name && !excluded && !only_included {
+                self.excludes.passed(&name);
+            }
+            let is_named = !metadata.is_dir() && self.includes.file(&name)?;
             if by_name && !is_named && (metadata.is_file() || !self.includes.reach(&name)) {
                 continue;
             }
@@ -388,7 +401,7 @@ impl Walk<'_> {
                     Ok(metadata) => metadata,
                     Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                         if !by_name || is_named {
-                            self.warnings.push(format!("link `{name}` leads nowhere; left out"));
+                            self.warnings.push(Warning::BrokenLink { name });
                         }
                         continue;
                     }
@@ -423,13 +436,11 @@ impl Walk<'_> {
                 above.push(path.clone());
                 self.folder(&path, &format!("{name}/"), above, &ignored, left_out)?;
                 above.pop();
+            } else if left_out && !is_named {
+                // A link to what is neither.
+            } else if self.never.is_some() && path.canonicalize().ok() == self.never {
+                // What the package is written to, a pipe perhaps.
             } else if metadata.is_file() {
-                if left_out && !is_named {
-                    continue;
-                }
-                if self.never.is_some() && path.canonicalize().ok() == self.never {
-                    continue;
-                }
                 let stamp = Stamp::of(&metadata);
                 self.files.push(File {
                     name: format!("{}{name}", self.target),
@@ -441,6 +452,14 @@ impl Walk<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether `exclude` names a file, a folder, or a link, which may be either.
+    fn is_excluded(&mut self, name: &str, metadata: &Metadata) -> Result<bool, PackageError> {
+        let excluded = (!metadata.is_dir() && self.excludes.file(name)?)
+            || (!metadata.is_file() && self.excludes.folder(name)?);
+        self.has_excluded = self.has_excluded || excluded;
+        Ok(excluded)
     }
 
     /// What is left out whatever the file says, `include` excepted.
@@ -457,10 +476,7 @@ impl Walk<'_> {
         let target = canonical(path)?;
         let secret = target.file_name().and_then(|name| name.to_str()).is_some_and(is_secret);
         if secret {
-            self.warnings.push(format!(
-                "link `{name}` leads to `{}`, which holds secrets as a rule; left out unless `include` names it",
-                target.display()
-            ));
+            self.warnings.push(Warning::SecretLink { name: name.to_owned(), target });
         }
         Ok(secret)
     }

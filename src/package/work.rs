@@ -8,7 +8,7 @@ use flate2::{Compress, Compression, FlushCompress, Status};
 
 use super::PackageError;
 use super::archive::{Entry, Method};
-use super::pack::{BLOCK, lock, unwritten};
+use super::pack::{BLOCK, Place, lock};
 use super::selection::{File, Selection};
 use super::writer::{Writer, small};
 
@@ -226,7 +226,7 @@ impl Shared<'_> {
     }
 
     /// Writes what the workers made, in order.
-    pub(super) fn write(&self, writer: &mut Writer<'_>, to: &str) -> Result<(), PackageError> {
+    pub(super) fn write(&self, writer: &mut Writer<'_>, to: Place<'_>) -> Result<(), PackageError> {
         let all = Jobs { entries: self.entries, next: 0, offset: 0 }.count() as u64;
         for ticket in 0..all {
             let (output, bytes) = {
@@ -237,12 +237,12 @@ impl Shared<'_> {
                     }
                     if queue.stopped {
                         let error = io::Error::other("a worker ended");
-                        return Err(unwritten(to, error));
+                        return Err(to.failed(error));
                     }
                     queue = self.finished.wait(queue).unwrap_or_else(PoisonError::into_inner);
                 }
             };
-            writer.take(output?, self.entries).map_err(|error| unwritten(to, error))?;
+            writer.take(output?, self.entries).map_err(|error| to.failed(error))?;
             lock(&self.queue).ahead -= bytes;
             self.room.notify_all();
         }

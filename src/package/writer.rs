@@ -1,18 +1,18 @@
 //! Puts what workers made one behind the other, and hashes it on the way.
 
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, SeekFrom};
 
 use sha2::{Digest as _, Sha256};
 
 use super::UNPACKED_LIMIT;
 use super::archive::{Entry, Method, directory};
-use super::pack::Progress;
+use super::pack::{Progress, Storage};
 use super::selection::Selection;
 use super::work::{Item, Output};
 
 /// Puts what workers made one behind the other.
 pub(super) struct Writer<'a> {
-    file: std::fs::File,
+    file: Box<dyn Storage>,
     hasher: Sha256,
     /// Bytes written.
     size: u64,
@@ -25,7 +25,7 @@ pub(super) struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     pub(super) fn new(
-        file: std::fs::File,
+        file: Box<dyn Storage>,
         selection: &Selection,
         progress: &'a dyn Fn(Progress),
     ) -> Self {
@@ -129,7 +129,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    pub(super) fn finish(mut self) -> io::Result<(std::fs::File, u64, String)> {
+    pub(super) fn finish(mut self) -> io::Result<(Box<dyn Storage>, u64, String)> {
         let end = directory(&self.entries, small(self.size));
         self.put(&end)?;
         self.hasher.update(&end);

@@ -29,6 +29,7 @@ mod network;
 mod not_found;
 mod other_components;
 mod package;
+mod packing;
 mod project;
 mod project_faults;
 #[cfg(unix)]

@@ -1,25 +1,42 @@
-//! `scf_bootstrap`, the program that starts a web function.
+//! The programs that start a function: `scf_bootstrap` of a web function, `bootstrap` of a
+//! runtime of one's own.
 
+use crate::config::function::nearest;
 use crate::error::Error;
 use crate::package::Selection;
 
-/// The file that the platform starts, at the top of the package.
+/// The file that the platform starts, at the top of the package of a web function.
 pub(super) const BOOTSTRAP: &str = "scf_bootstrap";
 
-/// Runtime, its program, and the entry file of a new project (behaviour reference, inputs).
+/// The runtime that the package itself brings along.
+pub(super) const CUSTOM_RUNTIME: &str = "CustomRuntime";
+
+/// The file that the platform starts, at the top of the package of an event function with a
+/// runtime of its own.
+pub(super) const CUSTOM_BOOTSTRAP: &str = "bootstrap";
+
+/// Runtime and its program: those of the real component, and the other languages that the
+/// platform documents a program of for web functions.
 const RUNNERS: &[(&str, &str)] = &[
     ("Nodejs10.15", "/var/lang/node10/bin/node"),
     ("Nodejs12.16", "/var/lang/node12/bin/node"),
     ("Nodejs14.18", "/var/lang/node14/bin/node"),
     ("Nodejs16.13", "/var/lang/node16/bin/node"),
+    ("Nodejs18.15", "/var/lang/node18/bin/node"),
     ("Python2.7", "/var/lang/python2/bin/python2 -u"),
     ("Python3.6", "/var/lang/python3/bin/python3 -u"),
     ("Python3.7", "/var/lang/python37/bin/python3 -u"),
+    ("Python3.9", "/var/lang/python39/bin/python3.9 -u"),
+    ("Python3.10", "/var/lang/python310/bin/python3.10 -u"),
     ("Php5.6", "/var/lang/php5/bin/php -S 0.0.0.0:9000"),
     ("Php7", "/var/lang/php7/bin/php -S 0.0.0.0:9000"),
     ("Php7.4", "/var/lang/php74/bin/php -S 0.0.0.0:9000"),
     ("Php8.0", "/var/lang/php80/bin/php -S 0.0.0.0:9000"),
 ];
+
+/// Runtimes that the API documents or answers with, beside those above.
+const OTHER_RUNTIMES: &[&str] =
+    &["Nodejs6.10", "Nodejs8.9", "Go1", "Java8", "Java11", CUSTOM_RUNTIME, "CustomImage"];
 
 const SCRIPT: &str = "a script beside the code that begins with `#!/usr/bin/env bash` and starts a server on port 9000";
 
@@ -48,10 +65,8 @@ pub(super) fn ensure(
     entry_file: Option<&str>,
 ) -> Result<Done, Error> {
     if let Some(content) = selection.content(BOOTSTRAP) {
-        check(&content?)?;
-        let executable = selection.is_executable(BOOTSTRAP);
-        selection.make_executable(BOOTSTRAP);
-        return Ok(if executable { Done::Nothing } else { Done::MadeExecutable });
+        check(BOOTSTRAP, &content?)?;
+        return Ok(made_executable(selection, BOOTSTRAP));
     }
     let Some((_, runner)) = RUNNERS.iter().find(|(name, _)| *name == runtime) else {
         return Err(Error::usage(
@@ -74,6 +89,52 @@ pub(super) fn ensure(
     Ok(Done::Injected { entry_file: entry_file.to_owned() })
 }
 
+/// Sees to it that an event function with a runtime of its own starts.
+///
+/// # Errors
+/// There is no `bootstrap`, or one that cannot run.
+pub(super) fn ensure_custom(selection: &mut Selection) -> Result<Done, Error> {
+    let Some(content) = selection.content(CUSTOM_BOOTSTRAP) else {
+        return Err(Error::usage(
+            format!(
+                "runtime {CUSTOM_RUNTIME} starts `{CUSTOM_BOOTSTRAP}`, which is not at the top of \
+                 the package of `{}`",
+                selection.root().display()
+            ),
+            format!(
+                "put a program of this name there: a script that begins with `#!/bin/bash`, or a \
+                 binary for Linux{}",
+                if selection.contains(BOOTSTRAP) {
+                    "; a function with `scf_bootstrap` is a web function: write `type: web`"
+                } else {
+                    ""
+                }
+            ),
+        ));
+    };
+    check(CUSTOM_BOOTSTRAP, &content?)?;
+    Ok(made_executable(selection, CUSTOM_BOOTSTRAP))
+}
+
+fn made_executable(selection: &mut Selection, name: &str) -> Done {
+    let executable = selection.is_executable(name);
+    selection.make_executable(name);
+    if executable { Done::Nothing } else { Done::MadeExecutable }
+}
+
+/// What is probably a mistake about the name of a runtime.
+pub(super) fn unknown_runtime(runtime: &str) -> Option<String> {
+    let known = || RUNNERS.iter().map(|(name, _)| *name).chain(OTHER_RUNTIMES.iter().copied());
+    if known().any(|name| name == runtime) {
+        return None;
+    }
+    let meant = nearest(runtime, known());
+    Some(format!(
+        "runtime `{runtime}` is none of those that this version knows{}",
+        meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default()
+    ))
+}
+
 fn known_runtimes() -> String {
     RUNNERS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
 }
@@ -89,22 +150,22 @@ fn default_entry_file(runtime: &str) -> &'static str {
 }
 
 /// The kernel takes the first line literally, blanks and carriage returns included.
-fn check(content: &[u8]) -> Result<(), Error> {
+fn check(name: &str, content: &[u8]) -> Result<(), Error> {
     if content.starts_with(b"\x7fELF") {
         return Ok(());
     }
     if !content.starts_with(b"#!") {
         return Err(Error::usage(
             format!(
-                "the first line of `{BOOTSTRAP}` does not begin with `#!`, so that it cannot be started"
+                "the first line of `{name}` does not begin with `#!`, so that it cannot be started"
             ),
             "let it begin with `#!/usr/bin/env bash`, without anything before",
         ));
     }
     if content.windows(2).any(|pair| pair == b"\r\n") {
         return Err(Error::usage(
-            format!("`{BOOTSTRAP}` has Windows line ends (CRLF), with which it cannot be started"),
-            format!("turn them into LF, for example: sed -i 's/\\r$//' {BOOTSTRAP}"),
+            format!("`{name}` has Windows line ends (CRLF), with which it cannot be started"),
+            format!("turn them into LF, for example: sed -i 's/\\r$//' {name}"),
         ));
     }
     Ok(())
@@ -152,6 +213,9 @@ mod tests {
                 "/var/lang/node16/bin/node 'my app.js'",
             ),
             ("Python3.7", None, "app.py", "/var/lang/python37/bin/python3 -u app.py"),
+            ("Python3.9", None, "app.py", "/var/lang/python39/bin/python3.9 -u app.py"),
+            ("Python3.10", None, "app.py", "/var/lang/python310/bin/python3.10 -u app.py"),
+            ("Nodejs18.15", None, "app.js", "/var/lang/node18/bin/node app.js"),
             ("Php7.4", None, "hello.php", "/var/lang/php74/bin/php -S 0.0.0.0:9000 hello.php"),
         ] {
             let (_folder, mut selection) = selection(&[(file, "")]);
@@ -169,7 +233,7 @@ mod tests {
     #[test]
     fn what_cannot_start_is_refused() {
         for (files, runtime, said) in [
-            (&[("app.py", "")][..], "Python3.9", "needs `scf_bootstrap`"),
+            (&[("app.py", "")][..], "Go1", "needs `scf_bootstrap`"),
             (&[("app.py", "")], "CustomRuntime", "needs `scf_bootstrap`"),
             (&[("index.js", "")], "Nodejs12.16", "starts `app.js`, which is not in"),
             (&[(BOOTSTRAP, "node app.js\n")], "Nodejs12.16", "does not begin with `#!`"),
@@ -188,5 +252,35 @@ mod tests {
         let (_folder, mut selection) = selection(&[(BOOTSTRAP, "#!/bin/bash\n./server\n")]);
         assert_eq!(ensure(&mut selection, "Go1", None).unwrap(), Done::MadeExecutable);
         assert_eq!(ensure(&mut selection, "Go1", None).unwrap(), Done::Nothing);
+    }
+
+    #[test]
+    fn a_runtime_of_ones_own_is_started_too() {
+        for (files, said) in [
+            (&[("main", "")][..], "starts `bootstrap`, which is not at the top"),
+            (&[("bootstrap", "echo\n")], "first line of `bootstrap` does not begin with `#!`"),
+            (&[("bootstrap", "#!/bin/bash\r\necho\r\n")], "`bootstrap` has Windows line ends"),
+            (&[("bootstrap", "")], "does not begin with `#!`"),
+        ] {
+            let (_folder, mut selection) = selection(files);
+            let error = ensure_custom(&mut selection).unwrap_err();
+            assert!(error.to_string().contains(said), "{error}");
+        }
+        let (_folder, mut selection) = selection(&[("bootstrap", "#!/bin/bash\necho\n")]);
+        assert_eq!(ensure_custom(&mut selection).unwrap(), Done::MadeExecutable);
+        assert_eq!(ensure_custom(&mut selection).unwrap(), Done::Nothing);
+        assert!(selection.is_executable(CUSTOM_BOOTSTRAP));
+    }
+
+    #[test]
+    fn a_runtime_of_no_list_is_told() {
+        assert_eq!(unknown_runtime("Python3.10"), None);
+        assert_eq!(unknown_runtime("CustomRuntime"), None);
+        assert_eq!(
+            unknown_runtime("Nodejs12.6").unwrap(),
+            "runtime `Nodejs12.6` is none of those that this version knows; did you mean \
+             `Nodejs12.16`?"
+        );
+        assert!(unknown_runtime("Rust1").unwrap().ends_with("knows"));
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::bootstrap::{self, BOOTSTRAP, Done};
+use super::bootstrap::{self, BOOTSTRAP, CUSTOM_BOOTSTRAP, CUSTOM_RUNTIME, Done};
 use super::handler::{check_default_handler, check_handler, default_runtime};
 use crate::cli::Context;
 use crate::cli::source::{self, PackOptions};
@@ -20,6 +20,8 @@ use crate::scf::BODY_LIMIT;
 const REQUEST_ROOM: usize = 64 * 1024;
 /// The largest package that goes inline, in bytes.
 pub(in crate::cli) const INLINE_LIMIT: u64 = ((BODY_LIMIT - REQUEST_ROOM) / 4 * 3) as u64;
+// What goes inline needs no temporary file.
+const _: () = assert!(INLINE_LIMIT <= package::IN_MEMORY);
 
 /// What the function is to run, before anything is packed.
 #[derive(Debug, Clone)]
@@ -49,19 +51,24 @@ pub(in crate::cli) fn prepare(
     let installs_dependencies = inputs.install_dependency == Some(true);
     let mut selection =
         source::select(context, settings, source, installs_dependencies, options, never)?;
-    let mut told = selection.warnings().to_vec();
+    let mut told: Vec<String> = selection.warnings().iter().map(ToString::to_string).collect();
     let runtime = inputs.kind.runtime.as_deref().unwrap_or(default_runtime(settings));
+    told.extend(inputs.kind.runtime.as_deref().and_then(bootstrap::unknown_runtime));
+    let is_executable_there =
+        |name: &str| format!("`{name}` is not executable here; in the package it is (0755)");
     if inputs.kind.function == Some(FunctionKind::Web) {
         let entry_file = inputs.kind.entry_file.as_deref();
         told.extend(match bootstrap::ensure(&mut selection, runtime, entry_file)? {
             Done::Nothing => None,
-            Done::MadeExecutable => {
-                Some(format!("`{BOOTSTRAP}` is not executable here; in the package it is (0755)"))
-            }
+            Done::MadeExecutable => Some(is_executable_there(BOOTSTRAP)),
             Done::Injected { entry_file } => {
                 Some(format!("`{BOOTSTRAP}` is not there; one that starts `{entry_file}` is added"))
             }
         });
+    } else if runtime == CUSTOM_RUNTIME {
+        if bootstrap::ensure_custom(&mut selection)? == Done::MadeExecutable {
+            told.push(is_executable_there(CUSTOM_BOOTSTRAP));
+        }
     } else if let Some(handler) = &inputs.kind.handler {
         check_handler(handler, runtime, &selection)?;
     }
@@ -119,7 +126,25 @@ impl Code {
                     "write `type: web`",
                 ))
             }
-            _ => check_default_handler(inputs, defaults, observed, selection),
+            _ => {
+                let runtime = latest.and_then(|latest| latest.runtime.as_deref());
+                // What the file does not say was not looked at before packing.
+                if inputs.kind.runtime.is_none() && runtime == Some(CUSTOM_RUNTIME) {
+                    return if selection.is_executable(CUSTOM_BOOTSTRAP) {
+                        Ok(())
+                    } else {
+                        Err(Error::usage(
+                            format!(
+                                "the function's runtime is {CUSTOM_RUNTIME}, and `{}` has no \
+                                 executable `{CUSTOM_BOOTSTRAP}`",
+                                selection.root().display()
+                            ),
+                            format!("write `runtime: {CUSTOM_RUNTIME}`"),
+                        ))
+                    };
+                }
+                check_default_handler(inputs, defaults, observed, selection)
+            }
         }
     }
 
@@ -132,7 +157,7 @@ impl Code {
     }
 
     /// The package, where it is known without making it.
-    pub(super) fn known(&self, context: &Context) -> Option<Known> {
+    pub(in crate::cli) fn known(&self, context: &Context) -> Option<Known> {
         let Self::Folder(selection) = self else { return None };
         if context.options.no_cache || context.options.force {
             return None;
@@ -144,7 +169,7 @@ impl Code {
     }
 
     /// Remembers the package of files that were listed before they were read.
-    pub(super) fn remember(&self, context: &Context, package: &Package) {
+    pub(in crate::cli) fn remember(&self, context: &Context, package: &Package) {
         if let Self::Folder(selection) = self
             && let Some(cache) = source::cache(context)
             && let Some(fingerprint) = selection.fingerprint()

@@ -17,7 +17,7 @@ use crate::error::Error;
 
 /// Components that are deployed here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Component {
+pub(in crate::cli) enum Component {
     /// One function.
     Scf,
     /// Several functions.
@@ -111,7 +111,7 @@ impl Component {
     ///
     /// # Errors
     /// One that is not deployed here.
-    pub(super) fn of(settings: &Settings) -> Result<Self, Error> {
+    pub(in crate::cli) fn of(settings: &Settings) -> Result<Self, Error> {
         match Kind::of(settings)? {
             Kind::Deployed(component) => Ok(component),
             Kind::Other(component) => Err(Error::usage(

@@ -3,7 +3,7 @@
 
 mod bootstrap;
 pub(super) mod code;
-mod component;
+pub(super) mod component;
 mod handler;
 mod instance;
 mod outputs;

@@ -30,8 +30,8 @@ pub struct Source {
 pub struct Hook {
     /// For the shell.
     pub command: String,
-    /// Where it runs: `src.src`.
-    pub folder: PathBuf,
+    /// Where it runs: `src.src`; without one, where the file is.
+    pub folder: Option<PathBuf>,
 }
 
 /// Keys of a source that is a map.
@@ -86,15 +86,14 @@ impl Reader<'_> {
                 Some("put it in quotes"),
             )),
         };
-        let Some(folder) = text("src")?.map(PathBuf::from) else {
-            return Err(self.error("src.src", "is not a folder", Some("a path in quotes")));
-        };
+        let folder = text("src")?.map(PathBuf::from);
         // The real tool runs the one and packs the other only where both are given.
         let (packed, hook) = match (text("hook")?, text("dist")?) {
-            (Some(command), Some(dist)) => {
-                (dist.into(), Some(Hook { command, folder: folder.clone() }))
-            }
+            (Some(command), Some(dist)) => (dist.into(), Some(Hook { command, folder })),
             (hook, dist) => {
+                let Some(folder) = folder else {
+                    return Err(self.error("src.src", "is not a folder", Some("a path in quotes")));
+                };
                 let alone = [
                     (hook, "src.hook", "is not run, because `src.dist` does not say what it makes"),
                     (

@@ -1,0 +1,98 @@
+//! What a package is written to: a file that is replaced as a whole, or what is no file.
+
+use std::fs::{self, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::PackageError;
+
+/// What a package is written to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Destination {
+    /// A file, there or not, which is replaced once the package is whole.
+    File(PathBuf),
+    /// A pipe, a terminal or another device, or an open file by a name of the system. It is
+    /// written to and stays what it is.
+    Stream(PathBuf),
+}
+
+impl Destination {
+    /// Looks at what stands there.
+    ///
+    /// # Errors
+    /// A folder, a link, or something that cannot be written to without harm.
+    pub fn of(path: &Path) -> Result<Self, PackageError> {
+        let failed = |source| PackageError::Write { to: path.display().to_string(), source };
+        let metadata = match fs::symlink_metadata(path) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(Self::File(path.to_owned()));
+            }
+            Err(error) => return Err(failed(error)),
+        };
+        if metadata.is_dir() {
+            return Err(PackageError::OutFolder { path: path.to_owned() });
+        }
+        if !metadata.is_symlink() {
+            return if metadata.is_file() {
+                Ok(Self::File(path.to_owned()))
+            } else {
+                stream(path, &metadata)
+            };
+        }
+        let target = fs::metadata(path)
+            .map_err(|_| PackageError::OutLink { path: path.to_owned(), target: None })?;
+        if target.is_dir() {
+            return Err(PackageError::OutFolder { path: path.to_owned() });
+        }
+        // `/dev/stdout` is a link to whatever standard output is, a file perhaps.
+        if target.is_file() && !is_of_the_system(path) {
+            let target = path.canonicalize().ok();
+            return Err(PackageError::OutLink { path: path.to_owned(), target });
+        }
+        stream(path, &target)
+    }
+
+    /// Whether it is where results are printed.
+    #[must_use]
+    pub fn is_standard_output(&self) -> bool {
+        let Self::Stream(path) = self else { return false };
+        let same = |path: &Path| fs::metadata(path).ok().and_then(|metadata| identity(&metadata));
+        same(path).is_some_and(|found| Some(found) == same(Path::new("/dev/stdout")))
+    }
+}
+
+/// What can be written to at no place in particular.
+#[cfg(unix)]
+fn stream(path: &Path, metadata: &Metadata) -> Result<Destination, PackageError> {
+    use std::os::unix::fs::FileTypeExt;
+    let kind = metadata.file_type();
+    if kind.is_fifo() || kind.is_char_device() || kind.is_file() {
+        Ok(Destination::Stream(path.to_owned()))
+    } else {
+        Err(PackageError::OutSpecial { path: path.to_owned() })
+    }
+}
+
+#[cfg(not(unix))]
+fn stream(path: &Path, _: &Metadata) -> Result<Destination, PackageError> {
+    Err(PackageError::OutSpecial { path: path.to_owned() })
+}
+
+/// Whether a name is one that the system gives to what is open.
+fn is_of_the_system(path: &Path) -> bool {
+    let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+    folder.is_some_and(|folder| folder == Path::new("/dev") || folder.starts_with("/proc"))
+}
+
+#[cfg(unix)]
+#[allow(clippy::unnecessary_wraps)]
+fn identity(metadata: &Metadata) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(_: &Metadata) -> Option<(u64, u64)> {
+    None
+}

@@ -1,0 +1,613 @@
+//! A pattern without braces, as a regular expression that takes what micromatch takes.
+//!
+//! Rules that surprise (an `a/**` that takes `a`, `[ab]` that also takes a file of that very
+//! name, `!(a)` in the middle that refuses everything that begins with `a`) are micromatch's.
+//! What is left out on purpose: backslash and letter is the letter and no class.
+
+use super::GlobError;
+use super::repetition::{self, Repetition};
+
+/// A regular expression for a whole path.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Translated {
+    pub(super) regex: String,
+    /// Whether it takes what the expression does not.
+    pub(super) is_complement: bool,
+    /// Whether it looks ahead, which not every engine can.
+    pub(super) looks_ahead: bool,
+}
+
+/// Translates a pattern. `dot`: names that begin with a dot are taken like others.
+pub(super) fn translate(pattern: &str, dot: bool) -> Result<Translated, GlobError> {
+    let mut rest = here(pattern);
+    let mut is_complement = false;
+    while let Some(shorter) = rest.strip_prefix('!').filter(|shorter| !shorter.starts_with('(')) {
+        (rest, is_complement) = (shorter, !is_complement);
+    }
+    let rest = here(rest);
+    let signs = |character: char| "/()[]{}\"".contains(character);
+    let mut translation = Translation {
+        signs: Signs::read(rest)?,
+        at: 0,
+        dot,
+        divides: rest.starts_with(['*', '!']) || rest.contains(signs),
+        depth: 0,
+        group_begins_name: true,
+        out: String::new(),
+        last: Last::Start,
+        before_slash: Last::Start,
+    };
+    let end = translation.signs.len();
+    translation.run(end)?;
+    // What was written so is escaped.
+    let looks_ahead = translation.out.contains("(?!");
+    Ok(Translated { regex: translation.out, is_complement, looks_ahead })
+}
+
+/// A pattern without `./` before it.
+fn here(pattern: &str) -> &str {
+    let mut rest = pattern;
+    while let Some(shorter) = rest.strip_prefix("./") {
+        rest = shorter;
+    }
+    rest
+}
+
+/// A character, or one that means itself whatever it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sign {
+    Sign(char),
+    Literal(char),
+}
+
+/// The pattern, quotes and backslashes read.
+#[derive(Debug)]
+pub(super) struct Signs(Vec<Sign>);
+
+impl Signs {
+    fn read(pattern: &str) -> Result<Self, GlobError> {
+        let mut signs = Vec::new();
+        let mut characters = pattern.chars();
+        let mut is_quoted = false;
+        while let Some(character) = characters.next() {
+            match character {
+                '\0' => return Err(GlobError::Nul),
+                '\\' if !is_quoted => signs.push(match characters.next() {
+                    // A name cannot hold a slash.
+                    Some('/') => Sign::Sign('/'),
+                    Some(escaped) => Sign::Literal(escaped),
+                    None => Sign::Literal('\\'),
+                }),
+                '"' => is_quoted = !is_quoted,
+                character if is_quoted => signs.push(Sign::Literal(character)),
+                character => signs.push(Sign::Sign(character)),
+            }
+        }
+        // Of several `**` one after the other one is enough.
+        let is =
+            |signs: &[Sign], at: usize, wanted: char| signs.get(at) == Some(&Sign::Sign(wanted));
+        let mut at = 0;
+        while at + 1 < signs.len() {
+            let begins = at == 0 || ['/', '(', ')'].iter().any(|sign| is(&signs, at - 1, *sign));
+            let stars = is(&signs, at, '*') && is(&signs, at + 1, '*');
+            let again =
+                is(&signs, at + 2, '/') && is(&signs, at + 3, '*') && is(&signs, at + 4, '*');
+            if begins && stars && again && (at + 5 == signs.len() || is(&signs, at + 5, '/')) {
+                signs.drain(at + 2..at + 5);
+            } else {
+                at += 1;
+            }
+        }
+        Ok(Self(signs))
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The sign at a place; `None` for a literal, and behind the end.
+    pub(super) fn sign(&self, at: usize) -> Option<char> {
+        match self.0.get(at) {
+            Some(Sign::Sign(character)) => Some(*character),
+            _ => None,
+        }
+    }
+
+    pub(super) fn character(&self, at: usize) -> Option<char> {
+        self.0.get(at).map(|sign| match sign {
+            Sign::Sign(character) | Sign::Literal(character) => *character,
+        })
+    }
+
+    /// Where the group that begins at `opening` ends.
+    pub(super) fn group_end(&self, opening: usize) -> Option<usize> {
+        let (mut depth, mut at) = (0_usize, opening);
+        while at < self.len() {
+            match self.sign(at) {
+                Some('(') => depth += 1,
+                Some(')') => {
+                    depth -= 1;
+                    if depth == 0 {
+                        return Some(at);
+                    }
+                }
+                Some('[') => at = self.class_end(at).unwrap_or(at),
+                _ => {}
+            }
+            at += 1;
+        }
+        None
+    }
+
+    /// Where the class that begins at `opening` ends.
+    pub(super) fn class_end(&self, opening: usize) -> Option<usize> {
+        let mut at = opening + 1;
+        if matches!(self.sign(at), Some('!' | '^')) {
+            at += 1;
+        }
+        if self.sign(at) == Some(']') {
+            at += 1;
+        }
+        while at < self.len() {
+            match self.sign(at) {
+                Some('[') if self.sign(at + 1) == Some(':') => {
+                    let ends = |end: &usize| {
+                        self.sign(*end) == Some(':') && self.sign(*end + 1) == Some(']')
+                    };
+                    at = (at + 2..self.len()).find(ends).map_or(at, |end| end + 1);
+                }
+                Some(']') => return Some(at),
+                _ => {}
+            }
+            at += 1;
+        }
+        None
+    }
+
+    /// Whether an extended glob begins here: its operator and `(`.
+    fn is_extended(&self, at: usize) -> bool {
+        let Some(operator) = self.sign(at) else { return false };
+        if self.sign(at + 1) != Some('(') {
+            return false;
+        }
+        let inside = self.sign(at + 2);
+        match operator {
+            '!' => inside != Some('?') || !matches!(self.sign(at + 3), Some('!' | '=' | '<' | ':')),
+            '@' | '+' | '*' | '?' => inside != Some('?'),
+            _ => false,
+        }
+    }
+
+    /// Whether a sign stands in a group, those in the extended globs within not counted.
+    fn holds(&self, from: usize, to: usize, wanted: char) -> bool {
+        let mut at = from;
+        while at < to {
+            if self.is_extended(at) {
+                if self.sign(at) == Some(wanted) {
+                    return true;
+                }
+                at = self.group_end(at + 1).unwrap_or(at);
+            } else if self.sign(at) == Some('[') {
+                at = self.class_end(at).unwrap_or(at);
+            } else if self.sign(at) == Some(wanted) {
+                return true;
+            }
+            at += 1;
+        }
+        false
+    }
+}
+
+/// What was translated last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Last {
+    Start,
+    Slash,
+    Dot,
+    Star,
+    Opening,
+    Pipe,
+    Class,
+    /// Of a group; whether it is repeated already.
+    Closing {
+        repeated: bool,
+    },
+    /// Something that can be repeated.
+    Text,
+    /// A `+` or `?` that repeats.
+    Repeat,
+}
+
+#[derive(Debug)]
+struct Translation {
+    signs: Signs,
+    at: usize,
+    dot: bool,
+    /// Whether `|` outside of groups divides alternatives. It does where the pattern has
+    /// certain other signs.
+    divides: bool,
+    /// Groups around.
+    depth: usize,
+    /// Whether the innermost group begins where a name begins.
+    group_begins_name: bool,
+    out: String,
+    last: Last,
+    before_slash: Last,
+}
+
+impl Translation {
+    fn run(&mut self, end: usize) -> Result<(), GlobError> {
+        while self.at < end {
+            let at = self.at;
+            let Some(sign) = self.signs.sign(at) else {
+                self.literal(self.signs.character(at).unwrap_or_default());
+                continue;
+            };
+            if self.last != Last::Opening || sign != '?' {
+                // Several stars and a group: the last star is the group's.
+                let group = if sign == '*' { self.last_star(at) } else { at };
+                if self.signs.is_extended(group) {
+                    if group > at {
+                        self.at = group - 1;
+                        self.star();
+                    }
+                    self.extended(sign)?;
+                    continue;
+                }
+            }
+            match sign {
+                '(' => self.group()?,
+                '|' if self.depth > 0 || self.divides => self.put("|", Last::Pipe, 1),
+                '[' => self.class(end)?,
+                '/' => {
+                    self.before_slash = self.last;
+                    self.put("/", Last::Slash, 1);
+                }
+                '.' => {
+                    let is_first = matches!(self.last, Last::Start | Last::Slash);
+                    let last = if is_first || self.depth > 0 { Last::Dot } else { Last::Text };
+                    self.put(r"\.", last, 1);
+                }
+                '?' => self.question()?,
+                '+' => self.plus()?,
+                '*' => self.stars(end),
+                other => self.literal(other),
+            }
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, text: &str, last: Last, signs: usize) {
+        self.out.push_str(text);
+        self.last = last;
+        self.at += signs;
+    }
+
+    fn literal(&mut self, character: char) {
+        let escaped = fancy_regex::escape(character.encode_utf8(&mut [0; 4])).into_owned();
+        self.put(&escaped, Last::Text, 1);
+    }
+
+    /// The last of the stars that stand here.
+    fn last_star(&self, at: usize) -> usize {
+        let mut last = at;
+        while self.signs.sign(last + 1) == Some('*') {
+            last += 1;
+        }
+        last
+    }
+
+    /// Whether a name begins here.
+    fn begins_name(&self) -> bool {
+        match self.last {
+            Last::Start | Last::Slash => true,
+            Last::Opening | Last::Pipe => self.group_begins_name,
+            _ => false,
+        }
+    }
+
+    /// Keeps names that begin with a dot out, where it has to be written.
+    fn refuse_dot(&mut self) {
+        if !self.dot && self.begins_name() {
+            self.out.push_str(r"(?!\.)");
+        }
+    }
+
+    /// A name, and what may stand between two slashes.
+    fn name(&self) -> &'static str {
+        if self.dot { "[^/]+" } else { "[^./][^/]*" }
+    }
+
+    fn only_closings_after(&self, at: usize) -> bool {
+        (at..self.signs.len()).all(|at| self.signs.sign(at) == Some(')'))
+    }
+
+    fn question(&mut self) -> Result<(), GlobError> {
+        match self.last {
+            Last::Opening => {
+                if matches!(self.signs.sign(self.at + 1), Some('!' | '=' | '<' | ':')) {
+                    return Err(GlobError::LookAround);
+                }
+                self.literal('?');
+            }
+            // Behind what is repeated it changes nothing.
+            Last::Closing { repeated: true } => self.put("", Last::Repeat, 1),
+            Last::Closing { repeated: false } => self.put("?", Last::Repeat, 1),
+            _ => {
+                self.refuse_dot();
+                self.put("[^/]", Last::Text, 1);
+            }
+        }
+        Ok(())
+    }
+
+    fn plus(&mut self) -> Result<(), GlobError> {
+        match self.last {
+            Last::Class | Last::Closing { repeated: false } => self.put("+", Last::Repeat, 1),
+            Last::Closing { repeated: true } => return Err(GlobError::Repeats),
+            Last::Text | Last::Dot | Last::Slash if self.depth > 0 => {
+                self.put("+", Last::Repeat, 1);
+            }
+            Last::Star | Last::Pipe | Last::Repeat if self.depth > 0 => {
+                return Err(GlobError::Repeats);
+            }
+            _ => self.literal('+'),
+        }
+        Ok(())
+    }
+
+    /// One star or several; `at` is the last of them.
+    fn star(&mut self) {
+        let next = self.signs.sign(self.at + 1);
+        let ends_name = next == Some('/') || self.at + 1 == self.signs.len();
+        let is_single = self.signs.sign(self.at.wrapping_sub(1)) != Some('*');
+        let one_or_more = match self.last {
+            _ if !is_single => false,
+            Last::Start | Last::Slash => ends_name,
+            Last::Dot => ends_name || self.only_closings_after(self.at + 1),
+            _ => false,
+        };
+        self.refuse_dot();
+        self.put(if one_or_more { "[^/]+" } else { "[^/]*" }, Last::Star, 1);
+    }
+
+    fn stars(&mut self, end: usize) {
+        let last = self.last_star(self.at).min(end - 1);
+        let next = self.signs.sign(last + 1);
+        let whole = last + 1 == self.signs.len();
+        let stands_alone = last == self.at + 1
+            && matches!(
+                self.last,
+                Last::Start | Last::Slash | Last::Opening | Last::Closing { .. }
+            )
+            && match next {
+                None => whole,
+                Some('/') => true,
+                Some(')') => last + 1 == end,
+                Some('@') => self.signs.is_extended(last + 1),
+                Some(_) => false,
+            };
+        if !stands_alone {
+            self.at = last;
+            self.star();
+            return;
+        }
+        let name = self.name();
+        match (self.last, next) {
+            (Last::Start, Some('/')) => self.put(&format!("(?:{name}/)*"), Last::Slash, 3),
+            (Last::Start, None) if whole => self.put(&format!("{name}(?:/{name})*"), Last::Star, 2),
+            (Last::Slash, Some('/')) => {
+                self.out.pop();
+                // What is behind may be nothing.
+                let begins_with = |at, sign| self.signs.sign(last + 2 + at) == Some(sign);
+                let may_end = self.signs.is_extended(last + 2)
+                    || (begins_with(0, '*') && begins_with(1, '*'));
+                let end = if may_end { r"|\z" } else { "" };
+                self.put(&format!("(?:/(?:{name}/)*{end})"), Last::Slash, 3);
+            }
+            (Last::Slash, None) if whole && self.before_slash != Last::Star => {
+                self.out.pop();
+                self.put(&format!(r"(?:/{name}(?:/{name})*|\z)"), Last::Star, 2);
+            }
+            (Last::Slash, None) if whole => {
+                self.put(&format!("{name}(?:/{name})*"), Last::Star, 2);
+            }
+            _ => {
+                let anything = self.anything();
+                self.put(anything, Last::Star, 2);
+            }
+        }
+    }
+
+    /// Any number of names and parts of names.
+    fn anything(&self) -> &'static str {
+        if self.dot { "(?s:.)*" } else { r"(?:(?!(?:^|/)\.)(?s:.))*" }
+    }
+
+    fn group(&mut self) -> Result<(), GlobError> {
+        let Some(close) = self.signs.group_end(self.at) else {
+            self.literal('(');
+            return Ok(());
+        };
+        self.inside(self.at, close, "(?:", ")")?;
+        self.last = Last::Closing { repeated: false };
+        Ok(())
+    }
+
+    /// Translates what stands between `opening` and `close`, and goes on behind.
+    fn inside(
+        &mut self,
+        opening: usize,
+        close: usize,
+        before: &str,
+        after: &str,
+    ) -> Result<(), GlobError> {
+        let outer = self.group_begins_name;
+        self.group_begins_name = self.begins_name();
+        self.depth += 1;
+        self.at = opening + 1;
+        self.put(before, Last::Opening, 0);
+        self.run(close)?;
+        self.depth -= 1;
+        self.group_begins_name = outer;
+        self.out.push_str(after);
+        self.at = close + 1;
+        Ok(())
+    }
+
+    fn extended(&mut self, operator: char) -> Result<(), GlobError> {
+        let opening = self.at + 1;
+        let Some(close) = self.signs.group_end(opening) else {
+            return Err(GlobError::Unclosed { operator });
+        };
+        if operator == '!' {
+            return self.negated(opening, close);
+        }
+        if matches!(operator, '+' | '*') {
+            match repetition::read(&self.signs, opening, close) {
+                Repetition::Sound => {}
+                Repetition::Text => {
+                    for at in self.at..=close {
+                        self.at = at;
+                        self.literal(self.signs.character(at).unwrap_or_default());
+                    }
+                    self.last = Last::Closing { repeated: false };
+                    return Ok(());
+                }
+                Repetition::OneOf(characters) => {
+                    let members: String = characters.into_iter().map(member).collect();
+                    self.put(&format!("[{members}]*"), Last::Closing { repeated: true }, 0);
+                    self.at = close + 1;
+                    return Ok(());
+                }
+            }
+        }
+        let after = match operator {
+            '@' => ")",
+            '?' => ")?",
+            '*' => ")*",
+            _ => ")+",
+        };
+        self.inside(opening, close, "(?:", after)?;
+        self.last = Last::Closing { repeated: operator != '@' };
+        Ok(())
+    }
+
+    /// `!(…)`: a look ahead, and anything of a name. At the end of the pattern what is refused
+    /// has to be the whole rest; before something else it is enough to begin with it.
+    fn negated(&mut self, opening: usize, close: usize) -> Result<(), GlobError> {
+        let has_slash = close - opening > 2 && self.signs.holds(opening + 1, close, '/');
+        let rest = self.ending_after(close + 1);
+        let after = if rest.is_some() && self.signs.holds(opening + 1, close, '*') {
+            let rest = translate(&rest.unwrap_or_default(), self.dot)?.regex;
+            format!("){rest})")
+        } else if has_slash || self.only_closings_after(close + 1) {
+            r")\z)".to_owned()
+        } else {
+            "))".to_owned()
+        };
+        self.out.push_str("(?:");
+        self.refuse_dot();
+        self.inside(opening, close, "(?!(?:", &after)?;
+        let star = if has_slash { self.anything() } else { "[^/]*" };
+        self.put(star, Last::Closing { repeated: false }, 0);
+        self.out.push(')');
+        Ok(())
+    }
+
+    /// What follows, where it is an ending such as `.ts`.
+    fn ending_after(&self, from: usize) -> Option<String> {
+        if self.signs.sign(from) != Some('.') || from + 1 >= self.signs.len() {
+            return None;
+        }
+        let mut rest = String::from(".");
+        for at in from + 1..self.signs.len() {
+            match self.signs.0[at] {
+                Sign::Sign(character) if !matches!(character, '/' | '.') => rest.push(character),
+                _ => return None,
+            }
+        }
+        Some(rest)
+    }
+
+    fn class(&mut self, end: usize) -> Result<(), GlobError> {
+        let opening = self.at;
+        let Some(close) = self.signs.class_end(opening).filter(|close| *close < end) else {
+            self.literal('[');
+            return Ok(());
+        };
+        self.refuse_dot();
+        let class = Class::read(&self.signs, opening, close)?;
+        self.put(&class, Last::Class, close + 1 - opening);
+        Ok(())
+    }
+}
+
+struct Class;
+
+impl Class {
+    /// The class between two brackets.
+    fn read(signs: &Signs, opening: usize, close: usize) -> Result<String, GlobError> {
+        let text = |from: usize, to: usize| -> String {
+            (from..to).filter_map(|at| signs.character(at)).collect()
+        };
+        let is_negated = matches!(signs.sign(opening + 1), Some('!' | '^'));
+        let mut at = opening + 1 + usize::from(is_negated);
+        let (mut members, mut has_names) = (String::new(), false);
+        while at < close {
+            if signs.sign(at) == Some('[')
+                && signs.sign(at + 1) == Some(':')
+                && let Some(end) = (at + 2..close)
+                    .find(|end| signs.sign(*end) == Some(':') && signs.sign(end + 1) == Some(']'))
+            {
+                let name = text(at + 2, end);
+                if !NAMES.contains(&name.as_str()) {
+                    return Err(GlobError::ClassName { name });
+                }
+                members.extend(["[:", &name, ":]"]);
+                (at, has_names) = (end + 2, true);
+                continue;
+            }
+            let Some(low) = signs.character(at) else { break };
+            let high = signs
+                .character(at + 2)
+                .filter(|_| signs.sign(at + 1) == Some('-') && at + 2 < close);
+            if let Some(high) = high {
+                if low > high {
+                    return Err(GlobError::Range { from: low, to: high });
+                }
+                members.extend([&member(low), "-", &member(high)]);
+                at += 3;
+            } else {
+                members.push_str(&member(low));
+                at += 1;
+            }
+        }
+        let raw = text(opening + 1, close);
+        if is_negated {
+            // Of names by name the real tool forgets the slash.
+            let slash = if has_names || raw.contains('/') { "" } else { "/" };
+            return Ok(format!("[^{members}{slash}]"));
+        }
+        // `[slug].js` names that very file, too.
+        if raw.contains(|character| "-*+?.^${}(|)[]".contains(character)) {
+            Ok(format!("[{members}]"))
+        } else {
+            Ok(format!("(?:{}|[{members}])", fancy_regex::escape(&format!("[{raw}]"))))
+        }
+    }
+}
+
+const NAMES: &[&str] = &[
+    "alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct",
+    "space", "upper", "word", "xdigit",
+];
+
+/// A character inside of a class.
+fn member(character: char) -> String {
+    if matches!(character, '\\' | '[' | ']' | '^' | '-' | '&' | '~') {
+        format!("\\{character}")
+    } else {
+        character.to_string()
+    }
+}
