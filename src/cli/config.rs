@@ -1,17 +1,37 @@
 //! `scfctl config`: what files, variables and arguments come to.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use clap::Args;
 use serde_json::{Map, Value, json};
 
 use super::Context;
 use crate::config::credentials::{CredentialsError, METADATA_VARIABLE};
+use crate::config::disclosure::{Disclosure, disclose, looks_secret};
 use crate::config::references::Unknown;
 use crate::config::settings::Settings;
 use crate::error::Error;
 use crate::output::Format;
 
+/// Options of `config`.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Show values of environment variables too, and of others that hold a secret
+    #[arg(long)]
+    show_values: bool,
+}
+
 /// Prints stage, app, name, region, function name, inputs and where credentials were found.
-pub(super) fn run(context: &Context) -> Result<(), Error> {
-    let settings = context.settings_without(Unknown::Keep)?;
+pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Error> {
+    let mut selection = context.selection.clone();
+    selection.outputs.unknown = Unknown::Keep;
+    let settings = context.load(&context.directory, &selection)?;
+    let disclosed = disclose(&settings.project.inputs, &settings.project.input_variables);
+    if !arguments.show_values {
+        hide(context, &settings, &disclosed);
+    }
+    context.warn(&settings.warnings);
     if settings.project.file.is_none() {
         return Err(super::connection::no_project(&settings));
     }
@@ -28,7 +48,18 @@ pub(super) fn run(context: &Context) -> Result<(), Error> {
     }
     shown["region"] = settings.region.clone().into();
     shown["functionName"] = function.name.into();
-    shown["inputs"] = settings.project.inputs.clone().into();
+    shown["inputs"] = match arguments.show_values {
+        true => settings.project.inputs.clone().into(),
+        false => disclosed.inputs.into(),
+    };
+    let from: Map<String, Value> = disclosed
+        .hidden
+        .iter()
+        .map(|hidden| (hidden.name.clone(), source(context, &settings, &hidden.path).into()))
+        .collect();
+    if !from.is_empty() {
+        shown["valuesFrom"] = from.into();
+    }
     shown["credentials"] = credentials.into();
     if let Some(path) = settings.dotenv_outside() {
         shown["dotenv"] = path.display().to_string().into();
@@ -39,6 +70,63 @@ pub(super) fn run(context: &Context) -> Result<(), Error> {
 
 /// Said in place of the keys.
 const NONE_FOUND: &str = "none found";
+
+/// Sees to it that what is hidden in one line is not shown in another, or in a warning.
+fn hide(context: &Context, settings: &Settings, disclosed: &Disclosure) {
+    disclosed.secrets.iter().for_each(|secret| context.printer.hide(secret));
+    let names = settings.project.input_variables.values().flatten();
+    for name in names.filter(|name| looks_secret(name)) {
+        for value in values(context, settings, name) {
+            context.printer.hide(&value);
+        }
+    }
+}
+
+/// What a reference to this name may come to.
+fn values(context: &Context, settings: &Settings, name: &str) -> Vec<String> {
+    let parameter = format!("SCFCTL_PARAM_{name}");
+    let given = context.selection.parameters.get(name);
+    let of = |variables: &BTreeMap<String, String>, name: &str| variables.get(name).cloned();
+    let dotenv = &settings.project.dotenv_values;
+    [
+        given.cloned(),
+        of(&context.environment, name),
+        of(&context.environment, &parameter),
+        of(dotenv, name),
+        of(dotenv, &parameter),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Where the value at a path is from: file and line or argument, and the variables in it.
+fn source(context: &Context, settings: &Settings, path: &str) -> String {
+    let place = settings.source(path);
+    let file = settings.project.dotenv.as_deref().and_then(Path::file_name);
+    let file = file.map(|name| name.to_string_lossy().into_owned());
+    let names = settings.project.input_variables.get(path).into_iter().flatten();
+    let from: Vec<String> = names
+        .map(|name| {
+            let known = |variables: &BTreeMap<String, String>| {
+                variables.contains_key(name)
+                    || variables.contains_key(&format!("SCFCTL_PARAM_{name}"))
+            };
+            if context.selection.parameters.contains_key(name) {
+                format!("{name} of --param")
+            } else if known(&context.environment) {
+                format!("{name} of the environment")
+            } else if let Some(file) =
+                file.as_ref().filter(|_| known(&settings.project.dotenv_values))
+            {
+                format!("{name} of {file}")
+            } else {
+                name.clone()
+            }
+        })
+        .collect();
+    if from.is_empty() { place } else { format!("{place}: {}", from.join(", ")) }
+}
 
 /// Where the keys are from, by names alone, and the order of the places.
 fn credentials(context: &Context, settings: &Settings) -> Map<String, Value> {

@@ -234,7 +234,7 @@ enum Command {
     #[command(after_help = PACKAGE_EXAMPLES)]
     Package(package::Arguments),
     /// Show what files, variables and arguments come to; calls nothing
-    Config,
+    Config(config::Arguments),
     /// The SCF inside this program
     #[command(subcommand)]
     Local(local::Command),
@@ -262,7 +262,7 @@ impl Command {
             Self::ListAlias => "list-alias",
             Self::DeleteAlias => "delete-alias",
             Self::Package(_) => "package",
-            Self::Config => "config",
+            Self::Config(_) => "config",
             Self::Local(_) => "local",
         }
     }
@@ -615,7 +615,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: fn() -> DateTime<Ut
         Command::ListAlias => list_alias::run(&context),
         Command::DeleteAlias => delete_alias::run(&context),
         Command::Package(arguments) => package::run(&context, arguments),
-        Command::Config => config::run(&context),
+        Command::Config(arguments) => config::run(&context, arguments),
         Command::Local(command) => local::run(&context, command),
     };
     let code = match result {

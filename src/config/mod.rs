@@ -2,6 +2,7 @@
 
 pub mod alias;
 pub mod credentials;
+pub mod disclosure;
 pub mod dotenv;
 pub mod events;
 pub mod function;

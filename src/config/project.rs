@@ -31,6 +31,7 @@ use file::ConfigFile;
 use place::{Place, read_dotenv, warn_of_unread_dotenv};
 use resolver::Resolver;
 
+use crate::config::disclosure::{self, Variables};
 use crate::config::dotenv::DotEnv;
 use crate::config::function::Reader;
 use crate::config::references::{NoOutput, OutputReference, Outputs};
@@ -131,6 +132,8 @@ pub struct Project {
     pub locations: Locations,
     /// Paths of texts (`inputs.role`) that references made empty, with the text as written.
     pub emptied: BTreeMap<String, String>,
+    /// The variables of the environment, and parameters, that texts of the inputs refer to.
+    pub input_variables: Variables,
     /// What is suspicious, for the person at the terminal. No secrets.
     pub warnings: Vec<String>,
 }
@@ -223,6 +226,7 @@ pub fn load(request: &Request<'_>) -> Result<Option<Project>, ConfigError> {
     let required = |key: &str| {
         !tolerant || (ALWAYS_USED.contains(&key) && !identifies) || for_command.contains_key(key)
     };
+    let input_variables = inputs_variables(&merged, &lookup);
     let mut inputs = resolver.inputs(merged, required);
     let mut command_inputs = Map::new();
     for key in for_command.keys() {
@@ -264,6 +268,7 @@ pub fn load(request: &Request<'_>) -> Result<Option<Project>, ConfigError> {
         dotenv_values: dotenv.values.values,
         locations: file.document.locations,
         emptied,
+        input_variables,
         file: Some(file.path),
         warnings,
     }))
@@ -297,6 +302,7 @@ pub fn without_file(request: &Request<'_>) -> Result<Project, ConfigError> {
     let unusable = |name: &str| unusable(request, &dotenv.values, name);
     let scope = Scope { environment: &lookup, unusable: Some(&unusable), platform: Some(platform) };
     let mut resolver = Resolver::new(None, &place.working, scope);
+    let input_variables = inputs_variables(&request.inputs, &lookup);
     let inputs = resolver.inputs(request.inputs.clone(), |_| true);
     let emptied = resolver.finish(&mut warnings).map_err(ConfigError::Variables)?;
     warn_of_unread_dotenv(&dotenv, &place, &stage, &mut warnings);
@@ -316,8 +322,21 @@ pub fn without_file(request: &Request<'_>) -> Result<Project, ConfigError> {
         dotenv_values: dotenv.values.values,
         locations: Locations::default(),
         emptied,
+        input_variables,
         warnings,
     })
+}
+
+/// The variables that the texts of the inputs refer to.
+fn inputs_variables(
+    inputs: &Map<String, Value>,
+    lookup: &dyn Fn(&str) -> Option<String>,
+) -> Variables {
+    let mut variables = Variables::new();
+    for (key, value) in inputs {
+        variables.extend(disclosure::variables_of(value, key, lookup));
+    }
+    variables
 }
 
 /// Looks a variable up: in the process, even when empty there, then in the `.env` file.

@@ -350,6 +350,24 @@ impl Settings {
         self.argument(key).or_else(in_file).unwrap_or_else(command_line)
     }
 
+    /// Where the value at a path within `inputs` is from: what the command line says of a map
+    /// leaves its other keys where the file has them.
+    #[must_use]
+    pub fn source(&self, path: &str) -> String {
+        let mut segments = path.split('.');
+        let first = segments.next().and_then(|key| self.project.command_inputs.get(key));
+        let given = first.and_then(|first| {
+            segments.try_fold(first, |value, segment| match value {
+                Value::Array(items) => items.get(segment.parse::<usize>().ok()?),
+                other => other.get(segment),
+            })
+        });
+        match given {
+            Some(_) => self.command_place(path),
+            None => self.line_of("/inputs", path).unwrap_or_else(|| self.place(path)),
+        }
+    }
+
     /// The path of a key of `inputs` as the file has it: itself, unless a part of it stands
     /// elsewhere, as the keys of one function of several do.
     #[must_use]

@@ -5,6 +5,7 @@ mod alias_format;
 mod alias_property;
 #[path = "../vectors/compare.rs"]
 mod compare;
+mod config_values;
 mod configuration;
 mod credentials;
 mod deploy;

@@ -1,0 +1,326 @@
+//! What of the inputs may be shown in a log that others read.
+//!
+//! Values of `environment` are passwords often enough, and so is what comes from a variable
+//! whose name says it, wherever it stands. A value that is hidden in one place must not stand
+//! in another.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+/// Stands for a hidden value.
+pub const HIDDEN: &str = "[redacted]";
+
+/// Keys of the environment variables of a function.
+const ENVIRONMENT: &[&str] = &["environment", "environments"];
+
+/// Inputs that say which function is meant; a variable that is part of them, such as a stage,
+/// is no secret for being an environment variable of the function too.
+const IDENTITY: &[&str] = &["name", "namespace", "region", "handler", "runtime", "role", "src"];
+
+/// The variables that texts of the inputs refer to, by the path of the text (`a.0.b`).
+pub type Variables = BTreeMap<String, Vec<String>>;
+
+/// A value that is hidden.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hidden {
+    /// Where it stands, with the name of the environment variable last: `environment.variables.A`.
+    pub name: String,
+    /// Where the file has it: `environments.0.value`.
+    pub path: String,
+}
+
+/// Inputs that can be shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Disclosure {
+    /// The inputs with hidden values.
+    pub inputs: Map<String, Value>,
+    /// What is hidden, in order.
+    pub hidden: Vec<Hidden>,
+    /// Values that may be shown nowhere.
+    pub secrets: Vec<String>,
+}
+
+/// Hides what may not be shown.
+#[must_use]
+pub fn disclose(inputs: &Map<String, Value>, variables: &Variables) -> Disclosure {
+    let mut of_environment = BTreeSet::new();
+    let mut walk = Walk {
+        variables,
+        of_environment: &BTreeSet::new(),
+        hidden: Vec::new(),
+        secrets: Vec::new(),
+    };
+    // Once to learn which variables the environment is made of, once to hide them elsewhere.
+    walk.map(inputs, "", "", false);
+    for hidden in &walk.hidden {
+        of_environment.extend(variables.get(&hidden.path).into_iter().flatten().cloned());
+    }
+    let mut walk = Walk {
+        variables,
+        of_environment: &of_environment,
+        hidden: Vec::new(),
+        secrets: Vec::new(),
+    };
+    let inputs = walk.map(inputs, "", "", false);
+    Disclosure { inputs, hidden: walk.hidden, secrets: walk.secrets }
+}
+
+struct Walk<'a> {
+    variables: &'a Variables,
+    of_environment: &'a BTreeSet<String>,
+    hidden: Vec<Hidden>,
+    secrets: Vec<String>,
+}
+
+impl Walk<'_> {
+    fn map(
+        &mut self,
+        map: &Map<String, Value>,
+        name: &str,
+        path: &str,
+        within: bool,
+    ) -> Map<String, Value> {
+        // `- key: NAME` and `value: TEXT`.
+        let entry = map.get("key").and_then(Value::as_str).filter(|_| within);
+        let shown = |(key, value): (&String, &Value)| {
+            let path = join(path, key);
+            let within = within || ENVIRONMENT.contains(&key.as_str());
+            let value = match entry {
+                Some(_) if key == "key" => value.clone(),
+                Some(entry) => self.value(value, &join(parent(name), entry), &path, within),
+                None => self.value(value, &join(name, key), &path, within),
+            };
+            (key.clone(), value)
+        };
+        map.iter().map(shown).collect()
+    }
+
+    fn value(&mut self, value: &Value, name: &str, path: &str, within: bool) -> Value {
+        match value {
+            Value::Object(map) => Value::Object(self.map(map, name, path, within)),
+            Value::Array(items) => items
+                .iter()
+                .enumerate()
+                .map(|(position, item)| {
+                    let position = position.to_string();
+                    self.value(item, &join(name, &position), &join(path, &position), within)
+                })
+                .collect(),
+            Value::Null => Value::Null,
+            Value::String(text) if text.is_empty() => value.clone(),
+            _ if self.hides(name, path, within) => {
+                self.hidden.push(Hidden { name: name.to_owned(), path: path.to_owned() });
+                let variables = self.variables.get(path).into_iter().flatten();
+                let secret = (within && looks_secret(last(name)))
+                    || variables.map(String::as_str).any(looks_secret);
+                if secret {
+                    self.secrets.push(match value {
+                        Value::String(text) => text.clone(),
+                        other => other.to_string(),
+                    });
+                }
+                Value::String(HIDDEN.to_owned())
+            }
+            _ => value.clone(),
+        }
+    }
+
+    fn hides(&self, name: &str, path: &str, within: bool) -> bool {
+        let identity = IDENTITY.contains(&name.split('.').next().unwrap_or(name));
+        let mut variables = self.variables.get(path).into_iter().flatten();
+        within
+            || variables.any(|variable| {
+                looks_secret(variable) || (!identity && self.of_environment.contains(variable))
+            })
+    }
+}
+
+fn join(path: &str, key: &str) -> String {
+    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+}
+
+fn parent(path: &str) -> &str {
+    path.rsplit_once('.').map_or("", |(parent, _)| parent)
+}
+
+fn last(path: &str) -> &str {
+    path.rsplit_once('.').map_or(path, |(_, last)| last)
+}
+
+/// Whether the name of a variable says that its value is a secret.
+#[must_use]
+pub fn looks_secret(name: &str) -> bool {
+    const PARTS: &[&str] = &[
+        "PASS",
+        "PWD",
+        "SECRET",
+        "TOKEN",
+        "CREDENTIAL",
+        "PRIVATE",
+        "ACCESSKEY",
+        "APIKEY",
+        "COOKIE",
+        "DSN",
+        "WEBHOOK",
+        "SIGNATURE",
+        "SALT",
+    ];
+    let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    let name = name.to_ascii_uppercase();
+    PARTS.iter().any(|part| name.contains(part))
+        || name.ends_with("KEY")
+        || (name.contains("AUTH") && !name.contains("AUTHOR"))
+}
+
+/// The variables that a text refers to, itself or through the values of these: `env:NAME` as
+/// `NAME`, `param:NAME` as `NAME` too.
+#[must_use]
+pub fn variables_of(
+    value: &Value,
+    path: &str,
+    lookup: &dyn Fn(&str) -> Option<String>,
+) -> Variables {
+    let mut found = Variables::new();
+    collect(value, path, lookup, &mut found);
+    found
+}
+
+fn collect(
+    value: &Value,
+    path: &str,
+    lookup: &dyn Fn(&str) -> Option<String>,
+    found: &mut Variables,
+) {
+    match value {
+        Value::String(text) => {
+            let mut names = Vec::new();
+            referred(text, lookup, &mut names);
+            if !names.is_empty() {
+                found.insert(path.to_owned(), names);
+            }
+        }
+        Value::Array(items) => {
+            for (position, item) in items.iter().enumerate() {
+                collect(item, &join(path, &position.to_string()), lookup, found);
+            }
+        }
+        Value::Object(map) => {
+            for (key, item) in map {
+                collect(item, &join(path, key), lookup, found);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Adds the names in a text and in their values. Whether each is a reference that counts does
+/// not matter: one that does not hides nothing.
+fn referred(text: &str, lookup: &dyn Fn(&str) -> Option<String>, names: &mut Vec<String>) {
+    for kind in ["env:", "param:"] {
+        for (position, _) in text.match_indices(kind) {
+            let name: String = text[position + kind.len()..]
+                .chars()
+                .take_while(|character| character.is_alphanumeric() || "_.-".contains(*character))
+                .collect();
+            if name.is_empty() || names.contains(&name) {
+                continue;
+            }
+            let value = lookup(&name);
+            names.push(name);
+            if let Some(value) = value {
+                referred(&value, lookup, names);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn shown(inputs: &Value, environment: &[(&str, &str)]) -> Disclosure {
+        let lookup = |name: &str| {
+            environment
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| (*value).to_owned())
+        };
+        let variables = variables_of(inputs, "", &lookup);
+        disclose(inputs.as_object().unwrap(), &variables)
+    }
+
+    #[test]
+    fn values_of_the_environment_are_hidden_in_each_form() {
+        let disclosure = shown(
+            &json!({
+                "description": "plain",
+                "environment": {"variables": {"A": "x", "PIN": 12, "ON": true, "NONE": null, "E": ""}},
+                "environments": [{"key": "B", "value": "y"}],
+                "functions": {"f": {"environment": {"variables": {"C": "z"}}, "memorySize": 128}},
+            }),
+            &[],
+        );
+        assert_eq!(
+            Value::Object(disclosure.inputs),
+            json!({
+                "description": "plain",
+                "environment": {"variables": {"A": HIDDEN, "PIN": HIDDEN, "ON": HIDDEN, "NONE": null, "E": ""}},
+                "environments": [{"key": "B", "value": HIDDEN}],
+                "functions": {"f": {"environment": {"variables": {"C": HIDDEN}}, "memorySize": 128}},
+            })
+        );
+        let names: Vec<&str> = disclosure.hidden.iter().map(|hidden| &*hidden.name).collect();
+        assert_eq!(
+            names,
+            [
+                "environment.variables.A",
+                "environment.variables.PIN",
+                "environment.variables.ON",
+                "environments.B",
+                "functions.f.environment.variables.C"
+            ]
+        );
+        assert_eq!(disclosure.hidden[3].path, "environments.0.value");
+    }
+
+    #[test]
+    fn what_is_hidden_in_one_place_is_hidden_in_the_other() {
+        let disclosure = shown(
+            &json!({
+                "name": "api-${env:STAGE}",
+                "description": "${env:VALUE} of ${env:STAGE}",
+                "tags": {"a": "${env:DB_PASSWORD}", "b": "${env:REGION}", "c": "${param:apiKey}"},
+                "layers": ["${env:OUTER}"],
+                "environment": {"variables": {"V": "${env:VALUE}", "S": "${env:STAGE}"}},
+            }),
+            &[("OUTER", "a ${env:DB_PASSWORD}")],
+        );
+        assert_eq!(
+            Value::Object(disclosure.inputs),
+            json!({
+                "name": "api-${env:STAGE}",
+                "description": HIDDEN,
+                "tags": {"a": HIDDEN, "b": "${env:REGION}", "c": HIDDEN},
+                "layers": [HIDDEN],
+                "environment": {"variables": {"V": HIDDEN, "S": HIDDEN}},
+            })
+        );
+    }
+
+    #[test]
+    fn a_name_says_whether_it_is_a_secret() {
+        for name in ["DB_PASSWORD", "apiToken", "API_KEY", "secretKey", "AUTH", "SENTRY_DSN"] {
+            assert!(looks_secret(name), "{name}");
+        }
+        for name in ["STAGE", "AUTHOR", "REGION", "KEYS", "MEMORY"] {
+            assert!(!looks_secret(name), "{name}");
+        }
+        let disclosure = shown(
+            &json!({"environment": {"variables": {"DB_PASSWORD": "hunter2", "STAGE": "production"}}}),
+            &[],
+        );
+        assert_eq!(disclosure.secrets, ["hunter2"]);
+    }
+}
