@@ -228,8 +228,7 @@ impl Error {
                 | DeployPlanError::Kind { .. }
                 | DeployPlanError::Protocol { .. }
                 | DeployPlanError::RunsImage(_)
-                | DeployPlanError::RunsCode(_)
-                | DeployPlanError::WithoutParameter(_) => ExitCode::Usage,
+                | DeployPlanError::RunsCode(_) => ExitCode::Usage,
                 DeployPlanError::Status(_) => ExitCode::Failure,
                 DeployPlanError::MatchRules { .. } | DeployPlanError::RolledBack { .. } => {
                     ExitCode::Conflict

@@ -17,7 +17,8 @@ use serde::{Serialize, Serializer};
 
 pub use code::{CodeSource, CosObject, FunctionKind, IMAGE_RUNTIME, Image, Upload};
 pub use configuration::{
-    Configuration, DeadLetter, FileSystem, InstanceConcurrency, Layer, Retries, Vpc,
+    Configuration, DEFAULT_DISK_SIZE, DeadLetter, FileSystem, InstanceConcurrency, Layer, Retries,
+    Vpc,
 };
 
 pub use list::{listed, listed_by, listed_versions};

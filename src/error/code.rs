@@ -77,7 +77,6 @@ fn plan_code(error: &DeployPlanError) -> &'static str {
         | DeployPlanError::Protocol { .. }
         | DeployPlanError::RunsImage(_)
         | DeployPlanError::RunsCode(_) => "not-changeable",
-        DeployPlanError::WithoutParameter(_) => "no-parameter",
         DeployPlanError::Status(_) => "function-status",
         DeployPlanError::MatchRules { .. } => "match-rules",
         DeployPlanError::RolledBack { .. } => "rolled-back",

@@ -269,10 +269,6 @@ fn plan_hint(error: &DeployPlanError) -> String {
             "deploy under another name and move the triggers there, or delete the function first"
                 .to_owned()
         }
-        DeployPlanError::WithoutParameter(key) => format!(
-            "leave `{key}` out, or create the function in the console and deploy again, or create it \
-             without: --noValidation"
-        ),
         DeployPlanError::Status(_) => {
             "look at the function in the console; a failed deletion has to be repeated there"
                 .to_owned()

@@ -107,6 +107,9 @@ pub(super) fn settings(configuration: &Configuration, updating: bool) -> Functio
             filter_type: Some(letter.filter.clone()).filter(|filter| !filter.is_empty()),
         }),
         l5_enable: configuration.l5.map(truth),
+        disk_size: configuration.disk_size,
+        node_type: configuration.node_type.clone().filter(|text| said(text.is_empty())),
+        node_spec: configuration.node_spec.clone().filter(|text| said(text.is_empty())),
     }
 }
 
@@ -212,6 +215,9 @@ fn configuration(reply: &GetFunctionReply) -> Configuration {
         file_systems: Some(mounts.into_iter().flatten().map(file_system).collect()),
         dead_letter: Some(dead_letter.unwrap_or_default()),
         l5: Some(is_true(reply.l5_enable.as_ref()).unwrap_or(false)),
+        disk_size: reply.disk_size,
+        node_type: reply.node_type.clone(),
+        node_spec: reply.node_spec.clone(),
     }
 }
 

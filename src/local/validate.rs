@@ -71,9 +71,25 @@ static FACTS: LazyLock<BTreeMap<String, Facts>> = LazyLock::new(|| {
             members: Vec::new(),
         });
     }
+    // In no definition either, but the vendor's tool sends them and the service takes them.
+    for name in ["CreateFunction", "UpdateFunctionConfiguration"] {
+        if let Some(action) = facts.actions.get_mut(name) {
+            action.input.extend(UNDOCUMENTED.iter().map(|(name, kind)| Member {
+                name: (*name).to_owned(),
+                kind: *kind,
+                item: None,
+                required: false,
+                members: Vec::new(),
+            }));
+        }
+    }
     products.insert(SCF.to_owned(), facts);
     products
 });
+
+/// Settings that creation and configuration take though they are not declared.
+const UNDOCUMENTED: &[(&str, Kind)] =
+    &[("DiskSize", Kind::Int), ("NodeType", Kind::String), ("NodeSpec", Kind::String)];
 
 /// The product that this is about.
 pub(super) const SCF: &str = "scf";
@@ -93,8 +109,8 @@ pub(super) fn action(product: &str, name: &str) -> Option<&'static Action> {
 /// platform takes. The local SCF drops them from the older form of requests; a
 /// client that signs by TC3 has no reason to send them.
 const SENT_BY_OLDER_TOOLS: &[(&str, &[&str])] = &[
-    ("CreateFunction", &["DeployMode", "DiskSize", "L5Enable", "NodeSpec", "NodeType"]),
-    ("UpdateFunctionConfiguration", &["DeployMode", "DiskSize", "NodeSpec", "NodeType"]),
+    ("CreateFunction", &["DeployMode", "L5Enable"]),
+    ("UpdateFunctionConfiguration", &["DeployMode"]),
 ];
 
 /// Whether a parameter is one that older tools send though it is not declared.

@@ -156,11 +156,37 @@ configuration! {
     file_systems: Vec<FileSystem> = "cfs",
     /// Where failed asynchronous invocations go.
     dead_letter: DeadLetter = "deadLetter",
+    /// In MB. The API definition has no such parameter, nor the next two; the service takes them.
+    disk_size: i64 = "diskSize",
+    /// The kind of machine that it runs on.
+    node_type: String = "nodeType",
+    /// The size of that machine.
+    node_spec: String = "nodeSpec",
     /// Whether L5 (北极星, service discovery) works inside; not settable at creation.
     l5: bool = "l5Enable",
 }
 
+/// The size of a function's disk without a word on it, in MB.
+pub const DEFAULT_DISK_SIZE: i64 = 512;
+
 impl Configuration {
+    /// The settings of `self` without those that the service takes and, as `observed` shows,
+    /// does not report: whether they differ cannot be told.
+    #[must_use]
+    pub fn comparable_to(mut self, observed: &Self) -> Self {
+        self.disk_size = self.disk_size.filter(|_| observed.disk_size.is_some());
+        self.node_type = self.node_type.filter(|_| observed.node_type.is_some());
+        self.node_spec = self.node_spec.filter(|_| observed.node_spec.is_some());
+        self
+    }
+
+    /// The names of the settings that [`Self::comparable_to`] leaves out of `self`.
+    #[must_use]
+    pub fn not_comparable_to(&self, observed: &Self) -> Vec<&'static str> {
+        let left = self.clone().comparable_to(observed);
+        self.keys().into_iter().filter(|key| !left.keys().contains(key)).collect()
+    }
+
     /// Whether nothing is said.
     #[must_use]
     pub fn is_empty(&self) -> bool {

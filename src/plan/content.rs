@@ -2,7 +2,7 @@
 
 use super::deploy::{DeployPlanError, Note, Observed, ObservedFunction, Wanted};
 use super::{Creation, Step};
-use crate::model::{CodeSource, Configuration, FunctionKind, Status};
+use crate::model::{CodeSource, Configuration, DEFAULT_DISK_SIZE, FunctionKind, Status};
 
 /// The steps that bring code and configuration of `$LATEST` to what is wanted.
 pub(super) fn content_steps(
@@ -41,7 +41,11 @@ pub(super) fn content_steps(
     let changes = if wanted.force {
         wanted.configuration.clone()
     } else {
-        wanted.configuration.changes_to(&latest.configuration)
+        let mut changes = wanted.configuration.changes_to(&latest.configuration);
+        // What the service does not report is what a function has without a word on it.
+        let reported = latest.configuration.disk_size.is_some();
+        changes.disk_size = changes.disk_size.filter(|size| reported || *size != DEFAULT_DISK_SIZE);
+        changes
     };
     if !changes.is_empty() {
         steps.push(Step::UpdateConfiguration(changes));
@@ -190,7 +194,10 @@ pub(super) fn same_content(
     newest.status == Status::Active
         && runs(newest, &source)
         && newest.handler == latest.handler
-        && same_settings(&newest.configuration, &latest.configuration)
+        && same_settings(
+            &newest.configuration,
+            &latest.configuration.clone().comparable_to(&newest.configuration),
+        )
 }
 
 /// Whether two versions behave alike; a version's description is its own and not compared.

@@ -111,8 +111,6 @@ pub struct Wanted {
     pub install_dependency: Option<bool>,
     /// What the file says about the function as a whole.
     pub attributes: Attributes,
-    /// Keys of the file that the API has no parameter for.
-    pub without_parameter: Vec<String>,
     /// What a new function has where the file says nothing.
     pub creation_defaults: Creation,
     /// What it is to run.
@@ -216,8 +214,8 @@ pub enum Note {
         /// The file's value, which the function does not have.
         wanted: bool,
     },
-    /// The API has no parameter for a key of the file.
-    WithoutParameter(String),
+    /// Settings that the service takes and does not report, so that they are sent each time.
+    NotReported(Vec<&'static str>),
     /// There is no published version whose instances could be kept warm.
     NothingToProvision,
     /// Instances of other versions are kept warm still.
@@ -279,9 +277,6 @@ pub enum DeployPlanError {
     /// A function that runs code cannot come to run an image, for the same reason.
     #[error("the function runs code, the file names image {0}, and the API cannot change that")]
     RunsCode(String),
-    /// A new function would not be what the file says.
-    #[error("the function is to be created with `{0}`, for which the API has no parameter")]
-    WithoutParameter(String),
     /// The function is in a state that no deployment gets out of.
     #[error("the function's status is {0}")]
     Status(Status),
@@ -378,7 +373,8 @@ pub fn plan(observed: &Observed, wanted: &Wanted) -> Result<DeployPlan, DeployPl
     let content_changes = !content.is_empty();
     notes.extend(source_note(observed, wanted, &content));
     let creates = content.iter().any(|step| matches!(step, Step::Create(..)));
-    check_birth(observed, wanted, creates, &mut notes)?;
+    notes.extend(birth_notes(observed, wanted, creates));
+    notes.extend(not_reported(observed, &content));
 
     let publish = match wanted.publish {
         Publish::No => false,
@@ -502,23 +498,22 @@ fn adopted(observed: &Observed, wanted: &Wanted) -> Option<Version> {
     key.find(&versions).map(|found| found.version)
 }
 
-/// What only creation can give: refused where it could not, said where it is too late.
-fn check_birth(
-    observed: &Observed,
-    wanted: &Wanted,
-    creates: bool,
-    notes: &mut Vec<Note>,
-) -> Result<(), DeployPlanError> {
-    match (creates, wanted.without_parameter.first()) {
-        (true, Some(key)) => return Err(DeployPlanError::WithoutParameter(key.clone())),
-        (true, None) => return Ok(()),
-        (false, _) => {}
-    }
-    notes.extend(wanted.without_parameter.iter().cloned().map(Note::WithoutParameter));
-    let there = observed.latest.as_ref().map(|latest| latest.born_with).unwrap_or_default();
-    let differing = wanted.born_with.differing(there);
-    notes.extend(differing.into_iter().map(|(key, wanted)| Note::OnlyAtCreation { key, wanted }));
-    Ok(())
+/// What only creation can give, where it is too late for it.
+fn birth_notes(observed: &Observed, wanted: &Wanted, creates: bool) -> Vec<Note> {
+    let Some(latest) = observed.latest.as_ref().filter(|_| !creates) else { return Vec::new() };
+    let differing = wanted.born_with.differing(latest.born_with).into_iter();
+    differing.map(|(key, wanted)| Note::OnlyAtCreation { key, wanted }).collect()
+}
+
+/// Settings that are sent because the service does not tell what the function has.
+fn not_reported(observed: &Observed, content: &[Step]) -> Option<Note> {
+    let latest = observed.latest.as_ref()?;
+    let changes = content.iter().find_map(|step| match step {
+        Step::UpdateConfiguration(changes) => Some(changes),
+        _ => None,
+    })?;
+    let keys = changes.not_comparable_to(&latest.configuration);
+    (!keys.is_empty()).then_some(Note::NotReported(keys))
 }
 
 #[cfg(test)]
@@ -559,7 +554,6 @@ mod tests {
             born_with: BornWith::default(),
             install_dependency: None,
             attributes: Attributes::default(),
-            without_parameter: Vec::new(),
             creation_defaults: Creation {
                 kind: FunctionKind::Event,
                 protocol: None,

@@ -11,8 +11,8 @@ use super::alias::versions;
 use super::content::same_settings;
 use super::deploy::ObservedFunction;
 use crate::model::{
-    Alias, DeadLetter, FileSystem, FunctionId, InstanceConcurrency, PublishedVersion, Status,
-    Version,
+    Alias, DEFAULT_DISK_SIZE, DeadLetter, FileSystem, FunctionId, InstanceConcurrency,
+    PublishedVersion, Status, Version,
 };
 
 /// What the real component writes when the user gives no description.
@@ -125,6 +125,13 @@ pub fn content_digest(latest: &ObservedFunction, code: &str) -> String {
         }
         if settings.l5 == Some(true) {
             parts.push(json!(["l5Enable"]));
+        }
+        if let Some(size) = settings.disk_size.filter(|size| *size != DEFAULT_DISK_SIZE) {
+            parts.push(json!(["diskSize", size]));
+        }
+        let node = [settings.node_type, settings.node_spec].map(Option::unwrap_or_default);
+        if node.iter().any(|text| !text.is_empty()) {
+            parts.push(json!(["node", node]));
         }
     }
     hex::encode(Sha256::digest(content.to_string()))

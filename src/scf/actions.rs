@@ -281,6 +281,15 @@ pub struct FunctionSettings {
     /// `TRUE` or `FALSE`. `CreateFunction` does not have it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub l5_enable: Option<&'static str>,
+    /// MB. It is in no definition, nor are the next two; the vendor's tool sends them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disk_size: Option<i64>,
+    /// Kind of machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub node_type: Option<String>,
+    /// Size of the machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub node_spec: Option<String>,
 }
 
 /// Creates a function.
@@ -443,6 +452,12 @@ pub struct GetFunctionReply {
     pub dead_letter_config: Option<DeadLetterConfig>,
     /// `TRUE` or `FALSE`.
     pub l5_enable: Option<String>,
+    /// MB; where the service reports it.
+    pub disk_size: Option<i64>,
+    /// Kind of machine; where the service reports it.
+    pub node_type: Option<String>,
+    /// Size of the machine; where the service reports it.
+    pub node_spec: Option<String>,
     /// `TRUE` or `FALSE`.
     pub install_dependency: Option<String>,
     /// `TRUE` or `FALSE`.

@@ -198,6 +198,24 @@ fn public(access: &str, fixed: &str) -> Value {
 
 fn other_rows() -> Vec<Row> {
     vec![
+        plain(
+            "diskSize",
+            "DiskSize",
+            [("  diskSize: 1024\n", json!(1024)), ("  diskSize: 512\n", json!(512))],
+            None,
+        ),
+        plain(
+            "nodeType",
+            "NodeType",
+            [("  nodeType: GPU\n", json!("GPU")), ("  nodeType: CPU\n", json!("CPU"))],
+            None,
+        ),
+        plain(
+            "nodeSpec",
+            "NodeSpec",
+            [("  nodeSpec: one\n", json!("one")), ("  nodeSpec: two\n", json!("two"))],
+            None,
+        ),
         Row {
             name: "publicAccess",
             created: ("  publicAccess: false\n", public("DISABLE", "DISABLE"), vec![]),
@@ -426,31 +444,29 @@ fn many_tags_are_sent_ten_at_a_time() {
     assert_eq!(call.unwrap().product, "tag");
 }
 
-/// The API definition has no parameter for these, so nothing carries them.
+/// Whether a service that does not report them has them cannot be told.
 #[test]
-fn what_the_api_has_no_parameter_for_is_said_and_never_sent() {
-    for (lines, key) in [
-        ("  diskSize: 1024\n", "diskSize"),
-        ("  nodeType: GPU\n", "nodeType"),
-        ("  nodeSpec: gpu-1\n", "nodeSpec"),
-    ] {
-        let sandbox = Sandbox::with_project();
-        sandbox.yaml(lines);
-        sandbox
-            .type_in("deploy")
-            .fails(2)
-            .says(&format!("created with `{key}`, for which the API has no parameter"))
-            .says("--noValidation");
-        sandbox.nothing_changed(0);
-        sandbox.type_in("deploy --noValidation").ok().says("is left out");
-        let from = sandbox.calls().len();
-        sandbox.type_in("deploy").ok().says(&format!("note: `{key}` is not deployed"));
-        sandbox.nothing_changed(from);
-    }
+fn what_the_service_does_not_report_is_sent_each_time_and_said() {
     let sandbox = Sandbox::with_project();
+    sandbox.type_in("deploy").ok();
     sandbox.yaml("  diskSize: 512\n");
-    let ran = sandbox.type_in("deploy").ok();
-    assert!(!ran.stderr.contains("diskSize"), "{}", ran.stderr);
+    let from = sandbox.calls().len();
+    // What every function has.
+    sandbox.type_in("deploy").ok();
+    sandbox.nothing_changed(from);
+    sandbox.yaml("  diskSize: 1024\n  nodeType: GPU\n");
+    sandbox
+        .type_in("deploy")
+        .ok()
+        .says("note: the service does not report `diskSize`, `nodeType`, so whether it differs");
+    assert_eq!(
+        changing(&sandbox, from),
+        expected(&configuration(json!({"DiskSize": 1024, "NodeType": "GPU"})))
+    );
+    // It does by now.
+    let from = sandbox.calls().len();
+    sandbox.type_in("deploy").ok();
+    sandbox.nothing_changed(from);
 }
 
 /// The real component leaves them out without a word.

@@ -273,7 +273,6 @@ fn wanted(from: &mut Unstructured<'_>) -> Result<Wanted> {
         born_with: BornWith::default(),
         install_dependency: None,
         attributes: Attributes::default(),
-        without_parameter: Vec::new(),
         provision: None,
         publish_description: "text".to_owned(),
         run: None,

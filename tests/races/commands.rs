@@ -212,7 +212,6 @@ fn wanted(source: CodeSource, publish: bool, traffic: Option<&str>) -> Wanted {
         born_with: BornWith::default(),
         install_dependency: None,
         attributes: Attributes::default(),
-        without_parameter: Vec::new(),
         creation_defaults,
         source,
         publish: if publish { Publish::Always } else { Publish::No },

@@ -304,7 +304,6 @@ fn wanted(context: &Context, prepared: &Prepared, source: CodeSource) -> Wanted 
         born_with: inputs.born_with,
         install_dependency: inputs.install_dependency,
         attributes: inputs.attributes.clone(),
-        without_parameter: inputs.without_parameter.clone(),
         creation_defaults: prepared.defaults.clone(),
         source,
         publish: prepared.publish,

@@ -82,8 +82,9 @@ pub(super) fn note_text(function: &FunctionId, note: &Note) -> String {
         Note::OnlyAtCreation { key, wanted } => format!(
             "`{key}` is {wanted} in the file and not in the function; the API sets it only when a function is created, so it stays as it is"
         ),
-        Note::WithoutParameter(key) => format!(
-            "`{key}` is not deployed, because the API has no parameter for it; what the function has stays"
+        Note::NotReported(keys) => format!(
+            "the service does not report {}, so whether it differs cannot be told and it is sent each time",
+            keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ")
         ),
         Note::CreatedClosed(trigger) => format!(
             "{trigger} is created closed, because its `enable` is not given; write `enable: true` to let it fire"

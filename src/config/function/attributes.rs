@@ -8,9 +8,6 @@ use super::{InputError, Reader, kind};
 use crate::javascript;
 use crate::plan::attributes::{Attributes, BornWith};
 
-/// The size that a function has without a word on it, in MB.
-const DEFAULT_DISK_SIZE: i64 = 512;
-
 impl Reader<'_> {
     /// What the file says about the function as a whole.
     pub(super) fn attributes(&self, web: bool) -> Attributes {
@@ -40,27 +37,6 @@ impl Reader<'_> {
             self.warn(self.error(key, what, None).to_string());
         }
         value.filter(|_| !web)
-    }
-
-    /// Keys that say something, and that the API (version 2018-04-16) has no parameter for.
-    pub(super) fn without_parameter(&self) -> Vec<String> {
-        let mut keys = Vec::new();
-        let disk = self.keep(self.integer("diskSize", 1..=1_048_576, "MB"));
-        if disk.is_some_and(|size| size != DEFAULT_DISK_SIZE) {
-            keys.push("diskSize".to_owned());
-        }
-        for key in ["nodeType", "nodeSpec"] {
-            if self.keep(self.text(key)).is_some_and(|text| !text.is_empty()) {
-                keys.push(key.to_owned());
-            }
-        }
-        if self.is_lenient() {
-            for key in keys.drain(..) {
-                let what = "has no parameter in the API and is left out";
-                self.warn(self.error(&key, what, None).to_string());
-            }
-        }
-        keys
     }
 
     /// Tags: a map, or a list of maps with `key` and `value`. A present but empty one takes

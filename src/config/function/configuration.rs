@@ -33,6 +33,9 @@ impl Reader<'_> {
             file_systems: self.keep(self.file_systems()),
             dead_letter: self.keep(self.dead_letter()),
             l5: self.keep(self.boolean("l5Enable")),
+            disk_size: self.keep(self.integer("diskSize", 1..=1_048_576, "MB")),
+            node_type: self.keep(self.text("nodeType")),
+            node_spec: self.keep(self.text("nodeSpec")),
         }
     }
 

@@ -32,8 +32,6 @@ pub struct FunctionInputs {
     pub born_with: BornWith,
     /// What is said of the function as a whole.
     pub attributes: Attributes,
-    /// Keys that the API has no parameter for.
-    pub without_parameter: Vec<String>,
     /// Whether the service installs the dependencies.
     pub install_dependency: Option<bool>,
     /// Publish after the update.
@@ -99,7 +97,6 @@ impl Reader<'_> {
             configuration,
             born_with: self.born_with(web),
             attributes: self.attributes(web),
-            without_parameter: self.without_parameter(),
             install_dependency: self.keep(self.boolean("installDependency")),
             publish,
             publish_description: self.keep(self.publish_description("publishDescription")),

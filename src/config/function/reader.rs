@@ -235,10 +235,6 @@ impl<'a> Reader<'a> {
         self.skips_unsupported
     }
 
-    pub(super) fn is_lenient(&self) -> bool {
-        self.lenient
-    }
-
     /// The value, or what stands for its absence when it is wrong; the error is kept for
     /// [`Self::finish`].
     pub(super) fn keep<T: Default>(&self, read: Result<T, InputError>) -> T {

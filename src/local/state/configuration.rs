@@ -94,6 +94,12 @@ fn merge(configuration: &mut Map<String, Value>, request: &Request) -> Result<()
         .text("AsyncRunEnable")
         .or_else(|| configuration.get("AsyncRunEnable").and_then(Value::as_str));
     check_times(request, asynchronous == Some("TRUE"))?;
+    if let Some(size) = request.integer("DiskSize").filter(|size| *size < 1) {
+        return Err(request.refuse(
+            &["InvalidParameterValue.DiskSize", "InvalidParameterValue"],
+            format!("DiskSize is {size} MB."),
+        ));
+    }
     check_vpc(request)?;
     check_logs(request)?;
     check_dead_letter(request)?;

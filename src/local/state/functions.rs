@@ -430,6 +430,12 @@ fn describe(request: &Request, function: &Function, version: &Version) -> Map<St
     ] {
         put(name, configuration.get(name).cloned().unwrap_or(default));
     }
+    // In no definition; shown where they were given.
+    for name in ["DiskSize", "NodeType", "NodeSpec"] {
+        if let Some(value) = configuration.get(name) {
+            put(name, value.clone());
+        }
+    }
     let tags = function.tags.iter().map(|(key, value)| json!({"Key": key, "Value": value}));
     put("Tags", tags.collect());
     let net = configuration.get("PublicNetConfig");
