@@ -232,13 +232,16 @@ fn place_of(origins: &[(String, String)], key: &str) -> String {
     origin.map_or_else(|| key.to_owned(), |(_, origin)| origin.clone())
 }
 
+/// Dotted paths of inputs, with where the file has them.
+type Origins = Vec<(String, String)>;
+
 /// A list of `key` and `value` as a map, with the place of each value.
 fn pairs(
     settings: &Settings,
     origins: &[(String, String)],
     name: &str,
     list: &Value,
-) -> Result<(Map<String, Value>, Vec<(String, String)>), InputError> {
+) -> Result<(Map<String, Value>, Origins), InputError> {
     let (mut map, mut places) = (Map::new(), Vec::new());
     for (position, entry) in list.as_array().into_iter().flatten().enumerate() {
         let (Some(Value::String(key)), Some(value)) = (entry.get("key"), entry.get("value")) else {

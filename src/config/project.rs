@@ -228,19 +228,8 @@ pub fn load(request: &Request<'_>) -> Result<Option<Project>, ConfigError> {
     };
     let input_variables = inputs_variables(&merged, &lookup);
     let mut inputs = resolver.inputs(merged, required);
-    let mut command_inputs = Map::new();
-    for key in for_command.keys() {
-        // The merged value, so that references are resolved (and warned about) once.
-        if let (Some(Value::Object(own)), Some(Value::Object(_))) =
-            (for_command.get(key), inputs.get(key))
-        {
-            let mut quiet = Resolver::new(Some(&file), &place.working, scope);
-            let own = quiet.value(Value::Object(own.clone()), &format!("inputs.{key}"));
-            command_inputs.insert(key.clone(), own);
-        } else if let Some(value) = inputs.get(key) {
-            command_inputs.insert(key.clone(), value.clone());
-        }
-    }
+    let mut command_inputs =
+        own_inputs(&for_command, &inputs, || Resolver::new(Some(&file), &place.working, scope));
     let emptied = resolver.finish(&mut warnings).map_err(|mut unresolved| {
         // Said together: both are mended in the file.
         if component.as_deref().and_then(|name| name.split('@').next()) == Some("scf") {
@@ -272,6 +261,27 @@ pub fn load(request: &Request<'_>) -> Result<Option<Project>, ConfigError> {
         file: Some(file.path),
         warnings,
     }))
+}
+
+/// The inputs that the command itself gives, as far as they are resolved.
+fn own_inputs<'a>(
+    for_command: &Map<String, Value>,
+    inputs: &Map<String, Value>,
+    resolver: impl Fn() -> Resolver<'a>,
+) -> Map<String, Value> {
+    let mut command_inputs = Map::new();
+    for key in for_command.keys() {
+        // The merged value, so that references are resolved (and warned about) once.
+        if let (Some(Value::Object(own)), Some(Value::Object(_))) =
+            (for_command.get(key), inputs.get(key))
+        {
+            let own = resolver().value(Value::Object(own.clone()), &format!("inputs.{key}"));
+            command_inputs.insert(key.clone(), own);
+        } else if let Some(value) = inputs.get(key) {
+            command_inputs.insert(key.clone(), value.clone());
+        }
+    }
+    command_inputs
 }
 
 /// Loads what there is without a configuration file: options, `--inputs` and `.env`.

@@ -178,8 +178,12 @@ fn shortened(argument: &str) -> String {
 
 /// A JSON pointer of these parts.
 fn pointer_text(parts: &[&str]) -> String {
-    let escaped = parts.iter().map(|part| part.replace('~', "~0").replace('/', "~1"));
-    escaped.map(|part| format!("/{part}")).collect()
+    let mut text = String::new();
+    for part in parts {
+        text.push('/');
+        text.push_str(&part.replace('~', "~0").replace('/', "~1"));
+    }
+    text
 }
 
 impl Written for Settings {
@@ -441,9 +445,10 @@ impl Settings {
         }
         let dotted = path.join(".");
         let origin = self.path(&dotted);
-        Some(match origin == dotted {
-            true => format!("/inputs{}", pointer_text(path)),
-            false => format!("/inputs/{}", origin.replace('.', "/")),
+        Some(if origin == dotted {
+            format!("/inputs{}", pointer_text(path))
+        } else {
+            format!("/inputs/{}", origin.replace('.', "/"))
         })
     }
 

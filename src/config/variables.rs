@@ -274,12 +274,12 @@ impl Pass<'_> {
             let written = &text[start + 2..end];
             done = end + 1;
             if own && result.ends_with('\\') {
-                if forms::looks_like_reference(written) && !self.resolves(written) {
+                if forms::looks_like_reference(written) && !resolves(written) {
                     result.pop();
                     result.push_str(&text[start..done]);
                     continue;
                 }
-                if self.resolves(written) {
+                if resolves(written) {
                     self.warn(&text[start..done], true);
                 }
             }
@@ -294,11 +294,6 @@ impl Pass<'_> {
         }
         result.push_str(&text[done..]);
         Ok(result)
-    }
-
-    /// Whether this is a reference, with defaults or without.
-    fn resolves(&self, written: &str) -> bool {
-        forms::is_reference(written) || forms::sources(written).is_some()
     }
 
     /// Resolves what stands between braces.
@@ -450,6 +445,11 @@ impl Pass<'_> {
         self.active.pop();
         resolved
     }
+}
+
+/// Whether this is a reference, with defaults or without.
+fn resolves(written: &str) -> bool {
+    forms::is_reference(written) || forms::sources(written).is_some()
 }
 
 /// Bytes of all texts in a value.

@@ -18,7 +18,7 @@ pub(super) struct ConfigFile {
     pub(super) document: Document,
     map: Map<String, Value>,
     /// Keys whose values are those of the parent directory's file.
-    inherited: Vec<&'static str>,
+    inherited: Vec<String>,
 }
 
 impl ConfigFile {
@@ -95,7 +95,7 @@ impl ConfigFile {
                 continue;
             };
             parent.check_text(key)?;
-            self.inherited.push(key);
+            self.inherited.push(key.to_owned());
             let own = self.map.insert(key.to_owned(), value.clone());
             if own.is_some_and(|own| is_truthy(&own) && own != *value) {
                 warnings.push(format!(
@@ -216,7 +216,7 @@ impl ConfigFile {
 
     /// Returns a top-level text; `None` when it is absent, null or empty.
     pub(super) fn text(&self, key: &str) -> Result<Option<String>, ConfigError> {
-        if !self.inherited.iter().any(|inherited| *inherited == key) {
+        if !self.inherited.iter().any(|inherited| inherited == key) {
             self.check_text(key)?;
         }
         match self.map.get(key) {

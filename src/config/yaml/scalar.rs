@@ -31,11 +31,10 @@ impl Scalar {
     /// The text that becomes of it where the API takes a text.
     pub(super) fn sent(&self) -> String {
         match self {
-            Self::Null => "null".to_owned(),
             Self::Boolean(value) => value.to_string(),
             Self::Number(value) if value.is_finite() => javascript::number_text(*value),
-            // JSON has no such numbers.
-            Self::Number(_) => "null".to_owned(),
+            // JSON has no infinite numbers.
+            Self::Null | Self::Number(_) => "null".to_owned(),
             Self::Text(text) | Self::Timestamp(text, _) => text.clone(),
         }
     }
