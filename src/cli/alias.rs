@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::execute::{AliasPlan, AliasRecord, Executor};
 use crate::model::{FunctionId, Routing, Version, Weight};
 use crate::output::Format;
-use crate::plan::alias::AliasWish;
+use crate::plan::alias::{AliasWish, RoutingWish};
 
 /// What `create-alias` and `update-alias` are given.
 pub(super) struct Given {
@@ -33,6 +33,22 @@ pub(super) fn read(context: &Context, command: &str, verb: &str) -> Result<Given
     context.header(command, &settings);
     let what = format!("{verb} alias `{}` of function `{}`", wish.name, function.name);
     Ok(Given { settings, function, wish, what })
+}
+
+/// Says what an alias comes to without `config`: a line break may have cut it off.
+pub(super) fn note_without_config(context: &Context, given: &Given, plan: &AliasPlan) {
+    if given.wish.routing != RoutingWish::Unsaid {
+        return;
+    }
+    let (name, routing) = (&given.wish.name, &plan.routing);
+    let effect = if routing.additional.is_empty() && routing.matches.is_empty() {
+        format!("sends everything to version {}", routing.main)
+    } else {
+        format!("keeps its weights: {routing}")
+    };
+    context.printer.note(&format!(
+        "without `config` alias `{name}` {effect}; a command that goes on in the next line ends in `\\`"
+    ));
 }
 
 /// Carries a plan out, or shows it, and ends the output.

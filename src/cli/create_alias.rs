@@ -14,6 +14,7 @@ pub(super) fn run(context: &Context) -> Result<(), Error> {
             .plan_create_alias(&given.wish)
             .await
             .map_err(|error| connection::failed(&given.what, &given.function, error))?;
+        alias::note_without_config(context, &given, &plan);
         alias::finish(context, &given, &executor, &plan).await
     })
 }

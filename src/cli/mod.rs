@@ -6,12 +6,14 @@ mod connection;
 mod create_alias;
 mod delete_alias;
 mod deploy;
+mod help;
 pub mod inputs;
 mod keys;
 mod list_alias;
 mod local;
 mod output_values;
 mod package;
+mod parse;
 mod publish_ver;
 mod source;
 mod storage;
@@ -26,7 +28,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::credentials;
 use crate::config::function::nearest;
@@ -35,72 +37,12 @@ use crate::config::settings::{self, Selection, Settings};
 use crate::error::{Error, ExitCode};
 use crate::output::{Format, Invocation, Layout, Manner, Printer, Terminal, Volume};
 
-const AFTER_HELP: &str = "\
-Exit codes:
-    0  success
-    1  the API or the service refused or failed
-    2  wrong usage or configuration; nothing was changed
-    3  not found: a function, version or alias, or another thing that was named
-    4  credentials or permission
-    5  conflict: someone else changed it
-    6  not finished within --timeout
-  130  interrupted (143 when terminated)
-Of several functions: the code that all failed ones have in common, else 1
-
-Try it without an account: scfctl deploy --local --target examples/hello --inputs publish=true traffic=0.1";
-
-const DEPLOY_EXAMPLES: &str = "\
-Examples:
-  scfctl deploy                                       new code on $LATEST
-  scfctl deploy --inputs traffic=0.1                  ... which serves 10 % of $DEFAULT
-  scfctl deploy --inputs publish=true traffic=0       freeze it as version N+1, which serves everything
-  scfctl deploy --dry-run --inputs traffic=0.1        what would be called
-With `events` the file decides about the triggers of the versions and aliases that it names.
-In a folder whose sub-folders hold instances it deploys all of them, in the order of their
-${output:...}; --target DIR deploys one. A failed one stops those that need it and no others.";
-
-const PACKAGE_EXAMPLES: &str = "\
-Examples:
-  scfctl package                          size and hash of what would be sent
-  scfctl package --list                   its files with mode, size and hash
-  scfctl package --out code.zip           the zip itself";
-
-const PUBLISH_VER_EXAMPLES: &str = "\
-Inputs: function, description, namespace, region
-
-Example:
-  scfctl publish-ver --inputs function=my-function description='release 4'";
-
-const CREATE_ALIAS_EXAMPLES: &str = r#"Inputs: name, function, version (the main one), config, description, namespace, region
-
-Examples:
-  scfctl create-alias --inputs name=prod function=my-function version=1
-  scfctl create-alias --inputs name=prod function=my-function version=1 config='{"weights":{"2":0.1}}'"#;
-
-const UPDATE_ALIAS_EXAMPLES: &str = r#"Inputs: name, function, version (the main one), config, description, namespace, region
-
-Examples:
-  scfctl update-alias --inputs name=prod function=my-function version=1 config='{"weights":{"2":0.1}}'
-  scfctl update-alias --inputs name=prod function=my-function version=2 config='{"weights":{}}'
-  scfctl update-alias --inputs name=prod function=my-function version='$LATEST'
-Without config the weights that are there stay."#;
-
-const LIST_ALIAS_EXAMPLES: &str = "\
-Inputs: function, name (only this alias), version (only aliases that use it), namespace, region
-
-Example:
-  scfctl list-alias --inputs function=my-function";
-
-const DELETE_ALIAS_EXAMPLES: &str = "\
-Inputs: name, function, namespace, region
-
-Example:
-  scfctl delete-alias --inputs name=prod function=my-function
-An alias that a trigger is bound to is deleted only with --force.";
+use parse::Unparsed;
+pub use parse::check;
 
 /// Canary releases of Tencent Cloud functions (SCF, 云函数).
 #[derive(Debug, Parser)]
-#[command(name = "scfctl", version, after_help = AFTER_HELP, subcommand_required = true)]
+#[command(name = "scfctl", version, after_help = help::PROGRAM, subcommand_required = true)]
 #[command(disable_help_subcommand = false, max_term_width = 100)]
 struct Cli {
     #[command(flatten)]
@@ -192,6 +134,9 @@ pub(crate) struct Options {
     no_validation: bool,
     /// Accepted for `sls`
     #[arg(long, global = true, hide = true)]
+    all: bool,
+    /// Accepted for `sls`
+    #[arg(long, global = true, hide = true)]
     login: bool,
     /// Accepted for `sls`
     #[arg(long = "override", global = true, hide = true)]
@@ -213,30 +158,31 @@ enum OutputForm {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Deploy code and configuration to $LATEST, publish, and shift traffic of $DEFAULT or `aliasName`
-    #[command(after_help = DEPLOY_EXAMPLES)]
+    #[command(after_help = help::DEPLOY)]
     Deploy(deploy::Arguments),
     /// Publish $LATEST as a new version without deploying
-    #[command(name = "publish-ver", alias = "publish_ver", after_help = PUBLISH_VER_EXAMPLES)]
+    #[command(name = "publish-ver", alias = "publish_ver", after_help = help::PUBLISH_VER)]
     PublishVer,
     /// Create an alias: name, function, version, config='{"weights":{"2":0.5}}'
-    #[command(name = "create-alias", alias = "create_alias", after_help = CREATE_ALIAS_EXAMPLES)]
+    #[command(name = "create-alias", alias = "create_alias", after_help = help::CREATE_ALIAS)]
     CreateAlias,
     /// Change an alias: the main version gets what the additional one does not
-    #[command(name = "update-alias", alias = "update_alias", after_help = UPDATE_ALIAS_EXAMPLES)]
+    #[command(name = "update-alias", alias = "update_alias", after_help = help::UPDATE_ALIAS)]
     UpdateAlias,
     /// List the aliases of a function with their weights
-    #[command(name = "list-alias", alias = "list_alias", after_help = LIST_ALIAS_EXAMPLES)]
+    #[command(name = "list-alias", alias = "list_alias", after_help = help::LIST_ALIAS)]
     ListAlias,
     /// Delete an alias; its versions stay
-    #[command(name = "delete-alias", alias = "delete_alias", after_help = DELETE_ALIAS_EXAMPLES)]
+    #[command(name = "delete-alias", alias = "delete_alias", after_help = help::DELETE_ALIAS)]
     DeleteAlias,
     /// Build or list the package that deploy would send; calls nothing
-    #[command(after_help = PACKAGE_EXAMPLES)]
+    #[command(after_help = help::PACKAGE)]
     Package(package::Arguments),
     /// Show what files, variables and arguments come to; calls nothing
+    #[command(after_help = help::CONFIG)]
     Config(config::Arguments),
     /// The SCF inside this program
-    #[command(subcommand)]
+    #[command(subcommand, after_help = help::LOCAL)]
     Local(local::Command),
 }
 
@@ -300,6 +246,7 @@ impl Context {
         let settings = self.load(&self.directory, &self.selection)?;
         self.warn(&settings.warnings);
         self.warn_of_unused_values();
+        self.warn(&unknown_command_inputs(&settings, self.selection.command));
         Ok(settings)
     }
 
@@ -396,6 +343,14 @@ impl Context {
                 options.override_environment,
                 "--override has no effect: --profile wins over the environment",
             ),
+            (
+                options.all && options.target.is_some(),
+                "--all has no effect beside --target, which names one instance",
+            ),
+            (
+                options.all && options.target.is_none(),
+                "--all has no effect: deploy takes all instances of the folder as it is",
+            ),
             (options.dev, "--dev has no effect: code is deployed as it is"),
             (options.skip_update, "--skipUpdate has no effect: there is no upgrade check"),
         ] {
@@ -406,24 +361,20 @@ impl Context {
     }
 }
 
-/// Words of `sls` that are not served here, each with what to use instead.
-const FOREIGN_WORDS: &[(&str, &str)] = &[
-    ("bind", "authorise the service role in the console"),
-    ("credentials", "set TENCENT_SECRET_ID and TENCENT_SECRET_KEY in the environment or in .env"),
-    ("dev", "deploy to a stage of your own: `scfctl deploy --stage dev`"),
-    ("info", "`scfctl list-alias` shows the routing, `scfctl config` what would be deployed"),
-    ("init", "copy examples/hello, or write serverless.yml with component, name and inputs"),
-    ("invoke", "invoke the function in the console, or with tccli scf Invoke"),
-    ("login", "set TENCENT_SECRET_ID and TENCENT_SECRET_KEY, or log in with tccli auth login"),
-    ("logs", "look at the log topic of the function in the console"),
-    ("param", "give values of ${param:NAME} with --param NAME=VALUE, or in SCFCTL_PARAM_NAME"),
-    ("publish", "`scfctl publish-ver` publishes a version of a function"),
-    ("registry", "components are not loaded here: scf is built in"),
-    ("remove", "delete the function in the console"),
-    ("run", "deploy with --local and look at what it does there"),
-    ("unpublish", "delete the version in the console"),
-    ("upgrade", "install the new version of scfctl over the old one"),
-];
+/// Warnings about keys of the file's `commandInputs` that the command does not take.
+fn unknown_command_inputs(settings: &Settings, command: &str) -> Vec<String> {
+    let known = inputs::of_command(command).unwrap_or_default();
+    let given = settings.command_inputs_of_the_file().into_iter();
+    given
+        .filter(|key| !known.contains(key))
+        .map(|key| {
+            let meant = nearest(key, known.iter().copied());
+            let meant = meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
+            let place = settings.command_place(key);
+            format!("`{key}` ({place}) is not an input of {command}{meant}")
+        })
+        .collect()
+}
 
 /// Whether the program was called by a name of the real CLI.
 fn layout_for(program: &str) -> (Layout, String) {
@@ -433,73 +384,6 @@ fn layout_for(program: &str) -> (Layout, String) {
     match name.as_str() {
         "sls" | "serverless" | "scf" => (Layout::Sls, name),
         _ => (Layout::Own, "scfctl".to_owned()),
-    }
-}
-
-/// A command line that clap need not see: none at all, or a word of `sls`.
-fn foreign(arguments: &[String]) -> Option<Error> {
-    match arguments.first().map(String::as_str) {
-        None => Some(Error::usage(
-            "no command is given",
-            "type `scfctl deploy`, or `scfctl --help` for all commands",
-        )),
-        Some(word) => {
-            let (_, instead) = FOREIGN_WORDS.iter().find(|(foreign, _)| *foreign == word)?;
-            Some(Error::usage(format!("`{word}` is not provided"), *instead))
-        }
-    }
-}
-
-/// A misspelt `--inputs`, which is the reason that the pairs behind it stand without one.
-fn misspelt_inputs(arguments: &[String]) -> Option<Error> {
-    let (_, word) = arguments
-        .iter()
-        .filter(|word| word.starts_with("--") && !word.contains(['=', '.']))
-        .map(|word| (strsim::jaro_winkler(word, "--inputs"), word))
-        .find(|(score, word)| *score > 0.9 && *word != "--inputs")?;
-    Some(Error::usage(format!("`{word}` is not an option"), "did you mean `--inputs`?"))
-}
-
-/// Why arguments are refused before any file is read, or the help that they ask for.
-enum Unparsed {
-    Refused(Error),
-    Clap(clap::Error),
-}
-
-/// What arguments come to. Reads and calls nothing.
-fn parse(program: &str, arguments: &[String]) -> Result<(Cli, inputs::SplitArguments), Unparsed> {
-    let value_options = value_options(&Cli::command());
-    let value_options: Vec<&str> = value_options.iter().map(String::as_str).collect();
-    let split = inputs::split(program, arguments, &value_options, inputs::TEXT_KEYS)
-        .map_err(|error| misspelt_inputs(arguments).unwrap_or_else(|| error.into()))
-        .map_err(Unparsed::Refused)?;
-    if let Some(error) = foreign(&split.rest) {
-        return Err(Unparsed::Refused(error));
-    }
-    let mut rest = split.rest.clone();
-    let alone = rest.len() == 1;
-    if let Some(first) =
-        rest.first_mut().filter(|word| *word == "version" || alone && *word == "-v")
-    {
-        // Words of the real CLI for the same. Beside a command `-v` asks for more words.
-        "--version".clone_into(first);
-    }
-    let cli = Cli::try_parse_from(std::iter::once(program.to_owned()).chain(rest));
-    Ok((cli.map_err(Unparsed::Clap)?, split))
-}
-
-/// Whether a command line is one that this program takes; reads and calls nothing.
-///
-/// # Errors
-/// What is wrong with it.
-pub fn check(arguments: &[String]) -> Result<(), String> {
-    match parse("scfctl", arguments) {
-        Ok((_, split)) if split.ignored_words.is_empty() => Ok(()),
-        Ok((_, split)) => Err(format!("{} would be ignored", split.ignored_words.join(", "))),
-        Err(Unparsed::Refused(error)) => Err(error.to_string()),
-        // Help and version are answers.
-        Err(Unparsed::Clap(error)) if !error.use_stderr() => Ok(()),
-        Err(Unparsed::Clap(error)) => Err(error.to_string()),
     }
 }
 
@@ -551,8 +435,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: fn() -> DateTime<Ut
     let format = if asks_for_json(&arguments) { Format::Json } else { Format::Text };
     let plain = printer(format, Volume::Normal);
     let parsed = match readable {
-        Ok(()) => parse(&program, &arguments),
-        Err(error) => Err(Unparsed::Refused(error)),
+        Ok(()) => parse::parse(&program, &arguments),
+        Err(error) => Err(Unparsed::Refused(error.into())),
     };
     let (cli, split) = match parsed {
         Ok(parsed) => parsed,
@@ -565,11 +449,6 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: fn() -> DateTime<Ut
         OutputForm::Json => Format::Json,
     };
     let printer = Arc::new(printer(format, options.volume()));
-    for word in &split.ignored_words {
-        printer.warning(&format!(
-            "`{word}` is not key=value and is ignored; did you mean `{word}=true`?"
-        ));
-    }
     let variable = environment.get("SCFCTL_OUTPUT_VALUES").filter(|path| !path.is_empty());
     let file = options.output_values_file.as_deref();
     let given = output_values::all(
@@ -670,23 +549,6 @@ fn command_line_error(text: &str) -> Error {
     Error::Usage { message, hint: Some(tips.join("; ")).filter(|tips| !tips.is_empty()) }
 }
 
-/// Names of all options that take a value, so that such a value is never read as an input.
-fn value_options(command: &clap::Command) -> Vec<String> {
-    let mut names = Vec::new();
-    for argument in command.get_arguments() {
-        if argument.get_action().takes_values() && argument.get_id() != "inputs" {
-            names.extend(argument.get_long().map(|long| format!("--{long}")));
-            names.extend(argument.get_short().map(|short| format!("-{short}")));
-        }
-    }
-    for command in command.get_subcommands() {
-        names.extend(value_options(command));
-    }
-    names.sort();
-    names.dedup();
-    names
-}
-
 fn terminal(environment: &BTreeMap<String, String>) -> Terminal {
     let set = |name: &str| environment.get(name).is_some_and(|value| !value.is_empty());
     let forced = environment.get("FORCE_COLOR").is_some_and(|value| value != "0");
@@ -694,20 +556,5 @@ fn terminal(environment: &BTreeMap<String, String>) -> Terminal {
     Terminal {
         stdout_colour: forced || (!set("NO_COLOR") && !dumb && std::io::stdout().is_terminal()),
         stderr_terminal: !dumb && !set("CI") && std::io::stderr().is_terminal(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_tree_is_sound() {
-        Cli::command().debug_assert();
-        let options = value_options(&Cli::command());
-        for name in ["--stage", "-s", "--target", "--timeout", "--listen"] {
-            assert!(options.iter().any(|option| option == name), "{name} in {options:?}");
-        }
-        assert!(!options.iter().any(|option| option == "--inputs" || option == "--debug"));
     }
 }

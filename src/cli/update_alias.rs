@@ -16,6 +16,7 @@ pub(super) fn run(context: &Context) -> Result<(), Error> {
             .plan_update_alias(&given.wish)
             .await
             .map_err(|error| connection::failed(&given.what, &given.function, error))?;
+        alias::note_without_config(context, &given, &plan);
         if let Some(note) = makes_main(&given.function, &given.wish.name, &plan.routing) {
             context.printer.note(&note);
         }

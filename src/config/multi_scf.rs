@@ -23,6 +23,10 @@ pub const DEFAULT_RUNTIME: &str = "Nodejs12.16";
 /// Description of a function, and of a version, whose file has none.
 pub const DEFAULT_DESCRIPTION: &str = "Created by Serverless";
 
+/// Keys of `inputs` that scf does not have.
+pub const KEYS: &[&str] =
+    &["environments", "function", "functions", "isAutoPublish", "triggers", "vpc"];
+
 /// Keys that describe the whole rather than each function.
 const OF_THE_WHOLE: &[&str] = &["function", "functions", "name", "triggers"];
 

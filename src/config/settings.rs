@@ -398,6 +398,22 @@ impl Settings {
         self.argument(key).or_else(in_file).unwrap_or_else(command_line)
     }
 
+    /// The inputs that the command line gives.
+    #[must_use]
+    pub fn typed_inputs(&self) -> Map<String, Value> {
+        let is_typed = |key: &str| self.sources.iter().any(|(typed, _)| typed == key);
+        let given = self.project.command_inputs.iter().filter(|(key, _)| is_typed(key));
+        given.map(|(key, value)| (key.clone(), value.clone())).collect()
+    }
+
+    /// The inputs that only the file's `commandInputs` gives.
+    #[must_use]
+    pub fn command_inputs_of_the_file(&self) -> Vec<&str> {
+        let is_typed = |key: &str| self.sources.iter().any(|(typed, _)| typed == key);
+        let keys = self.project.command_inputs.keys().map(String::as_str);
+        keys.filter(|key| !is_typed(key)).collect()
+    }
+
     /// The argument that gave a key.
     fn argument(&self, key: &str) -> Option<String> {
         let top = key.split('.').next().unwrap_or(key);

@@ -43,6 +43,8 @@ const CARRIED: &[Carried] = &[
     carried("--app", true, false),
     carried("--org", true, false),
     carried("--param", true, false),
+    carried("--output-value", true, false),
+    carried("--output-values", true, false),
     carried(OUTPUT_VALUE, true, false),
     carried("--output-values", true, false),
 ];

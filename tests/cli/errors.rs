@@ -94,13 +94,10 @@ fn an_unclear_wish_to_stay_local_does_not_end_in_the_cloud() {
 }
 
 #[test]
-fn a_misspelt_key_is_a_warning_with_the_right_one() {
+fn a_misspelt_key_of_the_file_is_a_warning_with_the_right_one() {
     let sandbox = Sandbox::with_project();
-    sandbox.type_in("deploy --inputs memorysize=256").ok().says("did you mean `memorySize`?");
-    sandbox
-        .type_in("deploy --inputs publish traffic=0.1")
-        .ok()
-        .says("did you mean `publish=true`?");
+    sandbox.yaml("  memorysize: 256\n");
+    sandbox.type_in("deploy").ok().says("did you mean `memorySize`?");
     sandbox.type_in("deploy --region ap-guangzou").ok().says("did you mean `ap-guangzhou`?");
 }
 

@@ -367,9 +367,11 @@ fn quiet_leaves_errors_and_warnings() {
     let ran = sandbox.type_in("deploy -q").ok();
     assert_eq!(ran.stderr, "");
     assert!(ran.stdout.starts_with("type: "));
-    let ran = sandbox.type_in("deploy --quiet --inputs memorysize=256").ok();
+    sandbox.yaml("  memorysize: 256\n");
+    let ran = sandbox.type_in("deploy --quiet").ok();
     assert!(ran.stderr.starts_with("warning: "), "{}", ran.stderr);
     assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
+    sandbox.yaml("");
     let ran = sandbox.type_in("list-alias -q --inputs function=absent").fails(3);
     assert!(ran.stderr.starts_with("error: "), "{}", ran.stderr);
     // Not both at once, and documented.

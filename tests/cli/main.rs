@@ -3,6 +3,7 @@
 mod alias;
 mod alias_format;
 mod alias_property;
+mod arguments;
 #[path = "../vectors/compare.rs"]
 mod compare;
 mod config_values;

@@ -40,6 +40,11 @@ pub fn check(printed: &str, called: Option<(&str, &[String])>) {
             no_command_stands_bare(line);
         }
     }
+    for line in printed.lines().map(str::trim_start) {
+        if ["hint: ", "note: ", "warning: "].iter().any(|start| line.starts_with(start)) {
+            every_option_exists(line);
+        }
+    }
     // Whoever typed a secret has to type it again.
     for command in commands(printed).into_iter().filter(|line| !line.contains("[redacted]")) {
         let words = words(&command).unwrap_or_else(|why| panic!("`{command}`: {why}\n{printed}"));
@@ -54,6 +59,29 @@ pub fn check(printed: &str, called: Option<(&str, &[String])>) {
             panic!("`{command}` is refused: {why}\n{printed}");
         }
         TAKEN.lock().unwrap().insert(command);
+    }
+}
+
+/// An option that a text names is one of some command of this program.
+fn every_option_exists(line: &str) {
+    // The options of another program.
+    let line = line.split(" tccli ").next().unwrap_or_default();
+    let letter = |character: char| character.is_ascii_alphanumeric() || character == '-';
+    for (position, _) in line.match_indices(" --").chain(line.match_indices("`--")) {
+        let option: String = line[position + 1..].chars().take_while(|c| letter(*c)).collect();
+        if option == "--" || TAKEN.lock().unwrap().contains(&option) {
+            continue;
+        }
+        let exists = [&["deploy"][..], &["package"], &["local", "serve"]].iter().any(|command| {
+            let mut words: Vec<String> = command.iter().map(ToString::to_string).collect();
+            words.push(option.clone());
+            let checked = scfctl::cli::check(&words);
+            !checked.is_err_and(|why| {
+                why.contains("is not an option") || why.contains("is an option of")
+            })
+        });
+        assert!(exists, "there is no option {option}: {line}");
+        TAKEN.lock().unwrap().insert(option);
     }
 }
 
@@ -195,7 +223,13 @@ fn a_bare_command_is_noticed() {
 #[test]
 #[should_panic(expected = "is refused")]
 fn an_option_that_does_not_exist_is_noticed() {
-    check("note: try `scfctl deploy --no-such-option`", None);
+    check("error: try `scfctl deploy --no-such-option`", None);
+}
+
+#[test]
+#[should_panic(expected = "there is no option --no-such-option")]
+fn an_option_that_does_not_exist_is_noticed_in_any_text() {
+    check("note: leave it to --no-such-option", None);
 }
 
 #[test]

@@ -1,9 +1,13 @@
 //! What must hold for any arguments with `--inputs` among them.
 
-use scfctl::cli::inputs::{InputsError, SplitArguments, TEXT_KEYS, split};
+use scfctl::cli::inputs::{Grammar, InputsError, SplitArguments, TEXT_KEYS, of_command, split};
 use serde_json::Value;
 
 const VALUE_OPTIONS: &[&str] = &["--stage", "-s", "--target"];
+/// Of every command any key.
+const ANY: Grammar<'_> = Grammar { value_options: VALUE_OPTIONS, keys: |_| None };
+/// The keys of each command.
+const OWN: Grammar<'_> = Grammar { keys: of_command, ..ANY };
 /// How deep JSON may nest to be read; a list of values that deep is deeper.
 const JSON_DEPTH: usize = 127;
 
@@ -13,28 +17,31 @@ pub fn check(bytes: &[u8]) {
     let arguments: Vec<String> = text.split('\0').map(str::to_owned).collect();
     match run(&arguments) {
         Ok(found) => nothing_is_lost(&arguments, &found),
-        Err(error) => the_refusal_helps(&arguments, &error),
+        Err(error) => the_refusal_helps(&arguments, &error, ANY),
+    }
+    match split(&arguments, OWN) {
+        Ok(found) => assert_eq!(Ok(found), run(&arguments), "{arguments:?}"),
+        Err(error) => the_refusal_helps(&arguments, &error, OWN),
     }
 }
 
 fn run(arguments: &[String]) -> Result<SplitArguments, InputsError> {
-    split("scfctl", arguments, VALUE_OPTIONS, TEXT_KEYS)
+    split(arguments, ANY)
 }
 
 fn nothing_is_lost(arguments: &[String], found: &SplitArguments) {
     let flags = arguments.iter().filter(|argument| *argument == "--inputs").count();
-    let kept = found.rest.len() + found.sources.len() + found.ignored_words.len();
+    let kept = found.rest.len() + found.sources.len();
     assert_eq!(kept + flags, arguments.len(), "{arguments:?} became {found:?}");
     let raw: Vec<&String> = found.sources.iter().map(|(_, raw)| raw).collect();
     assert!(in_order(found.rest.iter(), arguments), "{arguments:?} became {found:?}");
     assert!(in_order(raw.into_iter(), arguments), "{arguments:?} became {found:?}");
-    assert!(in_order(found.ignored_words.iter(), arguments), "{arguments:?} became {found:?}");
     assert!(flags > 0 || found.inputs.is_empty(), "{arguments:?} became {found:?}");
 
     // What is left is left again, and brings no inputs.
     let again = run(&found.rest).unwrap_or_else(|error| panic!("{:?}: {error}", found.rest));
     assert_eq!(again.rest, found.rest);
-    assert!(again.inputs.is_empty() && again.ignored_words.is_empty());
+    assert!(again.inputs.is_empty());
 
     for key in found.inputs.keys() {
         assert!(found.sources.iter().any(|(from, _)| from == key), "{key} from nowhere");
@@ -43,10 +50,11 @@ fn nothing_is_lost(arguments: &[String], found: &SplitArguments) {
         assert!(raw.strip_prefix(key.as_str()).is_some_and(|rest| rest.starts_with('=')));
         assert!(found.inputs.contains_key(key), "{raw} came to nothing");
     }
+    // No two of them are about the same.
+    assert_eq!(found.inputs.len(), found.sources.len(), "{arguments:?} became {found:?}");
     for (key, value) in &found.inputs {
-        // Of two pairs with one key the last counts, whatever stands around it.
-        let last = found.sources.iter().rfind(|(from, _)| from == key);
-        let (_, raw) = last.unwrap_or_else(|| panic!("{key} from nowhere"));
+        let pair = found.sources.iter().find(|(from, _)| from == key);
+        let (_, raw) = pair.unwrap_or_else(|| panic!("{key} from nowhere"));
         assert_eq!(&alone(raw)[key], value, "{raw}");
         if TEXT_KEYS.contains(&key.as_str()) {
             assert!(value.is_string() || value.is_null(), "{raw} became {value}");
@@ -65,22 +73,36 @@ fn alone(raw: &str) -> Value {
     }
 }
 
-fn the_refusal_helps(arguments: &[String], error: &InputsError) {
+fn the_refusal_helps(arguments: &[String], error: &InputsError, grammar: Grammar<'_>) {
     let hint = error.hint().unwrap_or_default();
     assert!(!error.to_string().is_empty() && !hint.is_empty(), "{arguments:?}: {error:?}");
+    if let Some(line) = error.line() {
+        assert!(hint.ends_with(&format!("`{line}`")), "{hint}");
+        let words = shell_words(line);
+        assert_eq!(words[0], "scfctl", "{line}");
+        let again = split(&words[1..], grammar);
+        assert!(again.is_ok(), "{arguments:?} is told to be {line}, which is {again:?}");
+    }
     match error {
-        InputsError::OldForm { argument, corrected }
-        | InputsError::WithoutInputs { argument, corrected } => {
-            assert!(arguments.contains(argument), "{arguments:?}: {error:?}");
-            let words = shell_words(corrected);
-            assert_eq!(words[0], "scfctl", "{corrected}");
-            let again = run(&words[1..]);
-            let same = matches!(
-                again,
-                Err(InputsError::OldForm { .. } | InputsError::WithoutInputs { .. })
-            );
-            assert!(!same, "{arguments:?} is told to be {corrected}, which is {again:?}");
+        InputsError::OldForm { argument, .. }
+        | InputsError::WithoutInputs { argument, .. }
+        | InputsError::Joined { argument, .. } => {
+            // A value that may be secret is left out.
+            let shown = argument.strip_suffix('…').unwrap_or(argument);
+            let is_typed = arguments.iter().any(|typed| typed.starts_with(shown));
+            assert!(is_typed, "{arguments:?}: {error:?}");
         }
+        InputsError::Unknown { keys, .. } => {
+            assert!(!keys.is_empty(), "{arguments:?}: {error:?}");
+        }
+        InputsError::Twice { key, .. } => {
+            let prefix = format!("{key}=");
+            let pairs = arguments.iter().filter(|argument| argument.starts_with(&prefix));
+            assert!(pairs.count() > 1, "{arguments:?}: {error:?}");
+        }
+        InputsError::NotAPair { .. }
+        | InputsError::TwiceInJson { .. }
+        | InputsError::SomePublished { .. } => {}
         InputsError::Json { key, column, .. } => {
             let prefix = format!("{key}=");
             let value = arguments.iter().filter_map(|argument| argument.strip_prefix(&prefix));

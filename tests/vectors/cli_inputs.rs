@@ -1,12 +1,14 @@
 //! `cli-inputs.json`: `--inputs` against the recorded parser.
 
-use scfctl::cli::inputs::{InputsError, TEXT_KEYS, split};
+use scfctl::cli::inputs::{Grammar, InputsError, of_command, split};
 use serde_json::{Value, json};
 
 use crate::{Difference, cases, compare, same};
 
-/// Every option of `sls` that takes a value and has one in the vectors.
-const VALUE_OPTIONS: &[&str] = &["--stage", "-s", "--target", "--app", "--org"];
+/// Every option of `sls` that takes a value and has one in the vectors. Which keys a command
+/// takes is no part of the parser's rules.
+const GRAMMAR: Grammar<'_> =
+    Grammar { value_options: &["--stage", "-s", "--target", "--app", "--org"], keys: |_| None };
 
 const TEXT: &str = "an input that is by nature a text stays one: the component refuses a number";
 const EMPTY: &str = "HARM: an empty value is an empty text, not 0";
@@ -36,7 +38,8 @@ fn differences() -> Vec<Difference<Outcome>> {
     let list: Vec<(&'static str, &'static str, Outcome)> = vec![
         ("cli-inputs-s-008", EMPTY, Inputs(json!({"description": ""}))),
         ("cli-inputs-s-009", EMPTY, Inputs(json!({"description": ""}))),
-        ("cli-inputs-s-011", EMPTY, Inputs(json!({"": ""}))),
+        ("cli-inputs-s-010", IGNORED, Error("no pair", "=v".to_owned())),
+        ("cli-inputs-s-011", IGNORED, Error("no pair", "=".to_owned())),
         (
             "cli-inputs-s-014",
             "quotes that reach the program are an error: the text would be refused after the deployment",
@@ -49,6 +52,12 @@ fn differences() -> Vec<Difference<Outcome>> {
         ("cli-inputs-s-024", TEXT, Inputs(json!({"version": "1.10"}))),
         ("cli-inputs-s-039", EMPTY, Inputs(json!({"l": ["a", ""]}))),
         ("cli-inputs-s-040", EMPTY, Inputs(json!({"l": ["", ""]}))),
+        (
+            "cli-inputs-s-053",
+            "HARM: of two values for one key nobody knows which is meant",
+            Error("twice", "a".to_owned()),
+        ),
+        ("cli-inputs-s-054", IGNORED, Error("no pair", "publish".to_owned())),
         (
             "cli-inputs-s-062",
             IGNORED,
@@ -70,7 +79,7 @@ fn inputs_are_read_as_recorded() {
     compare(&cases, differences(), |case| {
         let arguments: Vec<String> =
             serde_json::from_value(case["argv"].clone()).expect("a list of texts");
-        Some(match split("scfctl", &arguments, VALUE_OPTIONS, TEXT_KEYS) {
+        Some(match split(&arguments, GRAMMAR) {
             Ok(split) => {
                 let keys: Value = split.inputs.keys().cloned().collect();
                 let inputs = Value::Object(split.inputs);
@@ -81,11 +90,12 @@ fn inputs_are_read_as_recorded() {
             Err(error) => {
                 assert!(error.hint().is_some(), "{error} has no hint");
                 let shown = error.to_string();
+                let line = error.line().unwrap_or_default().to_owned();
                 let outcome = match error {
-                    InputsError::OldForm { corrected, .. } => old_form(&corrected),
-                    InputsError::WithoutInputs { corrected, .. } => {
-                        Outcome::Error("without", corrected)
-                    }
+                    InputsError::OldForm { .. } => old_form(&line),
+                    InputsError::WithoutInputs { .. } => Outcome::Error("without", line),
+                    InputsError::NotAPair { argument, .. } => Outcome::Error("no pair", argument),
+                    InputsError::Twice { key, .. } => Outcome::Error("twice", key),
                     InputsError::Json { key, column, .. } => {
                         Outcome::Error("JSON", format!("{key}:{column}"))
                     }
@@ -96,4 +106,44 @@ fn inputs_are_read_as_recorded() {
             }
         })
     });
+}
+
+/// The command lines that a command of this program would refuse for their keys: made up by
+/// whoever recorded the parser, or without effect.
+const MADE_UP: &[&str] = &[
+    "config",
+    "list",
+    "a",
+    "version",
+    "id",
+    "names",
+    "l",
+    "env",
+    "tok",
+    "a-b",
+    "描述",
+    "b",
+    "cron",
+    "u",
+    "c",
+    "1",
+    "2",
+    "layers[0]",
+    "environment.variables.A",
+];
+
+#[test]
+fn no_key_that_means_something_is_refused() {
+    let mut refused = 0;
+    for case in cases(include_str!("../data/cli-inputs.json")) {
+        let arguments: Vec<String> = serde_json::from_value(case["argv"].clone()).unwrap();
+        let grammar = Grammar { keys: of_command, ..GRAMMAR };
+        if let Err(InputsError::Unknown { keys, .. }) = split(&arguments, grammar) {
+            for (key, _) in keys {
+                assert!(MADE_UP.contains(&key.as_str()), "{arguments:?}: {key}");
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > 20, "{refused}");
 }

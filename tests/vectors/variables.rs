@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use scfctl::cli::inputs::{TEXT_KEYS, split};
+use scfctl::cli::inputs::{Grammar, split};
 use scfctl::config::project::{ConfigError, Project, Request, load};
 use scfctl::config::references::{OutputReference, Outputs};
 use scfctl::config::variables::{Platform, Reason, Scope, resolve};
@@ -221,7 +221,8 @@ fn run(case: &Value) -> (Value, Result<(), String>) {
     }
     let arguments: Vec<String> = serde_json::from_value(case["argv"].clone()).expect("texts");
     let options = ["--stage", "-s", "--app", "--org", "--target"];
-    let arguments = split("scfctl", &arguments, &options, TEXT_KEYS).expect("inputs");
+    let arguments =
+        split(&arguments, Grammar { value_options: &options, keys: |_| None }).expect("inputs");
     let option = |names: &[&str]| {
         let position = arguments.rest.iter().position(|word| names.contains(&word.as_str()))?;
         arguments.rest.get(position + 1).map(String::as_str)

@@ -8,6 +8,7 @@ use tokio::sync::Semaphore;
 
 use super::Arguments;
 use super::instance::{Deployed, Failure, Prepared, Read, carry_out, prepare, read};
+use super::typed;
 use crate::cli::Context;
 use crate::cli::connection::{Connection, RunId};
 use crate::config::function::{InputError, InputErrors, WEB_KEYS, nearest};
@@ -22,6 +23,16 @@ pub(in crate::cli) enum Component {
     Scf,
     /// Several functions.
     MultiScf,
+}
+
+impl Component {
+    /// Its name in files.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Scf => "scf",
+            Self::MultiScf => "multi-scf",
+        }
+    }
 }
 
 /// What the component that a file names is here.
@@ -243,6 +254,7 @@ impl Instance {
         arguments: &Arguments,
     ) -> Result<Self, Error> {
         let component = Component::of(&settings)?;
+        typed::check(&settings, component)?;
         let functions = match component {
             Component::Scf => {
                 let read = read(context, settings.clone(), arguments)?;

@@ -10,6 +10,7 @@ mod outputs;
 mod project;
 mod report;
 mod summary;
+mod typed;
 
 use std::collections::BTreeSet;
 use std::num::NonZeroU8;

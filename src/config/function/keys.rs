@@ -159,6 +159,11 @@ pub(super) fn is_relaxable(path: &str) -> bool {
     path.split('.').next().is_some_and(|key| RELAXABLE.contains(&key))
 }
 
+/// Every key of `inputs` of scf.
+pub fn keys() -> impl Iterator<Item = &'static str> {
+    KEYS.iter().map(|(key, _)| *key)
+}
+
 impl Reader<'_> {
     /// A warning for each key that nothing reads.
     #[must_use]
@@ -205,7 +210,8 @@ impl Reader<'_> {
     }
 
     /// Dotted paths of keys that nothing reads, each with the known key it looks like.
-    pub(super) fn unknown_keys(&self) -> Vec<(String, Option<&'static str>)> {
+    #[must_use]
+    pub fn unknown_keys(&self) -> Vec<(String, Option<&'static str>)> {
         let mut unknown = Vec::new();
         for (key, value) in self.inputs {
             let Some((_, members)) = KEYS.iter().find(|(known, _)| known == key) else {

@@ -16,7 +16,7 @@ use release::has_weights;
 
 pub use code::{Code, Kind, WEB_KEYS};
 pub(super) use keys::is_input;
-pub use keys::nearest;
+pub use keys::{keys, nearest};
 pub use reader::{InputError, InputErrors, Reader, Written};
 pub(super) use reader::{kind, reference_advice, shown};
 pub use source::Source;

@@ -1,0 +1,343 @@
+//! What is wrong with the inputs on a command line, and what to type instead.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use super::correct::is_private;
+use super::{FLAG, Fault, keys};
+
+/// Why the inputs on the command line were refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InputsError {
+    /// `--inputs.key=value` or `--inputs=key=value`.
+    #[error("`{argument}` is the old form of `--inputs` and would be ignored")]
+    OldForm {
+        /// The first such argument.
+        argument: String,
+        /// What to type instead.
+        advice: Advice,
+    },
+    /// A `key=value` argument, but no `--inputs`.
+    #[error("`{argument}` stands without `--inputs` and would be ignored")]
+    WithoutInputs {
+        /// The first such argument.
+        argument: String,
+        /// What to type instead.
+        advice: Advice,
+    },
+    /// A word behind `--inputs` that is no pair.
+    #[error("`{argument}` is not key=value")]
+    NotAPair {
+        /// The word.
+        argument: String,
+        /// What to type instead.
+        advice: Advice,
+    },
+    /// Several pairs in one argument.
+    #[error("`{argument}` is several inputs in one argument")]
+    Joined {
+        /// The argument.
+        argument: String,
+        /// What to type instead.
+        advice: Advice,
+    },
+    /// Keys that the command does not take.
+    #[error("{} of `{command}`", unknown(keys))]
+    Unknown {
+        /// The keys, each with what it most likely means.
+        keys: Vec<(String, Option<String>)>,
+        /// The command.
+        command: String,
+        /// What to type instead.
+        advice: Advice,
+    },
+    /// Two pairs with one key.
+    #[error("`{key}` is given twice: `{}` and `{}`", arguments[0], arguments[1])]
+    Twice {
+        /// The key.
+        key: String,
+        /// Both arguments, long values left out.
+        arguments: [String; 2],
+    },
+    /// Two entries of one JSON object with one key.
+    #[error("value of `{key}` has `{path}` twice{}", both(values.as_ref()))]
+    TwiceInJson {
+        /// The input's key.
+        key: String,
+        /// Dotted path of the key within the value.
+        path: String,
+        /// Both values, where they can be shown.
+        values: Option<[String; 2]>,
+    },
+    /// `publish` with names of functions.
+    #[error("`publish` is {value}, not true or false")]
+    SomePublished {
+        /// The value.
+        value: String,
+    },
+    /// A value that starts as JSON but is not.
+    #[error("value of `{key}` is not valid JSON at column {column}: {reason}")]
+    Json {
+        /// The input's key.
+        key: String,
+        /// Where in the value, counted in characters from 1.
+        column: usize,
+        /// What the JSON parser says.
+        reason: String,
+    },
+    /// A JSON value still in single quotes.
+    #[error("value of `{key}` starts with a single quote: the shell did not remove the quotes")]
+    ShellQuotes {
+        /// The input's key.
+        key: String,
+    },
+    /// An option that takes a value, directly followed by `--inputs`.
+    #[error("option `{option}` has no value")]
+    OptionWithoutValue {
+        /// The option as it was typed.
+        option: String,
+    },
+}
+
+/// What to type instead of arguments that are refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Advice {
+    /// This whole command line.
+    Line(String),
+    /// A line that is not shown, as a value in it may be secret.
+    Private,
+    /// A value of this key that it can have.
+    Value(&'static str),
+    /// Nobody knows, but these are the inputs of the command.
+    Inputs(Vec<&'static str>),
+    /// Nobody knows, and the command takes none.
+    NoInputs(String),
+    /// Nobody knows, and the inputs of the command are too many to name.
+    OfTheFile,
+    /// `publish` takes no names of functions.
+    PublishOne,
+    /// A line was to go on in the next one.
+    Continued(Continued),
+    /// An argument is empty.
+    Empty,
+    /// Pairs, whatever they are.
+    Pairs,
+}
+
+/// How the end of a line that was to go on in the next one looks to the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Continued {
+    /// A backslash, which only POSIX shells take away.
+    Backslash,
+    /// A blank, which stood behind the backslash.
+    Blank,
+}
+
+/// So many inputs are named.
+const NAMED: usize = 10;
+
+impl fmt::Display for Advice {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(line) => write!(formatter, "write: `{line}`"),
+            Self::Private => formatter.write_str(
+                r#"behind `--inputs` write each input as key=value, a map as JSON: environment='{"variables":{"NAME":"VALUE"}}'"#,
+            ),
+            Self::Value("publish") => formatter.write_str(
+                "behind `--inputs` write publish=true, or leave it out",
+            ),
+            Self::Value("traffic") => formatter.write_str(
+                "behind `--inputs` write traffic=0.1 for 10 %, or another number from 0 to 1",
+            ),
+            Self::Value(_) => formatter
+                .write_str(r#"behind `--inputs` write config='{"weights":{"2":0.1}}', or leave it out"#),
+            Self::Inputs(keys) => write!(formatter, "its inputs are {}", keys.join(", ")),
+            Self::NoInputs(command) => write!(formatter, "`{command}` takes no inputs; leave it out"),
+            Self::OfTheFile => formatter.write_str(
+                "its inputs are the keys of `inputs` in serverless.yml, each as key=value",
+            ),
+            Self::PublishOne => formatter.write_str(
+                "to publish one function of a project: `scfctl deploy --target DIR --inputs publish=true`; one of \
+                 `multi-scf`: `scfctl deploy --inputs publish=true function=KEY`; all of them: `scfctl deploy \
+                 --inputs publish=true`",
+            ),
+            Self::Continued(Continued::Backslash) => formatter.write_str(
+                "a line that goes on in the next one ends in `\\` in sh, in a back-tick in PowerShell and in `^` in \
+                 cmd.exe; or write it as one line",
+            ),
+            Self::Continued(Continued::Blank) => formatter.write_str(
+                "a line that goes on in the next one ends in `\\` with nothing behind it, not even a blank",
+            ),
+            Self::Empty => formatter.write_str("leave it out; was a variable of the shell meant, it is empty"),
+            Self::Pairs => formatter.write_str("write `--inputs` once, and behind it each input as key=value"),
+        }
+    }
+}
+
+impl InputsError {
+    /// The error for a fault; `corrected` is what is most likely meant.
+    pub(super) fn new(
+        fault: Fault,
+        command: String,
+        keys: Option<&[&'static str]>,
+        corrected: Option<Advice>,
+    ) -> Self {
+        let of_command = || match keys {
+            None => Advice::Pairs,
+            Some([]) => Advice::NoInputs(command.clone()),
+            Some(keys) if keys.len() <= NAMED => Advice::Inputs(keys.to_vec()),
+            Some(_) => Advice::OfTheFile,
+        };
+        let line = |corrected: Option<Advice>| corrected.unwrap_or_else(of_command);
+        match fault {
+            Fault::OldForm(argument) => {
+                let advice = if names_functions_to_publish(&argument) {
+                    Advice::PublishOne
+                } else {
+                    line(corrected)
+                };
+                Self::OldForm { argument: shown_argument(&argument), advice }
+            }
+            Fault::WithoutInputs(argument) => {
+                let advice = line(corrected);
+                Self::WithoutInputs { argument: shown_argument(&argument), advice }
+            }
+            Fault::NotAPair(argument) => {
+                let advice = match argument.trim() {
+                    "" if argument.is_empty() => Advice::Empty,
+                    "" => Advice::Continued(Continued::Blank),
+                    "\\" => Advice::Continued(Continued::Backslash),
+                    _ => line(corrected),
+                };
+                Self::NotAPair { argument: shown(&argument), advice }
+            }
+            Fault::Joined(argument) => Self::Joined { argument, advice: line(corrected) },
+            Fault::Unknown(unknown) => {
+                let known = keys.unwrap_or_default();
+                let meant = |key: &String| keys::meant(key, known).map(|meant| meant.word());
+                let keys = unknown.iter().map(|key| (shown(key), meant(key))).collect();
+                Self::Unknown { keys, advice: line(corrected), command }
+            }
+            Fault::Twice { key, arguments } => {
+                let arguments = arguments.map(|argument| shown_argument(&argument));
+                Self::Twice { key, arguments }
+            }
+            Fault::TwiceInJson { key, path, values } => {
+                let show = key == "config" && !values.iter().any(Value::is_object);
+                let values = show.then(|| values.map(|value| value.to_string()));
+                Self::TwiceInJson { key, path, values }
+            }
+            Fault::SomePublished(value) => Self::SomePublished { value: shown(&value) },
+            Fault::Json { key, column, reason } => Self::Json { key, column, reason },
+            Fault::ShellQuotes(key) => Self::ShellQuotes { key },
+            Fault::OptionWithoutValue(option) => Self::OptionWithoutValue { option },
+        }
+    }
+
+    /// The whole command line to type instead.
+    #[must_use]
+    pub fn line(&self) -> Option<&str> {
+        match self {
+            Self::OldForm { advice: Advice::Line(line), .. }
+            | Self::WithoutInputs { advice: Advice::Line(line), .. }
+            | Self::NotAPair { advice: Advice::Line(line), .. }
+            | Self::Joined { advice: Advice::Line(line), .. }
+            | Self::Unknown { advice: Advice::Line(line), .. } => Some(line),
+            _ => None,
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::OldForm { advice, .. }
+            | Self::WithoutInputs { advice, .. }
+            | Self::NotAPair { advice, .. }
+            | Self::Joined { advice, .. } => advice.to_string(),
+            Self::Unknown { keys, advice, .. } => {
+                let meant: Vec<String> = keys
+                    .iter()
+                    .filter_map(|(_, meant)| Some(format!("`{}`", meant.as_ref()?)))
+                    .collect();
+                if meant.is_empty() {
+                    advice.to_string()
+                } else {
+                    format!("did you mean {}? {}", meant.join(" and "), sentence(advice))
+                }
+            }
+            Self::Twice { key, .. } => format!("give `{key}` once"),
+            Self::TwiceInJson { path, .. } => format!("give `{path}` once"),
+            Self::SomePublished { .. } => Advice::PublishOne.to_string(),
+            Self::Json { key, .. } => format!(
+                "the shell may have taken the double quotes away; in sh and PowerShell 7.3 or \
+                 later write {key}='{{\"a\":1}}', in cmd.exe \"{key}={{\\\"a\\\":1}}\"; a text \
+                 that starts with a bracket is written as a JSON text: {key}='\"[text]\"'"
+            ),
+            Self::ShellQuotes { key } => {
+                format!("cmd.exe does not know single quotes; write \"{key}={{\\\"a\\\":1}}\"")
+            }
+            Self::OptionWithoutValue { option } => {
+                format!("give the value right after `{option}`, before `--inputs`")
+            }
+        })
+    }
+}
+
+fn sentence(advice: &Advice) -> String {
+    let text = advice.to_string();
+    let mut characters = text.chars();
+    match characters.next() {
+        Some(first) => first.to_uppercase().chain(characters).collect(),
+        None => text,
+    }
+}
+
+fn unknown(keys: &[(String, Option<String>)]) -> String {
+    let named: Vec<String> = keys.iter().map(|(key, _)| format!("`{key}`")).collect();
+    match &named[..] {
+        [one] => format!("{one} is not an input"),
+        several => format!("{} are not inputs", several.join(", ")),
+    }
+}
+
+fn both(values: Option<&[String; 2]>) -> String {
+    values.map(|[first, second]| format!(": {first} and {second}")).unwrap_or_default()
+}
+
+fn names_functions_to_publish(argument: &str) -> bool {
+    argument
+        .strip_prefix("--inputs.publish=")
+        .or_else(|| argument.strip_prefix("--inputs=publish="))
+        .is_some_and(|value| {
+            super::names_functions(&super::typed_value("publish", value).unwrap_or(Value::Null))
+        })
+}
+
+/// Characters of a word that are shown. What follows, and all that looks like JSON, may be a
+/// password.
+const SHOWN: usize = 40;
+
+fn shown(argument: &str) -> String {
+    if argument.starts_with('{') {
+        return "{…}".to_owned();
+    }
+    match argument.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &argument[..end]),
+        None => argument.to_owned(),
+    }
+}
+
+/// A pair as it may be shown, in whatever form it was typed; of a long value, and of one that
+/// may be secret, the key alone.
+fn shown_argument(argument: &str) -> String {
+    let pair =
+        argument.strip_prefix(FLAG).map_or(argument, |rest| rest.trim_start_matches(['.', '=']));
+    let Some((key, value)) = pair.split_once('=') else { return argument.to_owned() };
+    if is_private(key, value) || value.chars().count() > 2 * SHOWN {
+        return format!("{}…", &argument[..argument.len() - value.len()]);
+    }
+    argument.to_owned()
+}

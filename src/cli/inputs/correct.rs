@@ -1,0 +1,290 @@
+//! A command line in another form, as this program takes it.
+
+use serde_json::{Map, Value};
+
+use super::keys::{self, Meant};
+use super::value::typed_value;
+use super::words::Word;
+use super::{FLAG, TEXT_KEYS};
+use crate::shell;
+
+/// A whole command line with one `--inputs` and all pairs behind it.
+#[derive(Debug)]
+pub struct Line {
+    words: Vec<String>,
+    pairs: Vec<(String, Fold)>,
+}
+
+/// The value of a pair.
+#[derive(Debug)]
+enum Fold {
+    /// As it was typed.
+    Raw(String),
+    /// Built from `--inputs.key.inner=value`, now one JSON value.
+    Tree(Map<String, Value>),
+}
+
+impl Fold {
+    fn text(&self) -> String {
+        match self {
+            Self::Raw(raw) => raw.clone(),
+            Self::Tree(tree) => Value::Object(tree.clone()).to_string(),
+        }
+    }
+}
+
+impl Line {
+    /// The arguments, without the program's name.
+    #[must_use]
+    pub fn arguments(&self) -> Vec<String> {
+        let flag = self.flag().map(str::to_owned);
+        let pairs = self.pairs.iter().map(|(key, value)| format!("{key}={}", value.text()));
+        self.words.iter().cloned().chain(flag).chain(pairs).collect()
+    }
+
+    /// The line as it is typed into a shell; `None` when it cannot be.
+    #[must_use]
+    pub fn typed(&self) -> Option<String> {
+        let words = self.words.iter().map(|word| shell::quoted(word).into_owned());
+        let pairs = self.pairs.iter().map(|(key, value)| shell::pair(key, &value.text()));
+        let line: Vec<String> = std::iter::once("scfctl".to_owned())
+            .chain(words)
+            .chain(self.flag().map(str::to_owned))
+            .chain(pairs)
+            .collect();
+        let line = line.join(" ");
+        // Such characters are shown rather than printed.
+        (!line.chars().any(char::is_control)).then_some(line)
+    }
+
+    /// Whether a value may hold what no log should.
+    pub(super) fn is_private(&self) -> bool {
+        self.pairs.iter().any(|(key, value)| is_private(key, &value.text()))
+    }
+
+    fn flag(&self) -> Option<&'static str> {
+        (!self.pairs.is_empty()).then_some(FLAG)
+    }
+}
+
+/// Whether a value may hold what no log should: variables do, and they may stand anywhere in a
+/// map. An alias's weights do not.
+pub(super) fn is_private(key: &str, value: &str) -> bool {
+    key.starts_with("environment") || (key != "config" && value.contains(['{', '[']))
+}
+
+/// What the words most likely mean, or `None` when one of them could mean anything. `keys` are
+/// the inputs of the command, where they are known.
+pub(super) fn corrected(words: &[Word<'_>], keys: Option<&[&'static str]>) -> Option<Line> {
+    let line = Line { words: Vec::new(), pairs: Vec::new() };
+    let mut correction = Correction { keys, line };
+    let mut command_seen = false;
+    let mut position = 0;
+    while let Some(word) = words.get(position) {
+        let rest = &words[position + 1..];
+        position += 1;
+        match *word {
+            // Nothing needs `--` once the pairs stand behind `--inputs`.
+            Word::Flag | Word::Option("--") | Word::OldForm { path: "", value: None, .. } => {}
+            Word::Option(argument) | Word::Value(argument) => {
+                correction.line.words.push(argument.to_owned());
+            }
+            Word::Bare(argument) if !command_seen => {
+                command_seen = true;
+                correction.line.words.push(argument.to_owned());
+            }
+            Word::Bare(argument) => position += correction.bare(argument, rest)?,
+            Word::Pair { key, value, .. } => position += correction.pair(key, value, rest)?,
+            Word::OldForm { path, value: Some(value), .. } => correction.old_form(path, value)?,
+            Word::OldForm { path, value: None, .. } => {
+                correction.bare(path.trim_start_matches('-'), &[])?;
+            }
+        }
+    }
+    Some(correction.line)
+}
+
+struct Correction<'a> {
+    keys: Option<&'a [&'static str]>,
+    line: Line,
+}
+
+impl Correction<'_> {
+    /// A word that is no pair; returns how many of the following words belong to it.
+    fn bare(&mut self, argument: &str, rest: &[Word<'_>]) -> Option<usize> {
+        if argument.starts_with('{') {
+            let Ok(Value::Object(map)) = typed_value("", argument) else { return None };
+            for (key, value) in map {
+                self.add(&key, &raw(&key, &value))?;
+            }
+            return Some(0);
+        }
+        let keys = self.keys?;
+        match rest {
+            // traffic = 0.1
+            [Word::Pair { key: "", value: "", .. }, Word::Bare(value), ..] => {
+                self.add(argument, value)?;
+                return Some(2);
+            }
+            // traffic =0.1
+            [Word::Pair { key: "", value, .. }, ..] if !value.is_empty() => {
+                self.add(argument, value)?;
+                return Some(1);
+            }
+            _ => {}
+        }
+        let argument = argument.strip_suffix(':').unwrap_or(argument);
+        if let Some((key, value)) = argument.split_once(':') {
+            keys::spelt_alike(key, keys)?;
+            self.add(key, value)?;
+            return Some(0);
+        }
+        let Some(Meant::Key(key)) = keys::meant(argument, keys) else { return None };
+        let is_switch = keys::SWITCHES.contains(&key);
+        match rest {
+            // traffic 0.1
+            [Word::Bare(value), ..]
+                if !self.is_key(value) && (!is_switch || matches!(*value, "true" | "false")) =>
+            {
+                self.add(key, value)?;
+                Some(1)
+            }
+            _ if is_switch => {
+                self.add(key, "true")?;
+                Some(0)
+            }
+            _ => None,
+        }
+    }
+
+    /// A pair; returns how many of the following words belong to its value.
+    fn pair(&mut self, key: &str, value: &str, rest: &[Word<'_>]) -> Option<usize> {
+        if let Some(pairs) = joined(key, value, self.keys.unwrap_or_default()) {
+            for (key, value) in pairs {
+                self.add(key, value)?;
+            }
+            return Some(0);
+        }
+        // A text whose blanks the shell took for the ends of arguments; `traffic= 0.1`.
+        let takes_more = |more: usize| value.is_empty() && more == 0 || TEXT_KEYS.contains(&key);
+        let mut value = value.to_owned();
+        let mut more = 0;
+        while let Some(Word::Bare(word)) = rest.get(more) {
+            if self.keys.is_none() || !takes_more(more) || self.is_key(word) {
+                break;
+            }
+            if !value.is_empty() {
+                value.push(' ');
+            }
+            value.push_str(word);
+            more += 1;
+        }
+        self.add(key, &value)?;
+        Some(more)
+    }
+
+    fn old_form(&mut self, path: &str, value: &str) -> Option<()> {
+        let path = path.trim_start_matches('-');
+        let path = path.strip_prefix("inputs.").unwrap_or(path);
+        match path.split_once('.') {
+            Some((key, inner)) => {
+                let key = match self.keys {
+                    Some(keys) => keys::spelt_alike(key, keys)?,
+                    None => key,
+                };
+                self.put_inside(key, &inner.split('.').collect::<Vec<_>>(), value)
+            }
+            None => self.add(path, value),
+        }
+    }
+
+    fn is_key(&self, word: &str) -> bool {
+        self.keys.is_some_and(|keys| keys::meant(word, keys).is_some())
+    }
+
+    /// Adds a pair under the key that is meant.
+    fn add(&mut self, key: &str, value: &str) -> Option<()> {
+        let Some(keys) = self.keys else { return self.put(key, value) };
+        match keys::meant(key, keys)? {
+            Meant::Key(key) => self.put(key, value),
+            Meant::Inside(key, inner) => {
+                let inner: Vec<&str> = inner.iter().map(String::as_str).collect();
+                self.put_inside(key, &inner, value)
+            }
+            Meant::Option(name) => {
+                let option = format!("--{name}");
+                let with_value = format!("{option}=");
+                let is_there = |word: &String| *word == option || word.starts_with(&with_value);
+                if self.line.words.iter().any(is_there) || value.is_empty() {
+                    return None;
+                }
+                self.line.words.extend([option, value.to_owned()]);
+                Some(())
+            }
+            Meant::Weights => self.put("config", &format!("{{\"weights\":{value}}}")),
+            Meant::Share => self.put("config", &format!("{{\"weights\":{{\"$LATEST\":{value}}}}}")),
+        }
+    }
+
+    /// Adds a pair. Which of two values is meant nobody knows.
+    fn put(&mut self, key: &str, value: &str) -> Option<()> {
+        if key.is_empty() || self.line.pairs.iter().any(|(known, _)| known == key) {
+            return None;
+        }
+        self.line.pairs.push((key.to_owned(), Fold::Raw(value.to_owned())));
+        Some(())
+    }
+
+    fn put_inside(&mut self, key: &str, inner: &[&str], raw: &str) -> Option<()> {
+        let (last, path) = inner.split_last()?;
+        let pairs = &mut self.line.pairs;
+        let position = pairs.iter().position(|(known, _)| known == key).unwrap_or_else(|| {
+            pairs.push((key.to_owned(), Fold::Tree(Map::new())));
+            pairs.len() - 1
+        });
+        let (_, Fold::Tree(tree)) = &mut pairs[position] else { return None };
+        let mut tree = tree;
+        for part in path {
+            let below = tree.entry((*part).to_owned()).or_insert_with(|| Value::Object(Map::new()));
+            let Value::Object(below) = below else { return None };
+            tree = below;
+        }
+        let value = typed_value(key, raw).unwrap_or_else(|_| Value::String(raw.to_owned()));
+        tree.insert((*last).to_owned(), value).is_none().then_some(())
+    }
+}
+
+/// A value of a JSON object as it is typed behind its key.
+fn raw(key: &str, value: &Value) -> String {
+    match value {
+        Value::String(text)
+            if TEXT_KEYS.contains(&key)
+                || typed_value(key, text).is_ok_and(|read| read == *value) =>
+        {
+            text.clone()
+        }
+        value => value.to_string(),
+    }
+}
+
+/// Inputs whose values hold no `=`.
+const WITHOUT_EQUALS: &[&str] = &["function", "name", "publish", "traffic", "version"];
+
+/// The pairs of an argument that holds several, such as `traffic=0.1,publish=true`.
+pub(super) fn joined<'a>(
+    key: &'a str,
+    value: &'a str,
+    keys: &[&'static str],
+) -> Option<Vec<(&'a str, &'a str)>> {
+    if !WITHOUT_EQUALS.contains(&key) || !value.contains('=') {
+        return None;
+    }
+    let mut parts = value.split([',', ';', ' ', '\t', '\n']).filter(|part| !part.is_empty());
+    let mut pairs = vec![(key, parts.next()?)];
+    for part in parts {
+        let (key, value) = part.split_once('=')?;
+        keys::spelt_alike(key, keys)?;
+        pairs.push((key, value));
+    }
+    (pairs.len() > 1).then_some(pairs)
+}

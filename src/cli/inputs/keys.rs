@@ -1,0 +1,176 @@
+//! Which inputs each command takes, and which one a wrong key means.
+
+use crate::config::function::nearest;
+use crate::config::{function, multi_scf};
+
+const PUBLISH_VER: &[&str] = &["function", "description", "namespace", "region"];
+const SET_ALIAS: &[&str] =
+    &["name", "function", "version", "config", "description", "namespace", "region"];
+const LIST_ALIAS: &[&str] = &["function", "name", "version", "namespace", "region"];
+const DELETE_ALIAS: &[&str] = &["name", "function", "namespace", "region"];
+
+/// The inputs of a command; `None` when it is no command of this program, so that nothing is
+/// known about it.
+#[must_use]
+pub fn of_command(command: &str) -> Option<Vec<&'static str>> {
+    Some(match command {
+        "deploy" | "package" | "config" => {
+            function::keys().chain(multi_scf::KEYS.iter().copied()).collect()
+        }
+        "publish-ver" => PUBLISH_VER.to_vec(),
+        "create-alias" | "update-alias" => SET_ALIAS.to_vec(),
+        "list-alias" => LIST_ALIAS.to_vec(),
+        "delete-alias" => DELETE_ALIAS.to_vec(),
+        "local" => Vec::new(),
+        _ => return None,
+    })
+}
+
+/// Inputs that are true or false: a bare one means true.
+pub(super) const SWITCHES: &[&str] = &[
+    "asyncRunEnable",
+    "autoCreateApi",
+    "eip",
+    "ignoreTriggers",
+    "installDependency",
+    "isAutoPublish",
+    "l5Enable",
+    "publicAccess",
+    "publish",
+    "traceEnable",
+];
+
+/// Other words for an input. The first of the inputs that the command takes is meant.
+const SYNONYMS: &[(&str, &[&str])] = &[
+    ("alias", &["aliasName", "name"]),
+    ("aliasName", &["name"]),
+    ("desc", &["description"]),
+    ("env", &["environment"]),
+    ("functionName", &["function", "name"]),
+    ("functionVersion", &["version"]),
+    ("mainVersion", &["version"]),
+    ("memory", &["memorySize"]),
+    ("ns", &["namespace"]),
+    ("qualifier", &["version"]),
+    ("weight", &["traffic"]),
+];
+
+/// Options that are typed as inputs.
+const OPTIONS: &[&str] = &["app", "endpoint", "org", "profile", "stage", "target"];
+
+/// What a wrong key means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Meant {
+    /// Another key.
+    Key(&'static str),
+    /// A value inside of one.
+    Inside(&'static str, Vec<String>),
+    /// An option.
+    Option(&'static str),
+    /// The weights of an alias, which stand in `config`.
+    Weights,
+    /// The share of `$LATEST`, which an alias has among its weights.
+    Share,
+}
+
+impl Meant {
+    /// What is to be typed instead of the key.
+    pub(super) fn word(&self) -> String {
+        match self {
+            Self::Key(key) | Self::Inside(key, _) => (*key).to_owned(),
+            Self::Option(name) => format!("--{name}"),
+            Self::Weights | Self::Share => "config".to_owned(),
+        }
+    }
+}
+
+/// What a key means among those that a command takes.
+pub(super) fn meant(key: &str, keys: &[&'static str]) -> Option<Meant> {
+    let key = key.trim().trim_start_matches('-');
+    let key = key.strip_prefix("inputs.").unwrap_or(key);
+    if let Some(known) = spelt_alike(key, keys) {
+        return Some(Meant::Key(known));
+    }
+    if let Some((head, rest)) = key.split_once('.') {
+        let head = spelt_alike(head, keys)?;
+        return Some(Meant::Inside(head, rest.split('.').map(str::to_owned).collect()));
+    }
+    if keys.contains(&"config") && !keys.contains(&"traffic") {
+        match nearest(key, ["weights", "traffic"].into_iter()) {
+            Some("weights") => return Some(Meant::Weights),
+            Some(_) => return Some(Meant::Share),
+            None => {}
+        }
+    }
+    let other_words = SYNONYMS.iter().filter(|(word, _)| same(word, key));
+    let synonym = other_words.flat_map(|(_, meant)| *meant).find(|meant| keys.contains(meant));
+    if let Some(synonym) = synonym {
+        return Some(Meant::Key(synonym));
+    }
+    if let Some(option) = OPTIONS.iter().find(|option| same(option, key)) {
+        return Some(Meant::Option(option));
+    }
+    nearest(key, keys.iter().copied()).map(Meant::Key)
+}
+
+/// The key that differs in capitals, dashes and underscores alone.
+#[must_use]
+pub fn spelt_alike<'a>(key: &str, keys: &[&'a str]) -> Option<&'a str> {
+    let exact = keys.iter().find(|known| **known == key);
+    exact.or_else(|| keys.iter().find(|known| same(known, key))).copied()
+}
+
+fn same(one: &str, other: &str) -> bool {
+    let plain = |text: &str| -> String {
+        let letters = text.chars().filter(|character| !matches!(character, '-' | '_'));
+        letters.flat_map(char::to_lowercase).collect()
+    };
+    plain(one) == plain(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_key_means_the_nearest_of_its_command() {
+        let key = |key| Some(Meant::Key(key));
+        for (command, typed, expected) in [
+            ("deploy", "trafic", key("traffic")),
+            ("deploy", "Traffic", key("traffic")),
+            ("deploy", "inputs.traffic", key("traffic")),
+            ("deploy", "--publish", key("publish")),
+            ("deploy", "memory-size", key("memorySize")),
+            ("deploy", "functionName", key("function")),
+            ("deploy", "stage", Some(Meant::Option("stage"))),
+            (
+                "deploy",
+                "environment.variables.A",
+                Some(Meant::Inside("environment", vec!["variables".into(), "A".into()])),
+            ),
+            ("deploy", "zzz", None),
+            ("delete-alias", "namespce", key("namespace")),
+            ("delete-alias", "fuction", key("function")),
+            ("delete-alias", "functionName", key("function")),
+            ("create-alias", "Config", key("config")),
+            ("create-alias", "confg", key("config")),
+            ("create-alias", "weights", Some(Meant::Weights)),
+            ("create-alias", "traffic", Some(Meant::Share)),
+            ("create-alias", "trafic", Some(Meant::Share)),
+            ("list-alias", "weights", None),
+            ("publish-ver", "descripton", key("description")),
+            ("local", "traffic", None),
+        ] {
+            let keys = of_command(command).unwrap();
+            assert_eq!(meant(typed, &keys), expected, "{command} {typed}");
+        }
+    }
+
+    #[test]
+    fn every_command_has_its_inputs() {
+        let tree = <super::super::super::Cli as clap::CommandFactory>::command();
+        for command in tree.get_subcommands().map(clap::Command::get_name) {
+            assert!(of_command(command).is_some(), "{command}");
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! `--inputs key=value ...` read as `sls` reads it, minus what does harm.
+//!
+//! `sls` collects its inputs from the raw arguments: once `--inputs` stands
+//! anywhere, every argument with a `=` is an input. A value is typed by its
+//! looks: JSON first, then a comma list, then a JavaScript number, else text.
+//!
+//! What is different here, because the original silently does the wrong thing:
+//!
+//! - the old forms `--inputs.key=value` and `--inputs=key=value`, and pairs
+//!   without any `--inputs`, are errors (the original ignores them, so a
+//!   weight would not be applied and nobody told);
+//! - options and their values are never inputs;
+//! - an empty value is the empty text, not 0;
+//! - an input that is by nature a text ([`TEXT_KEYS`]) stays one: version
+//!   `007` and a function named `12` keep their digits;
+//! - broken JSON, and quotes the shell passed through, are errors;
+//! - a key that the command does not take, a word that is no pair, and a key given twice, on
+//!   the command line or within a JSON value, are errors.
+
+mod advice;
+mod correct;
+mod keys;
+mod value;
+mod words;
+
+use serde_json::{Map, Value};
+
+use crate::javascript;
+pub use advice::{Advice, Continued, InputsError};
+pub use correct::Line;
+pub use keys::{of_command, spelt_alike};
+use value::{text_value, typed_value};
+use words::{Word, classify};
+
+/// Inputs that are texts by nature, whatever their value looks like.
+pub const TEXT_KEYS: &[&str] = &[
+    "aliasFunctionVersion",
+    "aliasName",
+    "description",
+    "function",
+    "handler",
+    "name",
+    "namespace",
+    "publishDescription",
+    "qualifier",
+    "region",
+    "role",
+    "runtime",
+    "version",
+];
+
+const FLAG: &str = "--inputs";
+
+/// What there is to type.
+#[derive(Debug, Clone, Copy)]
+pub struct Grammar<'a> {
+    /// The options that take the next argument as their value, long and short (`--stage`,
+    /// `-s`): such a value is never an input.
+    pub value_options: &'a [&'a str],
+    /// The inputs of a command, usually [`of_command`]. Of a command without a list any key is
+    /// taken.
+    pub keys: fn(&str) -> Option<Vec<&'static str>>,
+}
+
+/// What the raw command line came to.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SplitArguments {
+    /// The arguments left for the option parser, in order, without `--inputs` and the pairs.
+    pub rest: Vec<String>,
+    /// The inputs, typed, in JavaScript's key order.
+    pub inputs: Map<String, Value>,
+    /// Every pair as it was typed: its key and the raw argument, in order.
+    pub sources: Vec<(String, String)>,
+}
+
+/// What is wrong with the inputs, before anybody knows what would be right.
+enum Fault {
+    OldForm(String),
+    WithoutInputs(String),
+    NotAPair(String),
+    Joined(String),
+    Unknown(Vec<String>),
+    Twice { key: String, arguments: [String; 2] },
+    TwiceInJson { key: String, path: String, values: [Value; 2] },
+    SomePublished(String),
+    Json { key: String, column: usize, reason: String },
+    ShellQuotes(String),
+    OptionWithoutValue(String),
+}
+
+/// Takes the inputs out of the raw arguments (without the program's name).
+///
+/// ```
+/// use scfctl::cli::inputs::{Grammar, of_command, split};
+/// let grammar = Grammar { value_options: &["--stage", "-s"], keys: of_command };
+/// let arguments = ["deploy", "--inputs", "traffic=0.2", "-s", "prod"].map(String::from);
+/// let split = split(&arguments, grammar)?;
+/// assert_eq!(split.rest, ["deploy", "-s", "prod"]);
+/// assert_eq!(split.inputs["traffic"], 0.2);
+/// # Ok::<(), scfctl::cli::inputs::InputsError>(())
+/// ```
+///
+/// # Errors
+/// Whatever would be ignored, or taken for something else than was meant.
+pub fn split(arguments: &[String], grammar: Grammar<'_>) -> Result<SplitArguments, InputsError> {
+    let refused = |fault, words: &[Word<'_>]| {
+        let command = words::command(words);
+        let keys = (grammar.keys)(&command);
+        let line = correct::corrected(words, keys.as_deref());
+        // Nothing that would be refused in its turn is suggested.
+        let taken = line.map(|line| match soundness(&line.arguments(), grammar) {
+            Soundness::Sound if line.is_private() => Some(Advice::Private),
+            Soundness::Sound => line.typed().map(Advice::Line),
+            Soundness::Value(key) => Some(Advice::Value(key)),
+            Soundness::Refused => None,
+        });
+        InputsError::new(fault, command, keys.as_deref(), taken.flatten())
+    };
+    let words = classify(arguments, grammar.value_options).map_err(|fault| refused(fault, &[]))?;
+    read(&words, grammar).map_err(|fault| refused(fault, &words))
+}
+
+/// The command line that is most likely meant; `None` when it could be any.
+#[must_use]
+pub fn meant(arguments: &[String], grammar: Grammar<'_>) -> Option<Line> {
+    let words = classify(arguments, grammar.value_options).ok()?;
+    let keys = (grammar.keys)(&words::command(&words));
+    let line = correct::corrected(&words, keys.as_deref())?;
+    matches!(soundness(&line.arguments(), grammar), Soundness::Sound).then_some(line)
+}
+
+/// The options and the bare words among raw arguments; no values of options, no pairs.
+#[must_use]
+pub fn outline<'a>(
+    arguments: &'a [String],
+    value_options: &[&str],
+) -> (Vec<&'a str>, Vec<&'a str>) {
+    let (mut options, mut bare) = (Vec::new(), Vec::new());
+    for word in classify(arguments, value_options).unwrap_or_default() {
+        match word {
+            Word::Option("--") => break,
+            Word::Option(argument) => options.push(argument),
+            Word::Bare(argument) => bare.push(argument),
+            _ => {}
+        }
+    }
+    (options, bare)
+}
+
+/// Whether a line would be taken.
+enum Soundness {
+    Sound,
+    /// All but the value of this key.
+    Value(&'static str),
+    Refused,
+}
+
+fn soundness(arguments: &[String], grammar: Grammar<'_>) -> Soundness {
+    let Ok(words) = classify(arguments, grammar.value_options) else { return Soundness::Refused };
+    let Ok(split) = read(&words, grammar) else { return Soundness::Refused };
+    let unsound = |key: &&&str| split.inputs.get(**key).is_some_and(|value| !is_sound(key, value));
+    match CHECKED.iter().find(unsound) {
+        Some(key) => Soundness::Value(key),
+        None => Soundness::Sound,
+    }
+}
+
+/// Keys that decide about traffic. Their values are looked at again with those of the file.
+const CHECKED: [&str; 3] = ["publish", "traffic", "config"];
+
+/// Whether a value can be one of its key.
+fn is_sound(key: &str, value: &Value) -> bool {
+    match key {
+        "publish" => value.is_boolean() || matches!(value.as_str(), Some("true" | "false")),
+        "traffic" => value.as_f64().is_some_and(|share| (0.0..=1.0).contains(&share)),
+        "config" => value.is_object() || value.is_null(),
+        _ => true,
+    }
+}
+
+fn read(words: &[Word<'_>], grammar: Grammar<'_>) -> Result<SplitArguments, Fault> {
+    let old_form = words.iter().find_map(|word| match word {
+        Word::OldForm { argument, .. } => Some(*argument),
+        _ => None,
+    });
+    if let Some(argument) = old_form {
+        return Err(Fault::OldForm(argument.to_owned()));
+    }
+    let has_flag = words.iter().any(|word| matches!(word, Word::Flag));
+    let pair = words.iter().find_map(|word| match word {
+        Word::Pair { argument, .. } => Some(*argument),
+        _ => None,
+    });
+    if let Some(argument) = pair.filter(|_| !has_flag) {
+        return Err(Fault::WithoutInputs(argument.to_owned()));
+    }
+    let keys = (grammar.keys)(&words::command(words));
+    let mut rest = Vec::new();
+    let mut inputs = Map::new();
+    let mut sources: Vec<(String, String)> = Vec::new();
+    let mut after_flag = false;
+    let takes_inputs = keys.as_ref().is_some_and(|keys| !keys.is_empty());
+    // The first bare word is the command, wherever it stands.
+    let mut command_seen = false;
+    for word in words {
+        match *word {
+            Word::Flag => after_flag = true,
+            Word::Bare(argument) => {
+                if command_seen && (after_flag || takes_inputs) {
+                    return Err(Fault::NotAPair(argument.to_owned()));
+                }
+                rest.push(argument.to_owned());
+                command_seen = true;
+            }
+            Word::Option(argument) | Word::Value(argument) => rest.push(argument.to_owned()),
+            Word::Pair { key: "", argument, .. } => {
+                return Err(Fault::NotAPair(argument.to_owned()));
+            }
+            Word::Pair { key, value, argument } => {
+                if correct::joined(key, value, keys.as_deref().unwrap_or_default()).is_some() {
+                    return Err(Fault::Joined(argument.to_owned()));
+                }
+                if let Some((_, first)) = sources.iter().find(|(known, _)| known == key) {
+                    let arguments = [first.clone(), argument.to_owned()];
+                    return Err(Fault::Twice { key: key.to_owned(), arguments });
+                }
+                let value = if TEXT_KEYS.contains(&key) {
+                    text_value(value)
+                } else {
+                    typed_value(key, value)?
+                };
+                inputs.insert(key.to_owned(), value);
+                sources.push((key.to_owned(), argument.to_owned()));
+            }
+            Word::OldForm { .. } => {}
+        }
+    }
+    if let Some(keys) = keys {
+        let unknown: Vec<String> =
+            inputs.keys().filter(|key| !keys.contains(&key.as_str())).cloned().collect();
+        if !unknown.is_empty() {
+            return Err(Fault::Unknown(unknown));
+        }
+        if let Some(publish) = inputs.get("publish").filter(|publish| names_functions(publish)) {
+            return Err(Fault::SomePublished(publish.to_string()));
+        }
+    }
+    Ok(SplitArguments { rest, inputs: javascript::order_keys(inputs), sources })
+}
+
+/// Whether `publish` is a list of functions, as an old guide has it. A single word may be meant
+/// as yes or no.
+fn names_functions(publish: &Value) -> bool {
+    let is_answer = |text: &str| {
+        matches!(text.to_lowercase().as_str(), "" | "true" | "false" | "yes" | "no" | "on" | "off")
+    };
+    match publish {
+        Value::String(text) => text.contains(',') || !is_answer(text) && text.len() > 1,
+        Value::Array(_) => true,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;
