@@ -69,7 +69,8 @@ fn every_option_exists(line: &str) {
     let letter = |character: char| character.is_ascii_alphanumeric() || character == '-';
     for (position, _) in line.match_indices(" --").chain(line.match_indices("`--")) {
         let option: String = line[position + 1..].chars().take_while(|c| letter(*c)).collect();
-        if option == "--" || TAKEN.lock().unwrap().contains(&option) {
+        let is_named = option[2..].starts_with(|first: char| first.is_ascii_alphabetic());
+        if !is_named || TAKEN.lock().unwrap().contains(&option) {
             continue;
         }
         let exists = [&["deploy"][..], &["package"], &["local", "serve"]].iter().any(|command| {
