@@ -76,10 +76,12 @@ fn the_process_environment_wins_over_the_file() {
 #[test]
 fn a_secret_that_reaches_the_inputs_is_masked() {
     let sandbox = Sandbox::with_project();
-    sandbox.yaml("  environment:
+    sandbox.yaml(
+        "  environment:
     variables:
       KK: 'key ${env:TENCENT_SECRET_KEY}'
-");
+",
+    );
     let ran = sandbox.type_in("config --show-values").ok();
     assert!(ran.stdout.contains("key [redacted]"), "{}", ran.stdout);
 }

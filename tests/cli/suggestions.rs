@@ -73,14 +73,16 @@ fn every_option_exists(line: &str) {
         if !is_named || TAKEN.lock().unwrap().contains(&option) {
             continue;
         }
-        let exists = [&["deploy"][..], &["package"], &["local", "serve"]].iter().any(|command| {
-            let mut words: Vec<String> = command.iter().map(ToString::to_string).collect();
-            words.push(option.clone());
-            let checked = scfctl::cli::check(&words);
-            !checked.is_err_and(|why| {
-                why.contains("is not an option") || why.contains("is an option of")
-            })
-        });
+        let exists = [&["deploy"][..], &["config"], &["package"], &["local", "serve"]].iter().any(
+            |command| {
+                let mut words: Vec<String> = command.iter().map(ToString::to_string).collect();
+                words.push(option.clone());
+                let checked = scfctl::cli::check(&words);
+                !checked.is_err_and(|why| {
+                    why.contains("is not an option") || why.contains("is an option of")
+                })
+            },
+        );
         assert!(exists, "there is no option {option}: {line}");
         TAKEN.lock().unwrap().insert(option);
     }
