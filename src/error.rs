@@ -111,6 +111,8 @@ pub enum Error {
         what: String,
         /// Region and namespace, for hints.
         place: String,
+        /// The run, where the same command has to name it.
+        run_id: Option<String>,
         /// Why.
         source: ExecuteError,
     },
@@ -121,6 +123,8 @@ pub enum Error {
         what: String,
         /// Region and namespace, for hints.
         place: String,
+        /// The run, where the same command has to name it.
+        run_id: Option<String>,
         /// Why, and what had been done.
         #[source]
         source: HaltedSource,
@@ -146,6 +150,8 @@ pub enum Error {
         skipped: Vec<(String, String)>,
         /// Names of those whose turn had not come when the process was asked to stop.
         not_begun: Vec<String>,
+        /// The run, where the same command has to name it.
+        run_id: Option<String>,
         /// The errors, each said of its instance or function.
         reports: Vec<Report>,
         /// What became of each, for programs; the error stands beside it.
@@ -155,7 +161,7 @@ pub enum Error {
     #[error(
         "left at once, as it was asked to a second time; the call under way may have been carried out"
     )]
-    LeftAtOnce(Signal),
+    LeftAtOnce(Signal, Option<String>),
     /// The client could not be set up.
     #[error(transparent)]
     Client(#[from] ScfError),
@@ -191,6 +197,16 @@ impl Error {
     #[must_use]
     pub fn of_instance(self, name: String) -> Self {
         Self::Instance { name, error: Box::new(self) }
+    }
+
+    /// The error with the name of the run, under which the same command publishes nothing twice.
+    #[must_use]
+    pub fn of_run(mut self, name: Option<String>) -> Self {
+        match &mut self {
+            Self::Call { run_id, .. } | Self::Halted { run_id, .. } => *run_id = name,
+            _ => {}
+        }
+        self
     }
 
     /// A usage error with advice.
@@ -240,7 +256,7 @@ impl Error {
             Self::Halted { source, .. } => execute_exit_code(&source.0.source),
             Self::Instance { error, .. } => error.exit_code(),
             Self::Several { code, .. } => *code,
-            Self::LeftAtOnce(signal) => signal_exit_code(*signal),
+            Self::LeftAtOnce(signal, _) => signal_exit_code(*signal),
             Self::Client(error) => scf_exit_code(error),
             Self::Local(_) | Self::Io { .. } => ExitCode::Failure,
         }

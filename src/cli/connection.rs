@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -28,6 +28,8 @@ pub(super) struct Connection {
     storage: Storage,
     interrupt: watch::Receiver<Option<Signal>>,
     pace: Arc<Pace>,
+    /// The name of a run that publishes and has to be named to be repeated.
+    run: Arc<OnceLock<String>>,
     /// Serves while it lives.
     _local: Option<local::Server>,
     printer: Arc<Printer>,
@@ -93,7 +95,9 @@ pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Error>>) -> Resul
 impl Connection {
     /// Sets everything up. Nothing is sent yet.
     pub(super) async fn open(context: &Context, settings: &Settings) -> Result<Self, Error> {
-        let signals = listen_for_signals(&context.printer, Some(FINISHING))?;
+        let run = Arc::new(OnceLock::new());
+        let note = Some((FINISHING, Arc::clone(&run)));
+        let signals = listen_for_signals(&context.printer, note)?;
         let mut interrupt = signals.interrupt;
         let (endpoint, credentials, proxies, server) = if is_local(context)? {
             let credentials = keys::of_this_run();
@@ -162,12 +166,29 @@ impl Connection {
             keys::last_resort(settings, &client).await?;
         }
         let printer = Arc::clone(&context.printer);
-        Ok(Self { client, storage, interrupt, pace: Arc::default(), _local: server, printer })
+        let pace = Arc::default();
+        Ok(Self { client, storage, interrupt, pace, run, _local: server, printer })
     }
 
     /// The signal that asked this process to stop, once one came.
     pub(super) fn interrupted(&self) -> Option<Signal> {
         *self.interrupt.borrow()
+    }
+
+    /// Remembers that the run publishes, so that the same command under another name would do so
+    /// once more.
+    pub(super) fn publishes_as(&self, run_id: &RunId) {
+        if !run_id.given {
+            // It has one name.
+            let _ = self.run.set(run_id.id.clone());
+        }
+    }
+
+    /// The name that the same command has to give when it runs again, after a version was
+    /// perhaps published, or after a signal.
+    pub(super) fn run_to_name(&self, perhaps_published: bool) -> Option<String> {
+        let named = perhaps_published || self.interrupted().is_some();
+        self.run.get().filter(|_| named).cloned()
     }
 
     /// An executor for one function.
@@ -239,20 +260,9 @@ pub(super) fn adopted_text(version: Version, last: Option<Version>) -> String {
     }
 }
 
-/// After a run that failed and perhaps published: under a new random id the same command
-/// would publish once more.
-pub(super) fn note_run_id(context: &Context, perhaps_published: bool, run_id: &RunId) {
-    if perhaps_published && !run_id.given {
-        context.printer.decisive(&format!(
-            "to go on with what this run published rather than publish once more, add --run-id {}",
-            run_id.id
-        ));
-    }
-}
-
 /// A failed command.
 pub(super) fn failed(what: &str, function: &FunctionId, source: ExecuteError) -> Error {
-    Error::Call { what: what.to_owned(), place: place(function), source }
+    Error::Call { what: what.to_owned(), place: place(function), run_id: None, source }
 }
 
 /// A deployment that stopped on its way.
@@ -260,6 +270,7 @@ pub(super) fn halted(what: &str, function: &FunctionId, halted: Halted) -> Error
     Error::Halted {
         what: what.to_owned(),
         place: place(function),
+        run_id: None,
         source: crate::error::HaltedSource(halted),
     }
 }
@@ -353,14 +364,18 @@ async fn start_local(
 }
 
 fn waiting_for_state(state: &Path, source: ExecuteError) -> Error {
-    Error::Call { what: format!("use {}", state.display()), place: String::new(), source }
+    let what = format!("use {}", state.display());
+    Error::Call { what, place: String::new(), run_id: None, source }
 }
+
+/// What is said at the first signal, and the name of the run for what is said at the second.
+type Note = (&'static str, Arc<OnceLock<String>>);
 
 /// Hears Ctrl-C and the request to end. The first one is told to the executor, which stops
 /// before the next change, and `note` is said; the second ends the process at once.
 pub(super) fn listen_for_signals(
     printer: &Arc<Printer>,
-    note: Option<&'static str>,
+    note: Option<Note>,
 ) -> Result<Signals, Error> {
     let (sender, interrupt) = watch::channel(None);
     let (stopper, stop) = watch::channel(false);
@@ -380,14 +395,14 @@ pub(super) fn listen_for_signals(
                     _ = interrupt.recv() => Signal::Interrupt,
                     _ = terminate.recv() => Signal::Terminate,
                 };
-                tell(&sender, &stopper, &printer, note, signal);
+                tell(&sender, &stopper, &printer, note.as_ref(), signal);
             }
         });
     }
     #[cfg(not(unix))]
     tokio::spawn(async move {
         while tokio::signal::ctrl_c().await.is_ok() {
-            tell(&sender, &stopper, &printer, note, Signal::Interrupt);
+            tell(&sender, &stopper, &printer, note.as_ref(), Signal::Interrupt);
         }
     });
     Ok(Signals { interrupt, stop })
@@ -397,11 +412,12 @@ fn tell(
     sender: &watch::Sender<Option<Signal>>,
     stopper: &watch::Sender<bool>,
     printer: &Printer,
-    note: Option<&str>,
+    note: Option<&Note>,
     signal: Signal,
 ) {
     if sender.borrow().is_some() {
-        let error = Error::LeftAtOnce(signal);
+        let run = note.and_then(|(_, run)| run.get().cloned());
+        let error = Error::LeftAtOnce(signal, run);
         printer.stop_spinner();
         if note.is_some() {
             printer.error(&error);
@@ -409,7 +425,7 @@ fn tell(
         }
         std::process::exit(error.exit_code() as i32);
     }
-    if let Some(note) = note {
+    if let Some((note, _)) = note {
         printer.decisive(note);
     }
     sender.send_replace(Some(signal));

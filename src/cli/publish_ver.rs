@@ -7,6 +7,7 @@ use super::connection::{self, Connection};
 use crate::config::function::Reader;
 use crate::error::Error;
 use crate::execute::{Extra, PublishRequest};
+use crate::plan::publish::{self, PublishKey};
 
 /// Publishes and prints what the real command prints, `lastVersion` at the end.
 pub(super) fn run(context: &Context) -> Result<(), Error> {
@@ -22,6 +23,7 @@ pub(super) fn run(context: &Context) -> Result<(), Error> {
     connection::block_on(async {
         let connection = Connection::open(context, &settings).await?;
         let executor = connection.executor(function.clone());
+        let run_id = connection::run_id(context);
         let what = format!("publish a version of function `{}`", function.name);
         if context.options.dry_run {
             let observation = executor
@@ -36,17 +38,35 @@ pub(super) fn run(context: &Context) -> Result<(), Error> {
                 };
                 return Err(connection::failed(&what, &function, missing));
             }
-            let last = observation.observed.last_version().map(|version| version.to_string());
+            let last = observation.observed.last_version();
+            let latest = observation.observed.latest.as_ref();
+            let code = latest.and_then(|latest| latest.code_sha256.as_deref()).unwrap_or_default();
+            let adopted = latest.filter(|_| run_id.given).and_then(|latest| {
+                let content = publish::content_digest(latest, code);
+                PublishKey::new(&run_id.id, &function, &content)
+                    .find_servable(&observation.observed.versions)
+            });
+            let mut calls = Vec::new();
+            match adopted {
+                Some(version) => {
+                    let last = last.filter(|last| *last != version);
+                    context.printer.note(&connection::adopted_text(version, last));
+                }
+                None => calls.push(json!({
+                    "action": "PublishVersion", "effect": "publish $LATEST as a new version",
+                })),
+            }
+            let last = adopted.or(last).map(|version| version.to_string());
             context.printer.result(&json!({
                 "functionName": function.name,
                 "namespace": function.namespace,
                 "region": function.region,
                 "lastVersion": last,
-                "calls": [{"action": "PublishVersion", "effect": "publish $LATEST as a new version"}],
+                "calls": calls,
             }));
             return Ok(());
         }
-        let run_id = connection::run_id(context);
+        connection.publishes_as(&run_id);
         let published = executor
             .publish_latest(&PublishRequest {
                 description: &description,
@@ -54,10 +74,10 @@ pub(super) fn run(context: &Context) -> Result<(), Error> {
                 run_id_given: run_id.given,
             })
             .await
-            .inspect_err(|_| {
-                connection::note_run_id(context, executor.has_perhaps_published(), &run_id);
-            })
-            .map_err(|error| connection::failed(&what, &function, error))?;
+            .map_err(|error| {
+                let run = connection.run_to_name(executor.has_perhaps_published());
+                connection::failed(&what, &function, error).of_run(run)
+            })?;
         let reply = published.reply;
         let variables: Vec<Value> = reply
             .environment

@@ -38,7 +38,7 @@ impl Error {
                 [] => "not-begun",
                 _ => "several-failed",
             },
-            Self::LeftAtOnce(signal) => signal_code(*signal),
+            Self::LeftAtOnce(signal, _) => signal_code(*signal),
             Self::Client(error) => scf_code(error),
             Self::Local(_) => "local-scf",
             Self::Io { .. } => "io",

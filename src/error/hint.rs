@@ -55,18 +55,41 @@ impl Error {
                 Some("correct `handler` (file.function) or `src` in serverless.yml".to_owned())
             }
             Self::Plan { source, .. } => Some(plan_hint(source)),
-            Self::Call { source, place, .. } => execute_hint(source, place),
-            Self::Halted { source, place, .. } => execute_hint(&source.0.source, place),
+            Self::Call { source, place, run_id, .. } => {
+                naming(execute_hint(source, place), run_id.as_deref())
+            }
+            Self::Halted { source, place, run_id, .. } => {
+                naming(execute_hint(&source.0.source, place), run_id.as_deref())
+            }
             Self::Instance { error, .. } => error.hint(),
-            Self::Several { .. } => Some(
-                "what is deployed stays; the same command goes on with the rest".to_owned(),
+            Self::Several { run_id, .. } => naming(
+                Some("what is deployed stays; the same command goes on with the rest".to_owned()),
+                run_id.as_deref(),
             ),
-            Self::LeftAtOnce(_) => Some("run the same command again to continue".to_owned()),
+            Self::LeftAtOnce(_, run_id) => {
+                naming(Some("run the same command again to continue".to_owned()), run_id.as_deref())
+            }
             Self::Client(error) => scf_hint(error, ""),
             Self::Local(error) => local_hint(error),
             Self::Io { .. } => None,
         }
     }
+}
+
+/// Advice that also says how the same command publishes nothing twice.
+fn naming(hint: Option<String>, run_id: Option<&str>) -> Option<String> {
+    let Some(id) = run_id else { return hint };
+    Some(match hint {
+        Some(hint) if hint.contains("same command") => {
+            format!("{hint}; add --run-id {id} so that nothing is published twice")
+        }
+        Some(hint) => format!(
+            "{hint}; when the same command runs again, add --run-id {id} so that nothing is published twice"
+        ),
+        None => format!(
+            "run the same command again; add --run-id {id} so that nothing is published twice"
+        ),
+    })
 }
 
 fn token_hint(from: &str, renewed: bool) -> String {

@@ -314,6 +314,10 @@ impl Executor<'_> {
                 told.map_err(|error| halted(error, number + 1, &run.deleted_early))?;
             }
         }
+        if plan.steps.iter().any(Step::changes) {
+            // Nothing is left to be begun; what it came to is still shown.
+            self.sent.store(true, Ordering::Relaxed);
+        }
         let whole = |error| halted(error, plan.steps.len(), &DeletedEarly::new());
         let mut outcome = self.finish(plan, run).await.map_err(whole)?;
         if let Some(wanted) = triggers {

@@ -403,8 +403,16 @@ impl<'a> Executor<'a> {
         }
     }
 
-    /// A read, given up when a signal comes.
+    /// Whether a change of the step under way was sent: it is finished, whatever signal comes.
+    fn is_finishing(&self) -> bool {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    /// A read, given up when a signal comes, unless it is part of finishing a change.
     async fn read<A: Action + Sync>(&self, action: &A) -> Result<A::Reply, ExecuteError> {
+        if self.is_finishing() {
+            return Ok(self.client.call_to_the_end(&self.function.region, action).await?);
+        }
         let mut interrupt = self.interrupt.clone();
         tokio::select! {
             biased;
@@ -415,9 +423,13 @@ impl<'a> Executor<'a> {
         }
     }
 
-    /// A pause, cut short by a signal or the end of the time allowed.
+    /// A pause, cut short by the end of the time allowed or, as a read is, by a signal.
     async fn pause(&self, pause: Duration) -> Result<(), ExecuteError> {
         let until = (Instant::now() + pause).min(self.client.deadline());
+        if self.is_finishing() {
+            tokio::time::sleep_until(until).await;
+            return Ok(());
+        }
         let mut interrupt = self.interrupt.clone();
         tokio::select! {
             biased;

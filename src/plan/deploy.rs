@@ -424,7 +424,7 @@ pub fn plan(observed: &Observed, wanted: &Wanted) -> Result<DeployPlan, DeployPl
             steps.push(step);
         }
     }
-    let exposures = if exists && content_changes {
+    let exposures = if exists && content.iter().any(reaches_requests) {
         let read = observed.default_alias.iter().chain(&observed.alias);
         let lowered = lowered.as_ref().map(|(name, routing)| (name.as_str(), routing));
         notes.extend(observed.unlisted.clone().map(Note::AliasesNotListed));
@@ -477,6 +477,14 @@ pub fn plan(observed: &Observed, wanted: &Wanted) -> Result<DeployPlan, DeployPl
     })
 }
 
+/// Whether requests may notice a change of `$LATEST`. Its description is for people.
+fn reaches_requests(step: &Step) -> bool {
+    match step {
+        Step::UpdateConfiguration(changes) => changes.keys() != ["description"],
+        _ => true,
+    }
+}
+
 fn serves_new_content<'a>(
     exposures: impl Iterator<Item = &'a Exposure>,
     unsaid: bool,
@@ -493,9 +501,7 @@ fn adopted(observed: &Observed, wanted: &Wanted) -> Option<Version> {
     let latest = becomes(observed, wanted)?;
     let code = identity(&wanted.source)?;
     let key = PublishKey::new(&run.id, &run.function, &publish::content_digest(&latest, &code));
-    let versions: Vec<PublishedVersion> =
-        observed.versions.iter().filter(|version| version.can_serve()).cloned().collect();
-    key.find(&versions).map(|found| found.version)
+    key.find_servable(&observed.versions)
 }
 
 /// What only creation can give, where it is too late for it.

@@ -62,6 +62,15 @@ impl PublishKey {
         ", ".len() + MARK.len() + KEY_LENGTH
     }
 
+    /// As [`Self::find`]. A publication that failed is no version to use; the intent is still
+    /// open.
+    #[must_use]
+    pub fn find_servable(&self, versions: &[PublishedVersion]) -> Option<Version> {
+        let versions: Vec<PublishedVersion> =
+            versions.iter().filter(|version| version.can_serve()).cloned().collect();
+        self.find(&versions).map(|found| found.version)
+    }
+
     /// The version that this intent has published already.
     #[must_use]
     pub fn find<'a>(&self, versions: &'a [PublishedVersion]) -> Option<&'a PublishedVersion> {

@@ -216,12 +216,34 @@ impl Client {
         region: &str,
         action: &A,
     ) -> Result<A::Reply, ScfError> {
+        self.make(region, action, true).await
+    }
+
+    /// As [`Self::call`], although the process was asked to stop: what was begun is seen to its
+    /// end.
+    ///
+    /// # Errors
+    /// As [`Self::call`].
+    pub async fn call_to_the_end<A: Action + Sync>(
+        &self,
+        region: &str,
+        action: &A,
+    ) -> Result<A::Reply, ScfError> {
+        self.make(region, action, false).await
+    }
+
+    async fn make<A: Action + Sync>(
+        &self,
+        region: &str,
+        action: &A,
+        stops: bool,
+    ) -> Result<A::Reply, ScfError> {
         let body = serde_json::to_vec(action)
             .map_err(|error| ScfError::Prepare { action: A::NAME, reason: error.to_string() })?;
         if body.len() > BODY_LIMIT {
             return Err(ScfError::TooLarge { action: A::NAME, size: body.len() });
         }
-        let call = Call { product: A::PRODUCT, action: A::NAME, region };
+        let call = Call { product: A::PRODUCT, action: A::NAME, region, stops };
         let response = self.signed(call, A::REPEAT, body.into()).await?;
         answer::reply::<A>(response)
     }
@@ -327,7 +349,7 @@ impl Client {
                     let mut stop = self.options.stop.clone();
                     tokio::select! {
                         biased;
-                        Ok(_) = stop.wait_for(|stop| *stop) => return Err(error),
+                        Ok(_) = stop.wait_for(|stop| *stop), if call.stops => return Err(error),
                         () = tokio::time::sleep(after) => {}
                     }
                     attempt += 1;
@@ -344,7 +366,9 @@ impl Client {
         tokio::select! {
             biased;
             turn = self.turns.take(action, call.region) => Ok(Turn(turn)),
-            Ok(_) = stop.wait_for(|stop| *stop) => Err(ScfError::Stopped { action }),
+            Ok(_) = stop.wait_for(|stop| *stop), if call.stops => {
+                Err(ScfError::Stopped { action })
+            }
             () = tokio::time::sleep_until(self.options.deadline) => {
                 let timeout = self.options.timeout;
                 Err(ScfError::TimedOut { action, timeout, sent: false })
@@ -458,7 +482,7 @@ impl Client {
         offset: i64,
         signing: Signing<'_>,
     ) -> Result<(HeaderMap, Option<tc3::Signature>), String> {
-        let Call { product, action, region } = call;
+        let Call { product, action, region, .. } = call;
         let time = (self.options.clock)() + TimeDelta::seconds(offset);
         let value = |name: &str, text: &str| {
             HeaderValue::from_str(text).map_err(|_| {
@@ -578,6 +602,8 @@ pub(super) struct Call<'a> {
     pub(super) product: Product,
     pub(super) action: &'static str,
     pub(super) region: &'a str,
+    /// Whether it is given up when the process is to stop and it has to wait.
+    pub(super) stops: bool,
 }
 
 /// In whose name.

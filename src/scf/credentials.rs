@@ -260,7 +260,7 @@ impl Provider {
                 action: A::NAME,
                 reason: error.to_string(),
             })?;
-            let call = Call { product: A::PRODUCT, action: A::NAME, region };
+            let call = Call { product: A::PRODUCT, action: A::NAME, region, stops: true };
             let response = client.exchange(call, A::REPEAT, body.into(), signing).await?;
             answer::reply::<A>(response).map_err(ScfError::without_reason)
         };

@@ -103,6 +103,13 @@ fn every_alias_that_latest_serves_is_named_before_its_content_changes() {
     let ran = sandbox.type_in("deploy").ok();
     assert_eq!(told(&ran), said);
     assert!(!ran.stdout.contains("newContentServedBy"), "{}", ran.stdout);
+    // It is not among what `-q` leaves out.
+    sandbox.change_code("four");
+    assert_eq!(told(&sandbox.type_in("deploy -q").ok()), said);
+    // What only people read changes nothing for requests.
+    sandbox.yaml("  description: mine\n");
+    let ran = sandbox.type_in("deploy").ok();
+    assert_eq!(told(&ran), [""; 0]);
     // Nothing changes, nothing is said.
     let ran = sandbox.type_in("deploy --output json").ok();
     assert_eq!(told(&ran), ["note: everything is as asked already; nothing is sent"]);

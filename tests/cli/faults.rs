@@ -368,7 +368,7 @@ fn the_first_signal_stops_before_the_next_change() {
         finished(process)
             .fails(code)
             .says("interrupted")
-            .says("perhaps done: replace the code of $LATEST")
+            .says("  done: replace the code of $LATEST")
             .says("not done: publish $LATEST as a new version")
             .says("run the same command again to continue");
         // The change under way was carried out whole, and nothing after it.

@@ -1,14 +1,14 @@
 //! Ctrl-C: the first one stops before the next change, the second one at once.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use scfctl::local::Fault;
+use scfctl::local::{Fault, Place};
 
-use crate::sandbox::{Sandbox, finished};
+use crate::sandbox::{FUNCTION, REGION, Sandbox, finished};
 
 /// A function with other code than its project, on a server that never answers one action;
 /// hears when that action has come.
@@ -90,7 +90,8 @@ fn the_terminal_is_left_without_a_spinner() {
         Fault::None
     });
     let command = sandbox.command(&[]);
-    let inner = format!("{} deploy --timeout 60s", env!("CARGO_BIN_EXE_scfctl"));
+    let line = "deploy --timeout 60s --inputs publish=true";
+    let inner = format!("{} {line}", env!("CARGO_BIN_EXE_scfctl"));
     let mut process = Command::new("script")
         .args(["--quiet", "--return", "--command", &inner, "/dev/null"])
         .current_dir(sandbox.root())
@@ -108,10 +109,21 @@ fn the_terminal_is_left_without_a_spinner() {
     }
     let mut keyboard = process.stdin.take().unwrap();
     keyboard.write_all(b"\x03").unwrap();
-    let output = process.wait_with_output().unwrap();
+    // It waits for the end of what it began; then that comes.
+    let (mut screen, mut shown) = (process.stdout.take().unwrap(), Vec::new());
+    while !String::from_utf8_lossy(&shown).contains("once more to leave at once") {
+        let mut some = [0; 4096];
+        let count = screen.read(&mut some).unwrap();
+        assert!(count > 0, "{}", String::from_utf8_lossy(&shown));
+        shown.extend_from_slice(&some[..count]);
+    }
+    let place = Place::new(REGION, FUNCTION);
+    sandbox.server().set_status(&place, "$LATEST", "Active", None).unwrap();
+    screen.read_to_end(&mut shown).unwrap();
+    let status = process.wait().unwrap();
     drop(keyboard);
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert_eq!(output.status.code(), Some(130), "{text}");
+    let text = String::from_utf8_lossy(&shown).into_owned();
+    assert_eq!(status.code(), Some(130), "{text}");
     // Cleared before the last words, and not drawn again.
     let (_, after) = text.rsplit_once("Creating (").expect("a spinner");
     assert!(after.contains("\r\u{1b}[2Kerror: cannot deploy"), "{text:?}");

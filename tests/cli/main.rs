@@ -1,5 +1,6 @@
 //! The program as a user sees it: commands in a sandbox, against a local SCF.
 
+mod adoption;
 mod alias;
 mod alias_format;
 mod alias_property;

@@ -478,7 +478,7 @@ fn a_stopped_publication_says_how_to_go_on() {
     });
     let process = sandbox.spawn(&["deploy", "--inputs", "publish=true", "traffic=0"]);
     *child.lock().unwrap() = Some(process.id());
-    let ran = finished(process).fails(130).says("perhaps done: publish $LATEST");
+    let ran = finished(process).fails(130).says("  done: publish $LATEST");
     sandbox.healthy();
     let (_, rest) = ran.stderr.split_once("--run-id ").expect("names the run");
     let id = rest.split_whitespace().next().unwrap();

@@ -130,6 +130,14 @@ pub const SCENARIOS: &[Scenario] = &[
         exposure: 0.2,
     },
     Scenario {
+        name: "as asked",
+        arranged_by: &["deploy --inputs publish=true traffic=0.5", OTHER],
+        before: ONE,
+        files: TWO,
+        line: "deploy --inputs traffic=0.5",
+        exposure: 0.5,
+    },
+    Scenario {
         name: "raise",
         arranged_by: &["deploy --inputs publish=true traffic=0", OTHER],
         before: ONE,

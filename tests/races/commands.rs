@@ -147,7 +147,7 @@ impl Player {
 }
 
 fn failed(source: ExecuteError) -> Error {
-    Error::Call { what: "do it".into(), place: String::new(), source }
+    Error::Call { what: "do it".into(), place: String::new(), run_id: None, source }
 }
 
 impl Command {
@@ -167,6 +167,7 @@ impl Command {
                     .map_err(|halted| Error::Halted {
                         what: "deploy".into(),
                         place: String::new(),
+                        run_id: None,
                         source: HaltedSource(halted),
                     })?;
                 Ok(outcome.published)

@@ -298,6 +298,14 @@ impl Laws<'_> {
         if known || code(state, "$LATEST") == code(self.first(), "$LATEST") {
             return Ok(());
         }
+        // A person who gives it more once it is deployed has asked for more.
+        let late = (0..2).any(|player| {
+            let place = |player: usize| self.of(player).next_back().map(|(place, _)| place);
+            self.is_console(player) && place(player) > place(1 - player)
+        });
+        if late {
+            return Ok(());
+        }
         for command in self.two {
             if let Command::Deploy { code: own, traffic: Some(traffic), .. } = command
                 && package(own).sha256 == code(state, "$LATEST")

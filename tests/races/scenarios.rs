@@ -31,6 +31,14 @@ fn console_edit() -> Command {
     }
 }
 
+/// A person gives `$LATEST` everything.
+fn console_raise() -> Command {
+    Command::Console {
+        action: "UpdateAlias",
+        params: json!({"Name": "$DEFAULT", "FunctionVersion": "$LATEST"}),
+    }
+}
+
 fn scenarios() -> Vec<Scenario> {
     let deploy = |code, traffic| Command::Deploy { code, publish: false, traffic: Some(traffic) };
     let freeze = |code| Command::Deploy { code, publish: true, traffic: Some("0") };
@@ -57,6 +65,8 @@ fn scenarios() -> Vec<Scenario> {
         scenario("freeze, console edit", [freeze("mine"), console_edit()]),
         scenario("raise, console edit", [deploy("mine", "0.9"), console_edit()]),
         scenario("lower, console edit", [deploy("mine", "0.2"), console_edit()]),
+        scenario("as asked, console edit", [deploy("mine", "0.5"), console_raise()]),
+        scenario("as asked, raise", [deploy("mine", "0.5"), deploy("two", "0.9")]),
         scenario("publish-ver, deploy", [Command::PublishVer, deploy("mine", "0.2")]),
         scenario("publish-ver, freeze", [Command::PublishVer, freeze("mine")]),
         scenario("two publish-ver", [Command::PublishVer, Command::PublishVer]),

@@ -19,7 +19,7 @@ use crate::model::{CodeSource, FunctionId, FunctionKind, Version};
 use crate::output::Format;
 use crate::package::{Known, Package};
 use crate::plan::Creation;
-use crate::plan::deploy::{NamedRun, Publish, Wanted, plan};
+use crate::plan::deploy::{NamedRun, Note, Publish, Wanted, plan};
 use crate::plan::triggers::WantedTriggers;
 
 /// Everything that is known before the first call.
@@ -201,6 +201,9 @@ pub(super) async fn carry_out(
         aliases: true,
     };
     let (mut known, mut package) = (code.known(context), None);
+    if *publish != Publish::No && !context.options.dry_run {
+        connection.publishes_as(run_id);
+    }
     let observation = if known.is_some() {
         executor.observe(extra).await
     } else {
@@ -209,8 +212,9 @@ pub(super) async fn carry_out(
         known = package.as_ref().map(Package::known);
         observation
     };
-    let mut observation =
-        observation.map_err(|error| connection::failed(&what, function, error))?;
+    let mut observation = observation.map_err(|error| {
+        connection::failed(&what, function, error).of_run(connection.run_to_name(false))
+    })?;
     code.check(inputs, &prepared.defaults, &observation.observed)?;
 
     let decide = |known: Option<&Known>| {
@@ -239,6 +243,8 @@ pub(super) async fn carry_out(
         let text = report::note_text(function, note);
         if report::is_warning(note) {
             context.printer.warning(&text);
+        } else if matches!(note, Note::ServesNewContent { .. }) {
+            context.printer.decisive(&text);
         } else {
             context.printer.note(&text);
         }
@@ -260,9 +266,10 @@ pub(super) async fn carry_out(
         triggers.as_ref(),
     ))
     .await
-    .map_err(|error| Failure {
-        error: connection::halted(&what, function, error),
-        perhaps_published: executor.has_perhaps_published(),
+    .map_err(|error| {
+        let perhaps_published = executor.has_perhaps_published();
+        let run = connection.run_to_name(perhaps_published);
+        Failure { error: connection::halted(&what, function, error).of_run(run), perhaps_published }
     })?;
     let mut outputs = outputs(function, &source, known.as_ref(), &outcome);
     if context.printer.format() == Format::Json {

@@ -237,7 +237,6 @@ async fn deploy_one(
             }
             Ended::Failed(Failure { error, perhaps_published }) => {
                 if instance.component == Component::Scf {
-                    connection::note_run_id(context, perhaps_published, &run_id);
                     return Err(error);
                 }
                 summary.failure(&name, &error, perhaps_published);
@@ -247,7 +246,7 @@ async fn deploy_one(
         }
     }
     let result = Map::from_iter([("functions".to_owned(), functions.into())]);
-    summary.finish(context, &connection, &run_id, result)?;
+    summary.finish(&connection, result)?;
     let settings = &instance.settings;
     context.printer.result(&instance.outputs(&deployed.iter().collect::<Vec<_>>()));
     if deployed.iter().all(|deployed| matches!(deployed, Deployed::Done(_))) {

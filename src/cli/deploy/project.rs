@@ -377,7 +377,7 @@ impl Run<'_> {
         let printer = &self.context.printer;
         if printer.format() == Format::Json {
             // One object: where something failed, the error is a part of it.
-            summary.finish(self.context, &self.connection, &self.id, result.clone())?;
+            summary.finish(&self.connection, result.clone())?;
             printer.result(&Value::Object(result));
             return Ok(());
         }
@@ -389,7 +389,7 @@ impl Run<'_> {
         if !dry_run {
             printer.project_footer(deployed, rest);
         }
-        summary.finish(self.context, &self.connection, &self.id, Map::new())
+        summary.finish(&self.connection, Map::new())
     }
 
     /// Outputs of instances of other stages, from the cloud, before anything is changed.

@@ -3,8 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::instance::Deployed;
-use crate::cli::Context;
-use crate::cli::connection::{self, Connection, RunId};
+use crate::cli::connection::Connection;
 use crate::error::{Error, ExitCode, Report};
 use crate::execute::Signal;
 
@@ -73,15 +72,12 @@ impl Summary {
     /// said. `result` tells programs what became of each.
     pub(super) fn finish(
         mut self,
-        context: &Context,
         connection: &Connection,
-        run_id: &RunId,
         result: Map<String, Value>,
     ) -> Result<(), Error> {
         if self.counts().1 == 0 {
             return Ok(());
         }
-        connection::note_run_id(context, self.perhaps_published, run_id);
         // They ended in any order; the same failures are told in the same words.
         self.deployed.sort();
         self.failed.sort();
@@ -94,6 +90,7 @@ impl Summary {
             failed: self.failed,
             skipped: self.skipped,
             not_begun: self.not_begun,
+            run_id: connection.run_to_name(self.perhaps_published),
             reports: self.reports,
             result,
         })
