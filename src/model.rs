@@ -38,8 +38,8 @@ pub enum ModelError {
     /// A weight outside 0…1, or not a number at all.
     #[error("`{0}` is not a weight from 0 to 1")]
     Weight(String),
-    /// A weight with more decimal places than survive the way through JSON numbers.
-    #[error("weight `{0}` has more than 12 decimal places")]
+    /// A weight with more decimal places than two weights are told apart by.
+    #[error("weight `{0}` has more than {places} decimal places", places = Weight::MOST_PLACES)]
     WeightTooFine(String),
 }
 
@@ -87,8 +87,9 @@ impl Serialize for Version {
 
 /// A share of an alias's requests, a fraction from 0 to 1.
 ///
-/// Decimal, not `f64`: 1 − 0.9 must go out as 0.1, not 0.09999999999999998. At most 12
-/// decimal places, so that the decimal and the JSON number always name the same value.
+/// Decimal, not `f64`: 1 − 0.9 must go out as 0.1, not 0.09999999999999998. At most 6 decimal
+/// places: the API declares a float and not how wide, and one of 32 bits (0.1 is
+/// 0.10000000149) is exact to no more than that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Weight(Decimal);
 
@@ -98,12 +99,13 @@ impl Weight {
     /// All requests.
     pub const ONE: Self = Self(Decimal::ONE);
 
-    const MAX_SCALE: u32 = 12;
+    /// The most decimal places that a weight has.
+    pub const MOST_PLACES: u32 = 6;
 
     /// Checks and normalises a decimal.
     ///
     /// # Errors
-    /// Outside 0…1, or more than 12 decimal places.
+    /// Outside 0…1, or more than [`Weight::MOST_PLACES`].
     pub fn new(value: Decimal) -> Result<Self, ModelError> {
         if value < Decimal::ZERO
             || value > Decimal::ONE
@@ -112,7 +114,7 @@ impl Weight {
             return Err(ModelError::Weight(value.to_string()));
         }
         let value = value.normalize();
-        if value.scale() > Self::MAX_SCALE {
+        if value.scale() > Self::MOST_PLACES {
             return Err(ModelError::WeightTooFine(value.to_string()));
         }
         Ok(Self(value))
@@ -138,14 +140,15 @@ impl Weight {
         }
     }
 
-    /// Reads a weight as some service reports it, rounding what binary arithmetic left over.
+    /// Reads a weight as some service reports it, rounding what binary arithmetic left over, and
+    /// what a float of 32 bits cannot hold.
     ///
     /// # Errors
     /// Outside 0…1.
     pub fn observed(value: f64) -> Result<Self, ModelError> {
         let decimal = Decimal::from_f64_retain(value)
             .ok_or_else(|| ModelError::Weight(value.to_string()))?
-            .round_dp(Self::MAX_SCALE);
+            .round_dp(Self::MOST_PLACES);
         Self::new(if decimal.is_zero() { Decimal::ZERO } else { decimal })
     }
 
@@ -171,7 +174,7 @@ impl Weight {
     /// The JSON number. Its shortest text is this decimal.
     #[must_use]
     pub fn to_f64(self) -> f64 {
-        // A decimal with at most 12 places always has a nearest double.
+        // A decimal with so few places always has a nearest double.
         self.0.to_f64().unwrap_or_default()
     }
 
@@ -258,16 +261,42 @@ impl Routing {
     #[must_use]
     pub fn shares(&self) -> BTreeMap<Version, Weight> {
         let mut shares = BTreeMap::new();
-        let mut given = Weight::ZERO;
+        let mut give = |version: Version, weight: Weight| {
+            let share = shares.entry(version).or_insert(Weight::ZERO);
+            *share = share.checked_add(weight).unwrap_or(Weight::ONE);
+        };
         for (version, weight) in &self.additional {
-            given = given.checked_add(*weight).unwrap_or(Weight::ONE);
-            let share: &mut Weight = shares.entry(*version).or_insert(Weight::ZERO);
-            *share = share.checked_add(*weight).unwrap_or(Weight::ONE);
+            give(*version, *weight);
         }
-        let share = shares.entry(self.main).or_insert(Weight::ZERO);
-        *share = share.checked_add(given.complement()).unwrap_or(Weight::ONE);
+        let rest = self.rest();
+        give(self.main, rest);
+        // What rounding lost belongs to someone, so that all shares together are everything.
+        let lost = self.given().complement();
+        if rest == Weight::ZERO
+            && lost > Weight::ZERO
+            && let Some((largest, _)) = self.additional.iter().max_by_key(|(_, weight)| *weight)
+        {
+            give(*largest, lost);
+        }
         shares.retain(|_, weight| *weight > Weight::ZERO);
         shares
+    }
+
+    /// The sum of the additional versions' weights.
+    fn given(&self) -> Weight {
+        let add = |sum: Weight, weight| sum.checked_add(weight).unwrap_or(Weight::ONE);
+        self.additional.iter().map(|(_, weight)| *weight).fold(Weight::ZERO, add)
+    }
+
+    /// What the additional versions leave to the main one.
+    ///
+    /// Of several, each weight was rounded for itself: three times 0.333333 leave nothing.
+    #[must_use]
+    pub fn rest(&self) -> Weight {
+        let rest = self.given().complement();
+        let half_a_place = Decimal::new(5, Weight::MOST_PLACES + 1);
+        let lost = half_a_place * Decimal::from(self.additional.len());
+        if self.additional.len() > 1 && rest.0 <= lost { Weight::ZERO } else { rest }
     }
 
     /// The share of one version by weight; match rules are not counted.
@@ -452,13 +481,23 @@ mod tests {
         for bad in [1.1, -0.1, -0.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
             assert!(Weight::from_f64(bad).is_err(), "{bad}");
         }
-        for bad in ["1.01", "-0", "-0.0", "NaN", "", "20%", "0.1234567890123"] {
+        for bad in ["1.01", "-0", "-0.0", "NaN", "", "20%", "0.1234567"] {
             assert!(bad.parse::<Weight>().is_err(), "{bad}");
         }
         assert_eq!(Weight::from_f64(0.1).unwrap(), weight("0.1"));
         assert_eq!(Weight::from_f64(1e-3).unwrap(), weight("0.001"));
         assert_eq!(Weight::observed(0.1 + 0.2).unwrap(), weight("0.3"));
         assert_eq!(Weight::observed(1.0 - 0.9).unwrap(), weight("0.1"));
+        // Floats of 32 bits.
+        for text in ["0.1", "0.9", "0.333333", "0.000001", "0.999999", "0.3", "1", "0"] {
+            let narrow: f32 = text.parse().unwrap();
+            assert_eq!(Weight::observed(f64::from(narrow)).unwrap(), weight(text));
+            let rest = Weight::observed(f64::from(narrow)).unwrap().complement();
+            assert_eq!(rest, weight(text).complement());
+        }
+        assert_eq!(Weight::observed(f64::from(1.000_000_1_f32)).unwrap(), Weight::ONE);
+        // Whole percents are another number.
+        assert_ne!(Weight::observed(0.33).unwrap(), weight("0.333"));
     }
 
     #[test]
@@ -470,6 +509,18 @@ mod tests {
         for bad in ["", "0", "01", "+1", "-1", "1.0", "$latest", "n+1", "１"] {
             assert!(bad.parse::<Version>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn shares_that_were_rounded_one_by_one_are_everything_together() {
+        let third = Weight::observed(f64::from(1.0_f32 / 3.0)).unwrap();
+        let mut routing = Routing::all_to(Version::Number(9));
+        routing.additional = (1..=3).map(|number| (Version::Number(number), third)).collect();
+        assert_eq!(routing.rest(), Weight::ZERO);
+        assert_eq!(routing.to_string(), "1: 0.333333, 2: 0.333333, 3: 0.333334");
+        // One that was asked for is no rounding.
+        let fine = Routing::split(Version::Number(1), Version::Number(2), weight("0.999999"));
+        assert_eq!(fine.to_string(), "1: 0.000001, 2: 0.999999");
     }
 
     #[test]

@@ -79,11 +79,19 @@ fn result(format: Format, record: &AliasRecord) -> Value {
     }
     let reply = &record.reply;
     let config = reply.routing_config.clone().unwrap_or_default();
+    // As they were read: the service may show what it made of them.
+    let weights: Vec<Value> = record
+        .alias
+        .routing
+        .additional
+        .iter()
+        .map(|(version, weight)| json!({"Version": version, "Weight": weight}))
+        .collect();
     let mut shown = json!({
         "FunctionVersion": reply.function_version,
         "Name": reply.name,
         "RoutingConfig": {
-            "AdditionalVersionWeights": config.additional_version_weights.unwrap_or_default(),
+            "AdditionalVersionWeights": weights,
             "AddtionVersionMatchs": config.addtion_version_matchs.unwrap_or_default(),
         },
         "Description": reply.description,
@@ -122,12 +130,8 @@ pub(super) fn as_json(record: &AliasRecord) -> Value {
 /// many decimals as it needs, and never fewer than one. All additional versions are shown,
 /// numbers before `$LATEST`, ascending.
 pub(super) fn weight_text(routing: &Routing) -> String {
-    let mut shares: Vec<(Version, Weight)> = Vec::new();
-    let mut rest = Weight::ONE;
-    for (version, weight) in &routing.additional {
-        rest = rest.complement().checked_add(*weight).map_or(Weight::ZERO, Weight::complement);
-        shares.push((*version, *weight));
-    }
+    let mut shares: Vec<(Version, Weight)> = routing.additional.clone();
+    let rest = routing.rest();
     match shares.iter_mut().find(|(version, _)| *version == routing.main) {
         // Other tools' doing; the two shares are one.
         Some((_, share)) => *share = share.checked_add(rest).unwrap_or(Weight::ONE),

@@ -242,6 +242,10 @@ fn tell_progress(printer: &Printer, upload: &Mutex<Option<Transfer>>, progress: 
             "the answer to PublishVersion was lost, but version {version} carries this run's key; using it"
         )),
         Progress::Adopted { version, last } => printer.note(&adopted_text(*version, *last)),
+        Progress::Overtaken { version, published } => printer.note(&format!(
+            "version {version} was published by another run of the same --run-id at the same time, a moment \
+             earlier; using it, and version {published} is left over"
+        )),
         Progress::LeftOver { version, published } => printer.note(&format!(
             "version {version} has the same content as version {published} and no alias routes to it; if a run \
              that was stopped left it behind, delete it in the console (the same --run-id in both runs publishes once)"

@@ -140,7 +140,7 @@ impl Reader<'_> {
             let weight = Weight::from_f64(number).map_err(|error| {
                 let what = match error {
                     ModelError::WeightTooFine(_) => {
-                        format!("is {number}, with more than 12 decimal places")
+                        format!("is {number}, with more than 6 decimal places")
                     }
                     _ => format!("is {weight}, outside 0 to 1"),
                 };

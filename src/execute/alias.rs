@@ -5,8 +5,8 @@ use tokio::time::Instant;
 use super::pages::PAGE;
 use super::routing::unchanged;
 use super::triggers::title;
-use super::{Beside, ExecuteError, Executor, STALE, is_missing_function, wire};
-use crate::model::{Alias, Routing, Status, Version, listed};
+use super::{APPEARANCE, Beside, ExecuteError, Executor, STALE, is_missing_function, wire};
+use crate::model::{Alias, PublishedVersion, Routing, Status, Version, listed};
 use crate::plan::alias::{self, AliasPlanError, AliasWish};
 use crate::plan::publish::DEFAULT_DESCRIPTION;
 use crate::scf::actions::{
@@ -102,18 +102,35 @@ impl Executor<'_> {
     /// # Errors
     /// No such function or version, or a read fails.
     pub async fn check_version(&self, version: Version) -> Result<(), ExecuteError> {
-        match self.list_versions().await {
-            Err(error) if is_missing_function(&error) => Err(self.no_function().await),
-            published => Ok(alias::check_published(&[version], &published?)?),
+        Ok(alias::check_published(&[version], &self.versions_among(&[version]).await?)?)
+    }
+
+    /// The published versions, with those of the wanted ones that the list does not show yet: it
+    /// may lag behind a publication, and the version itself does not.
+    async fn versions_among(
+        &self,
+        wanted: &[Version],
+    ) -> Result<Vec<PublishedVersion>, ExecuteError> {
+        let mut published = match self.list_versions().await {
+            Err(error) if is_missing_function(&error) => return Err(self.no_function().await),
+            published => published?,
+        };
+        for version in wanted.iter().filter(|version| **version != Version::Latest) {
+            let is_listed = published.iter().any(|listed| listed.version == *version);
+            if !is_listed && let Some(reply) = self.find_version(*version).await? {
+                published.push(PublishedVersion {
+                    version: *version,
+                    description: reply.description.unwrap_or_default(),
+                    status: Some(reply.status),
+                });
+            }
         }
+        Ok(published)
     }
 
     /// Checks that versions are published, and waits for those that still are being so.
     async fn prove(&self, wanted: &[Version]) -> Result<(), ExecuteError> {
-        let published = match self.list_versions().await {
-            Err(error) if is_missing_function(&error) => return Err(self.no_function().await),
-            published => published?,
-        };
+        let published = self.versions_among(wanted).await?;
         alias::check_published(wanted, &published)?;
         for version in wanted {
             let status = published
@@ -190,6 +207,7 @@ impl Executor<'_> {
         loop {
             let error = match self.change(&action).await {
                 Ok(_) => {
+                    self.note_replaced(name, None, APPEARANCE);
                     let record = self.read_alias(name).await?;
                     check_result(&record.alias, routing, description)?;
                     return Ok(record);
@@ -209,6 +227,10 @@ impl Executor<'_> {
                 }
                 _ => false,
             };
+            if error.kind() == Some(Kind::InUse) {
+                // The refusal says that it is there.
+                self.note_replaced(name, None, APPEARANCE);
+            }
             match self.read_alias(name).await {
                 // It is there: made by an earlier try of this or another run, or by someone
                 // else. What counts is whether it is what was asked for.
@@ -248,23 +270,27 @@ impl Executor<'_> {
         Err(ExecuteError::AliasInUse { alias: name.to_owned(), triggers: listed(&bound) })
     }
 
-    /// Deletes an alias and looks that it is gone. One that is gone after a lost answer was
-    /// deleted.
+    /// Deletes an alias, given as it was read, and looks that it is gone. One that is gone after
+    /// a lost answer was deleted.
     ///
     /// Returns the request id, where the answer arrived.
     ///
     /// # Errors
     /// No such alias, the call fails, or the alias is still there.
-    pub async fn delete_alias(&self, name: &str) -> Result<Option<String>, ExecuteError> {
+    pub async fn delete_alias(&self, alias: &Alias) -> Result<Option<String>, ExecuteError> {
+        let name = alias.name.as_str();
         let (function_name, namespace) = self.names();
         let action = DeleteAlias { function_name, namespace, name: name.to_owned() };
         let mut attempt = 1;
         loop {
             let error = match self.change(&action).await {
-                Ok(_) if !self.is_gone(name).await? => {
+                Ok(done) => {
+                    self.note_replaced(name, Some(alias), APPEARANCE);
+                    if self.is_gone(name).await? {
+                        return Ok(Some(done.request_id));
+                    }
                     return Err(ExecuteError::StillThere(name.to_owned()));
                 }
-                Ok(done) => return Ok(Some(done.request_id)),
                 Err(ExecuteError::Scf(error)) if error.perhaps_executed() => error,
                 Err(ExecuteError::Scf(error))
                     if attempt > 1 && error.kind() == Some(Kind::NotFound) =>
@@ -292,12 +318,16 @@ impl Executor<'_> {
         }
     }
 
+    /// Reads an alias, again while it shows what this run has replaced.
     pub(super) async fn read_alias(&self, name: &str) -> Result<AliasRecord, ExecuteError> {
-        let (function_name, namespace) = self.names();
-        let reply =
-            self.read(&GetAlias { function_name, namespace, name: name.to_owned() }).await?;
-        let alias = wire::alias(&self.function, &reply)?;
-        Ok(AliasRecord { alias, reply })
+        let read = async || {
+            let (function_name, namespace) = self.names();
+            let action = GetAlias { function_name, namespace, name: name.to_owned() };
+            let reply = self.read(&action).await?;
+            let alias = wire::alias(&self.function, &reply)?;
+            Ok(AliasRecord { alias, reply })
+        };
+        self.read_fresh_alias(name, read, |record: &AliasRecord| &record.alias).await
     }
 
     /// Reads an alias that has to be there.
@@ -305,9 +335,17 @@ impl Executor<'_> {
     /// # Errors
     /// No such alias, with the names of those that are; or the read fails.
     pub async fn find_alias(&self, name: &str) -> Result<AliasRecord, ExecuteError> {
-        match self.read_alias(name).await {
-            Ok(record) => Ok(record),
-            Err(error) => Err(self.explain_missing(error, name).await),
+        let error = match self.read_alias(name).await {
+            Ok(record) => return Ok(record),
+            Err(error) => self.explain_missing(error, name).await,
+        };
+        match error {
+            // It was made a moment ago, and the list knows already.
+            ExecuteError::NoAlias { existing, .. } if existing.iter().any(|one| one == name) => {
+                self.note_replaced(name, None, APPEARANCE);
+                self.read_alias(name).await
+            }
+            error => Err(error),
         }
     }
 

@@ -99,7 +99,11 @@ impl Executor<'_> {
         match self.read(&action).await {
             Ok(reply) => {
                 let digest = reply.code_sha256.filter(|digest| !digest.is_empty());
-                Ok(digest.map(|digest| digest.to_ascii_lowercase()))
+                let digest = digest.map(|digest| digest.to_ascii_lowercase());
+                if qualifier == Version::Latest {
+                    self.note_seen_code(digest.as_ref());
+                }
+                Ok(digest)
             }
             Err(ExecuteError::Scf(error)) if is_passing_trouble(&error) => Err(error.into()),
             Err(ExecuteError::Scf(ScfError::Api { .. })) => Ok(None),

@@ -52,6 +52,9 @@ pub struct Observation {
 pub struct Extra<'a> {
     /// The newest published version, for `--if-changed`.
     pub newest: bool,
+    /// Whether it matters which version is the last, so that one is looked for that the list
+    /// does not show yet: requests must not be sent to the one before.
+    pub last: bool,
     /// The triggers, and the aliases and load balancers that these name.
     pub triggers: Option<&'a WantedTriggers>,
     /// What becomes of asynchronous invocations.
@@ -149,7 +152,13 @@ impl Executor<'_> {
             ) = tokio::join!(
                 // Boxed, because together they are large.
                 Box::pin(self.latest_and_code(!extra.image)),
-                Box::pin(self.list_versions()),
+                Box::pin(async {
+                    if extra.last {
+                        self.list_versions_surely().await
+                    } else {
+                        self.list_versions().await
+                    }
+                }),
                 Box::pin(self.get_alias(DEFAULT_ALIAS)),
                 Box::pin(self.observe_triggers(extra.triggers)),
                 Box::pin(self.observe_balancers(named)),

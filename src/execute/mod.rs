@@ -7,6 +7,7 @@ mod alias;
 mod attributes;
 mod code;
 mod deploy;
+mod fresh;
 mod outputs;
 mod pace;
 mod pages;
@@ -295,6 +296,13 @@ pub enum Progress {
     },
     /// The answer was lost, and this version was published all the same.
     AdoptedAfterLostAnswer(Version),
+    /// A run of the same id published at the same time, a moment earlier.
+    Overtaken {
+        /// Its version, which is used.
+        version: Version,
+        /// The one that this run published and that has no use.
+        published: Version,
+    },
     /// The version before the one that was published has the same content and no use.
     LeftOver {
         /// That version.
@@ -320,6 +328,8 @@ pub struct Executor<'a> {
     pace: Arc<Pace>,
     /// The change that began the last work and when its answer came, until it was waited for.
     changed: Mutex<Option<(&'static str, Instant)>>,
+    /// What reads may still show although this run has replaced it.
+    replaced: Mutex<fresh::Replaced>,
 }
 
 impl fmt::Debug for Executor<'_> {
@@ -348,6 +358,7 @@ impl<'a> Executor<'a> {
             storage: None,
             pace: Arc::default(),
             changed: Mutex::default(),
+            replaced: Mutex::default(),
         }
     }
 
@@ -477,8 +488,14 @@ impl<'a> Executor<'a> {
 
     async fn get_function(&self, qualifier: Version) -> Result<GetFunctionReply, ExecuteError> {
         let (function_name, namespace) = self.names();
+        let is_latest = qualifier == Version::Latest;
         let qualifier = qualifier.to_string();
-        self.read(&GetFunction { function_name, namespace, qualifier, show_code: "FALSE" }).await
+        let action = GetFunction { function_name, namespace, qualifier, show_code: "FALSE" };
+        let reply = self.read(&action).await?;
+        if is_latest {
+            self.note_seen(&reply);
+        }
+        Ok(reply)
     }
 
     /// `None` when the function does not exist.
@@ -538,6 +555,9 @@ impl<'a> Executor<'a> {
             self.sent.store(true, Ordering::Relaxed);
         }
         self.note_work(A::NAME, reply.is_ok());
+        if reply.is_ok() {
+            self.note_changed(A::NAME);
+        }
         reply
     }
 
@@ -569,7 +589,13 @@ impl<'a> Executor<'a> {
         }
         let latest = self.get_function(Version::Latest).await?;
         let status = Status::from(latest.status.as_str());
-        if !status.is_transient() {
+        // Whether `$LATEST` shows a publication is open; the version does.
+        let publishing = if status == Status::Active && kind == Some(Kind::ActionFailed) {
+            self.publishing_version().await?
+        } else {
+            None
+        };
+        if !status.is_transient() && publishing.is_none() {
             if status != Status::Active {
                 // A failed status does not pass by itself, so the call would be refused for
                 // ever.
@@ -594,6 +620,8 @@ impl<'a> Executor<'a> {
         }
         if status.is_transient() {
             self.settle(Version::Latest, false, Beside::NOTHING).await?;
+        } else if let Some(version) = publishing {
+            self.settle(version, true, Beside::NOTHING).await?;
         } else if kind == Some(Kind::ActionFailed) {
             self.pause(UNEXPLAINED_PAUSE).await?;
         } else {

@@ -184,12 +184,14 @@ impl Executor<'_> {
         };
         let key = PublishKey::new(request.run_id, &self.function, &content);
         // A publication that failed is no version to adopt; the intent is still open.
-        let versions = those_that_can_serve(versions.to_vec());
+        let (versions, failed): (Vec<_>, Vec<_>) =
+            versions.iter().cloned().partition(PublishedVersion::can_serve);
         let mut found = key.find(&versions).cloned();
         if found.is_none() && request.run_id_given {
             // The list was read beside the function, whose publication may have ended in
             // between; and an earlier try of this run must be found.
-            found = key.find(&those_that_can_serve(self.list_versions().await?)).cloned();
+            let all = self.list_versions_surely().await?;
+            found = key.find(&those_that_can_serve(all)).cloned();
         }
         if let Some(found) = found {
             let version = found.version;
@@ -213,16 +215,59 @@ impl Executor<'_> {
         let twin = Box::pin(self.find_twin(last_published(&versions), &meant));
         let twin = async { Ok(tokio::time::timeout(TWIN_PATIENCE, twin).await.ok().flatten()) };
         let made = async {
-            let (version, adopted) = self.publish_once(&key, told, request.description).await?;
+            let (version, adopted) =
+                self.publish_once(&key, told, &failed, request.description).await?;
             let frozen = Box::pin(self.await_published(version, &meant, written, watched)).await?;
             Ok::<_, ExecuteError>((version, adopted, frozen))
         };
         let ((version, adopted, frozen), twin) = tokio::try_join!(made, twin)?;
+        // Two processes of one run id may both have found nothing before either published.
+        if !adopted
+            && request.run_id_given
+            && let Some(first) = self.find_first(&key, version).await?
+        {
+            match Box::pin(self.await_published(first, &meant, written, watched)).await {
+                Ok(Settled { reply, alias, .. }) => {
+                    (self.progress)(Progress::Overtaken { version: first, published: version });
+                    let alias = alias?;
+                    return Ok(Published {
+                        version: first,
+                        reply,
+                        adopted: true,
+                        twin: None,
+                        alias,
+                    });
+                }
+                // Its publication failed, so this one counts.
+                Err(ExecuteError::Failed { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
         // The aliases were listed for the twin, perhaps after the look; whoever writes looks again.
         let alias = frozen.alias?.filter(|_| twin.is_none());
         // After a lost answer the version may have been among those that were listed.
         let twin = twin.filter(|twin| twin.version != version);
         Ok(Published { version, reply: frozen.reply, adopted, twin, alias })
+    }
+
+    /// The first version of a key, if that was made before `own`.
+    async fn find_first(
+        &self,
+        key: &PublishKey,
+        own: Version,
+    ) -> Result<Option<Version>, ExecuteError> {
+        let (started, mut looks) = (Instant::now(), 0);
+        loop {
+            let versions = self.list_versions().await?;
+            // A list with one's own version has all that were made before it.
+            let is_whole = versions.iter().any(|listed| listed.version == own);
+            if is_whole || started.elapsed() >= APPEARANCE || self.out_of_time() {
+                let first = key.find(&those_that_can_serve(versions)).map(|found| found.version);
+                return Ok(first.filter(|first| *first < own));
+            }
+            self.pause(retry::backoff(looks)).await?;
+            looks += 1;
+        }
     }
 
     /// Waits until a version that was just published is `Active`, and `$LATEST` again too.
@@ -288,16 +333,19 @@ impl Executor<'_> {
         Err(ExecuteError::FrozeOther { function: self.function.name.clone(), version })
     }
 
+    /// Publishes. Before any repetition, whatever the reason, the version is looked for: this run
+    /// may have made it, or another one of the same id.
     async fn publish_once(
         &self,
         key: &PublishKey,
         told: &Told,
+        failed: &[PublishedVersion],
         description: &str,
     ) -> Result<(Version, bool), ExecuteError> {
         let (function_name, namespace) = self.names();
         let action =
             PublishVersion { function_name, namespace, description: key.describe(description) };
-        let (mut tries, mut refusals) = (0, Refusals::default());
+        let (mut attempt, mut lost, mut refusals) = (1, 0, Refusals::default());
         loop {
             self.check_interrupt()?;
             let error = match self.send(&action).await {
@@ -313,27 +361,39 @@ impl Executor<'_> {
                         },
                     }
                 }
-                Err(error) if matches!(error.kind(), Some(Kind::Busy | Kind::ActionFailed)) => {
-                    self.await_turn(error, &mut refusals).await?;
-                    self.check_code(told).await?;
-                    continue;
-                }
                 Err(error) => error,
             };
-            if error.perhaps_executed() {
+            let perhaps = error.perhaps_executed();
+            if perhaps {
                 self.publishing.store(true, Ordering::Relaxed);
             }
             // A refusal as "in use" may be the echo of a first try whose answer was lost.
-            let echo = tries > 0 && error.kind() == Some(Kind::InUse);
-            if !error.perhaps_executed() && !echo {
-                return Err(error.into());
+            let echo = lost > 0 && error.kind() == Some(Kind::InUse);
+            let mut patience = Duration::ZERO;
+            let mut unheard = None;
+            if perhaps || echo {
+                // The look takes its time, so there is no other pause.
+                patience = APPEARANCE;
+                lost += 1;
+                unheard = Some(error);
+            } else if let Some(after) = error.pause_before_repeating(attempt) {
+                self.pause_before_repeating(&error, after).await?;
+                attempt += 1;
+            } else {
+                // What has to be waited for, or is refused for good.
+                self.await_turn(error, &mut refusals).await?;
             }
-            if let Some(version) = self.find_published(key).await? {
-                (self.progress)(Progress::AdoptedAfterLostAnswer(version));
+            if let Some(version) = self.find_published(key, failed, patience).await? {
+                (self.progress)(if lost > 0 {
+                    Progress::AdoptedAfterLostAnswer(version)
+                } else {
+                    Progress::Adopted { version, last: None }
+                });
                 return Ok((version, true));
             }
-            tries += 1;
-            if tries >= LOST_TRIES || echo || self.out_of_time() {
+            if let Some(error) = unheard
+                && (lost >= LOST_TRIES || echo || self.out_of_time())
+            {
                 return Err(error.into());
             }
             self.check_code(told).await?;
@@ -353,17 +413,28 @@ impl Executor<'_> {
         }
     }
 
-    /// Looks for the version of a key, for as long as it may take to appear.
-    async fn find_published(&self, key: &PublishKey) -> Result<Option<Version>, ExecuteError> {
+    /// Looks for the version of a key, for as long as it may take to appear. `failed` are
+    /// versions of earlier tries that came to nothing.
+    async fn find_published(
+        &self,
+        key: &PublishKey,
+        failed: &[PublishedVersion],
+        patience: Duration,
+    ) -> Result<Option<Version>, ExecuteError> {
         self.settle(Version::Latest, false, Beside::NOTHING).await?;
         let started = Instant::now();
         let mut looks = 0;
         loop {
-            let versions = self.list_versions().await?;
-            if let Some(found) = key.find(&versions) {
+            let (servable, mut others): (Vec<_>, Vec<_>) = self
+                .list_versions_surely()
+                .await?
+                .into_iter()
+                .partition(PublishedVersion::can_serve);
+            others.retain(|one| failed.iter().all(|known| known.version != one.version));
+            if let Some(found) = key.find(&servable).or_else(|| key.find(&others)) {
                 return Ok(Some(found.version));
             }
-            if started.elapsed() >= APPEARANCE || self.out_of_time() {
+            if started.elapsed() >= patience || self.out_of_time() {
                 return Ok(None);
             }
             self.pause(retry::backoff(looks)).await?;

@@ -1,11 +1,16 @@
 //! Writing an alias: looked at before each write, and read back.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
-use super::{AliasRecord, ExecuteError, Executor, Refusals, wire};
+use super::{APPEARANCE, AliasRecord, ExecuteError, Executor, Refusals, wire};
 use crate::model::{Alias, Routing, Weight};
 use crate::scf::actions::{RoutingConfig, UpdateAlias};
 use crate::scf::retry::Kind;
+
+/// How long a read may lag behind a write that the service may have understood otherwise, so that
+/// the next form of it is due.
+const FORM_PATIENCE: Duration = Duration::from_secs(1);
 
 impl Executor<'_> {
     /// Sets the routing of an alias and reads it back.
@@ -69,11 +74,22 @@ impl Executor<'_> {
                 }
                 unchanged(&found.alias, &last)?;
             }
+            self.forget_replaced(&known.name, as_asked);
+            let patience = if more_forms { FORM_PATIENCE } else { APPEARANCE };
+            self.note_replaced(&known.name, Some(&last), patience);
             let record = read_back(&known.name).await?;
             if as_asked(&record.alias) {
                 return Ok(record);
             }
+            let (found, before) = (&record.alias.routing, &last.routing);
+            let survived = [routing.main, before.main].contains(&found.main)
+                && found.additional == before.additional
+                && found.matches == before.matches;
             last = record.alias;
+            if !survived {
+                // Neither what was written nor what was there: someone else's.
+                break;
+            }
         }
         Err(ExecuteError::Mismatch {
             alias: known.name.clone(),

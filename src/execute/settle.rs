@@ -100,6 +100,15 @@ impl Executor<'_> {
             let (((reply, answered), alias), code) =
                 together(looks, code, |((reply, _), _)| reply.as_ref().is_ok_and(is_settled)).await;
             let status = match reply {
+                Ok(reply)
+                    if is_settled(&reply)
+                        && qualifier == Version::Latest
+                        && self
+                            .is_outdated_latest(&reply, code.as_ref().and_then(Option::as_ref))
+                            .await =>
+                {
+                    "as before the change".to_owned()
+                }
                 Ok(reply) if is_settled(&reply) => {
                     if Status::from(reply.status.as_str()) == Status::Active {
                         wait.is_over(asked, answered);

@@ -94,6 +94,43 @@ switches! {
         Conflict = "conflict",
         /// `UnsupportedOperation.<Action>`.
         Unsupported = "unsupported",
+        /// `FailedOperation` where the action declares it. Aliases cannot be changed then either.
+        Plain = "plain",
+    }
+
+    /// What the first read after a write shows: of an alias, of the list of versions and of
+    /// `$LATEST`, each for itself. A version that is asked for by its number is always as it is.
+    reads: Reads {
+        /// What was written.
+        Fresh = "fresh",
+        /// What was there before, as a replica that lags behind.
+        StaleOne = "stale-one",
+    }
+
+    /// How answers show the weights of an alias, which are kept as they were sent.
+    weights: ShownWeights {
+        /// As they were sent.
+        Exact = "exact",
+        /// As 32-bit floats: 0.1 comes back as 0.10000000149011612.
+        Float32 = "float32",
+        /// Rounded to whole percents: 0.333 comes back as 0.33.
+        Percent = "percent",
+    }
+
+    /// Which regions there are.
+    regions: Regions {
+        /// Those that SDKs and documents list.
+        Listed = "listed",
+        /// All whose name looks like one.
+        Any = "any",
+    }
+
+    /// Which runtimes a new function may have.
+    runtimes: Runtimes {
+        /// Those that the definition lists, and those that it lacks although they occur.
+        Listed = "listed",
+        /// All.
+        Any = "any",
     }
 
     /// What `$LATEST` shows while a version of it is being published.
@@ -338,7 +375,7 @@ mod tests {
         for (text, part) in [
             ("busy", "key=value"),
             ("bussy=named", "no switch `bussy`"),
-            ("busy=never", "named, status, conflict, unsupported"),
+            ("busy=never", "named, status, conflict, unsupported, plain"),
         ] {
             let message = behaviour.set(text).expect_err(text);
             assert!(message.contains(part), "{message}");

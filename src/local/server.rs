@@ -31,6 +31,7 @@ use connections::{Link, accept};
 pub use detached::detached;
 
 use super::auth::{self, Keys, Received, Scope};
+use super::behaviour::Regions;
 use super::error::ApiError;
 use super::state::{Context, Reply, Rules, Session, State};
 use super::store::Store;
@@ -233,7 +234,8 @@ impl Handle {
     /// Carries out an action without HTTP, as a change made elsewhere.
     ///
     /// It is checked like any call, but neither signed nor listed in
-    /// [`Handle::calls`].
+    /// [`Handle::calls`]. What it reads is what there is, also where other
+    /// reads lag behind.
     ///
     /// # Errors
     ///
@@ -242,7 +244,7 @@ impl Handle {
         let Value::Object(params) = params else {
             return Err(not_an_object());
         };
-        let reply = self.shared.perform(validate::SCF, region, action, &params)?;
+        let reply = self.shared.perform(validate::SCF, region, action, &params, true)?;
         Ok(Value::Object(reply))
     }
 
@@ -263,6 +265,11 @@ impl Handle {
             state.settle(now);
             state.set_status(place, qualifier, status, reason)
         })
+    }
+
+    /// Lets reads that lag behind catch up with all that was written so far.
+    pub fn catch_up(&self) {
+        lock(&self.shared.core).state.catch_up();
     }
 
     /// Makes the next creation, update or publication end in `CreateFailed`,
@@ -551,16 +558,17 @@ impl Shared {
             ));
         }
         let region = &call.region;
-        // Any region that looks like one: which ones there are changes.
+        let listed = validate::is_region(region);
         let shape = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        if !region.contains('-') || !region.bytes().all(shape) || region.len() > 40 {
+        let like_one = region.contains('-') && region.bytes().all(shape) && region.len() <= 40;
+        if !listed && !(self.options.behaviour.regions == Regions::Any && like_one) {
             return Err(ApiError::new(
                 "UnsupportedRegion",
                 format!("There is no region `{region}`."),
             ));
         }
         self.check_rate(&call)?;
-        self.perform(&call.product, &call.region, &call.action, &call.params?)
+        self.perform(&call.product, &call.region, &call.action, &call.params?, false)
     }
 
     fn check_rate(&self, call: &Authentic) -> Result<(), ApiError> {
@@ -594,6 +602,7 @@ impl Shared {
         region: &str,
         action: &str,
         params: &Map<String, Value>,
+        direct: bool,
     ) -> Result<Reply, ApiError> {
         let now = (self.options.clock)();
         let context = Context {
@@ -605,6 +614,7 @@ impl Shared {
                 identities: &self.options.identities,
                 longest: self.options.longest_session,
             },
+            direct,
         };
         let call = |state: &mut State| state.call(product, region, action, params, &context);
         if action.starts_with("Get") || action.starts_with("List") {

@@ -91,6 +91,38 @@ static FACTS: LazyLock<BTreeMap<String, Facts>> = LazyLock::new(|| {
 const UNDOCUMENTED: &[(&str, Kind)] =
     &[("DiskSize", Kind::Int), ("NodeType", Kind::String), ("NodeSpec", Kind::String)];
 
+/// Regions in which the product is offered, and after them those that tools of the platform
+/// know besides.
+const REGIONS: &[&str] = &[
+    "ap-beijing",
+    "ap-chengdu",
+    "ap-chongqing",
+    "ap-guangzhou",
+    "ap-hongkong",
+    "ap-jakarta",
+    "ap-mumbai",
+    "ap-nanjing",
+    "ap-seoul",
+    "ap-shanghai",
+    "ap-shanghai-fsi",
+    "ap-shenzhen-fsi",
+    "ap-singapore",
+    "ap-tokyo",
+    "eu-frankfurt",
+    "na-siliconvalley",
+    "sa-saopaulo",
+    "ap-bangkok",
+    "ap-guangzhou-open",
+    "eu-moscow",
+    "na-ashburn",
+    "na-toronto",
+];
+
+/// Whether there is such a region.
+pub(super) fn is_region(name: &str) -> bool {
+    REGIONS.contains(&name)
+}
+
 /// The product that this is about.
 pub(super) const SCF: &str = "scf";
 

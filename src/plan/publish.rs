@@ -71,14 +71,15 @@ impl PublishKey {
         self.find(&versions).map(|found| found.version)
     }
 
-    /// The version that this intent has published already.
+    /// The version that this intent has published already; the first one, so that everybody who
+    /// has the same intent finds the same.
     #[must_use]
     pub fn find<'a>(&self, versions: &'a [PublishedVersion]) -> Option<&'a PublishedVersion> {
         let mark = format!("{MARK}{}", self.0);
         versions
             .iter()
             .filter(|version| version.description.ends_with(&mark))
-            .max_by_key(|version| version.version)
+            .min_by_key(|version| version.version)
     }
 }
 
@@ -219,6 +220,8 @@ mod tests {
             version(3, String::new()),
         ];
         assert_eq!(key.find(&versions).map(|found| found.version), Some(Version::Number(2)));
+        let twice = [&versions[..], &[version(4, key.describe("again"))]].concat();
+        assert_eq!(key.find(&twice).map(|found| found.version), Some(Version::Number(2)));
         assert_eq!(PublishKey::new("third", &function("f"), "content").find(&versions), None);
         assert_eq!(key.describe("").len() + 2, PublishKey::added_length());
         assert!(key.describe("发布").starts_with("发布, scfctl key "));

@@ -53,7 +53,7 @@ action!(CreateFunction, Never, Done);
 action!(UpdateFunctionCode, Freely, Done);
 action!(UpdateFunctionConfiguration, Freely, Done);
 action!(DeleteFunction, Never, Done);
-action!(PublishVersion, Never, PublishVersionReply);
+action!(PublishVersion, AfterLook, PublishVersionReply);
 action!(ListVersionByFunction, Freely, ListVersionByFunctionReply);
 action!(GetAlias, Freely, AliasReply);
 action!(ListAliases, Freely, ListAliasesReply);

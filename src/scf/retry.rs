@@ -10,11 +10,12 @@ use std::time::Duration;
 pub enum Repeat {
     /// Reads, and writes that set the same state again.
     Freely,
-    /// It may have been carried out, and once more would do harm: `PublishVersion` makes a
-    /// second version.
+    /// It may have been carried out, and once more would do harm: `CreateTrigger` finds what it
+    /// made itself.
     Never,
     /// As [`Self::Never`], and whoever calls looks at what is there before any repetition, even
-    /// of a call that was certainly not carried out: someone else may have written meanwhile.
+    /// of a call that was certainly not carried out: someone else may have written meanwhile, or
+    /// published what is to be published.
     AfterLook,
 }
 
@@ -74,10 +75,15 @@ pub fn kind(code: &str) -> Kind {
         | "FailedOperation.OperationConflict"
         | "FailedOperation.UpdateStatus"
         | "FailedOperation.UpdateTriggerStatus"
+        | "FailedOperation.DebugModeStatus"
+        | "FailedOperation.AsyncEventStatus"
         // A load balancer carries out one task at a time.
         | "FailedOperation.ResourceInOperating"
         | "UnsupportedOperation.PublishVersion" => return Kind::Busy,
-        "FailedOperation.UpdateFunctionCode"
+        // The plain code is what the actions on aliases declare besides their own.
+        "FailedOperation"
+        | "UnsupportedOperation"
+        | "FailedOperation.UpdateFunctionCode"
         | "FailedOperation.UpdateFunctionConfiguration"
         | "FailedOperation.PublishVersion"
         | "FailedOperation.CreateFunction"
@@ -233,6 +239,10 @@ mod tests {
             // Busy.
             (Failure::Code("FailedOperation.OperationConflict"), Never, 9, Decision::AwaitActive),
             (Failure::Code("FailedOperation.UpdateAlias"), AfterLook, 1, Decision::AwaitActive),
+            (Failure::Code("FailedOperation"), AfterLook, 1, Decision::AwaitActive),
+            (Failure::Code("FailedOperation"), Never, 1, Decision::AwaitActive),
+            (Failure::Code("UnsupportedOperation"), Freely, 1, Decision::AwaitActive),
+            (Failure::Code("FailedOperation.Whatever"), Freely, 1, Decision::GiveUp),
             (Failure::Code("FailedOperation.UpdateFunctionCode"), Freely, 1, Decision::AwaitActive),
             (Failure::Code("UnsupportedOperation.PublishVersion"), Never, 1, Decision::AwaitActive),
             (Failure::Code("FailedOperation.CreateTrigger"), Never, 1, Decision::AwaitActive),

@@ -9,6 +9,7 @@ mod arguments;
 mod compare;
 mod config_values;
 mod configuration;
+mod consistency;
 mod credentials;
 mod deploy;
 mod document;

@@ -317,11 +317,16 @@ impl Sandbox {
         for entry in alias["RoutingConfig"]["AdditionalVersionWeights"].as_array().unwrap() {
             let weight = entry["Weight"].as_f64().unwrap();
             rest -= weight;
-            shares.insert(entry["Version"].as_str().unwrap().to_owned(), entry["Weight"].clone());
+            let shown = match entry["Weight"].is_f64() {
+                // As precise as a service may keep it.
+                true => json!((weight * 1e6).round() / 1e6),
+                false => entry["Weight"].clone(),
+            };
+            shares.insert(entry["Version"].as_str().unwrap().to_owned(), shown);
         }
         let main = alias["FunctionVersion"].as_str().unwrap();
         // Only for comparison: 1 - 0.9 as a double is not 0.1.
-        shares.insert(main.to_owned(), json!((rest * 1e9).round() / 1e9));
+        shares.insert(main.to_owned(), json!((rest * 1e6).round() / 1e6));
         Value::Object(shares)
     }
 

@@ -127,7 +127,7 @@ fn weights(config: Option<&RoutingConfig>) {
             assert!(!(0.0..=1.0).contains(&number), "{number} is a weight");
             continue;
         };
-        assert!((number - weight.to_f64()).abs() < 1e-12, "{number} became {weight}");
+        assert!((number - weight.to_f64()).abs() < 1e-6, "{number} became {weight}");
         assert!(weight >= Weight::ZERO && weight <= Weight::ONE);
         assert_eq!(weight.to_string().parse(), Ok(weight));
         assert_eq!(weight.complement().checked_add(weight), Some(Weight::ONE));

@@ -19,7 +19,7 @@ const NUMBERS: [u64; 6] = [1, 2, 3, 9, 10, u64::MAX - 1];
 /// The alias that a deployment may route in place of `$DEFAULT`.
 pub const NAMED: &str = "prod";
 const WEIGHTS: [&str; 9] = ["0", "1", "0.1", "0.2", "0.3", "0.5", "0.7", "0.9", "0.01"];
-pub const FINEST: u32 = 12;
+pub const FINEST: u32 = 6;
 
 /// A function as it is found, and what is wanted of it and of one of its aliases.
 ///

@@ -187,8 +187,8 @@ impl Command {
                 Ok(None)
             }
             Self::DeleteAlias(name) => {
-                executor.check_deletion(name, false).await.map_err(failed)?;
-                executor.delete_alias(name).await.map_err(failed)?;
+                let found = executor.check_deletion(name, false).await.map_err(failed)?;
+                executor.delete_alias(&found.alias).await.map_err(failed)?;
                 Ok(None)
             }
             Self::Console { .. } => unreachable!("it makes no calls"),

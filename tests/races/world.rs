@@ -58,6 +58,7 @@ impl World {
             Options::new(vec![Credential { id: ID.into(), key: KEY.into(), token: None }]);
         options.clock = Arc::new(standing_clock);
         options.keep_calls = false;
+        options.behaviour.set("regions=any").unwrap();
         let server = runtime.block_on(local::start(options)).unwrap();
         Self { server: server.handle(), region: String::new(), _owner: server }
     }

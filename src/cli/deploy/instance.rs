@@ -193,6 +193,11 @@ pub(super) async fn carry_out(
     let executor = connection.executor_telling(&context.printer, function.clone());
     let extra = Extra {
         newest: *publish == Publish::IfChanged,
+        last: (inputs.traffic.is_some() && *publish == Publish::No)
+            || inputs.alias.is_some()
+            || inputs.provision.is_some()
+            || triggers.as_ref().is_some_and(WantedTriggers::name_versions)
+            || *publish == Publish::IfChanged,
         triggers: triggers.as_ref(),
         retries: inputs.attributes.name_retries(),
         alias: inputs.alias.as_ref().map(|alias| &*alias.name),

@@ -381,8 +381,8 @@ impl<'a> Reader<'a> {
                 number.as_f64().map(Weight::from_f64).transpose().map_err(|error| match error {
                     ModelError::WeightTooFine(_) => self.error(
                         key,
-                        format!("is {number}, with more than 12 decimal places"),
-                        Some(INSTEAD),
+                        format!("is {number}, with more than 6 decimal places"),
+                        Some("a number from 0 to 1 with at most 6 decimal places"),
                     ),
                     _ => self.error(key, format!("is {number}, outside 0 to 1"), Some(INSTEAD)),
                 })

@@ -122,7 +122,7 @@ impl Reader<'_> {
                 None | Some(Value::Null) => "is missing".to_owned(),
                 Some(other) => format!("is {}", shown(other)),
             };
-            let instead = "a number from 0 to 1 with at most 12 decimal places";
+            let instead = "a number from 0 to 1 with at most 6 decimal places";
             return Err(self.error(&path("weight"), what, Some(instead)));
         };
         Ok(Some(Some((version, weight))))

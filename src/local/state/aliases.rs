@@ -3,13 +3,13 @@
 use serde_json::{Map, Value, json};
 
 use super::super::behaviour::{
-    AbsentDescription, AbsentRouting, AliasNames, AliasWithTriggers, Caps, EmptyRouting,
+    AbsentDescription, AbsentRouting, AliasNames, AliasWithTriggers, Busy, Caps, EmptyRouting,
 };
 use super::super::error::ApiError;
 use super::pages::page;
 use super::request::Request;
 use super::routing::Routing;
-use super::{Alias, DEFAULT, Moment, Reply, State};
+use super::{Alias, DEFAULT, Function, Moment, Reply, State};
 
 impl State {
     pub(super) fn create_alias(&mut self, request: &Request) -> Result<Reply, ApiError> {
@@ -25,6 +25,7 @@ impl State {
             ));
         }
         check_name(request, name)?;
+        check_settled(request, function)?;
         // The alias from birth does not count.
         if request.context.behaviour.caps == Caps::Five && function.aliases.len() > 5 {
             return Err(request.refuse(
@@ -54,6 +55,7 @@ impl State {
         if !function.aliases.contains_key(name) {
             return Err(no_alias(request, name));
         }
+        check_settled(request, function)?;
         let routing = Routing::read(request, function, main)?;
         let Some(alias) = function.aliases.get_mut(name) else {
             return Err(no_alias(request, name));
@@ -112,6 +114,7 @@ impl State {
         if !function.aliases.contains_key(name) {
             return Err(no_alias(request, name));
         }
+        check_settled(request, function)?;
         let bound = function.triggers.iter().any(|trigger| trigger.qualifier == name);
         match request.context.behaviour.alias_with_triggers {
             AliasWithTriggers::Refuse if bound => {
@@ -130,6 +133,17 @@ impl State {
     }
 }
 
+/// Refuses a change of an alias while the function changes, where that is so.
+fn check_settled(request: &Request, function: &Function) -> Result<(), ApiError> {
+    let busy = function.versions.values().find(|version| !version.status.is_settled());
+    match busy {
+        Some(version) if request.context.behaviour.busy == Busy::Plain => {
+            Err(request.busy(&version.status.name))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Whether any traffic of an alias may go to a version.
 pub(super) fn uses(alias: &Alias, version: &str) -> bool {
     alias.version == version || alias.routing.versions().any(|other| other == version)
@@ -139,7 +153,7 @@ fn show(request: &Request, name: &str, alias: &Alias) -> Map<String, Value> {
     let mut shown = Map::new();
     shown.insert("FunctionVersion".to_owned(), json!(alias.version));
     shown.insert("Name".to_owned(), json!(name));
-    shown.insert("RoutingConfig".to_owned(), alias.routing.show());
+    shown.insert("RoutingConfig".to_owned(), alias.routing.show(request));
     shown.insert("Description".to_owned(), json!(alias.description));
     shown.insert("AddTime".to_owned(), json!(request.show(alias.added)));
     shown.insert("ModTime".to_owned(), json!(request.show(alias.modified)));

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
+use super::super::behaviour::Runtimes;
 use super::super::error::ApiError;
 use super::request::Request;
 
@@ -59,9 +60,7 @@ pub(super) fn create(request: &Request, image: bool) -> Result<Map<String, Value
             format!("{name} is for HTTP functions only."),
         ));
     }
-    if text("Runtime").is_empty() {
-        return Err(request.refuse(&["InvalidParameterValue.Runtime"], "Runtime is empty."));
-    }
+    check_runtime(request, text("Runtime"))?;
     // Web functions and images start by themselves.
     if kind == "Event" && !image {
         check_handler(request, text("Runtime"), text("Handler"))?;
@@ -427,6 +426,43 @@ fn check_numbers(request: &Request) -> Result<(), ApiError> {
         }
     }
     Ok(())
+}
+
+/// The runtimes of the API definition, and after them those that it lacks although they occur.
+const RUNTIMES: &[&str] = &[
+    "Python2.7",
+    "Python3.6",
+    "Python3.7",
+    "Python3.9",
+    "Python3.10",
+    "Nodejs6.10",
+    "Nodejs8.9",
+    "Nodejs10.15",
+    "Nodejs12.16",
+    "Nodejs14.18",
+    "Nodejs16.13",
+    "Nodejs18.15",
+    "Php5.6",
+    "Php7",
+    "Php7.4",
+    "Php8.0",
+    "Go1",
+    "Java8",
+    "CustomRuntime",
+    "CustomImage",
+    "Java11",
+    "Nodejs20.19",
+];
+
+fn check_runtime(request: &Request, runtime: &str) -> Result<(), ApiError> {
+    let any = request.context.behaviour.runtimes == Runtimes::Any;
+    if RUNTIMES.contains(&runtime) || (any && !runtime.is_empty()) {
+        return Ok(());
+    }
+    Err(request.refuse(
+        &["InvalidParameterValue.Runtime"],
+        format!("There is no runtime `{runtime}`. There are {}.", RUNTIMES.join(", ")),
+    ))
 }
 
 /// Checks a handler's shape for a runtime.

@@ -15,6 +15,7 @@ mod cron;
 mod functions;
 mod invoke;
 mod layers;
+mod outdated;
 mod pages;
 mod products;
 mod request;
@@ -62,6 +63,8 @@ pub(super) struct Context<'a> {
     pub(super) download: &'a (dyn Fn(&str) -> String + Sync),
     /// What roles go by.
     pub(super) roles: Rules<'a>,
+    /// Whether the call comes past the network and sees what is there, however reads behave.
+    pub(super) direct: bool,
 }
 
 /// Everything there is.
@@ -81,6 +84,9 @@ pub(super) struct State {
     /// Keys of roles. They end with the process: a file would be a place for secrets.
     #[serde(skip)]
     sessions: Vec<Session>,
+    /// What the next reads show in place of what is there.
+    #[serde(skip)]
+    outdated: outdated::Outdated,
 }
 
 /// The layout of the state file.
@@ -95,6 +101,7 @@ impl Default for State {
             packages: BTreeMap::new(),
             failure: None,
             sessions: Vec::new(),
+            outdated: outdated::Outdated::default(),
         }
     }
 }
@@ -392,55 +399,65 @@ impl State {
         if product != validate::SCF {
             return self.call_product(product, &request);
         }
-        let reply = match action {
-            "CreateFunction" => self.create_function(&request),
-            "UpdateFunctionCode" => self.update_function_code(&request),
-            "UpdateFunctionConfiguration" => self.update_function_configuration(&request),
-            "GetFunction" => self.get_function(&request),
-            "ListFunctions" => self.list_functions(&request),
-            "DeleteFunction" => self.delete_function(&request),
-            "CopyFunction" => self.copy_function(&request),
-            "GetFunctionAddress" => self.get_function_address(&request),
-            "DeleteFunctionVersion" => self.delete_function_version(&request),
-            "PublishVersion" => self.publish_version(&request),
-            "ListVersionByFunction" => self.list_version_by_function(&request),
-            "CreateAlias" => self.create_alias(&request),
-            "UpdateAlias" => self.update_alias(&request),
-            "GetAlias" => self.get_alias(&request),
-            "ListAliases" => self.list_aliases(&request),
-            "DeleteAlias" => self.delete_alias(&request),
-            "CreateTrigger" => self.create_trigger(&request),
-            "UpdateTrigger" => self.update_trigger(&request),
-            "UpdateTriggerStatus" => self.update_trigger_status(&request),
-            "DeleteTrigger" => self.delete_trigger(&request),
-            "ListTriggers" => self.list_triggers(&request),
-            "Invoke" | "InvokeFunction" => self.invoke(&request),
-            "GetRequestStatus" => self.get_request_status(&request),
-            "CreateNamespace" => self.create_namespace(&request),
-            "UpdateNamespace" => self.update_namespace(&request),
-            "DeleteNamespace" => self.delete_namespace(&request),
-            "ListNamespaces" => self.list_namespaces(&request),
-            "GetAccount" => self.get_account(&request),
-            "GetFunctionEventInvokeConfig" => self.get_function_event_invoke_config(&request),
-            "UpdateFunctionEventInvokeConfig" => self.update_function_event_invoke_config(&request),
-            "PutProvisionedConcurrencyConfig" => self.put_provisioned_concurrency(&request),
-            "GetProvisionedConcurrencyConfig" => self.get_provisioned_concurrency(&request),
-            "DeleteProvisionedConcurrencyConfig" => self.delete_provisioned_concurrency(&request),
-            "PutReservedConcurrencyConfig" => self.put_reserved_concurrency(&request),
-            "GetReservedConcurrencyConfig" => self.get_reserved_concurrency(&request),
-            "DeleteReservedConcurrencyConfig" => self.delete_reserved_concurrency(&request),
-            "PublishLayerVersion" => self.publish_layer_version(&request),
-            "ListLayerVersions" => self.list_layer_versions(&request),
-            "GetLayerVersion" => self.get_layer_version(&request),
-            "DeleteLayerVersion" => self.delete_layer_version(&request),
-            "PutTotalConcurrencyConfig" => self.put_total_concurrency(&request),
-            _ => Err(ApiError::new(
+        let past = if context.direct { None } else { self.past(&request) };
+        let before = self.before(&request);
+        let reply = match past {
+            Some(mut past) => past.carry_out(&request),
+            None => self.carry_out(&request),
+        }?;
+        self.remember(&request, before);
+        self.forget_unused_packages();
+        Ok(reply)
+    }
+
+    fn carry_out(&mut self, request: &Request) -> Result<Reply, ApiError> {
+        match request.action {
+            "CreateFunction" => self.create_function(request),
+            "UpdateFunctionCode" => self.update_function_code(request),
+            "UpdateFunctionConfiguration" => self.update_function_configuration(request),
+            "GetFunction" => self.get_function(request),
+            "ListFunctions" => self.list_functions(request),
+            "DeleteFunction" => self.delete_function(request),
+            "CopyFunction" => self.copy_function(request),
+            "GetFunctionAddress" => self.get_function_address(request),
+            "DeleteFunctionVersion" => self.delete_function_version(request),
+            "PublishVersion" => self.publish_version(request),
+            "ListVersionByFunction" => self.list_version_by_function(request),
+            "CreateAlias" => self.create_alias(request),
+            "UpdateAlias" => self.update_alias(request),
+            "GetAlias" => self.get_alias(request),
+            "ListAliases" => self.list_aliases(request),
+            "DeleteAlias" => self.delete_alias(request),
+            "CreateTrigger" => self.create_trigger(request),
+            "UpdateTrigger" => self.update_trigger(request),
+            "UpdateTriggerStatus" => self.update_trigger_status(request),
+            "DeleteTrigger" => self.delete_trigger(request),
+            "ListTriggers" => self.list_triggers(request),
+            "Invoke" | "InvokeFunction" => self.invoke(request),
+            "GetRequestStatus" => self.get_request_status(request),
+            "CreateNamespace" => self.create_namespace(request),
+            "UpdateNamespace" => self.update_namespace(request),
+            "DeleteNamespace" => self.delete_namespace(request),
+            "ListNamespaces" => self.list_namespaces(request),
+            "GetAccount" => self.get_account(request),
+            "GetFunctionEventInvokeConfig" => self.get_function_event_invoke_config(request),
+            "UpdateFunctionEventInvokeConfig" => self.update_function_event_invoke_config(request),
+            "PutProvisionedConcurrencyConfig" => self.put_provisioned_concurrency(request),
+            "GetProvisionedConcurrencyConfig" => self.get_provisioned_concurrency(request),
+            "DeleteProvisionedConcurrencyConfig" => self.delete_provisioned_concurrency(request),
+            "PutReservedConcurrencyConfig" => self.put_reserved_concurrency(request),
+            "GetReservedConcurrencyConfig" => self.get_reserved_concurrency(request),
+            "DeleteReservedConcurrencyConfig" => self.delete_reserved_concurrency(request),
+            "PublishLayerVersion" => self.publish_layer_version(request),
+            "ListLayerVersions" => self.list_layer_versions(request),
+            "GetLayerVersion" => self.get_layer_version(request),
+            "DeleteLayerVersion" => self.delete_layer_version(request),
+            "PutTotalConcurrencyConfig" => self.put_total_concurrency(request),
+            action => Err(ApiError::new(
                 "UnsupportedOperation",
                 format!("The local SCF does not implement `{action}`."),
             )),
-        }?;
-        self.forget_unused_packages();
-        Ok(reply)
+        }
     }
 
     /// Makes the next work that would end well end in a failed status.

@@ -94,6 +94,10 @@ impl<'a> Request<'a> {
                 format!("UnsupportedOperation.{action}")
             }
             (Busy::Unsupported, _) => "UnsupportedOperation".to_owned(),
+            (Busy::Plain, _) if self.facts.error_codes.contains("FailedOperation") => {
+                "FailedOperation".to_owned()
+            }
+            (Busy::Plain, _) => format!("FailedOperation.{action}"),
         };
         ApiError::new(
             code,

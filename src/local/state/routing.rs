@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value, json};
 
-use super::super::behaviour::{AliasOnPublishing, RangeBrackets, TwoWeights, WeightStep};
+use super::super::behaviour::{
+    AliasOnPublishing, RangeBrackets, ShownWeights, TwoWeights, WeightStep,
+};
 use super::super::error::ApiError;
 use super::request::Request;
 use super::{Alias, Function, LATEST};
@@ -49,8 +51,12 @@ impl Routing {
     }
 
     /// As answers show it: both lists, even when empty.
-    pub(super) fn show(&self) -> Value {
-        serde_json::to_value(self).unwrap_or_else(|_| json!({}))
+    pub(super) fn show(&self, request: &Request) -> Value {
+        let mut shown = self.clone();
+        for weight in &mut shown.weights {
+            weight.weight = show_weight(&weight.weight, request.context.behaviour.weights);
+        }
+        serde_json::to_value(shown).unwrap_or_else(|_| json!({}))
     }
 
     /// Reads and checks the `RoutingConfig` of a request, if it has one.
@@ -124,6 +130,20 @@ fn check_version(request: &Request, function: &Function, name: &str) -> Result<(
         AliasOnPublishing::NotFound => Err(missing("is not published yet")),
         AliasOnPublishing::Allowed => Ok(()),
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a narrower float is what is shown")]
+fn show_weight(weight: &Number, shown: ShownWeights) -> Number {
+    if !weight.is_f64() {
+        return weight.clone();
+    }
+    let exact = weight.as_f64().unwrap_or_default();
+    let number = match shown {
+        ShownWeights::Exact => return weight.clone(),
+        ShownWeights::Float32 => f64::from(exact as f32),
+        ShownWeights::Percent => (exact * 100.0).round() / 100.0,
+    };
+    Number::from_f64(number).unwrap_or_else(|| weight.clone())
 }
 
 fn check_weight(request: &Request, weight: &Number) -> Result<(), ApiError> {

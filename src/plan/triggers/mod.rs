@@ -84,6 +84,12 @@ pub struct WantedTriggers {
 }
 
 impl WantedTriggers {
+    /// Whether the file's events name a version by its number.
+    #[must_use]
+    pub fn name_versions(&self) -> bool {
+        self.named.iter().any(|name| matches!(name.parse(), Ok(Version::Number(_))))
+    }
+
     /// Whether the file decides about a version or alias. Without any event it is the one
     /// where an event without `qualifier` would have stood.
     fn owns(&self, qualifier: &str) -> bool {

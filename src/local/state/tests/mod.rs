@@ -86,6 +86,7 @@ impl Bench {
             transition: self.transition,
             download: &|hash| format!("http://local/{hash}"),
             roles: Rules { identities: &self.identities, longest: None },
+            direct: false,
         };
         let Value::Object(parameters) = parameters else {
             panic!("not an object: {parameters}");

@@ -1,0 +1,448 @@
+//! Reads that lag behind writes, weights that come back as other floats, and a function that is
+//! busy under whatever code.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use scfctl::local::{Call, Fault, Handle};
+use serde_json::{Value, json};
+
+use crate::sandbox::{FUNCTION, REGION, Ran, Sandbox, finished};
+
+/// A sandbox whose server has switches set, with version 1 and an even split.
+fn split(settings: &[&str], transition: Duration) -> Sandbox {
+    let sandbox = Sandbox::with(|options| {
+        for setting in settings {
+            options.behaviour.set(setting).unwrap();
+        }
+        options.transition = transition;
+    });
+    sandbox.project();
+    sandbox.type_in("deploy --inputs publish=true traffic=0.5").ok();
+    sandbox
+}
+
+fn alias(sandbox: &Sandbox, command: &str, version: &str, weights: &str) -> Ran {
+    let (function, config) =
+        (format!("function={FUNCTION}"), format!(r#"config={{"weights":{weights}}}"#));
+    let version = format!("version={version}");
+    sandbox.run(&[command, "--inputs", "name=live", &function, &version, &config])
+}
+
+fn change(server: &Handle, action: &str, mut params: Value) {
+    params["FunctionName"] = FUNCTION.into();
+    server.apply(action, params, REGION).unwrap();
+}
+
+fn weights(version: &str, weight: f64) -> Value {
+    json!({"AdditionalVersionWeights": [{"Version": version, "Weight": weight}]})
+}
+
+/// Someone else acts right before the first call of an action after `from`.
+fn before_first(
+    sandbox: &Sandbox,
+    after: &'static str,
+    action: &'static str,
+    act: impl Fn(&Handle) + Send + Sync + 'static,
+) {
+    let (server, act) = (sandbox.server().clone(), Arc::new(act));
+    let (open, met) = (AtomicBool::new(false), AtomicBool::new(false));
+    sandbox.faulty(move |call: &Call| {
+        if call.action == after {
+            open.store(true, Ordering::SeqCst);
+        } else if call.action == action
+            && open.load(Ordering::SeqCst)
+            && !met.swap(true, Ordering::SeqCst)
+        {
+            let (server, act) = (server.clone(), Arc::clone(&act));
+            return Fault::Before(Arc::new(move || act(&server)));
+        }
+        Fault::None
+    });
+}
+
+#[test]
+fn a_read_that_is_one_read_old_is_no_conflict() {
+    let sandbox = split(&["reads=stale-one"], Duration::ZERO);
+    for traffic in ["0.1", "0.3", "0"] {
+        sandbox.type_in(&format!("deploy --inputs traffic={traffic}")).ok();
+        let share: f64 = traffic.parse().unwrap();
+        assert_eq!(sandbox.routing("$DEFAULT")["$LATEST"], json!(share));
+    }
+    alias(&sandbox, "create-alias", "1", r#"{"$LATEST":0.1}"#).ok();
+    alias(&sandbox, "update-alias", "1", r#"{"$LATEST":0.2}"#).ok();
+    assert_eq!(sandbox.routing("live"), json!({"1": 0.8, "$LATEST": 0.2}));
+    sandbox.run(&["delete-alias", "--inputs", "name=live", &format!("function={FUNCTION}")]).ok();
+    // Again at once: the first look of the next command is what lags.
+    alias(&sandbox, "create-alias", "1", "{}").ok();
+    alias(&sandbox, "update-alias", "1", r#"{"$LATEST":1}"#).ok();
+}
+
+#[test]
+fn a_read_that_stays_old_is_reported_once_the_time_is_over() {
+    let sandbox = split(&[], Duration::ZERO);
+    let server = sandbox.server().clone();
+    let old = sandbox.console("GetAlias", json!({"Name": "$DEFAULT"}));
+    // Whatever is written, the alias is shown as it was: another state is put back with the
+    // same time of its last write.
+    sandbox.faulty(move |call| {
+        let (server, old) = (server.clone(), old.clone());
+        match call.action.as_str() {
+            "UpdateAlias" => Fault::After(Arc::new(move || {
+                let place = scfctl::local::Place::new(REGION, FUNCTION);
+                let main = old["FunctionVersion"].as_str().unwrap();
+                server.set_routing(&place, "$DEFAULT", main, &old["RoutingConfig"]).unwrap();
+            })),
+            _ => Fault::None,
+        }
+    });
+    let ran = sandbox.type_in("deploy --timeout 2s --inputs traffic=0.1").fails(5);
+    assert!(ran.stderr.contains("alias `$DEFAULT`"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_third_state_is_a_conflict_at_once() {
+    let sandbox = split(&["reads=stale-one"], Duration::ZERO);
+    let from = sandbox.calls().len();
+    // The read-back is one write old and shows this run's; so does nobody see it.
+    before_first(&sandbox, "UpdateAlias", "GetAlias", |server| {
+        let params = json!({"Name": "$DEFAULT", "FunctionVersion": "1"});
+        change(server, "UpdateAlias", params.clone());
+        change(server, "UpdateAlias", params);
+    });
+    sandbox
+        .type_in("deploy --inputs traffic=0.1")
+        .fails(5)
+        .says("does not route as asked: intended $LATEST: 0.1, 1: 0.9, the service reports 1: 1");
+    let reads = sandbox.actions_since(from).iter().filter(|one| *one == "GetAlias").count();
+    assert_eq!(reads, 2, "before and after");
+}
+
+#[test]
+fn a_version_that_is_not_listed_yet_is_asked_for() {
+    let sandbox = split(&["reads=stale-one"], Duration::ZERO);
+    sandbox.change_code("two");
+    sandbox.type_in("deploy").ok();
+    sandbox.console("PublishVersion", json!({}));
+    alias(&sandbox, "create-alias", "2", r#"{"1":0.1}"#).ok();
+    // Of what the list lacks only what is there is taken.
+    let ran = alias(&sandbox, "update-alias", "9", "{}");
+    assert!(ran.stderr.contains("version 9 is not published; there are 1, 2 and $LATEST"));
+    // An alias that only the list shows already.
+    sandbox.console("PublishVersion", json!({}));
+    alias(&sandbox, "update-alias", "3", "{}").ok();
+    assert_eq!(sandbox.routing("live"), json!({"3": 1.0}));
+}
+
+#[test]
+fn traffic_goes_to_the_last_version_although_the_list_lacks_it() {
+    let sandbox = split(&["reads=stale-one"], Duration::ZERO);
+    sandbox.change_code("two");
+    sandbox.type_in("deploy --inputs traffic=0.5").ok();
+    sandbox.type_in(&format!("publish-ver --inputs function={FUNCTION}")).ok();
+    sandbox.type_in("deploy --inputs traffic=0.25").ok();
+    assert_eq!(sandbox.routing("$DEFAULT"), json!({"$LATEST": 0.25, "2": 0.75}));
+    sandbox.console("PublishVersion", json!({}));
+    let yaml = "  aliasName: live\n  aliasFunctionVersion: 3\n  additionalVersionWeights: []\n";
+    sandbox.yaml(yaml);
+    sandbox.type_in("deploy").ok();
+    assert_eq!(sandbox.routing("live"), json!({"3": 1.0}));
+}
+
+#[test]
+fn a_function_that_still_looks_as_before_is_not_taken_for_updated() {
+    let sandbox = split(&["reads=stale-one"], Duration::from_millis(300));
+    for (code, yaml) in [("two", ""), ("two", "  timeout: 9\n"), ("owt", "  timeout: 8\n")] {
+        sandbox.change_code(code);
+        sandbox.yaml(yaml);
+        sandbox.type_in("deploy").ok();
+        let latest = sandbox.console("GetFunction", json!({}));
+        assert_eq!(latest["Status"], "Active", "{code} {yaml}");
+    }
+    // What ends badly is told, and not taken for what was there before.
+    sandbox.change_code("wot");
+    sandbox.server().fail_next("UpdateFailed", "the disk is full");
+    sandbox.type_in("deploy").fails(1).says("the disk is full");
+}
+
+#[test]
+fn a_run_that_was_stopped_after_publishing_finds_its_version_in_no_list_yet() {
+    let sandbox = split(&["reads=stale-one"], Duration::ZERO);
+    sandbox.change_code("two");
+    let line = "deploy --run-id r --inputs publish=true traffic=0";
+    let published = AtomicBool::new(false);
+    sandbox.faulty(move |call| {
+        published.fetch_or(call.action == "PublishVersion", Ordering::SeqCst);
+        match published.load(Ordering::SeqCst) && call.action == "GetFunction" {
+            true => Fault::error("AuthFailure.UnauthorizedOperation", "no"),
+            false => Fault::None,
+        }
+    });
+    sandbox.type_in(line).fails(4);
+    sandbox.healthy();
+    sandbox.type_in(line).ok().says("version 2 was published by an earlier try of this run");
+    assert_eq!(sandbox.versions(), ["1", "2"]);
+}
+
+#[test]
+fn a_weight_of_32_bits_is_the_one_that_was_sent() {
+    let sandbox = split(&["weights=float32"], Duration::ZERO);
+    for traffic in ["0.1", "0.333333", "0.9", "0.000001", "1", "0"] {
+        let line = format!("deploy --inputs traffic={traffic}");
+        sandbox.type_in(&line).ok();
+        let from = sandbox.calls().len();
+        let again = sandbox.type_in(&line).ok();
+        sandbox.nothing_changed(from);
+        assert!(again.stdout.contains(&format!("  {traffic}\n")), "{}", again.stdout);
+    }
+    // What is sent stays an exact decimal.
+    let sent: Vec<Value> = sandbox
+        .calls()
+        .iter()
+        .filter(|call| call.action == "UpdateAlias")
+        .map(|call| call.params["RoutingConfig"]["AdditionalVersionWeights"][0]["Weight"].clone())
+        .collect();
+    assert_eq!(json!(sent), json!([0.5, 0.9, 0.666667, 0.1, 0.999999, 0, 1]));
+
+    let ran = alias(&sandbox, "create-alias", "1", r#"{"$LATEST":0.3}"#).ok();
+    assert!(ran.stdout.contains("Weight:  0.3\n"), "{}", ran.stdout);
+    let from = sandbox.calls().len();
+    alias(&sandbox, "update-alias", "1", r#"{"$LATEST":0.3}"#).ok().says("nothing is sent");
+    sandbox.nothing_changed(from);
+    let list = format!("list-alias --inputs function={FUNCTION}");
+    let text = sandbox.type_in(&list).ok().stdout;
+    assert!(text.contains(r#"{"1":"0.7","$LATEST":"0.3"}"#), "{text}");
+    let listed = sandbox.type_in(&format!("{list} --output json")).ok().json();
+    let live = listed["aliases"].as_array().unwrap().iter().find(|one| one["name"] == "live");
+    assert_eq!(live.unwrap()["additionalVersionWeights"][0]["weight"], json!(0.3));
+    let planned = alias(&sandbox, "update-alias", "1", r#"{"$LATEST":0.4}"#);
+    assert_eq!(planned.code, 0);
+    let line = ["update-alias", "--dry-run", "--inputs", "name=live", "version=1"];
+    let (function, config) =
+        (format!("function={FUNCTION}"), r#"config={"weights":{"$LATEST":0.1}}"#);
+    let ran = sandbox.run(&[&line[..], &[&function, config, "--output", "json"]].concat()).ok();
+    assert_eq!(ran.json()["routing"]["before"], json!({"1": 0.6, "$LATEST": 0.4}));
+}
+
+#[test]
+fn a_conflict_names_weights_as_they_were_asked_for() {
+    let sandbox = split(&["weights=float32"], Duration::ZERO);
+    before_first(&sandbox, "UpdateAlias", "GetAlias", |server| {
+        let params = json!({"Name": "$DEFAULT", "FunctionVersion": "$LATEST",
+            "RoutingConfig": weights("1", 0.3)});
+        change(server, "UpdateAlias", params);
+    });
+    sandbox
+        .type_in("deploy --inputs traffic=0.1")
+        .fails(5)
+        .says("intended $LATEST: 0.1, 1: 0.9, the service reports $LATEST: 0.7, 1: 0.3");
+}
+
+#[test]
+fn a_service_that_rounds_to_percents_does_not_route_as_asked() {
+    let sandbox = split(&["weights=percent"], Duration::ZERO);
+    sandbox
+        .type_in("deploy --inputs traffic=0.667")
+        .fails(5)
+        .says("intended $LATEST: 0.667, 1: 0.333, the service reports $LATEST: 0.67, 1: 0.33");
+    sandbox.type_in("deploy --inputs traffic=0.67").ok();
+}
+
+#[test]
+fn shares_of_other_tools_are_everything_together() {
+    let sandbox = split(&["weights=float32"], Duration::ZERO);
+    let third = 1.0 / 3.0;
+    let place = scfctl::local::Place::new(REGION, FUNCTION);
+    for _ in 0..2 {
+        sandbox.console("PublishVersion", json!({}));
+    }
+    let routing = json!({"AdditionalVersionWeights": [
+        {"Version": "1", "Weight": third}, {"Version": "2", "Weight": third},
+        {"Version": "3", "Weight": third}]});
+    sandbox.server().set_routing(&place, "$DEFAULT", "$LATEST", &routing).unwrap();
+    let text = sandbox.type_in(&format!("list-alias --inputs function={FUNCTION}")).ok().stdout;
+    assert!(text.contains(r#""3":"0.333333","$LATEST":"0.0"}"#), "{text}");
+}
+
+#[test]
+fn weights_finer_than_can_be_told_apart_are_refused() {
+    let sandbox = split(&[], Duration::ZERO);
+    let from = sandbox.calls().len();
+    sandbox
+        .type_in("deploy --inputs traffic=0.0000001")
+        .fails(2)
+        .says("with more than 6 decimal places")
+        .says("a number from 0 to 1 with at most 6 decimal places");
+    alias(&sandbox, "create-alias", "1", r#"{"$LATEST":0.1234567}"#)
+        .fails(2)
+        .says("is 0.1234567, with more than 6 decimal places");
+    assert_eq!(sandbox.calls().len(), from);
+    alias(&sandbox, "create-alias", "1", r#"{"$LATEST":0.123456}"#).ok();
+}
+
+/// Someone else begins to change the function right before the first call of an action.
+fn busy_before(sandbox: &Sandbox, action: &'static str, other: &'static str) {
+    let (server, met) = (sandbox.server().clone(), AtomicBool::new(false));
+    sandbox.faulty(move |call| {
+        if call.action != action || met.swap(true, Ordering::SeqCst) {
+            return Fault::None;
+        }
+        let server = server.clone();
+        Fault::Before(Arc::new(move || match other {
+            "PublishVersion" => change(&server, other, json!({})),
+            _ => change(&server, other, json!({"Timeout": 7})),
+        }))
+    });
+}
+
+#[test]
+fn a_function_that_changes_is_waited_for_by_alias_commands() {
+    for settings in [
+        &["busy=plain"][..],
+        &["busy=plain", "latest-while-publishing=active"],
+        &["busy=plain", "reads=stale-one"],
+    ] {
+        for other in ["UpdateFunctionConfiguration", "PublishVersion"] {
+            let sandbox = split(settings, Duration::from_millis(900));
+            busy_before(&sandbox, "CreateAlias", other);
+            let ran = alias(&sandbox, "create-alias", "1", r#"{"$LATEST":0.1}"#).ok();
+            assert!(ran.stderr.contains("busy, waiting: CreateAlias: FailedOperation:"));
+            busy_before(&sandbox, "UpdateAlias", other);
+            alias(&sandbox, "update-alias", "1", r#"{"$LATEST":0.2}"#).ok();
+            busy_before(&sandbox, "UpdateAlias", other);
+            sandbox.type_in("deploy --inputs traffic=0.5").ok();
+            busy_before(&sandbox, "DeleteAlias", other);
+            sandbox
+                .run(&["delete-alias", "--inputs", "name=live", &format!("function={FUNCTION}")])
+                .ok();
+        }
+    }
+}
+
+#[test]
+fn a_lasting_failure_of_an_active_function_is_not_repeated_for_ever() {
+    for code in ["FailedOperation", "UnsupportedOperation", "FailedOperation.UpdateAlias"] {
+        let sandbox = split(&[], Duration::ZERO);
+        let from = sandbox.calls().len();
+        sandbox.faulty(move |call| match call.action.as_str() {
+            "UpdateAlias" => Fault::error(code, "当前函数状态无法进行此操作"),
+            _ => Fault::None,
+        });
+        sandbox
+            .type_in("deploy --inputs traffic=0.1")
+            .fails(1)
+            .says(&format!("UpdateAlias: {code}: 当前函数状态无法进行此操作 (request "));
+        let tries = sandbox.actions_since(from).iter().filter(|one| *one == "UpdateAlias").count();
+        assert_eq!(tries, 2, "{code}");
+    }
+}
+
+/// The versions that carry a key, and the commands' exits, of one run id in two processes.
+fn twice(
+    settings: &[&str],
+    transition: Duration,
+    held_up: &'static str,
+) -> (Vec<String>, Vec<Ran>) {
+    let sandbox = split(settings, transition);
+    sandbox.change_code("two");
+    sandbox.type_in("deploy --inputs traffic=0.5").ok();
+    // Both have come to the same point before either goes on.
+    let (gate, opened) = tokio::sync::watch::channel(false);
+    let arrived = AtomicUsize::new(0);
+    sandbox.faulty(move |call| {
+        if call.action != held_up {
+            return Fault::None;
+        }
+        if arrived.fetch_add(1, Ordering::SeqCst) == 1 {
+            gate.send_replace(true);
+        }
+        Fault::Held(opened.clone())
+    });
+    let function = format!("function={FUNCTION}");
+    let line = ["publish-ver", "--run-id", "r", "--inputs", &function];
+    let (one, other) = (sandbox.spawn(&line), sandbox.spawn(&line));
+    let rans = vec![finished(one).ok(), finished(other).ok()];
+    sandbox.healthy();
+    for ran in &rans {
+        assert!(ran.stdout.contains("lastVersion: 2"), "{}", ran.stdout);
+    }
+    (sandbox.versions(), rans)
+}
+
+#[test]
+fn one_run_id_in_two_processes_publishes_once() {
+    let lasting = Duration::from_millis(400);
+    for settings in [
+        &[][..],
+        &["busy=plain"],
+        &["busy=status", "new-version=hidden"],
+        &["latest-while-publishing=active-but-busy", "new-version=hidden"],
+        &["reads=stale-one"],
+    ] {
+        let (versions, rans) = twice(settings, lasting, "PublishVersion");
+        assert_eq!(versions, ["1", "2"], "{settings:?}");
+        let adopted = "using it";
+        let said = rans.iter().filter(|ran| ran.stderr.contains(adopted)).count();
+        assert_eq!(said, 1, "{settings:?}");
+    }
+}
+
+#[test]
+fn of_two_versions_of_one_run_id_both_use_the_first() {
+    // Nothing holds the second publication up, so two are made; both processes go by the first.
+    for settings in
+        [&[][..], &["latest-while-publishing=active", "new-version=hidden"], &["reads=stale-one"]]
+    {
+        let transition = Duration::from_millis(if settings.len() > 1 { 200 } else { 0 });
+        let (versions, rans) = twice(settings, transition, "PublishVersion");
+        assert_eq!(versions, ["1", "2", "3"], "{settings:?}");
+        let note = "version 2 was published by another run of the same --run-id at the same time, \
+                    a moment earlier; using it, and version 3 is left over";
+        let said = rans.iter().filter(|ran| ran.stderr.contains(note)).count();
+        assert_eq!(said, 1, "{settings:?}");
+    }
+}
+
+#[test]
+fn a_publication_is_looked_for_before_each_repetition() {
+    for fault in [
+        Fault::error("RequestLimitExceeded", "slow down"),
+        Fault::error("FailedOperation.FunctionStatusError", "busy"),
+        Fault::error("FailedOperation", "cannot now"),
+        Fault::error("InternalError", "oops"),
+        Fault::DropBefore,
+    ] {
+        let sandbox = split(&[], Duration::ZERO);
+        sandbox.change_code("two");
+        let met = AtomicUsize::new(0);
+        sandbox.faulty(move |call| {
+            let first = call.action == "PublishVersion" && met.fetch_add(1, Ordering::SeqCst) == 0;
+            if first { fault.clone() } else { Fault::None }
+        });
+        let from = sandbox.calls().len();
+        sandbox.type_in("deploy --inputs publish=true traffic=0").ok();
+        let actions = sandbox.actions_since(from);
+        let tries: Vec<_> =
+            (0..actions.len()).filter(|place| actions[*place] == "PublishVersion").collect();
+        assert_eq!(tries.len(), 2, "{actions:?}");
+        let between = &actions[tries[0]..tries[1]];
+        assert!(between.iter().any(|one| one == "ListVersionByFunction"), "{actions:?}");
+    }
+}
+
+#[test]
+fn the_local_scf_refuses_runtimes_that_there_are_not() {
+    let sandbox = Sandbox::with_project();
+    sandbox.yaml("  name: f1\n");
+    let yaml = std::fs::read_to_string(sandbox.root().join("serverless.yml")).unwrap();
+    sandbox.file("serverless.yml", &yaml.replace("Python3.9", "Python3.99"));
+    sandbox
+        .type_in("deploy")
+        .fails(1)
+        .says("InvalidParameterValue.Runtime: There is no runtime `Python3.99`.");
+    let sandbox = Sandbox::behaving("runtimes=any");
+    sandbox.project();
+    sandbox.file("serverless.yml", &yaml.replace("Python3.9", "Python3.99"));
+    sandbox.type_in("deploy").ok();
+}
