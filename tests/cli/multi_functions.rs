@@ -277,7 +277,7 @@ fn a_retired_trigger_is_named_as_the_file_has_it_and_once() {
         .says("`triggers.1` is a trigger of API Gateway, which the vendor retired (serverless.yml:21)")
         .says(
             "a function URL, one entry for each function: `- type: http`, `function: one`, \
-             `parameters: {netConfig: {enableExtranet: true}}`, and one more for each of `two`",
+             `parameters: {netConfig: {enableExtranet: true}}`, and one more for `two`",
         );
     assert_eq!(ran.stderr.matches("triggers.1").count(), 1, "{}", ran.stderr);
     assert!(!ran.stderr.contains("events."), "{}", ran.stderr);

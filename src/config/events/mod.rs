@@ -39,6 +39,7 @@ fn function_urls(functions: &[String]) -> String {
     let others: Vec<String> = rest.iter().map(|key| format!("`{key}`")).collect();
     let others = match others.as_slice() {
         [] => String::new(),
+        [other] => format!(", and one more for {other}"),
         others => format!(", and one more for each of {}", others.join(", ")),
     };
     format!(
