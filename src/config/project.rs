@@ -169,13 +169,8 @@ pub fn load(request: &Request<'_>) -> Result<Option<Project>, ConfigError> {
     let unusable = |name: &str| unusable(request, &dotenv.values, name);
 
     // The raw top-level values; references to them resolve theirs.
-    let name = file.text("name")?;
-    if file.text("component")?.is_none() {
-        return Err(file.missing("component"));
-    }
-    let Some(name) = name else {
-        return Err(file.missing("name"));
-    };
+    let component = file.text("component")?.ok_or_else(|| file.missing("component"))?;
+    let name = file.text("name")?.ok_or_else(|| file.missing("name"))?;
     let given_stage = request.stage.map(str::to_owned).or(file.text("stage")?);
     let stage_refers = given_stage.is_some();
     let stage = given_stage
@@ -199,7 +194,7 @@ pub fn load(request: &Request<'_>) -> Result<Option<Project>, ConfigError> {
     };
     let scope = Scope { environment: &lookup, unusable: Some(&unusable), platform: Some(platform) };
     let mut resolver = Resolver::new(Some(&file), &place.working, scope);
-    let component = resolver.text(file.text("component")?, "component");
+    let component = Some(resolver.one_text(&component, "component"));
     let resolved_stage = resolver.one_text(&stage, "stage");
     let _ = known_stage.set(resolved_stage.clone());
     if !stage_refers && let Some(reason) = unusable("STAGE") {
@@ -216,16 +211,11 @@ pub fn load(request: &Request<'_>) -> Result<Option<Project>, ConfigError> {
     let raw_inputs = file_inputs.clone();
     let for_command =
         javascript::deep_merge(file.command_inputs(request.command)?, &request.inputs);
-    let identifies = request.command == IDENTIFY;
     let file_function_name = file_inputs.get("name").and_then(Value::as_str).map(str::to_owned);
-    let file_function_name = file_function_name.filter(|_| !identifies);
+    let file_function_name = file_function_name.filter(|_| uses(request.command, "name"));
     let file_function_name = resolver.text(file_function_name, "inputs.name");
     let merged = javascript::deep_merge(file_inputs, &for_command);
-    let command = request.command.replace('_', "-");
-    let tolerant = ALIAS_COMMANDS.contains(&command.as_str());
-    let required = |key: &str| {
-        !tolerant || (ALWAYS_USED.contains(&key) && !identifies) || for_command.contains_key(key)
-    };
+    let required = |key: &str| uses(request.command, key) || for_command.contains_key(key);
     let input_variables = inputs_variables(&merged, &lookup);
     let mut inputs = resolver.inputs(merged, required);
     let mut command_inputs =
@@ -282,6 +272,12 @@ fn own_inputs<'a>(
         }
     }
     command_inputs
+}
+
+/// Whether a command cannot do without one of the file's inputs.
+fn uses(command: &str, key: &str) -> bool {
+    command != IDENTIFY
+        && (!ALIAS_COMMANDS.contains(&&*command.replace('_', "-")) || ALWAYS_USED.contains(&key))
 }
 
 /// Loads what there is without a configuration file: options, `--inputs` and `.env`.

@@ -174,8 +174,8 @@ fn is_wanted(option: &Carried, words: &[Word]) -> bool {
 fn shown(argument: &str) -> Cow<'_, str> {
     let hidden = ["credential", "key", "passw", "secret", "token"];
     let option = if argument.starts_with("--") { "=" } else { "" };
-    let with_pair = ["--param=", "--output-value="].into_iter();
-    let (before, pair) = match with_pair.filter_map(|name| argument.strip_prefix(name)).next() {
+    let mut with_pair = ["--param=", "--output-value="].into_iter();
+    let (before, pair) = match with_pair.find_map(|name| argument.strip_prefix(name)) {
         Some(pair) => argument.split_at(argument.len() - pair.len()),
         None if option.is_empty() => ("", argument),
         None => return Cow::Borrowed(argument),

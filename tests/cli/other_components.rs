@@ -361,3 +361,15 @@ fn what_several_instances_of_a_project_need_is_said_at_once() {
     sandbox.type_in(line).ok();
     sandbox.nothing_changed(from);
 }
+
+#[test]
+fn what_is_wrong_with_another_component_stops_nobody() {
+    let sandbox = project();
+    sandbox.file(
+        "db/serverless.yml",
+        "component: postgresql\nname: db\ninputs:\n  name: 007\n  region: ${output:x}\n  dBInstanceName: ${param:NAME}\n  handlr: 1.10\n",
+    );
+    let ran = sandbox.type_in("deploy").ok();
+    assert_eq!(ran.stderr.matches("warning").count(), 1, "{}", ran.stderr);
+    assert_eq!(sandbox.changed_since(0), ["CreateFunction fn-dev-shop"]);
+}

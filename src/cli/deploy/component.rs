@@ -223,7 +223,7 @@ pub(super) fn done_text(shown: &Value) -> String {
 /// What became of one function.
 pub(super) enum Ended {
     Deployed(Deployed),
-    Failed(Failure),
+    Failed(Box<Failure>),
     /// The process was asked to stop before its turn came.
     NotBegun,
 }
@@ -320,7 +320,7 @@ impl Instance {
                     if several {
                         context.printer.error(&failure.error);
                     }
-                    Ended::Failed(failure)
+                    Ended::Failed(Box::new(failure))
                 }
             }
         }))

@@ -235,7 +235,8 @@ async fn deploy_one(
                 summary.published(&one);
                 deployed.push(one);
             }
-            Ended::Failed(Failure { error, perhaps_published }) => {
+            Ended::Failed(failure) => {
+                let Failure { error, perhaps_published } = *failure;
                 if instance.component == Component::Scf {
                     return Err(error);
                 }

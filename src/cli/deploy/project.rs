@@ -443,7 +443,7 @@ impl Run<'_> {
         match self.with_outputs(member, known) {
             Ok(instance) => self.deploy_instance(member, &instance).await,
             Err(error) => MemberEnded {
-                functions: vec![Ended::Failed(Failure::from(error))],
+                functions: vec![Ended::Failed(Box::new(error.into()))],
                 told: false,
                 outputs: None,
             },
@@ -563,7 +563,8 @@ fn told(member: &Member, ended: MemberEnded, shown: &mut Shown, summary: &mut Su
                 begun = true;
                 summary.published(&deployed);
             }
-            Ended::Failed(Failure { error, perhaps_published }) => {
+            Ended::Failed(failure) => {
+                let Failure { error, perhaps_published } = *failure;
                 (failed, begun) = (true, true);
                 if !ended.told {
                     member.context.printer.error(&error);
