@@ -309,7 +309,7 @@ fn a_web_function_that_cannot_start_is_not_sent() {
     for (file, text, inputs, said) in [
         ("src/index.js", "", "", "starts `app.js`, which is not in"),
         ("src/app.js", "", "  entryFile: server.js\n", "starts `server.js`, which is not in"),
-        ("src/app.py", "", "  runtime: Python3.9\n", "runtime Python3.9 needs `scf_bootstrap`"),
+        ("src/app.py", "", "  runtime: Go1\n", "runtime Go1 needs `scf_bootstrap`"),
         ("src/scf_bootstrap", "node app.js\n", "", "does not begin with `#!`"),
         ("src/scf_bootstrap", "#!/bin/bash\r\nnode app.js\r\n", "", "CRLF"),
     ] {
