@@ -42,27 +42,25 @@ pub(super) fn run(context: &Context) -> Result<(), Error> {
             let latest = observation.observed.latest.as_ref();
             let code = latest.and_then(|latest| latest.code_sha256.as_deref()).unwrap_or_default();
             let adopted = latest.filter(|_| run_id.given).and_then(|latest| {
-                let content = publish::content_digest(latest, code);
-                PublishKey::new(&run_id.id, &function, &content)
+                let digest = publish::content_digest(latest, code);
+                PublishKey::new(&run_id.id, &function, &digest)
                     .find_servable(&observation.observed.versions)
             });
-            let mut calls = Vec::new();
-            match adopted {
-                Some(version) => {
-                    let last = last.filter(|last| *last != version);
-                    context.printer.note(&connection::adopted_text(version, last));
-                }
-                None => calls.push(json!({
-                    "action": "PublishVersion", "effect": "publish $LATEST as a new version",
-                })),
+            if let Some(version) = adopted {
+                let last = last.filter(|last| *last != version);
+                context.printer.note(&connection::adopted_text(version, last));
             }
+            let publish = json!({
+                "action": "PublishVersion", "effect": "publish $LATEST as a new version",
+            });
+            let made: Vec<Value> = adopted.is_none().then_some(publish).into_iter().collect();
             let last = adopted.or(last).map(|version| version.to_string());
             context.printer.result(&json!({
                 "functionName": function.name,
                 "namespace": function.namespace,
                 "region": function.region,
                 "lastVersion": last,
-                "calls": calls,
+                "calls": made,
             }));
             return Ok(());
         }

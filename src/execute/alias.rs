@@ -8,6 +8,7 @@ use super::triggers::title;
 use super::{APPEARANCE, Beside, ExecuteError, Executor, STALE, is_missing_function, wire};
 use crate::model::{Alias, PublishedVersion, Routing, Status, Version, listed};
 use crate::plan::alias::{self, AliasPlanError, AliasWish};
+use crate::plan::marker;
 use crate::plan::publish::DEFAULT_DESCRIPTION;
 use crate::scf::actions::{
     AliasReply, CreateAlias, DeleteAlias, GetAlias, ListAliases, ListFunctions,
@@ -235,7 +236,10 @@ impl Executor<'_> {
                 // It is there: made by an earlier try of this or another run, or by someone
                 // else. What counts is whether it is what was asked for.
                 Ok(record) => {
-                    let same = check_result(&record.alias, routing, description).is_ok();
+                    // What is kept behind the user's text is not the user's.
+                    let text =
+                        description.map(|text| marker::behind(text, &record.alias.description));
+                    let same = check_result(&record.alias, routing, text.as_deref()).is_ok();
                     return if same { Ok(record) } else { Err(error.into()) };
                 }
                 // Not there, so once more: if it only has not appeared yet, it is in use, and

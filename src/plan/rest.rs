@@ -129,6 +129,9 @@ mod tests {
         Version::Number(number)
     }
 
+    /// What the last version gets, what it serves now, and who serves besides.
+    type Moved = Option<(Weight, Weight, Vec<(Version, Weight)>)>;
+
     /// With versions 1 to 3 published, the last one of them last: who serves the rest, and what is
     /// said.
     fn decide(
@@ -174,7 +177,6 @@ mod tests {
             additional: vec![(number(1), weight("0.3")), (number(2), weight("0.2"))],
             matches: Vec::new(),
         };
-        type Moved = Option<(Weight, Weight, Vec<(Version, Weight)>)>;
         let table: Vec<(Option<Routing>, &str, Moved)> = vec![
             (None, "0.1", None),
             (Some(Routing::all_to(LATEST)), "0.1", None),

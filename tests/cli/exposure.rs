@@ -408,6 +408,14 @@ fn what_is_kept_in_a_description_stays_behind_the_users_text() {
     assert_eq!(update(&["description=new"]), [""; 0], "as it is already");
     assert_eq!(update(&["description="]), ["UpdateAlias"]);
     assert_eq!(described(), "scfctl v1 rolledback 7");
+    // What is there is what `create-alias` would make, too.
+    let of = format!("function={FUNCTION}");
+    let weights = r#"config={"weights":{"$LATEST":0.1}}"#;
+    let create = ["create-alias", "--inputs", &of, "name=prod", "version=1", weights];
+    sandbox.run(&[&create[..], &["description=new"]].concat()).fails(5);
+    assert_eq!(update(&["description=new"]), ["UpdateAlias"]);
+    sandbox.run(&[&create[..], &["description=new"]].concat()).ok();
+    assert_eq!(update(&["description="]), ["UpdateAlias"]);
     // Too long together: refused before anything is sent.
     let long = "x".repeat(990);
     let from = sandbox.calls().len();

@@ -102,7 +102,7 @@ fn refused(observed: &Observed, wanted: &Wanted, error: &DeployPlanError) {
             let sharing = wanted.alias.as_ref().map(|alias| alias.sharing);
             assert!(matches!(sharing, Some(Sharing::Weights { .. })), "{error}");
         }
-        other => panic!("not wanted: {other:?}"),
+        DeployPlanError::Trigger(error) => panic!("not wanted: {error:?}"),
     }
 }
 

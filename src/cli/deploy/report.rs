@@ -111,10 +111,10 @@ fn exposed_text(exposures: &[Exposure]) -> String {
             .iter()
             .map(|rule| format!("{} {} {}", rule.key, rule.method, rule.expression))
             .collect();
-        let ruled = format!("what matches {}", rules.join(" or "));
+        let matching = format!("what matches {}", rules.join(" or "));
         let share = match (exposure.share > Weight::ZERO, rules.is_empty()) {
-            (true, false) => format!("{} and {ruled}", exposure.share.percent()),
-            (false, false) => ruled,
+            (true, false) => format!("{} and {matching}", exposure.share.percent()),
+            (false, false) => matching,
             (_, true) => exposure.share.percent(),
         };
         format!("{share} of {}", exposure.alias)
