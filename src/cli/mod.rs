@@ -308,6 +308,11 @@ impl Context {
         Self { printer: Arc::new(self.printer.labelled(name)), ..self.clone() }
     }
 
+    /// The same context, speaking for the member of a project in this folder.
+    fn of_member(&self, name: &str, folder: &str) -> Self {
+        Self { printer: Arc::new(self.printer.of_member(name, folder)), ..self.clone() }
+    }
+
     fn warn(&self, warnings: &[String]) {
         for warning in warnings.iter().take(MOST_WARNINGS) {
             self.printer.warning(warning);

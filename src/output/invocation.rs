@@ -23,29 +23,32 @@ struct Carried {
     takes_value: bool,
     /// Whether it decides which service is called, and how.
     connects: bool,
+    /// Whether it gives one value of many, so that one does not stand for the others.
+    repeats: bool,
 }
-
-/// It gives one value of many, so one that a command has itself does not stand for the others.
-const OUTPUT_VALUE: &str = "--output-value";
 
 const fn carried(long: &'static str, takes_value: bool, connects: bool) -> Carried {
-    Carried { long, short: None, takes_value, connects }
+    Carried { long, short: None, takes_value, connects, repeats: false }
 }
+
+const fn repeated(long: &'static str) -> Carried {
+    Carried { repeats: true, ..carried(long, true, false) }
+}
+
+const TARGET: &str = "--target";
 
 const CARRIED: &[Carried] = &[
     carried("--local", false, true),
     carried("--endpoint", true, true),
     carried("--insecure-http", false, true),
-    Carried { long: "--stage", short: Some("-s"), takes_value: true, connects: false },
-    carried("--target", true, false),
+    Carried { short: Some("-s"), ..carried("--stage", true, false) },
+    carried(TARGET, true, false),
     carried("--profile", true, true),
     carried("--region", true, false),
     carried("--app", true, false),
     carried("--org", true, false),
-    carried("--param", true, false),
-    carried("--output-value", true, false),
-    carried("--output-values", true, false),
-    carried(OUTPUT_VALUE, true, false),
+    repeated("--param"),
+    repeated("--output-value"),
     carried("--output-values", true, false),
 ];
 
@@ -106,9 +109,10 @@ impl Invocation {
         &self.program
     }
 
-    /// The text with every command in it as the user can paste it.
+    /// The text with every command in it as the user can paste it. Said of a member of a project,
+    /// a command is about the member's folder.
     #[must_use]
-    pub fn rendered<'a>(&self, text: &'a str) -> Cow<'a, str> {
+    pub fn rendered<'a>(&self, text: &'a str, member: Option<&str>) -> Cow<'a, str> {
         const START: &str = "`scfctl";
         if !text.contains(START) {
             return Cow::Borrowed(text);
@@ -121,7 +125,7 @@ impl Invocation {
             rest = command;
             let Some((words, end)) = shell::words_in_backticks(command) else { continue };
             if words.first().is_some_and(|word| word.argument == NAME) {
-                shown.push_str(&self.command(&command[..end], &words));
+                shown.push_str(&self.command(&command[..end], &words, member));
                 rest = &command[end..];
             }
             // The closing back-tick opens nothing.
@@ -134,7 +138,7 @@ impl Invocation {
         Cow::Owned(shown)
     }
 
-    fn command(&self, line: &str, words: &[Word]) -> String {
+    fn command(&self, line: &str, words: &[Word], member: Option<&str>) -> String {
         let (name, rest) = line.split_at(words[0].range.end);
         let mut shown = name.replace(NAME, &shell::quoted(&self.program));
         // Options stand before the pairs.
@@ -143,10 +147,18 @@ impl Invocation {
         let (before, after) = rest.split_at(place);
         shown.push_str(before);
         for (option, given) in &self.given {
-            if is_wanted(option, words) {
+            if is_wanted(option, words) && !(option.repeats && line.contains(given.as_str())) {
                 shown.push(' ');
                 shown.push_str(given);
             }
+        }
+        let target = CARRIED.iter().find(|option| option.long == TARGET);
+        let is_given = self.given.iter().any(|(option, _)| option.long == TARGET);
+        if let (Some(folder), Some(target)) = (member, target)
+            && !is_given
+            && is_wanted(target, words)
+        {
+            shown.push_str(&format!(" {TARGET} {}", shell::quoted(folder)));
         }
         shown.push_str(after);
         shown
@@ -163,7 +175,8 @@ fn is_wanted(option: &Carried, words: &[Word]) -> bool {
     if command.starts_with('-') || WITHOUT_OPTIONS.contains(&command) {
         return false;
     }
-    if has(option.long) && option.long != OUTPUT_VALUE {
+    // One more of those that may be given more than once is no other.
+    if has(option.long) && !option.repeats {
         return false;
     }
     // Packing calls nothing; another service than the one that was asked is a choice.
@@ -194,7 +207,25 @@ mod tests {
 
     fn rendered(program: &str, arguments: &str, text: &str) -> String {
         let arguments: Vec<String> = arguments.split_whitespace().map(str::to_owned).collect();
-        Invocation::new(program, &arguments).rendered(text).into_owned()
+        Invocation::new(program, &arguments).rendered(text, None).into_owned()
+    }
+
+    #[test]
+    fn a_command_said_of_a_member_is_about_its_folder() {
+        let text =
+            "`scfctl deploy --inputs traffic=1`, `scfctl deploy --target x`, `scfctl --help`";
+        let given = |arguments: &[&str]| {
+            let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
+            Invocation::new("scfctl", &arguments).rendered(text, Some("a b")).into_owned()
+        };
+        assert_eq!(
+            given(&["deploy"]),
+            "`scfctl deploy --target 'a b' --inputs traffic=1`, `scfctl deploy --target x`, `scfctl --help`"
+        );
+        assert_eq!(
+            given(&["deploy", "--target", "y"]),
+            "`scfctl deploy --target y --inputs traffic=1`, `scfctl deploy --target x`, `scfctl --help`"
+        );
     }
 
     #[test]
@@ -236,6 +267,11 @@ mod tests {
                 "--endpoint http://h --profile p",
                 "`scfctl deploy --local`",
                 "`scfctl deploy --local`",
+            ),
+            (
+                "--param a=1 --param b=2",
+                "`scfctl deploy --param b=2 --param c=3`",
+                "`scfctl deploy --param b=2 --param c=3 --param a=1`",
             ),
             ("--local --target a", "`scfctl local serve`", "`scfctl local serve`"),
             ("--local --target a", "`scfctl package --list`", "`scfctl package --list --target a`"),

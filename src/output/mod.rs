@@ -85,6 +85,8 @@ pub struct Printer {
     terminal: Terminal,
     /// Stands before each line of one among several; empty, or a name and `: `.
     label: String,
+    /// The folder of the member of a project that it speaks for.
+    member: Option<String>,
     shared: Arc<Shared>,
     started: Instant,
 }
@@ -125,6 +127,7 @@ impl Printer {
             volume,
             terminal,
             label: String::new(),
+            member: None,
             shared,
             started: Instant::now(),
         }
@@ -141,13 +144,25 @@ impl Printer {
     /// called, with the options that were given.
     #[must_use]
     pub fn advice<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        self.shared.invocation.get_or_init(Invocation::default).rendered(text)
+        let invocation = self.shared.invocation.get_or_init(Invocation::default);
+        invocation.rendered(text, self.member.as_deref())
     }
 
     /// The same printer, speaking for one of several: its lines on stderr begin with the name.
     #[must_use]
     pub fn labelled(&self, name: &str) -> Self {
-        Self { label: format!("{}{name}: ", self.label), shared: Arc::clone(&self.shared), ..*self }
+        Self {
+            label: format!("{}{name}: ", self.label),
+            member: self.member.clone(),
+            shared: Arc::clone(&self.shared),
+            ..*self
+        }
+    }
+
+    /// The same printer, speaking for the member of a project in this folder.
+    #[must_use]
+    pub fn of_member(&self, name: &str, folder: &str) -> Self {
+        Self { member: Some(folder.to_owned()), ..self.labelled(name) }
     }
 
     /// The form of the result.

@@ -43,7 +43,12 @@ impl Printer {
     /// Begins to show some work: `what` is its name, such as "packing".
     #[must_use]
     pub fn transfer(&self, what: &'static str) -> Transfer {
-        let printer = Self { label: self.label.clone(), shared: Arc::clone(&self.shared), ..*self };
+        let printer = Self {
+            label: self.label.clone(),
+            member: self.member.clone(),
+            shared: Arc::clone(&self.shared),
+            ..*self
+        };
         let began = Instant::now();
         Transfer { printer, what, began, state: Mutex::new(State { bar: None, said: began }) }
     }

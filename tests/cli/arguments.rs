@@ -247,17 +247,6 @@ fn an_alias_without_config_is_said_to_send_everything_to_one_version() {
 }
 
 #[test]
-fn a_misspelt_key_of_the_file_that_a_default_would_stand_in_for_is_refused() {
-    let sandbox = Sandbox::with_project();
-    sandbox.yaml("  trafic: 0.1\n");
-    let misspelt = "`trafic` is not an input of scf (serverless.yml:8)";
-    refused(&sandbox, &["deploy"], &error(misspelt, "did you mean `traffic`?"));
-    // With the right key beside it nothing stands in.
-    sandbox.yaml("  trafic: 0.1\n  traffic: 0.2\n");
-    sandbox.type_in("deploy").ok().says("warning: `trafic` (serverless.yml:8)");
-}
-
-#[test]
 fn examples_of_help_do_not_wrap() {
     let mut sandbox = Sandbox::new();
     for width in ["80", "100"] {

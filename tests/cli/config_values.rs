@@ -83,7 +83,10 @@ fn values_are_shown_when_asked_for_and_only_by_config() {
     let mut sandbox = sandbox;
     sandbox.yaml("  environment:\n    variables:\n      KEY: ${env:TENCENT_SECRET_KEY}\n");
     assert!(sandbox.type_in("config --show-values").ok().stdout.contains("[redacted]"));
-    sandbox.type_in("deploy --show-values").fails(2).says("unexpected argument");
+    sandbox
+        .type_in("deploy --show-values")
+        .fails(2)
+        .says("`--show-values` is an option of `config`, not of `deploy`");
     sandbox.set("PLAIN", "1");
     // Nothing hidden, nothing said of it.
     sandbox.yaml("  description: ${env:PLAIN}\n");

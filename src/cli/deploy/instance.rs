@@ -6,7 +6,6 @@ use super::Arguments;
 use super::code::{self, Code};
 use super::handler::creation_defaults;
 use super::report::{self, dry_run, outputs};
-use super::typed;
 use crate::cli::Context;
 use crate::cli::connection::{self, Connection, RunId};
 use crate::cli::source;
@@ -106,7 +105,6 @@ pub(super) fn read(
     if settings.function_key.is_some() {
         reader = reader.of_several(&path);
     }
-    typed::refuse_misspelt(&settings, &reader)?;
     let scope = Scope {
         default_suffix: &format!("{}-{}", settings.name(), project.stage),
         region: &function.region,

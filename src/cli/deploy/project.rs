@@ -122,9 +122,9 @@ fn read(context: &Context, arguments: &Arguments, root: &Settings) -> Result<Pro
     }
     check_common(&loaded, &others)?;
     let mut members = Vec::new();
-    for (_, selection, settings) in loaded {
+    for (folder, selection, settings) in loaded {
         let name = settings.name().to_owned();
-        let context = context.labelled(&name);
+        let context = context.of_member(&name, &folder);
         let instance = Instance::prepare(&context, settings, arguments)
             .map_err(|error| error.of_instance(name.clone()))?;
         let settings = &instance.settings;
