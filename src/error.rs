@@ -219,6 +219,9 @@ impl Error {
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         match self {
+            Self::Config(ConfigError::Variables(unresolved)) if unresolved.is_missing() => {
+                ExitCode::NotFound
+            }
             Self::Usage { .. }
             | Self::Inputs(_)
             | Self::Config(_)

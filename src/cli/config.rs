@@ -32,6 +32,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Error>
         hide(context, &settings, &disclosed);
     }
     context.warn(&settings.warnings);
+    context.warn_of_unused_values();
     if settings.project.file.is_none() {
         return Err(super::connection::no_project(&settings));
     }

@@ -120,7 +120,7 @@ pub(crate) struct Options {
     /// Say more on stderr: every repetition of a call
     #[arg(long, short, global = true)]
     verbose: bool,
-    /// Only errors and warnings on stderr, no steps and notes
+    /// Only errors, warnings and who gets new content on stderr; no steps, no other notes
     #[arg(long, short, global = true, conflicts_with_all = ["verbose", "debug"])]
     quiet: bool,
     /// Trace every call on stderr

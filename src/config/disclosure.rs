@@ -108,7 +108,8 @@ impl Walk<'_> {
                 })
                 .collect(),
             Value::Null => Value::Null,
-            Value::String(text) if text.is_empty() => value.clone(),
+            // A reference that stays until deployment is no value yet.
+            Value::String(text) if text.is_empty() || is_output(text) => value.clone(),
             _ if self.hides(name, path, within) => {
                 self.hidden.push(Hidden { name: name.to_owned(), path: path.to_owned() });
                 let variables = self.variables.get(path).into_iter().flatten();
@@ -134,6 +135,12 @@ impl Walk<'_> {
                 looks_secret(variable) || (!identity && self.of_environment.contains(variable))
             })
     }
+}
+
+/// Whether a text is one `${output:…}` and nothing else.
+fn is_output(text: &str) -> bool {
+    let inner = text.strip_prefix("${output:").and_then(|rest| rest.strip_suffix('}'));
+    inner.is_some_and(|inner| !inner.contains(['$', '}']))
 }
 
 fn join(path: &str, key: &str) -> String {
@@ -256,7 +263,7 @@ mod tests {
         let disclosure = shown(
             &json!({
                 "description": "plain",
-                "environment": {"variables": {"A": "x", "PIN": 12, "ON": true, "NONE": null, "E": ""}},
+                "environment": {"variables": {"A": "x", "PIN": 12, "ON": true, "NONE": null, "E": "", "O": "${output:dev:a:b.c}"}},
                 "environments": [{"key": "B", "value": "y"}],
                 "functions": {"f": {"environment": {"variables": {"C": "z"}}, "memorySize": 128}},
             }),
@@ -266,7 +273,7 @@ mod tests {
             Value::Object(disclosure.inputs),
             json!({
                 "description": "plain",
-                "environment": {"variables": {"A": HIDDEN, "PIN": HIDDEN, "ON": HIDDEN, "NONE": null, "E": ""}},
+                "environment": {"variables": {"A": HIDDEN, "PIN": HIDDEN, "ON": HIDDEN, "NONE": null, "E": "", "O": "${output:dev:a:b.c}"}},
                 "environments": [{"key": "B", "value": HIDDEN}],
                 "functions": {"f": {"environment": {"variables": {"C": HIDDEN}}, "memorySize": 128}},
             })

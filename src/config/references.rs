@@ -137,6 +137,8 @@ pub struct NoOutput {
     pub what: String,
     /// What to do about it.
     pub instead: String,
+    /// Whether its function is not there.
+    pub missing: bool,
 }
 
 impl NoOutput {
@@ -146,6 +148,7 @@ impl NoOutput {
         Self {
             what: "the output that it names is not known".to_owned(),
             instead: "give its value with --output-value STAGE:APP:NAME.KEY=VALUE".to_owned(),
+            missing: false,
         }
     }
 }
@@ -218,6 +221,7 @@ impl Outputs {
             (None, Unknown::Refuse) => Err(NoOutput {
                 what: "outputs of other instances are looked up by `deploy` only".to_owned(),
                 instead: format!("give it: --output-value {}=VALUE", reference.key_to_give()),
+                missing: false,
             }),
         }
     }

@@ -5,6 +5,7 @@
 
 use super::Error;
 use crate::config::credentials::CredentialsError;
+use crate::config::project::ConfigError;
 use crate::cos::CosError;
 use crate::execute::{ExecuteError, Signal};
 use crate::package::HookError;
@@ -20,6 +21,9 @@ impl Error {
         match self {
             Self::Usage { .. } => "usage",
             Self::Inputs(_) | Self::Input(_) | Self::FunctionInputs(_) => "invalid-inputs",
+            Self::Config(ConfigError::Variables(unresolved)) if unresolved.is_missing() => {
+                "function-not-found"
+            }
             Self::Config(_) => "invalid-configuration",
             Self::Credentials(CredentialsError::Missing { .. }) => "no-credentials",
             Self::Credentials(_) => "invalid-credentials",

@@ -378,7 +378,7 @@ fn quiet_leaves_errors_and_warnings() {
     sandbox.type_in("deploy -q -v").fails(2).says("cannot be used with");
     sandbox.type_in("deploy --quiet --debug").fails(2).says("cannot be used with");
     let help = sandbox.type_in("deploy --help").ok().stdout;
-    for text in ["-v, --verbose", "-q, --quiet", "Only errors and warnings on stderr"] {
+    for text in ["-v, --verbose", "-q, --quiet", "Only errors, warnings and who gets new content"] {
         assert!(help.contains(text), "no {text} in\n{help}");
     }
     // What is on stdout belongs to the result, as sls too.

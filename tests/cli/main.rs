@@ -31,6 +31,7 @@ mod multi_functions;
 mod multi_scf;
 mod network;
 mod not_found;
+mod one_line;
 mod other_components;
 mod package;
 mod packing;

@@ -360,7 +360,7 @@ fn one_instance_takes_outputs_of_the_others_from_the_cloud() {
     sandbox.instance("web", &needs("api.lastVersion"));
     sandbox
         .type_in("deploy --target web")
-        .fails(2)
+        .fails(3)
         .says("`api` is not deployed: there is no function `api-dev-shop`")
         .says("the whole project from its folder");
     sandbox.nothing_changed(0);

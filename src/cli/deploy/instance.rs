@@ -246,7 +246,7 @@ pub(super) async fn carry_out(
         let text = report::note_text(function, note);
         if report::is_warning(note) {
             context.printer.warning(&text);
-        } else if matches!(note, Note::ServesNewContent { .. }) {
+        } else if report::decides(note) {
             context.printer.decisive(&text);
         } else {
             context.printer.note(&text);

@@ -50,7 +50,7 @@ const OF_LAYER: &[&str] = &["name", "region", "version"];
 pub(super) const INSTEAD: &str = "give the value with --output-value";
 
 fn none<T>(what: impl Into<String>, instead: impl Into<String>) -> Result<T, NoOutput> {
-    Err(NoOutput { what: what.into(), instead: instead.into() })
+    Err(NoOutput { what: what.into(), instead: instead.into(), missing: false })
 }
 
 /// Checks that an instance of this component has such an output.
@@ -178,13 +178,14 @@ async fn of_function(
     let facts: Facts = match connection.executor(function.clone()).facts().await {
         Ok(facts) => facts,
         Err(ExecuteError::NoFunction { .. }) => {
-            return Ok(none(
-                format!(
+            return Ok(Err(NoOutput {
+                what: format!(
                     "`{}` is not deployed: there is no function `{}`",
                     reference.instance, function.name
                 ),
-                "deploy it first, or the whole project from its folder",
-            ));
+                instead: "deploy it first, or the whole project from its folder".to_owned(),
+                missing: true,
+            }));
         }
         Err(error) => {
             let what = format!("look up {reference}");
@@ -244,11 +245,13 @@ fn sibling(
         let kind = Kind::of(&settings).map_err(|error| NoOutput {
             what: error.to_string(),
             instead: error.hint().unwrap_or_default(),
+            missing: false,
         })?;
         // Only name, namespace and region count.
         let settings = context.load(root, &selection(LOOK_UP)).map_err(|error| NoOutput {
             what: format!("{folder}: {}", error.report().whole()),
             instead: error.hint().unwrap_or_else(|| INSTEAD.to_owned()),
+            missing: false,
         });
         return match kind {
             Kind::Deployed(Component::Scf) => of_scf(settings?, reference),

@@ -235,6 +235,7 @@ fn check_references(
             Err(NoOutput {
                 what: format!("the project has no instance `{}`", reference.instance),
                 instead: format!("its instances are {}; or {}", listed(&names), outputs::INSTEAD),
+                missing: false,
             })
         }
     };

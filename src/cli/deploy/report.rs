@@ -26,6 +26,17 @@ pub(super) fn is_warning(note: &Note) -> bool {
     )
 }
 
+/// Whether a note is about who gets which content, which `--quiet` leaves.
+pub(super) fn decides(note: &Note) -> bool {
+    matches!(
+        note,
+        Note::NoPublishedVersion { .. }
+            | Note::FreezesNewCode
+            | Note::ServesNewContent { .. }
+            | Note::NothingToProvision
+    )
+}
+
 pub(super) fn note_text(function: &FunctionId, note: &Note) -> String {
     match note {
         Note::NoPublishedVersion { traffic } => format!(

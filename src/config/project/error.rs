@@ -127,6 +127,13 @@ impl Unresolved {
         self.errors.iter().map(|(_, error)| error)
     }
 
+    /// Whether all that is wrong is that functions are not there.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        let missing = |error: &VariableError| matches!(&error.reason, variables::Reason::NoOutput(none) if none.missing);
+        self.errors().all(missing)
+    }
+
     fn hint(&self) -> Option<String> {
         match &self.errors[..] {
             [(_, error)] => error.hint(),

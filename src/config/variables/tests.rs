@@ -26,7 +26,11 @@ fn outputs(reference: &OutputReference) -> Result<String, NoOutput> {
     if reference.path == "functionName" {
         return Ok(format!("{}-fn-${{env:A}}", reference.instance));
     }
-    Err(NoOutput { what: "no such output".to_owned(), instead: "another".to_owned() })
+    Err(NoOutput {
+        what: "no such output".to_owned(),
+        instead: "another".to_owned(),
+        missing: false,
+    })
 }
 
 fn run(text: &str) -> Result<Resolved<String>, VariableErrors> {
