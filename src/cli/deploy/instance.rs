@@ -18,7 +18,7 @@ use crate::model::{CodeSource, FunctionId, FunctionKind, Version};
 use crate::output::Format;
 use crate::package::{Known, Package};
 use crate::plan::Creation;
-use crate::plan::deploy::{NamedRun, Note, Publish, Wanted, plan};
+use crate::plan::deploy::{NamedRun, Publish, Wanted, plan};
 use crate::plan::triggers::WantedTriggers;
 
 /// Everything that is known before the first call.
