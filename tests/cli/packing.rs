@@ -118,7 +118,7 @@ fn a_custom_runtime_has_a_program_that_starts() {
     sandbox.type_in("deploy").ok().says(told);
     // The file need not say it again, but then nothing makes it executable.
     let without = read(&sandbox.root().join("serverless.yml"));
-    sandbox.file("serverless.yml", &without.split("  runtime:").next().unwrap());
+    sandbox.file("serverless.yml", without.split("  runtime:").next().unwrap());
     sandbox.type_in("deploy").fails(2).says("hint: write `runtime: CustomRuntime`");
 }
 
