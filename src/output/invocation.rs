@@ -158,7 +158,9 @@ impl Invocation {
             && !is_given
             && is_wanted(target, words)
         {
-            shown.push_str(&format!(" {TARGET} {}", shell::quoted(folder)));
+            for word in [" ", TARGET, " ", &shell::quoted(folder)] {
+                shown.push_str(word);
+            }
         }
         shown.push_str(after);
         shown
