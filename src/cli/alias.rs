@@ -46,6 +46,12 @@ pub(super) fn note_without_config(context: &Context, given: &Given, plan: &Alias
     } else {
         format!("keeps its weights: {routing}")
     };
+    let typed = given.settings.project.command_inputs.get("config");
+    // An empty one was typed, so nothing was cut off.
+    if typed.is_some_and(|config| !config.is_null()) {
+        context.printer.note(&format!("`config` has no weights: alias `{name}` {effect}"));
+        return;
+    }
     context.printer.note(&format!(
         "without `config` alias `{name}` {effect}; a command that goes on in the next line ends in `\\`"
     ));

@@ -244,6 +244,21 @@ fn an_alias_without_config_is_said_to_send_everything_to_one_version() {
     let ran = sandbox.type_in("update-alias --inputs name=live version=1").ok();
     let weights = "note: without `config` alias `live` keeps its weights: 1: 0.9, 2: 0.1";
     assert_eq!(told(ran), [format!("{weights}; {continued}")]);
+    // An empty one was typed: nothing was cut off.
+    let ran = sandbox.type_in("update-alias --dry-run --inputs name=live version=1 config={}").ok();
+    let weights = "note: `config` has no weights: alias `live` keeps its weights: 1: 0.9, 2: 0.1\n";
+    assert_eq!(told(ran.says(weights)), [] as [&str; 0]);
+}
+
+#[test]
+fn a_misspelt_yes_is_no_list_of_functions() {
+    let sandbox = Sandbox::with_project();
+    sandbox
+        .type_in("deploy --inputs publish=ture")
+        .fails(2)
+        .says("error: `publish` is `ture`, not true or false (argument `publish=ture`)\n")
+        .says("hint: write publish=true or publish=false");
+    assert!(sandbox.calls().is_empty());
 }
 
 #[test]

@@ -25,6 +25,7 @@ mod words;
 
 use serde_json::{Map, Value};
 
+use crate::config::function::nearest;
 use crate::javascript;
 pub use advice::{Advice, Continued, InputsError};
 pub use correct::Line;
@@ -249,13 +250,12 @@ fn read(words: &[Word<'_>], grammar: Grammar<'_>) -> Result<SplitArguments, Faul
 }
 
 /// Whether `publish` is a list of functions, as an old guide has it. A single word may be meant
-/// as yes or no.
+/// as yes or no, misspelt too.
 fn names_functions(publish: &Value) -> bool {
-    let is_answer = |text: &str| {
-        matches!(text.to_lowercase().as_str(), "" | "true" | "false" | "yes" | "no" | "on" | "off")
-    };
+    const ANSWERS: [&str; 6] = ["true", "false", "yes", "no", "on", "off"];
+    let is_answer = |text: &str| text.len() < 2 || nearest(text, ANSWERS.into_iter()).is_some();
     match publish {
-        Value::String(text) => text.contains(',') || !is_answer(text) && text.len() > 1,
+        Value::String(text) => text.contains(',') || !is_answer(text),
         Value::Array(_) => true,
         _ => false,
     }
