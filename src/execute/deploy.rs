@@ -48,7 +48,6 @@ pub struct Observation {
 }
 
 /// What is read besides `$LATEST`, the versions and `$DEFAULT`, because the wish depends on it.
-#[allow(clippy::struct_excessive_bools)] // Each stands for a read of its own.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Extra<'a> {
     /// The newest published version, for `--if-changed`.
