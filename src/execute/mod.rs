@@ -50,9 +50,10 @@ use crate::scf::{Client, ScfError};
 const STALE: Duration = Duration::from_millis(500);
 /// How long a version or function may be "not found" right after its creation.
 const APPEARANCE: Duration = Duration::from_secs(5);
-/// Repetitions of a call that failed without a reason while the function was not busy.
-const UNEXPLAINED_FAILURES: u32 = 1;
-/// The pause before such a repetition.
+/// Repetitions of a call that failed without a reason while the function was not busy: its status
+/// may lag behind what refuses the call.
+const UNEXPLAINED_FAILURES: u32 = 3;
+/// The pause before the first such repetition; each further one is twice as long.
 const UNEXPLAINED_PAUSE: Duration = Duration::from_millis(500);
 
 /// A signal that asked this process to stop.
@@ -623,7 +624,7 @@ impl<'a> Executor<'a> {
         } else if let Some(version) = publishing {
             self.settle(version, true, Beside::NOTHING).await?;
         } else if kind == Some(Kind::ActionFailed) {
-            self.pause(UNEXPLAINED_PAUSE).await?;
+            self.pause(UNEXPLAINED_PAUSE * 2_u32.pow(refusals.unexplained - 1)).await?;
         } else {
             // Refused as busy, and yet `Active`: it ended in between, or the status lags.
             self.pause(retry::backoff(refusals.looks)).await?;

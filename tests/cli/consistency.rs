@@ -334,7 +334,7 @@ fn a_lasting_failure_of_an_active_function_is_not_repeated_for_ever() {
             .fails(1)
             .says(&format!("UpdateAlias: {code}: 当前函数状态无法进行此操作 (request "));
         let tries = sandbox.actions_since(from).iter().filter(|one| *one == "UpdateAlias").count();
-        assert_eq!(tries, 2, "{code}");
+        assert_eq!(tries, 4, "{code}");
     }
 }
 
