@@ -307,7 +307,10 @@ impl Exclude {
         if self.named.deeper {
             return Some(Likely::Anywhere(format!("**/{plain}")));
         }
-        if plain.contains(['(', '[', '{']) { Some(Likely::Signs) } else { None }
+        let is_plain_group =
+            |(at, _): (usize, &str)| !plain[..at].ends_with(['!', '@', '+', '*', '?', '\\']);
+        let is_signs = plain.contains('[') || plain.match_indices('(').any(is_plain_group);
+        is_signs.then_some(Likely::Signs)
     }
 }
 

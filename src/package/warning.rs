@@ -112,7 +112,7 @@ impl fmt::Display for PatternWarning {
                     Some(Likely::Broken(reason)) => write!(formatter, ": {reason}"),
                     Some(Likely::Signs) => write!(
                         formatter,
-                        "; where `(`, `[` or `{{` is meant literally, write `\\` before it"
+                        "; where `(` or `[` is meant literally, write `\\` before it"
                     ),
                 }
             }

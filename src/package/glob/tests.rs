@@ -180,6 +180,14 @@ fn a_pattern_without_effect_is_told_with_its_likely_cause() {
     for (patterns, files, folders, expected) in [
         (&["a.js", "**/*.js"][..], &["a.js", "d/b.js"][..], &["d"][..], &[][..]),
         (&["*.py"], &["a.js"], &[], &["exclude `*.py` names no file"]),
+        (&["@(b|c).{py,ts}"], &["a.js"], &[], &["exclude `@(b|c).{py,ts}` names no file"]),
+        (
+            &["a (1).js"],
+            &["a (1).js"],
+            &[],
+            &["exclude `a (1).js` names no file; where `(` or `[` is meant literally, write `\\` \
+               before it"],
+        ),
         (
             &["src/keys/**"],
             &["a.js"],
