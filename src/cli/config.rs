@@ -49,9 +49,10 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Error>
     }
     shown["region"] = settings.region.clone().into();
     shown["functionName"] = function.name.into();
-    shown["inputs"] = match arguments.show_values {
-        true => settings.project.inputs.clone().into(),
-        false => disclosed.inputs.into(),
+    shown["inputs"] = if arguments.show_values {
+        settings.project.inputs.clone().into()
+    } else {
+        disclosed.inputs.into()
     };
     let from: Map<String, Value> = disclosed
         .hidden
