@@ -48,6 +48,8 @@ pub struct Observation {
 }
 
 /// What is read besides `$LATEST`, the versions and `$DEFAULT`, because the wish depends on it.
+// Each is another read, and any of them may be left out.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Extra<'a> {
     /// The newest published version, for `--if-changed`.

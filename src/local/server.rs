@@ -561,7 +561,8 @@ impl Shared {
         let listed = validate::is_region(region);
         let shape = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         let like_one = region.contains('-') && region.bytes().all(shape) && region.len() <= 40;
-        if !listed && !(self.options.behaviour.regions == Regions::Any && like_one) {
+        let allowed = listed || self.options.behaviour.regions == Regions::Any && like_one;
+        if !allowed {
             return Err(ApiError::new(
                 "UnsupportedRegion",
                 format!("There is no region `{region}`."),

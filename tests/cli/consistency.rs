@@ -174,9 +174,10 @@ fn a_run_that_was_stopped_after_publishing_finds_its_version_in_no_list_yet() {
     let published = AtomicBool::new(false);
     sandbox.faulty(move |call| {
         published.fetch_or(call.action == "PublishVersion", Ordering::SeqCst);
-        match published.load(Ordering::SeqCst) && call.action == "GetFunction" {
-            true => Fault::error("AuthFailure.UnauthorizedOperation", "no"),
-            false => Fault::None,
+        if published.load(Ordering::SeqCst) && call.action == "GetFunction" {
+            Fault::error("AuthFailure.UnauthorizedOperation", "no")
+        } else {
+            Fault::None
         }
     });
     sandbox.type_in(line).fails(4);
@@ -203,7 +204,7 @@ fn a_weight_of_32_bits_is_the_one_that_was_sent() {
         .filter(|call| call.action == "UpdateAlias")
         .map(|call| call.params["RoutingConfig"]["AdditionalVersionWeights"][0]["Weight"].clone())
         .collect();
-    assert_eq!(json!(sent), json!([0.5, 0.9, 0.666667, 0.1, 0.999999, 0, 1]));
+    assert_eq!(json!(sent), json!([0.5, 0.9, 0.666_667, 0.1, 0.999_999, 0, 1]));
 
     let ran = alias(&sandbox, "create-alias", "1", r#"{"$LATEST":0.3}"#).ok();
     assert!(ran.stdout.contains("Weight:  0.3\n"), "{}", ran.stdout);
@@ -218,10 +219,11 @@ fn a_weight_of_32_bits_is_the_one_that_was_sent() {
     assert_eq!(live.unwrap()["additionalVersionWeights"][0]["weight"], json!(0.3));
     let planned = alias(&sandbox, "update-alias", "1", r#"{"$LATEST":0.4}"#);
     assert_eq!(planned.code, 0);
-    let line = ["update-alias", "--dry-run", "--inputs", "name=live", "version=1"];
+    let rehearsed = ["update-alias", "--dry-run", "--inputs", "name=live", "version=1"];
     let (function, config) =
         (format!("function={FUNCTION}"), r#"config={"weights":{"$LATEST":0.1}}"#);
-    let ran = sandbox.run(&[&line[..], &[&function, config, "--output", "json"]].concat()).ok();
+    let ran =
+        sandbox.run(&[&rehearsed[..], &[&function, config, "--output", "json"]].concat()).ok();
     assert_eq!(ran.json()["routing"]["before"], json!({"1": 0.6, "$LATEST": 0.4}));
 }
 

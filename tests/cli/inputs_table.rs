@@ -196,6 +196,7 @@ fn public(access: &str, fixed: &str) -> Value {
     json!({"PublicNetConfig": {"PublicNetStatus": access, "EipConfig": {"EipStatus": fixed}}})
 }
 
+#[allow(clippy::too_many_lines)] // A table.
 fn other_rows() -> Vec<Row> {
     vec![
         plain(

@@ -32,7 +32,7 @@ fn names_of_files() {
     // A folder that is not there, in an error.
     let inputs = format!("src=./{HOSTILE}");
     let ran = sandbox.run(&["deploy", "--inputs", &inputs]).fails(2);
-    let text = ran.stderr.replace("\u{9}", "");
+    let text = ran.stderr.replace('\u{9}', "");
     assert!(!text.lines().any(|line| line.starts_with("error: forged")), "{text}");
     std::os::unix::fs::symlink("/", sandbox.root().join(format!("src/{HOSTILE}-link"))).unwrap();
     let ran = sandbox.type_in("deploy").fails(2).says(&format!("{SHOWN}-link"));

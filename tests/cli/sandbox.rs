@@ -317,10 +317,11 @@ impl Sandbox {
         for entry in alias["RoutingConfig"]["AdditionalVersionWeights"].as_array().unwrap() {
             let weight = entry["Weight"].as_f64().unwrap();
             rest -= weight;
-            let shown = match entry["Weight"].is_f64() {
+            let shown = if entry["Weight"].is_f64() {
                 // As precise as a service may keep it.
-                true => json!((weight * 1e6).round() / 1e6),
-                false => entry["Weight"].clone(),
+                json!((weight * 1e6).round() / 1e6)
+            } else {
+                entry["Weight"].clone()
             };
             shares.insert(entry["Version"].as_str().unwrap().to_owned(), shown);
         }

@@ -361,14 +361,14 @@ fn more_than_the_usual_number_is_a_warning() {
         )
     };
     let timers: String = (0..11).map(timer).collect();
-    let layers: String =
-        (0..6).map(|number| format!("    - {{name: l{number}, version: 1}}\n")).collect();
+    let layers = (0..6).map(|number| format!("    - {{name: l{number}, version: 1}}"));
+    let layers = layers.collect::<Vec<_>>().join("\n");
     sandbox.yaml(&format!("  events:\n{timers}"));
     sandbox.type_in("deploy").ok().says("has 11 triggers of the type timer");
     let from = sandbox.calls().len();
     sandbox.type_in("deploy").ok();
     sandbox.nothing_changed(from);
-    sandbox.yaml(&format!("  layers:\n{layers}"));
+    sandbox.yaml(&format!("  layers:\n{layers}\n"));
     sandbox.type_in("deploy --dry-run").ok().says("`layers` (serverless.yml:8) has 6 entries");
     // Where the quota is ten, the service says so.
     let limited = Sandbox::behaving("triggers=10");

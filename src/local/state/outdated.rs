@@ -27,7 +27,7 @@ pub(super) enum Before {
     /// `None` where there was no alias of the name.
     Alias(Option<Alias>),
     Versions(BTreeMap<String, Version>),
-    Latest(Version),
+    Latest(Box<Version>),
 }
 
 fn place(request: &Request, part: Part) -> Place {
@@ -63,7 +63,7 @@ impl State {
         Some(match part {
             Part::Alias(name) => Before::Alias(function.aliases.get(&name).cloned()),
             Part::Versions => Before::Versions(function.versions.clone()),
-            Part::Latest => Before::Latest(function.latest().ok()?.clone()),
+            Part::Latest => Before::Latest(Box::new(function.latest().ok()?.clone())),
         })
     }
 
@@ -124,7 +124,7 @@ impl State {
                 }
                 (_, Before::Versions(versions)) => function.versions = versions,
                 (_, Before::Latest(version)) => {
-                    function.versions.insert(LATEST.to_owned(), version);
+                    function.versions.insert(LATEST.to_owned(), *version);
                 }
                 (_, Before::Alias(_)) => {}
             }

@@ -87,7 +87,6 @@ impl<'a> Request<'a> {
     pub(super) fn busy(&self, status: &str) -> ApiError {
         let action = self.action;
         let code = match (self.context.behaviour.busy, action) {
-            (Busy::Named, _) => format!("FailedOperation.{action}"),
             (Busy::Status, _) => "FailedOperation.FunctionStatusError".to_owned(),
             (Busy::Conflict, _) => "FailedOperation.OperationConflict".to_owned(),
             (Busy::Unsupported, "PublishVersion" | "UpdateFunctionCode") => {
@@ -97,7 +96,7 @@ impl<'a> Request<'a> {
             (Busy::Plain, _) if self.facts.error_codes.contains("FailedOperation") => {
                 "FailedOperation".to_owned()
             }
-            (Busy::Plain, _) => format!("FailedOperation.{action}"),
+            (Busy::Named | Busy::Plain, _) => format!("FailedOperation.{action}"),
         };
         ApiError::new(
             code,
