@@ -80,6 +80,11 @@ fn lines_do_not_touch_each_other(text: &str, file: &DotEnv) {
         .split('\n')
         .map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r').count())
         .sum();
+    // A value that goes on behind the cut, even one that a later line sets again.
+    let is_open = |warning: &Warning| matches!(warning.reason, Reason::QuoteOpen { .. });
+    if together.warnings.iter().any(is_open) {
+        return;
+    }
     let behind = parse(second);
     if together.values.values().chain(behind.values.values()).any(|value| value.contains('\n')) {
         return;
