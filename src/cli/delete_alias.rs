@@ -42,7 +42,7 @@ pub(super) fn run(context: &Context) -> Result<(), Error> {
             }));
             return Ok(());
         }
-        let request_id = executor.delete_alias(&record.alias).await.map_err(failed)?;
+        let request_id = executor.delete_alias(&name).await.map_err(failed)?;
         context.printer.result(&json!({"RequestId": request_id}));
         context.footer(&settings);
         Ok(())

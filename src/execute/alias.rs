@@ -5,7 +5,7 @@ use tokio::time::Instant;
 use super::pages::PAGE;
 use super::routing::unchanged;
 use super::triggers::title;
-use super::{APPEARANCE, Beside, ExecuteError, Executor, STALE, is_missing_function, wire};
+use super::{Beside, ExecuteError, Executor, STALE, is_missing_function, wire};
 use crate::model::{Alias, PublishedVersion, Routing, Status, Version, listed};
 use crate::plan::alias::{self, AliasPlanError, AliasWish};
 use crate::plan::marker;
@@ -208,7 +208,7 @@ impl Executor<'_> {
         loop {
             let error = match self.change(&action).await {
                 Ok(_) => {
-                    self.note_replaced(name, None, APPEARANCE);
+                    self.note_replaced(name, None, self.lag);
                     let record = self.read_alias(name).await?;
                     check_result(&record.alias, routing, description)?;
                     return Ok(record);
@@ -230,7 +230,7 @@ impl Executor<'_> {
             };
             if error.kind() == Some(Kind::InUse) {
                 // The refusal says that it is there.
-                self.note_replaced(name, None, APPEARANCE);
+                self.note_replaced(name, None, self.lag);
             }
             match self.read_alias(name).await {
                 // It is there: made by an earlier try of this or another run, or by someone
@@ -274,26 +274,25 @@ impl Executor<'_> {
         Err(ExecuteError::AliasInUse { alias: name.to_owned(), triggers: listed(&bound) })
     }
 
-    /// Deletes an alias, given as it was read, and looks that it is gone. One that is gone after
-    /// a lost answer was deleted.
+    /// Deletes an alias and looks that it is gone. One that is gone after a lost answer was
+    /// deleted.
     ///
     /// Returns the request id, where the answer arrived.
     ///
     /// # Errors
     /// No such alias, the call fails, or the alias is still there.
-    pub async fn delete_alias(&self, alias: &Alias) -> Result<Option<String>, ExecuteError> {
-        let name = alias.name.as_str();
+    pub async fn delete_alias(&self, name: &str) -> Result<Option<String>, ExecuteError> {
         let (function_name, namespace) = self.names();
         let action = DeleteAlias { function_name, namespace, name: name.to_owned() };
         let mut attempt = 1;
         loop {
             let error = match self.change(&action).await {
                 Ok(done) => {
-                    self.note_replaced(name, Some(alias), APPEARANCE);
-                    if self.is_gone(name).await? {
-                        return Ok(Some(done.request_id));
-                    }
-                    return Err(ExecuteError::StillThere(name.to_owned()));
+                    return if self.goes(name).await? {
+                        Ok(Some(done.request_id))
+                    } else {
+                        Err(ExecuteError::StillThere(name.to_owned()))
+                    };
                 }
                 Err(ExecuteError::Scf(error)) if error.perhaps_executed() => error,
                 Err(ExecuteError::Scf(error))
@@ -311,6 +310,22 @@ impl Executor<'_> {
             };
             self.pause_before_repeating(&error, after).await?;
             attempt += 1;
+        }
+    }
+
+    /// Whether an alias is gone, given a moment to go. However it looks meanwhile, it may have
+    /// looked so before it was deleted.
+    async fn goes(&self, name: &str) -> Result<bool, ExecuteError> {
+        let (started, mut looks) = (Instant::now(), 0);
+        loop {
+            if self.is_gone(name).await? {
+                return Ok(true);
+            }
+            if started.elapsed() >= self.lag
+                || !self.lags(&format!("alias `{name}`"), &mut looks).await?
+            {
+                return Ok(false);
+            }
         }
     }
 
@@ -346,7 +361,7 @@ impl Executor<'_> {
         match error {
             // It was made a moment ago, and the list knows already.
             ExecuteError::NoAlias { existing, .. } if existing.iter().any(|one| one == name) => {
-                self.note_replaced(name, None, APPEARANCE);
+                self.note_replaced(name, None, self.lag);
                 self.read_alias(name).await
             }
             error => Err(error),

@@ -143,29 +143,19 @@ impl Executor<'_> {
             let at = Instant::now();
             let (
                 (latest, code),
-                versions,
-                alias,
+                (versions, alias, own),
                 listed,
                 balanced,
                 retries,
-                own,
                 provisioned,
                 aliases,
             ) = tokio::join!(
                 // Boxed, because together they are large.
                 Box::pin(self.latest_and_code(!extra.image)),
-                Box::pin(async {
-                    if extra.last {
-                        self.list_versions_surely().await
-                    } else {
-                        self.list_versions().await
-                    }
-                }),
-                Box::pin(self.get_alias(DEFAULT_ALIAS)),
+                Box::pin(self.observe_versions(extra.last, extra.alias)),
                 Box::pin(self.observe_triggers(extra.triggers)),
                 Box::pin(self.observe_balancers(named)),
                 Box::pin(self.observe_retries(extra.retries)),
-                Box::pin(self.observe_alias(extra.alias)),
                 Box::pin(self.observe_provisioned(extra.provisioned)),
                 Box::pin(self.observe_aliases(extra.aliases)),
             );

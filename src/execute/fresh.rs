@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{APPEARANCE, ExecuteError, Executor, is_busy, is_missing_function, is_not_found, wire};
-use crate::model::{Alias, PublishedVersion, Status, Version};
+use super::{ExecuteError, Executor, is_busy, is_missing_function, is_not_found, wire};
+use crate::model::{Alias, DEFAULT_ALIAS, PublishedVersion, Status, Version};
 use crate::scf::actions::GetFunctionReply;
 use crate::scf::retry::{self, Kind};
 
@@ -74,7 +74,7 @@ impl Executor<'_> {
 
     /// A pause before something is read again that is not shown as it was written; grows with
     /// the number of looks. Says whether there is time for another.
-    async fn lags(&self, what: &str, looks: &mut u32) -> Result<bool, ExecuteError> {
+    pub(super) async fn lags(&self, what: &str, looks: &mut u32) -> Result<bool, ExecuteError> {
         let status = "not as written yet".to_owned();
         (self.progress)(super::Progress::Waiting { what: what.to_owned(), status });
         self.pause(retry::backoff(*looks)).await?;
@@ -124,7 +124,7 @@ impl Executor<'_> {
         let mut replaced = self.replaced();
         let code = replaced.seen_code.take();
         replaced.latest = replaced.seen.take().map(|reply| {
-            let until = Instant::now() + APPEARANCE;
+            let until = Instant::now() + self.lag;
             ReplacedLatest { reply, code, settings, until }
         });
     }
@@ -185,10 +185,7 @@ impl Executor<'_> {
         let mut unlisted: Option<PublishedVersion> = None;
         loop {
             let mut versions = self.list_versions().await?;
-            let next = match versions.iter().map(|listed| listed.version).max() {
-                Some(Version::Number(number)) => Version::Number(number.saturating_add(1)),
-                Some(Version::Latest) | None => Version::Number(1),
-            };
+            let next = next_version(&versions);
             if unlisted.as_ref().is_none_or(|unlisted| unlisted.version < next) {
                 let Some(reply) = self.find_version(next).await? else { return Ok(versions) };
                 unlisted = Some(PublishedVersion {
@@ -198,10 +195,41 @@ impl Executor<'_> {
                 });
             }
             let what = format!("version {next} to be listed");
-            if started.elapsed() >= APPEARANCE || !self.lags(&what, &mut looks).await? {
+            if started.elapsed() >= self.lag || !self.lags(&what, &mut looks).await? {
                 versions.extend(unlisted);
                 return Ok(versions);
             }
+        }
+    }
+
+    /// The published versions, `$DEFAULT` and the alias of one's own. Where the last version
+    /// counts, one that the list does not show yet is asked for; the aliases are read beside
+    /// that, so that no answer is waited for between them and a write.
+    pub(super) async fn observe_versions(
+        &self,
+        last_counts: bool,
+        own: Option<&str>,
+    ) -> (
+        Result<Vec<PublishedVersion>, ExecuteError>,
+        Result<Alias, ExecuteError>,
+        Result<Option<Alias>, ExecuteError>,
+    ) {
+        let aliases = async || tokio::join!(self.get_alias(DEFAULT_ALIAS), self.observe_alias(own));
+        if !last_counts {
+            let (versions, (alias, own)) = tokio::join!(self.list_versions(), aliases());
+            return (versions, alias, own);
+        }
+        let listed = self.list_versions().await;
+        let next = next_version(listed.as_deref().unwrap_or_default());
+        let (unlisted, (alias, own)) = tokio::join!(self.find_version(next), aliases());
+        match (listed, unlisted) {
+            (Ok(_), Ok(Some(_))) => {
+                let versions = self.list_versions_surely().await;
+                let (alias, own) = aliases().await;
+                (versions, alias, own)
+            }
+            (Ok(_), Err(error)) => (Err(error), alias, own),
+            (listed, _) => (listed, alias, own),
         }
     }
 
@@ -211,5 +239,13 @@ impl Executor<'_> {
             listed.status.as_deref().map(Status::from) == Some(Status::Publishing)
         };
         Ok(self.list_versions().await?.into_iter().find(lasts).map(|listed| listed.version))
+    }
+}
+
+/// The number that comes after those of a list.
+fn next_version(listed: &[PublishedVersion]) -> Version {
+    match listed.iter().map(|listed| listed.version).max() {
+        Some(Version::Number(number)) => Version::Number(number.saturating_add(1)),
+        Some(Version::Latest) | None => Version::Number(1),
     }
 }

@@ -331,6 +331,8 @@ pub struct Executor<'a> {
     changed: Mutex<Option<(&'static str, Instant)>>,
     /// What reads may still show although this run has replaced it.
     replaced: Mutex<fresh::Replaced>,
+    /// How long they may.
+    lag: Duration,
 }
 
 impl fmt::Debug for Executor<'_> {
@@ -360,6 +362,7 @@ impl<'a> Executor<'a> {
             pace: Arc::default(),
             changed: Mutex::default(),
             replaced: Mutex::default(),
+            lag: APPEARANCE,
         }
     }
 
@@ -373,6 +376,12 @@ impl<'a> Executor<'a> {
     #[must_use]
     pub fn pacing(self, pace: Arc<Pace>) -> Self {
         Self { pace, ..self }
+    }
+
+    /// The same, for a service whose reads lag behind its writes by no more than this.
+    #[must_use]
+    pub fn lagging(self, lag: Duration) -> Self {
+        Self { lag, ..self }
     }
 
     /// Whether this run published a version, or perhaps did, so that the same intent under

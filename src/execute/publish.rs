@@ -261,7 +261,7 @@ impl Executor<'_> {
             let versions = self.list_versions().await?;
             // A list with one's own version has all that were made before it.
             let is_whole = versions.iter().any(|listed| listed.version == own);
-            if is_whole || started.elapsed() >= APPEARANCE || self.out_of_time() {
+            if is_whole || started.elapsed() >= self.lag || self.out_of_time() {
                 let first = key.find(&those_that_can_serve(versions)).map(|found| found.version);
                 return Ok(first.filter(|first| *first < own));
             }

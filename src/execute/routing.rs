@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::{APPEARANCE, AliasRecord, ExecuteError, Executor, Refusals, wire};
+use super::{AliasRecord, ExecuteError, Executor, Refusals, wire};
 use crate::model::{Alias, Routing, Weight};
 use crate::scf::actions::{RoutingConfig, UpdateAlias};
 use crate::scf::retry::Kind;
@@ -75,7 +75,7 @@ impl Executor<'_> {
                 unchanged(&found.alias, &last)?;
             }
             self.forget_replaced(&known.name, as_asked);
-            let patience = if more_forms { FORM_PATIENCE } else { APPEARANCE };
+            let patience = if more_forms { FORM_PATIENCE.min(self.lag) } else { self.lag };
             self.note_replaced(&known.name, Some(&last), patience);
             let record = read_back(&known.name).await?;
             if as_asked(&record.alias) {

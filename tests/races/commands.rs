@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use scfctl::error::{Error, HaltedSource};
-use scfctl::execute::{ExecuteError, Executor, Extra, PublishRequest, Signal};
+use scfctl::execute::{ExecuteError, Executor, Extra, Progress, PublishRequest, Signal};
 use scfctl::model::{CodeSource, Configuration, FunctionId, FunctionKind, Version};
 use scfctl::network::{Network, Proxies};
 use scfctl::plan::Creation;
@@ -26,6 +26,10 @@ use crate::world::{FUNCTION, ID, KEY, package};
 
 /// More than all runs of a scenario take.
 const LONG: Duration = Duration::from_secs(3600);
+
+/// Enough for a read that shows the state before the last write to be made again. The clock stands
+/// still, so that what someone else puts back as it was looks like such a read as well.
+const LAG: Duration = Duration::from_millis(100);
 
 /// A whole command.
 pub enum Command {
@@ -115,11 +119,11 @@ impl Player {
         Self { runtime, client, _stop: stop }
     }
 
-    /// Runs a command to its end on this thread.
+    /// Runs a command to its end on this thread. With its run id comes whether that was given.
     pub fn carry_out(
         &self,
         command: &Command,
-        run_id: &str,
+        run_id: (&str, bool),
         region: &str,
         interrupt: watch::Receiver<Option<Signal>>,
     ) -> Outcome {
@@ -128,7 +132,13 @@ impl Player {
             namespace: "default".into(),
             region: region.into(),
         };
-        let executor = Executor::new(&self.client, function, Box::new(|_| ()), interrupt);
+        let told = |told: Progress| {
+            if let Progress::Waiting { .. } = told {
+                scheduler::pausing();
+            }
+        };
+        let executor =
+            Executor::new(&self.client, function, Box::new(told), interrupt).lagging(LAG);
         match self.runtime.block_on(command.run(&executor, run_id)) {
             Ok(published) => Outcome { exit: 0, text: String::new(), published },
             Err(error) => {
@@ -151,12 +161,17 @@ fn failed(source: ExecuteError) -> Error {
 }
 
 impl Command {
-    async fn run(&self, executor: &Executor<'_>, run_id: &str) -> Result<Option<Version>, Error> {
-        let request = PublishRequest { description: "", run_id, run_id_given: false };
+    async fn run(
+        &self,
+        executor: &Executor<'_>,
+        (run_id, run_id_given): (&str, bool),
+    ) -> Result<Option<Version>, Error> {
+        let request = PublishRequest { description: "", run_id, run_id_given };
         match self {
             Self::Deploy { code, publish, traffic } => {
                 let package = package(code);
-                let observation = executor.observe(Extra::default()).await.map_err(failed)?;
+                let extra = Extra { last: traffic.is_some() && !publish, ..Extra::default() };
+                let observation = executor.observe(extra).await.map_err(failed)?;
                 let source = CodeSource::Package { sha256: package.sha256.clone(), upload: None };
                 let wanted = wanted(source.clone(), *publish, *traffic);
                 let decided = plan(&observation.observed, &wanted)
@@ -187,8 +202,8 @@ impl Command {
                 Ok(None)
             }
             Self::DeleteAlias(name) => {
-                let found = executor.check_deletion(name, false).await.map_err(failed)?;
-                executor.delete_alias(&found.alias).await.map_err(failed)?;
+                executor.check_deletion(name, false).await.map_err(failed)?;
+                executor.delete_alias(name).await.map_err(failed)?;
                 Ok(None)
             }
             Self::Console { .. } => unreachable!("it makes no calls"),

@@ -11,7 +11,7 @@ use crate::footprint::Footprint;
 use crate::scheduler::{Pending, Run, Step};
 
 /// Whether two calls of two commands commute.
-pub type Commute = fn(Footprint, Footprint) -> bool;
+pub type Commute<'a> = &'a dyn Fn(Footprint, Footprint) -> bool;
 
 /// A point at which several calls could go next.
 struct Level {
@@ -47,7 +47,7 @@ impl Level {
     }
 
     /// What stays asleep behind the current choice.
-    fn asleep_behind(&self, commute: Commute) -> BTreeSet<String> {
+    fn asleep_behind(&self, commute: Commute<'_>) -> BTreeSet<String> {
         let (_, chosen) = &self.enabled[self.current];
         self.enabled
             .iter()
@@ -64,7 +64,7 @@ impl Level {
 struct Before(Vec<Vec<bool>>);
 
 impl Before {
-    fn new(steps: &[Step], commute: Commute) -> Self {
+    fn new(steps: &[Step], commute: Commute<'_>) -> Self {
         let mut before: Vec<Vec<bool>> = Vec::new();
         for (later, step) in steps.iter().enumerate() {
             let mut row = vec![false; later];
@@ -98,7 +98,7 @@ impl Before {
 }
 
 /// Notes at which points a run calls for another order.
-fn want_reversals(path: &mut [Level], steps: &[Step], commute: Commute) {
+fn want_reversals(path: &mut [Level], steps: &[Step], commute: Commute<'_>) {
     let before = Before::new(steps, commute);
     for later in 1..steps.len() {
         for (earlier, level) in path.iter_mut().enumerate().take(later) {
@@ -136,7 +136,7 @@ pub struct Walk {
 /// Walks all orders. `commute` says which calls may be swapped, `run` runs both commands with a
 /// chooser, and `judge` gets each whole run.
 pub fn all_orders(
-    commute: Commute,
+    commute: Commute<'_>,
     mut run: impl FnMut(&mut dyn FnMut(&[Pending]) -> Option<usize>) -> Run,
     mut judge: impl FnMut(&Run),
 ) -> Walk {

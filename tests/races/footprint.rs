@@ -9,9 +9,11 @@ use scfctl::local::Call;
 /// The parts of a function that calls touch, as bits.
 const LATEST: u8 = 1;
 const VERSIONS: u8 = 1 << 1;
-const DEFAULT: u8 = 1 << 2;
-const OTHER: u8 = 1 << 3;
+pub const DEFAULT: u8 = 1 << 2;
+pub const OTHER: u8 = 1 << 3;
 const TRIGGERS: u8 = 1 << 4;
+/// The list of versions, which may lag behind what there is.
+pub const LISTED: u8 = 1 << 5;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Footprint {
@@ -32,24 +34,34 @@ impl Footprint {
     }
 
     pub fn new(action: &str, name: &str, qualifier: &str) -> Self {
-        // A version never changes, and nobody asks for one before it is there.
-        let content = if qualifier.parse::<u64>().is_ok() { 0 } else { LATEST };
+        let content = match qualifier.parse::<u64>() {
+            // A version never changes, and nobody asks for these before they are there.
+            Ok(..=2) => 0,
+            Ok(_) => VERSIONS,
+            Err(_) => LATEST,
+        };
         let (reads, writes) = match action {
             "GetFunction" => (content | TRIGGERS, 0),
             "GetFunctionAddress" => (content, 0),
             // `$LATEST` is listed too, and nothing of it that is read here ever changes.
-            "ListVersionByFunction" => (VERSIONS, 0),
+            "ListVersionByFunction" => (VERSIONS | LISTED, 0),
             "GetAlias" => (alias(name), 0),
             "ListAliases" => (DEFAULT | OTHER, 0),
             "ListTriggers" => (TRIGGERS, 0),
             "UpdateFunctionCode" | "UpdateFunctionConfiguration" => (0, LATEST),
             // Two publications do not commute: the first gets the lower number.
-            "PublishVersion" => (LATEST, VERSIONS),
+            "PublishVersion" => (LATEST, VERSIONS | LISTED),
             "CreateAlias" | "UpdateAlias" | "DeleteAlias" => (TRIGGERS, alias(name)),
             "CreateFunction" => (0, u8::MAX),
             other => panic!("what does {other} touch?"),
         };
         Self { reads, writes }
+    }
+
+    /// As it is where the first read after a write shows what was there before: of what is
+    /// written at all a read takes that away from others.
+    pub fn lagging(self, written: u8) -> Self {
+        Self { reads: self.reads, writes: self.writes | (self.reads & written) }
     }
 
     /// Whether swapping both changes nothing.

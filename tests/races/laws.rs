@@ -84,6 +84,10 @@ pub struct Laws<'a> {
     pub run: &'a Run,
     /// What a command may exit with besides 0 and 5.
     pub exits: &'a [u8],
+    /// Whether both have one run id.
+    pub one_run_id: bool,
+    /// Whether the first read of an alias after a write shows what was there before.
+    pub lagging: bool,
 }
 
 impl Laws<'_> {
@@ -99,6 +103,7 @@ impl Laws<'_> {
             lost |= self.lost_in_the_window(name)?;
         }
         lost |= (0..2).any(|player| self.code_fell_in_the_window(player));
+        lost |= self.one_intent_is_one_version()?;
         let told = self.run.outcomes.iter().any(|outcome| outcome.exit != 0);
         self.nobody_serves_more_than_asked(lost || told)?;
         Ok(match (told, lost) {
@@ -142,6 +147,23 @@ impl Laws<'_> {
         Ok(())
     }
 
+    /// The place of the last write that a read of an alias does not show, if there is one.
+    fn unseen(&self, name: &str, read: usize) -> Option<usize> {
+        let touches =
+            |step: &Step| step.footprint.reads_alias(name) || step.footprint.writes_alias(name);
+        let last = (0..read).rev().find(|place| touches(&self.run.steps[*place]))?;
+        let writes = self.run.steps[last].footprint.writes_alias(name);
+        (self.lagging && writes).then_some(last)
+    }
+
+    /// The state that a read of an alias shows.
+    fn shown(&self, name: &str, read: usize) -> &Value {
+        match self.unseen(name, read) {
+            Some(write) => &self.run.steps[write].before,
+            None => &self.run.steps[read].after,
+        }
+    }
+
     /// The loser of a race exits 5 and says what it saw.
     fn exit_is_known(&self, player: usize) -> Result<(), Broken> {
         let (exit, text) = (self.exit(player), &self.run.outcomes[player].text);
@@ -165,7 +187,7 @@ impl Laws<'_> {
         }
         let seen = |name: &str| {
             let reads = |(_, step): &(usize, &Step)| step.footprint.reads_alias(name);
-            self.of(player).rev().find(reads).map(|(_, step)| &step.after)
+            self.of(player).rev().find(reads).map(|(place, _)| self.shown(name, place))
         };
         let (what, right) = match &self.two[player] {
             Command::Deploy { traffic: Some(traffic), .. } => {
@@ -228,8 +250,10 @@ impl Laws<'_> {
             })
             .collect();
         let published = self.run.outcomes[player].published;
+        // One of two of the same run id may use the other's.
+        let too_few = !self.one_run_id && made.len() != usize::from(intended);
         if made.len() > usize::from(intended)
-            || (self.exit(player) == 0 && made.len() != usize::from(intended))
+            || (self.exit(player) == 0 && too_few)
             || (self.exit(player) == 0 && intended != published.is_some())
         {
             return Err(Broken(format!("published {} versions, says {published:?}", made.len())));
@@ -243,6 +267,53 @@ impl Laws<'_> {
         Ok(())
     }
 
+    /// Of one run id both use one version. Two are made only where neither could see the other's,
+    /// which is the window that the API leaves; says whether that was so.
+    fn one_intent_is_one_version(&self) -> Result<bool, Broken> {
+        if !self.one_run_id {
+            return Ok(false);
+        }
+        let [one, other] = [0, 1].map(|player| self.run.outcomes[player].published);
+        if self.exit(0) == 0 && self.exit(1) == 0 && one != other {
+            return Err(Broken(format!("one run id, and versions {one:?} and {other:?}")));
+        }
+        let publish = |player| {
+            self.of(player).find(|(_, step)| step.action == "PublishVersion").map(|it| it.0)
+        };
+        let (Some(one), Some(other)) = (publish(0), publish(1)) else { return Ok(false) };
+        let (first, later) = (one.min(other), one.max(other));
+        let asks = |step: &Step| {
+            step.action == "ListVersionByFunction" || step.label.contains(" GetFunction 3 ")
+        };
+        let look = self
+            .of(self.run.steps[later].player)
+            .filter(|(place, step)| *place < later && asks(step))
+            .map(|(place, _)| place)
+            .max();
+        match look {
+            Some(look) if look < first => Ok(true),
+            _ => Err(Broken("it saw a version of its key and published all the same".into())),
+        }
+    }
+
+    /// Where that begins which a command goes by. What it read before the list of versions was
+    /// whole, because there was a newer one, it reads again before it plans.
+    fn observed_from(&self, player: usize) -> usize {
+        if !matches!(self.two[player], Command::Deploy { publish: false, .. }) {
+            return 0;
+        }
+        let changes = |(_, step): &(usize, &Step)| {
+            step.action.starts_with("Update") || step.action.starts_with("Create")
+        };
+        let first_change = self.of(player).find(changes).map_or(usize::MAX, |(place, _)| place);
+        let lists: Vec<usize> = self
+            .of(player)
+            .filter(|(place, step)| *place < first_change && step.action == "ListVersionByFunction")
+            .map(|(place, _)| place)
+            .collect();
+        if lists.len() > 1 { lists[lists.len() - 1] } else { 0 }
+    }
+
     /// Whether an update of an alias was lost between the last look and the write of another
     /// command, so that both say that all is well.
     fn lost_in_the_window(&self, name: &str) -> Result<bool, Broken> {
@@ -253,15 +324,18 @@ impl Laws<'_> {
                     && routes(&step.before, name) != routes(&step.after, name)
             });
             for (at, _) in writes {
+                let observed = self.observed_from(player);
                 let reads: Vec<usize> = self
                     .of(player)
-                    .filter(|(place, step)| *place < at && step.footprint.reads_alias(name))
+                    .filter(|(place, _)| (observed..at).contains(place))
+                    .filter(|(_, step)| step.footprint.reads_alias(name))
                     .map(|(place, _)| place)
                     .collect();
                 let (Some(first), Some(look)) = (reads.first(), reads.last()) else {
                     // `create-alias` writes nothing over: it fails when there is one.
                     continue;
                 };
+                let shown = self.unseen(name, *look).unwrap_or(*look);
                 let others = self.run.steps.iter().enumerate().filter(|(place, step)| {
                     step.player != player
                         && *first < *place
@@ -271,7 +345,7 @@ impl Laws<'_> {
                         && routes(&step.before, name) != routes(&step.after, name)
                 });
                 for (place, other) in others {
-                    if place < *look {
+                    if place < shown {
                         return Err(Broken(format!(
                             "it saw {} and wrote all the same",
                             other.label

@@ -10,7 +10,7 @@ use tokio::runtime::Runtime;
 
 use crate::commands::{Command, Player};
 use crate::explore::{self, Commute, Walk};
-use crate::footprint::Footprint;
+use crate::footprint::{DEFAULT, Footprint, LISTED, OTHER};
 use crate::laws::{Ending, Laws};
 use crate::scheduler::{self, Run};
 use crate::world::{Found, World};
@@ -21,6 +21,29 @@ struct Scenario {
     found: Found,
     /// What a command may exit with besides 0 and 5.
     exits: &'static [u8],
+    /// Whether one run id was given to both.
+    one_run_id: bool,
+    /// What both together write, where the first read after a write shows what was there before.
+    lagging: Option<u8>,
+}
+
+impl Scenario {
+    fn switches(&self) -> &'static [&'static str] {
+        match self.lagging {
+            Some(_) => &["reads=stale-one", "weights=float32"],
+            None => &[],
+        }
+    }
+
+    fn commute(&self, one: Footprint, other: Footprint) -> bool {
+        let written = self.lagging.unwrap_or_default();
+        one.lagging(written).commutes_with(other.lagging(written))
+    }
+
+    fn title(&self) -> String {
+        let lagging = if self.lagging.is_some() { ", lagging" } else { "" };
+        format!("{}{lagging}", self.name)
+    }
 }
 
 /// A person takes `$LATEST` out of service.
@@ -45,13 +68,20 @@ fn scenarios() -> Vec<Scenario> {
     let plain = |code| Command::Deploy { code, publish: false, traffic: None };
     let update = |weight| Command::UpdateAlias(Command::wish("prod", 1, 2, weight));
     let create = |weight| Command::CreateAlias(Command::wish("prod", 1, 2, weight));
-    let scenario = |name, two| Scenario { name, two, found: Found::Aliases, exits: &[] };
+    let scenario = |name, two| Scenario {
+        name,
+        two,
+        found: Found::Aliases,
+        exits: &[],
+        one_run_id: false,
+        lagging: None,
+    };
+    let one_run_id = |name, two| Scenario { one_run_id: true, ..scenario(name, two) };
+    let lagging = |written, scenario| Scenario { lagging: Some(written), ..scenario };
     vec![
         Scenario {
-            name: "two first deploys",
-            two: [freeze("mine"), plain("theirs")],
             found: Found::Nothing,
-            exits: &[],
+            ..scenario("two first deploys", [freeze("mine"), plain("theirs")])
         },
         scenario("two freezes, other code", [freeze("mine"), freeze("theirs")]),
         scenario("two freezes, same code", [freeze("two"), freeze("two")]),
@@ -70,26 +100,55 @@ fn scenarios() -> Vec<Scenario> {
         scenario("publish-ver, deploy", [Command::PublishVer, deploy("mine", "0.2")]),
         scenario("publish-ver, freeze", [Command::PublishVer, freeze("mine")]),
         scenario("two publish-ver", [Command::PublishVer, Command::PublishVer]),
+        one_run_id("two publish-ver, one run", [Command::PublishVer, Command::PublishVer]),
+        one_run_id("two freezes, one run", [freeze("two"), freeze("two")]),
         scenario("two update-alias", [update("0.3"), update("0.6")]),
         scenario("two update-alias, same", [update("0.3"), update("0.3")]),
         Scenario {
-            name: "update-alias, delete-alias",
-            two: [update("0.3"), Command::DeleteAlias("prod")],
-            found: Found::Aliases,
             exits: &[3],
+            ..scenario("update-alias, delete-alias", [update("0.3"), Command::DeleteAlias("prod")])
         },
         Scenario {
-            name: "create-alias, update-alias",
-            two: [create("0.3"), update("0.6")],
             found: Found::Function,
             exits: &[3],
+            ..scenario("create-alias, update-alias", [create("0.3"), update("0.6")])
         },
         Scenario {
-            name: "two create-alias",
-            two: [create("0.3"), create("0.6")],
             found: Found::Function,
-            exits: &[],
+            ..scenario("two create-alias", [create("0.3"), create("0.6")])
         },
+        lagging(OTHER, scenario("two update-alias", [update("0.3"), update("0.6")])),
+        lagging(OTHER, scenario("two update-alias, same", [update("0.3"), update("0.3")])),
+        lagging(
+            OTHER,
+            Scenario {
+                exits: &[3],
+                ..scenario(
+                    "update-alias, delete-alias",
+                    [update("0.3"), Command::DeleteAlias("prod")],
+                )
+            },
+        ),
+        lagging(
+            OTHER,
+            Scenario {
+                found: Found::Function,
+                ..scenario("two create-alias", [create("0.3"), create("0.6")])
+            },
+        ),
+        lagging(
+            DEFAULT,
+            scenario("two shifts of traffic", [deploy("two", "0.2"), deploy("two", "0.9")]),
+        ),
+        lagging(DEFAULT, scenario("shift, console edit", [deploy("two", "0.9"), console_edit()])),
+        lagging(
+            LISTED,
+            one_run_id("two publish-ver, one run", [Command::PublishVer, Command::PublishVer]),
+        ),
+        lagging(
+            LISTED | DEFAULT,
+            scenario("publish-ver, shift of traffic", [Command::PublishVer, deploy("two", "0.2")]),
+        ),
     ]
 }
 
@@ -117,8 +176,8 @@ fn order(run: &Run) -> String {
     text
 }
 
-fn walk(runtime: &Runtime, scenario: &Scenario, commute: Commute) -> Result {
-    let mut world = World::new(runtime);
+fn walk(runtime: &Runtime, scenario: &Scenario, commute: Commute<'_>) -> Result {
+    let mut world = World::new(runtime, scenario.switches());
     let url = world.server.url();
     let players = [Player::new(&url), Player::new(&url)];
     let mut result = Result::default();
@@ -128,7 +187,7 @@ fn walk(runtime: &Runtime, scenario: &Scenario, commute: Commute) -> Result {
         |choose| {
             number += 1;
             world.renew(number, scenario.found);
-            scheduler::run(&world, &players, &scenario.two, choose)
+            scheduler::run(&world, &players, &scenario.two, scenario.one_run_id, choose)
         },
         |run| {
             let exits = (run.outcomes[0].exit, run.outcomes[1].exit);
@@ -136,7 +195,14 @@ fn walk(runtime: &Runtime, scenario: &Scenario, commute: Commute) -> Result {
             let texts = run.outcomes.iter().map(|outcome| outcome.text.as_str());
             let left = &run.steps.last().unwrap().after["aliases"];
             result.results.insert(format!("{}\n{left}", texts.collect::<Vec<_>>().join("\n")));
-            match (Laws { two: &scenario.two, run, exits: scenario.exits }).check() {
+            let laws = Laws {
+                two: &scenario.two,
+                run,
+                exits: scenario.exits,
+                one_run_id: scenario.one_run_id,
+                lagging: scenario.lagging.is_some(),
+            };
+            match laws.check() {
                 Ok(ending) => *result.endings.entry(ending).or_default() += 1,
                 Err(broken) => {
                     result.broken.entry(broken.0).or_insert_with(|| (0, order(run))).0 += 1;
@@ -160,8 +226,8 @@ fn the_orders_that_are_left_out_end_like_others() {
     for name in ["two update-alias", "update-alias, delete-alias"] {
         let scenarios = scenarios();
         let scenario = scenarios.iter().find(|scenario| scenario.name == name).unwrap();
-        let reduced = walk(&runtime, scenario, Footprint::commutes_with);
-        let whole = walk(&runtime, scenario, |_, _| false);
+        let reduced = walk(&runtime, scenario, &|one, other| scenario.commute(one, other));
+        let whole = walk(&runtime, scenario, &|_, _| false);
         assert!(whole.walk.runs > 2 * reduced.walk.runs, "{name}: {}", whole.walk.runs);
         assert!(whole.results == reduced.results, "{name}");
     }
@@ -180,7 +246,8 @@ fn every_order_of_the_calls_of_two_commands() {
                 loop {
                     let place = next.fetch_add(1, Ordering::SeqCst);
                     let Some(scenario) = scenarios.get(place) else { return };
-                    let result = walk(&runtime, scenario, Footprint::commutes_with);
+                    let result =
+                        walk(&runtime, scenario, &|one, other| scenario.commute(one, other));
                     results.lock().unwrap().insert(place, result);
                 }
             });
@@ -188,7 +255,7 @@ fn every_order_of_the_calls_of_two_commands() {
     });
     let results = results.into_inner().unwrap();
     let mut report = String::new();
-    println!("{:28}{:>7}{:>9}{:>6}{:>8}  exits", "", "orders", "in turn", "told", "window");
+    println!("{:34}{:>7}{:>9}{:>6}{:>8}  exits", "", "orders", "in turn", "told", "window");
     for (place, result) in &results {
         let count = |ending| result.endings.get(&ending).copied().unwrap_or_default();
         let exits: Vec<_> = result
@@ -197,8 +264,8 @@ fn every_order_of_the_calls_of_two_commands() {
             .map(|((one, other), count)| format!("{one},{other}: {count}"))
             .collect();
         println!(
-            "{:28}{:>7}{:>9}{:>6}{:>8}  {}",
-            scenarios[*place].name,
+            "{:34}{:>7}{:>9}{:>6}{:>8}  {}",
+            scenarios[*place].title(),
             result.walk.runs,
             count(Ending::InTurn),
             count(Ending::Told),
@@ -206,8 +273,11 @@ fn every_order_of_the_calls_of_two_commands() {
             exits.join("  ")
         );
         for (what, (count, order)) in &result.broken {
-            let _ =
-                writeln!(report, "== {}, {count} orders: {what}\n{order}", scenarios[*place].name);
+            let _ = writeln!(
+                report,
+                "== {}, {count} orders: {what}\n{order}",
+                scenarios[*place].title()
+            );
         }
     }
     let total: usize = results.values().map(|result| result.walk.runs).sum();

@@ -59,6 +59,8 @@ pub struct Run {
 struct Progress {
     sent: usize,
     answered: usize,
+    /// Pauses before a call that is to follow, of those that are made beside others.
+    pausing: usize,
     /// Both, when its thread last went to sleep.
     asleep: (usize, usize),
     outcome: Option<Outcome>,
@@ -117,7 +119,15 @@ fn progress(change: impl FnOnce(&mut Progress)) {
 
 /// A request goes out.
 pub fn sent() {
-    progress(|progress| progress.sent += 1);
+    progress(|progress| {
+        progress.sent += 1;
+        progress.pausing = progress.pausing.saturating_sub(1);
+    });
+}
+
+/// A pause begins, after which a call follows.
+pub fn pausing() {
+    progress(|progress| progress.pausing += 1);
 }
 
 /// An answer came.
@@ -136,13 +146,14 @@ pub fn standing_clock() -> DateTime<Utc> {
     DateTime::from_timestamp(1_767_225_600, 0).unwrap()
 }
 
-/// Runs two commands. `choose` picks among the calls that are held back, or ends the run.
+/// Runs two commands, of one run id that was given to both or of one each. `choose` picks among the calls that are held back, or ends the run.
 ///
 /// Without outcomes when it ended it.
 pub fn run(
     world: &World,
     players: &[Player; 2],
     two: &[Command; 2],
+    one_run_id: bool,
     choose: &mut dyn FnMut(&[Pending]) -> Option<usize>,
 ) -> Run {
     let shared = Arc::new(Shared::default());
@@ -179,9 +190,10 @@ pub fn run(
             let interrupt = interrupt.clone();
             scope.spawn(move || {
                 SEAT.set(Some(seat.clone()));
-                // Two runs never have the same id.
-                let id = player.to_string();
-                let outcome = players[player].carry_out(command, &id, &world.region, interrupt);
+                // Two runs never have the same id, unless it is given.
+                let id = if one_run_id { "one".to_owned() } else { player.to_string() };
+                let id = (id.as_str(), one_run_id);
+                let outcome = players[player].carry_out(command, id, &world.region, interrupt);
                 seat.progress(|progress| progress.outcome = Some(outcome));
             });
             table.settle(player, 0, &mut arrived);
@@ -275,6 +287,7 @@ impl Game {
             // One that waits for no answer pauses, and goes on by itself.
             let waits = self.pending.iter().any(|pending| pending.player == player);
             if waits
+                && progress.pausing == 0
                 && progress.sent == arrived[player]
                 && progress.asleep == (progress.sent, progress.answered)
                 && progress.answered == released

@@ -53,12 +53,15 @@ pub struct World {
 }
 
 impl World {
-    pub fn new(runtime: &Runtime) -> Self {
+    /// `switches` say how the server behaves.
+    pub fn new(runtime: &Runtime, switches: &[&str]) -> Self {
         let mut options =
             Options::new(vec![Credential { id: ID.into(), key: KEY.into(), token: None }]);
         options.clock = Arc::new(standing_clock);
         options.keep_calls = false;
-        options.behaviour.set("regions=any").unwrap();
+        for switch in ["regions=any"].iter().chain(switches) {
+            options.behaviour.set(switch).unwrap();
+        }
         let server = runtime.block_on(local::start(options)).unwrap();
         Self { server: server.handle(), region: String::new(), _owner: server }
     }
@@ -103,6 +106,7 @@ impl World {
                 json!({"Name": "prod", "FunctionVersion": "1", "RoutingConfig": weights(0.1)}),
             );
         }
+        self.server.catch_up();
     }
 
     /// The function as the server holds it.
