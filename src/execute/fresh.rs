@@ -21,6 +21,8 @@ pub(super) struct Replaced {
     /// `$LATEST` and the digest of its code, as read last.
     seen: Option<GetFunctionReply>,
     seen_code: Option<String>,
+    /// Whether this run has replaced the code, perhaps more than once after a lost answer.
+    code_replaced: bool,
     latest: Option<ReplacedLatest>,
 }
 
@@ -38,6 +40,9 @@ struct ReplacedLatest {
     /// Known where the code was replaced, and may show that this has happened.
     code: Option<String>,
     settings: bool,
+    /// Whether the code was replaced before, so that reads between the two changes differ from
+    /// `reply` in its time and size.
+    after_code: bool,
     until: Instant,
 }
 
@@ -123,9 +128,11 @@ impl Executor<'_> {
         }
         let mut replaced = self.replaced();
         let code = replaced.seen_code.take();
+        let after_code = replaced.code_replaced;
+        replaced.code_replaced |= !settings;
         replaced.latest = replaced.seen.take().map(|reply| {
             let until = Instant::now() + self.lag;
-            ReplacedLatest { reply, code, settings, until }
+            ReplacedLatest { reply, code, settings, after_code, until }
         });
     }
 
@@ -139,14 +146,17 @@ impl Executor<'_> {
         told: Option<&String>,
     ) -> bool {
         let Some(before) = self.replaced().latest.clone() else { return false };
+        let same_code =
+            found.mod_time == before.reply.mod_time && found.code_size == before.reply.code_size;
         let same = before.until > Instant::now()
-            && found.mod_time == before.reply.mod_time
-            && found.code_size == before.reply.code_size
+            && (same_code || before.after_code)
             && wire::observed_function(found, None) == wire::observed_function(&before.reply, None);
         let outdated = same
             && match told {
-                // Changed settings show.
-                _ if before.settings => true,
+                // Changed settings show, and a failure that was there before is not this one's.
+                _ if before.settings || Status::from(found.status.as_str()) != Status::Active => {
+                    true
+                }
                 Some(_) => told == before.code.as_ref(),
                 None => match self.code_sha256(Version::Latest).await {
                     // It does not tell while work is under way.

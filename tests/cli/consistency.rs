@@ -62,6 +62,17 @@ fn before_first(
     });
 }
 
+/// The second write finds a read that shows neither what it replaced nor what it wrote, but what
+/// the first one left.
+#[test]
+fn code_and_settings_can_be_published_while_reads_lag() {
+    let sandbox = split(&["reads=stale-one"], Duration::ZERO);
+    sandbox.change_code("two, which is longer");
+    sandbox.yaml("  timeout: 9\n");
+    sandbox.type_in("deploy --inputs publish=true traffic=0").ok();
+    assert_eq!(sandbox.routing("$DEFAULT")["2"], json!(1));
+}
+
 #[test]
 fn a_read_that_is_one_read_old_is_no_conflict() {
     let sandbox = split(&["reads=stale-one"], Duration::ZERO);

@@ -37,6 +37,9 @@ const MARGIN: Duration = Duration::from_secs(20);
 /// How long creating, updating and publishing take where they last, so that a command meets its
 /// own work, or that of its first run, under way.
 const LASTING: Duration = Duration::from_millis(200);
+/// A service whose reads are one write old, whose weights are other floats than were sent, and
+/// whose busy function answers without a word on why.
+const LAGGING: &[&str] = &["reads=stale-one", "busy=plain", "weights=float32"];
 /// Actions that change something.
 const CHANGES: &[&str] = &["Create", "Update", "Modify", "Delete", "Publish", "Put"];
 
@@ -53,6 +56,8 @@ struct Reference {
     scenario: &'static Scenario,
     /// How long work takes.
     transition: Duration,
+    /// How the server differs from the usual one.
+    switches: &'static [&'static str],
     /// The calls that make what the command finds.
     arrangement: Vec<(String, Value)>,
     targets: Vec<Target>,
@@ -74,12 +79,18 @@ fn every_fault_at_every_call_of_every_command() {
     let runtime = sandbox::runtime(8);
     let references: Vec<_> = SCENARIOS
         .iter()
-        .map(|scenario| Reference::new(&runtime, scenario, Duration::ZERO))
+        .map(|scenario| Reference::new(&runtime, scenario, Duration::ZERO, &[]))
         .chain(
             SCENARIOS
                 .iter()
                 .filter(|scenario| scenario.works())
-                .map(|scenario| Reference::new(&runtime, scenario, LASTING)),
+                .map(|scenario| Reference::new(&runtime, scenario, LASTING, &[])),
+        )
+        .chain(
+            SCENARIOS
+                .iter()
+                .filter(|scenario| scenario.meets_lag)
+                .map(|scenario| Reference::new(&runtime, scenario, Duration::ZERO, LAGGING)),
         )
         .collect();
     let rows = faults::rows();
@@ -104,10 +115,11 @@ fn every_fault_at_every_call_of_every_command() {
         }
     });
     let outcomes = outcomes.into_inner().unwrap();
-    let (at_once, lasting): (Vec<_>, Vec<_>) =
-        references.iter().partition(|reference| reference.transition.is_zero());
-    println!("{}\n", table(&rows, &at_once, &outcomes));
-    println!("{}\n{}", table(&rows, &lasting, &outcomes), caption(&outcomes, started.elapsed()));
+    let kind = |reference: &&Reference| (reference.transition, reference.switches);
+    for kind in references.chunk_by(|one, other| kind(&one) == kind(&other)) {
+        println!("{}\n", table(&rows, kind, &outcomes));
+    }
+    println!("{}", caption(&outcomes, started.elapsed()));
     let mut report = String::new();
     for (case, outcome) in &outcomes {
         if let Err(what) = outcome {
@@ -147,6 +159,7 @@ fn sandbox(
     runtime: &Arc<Runtime>,
     files: Files,
     transition: Duration,
+    switches: &[&str],
     skew: &Arc<AtomicI64>,
 ) -> Sandbox {
     let skew = Arc::clone(skew);
@@ -155,6 +168,9 @@ fn sandbox(
         // The reference leaves it open. Where it is refused, `publish-ver`, which changes nothing
         // else, cannot get a function out of `PublishFailed`.
         options.behaviour.set("publish-after-failure=allowed").unwrap();
+        for switch in switches {
+            options.behaviour.set(switch).unwrap();
+        }
         options.clock = Arc::new(move || {
             chrono::Utc::now() + chrono::TimeDelta::seconds(skew.load(Ordering::SeqCst))
         });
@@ -169,8 +185,13 @@ fn write(sandbox: &Sandbox, files: Files) {
 }
 
 impl Reference {
-    fn new(runtime: &Arc<Runtime>, scenario: &'static Scenario, transition: Duration) -> Self {
-        let arranging = sandbox(runtime, scenario.before, Duration::ZERO, &Arc::default());
+    fn new(
+        runtime: &Arc<Runtime>,
+        scenario: &'static Scenario,
+        transition: Duration,
+        switches: &'static [&'static str],
+    ) -> Self {
+        let arranging = sandbox(runtime, scenario.before, Duration::ZERO, &[], &Arc::default());
         for line in scenario.arranged_by {
             arranging.type_in(line).ok();
         }
@@ -179,6 +200,7 @@ impl Reference {
         let mut reference = Self {
             scenario,
             transition,
+            switches,
             arrangement,
             targets: Vec::new(),
             states: Vec::new(),
@@ -227,12 +249,14 @@ impl Reference {
 
     /// A project and a server that hold what the command finds.
     fn sandbox(&self, runtime: &Arc<Runtime>, skew: &Arc<AtomicI64>) -> Sandbox {
-        let sandbox = sandbox(runtime, self.scenario.files, self.transition, skew);
+        let sandbox = sandbox(runtime, self.scenario.files, self.transition, self.switches, skew);
         for (action, params) in &self.arrangement {
             sandbox.server().apply(action, params.clone(), REGION).unwrap();
             // By then it has ended.
             skew.fetch_add(1, Ordering::SeqCst);
         }
+        // What was arranged is old; only the command's own writes are new.
+        sandbox.server().catch_up();
         sandbox
     }
 
@@ -241,6 +265,15 @@ impl Reference {
         let options: &[_] = if run_id { &["--run-id", "run-1"] } else { &[] };
         arguments.splice(1..1, options.iter().chain(&["--timeout", timeout]).copied());
         arguments
+    }
+
+    /// What is unusual about its server, behind the name of a scenario.
+    fn kind(&self) -> &'static str {
+        match (self.transition.is_zero(), self.switches.is_empty()) {
+            (true, true) => "",
+            (false, _) => " with lasting work",
+            (true, false) => " with lagging reads",
+        }
     }
 
     fn first(&self) -> &Value {
@@ -258,7 +291,7 @@ impl Reference {
         }
         let tried = |target: &&Target| match row.on {
             // Reads are no different while work lasts, but how many there are is.
-            On::Every if self.transition.is_zero() => true,
+            On::Every if self.transition.is_zero() && self.switches.is_empty() => true,
             On::Every | On::Changes => changes(&target.0),
             On::Work => work(&target.0).is_some(),
         };
@@ -403,8 +436,8 @@ impl Case<'_> {
     fn title(&self) -> String {
         let (action, number) = self.target;
         let scenario = self.reference.scenario;
-        let lasting = if self.reference.transition.is_zero() { "" } else { " with lasting work" };
-        format!("{}{lasting}, {action} number {number}: {}", scenario.name, self.row.title())
+        let kind = self.reference.kind();
+        format!("{}{kind}, {action} number {number}: {}", scenario.name, self.row.title())
     }
 
     /// Whether a change was refused with a code that says that it was not carried out (error
@@ -467,6 +500,8 @@ impl Case<'_> {
         if matches!(row.disturbance, Disturbance::Unending) {
             server.set_status(&place(), "$LATEST", "Active", None).unwrap();
         }
+        // Whoever reads the error and types the command again takes longer than reads lag.
+        server.catch_up();
         let again =
             watched(&sandbox, &reference.arguments("60s", true), Duration::from_secs(60), |_| ())?;
         let told = format!("{told}\nagain: exit {}\n{}", again.code, again.stderr);
@@ -492,6 +527,7 @@ impl Case<'_> {
     /// Runs a killed command again that has no run id to know its version by: at most one more
     /// is published, and the version that is left over is named.
     fn check_unnamed(&self, sandbox: &Sandbox, told: &str) -> Result<i32, String> {
+        sandbox.server().catch_up();
         let arguments = self.reference.arguments("60s", false);
         let again = watched(sandbox, &arguments, Duration::from_secs(60), |_| ())?;
         let told = format!("{told}\nagain: exit {}\n{}", again.code, again.stderr);
@@ -567,12 +603,11 @@ impl Case<'_> {
 /// Faults × scenarios: cases that passed, and how many did not.
 fn table(
     rows: &[Row],
-    references: &[&Reference],
+    references: &[Reference],
     outcomes: &[(&Case<'_>, Result<i32, String>)],
 ) -> String {
     let width = rows.iter().map(|row| row.title().chars().count()).max().unwrap_or_default();
-    let lasting = if references[0].transition.is_zero() { "" } else { "work lasts 0.2 s" };
-    let mut text = format!("{lasting:width$}");
+    let mut text = format!("{:width$}", references[0].kind().trim());
     for reference in references {
         let _ = write!(text, "  {}", reference.scenario.name);
     }
@@ -583,7 +618,7 @@ fn table(
         for reference in references {
             let (mut passed, mut failed) = (0, 0);
             let here = |case: &Case<'_>| {
-                std::ptr::eq(case.row, row) && std::ptr::eq(case.reference, *reference)
+                std::ptr::eq(case.row, row) && std::ptr::eq(case.reference, reference)
             };
             for (_, outcome) in outcomes.iter().filter(|(case, _)| here(case)) {
                 match outcome {
@@ -614,7 +649,7 @@ fn caption(outcomes: &[(&Case<'_>, Result<i32, String>)], took: Duration) -> Str
         "{} cases, {failed} failed, {} s.\n\
          A cell counts the calls that met the fault; `+n!` failed. What comes after the work is \
          tried\non calls that change something: after a read it is the same as before. Where work \
-         lasts, only\nthose calls are tried. `exits` counts how the disturbed command ended; \
+         lasts\nor reads lag, only those calls are tried. `exits` counts how the disturbed command ended; \
          {KILLED} is SIGKILL.",
         outcomes.len(),
         took.as_secs()

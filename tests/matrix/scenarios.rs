@@ -25,6 +25,8 @@ pub struct Scenario {
     /// that it was found with: without a word on traffic the routing stays, and a publication
     /// comes before the routing (README, "Release by the default alias").
     pub exposure: f64,
+    /// Whether it is also run against a server whose reads lag behind writes.
+    pub meets_lag: bool,
 }
 
 impl Scenario {
@@ -96,6 +98,7 @@ pub const SCENARIOS: &[Scenario] = &[
         files: ONE,
         line: "deploy",
         exposure: 1.0,
+        meets_lag: false,
     },
     Scenario {
         name: "first publish",
@@ -104,6 +107,7 @@ pub const SCENARIOS: &[Scenario] = &[
         files: ONE,
         line: "deploy --inputs publish=true traffic=0.5",
         exposure: 1.0,
+        meets_lag: false,
     },
     Scenario {
         name: "redeploy",
@@ -112,6 +116,7 @@ pub const SCENARIOS: &[Scenario] = &[
         files: TWO,
         line: "deploy",
         exposure: 1.0,
+        meets_lag: false,
     },
     Scenario {
         name: "publish",
@@ -120,6 +125,7 @@ pub const SCENARIOS: &[Scenario] = &[
         files: TWO,
         line: "deploy --inputs publish=true",
         exposure: 0.5,
+        meets_lag: true,
     },
     Scenario {
         name: "lower",
@@ -128,6 +134,7 @@ pub const SCENARIOS: &[Scenario] = &[
         files: TWO,
         line: "deploy --inputs traffic=0.2",
         exposure: 0.2,
+        meets_lag: true,
     },
     Scenario {
         name: "as asked",
@@ -136,6 +143,7 @@ pub const SCENARIOS: &[Scenario] = &[
         files: TWO,
         line: "deploy --inputs traffic=0.5",
         exposure: 0.5,
+        meets_lag: false,
     },
     Scenario {
         name: "raise",
@@ -144,6 +152,7 @@ pub const SCENARIOS: &[Scenario] = &[
         files: TWO,
         line: "deploy --inputs traffic=0.2",
         exposure: 0.2,
+        meets_lag: true,
     },
     Scenario {
         name: "freeze",
@@ -152,6 +161,7 @@ pub const SCENARIOS: &[Scenario] = &[
         files: TWO,
         line: "deploy --inputs publish=true traffic=0",
         exposure: 0.5,
+        meets_lag: true,
     },
     Scenario {
         name: "timers",
@@ -160,6 +170,7 @@ pub const SCENARIOS: &[Scenario] = &[
         files: MOVED_TIMERS,
         line: "deploy",
         exposure: 0.5,
+        meets_lag: false,
     },
     Scenario {
         name: "release",
@@ -168,6 +179,7 @@ pub const SCENARIOS: &[Scenario] = &[
         files: RELEASED,
         line: "deploy --inputs publish=true",
         exposure: 1.0,
+        meets_lag: false,
     },
     Scenario {
         name: "new alias",
@@ -176,6 +188,7 @@ pub const SCENARIOS: &[Scenario] = &[
         files: NAMED,
         line: "deploy --inputs traffic=0.2",
         exposure: 1.0,
+        meets_lag: false,
     },
     Scenario {
         name: "first attributes",
@@ -184,6 +197,7 @@ pub const SCENARIOS: &[Scenario] = &[
         files: ATTRIBUTES,
         line: "deploy",
         exposure: 1.0,
+        meets_lag: false,
     },
     Scenario {
         name: "attributes",
@@ -192,6 +206,7 @@ pub const SCENARIOS: &[Scenario] = &[
         files: OTHER_ATTRIBUTES,
         line: "deploy",
         exposure: 0.5,
+        meets_lag: false,
     },
     Scenario {
         name: "publish-ver",
@@ -200,6 +215,7 @@ pub const SCENARIOS: &[Scenario] = &[
         files: ONE,
         line: "publish-ver --inputs function=demo-dev-shop",
         exposure: 1.0,
+        meets_lag: true,
     },
     Scenario {
         name: "create-alias",
@@ -208,6 +224,7 @@ pub const SCENARIOS: &[Scenario] = &[
         files: ONE,
         line: r#"create-alias --inputs function=demo-dev-shop name=prod version=1 config={"weights":{"$LATEST":0.1}}"#,
         exposure: 1.0,
+        meets_lag: true,
     },
     Scenario {
         name: "update-alias",
@@ -221,6 +238,7 @@ pub const SCENARIOS: &[Scenario] = &[
         files: ONE,
         line: r#"update-alias --inputs function=demo-dev-shop name=prod version=1 config={"weights":{"2":0.1}}"#,
         exposure: 1.0,
+        meets_lag: true,
     },
     Scenario {
         name: "list-alias",
@@ -229,6 +247,7 @@ pub const SCENARIOS: &[Scenario] = &[
         files: ONE,
         line: "list-alias --inputs function=demo-dev-shop",
         exposure: 1.0,
+        meets_lag: false,
     },
     Scenario {
         name: "delete-alias",
@@ -241,5 +260,6 @@ pub const SCENARIOS: &[Scenario] = &[
         files: ONE,
         line: "delete-alias --inputs function=demo-dev-shop name=prod",
         exposure: 1.0,
+        meets_lag: true,
     },
 ];
