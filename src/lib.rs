@@ -9,7 +9,7 @@
 //!   [`config::settings::Settings`].
 //! - [`plan`]: pure decisions, (observed, wanted) to steps, over the values of [`model`].
 //! - [`execute`]: carries out steps; the only place that waits.
-//! - [`scf`]: the API client: one struct per action, one retry policy.
+//! - [`api`]: the API client: one struct per action, one retry policy.
 //! - [`cos`]: the client of the storage that large packages go through.
 //! - [`network`]: proxies and certificates, under both clients.
 //! - [`sign`]: request signatures, pure.
@@ -20,6 +20,7 @@
 //! - [`error`]: what every failure says, advises, and exits with.
 #![forbid(unsafe_code)]
 
+pub mod api;
 pub mod cli;
 pub mod config;
 pub mod cos;
@@ -32,6 +33,5 @@ pub mod network;
 pub mod output;
 pub mod package;
 pub mod plan;
-pub mod scf;
 pub mod shell;
 pub mod sign;

@@ -7,9 +7,9 @@ use crate::config::function::Reader;
 use crate::config::settings::Settings;
 use crate::error::Error;
 use crate::execute::{AliasPlan, AliasRecord, Executor};
+use crate::model::{AliasWish, RoutingWish};
 use crate::model::{FunctionId, Routing, Version, Weight};
 use crate::output::Format;
-use crate::plan::alias::{AliasWish, RoutingWish};
 
 /// What `create-alias` and `update-alias` are given.
 pub(super) struct Given {

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::{Context, keys};
+use crate::api::{ApiError, Client, ClientOptions, Endpoint, Event};
 use crate::config::settings::{DEFAULT_NAMESPACE, DEFAULT_REGION, Settings};
 use crate::error::Error;
 use crate::execute::{ExecuteError, Executor, Halted, Pace, Progress, Signal, Storage};
@@ -16,7 +17,6 @@ use crate::local;
 use crate::model::{FunctionId, Version, listed};
 use crate::network::{Network, Proxies};
 use crate::output::{Amount, Printer, Transfer};
-use crate::scf::{Client, ClientOptions, Endpoint, Event, ScfError};
 use crate::shell;
 use crate::sign::Credentials;
 
@@ -151,7 +151,7 @@ impl Connection {
         let storage = super::storage::storage(context, settings, &endpoint)?;
         let encrypts = endpoint.is_encrypted() || storage.address.is_encrypted();
         let network = Network::new(proxies, encrypts)
-            .map_err(|reason| ScfError::Prepare { action: "client", reason })?;
+            .map_err(|reason| ApiError::Prepare { action: "client", reason })?;
         let client = Client::new(ClientOptions {
             endpoint,
             network,

@@ -4,13 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::Context;
+use crate::api::{Client, Endpoint, KeysError, Origin, Provider};
 use crate::config::credentials::{
-    self, CredentialsError, Found, Keys, Kind, METADATA_VARIABLE, web_identity_token,
+    self, CredentialKind, CredentialsError, Found, Keys, METADATA_VARIABLE, web_identity_token,
 };
 use crate::config::settings::Settings;
 use crate::error::Error;
 use crate::local;
-use crate::scf::{Client, Endpoint, KeysError, Origin, Provider};
 use crate::sign::{Credentials, Secret};
 
 /// Key pair that examples and scripts sign with. A server that made a pair of its own takes it
@@ -28,15 +28,15 @@ pub(super) fn provider(context: &Context, settings: &Settings) -> Result<Provide
     };
     let region = settings.region.clone();
     let origin = match found.kind.clone() {
-        Kind::Keys(keys) => keys_origin(found, keys),
-        Kind::Role { base, arn, session } => Origin::Role { base, arn, session, region },
-        Kind::WebIdentity { region, provider, arn, token_file } => Origin::WebIdentity {
+        CredentialKind::Keys(keys) => keys_origin(found, keys),
+        CredentialKind::Role { base, arn, session } => Origin::Role { base, arn, session, region },
+        CredentialKind::WebIdentity { region, provider, arn, token_file } => Origin::WebIdentity {
             provider,
             arn,
             region,
             token: Box::new(move || read_token(&token_file)),
         },
-        Kind::Machine => {
+        CredentialKind::Machine => {
             let endpoint = Endpoint::metadata(context.variable(METADATA_VARIABLE))?;
             Origin::Machine { endpoint }
         }
@@ -137,8 +137,10 @@ pub(super) fn of_server(context: &Context) -> Result<OfServer, Error> {
 /// Keys that are there without asking for them.
 fn there(found: &Found) -> Option<&Credentials> {
     match &found.kind {
-        Kind::Keys(keys) => Some(&keys.credentials),
-        Kind::Role { .. } | Kind::WebIdentity { .. } | Kind::Machine => None,
+        CredentialKind::Keys(keys) => Some(&keys.credentials),
+        CredentialKind::Role { .. }
+        | CredentialKind::WebIdentity { .. }
+        | CredentialKind::Machine => None,
     }
 }
 

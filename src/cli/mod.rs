@@ -35,7 +35,7 @@ use crate::config::function::nearest;
 use crate::config::references::{Given, OutputReference, Outputs, Unknown};
 use crate::config::settings::{self, Selection, Settings};
 use crate::error::{Error, ExitCode};
-use crate::output::{Format, Invocation, Layout, Manner, Printer, Terminal, Volume};
+use crate::output::{Format, Invocation, Language, Layout, Manner, Printer, Terminal, Volume};
 
 use parse::Unparsed;
 pub use parse::check;
@@ -430,7 +430,13 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: fn() -> DateTime<Ut
     let command = arguments.iter().find(|word| !word.starts_with('-')).cloned();
     let command = command.unwrap_or_else(|| program.clone());
     let printer = |format, volume| {
-        let manner = Manner { format, layout, volume, command: command.clone() };
+        let manner = Manner {
+            format,
+            layout,
+            volume,
+            language: Language::English,
+            command: command.clone(),
+        };
         let invocation = Invocation::new(&program, &arguments);
         let printer = Printer::new(manner, terminal).called(invocation);
         credentials::values(&environment).for_each(|secret| printer.hide(secret));

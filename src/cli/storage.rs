@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::Context;
+use crate::api::Endpoint;
 use crate::config::settings::Settings;
 use crate::cos::{Address, Event};
 use crate::error::Error;
 use crate::execute::Storage;
-use crate::scf::Endpoint;
 
 /// The local SCF keeps buckets itself; else the service's hosts, or what `SCFCTL_COS_ENDPOINT`
 /// says.

@@ -6,9 +6,9 @@
 use serde_json::Value;
 
 use super::function::{InputError, Reader, reference_advice, shown};
+use crate::model::DESCRIPTION_LIMIT;
+use crate::model::{AliasWish, RoutingWish};
 use crate::model::{DEFAULT_ALIAS, MatchRule, ModelError, Version, Weight};
-use crate::plan::alias::{AliasWish, RoutingWish};
-use crate::plan::publish::DESCRIPTION_LIMIT;
 
 const FORMAT: &str = r#"config='{"weights":{"2":0.1}}'"#;
 const RULE_FORMAT: &str =

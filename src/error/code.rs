@@ -4,6 +4,7 @@
 //! else one of the words below, in kebab case, which the README lists.
 
 use super::Error;
+use crate::api::{ApiError, KeysError};
 use crate::config::credentials::CredentialsError;
 use crate::config::project::ConfigError;
 use crate::cos::CosError;
@@ -12,7 +13,6 @@ use crate::package::HookError;
 use crate::plan::alias::AliasPlanError;
 use crate::plan::deploy::DeployPlanError;
 use crate::plan::triggers::TriggerError;
-use crate::scf::{KeysError, ScfError};
 
 impl Error {
     /// The service's code, else a word of our own.
@@ -109,7 +109,7 @@ fn alias_code(error: &AliasPlanError) -> &'static str {
 
 fn execute_code(error: &ExecuteError) -> &str {
     match error {
-        ExecuteError::Scf(error) => scf_code(error),
+        ExecuteError::Api(error) => scf_code(error),
         ExecuteError::Cos(error) => match error {
             CosError::Service { code, .. } => code,
             CosError::Connect { .. } => "cannot-connect",
@@ -150,45 +150,45 @@ fn execute_code(error: &ExecuteError) -> &str {
     }
 }
 
-fn scf_code(error: &ScfError) -> &str {
+fn scf_code(error: &ApiError) -> &str {
     match error {
-        ScfError::Api { code, .. }
-        | ScfError::Token { code, .. }
-        | ScfError::Clock { code, .. } => code,
-        ScfError::Connect { .. } => "cannot-connect",
-        ScfError::Proxy { .. } => "proxy-failed",
-        ScfError::Certificate { .. } => "certificate-refused",
-        ScfError::NoAnswer { .. } => "no-answer",
-        ScfError::Status { .. } => "http-status",
-        ScfError::Garbled { .. } | ScfError::Reply { .. } => "invalid-answer",
-        ScfError::TimedOut { .. } => "timed-out",
-        ScfError::Stopped { .. } => "interrupted",
-        ScfError::Keys { source, .. } => match source {
+        ApiError::Api { code, .. }
+        | ApiError::Token { code, .. }
+        | ApiError::Clock { code, .. } => code,
+        ApiError::Connect { .. } => "cannot-connect",
+        ApiError::Proxy { .. } => "proxy-failed",
+        ApiError::Certificate { .. } => "certificate-refused",
+        ApiError::NoAnswer { .. } => "no-answer",
+        ApiError::Status { .. } => "http-status",
+        ApiError::Garbled { .. } | ApiError::Reply { .. } => "invalid-answer",
+        ApiError::TimedOut { .. } => "timed-out",
+        ApiError::Stopped { .. } => "interrupted",
+        ApiError::Keys { source, .. } => match source {
             KeysError::Role { source, .. } => scf_code(source),
             KeysError::Machine { .. } | KeysError::Place(_) | KeysError::Ended { .. } => {
                 "no-credentials"
             }
         },
-        ScfError::TooLarge { .. } => "request-too-large",
-        ScfError::Prepare { .. } => "invalid-request",
+        ApiError::TooLarge { .. } => "request-too-large",
+        ApiError::Prepare { .. } => "invalid-request",
     }
 }
 
 fn execute_request_id(error: &ExecuteError) -> Option<&str> {
     match error {
-        ExecuteError::Scf(error) => scf_request_id(error),
+        ExecuteError::Api(error) => scf_request_id(error),
         ExecuteError::Cos(CosError::Service { request_id, .. }) => Some(request_id),
         _ => None,
     }
 }
 
-fn scf_request_id(error: &ScfError) -> Option<&str> {
+fn scf_request_id(error: &ApiError) -> Option<&str> {
     match error {
-        ScfError::Api { request_id, .. }
-        | ScfError::Token { request_id, .. }
-        | ScfError::Clock { request_id, .. }
-        | ScfError::Reply { request_id, .. } => Some(request_id),
-        ScfError::Keys { source: KeysError::Role { source, .. }, .. } => scf_request_id(source),
+        ApiError::Api { request_id, .. }
+        | ApiError::Token { request_id, .. }
+        | ApiError::Clock { request_id, .. }
+        | ApiError::Reply { request_id, .. } => Some(request_id),
+        ApiError::Keys { source: KeysError::Role { source, .. }, .. } => scf_request_id(source),
         _ => None,
     }
 }

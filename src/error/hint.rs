@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use super::Error;
+use crate::api::retry::ErrorKind;
+use crate::api::{ApiError, CLOCK_TOLERANCE, EndpointError, KeysError};
 use crate::config::credentials::{CredentialsError, Part};
 use crate::config::function::nearest;
 use crate::cos::CosError;
@@ -14,8 +16,6 @@ use crate::package::{Emptied, HookError, PackageError};
 use crate::plan::alias::AliasPlanError;
 use crate::plan::deploy::DeployPlanError;
 use crate::plan::triggers::TriggerError;
-use crate::scf::retry::Kind;
-use crate::scf::{CLOCK_TOLERANCE, EndpointError, KeysError, ScfError};
 use crate::shell::quoted;
 
 impl Error {
@@ -108,7 +108,7 @@ fn token_hint(from: &str, renewed: bool) -> String {
 fn keys_hint(error: &KeysError) -> Option<String> {
     match error {
         KeysError::Role { source, .. } => match source.kind() {
-            Some(Kind::Throttled | Kind::Platform) | None => scf_hint(source, ""),
+            Some(ErrorKind::Throttled | ErrorKind::Platform) | None => scf_hint(source, ""),
             Some(_) => Some(
                 "check the role, who may take it, and the keys or the token that ask for it"
                     .to_owned(),
@@ -352,7 +352,7 @@ fn trigger_hint(error: &TriggerError) -> String {
 
 fn execute_hint(error: &ExecuteError, place: &str) -> Option<String> {
     match error {
-        ExecuteError::Scf(error) => scf_hint(error, place),
+        ExecuteError::Api(error) => scf_hint(error, place),
         ExecuteError::Cos(CosError::Proxy { variable, .. }) => Some(through_proxy_hint(variable)),
         ExecuteError::Cos(error) => cos_hint(error).map(str::to_owned),
         ExecuteError::AppId(_) => Some(
@@ -540,44 +540,44 @@ fn clock_hint(apart: Option<i64>, took: Duration, size: usize, temporary: bool) 
 }
 
 /// What to do about a call that the API did not refuse by a code.
-fn unanswered_hint(error: &ScfError) -> Option<String> {
+fn unanswered_hint(error: &ApiError) -> Option<String> {
     Some(match error {
-        ScfError::Clock { apart, took, size, temporary, .. } => {
+        ApiError::Clock { apart, took, size, temporary, .. } => {
             clock_hint(*apart, *took, *size, *temporary)
         }
-        ScfError::Connect { .. } => {
+        ApiError::Connect { .. } => {
             "check the network, the proxy variables and --endpoint; this call was not sent".to_owned()
         }
-        ScfError::Proxy { variable, .. } => through_proxy_hint(variable),
-        ScfError::Certificate { problem, .. } => certificate_hint(problem).to_owned(),
-        ScfError::NoAnswer { .. } | ScfError::Garbled { .. } | ScfError::Reply { .. } => {
+        ApiError::Proxy { variable, .. } => through_proxy_hint(variable),
+        ApiError::Certificate { problem, .. } => certificate_hint(problem).to_owned(),
+        ApiError::NoAnswer { .. } | ApiError::Garbled { .. } | ApiError::Reply { .. } => {
             "run the same command again; it looks before it repeats anything".to_owned()
         }
-        ScfError::Status { status: 407, .. } => {
+        ApiError::Status { status: 407, .. } => {
             "the proxy wants a user and a password: write them into its variable, \
              http://USER:PASSWORD@HOST:PORT"
                 .to_owned()
         }
-        ScfError::Status { .. } => {
+        ApiError::Status { .. } => {
             "something between here and the API answered; check --endpoint and the proxy".to_owned()
         }
-        ScfError::TimedOut { .. } => {
+        ApiError::TimedOut { .. } => {
             "run the same command again, with a longer --timeout if needed".to_owned()
         }
-        ScfError::Stopped { .. } => "run the same command again to continue".to_owned(),
-        ScfError::Keys { source, .. } => return keys_hint(source),
-        ScfError::Token { from, renewed, .. } => token_hint(from, *renewed),
-        ScfError::Prepare { action: "client", .. } => {
+        ApiError::Stopped { .. } => "run the same command again to continue".to_owned(),
+        ApiError::Keys { source, .. } => return keys_hint(source),
+        ApiError::Token { from, renewed, .. } => token_hint(from, *renewed),
+        ApiError::Prepare { action: "client", .. } => {
             "SSL_CERT_FILE names the file of the certificates that are trusted; without it, those of the \
              system count"
                 .to_owned()
         }
-        ScfError::Api { .. } | ScfError::TooLarge { .. } | ScfError::Prepare { .. } => return None,
+        ApiError::Api { .. } | ApiError::TooLarge { .. } | ApiError::Prepare { .. } => return None,
     })
 }
 
-fn scf_hint(error: &ScfError, place: &str) -> Option<String> {
-    let ScfError::Api { code, .. } = error else { return unanswered_hint(error) };
+fn scf_hint(error: &ApiError, place: &str) -> Option<String> {
+    let ApiError::Api { code, .. } = error else { return unanswered_hint(error) };
     let code = code.as_str();
     let specific = match code {
         "AuthFailure.SecretIdNotFound" => {
@@ -612,35 +612,35 @@ fn scf_hint(error: &ScfError, place: &str) -> Option<String> {
         return Some(specific.to_owned());
     }
     match error.kind()? {
-        Kind::Denied if error.action() == "GetUserAppId" => Some(
+        ErrorKind::Denied if error.action() == "GetUserAppId" => Some(
             "set TENCENT_APP_ID to the ten digits that the console shows for the account".to_owned(),
         ),
-        Kind::Denied => Some(format!(
+        ErrorKind::Denied => Some(format!(
             "the key lacks a right: allow scf:{} on the function, or use another key",
             error.action()
         )),
-        Kind::NotFound if !place.is_empty() => {
+        ErrorKind::NotFound if !place.is_empty() => {
             Some(format!("looked in {place}; set `region` or `namespace` if it is elsewhere"))
         }
-        Kind::Throttled => Some("the account's rate limit is used up; try again later".to_owned()),
-        Kind::Platform => Some(
+        ErrorKind::Throttled => Some("the account's rate limit is used up; try again later".to_owned()),
+        ErrorKind::Platform => Some(
             "the platform has trouble; try again, and report the request id if it stays".to_owned(),
         ),
         // Publishing needs a function whose last change went well.
-        Kind::ActionFailed if error.action() == "PublishVersion" => Some(
+        ErrorKind::ActionFailed if error.action() == "PublishVersion" => Some(
             "when the function's last change or publication failed, `scfctl deploy` mends it; else another operation \
              may be running: try again"
                 .to_owned(),
         ),
-        Kind::Busy | Kind::ActionFailed => {
+        ErrorKind::Busy | ErrorKind::ActionFailed => {
             Some("another operation may be running on the function; try again".to_owned())
         }
-        Kind::InUse if error.action() == "PublishVersion" => Some(
+        ErrorKind::InUse if error.action() == "PublishVersion" => Some(
             "the service may not publish unchanged content again; --if-changed skips it".to_owned(),
         ),
-        Kind::InUse if error.action() == "CreateAlias" => {
+        ErrorKind::InUse if error.action() == "CreateAlias" => {
             Some("it exists with other content; change it with update-alias".to_owned())
         }
-        Kind::NotFound | Kind::InUse | Kind::Refused => None,
+        ErrorKind::NotFound | ErrorKind::InUse | ErrorKind::Refused => None,
     }
 }

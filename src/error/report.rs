@@ -75,7 +75,7 @@ impl Error {
                 report.maybe_done.extend(perhaps.clone());
                 report.not_done.clone_from(left);
             }
-            Self::Call { what, source: ExecuteError::Scf(error), .. }
+            Self::Call { what, source: ExecuteError::Api(error), .. }
                 if error.perhaps_executed() && error.changes_something() =>
             {
                 report.maybe_done.push(what.clone());

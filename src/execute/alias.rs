@@ -6,14 +6,15 @@ use super::pages::PAGE;
 use super::routing::unchanged;
 use super::triggers::title;
 use super::{Beside, ExecuteError, Executor, STALE, is_missing_function, wire};
-use crate::model::{Alias, PublishedVersion, Routing, Status, Version, listed};
-use crate::plan::alias::{self, AliasPlanError, AliasWish};
-use crate::plan::marker;
-use crate::plan::publish::DEFAULT_DESCRIPTION;
-use crate::scf::actions::{
+use crate::api::actions::{
     AliasReply, CreateAlias, DeleteAlias, GetAlias, ListAliases, ListFunctions,
 };
-use crate::scf::retry::Kind;
+use crate::api::retry::ErrorKind;
+use crate::model::AliasWish;
+use crate::model::DEFAULT_DESCRIPTION;
+use crate::model::{Alias, PublishedVersion, Routing, Status, Version, listed};
+use crate::plan::alias::{self, AliasPlanError};
+use crate::plan::marker;
 
 /// An alias as the service reports it: read into values, and literally.
 #[derive(Debug, Clone)]
@@ -213,8 +214,8 @@ impl Executor<'_> {
                     check_result(&record.alias, routing, description)?;
                     return Ok(record);
                 }
-                Err(ExecuteError::Scf(error))
-                    if error.perhaps_executed() || error.kind() == Some(Kind::InUse) =>
+                Err(ExecuteError::Api(error))
+                    if error.perhaps_executed() || error.kind() == Some(ErrorKind::InUse) =>
                 {
                     error
                 }
@@ -228,7 +229,7 @@ impl Executor<'_> {
                 }
                 _ => false,
             };
-            if error.kind() == Some(Kind::InUse) {
+            if error.kind() == Some(ErrorKind::InUse) {
                 // The refusal says that it is there.
                 self.note_replaced(name, None, self.lag);
             }
@@ -244,8 +245,8 @@ impl Executor<'_> {
                 }
                 // Not there, so once more: if it only has not appeared yet, it is in use, and
                 // looked at again.
-                Err(ExecuteError::Scf(missing))
-                    if again && missing.kind() == Some(Kind::NotFound) => {}
+                Err(ExecuteError::Api(missing))
+                    if again && missing.kind() == Some(ErrorKind::NotFound) => {}
                 Err(_) => return Err(error.into()),
             }
             attempt += 1;
@@ -294,9 +295,9 @@ impl Executor<'_> {
                         Err(ExecuteError::StillThere(name.to_owned()))
                     };
                 }
-                Err(ExecuteError::Scf(error)) if error.perhaps_executed() => error,
-                Err(ExecuteError::Scf(error))
-                    if attempt > 1 && error.kind() == Some(Kind::NotFound) =>
+                Err(ExecuteError::Api(error)) if error.perhaps_executed() => error,
+                Err(ExecuteError::Api(error))
+                    if attempt > 1 && error.kind() == Some(ErrorKind::NotFound) =>
                 {
                     return Ok(None);
                 }
@@ -331,7 +332,7 @@ impl Executor<'_> {
 
     async fn is_gone(&self, name: &str) -> Result<bool, ExecuteError> {
         match self.read_alias(name).await {
-            Err(ExecuteError::Scf(error)) if error.kind() == Some(Kind::NotFound) => Ok(true),
+            Err(ExecuteError::Api(error)) if error.kind() == Some(ErrorKind::NotFound) => Ok(true),
             Err(error) => Err(error),
             Ok(_) => Ok(false),
         }
@@ -433,7 +434,7 @@ impl Executor<'_> {
             return self.no_function().await;
         }
         match &error {
-            ExecuteError::Scf(missing) if missing.code() == Some("ResourceNotFound.Alias") => {
+            ExecuteError::Api(missing) if missing.code() == Some("ResourceNotFound.Alias") => {
                 match self.alias_pages(None).await {
                     Ok(aliases) => ExecuteError::NoAlias {
                         alias: name.to_owned(),

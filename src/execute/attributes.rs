@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use tokio::time::Instant;
 
 use super::{APPEARANCE, Beside, ExecuteError, Executor, wire};
-use crate::model::{Retries, Version};
-use crate::plan::attributes::AttributeStep;
-use crate::scf::actions::{
+use crate::api::actions::{
     AsyncTriggerConfig, GetFunctionEventInvokeConfig, GetFunctionReply, ModifyResourceTags,
     ResourceTag, ResourceTagKey, RetryConfig, TAGS_PER_CALL, UpdateFunctionEventInvokeConfig,
 };
-use crate::scf::retry;
+use crate::api::retry;
+use crate::model::{Retries, Version};
+use crate::plan::attributes::AttributeStep;
 
 impl Executor<'_> {
     /// What becomes of asynchronous invocations, where the file has a word on it.

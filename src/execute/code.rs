@@ -6,11 +6,11 @@ use tokio::time::Instant;
 
 use super::settle::{is_settled, together};
 use super::{APPEARANCE, ExecuteError, Executor, is_busy, wire};
+use crate::api::ApiError;
+use crate::api::actions::{Code, GetFunctionAddress, GetFunctionReply, ImageConfig};
+use crate::api::retry::{self, ErrorKind};
 use crate::model::{CodeSource, Image, Status, Version};
 use crate::package::Package;
-use crate::scf::ScfError;
-use crate::scf::actions::{Code, GetFunctionAddress, GetFunctionReply, ImageConfig};
-use crate::scf::retry::{self, Kind};
 
 /// What `$LATEST` runs, as far as the service tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,8 +105,8 @@ impl Executor<'_> {
                 }
                 Ok(digest)
             }
-            Err(ExecuteError::Scf(error)) if is_passing_trouble(&error) => Err(error.into()),
-            Err(ExecuteError::Scf(ScfError::Api { .. })) => Ok(None),
+            Err(ExecuteError::Api(error)) if is_passing_trouble(&error) => Err(error.into()),
+            Err(ExecuteError::Api(ApiError::Api { .. })) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -204,7 +204,7 @@ impl Executor<'_> {
 
 /// Whether the platform is in trouble, busy, or was asked too often, rather than has nothing to
 /// tell. The generic failure of the action may be how it says the latter.
-fn is_passing_trouble(error: &ScfError) -> bool {
-    matches!(error.kind(), Some(Kind::Throttled | Kind::Platform | Kind::Busy))
+fn is_passing_trouble(error: &ApiError) -> bool {
+    matches!(error.kind(), Some(ErrorKind::Throttled | ErrorKind::Platform | ErrorKind::Busy))
         && error.code() != Some("FailedOperation.GetFunctionAddress")
 }

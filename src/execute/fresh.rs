@@ -10,9 +10,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{ExecuteError, Executor, is_busy, is_missing_function, is_not_found, wire};
+use crate::api::actions::GetFunctionReply;
+use crate::api::retry::{self, ErrorKind};
 use crate::model::{Alias, DEFAULT_ALIAS, PublishedVersion, Status, Version};
-use crate::scf::actions::GetFunctionReply;
-use crate::scf::retry::{self, Kind};
 
 /// What this run has replaced.
 #[derive(Debug, Default)]
@@ -178,8 +178,8 @@ impl Executor<'_> {
         match self.get_function(version).await {
             Ok(reply) => Ok(Some(reply)),
             // The reference has several codes for it, refusals of the value among them.
-            Err(ExecuteError::Scf(error))
-                if matches!(error.kind(), Some(Kind::NotFound | Kind::Refused)) =>
+            Err(ExecuteError::Api(error))
+                if matches!(error.kind(), Some(ErrorKind::NotFound | ErrorKind::Refused)) =>
             {
                 Ok(None)
             }

@@ -38,13 +38,13 @@ pub use upload::Storage;
 
 use settle::Beside;
 
+use crate::api::actions::{Action, GetFunction, GetFunctionReply, ListVersionByFunction};
+use crate::api::retry::{self, ErrorKind};
+use crate::api::{ApiError, Client};
 use crate::cos::CosError;
 use crate::model::{Alias, FunctionId, PublishedVersion, Status, Version};
 use crate::plan::Step;
 use crate::plan::alias::AliasPlanError;
-use crate::scf::actions::{Action, GetFunction, GetFunctionReply, ListVersionByFunction};
-use crate::scf::retry::{self, Kind};
-use crate::scf::{Client, ScfError};
 
 /// After this long a read of an alias is too old to write by.
 const STALE: Duration = Duration::from_millis(500);
@@ -70,7 +70,7 @@ pub enum Signal {
 pub enum ExecuteError {
     /// A call failed.
     #[error(transparent)]
-    Scf(#[from] ScfError),
+    Api(#[from] ApiError),
     /// The function is not there.
     #[error("no function `{}` in namespace `{}` of {}", function.name, function.namespace, function.region)]
     NoFunction {
@@ -405,7 +405,7 @@ impl<'a> Executor<'a> {
     /// A change that was not sent because a signal came says which one.
     fn by_signal(&self, error: ExecuteError) -> ExecuteError {
         match (error, *self.interrupt.borrow()) {
-            (ExecuteError::Scf(ScfError::Stopped { .. }), Some(signal)) => {
+            (ExecuteError::Api(ApiError::Stopped { .. }), Some(signal)) => {
                 ExecuteError::Interrupted(signal)
             }
             (error, _) => error,
@@ -464,7 +464,7 @@ impl<'a> Executor<'a> {
     /// The pause after an answer was lost, which is said.
     async fn pause_before_repeating(
         &self,
-        error: &ScfError,
+        error: &ApiError,
         after: Duration,
     ) -> Result<(), ExecuteError> {
         let (action, reason) = (error.action(), error.to_string());
@@ -559,9 +559,9 @@ impl<'a> Executor<'a> {
     }
 
     /// Sends a call that changes something, remembering that it may have been carried out.
-    async fn send<A: Action + Sync>(&self, action: &A) -> Result<A::Reply, ScfError> {
+    async fn send<A: Action + Sync>(&self, action: &A) -> Result<A::Reply, ApiError> {
         let reply = self.client.call(&self.function.region, action).await;
-        if reply.as_ref().err().is_none_or(ScfError::perhaps_executed) {
+        if reply.as_ref().err().is_none_or(ApiError::perhaps_executed) {
             self.sent.store(true, Ordering::Relaxed);
         }
         self.note_work(A::NAME, reply.is_ok());
@@ -590,17 +590,17 @@ impl<'a> Executor<'a> {
     /// The refusal itself when waiting cannot help, and what the waiting itself meets.
     async fn await_turn(
         &self,
-        error: ScfError,
+        error: ApiError,
         refusals: &mut Refusals,
     ) -> Result<(), ExecuteError> {
         let kind = error.kind();
-        if !matches!(kind, Some(Kind::Busy | Kind::ActionFailed)) {
+        if !matches!(kind, Some(ErrorKind::Busy | ErrorKind::ActionFailed)) {
             return Err(error.into());
         }
         let latest = self.get_function(Version::Latest).await?;
         let status = Status::from(latest.status.as_str());
         // Whether `$LATEST` shows a publication is open; the version does.
-        let publishing = if status == Status::Active && kind == Some(Kind::ActionFailed) {
+        let publishing = if status == Status::Active && kind == Some(ErrorKind::ActionFailed) {
             self.publishing_version().await?
         } else {
             None
@@ -610,11 +610,11 @@ impl<'a> Executor<'a> {
                 // A failed status does not pass by itself, so the call would be refused for
                 // ever.
                 return Err(match kind {
-                    Some(Kind::Busy) => self.failed(Version::Latest, &latest),
+                    Some(ErrorKind::Busy) => self.failed(Version::Latest, &latest),
                     _ => error.into(),
                 });
             }
-            if kind == Some(Kind::ActionFailed) {
+            if kind == Some(ErrorKind::ActionFailed) {
                 refusals.unexplained += 1;
                 if refusals.unexplained > UNEXPLAINED_FAILURES {
                     return Err(error.into());
@@ -632,7 +632,7 @@ impl<'a> Executor<'a> {
             self.settle(Version::Latest, false, Beside::NOTHING).await?;
         } else if let Some(version) = publishing {
             self.settle(version, true, Beside::NOTHING).await?;
-        } else if kind == Some(Kind::ActionFailed) {
+        } else if kind == Some(ErrorKind::ActionFailed) {
             self.pause(UNEXPLAINED_PAUSE * 2_u32.pow(refusals.unexplained - 1)).await?;
         } else {
             // Refused as busy, and yet `Active`: it ended in between, or the status lags.
@@ -653,15 +653,15 @@ struct Refusals {
 }
 
 fn is_busy(error: &ExecuteError) -> bool {
-    matches!(error, ExecuteError::Scf(error) if error.kind() == Some(Kind::Busy))
+    matches!(error, ExecuteError::Api(error) if error.kind() == Some(ErrorKind::Busy))
 }
 
 fn is_not_found(error: &ExecuteError) -> bool {
-    matches!(error, ExecuteError::Scf(error) if error.kind() == Some(Kind::NotFound))
+    matches!(error, ExecuteError::Api(error) if error.kind() == Some(ErrorKind::NotFound))
 }
 
 /// The codes that say that the function is absent, rather than its namespace or a version.
 fn is_missing_function(error: &ExecuteError) -> bool {
-    matches!(error, ExecuteError::Scf(error)
+    matches!(error, ExecuteError::Api(error)
         if matches!(error.code(), Some("ResourceNotFound.Function" | "ResourceNotFound.FunctionName")))
 }

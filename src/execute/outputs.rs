@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{ExecuteError, Executor, is_not_found};
+use crate::api::actions::ListLayerVersions;
 use crate::model::{Version, last_published};
-use crate::scf::actions::ListLayerVersions;
 
 /// What a function is now.
 #[derive(Debug, Clone)]

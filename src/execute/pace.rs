@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::scf::retry;
+use crate::api::retry;
 
 /// The longest time without a look, whatever was learned: this work may be quicker, and what
 /// someone else does right after it has to be told apart from it.

@@ -1,8 +1,8 @@
 //! Listings over all their pages.
 
 use super::{ExecuteError, Executor};
-use crate::scf::ScfError;
-use crate::scf::actions::Action;
+use crate::api::ApiError;
+use crate::api::actions::Action;
 
 /// Page size of listings; a service that takes less is served smaller pages.
 pub(super) const PAGE: i64 = 100;
@@ -27,7 +27,7 @@ impl Executor<'_> {
             let offset = i64::try_from(items.len()).unwrap_or(i64::MAX);
             let reply = match self.read(&request(offset, limit)).await {
                 // The reference leaves the largest page open, and the code for a larger one.
-                Err(ExecuteError::Scf(ScfError::Api { code, .. }))
+                Err(ExecuteError::Api(ApiError::Api { code, .. }))
                     if limit > SMALL_PAGE && code.starts_with("InvalidParameter") =>
                 {
                     limit = SMALL_PAGE;

@@ -3,12 +3,12 @@
 use tokio::time::Instant;
 
 use super::{ExecuteError, Executor, is_not_found};
-use crate::model::{Alias, DEFAULT_ALIAS, Version};
-use crate::plan::provision::Provisioned;
-use crate::scf::actions::{
+use crate::api::actions::{
     DeleteProvisionedConcurrencyConfig, GetProvisionedConcurrencyConfig,
     PutProvisionedConcurrencyConfig, VersionProvisioned,
 };
+use crate::model::{Alias, DEFAULT_ALIAS, Version};
+use crate::plan::provision::Provisioned;
 
 /// The refusal while another change of provisioned instances is under way.
 const IN_PROGRESS: &str = "FailedOperation.ProvisionedInProgress";

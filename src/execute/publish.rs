@@ -9,16 +9,16 @@ use super::code::Told;
 use super::pages::PAGE;
 use super::settle::{Look, Settled};
 use super::{APPEARANCE, Beside, ExecuteError, Executor, Progress, Refusals, wire};
+use crate::api::ApiError;
+use crate::api::actions::{
+    GetFunctionReply, ListVersionByFunction, PublishVersion, PublishVersionReply,
+};
+use crate::api::retry::{self, ErrorKind};
 use crate::model::{Alias, Configuration, PublishedVersion, Status, Version, last_published};
 use crate::plan::Step;
 use crate::plan::deploy::ObservedFunction;
 use crate::plan::drift::drift;
 use crate::plan::publish::{self, PublishKey};
-use crate::scf::ScfError;
-use crate::scf::actions::{
-    GetFunctionReply, ListVersionByFunction, PublishVersion, PublishVersionReply,
-};
-use crate::scf::retry::{self, Kind};
 
 /// An intent to publish `$LATEST`.
 #[derive(Debug, Clone, Copy)]
@@ -353,7 +353,7 @@ impl Executor<'_> {
                     self.publishing.store(true, Ordering::Relaxed);
                     match function_version.parse() {
                         Ok(version) => return Ok((version, false)),
-                        Err(error) => ScfError::Reply {
+                        Err(error) => ApiError::Reply {
                             action: "PublishVersion",
                             field: "FunctionVersion".to_owned(),
                             reason: format!("{error}"),
@@ -368,7 +368,7 @@ impl Executor<'_> {
                 self.publishing.store(true, Ordering::Relaxed);
             }
             // A refusal as "in use" may be the echo of a first try whose answer was lost.
-            let echo = lost > 0 && error.kind() == Some(Kind::InUse);
+            let echo = lost > 0 && error.kind() == Some(ErrorKind::InUse);
             let mut patience = Duration::ZERO;
             let mut unheard = None;
             if perhaps || echo {

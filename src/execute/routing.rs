@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::{AliasRecord, ExecuteError, Executor, Refusals, wire};
+use crate::api::actions::{RoutingConfig, UpdateAlias};
+use crate::api::retry::ErrorKind;
 use crate::model::{Alias, Routing, Weight};
-use crate::scf::actions::{RoutingConfig, UpdateAlias};
-use crate::scf::retry::Kind;
 
 /// How long a read may lag behind a write that the service may have understood otherwise, so that
 /// the next form of it is due.
@@ -61,7 +61,7 @@ impl Executor<'_> {
                     attempt += 1;
                 } else if error.perhaps_executed() {
                     return Err(error.into());
-                } else if error.kind() == Some(Kind::Refused) && more_forms {
+                } else if error.kind() == Some(ErrorKind::Refused) && more_forms {
                     // Weights that survive may clash with the new main version; the next form
                     // says it.
                     break;

@@ -10,9 +10,9 @@ use tokio::time::Instant;
 
 use super::pace::Wait;
 use super::{APPEARANCE, ExecuteError, Executor, is_not_found};
+use crate::api::ApiError;
+use crate::api::actions::GetFunctionReply;
 use crate::model::{Alias, Status, Version};
-use crate::scf::ScfError;
-use crate::scf::actions::GetFunctionReply;
 
 /// Actions whose answer comes before their work is over. Others end with their answer.
 const WORK: &[&str] =
@@ -132,7 +132,7 @@ impl Executor<'_> {
     /// A look that the end of the allowed time cut short is a wait that timed out.
     fn timed_out_as(&self, error: ExecuteError, qualifier: Version) -> ExecuteError {
         match error {
-            ExecuteError::Scf(ScfError::TimedOut { timeout, .. }) => ExecuteError::TimedOut {
+            ExecuteError::Api(ApiError::TimedOut { timeout, .. }) => ExecuteError::TimedOut {
                 what: format!("{qualifier} of function `{}`", self.function.name),
                 status: "unknown".to_owned(),
                 timeout,

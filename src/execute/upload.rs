@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::{ExecuteError, Executor, Progress};
+use crate::api::actions::GetUserAppId;
 use crate::cos::{self, CosError, Stored};
 use crate::model::Upload;
 use crate::package::Package;
-use crate::scf::actions::GetUserAppId;
 
 /// Where packages are stored, and how.
 pub struct Storage {

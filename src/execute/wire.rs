@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 
 use super::ExecuteError;
-use crate::model::{
-    Alias, Configuration, DeadLetter, FileSystem, FunctionId, FunctionKind, Image,
-    InstanceConcurrency, Layer, MatchRule, PublishedVersion, Routing, Status, Version, Vpc, Weight,
-};
-use crate::plan::attributes::BornWith;
-use crate::plan::deploy::ObservedFunction;
-use crate::scf::actions::{
+use crate::api::actions::{
     AliasReply, CfsConfig, CfsInsInfo, DeadLetterConfig, EipConfig, Environment, FunctionSettings,
     FunctionVersionItem, GetFunctionReply, InstanceConcurrencyConfig, LayerVersionSimple,
     ProtocolParams, PublicNetConfig, RoutingConfig, Variable, VersionMatch, VersionWeight,
     VpcConfig, WsParams,
 };
+use crate::model::BornWith;
+use crate::model::{
+    Alias, Configuration, DeadLetter, FileSystem, FunctionId, FunctionKind, Image,
+    InstanceConcurrency, Layer, MatchRule, PublishedVersion, Routing, Status, Version, Vpc, Weight,
+};
+use crate::plan::deploy::ObservedFunction;
 
 fn switch(on: bool) -> String {
     if on { "ENABLE" } else { "DISABLE" }.to_owned()

@@ -50,7 +50,7 @@ use chrono::{DateTime, Utc};
 
 pub use auth::Received;
 pub use behaviour::*;
-pub use error::ApiError;
+pub use error::Refusal;
 pub use plain::prepare_folder;
 pub use server::{Handle, Server, detached, start};
 

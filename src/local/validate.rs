@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::error::ApiError;
+use super::error::Refusal;
 
 /// The declared facts of one action.
 #[derive(Debug, Deserialize)]
@@ -26,8 +26,8 @@ pub(super) struct Action {
 struct Member {
     name: String,
     #[serde(rename = "type")]
-    kind: Kind,
-    item: Option<Kind>,
+    kind: FieldKind,
+    item: Option<FieldKind>,
     #[serde(default)]
     required: bool,
     #[serde(default)]
@@ -36,7 +36,7 @@ struct Member {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Kind {
+enum FieldKind {
     String,
     Int,
     Uint,
@@ -65,7 +65,7 @@ static FACTS: LazyLock<BTreeMap<String, Facts>> = LazyLock::new(|| {
         }
         action.input.push(Member {
             name: "ShowTriggers".to_owned(),
-            kind: Kind::String,
+            kind: FieldKind::String,
             item: None,
             required: false,
             members: Vec::new(),
@@ -88,8 +88,11 @@ static FACTS: LazyLock<BTreeMap<String, Facts>> = LazyLock::new(|| {
 });
 
 /// Settings that creation and configuration take though they are not declared.
-const UNDOCUMENTED: &[(&str, Kind)] =
-    &[("DiskSize", Kind::Int), ("NodeType", Kind::String), ("NodeSpec", Kind::String)];
+const UNDOCUMENTED: &[(&str, FieldKind)] = &[
+    ("DiskSize", FieldKind::Int),
+    ("NodeType", FieldKind::String),
+    ("NodeSpec", FieldKind::String),
+];
 
 /// Regions in which the product is offered, and after them those that tools of the platform
 /// know besides.
@@ -151,7 +154,7 @@ pub(super) fn is_sent_by_older_tools(action: &str, name: &str) -> bool {
 }
 
 /// Checks names, presence and types of all parameters.
-pub(super) fn check(action: &Action, parameters: &Map<String, Value>) -> Result<(), ApiError> {
+pub(super) fn check(action: &Action, parameters: &Map<String, Value>) -> Result<(), Refusal> {
     check_members(&action.input, parameters, "")
 }
 
@@ -159,10 +162,10 @@ fn check_members(
     members: &[Member],
     values: &Map<String, Value>,
     path: &str,
-) -> Result<(), ApiError> {
+) -> Result<(), Refusal> {
     for name in values.keys() {
         if !members.iter().any(|member| member.name == *name) {
-            return Err(ApiError::new(
+            return Err(Refusal::new(
                 "UnknownParameter",
                 format!("The parameter `{path}{name}` is not recognized."),
             ));
@@ -173,7 +176,7 @@ fn check_members(
         match values.get(&member.name) {
             Some(value) => check_value(member, member.kind, value, &path)?,
             None if member.required => {
-                return Err(ApiError::new(
+                return Err(Refusal::new(
                     "MissingParameter",
                     format!("The request is missing the required parameter `{path}`."),
                 ));
@@ -184,21 +187,21 @@ fn check_members(
     Ok(())
 }
 
-fn check_value(member: &Member, kind: Kind, value: &Value, path: &str) -> Result<(), ApiError> {
+fn check_value(member: &Member, kind: FieldKind, value: &Value, path: &str) -> Result<(), Refusal> {
     let right = match kind {
-        Kind::String => value.is_string(),
-        Kind::Int => value.is_i64(),
-        Kind::Uint => value.is_u64(),
-        Kind::Float => value.is_number(),
-        Kind::Bool => value.is_boolean(),
-        Kind::Object => match value.as_object() {
+        FieldKind::String => value.is_string(),
+        FieldKind::Int => value.is_i64(),
+        FieldKind::Uint => value.is_u64(),
+        FieldKind::Float => value.is_number(),
+        FieldKind::Bool => value.is_boolean(),
+        FieldKind::Object => match value.as_object() {
             Some(inner) => {
                 check_members(&member.members, inner, &format!("{path}."))?;
                 true
             }
             None => false,
         },
-        Kind::List => match (value.as_array(), member.item) {
+        FieldKind::List => match (value.as_array(), member.item) {
             (Some(items), Some(kind)) => {
                 for (index, item) in items.iter().enumerate() {
                     check_value(member, kind, item, &format!("{path}.{index}"))?;
@@ -212,21 +215,21 @@ fn check_value(member: &Member, kind: Kind, value: &Value, path: &str) -> Result
         return Ok(());
     }
     let (wanted, found) = (wording(kind), describe(value));
-    Err(ApiError::new(
+    Err(Refusal::new(
         "InvalidParameter.Payload",
         format!("The parameter `{path}` must be {wanted}, but it is {found}."),
     ))
 }
 
-fn wording(kind: Kind) -> &'static str {
+fn wording(kind: FieldKind) -> &'static str {
     match kind {
-        Kind::String => "a string",
-        Kind::Int => "an integer",
-        Kind::Uint => "an integer not below 0",
-        Kind::Float => "a number",
-        Kind::Bool => "true or false",
-        Kind::Object => "an object",
-        Kind::List => "a list",
+        FieldKind::String => "a string",
+        FieldKind::Int => "an integer",
+        FieldKind::Uint => "an integer not below 0",
+        FieldKind::Float => "a number",
+        FieldKind::Bool => "true or false",
+        FieldKind::Object => "an object",
+        FieldKind::List => "a list",
     }
 }
 
@@ -248,13 +251,13 @@ fn describe(value: &Value) -> &'static str {
 pub(super) fn unflatten(
     action: Option<&Action>,
     pairs: &[(String, String)],
-) -> Result<Map<String, Value>, ApiError> {
+) -> Result<Map<String, Value>, Refusal> {
     let mut root = Node::default();
     for (key, value) in pairs {
         // Declared structures nest five deep at most; the cap keeps hostile
         // keys from building a deep tree.
         if key.split('.').count() > 16 {
-            return Err(ApiError::new(
+            return Err(Refusal::new(
                 "InvalidParameter",
                 format!("The parameter `{key}` is nested too deeply."),
             ));
@@ -264,7 +267,7 @@ pub(super) fn unflatten(
             node = node.children.entry(part.to_owned()).or_default();
         }
         if node.text.replace(value.clone()).is_some() {
-            return Err(ApiError::new(
+            return Err(Refusal::new(
                 "InvalidParameter",
                 format!("The parameter `{key}` is given twice."),
             ));
@@ -282,30 +285,30 @@ struct Node {
 }
 
 impl Node {
-    fn members(&self, members: &[Member]) -> Result<Map<String, Value>, ApiError> {
+    fn members(&self, members: &[Member]) -> Result<Map<String, Value>, Refusal> {
         let mut values = Map::new();
         for (name, child) in &self.children {
             let member = members.iter().find(|member| member.name == *name);
-            let kind = member.map_or(Kind::String, |member| member.kind);
+            let kind = member.map_or(FieldKind::String, |member| member.kind);
             values.insert(name.clone(), child.value(member, kind)?);
         }
         Ok(values)
     }
 
-    fn value(&self, member: Option<&Member>, kind: Kind) -> Result<Value, ApiError> {
+    fn value(&self, member: Option<&Member>, kind: FieldKind) -> Result<Value, Refusal> {
         let Some(text) = &self.text else {
             return match (kind, member) {
-                (Kind::List, Some(member)) => {
+                (FieldKind::List, Some(member)) => {
                     // Indexes sort as numbers: 10 comes after 9.
                     let mut items = Vec::new();
                     for (index, child) in &self.children {
                         let index: u32 = index.parse().map_err(|_| {
-                            ApiError::new(
+                            Refusal::new(
                                 "InvalidParameter",
                                 format!("`{index}` is not an index of the list `{}`.", member.name),
                             )
                         })?;
-                        let kind = member.item.unwrap_or(Kind::String);
+                        let kind = member.item.unwrap_or(FieldKind::String);
                         items.push((index, child.value(Some(member), kind)?));
                     }
                     items.sort_by_key(|(index, _)| *index);
@@ -318,23 +321,23 @@ impl Node {
             };
         };
         if !self.children.is_empty() {
-            return Err(ApiError::new(
+            return Err(Refusal::new(
                 "InvalidParameter",
                 "A parameter has both a value and members.",
             ));
         }
         let typed = match kind {
-            Kind::Int => text.parse::<i64>().ok().map(Value::from),
-            Kind::Uint => text.parse::<u64>().ok().map(Value::from),
-            Kind::Float => text
+            FieldKind::Int => text.parse::<i64>().ok().map(Value::from),
+            FieldKind::Uint => text.parse::<u64>().ok().map(Value::from),
+            FieldKind::Float => text
                 .parse::<i64>()
                 .ok()
                 .map(Value::from)
                 .or_else(|| text.parse::<f64>().ok().map(Value::from))
                 // Infinity and NaN have no JSON form.
                 .filter(|value| !value.is_null()),
-            Kind::Bool => text.to_ascii_lowercase().parse().ok().map(Value::Bool),
-            Kind::String | Kind::Object | Kind::List => None,
+            FieldKind::Bool => text.to_ascii_lowercase().parse().ok().map(Value::Bool),
+            FieldKind::String | FieldKind::Object | FieldKind::List => None,
         };
         Ok(typed.unwrap_or_else(|| Value::String(text.clone())))
     }

@@ -12,7 +12,7 @@ use hyper::header::{CONTENT_LENGTH, HeaderValue};
 use hyper::{Request, Response};
 
 use super::auth::Received;
-use super::error::ApiError;
+use super::error::Refusal;
 use super::server::UnderWay;
 
 /// How much of a body that is not wanted is read, so that its sender gets to the answer.
@@ -46,7 +46,7 @@ pub(super) async fn read(
     mut body: Incoming,
     largest: usize,
     silence: Duration,
-) -> Result<Vec<u8>, ApiError> {
+) -> Result<Vec<u8>, Refusal> {
     let (mut bytes, mut size) = (Vec::new(), 0_usize);
     while let Some(data) = next(&mut body, silence).await? {
         size = size.saturating_add(data.len());
@@ -70,8 +70,8 @@ pub(super) async fn drain(mut body: Incoming, silence: Duration) {
 }
 
 /// The next part of a body; of trailers nothing.
-async fn next(body: &mut Incoming, silence: Duration) -> Result<Option<Bytes>, ApiError> {
-    let broken = |text: &str| ApiError::new("InvalidRequest", text);
+async fn next(body: &mut Incoming, silence: Duration) -> Result<Option<Bytes>, Refusal> {
+    let broken = |text: &str| Refusal::new("InvalidRequest", text);
     match tokio::time::timeout(silence, body.frame()).await {
         Ok(None) => Ok(None),
         Ok(Some(Ok(frame))) => Ok(Some(frame.into_data().unwrap_or_default())),
@@ -80,8 +80,8 @@ async fn next(body: &mut Incoming, silence: Duration) -> Result<Option<Bytes>, A
     }
 }
 
-pub(super) fn too_large() -> ApiError {
-    ApiError::new("RequestSizeLimitExceeded", "The request is larger than it may be.")
+pub(super) fn too_large() -> Refusal {
+    Refusal::new("RequestSizeLimitExceeded", "The request is larger than it may be.")
 }
 
 /// Announces the whole answer, and sends half of it.

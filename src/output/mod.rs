@@ -8,6 +8,7 @@ mod controls;
 mod failure;
 mod invocation;
 pub mod pretty;
+pub mod text;
 mod transfer;
 
 use std::borrow::Cow;
@@ -22,6 +23,7 @@ use serde_json::Value;
 
 use controls::{bounded, json_text, on_one_line, show_controls, shown_value};
 pub use invocation::Invocation;
+pub use text::{Language, Text};
 pub use transfer::{Amount, Transfer};
 
 /// The form of the result.
@@ -64,6 +66,8 @@ pub struct Manner {
     pub layout: Layout,
     /// How much is said.
     pub volume: Volume,
+    /// The language of what people read.
+    pub language: Language,
     /// The command word as it was typed, where there is one.
     pub command: String,
 }
@@ -82,6 +86,7 @@ pub struct Printer {
     format: Format,
     layout: Layout,
     volume: Volume,
+    language: Language,
     terminal: Terminal,
     /// Stands before each line of one among several; empty, or a name and `: `.
     label: String,
@@ -119,12 +124,13 @@ impl Printer {
     /// A printer that has printed nothing yet.
     #[must_use]
     pub fn new(manner: Manner, terminal: Terminal) -> Self {
-        let Manner { format, layout, volume, command } = manner;
+        let Manner { format, layout, volume, language, command } = manner;
         let shared = Arc::new(Shared { command, ..Shared::default() });
         Self {
             format,
             layout,
             volume,
+            language,
             terminal,
             label: String::new(),
             member: None,
@@ -373,21 +379,33 @@ impl Printer {
     }
 
     /// Something worth knowing.
-    pub fn note(&self, text: &str) {
+    pub fn note(&self, text: &(impl Text + ?Sized)) {
         if self.volume > Volume::Quiet {
             self.decisive(text);
         }
     }
 
     /// Something worth knowing that decides about what is to be done next.
-    pub fn decisive(&self, text: &str) {
-        self.line(&format!("note: {}{}", self.label, self.advice(text)));
+    pub fn decisive(&self, text: &(impl Text + ?Sized)) {
+        self.marked(Mark::Note, text);
+    }
+
+    fn marked(&self, mark: Mark, text: &(impl Text + ?Sized)) {
+        let text = self.language.say(text);
+        let mark = self.language.say(&mark);
+        self.line(&format!("{mark}{}{}", self.label, self.advice(&text)));
+    }
+
+    /// The language of what people read.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        self.language
     }
 
     /// A note whose repetitions are for `--verbose`: said by whichever of several has it first.
     ///
     /// `of` is what makes two notes the same.
-    pub fn note_once(&self, of: &str, text: &str) {
+    pub fn note_once(&self, of: &str, text: &(impl Text + ?Sized)) {
         let new = match self.shared.said.lock() {
             Ok(mut said) => said.insert(of.to_owned()),
             Err(_) => true,
@@ -398,8 +416,8 @@ impl Printer {
     }
 
     /// Something that is probably a mistake, or that decides about who gets what.
-    pub fn warning(&self, text: &str) {
-        self.line(&format!("warning: {}{}", self.label, self.advice(text)));
+    pub fn warning(&self, text: &(impl Text + ?Sized)) {
+        self.marked(Mark::Warning, text);
     }
 
     /// A trace line, with `--debug`.
@@ -410,18 +428,19 @@ impl Printer {
     }
 
     /// A step that begins.
-    pub fn step(&self, text: &str) {
+    pub fn step(&self, text: &(impl Text + ?Sized)) {
         if self.volume > Volume::Quiet {
-            self.line(&format!("- {}{text}", self.label));
+            self.line(&format!("- {}{}", self.label, self.language.say(text)));
         }
     }
 
     /// Keeps the terminal alive while something is waited for.
-    pub fn waiting(&self, text: &str) {
-        self.debug(text);
+    pub fn waiting(&self, text: &(impl Text + ?Sized)) {
+        self.debug(&text.to_string());
         if !self.shows_bars() {
             return;
         }
+        let text = self.language.say(text);
         let text = on_one_line(&self.mask(&format!("{}{text}", self.label)));
         if let Ok(mut spinner) = self.shared.spinner.lock() {
             let spinner = spinner.get_or_insert_with(|| {
@@ -469,6 +488,33 @@ impl Printer {
     }
 }
 
+/// What a line on stderr begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// An error.
+    Error,
+    /// A cause of one.
+    Cause,
+    /// What to do about one.
+    Hint,
+    /// A warning.
+    Warning,
+    /// A note.
+    Note,
+}
+
+impl std::fmt::Display for Mark {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Error => "error: ",
+            Self::Cause => "  caused by: ",
+            Self::Hint => "  hint: ",
+            Self::Warning => "warning: ",
+            Self::Note => "note: ",
+        })
+    }
+}
+
 /// Between the lines of one text: a server's or file's text must not look like a line of ours.
 const LINE_WITHIN: &str = "\n        ";
 
@@ -482,6 +528,7 @@ mod tests {
             format: Format::Text,
             layout: Layout::Own,
             volume: Volume::Normal,
+            language: Language::English,
             command: "deploy".to_owned(),
         };
         Printer::new(manner, Terminal::default())

@@ -1,37 +1,10 @@
 //! The routing of a custom alias, and what of it may be asked for.
 
 use super::marker;
-use super::publish::DESCRIPTION_LIMIT;
 use crate::model::{
-    Alias, MatchRule, PublishedVersion, Routing, Version, Weight, listed, listed_by,
-    listed_versions,
+    Alias, AliasWish, DESCRIPTION_LIMIT, MatchRule, PublishedVersion, Routing, RoutingWish,
+    Version, Weight, listed, listed_by, listed_versions,
 };
-
-/// What `config=` says about routing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RoutingWish {
-    /// Nothing.
-    Unsaid,
-    /// `{"weights":{…}}`, perhaps empty: everything to the main version.
-    Weights(Vec<(Version, Weight)>),
-    /// `{"matches":[…]}`.
-    Matches(Vec<MatchRule>),
-}
-
-/// What `create-alias` and `update-alias` are asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AliasWish {
-    /// The alias.
-    pub name: String,
-    /// The main version.
-    pub main: Version,
-    /// Where the rest goes.
-    pub routing: RoutingWish,
-    /// Free text; `None` keeps what is there.
-    pub description: Option<String>,
-    /// Replace match rules, and what someone else changed meanwhile.
-    pub force: bool,
-}
 
 /// Why an alias cannot be set as asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

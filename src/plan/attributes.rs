@@ -4,16 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::model::Retries;
-
-/// Settings that `CreateFunction` takes and no other action changes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct BornWith {
-    /// `AsyncRunEnable`: runs longer than a request lasts.
-    pub asynchronous: Option<bool>,
-    /// `TraceEnable`: keeps track of each asynchronous run.
-    pub traced: Option<bool>,
-}
+use crate::model::{Attributes, BornWith, Retries};
 
 impl BornWith {
     /// What the file says and the function was not born with: key, the file's value.
@@ -30,17 +21,6 @@ impl BornWith {
         })
         .collect()
     }
-}
-
-/// What the file says about the function as a whole. What is not said stays.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Attributes {
-    /// All tags: others are removed.
-    pub tags: Option<BTreeMap<String, String>>,
-    /// How long an asynchronous invocation waits to be run, in seconds.
-    pub message_ttl: Option<i64>,
-    /// How often it is run again after it failed.
-    pub retries: Option<i64>,
 }
 
 impl Attributes {

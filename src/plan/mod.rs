@@ -21,8 +21,9 @@ pub mod triggers;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::model::BornWith;
 use crate::model::{CodeSource, Configuration, FunctionKind, Routing, Upload, Version, Weight};
-use attributes::{AttributeStep, BornWith};
+use attributes::AttributeStep;
 use triggers::TriggerStep;
 
 /// A version that a step names, perhaps before it exists.

@@ -3,16 +3,7 @@
 use super::alias::check_published;
 use super::deploy::{DeployPlanError, Note, Observed};
 use super::{Step, Target};
-use crate::model::Version;
-
-/// How many instances of a version are to be kept warm (`provisionedNum`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct WantedProvision {
-    /// Instances; 0 for none.
-    pub count: u64,
-    /// The version (`qualifier`); `None` for the last published one, that of this run included.
-    pub version: Option<Version>,
-}
+use crate::model::{Version, WantedProvision};
 
 /// The provisioned instances of one version.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -15,12 +15,6 @@ use crate::model::{
     PublishedVersion, Status, Version,
 };
 
-/// What the real component writes when the user gives no description.
-pub const DEFAULT_DESCRIPTION: &str = "Published by Serverless Component";
-
-/// The longest description the API takes, in characters.
-pub const DESCRIPTION_LIMIT: usize = 1000;
-
 const MARK: &str = "scfctl key ";
 const KEY_LENGTH: usize = 32;
 
@@ -54,12 +48,6 @@ impl PublishKey {
     pub fn describe(&self, text: &str) -> String {
         let mark = format!("{MARK}{}", self.0);
         if text.is_empty() { mark } else { format!("{text}, {mark}") }
-    }
-
-    /// How many characters the key adds to a description at the most.
-    #[must_use]
-    pub fn added_length() -> usize {
-        ", ".len() + MARK.len() + KEY_LENGTH
     }
 
     /// As [`Self::find`]. A publication that failed is no version to use; the intent is still
@@ -190,7 +178,7 @@ pub fn is_unused(version: Version, read: &[Alias], written: Option<&Alias>) -> b
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Configuration, Routing, Weight};
+    use crate::model::{Configuration, PUBLISH_KEY_LENGTH, Routing, Weight};
 
     fn function(name: &str) -> FunctionId {
         FunctionId { name: name.into(), namespace: "default".into(), region: "ap-guangzhou".into() }
@@ -223,7 +211,7 @@ mod tests {
         let twice = [&versions[..], &[version(4, key.describe("again"))]].concat();
         assert_eq!(key.find(&twice).map(|found| found.version), Some(Version::Number(2)));
         assert_eq!(PublishKey::new("third", &function("f"), "content").find(&versions), None);
-        assert_eq!(key.describe("").len() + 2, PublishKey::added_length());
+        assert_eq!(key.describe("").len() + 2, PUBLISH_KEY_LENGTH);
         assert!(key.describe("发布").starts_with("发布, scfctl key "));
     }
 

@@ -2,36 +2,12 @@
 
 use super::alias::{AliasPlanError, check_published, describe_rules, described};
 use super::deploy::{DeployPlanError, Note, Observed, Wanted};
-use super::publish::DEFAULT_DESCRIPTION;
 use super::rest::Rest;
 use super::routing::{changes, default_alias};
 use super::{RoutingTarget, Step, Target};
-use crate::model::{Alias, DEFAULT_ALIAS, Routing, Version, Weight};
-
-/// An alias that a deployment routes in place of `$DEFAULT` (`aliasName`).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NamedAlias {
-    /// The alias; it is created when it is not there.
-    pub name: String,
-    /// Who gets which share.
-    pub sharing: Sharing,
-    /// Free text; `None` keeps what is there.
-    pub description: Option<String>,
-}
-
-/// How the requests of a named alias are shared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sharing {
-    /// As those of `$DEFAULT`: `traffic` to `$LATEST`, the rest to the last published version.
-    Traffic,
-    /// As the file says.
-    Weights {
-        /// Main version; `None` for the one that this run publishes, or finds published.
-        main: Option<Version>,
-        /// The other version and its share.
-        additional: Option<(Version, Weight)>,
-    },
-}
+use crate::model::{
+    Alias, DEFAULT_ALIAS, DEFAULT_DESCRIPTION, NamedAlias, Routing, Sharing, Version, Weight,
+};
 
 /// A change of routing, decided.
 pub(super) struct Route {

@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use scfctl::api::actions::ListFunctions;
+use scfctl::api::{ApiError, Client, ClientOptions, Endpoint, Event, KeysError, Origin, Provider};
 use scfctl::local::{Call, Credential, Fault, Identity, Options};
 use scfctl::network::{Network, Proxies};
-use scfctl::scf::actions::ListFunctions;
-use scfctl::scf::{Client, ClientOptions, Endpoint, Event, KeysError, Origin, Provider, ScfError};
 use scfctl::sign::{Credentials, Secret};
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -655,7 +655,7 @@ fn keys_are_renewed_before_they_end() {
     }
     AHEAD.store(14_400, Ordering::SeqCst);
     let (one, _) = both();
-    let Err(ScfError::Keys { action: "ListFunctions", source: KeysError::Role { source, .. } }) =
+    let Err(ApiError::Keys { action: "ListFunctions", source: KeysError::Role { source, .. } }) =
         one
     else {
         panic!("{one:?}")

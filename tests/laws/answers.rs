@@ -1,12 +1,12 @@
 //! What must hold for the client's understanding of any answer.
 
-use scfctl::model::Weight;
-use scfctl::scf::actions::{
+use scfctl::api::actions::{
     Action, CreateAlias, GetAlias, GetFunction, GetFunctionAddress, ListAliases, ListFunctions,
     ListTriggers, ListVersionByFunction, PublishVersion, RoutingConfig,
 };
-use scfctl::scf::answer::{reply, understand};
-use scfctl::scf::{Endpoint, ScfError};
+use scfctl::api::answer::{reply, understand};
+use scfctl::api::{ApiError, Endpoint};
+use scfctl::model::Weight;
 use serde_json::Value;
 
 /// Stands for the signature in what is checked, so that a short text can echo it.
@@ -58,11 +58,11 @@ fn is_free(text: &str) {
     assert!(!text.contains(SIGNATURE), "the signature is shown: {text}");
 }
 
-fn refused(error: &ScfError, status: u16, body: &[u8]) {
+fn refused(error: &ApiError, status: u16, body: &[u8]) {
     is_free(&format!("{error} {error:?}"));
     assert_eq!(error.action(), GetAlias::NAME);
     match error {
-        ScfError::Api { code, message, request_id, .. } => {
+        ApiError::Api { code, message, request_id, .. } => {
             let answer: Value = serde_json::from_slice(body).expect("JSON");
             let masked =
                 |value: &Value| value.as_str().unwrap_or_default().replace(SIGNATURE, "[redacted]");
@@ -73,11 +73,11 @@ fn refused(error: &ScfError, status: u16, body: &[u8]) {
             assert_eq!(error.code(), Some(code.as_str()));
         }
         // What is not the API's own word may stand for a call that was carried out.
-        ScfError::Status { status: told, .. } => {
+        ApiError::Status { status: told, .. } => {
             assert_eq!(*told, status);
             assert!(status != 200 && error.perhaps_executed() && error.code().is_none());
         }
-        ScfError::Garbled { reason, .. } => {
+        ApiError::Garbled { reason, .. } => {
             assert!(!reason.is_empty() && error.perhaps_executed() && error.code().is_none());
             // Never the answer's own text, but for what `Error` holds.
             assert!(status == 200 || reason.starts_with("`Response.Error`"), "{reason}");
@@ -109,7 +109,7 @@ fn read<A: Action>(response: &Value) -> Option<A::Reply> {
             is_free(&format!("{error} {error:?}"));
             assert_eq!(error.action(), A::NAME);
             assert!(error.perhaps_executed());
-            let ScfError::Reply { field, reason, .. } = &error else {
+            let ApiError::Reply { field, reason, .. } = &error else {
                 panic!("reading a reply cannot end in {error:?}");
             };
             assert!(!field.is_empty() && !reason.is_empty(), "{error:?}");

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use chrono::DateTime;
-use scfctl::local::{ApiError, Credential, Handle, Identity, Options, Received, detached};
-use scfctl::scf::answer::understand;
-use scfctl::scf::{Endpoint, ScfError};
+use scfctl::api::answer::understand;
+use scfctl::api::{ApiError, Endpoint};
+use scfctl::local::{Credential, Handle, Identity, Options, Received, Refusal, detached};
 use scfctl::sign::{Credentials, Secret, tc3};
 use serde_json::{Value, json};
 
@@ -210,7 +210,7 @@ fn settled(mut state: Value) -> Value {
 }
 
 /// What goes out is an answer of the API to the client, and holds no key.
-fn the_client_understands(outcome: &Result<Value, ApiError>) {
+fn the_client_understands(outcome: &Result<Value, Refusal>) {
     let mut response = match outcome {
         Ok(reply) => reply.clone(),
         Err(error) => json!({"Error": {"Code": error.code, "Message": error.message}}),
@@ -221,7 +221,7 @@ fn the_client_understands(outcome: &Result<Value, ApiError>) {
     let endpoint = Endpoint::parse("scf.example", false).expect("an endpoint");
     match (outcome, understand("Any", &endpoint, 200, body.as_bytes(), &[])) {
         (Ok(_), Ok(understood)) => assert_eq!(understood, response),
-        (Err(error), Err(ScfError::Api { code, message, .. })) => {
+        (Err(error), Err(ApiError::Api { code, message, .. })) => {
             assert_eq!((&code, &message), (&error.code, &error.message));
         }
         (outcome, understood) => panic!("{outcome:?} is understood as {understood:?}"),

@@ -10,11 +10,12 @@ use scfctl::model::{
     Alias, CodeSource, Configuration, DEFAULT_ALIAS, FunctionKind, PublishedVersion, Routing,
     Status, Version, Weight, last_published,
 };
-use scfctl::plan::alias::{self, AliasPlanError, AliasWish, RoutingWish};
+use scfctl::model::{AliasWish, RoutingWish};
+use scfctl::model::{NamedAlias, Sharing};
+use scfctl::plan::alias::{self, AliasPlanError};
 use scfctl::plan::deploy::{
     DeployPlan, DeployPlanError, Note, Observed, ObservedFunction, Publish, Wanted, plan,
 };
-use scfctl::plan::traffic::{NamedAlias, Sharing};
 use scfctl::plan::{RoutingTarget, Step};
 
 mod scenario;

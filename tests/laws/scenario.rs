@@ -8,11 +8,11 @@ use scfctl::model::{
     Alias, CodeSource, Configuration, CosObject, DEFAULT_ALIAS, FunctionKind, Image, MatchRule,
     PublishedVersion, Routing, Status, Version, Weight,
 };
+use scfctl::model::{AliasWish, RoutingWish};
+use scfctl::model::{Attributes, BornWith};
+use scfctl::model::{NamedAlias, Sharing};
 use scfctl::plan::Creation;
-use scfctl::plan::alias::{AliasWish, RoutingWish};
-use scfctl::plan::attributes::{Attributes, BornWith};
 use scfctl::plan::deploy::{Observed, ObservedFunction, Publish, Wanted};
-use scfctl::plan::traffic::{NamedAlias, Sharing};
 
 /// Version numbers that there may be.
 const NUMBERS: [u64; 6] = [1, 2, 3, 9, 10, u64::MAX - 1];

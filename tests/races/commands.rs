@@ -5,15 +5,15 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use scfctl::api::{Client, ClientOptions, Endpoint, Event, Origin, Provider};
 use scfctl::error::{Error, HaltedSource};
 use scfctl::execute::{ExecuteError, Executor, Extra, Progress, PublishRequest, Signal};
+use scfctl::model::{AliasWish, RoutingWish};
+use scfctl::model::{Attributes, BornWith};
 use scfctl::model::{CodeSource, Configuration, FunctionId, FunctionKind, Version};
 use scfctl::network::{Network, Proxies};
 use scfctl::plan::Creation;
-use scfctl::plan::alias::{AliasWish, RoutingWish};
-use scfctl::plan::attributes::{Attributes, BornWith};
 use scfctl::plan::deploy::{Publish, Wanted, plan};
-use scfctl::scf::{Client, ClientOptions, Endpoint, Event, Origin, Provider};
 use scfctl::sign::{Credentials, Secret};
 use serde_json::Value;
 use tokio::runtime::Runtime;

@@ -197,7 +197,7 @@ impl Laws<'_> {
             }
             Command::CreateAlias(wish) | Command::UpdateAlias(wish) => {
                 let state = seen(&wish.name).unwrap();
-                let scfctl::plan::alias::RoutingWish::Weights(weights) = &wish.routing else {
+                let scfctl::model::RoutingWish::Weights(weights) = &wish.routing else {
                     unreachable!()
                 };
                 let (version, weight) = weights[0];

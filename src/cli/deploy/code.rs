@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::bootstrap::{self, BOOTSTRAP, CUSTOM_BOOTSTRAP, CUSTOM_RUNTIME, Done};
 use super::handler::{check_default_handler, check_handler, default_runtime};
+use crate::api::BODY_LIMIT;
 use crate::cli::Context;
 use crate::cli::source::{self, PackOptions};
 use crate::config::function::{self, FunctionInputs};
@@ -14,7 +15,6 @@ use crate::model::{CodeSource, CosObject, FunctionKind, Image, Upload};
 use crate::package::{self, Known, Package, Progress, Selection};
 use crate::plan::Creation;
 use crate::plan::deploy::Observed;
-use crate::scf::BODY_LIMIT;
 
 /// Room for everything in the request but the package, in bytes.
 const REQUEST_ROOM: usize = 64 * 1024;

@@ -37,7 +37,7 @@ impl Component {
 
 /// What the component that a file names is here.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ComponentKind {
     /// It is deployed.
     Deployed(Component),
     /// It makes something else than functions, or functions of a framework.
@@ -94,7 +94,7 @@ fn meant(name: &str) -> Option<&'static str> {
     swapped.copied().or_else(|| nearest(name, OURS.iter().copied()))
 }
 
-impl Kind {
+impl ComponentKind {
     /// The component that a file names, maybe with a version behind it.
     ///
     /// # Errors
@@ -123,9 +123,9 @@ impl Component {
     /// # Errors
     /// One that is not deployed here.
     pub(in crate::cli) fn of(settings: &Settings) -> Result<Self, Error> {
-        match Kind::of(settings)? {
-            Kind::Deployed(component) => Ok(component),
-            Kind::Other(component) => Err(Error::usage(
+        match ComponentKind::of(settings)? {
+            ComponentKind::Deployed(component) => Ok(component),
+            ComponentKind::Other(component) => Err(Error::usage(
                 format!(
                     "component `{component}` is not provided: `{}` is no function",
                     settings.name()

@@ -14,12 +14,12 @@ use crate::config::function::{Code as FileCode, FunctionInputs, Reader};
 use crate::config::settings::Settings;
 use crate::error::Error;
 use crate::execute::{Extra, PublishRequest};
+use crate::model::trigger::WantedTriggers;
 use crate::model::{CodeSource, FunctionId, FunctionKind, Version};
 use crate::output::Format;
 use crate::package::{Known, Package};
 use crate::plan::Creation;
 use crate::plan::deploy::{NamedRun, Publish, Wanted, plan};
-use crate::plan::triggers::WantedTriggers;
 
 /// Everything that is known before the first call.
 pub(super) struct Prepared {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::component::{Component, Kind};
+use super::component::{Component, ComponentKind};
 use crate::cli::Context;
 use crate::cli::connection::{self, Connection};
 use crate::config::project::{IDENTIFY, LOOK_UP};
@@ -242,7 +242,7 @@ fn sibling(
         if settings.name() != reference.instance || settings.app() != app {
             continue;
         }
-        let kind = Kind::of(&settings).map_err(|error| NoOutput {
+        let kind = ComponentKind::of(&settings).map_err(|error| NoOutput {
             what: error.to_string(),
             instead: error.hint().unwrap_or_default(),
             missing: false,
@@ -254,15 +254,15 @@ fn sibling(
             missing: false,
         });
         return match kind {
-            Kind::Deployed(Component::Scf) => of_scf(settings?, reference),
-            Kind::Deployed(Component::MultiScf) => none(
+            ComponentKind::Deployed(Component::Scf) => of_scf(settings?, reference),
+            ComponentKind::Deployed(Component::MultiScf) => none(
                 format!("`{}` is no single function", reference.instance),
                 format!("deploy the whole project from its folder; or {INSTEAD}"),
             ),
-            Kind::Other(component) if component.split('@').next() == Some("layer") => {
+            ComponentKind::Other(component) if component.split('@').next() == Some("layer") => {
                 layer(&settings?, reference)
             }
-            Kind::Other(component) => none(
+            ComponentKind::Other(component) => none(
                 format!("nobody tells the outputs of `{}`, a `{component}`", reference.instance),
                 INSTEAD,
             ),

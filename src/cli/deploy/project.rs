@@ -7,7 +7,7 @@ use futures_util::stream::FuturesUnordered;
 use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
 
-use super::component::{self, Component, Ended, Instance, Kind, done_text};
+use super::component::{self, Component, ComponentKind, Ended, Instance, done_text};
 use super::instance::{Deployed, Failure};
 use super::summary::Summary;
 use super::{Arguments, Missing, advised, load, missing, open, outputs, refused};
@@ -106,12 +106,12 @@ fn read(context: &Context, arguments: &Arguments, root: &Settings) -> Result<Pro
         // What its inputs need is nobody's business where it is not deployed.
         let identity = Selection { command: IDENTIFY, ..selection.clone() };
         let identity = load(context, &identity).map_err(of_folder)?;
-        match Kind::of(&identity).map_err(of_folder)? {
-            Kind::Deployed(_) => {
+        match ComponentKind::of(&identity).map_err(of_folder)? {
+            ComponentKind::Deployed(_) => {
                 let settings = load(context, &selection).map_err(of_folder)?;
                 loaded.push((folder, selection, settings));
             }
-            Kind::Other(component) => {
+            ComponentKind::Other(component) => {
                 let name = identity.name().to_owned();
                 others.push(Other { name, folder, component });
             }

@@ -8,7 +8,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::super::{dotenv as dotenv_file, text_file};
-use super::{CredentialsError, Found, Keys, Kind, Part, Place, Source, checked, role, variables};
+use super::{
+    CredentialKind, CredentialsError, Found, Keys, Part, Place, Source, checked, role, variables,
+};
 use crate::sign::{Credentials, Secret};
 
 /// Bytes of a credentials file.
@@ -113,7 +115,7 @@ fn pair(
         token: token.map(|token| checked(&source_name, "token", token, Part::Token)).transpose()?,
     };
     Ok(Some(Found {
-        kind: Kind::Keys(Keys { credentials, expires: None }),
+        kind: CredentialKind::Keys(Keys { credentials, expires: None }),
         source: Source {
             source: source_name,
             id: Some(id_name.to_owned()),
@@ -152,7 +154,7 @@ pub(super) fn tccli(file: &Path, place: &Place) -> Result<Option<Found>, Credent
     let given = |value: &'_ Option<String>| value.clone().filter(|value| !value.is_empty());
     if given(&content.kind).as_deref() == Some("cvm-role") {
         return Ok(Some(Found {
-            kind: Kind::Machine,
+            kind: CredentialKind::Machine,
             source: Source {
                 source: place.to_string(),
                 role: Some("type".to_owned()),
@@ -177,7 +179,7 @@ pub(super) fn tccli(file: &Path, place: &Place) -> Result<Option<Found>, Credent
             missing: "secretId".to_owned(),
         });
     };
-    let Kind::Keys(keys) = &mut found.kind else { return Ok(Some(found)) };
+    let CredentialKind::Keys(keys) = &mut found.kind else { return Ok(Some(found)) };
     // A number that is no moment says nothing; the service will say when they have ended.
     #[allow(clippy::cast_possible_truncation)]
     let moment = content.expires_at.and_then(|at| DateTime::from_timestamp(at as i64, 0));

@@ -50,7 +50,7 @@ pub struct Keys {
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
+pub enum CredentialKind {
     /// Keys to sign with.
     Keys(Keys),
     /// Keys that may take a role (`sts:AssumeRole`), whose keys sign.
@@ -81,7 +81,7 @@ pub enum Kind {
 #[derive(Debug, Clone)]
 pub struct Found {
     /// What it is.
-    pub kind: Kind,
+    pub kind: CredentialKind,
     /// Names of the places.
     pub source: Source,
     place: Place,
@@ -312,7 +312,7 @@ impl<'a> Search<'a> {
             Place::Sdk { file, profile } => files::sdk(file, profile, place),
             Place::Cluster => Ok(variables::cluster(self.environment)),
             Place::Machine => Ok(Some(Found {
-                kind: Kind::Machine,
+                kind: CredentialKind::Machine,
                 source: Source {
                     source: place.to_string(),
                     role: Some("instance metadata".to_owned()),
@@ -389,9 +389,9 @@ impl Found {
     /// The secrets in it, to be masked.
     pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
         let credentials = match &self.kind {
-            Kind::Keys(keys) => Some(&keys.credentials),
-            Kind::Role { base, .. } => Some(base),
-            Kind::WebIdentity { .. } | Kind::Machine => None,
+            CredentialKind::Keys(keys) => Some(&keys.credentials),
+            CredentialKind::Role { base, .. } => Some(base),
+            CredentialKind::WebIdentity { .. } | CredentialKind::Machine => None,
         };
         credentials
             .into_iter()
@@ -421,7 +421,7 @@ impl Found {
             Place::Sdk { file, profile } => files::sdk(file, profile, place),
         };
         Some(match found {
-            Ok(Some(Found { kind: Kind::Keys(keys), .. })) => Ok(keys),
+            Ok(Some(Found { kind: CredentialKind::Keys(keys), .. })) => Ok(keys),
             Ok(_) => Err(CredentialsError::Missing { places: vec![place.to_string()] }),
             Err(error) => Err(error),
         })
@@ -470,7 +470,7 @@ fn role(
     base: Credentials,
     arn: (&str, &str),
     session: (&str, &str),
-) -> Result<Kind, CredentialsError> {
+) -> Result<CredentialKind, CredentialsError> {
     let rule = |name: &str, rule| {
         let (source_name, name) = (source_name.to_owned(), name.to_owned());
         Err(CredentialsError::Rule { source_name, name, rule })
@@ -482,7 +482,7 @@ fn role(
     if !(2..=128).contains(&session.1.len()) || !session.1.bytes().all(allowed) {
         return rule(session.0, "a session's name: 2 to 128 letters, digits and =,.@_-");
     }
-    Ok(Kind::Role { base, arn: arn.1.to_owned(), session: session.1.to_owned() })
+    Ok(CredentialKind::Role { base, arn: arn.1.to_owned(), session: session.1.to_owned() })
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
 
 /// Id and token of keys.
 fn shown(found: &Found) -> (String, Option<String>) {
-    let Kind::Keys(keys) = &found.kind else { panic!("{found:?}") };
+    let CredentialKind::Keys(keys) = &found.kind else { panic!("{found:?}") };
     let token = keys.credentials.token.as_ref().map(|token| token.expose().to_owned());
     (keys.credentials.id.expose().to_owned(), token)
 }
@@ -73,7 +73,7 @@ fn sections() {
     .unwrap();
     let mut environment = map(&[("HOME", home.path().to_str().unwrap())]);
     let keys = |found: Found| {
-        let Kind::Keys(keys) = found.kind else { panic!("{found:?}") };
+        let CredentialKind::Keys(keys) = found.kind else { panic!("{found:?}") };
         (keys.credentials.id.expose().to_owned(), keys.credentials.key.expose().to_owned())
     };
     let default = find(&environment, None, None).unwrap();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::{CredentialsError, Found, Keys, Kind, Part, Place, Source, checked, role};
+use super::{CredentialKind, CredentialsError, Found, Keys, Part, Place, Source, checked, role};
 use crate::sign::Credentials;
 
 type Variables = BTreeMap<String, String>;
@@ -148,7 +148,7 @@ fn of_family(family: &Family, lists: &[List<'_>], place: Place) -> Result<Found,
     };
     let is_one = of_id.name == of_key.name;
     let found = Found {
-        kind: Kind::Keys(Keys { credentials, expires: None }),
+        kind: CredentialKind::Keys(Keys { credentials, expires: None }),
         source: Source {
             source: if is_one {
                 of_id.name.to_owned()
@@ -179,9 +179,9 @@ fn take_role(
     (arn, session): (&str, &str),
 ) -> Result<Found, CredentialsError> {
     let base = match &found.kind {
-        Kind::Keys(keys) => &keys.credentials,
-        Kind::Role { base, .. } => base,
-        Kind::WebIdentity { .. } | Kind::Machine => return Ok(found),
+        CredentialKind::Keys(keys) => &keys.credentials,
+        CredentialKind::Role { base, .. } => base,
+        CredentialKind::WebIdentity { .. } | CredentialKind::Machine => return Ok(found),
     };
     match (list.get(arn), list.get(session)) {
         // The name of a session alone asks for nothing.
@@ -200,7 +200,7 @@ pub(super) fn cluster(environment: &Variables) -> Option<Found> {
     let list = List { name: "environment", values: environment };
     let get = |name: &str| list.get(name).map(str::to_owned);
     Some(Found {
-        kind: Kind::WebIdentity {
+        kind: CredentialKind::WebIdentity {
             region: get("TKE_REGION")?,
             provider: get("TKE_PROVIDER_ID")?,
             arn: get("TKE_ROLE_ARN")?,

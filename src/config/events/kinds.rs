@@ -7,8 +7,10 @@ use super::parameters::Parameters;
 use super::{InputError, Scope};
 use crate::config::function::{kind, reference_advice};
 use crate::javascript;
+use crate::model::trigger::{
+    BalancerRule, Ckafka, CosRule, Form, FunctionUrl, Trigger, TriggerKind,
+};
 use crate::model::{DEFAULT_ALIAS, LATEST, Version};
-use crate::plan::triggers::{BalancerRule, Ckafka, CosRule, Form, FunctionUrl, Kind, Trigger};
 
 /// Longest `CustomArgument`, in bytes.
 const ARGUMENT_LIMIT: usize = 4096;
@@ -42,7 +44,7 @@ const MEDIA_EVENTS: &[&str] = &["WorkflowTask", "EditMediaTask"];
 /// # Errors
 /// The first parameter that cannot be used.
 pub(super) fn read(
-    of_type: Kind,
+    of_type: TriggerKind,
     outer: Option<String>,
     parameters: &mut Parameters<'_>,
     scope: &Scope<'_>,
@@ -51,36 +53,38 @@ pub(super) fn read(
     let enabled = parameters.boolean("enable")?;
     let default = || format!("{of_type}-{}", scope.default_suffix, of_type = of_type.name());
     let (name, form) = match of_type {
-        Kind::Timer => {
+        TriggerKind::Timer => {
             let name = parameters.text("name")?.or(outer).unwrap_or_else(default);
             check_name(parameters, &name)?;
             let (cron, argument) = (cron_expression(parameters)?, argument(parameters)?);
             (name, Form::Timer { cron, argument })
         }
-        Kind::Cos => cos(parameters, scope)?,
-        Kind::Ckafka => ckafka(parameters)?,
-        Kind::Http => {
+        TriggerKind::Cos => cos(parameters, scope)?,
+        TriggerKind::Ckafka => ckafka(parameters)?,
+        TriggerKind::Http => {
             let name = parameters.text("name")?.or(outer).unwrap_or_else(|| URL_NAME.to_owned());
             check_name(parameters, &name)?;
             (name, Form::Http(function_url(parameters)?))
         }
-        Kind::Cls => cls(parameters)?,
-        Kind::Mps => mps(parameters)?,
-        Kind::Clb => clb(parameters)?,
+        TriggerKind::Cls => cls(parameters)?,
+        TriggerKind::Mps => mps(parameters)?,
+        TriggerKind::Clb => clb(parameters)?,
     };
-    if enabled == Some(false) && matches!(of_type, Kind::Cls | Kind::Clb) {
+    if enabled == Some(false) && matches!(of_type, TriggerKind::Cls | TriggerKind::Clb) {
         let instead = match of_type {
-            Kind::Clb => "weight: 0, or leave the event out",
+            TriggerKind::Clb => "weight: 0, or leave the event out",
             _ => "leave the event out",
         };
         let what = format!("is false, but a {of_type} has no switch");
         return Err(parameters.error("enable", what, Some(instead)));
     }
     // A load balancer's target is there or not.
-    let enabled = enabled.filter(|_| of_type != Kind::Clb);
+    let enabled = enabled.filter(|_| of_type != TriggerKind::Clb);
     let description = match of_type {
-        Kind::Timer | Kind::Cos | Kind::Ckafka | Kind::Http => description(parameters)?,
-        Kind::Cls | Kind::Mps | Kind::Clb => None,
+        TriggerKind::Timer | TriggerKind::Cos | TriggerKind::Ckafka | TriggerKind::Http => {
+            description(parameters)?
+        }
+        TriggerKind::Cls | TriggerKind::Mps | TriggerKind::Clb => None,
     };
     Ok(Trigger { name, qualifier, form, enabled, description })
 }

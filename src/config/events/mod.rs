@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 
 use super::function::{InputError, InputErrors, Reader, kind, nearest};
 use crate::model::DEFAULT_ALIAS;
-use crate::plan::triggers::{Form, Kind, Trigger, WantedTriggers};
+use crate::model::trigger::{Form, Trigger, TriggerKind, WantedTriggers};
 use parameters::{Parameters, keys_of};
 
 /// Triggers of one type that every account may have of a function.
@@ -175,7 +175,7 @@ impl Reader<'_> {
                 }
             }
         }
-        for of_type in Kind::ALL {
+        for of_type in TriggerKind::ALL {
             let count = events.triggers.iter().filter(|known| known.kind() == of_type).count();
             if count > USUAL_NUMBER {
                 events.warnings.push(format!(
@@ -202,7 +202,7 @@ impl Reader<'_> {
             events.skipped.push(skipped);
             return Ok(false);
         }
-        let of_type = Kind::of(event.of_type).ok_or_else(|| self.unknown_type(event))?;
+        let of_type = TriggerKind::of(event.of_type).ok_or_else(|| self.unknown_type(event))?;
         let trigger = self.trigger(of_type, event, scope, &mut events.warnings)?;
         let clash = events.triggers.iter().zip(paths).find_map(|(known, path)| {
             let (what, instead) = clash(&trigger, known)?;
@@ -235,7 +235,7 @@ impl Reader<'_> {
     }
 
     fn unknown_type(&self, event: &Event<'_>) -> InputError {
-        let known = || Kind::ALL.into_iter().map(Kind::name);
+        let known = || TriggerKind::ALL.into_iter().map(TriggerKind::name);
         let meant = nearest(event.of_type, known())
             .map(|meant| format!("; did you mean `{meant}`?"))
             .unwrap_or_default();
@@ -267,7 +267,7 @@ impl Reader<'_> {
 
     fn trigger(
         &self,
-        of_type: Kind,
+        of_type: TriggerKind,
         event: &Event<'_>,
         scope: &Scope<'_>,
         warnings: &mut Vec<String>,

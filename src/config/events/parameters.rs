@@ -5,12 +5,12 @@ use std::ops::RangeInclusive;
 use serde_json::{Map, Value};
 
 use super::super::function::{InputError, Reader, kind, nearest, shown};
-use crate::plan::triggers::Kind;
+use crate::model::trigger::TriggerKind;
 
 /// A map below an event, and the keys that it may have.
 pub(super) struct Parameters<'a> {
     reader: &'a Reader<'a>,
-    of_type: Kind,
+    of_type: TriggerKind,
     map: &'a Map<String, Value>,
     path: String,
     known: Vec<&'static str>,
@@ -25,7 +25,7 @@ impl<'a> Parameters<'a> {
     /// Something else than a map.
     pub(super) fn new(
         reader: &'a Reader<'a>,
-        of_type: Kind,
+        of_type: TriggerKind,
         value: &'a Value,
         path: String,
         known: Vec<&'static str>,
@@ -210,11 +210,11 @@ impl<'a> Parameters<'a> {
 }
 
 /// The keys of `parameters` for each type.
-pub(super) fn keys_of(of_type: Kind) -> Vec<&'static str> {
+pub(super) fn keys_of(of_type: TriggerKind) -> Vec<&'static str> {
     let own: &[&str] = match of_type {
-        Kind::Timer => &["name", "cronExpression", "argument", "description"],
-        Kind::Cos => &["bucket", "events", "filter", "description"],
-        Kind::Ckafka => &[
+        TriggerKind::Timer => &["name", "cronExpression", "argument", "description"],
+        TriggerKind::Cos => &["bucket", "events", "filter", "description"],
+        TriggerKind::Ckafka => &[
             "name",
             "instanceId",
             "topic",
@@ -226,10 +226,10 @@ pub(super) fn keys_of(of_type: Kind) -> Vec<&'static str> {
             "consumerGroupName",
             "description",
         ],
-        Kind::Http => &["name", "authType", "netConfig", "corsConfig", "description"],
-        Kind::Cls => &["topicId", "maxWait", "maxSize"],
-        Kind::Mps => &["type"],
-        Kind::Clb => &["loadBalanceId", "protocol", "port", "domain", "url", "weight"],
+        TriggerKind::Http => &["name", "authType", "netConfig", "corsConfig", "description"],
+        TriggerKind::Cls => &["topicId", "maxWait", "maxSize"],
+        TriggerKind::Mps => &["type"],
+        TriggerKind::Clb => &["loadBalanceId", "protocol", "port", "domain", "url", "weight"],
     };
     own.iter().copied().chain(["qualifier", "enable"]).collect()
 }

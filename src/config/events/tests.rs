@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::plan::triggers::{BalancerRule, Ckafka, CosRule, FunctionUrl};
+use crate::model::trigger::{BalancerRule, Ckafka, CosRule, FunctionUrl};
 
 const CRON: &str = "0 */5 * * * * *";
 const BUCKET: &str = "b-1250000000.cos.ap-guangzhou.myqcloud.com";

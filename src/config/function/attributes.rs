@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{InputError, Reader, kind};
 use crate::javascript;
-use crate::plan::attributes::{Attributes, BornWith};
+use crate::model::{Attributes, BornWith};
 
 impl Reader<'_> {
     /// What the file says about the function as a whole.

@@ -25,7 +25,7 @@ impl Default for Code {
 
 /// What kind of function the file describes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kind {
+pub struct FunctionForm {
     /// `type`; `None` when the file does not say.
     pub function: Option<FunctionKind>,
     /// `protocolType` of a web function: `WS`, or empty for HTTP.
@@ -47,7 +47,7 @@ pub const WEB_KEYS: &[&str] =
 
 impl Reader<'_> {
     /// Kind and code of the function.
-    pub(super) fn kind(&self) -> Kind {
+    pub(super) fn kind(&self) -> FunctionForm {
         let function = self.keep(self.function_kind());
         let web = function == Some(FunctionKind::Web);
         if !web {
@@ -60,7 +60,7 @@ impl Reader<'_> {
         let code = self.keep(self.code());
         let runtime = self.keep(self.runtime(&code));
         let handler = self.keep(self.handler());
-        Kind {
+        FunctionForm {
             function,
             protocol: self.keep(self.protocol()).filter(|_| web),
             runtime,

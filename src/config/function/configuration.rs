@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::attributes::scalar;
 use super::{InputError, Reader, kind, shown};
+use crate::model::DESCRIPTION_LIMIT;
 use crate::model::{Configuration, DeadLetter, FileSystem, Layer, Vpc};
-use crate::plan::publish::DESCRIPTION_LIMIT;
 
 /// Layers of a function that every account may have.
 const USUAL_LAYERS: usize = 5;

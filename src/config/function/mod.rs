@@ -8,13 +8,13 @@ mod reader;
 mod release;
 mod source;
 
+use crate::model::NamedAlias;
+use crate::model::WantedProvision;
+use crate::model::{Attributes, BornWith};
 use crate::model::{Configuration, FunctionKind, Weight};
-use crate::plan::attributes::{Attributes, BornWith};
-use crate::plan::provision::WantedProvision;
-use crate::plan::traffic::NamedAlias;
 use release::has_weights;
 
-pub use code::{Code, Kind, WEB_KEYS};
+pub use code::{Code, FunctionForm, WEB_KEYS};
 pub(super) use keys::is_input;
 pub use keys::{keys, nearest};
 pub use reader::{InputError, InputErrors, Reader, Written};
@@ -25,7 +25,7 @@ pub use source::Source;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FunctionInputs {
     /// What kind of function it is, and what it runs.
-    pub kind: Kind,
+    pub kind: FunctionForm,
     /// Settings that are named.
     pub configuration: Configuration,
     /// Settings that only creation can give.

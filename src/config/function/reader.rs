@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use super::keys::is_relaxable;
 use crate::config::yaml::Changed;
+use crate::model::{DEFAULT_DESCRIPTION, DESCRIPTION_LIMIT, PUBLISH_KEY_LENGTH};
 use crate::model::{ModelError, Weight};
-use crate::plan::publish::{DEFAULT_DESCRIPTION, DESCRIPTION_LIMIT, PublishKey};
 
 /// A key of `inputs` that cannot be used as it is.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -421,7 +421,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// Not a text, or too long.
     pub fn publish_description(&self, key: &str) -> Result<String, InputError> {
-        let limit = DESCRIPTION_LIMIT - PublishKey::added_length();
+        let limit = DESCRIPTION_LIMIT - PUBLISH_KEY_LENGTH;
         Ok(self.description(key, limit)?.unwrap_or_else(|| DEFAULT_DESCRIPTION.to_owned()))
     }
 }

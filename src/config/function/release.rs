@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use super::{InputError, Reader, kind, shown};
+use crate::model::DESCRIPTION_LIMIT;
+use crate::model::WantedProvision;
 use crate::model::{DEFAULT_ALIAS, Version, Weight};
-use crate::plan::provision::WantedProvision;
-use crate::plan::publish::DESCRIPTION_LIMIT;
-use crate::plan::traffic::{NamedAlias, Sharing};
+use crate::model::{NamedAlias, Sharing};
 
 const WEIGHTS: &str = "additionalVersionWeights";
 const MAIN: &str = "aliasFunctionVersion";

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use tokio::time::Instant;
 
 use super::{Later, Run, STALE, is_digest, known_code};
+use crate::api::actions::Action;
 use crate::execute::routing::unchanged;
 use crate::execute::{Beside, ExecuteError, Executor, Look, Refusals, wire};
 use crate::model::{
@@ -14,7 +15,6 @@ use crate::model::{
 use crate::plan::deploy::ObservedFunction;
 use crate::plan::drift::{Drift, drift};
 use crate::plan::{RoutingTarget, Step, Target};
-use crate::scf::actions::Action;
 
 impl Executor<'_> {
     /// Looks at the alias where that has to stay as it is, unless that was done a moment ago, and

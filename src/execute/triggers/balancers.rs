@@ -5,12 +5,13 @@
 use tokio::time::Instant;
 
 use super::{ExecuteError, Executor};
-use crate::model::{FunctionId, Version};
-use crate::plan::triggers::{BalancerRule, Kind, ObservedRule, ObservedTrigger, Trigger};
-use crate::scf::actions::{
+use crate::api::actions::{
     CreateRule, DeregisterFunctionTargets, DescribeListeners, DescribeTargets, DescribeTaskStatus,
     FunctionInfo, FunctionTarget, ModifyFunctionTargets, NewRule, RegisterFunctionTargets, Rule,
 };
+use crate::model::trigger::{BalancerRule, Trigger, TriggerKind};
+use crate::model::{FunctionId, Version};
+use crate::plan::triggers::{ObservedRule, ObservedTrigger};
 
 /// A rule that the file names, and what it sends to.
 #[derive(Debug, Clone)]
@@ -34,7 +35,7 @@ impl Balanced {
         let targets = self.targets.iter().filter(ours);
         targets
             .map(|target| ObservedTrigger {
-                kind: Kind::Clb.name().to_owned(),
+                kind: TriggerKind::Clb.name().to_owned(),
                 name: String::new(),
                 qualifier: target.function.function_qualifier.clone(),
                 text: String::new(),

@@ -12,17 +12,15 @@ use futures_util::future::try_join_all;
 use serde_json::Value;
 
 use super::{APPEARANCE, ExecuteError, Executor, Progress, Refusals, is_not_found};
-use crate::model::FunctionId;
-use crate::plan::triggers::{
-    Changes, Difference, Form, Kind, ObservedTrigger, ObservedTriggers, Trigger, TriggerStep,
-    WantedTriggers,
-};
-use crate::scf::ScfError;
-use crate::scf::actions::{
+use crate::api::ApiError;
+use crate::api::actions::{
     BindTrigger, CreateDeliverCloudFunction, CreateTrigger, DeleteTrigger, GetAlias, ListTriggers,
     TriggerInfo, UnbindTrigger, UpdateTrigger, UpdateTriggerStatus,
 };
-use crate::scf::retry::Kind as Failure;
+use crate::api::retry::ErrorKind;
+use crate::model::FunctionId;
+use crate::model::trigger::{Form, Trigger, TriggerKind, WantedTriggers};
+use crate::plan::triggers::{Changes, Difference, ObservedTrigger, ObservedTriggers, TriggerStep};
 use balancers::Balanced;
 pub use read_back::function_urls;
 
@@ -61,7 +59,7 @@ impl Executor<'_> {
         }
         // Only for the error's advice, so a refusal does not matter.
         match self.list_aliases(None).await {
-            Err(ExecuteError::Scf(ScfError::Api { .. })) => {
+            Err(ExecuteError::Api(ApiError::Api { .. })) => {
                 Ok(found.into_iter().flatten().collect())
             }
             listed => Ok(listed?.into_iter().map(|record| record.alias.name).collect()),
@@ -126,7 +124,7 @@ impl Executor<'_> {
             Form::Mps { .. } => {
                 let qualifier = observed.qualifier.clone();
                 let resource_id = observed.resource_id.clone();
-                let kind = Kind::Mps.name();
+                let kind = TriggerKind::Mps.name();
                 let action =
                     UnbindTrigger { kind, qualifier, function_name, namespace, resource_id };
                 self.change(&action).await?;
@@ -198,10 +196,10 @@ impl Executor<'_> {
         loop {
             let error = match self.send_creation(trigger).await {
                 Ok(()) => return Ok(()),
-                Err(ExecuteError::Scf(error)) => error,
+                Err(ExecuteError::Api(error)) => error,
                 Err(error) => return Err(error),
             };
-            let in_use = error.kind() == Some(Failure::InUse);
+            let in_use = error.kind() == Some(ErrorKind::InUse);
             if !error.perhaps_executed() && !in_use {
                 return Err(error.into());
             }
@@ -298,7 +296,7 @@ impl Executor<'_> {
 
     /// Deletes a trigger; one that is not there is as good as deleted.
     async fn delete_trigger(&self, trigger: &ObservedTrigger) -> Result<(), ExecuteError> {
-        if Kind::of(&trigger.kind) == Some(Kind::Clb) {
+        if TriggerKind::of(&trigger.kind) == Some(TriggerKind::Clb) {
             return self.unbalance(trigger).await;
         }
         let (function_name, namespace) = self.names();
@@ -312,7 +310,7 @@ impl Executor<'_> {
         };
         match self.change(&action).await {
             Ok(_) => Ok(()),
-            Err(ExecuteError::Scf(error))
+            Err(ExecuteError::Api(error))
                 if matches!(
                     error.code(),
                     Some("ResourceNotFound.Trigger" | "ResourceNotFound.Timer")
@@ -372,7 +370,7 @@ pub(super) fn title(info: &TriggerInfo) -> String {
 fn observed(info: &TriggerInfo) -> ObservedTrigger {
     let resource_id = info.resource_id.clone().unwrap_or_default();
     // `qcs::clb:gz:uin/1:lb-a/lbl-b/loc-c` names three things, the others one.
-    let separator = if info.kind == Kind::Clb.name() { ':' } else { '/' };
+    let separator = if info.kind == TriggerKind::Clb.name() { ':' } else { '/' };
     let resource = resource_id.rsplit(separator).next().unwrap_or_default().to_owned();
     ObservedTrigger {
         kind: info.kind.clone(),
@@ -384,7 +382,7 @@ fn observed(info: &TriggerInfo) -> ObservedTrigger {
         description: info.description.clone().unwrap_or_default(),
         // Media processing switches by binding.
         enabled: info.enable != 0
-            && (info.kind != Kind::Mps.name() || info.bind_status.as_deref() != Some("off")),
+            && (info.kind != TriggerKind::Mps.name() || info.bind_status.as_deref() != Some("off")),
         resource_id,
         resource,
         rule: None,

@@ -4,11 +4,10 @@ use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
 use super::{APPEARANCE, ExecuteError, Executor};
+use crate::api::actions::TriggerInfo;
+use crate::model::trigger::{Form, Trigger, TriggerKind, WantedTriggers};
 use crate::plan::Step;
-use crate::plan::triggers::{
-    Changes, Form, Kind, ObservedTrigger, Trigger, TriggerStep, WantedTriggers,
-};
-use crate::scf::actions::TriggerInfo;
+use crate::plan::triggers::{Changes, ObservedTrigger, TriggerStep};
 
 impl Executor<'_> {
     /// The file's triggers as the service reports them after the steps, in the file's order and
@@ -81,9 +80,9 @@ pub(super) fn missed(
                 _ => None,
             };
             // Media processing has no closed ones, and logs no switch.
-            let enabled = trigger
-                .enabled
-                .filter(|_| !matches!(trigger.kind(), Kind::Cls | Kind::Clb | Kind::Mps));
+            let enabled = trigger.enabled.filter(|_| {
+                !matches!(trigger.kind(), TriggerKind::Cls | TriggerKind::Clb | TriggerKind::Mps)
+            });
             (trigger, Changes { argument, enabled, weight, ..Changes::default() })
         }
         TriggerStep::Update { trigger, changes, .. } => (trigger, changes.clone()),
@@ -144,7 +143,7 @@ pub(super) fn shown(
 /// them: the public address where there is one, else the internal one.
 #[must_use]
 pub fn function_urls(records: &[Value]) -> Map<String, Value> {
-    let urls = records.iter().filter(|record| record["Type"] == Kind::Http.name());
+    let urls = records.iter().filter(|record| record["Type"] == TriggerKind::Http.name());
     urls.filter_map(|record| {
         let form = record["TriggerDesc"].as_str().unwrap_or_default();
         let form: Value = serde_json::from_str(form).unwrap_or_default();

@@ -2,7 +2,8 @@ use serde_json::{Value, json};
 
 use super::read_back::{function_urls, missed, shown};
 use super::*;
-use crate::plan::triggers::{BalancerRule, CosRule, Reason};
+use crate::model::trigger::{BalancerRule, CosRule};
+use crate::plan::triggers::Reason;
 
 fn listed(description: &str, argument: &Value) -> TriggerInfo {
     serde_json::from_value(json!({

@@ -4,7 +4,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha1::{Digest as _, Sha1};
 
 use super::super::Credential;
-use super::super::error::ApiError;
+use super::super::error::Refusal;
 use super::{Keys, Received};
 
 /// Decodes percent signs; anything else stays.
@@ -50,7 +50,7 @@ fn encode(text: &str) -> String {
 }
 
 /// Checks the signature of a COS request, in its header or, of a pre-signed one, its query.
-pub(in super::super) fn verify(received: &Received, keys: Keys<'_>) -> Result<(), ApiError> {
+pub(in super::super) fn verify(received: &Received, keys: Keys<'_>) -> Result<(), Refusal> {
     let query = parameters(&received.query);
     let fields: Vec<(String, String)> = match received.header("authorization") {
         Some(header) => header
@@ -63,21 +63,21 @@ pub(in super::super) fn verify(received: &Received, keys: Keys<'_>) -> Result<()
     let field = |name: &str| {
         let found = fields.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.as_str()).ok_or_else(|| {
-            ApiError::new("AccessDenied", format!("The request is not signed: {name} is missing."))
+            Refusal::new("AccessDenied", format!("The request is not signed: {name} is missing."))
         })
     };
     if field("q-sign-algorithm")? != "sha1" {
-        return Err(ApiError::new("InvalidArgument", "q-sign-algorithm is not sha1."));
+        return Err(Refusal::new("InvalidArgument", "q-sign-algorithm is not sha1."));
     }
     let id = field("q-ak")?;
     let (credential, good) = keys
         .find(id)
-        .map_err(|_| ApiError::new("InvalidAccessKeyId", "There is no such SecretId here."))?;
+        .map_err(|_| Refusal::new("InvalidAccessKeyId", "There is no such SecretId here."))?;
     let (sign_time, key_time) = (field("q-sign-time")?, field("q-key-time")?);
     for time in [sign_time, key_time] {
         check_time(time, keys.now.timestamp())?;
     }
-    let list = |name: &str| -> Result<Vec<String>, ApiError> {
+    let list = |name: &str| -> Result<Vec<String>, Refusal> {
         let names: Vec<String> =
             field(name)?.split(';').filter(|name| !name.is_empty()).map(str::to_owned).collect();
         if !names.is_sorted() || names.iter().any(|name| *name != name.to_lowercase()) {
@@ -117,7 +117,7 @@ pub(in super::super) fn verify(received: &Received, keys: Keys<'_>) -> Result<()
         let key = hex::encode(keyed(credential.key.as_bytes(), key_time).finalize().into_bytes());
         if keyed(key.as_bytes(), &to_sign).verify_slice(&signature).is_ok() {
             if !good {
-                return Err(ApiError::new("ExpiredToken", "The temporary key is over."));
+                return Err(Refusal::new("ExpiredToken", "The temporary key is over."));
             }
             return check_token(received, &query, credential);
         }
@@ -129,17 +129,17 @@ fn check_token(
     received: &Received,
     query: &[(String, String)],
     credential: &Credential,
-) -> Result<(), ApiError> {
+) -> Result<(), Refusal> {
     const NAME: &str = "x-cos-security-token";
     let in_query = || query.iter().find(|(name, _)| name == NAME).map(|(_, value)| value.as_str());
     let token = received.header(NAME).or_else(in_query).filter(|token| !token.is_empty());
     if token == credential.token.as_deref() {
         return Ok(());
     }
-    Err(ApiError::new("InvalidToken", "The token is missing, wrong, or not of this key."))
+    Err(Refusal::new("InvalidToken", "The token is missing, wrong, or not of this key."))
 }
 
-fn check_time(text: &str, now: i64) -> Result<(), ApiError> {
+fn check_time(text: &str, now: i64) -> Result<(), Refusal> {
     let times = text
         .split_once(';')
         .and_then(|(start, end)| Some((start.parse::<i64>().ok()?, end.parse::<i64>().ok()?)));
@@ -147,10 +147,10 @@ fn check_time(text: &str, now: i64) -> Result<(), ApiError> {
         return Err(mismatch("its time is not of the form start;end"));
     };
     if end < now {
-        return Err(ApiError::new("AccessDenied", "Request has expired"));
+        return Err(Refusal::new("AccessDenied", "Request has expired"));
     }
     if start > now {
-        return Err(ApiError::new(
+        return Err(Refusal::new(
             "RequestTimeTooSkewed",
             format!("The request is signed from {start} on, and it is {now}."),
         ));
@@ -164,6 +164,6 @@ fn keyed(key: &[u8], text: &str) -> Hmac<Sha1> {
     mac
 }
 
-fn mismatch(text: &str) -> ApiError {
-    ApiError::new("SignatureDoesNotMatch", format!("The signature is wrong: {text}."))
+fn mismatch(text: &str) -> Refusal {
+    Refusal::new("SignatureDoesNotMatch", format!("The signature is wrong: {text}."))
 }

@@ -19,7 +19,7 @@ use serde_json::{Map, json};
 
 use super::super::Fault;
 use super::super::auth::{self, Received};
-use super::super::error::ApiError;
+use super::super::error::Refusal;
 use super::super::state::{About, Object, State};
 use super::super::wire::{Answer, drain, head, read};
 use super::{Authentic, Link, Shared, lock};
@@ -160,10 +160,10 @@ impl Shared {
             Ok(body) => received.body = body,
             Err(error) => return Ok(self.cos_error(&error, &received.path, head)),
         }
-        let refuse = |error: &ApiError| self.cos_error(error, &received.path, head);
+        let refuse = |error: &Refusal| self.cos_error(error, &received.path, head);
         let Some(action) = target.action(&received.method) else {
             let text = format!("{} is not served here.", received.method);
-            return Ok(refuse(&ApiError::new("MethodNotAllowed", text)));
+            return Ok(refuse(&Refusal::new("MethodNotAllowed", text)));
         };
         let mut params = Map::new();
         params.insert("Bucket".to_owned(), json!(target.bucket));
@@ -189,7 +189,7 @@ impl Shared {
             damaged = Some(received.with_body(body));
         }
         let received = damaged.as_ref().unwrap_or(&received);
-        let refuse_later = |error: ApiError| {
+        let refuse_later = |error: Refusal| {
             let mut answer = self.cos_error(&error, &received.path, head);
             // This one says that it is at work before it knows how it ends.
             if action == "CompleteMultipartUpload" {
@@ -210,7 +210,7 @@ impl Shared {
         target: &Target,
         received: &Received,
         now: DateTime<Utc>,
-    ) -> Result<Done, ApiError> {
+    ) -> Result<Done, Refusal> {
         check_digest(received)?;
         let (bucket, key) = (target.bucket.as_str(), target.key.as_str());
         let id = target.value("uploadId").unwrap_or_default();
@@ -218,7 +218,7 @@ impl Shared {
         if let (Some(region), Ok(known)) = (&target.region, core().state.bucket(bucket))
             && known.region.as_ref().is_some_and(|place| place != region)
         {
-            return Err(ApiError::new("NoSuchBucket", "The bucket is in another region."));
+            return Err(Refusal::new("NoSuchBucket", "The bucket is in another region."));
         }
         Ok(match action {
             "GetService" => Done::xml(&list_buckets(&core().state)),
@@ -247,7 +247,7 @@ impl Shared {
                 let text = core().state.bucket(bucket)?.lifecycle.clone();
                 let missing = "The bucket has no lifecycle configuration.";
                 let text =
-                    text.ok_or_else(|| ApiError::new("NoSuchLifecycleConfiguration", missing))?;
+                    text.ok_or_else(|| Refusal::new("NoSuchLifecycleConfiguration", missing))?;
                 // As it was sent, its own declaration included.
                 Done { body: text.into(), xml: true, ..Done::empty(StatusCode::OK) }
             }
@@ -332,7 +332,7 @@ impl Shared {
         answer
     }
 
-    fn cos_error(&self, error: &ApiError, resource: &str, head: bool) -> Response<Answer> {
+    fn cos_error(&self, error: &Refusal, resource: &str, head: bool) -> Response<Answer> {
         let id = uuid::Uuid::new_v4().simple();
         let mut done = Done::xml(&format!(
             "<Error><Code>{}</Code><Message>{}</Message><Resource>{}</Resource><RequestId>{id}</RequestId><TraceId>{id}</TraceId></Error>",
@@ -372,14 +372,14 @@ fn escape(text: &str) -> String {
 }
 
 /// `Content-MD5` must be that of the body.
-fn check_digest(received: &Received) -> Result<(), ApiError> {
+fn check_digest(received: &Received) -> Result<(), Refusal> {
     let Some(text) = received.header("content-md5") else { return Ok(()) };
     let digest = STANDARD.decode(text).ok().filter(|digest| digest.len() == 16);
     let Some(digest) = digest else {
-        return Err(ApiError::new("InvalidDigest", "Content-MD5 is not the Base64 of 16 bytes."));
+        return Err(Refusal::new("InvalidDigest", "Content-MD5 is not the Base64 of 16 bytes."));
     };
     if digest[..] != Md5::digest(&received.body)[..] {
-        return Err(ApiError::new("BadDigest", "Content-MD5 is not that of the body received."));
+        return Err(Refusal::new("BadDigest", "Content-MD5 is not that of the body received."));
     }
     Ok(())
 }
@@ -426,14 +426,14 @@ fn range(text: &str, size: usize) -> Option<(usize, usize)> {
     (from <= to).then_some((from, to))
 }
 
-fn malformed(text: impl Into<String>) -> ApiError {
-    ApiError::new("MalformedXML", text)
+fn malformed(text: impl Into<String>) -> Refusal {
+    Refusal::new("MalformedXML", text)
 }
 
 /// The configuration as it was sent; it needs a checksum and at least one rule.
-fn read_lifecycle(received: &Received) -> Result<String, ApiError> {
+fn read_lifecycle(received: &Received) -> Result<String, Refusal> {
     if received.header("content-md5").is_none() {
-        return Err(ApiError::new("InvalidRequest", "The header Content-MD5 is missing."));
+        return Err(Refusal::new("InvalidRequest", "The header Content-MD5 is missing."));
     }
     let text =
         String::from_utf8(received.body.clone()).map_err(|_| malformed("It is no UTF-8."))?;
@@ -456,7 +456,7 @@ fn read_lifecycle(received: &Received) -> Result<String, ApiError> {
 }
 
 /// The parts that a body lists, each a number with its checksum.
-fn read_parts(received: &Received) -> Result<Vec<(u32, String)>, ApiError> {
+fn read_parts(received: &Received) -> Result<Vec<(u32, String)>, Refusal> {
     let text = std::str::from_utf8(&received.body).map_err(|_| malformed("It is no UTF-8."))?;
     let document =
         roxmltree::Document::parse(text).map_err(|error| malformed(error.to_string()))?;
@@ -492,7 +492,7 @@ fn list_buckets(state: &State) -> String {
 }
 
 /// Objects after the marker whose names begin with the prefix, in order.
-fn list_objects(state: &State, target: &Target) -> Result<String, ApiError> {
+fn list_objects(state: &State, target: &Target) -> Result<String, Refusal> {
     let bucket = state.bucket(&target.bucket)?;
     let prefix = target.value("prefix").unwrap_or_default();
     let marker = target.value("marker").unwrap_or_default();
@@ -526,7 +526,7 @@ fn list_objects(state: &State, target: &Target) -> Result<String, ApiError> {
     Ok(text + &format!("<IsTruncated>{more}</IsTruncated></ListBucketResult>"))
 }
 
-fn list_uploads(state: &State, bucket: &str) -> Result<String, ApiError> {
+fn list_uploads(state: &State, bucket: &str) -> Result<String, Refusal> {
     let mut text = "<ListMultipartUploadsResult>".to_owned();
     for (id, upload) in &state.bucket(bucket)?.uploads {
         let key = escape(&upload.key);
@@ -535,7 +535,7 @@ fn list_uploads(state: &State, bucket: &str) -> Result<String, ApiError> {
     Ok(text + "<IsTruncated>false</IsTruncated></ListMultipartUploadsResult>")
 }
 
-fn list_parts(state: &mut State, target: &Target, id: &str) -> Result<String, ApiError> {
+fn list_parts(state: &mut State, target: &Target, id: &str) -> Result<String, Refusal> {
     let upload = state.upload(&target.bucket, &target.key, id)?;
     let after = target.value("part-number-marker").and_then(|text| text.parse().ok());
     let most = target.value("max-parts").and_then(|text| text.parse().ok()).unwrap_or(1000_usize);

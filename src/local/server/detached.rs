@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::super::auth::Received;
-use super::super::error::ApiError;
+use super::super::error::Refusal;
 use super::{Core, Handle, Options, Shared, State};
 
 /// A local SCF that listens nowhere and keeps its state in memory; requests come by
@@ -26,7 +26,7 @@ impl Handle {
     /// # Errors
     ///
     /// The error that the answer would hold.
-    pub fn exchange(&self, received: &Received) -> Result<Value, ApiError> {
+    pub fn exchange(&self, received: &Received) -> Result<Value, Refusal> {
         let call = self.shared.authenticate(received, false)?;
         self.shared.carry_out(call).map(Value::Object)
     }

@@ -7,7 +7,7 @@ use hyper::{Response, StatusCode};
 use serde_json::Map;
 
 use super::super::auth::Received;
-use super::super::error::ApiError;
+use super::super::error::Refusal;
 use super::super::validate;
 use super::{Answer, Authentic, Shared, lock, parse, required_header};
 
@@ -46,12 +46,12 @@ impl Shared {
 
 /// A request that nobody signed. The one action that may come so has no product in a scope:
 /// action and version tell which it is.
-pub(super) fn web_identity(received: &Received) -> Result<Authentic, ApiError> {
+pub(super) fn web_identity(received: &Received) -> Result<Authentic, Refusal> {
     const PRODUCT: &str = "sts";
     let action = required_header(received, "X-TC-Action")?;
     let version = required_header(received, "X-TC-Version")?;
     if action != "AssumeRoleWithWebIdentity" || validate::version(PRODUCT) != Some(&version) {
-        return Err(ApiError::new(
+        return Err(Refusal::new(
             "AuthFailure.InvalidAuthorization",
             "This action has to be signed.",
         ));

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::error::ApiError;
+use super::super::error::Refusal;
 use super::functions::FUNCTIONS;
 use super::pages::{ascending, order_by, page};
 use super::request::{Request, is_namespace_name};
@@ -18,7 +18,7 @@ pub(super) const UIN: &str = "100000000001";
 const NAMESPACES: usize = 5;
 
 impl State {
-    pub(super) fn create_namespace(&mut self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn create_namespace(&mut self, request: &Request) -> Result<Reply, Refusal> {
         let name = request.required("Namespace");
         let description = request.check_description()?.unwrap_or_default();
         if !is_namespace_name(name) {
@@ -46,7 +46,7 @@ impl State {
         Ok(Reply::new())
     }
 
-    pub(super) fn update_namespace(&mut self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn update_namespace(&mut self, request: &Request) -> Result<Reply, Refusal> {
         let description = request.check_description()?.unwrap_or_default();
         let now = Moment(request.now());
         let namespace = self.namespace_mut(request)?;
@@ -55,7 +55,7 @@ impl State {
         Ok(Reply::new())
     }
 
-    pub(super) fn delete_namespace(&mut self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn delete_namespace(&mut self, request: &Request) -> Result<Reply, Refusal> {
         let name = request.required("Namespace");
         if name == "default" {
             return Err(request.refuse(
@@ -73,7 +73,7 @@ impl State {
         Ok(Reply::new())
     }
 
-    pub(super) fn list_namespaces(&self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn list_namespaces(&self, request: &Request) -> Result<Reply, Refusal> {
         let field = order_by(request, "Orderby", &["Updatetime", "Name"])?;
         let upwards = ascending(request, field == "Name")?;
         let search = request.list("SearchKey");
@@ -116,7 +116,7 @@ impl State {
         Ok(reply)
     }
 
-    pub(super) fn get_account(&self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn get_account(&self, request: &Request) -> Result<Reply, Refusal> {
         let region = self.region(request)?;
         let mut usage = Vec::new();
         let mut limits = Vec::new();

@@ -5,14 +5,14 @@ use serde_json::{Map, Value, json};
 use super::super::behaviour::{
     AbsentDescription, AbsentRouting, AliasNames, AliasWithTriggers, Busy, Caps, EmptyRouting,
 };
-use super::super::error::ApiError;
+use super::super::error::Refusal;
 use super::pages::page;
 use super::request::Request;
 use super::routing::Routing;
 use super::{Alias, DEFAULT, Function, Moment, Reply, State};
 
 impl State {
-    pub(super) fn create_alias(&mut self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn create_alias(&mut self, request: &Request) -> Result<Reply, Refusal> {
         let name = request.required("Name");
         let main = request.required("FunctionVersion");
         let description = request.check_description()?.unwrap_or_default();
@@ -46,7 +46,7 @@ impl State {
         Ok(Reply::new())
     }
 
-    pub(super) fn update_alias(&mut self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn update_alias(&mut self, request: &Request) -> Result<Reply, Refusal> {
         let name = request.required("Name");
         let main = request.required("FunctionVersion");
         let description = request.check_description()?;
@@ -79,14 +79,14 @@ impl State {
         Ok(Reply::new())
     }
 
-    pub(super) fn get_alias(&self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn get_alias(&self, request: &Request) -> Result<Reply, Refusal> {
         let name = request.required("Name");
         let function = self.function(request)?;
         let alias = function.aliases.get(name).ok_or_else(|| no_alias(request, name))?;
         Ok(show(request, name, alias))
     }
 
-    pub(super) fn list_aliases(&self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn list_aliases(&self, request: &Request) -> Result<Reply, Refusal> {
         let function = self.function(request)?;
         let version = request.text("FunctionVersion").filter(|version| !version.is_empty());
         let aliases = function
@@ -102,7 +102,7 @@ impl State {
         Ok(reply)
     }
 
-    pub(super) fn delete_alias(&mut self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn delete_alias(&mut self, request: &Request) -> Result<Reply, Refusal> {
         let name = request.required("Name");
         let function = self.function_mut(request)?;
         if name == DEFAULT {
@@ -134,7 +134,7 @@ impl State {
 }
 
 /// Refuses a change of an alias while the function changes, where that is so.
-fn check_settled(request: &Request, function: &Function) -> Result<(), ApiError> {
+fn check_settled(request: &Request, function: &Function) -> Result<(), Refusal> {
     let busy = function.versions.values().find(|version| !version.status.is_settled());
     match busy {
         Some(version) if request.context.behaviour.busy == Busy::Plain => {
@@ -160,11 +160,11 @@ fn show(request: &Request, name: &str, alias: &Alias) -> Map<String, Value> {
     shown
 }
 
-fn no_alias(request: &Request, name: &str) -> ApiError {
+fn no_alias(request: &Request, name: &str) -> Refusal {
     request.refuse(&["ResourceNotFound.Alias"], format!("The alias `{name}` does not exist."))
 }
 
-fn check_name(request: &Request, name: &str) -> Result<(), ApiError> {
+fn check_name(request: &Request, name: &str) -> Result<(), Refusal> {
     let bytes = name.as_bytes();
     let right = bytes.first().is_some_and(u8::is_ascii_alphabetic)
         && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))

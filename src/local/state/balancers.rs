@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::super::error::ApiError;
+use super::super::error::Refusal;
 use super::account::UIN;
 use super::request::{Request, lost};
 use super::sources::made_elsewhere;
@@ -72,7 +72,7 @@ fn fresh(kind: &str) -> String {
 }
 
 impl State {
-    fn balancer(&mut self, request: &Request) -> Result<&mut Balancer, ApiError> {
+    fn balancer(&mut self, request: &Request) -> Result<&mut Balancer, Refusal> {
         let id = request.required("LoadBalancerId");
         if id.strip_prefix("lb-").is_none_or(str::is_empty) {
             let text = format!("The load balancer `{id}` does not exist.");
@@ -82,7 +82,7 @@ impl State {
         Ok(balancers.entry(id.to_owned()).or_insert_with(Balancer::new))
     }
 
-    pub(super) fn describe_listeners(&mut self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn describe_listeners(&mut self, request: &Request) -> Result<Reply, Refusal> {
         let chosen = self.balancer(request)?.chosen(request);
         let listeners: Vec<_> = chosen
             .into_iter()
@@ -105,7 +105,7 @@ impl State {
         ]))
     }
 
-    pub(super) fn describe_targets(&mut self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn describe_targets(&mut self, request: &Request) -> Result<Reply, Refusal> {
         self.balancer(request)?;
         let region = self.region(request)?;
         let id = request.required("LoadBalancerId");
@@ -129,7 +129,7 @@ impl State {
         Ok(Reply::from_iter([("Listeners".to_owned(), json!(listeners))]))
     }
 
-    pub(super) fn describe_task_status(&mut self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn describe_task_status(&mut self, request: &Request) -> Result<Reply, Refusal> {
         let id = request.required("TaskId");
         let Some(ends) = self.region(request)?.tasks.get(id) else {
             let text = format!("There is no task `{id}`.");
@@ -144,7 +144,7 @@ impl State {
     }
 
     /// Refuses while a task runs on the load balancer.
-    fn check_idle(&mut self, request: &Request) -> Result<(), ApiError> {
+    fn check_idle(&mut self, request: &Request) -> Result<(), Refusal> {
         let busy = self.balancer(request)?.busy_until;
         if busy.is_some_and(|until| until.0 > request.now()) {
             let text = "The load balancer is busy with another task.";
@@ -154,7 +154,7 @@ impl State {
     }
 
     /// The answer to a change: its `RequestId` names the task.
-    fn task(&mut self, request: &Request) -> Result<Reply, ApiError> {
+    fn task(&mut self, request: &Request) -> Result<Reply, Refusal> {
         let ends = after(request.now(), request.context.transition);
         self.balancer(request)?.busy_until = Some(ends);
         let id = uuid::Uuid::new_v4().to_string();
@@ -165,7 +165,7 @@ impl State {
         Ok(Reply::from_iter([("RequestId".to_owned(), json!(id))]))
     }
 
-    pub(super) fn create_rule(&mut self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn create_rule(&mut self, request: &Request) -> Result<Reply, Refusal> {
         self.check_idle(request)?;
         let wanted = request.required("ListenerId");
         let balancer = self.balancer(request)?;
@@ -200,7 +200,7 @@ impl State {
     }
 
     /// `ResourceId` of the triggers of the rule that a call names.
-    fn rule(&mut self, request: &Request) -> Result<String, ApiError> {
+    fn rule(&mut self, request: &Request) -> Result<String, Refusal> {
         let wanted = request.required("ListenerId");
         let balancer = self.balancer(request)?;
         let listener = balancer.listeners.iter().find(|listener| listener.id == wanted);
@@ -223,7 +223,7 @@ impl State {
     fn named<'r>(
         &mut self,
         request: &'r Request,
-    ) -> Result<Vec<(&'r str, &'r str, &'r str, i64)>, ApiError> {
+    ) -> Result<Vec<(&'r str, &'r str, &'r str, i64)>, Refusal> {
         let mut named = Vec::new();
         for target in request.list("FunctionTargets") {
             let text = |name: &str| target["Function"][name].as_str().unwrap_or_default();
@@ -257,7 +257,7 @@ impl State {
         request: &Request,
         namespace: &str,
         name: &str,
-    ) -> Result<&mut Function, ApiError> {
+    ) -> Result<&mut Function, Refusal> {
         let namespaces = &mut self.region_mut(request)?.namespaces;
         let found =
             namespaces.get_mut(namespace).and_then(|namespace| namespace.functions.get_mut(name));
@@ -270,7 +270,7 @@ impl State {
     pub(super) fn register_function_targets(
         &mut self,
         request: &Request,
-    ) -> Result<Reply, ApiError> {
+    ) -> Result<Reply, Refusal> {
         self.check_idle(request)?;
         let resource = self.rule(request)?;
         for (namespace, name, qualifier, weight) in self.named(request)? {
@@ -286,7 +286,7 @@ impl State {
         self.task(request)
     }
 
-    pub(super) fn modify_function_targets(&mut self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn modify_function_targets(&mut self, request: &Request) -> Result<Reply, Refusal> {
         self.check_idle(request)?;
         let resource = self.rule(request)?;
         for (namespace, name, qualifier, weight) in self.named(request)? {
@@ -304,7 +304,7 @@ impl State {
     pub(super) fn deregister_function_targets(
         &mut self,
         request: &Request,
-    ) -> Result<Reply, ApiError> {
+    ) -> Result<Reply, Refusal> {
         self.check_idle(request)?;
         let resource = self.rule(request)?;
         for (namespace, name, qualifier, _) in self.named(request)? {
@@ -354,12 +354,12 @@ fn targets(region: &Region, resource: &str) -> Vec<Value> {
     shown
 }
 
-fn no_listener(request: &Request, id: &str) -> ApiError {
+fn no_listener(request: &Request, id: &str) -> Refusal {
     let text = format!("The load balancer has no listener `{id}`.");
     request.refuse(&["InvalidParameter.ListenerIdNotFound"], text)
 }
 
-fn no_target(request: &Request, name: &str, qualifier: &str) -> ApiError {
+fn no_target(request: &Request, name: &str, qualifier: &str) -> Refusal {
     let text = format!("`{qualifier}` of the function `{name}` is not a target of the rule.");
     request.refuse(&["InvalidParameter", "ResourceNotFound"], text)
 }

@@ -8,7 +8,7 @@ use md5::Md5;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::super::error::ApiError;
+use super::super::error::Refusal;
 use super::{Moment, State, account};
 
 /// The smallest part of an upload but the last one.
@@ -72,16 +72,16 @@ impl Object {
     }
 }
 
-fn no_bucket(name: &str) -> ApiError {
-    ApiError::new("NoSuchBucket", format!("There is no bucket `{name}`."))
+fn no_bucket(name: &str) -> Refusal {
+    Refusal::new("NoSuchBucket", format!("There is no bucket `{name}`."))
 }
 
-fn no_key(key: &str) -> ApiError {
-    ApiError::new("NoSuchKey", format!("There is no object `{key}`."))
+fn no_key(key: &str) -> Refusal {
+    Refusal::new("NoSuchKey", format!("There is no object `{key}`."))
 }
 
-fn no_upload(id: &str) -> ApiError {
-    ApiError::new("NoSuchUpload", format!("There is no upload `{id}`."))
+fn no_upload(id: &str) -> Refusal {
+    Refusal::new("NoSuchUpload", format!("There is no upload `{id}`."))
 }
 
 impl State {
@@ -95,7 +95,7 @@ impl State {
         name: &str,
         region: Option<&str>,
         now: DateTime<Utc>,
-    ) -> Result<(), ApiError> {
+    ) -> Result<(), Refusal> {
         let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         let bare = name.strip_suffix(&format!("-{}", account::APP_ID));
         if name.len() > 60
@@ -103,13 +103,13 @@ impl State {
             || bare
                 .is_none_or(|bare| bare.is_empty() || bare.starts_with('-') || bare.ends_with('-'))
         {
-            return Err(ApiError::new(
+            return Err(Refusal::new(
                 "InvalidBucketName",
                 format!("`{name}` cannot be a bucket of account {}.", account::APP_ID),
             ));
         }
         if self.buckets.contains_key(name) {
-            return Err(ApiError::new("BucketAlreadyOwnedByYou", "The bucket is yours already."));
+            return Err(Refusal::new("BucketAlreadyOwnedByYou", "The bucket is yours already."));
         }
         let bucket = Bucket {
             region: region.map(str::to_owned),
@@ -122,19 +122,19 @@ impl State {
         Ok(())
     }
 
-    pub(in super::super) fn delete_bucket(&mut self, name: &str) -> Result<(), ApiError> {
+    pub(in super::super) fn delete_bucket(&mut self, name: &str) -> Result<(), Refusal> {
         if !self.bucket(name)?.objects.is_empty() {
-            return Err(ApiError::new("BucketNotEmpty", "The bucket has objects."));
+            return Err(Refusal::new("BucketNotEmpty", "The bucket has objects."));
         }
         self.buckets.remove(name);
         Ok(())
     }
 
-    pub(in super::super) fn bucket(&self, name: &str) -> Result<&Bucket, ApiError> {
+    pub(in super::super) fn bucket(&self, name: &str) -> Result<&Bucket, Refusal> {
         self.buckets.get(name).ok_or_else(|| no_bucket(name))
     }
 
-    pub(in super::super) fn bucket_mut(&mut self, name: &str) -> Result<&mut Bucket, ApiError> {
+    pub(in super::super) fn bucket_mut(&mut self, name: &str) -> Result<&mut Bucket, Refusal> {
         self.buckets.get_mut(name).ok_or_else(|| no_bucket(name))
     }
 
@@ -146,7 +146,7 @@ impl State {
         bytes: Vec<u8>,
         about: About,
         now: DateTime<Utc>,
-    ) -> Result<Object, ApiError> {
+    ) -> Result<Object, Refusal> {
         let etag = hex::encode(Md5::digest(&bytes));
         self.keep_object(bucket, key, bytes, etag, about, now)
     }
@@ -159,7 +159,7 @@ impl State {
         etag: String,
         about: About,
         now: DateTime<Utc>,
-    ) -> Result<Object, ApiError> {
+    ) -> Result<Object, Refusal> {
         let object = Object {
             sha256: hex::encode(Sha256::digest(&bytes)),
             size: bytes.len() as u64,
@@ -178,7 +178,7 @@ impl State {
         &self,
         bucket: &str,
         key: &str,
-    ) -> Result<(&Object, Arc<Vec<u8>>), ApiError> {
+    ) -> Result<(&Object, Arc<Vec<u8>>), Refusal> {
         let object = self.bucket(bucket)?.objects.get(key).ok_or_else(|| no_key(key))?;
         let bytes = self.packages.get(&object.sha256).cloned().ok_or_else(|| no_key(key))?;
         Ok((object, bytes))
@@ -191,7 +191,7 @@ impl State {
         key: &str,
         bytes: Vec<u8>,
         now: DateTime<Utc>,
-    ) -> Result<(), ApiError> {
+    ) -> Result<(), Refusal> {
         let bucket = format!("{bucket}-{}", account::APP_ID);
         if !self.buckets.contains_key(&bucket) {
             self.create_bucket(&bucket, None, now)?;
@@ -220,7 +220,7 @@ impl State {
         &mut self,
         bucket: &str,
         key: &str,
-    ) -> Result<(), ApiError> {
+    ) -> Result<(), Refusal> {
         self.bucket_mut(bucket)?.objects.remove(key);
         self.forget_unused_packages();
         Ok(())
@@ -231,7 +231,7 @@ impl State {
         bucket: &str,
         key: &str,
         about: About,
-    ) -> Result<String, ApiError> {
+    ) -> Result<String, Refusal> {
         let id = uuid::Uuid::new_v4().simple().to_string();
         let upload = Upload { key: key.to_owned(), about, parts: BTreeMap::new() };
         self.bucket_mut(bucket)?.uploads.insert(id.clone(), upload);
@@ -243,7 +243,7 @@ impl State {
         bucket: &str,
         key: &str,
         id: &str,
-    ) -> Result<&mut Upload, ApiError> {
+    ) -> Result<&mut Upload, Refusal> {
         let upload = self.bucket_mut(bucket)?.uploads.get_mut(id);
         upload.filter(|upload| upload.key == key).ok_or_else(|| no_upload(id))
     }
@@ -253,9 +253,9 @@ impl State {
         (bucket, key, id): (&str, &str, &str),
         number: u32,
         bytes: Vec<u8>,
-    ) -> Result<String, ApiError> {
+    ) -> Result<String, Refusal> {
         if !(1..=10_000).contains(&number) {
-            return Err(ApiError::new("InvalidArgument", "partNumber is not from 1 to 10000."));
+            return Err(Refusal::new("InvalidArgument", "partNumber is not from 1 to 10000."));
         }
         let etag = hex::encode(Md5::digest(&bytes));
         let part = Part { bytes: Arc::new(bytes), etag: etag.clone() };
@@ -269,22 +269,22 @@ impl State {
         (bucket, key, id): (&str, &str, &str),
         list: &[(u32, String)],
         now: DateTime<Utc>,
-    ) -> Result<Object, ApiError> {
+    ) -> Result<Object, Refusal> {
         let upload = self.upload(bucket, key, id)?;
         if list.is_empty() {
-            return Err(ApiError::new("MalformedXML", "The list of parts is empty."));
+            return Err(Refusal::new("MalformedXML", "The list of parts is empty."));
         }
         if !list.is_sorted_by(|one, next| one.0 < next.0) {
-            return Err(ApiError::new("InvalidPartOrder", "The parts are not in ascending order."));
+            return Err(Refusal::new("InvalidPartOrder", "The parts are not in ascending order."));
         }
         let (mut bytes, mut sums) = (Vec::new(), Md5::new());
         for (position, (number, etag)) in list.iter().enumerate() {
             let part = upload.parts.get(number).filter(|part| part.etag == *etag);
             let part = part.ok_or_else(|| {
-                ApiError::new("InvalidPart", format!("Part {number} is not what was uploaded."))
+                Refusal::new("InvalidPart", format!("Part {number} is not what was uploaded."))
             })?;
             if position + 1 < list.len() && part.size() < SMALLEST_PART {
-                return Err(ApiError::new(
+                return Err(Refusal::new(
                     "EntityTooSmall",
                     format!("Part {number} has {} bytes.", part.size()),
                 ));
@@ -304,7 +304,7 @@ impl State {
         bucket: &str,
         key: &str,
         id: &str,
-    ) -> Result<(), ApiError> {
+    ) -> Result<(), Refusal> {
         self.upload(bucket, key, id)?;
         self.bucket_mut(bucket)?.uploads.remove(id);
         Ok(())

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::super::error::ApiError;
+use super::super::error::Refusal;
 use super::request::Request;
 use super::{Code, State};
 
@@ -26,7 +26,7 @@ pub(super) struct Brought {
 }
 
 /// Reads the `Code` structure, or the old flat fields of `UpdateFunctionCode`.
-pub(super) fn read(request: &Request, state: &State) -> Result<Brought, ApiError> {
+pub(super) fn read(request: &Request, state: &State) -> Result<Brought, Refusal> {
     let flat = ["CosBucketName", "CosObjectName", "CosBucketRegion", "ZipFile"];
     let flat: Map<String, Value> = flat
         .iter()
@@ -49,7 +49,7 @@ pub(super) fn content(
     request: &Request,
     code: &Map<String, Value>,
     state: &State,
-) -> Result<Brought, ApiError> {
+) -> Result<Brought, Refusal> {
     let code = Source(code);
     if code.0.keys().any(|name| name.starts_with("Git")) {
         return Err(wrong(request, "Code", "code from Git is no longer supported"));
@@ -97,7 +97,7 @@ impl<'a> Source<'a> {
     }
 }
 
-fn read_zip(request: &Request, text: &str) -> Result<Brought, ApiError> {
+fn read_zip(request: &Request, text: &str) -> Result<Brought, Refusal> {
     let bytes = STANDARD.decode(text).map_err(|error| {
         request.refuse(
             &["InvalidParameterValue.ZipFileBase64BinasciiError"],
@@ -119,7 +119,7 @@ fn take(
     source: Value,
     sha256: String,
     bytes: Arc<Vec<u8>>,
-) -> Result<Brought, ApiError> {
+) -> Result<Brought, Refusal> {
     let archive = zip::ZipArchive::new(Cursor::new(&bytes[..]))
         .map_err(|error| wrong(request, name, &format!("the package is no zip: {error}")))?;
     if archive.is_empty() {
@@ -131,7 +131,7 @@ fn take(
 }
 
 /// An object has to be there when the call is made; the platform keeps a copy of its own.
-fn read_cos(request: &Request, code: &Source, state: &State) -> Result<Brought, ApiError> {
+fn read_cos(request: &Request, code: &Source, state: &State) -> Result<Brought, Refusal> {
     let (bucket, object) = check_cos(request, code)?;
     let region = code.text("CosBucketRegion").unwrap_or(request.region);
     let Some((sha256, bytes)) = state.code_object(bucket, object, &[region, request.region]) else {
@@ -141,7 +141,7 @@ fn read_cos(request: &Request, code: &Source, state: &State) -> Result<Brought, 
     take(request, "CosObjectName", Value::Object(code.0.clone()), sha256, bytes)
 }
 
-fn check_cos<'a>(request: &Request, code: &Source<'a>) -> Result<(&'a str, &'a str), ApiError> {
+fn check_cos<'a>(request: &Request, code: &Source<'a>) -> Result<(&'a str, &'a str), Refusal> {
     let Some(bucket) = code.text("CosBucketName") else {
         return Err(wrong(request, "CosBucketName", "CosBucketName is missing"));
     };
@@ -162,7 +162,7 @@ fn check_cos<'a>(request: &Request, code: &Source<'a>) -> Result<(&'a str, &'a s
     Ok((bucket, object))
 }
 
-fn check_image(request: &Request, image: &Map<String, Value>) -> Result<(), ApiError> {
+fn check_image(request: &Request, image: &Map<String, Value>) -> Result<(), Refusal> {
     let image = Source(image);
     match image.text("ImageType") {
         Some("personal" | "public") => {}
@@ -180,7 +180,7 @@ fn check_image(request: &Request, image: &Map<String, Value>) -> Result<(), ApiE
     Ok(())
 }
 
-fn wrong(request: &Request, name: &str, text: &str) -> ApiError {
+fn wrong(request: &Request, name: &str, text: &str) -> Refusal {
     request.refuse(
         &[
             &format!("InvalidParameterValue.{name}"),
@@ -191,7 +191,7 @@ fn wrong(request: &Request, name: &str, text: &str) -> ApiError {
     )
 }
 
-fn absent(request: &Request) -> ApiError {
+fn absent(request: &Request) -> Refusal {
     request.refuse(
         &["MissingParameter.Code", "InvalidParameterValue.Code", "InvalidParameterValue.Content"],
         "No source of code is given.",

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::error::ApiError;
+use super::super::error::Refusal;
 use super::cron;
 use super::request::Request;
 use super::{Function, LATEST, Provisioned, Reply, Retries, State, after};
@@ -14,7 +14,7 @@ impl State {
     pub(super) fn put_provisioned_concurrency(
         &mut self,
         request: &Request,
-    ) -> Result<Reply, ApiError> {
+    ) -> Result<Reply, Refusal> {
         let qualifier = request.required("Qualifier");
         let wanted = request.value("VersionProvisionedConcurrencyNum");
         let wanted = wanted.and_then(Value::as_u64).unwrap_or_default();
@@ -64,7 +64,7 @@ impl State {
         Ok(Reply::new())
     }
 
-    pub(super) fn get_provisioned_concurrency(&self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn get_provisioned_concurrency(&self, request: &Request) -> Result<Reply, Refusal> {
         let function = self.function(request)?;
         let only = request.text("Qualifier").filter(|text| !text.is_empty());
         if let Some(qualifier) = only {
@@ -104,7 +104,7 @@ impl State {
     pub(super) fn delete_provisioned_concurrency(
         &mut self,
         request: &Request,
-    ) -> Result<Reply, ApiError> {
+    ) -> Result<Reply, Refusal> {
         let qualifier = request.required("Qualifier");
         let function = self.function(request)?;
         check_published(request, function, qualifier)?;
@@ -113,10 +113,7 @@ impl State {
         Ok(Reply::new())
     }
 
-    pub(super) fn put_reserved_concurrency(
-        &mut self,
-        request: &Request,
-    ) -> Result<Reply, ApiError> {
+    pub(super) fn put_reserved_concurrency(&mut self, request: &Request) -> Result<Reply, Refusal> {
         let wanted = request.value("ReservedConcurrencyMem");
         let wanted = wanted.and_then(Value::as_u64).unwrap_or_default();
         let name = request.function_name("FunctionName")?;
@@ -140,7 +137,7 @@ impl State {
         Ok(Reply::new())
     }
 
-    pub(super) fn get_reserved_concurrency(&self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn get_reserved_concurrency(&self, request: &Request) -> Result<Reply, Refusal> {
         let reserved = self.function(request)?.reserved;
         let mut reply = Reply::new();
         reply.insert("ReservedMem".to_owned(), json!(reserved));
@@ -150,12 +147,12 @@ impl State {
     pub(super) fn delete_reserved_concurrency(
         &mut self,
         request: &Request,
-    ) -> Result<Reply, ApiError> {
+    ) -> Result<Reply, Refusal> {
         self.function_mut(request)?.reserved = None;
         Ok(Reply::new())
     }
 
-    pub(super) fn put_total_concurrency(&mut self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn put_total_concurrency(&mut self, request: &Request) -> Result<Reply, Refusal> {
         let wanted = request.value("TotalConcurrencyMem");
         let wanted = wanted.and_then(Value::as_u64).unwrap_or_default();
         self.namespace(request)?;
@@ -179,7 +176,7 @@ impl State {
     pub(super) fn get_function_event_invoke_config(
         &self,
         request: &Request,
-    ) -> Result<Reply, ApiError> {
+    ) -> Result<Reply, Refusal> {
         let function = self.function(request)?;
         request.resolve(function, request.qualifier(LATEST))?;
         let retries = &function.retries;
@@ -194,7 +191,7 @@ impl State {
     pub(super) fn update_function_event_invoke_config(
         &mut self,
         request: &Request,
-    ) -> Result<Reply, ApiError> {
+    ) -> Result<Reply, Refusal> {
         let number = |path: &str| {
             let config = request.value("AsyncTriggerConfig");
             config.and_then(|config| config.pointer(path)?.as_i64())
@@ -220,7 +217,7 @@ impl State {
 }
 
 /// One change at a time.
-fn check_settled(request: &Request, function: &Function, qualifier: &str) -> Result<(), ApiError> {
+fn check_settled(request: &Request, function: &Function, qualifier: &str) -> Result<(), Refusal> {
     match function.provisioned.get(qualifier) {
         Some(present) if present.ready.0 > request.now() => Err(request.refuse(
             &["FailedOperation.ProvisionedInProgress"],
@@ -231,18 +228,14 @@ fn check_settled(request: &Request, function: &Function, qualifier: &str) -> Res
 }
 
 /// How many instances a function's concurrency memory is enough for.
-fn quota(function: &Function, total: u64) -> Result<u64, ApiError> {
+fn quota(function: &Function, total: u64) -> Result<u64, Refusal> {
     let memory = function.latest()?.configuration.get("MemorySize");
     let memory = memory.and_then(Value::as_u64).unwrap_or(128).max(1);
     Ok(function.reserved.unwrap_or(total) / memory)
 }
 
 /// Only published versions that are `Active` can be provisioned.
-fn check_published(
-    request: &Request,
-    function: &Function,
-    qualifier: &str,
-) -> Result<(), ApiError> {
+fn check_published(request: &Request, function: &Function, qualifier: &str) -> Result<(), Refusal> {
     if qualifier == LATEST || function.aliases.contains_key(qualifier) {
         return Err(request.refuse(
             &["InvalidParameterValue.Qualifier"],

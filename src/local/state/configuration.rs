@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::super::behaviour::Runtimes;
-use super::super::error::ApiError;
+use super::super::error::Refusal;
 use super::request::Request;
 
 /// Parameters that say where or how, and are not part of the configuration.
@@ -33,7 +33,7 @@ const SWITCHES: &[&str] = &[
 ];
 
 /// The configuration of a new function, with the defaults filled in.
-pub(super) fn create(request: &Request, image: bool) -> Result<Map<String, Value>, ApiError> {
+pub(super) fn create(request: &Request, image: bool) -> Result<Map<String, Value>, Refusal> {
     let mut configuration = Map::new();
     configuration.insert("MemorySize".to_owned(), json!(128));
     configuration.insert("Timeout".to_owned(), json!(3));
@@ -72,7 +72,7 @@ pub(super) fn create(request: &Request, image: bool) -> Result<Map<String, Value
 pub(super) fn update(
     request: &Request,
     present: &Map<String, Value>,
-) -> Result<Map<String, Value>, ApiError> {
+) -> Result<Map<String, Value>, Refusal> {
     let mut configuration = present.clone();
     merge(&mut configuration, request)?;
     // The runtime cannot be changed: the field is taken and ignored.
@@ -84,7 +84,7 @@ pub(super) fn update(
     Ok(configuration)
 }
 
-fn merge(configuration: &mut Map<String, Value>, request: &Request) -> Result<(), ApiError> {
+fn merge(configuration: &mut Map<String, Value>, request: &Request) -> Result<(), Refusal> {
     for name in SWITCHES {
         request.switch(name)?;
     }
@@ -126,7 +126,7 @@ fn merge(configuration: &mut Map<String, Value>, request: &Request) -> Result<()
     check_nested(request)
 }
 
-fn check_memory(request: &Request) -> Result<(), ApiError> {
+fn check_memory(request: &Request) -> Result<(), Refusal> {
     let Some(size) = request.integer("MemorySize") else {
         return Ok(());
     };
@@ -145,7 +145,7 @@ fn check_memory(request: &Request) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn check_times(request: &Request, asynchronous: bool) -> Result<(), ApiError> {
+fn check_times(request: &Request, asynchronous: bool) -> Result<(), Refusal> {
     // Asynchronous execution may last a day.
     let longest = if asynchronous { 86400 } else { 900 };
     for (name, longest) in [("Timeout", longest), ("InitTimeout", 300)] {
@@ -162,7 +162,7 @@ fn check_times(request: &Request, asynchronous: bool) -> Result<(), ApiError> {
 }
 
 /// A network and its subnet come together; both empty is none.
-fn check_vpc(request: &Request) -> Result<(), ApiError> {
+fn check_vpc(request: &Request) -> Result<(), Refusal> {
     let Some(vpc) = request.value("VpcConfig") else { return Ok(()) };
     if member(vpc, "VpcId").is_empty() == member(vpc, "SubnetId").is_empty() {
         return Ok(());
@@ -172,7 +172,7 @@ fn check_vpc(request: &Request) -> Result<(), ApiError> {
 }
 
 /// A log set and its topic come together; both empty is none.
-fn check_logs(request: &Request) -> Result<(), ApiError> {
+fn check_logs(request: &Request) -> Result<(), Refusal> {
     let given = |name: &str| request.text(name).map(|text| !text.is_empty());
     if given("ClsLogsetId") == given("ClsTopicId") {
         return Ok(());
@@ -182,7 +182,7 @@ fn check_logs(request: &Request) -> Result<(), ApiError> {
 }
 
 /// A kind and a name come together; both empty is none.
-fn check_dead_letter(request: &Request) -> Result<(), ApiError> {
+fn check_dead_letter(request: &Request) -> Result<(), Refusal> {
     let Some(letter) = request.value("DeadLetterConfig") else { return Ok(()) };
     if member(letter, "Type").is_empty() == member(letter, "Name").is_empty() {
         return Ok(());
@@ -191,7 +191,7 @@ fn check_dead_letter(request: &Request) -> Result<(), ApiError> {
     Err(request.refuse(&codes, "Type and Name of the dead letters are given together."))
 }
 
-fn check_file_systems(request: &Request) -> Result<(), ApiError> {
+fn check_file_systems(request: &Request) -> Result<(), Refusal> {
     let mounts = request.value("CfsConfig").and_then(|config| config.get("CfsInsList"));
     let mut folders = BTreeSet::new();
     for mount in mounts.and_then(Value::as_array).into_iter().flatten() {
@@ -240,7 +240,7 @@ fn member<'a>(value: &'a Value, name: &str) -> &'a str {
 }
 
 /// The tags that a function is created with.
-pub(super) fn tags(request: &Request) -> Result<BTreeMap<String, String>, ApiError> {
+pub(super) fn tags(request: &Request) -> Result<BTreeMap<String, String>, Refusal> {
     let mut tags = BTreeMap::new();
     for tag in request.list("Tags") {
         let (key, value) = (member(tag, "Key"), member(tag, "Value"));
@@ -255,7 +255,7 @@ pub(super) fn tags(request: &Request) -> Result<BTreeMap<String, String>, ApiErr
 }
 
 /// The environment that replaces the present one; `None` leaves it.
-fn environment(request: &Request, value: &Value) -> Result<Option<Value>, ApiError> {
+fn environment(request: &Request, value: &Value) -> Result<Option<Value>, Refusal> {
     let wrong = |text: &str| {
         request.refuse(
             &["InvalidParameterValue.Environment"],
@@ -302,7 +302,7 @@ fn environment(request: &Request, value: &Value) -> Result<Option<Value>, ApiErr
 
 /// Checks the name of an environment variable: 2 to 64 letters, digits and `_`, a letter first,
 /// and none of the beginnings that the platform keeps to itself.
-fn check_variable(request: &Request, key: &str) -> Result<(), ApiError> {
+fn check_variable(request: &Request, key: &str) -> Result<(), Refusal> {
     let mut bytes = key.bytes();
     let right = bytes.next().is_some_and(|first| first.is_ascii_alphabetic())
         && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
@@ -327,7 +327,7 @@ fn check_variable(request: &Request, key: &str) -> Result<(), ApiError> {
 }
 
 /// The layers that replace the present ones; `None` leaves them.
-fn layers(request: &Request, value: &Value) -> Result<Option<Value>, ApiError> {
+fn layers(request: &Request, value: &Value) -> Result<Option<Value>, Refusal> {
     let wrong = |text: &str| {
         request.refuse(&["InvalidParameterValue.Layers"], format!("The layers are wrong: {text}."))
     };
@@ -356,7 +356,7 @@ fn layers(request: &Request, value: &Value) -> Result<Option<Value>, ApiError> {
 }
 
 /// Checks the words inside structures.
-fn check_nested(request: &Request) -> Result<(), ApiError> {
+fn check_nested(request: &Request) -> Result<(), Refusal> {
     let one_of = |path: &[&str], words: &[&str], code: &str| {
         let value =
             path.iter().skip(1).try_fold(request.value(path[0])?, |value, name| value.get(name));
@@ -396,7 +396,7 @@ fn check_nested(request: &Request) -> Result<(), ApiError> {
 }
 
 /// Checks the numbers inside structures.
-fn check_numbers(request: &Request) -> Result<(), ApiError> {
+fn check_numbers(request: &Request) -> Result<(), Refusal> {
     for (path, range, code) in [
         (
             &["ProtocolParams", "WSParams", "IdleTimeOut"][..],
@@ -454,7 +454,7 @@ const RUNTIMES: &[&str] = &[
     "Nodejs20.19",
 ];
 
-fn check_runtime(request: &Request, runtime: &str) -> Result<(), ApiError> {
+fn check_runtime(request: &Request, runtime: &str) -> Result<(), Refusal> {
     let any = request.context.behaviour.runtimes == Runtimes::Any;
     if RUNTIMES.contains(&runtime) || (any && !runtime.is_empty()) {
         return Ok(());
@@ -470,7 +470,7 @@ pub(super) fn check_handler(
     request: &Request,
     runtime: &str,
     handler: &str,
-) -> Result<(), ApiError> {
+) -> Result<(), Refusal> {
     // Each part has 2 to 60 characters and a letter at both ends.
     let part = |text: &str| {
         let bytes = text.as_bytes();

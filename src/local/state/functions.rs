@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::super::behaviour::CodeHash;
-use super::super::error::ApiError;
+use super::super::error::Refusal;
 use super::code::{self, Brought};
 use super::configuration;
 use super::pages::{ascending, order_by, page};
@@ -20,7 +20,7 @@ use super::{Alias, DEFAULT, Function, LATEST, Moment, Reply, Retries, State, Ver
 pub(super) const FUNCTIONS: usize = 50;
 
 impl State {
-    pub(super) fn create_function(&mut self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn create_function(&mut self, request: &Request) -> Result<Reply, Refusal> {
         let name = request.function_name("FunctionName")?;
         let namespace = request.namespace();
         if !is_namespace_name(namespace) {
@@ -64,7 +64,7 @@ impl State {
         Ok(Reply::new())
     }
 
-    pub(super) fn update_function_code(&mut self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn update_function_code(&mut self, request: &Request) -> Result<Reply, Refusal> {
         let function = self.function(request)?;
         let latest = function.latest()?;
         check_changeable(request, function)?;
@@ -89,7 +89,7 @@ impl State {
     pub(super) fn update_function_configuration(
         &mut self,
         request: &Request,
-    ) -> Result<Reply, ApiError> {
+    ) -> Result<Reply, Refusal> {
         let description = request.check_description()?;
         let function = self.function(request)?;
         let latest = function.latest()?;
@@ -109,7 +109,7 @@ impl State {
         configuration: Map<String, Value>,
         description: String,
         publishes: bool,
-    ) -> Result<Reply, ApiError> {
+    ) -> Result<Reply, Refusal> {
         if publishes {
             check_cap(request, self.function(request)?)?;
         }
@@ -140,7 +140,7 @@ impl State {
         brought.code
     }
 
-    pub(super) fn get_function(&self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn get_function(&self, request: &Request) -> Result<Reply, Refusal> {
         request.switch("ShowCode")?;
         request.switch("ShowTriggers")?;
         let function = self.function(request)?;
@@ -162,7 +162,7 @@ impl State {
         Ok(reply)
     }
 
-    pub(super) fn list_functions(&self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn list_functions(&self, request: &Request) -> Result<Reply, Refusal> {
         let namespace = self.namespace(request)?;
         let field = order_by(request, "Orderby", &["ModTime", "AddTime", "FunctionName"])?;
         let upwards = ascending(request, false)?;
@@ -232,7 +232,7 @@ impl State {
     }
 
     /// Without a qualifier the whole function goes, with one only that version.
-    pub(super) fn delete_function(&mut self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn delete_function(&mut self, request: &Request) -> Result<Reply, Refusal> {
         if let Some(qualifier) = request.text("Qualifier").filter(|text| !text.is_empty()) {
             return self.delete_version(request, qualifier);
         }
@@ -247,7 +247,7 @@ impl State {
         Ok(Reply::new())
     }
 
-    pub(super) fn copy_function(&mut self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn copy_function(&mut self, request: &Request) -> Result<Reply, Refusal> {
         let target = request.function_name("NewFunctionName")?;
         let flag = |name: &str| request.value(name).and_then(Value::as_bool);
         let region = request.text("TargetRegion").unwrap_or(request.region);
@@ -311,11 +311,11 @@ impl State {
         Ok(Reply::new())
     }
 
-    pub(super) fn get_function_address(&self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn get_function_address(&self, request: &Request) -> Result<Reply, Refusal> {
         let function = self.function(request)?;
         let (_, version) = request.resolve(function, request.qualifier(LATEST))?;
         if !version.status.is_settled() {
-            return Err(ApiError::new(
+            return Err(Refusal::new(
                 "FailedOperation.FunctionStatusError",
                 format!("The status of the function is {}.", version.status.name),
             ));
@@ -361,7 +361,7 @@ fn new_function(now: Moment, latest: Version) -> Function {
 }
 
 /// `$LATEST` can change when nothing runs and its creation did not fail.
-fn check_changeable(request: &Request, function: &Function) -> Result<(), ApiError> {
+fn check_changeable(request: &Request, function: &Function) -> Result<(), Refusal> {
     check_idle(request, function)?;
     match function.latest()?.status.name.as_str() {
         "Active" | "UpdateFailed" | "PublishFailed" => Ok(()),
@@ -475,7 +475,7 @@ const FUNCTION_FILTERS: &[&str] = &[
 pub(super) fn read_filters<'a>(
     request: &Request<'a>,
     known: &[&str],
-) -> Result<Vec<(&'a str, Vec<&'a str>)>, ApiError> {
+) -> Result<Vec<(&'a str, Vec<&'a str>)>, Refusal> {
     let filters = request.list("Filters");
     let wrong = |text: String| {
         request.refuse(&["InvalidParameterValue.Filters", "InvalidParameterValue"], text)

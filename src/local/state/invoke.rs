@@ -4,7 +4,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use serde_json::{Value, json};
 
 use super::super::behaviour::InvokeFunctionQualifier;
-use super::super::error::ApiError;
+use super::super::error::Refusal;
 use super::request::Request;
 use super::{DEFAULT, LATEST, Moment, Reply, Run, State};
 
@@ -14,7 +14,7 @@ const REMEMBERED: usize = 100;
 impl State {
     /// `Invoke` and `InvokeFunction`: a version is picked, and its answer tells
     /// which one it was.
-    pub(super) fn invoke(&mut self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn invoke(&mut self, request: &Request) -> Result<Reply, Refusal> {
         let events = ["ClientContext", "Event"];
         let event = events.iter().find_map(|name| request.text(name));
         let event = event.unwrap_or_default();
@@ -40,7 +40,7 @@ impl State {
             .map_or(qualifier, |alias| alias.choose(request.text("RoutingKey"), fastrand::f64()));
         let version = request.version(function, name)?;
         if !version.status.is_active() {
-            return Err(ApiError::new(
+            return Err(Refusal::new(
                 "FailedOperation.FunctionStatusError",
                 format!("The status of `{name}` is {}.", version.status.name),
             ));
@@ -75,7 +75,7 @@ impl State {
         Ok(reply)
     }
 
-    pub(super) fn get_request_status(&self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn get_request_status(&self, request: &Request) -> Result<Reply, Refusal> {
         let function = self.function(request)?;
         let id = request.required("FunctionRequestId");
         let times = ["StartTime", "EndTime"].map(|name| request.text(name));
@@ -128,10 +128,10 @@ impl State {
     }
 }
 
-fn check_event(request: &Request, event: &str, asynchronous: bool) -> Result<(), ApiError> {
+fn check_event(request: &Request, event: &str, asynchronous: bool) -> Result<(), Refusal> {
     let largest = if asynchronous { 128 << 10 } else { 6 << 20 };
     if event.len() > largest {
-        return Err(ApiError::new(
+        return Err(Refusal::new(
             "InvalidParameter.RequestTooLarge",
             format!("The event has {} bytes, over {largest}.", event.len()),
         ));

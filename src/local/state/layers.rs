@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::super::error::ApiError;
+use super::super::error::Refusal;
 use super::code;
 use super::request::Request;
 use super::{Moment, Reply, State, after};
@@ -58,7 +58,7 @@ impl LayerVersion {
 }
 
 impl State {
-    pub(super) fn publish_layer_version(&mut self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn publish_layer_version(&mut self, request: &Request) -> Result<Reply, Refusal> {
         let name = layer_name(request)?;
         let description = request.check_description()?.unwrap_or_default().to_owned();
         let runtimes = texts(request, "CompatibleRuntimes");
@@ -107,7 +107,7 @@ impl State {
         Ok(Reply::from_iter([("LayerVersion".to_owned(), json!(number))]))
     }
 
-    pub(super) fn list_layer_versions(&self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn list_layer_versions(&self, request: &Request) -> Result<Reply, Refusal> {
         let name = request.required("LayerName");
         let wanted = texts(request, "CompatibleRuntime");
         let layer = self.region(request)?.layers.get(name);
@@ -130,7 +130,7 @@ impl State {
         Ok(Reply::from_iter([("LayerVersions".to_owned(), Value::Array(shown))]))
     }
 
-    pub(super) fn get_layer_version(&self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn get_layer_version(&self, request: &Request) -> Result<Reply, Refusal> {
         let (name, number) = (request.required("LayerName"), version(request));
         let layer = self.region(request)?.layers.get(name);
         let found = layer.and_then(|layer| layer.versions.get(&number));
@@ -142,7 +142,7 @@ impl State {
         Ok(reply)
     }
 
-    pub(super) fn delete_layer_version(&mut self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn delete_layer_version(&mut self, request: &Request) -> Result<Reply, Refusal> {
         let (name, number) = (request.required("LayerName"), version(request));
         let layer = self.region_mut(request)?.layers.get_mut(name);
         let gone = layer.and_then(|layer| layer.versions.remove(&number));
@@ -154,7 +154,7 @@ fn version(request: &Request) -> i64 {
     request.integer("LayerVersion").unwrap_or_default()
 }
 
-fn no_version(request: &Request, name: &str, number: i64) -> ApiError {
+fn no_version(request: &Request, name: &str, number: i64) -> Refusal {
     let text = format!("The layer `{name}` has no version {number}.");
     request.refuse(&["ResourceNotFound.LayerVersion"], text)
 }
@@ -163,7 +163,7 @@ fn texts(request: &Request, name: &str) -> Vec<String> {
     request.list(name).iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
 }
 
-fn layer_name<'a>(request: &Request<'a>) -> Result<&'a str, ApiError> {
+fn layer_name<'a>(request: &Request<'a>) -> Result<&'a str, Refusal> {
     let name = request.required("LayerName");
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     if (1..=NAME).contains(&name.len()) && name.bytes().all(plain) {

@@ -36,7 +36,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::behaviour::Behaviour;
-use super::error::ApiError;
+use super::error::Refusal;
 use super::validate;
 use buckets::Bucket;
 pub(super) use buckets::{About, Object};
@@ -385,9 +385,9 @@ impl State {
         action: &str,
         parameters: &Map<String, Value>,
         context: &Context,
-    ) -> Result<Reply, ApiError> {
+    ) -> Result<Reply, Refusal> {
         let facts = validate::action(product, action).ok_or_else(|| {
-            ApiError::new(
+            Refusal::new(
                 "InvalidAction",
                 format!("The action `{action}` does not exist in this version of the API."),
             )
@@ -410,7 +410,7 @@ impl State {
         Ok(reply)
     }
 
-    fn carry_out(&mut self, request: &Request) -> Result<Reply, ApiError> {
+    fn carry_out(&mut self, request: &Request) -> Result<Reply, Refusal> {
         match request.action {
             "CreateFunction" => self.create_function(request),
             "UpdateFunctionCode" => self.update_function_code(request),
@@ -453,7 +453,7 @@ impl State {
             "GetLayerVersion" => self.get_layer_version(request),
             "DeleteLayerVersion" => self.delete_layer_version(request),
             "PutTotalConcurrencyConfig" => self.put_total_concurrency(request),
-            action => Err(ApiError::new(
+            action => Err(Refusal::new(
                 "UnsupportedOperation",
                 format!("The local SCF does not implement `{action}`."),
             )),
@@ -472,10 +472,10 @@ impl State {
         qualifier: &str,
         status: &str,
         reason: Option<&str>,
-    ) -> Result<(), ApiError> {
+    ) -> Result<(), Refusal> {
         let function = self.at(place)?;
         let version = function.versions.get_mut(qualifier).ok_or_else(|| {
-            ApiError::new("ResourceNotFound.Version", format!("no version {qualifier}"))
+            Refusal::new("ResourceNotFound.Version", format!("no version {qualifier}"))
         })?;
         version.status =
             Status { name: status.to_owned(), reason: reason.map(str::to_owned), work: None };
@@ -489,25 +489,25 @@ impl State {
         name: &str,
         version: &str,
         routing: &Value,
-    ) -> Result<(), ApiError> {
+    ) -> Result<(), Refusal> {
         let function = self.at(place)?;
         let alias = function
             .aliases
             .get_mut(name)
-            .ok_or_else(|| ApiError::new("ResourceNotFound.Alias", format!("no alias {name}")))?;
+            .ok_or_else(|| Refusal::new("ResourceNotFound.Alias", format!("no alias {name}")))?;
         version.clone_into(&mut alias.version);
         alias.routing = serde_json::from_value(routing.clone())
-            .map_err(|error| ApiError::new("InvalidParameter.RoutingConfig", error.to_string()))?;
+            .map_err(|error| Refusal::new("InvalidParameter.RoutingConfig", error.to_string()))?;
         Ok(())
     }
 
-    fn at(&mut self, place: &super::Place) -> Result<&mut Function, ApiError> {
+    fn at(&mut self, place: &super::Place) -> Result<&mut Function, Refusal> {
         self.regions
             .get_mut(&place.region)
             .and_then(|region| region.namespaces.get_mut(&place.namespace))
             .and_then(|namespace| namespace.functions.get_mut(&place.function))
             .ok_or_else(|| {
-                ApiError::new("ResourceNotFound.Function", format!("nothing at {place:?}"))
+                Refusal::new("ResourceNotFound.Function", format!("nothing at {place:?}"))
             })
     }
 

@@ -3,11 +3,11 @@
 use serde_json::Value;
 
 use super::super::behaviour::{OverLimit, PageLimit};
-use super::super::error::ApiError;
+use super::super::error::Refusal;
 use super::request::Request;
 
 /// The part of a list that was asked for, and the size of the whole.
-pub(super) fn page<T>(request: &Request, items: Vec<T>) -> Result<(Vec<T>, Value), ApiError> {
+pub(super) fn page<T>(request: &Request, items: Vec<T>) -> Result<(Vec<T>, Value), Refusal> {
     let behaviour = request.context.behaviour;
     let largest = match behaviour.page_limit {
         PageLimit::Hundred => 100,
@@ -28,7 +28,7 @@ pub(super) fn page<T>(request: &Request, items: Vec<T>) -> Result<(Vec<T>, Value
 }
 
 /// A paging field: text for `ListAliases`, else an integer.
-fn number(request: &Request, name: &str) -> Result<Option<usize>, ApiError> {
+fn number(request: &Request, name: &str) -> Result<Option<usize>, Refusal> {
     let wrong = || {
         request.refuse(
             &[&format!("InvalidParameterValue.{name}"), "InvalidParameterValue"],
@@ -44,7 +44,7 @@ fn number(request: &Request, name: &str) -> Result<Option<usize>, ApiError> {
 }
 
 /// Whether the list is to run upwards; `Order` must be `ASC` or `DESC`.
-pub(super) fn ascending(request: &Request, default: bool) -> Result<bool, ApiError> {
+pub(super) fn ascending(request: &Request, default: bool) -> Result<bool, Refusal> {
     match request.text("Order") {
         None | Some("") => Ok(default),
         Some("ASC") => Ok(true),
@@ -61,7 +61,7 @@ pub(super) fn order_by<'a>(
     request: &Request,
     parameter: &str,
     allowed: &[&'a str],
-) -> Result<&'a str, ApiError> {
+) -> Result<&'a str, Refusal> {
     let first = allowed.first().copied().unwrap_or_default();
     match request.text(parameter) {
         None | Some("") => Ok(first),

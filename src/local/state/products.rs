@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::error::ApiError;
+use super::super::error::Refusal;
 use super::request::Request;
 use super::{Reply, State, account};
 
@@ -12,7 +12,7 @@ impl State {
         &mut self,
         product: &str,
         request: &Request,
-    ) -> Result<Reply, ApiError> {
+    ) -> Result<Reply, Refusal> {
         match (product, request.action) {
             ("cam", "GetUserAppId") => Ok(Reply::from_iter([
                 ("Uin".to_owned(), json!(account::UIN)),
@@ -33,12 +33,12 @@ impl State {
             ("clb", "ModifyFunctionTargets") => self.modify_function_targets(request),
             ("clb", "DeregisterFunctionTargets") => self.deregister_function_targets(request),
             (_, action) => {
-                Err(ApiError::new("InvalidAction", format!("`{action}` is not served here.")))
+                Err(Refusal::new("InvalidAction", format!("`{action}` is not served here.")))
             }
         }
     }
 
-    fn modify_resource_tags(&mut self, request: &Request) -> Result<Reply, ApiError> {
+    fn modify_resource_tags(&mut self, request: &Request) -> Result<Reply, Refusal> {
         let wrong = |code: &str, message: String| request.refuse(&[code], message);
         let (replaced, deleted) = (request.list("ReplaceTags"), request.list("DeleteTags"));
         for (name, list) in [("ReplaceTags", replaced), ("DeleteTags", deleted)] {

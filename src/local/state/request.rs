@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 
 use super::super::behaviour::{Busy, DescriptionCharacters, MissingFunction, NewVersion, Times};
-use super::super::error::ApiError;
+use super::super::error::Refusal;
 use super::super::validate::Action;
 use super::{Context, DEFAULT, Function, LATEST, Moment, Namespace, Region, State, Version};
 
@@ -54,7 +54,7 @@ impl<'a> Request<'a> {
     }
 
     /// A switch spelled `"TRUE"` or `"FALSE"`.
-    pub(super) fn switch(&self, name: &str) -> Result<Option<bool>, ApiError> {
+    pub(super) fn switch(&self, name: &str) -> Result<Option<bool>, Refusal> {
         match self.text(name) {
             None | Some("") => Ok(None),
             Some("TRUE") => Ok(Some(true)),
@@ -68,7 +68,7 @@ impl<'a> Request<'a> {
 
     /// An error of the first of the codes that the action declares, or of the
     /// kind of the first one when it declares none.
-    pub(super) fn refuse(&self, codes: &[&str], message: impl Into<String>) -> ApiError {
+    pub(super) fn refuse(&self, codes: &[&str], message: impl Into<String>) -> Refusal {
         let code = codes
             .iter()
             .find(|code| self.facts.error_codes.contains(**code))
@@ -80,11 +80,11 @@ impl<'a> Request<'a> {
             })
             .or_else(|| codes.first().copied())
             .unwrap_or("InvalidParameterValue");
-        ApiError::new(code, message)
+        Refusal::new(code, message)
     }
 
     /// The error of a call that the function's status does not allow now.
-    pub(super) fn busy(&self, status: &str) -> ApiError {
+    pub(super) fn busy(&self, status: &str) -> Refusal {
         let action = self.action;
         let code = match (self.context.behaviour.busy, action) {
             (Busy::Status, _) => "FailedOperation.FunctionStatusError".to_owned(),
@@ -98,13 +98,13 @@ impl<'a> Request<'a> {
             }
             (Busy::Named | Busy::Plain, _) => format!("FailedOperation.{action}"),
         };
-        ApiError::new(
+        Refusal::new(
             code,
             format!("The status of the function is {status}; retry once the status is normal."),
         )
     }
 
-    pub(super) fn no_function(&self, name: &str) -> ApiError {
+    pub(super) fn no_function(&self, name: &str) -> Refusal {
         let codes = match self.context.behaviour.missing_function {
             MissingFunction::Function => {
                 ["ResourceNotFound.Function", "ResourceNotFound.FunctionName"]
@@ -116,7 +116,7 @@ impl<'a> Request<'a> {
         self.refuse(&codes, format!("The function `{name}` does not exist."))
     }
 
-    pub(super) fn no_version(&self, qualifier: &str) -> ApiError {
+    pub(super) fn no_version(&self, qualifier: &str) -> Refusal {
         self.refuse(
             &[
                 "ResourceNotFound.Qualifier",
@@ -127,18 +127,18 @@ impl<'a> Request<'a> {
         )
     }
 
-    pub(super) fn exists(&self, kind: &str, name: &str, message: String) -> ApiError {
+    pub(super) fn exists(&self, kind: &str, name: &str, message: String) -> Refusal {
         use super::super::behaviour::Existing;
         let code = match self.context.behaviour.existing {
             Existing::Kind => format!("ResourceInUse.{kind}"),
             Existing::Name => format!("ResourceInUse.{name}"),
             Existing::Plain => "ResourceInUse".to_owned(),
         };
-        ApiError::new(code, message)
+        Refusal::new(code, message)
     }
 
     /// Checks a description's length, and its characters if so switched.
-    pub(super) fn check_description(&self) -> Result<Option<&'a str>, ApiError> {
+    pub(super) fn check_description(&self) -> Result<Option<&'a str>, Refusal> {
         let Some(text) = self.text("Description") else {
             return Ok(None);
         };
@@ -192,7 +192,7 @@ impl<'a> Request<'a> {
         &self,
         function: &'f Function,
         name: &str,
-    ) -> Result<&'f Version, ApiError> {
+    ) -> Result<&'f Version, Refusal> {
         function
             .versions
             .get(name)
@@ -206,14 +206,14 @@ impl<'a> Request<'a> {
         &self,
         function: &'f Function,
         qualifier: &'f str,
-    ) -> Result<(&'f str, &'f Version), ApiError> {
+    ) -> Result<(&'f str, &'f Version), Refusal> {
         let name =
             function.aliases.get(qualifier).map_or(qualifier, |alias| alias.version.as_str());
         Ok((name, self.version(function, name)?))
     }
 
     /// The name of the function, of a shape that a function can have.
-    pub(super) fn function_name(&self, parameter: &str) -> Result<&'a str, ApiError> {
+    pub(super) fn function_name(&self, parameter: &str) -> Result<&'a str, Refusal> {
         let name = self.required(parameter);
         let inner = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
         let bytes = name.as_bytes();
@@ -241,18 +241,18 @@ pub(super) fn is_namespace_name(name: &str) -> bool {
 }
 
 impl State {
-    pub(super) fn region<'s>(&'s self, request: &Request) -> Result<&'s Region, ApiError> {
+    pub(super) fn region<'s>(&'s self, request: &Request) -> Result<&'s Region, Refusal> {
         self.regions.get(request.region).ok_or_else(lost)
     }
 
     pub(super) fn region_mut<'s>(
         &'s mut self,
         request: &Request,
-    ) -> Result<&'s mut Region, ApiError> {
+    ) -> Result<&'s mut Region, Refusal> {
         self.regions.get_mut(request.region).ok_or_else(lost)
     }
 
-    pub(super) fn namespace<'s>(&'s self, request: &Request) -> Result<&'s Namespace, ApiError> {
+    pub(super) fn namespace<'s>(&'s self, request: &Request) -> Result<&'s Namespace, Refusal> {
         let name = request.namespace();
         self.region(request)?.namespaces.get(name).ok_or_else(|| no_namespace(request, name))
     }
@@ -260,7 +260,7 @@ impl State {
     pub(super) fn namespace_mut<'s>(
         &'s mut self,
         request: &Request,
-    ) -> Result<&'s mut Namespace, ApiError> {
+    ) -> Result<&'s mut Namespace, Refusal> {
         let name = request.namespace();
         self.region_mut(request)?
             .namespaces
@@ -268,7 +268,7 @@ impl State {
             .ok_or_else(|| no_namespace(request, name))
     }
 
-    pub(super) fn function<'s>(&'s self, request: &Request) -> Result<&'s Function, ApiError> {
+    pub(super) fn function<'s>(&'s self, request: &Request) -> Result<&'s Function, Refusal> {
         let name = request.function_name("FunctionName")?;
         self.namespace(request)?.functions.get(name).ok_or_else(|| request.no_function(name))
     }
@@ -276,7 +276,7 @@ impl State {
     pub(super) fn function_mut<'s>(
         &'s mut self,
         request: &Request,
-    ) -> Result<&'s mut Function, ApiError> {
+    ) -> Result<&'s mut Function, Refusal> {
         let name = request.function_name("FunctionName")?;
         self.namespace_mut(request)?
             .functions
@@ -285,7 +285,7 @@ impl State {
     }
 }
 
-fn no_namespace(request: &Request, name: &str) -> ApiError {
+fn no_namespace(request: &Request, name: &str) -> Refusal {
     request.refuse(
         &[
             "ResourceNotFound.Namespace",
@@ -298,16 +298,16 @@ fn no_namespace(request: &Request, name: &str) -> ApiError {
 
 /// Every call lays out its region first, and functions without `$LATEST` are
 /// swept; should that ever fail, the call fails and nothing else.
-pub(super) fn lost() -> ApiError {
-    ApiError::new("InternalError", "The local SCF lost a part of its state.")
+pub(super) fn lost() -> Refusal {
+    Refusal::new("InternalError", "The local SCF lost a part of its state.")
 }
 
 impl Function {
-    pub(super) fn latest(&self) -> Result<&Version, ApiError> {
+    pub(super) fn latest(&self) -> Result<&Version, Refusal> {
         self.versions.get(LATEST).ok_or_else(lost)
     }
 
-    pub(super) fn latest_mut(&mut self) -> Result<&mut Version, ApiError> {
+    pub(super) fn latest_mut(&mut self) -> Result<&mut Version, Refusal> {
         self.versions.get_mut(LATEST).ok_or_else(lost)
     }
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Number, Value, json};
 use super::super::behaviour::{
     AliasOnPublishing, RangeBrackets, ShownWeights, TwoWeights, WeightStep,
 };
-use super::super::error::ApiError;
+use super::super::error::Refusal;
 use super::request::Request;
 use super::{Alias, Function, LATEST};
 
@@ -64,7 +64,7 @@ impl Routing {
         request: &Request,
         function: &Function,
         main: &str,
-    ) -> Result<Option<Self>, ApiError> {
+    ) -> Result<Option<Self>, Refusal> {
         check_version(request, function, main)?;
         let Some(value) = request.value("RoutingConfig") else {
             return Ok(None);
@@ -83,7 +83,7 @@ impl Routing {
                 TwoWeights::RoutingValue => "InvalidParameterValue.RoutingConfig",
                 TwoWeights::Routing => "InvalidParameter.RoutingConfig",
             };
-            return Err(ApiError::new(code, "An alias has at most one additional version."));
+            return Err(Refusal::new(code, "An alias has at most one additional version."));
         }
         for version in others {
             if version == main {
@@ -105,9 +105,9 @@ impl Routing {
 }
 
 /// Checks that a version is there and can be pointed at.
-fn check_version(request: &Request, function: &Function, name: &str) -> Result<(), ApiError> {
+fn check_version(request: &Request, function: &Function, name: &str) -> Result<(), Refusal> {
     let missing = |text: &str| {
-        ApiError::new("ResourceNotFound.FunctionVersion", format!("The version `{name}` {text}."))
+        Refusal::new("ResourceNotFound.FunctionVersion", format!("The version `{name}` {text}."))
     };
     let version = function
         .versions
@@ -118,7 +118,7 @@ fn check_version(request: &Request, function: &Function, name: &str) -> Result<(
     if name == LATEST || version.status.is_active() {
         return Ok(());
     }
-    let failed = ApiError::new(
+    let failed = Refusal::new(
         format!("FailedOperation.{}", request.action),
         format!("The version `{name}` is {}.", version.status.name),
     );
@@ -146,7 +146,7 @@ fn show_weight(weight: &Number, shown: ShownWeights) -> Number {
     Number::from_f64(number).unwrap_or_else(|| weight.clone())
 }
 
-fn check_weight(request: &Request, weight: &Number) -> Result<(), ApiError> {
+fn check_weight(request: &Request, weight: &Number) -> Result<(), Refusal> {
     let value = weight.as_f64().unwrap_or(-1.0);
     if !(0.0..=1.0).contains(&value) {
         return Err(weight_error(request, &format!("the weight {weight} is not between 0 and 1")));
@@ -164,20 +164,20 @@ fn check_weight(request: &Request, weight: &Number) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn weight_error(request: &Request, text: &str) -> ApiError {
+fn weight_error(request: &Request, text: &str) -> Refusal {
     request.refuse(
         &["InvalidParameterValue.AdditionalVersionWeights", "InvalidParameterValue.RoutingConfig"],
         format!("The routing is wrong: {text}."),
     )
 }
 
-fn routing_error(request: &Request, text: &str) -> ApiError {
+fn routing_error(request: &Request, text: &str) -> Refusal {
     request
         .refuse(&["InvalidParameterValue.RoutingConfig"], format!("The routing is wrong: {text}."))
 }
 
 impl Rule {
-    fn check(&self, request: &Request) -> Result<(), ApiError> {
+    fn check(&self, request: &Request) -> Result<(), Refusal> {
         let name = self.key.strip_prefix("invoke.headers.").unwrap_or_default();
         if name.is_empty() {
             return Err(routing_error(

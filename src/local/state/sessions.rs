@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use super::super::error::ApiError;
+use super::super::error::Refusal;
 use super::super::{Credential, Identity};
 use super::request::Request;
 use super::{Reply, State, account};
@@ -48,7 +48,7 @@ impl State {
         &self.sessions
     }
 
-    pub(super) fn assume_role(&mut self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn assume_role(&mut self, request: &Request) -> Result<Reply, Refusal> {
         check_role(request)?;
         let seconds = duration(request)?;
         let session = self.issue(request.now(), seconds, request.context.roles.longest, None);
@@ -58,7 +58,7 @@ impl State {
     pub(super) fn assume_role_with_web_identity(
         &mut self,
         request: &Request,
-    ) -> Result<Reply, ApiError> {
+    ) -> Result<Reply, Refusal> {
         check_role(request)?;
         let seconds = duration(request)?;
         let known = request.context.roles.identities.iter().any(|identity| {
@@ -128,7 +128,7 @@ fn life(seconds: u64, longest: Option<Duration>) -> TimeDelta {
 }
 
 /// Any role of the account is there; of others none is.
-fn check_role(request: &Request) -> Result<(), ApiError> {
+fn check_role(request: &Request) -> Result<(), Refusal> {
     let arn = request.required("RoleArn");
     let Some((owner, name)) = arn
         .strip_prefix("qcs::cam::uin/")
@@ -156,7 +156,7 @@ fn check_role(request: &Request) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn duration(request: &Request) -> Result<u64, ApiError> {
+fn duration(request: &Request) -> Result<u64, Refusal> {
     match request.value("DurationSeconds").and_then(Value::as_u64) {
         None => Ok(DEFAULT_SECONDS),
         Some(seconds) if (1..=LONGEST_SECONDS).contains(&seconds) => Ok(seconds),

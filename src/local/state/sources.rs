@@ -5,7 +5,7 @@
 
 use serde_json::json;
 
-use super::super::error::ApiError;
+use super::super::error::Refusal;
 use super::account::UIN;
 use super::request::Request;
 use super::{Moment, Reply, State, Trigger};
@@ -15,7 +15,7 @@ const EVENTS: &[&str] = &["WorkflowTask", "EditMediaTask"];
 
 impl State {
     /// A function that another product names. Its own parameters are in order by now.
-    fn named_elsewhere(&self, request: &Request) -> Result<(), ApiError> {
+    fn named_elsewhere(&self, request: &Request) -> Result<(), Refusal> {
         let function = self.function(request)?;
         let qualifier = request.required("Qualifier");
         if function.has(qualifier) { Ok(()) } else { Err(request.no_version(qualifier)) }
@@ -24,7 +24,7 @@ impl State {
     pub(super) fn create_deliver_cloud_function(
         &mut self,
         request: &Request,
-    ) -> Result<Reply, ApiError> {
+    ) -> Result<Reply, Refusal> {
         self.named_elsewhere(request)?;
         let topic = request.required("TopicId");
         if uuid::Uuid::parse_str(topic).is_err() {
@@ -56,7 +56,7 @@ impl State {
         Ok(Reply::new())
     }
 
-    pub(super) fn bind_trigger(&mut self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn bind_trigger(&mut self, request: &Request) -> Result<Reply, Refusal> {
         self.named_elsewhere(request)?;
         let event = request.required("EventType");
         if !EVENTS.contains(&event) {
@@ -93,7 +93,7 @@ impl State {
         Ok(reply)
     }
 
-    pub(super) fn unbind_trigger(&mut self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn unbind_trigger(&mut self, request: &Request) -> Result<Reply, Refusal> {
         self.named_elsewhere(request)?;
         let (kind, id) = (request.required("Type"), request.required("ResourceId"));
         let qualifier = request.required("Qualifier");
@@ -114,7 +114,7 @@ impl State {
         kind: &str,
         form: String,
         id: String,
-    ) -> Result<(), ApiError> {
+    ) -> Result<(), Refusal> {
         let trigger = made_elsewhere(request, kind, request.required("Qualifier"), form, id);
         self.function_mut(request)?.triggers.push(trigger);
         Ok(())
@@ -123,7 +123,7 @@ impl State {
     fn triggers_of_region(
         &self,
         request: &Request,
-    ) -> Result<impl Iterator<Item = &Trigger>, ApiError> {
+    ) -> Result<impl Iterator<Item = &Trigger>, Refusal> {
         let functions = self
             .region(request)?
             .namespaces

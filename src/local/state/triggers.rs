@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::super::behaviour::Triggers;
-use super::super::error::ApiError;
+use super::super::error::Refusal;
 use super::account::APP_ID;
 use super::cron;
 use super::functions::read_filters;
@@ -15,7 +15,7 @@ use super::{Function, LATEST, Moment, Reply, State, Trigger};
 const PER_TYPE: usize = 10;
 
 impl State {
-    pub(super) fn create_trigger(&mut self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn create_trigger(&mut self, request: &Request) -> Result<Reply, Refusal> {
         let name = request.required("TriggerName");
         let kind = request.required("Type");
         let qualifier = request.qualifier(LATEST);
@@ -75,7 +75,7 @@ impl State {
         Ok(reply)
     }
 
-    pub(super) fn update_trigger(&mut self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn update_trigger(&mut self, request: &Request) -> Result<Reply, Refusal> {
         let kind = request.required("Type");
         if !matches!(kind, "timer" | "ckafka" | "http") {
             return Err(wrong(
@@ -119,7 +119,7 @@ impl State {
         Ok(Reply::new())
     }
 
-    pub(super) fn update_trigger_status(&mut self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn update_trigger_status(&mut self, request: &Request) -> Result<Reply, Refusal> {
         let kind = request.required("Type");
         if !matches!(kind, "timer" | "cos" | "ckafka") {
             return Err(wrong(
@@ -145,14 +145,14 @@ impl State {
         Ok(Reply::new())
     }
 
-    pub(super) fn delete_trigger(&mut self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn delete_trigger(&mut self, request: &Request) -> Result<Reply, Refusal> {
         check_active(request, self.function(request)?)?;
         let position = self.position(request)?;
         self.function_mut(request)?.triggers.remove(position);
         Ok(Reply::new())
     }
 
-    pub(super) fn list_triggers(&self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn list_triggers(&self, request: &Request) -> Result<Reply, Refusal> {
         let function = self.function(request)?;
         let field = order_by(request, "OrderBy", &["add_time", "mod_time"])?;
         let upwards = ascending(request, false)?;
@@ -196,7 +196,7 @@ impl State {
     }
 
     /// Where the trigger that a call names stands among those of its function.
-    fn position(&self, request: &Request) -> Result<usize, ApiError> {
+    fn position(&self, request: &Request) -> Result<usize, Refusal> {
         let name = request.required("TriggerName");
         let kind = request.required("Type");
         let qualifier = request.qualifier(LATEST);
@@ -229,7 +229,7 @@ impl State {
     }
 
     /// One rule of a bucket feeds one function only.
-    fn check_overlap(&self, request: &Request, bucket: &str, form: &str) -> Result<(), ApiError> {
+    fn check_overlap(&self, request: &Request, bucket: &str, form: &str) -> Result<(), Refusal> {
         let new = CosRule::read(form);
         let region = self.region(request)?;
         let functions =
@@ -266,7 +266,7 @@ pub(super) fn show(request: &Request, trigger: &Trigger) -> Value {
     })
 }
 
-fn wrong(request: &Request, name: &str, text: &str) -> ApiError {
+fn wrong(request: &Request, name: &str, text: &str) -> Refusal {
     request.refuse(
         &[&format!("InvalidParameterValue.{name}"), "InvalidParameterValue"],
         format!("{name} is wrong: {text}."),
@@ -274,7 +274,7 @@ fn wrong(request: &Request, name: &str, text: &str) -> ApiError {
 }
 
 /// Triggers change only while the function is `Active`.
-fn check_active(request: &Request, function: &Function) -> Result<(), ApiError> {
+fn check_active(request: &Request, function: &Function) -> Result<(), Refusal> {
     let status = &function.latest()?.status;
     if status.is_active() {
         return Ok(());
@@ -289,7 +289,7 @@ fn check_active(request: &Request, function: &Function) -> Result<(), ApiError> 
     ))
 }
 
-fn enable(request: &Request) -> Result<Option<bool>, ApiError> {
+fn enable(request: &Request) -> Result<Option<bool>, Refusal> {
     match request.text("Enable") {
         None => Ok(None),
         Some("OPEN") => Ok(Some(true)),
@@ -298,7 +298,7 @@ fn enable(request: &Request) -> Result<Option<bool>, ApiError> {
     }
 }
 
-fn check_name(request: &Request, kind: &str, name: &str) -> Result<(), ApiError> {
+fn check_name(request: &Request, kind: &str, name: &str) -> Result<(), Refusal> {
     let right = match kind {
         "timer" => {
             (1..=100).contains(&name.len())
@@ -329,7 +329,7 @@ fn check_name(request: &Request, kind: &str, name: &str) -> Result<(), ApiError>
     Err(wrong(request, "TriggerName", &text))
 }
 
-fn check_argument(request: &Request, kind: &str) -> Result<(), ApiError> {
+fn check_argument(request: &Request, kind: &str) -> Result<(), Refusal> {
     match request.text("CustomArgument") {
         Some(text) if text.len() > 4096 => Err(wrong(request, "CustomArgument", "it is over 4 KB")),
         Some(text) if kind != "timer" && !text.is_empty() => {
@@ -345,7 +345,7 @@ fn description_form(
     kind: &str,
     given: &str,
     id: &str,
-) -> Result<String, ApiError> {
+) -> Result<String, Refusal> {
     match kind {
         "timer" => {
             if !cron::is_valid(given, true) {
@@ -384,7 +384,7 @@ fn description_form(
 }
 
 /// Checks the settings of a function URL.
-fn check_function_url(request: &Request, value: &Value) -> Result<(), ApiError> {
+fn check_function_url(request: &Request, value: &Value) -> Result<(), Refusal> {
     let refuse = |text: &str| Err(wrong(request, "TriggerDesc", text));
     let switches = |value: &Value, names: &[&str]| {
         names.iter().all(|name| value.get(name).is_some_and(Value::is_boolean))
@@ -417,7 +417,7 @@ fn check_function_url(request: &Request, value: &Value) -> Result<(), ApiError> 
 }
 
 /// Checks the settings of a `ckafka` trigger, and completes them with their defaults.
-fn ckafka_form(request: &Request, given: &str) -> Result<String, ApiError> {
+fn ckafka_form(request: &Request, given: &str) -> Result<String, Refusal> {
     let mut value = json_form(request, given)?;
     let refuse = |text: &str| Err(wrong(request, "TriggerDesc", text));
     let within = |name: &str, least: i64, most: i64| match value.get(name) {
@@ -453,7 +453,7 @@ fn ckafka_form(request: &Request, given: &str) -> Result<String, ApiError> {
 }
 
 /// The settings after an update, of which only three can change.
-fn ckafka_changes(request: &Request, old: &str, new: &str) -> Result<String, ApiError> {
+fn ckafka_changes(request: &Request, old: &str, new: &str) -> Result<String, Refusal> {
     let read = |text: &str| serde_json::from_str::<Map<String, Value>>(text).unwrap_or_default();
     let (mut form, new) = (read(old), read(new));
     for (name, value) in new {
@@ -468,7 +468,7 @@ fn ckafka_changes(request: &Request, old: &str, new: &str) -> Result<String, Api
 }
 
 /// Reads a description that is a JSON object on one line without blanks.
-fn json_form(request: &Request, text: &str) -> Result<Value, ApiError> {
+fn json_form(request: &Request, text: &str) -> Result<Value, Refusal> {
     let value: Map<String, Value> = serde_json::from_str(text)
         .map_err(|_| wrong(request, "TriggerDesc", "it is not a JSON object"))?;
     let mut quoted = false;

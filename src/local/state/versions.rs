@@ -5,14 +5,14 @@ use serde_json::{Map, Value, json};
 use super::super::behaviour::{
     Caps, LatestListed, LatestWhilePublishing, PublishAfterFailure, UnchangedPublish,
 };
-use super::super::error::ApiError;
+use super::super::error::Refusal;
 use super::aliases::uses;
 use super::pages::{ascending, order_by, page};
 use super::request::{Request, lost};
 use super::{Function, LATEST, Moment, Reply, State, Status, Version, Work, after};
 
 impl State {
-    pub(super) fn publish_version(&mut self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn publish_version(&mut self, request: &Request) -> Result<Reply, Refusal> {
         let description = request.check_description()?.unwrap_or_default();
         let function = self.function(request)?;
         let latest = function.latest()?;
@@ -49,7 +49,7 @@ impl State {
         Ok(reply)
     }
 
-    pub(super) fn list_version_by_function(&self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn list_version_by_function(&self, request: &Request) -> Result<Reply, Refusal> {
         let function = self.function(request)?;
         let field = order_by(request, "OrderBy", &["AddTime", "ModTime"])?;
         let upwards = ascending(request, false)?;
@@ -97,11 +97,11 @@ impl State {
         Ok(reply)
     }
 
-    pub(super) fn delete_function_version(&mut self, request: &Request) -> Result<Reply, ApiError> {
+    pub(super) fn delete_function_version(&mut self, request: &Request) -> Result<Reply, Refusal> {
         if let Some(force) = request.text("ForceDelete")
             && !matches!(force, "true" | "false" | "")
         {
-            return Err(ApiError::new(
+            return Err(Refusal::new(
                 "InvalidParameterValue",
                 format!("ForceDelete is the text true or false, not `{force}`."),
             ));
@@ -114,7 +114,7 @@ impl State {
         &mut self,
         request: &Request,
         name: &str,
-    ) -> Result<Reply, ApiError> {
+    ) -> Result<Reply, Refusal> {
         let function = self.function_mut(request)?;
         if name == LATEST || function.aliases.contains_key(name) {
             return Err(request.refuse(
@@ -146,7 +146,7 @@ impl State {
 
 /// Refuses a change while a version is published, where that does not show in
 /// the status of `$LATEST`.
-pub(super) fn check_idle(request: &Request, function: &Function) -> Result<(), ApiError> {
+pub(super) fn check_idle(request: &Request, function: &Function) -> Result<(), Refusal> {
     let mut versions = function.versions.values();
     if request.context.behaviour.latest_while_publishing == LatestWhilePublishing::ActiveButBusy
         && versions.any(|version| version.status.name == "Publishing")
@@ -175,7 +175,7 @@ pub(super) fn publish(
     request: &Request,
     description: &str,
     status: Status,
-) -> Result<String, ApiError> {
+) -> Result<String, Refusal> {
     let latest = function.latest()?;
     let now = Moment(request.now());
     let version = Version {
@@ -192,10 +192,10 @@ pub(super) fn publish(
     Ok(number)
 }
 
-pub(super) fn check_cap(request: &Request, function: &Function) -> Result<(), ApiError> {
+pub(super) fn check_cap(request: &Request, function: &Function) -> Result<(), Refusal> {
     // `$LATEST` does not count.
     if request.context.behaviour.caps == Caps::Five && function.versions.len() > 5 {
-        return Err(ApiError::new(
+        return Err(Refusal::new(
             "LimitExceeded.FunctionVersions",
             "The function has as many versions as it may have.",
         ));
@@ -203,7 +203,7 @@ pub(super) fn check_cap(request: &Request, function: &Function) -> Result<(), Ap
     Ok(())
 }
 
-fn check_changed(request: &Request, function: &Function, latest: &Version) -> Result<(), ApiError> {
+fn check_changed(request: &Request, function: &Function, latest: &Version) -> Result<(), Refusal> {
     let newest = function
         .versions
         .iter()

@@ -5,296 +5,10 @@
 //! adds fields of its own to what it lists, such as the addresses of a function URL, so only
 //! what the file settles is compared.
 
-use std::fmt;
+use serde_json::{Map, Value};
 
-use serde_json::{Map, Value, json};
-
-use super::{ObservedTrigger, Trigger};
-
-/// The types that this program deploys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    /// 定时.
-    Timer,
-    /// Objects of a bucket.
-    Cos,
-    /// Messages of a topic.
-    Ckafka,
-    /// A function URL (函数URL).
-    Http,
-    /// Logs of a topic; made through CLS.
-    Cls,
-    /// Tasks of media processing; made through MPS.
-    Mps,
-    /// A forwarding rule of a load balancer; made through CLB.
-    Clb,
-}
-
-impl Kind {
-    /// All of them, in the order in which their steps come.
-    pub const ALL: [Self; 7] =
-        [Self::Timer, Self::Cos, Self::Ckafka, Self::Http, Self::Cls, Self::Mps, Self::Clb];
-
-    /// As the API and serverless.yml spell it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Timer => "timer",
-            Self::Cos => "cos",
-            Self::Ckafka => "ckafka",
-            Self::Http => "http",
-            Self::Cls => "cls",
-            Self::Mps => "mps",
-            Self::Clb => "clb",
-        }
-    }
-
-    /// The type that is spelt like this.
-    #[must_use]
-    pub fn of(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-
-    /// Whether a new trigger fires where the file does not say, as the real component has it:
-    /// it sends `CLOSE` for a missing `enable`, but for the types that have no such switch
-    /// when they are made.
-    #[must_use]
-    pub fn opens_by_itself(self) -> bool {
-        matches!(self, Self::Http | Self::Cls | Self::Mps | Self::Clb)
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&label(self.name()))
-    }
-}
-
-/// A type for people, whether this program knows it or not.
-#[must_use]
-pub fn label(kind: &str) -> String {
-    match kind {
-        "timer" => "timer".to_owned(),
-        "http" => "function URL".to_owned(),
-        other => format!("{other} trigger"),
-    }
-}
-
-/// Settings of a `ckafka` trigger.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ckafka {
-    /// Messages handed over at once, at most.
-    pub max_messages: i64,
-    /// `latest`, `earliest` or milliseconds; a number where the file has one.
-    pub offset: Value,
-    /// Repetitions.
-    pub retry: i64,
-    /// Longest wait for messages, in seconds.
-    pub time_out: i64,
-    /// `consumerGroupName`.
-    pub group: Option<String>,
-}
-
-/// Settings of a function URL.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FunctionUrl {
-    /// `NONE` or `CAM`.
-    pub auth: String,
-    /// Reached from inside the cloud.
-    pub intranet: bool,
-    /// Reached from everywhere.
-    pub extranet: bool,
-    /// `CorsConfig` in the API's spelling; `None` where the file has none.
-    pub cors: Option<Map<String, Value>>,
-}
-
-/// A forwarding rule of a load balancer.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct BalancerRule {
-    /// `lb-…`.
-    pub balancer: String,
-    /// `HTTP` or `HTTPS`.
-    pub protocol: String,
-    /// Port of the listener.
-    pub port: i64,
-    /// Host name.
-    pub domain: String,
-    /// Path.
-    pub url: String,
-}
-
-impl fmt::Display for BalancerRule {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { balancer, protocol, port, domain, url } = self;
-        write!(formatter, "{balancer} {protocol}:{port} {domain}{url}")
-    }
-}
-
-/// What a trigger of a type is made of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Form {
-    /// A timer.
-    Timer {
-        /// Seven fields, or the old five.
-        cron: String,
-        /// `CustomArgument`; empty for none.
-        argument: String,
-    },
-    /// Objects of the bucket that the trigger is named after.
-    Cos(CosRule),
-    /// Messages of a topic.
-    Ckafka(Ckafka),
-    /// A function URL.
-    Http(FunctionUrl),
-    /// Logs of a topic.
-    Cls {
-        /// Topic.
-        topic: String,
-        /// Longest wait, in seconds.
-        max_wait: i64,
-        /// Most messages at once; `None` leaves it to the service.
-        max_size: Option<i64>,
-    },
-    /// Tasks of media processing.
-    Mps {
-        /// `WorkflowTask` or `EditMediaTask`.
-        event: String,
-    },
-    /// A rule of a load balancer.
-    Clb {
-        /// Rule.
-        rule: BalancerRule,
-        /// Share among the targets of the rule, 0 to 100.
-        weight: i64,
-    },
-}
-
-/// Which events of which objects.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CosRule {
-    /// `cos:ObjectCreated:*`, …
-    pub event: String,
-    /// Names begin with it.
-    pub prefix: String,
-    /// Names end with it.
-    pub suffix: String,
-}
-
-impl CosRule {
-    fn read(form: &Value) -> Self {
-        let text = |path: &str| form.pointer(path).and_then(Value::as_str).unwrap_or_default();
-        Self {
-            event: text("/event").to_owned(),
-            prefix: text("/filter/Prefix").to_owned(),
-            suffix: text("/filter/Suffix").to_owned(),
-        }
-    }
-
-    /// Whether one event of one object may fall under both.
-    #[must_use]
-    pub fn overlaps(&self, other: &Self) -> bool {
-        let covers = |one: &str, two: &str| {
-            one == two || one.strip_suffix('*').is_some_and(|all| two.starts_with(all))
-        };
-        let event = covers(&self.event, &other.event) || covers(&other.event, &self.event);
-        let prefix =
-            self.prefix.starts_with(&other.prefix) || other.prefix.starts_with(&self.prefix);
-        let suffix = self.suffix.ends_with(&other.suffix) || other.suffix.ends_with(&self.suffix);
-        event && prefix && suffix
-    }
-}
-
-impl Form {
-    /// Its type.
-    #[must_use]
-    pub fn kind(&self) -> Kind {
-        match self {
-            Self::Timer { .. } => Kind::Timer,
-            Self::Cos(_) => Kind::Cos,
-            Self::Ckafka(_) => Kind::Ckafka,
-            Self::Http(_) => Kind::Http,
-            Self::Cls { .. } => Kind::Cls,
-            Self::Mps { .. } => Kind::Mps,
-            Self::Clb { .. } => Kind::Clb,
-        }
-    }
-
-    /// `TriggerDesc` of a request: one line, no blanks between the parts. Empty for the types
-    /// that are made through another product.
-    #[must_use]
-    pub fn description(&self) -> String {
-        match self {
-            Self::Timer { cron, .. } => cron.clone(),
-            Self::Cos(CosRule { event, prefix, suffix }) => {
-                json!({"event": event, "filter": {"Prefix": prefix, "Suffix": suffix}}).to_string()
-            }
-            Self::Ckafka(ckafka) => {
-                let mut form = json!({
-                    "maxMsgNum": ckafka.max_messages,
-                    "offset": ckafka.offset,
-                    "retry": ckafka.retry,
-                    "timeOut": ckafka.time_out,
-                });
-                if let Some(group) = &ckafka.group {
-                    form["consumerGroupName"] = group.clone().into();
-                }
-                form.to_string()
-            }
-            Self::Http(url) => {
-                let mut form = json!({
-                    "AuthType": url.auth,
-                    "NetConfig": {"EnableIntranet": url.intranet, "EnableExtranet": url.extranet},
-                });
-                if let Some(cors) = &url.cors {
-                    form["CorsConfig"] = cors.clone().into();
-                }
-                form.to_string()
-            }
-            Self::Cls { .. } | Self::Mps { .. } | Self::Clb { .. } => String::new(),
-        }
-    }
-
-    /// What it is made of, for people.
-    #[must_use]
-    pub fn details(&self) -> String {
-        match self {
-            Self::Timer { cron, .. } => cron.clone(),
-            Self::Cos(CosRule { event, prefix, suffix }) => {
-                let mut text = event.clone();
-                for (name, part) in [("prefix", prefix), ("suffix", suffix)] {
-                    if !part.is_empty() {
-                        text = format!("{text}, {name} `{part}`");
-                    }
-                }
-                text
-            }
-            Self::Ckafka(ckafka) => format!(
-                "from {}, {} messages at once",
-                as_text(&ckafka.offset),
-                ckafka.max_messages
-            ),
-            Self::Http(url) => {
-                let network = match (url.extranet, url.intranet) {
-                    (true, true) => "public and internal network",
-                    (true, false) => "public network",
-                    (false, true) => "internal network",
-                    (false, false) => "no network",
-                };
-                let cors = if url.has_cors() { ", CORS" } else { "" };
-                format!("{network}, authorisation {}{cors}", url.auth)
-            }
-            Self::Cls { max_wait, .. } => format!("within {max_wait} s"),
-            Self::Mps { event } => event.clone(),
-            Self::Clb { weight, .. } => format!("weight {weight}"),
-        }
-    }
-}
-
-impl FunctionUrl {
-    fn has_cors(&self) -> bool {
-        self.cors.as_ref().is_some_and(|cors| cors.get("Enable") == Some(&Value::Bool(true)))
-    }
-}
+use super::ObservedTrigger;
+use crate::model::trigger::{CosRule, Form, FunctionUrl, Trigger, TriggerKind, as_text};
 
 /// What differs between a trigger that is there and the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -334,7 +48,7 @@ impl Trigger {
         if let Some(enabled) = self.enabled.filter(|enabled| *enabled != observed.enabled) {
             match self.kind() {
                 // Neither product has a switch.
-                Kind::Cls | Kind::Clb => replace.push("state"),
+                TriggerKind::Cls | TriggerKind::Clb => replace.push("state"),
                 _ => {
                     changes.enabled = Some(enabled);
                     let state = if enabled { "open" } else { "closed" };
@@ -344,7 +58,7 @@ impl Trigger {
         }
         if let Some(text) = self.description.as_ref().filter(|text| **text != observed.description)
         {
-            if self.kind() == Kind::Cos {
+            if self.kind() == TriggerKind::Cos {
                 replace.push("description");
             } else {
                 changes.description = Some(text.clone());
@@ -460,7 +174,7 @@ impl Trigger {
     #[must_use]
     pub fn stands(&self, observed: &ObservedTrigger) -> bool {
         let same = match self.kind() {
-            Kind::Http => observed.kind == Kind::Http.name(),
+            TriggerKind::Http => observed.kind == TriggerKind::Http.name(),
             _ => self.is_same(observed),
         };
         same && observed.qualifier == self.qualifier
@@ -471,7 +185,7 @@ impl Trigger {
     pub fn excludes(&self, observed: &ObservedTrigger) -> bool {
         match &self.form {
             Form::Cos(rule) => {
-                observed.kind == Kind::Cos.name()
+                observed.kind == TriggerKind::Cos.name()
                     && observed.name == self.name
                     && rule.overlaps(&CosRule::read(&observed.form))
             }
@@ -553,11 +267,6 @@ fn is_nothing(value: &Value) -> bool {
     }
 }
 
-/// Services list a number as text now and then.
-fn as_text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
 impl ObservedTrigger {
     /// A field of its description, in whatever case the service writes it.
     pub(super) fn field(&self, key: &str) -> Option<&Value> {
@@ -569,9 +278,9 @@ impl ObservedTrigger {
     /// `None` for the types whose name is enough.
     #[must_use]
     pub fn description_to_name_it(&self) -> Option<String> {
-        match Kind::of(&self.kind) {
-            Some(Kind::Timer | Kind::Http) => None,
-            Some(Kind::Cos) => Some(Form::Cos(CosRule::read(&self.form)).description()),
+        match TriggerKind::of(&self.kind) {
+            Some(TriggerKind::Timer | TriggerKind::Http) => None,
+            Some(TriggerKind::Cos) => Some(Form::Cos(CosRule::read(&self.form)).description()),
             _ => Some(self.text.clone()).filter(|text| !text.is_empty()),
         }
     }

@@ -10,94 +10,17 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
-pub use form::{
-    BalancerRule, Changes, Ckafka, CosRule, Difference, Form, FunctionUrl, Kind, label,
-};
+pub use form::{Changes, Difference};
 pub use steps::{Reason, TriggerStep, plan};
 
+use crate::model::trigger::{BalancerRule, Trigger, TriggerKind, label};
 use crate::model::{DEFAULT_ALIAS, PublishedVersion, Version};
 
 /// Triggers of one type that a function may have in every account (API reference, names and
 /// limits); some accounts may have more.
 const PER_TYPE: usize = 10;
-
-/// A trigger of the file, valid by construction.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trigger {
-    /// `TriggerName`; for the types that have none, what they are called after.
-    pub name: String,
-    /// Version or alias that it calls.
-    pub qualifier: String,
-    /// What it is made of.
-    pub form: Form,
-    /// Whether it fires; `None` when the file does not say.
-    pub enabled: Option<bool>,
-    /// `Description`; `None` when the file does not say.
-    pub description: Option<String>,
-}
-
-impl Trigger {
-    /// Its type.
-    #[must_use]
-    pub fn kind(&self) -> Kind {
-        self.form.kind()
-    }
-
-    /// The alias that it names, other than the one that every function has.
-    #[must_use]
-    pub fn alias(&self) -> Option<&str> {
-        let own = self.qualifier != DEFAULT_ALIAS && self.qualifier.parse::<Version>().is_err();
-        own.then_some(self.qualifier.as_str())
-    }
-
-    /// The rule of a load balancer that it is bound to.
-    #[must_use]
-    pub fn rule(&self) -> Option<&BalancerRule> {
-        match &self.form {
-            Form::Clb { rule, .. } => Some(rule),
-            _ => None,
-        }
-    }
-
-    /// Type and name, for people.
-    #[must_use]
-    pub fn title(&self) -> String {
-        format!("{} `{}`", self.kind(), self.name)
-    }
-}
-
-/// What the file says of triggers.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct WantedTriggers {
-    /// Those to deploy, in the file's order.
-    pub list: Vec<Trigger>,
-    /// The versions and aliases that the file's events name, the skipped ones included.
-    pub named: BTreeSet<String>,
-    /// Types of which the file has events that are skipped; those that are there stay.
-    pub skipped: BTreeSet<String>,
-    /// Remove what the file lacks from all versions and aliases.
-    pub prune: bool,
-}
-
-impl WantedTriggers {
-    /// Whether the file's events name a version by its number.
-    #[must_use]
-    pub fn name_versions(&self) -> bool {
-        self.named.iter().any(|name| matches!(name.parse(), Ok(Version::Number(_))))
-    }
-
-    /// Whether the file decides about a version or alias. Without any event it is the one
-    /// where an event without `qualifier` would have stood.
-    fn owns(&self, qualifier: &str) -> bool {
-        self.prune
-            || self.named.contains(qualifier)
-            || (self.named.is_empty() && qualifier == DEFAULT_ALIAS)
-    }
-}
 
 /// A trigger as the service reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,8 +67,8 @@ impl ObservedTrigger {
     /// name.
     #[must_use]
     pub fn is_one_with(&self, other: &Self) -> bool {
-        let rule = |trigger: &Self| match Kind::of(&trigger.kind) {
-            Some(Kind::Cos) => trigger.description_to_name_it(),
+        let rule = |trigger: &Self| match TriggerKind::of(&trigger.kind) {
+            Some(TriggerKind::Cos) => trigger.description_to_name_it(),
             _ => None,
         };
         self.kind == other.kind
@@ -158,7 +81,7 @@ impl ObservedTrigger {
     /// Whether this program can delete it: `DeleteTrigger` declares these types, the real
     /// component deletes `mps` with it too, and `clb` goes through CLB.
     fn can_go(&self) -> bool {
-        Kind::of(&self.kind).is_some() || matches!(self.kind.as_str(), "apigw" | "cmq")
+        TriggerKind::of(&self.kind).is_some() || matches!(self.kind.as_str(), "apigw" | "cmq")
     }
 }
 

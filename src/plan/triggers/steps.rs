@@ -1,8 +1,7 @@
 //! Which triggers are made, changed and deleted, and in which order.
 
-use super::{
-    Changes, Difference, Kind, ObservedTrigger, ObservedTriggers, PER_TYPE, Trigger, WantedTriggers,
-};
+use super::{Changes, Difference, ObservedTrigger, ObservedTriggers, PER_TYPE};
+use crate::model::trigger::{Trigger, TriggerKind, WantedTriggers};
 use crate::plan::Step;
 use crate::plan::deploy::Note;
 
@@ -56,20 +55,24 @@ impl TriggerStep {
     pub fn action(&self) -> &'static str {
         match self {
             Self::Create { trigger, .. } => match trigger.kind() {
-                Kind::Timer | Kind::Cos | Kind::Ckafka | Kind::Http => "CreateTrigger",
-                Kind::Cls => "CreateDeliverCloudFunction",
-                Kind::Mps => "BindTrigger",
-                Kind::Clb => "RegisterFunctionTargets",
+                TriggerKind::Timer | TriggerKind::Cos | TriggerKind::Ckafka | TriggerKind::Http => {
+                    "CreateTrigger"
+                }
+                TriggerKind::Cls => "CreateDeliverCloudFunction",
+                TriggerKind::Mps => "BindTrigger",
+                TriggerKind::Clb => "RegisterFunctionTargets",
             },
             Self::Update { trigger, changes, .. } => match trigger.kind() {
-                Kind::Cos => "UpdateTriggerStatus",
-                Kind::Mps if changes.enabled == Some(true) => "BindTrigger",
-                Kind::Mps => "UnbindTrigger",
-                Kind::Clb => "ModifyFunctionTargets",
-                Kind::Timer | Kind::Ckafka | Kind::Http | Kind::Cls => "UpdateTrigger",
+                TriggerKind::Cos => "UpdateTriggerStatus",
+                TriggerKind::Mps if changes.enabled == Some(true) => "BindTrigger",
+                TriggerKind::Mps => "UnbindTrigger",
+                TriggerKind::Clb => "ModifyFunctionTargets",
+                TriggerKind::Timer | TriggerKind::Ckafka | TriggerKind::Http | TriggerKind::Cls => {
+                    "UpdateTrigger"
+                }
             },
-            Self::Delete { trigger, .. } => match Kind::of(&trigger.kind) {
-                Some(Kind::Clb) => "DeregisterFunctionTargets",
+            Self::Delete { trigger, .. } => match TriggerKind::of(&trigger.kind) {
+                Some(TriggerKind::Clb) => "DeregisterFunctionTargets",
                 _ => "DeleteTrigger",
             },
         }
@@ -164,7 +167,7 @@ pub fn plan(observed: &ObservedTriggers, wanted: &WantedTriggers) -> (Vec<Step>,
 
     let mut steps = Vec::new();
     let mut notes = Vec::new();
-    for kind in Kind::ALL {
+    for kind in TriggerKind::ALL {
         kind_steps(kind, observed, wanted, &mut leaving, &mut steps, &mut notes);
     }
     steps.extend(leaving.iter_mut().filter(|leaving| !leaving.done).map(|old| old.step(None)));
@@ -179,7 +182,7 @@ pub fn plan(observed: &ObservedTriggers, wanted: &WantedTriggers) -> (Vec<Step>,
 
 /// The steps for the triggers of one type.
 fn kind_steps<'a>(
-    kind: Kind,
+    kind: TriggerKind,
     observed: &'a ObservedTriggers,
     wanted: &WantedTriggers,
     leaving: &mut Vec<Leaving<'a>>,
@@ -192,7 +195,7 @@ fn kind_steps<'a>(
     for trigger in wanted.list.iter().filter(|trigger| trigger.kind() == kind) {
         let Some(found) = there.iter().find(|found| trigger.stands(found)) else {
             // Media processing has no closed ones: not bound is closed.
-            if kind != Kind::Mps || trigger.enabled != Some(false) {
+            if kind != TriggerKind::Mps || trigger.enabled != Some(false) {
                 creations.push((trigger, None));
             }
             continue;
@@ -228,7 +231,7 @@ fn kind_steps<'a>(
     for (trigger, replaced) in creations {
         let old = leaving.iter().map(|old| old.trigger).find(|old| trigger.is_same(old));
         let state = replaced.or(old.map(|old| old.enabled));
-        let state = state.filter(|_| kind != Kind::Mps);
+        let state = state.filter(|_| kind != TriggerKind::Mps);
         if trigger.enabled.is_none() && state.is_none() && !kind.opens_by_itself() {
             notes.push(Note::CreatedClosed(trigger.title()));
         }
@@ -244,7 +247,7 @@ fn kind_steps<'a>(
         let new_rule = trigger.rule().is_some_and(|rule| {
             observed.rules.iter().any(|known| known.rule == *rule && known.location.is_none())
         });
-        if kind == Kind::Http && old.is_some() {
+        if kind == TriggerKind::Http && old.is_some() {
             notes.push(Note::AddressChanges(trigger.title()));
         }
         let create = |old| Step::Trigger(TriggerStep::Create { trigger: new, old, new_rule });

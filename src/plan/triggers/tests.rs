@@ -2,6 +2,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::model::Version;
+use crate::model::trigger::{Ckafka, CosRule, Form, FunctionUrl, Trigger, WantedTriggers};
 use crate::plan::Step;
 use crate::plan::deploy::Note;
 
@@ -81,7 +82,7 @@ fn listed(trigger: &Trigger) -> ObservedTrigger {
         Form::Clb { rule, .. } => format!("{}/lbl-1/loc{}", rule.balancer, rule.url),
         _ => "1".to_owned(),
     };
-    let unnamed = matches!(trigger.kind(), Kind::Cls | Kind::Mps | Kind::Clb);
+    let unnamed = matches!(trigger.kind(), TriggerKind::Cls | TriggerKind::Mps | TriggerKind::Clb);
     ObservedTrigger {
         kind: trigger.kind().name().into(),
         name: if unnamed { String::new() } else { trigger.name.clone() },
@@ -240,12 +241,13 @@ fn every_type_is_made_kept_moved_and_deleted() {
             steps.iter().map(Step::action).collect()
         };
         let new = match kind {
-            Kind::Cls => "CreateDeliverCloudFunction",
-            Kind::Mps => "BindTrigger",
-            Kind::Clb => "RegisterFunctionTargets",
+            TriggerKind::Cls => "CreateDeliverCloudFunction",
+            TriggerKind::Mps => "BindTrigger",
+            TriggerKind::Clb => "RegisterFunctionTargets",
             _ => "CreateTrigger",
         };
-        let gone = if kind == Kind::Clb { "DeregisterFunctionTargets" } else { "DeleteTrigger" };
+        let gone =
+            if kind == TriggerKind::Clb { "DeregisterFunctionTargets" } else { "DeleteTrigger" };
         let one = std::slice::from_ref(&one);
         assert_eq!(actions(&[], one), [new], "{kind}");
         assert_eq!(actions(one, one), [] as [&str; 0], "{kind}");
@@ -623,7 +625,7 @@ mod property {
                 .prop_map(|(path, on, weight)| clb(path, on, weight)),
         ];
         (form, enabled).prop_map(|(trigger, enabled)| {
-            let switchable = !matches!(trigger.kind(), Kind::Cls | Kind::Clb);
+            let switchable = !matches!(trigger.kind(), TriggerKind::Cls | TriggerKind::Clb);
             Trigger { enabled: enabled.filter(|_| switchable), ..trigger }
         })
     }
@@ -665,7 +667,7 @@ mod property {
                 carry_out(step, &mut there, usize::MAX).unwrap();
             }
             // Where there is room for all in the end, there is on the way.
-            let fits = Kind::ALL.iter().all(|kind| {
+            let fits = TriggerKind::ALL.iter().all(|kind| {
                 there.iter().filter(|known| known.kind == kind.name()).count() <= PER_TYPE
             });
             let limit = if fits { PER_TYPE } else { usize::MAX };
@@ -678,7 +680,7 @@ mod property {
             }
             for trigger in &wanted.list {
                 let found = there.iter().find(|found| trigger.stands(found));
-                let unbound = trigger.kind() == Kind::Mps && trigger.enabled == Some(false);
+                let unbound = trigger.kind() == TriggerKind::Mps && trigger.enabled == Some(false);
                 match found {
                     None => prop_assert!(unbound, "{trigger:?} is not there after {steps:?}"),
                     Some(found) => prop_assert_eq!(trigger.difference(found), Difference::None),

@@ -70,7 +70,7 @@ impl Bench {
         self.state.settle(self.now);
     }
 
-    fn call(&mut self, action: &str, parameters: Value) -> Result<Value, ApiError> {
+    fn call(&mut self, action: &str, parameters: Value) -> Result<Value, Refusal> {
         self.call_product("scf", action, parameters)
     }
 
@@ -79,7 +79,7 @@ impl Bench {
         product: &str,
         action: &str,
         parameters: Value,
-    ) -> Result<Value, ApiError> {
+    ) -> Result<Value, Refusal> {
         let context = Context {
             now: self.now,
             behaviour: &self.behaviour,

@@ -10,7 +10,7 @@ use super::actions::{Action, AssumeRole, AssumeRoleWithWebIdentity, SessionReply
 use super::answer;
 use super::client::{Call, Client, Event, Signing, fetch_metadata};
 use super::endpoint::Endpoint;
-use super::error::ScfError;
+use super::error::ApiError;
 use crate::sign::{Credentials, Secret};
 
 /// Where the metadata service keeps the name of the machine's role, and below it the keys
@@ -72,7 +72,7 @@ pub enum KeysError {
         /// What names the role.
         from: String,
         /// Why.
-        source: Box<ScfError>,
+        source: Box<ApiError>,
     },
     /// The machine has none.
     #[error("no keys of this machine's role from {endpoint}: {reason}")]
@@ -179,9 +179,9 @@ impl Provider {
     }
 
     /// What to say about keys that the service calls ended.
-    pub(super) fn refused(&self, error: ScfError, renewed: bool) -> ScfError {
+    pub(super) fn refused(&self, error: ApiError, renewed: bool) -> ApiError {
         match error {
-            ScfError::Api { action, code, message, request_id } => ScfError::Token {
+            ApiError::Api { action, code, message, request_id } => ApiError::Token {
                 action,
                 code,
                 message,
@@ -256,13 +256,13 @@ impl Provider {
         signing: Signing<'_>,
     ) -> Result<Ending, KeysError> {
         let take = async {
-            let body = serde_json::to_vec(action).map_err(|error| ScfError::Prepare {
+            let body = serde_json::to_vec(action).map_err(|error| ApiError::Prepare {
                 action: A::NAME,
                 reason: error.to_string(),
             })?;
             let call = Call { product: A::PRODUCT, action: A::NAME, region, stops: true };
             let response = client.exchange(call, A::REPEAT, body.into(), signing).await?;
-            answer::reply::<A>(response).map_err(ScfError::without_reason)
+            answer::reply::<A>(response).map_err(ApiError::without_reason)
         };
         let reply = take.await.map_err(|source| KeysError::Role {
             from: self.from.clone(),

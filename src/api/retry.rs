@@ -45,7 +45,7 @@ pub enum Decision {
 
 /// The family of an API error code, which decides about retries and exit codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ErrorKind {
     /// Over a rate: not executed.
     Throttled,
     /// The platform's own trouble: perhaps executed.
@@ -67,7 +67,7 @@ pub enum Kind {
 /// Sorts an API error code into its family (error reference): the whole code first, then
 /// its first part, because new details appear without notice.
 #[must_use]
-pub fn kind(code: &str) -> Kind {
+pub fn kind(code: &str) -> ErrorKind {
     match code {
         "FailedOperation.FunctionStatusError"
         | "FailedOperation.FunctionNameStatusError"
@@ -79,7 +79,7 @@ pub fn kind(code: &str) -> Kind {
         | "FailedOperation.AsyncEventStatus"
         // A load balancer carries out one task at a time.
         | "FailedOperation.ResourceInOperating"
-        | "UnsupportedOperation.PublishVersion" => return Kind::Busy,
+        | "UnsupportedOperation.PublishVersion" => return ErrorKind::Busy,
         // The plain code is what the actions on aliases declare besides their own.
         "FailedOperation"
         | "UnsupportedOperation"
@@ -95,7 +95,7 @@ pub fn kind(code: &str) -> Kind {
         | "FailedOperation.UpdateTrigger"
         | "FailedOperation.DeleteTrigger"
         | "UnsupportedOperation.UpdateFunctionCode"
-        | "UnsupportedOperation.UpdateFunctionConfiguration" => return Kind::ActionFailed,
+        | "UnsupportedOperation.UpdateFunctionConfiguration" => return ErrorKind::ActionFailed,
         "FailedOperation.GetAlias"
         | "FailedOperation.GetFunctionAddress"
         | "FailedOperation.QueryError"
@@ -106,29 +106,29 @@ pub fn kind(code: &str) -> Kind {
         | "FailedOperation.SessionName"
         | "FailedOperation.Ssl"
         | "FailedOperation.CNAME"
-        | "FailedOperation.ApiGateway" => return Kind::Platform,
-        "FailedOperation.RateLimitExceeded" => return Kind::Throttled,
+        | "FailedOperation.ApiGateway" => return ErrorKind::Platform,
+        "FailedOperation.RateLimitExceeded" => return ErrorKind::Throttled,
         // A log topic has one function.
-        "OperationDenied.TopicHasDeliverFunction" => return Kind::InUse,
-        "FailedOperation.AuthFailure" | "FailedOperation.CallRoleFailed" => return Kind::Denied,
+        "OperationDenied.TopicHasDeliverFunction" => return ErrorKind::InUse,
+        "FailedOperation.AuthFailure" | "FailedOperation.CallRoleFailed" => return ErrorKind::Denied,
         "FailedOperation.TopicNotExist"
         | "FailedOperation.ClusterNotFound"
         | "FailedOperation.InstanceNotFound"
         | "FailedOperation.QcsRoleNotFound"
         | "InvalidParameter.LBIdNotFound"
         | "InvalidParameter.ListenerIdNotFound"
-        | "InvalidParameter.LocationNotFound" => return Kind::NotFound,
+        | "InvalidParameter.LocationNotFound" => return ErrorKind::NotFound,
         _ => {}
     }
     match code.split('.').next().unwrap_or(code) {
-        "RequestLimitExceeded" => Kind::Throttled,
-        "InternalError" | "ServiceUnavailable" => Kind::Platform,
+        "RequestLimitExceeded" => ErrorKind::Throttled,
+        "InternalError" | "ServiceUnavailable" => ErrorKind::Platform,
         "AuthFailure" | "UnauthorizedOperation" | "IpInBlacklist" | "IpNotInWhitelist" => {
-            Kind::Denied
+            ErrorKind::Denied
         }
-        "ResourceNotFound" => Kind::NotFound,
-        "ResourceInUse" => Kind::InUse,
-        _ => Kind::Refused,
+        "ResourceNotFound" => ErrorKind::NotFound,
+        "ResourceInUse" => ErrorKind::InUse,
+        _ => ErrorKind::Refused,
     }
 }
 
@@ -146,7 +146,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 pub fn decide(failure: Failure<'_>, repeat: Repeat, attempt: u32, jitter: f64) -> Decision {
     if repeat == Repeat::AfterLook {
         return match failure {
-            Failure::Code(code) if matches!(kind(code), Kind::Busy | Kind::ActionFailed) => {
+            Failure::Code(code)
+                if matches!(kind(code), ErrorKind::Busy | ErrorKind::ActionFailed) =>
+            {
                 Decision::AwaitActive
             }
             _ => Decision::GiveUp,
@@ -154,10 +156,14 @@ pub fn decide(failure: Failure<'_>, repeat: Repeat, attempt: u32, jitter: f64) -
     }
     let attempts = match failure {
         Failure::Code(code) => match kind(code) {
-            Kind::Throttled => THROTTLED_ATTEMPTS,
-            Kind::Platform if repeat == Repeat::Freely => PLATFORM_ATTEMPTS,
-            Kind::Busy | Kind::ActionFailed => return Decision::AwaitActive,
-            Kind::Platform | Kind::Denied | Kind::NotFound | Kind::InUse | Kind::Refused => 1,
+            ErrorKind::Throttled => THROTTLED_ATTEMPTS,
+            ErrorKind::Platform if repeat == Repeat::Freely => PLATFORM_ATTEMPTS,
+            ErrorKind::Busy | ErrorKind::ActionFailed => return Decision::AwaitActive,
+            ErrorKind::Platform
+            | ErrorKind::Denied
+            | ErrorKind::NotFound
+            | ErrorKind::InUse
+            | ErrorKind::Refused => 1,
         },
         Failure::NotSent => PLATFORM_ATTEMPTS,
         Failure::Status(429) => THROTTLED_ATTEMPTS,

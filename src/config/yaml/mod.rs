@@ -95,7 +95,7 @@ impl Locations {
     #[must_use]
     pub fn changed(&self, pointer: &str) -> Option<Changed> {
         let (node, _) = self.find(pointer)?;
-        let Kind::Scalar(scalar) = &node.kind else { return None };
+        let NodeKind::Scalar(scalar) = &node.kind else { return None };
         let written = node.written.as_deref()?.to_owned();
         Some(Changed { what: scalar.what(), written, sent: scalar.sent() })
     }
@@ -130,12 +130,12 @@ impl Locations {
             for part in pointer.strip_prefix('/')?.split('/') {
                 let part = part.replace("~1", "/").replace("~0", "~");
                 match &node.kind {
-                    Kind::Scalar(_) => return None,
-                    Kind::Sequence(items) => {
+                    NodeKind::Scalar(_) => return None,
+                    NodeKind::Sequence(items) => {
                         found = None;
                         node = items.get(part.parse::<usize>().ok()?)?;
                     }
-                    Kind::Mapping(entries) => {
+                    NodeKind::Mapping(entries) => {
                         let entry = entries.iter().find(|entry| entry.key == part)?;
                         found = Some(entry);
                         node = &entry.node;
@@ -194,7 +194,7 @@ pub fn parse_json(text: &str) -> Result<Document, DocumentError> {
 /// A value as it stands in the file; aliases share their anchor's node.
 #[derive(Debug)]
 struct Node {
-    kind: Kind,
+    kind: NodeKind,
     location: Location,
     /// The text of a scalar that JavaScript turns into another one.
     written: Option<Box<str>>,
@@ -207,7 +207,7 @@ struct Node {
 }
 
 #[derive(Debug)]
-enum Kind {
+enum NodeKind {
     Scalar(Scalar),
     Sequence(Vec<Arc<Node>>),
     Mapping(Vec<Entry>),
@@ -225,7 +225,7 @@ struct Entry {
 }
 
 impl Node {
-    fn new(kind: Kind, location: Location) -> Self {
+    fn new(kind: NodeKind, location: Location) -> Self {
         let (mut height, mut nodes, mut bytes) = (0_usize, 1_usize, 0_usize);
         let mut below = |key: usize, node: &Self| {
             height = height.max(node.height);
@@ -233,15 +233,15 @@ impl Node {
             bytes = bytes.saturating_add(node.bytes).saturating_add(key);
         };
         match &kind {
-            Kind::Scalar(Scalar::Text(text)) => bytes = text.len(),
-            Kind::Scalar(_) => {}
-            Kind::Sequence(items) => {
+            NodeKind::Scalar(Scalar::Text(text)) => bytes = text.len(),
+            NodeKind::Scalar(_) => {}
+            NodeKind::Sequence(items) => {
                 for item in items {
                     below(0, item);
                 }
                 height += 1;
             }
-            Kind::Mapping(entries) => {
+            NodeKind::Mapping(entries) => {
                 for entry in entries {
                     below(entry.key.len(), &entry.node);
                 }
@@ -253,13 +253,13 @@ impl Node {
 
     fn restore_dates(&self, value: &mut Value) {
         match (&self.kind, value) {
-            (Kind::Scalar(Scalar::Timestamp(_, written)), Value::String(text)) => {
+            (NodeKind::Scalar(Scalar::Timestamp(_, written)), Value::String(text)) => {
                 text.clone_from(written);
             }
-            (Kind::Sequence(items), Value::Array(values)) => {
+            (NodeKind::Sequence(items), Value::Array(values)) => {
                 items.iter().zip(values).for_each(|(item, value)| item.restore_dates(value));
             }
-            (Kind::Mapping(entries), Value::Object(map)) => {
+            (NodeKind::Mapping(entries), Value::Object(map)) => {
                 for entry in entries {
                     if let Some(value) = map.get_mut(&entry.key) {
                         entry.node.restore_dates(value);
@@ -272,9 +272,9 @@ impl Node {
 
     fn value(&self) -> Value {
         match &self.kind {
-            Kind::Scalar(scalar) => scalar.value(),
-            Kind::Sequence(items) => items.iter().map(|item| item.value()).collect(),
-            Kind::Mapping(entries) => Value::Object(javascript::order_keys(
+            NodeKind::Scalar(scalar) => scalar.value(),
+            NodeKind::Sequence(items) => items.iter().map(|item| item.value()).collect(),
+            NodeKind::Mapping(entries) => Value::Object(javascript::order_keys(
                 entries.iter().map(|entry| (entry.key.clone(), entry.node.value())).collect(),
             )),
         }
@@ -344,7 +344,7 @@ impl<'a> Loader<'a> {
             }
             Event::Scalar(text, style, anchor, tag) => {
                 let scalar = self.scalar(&text, style, tag.as_deref(), location)?;
-                if let Kind::Scalar(scalar) = &scalar {
+                if let NodeKind::Scalar(scalar) = &scalar {
                     written = scalar.written(&text).map(Box::from);
                 }
                 (scalar, anchor)
@@ -438,7 +438,9 @@ impl<'a> Loader<'a> {
         let key_node = self.node((event, span), depth)?;
         let key = self.key(&key_node, location)?;
         let written = match &key_node.kind {
-            Kind::Scalar(scalar) => scalar.written_key(key_node.written.as_deref()).map(Box::from),
+            NodeKind::Scalar(scalar) => {
+                scalar.written_key(key_node.written.as_deref()).map(Box::from)
+            }
             _ => None,
         };
         let met = self.anchors_met;
@@ -455,31 +457,31 @@ impl<'a> Loader<'a> {
     fn key(&self, node: &Node, location: Location) -> Result<String, DocumentError> {
         let refused = || self.error(location, "a key must be a scalar or a list of scalars");
         match &node.kind {
-            Kind::Scalar(scalar) => Ok(scalar.key()),
+            NodeKind::Scalar(scalar) => Ok(scalar.key()),
             // JavaScript turns a list into a text this way, null into nothing.
-            Kind::Sequence(items) => {
+            NodeKind::Sequence(items) => {
                 let mut parts = Vec::with_capacity(items.len());
                 for item in items {
                     match &item.kind {
-                        Kind::Scalar(Scalar::Null) => parts.push(String::new()),
-                        Kind::Scalar(scalar) => parts.push(scalar.key()),
+                        NodeKind::Scalar(Scalar::Null) => parts.push(String::new()),
+                        NodeKind::Scalar(scalar) => parts.push(scalar.key()),
                         _ => return Err(refused()),
                     }
                 }
                 Ok(parts.join(","))
             }
-            Kind::Mapping(_) => Err(refused()),
+            NodeKind::Mapping(_) => Err(refused()),
         }
     }
 
     /// Adds the entries of `<<`'s value that the mapping does not have.
     fn merge(&mut self, mapping: &mut Mapping, source: &Arc<Node>) -> Result<(), DocumentError> {
         let sources = match &source.kind {
-            Kind::Sequence(items) => items.as_slice(),
+            NodeKind::Sequence(items) => items.as_slice(),
             _ => std::slice::from_ref(source),
         };
         for source in sources {
-            let Kind::Mapping(entries) = &source.kind else {
+            let NodeKind::Mapping(entries) = &source.kind else {
                 return Err(
                     self.error(source.location, "`<<` needs a mapping or a list of mappings")
                 );
@@ -503,10 +505,10 @@ impl<'a> Loader<'a> {
         style: ScalarStyle,
         tag: Option<&Tag>,
         location: Location,
-    ) -> Result<Kind, DocumentError> {
+    ) -> Result<NodeKind, DocumentError> {
         let as_text = || Scalar::Text(text.to_owned());
         let Some(tag) = tag else {
-            return Ok(Kind::Scalar(if style == ScalarStyle::Plain {
+            return Ok(NodeKind::Scalar(if style == ScalarStyle::Plain {
                 plain(text)
             } else {
                 as_text()
@@ -528,15 +530,15 @@ impl<'a> Loader<'a> {
             }
             // An empty value is an empty collection.
             SEQ | OMAP | PAIRS if text.is_empty() && style == ScalarStyle::Plain => {
-                return Ok(Kind::Sequence(Vec::new()));
+                return Ok(NodeKind::Sequence(Vec::new()));
             }
             MAP | SET if text.is_empty() && style == ScalarStyle::Plain => {
-                return Ok(Kind::Mapping(Vec::new()));
+                return Ok(NodeKind::Mapping(Vec::new()));
             }
             _ => return Err(self.wrong_tag(&name, location)),
         };
         scalar
-            .map(Kind::Scalar)
+            .map(NodeKind::Scalar)
             .ok_or_else(|| self.error(location, format!("not a value of the tag {name}")))
     }
 
@@ -545,18 +547,18 @@ impl<'a> Loader<'a> {
         items: Vec<Arc<Node>>,
         tag: Option<&Tag>,
         location: Location,
-    ) -> Result<Kind, DocumentError> {
+    ) -> Result<NodeKind, DocumentError> {
         let Some(tag) = tag else {
-            return Ok(Kind::Sequence(items));
+            return Ok(NodeKind::Sequence(items));
         };
         let name = tag_name(tag);
         match name.as_str() {
-            "!" | SEQ => Ok(Kind::Sequence(items)),
+            "!" | SEQ => Ok(NodeKind::Sequence(items)),
             OMAP | PAIRS => {
                 let mut pairs = Vec::with_capacity(items.len());
                 let mut seen = std::collections::HashSet::new();
                 for item in &items {
-                    let Kind::Mapping(entries) = &item.kind else {
+                    let NodeKind::Mapping(entries) = &item.kind else {
                         return Err(self.error(item.location, "not a pair of key and value"));
                     };
                     let [entry] = entries.as_slice() else {
@@ -565,14 +567,14 @@ impl<'a> Loader<'a> {
                     if name == OMAP && !seen.insert(entry.key.as_str()) {
                         return Err(self.error(entry.location, "duplicated key"));
                     }
-                    let key = Kind::Scalar(Scalar::Text(entry.key.clone()));
-                    let pair = Kind::Sequence(vec![
+                    let key = NodeKind::Scalar(Scalar::Text(entry.key.clone()));
+                    let pair = NodeKind::Sequence(vec![
                         Arc::new(Node::new(key, entry.location)),
                         Arc::clone(&entry.node),
                     ]);
                     pairs.push(Arc::new(Node::new(pair, item.location)));
                 }
-                Ok(Kind::Sequence(if name == OMAP { items } else { pairs }))
+                Ok(NodeKind::Sequence(if name == OMAP { items } else { pairs }))
             }
             _ => Err(self.wrong_tag(&name, location)),
         }
@@ -583,17 +585,17 @@ impl<'a> Loader<'a> {
         entries: Vec<Entry>,
         tag: Option<&Tag>,
         location: Location,
-    ) -> Result<Kind, DocumentError> {
+    ) -> Result<NodeKind, DocumentError> {
         let Some(tag) = tag else {
-            return Ok(Kind::Mapping(entries));
+            return Ok(NodeKind::Mapping(entries));
         };
         let name = tag_name(tag);
-        let is_null = |entry: &Entry| matches!(entry.node.kind, Kind::Scalar(Scalar::Null));
+        let is_null = |entry: &Entry| matches!(entry.node.kind, NodeKind::Scalar(Scalar::Null));
         match name.as_str() {
-            "!" | MAP => Ok(Kind::Mapping(entries)),
+            "!" | MAP => Ok(NodeKind::Mapping(entries)),
             SET => match entries.iter().find(|entry| !is_null(entry)) {
                 Some(entry) => Err(self.error(entry.location, "a set has no values")),
-                None => Ok(Kind::Mapping(entries)),
+                None => Ok(NodeKind::Mapping(entries)),
             },
             _ => Err(self.wrong_tag(&name, location)),
         }
@@ -695,7 +697,7 @@ fn control_character(text: &str) -> Option<Location> {
 }
 
 /// Reads `!!binary` as what arrives after JSON: an object of bytes by position.
-fn binary(text: &str, location: Location) -> Option<Kind> {
+fn binary(text: &str, location: Location) -> Option<NodeKind> {
     let packed: String = text.chars().filter(|c| !"\r\n \t".contains(*c)).collect();
     let engine = GeneralPurpose::new(
         &STANDARD,
@@ -706,10 +708,10 @@ fn binary(text: &str, location: Location) -> Option<Kind> {
         key: index.to_string(),
         written: None,
         location,
-        node: Arc::new(Node::new(Kind::Scalar(Scalar::Number(f64::from(byte))), location)),
+        node: Arc::new(Node::new(NodeKind::Scalar(Scalar::Number(f64::from(byte))), location)),
         anchored: false,
     });
-    Some(Kind::Mapping(entries.collect()))
+    Some(NodeKind::Mapping(entries.collect()))
 }
 
 #[cfg(test)]

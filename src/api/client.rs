@@ -14,7 +14,7 @@ use super::actions::{Action, Product};
 use super::answer::{self, ANSWER_LIMIT, request_id};
 use super::credentials::{KeysError, Provider};
 use super::endpoint::Endpoint;
-use super::error::{BODY_LIMIT, ScfError, seconds};
+use super::error::{ApiError, BODY_LIMIT, seconds};
 use super::rate::{self, Turns};
 use super::retry::{self, Decision, Repeat};
 use crate::network::{self, Failure, Network, innermost};
@@ -165,9 +165,9 @@ impl Client {
     ///
     /// # Errors
     /// There are none; `action` is what they were wanted for.
-    pub async fn credentials(&self, action: &'static str) -> Result<Arc<Credentials>, ScfError> {
+    pub async fn credentials(&self, action: &'static str) -> Result<Arc<Credentials>, ApiError> {
         let keys = self.options.credentials.current(self).await;
-        keys.map_err(|source| ScfError::Keys { action, source })
+        keys.map_err(|source| ApiError::Keys { action, source })
     }
 
     /// The local clock.
@@ -209,13 +209,13 @@ impl Client {
     /// the action's documented rate allows; one too many waits for its turn.
     ///
     /// # Errors
-    /// See [`ScfError`]. A code that asks for waiting until the function is `Active` comes
+    /// See [`ApiError`]. A code that asks for waiting until the function is `Active` comes
     /// back as it is: the caller knows which function to wait for.
     pub async fn call<A: Action + Sync>(
         &self,
         region: &str,
         action: &A,
-    ) -> Result<A::Reply, ScfError> {
+    ) -> Result<A::Reply, ApiError> {
         self.make(region, action, true).await
     }
 
@@ -228,7 +228,7 @@ impl Client {
         &self,
         region: &str,
         action: &A,
-    ) -> Result<A::Reply, ScfError> {
+    ) -> Result<A::Reply, ApiError> {
         self.make(region, action, false).await
     }
 
@@ -237,11 +237,11 @@ impl Client {
         region: &str,
         action: &A,
         stops: bool,
-    ) -> Result<A::Reply, ScfError> {
+    ) -> Result<A::Reply, ApiError> {
         let body = serde_json::to_vec(action)
-            .map_err(|error| ScfError::Prepare { action: A::NAME, reason: error.to_string() })?;
+            .map_err(|error| ApiError::Prepare { action: A::NAME, reason: error.to_string() })?;
         if body.len() > BODY_LIMIT {
-            return Err(ScfError::TooLarge { action: A::NAME, size: body.len() });
+            return Err(ApiError::TooLarge { action: A::NAME, size: body.len() });
         }
         let call = Call { product: A::PRODUCT, action: A::NAME, region, stops };
         let response = self.signed(call, A::REPEAT, body.into()).await?;
@@ -265,10 +265,10 @@ impl Client {
         call: Call<'_>,
         repeat: Repeat,
         body: bytes::Bytes,
-    ) -> Result<serde_json::Value, ScfError> {
+    ) -> Result<serde_json::Value, ApiError> {
         let action = call.action;
         let provider = &self.options.credentials;
-        let lacking = |source| ScfError::Keys { action, source };
+        let lacking = |source| ApiError::Keys { action, source };
         let mut keys = provider.current(self).await.map_err(lacking)?;
         let mut renewed = false;
         loop {
@@ -295,7 +295,7 @@ impl Client {
         repeat: Repeat,
         body: bytes::Bytes,
         signing: Signing<'_>,
-    ) -> Result<serde_json::Value, ScfError> {
+    ) -> Result<serde_json::Value, ApiError> {
         let action = call.action;
         let endpoint = self.options.endpoint.of_product(call.product.name);
         let mut clock_tried = false;
@@ -360,18 +360,18 @@ impl Client {
 
     /// Waits until the action may be called once more, in vain when the process is to stop or
     /// the time is over.
-    async fn turn(&self, call: Call<'_>) -> Result<Turn, ScfError> {
+    async fn turn(&self, call: Call<'_>) -> Result<Turn, ApiError> {
         let action = call.action;
         let mut stop = self.options.stop.clone();
         tokio::select! {
             biased;
             turn = self.turns.take(action, call.region) => Ok(Turn(turn)),
             Ok(_) = stop.wait_for(|stop| *stop), if call.stops => {
-                Err(ScfError::Stopped { action })
+                Err(ApiError::Stopped { action })
             }
             () = tokio::time::sleep_until(self.options.deadline) => {
                 let timeout = self.options.timeout;
-                Err(ScfError::TimedOut { action, timeout, sent: false })
+                Err(ApiError::TimedOut { action, timeout, sent: false })
             }
         }
     }
@@ -384,15 +384,15 @@ impl Client {
         body: bytes::Bytes,
         offset: i64,
         signing: Signing<'_>,
-    ) -> Result<serde_json::Value, (ScfError, Option<DateTime<Utc>>)> {
+    ) -> Result<serde_json::Value, (ApiError, Option<DateTime<Utc>>)> {
         let action = call.action;
         let (headers, signature) = self
             .headers(call, endpoint, &body, offset, signing)
-            .map_err(|reason| (ScfError::Prepare { action, reason }, None))?;
+            .map_err(|reason| (ApiError::Prepare { action, reason }, None))?;
         let remaining = self.options.deadline.saturating_duration_since(Instant::now());
         if remaining.is_zero() {
             let timeout = self.options.timeout;
-            return Err((ScfError::TimedOut { action, timeout, sent: false }, None));
+            return Err((ApiError::TimedOut { action, timeout, sent: false }, None));
         }
         (self.options.observer)(&Event::Sending { action });
         let transfer = self.transfer(endpoint, headers, body);
@@ -405,13 +405,13 @@ impl Client {
                 Ok(Err(Silence::After(allowed))) => {
                     let reason = format!("nothing within {}", seconds(allowed));
                     return Err((
-                        ScfError::NoAnswer { action, endpoint: endpoint.to_string(), reason },
+                        ApiError::NoAnswer { action, endpoint: endpoint.to_string(), reason },
                         None,
                     ));
                 }
                 Err(_) => {
                     let timeout = self.options.timeout;
-                    return Err((ScfError::TimedOut { action, timeout, sent: true }, None));
+                    return Err((ApiError::TimedOut { action, timeout, sent: true }, None));
                 }
             };
         let secrets: Vec<&str> = signature
@@ -428,19 +428,19 @@ impl Client {
         action: &'static str,
         endpoint: &Endpoint,
         error: &reqwest::Error,
-    ) -> ScfError {
+    ) -> ApiError {
         let (network, url) = (&self.options.network, endpoint.url());
         let endpoint = endpoint.to_string();
         match network.failure(url, error) {
             Failure::Certificate(problem) => {
                 let endpoint = network.shown_by(url, endpoint);
-                ScfError::Certificate { action, endpoint, problem }
+                ApiError::Certificate { action, endpoint, problem }
             }
             Failure::Proxy { proxy, variable, reason } => {
-                ScfError::Proxy { action, proxy, variable, reason }
+                ApiError::Proxy { action, proxy, variable, reason }
             }
-            Failure::Connect { reason } => ScfError::Connect { action, endpoint, reason },
-            Failure::Lost { reason } => ScfError::NoAnswer { action, endpoint, reason },
+            Failure::Connect { reason } => ApiError::Connect { action, endpoint, reason },
+            Failure::Lost { reason } => ApiError::NoAnswer { action, endpoint, reason },
         }
     }
 
@@ -542,10 +542,10 @@ impl Client {
         true
     }
 
-    fn clock_error(&self, error: ScfError, date: Option<DateTime<Utc>>, sent: &Sent) -> ScfError {
+    fn clock_error(&self, error: ApiError, date: Option<DateTime<Utc>>, sent: &Sent) -> ApiError {
         let now = (self.options.clock)();
         match error {
-            ScfError::Api { action, code, message, request_id } => ScfError::Clock {
+            ApiError::Api { action, code, message, request_id } => ApiError::Clock {
                 action,
                 code,
                 message,
@@ -569,11 +569,11 @@ impl Client {
         call: Call<'_>,
         attempt: u32,
         duration: Duration,
-        outcome: &Result<serde_json::Value, (ScfError, Option<DateTime<Utc>>)>,
+        outcome: &Result<serde_json::Value, (ApiError, Option<DateTime<Utc>>)>,
     ) {
         let (request_id, result) = match outcome {
             Ok(response) => (request_id(response), "ok".to_owned()),
-            Err((ScfError::Api { code, request_id, .. }, _)) => {
+            Err((ApiError::Api { code, request_id, .. }, _)) => {
                 (Some(request_id.clone()), code.clone())
             }
             Err((error, _)) => (None, error.to_string()),

@@ -14,6 +14,12 @@ use super::{
     APPEARANCE, Beside, ExecuteError, Executor, Halted, PublishRequest, Published, STALE, is_busy,
     is_missing_function, wire,
 };
+use crate::api::actions::{
+    CreateFunction, DeleteFunction, GetFunctionReply, Tag, TriggerInfo, UpdateFunctionCode,
+    UpdateFunctionConfiguration,
+};
+use crate::api::retry::{self, ErrorKind};
+use crate::model::trigger::WantedTriggers;
 use crate::model::{
     Alias, CodeSource, Configuration, DEFAULT_ALIAS, PublishedVersion, Status, Version,
     last_published,
@@ -21,13 +27,8 @@ use crate::model::{
 use crate::package::Package;
 use crate::plan::attributes::ObservedAttributes;
 use crate::plan::deploy::{DeployPlan, Observed};
-use crate::plan::triggers::{ObservedTriggers, TriggerStep, WantedTriggers};
+use crate::plan::triggers::{ObservedTriggers, TriggerStep};
 use crate::plan::{Creation, Step, Target};
-use crate::scf::actions::{
-    CreateFunction, DeleteFunction, GetFunctionReply, Tag, TriggerInfo, UpdateFunctionCode,
-    UpdateFunctionConfiguration,
-};
-use crate::scf::retry::{self, Kind};
 
 /// Tries at creating a function whose answer was lost, the first included.
 const CREATE_TRIES: u32 = 3;
@@ -519,7 +520,7 @@ impl Executor<'_> {
         loop {
             self.check_interrupt()?;
             let Err(error) = self.send(&action).await else { return Ok(()) };
-            let exists = error.kind() == Some(Kind::InUse);
+            let exists = error.kind() == Some(ErrorKind::InUse);
             if !error.perhaps_executed() && !exists {
                 return Err(error.into());
             }
@@ -590,8 +591,8 @@ impl Executor<'_> {
             let Err(error) = self.send(&DeleteFunction { function_name, namespace }).await else {
                 return self.await_gone().await;
             };
-            let busy = matches!(error.kind(), Some(Kind::Busy | Kind::ActionFailed));
-            let missing = error.kind() == Some(Kind::NotFound);
+            let busy = matches!(error.kind(), Some(ErrorKind::Busy | ErrorKind::ActionFailed));
+            let missing = error.kind() == Some(ErrorKind::NotFound);
             tries += 1;
             if tries > DELETE_TRIES || !(busy || missing || error.perhaps_executed()) {
                 return Err(error.into());

@@ -6,6 +6,8 @@
 mod code;
 mod configuration;
 mod list;
+pub mod trigger;
+mod wish;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,6 +24,10 @@ pub use configuration::{
 };
 
 pub use list::{listed, listed_by, listed_versions};
+pub use wish::{
+    AliasWish, Attributes, BornWith, DEFAULT_DESCRIPTION, DESCRIPTION_LIMIT, NamedAlias,
+    PUBLISH_KEY_LENGTH, RoutingWish, Sharing, WantedProvision,
+};
 
 /// The name of the default alias (默认流量) that every function has from birth.
 pub const DEFAULT_ALIAS: &str = "$DEFAULT";

@@ -35,11 +35,11 @@ pub trait Action: Serialize {
 
 macro_rules! action {
     ($name:ident, $repeat:ident, $reply:ty) => {
-        action!($crate::scf::actions::SCF, $name, $repeat, $reply);
+        action!($crate::api::actions::SCF, $name, $repeat, $reply);
     };
     ($product:expr, $name:ident, $repeat:ident, $reply:ty) => {
         impl Action for $name {
-            const PRODUCT: $crate::scf::actions::Product = $product;
+            const PRODUCT: $crate::api::actions::Product = $product;
             const NAME: &'static str = stringify!($name);
             const REPEAT: Repeat = Repeat::$repeat;
             type Reply = $reply;

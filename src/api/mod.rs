@@ -12,4 +12,4 @@ pub mod retry;
 pub use client::{CLOCK_TOLERANCE, Client, ClientOptions, Event};
 pub use credentials::{Ending, KeysError, Origin, Provider, Read};
 pub use endpoint::{Endpoint, EndpointError};
-pub use error::{BODY_LIMIT, ScfError};
+pub use error::{ApiError, BODY_LIMIT};

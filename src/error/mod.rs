@@ -8,6 +8,8 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
+use crate::api::retry::ErrorKind;
+use crate::api::{ApiError, EndpointError, KeysError};
 use crate::cli::inputs::InputsError;
 use crate::config::credentials::CredentialsError;
 use crate::config::function::{InputError, InputErrors};
@@ -20,8 +22,6 @@ use crate::network::ProxyError;
 use crate::package::{HookError, PackageError};
 use crate::plan::alias::AliasPlanError;
 use crate::plan::deploy::DeployPlanError;
-use crate::scf::retry::Kind;
-use crate::scf::{EndpointError, KeysError, ScfError};
 pub use report::Report;
 
 /// Exit codes, as `--help` and the README list them.
@@ -164,7 +164,7 @@ pub enum Error {
     LeftAtOnce(Signal, Option<String>),
     /// The client could not be set up.
     #[error(transparent)]
-    Client(#[from] ScfError),
+    Client(#[from] ApiError),
     /// The local SCF.
     #[error("cannot start the local SCF")]
     Local(#[from] StartError),
@@ -281,7 +281,7 @@ fn alias_exit_code(error: &AliasPlanError) -> ExitCode {
 
 fn execute_exit_code(error: &ExecuteError) -> ExitCode {
     match error {
-        ExecuteError::Scf(error) => scf_exit_code(error),
+        ExecuteError::Api(error) => scf_exit_code(error),
         ExecuteError::Cos(error) => match error {
             CosError::Service { status: 403, .. } => ExitCode::Credentials,
             CosError::Service { status: 404, .. } => ExitCode::NotFound,
@@ -331,32 +331,36 @@ fn signal_exit_code(signal: Signal) -> ExitCode {
     }
 }
 
-fn scf_exit_code(error: &ScfError) -> ExitCode {
+fn scf_exit_code(error: &ApiError) -> ExitCode {
     match error {
-        ScfError::Api { .. } | ScfError::Clock { .. } => match error.kind() {
-            Some(Kind::Denied) => ExitCode::Credentials,
-            Some(Kind::NotFound) => ExitCode::NotFound,
+        ApiError::Api { .. } | ApiError::Clock { .. } => match error.kind() {
+            Some(ErrorKind::Denied) => ExitCode::Credentials,
+            Some(ErrorKind::NotFound) => ExitCode::NotFound,
             // Content that is published already was published by whoever it was.
-            Some(Kind::InUse) if error.action() == "PublishVersion" => ExitCode::Failure,
-            Some(Kind::InUse) => ExitCode::Conflict,
+            Some(ErrorKind::InUse) if error.action() == "PublishVersion" => ExitCode::Failure,
+            Some(ErrorKind::InUse) => ExitCode::Conflict,
             Some(
-                Kind::Throttled | Kind::Platform | Kind::Busy | Kind::ActionFailed | Kind::Refused,
+                ErrorKind::Throttled
+                | ErrorKind::Platform
+                | ErrorKind::Busy
+                | ErrorKind::ActionFailed
+                | ErrorKind::Refused,
             )
             | None => ExitCode::Failure,
         },
-        ScfError::Token { .. } => ExitCode::Credentials,
-        ScfError::Keys { source, .. } => keys_exit_code(source),
-        ScfError::TimedOut { .. } => ExitCode::TimedOut,
-        ScfError::Stopped { .. } => ExitCode::Interrupted,
-        ScfError::Connect { .. }
-        | ScfError::Proxy { .. }
-        | ScfError::Certificate { .. }
-        | ScfError::NoAnswer { .. }
-        | ScfError::Status { .. }
-        | ScfError::Garbled { .. }
-        | ScfError::Reply { .. }
-        | ScfError::TooLarge { .. }
-        | ScfError::Prepare { .. } => ExitCode::Failure,
+        ApiError::Token { .. } => ExitCode::Credentials,
+        ApiError::Keys { source, .. } => keys_exit_code(source),
+        ApiError::TimedOut { .. } => ExitCode::TimedOut,
+        ApiError::Stopped { .. } => ExitCode::Interrupted,
+        ApiError::Connect { .. }
+        | ApiError::Proxy { .. }
+        | ApiError::Certificate { .. }
+        | ApiError::NoAnswer { .. }
+        | ApiError::Status { .. }
+        | ApiError::Garbled { .. }
+        | ApiError::Reply { .. }
+        | ApiError::TooLarge { .. }
+        | ApiError::Prepare { .. } => ExitCode::Failure,
     }
 }
 
@@ -366,14 +370,14 @@ fn keys_exit_code(error: &KeysError) -> ExitCode {
     match error {
         KeysError::Role { source, .. } => match source.kind() {
             Some(
-                Kind::Denied
-                | Kind::NotFound
-                | Kind::InUse
-                | Kind::Refused
-                | Kind::Busy
-                | Kind::ActionFailed,
+                ErrorKind::Denied
+                | ErrorKind::NotFound
+                | ErrorKind::InUse
+                | ErrorKind::Refused
+                | ErrorKind::Busy
+                | ErrorKind::ActionFailed,
             ) => ExitCode::Credentials,
-            Some(Kind::Throttled | Kind::Platform) | None => scf_exit_code(source),
+            Some(ErrorKind::Throttled | ErrorKind::Platform) | None => scf_exit_code(source),
         },
         KeysError::Machine { .. } | KeysError::Place(_) | KeysError::Ended { .. } => {
             ExitCode::Credentials

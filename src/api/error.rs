@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::credentials::KeysError;
-use super::retry::{self, Decision, Failure, Kind, Repeat};
+use super::retry::{self, Decision, ErrorKind, Failure, Repeat};
 use crate::network::CertificateProblem;
 
 /// Bodies larger than this are refused by the API (`RequestSizeLimitExceeded`), in bytes.
@@ -11,7 +11,7 @@ pub const BODY_LIMIT: usize = 10 * 1024 * 1024;
 
 /// A failed call.
 #[derive(Debug, thiserror::Error)]
-pub enum ScfError {
+pub enum ApiError {
     /// The API answered with an error.
     #[error("{action}: {code}: {message} (request {request_id})")]
     Api {
@@ -189,7 +189,7 @@ pub(super) fn seconds(duration: Duration) -> String {
     format!("{} s", duration.as_secs_f64())
 }
 
-impl ScfError {
+impl ApiError {
     /// The action that failed.
     #[must_use]
     pub fn action(&self) -> &'static str {
@@ -225,7 +225,7 @@ impl ScfError {
 
     /// The family of the API's code.
     #[must_use]
-    pub fn kind(&self) -> Option<Kind> {
+    pub fn kind(&self) -> Option<ErrorKind> {
         self.code().map(retry::kind)
     }
 
@@ -233,7 +233,7 @@ impl ScfError {
     #[must_use]
     pub fn perhaps_executed(&self) -> bool {
         match self {
-            Self::Api { code, .. } => retry::kind(code) == Kind::Platform,
+            Self::Api { code, .. } => retry::kind(code) == ErrorKind::Platform,
             Self::NoAnswer { .. }
             | Self::Status { .. }
             | Self::Garbled { .. }

@@ -32,7 +32,7 @@ pub use detached::detached;
 
 use super::auth::{self, Keys, Received, Scope};
 use super::behaviour::Regions;
-use super::error::ApiError;
+use super::error::Refusal;
 use super::state::{Context, Reply, Rules, Session, State};
 use super::store::Store;
 use super::wire::{Answer, drain, head, read, too_large, truncate};
@@ -203,7 +203,7 @@ impl Handle {
     /// # Errors
     ///
     /// The bucket cannot have that name.
-    pub fn put_object(&self, bucket: &str, key: &str, bytes: Vec<u8>) -> Result<(), ApiError> {
+    pub fn put_object(&self, bucket: &str, key: &str, bytes: Vec<u8>) -> Result<(), Refusal> {
         let now = (self.shared.options.clock)();
         self.shared.change(|state| state.put_code_object(bucket, key, bytes, now))
     }
@@ -240,7 +240,7 @@ impl Handle {
     /// # Errors
     ///
     /// The error that a client would have got.
-    pub fn apply(&self, action: &str, params: Value, region: &str) -> Result<Value, ApiError> {
+    pub fn apply(&self, action: &str, params: Value, region: &str) -> Result<Value, Refusal> {
         let Value::Object(params) = params else {
             return Err(not_an_object());
         };
@@ -259,7 +259,7 @@ impl Handle {
         qualifier: &str,
         status: &str,
         reason: Option<&str>,
-    ) -> Result<(), ApiError> {
+    ) -> Result<(), Refusal> {
         let now = (self.shared.options.clock)();
         self.shared.change(|state| {
             state.settle(now);
@@ -290,7 +290,7 @@ impl Handle {
         alias: &str,
         version: &str,
         routing: &Value,
-    ) -> Result<(), ApiError> {
+    ) -> Result<(), Refusal> {
         self.shared.change(|state| state.set_routing(place, alias, version, routing))
     }
 }
@@ -300,8 +300,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn not_an_object() -> ApiError {
-    ApiError::new("InvalidParameter", "The parameters are not a JSON object.")
+fn not_an_object() -> Refusal {
+    Refusal::new("InvalidParameter", "The parameters are not a JSON object.")
 }
 
 /// A call that came through authentication.
@@ -310,7 +310,7 @@ struct Authentic {
     action: String,
     version: String,
     region: String,
-    params: Result<Map<String, Value>, ApiError>,
+    params: Result<Map<String, Value>, Refusal>,
 }
 
 impl Shared {
@@ -373,13 +373,13 @@ impl Shared {
             Err(error) => return Ok(self.json(Err(error))),
         };
         let fault = self.record(&call, link.number);
-        let refuse = |error: ApiError| self.json(Err(error));
+        let refuse = |error: Refusal| self.json(Err(error));
         self.under(fault, || self.json(self.carry_out(call)), refuse).await
     }
 
     /// Reads a request of the cloud API whole. A large body is kept only of someone whose
     /// `SecretId` is known: it has to be there before its signature can be checked.
-    async fn receive(&self, request: Request<Incoming>, link: Link) -> Result<Received, ApiError> {
+    async fn receive(&self, request: Request<Incoming>, link: Link) -> Result<Received, Refusal> {
         let (mut received, body) = head(request);
         let silence = self.options.silence;
         let largest = match received.header("authorization") {
@@ -398,7 +398,7 @@ impl Shared {
             return Err(too_large());
         }
         if !matches!(received.method.as_str(), "POST" | "GET") {
-            return Err(ApiError::new(
+            return Err(Refusal::new(
                 "UnsupportedProtocol",
                 format!("The method is {}, not POST or GET.", received.method),
             ));
@@ -418,11 +418,11 @@ impl Shared {
         &self,
         fault: Fault,
         work: impl FnOnce() -> Response<Answer>,
-        refuse: impl Fn(ApiError) -> Response<Answer>,
+        refuse: impl Fn(Refusal) -> Response<Answer>,
     ) -> Result<Response<Answer>, io::Error> {
         match &fault {
             Fault::DropBefore => return Err(dropped()),
-            Fault::Error { code, message } => return Ok(refuse(ApiError::new(code, message))),
+            Fault::Error { code, message } => return Ok(refuse(Refusal::new(code, message))),
             Fault::Http { status, body } => return Ok(self.proxy(*status, body)),
             Fault::NotJson => return Ok(self.plain(StatusCode::OK, NOT_JSON.into())),
             Fault::Stall => std::future::pending().await,
@@ -437,7 +437,7 @@ impl Shared {
         let answer = work();
         match fault {
             Fault::DropAfter => Err(dropped()),
-            Fault::ErrorAfter { code, message } => Ok(refuse(ApiError::new(code, message))),
+            Fault::ErrorAfter { code, message } => Ok(refuse(Refusal::new(code, message))),
             Fault::HttpAfter { status, body } => Ok(self.proxy(status, &body)),
             Fault::NotJsonAfter => Ok(self.plain(StatusCode::OK, NOT_JSON.into())),
             Fault::StallAfter => std::future::pending().await,
@@ -475,7 +475,7 @@ impl Shared {
     }
 
     /// Checks the signature, and reads what is asked for.
-    fn authenticate(&self, received: &Received, near: bool) -> Result<Authentic, ApiError> {
+    fn authenticate(&self, received: &Received, near: bool) -> Result<Authentic, Refusal> {
         let sessions = lock(&self.core).state.sessions().to_vec();
         let content_type = received.header("content-type").unwrap_or_default();
         let is_form = content_type.starts_with("application/x-www-form-urlencoded");
@@ -494,7 +494,7 @@ impl Shared {
             } else if content_type.starts_with("application/json") {
                 parse(&received.body)
             } else {
-                Err(ApiError::new(
+                Err(Refusal::new(
                     "InvalidRequest",
                     format!("The Content-Type is `{content_type}`, not application/json."),
                 ))
@@ -514,7 +514,7 @@ impl Shared {
             _ => Vec::new(),
         };
         if !given.iter().any(|(key, _)| key == "Signature") {
-            return Err(ApiError::new(
+            return Err(Refusal::new(
                 "AuthFailure.InvalidAuthorization",
                 "The request has neither an Authorization header nor a Signature parameter.",
             ));
@@ -538,21 +538,21 @@ impl Shared {
         })
     }
 
-    fn carry_out(&self, call: Authentic) -> Result<Reply, ApiError> {
+    fn carry_out(&self, call: Authentic) -> Result<Reply, Refusal> {
         let Some(version) = validate::version(&call.product) else {
-            return Err(ApiError::new(
+            return Err(Refusal::new(
                 "NoSuchProduct",
                 format!("There is no product `{}` here.", call.product),
             ));
         };
         if call.version != version {
-            return Err(ApiError::new(
+            return Err(Refusal::new(
                 "NoSuchVersion",
                 format!("The API has no version `{}`.", call.version),
             ));
         }
         if validate::action(&call.product, &call.action).is_none() {
-            return Err(ApiError::new(
+            return Err(Refusal::new(
                 "InvalidAction",
                 format!("The API has no action `{}`.", call.action),
             ));
@@ -563,7 +563,7 @@ impl Shared {
         let like_one = region.contains('-') && region.bytes().all(shape) && region.len() <= 40;
         let allowed = listed || self.options.behaviour.regions == Regions::Any && like_one;
         if !allowed {
-            return Err(ApiError::new(
+            return Err(Refusal::new(
                 "UnsupportedRegion",
                 format!("There is no region `{region}`."),
             ));
@@ -572,7 +572,7 @@ impl Shared {
         self.perform(&call.product, &call.region, &call.action, &call.params?, false)
     }
 
-    fn check_rate(&self, call: &Authentic) -> Result<(), ApiError> {
+    fn check_rate(&self, call: &Authentic) -> Result<(), Refusal> {
         let limit = match self.options.rate {
             None => return Ok(()),
             Some(Rate::Each(limit)) => limit,
@@ -588,7 +588,7 @@ impl Shared {
         }
         entry.1 = entry.1.saturating_add(1);
         if entry.1 > limit {
-            return Err(ApiError::new(
+            return Err(Refusal::new(
                 "RequestLimitExceeded",
                 format!("{} may be called {limit} times per second.", call.action),
             ));
@@ -604,7 +604,7 @@ impl Shared {
         action: &str,
         params: &Map<String, Value>,
         direct: bool,
-    ) -> Result<Reply, ApiError> {
+    ) -> Result<Reply, Refusal> {
         let now = (self.options.clock)();
         let context = Context {
             now,
@@ -629,14 +629,14 @@ impl Shared {
     /// as it was when the change or the writing fails.
     fn change<T>(
         &self,
-        change: impl FnOnce(&mut State) -> Result<T, ApiError>,
-    ) -> Result<T, ApiError> {
+        change: impl FnOnce(&mut State) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
         let mut core = lock(&self.core);
         let mut next = core.state.clone();
         let result = change(&mut next)?;
         if let Some(store) = &core.store {
             store.save(&next).map_err(|error| {
-                ApiError::new("InternalError", format!("The state could not be written: {error}."))
+                Refusal::new("InternalError", format!("The state could not be written: {error}."))
             })?;
         }
         core.state = next;
@@ -679,7 +679,7 @@ impl Shared {
     }
 
     /// The API's form of an answer.
-    fn json(&self, outcome: Result<Reply, ApiError>) -> Response<Answer> {
+    fn json(&self, outcome: Result<Reply, Refusal>) -> Response<Answer> {
         let mut reply = outcome.unwrap_or_else(|error| {
             let mut reply = Map::new();
             reply.insert("Error".to_owned(), json!({"Code": error.code, "Message": error.message}));
@@ -736,26 +736,26 @@ const FORM_PARAMETERS: &[&str] = &[
     "Language",
 ];
 
-fn missing(name: &str) -> ApiError {
-    ApiError::new(
+fn missing(name: &str) -> Refusal {
+    Refusal::new(
         "MissingParameter",
         format!("The request is missing the required parameter `{name}`."),
     )
 }
 
-fn required_header(received: &Received, name: &str) -> Result<String, ApiError> {
+fn required_header(received: &Received, name: &str) -> Result<String, Refusal> {
     let value = received.header(&name.to_ascii_lowercase());
     let value = value.filter(|value| !value.is_empty());
     value.map(str::to_owned).ok_or_else(|| missing(name))
 }
 
 /// Reads a JSON body; an empty one has no parameters.
-fn parse(body: &[u8]) -> Result<Map<String, Value>, ApiError> {
+fn parse(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
     if body.is_empty() {
         return Ok(Map::new());
     }
     let value = serde_json::from_slice(body).map_err(|error| {
-        ApiError::new("InvalidParameter", format!("The body is not JSON: {error}."))
+        Refusal::new("InvalidParameter", format!("The body is not JSON: {error}."))
     })?;
     match value {
         Value::Object(params) => Ok(params),

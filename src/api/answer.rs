@@ -5,14 +5,14 @@ use serde_json::{Map, Value};
 
 use super::actions::Action;
 use super::endpoint::Endpoint;
-use super::error::ScfError;
+use super::error::ApiError;
 
 /// No answer of the API comes near this; more is not read, in bytes.
 pub const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct ApiError {
+struct Refusal {
     code: String,
     message: Option<String>,
 }
@@ -27,10 +27,10 @@ pub fn understand(
     status: u16,
     received: &[u8],
     secrets: &[&str],
-) -> Result<Value, ScfError> {
+) -> Result<Value, ApiError> {
     let garbled =
-        |reason: String| ScfError::Garbled { action, endpoint: endpoint.to_string(), reason };
-    let unexpected = || ScfError::Status { action, endpoint: endpoint.to_string(), status };
+        |reason: String| ApiError::Garbled { action, endpoint: endpoint.to_string(), reason };
+    let unexpected = || ApiError::Status { action, endpoint: endpoint.to_string(), status };
     if received.len() > ANSWER_LIMIT {
         return Err(garbled(format!("it has more than {ANSWER_LIMIT} bytes")));
     }
@@ -66,8 +66,8 @@ pub fn understand(
         Some(error) if !error.is_object() => {
             Err(garbled("`Response.Error` is not an object".to_owned()))
         }
-        Some(error) => match ApiError::deserialize(error) {
-            Ok(error) => Err(ScfError::Api {
+        Some(error) => match Refusal::deserialize(error) {
+            Ok(error) => Err(ApiError::Api {
                 action,
                 code: error.code,
                 message: error.message.unwrap_or_default(),
@@ -82,7 +82,7 @@ pub fn understand(
 ///
 /// # Errors
 /// A field that the action needs is missing or of another type.
-pub fn reply<A: Action>(response: Value) -> Result<A::Reply, ScfError> {
+pub fn reply<A: Action>(response: Value) -> Result<A::Reply, ApiError> {
     let request_id = request_id(&response).unwrap_or_default();
     serde_path_to_error::deserialize(response).map_err(|error| {
         let path = error.path().to_string();
@@ -97,7 +97,7 @@ pub fn reply<A: Action>(response: Value) -> Result<A::Reply, ScfError> {
             (Some(name), path) => format!("{path}.{name}"),
             (None, path) => path.to_owned(),
         };
-        ScfError::Reply { action: A::NAME, field, reason, request_id }
+        ApiError::Reply { action: A::NAME, field, reason, request_id }
     })
 }
 

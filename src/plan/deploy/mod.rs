@@ -1,18 +1,22 @@
 //! The steps of `deploy`.
 
 use super::alias::AliasPlanError;
-use super::attributes::{Attributes, BornWith, ObservedAttributes, retry_step, tag_step};
+use super::attributes::{ObservedAttributes, retry_step, tag_step};
 use super::content::{becomes, content_steps, identity, same_content, source_note, upload_step};
 use super::exposure::{Exposure, exposures};
-use super::provision::{self, Provisioned, WantedProvision};
+use super::provision::{self, Provisioned};
 use super::publish::{self, PublishKey};
-use super::traffic::{self, NamedAlias};
-use super::triggers::{self, ObservedTriggers, TriggerError, WantedTriggers};
+use super::traffic::{self};
+use super::triggers::{self, ObservedTriggers, TriggerError};
 use super::{Creation, Step, Target};
+use crate::model::NamedAlias;
+use crate::model::WantedProvision;
+use crate::model::trigger::WantedTriggers;
 use crate::model::{
     Alias, CodeSource, Configuration, DEFAULT_ALIAS, FunctionId, FunctionKind, Image,
     PublishedVersion, Status, Version, Weight, last_published,
 };
+use crate::model::{Attributes, BornWith};
 
 /// A version of the function as the service reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]

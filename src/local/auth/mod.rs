@@ -15,7 +15,7 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
 use super::Credential;
-use super::error::ApiError;
+use super::error::Refusal;
 use super::state::Session;
 
 /// How far a request's clock may be off, in seconds.
@@ -81,7 +81,7 @@ pub(super) struct Keys<'a> {
 }
 
 /// Checks that an `Authorization` header names a key that may sign.
-pub(super) fn check_id(header: &str, keys: Keys<'_>) -> Result<(), ApiError> {
+pub(super) fn check_id(header: &str, keys: Keys<'_>) -> Result<(), Refusal> {
     keys.find(Authorization::parse(header)?.id).map(|_| ())
 }
 
@@ -98,7 +98,7 @@ pub(super) fn verify_tc3(
     received: &Received,
     keys: Keys<'_>,
     scope: &Scope,
-) -> Result<String, ApiError> {
+) -> Result<String, Refusal> {
     let header = received
         .header("authorization")
         .ok_or_else(|| invalid("the Authorization header is missing"))?;
@@ -170,7 +170,7 @@ struct Authorization<'a> {
 }
 
 impl<'a> Authorization<'a> {
-    fn parse(header: &'a str) -> Result<Self, ApiError> {
+    fn parse(header: &'a str) -> Result<Self, Refusal> {
         let rest = header
             .strip_prefix("TC3-HMAC-SHA256 ")
             .ok_or_else(|| invalid("the Authorization header does not begin TC3-HMAC-SHA256"))?;
@@ -232,7 +232,7 @@ pub(super) fn verify_form(
     received: &Received,
     pairs: &[(String, String)],
     keys: Keys<'_>,
-) -> Result<(), ApiError> {
+) -> Result<(), Refusal> {
     let value = |name: &str| {
         let mut found = pairs.iter().filter(|(key, _)| key == name);
         found.next().map(|(_, value)| value.as_str())
@@ -243,7 +243,7 @@ pub(super) fn verify_form(
     check_clock(timestamp, keys.now)?;
     let nonce = value("Nonce").ok_or_else(|| missing("Nonce"))?;
     if nonce.is_empty() || !nonce.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(ApiError::new("InvalidParameter", "Nonce is not a number."));
+        return Err(Refusal::new("InvalidParameter", "Nonce is not a number."));
     }
     let signature = value("Signature").ok_or_else(|| missing("Signature"))?;
     let signature = STANDARD.decode(signature).map_err(|_| failure("Signature is not Base64"))?;
@@ -251,7 +251,7 @@ pub(super) fn verify_form(
         None | Some("HmacSHA1") => false,
         Some("HmacSHA256") => true,
         Some(other) => {
-            return Err(ApiError::new(
+            return Err(Refusal::new(
                 "InvalidParameter",
                 format!("SignatureMethod `{other}` is neither HmacSHA1 nor HmacSHA256."),
             ));
@@ -311,19 +311,19 @@ fn form_text(
 
 impl<'a> Keys<'a> {
     /// The key of a `SecretId`, and whether it is still good.
-    fn find(self, id: &str) -> Result<(&'a Credential, bool), ApiError> {
+    fn find(self, id: &str) -> Result<(&'a Credential, bool), Refusal> {
         let lasting = self.lasting.iter().find(|credential| credential.id == id);
         let of_role = || {
             let session = self.sessions.iter().find(|session| session.credential.id == id)?;
             Some((&session.credential, self.now < session.expires))
         };
         lasting.map(|credential| (credential, true)).or_else(of_role).ok_or_else(|| {
-            ApiError::new("AuthFailure.SecretIdNotFound", "There is no such SecretId here.")
+            Refusal::new("AuthFailure.SecretIdNotFound", "There is no such SecretId here.")
         })
     }
 }
 
-fn check_clock(timestamp: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, ApiError> {
+fn check_clock(timestamp: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Refusal> {
     let moment = Some(timestamp)
         .filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))
         .and_then(|text| text.parse().ok())
@@ -331,7 +331,7 @@ fn check_clock(timestamp: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Api
         .ok_or_else(|| invalid("the timestamp is not a number of seconds"))?;
     // Whole seconds, since the request has no finer clock.
     if (now.timestamp() - moment.timestamp()).abs() > TOLERANCE {
-        return Err(ApiError::new(
+        return Err(Refusal::new(
             "AuthFailure.SignatureExpire",
             format!(
                 "The request was signed for {timestamp}, but it is {}: more than five minutes off.",
@@ -342,29 +342,29 @@ fn check_clock(timestamp: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Api
     Ok(moment)
 }
 
-fn check_token(credential: &Credential, good: bool, token: Option<&str>) -> Result<(), ApiError> {
+fn check_token(credential: &Credential, good: bool, token: Option<&str>) -> Result<(), Refusal> {
     if good && credential.token.as_deref() == token.filter(|text| !text.is_empty()) {
         return Ok(());
     }
-    Err(ApiError::new(
+    Err(Refusal::new(
         "AuthFailure.TokenFailure",
         "The token is missing, wrong, expired, or does not belong to this key.",
     ))
 }
 
-fn invalid(text: &str) -> ApiError {
-    ApiError::new(
+fn invalid(text: &str) -> Refusal {
+    Refusal::new(
         "AuthFailure.InvalidAuthorization",
         format!("The Authorization header is malformed: {text}."),
     )
 }
 
-fn failure(text: &str) -> ApiError {
-    ApiError::new("AuthFailure.SignatureFailure", format!("The signature is wrong: {text}."))
+fn failure(text: &str) -> Refusal {
+    Refusal::new("AuthFailure.SignatureFailure", format!("The signature is wrong: {text}."))
 }
 
-fn missing(name: &str) -> ApiError {
-    ApiError::new(
+fn missing(name: &str) -> Refusal {
+    Refusal::new(
         "MissingParameter",
         format!("The request is missing the required parameter `{name}`."),
     )

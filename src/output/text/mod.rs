@@ -1,0 +1,71 @@
+//! Texts in the user's language.
+//!
+//! English is a type's own `Display`. Chinese is its [`Text`], in [`zh`], by matches without
+//! `_`: a sentence that is missing there does not compile. JSON, codes and exit codes are the
+//! same in every language.
+
+pub mod zh;
+
+use std::borrow::Cow;
+use std::fmt::Display;
+
+/// The language of what people read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    #[default]
+    English,
+    /// Chinese (简体中文).
+    Chinese,
+}
+
+/// Something that people read, in every language.
+pub trait Text: Display {
+    /// The same in Chinese.
+    fn zh(&self) -> String;
+
+    /// Why, for an error that another one caused.
+    fn cause(&self) -> Option<&dyn Text> {
+        None
+    }
+}
+
+impl Language {
+    /// The text in this language.
+    #[must_use]
+    pub fn say(self, text: &(impl Text + ?Sized)) -> String {
+        match self {
+            Self::English => text.to_string(),
+            Self::Chinese => text.zh(),
+        }
+    }
+}
+
+/// Texts of the system and of the service are told as they come.
+impl Text for str {
+    fn zh(&self) -> String {
+        self.to_owned()
+    }
+}
+
+impl Text for String {
+    fn zh(&self) -> String {
+        self.clone()
+    }
+}
+
+impl Text for Cow<'_, str> {
+    fn zh(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl<T: Text + ?Sized> Text for &T {
+    fn zh(&self) -> String {
+        (**self).zh()
+    }
+
+    fn cause(&self) -> Option<&dyn Text> {
+        (**self).cause()
+    }
+}
