@@ -127,7 +127,7 @@ fn source(context: &Context, settings: &Settings, path: &str) -> String {
             }
         })
         .collect();
-    if from.is_empty() { place } else { format!("{place}: {}", from.join(", ")) }
+    if from.is_empty() { place.to_string() } else { format!("{place}: {}", from.join(", ")) }
 }
 
 /// Where the keys are from, by names alone, and the order of the places.

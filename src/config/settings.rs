@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::credentials::{self, CredentialsError, Found};
 use super::function::{InputError, Reader, Written, reference_advice};
+use super::position::Position;
 use super::project::{self, ConfigError, Project, Request};
 use super::references::Outputs;
 use super::yaml::Changed;
@@ -30,11 +31,6 @@ pub fn environment() -> BTreeMap<String, String> {
             Some((name, value))
         })
         .collect()
-}
-
-/// The place of what nobody gave.
-fn command_line() -> String {
-    "--inputs".to_owned()
 }
 
 /// The direct sub-folders of a folder that have a configuration file.
@@ -349,15 +345,15 @@ impl Settings {
 
     /// Where a key of `inputs` stands: the argument that gave it, or file and line.
     #[must_use]
-    pub fn place(&self, key: &str) -> String {
+    pub fn place(&self, key: &str) -> Position {
         let in_file = || self.line_of("/inputs", &self.path(key));
-        self.argument(key).or_else(in_file).unwrap_or_else(command_line)
+        self.argument(key).or_else(in_file).unwrap_or(Position::CommandLine)
     }
 
     /// Where the value at a path within `inputs` is from: what the command line says of a map
     /// leaves its other keys where the file has them.
     #[must_use]
-    pub fn source(&self, path: &str) -> String {
+    pub fn source(&self, path: &str) -> Position {
         let mut segments = path.split('.');
         let first = segments.next().and_then(|key| self.project.command_inputs.get(key));
         let given = first.and_then(|first| {
@@ -389,13 +385,13 @@ impl Settings {
 
     /// As [`Self::place`], for a key that only the command line and `commandInputs` can give.
     #[must_use]
-    pub fn command_place(&self, key: &str) -> String {
+    pub fn command_place(&self, key: &str) -> Position {
         let top = key.split('.').next().unwrap_or(key);
         let in_file = || {
             let parent = format!("/commandInputs/{}", self.command);
             self.line_of(&parent, key).filter(|_| self.project.command_inputs.contains_key(top))
         };
-        self.argument(key).or_else(in_file).unwrap_or_else(command_line)
+        self.argument(key).or_else(in_file).unwrap_or(Position::CommandLine)
     }
 
     /// The inputs that the command line gives.
@@ -415,10 +411,10 @@ impl Settings {
     }
 
     /// The argument that gave a key.
-    fn argument(&self, key: &str) -> Option<String> {
+    fn argument(&self, key: &str) -> Option<Position> {
         let top = key.split('.').next().unwrap_or(key);
         let (_, argument) = self.sources.iter().rev().find(|(name, _)| name == top)?;
-        Some(format!("argument `{}`", shortened(argument)))
+        Some(Position::Argument(shortened(argument)))
     }
 
     /// The file's name, behind the folder of its instance where there are several.
@@ -429,16 +425,16 @@ impl Settings {
     }
 
     /// File and line of a key below `parent`; of a missing one, of the map it is missing in.
-    fn line_of(&self, parent: &str, key: &str) -> Option<String> {
+    fn line_of(&self, parent: &str, key: &str) -> Option<Position> {
         let file = self.file()?;
         let mut pointer = format!("{parent}/{}", key.replace('.', "/"));
         loop {
             if let Some(place) = self.project.locations.get(&pointer) {
                 let line = place.key.unwrap_or(place.value).line;
-                return Some(format!("{file}:{line}"));
+                return Some(Position::line(file, line));
             }
             match pointer.rfind('/') {
-                Some(0) | None => return Some(file),
+                Some(0) | None => return Some(Position::File { file, line: None }),
                 Some(position) => pointer.truncate(position),
             }
         }
@@ -473,7 +469,7 @@ impl Settings {
     /// # Errors
     /// Not a text, or not a namespace name.
     pub fn namespace(&self) -> Result<String, InputError> {
-        let place = |key: &str| self.place(key);
+        let place = |key: &str| self.place(key).to_string();
         let text = Reader::new(&self.project.inputs, &place).written(self).text("namespace")?;
         let namespace =
             text.filter(|text| !text.is_empty()).unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned());
@@ -492,7 +488,7 @@ impl Settings {
     fn name_error(&self, key: &str, name: &str, instead: &str) -> InputError {
         InputError {
             key: self.path(key),
-            place: self.place(key),
+            place: self.place(key).to_string(),
             what: format!("is `{name}`, which is not a valid name"),
             instead: Some(match reference_advice(name) {
                 Some(advice) => format!("{advice}; the rule: {instead}"),
@@ -506,7 +502,7 @@ impl Settings {
     /// # Errors
     /// The name does not obey the API's rule.
     pub fn function(&self) -> Result<FunctionId, InputError> {
-        let place = |key: &str| self.place(key);
+        let place = |key: &str| self.place(key).to_string();
         let said = Reader::new(&self.project.inputs, &place)
             .written(self)
             .text("name")?
@@ -520,7 +516,7 @@ impl Settings {
     /// # Errors
     /// No function is named anywhere, or the name does not obey the API's rule.
     pub fn named_function(&self) -> Result<FunctionId, InputError> {
-        let place = |key: &str| self.command_place(key);
+        let place = |key: &str| self.command_place(key).to_string();
         let reader = Reader::new(&self.project.command_inputs, &place).written(self);
         match reader.text("function")?.filter(|name| !name.is_empty()) {
             Some(name) => self.function_named("function", name),
@@ -561,7 +557,7 @@ impl Settings {
             return Err(self.name_error(key, &name, rule));
         }
         // A region that is no text was not read, and its default is another place.
-        let place = |key: &str| self.place(key);
+        let place = |key: &str| self.place(key).to_string();
         Reader::new(&self.project.inputs, &place).written(self).text("region")?;
         Ok(FunctionId { name, namespace: self.namespace()?, region: self.region.clone() })
     }

@@ -1,0 +1,38 @@
+//! Where a value was given.
+
+use std::fmt;
+
+/// Where a value was given: the argument, or file and line.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Position {
+    /// An argument of the command line, as far as it may be shown.
+    Argument(String),
+    /// The command line, where it would have to be: nothing gives it.
+    CommandLine,
+    /// A file.
+    File {
+        /// Its name, as it is shown.
+        file: String,
+        /// The line, from 1; `None` where the file does not have it.
+        line: Option<usize>,
+    },
+}
+
+impl Position {
+    /// A line of a file.
+    #[must_use]
+    pub fn line(file: impl Into<String>, line: usize) -> Self {
+        Self::File { file: file.into(), line: Some(line) }
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Argument(argument) => write!(formatter, "argument `{argument}`"),
+            Self::CommandLine => formatter.write_str("--inputs"),
+            Self::File { file, line: Some(line) } => write!(formatter, "{file}:{line}"),
+            Self::File { file, line: None } => formatter.write_str(file),
+        }
+    }
+}
