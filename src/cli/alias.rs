@@ -27,7 +27,7 @@ pub(super) struct Given {
 pub(super) fn read(context: &Context, command: &str, verb: &str) -> Result<Given, Error> {
     let settings = context.settings()?;
     let function = settings.named_function()?;
-    let place = |key: &str| settings.command_place(key).to_string();
+    let place = |key: &str| settings.command_place(key);
     let wish =
         Reader::new(&settings.project.command_inputs, &place).alias_wish(context.options.force)?;
     context.header(command, &settings);

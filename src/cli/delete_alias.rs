@@ -15,7 +15,7 @@ use crate::model::DEFAULT_ALIAS;
 pub(super) fn run(context: &Context) -> Result<(), Error> {
     let settings = context.settings()?;
     let function = settings.named_function()?;
-    let place = |key: &str| settings.command_place(key).to_string();
+    let place = |key: &str| settings.command_place(key);
     let name = Reader::new(&settings.project.command_inputs, &place).alias_name()?;
     if name == DEFAULT_ALIAS {
         return Err(Error::usage(

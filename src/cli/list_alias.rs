@@ -13,7 +13,7 @@ use crate::output::Format;
 pub(super) fn run(context: &Context) -> Result<(), Error> {
     let settings = context.settings()?;
     let function = settings.named_function()?;
-    let place = |key: &str| settings.command_place(key).to_string();
+    let place = |key: &str| settings.command_place(key);
     let reader = Reader::new(&settings.project.command_inputs, &place);
     let name = reader.text("name")?.filter(|name| !name.is_empty());
     let version = reader.version("version")?;

@@ -116,7 +116,7 @@ fn elsewhere(function: &str) -> Error {
 
 /// What the file says of a function.
 fn read(context: &Context, settings: &Settings) -> Result<FunctionInputs, Error> {
-    let place = |key: &str| settings.place(key).to_string();
+    let place = |key: &str| settings.place(key);
     let path = |key: &str| settings.path(key);
     let mut reader = Reader::new(&settings.project.inputs, &place)
         .lenient(context.options.no_validation)

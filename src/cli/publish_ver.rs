@@ -13,7 +13,7 @@ use crate::plan::publish::{self, PublishKey};
 pub(super) fn run(context: &Context) -> Result<(), Error> {
     let settings = context.settings()?;
     let function = settings.named_function()?;
-    let place = |key: &str| settings.command_place(key).to_string();
+    let place = |key: &str| settings.command_place(key);
     // Only from the command line or `commandInputs`: `inputs.description` describes the
     // function, not a version.
     let description =

@@ -231,10 +231,11 @@ fn is_range(expression: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::position::Position;
     use serde_json::json;
 
     fn read(inputs: &Value) -> Result<AliasWish, InputError> {
-        let place = |_: &str| String::from("here");
+        let place = |_: &str| Position::CommandLine;
         Reader::new(inputs.as_object().unwrap(), &place).alias_wish(false)
     }
 

@@ -12,5 +12,8 @@ pub mod project;
 pub mod references;
 pub mod settings;
 pub(crate) mod text_file;
+mod value_kind;
 pub mod variables;
 pub mod yaml;
+
+pub use value_kind::ValueKind;

@@ -191,9 +191,9 @@ impl Written for Settings {
         self.project.locations.changed_key(&self.pointer(path)?)
     }
 
-    fn line(&self, path: &[&str]) -> Option<String> {
+    fn line(&self, path: &[&str]) -> Option<Position> {
         let place = self.project.locations.get(&self.pointer(path)?)?;
-        Some(format!("{}:{}", self.file()?, place.key.unwrap_or(place.value).line))
+        Some(Position::line(self.file()?, place.key.unwrap_or(place.value).line))
     }
 
     fn emptied(&self, path: &[&str]) -> Option<String> {
@@ -469,7 +469,7 @@ impl Settings {
     /// # Errors
     /// Not a text, or not a namespace name.
     pub fn namespace(&self) -> Result<String, InputError> {
-        let place = |key: &str| self.place(key).to_string();
+        let place = |key: &str| self.place(key);
         let text = Reader::new(&self.project.inputs, &place).written(self).text("namespace")?;
         let namespace =
             text.filter(|text| !text.is_empty()).unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned());
@@ -488,7 +488,7 @@ impl Settings {
     fn name_error(&self, key: &str, name: &str, instead: &str) -> InputError {
         InputError {
             key: self.path(key),
-            place: self.place(key).to_string(),
+            place: self.place(key),
             what: format!("is `{name}`, which is not a valid name"),
             instead: Some(match reference_advice(name) {
                 Some(advice) => format!("{advice}; the rule: {instead}"),
@@ -502,7 +502,7 @@ impl Settings {
     /// # Errors
     /// The name does not obey the API's rule.
     pub fn function(&self) -> Result<FunctionId, InputError> {
-        let place = |key: &str| self.place(key).to_string();
+        let place = |key: &str| self.place(key);
         let said = Reader::new(&self.project.inputs, &place)
             .written(self)
             .text("name")?
@@ -516,7 +516,7 @@ impl Settings {
     /// # Errors
     /// No function is named anywhere, or the name does not obey the API's rule.
     pub fn named_function(&self) -> Result<FunctionId, InputError> {
-        let place = |key: &str| self.command_place(key).to_string();
+        let place = |key: &str| self.command_place(key);
         let reader = Reader::new(&self.project.command_inputs, &place).written(self);
         match reader.text("function")?.filter(|name| !name.is_empty()) {
             Some(name) => self.function_named("function", name),
@@ -527,7 +527,7 @@ impl Settings {
             }
             None => Err(InputError {
                 key: "function".to_owned(),
-                place: "--inputs".to_owned(),
+                place: Position::CommandLine,
                 what: "is missing, and there is no serverless.yml here that names a function"
                     .to_owned(),
                 instead: Some(match self.instances().as_slice() {
@@ -557,7 +557,7 @@ impl Settings {
             return Err(self.name_error(key, &name, rule));
         }
         // A region that is no text was not read, and its default is another place.
-        let place = |key: &str| self.place(key).to_string();
+        let place = |key: &str| self.place(key);
         Reader::new(&self.project.inputs, &place).written(self).text("region")?;
         Ok(FunctionId { name, namespace: self.namespace()?, region: self.region.clone() })
     }

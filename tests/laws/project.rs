@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use scfctl::config::events::Scope as EventScope;
 use scfctl::config::function::Reader;
+use scfctl::config::position::Position;
 use scfctl::config::project::{Project, Request, load};
 use scfctl::config::references::{OutputReference, Outputs};
 use scfctl::config::variables::{Platform, Scope, VariableErrors, resolve};
@@ -282,7 +283,7 @@ fn loaded(project: &Project, dotenv: &str) {
     // What the command line says wins.
     assert_eq!(project.inputs["traffic"], 0.2);
     assert_eq!(project.command_inputs["traffic"], 0.2);
-    let place = |key: &str| format!("`inputs.{key}`");
+    let place = |key: &str| Position::File { file: format!("`inputs.{key}`"), line: None };
     let reader = Reader::new(&project.inputs, &place);
     match reader.function() {
         Ok(function) => {

@@ -96,7 +96,7 @@ pub(super) fn read(
 ) -> Result<Read, Error> {
     let project = &settings.project;
     let function = settings.function()?;
-    let place = |key: &str| settings.place(key).to_string();
+    let place = |key: &str| settings.place(key);
     let path = |key: &str| settings.path(key);
     let mut reader = Reader::new(&project.inputs, &place)
         .written(&settings)

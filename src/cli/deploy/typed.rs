@@ -11,7 +11,7 @@ use super::component::Component;
 /// Refuses what was typed and has no effect on an instance of this component.
 pub(super) fn check(settings: &Settings, component: Component) -> Result<(), Error> {
     let typed = settings.typed_inputs();
-    let place = |key: &str| settings.place(key).to_string();
+    let place = |key: &str| settings.place(key);
     let unknown = Reader::new(&typed, &place).unknown_keys();
     let of_component = |path: &str| match component {
         Component::Scf => true,
@@ -24,7 +24,7 @@ pub(super) fn check(settings: &Settings, component: Component) -> Result<(), Err
         .into_iter()
         .filter(|(path, _)| of_component(path))
         .map(|(path, meant)| InputError {
-            place: settings.place(&path).to_string(),
+            place: settings.place(&path),
             what: format!("is not an input of {}", component.name()),
             instead: meant.map(|meant| format!("did you mean `{meant}`?")),
             key: path,

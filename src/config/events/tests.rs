@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::config::position::Position;
 use crate::model::trigger::{BalancerRule, Ckafka, CosRule, FunctionUrl};
 
 const CRON: &str = "0 */5 * * * * *";
@@ -8,7 +9,7 @@ const BUCKET: &str = "b-1250000000.cos.ap-guangzhou.myqcloud.com";
 const TOPIC: &str = "31d3ce01-228b-42f5-aab5-7f740cc2fb11";
 
 fn read_with(inputs: &Value, skip_unsupported: bool) -> Result<Option<Events>, InputErrors> {
-    let place = |key: &str| format!("at {key}");
+    let place = |key: &str| Position::File { file: format!("at {key}"), line: None };
     let scope =
         Scope { default_suffix: "demo-dev", region: "ap-guangzhou", skip_unsupported, named: &[] };
     Reader::new(inputs.as_object().unwrap(), &place).events(&scope)
@@ -316,7 +317,7 @@ fn what_cannot_be_deployed_is_refused_with_its_place() {
     ] {
         let error = only(one(of_type, &least(of_type, &parameters)));
         assert_eq!(error.key, format!("events.0.{of_type}.parameters.{key}"), "{parameters}");
-        assert_eq!(error.place, format!("at {}", error.key));
+        assert_eq!(error.place.to_string(), format!("at {}", error.key));
     }
 }
 
@@ -415,7 +416,7 @@ fn all_wrong_events_are_told_at_once_with_what_was_misspelt() {
 fn events_come_from_other_places_too() {
     let item = json!({"type": "timer", "function": "one", "name": "tick", "oops": 1,
         "parameters": {"cronExpression": CRON}});
-    let place = |key: &str| format!("at {key}");
+    let place = |key: &str| Position::File { file: format!("at {key}"), line: None };
     let inputs = serde_json::Map::new();
     let reader = Reader::new(&inputs, &place);
     let scope = Scope {

@@ -388,11 +388,12 @@ pub(super) fn without_account(bucket: &str) -> &str {
 mod tests {
     use super::super::{FunctionInputs, InputErrors};
     use super::*;
+    use crate::config::position::Position;
     use crate::model::Configuration;
     use serde_json::json;
 
     fn read(inputs: &Value) -> Result<FunctionInputs, InputErrors> {
-        let place = |key: &str| format!("at {key}");
+        let place = |key: &str| Position::File { file: format!("at {key}"), line: None };
         Reader::new(inputs.as_object().unwrap(), &place).function()
     }
 

@@ -17,6 +17,7 @@ use release::has_weights;
 pub use code::{Code, FunctionForm, WEB_KEYS};
 pub(super) use keys::is_input;
 pub use keys::{keys, nearest};
+pub(crate) use reader::TOLD;
 pub use reader::{InputError, InputErrors, Reader, Written};
 pub(super) use reader::{kind, reference_advice, shown};
 pub use source::Source;
@@ -114,6 +115,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::config::position::Position;
     use serde_json::{Value, json};
 
     fn read(extra: &Value) -> Result<FunctionInputs, InputErrors> {
@@ -125,7 +127,7 @@ mod tests {
         for (key, value) in extra.as_object().unwrap() {
             inputs[key] = value.clone();
         }
-        let place = |key: &str| format!("at {key}");
+        let place = |key: &str| Position::File { file: format!("at {key}"), line: None };
         Reader::new(inputs.as_object().unwrap(), &place).lenient(lenient).function()
     }
 
@@ -166,7 +168,7 @@ mod tests {
             let errors = read(&inputs).unwrap_err().errors;
             assert_eq!(errors.len(), 1, "{inputs}");
             assert_eq!(errors[0].key, key, "{inputs}");
-            assert_eq!(errors[0].place, format!("at {key}"));
+            assert_eq!(errors[0].place.to_string(), format!("at {key}"));
         }
     }
 
@@ -192,7 +194,7 @@ mod tests {
     #[test]
     fn a_misspelt_key_is_named() {
         let inputs = json!({"memorysize": 1, "trafic": 0.1, "zzz": 1});
-        let place = |_: &str| String::new();
+        let place = |_: &str| Position::CommandLine;
         let unknown = Reader::new(inputs.as_object().unwrap(), &place).unknown_keys();
         assert_eq!(
             unknown,
@@ -211,7 +213,7 @@ mod tests {
             "layers": [{"name": "l", "version": 1}, {"name": "l", "versoin": 1}],
             "tags": {"any": "thing"},
         });
-        let place = |_: &str| String::new();
+        let place = |_: &str| Position::CommandLine;
         let reader = Reader::new(inputs.as_object().unwrap(), &place);
         assert_eq!(
             reader.unknown_keys(),

@@ -6,6 +6,8 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::keys::is_relaxable;
+use crate::config::ValueKind;
+use crate::config::position::Position;
 use crate::config::yaml::Changed;
 use crate::model::{DEFAULT_DESCRIPTION, DESCRIPTION_LIMIT, PUBLISH_KEY_LENGTH};
 use crate::model::{ModelError, Weight};
@@ -17,7 +19,7 @@ pub struct InputError {
     /// Dotted path of the key below `inputs`.
     pub key: String,
     /// Where it was given: file and line, or the argument.
-    pub place: String,
+    pub place: Position,
     /// What is wrong with it.
     pub what: String,
     /// What to write instead.
@@ -35,7 +37,7 @@ pub struct InputErrors {
 }
 
 /// So many are told one by one.
-const TOLD: usize = 20;
+pub(crate) const TOLD: usize = 20;
 
 impl From<InputError> for InputErrors {
     fn from(error: InputError) -> Self {
@@ -82,7 +84,7 @@ pub trait Written {
     /// The same of the key that the path ends with.
     fn changed_key(&self, path: &[&str]) -> Option<Changed>;
     /// File and line of a value that the file has.
-    fn line(&self, path: &[&str]) -> Option<String>;
+    fn line(&self, path: &[&str]) -> Option<Position>;
     /// The text of the file that references made empty.
     fn emptied(&self, path: &[&str]) -> Option<String>;
 }
@@ -90,7 +92,7 @@ pub trait Written {
 /// Reads single keys, remembering where errors are.
 pub struct Reader<'a> {
     pub(in crate::config) inputs: &'a Map<String, Value>,
-    place: &'a dyn Fn(&str) -> String,
+    place: &'a dyn Fn(&str) -> Position,
     /// The path of a key in the file, where it describes several functions.
     path: Option<&'a dyn Fn(&str) -> String>,
     written: Option<&'a dyn Written>,
@@ -110,7 +112,7 @@ impl fmt::Debug for Reader<'_> {
 impl<'a> Reader<'a> {
     /// `place` tells where a key, given by its dotted path, stands.
     #[must_use]
-    pub fn new(inputs: &'a Map<String, Value>, place: &'a dyn Fn(&str) -> String) -> Self {
+    pub fn new(inputs: &'a Map<String, Value>, place: &'a dyn Fn(&str) -> Position) -> Self {
         let (errors, let_through) = (RefCell::default(), RefCell::default());
         Self {
             inputs,
@@ -283,7 +285,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Where a key, given by its dotted path, stands.
-    pub(in crate::config) fn place(&self, key: &str) -> String {
+    pub(in crate::config) fn place(&self, key: &str) -> Position {
         (self.place)(key)
     }
 
@@ -426,15 +428,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-pub(in crate::config) fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "true or false",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "a map",
-    }
+pub(in crate::config) fn kind(value: &Value) -> ValueKind {
+    ValueKind::of(value)
 }
 
 /// A value in an error text: short ones as they are.
@@ -442,7 +437,7 @@ pub(in crate::config) fn shown(value: &Value) -> String {
     match value {
         Value::String(text) if text.chars().count() <= 40 => format!("`{text}`"),
         Value::Number(_) | Value::Bool(_) | Value::Null => format!("`{value}`"),
-        other => kind(other).to_owned(),
+        other => kind(other).to_string(),
     }
 }
 

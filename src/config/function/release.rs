@@ -151,6 +151,7 @@ impl Reader<'_> {
 mod tests {
     use super::super::{FunctionInputs, InputErrors};
     use super::*;
+    use crate::config::position::Position;
     use serde_json::json;
 
     fn read(extra: &Value) -> Result<FunctionInputs, InputErrors> {
@@ -158,7 +159,7 @@ mod tests {
         for (key, value) in extra.as_object().unwrap() {
             inputs[key] = value.clone();
         }
-        let place = |key: &str| format!("at {key}");
+        let place = |key: &str| Position::File { file: format!("at {key}"), line: None };
         Reader::new(inputs.as_object().unwrap(), &place).function()
     }
 

@@ -77,7 +77,7 @@ pub fn functions(settings: &Settings) -> Result<Vec<Settings>, InputError> {
 fn error(settings: &Settings, path: &str, what: impl Into<String>, instead: &str) -> InputError {
     InputError {
         key: path.to_owned(),
-        place: settings.place(path).to_string(),
+        place: settings.place(path),
         what: what.into(),
         instead: Some(instead.to_owned()),
     }

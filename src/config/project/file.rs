@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::{ConfigError, FILE_LIMIT};
 use crate::config::function::{is_input, nearest};
+use crate::config::position::Position;
 use crate::config::text_file;
 use crate::config::yaml::{self, Document};
 use crate::javascript;
@@ -174,9 +175,13 @@ impl ConfigFile {
     }
 
     /// As [`Self::place`], of a dotted path below `inputs`.
-    pub(super) fn place_of_input(&self, path: &str, working: &Path) -> String {
+    pub(super) fn place_of_input(&self, path: &str, working: &Path) -> Position {
         let pointer = format!("/inputs/{}", path.replace('.', "/"));
-        self.place(&pointer, working).unwrap_or_else(|| "--inputs".to_owned())
+        let Some(place) = self.document.locations.get(&pointer) else {
+            return Position::CommandLine;
+        };
+        let file = self.path.strip_prefix(working).unwrap_or(&self.path).display().to_string();
+        Position::line(file, place.key.unwrap_or(place.value).line)
     }
 
     /// Refuses a text without quotes at the top that would become another one.

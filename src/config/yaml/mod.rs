@@ -22,6 +22,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, StrInput, Tag};
 use serde_json::Value;
 
+use crate::config::ValueKind;
 use crate::javascript;
 pub use error::{DocumentError, Fault};
 use scalar::{Scalar, float, integer, plain, timestamp};
@@ -65,8 +66,8 @@ pub struct Place {
 /// A scalar that JavaScript turns into another text than the one in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changed {
-    /// What JavaScript takes it for: `a number`.
-    pub what: &'static str,
+    /// What JavaScript takes it for.
+    pub what: ValueKind,
     /// The text of the file: `02134`.
     pub written: String,
     /// What becomes of it: `2134`.
@@ -105,7 +106,7 @@ impl Locations {
     pub fn changed_key(&self, pointer: &str) -> Option<Changed> {
         let entry = self.find(pointer)?.1?;
         let written = entry.written.as_deref()?.to_owned();
-        Some(Changed { what: "a number", written, sent: entry.key.clone() })
+        Some(Changed { what: ValueKind::Number, written, sent: entry.key.clone() })
     }
 
     /// Whether the value of a key holds an anchor, so that it is there for other places.

@@ -3,6 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use serde_json::Value;
 
+use crate::config::ValueKind;
 use crate::javascript;
 
 /// What a plain text means.
@@ -40,13 +41,13 @@ impl Scalar {
     }
 
     /// What it is, for error texts.
-    pub(super) fn what(&self) -> &'static str {
+    pub(super) fn what(&self) -> ValueKind {
         match self {
-            Self::Null => "null",
-            Self::Boolean(_) => "true or false",
-            Self::Number(_) => "a number",
-            Self::Text(_) => "a text",
-            Self::Timestamp(..) => "a date",
+            Self::Null => ValueKind::Null,
+            Self::Boolean(_) => ValueKind::Boolean,
+            Self::Number(_) => ValueKind::Number,
+            Self::Text(_) => ValueKind::Text,
+            Self::Timestamp(..) => ValueKind::Date,
         }
     }
 
