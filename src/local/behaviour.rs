@@ -361,15 +361,6 @@ mod tests {
     }
 
     #[test]
-    fn the_first_word_is_the_default() {
-        let mut behaviour = Behaviour::default();
-        for (key, words) in Behaviour::keys() {
-            behaviour.set(&format!("{key}={}", words[0])).expect("listed");
-        }
-        assert_eq!(behaviour, Behaviour::default());
-    }
-
-    #[test]
     fn unknown_words_are_refused_with_the_known_ones() {
         let mut behaviour = Behaviour::default();
         for (text, part) in [

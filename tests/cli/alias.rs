@@ -380,15 +380,7 @@ fn a_lost_answer_is_looked_for() {
     {
         let sandbox = with_versions(2, &[]);
         for action in ["CreateAlias", "UpdateAlias"] {
-            let met = std::sync::atomic::AtomicBool::new(false);
-            let fault = fault.clone();
-            sandbox.faulty(move |call| {
-                if call.action == action && !met.swap(true, std::sync::atomic::Ordering::SeqCst) {
-                    fault.clone()
-                } else {
-                    Fault::None
-                }
-            });
+            sandbox.once(action, fault.clone());
             let command = if action == "CreateAlias" { "create-alias" } else { "update-alias" };
             let weight = if action == "CreateAlias" { "0.5" } else { "0.25" };
             alias(
@@ -466,14 +458,7 @@ fn a_lost_deletion_is_looked_for() {
     {
         let sandbox = with_versions(1, &[]);
         alias(&sandbox, "create-alias", &["version=1"]).ok();
-        let met = std::sync::atomic::AtomicBool::new(false);
-        sandbox.faulty(move |call| {
-            if call.action == "DeleteAlias" && !met.swap(true, Ordering::SeqCst) {
-                fault.clone()
-            } else {
-                Fault::None
-            }
-        });
+        sandbox.once("DeleteAlias", fault.clone());
         alias(&sandbox, "delete-alias", &[]).ok();
         assert_eq!(sandbox.console("ListAliases", json!({}))["TotalCount"], 1);
     }

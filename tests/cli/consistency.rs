@@ -430,11 +430,7 @@ fn a_publication_is_looked_for_before_each_repetition() {
     ] {
         let sandbox = split(&[], Duration::ZERO);
         sandbox.change_code("two");
-        let met = AtomicUsize::new(0);
-        sandbox.faulty(move |call| {
-            let first = call.action == "PublishVersion" && met.fetch_add(1, Ordering::SeqCst) == 0;
-            if first { fault.clone() } else { Fault::None }
-        });
+        sandbox.once("PublishVersion", fault.clone());
         let from = sandbox.calls().len();
         sandbox.type_in("deploy --inputs publish=true traffic=0").ok();
         let actions = sandbox.actions_since(from);

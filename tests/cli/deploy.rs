@@ -54,9 +54,8 @@ fn unreviewed_code_never_gets_more_than_asked() {
     );
     // Raising comes after.
     sandbox.change_code("three");
-    let from = sandbox.calls().len();
-    sandbox.type_in("deploy --inputs traffic=0.5").ok();
-    assert_eq!(sandbox.changes_since(from), ["UpdateFunctionCode", "UpdateAlias"]);
+    let ran = sandbox.type_in("deploy --inputs traffic=0.5").ok();
+    assert_eq!(ran.changes(), ["UpdateFunctionCode", "UpdateAlias"]);
     assert_eq!(sandbox.routing("$DEFAULT"), json!({"$LATEST": 0.5, "1": 0.5}));
 }
 
@@ -191,9 +190,8 @@ fn a_failed_creation_is_replaced() {
     let sandbox = Sandbox::with_project();
     sandbox.server().fail_next("CreateFailed", "no such layer");
     sandbox.type_in("deploy").fails(1).says("CreateFailed").says("no such layer");
-    let from = sandbox.calls().len();
-    sandbox.type_in("deploy").ok();
-    assert_eq!(sandbox.changes_since(from), ["DeleteFunction", "CreateFunction"]);
+    let ran = sandbox.type_in("deploy").ok();
+    assert_eq!(ran.changes(), ["DeleteFunction", "CreateFunction"]);
 }
 
 #[test]

@@ -512,9 +512,8 @@ fn an_alias_that_is_as_asked_is_looked_at_before_and_after_the_code() {
         server.apply("UpdateAlias", params, REGION).unwrap();
         Fault::error("FailedOperation.OperationConflict", "busy")
     });
-    let from = sandbox.calls().len();
-    sandbox.type_in("deploy --inputs traffic=0.1").fails(5).says(conflict);
-    assert_eq!(sandbox.changes_since(from), ["UpdateFunctionCode"], "refused, and not sent again");
+    let ran = sandbox.type_in("deploy --inputs traffic=0.1").fails(5).says(conflict);
+    assert_eq!(ran.changes(), ["UpdateFunctionCode"], "refused, and not sent again");
     // Who says nothing of shares is not told of others' changes of them.
     let sandbox = prepared();
     raised(&sandbox, true, |name| name == "UpdateFunctionCode");
@@ -545,8 +544,7 @@ fn weights_of_a_named_alias_are_watched_like_traffic() {
     // Again, on what there is now: what the file says is set before the code changes.
     sandbox.healthy();
     sandbox.change_code("three");
-    let from = sandbox.calls().len();
-    sandbox.type_in("deploy").ok();
-    assert_eq!(sandbox.changes_since(from), ["UpdateAlias", "UpdateFunctionCode"]);
+    let ran = sandbox.type_in("deploy").ok();
+    assert_eq!(ran.changes(), ["UpdateAlias", "UpdateFunctionCode"]);
     assert_eq!(sandbox.routing("prod"), json!({"1": 0.9, "$LATEST": 0.1}));
 }

@@ -83,15 +83,7 @@ fn throttling_and_server_errors_are_retried_and_said() {
             let sandbox = Sandbox::with_project();
             sandbox.type_in("deploy --inputs publish=true traffic=0.5").ok();
             sandbox.change_code("two");
-            let met = AtomicU32::new(0);
-            let fault = fault.clone();
-            sandbox.faulty(move |call| {
-                if call.action == action && met.fetch_add(1, Ordering::SeqCst) == 0 {
-                    fault.clone()
-                } else {
-                    Fault::None
-                }
-            });
+            sandbox.once(action, fault.clone());
             sandbox.type_in("deploy --inputs traffic=0.9").ok().says("again in");
             assert_eq!(sandbox.routing("$DEFAULT"), json!({"$LATEST": 0.9, "1": 0.1}));
         }
@@ -153,14 +145,7 @@ fn a_creation_of_an_alias_that_was_lost_on_its_way_is_repeated() {
     ] {
         let sandbox = Sandbox::with_project();
         sandbox.type_in("deploy --inputs publish=true").ok();
-        let met = AtomicU32::new(0);
-        sandbox.faulty(move |call| {
-            if call.action == "CreateAlias" && met.fetch_add(1, Ordering::SeqCst) == 0 {
-                fault.clone()
-            } else {
-                Fault::None
-            }
-        });
+        sandbox.once("CreateAlias", fault.clone());
         let line = format!("create-alias --inputs function={FUNCTION} name=prod version=1");
         sandbox.type_in(&line).ok().says("trying CreateAlias again in");
         assert_eq!(sandbox.routing("prod"), json!({"1": 1.0}));

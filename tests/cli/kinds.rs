@@ -271,9 +271,8 @@ fn a_web_function_starts_by_its_bootstrap() {
     );
     // Without a word on the type it stays a web function.
     write(&sandbox, "  src: ./src\n");
-    let from = sandbox.calls().len();
-    sandbox.type_in("deploy").ok();
-    assert_eq!(sandbox.changes_since(from), ["UpdateFunctionCode"], "the mode differs");
+    let ran = sandbox.type_in("deploy").ok();
+    assert_eq!(ran.changes(), ["UpdateFunctionCode"], "the mode differs");
     sandbox.file("src/scf_bootstrap", "");
     std::fs::remove_file(sandbox.root().join("src/scf_bootstrap")).unwrap();
     let from = sandbox.calls().len();

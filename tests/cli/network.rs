@@ -2,7 +2,6 @@
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use scfctl::local::Fault;
 
@@ -145,14 +144,7 @@ fn debug_traces_what_failed_and_the_attempt_after_it() {
         (Fault::error("RequestLimitExceeded", "slow down"), "RequestLimitExceeded"),
         (Fault::Http { status: 502, body: String::new() }, "HTTP status 502"),
     ] {
-        let met = AtomicBool::new(false);
-        sandbox.faulty(move |call| {
-            if call.action == "ListAliases" && !met.swap(true, Ordering::SeqCst) {
-                fault.clone()
-            } else {
-                Fault::None
-            }
-        });
+        sandbox.once("ListAliases", fault.clone());
         let ran = sandbox.type_in("list-alias --debug").ok();
         let lines: Vec<&str> =
             ran.stderr.lines().filter(|line| line.starts_with("debug: ListAliases ")).collect();

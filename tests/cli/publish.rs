@@ -68,24 +68,12 @@ fn a_lost_answer_publishes_once() {
             });
             sandbox.project();
             sandbox.type_in("deploy").ok();
-            once(&sandbox, "PublishVersion", fault);
+            sandbox.once("PublishVersion", fault);
             sandbox.type_in("deploy --inputs publish=true traffic=0").ok();
             assert_eq!(sandbox.versions(), ["1"], "fault {number}, {setting}");
             assert_eq!(sandbox.routing("$DEFAULT"), json!({"$LATEST": 0.0, "1": 1}));
         }
     }
-}
-
-/// The first call of an action meets a fault.
-fn once(sandbox: &Sandbox, action: &'static str, fault: Fault) {
-    let met = std::sync::atomic::AtomicBool::new(false);
-    sandbox.faulty(move |call| {
-        if call.action == action && !met.swap(true, std::sync::atomic::Ordering::SeqCst) {
-            fault.clone()
-        } else {
-            Fault::None
-        }
-    });
 }
 
 #[test]
@@ -121,7 +109,7 @@ fn a_publication_that_ends_between_two_reads_is_adopted() {
     sandbox.run(&publish).ok();
     let code = "FailedOperation.FunctionStatusError".to_owned();
     let busy = Fault::Error { code, message: "The status of the function is Publishing.".into() };
-    once(&sandbox, "GetFunctionAddress", busy);
+    sandbox.once("GetFunctionAddress", busy);
     sandbox.run(&publish).ok().says("published by an earlier try of this run");
     assert_eq!(sandbox.versions(), ["1"]);
     // The version did not show in the list, and then the function was Active.
@@ -132,7 +120,7 @@ fn a_publication_that_ends_between_two_reads_is_adopted() {
     let (place, server) = (Place::new(REGION, FUNCTION), sandbox.server().clone());
     server.set_status(&place, "1", "Publishing", None).unwrap();
     let over = move || server.set_status(&place, "1", "Active", None).unwrap();
-    once(&sandbox, "ListVersionByFunction", Fault::After(Arc::new(over)));
+    sandbox.once("ListVersionByFunction", Fault::After(Arc::new(over)));
     sandbox.run(&publish).ok().says("published by an earlier try of this run");
     assert_eq!(sandbox.versions(), ["1"]);
 }

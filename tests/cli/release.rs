@@ -334,9 +334,8 @@ fn instances_are_warm_before_requests_come() {
     }
     // Fewer come after the routing, more before.
     sandbox.yaml("  provisionedNum: 2\n");
-    let from = sandbox.calls().len();
-    sandbox.type_in("deploy --inputs traffic=0.5").ok();
-    assert_eq!(sandbox.changes_since(from), ["UpdateAlias", "PutProvisionedConcurrencyConfig"]);
+    let ran = sandbox.type_in("deploy --inputs traffic=0.5").ok();
+    assert_eq!(ran.changes(), ["UpdateAlias", "PutProvisionedConcurrencyConfig"]);
     sandbox.yaml("  provisionedNum: 9\n");
     sandbox.change_code("two");
     let from = sandbox.calls().len();
@@ -384,9 +383,8 @@ fn without_its_instances_no_request_is_sent_to_a_version() {
         .says("lower `provisionedNum`");
     assert_eq!(sandbox.routing("$DEFAULT"), before);
     // What failed is not there, so the same command goes on.
-    let from = sandbox.calls().len();
-    sandbox.type_in("deploy --inputs traffic=0.2").ok();
-    assert_eq!(sandbox.changes_since(from), ["PutProvisionedConcurrencyConfig", "UpdateAlias"]);
+    let ran = sandbox.type_in("deploy --inputs traffic=0.2").ok();
+    assert_eq!(ran.changes(), ["PutProvisionedConcurrencyConfig", "UpdateAlias"]);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use scfctl::local::{self, Behaviour, Call, Credential, Fault, Handle, Options};
 use serde_json::{Value, json};
@@ -36,9 +37,25 @@ pub struct Ran {
     pub code: i32,
     pub stdout: String,
     pub stderr: String,
+    /// The calls that it made, where the sandbox ran it from start to end.
+    pub calls: Vec<Call>,
+}
+
+fn is_change(action: &str) -> bool {
+    !READS.iter().any(|read| action.starts_with(read))
 }
 
 impl Ran {
+    /// The actions that it called, in order.
+    pub fn actions(&self) -> Vec<&str> {
+        self.calls.iter().map(|call| call.action.as_str()).collect()
+    }
+
+    /// The actions among them that change something.
+    pub fn changes(&self) -> Vec<&str> {
+        self.actions().into_iter().filter(|action| is_change(action)).collect()
+    }
+
     #[track_caller]
     pub fn ok(self) -> Self {
         assert_eq!(self.code, 0, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
@@ -238,7 +255,9 @@ impl Sandbox {
     /// that can be pasted.
     #[track_caller]
     pub fn run(&self, arguments: &[&str]) -> Ran {
-        let ran = finished(self.spawn(arguments));
+        let from = self.calls().len();
+        let mut ran = finished(self.spawn(arguments));
+        ran.calls = self.calls().split_off(from);
         let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
         suggestions::check(&ran.advice(), Some(("scfctl", &arguments)));
         ran
@@ -264,8 +283,7 @@ impl Sandbox {
 
     /// The calls that change something, in order.
     pub fn changes_since(&self, from: usize) -> Vec<String> {
-        let changes = |action: &String| !READS.iter().any(|read| action.starts_with(read));
-        self.actions_since(from).into_iter().filter(changes).collect()
+        self.actions_since(from).into_iter().filter(|action| is_change(action)).collect()
     }
 
     #[track_caller]
@@ -349,6 +367,15 @@ impl Sandbox {
         self.server.set_interceptor(Some(Arc::new(fault)));
     }
 
+    /// Injects a fault into the first call of an action.
+    pub fn once(&self, action: &'static str, fault: Fault) {
+        let met = AtomicBool::new(false);
+        self.faulty(move |call| {
+            let first = call.action == action && !met.swap(true, Ordering::SeqCst);
+            if first { fault.clone() } else { Fault::None }
+        });
+    }
+
     pub fn healthy(&self) {
         self.server.set_interceptor(None);
     }
@@ -367,6 +394,7 @@ pub fn finished(child: Child) -> Ran {
         code: code(output.status),
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),
+        calls: Vec::new(),
     };
     for (name, text) in [("stdout", &ran.stdout), ("stderr", &ran.stderr)] {
         for secret in [ID, KEY, "Signature=", "TC3-HMAC-SHA256"] {

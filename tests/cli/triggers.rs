@@ -171,13 +171,12 @@ fn what_differs_is_updated_and_nothing_else_is_sent() {
 fn a_moved_timer_stands_on_the_alias_alone() {
     let sandbox = with_timer();
     sandbox.yaml(&timer("tick", MOVED));
-    let from = sandbox.calls().len();
-    sandbox
+    let ran = sandbox
         .type_in("deploy")
         .ok()
         .says("CreateTrigger: create timer `tick` on `alias-prod`")
         .says("DeleteTrigger: delete timer `tick` on `$DEFAULT`: the file has it on `alias-prod`");
-    assert_eq!(sandbox.changes_since(from), ["CreateTrigger", "DeleteTrigger"]);
+    assert_eq!(ran.changes(), ["CreateTrigger", "DeleteTrigger"]);
     assert_eq!(triggers(&sandbox), [trigger("tick", "alias-prod")]);
     let from = sandbox.calls().len();
     sandbox.type_in("deploy").ok();
@@ -236,9 +235,8 @@ fn a_move_that_fails_half_way_says_so_and_ends_on_the_next_run() {
     });
     sandbox.type_in("deploy").fails(4).says("done: create timer `tick` on `alias-prod`");
     sandbox.healthy();
-    let from = sandbox.calls().len();
-    sandbox.type_in("deploy").ok();
-    assert_eq!(sandbox.changes_since(from), ["DeleteTrigger"]);
+    let ran = sandbox.type_in("deploy").ok();
+    assert_eq!(ran.changes(), ["DeleteTrigger"]);
     assert_eq!(triggers(&sandbox), [trigger("tick", "alias-prod")]);
 }
 
@@ -318,14 +316,13 @@ fn the_file_decides_about_the_qualifiers_that_it_names_only() {
         "TriggerDesc": "{\"AuthType\":\"NONE\",\"NetConfig\":{\"EnableIntranet\":false,\"EnableExtranet\":true}}",
     });
     sandbox.console("CreateTrigger", address);
-    let from = sandbox.calls().len();
-    sandbox
+    let ran = sandbox
         .type_in("deploy")
         .ok()
         .says("DeleteTrigger: delete timer `left-over` on `$DEFAULT`: the file does not list it")
         .says("DeleteTrigger: delete function URL `url` on `$DEFAULT`: the file does not list it")
         .says("left alone, because no event of the file names that version or alias (--prune-triggers removes them): timer `made-elsewhere` on `alias-prod`\n");
-    assert_eq!(sandbox.changes_since(from), ["DeleteTrigger", "DeleteTrigger"]);
+    assert_eq!(ran.changes(), ["DeleteTrigger", "DeleteTrigger"]);
     let expected = [trigger("made-elsewhere", "alias-prod"), trigger("tick", "$DEFAULT")];
     assert_eq!(triggers(&sandbox), expected);
     // An empty list: none on $DEFAULT.
@@ -430,11 +427,7 @@ fn a_lost_creation_is_looked_for_before_it_is_repeated() {
     // Lost before it was carried out: sent again.
     let sandbox = Sandbox::with_project();
     sandbox.yaml(&timer("tick", &[EVERY_FIVE_SECONDS, "enable: true"]));
-    let met = AtomicU32::new(0);
-    sandbox.faulty(move |call| {
-        let first = call.action == "CreateTrigger" && met.fetch_add(1, Ordering::SeqCst) == 0;
-        if first { Fault::DropBefore } else { Fault::None }
-    });
+    sandbox.once("CreateTrigger", Fault::DropBefore);
     sandbox.type_in("deploy").ok();
     assert_eq!(triggers(&sandbox), [trigger("tick", "$DEFAULT")]);
 }
@@ -468,11 +461,7 @@ fn another_timer_made_meanwhile_is_not_overwritten() {
 fn a_deletion_that_happened_already_is_done() {
     let sandbox = with_timer();
     sandbox.yaml("  events: []\n");
-    let met = AtomicU32::new(0);
-    sandbox.faulty(move |call| {
-        let first = call.action == "DeleteTrigger" && met.fetch_add(1, Ordering::SeqCst) == 0;
-        if first { Fault::DropAfter } else { Fault::None }
-    });
+    sandbox.once("DeleteTrigger", Fault::DropAfter);
     sandbox.type_in("deploy").ok();
     assert_eq!(triggers(&sandbox), []);
 }
@@ -486,15 +475,7 @@ fn a_failure_without_a_reason_is_tried_again_a_few_times() {
     ] {
         let sandbox = with_timer();
         sandbox.yaml(&inputs);
-        let met = AtomicU32::new(0);
-        sandbox.faulty(move |call| {
-            let first = call.action == action && met.fetch_add(1, Ordering::SeqCst) == 0;
-            if first {
-                Fault::error(&format!("FailedOperation.{action}"), "try later")
-            } else {
-                Fault::None
-            }
-        });
+        sandbox.once(action, Fault::error(&format!("FailedOperation.{action}"), "try later"));
         let from = sandbox.calls().len();
         sandbox.type_in("deploy").ok();
         let tries = sandbox.changes_since(from).into_iter().filter(|name| name == action).count();

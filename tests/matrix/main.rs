@@ -74,6 +74,7 @@ struct Case<'a> {
 }
 
 #[test]
+#[ignore = "minutes of all cores; cargo test --test matrix -- --ignored --nocapture"]
 fn every_fault_at_every_call_of_every_command() {
     let started = Instant::now();
     let runtime = sandbox::runtime(8);
