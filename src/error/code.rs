@@ -10,9 +10,7 @@ use crate::config::project::ConfigError;
 use crate::cos::CosError;
 use crate::execute::{ExecuteError, Signal};
 use crate::package::HookError;
-use crate::plan::alias::AliasPlanError;
-use crate::plan::deploy::DeployPlanError;
-use crate::plan::triggers::TriggerError;
+use crate::plan::{AliasPlanError, DeployPlanError, TriggerError};
 
 impl Error {
     /// The service's code, else a word of our own.

@@ -13,9 +13,7 @@ use crate::local::StartError;
 use crate::model::listed;
 use crate::network::{CertificateProblem, ProxyError};
 use crate::package::{Emptied, HookError, PackageError};
-use crate::plan::alias::AliasPlanError;
-use crate::plan::deploy::DeployPlanError;
-use crate::plan::triggers::TriggerError;
+use crate::plan::{AliasPlanError, DeployPlanError, TriggerError};
 use crate::shell::quoted;
 
 impl Error {

@@ -20,8 +20,7 @@ use crate::local::StartError;
 use crate::model::listed;
 use crate::network::ProxyError;
 use crate::package::{HookError, PackageError};
-use crate::plan::alias::AliasPlanError;
-use crate::plan::deploy::DeployPlanError;
+use crate::plan::{AliasPlanError, DeployPlanError};
 pub use report::Report;
 
 /// Exit codes, as `--help` and the README list them.

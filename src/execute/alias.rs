@@ -13,8 +13,7 @@ use crate::api::retry::ErrorKind;
 use crate::model::AliasWish;
 use crate::model::DEFAULT_DESCRIPTION;
 use crate::model::{Alias, PublishedVersion, Routing, Status, Version, listed};
-use crate::plan::alias::{self, AliasPlanError};
-use crate::plan::marker;
+use crate::plan::{AliasPlanError, alias, marker};
 
 /// An alias as the service reports it: read into values, and literally.
 #[derive(Debug, Clone)]

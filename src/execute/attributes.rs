@@ -11,7 +11,7 @@ use crate::api::actions::{
 };
 use crate::api::retry;
 use crate::model::{Retries, Version};
-use crate::plan::attributes::AttributeStep;
+use crate::plan::AttributeStep;
 
 impl Executor<'_> {
     /// What becomes of asynchronous invocations, where the file has a word on it.

@@ -43,8 +43,7 @@ use crate::api::retry::{self, ErrorKind};
 use crate::api::{ApiError, Client};
 use crate::cos::CosError;
 use crate::model::{Alias, FunctionId, PublishedVersion, Status, Version};
-use crate::plan::Step;
-use crate::plan::alias::AliasPlanError;
+use crate::plan::{AliasPlanError, Step};
 
 /// After this long a read of an alias is too old to write by.
 const STALE: Duration = Duration::from_millis(500);

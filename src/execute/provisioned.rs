@@ -8,7 +8,7 @@ use crate::api::actions::{
     PutProvisionedConcurrencyConfig, VersionProvisioned,
 };
 use crate::model::{Alias, DEFAULT_ALIAS, Version};
-use crate::plan::provision::Provisioned;
+use crate::plan::Provisioned;
 
 /// The refusal while another change of provisioned instances is under way.
 const IN_PROGRESS: &str = "FailedOperation.ProvisionedInProgress";

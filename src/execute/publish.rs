@@ -15,10 +15,9 @@ use crate::api::actions::{
 };
 use crate::api::retry::{self, ErrorKind};
 use crate::model::{Alias, Configuration, PublishedVersion, Status, Version, last_published};
-use crate::plan::Step;
-use crate::plan::deploy::ObservedFunction;
 use crate::plan::drift::drift;
 use crate::plan::publish::{self, PublishKey};
+use crate::plan::{ObservedFunction, Step};
 
 /// An intent to publish `$LATEST`.
 #[derive(Debug, Clone, Copy)]

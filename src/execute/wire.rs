@@ -14,7 +14,7 @@ use crate::model::{
     Alias, Configuration, DeadLetter, FileSystem, FunctionId, FunctionKind, Image,
     InstanceConcurrency, Layer, MatchRule, PublishedVersion, Routing, Status, Version, Vpc, Weight,
 };
-use crate::plan::deploy::ObservedFunction;
+use crate::plan::ObservedFunction;
 
 fn switch(on: bool) -> String {
     if on { "ENABLE" } else { "DISABLE" }.to_owned()

@@ -1,94 +1,11 @@
 //! The routing of a custom alias, and what of it may be asked for.
 
+use super::error::AliasPlanError;
 use super::marker;
 use crate::model::{
     Alias, AliasWish, DESCRIPTION_LIMIT, MatchRule, PublishedVersion, Routing, RoutingWish,
-    Version, Weight, listed, listed_by, listed_versions,
+    Version, Weight, listed_by,
 };
-
-/// Why an alias cannot be set as asked.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum AliasPlanError {
-    /// The API takes one additional version.
-    #[error("{} additional versions are given ({}), and the API takes one", versions.len(), listed(versions))]
-    SeveralAdditional {
-        /// Those versions.
-        versions: Vec<Version>,
-    },
-    /// Weights of an alias that holds several additional versions cannot be kept.
-    #[error(
-        "alias `{alias}` shares between several additional versions ({}), and the API takes one",
-        listed(versions)
-    )]
-    SeveralHeld {
-        /// The alias.
-        alias: String,
-        /// Its additional versions.
-        versions: Vec<Version>,
-    },
-    /// Match rules of an alias that name several versions cannot be kept.
-    #[error(
-        "match rules of alias `{alias}` send requests to several versions ({rules}), and the API \
-         takes one"
-    )]
-    SeveralRuled {
-        /// The alias.
-        alias: String,
-        /// The rules.
-        rules: String,
-    },
-    /// The additional version is the main one.
-    #[error("version {0} is the main version and the additional one")]
-    SameVersion(Version),
-    /// Match rules that are to stay name the version that is to become the main one.
-    #[error(
-        "match rules of alias `{alias}` send requests to version {version} ({rules}), which \
-         therefore cannot become its main version"
-    )]
-    RuledVersion {
-        /// The alias.
-        alias: String,
-        /// That version.
-        version: Version,
-        /// The rules.
-        rules: String,
-    },
-    /// Weights would replace match rules.
-    #[error("alias `{alias}` routes by match rules ({rules}), which weights would replace")]
-    MatchRules {
-        /// The alias.
-        alias: String,
-        /// The rules.
-        rules: String,
-    },
-    /// The description does not fit in front of what is kept behind it.
-    #[error(
-        "the description of alias `{alias}` is {over} characters too long for what scfctl keeps behind it"
-    )]
-    Description {
-        /// The alias.
-        alias: String,
-        /// Characters over the limit.
-        over: usize,
-    },
-    /// A version that is not there.
-    #[error("version {version} is not published; there {}", existing_versions(existing))]
-    NotPublished {
-        /// The version asked for.
-        version: Version,
-        /// The versions that are.
-        existing: Vec<Version>,
-    },
-}
-
-fn existing_versions(existing: &[Version]) -> String {
-    match existing {
-        [] => "is only $LATEST".to_owned(),
-        // Cut with a count, which has to stand last.
-        existing if existing.len() > 10 => format!("are $LATEST, {}", listed_versions(existing)),
-        existing => format!("are {} and $LATEST", listed_versions(existing)),
-    }
-}
 
 /// Match rules in a message.
 #[must_use]

@@ -2,8 +2,9 @@
 //! becomes of asynchronous invocations that fail, and settings that only creation can give.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
+use super::observed::ObservedAttributes;
+use super::step::AttributeStep;
 use crate::model::{Attributes, BornWith, Retries};
 
 impl BornWith {
@@ -34,58 +35,6 @@ impl Attributes {
         Retries {
             message_ttl: self.message_ttl.unwrap_or(observed.message_ttl),
             count: self.retries.unwrap_or(observed.count),
-        }
-    }
-}
-
-/// The same of the function that is there.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ObservedAttributes {
-    /// Its tags.
-    pub tags: BTreeMap<String, String>,
-    /// Read only when the file has a word on it.
-    pub retries: Option<Retries>,
-}
-
-/// A change of the function as a whole.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AttributeStep {
-    /// `ModifyResourceTags` of the tag product.
-    Tags {
-        /// Tags to bind, or to give another value.
-        set: BTreeMap<String, String>,
-        /// Keys of tags to take off.
-        remove: Vec<String>,
-    },
-    /// `UpdateFunctionEventInvokeConfig`.
-    Retries(Retries),
-}
-
-impl AttributeStep {
-    /// The API action that carries the step out.
-    #[must_use]
-    pub fn action(&self) -> &'static str {
-        match self {
-            Self::Tags { .. } => "ModifyResourceTags",
-            Self::Retries(_) => "UpdateFunctionEventInvokeConfig",
-        }
-    }
-}
-
-impl fmt::Display for AttributeStep {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Tags { set, remove } => {
-                formatter.write_str("change tags of the function:")?;
-                let set = set.keys().map(|key| format!(" set {key}"));
-                let changes: Vec<String> =
-                    set.chain(remove.iter().map(|key| format!(" remove {key}"))).collect();
-                formatter.write_str(&changes.join(","))
-            }
-            Self::Retries(Retries { message_ttl, count }) => write!(
-                formatter,
-                "run failed asynchronous invocations {count} more times, within {message_ttl} s"
-            ),
         }
     }
 }

@@ -1,7 +1,10 @@
 //! Code and configuration of `$LATEST`: what differs, and what cannot be changed.
 
-use super::deploy::{DeployPlanError, Note, Observed, ObservedFunction, Wanted};
-use super::{Creation, Step};
+use super::error::DeployPlanError;
+use super::note::Note;
+use super::observed::{Observed, ObservedFunction};
+use super::step::{Creation, Step};
+use super::wanted::Wanted;
 use crate::model::{CodeSource, Configuration, DEFAULT_DISK_SIZE, FunctionKind, Status};
 
 /// The steps that bring code and configuration of `$LATEST` to what is wanted.

@@ -1,6 +1,6 @@
 //! What someone else changed while a run was under way.
 
-use super::deploy::ObservedFunction;
+use super::observed::ObservedFunction;
 use crate::model::Configuration;
 
 /// What is different.

@@ -1,20 +1,12 @@
 //! Instances that are kept warm (预置并发).
 
 use super::alias::check_published;
-use super::deploy::{DeployPlanError, Note, Observed};
-use super::{Step, Target};
-use crate::model::{Version, WantedProvision};
-
-/// The provisioned instances of one version.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Provisioned {
-    /// The version.
-    pub version: Version,
-    /// Instances asked for.
-    pub count: u64,
-    /// Whether all of them are warm and nothing is under way.
-    pub settled: bool,
-}
+use super::error::DeployPlanError;
+use super::note::Note;
+use super::observed::{Observed, Provisioned};
+use super::step::Step;
+use super::target::Target;
+use crate::model::WantedProvision;
 
 /// A change of provisioned instances, decided.
 #[derive(Default)]

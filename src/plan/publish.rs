@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::alias::versions;
 use super::content::same_settings;
-use super::deploy::ObservedFunction;
+use super::observed::ObservedFunction;
 use crate::model::{
     Alias, DEFAULT_DISK_SIZE, DeadLetter, FileSystem, FunctionId, InstanceConcurrency,
     PublishedVersion, Status, Version,

@@ -1,8 +1,9 @@
 //! Which version serves what `traffic` leaves.
 
-use super::Target;
-use super::deploy::{DeployPlanError, Note};
+use super::error::DeployPlanError;
 use super::marker::Marker;
+use super::note::Note;
+use super::target::Target;
 use crate::model::{Alias, PublishedVersion, Version, Weight};
 
 /// What is known when the rest of an alias's requests is given away.

@@ -1,6 +1,6 @@
 //! Who gets which share of an alias.
 
-use super::{RoutingTarget, Target};
+use super::target::{RoutingTarget, Target};
 use crate::model::{Routing, Version, Weight};
 
 /// Returns the routing of `$DEFAULT` that gives `traffic` to `$LATEST`.

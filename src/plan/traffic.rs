@@ -1,10 +1,14 @@
 //! Which alias a deployment routes, and how.
 
-use super::alias::{AliasPlanError, check_published, describe_rules, described};
-use super::deploy::{DeployPlanError, Note, Observed, Wanted};
+use super::alias::{check_published, describe_rules, described};
+use super::error::{AliasPlanError, DeployPlanError};
+use super::note::Note;
+use super::observed::Observed;
 use super::rest::Rest;
 use super::routing::{changes, default_alias};
-use super::{RoutingTarget, Step, Target};
+use super::step::Step;
+use super::target::{RoutingTarget, Target};
+use super::wanted::Wanted;
 use crate::model::{
     Alias, DEFAULT_ALIAS, DEFAULT_DESCRIPTION, NamedAlias, Routing, Sharing, Version, Weight,
 };

@@ -12,11 +12,12 @@ use scfctl::model::{
 };
 use scfctl::model::{AliasWish, RoutingWish};
 use scfctl::model::{NamedAlias, Sharing};
-use scfctl::plan::alias::{self, AliasPlanError};
-use scfctl::plan::deploy::{
-    DeployPlan, DeployPlanError, Note, Observed, ObservedFunction, Publish, Wanted, plan,
+use scfctl::plan::alias;
+use scfctl::plan::deploy::{DeployPlan, plan};
+use scfctl::plan::{
+    AliasPlanError, DeployPlanError, Note, Observed, ObservedFunction, Publish, RoutingTarget,
+    Step, Wanted,
 };
-use scfctl::plan::{RoutingTarget, Step};
 
 mod scenario;
 

@@ -11,8 +11,7 @@ use scfctl::model::{
 use scfctl::model::{AliasWish, RoutingWish};
 use scfctl::model::{Attributes, BornWith};
 use scfctl::model::{NamedAlias, Sharing};
-use scfctl::plan::Creation;
-use scfctl::plan::deploy::{Observed, ObservedFunction, Publish, Wanted};
+use scfctl::plan::{Creation, Observed, ObservedFunction, Publish, Wanted};
 
 /// Version numbers that there may be.
 const NUMBERS: [u64; 6] = [1, 2, 3, 9, 10, u64::MAX - 1];

@@ -13,8 +13,7 @@ use crate::config::settings::Settings;
 use crate::error::Error;
 use crate::model::{CodeSource, CosObject, FunctionKind, Image, Upload};
 use crate::package::{self, Known, Package, Progress, Selection};
-use crate::plan::Creation;
-use crate::plan::deploy::Observed;
+use crate::plan::{Creation, Observed};
 
 /// Room for everything in the request but the package, in bytes.
 const REQUEST_ROOM: usize = 64 * 1024;

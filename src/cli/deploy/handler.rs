@@ -7,8 +7,7 @@ use crate::config::settings::Settings;
 use crate::error::Error;
 use crate::model::{Configuration, FunctionKind};
 use crate::package::Selection;
-use crate::plan::Creation;
-use crate::plan::deploy::Observed;
+use crate::plan::{Creation, Observed};
 
 /// The real component's runtime of a function whose file names none.
 pub(super) fn default_runtime(settings: &Settings) -> &'static str {

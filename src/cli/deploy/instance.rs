@@ -18,8 +18,8 @@ use crate::model::trigger::WantedTriggers;
 use crate::model::{CodeSource, FunctionId, FunctionKind, Version};
 use crate::output::Format;
 use crate::package::{Known, Package};
-use crate::plan::Creation;
-use crate::plan::deploy::{NamedRun, Publish, Wanted, plan};
+use crate::plan::deploy::plan;
+use crate::plan::{Creation, NamedRun, Publish, Wanted};
 
 /// Everything that is known before the first call.
 pub(super) struct Prepared {

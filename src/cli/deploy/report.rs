@@ -8,10 +8,10 @@ use crate::model::{
     CodeSource, DEFAULT_ALIAS, FunctionId, LATEST, Routing, Version, Weight, listed,
 };
 use crate::package::Known;
-use crate::plan::deploy::{DeployPlan, Note, Observed};
+use crate::plan::deploy::DeployPlan;
 use crate::plan::exposure::Exposure;
 use crate::plan::traffic::observed_alias;
-use crate::plan::{RoutingTarget, Step, Target};
+use crate::plan::{Note, Observed, RoutingTarget, Step, Target};
 use crate::shell;
 
 /// Whether a note is about requests that go elsewhere than one may think.

@@ -25,10 +25,10 @@ use crate::model::{
     last_published,
 };
 use crate::package::Package;
-use crate::plan::attributes::ObservedAttributes;
-use crate::plan::deploy::{DeployPlan, Observed};
-use crate::plan::triggers::{ObservedTriggers, TriggerStep};
-use crate::plan::{Creation, Step, Target};
+use crate::plan::deploy::DeployPlan;
+use crate::plan::{
+    Creation, Observed, ObservedAttributes, ObservedTriggers, Step, Target, TriggerStep,
+};
 
 /// Tries at creating a function whose answer was lost, the first included.
 const CREATE_TRIES: u32 = 3;

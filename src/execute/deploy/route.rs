@@ -12,9 +12,8 @@ use crate::execute::{Beside, ExecuteError, Executor, Look, Refusals, wire};
 use crate::model::{
     CodeSource, PublishedVersion, Routing, Status, Version, Weight, last_published,
 };
-use crate::plan::deploy::ObservedFunction;
 use crate::plan::drift::{Drift, drift};
-use crate::plan::{RoutingTarget, Step, Target};
+use crate::plan::{ObservedFunction, RoutingTarget, Step, Target};
 
 impl Executor<'_> {
     /// Looks at the alias where that has to stay as it is, unless that was done a moment ago, and

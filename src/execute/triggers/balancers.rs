@@ -11,7 +11,7 @@ use crate::api::actions::{
 };
 use crate::model::trigger::{BalancerRule, Trigger, TriggerKind};
 use crate::model::{FunctionId, Version};
-use crate::plan::triggers::{ObservedRule, ObservedTrigger};
+use crate::plan::{ObservedRule, ObservedTrigger};
 
 /// A rule that the file names, and what it sends to.
 #[derive(Debug, Clone)]

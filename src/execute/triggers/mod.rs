@@ -20,7 +20,8 @@ use crate::api::actions::{
 use crate::api::retry::ErrorKind;
 use crate::model::FunctionId;
 use crate::model::trigger::{Form, Trigger, TriggerKind, WantedTriggers};
-use crate::plan::triggers::{Changes, Difference, ObservedTrigger, ObservedTriggers, TriggerStep};
+use crate::plan::triggers::Difference;
+use crate::plan::{Changes, ObservedTrigger, ObservedTriggers, TriggerStep};
 use balancers::Balanced;
 pub use read_back::function_urls;
 

@@ -6,8 +6,7 @@ use tokio::time::Instant;
 use super::{APPEARANCE, ExecuteError, Executor};
 use crate::api::actions::TriggerInfo;
 use crate::model::trigger::{Form, Trigger, TriggerKind, WantedTriggers};
-use crate::plan::Step;
-use crate::plan::triggers::{Changes, ObservedTrigger, TriggerStep};
+use crate::plan::{Changes, ObservedTrigger, Step, TriggerStep};
 
 impl Executor<'_> {
     /// The file's triggers as the service reports them after the steps, in the file's order and

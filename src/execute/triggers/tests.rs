@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use super::read_back::{function_urls, missed, shown};
 use super::*;
 use crate::model::trigger::{BalancerRule, CosRule};
-use crate::plan::triggers::Reason;
+use crate::plan::Reason;
 
 fn listed(description: &str, argument: &Value) -> TriggerInfo {
     serde_json::from_value(json!({

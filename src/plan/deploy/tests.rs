@@ -1,7 +1,11 @@
 //! Tables of what is observed and wanted, and the steps.
 
 use super::*;
-use crate::model::{MatchRule, Routing};
+use crate::model::{
+    Alias, Attributes, BornWith, Configuration, FunctionKind, MatchRule, PublishedVersion, Routing,
+    Weight,
+};
+use crate::plan::{Creation, ObservedAttributes, ObservedFunction, ObservedTriggers};
 
 fn weight(text: &str) -> Weight {
     text.parse().unwrap()

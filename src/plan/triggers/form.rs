@@ -7,8 +7,9 @@
 
 use serde_json::{Map, Value};
 
-use super::ObservedTrigger;
 use crate::model::trigger::{CosRule, Form, FunctionUrl, Trigger, TriggerKind, as_text};
+use crate::plan::observed::ObservedTrigger;
+use crate::plan::step::Changes;
 
 /// What differs between a trigger that is there and the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,23 +20,6 @@ pub enum Difference {
     Changes(Changes),
     /// It has to be made anew, because of these.
     Replace(Vec<&'static str>),
-}
-
-/// Changes in place; `None` stays as it is.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Changes {
-    /// `TriggerDesc`.
-    pub form: Option<String>,
-    /// `CustomArgument` of a timer, empty to clear it.
-    pub argument: Option<String>,
-    /// `Description`, empty to clear it.
-    pub description: Option<String>,
-    /// Whether it fires.
-    pub enabled: Option<bool>,
-    /// Share among the targets of a load balancer's rule.
-    pub weight: Option<i64>,
-    /// What changes, for people.
-    pub words: Vec<String>,
 }
 
 impl Trigger {
@@ -269,7 +253,7 @@ fn is_nothing(value: &Value) -> bool {
 
 impl ObservedTrigger {
     /// A field of its description, in whatever case the service writes it.
-    pub(super) fn field(&self, key: &str) -> Option<&Value> {
+    pub(in crate::plan) fn field(&self, key: &str) -> Option<&Value> {
         let form = self.form.as_object()?;
         form.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value)
     }

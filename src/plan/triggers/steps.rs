@@ -1,115 +1,14 @@
 //! Which triggers are made, changed and deleted, and in which order.
 
-use super::{Changes, Difference, ObservedTrigger, ObservedTriggers, PER_TYPE};
+use super::form::Difference;
 use crate::model::trigger::{Trigger, TriggerKind, WantedTriggers};
-use crate::plan::Step;
-use crate::plan::deploy::Note;
+use crate::plan::note::Note;
+use crate::plan::observed::{ObservedTrigger, ObservedTriggers};
+use crate::plan::step::{Reason, Step, TriggerStep};
 
-/// Why a trigger goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reason {
-    /// The file decides about its qualifier and does not list it.
-    NotListed,
-    /// It stands on another qualifier now.
-    Moved(String),
-    /// It is about to stand on another qualifier, and has to make room before.
-    Moving(String),
-    /// It is about to be made anew, because the API cannot change these in place.
-    Replaced(Vec<&'static str>),
-}
-
-/// A change of a trigger.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TriggerStep {
-    /// Makes one.
-    Create {
-        /// The trigger; whether it fires is settled.
-        trigger: Trigger,
-        /// The qualifier that one of this name stands on until the next step. A service that
-        /// takes a name only once wants that one gone first.
-        old: Option<String>,
-        /// Whether the load balancer gets a rule for it.
-        new_rule: bool,
-    },
-    /// Changes one in place.
-    Update {
-        /// As the file has it.
-        trigger: Trigger,
-        /// As it is.
-        observed: Box<ObservedTrigger>,
-        /// What changes.
-        changes: Changes,
-    },
-    /// Deletes one.
-    Delete {
-        /// As it is.
-        trigger: ObservedTrigger,
-        /// Why.
-        reason: Reason,
-    },
-}
-
-impl TriggerStep {
-    /// The API action that carries the step out.
-    #[must_use]
-    pub fn action(&self) -> &'static str {
-        match self {
-            Self::Create { trigger, .. } => match trigger.kind() {
-                TriggerKind::Timer | TriggerKind::Cos | TriggerKind::Ckafka | TriggerKind::Http => {
-                    "CreateTrigger"
-                }
-                TriggerKind::Cls => "CreateDeliverCloudFunction",
-                TriggerKind::Mps => "BindTrigger",
-                TriggerKind::Clb => "RegisterFunctionTargets",
-            },
-            Self::Update { trigger, changes, .. } => match trigger.kind() {
-                TriggerKind::Cos => "UpdateTriggerStatus",
-                TriggerKind::Mps if changes.enabled == Some(true) => "BindTrigger",
-                TriggerKind::Mps => "UnbindTrigger",
-                TriggerKind::Clb => "ModifyFunctionTargets",
-                TriggerKind::Timer | TriggerKind::Ckafka | TriggerKind::Http | TriggerKind::Cls => {
-                    "UpdateTrigger"
-                }
-            },
-            Self::Delete { trigger, .. } => match TriggerKind::of(&trigger.kind) {
-                Some(TriggerKind::Clb) => "DeregisterFunctionTargets",
-                _ => "DeleteTrigger",
-            },
-        }
-    }
-
-    /// What the step changes, for people.
-    #[must_use]
-    pub fn effect(&self) -> String {
-        match self {
-            Self::Create { trigger, new_rule, .. } => {
-                let closed = if trigger.enabled == Some(true) { "" } else { ", closed" };
-                let rule = if *new_rule { ", new rule" } else { "" };
-                format!(
-                    "create {} on `{}` ({}{rule}{closed})",
-                    trigger.title(),
-                    trigger.qualifier,
-                    trigger.form.details()
-                )
-            }
-            Self::Update { observed, changes, .. } => {
-                let what = changes.words.join(", ");
-                format!("change {} on `{}`: {what}", observed.title(), observed.qualifier)
-            }
-            Self::Delete { trigger, reason } => {
-                let why = match reason {
-                    Reason::NotListed => "the file does not list it".to_owned(),
-                    Reason::Moved(to) => format!("the file has it on `{to}`"),
-                    Reason::Moving(to) => format!("it makes room for the one on `{to}`"),
-                    Reason::Replaced(what) => {
-                        format!("it is made anew, because {} cannot be changed", what.join(", "))
-                    }
-                };
-                format!("delete {} on `{}`: {why}", trigger.title(), trigger.qualifier)
-            }
-        }
-    }
-}
+/// Triggers of one type that a function may have in every account (API reference, names and
+/// limits); some accounts may have more.
+pub(super) const PER_TYPE: usize = 10;
 
 /// A trigger that goes.
 struct Leaving<'a> {

@@ -1,10 +1,12 @@
 use serde_json::{Value, json};
 
+use super::steps::PER_TYPE;
 use super::*;
 use crate::model::Version;
-use crate::model::trigger::{Ckafka, CosRule, Form, FunctionUrl, Trigger, WantedTriggers};
-use crate::plan::Step;
-use crate::plan::deploy::Note;
+use crate::model::trigger::{
+    BalancerRule, Ckafka, CosRule, Form, FunctionUrl, Trigger, WantedTriggers,
+};
+use crate::plan::{Note, Step, TriggerStep};
 
 const CRON: &str = "*/5 * * * * * *";
 const BUCKET: &str = "b-1.cos.ap-x.myqcloud.com";

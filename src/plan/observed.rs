@@ -1,0 +1,172 @@
+//! What there is before anything is decided.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::model::trigger::{BalancerRule, label};
+use crate::model::{
+    Alias, BornWith, Configuration, FunctionKind, Image, PublishedVersion, Retries, Status,
+    Version, last_published,
+};
+
+/// A version of the function as the service reports it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObservedFunction {
+    /// Its status; settled, because observing waits out the transient ones.
+    pub status: Status,
+    /// How it is called.
+    pub kind: FunctionKind,
+    /// `WS`, or none.
+    pub protocol: Option<String>,
+    /// The image that it runs; `None` where its code is a package.
+    pub image: Option<Image>,
+    /// Language and version, where the service says.
+    pub runtime: Option<String>,
+    /// `file.function`.
+    pub handler: Option<String>,
+    /// Settings.
+    pub configuration: Configuration,
+    /// Hex SHA-256 of its package; `None` where the service does not tell.
+    pub code_sha256: Option<String>,
+    /// Settings that it got at its creation.
+    pub born_with: BornWith,
+    /// Whether the service installs its dependencies.
+    pub install_dependency: bool,
+}
+
+/// What there is before anything is decided.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Observed {
+    /// `$LATEST`; `None` when the function does not exist.
+    pub latest: Option<ObservedFunction>,
+    /// Published versions over all pages, `$LATEST` left out.
+    pub versions: Vec<PublishedVersion>,
+    /// The alias `$DEFAULT`.
+    pub default_alias: Option<Alias>,
+    /// The alias of one's own that the file names; `None` when it is not there.
+    pub alias: Option<Alias>,
+    /// All aliases, read only when it matters who else is served by `$LATEST`.
+    pub aliases: Vec<Alias>,
+    /// Why they could not be listed.
+    pub unlisted: Option<String>,
+    /// Provisioned instances, read only when the file has a word on them.
+    pub provisioned: Vec<Provisioned>,
+    /// The newest published version, read only when the wish depends on it.
+    pub newest: Option<ObservedFunction>,
+    /// Triggers, read only when the file has a word on them.
+    pub triggers: ObservedTriggers,
+    /// What belongs to the function as a whole.
+    pub attributes: ObservedAttributes,
+}
+
+impl Observed {
+    /// The last published version.
+    #[must_use]
+    pub fn last_version(&self) -> Option<Version> {
+        last_published(&self.versions)
+    }
+}
+
+/// The provisioned instances of one version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Provisioned {
+    /// The version.
+    pub version: Version,
+    /// Instances asked for.
+    pub count: u64,
+    /// Whether all of them are warm and nothing is under way.
+    pub settled: bool,
+}
+
+/// What belongs to the function as a whole.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ObservedAttributes {
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+    /// Read only when the file has a word on it.
+    pub retries: Option<Retries>,
+}
+
+/// A trigger as the service reports it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObservedTrigger {
+    /// `timer`, `cos`, `http`, …
+    pub kind: String,
+    /// `TriggerName`; empty for some types.
+    pub name: String,
+    /// Version or alias that it calls.
+    pub qualifier: String,
+    /// `TriggerDesc` as listed.
+    pub text: String,
+    /// The same, read; null where it is no JSON.
+    pub form: Value,
+    /// `CustomArgument`; empty for none.
+    pub argument: String,
+    /// `Description`; empty for none.
+    pub description: String,
+    /// Whether it fires.
+    pub enabled: bool,
+    /// `ResourceId`.
+    pub resource_id: String,
+    /// What the other product knows it by: the end of `ResourceId`.
+    pub resource: String,
+    /// The rule of the file that a load balancer's trigger is bound to.
+    pub rule: Option<BalancerRule>,
+    /// Its share there.
+    pub weight: Option<i64>,
+}
+
+impl ObservedTrigger {
+    /// Type and name, for people.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let name = match (&self.rule, self.name.is_empty()) {
+            (Some(rule), _) => rule.to_string(),
+            (None, true) => self.resource.clone(),
+            (None, false) => self.name.clone(),
+        };
+        format!("{} `{name}`", label(&self.kind))
+    }
+}
+
+/// A load balancer's rule that the file names, as far as it is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObservedRule {
+    /// The rule.
+    pub rule: BalancerRule,
+    /// The listener of its protocol and port.
+    pub listener: Option<String>,
+    /// The rule's own id; a missing rule is made.
+    pub location: Option<String>,
+}
+
+/// What there is, read only when the file has an `events` key.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ObservedTriggers {
+    /// All of them, over all pages.
+    pub triggers: Vec<ObservedTrigger>,
+    /// Aliases that exist: those that the file names, and all when one of these is missing.
+    pub aliases: Vec<String>,
+    /// The rules of load balancers that the file names.
+    pub rules: Vec<ObservedRule>,
+}
+
+#[cfg(test)]
+impl ObservedFunction {
+    /// A function for tests.
+    pub(in crate::plan) fn sample(code_sha256: Option<&str>, configuration: Configuration) -> Self {
+        Self {
+            status: Status::Active,
+            kind: FunctionKind::Event,
+            protocol: None,
+            image: None,
+            runtime: Some("Python3.9".into()),
+            handler: Some("index.main_handler".into()),
+            configuration,
+            code_sha256: code_sha256.map(str::to_owned),
+            born_with: BornWith::default(),
+            install_dependency: false,
+        }
+    }
+}

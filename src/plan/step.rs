@@ -1,0 +1,338 @@
+//! What a plan is made of: steps, each of which is one change, or a look.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::observed::ObservedTrigger;
+use super::target::{RoutingTarget, Target};
+use crate::model::trigger::{Trigger, TriggerKind};
+use crate::model::{
+    BornWith, CodeSource, Configuration, FunctionKind, Retries, Routing, Upload, Version,
+};
+
+/// One step of a plan. Each changing call of the function is followed by waiting until it
+/// is `Active`, each change of an alias by reading it back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// `PutObject`: the package goes to COS, for the step that names it there.
+    Upload(Upload),
+    /// `DeleteFunction` of a function whose creation failed: nothing else helps it.
+    DeleteFailed,
+    /// `CreateFunction`.
+    Create(Box<Creation>, CodeSource),
+    /// `UpdateAlias`.
+    Route {
+        /// Alias.
+        alias: String,
+        /// Where its requests go now.
+        from: Routing,
+        /// Where they go afterwards.
+        to: RoutingTarget,
+        /// New description; `None` keeps the one that is there.
+        description: Option<String>,
+        /// Whether this comes before the code changes, to shield requests from it.
+        lowers_first: bool,
+    },
+    /// `UpdateFunctionCode`, with the handler when the file names one.
+    UpdateCode {
+        /// `file.function`.
+        handler: Option<String>,
+        /// The new code.
+        source: CodeSource,
+        /// Whether the service installs the dependencies, where the file says.
+        install_dependency: Option<bool>,
+    },
+    /// `UpdateFunctionConfiguration` with what differs.
+    UpdateConfiguration(Configuration),
+    /// `PublishVersion`.
+    Publish {
+        /// The user's text; the publish key comes behind it.
+        description: String,
+    },
+    /// Takes over a version that an earlier try of this run published. Only reads.
+    Adopt(Version),
+    /// A change of what belongs to the function as a whole.
+    Attribute(AttributeStep),
+    /// `CreateAlias`.
+    CreateAlias {
+        /// Alias.
+        alias: String,
+        /// Where its requests go.
+        to: RoutingTarget,
+        /// Its description.
+        description: String,
+    },
+    /// `PutProvisionedConcurrencyConfig`, or `DeleteProvisionedConcurrencyConfig` for none.
+    Provision {
+        /// A published version.
+        target: Target,
+        /// Instances that are kept warm now.
+        from: u64,
+        /// Instances afterwards.
+        to: u64,
+    },
+    /// A change of a trigger.
+    Trigger(TriggerStep),
+}
+
+impl Step {
+    /// Whether the step changes something.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        !matches!(self, Self::Adopt(_))
+    }
+
+    /// The API action that carries the step out.
+    #[must_use]
+    pub fn action(&self) -> &'static str {
+        match self {
+            Self::Upload(_) => "PutObject",
+            Self::DeleteFailed => "DeleteFunction",
+            Self::Create(..) => "CreateFunction",
+            Self::Route { .. } => "UpdateAlias",
+            Self::UpdateCode { .. } => "UpdateFunctionCode",
+            Self::UpdateConfiguration(_) => "UpdateFunctionConfiguration",
+            Self::Publish { .. } => "PublishVersion",
+            Self::Adopt(_) => "GetFunction",
+            Self::Attribute(step) => step.action(),
+            Self::CreateAlias { .. } => "CreateAlias",
+            Self::Provision { to: 0, .. } => "DeleteProvisionedConcurrencyConfig",
+            Self::Provision { .. } => "PutProvisionedConcurrencyConfig",
+            Self::Trigger(step) => step.action(),
+        }
+    }
+
+    /// What the step changes, for people.
+    #[must_use]
+    pub fn effect(&self) -> String {
+        match self {
+            Self::Upload(upload) => format!("store the package as {upload} in COS"),
+            Self::DeleteFailed => "remove the function whose creation failed".to_owned(),
+            Self::Create(creation, source) => {
+                let web = (creation.kind == FunctionKind::Web).then(|| "web".to_owned());
+                let what = match source {
+                    CodeSource::Image(image) => [web, Some(format!("image {}", image.uri)), None],
+                    CodeSource::Package { .. } | CodeSource::Object(_) => {
+                        [web, Some(creation.runtime.clone()), creation.handler.clone()]
+                    }
+                };
+                let what: Vec<String> = what.into_iter().flatten().collect();
+                format!("create the function ({})", what.join(", "))
+            }
+            Self::Route { alias, from, to, lowers_first, .. } => {
+                let before = if *lowers_first { " before the code changes" } else { "" };
+                format!("route `{alias}`{before}: {from} -> {to}")
+            }
+            Self::UpdateCode { source, .. } => match source {
+                CodeSource::Package { .. } => "replace the code of $LATEST".to_owned(),
+                CodeSource::Object(object) => {
+                    format!("replace the code of $LATEST by {object} of COS")
+                }
+                CodeSource::Image(image) => format!("run image {} as $LATEST", image.uri),
+            },
+            Self::UpdateConfiguration(configuration) => {
+                format!("change {} of $LATEST", configuration.keys().join(", "))
+            }
+            Self::Publish { .. } => "publish $LATEST as a new version".to_owned(),
+            Self::Adopt(version) => {
+                format!("use version {version}, which an earlier try of this run published")
+            }
+            Self::Attribute(step) => step.to_string(),
+            Self::CreateAlias { alias, to, .. } => format!("create alias `{alias}`: {to}"),
+            Self::Provision { target: Target::Existing(version), from, to } => {
+                format!("provisioned instances of version {version}: {from} -> {to}")
+            }
+            Self::Provision { target, from, to } => {
+                format!("provisioned instances of {target}: {from} -> {to}")
+            }
+            Self::Trigger(step) => step.effect(),
+        }
+    }
+}
+
+/// What a function is created with.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Creation {
+    /// How it is called.
+    pub kind: FunctionKind,
+    /// `WS`, or none.
+    pub protocol: Option<String>,
+    /// Language and version.
+    pub runtime: String,
+    /// `file.function`; web functions and images have none.
+    pub handler: Option<String>,
+    /// Settings, defaults included.
+    pub configuration: Configuration,
+    /// Settings that only creation can give.
+    pub born_with: BornWith,
+    /// Whether the service installs the dependencies, where the file says.
+    pub install_dependency: Option<bool>,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// A change of the function as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AttributeStep {
+    /// `ModifyResourceTags` of the tag product.
+    Tags {
+        /// Tags to bind, or to give another value.
+        set: BTreeMap<String, String>,
+        /// Keys of tags to take off.
+        remove: Vec<String>,
+    },
+    /// `UpdateFunctionEventInvokeConfig`.
+    Retries(Retries),
+}
+
+impl AttributeStep {
+    /// The API action that carries the step out.
+    #[must_use]
+    pub fn action(&self) -> &'static str {
+        match self {
+            Self::Tags { .. } => "ModifyResourceTags",
+            Self::Retries(_) => "UpdateFunctionEventInvokeConfig",
+        }
+    }
+}
+
+impl fmt::Display for AttributeStep {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tags { set, remove } => {
+                formatter.write_str("change tags of the function:")?;
+                let set = set.keys().map(|key| format!(" set {key}"));
+                let changes: Vec<String> =
+                    set.chain(remove.iter().map(|key| format!(" remove {key}"))).collect();
+                formatter.write_str(&changes.join(","))
+            }
+            Self::Retries(Retries { message_ttl, count }) => write!(
+                formatter,
+                "run failed asynchronous invocations {count} more times, within {message_ttl} s"
+            ),
+        }
+    }
+}
+
+/// Changes in place; `None` stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// `TriggerDesc`.
+    pub form: Option<String>,
+    /// `CustomArgument` of a timer, empty to clear it.
+    pub argument: Option<String>,
+    /// `Description`, empty to clear it.
+    pub description: Option<String>,
+    /// Whether it fires.
+    pub enabled: Option<bool>,
+    /// Share among the targets of a load balancer's rule.
+    pub weight: Option<i64>,
+    /// What changes, for people.
+    pub words: Vec<String>,
+}
+
+/// Why a trigger goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// The file decides about its qualifier and does not list it.
+    NotListed,
+    /// It stands on another qualifier now.
+    Moved(String),
+    /// It is about to stand on another qualifier, and has to make room before.
+    Moving(String),
+    /// It is about to be made anew, because the API cannot change these in place.
+    Replaced(Vec<&'static str>),
+}
+
+/// A change of a trigger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TriggerStep {
+    /// Makes one.
+    Create {
+        /// The trigger; whether it fires is settled.
+        trigger: Trigger,
+        /// The qualifier that one of this name stands on until the next step. A service that
+        /// takes a name only once wants that one gone first.
+        old: Option<String>,
+        /// Whether the load balancer gets a rule for it.
+        new_rule: bool,
+    },
+    /// Changes one in place.
+    Update {
+        /// As the file has it.
+        trigger: Trigger,
+        /// As it is.
+        observed: Box<ObservedTrigger>,
+        /// What changes.
+        changes: Changes,
+    },
+    /// Deletes one.
+    Delete {
+        /// As it is.
+        trigger: ObservedTrigger,
+        /// Why.
+        reason: Reason,
+    },
+}
+
+impl TriggerStep {
+    /// The API action that carries the step out.
+    #[must_use]
+    pub fn action(&self) -> &'static str {
+        match self {
+            Self::Create { trigger, .. } => match trigger.kind() {
+                TriggerKind::Timer | TriggerKind::Cos | TriggerKind::Ckafka | TriggerKind::Http => {
+                    "CreateTrigger"
+                }
+                TriggerKind::Cls => "CreateDeliverCloudFunction",
+                TriggerKind::Mps => "BindTrigger",
+                TriggerKind::Clb => "RegisterFunctionTargets",
+            },
+            Self::Update { trigger, changes, .. } => match trigger.kind() {
+                TriggerKind::Cos => "UpdateTriggerStatus",
+                TriggerKind::Mps if changes.enabled == Some(true) => "BindTrigger",
+                TriggerKind::Mps => "UnbindTrigger",
+                TriggerKind::Clb => "ModifyFunctionTargets",
+                TriggerKind::Timer | TriggerKind::Ckafka | TriggerKind::Http | TriggerKind::Cls => {
+                    "UpdateTrigger"
+                }
+            },
+            Self::Delete { trigger, .. } => match TriggerKind::of(&trigger.kind) {
+                Some(TriggerKind::Clb) => "DeregisterFunctionTargets",
+                _ => "DeleteTrigger",
+            },
+        }
+    }
+
+    /// What the step changes, for people.
+    #[must_use]
+    pub fn effect(&self) -> String {
+        match self {
+            Self::Create { trigger, new_rule, .. } => {
+                let closed = if trigger.enabled == Some(true) { "" } else { ", closed" };
+                let rule = if *new_rule { ", new rule" } else { "" };
+                format!(
+                    "create {} on `{}` ({}{rule}{closed})",
+                    trigger.title(),
+                    trigger.qualifier,
+                    trigger.form.details()
+                )
+            }
+            Self::Update { observed, changes, .. } => {
+                let what = changes.words.join(", ");
+                format!("change {} on `{}`: {what}", observed.title(), observed.qualifier)
+            }
+            Self::Delete { trigger, reason } => {
+                let why = match reason {
+                    Reason::NotListed => "the file does not list it".to_owned(),
+                    Reason::Moved(to) => format!("the file has it on `{to}`"),
+                    Reason::Moving(to) => format!("it makes room for the one on `{to}`"),
+                    Reason::Replaced(what) => {
+                        format!("it is made anew, because {} cannot be changed", what.join(", "))
+                    }
+                };
+                format!("delete {} on `{}`: {why}", trigger.title(), trigger.qualifier)
+            }
+        }
+    }
+}

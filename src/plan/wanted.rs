@@ -1,0 +1,69 @@
+//! What the user wants, valid by construction.
+
+use super::step::Creation;
+use crate::model::trigger::WantedTriggers;
+use crate::model::{
+    Attributes, BornWith, CodeSource, Configuration, FunctionId, FunctionKind, NamedAlias,
+    WantedProvision, Weight,
+};
+
+/// Whether and when to publish.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Publish {
+    /// Not at all.
+    No,
+    /// Always, as the seed document says.
+    Always,
+    /// Only when the newest version differs from what `$LATEST` becomes (`--if-changed`).
+    IfChanged,
+}
+
+/// A run that the user named, so that an earlier try of it may have published already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedRun {
+    /// `--run-id`.
+    pub id: String,
+    /// What is deployed.
+    pub function: FunctionId,
+}
+
+/// What the user wants, valid by construction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// How it is called; `None` when the file does not say.
+    pub kind: Option<FunctionKind>,
+    /// `WS`, empty for HTTP; `None` when the file does not say.
+    pub protocol: Option<String>,
+    /// Language and version; `None` when the file does not say.
+    pub runtime: Option<String>,
+    /// `file.function`; `None` when the file does not say.
+    pub handler: Option<String>,
+    /// Settings that the file names.
+    pub configuration: Configuration,
+    /// Settings that only creation can give, as the file names them.
+    pub born_with: BornWith,
+    /// Whether the service installs the dependencies; `None` when the file does not say.
+    pub install_dependency: Option<bool>,
+    /// What the file says about the function as a whole.
+    pub attributes: Attributes,
+    /// What a new function has where the file says nothing.
+    pub creation_defaults: Creation,
+    /// What it is to run.
+    pub source: CodeSource,
+    /// Publishing.
+    pub publish: Publish,
+    /// Description of a published version, the user's text.
+    pub publish_description: String,
+    /// The run, when it has a name.
+    pub run: Option<NamedRun>,
+    /// Share of `$DEFAULT`, or of the alias that is named, for `$LATEST`.
+    pub traffic: Option<Weight>,
+    /// The alias that is routed in place of `$DEFAULT`.
+    pub alias: Option<NamedAlias>,
+    /// Instances to be kept warm; `None` leaves all as they are.
+    pub provision: Option<WantedProvision>,
+    /// Triggers; `None` leaves all of them alone.
+    pub triggers: Option<WantedTriggers>,
+    /// Send code and configuration even when nothing differs, and replace match rules.
+    pub force: bool,
+}
