@@ -1,42 +1,33 @@
 //! The command line: the tree of commands, and what they share.
 
-mod alias;
-mod config;
-mod connection;
-mod create_alias;
-mod delete_alias;
-mod deploy;
+mod commands;
 mod help;
 pub mod inputs;
-mod keys;
-mod list_alias;
-mod local;
 mod output_values;
-mod package;
 mod parse;
-mod publish_ver;
-mod source;
-mod storage;
 mod time;
-mod update_alias;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::app::{self, Context};
 use crate::config::credentials;
-use crate::config::function::nearest;
-use crate::config::references::{Given, OutputReference, Outputs, Unknown};
-use crate::config::settings::{self, Selection, Settings};
+use crate::config::references::{Given, Outputs};
+use crate::config::settings::{self, Selection};
 use crate::error::{Error, ExitCode};
 use crate::output::{Format, Invocation, Language, Layout, Manner, Printer, Terminal, Volume};
 
+use commands::{
+    config, create_alias, delete_alias, deploy, list_alias, local, package, publish_ver,
+    update_alias,
+};
 use parse::Unparsed;
 pub use parse::check;
 
@@ -56,7 +47,7 @@ struct Cli {
 #[allow(clippy::doc_markdown, clippy::struct_excessive_bools)]
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
-pub(crate) struct Options {
+struct Options {
     /// Values for `inputs`, over those of serverless.yml
     // Read from the raw arguments by `inputs::split`; here for the help text.
     #[arg(long, global = true, value_name = "KEY=VALUE", num_args = 0..)]
@@ -195,6 +186,23 @@ impl Options {
             _ => Volume::Normal,
         }
     }
+
+    /// What of them a command works by.
+    fn of_app(&self) -> app::Options {
+        app::Options {
+            target: self.target.clone(),
+            profile: self.profile.clone(),
+            dry_run: self.dry_run,
+            local: self.local,
+            endpoint: self.endpoint.clone(),
+            insecure_http: self.insecure_http,
+            timeout: self.timeout,
+            run_id: self.run_id.clone(),
+            force: self.force,
+            no_cache: self.no_cache,
+            no_validation: self.no_validation,
+        }
+    }
 }
 
 impl Command {
@@ -214,9 +222,6 @@ impl Command {
     }
 }
 
-/// Warnings about one configuration that are worth reading.
-const MOST_WARNINGS: usize = 50;
-
 /// Reads `NAME=VALUE`.
 fn parameter(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
@@ -225,160 +230,29 @@ fn parameter(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// What a command is given.
-#[derive(Clone)]
-pub(crate) struct Context {
-    options: Options,
-    selection: Selection,
-    environment: BTreeMap<String, String>,
-    printer: Arc<Printer>,
-    clock: fn() -> DateTime<Utc>,
-    directory: PathBuf,
-    /// Files outside the project that were told of.
-    told_of: Arc<Mutex<BTreeSet<PathBuf>>>,
-    /// Folder and command of each `src.hook` that this process has run.
-    hooks_run: Arc<Mutex<BTreeSet<(PathBuf, String)>>>,
-}
-
-impl Context {
-    /// The merged configuration; its warnings are printed and its secrets hidden from now on.
-    fn settings(&self) -> Result<Settings, Error> {
-        let settings = self.load(&self.directory, &self.selection)?;
-        self.warn(&settings.warnings);
-        self.warn_of_unused_values();
-        self.warn(&unknown_command_inputs(&settings, self.selection.command));
-        Ok(settings)
-    }
-
-    /// Says which values of outputs were given for nothing: of an output that is not referred
-    /// to, or another spelling of one that is.
-    fn warn_of_unused_values(&self) {
-        let met = self.selection.outputs.met();
-        let met: Vec<String> = met.iter().map(OutputReference::key_to_give).collect();
-        // Whatever the stage: it may be what is wrong.
-        let plain = |key: &str| key.split_once(':').map_or(key, |(_, rest)| rest).replace(':', ".");
-        let candidates: Vec<String> = met.iter().map(|key| plain(key)).collect();
-        for key in self.selection.outputs.unused() {
-            let meant = nearest(&plain(key), candidates.iter().map(String::as_str));
-            let meant = meant.and_then(|meant| met.iter().find(|key| plain(key) == meant));
-            let instead = match meant {
-                Some(meant) => format!("; did you mean `{meant}`?"),
-                None if met.is_empty() => "; no `${output:…}` is referred to".to_owned(),
-                None => format!("; referred to: {}", met.join(", ")),
-            };
-            self.printer.warning(&format!("the value of `{key}` is used by nothing{instead}"));
+/// Says what became of options that have another meaning, or none, here.
+fn note_foreign_options(options: &Options, printer: &Printer) {
+    for (given, text) in [
+        (options.login, "--login is not provided: set TENCENT_SECRET_ID and TENCENT_SECRET_KEY"),
+        (
+            options.override_environment,
+            "--override has no effect: --profile wins over the environment",
+        ),
+        (
+            options.all && options.target.is_some(),
+            "--all has no effect beside --target, which names one instance",
+        ),
+        (
+            options.all && options.target.is_none(),
+            "--all has no effect: deploy takes all instances of the folder as it is",
+        ),
+        (options.dev, "--dev has no effect: code is deployed as it is"),
+        (options.skip_update, "--skipUpdate has no effect: there is no upgrade check"),
+    ] {
+        if given {
+            printer.note(text);
         }
     }
-
-    /// As [`Self::settings`], for a command that calls nothing: outputs of other instances
-    /// are not known.
-    fn settings_without(&self, unknown: Unknown) -> Result<Settings, Error> {
-        let mut selection = self.selection.clone();
-        selection.outputs.unknown = unknown;
-        let settings = self.load(&self.directory, &selection)?;
-        self.warn(&settings.warnings);
-        self.warn_of_unused_values();
-        Ok(settings)
-    }
-
-    /// The merged configuration of any folder; its secrets are hidden from now on.
-    fn load(&self, directory: &Path, selection: &Selection) -> Result<Settings, Error> {
-        // Those that are not used too, and before anything can fail: `${env:…}` can put them
-        // anywhere.
-        let hide = |secret: &str| self.printer.hide(secret);
-        let settings = Settings::load(directory, selection, &self.environment, &hide)?;
-        self.tell_of_dotenv(&settings);
-        Ok(settings)
-    }
-
-    /// Names a `.env` that lies outside the project, once: its keys win over the user's own.
-    fn tell_of_dotenv(&self, settings: &Settings) {
-        let Some(path) = settings.dotenv_outside() else { return };
-        let mut told_of = self.told_of.lock().unwrap_or_else(PoisonError::into_inner);
-        if told_of.insert(path.to_owned()) {
-            self.printer.warning(&format!(
-                "variables are read from {}, which lies outside the project; keys in it win over those of a profile",
-                path.display()
-            ));
-        }
-    }
-
-    /// The same context, speaking for one of several.
-    fn labelled(&self, name: &str) -> Self {
-        Self { printer: Arc::new(self.printer.labelled(name)), ..self.clone() }
-    }
-
-    /// The same context, speaking for the member of a project in this folder.
-    fn of_member(&self, name: &str, folder: &str) -> Self {
-        Self { printer: Arc::new(self.printer.of_member(name, folder)), ..self.clone() }
-    }
-
-    fn warn(&self, warnings: &[String]) {
-        for warning in warnings.iter().take(MOST_WARNINGS) {
-            self.printer.warning(warning);
-        }
-        if let Some(more) = warnings.len().checked_sub(MOST_WARNINGS).filter(|n| *n > 0) {
-            self.printer.warning(&format!("and {more} more like these"));
-        }
-    }
-
-    /// The lines that the real CLI begins with.
-    fn header(&self, action: &str, settings: &Settings) {
-        self.printer.header(action, &settings.project.stage, settings.app(), settings.name());
-    }
-
-    /// The line that the real CLI ends with.
-    fn footer(&self, settings: &Settings) {
-        self.printer.footer(settings.name());
-    }
-
-    fn variable(&self, name: &str) -> Option<&str> {
-        self.environment.get(name).map(String::as_str).filter(|value| !value.is_empty())
-    }
-
-    /// Says what became of options that have another meaning, or none, here.
-    fn note_foreign_options(&self) {
-        let options = &self.options;
-        for (given, text) in [
-            (
-                options.login,
-                "--login is not provided: set TENCENT_SECRET_ID and TENCENT_SECRET_KEY",
-            ),
-            (
-                options.override_environment,
-                "--override has no effect: --profile wins over the environment",
-            ),
-            (
-                options.all && options.target.is_some(),
-                "--all has no effect beside --target, which names one instance",
-            ),
-            (
-                options.all && options.target.is_none(),
-                "--all has no effect: deploy takes all instances of the folder as it is",
-            ),
-            (options.dev, "--dev has no effect: code is deployed as it is"),
-            (options.skip_update, "--skipUpdate has no effect: there is no upgrade check"),
-        ] {
-            if given {
-                self.printer.note(text);
-            }
-        }
-    }
-}
-
-/// Warnings about keys of the file's `commandInputs` that the command does not take.
-fn unknown_command_inputs(settings: &Settings, command: &str) -> Vec<String> {
-    let known = inputs::of_command(command).unwrap_or_default();
-    let given = settings.command_inputs_of_the_file().into_iter();
-    given
-        .filter(|key| !known.contains(key))
-        .map(|key| {
-            let meant = nearest(key, known.iter().copied());
-            let meant = meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
-            let place = settings.command_place(key);
-            format!("`{key}` ({place}) is not an input of {command}{meant}")
-        })
-        .collect()
 }
 
 /// Whether the program was called by a name of the real CLI.
@@ -493,19 +367,27 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: fn() -> DateTime<Ut
             return failed(&printer, &Error::Io { what, source });
         }
     };
-    let (told_of, hooks_run) = (Arc::default(), Arc::default());
-    let context =
-        Context { options, selection, environment, printer, clock, directory, told_of, hooks_run };
-    context.note_foreign_options();
-    let result = match &cli.command {
-        Command::Deploy(arguments) => deploy::run(&context, arguments),
+    note_foreign_options(&options, &printer);
+    let context = Context {
+        options: options.of_app(),
+        known_inputs: inputs::of_command(selection.command).unwrap_or_default(),
+        selection,
+        environment,
+        printer,
+        clock,
+        directory,
+        told_of: Arc::default(),
+        hooks_run: Arc::default(),
+    };
+    let result = match cli.command {
+        Command::Deploy(arguments) => deploy::run(&context, &arguments),
         Command::PublishVer => publish_ver::run(&context),
         Command::CreateAlias => create_alias::run(&context),
         Command::UpdateAlias => update_alias::run(&context),
         Command::ListAlias => list_alias::run(&context),
         Command::DeleteAlias => delete_alias::run(&context),
-        Command::Package(arguments) => package::run(&context, arguments),
-        Command::Config(arguments) => config::run(&context, arguments),
+        Command::Package(arguments) => package::run(&context, &arguments),
+        Command::Config(arguments) => config::run(&context, &arguments),
         Command::Local(command) => local::run(&context, command),
     };
     let code = match result {

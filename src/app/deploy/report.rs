@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::cli::connection;
+use crate::app::session;
 use crate::execute::{Outcome, function_urls};
 use crate::model::{
     CodeSource, DEFAULT_ALIAS, FunctionId, LATEST, Routing, Version, Weight, listed,
@@ -75,7 +75,7 @@ pub(super) fn note_text(function: &FunctionId, note: &Note) -> String {
             "the last line of the description of {alias} is not understood and left as it is: \"{line}\"; a newer \
              scfctl may know of versions that were rolled back"
         ),
-        Note::Adopts { version, last } => connection::adopted_text(*version, *last),
+        Note::Adopts { version, last } => session::adopted_text(*version, *last),
         Note::NothingToProvision => {
             "no version is published yet, so provisionedNum has no effect; add publish=true".to_owned()
         }
@@ -165,7 +165,7 @@ fn moves_text(
         shell::pair("version", &keep.to_string()),
         shell::pair("config", &weights),
     ];
-    pairs.extend(connection::place_pairs(function));
+    pairs.extend(session::place_pairs(function));
     format!(
         "traffic={traffic} moves {} of {alias} from {} to {to}, which serves {} now: version {to} gets {}, as the rest \
          goes to the published version; to leave it to {keep}: `scfctl update-alias --inputs {}`",

@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use super::Arguments;
+use super::Request;
 use super::code::{self, Code};
 use super::handler::creation_defaults;
 use super::report::{self, dry_run, outputs};
-use crate::cli::Context;
-use crate::cli::connection::{self, Connection, RunId};
-use crate::cli::source;
+use crate::app::Context;
+use crate::app::session::{self, RunId, Session};
+use crate::app::source;
 use crate::config::events::{Events, Scope};
 use crate::config::function::{Code as FileCode, FunctionInputs, Reader};
 use crate::config::settings::Settings;
@@ -92,7 +92,7 @@ pub(super) struct Read {
 pub(super) fn read(
     context: &Context,
     settings: Settings,
-    arguments: &Arguments,
+    request: &Request,
 ) -> Result<Read, Error> {
     let project = &settings.project;
     let function = settings.function()?;
@@ -101,14 +101,14 @@ pub(super) fn read(
     let mut reader = Reader::new(&project.inputs, &place)
         .written(&settings)
         .lenient(context.options.no_validation)
-        .skipping_unsupported(arguments.skip_unsupported_triggers);
+        .skipping_unsupported(request.skip_unsupported_triggers);
     if settings.function_key.is_some() {
         reader = reader.of_several(&path);
     }
     let scope = Scope {
         default_suffix: &format!("{}-{}", settings.name(), project.stage),
         region: &function.region,
-        skip_unsupported: arguments.skip_unsupported_triggers,
+        skip_unsupported: request.skip_unsupported_triggers,
         named: &settings.named_by_triggers,
     };
     let (inputs, events) = match (reader.function(), reader.events(&scope)) {
@@ -126,14 +126,14 @@ pub(super) fn read(
     };
     // Said to a whole project, an option counts where there is something for it to do.
     let alone = !settings.is_one_of_several();
-    if alone && arguments.prune_triggers && events.is_none() {
+    if alone && request.prune_triggers && events.is_none() {
         return Err(Error::usage(
             "--prune-triggers removes what the file lacks, but the file has no word on triggers",
             "add `events` (`events: []` for none), or leave --prune-triggers out",
         ));
     }
-    let triggers = events.as_ref().map(|events| events.wanted(arguments.prune_triggers));
-    if alone && arguments.if_changed && !inputs.publish {
+    let triggers = events.as_ref().map(|events| events.wanted(request.prune_triggers));
+    if alone && request.if_changed && !inputs.publish {
         return Err(Error::usage(
             "--if-changed says when to publish, but nothing is to be published",
             "add publish=true behind --inputs",
@@ -145,15 +145,11 @@ pub(super) fn read(
 
 /// Lists and checks the code of a function. Calls nothing: what is refused here was refused
 /// without a trace.
-pub(super) fn prepare(
-    context: &Context,
-    read: Read,
-    arguments: &Arguments,
-) -> Result<Prepared, Error> {
+pub(super) fn prepare(context: &Context, read: Read, request: &Request) -> Result<Prepared, Error> {
     let Read { settings, mut warnings, function, inputs, triggers } = read;
-    let publish = publish(&inputs, arguments);
+    let publish = publish(&inputs, request);
     source::run_hook(context, &settings, &inputs)?;
-    let (code, told) = code::prepare(context, &settings, &inputs, &arguments.pack, None)?;
+    let (code, told) = code::prepare(context, &settings, &inputs, &request.pack, None)?;
     let defaults = creation_defaults(&settings, &inputs);
     warnings.extend(told);
     Ok(Prepared { settings, warnings, function, inputs, triggers, code, defaults, publish })
@@ -182,13 +178,13 @@ fn warnings(reader: &Reader<'_>, inputs: &FunctionInputs, events: Option<&Events
 /// Notes and progress go to the context's printer.
 pub(super) async fn carry_out(
     context: &Context,
-    connection: &Connection,
+    session: &Session,
     prepared: &Prepared,
     run_id: &RunId,
 ) -> Result<Deployed, Failure> {
     let Prepared { function, inputs, triggers, code, publish, .. } = prepared;
     let what = format!("deploy function `{}`", function.name);
-    let executor = connection.executor_telling(&context.printer, function.clone());
+    let executor = session.executor_telling(&context.printer, function.clone());
     let extra = Extra {
         newest: *publish == Publish::IfChanged,
         last: (inputs.traffic.is_some() && *publish == Publish::No)
@@ -205,7 +201,7 @@ pub(super) async fn carry_out(
     };
     let (mut known, mut package) = (code.known(context), None);
     if *publish != Publish::No && !context.options.dry_run {
-        connection.publishes_as(run_id);
+        session.publishes_as(run_id);
     }
     let observation = if known.is_some() {
         executor.observe(extra).await
@@ -216,7 +212,7 @@ pub(super) async fn carry_out(
         observation
     };
     let mut observation = observation.map_err(|error| {
-        connection::failed(&what, function, error).of_run(connection.run_to_name(false))
+        session::failed(&what, function, error).of_run(session.run_to_name(false))
     })?;
     code.check(inputs, &prepared.defaults, &observation.observed)?;
 
@@ -271,8 +267,8 @@ pub(super) async fn carry_out(
     .await
     .map_err(|error| {
         let perhaps_published = executor.has_perhaps_published();
-        let run = connection.run_to_name(perhaps_published);
-        Failure { error: connection::halted(&what, function, error).of_run(run), perhaps_published }
+        let run = session.run_to_name(perhaps_published);
+        Failure { error: session::halted(&what, function, error).of_run(run), perhaps_published }
     })?;
     let mut outputs = outputs(function, &source, known.as_ref(), &outcome);
     if context.printer.format() == Format::Json {
@@ -297,8 +293,8 @@ async fn pack(context: &Context, code: &Code) -> Result<Option<Package>, Error> 
     Ok(package)
 }
 
-fn publish(inputs: &FunctionInputs, arguments: &Arguments) -> Publish {
-    match (inputs.publish, arguments.if_changed) {
+fn publish(inputs: &FunctionInputs, request: &Request) -> Publish {
+    match (inputs.publish, request.if_changed) {
         (true, true) => Publish::IfChanged,
         (true, false) => Publish::Always,
         (false, _) => Publish::No,

@@ -3,11 +3,11 @@
 
 mod bootstrap;
 pub(super) mod code;
-pub(super) mod component;
+mod function;
 mod handler;
-mod instance;
-mod outputs;
+pub(super) mod instance;
 mod project;
+mod references;
 mod report;
 mod summary;
 mod typed;
@@ -16,64 +16,58 @@ use std::collections::BTreeSet;
 use std::num::NonZeroU8;
 use std::path::Path;
 
-use clap::Args;
 use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
 
 use super::Context;
-use super::connection::{self, Connection};
+use super::session::{self, Session};
 use super::source::PackOptions;
 use crate::config::project::IDENTIFY;
 use crate::config::references::{KnownOutputs, NoOutput, OutputReference, Unknown};
 use crate::config::settings::{Selection, Settings};
 use crate::error::Error;
 use crate::shell::quoted;
-use component::{Component, Ended, Instance};
-use instance::{Deployed, Failure};
+use function::{Deployed, Failure};
+use instance::{Component, Ended, Instance};
 use summary::Summary;
 
-/// Options of `deploy`.
-#[allow(clippy::doc_markdown)] // Help texts are for terminals.
-#[derive(Debug, Args)]
-pub(super) struct Arguments {
-    /// With publish=true: publish only when the newest version differs from $LATEST
-    #[arg(long)]
-    if_changed: bool,
-    /// Deploy the rest when events are of types that were retired (apigw, cmq)
-    #[arg(long)]
-    skip_unsupported_triggers: bool,
-    /// Remove triggers that the file lacks from all versions and aliases
-    #[arg(long)]
-    prune_triggers: bool,
-    #[command(flatten)]
-    pack: PackOptions,
-    /// Most functions that are deployed at the same time
-    #[arg(long, value_name = "N", default_value = "8")]
-    concurrency: NonZeroU8,
+/// What a deployment is asked for.
+#[derive(Debug)]
+pub(crate) struct Request {
+    /// With `publish: true`: publish only when the newest version differs from `$LATEST`.
+    pub if_changed: bool,
+    /// Deploy the rest when events are of types that were retired.
+    pub skip_unsupported_triggers: bool,
+    /// Remove triggers that the file lacks.
+    pub prune_triggers: bool,
+    /// How the code is packed.
+    pub pack: PackOptions,
+    /// Most functions that are deployed at the same time.
+    pub concurrency: NonZeroU8,
 }
 
-impl Arguments {
+impl Request {
     fn slots(&self) -> Semaphore {
         Semaphore::new(self.concurrency.get().into())
     }
 }
 
 /// Deploys the instance in the folder, or all of the project whose folder it is.
-pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Error> {
-    let settings = load_alone(context, arguments)?;
+pub(crate) fn run(context: &Context, request: &Request) -> Result<(), Error> {
+    let settings = load_alone(context, request)?;
     if settings.project.file.is_none() {
         // As in the real CLI, a target is one instance.
         if context.options.target.is_none() && !settings.instances().is_empty() {
-            return project::run(context, arguments, &settings);
+            return project::run(context, request, &settings);
         }
-        return Err(connection::no_project(&settings));
+        return Err(session::no_project(&settings));
     }
     context.warn(&settings.warnings);
     context.warn_of_unused_values();
-    let instance = Instance::prepare(context, settings, arguments)?;
+    let instance = Instance::prepare(context, settings, request)?;
     context.header("deploy", &instance.settings);
     instance.warnings().iter().for_each(|warning| context.printer.warning(warning));
-    connection::block_on(deploy_one(context, arguments, instance))
+    session::block_on(deploy_one(context, request, instance))
 }
 
 /// Settings to be checked before the first call. Outputs that are not known yet have stand-ins.
@@ -85,7 +79,7 @@ fn load(context: &Context, selection: &Selection) -> Result<Settings, Error> {
 
 /// As [`load`], for the one instance of this run; nothing is deployed that its outputs could
 /// come from. Whatever cannot be had is told at once, with all variables that are not set.
-fn load_alone(context: &Context, arguments: &Arguments) -> Result<Settings, Error> {
+fn load_alone(context: &Context, request: &Request) -> Result<Settings, Error> {
     let loaded = load(context, &context.selection);
     let (place, references) = match &loaded {
         Ok(settings) => (settings.clone(), settings.project.references.clone()),
@@ -102,7 +96,7 @@ fn load_alone(context: &Context, arguments: &Arguments) -> Result<Settings, Erro
     };
     let (root, app) = (project_folder(&place), place.app());
     let missing = open(context, &place, &references).filter_map(|reference| {
-        let none = outputs::check_elsewhere(context, root, app, reference).err()?;
+        let none = references::check_elsewhere(context, root, app, reference).err()?;
         Some((reference.clone(), none))
     });
     let missing: Missing = missing.collect();
@@ -111,7 +105,7 @@ fn load_alone(context: &Context, arguments: &Arguments) -> Result<Settings, Erro
     }
     // A misspelt one is often why another is missing.
     context.warn_of_unused_values();
-    Err(refused(context, &context.selection, advised(context, arguments, missing)))
+    Err(refused(context, &context.selection, advised(context, request, missing)))
 }
 
 /// References whose values cannot be had, and why.
@@ -128,8 +122,8 @@ fn open<'a>(
 }
 
 /// What is missing, with the command that gives it.
-fn advised(context: &Context, arguments: &Arguments, missing: Missing) -> Missing {
-    let command = giving(context, arguments, &missing);
+fn advised(context: &Context, request: &Request, missing: Missing) -> Missing {
+    let command = giving(context, request, &missing);
     let alone = missing.len() == 1;
     let advice = format!(
         "give the value{}, which the platform of sls kept: {command}; or in a file, with --output-values",
@@ -137,21 +131,21 @@ fn advised(context: &Context, arguments: &Arguments, missing: Missing) -> Missin
     );
     let advised = |none: NoOutput| {
         let instead =
-            if alone { none.instead.replace(outputs::INSTEAD, &advice) } else { advice.clone() };
+            if alone { none.instead.replace(references::INSTEAD, &advice) } else { advice.clone() };
         NoOutput { instead, ..none }
     };
     missing.into_iter().map(|(reference, none)| (reference, advised(none))).collect()
 }
 
 /// The same command with a value for each output that is missing.
-fn giving(context: &Context, arguments: &Arguments, missing: &Missing) -> String {
+fn giving(context: &Context, request: &Request, missing: &Missing) -> String {
     let mut words = vec!["scfctl deploy".to_owned()];
     for (given, option) in [
         (context.options.dry_run, "--dry-run"),
         (context.options.force, "--force"),
-        (arguments.if_changed, "--if-changed"),
-        (arguments.prune_triggers, "--prune-triggers"),
-        (arguments.skip_unsupported_triggers, "--skip-unsupported-triggers"),
+        (request.if_changed, "--if-changed"),
+        (request.prune_triggers, "--prune-triggers"),
+        (request.skip_unsupported_triggers, "--skip-unsupported-triggers"),
     ] {
         words.extend(given.then(|| option.to_owned()));
     }
@@ -203,26 +197,26 @@ fn missing(known: &KnownOutputs) -> Missing {
 /// Deploys an instance on its own.
 async fn deploy_one(
     context: &Context,
-    arguments: &Arguments,
+    request: &Request,
     mut instance: Instance,
 ) -> Result<(), Error> {
-    let connection = Connection::open(context, &instance.settings).await?;
+    let session = Session::open(context, &instance.settings).await?;
     let references = &instance.settings.project.references;
     if open(context, &instance.settings, references).next().is_some() {
         let (root, app) = (project_folder(&instance.settings), instance.settings.app());
         let mut selection = context.selection.clone();
         let open = open(context, &instance.settings, references);
         selection.outputs.known =
-            outputs::from_the_cloud(context, &connection, root, app, open).await?;
+            references::from_the_cloud(context, &session, root, app, open).await?;
         let missing = missing(&selection.outputs.known);
         if !missing.is_empty() {
-            return Err(refused(context, &selection, advised(context, arguments, missing)));
+            return Err(refused(context, &selection, advised(context, request, missing)));
         }
         let settings = context.load(&context.directory, &selection)?;
-        instance = Instance::prepare(context, settings, arguments)?;
+        instance = Instance::prepare(context, settings, request)?;
     }
-    let run_id = connection::run_id(context);
-    let ended = instance.deploy(context, &connection, &run_id, &arguments.slots()).await;
+    let run_id = session::run_id(context);
+    let ended = instance.deploy(context, &session, &run_id, &request.slots()).await;
     let mut deployed = Vec::new();
     let mut summary = Summary::default();
     let mut functions: Vec<Value> = Vec::new();
@@ -247,7 +241,7 @@ async fn deploy_one(
         }
     }
     let result = Map::from_iter([("functions".to_owned(), functions.into())]);
-    summary.finish(&connection, result)?;
+    summary.finish(&session, result)?;
     let settings = &instance.settings;
     context.printer.result(&instance.outputs(&deployed.iter().collect::<Vec<_>>()));
     if deployed.iter().all(|deployed| matches!(deployed, Deployed::Done(_))) {

@@ -6,11 +6,11 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
-use super::Arguments;
-use super::instance::{Deployed, Failure, Prepared, Read, carry_out, prepare, read};
+use super::Request;
+use super::function::{Deployed, Failure, Prepared, Read, carry_out, prepare, read};
 use super::typed;
-use crate::cli::Context;
-use crate::cli::connection::{Connection, RunId};
+use crate::app::Context;
+use crate::app::session::{RunId, Session};
 use crate::config::function::{InputError, InputErrors, WEB_KEYS, nearest};
 use crate::config::multi_scf;
 use crate::config::settings::Settings;
@@ -18,7 +18,7 @@ use crate::error::Error;
 
 /// Components that are deployed here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::cli) enum Component {
+pub(in crate::app) enum Component {
     /// One function.
     Scf,
     /// Several functions.
@@ -122,7 +122,7 @@ impl Component {
     ///
     /// # Errors
     /// One that is not deployed here.
-    pub(in crate::cli) fn of(settings: &Settings) -> Result<Self, Error> {
+    pub(in crate::app) fn of(settings: &Settings) -> Result<Self, Error> {
         match ComponentKind::of(settings)? {
             ComponentKind::Deployed(component) => Ok(component),
             ComponentKind::Other(component) => Err(Error::usage(
@@ -150,12 +150,12 @@ pub(super) struct Instance {
 fn several(
     context: &Context,
     settings: &Settings,
-    arguments: &Arguments,
+    request: &Request,
 ) -> Result<Vec<Prepared>, Error> {
     let mut wrong = InputErrors::default();
     let mut functions = Vec::new();
     for function in multi_scf::functions(settings)? {
-        let errors = match read(context, function, arguments) {
+        let errors = match read(context, function, request) {
             Ok(read) => {
                 functions.push(read);
                 continue;
@@ -177,7 +177,7 @@ fn several(
     }
     let prepare = |read: Read| {
         let key = read.settings.function_key.clone().unwrap_or_default();
-        prepare(context, read, arguments).map_err(|error| error.of_instance(key))
+        prepare(context, read, request).map_err(|error| error.of_instance(key))
     };
     functions.into_iter().map(prepare).collect()
 }
@@ -251,16 +251,16 @@ impl Instance {
     pub(super) fn prepare(
         context: &Context,
         settings: Settings,
-        arguments: &Arguments,
+        request: &Request,
     ) -> Result<Self, Error> {
         let component = Component::of(&settings)?;
         typed::check(&settings, component)?;
         let functions = match component {
             Component::Scf => {
-                let read = read(context, settings.clone(), arguments)?;
-                vec![prepare(context, read, arguments)?]
+                let read = read(context, settings.clone(), request)?;
+                vec![prepare(context, read, request)?]
             }
-            Component::MultiScf => several(context, &settings, arguments)?,
+            Component::MultiScf => several(context, &settings, request)?,
         };
         let keyed = functions.iter().map(|function| {
             (function.settings.function_key.as_deref().unwrap_or_default(), function)
@@ -297,19 +297,19 @@ impl Instance {
     pub(super) async fn deploy(
         &self,
         context: &Context,
-        connection: &Connection,
+        session: &Session,
         run_id: &RunId,
         slots: &Semaphore,
     ) -> Vec<Ended> {
         join_all(self.functions.iter().map(|function| async {
             // An error would mean that somebody closed it, which nobody does.
             let _slot = slots.acquire().await;
-            if connection.interrupted().is_some() {
+            if session.interrupted().is_some() {
                 return Ended::NotBegun;
             }
             let context = context_of(context, function);
             let several = function.settings.function_key.is_some();
-            match Box::pin(carry_out(&context, connection, function, run_id)).await {
+            match Box::pin(carry_out(&context, session, function, run_id)).await {
                 Ok(deployed) => {
                     if several {
                         context.printer.step(&done_text(deployed.shown()));

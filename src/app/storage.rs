@@ -38,7 +38,7 @@ pub(super) fn storage(
     let printer = Arc::clone(&context.printer);
     let observer = move |event: &Event| match event {
         Event::Retrying { action, reason, after } => {
-            super::connection::tell_retry(&printer, action, reason, *after);
+            super::session::tell_retry(&printer, action, reason, *after);
         }
         Event::Attempt { action, attempt, duration, result } => printer
             .debug(&format!("{action} attempt {attempt} {} ms {result}", duration.as_millis())),

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::instance::Deployed;
-use crate::cli::connection::Connection;
+use super::function::Deployed;
+use crate::app::session::Session;
 use crate::error::{Error, ExitCode, Report};
 use crate::execute::Signal;
 
@@ -72,7 +72,7 @@ impl Summary {
     /// said. `result` tells programs what became of each.
     pub(super) fn finish(
         mut self,
-        connection: &Connection,
+        session: &Session,
         result: Map<String, Value>,
     ) -> Result<(), Error> {
         if self.counts().1 == 0 {
@@ -85,12 +85,12 @@ impl Summary {
         self.skipped.sort();
         self.not_begun.sort();
         Err(Error::Several {
-            code: self.exit_code(connection.interrupted()),
+            code: self.exit_code(session.interrupted()),
             deployed: self.deployed,
             failed: self.failed,
             skipped: self.skipped,
             not_begun: self.not_begun,
-            run_id: connection.run_to_name(self.perhaps_published),
+            run_id: session.run_to_name(self.perhaps_published),
             reports: self.reports,
             result,
         })

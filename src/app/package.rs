@@ -2,13 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
 use serde_json::{Map, Value, json};
 
 use super::Context;
-use super::connection;
 use super::deploy::code::{self, Code};
-use super::deploy::component::Component;
+use super::deploy::instance::Component;
+use super::session;
 use super::source::{self, PackOptions};
 use crate::config::function::{FunctionInputs, Reader};
 use crate::config::multi_scf;
@@ -19,30 +18,27 @@ use crate::output::Format;
 use crate::package::{Destination, Digest, Selection};
 use crate::shell::quoted;
 
-/// Options of `package`.
-#[derive(Debug, Args)]
-pub(super) struct Arguments {
-    /// Write the package to this file; what is there and no file, a pipe for example, is
-    /// written to
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
-    /// List its files with mode, size and hash
-    #[arg(long)]
-    list: bool,
-    #[command(flatten)]
-    pack: PackOptions,
+/// What package is asked for.
+#[derive(Debug)]
+pub(crate) struct Request {
+    /// Write it to this file.
+    pub out: Option<PathBuf>,
+    /// List its files.
+    pub list: bool,
+    /// How the code is packed.
+    pub pack: PackOptions,
 }
 
 /// Builds the package of each function, or lists it. Calls nothing.
-pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Error> {
+pub(crate) fn run(context: &Context, request: &Request) -> Result<(), Error> {
     let settings = context.settings_without(Unknown::StandIn)?;
     if settings.project.file.is_none() {
-        return Err(connection::no_project(&settings));
+        return Err(session::no_project(&settings));
     }
-    let out = arguments.out.as_ref().map(|path| context.directory.join(path));
+    let out = request.out.as_ref().map(|path| context.directory.join(path));
     let destination = out.as_deref().map(Destination::of).transpose()?;
     let is_printed = destination.as_ref().is_some_and(Destination::is_standard_output);
-    if is_printed && arguments.list {
+    if is_printed && request.list {
         return Err(Error::usage(
             "--list prints to standard output, where --out writes the package",
             "leave one of them out",
@@ -51,7 +47,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Error>
     let is_several = matches!(Component::of(&settings), Ok(Component::MultiScf));
     let functions =
         if is_several { multi_scf::functions(&settings)? } else { vec![settings.clone()] };
-    if let (Some(out), [first, _, ..]) = (&arguments.out, &functions[..]) {
+    if let (Some(out), [first, _, ..]) = (&request.out, &functions[..]) {
         let keys: Vec<&str> =
             functions.iter().filter_map(|function| function.function_key.as_deref()).collect();
         let key = quoted(first.function_key.as_deref().unwrap_or_default()).into_owned();
@@ -70,7 +66,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Error>
         let packed = read(context, function).and_then(|inputs| {
             source::run_hook(context, function, &inputs)?;
             let (code, told) =
-                code::prepare(context, function, &inputs, &arguments.pack, out.as_deref())?;
+                code::prepare(context, function, &inputs, &request.pack, out.as_deref())?;
             for warning in inputs.warnings.iter().chain(&told) {
                 // What is common is told once.
                 if !warned.contains(warning) {
@@ -78,7 +74,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Error>
                     warned.push(warning.clone());
                 }
             }
-            package(context, &code, arguments, destination.as_ref())
+            package(context, &code, request, destination.as_ref())
         });
         let Some(key) = &function.function_key else {
             shown = packed?.ok_or_else(|| elsewhere("the function"))?;
@@ -137,7 +133,7 @@ fn read(context: &Context, settings: &Settings) -> Result<FunctionInputs, Error>
 fn package(
     context: &Context,
     code: &Code,
-    arguments: &Arguments,
+    request: &Request,
     destination: Option<&Destination>,
 ) -> Result<Option<Map<String, Value>>, Error> {
     let Code::Folder(selection) = code else { return Ok(None) };
@@ -149,7 +145,7 @@ fn package(
             shown.insert("path".to_owned(), path.display().to_string().into());
             Some(selection.pack_to(destination, &progress)?.known())
         }
-        None if arguments.list => None,
+        None if request.list => None,
         None => Some(if let Some(known) = code.known(context) {
             known
         } else {
@@ -164,7 +160,7 @@ fn package(
     }
     shown.insert("unpackedSize".to_owned(), selection.size().into());
     shown.insert("fileCount".to_owned(), selection.count().into());
-    if arguments.list {
+    if request.list {
         shown.insert("files".to_owned(), list(context, selection)?);
     }
     Ok(Some(shown))

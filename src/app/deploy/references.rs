@@ -4,9 +4,9 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::component::{Component, ComponentKind};
-use crate::cli::Context;
-use crate::cli::connection::{self, Connection};
+use super::instance::{Component, ComponentKind};
+use crate::app::Context;
+use crate::app::session::{self, Session};
 use crate::config::project::{IDENTIFY, LOOK_UP};
 use crate::config::references::{KnownOutputs, NoOutput, OutputReference, Unknown};
 use crate::config::settings::{DEFAULT_NAMESPACE, Selection, Settings, instances};
@@ -115,7 +115,7 @@ fn function_url(triggers: &[Value], reference: &OutputReference) -> Result<Strin
 /// What cannot be had is among the results, so that the error can say where it is needed.
 pub(super) async fn from_the_cloud(
     context: &Context,
-    connection: &Connection,
+    session: &Session,
     root: &Path,
     app: &str,
     references: impl IntoIterator<Item = &OutputReference>,
@@ -123,11 +123,9 @@ pub(super) async fn from_the_cloud(
     let mut known = KnownOutputs::new();
     for reference in references {
         let value = match sibling(context, root, app, reference) {
-            Ok(Sibling::Function(settings)) => {
-                of_function(connection, &settings, reference).await?
-            }
+            Ok(Sibling::Function(settings)) => of_function(session, &settings, reference).await?,
             Ok(Sibling::Layer { name, region }) => {
-                of_layer(connection, name, region, reference).await?
+                of_layer(session, name, region, reference).await?
             }
             Err(none) => Err(none),
         };
@@ -138,7 +136,7 @@ pub(super) async fn from_the_cloud(
 
 /// An output of a layer: what its file says, and its newest version.
 async fn of_layer(
-    connection: &Connection,
+    session: &Session,
     name: String,
     region: String,
     reference: &OutputReference,
@@ -150,18 +148,18 @@ async fn of_layer(
     }
     // No function is looked at; only the region counts.
     let place = FunctionId { name: name.clone(), namespace: DEFAULT_NAMESPACE.to_owned(), region };
-    match connection.executor(place.clone()).newest_layer_version(&name).await {
+    match session.executor(place.clone()).newest_layer_version(&name).await {
         Ok(Some(version)) => Ok(Ok(version.to_string())),
         Ok(None) => {
             let region = &place.region;
             Ok(none(format!("layer `{name}` has no version in {region} that can be used"), INSTEAD))
         }
-        Err(error) => Err(connection::failed(&format!("look up {reference}"), &place, error)),
+        Err(error) => Err(session::failed(&format!("look up {reference}"), &place, error)),
     }
 }
 
 async fn of_function(
-    connection: &Connection,
+    session: &Session,
     settings: &Settings,
     reference: &OutputReference,
 ) -> Result<Result<String, NoOutput>, Error> {
@@ -175,7 +173,7 @@ async fn of_function(
         "region" => return Ok(Ok(function.region)),
         _ => {}
     }
-    let facts: Facts = match connection.executor(function.clone()).facts().await {
+    let facts: Facts = match session.executor(function.clone()).facts().await {
         Ok(facts) => facts,
         Err(ExecuteError::NoFunction { .. }) => {
             return Ok(Err(NoOutput {
@@ -189,7 +187,7 @@ async fn of_function(
         }
         Err(error) => {
             let what = format!("look up {reference}");
-            return Err(connection::failed(&what, &function, error));
+            return Err(session::failed(&what, &function, error));
         }
     };
     Ok(if reference.path == "lastVersion" {

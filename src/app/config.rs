@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use clap::Args;
 use serde_json::{Map, Value, json};
 
 use super::Context;
@@ -14,27 +13,19 @@ use crate::config::settings::Settings;
 use crate::error::Error;
 use crate::output::Format;
 
-/// Options of `config`.
-#[derive(Debug, Args)]
-pub(super) struct Arguments {
-    /// Show values of environment variables too, and of others that hold a secret
-    #[arg(long)]
-    show_values: bool,
-}
-
 /// Prints stage, app, name, region, function name, inputs and where credentials were found.
-pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Error> {
+pub(crate) fn run(context: &Context, show_values: bool) -> Result<(), Error> {
     let mut selection = context.selection.clone();
     selection.outputs.unknown = Unknown::Keep;
     let settings = context.load(&context.directory, &selection)?;
     let disclosed = disclose(&settings.project.inputs, &settings.project.input_variables);
-    if !arguments.show_values {
+    if !show_values {
         hide(context, &settings, &disclosed);
     }
     context.warn(&settings.warnings);
     context.warn_of_unused_values();
     if settings.project.file.is_none() {
-        return Err(super::connection::no_project(&settings));
+        return Err(super::session::no_project(&settings));
     }
     let function = settings.function()?;
     let credentials = credentials(context, &settings);
@@ -49,11 +40,8 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Error>
     }
     shown["region"] = settings.region.clone().into();
     shown["functionName"] = function.name.into();
-    shown["inputs"] = if arguments.show_values {
-        settings.project.inputs.clone().into()
-    } else {
-        disclosed.inputs.into()
-    };
+    shown["inputs"] =
+        if show_values { settings.project.inputs.clone().into() } else { disclosed.inputs.into() };
     let from: Map<String, Value> = disclosed
         .hidden
         .iter()

@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
-
 use super::Context;
 use crate::config::function::{Code, FunctionInputs, Source};
 use crate::config::settings::{Cut, Settings};
@@ -11,13 +9,11 @@ use crate::error::Error;
 use crate::output::{Amount, Printer};
 use crate::package::{Hook, Part, Progress, Rules, Selection};
 
-/// Options of commands that pack.
-#[allow(clippy::doc_markdown)]
-#[derive(Debug, Clone, Args)]
-pub(super) struct PackOptions {
-    /// Leave out what .gitignore files say, too
-    #[arg(long)]
-    respect_gitignore: bool,
+/// How code is packed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PackOptions {
+    /// Leave out what `.gitignore` files say, too.
+    pub respect_gitignore: bool,
 }
 
 /// Lists what goes into the package. Runs nothing and reads no file's content.

@@ -23,7 +23,7 @@ use crate::sign::Credentials;
 const DEFAULT_ENDPOINT: &str = "scf.tencentcloudapi.com";
 
 /// A client and what keeps it going.
-pub(super) struct Connection {
+pub(super) struct Session {
     client: Client,
     storage: Storage,
     interrupt: watch::Receiver<Option<Signal>>,
@@ -92,7 +92,7 @@ pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Error>>) -> Resul
     result
 }
 
-impl Connection {
+impl Session {
     /// Sets everything up. Nothing is sent yet.
     pub(super) async fn open(context: &Context, settings: &Settings) -> Result<Self, Error> {
         let run = Arc::new(OnceLock::new());

@@ -1,16 +1,16 @@
-//! `scfctl publish-ver`: publish `$LATEST` without deploying.
+//! Publish `$LATEST` without deploying.
 
 use serde_json::{Value, json};
 
 use super::Context;
-use super::connection::{self, Connection};
+use super::session::{self, Session};
 use crate::config::function::Reader;
 use crate::error::Error;
 use crate::execute::{Extra, PublishRequest};
 use crate::plan::publish::{self, PublishKey};
 
 /// Publishes and prints what the real command prints, `lastVersion` at the end.
-pub(super) fn run(context: &Context) -> Result<(), Error> {
+pub(crate) fn run(context: &Context) -> Result<(), Error> {
     let settings = context.settings()?;
     let function = settings.named_function()?;
     let place = |key: &str| settings.command_place(key);
@@ -20,23 +20,23 @@ pub(super) fn run(context: &Context) -> Result<(), Error> {
         Reader::new(&settings.project.command_inputs, &place).publish_description("description")?;
     context.header("publish-ver", &settings);
 
-    connection::block_on(async {
-        let connection = Connection::open(context, &settings).await?;
-        let executor = connection.executor(function.clone());
-        let run_id = connection::run_id(context);
+    session::block_on(async {
+        let session = Session::open(context, &settings).await?;
+        let executor = session.executor(function.clone());
+        let run_id = session::run_id(context);
         let what = format!("publish a version of function `{}`", function.name);
         if context.options.dry_run {
             let observation = executor
                 .observe(Extra::default())
                 .await
-                .map_err(|error| connection::failed(&what, &function, error))?;
+                .map_err(|error| session::failed(&what, &function, error))?;
             if observation.latest.is_none() {
                 let function = function.clone();
                 let missing = crate::execute::ExecuteError::NoFunction {
                     function: function.clone(),
                     existing: Vec::new(),
                 };
-                return Err(connection::failed(&what, &function, missing));
+                return Err(session::failed(&what, &function, missing));
             }
             let last = observation.observed.last_version();
             let latest = observation.observed.latest.as_ref();
@@ -48,7 +48,7 @@ pub(super) fn run(context: &Context) -> Result<(), Error> {
             });
             if let Some(version) = adopted {
                 let last = last.filter(|last| *last != version);
-                context.printer.note(&connection::adopted_text(version, last));
+                context.printer.note(&session::adopted_text(version, last));
             }
             let publish = json!({
                 "action": "PublishVersion", "effect": "publish $LATEST as a new version",
@@ -64,7 +64,7 @@ pub(super) fn run(context: &Context) -> Result<(), Error> {
             }));
             return Ok(());
         }
-        connection.publishes_as(&run_id);
+        session.publishes_as(&run_id);
         let published = executor
             .publish_latest(&PublishRequest {
                 description: &description,
@@ -73,8 +73,8 @@ pub(super) fn run(context: &Context) -> Result<(), Error> {
             })
             .await
             .map_err(|error| {
-                let run = connection.run_to_name(executor.has_perhaps_published());
-                connection::failed(&what, &function, error).of_run(run)
+                let run = session.run_to_name(executor.has_perhaps_published());
+                session::failed(&what, &function, error).of_run(run)
             })?;
         let reply = published.reply;
         let variables: Vec<Value> = reply

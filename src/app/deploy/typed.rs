@@ -6,7 +6,7 @@ use crate::config::function::{InputError, InputErrors, Reader};
 use crate::config::settings::Settings;
 use crate::error::Error;
 
-use super::component::Component;
+use super::instance::Component;
 
 /// Refuses what was typed and has no effect on an instance of this component.
 pub(super) fn check(settings: &Settings, component: Component) -> Result<(), Error> {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::bootstrap::{self, BOOTSTRAP, CUSTOM_BOOTSTRAP, CUSTOM_RUNTIME, Done};
 use super::handler::{check_default_handler, check_handler, default_runtime};
 use crate::api::BODY_LIMIT;
-use crate::cli::Context;
-use crate::cli::source::{self, PackOptions};
+use crate::app::Context;
+use crate::app::source::{self, PackOptions};
 use crate::config::function::{self, FunctionInputs};
 use crate::config::settings::Settings;
 use crate::error::Error;
@@ -18,13 +18,13 @@ use crate::plan::{Creation, Observed};
 /// Room for everything in the request but the package, in bytes.
 const REQUEST_ROOM: usize = 64 * 1024;
 /// The largest package that goes inline, in bytes.
-pub(in crate::cli) const INLINE_LIMIT: u64 = ((BODY_LIMIT - REQUEST_ROOM) / 4 * 3) as u64;
+pub(in crate::app) const INLINE_LIMIT: u64 = ((BODY_LIMIT - REQUEST_ROOM) / 4 * 3) as u64;
 // What goes inline needs no temporary file.
 const _: () = assert!(INLINE_LIMIT <= package::IN_MEMORY);
 
 /// What the function is to run, before anything is packed.
 #[derive(Debug, Clone)]
-pub(in crate::cli) enum Code {
+pub(in crate::app) enum Code {
     /// Files of a folder.
     Folder(Arc<Selection>),
     /// An object of COS.
@@ -35,7 +35,7 @@ pub(in crate::cli) enum Code {
 
 /// Lists the files and checks them, as far as it can be told before the function is looked at.
 /// Tells what is probably a mistake, and what was done for it to start.
-pub(in crate::cli) fn prepare(
+pub(in crate::app) fn prepare(
     context: &Context,
     settings: &Settings,
     inputs: &FunctionInputs,
@@ -156,7 +156,7 @@ impl Code {
     }
 
     /// The package, where it is known without making it.
-    pub(in crate::cli) fn known(&self, context: &Context) -> Option<Known> {
+    pub(in crate::app) fn known(&self, context: &Context) -> Option<Known> {
         let Self::Folder(selection) = self else { return None };
         if context.options.no_cache || context.options.force {
             return None;
@@ -168,7 +168,7 @@ impl Code {
     }
 
     /// Remembers the package of files that were listed before they were read.
-    pub(in crate::cli) fn remember(&self, context: &Context, package: &Package) {
+    pub(in crate::app) fn remember(&self, context: &Context, package: &Package) {
         if let Self::Folder(selection) = self
             && let Some(cache) = source::cache(context)
             && let Some(fingerprint) = selection.fingerprint()

@@ -7,12 +7,12 @@ use futures_util::stream::FuturesUnordered;
 use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
 
-use super::component::{self, Component, ComponentKind, Ended, Instance, done_text};
-use super::instance::{Deployed, Failure};
+use super::function::{Deployed, Failure};
+use super::instance::{self, Component, ComponentKind, Ended, Instance, done_text};
 use super::summary::Summary;
-use super::{Arguments, Missing, advised, load, missing, open, outputs, refused};
-use crate::cli::Context;
-use crate::cli::connection::{self, Connection, RunId};
+use super::{Missing, Request, advised, load, missing, open, references, refused};
+use crate::app::Context;
+use crate::app::session::{self, RunId, Session};
 use crate::config::project::IDENTIFY;
 use crate::config::references::{KnownOutputs, NoOutput, OutputReference, Unknown};
 use crate::config::settings::{Selection, Settings};
@@ -70,8 +70,8 @@ impl Project {
 }
 
 /// Deploys every instance below the folder that `root` was loaded from.
-pub(super) fn run(context: &Context, arguments: &Arguments, root: &Settings) -> Result<(), Error> {
-    let project = read(context, arguments, root)?;
+pub(super) fn run(context: &Context, request: &Request, root: &Settings) -> Result<(), Error> {
+    let project = read(context, request, root)?;
     let names: Vec<&str> = project.members.iter().map(|member| member.name.as_str()).collect();
     let (stage, app) = (&project.stage, &project.app);
     context.printer.step(&format!(
@@ -87,17 +87,17 @@ pub(super) fn run(context: &Context, arguments: &Arguments, root: &Settings) -> 
     }
     warn(context, &project.members);
     context.warn_of_unused_values();
-    connection::block_on(async {
-        let connection = Connection::open(context, root).await?;
-        let (id, slots) = (connection::run_id(context), arguments.slots());
-        let run = Run { context, arguments, root, project, connection, id, slots };
+    session::block_on(async {
+        let session = Session::open(context, root).await?;
+        let (id, slots) = (session::run_id(context), request.slots());
+        let run = Run { context, request, root, project, session, id, slots };
         run.deploy().await
     })
 }
 
 /// Reads and checks all instances. Calls nothing: what is refused here was refused without a
 /// trace.
-fn read(context: &Context, arguments: &Arguments, root: &Settings) -> Result<Project, Error> {
+fn read(context: &Context, request: &Request, root: &Settings) -> Result<Project, Error> {
     let mut loaded: Vec<(String, Selection, Settings)> = Vec::new();
     let mut others: Vec<Other> = Vec::new();
     for folder in root.instances() {
@@ -125,7 +125,7 @@ fn read(context: &Context, arguments: &Arguments, root: &Settings) -> Result<Pro
     for (folder, selection, settings) in loaded {
         let name = settings.name().to_owned();
         let context = context.of_member(&name, &folder);
-        let instance = Instance::prepare(&context, settings, arguments)
+        let instance = Instance::prepare(&context, settings, request)
             .map_err(|error| error.of_instance(name.clone()))?;
         let settings = &instance.settings;
         let references = open(&context, settings, &settings.project.references).cloned().collect();
@@ -136,7 +136,7 @@ fn read(context: &Context, arguments: &Arguments, root: &Settings) -> Result<Pro
         Some(Member { instance: Instance { settings, .. }, .. }) => {
             (settings.project.stage.clone(), settings.app().to_owned())
         }
-        None => return Err(connection::no_project(root)),
+        None => return Err(session::no_project(root)),
     };
     let needs: Vec<(String, Vec<String>)> = members
         .iter()
@@ -150,14 +150,14 @@ fn read(context: &Context, arguments: &Arguments, root: &Settings) -> Result<Pro
         Error::usage(cycle.to_string(), "take one of the `${output:…}` on this way out")
     })?;
     let project = Project { members, others, order, stage, app };
-    check_references(context, arguments, root, &project)?;
+    check_references(context, request, root, &project)?;
     Ok(project)
 }
 
 /// Nothing of the project is deployed here.
 fn no_functions(others: &[Other], root: &Settings) -> Error {
     if others.is_empty() {
-        return connection::no_project(root);
+        return session::no_project(root);
     }
     let named =
         others.iter().map(|Other { name, component, .. }| format!("`{name}` ({component})"));
@@ -215,26 +215,30 @@ fn check_functions(members: &[Member]) -> Result<(), Error> {
     let functions = members.iter().flat_map(|member| {
         member.instance.functions.iter().map(|prepared| (member.name.as_str(), prepared))
     });
-    component::check_distinct(functions)
+    instance::check_distinct(functions)
 }
 
 /// Every reference must lead somewhere before anything is deployed.
 fn check_references(
     context: &Context,
-    arguments: &Arguments,
+    request: &Request,
     root: &Settings,
     project: &Project,
 ) -> Result<(), Error> {
     let check = |member: &Member, reference: &OutputReference| {
         if !project.has(reference) {
-            outputs::check_elsewhere(&member.context, &root.directory, &project.app, reference)
+            references::check_elsewhere(&member.context, &root.directory, &project.app, reference)
         } else if let Some(index) = project.position(&reference.instance) {
-            outputs::check(project.members[index].instance.component, reference)
+            references::check(project.members[index].instance.component, reference)
         } else {
             let names: Vec<&str> = project.members.iter().map(|m| m.name.as_str()).collect();
             Err(NoOutput {
                 what: format!("the project has no instance `{}`", reference.instance),
-                instead: format!("its instances are {}; or {}", listed(&names), outputs::INSTEAD),
+                instead: format!(
+                    "its instances are {}; or {}",
+                    listed(&names),
+                    references::INSTEAD
+                ),
                 missing: false,
             })
         }
@@ -246,21 +250,21 @@ fn check_references(
         missing.collect()
     };
     // A misspelt value is often why another is missing.
-    refuse_missing(context, arguments, &project.members, &of_member)
+    refuse_missing(context, request, &project.members, &of_member)
         .inspect_err(|_| context.warn_of_unused_values())
 }
 
 /// Refuses a project with references that lead nowhere, all at once.
 fn refuse_missing(
     context: &Context,
-    arguments: &Arguments,
+    request: &Request,
     members: &[Member],
     of_member: &dyn Fn(&Member) -> Missing,
 ) -> Result<(), Error> {
     let missing: Vec<(&Member, Missing)> =
         members.iter().map(|member| (member, of_member(member))).collect();
     let all: Missing = missing.iter().flat_map(|(_, missing)| missing.clone()).collect();
-    let advice = advised(context, arguments, all);
+    let advice = advised(context, request, all);
     let instead = |reference: &OutputReference| {
         advice
             .iter()
@@ -316,10 +320,10 @@ fn warn(context: &Context, members: &[Member]) {
 /// The project on its way.
 struct Run<'a> {
     context: &'a Context,
-    arguments: &'a Arguments,
+    request: &'a Request,
     root: &'a Settings,
     project: Project,
-    connection: Connection,
+    session: Session,
     id: RunId,
     /// One for each function that may be worked on at the same time.
     slots: Semaphore,
@@ -353,7 +357,7 @@ impl Run<'_> {
         let mut summary = Summary::default();
         let mut running = FuturesUnordered::new();
         loop {
-            while self.connection.interrupted().is_none()
+            while self.session.interrupted().is_none()
                 && let Some(index) = schedule.next_due()
             {
                 let known = self.known_for(index, &shown, &elsewhere);
@@ -378,7 +382,7 @@ impl Run<'_> {
         let printer = &self.context.printer;
         if printer.format() == Format::Json {
             // One object: where something failed, the error is a part of it.
-            summary.finish(&self.connection, result.clone())?;
+            summary.finish(&self.session, result.clone())?;
             printer.result(&Value::Object(result));
             return Ok(());
         }
@@ -390,7 +394,7 @@ impl Run<'_> {
         if !dry_run {
             printer.project_footer(deployed, rest);
         }
-        summary.finish(&self.connection, Map::new())
+        summary.finish(&self.session, Map::new())
     }
 
     /// Outputs of instances of other stages, from the cloud, before anything is changed.
@@ -401,9 +405,9 @@ impl Run<'_> {
             .flat_map(Member::references)
             .filter(|reference| !self.project.has(reference))
             .collect();
-        let known = outputs::from_the_cloud(
+        let known = references::from_the_cloud(
             self.context,
-            &self.connection,
+            &self.session,
             &self.root.directory,
             &self.project.app,
             all,
@@ -414,7 +418,7 @@ impl Run<'_> {
             let missing = missing.iter();
             missing.filter(|(one, _)| member.references().contains(one)).cloned().collect()
         };
-        refuse_missing(self.context, self.arguments, members, &of_member)?;
+        refuse_missing(self.context, self.request, members, &of_member)?;
         Ok(known)
     }
 
@@ -428,7 +432,7 @@ impl Run<'_> {
             }
             let Some(from) = self.project.position(&reference.instance) else { continue };
             let Some(outputs) = &shown[from].outputs else { continue };
-            let value = outputs::of_this_run(outputs, reference);
+            let value = references::of_this_run(outputs, reference);
             if !self.context.options.dry_run || value.is_ok() {
                 known.insert(reference.clone(), value);
             }
@@ -467,11 +471,11 @@ impl Run<'_> {
         }
         selection.outputs.known = known;
         let settings = member.context.load(&self.context.directory, &selection)?;
-        Instance::prepare(&member.context, settings, self.arguments)
+        Instance::prepare(&member.context, settings, self.request)
     }
 
     async fn deploy_instance(&self, member: &Member, instance: &Instance) -> MemberEnded {
-        let ended = instance.deploy(&member.context, &self.connection, &self.id, &self.slots).await;
+        let ended = instance.deploy(&member.context, &self.session, &self.id, &self.slots).await;
         let deployed: Vec<&Deployed> = ended
             .iter()
             .filter_map(|ended| match ended {

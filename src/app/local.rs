@@ -1,0 +1,76 @@
+//! The local SCF as a server.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::Context;
+use super::{keys, session};
+use crate::error::Error;
+use crate::local;
+pub(crate) use crate::local::Rate;
+
+/// What a server is asked for.
+#[derive(Debug)]
+pub(crate) struct Request {
+    /// Address to listen on.
+    pub listen: SocketAddr,
+    /// File that keeps the state.
+    pub state: Option<PathBuf>,
+    /// Pause before each answer.
+    pub latency: Duration,
+    /// How long a function stays Creating, Updating or Publishing.
+    pub transition: Duration,
+    /// Calls a second and action.
+    pub rate: Option<Rate>,
+    /// How it behaves where the API reference leaves it open: `KEY=VALUE`.
+    pub behaviour: Vec<String>,
+    /// Hosts that requests may name besides this machine's.
+    pub allowed_hosts: Vec<String>,
+}
+
+/// Serves until the process is asked to stop.
+pub(crate) fn serve(context: &Context, request: Request) -> Result<(), Error> {
+    let (credential, shown, example) = match keys::of_server(context)? {
+        keys::OfServer::Given(pair, place) => (pair, json!({"credentials": place}), None),
+        keys::OfServer::MadeUp(pair) => {
+            let shown = json!({"secretId": pair.id, "secretKey": pair.key});
+            (pair, shown, Some(keys::example()))
+        }
+    };
+    let mut options = local::Options::new(vec![credential]);
+    options.example = example;
+    options.allowed_hosts = request.allowed_hosts;
+    options.listen = request.listen;
+    options.state = request.state;
+    options.latency = request.latency;
+    options.transition = request.transition;
+    options.rate = request.rate;
+    // Calls carry packages; only tests look at them afterwards.
+    options.keep_calls = false;
+    let clock = context.clock;
+    options.clock = Arc::new(clock);
+    for setting in &request.behaviour {
+        options.behaviour.set(setting).map_err(|message| Error::Usage { message, hint: None })?;
+    }
+    let listen = request.listen;
+    if !listen.ip().is_loopback() {
+        context.printer.warning(&format!("{listen} can be reached from other machines"));
+    }
+    session::block_on(async {
+        let mut interrupt = session::listen_for_signals(&context.printer, None)?.interrupt;
+        let server = local::start(options).await?;
+        let mut result = json!({"url": server.url()});
+        if let (Some(result), Some(shown)) = (result.as_object_mut(), shown.as_object()) {
+            result.extend(shown.clone());
+        }
+        context.printer.result(&result);
+        // Ending the server is what Ctrl-C is for here, so it is a success.
+        let _ = interrupt.wait_for(Option::is_some).await;
+        server.stop().await;
+        Ok(())
+    })
+}

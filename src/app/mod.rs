@@ -1,0 +1,188 @@
+//! What a command does, whoever asks for it. No command line is known here.
+
+pub(crate) mod alias;
+pub(crate) mod config;
+pub(crate) mod deploy;
+mod keys;
+pub(crate) mod local;
+pub(crate) mod package;
+pub(crate) mod publish;
+mod session;
+mod source;
+mod storage;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::config::function::nearest;
+use crate::config::references::{OutputReference, Unknown};
+use crate::config::settings::{Selection, Settings};
+use crate::error::Error;
+use crate::output::Printer;
+pub(crate) use source::PackOptions;
+
+/// How a command runs.
+#[allow(clippy::struct_excessive_bools)] // Switches are what they are.
+#[derive(Debug, Clone)]
+pub(crate) struct Options {
+    /// Folder of the instance, as it was given.
+    pub target: Option<String>,
+    /// Profile of the credentials.
+    pub profile: Option<String>,
+    /// Only read, and show what would be called.
+    pub dry_run: bool,
+    /// Work on the SCF inside this process.
+    pub local: bool,
+    /// Address of the API.
+    pub endpoint: Option<String>,
+    /// Allow an `http://` endpoint on another machine.
+    pub insecure_http: bool,
+    /// Overall time limit.
+    pub timeout: Duration,
+    /// Name of the run.
+    pub run_id: Option<String>,
+    /// Send what is unchanged, too; replace match rules.
+    pub force: bool,
+    /// Read every file, whatever is known of it from before.
+    pub no_cache: bool,
+    /// Leave plain settings to the service.
+    pub no_validation: bool,
+}
+
+/// Warnings about one configuration that are worth reading.
+const MOST_WARNINGS: usize = 50;
+
+/// What a command is given.
+#[derive(Clone)]
+pub(crate) struct Context {
+    pub options: Options,
+    pub selection: Selection,
+    /// Keys that `commandInputs` of the command may have.
+    pub known_inputs: Vec<&'static str>,
+    pub environment: BTreeMap<String, String>,
+    pub printer: Arc<Printer>,
+    pub clock: fn() -> DateTime<Utc>,
+    /// Where the command was called.
+    pub directory: PathBuf,
+    /// Files outside the project that were told of.
+    pub told_of: Arc<Mutex<BTreeSet<PathBuf>>>,
+    /// Folder and command of each `src.hook` that this process has run.
+    pub hooks_run: Arc<Mutex<BTreeSet<(PathBuf, String)>>>,
+}
+
+impl Context {
+    /// The merged configuration; its warnings are printed and its secrets hidden from now on.
+    fn settings(&self) -> Result<Settings, Error> {
+        let settings = self.load(&self.directory, &self.selection)?;
+        self.warn(&settings.warnings);
+        self.warn_of_unused_values();
+        self.warn(&self.unknown_command_inputs(&settings));
+        Ok(settings)
+    }
+
+    /// Says which values of outputs were given for nothing: of an output that is not referred
+    /// to, or another spelling of one that is.
+    fn warn_of_unused_values(&self) {
+        let met = self.selection.outputs.met();
+        let met: Vec<String> = met.iter().map(OutputReference::key_to_give).collect();
+        // Whatever the stage: it may be what is wrong.
+        let plain = |key: &str| key.split_once(':').map_or(key, |(_, rest)| rest).replace(':', ".");
+        let candidates: Vec<String> = met.iter().map(|key| plain(key)).collect();
+        for key in self.selection.outputs.unused() {
+            let meant = nearest(&plain(key), candidates.iter().map(String::as_str));
+            let meant = meant.and_then(|meant| met.iter().find(|key| plain(key) == meant));
+            let instead = match meant {
+                Some(meant) => format!("; did you mean `{meant}`?"),
+                None if met.is_empty() => "; no `${output:…}` is referred to".to_owned(),
+                None => format!("; referred to: {}", met.join(", ")),
+            };
+            self.printer.warning(&format!("the value of `{key}` is used by nothing{instead}"));
+        }
+    }
+
+    /// As [`Self::settings`], for a command that calls nothing: outputs of other instances
+    /// are not known.
+    fn settings_without(&self, unknown: Unknown) -> Result<Settings, Error> {
+        let mut selection = self.selection.clone();
+        selection.outputs.unknown = unknown;
+        let settings = self.load(&self.directory, &selection)?;
+        self.warn(&settings.warnings);
+        self.warn_of_unused_values();
+        Ok(settings)
+    }
+
+    /// The merged configuration of any folder; its secrets are hidden from now on.
+    fn load(&self, directory: &Path, selection: &Selection) -> Result<Settings, Error> {
+        // Those that are not used too, and before anything can fail: `${env:…}` can put them
+        // anywhere.
+        let hide = |secret: &str| self.printer.hide(secret);
+        let settings = Settings::load(directory, selection, &self.environment, &hide)?;
+        self.tell_of_dotenv(&settings);
+        Ok(settings)
+    }
+
+    /// Names a `.env` that lies outside the project, once: its keys win over the user's own.
+    fn tell_of_dotenv(&self, settings: &Settings) {
+        let Some(path) = settings.dotenv_outside() else { return };
+        let mut told_of = self.told_of.lock().unwrap_or_else(PoisonError::into_inner);
+        if told_of.insert(path.to_owned()) {
+            self.printer.warning(&format!(
+                "variables are read from {}, which lies outside the project; keys in it win over those of a profile",
+                path.display()
+            ));
+        }
+    }
+
+    /// The same context, speaking for one of several.
+    fn labelled(&self, name: &str) -> Self {
+        Self { printer: Arc::new(self.printer.labelled(name)), ..self.clone() }
+    }
+
+    /// The same context, speaking for the member of a project in this folder.
+    fn of_member(&self, name: &str, folder: &str) -> Self {
+        Self { printer: Arc::new(self.printer.of_member(name, folder)), ..self.clone() }
+    }
+
+    fn warn(&self, warnings: &[String]) {
+        for warning in warnings.iter().take(MOST_WARNINGS) {
+            self.printer.warning(warning);
+        }
+        if let Some(more) = warnings.len().checked_sub(MOST_WARNINGS).filter(|n| *n > 0) {
+            self.printer.warning(&format!("and {more} more like these"));
+        }
+    }
+
+    /// The lines that the real CLI begins with.
+    fn header(&self, action: &str, settings: &Settings) {
+        self.printer.header(action, &settings.project.stage, settings.app(), settings.name());
+    }
+
+    /// The line that the real CLI ends with.
+    fn footer(&self, settings: &Settings) {
+        self.printer.footer(settings.name());
+    }
+
+    fn variable(&self, name: &str) -> Option<&str> {
+        self.environment.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// Warnings about keys of the file's `commandInputs` that the command does not take.
+    fn unknown_command_inputs(&self, settings: &Settings) -> Vec<String> {
+        let (command, known) = (self.selection.command, &self.known_inputs);
+        let given = settings.command_inputs_of_the_file().into_iter();
+        given
+            .filter(|key| !known.contains(key))
+            .map(|key| {
+                let meant = nearest(key, known.iter().copied());
+                let meant =
+                    meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
+                let place = settings.command_place(key);
+                format!("`{key}` ({place}) is not an input of {command}{meant}")
+            })
+            .collect()
+    }
+}

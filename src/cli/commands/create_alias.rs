@@ -1,0 +1,9 @@
+//! `scfctl create-alias`.
+
+use crate::app::{self, Context};
+use crate::error::Error;
+
+/// Creates an alias and prints it as the service has it then.
+pub(in crate::cli) fn run(context: &Context) -> Result<(), Error> {
+    app::alias::create(context)
+}
