@@ -16,7 +16,7 @@ use crate::execute::{ExecuteError, Executor, Halted, Pace, Progress, Signal, Sto
 use crate::local;
 use crate::model::{FunctionId, Version, listed};
 use crate::network::{Network, Proxies};
-use crate::output::{Amount, Printer, Transfer};
+use crate::output::{Amount, Printer, Transfer, Work};
 use crate::shell;
 use crate::sign::Credentials;
 
@@ -226,8 +226,8 @@ fn tell_progress(printer: &Printer, upload: &Mutex<Option<Transfer>>, progress: 
     }
     match progress {
         Progress::Uploading { bytes, all_bytes } => upload
-            .get_or_insert_with(|| printer.transfer("uploading"))
-            .at(Amount { bytes: *bytes, all_bytes: *all_bytes, pieces: None }),
+            .get_or_insert_with(|| printer.transfer(Work::Uploading))
+            .at(Amount { bytes: *bytes, all_bytes: *all_bytes, files: None }),
         Progress::AlreadyStored(what) => {
             printer.note(&format!("{what} is in COS already; nothing is uploaded"));
         }

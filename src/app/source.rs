@@ -6,7 +6,7 @@ use super::Context;
 use crate::config::function::{Code, FunctionInputs, Source};
 use crate::config::settings::{Cut, Settings};
 use crate::error::Error;
-use crate::output::{Amount, Printer};
+use crate::output::{Amount, Printer, Work};
 use crate::package::{Hook, Part, Progress, Rules, Selection};
 
 /// How code is packed.
@@ -52,12 +52,12 @@ pub(super) fn cache(context: &Context) -> Option<PathBuf> {
 
 /// Shows how far packing has come.
 pub(super) fn packing(printer: &Printer) -> impl Fn(Progress) + Send + use<> {
-    let transfer = printer.transfer("packing");
+    let transfer = printer.transfer(Work::Packing);
     move |progress| {
         transfer.at(Amount {
             bytes: progress.bytes,
             all_bytes: progress.all_bytes,
-            pieces: Some((progress.files, progress.all_files, "files")),
+            files: Some((progress.files, progress.all_files)),
         });
     }
 }

@@ -3,6 +3,7 @@
 mod commands;
 mod help;
 pub mod inputs;
+mod language;
 mod output_values;
 mod parse;
 mod time;
@@ -86,6 +87,10 @@ struct Options {
     /// Form of the result
     #[arg(long, global = true, value_enum, default_value = "text", value_name = "FORM")]
     output: OutputForm,
+    /// Language of help, notes and errors; results and JSON do not change with it
+    /// [default: that of $LC_ALL, $LC_MESSAGES or $LANG]
+    #[arg(long, global = true, hide_short_help = true, value_enum, value_name = "LANGUAGE")]
+    lang: Option<language::Code>,
     /// Show what would be called and changed; only read
     #[arg(long, global = true)]
     dry_run: bool,
@@ -303,14 +308,9 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: fn() -> DateTime<Ut
     let (layout, program) = layout_for(&program);
     let command = arguments.iter().find(|word| !word.starts_with('-')).cloned();
     let command = command.unwrap_or_else(|| program.clone());
-    let printer = |format, volume| {
-        let manner = Manner {
-            format,
-            layout,
-            volume,
-            language: Language::English,
-            command: command.clone(),
-        };
+    let language = language::of(&arguments, &environment);
+    let printer = |format, volume, language| {
+        let manner = Manner { format, layout, volume, language, command: command.clone() };
         let invocation = Invocation::new(&program, &arguments);
         let printer = Printer::new(manner, terminal).called(invocation);
         credentials::values(&environment).for_each(|secret| printer.hide(secret));
@@ -318,7 +318,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: fn() -> DateTime<Ut
     };
     // Until the options are known.
     let format = if asks_for_json(&arguments) { Format::Json } else { Format::Text };
-    let plain = printer(format, Volume::Normal);
+    let plain = printer(format, Volume::Normal, language);
     let parsed = match readable {
         Ok(()) => parse::parse(&program, &arguments),
         Err(error) => Err(Unparsed::Refused(error.into())),
@@ -333,7 +333,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: fn() -> DateTime<Ut
         OutputForm::Text => Format::Text,
         OutputForm::Json => Format::Json,
     };
-    let printer = Arc::new(printer(format, options.volume()));
+    let language = options.lang.map_or(language, Language::from);
+    let printer = Arc::new(printer(format, options.volume(), language));
     let variable = environment.get("SCFCTL_OUTPUT_VALUES").filter(|path| !path.is_empty());
     let file = options.output_values_file.as_deref();
     let given = output_values::all(

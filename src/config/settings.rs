@@ -33,6 +33,15 @@ pub fn environment() -> BTreeMap<String, String> {
         .collect()
 }
 
+/// The locale that messages are asked for in, as POSIX reads it: the first that is not empty of
+/// `LC_ALL`, `LC_MESSAGES` and `LANG`. Empty where none is.
+#[must_use]
+pub fn locale(environment: &BTreeMap<String, String>) -> &str {
+    let mut given = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter();
+    let given = given.find_map(|name| environment.get(name).filter(|value| !value.is_empty()));
+    given.map_or("", String::as_str)
+}
+
 /// The direct sub-folders of a folder that have a configuration file.
 #[must_use]
 pub fn instances(folder: &Path) -> Vec<String> {

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use serde_json::Value;
 
 use super::controls::{bounded, on_one_line, show_controls};
-use super::{Format, LINE_WITHIN, Layout, Printer};
+use super::{Format, LINE_WITHIN, Layout, Line, Mark, Printer};
 use crate::error::{Error, Report};
 
 /// What the real CLI prints after a success, which nothing printed of a failure may hold:
@@ -24,32 +24,33 @@ impl Printer {
         let ours = matches!(error, Error::Config(_) | Error::FunctionInputs(_) | Error::Inputs(_));
         let line = |text: &str| if ours { self.lines(text) } else { self.line(text) };
         let report = error.report();
-        line(&format!("error: {}{}", self.label, self.advice(&report.message)));
+        let marked = |mark: Mark, text: &str| {
+            line(&format!("{}{text}", self.language.say(&mark)));
+        };
+        marked(Mark::Error, &format!("{}{}", self.label, self.advice(&report.message)));
         if let Error::Several { skipped, not_begun, .. } = error {
             for (name, because) in skipped {
-                line(&format!("  skipped: {name}, which needs {because}"));
+                marked(Mark::Skipped, &self.language.say(&Line::Needs { name, because }));
             }
             for name in not_begun {
-                line(&format!("  not begun: {name}"));
+                marked(Mark::NotBegun, name);
             }
         } else {
             for cause in &report.causes {
-                line(&format!("  caused by: {cause}"));
+                marked(Mark::Cause, cause);
             }
         }
         if matches!(error, Error::Halted { .. }) {
-            for done in &report.done {
-                line(&format!("  done: {done}"));
-            }
-            for perhaps in &report.maybe_done {
-                line(&format!("  perhaps done: {perhaps}"));
-            }
-            for left in &report.not_done {
-                line(&format!("  not done: {left}"));
+            for (mark, effects) in [
+                (Mark::Done, &report.done),
+                (Mark::PerhapsDone, &report.maybe_done),
+                (Mark::NotDone, &report.not_done),
+            ] {
+                effects.iter().for_each(|effect| marked(mark, effect));
             }
         }
         if let Some(hint) = &report.hint {
-            line(&format!("  hint: {}", self.advice(hint)));
+            marked(Mark::Hint, &self.advice(hint));
         }
         // Of several, each failure was told as it came.
         if !matches!(error, Error::Several { failed, .. } if !failed.is_empty()) {

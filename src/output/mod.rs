@@ -7,6 +7,7 @@
 mod controls;
 mod failure;
 mod invocation;
+mod line;
 pub mod pretty;
 pub mod text;
 mod transfer;
@@ -23,8 +24,10 @@ use serde_json::Value;
 
 use controls::{bounded, json_text, on_one_line, show_controls, shown_value};
 pub use invocation::Invocation;
+use line::Line;
+pub use line::Mark;
 pub use text::{Language, Text};
-pub use transfer::{Amount, Transfer};
+pub use transfer::{Amount, Transfer, Work};
 
 /// The form of the result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -309,9 +312,11 @@ impl Printer {
         }
         self.frame("");
         self.frame("serverless ⚡tencent ");
-        self.frame(&format!(
-            "Action: \"{action}\" - Stage: \"{stage}\" - App: \"{app}\" - Name: \"{name}\" "
-        ));
+        let header = Line::Header { action, stage, app, name };
+        self.frame(&match self.layout {
+            Layout::Sls => header.to_string(),
+            Layout::Own => self.language.say(&header),
+        });
         self.frame("");
     }
 
@@ -333,8 +338,8 @@ impl Printer {
         self.stop_spinner();
         let seconds = self.started.elapsed().as_secs();
         let done = match self.layout {
-            Layout::Sls => "执行成功",
-            Layout::Own => "succeeded",
+            Layout::Sls => "执行成功".to_owned(),
+            Layout::Own => self.language.say(&Line::Succeeded),
         };
         self.frame("");
         self.frame(&format!("{seconds}s ›{name}› {done}"));
@@ -371,8 +376,7 @@ impl Printer {
         let text = match (self.layout, failed) {
             (Layout::Sls, 0) => format!("已成功部署组件{deployed}个"),
             (Layout::Sls, _) => format!("已成功 部署组件{deployed}个，失败{failed}个"),
-            (Layout::Own, 0) => format!("deployed: {deployed}"),
-            (Layout::Own, _) => format!("deployed: {deployed}, not deployed: {failed}"),
+            (Layout::Own, _) => self.language.say(&Line::Deployed { deployed, failed }),
         };
         self.frame("");
         self.frame(&text);
@@ -485,33 +489,6 @@ impl Printer {
     /// Ready-made text for stderr, without its secrets and controls.
     pub fn raw_error(&self, text: &str) {
         let _ = write!(std::io::stderr().lock(), "{}", show_controls(&self.mask(text)));
-    }
-}
-
-/// What a line on stderr begins with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mark {
-    /// An error.
-    Error,
-    /// A cause of one.
-    Cause,
-    /// What to do about one.
-    Hint,
-    /// A warning.
-    Warning,
-    /// A note.
-    Note,
-}
-
-impl std::fmt::Display for Mark {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(match self {
-            Self::Error => "error: ",
-            Self::Cause => "  caused by: ",
-            Self::Hint => "  hint: ",
-            Self::Warning => "warning: ",
-            Self::Note => "note: ",
-        })
     }
 }
 

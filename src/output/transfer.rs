@@ -1,23 +1,34 @@
 //! Work that is measured in bytes: a bar on a terminal, a line now and then elsewhere.
 
+use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::Printer;
+use super::{Language, Printer};
 
 /// Between two lines of a log.
 const LINES_EVERY: Duration = Duration::from_secs(5);
 /// Less than this is over before a bar could be read, in bytes.
 const WORTH_A_BAR: u64 = 4_000_000;
-const BAR: &str = "{prefix} [{bar:24}] {bytes}/{total_bytes} ({msg}{bytes_per_sec}, {eta} left)";
+
+/// Work that takes its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Work {
+    /// Files become a package.
+    #[error("packing")]
+    Packing,
+    /// A package is sent.
+    #[error("uploading")]
+    Uploading,
+}
 
 /// Shows how far something has come, until it is dropped.
 #[derive(Debug)]
 pub struct Transfer {
     printer: Printer,
-    what: &'static str,
+    work: Work,
     began: Instant,
     state: Mutex<State>,
 }
@@ -35,14 +46,14 @@ pub struct Amount {
     pub bytes: u64,
     /// Bytes in all.
     pub all_bytes: u64,
-    /// Pieces done and in all, and what they are called, where there are any.
-    pub pieces: Option<(usize, usize, &'static str)>,
+    /// Files done and in all, where there are any.
+    pub files: Option<(usize, usize)>,
 }
 
 impl Printer {
-    /// Begins to show some work: `what` is its name, such as "packing".
+    /// Begins to show some work.
     #[must_use]
-    pub fn transfer(&self, what: &'static str) -> Transfer {
+    pub fn transfer(&self, work: Work) -> Transfer {
         let printer = Self {
             label: self.label.clone(),
             member: self.member.clone(),
@@ -50,7 +61,7 @@ impl Printer {
             ..*self
         };
         let began = Instant::now();
-        Transfer { printer, what, began, state: Mutex::new(State { bar: None, said: began }) }
+        Transfer { printer, work, began, state: Mutex::new(State { bar: None, said: began }) }
     }
 }
 
@@ -63,22 +74,26 @@ impl Transfer {
                 return;
             }
             let bar = state.bar.get_or_insert_with(|| self.show(amount.all_bytes));
-            if let Some((done, all, name)) = amount.pieces {
-                bar.set_message(format!("{done}/{all} {name}, "));
+            if let Some((done, all)) = amount.files {
+                bar.set_message(match self.printer.language {
+                    Language::English => format!("{done}/{all} files, "),
+                    Language::Chinese => format!("{done}/{all} 个文件，"),
+                });
             }
             bar.set_position(amount.bytes);
         } else if state.said.elapsed() >= LINES_EVERY {
             state.said = Instant::now();
-            self.printer.step(&line(self.what, amount, self.began.elapsed()));
+            let elapsed = self.began.elapsed();
+            self.printer.step(&Moved { work: self.work, amount, elapsed });
         }
     }
 
     fn show(&self, all_bytes: u64) -> ProgressBar {
         let bar = ProgressBar::with_draw_target(Some(all_bytes), ProgressDrawTarget::stderr());
-        if let Ok(style) = ProgressStyle::with_template(BAR) {
+        if let Ok(style) = ProgressStyle::with_template(bar_of(self.printer.language)) {
             bar.set_style(style);
         }
-        bar.set_prefix(format!("{}{}", self.printer.label, self.what));
+        bar.set_prefix(format!("{}{}", self.printer.label, self.printer.language.say(&self.work)));
         // Lines that are printed meanwhile make room for the bar in the spinner's place.
         if let Ok(mut spinner) = self.printer.shared.spinner.lock()
             && let Some(before) = spinner.replace(bar.clone())
@@ -104,23 +119,67 @@ impl Drop for Transfer {
     }
 }
 
+/// What a bar looks like.
+fn bar_of(language: Language) -> &'static str {
+    match language {
+        Language::English => {
+            "{prefix} [{bar:24}] {bytes}/{total_bytes} ({msg}{bytes_per_sec}, {eta} left)"
+        }
+        Language::Chinese => {
+            "{prefix} [{bar:24}] {bytes}/{total_bytes}（{msg}{bytes_per_sec}，剩余 {eta}）"
+        }
+    }
+}
+
 /// A line of a log.
-fn line(what: &str, amount: Amount, elapsed: Duration) -> String {
-    let megabytes = |bytes: u64| format!("{}.{}", bytes / 1_000_000, bytes / 100_000 % 10);
-    let pieces = amount.pieces.map(|(done, all, name)| format!("{done} of {all} {name}, "));
-    let millis = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX).max(1);
-    let rate = amount.bytes.saturating_mul(1000) / millis;
-    let left = match (amount.all_bytes - amount.bytes.min(amount.all_bytes)).checked_div(rate) {
-        Some(seconds) => format!("{} s left", seconds + 1),
-        None => "no telling how long".to_owned(),
-    };
-    format!(
-        "{what}: {}{} of {} MB, {} MB/s, {left}",
-        pieces.unwrap_or_default(),
-        megabytes(amount.bytes),
-        megabytes(amount.all_bytes),
-        megabytes(rate)
-    )
+#[derive(Debug)]
+pub(crate) struct Moved {
+    /// What is done.
+    pub work: Work,
+    /// How far it has come.
+    pub amount: Amount,
+    /// Since it began.
+    pub elapsed: Duration,
+}
+
+impl Moved {
+    /// Bytes a second.
+    pub fn rate(&self) -> u64 {
+        let millis = u64::try_from(self.elapsed.as_millis()).unwrap_or(u64::MAX).max(1);
+        self.amount.bytes.saturating_mul(1000) / millis
+    }
+
+    /// Seconds until the end; `None` while nothing moves.
+    pub fn seconds_left(&self) -> Option<u64> {
+        let Amount { bytes, all_bytes, .. } = self.amount;
+        (all_bytes - bytes.min(all_bytes)).checked_div(self.rate()).map(|seconds| seconds + 1)
+    }
+
+    /// Bytes as megabytes.
+    pub fn megabytes(bytes: u64) -> String {
+        format!("{}.{}", bytes / 1_000_000, bytes / 100_000 % 10)
+    }
+}
+
+impl fmt::Display for Moved {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { work, amount, .. } = self;
+        write!(formatter, "{work}: ")?;
+        if let Some((done, all)) = amount.files {
+            write!(formatter, "{done} of {all} files, ")?;
+        }
+        write!(
+            formatter,
+            "{} of {} MB, {} MB/s, ",
+            Self::megabytes(amount.bytes),
+            Self::megabytes(amount.all_bytes),
+            Self::megabytes(self.rate())
+        )?;
+        match self.seconds_left() {
+            Some(seconds) => write!(formatter, "{seconds} s left"),
+            None => formatter.write_str("no telling how long"),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -129,14 +188,14 @@ mod tests {
 
     #[test]
     fn a_line_tells_amount_rate_and_what_is_left() {
-        let amount =
-            |bytes| Amount { bytes, all_bytes: 200_000_000, pieces: Some((8, 20, "files")) };
+        let line = |amount, elapsed| Moved { work: Work::Packing, amount, elapsed }.to_string();
+        let amount = |bytes| Amount { bytes, all_bytes: 200_000_000, files: Some((8, 20)) };
         assert_eq!(
-            line("packing", amount(83_250_000), Duration::from_secs(2)),
+            line(amount(83_250_000), Duration::from_secs(2)),
             "packing: 8 of 20 files, 83.2 of 200.0 MB, 41.6 MB/s, 3 s left"
         );
         assert_eq!(
-            line("packing", amount(0), Duration::ZERO),
+            line(amount(0), Duration::ZERO),
             "packing: 8 of 20 files, 0.0 of 200.0 MB, 0.0 MB/s, no telling how long"
         );
     }

@@ -31,6 +31,14 @@ pub trait Text: Display {
 }
 
 impl Language {
+    /// The language of a locale such as `zh_CN.UTF-8` or `zh-Hans`, whether it is installed or
+    /// not. Whatever is not Chinese is English.
+    #[must_use]
+    pub fn of_locale(locale: &str) -> Self {
+        let language = locale.split(['_', '-', '.', '@']).next().unwrap_or_default();
+        if language.eq_ignore_ascii_case("zh") { Self::Chinese } else { Self::English }
+    }
+
     /// The text in this language.
     #[must_use]
     pub fn say(self, text: &(impl Text + ?Sized)) -> String {
@@ -67,5 +75,20 @@ impl<T: Text + ?Sized> Text for &T {
 
     fn cause(&self) -> Option<&dyn Text> {
         (**self).cause()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_locale_is_chinese_or_english() {
+        for locale in ["zh", "zh_CN.UTF-8", "zh_TW", "ZH_cn.utf8", "zh-Hans", "zh_CN@pinyin"] {
+            assert_eq!(Language::of_locale(locale), Language::Chinese, "{locale}");
+        }
+        for locale in ["", "C", "C.UTF-8", "POSIX", "en_US.UTF-8", "de_DE", "zha_CN"] {
+            assert_eq!(Language::of_locale(locale), Language::English, "{locale}");
+        }
     }
 }

@@ -3,19 +3,45 @@
 
 mod fields;
 mod files;
+mod output;
 
 use super::Text;
-use crate::output::Mark;
 
-impl Text for Mark {
-    fn zh(&self) -> String {
-        match self {
-            Self::Error => "错误：",
-            Self::Cause => "  原因：",
-            Self::Hint => "  提示：",
-            Self::Warning => "警告：",
-            Self::Note => "注意：",
+/// Fails unless a text is Chinese: it has to have characters of it, and no three English words in
+/// a row but in back-ticks and quotes.
+#[cfg(test)]
+#[track_caller]
+pub(crate) fn assert_chinese(text: &(impl super::Text + ?Sized)) {
+    assert_text_is_chinese(&text.zh());
+}
+
+/// As [`assert_chinese`], of a text that was said already.
+#[cfg(test)]
+#[track_caller]
+pub(crate) fn assert_text_is_chinese(text: &str) {
+    let is_chinese = |character: char| ('\u{4e00}'..='\u{9fff}').contains(&character);
+    assert!(text.chars().any(is_chinese), "not Chinese: {text}");
+    let mut plain = String::new();
+    let mut quote = None;
+    for character in text.chars() {
+        match (quote, character) {
+            (Some(open), _) if open == character => quote = None,
+            (None, '`' | '"' | '\'') => {
+                quote = Some(character);
+                plain.push('；');
+            }
+            (None, _) => plain.push(character),
+            (Some(_), _) => {}
         }
-        .to_owned()
+    }
+    let mut row = 0;
+    for word in
+        plain.split_inclusive(|character: char| character.is_whitespace() || !character.is_ascii())
+    {
+        let letters = word.trim_end_matches([' ', ',', '.', ';', ':']);
+        let is_word =
+            !letters.is_empty() && letters.chars().all(|letter| letter.is_ascii_alphabetic());
+        row = if is_word { row + 1 } else { 0 };
+        assert!(row < 3, "English words in a row: {text}");
     }
 }
