@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::actions::Action;
 use super::endpoint::Endpoint;
-use super::error::ApiError;
+use super::error::{AnswerProblem, ApiError, FieldProblem};
 
 /// No answer of the API comes near this; more is not read, in bytes.
 pub const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
@@ -28,32 +28,25 @@ pub fn understand(
     received: &[u8],
     secrets: &[&str],
 ) -> Result<Value, ApiError> {
-    let garbled =
-        |reason: String| ApiError::Garbled { action, endpoint: endpoint.to_string(), reason };
+    let garbled = |reason| ApiError::Garbled { action, endpoint: endpoint.to_string(), reason };
     let unexpected = || ApiError::Status { action, endpoint: endpoint.to_string(), status };
     if received.len() > ANSWER_LIMIT {
-        return Err(garbled(format!("it has more than {ANSWER_LIMIT} bytes")));
+        return Err(garbled(AnswerProblem::TooLong));
     }
     let response = match serde_json::from_slice::<Map<String, Value>>(received) {
         Ok(mut answer) => answer.shift_remove("Response"),
         Err(_) if status != 200 => return Err(unexpected()),
         Err(error) => {
-            // Never the answer's own text: it may echo the request back.
-            return Err(garbled(format!(
-                "{:?} error at line {}, column {}",
-                error.classify(),
-                error.line(),
-                error.column()
-            )));
+            return Err(garbled(AnswerProblem::Json {
+                category: error.classify(),
+                line: error.line(),
+                column: error.column(),
+            }));
         }
     };
     // A list would be read as the fields of a reply in their order.
     let Some(mut response) = response.filter(Value::is_object) else {
-        return Err(if status == 200 {
-            garbled("it has no object `Response`".to_owned())
-        } else {
-            unexpected()
-        });
+        return Err(if status == 200 { garbled(AnswerProblem::NoResponse) } else { unexpected() });
     };
     // The credentials are masked where texts are printed; who prints these would have to know
     // every request's.
@@ -63,17 +56,15 @@ pub fn understand(
         // the word of something in between.
         None if status != 200 => Err(unexpected()),
         None => Ok(response),
-        Some(error) if !error.is_object() => {
-            Err(garbled("`Response.Error` is not an object".to_owned()))
-        }
+        Some(error) if !error.is_object() => Err(garbled(AnswerProblem::ErrorNotObject)),
         Some(error) => match Refusal::deserialize(error) {
             Ok(error) => Err(ApiError::Api {
                 action,
                 code: error.code,
                 message: error.message.unwrap_or_default(),
-                request_id: request_id(&response).unwrap_or_default(),
+                request_id: request_id(&response).unwrap_or_default().to_owned(),
             }),
-            Err(error) => Err(garbled(format!("`Response.Error`: {error}"))),
+            Err(error) => Err(garbled(AnswerProblem::Error { reason: error.to_string() })),
         },
     }
 }
@@ -83,7 +74,7 @@ pub fn understand(
 /// # Errors
 /// A field that the action needs is missing or of another type.
 pub fn reply<A: Action>(response: Value) -> Result<A::Reply, ApiError> {
-    let request_id = request_id(&response).unwrap_or_default();
+    let request_id = request_id(&response).unwrap_or_default().to_owned();
     serde_path_to_error::deserialize(response).map_err(|error| {
         let path = error.path().to_string();
         let reason = error.into_inner().to_string();
@@ -97,7 +88,7 @@ pub fn reply<A: Action>(response: Value) -> Result<A::Reply, ApiError> {
             (Some(name), path) => format!("{path}.{name}"),
             (None, path) => path.to_owned(),
         };
-        ApiError::Reply { action: A::NAME, field, reason, request_id }
+        ApiError::Reply { action: A::NAME, field, reason: FieldProblem::Json(reason), request_id }
     })
 }
 
@@ -124,8 +115,8 @@ fn redact(value: &mut Value, secrets: &[&str]) {
 }
 
 /// The id under which the vendor's support finds the call.
-pub(super) fn request_id(response: &Value) -> Option<String> {
-    response.get("RequestId").and_then(Value::as_str).map(str::to_owned)
+pub(super) fn request_id(response: &Value) -> Option<&str> {
+    response.get("RequestId").and_then(Value::as_str)
 }
 
 #[cfg(test)]

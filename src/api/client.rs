@@ -14,10 +14,10 @@ use super::actions::{Action, Product};
 use super::answer::{self, ANSWER_LIMIT, request_id};
 use super::credentials::{KeysError, Provider};
 use super::endpoint::Endpoint;
-use super::error::{ApiError, BODY_LIMIT, seconds};
+use super::error::{ApiError, BODY_LIMIT, PrepareProblem, utc};
 use super::rate::{self, Turns};
 use super::retry::{self, Decision, Repeat};
-use crate::network::{self, Failure, Network, innermost};
+use crate::network::{self, Failure, Network, Silence, innermost};
 use crate::sign::{Credentials, tc3};
 
 const CONTENT_TYPE: &str = "application/json";
@@ -38,8 +38,8 @@ const TOKEN_FAILURE: &str = "AuthFailure.TokenFailure";
 pub const CLOCK_TOLERANCE: i64 = 240;
 
 /// What the caller may want to tell the user about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
+#[derive(Debug)]
+pub enum Event<'a> {
     /// The local clock was off by this many seconds (server − local); signing goes on with
     /// the server's.
     ClockCorrected {
@@ -51,23 +51,23 @@ pub enum Event {
         /// Action.
         action: &'static str,
         /// Why.
-        reason: String,
+        error: &'a ApiError,
         /// Pause.
         after: Duration,
     },
     /// Keys to sign with were asked for and came.
     KeysObtained {
         /// What gave them.
-        from: String,
+        from: &'a str,
         /// Until when they are good.
         expires: Option<DateTime<Utc>>,
     },
     /// Keys are soon to end and could not be renewed yet; they go on being used.
     KeysNotRenewed {
         /// What should have given new ones.
-        from: String,
+        from: &'a str,
         /// Why not.
-        reason: String,
+        error: &'a KeysError,
         /// Until when those that are there are good.
         expires: DateTime<Utc>,
     },
@@ -76,7 +76,7 @@ pub enum Event {
         /// Action.
         action: &'static str,
         /// The API's text.
-        warning: String,
+        warning: &'a str,
     },
     /// A request goes out. Each ends as an [`Event::Attempt`].
     Sending {
@@ -88,16 +88,55 @@ pub enum Event {
         /// Action.
         action: &'static str,
         /// Region.
-        region: String,
+        region: &'a str,
         /// From 1.
         attempt: u32,
         /// How long it took.
         duration: Duration,
         /// Request id where there is one.
-        request_id: Option<String>,
-        /// `ok`, or the code or kind of failure.
-        result: String,
+        request_id: Option<&'a str>,
+        /// Why it failed, if it did.
+        failure: Option<&'a ApiError>,
     },
+}
+
+impl fmt::Display for Event<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ClockCorrected { offset } => write!(
+                formatter,
+                "this machine's clock is {} s {} the server's; signing with the server's time",
+                offset.abs(),
+                if *offset > 0 { "behind" } else { "ahead of" }
+            ),
+            Self::Retrying { action, error, after } => {
+                write!(formatter, "{error}; trying {action} again in {:.1} s", after.as_secs_f64())
+            }
+            Self::KeysObtained { from, expires } => {
+                write!(formatter, "new keys from {from}")?;
+                match expires {
+                    Some(expires) => write!(formatter, ", good until {}", utc(*expires)),
+                    None => Ok(()),
+                }
+            }
+            Self::KeysNotRenewed { from, error, expires } => write!(
+                formatter,
+                "no new keys from {from} yet ({error}); those that are there are good until {}",
+                utc(*expires)
+            ),
+            Self::Deprecated { action, warning } => write!(formatter, "{action}: {warning}"),
+            Self::Sending { action } => write!(formatter, "{action}"),
+            Self::Attempt { action, region, attempt, duration, request_id, failure } => {
+                let (millis, id) = (duration.as_millis(), request_id.unwrap_or("-"));
+                write!(formatter, "{action} {region} attempt {attempt} {millis} ms {id} ")?;
+                match failure {
+                    None => formatter.write_str("ok"),
+                    Some(ApiError::Api { code, .. }) => formatter.write_str(code),
+                    Some(error) => write!(formatter, "{error}"),
+                }
+            }
+        }
+    }
 }
 
 /// Settings of a [`Client`].
@@ -117,7 +156,7 @@ pub struct ClientOptions {
     /// Turns true when the process is asked to stop: no call is repeated from then on.
     pub stop: watch::Receiver<bool>,
     /// Hears what goes on.
-    pub observer: Arc<dyn Fn(&Event) + Send + Sync>,
+    pub observer: Arc<dyn Fn(&Event<'_>) + Send + Sync>,
 }
 
 impl fmt::Debug for ClientOptions {
@@ -189,7 +228,7 @@ impl Client {
     }
 
     /// Tells what goes on.
-    pub(super) fn tell(&self, event: &Event) {
+    pub(super) fn tell(&self, event: &Event<'_>) {
         (self.options.observer)(event);
     }
 
@@ -239,7 +278,8 @@ impl Client {
         stops: bool,
     ) -> Result<A::Reply, ApiError> {
         let body = serde_json::to_vec(action)
-            .map_err(|error| ApiError::Prepare { action: A::NAME, reason: error.to_string() })?;
+            .map_err(|error| PrepareProblem::Library(error.to_string()))
+            .map_err(|reason| ApiError::Prepare { action: A::NAME, reason })?;
         if body.len() > BODY_LIMIT {
             return Err(ApiError::TooLarge { action: A::NAME, size: body.len() });
         }
@@ -312,7 +352,6 @@ impl Client {
                     if let Some(warning) =
                         response.get("DeprecatedWarning").and_then(serde_json::Value::as_str)
                     {
-                        let warning = warning.to_owned();
                         (self.options.observer)(&Event::Deprecated { action, warning });
                     }
                     return Ok(response);
@@ -341,11 +380,7 @@ impl Client {
                     if Instant::now() + after >= self.options.deadline {
                         return Err(error);
                     }
-                    (self.options.observer)(&Event::Retrying {
-                        action,
-                        reason: error.to_string(),
-                        after,
-                    });
+                    (self.options.observer)(&Event::Retrying { action, error: &error, after });
                     let mut stop = self.options.stop.clone();
                     tokio::select! {
                         biased;
@@ -399,11 +434,11 @@ impl Client {
         let Answer { status, date, received } =
             match tokio::time::timeout(remaining, transfer).await {
                 Ok(Ok(answer)) => answer,
-                Ok(Err(Silence::Broken(error))) => {
+                Ok(Err(Broken::Connection(error))) => {
                     return Err((self.broken(action, endpoint, &error), None));
                 }
-                Ok(Err(Silence::After(allowed))) => {
-                    let reason = format!("nothing within {}", seconds(allowed));
+                Ok(Err(Broken::Silent(within))) => {
+                    let reason = Silence::Nothing { within };
                     return Err((
                         ApiError::NoAnswer { action, endpoint: endpoint.to_string(), reason },
                         None,
@@ -433,14 +468,16 @@ impl Client {
         let endpoint = endpoint.to_string();
         match network.failure(url, error) {
             Failure::Certificate(problem) => {
-                let endpoint = network.shown_by(url, endpoint);
-                ApiError::Certificate { action, endpoint, problem }
+                let owner = network.shown_by(url, endpoint);
+                ApiError::Certificate { action, owner, problem }
             }
             Failure::Proxy { proxy, variable, reason } => {
                 ApiError::Proxy { action, proxy, variable, reason }
             }
             Failure::Connect { reason } => ApiError::Connect { action, endpoint, reason },
-            Failure::Lost { reason } => ApiError::NoAnswer { action, endpoint, reason },
+            Failure::Lost { reason } => {
+                ApiError::NoAnswer { action, endpoint, reason: Silence::Broken { reason } }
+            }
         }
     }
 
@@ -450,13 +487,13 @@ impl Client {
         endpoint: &Endpoint,
         headers: HeaderMap,
         body: bytes::Bytes,
-    ) -> Result<Answer, Silence> {
+    ) -> Result<Answer, Broken> {
         let allowed = answer_timeout(body.len());
         let url = endpoint.url().clone();
         let send = self.options.network.http().post(url).headers(headers).body(body).send();
         // Not the library's read timeout: it runs while the request is being uploaded too.
         let mut answer =
-            tokio::time::timeout(allowed, send).await.map_err(|_| Silence::After(allowed))??;
+            tokio::time::timeout(allowed, send).await.map_err(|_| Broken::Silent(allowed))??;
         let date = answer
             .headers()
             .get(reqwest::header::DATE)
@@ -467,7 +504,7 @@ impl Client {
         while received.len() <= ANSWER_LIMIT
             && let Some(chunk) = tokio::time::timeout(READ_TIMEOUT, answer.chunk())
                 .await
-                .map_err(|_| Silence::After(READ_TIMEOUT))??
+                .map_err(|_| Broken::Silent(READ_TIMEOUT))??
         {
             received.extend_from_slice(&chunk);
         }
@@ -481,13 +518,11 @@ impl Client {
         body: &[u8],
         offset: i64,
         signing: Signing<'_>,
-    ) -> Result<(HeaderMap, Option<tc3::Signature>), String> {
+    ) -> Result<(HeaderMap, Option<tc3::Signature>), PrepareProblem> {
         let Call { product, action, region, .. } = call;
         let time = (self.options.clock)() + TimeDelta::seconds(offset);
-        let value = |name: &str, text: &str| {
-            HeaderValue::from_str(text).map_err(|_| {
-                format!("the value for header {name} has characters that HTTP does not allow")
-            })
+        let value = |name: &'static str, text: &str| {
+            HeaderValue::from_str(text).map_err(|_| PrepareProblem::Header { name })
         };
         let mut headers = HeaderMap::new();
         headers.insert("content-type", HeaderValue::from_static(CONTENT_TYPE));
@@ -550,11 +585,8 @@ impl Client {
                 code,
                 message,
                 request_id,
-                local: format!("{}", now.format("%F %T UTC")),
-                server: date.map_or_else(
-                    || "unknown".to_owned(),
-                    |date| format!("{}", date.format("%F %T UTC")),
-                ),
+                local: now,
+                server: date,
                 apart: date.map(|date| (date - now).num_seconds()),
                 took: sent.took,
                 size: sent.size,
@@ -571,20 +603,20 @@ impl Client {
         duration: Duration,
         outcome: &Result<serde_json::Value, (ApiError, Option<DateTime<Utc>>)>,
     ) {
-        let (request_id, result) = match outcome {
-            Ok(response) => (request_id(response), "ok".to_owned()),
-            Err((ApiError::Api { code, request_id, .. }, _)) => {
-                (Some(request_id.clone()), code.clone())
+        let (request_id, failure) = match outcome {
+            Ok(response) => (request_id(response), None),
+            Err((error @ ApiError::Api { request_id, .. }, _)) => {
+                (Some(request_id.as_str()), Some(error))
             }
-            Err((error, _)) => (None, error.to_string()),
+            Err((error, _)) => (None, Some(error)),
         };
         (self.options.observer)(&Event::Attempt {
             action: call.action,
-            region: call.region.to_owned(),
+            region: call.region,
             attempt,
             duration,
             request_id,
-            result,
+            failure,
         });
     }
 }
@@ -657,16 +689,16 @@ struct Answer {
 }
 
 /// Why no answer came.
-enum Silence {
+enum Broken {
     /// The connection did not come about, or broke.
-    Broken(reqwest::Error),
+    Connection(reqwest::Error),
     /// Nothing came for so long.
-    After(Duration),
+    Silent(Duration),
 }
 
-impl From<reqwest::Error> for Silence {
+impl From<reqwest::Error> for Broken {
     fn from(error: reqwest::Error) -> Self {
-        Self::Broken(error)
+        Self::Connection(error)
     }
 }
 

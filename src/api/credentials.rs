@@ -10,7 +10,7 @@ use super::actions::{Action, AssumeRole, AssumeRoleWithWebIdentity, SessionReply
 use super::answer;
 use super::client::{Call, Client, Event, Signing, fetch_metadata};
 use super::endpoint::Endpoint;
-use super::error::ApiError;
+use super::error::{ApiError, PrepareProblem, utc};
 use crate::sign::{Credentials, Secret};
 
 /// Where the metadata service keeps the name of the machine's role, and below it the keys
@@ -22,8 +22,11 @@ const RENEWAL_MARGIN: i64 = 300;
 /// Names the session of an identity token in the account's records.
 const SESSION_NAME: &str = "scfctl";
 
-/// Reads something that changes, such as a file; an error is a sentence.
-pub type Read<T> = Box<dyn Fn() -> Result<T, String> + Send + Sync>;
+/// Why something that changes could not be read: an error of whoever reads it.
+pub type Unread = Box<dyn std::error::Error + Send + Sync>;
+
+/// Reads something that changes, such as a file.
+pub type Read<T> = Box<dyn Fn() -> Result<T, Unread> + Send + Sync>;
 
 /// Keys and, where it is known, when they end.
 pub type Ending = (Credentials, Option<DateTime<Utc>>);
@@ -80,21 +83,44 @@ pub enum KeysError {
         /// The metadata service.
         endpoint: String,
         /// Why.
-        reason: String,
+        reason: MachineProblem,
     },
     /// The place cannot be read.
     #[error("{0}")]
-    Place(String),
+    Place(Unread),
     /// Those in the place are over.
-    #[error("the keys in {from} ended at {at}, and it is {now}")]
+    #[error("the keys in {from} ended at {}, and it is {}", utc(*at), utc(*now))]
     Ended {
         /// The place.
         from: String,
         /// When they ended.
-        at: String,
+        at: DateTime<Utc>,
         /// The time they were looked at.
-        now: String,
+        now: DateTime<Utc>,
     },
+}
+
+/// Why the metadata service gives no keys.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MachineProblem {
+    /// It cannot be reached, in the words of the system.
+    #[error("{0}")]
+    Unreachable(String),
+    /// The machine has no role.
+    #[error("the machine has no role")]
+    NoRole,
+    /// It answered with another status.
+    #[error("HTTP status {0}")]
+    Status(u16),
+    /// Its answer is no JSON.
+    #[error("the answer is not JSON")]
+    NotJson,
+    /// Its answer does not say `Success`.
+    #[error("the answer is no success")]
+    NoSuccess,
+    /// Its answer lacks a part of the keys.
+    #[error("the answer has no {0}")]
+    Lacks(&'static str),
 }
 
 /// Gives the keys to sign with, and newer ones where it can.
@@ -147,11 +173,7 @@ impl Provider {
             Some(current) if let Some(expires) = current.expires.filter(|end| now < *end) => {
                 // They are still good, and half of what is left is time enough to try again.
                 current.renewal = Some(now + (expires - now) / 2);
-                client.tell(&Event::KeysNotRenewed {
-                    from: self.from.clone(),
-                    reason: error.to_string(),
-                    expires,
-                });
+                client.tell(&Event::KeysNotRenewed { from: &self.from, error: &error, expires });
                 Ok(Arc::clone(&current.credentials))
             }
             _ => Err(error),
@@ -203,7 +225,7 @@ impl Provider {
         [Some(id), Some(key), token.as_ref()].into_iter().flatten().for_each(&self.hide);
         let credentials = Arc::new(credentials);
         if !matches!(self.origin, Origin::Fixed(_)) {
-            client.tell(&Event::KeysObtained { from: self.from.clone(), expires });
+            client.tell(&Event::KeysObtained { from: &self.from, expires });
         }
         let renewal = expires.and_then(|expires| renewal(client.now(), expires));
         *slot = Some(Current { credentials: Arc::clone(&credentials), expires, renewal });
@@ -217,11 +239,9 @@ impl Provider {
                 let keys = read().map_err(KeysError::Place)?;
                 let now = client.now();
                 match keys.1 {
-                    Some(expires) if expires <= now => Err(KeysError::Ended {
-                        from: self.from.clone(),
-                        at: expires.format("%F %T UTC").to_string(),
-                        now: now.format("%F %T UTC").to_string(),
-                    }),
+                    Some(at) if at <= now => {
+                        Err(KeysError::Ended { from: self.from.clone(), at, now })
+                    }
                     _ => Ok(keys),
                 }
             }
@@ -258,7 +278,7 @@ impl Provider {
         let take = async {
             let body = serde_json::to_vec(action).map_err(|error| ApiError::Prepare {
                 action: A::NAME,
-                reason: error.to_string(),
+                reason: PrepareProblem::Library(error.to_string()),
             })?;
             let call = Call { product: A::PRODUCT, action: A::NAME, region, stops: true };
             let response = client.exchange(call, A::REPEAT, body.into(), signing).await?;
@@ -287,34 +307,34 @@ fn renewal(now: DateTime<Utc>, expires: DateTime<Utc>) -> Option<DateTime<Utc>> 
 }
 
 /// Asks the metadata service for the role's name, and for its keys.
-async fn machine(endpoint: &Endpoint) -> Result<Ending, String> {
+async fn machine(endpoint: &Endpoint) -> Result<Ending, MachineProblem> {
     let fetch = async |path: &str| {
         let mut url = endpoint.url().clone();
         url.set_path(path);
-        match fetch_metadata(url).await? {
+        match fetch_metadata(url).await.map_err(MachineProblem::Unreachable)? {
             (200, text) => Ok(text),
-            (404, _) => Err("the machine has no role".to_owned()),
-            (status, _) => Err(format!("HTTP status {status}")),
+            (404, _) => Err(MachineProblem::NoRole),
+            (status, _) => Err(MachineProblem::Status(status)),
         }
     };
     let names = fetch(METADATA_PATH).await?;
     let role = names.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.,=@+".contains(&byte);
     if role.is_empty() || !role.bytes().all(allowed) {
-        return Err("the machine has no role".to_owned());
+        return Err(MachineProblem::NoRole);
     }
     let text = fetch(&format!("{METADATA_PATH}{role}")).await?;
     // Never the text itself in an error: it has the keys in it.
     let answer: serde_json::Value =
-        serde_json::from_str(&text).map_err(|_| "the answer is not JSON".to_owned())?;
+        serde_json::from_str(&text).map_err(|_| MachineProblem::NotJson)?;
     let get = |name: &str| answer.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
     if get("Code") != "Success" {
-        return Err("the answer is no success".to_owned());
+        return Err(MachineProblem::NoSuccess);
     }
-    let secret = |name: &str| {
+    let secret = |name: &'static str| {
         let value = get(name);
         let right = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_graphic());
-        right.then(|| Secret::new(value)).ok_or_else(|| format!("the answer has no {name}"))
+        right.then(|| Secret::new(value)).ok_or(MachineProblem::Lacks(name))
     };
     let credentials = Credentials {
         id: secret("TmpSecretId")?,

@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+use serde_json::error::Category;
+
+use super::answer::ANSWER_LIMIT;
 use super::credentials::KeysError;
 use super::retry::{self, Decision, ErrorKind, Failure, Repeat};
-use crate::network::CertificateProblem;
+use crate::network::{CertificateOwner, CertificateProblem, Silence};
 
 /// Bodies larger than this are refused by the API (`RequestSizeLimitExceeded`), in bytes.
 pub const BODY_LIMIT: usize = 10 * 1024 * 1024;
@@ -47,12 +51,12 @@ pub enum ApiError {
         reason: String,
     },
     /// The access point's certificate is refused, so nothing was sent.
-    #[error("{action}: the certificate of {endpoint} is not accepted: {problem}")]
+    #[error("{action}: the certificate of {owner} is not accepted: {problem}")]
     Certificate {
         /// Action.
         action: &'static str,
-        /// Access point.
-        endpoint: String,
+        /// Whose it is.
+        owner: CertificateOwner,
         /// Why.
         problem: CertificateProblem,
     },
@@ -63,8 +67,8 @@ pub enum ApiError {
         action: &'static str,
         /// Access point.
         endpoint: String,
-        /// Innermost reason.
-        reason: String,
+        /// How.
+        reason: Silence,
     },
     /// Something between here and the API answered.
     #[error("{action}: {endpoint} answered with HTTP status {status}")]
@@ -84,7 +88,7 @@ pub enum ApiError {
         /// Access point.
         endpoint: String,
         /// What is wrong with it.
-        reason: String,
+        reason: AnswerProblem,
     },
     /// A success whose fields are not what this program needs.
     #[error(
@@ -96,7 +100,7 @@ pub enum ApiError {
         /// Path of the field.
         field: String,
         /// What is wrong with it.
-        reason: String,
+        reason: FieldProblem,
         /// Names the call to the vendor's support.
         request_id: String,
     },
@@ -142,7 +146,8 @@ pub enum ApiError {
     },
     /// The signature expired and the clock does not explain it.
     #[error(
-        "{action}: {code}: {message} (request {request_id}); local time {local}, server time {server}"
+        "{action}: {code}: {message} (request {request_id}); local time {}, server time {}",
+        utc(*local), server.map_or_else(|| "unknown".to_owned(), utc)
     )]
     Clock {
         /// Action.
@@ -154,9 +159,9 @@ pub enum ApiError {
         /// Names the call to the vendor's support.
         request_id: String,
         /// Local time.
-        local: String,
-        /// Server's `Date`, or `unknown`.
-        server: String,
+        local: DateTime<Utc>,
+        /// Server's `Date`, where it sent one.
+        server: Option<DateTime<Utc>>,
         /// Server minus local clock in seconds, where the server told its time.
         apart: Option<i64>,
         /// From the signature to the answer.
@@ -180,12 +185,75 @@ pub enum ApiError {
         /// Action, or `client`.
         action: &'static str,
         /// Why.
+        reason: PrepareProblem,
+    },
+}
+
+/// Why an answer is not one of the API.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AnswerProblem {
+    /// More than is read.
+    #[error("it has more than {ANSWER_LIMIT} bytes")]
+    TooLong,
+    /// Not JSON, or not an object. Never with the answer's own text, which may echo the request.
+    #[error("{category:?} error at line {line}, column {column}")]
+    Json {
+        /// What kind of error it is.
+        category: Category,
+        /// Line, from 1.
+        line: usize,
+        /// Column.
+        column: usize,
+    },
+    /// No `Response`, or not an object.
+    #[error("it has no object `Response`")]
+    NoResponse,
+    /// `Response.Error` is something else.
+    #[error("`Response.Error` is not an object")]
+    ErrorNotObject,
+    /// `Response.Error` has no code.
+    #[error("`Response.Error`: {reason}")]
+    Error {
+        /// In the words of the JSON library.
         reason: String,
     },
 }
 
+/// Why a field of an answer cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FieldProblem {
+    /// It is missing or of another type, in the words of the JSON library.
+    #[error("{0}")]
+    Json(String),
+    /// The same, without words that may hold a part of the answer.
+    #[error("it is missing or of another kind")]
+    Hidden,
+    /// It is no version of a function.
+    #[error("`{0}` is not a version")]
+    Version(String),
+}
+
+/// Why a request could not be written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PrepareProblem {
+    /// In the words of a library.
+    #[error("{0}")]
+    Library(String),
+    /// A value that no header can carry.
+    #[error("the value for header {name} has characters that HTTP does not allow")]
+    Header {
+        /// The header.
+        name: &'static str,
+    },
+}
+
+/// A time for people.
+pub(super) fn utc(time: DateTime<Utc>) -> String {
+    time.format("%F %T UTC").to_string()
+}
+
 /// A duration for people: `300 s`, `0.5 s`.
-pub(super) fn seconds(duration: Duration) -> String {
+fn seconds(duration: Duration) -> String {
     format!("{} s", duration.as_secs_f64())
 }
 
@@ -272,8 +340,7 @@ impl ApiError {
     pub(super) fn without_reason(self) -> Self {
         match self {
             Self::Reply { action, field, request_id, .. } => {
-                let reason = "it is missing or of another kind".to_owned();
-                Self::Reply { action, field, reason, request_id }
+                Self::Reply { action, field, reason: FieldProblem::Hidden, request_id }
             }
             other => other,
         }

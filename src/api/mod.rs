@@ -10,6 +10,6 @@ pub mod rate;
 pub mod retry;
 
 pub use client::{CLOCK_TOLERANCE, Client, ClientOptions, Event};
-pub use credentials::{Ending, KeysError, Origin, Provider, Read};
+pub use credentials::{Ending, KeysError, MachineProblem, Origin, Provider, Read, Unread};
 pub use endpoint::{Endpoint, EndpointError};
-pub use error::{ApiError, BODY_LIMIT};
+pub use error::{AnswerProblem, ApiError, BODY_LIMIT, FieldProblem, PrepareProblem};

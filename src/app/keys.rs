@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::Context;
-use crate::api::{Client, Endpoint, KeysError, Origin, Provider};
+use crate::api::{Client, Endpoint, KeysError, Origin, Provider, Unread};
 use crate::config::credentials::{
     self, CredentialKind, CredentialsError, Found, Keys, METADATA_VARIABLE, web_identity_token,
 };
@@ -55,13 +55,13 @@ fn keys_origin(found: &Found, keys: Keys) -> Origin {
     let found = found.clone();
     Origin::Reread(Box::new(move || match found.again() {
         Some(Ok(Keys { credentials, expires })) => Ok((credentials, expires)),
-        Some(Err(error)) => Err(error.to_string()),
+        Some(Err(error)) => Err(error.into()),
         None => Ok((keys.credentials.clone(), keys.expires)),
     }))
 }
 
-fn read_token(file: &Path) -> Result<Secret, String> {
-    web_identity_token(file).map_err(|error| error.to_string())
+fn read_token(file: &Path) -> Result<Secret, Unread> {
+    Ok(web_identity_token(file)?)
 }
 
 /// Keys that are there and stay.

@@ -54,7 +54,10 @@ pub(crate) fn serve(context: &Context, request: Request) -> Result<(), Error> {
     let clock = context.clock;
     options.clock = Arc::new(clock);
     for setting in &request.behaviour {
-        options.behaviour.set(setting).map_err(|message| Error::Usage { message, hint: None })?;
+        options
+            .behaviour
+            .set(setting)
+            .map_err(|error| Error::Usage { message: error.to_string(), hint: None })?;
     }
     let listen = request.listen;
     if !listen.ip().is_loopback() {

@@ -1,22 +1,22 @@
 //! From settings to a client: credentials, endpoint, the local SCF, signals.
 
+use std::fmt::Display;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::{Context, keys};
-use crate::api::{ApiError, Client, ClientOptions, Endpoint, Event};
+use crate::api::{ApiError, Client, ClientOptions, Endpoint, Event, PrepareProblem};
 use crate::config::settings::{DEFAULT_NAMESPACE, DEFAULT_REGION, Settings};
 use crate::error::Error;
 use crate::execute::{ExecuteError, Executor, Halted, Pace, Progress, Signal, Storage};
 use crate::local;
 use crate::model::{FunctionId, Version, listed};
 use crate::network::{Network, Proxies};
-use crate::output::{Amount, Printer, Transfer, Work};
+use crate::output::{Amount, Printer, Text, Transfer, Work};
 use crate::shell;
 use crate::sign::Credentials;
 
@@ -115,42 +115,20 @@ impl Session {
             (endpoint, credentials, proxies, None)
         };
         let printer = context.printer.clone();
-        let observer = move |event: &Event| match event {
-            Event::ClockCorrected { offset } => {
-                let (seconds, direction) =
-                    (offset.abs(), if *offset > 0 { "behind" } else { "ahead of" });
-                printer.warning(&format!(
-                    "this machine's clock is {seconds} s {direction} the server's; signing with the server's time"
-                ));
-            }
-            Event::Retrying { action, reason, after } => {
-                tell_retry(&printer, action, reason, *after);
-            }
-            Event::KeysObtained { from, expires } => {
-                let until = expires.map(|expires| expires.format(", good until %F %T UTC"));
-                let until = until.map_or_else(String::new, |until| until.to_string());
-                printer.debug(&format!("new keys from {from}{until}"));
-            }
-            Event::KeysNotRenewed { from, reason, expires } => printer.note(&format!(
-                "no new keys from {from} yet ({reason}); those that are there are good until {}",
-                expires.format("%F %T UTC")
-            )),
-            Event::Deprecated { action, warning } => {
-                printer.warning(&format!("{action}: {warning}"));
-            }
+        let observer = move |event: &Event<'_>| match event {
+            Event::ClockCorrected { .. } | Event::Deprecated { .. } => printer.warning(event),
+            Event::Retrying { action, error, .. } => tell_retry(&printer, action, error, event),
+            Event::KeysNotRenewed { .. } => printer.note(event),
             // Told when it has ended.
             Event::Sending { .. } => {}
-            Event::Attempt { action, region, attempt, duration, request_id, result } => {
-                printer.debug(&format!(
-                    "{action} {region} attempt {attempt} {} ms {} {result}",
-                    duration.as_millis(),
-                    request_id.as_deref().unwrap_or("-")
-                ));
+            Event::KeysObtained { .. } | Event::Attempt { .. } => {
+                printer.debug(&event.to_string());
             }
         };
         let storage = super::storage::storage(context, settings, &endpoint)?;
         let encrypts = endpoint.is_encrypted() || storage.address.is_encrypted();
         let network = Network::new(proxies, encrypts)
+            .map_err(PrepareProblem::Library)
             .map_err(|reason| ApiError::Prepare { action: "client", reason })?;
         let client = Client::new(ClientOptions {
             endpoint,
@@ -213,10 +191,10 @@ impl Session {
 
 /// Says that a call is sent again, once for all that failed alike: where nothing can be reached
 /// every call fails, and each several times.
-pub(super) fn tell_retry(printer: &Printer, action: &str, reason: &str, after: Duration) {
-    let alike = reason.strip_prefix(action).unwrap_or(reason);
-    let text = format!("{reason}; trying {action} again in {:.1} s", after.as_secs_f64());
-    printer.note_once(alike, &text);
+pub(super) fn tell_retry(printer: &Printer, action: &str, error: &dyn Display, event: &impl Text) {
+    let reason = error.to_string();
+    let alike = reason.strip_prefix(action).unwrap_or(&reason);
+    printer.note_once(alike, event);
 }
 
 fn tell_progress(printer: &Printer, upload: &Mutex<Option<Transfer>>, progress: &Progress) {

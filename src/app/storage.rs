@@ -36,15 +36,12 @@ pub(super) fn storage(
     let from_file = || settings.project.dotenv_values.get("TENCENT_APP_ID").map(String::as_str);
     let app_id = context.variable("TENCENT_APP_ID").or_else(from_file);
     let printer = Arc::clone(&context.printer);
-    let observer = move |event: &Event| match event {
-        Event::Retrying { action, reason, after } => {
-            super::session::tell_retry(&printer, action, reason, *after);
+    let observer = move |event: &Event<'_>| match event {
+        Event::Retrying { action, error, .. } => {
+            super::session::tell_retry(&printer, action, error, event);
         }
-        Event::Attempt { action, attempt, duration, result } => printer
-            .debug(&format!("{action} attempt {attempt} {} ms {result}", duration.as_millis())),
-        Event::ClockCorrected { offset } => printer.warning(&format!(
-            "this machine's clock is {offset} s off the storage's; signing with the storage's time"
-        )),
+        Event::Attempt { .. } => printer.debug(&event.to_string()),
+        Event::ClockCorrected { .. } => printer.warning(event),
     };
     Ok(Storage {
         address,

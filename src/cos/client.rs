@@ -12,8 +12,9 @@ use reqwest::{Method, Url};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::error::{AnswerProblem, PrepareProblem};
 use super::{CosError, retry};
-use crate::network::{Failure, Network};
+use crate::network::{Failure, Network, Silence};
 use crate::sign::{Credentials, cos};
 
 /// The longest silence once a request is sent.
@@ -86,14 +87,14 @@ impl Address {
 }
 
 /// What the caller may want to tell the user about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
+#[derive(Debug)]
+pub enum Event<'a> {
     /// A request failed and is sent again after a pause.
     Retrying {
         /// Action.
         action: &'static str,
         /// Why.
-        reason: String,
+        error: &'a CosError,
         /// Pause.
         after: Duration,
     },
@@ -105,14 +106,36 @@ pub enum Event {
         attempt: u32,
         /// How long it took.
         duration: Duration,
-        /// `ok`, or the failure.
-        result: String,
+        /// Why it failed, if it did.
+        failure: Option<&'a CosError>,
     },
     /// The local clock was off by this many seconds (server − local).
     ClockCorrected {
         /// Server minus local, in seconds.
         offset: i64,
     },
+}
+
+impl fmt::Display for Event<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Retrying { action, error, after } => {
+                write!(formatter, "{error}; trying {action} again in {:.1} s", after.as_secs_f64())
+            }
+            Self::Attempt { action, attempt, duration, failure } => {
+                write!(formatter, "{action} attempt {attempt} {} ms ", duration.as_millis())?;
+                match failure {
+                    None => formatter.write_str("ok"),
+                    Some(error) => write!(formatter, "{error}"),
+                }
+            }
+            Self::ClockCorrected { offset } => write!(
+                formatter,
+                "this machine's clock is {offset} s off the storage's; signing with the storage's \
+                 time"
+            ),
+        }
+    }
 }
 
 /// Settings of a [`Client`].
@@ -134,7 +157,7 @@ pub struct ClientOptions {
     /// Turns true when the process is asked to stop.
     pub stop: watch::Receiver<bool>,
     /// Hears what goes on.
-    pub observer: Arc<dyn Fn(&Event) + Send + Sync>,
+    pub observer: Arc<dyn Fn(&Event<'_>) + Send + Sync>,
 }
 
 /// A client of COS.
@@ -218,10 +241,7 @@ impl Client {
                 action: call.action,
                 attempt,
                 duration: started.elapsed(),
-                result: match &outcome {
-                    Ok(_) => "ok".to_owned(),
-                    Err((error, _)) => error.to_string(),
-                },
+                failure: outcome.as_ref().err().map(|(error, _)| error),
             });
             let (error, date) = match outcome {
                 Ok(reply) => return Ok(reply),
@@ -242,11 +262,7 @@ impl Client {
             if Instant::now() + after >= self.deadline(call) {
                 return Err(error);
             }
-            (self.options.observer)(&Event::Retrying {
-                action: call.action,
-                reason: error.to_string(),
-                after,
-            });
+            (self.options.observer)(&Event::Retrying { action: call.action, error: &error, after });
             self.unless_stopped(call, tokio::time::sleep(after)).await?;
             attempt += 1;
         }
@@ -317,7 +333,7 @@ impl Client {
         offset: i64,
     ) -> Result<(Reply, Option<DateTime<Utc>>), (CosError, Option<DateTime<Utc>>)> {
         let action = call.action;
-        let prepare = |reason: String| (CosError::Prepare { action, reason }, None);
+        let prepare = |reason| (CosError::Prepare { action, reason }, None);
         let (url, headers, secret) = self.request(call, offset).map_err(prepare)?;
         let (host, address) = (url.host_str().unwrap_or_default().to_owned(), url.clone());
         let remaining = self.deadline(call).saturating_duration_since(Instant::now());
@@ -335,19 +351,21 @@ impl Client {
                 let network = &self.options.network;
                 let error = match network.failure(&address, &error) {
                     Failure::Certificate(problem) => {
-                        let host = network.shown_by(&address, host);
-                        CosError::Certificate { action, host, problem }
+                        let owner = network.shown_by(&address, host);
+                        CosError::Certificate { action, owner, problem }
                     }
                     Failure::Proxy { proxy, variable, reason } => {
                         CosError::Proxy { action, proxy, variable, reason }
                     }
                     Failure::Connect { reason } => CosError::Connect { action, host, reason },
-                    Failure::Lost { reason } => CosError::NoAnswer { action, host, reason },
+                    Failure::Lost { reason } => {
+                        CosError::NoAnswer { action, host, reason: Silence::Broken { reason } }
+                    }
                 };
                 return Err((error, None));
             }
             Err(_) if allowed < remaining => {
-                let reason = format!("nothing within {} s", allowed.as_secs());
+                let reason = Silence::Nothing { within: allowed };
                 return Err((CosError::NoAnswer { action, host, reason }, None));
             }
             Err(_) => return Err((timed_out(), None)),
@@ -386,10 +404,14 @@ impl Client {
     }
 
     /// Address, headers, and the signature, which must not be shown.
-    fn request(&self, call: &Call<'_>, offset: i64) -> Result<(Url, HeaderMap, String), String> {
+    fn request(
+        &self,
+        call: &Call<'_>,
+        offset: i64,
+    ) -> Result<(Url, HeaderMap, String), PrepareProblem> {
         let address = self.options.address.of_bucket(call.bucket, call.region);
         let (mut url, prefix) =
-            address.ok_or_else(|| format!("`{}` cannot be a bucket's name", call.bucket))?;
+            address.ok_or_else(|| PrepareProblem::Bucket(call.bucket.to_owned()))?;
         // Signed as it is, sent encoded.
         let path = format!("{prefix}/{}", call.key);
         let encoded: Vec<String> = path.split('/').map(cos::encode).collect();
@@ -419,11 +441,11 @@ impl Client {
         let signature = cos::sign(credentials, now - VALID_BEFORE, now + VALID_FOR, &request);
         let mut headers = HeaderMap::new();
         let mut insert = |name: &'static str, text: &str, sensitive: bool| {
-            let mut value = HeaderValue::from_str(text)
-                .map_err(|_| format!("the value for header {name} cannot be sent"))?;
+            let mut value =
+                HeaderValue::from_str(text).map_err(|_| PrepareProblem::Header(name))?;
             value.set_sensitive(sensitive);
             headers.insert(name, value);
-            Ok::<(), String>(())
+            Ok(())
         };
         if let Some(digest) = &call.digest {
             insert("content-md5", digest, false)?;
@@ -444,7 +466,8 @@ impl Client {
         let refused = match error {
             CosError::Service { code, message, .. } => {
                 code == "RequestTimeTooSkewed"
-                    || (code == "AccessDenied" && message.contains("expired"))
+                    || (code == "AccessDenied"
+                        && message.as_ref().is_some_and(|message| message.contains("expired")))
             }
             _ => false,
         };
@@ -491,7 +514,7 @@ fn understand(
     let error = root.filter(|root| root.has_tag_name("Error"));
     if answer.status / 100 == 2 && error.is_none() {
         if answer.body.len() > ANSWER_LIMIT {
-            let reason = format!("it has more than {ANSWER_LIMIT} bytes");
+            let reason = AnswerProblem::TooLong { limit: ANSWER_LIMIT };
             return Err(CosError::Garbled { action, host: host.to_owned(), reason });
         }
         return Ok(Reply { headers: answer.headers, body: answer.body });
@@ -505,7 +528,7 @@ fn understand(
         action,
         status: answer.status,
         code: child("Code").unwrap_or_else(|| by_status(answer.status).to_owned()),
-        message: child("Message").unwrap_or_else(|| format!("HTTP status {}", answer.status)),
+        message: child("Message"),
         request_id: child("RequestId").or(header.map(str::to_owned)).unwrap_or_default(),
     })
 }
@@ -522,15 +545,20 @@ fn by_status(status: u16) -> &'static str {
 }
 
 /// The text of an element below the root.
-pub(super) fn element(reply: &Reply, action: &'static str, name: &str) -> Result<String, CosError> {
+pub(super) fn element(
+    reply: &Reply,
+    action: &'static str,
+    name: &'static str,
+) -> Result<String, CosError> {
     let text = String::from_utf8_lossy(&reply.body);
-    let garbled = |reason: String| CosError::Garbled { action, host: "COS".to_owned(), reason };
-    let document = roxmltree::Document::parse(&text).map_err(|error| garbled(error.to_string()))?;
+    let garbled = |reason| CosError::Garbled { action, host: "COS".to_owned(), reason };
+    let document = roxmltree::Document::parse(&text)
+        .map_err(|error| garbled(AnswerProblem::Xml(error.to_string())))?;
     let node = document.root_element().children().find(|node| node.has_tag_name(name));
     node.and_then(|node| node.text())
         .map(str::to_owned)
         .filter(|text| !text.is_empty())
-        .ok_or_else(|| garbled(format!("it has no {name}")))
+        .ok_or_else(|| garbled(AnswerProblem::Lacks(name)))
 }
 
 /// The elements of a name below the root, each as the texts of some elements in it.
@@ -541,8 +569,9 @@ pub(super) fn children(
     wanted: &[&str],
 ) -> Result<Vec<Vec<String>>, CosError> {
     let text = String::from_utf8_lossy(&reply.body);
-    let garbled = |reason: String| CosError::Garbled { action, host: "COS".to_owned(), reason };
-    let document = roxmltree::Document::parse(&text).map_err(|error| garbled(error.to_string()))?;
+    let garbled = |reason| CosError::Garbled { action, host: "COS".to_owned(), reason };
+    let document = roxmltree::Document::parse(&text)
+        .map_err(|error| garbled(AnswerProblem::Xml(error.to_string())))?;
     let found = document.root_element().children().filter(|node| node.has_tag_name(name));
     let texts = |node: roxmltree::Node<'_, '_>| {
         let text = |wanted: &&str| {

@@ -6,5 +6,5 @@ mod retry;
 mod upload;
 
 pub use client::{Address, Client, ClientOptions, Event};
-pub use error::CosError;
+pub use error::{AnswerProblem, CosError, Difference, PrepareProblem, Sent};
 pub use upload::{Object, Read, Stored};

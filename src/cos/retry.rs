@@ -49,7 +49,7 @@ mod tests {
             action: "UploadPart",
             status,
             code: code.to_owned(),
-            message: String::new(),
+            message: None,
             request_id: String::new(),
         }
     }

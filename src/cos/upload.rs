@@ -13,8 +13,9 @@ use futures_util::{TryStreamExt, stream};
 use md5::{Digest as _, Md5};
 use reqwest::Method;
 
-use super::CosError;
 use super::client::{Call, Client, Reply, children, element};
+use super::error::Sent;
+use super::{CosError, Difference};
 
 /// Bytes of a part; 10,000 parts are far beyond any package.
 const PART: u64 = 4 << 20;
@@ -187,7 +188,7 @@ impl Client {
         };
         let crc64 = finished(&sum);
         let check = |reply: &Reply| {
-            check_etag("PutObject", "the object", reply, md5)?;
+            check_etag("PutObject", Sent::Object, reply, md5)?;
             check_crc64("PutObject", Found::of(reply).crc64, crc64)
         };
         self.call(&call, &check).await.map(drop)
@@ -277,8 +278,8 @@ impl Client {
                     body: bytes,
                     ..object_call(object)
                 };
-                let what = format!("part {number}");
-                let check = |reply: &Reply| check_etag("UploadPart", &what, reply, md5);
+                let what = Sent::Part(number);
+                let check = |reply: &Reply| check_etag("UploadPart", what, reply, md5);
                 self.call(&call, &check).await?;
                 progress(stored.fetch_add(length, Ordering::Relaxed) + length);
                 Ok((number, hex::encode(md5)))
@@ -408,7 +409,7 @@ fn finished(sum: &Sum) -> u64 {
 
 fn check_etag(
     action: &'static str,
-    what: &str,
+    what: Sent,
     reply: &Reply,
     md5: [u8; 16],
 ) -> Result<(), CosError> {
@@ -417,7 +418,7 @@ fn check_etag(
     if stored == sent {
         return Ok(());
     }
-    Err(CosError::Corrupted { action, what: what.to_owned(), sent, stored })
+    Err(CosError::Corrupted { action, what, difference: Difference::Checksum { sent, stored } })
 }
 
 /// The service need not tell the checksum; a wrong one is an error.
@@ -425,9 +426,8 @@ fn check_crc64(action: &'static str, stored: Option<u64>, sent: u64) -> Result<(
     match stored {
         Some(stored) if stored != sent => Err(CosError::Corrupted {
             action,
-            what: "the object".to_owned(),
-            sent: sent.to_string(),
-            stored: stored.to_string(),
+            what: Sent::Object,
+            difference: Difference::Checksum { sent: sent.to_string(), stored: stored.to_string() },
         }),
         _ => Ok(()),
     }
@@ -438,9 +438,8 @@ fn check_found(found: &Found, size: u64, crc64: u64) -> Result<(), CosError> {
     if let Some(stored) = found.size.filter(|stored| *stored != size) {
         return Err(CosError::Corrupted {
             action,
-            what: "the object".to_owned(),
-            sent: format!("{size} bytes"),
-            stored: format!("{stored} bytes"),
+            what: Sent::Object,
+            difference: Difference::Size { sent: size, stored },
         });
     }
     check_crc64(action, found.crc64, crc64)

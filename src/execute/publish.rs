@@ -9,11 +9,11 @@ use super::code::Told;
 use super::pages::PAGE;
 use super::settle::{Look, Settled};
 use super::{APPEARANCE, Beside, ExecuteError, Executor, Progress, Refusals, wire};
-use crate::api::ApiError;
 use crate::api::actions::{
     GetFunctionReply, ListVersionByFunction, PublishVersion, PublishVersionReply,
 };
 use crate::api::retry::{self, ErrorKind};
+use crate::api::{ApiError, FieldProblem};
 use crate::model::{Alias, Configuration, PublishedVersion, Status, Version, last_published};
 use crate::plan::drift::drift;
 use crate::plan::publish::{self, PublishKey};
@@ -352,10 +352,10 @@ impl Executor<'_> {
                     self.publishing.store(true, Ordering::Relaxed);
                     match function_version.parse() {
                         Ok(version) => return Ok((version, false)),
-                        Err(error) => ApiError::Reply {
+                        Err(_) => ApiError::Reply {
                             action: "PublishVersion",
                             field: "FunctionVersion".to_owned(),
-                            reason: format!("{error}"),
+                            reason: FieldProblem::Version(function_version),
                             request_id: String::new(),
                         },
                     }

@@ -16,7 +16,7 @@ pub struct Storage {
     /// The account's number (`AppId`) where it was given; else the service is asked.
     pub app_id: Option<String>,
     /// Hears what goes on.
-    pub observer: Arc<dyn Fn(&cos::Event) + Send + Sync>,
+    pub observer: Arc<dyn Fn(&cos::Event<'_>) + Send + Sync>,
 }
 
 impl fmt::Debug for Storage {

@@ -56,26 +56,53 @@ macro_rules! switches {
             /// # Errors
             ///
             /// Names the known keys or values when the text has another one.
-            pub fn set(&mut self, text: &str) -> Result<(), String> {
+            pub fn set(&mut self, text: &str) -> Result<(), SwitchError> {
                 let Some((name, word)) = text.split_once('=') else {
-                    return Err(format!("`{text}` is not of the form key=value"));
+                    return Err(SwitchError::Form(text.to_owned()));
                 };
                 let (name, word) = (name.trim(), word.trim());
                 $(
                     if name == key(stringify!($field)) {
                         let found = $kind::ALL.iter().find(|value| value.word() == word);
                         self.$field = *found.ok_or_else(|| {
-                            let words: Vec<_> = $kind::ALL.iter().map(|value| value.word()).collect();
-                            format!("`{name}` cannot be `{word}`: it takes {}", words.join(", "))
+                            let words = $kind::ALL.iter().map(|value| value.word()).collect();
+                            let (switch, word) = (name.to_owned(), word.to_owned());
+                            SwitchError::Word { switch, word, words }
                         })?;
                         return Ok(());
                     }
                 )+
-                let names: Vec<_> = Self::keys().into_iter().map(|(key, _)| key).collect();
-                Err(format!("no switch `{name}`: there are {}", names.join(", ")))
+                let switches = Self::keys().into_iter().map(|(key, _)| key).collect();
+                Err(SwitchError::Unknown { switch: name.to_owned(), switches })
             }
         }
     };
+}
+
+/// Why a switch cannot be set.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SwitchError {
+    /// Nothing is set to anything.
+    #[error("`{0}` is not of the form key=value")]
+    Form(String),
+    /// A value that the switch does not take.
+    #[error("`{switch}` cannot be `{word}`: it takes {}", words.join(", "))]
+    Word {
+        /// The switch.
+        switch: String,
+        /// The value.
+        word: String,
+        /// Those that it takes.
+        words: Vec<&'static str>,
+    },
+    /// No such switch.
+    #[error("no switch `{switch}`: there are {}", switches.join(", "))]
+    Unknown {
+        /// Its name.
+        switch: String,
+        /// Those that there are.
+        switches: Vec<String>,
+    },
 }
 
 /// The spelling of a field's name on the command line.
@@ -369,7 +396,7 @@ mod tests {
             ("busy=never", "named, status, conflict, unsupported, plain"),
         ] {
             let message = behaviour.set(text).expect_err(text);
-            assert!(message.contains(part), "{message}");
+            assert!(message.to_string().contains(part), "{message}");
         }
     }
 }

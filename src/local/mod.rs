@@ -104,14 +104,19 @@ pub enum Rate {
     Documented,
 }
 
+/// A text is no rate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a number of calls, or `documented`")]
+pub struct RateError;
+
 impl FromStr for Rate {
-    type Err = String;
+    type Err = RateError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text == "documented" {
             return Ok(Self::Documented);
         }
-        let each = text.parse().map_err(|_| "a number of calls, or `documented`".to_owned())?;
+        let each = text.parse().map_err(|_| RateError)?;
         Ok(Self::Each(each))
     }
 }
@@ -302,6 +307,40 @@ impl Place {
     }
 }
 
+/// What is in place of a file is something else: why it cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Misplaced {
+    /// A folder, a link, a pipe or a device in place of a file.
+    #[error("it is not a regular file")]
+    NotAFile,
+    /// A link or a file in place of a folder.
+    #[error("{} is a link or a file, not a folder", path.display())]
+    NotAFolder {
+        /// Its path.
+        path: PathBuf,
+    },
+}
+
+/// Why a file of the state is not what was written.
+#[derive(Debug, thiserror::Error)]
+pub enum Corruption {
+    /// It is no JSON, or other JSON.
+    #[error(transparent)]
+    Json(serde_json::Error),
+    /// It is of another version of this program.
+    #[error("it was written by another version of this program")]
+    OtherVersion,
+    /// It names a package by something else than a hash.
+    #[error("`{0}` is not the hash of a package")]
+    NotAHash(String),
+    /// A package cannot be read.
+    #[error(transparent)]
+    Read(io::Error),
+    /// A package has another hash than its name says.
+    #[error("its content does not have its hash")]
+    OtherContent,
+}
+
 /// Why the server could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -327,7 +366,7 @@ pub enum StartError {
         /// The file.
         path: PathBuf,
         /// The cause.
-        source: Box<dyn std::error::Error + Send + Sync>,
+        source: Corruption,
     },
     /// Something of the state is a link, which may lead anywhere.
     #[error("{} is a link, not a regular file or folder; the local state is not kept through links", path.display())]

@@ -5,7 +5,7 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::StartError;
+use super::{Misplaced, StartError};
 
 /// The folder beside a project's serverless.yml.
 const OF_PROJECT: &str = ".scfctl";
@@ -86,7 +86,7 @@ pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 fn refuse_special(metadata: &Metadata) -> io::Result<()> {
-    if metadata.is_file() { Ok(()) } else { Err(io::Error::other("it is not a regular file")) }
+    if metadata.is_file() { Ok(()) } else { Err(io::Error::other(Misplaced::NotAFile)) }
 }
 
 /// One that is put there between the look and the opening is refused, too.
@@ -107,8 +107,7 @@ pub(super) fn make_folder(path: &Path) -> io::Result<()> {
             if fs::symlink_metadata(path)?.is_dir() {
                 Ok(())
             } else {
-                let text = format!("{} is a link or a file, not a folder", path.display());
-                Err(io::Error::other(text))
+                Err(io::Error::other(Misplaced::NotAFolder { path: path.to_owned() }))
             }
         }
         made => made,

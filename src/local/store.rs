@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::StartError;
 use super::plain::{self, beside, folder};
 use super::state::State;
+use super::{Corruption, StartError};
 
 /// A state file that this process alone may write.
 #[derive(Debug)]
@@ -60,10 +60,7 @@ impl Store {
     }
 
     fn read(&self) -> Result<State, StartError> {
-        let corrupt = |path: &Path, source: Box<dyn std::error::Error + Send + Sync>| {
-            let path = path.to_owned();
-            StartError::Corrupt { path, source }
-        };
+        let corrupt = |path: &Path, source| StartError::Corrupt { path: path.to_owned(), source };
         let text = match plain::read(&self.path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(State::default()),
@@ -72,22 +69,21 @@ impl Store {
                 return Err(StartError::State { path, source });
             }
         };
-        let mut state: State =
-            serde_json::from_slice(&text).map_err(|error| corrupt(&self.path, error.into()))?;
+        let mut state: State = serde_json::from_slice(&text)
+            .map_err(|error| corrupt(&self.path, Corruption::Json(error)))?;
         if !state.is_readable() {
-            let text = "it was written by another version of this program";
-            return Err(corrupt(&self.path, text.into()));
+            return Err(corrupt(&self.path, Corruption::OtherVersion));
         }
         for hash in state.package_hashes() {
             // The hash names a file, so it must not lead elsewhere.
             if !is_hash(&hash) {
-                let text = format!("`{hash}` is not the hash of a package");
-                return Err(corrupt(&self.path, text.into()));
+                return Err(corrupt(&self.path, Corruption::NotAHash(hash)));
             }
             let path = self.package(&hash);
-            let bytes = plain::read(&path).map_err(|error| corrupt(&path, error.into()))?;
+            let bytes =
+                plain::read(&path).map_err(|error| corrupt(&path, Corruption::Read(error)))?;
             if hex::encode(Sha256::digest(&bytes)) != hash {
-                return Err(corrupt(&path, "its content does not have its hash".into()));
+                return Err(corrupt(&path, Corruption::OtherContent));
             }
             state.add_package(hash, bytes);
         }

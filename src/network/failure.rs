@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::io;
+use std::time::Duration;
 
 use rustls::CertificateError;
 
@@ -32,6 +33,66 @@ pub enum Failure {
         /// Innermost reason.
         reason: String,
     },
+}
+
+/// Why no answer came to a request that was perhaps sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Silence {
+    /// The connection broke.
+    Broken {
+        /// How, in the words of the system.
+        reason: String,
+    },
+    /// Nothing came for so long.
+    Nothing {
+        /// The longest silence allowed.
+        within: Duration,
+    },
+}
+
+impl fmt::Display for Silence {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Broken { reason } => formatter.write_str(reason),
+            Self::Nothing { within } => {
+                write!(formatter, "nothing within {} s", within.as_secs_f64())
+            }
+        }
+    }
+}
+
+/// Whose certificate it was that a request was shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CertificateOwner {
+    /// The host's.
+    Host {
+        /// Its name.
+        host: String,
+    },
+    /// The host's, or that of the proxy on the way to it, which is spoken to by TLS as well.
+    HostOrProxy {
+        /// Name of the host.
+        host: String,
+        /// Host and port of the proxy.
+        proxy: String,
+    },
+    /// The proxy's: what goes through it is not encrypted.
+    Proxy {
+        /// Its host and port.
+        proxy: String,
+    },
+}
+
+impl fmt::Display for CertificateOwner {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Host { host } => formatter.write_str(host),
+            Self::HostOrProxy { host, proxy } => {
+                write!(formatter, "{host} or of the proxy {proxy}")
+            }
+            Self::Proxy { proxy } => write!(formatter, "the proxy {proxy}"),
+        }
+    }
 }
 
 /// Why a certificate is refused.

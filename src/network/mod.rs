@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use failure::{CertificateProblem, Failure, innermost};
+pub use failure::{CertificateOwner, CertificateProblem, Failure, Silence, innermost};
 pub use proxy::{Proxies, ProxyError};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -83,11 +83,13 @@ impl Network {
 
     /// Whose certificate it was that a request to `url` was shown, where `name` is the host's.
     #[must_use]
-    pub fn shown_by(&self, url: &reqwest::Url, name: String) -> String {
+    pub fn shown_by(&self, url: &reqwest::Url, name: String) -> CertificateOwner {
         match self.proxies.to(url).filter(|proxy| proxy.is_encrypted()) {
-            Some(proxy) if url.scheme() == "https" => format!("{name} or of the proxy {proxy}"),
-            Some(proxy) => format!("the proxy {proxy}"),
-            None => name,
+            Some(proxy) if url.scheme() == "https" => {
+                CertificateOwner::HostOrProxy { host: name, proxy: proxy.to_string() }
+            }
+            Some(proxy) => CertificateOwner::Proxy { proxy: proxy.to_string() },
+            None => CertificateOwner::Host { host: name },
         }
     }
 
@@ -117,7 +119,8 @@ mod tests {
             let proxies = Proxies::read(&BTreeMap::from_iter(pairs)).unwrap();
             let http = Network::new(Proxies::none(), false).unwrap().http;
             let network = Network { http, proxies: Arc::new(proxies) };
-            assert_eq!(network.shown_by(&url.parse().unwrap(), "scf".to_owned()), shown);
+            let owner = network.shown_by(&url.parse().unwrap(), "scf".to_owned());
+            assert_eq!(owner.to_string(), shown);
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Why a folder cannot be packed.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::glob::GlobError;
 use super::{ENTRIES_LIMIT, UNPACKED_LIMIT};
 
 /// Why a folder cannot be packed.
@@ -38,12 +40,12 @@ pub enum PackageError {
     /// A pattern that is no glob.
     #[error("{list} pattern `{pattern}` cannot be used: {reason}")]
     Pattern {
-        /// `exclude`, `include`, or the ignore file that it stands in.
-        list: String,
+        /// What it stands in.
+        list: PatternList,
         /// The pattern.
         pattern: String,
         /// Why.
-        reason: String,
+        reason: PatternProblem,
     },
     /// An `include` that reaches out of the source folder, whose files would get names with
     /// `..`.
@@ -155,6 +157,46 @@ pub enum PackageError {
         /// Why.
         source: std::io::Error,
     },
+}
+
+/// What patterns stand in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PatternList {
+    /// `exclude`.
+    Exclude,
+    /// `include`.
+    Include,
+    /// An ignore file.
+    File(PathBuf),
+}
+
+impl fmt::Display for PatternList {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exclude => formatter.write_str("exclude"),
+            Self::Include => formatter.write_str("include"),
+            Self::File(path) => path.display().fmt(formatter),
+        }
+    }
+}
+
+/// Why a text is no pattern.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PatternProblem {
+    /// Of `exclude` or `include`.
+    #[error(transparent)]
+    Glob(#[from] GlobError),
+    /// Of an ignore file, in the words of the library that reads it.
+    #[error("{0}")]
+    Ignore(String),
+}
+
+/// A file that is longer than its like are read: why reading it failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it has more than {limit} bytes")]
+pub struct Oversized {
+    /// The most that is read, in bytes.
+    pub limit: u64,
 }
 
 /// `exclude` left something out.

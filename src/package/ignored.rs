@@ -9,7 +9,7 @@ use std::rc::Rc;
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-use super::PackageError;
+use super::{Oversized, PackageError, PatternList, PatternProblem};
 
 /// Names of our own ignore files, the later one first heard.
 const OWN: &[&str] = &[".slsignore", ".scfignore"];
@@ -97,8 +97,7 @@ fn read(path: &Path) -> Result<Option<Gitignore>, PackageError> {
         Ok(metadata) if metadata.is_file() && metadata.len() <= SIZE_LIMIT => {}
         Ok(metadata) if metadata.is_dir() => return Ok(None),
         Ok(metadata) if metadata.is_file() => {
-            let text = format!("it has more than {SIZE_LIMIT} bytes");
-            return Err(failed(std::io::Error::other(text)));
+            return Err(failed(std::io::Error::other(Oversized { limit: SIZE_LIMIT })));
         }
         Ok(_) => return Err(PackageError::Special { path: path.to_owned() }),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -107,9 +106,9 @@ fn read(path: &Path) -> Result<Option<Gitignore>, PackageError> {
     let text = std::fs::read_to_string(path).map_err(failed)?;
     let mut builder = GitignoreBuilder::new(path.parent().unwrap_or(path));
     let wrong = |pattern: &str, error: &ignore::Error| PackageError::Pattern {
-        list: path.display().to_string(),
+        list: PatternList::File(path.to_owned()),
         pattern: pattern.chars().take(200).collect(),
-        reason: error.to_string(),
+        reason: PatternProblem::Ignore(error.to_string()),
     };
     for line in text.trim_start_matches('\u{feff}').lines() {
         builder.add_line(None, line).map_err(|error| wrong(line, &error))?;

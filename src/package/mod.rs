@@ -23,7 +23,8 @@ mod work;
 mod writer;
 
 pub use destination::Destination;
-pub use error::{Emptied, PackageError};
+pub use error::{Emptied, Oversized, PackageError, PatternList, PatternProblem};
+pub use glob::GlobError;
 pub use hook::{Hook, HookError};
 pub use known::{Known, recall, remember};
 pub use pack::{IN_MEMORY, Package, Progress};

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use super::{GlobError, PatternList};
+
 /// What of a package is probably a mistake.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Warning {
@@ -45,7 +47,7 @@ pub enum PatternWarning {
     /// A pattern names nothing.
     Idle {
         /// `exclude` or `include`.
-        list: &'static str,
+        list: PatternList,
         /// As it was written.
         pattern: String,
         /// What was meant, as far as it can be told.
@@ -74,7 +76,7 @@ pub enum Likely {
     /// It has signs that stand for something else.
     Signs,
     /// It is not well-formed: why.
-    Broken(String),
+    Broken(GlobError),
 }
 
 impl fmt::Display for PatternWarning {

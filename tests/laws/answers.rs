@@ -78,6 +78,7 @@ fn refused(error: &ApiError, status: u16, body: &[u8]) {
             assert!(status != 200 && error.perhaps_executed() && error.code().is_none());
         }
         ApiError::Garbled { reason, .. } => {
+            let reason = reason.to_string();
             assert!(!reason.is_empty() && error.perhaps_executed() && error.code().is_none());
             // Never the answer's own text, but for what `Error` holds.
             assert!(status == 200 || reason.starts_with("`Response.Error`"), "{reason}");
@@ -112,7 +113,7 @@ fn read<A: Action>(response: &Value) -> Option<A::Reply> {
             let ApiError::Reply { field, reason, .. } = &error else {
                 panic!("reading a reply cannot end in {error:?}");
             };
-            assert!(!field.is_empty() && !reason.is_empty(), "{error:?}");
+            assert!(!field.is_empty() && !reason.to_string().is_empty(), "{error:?}");
             None
         }
     }

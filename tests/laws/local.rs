@@ -65,7 +65,7 @@ pub fn accepted(bytes: &[u8]) -> usize {
         let (switch, behind) = rest.split_once('\n').unwrap_or((rest, ""));
         // A switch that there is not is told.
         if let Err(error) = options.behaviour.set(switch) {
-            assert!(!error.is_empty());
+            assert!(!error.to_string().is_empty());
         }
         text = behind;
     }

@@ -109,7 +109,7 @@ impl Player {
             deadline: Instant::now() + LONG,
             timeout: LONG,
             stop: stopped,
-            observer: Arc::new(|event: &Event| match event {
+            observer: Arc::new(|event: &Event<'_>| match event {
                 Event::Sending { .. } => scheduler::sent(),
                 Event::Attempt { .. } => scheduler::answered(),
                 _ => {}

@@ -68,6 +68,12 @@ impl Text for Cow<'_, str> {
     }
 }
 
+impl Text for std::io::Error {
+    fn zh(&self) -> String {
+        zh::of_ours(self).unwrap_or_else(|| self.to_string())
+    }
+}
+
 impl<T: Text + ?Sized> Text for &T {
     fn zh(&self) -> String {
         (**self).zh()

@@ -10,8 +10,8 @@ mod translate;
 
 use fancy_regex::{Regex, RegexBuilder};
 
-use super::PackageError;
 use super::warning::{Likely, PatternWarning};
+use super::{PackageError, PatternList};
 use translate::translate;
 
 /// Bytes of one pattern.
@@ -21,23 +21,49 @@ const STEPS_LIMIT: usize = 100_000;
 
 /// Why a text is no pattern.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum GlobError {
-    #[error("it has more than {PATTERN_LIMIT} bytes")]
-    Long,
+pub enum GlobError {
+    /// Longer than patterns are read.
+    #[error("it has more than {limit} bytes")]
+    Long {
+        /// The most that is read.
+        limit: usize,
+    },
+    /// Braces that stand for too much.
     #[error("its braces stand for more than {limit} patterns")]
-    Expansions { limit: usize },
+    Expansions {
+        /// The most that they may stand for.
+        limit: usize,
+    },
+    /// A group without an end.
     #[error("`{operator}(` has no closing parenthesis")]
-    Unclosed { operator: char },
+    Unclosed {
+        /// What stands before the group.
+        operator: char,
+    },
+    /// A group that only regular expressions have.
     #[error("`(?` begins a group of a regular expression, which is not supported")]
     LookAround,
+    /// A `+` behind nothing.
     #[error("a `+` repeats nothing")]
     Repeats,
+    /// A range of characters whose end comes before its beginning.
     #[error("`{from}-{to}` is an empty range")]
-    Range { from: char, to: char },
+    Range {
+        /// Its beginning.
+        from: char,
+        /// Its end.
+        to: char,
+    },
+    /// A class of characters that nobody knows.
     #[error("`[:{name}:]` is no class of characters")]
-    ClassName { name: String },
+    ClassName {
+        /// Its name.
+        name: String,
+    },
+    /// A character that no name has.
     #[error("it holds a NUL character")]
     Nul,
+    /// Too many steps for one name.
     #[error("matching it takes too long")]
     Intricate,
 }
@@ -150,8 +176,10 @@ impl Excludes {
     pub(super) fn new(patterns: &[String]) -> Result<Self, PackageError> {
         let mut excludes = Vec::new();
         for pattern in patterns {
-            excludes
-                .push(Exclude::new(pattern).map_err(|error| wrong("exclude", pattern, &error))?);
+            excludes.push(
+                Exclude::new(pattern)
+                    .map_err(|error| wrong(PatternList::Exclude, pattern, error))?,
+            );
         }
         Ok(Self(excludes))
     }
@@ -209,7 +237,7 @@ impl Excludes {
     pub(super) fn warnings(&self, inside: &str) -> Vec<PatternWarning> {
         let mut warnings = Vec::new();
         for exclude in &self.0 {
-            let list = "exclude";
+            let list = PatternList::Exclude;
             let pattern = exclude.glob.text.clone();
             if exclude.negated {
                 warnings.push(PatternWarning::Negated {
@@ -234,7 +262,7 @@ impl Excludes {
 impl Exclude {
     fn new(pattern: &str) -> Result<Self, GlobError> {
         if pattern.len() > PATTERN_LIMIT {
-            return Err(GlobError::Long);
+            return Err(GlobError::Long { limit: PATTERN_LIMIT });
         }
         // The real tool takes one `!` off; more would turn it round.
         let negated = is_negated(pattern);
@@ -266,14 +294,14 @@ impl Exclude {
     }
 
     fn takes(&self, name: &str) -> Result<bool, PackageError> {
-        self.glob.takes(name).map_err(|error| wrong("exclude", &self.glob.text, &error))
+        self.glob.takes(name).map_err(|error| wrong(PatternList::Exclude, &self.glob.text, error))
     }
 
     fn leaves_folder_out(&self, name: &str) -> Result<bool, PackageError> {
         match &self.folders {
-            Some(glob) => {
-                glob.takes(name).map_err(|error| wrong("exclude", &self.glob.text, &error))
-            }
+            Some(glob) => glob
+                .takes(name)
+                .map_err(|error| wrong(PatternList::Exclude, &self.glob.text, error)),
             None => Ok(false),
         }
     }
@@ -292,7 +320,7 @@ impl Exclude {
     /// project's; empty for the same.
     fn likely(&self, inside: &str) -> Option<Likely> {
         if let Some(broken) = &self.glob.broken {
-            return Some(Likely::Broken(broken.to_string()));
+            return Some(Likely::Broken(broken.clone()));
         }
         let plain = anchored(&self.glob.text);
         let from_project = plain.strip_prefix(inside).and_then(|rest| rest.strip_prefix('/'));
@@ -341,13 +369,13 @@ impl Includes {
     pub(super) fn new(patterns: &[String]) -> Result<Self, PackageError> {
         let mut list = Self::default();
         for pattern in patterns {
-            let error = |error| wrong("include", pattern, &error);
+            let error = |error| wrong(PatternList::Include, pattern, error);
             if is_negated(pattern) {
                 list.but.push(Exclude::new(pattern).map_err(error)?);
                 continue;
             }
             if pattern.len() > PATTERN_LIMIT {
-                return Err(error(GlobError::Long));
+                return Err(error(GlobError::Long { limit: PATTERN_LIMIT }));
             }
             let expansions: Vec<String> = braces::expand(anchored(pattern))
                 .map_err(error)?
@@ -377,7 +405,7 @@ impl Includes {
                 && include
                     .glob
                     .takes(name)
-                    .map_err(|error| wrong("include", &include.glob.text, &error))?
+                    .map_err(|error| wrong(PatternList::Include, &include.glob.text, error))?
             {
                 (include.found, found) = (true, true);
             }
@@ -399,22 +427,20 @@ impl Includes {
 
     /// The patterns that named no file.
     pub(super) fn warnings(&self, inside: &str) -> Vec<PatternWarning> {
-        let list = "include";
+        let list = || PatternList::Include;
         let idle = self.includes.iter().filter(|include| !include.found).map(|include| {
             let plain = anchored(&include.glob.text);
             let from_project = plain.strip_prefix(inside).and_then(|rest| rest.strip_prefix('/'));
-            let broken = include.glob.broken.as_ref();
-            let likely = broken.map(|broken| Likely::Broken(broken.to_string())).or_else(|| {
+            let broken = include.glob.broken.clone();
+            let likely = broken.map(Likely::Broken).or_else(|| {
                 let rest = from_project.filter(|_| !inside.is_empty())?;
                 Some(Likely::FromProject(rest.to_owned()))
             });
-            PatternWarning::Idle { list, pattern: include.glob.text.clone(), likely }
+            PatternWarning::Idle { list: list(), pattern: include.glob.text.clone(), likely }
         });
-        let but = self
-            .but
-            .iter()
-            .filter(|but| !but.named.something)
-            .map(|but| PatternWarning::Idle { list, pattern: but.glob.text.clone(), likely: None });
+        let but = self.but.iter().filter(|but| !but.named.something).map(|but| {
+            PatternWarning::Idle { list: list(), pattern: but.glob.text.clone(), likely: None }
+        });
         idle.chain(but).collect()
     }
 }
@@ -452,13 +478,13 @@ fn leads(way: &[Component], folder: &[&str]) -> bool {
     }
 }
 
-fn wrong(list: &str, pattern: &str, error: &GlobError) -> PackageError {
+fn wrong(list: PatternList, pattern: &str, error: GlobError) -> PackageError {
     let short: String = if pattern.chars().count() > 200 {
         pattern.chars().take(40).chain(['…']).collect()
     } else {
         pattern.to_owned()
     };
-    PackageError::Pattern { list: list.to_owned(), pattern: short, reason: error.to_string() }
+    PackageError::Pattern { list, pattern: short, reason: error.into() }
 }
 
 fn is_negated(pattern: &str) -> bool {

@@ -3,7 +3,13 @@
 
 mod fields;
 mod files;
+mod local;
+mod net;
 mod output;
+mod package;
+
+use std::io;
+use std::time::Duration;
 
 use super::Text;
 
@@ -44,4 +50,16 @@ pub(crate) fn assert_text_is_chinese(text: &str) {
         row = if is_word { row + 1 } else { 0 };
         assert!(row < 3, "English words in a row: {text}");
     }
+}
+
+/// What stands in the place of an error of the system and is ours.
+pub(super) fn of_ours(error: &io::Error) -> Option<String> {
+    let inner = error.get_ref()?;
+    let misplaced = inner.downcast_ref::<crate::local::Misplaced>().map(Text::zh);
+    misplaced.or_else(|| inner.downcast_ref::<crate::package::Oversized>().map(Text::zh))
+}
+
+/// A duration for people.
+fn seconds(duration: Duration) -> String {
+    format!("{} 秒", duration.as_secs_f64())
 }
