@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::execute::{AliasPlan, AliasRecord, ExecuteError, Executor};
 use crate::model::{AliasWish, DEFAULT_ALIAS, FunctionId, Routing, RoutingWish, Version, Weight};
 use crate::output::Format;
-use crate::shell;
+use crate::plan::command::UpdateAlias;
 
 /// Creates an alias and prints it as the service has it then.
 pub(crate) fn create(context: &Context) -> Result<(), Error> {
@@ -54,19 +54,11 @@ fn makes_main(function: &FunctionId, name: &str, routing: &Routing) -> Option<St
     if *weight != Weight::ONE {
         return None;
     }
-    let mut pairs = vec![
-        shell::pair("function", &function.name),
-        shell::pair("name", name),
-        shell::pair("version", &version.to_string()),
-        shell::pair("config", r#"{"weights":{}}"#),
-    ];
-    // The command has to work where this one did.
-    pairs.extend(session::place_pairs(function));
+    let command = UpdateAlias { function, alias: name, version: *version, traffic: Weight::ZERO };
     Some(format!(
         "{version} serves everything, and {} stays the main version; to make {version} the main one: \
-         `scfctl update-alias --inputs {}`",
-        routing.main,
-        pairs.join(" ")
+         `{command}`",
+        routing.main
     ))
 }
 
@@ -313,7 +305,7 @@ fn dry_run(function: &FunctionId, plan: &AliasPlan) -> Value {
     let name = &plan.wish.name;
     let before = plan.before.as_ref().map(|record| &record.alias.routing);
     let (action, effect) = match before {
-        None => ("CreateAlias", format!("create alias `{name}`: {}", plan.routing)),
+        None => ("CreateAlias", format!("create alias `{name}` -> {}", plan.routing.percentages())),
         Some(before) => ("UpdateAlias", format!("route `{name}`: {before} -> {}", plan.routing)),
     };
     let calls: Vec<Value> =

@@ -7,6 +7,7 @@ use super::session::{self, Session};
 use crate::config::function::Reader;
 use crate::error::Error;
 use crate::execute::{Extra, PublishRequest};
+use crate::plan::Note;
 use crate::plan::publish::{self, PublishKey};
 
 /// Publishes and prints what the real command prints, `lastVersion` at the end.
@@ -48,7 +49,7 @@ pub(crate) fn run(context: &Context) -> Result<(), Error> {
             });
             if let Some(version) = adopted {
                 let last = last.filter(|last| *last != version);
-                context.printer.note(&session::adopted_text(version, last));
+                context.printer.note(&Note::Adopts { version, last });
             }
             let publish = json!({
                 "action": "PublishVersion", "effect": "publish $LATEST as a new version",

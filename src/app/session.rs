@@ -10,14 +10,14 @@ use tokio::time::Instant;
 
 use super::{Context, keys};
 use crate::api::{ApiError, Client, ClientOptions, Endpoint, Event, PrepareProblem};
-use crate::config::settings::{DEFAULT_NAMESPACE, DEFAULT_REGION, Settings};
+use crate::config::settings::Settings;
 use crate::error::Error;
 use crate::execute::{ExecuteError, Executor, Halted, Pace, Progress, Signal, Storage};
 use crate::local;
-use crate::model::{FunctionId, Version, listed};
+use crate::model::{FunctionId, listed};
 use crate::network::{Network, Proxies};
 use crate::output::{Amount, Printer, Text, Transfer, Work};
-use crate::shell;
+use crate::plan;
 use crate::sign::Credentials;
 
 const DEFAULT_ENDPOINT: &str = "scf.tencentcloudapi.com";
@@ -219,7 +219,9 @@ fn tell_progress(printer: &Printer, upload: &Mutex<Option<Transfer>>, progress: 
         Progress::AdoptedAfterLostAnswer(version) => printer.note(&format!(
             "the answer to PublishVersion was lost, but version {version} carries this run's key; using it"
         )),
-        Progress::Adopted { version, last } => printer.note(&adopted_text(*version, *last)),
+        Progress::Adopted { version, last } => {
+            printer.note(&plan::Note::Adopts { version: *version, last: *last });
+        }
         Progress::Overtaken { version, published } => printer.note(&format!(
             "version {version} was published by another run of the same --run-id at the same time, a moment \
              earlier; using it, and version {published} is left over"
@@ -228,17 +230,6 @@ fn tell_progress(printer: &Printer, upload: &Mutex<Option<Transfer>>, progress: 
             "version {version} has the same content as version {published} and no alias routes to it; if a run \
              that was stopped left it behind, delete it in the console (the same --run-id in both runs publishes once)"
         )),
-    }
-}
-
-/// That a version of an earlier try is used. `last` is the last published one, when that is another.
-pub(super) fn adopted_text(version: Version, last: Option<Version>) -> String {
-    let adopted = format!(
-        "version {version} was published by an earlier try of this run (same --run-id); using it"
-    );
-    match last {
-        None => adopted,
-        Some(last) => format!("{adopted}, although {last} is the last published version"),
     }
 }
 
@@ -259,18 +250,6 @@ pub(super) fn halted(what: &str, function: &FunctionId, halted: Halted) -> Error
 
 fn place(function: &FunctionId) -> String {
     format!("{}, namespace `{}`", function.region, function.namespace)
-}
-
-/// What `--inputs` has to say besides, for a suggested command to work where this one did.
-pub(super) fn place_pairs(function: &FunctionId) -> Vec<String> {
-    let mut pairs = Vec::new();
-    if function.namespace != DEFAULT_NAMESPACE {
-        pairs.push(shell::pair("namespace", &function.namespace));
-    }
-    if function.region != DEFAULT_REGION {
-        pairs.push(shell::pair("region", &function.region));
-    }
-    pairs
 }
 
 /// Why a command that needs a project cannot run here.

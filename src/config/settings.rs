@@ -11,7 +11,7 @@ use super::position::Position;
 use super::project::{self, ConfigError, Project, Request};
 use super::references::Outputs;
 use super::yaml::Changed;
-use crate::model::{FunctionId, listed};
+use crate::model::{DEFAULT_NAMESPACE, DEFAULT_REGION, FunctionId, listed};
 
 /// The process environment. Read once, here; never changed.
 #[must_use]
@@ -83,11 +83,6 @@ const REGIONS: &[&str] = &[
     "na-toronto",
     "sa-saopaulo",
 ];
-
-/// The region where nothing says another.
-pub const DEFAULT_REGION: &str = "ap-guangzhou";
-/// The namespace where nothing says another.
-pub const DEFAULT_NAMESPACE: &str = "default";
 
 /// What the command line says about where and what.
 #[derive(Debug, Clone, Default)]

@@ -398,7 +398,7 @@ impl<'a> Executor<'a> {
 
     /// Says that a step begins.
     fn begin(&self, step: &Step) {
-        (self.progress)(Progress::Step { action: step.action(), effect: step.effect() });
+        (self.progress)(Progress::Step { action: step.action(), effect: step.to_string() });
     }
 
     /// A change that was not sent because a signal came says which one.

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use super::Version;
 
 /// Most names in one message.
-const MOST: usize = 10;
+pub const MOST_LISTED: usize = 10;
 
 /// Names in their order, cut with a count: `a, b … and 250 more`.
 #[must_use]
@@ -16,9 +16,9 @@ pub fn listed<T: Display>(names: &[T]) -> String {
 /// As [`listed`], with another separator, for names that hold commas.
 #[must_use]
 pub fn listed_by<T: Display>(separator: &str, names: &[T]) -> String {
-    let shown: Vec<String> = names.iter().take(MOST).map(ToString::to_string).collect();
+    let shown: Vec<String> = names.iter().take(MOST_LISTED).map(ToString::to_string).collect();
     let shown = shown.join(separator);
-    match names.len().checked_sub(MOST) {
+    match names.len().checked_sub(MOST_LISTED) {
         None | Some(0) => shown,
         Some(more) => format!("{shown} … and {more} more"),
     }
@@ -29,7 +29,7 @@ pub fn listed_by<T: Display>(separator: &str, names: &[T]) -> String {
 pub fn listed_versions(versions: &[Version]) -> String {
     let mut versions = versions.to_vec();
     versions.sort_unstable();
-    if versions.len() > MOST {
+    if versions.len() > MOST_LISTED {
         versions.reverse();
     }
     listed(&versions)

@@ -23,7 +23,7 @@ pub use configuration::{
     Vpc,
 };
 
-pub use list::{listed, listed_by, listed_versions};
+pub use list::{MOST_LISTED, listed, listed_by, listed_versions};
 pub use wish::{
     AliasWish, Attributes, BornWith, DEFAULT_DESCRIPTION, DESCRIPTION_LIMIT, NamedAlias,
     PUBLISH_KEY_LENGTH, RoutingWish, Sharing, WantedProvision,
@@ -232,6 +232,13 @@ pub struct MatchRule {
     pub expression: String,
 }
 
+impl fmt::Display for MatchRule {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { version, key, method, expression } = self;
+        write!(formatter, "{version} when {key} {method} {expression}")
+    }
+}
+
 /// Where the requests of an alias go.
 ///
 /// The main version receives what the additional versions do not (API reference, alias
@@ -311,6 +318,15 @@ impl Routing {
         self.shares().get(&version).copied().unwrap_or(Weight::ZERO)
     }
 
+    /// Shares in per cent, rules behind them: `10% $LATEST, 90% 1`.
+    #[must_use]
+    pub fn percentages(&self) -> String {
+        let shares = self.shares();
+        let shares =
+            shares.iter().map(|(version, weight)| format!("{} {version}", weight.percent()));
+        shares.chain(self.matches.iter().map(ToString::to_string)).collect::<Vec<_>>().join(", ")
+    }
+
     /// Whether both send every request to the same place.
     ///
     /// The main version counts too where rules exist: it takes what no rule matches.
@@ -331,11 +347,7 @@ impl fmt::Display for Routing {
             write!(formatter, "{version}: {weight}")?;
         }
         for rule in &self.matches {
-            write!(
-                formatter,
-                ", {} when {} {} {}",
-                rule.version, rule.key, rule.method, rule.expression
-            )?;
+            write!(formatter, ", {rule}")?;
         }
         Ok(())
     }
@@ -446,6 +458,12 @@ impl fmt::Display for Status {
         fmt::Debug::fmt(self, formatter)
     }
 }
+
+/// The namespace that every account has.
+pub const DEFAULT_NAMESPACE: &str = "default";
+
+/// The region where nothing names one.
+pub const DEFAULT_REGION: &str = "ap-guangzhou";
 
 /// The name that tells one function of an account apart from every other.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -78,6 +78,21 @@ pub fn label(kind: &str) -> String {
     }
 }
 
+/// Type and name of a trigger, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TriggerTitle {
+    /// `timer`, `cos`, `http`, …
+    pub kind: String,
+    /// Its name; for the types that have none, what they are called after.
+    pub name: String,
+}
+
+impl fmt::Display for TriggerTitle {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} `{}`", label(&self.kind), self.name)
+    }
+}
+
 /// Settings of a `ckafka` trigger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ckafka {
@@ -251,22 +266,23 @@ impl Form {
             Self::Cls { .. } | Self::Mps { .. } | Self::Clb { .. } => String::new(),
         }
     }
+}
 
-    /// What it is made of, for people.
-    #[must_use]
-    pub fn details(&self) -> String {
+impl fmt::Display for Form {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Timer { cron, .. } => cron.clone(),
+            Self::Timer { cron, .. } => formatter.write_str(cron),
             Self::Cos(CosRule { event, prefix, suffix }) => {
-                let mut text = event.clone();
+                formatter.write_str(event)?;
                 for (name, part) in [("prefix", prefix), ("suffix", suffix)] {
                     if !part.is_empty() {
-                        text = format!("{text}, {name} `{part}`");
+                        write!(formatter, ", {name} `{part}`")?;
                     }
                 }
-                text
+                Ok(())
             }
-            Self::Ckafka(ckafka) => format!(
+            Self::Ckafka(ckafka) => write!(
+                formatter,
                 "from {}, {} messages at once",
                 as_text(&ckafka.offset),
                 ckafka.max_messages
@@ -279,11 +295,11 @@ impl Form {
                     (false, false) => "no network",
                 };
                 let cors = if url.has_cors() { ", CORS" } else { "" };
-                format!("{network}, authorisation {}{cors}", url.auth)
+                write!(formatter, "{network}, authorisation {}{cors}", url.auth)
             }
-            Self::Cls { max_wait, .. } => format!("within {max_wait} s"),
-            Self::Mps { event } => event.clone(),
-            Self::Clb { weight, .. } => format!("weight {weight}"),
+            Self::Cls { max_wait, .. } => write!(formatter, "within {max_wait} s"),
+            Self::Mps { event } => formatter.write_str(event),
+            Self::Clb { weight, .. } => write!(formatter, "weight {weight}"),
         }
     }
 }
@@ -332,10 +348,10 @@ impl Trigger {
         }
     }
 
-    /// Type and name, for people.
+    /// Its type and name.
     #[must_use]
-    pub fn title(&self) -> String {
-        format!("{} `{}`", self.kind(), self.name)
+    pub fn title(&self) -> TriggerTitle {
+        TriggerTitle { kind: self.kind().name().to_owned(), name: self.name.clone() }
     }
 }
 

@@ -4,17 +4,8 @@ use super::error::AliasPlanError;
 use super::marker;
 use crate::model::{
     Alias, AliasWish, DESCRIPTION_LIMIT, MatchRule, PublishedVersion, Routing, RoutingWish,
-    Version, Weight, listed_by,
+    Version, Weight,
 };
-
-/// Match rules in a message.
-#[must_use]
-pub fn describe_rules(rules: &[MatchRule]) -> String {
-    let rule = |rule: &MatchRule| {
-        format!("{} {} {} to {}", rule.key, rule.method, rule.expression, rule.version)
-    };
-    listed_by("; ", &rules.iter().map(rule).collect::<Vec<_>>())
-}
 
 /// The routing of a new alias. Without weights everything goes to the main version.
 ///
@@ -54,13 +45,13 @@ pub fn update(observed: &Alias, wish: &AliasWish) -> Result<Routing, AliasPlanEr
                 return Err(AliasPlanError::RuledVersion {
                     alias: observed.name.clone(),
                     version: wish.main,
-                    rules: describe_rules(&held.matches),
+                    rules: held.matches.clone(),
                 });
             }
             if held.matches.iter().any(|rule| rule.version != held.matches[0].version) {
                 return Err(AliasPlanError::SeveralRuled {
                     alias: observed.name.clone(),
-                    rules: describe_rules(&held.matches),
+                    rules: held.matches.clone(),
                 });
             }
             Ok(Routing { main: wish.main, additional, matches: held.matches.clone() })
@@ -68,7 +59,7 @@ pub fn update(observed: &Alias, wish: &AliasWish) -> Result<Routing, AliasPlanEr
         RoutingWish::Weights(_) if !observed.routing.matches.is_empty() && !wish.force => {
             Err(AliasPlanError::MatchRules {
                 alias: observed.name.clone(),
-                rules: describe_rules(&observed.routing.matches),
+                rules: observed.routing.matches.clone(),
             })
         }
         RoutingWish::Weights(weights) => by_weights(wish.main, weights),

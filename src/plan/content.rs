@@ -141,7 +141,7 @@ pub(super) fn source_note(observed: &Observed, wanted: &Wanted, content: &[Step]
     observed.latest.as_ref()?;
     let sends = content.iter().any(|step| !matches!(step, Step::UpdateConfiguration(_)));
     match &wanted.source {
-        CodeSource::Object(object) => Some(Note::ObjectNotCompared(object.to_string())),
+        CodeSource::Object(object) => Some(Note::ObjectNotCompared(object.clone())),
         CodeSource::Image(image) if !sends && !image.has_digest() => {
             Some(Note::TagNotCompared(image.uri.clone()))
         }

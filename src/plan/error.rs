@@ -1,7 +1,9 @@
 //! Why nothing can be planned.
 
-use crate::model::trigger::BalancerRule;
-use crate::model::{FunctionKind, Status, Version, Weight, listed, listed_versions};
+use crate::model::trigger::{BalancerRule, TriggerTitle};
+use crate::model::{
+    FunctionKind, MatchRule, Status, Version, Weight, listed, listed_by, listed_versions,
+};
 
 /// Why a deployment cannot be planned.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -50,12 +52,15 @@ pub enum DeployPlanError {
     #[error("the function's status is {0}")]
     Status(Status),
     /// Weights and match rules exclude each other.
-    #[error("alias `{alias}` routes by match rules ({rules}), which weights would replace")]
+    #[error(
+        "alias `{alias}` routes by match rules ({}), which weights would replace",
+        described(rules)
+    )]
     MatchRules {
         /// Alias.
         alias: String,
         /// The rules.
-        rules: String,
+        rules: Vec<MatchRule>,
     },
     /// Nobody is left to serve what `traffic` leaves.
     #[error(
@@ -104,22 +109,24 @@ pub enum AliasPlanError {
     },
     /// Match rules of an alias that name several versions cannot be kept.
     #[error(
-        "match rules of alias `{alias}` send requests to several versions ({rules}), and the API \
-         takes one"
+        "match rules of alias `{alias}` send requests to several versions ({}), and the API \
+         takes one",
+        described(rules)
     )]
     SeveralRuled {
         /// The alias.
         alias: String,
         /// The rules.
-        rules: String,
+        rules: Vec<MatchRule>,
     },
     /// The additional version is the main one.
     #[error("version {0} is the main version and the additional one")]
     SameVersion(Version),
     /// Match rules that are to stay name the version that is to become the main one.
     #[error(
-        "match rules of alias `{alias}` send requests to version {version} ({rules}), which \
-         therefore cannot become its main version"
+        "match rules of alias `{alias}` send requests to version {version} ({}), which \
+         therefore cannot become its main version",
+        described(rules)
     )]
     RuledVersion {
         /// The alias.
@@ -127,15 +134,18 @@ pub enum AliasPlanError {
         /// That version.
         version: Version,
         /// The rules.
-        rules: String,
+        rules: Vec<MatchRule>,
     },
     /// Weights would replace match rules.
-    #[error("alias `{alias}` routes by match rules ({rules}), which weights would replace")]
+    #[error(
+        "alias `{alias}` routes by match rules ({}), which weights would replace",
+        described(rules)
+    )]
     MatchRules {
         /// The alias.
         alias: String,
         /// The rules.
-        rules: String,
+        rules: Vec<MatchRule>,
     },
     /// The description does not fit in front of what is kept behind it.
     #[error(
@@ -173,7 +183,7 @@ pub enum TriggerError {
     #[error("{trigger} names alias `{alias}`, which the function does not have")]
     NoAlias {
         /// Trigger.
-        trigger: String,
+        trigger: TriggerTitle,
         /// Alias.
         alias: String,
         /// The aliases that exist; empty where they could not be listed.
@@ -183,7 +193,7 @@ pub enum TriggerError {
     #[error("{trigger} names version {version}, which the function does not have")]
     NoVersion {
         /// Trigger.
-        trigger: String,
+        trigger: TriggerTitle,
         /// Version.
         version: Version,
         /// The last published one.
@@ -193,7 +203,7 @@ pub enum TriggerError {
     #[error("{trigger} names `{qualifier}`, and the function does not exist yet")]
     NoFunction {
         /// Trigger.
-        trigger: String,
+        trigger: TriggerTitle,
         /// Alias or version.
         qualifier: String,
     },
@@ -203,4 +213,12 @@ pub enum TriggerError {
         /// The rule that was to be made there.
         rule: BalancerRule,
     },
+}
+
+/// Match rules in a message.
+fn described(rules: &[MatchRule]) -> String {
+    let rule = |rule: &MatchRule| {
+        format!("{} {} {} to {}", rule.key, rule.method, rule.expression, rule.version)
+    };
+    listed_by("; ", &rules.iter().map(rule).collect::<Vec<_>>())
 }

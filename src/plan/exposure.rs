@@ -1,5 +1,7 @@
 //! Who is served by `$LATEST` while its content changes.
 
+use std::fmt;
+
 use crate::model::{Alias, MatchRule, Routing, Version, Weight};
 
 /// An alias that sends requests to `$LATEST`.
@@ -13,7 +15,28 @@ pub struct Exposure {
     pub rules: Vec<MatchRule>,
 }
 
+impl fmt::Display for Exposure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.share > Weight::ZERO || self.rules.is_empty() {
+            formatter.write_str(&self.share.percent())?;
+        }
+        if !self.rules.is_empty() {
+            let and = if self.share > Weight::ZERO { " and " } else { "" };
+            write!(formatter, "{and}what matches {}", self.conditions().join(" or "))?;
+        }
+        write!(formatter, " of {}", self.alias)
+    }
+}
+
 impl Exposure {
+    /// What the match rules ask of a request.
+    #[must_use]
+    pub fn conditions(&self) -> Vec<String> {
+        let condition =
+            |rule: &MatchRule| format!("{} {} {}", rule.key, rule.method, rule.expression);
+        self.rules.iter().map(condition).collect()
+    }
+
     /// What an alias sends to `$LATEST`; `None` for nothing.
     #[must_use]
     pub fn of(alias: &str, routing: &Routing) -> Option<Self> {

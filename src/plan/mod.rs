@@ -5,6 +5,7 @@
 
 pub mod alias;
 mod attributes;
+pub mod command;
 mod content;
 pub mod deploy;
 pub mod drift;
@@ -25,11 +26,11 @@ pub mod triggers;
 mod wanted;
 
 pub use error::{AliasPlanError, DeployPlanError, TriggerError};
-pub use note::Note;
+pub use note::{Moved, Note};
 pub use observed::{
     Observed, ObservedAttributes, ObservedFunction, ObservedRule, ObservedTrigger,
-    ObservedTriggers, Provisioned,
+    ObservedTriggers, Provisioned, TriggerPlace,
 };
-pub use step::{AttributeStep, Changes, Creation, Reason, Step, TriggerStep};
+pub use step::{AttributeStep, Changes, Creation, Fixed, Reason, Step, TriggerChange, TriggerStep};
 pub use target::{RoutingTarget, Target};
-pub use wanted::{NamedRun, Publish, Wanted};
+pub use wanted::{Publish, Wanted};

@@ -1,7 +1,12 @@
 //! What the user should know although nothing is wrong.
 
+use std::fmt;
+
+use super::command::UpdateAlias;
 use super::exposure::Exposure;
-use crate::model::{Version, Weight};
+use super::observed::{Provisioned, TriggerPlace};
+use crate::model::trigger::TriggerTitle;
+use crate::model::{CosObject, FunctionId, Version, Weight, listed};
 
 /// Something that the user should know although nothing is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,7 +16,7 @@ pub enum Note {
         /// What was asked for.
         traffic: Weight,
     },
-    /// The new version freezes code that nobody was served before this run.
+    /// The new version freezes content that nobody was served before this run.
     FreezesNewCode,
     /// `--if-changed`: the newest version is what `$LATEST` would be published as.
     AlreadyPublished(Version),
@@ -33,23 +38,10 @@ pub enum Note {
         /// Whether `traffic` could have said how much of `$DEFAULT`.
         unsaid: bool,
     },
-    /// The aliases could not be listed, for this reason.
+    /// The aliases could not be listed; why, as it was refused.
     AliasesNotListed(String),
     /// The last published version takes requests from others.
-    MovesRest {
-        /// Of this alias.
-        alias: String,
-        /// The share of `$LATEST` that was asked for.
-        traffic: Weight,
-        /// The last published version.
-        to: Version,
-        /// What it gets.
-        share: Weight,
-        /// What it serves now.
-        serves: Weight,
-        /// Published versions that serve now, each with its share.
-        from: Vec<(Version, Weight)>,
-    },
+    MovesRest(Moved),
     /// The last published version was rolled back, so another one serves the rest.
     RolledBack {
         /// Of this alias.
@@ -89,17 +81,211 @@ pub enum Note {
     /// There is no published version whose instances could be kept warm.
     NothingToProvision,
     /// Instances of other versions are kept warm still.
-    StillProvisioned(Vec<String>),
+    StillProvisioned(Vec<Provisioned>),
     /// A new trigger does not fire, because the file does not say whether it should.
-    CreatedClosed(String),
+    CreatedClosed(TriggerTitle),
     /// The package lies in COS, so that nothing tells whether it is another one than before.
-    ObjectNotCompared(String),
+    ObjectNotCompared(CosObject),
     /// An image that is left as it is, whose tag may have come to mean another one.
     TagNotCompared(String),
     /// A function URL moves to another version or alias, which has an address of its own.
-    AddressChanges(String),
+    AddressChanges(TriggerTitle),
     /// Triggers on qualifiers that the file does not name.
-    TriggersLeftAlone(Vec<String>),
+    TriggersLeftAlone(Vec<TriggerPlace>),
     /// Triggers that the file lacks, of types that the API of functions cannot delete.
-    TriggersStay(Vec<String>),
+    TriggersStay(Vec<TriggerPlace>),
+}
+
+/// What the last published version takes from others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    /// The function.
+    pub function: FunctionId,
+    /// Its alias.
+    pub alias: String,
+    /// The share of `$LATEST` that was asked for.
+    pub traffic: Weight,
+    /// The last published version.
+    pub to: Version,
+    /// What it gets.
+    pub share: Weight,
+    /// What it serves now.
+    pub serves: Weight,
+    /// Published versions that serve now, each with its share.
+    pub from: Vec<(Version, Weight)>,
+}
+
+impl Moved {
+    /// What it takes: what it gets more, as far as the others have it; the rest of that comes
+    /// from `$LATEST`.
+    #[must_use]
+    pub fn taken(&self) -> Weight {
+        let add = |sum: Weight, (_, share): &(Version, Weight)| {
+            sum.checked_add(*share).unwrap_or(Weight::ONE)
+        };
+        let had = self.from.iter().fold(Weight::ZERO, add);
+        self.share.checked_sub(self.serves).unwrap_or(Weight::ZERO).min(had)
+    }
+
+    /// The versions that lose it.
+    #[must_use]
+    pub fn losers(&self) -> String {
+        let names = self.from.iter().map(|(version, _)| version.to_string());
+        names.collect::<Vec<_>>().join(", ")
+    }
+
+    /// The version that serves most of it now.
+    #[must_use]
+    pub fn keeper(&self) -> Version {
+        let most = self.from.iter().max_by_key(|(version, share)| (*share, *version));
+        most.map_or(self.to, |(version, _)| *version)
+    }
+
+    /// The command that leaves it there.
+    #[must_use]
+    pub fn undo(&self) -> UpdateAlias<'_> {
+        let Self { function, alias, traffic, .. } = self;
+        UpdateAlias { function, alias, version: self.keeper(), traffic: *traffic }
+    }
+}
+
+impl fmt::Display for Note {
+    // A sentence for each of many.
+    #[allow(clippy::too_many_lines)]
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoPublishedVersion { traffic } => write!(
+                formatter,
+                "no version is published yet, so $LATEST serves everything (1.0) and \
+                 traffic={traffic} has no effect"
+            ),
+            Self::FreezesNewCode => {
+                formatter.write_str("the new version contains code that has never served traffic")
+            }
+            Self::AlreadyPublished(version) => write!(
+                formatter,
+                "version {version} is what $LATEST is; nothing is published (--if-changed)"
+            ),
+            Self::NothingToChange => {
+                formatter.write_str("everything is as asked already; nothing is sent")
+            }
+            Self::LowersFirst { alias, from, to } => write!(
+                formatter,
+                "$LATEST serves {} of {alias} now; its share goes down to {} before its content \
+                 changes",
+                from.percent(),
+                to.percent()
+            ),
+            Self::ServesNewContent { exposures, unsaid } => {
+                let exposed: Vec<String> = exposures.iter().map(ToString::to_string).collect();
+                write!(
+                    formatter,
+                    "$LATEST serves {}, so the new content serves as much at once{}",
+                    exposed.join(", "),
+                    if *unsaid { "; give traffic=… to say how much of $DEFAULT" } else { "" }
+                )
+            }
+            Self::AliasesNotListed(reason) => write!(
+                formatter,
+                "the aliases cannot be listed, so that others that $LATEST serves are not named: \
+                 {reason}"
+            ),
+            Self::MovesRest(moved) => moved.fmt(formatter),
+            Self::RolledBack { alias, version, instead, share, serves } => write!(
+                formatter,
+                "version {version}, the last published one, was rolled back and gets nothing of \
+                 {alias}; {instead}, which serves {} now, gets {}",
+                nothing_or(*serves),
+                share.percent()
+            ),
+            Self::ForeignMarker { alias, line } => write!(
+                formatter,
+                "the last line of the description of {alias} is not understood and left as it \
+                 is: \"{line}\"; a newer scfctl may know of versions that were rolled back"
+            ),
+            Self::Adopts { version, last } => {
+                write!(
+                    formatter,
+                    "version {version} was published by an earlier try of this run (same \
+                     --run-id); using it"
+                )?;
+                match last {
+                    Some(last) => {
+                        write!(formatter, ", although {last} is the last published version")
+                    }
+                    None => Ok(()),
+                }
+            }
+            Self::NothingToProvision => formatter.write_str(
+                "no version is published yet, so provisionedNum has no effect; add publish=true",
+            ),
+            Self::StillProvisioned(others) => write!(
+                formatter,
+                "other versions have provisioned instances still: {}; remove them with \
+                 provisionedNum=0 qualifier=VERSION",
+                listed(others)
+            ),
+            Self::ObjectNotCompared(object) => write!(
+                formatter,
+                "whether {object} of COS is another package than before cannot be told, so it is \
+                 sent each time"
+            ),
+            Self::TagNotCompared(uri) => write!(
+                formatter,
+                "`{uri}` is what the function runs already; a new image under the same tag is not \
+                 noticed: name its digest (…@sha256:…), or use --force"
+            ),
+            Self::OnlyAtCreation { key, wanted } => write!(
+                formatter,
+                "`{key}` is {wanted} in the file and not in the function; the API sets it only \
+                 when a function is created, so it stays as it is"
+            ),
+            Self::NotReported(keys) => write!(
+                formatter,
+                "the service does not report {}, so whether it differs cannot be told and it is \
+                 sent each time",
+                keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ")
+            ),
+            Self::CreatedClosed(trigger) => write!(
+                formatter,
+                "{trigger} is created closed, because its `enable` is not given; write `enable: \
+                 true` to let it fire"
+            ),
+            Self::AddressChanges(url) => {
+                write!(formatter, "{url} moves to another version or alias, so its address changes")
+            }
+            Self::TriggersLeftAlone(triggers) => write!(
+                formatter,
+                "left alone, because no event of the file names that version or alias \
+                 (--prune-triggers removes them): {}",
+                listed(triggers)
+            ),
+            Self::TriggersStay(triggers) => write!(
+                formatter,
+                "not in the file, but only their own product's console can delete them: {}",
+                listed(triggers)
+            ),
+        }
+    }
+}
+
+impl fmt::Display for Moved {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { alias, traffic, to, share, serves, .. } = self;
+        write!(
+            formatter,
+            "traffic={traffic} moves {} of {alias} from {} to {to}, which serves {} now: version \
+             {to} gets {}, as the rest goes to the published version; to leave it to {}: `{}`",
+            self.taken().percent(),
+            self.losers(),
+            nothing_or(*serves),
+            share.percent(),
+            self.keeper(),
+            self.undo()
+        )
+    }
+}
+
+fn nothing_or(share: Weight) -> String {
+    if share == Weight::ZERO { "nothing".to_owned() } else { share.percent() }
 }

@@ -1,10 +1,11 @@
 //! What there is before anything is decided.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde_json::Value;
 
-use crate::model::trigger::{BalancerRule, label};
+use crate::model::trigger::{BalancerRule, TriggerTitle};
 use crate::model::{
     Alias, BornWith, Configuration, FunctionKind, Image, PublishedVersion, Retries, Status,
     Version, last_published,
@@ -79,6 +80,12 @@ pub struct Provisioned {
     pub settled: bool,
 }
 
+impl fmt::Display for Provisioned {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} of version {}", self.count, self.version)
+    }
+}
+
 /// What belongs to the function as a whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ObservedAttributes {
@@ -118,15 +125,36 @@ pub struct ObservedTrigger {
 }
 
 impl ObservedTrigger {
-    /// Type and name, for people.
+    /// Its type and name.
     #[must_use]
-    pub fn title(&self) -> String {
+    pub fn title(&self) -> TriggerTitle {
         let name = match (&self.rule, self.name.is_empty()) {
             (Some(rule), _) => rule.to_string(),
             (None, true) => self.resource.clone(),
             (None, false) => self.name.clone(),
         };
-        format!("{} `{name}`", label(&self.kind))
+        TriggerTitle { kind: self.kind.clone(), name }
+    }
+
+    /// Its type and name, and what it calls.
+    #[must_use]
+    pub fn place(&self) -> TriggerPlace {
+        TriggerPlace { title: self.title(), qualifier: self.qualifier.clone() }
+    }
+}
+
+/// A trigger on a version or alias, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TriggerPlace {
+    /// Type and name.
+    pub title: TriggerTitle,
+    /// Version or alias.
+    pub qualifier: String,
+}
+
+impl fmt::Display for TriggerPlace {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} on `{}`", self.title, self.qualifier)
     }
 }
 

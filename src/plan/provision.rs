@@ -38,11 +38,11 @@ pub(super) fn plan(
         return Ok(Changes::default());
     };
     let is_target = |held: &Provisioned| Target::Existing(held.version) == target;
-    let others: Vec<String> = observed
+    let others: Vec<Provisioned> = observed
         .provisioned
         .iter()
         .filter(|held| held.count > 0 && !is_target(held))
-        .map(|held| format!("{} of version {}", held.count, held.version))
+        .cloned()
         .collect();
     if !others.is_empty() {
         notes.push(Note::StillProvisioned(others));

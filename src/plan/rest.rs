@@ -2,12 +2,14 @@
 
 use super::error::DeployPlanError;
 use super::marker::Marker;
-use super::note::Note;
+use super::note::{Moved, Note};
 use super::target::Target;
-use crate::model::{Alias, PublishedVersion, Version, Weight};
+use crate::model::{Alias, FunctionId, PublishedVersion, Version, Weight};
 
 /// What is known when the rest of an alias's requests is given away.
 pub(super) struct Rest<'a> {
+    /// The function.
+    pub function: &'a FunctionId,
     /// The alias.
     pub alias: &'a str,
     /// It, as it is now; `None` when it is not there.
@@ -104,13 +106,16 @@ impl Rest<'_> {
         let mut from = self.serving();
         from.retain(|(version, _)| *version != to);
         let serves = self.serves(to);
-        (!from.is_empty() && share > serves).then(|| Note::MovesRest {
-            alias: self.alias.to_owned(),
-            traffic: self.traffic,
-            to,
-            share,
-            serves,
-            from,
+        (!from.is_empty() && share > serves).then(|| {
+            Note::MovesRest(Moved {
+                function: self.function.clone(),
+                alias: self.alias.to_owned(),
+                traffic: self.traffic,
+                to,
+                share,
+                serves,
+                from,
+            })
         })
     }
 }
@@ -124,6 +129,11 @@ mod tests {
 
     fn weight(text: &str) -> Weight {
         text.parse().unwrap()
+    }
+
+    fn function() -> FunctionId {
+        let [name, namespace, region] = ["api", "default", "ap-guangzhou"].map(str::to_owned);
+        FunctionId { name, namespace, region }
     }
 
     fn number(number: u64) -> Version {
@@ -155,6 +165,7 @@ mod tests {
             .into();
         let mut notes = Vec::new();
         let rest = Rest {
+            function: &function(),
             alias: "a",
             held: held.as_ref(),
             versions: &versions,
@@ -206,7 +217,7 @@ mod tests {
             let (target, notes) = decide(routing, "", traffic);
             assert_eq!(target, Ok(Some(Target::Existing(number(3)))), "{name}");
             let said = notes.into_iter().next().map(|note| match note {
-                Note::MovesRest { share, serves, from, .. } => (share, serves, from),
+                Note::MovesRest(moved) => (moved.share, moved.serves, moved.from),
                 other => panic!("{other:?}"),
             });
             assert_eq!(said, expected, "{name}");
@@ -263,6 +274,7 @@ mod tests {
         };
         let mut notes = Vec::new();
         let rest = Rest {
+            function: &function(),
             alias: "a",
             held: Some(&held),
             versions: &[],

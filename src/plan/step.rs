@@ -101,13 +101,14 @@ impl Step {
             Self::Trigger(step) => step.action(),
         }
     }
+}
 
-    /// What the step changes, for people.
-    #[must_use]
-    pub fn effect(&self) -> String {
+impl fmt::Display for Step {
+    /// What the step changes.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Upload(upload) => format!("store the package as {upload} in COS"),
-            Self::DeleteFailed => "remove the function whose creation failed".to_owned(),
+            Self::Upload(upload) => write!(formatter, "store the package as {upload} in COS"),
+            Self::DeleteFailed => formatter.write_str("remove the function whose creation failed"),
             Self::Create(creation, source) => {
                 let web = (creation.kind == FunctionKind::Web).then(|| "web".to_owned());
                 let what = match source {
@@ -117,35 +118,41 @@ impl Step {
                     }
                 };
                 let what: Vec<String> = what.into_iter().flatten().collect();
-                format!("create the function ({})", what.join(", "))
+                write!(formatter, "create the function ({})", what.join(", "))
             }
             Self::Route { alias, from, to, lowers_first, .. } => {
                 let before = if *lowers_first { " before the code changes" } else { "" };
-                format!("route `{alias}`{before}: {from} -> {to}")
+                write!(formatter, "route `{alias}`{before}: {from} -> {to}")
             }
             Self::UpdateCode { source, .. } => match source {
-                CodeSource::Package { .. } => "replace the code of $LATEST".to_owned(),
+                CodeSource::Package { .. } => formatter.write_str("replace the code of $LATEST"),
                 CodeSource::Object(object) => {
-                    format!("replace the code of $LATEST by {object} of COS")
+                    write!(formatter, "replace the code of $LATEST by {object} of COS")
                 }
-                CodeSource::Image(image) => format!("run image {} as $LATEST", image.uri),
+                CodeSource::Image(image) => {
+                    write!(formatter, "run image {} as $LATEST", image.uri)
+                }
             },
             Self::UpdateConfiguration(configuration) => {
-                format!("change {} of $LATEST", configuration.keys().join(", "))
+                write!(formatter, "change {} of $LATEST", configuration.keys().join(", "))
             }
-            Self::Publish { .. } => "publish $LATEST as a new version".to_owned(),
-            Self::Adopt(version) => {
-                format!("use version {version}, which an earlier try of this run published")
+            Self::Publish { .. } => formatter.write_str("publish $LATEST as a new version"),
+            Self::Adopt(version) => write!(
+                formatter,
+                "use version {version}, which an earlier try of this run published"
+            ),
+            Self::Attribute(step) => step.fmt(formatter),
+            Self::CreateAlias { alias, to, .. } => {
+                let to = to.percentages_naming(ToString::to_string);
+                write!(formatter, "create alias `{alias}` -> {to}")
             }
-            Self::Attribute(step) => step.to_string(),
-            Self::CreateAlias { alias, to, .. } => format!("create alias `{alias}`: {to}"),
             Self::Provision { target: Target::Existing(version), from, to } => {
-                format!("provisioned instances of version {version}: {from} -> {to}")
+                write!(formatter, "provisioned instances of version {version}: {from} -> {to}")
             }
             Self::Provision { target, from, to } => {
-                format!("provisioned instances of {target}: {from} -> {to}")
+                write!(formatter, "provisioned instances of {target}: {from} -> {to}")
             }
-            Self::Trigger(step) => step.effect(),
+            Self::Trigger(step) => step.fmt(formatter),
         }
     }
 }
@@ -228,7 +235,77 @@ pub struct Changes {
     /// Share among the targets of a load balancer's rule.
     pub weight: Option<i64>,
     /// What changes, for people.
-    pub words: Vec<String>,
+    pub what: Vec<TriggerChange>,
+}
+
+/// A change of a trigger in place, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TriggerChange {
+    /// Whether it fires.
+    Enabled(bool),
+    /// `Description`.
+    Description,
+    /// The cron expression of a timer.
+    Cron(String),
+    /// `CustomArgument` of a timer.
+    Argument,
+    /// The same, cleared.
+    NoArgument,
+    /// A number of a `ckafka` trigger.
+    Number(&'static str, i64),
+    /// `NONE` or `CAM` of a function URL.
+    Authorisation(String),
+    /// Whether a function URL is reached from everywhere.
+    PublicNetwork(bool),
+    /// Whether it is reached from inside the cloud.
+    InternalNetwork(bool),
+    /// Whether it allows other origins at all.
+    CorsEnabled(bool),
+    /// What it allows them.
+    Cors,
+    /// Share among the targets of a load balancer's rule.
+    Weight(i64),
+}
+
+impl fmt::Display for TriggerChange {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = |open: &bool| if *open { "open" } else { "closed" };
+        match self {
+            Self::Enabled(open) => write!(formatter, "state to {}", state(open)),
+            Self::Description => formatter.write_str("description"),
+            Self::Cron(cron) => write!(formatter, "cron to {cron}"),
+            Self::Argument => formatter.write_str("argument"),
+            Self::NoArgument => formatter.write_str("argument to none"),
+            Self::Number(key, value) => write!(formatter, "{key} to {value}"),
+            Self::Authorisation(kind) => write!(formatter, "authorisation to {kind}"),
+            Self::PublicNetwork(open) => write!(formatter, "public network to {}", state(open)),
+            Self::InternalNetwork(open) => write!(formatter, "internal network to {}", state(open)),
+            Self::CorsEnabled(open) => write!(formatter, "CORS to {}", state(open)),
+            Self::Cors => formatter.write_str("CORS"),
+            Self::Weight(weight) => write!(formatter, "weight to {weight}"),
+        }
+    }
+}
+
+/// What of a trigger no call changes in place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fixed {
+    /// Whether it fires.
+    Enabled,
+    /// `Description`.
+    Description,
+    /// A setting, by its key.
+    Key(&'static str),
+}
+
+impl fmt::Display for Fixed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Enabled => "state",
+            Self::Description => "description",
+            Self::Key(key) => key,
+        })
+    }
 }
 
 /// Why a trigger goes.
@@ -241,7 +318,21 @@ pub enum Reason {
     /// It is about to stand on another qualifier, and has to make room before.
     Moving(String),
     /// It is about to be made anew, because the API cannot change these in place.
-    Replaced(Vec<&'static str>),
+    Replaced(Vec<Fixed>),
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotListed => formatter.write_str("the file does not list it"),
+            Self::Moved(to) => write!(formatter, "the file has it on `{to}`"),
+            Self::Moving(to) => write!(formatter, "it makes room for the one on `{to}`"),
+            Self::Replaced(what) => {
+                let what: Vec<String> = what.iter().map(ToString::to_string).collect();
+                write!(formatter, "it is made anew, because {} cannot be changed", what.join(", "))
+            }
+        }
+    }
 }
 
 /// A change of a trigger.
@@ -303,35 +394,25 @@ impl TriggerStep {
             },
         }
     }
+}
 
-    /// What the step changes, for people.
-    #[must_use]
-    pub fn effect(&self) -> String {
+impl fmt::Display for TriggerStep {
+    /// What the step changes.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Create { trigger, new_rule, .. } => {
                 let closed = if trigger.enabled == Some(true) { "" } else { ", closed" };
                 let rule = if *new_rule { ", new rule" } else { "" };
-                format!(
-                    "create {} on `{}` ({}{rule}{closed})",
-                    trigger.title(),
-                    trigger.qualifier,
-                    trigger.form.details()
-                )
+                let Trigger { qualifier, form, .. } = trigger;
+                let title = trigger.title();
+                write!(formatter, "create {title} on `{qualifier}` ({form}{rule}{closed})")
             }
             Self::Update { observed, changes, .. } => {
-                let what = changes.words.join(", ");
-                format!("change {} on `{}`: {what}", observed.title(), observed.qualifier)
+                let what: Vec<String> = changes.what.iter().map(ToString::to_string).collect();
+                write!(formatter, "change {}: {}", observed.place(), what.join(", "))
             }
             Self::Delete { trigger, reason } => {
-                let why = match reason {
-                    Reason::NotListed => "the file does not list it".to_owned(),
-                    Reason::Moved(to) => format!("the file has it on `{to}`"),
-                    Reason::Moving(to) => format!("it makes room for the one on `{to}`"),
-                    Reason::Replaced(what) => {
-                        format!("it is made anew, because {} cannot be changed", what.join(", "))
-                    }
-                };
-                format!("delete {} on `{}`: {why}", trigger.title(), trigger.qualifier)
+                write!(formatter, "delete {}: {reason}", trigger.place())
             }
         }
     }

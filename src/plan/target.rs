@@ -53,6 +53,31 @@ impl RoutingTarget {
         })
     }
 
+    /// Each version with its share, the main one first, without those that have none.
+    fn shares(&self) -> Vec<(Target, Weight)> {
+        let (target, weight) = self.additional.unwrap_or((self.main, Weight::ZERO));
+        let mut shares = vec![(self.main, weight.complement()), (target, weight)];
+        shares.retain(|(_, weight)| *weight > Weight::ZERO);
+        shares
+    }
+
+    /// The shares, for people: `$LATEST: 0.1, 1: 0.9`.
+    #[must_use]
+    pub fn shares_naming(&self, name: impl Fn(&Target) -> String) -> String {
+        let shares = self.shares();
+        let shares = shares.iter().map(|(target, weight)| format!("{}: {weight}", name(target)));
+        shares.collect::<Vec<_>>().join(", ")
+    }
+
+    /// The shares in per cent, for people: `10% $LATEST, 90% 1`.
+    #[must_use]
+    pub fn percentages_naming(&self, name: impl Fn(&Target) -> String) -> String {
+        let shares = self.shares();
+        let shares =
+            shares.iter().map(|(target, weight)| format!("{} {}", weight.percent(), name(target)));
+        shares.collect::<Vec<_>>().join(", ")
+    }
+
     /// The share of a version that exists.
     #[must_use]
     pub fn share_of(&self, version: Version) -> Weight {
@@ -70,16 +95,6 @@ impl RoutingTarget {
 
 impl fmt::Display for RoutingTarget {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.additional {
-            None => write!(formatter, "{}: 1", self.main),
-            Some((target, weight)) => {
-                let rest = weight.complement();
-                match (rest == Weight::ZERO, *weight == Weight::ZERO) {
-                    (true, _) => write!(formatter, "{target}: 1"),
-                    (_, true) => write!(formatter, "{}: 1", self.main),
-                    _ => write!(formatter, "{}: {rest}, {target}: {weight}", self.main),
-                }
-            }
-        }
+        formatter.write_str(&self.shares_naming(ToString::to_string))
     }
 }

@@ -1,6 +1,6 @@
 //! Which alias a deployment routes, and how.
 
-use super::alias::{check_published, describe_rules, described};
+use super::alias::{check_published, described};
 use super::error::{AliasPlanError, DeployPlanError};
 use super::note::Note;
 use super::observed::Observed;
@@ -54,7 +54,8 @@ pub(super) fn route(
                 }
                 Some(last) => {
                     let versions = &observed.versions;
-                    Rest { alias: name, held, versions, last, traffic }.target(notes)?
+                    Rest { function: &wanted.function, alias: name, held, versions, last, traffic }
+                        .target(notes)?
                 }
             };
             (default_alias(rest, traffic), false)
@@ -91,7 +92,7 @@ pub(super) fn route(
     if !from.matches.is_empty() && !wanted.force {
         return Err(DeployPlanError::MatchRules {
             alias: name.to_owned(),
-            rules: describe_rules(&from.matches),
+            rules: from.matches.clone(),
         });
     }
     let (before, after) = (share_of_latest(&from), to.share_of(Version::Latest));

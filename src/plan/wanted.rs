@@ -18,18 +18,11 @@ pub enum Publish {
     IfChanged,
 }
 
-/// A run that the user named, so that an earlier try of it may have published already.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NamedRun {
-    /// `--run-id`.
-    pub id: String,
-    /// What is deployed.
-    pub function: FunctionId,
-}
-
 /// What the user wants, valid by construction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
+    /// What is deployed.
+    pub function: FunctionId,
     /// How it is called; `None` when the file does not say.
     pub kind: Option<FunctionKind>,
     /// `WS`, empty for HTTP; `None` when the file does not say.
@@ -54,8 +47,9 @@ pub struct Wanted {
     pub publish: Publish,
     /// Description of a published version, the user's text.
     pub publish_description: String,
-    /// The run, when it has a name.
-    pub run: Option<NamedRun>,
+    /// The name that the user gave the run (`--run-id`), so that an earlier try of it may have
+    /// published already.
+    pub run: Option<String>,
     /// Share of `$DEFAULT`, or of the alias that is named, for `$LATEST`.
     pub traffic: Option<Weight>,
     /// The alias that is routed in place of `$DEFAULT`.

@@ -163,9 +163,7 @@ fn what_is_found_late_is_adopted_without_a_call_that_changes_nothing() {
     assert_eq!(
         told(&ran)[1..],
         [
-            "note: the version to be published freezes content that $LATEST has not served before \
-             this run"
-                .to_owned(),
+            "note: the new version contains code that has never served traffic".to_owned(),
             "- UpdateFunctionCode: replace the code of $LATEST by code/b.zip of COS".to_owned(),
             format!("note: version 1 {ADOPTED}"),
         ]

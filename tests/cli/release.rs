@@ -132,7 +132,7 @@ fn what_is_published_becomes_the_main_version() {
             "alias": "prod",
             "calls": [
                 {"action": "PublishVersion", "effect": "publish $LATEST as a new version"},
-                {"action": "CreateAlias", "effect": "create alias `prod`: the new version: 0.9, 2: 0.1"},
+                {"action": "CreateAlias", "effect": "create alias `prod` -> 90% the new version, 10% 2"},
             ],
             "routing": {"before": null, "after": {"2": 0.1, "new version": 0.9}},
         })

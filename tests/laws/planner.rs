@@ -15,8 +15,8 @@ use scfctl::model::{NamedAlias, Sharing};
 use scfctl::plan::alias;
 use scfctl::plan::deploy::{DeployPlan, plan};
 use scfctl::plan::{
-    AliasPlanError, DeployPlanError, Note, Observed, ObservedFunction, Publish, RoutingTarget,
-    Step, Wanted,
+    AliasPlanError, DeployPlanError, Moved, Note, Observed, ObservedFunction, Publish,
+    RoutingTarget, Step, Wanted,
 };
 
 mod scenario;
@@ -39,7 +39,7 @@ fn deployment(observed: &Observed, wanted: &Wanted) {
         Ok(decided) => decided,
         Err(error) => return refused(observed, wanted, &error),
     };
-    let shown: Vec<String> = decided.steps.iter().map(Step::effect).collect();
+    let shown: Vec<String> = decided.steps.iter().map(Step::to_string).collect();
     assert!(shown.iter().all(|effect| !effect.is_empty()));
     let after = carry_out(observed, wanted, &decided);
     reached(observed, &after, wanted, &decided);
@@ -404,7 +404,7 @@ fn said(observed: &Observed, wanted: &Wanted, decided: &DeployPlan) {
             Note::ServesNewContent { exposures, .. } => {
                 assert!(exposures.iter().all(|exposure| decided.exposures.contains(exposure)));
             }
-            Note::MovesRest { to, share, serves, from, .. } => {
+            Note::MovesRest(Moved { to, share, serves, from, .. }) => {
                 assert!(share > serves && !from.is_empty());
                 assert_eq!(Some(*to), observed.last_version());
                 let routing = &held(observed, routed(wanted)).expect("there").routing;

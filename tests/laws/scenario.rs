@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use arbitrary::{Arbitrary, Result, Unstructured};
 use rust_decimal::Decimal;
 use scfctl::model::{
-    Alias, CodeSource, Configuration, CosObject, DEFAULT_ALIAS, FunctionKind, Image, MatchRule,
-    PublishedVersion, Routing, Status, Version, Weight,
+    Alias, CodeSource, Configuration, CosObject, DEFAULT_ALIAS, FunctionId, FunctionKind, Image,
+    MatchRule, PublishedVersion, Routing, Status, Version, Weight,
 };
 use scfctl::model::{AliasWish, RoutingWish};
 use scfctl::model::{Attributes, BornWith};
@@ -264,6 +264,11 @@ fn wanted(from: &mut Unstructured<'_>) -> Result<Wanted> {
             handler: Some("index.main_handler".to_owned()),
             configuration: Configuration { memory_size: Some(128), ..Configuration::default() },
             ..Creation::default()
+        },
+        function: FunctionId {
+            name: "f".to_owned(),
+            namespace: "default".to_owned(),
+            region: "ap-x".to_owned(),
         },
         kind: Some(kind(from)?).filter(|kind| *kind == FunctionKind::Web),
         source: source(from)?,

@@ -127,11 +127,7 @@ impl Player {
         region: &str,
         interrupt: watch::Receiver<Option<Signal>>,
     ) -> Outcome {
-        let function = FunctionId {
-            name: FUNCTION.into(),
-            namespace: "default".into(),
-            region: region.into(),
-        };
+        let function = function(region);
         let told = |told: Progress| {
             if let Progress::Waiting { .. } = told {
                 scheduler::pausing();
@@ -211,6 +207,10 @@ impl Command {
     }
 }
 
+fn function(region: &str) -> FunctionId {
+    FunctionId { name: FUNCTION.into(), namespace: "default".into(), region: region.into() }
+}
+
 fn wanted(source: CodeSource, publish: bool, traffic: Option<&str>) -> Wanted {
     let creation_defaults = Creation {
         kind: FunctionKind::Event,
@@ -220,6 +220,7 @@ fn wanted(source: CodeSource, publish: bool, traffic: Option<&str>) -> Wanted {
         ..Creation::default()
     };
     Wanted {
+        function: function("ap-guangzhou"),
         kind: None,
         protocol: None,
         runtime: None,

@@ -19,7 +19,7 @@ use crate::model::{CodeSource, FunctionId, FunctionKind, Version};
 use crate::output::Format;
 use crate::package::{Known, Package};
 use crate::plan::deploy::plan;
-use crate::plan::{Creation, NamedRun, Publish, Wanted};
+use crate::plan::{Creation, Publish, Wanted};
 
 /// Everything that is known before the first call.
 pub(super) struct Prepared {
@@ -219,8 +219,7 @@ pub(super) async fn carry_out(
     let decide = |known: Option<&Known>| {
         let source = code.source(inputs, &function.region, known);
         let mut wanted = wanted(context, prepared, source.clone());
-        wanted.run =
-            run_id.given.then(|| NamedRun { id: run_id.id.clone(), function: function.clone() });
+        wanted.run = run_id.given.then(|| run_id.id.clone());
         wanted.triggers.clone_from(triggers);
         plan(&observation.observed, &wanted)
             .map(|decided| (source, decided))
@@ -239,13 +238,12 @@ pub(super) async fn carry_out(
         }
     }
     for note in &decided.notes {
-        let text = report::note_text(function, note);
         if report::is_warning(note) {
-            context.printer.warning(&text);
+            context.printer.warning(note);
         } else if report::decides(note) {
-            context.printer.decisive(&text);
+            context.printer.decisive(note);
         } else {
-            context.printer.note(&text);
+            context.printer.note(note);
         }
     }
     if context.options.dry_run {
@@ -272,7 +270,7 @@ pub(super) async fn carry_out(
     })?;
     let mut outputs = outputs(function, &source, known.as_ref(), &outcome);
     if context.printer.format() == Format::Json {
-        report::add_told(&mut outputs, function, &decided);
+        report::add_told(&mut outputs, &decided);
     }
     Ok(Deployed::Done(Box::new(Done {
         outputs,
@@ -304,6 +302,7 @@ fn publish(inputs: &FunctionInputs, request: &Request) -> Publish {
 fn wanted(context: &Context, prepared: &Prepared, source: CodeSource) -> Wanted {
     let inputs = &prepared.inputs;
     Wanted {
+        function: prepared.function.clone(),
         kind: inputs.kind.function,
         protocol: inputs.kind.protocol.clone(),
         runtime: inputs.kind.runtime.clone(),

@@ -9,10 +9,10 @@ use crate::app::Context;
 use crate::app::session::{self, Session};
 use crate::config::project::{IDENTIFY, LOOK_UP};
 use crate::config::references::{KnownOutputs, NoOutput, OutputReference, Unknown};
-use crate::config::settings::{DEFAULT_NAMESPACE, Selection, Settings, instances};
+use crate::config::settings::{Selection, Settings, instances};
 use crate::error::Error;
 use crate::execute::{ExecuteError, Facts, function_urls};
-use crate::model::{DEFAULT_ALIAS, FunctionId, LATEST};
+use crate::model::{DEFAULT_ALIAS, DEFAULT_NAMESPACE, FunctionId, LATEST};
 
 /// Outputs of a function that the cloud tells of.
 const IN_THE_CLOUD: &[&str] =

@@ -275,16 +275,16 @@ impl Executor<'_> {
             let (finished, rest) = plan.steps.split_at(done);
             let sent = self.sent.load(Ordering::Relaxed);
             let (perhaps, rest) = match rest.split_first() {
-                Some((step, left)) if sent => (Some(step.effect()), left),
+                Some((step, left)) if sent => (Some(step.to_string()), left),
                 _ => (None, rest),
             };
             let (early, left): (Vec<&Step>, Vec<&Step>) =
                 rest.iter().partition(|step| is_done_early(step, early));
             Halted {
                 source: self.by_signal(source),
-                done: finished.iter().chain(early).map(Step::effect).collect(),
+                done: finished.iter().chain(early).map(Step::to_string).collect(),
                 perhaps,
-                left: left.into_iter().map(Step::effect).collect(),
+                left: left.into_iter().map(Step::to_string).collect(),
             }
         };
         for (number, step) in plan.steps.iter().enumerate() {

@@ -364,7 +364,7 @@ fn assemble(
 
 /// Type and name, for people.
 pub(super) fn title(info: &TriggerInfo) -> String {
-    observed(info).title()
+    observed(info).title().to_string()
 }
 
 /// A trigger as the planner sees it.

@@ -202,7 +202,7 @@ fn adopted(observed: &Observed, wanted: &Wanted) -> Option<Version> {
     let run = wanted.run.as_ref()?;
     let latest = becomes(observed, wanted)?;
     let code = identity(&wanted.source)?;
-    let key = PublishKey::new(&run.id, &run.function, &publish::content_digest(&latest, &code));
+    let key = PublishKey::new(run, &wanted.function, &publish::content_digest(&latest, &code));
     key.find_servable(&observed.versions)
 }
 

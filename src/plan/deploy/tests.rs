@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::model::{
-    Alias, Attributes, BornWith, Configuration, FunctionKind, MatchRule, PublishedVersion, Routing,
-    Weight,
+    Alias, Attributes, BornWith, Configuration, FunctionId, FunctionKind, MatchRule,
+    PublishedVersion, Routing, Weight,
 };
 use crate::plan::{Creation, ObservedAttributes, ObservedFunction, ObservedTriggers};
 
@@ -13,6 +13,11 @@ fn weight(text: &str) -> Weight {
 
 fn wanted() -> Wanted {
     Wanted {
+        function: FunctionId {
+            name: "api".into(),
+            namespace: "default".into(),
+            region: "ap-guangzhou".into(),
+        },
         kind: None,
         protocol: None,
         runtime: Some("Python3.9".into()),

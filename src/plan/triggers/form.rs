@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::model::trigger::{CosRule, Form, FunctionUrl, Trigger, TriggerKind, as_text};
 use crate::plan::observed::ObservedTrigger;
-use crate::plan::step::Changes;
+use crate::plan::step::{Changes, Fixed, TriggerChange};
 
 /// What differs between a trigger that is there and the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub enum Difference {
     /// The API can change it in place.
     Changes(Changes),
     /// It has to be made anew, because of these.
-    Replace(Vec<&'static str>),
+    Replace(Vec<Fixed>),
 }
 
 impl Trigger {
@@ -32,24 +32,23 @@ impl Trigger {
         if let Some(enabled) = self.enabled.filter(|enabled| *enabled != observed.enabled) {
             match self.kind() {
                 // Neither product has a switch.
-                TriggerKind::Cls | TriggerKind::Clb => replace.push("state"),
+                TriggerKind::Cls | TriggerKind::Clb => replace.push(Fixed::Enabled),
                 _ => {
                     changes.enabled = Some(enabled);
-                    let state = if enabled { "open" } else { "closed" };
-                    changes.words.push(format!("state to {state}"));
+                    changes.what.push(TriggerChange::Enabled(enabled));
                 }
             }
         }
         if let Some(text) = self.description.as_ref().filter(|text| **text != observed.description)
         {
             if self.kind() == TriggerKind::Cos {
-                replace.push("description");
+                replace.push(Fixed::Description);
             } else {
                 changes.description = Some(text.clone());
-                changes.words.push("description".to_owned());
+                changes.what.push(TriggerChange::Description);
             }
         }
-        match (replace.is_empty(), changes.words.is_empty()) {
+        match (replace.is_empty(), changes.what.is_empty()) {
             (false, _) => Difference::Replace(replace),
             (true, false) => Difference::Changes(changes),
             (true, true) => Difference::None,
@@ -60,7 +59,7 @@ impl Trigger {
         &self,
         observed: &ObservedTrigger,
         changes: &mut Changes,
-        replace: &mut Vec<&'static str>,
+        replace: &mut Vec<Fixed>,
     ) {
         match &self.form {
             Form::Timer { cron, argument } => {
@@ -68,12 +67,15 @@ impl Trigger {
                 let fields = |cron: &str| cron.split_whitespace().collect::<Vec<_>>().join(" ");
                 if fields(&observed.cron()) != fields(cron) {
                     changes.form = Some(cron.clone());
-                    changes.words.push(format!("cron to {cron}"));
+                    changes.what.push(TriggerChange::Cron(cron.clone()));
                 }
                 if observed.argument != *argument {
                     changes.argument = Some(argument.clone());
-                    let word = if argument.is_empty() { "argument to none" } else { "argument" };
-                    changes.words.push(word.to_owned());
+                    changes.what.push(if argument.is_empty() {
+                        TriggerChange::NoArgument
+                    } else {
+                        TriggerChange::Argument
+                    });
                 }
             }
             Form::Ckafka(ckafka) => {
@@ -88,28 +90,28 @@ impl Trigger {
                 ] {
                     if differs(key, &value.into()) {
                         changes.form = Some(self.form.description());
-                        changes.words.push(format!("{key} to {value}"));
+                        changes.what.push(TriggerChange::Number(key, value));
                     }
                 }
                 if differs("offset", &ckafka.offset) {
-                    replace.push("offset");
+                    replace.push(Fixed::Key("offset"));
                 }
                 let group = ckafka.group.clone().unwrap_or_default();
                 if ckafka.group.is_some()
                     && listed("consumerGroupName").unwrap_or_default() != group
                 {
-                    replace.push("consumerGroupName");
+                    replace.push(Fixed::Key("consumerGroupName"));
                 }
             }
             Form::Http(url) => {
-                let words = url.differences(observed);
-                if !words.is_empty() {
+                let differences = url.differences(observed);
+                if !differences.is_empty() {
                     changes.form = Some(url.replacing(observed));
-                    changes.words.extend(words);
+                    changes.what.extend(differences);
                 }
             }
             Form::Cls { max_wait, max_size, .. } => {
-                for (keys, value, word) in [
+                for (keys, value, key) in [
                     (["max_wait", "Timeout"], Some(*max_wait), "maxWait"),
                     (["max_size", "MaxMsgNum"], *max_size, "maxSize"),
                 ] {
@@ -117,14 +119,14 @@ impl Trigger {
                     if let (Some(listed), Some(value)) = (listed, value)
                         && as_text(listed) != value.to_string()
                     {
-                        replace.push(word);
+                        replace.push(Fixed::Key(key));
                     }
                 }
             }
             Form::Clb { weight, .. } => {
                 if observed.weight.is_some_and(|listed| listed != *weight) {
                     changes.weight = Some(*weight);
-                    changes.words.push(format!("weight to {weight}"));
+                    changes.what.push(TriggerChange::Weight(*weight));
                 }
             }
             // The rule and the event are the trigger's identity.
@@ -184,25 +186,24 @@ impl Trigger {
 
 impl FunctionUrl {
     /// What of a URL that is there is not as the file says.
-    fn differences(&self, observed: &ObservedTrigger) -> Vec<String> {
-        let mut words = Vec::new();
+    fn differences(&self, observed: &ObservedTrigger) -> Vec<TriggerChange> {
+        let mut what = Vec::new();
         let listed = |path: &str| observed.form.pointer(path).and_then(Value::as_bool);
         if observed.field("AuthType").and_then(Value::as_str) != Some(self.auth.as_str()) {
-            words.push(format!("authorisation to {}", self.auth));
+            what.push(TriggerChange::Authorisation(self.auth.clone()));
         }
-        for (path, wanted, name) in [
-            ("/NetConfig/EnableExtranet", self.extranet, "public network"),
-            ("/NetConfig/EnableIntranet", self.intranet, "internal network"),
-        ] {
-            if listed(path).unwrap_or(false) != wanted {
-                words.push(format!("{name} to {}", if wanted { "open" } else { "closed" }));
-            }
+        let is_open = |path| listed(path).unwrap_or(false);
+        if is_open("/NetConfig/EnableExtranet") != self.extranet {
+            what.push(TriggerChange::PublicNetwork(self.extranet));
+        }
+        if is_open("/NetConfig/EnableIntranet") != self.intranet {
+            what.push(TriggerChange::InternalNetwork(self.intranet));
         }
         let cors = observed.form.get("CorsConfig").and_then(Value::as_object);
         let had_cors = cors.and_then(|cors| cors.get("Enable")) == Some(&Value::Bool(true));
         match (had_cors, self.has_cors()) {
-            (true, false) => words.push("CORS to closed".to_owned()),
-            (false, true) => words.push("CORS to open".to_owned()),
+            (true, false) => what.push(TriggerChange::CorsEnabled(false)),
+            (false, true) => what.push(TriggerChange::CorsEnabled(true)),
             (false, false) => {}
             (true, true) => {
                 let empty = Map::new();
@@ -213,11 +214,11 @@ impl FunctionUrl {
                     None => !is_nothing(value),
                 };
                 if wanted.iter().any(differs) {
-                    words.push("CORS".to_owned());
+                    what.push(TriggerChange::Cors);
                 }
             }
         }
-        words
+        what
     }
 
     /// The description that makes one that is there like this. CORS settings that the file no

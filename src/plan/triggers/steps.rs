@@ -46,17 +46,16 @@ pub fn plan(observed: &ObservedTriggers, wanted: &WantedTriggers) -> (Vec<Step>,
         }
         let owned = wanted.owns(&trigger.qualifier);
         let heir = wanted.list.iter().find(|new| new.is_same(trigger) || new.excludes(trigger));
-        let place = || format!("{} on `{}`", trigger.title(), trigger.qualifier);
         if wanted.skipped.contains(&trigger.kind) {
             // It is told of where the file has it.
             continue;
         }
         if !owned && heir.is_none() {
-            left_alone.push(place());
+            left_alone.push(trigger.place());
             continue;
         }
         if !trigger.can_go() {
-            staying.push(place());
+            staying.push(trigger.place());
             continue;
         }
         let moved = heir.filter(|new| new.is_same(trigger));

@@ -145,7 +145,7 @@ fn decide(observed: &[ObservedTrigger], wanted: &WantedTriggers) -> (Vec<Step>, 
 }
 
 fn effects(observed: &[ObservedTrigger], wanted: &[Trigger]) -> Vec<String> {
-    decide(observed, &truth(wanted)).0.iter().map(Step::effect).collect()
+    decide(observed, &truth(wanted)).0.iter().map(Step::to_string).collect()
 }
 
 #[test]
@@ -447,15 +447,15 @@ fn a_new_trigger_is_closed_unless_the_file_says_otherwise_and_a_move_keeps_the_s
     let silent = |trigger: Trigger| Trigger { enabled: None, ..trigger };
     let wanted = truth(&[silent(timer("a", "prod"))]);
     let (steps, notes) = decide(&[], &wanted);
-    assert!(steps[0].effect().ends_with(", closed)"), "{steps:?}");
-    assert_eq!(notes, [Note::CreatedClosed("timer `a`".into())]);
+    assert!(steps[0].to_string().ends_with(", closed)"), "{steps:?}");
+    assert_eq!(notes, [Note::CreatedClosed(timer("a", "prod").title())]);
     let (steps, notes) = decide(&timers(&[("a", "$DEFAULT")]), &wanted);
-    assert!(!steps[0].effect().contains("closed"), "{steps:?}");
+    assert!(!steps[0].to_string().contains("closed"), "{steps:?}");
     assert_eq!(notes, []);
     // Those without a switch are open.
     for open in [url("u", "prod", true), cls("t", "prod", 60), mps("EditMediaTask", "prod")] {
         let (steps, notes) = decide(&[], &truth(&[silent(open)]));
-        assert!(!steps[0].effect().contains("closed"), "{steps:?}");
+        assert!(!steps[0].to_string().contains("closed"), "{steps:?}");
         assert_eq!(notes, []);
     }
     // Not bound is closed.
@@ -467,7 +467,7 @@ fn a_new_trigger_is_closed_unless_the_file_says_otherwise_and_a_move_keeps_the_s
 fn a_moved_address_is_told() {
     let (_, notes) =
         decide(&there(&[url("u", "$DEFAULT", true)]), &truth(&[url("u", "prod", true)]));
-    assert_eq!(notes, [Note::AddressChanges("function URL `u`".into())]);
+    assert_eq!(notes, [Note::AddressChanges(url("u", "prod", true).title())]);
 }
 
 #[test]
@@ -510,16 +510,10 @@ fn what_stays_is_told_once() {
     wanted.skipped.insert("apigw".into());
     let (steps, notes) = decide(&observed, &wanted);
     assert_eq!(steps.len(), 1);
-    let stays = Note::TriggersStay(vec!["eb trigger `c` on `prod`".into()]);
+    let stays = Note::TriggersStay(vec![other("eb", "c", "prod").place()]);
     assert_eq!(
         notes,
-        [
-            Note::TriggersLeftAlone(vec![
-                "timer `x` on `beta`".into(),
-                format!("cos trigger `{BUCKET}` on `$LATEST`"),
-            ]),
-            stays.clone(),
-        ]
+        [Note::TriggersLeftAlone(vec![observed[0].place(), observed[1].place()]), stays.clone(),]
     );
     // Pruned, they go from everywhere.
     wanted.prune = true;
@@ -573,11 +567,11 @@ fn carry_out(
     match step {
         TriggerStep::Create { trigger, .. } => {
             if there.iter().any(|known| trigger.stands(known) || trigger.excludes(known)) {
-                return Err(format!("{} cannot stand beside the others", step.effect()));
+                return Err(format!("{} cannot stand beside the others", step.to_string()));
             }
             let kind = trigger.kind().name();
             if there.iter().filter(|known| known.kind == kind).count() >= limit {
-                return Err(format!("{}: too many", step.effect()));
+                return Err(format!("{}: too many", step.to_string()));
             }
             there.push(listed(trigger));
         }

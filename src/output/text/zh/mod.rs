@@ -7,11 +7,14 @@ mod local;
 mod net;
 mod output;
 mod package;
+mod plan;
 
+use std::fmt::Display;
 use std::io;
 use std::time::Duration;
 
 use super::Text;
+use crate::model::MOST_LISTED;
 
 /// Fails unless a text is Chinese: it has to have characters of it, and no three English words in
 /// a row but in back-ticks and quotes.
@@ -62,4 +65,24 @@ pub(super) fn of_ours(error: &io::Error) -> Option<String> {
 /// A duration for people.
 fn seconds(duration: Duration) -> String {
     format!("{} 秒", duration.as_secs_f64())
+}
+
+/// Names in their order, cut with a count.
+fn listed<T: Display>(names: &[T]) -> String {
+    listed_by(", ", names)
+}
+
+/// As [`listed`], with another separator, for names that hold commas.
+fn listed_by<T: Display>(separator: &str, names: &[T]) -> String {
+    let shown: Vec<String> = names.iter().take(MOST_LISTED).map(ToString::to_string).collect();
+    let shown = shown.join(separator);
+    match names.len().checked_sub(MOST_LISTED) {
+        None | Some(0) => shown,
+        Some(more) => format!("{shown} … 另有 {more} 个"),
+    }
+}
+
+/// A text that follows Chinese characters: one that begins with a Latin letter stands apart.
+fn spaced(text: String) -> String {
+    if text.starts_with(|first: char| first.is_ascii()) { format!(" {text}") } else { text }
 }
