@@ -7,7 +7,7 @@ use super::session::{self, Session};
 use crate::config::function::Reader;
 use crate::config::settings::Settings;
 use crate::error::Error;
-use crate::execute::{AliasPlan, AliasRecord, ExecuteError, Executor};
+use crate::execute::{self, AliasPlan, AliasRecord, ExecuteError, FunctionSession};
 use crate::model::{AliasWish, DEFAULT_ALIAS, FunctionId, Routing, RoutingWish, Version, Weight};
 use crate::output::Format;
 use crate::plan::command::UpdateAlias;
@@ -17,13 +17,12 @@ pub(crate) fn create(context: &Context) -> Result<(), Error> {
     let given = read(context, "create-alias", "create")?;
     session::block_on(async {
         let session = Session::open(context, &given.settings).await?;
-        let executor = session.executor(given.function.clone());
-        let plan = executor
-            .plan_create_alias(&given.wish)
+        let on = session.on(given.function.clone());
+        let plan = execute::alias::plan_create(&on, &given.wish)
             .await
             .map_err(|error| session::failed(&given.what, &given.function, error))?;
         note_without_config(context, &given, &plan);
-        finish(context, &given, &executor, &plan).await
+        finish(context, &given, &on, &plan).await
     })
 }
 
@@ -32,9 +31,8 @@ pub(crate) fn update(context: &Context) -> Result<(), Error> {
     let given = read(context, "update-alias", "update")?;
     session::block_on(async {
         let session = Session::open(context, &given.settings).await?;
-        let executor = session.executor(given.function.clone());
-        let plan = executor
-            .plan_update_alias(&given.wish)
+        let on = session.on(given.function.clone());
+        let plan = execute::alias::plan_update(&on, &given.wish)
             .await
             .map_err(|error| session::failed(&given.what, &given.function, error))?;
         note_without_config(context, &given, &plan);
@@ -44,7 +42,7 @@ pub(crate) fn update(context: &Context) -> Result<(), Error> {
         if !plan.changes() {
             context.printer.note("the alias is as asked already; nothing is sent");
         }
-        finish(context, &given, &executor, &plan).await
+        finish(context, &given, &on, &plan).await
     })
 }
 
@@ -74,12 +72,12 @@ pub(crate) fn list(context: &Context) -> Result<(), Error> {
     let what = format!("list aliases of function `{}`", function.name);
     session::block_on(async {
         let session = Session::open(context, &settings).await?;
-        let executor = session.executor(function.clone());
+        let on = session.on(function.clone());
         let failed = |error| session::failed(&what, &function, error);
-        let mut records = executor.list_aliases(version).await.map_err(failed)?;
+        let mut records = execute::alias::list(&on, version).await.map_err(failed)?;
         if let Some(version) = version.filter(|_| records.is_empty()) {
             // No alias uses it, or nobody could: it is not there.
-            executor.check_version(version).await.map_err(failed)?;
+            execute::versions::check(&on, version).await.map_err(failed)?;
         }
         if let Some(name) = name {
             let existing = records.iter().map(|record| record.alias.name.clone()).collect();
@@ -134,9 +132,11 @@ pub(crate) fn delete(context: &Context) -> Result<(), Error> {
     let what = format!("delete alias `{name}` of function `{}`", function.name);
     session::block_on(async {
         let session = Session::open(context, &settings).await?;
-        let executor = session.executor(function.clone());
+        let on = session.on(function.clone());
         let failed = |error| session::failed(&what, &function, error);
-        let record = executor.check_deletion(&name, context.options.force).await.map_err(failed)?;
+        let record = execute::alias::check_deletion(&on, &name, context.options.force)
+            .await
+            .map_err(failed)?;
         if context.options.dry_run {
             let effect = format!("delete alias `{name}`, which routes {}", record.alias.routing);
             context.printer.result(&json!({
@@ -149,7 +149,7 @@ pub(crate) fn delete(context: &Context) -> Result<(), Error> {
             }));
             return Ok(());
         }
-        let request_id = executor.delete_alias(&name).await.map_err(failed)?;
+        let request_id = execute::alias::delete(&on, &name).await.map_err(failed)?;
         context.printer.result(&json!({"RequestId": request_id}));
         context.footer(&settings);
         Ok(())
@@ -206,15 +206,14 @@ fn note_without_config(context: &Context, given: &Given, plan: &AliasPlan) {
 async fn finish(
     context: &Context,
     given: &Given,
-    executor: &Executor<'_>,
+    on: &FunctionSession<'_>,
     plan: &AliasPlan,
 ) -> Result<(), Error> {
     if context.options.dry_run {
         context.printer.result(&dry_run(&given.function, plan));
         return Ok(());
     }
-    let record = executor
-        .set_alias(plan)
+    let record = execute::alias::set(on, plan)
         .await
         .map_err(|error| session::failed(&given.what, &given.function, error))?;
     context.printer.result(&result(context.printer.format(), &record));

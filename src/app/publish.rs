@@ -6,7 +6,7 @@ use super::Context;
 use super::session::{self, Session};
 use crate::config::function::Reader;
 use crate::error::Error;
-use crate::execute::{Extra, PublishRequest};
+use crate::execute::{self, Extra, PublishRequest};
 use crate::plan::Note;
 use crate::plan::publish::{self, PublishKey};
 
@@ -23,12 +23,11 @@ pub(crate) fn run(context: &Context) -> Result<(), Error> {
 
     session::block_on(async {
         let session = Session::open(context, &settings).await?;
-        let executor = session.executor(function.clone());
+        let on = session.on(function.clone());
         let run_id = session::run_id(context);
         let what = format!("publish a version of function `{}`", function.name);
         if context.options.dry_run {
-            let observation = executor
-                .observe(Extra::default())
+            let observation = execute::deploy::observe(&on, Extra::default())
                 .await
                 .map_err(|error| session::failed(&what, &function, error))?;
             if observation.latest.is_none() {
@@ -66,17 +65,19 @@ pub(crate) fn run(context: &Context) -> Result<(), Error> {
             return Ok(());
         }
         session.publishes_as(&run_id);
-        let published = executor
-            .publish_latest(&PublishRequest {
+        let published = execute::publish::publish_latest(
+            &on,
+            &PublishRequest {
                 description: &description,
                 run_id: &run_id.id,
                 run_id_given: run_id.given,
-            })
-            .await
-            .map_err(|error| {
-                let run = session.run_to_name(executor.has_perhaps_published());
-                session::failed(&what, &function, error).of_run(run)
-            })?;
+            },
+        )
+        .await
+        .map_err(|error| {
+            let run = session.run_to_name(on.has_perhaps_published());
+            session::failed(&what, &function, error).of_run(run)
+        })?;
         let reply = published.reply;
         let variables: Vec<Value> = reply
             .environment

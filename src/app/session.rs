@@ -12,7 +12,7 @@ use super::{Context, keys};
 use crate::api::{ApiError, Client, ClientOptions, Endpoint, Event, PrepareProblem};
 use crate::config::settings::Settings;
 use crate::error::Error;
-use crate::execute::{ExecuteError, Executor, Halted, Pace, Progress, Signal, Storage};
+use crate::execute::{ExecuteError, FunctionSession, Halted, Pace, Progress, Signal, Storage};
 use crate::local;
 use crate::model::{FunctionId, listed};
 use crate::network::{Network, Proxies};
@@ -169,21 +169,21 @@ impl Session {
         self.run.get().filter(|_| named).cloned()
     }
 
-    /// An executor for one function.
-    pub(super) fn executor(&self, function: FunctionId) -> Executor<'_> {
-        self.executor_telling(&self.printer, function)
+    /// A session with one function.
+    pub(super) fn on(&self, function: FunctionId) -> FunctionSession<'_> {
+        self.on_telling(&self.printer, function)
     }
 
-    /// An executor for one function of several, whose progress has a printer of its own.
-    pub(super) fn executor_telling(
+    /// A session with one function of several, whose progress has a printer of its own.
+    pub(super) fn on_telling(
         &self,
         printer: &Arc<Printer>,
         function: FunctionId,
-    ) -> Executor<'_> {
+    ) -> FunctionSession<'_> {
         let printer = Arc::clone(printer);
         let upload = Mutex::new(None);
         let tell = Box::new(move |progress| tell_progress(&printer, &upload, &progress));
-        Executor::new(&self.client, function, tell, self.interrupt.clone())
+        FunctionSession::new(&self.client, function, tell, self.interrupt.clone())
             .storing(&self.storage)
             .pacing(Arc::clone(&self.pace))
     }

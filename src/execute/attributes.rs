@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tokio::time::Instant;
 
-use super::{APPEARANCE, Beside, ExecuteError, Executor, wire};
+use super::{APPEARANCE, Beside, ExecuteError, FunctionSession, function, settle, wire, write};
 use crate::api::actions::{
     AsyncTriggerConfig, GetFunctionEventInvokeConfig, GetFunctionReply, ModifyResourceTags,
     ResourceTag, ResourceTagKey, RetryConfig, TAGS_PER_CALL, UpdateFunctionEventInvokeConfig,
@@ -13,119 +13,120 @@ use crate::api::retry;
 use crate::model::{Retries, Version};
 use crate::plan::AttributeStep;
 
-impl Executor<'_> {
-    /// What becomes of asynchronous invocations, where the file has a word on it.
-    pub(super) async fn observe_retries(
-        &self,
-        wanted: bool,
-    ) -> Result<Option<Retries>, ExecuteError> {
-        if !wanted {
-            return Ok(None);
-        }
-        let (function_name, namespace) = self.names();
-        let qualifier = Version::Latest.to_string();
-        let action = GetFunctionEventInvokeConfig { function_name, namespace, qualifier };
-        let config = self.read(&action).await?.async_trigger_config;
-        // A second entry with -1 may follow.
-        let count =
-            config.retry_config.iter().map(|entry| entry.retry_num).find(|count| *count >= 0);
-        Ok(count.map(|count| Retries { message_ttl: config.message_ttl, count }))
+/// What becomes of asynchronous invocations, where the file has a word on it.
+pub(super) async fn observe_retries(
+    session: &FunctionSession<'_>,
+    wanted: bool,
+) -> Result<Option<Retries>, ExecuteError> {
+    if !wanted {
+        return Ok(None);
     }
+    let (function_name, namespace) = session.names();
+    let qualifier = Version::Latest.to_string();
+    let action = GetFunctionEventInvokeConfig { function_name, namespace, qualifier };
+    let config = session.read(&action).await?.async_trigger_config;
+    // A second entry with -1 may follow.
+    let count = config.retry_config.iter().map(|entry| entry.retry_num).find(|count| *count >= 0);
+    Ok(count.map(|count| Retries { message_ttl: config.message_ttl, count }))
+}
 
-    /// Makes the change and waits until the service shows it. Answers `$LATEST` where that is
-    /// how it is shown.
-    pub(super) async fn change_attribute(
-        &self,
-        step: &AttributeStep,
-    ) -> Result<Option<GetFunctionReply>, ExecuteError> {
-        match step {
-            AttributeStep::Tags { set, remove } => self.change_tags(set, remove).await.map(Some),
-            AttributeStep::Retries(retries) => self.change_retries(*retries).await.map(|()| None),
-        }
+/// Makes the change and waits until the service shows it. Answers `$LATEST` where that is
+/// how it is shown.
+pub(super) async fn change(
+    session: &FunctionSession<'_>,
+    step: &AttributeStep,
+) -> Result<Option<GetFunctionReply>, ExecuteError> {
+    match step {
+        AttributeStep::Tags { set, remove } => change_tags(session, set, remove).await.map(Some),
+        AttributeStep::Retries(retries) => change_retries(session, *retries).await.map(|()| None),
     }
+}
 
-    async fn change_tags(
-        &self,
-        set: &BTreeMap<String, String>,
-        remove: &[String],
-    ) -> Result<GetFunctionReply, ExecuteError> {
-        let bound: Vec<_> = set
-            .iter()
-            .map(|(key, value)| ResourceTag { tag_key: key.clone(), tag_value: value.clone() })
-            .collect();
-        let taken: Vec<_> =
-            remove.iter().map(|key| ResourceTagKey { tag_key: key.clone() }).collect();
-        let (mut bound, mut taken) = (bound.chunks(TAGS_PER_CALL), taken.chunks(TAGS_PER_CALL));
-        loop {
-            let (replace_tags, delete_tags) =
-                (bound.next().unwrap_or_default(), taken.next().unwrap_or_default());
-            if replace_tags.is_empty() && delete_tags.is_empty() {
-                break;
-            }
-            self.change(&ModifyResourceTags {
-                resource: self.resource(),
+pub(super) async fn change_tags(
+    session: &FunctionSession<'_>,
+    set: &BTreeMap<String, String>,
+    remove: &[String],
+) -> Result<GetFunctionReply, ExecuteError> {
+    let bound: Vec<_> = set
+        .iter()
+        .map(|(key, value)| ResourceTag { tag_key: key.clone(), tag_value: value.clone() })
+        .collect();
+    let taken: Vec<_> = remove.iter().map(|key| ResourceTagKey { tag_key: key.clone() }).collect();
+    let (mut bound, mut taken) = (bound.chunks(TAGS_PER_CALL), taken.chunks(TAGS_PER_CALL));
+    loop {
+        let (replace_tags, delete_tags) =
+            (bound.next().unwrap_or_default(), taken.next().unwrap_or_default());
+        if replace_tags.is_empty() && delete_tags.is_empty() {
+            break;
+        }
+        write::change(
+            session,
+            &ModifyResourceTags {
+                resource: resource(session),
                 replace_tags: replace_tags.to_vec(),
                 delete_tags: delete_tags.to_vec(),
-            })
-            .await?;
-        }
-        let started = Instant::now();
-        let mut looks = 0;
-        loop {
-            let latest = self.get_function(Version::Latest).await?;
-            // Others may bind tags of their own meanwhile.
-            let tags = wire::tags(&latest);
-            if set.iter().all(|(key, value)| tags.get(key) == Some(value))
-                && !remove.iter().any(|key| tags.contains_key(key))
-            {
-                return Ok(latest);
-            }
-            self.not_shown_yet("the function's tags", started, &mut looks).await?;
-        }
-    }
-
-    async fn change_retries(&self, retries: Retries) -> Result<(), ExecuteError> {
-        let (function_name, namespace) = self.names();
-        let retry_config = vec![RetryConfig { retry_num: retries.count }];
-        let config = AsyncTriggerConfig { retry_config, message_ttl: retries.message_ttl };
-        self.change(&UpdateFunctionEventInvokeConfig {
-            function_name,
-            namespace,
-            async_trigger_config: config,
-        })
-        .await?;
-        // The reference leaves open whether the function is busy with it.
-        self.await_active(Version::Latest, false, Beside::NOTHING).await?;
-        let started = Instant::now();
-        let mut looks = 0;
-        while self.observe_retries(true).await? != Some(retries) {
-            self.not_shown_yet("msgTTL and retryNum", started, &mut looks).await?;
-        }
-        Ok(())
-    }
-
-    /// The six segments that name the function to other products. The account's own number may
-    /// be left out.
-    fn resource(&self) -> String {
-        let function = &self.function;
-        format!(
-            "qcs::scf:{}:uin/:namespace/{}/function/{}",
-            function.region, function.namespace, function.name
+            },
         )
+        .await?;
     }
-
-    /// A pause before the next look at a change that the service has accepted.
-    async fn not_shown_yet(
-        &self,
-        what: &str,
-        started: Instant,
-        looks: &mut u32,
-    ) -> Result<(), ExecuteError> {
-        if started.elapsed() >= APPEARANCE || self.out_of_time() {
-            return Err(ExecuteError::NotShown(what.to_owned()));
+    let started = Instant::now();
+    let mut looks = 0;
+    loop {
+        let latest = function::get(session, Version::Latest).await?;
+        // Others may bind tags of their own meanwhile.
+        let tags = wire::tags(&latest);
+        if set.iter().all(|(key, value)| tags.get(key) == Some(value))
+            && !remove.iter().any(|key| tags.contains_key(key))
+        {
+            return Ok(latest);
         }
-        self.pause(retry::backoff(*looks)).await?;
-        *looks += 1;
-        Ok(())
+        not_shown_yet(session, "the function's tags", started, &mut looks).await?;
     }
+}
+
+pub(super) async fn change_retries(
+    session: &FunctionSession<'_>,
+    retries: Retries,
+) -> Result<(), ExecuteError> {
+    let (function_name, namespace) = session.names();
+    let retry_config = vec![RetryConfig { retry_num: retries.count }];
+    let config = AsyncTriggerConfig { retry_config, message_ttl: retries.message_ttl };
+    write::change(
+        session,
+        &UpdateFunctionEventInvokeConfig { function_name, namespace, async_trigger_config: config },
+    )
+    .await?;
+    // The reference leaves open whether the function is busy with it.
+    settle::await_active(session, Version::Latest, false, Beside::NOTHING).await?;
+    let started = Instant::now();
+    let mut looks = 0;
+    while observe_retries(session, true).await? != Some(retries) {
+        not_shown_yet(session, "msgTTL and retryNum", started, &mut looks).await?;
+    }
+    Ok(())
+}
+
+/// The six segments that name the function to other products. The account's own number may
+/// be left out.
+pub(super) fn resource(session: &FunctionSession<'_>) -> String {
+    let function = &session.function;
+    format!(
+        "qcs::scf:{}:uin/:namespace/{}/function/{}",
+        function.region, function.namespace, function.name
+    )
+}
+
+/// A pause before the next look at a change that the service has accepted.
+pub(super) async fn not_shown_yet(
+    session: &FunctionSession<'_>,
+    what: &str,
+    started: Instant,
+    looks: &mut u32,
+) -> Result<(), ExecuteError> {
+    if started.elapsed() >= APPEARANCE || session.out_of_time() {
+        return Err(ExecuteError::NotShown(what.to_owned()));
+    }
+    session.pause(retry::backoff(*looks)).await?;
+    *looks += 1;
+    Ok(())
 }

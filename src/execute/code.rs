@@ -4,8 +4,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use tokio::time::Instant;
 
-use super::settle::{is_settled, together};
-use super::{APPEARANCE, ExecuteError, Executor, is_busy, wire};
+use super::settle::is_settled;
+use super::wait::together;
+use super::{APPEARANCE, ExecuteError, FunctionSession, function, is_busy, latest, wire};
 use crate::api::ApiError;
 use crate::api::actions::{Code, GetFunctionAddress, GetFunctionReply, ImageConfig};
 use crate::api::retry::{self, ErrorKind};
@@ -81,125 +82,123 @@ pub(super) fn code(source: &CodeSource, package: Option<&Package>) -> Result<Cod
     })
 }
 
-impl Executor<'_> {
-    /// The digest of a version's package; `None` where the service does not tell, which only
-    /// costs an update that was not needed.
-    ///
-    /// # Errors
-    /// The service would tell, but not now: it is in trouble, or work is under way. The key of a
-    /// publication is made of the digest, so going on without it the next try would not find
-    /// what this one published.
-    pub(super) async fn code_sha256(
-        &self,
-        qualifier: Version,
-    ) -> Result<Option<String>, ExecuteError> {
-        let (function_name, namespace) = self.names();
-        let action =
-            GetFunctionAddress { function_name, namespace, qualifier: qualifier.to_string() };
-        match self.read(&action).await {
-            Ok(reply) => {
-                let digest = reply.code_sha256.filter(|digest| !digest.is_empty());
-                let digest = digest.map(|digest| digest.to_ascii_lowercase());
-                if qualifier == Version::Latest {
-                    self.note_seen_code(digest.as_ref());
-                }
-                Ok(digest)
+/// The digest of a version's package; `None` where the service does not tell, which only
+/// costs an update that was not needed.
+///
+/// # Errors
+/// The service would tell, but not now: it is in trouble, or work is under way. The key of a
+/// publication is made of the digest, so going on without it the next try would not find
+/// what this one published.
+pub(super) async fn sha256(
+    session: &FunctionSession<'_>,
+    qualifier: Version,
+) -> Result<Option<String>, ExecuteError> {
+    let (function_name, namespace) = session.names();
+    let action = GetFunctionAddress { function_name, namespace, qualifier: qualifier.to_string() };
+    match session.read(&action).await {
+        Ok(reply) => {
+            let digest = reply.code_sha256.filter(|digest| !digest.is_empty());
+            let digest = digest.map(|digest| digest.to_ascii_lowercase());
+            if qualifier == Version::Latest {
+                latest::note_seen_code(session, digest.as_ref());
             }
-            Err(ExecuteError::Api(error)) if is_passing_trouble(&error) => Err(error.into()),
-            Err(ExecuteError::Api(ApiError::Api { .. })) => Ok(None),
-            Err(error) => Err(error),
+            Ok(digest)
         }
+        Err(ExecuteError::Api(error)) if is_passing_trouble(&error) => Err(error.into()),
+        Err(ExecuteError::Api(ApiError::Api { .. })) => Ok(None),
+        Err(error) => Err(error),
     }
+}
 
-    /// As [`Self::code_sha256`], for what this run has seen settled: a refusal for work under
-    /// way lags behind, so it is asked again.
-    ///
-    /// # Errors
-    /// Someone else has begun to change `$LATEST`, or the service goes on refusing.
-    pub(super) async fn settled_code(
-        &self,
-        qualifier: Version,
-    ) -> Result<Option<String>, ExecuteError> {
-        let (started, mut tries) = (Instant::now(), 0);
-        loop {
-            let busy = match self.code_sha256(qualifier).await {
-                Err(error) if is_busy(&error) => error,
-                told => return told,
-            };
-            if qualifier == Version::Latest
-                && let Some(latest) = self.find_function().await?
-                && Status::from(latest.status.as_str()) == Status::Updating
-            {
-                return Err(ExecuteError::CodeChanged(self.function.name.clone()));
-            }
-            if started.elapsed() >= APPEARANCE || self.out_of_time() {
-                return Err(busy);
-            }
-            self.pause(retry::backoff(tries)).await?;
-            tries += 1;
-        }
-    }
-
-    /// `$LATEST`, `None` when the function does not exist, and the digest of its package.
-    ///
-    /// Both are asked for at once. The second is not waited for where it cannot say anything: of
-    /// an image, and of a function that is busy.
-    ///
-    /// `asks_for_code` is false where it is known beforehand that there is none: of an image.
-    pub(super) async fn latest_and_code(
-        &self,
-        asks_for_code: bool,
-    ) -> (Result<Option<GetFunctionReply>, ExecuteError>, Result<Option<String>, ExecuteError>)
-    {
-        let is_of_use = |latest: &Result<Option<GetFunctionReply>, ExecuteError>| match latest {
-            Ok(Some(reply)) => wire::image(reply).is_none() && is_settled(reply),
-            Ok(None) | Err(_) => true,
+/// As [`sha256`], for what this run has seen settled: a refusal for work under
+/// way lags behind, so it is asked again.
+///
+/// # Errors
+/// Someone else has begun to change `$LATEST`, or the service goes on refusing.
+pub(super) async fn settled(
+    session: &FunctionSession<'_>,
+    qualifier: Version,
+) -> Result<Option<String>, ExecuteError> {
+    let (started, mut tries) = (Instant::now(), 0);
+    loop {
+        let busy = match sha256(session, qualifier).await {
+            Err(error) if is_busy(&error) => error,
+            told => return told,
         };
-        let function = Box::pin(self.find_function());
-        if !asks_for_code {
-            return (function.await, Ok(None));
+        if qualifier == Version::Latest
+            && let Some(latest) = function::find(session).await?
+            && Status::from(latest.status.as_str()) == Status::Updating
+        {
+            return Err(ExecuteError::CodeChanged(session.function.name.clone()));
         }
-        let code = Box::pin(self.code_sha256(Version::Latest));
-        let (latest, code) = together(function, code, is_of_use).await;
-        let code = code.filter(|_| is_of_use(&latest)).unwrap_or(Ok(None));
-        (latest, code)
+        if started.elapsed() >= APPEARANCE || session.out_of_time() {
+            return Err(busy);
+        }
+        session.pause(retry::backoff(tries)).await?;
+        tries += 1;
     }
+}
 
-    /// As [`Self::latest_and_code`], one after the other: only the first tells an image, whose
-    /// code nobody is to ask for.
-    pub(super) async fn latest_then_code(
-        &self,
-    ) -> (Result<Option<GetFunctionReply>, ExecuteError>, Result<Option<String>, ExecuteError>)
-    {
-        let latest = self.find_function().await;
-        let asks = latest.as_ref().is_ok_and(|latest| {
-            latest.as_ref().is_some_and(|reply| wire::image(reply).is_none() && is_settled(reply))
-        });
-        let code = if asks { self.code_sha256(Version::Latest).await } else { Ok(None) };
-        (latest, code)
+/// `$LATEST`, `None` when the function does not exist, and the digest of its package.
+///
+/// Both are asked for at once. The second is not waited for where it cannot say anything: of
+/// an image, and of a function that is busy.
+///
+/// `asks_for_code` is false where it is known beforehand that there is none: of an image.
+pub(super) async fn latest_and_code(
+    session: &FunctionSession<'_>,
+    asks_for_code: bool,
+) -> (Result<Option<GetFunctionReply>, ExecuteError>, Result<Option<String>, ExecuteError>) {
+    let is_of_use = |latest: &Result<Option<GetFunctionReply>, ExecuteError>| match latest {
+        Ok(Some(reply)) => wire::image(reply).is_none() && is_settled(reply),
+        Ok(None) | Err(_) => true,
+    };
+    let function = Box::pin(function::find(session));
+    if !asks_for_code {
+        return (function.await, Ok(None));
     }
+    let code = Box::pin(sha256(session, Version::Latest));
+    let (latest, code) = together(function, code, is_of_use).await;
+    let code = code.filter(|_| is_of_use(&latest)).unwrap_or(Ok(None));
+    (latest, code)
+}
 
-    /// Whether [`Self::latest_and_code`] has to be read again, with all that was read beside it:
-    /// work is under way, or was so between the two answers. Looking for the latter ends some
-    /// time after `started`.
-    pub(super) fn is_torn(
-        latest: &GetFunctionReply,
-        code: &Result<Option<String>, ExecuteError>,
-        started: Instant,
-    ) -> bool {
-        !is_settled(latest) || (code.as_ref().is_err_and(is_busy) && started.elapsed() < APPEARANCE)
-    }
+/// As [`latest_and_code`], one after the other: only the first tells an image, whose
+/// code nobody is to ask for.
+pub(super) async fn latest_then_code(
+    session: &FunctionSession<'_>,
+) -> (Result<Option<GetFunctionReply>, ExecuteError>, Result<Option<String>, ExecuteError>) {
+    let latest = function::find(session).await;
+    let asks = latest.as_ref().is_ok_and(|latest| {
+        latest.as_ref().is_some_and(|reply| wire::image(reply).is_none() && is_settled(reply))
+    });
+    let code = if asks { sha256(session, Version::Latest).await } else { Ok(None) };
+    (latest, code)
+}
 
-    /// What `$LATEST` runs now.
-    pub(super) async fn told(&self, before: &Told) -> Result<Told, ExecuteError> {
-        Ok(match before {
-            Told::Nothing => Told::Nothing,
-            Told::Image(_) => Told::new(&self.get_function(Version::Latest).await?, None),
-            Told::Package(_) => {
-                self.settled_code(Version::Latest).await?.map_or(Told::Nothing, Told::Package)
-            }
-        })
-    }
+/// Whether [`latest_and_code`] has to be read again, with all that was read beside it:
+/// work is under way, or was so between the two answers. Looking for the latter ends some
+/// time after `started`.
+pub(super) fn is_torn(
+    latest: &GetFunctionReply,
+    code: &Result<Option<String>, ExecuteError>,
+    started: Instant,
+) -> bool {
+    !is_settled(latest) || (code.as_ref().is_err_and(is_busy) && started.elapsed() < APPEARANCE)
+}
+
+/// What `$LATEST` runs now.
+pub(super) async fn told(
+    session: &FunctionSession<'_>,
+    before: &Told,
+) -> Result<Told, ExecuteError> {
+    Ok(match before {
+        Told::Nothing => Told::Nothing,
+        Told::Image(_) => Told::new(&function::get(session, Version::Latest).await?, None),
+        Told::Package(_) => {
+            settled(session, Version::Latest).await?.map_or(Told::Nothing, Told::Package)
+        }
+    })
 }
 
 /// Whether the platform is in trouble, busy, or was asked too often, rather than has nothing to

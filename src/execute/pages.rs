@@ -1,48 +1,48 @@
 //! Listings over all their pages.
 
-use super::{ExecuteError, Executor};
+use super::{ExecuteError, FunctionSession};
 use crate::api::ApiError;
 use crate::api::actions::Action;
 
 /// Page size of listings; a service that takes less is served smaller pages.
 pub(super) const PAGE: i64 = 100;
+
 /// A listing with more pages than this has no end: the service repeats itself.
 const MOST_PAGES: usize = 1000;
+
 /// The default page size of the API, which every service takes.
 const SMALL_PAGE: i64 = 20;
 
-impl Executor<'_> {
-    /// Reads a listing to its end.
-    ///
-    /// `request` makes the call for an offset and a page size; `take` gets the items of a reply
-    /// and, where it says so, how many there are over all pages.
-    pub(super) async fn read_pages<A: Action + Sync, T>(
-        &self,
-        request: impl Fn(i64, i64) -> A,
-        take: impl Fn(A::Reply) -> (Vec<T>, Option<i64>),
-    ) -> Result<Vec<T>, ExecuteError> {
-        let mut items = Vec::new();
-        let mut limit = PAGE;
-        for _ in 0..MOST_PAGES {
-            let offset = i64::try_from(items.len()).unwrap_or(i64::MAX);
-            let reply = match self.read(&request(offset, limit)).await {
-                // The reference leaves the largest page open, and the code for a larger one.
-                Err(ExecuteError::Api(ApiError::Api { code, .. }))
-                    if limit > SMALL_PAGE && code.starts_with("InvalidParameter") =>
-                {
-                    limit = SMALL_PAGE;
-                    continue;
-                }
-                reply => reply?,
-            };
-            let (page, total) = take(reply);
-            let received = page.len();
-            items.extend(page);
-            let count = i64::try_from(items.len()).unwrap_or(i64::MAX);
-            if received == 0 || total.is_some_and(|total| count >= total) {
-                return Ok(items);
+/// Reads a listing to its end.
+///
+/// `request` makes the call for an offset and a page size; `take` gets the items of a reply
+/// and, where it says so, how many there are over all pages.
+pub(super) async fn read<A: Action + Sync, T>(
+    session: &FunctionSession<'_>,
+    request: impl Fn(i64, i64) -> A,
+    take: impl Fn(A::Reply) -> (Vec<T>, Option<i64>),
+) -> Result<Vec<T>, ExecuteError> {
+    let mut items = Vec::new();
+    let mut limit = PAGE;
+    for _ in 0..MOST_PAGES {
+        let offset = i64::try_from(items.len()).unwrap_or(i64::MAX);
+        let reply = match session.read(&request(offset, limit)).await {
+            // The reference leaves the largest page open, and the code for a larger one.
+            Err(ExecuteError::Api(ApiError::Api { code, .. }))
+                if limit > SMALL_PAGE && code.starts_with("InvalidParameter") =>
+            {
+                limit = SMALL_PAGE;
+                continue;
             }
+            reply => reply?,
+        };
+        let (page, total) = take(reply);
+        let received = page.len();
+        items.extend(page);
+        let count = i64::try_from(items.len()).unwrap_or(i64::MAX);
+        if received == 0 || total.is_some_and(|total| count >= total) {
+            return Ok(items);
         }
-        Err(ExecuteError::Endless(A::NAME))
     }
+    Err(ExecuteError::Endless(A::NAME))
 }

@@ -2,137 +2,121 @@
 
 use tokio::time::Instant;
 
-use super::{ExecuteError, Executor, is_not_found};
+use super::{ExecuteError, FunctionSession, wait};
 use crate::api::actions::{
     DeleteProvisionedConcurrencyConfig, GetProvisionedConcurrencyConfig,
     PutProvisionedConcurrencyConfig, VersionProvisioned,
 };
-use crate::model::{Alias, DEFAULT_ALIAS, Version};
+use crate::model::Version;
 use crate::plan::Provisioned;
 
 /// The refusal while another change of provisioned instances is under way.
 const IN_PROGRESS: &str = "FailedOperation.ProvisionedInProgress";
 
-impl Executor<'_> {
-    /// The alias of one's own; `None` when none is named or it is not there.
-    pub(super) async fn observe_alias(
-        &self,
-        name: Option<&str>,
-    ) -> Result<Option<Alias>, ExecuteError> {
-        match name.filter(|name| *name != DEFAULT_ALIAS) {
-            None => Ok(None),
-            Some(name) => match self.get_alias(name).await {
-                Ok(alias) => Ok(Some(alias)),
-                Err(error) if is_not_found(&error) => Ok(None),
-                Err(error) => Err(error),
-            },
-        }
+/// The provisioned instances of all versions, when they are `wanted`.
+pub(super) async fn observe(
+    session: &FunctionSession<'_>,
+    wanted: bool,
+) -> Result<Vec<Provisioned>, ExecuteError> {
+    if !wanted {
+        return Ok(Vec::new());
     }
+    Ok(list(session).await?.iter().filter_map(observed).collect())
+}
 
-    /// The provisioned instances of all versions, when they are `wanted`.
-    pub(super) async fn observe_provisioned(
-        &self,
-        wanted: bool,
-    ) -> Result<Vec<Provisioned>, ExecuteError> {
-        if !wanted {
-            return Ok(Vec::new());
-        }
-        Ok(self.provisioned().await?.iter().filter_map(observed).collect())
-    }
+pub(super) async fn list(
+    session: &FunctionSession<'_>,
+) -> Result<Vec<VersionProvisioned>, ExecuteError> {
+    let (function_name, namespace) = session.names();
+    let action = GetProvisionedConcurrencyConfig { function_name, namespace };
+    Ok(session.read(&action).await?.allocated.unwrap_or_default())
+}
 
-    async fn provisioned(&self) -> Result<Vec<VersionProvisioned>, ExecuteError> {
-        let (function_name, namespace) = self.names();
-        let action = GetProvisionedConcurrencyConfig { function_name, namespace };
-        Ok(self.read(&action).await?.allocated.unwrap_or_default())
-    }
+pub(super) async fn of(
+    session: &FunctionSession<'_>,
+    version: Version,
+) -> Result<Option<VersionProvisioned>, ExecuteError> {
+    let name = version.to_string();
+    Ok(list(session).await?.into_iter().find(|held| held.qualifier == name))
+}
 
-    async fn provisioned_of(
-        &self,
-        version: Version,
-    ) -> Result<Option<VersionProvisioned>, ExecuteError> {
-        let name = version.to_string();
-        Ok(self.provisioned().await?.into_iter().find(|held| held.qualifier == name))
-    }
-
-    /// Keeps so many instances of a version warm, and waits until they are. One that was not
-    /// published by this run may have scheduled changes of the number, which stay.
-    ///
-    /// # Errors
-    /// The service refuses, fails, or does not finish in time.
-    pub(super) async fn provision(
-        &self,
-        version: Version,
-        is_new: bool,
-        count: u64,
-    ) -> Result<(), ExecuteError> {
-        let held = if is_new || count == 0 { None } else { self.provisioned_of(version).await? };
-        let schedule = held.and_then(|held| held.trigger_actions).unwrap_or_default();
-        let trigger_actions: Vec<_> = schedule.into_iter().map(without_nulls).collect();
-        loop {
-            self.check_interrupt()?;
-            let (function_name, namespace) = self.names();
-            let qualifier = version.to_string();
-            let sent = if count == 0 {
-                let action =
-                    DeleteProvisionedConcurrencyConfig { function_name, namespace, qualifier };
-                self.send(&action).await
-            } else {
-                let action = PutProvisionedConcurrencyConfig {
-                    function_name,
-                    namespace,
-                    qualifier,
-                    version_provisioned_concurrency_num: count,
-                    trigger_actions: trigger_actions.clone(),
-                };
-                self.send(&action).await
+/// Keeps so many instances of a version warm, and waits until they are. One that was not
+/// published by this run may have scheduled changes of the number, which stay.
+///
+/// # Errors
+/// The service refuses, fails, or does not finish in time.
+pub(super) async fn provision(
+    session: &FunctionSession<'_>,
+    version: Version,
+    is_new: bool,
+    count: u64,
+) -> Result<(), ExecuteError> {
+    let held = if is_new || count == 0 { None } else { of(session, version).await? };
+    let schedule = held.and_then(|held| held.trigger_actions).unwrap_or_default();
+    let trigger_actions: Vec<_> = schedule.into_iter().map(without_nulls).collect();
+    loop {
+        session.check_interrupt()?;
+        let (function_name, namespace) = session.names();
+        let qualifier = version.to_string();
+        let sent = if count == 0 {
+            let action = DeleteProvisionedConcurrencyConfig { function_name, namespace, qualifier };
+            session.send(&action).await
+        } else {
+            let action = PutProvisionedConcurrencyConfig {
+                function_name,
+                namespace,
+                qualifier,
+                version_provisioned_concurrency_num: count,
+                trigger_actions: trigger_actions.clone(),
             };
-            match sent {
-                Ok(_) => break,
-                // An earlier try of this one, or someone else's.
-                Err(error) if error.code() == Some(IN_PROGRESS) => {
-                    let held = self.await_provisioned(version, count).await?;
-                    if held.as_ref().map_or(0, VersionProvisioned::asked) == count {
-                        break;
-                    }
+            session.send(&action).await
+        };
+        match sent {
+            Ok(_) => break,
+            // An earlier try of this one, or someone else's.
+            Err(error) if error.code() == Some(IN_PROGRESS) => {
+                let held = settled(session, version, count).await?;
+                if held.as_ref().map_or(0, VersionProvisioned::asked) == count {
+                    break;
                 }
-                Err(error) => return Err(error.into()),
             }
-        }
-        let failed = |what: String| ExecuteError::Provision { version, count, what };
-        match self.await_provisioned(version, count).await? {
-            None if count == 0 => Ok(()),
-            None => Err(failed("the service reports none".to_owned())),
-            Some(held) if held.status == "Failed" => {
-                let reason = held.status_reason.filter(|reason| !reason.is_empty());
-                Err(failed(reason.unwrap_or_else(|| "the service gives no reason".to_owned())))
-            }
-            Some(held) if held.asked() == count => Ok(()),
-            Some(held) => Err(failed(format!("the service reports {}", held.asked()))),
+            Err(error) => return Err(error.into()),
         }
     }
-
-    /// Waits while a change of a version's instances is under way.
-    async fn await_provisioned(
-        &self,
-        version: Version,
-        count: u64,
-    ) -> Result<Option<VersionProvisioned>, ExecuteError> {
-        let mut wait = self.wait();
-        loop {
-            let asked = Instant::now();
-            let held = match self.provisioned_of(version).await? {
-                Some(held) if !held.is_settled() && held.status != "Failed" => held,
-                settled => return Ok(settled),
-            };
-            let what = format!("{count} provisioned instances of version {version}");
-            let status = format!(
-                "{}, {} of {} are warm",
-                held.status,
-                held.available_provisioned_concurrency_num,
-                held.asked()
-            );
-            self.look_again(&what, &status, wait.goes_on(asked, Instant::now())).await?;
+    let failed = |what: String| ExecuteError::Provision { version, count, what };
+    match settled(session, version, count).await? {
+        None if count == 0 => Ok(()),
+        None => Err(failed("the service reports none".to_owned())),
+        Some(held) if held.status == "Failed" => {
+            let reason = held.status_reason.filter(|reason| !reason.is_empty());
+            Err(failed(reason.unwrap_or_else(|| "the service gives no reason".to_owned())))
         }
+        Some(held) if held.asked() == count => Ok(()),
+        Some(held) => Err(failed(format!("the service reports {}", held.asked()))),
+    }
+}
+
+/// Waits while a change of a version's instances is under way.
+pub(super) async fn settled(
+    session: &FunctionSession<'_>,
+    version: Version,
+    count: u64,
+) -> Result<Option<VersionProvisioned>, ExecuteError> {
+    let mut wait = session.wait();
+    loop {
+        let asked = Instant::now();
+        let held = match of(session, version).await? {
+            Some(held) if !held.is_settled() && held.status != "Failed" => held,
+            settled => return Ok(settled),
+        };
+        let what = format!("{count} provisioned instances of version {version}");
+        let status = format!(
+            "{}, {} of {} are warm",
+            held.status,
+            held.available_provisioned_concurrency_num,
+            held.asked()
+        );
+        wait::look_again(session, &what, &status, wait.goes_on(asked, Instant::now())).await?;
     }
 }
 

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use scfctl::api::{Client, ClientOptions, Endpoint, Event, Origin, Provider};
 use scfctl::error::{Error, HaltedSource};
-use scfctl::execute::{ExecuteError, Executor, Extra, Progress, PublishRequest, Signal};
+use scfctl::execute::{
+    ExecuteError, Extra, FunctionSession, Progress, PublishRequest, Signal, alias, deploy, publish,
+};
 use scfctl::model::{AliasWish, RoutingWish};
 use scfctl::model::{Attributes, BornWith};
 use scfctl::model::{CodeSource, Configuration, FunctionId, FunctionKind, Version};
@@ -133,9 +135,9 @@ impl Player {
                 scheduler::pausing();
             }
         };
-        let executor =
-            Executor::new(&self.client, function, Box::new(told), interrupt).lagging(LAG);
-        match self.runtime.block_on(command.run(&executor, run_id)) {
+        let session =
+            FunctionSession::new(&self.client, function, Box::new(told), interrupt).lagging(LAG);
+        match self.runtime.block_on(command.run(&session, run_id)) {
             Ok(published) => Outcome { exit: 0, text: String::new(), published },
             Err(error) => {
                 let mut text = error.to_string();
@@ -159,7 +161,7 @@ fn failed(source: ExecuteError) -> Error {
 impl Command {
     async fn run(
         &self,
-        executor: &Executor<'_>,
+        session: &FunctionSession<'_>,
         (run_id, run_id_given): (&str, bool),
     ) -> Result<Option<Version>, Error> {
         let request = PublishRequest { description: "", run_id, run_id_given };
@@ -167,39 +169,46 @@ impl Command {
             Self::Deploy { code, publish, traffic } => {
                 let package = package(code);
                 let extra = Extra { last: traffic.is_some() && !publish, ..Extra::default() };
-                let observation = executor.observe(extra).await.map_err(failed)?;
+                let observation = deploy::observe(session, extra).await.map_err(failed)?;
                 let source = CodeSource::Package { sha256: package.sha256.clone(), upload: None };
                 let wanted = wanted(source.clone(), *publish, *traffic);
                 let decided = plan(&observation.observed, &wanted)
                     .map_err(|source| Error::Plan { function: FUNCTION.into(), source })?;
-                let outcome = executor
-                    .deploy(&decided, &observation, &source, Some(&package), request, None)
-                    .await
-                    .map_err(|halted| Error::Halted {
-                        what: "deploy".into(),
-                        place: String::new(),
-                        run_id: None,
-                        source: HaltedSource(halted),
-                    })?;
+                let outcome = deploy::deploy(
+                    session,
+                    &decided,
+                    &observation,
+                    &source,
+                    Some(&package),
+                    request,
+                    None,
+                )
+                .await
+                .map_err(|halted| Error::Halted {
+                    what: "deploy".into(),
+                    place: String::new(),
+                    run_id: None,
+                    source: HaltedSource(halted),
+                })?;
                 Ok(outcome.published)
             }
             Self::PublishVer => {
-                let published = executor.publish_latest(&request).await.map_err(failed)?;
+                let published = publish::publish_latest(session, &request).await.map_err(failed)?;
                 Ok(Some(published.version))
             }
             Self::CreateAlias(wish) => {
-                let plan = executor.plan_create_alias(wish).await.map_err(failed)?;
-                executor.set_alias(&plan).await.map_err(failed)?;
+                let plan = alias::plan_create(session, wish).await.map_err(failed)?;
+                alias::set(session, &plan).await.map_err(failed)?;
                 Ok(None)
             }
             Self::UpdateAlias(wish) => {
-                let plan = executor.plan_update_alias(wish).await.map_err(failed)?;
-                executor.set_alias(&plan).await.map_err(failed)?;
+                let plan = alias::plan_update(session, wish).await.map_err(failed)?;
+                alias::set(session, &plan).await.map_err(failed)?;
                 Ok(None)
             }
             Self::DeleteAlias(name) => {
-                executor.check_deletion(name, false).await.map_err(failed)?;
-                executor.delete_alias(name).await.map_err(failed)?;
+                alias::check_deletion(session, name, false).await.map_err(failed)?;
+                alias::delete(session, name).await.map_err(failed)?;
                 Ok(None)
             }
             Self::Console { .. } => unreachable!("it makes no calls"),

@@ -13,7 +13,7 @@ use crate::config::events::{Events, Scope};
 use crate::config::function::{Code as FileCode, FunctionInputs, Reader};
 use crate::config::settings::Settings;
 use crate::error::Error;
-use crate::execute::{Extra, PublishRequest};
+use crate::execute::{self, Extra, PublishRequest};
 use crate::model::trigger::WantedTriggers;
 use crate::model::{CodeSource, FunctionId, FunctionKind, Version};
 use crate::output::Format;
@@ -184,7 +184,7 @@ pub(super) async fn carry_out(
 ) -> Result<Deployed, Failure> {
     let Prepared { function, inputs, triggers, code, publish, .. } = prepared;
     let what = format!("deploy function `{}`", function.name);
-    let executor = session.executor_telling(&context.printer, function.clone());
+    let on = session.on_telling(&context.printer, function.clone());
     let extra = Extra {
         newest: *publish == Publish::IfChanged,
         last: (inputs.traffic.is_some() && *publish == Publish::No)
@@ -204,9 +204,10 @@ pub(super) async fn carry_out(
         session.publishes_as(run_id);
     }
     let observation = if known.is_some() {
-        executor.observe(extra).await
+        execute::deploy::observe(&on, extra).await
     } else {
-        let (observation, packed) = tokio::join!(executor.observe(extra), pack(context, code));
+        let (observation, packed) =
+            tokio::join!(execute::deploy::observe(&on, extra), pack(context, code));
         package = packed?;
         known = package.as_ref().map(Package::known);
         observation
@@ -254,7 +255,8 @@ pub(super) async fn carry_out(
         run_id: &run_id.id,
         run_id_given: run_id.given,
     };
-    let outcome = Box::pin(executor.deploy(
+    let outcome = Box::pin(execute::deploy::deploy(
+        &on,
         &decided,
         &observation,
         &source,
@@ -264,7 +266,7 @@ pub(super) async fn carry_out(
     ))
     .await
     .map_err(|error| {
-        let perhaps_published = executor.has_perhaps_published();
+        let perhaps_published = on.has_perhaps_published();
         let run = session.run_to_name(perhaps_published);
         Failure { error: session::halted(&what, function, error).of_run(run), perhaps_published }
     })?;

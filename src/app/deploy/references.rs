@@ -11,7 +11,7 @@ use crate::config::project::{IDENTIFY, LOOK_UP};
 use crate::config::references::{KnownOutputs, NoOutput, OutputReference, Unknown};
 use crate::config::settings::{Selection, Settings, instances};
 use crate::error::Error;
-use crate::execute::{ExecuteError, Facts, function_urls};
+use crate::execute::{self, ExecuteError, Facts, function_urls};
 use crate::model::{DEFAULT_ALIAS, DEFAULT_NAMESPACE, FunctionId, LATEST};
 
 /// Outputs of a function that the cloud tells of.
@@ -148,7 +148,7 @@ async fn of_layer(
     }
     // No function is looked at; only the region counts.
     let place = FunctionId { name: name.clone(), namespace: DEFAULT_NAMESPACE.to_owned(), region };
-    match session.executor(place.clone()).newest_layer_version(&name).await {
+    match execute::outputs::newest_layer_version(&session.on(place.clone()), &name).await {
         Ok(Some(version)) => Ok(Ok(version.to_string())),
         Ok(None) => {
             let region = &place.region;
@@ -173,7 +173,7 @@ async fn of_function(
         "region" => return Ok(Ok(function.region)),
         _ => {}
     }
-    let facts: Facts = match session.executor(function.clone()).facts().await {
+    let facts: Facts = match execute::outputs::facts(&session.on(function.clone())).await {
         Ok(facts) => facts,
         Err(ExecuteError::NoFunction { .. }) => {
             return Ok(Err(NoOutput {

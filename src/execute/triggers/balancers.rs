@@ -4,11 +4,11 @@
 
 use tokio::time::Instant;
 
-use super::{ExecuteError, Executor};
 use crate::api::actions::{
     CreateRule, DeregisterFunctionTargets, DescribeListeners, DescribeTargets, DescribeTaskStatus,
     FunctionInfo, FunctionTarget, ModifyFunctionTargets, NewRule, RegisterFunctionTargets, Rule,
 };
+use crate::execute::{ExecuteError, FunctionSession, wait, write};
 use crate::model::trigger::{BalancerRule, Trigger, TriggerKind};
 use crate::model::{FunctionId, Version};
 use crate::plan::{ObservedRule, ObservedTrigger};
@@ -52,163 +52,177 @@ impl Balanced {
     }
 }
 
-impl Executor<'_> {
-    /// Reads the rules that the triggers name, and what they send to.
-    pub(in crate::execute) async fn observe_balancers(
-        &self,
-        wanted: &[Trigger],
-    ) -> Result<Vec<Balanced>, ExecuteError> {
-        let mut rules: Vec<&BalancerRule> = wanted.iter().filter_map(Trigger::rule).collect();
-        rules.sort();
-        rules.dedup();
-        futures_util::future::try_join_all(rules.into_iter().map(|rule| self.look_at_rule(rule)))
-            .await
-    }
+/// Reads the rules that the triggers name, and what they send to.
+pub(in crate::execute) async fn observe(
+    session: &FunctionSession<'_>,
+    wanted: &[Trigger],
+) -> Result<Vec<Balanced>, ExecuteError> {
+    let mut rules: Vec<&BalancerRule> = wanted.iter().filter_map(Trigger::rule).collect();
+    rules.sort();
+    rules.dedup();
+    futures_util::future::try_join_all(rules.into_iter().map(|rule| look_at_rule(session, rule)))
+        .await
+}
 
-    async fn look_at_rule(&self, rule: &BalancerRule) -> Result<Balanced, ExecuteError> {
-        let found = self.find_rule(rule).await?;
-        let (Some(listener), Some(location)) = (&found.listener, &found.location) else {
-            return Ok(Balanced { rule: found, targets: Vec::new() });
-        };
-        let action = DescribeTargets {
-            load_balancer_id: rule.balancer.clone(),
-            listener_ids: vec![listener.clone()],
-        };
-        let reply = self.read(&action).await?;
-        let rules = reply.listeners.into_iter().filter_map(|listener| listener.rules);
-        let targets = rules
-            .flatten()
-            .filter(|rule| rule.location_id == *location)
-            .flat_map(|rule| rule.function_targets.unwrap_or_default())
-            .collect();
-        Ok(Balanced { rule: found, targets })
-    }
+pub(super) async fn look_at_rule(
+    session: &FunctionSession<'_>,
+    rule: &BalancerRule,
+) -> Result<Balanced, ExecuteError> {
+    let found = find_rule(session, rule).await?;
+    let (Some(listener), Some(location)) = (&found.listener, &found.location) else {
+        return Ok(Balanced { rule: found, targets: Vec::new() });
+    };
+    let action = DescribeTargets {
+        load_balancer_id: rule.balancer.clone(),
+        listener_ids: vec![listener.clone()],
+    };
+    let reply = session.read(&action).await?;
+    let rules = reply.listeners.into_iter().filter_map(|listener| listener.rules);
+    let targets = rules
+        .flatten()
+        .filter(|rule| rule.location_id == *location)
+        .flat_map(|rule| rule.function_targets.unwrap_or_default())
+        .collect();
+    Ok(Balanced { rule: found, targets })
+}
 
-    async fn find_rule(&self, rule: &BalancerRule) -> Result<ObservedRule, ExecuteError> {
-        let action = DescribeListeners {
-            load_balancer_id: rule.balancer.clone(),
-            protocol: rule.protocol.clone(),
-            port: rule.port,
-        };
-        let reply = self.read(&action).await?;
-        let listener = reply
-            .listeners
-            .into_iter()
-            .find(|listener| listener.protocol == rule.protocol && listener.port == rule.port);
-        let is_it = |found: &&Rule| {
-            let domains = found.domains.iter().flatten().chain(found.domain.iter());
-            found.url == rule.url && domains.into_iter().any(|domain| *domain == rule.domain)
-        };
-        let location = listener
-            .as_ref()
-            .and_then(|listener| listener.rules.iter().flatten().find(is_it))
-            .map(|found| found.location_id.clone());
-        let listener = listener.map(|listener| listener.listener_id);
-        Ok(ObservedRule { rule: rule.clone(), listener, location })
-    }
+pub(super) async fn find_rule(
+    session: &FunctionSession<'_>,
+    rule: &BalancerRule,
+) -> Result<ObservedRule, ExecuteError> {
+    let action = DescribeListeners {
+        load_balancer_id: rule.balancer.clone(),
+        protocol: rule.protocol.clone(),
+        port: rule.port,
+    };
+    let reply = session.read(&action).await?;
+    let listener = reply
+        .listeners
+        .into_iter()
+        .find(|listener| listener.protocol == rule.protocol && listener.port == rule.port);
+    let is_it = |found: &&Rule| {
+        let domains = found.domains.iter().flatten().chain(found.domain.iter());
+        found.url == rule.url && domains.into_iter().any(|domain| *domain == rule.domain)
+    };
+    let location = listener
+        .as_ref()
+        .and_then(|listener| listener.rules.iter().flatten().find(is_it))
+        .map(|found| found.location_id.clone());
+    let listener = listener.map(|listener| listener.listener_id);
+    Ok(ObservedRule { rule: rule.clone(), listener, location })
+}
 
-    /// Binds the function to a rule, which is made where it is missing.
-    pub(super) async fn balance(
-        &self,
-        rule: &BalancerRule,
-        qualifier: &str,
-        weight: i64,
-    ) -> Result<(), ExecuteError> {
-        let found = self.find_rule(rule).await?;
-        let Some(listener_id) = found.listener else {
-            let what = format!("{rule} has no listener any more");
-            return Err(ExecuteError::Trigger(what));
+/// Binds the function to a rule, which is made where it is missing.
+pub(super) async fn balance(
+    session: &FunctionSession<'_>,
+    rule: &BalancerRule,
+    qualifier: &str,
+    weight: i64,
+) -> Result<(), ExecuteError> {
+    let found = find_rule(session, rule).await?;
+    let Some(listener_id) = found.listener else {
+        let what = format!("{rule} has no listener any more");
+        return Err(ExecuteError::Trigger(what));
+    };
+    let load_balancer_id = rule.balancer.clone();
+    let mut location = found.location;
+    if location.is_none() {
+        let new = NewRule { domain: rule.domain.clone(), url: rule.url.clone() };
+        let action = CreateRule {
+            load_balancer_id: load_balancer_id.clone(),
+            listener_id: listener_id.clone(),
+            rules: vec![new],
         };
-        let load_balancer_id = rule.balancer.clone();
-        let mut location = found.location;
-        if location.is_none() {
-            let new = NewRule { domain: rule.domain.clone(), url: rule.url.clone() };
-            let action = CreateRule {
-                load_balancer_id: load_balancer_id.clone(),
-                listener_id: listener_id.clone(),
-                rules: vec![new],
-            };
-            let reply = self.change(&action).await?;
-            self.await_task(&reply.request_id).await?;
-            location = reply.location_ids.into_iter().next();
-        }
-        let missing = || ExecuteError::Trigger(format!("{rule} is not there"));
-        let location_id = location.ok_or_else(missing)?;
-        let function_targets = vec![self.target(qualifier, weight)];
-        let action = RegisterFunctionTargets {
+        let reply = write::change(session, &action).await?;
+        await_task(session, &reply.request_id).await?;
+        location = reply.location_ids.into_iter().next();
+    }
+    let missing = || ExecuteError::Trigger(format!("{rule} is not there"));
+    let location_id = location.ok_or_else(missing)?;
+    let function_targets = vec![target(session, qualifier, weight)];
+    let action =
+        RegisterFunctionTargets { load_balancer_id, listener_id, location_id, function_targets };
+    let reply = write::change(session, &action).await?;
+    await_task(session, &reply.request_id).await
+}
+
+/// Changes the share of a version or alias among the targets of a rule.
+pub(super) async fn weigh(
+    session: &FunctionSession<'_>,
+    observed: &ObservedTrigger,
+    weight: i64,
+) -> Result<(), ExecuteError> {
+    let (load_balancer_id, listener_id, location_id) = parts(observed)?;
+    let reply = write::change(
+        session,
+        &ModifyFunctionTargets {
             load_balancer_id,
             listener_id,
             location_id,
-            function_targets,
-        };
-        let reply = self.change(&action).await?;
-        self.await_task(&reply.request_id).await
-    }
+            function_targets: vec![target(session, &observed.qualifier, weight)],
+        },
+    )
+    .await?;
+    await_task(session, &reply.request_id).await
+}
 
-    /// Changes the share of a version or alias among the targets of a rule.
-    pub(super) async fn weigh(
-        &self,
-        observed: &ObservedTrigger,
-        weight: i64,
-    ) -> Result<(), ExecuteError> {
-        let (load_balancer_id, listener_id, location_id) = parts(observed)?;
-        let reply = self
-            .change(&ModifyFunctionTargets {
-                load_balancer_id,
-                listener_id,
-                location_id,
-                function_targets: vec![self.target(&observed.qualifier, weight)],
-            })
-            .await?;
-        self.await_task(&reply.request_id).await
-    }
+/// Takes a version or alias out of the targets of a rule; the rule stays, others may use it.
+pub(super) async fn unbalance(
+    session: &FunctionSession<'_>,
+    observed: &ObservedTrigger,
+) -> Result<(), ExecuteError> {
+    let (load_balancer_id, listener_id, location_id) = parts(observed)?;
+    let weight = observed.weight.unwrap_or_default();
+    let reply = write::change(
+        session,
+        &DeregisterFunctionTargets {
+            load_balancer_id,
+            listener_id,
+            location_id,
+            function_targets: vec![target(session, &observed.qualifier, weight)],
+        },
+    )
+    .await?;
+    await_task(session, &reply.request_id).await
+}
 
-    /// Takes a version or alias out of the targets of a rule; the rule stays, others may use it.
-    pub(super) async fn unbalance(&self, observed: &ObservedTrigger) -> Result<(), ExecuteError> {
-        let (load_balancer_id, listener_id, location_id) = parts(observed)?;
-        let weight = observed.weight.unwrap_or_default();
-        let reply = self
-            .change(&DeregisterFunctionTargets {
-                load_balancer_id,
-                listener_id,
-                location_id,
-                function_targets: vec![self.target(&observed.qualifier, weight)],
-            })
-            .await?;
-        self.await_task(&reply.request_id).await
+pub(super) fn target(
+    session: &FunctionSession<'_>,
+    qualifier: &str,
+    weight: i64,
+) -> FunctionTarget {
+    let (function_name, function_namespace) = session.names();
+    let is_version = qualifier.parse::<Version>().is_ok();
+    let kind = if is_version { "VERSION" } else { "ALIAS" };
+    FunctionTarget {
+        function: FunctionInfo {
+            function_namespace,
+            function_name,
+            function_qualifier: qualifier.to_owned(),
+            function_qualifier_type: Some(kind.to_owned()),
+        },
+        weight,
     }
+}
 
-    fn target(&self, qualifier: &str, weight: i64) -> FunctionTarget {
-        let (function_name, function_namespace) = self.names();
-        let is_version = qualifier.parse::<Version>().is_ok();
-        let kind = if is_version { "VERSION" } else { "ALIAS" };
-        FunctionTarget {
-            function: FunctionInfo {
-                function_namespace,
-                function_name,
-                function_qualifier: qualifier.to_owned(),
-                function_qualifier_type: Some(kind.to_owned()),
-            },
-            weight,
-        }
-    }
-
-    async fn await_task(&self, task: &str) -> Result<(), ExecuteError> {
-        let mut wait = self.wait();
-        loop {
-            let asked = Instant::now();
-            let reply = self.read(&DescribeTaskStatus { task_id: task.to_owned() }).await?;
-            match reply.status {
-                0 => return Ok(()),
-                2 => {
-                    let pause = wait.goes_on(asked, Instant::now());
-                    self.look_again("the load balancer", "under way", pause).await?;
-                }
-                _ => {
-                    let why = reply.message.filter(|text| !text.is_empty());
-                    let why = why.unwrap_or_else(|| "without a reason".to_owned());
-                    return Err(ExecuteError::Balancer { task: task.to_owned(), why });
-                }
+pub(super) async fn await_task(
+    session: &FunctionSession<'_>,
+    task: &str,
+) -> Result<(), ExecuteError> {
+    let mut wait = session.wait();
+    loop {
+        let asked = Instant::now();
+        let reply = session.read(&DescribeTaskStatus { task_id: task.to_owned() }).await?;
+        match reply.status {
+            0 => return Ok(()),
+            2 => {
+                let pause = wait.goes_on(asked, Instant::now());
+                wait::look_again(session, "the load balancer", "under way", pause).await?;
+            }
+            _ => {
+                let why = reply.message.filter(|text| !text.is_empty());
+                let why = why.unwrap_or_else(|| "without a reason".to_owned());
+                return Err(ExecuteError::Balancer { task: task.to_owned(), why });
             }
         }
     }

@@ -3,46 +3,45 @@
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
-use super::{APPEARANCE, ExecuteError, Executor};
+use super::look;
 use crate::api::actions::TriggerInfo;
+use crate::execute::{APPEARANCE, ExecuteError, FunctionSession, wait};
 use crate::model::trigger::{Form, Trigger, TriggerKind, WantedTriggers};
 use crate::plan::{Changes, ObservedTrigger, Step, TriggerStep};
 
-impl Executor<'_> {
-    /// The file's triggers as the service reports them after the steps, in the file's order and
-    /// the real component's form.
-    ///
-    /// A listing may lag behind for a moment, so it is asked again for a while.
-    pub(in crate::execute) async fn read_back_triggers(
-        &self,
-        before: &[TriggerInfo],
-        known: &[ObservedTrigger],
-        wanted: &WantedTriggers,
-        steps: &[Step],
-    ) -> Result<Vec<Value>, ExecuteError> {
-        let steps: Vec<&TriggerStep> = steps
-            .iter()
-            .filter_map(|step| match step {
-                Step::Trigger(step) => Some(step),
-                _ => None,
-            })
-            .collect();
-        if steps.is_empty() {
-            return Ok(shown(before, known, &wanted.list, &steps));
+/// The file's triggers as the service reports them after the steps, in the file's order and
+/// the real component's form.
+///
+/// A listing may lag behind for a moment, so it is asked again for a while.
+pub(in crate::execute) async fn read_back(
+    session: &FunctionSession<'_>,
+    before: &[TriggerInfo],
+    known: &[ObservedTrigger],
+    wanted: &WantedTriggers,
+    steps: &[Step],
+) -> Result<Vec<Value>, ExecuteError> {
+    let steps: Vec<&TriggerStep> = steps
+        .iter()
+        .filter_map(|step| match step {
+            Step::Trigger(step) => Some(step),
+            _ => None,
+        })
+        .collect();
+    if steps.is_empty() {
+        return Ok(shown(before, known, &wanted.list, &steps));
+    }
+    let started = Instant::now();
+    let mut wait = session.wait();
+    loop {
+        let asked = Instant::now();
+        let (listed, there) = look(session, &wanted.list).await?;
+        let Some(what) = steps.iter().find_map(|step| missed(step, &steps, &there)) else {
+            return Ok(shown(&listed, &there, &wanted.list, &steps));
+        };
+        if started.elapsed() >= APPEARANCE {
+            return Err(ExecuteError::Trigger(what));
         }
-        let started = Instant::now();
-        let mut wait = self.wait();
-        loop {
-            let asked = Instant::now();
-            let (listed, there) = self.look(&wanted.list).await?;
-            let Some(what) = steps.iter().find_map(|step| missed(step, &steps, &there)) else {
-                return Ok(shown(&listed, &there, &wanted.list, &steps));
-            };
-            if started.elapsed() >= APPEARANCE {
-                return Err(ExecuteError::Trigger(what));
-            }
-            self.look_again("triggers", &what, wait.goes_on(asked, Instant::now())).await?;
-        }
+        wait::look_again(session, "triggers", &what, wait.goes_on(asked, Instant::now())).await?;
     }
 }
 

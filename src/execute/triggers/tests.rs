@@ -4,6 +4,7 @@ use super::read_back::{function_urls, missed, shown};
 use super::*;
 use crate::model::trigger::{BalancerRule, CosRule};
 use crate::plan::Reason;
+use crate::plan::triggers::Difference;
 
 fn listed(description: &str, argument: &Value) -> TriggerInfo {
     serde_json::from_value(json!({

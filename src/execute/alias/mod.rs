@@ -1,0 +1,218 @@
+//! Aliases: read and listed here, changed in the modules below.
+
+mod create;
+mod delete;
+mod fresh;
+mod routing;
+mod update;
+
+use tokio::time::Instant;
+
+use super::{
+    ExecuteError, FunctionSession, function, is_missing_function, is_not_found, pages, wire,
+};
+use crate::api::actions::{AliasReply, GetAlias, ListAliases};
+use crate::model::{Alias, AliasWish, DEFAULT_ALIAS, Routing, Version};
+
+pub(super) use create::create;
+pub use create::plan_create;
+pub use delete::{check_deletion, delete};
+pub(super) use fresh::ReplacedAlias;
+pub(super) use routing::{set_routing, unchanged};
+pub use update::{plan_update, set};
+
+/// An alias as the service reports it: read into values, and literally.
+#[derive(Debug, Clone)]
+pub struct AliasRecord {
+    /// Read.
+    pub alias: Alias,
+    /// As answered.
+    pub reply: AliasReply,
+}
+
+/// A change of an alias, decided.
+#[derive(Debug, Clone)]
+pub struct AliasPlan {
+    /// What was asked for.
+    pub wish: AliasWish,
+    /// The alias as it is; `None` when it is to be created.
+    pub before: Option<AliasRecord>,
+    /// When what it rests on was asked for.
+    pub looked_at: Instant,
+    /// Its routing afterwards.
+    pub routing: Routing,
+    /// Its description afterwards; `None` keeps the one that is there.
+    pub description: Option<String>,
+}
+
+impl AliasPlan {
+    /// Whether anything is different afterwards.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        self.before.as_ref().is_none_or(|before| {
+            let alias = &before.alias;
+            alias.routing.main != self.routing.main
+                || !alias.routing.same_effect(&self.routing)
+                || self.description.as_ref().is_some_and(|text| *text != alias.description)
+        })
+    }
+}
+
+pub(super) async fn get(session: &FunctionSession<'_>, name: &str) -> Result<Alias, ExecuteError> {
+    Ok(read(session, name).await?.alias)
+}
+
+/// Reads an alias, again while it shows what this run has replaced.
+pub(super) async fn read(
+    session: &FunctionSession<'_>,
+    name: &str,
+) -> Result<AliasRecord, ExecuteError> {
+    let read = async || {
+        let (function_name, namespace) = session.names();
+        let action = GetAlias { function_name, namespace, name: name.to_owned() };
+        let reply = session.read(&action).await?;
+        let alias = wire::alias(&session.function, &reply)?;
+        Ok(AliasRecord { alias, reply })
+    };
+    fresh::read_fresh(session, name, read, |record: &AliasRecord| &record.alias).await
+}
+
+/// Reads an alias that has to be there.
+///
+/// # Errors
+/// No such alias, with the names of those that are; or the read fails.
+pub async fn find(session: &FunctionSession<'_>, name: &str) -> Result<AliasRecord, ExecuteError> {
+    let error = match read(session, name).await {
+        Ok(record) => return Ok(record),
+        Err(error) => explain_missing(session, error, name).await,
+    };
+    match error {
+        // It was made a moment ago, and the list knows already.
+        ExecuteError::NoAlias { existing, .. } if existing.iter().any(|one| one == name) => {
+            fresh::note_replaced(session, name, None, session.lag);
+            read(session, name).await
+        }
+        error => Err(error),
+    }
+}
+
+/// Lists all aliases over all pages, `$DEFAULT` included, in the service's order.
+///
+/// # Errors
+/// No such function, or a read fails.
+pub async fn list(
+    session: &FunctionSession<'_>,
+    version: Option<Version>,
+) -> Result<Vec<AliasRecord>, ExecuteError> {
+    match read_all(session, version).await {
+        Err(error) if is_missing_function(&error) => Err(function::absent(session).await),
+        aliases => aliases,
+    }
+}
+
+pub(super) async fn read_all(
+    session: &FunctionSession<'_>,
+    version: Option<Version>,
+) -> Result<Vec<AliasRecord>, ExecuteError> {
+    let replies = pages::read(
+        session,
+        |offset, limit| {
+            let (function_name, namespace) = session.names();
+            ListAliases {
+                function_name,
+                namespace,
+                function_version: version.map(|version| version.to_string()),
+                offset: offset.to_string(),
+                limit: limit.to_string(),
+            }
+        },
+        |reply| (reply.aliases, reply.total_count),
+    )
+    .await?;
+    replies
+        .into_iter()
+        .map(|reply| Ok(AliasRecord { alias: wire::alias(&session.function, &reply)?, reply }))
+        .collect()
+}
+
+/// The alias of one's own; `None` when none is named or it is not there.
+pub(super) async fn observe(
+    session: &FunctionSession<'_>,
+    name: Option<&str>,
+) -> Result<Option<Alias>, ExecuteError> {
+    match name.filter(|name| *name != DEFAULT_ALIAS) {
+        None => Ok(None),
+        Some(name) => match get(session, name).await {
+            Ok(alias) => Ok(Some(alias)),
+            Err(error) if is_not_found(&error) => Ok(None),
+            Err(error) => Err(error),
+        },
+    }
+}
+
+/// All aliases, when they are `wanted`, or why they cannot be listed: only what is said rests
+/// on them.
+///
+/// # Errors
+/// There is no such function, or a signal came.
+pub(super) async fn observe_all(
+    session: &FunctionSession<'_>,
+    wanted: bool,
+) -> Result<(Vec<Alias>, Option<String>), ExecuteError> {
+    if !wanted {
+        return Ok((Vec::new(), None));
+    }
+    match read_all(session, None).await {
+        Ok(records) => Ok((records.into_iter().map(|record| record.alias).collect(), None)),
+        Err(error @ ExecuteError::Interrupted(_)) => Err(error),
+        Err(error) if is_missing_function(&error) => Err(error),
+        Err(error) => Ok((Vec::new(), Some(error.to_string()))),
+    }
+}
+
+/// Turns "not found" into an error that names what there is.
+pub(super) async fn explain_missing(
+    session: &FunctionSession<'_>,
+    error: ExecuteError,
+    name: &str,
+) -> ExecuteError {
+    if is_missing_function(&error) {
+        return function::absent(session).await;
+    }
+    match &error {
+        ExecuteError::Api(missing) if missing.code() == Some("ResourceNotFound.Alias") => {
+            match read_all(session, None).await {
+                Ok(aliases) => ExecuteError::NoAlias {
+                    alias: name.to_owned(),
+                    function: session.function.name.clone(),
+                    existing: aliases.into_iter().map(|record| record.alias.name).collect(),
+                },
+                Err(_) => error,
+            }
+        }
+        _ => error,
+    }
+}
+
+/// An error when an alias that was written is not what was asked for.
+fn check_result(
+    found: &Alias,
+    routing: &Routing,
+    description: Option<&str>,
+) -> Result<(), ExecuteError> {
+    let described = description.is_none_or(|text| text == found.description);
+    if found.routing.main == routing.main && found.routing.same_effect(routing) && described {
+        return Ok(());
+    }
+    let text = |routing: &Routing, description: Option<&str>| match description {
+        Some(description) if !described => {
+            format!("{routing} (main {}, description `{description}`)", routing.main)
+        }
+        _ => format!("{routing} (main {})", routing.main),
+    };
+    Err(ExecuteError::Mismatch {
+        alias: found.name.clone(),
+        intended: text(routing, description),
+        observed: text(&found.routing, Some(&found.description)),
+    })
+}

@@ -1,0 +1,150 @@
+//! Writing an alias: looked at before each write, and read back.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use super::{AliasRecord, fresh, read};
+use crate::api::actions::{RoutingConfig, UpdateAlias};
+use crate::api::retry::ErrorKind;
+use crate::execute::write::{self, Refusals};
+use crate::execute::{ExecuteError, FunctionSession, wire};
+use crate::model::{Alias, Routing, Weight};
+
+/// How long a read may lag behind a write that the service may have understood otherwise, so that
+/// the next form of it is due.
+const FORM_PATIENCE: Duration = Duration::from_secs(1);
+
+/// Sets the routing of an alias and reads it back.
+///
+/// `known` is the alias as this run last saw it; its description is kept unless another
+/// is given. Writing replaces the whole routing and the last writer wins, so before it is
+/// written again, after a refusal or a lost answer, it is read: by then someone else may
+/// have changed it.
+///
+/// `read_back` reads the alias once it is written, and whatever else is to be looked at then.
+pub(in crate::execute) async fn set_routing(
+    session: &FunctionSession<'_>,
+    known: &Alias,
+    routing: &Routing,
+    description: Option<&str>,
+    read_back: impl AsyncFn(&str) -> Result<AliasRecord, ExecuteError>,
+) -> Result<AliasRecord, ExecuteError> {
+    // The reference leaves open whether leaving it out keeps it.
+    let kept = Some(known.description.clone()).filter(|text| !text.is_empty());
+    let mut last = known.clone();
+    let mut forms = routing_forms(&known.routing, routing).into_iter().peekable();
+    while let Some(form) = forms.next() {
+        let more_forms = forms.peek().is_some();
+        let as_asked = |found: &Alias| {
+            // A weight of the main version itself says nothing, but is no valid alias.
+            let main = found.routing.main;
+            let tangled = found.routing.additional.iter().any(|(version, _)| *version == main);
+            found.routing.same_effect(routing)
+                && main == routing.main
+                && description.is_none_or(|text| text == found.description)
+                && !(tangled && more_forms)
+        };
+        let (function_name, namespace) = session.names();
+        let action = UpdateAlias {
+            function_name,
+            namespace,
+            name: known.name.clone(),
+            function_version: routing.main.to_string(),
+            routing_config: form,
+            description: description.map(str::to_owned).or_else(|| kept.clone()),
+        };
+        let (mut refusals, mut attempt) = (Refusals::default(), 1);
+        loop {
+            session.check_interrupt()?;
+            let Err(error) = session.send(&action).await else { break };
+            if let Some(after) = error.pause_before_repeating(attempt) {
+                write::pause_before_repeating(session, &error, after).await?;
+                attempt += 1;
+            } else if error.perhaps_executed() {
+                return Err(error.into());
+            } else if error.kind() == Some(ErrorKind::Refused) && more_forms {
+                // Weights that survive may clash with the new main version; the next form
+                // says it.
+                break;
+            } else {
+                write::await_turn(session, error, &mut refusals).await?;
+            }
+            let found = read(session, &known.name).await?;
+            if as_asked(&found.alias) {
+                return Ok(found);
+            }
+            unchanged(&found.alias, &last)?;
+        }
+        fresh::forget_replaced(session, &known.name, as_asked);
+        let patience = if more_forms { FORM_PATIENCE.min(session.lag) } else { session.lag };
+        fresh::note_replaced(session, &known.name, Some(&last), patience);
+        let record = read_back(&known.name).await?;
+        if as_asked(&record.alias) {
+            return Ok(record);
+        }
+        let (found, before) = (&record.alias.routing, &last.routing);
+        let survived = [routing.main, before.main].contains(&found.main)
+            && found.additional == before.additional
+            && found.matches == before.matches;
+        last = record.alias;
+        if !survived {
+            // Neither what was written nor what was there: someone else's.
+            break;
+        }
+    }
+    Err(ExecuteError::Mismatch {
+        alias: known.name.clone(),
+        intended: routing.to_string(),
+        observed: last.routing.to_string(),
+    })
+}
+
+/// An error when an alias is not what this run knows it as.
+///
+/// Equal content that was written at another time is no conflict: after a lost answer this run
+/// wrote it twice, and what is decided on is the same.
+pub(in crate::execute) fn unchanged(found: &Alias, known: &Alias) -> Result<(), ExecuteError> {
+    if found.routing == known.routing && found.description == known.description {
+        return Ok(());
+    }
+    Err(ExecuteError::Conflict {
+        alias: found.name.clone(),
+        expected: describe(known, found),
+        observed: describe(found, known),
+    })
+}
+
+/// An alias next to another one: the routing, and what else tells them apart.
+fn describe(alias: &Alias, other: &Alias) -> String {
+    let mut text = alias.routing.to_string();
+    if alias.description != other.description {
+        let _ = write!(text, " (description `{}`)", alias.description);
+    }
+    if alias.modified != other.modified {
+        let _ = write!(text, " (written {})", alias.modified);
+    }
+    text
+}
+
+/// The forms in which a routing may be written, the best first.
+///
+/// With an additional version there is one. For "everything to the main version" the
+/// reference does not settle whether an absent or an empty `RoutingConfig` clears the weights
+/// that are there, so the next form is sent when weights survived; the last one leaves the
+/// old version in its slot with nothing.
+fn routing_forms(known: &Routing, wanted: &Routing) -> Vec<Option<RoutingConfig>> {
+    let direct = wire::routing_config(wanted);
+    if direct.is_some() {
+        return vec![direct];
+    }
+    let empty = RoutingConfig {
+        additional_version_weights: Some(Vec::new()),
+        addtion_version_matchs: Some(Vec::new()),
+    };
+    let mut forms = vec![None, Some(empty)];
+    let others = known.additional.iter().map(|(version, _)| *version).chain([known.main]);
+    if let Some(other) = others.into_iter().find(|version| *version != wanted.main) {
+        forms.push(wire::routing_config(&Routing::split(wanted.main, other, Weight::ZERO)));
+    }
+    forms
+}

@@ -1,0 +1,84 @@
+//! Changing an alias.
+
+use tokio::time::Instant;
+
+use super::{AliasPlan, AliasRecord, check_result, create, find, read, set_routing, unchanged};
+use crate::execute::{ExecuteError, FunctionSession, STALE, versions};
+use crate::model::AliasWish;
+use crate::plan;
+
+/// Decides how to change an alias. Only reads.
+///
+/// Versions that the alias holds already are there; others are looked up.
+///
+/// # Errors
+/// No such alias or version, or a wish that the API cannot meet.
+pub async fn plan_update(
+    session: &FunctionSession<'_>,
+    wish: &AliasWish,
+) -> Result<AliasPlan, ExecuteError> {
+    let mut looked_at = Instant::now();
+    let mut before = find(session, &wish.name).await?;
+    let mut routing = plan::alias::update(&before.alias, wish)?;
+    let unproven = plan::alias::unproven(&routing, Some(&before.alias.routing));
+    if !unproven.is_empty() {
+        // The proof takes a round trip, which must not come between a look and the write.
+        looked_at = Instant::now();
+        let (proof, now) =
+            tokio::join!(versions::prove(session, &unproven), find(session, &wish.name));
+        proof?;
+        let now = now?;
+        if !wish.force {
+            unchanged(&now.alias, &before.alias)?;
+        }
+        routing = plan::alias::update(&now.alias, wish)?;
+        before = now;
+    }
+    let description = plan::alias::description(&before.alias, wish)?;
+    Ok(AliasPlan { wish: wish.clone(), before: Some(before), looked_at, routing, description })
+}
+
+/// Carries out a plan and reads back what came of it.
+///
+/// # Errors
+/// The alias exists already with other routing, a call fails, or what is read back is not
+/// what was asked for.
+pub async fn set(
+    session: &FunctionSession<'_>,
+    plan: &AliasPlan,
+) -> Result<AliasRecord, ExecuteError> {
+    match &plan.before {
+        None => {
+            let description = plan.description.as_deref();
+            create(session, &plan.wish.name, &plan.routing, description).await
+        }
+        Some(before) if !plan.changes() => Ok(before.clone()),
+        Some(before) => update(session, before, plan).await,
+    }
+}
+
+/// Writes over an alias, right after it was read: the API has no compare-and-set, so this is
+/// how someone else's change is noticed.
+pub(super) async fn update(
+    session: &FunctionSession<'_>,
+    before: &AliasRecord,
+    plan: &AliasPlan,
+) -> Result<AliasRecord, ExecuteError> {
+    let name = &plan.wish.name;
+    let (mut plan, mut now) = (plan.clone(), before.alias.clone());
+    if plan.looked_at.elapsed() > STALE {
+        now = find(session, name).await?.alias;
+        if plan.wish.force {
+            // What the user did not say is kept as it is now.
+            plan.routing = plan::alias::update(&now, &plan.wish)?;
+            plan.description = plan::alias::description(&now, &plan.wish)?;
+        } else {
+            unchanged(&now, &before.alias)?;
+        }
+    }
+    let read_back = async |name: &str| read(session, name).await;
+    let description = plan.description.as_deref();
+    let record = set_routing(session, &now, &plan.routing, description, read_back).await?;
+    check_result(&record.alias, &plan.routing, description)?;
+    Ok(record)
+}

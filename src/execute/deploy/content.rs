@@ -1,0 +1,111 @@
+//! Changing `$LATEST`, and the looks that tell it from what someone else deployed.
+
+use tokio::time::Instant;
+
+use super::run::{self, Later, Run};
+use super::{is_digest, known_code};
+use crate::api::actions::Action;
+use crate::execute::write::{self, Refusals};
+use crate::execute::{
+    Beside, ExecuteError, FunctionSession, STALE, code, function, settle, wait, wire,
+};
+use crate::model::Version;
+use crate::plan::ObservedFunction;
+use crate::plan::drift::{Drift, drift};
+
+/// Looks at the alias where that has to stay as it is, unless that was done a moment ago, and
+/// changes `$LATEST` right after it.
+pub(super) async fn change_content<A: Action + Sync>(
+    session: &FunctionSession<'_>,
+    action: &A,
+    later: Later,
+    run: &mut Run<'_>,
+) -> Result<(), ExecuteError> {
+    let mut refusals = Refusals::default();
+    loop {
+        if later.watched && run.looked_at.is_none_or(|at| at.elapsed() > STALE) {
+            run::note_look(Some(run::look_at(session, run.name).await?), run)?;
+        }
+        session.check_interrupt()?;
+        let Err(error) = session.send(action).await else { return Ok(()) };
+        write::await_turn(session, error, &mut refusals).await?;
+        // That may have taken its time.
+        run.looked_at = None;
+    }
+}
+
+/// Waits for a change of `$LATEST`, looking after the alias meanwhile. `sent` is the digest
+/// of the package when that is what was changed, and what comes later rests on its being
+/// there.
+pub(super) async fn after_change(
+    session: &FunctionSession<'_>,
+    later: Later,
+    sent: Option<&str>,
+    run: &mut Run<'_>,
+) -> Result<(), ExecuteError> {
+    // What a deployment shows in the end is looked at together with the last change.
+    let alias = (later.watched || later.ends).then_some(run.name);
+    let beside = Beside { alias, code: sent.is_some() };
+    let settled = settle::await_active(session, Version::Latest, false, beside).await?;
+    run.latest = Some(settled.reply);
+    if sent.is_some() {
+        run.code = settled.code.filter(|told| is_digest(told, sent));
+    }
+    if later.watched {
+        return run::note_look(settled.alias?, run);
+    }
+    // What only shows is read again when it could not be.
+    if let Ok(Some(look)) = settled.alias {
+        (run.alias, run.alias_is_fresh) = (Some(look.alias), true);
+    }
+    Ok(())
+}
+
+/// Asks what digest the service tells of the code that was just sent, looking after the
+/// alias at the same time.
+pub(super) async fn ask_for_code(
+    session: &FunctionSession<'_>,
+    watched: bool,
+    run: &mut Run<'_>,
+) -> Result<(), ExecuteError> {
+    let alias =
+        async { if watched { run::look_at(session, run.name).await.map(Some) } else { Ok(None) } };
+    let (code, alias) = tokio::try_join!(code::settled(session, Version::Latest), alias)?;
+    run.code = code;
+    run::note_look(alias, run)
+}
+
+/// `$LATEST` as it is now, or once someone else's work on it is over.
+pub(super) async fn look_at_content(
+    session: &FunctionSession<'_>,
+    image: bool,
+) -> Result<ObservedFunction, ExecuteError> {
+    let (started, mut wait) = (Instant::now(), session.wait());
+    loop {
+        let asked = Instant::now();
+        let (latest, code) = code::latest_and_code(session, !image).await;
+        let Some(latest) = latest? else { return Err(function::absent(session).await) };
+        if !code::is_torn(&latest, &code, started) {
+            return Ok(wire::observed_function(&latest, known_code(code)?));
+        }
+        let what = format!("function `{}`", session.function.name);
+        wait::look_again(session, &what, &latest.status, wait.goes_on(asked, Instant::now()))
+            .await?;
+    }
+}
+
+/// Checks that `$LATEST` is still what this run has seen or made: a share of requests was
+/// asked for that content, not for what someone else deployed meanwhile.
+pub(super) fn check_content(
+    session: &FunctionSession<'_>,
+    found: &ObservedFunction,
+    run: &Run<'_>,
+) -> Result<(), ExecuteError> {
+    let Some(latest) = &run.latest else { return Ok(()) };
+    let function = session.function.name.clone();
+    match drift(&wire::observed_function(latest, run.code.clone()), found, &run.written) {
+        None => Ok(()),
+        Some(Drift::Code) => Err(ExecuteError::CodeChanged(function)),
+        Some(Drift::Settings) => Err(ExecuteError::SettingsChanged(function)),
+    }
+}

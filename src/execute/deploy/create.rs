@@ -1,0 +1,151 @@
+//! Creating a function, and deleting one whose creation failed.
+
+use tokio::time::Instant;
+
+use crate::api::actions::{CreateFunction, DeleteFunction, Tag};
+use crate::api::retry::{self, ErrorKind};
+use crate::execute::code::{self, code};
+use crate::execute::{
+    APPEARANCE, Beside, ExecuteError, FunctionSession, function, settle, wait, wire,
+};
+use crate::model::{CodeSource, Status, Version};
+use crate::package::Package;
+use crate::plan::Creation;
+
+/// Tries at creating a function whose answer was lost, the first included.
+const CREATE_TRIES: u32 = 3;
+
+/// Tries at deleting a function whose creation failed.
+const DELETE_TRIES: u32 = 3;
+
+/// Creates the function. After a lost answer it looks before it tries again.
+pub(super) async fn create(
+    session: &FunctionSession<'_>,
+    creation: &Creation,
+    source: &CodeSource,
+    package: Option<&Package>,
+) -> Result<(), ExecuteError> {
+    let (function_name, namespace) = session.names();
+    let code = code(source, package)?;
+    let action = CreateFunction {
+        function_name,
+        namespace,
+        code,
+        install_dependency: creation.install_dependency.map(wire::truth),
+        async_run_enable: creation.born_with.asynchronous.map(wire::truth),
+        trace_enable: creation.born_with.traced.map(wire::truth),
+        tags: creation
+            .tags
+            .iter()
+            .map(|(key, value)| Tag { key: key.clone(), value: value.clone() })
+            .collect(),
+        handler: creation.handler.clone(),
+        runtime: creation.runtime.clone(),
+        kind: creation.kind.wire(),
+        protocol_type: creation.protocol.clone(),
+        settings: wire::settings(&creation.configuration, false),
+    };
+    let (mut lost, mut tries) = (false, 0);
+    loop {
+        session.check_interrupt()?;
+        let Err(error) = session.send(&action).await else { return Ok(()) };
+        let exists = error.kind() == Some(ErrorKind::InUse);
+        if !error.perhaps_executed() && !exists {
+            return Err(error.into());
+        }
+        if exists && !lost {
+            // Absent a moment ago: a deployment that runs at the same time made it.
+            return Err(ExecuteError::CreatedElsewhere(session.function.name.clone()));
+        }
+        lost = true;
+        if appeared(session).await? {
+            return created_by_us(session, source).await;
+        }
+        tries += 1;
+        if tries >= CREATE_TRIES || session.out_of_time() {
+            return Err(error.into());
+        }
+    }
+}
+
+/// Whether the function is there now, given a moment to appear.
+pub(super) async fn appeared(session: &FunctionSession<'_>) -> Result<bool, ExecuteError> {
+    let started = Instant::now();
+    let mut looks = 0;
+    loop {
+        if function::find(session).await?.is_some() {
+            return Ok(true);
+        }
+        if started.elapsed() >= APPEARANCE || session.out_of_time() {
+            return Ok(false);
+        }
+        session.pause(retry::backoff(looks)).await?;
+        looks += 1;
+    }
+}
+
+/// After a lost answer: the function is ours when it carries our code, or when the
+/// service does not tell.
+pub(super) async fn created_by_us(
+    session: &FunctionSession<'_>,
+    source: &CodeSource,
+) -> Result<(), ExecuteError> {
+    let latest = settle::settle(session, Version::Latest, true, Beside::NOTHING).await?.reply;
+    let ours = match source {
+        CodeSource::Package { sha256, .. } => {
+            let told = code::sha256(session, Version::Latest).await?;
+            told.is_none_or(|digest| digest.eq_ignore_ascii_case(sha256))
+        }
+        CodeSource::Object(_) => true,
+        CodeSource::Image(image) => {
+            wire::image(&latest).is_some_and(|held| image.is_held_by(&held))
+        }
+    };
+    if ours {
+        return Ok(());
+    }
+    Err(ExecuteError::CreatedElsewhere(session.function.name.clone()))
+}
+
+/// Deletes the function whose creation failed.
+///
+/// Deleting takes every version along, so right before each try the function is looked
+/// at: someone else may have created it anew since the plan was made.
+pub(super) async fn delete_failed(session: &FunctionSession<'_>) -> Result<(), ExecuteError> {
+    let mut tries = 0;
+    loop {
+        match function::find(session).await? {
+            Some(reply) if Status::from(reply.status.as_str()) == Status::CreateFailed => {}
+            _ => return await_gone(session).await,
+        }
+        session.check_interrupt()?;
+        let (function_name, namespace) = session.names();
+        let Err(error) = session.send(&DeleteFunction { function_name, namespace }).await else {
+            return await_gone(session).await;
+        };
+        let busy = matches!(error.kind(), Some(ErrorKind::Busy | ErrorKind::ActionFailed));
+        let missing = error.kind() == Some(ErrorKind::NotFound);
+        tries += 1;
+        if tries > DELETE_TRIES || !(busy || missing || error.perhaps_executed()) {
+            return Err(error.into());
+        }
+        session.pause(retry::backoff(tries)).await?;
+    }
+}
+
+pub(super) async fn await_gone(session: &FunctionSession<'_>) -> Result<(), ExecuteError> {
+    let mut wait = session.wait();
+    let mut asked = Instant::now();
+    while let Some(reply) = function::find(session).await? {
+        match Status::from(reply.status.as_str()) {
+            Status::Deleting | Status::CreateFailed => {}
+            Status::DeleteFailed => return Err(function::failed(session, Version::Latest, &reply)),
+            _ => return Err(ExecuteError::CreatedElsewhere(session.function.name.clone())),
+        }
+        let what = format!("deletion of function `{}`", session.function.name);
+        wait::look_again(session, &what, &reply.status, wait.goes_on(asked, Instant::now()))
+            .await?;
+        asked = Instant::now();
+    }
+    Ok(())
+}

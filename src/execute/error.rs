@@ -1,0 +1,221 @@
+//! Why a step could not be carried out.
+
+use std::time::Duration;
+
+use crate::api::ApiError;
+use crate::api::retry::ErrorKind;
+use crate::cos::CosError;
+use crate::model::{FunctionId, Version};
+use crate::plan::AliasPlanError;
+
+/// A signal that asked this process to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// Ctrl-C.
+    Interrupt,
+    /// Asked to end by the system or a pipeline.
+    Terminate,
+}
+
+/// Why a step could not be carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum ExecuteError {
+    /// A call failed.
+    #[error(transparent)]
+    Api(#[from] ApiError),
+    /// The function is not there.
+    #[error("no function `{}` in namespace `{}` of {}", function.name, function.namespace, function.region)]
+    NoFunction {
+        /// The function.
+        function: FunctionId,
+        /// Names of functions that are there, as far as they may be listed.
+        existing: Vec<String>,
+    },
+    /// The alias is not there.
+    #[error("no alias `{alias}` on function `{function}`")]
+    NoAlias {
+        /// The alias.
+        alias: String,
+        /// The function.
+        function: String,
+        /// Names of its aliases.
+        existing: Vec<String>,
+    },
+    /// The alias cannot be set as asked.
+    #[error(transparent)]
+    Alias(AliasPlanError),
+    /// A trigger still points to the alias that is to be deleted.
+    #[error("alias `{alias}` is what triggers are bound to: {triggers}")]
+    AliasInUse {
+        /// The alias.
+        alias: String,
+        /// Kind and name of each.
+        triggers: String,
+    },
+    /// A deletion was accepted and did not happen.
+    #[error("alias `{0}` is still there after it was deleted")]
+    StillThere(String),
+    /// The function or a version of it ended in a failed status.
+    #[error("{qualifier} of function `{function}` ended as {status}: {reason}")]
+    Failed {
+        /// Function.
+        function: String,
+        /// Version.
+        qualifier: String,
+        /// Status.
+        status: String,
+        /// The service's reason.
+        reason: String,
+    },
+    /// Instances that were to be kept warm are not.
+    #[error("version {version} did not get {count} provisioned instances: {what}")]
+    Provision {
+        /// Version.
+        version: Version,
+        /// Asked for.
+        count: u64,
+        /// Why, as the service says it.
+        what: String,
+    },
+    /// The total time ran out while waiting.
+    #[error("not finished within {} s: waited for {what}, last status {status}", timeout.as_secs_f64())]
+    TimedOut {
+        /// What was waited for.
+        what: String,
+        /// Last status seen.
+        status: String,
+        /// The whole time allowed.
+        timeout: Duration,
+    },
+    /// Someone else changed the alias between reading and writing.
+    #[error(
+        "someone else changed alias `{alias}` while this ran: it was {expected}, now it is {observed}"
+    )]
+    Conflict {
+        /// Alias.
+        alias: String,
+        /// As read or written by this run.
+        expected: String,
+        /// As found.
+        observed: String,
+    },
+    /// What was written is not what is read back.
+    #[error(
+        "alias `{alias}` does not route as asked: intended {intended}, the service reports {observed}"
+    )]
+    Mismatch {
+        /// Alias.
+        alias: String,
+        /// As written.
+        intended: String,
+        /// As read back.
+        observed: String,
+    },
+    /// Someone else published while this run waited, so its plan names the wrong version.
+    #[error("someone else published version {version} of function `{function}` while this ran")]
+    PublishedElsewhere {
+        /// Function.
+        function: String,
+        /// The newest version.
+        version: Version,
+    },
+    /// Someone else replaced the code that this run is about to publish.
+    #[error("someone else changed the code of function `{0}` while this ran")]
+    CodeChanged(String),
+    /// Someone else changed settings of the function that this run has deployed or routed to.
+    #[error("someone else changed the settings of function `{0}` while this ran")]
+    SettingsChanged(String),
+    /// Someone else's deployment came between this run's and its publication.
+    #[error(
+        "version {version} of function `{function}` is not what this run meant to publish: someone else changed the function while it ran"
+    )]
+    FrozeOther {
+        /// Function.
+        function: String,
+        /// The version.
+        version: Version,
+    },
+    /// The function appeared with other code while this run was creating it.
+    #[error("someone else created function `{0}` while this ran")]
+    CreatedElsewhere(String),
+    /// An alias that this program cannot reason about.
+    #[error("alias `{alias}` of function `{function}` cannot be used: {what}")]
+    UnusableAlias {
+        /// Alias.
+        alias: String,
+        /// Function.
+        function: String,
+        /// What about it.
+        what: String,
+    },
+    /// A trigger that is not as it was just set.
+    #[error("the service does not show the change: {0}")]
+    Trigger(String),
+    /// A setting that is not as it was just set.
+    #[error("the service accepted a change of {0} and does not show it")]
+    NotShown(String),
+    /// A load balancer did not do what it had accepted.
+    #[error("the load balancer's task {task} failed: {why}")]
+    Balancer {
+        /// Task, which support can look up.
+        task: String,
+        /// Its reason.
+        why: String,
+    },
+    /// A listing that does not end.
+    #[error("{0}: the service's pages do not end")]
+    Endless(&'static str),
+    /// The package's temporary file is gone or broken.
+    #[error("cannot read the package back")]
+    Package(#[source] std::io::Error),
+    /// The package could not be stored.
+    #[error(transparent)]
+    Cos(#[from] CosError),
+    /// The account's number is none.
+    #[error("`{0}` is not the number of an account (AppId)")]
+    AppId(String),
+    /// A signal came.
+    #[error("interrupted")]
+    Interrupted(Signal),
+    /// The plan sends a package that was not made; a fault of this program.
+    #[error("the plan sends a package that was not made")]
+    Unpacked,
+    /// The plan names a version that it did not publish; a fault of this program.
+    #[error("the plan routes to a version that it does not publish")]
+    Unpublished,
+}
+
+impl From<AliasPlanError> for ExecuteError {
+    fn from(error: AliasPlanError) -> Self {
+        Self::Alias(error)
+    }
+}
+
+/// An error, with what had been done by then.
+#[derive(Debug, thiserror::Error)]
+#[error("{source}")]
+pub struct Halted {
+    /// Why.
+    #[source]
+    pub source: ExecuteError,
+    /// Effects of the steps that are done.
+    pub done: Vec<String>,
+    /// Effect of the failed step, when its change was sent and may have been carried out.
+    pub perhaps: Option<String>,
+    /// Effects of the steps that are not done.
+    pub left: Vec<String>,
+}
+
+pub(super) fn is_busy(error: &ExecuteError) -> bool {
+    matches!(error, ExecuteError::Api(error) if error.kind() == Some(ErrorKind::Busy))
+}
+
+pub(super) fn is_not_found(error: &ExecuteError) -> bool {
+    matches!(error, ExecuteError::Api(error) if error.kind() == Some(ErrorKind::NotFound))
+}
+
+/// The codes that say that the function is absent, rather than its namespace or a version.
+pub(super) fn is_missing_function(error: &ExecuteError) -> bool {
+    matches!(error, ExecuteError::Api(error)
+        if matches!(error.code(), Some("ResourceNotFound.Function" | "ResourceNotFound.FunctionName")))
+}

@@ -1,0 +1,71 @@
+//! A function as a whole.
+
+use super::pages::PAGE;
+use super::{ExecuteError, FunctionSession, is_missing_function, latest};
+use crate::api::actions::{GetFunction, GetFunctionReply, ListFunctions};
+use crate::model::Version;
+
+pub(super) async fn get(
+    session: &FunctionSession<'_>,
+    qualifier: Version,
+) -> Result<GetFunctionReply, ExecuteError> {
+    let (function_name, namespace) = session.names();
+    let is_latest = qualifier == Version::Latest;
+    let qualifier = qualifier.to_string();
+    let action = GetFunction { function_name, namespace, qualifier, show_code: "FALSE" };
+    let reply = session.read(&action).await?;
+    if is_latest {
+        latest::note_seen(session, &reply);
+    }
+    Ok(reply)
+}
+
+/// `None` when the function does not exist.
+pub(super) async fn find(
+    session: &FunctionSession<'_>,
+) -> Result<Option<GetFunctionReply>, ExecuteError> {
+    match get(session, Version::Latest).await {
+        Ok(reply) => Ok(Some(reply)),
+        Err(error) if is_missing_function(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The error about an absent function, with the names of those that are there.
+pub(super) async fn absent(session: &FunctionSession<'_>) -> ExecuteError {
+    let action =
+        ListFunctions { namespace: session.function.namespace.clone(), offset: 0, limit: PAGE };
+    // Only a courtesy: without the right to list, the error stands alone.
+    let existing = match session.read(&action).await {
+        Ok(reply) => reply.functions.into_iter().map(|function| function.function_name).collect(),
+        Err(_) => Vec::new(),
+    };
+    ExecuteError::NoFunction { function: session.function.clone(), existing }
+}
+
+pub(super) fn failed(
+    session: &FunctionSession<'_>,
+    qualifier: Version,
+    reply: &GetFunctionReply,
+) -> ExecuteError {
+    let reasons: Vec<String> = reply
+        .status_reasons
+        .iter()
+        .flatten()
+        .filter_map(|reason| match (&reason.error_code, &reason.error_message) {
+            (Some(code), Some(message)) => Some(format!("{code}: {message}")),
+            (one, other) => one.clone().or_else(|| other.clone()),
+        })
+        .collect();
+    let reason = match (reasons.is_empty(), &reply.status_desc) {
+        (false, _) => reasons.join("; "),
+        (true, Some(text)) if !text.is_empty() => text.clone(),
+        _ => "the service gives no reason".to_owned(),
+    };
+    ExecuteError::Failed {
+        function: session.function.name.clone(),
+        qualifier: qualifier.to_string(),
+        status: reply.status.clone(),
+        reason,
+    }
+}

@@ -1,0 +1,70 @@
+//! What a published version froze.
+
+use crate::execute::settle::{self, Settled};
+use crate::execute::{Beside, ExecuteError, FunctionSession, code, function, wire};
+use crate::model::{Configuration, Status, Version};
+use crate::plan::ObservedFunction;
+use crate::plan::drift::drift;
+
+/// Waits until a version that was just published is `Active`, and `$LATEST` again too.
+pub(super) async fn await_published(
+    session: &FunctionSession<'_>,
+    version: Version,
+    meant: &ObservedFunction,
+    written: &Configuration,
+    watched: Option<&str>,
+) -> Result<Settled, ExecuteError> {
+    // Whether `$LATEST` shows `Publishing` meanwhile is open, so it is waited for as well;
+    // first, because until then the new version may not be found.
+    let latest = settle::settle(session, Version::Latest, false, Beside::NOTHING).await?.reply;
+    let beside = Beside { alias: watched, code: meant.code_sha256.is_some() };
+    let active = settle::await_active(session, version, true, beside).await?;
+    if Status::from(latest.status.as_str()) != Status::Active {
+        return Err(function::failed(session, Version::Latest, &latest));
+    }
+    let code = match &active.code {
+        // It may have been asked for right before the work ended.
+        None => settled_digest(session, version, meant).await?,
+        told => told.clone(),
+    };
+    let frozen = wire::observed_function(&active.reply, code);
+    check_frozen(session, version, &frozen, meant, written).await?;
+    Ok(active)
+}
+
+/// The digest of a settled version's code, when there is one to compare it with.
+pub(super) async fn settled_digest(
+    session: &FunctionSession<'_>,
+    version: Version,
+    meant: &ObservedFunction,
+) -> Result<Option<String>, ExecuteError> {
+    if meant.code_sha256.is_none() {
+        return Ok(None);
+    }
+    code::settled(session, version).await
+}
+
+/// Checks that a version froze what this run means: someone else may have deployed right
+/// before the publication, and unreviewed content must not get traffic.
+///
+/// The service may show a version otherwise than what it was made of. When `$LATEST` is
+/// still what it was, nobody has changed it.
+pub(super) async fn check_frozen(
+    session: &FunctionSession<'_>,
+    version: Version,
+    frozen: &ObservedFunction,
+    meant: &ObservedFunction,
+    written: &Configuration,
+) -> Result<(), ExecuteError> {
+    if drift(meant, frozen, written).is_none() {
+        return Ok(());
+    }
+    let (latest, code) = tokio::join!(
+        function::get(session, Version::Latest),
+        settled_digest(session, Version::Latest, meant)
+    );
+    if drift(meant, &wire::observed_function(&latest?, code?), written).is_none() {
+        return Ok(());
+    }
+    Err(ExecuteError::FrozeOther { function: session.function.name.clone(), version })
+}

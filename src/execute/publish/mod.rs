@@ -1,0 +1,220 @@
+//! Publishing exactly once by intent.
+
+mod frozen;
+mod once;
+mod twin;
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::code::{self, Told};
+use super::settle::{Look, Settled};
+use super::{ExecuteError, FunctionSession, Progress, function, versions, wait, wire};
+use crate::api::actions::GetFunctionReply;
+use crate::api::retry;
+use crate::model::{Configuration, PublishedVersion, Version, last_published};
+use crate::plan::Step;
+use crate::plan::publish::{self, PublishKey};
+use frozen::await_published;
+use once::publish_once;
+pub use twin::Twin;
+use twin::find_twin;
+pub(super) use twin::tell_of_twin;
+
+/// An intent to publish `$LATEST`.
+#[derive(Debug, Clone, Copy)]
+pub struct PublishRequest<'a> {
+    /// The user's description; the key comes behind it.
+    pub description: &'a str,
+    /// Names the run; the same id publishes the same content once.
+    pub run_id: &'a str,
+    /// Whether the id was given, so that an earlier run may have published already.
+    pub run_id_given: bool,
+}
+
+/// A version that this intent published.
+#[derive(Debug, Clone)]
+pub struct Published {
+    /// Its number.
+    pub version: Version,
+    /// What the service says about it.
+    pub reply: GetFunctionReply,
+    /// Whether it was found rather than made.
+    pub adopted: bool,
+    /// The newest version before it, when that froze the same content.
+    pub twin: Option<Twin>,
+    /// The alias that was looked at together with the version.
+    pub alias: Option<Look>,
+}
+
+/// `$LATEST` as it is to be frozen.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Freeze<'a> {
+    /// `$LATEST` with its settings.
+    pub latest: &'a GetFunctionReply,
+    /// What tells its code from another's.
+    pub code_sha256: &'a str,
+    /// What the service tells of its code.
+    pub told: &'a Told,
+    /// Settings that this run has changed.
+    pub written: &'a Configuration,
+    /// An alias that is about to be written, to be looked at together with the version.
+    pub watched: Option<&'a str>,
+    /// The step that this is; `None` where publishing is all that is done.
+    pub step: Option<&'a Step>,
+}
+
+/// How long a publication may be held up by the look for a twin, which only serves a note.
+const TWIN_PATIENCE: Duration = Duration::from_secs(1);
+
+/// Publishes `$LATEST` as it is, without deploying, and waits until the version is
+/// `Active`.
+///
+/// # Errors
+/// The function does not exist or is in a failed state, or a call fails.
+pub async fn publish_latest(
+    session: &FunctionSession<'_>,
+    request: &PublishRequest<'_>,
+) -> Result<Published, ExecuteError> {
+    let (started, mut wait) = (Instant::now(), session.wait());
+    let (latest, code, versions) = loop {
+        let asked = Instant::now();
+        let versions = async {
+            // An earlier try of this run may have made any of them.
+            if request.run_id_given {
+                versions::list(session).await
+            } else {
+                let newest = versions::list_newest(session);
+                let newest = tokio::time::timeout(TWIN_PATIENCE, newest).await;
+                Ok(newest.unwrap_or_else(|_| Ok(Vec::new())).unwrap_or_default())
+            }
+        };
+        let ((latest, code), versions) = tokio::join!(code::latest_then_code(session), versions);
+        let Some(latest) = latest? else { return Err(function::absent(session).await) };
+        if !code::is_torn(&latest, &code, started) {
+            break (latest, code, versions);
+        }
+        // Everything is read again once it has settled: the code may be another by then,
+        // and the work may be the publication of this very intent.
+        let what = format!("function `{}`", session.function.name);
+        wait::look_again(session, &what, &latest.status, wait.goes_on(asked, Instant::now()))
+            .await?;
+    };
+    drop(wait);
+    let code = code?;
+    let freeze = Freeze {
+        latest: &latest,
+        code_sha256: code.as_deref().unwrap_or_default(),
+        told: &Told::new(&latest, code.as_deref()),
+        written: &Configuration::default(),
+        watched: None,
+        step: None,
+    };
+    let published = publish(session, &freeze, &versions?, request).await?;
+    tell_of_twin(session, &published, None);
+    Ok(published)
+}
+
+/// Publishes `$LATEST` and waits until the version is `Active`.
+pub(super) async fn publish(
+    session: &FunctionSession<'_>,
+    freeze: &Freeze<'_>,
+    versions: &[PublishedVersion],
+    request: &PublishRequest<'_>,
+) -> Result<Published, ExecuteError> {
+    let Freeze { latest, code_sha256, told, written, watched, step } = *freeze;
+    let expected = match step {
+        Some(Step::Adopt(version)) => Some(*version),
+        _ => None,
+    };
+    let content = publish::content_digest(&wire::observed_function(latest, None), code_sha256);
+    let meant = match told {
+        Told::Package(digest) => wire::observed_function(latest, Some(digest.clone())),
+        Told::Image(_) | Told::Nothing => wire::observed_function(latest, None),
+    };
+    let key = PublishKey::new(request.run_id, &session.function, &content);
+    // A publication that failed is no version to adopt; the intent is still open.
+    let (versions, failed): (Vec<_>, Vec<_>) =
+        versions.iter().cloned().partition(PublishedVersion::can_serve);
+    let mut found = key.find(&versions).cloned();
+    if found.is_none() && request.run_id_given {
+        // The list was read beside the function, whose publication may have ended in
+        // between; and an earlier try of this run must be found.
+        let all = versions::list_surely(session).await?;
+        found = key.find(&those_that_can_serve(all)).cloned();
+    }
+    if let Some(found) = found {
+        let version = found.version;
+        if expected.is_none() {
+            let last = last_published(&versions).filter(|last| *last != version);
+            session.progress(Progress::Adopted { version, last });
+        }
+        let frozen = Box::pin(await_published(session, version, &meant, written, watched)).await?;
+        let (reply, alias) = (frozen.reply, frozen.alias?);
+        return Ok(Published { version, reply, adopted: true, twin: None, alias });
+    }
+    // It was there when this was planned.
+    if let Some(version) = expected {
+        let function = session.function.name.clone();
+        return Err(ExecuteError::FrozeOther { function, version });
+    }
+    if let Some(step) = step {
+        session.begin(step);
+    }
+    // Beside the publication, so that it takes no time of its own.
+    let twin = Box::pin(find_twin(session, last_published(&versions), &meant));
+    let twin = async { Ok(tokio::time::timeout(TWIN_PATIENCE, twin).await.ok().flatten()) };
+    let made = async {
+        let (version, adopted) =
+            publish_once(session, &key, told, &failed, request.description).await?;
+        let frozen = Box::pin(await_published(session, version, &meant, written, watched)).await?;
+        Ok::<_, ExecuteError>((version, adopted, frozen))
+    };
+    let ((version, adopted, frozen), twin) = tokio::try_join!(made, twin)?;
+    // Two processes of one run id may both have found nothing before either published.
+    if !adopted
+        && request.run_id_given
+        && let Some(first) = find_first(session, &key, version).await?
+    {
+        match Box::pin(await_published(session, first, &meant, written, watched)).await {
+            Ok(Settled { reply, alias, .. }) => {
+                session.progress(Progress::Overtaken { version: first, published: version });
+                let alias = alias?;
+                return Ok(Published { version: first, reply, adopted: true, twin: None, alias });
+            }
+            // Its publication failed, so this one counts.
+            Err(ExecuteError::Failed { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    // The aliases were listed for the twin, perhaps after the look; whoever writes looks again.
+    let alias = frozen.alias?.filter(|_| twin.is_none());
+    // After a lost answer the version may have been among those that were listed.
+    let twin = twin.filter(|twin| twin.version != version);
+    Ok(Published { version, reply: frozen.reply, adopted, twin, alias })
+}
+
+/// The first version of a key, if that was made before `own`.
+pub(super) async fn find_first(
+    session: &FunctionSession<'_>,
+    key: &PublishKey,
+    own: Version,
+) -> Result<Option<Version>, ExecuteError> {
+    let (started, mut looks) = (Instant::now(), 0);
+    loop {
+        let versions = versions::list(session).await?;
+        // A list with one's own version has all that were made before it.
+        let is_whole = versions.iter().any(|listed| listed.version == own);
+        if is_whole || started.elapsed() >= session.lag || session.out_of_time() {
+            let first = key.find(&those_that_can_serve(versions)).map(|found| found.version);
+            return Ok(first.filter(|first| *first < own));
+        }
+        session.pause(retry::backoff(looks)).await?;
+        looks += 1;
+    }
+}
+
+fn those_that_can_serve(versions: Vec<PublishedVersion>) -> Vec<PublishedVersion> {
+    versions.into_iter().filter(PublishedVersion::can_serve).collect()
+}

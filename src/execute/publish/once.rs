@@ -1,0 +1,130 @@
+//! Sending `PublishVersion` so that one intent makes one version.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::api::actions::{PublishVersion, PublishVersionReply};
+use crate::api::retry::{self, ErrorKind};
+use crate::api::{ApiError, FieldProblem};
+use crate::execute::code::{self, Told};
+use crate::execute::write::{self, Refusals};
+use crate::execute::{
+    APPEARANCE, Beside, ExecuteError, FunctionSession, Progress, settle, versions,
+};
+use crate::model::{PublishedVersion, Version};
+use crate::plan::publish::PublishKey;
+
+/// Tries after answers that were lost without a version appearing.
+const LOST_TRIES: u32 = 3;
+
+/// Publishes. Before any repetition, whatever the reason, the version is looked for: this run
+/// may have made it, or another one of the same id.
+pub(super) async fn publish_once(
+    session: &FunctionSession<'_>,
+    key: &PublishKey,
+    told: &Told,
+    failed: &[PublishedVersion],
+    description: &str,
+) -> Result<(Version, bool), ExecuteError> {
+    let (function_name, namespace) = session.names();
+    let action =
+        PublishVersion { function_name, namespace, description: key.describe(description) };
+    let (mut attempt, mut lost, mut refusals) = (1, 0, Refusals::default());
+    loop {
+        session.check_interrupt()?;
+        let error = match session.send(&action).await {
+            Ok(PublishVersionReply { function_version }) => {
+                session.record().published = true;
+                match function_version.parse() {
+                    Ok(version) => return Ok((version, false)),
+                    Err(_) => ApiError::Reply {
+                        action: "PublishVersion",
+                        field: "FunctionVersion".to_owned(),
+                        reason: FieldProblem::Version(function_version),
+                        request_id: String::new(),
+                    },
+                }
+            }
+            Err(error) => error,
+        };
+        let perhaps = error.perhaps_executed();
+        if perhaps {
+            session.record().published = true;
+        }
+        // A refusal as "in use" may be the echo of a first try whose answer was lost.
+        let echo = lost > 0 && error.kind() == Some(ErrorKind::InUse);
+        let mut patience = Duration::ZERO;
+        let mut unheard = None;
+        if perhaps || echo {
+            // The look takes its time, so there is no other pause.
+            patience = APPEARANCE;
+            lost += 1;
+            unheard = Some(error);
+        } else if let Some(after) = error.pause_before_repeating(attempt) {
+            write::pause_before_repeating(session, &error, after).await?;
+            attempt += 1;
+        } else {
+            // What has to be waited for, or is refused for good.
+            write::await_turn(session, error, &mut refusals).await?;
+        }
+        if let Some(version) = find_published(session, key, failed, patience).await? {
+            session.progress(if lost > 0 {
+                Progress::AdoptedAfterLostAnswer(version)
+            } else {
+                Progress::Adopted { version, last: None }
+            });
+            return Ok((version, true));
+        }
+        if let Some(error) = unheard
+            && (lost >= LOST_TRIES || echo || session.out_of_time())
+        {
+            return Err(error.into());
+        }
+        check_code(session, told).await?;
+    }
+}
+
+/// Before another try, when time has passed: what is published must still be the code that
+/// this run means, or unreviewed code would get its traffic. Without a digest from the
+/// service there is nothing to compare.
+pub(super) async fn check_code(
+    session: &FunctionSession<'_>,
+    told: &Told,
+) -> Result<(), ExecuteError> {
+    match code::told(session, told).await? {
+        Told::Nothing => Ok(()),
+        now if now == *told => Ok(()),
+        Told::Package(_) | Told::Image(_) => {
+            Err(ExecuteError::CodeChanged(session.function.name.clone()))
+        }
+    }
+}
+
+/// Looks for the version of a key, for as long as it may take to appear. `failed` are
+/// versions of earlier tries that came to nothing.
+pub(super) async fn find_published(
+    session: &FunctionSession<'_>,
+    key: &PublishKey,
+    failed: &[PublishedVersion],
+    patience: Duration,
+) -> Result<Option<Version>, ExecuteError> {
+    settle::settle(session, Version::Latest, false, Beside::NOTHING).await?;
+    let started = Instant::now();
+    let mut looks = 0;
+    loop {
+        let (servable, mut others): (Vec<_>, Vec<_>) = versions::list_surely(session)
+            .await?
+            .into_iter()
+            .partition(PublishedVersion::can_serve);
+        others.retain(|one| failed.iter().all(|known| known.version != one.version));
+        if let Some(found) = key.find(&servable).or_else(|| key.find(&others)) {
+            return Ok(Some(found.version));
+        }
+        if started.elapsed() >= patience || session.out_of_time() {
+            return Ok(None);
+        }
+        session.pause(retry::backoff(looks)).await?;
+        looks += 1;
+    }
+}

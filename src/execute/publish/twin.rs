@@ -1,0 +1,55 @@
+//! The version before, when it has the same content as the one that was published.
+
+use super::Published;
+use crate::execute::{FunctionSession, Progress, alias, code, function, wire};
+use crate::model::{Alias, Version};
+use crate::plan::ObservedFunction;
+use crate::plan::publish;
+
+/// A version with the same content as the one that was just published.
+#[derive(Debug, Clone)]
+pub struct Twin {
+    /// Its number.
+    pub version: Version,
+    /// The function's aliases, as read beside the publication.
+    pub aliases: Vec<Alias>,
+}
+
+/// Says that a version is left over: an earlier run of the same intent was perhaps killed
+/// before it could use it. `written` is the alias that this run has set since.
+pub(in crate::execute) fn tell_of_twin(
+    session: &FunctionSession<'_>,
+    published: &Published,
+    written: Option<&Alias>,
+) {
+    if let Some(twin) = &published.twin
+        && publish::is_unused(twin.version, &twin.aliases, written)
+    {
+        session
+            .progress(Progress::LeftOver { version: twin.version, published: published.version });
+    }
+}
+
+/// Looks whether the newest version is what `$LATEST` is, and which aliases there are then.
+pub(super) async fn find_twin(
+    session: &FunctionSession<'_>,
+    newest: Option<Version>,
+    meant: &ObservedFunction,
+) -> Option<Twin> {
+    let newest = newest?;
+    // One after the other: the code mostly differs already, and what is waited for goes first.
+    let code = match &meant.code_sha256 {
+        Some(_) => code::sha256(session, newest).await.ok()?,
+        None => None,
+    };
+    if code != meant.code_sha256 {
+        return None;
+    }
+    let version = wire::observed_function(&function::get(session, newest).await.ok()?, code);
+    if !publish::same_content(&version, meant) {
+        return None;
+    }
+    let aliases = alias::list(session, None).await.ok()?;
+    let aliases = aliases.into_iter().map(|record| record.alias).collect();
+    Some(Twin { version: newest, aliases })
+}

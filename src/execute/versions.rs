@@ -1,0 +1,183 @@
+//! Published versions.
+
+use tokio::time::Instant;
+
+use super::pages::PAGE;
+use super::{
+    Beside, ExecuteError, FunctionSession, alias, function, is_missing_function, pages, settle,
+    wait, wire,
+};
+use crate::api::actions::{GetFunctionReply, ListVersionByFunction};
+use crate::api::retry::ErrorKind;
+use crate::model::{Alias, DEFAULT_ALIAS, PublishedVersion, Status, Version};
+use crate::plan;
+
+/// All published versions over all pages.
+pub(super) async fn list(
+    session: &FunctionSession<'_>,
+) -> Result<Vec<PublishedVersion>, ExecuteError> {
+    let items = pages::read(
+        session,
+        |offset, limit| {
+            let (function_name, namespace) = session.names();
+            ListVersionByFunction { function_name, namespace, offset, limit }
+        },
+        |reply| (reply.versions, Some(reply.total_count)),
+    )
+    .await?;
+    Ok(wire::published(&items))
+}
+
+/// The newest versions. Only a note rests on them, so one page is enough.
+pub(super) async fn list_newest(
+    session: &FunctionSession<'_>,
+) -> Result<Vec<PublishedVersion>, ExecuteError> {
+    let (function_name, namespace) = session.names();
+    let action = ListVersionByFunction { function_name, namespace, offset: 0, limit: PAGE };
+    Ok(wire::published(&session.read(&action).await?.versions))
+}
+
+/// All published versions, those included that the list does not show yet.
+///
+/// Numbers only grow (API reference, object model), so the next one is asked for by name.
+pub(super) async fn list_surely(
+    session: &FunctionSession<'_>,
+) -> Result<Vec<PublishedVersion>, ExecuteError> {
+    let (started, mut looks) = (Instant::now(), 0);
+    let mut unlisted: Option<PublishedVersion> = None;
+    loop {
+        let mut versions = list(session).await?;
+        let next = next_version(&versions);
+        if unlisted.as_ref().is_none_or(|unlisted| unlisted.version < next) {
+            let Some(reply) = find(session, next).await? else { return Ok(versions) };
+            unlisted = Some(PublishedVersion {
+                version: next,
+                description: reply.description.unwrap_or_default(),
+                status: Some(reply.status),
+            });
+        }
+        let what = format!("version {next} to be listed");
+        if started.elapsed() >= session.lag || !wait::lags(session, &what, &mut looks).await? {
+            versions.extend(unlisted);
+            return Ok(versions);
+        }
+    }
+}
+
+/// A version by its number; `None` when it is not there.
+pub(super) async fn find(
+    session: &FunctionSession<'_>,
+    version: Version,
+) -> Result<Option<GetFunctionReply>, ExecuteError> {
+    match function::get(session, version).await {
+        Ok(reply) => Ok(Some(reply)),
+        // The reference has several codes for it, refusals of the value among them.
+        Err(ExecuteError::Api(error))
+            if matches!(error.kind(), Some(ErrorKind::NotFound | ErrorKind::Refused)) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The version whose publication is under way, where the list shows one.
+pub(super) async fn publishing(
+    session: &FunctionSession<'_>,
+) -> Result<Option<Version>, ExecuteError> {
+    let lasts = |listed: &PublishedVersion| {
+        listed.status.as_deref().map(Status::from) == Some(Status::Publishing)
+    };
+    Ok(list(session).await?.into_iter().find(lasts).map(|listed| listed.version))
+}
+
+/// The published versions, `$DEFAULT` and the alias of one's own. Where the last version
+/// counts, one that the list does not show yet is asked for; the aliases are read beside
+/// that, so that no answer is waited for between them and a write.
+pub(super) async fn observe(
+    session: &FunctionSession<'_>,
+    last_counts: bool,
+    own: Option<&str>,
+) -> (
+    Result<Vec<PublishedVersion>, ExecuteError>,
+    Result<Alias, ExecuteError>,
+    Result<Option<Alias>, ExecuteError>,
+) {
+    let aliases =
+        async || tokio::join!(alias::get(session, DEFAULT_ALIAS), alias::observe(session, own));
+    if !last_counts {
+        let (versions, (alias, own)) = tokio::join!(list(session), aliases());
+        return (versions, alias, own);
+    }
+    let listed = list(session).await;
+    let next = next_version(listed.as_deref().unwrap_or_default());
+    let (unlisted, (alias, own)) = tokio::join!(find(session, next), aliases());
+    match (listed, unlisted) {
+        (Ok(_), Ok(Some(_))) => {
+            let versions = list_surely(session).await;
+            let (alias, own) = aliases().await;
+            (versions, alias, own)
+        }
+        (Ok(_), Err(error)) => (Err(error), alias, own),
+        (listed, _) => (listed, alias, own),
+    }
+}
+
+/// Checks that a version is there. Only reads.
+///
+/// # Errors
+/// No such function or version, or a read fails.
+pub async fn check(session: &FunctionSession<'_>, version: Version) -> Result<(), ExecuteError> {
+    Ok(plan::alias::check_published(&[version], &among(session, &[version]).await?)?)
+}
+
+/// Checks that versions are published, and waits for those that still are being so.
+pub(super) async fn prove(
+    session: &FunctionSession<'_>,
+    wanted: &[Version],
+) -> Result<(), ExecuteError> {
+    let published = among(session, wanted).await?;
+    plan::alias::check_published(wanted, &published)?;
+    for version in wanted {
+        let status = published
+            .iter()
+            .find(|one| one.version == *version)
+            .and_then(|one| one.status.as_deref())
+            .map(Status::from);
+        if status.is_some_and(|status| status != Status::Active) {
+            settle::await_active(session, *version, false, Beside::NOTHING).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The published versions, with those of the wanted ones that the list does not show yet: it
+/// may lag behind a publication, and the version itself does not.
+pub(super) async fn among(
+    session: &FunctionSession<'_>,
+    wanted: &[Version],
+) -> Result<Vec<PublishedVersion>, ExecuteError> {
+    let mut published = match list(session).await {
+        Err(error) if is_missing_function(&error) => return Err(function::absent(session).await),
+        published => published?,
+    };
+    for version in wanted.iter().filter(|version| **version != Version::Latest) {
+        let is_listed = published.iter().any(|listed| listed.version == *version);
+        if !is_listed && let Some(reply) = find(session, *version).await? {
+            published.push(PublishedVersion {
+                version: *version,
+                description: reply.description.unwrap_or_default(),
+                status: Some(reply.status),
+            });
+        }
+    }
+    Ok(published)
+}
+
+/// The number that comes after those of a list.
+fn next_version(listed: &[PublishedVersion]) -> Version {
+    match listed.iter().map(|listed| listed.version).max() {
+        Some(Version::Number(number)) => Version::Number(number.saturating_add(1)),
+        Some(Version::Latest) | None => Version::Number(1),
+    }
+}

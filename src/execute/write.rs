@@ -1,0 +1,110 @@
+//! Sending what changes something.
+
+use std::time::Duration;
+
+use super::{Beside, ExecuteError, FunctionSession, Progress, function, settle, versions};
+use crate::api::ApiError;
+use crate::api::actions::Action;
+use crate::api::retry::{self, ErrorKind};
+use crate::model::{Status, Version};
+
+/// Repetitions of a call that failed without a reason while the function was not busy: its status
+/// may lag behind what refuses the call.
+const UNEXPLAINED_FAILURES: u32 = 3;
+
+/// The pause before the first such repetition; each further one is twice as long.
+const UNEXPLAINED_PAUSE: Duration = Duration::from_millis(500);
+
+/// How often a call was refused so far.
+#[derive(Debug, Default)]
+pub(super) struct Refusals {
+    /// Without a reason that the function's status would tell.
+    unexplained: u32,
+    /// Altogether.
+    looks: u32,
+}
+
+/// A call that changes the function. While the function is busy with something else, it
+/// waits for that to end and goes on.
+pub(super) async fn change<A: Action + Sync>(
+    session: &FunctionSession<'_>,
+    action: &A,
+) -> Result<A::Reply, ExecuteError> {
+    let mut refusals = Refusals::default();
+    loop {
+        session.check_interrupt()?;
+        match session.send(action).await {
+            Ok(reply) => return Ok(reply),
+            Err(error) => await_turn(session, error, &mut refusals).await?,
+        }
+    }
+}
+
+/// After a refusal because the function is busy: waits until it is not.
+///
+/// # Errors
+/// The refusal itself when waiting cannot help, and what the waiting itself meets.
+pub(super) async fn await_turn(
+    session: &FunctionSession<'_>,
+    error: ApiError,
+    refusals: &mut Refusals,
+) -> Result<(), ExecuteError> {
+    let kind = error.kind();
+    if !matches!(kind, Some(ErrorKind::Busy | ErrorKind::ActionFailed)) {
+        return Err(error.into());
+    }
+    let latest = function::get(session, Version::Latest).await?;
+    let status = Status::from(latest.status.as_str());
+    // Whether `$LATEST` shows a publication is open; the version does.
+    let publishing = if status == Status::Active && kind == Some(ErrorKind::ActionFailed) {
+        versions::publishing(session).await?
+    } else {
+        None
+    };
+    if !status.is_transient() && publishing.is_none() {
+        if status != Status::Active {
+            // A failed status does not pass by itself, so the call would be refused for
+            // ever.
+            return Err(match kind {
+                Some(ErrorKind::Busy) => function::failed(session, Version::Latest, &latest),
+                _ => error.into(),
+            });
+        }
+        if kind == Some(ErrorKind::ActionFailed) {
+            refusals.unexplained += 1;
+            if refusals.unexplained > UNEXPLAINED_FAILURES {
+                return Err(error.into());
+            }
+        }
+    }
+    if session.out_of_time() {
+        return Err(error.into());
+    }
+    session.record().waited = true;
+    if refusals.looks == 0 {
+        session.progress(Progress::Busy { reason: error.to_string() });
+    }
+    if status.is_transient() {
+        settle::settle(session, Version::Latest, false, Beside::NOTHING).await?;
+    } else if let Some(version) = publishing {
+        settle::settle(session, version, true, Beside::NOTHING).await?;
+    } else if kind == Some(ErrorKind::ActionFailed) {
+        session.pause(UNEXPLAINED_PAUSE * 2_u32.pow(refusals.unexplained - 1)).await?;
+    } else {
+        // Refused as busy, and yet `Active`: it ended in between, or the status lags.
+        session.pause(retry::backoff(refusals.looks)).await?;
+    }
+    refusals.looks += 1;
+    Ok(())
+}
+
+/// The pause after an answer was lost, which is said.
+pub(super) async fn pause_before_repeating(
+    session: &FunctionSession<'_>,
+    error: &ApiError,
+    after: Duration,
+) -> Result<(), ExecuteError> {
+    let (action, reason) = (error.action(), error.to_string());
+    session.progress(Progress::Repeating { action, reason, after });
+    session.pause(after).await
+}
