@@ -47,7 +47,7 @@ fn a_document_is_sound(text: &str) -> Option<Value> {
         Ok(document) => document,
         Err(error) => {
             assert!(error.line >= 1 && error.column >= 1, "{error:?}");
-            assert!(!error.reason.is_empty(), "{error:?}");
+            assert!(!error.problem.to_string().is_empty(), "{error:?}");
             assert!(error.excerpt.chars().count() < 400, "{error:?}");
             return None;
         }

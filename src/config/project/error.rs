@@ -164,7 +164,7 @@ impl ConfigError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Read { .. } => None,
-            Self::Syntax { source, .. } => Some(match source.advice() {
+            Self::Syntax { source, .. } => Some(match &source.fault {
                 Some(advice) => format!("{}\n{advice}", source.excerpt),
                 None => source.excerpt.clone(),
             }),

@@ -1,27 +1,116 @@
 //! What is wrong with a file, and the advice that fits it.
 
-use super::Location;
+use std::fmt;
+
+use super::syntax::{JsonSyntax, YamlSyntax};
+use super::{Location, MAX_BYTES, MAX_DEPTH, MAX_MERGED_KEYS, MAX_NODES};
 
 /// Characters of a line that an error shows.
 const EXCERPT: usize = 120;
 
 /// Why a file cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{reason} at line {line}, column {column}")]
+#[error("{problem} at line {line}, column {column}")]
 pub struct DocumentError {
     /// The line, from 1.
     pub line: usize,
     /// The column, from 1.
     pub column: usize,
     /// What is wrong there.
-    pub reason: String,
+    pub problem: Problem,
     /// The line and, below it, a `^` under the column.
     pub excerpt: String,
-    /// What kind of mistake it is.
-    pub fault: Fault,
+    /// The mistake that is probably behind it, as far as it can be told.
+    pub fault: Option<Fault>,
 }
 
-/// A kind of mistake, as far as it can be told.
+/// What is wrong at a place of a file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// The parser of YAML cannot go on.
+    #[error("{0}")]
+    Yaml(YamlSyntax),
+    /// The parser of JSON cannot go on.
+    #[error("{0}")]
+    Json(JsonSyntax),
+    /// A character that no text has.
+    #[error("control characters are not allowed")]
+    ControlCharacter,
+    /// A tab among the blanks that a line begins with.
+    #[error("found a tab where the line begins")]
+    Tab,
+    /// The file ends too early.
+    #[error("unexpected end of file")]
+    EndOfFile,
+    /// A value ends before it begins.
+    #[error("unexpected end of the value")]
+    EndOfValue,
+    /// A second document in the file.
+    #[error("expected a single document, but found another")]
+    SecondDocument,
+    /// An alias of a value that holds it.
+    #[error("the alias stands inside its own anchor")]
+    AliasInItself,
+    /// Collections inside one another.
+    #[error("nested more than {MAX_DEPTH} levels deep")]
+    TooDeep,
+    /// The same, by aliases.
+    #[error("aliases nest more than {MAX_DEPTH} levels deep")]
+    AliasesTooDeep,
+    /// Aliases that multiply.
+    #[error("more than {MAX_NODES} values after aliases are expanded")]
+    TooManyValues,
+    /// Aliases of long texts.
+    #[error("more than {MAX_BYTES} bytes of text after aliases are expanded")]
+    TooManyBytes,
+    /// `<<` that multiply.
+    #[error("more than {MAX_MERGED_KEYS} keys merged")]
+    TooManyMerged,
+    /// `<<` of something else than a map.
+    #[error("`<<` needs a mapping or a list of mappings")]
+    Merge,
+    /// A key that is there already.
+    #[error("duplicated mapping key `{key}`")]
+    DuplicateKey {
+        /// The key.
+        key: String,
+    },
+    /// A map for a key.
+    #[error("a key must be a scalar or a list of scalars")]
+    Key,
+    /// A scalar that its tag does not allow.
+    #[error("not a value of the tag {tag}")]
+    NotOfTag {
+        /// The tag.
+        tag: String,
+    },
+    /// A tag of another kind of value.
+    #[error("the tag does not fit this kind of value: {tag}")]
+    TagMisfit {
+        /// The tag.
+        tag: String,
+    },
+    /// A tag that js-yaml does not know.
+    #[error("unknown tag: {tag}")]
+    UnknownTag {
+        /// The tag.
+        tag: String,
+    },
+    /// An item of `!!pairs` or `!!omap` that is no map.
+    #[error("not a pair of key and value")]
+    NotAPair,
+    /// One with several keys, or none.
+    #[error("not a single pair")]
+    NotASinglePair,
+    /// An `!!omap` with a key twice.
+    #[error("duplicated key")]
+    DuplicateInOrderedMap,
+    /// A `!!set` with values.
+    #[error("a set has no values")]
+    ValueInSet,
+}
+
+/// A kind of mistake. Its text is the advice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
     /// A key that is there already.
@@ -46,18 +135,77 @@ pub enum Fault {
     },
     /// A text without quotes that has another meaning.
     Unquoted,
-    /// A quote or a bracket that is never closed.
+    /// A bracket or a quote that nothing closes.
+    Open {
+        /// The bracket or quote that opens.
+        opened: char,
+        /// The one that is missing.
+        missing: char,
+        /// Where it was opened.
+        at: Location,
+    },
+    /// A quote or a bracket that is never closed, wherever it is.
     Unclosed,
     /// A backslash in double quotes that escapes nothing.
     Escape,
     /// A tag that js-yaml does not know.
     Tag,
-    /// Another one.
-    Other,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match self {
+            Self::Duplicate { key, first } => {
+                return write!(
+                    formatter,
+                    "`{key}` is there already in line {}: keep one of the two",
+                    first.line
+                );
+            }
+            Self::NoKey { line } => {
+                return write!(
+                    formatter,
+                    "line {line} is no key: write `key: value`, with a colon and a blank behind it"
+                );
+            }
+            Self::Open { opened, missing, at } => {
+                return write!(
+                    formatter,
+                    "`{opened}` in line {}, column {} is not closed: add the `{missing}` that is missing",
+                    at.line, at.column
+                );
+            }
+            Self::Tab => "indent with blanks; YAML does not take tabs there",
+            Self::SecondDocument => {
+                "a configuration is one document: take out the `---` and what is below it, or put it into a file \
+                 of its own"
+            }
+            Self::Indentation => {
+                "compare the indentation with the lines above: keys of one map begin in the same column"
+            }
+            Self::Mixed => {
+                "one place takes a list (`- …`) or keys (`key: …`), not both: compare with the lines above"
+            }
+            Self::Unquoted => {
+                "put the text in quotes: a text that begins with `{`, `[`, `*`, `&`, `!`, `@`, `%` or a backquote, or \
+                 holds `: `, has another meaning without them"
+            }
+            Self::Unclosed => {
+                "look for a quote, `{` or `[` that is opened in this line or above and not closed"
+            }
+            Self::Escape => {
+                "in double quotes a backslash is written `\\\\`; in single quotes it stands for itself"
+            }
+            Self::Tag => {
+                "`!` begins a tag, which only other tools know: put the text in quotes, or write the value itself"
+            }
+        };
+        formatter.write_str(text)
+    }
 }
 
 impl DocumentError {
-    pub(super) fn new(text: &str, location: Location, reason: impl Into<String>) -> Self {
+    pub(super) fn new(text: &str, location: Location, problem: Problem) -> Self {
         let Location { line, column } = location;
         let whole = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
         let before = column.saturating_sub(1).min(whole.chars().count());
@@ -67,11 +215,17 @@ impl DocumentError {
         let number = line.to_string();
         let excerpt =
             format!("{number} | {shown}\n{}^", " ".repeat(number.len() + 3 + before - left_out));
-        Self { line, column, reason: reason.into(), excerpt, fault: Fault::Other }
+        Self { line, column, problem, excerpt, fault: None }
     }
 
     /// What the parser met, at its own place and with the fault that is probably behind it.
-    pub(super) fn syntax(text: &str, location: Location, reason: &str) -> Self {
+    /// `open` is where the innermost collection begins that is not complete.
+    pub(super) fn syntax(
+        text: &str,
+        location: Location,
+        reason: &str,
+        open: Option<Location>,
+    ) -> Self {
         let lines: Vec<&str> = text.lines().collect();
         // A parser notices a tab when it looks for the next key, which may be a line too early.
         let tab = [location.line, location.line + 1].into_iter().find_map(|line| {
@@ -79,13 +233,16 @@ impl DocumentError {
             Some(Location { line, column })
         });
         if let Some(tab) = tab {
-            return Self::new(text, tab, "found a tab where the line begins").because(Fault::Tab);
+            return Self::new(text, tab, Problem::Tab).because(Fault::Tab);
         }
+        let error = Self::new(text, location, Problem::Yaml(YamlSyntax::of(reason)));
         let line = lines.get(location.line.saturating_sub(1)).copied().unwrap_or_default();
         let fault = if reason.contains("escape") {
             Fault::Escape
         } else if reason.contains("tag") {
             Fault::Tag
+        } else if let Some(fault) = unclosed(text, &error.problem, location, open) {
+            fault
         } else if has_unquoted(line) || reason.contains("alias") || reason.contains("anchor") {
             Fault::Unquoted
         } else if ["quoted", "flow", "illegal placement"].iter().any(|word| reason.contains(word)) {
@@ -97,58 +254,72 @@ impl DocumentError {
         } else if is_misaligned(&lines, location.line) {
             Fault::Indentation
         } else {
-            Fault::Other
+            return error;
         };
-        Self::new(text, location, reason).because(fault)
+        error.because(fault)
     }
 
     pub(super) fn because(mut self, fault: Fault) -> Self {
-        self.fault = fault;
+        self.fault = Some(fault);
         self
     }
+}
 
-    /// What to do about it, where there is something to say.
-    #[must_use]
-    pub fn advice(&self) -> Option<String> {
-        Some(match &self.fault {
-            Fault::Duplicate { key, first } => {
-                format!("`{key}` is there already in line {}: keep one of the two", first.line)
+/// The quote or bracket that nothing closes: the one that the parser names, or that of the
+/// innermost collection.
+fn unclosed(
+    text: &str,
+    problem: &Problem,
+    location: Location,
+    open: Option<Location>,
+) -> Option<Fault> {
+    let is_quote =
+        matches!(problem, Problem::Yaml(YamlSyntax::QuoteToTheEnd | YamlSyntax::QuotedIndentation));
+    let at = if is_quote { location } else { open? };
+    let mut lines = text.lines().skip(at.line.checked_sub(1)?);
+    let first: String = lines.next()?.chars().skip(at.column.checked_sub(1)?).collect();
+    let opened = first.chars().next()?;
+    let missing = match opened {
+        '"' | '\'' if is_quote => return Some(Fault::Open { opened, missing: opened, at }),
+        '[' => ']',
+        '{' => '}',
+        _ => return None,
+    };
+    let lines = std::iter::once(first.as_str()).chain(lines);
+    (!is_closed(lines)).then_some(Fault::Open { opened, missing, at })
+}
+
+/// Whether the bracket that a text begins with is closed in it. Brackets in quotes and in
+/// comments do not count.
+fn is_closed<'a>(lines: impl Iterator<Item = &'a str>) -> bool {
+    let (mut depth, mut quote) = (0_usize, None);
+    for line in lines {
+        let mut before = ' ';
+        let mut characters = line.chars();
+        while let Some(character) = characters.next() {
+            match (character, quote) {
+                ('\\', Some('"')) => {
+                    characters.next();
+                }
+                (_, Some(open)) if open == character => quote = None,
+                (_, Some(_)) => {}
+                ('#', None) if before.is_whitespace() => break,
+                ('"' | '\'', None) if before.is_whitespace() || "[{,:".contains(before) => {
+                    quote = Some(character);
+                }
+                ('[' | '{', None) => depth += 1,
+                (']' | '}', None) => {
+                    depth -= 1;
+                    if depth == 0 {
+                        return true;
+                    }
+                }
+                _ => {}
             }
-            Fault::Tab => "indent with blanks; YAML does not take tabs there".to_owned(),
-            Fault::SecondDocument => {
-                "a configuration is one document: take out the `---` and what is below it, or put it into a file \
-                 of its own"
-                    .to_owned()
-            }
-            Fault::Indentation => {
-                "compare the indentation with the lines above: keys of one map begin in the same column".to_owned()
-            }
-            Fault::Mixed => {
-                "one place takes a list (`- …`) or keys (`key: …`), not both: compare with the lines above"
-                    .to_owned()
-            }
-            Fault::NoKey { line } => {
-                format!("line {line} is no key: write `key: value`, with a colon and a blank behind it")
-            }
-            Fault::Unquoted => {
-                "put the text in quotes: a text that begins with `{`, `[`, `*`, `&`, `!`, `@`, `%` or a backquote, or \
-                 holds `: `, has another meaning without them"
-                    .to_owned()
-            }
-            Fault::Unclosed => {
-                "look for a quote, `{` or `[` that is opened in this line or above and not closed".to_owned()
-            }
-            Fault::Escape => {
-                "in double quotes a backslash is written `\\\\`; in single quotes it stands for itself"
-                    .to_owned()
-            }
-            Fault::Tag => {
-                "`!` begins a tag, which only other tools know: put the text in quotes, or write the value itself"
-                    .to_owned()
-            }
-            Fault::Other => return None,
-        })
+            before = character;
+        }
     }
+    false
 }
 
 /// The column of a tab in the blanks that a line begins with; not of an empty line.

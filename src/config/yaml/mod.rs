@@ -12,6 +12,7 @@
 
 mod error;
 mod scalar;
+mod syntax;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -24,8 +25,9 @@ use serde_json::Value;
 
 use crate::config::ValueKind;
 use crate::javascript;
-pub use error::{DocumentError, Fault};
+pub use error::{DocumentError, Fault, Problem};
 use scalar::{Scalar, float, integer, plain, timestamp};
+pub use syntax::{JsonSyntax, YamlSyntax};
 
 /// Collections inside one another, counting the outermost; js-yaml's limit.
 const MAX_DEPTH: usize = 100;
@@ -160,7 +162,7 @@ impl Locations {
 pub fn parse(text: &str) -> Result<Document, DocumentError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if let Some(location) = control_character(text) {
-        return Err(DocumentError::new(text, location, "control characters are not allowed"));
+        return Err(DocumentError::new(text, location, Problem::ControlCharacter));
     }
     let mut loader = Loader {
         text,
@@ -168,6 +170,7 @@ pub fn parse(text: &str) -> Result<Document, DocumentError> {
         anchors: HashMap::new(),
         anchors_met: 0,
         merged_keys: 0,
+        open: Vec::new(),
     };
     let root = loader.document()?;
     Ok(Document {
@@ -184,9 +187,10 @@ pub fn parse_json(text: &str) -> Result<Document, DocumentError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let value: Value = serde_json::from_str(text).map_err(|error| {
         let location = Location { line: error.line(), column: error.column().max(1) };
-        let reason = error.to_string();
+        let words = error.to_string();
         let position = format!(" at line {} column {}", error.line(), error.column());
-        DocumentError::new(text, location, reason.strip_suffix(&position).unwrap_or(&reason))
+        let words = words.strip_suffix(&position).unwrap_or(&words);
+        DocumentError::new(text, location, Problem::Json(JsonSyntax::of(words)))
     })?;
     let locations = parse(text).map(|document| document.locations).unwrap_or_default();
     Ok(Document { value: javascript::canonical(value), locations })
@@ -289,20 +293,23 @@ struct Loader<'a> {
     anchors: HashMap<usize, Arc<Node>>,
     anchors_met: usize,
     merged_keys: usize,
+    /// Where the collections begin that are being read, outermost first.
+    open: Vec<Location>,
 }
 
 impl<'a> Loader<'a> {
-    fn error(&self, location: Location, reason: impl Into<String>) -> DocumentError {
-        DocumentError::new(self.text, location, reason)
+    fn error(&self, location: Location, problem: Problem) -> DocumentError {
+        DocumentError::new(self.text, location, problem)
     }
 
     fn next(&mut self) -> Result<(Event<'a>, Span), DocumentError> {
         match self.parser.next_event() {
             Some(Ok(event)) => Ok(event),
             Some(Err(error)) => {
-                Err(DocumentError::syntax(self.text, place(*error.marker()), error.info()))
+                let (location, open) = (place(*error.marker()), self.open.last().copied());
+                Err(DocumentError::syntax(self.text, location, error.info(), open))
             }
-            None => Err(self.error(Location { line: 1, column: 1 }, "unexpected end of file")),
+            None => Err(self.error(Location { line: 1, column: 1 }, Problem::EndOfFile)),
         }
     }
 
@@ -314,8 +321,7 @@ impl<'a> Loader<'a> {
             match event {
                 Event::StreamEnd => return Ok(root),
                 Event::DocumentStart(_) if root.is_some() => {
-                    let error = self
-                        .error(place(span.start), "expected a single document, but found another");
+                    let error = self.error(place(span.start), Problem::SecondDocument);
                     return Err(error.because(Fault::SecondDocument));
                 }
                 Event::DocumentStart(_) => {
@@ -337,7 +343,7 @@ impl<'a> Loader<'a> {
         let (kind, anchor) = match event {
             Event::Alias(anchor) => {
                 let Some(node) = self.anchors.get(&anchor) else {
-                    return Err(self.error(location, "the alias stands inside its own anchor"));
+                    return Err(self.error(location, Problem::AliasInItself));
                 };
                 let node = Arc::clone(node);
                 self.check_size(&node, depth, location)?;
@@ -352,6 +358,7 @@ impl<'a> Loader<'a> {
             }
             Event::SequenceStart(anchor, tag) => {
                 self.check_depth(depth, location)?;
+                self.open.push(location);
                 let mut items = Vec::new();
                 loop {
                     let next = self.next()?;
@@ -360,11 +367,13 @@ impl<'a> Loader<'a> {
                     }
                     items.push(self.node(next, depth + 1)?);
                 }
+                self.open.pop();
                 let kind = self.tagged_sequence(items, tag.as_deref(), location)?;
                 (kind, anchor)
             }
             Event::MappingStart(anchor, tag) => {
                 self.check_depth(depth, location)?;
+                self.open.push(location);
                 let mut mapping = Mapping::default();
                 loop {
                     let key = self.next()?;
@@ -373,11 +382,12 @@ impl<'a> Loader<'a> {
                     }
                     self.entry(&mut mapping, key, depth + 1)?;
                 }
+                self.open.pop();
                 let entries = mapping.entries;
                 let kind = self.tagged_mapping(entries, tag.as_deref(), location)?;
                 (kind, anchor)
             }
-            _ => return Err(self.error(location, "unexpected end of the value")),
+            _ => return Err(self.error(location, Problem::EndOfValue)),
         };
         let node = Arc::new(Node { written, ..Node::new(kind, location) });
         self.check_size(&node, depth, location)?;
@@ -390,7 +400,7 @@ impl<'a> Loader<'a> {
 
     fn check_depth(&self, depth: usize, location: Location) -> Result<(), DocumentError> {
         if depth >= MAX_DEPTH {
-            return Err(self.error(location, format!("nested more than {MAX_DEPTH} levels deep")));
+            return Err(self.error(location, Problem::TooDeep));
         }
         Ok(())
     }
@@ -402,21 +412,13 @@ impl<'a> Loader<'a> {
         location: Location,
     ) -> Result<(), DocumentError> {
         if depth + node.height > MAX_DEPTH {
-            return Err(
-                self.error(location, format!("aliases nest more than {MAX_DEPTH} levels deep"))
-            );
+            return Err(self.error(location, Problem::AliasesTooDeep));
         }
         if node.nodes > MAX_NODES {
-            return Err(self.error(
-                location,
-                format!("more than {MAX_NODES} values after aliases are expanded"),
-            ));
+            return Err(self.error(location, Problem::TooManyValues));
         }
         if node.bytes > MAX_BYTES {
-            return Err(self.error(
-                location,
-                format!("more than {MAX_BYTES} bytes of text after aliases are expanded"),
-            ));
+            return Err(self.error(location, Problem::TooManyBytes));
         }
         Ok(())
     }
@@ -450,13 +452,13 @@ impl<'a> Loader<'a> {
         let anchored = self.anchors_met > met;
         let name = key.clone();
         mapping.add(Entry { key, written, location, node, anchored }).map_err(|first| {
-            let error = self.error(location, format!("duplicated mapping key `{name}`"));
+            let error = self.error(location, Problem::DuplicateKey { key: name.clone() });
             error.because(Fault::Duplicate { key: name, first })
         })
     }
 
     fn key(&self, node: &Node, location: Location) -> Result<String, DocumentError> {
-        let refused = || self.error(location, "a key must be a scalar or a list of scalars");
+        let refused = || self.error(location, Problem::Key);
         match &node.kind {
             NodeKind::Scalar(scalar) => Ok(scalar.key()),
             // JavaScript turns a list into a text this way, null into nothing.
@@ -483,15 +485,11 @@ impl<'a> Loader<'a> {
         };
         for source in sources {
             let NodeKind::Mapping(entries) = &source.kind else {
-                return Err(
-                    self.error(source.location, "`<<` needs a mapping or a list of mappings")
-                );
+                return Err(self.error(source.location, Problem::Merge));
             };
             self.merged_keys += entries.len() + 1;
             if self.merged_keys > MAX_MERGED_KEYS {
-                return Err(
-                    self.error(source.location, format!("more than {MAX_MERGED_KEYS} keys merged"))
-                );
+                return Err(self.error(source.location, Problem::TooManyMerged));
             }
             for entry in entries {
                 mapping.add_merged(entry);
@@ -527,7 +525,7 @@ impl<'a> Loader<'a> {
             MERGE => (text == "<<").then(as_text),
             BINARY => {
                 return binary(text, location)
-                    .ok_or_else(|| self.error(location, format!("not a value of the tag {name}")));
+                    .ok_or_else(|| self.error(location, Problem::NotOfTag { tag: name }));
             }
             // An empty value is an empty collection.
             SEQ | OMAP | PAIRS if text.is_empty() && style == ScalarStyle::Plain => {
@@ -540,7 +538,7 @@ impl<'a> Loader<'a> {
         };
         scalar
             .map(NodeKind::Scalar)
-            .ok_or_else(|| self.error(location, format!("not a value of the tag {name}")))
+            .ok_or_else(|| self.error(location, Problem::NotOfTag { tag: name }))
     }
 
     fn tagged_sequence(
@@ -560,13 +558,13 @@ impl<'a> Loader<'a> {
                 let mut seen = std::collections::HashSet::new();
                 for item in &items {
                     let NodeKind::Mapping(entries) = &item.kind else {
-                        return Err(self.error(item.location, "not a pair of key and value"));
+                        return Err(self.error(item.location, Problem::NotAPair));
                     };
                     let [entry] = entries.as_slice() else {
-                        return Err(self.error(item.location, "not a single pair"));
+                        return Err(self.error(item.location, Problem::NotASinglePair));
                     };
                     if name == OMAP && !seen.insert(entry.key.as_str()) {
-                        return Err(self.error(entry.location, "duplicated key"));
+                        return Err(self.error(entry.location, Problem::DuplicateInOrderedMap));
                     }
                     let key = NodeKind::Scalar(Scalar::Text(entry.key.clone()));
                     let pair = NodeKind::Sequence(vec![
@@ -595,7 +593,7 @@ impl<'a> Loader<'a> {
         match name.as_str() {
             "!" | MAP => Ok(NodeKind::Mapping(entries)),
             SET => match entries.iter().find(|entry| !is_null(entry)) {
-                Some(entry) => Err(self.error(entry.location, "a set has no values")),
+                Some(entry) => Err(self.error(entry.location, Problem::ValueInSet)),
                 None => Ok(NodeKind::Mapping(entries)),
             },
             _ => Err(self.wrong_tag(&name, location)),
@@ -605,12 +603,13 @@ impl<'a> Loader<'a> {
     fn wrong_tag(&self, name: &str, location: Location) -> DocumentError {
         let known =
             [STR, NULL, BOOL, INT, FLOAT, TIMESTAMP, MERGE, BINARY, SEQ, OMAP, PAIRS, MAP, SET];
-        let what = if known.contains(&name) {
-            "the tag does not fit this kind of value"
+        let tag = name.to_owned();
+        let problem = if known.contains(&name) {
+            Problem::TagMisfit { tag }
         } else {
-            "unknown tag"
+            Problem::UnknownTag { tag }
         };
-        self.error(location, format!("{what}: {name}")).because(Fault::Tag)
+        self.error(location, problem).because(Fault::Tag)
     }
 }
 

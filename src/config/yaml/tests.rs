@@ -6,7 +6,7 @@ use serde_json::json;
 
 fn reason(text: &str) -> (usize, usize, String) {
     let error = parse(text).unwrap_err();
-    (error.line, error.column, error.reason)
+    (error.line, error.column, error.problem.to_string())
 }
 
 #[test]
@@ -30,6 +30,28 @@ fn errors_show_the_line() {
     let error = parse("inputs:\n  测: 1\n  测: 2\n").unwrap_err();
     assert_eq!(error.to_string(), "duplicated mapping key `测` at line 3, column 3");
     assert_eq!(error.excerpt, "3 |   测: 2\n      ^");
+}
+
+#[test]
+fn what_is_open_is_named_with_its_place() {
+    let open = |opened, missing, line, column| {
+        Some(Fault::Open { opened, missing, at: Location { line, column } })
+    };
+    for (text, fault) in [
+        ("a: [", open('[', ']', 1, 4)),
+        ("a: [\n", open('[', ']', 1, 4)),
+        ("a: [1, 2\nb: 3\n", open('[', ']', 1, 4)),
+        ("a:\n  b: {c: 1, d: [1, 2]\n  e: f\n", open('{', '}', 2, 6)),
+        ("a: [x, {y: 1\nb: ']'\n", open('{', '}', 1, 8)),
+        ("a: {b: \"}\" # }\n", open('{', '}', 1, 4)),
+        ("a: \"b\nc: d\n", open('"', '"', 1, 4)),
+        ("a: 'b\n", open('\'', '\'', 1, 4)),
+        ("a: {{ b }}-c\n", Some(Fault::Unquoted)),
+        ("a: [b] c\n", Some(Fault::Unquoted)),
+    ] {
+        let error = parse(text).unwrap_err();
+        assert_eq!(error.fault, fault, "{text:?}: {error}");
+    }
 }
 
 #[test]
