@@ -22,7 +22,7 @@ use crate::config::function::nearest;
 use crate::config::references::{OutputReference, Unknown};
 use crate::config::settings::{Selection, Settings};
 use crate::error::Error;
-use crate::output::Printer;
+use crate::output::{Printer, Text};
 pub(crate) use source::PackOptions;
 
 /// How a command runs.
@@ -147,7 +147,7 @@ impl Context {
         Self { printer: Arc::new(self.printer.of_member(name, folder)), ..self.clone() }
     }
 
-    fn warn(&self, warnings: &[String]) {
+    fn warn(&self, warnings: &[impl Text]) {
         for warning in warnings.iter().take(MOST_WARNINGS) {
             self.printer.warning(warning);
         }

@@ -60,7 +60,10 @@ fn refuse_twins(given: &[Given], place: &str) -> Result<(), Error> {
 
 fn read(path: &Path) -> Result<Vec<Given>, Error> {
     let shown = path.display();
-    let io = |source| Error::Io { what: format!("read {shown}"), source };
+    let io = |source: text_file::ReadError| Error::Io {
+        what: format!("read {shown}"),
+        source: source.into(),
+    };
     let Some(text) = text_file::read(path, LIMIT).map_err(io)? else {
         let what = format!("the file of values {shown} does not exist");
         return Err(Error::usage(what, "name a YAML or JSON file with --output-values"));

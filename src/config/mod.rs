@@ -11,9 +11,10 @@ pub mod position;
 pub mod project;
 pub mod references;
 pub mod settings;
-pub(crate) mod text_file;
+pub mod text_file;
 mod value_kind;
 pub mod variables;
+pub mod warning;
 pub mod yaml;
 
 pub use value_kind::ValueKind;

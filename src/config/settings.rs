@@ -10,6 +10,7 @@ use super::function::{InputError, Reader, Written, reference_advice};
 use super::position::Position;
 use super::project::{self, ConfigError, Project, Request};
 use super::references::Outputs;
+use super::warning::ConfigWarning;
 use super::yaml::Changed;
 use crate::model::{DEFAULT_NAMESPACE, DEFAULT_REGION, FunctionId, listed};
 
@@ -128,7 +129,7 @@ pub struct Settings {
     /// Where keys are looked for, in order, by name.
     pub credential_places: Vec<String>,
     /// What is probably a mistake.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<ConfigWarning>,
     /// The key of a function of a `multi-scf` instance, whose inputs these are.
     pub function_key: Option<String>,
     /// What its package is cut out of the common one by.
@@ -285,10 +286,8 @@ impl Settings {
         };
         let region = region.unwrap_or_else(|| DEFAULT_REGION.to_owned());
         if !REGIONS.contains(&region.as_str()) {
-            let meant = super::function::nearest(&region, REGIONS.iter().copied())
-                .map(|name| format!("; did you mean `{name}`?"))
-                .unwrap_or_default();
-            warnings.push(format!("`{region}` is not a region that this program knows{meant}"));
+            let meant = super::function::nearest(&region, REGIONS.iter().copied());
+            warnings.push(ConfigWarning::Region { region: region.clone(), meant });
         }
         let directory =
             project.file.as_deref().and_then(Path::parent).map_or(folder, Path::to_owned);

@@ -23,7 +23,7 @@ impl Error {
         match self {
             Self::Usage { hint, .. } => hint.clone(),
             Self::Inputs(error) => error.hint(),
-            Self::Config(error) => error.hint(),
+            Self::Config(error) => error.hint().map(|hint| hint.to_string()),
             Self::Input(error) => error.instead.clone(),
             Self::FunctionInputs(errors) => errors.instead().map(str::to_owned),
             Self::Credentials(error) => Some(credentials_hint(error)),

@@ -24,7 +24,7 @@ fn yaml_is_read_as_recorded() {
                 let deviation = format!("accepted as {}, recorded {error}", document.value);
                 (document.value, Err(deviation))
             }
-            (Err(error), None) => (json!(error.reason), Err(error.to_string())),
+            (Err(error), None) => (json!(error.problem.to_string()), Err(error.to_string())),
             (Err(error), Some(recorded)) => {
                 let line = recorded["line"].as_u64();
                 let result = match line {
@@ -33,7 +33,7 @@ fn yaml_is_read_as_recorded() {
                     }
                     _ => Ok(()),
                 };
-                (json!(error.reason), result)
+                (json!(error.problem.to_string()), result)
             }
         })
     });

@@ -18,7 +18,7 @@ use crate::config::references::{KnownOutputs, NoOutput, OutputReference, Unknown
 use crate::config::settings::{Selection, Settings};
 use crate::error::{Error, Report};
 use crate::model::listed;
-use crate::output::Format;
+use crate::output::{Format, Text};
 use crate::plan::project::{Order, Schedule, Stage};
 
 /// One instance of the project.
@@ -299,20 +299,28 @@ fn refuse_missing(
 
 /// Says what is probably a mistake: once for all where all have it in common.
 fn warn(context: &Context, members: &[Member]) {
-    let of_member = |member: &Member| {
-        let mut warnings = member.instance.settings.warnings.clone();
-        warnings.extend(member.instance.warnings());
-        warnings
+    let of_instances: Vec<Vec<String>> =
+        members.iter().map(|member| member.instance.warnings()).collect();
+    let all: Vec<Vec<&dyn Text>> = members
+        .iter()
+        .zip(&of_instances)
+        .map(|(member, of_instance)| {
+            let of_settings = member.instance.settings.warnings.iter();
+            let of_settings = of_settings.map(|warning| warning as &dyn Text);
+            of_settings.chain(of_instance.iter().map(|warning| warning as &dyn Text)).collect()
+        })
+        .collect();
+    let texts: Vec<BTreeSet<String>> =
+        all.iter().map(|warnings| warnings.iter().map(ToString::to_string).collect()).collect();
+    let in_common = |warning: &&dyn Text| {
+        all.len() > 1 && texts.iter().all(|texts| texts.contains(&warning.to_string()))
     };
-    let all: Vec<Vec<String>> = members.iter().map(of_member).collect();
-    let in_common =
-        |warning: &String| all.len() > 1 && all.iter().all(|warnings| warnings.contains(warning));
-    let (common, _): (Vec<String>, Vec<String>) =
-        all.first().into_iter().flatten().cloned().partition(&in_common);
+    let (common, _): (Vec<&dyn Text>, Vec<&dyn Text>) =
+        all.first().into_iter().flatten().copied().partition(&in_common);
     context.warn(&common);
     for (member, warnings) in members.iter().zip(&all) {
-        let own: Vec<String> =
-            warnings.iter().filter(|warning| !in_common(warning)).cloned().collect();
+        let own: Vec<&dyn Text> =
+            warnings.iter().filter(|warning| !in_common(warning)).copied().collect();
         member.context.warn(&own);
     }
 }

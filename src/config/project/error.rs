@@ -1,23 +1,23 @@
 //! Why there is no usable configuration.
 
 use std::fmt;
-use std::io;
 use std::path::PathBuf;
 
+use crate::config::position::Position;
+use crate::config::text_file::ReadError;
 use crate::config::variables::{self, VariableError};
 use crate::config::yaml::{Changed, DocumentError};
 
 /// Why there is no usable configuration.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
     /// A file exists but cannot be read.
     #[error("cannot read {}", .path.display())]
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system says.
-        source: io::Error,
+        /// Why.
+        source: ReadError,
     },
     /// A file is not valid YAML or JSON.
     #[error("cannot understand {}", .path.display())]
@@ -42,24 +42,24 @@ pub enum ConfigError {
         key: &'static str,
     },
     /// A value of the wrong type.
-    #[error("`{key}` in {} must be {expected}", .path.display())]
+    #[error("`{}` in {} must be {expected}", .key.as_deref().unwrap_or("the top level"), .path.display())]
     WrongType {
         /// The file.
         path: PathBuf,
-        /// The key, with dots; empty for the whole file.
-        key: String,
+        /// The key, with dots; `None` for the whole file.
+        key: Option<String>,
         /// What it must be.
-        expected: &'static str,
+        expected: Expected,
         /// The line, where it is known.
         line: Option<usize>,
     },
     /// A text without quotes that would become another one.
-    #[error("`{key}` ({place}) is `{}`, which would become `{}`", .changed.written, .changed.sent)]
+    #[error("`{key}` ({position}) is `{}`, which would become `{}`", .changed.written, .changed.sent)]
     NotText {
         /// The key.
         key: String,
         /// File and line.
-        place: String,
+        position: Position,
         /// What it is, and what it would become.
         changed: Changed,
     },
@@ -111,14 +111,32 @@ pub enum ConfigError {
 }
 
 /// All references of a configuration that cannot be resolved; never empty.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unresolved {
     /// The configuration file, where there is one.
-    pub(super) path: Option<PathBuf>,
+    pub path: Option<PathBuf>,
     /// Each with file and line, where the reference stands in the file.
-    pub(super) errors: Vec<(Option<String>, VariableError)>,
+    pub errors: Vec<(Option<Position>, VariableError)>,
     /// Warnings about keys that nothing reads.
-    pub(super) unknown: Vec<String>,
+    pub unknown: Vec<String>,
+}
+
+/// What a value of the file must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    /// Keys with values.
+    Map,
+    /// A text.
+    Text,
+}
+
+impl fmt::Display for Expected {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Map => "a map of keys to values",
+            Self::Text => "a text",
+        })
+    }
 }
 
 impl Unresolved {
@@ -132,13 +150,6 @@ impl Unresolved {
     pub fn is_missing(&self) -> bool {
         let missing = |error: &VariableError| matches!(&error.reason, variables::Reason::NoOutput(none) if none.missing);
         self.errors().all(missing)
-    }
-
-    fn hint(&self) -> Option<String> {
-        match &self.errors[..] {
-            [(_, error)] => error.hint(),
-            _ => variables::hint_for(self.errors()),
-        }
     }
 }
 
@@ -155,56 +166,5 @@ impl fmt::Display for Unresolved {
             variables::list(formatter, &self.errors)?;
         }
         self.unknown.iter().try_for_each(|unknown| write!(formatter, "\n{unknown}"))
-    }
-}
-
-impl ConfigError {
-    /// What to do about it.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::Read { .. } => None,
-            Self::Syntax { source, .. } => Some(match &source.fault {
-                Some(advice) => format!("{}\n{advice}", source.excerpt),
-                None => source.excerpt.clone(),
-            }),
-            Self::Empty { .. } => {
-                Some("a configuration needs at least `component: scf` and `name:`".to_owned())
-            }
-            Self::Missing { key, .. } => Some(match *key {
-                "component" => "add `component: scf` at the top".to_owned(),
-                key => format!("add `{key}:` at the top"),
-            }),
-            Self::WrongType { line, .. } => line.map(|line| format!("see line {line}")),
-            Self::NotText { key, changed, .. } => {
-                Some(format!("put it in quotes: `{key}: '{}'`", changed.written))
-            }
-            Self::FirstComponents { key, count, .. } => Some(format!(
-                "move what is below `{key}` to the top: `component: scf`, `name: {key}` and `inputs`; `codeUri` is \
-                 `src`, or `src.src` where `exclude` and `include` go below `src`{}",
-                if *count > 1 {
-                    "; give each function a folder with a file of its own, or write `component: multi-scf`"
-                } else {
-                    ""
-                }
-            )),
-            Self::Plugin { .. } => Some(
-                "`component: multi-scf` is nearest: `name` for `service`, and `functions` and what `provider` says \
-                 (`runtime`, `region`, …) below `inputs`; or a folder with `component: scf` for each function"
-                    .to_owned(),
-            ),
-            Self::ForeignDotEnv { nearest, .. } => Some(format!(
-                "if it is meant, copy it to {0}; else put a file of your own there, {0}, which may be empty: \
-                 the nearest one counts",
-                nearest.join(".env").display()
-            )),
-            Self::NoTarget { .. } => {
-                Some("`--target` is a directory, relative to the working directory".to_owned())
-            }
-            Self::EmptyStage { .. } => {
-                Some("set the variable the stage refers to, or give `--stage`".to_owned())
-            }
-            Self::Variables(unresolved) => unresolved.hint(),
-        }
     }
 }

@@ -6,10 +6,11 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
-use super::{ConfigError, FILE_LIMIT};
+use super::{ConfigError, Expected, FILE_LIMIT};
 use crate::config::function::{is_input, nearest};
 use crate::config::position::Position;
 use crate::config::text_file;
+use crate::config::warning::{ConfigWarning, Meant};
 use crate::config::yaml::{self, Document};
 use crate::javascript;
 
@@ -59,17 +60,14 @@ impl ConfigFile {
                 Ok(Some(Self { path, document, map, inherited: Vec::new() }))
             }
             Value::Null | Value::Object(_) => Err(ConfigError::Empty { path }),
-            _ => Err(ConfigError::WrongType {
-                path,
-                key: "the top level".to_owned(),
-                expected: "a map of keys to values",
-                line: None,
-            }),
+            _ => {
+                Err(ConfigError::WrongType { path, key: None, expected: Expected::Map, line: None })
+            }
         }
     }
 
     /// Takes `app`, `stage` and `org` over from the parent directory's configuration.
-    pub(super) fn inherit(&mut self, directory: &Path) -> Result<Vec<String>, ConfigError> {
+    pub(super) fn inherit(&mut self, directory: &Path) -> Result<Vec<ConfigWarning>, ConfigError> {
         let mut warnings = Vec::new();
         let Some(parent) = directory.parent() else {
             return Ok(warnings);
@@ -82,12 +80,7 @@ impl ConfigFile {
             Ok(Some(parent)) => parent,
             Ok(None) => return Ok(warnings),
             Err(error) => {
-                warnings.push(format!(
-                    "the parent directory's configuration is ignored: {error}{}",
-                    std::error::Error::source(&error)
-                        .map(|source| format!(": {source}"))
-                        .unwrap_or_default()
-                ));
+                warnings.push(ConfigWarning::ParentIgnored(Box::new(error)));
                 return Ok(warnings);
             }
         };
@@ -99,11 +92,8 @@ impl ConfigFile {
             self.inherited.push(key.to_owned());
             let own = self.map.insert(key.to_owned(), value.clone());
             if own.is_some_and(|own| is_truthy(&own) && own != *value) {
-                warnings.push(format!(
-                    "`{key}` of {} overrides the one in {}",
-                    parent.path.display(),
-                    self.path.display()
-                ));
+                let (by, of) = (parent.path.clone(), self.path.clone());
+                warnings.push(ConfigWarning::Overridden { key, by, of });
             }
         }
         Ok(warnings)
@@ -134,7 +124,7 @@ impl ConfigFile {
     }
 
     /// A warning for each key at the top that nothing reads.
-    pub(super) fn unknown_keys(&self, working: &Path) -> Vec<String> {
+    pub(super) fn unknown_keys(&self, working: &Path) -> Vec<ConfigWarning> {
         const KNOWN: &[&str] = &[
             "app",
             "commandInputs",
@@ -154,34 +144,34 @@ impl ConfigFile {
         });
         unknown
             .map(|key| {
-                let place = self.place(&pointer(key), working).unwrap_or_default();
-                let advice = if is_input(key) {
-                    "; it belongs below `inputs`".to_owned()
-                } else if let Some(meant) = nearest(key, KNOWN.iter().copied()) {
-                    format!("; did you mean `{meant}`?")
+                let meant = if is_input(key) {
+                    Meant::Input
                 } else {
-                    String::new()
+                    nearest(key, KNOWN.iter().copied()).map_or(Meant::Nothing, Meant::Key)
                 };
-                format!("`{key}` ({place}) has no effect at the top of the file{advice}")
+                let position = self.position(&pointer(key), working);
+                ConfigWarning::UnknownKey { key: key.clone(), position, meant }
             })
             .collect()
     }
 
     /// File, relative to the working directory where it is below, and line of a value's key.
-    pub(super) fn place(&self, pointer: &str, working: &Path) -> Option<String> {
-        let file = self.path.strip_prefix(working).unwrap_or(&self.path).display();
-        let place = self.document.locations.get(pointer)?;
-        Some(format!("{file}:{}", place.key.unwrap_or(place.value).line))
+    pub(super) fn place(&self, pointer: &str, working: &Path) -> Option<Position> {
+        let position = self.position(pointer, working);
+        matches!(position, Position::File { line: Some(_), .. }).then_some(position)
+    }
+
+    /// As [`Self::place`], without a line where it is not known.
+    fn position(&self, pointer: &str, working: &Path) -> Position {
+        let file = self.path.strip_prefix(working).unwrap_or(&self.path).display().to_string();
+        let place = self.document.locations.get(pointer);
+        Position::File { file, line: place.map(|place| place.key.unwrap_or(place.value).line) }
     }
 
     /// As [`Self::place`], of a dotted path below `inputs`.
     pub(super) fn place_of_input(&self, path: &str, working: &Path) -> Position {
         let pointer = format!("/inputs/{}", path.replace('.', "/"));
-        let Some(place) = self.document.locations.get(&pointer) else {
-            return Position::CommandLine;
-        };
-        let file = self.path.strip_prefix(working).unwrap_or(&self.path).display().to_string();
-        Position::line(file, place.key.unwrap_or(place.value).line)
+        self.place(&pointer, working).unwrap_or(Position::CommandLine)
     }
 
     /// Refuses a text without quotes at the top that would become another one.
@@ -191,7 +181,7 @@ impl ConfigFile {
             None => Ok(()),
             Some(changed) => Err(ConfigError::NotText {
                 key: key.to_owned(),
-                place: self.place(&pointer, Path::new("")).unwrap_or_default(),
+                position: self.position(&pointer, Path::new("")),
                 changed,
             }),
         }
@@ -201,15 +191,10 @@ impl ConfigFile {
         ConfigError::Missing { path: self.path.clone(), key }
     }
 
-    pub(super) fn wrong_type(
-        &self,
-        key: &str,
-        pointer: &str,
-        expected: &'static str,
-    ) -> ConfigError {
+    pub(super) fn wrong_type(&self, key: &str, pointer: &str, expected: Expected) -> ConfigError {
         ConfigError::WrongType {
             path: self.path.clone(),
-            key: key.to_owned(),
+            key: Some(key.to_owned()),
             expected,
             line: self
                 .document
@@ -228,7 +213,7 @@ impl ConfigFile {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone()).filter(|text| !text.is_empty())),
             Some(Value::Number(number)) => Ok(Some(javascript::json_number_text(number))),
-            Some(_) => Err(self.wrong_type(key, &format!("/{key}"), "a text")),
+            Some(_) => Err(self.wrong_type(key, &format!("/{key}"), Expected::Text)),
         }
     }
 
@@ -237,7 +222,7 @@ impl ConfigFile {
         match self.map.get(key) {
             None | Some(Value::Null) => Ok(Map::new()),
             Some(Value::Object(map)) => Ok(map.clone()),
-            Some(_) => Err(self.wrong_type(key, &format!("/{key}"), "a map of keys to values")),
+            Some(_) => Err(self.wrong_type(key, &format!("/{key}"), Expected::Map)),
         }
     }
 
@@ -249,7 +234,7 @@ impl ConfigFile {
             Some(_) => Err(self.wrong_type(
                 &format!("commandInputs.{command}"),
                 &format!("/commandInputs/{command}"),
-                "a map of keys to values",
+                Expected::Map,
             )),
         }
     }

@@ -16,6 +16,7 @@
 
 mod error;
 mod file;
+mod hint;
 mod place;
 mod resolver;
 
@@ -26,8 +27,9 @@ use std::path::{Component, Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-pub use error::{ConfigError, Unresolved};
+pub use error::{ConfigError, Expected, Unresolved};
 use file::ConfigFile;
+pub use hint::ConfigHint;
 use place::{Place, read_dotenv, warn_of_unread_dotenv};
 use resolver::Resolver;
 
@@ -36,6 +38,7 @@ use crate::config::dotenv::DotEnv;
 use crate::config::function::Reader;
 use crate::config::references::{NoOutput, OutputReference, Outputs};
 use crate::config::variables::{self, Platform, Scope};
+use crate::config::warning::ConfigWarning;
 use crate::config::yaml::Locations;
 use crate::javascript;
 
@@ -135,7 +138,7 @@ pub struct Project {
     /// The variables of the environment, and parameters, that texts of the inputs refer to.
     pub input_variables: Variables,
     /// What is suspicious, for the person at the terminal. No secrets.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<ConfigWarning>,
 }
 
 impl fmt::Debug for Project {

@@ -7,6 +7,7 @@ use super::file::{ConfigFile, read_text};
 use super::{ConfigError, DEFAULT_STAGE, Request, normalised, parameter};
 use crate::config::dotenv::{self, DotEnv};
 use crate::config::variables::{self, Platform, Scope};
+use crate::config::warning::ConfigWarning;
 
 /// Bytes of a `.env` file.
 const DOTENV_LIMIT: u64 = 1_000_000;
@@ -35,14 +36,11 @@ impl Place {
     }
 
     /// One file serves the whole project; others in it would be taken for read.
-    pub(super) fn warn_of_member_dotenv(&self, warnings: &mut Vec<String>) {
+    pub(super) fn warn_of_member_dotenv(&self, warnings: &mut Vec<ConfigWarning>) {
         let path = self.base.join(".env");
         if self.is_member && path.is_file() {
-            warnings.push(format!(
-                "{} is not read when the whole project is deployed; put its variables into {}",
-                path.display(),
-                self.working.join(".env").display()
-            ));
+            let of_project = self.working.join(".env");
+            warnings.push(ConfigWarning::MemberDotEnv { path, of_project });
         }
     }
 
@@ -109,7 +107,7 @@ pub(super) struct FoundDotEnv {
 pub(super) fn read_dotenv(
     request: &Request<'_>,
     place: &Place,
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<ConfigWarning>,
 ) -> Result<FoundDotEnv, ConfigError> {
     let stage = dotenv_stage(request, place)?;
     let mut names: Vec<String> = stage.iter().filter_map(|stage| dotenv_name(stage)).collect();
@@ -130,8 +128,8 @@ pub(super) fn read_dotenv(
             };
             let values = dotenv::parse(&text);
             (request.found_dotenv)(&values.values);
-            let shown = path.display();
-            warnings.extend(values.warnings.iter().map(|warning| format!("{shown}, {warning}")));
+            let warning = |warning| ConfigWarning::DotEnv { path: path.clone(), warning };
+            warnings.extend(values.warnings.iter().cloned().map(warning));
             return Ok(FoundDotEnv { path: Some(path), is_outside, values });
         }
     }
@@ -187,7 +185,7 @@ pub(super) fn warn_of_unread_dotenv(
     read: &FoundDotEnv,
     place: &Place,
     stage: &str,
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<ConfigWarning>,
 ) {
     let Some(name) = dotenv_name(stage) else {
         return;
@@ -199,14 +197,8 @@ pub(super) fn warn_of_unread_dotenv(
     for directory in place.dotenv_directories() {
         let path = directory.join(&name);
         if path.is_file() {
-            let instead = match &read.path {
-                Some(path) => format!("{} was read instead", path.display()),
-                None => "no .env file was read".to_owned(),
-            };
-            warnings.push(format!(
-                "the stage is `{stage}`, but {} was not read: {instead}; give `--stage {stage}`",
-                path.display()
-            ));
+            let (stage, read) = (stage.to_owned(), read.path.clone());
+            warnings.push(ConfigWarning::UnreadDotEnv { stage, path, read });
             return;
         }
         if read.path.as_deref().and_then(Path::parent) == Some(&directory) {

@@ -7,14 +7,16 @@ use serde_json::{Map, Value};
 
 use super::file::ConfigFile;
 use super::{INPUTS_LIMIT, Unresolved};
+use crate::config::position::Position;
 use crate::config::variables::{self, Scope, VariableError, VariableErrors};
+use crate::config::warning::ConfigWarning;
 
 /// Resolves references, says where they stand, and collects those that cannot be resolved.
 pub(super) struct Resolver<'a> {
     file: Option<&'a ConfigFile>,
     working: &'a Path,
     scope: Scope<'a>,
-    warnings: Vec<String>,
+    warnings: Vec<ConfigWarning>,
     emptied: BTreeMap<String, String>,
     pub(super) errors: Vec<VariableError>,
     /// Bytes of text resolved so far.
@@ -36,7 +38,7 @@ impl<'a> Resolver<'a> {
                 return Value::Null;
             }
         };
-        self.warnings.extend(resolved.warnings.iter().map(ToString::to_string));
+        self.warnings.extend(resolved.warnings.into_iter().map(ConfigWarning::Variable));
         self.emptied.extend(resolved.emptied);
         self.size += variables::size(&resolved.value);
         if self.size > INPUTS_LIMIT {
@@ -53,7 +55,7 @@ impl<'a> Resolver<'a> {
     pub(super) fn one_text(&mut self, text: &str, path: &str) -> String {
         match variables::resolve_text(text, path, self.scope) {
             Ok(resolved) => {
-                self.warnings.extend(resolved.warnings.iter().map(ToString::to_string));
+                self.warnings.extend(resolved.warnings.into_iter().map(ConfigWarning::Variable));
                 resolved.value
             }
             Err(VariableErrors(errors)) => {
@@ -81,7 +83,7 @@ impl<'a> Resolver<'a> {
                 resolved.insert(key, value);
             } else if !required(&key) {
                 let errors = VariableErrors(self.errors.split_off(before));
-                self.warnings.push(format!("`inputs.{key}` is left out: {errors}"));
+                self.warnings.push(ConfigWarning::LeftOut { key, errors });
             }
         }
         resolved
@@ -93,7 +95,7 @@ impl<'a> Resolver<'a> {
     /// All references that cannot be resolved.
     pub(super) fn finish(
         self,
-        warnings: &mut Vec<String>,
+        warnings: &mut Vec<ConfigWarning>,
     ) -> Result<BTreeMap<String, String>, Unresolved> {
         warnings.extend(self.warnings);
         if self.errors.is_empty() {
@@ -104,7 +106,7 @@ impl<'a> Resolver<'a> {
             // Inputs of the command line have no place in the file.
             self.file?.place(&pointer, self.working)
         };
-        let mut errors: Vec<(Option<String>, VariableError)> = Vec::new();
+        let mut errors: Vec<(Option<Position>, VariableError)> = Vec::new();
         for error in self.errors {
             let of_top =
                 matches!(error.reference.as_str(), "${name}" | "${app}" | "${stage}" | "${org}");

@@ -1,10 +1,13 @@
 //! What is wrong with references, and what to write instead.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use super::{MAX_DEPTH, MAX_LENGTH, MAX_REFERENCES, MAX_TOTAL};
+use crate::config::position::Position;
 use crate::config::references::NoOutput;
+
+/// So many are told one by one.
+pub const TOLD: usize = 20;
 
 /// Text that has a `${` and is sent as it is.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -49,7 +52,6 @@ impl VariableErrors {
 
 /// What is wrong with a reference.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum Reason {
     /// `${env:NAME}` of a variable that is not set.
     #[error("environment variable `{name}` is not set")]
@@ -135,83 +137,11 @@ impl Reason {
     }
 }
 
-impl VariableError {
-    /// What to do about it.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        let literally = || format!("`\\{}` for the text itself", self.reference);
-        let elsewhere = "the value itself, or `${env:NAME}` and set the variable";
-        match &self.reason {
-            Reason::NotSet { name } => {
-                Some(format!("set `{name}` in the environment or in the .env file"))
-            }
-            Reason::Unclosed { name, .. } => Some(format!(
-                "close the quote, or enclose a value that holds one in the other kind of quotes: {name}='…'"
-            )),
-            Reason::NoSuchValue { name } => {
-                Some(format!("add `{name}:` at the top of the configuration"))
-            }
-            Reason::Cycle { .. }
-            | Reason::TooDeep
-            | Reason::TooLong
-            | Reason::TooMuch
-            | Reason::TooMany => None,
-            Reason::NoParameter { name } => Some(format!(
-                "give it with --param {name}=VALUE, or set SCFCTL_PARAM_{name} in the environment or in the .env file"
-            )),
-            Reason::MalformedOutput => {
-                Some("write for example `${output:${stage}:${app}:api.functionName}`".to_owned())
-            }
-            Reason::NoOutput(none) => Some(none.instead.clone()),
-            Reason::Unsupported { instead, .. } | Reason::Unknown { instead } => {
-                Some(match instead {
-                    Some(instead) => format!("write `{instead}`, or {}", literally()),
-                    None => format!("write {elsewhere}, or {}", literally()),
-                })
-            }
-            Reason::Default => Some("write for example `${env:MODE, 'live'}`".to_owned()),
-        }
-    }
-}
-
-/// What to do about several references, each thing said once.
-#[must_use]
-pub fn hint_for<'a>(errors: impl Iterator<Item = &'a VariableError>) -> Option<String> {
-    let (mut unset, mut parameters, mut others) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
-    for error in errors {
-        match &error.reason {
-            Reason::NotSet { name } => {
-                unset.insert(name.as_str());
-            }
-            Reason::NoParameter { name } => {
-                parameters.insert(name.as_str());
-            }
-            _ => others.extend(error.hint().filter(|hint| !others.contains(hint))),
-        }
-    }
-    let names = |names: &BTreeSet<&str>, before: &str, behind: &str| {
-        let names = names.iter().map(|name| format!("{before}{name}{behind}"));
-        names.collect::<Vec<_>>().join(", ")
-    };
-    let mut parts = Vec::new();
-    if !unset.is_empty() {
-        let unset = names(&unset, "`", "`");
-        parts.push(format!("set {unset} in the environment or in the .env file"));
-    }
-    if !parameters.is_empty() {
-        parts.push(format!("give the parameters: {}", names(&parameters, "--param ", "=VALUE")));
-    }
-    parts.append(&mut others);
-    (!parts.is_empty()).then(|| parts.join("\n"))
-}
-
 /// References that cannot be resolved, one a line, each with its place before it.
 pub(in crate::config) fn list(
     formatter: &mut fmt::Formatter<'_>,
-    errors: &[(Option<String>, VariableError)],
+    errors: &[(Option<Position>, VariableError)],
 ) -> fmt::Result {
-    /// So many are told one by one.
-    const TOLD: usize = 20;
     for (place, error) in errors.iter().take(TOLD) {
         let place = place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
         let VariableError { path, reference, reason } = error;

@@ -19,6 +19,7 @@
 
 mod error;
 mod forms;
+mod hint;
 #[cfg(test)]
 mod tests;
 
@@ -28,17 +29,18 @@ use serde_json::{Map, Value};
 
 use super::references::{NoOutput, OutputReference};
 pub(in crate::config) use error::list;
-pub use error::{Reason, VariableError, VariableErrors, Warning, hint_for};
+pub use error::{Reason, TOLD, VariableError, VariableErrors, Warning};
 use forms::Default as Fallback;
+pub use hint::{VariableHint, VariableHints, hint_for};
 
 /// References inside references, and values that refer to further values.
-const MAX_DEPTH: usize = 32;
+pub const MAX_DEPTH: usize = 32;
 /// Bytes one text may grow to: references that double their value add up.
-const MAX_LENGTH: usize = 1 << 20;
+pub const MAX_LENGTH: usize = 1 << 20;
 /// References resolved for one text: values that double their number add up, too.
-const MAX_REFERENCES: usize = 10_000;
+pub const MAX_REFERENCES: usize = 10_000;
 /// Bytes that all texts of one value may grow to: a long name that each of many texts refers to.
-const MAX_TOTAL: usize = 64 << 20;
+pub const MAX_TOTAL: usize = 64 << 20;
 /// Characters of a text shown in a warning.
 const SHOWN: usize = 80;
 

@@ -95,7 +95,7 @@ fn errors_name_the_reference_the_place_and_the_way_out() {
     ] {
         let error = &run(text).unwrap_err().0[0];
         assert_eq!(error.reason.to_string(), reason);
-        assert_eq!(error.hint().as_deref(), Some(hint));
+        assert_eq!(error.hint().unwrap().to_string(), hint);
         assert_eq!(error.path, "inputs.x");
     }
 }
@@ -149,7 +149,7 @@ fn what_only_looks_like_a_reference_is_refused_and_can_be_written_literally() {
                 "write the value itself, or `${{env:NAME}}` and set the variable, or {literal}"
             ),
         };
-        assert_eq!((error.reference.as_str(), error.hint()), (text, Some(hint)));
+        assert_eq!((&*error.reference, error.hint().unwrap().to_string()), (text, hint));
         // And so it is sent.
         let written = run(&format!("a \\{text} b")).unwrap();
         assert_eq!((written.value, written.warnings), (format!("a {text} b"), vec![]));
@@ -214,7 +214,7 @@ fn several_missing_values_are_one_piece_of_advice() {
         run("${env:B_B}${env:A_A}${env:A_A}${param:p}${param:q}${opt:stage}").unwrap_err();
     assert_eq!(errors.len(), 6);
     assert_eq!(
-        hint_for(errors.iter()).unwrap(),
+        hint_for(errors.iter()).unwrap().to_string(),
         "set `A_A`, `B_B` in the environment or in the .env file\n\
          give the parameters: --param p=VALUE, --param q=VALUE\n\
          write `${stage}`, or `\\${opt:stage}` for the text itself"

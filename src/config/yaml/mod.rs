@@ -30,13 +30,13 @@ use scalar::{Scalar, float, integer, plain, timestamp};
 pub use syntax::{JsonSyntax, YamlSyntax};
 
 /// Collections inside one another, counting the outermost; js-yaml's limit.
-const MAX_DEPTH: usize = 100;
+pub const MAX_DEPTH: usize = 100;
 /// Values in the document after aliases are expanded.
-const MAX_NODES: usize = 100_000;
+pub const MAX_NODES: usize = 100_000;
 /// Bytes of text in the document after aliases are expanded.
-const MAX_BYTES: usize = 64 << 20;
+pub const MAX_BYTES: usize = 64 << 20;
 /// Keys taken over by `<<` in one document; js-yaml's limit.
-const MAX_MERGED_KEYS: usize = 10_000;
+pub const MAX_MERGED_KEYS: usize = 10_000;
 
 /// A configuration file that was read.
 #[derive(Debug, Clone)]

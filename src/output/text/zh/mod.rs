@@ -14,6 +14,7 @@ use std::io;
 use std::time::Duration;
 
 use super::Text;
+use crate::config::text_file::ReadError;
 use crate::model::MOST_LISTED;
 
 /// Fails unless a text is Chinese: it has to have characters of it, and no three English words in
@@ -39,6 +40,8 @@ pub(crate) fn assert_text_is_chinese(text: &str) {
                 quote = Some(character);
                 plain.push('；');
             }
+            // Foreign words, as they come.
+            (None, '“') => quote = Some('”'),
             (None, _) => plain.push(character),
             (Some(_), _) => {}
         }
@@ -59,6 +62,7 @@ pub(crate) fn assert_text_is_chinese(text: &str) {
 pub(super) fn of_ours(error: &io::Error) -> Option<String> {
     let inner = error.get_ref()?;
     let misplaced = inner.downcast_ref::<crate::local::Misplaced>().map(Text::zh);
+    let misplaced = misplaced.or_else(|| inner.downcast_ref::<ReadError>().map(Text::zh));
     misplaced.or_else(|| inner.downcast_ref::<crate::package::Oversized>().map(Text::zh))
 }
 

@@ -1,0 +1,227 @@
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::*;
+use crate::config::project::{ConfigError, ConfigHint, Expected, Unresolved};
+use crate::config::variables::{
+    Reason, VariableError, VariableErrors, VariableHint, VariableHints, Warning,
+};
+use crate::config::yaml::{
+    Changed, DocumentError, Fault, JsonSyntax, Location, Problem, YamlSyntax, parse,
+};
+use crate::output::text::zh::assert_chinese;
+
+fn name() -> String {
+    "NAME".to_owned()
+}
+
+fn path() -> PathBuf {
+    Path::new("f").join("serverless.yml")
+}
+
+fn document_error() -> DocumentError {
+    parse("a: [").unwrap_err()
+}
+
+fn reasons() -> Vec<Reason> {
+    vec![
+        Reason::NotSet { name: name() },
+        Reason::Unclosed { name: name(), line: 3 },
+        Reason::NoSuchValue { name: name() },
+        Reason::Cycle { name: name() },
+        Reason::TooDeep,
+        Reason::TooLong,
+        Reason::TooMany,
+        Reason::TooMuch,
+        Reason::NoParameter { name: name() },
+        Reason::MalformedOutput,
+        Reason::Unsupported { kind: "self".to_owned(), instead: None },
+        Reason::Unknown { instead: None },
+        Reason::Default,
+    ]
+}
+
+fn error(reason: Reason) -> VariableError {
+    let (path, reference) = ("inputs.x".to_owned(), "${env:A}".to_owned());
+    VariableError { path, reference, reason }
+}
+
+fn errors() -> Vec<VariableError> {
+    reasons().into_iter().map(error).collect()
+}
+
+fn changed() -> Changed {
+    let document = parse("name: 010\n").unwrap();
+    document.locations.changed("/name").unwrap()
+}
+
+fn config_errors() -> Vec<ConfigError> {
+    let unresolved = |errors: Vec<VariableError>| Unresolved {
+        path: Some(path()),
+        errors: errors.into_iter().map(|e| (Some(Position::line("f", 2)), e)).collect(),
+        unknown: Vec::new(),
+    };
+    let many = errors().into_iter().chain(errors());
+    vec![
+        ConfigError::Read { path: path(), source: ReadError::Folder },
+        ConfigError::Syntax { path: path(), source: document_error() },
+        ConfigError::Empty { path: path() },
+        ConfigError::Missing { path: path(), key: "name" },
+        ConfigError::Missing { path: path(), key: "component" },
+        ConfigError::WrongType { path: path(), key: None, expected: Expected::Map, line: None },
+        ConfigError::WrongType {
+            path: path(),
+            key: Some("name".to_owned()),
+            expected: Expected::Text,
+            line: Some(2),
+        },
+        ConfigError::NotText {
+            key: "name".to_owned(),
+            position: Position::line("f", 1),
+            changed: changed(),
+        },
+        ConfigError::FirstComponents { path: path(), key: name(), line: 1, count: 2 },
+        ConfigError::Plugin { path: path() },
+        ConfigError::ForeignDotEnv { path: path(), nearest: path(), owner: 1 },
+        ConfigError::NoTarget { path: path() },
+        ConfigError::EmptyStage { path: path() },
+        ConfigError::Variables(unresolved(vec![error(Reason::Default)])),
+        ConfigError::Variables(unresolved(many.collect())),
+    ]
+}
+
+fn faults() -> Vec<Fault> {
+    let at = Location { line: 1, column: 2 };
+    vec![
+        Fault::Duplicate { key: name(), first: at },
+        Fault::Tab,
+        Fault::SecondDocument,
+        Fault::Indentation,
+        Fault::Mixed,
+        Fault::NoKey { line: 2 },
+        Fault::Unquoted,
+        Fault::Open { opened: '[', missing: ']', at },
+        Fault::Unclosed,
+        Fault::Escape,
+        Fault::Tag,
+    ]
+}
+
+fn problems() -> Vec<Problem> {
+    let tag = || "tag:yaml.org,2002:int".to_owned();
+    let yaml = YamlSyntax::KNOWN.iter().cloned().map(Problem::Yaml);
+    let json = JsonSyntax::KNOWN.iter().cloned().map(Problem::Json);
+    let words = || "some words of a parser".to_owned();
+    let mut problems = vec![
+        Problem::Yaml(YamlSyntax::Other(words())),
+        Problem::Json(JsonSyntax::Other(words())),
+        Problem::ControlCharacter,
+        Problem::Tab,
+        Problem::EndOfFile,
+        Problem::EndOfValue,
+        Problem::SecondDocument,
+        Problem::AliasInItself,
+        Problem::TooDeep,
+        Problem::AliasesTooDeep,
+        Problem::TooManyValues,
+        Problem::TooManyBytes,
+        Problem::TooManyMerged,
+        Problem::Merge,
+        Problem::DuplicateKey { key: name() },
+        Problem::Key,
+        Problem::NotOfTag { tag: tag() },
+        Problem::TagMisfit { tag: tag() },
+        Problem::UnknownTag { tag: tag() },
+        Problem::NotAPair,
+        Problem::NotASinglePair,
+        Problem::DuplicateInOrderedMap,
+        Problem::ValueInSet,
+    ];
+    problems.extend(yaml.chain(json));
+    problems
+}
+
+fn dotenv_reasons() -> Vec<dotenv::Reason> {
+    use dotenv::Reason;
+    vec![
+        Reason::NotRead,
+        Reason::ExportNotRead,
+        Reason::CommentCut { name: name() },
+        Reason::CommentKept { name: name() },
+        Reason::QuoteKept { name: name() },
+        Reason::QuoteOpen { name: name() },
+    ]
+}
+
+fn variable_warnings() -> Vec<Warning> {
+    let warning = |text: Option<&str>, escaped| Warning {
+        path: "inputs.x".to_owned(),
+        text: text.map(str::to_owned),
+        escaped,
+    };
+    vec![warning(Some("${a b}"), false), warning(Some("${env:A}"), true), warning(None, false)]
+}
+
+fn warnings() -> Vec<ConfigWarning> {
+    let unknown =
+        |meant| ConfigWarning::UnknownKey { key: name(), position: Position::line("f", 1), meant };
+    let unread =
+        |read| ConfigWarning::UnreadDotEnv { stage: "prod".to_owned(), path: path(), read };
+    let mut warnings = vec![
+        ConfigWarning::Overridden { key: "app", by: path(), of: path() },
+        unknown(Meant::Input),
+        unknown(Meant::Key("name")),
+        unknown(Meant::Nothing),
+        ConfigWarning::MemberDotEnv { path: path(), of_project: path() },
+        unread(None),
+        unread(Some(path())),
+        ConfigWarning::LeftOut { key: name(), errors: VariableErrors(errors()) },
+        ConfigWarning::Region { region: "ap-x".to_owned(), meant: Some("ap-tokyo") },
+        ConfigWarning::Region { region: "ap-x".to_owned(), meant: None },
+    ];
+    let parent = |error| ConfigWarning::ParentIgnored(Box::new(error));
+    warnings.extend(config_errors().into_iter().map(parent));
+    let line = |reason| {
+        let warning = dotenv::Warning { line: 2, reason };
+        ConfigWarning::DotEnv { path: path(), warning }
+    };
+    warnings.extend(dotenv_reasons().into_iter().map(line));
+    warnings.extend(variable_warnings().into_iter().map(ConfigWarning::Variable));
+    warnings
+}
+
+fn hints() -> Vec<ConfigHint> {
+    let mut hints: Vec<ConfigHint> = config_errors().iter().filter_map(ConfigError::hint).collect();
+    let names = || BTreeSet::from([name(), "OTHER".to_owned()]);
+    hints.extend([
+        ConfigHint::Variables(VariableHint::GiveParameters { names: names() }.into()),
+        ConfigHint::Variables(VariableHints(vec![
+            VariableHint::Set { names: names() },
+            VariableHint::DefaultForm,
+        ])),
+    ]);
+    let hints_of_variables = errors().iter().filter_map(VariableError::hint).collect::<Vec<_>>();
+    hints.extend(hints_of_variables.into_iter().map(|hint| ConfigHint::Variables(hint.into())));
+    hints
+}
+
+#[test]
+fn every_sentence_is_chinese() {
+    assert_chinese(&Position::Argument("name=a".to_owned()));
+    let reads = [
+        ReadError::Folder,
+        ReadError::Special,
+        ReadError::TooLarge { limit: 9 },
+        ReadError::NotText { byte: 3 },
+        ReadError::System("Permission denied (os error 13)".to_owned()),
+    ];
+    reads.iter().for_each(assert_chinese);
+    errors().iter().for_each(assert_chinese);
+    reasons().iter().for_each(assert_chinese);
+    problems().iter().for_each(assert_chinese);
+    faults().iter().for_each(assert_chinese);
+    assert_chinese(&document_error());
+    config_errors().iter().for_each(assert_chinese);
+    hints().iter().for_each(assert_chinese);
+    warnings().iter().for_each(assert_chinese);
+}
