@@ -46,7 +46,6 @@ fn what_is_open_is_named_with_its_place() {
         ("a: {b: \"}\" # }\n", open('{', '}', 1, 4)),
         ("a: \"b\nc: d\n", open('"', '"', 1, 4)),
         ("a: 'b\n", open('\'', '\'', 1, 4)),
-        ("a: {{ b }}-c\n", Some(Fault::Unquoted)),
         ("a: [b] c\n", Some(Fault::Unquoted)),
     ] {
         let error = parse(text).unwrap_err();
