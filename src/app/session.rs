@@ -12,12 +12,13 @@ use super::{Context, keys};
 use crate::api::{ApiError, Client, ClientOptions, Endpoint, Event, PrepareProblem};
 use crate::config::settings::Settings;
 use crate::error::Error;
-use crate::execute::{ExecuteError, FunctionSession, Halted, Pace, Progress, Signal, Storage};
+use crate::execute::{
+    Awaited, AwaitedStatus, ExecuteError, FunctionSession, Halted, Pace, Progress, Signal, Storage,
+};
 use crate::local;
 use crate::model::{FunctionId, listed};
 use crate::network::{Network, Proxies};
 use crate::output::{Amount, Printer, Text, Transfer, Work};
-use crate::plan;
 use crate::sign::Credentials;
 
 const DEFAULT_ENDPOINT: &str = "scf.tencentcloudapi.com";
@@ -182,7 +183,8 @@ impl Session {
     ) -> FunctionSession<'_> {
         let printer = Arc::clone(printer);
         let upload = Mutex::new(None);
-        let tell = Box::new(move |progress| tell_progress(&printer, &upload, &progress));
+        let tell =
+            Box::new(move |progress: Progress<'_>| tell_progress(&printer, &upload, &progress));
         FunctionSession::new(&self.client, function, tell, self.interrupt.clone())
             .storing(&self.storage)
             .pacing(Arc::clone(&self.pace))
@@ -197,7 +199,7 @@ pub(super) fn tell_retry(printer: &Printer, action: &str, error: &dyn Display, e
     printer.note_once(alike, event);
 }
 
-fn tell_progress(printer: &Printer, upload: &Mutex<Option<Transfer>>, progress: &Progress) {
+fn tell_progress(printer: &Printer, upload: &Mutex<Option<Transfer>>, progress: &Progress<'_>) {
     let mut upload = upload.lock().unwrap_or_else(PoisonError::into_inner);
     if !matches!(progress, Progress::Uploading { .. }) {
         *upload = None;
@@ -206,30 +208,15 @@ fn tell_progress(printer: &Printer, upload: &Mutex<Option<Transfer>>, progress: 
         Progress::Uploading { bytes, all_bytes } => upload
             .get_or_insert_with(|| printer.transfer(Work::Uploading))
             .at(Amount { bytes: *bytes, all_bytes: *all_bytes, files: None }),
-        Progress::AlreadyStored(what) => {
-            printer.note(&format!("{what} is in COS already; nothing is uploaded"));
-        }
-        Progress::Step { action, effect } => printer.step(&format!("{action}: {effect}")),
-        Progress::Waiting { what, status } => printer.waiting(&format!("{what}: {status}")),
-        Progress::Repeating { action, reason, after } => printer
-            .note(&format!("{reason}; trying {action} again in {:.1} s", after.as_secs_f64())),
-        Progress::Busy { reason } => {
-            printer.note(&format!("the function is busy, waiting: {reason}"));
-        }
-        Progress::AdoptedAfterLostAnswer(version) => printer.note(&format!(
-            "the answer to PublishVersion was lost, but version {version} carries this run's key; using it"
-        )),
-        Progress::Adopted { version, last } => {
-            printer.note(&plan::Note::Adopts { version: *version, last: *last });
-        }
-        Progress::Overtaken { version, published } => printer.note(&format!(
-            "version {version} was published by another run of the same --run-id at the same time, a moment \
-             earlier; using it, and version {published} is left over"
-        )),
-        Progress::LeftOver { version, published } => printer.note(&format!(
-            "version {version} has the same content as version {published} and no alias routes to it; if a run \
-             that was stopped left it behind, delete it in the console (the same --run-id in both runs publishes once)"
-        )),
+        Progress::Step(_) | Progress::DeletesFirst(_) => printer.step(progress),
+        Progress::Waiting { .. } => printer.waiting(progress),
+        Progress::Repeating { .. }
+        | Progress::Busy(_)
+        | Progress::AlreadyStored(_)
+        | Progress::Adopted { .. }
+        | Progress::AdoptedAfterLostAnswer(_)
+        | Progress::Overtaken { .. }
+        | Progress::LeftOver { .. } => printer.note(progress),
     }
 }
 
@@ -307,8 +294,8 @@ async fn start_local(
         started = tokio::time::timeout(context.options.timeout, local::start(options)) => {
             let Ok(server) = started else {
                 let error = ExecuteError::TimedOut {
-                    what: "the local state".to_owned(),
-                    status: "in use by another command".to_owned(),
+                    what: Awaited::LocalState,
+                    status: AwaitedStatus::InUse,
                     timeout: context.options.timeout,
                 };
                 return Err(waiting_for_state(&state, error));

@@ -71,9 +71,9 @@ impl Error {
         match self {
             Self::Halted { source, .. } => {
                 let Halted { done, perhaps, left, .. } = &source.0;
-                report.done.clone_from(done);
-                report.maybe_done.extend(perhaps.clone());
-                report.not_done.clone_from(left);
+                report.done = done.iter().map(ToString::to_string).collect();
+                report.maybe_done.extend(perhaps.iter().map(ToString::to_string));
+                report.not_done = left.iter().map(ToString::to_string).collect();
             }
             Self::Call { what, source: ExecuteError::Api(error), .. }
                 if error.perhaps_executed() && error.changes_something() =>

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use tokio::time::Instant;
 
-use super::{APPEARANCE, Beside, ExecuteError, FunctionSession, function, settle, wire, write};
+use super::{
+    APPEARANCE, Beside, ExecuteError, FunctionAttribute, FunctionSession, function, settle, wire,
+    write,
+};
 use crate::api::actions::{
     AsyncTriggerConfig, GetFunctionEventInvokeConfig, GetFunctionReply, ModifyResourceTags,
     ResourceTag, ResourceTagKey, RetryConfig, TAGS_PER_CALL, UpdateFunctionEventInvokeConfig,
@@ -80,7 +83,7 @@ pub(super) async fn change_tags(
         {
             return Ok(latest);
         }
-        not_shown_yet(session, "the function's tags", started, &mut looks).await?;
+        not_shown_yet(session, FunctionAttribute::Tags, started, &mut looks).await?;
     }
 }
 
@@ -101,7 +104,7 @@ pub(super) async fn change_retries(
     let started = Instant::now();
     let mut looks = 0;
     while observe_retries(session, true).await? != Some(retries) {
-        not_shown_yet(session, "msgTTL and retryNum", started, &mut looks).await?;
+        not_shown_yet(session, FunctionAttribute::Retries, started, &mut looks).await?;
     }
     Ok(())
 }
@@ -119,12 +122,12 @@ pub(super) fn resource(session: &FunctionSession<'_>) -> String {
 /// A pause before the next look at a change that the service has accepted.
 pub(super) async fn not_shown_yet(
     session: &FunctionSession<'_>,
-    what: &str,
+    what: FunctionAttribute,
     started: Instant,
     looks: &mut u32,
 ) -> Result<(), ExecuteError> {
     if started.elapsed() >= APPEARANCE || session.out_of_time() {
-        return Err(ExecuteError::NotShown(what.to_owned()));
+        return Err(ExecuteError::NotShown(what));
     }
     session.pause(retry::backoff(*looks)).await?;
     *looks += 1;

@@ -1,12 +1,15 @@
 //! Why a step could not be carried out.
 
+use std::fmt::{self, Write as _};
 use std::time::Duration;
 
+use super::awaited::{Awaited, AwaitedStatus, TriggerMismatch};
 use crate::api::ApiError;
 use crate::api::retry::ErrorKind;
 use crate::cos::CosError;
-use crate::model::{FunctionId, Version};
-use crate::plan::AliasPlanError;
+use crate::model::trigger::TriggerTitle;
+use crate::model::{Alias, FunctionId, ModelError, Routing, Version, listed};
+use crate::plan::{AliasPlanError, Step};
 
 /// A signal that asked this process to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,59 +48,63 @@ pub enum ExecuteError {
     #[error(transparent)]
     Alias(AliasPlanError),
     /// A trigger still points to the alias that is to be deleted.
-    #[error("alias `{alias}` is what triggers are bound to: {triggers}")]
+    #[error("alias `{alias}` is what triggers are bound to: {}", listed(triggers))]
     AliasInUse {
         /// The alias.
         alias: String,
-        /// Kind and name of each.
-        triggers: String,
+        /// Those triggers.
+        triggers: Vec<TriggerTitle>,
     },
     /// A deletion was accepted and did not happen.
     #[error("alias `{0}` is still there after it was deleted")]
     StillThere(String),
     /// The function or a version of it ended in a failed status.
-    #[error("{qualifier} of function `{function}` ended as {status}: {reason}")]
+    #[error(
+        "{qualifier} of function `{function}` ended as {status}: {}",
+        reason.as_deref().unwrap_or("the service gives no reason")
+    )]
     Failed {
         /// Function.
         function: String,
         /// Version.
-        qualifier: String,
-        /// Status.
+        qualifier: Version,
+        /// Status, as the service spells it.
         status: String,
         /// The service's reason.
-        reason: String,
+        reason: Option<String>,
     },
     /// Instances that were to be kept warm are not.
-    #[error("version {version} did not get {count} provisioned instances: {what}")]
+    #[error("version {version} did not get {count} provisioned instances: {problem}")]
     Provision {
         /// Version.
         version: Version,
         /// Asked for.
         count: u64,
-        /// Why, as the service says it.
-        what: String,
+        /// Why.
+        problem: ProvisionProblem,
     },
     /// The total time ran out while waiting.
     #[error("not finished within {} s: waited for {what}, last status {status}", timeout.as_secs_f64())]
     TimedOut {
         /// What was waited for.
-        what: String,
+        what: Awaited,
         /// Last status seen.
-        status: String,
+        status: AwaitedStatus,
         /// The whole time allowed.
         timeout: Duration,
     },
     /// Someone else changed the alias between reading and writing.
     #[error(
-        "someone else changed alias `{alias}` while this ran: it was {expected}, now it is {observed}"
+        "someone else changed alias `{}` while this ran: it was {}, now it is {}",
+        observed.name,
+        told_apart(expected, observed),
+        told_apart(observed, expected)
     )]
     Conflict {
-        /// Alias.
-        alias: String,
         /// As read or written by this run.
-        expected: String,
+        expected: Box<Alias>,
         /// As found.
-        observed: String,
+        observed: Box<Alias>,
     },
     /// What was written is not what is read back.
     #[error(
@@ -107,9 +114,9 @@ pub enum ExecuteError {
         /// Alias.
         alias: String,
         /// As written.
-        intended: String,
+        intended: Box<AliasState>,
         /// As read back.
-        observed: String,
+        observed: Box<AliasState>,
     },
     /// Someone else published while this run waited, so its plan names the wrong version.
     #[error("someone else published version {version} of function `{function}` while this ran")]
@@ -139,28 +146,28 @@ pub enum ExecuteError {
     #[error("someone else created function `{0}` while this ran")]
     CreatedElsewhere(String),
     /// An alias that this program cannot reason about.
-    #[error("alias `{alias}` of function `{function}` cannot be used: {what}")]
+    #[error("alias `{alias}` of function `{function}` cannot be used: {flaw}")]
     UnusableAlias {
         /// Alias.
         alias: String,
         /// Function.
         function: String,
         /// What about it.
-        what: String,
+        flaw: ModelError,
     },
     /// A trigger that is not as it was just set.
     #[error("the service does not show the change: {0}")]
-    Trigger(String),
+    Trigger(Box<TriggerMismatch>),
     /// A setting that is not as it was just set.
     #[error("the service accepted a change of {0} and does not show it")]
-    NotShown(String),
+    NotShown(FunctionAttribute),
     /// A load balancer did not do what it had accepted.
-    #[error("the load balancer's task {task} failed: {why}")]
+    #[error("the load balancer's task {task} failed: {}", why.as_deref().unwrap_or("without a reason"))]
     Balancer {
         /// Task, which support can look up.
         task: String,
         /// Its reason.
-        why: String,
+        why: Option<String>,
     },
     /// A listing that does not end.
     #[error("{0}: the service's pages do not end")]
@@ -191,6 +198,73 @@ impl From<AliasPlanError> for ExecuteError {
     }
 }
 
+/// Why instances are not kept warm as asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ProvisionProblem {
+    /// The service knows of none.
+    #[error("the service reports none")]
+    None,
+    /// Another number.
+    #[error("the service reports {0}")]
+    Other(u64),
+    /// It failed; why, in the service's words.
+    #[error("{}", .0.as_deref().unwrap_or("the service gives no reason"))]
+    Failed(Option<String>),
+}
+
+/// A part of a function that belongs to no version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FunctionAttribute {
+    /// Its tags.
+    Tags,
+    /// What becomes of asynchronous invocations that fail.
+    Retries,
+}
+
+impl fmt::Display for FunctionAttribute {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Tags => "the function's tags",
+            Self::Retries => "msgTTL and retryNum",
+        })
+    }
+}
+
+/// As much of an alias as counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AliasState {
+    /// Where its requests go.
+    Routing(Routing),
+    /// And which version is the main one.
+    Main(Routing),
+    /// And its description.
+    Described(Routing, String),
+}
+
+impl fmt::Display for AliasState {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Routing(routing) => routing.fmt(formatter),
+            Self::Main(routing) => write!(formatter, "{routing} (main {})", routing.main),
+            Self::Described(routing, description) => {
+                write!(formatter, "{routing} (main {}, description `{description}`)", routing.main)
+            }
+        }
+    }
+}
+
+/// An alias next to another one: the routing, and what else tells them apart.
+fn told_apart(alias: &Alias, other: &Alias) -> String {
+    let mut text = alias.routing.to_string();
+    if alias.description != other.description {
+        let _ = write!(text, " (description `{}`)", alias.description);
+    }
+    if alias.modified != other.modified {
+        let _ = write!(text, " (written {})", alias.modified);
+    }
+    text
+}
+
 /// An error, with what had been done by then.
 #[derive(Debug, thiserror::Error)]
 #[error("{source}")]
@@ -198,12 +272,12 @@ pub struct Halted {
     /// Why.
     #[source]
     pub source: ExecuteError,
-    /// Effects of the steps that are done.
-    pub done: Vec<String>,
-    /// Effect of the failed step, when its change was sent and may have been carried out.
-    pub perhaps: Option<String>,
-    /// Effects of the steps that are not done.
-    pub left: Vec<String>,
+    /// The steps that are done.
+    pub done: Vec<Step>,
+    /// The failed step, when its change was sent and may have been carried out.
+    pub perhaps: Option<Box<Step>>,
+    /// The steps that are not done.
+    pub left: Vec<Step>,
 }
 
 pub(super) fn is_busy(error: &ExecuteError) -> bool {

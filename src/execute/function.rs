@@ -57,14 +57,14 @@ pub(super) fn failed(
             (one, other) => one.clone().or_else(|| other.clone()),
         })
         .collect();
-    let reason = match (reasons.is_empty(), &reply.status_desc) {
-        (false, _) => reasons.join("; "),
-        (true, Some(text)) if !text.is_empty() => text.clone(),
-        _ => "the service gives no reason".to_owned(),
+    let reason = if reasons.is_empty() {
+        reply.status_desc.clone().filter(|text| !text.is_empty())
+    } else {
+        Some(reasons.join("; "))
     };
     ExecuteError::Failed {
         function: session.function.name.clone(),
-        qualifier: qualifier.to_string(),
+        qualifier,
         status: reply.status.clone(),
         reason,
     }

@@ -8,6 +8,7 @@
 
 pub mod alias;
 mod attributes;
+mod awaited;
 mod code;
 pub mod deploy;
 mod error;
@@ -32,8 +33,9 @@ mod write;
 use std::time::Duration;
 
 pub use alias::{AliasPlan, AliasRecord};
+pub use awaited::{Awaited, AwaitedStatus, TriggerMismatch};
 pub use deploy::{Extra, Observation, Outcome};
-pub use error::{ExecuteError, Halted, Signal};
+pub use error::{AliasState, ExecuteError, FunctionAttribute, Halted, ProvisionProblem, Signal};
 pub use outputs::Facts;
 pub use pace::Pace;
 pub use progress::Progress;

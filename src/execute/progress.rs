@@ -1,40 +1,36 @@
 //! What goes on, for the user to see.
 
+use std::fmt;
 use std::time::Duration;
 
-use crate::model::Version;
+use super::awaited::{Awaited, AwaitedStatus};
+use crate::api::ApiError;
+use crate::model::{Upload, Version};
+use crate::plan::{Note, Step, TriggerPlace};
 
 /// Something that goes on, for the user to see.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Progress {
+#[derive(Debug, Clone)]
+pub enum Progress<'a> {
     /// A step begins.
-    Step {
-        /// API action.
-        action: &'static str,
-        /// What it changes.
-        effect: String,
-    },
+    Step(&'a Step),
+    /// A trigger goes before its step, because the service takes a name only once.
+    DeletesFirst(TriggerPlace),
     /// A look at a status that is not final yet.
     Waiting {
         /// What is waited for.
-        what: String,
-        /// Its status.
-        status: String,
+        what: Awaited,
+        /// How far it is.
+        status: AwaitedStatus,
     },
     /// An answer was lost; the call is sent again unless a look shows that it need not be.
     Repeating {
-        /// API action.
-        action: &'static str,
         /// How the answer was lost.
-        reason: String,
+        error: &'a ApiError,
         /// Pause before the look.
         after: Duration,
     },
-    /// Someone else's work on the function has to end first.
-    Busy {
-        /// The refusal.
-        reason: String,
-    },
+    /// Someone else's work on the function has to end first; the refusal.
+    Busy(&'a ApiError),
     /// A package is on its way.
     Uploading {
         /// Bytes stored.
@@ -43,7 +39,7 @@ pub enum Progress {
         all_bytes: u64,
     },
     /// The same package is stored there already.
-    AlreadyStored(String),
+    AlreadyStored(&'a Upload),
     /// An earlier try of this run had published already.
     Adopted {
         /// The version.
@@ -67,4 +63,51 @@ pub enum Progress {
         /// The one that this run published.
         published: Version,
     },
+}
+
+impl fmt::Display for Progress<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Step(step) => write!(formatter, "{}: {step}", step.action()),
+            Self::DeletesFirst(trigger) => write!(
+                formatter,
+                "DeleteTrigger: delete {trigger} first: the service takes a name only once"
+            ),
+            Self::Waiting { what, status } => write!(formatter, "{what}: {status}"),
+            Self::Repeating { error, after } => write!(
+                formatter,
+                "{error}; trying {} again in {:.1} s",
+                error.action(),
+                after.as_secs_f64()
+            ),
+            Self::Busy(refusal) => {
+                write!(formatter, "the function is busy, waiting: {refusal}")
+            }
+            Self::Uploading { bytes, all_bytes } => {
+                write!(formatter, "uploading: {bytes} of {all_bytes} bytes")
+            }
+            Self::AlreadyStored(upload) => {
+                write!(formatter, "{upload} is in COS already; nothing is uploaded")
+            }
+            Self::Adopted { version, last } => {
+                Note::Adopts { version: *version, last: *last }.fmt(formatter)
+            }
+            Self::AdoptedAfterLostAnswer(version) => write!(
+                formatter,
+                "the answer to PublishVersion was lost, but version {version} carries this run's \
+                 key; using it"
+            ),
+            Self::Overtaken { version, published } => write!(
+                formatter,
+                "version {version} was published by another run of the same --run-id at the same \
+                 time, a moment earlier; using it, and version {published} is left over"
+            ),
+            Self::LeftOver { version, published } => write!(
+                formatter,
+                "version {version} has the same content as version {published} and no alias \
+                 routes to it; if a run that was stopped left it behind, delete it in the console \
+                 (the same --run-id in both runs publishes once)"
+            ),
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use tokio::time::Instant;
 
-use super::{ExecuteError, FunctionSession, wait};
+use super::{Awaited, AwaitedStatus, ExecuteError, FunctionSession, ProvisionProblem, wait};
 use crate::api::actions::{
     DeleteProvisionedConcurrencyConfig, GetProvisionedConcurrencyConfig,
     PutProvisionedConcurrencyConfig, VersionProvisioned,
@@ -83,16 +83,16 @@ pub(super) async fn provision(
             Err(error) => return Err(error.into()),
         }
     }
-    let failed = |what: String| ExecuteError::Provision { version, count, what };
+    let failed = |problem| ExecuteError::Provision { version, count, problem };
     match settled(session, version, count).await? {
         None if count == 0 => Ok(()),
-        None => Err(failed("the service reports none".to_owned())),
+        None => Err(failed(ProvisionProblem::None)),
         Some(held) if held.status == "Failed" => {
             let reason = held.status_reason.filter(|reason| !reason.is_empty());
-            Err(failed(reason.unwrap_or_else(|| "the service gives no reason".to_owned())))
+            Err(failed(ProvisionProblem::Failed(reason)))
         }
         Some(held) if held.asked() == count => Ok(()),
-        Some(held) => Err(failed(format!("the service reports {}", held.asked()))),
+        Some(held) => Err(failed(ProvisionProblem::Other(held.asked()))),
     }
 }
 
@@ -109,14 +109,13 @@ pub(super) async fn settled(
             Some(held) if !held.is_settled() && held.status != "Failed" => held,
             settled => return Ok(settled),
         };
-        let what = format!("{count} provisioned instances of version {version}");
-        let status = format!(
-            "{}, {} of {} are warm",
-            held.status,
-            held.available_provisioned_concurrency_num,
-            held.asked()
-        );
-        wait::look_again(session, &what, &status, wait.goes_on(asked, Instant::now())).await?;
+        let what = Awaited::Provisioned { version, count };
+        let status = AwaitedStatus::Warm {
+            warm: held.available_provisioned_concurrency_num,
+            asked: held.asked(),
+            status: held.status,
+        };
+        wait::look_again(session, what, status, wait.goes_on(asked, Instant::now())).await?;
     }
 }
 

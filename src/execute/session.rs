@@ -20,7 +20,7 @@ use crate::plan::Step;
 pub struct FunctionSession<'a> {
     pub(super) client: &'a Client,
     pub(super) function: FunctionId,
-    progress: Box<dyn Fn(Progress) + Send + Sync>,
+    progress: Box<dyn Fn(Progress<'_>) + Send + Sync>,
     interrupt: watch::Receiver<Option<Signal>>,
     pub(super) storage: Option<&'a Storage>,
     pace: Arc<Pace>,
@@ -44,7 +44,7 @@ impl<'a> FunctionSession<'a> {
     pub fn new(
         client: &'a Client,
         function: FunctionId,
-        progress: Box<dyn Fn(Progress) + Send + Sync>,
+        progress: Box<dyn Fn(Progress<'_>) + Send + Sync>,
         interrupt: watch::Receiver<Option<Signal>>,
     ) -> Self {
         Self {
@@ -96,13 +96,13 @@ impl<'a> FunctionSession<'a> {
     }
 
     /// Tells the user what goes on.
-    pub(super) fn progress(&self, progress: Progress) {
+    pub(super) fn progress(&self, progress: Progress<'_>) {
         (self.progress)(progress);
     }
 
     /// Says that a step begins.
     pub(super) fn begin(&self, step: &Step) {
-        self.progress(Progress::Step { action: step.action(), effect: step.to_string() });
+        self.progress(Progress::Step(step));
     }
 
     /// What this run has done so far. Not to be held over a call.

@@ -4,7 +4,8 @@ use tokio::time::Instant;
 
 use super::wait::{self, together};
 use super::{
-    APPEARANCE, ExecuteError, FunctionSession, alias, code, function, is_not_found, latest,
+    APPEARANCE, Awaited, AwaitedStatus, ExecuteError, FunctionSession, alias, code, function,
+    is_not_found, latest,
 };
 use crate::api::ApiError;
 use crate::api::actions::GetFunctionReply;
@@ -86,7 +87,7 @@ pub(super) async fn settle(
                     )
                     .await =>
             {
-                "as before the change".to_owned()
+                AwaitedStatus::AsBefore
             }
             Ok(reply) if is_settled(&reply) => {
                 if Status::from(reply.status.as_str()) == Status::Active {
@@ -95,14 +96,14 @@ pub(super) async fn settle(
                 let alias = alias.map(|alias| alias.map(|alias| Look { alias, at: asked }));
                 return Ok(Settled { reply, alias, code: code.flatten() });
             }
-            Ok(reply) => reply.status,
+            Ok(reply) => AwaitedStatus::Service(reply.status),
             Err(error) if appearing && is_not_found(&error) && started.elapsed() < APPEARANCE => {
-                "not found yet".to_owned()
+                AwaitedStatus::NotFound
             }
             Err(error) => return Err(timed_out_as(session, error, qualifier)),
         };
-        let what = format!("{qualifier} of function `{}`", session.function.name);
-        wait::look_again(session, &what, &status, wait.goes_on(asked, answered)).await?;
+        let what = Awaited::Version { version: qualifier, function: session.function.name.clone() };
+        wait::look_again(session, what, status, wait.goes_on(asked, answered)).await?;
     }
 }
 
@@ -114,8 +115,8 @@ pub(super) fn timed_out_as(
 ) -> ExecuteError {
     match error {
         ExecuteError::Api(ApiError::TimedOut { timeout, .. }) => ExecuteError::TimedOut {
-            what: format!("{qualifier} of function `{}`", session.function.name),
-            status: "unknown".to_owned(),
+            what: Awaited::Version { version: qualifier, function: session.function.name.clone() },
+            status: AwaitedStatus::Unknown,
             timeout,
         },
         error => error,

@@ -67,7 +67,7 @@ pub(super) async fn upload(
     match client.store(&object, &read, &told).await {
         Ok(Stored::Sent) => Ok(()),
         Ok(Stored::Already) => {
-            session.progress(Progress::AlreadyStored(upload.to_string()));
+            session.progress(Progress::AlreadyStored(upload));
             Ok(())
         }
         Err(CosError::Interrupted) => {

@@ -4,8 +4,8 @@ use tokio::time::Instant;
 
 use super::pages::PAGE;
 use super::{
-    Beside, ExecuteError, FunctionSession, alias, function, is_missing_function, pages, settle,
-    wait, wire,
+    Awaited, Beside, ExecuteError, FunctionSession, alias, function, is_missing_function, pages,
+    settle, wait, wire,
 };
 use crate::api::actions::{GetFunctionReply, ListVersionByFunction};
 use crate::api::retry::ErrorKind;
@@ -56,8 +56,8 @@ pub(super) async fn list_surely(
                 status: Some(reply.status),
             });
         }
-        let what = format!("version {next} to be listed");
-        if started.elapsed() >= session.lag || !wait::lags(session, &what, &mut looks).await? {
+        let what = Awaited::Listing(next);
+        if started.elapsed() >= session.lag || !wait::lags(session, what, &mut looks).await? {
             versions.extend(unlisted);
             return Ok(versions);
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 
-use super::{ExecuteError, FunctionSession, Progress};
+use super::{Awaited, AwaitedStatus, ExecuteError, FunctionSession, Progress};
 use crate::api::retry;
 
 /// How much longer than a status something may take that turned out not to be needed. What is
@@ -16,19 +16,15 @@ const GRACE: Duration = Duration::from_millis(100);
 /// A pause between two looks at something that is not done yet.
 pub(super) async fn look_again(
     session: &FunctionSession<'_>,
-    what: &str,
-    status: &str,
+    what: Awaited,
+    status: AwaitedStatus,
     pause: Duration,
 ) -> Result<(), ExecuteError> {
-    session.progress(Progress::Waiting { what: what.to_owned(), status: status.to_owned() });
+    session.progress(Progress::Waiting { what: what.clone(), status: status.clone() });
     session.pause(pause).await?;
     if session.out_of_time() {
         let timeout = session.client.timeout();
-        return Err(ExecuteError::TimedOut {
-            what: what.to_owned(),
-            status: status.to_owned(),
-            timeout,
-        });
+        return Err(ExecuteError::TimedOut { what, status, timeout });
     }
     Ok(())
 }
@@ -37,11 +33,10 @@ pub(super) async fn look_again(
 /// the number of looks. Says whether there is time for another.
 pub(super) async fn lags(
     session: &FunctionSession<'_>,
-    what: &str,
+    what: Awaited,
     looks: &mut u32,
 ) -> Result<bool, ExecuteError> {
-    let status = "not as written yet".to_owned();
-    session.progress(super::Progress::Waiting { what: what.to_owned(), status });
+    session.progress(Progress::Waiting { what, status: AwaitedStatus::NotAsWritten });
     session.pause(retry::backoff(*looks)).await?;
     *looks += 1;
     Ok(!session.out_of_time())

@@ -12,7 +12,8 @@ use crate::api::actions::{
 use crate::model::BornWith;
 use crate::model::{
     Alias, Configuration, DeadLetter, FileSystem, FunctionId, FunctionKind, Image,
-    InstanceConcurrency, Layer, MatchRule, PublishedVersion, Routing, Status, Version, Vpc, Weight,
+    InstanceConcurrency, Layer, MatchRule, ModelError, PublishedVersion, Routing, Status, Version,
+    Vpc, Weight,
 };
 use crate::plan::ObservedFunction;
 
@@ -302,17 +303,17 @@ fn number(weight: Weight) -> Option<serde_json::Number> {
 
 /// An alias as the service reports it.
 pub(super) fn alias(function: &FunctionId, reply: &AliasReply) -> Result<Alias, ExecuteError> {
-    let unusable = |what: String| ExecuteError::UnusableAlias {
+    let unusable = |flaw: ModelError| ExecuteError::UnusableAlias {
         alias: reply.name.clone(),
         function: function.name.clone(),
-        what,
+        flaw,
     };
-    let version = |text: &str| text.parse::<Version>().map_err(|error| unusable(error.to_string()));
+    let version = |text: &str| text.parse::<Version>().map_err(unusable);
     let config = reply.routing_config.clone().unwrap_or_default();
     let mut routing = Routing::all_to(version(&reply.function_version)?);
     for entry in config.additional_version_weights.into_iter().flatten() {
         let weight = entry.weight.as_f64().unwrap_or(f64::NAN);
-        let weight = Weight::observed(weight).map_err(|error| unusable(error.to_string()))?;
+        let weight = Weight::observed(weight).map_err(unusable)?;
         routing.additional.push((version(&entry.version)?, weight));
     }
     for rule in config.addtion_version_matchs.into_iter().flatten() {

@@ -82,7 +82,7 @@ pub(super) async fn await_turn(
     }
     session.record().waited = true;
     if refusals.looks == 0 {
-        session.progress(Progress::Busy { reason: error.to_string() });
+        session.progress(Progress::Busy(&error));
     }
     if status.is_transient() {
         settle::settle(session, Version::Latest, false, Beside::NOTHING).await?;
@@ -104,7 +104,6 @@ pub(super) async fn pause_before_repeating(
     error: &ApiError,
     after: Duration,
 ) -> Result<(), ExecuteError> {
-    let (action, reason) = (error.action(), error.to_string());
-    session.progress(Progress::Repeating { action, reason, after });
+    session.progress(Progress::Repeating { error, after });
     session.pause(after).await
 }

@@ -13,7 +13,7 @@ pub enum Mark {
     #[error("  done: ")]
     Done,
     /// What may have been done.
-    #[error("  perhaps done: ")]
+    #[error("  may have been done: ")]
     PerhapsDone,
     /// What was not done.
     #[error("  not done: ")]

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::model::trigger::{BalancerRule, TriggerTitle};
+use crate::model::trigger::{BalancerRule, Trigger, TriggerTitle};
 use crate::model::{
     Alias, BornWith, Configuration, FunctionKind, Image, PublishedVersion, Retries, Status,
     Version, last_published,
@@ -150,6 +150,14 @@ pub struct TriggerPlace {
     pub title: TriggerTitle,
     /// Version or alias.
     pub qualifier: String,
+}
+
+impl TriggerPlace {
+    /// Where the file has a trigger.
+    #[must_use]
+    pub fn of(trigger: &Trigger) -> Self {
+        Self { title: trigger.title(), qualifier: trigger.qualifier.clone() }
+    }
 }
 
 impl fmt::Display for TriggerPlace {

@@ -65,7 +65,10 @@ fn publish_keeps_the_documents_order_and_says_what_it_freezes() {
     sandbox.type_in("deploy --inputs publish=true traffic=0").ok();
     sandbox.change_code("two");
     let from = sandbox.calls().len();
-    sandbox.type_in("deploy --inputs publish=true traffic=0").ok().says("has not served before");
+    sandbox
+        .type_in("deploy --inputs publish=true traffic=0")
+        .ok()
+        .says("note: the new version contains code that has never served traffic\n");
     assert_eq!(
         sandbox.changes_since(from),
         ["UpdateFunctionCode", "PublishVersion", "UpdateAlias"]

@@ -169,7 +169,7 @@ fn someone_elses_change_is_a_conflict() {
         .says("someone else changed alias `$DEFAULT`")
         .says("it was $LATEST: 0.5, 1: 0.5")
         .says("now it is 1: 1")
-        .says("perhaps done: replace the code of $LATEST")
+        .says("may have been done: replace the code of $LATEST")
         .says("not done: route");
     assert_eq!(ran.changes(), ["UpdateFunctionCode"]);
     assert_eq!(sandbox.routing("$DEFAULT"), json!({"1": 1.0}));

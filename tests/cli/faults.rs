@@ -131,7 +131,7 @@ fn a_creation_that_never_gets_through_is_nobody_elses() {
         .type_in("deploy")
         .fails(1)
         .says("answered with HTTP status 503")
-        .says("perhaps done: create the function");
+        .says("may have been done: create the function");
     assert_eq!(sandbox.changes_since(0), ["CreateFunction"; 3]);
 }
 

@@ -581,7 +581,7 @@ impl Case<'_> {
         }
         let lines = |prefix| ran.stderr.lines().filter_map(move |line| line.strip_prefix(prefix));
         let done: Vec<_> = lines("  done: ").collect();
-        let perhaps: Vec<_> = lines("  perhaps done: ").collect();
+        let perhaps: Vec<_> = lines("  may have been done: ").collect();
         let left: Vec<_> = lines("  not done: ").collect();
         let all = [&done[..], &perhaps[..], &left[..]].concat();
         let sure = now == states[done.len()];

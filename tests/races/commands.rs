@@ -130,7 +130,7 @@ impl Player {
         interrupt: watch::Receiver<Option<Signal>>,
     ) -> Outcome {
         let function = function(region);
-        let told = |told: Progress| {
+        let told = |told: Progress<'_>| {
             if let Progress::Waiting { .. } = told {
                 scheduler::pausing();
             }

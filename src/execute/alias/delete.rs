@@ -5,8 +5,8 @@ use tokio::time::Instant;
 use super::{AliasRecord, explain_missing, find, read};
 use crate::api::actions::DeleteAlias;
 use crate::api::retry::ErrorKind;
-use crate::execute::{ExecuteError, FunctionSession, triggers, wait, write};
-use crate::model::listed;
+use crate::execute::{Awaited, ExecuteError, FunctionSession, triggers, wait, write};
+use crate::model::trigger::TriggerTitle;
 
 /// Looks whether an alias may be deleted. Only reads.
 ///
@@ -19,15 +19,15 @@ pub async fn check_deletion(
 ) -> Result<AliasRecord, ExecuteError> {
     let (record, triggers) = tokio::join!(find(session, name), triggers::list(session));
     let record = record?;
-    let bound: Vec<String> = triggers?
+    let triggers: Vec<TriggerTitle> = triggers?
         .into_iter()
         .filter(|trigger| trigger.qualifier == name)
         .map(|trigger| triggers::title(&trigger))
         .collect();
-    if bound.is_empty() || force {
+    if triggers.is_empty() || force {
         return Ok(record);
     }
-    Err(ExecuteError::AliasInUse { alias: name.to_owned(), triggers: listed(&bound) })
+    Err(ExecuteError::AliasInUse { alias: name.to_owned(), triggers })
 }
 
 /// Deletes an alias and looks that it is gone. One that is gone after a lost answer was
@@ -81,7 +81,7 @@ pub(super) async fn goes(session: &FunctionSession<'_>, name: &str) -> Result<bo
             return Ok(true);
         }
         if started.elapsed() >= session.lag
-            || !wait::lags(session, &format!("alias `{name}`"), &mut looks).await?
+            || !wait::lags(session, Awaited::Alias(name.to_owned()), &mut looks).await?
         {
             return Ok(false);
         }

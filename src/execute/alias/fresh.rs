@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::execute::{ExecuteError, FunctionSession, is_missing_function, is_not_found, wait};
+use crate::execute::{
+    Awaited, ExecuteError, FunctionSession, is_missing_function, is_not_found, wait,
+};
 use crate::model::Alias;
 
 #[derive(Debug)]
@@ -70,7 +72,7 @@ pub(super) async fn read_fresh<T>(
             }
             Err(_) => false,
         };
-        if !outdated || !wait::lags(session, &format!("alias `{name}`"), &mut looks).await? {
+        if !outdated || !wait::lags(session, Awaited::Alias(name.to_owned()), &mut looks).await? {
             return found;
         }
     }

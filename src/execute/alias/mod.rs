@@ -9,7 +9,8 @@ mod update;
 use tokio::time::Instant;
 
 use super::{
-    ExecuteError, FunctionSession, function, is_missing_function, is_not_found, pages, wire,
+    AliasState, ExecuteError, FunctionSession, function, is_missing_function, is_not_found, pages,
+    wire,
 };
 use crate::api::actions::{AliasReply, GetAlias, ListAliases};
 use crate::model::{Alias, AliasWish, DEFAULT_ALIAS, Routing, Version};
@@ -204,15 +205,16 @@ fn check_result(
     if found.routing.main == routing.main && found.routing.same_effect(routing) && described {
         return Ok(());
     }
-    let text = |routing: &Routing, description: Option<&str>| match description {
-        Some(description) if !described => {
-            format!("{routing} (main {}, description `{description}`)", routing.main)
-        }
-        _ => format!("{routing} (main {})", routing.main),
+    let state = |routing: &Routing, description: Option<&str>| {
+        let routing = routing.clone();
+        Box::new(match description {
+            Some(text) if !described => AliasState::Described(routing, text.to_owned()),
+            _ => AliasState::Main(routing),
+        })
     };
     Err(ExecuteError::Mismatch {
         alias: found.name.clone(),
-        intended: text(routing, description),
-        observed: text(&found.routing, Some(&found.description)),
+        intended: state(routing, description),
+        observed: state(&found.routing, Some(&found.description)),
     })
 }

@@ -1,13 +1,12 @@
 //! Writing an alias: looked at before each write, and read back.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::{AliasRecord, fresh, read};
 use crate::api::actions::{RoutingConfig, UpdateAlias};
 use crate::api::retry::ErrorKind;
 use crate::execute::write::{self, Refusals};
-use crate::execute::{ExecuteError, FunctionSession, wire};
+use crate::execute::{AliasState, ExecuteError, FunctionSession, wire};
 use crate::model::{Alias, Routing, Weight};
 
 /// How long a read may lag behind a write that the service may have understood otherwise, so that
@@ -94,8 +93,8 @@ pub(in crate::execute) async fn set_routing(
     }
     Err(ExecuteError::Mismatch {
         alias: known.name.clone(),
-        intended: routing.to_string(),
-        observed: last.routing.to_string(),
+        intended: Box::new(AliasState::Routing(routing.clone())),
+        observed: Box::new(AliasState::Routing(last.routing)),
     })
 }
 
@@ -108,22 +107,9 @@ pub(in crate::execute) fn unchanged(found: &Alias, known: &Alias) -> Result<(), 
         return Ok(());
     }
     Err(ExecuteError::Conflict {
-        alias: found.name.clone(),
-        expected: describe(known, found),
-        observed: describe(found, known),
+        expected: Box::new(known.clone()),
+        observed: Box::new(found.clone()),
     })
-}
-
-/// An alias next to another one: the routing, and what else tells them apart.
-fn describe(alias: &Alias, other: &Alias) -> String {
-    let mut text = alias.routing.to_string();
-    if alias.description != other.description {
-        let _ = write!(text, " (description `{}`)", alias.description);
-    }
-    if alias.modified != other.modified {
-        let _ = write!(text, " (written {})", alias.modified);
-    }
-    text
 }
 
 /// The forms in which a routing may be written, the best first.

@@ -7,7 +7,8 @@ use super::{is_digest, known_code};
 use crate::api::actions::Action;
 use crate::execute::write::{self, Refusals};
 use crate::execute::{
-    Beside, ExecuteError, FunctionSession, STALE, code, function, settle, wait, wire,
+    Awaited, AwaitedStatus, Beside, ExecuteError, FunctionSession, STALE, code, function, settle,
+    wait, wire,
 };
 use crate::model::Version;
 use crate::plan::ObservedFunction;
@@ -88,9 +89,9 @@ pub(super) async fn look_at_content(
         if !code::is_torn(&latest, &code, started) {
             return Ok(wire::observed_function(&latest, known_code(code)?));
         }
-        let what = format!("function `{}`", session.function.name);
-        wait::look_again(session, &what, &latest.status, wait.goes_on(asked, Instant::now()))
-            .await?;
+        let what = Awaited::Function(session.function.name.clone());
+        let status = AwaitedStatus::Service(latest.status);
+        wait::look_again(session, what, status, wait.goes_on(asked, Instant::now())).await?;
     }
 }
 

@@ -6,7 +6,8 @@ use crate::api::actions::{CreateFunction, DeleteFunction, Tag};
 use crate::api::retry::{self, ErrorKind};
 use crate::execute::code::{self, code};
 use crate::execute::{
-    APPEARANCE, Beside, ExecuteError, FunctionSession, function, settle, wait, wire,
+    APPEARANCE, Awaited, AwaitedStatus, Beside, ExecuteError, FunctionSession, function, settle,
+    wait, wire,
 };
 use crate::model::{CodeSource, Status, Version};
 use crate::package::Package;
@@ -142,9 +143,9 @@ pub(super) async fn await_gone(session: &FunctionSession<'_>) -> Result<(), Exec
             Status::DeleteFailed => return Err(function::failed(session, Version::Latest, &reply)),
             _ => return Err(ExecuteError::CreatedElsewhere(session.function.name.clone())),
         }
-        let what = format!("deletion of function `{}`", session.function.name);
-        wait::look_again(session, &what, &reply.status, wait.goes_on(asked, Instant::now()))
-            .await?;
+        let what = Awaited::Deletion(session.function.name.clone());
+        let status = AwaitedStatus::Service(reply.status);
+        wait::look_again(session, what, status, wait.goes_on(asked, Instant::now())).await?;
         asked = Instant::now();
     }
     Ok(())

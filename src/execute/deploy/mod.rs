@@ -10,8 +10,8 @@ use super::code::{Told, code, identity};
 use super::publish::{self, Freeze};
 use super::triggers::{self, DeletedEarly};
 use super::{
-    Beside, ExecuteError, FunctionSession, Halted, PublishRequest, alias, attributes, function,
-    is_busy, provisioned, settle, upload, wire,
+    AliasState, Beside, ExecuteError, FunctionSession, Halted, PublishRequest, alias, attributes,
+    function, is_busy, provisioned, settle, upload, wire,
 };
 use crate::api::actions::{GetFunctionReply, UpdateFunctionCode, UpdateFunctionConfiguration};
 use crate::model::trigger::WantedTriggers;
@@ -76,16 +76,16 @@ pub async fn deploy(
         let (finished, rest) = plan.steps.split_at(done);
         let sent = session.is_finishing();
         let (perhaps, rest) = match rest.split_first() {
-            Some((step, left)) if sent => (Some(step.to_string()), left),
+            Some((step, left)) if sent => (Some(Box::new(step.clone())), left),
             _ => (None, rest),
         };
         let (early, left): (Vec<&Step>, Vec<&Step>) =
             rest.iter().partition(|step| is_done_early(step, early));
         Halted {
             source: session.by_signal(source),
-            done: finished.iter().chain(early).map(Step::to_string).collect(),
+            done: finished.iter().chain(early).cloned().collect(),
             perhaps,
-            left: left.into_iter().map(Step::to_string).collect(),
+            left: left.into_iter().cloned().collect(),
         }
     };
     for (number, step) in plan.steps.iter().enumerate() {
@@ -268,8 +268,8 @@ async fn finish(
             if !routed.routing.same_effect(&intended) {
                 return Err(ExecuteError::Mismatch {
                     alias: routed.name,
-                    intended: intended.to_string(),
-                    observed: routed.routing.to_string(),
+                    intended: Box::new(AliasState::Routing(intended)),
+                    observed: Box::new(AliasState::Routing(routed.routing)),
                 });
             }
         }

@@ -6,8 +6,8 @@ use super::known_code;
 use crate::api::actions::{GetFunctionReply, TriggerInfo};
 use crate::execute::triggers::{self, balancers};
 use crate::execute::{
-    ExecuteError, FunctionSession, alias, attributes, code, function, is_missing_function,
-    provisioned, versions, wait, wire,
+    Awaited, AwaitedStatus, ExecuteError, FunctionSession, alias, attributes, code, function,
+    is_missing_function, provisioned, versions, wait, wire,
 };
 use crate::model::Status;
 use crate::model::trigger::WantedTriggers;
@@ -92,9 +92,9 @@ pub async fn observe(
         };
         let status = Status::from(latest.status.as_str());
         if code::is_torn(&latest, &code, started) {
-            let what = format!("function `{}`", session.function.name);
-            wait::look_again(session, &what, &latest.status, wait.goes_on(at, Instant::now()))
-                .await?;
+            let what = Awaited::Function(session.function.name.clone());
+            let status = AwaitedStatus::Service(latest.status);
+            wait::look_again(session, what, status, wait.goes_on(at, Instant::now())).await?;
             continue;
         }
         if status == Status::CreateFailed {

@@ -10,7 +10,9 @@ use tokio::time::Instant;
 
 use super::code::{self, Told};
 use super::settle::{Look, Settled};
-use super::{ExecuteError, FunctionSession, Progress, function, versions, wait, wire};
+use super::{
+    Awaited, AwaitedStatus, ExecuteError, FunctionSession, Progress, function, versions, wait, wire,
+};
 use crate::api::actions::GetFunctionReply;
 use crate::api::retry;
 use crate::model::{Configuration, PublishedVersion, Version, last_published};
@@ -97,9 +99,9 @@ pub async fn publish_latest(
         }
         // Everything is read again once it has settled: the code may be another by then,
         // and the work may be the publication of this very intent.
-        let what = format!("function `{}`", session.function.name);
-        wait::look_again(session, &what, &latest.status, wait.goes_on(asked, Instant::now()))
-            .await?;
+        let what = Awaited::Function(session.function.name.clone());
+        let status = AwaitedStatus::Service(latest.status);
+        wait::look_again(session, what, status, wait.goes_on(asked, Instant::now())).await?;
     };
     drop(wait);
     let code = code?;

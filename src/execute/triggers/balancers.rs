@@ -8,7 +8,9 @@ use crate::api::actions::{
     CreateRule, DeregisterFunctionTargets, DescribeListeners, DescribeTargets, DescribeTaskStatus,
     FunctionInfo, FunctionTarget, ModifyFunctionTargets, NewRule, RegisterFunctionTargets, Rule,
 };
-use crate::execute::{ExecuteError, FunctionSession, wait, write};
+use crate::execute::{
+    Awaited, AwaitedStatus, ExecuteError, FunctionSession, TriggerMismatch, wait, write,
+};
 use crate::model::trigger::{BalancerRule, Trigger, TriggerKind};
 use crate::model::{FunctionId, Version};
 use crate::plan::{ObservedRule, ObservedTrigger};
@@ -121,8 +123,8 @@ pub(super) async fn balance(
 ) -> Result<(), ExecuteError> {
     let found = find_rule(session, rule).await?;
     let Some(listener_id) = found.listener else {
-        let what = format!("{rule} has no listener any more");
-        return Err(ExecuteError::Trigger(what));
+        let mismatch = TriggerMismatch::NoListener(rule.clone());
+        return Err(ExecuteError::Trigger(Box::new(mismatch)));
     };
     let load_balancer_id = rule.balancer.clone();
     let mut location = found.location;
@@ -137,7 +139,7 @@ pub(super) async fn balance(
         await_task(session, &reply.request_id).await?;
         location = reply.location_ids.into_iter().next();
     }
-    let missing = || ExecuteError::Trigger(format!("{rule} is not there"));
+    let missing = || ExecuteError::Trigger(Box::new(TriggerMismatch::NoRule(rule.clone())));
     let location_id = location.ok_or_else(missing)?;
     let function_targets = vec![target(session, qualifier, weight)];
     let action =
@@ -217,11 +219,11 @@ pub(super) async fn await_task(
             0 => return Ok(()),
             2 => {
                 let pause = wait.goes_on(asked, Instant::now());
-                wait::look_again(session, "the load balancer", "under way", pause).await?;
+                let status = AwaitedStatus::UnderWay;
+                wait::look_again(session, Awaited::Balancer, status, pause).await?;
             }
             _ => {
                 let why = reply.message.filter(|text| !text.is_empty());
-                let why = why.unwrap_or_else(|| "without a reason".to_owned());
                 return Err(ExecuteError::Balancer { task: task.to_owned(), why });
             }
         }
@@ -232,8 +234,8 @@ pub(super) async fn await_task(
 fn parts(observed: &ObservedTrigger) -> Result<(String, String, String), ExecuteError> {
     let parts: Vec<&str> = observed.resource.split('/').collect();
     let [balancer, listener, location] = parts[..] else {
-        let what = format!("`{}` names no rule of a load balancer", observed.resource);
-        return Err(ExecuteError::Trigger(what));
+        let mismatch = TriggerMismatch::NoBalancer(observed.resource.clone());
+        return Err(ExecuteError::Trigger(Box::new(mismatch)));
     };
     Ok((balancer.to_owned(), listener.to_owned(), location.to_owned()))
 }

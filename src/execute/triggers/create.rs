@@ -44,12 +44,7 @@ pub(super) async fn create(
             // Someone else made another one at the same time.
             (Some(_), _) => return Err(error.into()),
             (None, Some(found)) if in_use => {
-                let effect = format!(
-                    "delete {} on `{}` first: the service takes a name only once",
-                    found.title(),
-                    found.qualifier
-                );
-                session.progress(Progress::Step { action: "DeleteTrigger", effect });
+                session.progress(Progress::DeletesFirst(found.place()));
                 let sent = session.is_finishing();
                 super::delete(session, found).await?;
                 early.push(found.clone());

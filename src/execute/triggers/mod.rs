@@ -19,7 +19,7 @@ use crate::api::actions::{
     UpdateTriggerStatus,
 };
 use crate::model::FunctionId;
-use crate::model::trigger::{Form, Trigger, TriggerKind, WantedTriggers};
+use crate::model::trigger::{Form, Trigger, TriggerKind, TriggerTitle, WantedTriggers};
 use crate::plan::{Changes, ObservedTrigger, ObservedTriggers, TriggerStep};
 use balancers::Balanced;
 pub use read_back::function_urls;
@@ -274,8 +274,8 @@ fn assemble(
 }
 
 /// Type and name, for people.
-pub(super) fn title(info: &TriggerInfo) -> String {
-    observed(info).title().to_string()
+pub(super) fn title(info: &TriggerInfo) -> TriggerTitle {
+    observed(info).title()
 }
 
 /// A trigger as the planner sees it.

@@ -5,9 +5,11 @@ use tokio::time::Instant;
 
 use super::look;
 use crate::api::actions::TriggerInfo;
-use crate::execute::{APPEARANCE, ExecuteError, FunctionSession, wait};
+use crate::execute::{
+    APPEARANCE, Awaited, AwaitedStatus, ExecuteError, FunctionSession, TriggerMismatch, wait,
+};
 use crate::model::trigger::{Form, Trigger, TriggerKind, WantedTriggers};
-use crate::plan::{Changes, ObservedTrigger, Step, TriggerStep};
+use crate::plan::{Changes, ObservedTrigger, Step, TriggerPlace, TriggerStep};
 
 /// The file's triggers as the service reports them after the steps, in the file's order and
 /// the real component's form.
@@ -35,13 +37,15 @@ pub(in crate::execute) async fn read_back(
     loop {
         let asked = Instant::now();
         let (listed, there) = look(session, &wanted.list).await?;
-        let Some(what) = steps.iter().find_map(|step| missed(step, &steps, &there)) else {
+        let Some(mismatch) = steps.iter().find_map(|step| missed(step, &steps, &there)) else {
             return Ok(shown(&listed, &there, &wanted.list, &steps));
         };
         if started.elapsed() >= APPEARANCE {
-            return Err(ExecuteError::Trigger(what));
+            return Err(ExecuteError::Trigger(Box::new(mismatch)));
         }
-        wait::look_again(session, "triggers", &what, wait.goes_on(asked, Instant::now())).await?;
+        let status = AwaitedStatus::Trigger(Box::new(mismatch));
+        let pause = wait.goes_on(asked, Instant::now());
+        wait::look_again(session, Awaited::Triggers, status, pause).await?;
     }
 }
 
@@ -53,7 +57,7 @@ pub(super) fn missed(
     step: &TriggerStep,
     steps: &[&TriggerStep],
     there: &[ObservedTrigger],
-) -> Option<String> {
+) -> Option<TriggerMismatch> {
     let (trigger, changes) = match step {
         TriggerStep::Delete { trigger, .. } => {
             // What was made anew stands in the same place.
@@ -63,10 +67,7 @@ pub(super) fn missed(
                 })
             };
             let stays = |found: &&ObservedTrigger| found.is_one_with(trigger) && !anew(found);
-            return there
-                .iter()
-                .find(stays)
-                .map(|_| format!("{} on `{}` is still there", trigger.title(), trigger.qualifier));
+            return there.iter().find(stays).map(|_| TriggerMismatch::StillThere(trigger.place()));
         }
         TriggerStep::Create { trigger, .. } => {
             let argument = match &trigger.form {
@@ -85,19 +86,18 @@ pub(super) fn missed(
         }
         TriggerStep::Update { trigger, changes, .. } => (trigger, changes.clone()),
     };
-    let place = format!("{} on `{}`", trigger.title(), trigger.qualifier);
+    let place = TriggerPlace::of(trigger);
     let Some(found) = there.iter().find(|found| trigger.stands(found)) else {
-        return Some(format!("{place} is not there"));
+        return Some(TriggerMismatch::Missing(place));
     };
     if changes.enabled.is_some_and(|enabled| enabled != found.enabled) {
-        let state = if found.enabled { "open" } else { "closed" };
-        return Some(format!("{place} is {state}"));
+        return Some(TriggerMismatch::Enabled(place, found.enabled));
     }
     if changes.argument.is_some_and(|argument| argument != found.argument) {
-        return Some(format!("{place} has another argument"));
+        return Some(TriggerMismatch::Argument(place));
     }
     if changes.weight.is_some() && changes.weight != found.weight {
-        return Some(format!("{place} has another weight"));
+        return Some(TriggerMismatch::Weight(place));
     }
     None
 }

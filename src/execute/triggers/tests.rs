@@ -2,9 +2,10 @@ use serde_json::{Value, json};
 
 use super::read_back::{function_urls, missed, shown};
 use super::*;
+use crate::execute::TriggerMismatch;
 use crate::model::trigger::{BalancerRule, CosRule};
-use crate::plan::Reason;
 use crate::plan::triggers::Difference;
+use crate::plan::{Reason, TriggerPlace};
 
 fn listed(description: &str, argument: &Value) -> TriggerInfo {
     serde_json::from_value(json!({
@@ -108,7 +109,7 @@ fn what_a_step_did_not_bring_about_is_noticed() {
         (delete("beta"), None),
         (delete("prod"), Some("is still there")),
     ] {
-        let missed = missed(&step, &[], &there);
+        let missed = missed(&step, &[], &there).map(|missed| missed.to_string());
         assert_eq!(missed.is_some(), says.is_some(), "{step:?}: {missed:?}");
         assert!(missed.unwrap_or_default().ends_with(says.unwrap_or_default()), "{step:?}");
     }
@@ -134,13 +135,15 @@ fn a_bucket_has_several_triggers_of_one_name() {
     assert!(!there[0].is_one_with(&there[1]));
     let gone = TriggerStep::Delete { trigger: there[0].clone(), reason: Reason::NotListed };
     assert_eq!(missed(&gone, &[], &there[1..]), None);
-    assert!(missed(&gone, &[], &there).unwrap().ends_with("is still there"));
+    let stays = TriggerMismatch::StillThere(there[0].place());
+    assert_eq!(missed(&gone, &[], &there), Some(stays));
     // Made anew it stands in the same place.
     let anew = create(Trigger { name: "bucket".into(), form: rule("a/"), ..timer() });
     assert_eq!(missed(&gone, &[&anew], &there), None);
     let wanted = Trigger { name: "bucket".into(), form: rule("b/"), ..timer() };
     assert_eq!(missed(&create(wanted.clone()), &[], &there), None);
-    assert!(missed(&create(wanted.clone()), &[], &there[..1]).unwrap().ends_with("is not there"));
+    let absent = TriggerMismatch::Missing(TriggerPlace::of(&wanted));
+    assert_eq!(missed(&create(wanted), &[], &there[..1]), Some(absent));
 }
 
 #[test]

@@ -98,3 +98,13 @@ mod tests {
         }
     }
 }
+
+impl<T: Text + ?Sized> Text for Box<T> {
+    fn zh(&self) -> String {
+        (**self).zh()
+    }
+
+    fn cause(&self) -> Option<&dyn Text> {
+        (**self).cause()
+    }
+}
