@@ -20,6 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "output",
             "error",
             "cli",
+            "app",
             "config",
             "cos",
             "execute",

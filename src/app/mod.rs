@@ -10,6 +10,9 @@ pub(crate) mod publish;
 mod session;
 mod source;
 mod storage;
+mod warning;
+
+pub(crate) use warning::Warning;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -19,6 +22,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::config::function::nearest;
+use crate::config::input_error::{InputWarning, InputsOf, Remark, Successor};
 use crate::config::references::{OutputReference, Unknown};
 use crate::config::settings::{Selection, Settings};
 use crate::error::Error;
@@ -171,17 +175,17 @@ impl Context {
     }
 
     /// Warnings about keys of the file's `commandInputs` that the command does not take.
-    fn unknown_command_inputs(&self, settings: &Settings) -> Vec<String> {
+    fn unknown_command_inputs(&self, settings: &Settings) -> Vec<InputWarning> {
         let (command, known) = (self.selection.command, &self.known_inputs);
         let given = settings.command_inputs_of_the_file().into_iter();
         given
             .filter(|key| !known.contains(key))
             .map(|key| {
                 let meant = nearest(key, known.iter().copied());
-                let meant =
-                    meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
-                let place = settings.command_place(key);
-                format!("`{key}` ({place}) is not an input of {command}{meant}")
+                let successor = meant.map(|meant| Successor::Like(meant.to_owned()));
+                let remark = Remark::Unknown { of: InputsOf::Command(command), successor };
+                let (key, place) = (key.to_owned(), settings.command_place(key));
+                InputWarning::Key { key, place, remark }
             })
             .collect()
     }

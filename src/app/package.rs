@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde_json::{Map, Value, json};
 
 use super::Context;
+use super::Warning;
 use super::deploy::code::{self, Code};
 use super::deploy::instance::Component;
 use super::session;
@@ -67,11 +68,12 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<(), Error> {
             source::run_hook(context, function, &inputs)?;
             let (code, told) =
                 code::prepare(context, function, &inputs, &request.pack, out.as_deref())?;
-            for warning in inputs.warnings.iter().chain(&told) {
+            let of_inputs = inputs.warnings.iter().cloned().map(Warning::from);
+            for warning in of_inputs.chain(told.into_iter().map(Warning::from)) {
                 // What is common is told once.
-                if !warned.contains(warning) {
-                    context.printer.warning(warning);
-                    warned.push(warning.clone());
+                if !warned.contains(&warning) {
+                    context.printer.warning(&warning);
+                    warned.push(warning);
                 }
             }
             package(context, &code, request, destination.as_ref())

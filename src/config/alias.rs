@@ -5,7 +5,8 @@
 
 use serde_json::Value;
 
-use super::function::{InputError, Reader, reference_advice, shown};
+use super::function::{InputError, Reader};
+use super::input_error::{Advice, AliasAdvice, NameRule, Wanted, Wrong, WrongAlias};
 use crate::model::DESCRIPTION_LIMIT;
 use crate::model::{AliasWish, RoutingWish};
 use crate::model::{DEFAULT_ALIAS, MatchRule, ModelError, Version, Weight};
@@ -21,9 +22,8 @@ impl Reader<'_> {
     /// Missing, or not an alias name (API definition: 1–64 letters, digits, `-`, `_`, a letter
     /// first).
     pub fn alias_name(&self) -> Result<String, InputError> {
-        self.alias_name_at("name")?.ok_or_else(|| {
-            self.error("name", "is missing", Some("the alias, for example name=alias-prod"))
-        })
+        self.alias_name_at("name")?
+            .ok_or_else(|| self.error("name", Wrong::Missing, AliasAdvice::Name))
     }
 
     /// The alias that a key names; `None` when it is absent or empty.
@@ -33,14 +33,9 @@ impl Reader<'_> {
         let first_is_letter = name.as_bytes().first().is_some_and(u8::is_ascii_alphabetic);
         let valid = name.len() <= 64 && first_is_letter && name.bytes().all(allowed);
         if !valid && name != DEFAULT_ALIAS {
-            let rule = "1 to 64 letters, digits, - and _, a letter first";
-            let instead = reference_advice(&name)
-                .map_or_else(|| rule.to_owned(), |advice| format!("{advice}; the rule: {rule}"));
-            return Err(self.error(
-                key,
-                format!("is `{name}`, which is not an alias name"),
-                Some(&instead),
-            ));
+            let instead = Advice::name(NameRule::Alias, &name);
+            let what = Wrong::NoSuch { text: name, wanted: Wanted::AliasName };
+            return Err(self.error(key, what, instead));
         }
         Ok(Some(name))
     }
@@ -59,11 +54,11 @@ impl Reader<'_> {
         text.parse().map(Some).map_err(|_| {
             let what = if text.is_empty() {
                 // In double quotes the shell replaces $LATEST by nothing.
-                "is empty or not a version".to_owned()
+                WrongAlias::EmptyOrNoVersion.into()
             } else {
-                format!("is `{text}`, which is not a version")
+                Wrong::NoSuch { text: text.clone(), wanted: Wanted::Version }
             };
-            self.error(key, what, Some("a number such as 3, or '$LATEST' in single quotes"))
+            self.error(key, what, AliasAdvice::QuotedVersion)
         })
     }
 
@@ -74,11 +69,7 @@ impl Reader<'_> {
     pub fn alias_wish(&self, force: bool) -> Result<AliasWish, InputError> {
         let name = self.alias_name()?;
         let Some(main) = self.version("version")? else {
-            return Err(self.error(
-                "version",
-                "is missing",
-                Some("the main version, for example version=1"),
-            ));
+            return Err(self.error("version", Wrong::Missing, AliasAdvice::MainVersion));
         };
         Ok(AliasWish {
             name,
@@ -94,25 +85,21 @@ impl Reader<'_> {
             None | Some(Value::Null) => return Ok(RoutingWish::Unsaid),
             Some(Value::Object(config)) => config,
             Some(other) => {
-                return Err(self.error(
-                    "config",
-                    format!("is {}, not a map", shown(other)),
-                    Some(FORMAT),
-                ));
+                let what = Wrong::value(other, Wanted::Map);
+                return Err(self.error("config", what, Advice::literal(FORMAT)));
             }
         };
         if let Some(key) = config.keys().find(|key| !matches!(key.as_str(), "weights" | "matches"))
         {
             let path = format!("config.{key}");
-            return Err(self.error(&path, "is neither `weights` nor `matches`", Some(FORMAT)));
+            let what = WrongAlias::UnknownRouting;
+            return Err(self.error(&path, what, Advice::literal(FORMAT)));
         }
         match (config.get("weights"), config.get("matches")) {
             (None, None) => Ok(RoutingWish::Unsaid),
-            (Some(_), Some(_)) => Err(self.error(
-                "config",
-                "has weights and matches, which exclude each other",
-                Some(FORMAT),
-            )),
+            (Some(_), Some(_)) => {
+                Err(self.error("config", WrongAlias::WeightsAndMatches, Advice::literal(FORMAT)))
+            }
             (Some(weights), None) => self.weights(weights),
             (None, Some(matches)) => self.matches(matches),
         }
@@ -120,31 +107,25 @@ impl Reader<'_> {
 
     fn weights(&self, weights: &Value) -> Result<RoutingWish, InputError> {
         let Value::Object(weights) = weights else {
-            let what = format!("is {}, not a map", shown(weights));
-            return Err(self.error("config.weights", what, Some(FORMAT)));
+            let what = Wrong::value(weights, Wanted::Map);
+            return Err(self.error("config.weights", what, Advice::literal(FORMAT)));
         };
         let mut parsed = Vec::new();
         for (version, weight) in weights {
             let path = format!("config.weights.{version}");
             let version: Version = version.parse().map_err(|_| {
-                let what = format!("names `{version}`, which is not a version");
-                self.error("config.weights", what, Some("a number such as 3, or $LATEST"))
+                let what = WrongAlias::NamesNoVersion(version.clone());
+                self.error("config.weights", what, AliasAdvice::Version)
             })?;
             let number = weight.as_f64().ok_or_else(|| {
-                self.error(
-                    &path,
-                    format!("is {}, not a number", shown(weight)),
-                    Some("a number from 0 to 1"),
-                )
+                self.error(&path, Wrong::value(weight, Wanted::Number), Advice::Share)
             })?;
             let weight = Weight::from_f64(number).map_err(|error| {
                 let what = match error {
-                    ModelError::WeightTooFine(_) => {
-                        format!("is {number}, with more than 6 decimal places")
-                    }
-                    _ => format!("is {weight}, outside 0 to 1"),
+                    ModelError::WeightTooFine(_) => Wrong::TooFine(number.to_string()),
+                    _ => Wrong::NoShare(weight.to_string()),
                 };
-                self.error(&path, what, Some("a number from 0 to 1"))
+                self.error(&path, what, Advice::Share)
             })?;
             parsed.push((version, weight));
         }
@@ -154,53 +135,46 @@ impl Reader<'_> {
     /// Rules in the API's own syntax (API reference, match rules).
     fn matches(&self, matches: &Value) -> Result<RoutingWish, InputError> {
         let Value::Array(rules) = matches else {
-            let what = format!("is {}, not a list", shown(matches));
-            return Err(self.error("config.matches", what, Some(RULE_FORMAT)));
+            let what = Wrong::value(matches, Wanted::List);
+            return Err(self.error("config.matches", what, Advice::literal(RULE_FORMAT)));
         };
         let mut parsed = Vec::new();
         for (position, rule) in rules.iter().enumerate() {
             let path = |name: &str| format!("config.matches.{position}.{name}");
             let text = |name: &str| {
-                rule.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).ok_or_else(
-                    || self.error(&path(name), "is missing or not a text", Some(RULE_FORMAT)),
-                )
+                let text = rule.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+                text.ok_or_else(|| {
+                    let what = Wrong::MissingOrNot(Wanted::Text);
+                    self.error(&path(name), what, Advice::literal(RULE_FORMAT))
+                })
             };
             let known = ["Version", "Key", "Method", "Expression"];
             let unknown = rule
                 .as_object()
                 .and_then(|rule| rule.keys().find(|key| !known.contains(&key.as_str())));
             if let Some(key) = unknown {
-                return Err(self.error(&path(key), "is not part of a rule", Some(RULE_FORMAT)));
+                let what = WrongAlias::NotOfRules;
+                return Err(self.error(&path(key), what, Advice::literal(RULE_FORMAT)));
             }
             let version: Version = text("Version")?.parse().map_err(|_| {
-                self.error(
-                    &path("Version"),
-                    "is not a version",
-                    Some("a number such as 3, or $LATEST"),
-                )
+                let what = Wrong::IsNot(Wanted::Version);
+                self.error(&path("Version"), what, AliasAdvice::Version)
             })?;
             let (key, method, expression) = (text("Key")?, text("Method")?, text("Expression")?);
             if key.strip_prefix("invoke.headers.").is_none_or(str::is_empty) {
-                let instead = "invoke.headers.NAME";
-                return Err(self.error(&path("Key"), format!("is `{key}`"), Some(instead)));
+                let instead = Advice::literal("invoke.headers.NAME");
+                return Err(self.error(&path("Key"), Wrong::text(key), instead));
             }
             match method {
                 "exact" => {}
                 "range" if is_range(expression) => {}
                 "range" => {
-                    let instead = "two whole numbers in brackets without blanks: (1,9) or [1,9]";
-                    return Err(self.error(
-                        &path("Expression"),
-                        format!("is `{expression}`"),
-                        Some(instead),
-                    ));
+                    let what = Wrong::text(expression);
+                    return Err(self.error(&path("Expression"), what, AliasAdvice::Range));
                 }
                 other => {
-                    return Err(self.error(
-                        &path("Method"),
-                        format!("is `{other}`"),
-                        Some("exact or range"),
-                    ));
+                    let instead = Advice::Either(&["exact", "range"]);
+                    return Err(self.error(&path("Method"), Wrong::text(other), instead));
                 }
             }
             parsed.push(MatchRule {
@@ -211,8 +185,7 @@ impl Reader<'_> {
             });
         }
         if parsed.is_empty() {
-            let instead = r#"config='{"weights":{}}' to send everything to the main version"#;
-            return Err(self.error("config.matches", "has no rule", Some(instead)));
+            return Err(self.error("config.matches", WrongAlias::NoRule, AliasAdvice::NoRule));
         }
         Ok(RoutingWish::Matches(parsed))
     }

@@ -6,6 +6,7 @@ pub mod disclosure;
 pub mod dotenv;
 pub mod events;
 pub mod function;
+pub mod input_error;
 pub mod multi_scf;
 pub mod position;
 pub mod project;

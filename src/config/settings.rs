@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use super::credentials::{self, CredentialsError, Found};
-use super::function::{InputError, Reader, Written, reference_advice};
+use super::function::{InputError, Reader, Written};
+use super::input_error::{Advice, NameRule, SettingAdvice, Wanted, Wrong, WrongSetting};
 use super::position::Position;
 use super::project::{self, ConfigError, Project, Request};
 use super::references::Outputs;
 use super::warning::ConfigWarning;
 use super::yaml::Changed;
-use crate::model::{DEFAULT_NAMESPACE, DEFAULT_REGION, FunctionId, listed};
+use crate::model::{DEFAULT_NAMESPACE, DEFAULT_REGION, FunctionId};
 
 /// The process environment. Read once, here; never changed.
 #[must_use]
@@ -479,24 +480,18 @@ impl Settings {
         let allowed =
             |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_');
         if namespace.len() > 30 || !namespace.chars().all(allowed) {
-            return Err(self.name_error(
-                "namespace",
-                &namespace,
-                "letters, digits, - and _, at most 30",
-            ));
+            return Err(self.name_error("namespace", namespace, NameRule::Namespace));
         }
         Ok(namespace)
     }
 
-    fn name_error(&self, key: &str, name: &str, instead: &str) -> InputError {
+    fn name_error(&self, key: &str, name: String, rule: NameRule) -> InputError {
+        let instead = Some(Advice::name(rule, &name));
         InputError {
             key: self.path(key),
             place: self.place(key),
-            what: format!("is `{name}`, which is not a valid name"),
-            instead: Some(match reference_advice(name) {
-                Some(advice) => format!("{advice}; the rule: {instead}"),
-                None => instead.to_owned(),
-            }),
+            what: Wrong::NoSuch { text: name, wanted: Wanted::Name },
+            instead,
         }
     }
 
@@ -531,15 +526,8 @@ impl Settings {
             None => Err(InputError {
                 key: "function".to_owned(),
                 place: Position::CommandLine,
-                what: "is missing, and there is no serverless.yml here that names a function"
-                    .to_owned(),
-                instead: Some(match self.instances().as_slice() {
-                    [] => "add function=NAME behind --inputs".to_owned(),
-                    instances => format!(
-                        "add function=NAME behind --inputs, or choose one of the folders with --target: {}",
-                        listed(instances)
-                    ),
-                }),
+                what: WrongSetting::NoFunctionNamed.into(),
+                instead: Some(SettingAdvice::NameFunction { instances: self.instances() }.into()),
             }),
         }
     }
@@ -556,8 +544,7 @@ impl Settings {
             && bytes.first().is_some_and(u8::is_ascii_alphabetic)
             && bytes.last().is_some_and(u8::is_ascii_alphanumeric);
         if !valid {
-            let rule = "2 to 60 letters, digits, - and _, a letter first, a letter or digit last";
-            return Err(self.name_error(key, &name, rule));
+            return Err(self.name_error(key, name, NameRule::Function));
         }
         // A region that is no text was not read, and its default is another place.
         let place = |key: &str| self.place(key);

@@ -24,8 +24,8 @@ impl Error {
             Self::Usage { hint, .. } => hint.clone(),
             Self::Inputs(error) => error.hint(),
             Self::Config(error) => error.hint().map(|hint| hint.to_string()),
-            Self::Input(error) => error.instead.clone(),
-            Self::FunctionInputs(errors) => errors.instead().map(str::to_owned),
+            Self::Input(error) => error.instead.as_ref().map(ToString::to_string),
+            Self::FunctionInputs(errors) => errors.instead().map(ToString::to_string),
             Self::Credentials(error) => Some(credentials_hint(error)),
             Self::Endpoint(error) => Some(match error {
                 EndpointError::Malformed(_) => {

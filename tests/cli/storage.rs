@@ -101,7 +101,7 @@ fn a_bucket_of_the_users_is_used_for_any_package_and_left_as_it_is() {
         "serverless.yml",
         "component: scf\nname: demo\ninputs:\n  src: {src: ./src, bucket: Mine}\n  handler: index.main_handler\n",
     );
-    sandbox.type_in("deploy").fails(2).says("`src.bucket` is `Mine`, which is no bucket");
+    sandbox.type_in("deploy").fails(2).says("`src.bucket` is `Mine`, which is not a bucket's name");
 }
 
 #[test]

@@ -7,10 +7,12 @@ use super::code::{self, Code};
 use super::handler::creation_defaults;
 use super::report::{self, dry_run, outputs};
 use crate::app::Context;
+use crate::app::Warning;
 use crate::app::session::{self, RunId, Session};
 use crate::app::source;
 use crate::config::events::{Events, Scope};
 use crate::config::function::{Code as FileCode, FunctionInputs, Reader};
+use crate::config::input_error::Remark;
 use crate::config::settings::Settings;
 use crate::error::Error;
 use crate::execute::{self, Extra, PublishRequest};
@@ -25,7 +27,7 @@ use crate::plan::{Creation, Publish, Wanted};
 pub(super) struct Prepared {
     pub settings: Settings,
     /// What of the file is probably a mistake, or has no effect.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
     pub function: FunctionId,
     inputs: FunctionInputs,
     /// What the file says of triggers; `None` when it has no word on them.
@@ -80,7 +82,7 @@ impl From<Error> for Failure {
 /// What the command line and the files say of a function, read and checked.
 pub(super) struct Read {
     pub settings: Settings,
-    warnings: Vec<String>,
+    warnings: Vec<Warning>,
     function: FunctionId,
     inputs: FunctionInputs,
     triggers: Option<WantedTriggers>,
@@ -151,7 +153,7 @@ pub(super) fn prepare(context: &Context, read: Read, request: &Request) -> Resul
     source::run_hook(context, &settings, &inputs)?;
     let (code, told) = code::prepare(context, &settings, &inputs, &request.pack, None)?;
     let defaults = creation_defaults(&settings, &inputs);
-    warnings.extend(told);
+    warnings.extend(told.into_iter().map(Warning::from));
     Ok(Prepared { settings, warnings, function, inputs, triggers, code, defaults, publish })
 }
 
@@ -163,14 +165,15 @@ impl Prepared {
 }
 
 /// What of the file is probably a mistake, or has no effect.
-fn warnings(reader: &Reader<'_>, inputs: &FunctionInputs, events: Option<&Events>) -> Vec<String> {
+fn warnings(reader: &Reader<'_>, inputs: &FunctionInputs, events: Option<&Events>) -> Vec<Warning> {
     let of_events = events.iter().flat_map(|events| &events.warnings);
     let said = inputs.warnings.iter().chain(of_events).cloned();
     let skipped = events
         .iter()
         .flat_map(|events| &events.skipped)
-        .map(|skipped| format!("{} is skipped: {}", reader.at(&skipped.path), skipped.why));
-    reader.unknown_warnings().into_iter().chain(said).chain(skipped).collect()
+        .map(|skipped| reader.remark(&skipped.path, Remark::Skipped(skipped.product)));
+    let unknown = reader.unknown_warnings().into_iter();
+    unknown.chain(said).chain(skipped).map(Warning::from).collect()
 }
 
 /// Reads while the package is built, decides, and carries the decision out or shows it.

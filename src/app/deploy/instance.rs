@@ -10,8 +10,10 @@ use super::Request;
 use super::function::{Deployed, Failure, Prepared, Read, carry_out, prepare, read};
 use super::typed;
 use crate::app::Context;
+use crate::app::Warning;
 use crate::app::session::{RunId, Session};
 use crate::config::function::{InputError, InputErrors, WEB_KEYS, nearest};
+use crate::config::input_error::{InputWarning, InputsOf, Remark};
 use crate::config::multi_scf;
 use crate::config::settings::Settings;
 use crate::error::Error;
@@ -26,11 +28,11 @@ pub(in crate::app) enum Component {
 }
 
 impl Component {
-    /// Its name in files.
-    pub(super) fn name(self) -> &'static str {
+    /// Its inputs, in error texts.
+    pub(super) fn inputs(self) -> InputsOf {
         match self {
-            Self::Scf => "scf",
-            Self::MultiScf => "multi-scf",
+            Self::Scf => InputsOf::Scf,
+            Self::MultiScf => InputsOf::MultiScf,
         }
     }
 }
@@ -168,8 +170,8 @@ fn several(
         let new = |error: &InputError| !wrong.errors.contains(error);
         let errors_of_this: Vec<InputError> = errors.errors.into_iter().filter(new).collect();
         wrong.errors.extend(errors_of_this);
-        let new = |warning: &String| !wrong.unknown.contains(warning);
-        let unknown: Vec<String> = errors.unknown.into_iter().filter(new).collect();
+        let new = |warning: &InputWarning| !wrong.unknown.contains(warning);
+        let unknown: Vec<InputWarning> = errors.unknown.into_iter().filter(new).collect();
         wrong.unknown.extend(unknown);
     }
     if !wrong.errors.is_empty() {
@@ -271,8 +273,8 @@ impl Instance {
 
     /// What of the file is probably a mistake, or has no effect; said once, whichever of the
     /// functions it concerns.
-    pub(super) fn warnings(&self) -> Vec<String> {
-        let mut warnings: Vec<String> = Vec::new();
+    pub(super) fn warnings(&self) -> Vec<Warning> {
+        let mut warnings: Vec<Warning> = Vec::new();
         for warning in self.functions.iter().flat_map(|function| &function.warnings) {
             if !warnings.contains(warning) {
                 warnings.push(warning.clone());
@@ -283,10 +285,8 @@ impl Instance {
             let inputs = &self.settings.project.inputs;
             let said = |key: &&&str| inputs.get(**key).is_some_and(|value| !value.is_null());
             warnings.extend(WEB_KEYS.iter().filter(said).map(|key| {
-                format!(
-                    "`{key}` ({}) has no effect: none of the functions is a web function (`type: web`)",
-                    self.settings.place(key)
-                )
+                let (key, place) = ((*key).to_owned(), self.settings.place(key));
+                InputWarning::Key { key, place, remark: Remark::NoneIsWeb }.into()
             }));
         }
         warnings

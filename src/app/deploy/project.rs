@@ -12,6 +12,7 @@ use super::instance::{self, Component, ComponentKind, Ended, Instance, done_text
 use super::summary::Summary;
 use super::{Missing, Request, advised, load, missing, open, references, refused};
 use crate::app::Context;
+use crate::app::Warning;
 use crate::app::session::{self, RunId, Session};
 use crate::config::project::IDENTIFY;
 use crate::config::references::{KnownOutputs, NoOutput, OutputReference, Unknown};
@@ -299,7 +300,7 @@ fn refuse_missing(
 
 /// Says what is probably a mistake: once for all where all have it in common.
 fn warn(context: &Context, members: &[Member]) {
-    let of_instances: Vec<Vec<String>> =
+    let of_instances: Vec<Vec<Warning>> =
         members.iter().map(|member| member.instance.warnings()).collect();
     let all: Vec<Vec<&dyn Text>> = members
         .iter()

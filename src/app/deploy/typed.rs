@@ -3,6 +3,7 @@
 //! Unknown keys of a file are a warning: files are shared with the real CLI.
 
 use crate::config::function::{InputError, InputErrors, Reader};
+use crate::config::input_error::{Advice, Wrong};
 use crate::config::settings::Settings;
 use crate::error::Error;
 
@@ -25,8 +26,8 @@ pub(super) fn check(settings: &Settings, component: Component) -> Result<(), Err
         .filter(|(path, _)| of_component(path))
         .map(|(path, meant)| InputError {
             place: settings.place(&path),
-            what: format!("is not an input of {}", component.name()),
-            instead: meant.map(|meant| format!("did you mean `{meant}`?")),
+            what: Wrong::Unknown(component.inputs()),
+            instead: meant.map(|meant| Advice::DidYouMean(meant.to_owned())),
             key: path,
         })
         .collect();

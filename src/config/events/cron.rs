@@ -1,20 +1,22 @@
 //! Cron expressions of timers (API reference, "Cron").
 
+use crate::config::input_error::{CronField, WrongCron};
+
 const MONTHS: &[&str] =
     &["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 const WEEKDAYS: &[&str] = &["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
 /// A field: what it is called, its bounds, and the names that may stand for its numbers.
-type Field = (&'static str, u32, u32, &'static [&'static str]);
+type Field = (CronField, u32, u32, &'static [&'static str]);
 
 const FIELDS: [Field; 7] = [
-    ("second", 0, 59, &[]),
-    ("minute", 0, 59, &[]),
-    ("hour", 0, 23, &[]),
-    ("day", 1, 31, &[]),
-    ("month", 1, 12, MONTHS),
-    ("weekday", 0, 6, WEEKDAYS),
-    ("year", 1970, 2099, &[]),
+    (CronField::Second, 0, 59, &[]),
+    (CronField::Minute, 0, 59, &[]),
+    (CronField::Hour, 0, 23, &[]),
+    (CronField::Day, 1, 31, &[]),
+    (CronField::Month, 1, 12, MONTHS),
+    (CronField::Weekday, 0, 6, WEEKDAYS),
+    (CronField::Year, 1970, 2099, &[]),
 ];
 
 /// How many fields an expression has that the service takes.
@@ -29,25 +31,20 @@ pub(super) enum Fields {
 /// Checks an expression.
 ///
 /// # Errors
-/// What is wrong with it, as the end of a sentence about the key.
-pub(super) fn check(text: &str) -> Result<Fields, String> {
+/// What is wrong with it.
+pub(super) fn check(text: &str) -> Result<Fields, WrongCron> {
     let parts: Vec<&str> = text.split_whitespace().collect();
     let (fields, form) = match parts.len() {
         7 => (&FIELDS[..], Fields::Seven),
         5 => (&FIELDS[1..6], Fields::Five),
-        0 => return Err("is empty".to_owned()),
-        count => return Err(format!("is `{text}`, which has {count} fields")),
+        0 => return Err(WrongCron::Empty),
+        count => return Err(WrongCron::Fields { text: text.to_owned(), count }),
     };
     for (field, part) in fields.iter().zip(parts) {
         if let Some(wrong) = part.split(',').find(|item| !takes(field, item)) {
-            let (name, from, to, names) = field;
-            let names = match (names.first(), names.last()) {
-                (Some(first), Some(last)) => format!(", {first} to {last}"),
-                _ => String::new(),
-            };
-            return Err(format!(
-                "is `{text}`, where `{wrong}` is not a {name} ({from} to {to}{names}, with * - , /)"
-            ));
+            let (field, from, to, names) = *field;
+            let (text, wrong) = (text.to_owned(), wrong.to_owned());
+            return Err(WrongCron::Field { text, wrong, field, from, to, names });
         }
     }
     Ok(form)
@@ -115,7 +112,7 @@ mod tests {
             ("@daily", "has 1 fields"),
             ("60 * * * * * *", "`60` is not a second (0 to 59, with * - , /)"),
             ("0 60 * * * * *", "`60` is not a minute"),
-            ("0 0 24 * * * *", "`24` is not a hour"),
+            ("0 0 24 * * * *", "`24` is not an hour"),
             ("0 0 0 0 * * *", "`0` is not a day"),
             ("0 0 0 ? * * *", "`?` is not a day"),
             ("0 0 0 L * * *", "`L` is not a day"),
@@ -131,7 +128,7 @@ mod tests {
             ("+1 * * * * * *", "`+1` is not a second"),
             ("99 * * * *", "`99` is not a minute"),
         ] {
-            let error = check(text).unwrap_err();
+            let error = check(text).unwrap_err().to_string();
             assert!(error.contains(says), "{text}: {error}");
         }
     }

@@ -5,12 +5,14 @@ use serde_json::{Map, Value, json};
 use super::cron::{self, Fields};
 use super::parameters::Parameters;
 use super::{InputError, Scope};
-use crate::config::function::{kind, reference_advice};
+use crate::config::input_error::{
+    Advice, Amount, EventAdvice, NameRule, Remark, Wanted, Wrong, WrongEvent,
+};
 use crate::javascript;
 use crate::model::trigger::{
     BalancerRule, Ckafka, CosRule, Form, FunctionUrl, Trigger, TriggerKind,
 };
-use crate::model::{DEFAULT_ALIAS, LATEST, Version};
+use crate::model::{DEFAULT_ALIAS, Version};
 
 /// Longest `CustomArgument`, in bytes.
 const ARGUMENT_LIMIT: usize = 4096;
@@ -35,6 +37,9 @@ const COS_EVENTS: &[&str] = &[
     "cos:ObjectRestore:Post",
     "cos:ObjectRestore:Completed",
 ];
+
+/// Protocols of a load balancer's listener.
+const PROTOCOLS: &[&str] = &["HTTP", "HTTPS"];
 
 /// Event types of media processing that the vendor documents.
 const MEDIA_EVENTS: &[&str] = &["WorkflowTask", "EditMediaTask"];
@@ -72,11 +77,10 @@ pub(super) fn read(
     };
     if enabled == Some(false) && matches!(of_type, TriggerKind::Cls | TriggerKind::Clb) {
         let instead = match of_type {
-            TriggerKind::Clb => "weight: 0, or leave the event out",
-            _ => "leave the event out",
+            TriggerKind::Clb => EventAdvice::NoWeight,
+            _ => EventAdvice::LeaveOut,
         };
-        let what = format!("is false, but a {of_type} has no switch");
-        return Err(parameters.error("enable", what, Some(instead)));
+        return Err(parameters.error("enable", WrongEvent::NoSwitch(of_type), instead));
     }
     // A load balancer's target is there or not.
     let enabled = enabled.filter(|_| of_type != TriggerKind::Clb);
@@ -104,9 +108,7 @@ fn qualifier(parameters: &Parameters<'_>) -> Result<String, InputError> {
     if alias || text == DEFAULT_ALIAS || text.parse::<Version>().is_ok() {
         return Ok(text);
     }
-    let instead = format!("an alias, `{DEFAULT_ALIAS}`, `{LATEST}` or a version number");
-    let what = format!("is `{text}`, which no alias or version is called");
-    Err(parameters.error("qualifier", what, Some(&instead)))
+    Err(parameters.error("qualifier", WrongEvent::NoQualifier(text), EventAdvice::Qualifier))
 }
 
 fn check_name(parameters: &Parameters<'_>, name: &str) -> Result<(), InputError> {
@@ -117,53 +119,43 @@ fn check_name(parameters: &Parameters<'_>, name: &str) -> Result<(), InputError>
     {
         return Ok(());
     }
-    let rule = format!("letters, digits, - and _, a letter first, at most {NAME_LIMIT}");
-    let instead = match reference_advice(name) {
-        Some(advice) => format!("{advice}; the rule: {rule}"),
-        None => rule,
-    };
-    let what = format!("is `{name}`, which is not a trigger's name");
-    Err(parameters.error("name", what, Some(&instead)))
+    let what = Wrong::NoSuch { text: name.to_owned(), wanted: Wanted::TriggerName };
+    Err(parameters.error("name", what, Advice::name(NameRule::Trigger, name)))
 }
 
 fn description(parameters: &Parameters<'_>) -> Result<Option<String>, InputError> {
     parameters.as_written("description")?;
     let Some(value) = parameters.get("description") else { return Ok(None) };
     let Some(text) = value.as_str() else {
-        let what = format!("is {}, not a text", kind(value));
-        return Err(parameters.error("description", what, Some("put it in quotes")));
+        let what = Wrong::kind(value, Wanted::Text);
+        return Err(parameters.error("description", what, Advice::Quote));
     };
     let length = text.chars().count();
     if length > DESCRIPTION_LIMIT {
-        let instead = format!("at most {DESCRIPTION_LIMIT}");
-        let what = format!("has {length} characters");
-        return Err(parameters.error("description", what, Some(&instead)));
+        let what = Wrong::Has(Amount::Characters(length));
+        return Err(parameters.error("description", what, Advice::AtMost(DESCRIPTION_LIMIT)));
     }
     Ok(Some(text.to_owned()))
 }
 
 fn cron_expression(parameters: &mut Parameters<'_>) -> Result<String, InputError> {
-    const INSTEAD: &str = "seven fields (second, minute, hour, day, month, weekday, year), for example \
-         `*/5 * * * * * *` for every 5 seconds or `0 */5 * * * * *` for every 5 minutes";
     const KEY: &str = "cronExpression";
     let cron = match parameters.get(KEY) {
-        None => return Err(parameters.error(KEY, "is missing", Some(INSTEAD))),
+        None => return Err(parameters.error(KEY, Wrong::Missing, EventAdvice::Cron)),
         Some(Value::String(cron)) => cron,
         Some(other) => {
-            let what = format!("is {}, not a text", kind(other));
-            return Err(parameters.error(KEY, what, Some(INSTEAD)));
+            let what = Wrong::kind(other, Wanted::Text);
+            return Err(parameters.error(KEY, what, EventAdvice::Cron));
         }
     };
     match cron::check(cron) {
         Ok(Fields::Seven) => {}
         Ok(Fields::Five) => {
-            let at = parameters.at(KEY);
-            parameters.warnings.push(format!(
-                "{at} is `{cron}`, five fields that begin with the minute; it is sent as it is. With \
-                 seven fields, `*/5 * * * * * *` is every 5 seconds and `0 */5 * * * * *` every 5 minutes"
-            ));
+            parameters.warn_of(KEY, Remark::FiveFields(cron.clone()));
         }
-        Err(what) => return Err(parameters.error(KEY, what, Some(INSTEAD))),
+        Err(what) => {
+            return Err(parameters.error(KEY, WrongEvent::Cron(what), EventAdvice::Cron));
+        }
     }
     Ok(cron.clone())
 }
@@ -202,44 +194,39 @@ fn argument(parameters: &Parameters<'_>) -> Result<String, InputError> {
         }
     };
     if argument.len() > ARGUMENT_LIMIT {
-        let what = format!("has {} bytes", argument.len());
-        return Err(parameters.error("argument", what, Some(&format!("at most {ARGUMENT_LIMIT}"))));
+        let what = Wrong::Has(Amount::Bytes(argument.len()));
+        return Err(parameters.error("argument", what, Advice::AtMost(ARGUMENT_LIMIT)));
     }
     Ok(argument)
 }
 
 fn cos(parameters: &mut Parameters<'_>, scope: &Scope<'_>) -> Result<(String, Form), InputError> {
-    let instead = format!("`<name>-<appid>.cos.{}.myqcloud.com`", scope.region);
-    let bucket = parameters.needed("bucket", &instead)?;
+    let instead = Advice::literal(format!("`<name>-<appid>.cos.{}.myqcloud.com`", scope.region));
+    let bucket = parameters.needed("bucket", instead.clone())?;
     let host = bucket.strip_suffix(".myqcloud.com").and_then(|host| host.split_once(".cos."));
     let Some((name, region)) = host else {
-        let what = format!("is `{bucket}`, which is not a bucket's whole host name");
-        return Err(parameters.error("bucket", what, Some(&instead)));
+        let what = Wrong::NoSuch { text: bucket, wanted: Wanted::BucketHost };
+        return Err(parameters.error("bucket", what, instead));
     };
     let owner = name.rsplit_once('-').map(|(_, owner)| owner).unwrap_or_default();
     if owner.is_empty() || !owner.bytes().all(|byte| byte.is_ascii_digit()) {
-        let what = format!("is `{bucket}`, where the account's number is missing");
-        return Err(parameters.error("bucket", what, Some(&instead)));
+        return Err(parameters.error("bucket", WrongEvent::NoAccount(bucket), instead));
     }
     if region != scope.region {
-        let what = format!(
-            "is in {region}, and the function in {}: both have to be in one region",
-            scope.region
-        );
-        return Err(parameters.error("bucket", what, Some("a bucket of the function's region")));
+        let (bucket, function) = (region.to_owned(), scope.region.to_owned());
+        let what = WrongEvent::OtherRegion { bucket, function };
+        return Err(parameters.error("bucket", what, EventAdvice::BucketOfRegion));
     }
     let Some(event) = parameters.choice("events", COS_EVENTS)? else {
-        let instead = "`cos:ObjectCreated:*`, for example";
-        return Err(parameters.error("events", "is missing", Some(instead)));
+        return Err(parameters.error("events", Wrong::Missing, EventAdvice::BucketEvent));
     };
     let mut rule = CosRule { event, prefix: String::new(), suffix: String::new() };
     if let Some(filter) = parameters.inner("filter")? {
         rule.prefix = filter.text("prefix")?.unwrap_or_default();
         rule.suffix = filter.text("suffix")?.unwrap_or_default();
         if !rule.suffix.is_empty() && !rule.suffix.starts_with('.') {
-            let what = format!("is `{}`, which does not start with a dot", rule.suffix);
-            let instead = format!(".{}", rule.suffix);
-            return Err(filter.error("suffix", what, Some(&instead)));
+            let instead = Advice::literal(format!(".{}", rule.suffix));
+            return Err(filter.error("suffix", WrongEvent::NoDot(rule.suffix), instead));
         }
     }
     Ok((bucket, Form::Cos(rule)))
@@ -251,15 +238,14 @@ fn ckafka(parameters: &Parameters<'_>) -> Result<(String, Form), InputError> {
         None => parameters.text("name")?,
     };
     let Some(instance) = instance else {
-        let instead = "the id of the instance, `ckafka-…`";
-        return Err(parameters.error("name", "is missing", Some(instead)));
+        return Err(parameters.error("name", Wrong::Missing, EventAdvice::KafkaInstance));
     };
     // The API's name is instance and topic; newer files have both in `name` already.
     let name = match parameters.text("topic")? {
         Some(topic) if !instance.ends_with(&format!("-{topic}")) => format!("{instance}-{topic}"),
         Some(_) => instance,
         None if instance.matches('-').count() > 1 => instance,
-        None => return Err(parameters.error("topic", "is missing", Some("the topic's name"))),
+        None => return Err(parameters.error("topic", Wrong::Missing, EventAdvice::KafkaTopic)),
     };
     let is_word =
         |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
@@ -269,12 +255,11 @@ fn ckafka(parameters: &Parameters<'_>) -> Result<(String, Form), InputError> {
     };
     let parts = name.strip_prefix("ckafka-").and_then(|rest| rest.split_once('-'));
     if !parts.is_some_and(|(instance, topic)| is_word(instance) && is_topic(topic)) {
-        let what = format!(
-            "gives the trigger the name `{name}`, which is none of an instance and its topic"
-        );
-        let instead =
-            "`name: ckafka-…`, the instance's id, and `topic`: letters, digits, `.`, `_` and `-`";
-        return Err(parameters.error("name", what, Some(instead)));
+        return Err(parameters.error(
+            "name",
+            WrongEvent::NoTopicName(name),
+            EventAdvice::KafkaName,
+        ));
     }
     let offset = match parameters.get("offset") {
         None => json!("latest"),
@@ -286,8 +271,8 @@ fn ckafka(parameters: &Parameters<'_>) -> Result<(String, Form), InputError> {
         }
         Some(Value::Number(number)) if number.is_u64() => json!(number),
         Some(_) => {
-            let instead = "latest, earliest, or a time in milliseconds";
-            return Err(parameters.error("offset", "is not a place in a topic", Some(instead)));
+            let what = Wrong::IsNot(Wanted::Offset);
+            return Err(parameters.error("offset", what, EventAdvice::Offset));
         }
     };
     let time_out = match parameters.integer("timeout", 1..=60)? {
@@ -314,11 +299,7 @@ fn function_url(parameters: &mut Parameters<'_>) -> Result<FunctionUrl, InputErr
         extranet = network.boolean("enableExtranet")?.unwrap_or(false);
     }
     if !intranet && !extranet {
-        let at = parameters.at("netConfig");
-        parameters.warnings.push(format!(
-            "{at} opens neither network, so nobody can reach the function URL; write \
-             `enableExtranet: true` for the public one"
-        ));
+        parameters.warn_of("netConfig", Remark::NoNetwork);
     }
     let cors = match parameters.inner("corsConfig")? {
         None => None,
@@ -359,12 +340,12 @@ fn check_id(parameters: &Parameters<'_>, key: &'static str, id: &str) -> Result<
     if id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) {
         return Ok(());
     }
-    let what = format!("is `{id}`, which is not an id");
-    Err(parameters.error(key, what, Some("letters, digits, - and _")))
+    let what = Wrong::NoSuch { text: id.to_owned(), wanted: Wanted::Id };
+    Err(parameters.error(key, what, Advice::Name { rule: NameRule::Id, reference: None }))
 }
 
 fn cls(parameters: &Parameters<'_>) -> Result<(String, Form), InputError> {
-    let topic = parameters.needed("topicId", "the id of the log topic")?;
+    let topic = parameters.needed("topicId", EventAdvice::LogTopic)?;
     check_id(parameters, "topicId", &topic)?;
     let form = Form::Cls {
         topic: topic.clone(),
@@ -375,35 +356,34 @@ fn cls(parameters: &Parameters<'_>) -> Result<(String, Form), InputError> {
 }
 
 fn mps(parameters: &mut Parameters<'_>) -> Result<(String, Form), InputError> {
-    let instead = format!("one of {}", MEDIA_EVENTS.join(", "));
-    let event = parameters.needed("type", &instead)?;
+    let instead = Advice::OneOf { words: MEDIA_EVENTS.to_vec(), meant: None };
+    let event = parameters.needed("type", instead)?;
     if !MEDIA_EVENTS.contains(&event.as_str()) {
-        let at = parameters.at("type");
-        parameters
-            .warnings
-            .push(format!("{at} is `{event}`; documented are {}", MEDIA_EVENTS.join(" and ")));
+        let remark = Remark::Undocumented { event: event.clone(), documented: MEDIA_EVENTS };
+        parameters.warn_of("type", remark);
     }
     Ok((event.clone(), Form::Mps { event }))
 }
 
 fn clb(parameters: &Parameters<'_>) -> Result<(String, Form), InputError> {
-    let balancer = parameters.needed("loadBalanceId", "the id of the load balancer, `lb-…`")?;
+    let balancer = parameters.needed("loadBalanceId", EventAdvice::Balancer)?;
     if !balancer.starts_with("lb-") {
-        let what = format!("is `{balancer}`, which is not a load balancer's id");
-        return Err(parameters.error("loadBalanceId", what, Some("`lb-…`")));
+        let what = Wrong::NoSuch { text: balancer, wanted: Wanted::BalancerId };
+        return Err(parameters.error("loadBalanceId", what, Advice::literal("`lb-…`")));
     }
     check_id(parameters, "loadBalanceId", &balancer)?;
-    let Some(protocol) = parameters.choice("protocol", &["HTTP", "HTTPS"])? else {
-        return Err(parameters.error("protocol", "is missing", Some("HTTP or HTTPS")));
+    let Some(protocol) = parameters.choice("protocol", PROTOCOLS)? else {
+        return Err(parameters.error("protocol", Wrong::Missing, Advice::Either(PROTOCOLS)));
     };
     let Some(port) = parameters.integer("port", 1..=65_535)? else {
-        return Err(parameters.error("port", "is missing", Some("the listener's port")));
+        return Err(parameters.error("port", Wrong::Missing, EventAdvice::Port));
     };
-    let domain = parameters.needed("domain", "the host name of the rule")?;
-    let url = parameters.needed("url", "the path of the rule, `/` for all")?;
+    let domain = parameters.needed("domain", EventAdvice::Domain)?;
+    let url = parameters.needed("url", EventAdvice::Url)?;
     if !url.starts_with('/') {
-        let what = format!("is `{url}`, which is not a path");
-        return Err(parameters.error("url", what, Some(&format!("/{url}"))));
+        let instead = Advice::literal(format!("/{url}"));
+        let what = Wrong::NoSuch { text: url, wanted: Wanted::UrlPath };
+        return Err(parameters.error("url", what, instead));
     }
     let rule = BalancerRule { balancer, protocol, port, domain, url };
     let weight = parameters.integer("weight", 0..=100)?.unwrap_or(10);

@@ -14,39 +14,16 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::function::{InputError, InputErrors, Reader, kind, nearest};
+use super::function::{InputError, InputErrors, Reader, nearest};
+use super::input_error::{
+    Advice, Clash, EventAdvice, InputWarning, Product, Remark, Wanted, Wrong, WrongEvent,
+};
 use crate::model::DEFAULT_ALIAS;
 use crate::model::trigger::{Form, Trigger, TriggerKind, WantedTriggers};
 use parameters::{Parameters, keys_of};
 
 /// Triggers of one type that every account may have of a function.
 const USUAL_NUMBER: usize = 10;
-
-/// Types whose products the vendor retired, with the product's name and what replaces them.
-const RETIRED: &[(&str, &str, &str)] = &[
-    (
-        "apigw",
-        "API Gateway",
-        "a function URL: `- http:` with `parameters: {netConfig: {enableExtranet: true}}`",
-    ),
-    ("cmq", "CMQ", "a `ckafka` trigger"),
-];
-
-/// What replaces a gateway of several functions, each of which gets an entry of its own.
-fn function_urls(functions: &[String]) -> String {
-    let (first, rest) =
-        functions.split_first().map_or(("KEY", &[][..]), |(first, rest)| (&**first, rest));
-    let others: Vec<String> = rest.iter().map(|key| format!("`{key}`")).collect();
-    let others = match others.as_slice() {
-        [] => String::new(),
-        [other] => format!(", and one more for {other}"),
-        others => format!(", and one more for each of {}", others.join(", ")),
-    };
-    format!(
-        "a function URL, one entry for each function: `- type: http`, `function: {first}`, \
-         `parameters: {{netConfig: {{enableExtranet: true}}}}`{others}"
-    )
-}
 
 /// What the events are read for.
 #[derive(Debug, Clone, Copy)]
@@ -84,8 +61,8 @@ pub struct Skipped {
     pub path: String,
     /// Type.
     pub of_type: String,
-    /// Why, for people.
-    pub why: String,
+    /// The product that was retired.
+    pub product: Product,
 }
 
 /// What `events` says.
@@ -98,7 +75,7 @@ pub struct Events {
     /// What is not deployed.
     pub skipped: Vec<Skipped>,
     /// What is probably a mistake.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<InputWarning>,
 }
 
 impl Events {
@@ -128,8 +105,8 @@ impl Reader<'_> {
             None | Some(Value::Null) => return Ok(None),
             Some(Value::Array(list)) => list,
             Some(other) => {
-                let what = format!("is {}, not a list", kind(other));
-                return Err(self.error("events", what, Some("a list of `- timer: …`")).into());
+                let what = Wrong::kind(other, Wanted::List);
+                return Err(self.error("events", what, Advice::ListOf("- timer: …")).into());
             }
         };
         let mut events = Vec::new();
@@ -178,12 +155,8 @@ impl Reader<'_> {
         for of_type in TriggerKind::ALL {
             let count = events.triggers.iter().filter(|known| known.kind() == of_type).count();
             if count > USUAL_NUMBER {
-                events.warnings.push(format!(
-                    "{} has {count} triggers of the type {}; an account may have {USUAL_NUMBER} of a function unless \
-                     the vendor allows more",
-                    self.at("events"),
-                    of_type.name()
-                ));
+                let remark = Remark::ManyTriggers { count, kind: of_type, usual: USUAL_NUMBER };
+                events.warnings.push(self.remark("events", remark));
             }
         }
         if wrong.errors.is_empty() { Ok(events) } else { Err(wrong) }
@@ -205,11 +178,11 @@ impl Reader<'_> {
         let of_type = TriggerKind::of(event.of_type).ok_or_else(|| self.unknown_type(event))?;
         let trigger = self.trigger(of_type, event, scope, &mut events.warnings)?;
         let clash = events.triggers.iter().zip(paths).find_map(|(known, path)| {
-            let (what, instead) = clash(&trigger, known)?;
-            Some((format!("{what} `{}`", self.path(path)), instead))
+            let (clash, instead) = clash(&trigger, known)?;
+            Some((WrongEvent::Clash { clash, with: self.path(path) }, instead))
         });
         if let Some((what, instead)) = clash {
-            return Err(self.error(&event.path, what, Some(instead)));
+            return Err(self.error(&event.path, what, instead));
         }
         events.named.insert(trigger.qualifier.clone());
         events.triggers.push(trigger);
@@ -218,17 +191,16 @@ impl Reader<'_> {
 
     /// One entry of the list: a map of one key, the type.
     fn event<'e>(&self, position: usize, entry: &'e Value) -> Result<Event<'e>, InputError> {
-        const INSTEAD: &str = "one type with its content indented below it: `- timer:`";
         let path = format!("events.{position}");
         let keys: Vec<&str> =
             entry.as_object().into_iter().flat_map(Map::keys).map(String::as_str).collect();
         let [of_type] = keys[..] else {
             let what = if keys.is_empty() {
-                format!("is {}, not an event", kind(entry))
+                Wrong::kind(entry, Wanted::Event)
             } else {
-                format!("has the keys {}", keys.join(", "))
+                WrongEvent::SeveralKeys(keys.into_iter().map(str::to_owned).collect()).into()
             };
-            return Err(self.error(&path, what, Some(INSTEAD)));
+            return Err(self.error(&path, what, EventAdvice::OneType));
         };
         let path = format!("{path}.{of_type}");
         Ok(Event { of_type, content: &entry[of_type], path, beside: &[], functions: &[] })
@@ -236,33 +208,20 @@ impl Reader<'_> {
 
     fn unknown_type(&self, event: &Event<'_>) -> InputError {
         let known = || TriggerKind::ALL.into_iter().map(TriggerKind::name);
-        let meant = nearest(event.of_type, known())
-            .map(|meant| format!("; did you mean `{meant}`?"))
-            .unwrap_or_default();
-        let instead = format!("one of {}{meant}", known().collect::<Vec<_>>().join(", "));
-        let what = format!("has the type `{}`, which does not exist", event.of_type);
-        self.error(&event.path, what, Some(&instead))
+        let meant = nearest(event.of_type, known());
+        let instead = Advice::OneOf { words: known().collect(), meant };
+        self.error(&event.path, WrongEvent::UnknownType(event.of_type.to_owned()), instead)
     }
 
     /// An event of a retired product: refused, or skipped where that was asked for.
     fn retired(&self, event: &Event<'_>, scope: &Scope<'_>) -> Result<Option<Skipped>, InputError> {
-        let known = RETIRED.iter().find(|(of_type, ..)| *of_type == event.of_type);
-        let Some((of_type, product, instead)) = known else { return Ok(None) };
+        let Some(product) = Product::of(event.of_type) else { return Ok(None) };
         if scope.skip_unsupported {
-            let why = format!("{product} was retired; what the cloud has of it stays as it is");
-            return Ok(Some(Skipped {
-                path: event.path.clone(),
-                of_type: (*of_type).to_owned(),
-                why,
-            }));
+            let (path, of_type) = (event.path.clone(), event.of_type.to_owned());
+            return Ok(Some(Skipped { path, of_type, product }));
         }
-        let what = format!("is a trigger of {product}, which the vendor retired");
-        let instead = match event.functions {
-            functions if *of_type == "apigw" && !functions.is_empty() => function_urls(functions),
-            _ => (*instead).to_owned(),
-        };
-        let instead = format!("{instead}; or deploy the rest with --skip-unsupported-triggers");
-        Err(self.error(&event.path, what, Some(&instead)))
+        let instead = EventAdvice::InsteadOf { product, functions: event.functions.to_vec() };
+        Err(self.error(&event.path, WrongEvent::Retired(product), instead))
     }
 
     fn trigger(
@@ -270,7 +229,7 @@ impl Reader<'_> {
         of_type: TriggerKind,
         event: &Event<'_>,
         scope: &Scope<'_>,
-        warnings: &mut Vec<String>,
+        warnings: &mut Vec<InputWarning>,
     ) -> Result<Trigger, InputError> {
         let known = ["name", "parameters"].into_iter().chain(event.beside.iter().copied());
         let path = event.path.clone();
@@ -294,34 +253,24 @@ fn qualifier_of(content: &Value) -> String {
     given.unwrap_or(DEFAULT_ALIAS).to_owned()
 }
 
-/// Why two triggers of the file cannot both be, as a sentence that the other's path ends, and
-/// what to do instead.
-fn clash(new: &Trigger, known: &Trigger) -> Option<(String, &'static str)> {
+/// Why two triggers of the file cannot both be, and what to do instead.
+fn clash(new: &Trigger, known: &Trigger) -> Option<(Clash, EventAdvice)> {
     if new.kind() != known.kind() {
         return None;
     }
     let same_place = new.qualifier == known.qualifier;
     let same_name = new.name == known.name;
+    let (kind, name, qualifier) = (new.kind(), new.name.clone(), new.qualifier.clone());
     match (&new.form, &known.form) {
-        (Form::Cos(rule), Form::Cos(other)) => (same_name && rule.overlaps(other)).then(|| {
-            (
-                format!("watches objects of `{}` that are watched already by", new.name),
-                "rules of a bucket that do not overlap: other events, prefixes or suffixes",
-            )
-        }),
-        (Form::Http(_), _) => same_place.then(|| {
-            (
-                format!("is a function URL on `{}`, as is already", new.qualifier),
-                "one function URL for each version or alias",
-            )
-        }),
-        (Form::Cls { .. } | Form::Mps { .. }, _) => same_name
-            .then(|| (format!("is {}, as is already", new.title()), "one version or alias for it")),
-        _ => (same_place && same_name).then(|| {
-            (
-                format!("is {} on `{}`, as is already", new.title(), new.qualifier),
-                "give each a `name` of its own",
-            )
-        }),
+        (Form::Cos(rule), Form::Cos(other)) => (same_name && rule.overlaps(other))
+            .then_some((Clash::Objects { bucket: name }, EventAdvice::OtherRules)),
+        (Form::Http(_), _) => {
+            same_place.then_some((Clash::FunctionUrl { qualifier }, EventAdvice::OneFunctionUrl))
+        }
+        (Form::Cls { .. } | Form::Mps { .. }, _) => {
+            same_name.then_some((Clash::Source { kind, name }, EventAdvice::OneQualifier))
+        }
+        _ => (same_place && same_name)
+            .then_some((Clash::Name { kind, name, qualifier }, EventAdvice::OwnName)),
     }
 }

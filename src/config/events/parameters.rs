@@ -4,7 +4,10 @@ use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
 
-use super::super::function::{InputError, Reader, kind, nearest, shown};
+use super::super::function::{InputError, Reader, nearest};
+use super::super::input_error::{
+    Advice, InputWarning, InputsOf, Remark, Shown, Successor, Wanted, WholeNumbers, Wrong,
+};
 use crate::model::trigger::TriggerKind;
 
 /// A map below an event, and the keys that it may have.
@@ -15,7 +18,7 @@ pub(super) struct Parameters<'a> {
     path: String,
     known: Vec<&'static str>,
     /// What is probably a mistake.
-    pub(super) warnings: Vec<String>,
+    pub(super) warnings: Vec<InputWarning>,
 }
 
 impl<'a> Parameters<'a> {
@@ -35,8 +38,7 @@ impl<'a> Parameters<'a> {
             Value::Null => &EMPTY,
             Value::Object(map) => map,
             other => {
-                let what = format!("is {}, not a map", kind(other));
-                return Err(reader.error(&path, what, None));
+                return Err(reader.error_alone(&path, Wrong::kind(other, Wanted::Map)));
             }
         };
         Ok(Self { reader, of_type, map, path, known, warnings: Vec::new() })
@@ -63,16 +65,16 @@ impl<'a> Parameters<'a> {
         format!("{}.{key}", self.path)
     }
 
-    /// A key in a text: its path in the file, and where it stands.
-    pub(super) fn at(&self, key: &str) -> String {
-        self.reader.at(&self.key(key))
+    /// Remembers what there is to know about a key.
+    pub(super) fn warn_of(&mut self, key: &str, remark: Remark) {
+        self.warnings.push(self.reader.remark(&self.key(key), remark));
     }
 
     pub(super) fn error(
         &self,
         key: &str,
-        what: impl Into<String>,
-        instead: Option<&str>,
+        what: impl Into<Wrong>,
+        instead: impl Into<Advice>,
     ) -> InputError {
         self.reader.error(&self.key(key), what, instead)
     }
@@ -83,10 +85,7 @@ impl<'a> Parameters<'a> {
         match self.get(key) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone()).filter(|text| !text.is_empty())),
-            Some(other) => {
-                let what = format!("is {}, not a text", kind(other));
-                Err(self.error(key, what, Some("put it in quotes")))
-            }
+            Some(other) => Err(self.error(key, Wrong::kind(other, Wanted::Text), Advice::Quote)),
         }
     }
 
@@ -105,8 +104,12 @@ impl<'a> Parameters<'a> {
     }
 
     /// A text that has to be there.
-    pub(super) fn needed(&self, key: &'static str, instead: &str) -> Result<String, InputError> {
-        self.text(key)?.ok_or_else(|| self.error(key, "is missing", Some(instead)))
+    pub(super) fn needed(
+        &self,
+        key: &'static str,
+        instead: impl Into<Advice>,
+    ) -> Result<String, InputError> {
+        self.text(key)?.ok_or_else(|| self.error(key, Wrong::Missing, instead))
     }
 
     /// One of a few texts.
@@ -119,11 +122,9 @@ impl<'a> Parameters<'a> {
         if choices.contains(&text.as_str()) {
             return Ok(Some(text));
         }
-        let meant = nearest(&text, choices.iter().copied())
-            .map(|meant| format!("; did you mean `{meant}`?"))
-            .unwrap_or_default();
-        let instead = format!("one of {}{meant}", choices.join(", "));
-        Err(self.error(key, format!("is `{text}`"), Some(&instead)))
+        let meant = nearest(&text, choices.iter().copied());
+        let instead = Advice::OneOf { words: choices.to_vec(), meant };
+        Err(self.error(key, Wrong::text(text), instead))
     }
 
     /// A whole number. `${env:…}` can only give texts, so digits in a text are one too.
@@ -141,8 +142,8 @@ impl<'a> Parameters<'a> {
         if let Some(number) = number.filter(|number| range.contains(number)) {
             return Ok(Some(number));
         }
-        let instead = format!("a whole number from {} to {}", range.start(), range.end());
-        Err(self.error(key, format!("is {}", shown(value)), Some(&instead)))
+        let numbers = WholeNumbers { from: *range.start(), to: *range.end(), unit: None };
+        Err(self.error(key, Wrong::Is(Shown::of(value)), Advice::Number(numbers)))
     }
 
     /// True or false, or the texts of these.
@@ -154,8 +155,8 @@ impl<'a> Parameters<'a> {
             Some(Value::String(text)) if text == "true" => Ok(Some(true)),
             Some(Value::String(text)) if text == "false" => Ok(Some(false)),
             Some(other) => {
-                let what = format!("is {}, not true or false", shown(other));
-                Err(self.error(key, what, Some(&format!("{key}: true or {key}: false"))))
+                let what = Wrong::value(other, Wanted::Boolean);
+                Err(self.error(key, what, Advice::FlagInFile(key)))
             }
         }
     }
@@ -172,30 +173,29 @@ impl<'a> Parameters<'a> {
                 .iter()
                 .enumerate()
                 .map(|(position, item)| {
-                    let key = format!("{key}.{position}");
-                    let wrong = || self.error(&key, format!("is {}, not a text", kind(item)), None);
+                    let key = self.key(&format!("{key}.{position}"));
+                    let wrong = || self.reader.error_alone(&key, Wrong::kind(item, Wanted::Text));
                     item.as_str().map(str::to_owned).ok_or_else(wrong)
                 })
                 .collect::<Result<_, _>>()
                 .map(Some),
             Some(other) => {
-                let what = format!("is {}, not a list", kind(other));
-                Err(self.error(key, what, Some("a list of texts")))
+                let what = Wrong::kind(other, Wanted::List);
+                Err(self.error(key, what, Advice::A(Wanted::Texts)))
             }
         }
     }
 
     /// A warning for each key that is none of those that this map, or one below it, may have.
     /// What is wrong with another key does not count here.
-    pub(super) fn unknown(&self) -> Vec<String> {
+    pub(super) fn unknown(&self) -> Vec<InputWarning> {
         let mut warnings = Vec::new();
         for (key, value) in self.map {
             let Some(known) = self.known.iter().find(|known| *known == key) else {
-                let meant = nearest(key, self.known.iter().copied())
-                    .map(|meant| format!("; did you mean `{meant}`?"))
-                    .unwrap_or_default();
-                let at = self.at(key);
-                warnings.push(format!("{at} is not an input of a {}{meant}", self.of_type));
+                let meant = nearest(key, self.known.iter().copied());
+                let successor = meant.map(|meant| Successor::Like(meant.to_owned()));
+                let remark = Remark::Unknown { of: InputsOf::Trigger(self.of_type), successor };
+                warnings.push(self.reader.remark(&self.key(key), remark));
                 continue;
             };
             let members = members(known).to_vec();

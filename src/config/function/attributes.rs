@@ -4,15 +4,18 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{InputError, Reader, kind};
+use super::{InputError, Reader};
+use crate::config::input_error::{
+    Advice, InputWarning, SettingAdvice, Unit, Wanted, Wrong, WrongSetting,
+};
 use crate::javascript;
 use crate::model::{Attributes, BornWith};
 
 impl Reader<'_> {
     /// What the file says about the function as a whole.
     pub(super) fn attributes(&self, web: bool) -> Attributes {
-        let message_ttl = self.keep(self.integer("msgTTL", 60..=21_600, "seconds"));
-        let retries = self.keep(self.integer("retryNum", 0..=2, "times"));
+        let message_ttl = self.keep(self.integer("msgTTL", 60..=21_600, Unit::Seconds));
+        let retries = self.keep(self.integer("retryNum", 0..=2, Unit::Times));
         Attributes {
             tags: self.keep(self.tags()),
             message_ttl: self.of_event_functions("msgTTL", message_ttl, web),
@@ -33,8 +36,8 @@ impl Reader<'_> {
     /// The real component leaves these keys of a web function out without a word.
     fn of_event_functions<T>(&self, key: &str, value: Option<T>, web: bool) -> Option<T> {
         if web && value.is_some() {
-            let what = "is for event functions, and has no effect on a web function";
-            self.warn(self.error(key, what, None).to_string());
+            let (key, place) = (self.path(key), self.place(key));
+            self.warn(InputWarning::OnlyEvent { key, place });
         }
         value.filter(|_| !web)
     }
@@ -63,19 +66,19 @@ impl Reader<'_> {
                     // The real component takes both spellings.
                     let member = |small, large| entry.get(small).or_else(|| entry.get(large));
                     let Some(key) = member("key", "Key").and_then(Value::as_str) else {
-                        let instead = "write a map with `key` and `value`";
-                        return Err(self.error(&path, "is not a tag", Some(instead)));
+                        let what = Wrong::IsNot(Wanted::Tag);
+                        return Err(self.error(&path, what, SettingAdvice::Tag));
                     };
                     let value = member("value", "Value").unwrap_or(&Value::Null);
                     let value = self.tag_value(value, &path)?;
                     if tags.insert(self.tag_key(key, &path)?, value).is_some() {
-                        return Err(self.error(&path, format!("gives `{key}` again"), None));
+                        return Err(self.error_alone(&path, Wrong::Again(key.to_owned())));
                     }
                 }
             }
             Some(other) => {
-                let what = format!("is {}, not a map", kind(other));
-                return Err(self.error("tags", what, Some("write `tags: {key: value}`")));
+                let what = Wrong::kind(other, Wanted::Map);
+                return Err(self.error("tags", what, SettingAdvice::Tags));
             }
         }
         Ok(Some(tags))
@@ -83,7 +86,7 @@ impl Reader<'_> {
 
     fn tag_key(&self, key: &str, path: &str) -> Result<String, InputError> {
         if key.is_empty() {
-            return Err(self.error(path, "has an empty key", None));
+            return Err(self.error_alone(path, WrongSetting::EmptyKey));
         }
         Ok(key.to_owned())
     }
@@ -92,7 +95,8 @@ impl Reader<'_> {
         match value {
             Value::Null => Ok(String::new()),
             other => scalar(other).ok_or_else(|| {
-                self.error(path, format!("is {}, not a text", kind(other)), Some("write a text"))
+                let what = Wrong::kind(other, Wanted::Text);
+                self.error(path, what, Advice::WriteA(Wanted::Text))
             }),
         }
     }

@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::{InputError, Reader, Source, kind, shown};
+use super::{InputError, Reader, Source};
+use crate::config::input_error::{
+    Advice, Remark, SettingAdvice, Shown, Unit, Wanted, WholeNumbers, Wrong, WrongSetting,
+};
 use crate::model::{CosObject, FunctionKind, IMAGE_RUNTIME, Image, InstanceConcurrency};
 
 /// Where the code is that `deploy` sends.
@@ -40,7 +43,6 @@ pub struct FunctionForm {
     pub code: Code,
 }
 
-const IMAGE_EXAMPLE: &str = "for example imageUrl: ccr.ccs.tencentyun.com/space/name:1.0";
 /// Keys that only web functions have.
 pub const WEB_KEYS: &[&str] =
     &["entryFile", "instanceConcurrencyConfig", "protocolParams", "protocolType"];
@@ -53,8 +55,7 @@ impl Reader<'_> {
         if !web {
             // A common one may be there for other functions.
             for key in WEB_KEYS.iter().filter(|key| self.says(key) && !self.is_common(key)) {
-                let at = self.at(key);
-                self.warn(format!("{at} has no effect: only web functions (`type: web`) have it"));
+                self.warn_of(key, Remark::OnlyWeb);
             }
         }
         let code = self.keep(self.code());
@@ -76,7 +77,7 @@ impl Reader<'_> {
             Some("event") => Ok(Some(FunctionKind::Event)),
             Some("web") => Ok(Some(FunctionKind::Web)),
             Some(other) => {
-                Err(self.error("type", format!("is `{other}`"), Some("write event or web")))
+                Err(self.error("type", Wrong::text(other), Advice::WriteEither(&["event", "web"])))
             }
         }
     }
@@ -85,18 +86,14 @@ impl Reader<'_> {
         let said = self.text("runtime")?.filter(|text| !text.is_empty());
         if matches!(code, Code::Image(_)) {
             if said.is_some_and(|said| said != IMAGE_RUNTIME) && !self.is_common("runtime") {
-                self.warn(format!(
-                    "{} has no effect: an image brings its own, which the API calls {IMAGE_RUNTIME}",
-                    self.at("runtime")
-                ));
+                self.warn_of("runtime", Remark::RuntimeOfImage);
             }
             return Ok(Some(IMAGE_RUNTIME.to_owned()));
         }
         // What is wrong with an image is said already.
         if said.as_deref() == Some(IMAGE_RUNTIME) && !self.says("image") {
-            let what = format!("is {IMAGE_RUNTIME}, and no image is named");
-            let instead = format!("add `image` with `imageUrl`, {IMAGE_EXAMPLE}");
-            return Err(self.error("runtime", what, Some(&instead)));
+            let what = WrongSetting::RuntimeWithoutImage;
+            return Err(self.error("runtime", what, SettingAdvice::AddImage));
         }
         Ok(said)
     }
@@ -111,21 +108,16 @@ impl Reader<'_> {
             None | Some("" | "code") => {}
             Some("image") if self.says("image") => {}
             Some("image") => {
-                let instead = format!("add `image` with `imageUrl`, {IMAGE_EXAMPLE}");
-                return Err(self.error(
-                    "deployMode",
-                    "is image, and none is named",
-                    Some(&instead),
-                ));
+                let what = WrongSetting::ModeWithoutImage;
+                return Err(self.error("deployMode", what, SettingAdvice::AddImage));
             }
             Some(other) => {
-                return Err(self.error("deployMode", format!("is `{other}`"), Some("image")));
+                return Err(self.error("deployMode", Wrong::text(other), Advice::literal("image")));
             }
         }
         if let Some(image) = self.image()? {
             if self.says("src") && !self.is_common("src") {
-                let at = self.at("src");
-                self.warn(format!("{at} has no effect: `image` is what the function runs"));
+                self.warn_of("src", Remark::ImageRuns);
             }
             return Ok(Code::Image(image));
         }
@@ -140,16 +132,15 @@ impl Reader<'_> {
             None | Some(Value::Null) => return Ok(None),
             Some(Value::Object(map)) => map,
             Some(other) => {
-                let instead = format!("a map with `imageUrl`, {IMAGE_EXAMPLE}");
-                let what = format!("is {}, not a map", kind(other));
-                return Err(self.error("image", what, Some(&instead)));
+                let what = Wrong::kind(other, Wanted::Map);
+                return Err(self.error("image", what, SettingAdvice::Image));
             }
         };
         let text = |name: &str| self.member_text("image", map, name);
         let uri = text("imageUrl")?.unwrap_or_default();
         if uri.is_empty() || uri.contains("://") || uri.contains(char::is_whitespace) {
-            let what = if uri.is_empty() { "is missing".to_owned() } else { format!("is `{uri}`") };
-            return Err(self.error("image.imageUrl", what, Some(IMAGE_EXAMPLE)));
+            let what = if uri.is_empty() { Wrong::Missing } else { Wrong::text(uri) };
+            return Err(self.error("image.imageUrl", what, SettingAdvice::ImageUrl));
         }
         let registry_id = text("registryId")?.filter(|id| !id.is_empty());
         let said = text("imageType")?.filter(|kind| !kind.is_empty());
@@ -158,28 +149,20 @@ impl Reader<'_> {
         let kind = match (registry_id.is_some(), said.as_deref()) {
             (true, said) if is_made_enterprise => {
                 if let Some(said) = said.filter(|said| *said != "enterprise") {
-                    self.warn(format!(
-                        "{} is `{said}`, but an image with a `registryId` is an enterprise one: `enterprise` is sent",
-                        self.at("image.imageType")
-                    ));
+                    let remark = Remark::Enterprise { said: said.to_owned() };
+                    self.warn_of("image.imageType", remark);
                 }
                 "enterprise".to_owned()
             }
             (_, None) => "personal".to_owned(),
             (false, Some("enterprise")) => {
-                return Err(self.error(
-                    "image.registryId",
-                    "is missing, and an enterprise image needs it",
-                    Some("the registry's id, for example registryId: tcr-12345678"),
-                ));
+                let what = WrongSetting::NoRegistry;
+                return Err(self.error("image.registryId", what, SettingAdvice::RegistryId));
             }
             (_, Some(kind @ ("personal" | "enterprise" | "public"))) => kind.to_owned(),
             (_, Some(other)) => {
-                return Err(self.error(
-                    "image.imageType",
-                    format!("is `{other}`"),
-                    Some("personal, enterprise or public"),
-                ));
+                let instead = Advice::Either(&["personal", "enterprise", "public"]);
+                return Err(self.error("image.imageType", Wrong::text(other), instead));
             }
         };
         let port = match map.get("imagePort") {
@@ -187,11 +170,8 @@ impl Reader<'_> {
             Some(value) => match value.as_i64() {
                 Some(port) if port == -1 || (1..=65535).contains(&port) => Some(port),
                 _ => {
-                    return Err(self.error(
-                        "image.imagePort",
-                        format!("is {}", shown(value)),
-                        Some("9000 for a web server, -1 for a job"),
-                    ));
+                    let what = Wrong::Is(Shown::of(value));
+                    return Err(self.error("image.imagePort", what, SettingAdvice::ImagePort));
                 }
             },
         };
@@ -199,11 +179,8 @@ impl Reader<'_> {
             None | Some(Value::Null) => None,
             Some(Value::Bool(accelerate)) => Some(*accelerate),
             Some(other) => {
-                return Err(self.error(
-                    "image.containerImageAccelerate",
-                    format!("is {}, not true or false", shown(other)),
-                    None,
-                ));
+                let what = Wrong::value(other, Wanted::Boolean);
+                return Err(self.error_alone("image.containerImageAccelerate", what));
             }
         };
         Ok(Some(Image {
@@ -228,29 +205,24 @@ impl Reader<'_> {
         if let Some(key) =
             map.keys().find(|key| !matches!(key.as_str(), "bucket" | "object" | "region"))
         {
-            let what = "has no effect on an object that lies in COS already";
-            return Err(self.error(&format!("src.{key}"), what, Some("leave it out")));
+            let what = WrongSetting::NotOfObjects;
+            return Err(self.error(&format!("src.{key}"), what, Advice::LeaveOut));
         }
         let text = |name: &str| {
             let text = self.member_text("src", map, name)?.unwrap_or_default();
             Ok(Some(text).filter(|text| !text.is_empty()))
         };
         let Some(bucket) = text("bucket")? else {
-            let instead = "the bucket that the object lies in";
-            return Err(self.error("src.bucket", "is missing", Some(instead)));
+            return Err(self.error("src.bucket", Wrong::Missing, SettingAdvice::Bucket));
         };
         let Some(object) = text("object")? else {
-            let instead = "the path of the package in the bucket, for example object: code/app.zip";
-            return Err(self.error("src.object", "is empty", Some(instead)));
+            return Err(self.error("src.object", Wrong::Empty, SettingAdvice::ObjectPath));
         };
         let region = text("region")?;
         if region.as_deref().is_some_and(|region| !matches!(region, "ap-beijing" | "ap-beijing-1"))
         {
-            return Err(self.error(
-                "src.region",
-                "is another region than Beijing, where alone the API wants it",
-                Some("leave it out; the bucket lies in the function's region"),
-            ));
+            let what = WrongSetting::RegionOfObject;
+            return Err(self.error("src.region", what, SettingAdvice::LeaveRegionOut));
         }
         Ok(Some(CosObject {
             bucket: without_account(&bucket).to_owned(),
@@ -269,11 +241,10 @@ impl Reader<'_> {
         match map.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(other) => Err(self.error(
-                &format!("{parent}.{name}"),
-                format!("is {}, not a text", kind(other)),
-                Some("put it in quotes"),
-            )),
+            Some(other) => {
+                let what = Wrong::kind(other, Wanted::Text);
+                Err(self.error(&format!("{parent}.{name}"), what, Advice::Quote))
+            }
         }
     }
 
@@ -284,12 +255,8 @@ impl Reader<'_> {
         let plain = text.strip_prefix("./").unwrap_or(&text);
         let climbs = plain.split('/').any(|part| part == ".." || part.is_empty());
         if climbs || plain.contains(char::is_control) {
-            let what = format!("is `{text}`, which is no file of the package");
-            return Err(self.error(
-                "entryFile",
-                what,
-                Some("a path below `src`, for example app.js"),
-            ));
+            let what = Wrong::NoSuch { text: text.clone(), wanted: Wanted::PackageFile };
+            return Err(self.error("entryFile", what, SettingAdvice::PathBelowSource));
         }
         Ok(Some(plain.to_owned()))
     }
@@ -297,8 +264,7 @@ impl Reader<'_> {
     fn protocol(&self) -> Result<Option<String>, InputError> {
         match self.text("protocolType")? {
             Some(text) if !matches!(text.as_str(), "" | "WS") => {
-                let what = format!("is `{text}`");
-                Err(self.error("protocolType", what, Some("WS, or leave it out for HTTP")))
+                Err(self.error("protocolType", Wrong::text(text), SettingAdvice::Protocol))
             }
             said => Ok(said),
         }
@@ -318,13 +284,13 @@ impl Reader<'_> {
                 Ok(value.as_i64())
             }
             Some(value) => {
-                let instead = "a whole number from 1 to 1800 (seconds)";
-                Err(self.error(KEY, format!("is {}", shown(value)), Some(instead)))
+                let numbers = WholeNumbers { from: 1, to: 1800, unit: Some(Unit::Seconds) };
+                Err(self.error(KEY, Wrong::Is(Shown::of(value)), Advice::Number(numbers)))
             }
             None => Err(self.error(
                 "protocolParams.wsParams",
-                format!("is {}, not a map", kind(parameters)),
-                Some("wsParams: {idleTimeOut: 60}"),
+                Wrong::kind(parameters, Wanted::Map),
+                Advice::literal("wsParams: {idleTimeOut: 60}"),
             )),
         }
     }
@@ -345,21 +311,21 @@ impl Reader<'_> {
         let flag = |name: &str, default: bool| match map.get(name) {
             None | Some(Value::Null) => Ok(default),
             Some(Value::Bool(value)) => Ok(*value),
-            Some(other) => Err(self.error(
-                &format!("{KEY}.{name}"),
-                format!("is {}, not true or false", shown(other)),
-                None,
-            )),
+            Some(other) => {
+                let what = Wrong::value(other, Wanted::Boolean);
+                Err(self.error_alone(&format!("{KEY}.{name}"), what))
+            }
         };
         let dynamic = flag("dynamicEnabled", false)?;
         let max = match map.get("maxConcurrency") {
             None | Some(Value::Null) => 2,
             Some(value) => {
                 value.as_i64().filter(|max| (1..=100).contains(max)).ok_or_else(|| {
+                    let numbers = WholeNumbers { from: 1, to: 100, unit: None };
                     self.error(
                         &format!("{KEY}.maxConcurrency"),
-                        format!("is {}", shown(value)),
-                        Some("a whole number from 1 to 100"),
+                        Wrong::Is(Shown::of(value)),
+                        Advice::Number(numbers),
                     )
                 })?
             }
@@ -485,11 +451,11 @@ mod tests {
         ] {
             let warnings = read(&inputs).unwrap().warnings;
             assert_eq!(warnings.len(), 1, "{inputs}: {warnings:?}");
-            assert!(warnings[0].contains(said), "{warnings:?}");
+            assert!(warnings[0].to_string().contains(said), "{warnings:?}");
         }
         let quiet = json!({"type": "web", "src": "/x", "handler": "a.b", "protocolType": "WS"});
         let read = read(&quiet).unwrap();
-        assert_eq!((read.kind.handler, read.warnings), (None, Vec::<String>::new()));
+        assert_eq!((read.kind.handler, read.warnings), (None, Vec::new()));
     }
 
     #[test]

@@ -5,12 +5,18 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::attributes::scalar;
-use super::{InputError, Reader, kind, shown};
+use super::{InputError, Reader};
+use crate::config::ValueKind;
+use crate::config::input_error::{
+    Advice, Amount, NameRule, Remark, SettingAdvice, Shown, Unit, Wanted, Wrong, WrongSetting,
+};
 use crate::model::DESCRIPTION_LIMIT;
 use crate::model::{Configuration, DeadLetter, FileSystem, Layer, Vpc};
 
 /// Layers of a function that every account may have.
 const USUAL_LAYERS: usize = 5;
+/// Bytes of all environment variables, names and values.
+const LARGEST_ENVIRONMENT: usize = 4096;
 
 impl Reader<'_> {
     /// The settings that are named.
@@ -20,7 +26,7 @@ impl Reader<'_> {
             description: self.keep(self.description("description", DESCRIPTION_LIMIT)),
             memory_size: self.keep(self.memory_size()),
             timeout: self.keep(self.timeout()),
-            init_timeout: self.keep(self.integer("initTimeout", 1..=300, "seconds")),
+            init_timeout: self.keep(self.integer("initTimeout", 1..=300, Unit::Seconds)),
             role: self.keep(self.text("role")),
             environment: self.keep(self.environment()),
             public_access: self.keep(self.boolean("publicAccess")),
@@ -33,7 +39,7 @@ impl Reader<'_> {
             file_systems: self.keep(self.file_systems()),
             dead_letter: self.keep(self.dead_letter()),
             l5: self.keep(self.boolean("l5Enable")),
-            disk_size: self.keep(self.integer("diskSize", 1..=1_048_576, "MB")),
+            disk_size: self.keep(self.integer("diskSize", 1..=1_048_576, Unit::Megabytes)),
             node_type: self.keep(self.text("nodeType")),
             node_spec: self.keep(self.text("nodeSpec")),
         }
@@ -43,15 +49,12 @@ impl Reader<'_> {
     fn timeout(&self) -> Result<Option<i64>, InputError> {
         const KEY: &str = "timeout";
         const LONGEST: i64 = 900;
-        let timeout = self.integer(KEY, 1..=86_400, "seconds")?;
+        let timeout = self.integer(KEY, 1..=86_400, Unit::Seconds)?;
         if let Some(seconds) = timeout.filter(|seconds| (LONGEST + 1..=86_400).contains(seconds))
             && self.boolean("asyncRunEnable").ok().flatten() != Some(true)
         {
-            let instead = format!(
-                "write a whole number from 1 to {LONGEST} (seconds), or `asyncRunEnable: true` as \
-                 well for up to a day"
-            );
-            self.refuse(self.error(KEY, format!("is `{seconds}`"), Some(&instead)))?;
+            let instead = SettingAdvice::Timeout { longest: LONGEST };
+            self.refuse(self.error(KEY, Wrong::text(seconds.to_string()), instead))?;
         }
         Ok(timeout)
     }
@@ -63,7 +66,7 @@ impl Reader<'_> {
             Some(Value::Null) => return Ok(Some(Vec::new())),
             Some(Value::Array(list)) => list,
             Some(other) => {
-                return Err(self.error("cfs", format!("is {}, not a list", kind(other)), None));
+                return Err(self.error_alone("cfs", Wrong::kind(other, Wanted::List)));
             }
         };
         let mut mounts = Vec::new();
@@ -75,13 +78,16 @@ impl Reader<'_> {
                     None | Some(Value::Null) => Ok(None),
                     Some(value) => match scalar(value).filter(|text| !text.is_empty()) {
                         Some(text) => Ok(Some(text)),
-                        None => Err(self.error(&path, "is not a text", Some("write a text"))),
+                        None => {
+                            let what = Wrong::IsNot(Wanted::Text);
+                            Err(self.error(&path, what, Advice::WriteA(Wanted::Text)))
+                        }
                     },
                 }
             };
             let needed = |name: &str| {
                 member(name)?.ok_or_else(|| {
-                    self.error(&format!("cfs.{position}.{name}"), "is missing", None)
+                    self.error_alone(&format!("cfs.{position}.{name}"), Wrong::Missing)
                 })
             };
             // What the real component takes where the file says nothing.
@@ -108,7 +114,8 @@ impl Reader<'_> {
         let filter = match self.inputs.get("deadLetter").and_then(|map| map.get("filterType")) {
             None | Some(Value::Null) => String::new(),
             Some(value) => scalar(value).ok_or_else(|| {
-                self.error("deadLetter.filterType", "is not a text", Some("write a text"))
+                let what = Wrong::IsNot(Wanted::Text);
+                self.error("deadLetter.filterType", what, Advice::WriteA(Wanted::Text))
             })?,
         };
         Ok(Some(DeadLetter { kind, name, filter }))
@@ -129,7 +136,7 @@ impl Reader<'_> {
             None | Some(Value::Null) => return Ok(Some(BTreeMap::new())),
             Some(Value::Object(variables)) => variables,
             Some(other) => {
-                return Err(self.error(key, format!("is {}, not a map", kind(other)), None));
+                return Err(self.error_alone(key, Wrong::kind(other, Wanted::Map)));
             }
         };
         let mut texts = BTreeMap::new();
@@ -142,28 +149,24 @@ impl Reader<'_> {
                 Value::String(text) => text.clone(),
                 Value::Bool(_) | Value::Number(_) => scalar(value).unwrap_or_default(),
                 Value::Null => {
-                    self.warn(format!(
-                        "{} has no value and is sent as the text `null`, as the real tool does; leave the line out, \
-                         or write the text in quotes",
-                        self.at(&dotted)
-                    ));
+                    self.warn_of(&dotted, Remark::NullVariable);
                     "null".to_owned()
                 }
                 Value::Array(_) | Value::Object(_) => {
-                    return Err(self.error(&dotted, format!("is {}", kind(value)), Some("a text")));
+                    let what = Wrong::Is(Shown::Kind(ValueKind::of(value)));
+                    return Err(self.error(&dotted, what, Advice::A(Wanted::Text)));
                 }
             };
             if text.is_empty() && !name.is_empty() {
-                let what = "is empty, which the API does not take";
                 let instead = self.instead_of_empty(&path);
-                self.keep(self.refuse(self.error(&dotted, what, Some(&instead))));
+                self.keep(self.refuse(self.error(&dotted, WrongSetting::EmptyVariable, instead)));
             }
             texts.insert(name.clone(), text);
         }
         let size: usize = texts.iter().map(|(name, value)| name.len() + value.len()).sum();
-        if size > 4096 {
-            let what = format!("has {size} bytes together");
-            self.refuse(self.error(key, what, Some("at most 4096")))?;
+        if size > LARGEST_ENVIRONMENT {
+            let what = Wrong::Has(Amount::BytesTogether(size));
+            self.refuse(self.error(key, what, Advice::AtMost(LARGEST_ENVIRONMENT)))?;
         }
         Ok(Some(texts))
     }
@@ -177,15 +180,15 @@ impl Reader<'_> {
             && name.bytes().all(allowed)
             && name.as_bytes().first().is_some_and(u8::is_ascii_alphabetic);
         if !valid {
-            let what = "is not a name that an environment variable may have";
-            let rule = "2 to 64 letters, digits and _, a letter first";
+            let what = Wrong::IsNot(Wanted::VariableName);
+            let rule = Advice::Name { rule: NameRule::Variable, reference: None };
             return self.refuse(self.error_at(path, what, rule));
         }
         match RESERVED.into_iter().find(|reserved| name.starts_with(reserved)) {
             None => Ok(()),
             Some(reserved) => {
-                let what = format!("begins with `{reserved}`, which the service keeps to itself");
-                self.refuse(self.error_at(path, what, "another name"))
+                let what = WrongSetting::ReservedName(reserved);
+                self.refuse(self.error_at(path, what, SettingAdvice::AnotherName))
             }
         }
     }
@@ -203,16 +206,15 @@ impl Reader<'_> {
         let text = |name: &str| match map.get(name) {
             None | Some(Value::Null) => Ok(String::new()),
             Some(Value::String(text)) => Ok(text.clone()),
-            Some(other) => Err(self.error(
-                &format!("{key}.{name}"),
-                format!("is {}, not a text", kind(other)),
-                None,
-            )),
+            Some(other) => {
+                let what = Wrong::kind(other, Wanted::Text);
+                Err(self.error_alone(&format!("{key}.{name}"), what))
+            }
         };
         let (one, other) = (text(first)?, text(second)?);
         if one.is_empty() != other.is_empty() {
             let missing = if one.is_empty() { first } else { second };
-            return Err(self.error(&format!("{key}.{missing}"), "is missing", None));
+            return Err(self.error_alone(&format!("{key}.{missing}"), Wrong::Missing));
         }
         Ok(Some((one, other)))
     }
@@ -223,26 +225,20 @@ impl Reader<'_> {
             Some(Value::Null) => return Ok(Some(Vec::new())),
             Some(Value::Array(list)) => list,
             Some(other) => {
-                return Err(self.error("layers", format!("is {}, not a list", kind(other)), None));
+                return Err(self.error_alone("layers", Wrong::kind(other, Wanted::List)));
             }
         };
         if list.len() > USUAL_LAYERS {
-            let at = self.at("layers");
-            self.warn(format!(
-                "{at} has {} entries; an account may have {USUAL_LAYERS} of a function unless the vendor allows more",
-                list.len()
-            ));
+            let remark = Remark::ManyLayers { count: list.len(), usual: USUAL_LAYERS };
+            self.warn_of("layers", remark);
         }
         let mut layers = Vec::new();
         for (position, entry) in list.iter().enumerate() {
             let name = entry.get("name").and_then(Value::as_str).filter(|name| !name.is_empty());
             let version = entry.get("version").and_then(whole_number);
             let (Some(name), Some(version)) = (name, version) else {
-                return Err(self.error(
-                    &format!("layers.{position}"),
-                    "is not a layer",
-                    Some("a map with `name` (text) and `version` (number)"),
-                ));
+                let what = Wrong::IsNot(Wanted::Layer);
+                return Err(self.error(&format!("layers.{position}"), what, SettingAdvice::Layer));
             };
             layers.push(Layer { name: name.to_owned(), version });
         }
@@ -250,11 +246,13 @@ impl Reader<'_> {
     }
 
     pub(super) fn memory_size(&self) -> Result<Option<i64>, InputError> {
-        let size = self.integer("memorySize", 64..=1_048_576, "MB")?;
-        if size.is_some_and(|size| size != 64 && size % 128 != 0) {
-            let value = self.inputs.get("memorySize").map(shown).unwrap_or_default();
-            let instead = "64, or a multiple of 128 (MB)";
-            self.refuse(self.error("memorySize", format!("is {value}"), Some(instead)))?;
+        let size = self.integer("memorySize", 64..=1_048_576, Unit::Megabytes)?;
+        let is_step = |size: i64| size == 64 || size % 128 == 0;
+        if let (Some(size), Some(given)) = (size, self.inputs.get("memorySize"))
+            && !is_step(size)
+        {
+            let what = Wrong::Is(Shown::of(given));
+            self.refuse(self.error("memorySize", what, SettingAdvice::MemorySize))?;
         }
         Ok(size)
     }

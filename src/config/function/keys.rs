@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{InputError, Reader};
+use crate::config::input_error::{Advice, InputWarning, InputsOf, Remark, Successor, Wrong};
 
 /// Every key of `inputs`, and the keys of the map, or of each map of the list, that it holds.
 ///
@@ -74,45 +75,23 @@ const KEYS: &[(&str, &[&str])] = &[
 const ESSENTIAL: &[&str] = &["handler", "publish", "runtime", "src", "traffic"];
 
 /// What became of keys of older documentation, and of keys of other components.
-enum Successor {
-    /// Another name of the same.
-    Called(&'static str),
-    /// It is below another key.
-    Below(&'static str),
-    /// What to know about it.
-    Said(&'static str),
-}
-
 const SUCCESSORS: &[(&str, Successor)] = &[
     ("CodeUri", Successor::Called("src")),
-    (
-        "apigatewayConf",
-        Successor::Said(
-            "API Gateway was retired; a function URL is `events: [{http: {parameters: {netConfig: {enableExtranet: true}}}}]`",
-        ),
-    ),
+    ("apigatewayConf", Successor::FunctionUrl),
     ("codeUri", Successor::Called("src")),
-    ("enableRoleAuth", Successor::Said("it has no effect any more and can go")),
+    ("enableRoleAuth", Successor::Nothing),
     ("env", Successor::Below("environment.variables")),
     ("environments", Successor::Below("environment.variables")),
     ("exclude", Successor::Below("src.exclude")),
-    ("functionConf", Successor::Said("its keys stand directly below `inputs`")),
+    ("functionConf", Successor::Keys),
     ("functionName", Successor::Called("name")),
     ("include", Successor::Below("src.include")),
     ("isAutoPublish", Successor::Called("publish")),
     ("memory", Successor::Called("memorySize")),
     ("source", Successor::Called("src")),
-    (
-        "triggers",
-        Successor::Said("scf calls them `events`; what the cloud has of triggers stays as it is"),
-    ),
+    ("triggers", Successor::Events),
     ("vpc", Successor::Called("vpcConfig")),
-    (
-        "zone",
-        Successor::Said(
-            "it has no effect any more and can go: `region`, and the subnet of `vpcConfig`, say where the function runs",
-        ),
-    ),
+    ("zone", Successor::Region),
 ];
 
 fn successor(key: &str) -> Option<&'static Successor> {
@@ -167,24 +146,20 @@ pub fn keys() -> impl Iterator<Item = &'static str> {
 impl Reader<'_> {
     /// A warning for each key that nothing reads.
     #[must_use]
-    pub fn unknown_warnings(&self) -> Vec<String> {
-        let component = if self.is_of_several() { "multi-scf" } else { "scf" };
+    pub fn unknown_warnings(&self) -> Vec<InputWarning> {
+        let of = if self.is_of_several() { InputsOf::MultiScf } else { InputsOf::Scf };
         let refused: Vec<String> = self.misspelt().into_iter().map(|error| error.key).collect();
         let unknown = self.unknown_keys().into_iter().filter(|(key, _)| !refused.contains(key));
         unknown
             .map(|(key, meant)| {
-                let advice = match successor(&key) {
-                    Some(Successor::Called(name)) => format!("; it is called `{name}`"),
-                    Some(Successor::Below(path)) => format!("; it belongs to `{path}`"),
-                    Some(Successor::Said(_)) if key == "triggers" && self.is_of_several() => {
-                        "; they stand beside `functions`, each with its `function`".to_owned()
+                let successor = match successor(&key) {
+                    Some(Successor::Events) if self.is_of_several() => {
+                        Some(Successor::BesideFunctions)
                     }
-                    Some(Successor::Said(text)) => format!("; {text}"),
-                    None => {
-                        meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default()
-                    }
+                    Some(successor) => Some(successor.clone()),
+                    None => meant.map(|meant| Successor::Like(meant.to_owned())),
                 };
-                format!("{} is not an input of {component}{advice}", self.at(&key))
+                self.remark(&key, Remark::Unknown { of, successor })
             })
             .collect()
     }
@@ -200,11 +175,8 @@ impl Reader<'_> {
                     None => meant.or_else(|| slip_of_the_finger(&key)),
                 }?;
                 let stands_in = ESSENTIAL.contains(&meant) && !self.inputs.contains_key(meant);
-                let (what, instead) = (
-                    "is not an input, and a default would stand in for it",
-                    format!("write `{meant}`"),
-                );
-                stands_in.then(|| self.error(&key, what, Some(&instead)))
+                let instead = Advice::Write(meant.to_owned());
+                stands_in.then(|| self.error(&key, Wrong::Misspelt, instead))
             })
             .collect()
     }

@@ -8,6 +8,8 @@ mod reader;
 mod release;
 mod source;
 
+pub use super::input_error::{InputError, InputErrors};
+use super::input_error::{InputWarning, Product, Remark, SettingAdvice, Wrong, WrongSetting};
 use crate::model::NamedAlias;
 use crate::model::WantedProvision;
 use crate::model::{Attributes, BornWith};
@@ -17,9 +19,7 @@ use release::has_weights;
 pub use code::{Code, FunctionForm, WEB_KEYS};
 pub(super) use keys::is_input;
 pub use keys::{keys, nearest};
-pub(crate) use reader::TOLD;
-pub use reader::{InputError, InputErrors, Reader, Written};
-pub(super) use reader::{kind, reference_advice, shown};
+pub use reader::{Reader, Written};
 pub use source::Source;
 
 /// What `deploy` reads of `inputs`.
@@ -46,15 +46,14 @@ pub struct FunctionInputs {
     /// Instances to be kept warm.
     pub provision: Option<WantedProvision>,
     /// What has no effect, or is wrong and was let through (`--noValidation`).
-    pub warnings: Vec<String>,
+    pub warnings: Vec<InputWarning>,
 }
 
 impl Reader<'_> {
     fn handler(&self) -> Result<Option<String>, InputError> {
         let handler = self.text("handler")?;
         if handler.as_ref().is_some_and(String::is_empty) {
-            let instead = "`file.function`, for example index.main_handler";
-            return Err(self.error("handler", "is empty", Some(instead)));
+            return Err(self.error("handler", Wrong::Empty, SettingAdvice::Handler));
         }
         Ok(handler)
     }
@@ -66,16 +65,11 @@ impl Reader<'_> {
             return Ok(());
         }
         if self.skips_unsupported() {
-            self.warn(format!(
-                "{} is skipped: API Gateway was retired; what the cloud has of it stays as it is",
-                self.at("autoCreateApi")
-            ));
+            self.warn_of("autoCreateApi", Remark::Skipped(Product::ApiGateway));
             return Ok(());
         }
-        let what = "asks for a trigger of API Gateway, which the vendor retired";
-        let instead = "write `events: [{http: {parameters: {netConfig: {enableExtranet: true}}}}]` for a function URL \
-             in its place; or deploy the rest with --skip-unsupported-triggers";
-        Err(self.error("autoCreateApi", what, Some(instead)))
+        let what = WrongSetting::AsksForGateway;
+        Err(self.error("autoCreateApi", what, SettingAdvice::FunctionUrl))
     }
 
     /// Reads everything that `deploy` uses.
@@ -262,7 +256,9 @@ mod tests {
         assert_eq!(read.configuration.description.unwrap().len(), 1001);
         assert_eq!(read.warnings.len(), 5);
         assert!(
-            read.warnings.contains(&"`memorySize` is `big` (at memorySize) and is left out".into()),
+            read.warnings.iter().any(|warning| {
+                warning.to_string() == "`memorySize` is `big` (at memorySize) and is left out"
+            }),
             "{:?}",
             read.warnings
         );

@@ -6,76 +6,14 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::keys::is_relaxable;
-use crate::config::ValueKind;
+use crate::config::input_error::{
+    Advice, Amount, InputError, InputErrors, InputWarning, Remark, SettingAdvice, Shown, Unit,
+    Wanted, WholeNumbers, Wrong,
+};
 use crate::config::position::Position;
 use crate::config::yaml::Changed;
 use crate::model::{DEFAULT_DESCRIPTION, DESCRIPTION_LIMIT, PUBLISH_KEY_LENGTH};
 use crate::model::{ModelError, Weight};
-
-/// A key of `inputs` that cannot be used as it is.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{key}` {what} ({place})")]
-pub struct InputError {
-    /// Dotted path of the key below `inputs`.
-    pub key: String,
-    /// Where it was given: file and line, or the argument.
-    pub place: Position,
-    /// What is wrong with it.
-    pub what: String,
-    /// What to write instead.
-    pub instead: Option<String>,
-}
-
-/// Everything that is wrong with the `inputs` of one function, in the order it was read.
-#[derive(Debug, Clone, Default, PartialEq, Eq, thiserror::Error)]
-pub struct InputErrors {
-    /// What cannot be used.
-    pub errors: Vec<InputError>,
-    /// Warnings, such as those about keys that nothing reads: a misspelt key is often why another
-    /// one is missing.
-    pub unknown: Vec<String>,
-}
-
-/// So many are told one by one.
-pub(crate) const TOLD: usize = 20;
-
-impl From<InputError> for InputErrors {
-    fn from(error: InputError) -> Self {
-        Self { errors: vec![error], unknown: Vec::new() }
-    }
-}
-
-impl InputErrors {
-    /// What to write instead, when one thing is wrong; of several each line says it.
-    #[must_use]
-    pub fn instead(&self) -> Option<&str> {
-        match &self.errors[..] {
-            [error] => error.instead.as_deref(),
-            _ => None,
-        }
-    }
-}
-
-impl fmt::Display for InputErrors {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let [error] = &self.errors[..] {
-            error.fmt(formatter)?;
-        } else {
-            write!(formatter, "{} inputs cannot be used", self.errors.len())?;
-            for error in self.errors.iter().take(TOLD) {
-                write!(formatter, "\n{error}")?;
-                if let Some(instead) = &error.instead {
-                    write!(formatter, ": {instead}")?;
-                }
-            }
-            let more = self.errors.len().saturating_sub(TOLD);
-            if more > 0 {
-                write!(formatter, "\nand {more} more")?;
-            }
-        }
-        self.unknown.iter().take(TOLD).try_for_each(|unknown| write!(formatter, "\n{unknown}"))
-    }
-}
 
 /// How the file has values. Paths are those of `inputs`, part by part.
 pub trait Written {
@@ -100,7 +38,7 @@ pub struct Reader<'a> {
     skips_unsupported: bool,
     errors: RefCell<Vec<InputError>>,
     /// What has no effect, or is wrong and was let through.
-    let_through: RefCell<Vec<String>>,
+    let_through: RefCell<Vec<InputWarning>>,
 }
 
 impl fmt::Debug for Reader<'_> {
@@ -159,39 +97,31 @@ impl<'a> Reader<'a> {
 
     /// The value is not shown: it may be a password of digits.
     fn not_as_written(&self, path: &[&str], changed: &Changed) -> InputError {
-        let what = format!(
-            "is {}, not a text, and would be sent as another text than it is written",
-            changed.what
-        );
-        self.error_at(path, what, "put it in quotes")
+        self.error_at(path, Wrong::NotAsWritten(changed.what), Advice::Quote)
     }
 
     /// An error of a value that is given by the parts of its path, one of which may hold a dot.
     pub(super) fn error_at(
         &self,
         path: &[&str],
-        what: impl Into<String>,
-        instead: &str,
+        what: impl Into<Wrong>,
+        instead: impl Into<Advice>,
     ) -> InputError {
         let dotted = path.join(".");
         let place = self.written.and_then(|written| written.line(path));
         let place = place.unwrap_or_else(|| (self.place)(&dotted));
-        InputError { place, ..self.error(&dotted, what, Some(instead)) }
+        InputError { place, ..self.error(&dotted, what, instead) }
     }
 
     /// What to write in place of an empty text that the API does not take.
-    pub(super) fn instead_of_empty(&self, path: &[&str]) -> String {
+    pub(super) fn instead_of_empty(&self, path: &[&str]) -> SettingAdvice {
         let Some(written) = self.written.and_then(|written| written.emptied(path)) else {
-            return "leave the variable out".to_owned();
+            return SettingAdvice::LeaveVariableOut;
         };
         let name = written.strip_prefix("${env:").and_then(|rest| rest.strip_suffix('}'));
         match name.filter(|name| !name.contains(['$', ',', '}'])) {
-            Some(name) => {
-                format!("`{name}` is set and empty: give it a value, or leave the variable out")
-            }
-            None => {
-                format!("`{written}` came to nothing; give it a value, or leave the variable out")
-            }
+            Some(name) => SettingAdvice::GiveValue(name.to_owned()),
+            None => SettingAdvice::CameToNothing(written),
         }
     }
 
@@ -200,10 +130,10 @@ impl<'a> Reader<'a> {
         self.path.map_or_else(|| key.to_owned(), |path| path(key))
     }
 
-    /// A key in a text: its path, and where it stands.
+    /// A warning about a key, which it names as the file has it.
     #[must_use]
-    pub fn at(&self, key: &str) -> String {
-        format!("`{}` ({})", self.path(key), self.place(key))
+    pub fn remark(&self, key: &str, remark: Remark) -> InputWarning {
+        InputWarning::Key { key: self.path(key), place: self.place(key), remark }
     }
 
     /// Whether the file describes several functions.
@@ -242,7 +172,7 @@ impl<'a> Reader<'a> {
     pub(super) fn keep<T: Default>(&self, read: Result<T, InputError>) -> T {
         read.unwrap_or_else(|error| {
             if self.lenient && is_relaxable(&error.key) {
-                self.warn(format!("{} and is left out", self.located(error)));
+                self.warn(InputWarning::LeftOut(self.located(error)));
             } else {
                 self.errors.borrow_mut().push(error);
             }
@@ -251,15 +181,20 @@ impl<'a> Reader<'a> {
     }
 
     /// Remembers a warning about something that has no effect or was let through.
-    pub(super) fn warn(&self, warning: String) {
+    pub(super) fn warn(&self, warning: InputWarning) {
         self.let_through.borrow_mut().push(warning);
+    }
+
+    /// Remembers what there is to know about a key.
+    pub(super) fn warn_of(&self, key: &str, remark: Remark) {
+        self.warn(self.remark(key, remark));
     }
 
     /// The warnings about what has no effect or was let through.
     ///
     /// # Errors
     /// Everything that was wrong.
-    pub(super) fn finish(&self) -> Result<Vec<String>, InputErrors> {
+    pub(super) fn finish(&self) -> Result<Vec<InputWarning>, InputErrors> {
         let errors = self.errors.take();
         if errors.is_empty() {
             return Ok(self.let_through.take());
@@ -273,7 +208,7 @@ impl<'a> Reader<'a> {
     /// service shall decide.
     pub(super) fn refuse(&self, error: InputError) -> Result<(), InputError> {
         if self.lenient && is_relaxable(&error.key) {
-            self.warn(format!("{} and is sent as it is", self.located(error)));
+            self.warn(InputWarning::SentAsItIs(self.located(error)));
             return Ok(());
         }
         Err(error)
@@ -292,15 +227,16 @@ impl<'a> Reader<'a> {
     pub(in crate::config) fn error(
         &self,
         key: &str,
-        what: impl Into<String>,
-        instead: Option<&str>,
+        what: impl Into<Wrong>,
+        instead: impl Into<Advice>,
     ) -> InputError {
-        InputError {
-            key: key.to_owned(),
-            place: (self.place)(key),
-            what: what.into(),
-            instead: instead.map(str::to_owned),
-        }
+        InputError { instead: Some(instead.into()), ..self.error_alone(key, what) }
+    }
+
+    /// An error that says enough about what to write instead.
+    pub(in crate::config) fn error_alone(&self, key: &str, what: impl Into<Wrong>) -> InputError {
+        let (place, what) = ((self.place)(key), what.into());
+        InputError { key: key.to_owned(), place, what, instead: None }
     }
 
     pub(in crate::config) fn get(&self, key: &str) -> Option<&'a Value> {
@@ -319,11 +255,7 @@ impl<'a> Reader<'a> {
         match self.inputs.get(key) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(other) => Err(self.error(
-                key,
-                format!("is {}, not a text", kind(other)),
-                Some("put it in quotes"),
-            )),
+            Some(other) => Err(self.error(key, Wrong::kind(other, Wanted::Text), Advice::Quote)),
         }
     }
 
@@ -338,12 +270,8 @@ impl<'a> Reader<'a> {
             Some(Value::String(text)) if text == "true" => Ok(Some(true)),
             Some(Value::String(text)) if text == "false" => Ok(Some(false)),
             Some(other) => {
-                let instead = format!("write {key}=true or {key}=false");
-                Err(self.error(
-                    key,
-                    format!("is {}, not true or false", shown(other)),
-                    Some(&instead),
-                ))
+                let what = Wrong::value(other, Wanted::Boolean);
+                Err(self.error(key, what, Advice::Flag(key.to_owned())))
             }
         }
     }
@@ -352,21 +280,20 @@ impl<'a> Reader<'a> {
         &self,
         key: &str,
         range: std::ops::RangeInclusive<i64>,
-        unit: &str,
+        unit: Unit,
     ) -> Result<Option<i64>, InputError> {
         if self.inputs.get(key).is_some_and(Value::is_null) {
             self.as_written(&[key])?;
         }
-        let value = match self.inputs.get(key) {
-            None | Some(Value::Null) => return Ok(None),
-            Some(Value::Number(number)) => number.as_i64(),
-            Some(Value::String(text)) => text.parse().ok(),
-            Some(_) => None,
+        let Some(given) = self.inputs.get(key) else { return Ok(None) };
+        let value = match given {
+            Value::Null => return Ok(None),
+            Value::Number(number) => number.as_i64(),
+            Value::String(text) => text.parse().ok(),
+            _ => None,
         };
-        let shown = self.inputs.get(key).map(shown).unwrap_or_default();
-        let instead =
-            format!("write a whole number from {} to {} ({unit})", range.start(), range.end());
-        let error = self.error(key, format!("is {shown}"), Some(&instead));
+        let numbers = WholeNumbers { from: *range.start(), to: *range.end(), unit: Some(unit) };
+        let error = self.error(key, Wrong::Is(Shown::of(given)), Advice::WriteNumber(numbers));
         let Some(value) = value else { return Err(error) };
         if !range.contains(&value) {
             self.refuse(error)?;
@@ -376,21 +303,23 @@ impl<'a> Reader<'a> {
 
     /// A share from 0 to 1.
     pub(super) fn weight(&self, key: &str) -> Result<Option<Weight>, InputError> {
-        const INSTEAD: &str = "a number from 0 to 1, for example 0.1 for 10 %";
         match self.inputs.get(key) {
             None => Ok(None),
             Some(Value::Number(number)) => {
                 number.as_f64().map(Weight::from_f64).transpose().map_err(|error| match error {
-                    ModelError::WeightTooFine(_) => self.error(
-                        key,
-                        format!("is {number}, with more than 6 decimal places"),
-                        Some("a number from 0 to 1 with at most 6 decimal places"),
-                    ),
-                    _ => self.error(key, format!("is {number}, outside 0 to 1"), Some(INSTEAD)),
+                    ModelError::WeightTooFine(_) => {
+                        let what = Wrong::TooFine(number.to_string());
+                        self.error(key, what, Advice::ShareOfSixPlaces)
+                    }
+                    _ => {
+                        let what = Wrong::NoShare(number.to_string());
+                        self.error(key, what, Advice::ShareForExample)
+                    }
                 })
             }
             Some(other) => {
-                Err(self.error(key, format!("is {}, not a number", shown(other)), Some(INSTEAD)))
+                let what = Wrong::value(other, Wanted::Number);
+                Err(self.error(key, what, Advice::ShareForExample))
             }
         }
     }
@@ -399,7 +328,7 @@ impl<'a> Reader<'a> {
         match self.inputs.get(key) {
             None => Ok(None),
             Some(Value::Object(map)) => Ok(Some(map)),
-            Some(other) => Err(self.error(key, format!("is {}, not a map", kind(other)), None)),
+            Some(other) => Err(self.error_alone(key, Wrong::kind(other, Wanted::Map))),
         }
     }
 
@@ -412,8 +341,8 @@ impl<'a> Reader<'a> {
         if let Some(length) =
             text.as_ref().map(|text| text.chars().count()).filter(|length| *length > limit)
         {
-            let instead = format!("at most {limit} characters");
-            self.refuse(self.error(key, format!("has {length} characters"), Some(&instead)))?;
+            let what = Wrong::Has(Amount::Characters(length));
+            self.refuse(self.error(key, what, Advice::AtMostCharacters(limit)))?;
         }
         Ok(text)
     }
@@ -426,29 +355,4 @@ impl<'a> Reader<'a> {
         let limit = DESCRIPTION_LIMIT - PUBLISH_KEY_LENGTH;
         Ok(self.description(key, limit)?.unwrap_or_else(|| DEFAULT_DESCRIPTION.to_owned()))
     }
-}
-
-pub(in crate::config) fn kind(value: &Value) -> ValueKind {
-    ValueKind::of(value)
-}
-
-/// A value in an error text: short ones as they are.
-pub(in crate::config) fn shown(value: &Value) -> String {
-    match value {
-        Value::String(text) if text.chars().count() <= 40 => format!("`{text}`"),
-        Value::Number(_) | Value::Bool(_) | Value::Null => format!("`{value}`"),
-        other => kind(other).to_string(),
-    }
-}
-
-/// What is probably meant by a `${…}` that is no reference and landed in a name.
-pub(in crate::config) fn reference_advice(name: &str) -> Option<String> {
-    let (_, rest) = name.split_once("${")?;
-    let word: String =
-        rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
-    let word = if word.is_empty() { "NAME".to_owned() } else { word };
-    let top = ["stage", "app", "name", "org"].into_iter().find(|top| *top == word.to_lowercase());
-    let top =
-        top.map(|top| format!(", or `${{{top}}}` for the configuration's own")).unwrap_or_default();
-    Some(format!("write `${{env:{word}}}` for an environment variable{top}"))
 }

@@ -2,7 +2,11 @@
 
 use serde_json::Value;
 
-use super::{InputError, Reader, kind, shown};
+use super::{InputError, Reader};
+use crate::config::input_error::{
+    Advice, AliasAdvice, Amount, InputWarning, Remark, SettingAdvice, Shown, Unit, Wanted, Wrong,
+    WrongSetting,
+};
 use crate::model::DESCRIPTION_LIMIT;
 use crate::model::WantedProvision;
 use crate::model::{DEFAULT_ALIAS, Version, Weight};
@@ -11,7 +15,6 @@ use crate::model::{NamedAlias, Sharing};
 const WEIGHTS: &str = "additionalVersionWeights";
 const MAIN: &str = "aliasFunctionVersion";
 const DESCRIPTION: &str = "aliasDescription";
-const EXAMPLE: &str = "for example `additionalVersionWeights: [{version: 2, weight: 0.1}]`";
 /// More than any account may have; the service knows how many are left.
 const MOST_INSTANCES: i64 = 1_000_000;
 
@@ -33,44 +36,33 @@ impl Reader<'_> {
         let description = self.description(DESCRIPTION, DESCRIPTION_LIMIT)?;
         let Some(name) = name else {
             for key in [WEIGHTS, MAIN, DESCRIPTION].iter().filter(|key| self.says(key)) {
-                self.warn(format!("{} has no effect without `aliasName`", self.at(key)));
+                self.warn_of(key, Remark::NoEffectWithout("aliasName"));
             }
             return Ok(None);
         };
         let sharing = match weights {
             Some(additional) => {
                 if !publish && main.is_none() {
-                    let instead = "the alias's main version, for example `aliasFunctionVersion: 1`; or publish=true for the new one";
-                    return Err(self.error(MAIN, "is missing", Some(instead)));
+                    let instead = AliasAdvice::MainVersionOrPublish;
+                    return Err(self.error(MAIN, Wrong::Missing, instead));
                 }
                 // The version that is published comes before the one that is given, as in the
                 // real component.
                 if publish && main.is_some() {
-                    self.warn(format!(
-                        "{} has no effect with publish=true: the published version becomes the main one of \
-                         alias `{name}`",
-                        self.at(MAIN)
-                    ));
+                    self.warn_of(MAIN, Remark::PublishedIsMain { alias: name.clone() });
                 }
                 if traffic.is_some() {
-                    self.warn(format!(
-                        "{} has no effect: `{WEIGHTS}` says how alias `{name}` is shared",
-                        self.at("traffic")
-                    ));
+                    self.warn_of("traffic", Remark::WeightsDecide { alias: name.clone() });
                 }
                 Sharing::Weights { main: main.filter(|_| !publish), additional }
             }
             None if main.is_some() => {
-                let instead = format!("{EXAMPLE}, or `[]` for everything to the main version");
-                return Err(self.error(WEIGHTS, "is missing", Some(&instead)));
+                return Err(self.error(WEIGHTS, Wrong::Missing, AliasAdvice::WeightsOrNone));
             }
             None if traffic.is_some() => Sharing::Traffic,
             None => {
                 if name != DEFAULT_ALIAS {
-                    self.warn(format!(
-                        "alias `{name}` ({}) is left as it is: neither `traffic` nor `{WEIGHTS}` is given",
-                        self.place("aliasName")
-                    ));
+                    self.warn(InputWarning::AliasLeft { name, place: self.place("aliasName") });
                 }
                 return Ok(None);
             }
@@ -85,18 +77,16 @@ impl Reader<'_> {
             None | Some(Value::Null) => return Ok(None),
             Some(Value::Array(list)) => list,
             Some(other) => {
-                let what = format!("is {}, not a list", kind(other));
-                return Err(self.error(WEIGHTS, what, Some(EXAMPLE)));
+                let what = Wrong::kind(other, Wanted::List);
+                return Err(self.error(WEIGHTS, what, AliasAdvice::Weights));
             }
         };
         let item = match &list[..] {
             [] => return Ok(Some(None)),
             [item] => item,
             several => {
-                let what = format!("has {} entries", several.len());
-                let instead =
-                    "one: the API takes one additional version, and the main version gets the rest";
-                return Err(self.error(WEIGHTS, what, Some(instead)));
+                let what = Wrong::Has(Amount::Entries(several.len()));
+                return Err(self.error(WEIGHTS, what, AliasAdvice::OneVersion));
             }
         };
         let path = |name: &str| format!("{WEIGHTS}.0.{name}");
@@ -107,11 +97,11 @@ impl Reader<'_> {
         };
         let version = text.parse().map_err(|_| {
             let what = if text.is_empty() {
-                "is missing".to_owned()
+                Wrong::Missing
             } else {
-                format!("is `{text}`, which is not a version")
+                Wrong::NoSuch { text: text.clone(), wanted: Wanted::Version }
             };
-            self.error(&path("version"), what, Some("a number such as 3, or $LATEST"))
+            self.error(&path("version"), what, AliasAdvice::Version)
         })?;
         let weight = match item.get("weight") {
             Some(Value::Number(number)) => number.as_f64().map(Weight::from_f64),
@@ -119,29 +109,27 @@ impl Reader<'_> {
         };
         let Some(Ok(weight)) = weight else {
             let what = match item.get("weight") {
-                None | Some(Value::Null) => "is missing".to_owned(),
-                Some(other) => format!("is {}", shown(other)),
+                None | Some(Value::Null) => Wrong::Missing,
+                Some(other) => Wrong::Is(Shown::of(other)),
             };
-            let instead = "a number from 0 to 1 with at most 6 decimal places";
-            return Err(self.error(&path("weight"), what, Some(instead)));
+            return Err(self.error(&path("weight"), what, Advice::ShareOfSixPlaces));
         };
         Ok(Some(Some((version, weight))))
     }
 
     /// `provisionedNum`, of the version that `qualifier` names.
     pub(super) fn provision(&self) -> Result<Option<WantedProvision>, InputError> {
-        let count = self.integer("provisionedNum", 0..=MOST_INSTANCES, "instances")?;
+        let count = self.integer("provisionedNum", 0..=MOST_INSTANCES, Unit::Instances)?;
         let version = self.version("qualifier")?;
         let Some(count) = count.and_then(|count| u64::try_from(count).ok()) else {
             if version.is_some() {
-                let at = self.at("qualifier");
-                self.warn(format!("{at} has no effect without `provisionedNum`"));
+                self.warn_of("qualifier", Remark::NoEffectWithout("provisionedNum"));
             }
             return Ok(None);
         };
         if version == Some(Version::Latest) {
-            let what = "is $LATEST, whose instances cannot be provisioned";
-            return Err(self.error("qualifier", what, Some("a published version, for example 3")));
+            let what = WrongSetting::LatestProvisioned;
+            return Err(self.error("qualifier", what, SettingAdvice::PublishedVersion));
         }
         Ok(Some(WantedProvision { count, version }))
     }

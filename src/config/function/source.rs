@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use serde_json::{Map, Value};
 
 use super::code::without_account;
-use super::{InputError, Reader, kind, nearest};
+use super::{InputError, Reader, nearest};
+use crate::config::input_error::{
+    Advice, InputsOf, NameRule, Remark, SettingAdvice, Wanted, Wrong, WrongSetting,
+};
 
 /// The source that `inputs.src` names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -40,25 +43,21 @@ const KEYS: &[&str] = &["src", "bucket", "exclude", "include", "dist", "hook", "
 impl Reader<'_> {
     pub(super) fn source(&self) -> Result<Source, InputError> {
         match self.inputs.get("src") {
-            None | Some(Value::Null) => Err(self.error(
-                "src",
-                "is missing, so there is no code to deploy",
-                Some("the folder of the code, for example `src: ./src`"),
-            )),
+            None | Some(Value::Null) => {
+                Err(self.error("src", WrongSetting::NoCode, SettingAdvice::Folder))
+            }
             Some(Value::String(folder)) => {
                 Ok(Source { folder: folder.into(), ..Source::default() })
             }
             Some(Value::Object(map)) => self.source_of(map),
-            Some(other) => {
-                Err(self.error("src", format!("is {}, not a folder", kind(other)), None))
-            }
+            Some(other) => Err(self.error_alone("src", Wrong::kind(other, Wanted::Folder))),
         }
     }
 
     fn source_of(&self, map: &Map<String, Value>) -> Result<Source, InputError> {
         if map.contains_key("object") {
-            let what = "names code that lies in COS already, and `src.src` other code";
-            return Err(self.error("src.object", what, Some("leave one of them out")));
+            let what = WrongSetting::CodeTwice;
+            return Err(self.error("src.object", what, Advice::LeaveOneOut));
         }
         if let Some(key) = map.keys().find(|key| !KEYS.contains(&key.as_str())) {
             let meant = match key.as_str() {
@@ -67,24 +66,24 @@ impl Reader<'_> {
                 key => nearest(key, KEYS.iter().copied().chain(["object"])),
             };
             let instead = match meant {
-                Some("object") => {
-                    "write `src.object`, the path of the package in the bucket".to_owned()
+                Some("object") => SettingAdvice::Object.into(),
+                Some(meant) => Advice::Write(format!("src.{meant}")),
+                None => {
+                    let words = KEYS.iter().copied().chain(["object"]).collect();
+                    Advice::OneOf { words, meant: None }
                 }
-                Some(meant) => format!("write `src.{meant}`"),
-                None => format!("one of {}, object", KEYS.join(", ")),
             };
             let path = format!("src.{key}");
-            return Err(self.error(&path, "is not an input of scf", Some(&instead)));
+            return Err(self.error(&path, Wrong::Unknown(InputsOf::Scf), instead));
         }
         let text = |key: &str| match map.get(key) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) if text.is_empty() => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(other) => Err(self.error(
-                &format!("src.{key}"),
-                format!("is {}, not a text", kind(other)),
-                Some("put it in quotes"),
-            )),
+            Some(other) => {
+                let what = Wrong::kind(other, Wanted::Text);
+                Err(self.error(&format!("src.{key}"), what, Advice::Quote))
+            }
         };
         let folder = text("src")?.map(PathBuf::from);
         // The real tool runs the one and packs the other only where both are given.
@@ -92,18 +91,14 @@ impl Reader<'_> {
             (Some(command), Some(dist)) => (dist.into(), Some(Hook { command, folder })),
             (hook, dist) => {
                 let Some(folder) = folder else {
-                    return Err(self.error("src.src", "is not a folder", Some("a path in quotes")));
+                    let what = Wrong::IsNot(Wanted::Folder);
+                    return Err(self.error("src.src", what, SettingAdvice::QuotedPath));
                 };
-                let alone = [
-                    (hook, "src.hook", "is not run, because `src.dist` does not say what it makes"),
-                    (
-                        dist,
-                        "src.dist",
-                        "is not packed, because `src.hook` does not say how to make it",
-                    ),
-                ];
-                for (_, key, what) in alone.into_iter().filter(|(given, ..)| given.is_some()) {
-                    self.warn(format!("{} {what}", self.at(key)));
+                if hook.is_some() {
+                    self.warn_of("src.hook", Remark::NotRun);
+                }
+                if dist.is_some() {
+                    self.warn_of("src.dist", Remark::NotPacked);
                 }
                 (folder, None)
             }
@@ -130,8 +125,8 @@ impl Reader<'_> {
         if sound {
             return Ok(Some(bucket.to_owned()));
         }
-        let instead = "lower-case letters, digits and hyphens, without the account's number";
-        Err(self.error("src.bucket", format!("is `{text}`, which is no bucket"), Some(instead)))
+        let instead = Advice::Name { rule: NameRule::Bucket, reference: None };
+        Err(self.error("src.bucket", Wrong::NoSuch { text, wanted: Wanted::Bucket }, instead))
     }
 
     /// A list of texts, or one text.
@@ -144,11 +139,8 @@ impl Reader<'_> {
                 .iter()
                 .map(|item| item.as_str().map(str::to_owned))
                 .collect::<Option<_>>()
-                .ok_or_else(|| self.error(&path, "has an entry that is not a text", None)),
-            Some(other) => {
-                let what = format!("is {}, not a list of texts", kind(other));
-                Err(self.error(&path, what, None))
-            }
+                .ok_or_else(|| self.error_alone(&path, Wrong::EntryIsNot(Wanted::Text))),
+            Some(other) => Err(self.error_alone(&path, Wrong::kind(other, Wanted::Texts))),
         }
     }
 }

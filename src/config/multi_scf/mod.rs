@@ -12,10 +12,10 @@ mod triggers;
 
 use serde_json::{Map, Value, json};
 
-use super::function::{InputError, kind, nearest};
+use super::function::{InputError, nearest};
+use super::input_error::{Advice, FunctionsAdvice, Wanted, Wrong, WrongFunctions};
 use super::settings::{OfFunction, Settings};
 use crate::javascript;
-use crate::model;
 use triggers::Triggers;
 
 /// Runtime of a function whose file names none.
@@ -53,8 +53,8 @@ pub fn functions(settings: &Settings) -> Result<Vec<Settings>, InputError> {
     let inputs = &settings.project.inputs;
     let entries = entries(settings)?;
     if inputs.get("name").is_some_and(|name| !name.is_null()) {
-        let instead = "`name` below each function";
-        return Err(error(settings, "name", "would name every function the same", instead));
+        let instead = FunctionsAdvice::NameBelow;
+        return Err(error(settings, "name", WrongFunctions::CommonName, instead));
     }
     let only = match inputs.get("function") {
         None | Some(Value::Null) => None,
@@ -63,7 +63,8 @@ pub fn functions(settings: &Settings) -> Result<Vec<Settings>, InputError> {
         }
         Some(Value::String(key)) => return Err(absent(settings, &entries, key, "function")),
         Some(_) => {
-            return Err(error(settings, "function", "is not a text", "the key of one function"));
+            let what = Wrong::IsNot(Wanted::Text);
+            return Err(error(settings, "function", what, FunctionsAdvice::Key));
         }
     };
     let triggers = Triggers::read(settings, &entries)?;
@@ -74,12 +75,17 @@ pub fn functions(settings: &Settings) -> Result<Vec<Settings>, InputError> {
         .collect()
 }
 
-fn error(settings: &Settings, path: &str, what: impl Into<String>, instead: &str) -> InputError {
+fn error(
+    settings: &Settings,
+    path: &str,
+    what: impl Into<Wrong>,
+    instead: impl Into<Advice>,
+) -> InputError {
     InputError {
         key: path.to_owned(),
         place: settings.place(path),
         what: what.into(),
-        instead: Some(instead.to_owned()),
+        instead: Some(instead.into()),
     }
 }
 
@@ -90,9 +96,10 @@ fn absent(settings: &Settings, entries: &[Entry], key: &str, path: &str) -> Inpu
     let named = entries.iter().find(|entry| entry.own.get("name") == Some(&json!(key)));
     let meant =
         named.map(|entry| entry.key.as_str()).or_else(|| nearest(key, keys.iter().copied()));
-    let meant = meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
-    let instead = format!("one of {}{meant}", model::listed(&keys));
-    error(settings, path, format!("is `{key}`, which is none of the functions"), &instead)
+    let meant = meant.map(str::to_owned);
+    let keys = keys.into_iter().map(str::to_owned).collect();
+    let what = WrongFunctions::NoFunction(key.to_owned());
+    error(settings, path, what, FunctionsAdvice::OneOf { keys, meant })
 }
 
 /// `functions`: a map by key, or a list whose entries have a `key`, or at least a `name`.
@@ -113,20 +120,19 @@ fn entries(settings: &Settings) -> Result<Vec<Entry>, InputError> {
             .map(|(position, own)| listed(settings, format!("functions.{position}"), own))
             .collect::<Result<_, _>>()?,
         Some(other) => {
-            let what = format!("is {}, not functions", kind(other));
-            let instead = "a key of your choice for each function, its settings indented below it";
-            return Err(error(settings, "functions", what, instead));
+            let what = Wrong::kind(other, Wanted::Functions);
+            return Err(error(settings, "functions", what, FunctionsAdvice::Keys));
         }
     };
     if entries.is_empty() {
-        let instead = "a map from a key of your choice to the settings of a function";
-        let what = "is missing, so there is nothing to deploy";
-        return Err(error(settings, "functions", what, instead));
+        let what = WrongFunctions::NoFunctions;
+        return Err(error(settings, "functions", what, FunctionsAdvice::Functions));
     }
     for (position, entry) in entries.iter().enumerate() {
         if let Some(first) = entries[..position].iter().find(|first| first.key == entry.key) {
-            let what = format!("is called `{}`, as is already `{}`", entry.key, first.path);
-            return Err(error(settings, &entry.path, what, "a `key` of its own for each function"));
+            let (key, first) = (entry.key.clone(), first.path.clone());
+            let what = WrongFunctions::SameKey { key, first };
+            return Err(error(settings, &entry.path, what, FunctionsAdvice::OwnKey));
         }
     }
     Ok(entries)
@@ -140,7 +146,10 @@ fn settings_of(
     match own {
         Value::Object(own) => Ok(own.clone()),
         Value::Null => Ok(Map::new()),
-        _ => Err(error(settings, path, "is not a map", "the settings of the function")),
+        _ => {
+            let what = Wrong::IsNot(Wanted::Map);
+            Err(error(settings, path, what, FunctionsAdvice::Settings))
+        }
     }
 }
 
@@ -153,13 +162,10 @@ fn listed(settings: &Settings, path: String, own: &Value) -> Result<Entry, Input
     match given.or_else(|| Some(("name", name()?.clone()))) {
         Some((_, Value::String(key))) => Ok(Entry { key, path, own }),
         Some((key, other)) => {
-            let what = format!("is {}, not a text", kind(&other));
-            Err(error(settings, &format!("{path}.{key}"), what, "put it in quotes"))
+            let what = Wrong::kind(&other, Wanted::Text);
+            Err(error(settings, &format!("{path}.{key}"), what, Advice::Quote))
         }
-        None => {
-            let instead = "`key: KEY`, a word of your choice that triggers refer to";
-            Err(error(settings, &path, "has neither `key` nor `name`", instead))
-        }
+        None => Err(error(settings, &path, WrongFunctions::NoKey, FunctionsAdvice::AddKey)),
     }
 }
 
@@ -175,8 +181,8 @@ fn one(settings: &Settings, entry: &Entry, triggers: &Triggers) -> Result<Settin
         origins.push((meant.to_owned(), name.clone()));
     }
     if entry.own.get("region").is_some_and(|region| *region != json!(settings.region)) {
-        let what = format!("is another one than {}, where all functions go", settings.region);
-        let instead = "`region` at the top of `inputs`, and an instance for each";
+        let what = WrongFunctions::OtherRegion(settings.region.clone());
+        let instead = FunctionsAdvice::RegionAtTop;
         return Err(error(settings, &format!("{}.region", entry.path), what, instead));
     }
     for (name, value) in &entry.own {
@@ -250,8 +256,8 @@ fn pairs(
     for (position, entry) in list.as_array().into_iter().flatten().enumerate() {
         let (Some(Value::String(key)), Some(value)) = (entry.get("key"), entry.get("value")) else {
             let path = format!("{}.{position}", place_of(origins, name));
-            let instead = "`- key: NAME` and `value: TEXT` below it";
-            return Err(error(settings, &path, "is not a `key` with its `value`", instead));
+            let what = Wrong::IsNot(Wanted::Pair);
+            return Err(error(settings, &path, what, FunctionsAdvice::Pairs));
         };
         let place = format!("{}.{position}.value", place_of(origins, name));
         places.push((key.clone(), place));

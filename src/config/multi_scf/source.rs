@@ -11,7 +11,8 @@ use std::path::{Component, Path};
 use serde_json::{Map, Value};
 
 use super::{Entry, error};
-use crate::config::function::{InputError, kind};
+use crate::config::function::InputError;
+use crate::config::input_error::{Advice, FunctionsAdvice, Wanted, Wrong, WrongFunctions};
 use crate::config::project;
 use crate::config::settings::{Cut, Settings};
 
@@ -73,7 +74,7 @@ struct Own<'a> {
 }
 
 impl Own<'_> {
-    fn error(&self, key: &str, what: impl Into<String>, instead: &str) -> InputError {
+    fn error(&self, key: &str, what: impl Into<Wrong>, instead: impl Into<Advice>) -> InputError {
         let below = format!("{}.{key}", self.path);
         let path = if self.is_text { self.path } else { &below };
         error(self.settings, path, what, instead)
@@ -83,9 +84,7 @@ impl Own<'_> {
         match self.map.get(key) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone()).filter(|text| !text.is_empty())),
-            Some(other) => {
-                Err(self.error(key, format!("is {}, not a text", kind(other)), "put it in quotes"))
-            }
+            Some(other) => Err(self.error(key, Wrong::kind(other, Wanted::Text), Advice::Quote)),
         }
     }
 
@@ -99,7 +98,7 @@ impl Own<'_> {
             }
             Some(_) => None,
         };
-        list.ok_or_else(|| self.error(key, "is not a list of texts", "one pattern in each line"))
+        list.ok_or_else(|| self.error(key, Wrong::IsNot(Wanted::Texts), FunctionsAdvice::Patterns))
     }
 
     /// A folder in the common one, by the names on the way to it.
@@ -107,10 +106,9 @@ impl Own<'_> {
         let text = self.text(key)?.unwrap_or_default();
         let mut names: Vec<&str> = Vec::new();
         let outside = || {
-            let what = format!("is `{text}`, which lies outside the common folder {common}");
-            let instead = "a folder below the common `src`, whose package it is cut out of; let that one \
-                           name a folder that holds both";
-            self.error(key, what, instead)
+            let (folder, common) = (text.clone(), common.to_owned());
+            let what = WrongFunctions::Outside { folder, common };
+            self.error(key, what, FunctionsAdvice::FolderBelow)
         };
         for part in Path::new(&text).components() {
             match part {
@@ -157,8 +155,7 @@ fn merge(
     }
     if let Some(key) = ["hook", "dist"].into_iter().find(|key| given(own.map, key)) {
         if is_made {
-            let what = "comes on top of the common `src.hook`, which makes the package already";
-            return Err(own.error(key, what, "one command for both in the common `src.hook`"));
+            return Err(own.error(key, WrongFunctions::SecondHook, FunctionsAdvice::OneHook));
         }
         let dist = own.inside("dist", root)?;
         if given(own.map, "hook") && given(own.map, "dist") {
@@ -179,10 +176,8 @@ fn merge(
         let target = target.join("/");
         let below = format!("{folder}/");
         let Some(rest) = below.strip_prefix(&format!("{target}/")) else {
-            let what = format!(
-                "is `{folder}`, but the common package has everything below `{target}` (`src.targetDir`)"
-            );
-            return Err(own.error("src", what, &format!("{target}/{folder}")));
+            let instead = Advice::literal(format!("{target}/{folder}"));
+            return Err(own.error("src", WrongFunctions::NotInPackage { folder, target }, instead));
         };
         rest.trim_end_matches('/').clone_into(&mut folder);
         if !given(own.map, "targetDir") {

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::{Entry, absent, error};
-use crate::config::function::{InputError, kind};
+use crate::config::function::InputError;
+use crate::config::input_error::{Advice, FunctionsAdvice, Wanted, Wrong, WrongFunctions};
 use crate::config::settings::Settings;
 
 /// All triggers of the file; `None` when it has no word on them.
@@ -27,8 +28,9 @@ impl Triggers {
             None | Some(Value::Null) => return Ok(Self(None)),
             Some(Value::Array(list)) => list,
             Some(other) => {
-                let what = format!("is {}, not a list", kind(other));
-                return Err(error(settings, "triggers", what, "a list of `- type: timer …`"));
+                let what = Wrong::kind(other, Wanted::List);
+                let instead = Advice::ListOf("- type: timer …");
+                return Err(error(settings, "triggers", what, instead));
             }
         };
         let triggers = list.iter().enumerate();
@@ -64,8 +66,6 @@ impl Triggers {
     }
 }
 
-const INSTEAD: &str = "`function: KEY`, the key of one of the functions";
-
 fn read(
     settings: &Settings,
     entries: &[Entry],
@@ -74,8 +74,7 @@ fn read(
 ) -> Result<Trigger, InputError> {
     let path = format!("triggers.{position}");
     let Some(of_type) = entry.get("type").and_then(Value::as_str) else {
-        let instead = "`type`, `function` and `parameters`";
-        return Err(error(settings, &path, "has no `type`", instead));
+        return Err(error(settings, &path, WrongFunctions::NoType, FunctionsAdvice::Trigger));
     };
     let mut content = entry.as_object().cloned().unwrap_or_default();
     content.shift_remove("type");
@@ -90,10 +89,12 @@ fn read(
         }
         Ok(())
     };
+    let names_none =
+        || error(settings, &path, WrongFunctions::NamesNone, FunctionsAdvice::FunctionOfTrigger);
     match entry.get("function") {
         Some(Value::String(key)) => add(key, &format!("{path}.function"))?,
         None | Some(Value::Null) => {}
-        Some(_) => return Err(error(settings, &path, "names no function", INSTEAD)),
+        Some(_) => return Err(names_none()),
     }
     // A gateway names the functions of its paths; the others name theirs.
     let apis = entry.pointer("/parameters/apis").and_then(Value::as_array);
@@ -103,7 +104,7 @@ fn read(
         }
     }
     if functions.is_empty() {
-        return Err(error(settings, &path, "names no function", INSTEAD));
+        return Err(names_none());
     }
     let (of_type, content) = (of_type.to_owned(), Value::Object(content));
     Ok(Trigger { position, of_type, content, functions })

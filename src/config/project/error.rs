@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::config::input_error::InputWarning;
 use crate::config::position::Position;
 use crate::config::text_file::ReadError;
 use crate::config::variables::{self, VariableError};
@@ -118,7 +119,7 @@ pub struct Unresolved {
     /// Each with file and line, where the reference stands in the file.
     pub errors: Vec<(Option<Position>, VariableError)>,
     /// Warnings about keys that nothing reads.
-    pub unknown: Vec<String>,
+    pub unknown: Vec<InputWarning>,
 }
 
 /// What a value of the file must be.
