@@ -134,22 +134,23 @@ pub(crate) fn delete(context: &Context) -> Result<(), Error> {
         let session = Session::open(context, &settings).await?;
         let on = session.on(function.clone());
         let failed = |error| session::failed(&what, &function, error);
-        let record = execute::alias::check_deletion(&on, &name, context.options.force)
+        let deletion = execute::alias::check_deletion(&on, &name, context.options.force)
             .await
             .map_err(failed)?;
         if context.options.dry_run {
-            let effect = format!("delete alias `{name}`, which routes {}", record.alias.routing);
+            let routing = &deletion.before.alias.routing;
+            let effect = format!("delete alias `{name}`, which routes {routing}");
             context.printer.result(&json!({
                 "functionName": function.name,
                 "namespace": function.namespace,
                 "region": function.region,
                 "alias": name,
                 "calls": [{"action": "DeleteAlias", "effect": effect}],
-                "routing": {"before": record.alias.routing, "after": null},
+                "routing": {"before": routing, "after": null},
             }));
             return Ok(());
         }
-        let request_id = execute::alias::delete(&on, &name).await.map_err(failed)?;
+        let request_id = execute::alias::delete(&on, &deletion).await.map_err(failed)?;
         context.printer.result(&json!({"RequestId": request_id}));
         context.footer(&settings);
         Ok(())

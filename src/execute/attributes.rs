@@ -1,18 +1,16 @@
 //! Reading and changing what belongs to a function as a whole.
 
 use std::collections::BTreeMap;
-
-use tokio::time::Instant;
+use std::ops::ControlFlow;
 
 use super::{
-    APPEARANCE, Beside, ExecuteError, FunctionAttribute, FunctionSession, function, settle, wire,
-    write,
+    APPEARANCE, Beside, ExecuteError, FunctionAttribute, FunctionSession, function, settle, wait,
+    wire, write,
 };
 use crate::api::actions::{
     AsyncTriggerConfig, GetFunctionEventInvokeConfig, GetFunctionReply, ModifyResourceTags,
     ResourceTag, ResourceTagKey, RetryConfig, TAGS_PER_CALL, UpdateFunctionEventInvokeConfig,
 };
-use crate::api::retry;
 use crate::model::{Retries, Version};
 use crate::plan::AttributeStep;
 
@@ -72,19 +70,15 @@ pub(super) async fn change_tags(
         )
         .await?;
     }
-    let started = Instant::now();
-    let mut looks = 0;
-    loop {
+    await_shown(session, FunctionAttribute::Tags, async || {
         let latest = function::get(session, Version::Latest).await?;
         // Others may bind tags of their own meanwhile.
         let tags = wire::tags(&latest);
-        if set.iter().all(|(key, value)| tags.get(key) == Some(value))
-            && !remove.iter().any(|key| tags.contains_key(key))
-        {
-            return Ok(latest);
-        }
-        not_shown_yet(session, FunctionAttribute::Tags, started, &mut looks).await?;
-    }
+        let shown = set.iter().all(|(key, value)| tags.get(key) == Some(value))
+            && !remove.iter().any(|key| tags.contains_key(key));
+        Ok(if shown { ControlFlow::Break(latest) } else { ControlFlow::Continue(()) })
+    })
+    .await
 }
 
 pub(super) async fn change_retries(
@@ -101,12 +95,10 @@ pub(super) async fn change_retries(
     .await?;
     // The reference leaves open whether the function is busy with it.
     settle::await_active(session, Version::Latest, false, Beside::NOTHING).await?;
-    let started = Instant::now();
-    let mut looks = 0;
-    while observe_retries(session, true).await? != Some(retries) {
-        not_shown_yet(session, FunctionAttribute::Retries, started, &mut looks).await?;
-    }
-    Ok(())
+    await_shown(session, FunctionAttribute::Retries, async || {
+        Ok(wait::until(observe_retries(session, true).await? == Some(retries)))
+    })
+    .await
 }
 
 /// The six segments that name the function to other products. The account's own number may
@@ -119,17 +111,14 @@ pub(super) fn resource(session: &FunctionSession<'_>) -> String {
     )
 }
 
-/// A pause before the next look at a change that the service has accepted.
-pub(super) async fn not_shown_yet(
+/// Looks until a change that the service has accepted is shown, which is what breaks.
+async fn await_shown<T>(
     session: &FunctionSession<'_>,
     what: FunctionAttribute,
-    started: Instant,
-    looks: &mut u32,
-) -> Result<(), ExecuteError> {
-    if started.elapsed() >= APPEARANCE || session.out_of_time() {
-        return Err(ExecuteError::NotShown(what));
+    look: impl AsyncFnMut() -> Result<ControlFlow<T>, ExecuteError>,
+) -> Result<T, ExecuteError> {
+    match wait::poll_until(session, APPEARANCE, look).await? {
+        ControlFlow::Break(shown) => Ok(shown),
+        ControlFlow::Continue(()) => Err(ExecuteError::NotShown(what)),
     }
-    session.pause(retry::backoff(*looks)).await?;
-    *looks += 1;
-    Ok(())
 }

@@ -1,15 +1,17 @@
 //! What a function runs: sent, and told by the service.
 
+use std::ops::ControlFlow;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use tokio::time::Instant;
 
 use super::settle::is_settled;
-use super::wait::together;
+use super::wait::{self, together};
 use super::{APPEARANCE, ExecuteError, FunctionSession, function, is_busy, latest, wire};
 use crate::api::ApiError;
 use crate::api::actions::{Code, GetFunctionAddress, GetFunctionReply, ImageConfig};
-use crate::api::retry::{self, ErrorKind};
+use crate::api::retry::ErrorKind;
 use crate::model::{CodeSource, Image, Status, Version};
 use crate::package::Package;
 
@@ -30,6 +32,14 @@ impl Told {
             (Some(image), _) => Self::Image(image),
             (None, Some(digest)) => Self::Package(digest.to_owned()),
             (None, None) => Self::Nothing,
+        }
+    }
+
+    /// The digest of a package.
+    pub(super) fn package(&self) -> Option<&str> {
+        match self {
+            Self::Package(digest) => Some(digest),
+            Self::Image(_) | Self::Nothing => None,
         }
     }
 }
@@ -119,11 +129,10 @@ pub(super) async fn settled(
     session: &FunctionSession<'_>,
     qualifier: Version,
 ) -> Result<Option<String>, ExecuteError> {
-    let (started, mut tries) = (Instant::now(), 0);
-    loop {
+    let told = wait::poll_until(session, APPEARANCE, async || {
         let busy = match sha256(session, qualifier).await {
             Err(error) if is_busy(&error) => error,
-            told => return told,
+            told => return Ok(ControlFlow::Break(told?)),
         };
         if qualifier == Version::Latest
             && let Some(latest) = function::find(session).await?
@@ -131,11 +140,11 @@ pub(super) async fn settled(
         {
             return Err(ExecuteError::CodeChanged(session.function.name.clone()));
         }
-        if started.elapsed() >= APPEARANCE || session.out_of_time() {
-            return Err(busy);
-        }
-        session.pause(retry::backoff(tries)).await?;
-        tries += 1;
+        Ok(ControlFlow::Continue(busy))
+    });
+    match told.await? {
+        ControlFlow::Break(digest) => Ok(digest),
+        ControlFlow::Continue(busy) => Err(busy),
     }
 }
 

@@ -1,7 +1,8 @@
 //! A function as a whole.
 
 use super::pages::PAGE;
-use super::{ExecuteError, FunctionSession, is_missing_function, latest};
+use super::wait::Lasting;
+use super::{Awaited, AwaitedStatus, ExecuteError, FunctionSession, is_missing_function, latest};
 use crate::api::actions::{GetFunction, GetFunctionReply, ListFunctions};
 use crate::model::Version;
 
@@ -29,6 +30,12 @@ pub(super) async fn find(
         Err(error) if is_missing_function(&error) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Work on the function that a look has found under way.
+pub(super) fn lasting(session: &FunctionSession<'_>, status: String) -> Lasting {
+    let what = Awaited::Function(session.function.name.clone());
+    Lasting { what, status: AwaitedStatus::Service(status) }
 }
 
 /// The error about an absent function, with the names of those that are there.

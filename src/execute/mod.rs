@@ -3,8 +3,8 @@
 //! The only place that sleeps while a function changes. Everything it decides it decides
 //! through `plan` and the retry policy.
 //!
-//! A [`FunctionSession`] is one function and the ways to reach it; a module of functions stands for each
-//! subject of the API.
+//! A [`FunctionSession`] is one function and the ways to reach it; a module of functions stands
+//! for each subject of the API.
 
 pub mod alias;
 mod attributes;
@@ -32,7 +32,7 @@ mod write;
 
 use std::time::Duration;
 
-pub use alias::{AliasPlan, AliasRecord};
+pub use alias::{AliasGuard, AliasPlan, AliasRecord};
 pub use awaited::{Awaited, AwaitedStatus, TriggerMismatch};
 pub use deploy::{Extra, Observation, Outcome};
 pub use error::{AliasState, ExecuteError, FunctionAttribute, Halted, ProvisionProblem, Signal};

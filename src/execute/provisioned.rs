@@ -1,8 +1,9 @@
 //! Instances that are kept warm.
 
-use tokio::time::Instant;
+use std::ops::ControlFlow;
 
-use super::{Awaited, AwaitedStatus, ExecuteError, FunctionSession, ProvisionProblem, wait};
+use super::wait::{self, Lasting};
+use super::{Awaited, AwaitedStatus, ExecuteError, FunctionSession, ProvisionProblem};
 use crate::api::actions::{
     DeleteProvisionedConcurrencyConfig, GetProvisionedConcurrencyConfig,
     PutProvisionedConcurrencyConfig, VersionProvisioned,
@@ -102,12 +103,10 @@ pub(super) async fn settled(
     version: Version,
     count: u64,
 ) -> Result<Option<VersionProvisioned>, ExecuteError> {
-    let mut wait = session.wait();
-    loop {
-        let asked = Instant::now();
+    wait::await_work(session, async || {
         let held = match of(session, version).await? {
             Some(held) if !held.is_settled() && held.status != "Failed" => held,
-            settled => return Ok(settled),
+            settled => return Ok(ControlFlow::Break(settled)),
         };
         let what = Awaited::Provisioned { version, count };
         let status = AwaitedStatus::Warm {
@@ -115,8 +114,9 @@ pub(super) async fn settled(
             asked: held.asked(),
             status: held.status,
         };
-        wait::look_again(session, what, status, wait.goes_on(asked, Instant::now())).await?;
-    }
+        Ok(ControlFlow::Continue(Lasting { what, status }))
+    })
+    .await
 }
 
 impl VersionProvisioned {

@@ -2,7 +2,6 @@
 
 use tokio::time::Instant;
 
-use super::alias::ReplacedAlias;
 use super::latest::LatestRecord;
 
 /// Actions whose answer comes before their work is over. Others end with their answer.
@@ -22,8 +21,6 @@ pub(super) struct Record {
     pub work: Option<(&'static str, Instant)>,
     /// What reads of `$LATEST` have shown, and may still show although it was replaced.
     pub latest: LatestRecord,
-    /// What reads of aliases may still show although it was replaced.
-    pub aliases: Vec<ReplacedAlias>,
 }
 
 impl Record {

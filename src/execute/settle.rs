@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 use super::wait::{self, together};
 use super::{
-    APPEARANCE, Awaited, AwaitedStatus, ExecuteError, FunctionSession, alias, code, function,
+    APPEARANCE, AliasGuard, Awaited, AwaitedStatus, ExecuteError, FunctionSession, code, function,
     is_not_found, latest,
 };
 use crate::api::ApiError;
@@ -24,7 +24,7 @@ pub struct Look {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Beside<'a> {
     /// An alias.
-    pub alias: Option<&'a str>,
+    pub alias: Option<&'a AliasGuard>,
     /// What the service tells of its code.
     pub code: bool,
 }
@@ -57,35 +57,16 @@ pub(super) async fn settle(
     if !first.is_zero() {
         session.pause(first).await?;
     }
+    // Not `wait::await_work`: the first look comes late enough for the work to be over, and of a
+    // look that is made with others only the time that it took itself counts.
     loop {
         let asked = Instant::now();
-        let status = async {
-            let reply = function::get(session, qualifier).await;
-            (reply, Instant::now())
-        };
-        let alias = async {
-            match beside.alias {
-                Some(name) => alias::get(session, name).await.map(Some),
-                None => Ok(None),
-            }
-        };
-        // Boxed, because together they are large.
-        let looks = Box::pin(async { tokio::join!(status, alias) });
-        let code = Box::pin(async {
-            if beside.code { code::sha256(session, qualifier).await.ok().flatten() } else { None }
-        });
-        let (((reply, answered), alias), code) =
-            together(looks, code, |((reply, _), _)| reply.as_ref().is_ok_and(is_settled)).await;
+        let Looks { reply, answered, alias, code } = look(session, qualifier, beside).await;
         let status = match reply {
             Ok(reply)
                 if is_settled(&reply)
                     && qualifier == Version::Latest
-                    && latest::is_outdated(
-                        session,
-                        &reply,
-                        code.as_ref().and_then(Option::as_ref),
-                    )
-                    .await =>
+                    && latest::is_outdated(session, &reply, code.as_ref()).await =>
             {
                 AwaitedStatus::AsBefore
             }
@@ -94,7 +75,7 @@ pub(super) async fn settle(
                     wait.is_over(asked, answered);
                 }
                 let alias = alias.map(|alias| alias.map(|alias| Look { alias, at: asked }));
-                return Ok(Settled { reply, alias, code: code.flatten() });
+                return Ok(Settled { reply, alias, code });
             }
             Ok(reply) => AwaitedStatus::Service(reply.status),
             Err(error) if appearing && is_not_found(&error) && started.elapsed() < APPEARANCE => {
@@ -105,6 +86,36 @@ pub(super) async fn settle(
         let what = Awaited::Version { version: qualifier, function: session.function.name.clone() };
         wait::look_again(session, what, status, wait.goes_on(asked, answered)).await?;
     }
+}
+
+/// What was looked at at once.
+struct Looks {
+    reply: Result<GetFunctionReply, ExecuteError>,
+    /// When that answer came.
+    answered: Instant,
+    alias: Result<Option<Alias>, ExecuteError>,
+    code: Option<String>,
+}
+
+async fn look(session: &FunctionSession<'_>, qualifier: Version, beside: Beside<'_>) -> Looks {
+    let status = async {
+        let reply = function::get(session, qualifier).await;
+        (reply, Instant::now())
+    };
+    let alias = async {
+        match beside.alias {
+            Some(guard) => guard.read(session).await.map(|record| Some(record.alias)),
+            None => Ok(None),
+        }
+    };
+    // Boxed, because together they are large.
+    let looks = Box::pin(async { tokio::join!(status, alias) });
+    let code = Box::pin(async {
+        if beside.code { code::sha256(session, qualifier).await.ok().flatten() } else { None }
+    });
+    let (((reply, answered), alias), code) =
+        together(looks, code, |((reply, _), _)| reply.as_ref().is_ok_and(is_settled)).await;
+    Looks { reply, answered, alias, code: code.flatten() }
 }
 
 /// A look that the end of the allowed time cut short is a wait that timed out.

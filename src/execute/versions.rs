@@ -1,6 +1,6 @@
 //! Published versions.
 
-use tokio::time::Instant;
+use std::ops::ControlFlow;
 
 use super::pages::PAGE;
 use super::{
@@ -43,25 +43,28 @@ pub(super) async fn list_newest(
 pub(super) async fn list_surely(
     session: &FunctionSession<'_>,
 ) -> Result<Vec<PublishedVersion>, ExecuteError> {
-    let (started, mut looks) = (Instant::now(), 0);
     let mut unlisted: Option<PublishedVersion> = None;
-    loop {
-        let mut versions = list(session).await?;
+    let what = |versions: &Vec<_>| Awaited::Listing(next_version(versions));
+    let shown = wait::poll_until_shown(session, session.lag, what, async || {
+        let versions = list(session).await?;
         let next = next_version(&versions);
         if unlisted.as_ref().is_none_or(|unlisted| unlisted.version < next) {
-            let Some(reply) = find(session, next).await? else { return Ok(versions) };
+            let Some(reply) = find(session, next).await? else {
+                return Ok(ControlFlow::Break(versions));
+            };
             unlisted = Some(PublishedVersion {
                 version: next,
                 description: reply.description.unwrap_or_default(),
                 status: Some(reply.status),
             });
         }
-        let what = Awaited::Listing(next);
-        if started.elapsed() >= session.lag || !wait::lags(session, what, &mut looks).await? {
-            versions.extend(unlisted);
-            return Ok(versions);
-        }
-    }
+        Ok(ControlFlow::Continue(versions))
+    })
+    .await?;
+    Ok(match shown {
+        ControlFlow::Break(versions) => versions,
+        ControlFlow::Continue(versions) => versions.into_iter().chain(unlisted).collect(),
+    })
 }
 
 /// A version by its number; `None` when it is not there.

@@ -1,10 +1,12 @@
 //! Pauses between looks at what is not as it is to be yet.
 
 use std::future::Future;
+use std::ops::ControlFlow;
 use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
+use tokio::time::Instant;
 
 use super::{Awaited, AwaitedStatus, ExecuteError, FunctionSession, Progress};
 use crate::api::retry;
@@ -29,17 +31,83 @@ pub(super) async fn look_again(
     Ok(())
 }
 
-/// A pause before something is read again that is not shown as it was written; grows with
-/// the number of looks. Says whether there is time for another.
-pub(super) async fn lags(
+/// Breaks when something is so.
+pub(super) fn until(is_so: bool) -> ControlFlow<()> {
+    if is_so { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+}
+
+/// Work that a look has found under way.
+#[derive(Debug)]
+pub(super) struct Lasting {
+    /// What is waited for.
+    pub what: Awaited,
+    /// Its status.
+    pub status: AwaitedStatus,
+}
+
+/// Looks at work until it is over, which is what breaks: as often as is worth it for work of its
+/// kind.
+///
+/// # Errors
+/// What a look meets; or the time is over before the work is.
+pub(super) async fn await_work<T>(
     session: &FunctionSession<'_>,
-    what: Awaited,
-    looks: &mut u32,
-) -> Result<bool, ExecuteError> {
-    session.progress(Progress::Waiting { what, status: AwaitedStatus::NotAsWritten });
-    session.pause(retry::backoff(*looks)).await?;
-    *looks += 1;
-    Ok(!session.out_of_time())
+    mut look: impl AsyncFnMut() -> Result<ControlFlow<T, Lasting>, ExecuteError>,
+) -> Result<T, ExecuteError> {
+    let mut wait = session.wait();
+    loop {
+        let asked = Instant::now();
+        match look().await? {
+            ControlFlow::Break(over) => return Ok(over),
+            ControlFlow::Continue(Lasting { what, status }) => {
+                let pause = wait.goes_on(asked, Instant::now());
+                look_again(session, what, status, pause).await?;
+            }
+        }
+    }
+}
+
+/// Looks until what is looked for is there, which is what breaks, with pauses that grow. Returns
+/// the last look, which continues when `patience` or the whole time is over.
+pub(super) async fn poll_until<T, L>(
+    session: &FunctionSession<'_>,
+    patience: Duration,
+    mut look: impl AsyncFnMut() -> Result<ControlFlow<T, L>, ExecuteError>,
+) -> Result<ControlFlow<T, L>, ExecuteError> {
+    let (started, mut looks) = (Instant::now(), 0);
+    loop {
+        let shown = look().await?;
+        if shown.is_break() || started.elapsed() >= patience || session.out_of_time() {
+            return Ok(shown);
+        }
+        session.pause(retry::backoff(looks)).await?;
+        looks += 1;
+    }
+}
+
+/// As [`poll_until`], for something that was written and that reads do not show yet: the user is
+/// told of `what`, and no look is sent when the whole time is over after a pause.
+pub(super) async fn poll_until_shown<T, L>(
+    session: &FunctionSession<'_>,
+    patience: Duration,
+    what: impl Fn(&L) -> Awaited,
+    mut look: impl AsyncFnMut() -> Result<ControlFlow<T, L>, ExecuteError>,
+) -> Result<ControlFlow<T, L>, ExecuteError> {
+    let (started, mut looks) = (Instant::now(), 0);
+    loop {
+        let shown = look().await?;
+        let ControlFlow::Continue(last) = &shown else { return Ok(shown) };
+        if started.elapsed() >= patience {
+            return Ok(shown);
+        }
+        let (what, status) = (what(last), AwaitedStatus::NotAsWritten);
+        session.progress(Progress::Waiting { what, status });
+        session.pause(retry::backoff(looks)).await?;
+        looks += 1;
+        if session.out_of_time() {
+            return Ok(shown);
+        }
+    }
 }
 
 /// Does both at once. When the first shows that the second is of no use, that one only gets as

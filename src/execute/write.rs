@@ -107,3 +107,83 @@ pub(super) async fn pause_before_repeating(
     session.progress(Progress::Repeating { error, after });
     session.pause(after).await
 }
+
+/// What a look shows after a call whose answer was lost, or whose refusal may be the echo of an
+/// earlier try.
+pub(super) enum Found<T> {
+    /// What the call was to bring about.
+    Done(T),
+    /// Not what the call was to bring about: the error stands.
+    Other,
+    /// Nothing, so that the call may be sent again.
+    Absent,
+    /// As [`Self::Absent`], and that try does not count: what was in its way has been removed.
+    Cleared,
+}
+
+/// How a call came to be carried out.
+pub(super) enum Written<R, T> {
+    /// The answer came.
+    Answered(R),
+    /// It was found to be.
+    Found(T),
+}
+
+/// How often a call is sent whose answers are lost, and with what pauses.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Again {
+    /// So many times in all. The look waits for what is to appear, so there is no other pause.
+    UpTo(u32),
+    /// As the retry policy says, with its pause before the look.
+    PauseThenLook,
+    /// As the retry policy says, with its pause after the look.
+    LookThenPause,
+}
+
+/// Sends a call. When its answer is lost, or the refusal is of the kind that may be the `echo`
+/// of an earlier try, looks whether it was carried out, and sends it again where it was not.
+///
+/// `look` is given the error and the number of the try that met it, from 1.
+///
+/// # Errors
+/// Any other refusal; what the look meets; or the error itself, when something else is found or
+/// it was sent often enough.
+pub(super) async fn write_then_look<R, T>(
+    session: &FunctionSession<'_>,
+    echo: ErrorKind,
+    again: Again,
+    mut send: impl AsyncFnMut() -> Result<R, ExecuteError>,
+    mut look: impl AsyncFnMut(&ApiError, u32) -> Result<Found<T>, ExecuteError>,
+) -> Result<Written<R, T>, ExecuteError> {
+    let mut attempt = 1;
+    loop {
+        let error = match send().await {
+            Ok(reply) => return Ok(Written::Answered(reply)),
+            Err(ExecuteError::Api(error)) => error,
+            Err(error) => return Err(error),
+        };
+        let lost = error.perhaps_executed();
+        if !lost && error.kind() != Some(echo) {
+            return Err(error.into());
+        }
+        let pause = error.pause_before_repeating(attempt).filter(|_| lost);
+        if let (Again::PauseThenLook, Some(after)) = (again, pause) {
+            pause_before_repeating(session, &error, after).await?;
+        }
+        match look(&error, attempt).await? {
+            Found::Done(found) => return Ok(Written::Found(found)),
+            Found::Other => return Err(error.into()),
+            Found::Cleared => continue,
+            Found::Absent => {}
+        }
+        match (again, pause) {
+            (Again::UpTo(tries), _) if attempt < tries && !session.out_of_time() => {}
+            (Again::PauseThenLook, Some(_)) => {}
+            (Again::LookThenPause, Some(after)) => {
+                pause_before_repeating(session, &error, after).await?;
+            }
+            _ => return Err(error.into()),
+        }
+        attempt += 1;
+    }
+}

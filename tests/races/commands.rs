@@ -207,8 +207,8 @@ impl Command {
                 Ok(None)
             }
             Self::DeleteAlias(name) => {
-                alias::check_deletion(session, name, false).await.map_err(failed)?;
-                alias::delete(session, name).await.map_err(failed)?;
+                let deletion = alias::check_deletion(session, name, false).await.map_err(failed)?;
+                alias::delete(session, &deletion).await.map_err(failed)?;
                 Ok(None)
             }
             Self::Console { .. } => unreachable!("it makes no calls"),

@@ -2,11 +2,14 @@
 
 use tokio::time::Instant;
 
-use super::{AliasPlan, AliasRecord, check_result, fresh, read};
+use super::{AliasGuard, AliasPlan, AliasRecord, check_result};
+use crate::api::ApiError;
 use crate::api::actions::CreateAlias;
 use crate::api::retry::ErrorKind;
+use crate::execute::write::{self, Again, Found, Written, write_then_look};
 use crate::execute::{
-    ExecuteError, FunctionSession, function, is_missing_function, versions, wire, write,
+    ExecuteError, FunctionSession, Look, function, is_missing_function, is_not_found, versions,
+    wire,
 };
 use crate::model::{AliasWish, DEFAULT_DESCRIPTION, Routing};
 use crate::plan;
@@ -26,7 +29,7 @@ pub async fn plan_create(
     Ok(AliasPlan {
         wish: wish.clone(),
         before: None,
-        looked_at: Instant::now(),
+        guard: AliasGuard::unknown(&wish.name),
         routing,
         description: Some(description),
     })
@@ -35,7 +38,7 @@ pub async fn plan_create(
 /// Creates an alias and reads it back. After a lost answer it looks before it tries again.
 pub(in crate::execute) async fn create(
     session: &FunctionSession<'_>,
-    name: &str,
+    guard: &mut AliasGuard,
     routing: &Routing,
     description: Option<&str>,
 ) -> Result<AliasRecord, ExecuteError> {
@@ -43,56 +46,45 @@ pub(in crate::execute) async fn create(
     let action = CreateAlias {
         function_name,
         namespace,
-        name: name.to_owned(),
+        name: guard.name().to_owned(),
         function_version: routing.main.to_string(),
         routing_config: wire::routing_config(routing),
         description: description.map(str::to_owned),
     };
-    let mut attempt = 1;
-    loop {
-        let error = match write::change(session, &action).await {
-            Ok(_) => {
-                fresh::note_replaced(session, name, None, session.lag);
-                let record = read(session, name).await?;
-                check_result(&record.alias, routing, description)?;
-                return Ok(record);
-            }
-            Err(ExecuteError::Api(error))
-                if error.perhaps_executed() || error.kind() == Some(ErrorKind::InUse) =>
-            {
-                error
-            }
-            Err(error) if is_missing_function(&error) => {
-                return Err(function::absent(session).await);
-            }
-            Err(error) => return Err(error),
-        };
-        let again = match error.pause_before_repeating(attempt) {
-            Some(after) if error.perhaps_executed() => {
-                write::pause_before_repeating(session, &error, after).await?;
-                true
-            }
-            _ => false,
-        };
+    let look = async |error: &ApiError, _| {
         if error.kind() == Some(ErrorKind::InUse) {
             // The refusal says that it is there.
-            fresh::note_replaced(session, name, None, session.lag);
+            guard.note_appearing(session);
         }
-        match read(session, name).await {
+        Ok(match guard.read(session).await {
             // It is there: made by an earlier try of this or another run, or by someone
             // else. What counts is whether it is what was asked for.
             Ok(record) => {
                 // What is kept behind the user's text is not the user's.
                 let text = description.map(|text| marker::behind(text, &record.alias.description));
                 let same = check_result(&record.alias, routing, text.as_deref()).is_ok();
-                return if same { Ok(record) } else { Err(error.into()) };
+                if same { Found::Done(record) } else { Found::Other }
             }
             // Not there, so once more: if it only has not appeared yet, it is in use, and
             // looked at again.
-            Err(ExecuteError::Api(missing))
-                if again && missing.kind() == Some(ErrorKind::NotFound) => {}
-            Err(_) => return Err(error.into()),
+            Err(error) if is_not_found(&error) => Found::Absent,
+            Err(_) => Found::Other,
+        })
+    };
+    let send = async || write::change(session, &action).await;
+    let again = Again::PauseThenLook;
+    let written = write_then_look(session, ErrorKind::InUse, again, send, look).await;
+    let record = match written {
+        Ok(Written::Answered(_)) => {
+            guard.note_appearing(session);
+            let record = guard.read(session).await?;
+            check_result(&record.alias, routing, description)?;
+            record
         }
-        attempt += 1;
-    }
+        Ok(Written::Found(record)) => record,
+        Err(error) if is_missing_function(&error) => return Err(function::absent(session).await),
+        Err(error) => return Err(error),
+    };
+    guard.accept(Look { alias: record.alias.clone(), at: Instant::now() });
+    Ok(record)
 }

@@ -1,12 +1,20 @@
 //! Deleting an alias.
 
-use tokio::time::Instant;
-
-use super::{AliasRecord, explain_missing, find, read};
+use super::{AliasGuard, AliasRecord, explain_missing};
+use crate::api::ApiError;
 use crate::api::actions::DeleteAlias;
 use crate::api::retry::ErrorKind;
-use crate::execute::{Awaited, ExecuteError, FunctionSession, triggers, wait, write};
+use crate::execute::write::{self, Again, Found, Written, write_then_look};
+use crate::execute::{Awaited, ExecuteError, FunctionSession, triggers, wait};
 use crate::model::trigger::TriggerTitle;
+
+/// A deletion that may be carried out.
+#[derive(Debug, Clone)]
+pub struct Deletion {
+    /// The alias as it is.
+    pub before: AliasRecord,
+    guard: AliasGuard,
+}
 
 /// Looks whether an alias may be deleted. Only reads.
 ///
@@ -16,16 +24,17 @@ pub async fn check_deletion(
     session: &FunctionSession<'_>,
     name: &str,
     force: bool,
-) -> Result<AliasRecord, ExecuteError> {
-    let (record, triggers) = tokio::join!(find(session, name), triggers::list(session));
-    let record = record?;
+) -> Result<Deletion, ExecuteError> {
+    let mut guard = AliasGuard::unknown(name);
+    let (before, triggers) = tokio::join!(guard.find(session), triggers::list(session));
+    let before = before?;
     let triggers: Vec<TriggerTitle> = triggers?
         .into_iter()
         .filter(|trigger| trigger.qualifier == name)
         .map(|trigger| triggers::title(&trigger))
         .collect();
     if triggers.is_empty() || force {
-        return Ok(record);
+        return Ok(Deletion { before, guard });
     }
     Err(ExecuteError::AliasInUse { alias: name.to_owned(), triggers })
 }
@@ -39,60 +48,40 @@ pub async fn check_deletion(
 /// No such alias, the call fails, or the alias is still there.
 pub async fn delete(
     session: &FunctionSession<'_>,
-    name: &str,
+    Deletion { guard, .. }: &Deletion,
 ) -> Result<Option<String>, ExecuteError> {
     let (function_name, namespace) = session.names();
-    let action = DeleteAlias { function_name, namespace, name: name.to_owned() };
-    let mut attempt = 1;
-    loop {
-        let error = match write::change(session, &action).await {
-            Ok(done) => {
-                return if goes(session, name).await? {
-                    Ok(Some(done.request_id))
-                } else {
-                    Err(ExecuteError::StillThere(name.to_owned()))
-                };
-            }
-            Err(ExecuteError::Api(error)) if error.perhaps_executed() => error,
-            Err(ExecuteError::Api(error))
-                if attempt > 1 && error.kind() == Some(ErrorKind::NotFound) =>
-            {
-                return Ok(None);
-            }
-            Err(error) => return Err(explain_missing(session, error, name).await),
-        };
-        if is_gone(session, name).await? {
-            return Ok(None);
-        }
-        let Some(after) = error.pause_before_repeating(attempt) else {
-            return Err(error.into());
-        };
-        write::pause_before_repeating(session, &error, after).await?;
-        attempt += 1;
+    let action = DeleteAlias { function_name, namespace, name: guard.name().to_owned() };
+    let look = async |error: &ApiError, attempt| {
+        Ok(match error.kind() {
+            Some(ErrorKind::NotFound) if attempt > 1 => Found::Done(()),
+            Some(ErrorKind::NotFound) => Found::Other,
+            _ if is_gone(session, guard).await? => Found::Done(()),
+            _ => Found::Absent,
+        })
+    };
+    let send = async || write::change(session, &action).await;
+    let again = Again::LookThenPause;
+    match write_then_look(session, ErrorKind::NotFound, again, send, look).await {
+        Ok(Written::Answered(done)) if goes(session, guard).await? => Ok(Some(done.request_id)),
+        Ok(Written::Answered(_)) => Err(ExecuteError::StillThere(guard.name().to_owned())),
+        Ok(Written::Found(())) => Ok(None),
+        Err(error) => Err(explain_missing(session, error, guard.name()).await),
     }
 }
 
 /// Whether an alias is gone, given a moment to go. However it looks meanwhile, it may have
 /// looked so before it was deleted.
-pub(super) async fn goes(session: &FunctionSession<'_>, name: &str) -> Result<bool, ExecuteError> {
-    let (started, mut looks) = (Instant::now(), 0);
-    loop {
-        if is_gone(session, name).await? {
-            return Ok(true);
-        }
-        if started.elapsed() >= session.lag
-            || !wait::lags(session, Awaited::Alias(name.to_owned()), &mut looks).await?
-        {
-            return Ok(false);
-        }
-    }
+async fn goes(session: &FunctionSession<'_>, guard: &AliasGuard) -> Result<bool, ExecuteError> {
+    let what = |(): &()| Awaited::Alias(guard.name().to_owned());
+    let shown = wait::poll_until_shown(session, session.lag, what, async || {
+        Ok(wait::until(is_gone(session, guard).await?))
+    });
+    Ok(shown.await?.is_break())
 }
 
-pub(super) async fn is_gone(
-    session: &FunctionSession<'_>,
-    name: &str,
-) -> Result<bool, ExecuteError> {
-    match read(session, name).await {
+async fn is_gone(session: &FunctionSession<'_>, guard: &AliasGuard) -> Result<bool, ExecuteError> {
+    match guard.read(session).await {
         Err(ExecuteError::Api(error)) if error.kind() == Some(ErrorKind::NotFound) => Ok(true),
         Err(error) => Err(error),
         Ok(_) => Ok(false),

@@ -2,11 +2,9 @@
 
 mod create;
 mod delete;
-mod fresh;
+mod guard;
 mod routing;
 mod update;
-
-use tokio::time::Instant;
 
 use super::{
     AliasState, ExecuteError, FunctionSession, function, is_missing_function, is_not_found, pages,
@@ -17,9 +15,8 @@ use crate::model::{Alias, AliasWish, DEFAULT_ALIAS, Routing, Version};
 
 pub(super) use create::create;
 pub use create::plan_create;
-pub use delete::{check_deletion, delete};
-pub(super) use fresh::ReplacedAlias;
-pub(super) use routing::{set_routing, unchanged};
+pub use delete::{Deletion, check_deletion, delete};
+pub use guard::AliasGuard;
 pub use update::{plan_update, set};
 
 /// An alias as the service reports it: read into values, and literally.
@@ -38,8 +35,8 @@ pub struct AliasPlan {
     pub wish: AliasWish,
     /// The alias as it is; `None` when it is to be created.
     pub before: Option<AliasRecord>,
-    /// When what it rests on was asked for.
-    pub looked_at: Instant,
+    /// What is known of it.
+    guard: AliasGuard,
     /// Its routing afterwards.
     pub routing: Routing,
     /// Its description afterwards; `None` keeps the one that is there.
@@ -63,38 +60,11 @@ pub(super) async fn get(session: &FunctionSession<'_>, name: &str) -> Result<Ali
     Ok(read(session, name).await?.alias)
 }
 
-/// Reads an alias, again while it shows what this run has replaced.
-pub(super) async fn read(
-    session: &FunctionSession<'_>,
-    name: &str,
-) -> Result<AliasRecord, ExecuteError> {
-    let read = async || {
-        let (function_name, namespace) = session.names();
-        let action = GetAlias { function_name, namespace, name: name.to_owned() };
-        let reply = session.read(&action).await?;
-        let alias = wire::alias(&session.function, &reply)?;
-        Ok(AliasRecord { alias, reply })
-    };
-    fresh::read_fresh(session, name, read, |record: &AliasRecord| &record.alias).await
-}
-
-/// Reads an alias that has to be there.
-///
-/// # Errors
-/// No such alias, with the names of those that are; or the read fails.
-pub async fn find(session: &FunctionSession<'_>, name: &str) -> Result<AliasRecord, ExecuteError> {
-    let error = match read(session, name).await {
-        Ok(record) => return Ok(record),
-        Err(error) => explain_missing(session, error, name).await,
-    };
-    match error {
-        // It was made a moment ago, and the list knows already.
-        ExecuteError::NoAlias { existing, .. } if existing.iter().any(|one| one == name) => {
-            fresh::note_replaced(session, name, None, session.lag);
-            read(session, name).await
-        }
-        error => Err(error),
-    }
+/// Reads an alias.
+async fn read(session: &FunctionSession<'_>, name: &str) -> Result<AliasRecord, ExecuteError> {
+    let (function_name, namespace) = session.names();
+    let reply = session.read(&GetAlias { function_name, namespace, name: name.to_owned() }).await?;
+    Ok(AliasRecord { alias: wire::alias(&session.function, &reply)?, reply })
 }
 
 /// Lists all aliases over all pages, `$DEFAULT` included, in the service's order.

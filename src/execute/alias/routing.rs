@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{AliasRecord, fresh, read};
+use super::{AliasGuard, AliasRecord};
 use crate::api::actions::{RoutingConfig, UpdateAlias};
 use crate::api::retry::ErrorKind;
 use crate::execute::write::{self, Refusals};
@@ -19,30 +19,19 @@ const FORM_PATIENCE: Duration = Duration::from_secs(1);
 /// is given. Writing replaces the whole routing and the last writer wins, so before it is
 /// written again, after a refusal or a lost answer, it is read: by then someone else may
 /// have changed it.
-///
-/// `read_back` reads the alias once it is written, and whatever else is to be looked at then.
-pub(in crate::execute) async fn set_routing(
+pub(super) async fn set_routing(
     session: &FunctionSession<'_>,
+    guard: &mut AliasGuard,
     known: &Alias,
     routing: &Routing,
     description: Option<&str>,
-    read_back: impl AsyncFn(&str) -> Result<AliasRecord, ExecuteError>,
+    read_back: impl AsyncFn(&AliasGuard) -> Result<AliasRecord, ExecuteError>,
 ) -> Result<AliasRecord, ExecuteError> {
     // The reference leaves open whether leaving it out keeps it.
     let kept = Some(known.description.clone()).filter(|text| !text.is_empty());
     let mut last = known.clone();
     let mut forms = routing_forms(&known.routing, routing).into_iter().peekable();
     while let Some(form) = forms.next() {
-        let more_forms = forms.peek().is_some();
-        let as_asked = |found: &Alias| {
-            // A weight of the main version itself says nothing, but is no valid alias.
-            let main = found.routing.main;
-            let tangled = found.routing.additional.iter().any(|(version, _)| *version == main);
-            found.routing.same_effect(routing)
-                && main == routing.main
-                && description.is_none_or(|text| text == found.description)
-                && !(tangled && more_forms)
-        };
         let (function_name, namespace) = session.names();
         let action = UpdateAlias {
             function_name,
@@ -52,32 +41,15 @@ pub(in crate::execute) async fn set_routing(
             routing_config: form,
             description: description.map(str::to_owned).or_else(|| kept.clone()),
         };
-        let (mut refusals, mut attempt) = (Refusals::default(), 1);
-        loop {
-            session.check_interrupt()?;
-            let Err(error) = session.send(&action).await else { break };
-            if let Some(after) = error.pause_before_repeating(attempt) {
-                write::pause_before_repeating(session, &error, after).await?;
-                attempt += 1;
-            } else if error.perhaps_executed() {
-                return Err(error.into());
-            } else if error.kind() == Some(ErrorKind::Refused) && more_forms {
-                // Weights that survive may clash with the new main version; the next form
-                // says it.
-                break;
-            } else {
-                write::await_turn(session, error, &mut refusals).await?;
-            }
-            let found = read(session, &known.name).await?;
-            if as_asked(&found.alias) {
-                return Ok(found);
-            }
-            unchanged(&found.alias, &last)?;
+        let more_forms = forms.peek().is_some();
+        let as_asked = |found: &Alias| is_as_asked(found, routing, description, more_forms);
+        if let Some(found) = send(session, guard, &action, &last, more_forms, as_asked).await? {
+            return Ok(found);
         }
-        fresh::forget_replaced(session, &known.name, as_asked);
+        guard.forget_replaced(as_asked);
         let patience = if more_forms { FORM_PATIENCE.min(session.lag) } else { session.lag };
-        fresh::note_replaced(session, &known.name, Some(&last), patience);
-        let record = read_back(&known.name).await?;
+        guard.note_replaced(Some(&last), patience);
+        let record = read_back(&*guard).await?;
         if as_asked(&record.alias) {
             return Ok(record);
         }
@@ -98,11 +70,66 @@ pub(in crate::execute) async fn set_routing(
     })
 }
 
+/// Whether an alias is as it was asked for.
+fn is_as_asked(
+    found: &Alias,
+    routing: &Routing,
+    description: Option<&str>,
+    more_forms: bool,
+) -> bool {
+    // A weight of the main version itself says nothing, but is no valid alias.
+    let main = found.routing.main;
+    let tangled = found.routing.additional.iter().any(|(version, _)| *version == main);
+    found.routing.same_effect(routing)
+        && main == routing.main
+        && description.is_none_or(|text| text == found.description)
+        && !(tangled && more_forms)
+}
+
+/// Sends one form of a routing. `last` is the alias that it replaces.
+///
+/// Returns the alias when it was found as asked after an error; `None` when it is to be read
+/// back, or the next form is due.
+///
+/// This is not [`write::write_then_look`], which looks after lost answers and echoes only: here
+/// time must not pass between a look and a write, so that every error is followed by a look.
+async fn send(
+    session: &FunctionSession<'_>,
+    guard: &AliasGuard,
+    action: &UpdateAlias,
+    last: &Alias,
+    more_forms: bool,
+    as_asked: impl Fn(&Alias) -> bool,
+) -> Result<Option<AliasRecord>, ExecuteError> {
+    let (mut refusals, mut attempt) = (Refusals::default(), 1);
+    loop {
+        session.check_interrupt()?;
+        let Err(error) = session.send(action).await else { return Ok(None) };
+        if let Some(after) = error.pause_before_repeating(attempt) {
+            write::pause_before_repeating(session, &error, after).await?;
+            attempt += 1;
+        } else if error.perhaps_executed() {
+            return Err(error.into());
+        } else if error.kind() == Some(ErrorKind::Refused) && more_forms {
+            // Weights that survive may clash with the new main version; the next form
+            // says it.
+            return Ok(None);
+        } else {
+            write::await_turn(session, error, &mut refusals).await?;
+        }
+        let found = guard.read(session).await?;
+        if as_asked(&found.alias) {
+            return Ok(Some(found));
+        }
+        unchanged(&found.alias, last)?;
+    }
+}
+
 /// An error when an alias is not what this run knows it as.
 ///
 /// Equal content that was written at another time is no conflict: after a lost answer this run
 /// wrote it twice, and what is decided on is the same.
-pub(in crate::execute) fn unchanged(found: &Alias, known: &Alias) -> Result<(), ExecuteError> {
+pub(super) fn unchanged(found: &Alias, known: &Alias) -> Result<(), ExecuteError> {
     if found.routing == known.routing && found.description == known.description {
         return Ok(());
     }

@@ -1,9 +1,8 @@
 //! Changing an alias.
 
-use tokio::time::Instant;
-
-use super::{AliasPlan, AliasRecord, check_result, create, find, read, set_routing, unchanged};
-use crate::execute::{ExecuteError, FunctionSession, STALE, versions};
+use super::routing::unchanged;
+use super::{AliasGuard, AliasPlan, AliasRecord, check_result, create};
+use crate::execute::{ExecuteError, FunctionSession, versions};
 use crate::model::AliasWish;
 use crate::plan;
 
@@ -17,15 +16,13 @@ pub async fn plan_update(
     session: &FunctionSession<'_>,
     wish: &AliasWish,
 ) -> Result<AliasPlan, ExecuteError> {
-    let mut looked_at = Instant::now();
-    let mut before = find(session, &wish.name).await?;
+    let mut guard = AliasGuard::unknown(&wish.name);
+    let mut before = guard.find(session).await?;
     let mut routing = plan::alias::update(&before.alias, wish)?;
     let unproven = plan::alias::unproven(&routing, Some(&before.alias.routing));
     if !unproven.is_empty() {
         // The proof takes a round trip, which must not come between a look and the write.
-        looked_at = Instant::now();
-        let (proof, now) =
-            tokio::join!(versions::prove(session, &unproven), find(session, &wish.name));
+        let (proof, now) = tokio::join!(versions::prove(session, &unproven), guard.find(session));
         proof?;
         let now = now?;
         if !wish.force {
@@ -35,7 +32,7 @@ pub async fn plan_update(
         before = now;
     }
     let description = plan::alias::description(&before.alias, wish)?;
-    Ok(AliasPlan { wish: wish.clone(), before: Some(before), looked_at, routing, description })
+    Ok(AliasPlan { wish: wish.clone(), before: Some(before), guard, routing, description })
 }
 
 /// Carries out a plan and reads back what came of it.
@@ -49,25 +46,23 @@ pub async fn set(
 ) -> Result<AliasRecord, ExecuteError> {
     match &plan.before {
         None => {
-            let description = plan.description.as_deref();
-            create(session, &plan.wish.name, &plan.routing, description).await
+            let (mut guard, description) = (plan.guard.clone(), plan.description.as_deref());
+            create(session, &mut guard, &plan.routing, description).await
         }
         Some(before) if !plan.changes() => Ok(before.clone()),
-        Some(before) => update(session, before, plan).await,
+        Some(before) => update(session, before, plan.clone()).await,
     }
 }
 
 /// Writes over an alias, right after it was read: the API has no compare-and-set, so this is
 /// how someone else's change is noticed.
-pub(super) async fn update(
+async fn update(
     session: &FunctionSession<'_>,
     before: &AliasRecord,
-    plan: &AliasPlan,
+    mut plan: AliasPlan,
 ) -> Result<AliasRecord, ExecuteError> {
-    let name = &plan.wish.name;
-    let (mut plan, mut now) = (plan.clone(), before.alias.clone());
-    if plan.looked_at.elapsed() > STALE {
-        now = find(session, name).await?.alias;
+    if plan.guard.is_stale() {
+        let now = plan.guard.find(session).await?.alias;
         if plan.wish.force {
             // What the user did not say is kept as it is now.
             plan.routing = plan::alias::update(&now, &plan.wish)?;
@@ -76,9 +71,9 @@ pub(super) async fn update(
             unchanged(&now, &before.alias)?;
         }
     }
-    let read_back = async |name: &str| read(session, name).await;
     let description = plan.description.as_deref();
-    let record = set_routing(session, &now, &plan.routing, description, read_back).await?;
+    let read_back = async |guard: &AliasGuard| guard.read(session).await;
+    let record = plan.guard.set(session, &plan.routing, description, read_back).await?;
     check_result(&record.alias, &plan.routing, description)?;
     Ok(record)
 }

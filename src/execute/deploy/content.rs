@@ -1,15 +1,14 @@
 //! Changing `$LATEST`, and the looks that tell it from what someone else deployed.
 
+use std::ops::ControlFlow;
+
 use tokio::time::Instant;
 
-use super::run::{self, Later, Run};
+use super::run::{Later, Run};
 use super::{is_digest, known_code};
 use crate::api::actions::Action;
 use crate::execute::write::{self, Refusals};
-use crate::execute::{
-    Awaited, AwaitedStatus, Beside, ExecuteError, FunctionSession, STALE, code, function, settle,
-    wait, wire,
-};
+use crate::execute::{Beside, ExecuteError, FunctionSession, code, function, settle, wait, wire};
 use crate::model::Version;
 use crate::plan::ObservedFunction;
 use crate::plan::drift::{Drift, drift};
@@ -24,14 +23,14 @@ pub(super) async fn change_content<A: Action + Sync>(
 ) -> Result<(), ExecuteError> {
     let mut refusals = Refusals::default();
     loop {
-        if later.watched && run.looked_at.is_none_or(|at| at.elapsed() > STALE) {
-            run::note_look(Some(run::look_at(session, run.name).await?), run)?;
+        if later.watched {
+            run.alias.fresh(session).await?;
         }
         session.check_interrupt()?;
         let Err(error) = session.send(action).await else { return Ok(()) };
         write::await_turn(session, error, &mut refusals).await?;
         // That may have taken its time.
-        run.looked_at = None;
+        run.alias.outdate();
     }
 }
 
@@ -45,7 +44,7 @@ pub(super) async fn after_change(
     run: &mut Run<'_>,
 ) -> Result<(), ExecuteError> {
     // What a deployment shows in the end is looked at together with the last change.
-    let alias = (later.watched || later.ends).then_some(run.name);
+    let alias = (later.watched || later.ends).then_some(&run.alias);
     let beside = Beside { alias, code: sent.is_some() };
     let settled = settle::await_active(session, Version::Latest, false, beside).await?;
     run.latest = Some(settled.reply);
@@ -53,11 +52,11 @@ pub(super) async fn after_change(
         run.code = settled.code.filter(|told| is_digest(told, sent));
     }
     if later.watched {
-        return run::note_look(settled.alias?, run);
+        return settled.alias?.map_or(Ok(()), |look| run.alias.note(&look));
     }
     // What only shows is read again when it could not be.
     if let Ok(Some(look)) = settled.alias {
-        (run.alias, run.alias_is_fresh) = (Some(look.alias), true);
+        run.alias.accept(look);
     }
     Ok(())
 }
@@ -69,11 +68,10 @@ pub(super) async fn ask_for_code(
     watched: bool,
     run: &mut Run<'_>,
 ) -> Result<(), ExecuteError> {
-    let alias =
-        async { if watched { run::look_at(session, run.name).await.map(Some) } else { Ok(None) } };
-    let (code, alias) = tokio::try_join!(code::settled(session, Version::Latest), alias)?;
+    let look = async { if watched { run.alias.look(session).await.map(Some) } else { Ok(None) } };
+    let (code, look) = tokio::try_join!(code::settled(session, Version::Latest), look)?;
     run.code = code;
-    run::note_look(alias, run)
+    look.map_or(Ok(()), |look| run.alias.note(&look))
 }
 
 /// `$LATEST` as it is now, or once someone else's work on it is over.
@@ -81,18 +79,16 @@ pub(super) async fn look_at_content(
     session: &FunctionSession<'_>,
     image: bool,
 ) -> Result<ObservedFunction, ExecuteError> {
-    let (started, mut wait) = (Instant::now(), session.wait());
-    loop {
-        let asked = Instant::now();
+    let started = Instant::now();
+    wait::await_work(session, async || {
         let (latest, code) = code::latest_and_code(session, !image).await;
         let Some(latest) = latest? else { return Err(function::absent(session).await) };
-        if !code::is_torn(&latest, &code, started) {
-            return Ok(wire::observed_function(&latest, known_code(code)?));
+        if code::is_torn(&latest, &code, started) {
+            return Ok(ControlFlow::Continue(function::lasting(session, latest.status)));
         }
-        let what = Awaited::Function(session.function.name.clone());
-        let status = AwaitedStatus::Service(latest.status);
-        wait::look_again(session, what, status, wait.goes_on(asked, Instant::now())).await?;
-    }
+        Ok(ControlFlow::Break(wire::observed_function(&latest, known_code(code)?)))
+    })
+    .await
 }
 
 /// Checks that `$LATEST` is still what this run has seen or made: a share of requests was

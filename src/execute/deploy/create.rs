@@ -1,13 +1,16 @@
 //! Creating a function, and deleting one whose creation failed.
 
-use tokio::time::Instant;
+use std::ops::ControlFlow;
 
+use crate::api::ApiError;
 use crate::api::actions::{CreateFunction, DeleteFunction, Tag};
 use crate::api::retry::{self, ErrorKind};
 use crate::execute::code::{self, code};
+use crate::execute::wait::{self, Lasting};
+use crate::execute::write::{Again, Found, write_then_look};
 use crate::execute::{
     APPEARANCE, Awaited, AwaitedStatus, Beside, ExecuteError, FunctionSession, function, settle,
-    wait, wire,
+    wire,
 };
 use crate::model::{CodeSource, Status, Version};
 use crate::package::Package;
@@ -46,43 +49,31 @@ pub(super) async fn create(
         protocol_type: creation.protocol.clone(),
         settings: wire::settings(&creation.configuration, false),
     };
-    let (mut lost, mut tries) = (false, 0);
-    loop {
-        session.check_interrupt()?;
-        let Err(error) = session.send(&action).await else { return Ok(()) };
-        let exists = error.kind() == Some(ErrorKind::InUse);
-        if !error.perhaps_executed() && !exists {
-            return Err(error.into());
-        }
-        if exists && !lost {
+    let look = async |error: &ApiError, attempt| {
+        if error.kind() == Some(ErrorKind::InUse) && attempt == 1 {
             // Absent a moment ago: a deployment that runs at the same time made it.
             return Err(ExecuteError::CreatedElsewhere(session.function.name.clone()));
         }
-        lost = true;
         if appeared(session).await? {
-            return created_by_us(session, source).await;
+            return created_by_us(session, source).await.map(Found::Done);
         }
-        tries += 1;
-        if tries >= CREATE_TRIES || session.out_of_time() {
-            return Err(error.into());
-        }
-    }
+        Ok(Found::Absent)
+    };
+    let send = async || {
+        session.check_interrupt()?;
+        Ok(session.send(&action).await?)
+    };
+    let again = Again::UpTo(CREATE_TRIES);
+    write_then_look(session, ErrorKind::InUse, again, send, look).await?;
+    Ok(())
 }
 
 /// Whether the function is there now, given a moment to appear.
 pub(super) async fn appeared(session: &FunctionSession<'_>) -> Result<bool, ExecuteError> {
-    let started = Instant::now();
-    let mut looks = 0;
-    loop {
-        if function::find(session).await?.is_some() {
-            return Ok(true);
-        }
-        if started.elapsed() >= APPEARANCE || session.out_of_time() {
-            return Ok(false);
-        }
-        session.pause(retry::backoff(looks)).await?;
-        looks += 1;
-    }
+    let shown = wait::poll_until(session, APPEARANCE, async || {
+        Ok(wait::until(function::find(session).await?.is_some()))
+    });
+    Ok(shown.await?.is_break())
 }
 
 /// After a lost answer: the function is ours when it carries our code, or when the
@@ -111,7 +102,8 @@ pub(super) async fn created_by_us(
 /// Deletes the function whose creation failed.
 ///
 /// Deleting takes every version along, so right before each try the function is looked
-/// at: someone else may have created it anew since the plan was made.
+/// at: someone else may have created it anew since the plan was made. That is why this is not
+/// [`write_then_look`](crate::execute::write::write_then_look), which sends first.
 pub(super) async fn delete_failed(session: &FunctionSession<'_>) -> Result<(), ExecuteError> {
     let mut tries = 0;
     loop {
@@ -134,10 +126,12 @@ pub(super) async fn delete_failed(session: &FunctionSession<'_>) -> Result<(), E
     }
 }
 
-pub(super) async fn await_gone(session: &FunctionSession<'_>) -> Result<(), ExecuteError> {
-    let mut wait = session.wait();
-    let mut asked = Instant::now();
-    while let Some(reply) = function::find(session).await? {
+/// Waits until the function is gone.
+async fn await_gone(session: &FunctionSession<'_>) -> Result<(), ExecuteError> {
+    wait::await_work(session, async || {
+        let Some(reply) = function::find(session).await? else {
+            return Ok(ControlFlow::Break(()));
+        };
         match Status::from(reply.status.as_str()) {
             Status::Deleting | Status::CreateFailed => {}
             Status::DeleteFailed => return Err(function::failed(session, Version::Latest, &reply)),
@@ -145,8 +139,7 @@ pub(super) async fn await_gone(session: &FunctionSession<'_>) -> Result<(), Exec
         }
         let what = Awaited::Deletion(session.function.name.clone());
         let status = AwaitedStatus::Service(reply.status);
-        wait::look_again(session, what, status, wait.goes_on(asked, Instant::now())).await?;
-        asked = Instant::now();
-    }
-    Ok(())
+        Ok(ControlFlow::Continue(Lasting { what, status }))
+    })
+    .await
 }

@@ -1,17 +1,20 @@
 //! Observing for a deployment.
 
+use std::ops::ControlFlow;
+
 use tokio::time::Instant;
 
 use super::known_code;
 use crate::api::actions::{GetFunctionReply, TriggerInfo};
-use crate::execute::triggers::{self, balancers};
+use crate::execute::triggers;
+use crate::execute::triggers::balancers::{self, Balanced};
 use crate::execute::{
     Awaited, AwaitedStatus, ExecuteError, FunctionSession, alias, attributes, code, function,
     is_missing_function, provisioned, versions, wait, wire,
 };
-use crate::model::Status;
 use crate::model::trigger::WantedTriggers;
-use crate::plan::{Observed, ObservedAttributes, ObservedTriggers};
+use crate::model::{Alias, PublishedVersion, Retries, Status};
+use crate::plan::{Observed, ObservedAttributes, ObservedTriggers, Provisioned};
 
 /// What the planner is told, and what the service said literally.
 #[derive(Debug, Clone, Default)]
@@ -58,88 +61,150 @@ pub async fn observe(
     session: &FunctionSession<'_>,
     extra: Extra<'_>,
 ) -> Result<Observation, ExecuteError> {
+    let (started, mut again) = (Instant::now(), false);
+    let mut observation = wait::await_work(session, async || {
+        loop {
+            let reads = Box::pin(read(session, &extra)).await;
+            match reads.assemble(session, started, !again)? {
+                Seen::Whole(observation) => return Ok(ControlFlow::Break(observation)),
+                Seen::Busy(status) => {
+                    return Ok(ControlFlow::Continue(function::lasting(session, status)));
+                }
+                Seen::Appearing => again = true,
+            }
+        }
+    })
+    .await?;
+    if extra.newest
+        && let Some(latest) = &observation.latest
+        && let Some(newest) = observation.observed.last_version()
+    {
+        let image = wire::image(latest).is_some();
+        let (reply, code) = tokio::join!(function::get(session, newest), async {
+            if image { Ok(None) } else { code::settled(session, newest).await }
+        });
+        observation.observed.newest = Some(wire::observed_function(&reply?, code?));
+    }
+    Ok(observation)
+}
+
+/// What was read at once.
+struct Reads {
+    at: Instant,
+    latest: Result<Option<GetFunctionReply>, ExecuteError>,
+    code: Result<Option<String>, ExecuteError>,
+    versions: Result<Vec<PublishedVersion>, ExecuteError>,
+    default_alias: Result<Alias, ExecuteError>,
+    own_alias: Result<Option<Alias>, ExecuteError>,
+    triggers: Result<(Vec<TriggerInfo>, Vec<String>), ExecuteError>,
+    balanced: Result<Vec<Balanced>, ExecuteError>,
+    retries: Result<Option<Retries>, ExecuteError>,
+    provisioned: Result<Vec<Provisioned>, ExecuteError>,
+    aliases: Result<(Vec<Alias>, Option<String>), ExecuteError>,
+}
+
+/// What it shows.
+enum Seen {
+    /// A state of the function.
+    Whole(Observation),
+    /// Work is under way; the status.
+    Busy(String),
+    /// Someone else created it while the reads were under way.
+    Appearing,
+}
+
+async fn read(session: &FunctionSession<'_>, extra: &Extra<'_>) -> Reads {
     let named = extra.triggers.map_or(&[][..], |wanted| &wanted.list);
-    let (started, mut wait, mut torn) = (Instant::now(), session.wait(), false);
-    loop {
-        let at = Instant::now();
-        let (
-            (latest, code),
-            (versions, alias, own),
-            listed,
-            balanced,
-            retries,
-            provisioned,
-            aliases,
-        ) = tokio::join!(
-            // Boxed, because together they are large.
-            Box::pin(code::latest_and_code(session, !extra.image)),
-            Box::pin(versions::observe(session, extra.last, extra.alias)),
-            Box::pin(triggers::observe(session, extra.triggers)),
-            Box::pin(balancers::observe(session, named)),
-            Box::pin(attributes::observe_retries(session, extra.retries)),
-            Box::pin(provisioned::observe(session, extra.provisioned)),
-            Box::pin(alias::observe_all(session, extra.aliases)),
-        );
-        let balanced = balanced?;
+    let at = Instant::now();
+    let (
+        (latest, code),
+        (versions, default_alias, own_alias),
+        triggers,
+        balanced,
+        retries,
+        provisioned,
+        aliases,
+    ) = tokio::join!(
+        // Boxed, because together they are large.
+        Box::pin(code::latest_and_code(session, !extra.image)),
+        Box::pin(versions::observe(session, extra.last, extra.alias)),
+        Box::pin(triggers::observe(session, extra.triggers)),
+        Box::pin(balancers::observe(session, named)),
+        Box::pin(attributes::observe_retries(session, extra.retries)),
+        Box::pin(provisioned::observe(session, extra.provisioned)),
+        Box::pin(alias::observe_all(session, extra.aliases)),
+    );
+    Reads {
+        at,
+        latest,
+        code,
+        versions,
+        default_alias,
+        own_alias,
+        triggers,
+        balanced,
+        retries,
+        provisioned,
+        aliases,
+    }
+}
+
+impl Reads {
+    /// Puts the answers together. `appears` tolerates that the function was not there yet for
+    /// some of them.
+    fn assemble(
+        self,
+        session: &FunctionSession<'_>,
+        started: Instant,
+        appears: bool,
+    ) -> Result<Seen, ExecuteError> {
+        let balanced = self.balanced?;
         // What there is besides the function.
         let known = |listed: &[TriggerInfo], aliases| {
             triggers::for_planner(listed, &balanced, aliases, &session.function)
         };
-        let Some(latest) = latest? else {
+        let Some(latest) = self.latest? else {
             let triggers = ObservedTriggers { triggers: Vec::new(), ..known(&[], Vec::new()) };
             let observed = Observed { triggers, ..Observed::default() };
-            return Ok(Observation { observed, ..Observation::default() });
+            return Ok(Seen::Whole(Observation { observed, ..Observation::default() }));
         };
-        let status = Status::from(latest.status.as_str());
-        if code::is_torn(&latest, &code, started) {
-            let what = Awaited::Function(session.function.name.clone());
-            let status = AwaitedStatus::Service(latest.status);
-            wait::look_again(session, what, status, wait.goes_on(at, Instant::now())).await?;
-            continue;
+        if code::is_torn(&latest, &self.code, started) {
+            return Ok(Seen::Busy(latest.status));
         }
-        if status == Status::CreateFailed {
+        if Status::from(latest.status.as_str()) == Status::CreateFailed {
             // It has no versions and no alias worth reading.
             let observed = Observed {
                 latest: Some(wire::observed_function(&latest, None)),
                 triggers: known(&[], Vec::new()),
                 ..Observed::default()
             };
-            return Ok(Observation { observed, latest: Some(latest), ..Observation::default() });
+            let latest = Some(latest);
+            return Ok(Seen::Whole(Observation { observed, latest, ..Observation::default() }));
         }
         let late = [
-            versions.as_ref().err(),
-            alias.as_ref().err(),
-            listed.as_ref().err(),
-            aliases.as_ref().err(),
+            self.versions.as_ref().err(),
+            self.default_alias.as_ref().err(),
+            self.triggers.as_ref().err(),
+            self.aliases.as_ref().err(),
         ];
-        if !torn && late.into_iter().flatten().any(is_missing_function) {
-            // Someone else created it while the reads were under way.
-            torn = true;
-            continue;
+        if appears && late.into_iter().flatten().any(is_missing_function) {
+            return Ok(Seen::Appearing);
         }
-        let (listed, named) = listed?;
-        let (aliases, unlisted) = aliases?;
-        let mut observed = Observed {
-            latest: Some(wire::observed_function(&latest, known_code(code)?)),
-            versions: versions?,
-            default_alias: Some(alias?),
-            alias: own?,
+        let (listed, named) = self.triggers?;
+        let (aliases, unlisted) = self.aliases?;
+        let observed = Observed {
+            latest: Some(wire::observed_function(&latest, known_code(self.code)?)),
+            versions: self.versions?,
+            default_alias: Some(self.default_alias?),
+            alias: self.own_alias?,
             aliases,
             unlisted,
-            provisioned: provisioned?,
+            provisioned: self.provisioned?,
             newest: None,
             triggers: known(&listed, named),
-            attributes: ObservedAttributes { tags: wire::tags(&latest), retries: retries? },
+            attributes: ObservedAttributes { tags: wire::tags(&latest), retries: self.retries? },
         };
-        if extra.newest
-            && let Some(newest) = observed.last_version()
-        {
-            let image = wire::image(&latest).is_some();
-            let (reply, code) = tokio::join!(function::get(session, newest), async {
-                if image { Ok(None) } else { code::settled(session, newest).await }
-            });
-            observed.newest = Some(wire::observed_function(&reply?, code?));
-        }
-        return Ok(Observation { observed, latest: Some(latest), triggers: listed, at: Some(at) });
+        let (latest, at) = (Some(latest), Some(self.at));
+        Ok(Seen::Whole(Observation { observed, latest, triggers: listed, at }))
     }
 }

@@ -2,12 +2,9 @@
 
 use std::sync::Mutex;
 
-use tokio::time::Instant;
-
 use super::content;
 use super::run::Run;
-use crate::execute::alias::{self, unchanged};
-use crate::execute::{Beside, ExecuteError, FunctionSession, STALE, settle, versions};
+use crate::execute::{AliasGuard, Beside, ExecuteError, FunctionSession, settle, versions};
 use crate::model::{
     CodeSource, PublishedVersion, Routing, Status, Version, Weight, last_published,
 };
@@ -21,26 +18,19 @@ pub(super) async fn route(
     description: Option<&str>,
     run: &mut Run<'_>,
 ) -> Result<(), ExecuteError> {
-    let (Some(known), Some(routing)) = (run.alias.as_ref(), to.resolve(run.published_version()))
+    let Some(routing) = to.resolve(run.published_version()).filter(|_| run.alias.known().is_some())
     else {
         return Err(ExecuteError::Unpublished);
     };
     let called = check_versions(session, to, run).await?;
     let waited = await_routed(session, &routing, run.versions).await?;
+    if called || waited {
+        run.alias.outdate();
+    }
     // Packing a large folder takes its time too; what was read before it is looked at again.
     // This comes last, so that nothing but the write follows a look.
-    if called || waited || run.looked_at.is_none_or(|at| at.elapsed() > STALE) {
-        unchanged(&alias::get(session, run.name).await?, known)?;
-    }
-    // What was to be published was there already, and is routed to as it should be.
-    let adopted = run.published.as_ref().is_some_and(|published| published.adopted);
-    let in_place =
-        known.routing.main == routing.main || to.main == Target::Existing(Version::Latest);
-    if adopted
-        && in_place
-        && known.routing.same_effect(&routing)
-        && description.is_none_or(|text| text == known.description)
-    {
+    run.alias.fresh(session).await?;
+    if is_in_place(to, &routing, description, run) {
         return Ok(());
     }
     session.begin(step);
@@ -51,23 +41,37 @@ pub(super) async fn route(
         if serves { content::look_at_content(session, image).await.map(Some) } else { Ok(None) }
     };
     let seen = Mutex::new(None);
-    let read_back = async |name: &str| {
-        let (record, content) = tokio::join!(alias::read(session, name), look());
+    let read_back = async |alias: &AliasGuard| {
+        let (record, content) = tokio::join!(alias.read(session), look());
         if let Ok(mut seen) = seen.lock() {
             *seen = Some(content);
         }
         record
     };
-    let record = alias::set_routing(session, known, &routing, description, read_back).await?;
-    run.alias = Some(record.alias);
-    run.alias_is_fresh = true;
-    run.looked_at = Some(Instant::now());
+    run.alias.set(session, &routing, description, read_back).await?;
     let content = match seen.into_inner().ok().flatten() {
         Some(content) => content?,
         // Found as asked after a lost answer.
         None => look().await?,
     };
     content.map_or(Ok(()), |content| content::check_content(session, &content, run))
+}
+
+/// Whether what was to be published was there already, and is routed to as it should be.
+fn is_in_place(
+    to: &RoutingTarget,
+    routing: &Routing,
+    description: Option<&str>,
+    run: &Run<'_>,
+) -> bool {
+    let Some(known) = run.alias.known() else { return false };
+    let adopted = run.published.as_ref().is_some_and(|published| published.adopted);
+    let in_place =
+        known.routing.main == routing.main || to.main == Target::Existing(Version::Latest);
+    adopted
+        && in_place
+        && known.routing.same_effect(routing)
+        && description.is_none_or(|text| text == known.description)
 }
 
 /// Someone else's work that was waited for may have been a publication; the plan then

@@ -1,7 +1,7 @@
 //! What a published version froze.
 
 use crate::execute::settle::{self, Settled};
-use crate::execute::{Beside, ExecuteError, FunctionSession, code, function, wire};
+use crate::execute::{AliasGuard, Beside, ExecuteError, FunctionSession, code, function, wire};
 use crate::model::{Configuration, Status, Version};
 use crate::plan::ObservedFunction;
 use crate::plan::drift::drift;
@@ -12,7 +12,7 @@ pub(super) async fn await_published(
     version: Version,
     meant: &ObservedFunction,
     written: &Configuration,
-    watched: Option<&str>,
+    watched: Option<&AliasGuard>,
 ) -> Result<Settled, ExecuteError> {
     // Whether `$LATEST` shows `Publishing` meanwhile is open, so it is waited for as well;
     // first, because until then the new version may not be found.

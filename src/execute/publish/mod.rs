@@ -4,17 +4,15 @@ mod frozen;
 mod once;
 mod twin;
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::code::{self, Told};
 use super::settle::{Look, Settled};
-use super::{
-    Awaited, AwaitedStatus, ExecuteError, FunctionSession, Progress, function, versions, wait, wire,
-};
+use super::{AliasGuard, ExecuteError, FunctionSession, Progress, function, versions, wait, wire};
 use crate::api::actions::GetFunctionReply;
-use crate::api::retry;
 use crate::model::{Configuration, PublishedVersion, Version, last_published};
 use crate::plan::Step;
 use crate::plan::publish::{self, PublishKey};
@@ -62,7 +60,7 @@ pub(super) struct Freeze<'a> {
     /// Settings that this run has changed.
     pub written: &'a Configuration,
     /// An alias that is about to be written, to be looked at together with the version.
-    pub watched: Option<&'a str>,
+    pub watched: Option<&'a AliasGuard>,
     /// The step that this is; `None` where publishing is all that is done.
     pub step: Option<&'a Step>,
 }
@@ -79,9 +77,8 @@ pub async fn publish_latest(
     session: &FunctionSession<'_>,
     request: &PublishRequest<'_>,
 ) -> Result<Published, ExecuteError> {
-    let (started, mut wait) = (Instant::now(), session.wait());
-    let (latest, code, versions) = loop {
-        let asked = Instant::now();
+    let started = Instant::now();
+    let (latest, code, versions) = wait::await_work(session, async || {
         let versions = async {
             // An earlier try of this run may have made any of them.
             if request.run_id_given {
@@ -94,16 +91,15 @@ pub async fn publish_latest(
         };
         let ((latest, code), versions) = tokio::join!(code::latest_then_code(session), versions);
         let Some(latest) = latest? else { return Err(function::absent(session).await) };
-        if !code::is_torn(&latest, &code, started) {
-            break (latest, code, versions);
-        }
         // Everything is read again once it has settled: the code may be another by then,
         // and the work may be the publication of this very intent.
-        let what = Awaited::Function(session.function.name.clone());
-        let status = AwaitedStatus::Service(latest.status);
-        wait::look_again(session, what, status, wait.goes_on(asked, Instant::now())).await?;
-    };
-    drop(wait);
+        Ok(if code::is_torn(&latest, &code, started) {
+            ControlFlow::Continue(function::lasting(session, latest.status))
+        } else {
+            ControlFlow::Break((latest, code, versions))
+        })
+    })
+    .await?;
     let code = code?;
     let freeze = Freeze {
         latest: &latest,
@@ -126,35 +122,20 @@ pub(super) async fn publish(
     request: &PublishRequest<'_>,
 ) -> Result<Published, ExecuteError> {
     let Freeze { latest, code_sha256, told, written, watched, step } = *freeze;
-    let expected = match step {
-        Some(Step::Adopt(version)) => Some(*version),
-        _ => None,
-    };
     let content = publish::content_digest(&wire::observed_function(latest, None), code_sha256);
-    let meant = match told {
-        Told::Package(digest) => wire::observed_function(latest, Some(digest.clone())),
-        Told::Image(_) | Told::Nothing => wire::observed_function(latest, None),
-    };
     let key = PublishKey::new(request.run_id, &session.function, &content);
+    let meant = wire::observed_function(latest, told.package().map(str::to_owned));
+    let settled = |version| Box::pin(await_published(session, version, &meant, written, watched));
+    let expected = if let Some(Step::Adopt(version)) = step { Some(*version) } else { None };
     // A publication that failed is no version to adopt; the intent is still open.
     let (versions, failed): (Vec<_>, Vec<_>) =
         versions.iter().cloned().partition(PublishedVersion::can_serve);
-    let mut found = key.find(&versions).cloned();
-    if found.is_none() && request.run_id_given {
-        // The list was read beside the function, whose publication may have ended in
-        // between; and an earlier try of this run must be found.
-        let all = versions::list_surely(session).await?;
-        found = key.find(&those_that_can_serve(all)).cloned();
-    }
-    if let Some(found) = found {
-        let version = found.version;
+    if let Some(version) = find_earlier(session, &key, &versions, request).await? {
         if expected.is_none() {
             let last = last_published(&versions).filter(|last| *last != version);
             session.progress(Progress::Adopted { version, last });
         }
-        let frozen = Box::pin(await_published(session, version, &meant, written, watched)).await?;
-        let (reply, alias) = (frozen.reply, frozen.alias?);
-        return Ok(Published { version, reply, adopted: true, twin: None, alias });
+        return adopted(version, settled(version).await?);
     }
     // It was there when this was planned.
     if let Some(version) = expected {
@@ -168,33 +149,54 @@ pub(super) async fn publish(
     let twin = Box::pin(find_twin(session, last_published(&versions), &meant));
     let twin = async { Ok(tokio::time::timeout(TWIN_PATIENCE, twin).await.ok().flatten()) };
     let made = async {
-        let (version, adopted) =
+        let (version, found) =
             publish_once(session, &key, told, &failed, request.description).await?;
-        let frozen = Box::pin(await_published(session, version, &meant, written, watched)).await?;
-        Ok::<_, ExecuteError>((version, adopted, frozen))
+        Ok::<_, ExecuteError>((version, found, settled(version).await?))
     };
-    let ((version, adopted, frozen), twin) = tokio::try_join!(made, twin)?;
+    let ((version, found, own), twin) = tokio::try_join!(made, twin)?;
     // Two processes of one run id may both have found nothing before either published.
-    if !adopted
+    if !found
         && request.run_id_given
         && let Some(first) = find_first(session, &key, version).await?
     {
-        match Box::pin(await_published(session, first, &meant, written, watched)).await {
-            Ok(Settled { reply, alias, .. }) => {
-                session.progress(Progress::Overtaken { version: first, published: version });
-                let alias = alias?;
-                return Ok(Published { version: first, reply, adopted: true, twin: None, alias });
-            }
+        match settled(first).await {
             // Its publication failed, so this one counts.
             Err(ExecuteError::Failed { .. }) => {}
-            Err(error) => return Err(error),
+            first_settled => {
+                let first_settled = first_settled?;
+                session.progress(Progress::Overtaken { version: first, published: version });
+                return adopted(first, first_settled);
+            }
         }
     }
     // The aliases were listed for the twin, perhaps after the look; whoever writes looks again.
-    let alias = frozen.alias?.filter(|_| twin.is_none());
+    let alias = own.alias?.filter(|_| twin.is_none());
     // After a lost answer the version may have been among those that were listed.
     let twin = twin.filter(|twin| twin.version != version);
-    Ok(Published { version, reply: frozen.reply, adopted, twin, alias })
+    Ok(Published { version, reply: own.reply, adopted: found, twin, alias })
+}
+
+/// A version that was found.
+fn adopted(version: Version, settled: Settled) -> Result<Published, ExecuteError> {
+    let (reply, alias) = (settled.reply, settled.alias?);
+    Ok(Published { version, reply, adopted: true, twin: None, alias })
+}
+
+/// The version that an earlier try of this run has published.
+async fn find_earlier(
+    session: &FunctionSession<'_>,
+    key: &PublishKey,
+    versions: &[PublishedVersion],
+    request: &PublishRequest<'_>,
+) -> Result<Option<Version>, ExecuteError> {
+    let found = key.find(versions).map(|found| found.version);
+    if found.is_some() || !request.run_id_given {
+        return Ok(found);
+    }
+    // The list was read beside the function, whose publication may have ended in
+    // between; and an earlier try of this run must be found.
+    let all = versions::list_surely(session).await?;
+    Ok(key.find_servable(&all))
 }
 
 /// The first version of a key, if that was made before `own`.
@@ -203,20 +205,13 @@ pub(super) async fn find_first(
     key: &PublishKey,
     own: Version,
 ) -> Result<Option<Version>, ExecuteError> {
-    let (started, mut looks) = (Instant::now(), 0);
-    loop {
+    let listed = wait::poll_until(session, session.lag, async || {
         let versions = versions::list(session).await?;
         // A list with one's own version has all that were made before it.
         let is_whole = versions.iter().any(|listed| listed.version == own);
-        if is_whole || started.elapsed() >= session.lag || session.out_of_time() {
-            let first = key.find(&those_that_can_serve(versions)).map(|found| found.version);
-            return Ok(first.filter(|first| *first < own));
-        }
-        session.pause(retry::backoff(looks)).await?;
-        looks += 1;
-    }
-}
-
-fn those_that_can_serve(versions: Vec<PublishedVersion>) -> Vec<PublishedVersion> {
-    versions.into_iter().filter(PublishedVersion::can_serve).collect()
+        Ok(if is_whole { ControlFlow::Break(versions) } else { ControlFlow::Continue(versions) })
+    });
+    let (ControlFlow::Break(versions) | ControlFlow::Continue(versions)) = listed.await?;
+    let first = key.find_servable(&versions);
+    Ok(first.filter(|first| *first < own))
 }

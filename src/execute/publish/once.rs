@@ -1,16 +1,15 @@
 //! Sending `PublishVersion` so that one intent makes one version.
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use crate::api::actions::{PublishVersion, PublishVersionReply};
-use crate::api::retry::{self, ErrorKind};
+use crate::api::retry::ErrorKind;
 use crate::api::{ApiError, FieldProblem};
 use crate::execute::code::{self, Told};
 use crate::execute::write::{self, Refusals};
 use crate::execute::{
-    APPEARANCE, Beside, ExecuteError, FunctionSession, Progress, settle, versions,
+    APPEARANCE, Beside, ExecuteError, FunctionSession, Progress, settle, versions, wait,
 };
 use crate::model::{PublishedVersion, Version};
 use crate::plan::publish::PublishKey;
@@ -20,6 +19,9 @@ const LOST_TRIES: u32 = 3;
 
 /// Publishes. Before any repetition, whatever the reason, the version is looked for: this run
 /// may have made it, or another one of the same id.
+///
+/// That is why this is not [`write::write_then_look`], which looks after lost answers and echoes
+/// only: here every refusal is followed by a look at the versions, and at the code.
 pub(super) async fn publish_once(
     session: &FunctionSession<'_>,
     key: &PublishKey,
@@ -33,25 +35,11 @@ pub(super) async fn publish_once(
     let (mut attempt, mut lost, mut refusals) = (1, 0, Refusals::default());
     loop {
         session.check_interrupt()?;
-        let error = match session.send(&action).await {
-            Ok(PublishVersionReply { function_version }) => {
-                session.record().published = true;
-                match function_version.parse() {
-                    Ok(version) => return Ok((version, false)),
-                    Err(_) => ApiError::Reply {
-                        action: "PublishVersion",
-                        field: "FunctionVersion".to_owned(),
-                        reason: FieldProblem::Version(function_version),
-                        request_id: String::new(),
-                    },
-                }
-            }
+        let error = match send(session, &action).await {
+            Ok(version) => return Ok((version, false)),
             Err(error) => error,
         };
         let perhaps = error.perhaps_executed();
-        if perhaps {
-            session.record().published = true;
-        }
         // A refusal as "in use" may be the echo of a first try whose answer was lost.
         let echo = lost > 0 && error.kind() == Some(ErrorKind::InUse);
         let mut patience = Duration::ZERO;
@@ -85,6 +73,21 @@ pub(super) async fn publish_once(
     }
 }
 
+/// Sends the call, and remembers that a version was published, or perhaps was.
+async fn send(session: &FunctionSession<'_>, action: &PublishVersion) -> Result<Version, ApiError> {
+    let sent = session.send(action).await;
+    if sent.as_ref().err().is_none_or(ApiError::perhaps_executed) {
+        session.record().published = true;
+    }
+    let PublishVersionReply { function_version } = sent?;
+    function_version.parse().map_err(|_| ApiError::Reply {
+        action: "PublishVersion",
+        field: "FunctionVersion".to_owned(),
+        reason: FieldProblem::Version(function_version),
+        request_id: String::new(),
+    })
+}
+
 /// Before another try, when time has passed: what is published must still be the code that
 /// this run means, or unreviewed code would get its traffic. Without a digest from the
 /// service there is nothing to compare.
@@ -110,21 +113,14 @@ pub(super) async fn find_published(
     patience: Duration,
 ) -> Result<Option<Version>, ExecuteError> {
     settle::settle(session, Version::Latest, false, Beside::NOTHING).await?;
-    let started = Instant::now();
-    let mut looks = 0;
-    loop {
+    let found = wait::poll_until(session, patience, async || {
         let (servable, mut others): (Vec<_>, Vec<_>) = versions::list_surely(session)
             .await?
             .into_iter()
             .partition(PublishedVersion::can_serve);
         others.retain(|one| failed.iter().all(|known| known.version != one.version));
-        if let Some(found) = key.find(&servable).or_else(|| key.find(&others)) {
-            return Ok(Some(found.version));
-        }
-        if started.elapsed() >= patience || session.out_of_time() {
-            return Ok(None);
-        }
-        session.pause(retry::backoff(looks)).await?;
-        looks += 1;
-    }
+        let found = key.find(&servable).or_else(|| key.find(&others));
+        Ok(found.map_or(ControlFlow::Continue(()), |found| ControlFlow::Break(found.version)))
+    });
+    Ok(found.await?.break_value())
 }

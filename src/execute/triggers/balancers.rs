@@ -2,14 +2,15 @@
 //!
 //! A change there is a task that its `RequestId` names; the next call waits for its end.
 
-use tokio::time::Instant;
+use std::ops::ControlFlow;
 
 use crate::api::actions::{
     CreateRule, DeregisterFunctionTargets, DescribeListeners, DescribeTargets, DescribeTaskStatus,
     FunctionInfo, FunctionTarget, ModifyFunctionTargets, NewRule, RegisterFunctionTargets, Rule,
 };
+use crate::execute::wait::{self, Lasting};
 use crate::execute::{
-    Awaited, AwaitedStatus, ExecuteError, FunctionSession, TriggerMismatch, wait, write,
+    Awaited, AwaitedStatus, ExecuteError, FunctionSession, TriggerMismatch, write,
 };
 use crate::model::trigger::{BalancerRule, Trigger, TriggerKind};
 use crate::model::{FunctionId, Version};
@@ -211,23 +212,21 @@ pub(super) async fn await_task(
     session: &FunctionSession<'_>,
     task: &str,
 ) -> Result<(), ExecuteError> {
-    let mut wait = session.wait();
-    loop {
-        let asked = Instant::now();
+    wait::await_work(session, async || {
         let reply = session.read(&DescribeTaskStatus { task_id: task.to_owned() }).await?;
         match reply.status {
-            0 => return Ok(()),
+            0 => Ok(ControlFlow::Break(())),
             2 => {
-                let pause = wait.goes_on(asked, Instant::now());
-                let status = AwaitedStatus::UnderWay;
-                wait::look_again(session, Awaited::Balancer, status, pause).await?;
+                let (what, status) = (Awaited::Balancer, AwaitedStatus::UnderWay);
+                Ok(ControlFlow::Continue(Lasting { what, status }))
             }
             _ => {
                 let why = reply.message.filter(|text| !text.is_empty());
-                return Err(ExecuteError::Balancer { task: task.to_owned(), why });
+                Err(ExecuteError::Balancer { task: task.to_owned(), why })
             }
         }
-    }
+    })
+    .await
 }
 
 /// Load balancer, listener and rule of a trigger.

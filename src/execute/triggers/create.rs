@@ -1,9 +1,11 @@
 //! Creating a trigger.
 
 use super::{DeletedEarly, balancers, bind_media_event, look, open_or_close};
+use crate::api::ApiError;
 use crate::api::actions::{CreateDeliverCloudFunction, CreateTrigger};
 use crate::api::retry::ErrorKind;
-use crate::execute::{ExecuteError, FunctionSession, Progress, write};
+use crate::execute::write::{self, Again, Found, write_then_look};
+use crate::execute::{ExecuteError, FunctionSession, Progress};
 use crate::model::trigger::{Form, Trigger};
 use crate::plan::ObservedTrigger;
 use crate::plan::triggers::Difference;
@@ -21,46 +23,44 @@ pub(super) async fn create(
     mut old: Option<&str>,
     early: &mut DeletedEarly,
 ) -> Result<(), ExecuteError> {
-    let mut tries = 0;
-    loop {
-        let error = match send_creation(session, trigger).await {
-            Ok(()) => return Ok(()),
-            Err(ExecuteError::Api(error)) => error,
-            Err(error) => return Err(error),
-        };
+    let look = async |error: &ApiError, _| {
         let in_use = error.kind() == Some(ErrorKind::InUse);
-        if !error.perhaps_executed() && !in_use {
-            return Err(error.into());
-        }
         let (_, there) = look(session, std::slice::from_ref(trigger)).await?;
-        let standing = there.iter().find(|found| trigger.stands(found));
-        let moving = old.and_then(|qualifier| {
-            let is_old =
-                |found: &&ObservedTrigger| trigger.is_same(found) && found.qualifier == qualifier;
-            there.iter().find(is_old)
-        });
-        match (standing, moving) {
-            (Some(found), _) if trigger.difference(found) == Difference::None => return Ok(()),
-            // Someone else made another one at the same time.
-            (Some(_), _) => return Err(error.into()),
-            (None, Some(found)) if in_use => {
-                session.progress(Progress::DeletesFirst(found.place()));
-                let sent = session.is_finishing();
-                super::delete(session, found).await?;
-                early.push(found.clone());
-                // It counts as done; of the step's own change nothing was sent by it.
-                session.record().sent = sent;
+        if let Some(found) = there.iter().find(|found| trigger.stands(found)) {
+            // Someone else may have made another one at the same time.
+            let same = trigger.difference(found) == Difference::None;
+            return Ok(if same { Found::Done(()) } else { Found::Other });
+        }
+        let is_old = |found: &&ObservedTrigger| {
+            trigger.is_same(found) && old.is_some_and(|qualifier| found.qualifier == qualifier)
+        };
+        match there.iter().find(is_old) {
+            Some(moving) if in_use => {
+                delete_first(session, moving).await?;
+                early.push(moving.clone());
                 old = None;
-                continue;
+                Ok(Found::Cleared)
             }
-            (None, _) if in_use => return Err(error.into()),
-            (None, _) => {}
+            _ => Ok(if in_use { Found::Other } else { Found::Absent }),
         }
-        tries += 1;
-        if tries >= CREATE_TRIES || session.out_of_time() {
-            return Err(error.into());
-        }
-    }
+    };
+    let send = async || send_creation(session, trigger).await;
+    let again = Again::UpTo(CREATE_TRIES);
+    write_then_look(session, ErrorKind::InUse, again, send, look).await?;
+    Ok(())
+}
+
+/// Deletes the trigger that a new one takes the place of, before its step.
+async fn delete_first(
+    session: &FunctionSession<'_>,
+    moving: &ObservedTrigger,
+) -> Result<(), ExecuteError> {
+    session.progress(Progress::DeletesFirst(moving.place()));
+    let sent = session.is_finishing();
+    super::delete(session, moving).await?;
+    // It counts as done; of the step's own change nothing was sent by it.
+    session.record().sent = sent;
+    Ok(())
 }
 
 pub(super) async fn send_creation(

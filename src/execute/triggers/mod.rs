@@ -152,7 +152,8 @@ pub(super) async fn update(
 }
 
 /// Switches a trigger on or off. The service refuses the state that is there already with
-/// the words of a busy function, so a refusal is looked into first.
+/// the words of a busy function, so a refusal is looked into before the function is waited for;
+/// an answer that was lost needs no look, as the client repeats this call by itself.
 pub(super) async fn switch(
     session: &FunctionSession<'_>,
     trigger: &Trigger,

@@ -1,12 +1,15 @@
 //! Looking at triggers after they were changed.
 
+use std::ops::ControlFlow;
+
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
 use super::look;
 use crate::api::actions::TriggerInfo;
+use crate::execute::wait::{self, Lasting};
 use crate::execute::{
-    APPEARANCE, Awaited, AwaitedStatus, ExecuteError, FunctionSession, TriggerMismatch, wait,
+    APPEARANCE, Awaited, AwaitedStatus, ExecuteError, FunctionSession, TriggerMismatch,
 };
 use crate::model::trigger::{Form, Trigger, TriggerKind, WantedTriggers};
 use crate::plan::{Changes, ObservedTrigger, Step, TriggerPlace, TriggerStep};
@@ -33,20 +36,18 @@ pub(in crate::execute) async fn read_back(
         return Ok(shown(before, known, &wanted.list, &steps));
     }
     let started = Instant::now();
-    let mut wait = session.wait();
-    loop {
-        let asked = Instant::now();
+    wait::await_work(session, async || {
         let (listed, there) = look(session, &wanted.list).await?;
         let Some(mismatch) = steps.iter().find_map(|step| missed(step, &steps, &there)) else {
-            return Ok(shown(&listed, &there, &wanted.list, &steps));
+            return Ok(ControlFlow::Break(shown(&listed, &there, &wanted.list, &steps)));
         };
         if started.elapsed() >= APPEARANCE {
             return Err(ExecuteError::Trigger(Box::new(mismatch)));
         }
         let status = AwaitedStatus::Trigger(Box::new(mismatch));
-        let pause = wait.goes_on(asked, Instant::now());
-        wait::look_again(session, Awaited::Triggers, status, pause).await?;
-    }
+        Ok(ControlFlow::Continue(Lasting { what: Awaited::Triggers, status }))
+    })
+    .await
 }
 
 /// What a step should have brought about and did not.

@@ -1,0 +1,174 @@
+//! One step of a deployment.
+
+use super::run::{Later, Run};
+use super::{content, create, is_digest, route};
+use crate::api::actions::{GetFunctionReply, UpdateFunctionCode, UpdateFunctionConfiguration};
+use crate::execute::code::{Told, code, identity};
+use crate::execute::publish::{self, Freeze};
+use crate::execute::{
+    AliasGuard, Beside, ExecuteError, FunctionSession, alias, attributes, provisioned, settle,
+    triggers, upload, wire,
+};
+use crate::model::{CodeSource, Configuration, DEFAULT_ALIAS, Version};
+use crate::plan::{Creation, RoutingTarget, Step, Target};
+
+/// Carries out a step.
+pub(super) async fn carry_out(
+    session: &FunctionSession<'_>,
+    step: &Step,
+    later: Later,
+    run: &mut Run<'_>,
+) -> Result<(), ExecuteError> {
+    run.alias.begin_step();
+    match step {
+        Step::Upload(upload) => {
+            upload::upload(session, upload, run.package).await?;
+            run.alias.outdate();
+        }
+        Step::DeleteFailed => {
+            create::delete_failed(session).await?;
+            run.latest = None;
+            run.alias.forget();
+        }
+        Step::Create(creation, source) => create(session, creation, source, later, run).await?,
+        Step::UpdateCode { handler, source, install_dependency } => {
+            let (function_name, namespace) = session.names();
+            let action = UpdateFunctionCode {
+                function_name,
+                namespace,
+                handler: handler.clone(),
+                code: code(source, run.package)?,
+                install_dependency: install_dependency.map(wire::truth),
+            };
+            content::change_content(session, &action, later, run).await?;
+            content::after_change(session, later, sent(later, run), run).await?;
+        }
+        Step::UpdateConfiguration(changes) => {
+            update_configuration(session, changes, later, run).await?;
+        }
+        Step::Publish { .. } | Step::Adopt(_) => publish(session, step, later, run).await?,
+        Step::CreateAlias { to, description, .. } => {
+            create_alias(session, to, description, run).await?;
+        }
+        Step::Provision { target, to, .. } => {
+            let version =
+                target.resolve(run.published_version()).ok_or(ExecuteError::Unpublished)?;
+            provisioned::provision(session, version, *target == Target::Published, *to).await?;
+            run.alias.outdate();
+        }
+        Step::Route { to, description, .. } => {
+            Box::pin(route::route(session, step, to, description.as_deref(), run)).await?;
+        }
+        Step::Attribute(step) => {
+            run.alias.outdate();
+            if let Some(latest) = attributes::change(session, step).await? {
+                run.latest = Some(latest);
+            }
+        }
+        Step::Trigger(step) => triggers::change(session, step, &mut run.deleted_early).await?,
+    }
+    Ok(())
+}
+
+/// The digest of the package that a step sends, when what comes later rests on its being there.
+/// That of a package that lies elsewhere is not known.
+fn sent<'a>(later: Later, run: &Run<'a>) -> Option<&'a str> {
+    match run.source {
+        CodeSource::Package { sha256, .. } if later.rests => Some(sha256.as_str()),
+        _ => None,
+    }
+}
+
+async fn create(
+    session: &FunctionSession<'_>,
+    creation: &Creation,
+    source: &CodeSource,
+    later: Later,
+    run: &mut Run<'_>,
+) -> Result<(), ExecuteError> {
+    create::create(session, creation, source, run.package).await?;
+    let sent = sent(later, run);
+    let default = AliasGuard::unknown(DEFAULT_ALIAS);
+    let is_default = run.alias.name() == DEFAULT_ALIAS;
+    let alias = Some(if is_default { &run.alias } else { &default });
+    let beside = Beside { alias, code: sent.is_some() };
+    let settled = settle::await_active(session, Version::Latest, true, beside).await?;
+    run.latest = Some(settled.reply);
+    run.code = settled.code.filter(|told| is_digest(told, sent));
+    if let (true, Some(look)) = (is_default, settled.alias?) {
+        run.alias.accept(look);
+    }
+    Ok(())
+}
+
+async fn update_configuration(
+    session: &FunctionSession<'_>,
+    changes: &Configuration,
+    later: Later,
+    run: &mut Run<'_>,
+) -> Result<(), ExecuteError> {
+    let configuration = whole_public_access(changes, run.latest.as_ref());
+    let (function_name, namespace) = session.names();
+    let settings = wire::settings(&configuration, true);
+    let action = UpdateFunctionConfiguration { function_name, namespace, settings };
+    content::change_content(session, &action, later, run).await?;
+    run.written = configuration;
+    content::after_change(session, later, None, run).await
+}
+
+/// Publishes, or finds what was published.
+async fn publish(
+    session: &FunctionSession<'_>,
+    step: &Step,
+    later: Later,
+    run: &mut Run<'_>,
+) -> Result<(), ExecuteError> {
+    let Some(latest) = run.latest.as_ref() else {
+        return Err(ExecuteError::Unpublished);
+    };
+    let freeze = Freeze {
+        latest,
+        code_sha256: &identity(run.source, run.code.as_deref()),
+        told: &Told::new(latest, run.code.as_deref()),
+        written: &run.written,
+        watched: later.watched.then_some(&run.alias),
+        step: Some(step),
+    };
+    let published = publish::publish(session, &freeze, run.versions, &run.publish).await?;
+    let look = match &published.alias {
+        None if later.watched => Some(run.alias.look(session).await?),
+        look => look.clone(),
+    };
+    run.published = Some(published);
+    look.map_or(Ok(()), |look| run.alias.note(&look))
+}
+
+async fn create_alias(
+    session: &FunctionSession<'_>,
+    to: &RoutingTarget,
+    description: &str,
+    run: &mut Run<'_>,
+) -> Result<(), ExecuteError> {
+    let routing = to.resolve(run.published_version()).ok_or(ExecuteError::Unpublished)?;
+    route::check_versions(session, to, run).await?;
+    route::await_routed(session, &routing, run.versions).await?;
+    alias::create(session, &mut run.alias, &routing, Some(description)).await?;
+    Ok(())
+}
+
+/// `PublicNetConfig` is one structure with a required half: when only the fixed address
+/// changes, the access that is there goes along.
+fn whole_public_access(
+    changes: &Configuration,
+    latest: Option<&GetFunctionReply>,
+) -> Configuration {
+    let mut changes = changes.clone();
+    if let (Some(latest), true) =
+        (latest, changes.public_access.is_some() != changes.fixed_egress.is_some())
+    {
+        let observed = wire::observed_function(latest, None).configuration;
+        changes.public_access = changes.public_access.or(observed.public_access);
+        changes.fixed_egress = changes.fixed_egress.or(observed.fixed_egress);
+    }
+    changes
+}
