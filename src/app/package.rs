@@ -8,16 +8,31 @@ use super::Context;
 use super::Warning;
 use super::deploy::code::{self, Code};
 use super::deploy::instance::Component;
+use super::deploy::typed;
 use super::session;
 use super::source::{self, PackOptions};
 use crate::config::function::{FunctionInputs, Reader};
 use crate::config::multi_scf;
+use crate::config::position::WithoutEffect;
 use crate::config::references::Unknown;
 use crate::config::settings::Settings;
 use crate::error::Error;
 use crate::output::Format;
 use crate::package::{Destination, Digest, Selection};
 use crate::shell::quoted;
+
+/// Inputs that decide about versions and traffic, and about no package.
+const OF_A_RELEASE: &[&str] = &[
+    "additionalVersionWeights",
+    "aliasDescription",
+    "aliasFunctionVersion",
+    "aliasName",
+    "provisionedNum",
+    "publish",
+    "publishDescription",
+    "qualifier",
+    "traffic",
+];
 
 /// What package is asked for.
 #[derive(Debug)]
@@ -45,7 +60,15 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<(), Error> {
             "leave one of them out",
         ));
     }
-    let is_several = matches!(Component::of(&settings), Ok(Component::MultiScf));
+    let component = Component::of(&settings).ok();
+    if let Some(component) = component {
+        typed::check(&settings, component)?;
+    }
+    for key in settings.typed_inputs().keys().filter(|key| OF_A_RELEASE.contains(&key.as_str())) {
+        let (key, place) = (key.clone(), settings.place(key));
+        context.printer.note(&WithoutEffect { key, place, command: "package" });
+    }
+    let is_several = component == Some(Component::MultiScf);
     let functions =
         if is_several { multi_scf::functions(&settings)? } else { vec![settings.clone()] };
     if let (Some(out), [first, _, ..]) = (&request.out, &functions[..]) {

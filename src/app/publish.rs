@@ -11,7 +11,9 @@ use crate::plan::Note;
 use crate::plan::publish::{self, PublishKey};
 
 /// Publishes and prints what the real command prints, `lastVersion` at the end.
-pub(crate) fn run(context: &Context) -> Result<(), Error> {
+///
+/// With `if_changed` the last version stays the last one if it is what `$LATEST` is.
+pub(crate) fn run(context: &Context, if_changed: bool) -> Result<(), Error> {
     let settings = context.settings()?;
     let function = settings.named_function()?;
     let place = |key: &str| settings.command_place(key);
@@ -27,7 +29,8 @@ pub(crate) fn run(context: &Context) -> Result<(), Error> {
         let run_id = session::run_id(context);
         let what = format!("publish a version of function `{}`", function.name);
         if context.options.dry_run {
-            let observation = execute::deploy::observe(&on, Extra::default())
+            let extra = Extra { newest: if_changed, last: if_changed, ..Extra::default() };
+            let observation = execute::deploy::observe(&on, extra)
                 .await
                 .map_err(|error| session::failed(&what, &function, error))?;
             if observation.latest.is_none() {
@@ -41,7 +44,13 @@ pub(crate) fn run(context: &Context) -> Result<(), Error> {
             let last = observation.observed.last_version();
             let latest = observation.observed.latest.as_ref();
             let code = latest.and_then(|latest| latest.code_sha256.as_deref()).unwrap_or_default();
-            let adopted = latest.filter(|_| run_id.given).and_then(|latest| {
+            let newest = observation.observed.newest.as_ref().filter(|_| if_changed);
+            let is_same = newest
+                .zip(latest)
+                .is_some_and(|(newest, latest)| publish::same_content(newest, latest));
+            let unchanged = last.filter(|_| is_same);
+            let to_adopt = latest.filter(|_| run_id.given && !is_same);
+            let adopted = to_adopt.and_then(|latest| {
                 let digest = publish::content_digest(latest, code);
                 PublishKey::new(&run_id.id, &function, &digest)
                     .find_servable(&observation.observed.versions)
@@ -53,7 +62,11 @@ pub(crate) fn run(context: &Context) -> Result<(), Error> {
             let publish = json!({
                 "action": "PublishVersion", "effect": "publish $LATEST as a new version",
             });
-            let made: Vec<Value> = adopted.is_none().then_some(publish).into_iter().collect();
+            if let Some(version) = unchanged {
+                context.printer.note(&Note::AlreadyPublished(version));
+            }
+            let publishes = adopted.is_none() && unchanged.is_none();
+            let made: Vec<Value> = publishes.then_some(publish).into_iter().collect();
             let last = adopted.or(last).map(|version| version.to_string());
             context.printer.result(&json!({
                 "functionName": function.name,
@@ -72,12 +85,16 @@ pub(crate) fn run(context: &Context) -> Result<(), Error> {
                 run_id: &run_id.id,
                 run_id_given: run_id.given,
             },
+            if_changed,
         )
         .await
         .map_err(|error| {
             let run = session.run_to_name(on.has_perhaps_published());
             session::failed(&what, &function, error).of_run(run)
         })?;
+        if published.unchanged {
+            context.printer.note(&Note::AlreadyPublished(published.version));
+        }
         let reply = published.reply;
         let variables: Vec<Value> = reply
             .environment

@@ -1,5 +1,17 @@
-//! What stands below the options in `--help`. No line is longer than 80 columns, so that none
-//! wraps: examples are there to be pasted.
+//! What `--help` says besides the options: examples before them, and in the long form notes
+//! behind them. No line is longer than 80 columns, so that none wraps: examples are there to be
+//! pasted. What `-h` prints fits on a screen of 24 lines.
+
+/// The order of the parts. Examples come first: they are what most people look for.
+pub(super) const TEMPLATE: &str = "\
+{about-with-newline}
+{usage-heading} {usage}
+
+{before-help}{all-args}{after-help}";
+
+pub(super) const TRY: &str = "\
+Try it without an account:
+  scfctl deploy --local --target examples/hello --publish";
 
 pub(super) const PROGRAM: &str = "\
 Exit codes:
@@ -14,83 +26,91 @@ Exit codes:
 Of several functions: the code that all failed ones have in common, else 1
 
 Try it without an account:
-  scfctl deploy --local --target examples/hello --inputs publish=true";
+  scfctl deploy --local --target examples/hello --publish";
 
 pub(super) const DEPLOY: &str = "\
-Inputs: the keys of `inputs` in serverless.yml, each as key=value
-
 Examples:
-  New code on $LATEST:
-    scfctl deploy
-  ... which serves 10 % of $DEFAULT:
-    scfctl deploy --inputs traffic=0.1
-  Freeze it as version N+1, which serves everything:
-    scfctl deploy --inputs publish=true traffic=0
-  What would be called:
-    scfctl deploy --dry-run --inputs traffic=0.1
+  new code on $LATEST         scfctl deploy
+  10 % of $DEFAULT for it     scfctl deploy --traffic 0.1
+  freeze it as version N+1    scfctl deploy --publish --traffic 0
+  what would be called        scfctl deploy --dry-run --traffic 0.1";
+
+pub(super) const DEPLOY_NOTES: &str = "\
+Inputs: the keys of `inputs` in serverless.yml, each as key=value:
+  scfctl deploy --inputs traffic=0.1 memorySize=256
 With `events` the file decides about the triggers of the versions and aliases
 that it names. In a folder whose sub-folders hold instances it deploys all of
 them, in the order of their ${output:...}; --target DIR deploys one. A failed
 one stops those that need it and no others.";
 
 pub(super) const PACKAGE: &str = "\
-Inputs: the keys of `inputs` in serverless.yml, each as key=value
-
 Examples:
-  Size and hash of what would be sent:
-    scfctl package
-  Its files with mode, size and hash:
-    scfctl package --list
-  The zip itself:
-    scfctl package --out code.zip";
+  size and hash of what would be sent    scfctl package
+  its files                              scfctl package --list
+  the zip itself                         scfctl package --out code.zip";
+
+pub(super) const PACKAGE_NOTES: &str = "\
+Inputs: the keys of `inputs` in serverless.yml, each as key=value";
 
 pub(super) const CONFIG: &str = "\
-Inputs: the keys of `inputs` in serverless.yml, each as key=value
-
 Example:
   scfctl config --stage prod";
+
+pub(super) const CONFIG_NOTES: &str = "\
+Inputs: the keys of `inputs` in serverless.yml, each as key=value";
 
 pub(super) const LOCAL: &str = "\
 Example:
   scfctl local serve --listen 127.0.0.1:9000 --state scf.json";
 
 pub(super) const PUBLISH_VER: &str = "\
-Inputs: function, description, namespace, region
-
-Example:
-  scfctl publish-ver --inputs function=my-function description='release 4'";
-
-pub(super) const CREATE_ALIAS: &str = r#"Inputs: name, function, version (the main one), config, description,
-  namespace, region
-
 Examples:
-  scfctl create-alias --inputs name=prod function=my-function version=1
+  scfctl publish-ver --function my-function --description 'release 4'
+  scfctl publish-ver --function my-function --if-changed";
+
+pub(super) const PUBLISH_VER_NOTES: &str = "\
+Without --function it is that of serverless.yml.
+Inputs: function, description, namespace, region";
+
+pub(super) const CREATE_ALIAS: &str = "\
+Examples:
+  all to 1     scfctl create-alias --alias prod --version 1
+  10 % to 2    scfctl create-alias --alias prod --version 1 --weight 2=0.1";
+
+pub(super) const CREATE_ALIAS_NOTES: &str = r#"Without --function it is that of serverless.yml.
+Inputs: name, function, version (the main one), config, description,
+  namespace, region:
   scfctl create-alias --inputs name=prod function=my-function version=1 \
     config='{"weights":{"2":0.1}}'
-Without config everything goes to the main version."#;
+Without weights everything goes to the main version."#;
 
-pub(super) const UPDATE_ALIAS: &str = r#"Inputs: name, function, version (the main one), config, description,
-  namespace, region
-
+pub(super) const UPDATE_ALIAS: &str = "\
 Examples:
+  10 % to 2    scfctl update-alias --alias prod --version 1 --weight 2=0.1
+  all to 2     scfctl update-alias --alias prod --version 2 --no-weights
+  to $LATEST   scfctl update-alias --alias prod --version '$LATEST'";
+
+pub(super) const UPDATE_ALIAS_NOTES: &str = r#"Without --function it is that of serverless.yml.
+Inputs: name, function, version (the main one), config, description,
+  namespace, region:
   scfctl update-alias --inputs name=prod function=my-function version=1 \
     config='{"weights":{"2":0.1}}'
-  scfctl update-alias --inputs name=prod function=my-function version=2 \
-    config='{"weights":{}}'
-  scfctl update-alias --inputs name=prod function=my-function \
-    version='$LATEST'
-Without config the weights that are there stay."#;
+Without weights those that are there stay."#;
 
 pub(super) const LIST_ALIAS: &str = "\
-Inputs: function, name (only this alias), version (only aliases that use it),
-  namespace, region
-
 Example:
-  scfctl list-alias --inputs function=my-function";
+  scfctl list-alias --function my-function";
+
+pub(super) const LIST_ALIAS_NOTES: &str = "\
+Without --function it is that of serverless.yml.
+Inputs: function, name (only this alias), version (only aliases that use it),
+  namespace, region";
 
 pub(super) const DELETE_ALIAS: &str = "\
-Inputs: name, function, namespace, region
-
 Example:
-  scfctl delete-alias --inputs name=prod function=my-function
+  scfctl delete-alias --function my-function --alias prod";
+
+pub(super) const DELETE_ALIAS_NOTES: &str = "\
+Without --function it is that of serverless.yml.
+Inputs: name, function, namespace, region
 An alias that a trigger is bound to is deleted only with --force.";

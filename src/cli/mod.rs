@@ -1,5 +1,6 @@
 //! The command line: the tree of commands, and what they share.
 
+pub(crate) mod args;
 mod commands;
 mod help;
 pub mod inputs;
@@ -11,20 +12,20 @@ mod time;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 
-use crate::app::{self, Context};
+use crate::app::Context;
 use crate::config::credentials;
 use crate::config::references::{Given, Outputs};
 use crate::config::settings::{self, Selection};
 use crate::error::{Error, ExitCode};
-use crate::output::{Format, Invocation, Language, Layout, Manner, Printer, Terminal, Volume};
+use crate::output::{Format, Invocation, Layout, Manner, Printer, Terminal, Volume};
 
+use args::Options;
 use commands::{
     config, create_alias, delete_alias, deploy, list_alias, local, package, publish_ver,
     update_alias,
@@ -34,180 +35,53 @@ pub use parse::check;
 
 /// Canary releases of Tencent Cloud functions (SCF, 云函数).
 #[derive(Debug, Parser)]
-#[command(name = "scfctl", version, after_help = help::PROGRAM, subcommand_required = true)]
+#[command(name = "scfctl", version, subcommand_required = true)]
+#[command(after_help = help::TRY, after_long_help = help::PROGRAM)]
 #[command(disable_help_subcommand = false, max_term_width = 100)]
 struct Cli {
-    #[command(flatten)]
-    options: Options,
     #[command(subcommand)]
     command: Command,
 }
 
-/// Options that every command takes.
-// Help texts are for terminals, where back-ticks are noise; and switches are what they are.
-#[allow(clippy::doc_markdown, clippy::struct_excessive_bools)]
-#[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Global options")]
-struct Options {
-    /// Values for `inputs`, over those of serverless.yml
-    // Read from the raw arguments by `inputs::split`; here for the help text.
-    #[arg(long, global = true, value_name = "KEY=VALUE", num_args = 0..)]
-    inputs: Vec<String>,
-    /// Stage; selects .env.<STAGE> [default: `stage` of the file, else $STAGE, else dev]
-    #[arg(long, short, global = true, value_name = "STAGE")]
-    stage: Option<String>,
-    /// Folder of the project
-    #[arg(long, global = true, value_name = "DIR")]
-    target: Option<String>,
-    /// App, over the file's
-    #[arg(long, global = true)]
-    app: Option<String>,
-    /// Value of ${param:NAME} [default: $SCFCTL_PARAM_NAME]; repeatable
-    #[arg(long = "param", global = true, value_name = "NAME=VALUE", value_parser = parameter)]
-    parameters: Vec<(String, String)>,
-    /// Value of ${output:STAGE:APP:NAME.KEY}; without STAGE: (APP.NAME.KEY) for that of the
-    /// run; repeatable
-    #[arg(long = "output-value", global = true, hide_short_help = true)]
-    #[arg(value_name = "STAGE:APP:NAME.KEY=VALUE", value_parser = output_values::parse)]
-    output_values: Vec<Given>,
-    /// Such values in a YAML or JSON file: `STAGE:APP:NAME.KEY: VALUE`
-    /// [default: $SCFCTL_OUTPUT_VALUES]
-    #[arg(long = "output-values", global = true, hide_short_help = true, value_name = "FILE")]
-    output_values_file: Option<PathBuf>,
-    /// Organisation, over the file's
-    #[arg(long, global = true, hide_short_help = true)]
-    org: Option<String>,
-    /// Region [default: `inputs.region`, else $TENCENTCLOUD_REGION, else ap-guangzhou]
-    #[arg(long, global = true)]
-    region: Option<String>,
-    /// Profile in the files of sls, tccli or the SDKs; wins over the environment
-    /// [default: $TENCENT_CREDENTIALS_PROFILE, else default]
-    #[arg(long, global = true, value_name = "NAME")]
-    profile: Option<String>,
-    /// Form of the result
-    #[arg(long, global = true, value_enum, default_value = "text", value_name = "FORM")]
-    output: OutputForm,
-    /// Language of help, notes and errors; results and JSON do not change with it
-    /// [default: that of $LC_ALL, $LC_MESSAGES or $LANG]
-    #[arg(long, global = true, hide_short_help = true, value_enum, value_name = "LANGUAGE")]
-    lang: Option<language::Code>,
-    /// Show what would be called and changed; only read
-    #[arg(long, global = true)]
-    dry_run: bool,
-    /// Work on an SCF inside this process, kept in .scfctl/local.json: no account needed
-    #[arg(long, global = true)]
-    local: bool,
-    /// Address of the API [default: $SCFCTL_ENDPOINT, else scf.tencentcloudapi.com]
-    #[arg(long, global = true, value_name = "URL", conflicts_with = "local")]
-    endpoint: Option<String>,
-    /// Allow an http:// endpoint on another machine
-    #[arg(long, global = true, hide_short_help = true)]
-    insecure_http: bool,
-    /// Time for everything together: seconds, or 90s, 5m
-    #[arg(long, global = true, value_name = "TIME", default_value = "300", value_parser = time::parse)]
-    timeout: Duration,
-    /// Names this run: repeated with the same name it adopts the version published before
-    /// [default: $SCFCTL_RUN_ID, else random]
-    #[arg(long, global = true, value_name = "ID")]
-    run_id: Option<String>,
-    /// Send code and configuration even when unchanged; replace match rules
-    #[arg(long, global = true)]
-    force: bool,
-    /// Say more on stderr: every repetition of a call
-    #[arg(long, short, global = true)]
-    verbose: bool,
-    /// Only errors, warnings and who gets new content on stderr; no steps, no other notes
-    #[arg(long, short, global = true, conflicts_with_all = ["verbose", "debug"])]
-    quiet: bool,
-    /// Trace every call on stderr
-    #[arg(long, global = true)]
-    debug: bool,
-    /// Read every file, whatever is known of it from before
-    #[arg(long = "noCache", global = true, hide_short_help = true)]
-    no_cache: bool,
-    /// deploy: what is wrong with plain settings is a warning, and the service decides
-    #[arg(long = "noValidation", global = true, hide_short_help = true)]
-    no_validation: bool,
-    /// Accepted for `sls`
-    #[arg(long, global = true, hide = true)]
-    all: bool,
-    /// Accepted for `sls`
-    #[arg(long, global = true, hide = true)]
-    login: bool,
-    /// Accepted for `sls`
-    #[arg(long = "override", global = true, hide = true)]
-    override_environment: bool,
-    /// Accepted for `sls`
-    #[arg(long, global = true, hide = true)]
-    dev: bool,
-    /// Accepted for `sls`
-    #[arg(long = "skipUpdate", global = true, hide = true)]
-    skip_update: bool,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum OutputForm {
-    Text,
-    Json,
-}
-
+// Help texts are for terminals, where back-ticks are noise.
+#[allow(clippy::doc_markdown)]
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Deploy code and configuration to $LATEST, publish, and shift traffic of $DEFAULT or `aliasName`
-    #[command(after_help = help::DEPLOY)]
+    /// Deploy to $LATEST, publish, and shift traffic of $DEFAULT or of an alias
+    #[command(help_template = help::TEMPLATE)]
+    #[command(before_help = help::DEPLOY, after_long_help = help::DEPLOY_NOTES)]
     Deploy(deploy::Arguments),
     /// Publish $LATEST as a new version without deploying
-    #[command(name = "publish-ver", alias = "publish_ver", after_help = help::PUBLISH_VER)]
-    PublishVer,
-    /// Create an alias: name, function, version, config='{"weights":{"2":0.5}}'
-    #[command(name = "create-alias", alias = "create_alias", after_help = help::CREATE_ALIAS)]
-    CreateAlias,
-    /// Change an alias: the main version gets what the additional one does not
-    #[command(name = "update-alias", alias = "update_alias", after_help = help::UPDATE_ALIAS)]
-    UpdateAlias,
+    #[command(name = "publish-ver", alias = "publish_ver", help_template = help::TEMPLATE)]
+    #[command(before_help = help::PUBLISH_VER, after_long_help = help::PUBLISH_VER_NOTES)]
+    PublishVer(publish_ver::Arguments),
+    /// Create an alias
+    #[command(name = "create-alias", alias = "create_alias", help_template = help::TEMPLATE)]
+    #[command(before_help = help::CREATE_ALIAS, after_long_help = help::CREATE_ALIAS_NOTES)]
+    CreateAlias(create_alias::Arguments),
+    /// Change where an alias routes
+    #[command(name = "update-alias", alias = "update_alias", help_template = help::TEMPLATE)]
+    #[command(before_help = help::UPDATE_ALIAS, after_long_help = help::UPDATE_ALIAS_NOTES)]
+    UpdateAlias(update_alias::Arguments),
     /// List the aliases of a function with their weights
-    #[command(name = "list-alias", alias = "list_alias", after_help = help::LIST_ALIAS)]
-    ListAlias,
+    #[command(name = "list-alias", alias = "list_alias", help_template = help::TEMPLATE)]
+    #[command(before_help = help::LIST_ALIAS, after_long_help = help::LIST_ALIAS_NOTES)]
+    ListAlias(list_alias::Arguments),
     /// Delete an alias; its versions stay
-    #[command(name = "delete-alias", alias = "delete_alias", after_help = help::DELETE_ALIAS)]
-    DeleteAlias,
+    #[command(name = "delete-alias", alias = "delete_alias", help_template = help::TEMPLATE)]
+    #[command(before_help = help::DELETE_ALIAS, after_long_help = help::DELETE_ALIAS_NOTES)]
+    DeleteAlias(delete_alias::Arguments),
     /// Build or list the package that deploy would send; calls nothing
-    #[command(after_help = help::PACKAGE)]
+    #[command(help_template = help::TEMPLATE)]
+    #[command(before_help = help::PACKAGE, after_long_help = help::PACKAGE_NOTES)]
     Package(package::Arguments),
     /// Show what files, variables and arguments come to; calls nothing
-    #[command(after_help = help::CONFIG)]
+    #[command(help_template = help::TEMPLATE)]
+    #[command(before_help = help::CONFIG, after_long_help = help::CONFIG_NOTES)]
     Config(config::Arguments),
     /// The SCF inside this program
     #[command(subcommand, after_help = help::LOCAL)]
     Local(local::Command),
-}
-
-impl Options {
-    fn volume(&self) -> Volume {
-        match (self.debug, self.verbose, self.quiet) {
-            (true, ..) => Volume::Debug,
-            (_, true, _) => Volume::Verbose,
-            (.., true) => Volume::Quiet,
-            _ => Volume::Normal,
-        }
-    }
-
-    /// What of them a command works by.
-    fn of_app(&self) -> app::Options {
-        app::Options {
-            target: self.target.clone(),
-            profile: self.profile.clone(),
-            dry_run: self.dry_run,
-            local: self.local,
-            endpoint: self.endpoint.clone(),
-            insecure_http: self.insecure_http,
-            timeout: self.timeout,
-            run_id: self.run_id.clone(),
-            force: self.force,
-            no_cache: self.no_cache,
-            no_validation: self.no_validation,
-        }
-    }
 }
 
 impl Command {
@@ -215,47 +89,29 @@ impl Command {
     fn word(&self) -> &'static str {
         match self {
             Self::Deploy(_) => "deploy",
-            Self::PublishVer => "publish-ver",
-            Self::CreateAlias => "create-alias",
-            Self::UpdateAlias => "update-alias",
-            Self::ListAlias => "list-alias",
-            Self::DeleteAlias => "delete-alias",
+            Self::PublishVer(_) => "publish-ver",
+            Self::CreateAlias(_) => "create-alias",
+            Self::UpdateAlias(_) => "update-alias",
+            Self::ListAlias(_) => "list-alias",
+            Self::DeleteAlias(_) => "delete-alias",
             Self::Package(_) => "package",
             Self::Config(_) => "config",
             Self::Local(_) => "local",
         }
     }
-}
 
-/// Reads `NAME=VALUE`.
-fn parameter(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("write NAME=VALUE".to_owned()),
-    }
-}
-
-/// Says what became of options that have another meaning, or none, here.
-fn note_foreign_options(options: &Options, printer: &Printer) {
-    for (given, text) in [
-        (options.login, "--login is not provided: set TENCENT_SECRET_ID and TENCENT_SECRET_KEY"),
-        (
-            options.override_environment,
-            "--override has no effect: --profile wins over the environment",
-        ),
-        (
-            options.all && options.target.is_some(),
-            "--all has no effect beside --target, which names one instance",
-        ),
-        (
-            options.all && options.target.is_none(),
-            "--all has no effect: deploy takes all instances of the folder as it is",
-        ),
-        (options.dev, "--dev has no effect: code is deployed as it is"),
-        (options.skip_update, "--skipUpdate has no effect: there is no upgrade check"),
-    ] {
-        if given {
-            printer.note(text);
+    /// Returns the options of the command, of those that it shares with others.
+    fn options(&self) -> Options {
+        match self {
+            Self::Deploy(arguments) => arguments.options(),
+            Self::PublishVer(arguments) => arguments.options(),
+            Self::CreateAlias(arguments) => arguments.options(),
+            Self::UpdateAlias(arguments) => arguments.options(),
+            Self::ListAlias(arguments) => arguments.options(),
+            Self::DeleteAlias(arguments) => arguments.options(),
+            Self::Package(arguments) => arguments.options(),
+            Self::Config(arguments) => arguments.options(),
+            Self::Local(command) => command.options(),
         }
     }
 }
@@ -325,16 +181,16 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: fn() -> DateTime<Ut
     };
     let (cli, split) = match parsed {
         Ok(parsed) => parsed,
+        Err(Unparsed::Version) => {
+            plain.raw(concat!(env!("CARGO_PKG_VERSION"), "\n"));
+            return unwritten(&plain).unwrap_or(ExitCode::Success);
+        }
         Err(Unparsed::Refused(error)) => return failed(&plain, &error),
         Err(Unparsed::Clap(error)) => return usage(&error, &plain),
     };
-    let options = cli.options;
-    let format = match options.output {
-        OutputForm::Text => Format::Text,
-        OutputForm::Json => Format::Json,
-    };
-    let language = options.lang.map_or(language, Language::from);
-    let printer = Arc::new(printer(format, options.volume(), language));
+    let options = cli.command.options();
+    let language = options.language.unwrap_or(language);
+    let printer = Arc::new(printer(options.format, options.volume, language));
     let variable = environment.get("SCFCTL_OUTPUT_VALUES").filter(|path| !path.is_empty());
     let file = options.output_values_file.as_deref();
     let given = output_values::all(
@@ -368,7 +224,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: fn() -> DateTime<Ut
             return failed(&printer, &Error::Io { what, source });
         }
     };
-    note_foreign_options(&options, &printer);
+    options.ineffective.iter().for_each(|option| printer.note(option));
     let context = Context {
         options: options.of_app(),
         known_inputs: inputs::of_command(selection.command).unwrap_or_default(),
@@ -382,11 +238,11 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: fn() -> DateTime<Ut
     };
     let result = match cli.command {
         Command::Deploy(arguments) => deploy::run(&context, &arguments),
-        Command::PublishVer => publish_ver::run(&context),
-        Command::CreateAlias => create_alias::run(&context),
-        Command::UpdateAlias => update_alias::run(&context),
-        Command::ListAlias => list_alias::run(&context),
-        Command::DeleteAlias => delete_alias::run(&context),
+        Command::PublishVer(arguments) => publish_ver::run(&context, &arguments),
+        Command::CreateAlias(_) => create_alias::run(&context),
+        Command::UpdateAlias(_) => update_alias::run(&context),
+        Command::ListAlias(_) => list_alias::run(&context),
+        Command::DeleteAlias(_) => delete_alias::run(&context),
         Command::Package(arguments) => package::run(&context, &arguments),
         Command::Config(arguments) => config::run(&context, &arguments),
         Command::Local(command) => local::run(&context, command),

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use clap::builder::StyledStr;
 use clap::{CommandFactory, FromArgMatches};
 
 use super::Cli;
@@ -17,6 +18,8 @@ use crate::shell;
 /// Why arguments are refused, or the help that they ask for.
 pub(super) enum Unparsed {
     Refused(Box<Error>),
+    /// The number of the version is asked for, and nothing else.
+    Version,
     Clap(clap::Error),
 }
 
@@ -48,11 +51,19 @@ pub(super) fn parse(
     arguments: &[String],
 ) -> Result<(Cli, SplitArguments), Unparsed> {
     let tree = tree(program);
-    let value_options = value_options(&tree);
+    let value_options = value_options(&tree, arguments);
     let value_options: Vec<&str> = value_options.iter().map(String::as_str).collect();
-    let grammar = Grammar { value_options: &value_options, keys: inputs::of_command };
+    let grammar = Grammar {
+        value_options: &value_options,
+        keys: inputs::of_command,
+        options: inputs::option_of,
+    };
     let (options, bare) = inputs::outline(arguments, &value_options);
-    if let Some(rest) = help(&options, &bare) {
+    if bare.first() == Some(&"version") && options.contains(&"--plain") {
+        return Err(Unparsed::Version);
+    }
+    let takes_version = value_options.contains(&VERSION);
+    if let Some(rest) = help(&options, &bare, takes_version) {
         return parsed(tree, program, rest).map(|cli| (cli, SplitArguments::default()));
     }
     let refused = |error: Error| Err(Unparsed::Refused(error.into()));
@@ -72,14 +83,14 @@ pub(super) fn parse(
         },
     };
     let unknown: Vec<&str> =
-        options.iter().copied().filter(|option| !is_option(option, &tree, command)).collect();
+        options.iter().copied().filter(|option| !is_option(option, command)).collect();
     if !unknown.is_empty() {
         return refused(no_option(&unknown, &tree, command, arguments, grammar));
     }
     if options.contains(&"--all") && command.get_name() != "deploy" {
         return refused(Error::usage(
             format!("--all says nothing to `{}`, which works on one function", command.get_name()),
-            "leave it out, and name the function with function=NAME behind --inputs",
+            "leave it out, and name the function with --function",
         ));
     }
     let split = match inputs::split(arguments, grammar) {
@@ -107,6 +118,7 @@ pub fn check(arguments: &[String]) -> Result<(), String> {
         Ok(_) => Ok(()),
         Err(Unparsed::Refused(error)) => Err(error.to_string()),
         // Help and version are answers.
+        Err(Unparsed::Version) => Ok(()),
         Err(Unparsed::Clap(error)) if error.exit_code() == 0 => Ok(()),
         Err(Unparsed::Clap(error)) => Err(error.to_string()),
     }
@@ -115,14 +127,20 @@ pub fn check(arguments: &[String]) -> Result<(), String> {
 /// The tree of commands, whose examples are under the name that was called.
 fn tree(program: &str) -> clap::Command {
     let tree = Cli::command();
-    if program == "scfctl" {
-        return tree;
-    }
-    let renamed = |command: clap::Command| {
-        let Some(text) = command.get_after_help().map(ToString::to_string) else { return command };
-        command.after_help(text.replace("scfctl ", &format!("{program} ")))
+    if program == "scfctl" { tree } else { renamed(tree, program) }
+}
+
+fn renamed(command: clap::Command, program: &str) -> clap::Command {
+    let text = |text: Option<&StyledStr>| {
+        text.map(|text| text.to_string().replace("scfctl ", &format!("{program} ")))
     };
-    renamed(tree).mut_subcommands(renamed)
+    let before = text(command.get_before_help());
+    let after = text(command.get_after_help());
+    let long = text(command.get_after_long_help());
+    let command = before.into_iter().fold(command, clap::Command::before_help);
+    let command = after.into_iter().fold(command, clap::Command::after_help);
+    let command = long.into_iter().fold(command, clap::Command::after_long_help);
+    command.mut_subcommands(|command| renamed(command, program))
 }
 
 fn parsed(tree: clap::Command, program: &str, rest: Vec<String>) -> Result<Cli, Unparsed> {
@@ -151,9 +169,11 @@ fn arguments_of(line: &str) -> Option<Vec<String>> {
 }
 
 /// What the option parser is given when help or the version is asked for, wherever that stands.
-fn help(options: &[&str], bare: &[&str]) -> Option<Vec<String>> {
+/// `takes_version` says that `--version` of this command is that of a function.
+fn help(options: &[&str], bare: &[&str], takes_version: bool) -> Option<Vec<String>> {
     let version = || Some(vec!["--version".to_owned()]);
-    if bare.first() == Some(&"version") || options.iter().any(|option| is_version(option)) {
+    let is_version = |option: &&str| *option == "-V" || (*option == VERSION && !takes_version);
+    if bare.first() == Some(&"version") || options.iter().any(is_version) {
         return version();
     }
     // Beside a command it asks for more words.
@@ -166,10 +186,6 @@ fn help(options: &[&str], bare: &[&str]) -> Option<Vec<String>> {
     }
     let words = if bare.first() == Some(&"local") { 2 } else { 1 };
     flag.map(|flag| bare.iter().take(words).chain([flag]).map(ToString::to_string).collect())
-}
-
-fn is_version(option: &str) -> bool {
-    matches!(option, "--version" | "-V")
 }
 
 /// The answer to a word that is no command.
@@ -209,20 +225,20 @@ fn name(option: &str) -> &str {
     option.split('=').next().unwrap_or(option)
 }
 
-/// Names of the options of a command, long and short, those for all commands among them.
-fn names<'a>(tree: &'a clap::Command, command: &'a clap::Command) -> BTreeSet<String> {
+/// Names of the options of a command, long and short.
+fn names(command: &clap::Command) -> BTreeSet<String> {
     let nested = command.get_subcommands().flat_map(clap::Command::get_arguments);
-    let arguments = tree.get_arguments().chain(command.get_arguments()).chain(nested);
     let mut names = BTreeSet::from(["--help".to_owned(), "-h".to_owned()]);
-    for argument in arguments {
-        names.extend(argument.get_long().map(|long| format!("--{long}")));
+    for argument in command.get_arguments().chain(nested) {
+        let longs = argument.get_long_and_visible_aliases().unwrap_or_default();
+        names.extend(longs.into_iter().map(|long| format!("--{long}")));
         names.extend(argument.get_short().map(|short| format!("-{short}")));
     }
     names
 }
 
-fn is_option(option: &str, tree: &clap::Command, command: &clap::Command) -> bool {
-    let names = names(tree, command);
+fn is_option(option: &str, command: &clap::Command) -> bool {
+    let names = names(command);
     if option.starts_with("--") {
         return names.contains(name(option));
     }
@@ -240,15 +256,21 @@ fn no_option(
     grammar: Grammar<'_>,
 ) -> Error {
     let option = name(unknown[0]);
-    let other = tree.get_subcommands().find(|other| is_option(option, tree, other));
-    if let Some(other) = other {
+    let takers: Vec<String> = tree
+        .get_subcommands()
+        .filter(|other| is_option(option, other))
+        .map(|other| format!("`{}`", other.get_name()))
+        .collect();
+    if !takers.is_empty() {
+        let takers = enumerated(&takers);
         return Error::usage(
-            format!(
-                "`{option}` is an option of `{}`, not of `{}`",
-                other.get_name(),
-                command.get_name()
-            ),
-            "leave it out",
+            format!("`{option}` is an option of {takers}, not of `{}`", command.get_name()),
+            match (option, command.get_name()) {
+                ("--traffic", "create-alias" | "update-alias") => {
+                    "the share of $LATEST is --weight '$LATEST=0.1'"
+                }
+                _ => "leave it out",
+            },
         );
     }
     let message = format!("`{option}` is not an option of `{}`", command.get_name());
@@ -256,7 +278,7 @@ fn no_option(
     let mut instead = arguments.to_vec();
     let mut meant = Vec::new();
     for typed in unknown {
-        let Some((word, argument)) = meant_by(typed, tree, command) else {
+        let Some((word, argument)) = meant_by(typed, command) else {
             return Error::usage(message, all);
         };
         let word = format!("`{word}`");
@@ -279,18 +301,14 @@ fn no_option(
 
 /// The option or input that an unknown option most likely means: its name, and the argument in
 /// its place.
-fn meant_by(
-    option: &str,
-    tree: &clap::Command,
-    command: &clap::Command,
-) -> Option<(String, String)> {
+fn meant_by(option: &str, command: &clap::Command) -> Option<(String, String)> {
     let name = name(option);
     let rest = &option[name.len()..];
     if name == "-i" {
         return Some(("--inputs".to_owned(), format!("--inputs{rest}")));
     }
     let known: Vec<String> =
-        names(tree, command).into_iter().filter(|name| name.starts_with("--")).collect();
+        names(command).into_iter().filter(|name| name.starts_with("--")).collect();
     let known: Vec<&str> = known.iter().map(|known| known.trim_start_matches('-')).collect();
     let bare = name.trim_start_matches('-');
     if let Some(known) = inputs::spelt_alike(bare, &known) {
@@ -305,55 +323,172 @@ fn meant_by(
     Some((format!("--{known}"), format!("--{known}{rest}")))
 }
 
-/// Names of all options that take a value, so that such a value is never read as an input.
-fn value_options(command: &clap::Command) -> Vec<String> {
-    let mut names = Vec::new();
+/// Names in a row: `a`, `b` and `c`.
+fn enumerated(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [several @ .., last] => format!("{} and {last}", several.join(", ")),
+    }
+}
+
+/// The version of a function for some commands, and of the program for all others.
+const VERSION: &str = "--version";
+
+/// Names of the options that take the next argument as their value, so that this is never read
+/// as an input. Those of all commands, but `--version` only of a command that has it.
+fn value_options(tree: &clap::Command, arguments: &[String]) -> Vec<String> {
+    let mut names = BTreeSet::new();
+    add_value_options(tree, &mut names);
+    names.remove(VERSION);
+    let known: Vec<&str> = names.iter().map(String::as_str).collect();
+    let (_, bare) = inputs::outline(arguments, &known);
+    let command = bare.first().and_then(|word| tree.find_subcommand(word));
+    if command.is_some_and(|command| is_option(VERSION, command)) {
+        let with_version: Vec<&str> = known.iter().copied().chain([VERSION]).collect();
+        // Before the command it takes no value: that may be the command.
+        if inputs::outline(arguments, &with_version).1.first() == bare.first() {
+            names.insert(VERSION.to_owned());
+        }
+    }
+    names.into_iter().collect()
+}
+
+fn add_value_options(command: &clap::Command, names: &mut BTreeSet<String>) {
     for argument in command.get_arguments() {
-        if argument.get_action().takes_values() && argument.get_id() != "inputs" {
-            names.extend(argument.get_long().map(|long| format!("--{long}")));
+        let takes_next = argument.get_action().takes_values() && !argument.is_require_equals_set();
+        if takes_next && argument.get_id() != "inputs" {
+            let longs = argument.get_long_and_visible_aliases().unwrap_or_default();
+            names.extend(longs.into_iter().map(|long| format!("--{long}")));
             names.extend(argument.get_short().map(|short| format!("-{short}")));
         }
     }
-    for command in command.get_subcommands() {
-        names.extend(value_options(command));
-    }
-    names.sort();
-    names.dedup();
-    names
+    command.get_subcommands().for_each(|command| add_value_options(command, names));
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::inputs::InputOption;
     use super::*;
+
+    fn arguments_of_all(command: &clap::Command) -> Vec<&clap::Arg> {
+        let nested = command.get_subcommands().flat_map(arguments_of_all);
+        command.get_arguments().chain(nested).collect()
+    }
 
     #[test]
     fn the_tree_is_sound() {
         Cli::command().debug_assert();
-        let options = value_options(&Cli::command());
-        for name in ["--stage", "-s", "--target", "--timeout", "--listen"] {
+        let tree = Cli::command();
+        let options = |line: &str| {
+            let arguments: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            value_options(&tree, &arguments)
+        };
+        for name in ["--stage", "-s", "--target", "--timeout", "--listen", "--name", "--weight"] {
+            let options = options("deploy");
             assert!(options.iter().any(|option| option == name), "{name} in {options:?}");
         }
-        assert!(!options.iter().any(|option| option == "--inputs" || option == "--debug"));
+        for name in ["--inputs", "--debug", "--publish", "--version"] {
+            assert!(!options("deploy").iter().any(|option| option == name), "{name}");
+        }
+        assert!(options("list-alias").iter().any(|option| option == "--version"));
     }
 
-    /// A line of an example, continued lines put together, is one that the program takes.
+    /// The command line is taken apart before the command is known.
+    #[test]
+    fn an_option_takes_a_value_for_every_command_or_for_none() {
+        let tree = Cli::command();
+        let mut seen = std::collections::BTreeMap::new();
+        for argument in arguments_of_all(&tree) {
+            let takes = argument.get_action().takes_values() && !argument.is_require_equals_set();
+            for long in argument.get_long_and_visible_aliases().unwrap_or_default() {
+                if long != "version" {
+                    assert_eq!(*seen.entry(long.to_owned()).or_insert(takes), takes, "{long}");
+                }
+            }
+        }
+    }
+
+    /// Each option that is an input by another name is one of the command, and its key too.
+    #[test]
+    fn options_that_are_inputs_are_there() {
+        let tree = Cli::command();
+        let mut known = 0;
+        for command in tree.get_subcommands() {
+            let keys = inputs::of_command(command.get_name()).unwrap();
+            for other in tree.get_subcommands() {
+                for name in names(other) {
+                    let Some(option) = inputs::option_of(command.get_name(), &name) else {
+                        continue;
+                    };
+                    assert!(names(command).contains(&name), "{name} of {}", command.get_name());
+                    let key = match option {
+                        InputOption::Value(key)
+                        | InputOption::Switch(key)
+                        | InputOption::Beside(key) => key,
+                        InputOption::Weight | InputOption::NoWeights => "config",
+                    };
+                    assert!(keys.contains(&key), "{key} of {}", command.get_name());
+                    known += 1;
+                }
+            }
+            for option in ["--function", "--namespace", "--region"] {
+                let is_there = inputs::option_of(command.get_name(), option).is_some();
+                assert_eq!(is_there, command.get_name() != "local", "{option}");
+            }
+        }
+        assert!(known > 100, "{known}");
+    }
+
+    /// The lines of a help text that begin with a command, continued lines put together.
+    fn examples(text: &str, program: &str) -> Vec<String> {
+        let joined = text.replace("\\\n", " ");
+        let start = format!(" {program} ");
+        let example = |line: &str| Some(line[line.find(&start)? + 1..].to_owned());
+        joined.lines().filter_map(example).collect()
+    }
+
+    /// A line of an example is one that the program takes.
     #[test]
     fn every_example_is_taken_and_none_wraps() {
         for program in ["scfctl", "serverless"] {
             let tree = tree(program);
             for command in std::iter::once(&tree).chain(tree.get_subcommands()) {
-                let text = command.get_after_help().unwrap().to_string();
+                let texts = [
+                    command.get_before_help(),
+                    command.get_after_help(),
+                    command.get_after_long_help(),
+                ];
+                let texts = texts.into_iter().flatten().map(ToString::to_string);
+                let text = texts.collect::<Vec<_>>().join("\n");
                 assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
-                let joined = text.replace("\\\n", " ");
-                let mut examples = 0;
-                for line in joined.lines().map(str::trim_start) {
-                    if line.starts_with(&format!("{program} ")) {
-                        let arguments = arguments_of(line).unwrap();
-                        assert_eq!(check(&arguments), Ok(()), "{line}");
-                        examples += 1;
-                    }
+                let examples = examples(&text, program);
+                assert!(!examples.is_empty(), "{} has no example", command.get_name());
+                for line in examples {
+                    let arguments = arguments_of(&line).unwrap();
+                    assert_eq!(check(&arguments), Ok(()), "{line}");
                 }
-                assert!(examples > 0, "{} has no example", command.get_name());
+            }
+        }
+    }
+
+    /// `-h` fits on a screen, with the command's own options in front.
+    #[test]
+    fn short_help_fits_on_a_screen() {
+        for width in [80, 100] {
+            let mut tree = tree("scfctl").term_width(width);
+            tree.build();
+            let names: Vec<String> =
+                tree.get_subcommands().map(|command| command.get_name().to_owned()).collect();
+            for name in std::iter::once("").chain(names.iter().map(String::as_str)) {
+                let command = match name {
+                    "" => &mut tree,
+                    name => tree.find_subcommand_mut(name).unwrap(),
+                };
+                let text = command.render_help().to_string();
+                assert!(text.lines().count() <= 24, "{} lines\n{text}", text.lines().count());
+                let widest = text.lines().map(|line| line.chars().count()).max();
+                assert!(widest <= Some(width), "{text}");
             }
         }
     }

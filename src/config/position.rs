@@ -36,3 +36,15 @@ impl fmt::Display for Position {
         }
     }
 }
+
+/// An input that was given to a command that has no use for it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{key}` ({place}) has no effect on {command}")]
+pub struct WithoutEffect {
+    /// Its key.
+    pub key: String,
+    /// Where it was given.
+    pub place: Position,
+    /// The command.
+    pub command: &'static str,
+}

@@ -172,8 +172,12 @@ pub(super) struct OfFunction {
 /// An argument for an error text. A long or structured value is left out: it may hold
 /// passwords, such as all of `environment`, and logs are read by others.
 fn shortened(argument: &str) -> String {
-    match argument.split_once('=') {
-        Some((key, value)) if value.len() > 24 || value.contains(['{', '[']) => format!("{key}=…"),
+    // The value of an option is the next argument, or stands behind the first `=`.
+    let ends_key: &[char] = if argument.starts_with("--") { &[' ', '='] } else { &['='] };
+    match argument.split_once(ends_key) {
+        Some((key, value)) if value.len() > 24 || value.contains(['{', '[']) => {
+            format!("{}…", &argument[..=key.len()])
+        }
         _ => argument.to_owned(),
     }
 }

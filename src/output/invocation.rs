@@ -181,8 +181,10 @@ fn is_wanted(option: &Carried, words: &[Word]) -> bool {
     if has(option.long) && !option.repeats {
         return false;
     }
-    // Packing calls nothing; another service than the one that was asked is a choice.
-    !(option.connects && (command == "package" || has("--local") || has("--endpoint")))
+    // Some commands call nothing, but `config` shows where keys are found. Another service than
+    // the one that was asked is a choice.
+    let calls_nothing = command == "package" || (command == "config" && option.long != "--profile");
+    !(option.connects && (calls_nothing || has("--local") || has("--endpoint")))
 }
 
 /// An argument, or its value, as it may be shown.

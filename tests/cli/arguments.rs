@@ -155,7 +155,7 @@ fn what_scripts_for_sls_type_is_taken_or_corrected() {
         (
             "publish-ver --all",
             "--all says nothing to `publish-ver`, which works on one function",
-            "leave it out, and name the function with function=NAME behind --inputs",
+            "leave it out, and name the function with --function",
         ),
         (
             "metric --inputs function=f",
@@ -195,9 +195,19 @@ fn what_scripts_for_sls_type_is_taken_or_corrected() {
             "did you mean `--inputs`? Write: `scfctl deploy --stage prod --inputs traffic=0.1`",
         ),
         (
-            "deploy --traffic 0.1 --publish",
-            "`--traffic` is not an option of `deploy`",
-            "did you mean `--inputs`? Write: `scfctl deploy --inputs traffic=0.1 publish=true`",
+            "deploy --trafic 0.1 --publsh",
+            "`--trafic` is not an option of `deploy`",
+            "did you mean `--traffic` and `--publish`? Write: `scfctl deploy --traffic 0.1 --publish`",
+        ),
+        (
+            "deploy --memory-size 256 --traffic 0.1",
+            "`--memory-size` is not an option of `deploy`",
+            "did you mean `--inputs`? Write: `scfctl deploy --traffic 0.1 --inputs memorySize=256`",
+        ),
+        (
+            "deploy --traffic 0.1 publish=true",
+            "`publish=true` stands without `--inputs` and would be ignored",
+            "write: `scfctl deploy --traffic 0.1 --inputs publish=true`",
         ),
         (
             "deploy --no-cache --local",
@@ -279,9 +289,13 @@ fn examples_of_help_do_not_wrap() {
             "local",
         ] {
             let help = sandbox.type_in(&format!("{command} --help")).ok().stdout;
-            let joined = help.replace("\\\n", " ");
-            let examples: Vec<&str> =
-                joined.lines().map(str::trim).filter(|line| line.starts_with("scfctl ")).collect();
+            let joined = help.replace("\\\n", " ").leak();
+            let example = |line: &'static str| Some(&line[line.find(" scfctl ")? + 1..]);
+            let examples: Vec<&str> = joined
+                .lines()
+                .filter(|line| !line.starts_with("Usage:"))
+                .filter_map(example)
+                .collect();
             assert!(!examples.is_empty(), "{command}:\n{help}");
             for example in examples {
                 // Parsed whole, as a paste would be.
@@ -305,12 +319,311 @@ fn help_is_given_wherever_it_is_asked_for() {
         assert_eq!(sandbox.type_in(line).ok().stdout, help, "{line}");
     }
     let version = sandbox.type_in("--version").ok().stdout;
-    for line in ["version", "deploy --version", "-V"] {
+    for line in ["version", "deploy --version", "--version list-alias", "list-alias -V", "-V"] {
         assert_eq!(sandbox.type_in(line).ok().stdout, version, "{line}");
     }
+    // As the real CLI.
+    let plain = sandbox.type_in("version --plain").ok().stdout;
+    assert_eq!(plain, format!("{}\n", env!("CARGO_PKG_VERSION")));
+    // That of a function, which is missing here.
+    sandbox.type_in("list-alias --version").fails(2).says("a value is required for '--version");
     for line in ["--help", "deploy", "help"] {
         let text = sandbox.type_in(line);
         let inner = text.stdout.contains("publish_ver") || text.stderr.contains("publish_ver");
         assert!(!inner, "{line}");
     }
+}
+
+#[test]
+fn short_help_fits_on_a_screen_with_own_options_and_examples_first() {
+    let mut sandbox = Sandbox::new();
+    for width in ["80", "100"] {
+        sandbox.set("COLUMNS", width);
+        for (command, own) in [
+            ("", "deploy"),
+            ("deploy", "--traffic"),
+            ("publish-ver", "--description"),
+            ("create-alias", "--alias"),
+            ("update-alias", "--alias"),
+            ("list-alias", "--alias"),
+            ("delete-alias", "--alias"),
+            ("package", "--out"),
+            ("config", "--show-values"),
+            ("local serve", "--listen"),
+        ] {
+            let help = sandbox.type_in(&format!("{command} -h")).ok().stdout;
+            assert!(help.lines().count() <= 24, "{command}:\n{help}");
+            let options = help.split("ptions:\n").nth(1).unwrap_or(&help);
+            let first = if command.is_empty() { &help } else { options };
+            assert!(first.lines().next().unwrap().contains(own) || command.is_empty(), "{help}");
+            if !command.is_empty() {
+                assert!(help.find("Example") < help.find("Options:"), "{help}");
+            }
+            let long = sandbox.type_in(&format!("{command} --help")).ok().stdout;
+            assert!(long.contains(own) && long.lines().count() >= help.lines().count(), "{long}");
+        }
+    }
+    let all = sandbox.type_in("deploy --help").ok().stdout;
+    for option in ["--prune-triggers", "--endpoint", "--noCache", "--output-values", "--debug"] {
+        assert!(all.contains(option), "{option}:\n{all}");
+    }
+    assert!(!all.contains("skipUpdate"), "{all}");
+}
+
+#[test]
+fn an_option_that_does_nothing_for_a_command_is_refused_there() {
+    let sandbox = Sandbox::with_project();
+    sandbox.function(FUNCTION, "default", 1);
+    let callers =
+        "`deploy`, `publish-ver`, `create-alias`, `update-alias`, `list-alias` and `delete-alias`";
+    let local = format!("`--local` is an option of {callers}, not of `config`");
+    let timeout = format!("`--timeout` is an option of {callers}, not of `package`");
+    for (line, message, hint) in [
+        (
+            "config --force --run-id x --noCache",
+            "`--run-id` is an option of `deploy` and `publish-ver`, not of `config`",
+            "leave it out",
+        ),
+        (
+            "--run-id x config",
+            "`--run-id` is an option of `deploy` and `publish-ver`, not of `config`",
+            "leave it out",
+        ),
+        ("config --local", &local, "leave it out"),
+        ("package --timeout 5", &timeout, "leave it out"),
+        (
+            "list-alias --dry-run",
+            "`--dry-run` is an option of `deploy`, `publish-ver`, `create-alias`, `update-alias` and `delete-alias`, \
+             not of `list-alias`",
+            "leave it out",
+        ),
+        (
+            "update-alias --run-id=x --alias a",
+            "`--run-id` is an option of `deploy` and `publish-ver`, not of `update-alias`",
+            "leave it out",
+        ),
+        (
+            "publish-ver --traffic 0.1",
+            "`--traffic` is an option of `deploy`, not of `publish-ver`",
+            "leave it out",
+        ),
+        (
+            "update-alias --alias a --traffic 0.1",
+            "`--traffic` is an option of `deploy`, not of `update-alias`",
+            "the share of $LATEST is --weight '$LATEST=0.1'",
+        ),
+        (
+            "delete-alias --alias a --weight 2=0.1",
+            "`--weight` is an option of `create-alias` and `update-alias`, not of `delete-alias`",
+            "leave it out",
+        ),
+        (
+            "local serve --function f",
+            "`--function` is an option of `deploy`, `publish-ver`, `create-alias`, `update-alias`, `list-alias`, \
+             `delete-alias`, `package` and `config`, not of `local`",
+            "leave it out",
+        ),
+    ] {
+        let arguments: Vec<&str> = line.split(' ').collect();
+        refused(&sandbox, &arguments, &error(message, hint));
+    }
+}
+
+#[test]
+fn options_of_the_real_cli_are_taken_by_every_command() {
+    let sandbox = Sandbox::with_project();
+    sandbox.type_in("deploy --inputs publish=true").ok();
+    let force = "note: --force has no effect on this command\n";
+    let no_cache = "note: --noCache has no effect on this command, which packs nothing\n";
+    let no_validation =
+        "note: --noValidation has no effect on this command: what it takes is always checked\n";
+    for (command, notes) in [
+        ("config", [force, no_cache, no_validation].concat()),
+        ("list-alias", [force, no_cache, no_validation].concat()),
+        ("publish-ver --dry-run", [force, no_cache, no_validation].concat()),
+        ("create-alias --dry-run --alias a --version 1", [no_cache, no_validation].concat()),
+        ("package", String::new()),
+        ("deploy --dry-run", String::new()),
+    ] {
+        let line = format!(
+            "{command} --force --noCache --noValidation --debug --stage dev --app shop --org o --target . --region \
+             ap-guangzhou --login --override --dev --skipUpdate"
+        );
+        let ran = sandbox.type_in(&line).ok();
+        let told: String = ran
+            .stderr
+            .lines()
+            .filter(|line| line.contains("has no effect on this command"))
+            .map(|line| format!("{line}\n"))
+            .collect();
+        assert_eq!(told, notes, "{command}");
+        assert!(ran.stderr.contains("note: --login is not provided"), "{command}: {}", ran.stderr);
+        // On either side of the command.
+        sandbox.type_in(&format!("--force --stage dev --debug {command}")).ok();
+    }
+}
+
+#[test]
+fn an_option_is_an_input_by_another_name() {
+    let sandbox = Sandbox::with_project();
+    sandbox.type_in("deploy --publish --traffic 0.5").ok();
+    assert_eq!(sandbox.routing("$DEFAULT"), json!({"$LATEST": 0.5, "1": 0.5}));
+    sandbox.change_code("two");
+    sandbox.type_in("--traffic=0.1 deploy --function demo-dev-shop").ok();
+    assert_eq!(sandbox.routing("$DEFAULT"), json!({"$LATEST": 0.1, "1": 0.9}));
+    // Said twice, and the same.
+    sandbox.type_in("deploy --publish --traffic 0.0 --inputs traffic=0 publish=true").ok();
+    assert_eq!(sandbox.versions(), ["1", "2"]);
+    sandbox.type_in("deploy --publish=false").ok();
+    assert_eq!(sandbox.versions(), ["1", "2"]);
+
+    let function = format!("--function {FUNCTION}");
+    std::fs::remove_file(sandbox.root().join("serverless.yml")).unwrap();
+    let run = |line: &str| sandbox.type_in(&format!("{line} {function} --namespace default")).ok();
+    run("create-alias --alias canary --version 1 --weight 2=0.25 --description mine");
+    assert_eq!(sandbox.routing("canary"), json!({"1": 0.75, "2": 0.25}));
+    let description = sandbox.console("GetAlias", json!({"Name": "canary"}))["Description"].clone();
+    assert_eq!(description, "mine");
+    run("update-alias --name canary --version 1 --weight $LATEST=0.5");
+    assert_eq!(sandbox.routing("canary"), json!({"1": 0.5, "$LATEST": 0.5}));
+    run("update-alias --name canary --version 2 --no-weights --description=");
+    assert_eq!(sandbox.routing("canary"), json!({"2": 1.0}));
+    assert!(run("list-alias --alias canary --version 2").stdout.contains("canary"));
+    run("publish-ver --description third");
+    assert_eq!(sandbox.versions(), ["1", "2", "3"]);
+    run("delete-alias --alias canary");
+    assert!(!run("list-alias").stdout.contains("canary"));
+}
+
+#[test]
+fn an_option_is_checked_as_the_input_and_named() {
+    let sandbox = Sandbox::with_project();
+    sandbox.function(FUNCTION, "default", 2);
+    let from = sandbox.calls().len();
+    for (arguments, expected) in [
+        (
+            &["deploy", "--traffic", "0.1", "--inputs", "traffic=0.2"][..],
+            error(
+                "`traffic` is given twice: `--traffic 0.1` and `traffic=0.2`",
+                "give `traffic` once",
+            ),
+        ),
+        (
+            &["deploy", "--inputs", "publish=false", "--publish"],
+            error(
+                "`publish` is given twice: `publish=false` and `--publish`",
+                "give `publish` once",
+            ),
+        ),
+        (
+            &["list-alias", "--region", "ap-beijing", "--inputs", "region=ap-guangzhou"],
+            error(
+                "`region` is given twice: `--region ap-beijing` and `region=ap-guangzhou`",
+                "give `region` once",
+            ),
+        ),
+        (
+            &["update-alias", "--alias=a", "--name", "b", "--version", "1"],
+            error("`name` is given twice: `--alias=a` and `--name b`", "give `name` once"),
+        ),
+        (
+            &[
+                "update-alias",
+                "--alias",
+                "a",
+                "--version",
+                "1",
+                "--weight",
+                "2=0.1",
+                "--inputs",
+                r#"config={"weights":{"2":0.2}}"#,
+            ],
+            error(
+                r#"`config` is given twice: `config={"weights":{"2":0.2}}` and `--weight 2=0.1`"#,
+                "give `config` once",
+            ),
+        ),
+        (
+            &["update-alias", "--alias", "a", "--weight", "2=0.1", "--weight", "2=0.2"],
+            error(
+                "`config.weights.2` is given twice: `--weight 2=0.1` and `--weight 2=0.2`",
+                "give `config.weights.2` once",
+            ),
+        ),
+        (
+            &["update-alias", "--alias", "a", "--version", "1", "--weight", "0.1"],
+            error(
+                "`--weight 0.1` is not VERSION=SHARE",
+                "for example --weight 2=0.1, or --weight '$LATEST=0.1' in single quotes",
+            ),
+        ),
+        (
+            &["update-alias", "--alias", "a", "--version", "1", "--weight", "2=10%"],
+            error(
+                "`config.weights.2` is `10%`, not a number (argument `--weight 2=10%`)",
+                "a number from 0 to 1",
+            ),
+        ),
+        (
+            &["delete-alias", "--alias", "a", "--function", ""],
+            error(
+                "the value of `--function` is empty",
+                "leave it out; was a variable of the shell meant, it is empty",
+            ),
+        ),
+        (
+            &["deploy", "--traffic", "10%"],
+            error(
+                "`traffic` is `10%`, not a number (argument `--traffic 10%`)",
+                "a number from 0 to 1, for example 0.1 for 10 %",
+            ),
+        ),
+        (
+            &["list-alias", "--alias", "a", "--version", "one"],
+            error(
+                "`version` is `one`, which is not a version (argument `--version one`)",
+                "a number such as 3, or '$LATEST' in single quotes",
+            ),
+        ),
+        (
+            &["delete-alias", "--alias", "1a"],
+            error(
+                "`name` is `1a`, which is not an alias name (argument `--alias 1a`)",
+                "1 to 64 letters, digits, - and _, a letter first",
+            ),
+        ),
+        (
+            &["list-alias", "--function", "-f"],
+            error(
+                "`-f` is not an option of `list-alias`",
+                "`scfctl list-alias --help` lists the options",
+            ),
+        ),
+    ] {
+        refused(&sandbox, arguments, &expected);
+    }
+    // The parser's own words.
+    for (line, says) in [
+        ("deploy --traffic", "a value is required for '--traffic <SHARE>'"),
+        ("update-alias --alias a --weight 2=0.1 --no-weights", "cannot be used with"),
+        ("deploy --traffic 0.1 --traffic 0.1", "cannot be used multiple times"),
+    ] {
+        sandbox.type_in(line).fails(2).says(says);
+    }
+    assert_eq!(sandbox.calls().len(), from);
+}
+
+#[test]
+fn what_has_no_effect_on_a_package_is_said() {
+    let sandbox = Sandbox::with_project();
+    let ran = sandbox.type_in("package --inputs traffic=0.1 publish=true").ok();
+    assert_eq!(
+        ran.stderr,
+        "note: `traffic` (argument `traffic=0.1`) has no effect on package\n\
+         note: `publish` (argument `publish=true`) has no effect on package\n"
+    );
+    sandbox
+        .type_in("package --function other")
+        .fails(2)
+        .says("`function` names `other`, and the instance here deploys `demo-dev-shop`");
 }

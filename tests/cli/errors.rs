@@ -184,7 +184,7 @@ fn help_documents_the_exit_codes() {
         assert_eq!(ran.stderr, "", "{line}");
     }
     let help = sandbox.type_in("--help").ok().stdout;
-    for text in ["publish-ver", "--inputs", "  5  conflict", "130  interrupted"] {
+    for text in ["publish-ver", "--publish", "  5  conflict", "130  interrupted"] {
         assert!(help.contains(text), "no `{text}` in\n{help}");
     }
     sandbox.run(&[]).fails(2).says("no command is given");

@@ -142,6 +142,52 @@ fn if_changed_publishes_only_what_differs() {
     assert_eq!(sandbox.versions(), ["1", "2", "3"]);
 }
 
+/// As `deploy --if-changed`, without a deployment.
+#[test]
+fn publish_ver_if_changed_publishes_only_what_differs() {
+    for setting in ["code-sha256=uploaded", "code-sha256=rebuilt"] {
+        let sandbox = Sandbox::behaving(setting);
+        sandbox.project();
+        sandbox.type_in("deploy").ok();
+        let line = format!("publish-ver --if-changed --function {FUNCTION}");
+        let line = line.as_str();
+        let same = "note: version 1 is what $LATEST is; nothing is published (--if-changed)\n";
+        // There is none yet.
+        let ran = sandbox.type_in(&format!("{line} --dry-run --output json")).ok();
+        assert_eq!(ran.json()["calls"][0]["action"], "PublishVersion");
+        assert_eq!(ran.json()["lastVersion"], json!(null));
+        let ran = sandbox.type_in(line).ok();
+        assert!(ran.stdout.contains("lastVersion: 1\n"), "{}", ran.stdout);
+
+        let from = sandbox.calls().len();
+        let ran = sandbox.type_in(line).ok().says(same);
+        assert!(ran.stdout.contains("lastVersion: 1\n"), "{}", ran.stdout);
+        let ran = sandbox.type_in(&format!("{line} --output json")).ok().says(same);
+        assert_eq!(ran.json()["lastVersion"], "1");
+        let ran = sandbox.type_in(&format!("{line} --dry-run --output json")).ok().says(same);
+        assert_eq!((&ran.json()["calls"], &ran.json()["lastVersion"]), (&json!([]), &json!("1")));
+        // Whatever the run is called.
+        sandbox.type_in(&format!("{line} --run-id other")).ok().says(same);
+        sandbox.nothing_changed(from);
+        assert_eq!(sandbox.versions(), ["1"]);
+
+        sandbox.change_code("two");
+        sandbox.type_in("deploy").ok();
+        let ran = sandbox.type_in(&format!("{line} --dry-run --output json")).ok();
+        assert_eq!(ran.json()["calls"][0]["action"], "PublishVersion");
+        let ran = sandbox.type_in(&format!("{line} --output json")).ok();
+        assert_eq!(ran.json()["lastVersion"], "2");
+        sandbox.yaml("  timeout: 9\n");
+        sandbox.type_in("deploy").ok();
+        sandbox.type_in(line).ok();
+        sandbox.type_in(line).ok().says("version 3 is what $LATEST is");
+        assert_eq!(sandbox.versions(), ["1", "2", "3"]);
+        // Without it everything is published.
+        sandbox.type_in(&format!("publish-ver --function {FUNCTION}")).ok();
+        assert_eq!(sandbox.versions(), ["1", "2", "3", "4"]);
+    }
+}
+
 #[test]
 fn a_failed_publication_is_an_error_with_its_reason() {
     let sandbox = Sandbox::with_project();

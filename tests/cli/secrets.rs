@@ -86,7 +86,8 @@ fn no_command_that_succeeds_shows_a_secret() {
 #[test]
 fn the_local_scf_and_its_state_hold_no_secret() {
     let sandbox = with_token();
-    for line in COMMANDS {
+    // `config` calls nothing, so that it has no use for the option.
+    for line in COMMANDS.iter().filter(|line| !line.starts_with("config")) {
         let line = format!("{line} --local --debug");
         clean_run(&sandbox.type_in(&line).ok(), &line);
     }

@@ -27,6 +27,10 @@ const SWITCHES: &[&str] = &["--local", "--insecure-http"];
 const OPTIONS: &[&str] =
     &["--endpoint", "--stage", "--target", "--profile", "--region", "--app", "--org"];
 
+/// Commands that take all options between them.
+const TAKERS: &[&[&str]] =
+    &[&["deploy"], &["update-alias"], &["config"], &["package"], &["local", "serve"]];
+
 /// Lines that were taken once are taken again.
 static TAKEN: LazyLock<Mutex<BTreeSet<String>>> = LazyLock::new(Mutex::default);
 
@@ -73,16 +77,14 @@ fn every_option_exists(line: &str) {
         if !is_named || TAKEN.lock().unwrap().contains(&option) {
             continue;
         }
-        let exists = [&["deploy"][..], &["config"], &["package"], &["local", "serve"]].iter().any(
-            |command| {
-                let mut words: Vec<String> = command.iter().map(ToString::to_string).collect();
-                words.push(option.clone());
-                let checked = scfctl::cli::check(&words);
-                !checked.is_err_and(|why| {
-                    why.contains("is not an option") || why.contains("is an option of")
-                })
-            },
-        );
+        let exists = TAKERS.iter().any(|command| {
+            let mut words: Vec<String> = command.iter().map(ToString::to_string).collect();
+            words.push(option.clone());
+            let checked = scfctl::cli::check(&words);
+            !checked.is_err_and(|why| {
+                why.contains("is not an option") || why.contains("is an option of")
+            })
+        });
         assert!(exists, "there is no option {option}: {line}");
         TAKEN.lock().unwrap().insert(option);
     }
@@ -181,7 +183,7 @@ fn keeps_the_options(command: &str, words: &[String], arguments: &[String]) {
         let with_value = format!("{option}=");
         words.iter().any(|word| word == option || word.starts_with(&with_value))
     };
-    let elsewhere = has("--local") || has("--endpoint") || first == "package";
+    let elsewhere = has("--local") || has("--endpoint") || first == "package" || first == "config";
     for switch in SWITCHES.iter().filter(|switch| arguments.iter().any(|given| given == *switch)) {
         assert!(has(switch) || elsewhere, "`{command}` lacks {switch}");
     }

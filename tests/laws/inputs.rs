@@ -1,13 +1,22 @@
 //! What must hold for any arguments with `--inputs` among them.
 
-use scfctl::cli::inputs::{Grammar, InputsError, SplitArguments, TEXT_KEYS, of_command, split};
+use scfctl::cli::inputs::{
+    Grammar, InputsError, SplitArguments, TEXT_KEYS, of_command, option_of, split,
+};
 use serde_json::Value;
 
 const VALUE_OPTIONS: &[&str] = &["--stage", "-s", "--target"];
 /// Of every command any key.
-const ANY: Grammar<'_> = Grammar { value_options: VALUE_OPTIONS, keys: |_| None };
+const ANY: Grammar<'_> =
+    Grammar { value_options: VALUE_OPTIONS, keys: |_| None, options: |_, _| None };
 /// The keys of each command.
 const OWN: Grammar<'_> = Grammar { keys: of_command, ..ANY };
+/// The keys of each command, and its options that are inputs.
+const OPTIONS: Grammar<'_> = Grammar {
+    value_options: &["--function", "--namespace", "--region", "--traffic", "--weight", "-s"],
+    options: option_of,
+    ..OWN
+};
 /// How deep JSON may nest to be read; a list of values that deep is deeper.
 const JSON_DEPTH: usize = 127;
 
@@ -23,6 +32,22 @@ pub fn check(bytes: &[u8]) {
         Ok(found) => assert_eq!(Ok(found), run(&arguments), "{arguments:?}"),
         Err(error) => the_refusal_helps(&arguments, &error, OWN),
     }
+    match split(&arguments, OPTIONS) {
+        Ok(found) => {
+            for (key, _) in &found.sources {
+                assert!(found.inputs.contains_key(key), "{arguments:?} became {found:?}");
+            }
+            assert_eq!(found.inputs.len(), found.sources.len(), "{arguments:?} became {found:?}");
+        }
+        Err(error) => {
+            let hint = error.hint().unwrap_or_default();
+            assert!(!error.to_string().is_empty() && !hint.is_empty(), "{arguments:?}: {error:?}");
+            if let Some(line) = error.line() {
+                let again = split(&shell_words(line)[1..], OPTIONS);
+                assert!(again.is_ok(), "{arguments:?} is told to be {line}, which is {again:?}");
+            }
+        }
+    }
 }
 
 fn run(arguments: &[String]) -> Result<SplitArguments, InputsError> {
@@ -34,7 +59,11 @@ fn nothing_is_lost(arguments: &[String], found: &SplitArguments) {
     let kept = found.rest.len() + found.sources.len();
     assert_eq!(kept + flags, arguments.len(), "{arguments:?} became {found:?}");
     let raw: Vec<&String> = found.sources.iter().map(|(_, raw)| raw).collect();
-    assert!(in_order(found.rest.iter(), arguments), "{arguments:?} became {found:?}");
+    // The command and other words first, then all options in order.
+    let words = found.rest.iter().take_while(|word| !word.starts_with('-')).count();
+    let (words, options) = found.rest.split_at(words);
+    assert!(in_order(words.iter(), arguments), "{arguments:?} became {found:?}");
+    assert!(in_order(options.iter(), arguments), "{arguments:?} became {found:?}");
     assert!(in_order(raw.into_iter(), arguments), "{arguments:?} became {found:?}");
     assert!(flags > 0 || found.inputs.is_empty(), "{arguments:?} became {found:?}");
 

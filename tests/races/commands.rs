@@ -193,7 +193,8 @@ impl Command {
                 Ok(outcome.published)
             }
             Self::PublishVer => {
-                let published = publish::publish_latest(session, &request).await.map_err(failed)?;
+                let published =
+                    publish::publish_latest(session, &request, false).await.map_err(failed)?;
                 Ok(Some(published.version))
             }
             Self::CreateAlias(wish) => {

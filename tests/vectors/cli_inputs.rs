@@ -1,14 +1,17 @@
 //! `cli-inputs.json`: `--inputs` against the recorded parser.
 
-use scfctl::cli::inputs::{Grammar, InputsError, of_command, split};
+use scfctl::cli::inputs::{Grammar, InputsError, of_command, option_of, split};
 use serde_json::{Value, json};
 
 use crate::{Difference, cases, compare, same};
 
 /// Every option of `sls` that takes a value and has one in the vectors. Which keys a command
 /// takes is no part of the parser's rules.
-const GRAMMAR: Grammar<'_> =
-    Grammar { value_options: &["--stage", "-s", "--target", "--app", "--org"], keys: |_| None };
+const GRAMMAR: Grammar<'_> = Grammar {
+    value_options: &["--stage", "-s", "--target", "--app", "--org"],
+    keys: |_| None,
+    options: option_of,
+};
 
 const TEXT: &str = "an input that is by nature a text stays one: the component refuses a number";
 const EMPTY: &str = "HARM: an empty value is an empty text, not 0";

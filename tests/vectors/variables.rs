@@ -221,8 +221,11 @@ fn run(case: &Value) -> (Value, Result<(), String>) {
     }
     let arguments: Vec<String> = serde_json::from_value(case["argv"].clone()).expect("texts");
     let options = ["--stage", "-s", "--app", "--org", "--target"];
-    let arguments =
-        split(&arguments, Grammar { value_options: &options, keys: |_| None }).expect("inputs");
+    let arguments = split(
+        &arguments,
+        Grammar { value_options: &options, keys: |_| None, options: |_, _| None },
+    )
+    .expect("inputs");
     let option = |names: &[&str]| {
         let position = arguments.rest.iter().position(|word| names.contains(&word.as_str()))?;
         arguments.rest.get(position + 1).map(String::as_str)

@@ -10,7 +10,7 @@ mod project;
 mod references;
 mod report;
 mod summary;
-mod typed;
+pub(super) mod typed;
 
 use std::collections::BTreeSet;
 use std::num::NonZeroU8;
@@ -155,14 +155,19 @@ fn giving(context: &Context, request: &Request, missing: &Missing) -> String {
     let keys: BTreeSet<String> =
         missing.iter().map(|(reference, _)| reference.key_to_give()).collect();
     words.extend(keys.iter().map(|key| format!("--output-value {}=VALUE", quoted(key))));
-    let inputs = context.selection.sources.iter();
+    let inputs = context.selection.sources.iter().map(|(_, argument)| argument);
     // Long or structured ones may hold passwords.
-    let (plain, others): (Vec<&String>, Vec<&String>) = inputs
-        .map(|(_, argument)| argument)
-        .partition(|argument| argument.len() <= 64 && !argument.contains(['{', '[']));
-    if !plain.is_empty() {
+    let (plain, others): (Vec<&String>, Vec<&String>) =
+        inputs.partition(|argument| argument.len() <= 64 && !argument.contains(['{', '[']));
+    let (options, pairs): (Vec<&String>, Vec<&String>) =
+        plain.into_iter().partition(|argument| argument.starts_with("--"));
+    words.extend(options.iter().map(|option| match option.split_once(' ') {
+        Some((name, value)) => format!("{name} {}", quoted(value)),
+        None => quoted(option).into_owned(),
+    }));
+    if !pairs.is_empty() {
         words.push("--inputs".to_owned());
-        words.extend(plain.iter().map(|argument| quoted(argument).into_owned()));
+        words.extend(pairs.iter().map(|argument| quoted(argument).into_owned()));
     }
     let rest = if others.is_empty() { "" } else { " and the other inputs as before" };
     format!("`{}`{rest}", words.join(" "))

@@ -10,7 +10,7 @@ use crate::error::Error;
 use super::instance::Component;
 
 /// Refuses what was typed and has no effect on an instance of this component.
-pub(super) fn check(settings: &Settings, component: Component) -> Result<(), Error> {
+pub(in crate::app) fn check(settings: &Settings, component: Component) -> Result<(), Error> {
     let typed = settings.typed_inputs();
     let place = |key: &str| settings.place(key);
     let unknown = Reader::new(&typed, &place).unknown_keys();

@@ -1,7 +1,40 @@
 //! `scfctl delete-alias`.
 
+use clap::Args;
+
 use crate::app::{self, Context};
+use crate::cli::args::alias::AliasArgs;
+use crate::cli::args::change::ChangeArgs;
+use crate::cli::args::sls::NoPackArgs;
+use crate::cli::args::{CallArgs, Options};
 use crate::error::Error;
+
+/// Options of `delete-alias`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Arguments {
+    #[command(flatten)]
+    alias: AliasArgs,
+    /// Delete it even where a trigger is bound to it
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    change: ChangeArgs,
+    #[command(flatten)]
+    call: CallArgs,
+    #[command(flatten)]
+    pack: NoPackArgs,
+}
+
+impl Arguments {
+    /// Returns the options that it shares with other commands.
+    pub(in crate::cli) fn options(&self) -> Options {
+        let mut options = self.call.options();
+        options.force = self.force;
+        self.change.put(&mut options);
+        self.pack.put(&mut options);
+        options
+    }
+}
 
 /// Deletes an alias and prints the request id, as the real command does.
 pub(in crate::cli) fn run(context: &Context) -> Result<(), Error> {

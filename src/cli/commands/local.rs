@@ -7,6 +7,10 @@ use std::time::Duration;
 use clap::Subcommand;
 
 use crate::app::{self, Context};
+use crate::cli::args::Options;
+use crate::cli::args::connection::ProfileArgs;
+use crate::cli::args::report::ReportArgs;
+use crate::cli::help;
 use crate::error::Error;
 
 const SERVE_NOTES: &str = "\
@@ -24,36 +28,63 @@ of its body, 10 MB for a signed body, 1 MB before the key is known, 600 MB for a
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Command {
     /// Serve the SCF API on this machine until interrupted
-    #[command(after_help = SERVE_NOTES)]
+    #[command(help_template = help::TEMPLATE)]
+    #[command(before_help = help::LOCAL, after_long_help = SERVE_NOTES)]
     Serve {
-        /// Address to listen on; port 0 takes a free one
+        /// Address to listen on [default: 127.0.0.1:0]
+        ///
+        /// Port 0 takes a free one.
         #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
+        #[arg(hide_default_value = true)]
         listen: SocketAddr,
-        /// File that keeps the state; without it the state ends with the server
+        /// File that keeps the state
+        ///
+        /// Without it the state ends with the server.
         #[arg(long, value_name = "FILE")]
         state: Option<PathBuf>,
-        /// Pause before each answer, in milliseconds
+        /// Pause before each answer, in ms
         #[arg(long, value_name = "MS", default_value_t = 0)]
         latency: u64,
-        /// How long a function stays Creating, Updating or Publishing, in milliseconds
+        /// How long a function stays busy, in ms
+        ///
+        /// That is Creating, Updating or Publishing.
         #[arg(long, value_name = "MS", default_value_t = 0)]
         transition: u64,
-        /// Calls a second and action before RequestLimitExceeded: a number, or `documented` for
-        /// those of the API reference
+        /// Calls a second and action, or `documented`
+        ///
+        /// Further ones are answered with RequestLimitExceeded; `documented` means the limits of
+        /// the API reference.
         #[arg(long, value_name = "N")]
         rate: Option<app::local::Rate>,
-        /// How the server behaves where the API reference leaves it open
+        /// Choice where the API reference leaves it open
         #[arg(long, value_name = "KEY=VALUE")]
         behaviour: Vec<String>,
-        /// Host that requests may name besides this machine's; repeatable
+        /// Host that requests may name; repeatable
+        ///
+        /// Besides this machine's.
         #[arg(long, value_name = "HOST")]
         allow_host: Vec<String>,
+        #[command(flatten)]
+        profile: ProfileArgs,
+        #[command(flatten)]
+        report: ReportArgs,
     },
+}
+
+impl Command {
+    /// Returns the options that it shares with other commands.
+    pub(in crate::cli) fn options(&self) -> Options {
+        let Self::Serve { profile, report, .. } = self;
+        let mut options = Options::default();
+        profile.put(&mut options);
+        report.put(&mut options);
+        options
+    }
 }
 
 /// Runs a command of the local SCF.
 pub(in crate::cli) fn run(context: &Context, command: Command) -> Result<(), Error> {
-    let Command::Serve { listen, state, latency, transition, rate, behaviour, allow_host } =
+    let Command::Serve { listen, state, latency, transition, rate, behaviour, allow_host, .. } =
         command;
     let request = app::local::Request {
         listen,

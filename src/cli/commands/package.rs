@@ -4,22 +4,43 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::PackOptions;
 use crate::app::{self, Context};
+use crate::cli::args::connection::ProfileArgs;
+use crate::cli::args::pack::PackArgs;
+use crate::cli::args::{Options, ReadArgs};
 use crate::error::Error;
 
 /// Options of `package`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {
-    /// Write the package to this file; what is there and no file, a pipe for example, is
-    /// written to
+    /// Write the package to this file
+    ///
+    /// What is there and no file, a pipe for example, is written to.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// List its files with mode, size and hash
     #[arg(long)]
     list: bool,
     #[command(flatten)]
-    pack: PackOptions,
+    pack: PackArgs,
+    /// As --noCache
+    #[arg(long, hide_short_help = true)]
+    force: bool,
+    #[command(flatten)]
+    read: ReadArgs,
+    #[command(flatten)]
+    profile: ProfileArgs,
+}
+
+impl Arguments {
+    /// Returns the options that it shares with other commands.
+    pub(in crate::cli) fn options(&self) -> Options {
+        let mut options = self.read.options();
+        self.pack.put(&mut options);
+        self.profile.put(&mut options);
+        options.force = self.force;
+        options
+    }
 }
 
 /// Builds the package of each function, or lists it. Calls nothing.

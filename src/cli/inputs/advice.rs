@@ -93,6 +93,18 @@ pub enum InputsError {
         /// The input's key.
         key: String,
     },
+    /// An option whose value is empty.
+    #[error("the value of `{option}` is empty")]
+    EmptyOption {
+        /// The option as it was typed.
+        option: String,
+    },
+    /// A value of `--weight` that is none.
+    #[error("`{argument}` is not VERSION=SHARE")]
+    NotAWeight {
+        /// The option with its value.
+        argument: String,
+    },
     /// An option that takes a value, directly followed by `--inputs`.
     #[error("option `{option}` has no value")]
     OptionWithoutValue {
@@ -233,6 +245,8 @@ impl InputsError {
             Fault::Json { key, column, reason } => Self::Json { key, column, reason },
             Fault::ShellQuotes(key) => Self::ShellQuotes { key },
             Fault::OptionWithoutValue(option) => Self::OptionWithoutValue { option },
+            Fault::EmptyOption(option) => Self::EmptyOption { option },
+            Fault::NotAWeight(argument) => Self::NotAWeight { argument: shown_argument(&argument) },
         }
     }
 
@@ -278,6 +292,10 @@ impl InputsError {
             ),
             Self::ShellQuotes { key } => {
                 format!("cmd.exe does not know single quotes; write \"{key}={{\\\"a\\\":1}}\"")
+            }
+            Self::EmptyOption { .. } => Advice::Empty.to_string(),
+            Self::NotAWeight { .. } => {
+                "for example --weight 2=0.1, or --weight '$LATEST=0.1' in single quotes".to_owned()
             }
             Self::OptionWithoutValue { option } => {
                 format!("give the value right after `{option}`, before `--inputs`")
@@ -335,7 +353,9 @@ fn shown(argument: &str) -> String {
 fn shown_argument(argument: &str) -> String {
     let pair =
         argument.strip_prefix(FLAG).map_or(argument, |rest| rest.trim_start_matches(['.', '=']));
-    let Some((key, value)) = pair.split_once('=') else { return argument.to_owned() };
+    // The value of an option is the next argument, or stands behind the first `=`.
+    let ends_key: &[char] = if pair.starts_with("--") { &[' ', '='] } else { &['='] };
+    let Some((key, value)) = pair.split_once(ends_key) else { return argument.to_owned() };
     if is_private(key, value) || value.chars().count() > 2 * SHOWN {
         return format!("{}…", &argument[..argument.len() - value.len()]);
     }

@@ -16,10 +16,15 @@
 //! - broken JSON, and quotes the shell passed through, are errors;
 //! - a key that the command does not take, a word that is no pair, and a key given twice, on
 //!   the command line or within a JSON value, are errors.
+//!
+//! Options such as `--traffic 0.1` are the same inputs by another name ([`option_of`]), typed and
+//! checked alike. An option and a pair, or two options, may say the same; never two things.
 
 mod advice;
 mod correct;
+mod given;
 mod keys;
+mod options;
 mod value;
 mod words;
 
@@ -29,8 +34,10 @@ use crate::config::function::nearest;
 use crate::javascript;
 pub use advice::{Advice, Continued, InputsError};
 pub use correct::Line;
+use given::Given;
 pub use keys::{of_command, spelt_alike};
-use value::{text_value, typed_value};
+pub use options::{InputOption, option_of};
+use value::typed_value;
 use words::{Word, classify};
 
 /// Inputs that are texts by nature, whatever their value looks like.
@@ -61,16 +68,21 @@ pub struct Grammar<'a> {
     /// The inputs of a command, usually [`of_command`]. Of a command without a list any key is
     /// taken.
     pub keys: fn(&str) -> Option<Vec<&'static str>>,
+    /// What an option of a command gives where it is an input by another name, usually
+    /// [`option_of`].
+    pub options: fn(&str, &str) -> Option<InputOption>,
 }
 
 /// What the raw command line came to.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SplitArguments {
-    /// The arguments left for the option parser, in order, without `--inputs` and the pairs.
+    /// The arguments left for the option parser, without `--inputs` and the pairs: the command
+    /// first, wherever it stood, and all options in order.
     pub rest: Vec<String>,
     /// The inputs, typed, in JavaScript's key order.
     pub inputs: Map<String, Value>,
-    /// Every pair as it was typed: its key and the raw argument, in order.
+    /// Every pair, and every option that is an input, as it was typed: its key and the raw
+    /// argument, in order.
     pub sources: Vec<(String, String)>,
 }
 
@@ -87,14 +99,17 @@ enum Fault {
     Json { key: String, column: usize, reason: String },
     ShellQuotes(String),
     OptionWithoutValue(String),
+    EmptyOption(String),
+    NotAWeight(String),
 }
 
 /// Takes the inputs out of the raw arguments (without the program's name).
 ///
 /// ```
-/// use scfctl::cli::inputs::{Grammar, of_command, split};
-/// let grammar = Grammar { value_options: &["--stage", "-s"], keys: of_command };
-/// let arguments = ["deploy", "--inputs", "traffic=0.2", "-s", "prod"].map(String::from);
+/// use scfctl::cli::inputs::{Grammar, of_command, option_of, split};
+/// let grammar =
+///     Grammar { value_options: &["--stage", "-s"], keys: of_command, options: option_of };
+/// let arguments = ["-s", "prod", "deploy", "--inputs", "traffic=0.2"].map(String::from);
 /// let split = split(&arguments, grammar)?;
 /// assert_eq!(split.rest, ["deploy", "-s", "prod"]);
 /// assert_eq!(split.inputs["traffic"], 0.2);
@@ -195,25 +210,39 @@ fn read(words: &[Word<'_>], grammar: Grammar<'_>) -> Result<SplitArguments, Faul
     if let Some(argument) = pair.filter(|_| !has_flag) {
         return Err(Fault::WithoutInputs(argument.to_owned()));
     }
-    let keys = (grammar.keys)(&words::command(words));
-    let mut rest = Vec::new();
-    let mut inputs = Map::new();
-    let mut sources: Vec<(String, String)> = Vec::new();
+    let command = words::command(words);
+    let keys = (grammar.keys)(&command);
+    let (mut bare, mut options) = (Vec::new(), Vec::new());
+    let mut given = Given::default();
     let mut after_flag = false;
     let takes_inputs = keys.as_ref().is_some_and(|keys| !keys.is_empty());
-    // The first bare word is the command, wherever it stands.
-    let mut command_seen = false;
-    for word in words {
+    for (position, word) in words.iter().enumerate() {
         match *word {
             Word::Flag => after_flag = true,
             Word::Bare(argument) => {
-                if command_seen && (after_flag || takes_inputs) {
+                // The first bare word is the command, wherever it stands.
+                if !bare.is_empty() && (after_flag || takes_inputs) {
                     return Err(Fault::NotAPair(argument.to_owned()));
                 }
-                rest.push(argument.to_owned());
-                command_seen = true;
+                bare.push(argument.to_owned());
             }
-            Word::Option(argument) | Word::Value(argument) => rest.push(argument.to_owned()),
+            Word::Option(argument) => {
+                options.push(argument.to_owned());
+                let (name, value) = match argument.split_once('=') {
+                    Some((name, value)) => (name, Some(value)),
+                    None => (argument, None),
+                };
+                let apart = match words.get(position + 1) {
+                    Some(Word::Value(value)) => Some(*value),
+                    _ => None,
+                };
+                if let Some(option) = (grammar.options)(&command, name) {
+                    let typed = apart.map(|value| format!("{argument} {value}"));
+                    let typed = typed.unwrap_or_else(|| argument.to_owned());
+                    given.option(option, name, value.or(apart), typed)?;
+                }
+            }
+            Word::Value(argument) => options.push(argument.to_owned()),
             Word::Pair { key: "", argument, .. } => {
                 return Err(Fault::NotAPair(argument.to_owned()));
             }
@@ -221,21 +250,12 @@ fn read(words: &[Word<'_>], grammar: Grammar<'_>) -> Result<SplitArguments, Faul
                 if correct::joined(key, value, keys.as_deref().unwrap_or_default()).is_some() {
                     return Err(Fault::Joined(argument.to_owned()));
                 }
-                if let Some((_, first)) = sources.iter().find(|(known, _)| known == key) {
-                    let arguments = [first.clone(), argument.to_owned()];
-                    return Err(Fault::Twice { key: key.to_owned(), arguments });
-                }
-                let value = if TEXT_KEYS.contains(&key) {
-                    text_value(value)
-                } else {
-                    typed_value(key, value)?
-                };
-                inputs.insert(key.to_owned(), value);
-                sources.push((key.to_owned(), argument.to_owned()));
+                given.pair(key, value, argument)?;
             }
             Word::OldForm { .. } => {}
         }
     }
+    let (inputs, sources) = given.finish()?;
     if let Some(keys) = keys {
         let unknown: Vec<String> =
             inputs.keys().filter(|key| !keys.contains(&key.as_str())).cloned().collect();
@@ -246,6 +266,7 @@ fn read(words: &[Word<'_>], grammar: Grammar<'_>) -> Result<SplitArguments, Faul
             return Err(Fault::SomePublished(publish.to_string()));
         }
     }
+    let rest = bare.into_iter().chain(options).collect();
     Ok(SplitArguments { rest, inputs: javascript::order_keys(inputs), sources })
 }
 

@@ -4,7 +4,7 @@ use serde_json::json;
 use super::*;
 
 const GRAMMAR: Grammar<'_> =
-    Grammar { value_options: &["--stage", "-s", "--target"], keys: of_command };
+    Grammar { value_options: &["--stage", "-s", "--target"], keys: of_command, options: option_of };
 /// Of every command any key.
 const ANY: Grammar<'_> = Grammar { keys: |_| None, ..GRAMMAR };
 

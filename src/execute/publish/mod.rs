@@ -42,6 +42,8 @@ pub struct Published {
     pub reply: GetFunctionReply,
     /// Whether it was found rather than made.
     pub adopted: bool,
+    /// Whether it is what `$LATEST` was already, so that nothing had to be published.
+    pub unchanged: bool,
     /// The newest version before it, when that froze the same content.
     pub twin: Option<Twin>,
     /// The alias that was looked at together with the version.
@@ -69,19 +71,22 @@ pub(super) struct Freeze<'a> {
 const TWIN_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Publishes `$LATEST` as it is, without deploying, and waits until the version is
-/// `Active`.
+/// `Active`. With `if_changed` nothing is published if the last version is what `$LATEST` is.
 ///
 /// # Errors
 /// The function does not exist or is in a failed state, or a call fails.
 pub async fn publish_latest(
     session: &FunctionSession<'_>,
     request: &PublishRequest<'_>,
+    if_changed: bool,
 ) -> Result<Published, ExecuteError> {
     let started = Instant::now();
     let (latest, code, versions) = wait::await_work(session, async || {
         let versions = async {
-            // An earlier try of this run may have made any of them.
-            if request.run_id_given {
+            if if_changed {
+                versions::list_surely(session).await
+            } else if request.run_id_given {
+                // An earlier try of this run may have made any of them.
                 versions::list(session).await
             } else {
                 let newest = versions::list_newest(session);
@@ -100,7 +105,12 @@ pub async fn publish_latest(
         })
     })
     .await?;
-    let code = code?;
+    let (code, versions) = (code?, versions?);
+    if if_changed
+        && let Some(published) = unchanged(session, &latest, code.as_deref(), &versions).await?
+    {
+        return Ok(published);
+    }
     let freeze = Freeze {
         latest: &latest,
         code_sha256: code.as_deref().unwrap_or_default(),
@@ -109,9 +119,29 @@ pub async fn publish_latest(
         watched: None,
         step: None,
     };
-    let published = publish(session, &freeze, &versions?, request).await?;
+    let published = publish(session, &freeze, &versions, request).await?;
     tell_of_twin(session, &published, None);
     Ok(published)
+}
+
+/// Returns the last version if it is what `$LATEST` is.
+async fn unchanged(
+    session: &FunctionSession<'_>,
+    latest: &GetFunctionReply,
+    code: Option<&str>,
+    versions: &[PublishedVersion],
+) -> Result<Option<Published>, ExecuteError> {
+    let Some(version) = last_published(versions) else { return Ok(None) };
+    let is_image = wire::image(latest).is_some();
+    let (reply, version_code) = tokio::join!(function::get(session, version), async {
+        if is_image { Ok(None) } else { code::settled(session, version).await }
+    });
+    let reply = reply?;
+    let held = wire::observed_function(&reply, version_code?);
+    let meant = wire::observed_function(latest, code.map(str::to_owned));
+    let (adopted, unchanged) = (false, true);
+    let published = Published { version, reply, adopted, unchanged, twin: None, alias: None };
+    Ok(publish::same_content(&held, &meant).then_some(published))
 }
 
 /// Publishes `$LATEST` and waits until the version is `Active`.
@@ -173,13 +203,15 @@ pub(super) async fn publish(
     let alias = own.alias?.filter(|_| twin.is_none());
     // After a lost answer the version may have been among those that were listed.
     let twin = twin.filter(|twin| twin.version != version);
-    Ok(Published { version, reply: own.reply, adopted: found, twin, alias })
+    let (reply, adopted, unchanged) = (own.reply, found, false);
+    Ok(Published { version, reply, adopted, unchanged, twin, alias })
 }
 
 /// A version that was found.
 fn adopted(version: Version, settled: Settled) -> Result<Published, ExecuteError> {
     let (reply, alias) = (settled.reply, settled.alias?);
-    Ok(Published { version, reply, adopted: true, twin: None, alias })
+    let (adopted, unchanged) = (true, false);
+    Ok(Published { version, reply, adopted, unchanged, twin: None, alias })
 }
 
 /// The version that an earlier try of this run has published.

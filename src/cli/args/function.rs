@@ -1,0 +1,28 @@
+//! Which function a command works on.
+
+use clap::Args;
+
+use super::Options;
+
+/// Options that name a function. All but the region are inputs by another name, which
+/// `inputs::split` reads from the raw arguments; here for the help text.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct FunctionArgs {
+    /// Function [default: that of serverless.yml]
+    ///
+    /// For `deploy` and `package` of several functions the key of one of them.
+    #[arg(long, value_name = "NAME")]
+    function: Option<String>,
+    /// Namespace of the function
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    namespace: Option<String>,
+    /// Region [default: `inputs.region`, else $TENCENTCLOUD_REGION, else ap-guangzhou]
+    #[arg(long, hide_short_help = true)]
+    region: Option<String>,
+}
+
+impl FunctionArgs {
+    pub(super) fn put(&self, options: &mut Options) {
+        options.region.clone_from(&self.region);
+    }
+}

@@ -1,0 +1,54 @@
+//! What is printed.
+
+use clap::{Args, ValueEnum};
+
+use super::{OUTPUT, Options};
+use crate::cli::language;
+use crate::output::{Format, Language, Volume};
+
+/// Options that say what is printed.
+#[allow(clippy::doc_markdown)] // Help texts are for terminals.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ReportArgs {
+    /// Form of the result: text or json
+    #[arg(long, value_enum, default_value = "text", value_name = "FORM")]
+    #[arg(hide_default_value = true, hide_possible_values = true)]
+    output: Form,
+    /// Language of help, notes and errors; results and JSON do not change with it
+    /// [default: that of $LC_ALL, $LC_MESSAGES or $LANG]
+    #[arg(long, value_enum, value_name = "LANGUAGE")]
+    #[arg(hide_short_help = true, help_heading = OUTPUT)]
+    lang: Option<language::Code>,
+    /// Say more on stderr: every repetition of a call
+    #[arg(long, short, hide_short_help = true, help_heading = OUTPUT)]
+    verbose: bool,
+    /// Only errors, warnings and who gets new content on stderr; no steps, no other notes
+    #[arg(long, short, conflicts_with_all = ["verbose", "debug"])]
+    #[arg(hide_short_help = true, help_heading = OUTPUT)]
+    quiet: bool,
+    /// Trace every call on stderr
+    #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
+    debug: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Form {
+    Text,
+    Json,
+}
+
+impl ReportArgs {
+    pub(in crate::cli) fn put(&self, options: &mut Options) {
+        options.format = match self.output {
+            Form::Text => Format::Text,
+            Form::Json => Format::Json,
+        };
+        options.language = self.lang.map(Language::from);
+        options.volume = match (self.debug, self.verbose, self.quiet) {
+            (true, ..) => Volume::Debug,
+            (_, true, _) => Volume::Verbose,
+            (.., true) => Volume::Quiet,
+            _ => Volume::Normal,
+        };
+    }
+}

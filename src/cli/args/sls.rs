@@ -1,0 +1,111 @@
+//! Options of the real CLI that have no effect, or another one, here.
+
+use std::fmt;
+
+use clap::Args;
+
+use super::Options;
+
+/// Options of the real CLI that no command has a use for.
+#[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools)] // As many as there are.
+pub(in crate::cli) struct SlsArgs {
+    /// Accepted for `sls`
+    #[arg(long, hide = true)]
+    all: bool,
+    /// Accepted for `sls`
+    #[arg(long, hide = true)]
+    login: bool,
+    /// Accepted for `sls`
+    #[arg(long = "override", hide = true)]
+    override_environment: bool,
+    /// Accepted for `sls`
+    #[arg(long, hide = true)]
+    dev: bool,
+    /// Accepted for `sls`
+    #[arg(long = "skipUpdate", hide = true)]
+    skip_update: bool,
+}
+
+/// Options of the real CLI, for commands that pack nothing.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct NoPackArgs {
+    /// Accepted for `sls`
+    #[arg(long = "noCache", hide = true)]
+    no_cache: bool,
+    /// Accepted for `sls`
+    #[arg(long = "noValidation", hide = true)]
+    no_validation: bool,
+}
+
+/// Options of the real CLI, for commands that can do nothing by force.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct NoForceArgs {
+    /// Accepted for `sls`
+    #[arg(long, hide = true)]
+    force: bool,
+}
+
+/// An option of the real CLI that was given for nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ineffective {
+    Login,
+    Override,
+    AllBesideTarget,
+    All,
+    Dev,
+    SkipUpdate,
+    Force,
+    NoCache,
+    NoValidation,
+}
+
+impl fmt::Display for Ineffective {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Login => "--login is not provided: set TENCENT_SECRET_ID and TENCENT_SECRET_KEY",
+            Self::Override => "--override has no effect: --profile wins over the environment",
+            Self::AllBesideTarget => {
+                "--all has no effect beside --target, which names one instance"
+            }
+            Self::All => "--all has no effect: deploy takes all instances of the folder as it is",
+            Self::Dev => "--dev has no effect: code is deployed as it is",
+            Self::SkipUpdate => "--skipUpdate has no effect: there is no upgrade check",
+            Self::Force => "--force has no effect on this command",
+            Self::NoCache => "--noCache has no effect on this command, which packs nothing",
+            Self::NoValidation => {
+                "--noValidation has no effect on this command: what it takes is always checked"
+            }
+        })
+    }
+}
+
+fn note(options: &mut Options, given: bool, what: Ineffective) {
+    options.ineffective.extend(given.then_some(what));
+}
+
+impl SlsArgs {
+    /// Behind the project's options.
+    pub(super) fn put(&self, options: &mut Options) {
+        let target = options.target.is_some();
+        note(options, self.login, Ineffective::Login);
+        note(options, self.override_environment, Ineffective::Override);
+        note(options, self.all && target, Ineffective::AllBesideTarget);
+        note(options, self.all && !target, Ineffective::All);
+        note(options, self.dev, Ineffective::Dev);
+        note(options, self.skip_update, Ineffective::SkipUpdate);
+    }
+}
+
+impl NoPackArgs {
+    pub(in crate::cli) fn put(&self, options: &mut Options) {
+        note(options, self.no_cache, Ineffective::NoCache);
+        note(options, self.no_validation, Ineffective::NoValidation);
+    }
+}
+
+impl NoForceArgs {
+    pub(in crate::cli) fn put(&self, options: &mut Options) {
+        note(options, self.force, Ineffective::Force);
+    }
+}

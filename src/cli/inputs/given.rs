@@ -1,0 +1,151 @@
+//! The inputs that arguments give, each with the argument.
+
+use serde_json::{Map, Value, json};
+
+use super::options::InputOption;
+use super::value::{text_value, typed_value};
+use super::{Fault, TEXT_KEYS};
+
+/// Inputs that may be the empty text.
+const MAY_BE_EMPTY: &[&str] = &["description", "region"];
+
+/// What the arguments have given so far.
+#[derive(Default)]
+pub(super) struct Given {
+    inputs: Map<String, Value>,
+    sources: Vec<Source>,
+    weights: Vec<Weight>,
+    /// Of options that are no inputs, and must not contradict them.
+    beside: Vec<(&'static str, Value, String)>,
+}
+
+struct Source {
+    key: String,
+    argument: String,
+    is_option: bool,
+}
+
+/// A share of `--weight`, or that there is none.
+struct Weight {
+    share: Option<(String, Value)>,
+    argument: String,
+}
+
+impl Given {
+    /// Takes a pair behind `--inputs`.
+    pub(super) fn pair(&mut self, key: &str, raw: &str, argument: &str) -> Result<(), Fault> {
+        if let Some(first) =
+            self.sources.iter().find(|source| source.key == key && !source.is_option)
+        {
+            let arguments = [first.argument.clone(), argument.to_owned()];
+            return Err(Fault::Twice { key: key.to_owned(), arguments });
+        }
+        let value = value(key, raw)?;
+        self.add(key, value, argument.to_owned(), false)
+    }
+
+    /// Takes an option that is an input by another name. One that lacks its value is the option
+    /// parser's to refuse.
+    pub(super) fn option(
+        &mut self,
+        option: InputOption,
+        name: &str,
+        raw: Option<&str>,
+        argument: String,
+    ) -> Result<(), Fault> {
+        match (option, raw) {
+            (InputOption::Switch(key), None) => self.add(key, Value::Bool(true), argument, true),
+            (InputOption::Switch(key), Some(raw)) => {
+                let value = value(key, raw)?;
+                self.add(key, value, argument, true)
+            }
+            (InputOption::NoWeights, _) => {
+                self.weights.push(Weight { share: None, argument });
+                Ok(())
+            }
+            (_, None) => Ok(()),
+            (InputOption::Weight, Some(raw)) => self.weight(raw, argument),
+            (InputOption::Beside(key), Some(raw)) => {
+                self.beside.push((key, value(key, raw)?, argument));
+                Ok(())
+            }
+            (InputOption::Value(key), Some(raw)) => {
+                if raw.trim().is_empty() && !MAY_BE_EMPTY.contains(&key) {
+                    return Err(Fault::EmptyOption(name.to_owned()));
+                }
+                let value = value(key, raw)?;
+                self.add(key, value, argument, true)
+            }
+        }
+    }
+
+    fn weight(&mut self, raw: &str, argument: String) -> Result<(), Fault> {
+        let (version, share) = match raw.split_once('=') {
+            Some((version, share)) if !version.is_empty() && !share.is_empty() => (version, share),
+            _ => return Err(Fault::NotAWeight(argument)),
+        };
+        let share = typed_value("config", share)?;
+        for weight in &self.weights {
+            if let Some((known, first)) = &weight.share
+                && known == version
+                && *first != share
+            {
+                let arguments = [weight.argument.clone(), argument];
+                return Err(Fault::Twice { key: format!("config.weights.{version}"), arguments });
+            }
+        }
+        self.weights.push(Weight { share: Some((version.to_owned(), share)), argument });
+        Ok(())
+    }
+
+    /// Adds an input. Said again it has to be the same.
+    fn add(
+        &mut self,
+        key: &str,
+        value: Value,
+        argument: String,
+        is_option: bool,
+    ) -> Result<(), Fault> {
+        let first = self.sources.iter().find(|source| source.key == key);
+        match (first, self.inputs.get(key)) {
+            (Some(first), Some(known)) if *known != value => {
+                let arguments = [first.argument.clone(), argument];
+                Err(Fault::Twice { key: key.to_owned(), arguments })
+            }
+            (Some(_), _) => Ok(()),
+            (None, _) => {
+                self.inputs.insert(key.to_owned(), value);
+                self.sources.push(Source { key: key.to_owned(), argument, is_option });
+                Ok(())
+            }
+        }
+    }
+
+    /// The inputs, and the argument of each.
+    pub(super) fn finish(mut self) -> Result<(Map<String, Value>, Vec<(String, String)>), Fault> {
+        if !self.weights.is_empty() {
+            let weights = std::mem::take(&mut self.weights);
+            let arguments: Vec<&str> =
+                weights.iter().map(|weight| weight.argument.as_str()).collect();
+            let arguments = arguments.join(" ");
+            let weights: Map<String, Value> =
+                weights.into_iter().filter_map(|weight| weight.share).collect();
+            self.add("config", json!({"weights": weights}), arguments, true)?;
+        }
+        for (key, value, argument) in std::mem::take(&mut self.beside) {
+            let first = self.sources.iter().find(|source| source.key == key);
+            if let Some(first) = first
+                && self.inputs.get(key) != Some(&value)
+            {
+                let arguments = [argument, first.argument.clone()];
+                return Err(Fault::Twice { key: key.to_owned(), arguments });
+            }
+        }
+        let sources = self.sources.into_iter().map(|source| (source.key, source.argument));
+        Ok((self.inputs, sources.collect()))
+    }
+}
+
+fn value(key: &str, raw: &str) -> Result<Value, Fault> {
+    if TEXT_KEYS.contains(&key) { Ok(text_value(raw)) } else { typed_value(key, raw) }
+}
