@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use super::{
-    APPEARANCE, Beside, ExecuteError, FunctionAttribute, FunctionSession, function, settle, wait,
+    APPEARANCE, AlsoRead, ExecuteError, FunctionAttribute, FunctionSession, function, settle, wait,
     wire, write,
 };
 use crate::api::actions::{
@@ -43,7 +43,7 @@ pub(super) async fn change(
     }
 }
 
-pub(super) async fn change_tags(
+async fn change_tags(
     session: &FunctionSession<'_>,
     set: &BTreeMap<String, String>,
     remove: &[String],
@@ -81,7 +81,7 @@ pub(super) async fn change_tags(
     .await
 }
 
-pub(super) async fn change_retries(
+async fn change_retries(
     session: &FunctionSession<'_>,
     retries: Retries,
 ) -> Result<(), ExecuteError> {
@@ -94,7 +94,7 @@ pub(super) async fn change_retries(
     )
     .await?;
     // The reference leaves open whether the function is busy with it.
-    settle::await_active(session, Version::Latest, false, Beside::NOTHING).await?;
+    settle::await_active(session, Version::Latest, false, AlsoRead::NONE).await?;
     await_shown(session, FunctionAttribute::Retries, async || {
         Ok(wait::until(observe_retries(session, true).await? == Some(retries)))
     })
@@ -103,7 +103,7 @@ pub(super) async fn change_retries(
 
 /// The six segments that name the function to other products. The account's own number may
 /// be left out.
-pub(super) fn resource(session: &FunctionSession<'_>) -> String {
+fn resource(session: &FunctionSession<'_>) -> String {
     let function = &session.function;
     format!(
         "qcs::scf:{}:uin/:namespace/{}/function/{}",

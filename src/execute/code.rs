@@ -15,9 +15,9 @@ use crate::api::retry::ErrorKind;
 use crate::model::{CodeSource, Image, Status, Version};
 use crate::package::Package;
 
-/// What `$LATEST` runs, as far as the service tells.
+/// The identity of the code of `$LATEST`, if the API reports one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Told {
+pub(super) enum ReportedCode {
     /// It does not.
     Nothing,
     /// Hex SHA-256 of a package.
@@ -26,7 +26,7 @@ pub(super) enum Told {
     Image(Image),
 }
 
-impl Told {
+impl ReportedCode {
     pub(super) fn new(reply: &GetFunctionReply, code_sha256: Option<&str>) -> Self {
         match (wire::image(reply), code_sha256) {
             (Some(image), _) => Self::Image(image),
@@ -199,14 +199,16 @@ pub(super) fn is_torn(
 /// What `$LATEST` runs now.
 pub(super) async fn told(
     session: &FunctionSession<'_>,
-    before: &Told,
-) -> Result<Told, ExecuteError> {
+    before: &ReportedCode,
+) -> Result<ReportedCode, ExecuteError> {
     Ok(match before {
-        Told::Nothing => Told::Nothing,
-        Told::Image(_) => Told::new(&function::get(session, Version::Latest).await?, None),
-        Told::Package(_) => {
-            settled(session, Version::Latest).await?.map_or(Told::Nothing, Told::Package)
+        ReportedCode::Nothing => ReportedCode::Nothing,
+        ReportedCode::Image(_) => {
+            ReportedCode::new(&function::get(session, Version::Latest).await?, None)
         }
+        ReportedCode::Package(_) => settled(session, Version::Latest)
+            .await?
+            .map_or(ReportedCode::Nothing, ReportedCode::Package),
     })
 }
 

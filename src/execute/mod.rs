@@ -46,7 +46,7 @@ pub use triggers::function_urls;
 pub use upload::Storage;
 
 use error::{is_busy, is_missing_function, is_not_found};
-use settle::Beside;
+use settle::AlsoRead;
 
 /// After this long a read of an alias is too old to write by.
 const STALE: Duration = Duration::from_millis(500);

@@ -25,15 +25,13 @@ pub(super) async fn observe(
     Ok(list(session).await?.iter().filter_map(observed).collect())
 }
 
-pub(super) async fn list(
-    session: &FunctionSession<'_>,
-) -> Result<Vec<VersionProvisioned>, ExecuteError> {
+async fn list(session: &FunctionSession<'_>) -> Result<Vec<VersionProvisioned>, ExecuteError> {
     let (function_name, namespace) = session.names();
     let action = GetProvisionedConcurrencyConfig { function_name, namespace };
     Ok(session.read(&action).await?.allocated.unwrap_or_default())
 }
 
-pub(super) async fn of(
+async fn of(
     session: &FunctionSession<'_>,
     version: Version,
 ) -> Result<Option<VersionProvisioned>, ExecuteError> {
@@ -98,7 +96,7 @@ pub(super) async fn provision(
 }
 
 /// Waits while a change of a version's instances is under way.
-pub(super) async fn settled(
+async fn settled(
     session: &FunctionSession<'_>,
     version: Version,
     count: u64,

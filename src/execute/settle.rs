@@ -20,17 +20,17 @@ pub struct Look {
     pub at: Instant,
 }
 
-/// What is looked at together with a version.
+/// What is read together with a version.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Beside<'a> {
+pub(super) struct AlsoRead<'a> {
     /// An alias.
     pub alias: Option<&'a AliasGuard>,
     /// What the service tells of its code.
     pub code: bool,
 }
 
-impl Beside<'_> {
-    pub const NOTHING: Self = Self { alias: None, code: false };
+impl AlsoRead<'_> {
+    pub const NONE: Self = Self { alias: None, code: false };
 }
 
 /// A version whose work is over, and what was looked at together with it.
@@ -49,7 +49,7 @@ pub(super) async fn settle(
     session: &FunctionSession<'_>,
     qualifier: Version,
     appearing: bool,
-    beside: Beside<'_>,
+    beside: AlsoRead<'_>,
 ) -> Result<Settled, ExecuteError> {
     let started = Instant::now();
     let mut wait = session.wait();
@@ -97,7 +97,7 @@ struct Looks {
     code: Option<String>,
 }
 
-async fn look(session: &FunctionSession<'_>, qualifier: Version, beside: Beside<'_>) -> Looks {
+async fn look(session: &FunctionSession<'_>, qualifier: Version, beside: AlsoRead<'_>) -> Looks {
     let status = async {
         let reply = function::get(session, qualifier).await;
         (reply, Instant::now())
@@ -119,7 +119,7 @@ async fn look(session: &FunctionSession<'_>, qualifier: Version, beside: Beside<
 }
 
 /// A look that the end of the allowed time cut short is a wait that timed out.
-pub(super) fn timed_out_as(
+fn timed_out_as(
     session: &FunctionSession<'_>,
     error: ExecuteError,
     qualifier: Version,
@@ -139,7 +139,7 @@ pub(super) async fn await_active(
     session: &FunctionSession<'_>,
     qualifier: Version,
     appearing: bool,
-    beside: Beside<'_>,
+    beside: AlsoRead<'_>,
 ) -> Result<Settled, ExecuteError> {
     let settled = settle(session, qualifier, appearing, beside).await?;
     if Status::from(settled.reply.status.as_str()) == Status::Active {

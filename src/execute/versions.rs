@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::pages::PAGE;
 use super::{
-    Awaited, Beside, ExecuteError, FunctionSession, alias, function, is_missing_function, pages,
+    AlsoRead, Awaited, ExecuteError, FunctionSession, alias, function, is_missing_function, pages,
     settle, wait, wire,
 };
 use crate::api::actions::{GetFunctionReply, ListVersionByFunction};
@@ -68,7 +68,7 @@ pub(super) async fn list_surely(
 }
 
 /// A version by its number; `None` when it is not there.
-pub(super) async fn find(
+async fn find(
     session: &FunctionSession<'_>,
     version: Version,
 ) -> Result<Option<GetFunctionReply>, ExecuteError> {
@@ -148,7 +148,7 @@ pub(super) async fn prove(
             .and_then(|one| one.status.as_deref())
             .map(Status::from);
         if status.is_some_and(|status| status != Status::Active) {
-            settle::await_active(session, *version, false, Beside::NOTHING).await?;
+            settle::await_active(session, *version, false, AlsoRead::NONE).await?;
         }
     }
     Ok(())
@@ -156,7 +156,7 @@ pub(super) async fn prove(
 
 /// The published versions, with those of the wanted ones that the list does not show yet: it
 /// may lag behind a publication, and the version itself does not.
-pub(super) async fn among(
+async fn among(
     session: &FunctionSession<'_>,
     wanted: &[Version],
 ) -> Result<Vec<PublishedVersion>, ExecuteError> {

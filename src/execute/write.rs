@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Beside, ExecuteError, FunctionSession, Progress, function, settle, versions};
+use super::{AlsoRead, ExecuteError, FunctionSession, Progress, function, settle, versions};
 use crate::api::ApiError;
 use crate::api::actions::Action;
 use crate::api::retry::{self, ErrorKind};
@@ -85,9 +85,9 @@ pub(super) async fn await_turn(
         session.progress(Progress::Busy(&error));
     }
     if status.is_transient() {
-        settle::settle(session, Version::Latest, false, Beside::NOTHING).await?;
+        settle::settle(session, Version::Latest, false, AlsoRead::NONE).await?;
     } else if let Some(version) = publishing {
-        settle::settle(session, version, true, Beside::NOTHING).await?;
+        settle::settle(session, version, true, AlsoRead::NONE).await?;
     } else if kind == Some(ErrorKind::ActionFailed) {
         session.pause(UNEXPLAINED_PAUSE * 2_u32.pow(refusals.unexplained - 1)).await?;
     } else {

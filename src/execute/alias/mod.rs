@@ -81,7 +81,7 @@ pub async fn list(
     }
 }
 
-pub(super) async fn read_all(
+async fn read_all(
     session: &FunctionSession<'_>,
     version: Option<Version>,
 ) -> Result<Vec<AliasRecord>, ExecuteError> {

@@ -4,11 +4,11 @@ use std::ops::ControlFlow;
 
 use tokio::time::Instant;
 
-use super::run::{Later, Run};
+use super::run::{Remaining, Run};
 use super::{is_digest, known_code};
 use crate::api::actions::Action;
 use crate::execute::write::{self, Refusals};
-use crate::execute::{Beside, ExecuteError, FunctionSession, code, function, settle, wait, wire};
+use crate::execute::{AlsoRead, ExecuteError, FunctionSession, code, function, settle, wait, wire};
 use crate::model::Version;
 use crate::plan::ObservedFunction;
 use crate::plan::drift::{Drift, drift};
@@ -18,12 +18,12 @@ use crate::plan::drift::{Drift, drift};
 pub(super) async fn change_content<A: Action + Sync>(
     session: &FunctionSession<'_>,
     action: &A,
-    later: Later,
+    remaining: Remaining,
     run: &mut Run<'_>,
 ) -> Result<(), ExecuteError> {
     let mut refusals = Refusals::default();
     loop {
-        if later.watched {
+        if remaining.alias_write {
             run.alias.fresh(session).await?;
         }
         session.check_interrupt()?;
@@ -39,19 +39,19 @@ pub(super) async fn change_content<A: Action + Sync>(
 /// there.
 pub(super) async fn after_change(
     session: &FunctionSession<'_>,
-    later: Later,
+    remaining: Remaining,
     sent: Option<&str>,
     run: &mut Run<'_>,
 ) -> Result<(), ExecuteError> {
     // What a deployment shows in the end is looked at together with the last change.
-    let alias = (later.watched || later.ends).then_some(&run.alias);
-    let beside = Beside { alias, code: sent.is_some() };
+    let alias = (remaining.alias_write || remaining.none).then_some(&run.alias);
+    let beside = AlsoRead { alias, code: sent.is_some() };
     let settled = settle::await_active(session, Version::Latest, false, beside).await?;
     run.latest = Some(settled.reply);
     if sent.is_some() {
         run.code = settled.code.filter(|told| is_digest(told, sent));
     }
-    if later.watched {
+    if remaining.alias_write {
         return settled.alias?.map_or(Ok(()), |look| run.alias.note(&look));
     }
     // What only shows is read again when it could not be.

@@ -9,7 +9,7 @@ use crate::execute::code::{self, code};
 use crate::execute::wait::{self, Lasting};
 use crate::execute::write::{Again, Found, write_then_look};
 use crate::execute::{
-    APPEARANCE, Awaited, AwaitedStatus, Beside, ExecuteError, FunctionSession, function, settle,
+    APPEARANCE, AlsoRead, Awaited, AwaitedStatus, ExecuteError, FunctionSession, function, settle,
     wire,
 };
 use crate::model::{CodeSource, Status, Version};
@@ -69,7 +69,7 @@ pub(super) async fn create(
 }
 
 /// Whether the function is there now, given a moment to appear.
-pub(super) async fn appeared(session: &FunctionSession<'_>) -> Result<bool, ExecuteError> {
+async fn appeared(session: &FunctionSession<'_>) -> Result<bool, ExecuteError> {
     let shown = wait::poll_until(session, APPEARANCE, async || {
         Ok(wait::until(function::find(session).await?.is_some()))
     });
@@ -78,11 +78,11 @@ pub(super) async fn appeared(session: &FunctionSession<'_>) -> Result<bool, Exec
 
 /// After a lost answer: the function is ours when it carries our code, or when the
 /// service does not tell.
-pub(super) async fn created_by_us(
+async fn created_by_us(
     session: &FunctionSession<'_>,
     source: &CodeSource,
 ) -> Result<(), ExecuteError> {
-    let latest = settle::settle(session, Version::Latest, true, Beside::NOTHING).await?.reply;
+    let latest = settle::settle(session, Version::Latest, true, AlsoRead::NONE).await?.reply;
     let ours = match source {
         CodeSource::Package { sha256, .. } => {
             let told = code::sha256(session, Version::Latest).await?;

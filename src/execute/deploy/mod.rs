@@ -19,7 +19,7 @@ use crate::package::Package;
 use crate::plan::deploy::DeployPlan;
 use crate::plan::{Step, TriggerStep};
 pub use observe::{Extra, Observation, observe};
-use run::{Later, Run};
+use run::{Remaining, Run};
 
 /// What a deployment came to.
 #[derive(Debug, Clone)]
@@ -60,15 +60,15 @@ pub async fn deploy(
         if !matches!(step, Step::Publish { .. } | Step::Adopt(_) | Step::Route { .. }) {
             session.begin(step);
         }
-        let later = later(plan, number, &run);
+        let remaining = remaining(plan, number, &run);
         if sends_code(step) {
             run.code = None;
         }
-        let result = step::carry_out(session, step, later, &mut run).await;
+        let result = step::carry_out(session, step, remaining, &mut run).await;
         result.map_err(|error| halted(session, error, plan, number, &run.deleted_early))?;
         session.record().sent = false;
-        if later.rests && run.code.is_none() {
-            let told = content::ask_for_code(session, later.watched, &mut run).await;
+        if remaining.needs_code && run.code.is_none() {
+            let told = content::ask_for_code(session, remaining.alias_write, &mut run).await;
             told.map_err(|error| halted(session, error, plan, number + 1, &run.deleted_early))?;
         }
     }
@@ -87,19 +87,19 @@ pub async fn deploy(
     Ok(outcome)
 }
 
-/// What comes after the step of this number.
-fn later(plan: &DeployPlan, number: usize, run: &Run<'_>) -> Later {
+/// Returns what the steps after this one rely on.
+fn remaining(plan: &DeployPlan, number: usize, run: &Run<'_>) -> Remaining {
     let (before, after) = (&plan.steps[..number], &plan.steps[number + 1..]);
-    // A later change of the alias rests on what was read; look at both at once. So does
+    // A later change of the alias relies on what was read, so both are read at once. So does
     // what was said of its shares, where it has them already.
-    let watched = after.iter().any(routes)
+    let alias_write = after.iter().any(routes)
         || before.iter().any(routes)
         || (plan.watches && run.alias.known().is_some());
-    // What comes later rests on this code being there. An image has no digest.
-    let rests = sends_code(&plan.steps[number])
+    // Later steps rely on this code being there. An image has no digest.
+    let needs_code = sends_code(&plan.steps[number])
         && !matches!(run.source, CodeSource::Image(_))
         && after.iter().any(|one| is_content(one) || routes(one) || matches!(one, Step::Adopt(_)));
-    Later { watched, rests, ends: after.is_empty() }
+    Remaining { alias_write, needs_code, none: after.is_empty() }
 }
 
 /// The error, with what was done and what was not. `done` steps are, and those triggers that had

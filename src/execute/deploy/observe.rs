@@ -9,8 +9,8 @@ use crate::api::actions::{GetFunctionReply, TriggerInfo};
 use crate::execute::triggers;
 use crate::execute::triggers::balancers::{self, Balanced};
 use crate::execute::{
-    Awaited, AwaitedStatus, ExecuteError, FunctionSession, alias, attributes, code, function,
-    is_missing_function, provisioned, versions, wait, wire,
+    ExecuteError, FunctionSession, alias, attributes, code, function, is_missing_function,
+    provisioned, versions, wait, wire,
 };
 use crate::model::trigger::WantedTriggers;
 use crate::model::{Alias, PublishedVersion, Retries, Status};
@@ -66,7 +66,7 @@ pub async fn observe(
         loop {
             let reads = Box::pin(read(session, &extra)).await;
             match reads.assemble(session, started, !again)? {
-                Seen::Whole(observation) => return Ok(ControlFlow::Break(observation)),
+                Seen::Whole(observation) => return Ok(ControlFlow::Break(*observation)),
                 Seen::Busy(status) => {
                     return Ok(ControlFlow::Continue(function::lasting(session, status)));
                 }
@@ -106,7 +106,7 @@ struct Reads {
 /// What it shows.
 enum Seen {
     /// A state of the function.
-    Whole(Observation),
+    Whole(Box<Observation>),
     /// Work is under way; the status.
     Busy(String),
     /// Someone else created it while the reads were under way.
@@ -166,7 +166,8 @@ impl Reads {
         let Some(latest) = self.latest? else {
             let triggers = ObservedTriggers { triggers: Vec::new(), ..known(&[], Vec::new()) };
             let observed = Observed { triggers, ..Observed::default() };
-            return Ok(Seen::Whole(Observation { observed, ..Observation::default() }));
+            let seen = Observation { observed, ..Observation::default() };
+            return Ok(Seen::Whole(Box::new(seen)));
         };
         if code::is_torn(&latest, &self.code, started) {
             return Ok(Seen::Busy(latest.status));
@@ -179,7 +180,8 @@ impl Reads {
                 ..Observed::default()
             };
             let latest = Some(latest);
-            return Ok(Seen::Whole(Observation { observed, latest, ..Observation::default() }));
+            let seen = Observation { observed, latest, ..Observation::default() };
+            return Ok(Seen::Whole(Box::new(seen)));
         }
         let late = [
             self.versions.as_ref().err(),
@@ -205,6 +207,6 @@ impl Reads {
             attributes: ObservedAttributes { tags: wire::tags(&latest), retries: self.retries? },
         };
         let (latest, at) = (Some(latest), Some(self.at));
-        Ok(Seen::Whole(Observation { observed, latest, triggers: listed, at }))
+        Ok(Seen::Whole(Box::new(Observation { observed, latest, triggers: listed, at })))
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use super::content;
 use super::run::Run;
-use crate::execute::{AliasGuard, Beside, ExecuteError, FunctionSession, settle, versions};
+use crate::execute::{AliasGuard, AlsoRead, ExecuteError, FunctionSession, settle, versions};
 use crate::model::{
     CodeSource, PublishedVersion, Routing, Status, Version, Weight, last_published,
 };
@@ -106,7 +106,7 @@ pub(super) async fn await_routed(
     let (shares, mut waited) = (routing.shares(), false);
     for item in versions.iter().filter(|item| shares.contains_key(&item.version)) {
         if item.status.as_deref().map(Status::from).is_some_and(Status::is_transient) {
-            settle::await_active(session, item.version, false, Beside::NOTHING).await?;
+            settle::await_active(session, item.version, false, AlsoRead::NONE).await?;
             waited = true;
         }
     }

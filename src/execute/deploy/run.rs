@@ -25,15 +25,15 @@ pub(super) struct Run<'a> {
     pub deleted_early: DeletedEarly,
 }
 
-/// What comes after a step.
+/// What later steps rely on.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Later {
-    /// A change of the alias, which rests on what was read.
-    pub watched: bool,
-    /// Something that rests on the code being there.
-    pub rests: bool,
-    /// Nothing.
-    pub ends: bool,
+pub(super) struct Remaining {
+    /// There is a change of the alias, which relies on what was read.
+    pub alias_write: bool,
+    /// There is something that needs the code that was sent.
+    pub needs_code: bool,
+    /// There is no later step.
+    pub none: bool,
 }
 
 impl<'a> Run<'a> {

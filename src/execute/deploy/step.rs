@@ -1,12 +1,12 @@
 //! One step of a deployment.
 
-use super::run::{Later, Run};
+use super::run::{Remaining, Run};
 use super::{content, create, is_digest, route};
 use crate::api::actions::{GetFunctionReply, UpdateFunctionCode, UpdateFunctionConfiguration};
-use crate::execute::code::{Told, code, identity};
+use crate::execute::code::{ReportedCode, code, identity};
 use crate::execute::publish::{self, Freeze};
 use crate::execute::{
-    AliasGuard, Beside, ExecuteError, FunctionSession, alias, attributes, provisioned, settle,
+    AliasGuard, AlsoRead, ExecuteError, FunctionSession, alias, attributes, provisioned, settle,
     triggers, upload, wire,
 };
 use crate::model::{CodeSource, Configuration, DEFAULT_ALIAS, Version};
@@ -16,7 +16,7 @@ use crate::plan::{Creation, RoutingTarget, Step, Target};
 pub(super) async fn carry_out(
     session: &FunctionSession<'_>,
     step: &Step,
-    later: Later,
+    remaining: Remaining,
     run: &mut Run<'_>,
 ) -> Result<(), ExecuteError> {
     run.alias.begin_step();
@@ -30,7 +30,7 @@ pub(super) async fn carry_out(
             run.latest = None;
             run.alias.forget();
         }
-        Step::Create(creation, source) => create(session, creation, source, later, run).await?,
+        Step::Create(creation, source) => create(session, creation, source, remaining, run).await?,
         Step::UpdateCode { handler, source, install_dependency } => {
             let (function_name, namespace) = session.names();
             let action = UpdateFunctionCode {
@@ -40,13 +40,13 @@ pub(super) async fn carry_out(
                 code: code(source, run.package)?,
                 install_dependency: install_dependency.map(wire::truth),
             };
-            content::change_content(session, &action, later, run).await?;
-            content::after_change(session, later, sent(later, run), run).await?;
+            content::change_content(session, &action, remaining, run).await?;
+            content::after_change(session, remaining, sent(remaining, run), run).await?;
         }
         Step::UpdateConfiguration(changes) => {
-            update_configuration(session, changes, later, run).await?;
+            update_configuration(session, changes, remaining, run).await?;
         }
-        Step::Publish { .. } | Step::Adopt(_) => publish(session, step, later, run).await?,
+        Step::Publish { .. } | Step::Adopt(_) => publish(session, step, remaining, run).await?,
         Step::CreateAlias { to, description, .. } => {
             create_alias(session, to, description, run).await?;
         }
@@ -72,9 +72,9 @@ pub(super) async fn carry_out(
 
 /// The digest of the package that a step sends, when what comes later rests on its being there.
 /// That of a package that lies elsewhere is not known.
-fn sent<'a>(later: Later, run: &Run<'a>) -> Option<&'a str> {
+fn sent<'a>(remaining: Remaining, run: &Run<'a>) -> Option<&'a str> {
     match run.source {
-        CodeSource::Package { sha256, .. } if later.rests => Some(sha256.as_str()),
+        CodeSource::Package { sha256, .. } if remaining.needs_code => Some(sha256.as_str()),
         _ => None,
     }
 }
@@ -83,15 +83,15 @@ async fn create(
     session: &FunctionSession<'_>,
     creation: &Creation,
     source: &CodeSource,
-    later: Later,
+    remaining: Remaining,
     run: &mut Run<'_>,
 ) -> Result<(), ExecuteError> {
     create::create(session, creation, source, run.package).await?;
-    let sent = sent(later, run);
+    let sent = sent(remaining, run);
     let default = AliasGuard::unknown(DEFAULT_ALIAS);
     let is_default = run.alias.name() == DEFAULT_ALIAS;
     let alias = Some(if is_default { &run.alias } else { &default });
-    let beside = Beside { alias, code: sent.is_some() };
+    let beside = AlsoRead { alias, code: sent.is_some() };
     let settled = settle::await_active(session, Version::Latest, true, beside).await?;
     run.latest = Some(settled.reply);
     run.code = settled.code.filter(|told| is_digest(told, sent));
@@ -104,23 +104,23 @@ async fn create(
 async fn update_configuration(
     session: &FunctionSession<'_>,
     changes: &Configuration,
-    later: Later,
+    remaining: Remaining,
     run: &mut Run<'_>,
 ) -> Result<(), ExecuteError> {
     let configuration = whole_public_access(changes, run.latest.as_ref());
     let (function_name, namespace) = session.names();
     let settings = wire::settings(&configuration, true);
     let action = UpdateFunctionConfiguration { function_name, namespace, settings };
-    content::change_content(session, &action, later, run).await?;
+    content::change_content(session, &action, remaining, run).await?;
     run.written = configuration;
-    content::after_change(session, later, None, run).await
+    content::after_change(session, remaining, None, run).await
 }
 
 /// Publishes, or finds what was published.
 async fn publish(
     session: &FunctionSession<'_>,
     step: &Step,
-    later: Later,
+    remaining: Remaining,
     run: &mut Run<'_>,
 ) -> Result<(), ExecuteError> {
     let Some(latest) = run.latest.as_ref() else {
@@ -129,14 +129,14 @@ async fn publish(
     let freeze = Freeze {
         latest,
         code_sha256: &identity(run.source, run.code.as_deref()),
-        told: &Told::new(latest, run.code.as_deref()),
+        told: &ReportedCode::new(latest, run.code.as_deref()),
         written: &run.written,
-        watched: later.watched.then_some(&run.alias),
+        watched: remaining.alias_write.then_some(&run.alias),
         step: Some(step),
     };
     let published = publish::publish(session, &freeze, run.versions, &run.publish).await?;
     let look = match &published.alias {
-        None if later.watched => Some(run.alias.look(session).await?),
+        None if remaining.alias_write => Some(run.alias.look(session).await?),
         look => look.clone(),
     };
     run.published = Some(published);

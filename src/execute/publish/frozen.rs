@@ -1,7 +1,7 @@
 //! What a published version froze.
 
 use crate::execute::settle::{self, Settled};
-use crate::execute::{AliasGuard, Beside, ExecuteError, FunctionSession, code, function, wire};
+use crate::execute::{AliasGuard, AlsoRead, ExecuteError, FunctionSession, code, function, wire};
 use crate::model::{Configuration, Status, Version};
 use crate::plan::ObservedFunction;
 use crate::plan::drift::drift;
@@ -16,8 +16,8 @@ pub(super) async fn await_published(
 ) -> Result<Settled, ExecuteError> {
     // Whether `$LATEST` shows `Publishing` meanwhile is open, so it is waited for as well;
     // first, because until then the new version may not be found.
-    let latest = settle::settle(session, Version::Latest, false, Beside::NOTHING).await?.reply;
-    let beside = Beside { alias: watched, code: meant.code_sha256.is_some() };
+    let latest = settle::settle(session, Version::Latest, false, AlsoRead::NONE).await?.reply;
+    let beside = AlsoRead { alias: watched, code: meant.code_sha256.is_some() };
     let active = settle::await_active(session, version, true, beside).await?;
     if Status::from(latest.status.as_str()) != Status::Active {
         return Err(function::failed(session, Version::Latest, &latest));
@@ -33,7 +33,7 @@ pub(super) async fn await_published(
 }
 
 /// The digest of a settled version's code, when there is one to compare it with.
-pub(super) async fn settled_digest(
+async fn settled_digest(
     session: &FunctionSession<'_>,
     version: Version,
     meant: &ObservedFunction,
@@ -49,7 +49,7 @@ pub(super) async fn settled_digest(
 ///
 /// The service may show a version otherwise than what it was made of. When `$LATEST` is
 /// still what it was, nobody has changed it.
-pub(super) async fn check_frozen(
+async fn check_frozen(
     session: &FunctionSession<'_>,
     version: Version,
     frozen: &ObservedFunction,

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::code::{self, Told};
+use super::code::{self, ReportedCode};
 use super::settle::{Look, Settled};
 use super::{AliasGuard, ExecuteError, FunctionSession, Progress, function, versions, wait, wire};
 use crate::api::actions::GetFunctionReply;
@@ -58,7 +58,7 @@ pub(super) struct Freeze<'a> {
     /// What tells its code from another's.
     pub code_sha256: &'a str,
     /// What the service tells of its code.
-    pub told: &'a Told,
+    pub told: &'a ReportedCode,
     /// Settings that this run has changed.
     pub written: &'a Configuration,
     /// An alias that is about to be written, to be looked at together with the version.
@@ -114,7 +114,7 @@ pub async fn publish_latest(
     let freeze = Freeze {
         latest: &latest,
         code_sha256: code.as_deref().unwrap_or_default(),
-        told: &Told::new(&latest, code.as_deref()),
+        told: &ReportedCode::new(&latest, code.as_deref()),
         written: &Configuration::default(),
         watched: None,
         step: None,
@@ -232,7 +232,7 @@ async fn find_earlier(
 }
 
 /// The first version of a key, if that was made before `own`.
-pub(super) async fn find_first(
+async fn find_first(
     session: &FunctionSession<'_>,
     key: &PublishKey,
     own: Version,

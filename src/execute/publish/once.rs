@@ -6,10 +6,10 @@ use std::time::Duration;
 use crate::api::actions::{PublishVersion, PublishVersionReply};
 use crate::api::retry::ErrorKind;
 use crate::api::{ApiError, FieldProblem};
-use crate::execute::code::{self, Told};
+use crate::execute::code::{self, ReportedCode};
 use crate::execute::write::{self, Refusals};
 use crate::execute::{
-    APPEARANCE, Beside, ExecuteError, FunctionSession, Progress, settle, versions, wait,
+    APPEARANCE, AlsoRead, ExecuteError, FunctionSession, Progress, settle, versions, wait,
 };
 use crate::model::{PublishedVersion, Version};
 use crate::plan::publish::PublishKey;
@@ -25,7 +25,7 @@ const LOST_TRIES: u32 = 3;
 pub(super) async fn publish_once(
     session: &FunctionSession<'_>,
     key: &PublishKey,
-    told: &Told,
+    told: &ReportedCode,
     failed: &[PublishedVersion],
     description: &str,
 ) -> Result<(Version, bool), ExecuteError> {
@@ -91,14 +91,14 @@ async fn send(session: &FunctionSession<'_>, action: &PublishVersion) -> Result<
 /// Before another try, when time has passed: what is published must still be the code that
 /// this run means, or unreviewed code would get its traffic. Without a digest from the
 /// service there is nothing to compare.
-pub(super) async fn check_code(
+async fn check_code(
     session: &FunctionSession<'_>,
-    told: &Told,
+    told: &ReportedCode,
 ) -> Result<(), ExecuteError> {
     match code::told(session, told).await? {
-        Told::Nothing => Ok(()),
+        ReportedCode::Nothing => Ok(()),
         now if now == *told => Ok(()),
-        Told::Package(_) | Told::Image(_) => {
+        ReportedCode::Package(_) | ReportedCode::Image(_) => {
             Err(ExecuteError::CodeChanged(session.function.name.clone()))
         }
     }
@@ -106,13 +106,13 @@ pub(super) async fn check_code(
 
 /// Looks for the version of a key, for as long as it may take to appear. `failed` are
 /// versions of earlier tries that came to nothing.
-pub(super) async fn find_published(
+async fn find_published(
     session: &FunctionSession<'_>,
     key: &PublishKey,
     failed: &[PublishedVersion],
     patience: Duration,
 ) -> Result<Option<Version>, ExecuteError> {
-    settle::settle(session, Version::Latest, false, Beside::NOTHING).await?;
+    settle::settle(session, Version::Latest, false, AlsoRead::NONE).await?;
     let found = wait::poll_until(session, patience, async || {
         let (servable, mut others): (Vec<_>, Vec<_>) = versions::list_surely(session)
             .await?

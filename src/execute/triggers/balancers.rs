@@ -67,7 +67,7 @@ pub(in crate::execute) async fn observe(
         .await
 }
 
-pub(super) async fn look_at_rule(
+async fn look_at_rule(
     session: &FunctionSession<'_>,
     rule: &BalancerRule,
 ) -> Result<Balanced, ExecuteError> {
@@ -89,7 +89,7 @@ pub(super) async fn look_at_rule(
     Ok(Balanced { rule: found, targets })
 }
 
-pub(super) async fn find_rule(
+async fn find_rule(
     session: &FunctionSession<'_>,
     rule: &BalancerRule,
 ) -> Result<ObservedRule, ExecuteError> {
@@ -189,11 +189,7 @@ pub(super) async fn unbalance(
     await_task(session, &reply.request_id).await
 }
 
-pub(super) fn target(
-    session: &FunctionSession<'_>,
-    qualifier: &str,
-    weight: i64,
-) -> FunctionTarget {
+fn target(session: &FunctionSession<'_>, qualifier: &str, weight: i64) -> FunctionTarget {
     let (function_name, function_namespace) = session.names();
     let is_version = qualifier.parse::<Version>().is_ok();
     let kind = if is_version { "VERSION" } else { "ALIAS" };
@@ -208,10 +204,7 @@ pub(super) fn target(
     }
 }
 
-pub(super) async fn await_task(
-    session: &FunctionSession<'_>,
-    task: &str,
-) -> Result<(), ExecuteError> {
+async fn await_task(session: &FunctionSession<'_>, task: &str) -> Result<(), ExecuteError> {
     wait::await_work(session, async || {
         let reply = session.read(&DescribeTaskStatus { task_id: task.to_owned() }).await?;
         match reply.status {

@@ -63,7 +63,7 @@ async fn delete_first(
     Ok(())
 }
 
-pub(super) async fn send_creation(
+async fn send_creation(
     session: &FunctionSession<'_>,
     trigger: &Trigger,
 ) -> Result<(), ExecuteError> {
@@ -87,7 +87,7 @@ pub(super) async fn send_creation(
         // Binding is switching on; what is made closed is not bound.
         Form::Mps { event } => bind_media_event(session, trigger, event).await?,
         Form::Clb { rule, weight } => {
-            balancers::balance(session, rule, &qualifier, *weight).await?
+            balancers::balance(session, rule, &qualifier, *weight).await?;
         }
         Form::Timer { .. } | Form::Cos(_) | Form::Ckafka(_) | Form::Http(_) => {
             let argument = match &trigger.form {

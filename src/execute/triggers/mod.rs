@@ -40,7 +40,7 @@ pub(super) async fn observe(
 }
 
 /// Those of the aliases that exist; when one is missing, all that there are.
-pub(super) async fn find_aliases(
+async fn find_aliases(
     session: &FunctionSession<'_>,
     named: &BTreeSet<&str>,
 ) -> Result<Vec<String>, ExecuteError> {
@@ -107,7 +107,7 @@ pub(super) async fn change(
     }
 }
 
-pub(super) async fn update(
+async fn update(
     session: &FunctionSession<'_>,
     trigger: &Trigger,
     observed: &ObservedTrigger,
@@ -154,7 +154,7 @@ pub(super) async fn update(
 /// Switches a trigger on or off. The service refuses the state that is there already with
 /// the words of a busy function, so a refusal is looked into before the function is waited for;
 /// an answer that was lost needs no look, as the client repeats this call by itself.
-pub(super) async fn switch(
+async fn switch(
     session: &FunctionSession<'_>,
     trigger: &Trigger,
     observed: &ObservedTrigger,
