@@ -132,7 +132,7 @@ fn credentials(context: &Context, settings: &Settings) -> Map<String, Value> {
         }
         Ok(found) => {
             let source = found.source.clone();
-            shown.insert("source".into(), source.source.into());
+            shown.insert("source".into(), source.source.to_string().into());
             shown.insert("secretId".into(), source.id.into());
             shown.insert("secretKey".into(), source.key.into());
             shown.insert("token".into(), source.token.into());
@@ -150,6 +150,7 @@ fn credentials(context: &Context, settings: &Settings) -> Map<String, Value> {
             shown.insert("problem".into(), problem.into());
         }
     }
-    shown.insert("places".into(), settings.credential_places.clone().into());
+    let places: Vec<String> = settings.credential_places.iter().map(ToString::to_string).collect();
+    shown.insert("places".into(), places.into());
     shown
 }

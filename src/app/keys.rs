@@ -6,11 +6,13 @@ use std::sync::Arc;
 use super::Context;
 use crate::api::{Client, Endpoint, KeysError, Origin, Provider, Unread};
 use crate::config::credentials::{
-    self, CredentialKind, CredentialsError, Found, Keys, METADATA_VARIABLE, web_identity_token,
+    self, Answer, CredentialKind, CredentialsError, Found, Keys, METADATA_VARIABLE, Searched,
+    web_identity_token,
 };
 use crate::config::settings::Settings;
 use crate::error::Error;
 use crate::local;
+use crate::output::Text;
 use crate::sign::{Credentials, Secret};
 
 /// Key pair that examples and scripts sign with. A server that made a pair of its own takes it
@@ -43,7 +45,7 @@ pub(super) fn provider(context: &Context, settings: &Settings) -> Result<Provide
     };
     let printer = Arc::clone(&context.printer);
     let hide = Box::new(move |secret: &Secret| printer.hide(secret.expose()));
-    Ok(Provider::new(found.source.source.clone(), origin, hide))
+    Ok(Provider::new(found.source.source.to_string(), origin, hide))
 }
 
 /// Keys without a token do not end; those with one may have newer ones in the same file.
@@ -77,9 +79,11 @@ pub(super) async fn last_resort(settings: &Settings, client: &Client) -> Result<
     }
     match client.obtain_credentials().await {
         Err(KeysError::Machine { endpoint, reason }) => {
-            let mut places = settings.credential_places.clone();
+            let mut places: Vec<Searched> =
+                settings.credential_places.iter().cloned().map(Searched::from).collect();
             if let Some(last) = places.last_mut() {
-                *last = format!("{last} ({endpoint}: {reason})");
+                let reason = [reason.to_string(), reason.zh()];
+                last.answer = Some(Answer { endpoint, reason });
             }
             Err(CredentialsError::Missing { places }.into())
         }
@@ -122,7 +126,7 @@ pub(super) fn of_server(context: &Context) -> Result<OfServer, Error> {
         Ok(found) => {
             found.secrets().for_each(|secret| context.printer.hide(secret.expose()));
             if let Some(credentials) = there(&found) {
-                return Ok(OfServer::Given(known(credentials), found.source.source));
+                return Ok(OfServer::Given(known(credentials), found.source.source.to_string()));
             }
         }
         Err(CredentialsError::Missing { .. }) => {}

@@ -127,8 +127,8 @@ pub struct Settings {
     pub directory: PathBuf,
     /// The key pair, or why there is none.
     pub credentials: Result<Found, CredentialsError>,
-    /// Where keys are looked for, in order, by name.
-    pub credential_places: Vec<String>,
+    /// Where keys are looked for, in order.
+    pub credential_places: Vec<credentials::Place>,
     /// What is probably a mistake.
     pub warnings: Vec<ConfigWarning>,
     /// The key of a function of a `multi-scf` instance, whose inputs these are.

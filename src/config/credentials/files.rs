@@ -9,7 +9,8 @@ use serde::de::DeserializeOwned;
 
 use super::super::{dotenv as dotenv_file, text_file};
 use super::{
-    CredentialKind, CredentialsError, Found, Keys, Part, Place, Source, checked, role, variables,
+    CredentialKind, CredentialsError, Found, Keys, Part, Place, Source, SourceName, TccliProblem,
+    Unreadable, ValueName, checked, role, variables,
 };
 use crate::sign::{Credentials, Secret};
 
@@ -20,7 +21,7 @@ const FILE_LIMIT: u64 = 1_000_000;
 fn read(file: &Path) -> Result<Option<String>, CredentialsError> {
     let text = text_file::read(file, FILE_LIMIT).map_err(|error| CredentialsError::Unreadable {
         file: file.to_owned(),
-        reason: error.to_string(),
+        reason: error.into(),
     })?;
     Ok(text.map(|text| match text.strip_prefix('\u{feff}') {
         Some(rest) => rest.to_owned(),
@@ -45,7 +46,7 @@ pub(super) fn sls(
     let Some(values) = read(file)?.and_then(|text| section(&text, profile)) else {
         return Ok(None);
     };
-    variables::in_section(&place.to_string(), &values, place)
+    variables::in_section(&values, place)
 }
 
 /// A section of `~/.tencentcloud/credentials`. Names in any case, as Python's reader has it.
@@ -97,9 +98,8 @@ fn pair(
     (key_name, key): (&str, Option<&str>),
     token: Option<&str>,
 ) -> Result<Option<Found>, CredentialsError> {
-    let source_name = place.to_string();
     let incomplete = |present: &str, missing: &str| CredentialsError::Incomplete {
-        source_name: source_name.clone(),
+        place: place.clone(),
         present: present.to_owned(),
         missing: missing.to_owned(),
     };
@@ -109,19 +109,19 @@ fn pair(
         (None, Some(_)) => return Err(incomplete(key_name, id_name)),
         (Some(id), Some(key)) => (id, key),
     };
+    let named = |name: &str| ValueName::Named(name.to_owned());
     let credentials = Credentials {
-        id: checked(&source_name, id_name, id, Part::Id)?,
-        key: checked(&source_name, key_name, key, Part::Key)?,
-        token: token.map(|token| checked(&source_name, "token", token, Part::Token)).transpose()?,
+        id: checked(place, named(id_name), id, Part::Id)?,
+        key: checked(place, named(key_name), key, Part::Key)?,
+        token: token.map(|token| checked(place, named("token"), token, Part::Token)).transpose()?,
     };
     Ok(Some(Found {
         kind: CredentialKind::Keys(Keys { credentials, expires: None }),
         source: Source {
-            source: source_name,
             id: Some(id_name.to_owned()),
             key: Some(key_name.to_owned()),
             token: token.map(|_| "token".to_owned()),
-            ..Source::default()
+            ..Source::of(SourceName::One(place.clone()))
         },
         place: place.clone(),
     }))
@@ -156,9 +156,8 @@ pub(super) fn tccli(file: &Path, place: &Place) -> Result<Option<Found>, Credent
         return Ok(Some(Found {
             kind: CredentialKind::Machine,
             source: Source {
-                source: place.to_string(),
                 role: Some("type".to_owned()),
-                ..Source::default()
+                ..Source::of(SourceName::One(place.clone()))
             },
             place: place.clone(),
         }));
@@ -174,7 +173,7 @@ pub(super) fn tccli(file: &Path, place: &Place) -> Result<Option<Found>, Credent
             return Ok(None);
         };
         return Err(CredentialsError::Incomplete {
-            source_name: place.to_string(),
+            place: place.clone(),
             present: present.to_owned(),
             missing: "secretId".to_owned(),
         });
@@ -188,7 +187,7 @@ pub(super) fn tccli(file: &Path, place: &Place) -> Result<Option<Found>, Credent
         (None, _) => {}
         (Some(_), None) => {
             return Err(CredentialsError::Incomplete {
-                source_name: place.to_string(),
+                place: place.clone(),
                 present: "role-arn".to_owned(),
                 missing: "role-session-name".to_owned(),
             });
@@ -196,7 +195,7 @@ pub(super) fn tccli(file: &Path, place: &Place) -> Result<Option<Found>, Credent
         (Some(arn), Some(session)) => {
             let names = (("role-arn", arn.as_str()), ("role-session-name", session.as_str()));
             let base = keys.credentials.clone();
-            found.kind = role(&place.to_string(), base, names.0, names.1)?;
+            found.kind = role(place, base, names.0, names.1)?;
             found.source.role = Some("role-arn".to_owned());
         }
     }
@@ -229,35 +228,31 @@ fn json<T: DeserializeOwned>(file: &Path, text: &str) -> Result<T, CredentialsEr
         .map_err(|error| {
             let key = error.path().to_string();
             let error = error.into_inner();
-            let what = match error.classify() {
-                serde_json::error::Category::Data if key != "." => {
-                    format!("`{key}` is not what tccli writes there")
-                }
-                serde_json::error::Category::Data => "the file is not a JSON object".to_owned(),
-                _ => format!("not JSON (column {})", error.column()),
+            let problem = match error.classify() {
+                serde_json::error::Category::Data if key != "." => TccliProblem::Value { key },
+                serde_json::error::Category::Data => TccliProblem::NotAnObject,
+                _ => TccliProblem::NotJson { column: error.column() },
             };
-            (error.line(), what)
+            (error.line(), problem)
         })
         .and_then(|content| match reader.end() {
             Ok(()) => Ok(content),
-            Err(error) => Err((error.line(), format!("not JSON (column {})", error.column()))),
+            Err(error) => Err((error.line(), TccliProblem::NotJson { column: error.column() })),
         });
-    result.map_err(|(line, what)| CredentialsError::Text {
+    result.map_err(|(line, problem)| CredentialsError::Text {
         file: file.to_owned(),
         line: line.max(1),
-        what,
+        problem,
     })
 }
 
 /// A token that stands in a file by itself.
 pub(super) fn token(file: &Path) -> Result<Secret, CredentialsError> {
-    let unreadable = |reason: &str| CredentialsError::Unreadable {
-        file: file.to_owned(),
-        reason: reason.to_owned(),
-    };
-    let text = read(file)?.ok_or_else(|| unreadable("there is no such file"))?;
+    let unreadable = |reason| CredentialsError::Unreadable { file: file.to_owned(), reason };
+    let text = read(file)?.ok_or_else(|| unreadable(Unreadable::Absent))?;
+    let place = Place::TokenFile(file.to_owned());
     match text.trim() {
-        "" => Err(unreadable("it is empty")),
-        token => checked(&file.display().to_string(), "the token", token, Part::Token),
+        "" => Err(unreadable(Unreadable::Empty)),
+        token => checked(&place, ValueName::Token, token, Part::Token),
     }
 }

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
+use super::text_file::ReadError;
 use crate::sign::{Credentials, Secret};
 pub use variables::values;
 
@@ -23,10 +24,10 @@ pub const METADATA_VARIABLE: &str = "SCFCTL_METADATA_ENDPOINT";
 const METADATA_OFF: &str = "off";
 
 /// Names of the places inside a source; never values.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
-    /// The place: `environment`, a `.env` file, a credentials file with its profile.
-    pub source: String,
+    /// The place, or the places of both halves of a pair.
+    pub source: SourceName,
     /// The variable or key that holds the SecretId.
     pub id: Option<String>,
     /// The variable or key that holds the SecretKey.
@@ -37,6 +38,31 @@ pub struct Source {
     pub role: Option<String>,
     /// The variable that names the file of an identity token.
     pub web_identity: Option<String>,
+}
+
+impl Source {
+    /// A place, and nothing in it yet.
+    fn of(source: SourceName) -> Self {
+        Self { source, id: None, key: None, token: None, role: None, web_identity: None }
+    }
+}
+
+/// The place of a key pair.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SourceName {
+    /// One place.
+    One(Place),
+    /// That of the SecretId and that of the SecretKey.
+    Two(Place, Place),
+}
+
+impl fmt::Display for SourceName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::One(place) => place.fmt(formatter),
+            Self::Two(of_id, of_key) => write!(formatter, "{of_id} and {of_key}"),
+        }
+    }
 }
 
 /// A key pair and, where its place tells, until when it is good.
@@ -91,58 +117,58 @@ pub struct Found {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CredentialsError {
     /// Nothing anywhere.
-    #[error("no credentials found; looked in {}", places.join(", "))]
+    #[error("no credentials found; looked in {}", joined(places))]
     Missing {
         /// Where they could have been, in order.
-        places: Vec<String>,
+        places: Vec<Searched>,
     },
     /// Half a pair.
-    #[error("{source_name} has {present} but not {missing}")]
+    #[error("{place} has {present} but not {missing}")]
     Incomplete {
         /// The place.
-        source_name: String,
+        place: Place,
         /// The variable that is there.
         present: String,
         /// The one that is not.
         missing: String,
     },
     /// A value that no header can carry, most often a blank or line break at its end.
-    #[error("the value of {name} in {source_name} has blanks or control characters in it")]
+    #[error("the value of {name} in {place} has blanks or control characters in it")]
     Malformed {
         /// The place.
-        source_name: String,
-        /// The variable.
-        name: String,
+        place: Place,
+        /// What holds it.
+        name: ValueName,
     },
     /// A value with characters that no id or key has.
     #[error(
-        "the value of {name} in {source_name} has a character in it that is not one of {kind}, as a placeholder has"
+        "the value of {name} in {place} has a character in it that is not one of {kind}, as a placeholder has"
     )]
     Placeholder {
         /// The place.
-        source_name: String,
-        /// The variable.
-        name: String,
+        place: Place,
+        /// What holds it.
+        name: ValueName,
         /// What it should be.
         kind: Part,
     },
     /// A value that breaks the rule of its kind.
-    #[error("the value of {name} in {source_name} is not {rule}")]
+    #[error("the value of {name} in {place} is not {rule}")]
     Rule {
         /// The place.
-        source_name: String,
+        place: Place,
         /// The variable.
         name: String,
         /// What it has to be.
-        rule: &'static str,
+        rule: Rule,
     },
     /// A profile that is named and not there.
-    #[error("no profile `{profile}` in {}", places.join(", "))]
+    #[error("no profile `{profile}` in {}", joined(places))]
     NoProfile {
         /// The profile.
         profile: String,
         /// Where it could have been, in order.
-        places: Vec<String>,
+        places: Vec<Place>,
     },
     /// A file that cannot be read.
     #[error("cannot read {}: {reason}", file.display())]
@@ -150,17 +176,124 @@ pub enum CredentialsError {
         /// The file.
         file: PathBuf,
         /// Why.
-        reason: String,
+        reason: Unreadable,
     },
     /// A file of `tccli` that is not what `tccli` writes.
-    #[error("{}:{line}: {what}", file.display())]
+    #[error("{}:{line}: {problem}", file.display())]
     Text {
         /// The file.
         file: PathBuf,
         /// Line, from 1.
         line: usize,
-        /// What is wrong; never a part of the file, which holds secrets.
-        what: String,
+        /// What is wrong.
+        problem: TccliProblem,
+    },
+}
+
+/// Places, one after the other.
+fn joined<T: fmt::Display>(places: &[T]) -> String {
+    places.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// A place that was looked in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Searched {
+    /// The place.
+    pub place: Place,
+    /// What came of asking there, where that takes a call.
+    pub answer: Option<Answer>,
+}
+
+/// What came of asking the metadata service for keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Its address.
+    pub endpoint: String,
+    /// Why it gave none, in English and in Chinese.
+    pub reason: [String; 2],
+}
+
+impl From<Place> for Searched {
+    fn from(place: Place) -> Self {
+        Self { place, answer: None }
+    }
+}
+
+impl fmt::Display for Searched {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.place.fmt(formatter)?;
+        let Some(Answer { endpoint, reason: [reason, _] }) = &self.answer else { return Ok(()) };
+        write!(formatter, " ({endpoint}: {reason})")
+    }
+}
+
+/// What holds a part of a key pair.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ValueName {
+    /// A variable, or a key of a file.
+    Named(String),
+    /// A file that holds a token and nothing else.
+    Token,
+}
+
+impl fmt::Display for ValueName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Named(name) => name,
+            Self::Token => "the token",
+        })
+    }
+}
+
+/// What a value has to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// A role.
+    Role,
+    /// The name of a session.
+    Session,
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Role => "a role: qcs::cam::uin/…:roleName/…",
+            Self::Session => "a session's name: 2 to 128 letters, digits and =,.@_-",
+        })
+    }
+}
+
+/// Why a file of keys cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// It is no text, or the system refuses it.
+    #[error("{0}")]
+    Read(#[from] ReadError),
+    /// It is not there.
+    #[error("there is no such file")]
+    Absent,
+    /// It has no content.
+    #[error("it is empty")]
+    Empty,
+}
+
+/// How a file differs from what `tccli` writes. Never a part of the file, which holds secrets.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TccliProblem {
+    /// A value of another type.
+    #[error("`{key}` is not what tccli writes there")]
+    Value {
+        /// Its key.
+        key: String,
+    },
+    /// JSON, and no object.
+    #[error("the file is not a JSON object")]
+    NotAnObject,
+    /// No JSON.
+    #[error("not JSON (column {column})")]
+    NotJson {
+        /// The column, from 1.
+        column: usize,
     },
 }
 
@@ -198,19 +331,36 @@ impl fmt::Display for Part {
 
 /// A place where keys can be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Place {
+pub enum Place {
     /// Variables of the process.
     Environment,
     /// Variables of the `.env` file that is read.
     DotEnv(PathBuf),
     /// A section of the file of `sls`.
-    Sls { file: PathBuf, profile: String },
+    Sls {
+        /// The file.
+        file: PathBuf,
+        /// The section.
+        profile: String,
+    },
     /// A file of `tccli`, one per profile.
-    Tccli { file: PathBuf, profile: String },
+    Tccli {
+        /// The file.
+        file: PathBuf,
+        /// The profile.
+        profile: String,
+    },
     /// A section of the file of the official SDKs.
-    Sdk { file: PathBuf, profile: String },
+    Sdk {
+        /// The file.
+        file: PathBuf,
+        /// The section.
+        profile: String,
+    },
     /// Variables that a TKE cluster sets for its pods.
     Cluster,
+    /// The file that these variables name.
+    TokenFile(PathBuf),
     /// The metadata service of a machine in the cloud.
     Machine,
 }
@@ -219,7 +369,9 @@ impl fmt::Display for Place {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Environment => formatter.write_str("environment"),
-            Self::DotEnv(file) | Self::Tccli { file, .. } => file.display().fmt(formatter),
+            Self::DotEnv(file) | Self::Tccli { file, .. } | Self::TokenFile(file) => {
+                file.display().fmt(formatter)
+            }
             Self::Sls { file, profile } | Self::Sdk { file, profile } => {
                 write!(formatter, "{} [{profile}]", file.display())
             }
@@ -311,12 +463,13 @@ impl<'a> Search<'a> {
             Place::Sls { file, profile } => files::sls(file, profile, place),
             Place::Sdk { file, profile } => files::sdk(file, profile, place),
             Place::Cluster => Ok(variables::cluster(self.environment)),
+            // Named by the cluster, and read when the first call needs it.
+            Place::TokenFile(_) => Ok(None),
             Place::Machine => Ok(Some(Found {
                 kind: CredentialKind::Machine,
                 source: Source {
-                    source: place.to_string(),
                     role: Some("instance metadata".to_owned()),
-                    ..Source::default()
+                    ..Source::of(SourceName::One(place.clone()))
                 },
                 place: Place::Machine,
             })),
@@ -329,18 +482,18 @@ impl<'a> Search<'a> {
         let is_profile = |place: &Place| {
             matches!(place, Place::Sls { .. } | Place::Tccli { .. } | Place::Sdk { .. })
         };
-        let error = |profile: &str, places: Vec<String>| {
+        let error = |profile: &str, places: Vec<Place>| {
             Err(CredentialsError::NoProfile { profile: profile.to_owned(), places })
         };
         if let Some(profile) = self.named() {
             if is_profile(&places[number]) && !places[number + 1..].iter().any(is_profile) {
                 let places = places.iter().filter(|place| is_profile(place));
-                return error(profile, places.map(ToString::to_string).collect());
+                return error(profile, places.cloned().collect());
             }
         } else if let (Place::Tccli { profile, .. }, Some(_)) =
             (&places[number], self.variable("TCCLI_PROFILE"))
         {
-            return error(profile, vec![places[number].to_string()]);
+            return error(profile, vec![places[number].clone()]);
         }
         Ok(())
     }
@@ -368,21 +521,17 @@ pub fn find(
         }
         search.missed(&places, number)?;
     }
-    Err(CredentialsError::Missing { places: names(&places) })
+    Err(CredentialsError::Missing { places: places.into_iter().map(Searched::from).collect() })
 }
 
-/// The places that [`find`] goes through, by name, in order.
+/// The places that [`find`] goes through, in order.
 #[must_use]
 pub fn places(
     environment: &BTreeMap<String, String>,
     dotenv: Option<(&Path, &BTreeMap<String, String>)>,
     profile: Option<&str>,
-) -> Vec<String> {
-    names(&Search { environment, dotenv, profile }.places())
-}
-
-fn names(places: &[Place]) -> Vec<String> {
-    places.iter().map(ToString::to_string).collect()
+) -> Vec<Place> {
+    Search { environment, dotenv, profile }.places()
 }
 
 impl Found {
@@ -414,7 +563,9 @@ impl Found {
     pub fn again(&self) -> Option<Result<Keys, CredentialsError>> {
         let place = &self.place;
         let found = match place {
-            Place::Environment | Place::Cluster | Place::Machine => return None,
+            Place::Environment | Place::Cluster | Place::TokenFile(_) | Place::Machine => {
+                return None;
+            }
             Place::DotEnv(file) => files::dotenv(file),
             Place::Sls { file, profile } => files::sls(file, profile, place),
             Place::Tccli { file, .. } => files::tccli(file, place),
@@ -422,7 +573,7 @@ impl Found {
         };
         Some(match found {
             Ok(Some(Found { kind: CredentialKind::Keys(keys), .. })) => Ok(keys),
-            Ok(_) => Err(CredentialsError::Missing { places: vec![place.to_string()] }),
+            Ok(_) => Err(CredentialsError::Missing { places: vec![place.clone().into()] }),
             Err(error) => Err(error),
         })
     }
@@ -449,38 +600,37 @@ pub fn web_identity_token(file: &Path) -> Result<Secret, CredentialsError> {
 
 /// Takes a value that a header can carry and that can be what it should be.
 fn checked(
-    source_name: &str,
-    name: &str,
+    place: &Place,
+    name: ValueName,
     value: &str,
     kind: Part,
 ) -> Result<Secret, CredentialsError> {
-    let (source_name, name) = (source_name.to_owned(), name.to_owned());
+    let place = place.clone();
     if value.contains(|character: char| character.is_whitespace() || character.is_control()) {
-        return Err(CredentialsError::Malformed { source_name, name });
+        return Err(CredentialsError::Malformed { place, name });
     }
     if !value.chars().all(|character| kind.has(character)) {
-        return Err(CredentialsError::Placeholder { source_name, name, kind });
+        return Err(CredentialsError::Placeholder { place, name, kind });
     }
     Ok(Secret::new(value))
 }
 
 /// Takes a role and the name of its session (credentials reference, "STS `AssumeRole`").
 fn role(
-    source_name: &str,
+    place: &Place,
     base: Credentials,
     arn: (&str, &str),
     session: (&str, &str),
 ) -> Result<CredentialKind, CredentialsError> {
     let rule = |name: &str, rule| {
-        let (source_name, name) = (source_name.to_owned(), name.to_owned());
-        Err(CredentialsError::Rule { source_name, name, rule })
+        Err(CredentialsError::Rule { place: place.clone(), name: name.to_owned(), rule })
     };
     if !arn.1.starts_with("qcs::cam::") || !arn.1.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return rule(arn.0, "a role: qcs::cam::uin/…:roleName/…");
+        return rule(arn.0, Rule::Role);
     }
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"=,.@_-".contains(&byte);
     if !(2..=128).contains(&session.1.len()) || !session.1.bytes().all(allowed) {
-        return rule(session.0, "a session's name: 2 to 128 letters, digits and =,.@_-");
+        return rule(session.0, Rule::Session);
     }
     Ok(CredentialKind::Role { base, arn: arn.1.to_owned(), session: session.1.to_owned() })
 }

@@ -33,13 +33,13 @@ fn the_order_of_places() {
     ] {
         let found = find(environment, file.map(|values| (path, values)), None).unwrap();
         assert_eq!(shown(&found), (id.to_owned(), token.map(str::to_owned)));
-        assert_eq!(found.source.source, place);
+        assert_eq!(found.source.source.to_string(), place);
     }
     let CredentialsError::Missing { places } = find(&empty, None, None).unwrap_err() else {
         panic!("something was found")
     };
     assert_eq!(
-        places,
+        places.iter().map(ToString::to_string).collect::<Vec<_>>(),
         ["environment", "/etc/tencentcloud/credentials [default]", "TKE_* of the environment"]
     );
 }
@@ -50,7 +50,7 @@ fn half_a_pair_and_blanks_are_named() {
     assert!(matches!(find(&half, None, None), Err(CredentialsError::Incomplete { .. })));
     let dotenv = map(&[("TENCENT_SECRET_KEY", "k")]);
     let both = find(&half, Some((Path::new(".env"), &dotenv)), None).unwrap();
-    assert_eq!(both.source.source, "environment and .env");
+    assert_eq!(both.source.source.to_string(), "environment and .env");
     let blank = map(&[("TENCENT_SECRET_ID", "i"), ("TENCENT_SECRET_KEY", "marker-secret\n")]);
     let error = find(&blank, None, None).unwrap_err();
     assert!(matches!(error, CredentialsError::Malformed { .. }));
@@ -99,7 +99,7 @@ fn keys_of_a_file_are_read_again_as_they_are_then() {
     };
     let values = write("one");
     let found = find(&map(&[]), Some((&file, &values)), None).unwrap();
-    assert_eq!(found.source.source, file.display().to_string());
+    assert_eq!(found.source.source.to_string(), file.display().to_string());
     write("two");
     let keys = found.again().unwrap().unwrap();
     assert_eq!(keys.credentials.id.expose(), "two");

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::{CredentialKind, CredentialsError, Found, Keys, Part, Place, Source, checked, role};
+use super::{
+    CredentialKind, CredentialsError, Found, Keys, Part, Place, Source, SourceName, ValueName,
+    checked, role,
+};
 use crate::sign::Credentials;
 
 type Variables = BTreeMap<String, String>;
@@ -58,7 +61,7 @@ pub fn values(variables: &Variables) -> impl Iterator<Item = &str> {
 /// A named list of variables.
 #[derive(Clone, Copy)]
 struct List<'a> {
-    name: &'a str,
+    place: &'a Place,
     values: &'a Variables,
 }
 
@@ -73,7 +76,7 @@ impl<'a> List<'a> {
 
     fn incomplete(self, present: &str, missing: &str) -> CredentialsError {
         CredentialsError::Incomplete {
-            source_name: self.name.to_owned(),
+            place: self.place.clone(),
             present: present.to_owned(),
             missing: missing.to_owned(),
         }
@@ -86,15 +89,15 @@ pub(super) fn in_environment(
     environment: &Variables,
     dotenv: Option<(&Path, &Variables)>,
 ) -> Result<Option<Found>, CredentialsError> {
-    let environment = List { name: "environment", values: environment };
+    let environment = List { place: &Place::Environment, values: environment };
     let Some(family) = FAMILIES.iter().find(|family| environment.has(family)) else {
         return Ok(None);
     };
     let Some((path, values)) = dotenv else {
         return of_family(family, &[environment], Place::Environment).map(Some);
     };
-    let name = path.display().to_string();
-    let lists = [environment, List { name: &name, values }];
+    let place = Place::DotEnv(path.to_owned());
+    let lists = [environment, List { place: &place, values }];
     of_family(family, &lists, Place::Environment).map(Some)
 }
 
@@ -103,19 +106,18 @@ pub(super) fn in_dotenv(
     path: &Path,
     values: &Variables,
 ) -> Result<Option<Found>, CredentialsError> {
-    let name = path.display().to_string();
-    let list = List { name: &name, values };
+    let place = Place::DotEnv(path.to_owned());
+    let list = List { place: &place, values };
     let Some(family) = FAMILIES.iter().find(|family| list.has(family)) else { return Ok(None) };
-    of_family(family, &[list], Place::DotEnv(path.to_owned())).map(Some)
+    of_family(family, &[list], place.clone()).map(Some)
 }
 
 /// The keys of a section of the file of `sls`, which has the names of the first family.
 pub(super) fn in_section(
-    name: &str,
     values: &Variables,
     place: &Place,
 ) -> Result<Option<Found>, CredentialsError> {
-    let list = List { name, values };
+    let list = List { place, values };
     if !list.has(&FAMILIES[0]) {
         return Ok(None);
     }
@@ -137,7 +139,8 @@ fn of_family(family: &Family, lists: &[List<'_>], place: Place) -> Result<Found,
         },
     };
     let take = |list: &List<'_>, name: &str, kind: Part| {
-        checked(list.name, name, list.get(name).unwrap_or_default(), kind)
+        let value = list.get(name).unwrap_or_default();
+        checked(list.place, ValueName::Named(name.to_owned()), value, kind)
     };
     // Token and role belong to the key that they were issued for.
     let token = family.tokens.iter().copied().find(|name| of_key.get(name).is_some());
@@ -146,19 +149,19 @@ fn of_family(family: &Family, lists: &[List<'_>], place: Place) -> Result<Found,
         key: take(of_key, family.key, Part::Key)?,
         token: token.map(|name| take(of_key, name, Part::Token)).transpose()?,
     };
-    let is_one = of_id.name == of_key.name;
+    let is_one = of_id.place == of_key.place;
+    let source = if is_one {
+        SourceName::One(of_id.place.clone())
+    } else {
+        SourceName::Two(of_id.place.clone(), of_key.place.clone())
+    };
     let found = Found {
         kind: CredentialKind::Keys(Keys { credentials, expires: None }),
         source: Source {
-            source: if is_one {
-                of_id.name.to_owned()
-            } else {
-                format!("{} and {}", of_id.name, of_key.name)
-            },
             id: Some(family.id.to_owned()),
             key: Some(family.key.to_owned()),
             token: token.map(str::to_owned),
-            ..Source::default()
+            ..Source::of(source)
         },
         place,
     };
@@ -170,7 +173,7 @@ fn of_family(family: &Family, lists: &[List<'_>], place: Place) -> Result<Found,
 
 /// Adds the role that variables of the environment name to the keys of another place.
 pub(super) fn with_role(found: Found, environment: &Variables) -> Result<Found, CredentialsError> {
-    take_role(found, List { name: "environment", values: environment }, ROLE)
+    take_role(found, List { place: &Place::Environment, values: environment }, ROLE)
 }
 
 fn take_role(
@@ -188,7 +191,7 @@ fn take_role(
         (None, _) => Ok(found),
         (Some(_), None) => Err(list.incomplete(arn, session)),
         (Some(value), Some(name)) => {
-            found.kind = role(list.name, base.clone(), (arn, value), (session, name))?;
+            found.kind = role(list.place, base.clone(), (arn, value), (session, name))?;
             found.source.role = Some(arn.to_owned());
             Ok(found)
         }
@@ -197,7 +200,7 @@ fn take_role(
 
 /// The identity that a TKE cluster gives its pods; all four variables or none.
 pub(super) fn cluster(environment: &Variables) -> Option<Found> {
-    let list = List { name: "environment", values: environment };
+    let list = List { place: &Place::Environment, values: environment };
     let get = |name: &str| list.get(name).map(str::to_owned);
     Some(Found {
         kind: CredentialKind::WebIdentity {
@@ -207,10 +210,9 @@ pub(super) fn cluster(environment: &Variables) -> Option<Found> {
             token_file: get("TKE_WEB_IDENTITY_TOKEN_FILE")?.into(),
         },
         source: Source {
-            source: list.name.to_owned(),
             role: Some("TKE_ROLE_ARN".to_owned()),
             web_identity: Some("TKE_WEB_IDENTITY_TOKEN_FILE".to_owned()),
-            ..Source::default()
+            ..Source::of(SourceName::One(list.place.clone()))
         },
         place: Place::Cluster,
     })

@@ -1,5 +1,6 @@
 //! What is said of files and settings.
 
+mod credentials;
 mod project;
 mod variables;
 mod yaml;

@@ -2,6 +2,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::*;
+use crate::config::credentials::{
+    Answer, CredentialsError, Part, Place, Rule, Searched, SourceName, TccliProblem, Unreadable,
+    ValueName,
+};
 use crate::config::project::{ConfigError, ConfigHint, Expected, Unresolved};
 use crate::config::variables::{
     Reason, VariableError, VariableErrors, VariableHint, VariableHints, Warning,
@@ -205,6 +209,59 @@ fn hints() -> Vec<ConfigHint> {
     hints
 }
 
+fn places() -> Vec<Place> {
+    let profile = || "default".to_owned();
+    vec![
+        Place::Environment,
+        Place::Cluster,
+        Place::Machine,
+        Place::DotEnv(path()),
+        Place::TokenFile(path()),
+        Place::Sls { file: path(), profile: profile() },
+        Place::Tccli { file: path(), profile: profile() },
+        Place::Sdk { file: path(), profile: profile() },
+    ]
+}
+
+fn credentials_errors() -> Vec<CredentialsError> {
+    let named = || ValueName::Named(name());
+    let of_place = |place: Place| {
+        let clone = || place.clone();
+        let placeholder =
+            |kind| CredentialsError::Placeholder { place: clone(), name: named(), kind };
+        let rule = |rule| CredentialsError::Rule { place: clone(), name: name(), rule };
+        vec![
+            CredentialsError::Incomplete { place: clone(), present: name(), missing: name() },
+            CredentialsError::Malformed { place: clone(), name: ValueName::Token },
+            CredentialsError::Malformed { place: clone(), name: named() },
+            placeholder(Part::Id),
+            placeholder(Part::Key),
+            placeholder(Part::Token),
+            rule(Rule::Role),
+            rule(Rule::Session),
+        ]
+    };
+    let mut errors: Vec<CredentialsError> = places().into_iter().flat_map(of_place).collect();
+    let mut searched: Vec<Searched> = places().into_iter().map(Searched::from).collect();
+    let reason = ["the machine has no role".to_owned(), "机器没有角色".to_owned()];
+    searched[0].answer = Some(Answer { endpoint: "http://localhost".to_owned(), reason });
+    errors.extend([
+        CredentialsError::Missing { places: searched },
+        CredentialsError::NoProfile { profile: name(), places: places() },
+    ]);
+    let unreadable = |reason| CredentialsError::Unreadable { file: path(), reason };
+    let text = |problem| CredentialsError::Text { file: path(), line: 2, problem };
+    errors.extend([
+        unreadable(Unreadable::Read(ReadError::Folder)),
+        unreadable(Unreadable::Absent),
+        unreadable(Unreadable::Empty),
+        text(TccliProblem::Value { key: "token".to_owned() }),
+        text(TccliProblem::NotAnObject),
+        text(TccliProblem::NotJson { column: 2 }),
+    ]);
+    errors
+}
+
 #[test]
 fn every_sentence_is_chinese() {
     assert_chinese(&Position::Argument("name=a".to_owned()));
@@ -224,4 +281,7 @@ fn every_sentence_is_chinese() {
     config_errors().iter().for_each(assert_chinese);
     hints().iter().for_each(assert_chinese);
     warnings().iter().for_each(assert_chinese);
+    credentials_errors().iter().for_each(assert_chinese);
+    let two = SourceName::Two(Place::Environment, Place::DotEnv(path()));
+    assert_eq!(two.zh(), "环境变量、f/serverless.yml");
 }
