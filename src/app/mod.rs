@@ -23,6 +23,7 @@ use chrono::{DateTime, Utc};
 
 use crate::config::function::nearest;
 use crate::config::input_error::{InputWarning, InputsOf, Remark, Successor};
+use crate::config::project::ConfigError;
 use crate::config::references::{OutputReference, Unknown};
 use crate::config::settings::{Selection, Settings};
 use crate::error::Error;
@@ -121,6 +122,11 @@ impl Context {
 
     /// The merged configuration of any folder; its secrets are hidden from now on.
     fn load(&self, directory: &Path, selection: &Selection) -> Result<Settings, Error> {
+        Ok(self.read(directory, selection)?)
+    }
+
+    /// As [`Self::load`], with the error that files alone can have.
+    fn read(&self, directory: &Path, selection: &Selection) -> Result<Settings, ConfigError> {
         // Those that are not used too, and before anything can fail: `${env:…}` can put them
         // anywhere.
         let hide = |secret: &str| self.printer.hide(secret);

@@ -35,9 +35,10 @@ fn advice_on_yaml_fits_the_mistake() {
         (
             "  description: \"a\n  b: 1\n",
             "at line 5",
-            "that is opened in this line or above and not closed",
+            "`\"` in line 5, column 16 is not closed: add the `\"` that is missing",
         ),
-        ("  layers: [a, b\n  timeout: 1\n", "at line 6", "and not closed"),
+        ("  layers: [a, b\n  timeout: 1\n", "at line 6", "`[` in line 5, column 11 is not closed"),
+        ("  layers: [\n", "at line ", "`[` in line 5, column 11 is not closed: add the `]`"),
         ("  description: !Ref x\n", "at line 5", "begins a tag"),
         ("  description: \"\\$a\"\n", "at line 5", "in single quotes it stands for itself"),
         ("  role:a\n  timeout: 1\n", "at line 6", "line 5 is no key: write `key: value`"),

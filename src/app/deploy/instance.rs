@@ -101,7 +101,7 @@ impl ComponentKind {
     ///
     /// # Errors
     /// A component that is meant to be one of those that are deployed here.
-    pub(super) fn of(settings: &Settings) -> Result<Self, Error> {
+    pub(super) fn of(settings: &Settings) -> Result<Self, MisspeltComponent> {
         let component = settings.project.component.as_deref().unwrap_or_default();
         let name = component.split('@').next().unwrap_or_default();
         match name {
@@ -109,10 +109,7 @@ impl ComponentKind {
             "multi-scf" => Ok(Self::Deployed(Component::MultiScf)),
             _ if OTHERS.contains(&name) => Ok(Self::Other(component.to_owned())),
             _ => match meant(name) {
-                Some(meant) => Err(Error::usage(
-                    format!("component `{component}` does not exist"),
-                    format!("did you mean `component: {meant}`?"),
-                )),
+                Some(meant) => Err(MisspeltComponent { component: component.to_owned(), meant }),
                 None => Ok(Self::Other(component.to_owned())),
             },
         }
@@ -136,6 +133,23 @@ impl Component {
                  else as it is; deployed from the folder of the project, its functions go out and this stays",
             )),
         }
+    }
+}
+
+/// A component that is most likely another one.
+pub(super) struct MisspeltComponent {
+    /// As it is written.
+    pub component: String,
+    /// The one that is meant.
+    pub meant: &'static str,
+}
+
+impl From<MisspeltComponent> for Error {
+    fn from(MisspeltComponent { component, meant }: MisspeltComponent) -> Self {
+        Self::usage(
+            format!("component `{component}` does not exist"),
+            format!("did you mean `component: {meant}`?"),
+        )
     }
 }
 

@@ -23,7 +23,9 @@ use super::Context;
 use super::session::{self, Session};
 use super::source::PackOptions;
 use crate::config::project::IDENTIFY;
-use crate::config::references::{KnownOutputs, NoOutput, OutputReference, Unknown};
+use crate::config::references::{
+    Give, KnownOutputs, NoOutput, OutputHint, OutputReference, Unknown,
+};
 use crate::config::settings::{Selection, Settings};
 use crate::error::Error;
 use crate::shell::quoted;
@@ -125,20 +127,19 @@ fn open<'a>(
 fn advised(context: &Context, request: &Request, missing: Missing) -> Missing {
     let command = giving(context, request, &missing);
     let alone = missing.len() == 1;
-    let advice = format!(
-        "give the value{}, which the platform of sls kept: {command}; or in a file, with --output-values",
-        if alone { "" } else { "s" }
-    );
     let advised = |none: NoOutput| {
-        let instead =
-            if alone { none.instead.replace(references::INSTEAD, &advice) } else { advice.clone() };
+        let instead = if alone {
+            none.instead.clone().giving(&command)
+        } else {
+            OutputHint::Give(command.clone())
+        };
         NoOutput { instead, ..none }
     };
     missing.into_iter().map(|(reference, none)| (reference, advised(none))).collect()
 }
 
 /// The same command with a value for each output that is missing.
-fn giving(context: &Context, request: &Request, missing: &Missing) -> String {
+fn giving(context: &Context, request: &Request, missing: &Missing) -> Give {
     let mut words = vec!["scfctl deploy".to_owned()];
     for (given, option) in [
         (context.options.dry_run, "--dry-run"),
@@ -169,8 +170,8 @@ fn giving(context: &Context, request: &Request, missing: &Missing) -> String {
         words.push("--inputs".to_owned());
         words.extend(pairs.iter().map(|argument| quoted(argument).into_owned()));
     }
-    let rest = if others.is_empty() { "" } else { " and the other inputs as before" };
-    format!("`{}`{rest}", words.join(" "))
+    let (has_more_inputs, several) = (!others.is_empty(), missing.len() > 1);
+    Give::Command { line: words.join(" "), has_more_inputs, several }
 }
 
 /// The folder that an instance shares with the others of its project.
@@ -180,7 +181,7 @@ fn project_folder(settings: &Settings) -> &Path {
 
 /// The error of references whose values cannot be had, with the places where they stand.
 fn refused(context: &Context, selection: &Selection, missing: Missing) -> Error {
-    let what = missing.first().map(|(_, none)| none.what.clone()).unwrap_or_default();
+    let what = missing.first().map(|(_, none)| none.what.to_string()).unwrap_or_default();
     let mut selection = selection.clone();
     let missing = missing.into_iter().map(|(reference, none)| (reference, Err(none)));
     selection.outputs.known.extend(missing);

@@ -15,7 +15,9 @@ use crate::app::Context;
 use crate::app::Warning;
 use crate::app::session::{self, RunId, Session};
 use crate::config::project::IDENTIFY;
-use crate::config::references::{KnownOutputs, NoOutput, OutputReference, Unknown};
+use crate::config::references::{
+    Give, KnownOutputs, NoOutput, OutputHint, OutputProblem, OutputReference, Unknown,
+};
 use crate::config::settings::{Selection, Settings};
 use crate::error::{Error, Report};
 use crate::model::listed;
@@ -107,7 +109,7 @@ fn read(context: &Context, request: &Request, root: &Settings) -> Result<Project
         // What its inputs need is nobody's business where it is not deployed.
         let identity = Selection { command: IDENTIFY, ..selection.clone() };
         let identity = load(context, &identity).map_err(of_folder)?;
-        match ComponentKind::of(&identity).map_err(of_folder)? {
+        match ComponentKind::of(&identity).map_err(|misspelt| of_folder(misspelt.into()))? {
             ComponentKind::Deployed(_) => {
                 let settings = load(context, &selection).map_err(of_folder)?;
                 loaded.push((folder, selection, settings));
@@ -232,15 +234,10 @@ fn check_references(
         } else if let Some(index) = project.position(&reference.instance) {
             references::check(project.members[index].instance.component, reference)
         } else {
-            let names: Vec<&str> = project.members.iter().map(|m| m.name.as_str()).collect();
+            let names = project.members.iter().map(|member| member.name.clone()).collect();
             Err(NoOutput {
-                what: format!("the project has no instance `{}`", reference.instance),
-                instead: format!(
-                    "its instances are {}; or {}",
-                    listed(&names),
-                    references::INSTEAD
-                ),
-                missing: false,
+                what: OutputProblem::NoInstance { instance: reference.instance.clone() },
+                instead: OutputHint::Instances { names, give: Give::Option },
             })
         }
     };
@@ -292,7 +289,7 @@ fn refuse_missing(
                     "{count} instances need outputs that are not known{}",
                     told.collect::<String>()
                 ),
-                hint: advice.first().map(|(_, none)| none.instead.clone()),
+                hint: advice.first().map(|(_, none)| none.instead.to_string()),
             })
         }
     }

@@ -4,11 +4,13 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::instance::{Component, ComponentKind};
+use super::instance::{Component, ComponentKind, MisspeltComponent};
 use crate::app::Context;
 use crate::app::session::{self, Session};
 use crate::config::project::{IDENTIFY, LOOK_UP};
-use crate::config::references::{KnownOutputs, NoOutput, OutputReference, Unknown};
+use crate::config::references::{
+    Give, KnownOutputs, NoOutput, OutputHint, OutputProblem, OutputReference, Unknown,
+};
 use crate::config::settings::{Selection, Settings, instances};
 use crate::error::Error;
 use crate::execute::{self, ExecuteError, Facts, function_urls};
@@ -46,11 +48,13 @@ const OF_MULTI_SCF: &[&str] = &["functions", "region", "triggers"];
 /// Outputs of a layer that its file and the cloud tell of.
 const OF_LAYER: &[&str] = &["name", "region", "version"];
 
-/// What to do instead of taking an output.
-pub(super) const INSTEAD: &str = "give the value with --output-value";
+fn none<T>(what: OutputProblem, instead: OutputHint) -> Result<T, NoOutput> {
+    Err(NoOutput { what, instead })
+}
 
-fn none<T>(what: impl Into<String>, instead: impl Into<String>) -> Result<T, NoOutput> {
-    Err(NoOutput { what: what.into(), instead: instead.into(), missing: false })
+/// The value is not known, and the user may know it.
+fn to_give<T>(what: OutputProblem) -> Result<T, NoOutput> {
+    none(what, OutputHint::Give(Give::Option))
 }
 
 /// Checks that an instance of this component has such an output.
@@ -63,7 +67,8 @@ pub(super) fn check(component: Component, reference: &OutputReference) -> Result
     if known.contains(&key) {
         return Ok(());
     }
-    none(format!("{name} has no output `{key}`"), format!("its outputs are {}", known.join(", ")))
+    let what = OutputProblem::NotOfComponent { component: name, key: key.to_owned() };
+    none(what, OutputHint::Outputs { outputs: known })
 }
 
 /// An output of an instance that this run deployed.
@@ -81,18 +86,16 @@ pub(super) fn of_this_run(
         Value::Array(items) => items.get(segment.parse::<usize>().ok()?),
         value => value.get(segment),
     });
-    let instance = &reference.instance;
+    let (path, instance) = (path.clone(), reference.instance.clone());
     match found {
         Some(Value::String(text)) => Ok(text.clone()),
         Some(value @ (Value::Number(_) | Value::Bool(_))) => Ok(value.to_string()),
-        Some(Value::Array(_) | Value::Object(_)) => none(
-            format!("output `{path}` of `{instance}` is no single value"),
-            "name one within it",
-        ),
-        Some(Value::Null) | None => none(
-            format!("`{instance}` was deployed and has no output `{path}`"),
-            "`scfctl deploy --target DIR` prints its outputs",
-        ),
+        Some(Value::Array(_) | Value::Object(_)) => {
+            none(OutputProblem::NotSingle { path, instance }, OutputHint::Within)
+        }
+        Some(Value::Null) | None => {
+            none(OutputProblem::Absent { path, instance }, OutputHint::Printed)
+        }
     }
 }
 
@@ -102,10 +105,10 @@ fn function_url(triggers: &[Value], reference: &OutputReference) -> Result<Strin
     let url = urls.get(DEFAULT_ALIAS).or_else(|| urls.values().next());
     match url.and_then(Value::as_str) {
         Some(url) => Ok(url.to_owned()),
-        None => none(
-            format!("the function of `{}` has no function URL", reference.instance),
-            "give it an `http` trigger, or write the address itself",
-        ),
+        None => {
+            let instance = reference.instance.clone();
+            none(OutputProblem::NoUrl { instance }, OutputHint::HttpTrigger)
+        }
     }
 }
 
@@ -151,8 +154,8 @@ async fn of_layer(
     match execute::outputs::newest_layer_version(&session.on(place.clone()), &name).await {
         Ok(Some(version)) => Ok(Ok(version.to_string())),
         Ok(None) => {
-            let region = &place.region;
-            Ok(none(format!("layer `{name}` has no version in {region} that can be used"), INSTEAD))
+            let layer = place.name.clone();
+            Ok(to_give(OutputProblem::NoLayerVersion { layer, region: place.region }))
         }
         Err(error) => Err(session::failed(&format!("look up {reference}"), &place, error)),
     }
@@ -165,7 +168,7 @@ async fn of_function(
 ) -> Result<Result<String, NoOutput>, Error> {
     let function = match settings.function() {
         Ok(function) => function,
-        Err(error) => return Ok(none(error.to_string(), INSTEAD)),
+        Err(error) => return Ok(to_give(OutputProblem::Function(Box::new(error)))),
     };
     match reference.path.as_str() {
         "functionName" => return Ok(Ok(function.name)),
@@ -176,14 +179,9 @@ async fn of_function(
     let facts: Facts = match execute::outputs::facts(&session.on(function.clone())).await {
         Ok(facts) => facts,
         Err(ExecuteError::NoFunction { .. }) => {
-            return Ok(Err(NoOutput {
-                what: format!(
-                    "`{}` is not deployed: there is no function `{}`",
-                    reference.instance, function.name
-                ),
-                instead: "deploy it first, or the whole project from its folder".to_owned(),
-                missing: true,
-            }));
+            let (instance, function) = (reference.instance.clone(), function.name);
+            let what = OutputProblem::NotDeployed { instance, function };
+            return Ok(none(what, OutputHint::Deploy));
         }
         Err(error) => {
             let what = format!("look up {reference}");
@@ -223,7 +221,7 @@ fn sibling(
     reference: &OutputReference,
 ) -> Result<Sibling, NoOutput> {
     if reference.app != app {
-        return none(format!("app `{}` is another project", reference.app), INSTEAD);
+        return to_give(OutputProblem::OtherApp { app: reference.app.clone() });
     }
     for folder in instances(root) {
         let selection = |command| Selection {
@@ -240,36 +238,43 @@ fn sibling(
         if settings.name() != reference.instance || settings.app() != app {
             continue;
         }
-        let kind = ComponentKind::of(&settings).map_err(|error| NoOutput {
-            what: error.to_string(),
-            instead: error.hint().unwrap_or_default(),
-            missing: false,
-        })?;
+        let kind = match ComponentKind::of(&settings) {
+            Ok(kind) => kind,
+            Err(MisspeltComponent { component, meant }) => {
+                return none(
+                    OutputProblem::NoSuchComponent { component },
+                    OutputHint::Component { meant },
+                );
+            }
+        };
         // Only name, namespace and region count.
-        let settings = context.load(root, &selection(LOOK_UP)).map_err(|error| NoOutput {
-            what: format!("{folder}: {}", error.report().whole()),
-            instead: error.hint().unwrap_or_else(|| INSTEAD.to_owned()),
-            missing: false,
+        let settings = context.read(root, &selection(LOOK_UP)).map_err(|error| {
+            let hint = error.hint().map(|hint| OutputHint::Configuration(Box::new(hint)));
+            NoOutput {
+                instead: hint.unwrap_or(OutputHint::Give(Give::Option)),
+                what: OutputProblem::Configuration {
+                    folder: folder.clone(),
+                    error: Box::new(error),
+                },
+            }
         });
+        let instance = reference.instance.clone();
         return match kind {
             ComponentKind::Deployed(Component::Scf) => of_scf(settings?, reference),
             ComponentKind::Deployed(Component::MultiScf) => none(
-                format!("`{}` is no single function", reference.instance),
-                format!("deploy the whole project from its folder; or {INSTEAD}"),
+                OutputProblem::SeveralFunctions { instance },
+                OutputHint::DeployProject(Give::Option),
             ),
             ComponentKind::Other(component) if component.split('@').next() == Some("layer") => {
                 layer(&settings?, reference)
             }
-            ComponentKind::Other(component) => none(
-                format!("nobody tells the outputs of `{}`, a `{component}`", reference.instance),
-                INSTEAD,
-            ),
+            ComponentKind::Other(component) => {
+                to_give(OutputProblem::OtherComponent { instance, component })
+            }
         };
     }
-    none(
-        format!("no instance `{}` of app `{app}` lies in {}", reference.instance, root.display()),
-        INSTEAD,
-    )
+    let (instance, app) = (reference.instance.clone(), app.to_owned());
+    to_give(OutputProblem::NoInstanceIn { instance, app, folder: root.to_owned() })
 }
 
 fn of_scf(settings: Settings, reference: &OutputReference) -> Result<Sibling, NoOutput> {
@@ -277,8 +282,8 @@ fn of_scf(settings: Settings, reference: &OutputReference) -> Result<Sibling, No
         return Ok(Sibling::Function(Box::new(settings)));
     }
     none(
-        format!("the cloud does not tell output `{}`", reference.path),
-        format!("take one of {}; or {INSTEAD}", IN_THE_CLOUD.join(", ")),
+        OutputProblem::NotInTheCloud { path: reference.path.clone() },
+        OutputHint::Take { outputs: IN_THE_CLOUD, give: Give::Option },
     )
 }
 
@@ -286,9 +291,10 @@ fn of_scf(settings: Settings, reference: &OutputReference) -> Result<Sibling, No
 fn layer(settings: &Settings, reference: &OutputReference) -> Result<Sibling, NoOutput> {
     let (path, instance) = (reference.path.as_str(), &reference.instance);
     if !OF_LAYER.contains(&path) {
+        let (path, instance) = (path.to_owned(), instance.clone());
         return none(
-            format!("nobody tells output `{path}` of layer `{instance}`"),
-            format!("take one of {}; or {INSTEAD}", OF_LAYER.join(", ")),
+            OutputProblem::NotOfLayer { path, instance },
+            OutputHint::Take { outputs: OF_LAYER, give: Give::Option },
         );
     }
     match settings.project.inputs.get("name") {
@@ -296,7 +302,7 @@ fn layer(settings: &Settings, reference: &OutputReference) -> Result<Sibling, No
             Ok(Sibling::Layer { name: name.clone(), region: settings.region.clone() })
         }
         // The real component makes one up.
-        _ => none(format!("the file of layer `{instance}` has no `inputs.name`"), INSTEAD),
+        _ => to_give(OutputProblem::NoLayerName { instance: instance.clone() }),
     }
 }
 
@@ -337,10 +343,10 @@ mod tests {
             ("functions", "output `functions` of `api` is no single value"),
             ("functions.2.name", "`api` was deployed and has no output `functions.2.name`"),
         ] {
-            assert_eq!(of_this_run(&outputs, &reference(path)).unwrap_err().what, what);
+            assert_eq!(of_this_run(&outputs, &reference(path)).unwrap_err().what.to_string(), what);
         }
         let none = of_this_run(&json!({"triggers": []}), &reference("functionUrl")).unwrap_err();
-        assert_eq!(none.what, "the function of `api` has no function URL");
+        assert_eq!(none.what.to_string(), "the function of `api` has no function URL");
     }
 
     #[test]
@@ -348,7 +354,7 @@ mod tests {
         assert!(check(Component::Scf, &reference("lastVersion")).is_ok());
         assert!(check(Component::MultiScf, &reference("functions.0.name")).is_ok());
         let none = check(Component::Scf, &reference("vpcId")).unwrap_err();
-        assert_eq!(none.what, "scf has no output `vpcId`");
+        assert_eq!(none.what.to_string(), "scf has no output `vpcId`");
         assert!(check(Component::MultiScf, &reference("functionName")).is_err());
     }
 }

@@ -149,7 +149,7 @@ impl Unresolved {
     /// Whether all that is wrong is that functions are not there.
     #[must_use]
     pub fn is_missing(&self) -> bool {
-        let missing = |error: &VariableError| matches!(&error.reason, variables::Reason::NoOutput(none) if none.missing);
+        let missing = |error: &VariableError| matches!(&error.reason, variables::Reason::NoOutput(none) if none.is_missing());
         self.errors().all(missing)
     }
 }

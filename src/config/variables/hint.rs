@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::{Reason, VariableError};
+use crate::config::references::OutputHint;
 
 /// What to do about a reference that cannot be resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +37,7 @@ pub enum VariableHint {
     /// The form of a reference to an output.
     OutputForm,
     /// What to do about an output that cannot be had.
-    Output(String),
+    Output(OutputHint),
     /// Another reference, the value itself, or a backslash.
     Write {
         /// The reference that is probably meant.
@@ -85,7 +86,7 @@ impl fmt::Display for VariableHint {
             }
             Self::OutputForm => formatter
                 .write_str("write for example `${output:${stage}:${app}:api.functionName}`"),
-            Self::Output(instead) => formatter.write_str(instead),
+            Self::Output(hint) => hint.fmt(formatter),
             Self::Write { instead: Some(instead), reference } => {
                 write!(formatter, "write `{instead}`, or `\\{reference}` for the text itself")
             }

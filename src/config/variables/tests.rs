@@ -1,4 +1,5 @@
 use super::*;
+use crate::config::references::{OutputHint, OutputProblem};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -27,9 +28,8 @@ fn outputs(reference: &OutputReference) -> Result<String, NoOutput> {
         return Ok(format!("{}-fn-${{env:A}}", reference.instance));
     }
     Err(NoOutput {
-        what: "no such output".to_owned(),
-        instead: "another".to_owned(),
-        missing: false,
+        what: OutputProblem::NoInstance { instance: reference.instance.clone() },
+        instead: OutputHint::Within,
     })
 }
 
@@ -76,7 +76,11 @@ fn errors_name_the_reference_the_place_and_the_way_out() {
             "parameter `colour` is not given",
             "give it with --param colour=VALUE, or set SCFCTL_PARAM_colour in the environment or in the .env file",
         ),
-        ("${output:${stage}:${app}:vpc.id}", "no such output", "another"),
+        (
+            "${output:${stage}:${app}:vpc.id}",
+            "the project has no instance `vpc`",
+            "name one within it",
+        ),
         (
             "${output:vpc.id}",
             "it is not of the form stage:app:instance.key",

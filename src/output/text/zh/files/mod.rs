@@ -2,6 +2,7 @@
 
 mod credentials;
 mod project;
+mod references;
 mod variables;
 mod yaml;
 

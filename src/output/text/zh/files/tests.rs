@@ -7,6 +7,7 @@ use crate::config::credentials::{
     ValueName,
 };
 use crate::config::project::{ConfigError, ConfigHint, Expected, Unresolved};
+use crate::config::references::{Give, OutputHint, OutputProblem};
 use crate::config::variables::{
     Reason, VariableError, VariableErrors, VariableHint, VariableHints, Warning,
 };
@@ -262,6 +263,62 @@ fn credentials_errors() -> Vec<CredentialsError> {
     errors
 }
 
+fn output_problems() -> Vec<OutputProblem> {
+    let (path, instance) = (|| "a.b".to_owned(), name);
+    let configuration =
+        |error| OutputProblem::Configuration { folder: name(), error: Box::new(error) };
+    let mut problems = vec![
+        OutputProblem::Unnamed,
+        OutputProblem::OnlyDeploy,
+        OutputProblem::NotOfComponent { component: "scf", key: name() },
+        OutputProblem::NotSingle { path: path(), instance: instance() },
+        OutputProblem::Absent { path: path(), instance: instance() },
+        OutputProblem::NoUrl { instance: instance() },
+        OutputProblem::NoLayerVersion { layer: name(), region: "ap-tokyo".to_owned() },
+        OutputProblem::NotDeployed { instance: instance(), function: name() },
+        OutputProblem::OtherApp { app: name() },
+        OutputProblem::NoSuchComponent { component: name() },
+        OutputProblem::SeveralFunctions { instance: instance() },
+        OutputProblem::OtherComponent { instance: instance(), component: name() },
+        OutputProblem::NoInstanceIn { instance: instance(), app: name(), folder: self::path() },
+        OutputProblem::NoInstance { instance: instance() },
+        OutputProblem::NotInTheCloud { path: path() },
+        OutputProblem::NotOfLayer { path: path(), instance: instance() },
+        OutputProblem::NoLayerName { instance: instance() },
+    ];
+    problems.extend(config_errors().into_iter().map(configuration));
+    problems
+}
+
+fn output_hints() -> Vec<OutputHint> {
+    let command = |several| Give::Command {
+        line: "scfctl deploy".to_owned(),
+        has_more_inputs: several,
+        several,
+    };
+    let gives = [Give::Option, command(false), command(true)];
+    let mut hints = vec![
+        OutputHint::GiveUnnamed,
+        OutputHint::GiveKey { key: "dev:shop:net.a".to_owned() },
+        OutputHint::Outputs { outputs: &["name", "region", "version"] },
+        OutputHint::Within,
+        OutputHint::Printed,
+        OutputHint::HttpTrigger,
+        OutputHint::Deploy,
+        OutputHint::Component { meant: "scf" },
+        OutputHint::Configuration(Box::new(ConfigHint::Least)),
+    ];
+    for give in gives {
+        hints.extend([
+            OutputHint::Give(give.clone()),
+            OutputHint::DeployProject(give.clone()),
+            OutputHint::Take { outputs: &["name"], give: give.clone() },
+            OutputHint::Instances { names: vec![name()], give },
+        ]);
+    }
+    hints
+}
+
 #[test]
 fn every_sentence_is_chinese() {
     assert_chinese(&Position::Argument("name=a".to_owned()));
@@ -281,6 +338,8 @@ fn every_sentence_is_chinese() {
     config_errors().iter().for_each(assert_chinese);
     hints().iter().for_each(assert_chinese);
     warnings().iter().for_each(assert_chinese);
+    output_problems().iter().for_each(assert_chinese);
+    output_hints().iter().for_each(assert_chinese);
     credentials_errors().iter().for_each(assert_chinese);
     let two = SourceName::Two(Place::Environment, Place::DotEnv(path()));
     assert_eq!(two.zh(), "环境变量、f/serverless.yml");

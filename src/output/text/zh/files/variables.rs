@@ -86,7 +86,7 @@ impl Text for VariableHint {
             Self::OutputForm => {
                 "例如可以写 `${output:${stage}:${app}:api.functionName}`".to_owned()
             }
-            Self::Output(instead) => instead.clone(),
+            Self::Output(hint) => hint.zh(),
             Self::Write { instead: Some(instead), reference } => {
                 format!("请改为 `{instead}`；如果就要这段文字，请写 `\\{reference}`")
             }
