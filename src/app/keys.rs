@@ -10,6 +10,7 @@ use crate::config::credentials::{
     web_identity_token,
 };
 use crate::config::settings::Settings;
+use crate::config::warning::ConfigWarning;
 use crate::error::Error;
 use crate::local;
 use crate::output::Text;
@@ -131,7 +132,7 @@ pub(super) fn of_server(context: &Context) -> Result<OfServer, Error> {
         }
         Err(CredentialsError::Missing { .. }) => {}
         Err(error) if profile.is_none() => {
-            context.printer.note(&format!("{error}; this server has a key of its own"));
+            context.printer.note(&ConfigWarning::ServerKeys(error));
         }
         Err(error) => return Err(error.into()),
     }

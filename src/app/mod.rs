@@ -26,6 +26,7 @@ use crate::config::input_error::{InputWarning, InputsOf, Remark, Successor};
 use crate::config::project::ConfigError;
 use crate::config::references::{OutputReference, Unknown};
 use crate::config::settings::{Selection, Settings};
+use crate::config::warning::{ConfigWarning, Used};
 use crate::error::Error;
 use crate::output::{Printer, Text};
 pub(crate) use source::PackOptions;
@@ -100,12 +101,12 @@ impl Context {
         for key in self.selection.outputs.unused() {
             let meant = nearest(&plain(key), candidates.iter().map(String::as_str));
             let meant = meant.and_then(|meant| met.iter().find(|key| plain(key) == meant));
-            let instead = match meant {
-                Some(meant) => format!("; did you mean `{meant}`?"),
-                None if met.is_empty() => "; no `${output:…}` is referred to".to_owned(),
-                None => format!("; referred to: {}", met.join(", ")),
+            let used = match meant {
+                Some(meant) => Used::Like(meant.clone()),
+                None if met.is_empty() => Used::Nothing,
+                None => Used::Others(met.clone()),
             };
-            self.printer.warning(&format!("the value of `{key}` is used by nothing{instead}"));
+            self.printer.warning(&ConfigWarning::UnusedValue { key: key.to_owned(), used });
         }
     }
 
@@ -140,10 +141,7 @@ impl Context {
         let Some(path) = settings.dotenv_outside() else { return };
         let mut told_of = self.told_of.lock().unwrap_or_else(PoisonError::into_inner);
         if told_of.insert(path.to_owned()) {
-            self.printer.warning(&format!(
-                "variables are read from {}, which lies outside the project; keys in it win over those of a profile",
-                path.display()
-            ));
+            self.printer.warning(&ConfigWarning::DotEnvOutside { path: path.to_owned() });
         }
     }
 
@@ -161,8 +159,8 @@ impl Context {
         for warning in warnings.iter().take(MOST_WARNINGS) {
             self.printer.warning(warning);
         }
-        if let Some(more) = warnings.len().checked_sub(MOST_WARNINGS).filter(|n| *n > 0) {
-            self.printer.warning(&format!("and {more} more like these"));
+        if let Some(count) = warnings.len().checked_sub(MOST_WARNINGS).filter(|n| *n > 0) {
+            self.printer.warning(&ConfigWarning::More { count });
         }
     }
 

@@ -4,6 +4,7 @@ use std::error::Error as _;
 use std::fmt;
 use std::path::PathBuf;
 
+use super::credentials::CredentialsError;
 use super::dotenv;
 use super::position::Position;
 use super::project::ConfigError;
@@ -71,6 +72,46 @@ pub enum ConfigWarning {
         /// The one that it looks like.
         meant: Option<&'static str>,
     },
+    /// A `.env` file that may be someone else's.
+    DotEnvOutside {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A value of an output that was given for nothing.
+    UnusedValue {
+        /// Its key.
+        key: String,
+        /// What is referred to.
+        used: Used,
+    },
+    /// Keys of the process that cannot be used, where a server takes its own.
+    ServerKeys(CredentialsError),
+    /// Others that are not shown.
+    More {
+        /// How many.
+        count: usize,
+    },
+}
+
+/// What is referred to, other than the value that was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Used {
+    /// Another spelling.
+    Like(String),
+    /// Others.
+    Others(Vec<String>),
+    /// No output at all.
+    Nothing,
+}
+
+impl fmt::Display for Used {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Like(key) => write!(formatter, "; did you mean `{key}`?"),
+            Self::Others(keys) => write!(formatter, "; referred to: {}", keys.join(", ")),
+            Self::Nothing => formatter.write_str("; no `${output:…}` is referred to"),
+        }
+    }
 }
 
 /// What an unknown key at the top probably means.
@@ -135,6 +176,18 @@ impl fmt::Display for ConfigWarning {
                 write!(formatter, "`{region}` is not a region that this program knows")?;
                 meant.map_or(Ok(()), |meant| write!(formatter, "; did you mean `{meant}`?"))
             }
+            Self::DotEnvOutside { path } => write!(
+                formatter,
+                "variables are read from {}, which lies outside the project; keys in it win over those of a profile",
+                path.display()
+            ),
+            Self::UnusedValue { key, used } => {
+                write!(formatter, "the value of `{key}` is used by nothing{used}")
+            }
+            Self::ServerKeys(error) => {
+                write!(formatter, "{error}; this server has a key of its own")
+            }
+            Self::More { count } => write!(formatter, "and {count} more like these"),
         }
     }
 }

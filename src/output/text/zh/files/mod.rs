@@ -9,7 +9,7 @@ mod yaml;
 use crate::config::dotenv;
 use crate::config::position::Position;
 use crate::config::text_file::ReadError;
-use crate::config::warning::{ConfigWarning, Meant};
+use crate::config::warning::{ConfigWarning, Meant, Used};
 use crate::output::Text;
 
 impl Text for Position {
@@ -73,6 +73,16 @@ impl Text for Meant {
     }
 }
 
+impl Text for Used {
+    fn zh(&self) -> String {
+        match self {
+            Self::Like(key) => format!("；是不是想写 `{key}`？"),
+            Self::Others(keys) => format!("；引用的有：{}", keys.join("、")),
+            Self::Nothing => "；没有任何 `${output:…}` 引用".to_owned(),
+        }
+    }
+}
+
 impl Text for ConfigWarning {
     fn zh(&self) -> String {
         match self {
@@ -108,6 +118,13 @@ impl Text for ConfigWarning {
                 let meant = meant.map(|meant| format!("；是不是想写 `{meant}`？"));
                 format!("`{region}` 不是已知的地域{}", meant.unwrap_or_default())
             }
+            Self::DotEnvOutside { path } => format!(
+                "变量读取自项目之外的 {}；其中的密钥优先于 profile 中的密钥",
+                path.display()
+            ),
+            Self::UnusedValue { key, used } => format!("`{key}` 的值没有用到{}", used.zh()),
+            Self::ServerKeys(error) => format!("{}；这个服务使用自己的密钥", error.zh()),
+            Self::More { count } => format!("另有 {count} 条类似的警告"),
         }
     }
 }

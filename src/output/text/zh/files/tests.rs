@@ -184,6 +184,15 @@ fn warnings() -> Vec<ConfigWarning> {
         ConfigWarning::Region { region: "ap-x".to_owned(), meant: Some("ap-tokyo") },
         ConfigWarning::Region { region: "ap-x".to_owned(), meant: None },
     ];
+    let unused = |used| ConfigWarning::UnusedValue { key: "dev:shop:net.a".to_owned(), used };
+    warnings.extend([
+        ConfigWarning::DotEnvOutside { path: path() },
+        unused(Used::Like("dev:shop:net.b".to_owned())),
+        unused(Used::Others(vec!["dev:shop:net.b".to_owned(), "dev:shop:net.c".to_owned()])),
+        unused(Used::Nothing),
+        ConfigWarning::More { count: 9 },
+    ]);
+    warnings.extend(credentials_errors().into_iter().map(ConfigWarning::ServerKeys));
     let parent = |error| ConfigWarning::ParentIgnored(Box::new(error));
     warnings.extend(config_errors().into_iter().map(parent));
     let line = |reason| {
