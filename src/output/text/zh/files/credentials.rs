@@ -46,7 +46,7 @@ impl Text for ValueName {
     fn zh(&self) -> String {
         match self {
             Self::Named(name) => name.clone(),
-            Self::Token => "令牌".to_owned(),
+            Self::Token => "Token".to_owned(),
         }
     }
 }
@@ -56,7 +56,7 @@ impl Text for Part {
         match self {
             Self::Id => "SecretId（字母和数字）",
             Self::Key => "SecretKey（字母和数字）",
-            Self::Token => "令牌",
+            Self::Token => "Token",
         }
         .to_owned()
     }
