@@ -25,7 +25,7 @@ impl BornWith {
 }
 
 impl Attributes {
-    /// Whether the file has a word on asynchronous invocations.
+    /// Returns whether the file configures retries of asynchronous invocations.
     #[must_use]
     pub fn name_retries(&self) -> bool {
         self.message_ttl.is_some() || self.retries.is_some()
@@ -39,10 +39,10 @@ impl Attributes {
     }
 }
 
-/// The change of how asynchronous invocations are run again.
+/// Returns the change of how failed asynchronous invocations are retried.
 ///
-/// A new function gets the real component's values where it is asynchronous or the file says
-/// one half of them; `observed` is `None` for it.
+/// A new function, for which `observed` is `None`, gets the real component's values if it is
+/// asynchronous or the file gives one of the two.
 pub(super) fn retry_step(
     wanted: &Attributes,
     asynchronous: bool,
@@ -60,7 +60,7 @@ pub(super) fn retry_step(
     (there != Some(result)).then_some(AttributeStep::Retries(result))
 }
 
-/// The change of tags of a function that exists; a new one is created with them.
+/// Returns the change of tags of an existing function; a new one is created with them.
 pub(super) fn tag_step(
     wanted: &Attributes,
     observed: &ObservedAttributes,

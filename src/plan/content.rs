@@ -24,7 +24,7 @@ pub(super) fn content_steps(
     }
     check_unchangeable(latest, wanted)?;
     let mut steps = Vec::new();
-    // Without a word on the type the function stays a web function, which has no handler.
+    // Where the file gives no type, the function stays a web function, which has no handler.
     let handler = wanted.handler.as_ref().filter(|_| latest.kind == FunctionKind::Event);
     let handler_differs = handler.is_some() && handler != latest.handler.as_ref();
     // Only a successful change leads out of a failed status.
@@ -45,7 +45,7 @@ pub(super) fn content_steps(
         wanted.configuration.clone()
     } else {
         let mut changes = wanted.configuration.changes_to(&latest.configuration);
-        // What the service does not report is what a function has without a word on it.
+        // A size that the service does not report is the default.
         let reported = latest.configuration.disk_size.is_some();
         changes.disk_size = changes.disk_size.filter(|size| reported || *size != DEFAULT_DISK_SIZE);
         changes

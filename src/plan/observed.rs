@@ -45,17 +45,17 @@ pub struct Observed {
     pub versions: Vec<PublishedVersion>,
     /// The alias `$DEFAULT`.
     pub default_alias: Option<Alias>,
-    /// The alias of one's own that the file names; `None` when it is not there.
+    /// The custom alias that the file names; `None` when it does not exist.
     pub alias: Option<Alias>,
     /// All aliases, read only when it matters who else is served by `$LATEST`.
     pub aliases: Vec<Alias>,
     /// Why they could not be listed.
     pub unlisted: Option<String>,
-    /// Provisioned instances, read only when the file has a word on them.
+    /// Provisioned instances, read only when the file sets them.
     pub provisioned: Vec<Provisioned>,
     /// The newest published version, read only when the wish depends on it.
     pub newest: Option<ObservedFunction>,
-    /// Triggers, read only when the file has a word on them.
+    /// Triggers, read only when the file has `events`.
     pub triggers: ObservedTriggers,
     /// What belongs to the function as a whole.
     pub attributes: ObservedAttributes,
@@ -91,7 +91,7 @@ impl fmt::Display for Provisioned {
 pub struct ObservedAttributes {
     /// Its tags.
     pub tags: BTreeMap<String, String>,
-    /// Read only when the file has a word on it.
+    /// Read only when the file sets it.
     pub retries: Option<Retries>,
 }
 

@@ -217,7 +217,7 @@ mod tests {
             let (target, notes) = decide(routing, "", traffic);
             assert_eq!(target, Ok(Some(Target::Existing(number(3)))), "{name}");
             let said = notes.into_iter().next().map(|note| match note {
-                Note::MovesRest(moved) => (moved.share, moved.serves, moved.from),
+                Note::MovesRest(rest) => (rest.share, rest.serves, rest.from),
                 other => panic!("{other:?}"),
             });
             assert_eq!(said, expected, "{name}");

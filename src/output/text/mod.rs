@@ -84,6 +84,16 @@ impl<T: Text + ?Sized> Text for &T {
     }
 }
 
+impl<T: Text + ?Sized> Text for Box<T> {
+    fn zh(&self) -> String {
+        (**self).zh()
+    }
+
+    fn cause(&self) -> Option<&dyn Text> {
+        (**self).cause()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,15 +106,5 @@ mod tests {
         for locale in ["", "C", "C.UTF-8", "POSIX", "en_US.UTF-8", "de_DE", "zha_CN"] {
             assert_eq!(Language::of_locale(locale), Language::English, "{locale}");
         }
-    }
-}
-
-impl<T: Text + ?Sized> Text for Box<T> {
-    fn zh(&self) -> String {
-        (**self).zh()
-    }
-
-    fn cause(&self) -> Option<&dyn Text> {
-        (**self).cause()
     }
 }

@@ -1,9 +1,8 @@
 //! The steps that bring triggers to what the file says.
 //!
-//! A trigger's identity is its type and name; of a bucket the rule, of a log topic, a type of
-//! media task and a load balancer's rule these themselves. On the qualifiers that the file's
-//! events name, the file is the truth; one of theirs anywhere else has moved. Everything else is
-//! left alone.
+//! A trigger is identified by type and name; `cos` also by its rule, `cls` by topic, `mps` by
+//! event, `clb` by forwarding rule. On the qualifiers that the file's events name, the file is
+//! the truth; one of its triggers that stands elsewhere has moved. Everything else is left alone.
 
 mod form;
 mod steps;
@@ -41,10 +40,10 @@ impl ObservedTrigger {
     }
 }
 
-/// Checks that everything that the triggers name is there.
+/// Checks that everything that the triggers name exists.
 ///
 /// `exists` is false for a function that is about to be created: it is born with `$LATEST`
-/// and `$DEFAULT` only. `comes` tells the aliases that are made before the triggers.
+/// and `$DEFAULT` only. `comes` returns whether an alias is created before the triggers.
 ///
 /// # Errors
 /// The first trigger that names something else.

@@ -45,12 +45,13 @@ pub fn plan(observed: &ObservedTriggers, wanted: &WantedTriggers) -> (Vec<Step>,
             continue;
         }
         let owned = wanted.owns(&trigger.qualifier);
-        let heir = wanted.list.iter().find(|new| new.is_same(trigger) || new.excludes(trigger));
+        let successor =
+            wanted.list.iter().find(|new| new.is_same(trigger) || new.excludes(trigger));
         if wanted.skipped.contains(&trigger.kind) {
-            // It is told of where the file has it.
+            // Reported when the file was read.
             continue;
         }
-        if !owned && heir.is_none() {
+        if !owned && successor.is_none() {
             left_alone.push(trigger.place());
             continue;
         }
@@ -58,7 +59,7 @@ pub fn plan(observed: &ObservedTriggers, wanted: &WantedTriggers) -> (Vec<Step>,
             staying.push(trigger.place());
             continue;
         }
-        let moved = heir.filter(|new| new.is_same(trigger));
+        let moved = successor.filter(|new| new.is_same(trigger));
         let reason = moved.map_or(Reason::NotListed, |new| Reason::Moved(new.qualifier.clone()));
         leaving.push(Leaving { trigger, reason, done: false });
     }
@@ -117,10 +118,10 @@ fn kind_steps<'a>(
     let mut count = there.len();
     let crowded = count + creations.len() > PER_TYPE;
     if crowded {
-        // Those that no new one takes the place of.
+        // Triggers without a successor.
         for old in leaving.iter_mut().filter(is_kind) {
-            let heirs = creations.iter().any(|(new, _)| new.is_same(old.trigger));
-            if !heirs {
+            let succeeded = creations.iter().any(|(new, _)| new.is_same(old.trigger));
+            if !succeeded {
                 steps.push(old.step(None));
                 count -= 1;
             }

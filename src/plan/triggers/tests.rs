@@ -567,11 +567,11 @@ fn carry_out(
     match step {
         TriggerStep::Create { trigger, .. } => {
             if there.iter().any(|known| trigger.stands(known) || trigger.excludes(known)) {
-                return Err(format!("{} cannot stand beside the others", step.to_string()));
+                return Err(format!("{step} cannot stand beside the others"));
             }
             let kind = trigger.kind().name();
             if there.iter().filter(|known| known.kind == kind).count() >= limit {
-                return Err(format!("{}: too many", step.to_string()));
+                return Err(format!("{step}: too many"));
             }
             there.push(listed(trigger));
         }

@@ -1,7 +1,8 @@
 //! What carrying out a plan says: what goes on, and why a step could not be carried out.
 
-use super::listed;
-use super::seconds;
+use std::fmt::Write as _;
+
+use super::{listed_by, seconds};
 use crate::execute::{
     AliasState, Awaited, AwaitedStatus, ExecuteError, FunctionAttribute, Halted, Progress,
     ProvisionProblem, TriggerMismatch,
@@ -44,7 +45,7 @@ impl Text for Progress<'_> {
 impl Text for Awaited {
     fn zh(&self) -> String {
         match self {
-            Self::Version { version, function } => format!("函数 `{function}` 的 {version} 版本"),
+            Self::Version { version, function } => format!("函数 `{function}` 的版本 {version}"),
             Self::Function(function) => format!("函数 `{function}`"),
             Self::Deletion(function) => format!("函数 `{function}` 的删除"),
             Self::Alias(alias) => format!("别名 `{alias}`"),
@@ -129,10 +130,10 @@ fn reason_or_none(reason: Option<&String>) -> String {
 fn told_apart(alias: &Alias, other: &Alias) -> String {
     let mut text = alias.routing.to_string();
     if alias.description != other.description {
-        text += &format!("（描述 `{}`）", alias.description);
+        let _ = write!(text, "（描述 `{}`）", alias.description);
     }
     if alias.modified != other.modified {
-        text += &format!("（修改于 {}）", alias.modified);
+        let _ = write!(text, "（修改于 {}）", alias.modified);
     }
     text
 }
@@ -153,18 +154,18 @@ impl Text for ExecuteError {
             Self::Alias(error) => error.zh(),
             Self::AliasInUse { alias, triggers } => {
                 let triggers: Vec<String> = triggers.iter().map(Text::zh).collect();
-                format!("别名 `{alias}` 上绑定了触发器：{}", listed(&triggers))
+                format!("别名 `{alias}` 上绑定了触发器：{}", listed_by("、", &triggers))
             }
             Self::StillThere(alias) => format!("别名 `{alias}` 删除后仍然存在"),
             Self::Failed { function, qualifier, status, reason } => format!(
-                "函数 `{function}` 的 {qualifier} 版本最终状态为 {status}：{}",
+                "函数 `{function}` 的版本 {qualifier} 最终状态为 {status}：{}",
                 reason_or_none(reason.as_ref())
             ),
             Self::Provision { version, count, problem } => {
                 format!("版本 {version} 没有得到 {count} 个预置实例：{}", problem.zh())
             }
             Self::TimedOut { what, status, timeout } => format!(
-                "未能在 {}内完成：等待 {}，最后的状态：{}",
+                "未能在 {}内完成：等待{}，最后的状态：{}",
                 seconds(*timeout),
                 what.zh(),
                 status.zh()

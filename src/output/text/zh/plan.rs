@@ -260,7 +260,7 @@ impl Text for Note {
             ),
             Self::ServesNewContent { exposures, unsaid } => format!(
                 "$LATEST 承接 {}，新内容会立即承接同样的流量{}",
-                zh_of(exposures).join("，"),
+                zh_of(exposures).join("、"),
                 if *unsaid { "；用 traffic=… 指定它在 $DEFAULT 中的比例" } else { "" }
             ),
             Self::AliasesNotListed(reason) => {
@@ -288,7 +288,7 @@ impl Text for Note {
             }
             Self::StillProvisioned(others) => format!(
                 "其他版本仍有预置实例：{}；可以用 provisionedNum=0 qualifier=VERSION 删除",
-                listed(&zh_of(others))
+                listed_by("、", &zh_of(others))
             ),
             Self::ObjectNotCompared(object) => {
                 format!("无法判断 COS 上的 {object} 与之前的代码包是否相同，因此每次都会更新")
@@ -304,7 +304,7 @@ impl Text for Note {
                 keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join("、")
             ),
             Self::CreatedClosed(trigger) => format!(
-                "{} 创建后是停用的，因为没有填写 `enable`；要让它触发，请写 `enable: true`",
+                "{} 创建后处于停用状态，因为没有填写 `enable`；要让它触发，请写 `enable: true`",
                 trigger.zh()
             ),
             Self::AddressChanges(url) => {
@@ -312,11 +312,11 @@ impl Text for Note {
             }
             Self::TriggersLeftAlone(triggers) => format!(
                 "保持不变，因为配置文件中没有事件指向该版本或别名（--prune-triggers 会删除它们）：{}",
-                listed(&zh_of(triggers))
+                listed_by("、", &zh_of(triggers))
             ),
             Self::TriggersStay(triggers) => format!(
                 "配置文件中没有，但只能在相应产品的控制台删除：{}",
-                listed(&zh_of(triggers))
+                listed_by("、", &zh_of(triggers))
             ),
         }
     }
@@ -716,9 +716,15 @@ mod tests {
 
     #[test]
     fn every_sentence_is_chinese() {
-        steps().iter().for_each(|step| assert_chinese(step));
-        notes().iter().for_each(|note| assert_chinese(note));
-        errors().iter().for_each(|error| assert_chinese(error));
+        for step in steps() {
+            assert_chinese(&step);
+        }
+        for note in notes() {
+            assert_chinese(&note);
+        }
+        for error in errors() {
+            assert_chinese(&error);
+        }
         for error in [
             ModelError::Version("a".into()),
             ModelError::Weight("2".into()),
