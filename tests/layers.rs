@@ -67,7 +67,7 @@ const KNOWN_IN_ONE_PLACE: &[(&str, &[&str])] = &[
     ("eprintln!", &["main.rs"]),
     ("stdout()", &["output/mod.rs", "cli/mod.rs"]),
     ("stderr()", &["output/", "cli/mod.rs"]),
-    ("time::sleep", &["execute/mod.rs", "api/client.rs", "cos/client.rs", "local/server"]),
+    ("time::sleep", &["execute/session.rs", "api/client.rs", "cos/client.rs", "local/server"]),
     ("Utc::now", &["main.rs", "local/mod.rs"]),
     (
         "expose()",
