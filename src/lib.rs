@@ -12,6 +12,7 @@
 //! - [`execute`]: carries out steps; the only place that waits.
 //! - [`api`]: the API client: one struct per action, one retry policy.
 //! - [`cos`]: the client of the storage that large packages go through.
+//! - [`clock`]: what time it is, and waiting.
 //! - [`network`]: proxies and certificates, under both clients.
 //! - [`sign`]: request signatures, pure.
 //! - [`package`]: folder to zip.
@@ -24,6 +25,7 @@
 pub mod api;
 mod app;
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod cos;
 pub mod error;

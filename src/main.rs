@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use chrono::Utc;
+use scfctl::clock::Clock;
 
 fn main() -> ExitCode {
-    ExitCode::from(scfctl::cli::run(std::env::args_os(), Utc::now) as u8)
+    ExitCode::from(scfctl::cli::run(std::env::args_os(), Clock::system()) as u8)
 }

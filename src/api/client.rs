@@ -17,6 +17,7 @@ use super::endpoint::Endpoint;
 use super::error::{ApiError, BODY_LIMIT, PrepareProblem, utc};
 use super::rate::{self, Turns};
 use super::retry::{self, Decision, Repeat};
+use crate::clock::{Clock, Deadline};
 use crate::network::{self, Failure, Network, Silence, innermost};
 use crate::sign::{Credentials, tc3};
 
@@ -148,11 +149,7 @@ pub struct ClientOptions {
     /// Gives the keys to sign with.
     pub credentials: Provider,
     /// The local clock.
-    pub clock: fn() -> DateTime<Utc>,
-    /// When everything must be over.
-    pub deadline: Instant,
-    /// The whole time allowed, for messages.
-    pub timeout: Duration,
+    pub clock: Clock,
     /// Turns true when the process is asked to stop: no call is repeated from then on.
     pub stop: watch::Receiver<bool>,
     /// Hears what goes on.
@@ -168,8 +165,15 @@ impl fmt::Debug for ClientOptions {
     }
 }
 
-/// A client of the SCF API: one connection pool, one key pair, all regions.
+/// A client of the SCF API: one connection pool, one key pair, all regions. Copies share them, and
+/// each has the deadline of its operation.
+#[derive(Clone)]
 pub struct Client {
+    shared: Arc<Shared>,
+    deadline: Deadline,
+}
+
+struct Shared {
     options: ClientOptions,
     turns: Turns,
     /// Server minus local clock, in seconds, once it is known to matter.
@@ -178,26 +182,37 @@ pub struct Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Client").field("options", &self.options).finish_non_exhaustive()
+        formatter
+            .debug_struct("Client")
+            .field("options", &self.shared.options)
+            .finish_non_exhaustive()
     }
 }
 
 impl Client {
-    /// A client; connects to nothing yet.
+    /// A client for an operation that ends by `deadline`; connects to nothing yet.
     #[must_use]
-    pub fn new(options: ClientOptions) -> Self {
-        Self { options, turns: Turns::default(), clock_offset: AtomicI64::new(0) }
+    pub fn new(options: ClientOptions, deadline: Deadline) -> Self {
+        let turns = Turns::default();
+        let shared = Arc::new(Shared { options, turns, clock_offset: AtomicI64::new(0) });
+        Self { shared, deadline }
+    }
+
+    /// The same client, for an operation with another deadline.
+    #[must_use]
+    pub fn within(&self, deadline: Deadline) -> Self {
+        Self { deadline, ..self.clone() }
     }
 
     /// The time, by the server's clock where that is known to be another.
     pub(super) fn now(&self) -> DateTime<Utc> {
-        (self.options.clock)() + TimeDelta::seconds(self.clock_offset.load(Ordering::Relaxed))
+        self.clock().now() + TimeDelta::seconds(self.shared.clock_offset.load(Ordering::Relaxed))
     }
 
     /// The connections, for requests that are not calls of the API.
     #[must_use]
     pub fn connections(&self) -> Network {
-        self.options.network.clone()
+        self.shared.options.network.clone()
     }
 
     /// The keys that a call would be signed with now.
@@ -205,43 +220,43 @@ impl Client {
     /// # Errors
     /// There are none; `action` is what they were wanted for.
     pub async fn credentials(&self, action: &'static str) -> Result<Arc<Credentials>, ApiError> {
-        let keys = self.options.credentials.current(self).await;
+        let keys = self.shared.options.credentials.current(self).await;
         keys.map_err(|source| ApiError::Keys { action, source })
     }
 
     /// The local clock.
     #[must_use]
-    pub fn clock(&self) -> fn() -> DateTime<Utc> {
-        self.options.clock
+    pub fn clock(&self) -> Clock {
+        self.shared.options.clock.clone()
     }
 
     /// Server minus local clock, in seconds, as far as it is known to matter.
     #[must_use]
     pub fn clock_offset(&self) -> i64 {
-        self.clock_offset.load(Ordering::Relaxed)
+        self.shared.clock_offset.load(Ordering::Relaxed)
     }
 
     /// Turns true when the process is asked to stop.
     #[must_use]
     pub fn stop(&self) -> watch::Receiver<bool> {
-        self.options.stop.clone()
+        self.shared.options.stop.clone()
     }
 
     /// Tells what goes on.
     pub(super) fn tell(&self, event: &Event<'_>) {
-        (self.options.observer)(event);
+        (self.shared.options.observer)(event);
     }
 
-    /// When everything must be over.
+    /// When the operation must be over.
     #[must_use]
     pub fn deadline(&self) -> Instant {
-        self.options.deadline
+        self.deadline.at()
     }
 
-    /// The whole time allowed.
+    /// The whole time that the operation may take.
     #[must_use]
     pub fn timeout(&self) -> Duration {
-        self.options.timeout
+        self.deadline.allowed()
     }
 
     /// Calls an action in a region, retrying as the policy says. No more calls are sent than
@@ -293,7 +308,7 @@ impl Client {
     /// # Errors
     /// There are none.
     pub async fn obtain_credentials(&self) -> Result<(), KeysError> {
-        self.options.credentials.current(self).await.map(drop)
+        self.shared.options.credentials.current(self).await.map(drop)
     }
 
     /// A call in the user's name.
@@ -307,7 +322,7 @@ impl Client {
         body: bytes::Bytes,
     ) -> Result<serde_json::Value, ApiError> {
         let action = call.action;
-        let provider = &self.options.credentials;
+        let provider = &self.shared.options.credentials;
         let lacking = |source| ApiError::Keys { action, source };
         let mut keys = provider.current(self).await.map_err(lacking)?;
         let mut renewed = false;
@@ -337,22 +352,22 @@ impl Client {
         signing: Signing<'_>,
     ) -> Result<serde_json::Value, ApiError> {
         let action = call.action;
-        let endpoint = self.options.endpoint.of_product(call.product.name);
+        let endpoint = self.shared.options.endpoint.of_product(call.product.name);
         let mut clock_tried = false;
         let mut attempt = 1;
         loop {
             let turn = self.turn(call).await?;
-            let offset = self.clock_offset.load(Ordering::Relaxed);
-            let started = Instant::now();
+            let offset = self.shared.clock_offset.load(Ordering::Relaxed);
+            let started = self.clock().instant();
             let outcome = self.attempt(call, &endpoint, body.clone(), offset, signing).await;
             drop(turn);
-            self.report_attempt(call, attempt, started.elapsed(), &outcome);
+            self.report_attempt(call, attempt, self.clock().since(started), &outcome);
             let error = match outcome {
                 Ok(response) => {
                     if let Some(warning) =
                         response.get("DeprecatedWarning").and_then(serde_json::Value::as_str)
                     {
-                        (self.options.observer)(&Event::Deprecated { action, warning });
+                        (self.shared.options.observer)(&Event::Deprecated { action, warning });
                     }
                     return Ok(response);
                 }
@@ -367,7 +382,8 @@ impl Client {
                             Signing::With(keys) => keys.token.is_some(),
                             Signing::Skip => false,
                         };
-                        let sent = Sent { took: started.elapsed(), size: body.len(), temporary };
+                        let sent =
+                            Sent { took: self.clock().since(started), size: body.len(), temporary };
                         return Err(self.clock_error(error, date, &sent));
                     }
                     error
@@ -377,15 +393,19 @@ impl Client {
             match retry::decide(failure, repeat, attempt, fastrand::f64()) {
                 Decision::GiveUp | Decision::AwaitActive => return Err(error),
                 Decision::Again(after) => {
-                    if Instant::now() + after >= self.options.deadline {
+                    if self.clock().instant() + after >= self.deadline.at() {
                         return Err(error);
                     }
-                    (self.options.observer)(&Event::Retrying { action, error: &error, after });
-                    let mut stop = self.options.stop.clone();
+                    (self.shared.options.observer)(&Event::Retrying {
+                        action,
+                        error: &error,
+                        after,
+                    });
+                    let mut stop = self.shared.options.stop.clone();
                     tokio::select! {
                         biased;
                         Ok(_) = stop.wait_for(|stop| *stop), if call.stops => return Err(error),
-                        () = tokio::time::sleep(after) => {}
+                        () = self.shared.options.clock.sleep(after) => {}
                     }
                     attempt += 1;
                 }
@@ -397,15 +417,17 @@ impl Client {
     /// the time is over.
     async fn turn(&self, call: Call<'_>) -> Result<Turn, ApiError> {
         let action = call.action;
-        let mut stop = self.options.stop.clone();
+        let mut stop = self.shared.options.stop.clone();
         tokio::select! {
             biased;
-            turn = self.turns.take(action, call.region) => Ok(Turn(turn)),
+            permit = self.shared.turns.take(action, call.region) => {
+                Ok(Turn { permit, clock: self.clock() })
+            }
             Ok(_) = stop.wait_for(|stop| *stop), if call.stops => {
                 Err(ApiError::Stopped { action })
             }
-            () = tokio::time::sleep_until(self.options.deadline) => {
-                let timeout = self.options.timeout;
+            () = self.shared.options.clock.sleep_until(self.deadline.at()) => {
+                let timeout = self.deadline.allowed();
                 Err(ApiError::TimedOut { action, timeout, sent: false })
             }
         }
@@ -424,31 +446,33 @@ impl Client {
         let (headers, signature) = self
             .headers(call, endpoint, &body, offset, signing)
             .map_err(|reason| (ApiError::Prepare { action, reason }, None))?;
-        let remaining = self.options.deadline.saturating_duration_since(Instant::now());
+        let remaining = self.deadline.at().saturating_duration_since(self.clock().instant());
         if remaining.is_zero() {
-            let timeout = self.options.timeout;
+            let timeout = self.deadline.allowed();
             return Err((ApiError::TimedOut { action, timeout, sent: false }, None));
         }
-        (self.options.observer)(&Event::Sending { action });
+        (self.shared.options.observer)(&Event::Sending { action });
+        let working = self.clock().work();
         let transfer = self.transfer(endpoint, headers, body);
-        let Answer { status, date, received } =
-            match tokio::time::timeout(remaining, transfer).await {
-                Ok(Ok(answer)) => answer,
-                Ok(Err(Broken::Connection(error))) => {
-                    return Err((self.broken(action, endpoint, &error), None));
-                }
-                Ok(Err(Broken::Silent(within))) => {
-                    let reason = Silence::Nothing { within };
-                    return Err((
-                        ApiError::NoAnswer { action, endpoint: endpoint.to_string(), reason },
-                        None,
-                    ));
-                }
-                Err(_) => {
-                    let timeout = self.options.timeout;
-                    return Err((ApiError::TimedOut { action, timeout, sent: true }, None));
-                }
-            };
+        let outcome = tokio::time::timeout(remaining, transfer).await;
+        drop(working);
+        let Answer { status, date, received } = match outcome {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(Broken::Connection(error))) => {
+                return Err((self.broken(action, endpoint, &error), None));
+            }
+            Ok(Err(Broken::Silent(within))) => {
+                let reason = Silence::Nothing { within };
+                return Err((
+                    ApiError::NoAnswer { action, endpoint: endpoint.to_string(), reason },
+                    None,
+                ));
+            }
+            Err(_) => {
+                let timeout = self.deadline.allowed();
+                return Err((ApiError::TimedOut { action, timeout, sent: true }, None));
+            }
+        };
         let secrets: Vec<&str> = signature
             .iter()
             .flat_map(|signature| [signature.authorization.as_str(), signature.signature.as_str()])
@@ -464,7 +488,7 @@ impl Client {
         endpoint: &Endpoint,
         error: &reqwest::Error,
     ) -> ApiError {
-        let (network, url) = (&self.options.network, endpoint.url());
+        let (network, url) = (&self.shared.options.network, endpoint.url());
         let endpoint = endpoint.to_string();
         match network.failure(url, error) {
             Failure::Certificate(problem) => {
@@ -490,7 +514,7 @@ impl Client {
     ) -> Result<Answer, Broken> {
         let allowed = answer_timeout(body.len());
         let url = endpoint.url().clone();
-        let send = self.options.network.http().post(url).headers(headers).body(body).send();
+        let send = self.shared.options.network.http().post(url).headers(headers).body(body).send();
         // Not the library's read timeout: it runs while the request is being uploaded too.
         let mut answer =
             tokio::time::timeout(allowed, send).await.map_err(|_| Broken::Silent(allowed))??;
@@ -520,7 +544,7 @@ impl Client {
         signing: Signing<'_>,
     ) -> Result<(HeaderMap, Option<tc3::Signature>), PrepareProblem> {
         let Call { product, action, region, .. } = call;
-        let time = (self.options.clock)() + TimeDelta::seconds(offset);
+        let time = self.clock().now() + TimeDelta::seconds(offset);
         let value = |name: &'static str, text: &str| {
             HeaderValue::from_str(text).map_err(|_| PrepareProblem::Header { name })
         };
@@ -562,23 +586,23 @@ impl Client {
     /// Takes over the server's clock when the local one is off; says whether that is worth
     /// another try.
     fn correct_clock(&self, used: i64, date: Option<DateTime<Utc>>) -> bool {
-        let current = self.clock_offset.load(Ordering::Relaxed);
+        let current = self.shared.clock_offset.load(Ordering::Relaxed);
         if current != used {
             // A call that went out at the same time has found out already.
             return true;
         }
         let Some(date) = date else { return false };
-        let offset = (date - (self.options.clock)()).num_seconds();
+        let offset = (date - self.clock().now()).num_seconds();
         if (offset - used).abs() < CLOCK_TOLERANCE {
             return false;
         }
-        self.clock_offset.store(offset, Ordering::Relaxed);
-        (self.options.observer)(&Event::ClockCorrected { offset });
+        self.shared.clock_offset.store(offset, Ordering::Relaxed);
+        (self.shared.options.observer)(&Event::ClockCorrected { offset });
         true
     }
 
     fn clock_error(&self, error: ApiError, date: Option<DateTime<Utc>>, sent: &Sent) -> ApiError {
-        let now = (self.options.clock)();
+        let now = self.clock().now();
         match error {
             ApiError::Api { action, code, message, request_id } => ApiError::Clock {
                 action,
@@ -610,7 +634,7 @@ impl Client {
             }
             Err((error, _)) => (None, Some(error)),
         };
-        (self.options.observer)(&Event::Attempt {
+        (self.shared.options.observer)(&Event::Attempt {
             action: call.action,
             region: call.region,
             attempt,
@@ -649,14 +673,17 @@ pub(super) enum Signing<'a> {
 
 /// A turn at calling an action, given back when the call no longer counts. Also when its
 /// caller did not wait for the answer: the call may have arrived.
-struct Turn(Option<OwnedSemaphorePermit>);
+struct Turn {
+    permit: Option<OwnedSemaphorePermit>,
+    clock: Clock,
+}
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        let permit = self.0.take();
+        let (permit, clock) = (self.permit.take(), self.clock.clone());
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
-                tokio::time::sleep(rate::WINDOW).await;
+                clock.sleep(rate::WINDOW).await;
                 drop(permit);
             });
         }

@@ -51,8 +51,8 @@ pub(crate) fn serve(context: &Context, request: Request) -> Result<(), Error> {
     options.rate = request.rate;
     // Calls carry packages; only tests look at them afterwards.
     options.keep_calls = false;
-    let clock = context.clock;
-    options.clock = Arc::new(clock);
+    let clock = context.clock.clone();
+    options.clock = Arc::new(move || clock.now());
     for setting in &request.behaviour {
         options
             .behaviour

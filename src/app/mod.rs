@@ -19,8 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-
+use crate::clock::Clock;
 use crate::config::function::nearest;
 use crate::config::input_error::{InputWarning, InputsOf, Remark, Successor};
 use crate::config::project::ConfigError;
@@ -71,7 +70,7 @@ pub(crate) struct Context {
     pub known_inputs: Vec<&'static str>,
     pub environment: BTreeMap<String, String>,
     pub printer: Arc<Printer>,
-    pub clock: fn() -> DateTime<Utc>,
+    pub clock: Clock,
     /// Where the command was called.
     pub directory: PathBuf,
     /// Files outside the project that were told of.

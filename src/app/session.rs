@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::sync::watch;
-use tokio::time::Instant;
 
 use super::{Context, keys};
 use crate::api::{ApiError, Client, ClientOptions, Endpoint, Event, PrepareProblem};
+use crate::clock::Deadline;
 use crate::config::settings::Settings;
 use crate::error::Error;
 use crate::execute::{
@@ -131,16 +131,16 @@ impl Session {
         let network = Network::new(proxies, encrypts)
             .map_err(PrepareProblem::Library)
             .map_err(|reason| ApiError::Prepare { action: "client", reason })?;
-        let client = Client::new(ClientOptions {
+        let deadline = Deadline::after(&context.clock, context.options.timeout);
+        let options = ClientOptions {
             endpoint,
             network,
             credentials,
-            clock: context.clock,
-            deadline: Instant::now() + context.options.timeout,
-            timeout: context.options.timeout,
+            clock: context.clock.clone(),
             stop: signals.stop,
             observer: Arc::new(observer),
-        });
+        };
+        let client = Client::new(options, deadline);
         if server.is_none() {
             keys::last_resort(settings, &client).await?;
         }
@@ -282,8 +282,8 @@ async fn start_local(
     options.state = Some(state.clone());
     options.wait_for_lock = true;
     options.keep_calls = false;
-    let clock = context.clock;
-    options.clock = Arc::new(clock);
+    let clock = context.clock.clone();
+    options.clock = Arc::new(move || clock.now());
     // Another command may have the state; waiting for it ends with the time allowed.
     let server = tokio::select! {
         biased;

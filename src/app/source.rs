@@ -33,7 +33,7 @@ pub(super) fn select(
         target: source.target.clone(),
         installs_dependencies,
         respects_gitignore: options.respect_gitignore,
-        now: (context.clock)().timestamp(),
+        now: context.clock.now().timestamp(),
         never: never.map(Path::to_owned),
     };
     if settings.cut == Cut::default() {

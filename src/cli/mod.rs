@@ -15,10 +15,10 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use clap::{Parser, Subcommand};
 
 use crate::app::Context;
+use crate::clock::Clock;
 use crate::config::credentials;
 use crate::config::references::{Given, Outputs};
 use crate::config::settings::{self, Selection};
@@ -157,7 +157,7 @@ fn asks_for_json(arguments: &[String]) -> bool {
 
 /// Runs the program: its name as it was called and the arguments in, exit code out.
 #[must_use]
-pub fn run(arguments: impl Iterator<Item = OsString>, clock: fn() -> DateTime<Utc>) -> ExitCode {
+pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode {
     let environment = settings::environment();
     let terminal = terminal(&environment);
     let (program, arguments, readable) = typed(arguments);

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use super::error::{AnswerProblem, PrepareProblem};
 use super::{CosError, retry};
+use crate::clock::Clock;
 use crate::network::{Failure, Network, Silence};
 use crate::sign::{Credentials, cos};
 
@@ -147,12 +148,12 @@ pub struct ClientOptions {
     /// Key pair.
     pub credentials: Credentials,
     /// The local clock.
-    pub clock: fn() -> DateTime<Utc>,
+    pub clock: Clock,
     /// Server minus local clock as far as it is known, in seconds.
     pub clock_offset: i64,
-    /// When everything must be over.
+    /// When the operation must be over.
     pub deadline: Instant,
-    /// The whole time allowed, for messages.
+    /// The whole time that it may take, for messages.
     pub timeout: Duration,
     /// Turns true when the process is asked to stop.
     pub stop: watch::Receiver<bool>,
@@ -231,7 +232,7 @@ impl Client {
     ) -> Result<Reply, CosError> {
         let (mut attempt, mut clock_tried) = (1, false);
         loop {
-            let started = Instant::now();
+            let started = self.options.clock.instant();
             let offset = self.clock_offset.load(Ordering::Relaxed);
             let outcome = self.attempt(call, offset).await;
             let outcome = outcome.and_then(|(reply, date)| {
@@ -240,7 +241,7 @@ impl Client {
             (self.options.observer)(&Event::Attempt {
                 action: call.action,
                 attempt,
-                duration: started.elapsed(),
+                duration: self.options.clock.since(started),
                 failure: outcome.as_ref().err().map(|(error, _)| error),
             });
             let (error, date) = match outcome {
@@ -259,24 +260,24 @@ impl Client {
             let Some(after) = retry::pause(&error, attempt, fastrand::f64()) else {
                 return Err(error);
             };
-            if Instant::now() + after >= self.deadline(call) {
+            if self.options.clock.instant() + after >= self.deadline(call) {
                 return Err(error);
             }
             (self.options.observer)(&Event::Retrying { action: call.action, error: &error, after });
-            self.unless_stopped(call, tokio::time::sleep(after)).await?;
+            self.unless_stopped(call, self.options.clock.sleep(after)).await?;
             attempt += 1;
         }
     }
 
     /// The time, by the server's clock where that is known to be another.
     pub(super) fn now(&self) -> DateTime<Utc> {
-        (self.options.clock)() + TimeDelta::seconds(self.clock_offset.load(Ordering::Relaxed))
+        self.options.clock.now() + TimeDelta::seconds(self.clock_offset.load(Ordering::Relaxed))
     }
 
     fn deadline(&self, call: &Call<'_>) -> Instant {
         if call.last_wish {
             // What is to be cleaned up is cleaned up even when the time is over.
-            (Instant::now() + Duration::from_secs(5)).max(self.options.deadline)
+            (self.options.clock.instant() + Duration::from_secs(5)).max(self.options.deadline)
         } else {
             self.options.deadline
         }
@@ -336,15 +337,18 @@ impl Client {
         let prepare = |reason| (CosError::Prepare { action, reason }, None);
         let (url, headers, secret) = self.request(call, offset).map_err(prepare)?;
         let (host, address) = (url.host_str().unwrap_or_default().to_owned(), url.clone());
-        let remaining = self.deadline(call).saturating_duration_since(Instant::now());
+        let now = self.options.clock.instant();
+        let remaining = self.deadline(call).saturating_duration_since(now);
         let timed_out = || CosError::TimedOut { action, timeout: self.options.timeout };
         if remaining.is_zero() {
             return Err((timed_out(), None));
         }
         let allowed = READ_TIMEOUT + Duration::from_secs(call.body.len() as u64 / SLOWEST_LINE);
+        let working = self.options.clock.work();
         let transfer = self.transfer(call, url, headers);
         let work = tokio::time::timeout(allowed.min(remaining), transfer);
         let answer = self.unless_stopped_for_long(call, work).await;
+        drop(working);
         let answer = match answer.map_err(|error| (error, None))? {
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) => {
@@ -431,7 +435,7 @@ impl Client {
         let mut signed: Vec<(&str, &str)> = vec![("host", &host)];
         signed.extend(call.digest.as_deref().map(|digest| ("content-md5", digest)));
         signed.extend(credentials.token.as_ref().map(|token| (TOKEN, token.expose())));
-        let now = (self.options.clock)() + TimeDelta::seconds(offset);
+        let now = self.options.clock.now() + TimeDelta::seconds(offset);
         let request = cos::Request {
             method: call.method.as_str(),
             path: &path,
@@ -472,7 +476,7 @@ impl Client {
             _ => false,
         };
         let Some(date) = date.filter(|_| refused) else { return false };
-        let offset = (date - (self.options.clock)()).num_seconds();
+        let offset = (date - self.options.clock.now()).num_seconds();
         if (offset - used).abs() < CLOCK_TOLERANCE {
             return false;
         }

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::Instant;
 
 use super::pace::{Pace, Wait};
 use super::record::Record;
@@ -169,9 +168,10 @@ impl<'a> FunctionSession<'a> {
 
     /// A pause, cut short by the end of the time allowed or, as a read is, by a signal.
     pub(super) async fn pause(&self, pause: Duration) -> Result<(), ExecuteError> {
-        let until = (Instant::now() + pause).min(self.client.deadline());
+        let clock = self.client.clock();
+        let until = (clock.instant() + pause).min(self.client.deadline());
         if self.is_finishing() {
-            tokio::time::sleep_until(until).await;
+            clock.sleep_until(until).await;
             return Ok(());
         }
         let mut interrupt = self.interrupt.clone();
@@ -180,18 +180,18 @@ impl<'a> FunctionSession<'a> {
             Ok(signal) = interrupt.wait_for(Option::is_some) => {
                 Err(ExecuteError::Interrupted(signal.unwrap_or(Signal::Interrupt)))
             }
-            () = tokio::time::sleep_until(until) => Ok(()),
+            () = clock.sleep_until(until) => Ok(()),
         }
     }
 
     /// Begins to wait: for the work of the last change, or for someone else's.
     pub(super) fn wait(&self) -> Wait<'_> {
         let work = self.record().work.take();
-        self.pace.wait(work, Instant::now())
+        self.pace.wait(work, self.client.clock().instant())
     }
 
     /// Whether the time allowed is over.
     pub(super) fn out_of_time(&self) -> bool {
-        Instant::now() >= self.client.deadline()
+        self.client.clock().instant() >= self.client.deadline()
     }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use scfctl::api::actions::ListFunctions;
 use scfctl::api::{ApiError, Client, ClientOptions, Endpoint, Event, KeysError, Origin, Provider};
+use scfctl::clock::{Clock, Deadline};
 use scfctl::local::{Call, Credential, Fault, Identity, Options};
 use scfctl::network::{Network, Proxies};
 use scfctl::sign::{Credentials, Secret};
@@ -611,20 +612,21 @@ fn keys_are_renewed_before_they_end() {
         session: "ci".to_owned(),
         region: REGION.to_owned(),
     };
-    let client = Client::new(ClientOptions {
+    let clock = Clock::reading(clock);
+    let deadline = Deadline::after(&clock, Duration::from_secs(60));
+    let options = ClientOptions {
         endpoint: Endpoint::parse(&sandbox.server().url(), false).unwrap(),
         network: Network::new(Proxies::none(), false).unwrap(),
         credentials: Provider::new("a test", origin, Box::new(|_| {})),
         clock,
-        deadline: tokio::time::Instant::now() + Duration::from_secs(60),
-        timeout: Duration::from_secs(60),
         stop,
         observer: Arc::new(move |event| match event {
             Event::KeysObtained { .. } => tell.lock().unwrap().push("obtained"),
             Event::KeysNotRenewed { .. } => tell.lock().unwrap().push("not renewed"),
             _ => {}
         }),
-    });
+    };
+    let client = Client::new(options, deadline);
     let list = ListFunctions { namespace: "default".to_owned(), offset: 0, limit: 20 };
     let both = || {
         runtime.block_on(async {

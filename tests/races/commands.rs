@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use scfctl::api::{Client, ClientOptions, Endpoint, Event, Origin, Provider};
+use scfctl::clock::{Clock, Deadline};
 use scfctl::error::{Error, HaltedSource};
 use scfctl::execute::{
     ExecuteError, Extra, FunctionSession, Progress, PublishRequest, Signal, alias, deploy, publish,
@@ -20,7 +21,6 @@ use scfctl::sign::{Credentials, Secret};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
-use tokio::time::Instant;
 
 use crate::footprint::Footprint;
 use crate::scheduler;
@@ -95,7 +95,9 @@ impl Player {
             .unwrap();
         let (stop, stopped) = watch::channel(false);
         let guard = runtime.enter();
-        let client = Client::new(ClientOptions {
+        let clock = Clock::reading(scheduler::standing_clock);
+        let deadline = Deadline::after(&clock, LONG);
+        let options = ClientOptions {
             endpoint: Endpoint::parse(url, false).unwrap(),
             network: Network::new(Proxies::none(), false).unwrap(),
             credentials: Provider::new(
@@ -107,16 +109,15 @@ impl Player {
                 }),
                 Box::new(|_| ()),
             ),
-            clock: scheduler::standing_clock,
-            deadline: Instant::now() + LONG,
-            timeout: LONG,
+            clock,
             stop: stopped,
             observer: Arc::new(|event: &Event<'_>| match event {
                 Event::Sending { .. } => scheduler::sent(),
                 Event::Attempt { .. } => scheduler::answered(),
                 _ => {}
             }),
-        });
+        };
+        let client = Client::new(options, deadline);
         drop(guard);
         Self { runtime, client, _stop: stop }
     }
