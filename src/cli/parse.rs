@@ -115,10 +115,9 @@ pub(super) fn parse(
 /// What is wrong with it.
 pub fn check(arguments: &[String]) -> Result<(), String> {
     match parse("scfctl", arguments) {
-        Ok(_) => Ok(()),
-        Err(Unparsed::Refused(error)) => Err(error.to_string()),
         // Help and version are answers.
-        Err(Unparsed::Version) => Ok(()),
+        Ok(_) | Err(Unparsed::Version) => Ok(()),
+        Err(Unparsed::Refused(error)) => Err(error.to_string()),
         Err(Unparsed::Clap(error)) if error.exit_code() == 0 => Ok(()),
         Err(Unparsed::Clap(error)) => Err(error.to_string()),
     }

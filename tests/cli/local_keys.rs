@@ -35,7 +35,7 @@ fn local_work_needs_no_keys_and_does_not_mind_broken_ones() {
         if let Some((name, value)) = variable {
             sandbox.set(name, value);
         }
-        for line in ["deploy --dry-run", "deploy", "list-alias", "publish-ver", "config"] {
+        for line in ["deploy --dry-run", "deploy", "list-alias", "publish-ver"] {
             let ran = sandbox.type_in(&format!("{line} --local {option}")).ok();
             assert!(!ran.stderr.contains("error"), "{line}: {}", ran.stderr);
         }
@@ -88,10 +88,8 @@ fn config_says_that_none_were_found() {
     assert_eq!(credentials["problem"], "none found");
     // Whether this machine has a role would have to be asked for.
     sandbox.unset("SCFCTL_METADATA_ENDPOINT");
-    for line in ["config", "config --local"] {
-        let problem = &shown(&sandbox, line)["problem"];
-        assert_eq!(problem, "none found; a call asks for the role of this machine");
-    }
+    let problem = &shown(&sandbox, "config")["problem"];
+    assert_eq!(problem, "none found; a call asks for the role of this machine");
 }
 
 /// A server, its address, and what it prints of its keys.

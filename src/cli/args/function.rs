@@ -6,6 +6,7 @@ use super::Options;
 
 /// Options that name a function. All but the region are inputs by another name, which
 /// `inputs::split` reads from the raw arguments; here for the help text.
+#[allow(clippy::doc_markdown)] // Help texts are for terminals.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct FunctionArgs {
     /// Function [default: that of serverless.yml]

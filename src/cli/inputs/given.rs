@@ -9,6 +9,9 @@ use super::{Fault, TEXT_KEYS};
 /// Inputs that may be the empty text.
 const MAY_BE_EMPTY: &[&str] = &["description", "region"];
 
+/// Every input as it was typed: its key and the raw argument.
+type Sources = Vec<(String, String)>;
+
 /// What the arguments have given so far.
 #[derive(Default)]
 pub(super) struct Given {
@@ -122,7 +125,7 @@ impl Given {
     }
 
     /// The inputs, and the argument of each.
-    pub(super) fn finish(mut self) -> Result<(Map<String, Value>, Vec<(String, String)>), Fault> {
+    pub(super) fn finish(mut self) -> Result<(Map<String, Value>, Sources), Fault> {
         if !self.weights.is_empty() {
             let weights = std::mem::take(&mut self.weights);
             let arguments: Vec<&str> =
