@@ -6,7 +6,7 @@ use super::Context;
 use super::session::{self, Session};
 use crate::config::function::Reader;
 use crate::config::settings::Settings;
-use crate::error::Error;
+use crate::error::{Error, OptionsError, Task};
 use crate::execute::{self, AliasPlan, AliasRecord, ExecuteError, FunctionSession};
 use crate::model::{AliasWish, DEFAULT_ALIAS, FunctionId, Routing, RoutingWish, Version, Weight};
 use crate::output::Format;
@@ -14,13 +14,14 @@ use crate::plan::command::UpdateAlias;
 
 /// Creates an alias and prints it as the service has it then.
 pub(crate) fn create(context: &Context) -> Result<(), Error> {
-    let given = read(context, "create-alias", "create")?;
+    let given =
+        read(context, "create-alias", |alias, function| Task::CreateAlias { alias, function })?;
     session::block_on(async {
         let session = Session::open(context, &given.settings).await?;
         let on = session.on(given.function.clone());
         let plan = execute::alias::plan_create(&on, &given.wish)
             .await
-            .map_err(|error| session::failed(&given.what, &given.function, error))?;
+            .map_err(|error| session::failed(&given.task, &given.function, error))?;
         note_without_config(context, &given, &plan);
         finish(context, &given, &on, &plan).await
     })
@@ -28,13 +29,14 @@ pub(crate) fn create(context: &Context) -> Result<(), Error> {
 
 /// Changes an alias and prints it as the service has it then.
 pub(crate) fn update(context: &Context) -> Result<(), Error> {
-    let given = read(context, "update-alias", "update")?;
+    let given =
+        read(context, "update-alias", |alias, function| Task::UpdateAlias { alias, function })?;
     session::block_on(async {
         let session = Session::open(context, &given.settings).await?;
         let on = session.on(given.function.clone());
         let plan = execute::alias::plan_update(&on, &given.wish)
             .await
-            .map_err(|error| session::failed(&given.what, &given.function, error))?;
+            .map_err(|error| session::failed(&given.task, &given.function, error))?;
         note_without_config(context, &given, &plan);
         if let Some(note) = makes_main(&given.function, &given.wish.name, &plan.routing) {
             context.printer.note(&note);
@@ -69,11 +71,11 @@ pub(crate) fn list(context: &Context) -> Result<(), Error> {
     let name = reader.text("name")?.filter(|name| !name.is_empty());
     let version = reader.version("version")?;
     context.header("list-alias", &settings);
-    let what = format!("list aliases of function `{}`", function.name);
+    let task = Task::ListAliases { function: function.name.clone() };
     session::block_on(async {
         let session = Session::open(context, &settings).await?;
         let on = session.on(function.clone());
-        let failed = |error| session::failed(&what, &function, error);
+        let failed = |error| session::failed(&task, &function, error);
         let mut records = execute::alias::list(&on, version).await.map_err(failed)?;
         if let Some(version) = version.filter(|_| records.is_empty()) {
             // No alias uses it, or nobody could: it is not there.
@@ -123,17 +125,14 @@ pub(crate) fn delete(context: &Context) -> Result<(), Error> {
     let place = |key: &str| settings.command_place(key);
     let name = Reader::new(&settings.project.command_inputs, &place).alias_name()?;
     if name == DEFAULT_ALIAS {
-        return Err(Error::usage(
-            "`$DEFAULT` belongs to every function and cannot be deleted",
-            "to send all its requests to $LATEST: `scfctl deploy --inputs traffic=1`",
-        ));
+        return Err(OptionsError::DefaultAlias.into());
     }
     context.header("delete-alias", &settings);
-    let what = format!("delete alias `{name}` of function `{}`", function.name);
+    let task = Task::DeleteAlias { alias: name.clone(), function: function.name.clone() };
     session::block_on(async {
         let session = Session::open(context, &settings).await?;
         let on = session.on(function.clone());
-        let failed = |error| session::failed(&what, &function, error);
+        let failed = |error| session::failed(&task, &function, error);
         let deletion = execute::alias::check_deletion(&on, &name, context.options.force)
             .await
             .map_err(failed)?;
@@ -166,19 +165,23 @@ struct Given {
     /// What is asked for.
     pub wish: AliasWish,
     /// The command and its objects, for error texts.
-    pub what: String,
+    pub task: Task,
 }
 
 /// Reads what a command that sets an alias is given, and begins its output.
-fn read(context: &Context, command: &str, verb: &str) -> Result<Given, Error> {
+fn read(
+    context: &Context,
+    command: &str,
+    task: fn(String, String) -> Task,
+) -> Result<Given, Error> {
     let settings = context.settings()?;
     let function = settings.named_function()?;
     let place = |key: &str| settings.command_place(key);
     let wish =
         Reader::new(&settings.project.command_inputs, &place).alias_wish(context.options.force)?;
     context.header(command, &settings);
-    let what = format!("{verb} alias `{}` of function `{}`", wish.name, function.name);
-    Ok(Given { settings, function, wish, what })
+    let task = task(wish.name.clone(), function.name.clone());
+    Ok(Given { settings, function, wish, task })
 }
 
 /// Says what an alias comes to without `config`: a line break may have cut it off.
@@ -216,7 +219,7 @@ async fn finish(
     }
     let record = execute::alias::set(on, plan)
         .await
-        .map_err(|error| session::failed(&given.what, &given.function, error))?;
+        .map_err(|error| session::failed(&given.task, &given.function, error))?;
     context.printer.result(&result(context.printer.format(), &record));
     context.footer(&given.settings);
     Ok(())

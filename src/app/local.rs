@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::Context;
 use super::{keys, session};
-use crate::error::Error;
+use crate::error::{ArgumentsError, Error};
 use crate::local;
 pub(crate) use crate::local::Rate;
 
@@ -54,10 +54,7 @@ pub(crate) fn serve(context: &Context, request: Request) -> Result<(), Error> {
     let clock = context.clock.clone();
     options.clock = Arc::new(move || clock.now());
     for setting in &request.behaviour {
-        options
-            .behaviour
-            .set(setting)
-            .map_err(|error| Error::Usage { message: error.to_string(), hint: None })?;
+        options.behaviour.set(setting).map_err(ArgumentsError::Behaviour)?;
     }
     let listen = request.listen;
     if !listen.ip().is_loopback() {

@@ -16,10 +16,9 @@ use crate::config::multi_scf;
 use crate::config::position::WithoutEffect;
 use crate::config::references::Unknown;
 use crate::config::settings::Settings;
-use crate::error::Error;
+use crate::error::{Error, OptionsError};
 use crate::output::Format;
 use crate::package::{Destination, Digest, Selection};
-use crate::shell::quoted;
 
 /// Inputs that decide about versions and traffic, and about no package.
 const OF_A_RELEASE: &[&str] = &[
@@ -55,10 +54,7 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<(), Error> {
     let destination = out.as_deref().map(Destination::of).transpose()?;
     let is_printed = destination.as_ref().is_some_and(Destination::is_standard_output);
     if is_printed && request.list {
-        return Err(Error::usage(
-            "--list prints to standard output, where --out writes the package",
-            "leave one of them out",
-        ));
+        return Err(OptionsError::ListAndOut.into());
     }
     let component = Component::of(&settings).ok();
     if let Some(component) = component {
@@ -71,18 +67,9 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<(), Error> {
     let is_several = component == Some(Component::MultiScf);
     let functions =
         if is_several { multi_scf::functions(&settings)? } else { vec![settings.clone()] };
-    if let (Some(out), [first, _, ..]) = (&request.out, &functions[..]) {
-        let keys: Vec<&str> =
-            functions.iter().filter_map(|function| function.function_key.as_deref()).collect();
-        let key = quoted(first.function_key.as_deref().unwrap_or_default()).into_owned();
-        let file = out.display().to_string();
-        return Err(Error::usage(
-            format!(
-                "--out writes one package, and each of the functions {} has its own",
-                keys.join(", ")
-            ),
-            format!("`scfctl package --out {} --inputs function={key}`", quoted(&file)),
-        ));
+    if let (Some(out), [_, _, ..]) = (&request.out, &functions[..]) {
+        let keys = functions.iter().filter_map(|function| function.function_key.clone());
+        return Err(OptionsError::OnePackage { functions: keys.collect(), out: out.clone() }.into());
     }
     let mut shown = Map::new();
     let mut warned = Vec::new();
@@ -102,14 +89,14 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<(), Error> {
             package(context, &code, request, destination.as_ref())
         });
         let Some(key) = &function.function_key else {
-            shown = packed?.ok_or_else(|| elsewhere("the function"))?;
+            shown = packed?.ok_or_else(|| elsewhere(None))?;
             continue;
         };
         match packed.map_err(|error| error.of_instance(key.clone()))? {
             Some(one) => {
                 shown.insert(key.clone(), one.into());
             }
-            None if functions.len() == 1 => return Err(elsewhere(&format!("`{key}`"))),
+            None if functions.len() == 1 => return Err(elsewhere(Some(key))),
             None => {
                 let text = format!("`{key}` has no package: it runs what lies elsewhere already");
                 context.printer.note(&text);
@@ -128,11 +115,8 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<(), Error> {
     Ok(())
 }
 
-fn elsewhere(function: &str) -> Error {
-    Error::usage(
-        format!("there is no package: {function} runs what lies elsewhere already"),
-        "name a folder with `src`",
-    )
+fn elsewhere(function: Option<&str>) -> Error {
+    OptionsError::NoPackage { function: function.map(str::to_owned) }.into()
 }
 
 /// What the file says of a function.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Context;
 use super::session::{self, Session};
 use crate::config::function::Reader;
-use crate::error::Error;
+use crate::error::{Error, Task};
 use crate::execute::{self, Extra, PublishRequest};
 use crate::plan::Note;
 use crate::plan::publish::{self, PublishKey};
@@ -27,19 +27,19 @@ pub(crate) fn run(context: &Context, if_changed: bool) -> Result<(), Error> {
         let session = Session::open(context, &settings).await?;
         let on = session.on(function.clone());
         let run_id = session::run_id(context);
-        let what = format!("publish a version of function `{}`", function.name);
+        let task = Task::PublishVersion { function: function.name.clone() };
         if context.options.dry_run {
             let extra = Extra { newest: if_changed, last: if_changed, ..Extra::default() };
             let observation = execute::deploy::observe(&on, extra)
                 .await
-                .map_err(|error| session::failed(&what, &function, error))?;
+                .map_err(|error| session::failed(&task, &function, error))?;
             if observation.latest.is_none() {
                 let function = function.clone();
                 let missing = crate::execute::ExecuteError::NoFunction {
                     function: function.clone(),
                     existing: Vec::new(),
                 };
-                return Err(session::failed(&what, &function, missing));
+                return Err(session::failed(&task, &function, missing));
             }
             let last = observation.observed.last_version();
             let latest = observation.observed.latest.as_ref();
@@ -90,7 +90,7 @@ pub(crate) fn run(context: &Context, if_changed: bool) -> Result<(), Error> {
         .await
         .map_err(|error| {
             let run = session.run_to_name(on.has_perhaps_published());
-            session::failed(&what, &function, error).of_run(run)
+            session::failed(&task, &function, error).of_run(run)
         })?;
         if published.unchanged {
             context.printer.note(&Note::AlreadyPublished(published.version));

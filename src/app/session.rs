@@ -11,12 +11,12 @@ use super::{Context, keys};
 use crate::api::{ApiError, Client, ClientOptions, Endpoint, Event, PrepareProblem};
 use crate::clock::Deadline;
 use crate::config::settings::Settings;
-use crate::error::Error;
+use crate::error::{Error, OptionsError, ProjectError, Task};
 use crate::execute::{
     Awaited, AwaitedStatus, ExecuteError, FunctionSession, Halted, Pace, Progress, Signal, Storage,
 };
 use crate::local;
-use crate::model::{FunctionId, listed};
+use crate::model::FunctionId;
 use crate::network::{Network, Proxies};
 use crate::output::{Amount, Printer, Text, Transfer, Work};
 use crate::sign::Credentials;
@@ -74,10 +74,7 @@ fn is_local(context: &Context) -> Result<bool, Error> {
     match context.variable("SCFCTL_LOCAL") {
         None | Some("0" | "false") => Ok(false),
         Some("1" | "true") => Ok(true),
-        Some(other) => Err(Error::usage(
-            format!("SCFCTL_LOCAL is `{other}`, which says neither yes nor no"),
-            "set it to 1 to work locally, or unset it",
-        )),
+        Some(other) => Err(OptionsError::Local { value: other.to_owned() }.into()),
     }
 }
 
@@ -86,7 +83,7 @@ pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Error>>) -> Resul
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|source| Error::Io { what: "start".to_owned(), source })?;
+        .map_err(|source| Error::Io { task: Task::Start, source })?;
     let result = runtime.block_on(work);
     // A name look-up that hangs in a helper thread must not hold up the exit.
     runtime.shutdown_background();
@@ -221,38 +218,24 @@ fn tell_progress(printer: &Printer, upload: &Mutex<Option<Transfer>>, progress: 
 }
 
 /// A failed command.
-pub(super) fn failed(what: &str, function: &FunctionId, source: ExecuteError) -> Error {
-    Error::Call { what: what.to_owned(), place: place(function), run_id: None, source }
+pub(super) fn failed(task: &Task, function: &FunctionId, source: ExecuteError) -> Error {
+    Error::Call { task: task.clone(), function: Some(function.clone()), run_id: None, source }
 }
 
 /// A deployment that stopped on its way.
-pub(super) fn halted(what: &str, function: &FunctionId, halted: Halted) -> Error {
+pub(super) fn halted(task: &Task, function: &FunctionId, halted: Halted) -> Error {
     Error::Halted {
-        what: what.to_owned(),
-        place: place(function),
+        task: task.clone(),
+        function: function.clone(),
         run_id: None,
         source: crate::error::HaltedSource(halted),
     }
 }
 
-fn place(function: &FunctionId) -> String {
-    format!("{}, namespace `{}`", function.region, function.namespace)
-}
-
 /// Why a command that needs a project cannot run here.
 pub(super) fn no_project(settings: &Settings) -> Error {
-    let hint = match settings.instances().as_slice() {
-        [] => {
-            "run it in the folder of the project, or name the folder with --target DIR".to_owned()
-        }
-        instances => {
-            format!("choose one of the folders that hold one with --target: {}", listed(instances))
-        }
-    };
-    Error::usage(
-        format!("there is no function's serverless.yml in {}", settings.directory.display()),
-        hint,
-    )
+    let (folder, instances) = (settings.directory.clone(), settings.instances());
+    ProjectError::NoProject { folder, instances }.into()
 }
 
 /// Where the local SCF keeps its state: next to the serverless.yml. An instance of a project
@@ -312,8 +295,8 @@ async fn start_local(
 }
 
 fn waiting_for_state(state: &Path, source: ExecuteError) -> Error {
-    let what = format!("use {}", state.display());
-    Error::Call { what, place: String::new(), run_id: None, source }
+    let task = Task::UseState { state: state.to_owned() };
+    Error::Call { task, function: None, run_id: None, source }
 }
 
 /// What is said at the first signal, and the name of the run for what is said at the second.
@@ -332,8 +315,7 @@ pub(super) fn listen_for_signals(
     {
         use tokio::signal::unix::{SignalKind, signal};
         let listen = |kind| {
-            signal(kind)
-                .map_err(|source| Error::Io { what: "listen for signals".to_owned(), source })
+            signal(kind).map_err(|source| Error::Io { task: Task::ListenForSignals, source })
         };
         let mut interrupt = listen(SignalKind::interrupt())?;
         let mut terminate = listen(SignalKind::terminate())?;

@@ -6,7 +6,7 @@ use super::Context;
 use crate::api::Endpoint;
 use crate::config::settings::Settings;
 use crate::cos::{Address, Event};
-use crate::error::Error;
+use crate::error::{Error, OptionsError};
 use crate::execute::Storage;
 
 /// The local SCF keeps buckets itself; else the service's hosts, or what `SCFCTL_COS_ENDPOINT`
@@ -25,12 +25,8 @@ pub(super) fn storage(
         None => Address::Service,
         Some(endpoint) => {
             let text = endpoint.to_string();
-            Address::parse(&text, endpoint.is_loopback()).ok_or_else(|| {
-                Error::usage(
-                    format!("`{text}` is not an address of COS"),
-                    "write for example SCFCTL_COS_ENDPOINT=https://cos-internal.ap-guangzhou.tencentcos.cn",
-                )
-            })?
+            Address::parse(&text, endpoint.is_loopback())
+                .ok_or_else(|| OptionsError::StorageAddress { text })?
         }
     };
     let from_file = || settings.project.dotenv_values.get("TENCENT_APP_ID").map(String::as_str);

@@ -22,7 +22,7 @@ use crate::clock::Clock;
 use crate::config::credentials;
 use crate::config::references::{Given, Outputs};
 use crate::config::settings::{self, Selection};
-use crate::error::{Error, ExitCode};
+use crate::error::{ArgumentsError, Error, ExitCode, Task};
 use crate::output::{Format, Invocation, Layout, Manner, Printer, Terminal, Volume};
 
 use args::Options;
@@ -135,10 +135,7 @@ fn typed(arguments: impl Iterator<Item = OsString>) -> (String, Vec<String>, Res
             Ok(argument) => words.push(argument),
             // Named by its place: it may be a broken secret.
             Err(_) => {
-                result = result.and(Err(Error::Usage {
-                    message: format!("argument {position} is not UTF-8"),
-                    hint: None,
-                }));
+                result = result.and(Err(ArgumentsError::NotUtf8 { position }.into()));
             }
         }
     }
@@ -220,8 +217,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
     let directory = match std::env::current_dir() {
         Ok(directory) => directory,
         Err(source) => {
-            let what = "find the working directory".to_owned();
-            return failed(&printer, &Error::Io { what, source });
+            return failed(&printer, &Error::Io { task: Task::WorkingDirectory, source });
         }
     };
     options.ineffective.iter().for_each(|option| printer.note(option));
@@ -267,7 +263,7 @@ fn failed(printer: &Printer, error: &Error) -> ExitCode {
 /// Says why stdout could not be written, where that is so.
 fn unwritten(printer: &Printer) -> Option<ExitCode> {
     let source = printer.take_failure()?;
-    Some(failed(printer, &Error::Io { what: "write the result".to_owned(), source }))
+    Some(failed(printer, &Error::Io { task: Task::WriteResult, source }))
 }
 
 /// What clap has to say: help and version on stdout, mistakes on stderr.
@@ -295,8 +291,8 @@ fn command_line_error(text: &str) -> Error {
     let message: Vec<&str> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
     let message = message.join(" ");
     let message = message.strip_prefix("error: ").unwrap_or(&message).to_owned();
-    let tips: Vec<&str> = lines.filter_map(|line| line.strip_prefix("tip: ")).collect();
-    Error::Usage { message, hint: Some(tips.join("; ")).filter(|tips| !tips.is_empty()) }
+    let tips = lines.filter_map(|line| line.strip_prefix("tip: ")).map(str::to_owned).collect();
+    ArgumentsError::Refused { message, tips }.into()
 }
 
 fn terminal(environment: &BTreeMap<String, String>) -> Terminal {

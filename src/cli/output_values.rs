@@ -6,13 +6,11 @@ use serde_json::Value;
 
 use crate::config::references::Given;
 use crate::config::{text_file, yaml};
-use crate::error::Error;
+use crate::error::{EntryFlaw, Error, Task, ValuesError};
 
 /// Bytes of a file of values.
 const LIMIT: u64 = 1_000_000;
 const FORM: &str = "write STAGE:APP:NAME.KEY=VALUE, or APP.NAME.KEY=VALUE for the stage of the run";
-const IN_A_FILE: &str = "for example `dev:shop:net.vpcId: vpc-12345678`, or a map below `dev:shop:net:`; \
-                         without the stage, `shop.net.vpcId`, it is for that of the run";
 
 /// Reads a value of `--output-value`.
 pub(super) fn parse(text: &str) -> Result<Given, String> {
@@ -51,56 +49,50 @@ pub(super) fn all(
 fn refuse_twins(given: &[Given], place: &str) -> Result<(), Error> {
     for (position, one) in given.iter().enumerate() {
         if given[..position].iter().any(|other| other.key == one.key) {
-            let what = format!("`{}` is given twice ({place})", one.key);
-            return Err(Error::usage(what, "leave one of them out"));
+            let (key, place) = (one.key.clone(), place.to_owned());
+            return Err(ValuesError::Twice { key, place }.into());
         }
     }
     Ok(())
 }
 
 fn read(path: &Path) -> Result<Vec<Given>, Error> {
-    let shown = path.display();
+    let owned = || path.to_owned();
     let io = |source: text_file::ReadError| Error::Io {
-        what: format!("read {shown}"),
+        task: Task::Read { path: owned() },
         source: source.into(),
     };
     let Some(text) = text_file::read(path, LIMIT).map_err(io)? else {
-        let what = format!("the file of values {shown} does not exist");
-        return Err(Error::usage(what, "name a YAML or JSON file with --output-values"));
+        return Err(ValuesError::NoFile { path: owned() }.into());
     };
     let is_json = path.extension().is_some_and(|extension| extension == "json");
     let document = if is_json { yaml::parse_json(&text) } else { yaml::parse(&text) };
-    let document = document.map_err(|error| {
-        Error::usage(format!("cannot understand {shown}: {error}"), error.excerpt.clone())
-    })?;
+    let document = document.map_err(|error| ValuesError::Syntax { path: owned(), error })?;
     let mut given = Vec::new();
     match document.value {
         Value::Null => {}
         Value::Object(_) => flatten(&document.value, "", "", &mut |key, pointer, value| {
             let line = document.locations.get(pointer).map(|place| place.value.line);
-            let line = line.map(|line| format!(":{line}")).unwrap_or_default();
-            let wrong = |what: &str, instead: &str| {
-                Err(Error::usage(format!("`{key}` ({shown}{line}) {what}"), instead))
+            let wrong = |flaw| {
+                let key = key.to_owned();
+                Err(ValuesError::Entry { key, path: owned(), line, flaw }.into())
             };
             let text = match value {
                 Value::String(text) if !text.is_empty() => text.clone(),
                 Value::Number(number) if number.is_i64() || number.is_u64() => number.to_string(),
                 Value::Bool(value) => value.to_string(),
                 Value::Number(_) => {
-                    return wrong("is a number with a fraction", "put it in quotes");
+                    return wrong(EntryFlaw::Fraction);
                 }
-                _ => return wrong("has no value", IN_A_FILE),
+                _ => return wrong(EntryFlaw::NoValue),
             };
             match Given::parse(key, &text) {
                 Some(one) => given.push(one),
-                None => return wrong("names no output", IN_A_FILE),
+                None => return wrong(EntryFlaw::NoOutput),
             }
             Ok(())
         })?,
-        _ => {
-            let what = format!("{shown} is not a map of outputs to values");
-            return Err(Error::usage(what, IN_A_FILE));
-        }
+        _ => return Err(ValuesError::NoMap { path: owned() }.into()),
     }
     Ok(given)
 }

@@ -12,7 +12,7 @@ use clap::{CommandFactory, FromArgMatches};
 use super::Cli;
 use super::inputs::{self, Grammar, SplitArguments};
 use crate::config::function::nearest;
-use crate::error::Error;
+use crate::error::{ArgumentsError, Error, ForeignWord};
 use crate::shell;
 
 /// Why arguments are refused, or the help that they ask for.
@@ -23,26 +23,26 @@ pub(super) enum Unparsed {
     Clap(clap::Error),
 }
 
-/// Words of `sls` that are not served here, each with what to use instead.
-const FOREIGN_WORDS: &[(&str, &str)] = &[
-    ("bind", "authorise the service role in the console"),
-    ("credentials", "set TENCENT_SECRET_ID and TENCENT_SECRET_KEY in the environment or in .env"),
-    ("dev", "deploy to a stage of your own: `scfctl deploy --stage dev`"),
-    ("info", "`scfctl list-alias` shows the routing, `scfctl config` what would be deployed"),
-    ("init", "copy examples/hello, or write serverless.yml with component, name and inputs"),
-    ("invoke", "invoke the function in the console, or with tccli scf Invoke"),
-    ("log", "look at the log topic of the function in the console"),
-    ("login", "set TENCENT_SECRET_ID and TENCENT_SECRET_KEY, or log in with tccli auth login"),
-    ("logs", "look at the log topic of the function in the console"),
-    ("metric", "look at the monitoring of the function in the console"),
-    ("metrics", "look at the monitoring of the function in the console"),
-    ("param", "give values of ${param:NAME} with --param NAME=VALUE, or in SCFCTL_PARAM_NAME"),
-    ("publish", "`scfctl publish-ver` publishes a version of a function"),
-    ("registry", "components are not loaded here: scf is built in"),
-    ("remove", "delete the function in the console"),
-    ("run", "deploy with --local and look at what it does there"),
-    ("unpublish", "delete the version in the console"),
-    ("upgrade", "install the new version of scfctl over the old one"),
+/// Words of `sls` that are not served here.
+const FOREIGN_WORDS: &[(&str, ForeignWord)] = &[
+    ("bind", ForeignWord::Bind),
+    ("credentials", ForeignWord::Credentials),
+    ("dev", ForeignWord::Dev),
+    ("info", ForeignWord::Info),
+    ("init", ForeignWord::Init),
+    ("invoke", ForeignWord::Invoke),
+    ("log", ForeignWord::Logs),
+    ("login", ForeignWord::Login),
+    ("logs", ForeignWord::Logs),
+    ("metric", ForeignWord::Metrics),
+    ("metrics", ForeignWord::Metrics),
+    ("param", ForeignWord::Param),
+    ("publish", ForeignWord::Publish),
+    ("registry", ForeignWord::Registry),
+    ("remove", ForeignWord::Remove),
+    ("run", ForeignWord::Run),
+    ("unpublish", ForeignWord::Unpublish),
+    ("upgrade", ForeignWord::Upgrade),
 ];
 
 /// What arguments come to.
@@ -72,10 +72,7 @@ pub(super) fn parse(
             let deploy: Vec<String> =
                 std::iter::once("deploy".to_owned()).chain(arguments.iter().cloned()).collect();
             let line = line(&deploy, grammar).unwrap_or_else(|| "scfctl deploy".to_owned());
-            return refused(Error::usage(
-                "no command is given",
-                format!("type `{line}`, or `scfctl --help` for all commands"),
-            ));
+            return refused(ArgumentsError::NoCommand { line }.into());
         }
         Some(word) => match tree.find_subcommand(word) {
             Some(command) => command,
@@ -88,10 +85,7 @@ pub(super) fn parse(
         return refused(no_option(&unknown, &tree, command, arguments, grammar));
     }
     if options.contains(&"--all") && command.get_name() != "deploy" {
-        return refused(Error::usage(
-            format!("--all says nothing to `{}`, which works on one function", command.get_name()),
-            "leave it out, and name the function with --function",
-        ));
+        return refused(ArgumentsError::All { command: command.get_name().to_owned() }.into());
     }
     let split = match inputs::split(arguments, grammar) {
         Ok(split) => split,
@@ -194,23 +188,21 @@ fn no_command(
     arguments: &[String],
     grammar: Grammar<'_>,
 ) -> Error {
-    if let Some((_, instead)) = FOREIGN_WORDS.iter().find(|(foreign, _)| *foreign == word) {
-        return Error::usage(format!("`{word}` is not provided"), *instead);
+    if let Some((_, foreign)) = FOREIGN_WORDS.iter().find(|(foreign, _)| *foreign == word) {
+        return ArgumentsError::NotProvided { word: word.to_owned(), foreign: *foreign }.into();
     }
     let commands = || tree.get_subcommands().map(clap::Command::get_name);
-    let message = format!("`{word}` is not a command");
-    let Some(meant) = nearest(word, commands()) else {
-        let commands: Vec<&str> = commands().collect();
-        let hint =
-            format!("the commands are {}; `scfctl --help` explains them", commands.join(", "));
-        return Error::usage(message, hint);
+    let no_such_command = |meant| {
+        let commands = commands().map(str::to_owned).collect();
+        Error::from(ArgumentsError::NoSuchCommand { word: word.to_owned(), meant, commands })
     };
+    let Some(meant) = nearest(word, commands()) else { return no_such_command(None) };
     let mut instead: Vec<String> = arguments.to_vec();
     if let Some(argument) = instead.iter_mut().find(|argument| *argument == word) {
         meant.clone_into(argument);
     }
     let line = line(&instead, grammar).unwrap_or_else(|| format!("scfctl {meant}"));
-    Error::usage(message, format!("did you mean `{meant}`? Write: `{line}`"))
+    no_such_command(Some((meant.to_owned(), line)))
 }
 
 /// A line that means the arguments and is taken.
@@ -255,30 +247,24 @@ fn no_option(
     grammar: Grammar<'_>,
 ) -> Error {
     let option = name(unknown[0]);
-    let takers: Vec<String> = tree
+    let others: Vec<String> = tree
         .get_subcommands()
         .filter(|other| is_option(option, other))
-        .map(|other| format!("`{}`", other.get_name()))
+        .map(|other| other.get_name().to_owned())
         .collect();
-    if !takers.is_empty() {
-        let takers = enumerated(&takers);
-        return Error::usage(
-            format!("`{option}` is an option of {takers}, not of `{}`", command.get_name()),
-            match (option, command.get_name()) {
-                ("--traffic", "create-alias" | "update-alias") => {
-                    "the share of $LATEST is --weight '$LATEST=0.1'"
-                }
-                _ => "leave it out",
-            },
-        );
+    if !others.is_empty() {
+        let [option, command] = [option, command.get_name()].map(str::to_owned);
+        return ArgumentsError::OptionOfOthers { option, others, command }.into();
     }
-    let message = format!("`{option}` is not an option of `{}`", command.get_name());
-    let all = format!("`scfctl {} --help` lists the options", command.get_name());
+    let no_such_option = |meant, line| {
+        let [option, command] = [option, command.get_name()].map(str::to_owned);
+        Error::from(ArgumentsError::NoSuchOption { option, command, meant, line })
+    };
     let mut instead = arguments.to_vec();
     let mut meant = Vec::new();
     for typed in unknown {
         let Some((word, argument)) = meant_by(typed, command) else {
-            return Error::usage(message, all);
+            return no_such_option(Vec::new(), None);
         };
         let word = format!("`{word}`");
         if !meant.contains(&word) {
@@ -288,14 +274,7 @@ fn no_option(
             argument.clone_into(typed);
         }
     }
-    let meant = meant.join(" and ");
-    Error::usage(
-        message,
-        match line(&instead, grammar) {
-            Some(line) => format!("did you mean {meant}? Write: `{line}`"),
-            None => format!("did you mean {meant}? {all}"),
-        },
-    )
+    no_such_option(meant, line(&instead, grammar))
 }
 
 /// The option or input that an unknown option most likely means: its name, and the argument in
@@ -320,15 +299,6 @@ fn meant_by(option: &str, command: &clap::Command) -> Option<(String, String)> {
     }
     let known = nearest(bare, known.iter().copied())?;
     Some((format!("--{known}"), format!("--{known}{rest}")))
-}
-
-/// Names in a row: `a`, `b` and `c`.
-fn enumerated(names: &[String]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => one.clone(),
-        [several @ .., last] => format!("{} and {last}", several.join(", ")),
-    }
 }
 
 /// The version of a function for some commands, and of the program for all others.

@@ -3,7 +3,7 @@
 //! Where a service answered it is the service's own code, such as `ResourceNotFound.Alias`;
 //! else one of the words below, in kebab case, which the README lists.
 
-use super::Error;
+use super::{CodeError, Error};
 use crate::api::{ApiError, KeysError};
 use crate::config::credentials::CredentialsError;
 use crate::config::project::ConfigError;
@@ -17,7 +17,12 @@ impl Error {
     #[must_use]
     pub fn code(&self) -> &str {
         match self {
-            Self::Usage { .. } => "usage",
+            Self::Code(CodeError::HandlerFile { .. }) => "handler-not-found",
+            Self::Arguments(_)
+            | Self::Values(_)
+            | Self::Project(_)
+            | Self::Code(_)
+            | Self::Options(_) => "usage",
             Self::Inputs(_) | Self::Input(_) | Self::FunctionInputs(_) => "invalid-inputs",
             Self::Config(ConfigError::Variables(unresolved)) if unresolved.is_missing() => {
                 "function-not-found"
@@ -30,7 +35,6 @@ impl Error {
             Self::Package(_) => "package-failed",
             Self::Hook(HookError::TimedOut { .. }) => "timed-out",
             Self::Hook(HookError::Start { .. } | HookError::Failed { .. }) => "hook-failed",
-            Self::HandlerFile { .. } => "handler-not-found",
             Self::Plan { source, .. } => plan_code(source),
             Self::Call { source, .. } => execute_code(source),
             Self::Halted { source, .. } => execute_code(&source.0.source),

@@ -3,8 +3,8 @@
 mod code;
 mod hint;
 mod report;
-
-use std::path::PathBuf;
+mod task;
+mod usage;
 
 use serde_json::{Map, Value};
 
@@ -17,11 +17,21 @@ use crate::config::project::ConfigError;
 use crate::cos::CosError;
 use crate::execute::{ExecuteError, Halted, Signal};
 use crate::local::StartError;
-use crate::model::listed;
+use crate::model::{FunctionId, listed};
 use crate::network::ProxyError;
 use crate::package::{HookError, PackageError};
 use crate::plan::{AliasPlanError, DeployPlanError};
+pub(crate) use hint::quoted_path;
+pub use hint::{
+    AliasHint, ClockHint, Hint, PackageHint, RunHint, ServiceHint, StorageHint, TriggerHint,
+};
 pub use report::Report;
+pub use task::Task;
+pub use usage::{
+    ArgumentsError, CodeError, EntryFlaw, ForeignWord, OptionsError, ProjectError, ValuesError,
+    WantedFile,
+};
+pub(crate) use usage::{is_share_of_alias, of_line};
 
 /// Exit codes, as `--help` and the README list them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,13 +61,20 @@ pub enum ExitCode {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A command line that makes no sense.
-    #[error("{message}")]
-    Usage {
-        /// What is wrong.
-        message: String,
-        /// What to type instead.
-        hint: Option<String>,
-    },
+    #[error(transparent)]
+    Arguments(#[from] ArgumentsError),
+    /// Values for `${output:…}`.
+    #[error(transparent)]
+    Values(#[from] ValuesError),
+    /// A folder of instances.
+    #[error(transparent)]
+    Project(#[from] ProjectError),
+    /// Code that cannot start.
+    #[error(transparent)]
+    Code(#[from] CodeError),
+    /// Options that do not fit.
+    #[error(transparent)]
+    Options(#[from] OptionsError),
     /// `--inputs`.
     #[error(transparent)]
     Inputs(#[from] InputsError),
@@ -85,16 +102,6 @@ pub enum Error {
     /// `src.hook`.
     #[error(transparent)]
     Hook(#[from] HookError),
-    /// The handler names a file that is not packed.
-    #[error("handler `{handler}` needs {wanted} in `{}`, and it is not there", folder.display())]
-    HandlerFile {
-        /// The handler.
-        handler: String,
-        /// The file or files that would do.
-        wanted: String,
-        /// The source folder.
-        folder: PathBuf,
-    },
     /// The plan.
     #[error("cannot deploy function `{function}`")]
     Plan {
@@ -104,24 +111,24 @@ pub enum Error {
         source: DeployPlanError,
     },
     /// A command that failed while calling.
-    #[error("cannot {what}")]
+    #[error("cannot {task}")]
     Call {
-        /// For example: deploy function x.
-        what: String,
-        /// Region and namespace, for hints.
-        place: String,
+        /// What it was about.
+        task: Task,
+        /// The function that it was about, for hints.
+        function: Option<FunctionId>,
         /// The run, where the same command has to name it.
         run_id: Option<String>,
         /// Why.
         source: ExecuteError,
     },
     /// A deployment that stopped on its way.
-    #[error("cannot {what}")]
+    #[error("cannot {task}")]
     Halted {
-        /// For example: deploy function x.
-        what: String,
-        /// Region and namespace, for hints.
-        place: String,
+        /// What it was about.
+        task: Task,
+        /// The function that it was about, for hints.
+        function: FunctionId,
         /// The run, where the same command has to name it.
         run_id: Option<String>,
         /// Why, and what had been done.
@@ -168,10 +175,10 @@ pub enum Error {
     #[error("cannot start the local SCF")]
     Local(#[from] StartError),
     /// The file system.
-    #[error("cannot {what}")]
+    #[error("cannot {task}")]
     Io {
         /// What was tried.
-        what: String,
+        task: Task,
         /// Why.
         source: std::io::Error,
     },
@@ -208,12 +215,6 @@ impl Error {
         self
     }
 
-    /// A usage error with advice.
-    #[must_use]
-    pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self::Usage { message: message.into(), hint: Some(hint.into()) }
-    }
-
     /// How the process exits.
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
@@ -221,14 +222,17 @@ impl Error {
             Self::Config(ConfigError::Variables(unresolved)) if unresolved.is_missing() => {
                 ExitCode::NotFound
             }
-            Self::Usage { .. }
+            Self::Arguments(_)
+            | Self::Values(_)
+            | Self::Project(_)
+            | Self::Code(_)
+            | Self::Options(_)
             | Self::Inputs(_)
             | Self::Config(_)
             | Self::Input(_)
             | Self::FunctionInputs(_)
             | Self::Endpoint(_)
-            | Self::Proxy(_)
-            | Self::HandlerFile { .. } => ExitCode::Usage,
+            | Self::Proxy(_) => ExitCode::Usage,
             Self::Package(error) => match error {
                 PackageError::Changed { .. }
                 | PackageError::Write { .. }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Error;
 use crate::execute::{ExecuteError, Halted};
+use crate::output::{Language, Text};
 
 /// A failure for programs. Every field is always there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -51,18 +52,24 @@ impl Report {
 }
 
 impl Error {
-    /// The failure as values.
+    /// The failure as values, for programs: in English.
     #[must_use]
     pub fn report(&self) -> Report {
+        self.report_in(Language::English)
+    }
+
+    /// The failure as values, for people who read this language.
+    #[must_use]
+    pub fn report_in(&self, language: Language) -> Report {
         if let Self::Instance { name, error } = self {
-            return error.report().of(name);
+            return error.report_in(language).of(name);
         }
         let mut report = Report {
             code: self.code().to_owned(),
             exit_code: self.exit_code() as u8,
-            message: self.to_string(),
-            causes: self.causes(),
-            hint: self.hint(),
+            message: language.say(self),
+            causes: self.causes_in(language),
+            hint: self.hint().map(|hint| language.say(&hint)),
             request_id: self.request_id().map(str::to_owned),
             done: Vec::new(),
             maybe_done: Vec::new(),
@@ -71,14 +78,14 @@ impl Error {
         match self {
             Self::Halted { source, .. } => {
                 let Halted { done, perhaps, left, .. } = &source.0;
-                report.done = done.iter().map(ToString::to_string).collect();
-                report.maybe_done.extend(perhaps.iter().map(ToString::to_string));
-                report.not_done = left.iter().map(ToString::to_string).collect();
+                report.done = done.iter().map(|effect| language.say(effect)).collect();
+                report.maybe_done.extend(perhaps.iter().map(|effect| language.say(effect)));
+                report.not_done = left.iter().map(|effect| language.say(effect)).collect();
             }
-            Self::Call { what, source: ExecuteError::Api(error), .. }
+            Self::Call { task, source: ExecuteError::Api(error), .. }
                 if error.perhaps_executed() && error.changes_something() =>
             {
-                report.maybe_done.push(what.clone());
+                report.maybe_done.push(language.say(task));
             }
             Self::Several { deployed, reports, skipped, not_begun, .. } => {
                 report.done = deployed.iter().map(|name| format!("{name}: deployed")).collect();
@@ -101,16 +108,29 @@ impl Error {
 
     /// The texts of the causes, outermost first. A layer that adds nothing says nothing.
     #[must_use]
-    pub fn causes(&self) -> Vec<String> {
-        let (mut texts, mut last) = (Vec::new(), self.to_string());
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            let text = error.to_string();
+    fn causes_in(&self, language: Language) -> Vec<String> {
+        let (mut texts, mut last) = (Vec::new(), language.say(self));
+        let mut say = |text: String| {
             if text != last {
                 texts.push(text.clone());
             }
             last = text;
-            cause = error.source();
+        };
+        match language {
+            Language::English => {
+                let mut cause = self.source();
+                while let Some(error) = cause {
+                    say(error.to_string());
+                    cause = error.source();
+                }
+            }
+            Language::Chinese => {
+                let mut cause = Text::cause(self);
+                while let Some(error) = cause {
+                    say(error.zh());
+                    cause = error.cause();
+                }
+            }
         }
         texts
     }

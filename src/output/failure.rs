@@ -23,7 +23,7 @@ impl Printer {
         // Only these texts have lines of ours within them; anybody else's stay on one.
         let ours = matches!(error, Error::Config(_) | Error::FunctionInputs(_) | Error::Inputs(_));
         let line = |text: &str| if ours { self.lines(text) } else { self.line(text) };
-        let report = error.report();
+        let report = error.report_in(self.language);
         let marked = |mark: Mark, text: &str| {
             line(&format!("{}{text}", self.language.say(&mark)));
         };
@@ -60,7 +60,7 @@ impl Printer {
 
     /// An error that stands on stderr already.
     pub fn told(&self, error: &Error) {
-        self.as_sls(&error.report(), false);
+        self.as_sls(&error.report_in(self.language), false);
     }
 
     /// The failure of the whole command as one JSON object on stdout, where that is the form of

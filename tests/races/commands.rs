@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use scfctl::api::{Client, ClientOptions, Endpoint, Event, Origin, Provider};
 use scfctl::clock::{Clock, Deadline};
-use scfctl::error::{Error, HaltedSource};
+use scfctl::error::{Error, HaltedSource, Task};
 use scfctl::execute::{
     ExecuteError, Extra, FunctionSession, Progress, PublishRequest, Signal, alias, deploy, publish,
 };
@@ -156,7 +156,7 @@ impl Player {
 }
 
 fn failed(source: ExecuteError) -> Error {
-    Error::Call { what: "do it".into(), place: String::new(), run_id: None, source }
+    Error::Call { task: Task::Start, function: None, run_id: None, source }
 }
 
 impl Command {
@@ -186,8 +186,8 @@ impl Command {
                 )
                 .await
                 .map_err(|halted| Error::Halted {
-                    what: "deploy".into(),
-                    place: String::new(),
+                    task: Task::Start,
+                    function: function("ap-guangzhou"),
                     run_id: None,
                     source: HaltedSource(halted),
                 })?;

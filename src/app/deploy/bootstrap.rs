@@ -2,7 +2,7 @@
 //! runtime of one's own.
 
 use crate::config::function::nearest;
-use crate::error::Error;
+use crate::error::{CodeError, Error};
 use crate::package::Selection;
 
 /// The file that the platform starts, at the top of the package of a web function.
@@ -38,8 +38,6 @@ const RUNNERS: &[(&str, &str)] = &[
 const OTHER_RUNTIMES: &[&str] =
     &["Nodejs6.10", "Nodejs8.9", "Go1", "Java8", "Java11", CUSTOM_RUNTIME, "CustomImage"];
 
-const SCRIPT: &str = "a script beside the code that begins with `#!/usr/bin/env bash` and starts a server on port 9000";
-
 /// What was done for the package to start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Done {
@@ -69,20 +67,13 @@ pub(super) fn ensure(
         return Ok(made_executable(selection, BOOTSTRAP));
     }
     let Some((_, runner)) = RUNNERS.iter().find(|(name, _)| *name == runtime) else {
-        return Err(Error::usage(
-            format!("a web function of runtime {runtime} needs `{BOOTSTRAP}` in `src`"),
-            format!("write {SCRIPT}; one is made for {}", known_runtimes()),
-        ));
+        let known = RUNNERS.iter().map(|(name, _)| *name).collect();
+        return Err(CodeError::NoBootstrap { runtime: runtime.to_owned(), known }.into());
     };
     let entry_file = entry_file.unwrap_or_else(|| default_entry_file(runtime));
     if !selection.contains(entry_file) {
-        return Err(Error::usage(
-            format!(
-                "the web function starts `{entry_file}`, which is not in `{}`",
-                selection.root().display()
-            ),
-            format!("name the file with `entryFile`, or write `{BOOTSTRAP}`: {SCRIPT}"),
-        ));
+        let folder = selection.root().to_owned();
+        return Err(CodeError::NoEntryFile { file: entry_file.to_owned(), folder }.into());
     }
     let script = format!("#!/usr/bin/env bash\n{runner} {}\n", quoted(entry_file));
     selection.add(BOOTSTRAP, script.into_bytes());
@@ -95,22 +86,8 @@ pub(super) fn ensure(
 /// There is no `bootstrap`, or one that cannot run.
 pub(super) fn ensure_custom(selection: &mut Selection) -> Result<Done, Error> {
     let Some(content) = selection.content(CUSTOM_BOOTSTRAP) else {
-        return Err(Error::usage(
-            format!(
-                "runtime {CUSTOM_RUNTIME} starts `{CUSTOM_BOOTSTRAP}`, which is not at the top of \
-                 the package of `{}`",
-                selection.root().display()
-            ),
-            format!(
-                "put a program of this name there: a script that begins with `#!/bin/bash`, or a \
-                 binary for Linux{}",
-                if selection.contains(BOOTSTRAP) {
-                    "; a function with `scf_bootstrap` is a web function: write `type: web`"
-                } else {
-                    ""
-                }
-            ),
-        ));
+        let (folder, is_web) = (selection.root().to_owned(), selection.contains(BOOTSTRAP));
+        return Err(CodeError::NoCustomBootstrap { folder, is_web }.into());
     };
     check(CUSTOM_BOOTSTRAP, &content?)?;
     Ok(made_executable(selection, CUSTOM_BOOTSTRAP))
@@ -135,10 +112,6 @@ pub(super) fn unknown_runtime(runtime: &str) -> Option<String> {
     ))
 }
 
-fn known_runtimes() -> String {
-    RUNNERS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
-}
-
 fn default_entry_file(runtime: &str) -> &'static str {
     if runtime.starts_with("Python") {
         "app.py"
@@ -155,18 +128,10 @@ fn check(name: &str, content: &[u8]) -> Result<(), Error> {
         return Ok(());
     }
     if !content.starts_with(b"#!") {
-        return Err(Error::usage(
-            format!(
-                "the first line of `{name}` does not begin with `#!`, so that it cannot be started"
-            ),
-            "let it begin with `#!/usr/bin/env bash`, without anything before",
-        ));
+        return Err(CodeError::FirstLine { name: name.to_owned() }.into());
     }
     if content.windows(2).any(|pair| pair == b"\r\n") {
-        return Err(Error::usage(
-            format!("`{name}` has Windows line ends (CRLF), with which it cannot be started"),
-            format!("turn them into LF, for example: sed -i 's/\\r$//' {name}"),
-        ));
+        return Err(CodeError::WindowsLineEnds { name: name.to_owned() }.into());
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::app::Context;
 use crate::app::source::{self, PackOptions};
 use crate::config::function::{self, FunctionInputs};
 use crate::config::settings::Settings;
-use crate::error::Error;
+use crate::error::{CodeError, Error};
 use crate::model::{CodeSource, CosObject, FunctionKind, Image, Upload};
 use crate::package::{self, Known, Package, Progress, Selection};
 use crate::plan::{Creation, Observed};
@@ -101,14 +101,8 @@ impl Code {
                     Some(runtime)
                         if inputs.kind.runtime.is_none() && selection.has_added(BOOTSTRAP) =>
                     {
-                        Err(Error::usage(
-                            format!(
-                                "the function's runtime is {runtime}, and the file says none, so \
-                                 `{BOOTSTRAP}` would be made for {}",
-                                defaults.runtime
-                            ),
-                            format!("write `runtime: {runtime}`"),
-                        ))
+                        let (observed, default) = (runtime.to_owned(), defaults.runtime.clone());
+                        Err(CodeError::BootstrapOfDefault { observed, default }.into())
                     }
                     _ => Ok(()),
                 }
@@ -117,13 +111,7 @@ impl Code {
                 if selection.contains(BOOTSTRAP) {
                     return Ok(());
                 }
-                Err(Error::usage(
-                    format!(
-                        "the function is a web function, and `{}` has no `{BOOTSTRAP}`",
-                        selection.root().display()
-                    ),
-                    "write `type: web`",
-                ))
+                Err(CodeError::IsWeb { folder: selection.root().to_owned() }.into())
             }
             _ => {
                 let runtime = latest.and_then(|latest| latest.runtime.as_deref());
@@ -132,14 +120,7 @@ impl Code {
                     return if selection.is_executable(CUSTOM_BOOTSTRAP) {
                         Ok(())
                     } else {
-                        Err(Error::usage(
-                            format!(
-                                "the function's runtime is {CUSTOM_RUNTIME}, and `{}` has no \
-                                 executable `{CUSTOM_BOOTSTRAP}`",
-                                selection.root().display()
-                            ),
-                            format!("write `runtime: {CUSTOM_RUNTIME}`"),
-                        ))
+                        Err(CodeError::IsCustom { folder: selection.root().to_owned() }.into())
                     };
                 }
                 check_default_handler(inputs, defaults, observed, selection)

@@ -14,7 +14,7 @@ use crate::config::events::{Events, Scope};
 use crate::config::function::{Code as FileCode, FunctionInputs, Reader};
 use crate::config::input_error::Remark;
 use crate::config::settings::Settings;
-use crate::error::Error;
+use crate::error::{Error, OptionsError, Task};
 use crate::execute::{self, Extra, PublishRequest};
 use crate::model::trigger::WantedTriggers;
 use crate::model::{CodeSource, FunctionId, FunctionKind, Version};
@@ -129,17 +129,11 @@ pub(super) fn read(
     // Said to a whole project, an option counts where there is something for it to do.
     let alone = !settings.is_one_of_several();
     if alone && request.prune_triggers && events.is_none() {
-        return Err(Error::usage(
-            "--prune-triggers removes what the file lacks, but the file has no word on triggers",
-            "add `events` (`events: []` for none), or leave --prune-triggers out",
-        ));
+        return Err(OptionsError::PruneTriggers.into());
     }
     let triggers = events.as_ref().map(|events| events.wanted(request.prune_triggers));
     if alone && request.if_changed && !inputs.publish {
-        return Err(Error::usage(
-            "--if-changed says when to publish, but nothing is to be published",
-            "add publish=true behind --inputs",
-        ));
+        return Err(OptionsError::IfChanged.into());
     }
     let warnings = warnings(&reader, &inputs, events.as_ref());
     Ok(Read { settings, warnings, function, inputs, triggers })
@@ -186,7 +180,7 @@ pub(super) async fn carry_out(
     run_id: &RunId,
 ) -> Result<Deployed, Failure> {
     let Prepared { function, inputs, triggers, code, publish, .. } = prepared;
-    let what = format!("deploy function `{}`", function.name);
+    let task = Task::Deploy { function: function.name.clone() };
     let on = session.on_telling(&context.printer, function.clone());
     let extra = Extra {
         newest: *publish == Publish::IfChanged,
@@ -216,7 +210,7 @@ pub(super) async fn carry_out(
         observation
     };
     let mut observation = observation.map_err(|error| {
-        session::failed(&what, function, error).of_run(session.run_to_name(false))
+        session::failed(&task, function, error).of_run(session.run_to_name(false))
     })?;
     code.check(inputs, &prepared.defaults, &observation.observed)?;
 
@@ -271,7 +265,7 @@ pub(super) async fn carry_out(
     .map_err(|error| {
         let perhaps_published = on.has_perhaps_published();
         let run = session.run_to_name(perhaps_published);
-        Failure { error: session::halted(&what, function, error).of_run(run), perhaps_published }
+        Failure { error: session::halted(&task, function, error).of_run(run), perhaps_published }
     })?;
     let mut outputs = outputs(function, &source, known.as_ref(), &outcome);
     if context.printer.format() == Format::Json {
@@ -289,7 +283,7 @@ async fn pack(context: &Context, code: &Code) -> Result<Option<Package>, Error> 
     let (packing, progress) = (code.clone(), source::packing(&context.printer));
     let package = tokio::task::spawn_blocking(move || packing.pack(&progress))
         .await
-        .map_err(|error| Error::Io { what: "pack the code".to_owned(), source: error.into() })??;
+        .map_err(|error| Error::Io { task: Task::Pack, source: error.into() })??;
     if let Some(package) = &package {
         code.remember(context, package);
     }

@@ -4,7 +4,7 @@
 use crate::config::function::{Code, FunctionInputs};
 use crate::config::multi_scf;
 use crate::config::settings::Settings;
-use crate::error::Error;
+use crate::error::{CodeError, Error, WantedFile};
 use crate::model::{Configuration, FunctionKind};
 use crate::package::Selection;
 use crate::plan::{Creation, Observed};
@@ -58,16 +58,15 @@ pub(super) fn check_handler(
     runtime: &str,
     selection: &Selection,
 ) -> Result<(), Error> {
-    let error = |wanted: String| Error::HandlerFile {
-        handler: handler.to_owned(),
-        wanted,
-        folder: selection.root().to_owned(),
+    let error = |wanted: WantedFile| {
+        let (handler, folder) = (handler.to_owned(), selection.root().to_owned());
+        Error::from(CodeError::HandlerFile { handler, wanted, folder })
     };
     if runtime.starts_with("Go") {
         return if selection.contains(handler) {
             Ok(())
         } else {
-            Err(error(format!("the binary `{handler}`")))
+            Err(error(WantedFile::Binary(handler.to_owned())))
         };
     }
     let endings: &[&str] = if runtime.starts_with("Python") {
@@ -84,10 +83,7 @@ pub(super) fn check_handler(
     let Some((module, _)) =
         handler.rsplit_once('.').filter(|(module, name)| !module.is_empty() && !name.is_empty())
     else {
-        return Err(Error::usage(
-            format!("handler `{handler}` is not of the form file.function"),
-            "write for example `handler: index.main_handler`",
-        ));
+        return Err(CodeError::HandlerForm { handler: handler.to_owned() }.into());
     };
     let candidates: Vec<String> = endings
         .iter()
@@ -99,7 +95,7 @@ pub(super) fn check_handler(
     if candidates.iter().any(|name| selection.contains(name)) {
         return Ok(());
     }
-    Err(error(format!("the file `{module}.{}`", endings[0])))
+    Err(error(WantedFile::Module(format!("{module}.{}", endings[0]))))
 }
 
 /// Without a handler in the file, that of the function counts, or the default on creation.

@@ -16,7 +16,7 @@ use crate::config::function::{InputError, InputErrors, WEB_KEYS, nearest};
 use crate::config::input_error::{InputWarning, InputsOf, Remark};
 use crate::config::multi_scf;
 use crate::config::settings::Settings;
-use crate::error::Error;
+use crate::error::{Error, ProjectError};
 
 /// Components that are deployed here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,14 +124,10 @@ impl Component {
     pub(in crate::app) fn of(settings: &Settings) -> Result<Self, Error> {
         match ComponentKind::of(settings)? {
             ComponentKind::Deployed(component) => Ok(component),
-            ComponentKind::Other(component) => Err(Error::usage(
-                format!(
-                    "component `{component}` is not provided: `{}` is no function",
-                    settings.name()
-                ),
-                "scfctl deploys functions (`component: scf`, `component: multi-scf`) and leaves everything \
-                 else as it is; deployed from the folder of the project, its functions go out and this stays",
-            )),
+            ComponentKind::Other(component) => {
+                let instance = settings.name().to_owned();
+                Err(ProjectError::ComponentNotProvided { component, instance }.into())
+            }
         }
     }
 }
@@ -146,10 +142,7 @@ pub(super) struct MisspeltComponent {
 
 impl From<MisspeltComponent> for Error {
     fn from(MisspeltComponent { component, meant }: MisspeltComponent) -> Self {
-        Self::usage(
-            format!("component `{component}` does not exist"),
-            format!("did you mean `component: {meant}`?"),
-        )
+        ProjectError::NoSuchComponent { component, meant }.into()
     }
 }
 
@@ -215,10 +208,13 @@ pub(super) fn check_distinct<'a>(
         let function = &prepared.function;
         let place = (&function.region, &function.namespace, &function.name);
         if let Some(first) = known.insert(place, name) {
-            return Err(Error::usage(
-                format!("{first} and {name} deploy the same function, `{}`", function.name),
-                "give each function a name of its own",
-            ));
+            let (first, other): (&str, &str) = (first, name);
+            return Err(ProjectError::SameFunction {
+                first: first.to_owned(),
+                other: other.to_owned(),
+                function: function.name.clone(),
+            }
+            .into());
         }
     }
     Ok(())

@@ -27,7 +27,7 @@ use crate::config::references::{
     Give, KnownOutputs, NoOutput, OutputHint, OutputReference, Unknown,
 };
 use crate::config::settings::{Selection, Settings};
-use crate::error::Error;
+use crate::error::{Error, ProjectError};
 use crate::shell::quoted;
 use function::{Deployed, Failure};
 use instance::{Component, Ended, Instance};
@@ -181,14 +181,14 @@ fn project_folder(settings: &Settings) -> &Path {
 
 /// The error of references whose values cannot be had, with the places where they stand.
 fn refused(context: &Context, selection: &Selection, missing: Missing) -> Error {
-    let what = missing.first().map(|(_, none)| none.what.to_string()).unwrap_or_default();
+    let first = missing.first().map_or_else(NoOutput::unnamed, |(_, none)| none.clone());
     let mut selection = selection.clone();
     let missing = missing.into_iter().map(|(reference, none)| (reference, Err(none)));
     selection.outputs.known.extend(missing);
     match load(context, &selection) {
         Err(error) => error,
         // The file has changed meanwhile.
-        Ok(_) => Error::usage(what, "run the same command again"),
+        Ok(_) => ProjectError::OutputNotKnown(first).into(),
     }
 }
 

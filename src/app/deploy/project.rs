@@ -19,7 +19,7 @@ use crate::config::references::{
     Give, KnownOutputs, NoOutput, OutputHint, OutputProblem, OutputReference, Unknown,
 };
 use crate::config::settings::{Selection, Settings};
-use crate::error::{Error, Report};
+use crate::error::{Error, ProjectError, Report};
 use crate::model::listed;
 use crate::output::{Format, Text};
 use crate::plan::project::{Order, Schedule, Stage};
@@ -149,9 +149,7 @@ fn read(context: &Context, request: &Request, root: &Settings) -> Result<Project
             (member.name.clone(), ours.map(|reference| reference.instance.clone()).collect())
         })
         .collect();
-    let order = Order::new(&needs).map_err(|cycle| {
-        Error::usage(cycle.to_string(), "take one of the `${output:…}` on this way out")
-    })?;
+    let order = Order::new(&needs).map_err(ProjectError::Cycle)?;
     let project = Project { members, others, order, stage, app };
     check_references(context, request, root, &project)?;
     Ok(project)
@@ -162,15 +160,9 @@ fn no_functions(others: &[Other], root: &Settings) -> Error {
     if others.is_empty() {
         return session::no_project(root);
     }
-    let named =
-        others.iter().map(|Other { name, component, .. }| format!("`{name}` ({component})"));
-    Error::usage(
-        format!(
-            "no instance of this project is a function: {}",
-            named.collect::<Vec<_>>().join(", ")
-        ),
-        "scfctl deploys functions, `component: scf` and `component: multi-scf`, and leaves everything else as it is",
-    )
+    let others =
+        others.iter().map(|Other { name, component, .. }| (name.clone(), component.clone()));
+    ProjectError::NoFunctions { others: others.collect() }.into()
 }
 
 /// One app, stage and organisation for all, as in the real CLI, and a name for each.
@@ -186,17 +178,14 @@ fn check_common(loaded: &[(String, Selection, Settings)], others: &[Other]) -> R
         let expected = value(settings);
         let other = loaded.iter().find(|(_, _, settings)| value(settings) != expected);
         if let Some((folder, _, settings)) = other {
-            return Err(Error::usage(
-                format!(
-                    "the instances of a project need the same `{key}`: that of {first} is `{expected}`, that of \
-                     {folder} is `{}`",
-                    value(settings)
-                ),
-                format!(
-                    "write `{key}:` into a serverless.yml of this folder, which counts for all, or deploy one \
-                     with --target"
-                ),
-            ));
+            return Err(ProjectError::NotInCommon {
+                key,
+                first: first.clone(),
+                value: value(settings),
+                expected,
+                folder: folder.clone(),
+            }
+            .into());
         }
     }
     let mut folders: BTreeMap<&str, &str> = BTreeMap::new();
@@ -204,10 +193,8 @@ fn check_common(loaded: &[(String, Selection, Settings)], others: &[Other]) -> R
     let others = others.iter().map(|other| (other.name.as_str(), other.folder.as_str()));
     for (name, folder) in deployed.chain(others) {
         if let Some(first) = folders.insert(name, folder) {
-            return Err(Error::usage(
-                format!("{first} and {folder} have the same name, `{name}`"),
-                "give each instance a `name` of its own",
-            ));
+            let [first, folder, name] = [first, folder, name].map(str::to_owned);
+            return Err(ProjectError::SameName { first, folder, name }.into());
         }
     }
     Ok(())
@@ -281,16 +268,9 @@ fn refuse_missing(
     match errors.len() {
         0 => Ok(()),
         1 => Err(errors.remove(0)).map_err(|(name, error)| error.of_instance(name)),
-        count => {
-            let told =
-                errors.iter().map(|(name, error)| format!("\n{name}: {}", error.report().whole()));
-            Err(Error::Usage {
-                message: format!(
-                    "{count} instances need outputs that are not known{}",
-                    told.collect::<String>()
-                ),
-                hint: advice.first().map(|(_, none)| none.instead.to_string()),
-            })
+        _ => {
+            let first = advice.into_iter().next().map(|(_, none)| none);
+            Err(ProjectError::OutputsNotKnown { errors, first }.into())
         }
     }
 }

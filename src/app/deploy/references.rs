@@ -12,7 +12,7 @@ use crate::config::references::{
     Give, KnownOutputs, NoOutput, OutputHint, OutputProblem, OutputReference, Unknown,
 };
 use crate::config::settings::{Selection, Settings, instances};
-use crate::error::Error;
+use crate::error::{Error, Task};
 use crate::execute::{self, ExecuteError, Facts, function_urls};
 use crate::model::{DEFAULT_ALIAS, DEFAULT_NAMESPACE, FunctionId, LATEST};
 
@@ -137,6 +137,11 @@ pub(super) async fn from_the_cloud(
     Ok(known)
 }
 
+/// What is done when a reference is looked up.
+fn looking_up(reference: &OutputReference) -> Task {
+    Task::LookUp { reference: reference.to_string() }
+}
+
 /// An output of a layer: what its file says, and its newest version.
 async fn of_layer(
     session: &Session,
@@ -157,7 +162,7 @@ async fn of_layer(
             let layer = place.name.clone();
             Ok(to_give(OutputProblem::NoLayerVersion { layer, region: place.region }))
         }
-        Err(error) => Err(session::failed(&format!("look up {reference}"), &place, error)),
+        Err(error) => Err(session::failed(&looking_up(reference), &place, error)),
     }
 }
 
@@ -184,8 +189,7 @@ async fn of_function(
             return Ok(none(what, OutputHint::Deploy));
         }
         Err(error) => {
-            let what = format!("look up {reference}");
-            return Err(session::failed(&what, &function, error));
+            return Err(session::failed(&looking_up(reference), &function, error));
         }
     };
     Ok(if reference.path == "lastVersion" {

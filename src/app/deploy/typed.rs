@@ -5,7 +5,7 @@
 use crate::config::function::{InputError, InputErrors, Reader};
 use crate::config::input_error::{Advice, Wrong};
 use crate::config::settings::Settings;
-use crate::error::Error;
+use crate::error::{Error, ProjectError};
 
 use super::instance::Component;
 
@@ -37,14 +37,9 @@ pub(in crate::app) fn check(settings: &Settings, component: Component) -> Result
     let function = settings.function().ok().map(|function| function.name);
     match typed.get("function") {
         Some(named) if component == Component::Scf && named.as_str() != function.as_deref() => {
-            Err(Error::usage(
-                format!(
-                    "`function` names `{}`, and the instance here deploys `{}`",
-                    named.as_str().unwrap_or_default(),
-                    function.unwrap_or_default()
-                ),
-                "leave `function` out; to deploy another instance, name its folder with --target",
-            ))
+            let named = named.as_str().unwrap_or_default().to_owned();
+            Err(ProjectError::OtherFunction { named, deployed: function.unwrap_or_default() }
+                .into())
         }
         _ => Ok(()),
     }

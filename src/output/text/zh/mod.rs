@@ -2,14 +2,18 @@
 //! 流量, 触发器, 预置实例. One module for each room that texts come from.
 
 mod arguments;
+mod cli;
+mod error;
 mod execute;
 mod fields;
 mod files;
+mod hint;
 mod local;
 mod net;
 mod output;
 mod package;
 mod plan;
+mod usage;
 
 use std::fmt::Display;
 use std::io;

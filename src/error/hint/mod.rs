@@ -1,0 +1,305 @@
+//! What to do about an error, where there is something to say.
+//!
+//! A hint is a value, made of an error in one place; each language says it in its own words.
+
+mod alias;
+mod package;
+mod run;
+mod service;
+
+use std::fmt;
+
+use super::Error;
+use super::usage::{ArgumentsError, CodeError, OptionsError, ProjectError, ValuesError};
+use crate::api::EndpointError;
+use crate::cli::inputs::InputsError;
+use crate::config::credentials::{CredentialsError, Part};
+use crate::config::input_error::Advice;
+use crate::config::project::ConfigHint;
+use crate::local::StartError;
+use crate::network::{CertificateProblem, ProxyError};
+use crate::package::HookError;
+pub use alias::{AliasHint, TriggerHint};
+pub use package::PackageHint;
+pub(crate) use package::quoted_path;
+pub use run::RunHint;
+pub use service::{ClockHint, ServiceHint, StorageHint};
+
+/// What to do about an error.
+#[derive(Debug)]
+pub enum Hint<'a> {
+    /// About the command line.
+    Arguments(&'a ArgumentsError),
+    /// About `--inputs`.
+    Inputs(&'a InputsError),
+    /// About values for `${output:…}`.
+    Values(&'a ValuesError),
+    /// About a project.
+    Project(&'a ProjectError),
+    /// About code that cannot start.
+    Code(&'a CodeError),
+    /// About options.
+    Options(&'a OptionsError),
+    /// About serverless.yml.
+    Config(ConfigHint),
+    /// About a key of `inputs`.
+    Input(&'a Advice),
+    /// About keys.
+    Credentials(&'a CredentialsError),
+    /// About an address.
+    Endpoint(&'a EndpointError),
+    /// About a proxy's address.
+    Proxy(&'a ProxyError),
+    /// About `src.hook`.
+    Hook(&'a HookError),
+    /// About the local SCF.
+    Local(&'a StartError),
+    /// About the package.
+    Package(PackageHint<'a>),
+    /// About an alias.
+    Alias(AliasHint<'a>),
+    /// About a trigger.
+    Trigger(TriggerHint<'a>),
+    /// About a deployment.
+    Run(RunHint<'a>),
+    /// About a refused certificate.
+    Certificate(&'a CertificateProblem),
+    /// About a connection through a proxy that does not come about.
+    ThroughProxy {
+        /// The variable that names the proxy.
+        variable: &'a str,
+    },
+    /// About a call of the API.
+    Service(ServiceHint<'a>),
+    /// About a request to COS.
+    Storage(StorageHint),
+    /// The same command publishes nothing twice under the name of its run.
+    OfRun {
+        /// What to do besides.
+        hint: Option<Box<Hint<'a>>>,
+        /// The name.
+        id: &'a str,
+    },
+}
+
+impl Error {
+    /// What to do about it, where there is something to say.
+    #[must_use]
+    pub fn hint(&self) -> Option<Hint<'_>> {
+        match self {
+            Self::Arguments(error) => error.hint().map(|_| Hint::Arguments(error)),
+            Self::Inputs(error) => Some(Hint::Inputs(error)),
+            Self::Values(error) => Some(Hint::Values(error)),
+            Self::Project(error) => error.hint().map(|_| Hint::Project(error)),
+            Self::Code(error) => Some(Hint::Code(error)),
+            Self::Options(error) => Some(Hint::Options(error)),
+            Self::Config(error) => error.hint().map(Hint::Config),
+            Self::Input(error) => error.instead.as_ref().map(Hint::Input),
+            Self::FunctionInputs(errors) => errors.instead().map(Hint::Input),
+            Self::Credentials(error) => Some(Hint::Credentials(error)),
+            Self::Endpoint(error) => Some(Hint::Endpoint(error)),
+            Self::Proxy(error) => Some(Hint::Proxy(error)),
+            Self::Package(error) => package::of(error).map(Hint::Package),
+            Self::Hook(error) => Some(Hint::Hook(error)),
+            Self::Plan { source, .. } => Some(run::of_plan(source)),
+            Self::Call { source, function, run_id, .. } => {
+                of_run(run::of(source, function.as_ref()), run_id.as_deref())
+            }
+            Self::Halted { source, function, run_id, .. } => {
+                of_run(run::of(&source.0.source, Some(function)), run_id.as_deref())
+            }
+            Self::Instance { error, .. } => error.hint(),
+            Self::Several { run_id, .. } => {
+                of_run(Some(Hint::Run(RunHint::GoesOn)), run_id.as_deref())
+            }
+            Self::LeftAtOnce(_, run_id) => {
+                of_run(Some(Hint::Run(RunHint::Continue)), run_id.as_deref())
+            }
+            Self::Client(error) => service::of(error, None),
+            Self::Local(error) => local_hint(error).map(|_| Hint::Local(error)),
+            Self::Io { .. } => None,
+        }
+    }
+}
+
+/// Advice that also says how the same command publishes nothing twice.
+fn of_run<'a>(hint: Option<Hint<'a>>, run_id: Option<&'a str>) -> Option<Hint<'a>> {
+    match run_id {
+        None => hint,
+        Some(id) => Some(Hint::OfRun { hint: hint.map(Box::new), id }),
+    }
+}
+
+impl Hint<'_> {
+    /// Whether it says to run the same command again.
+    #[must_use]
+    pub fn runs_again(&self) -> bool {
+        match self {
+            Self::Run(hint) => hint.runs_again(),
+            Self::Service(hint) => hint.runs_again(),
+            Self::Storage(hint) => hint.runs_again(),
+            Self::OfRun { .. } => true,
+            Self::Arguments(_)
+            | Self::Inputs(_)
+            | Self::Values(_)
+            | Self::Project(_)
+            | Self::Code(_)
+            | Self::Options(_)
+            | Self::Config(_)
+            | Self::Input(_)
+            | Self::Credentials(_)
+            | Self::Endpoint(_)
+            | Self::Proxy(_)
+            | Self::Hook(_)
+            | Self::Local(_)
+            | Self::Package(_)
+            | Self::Alias(_)
+            | Self::Trigger(_)
+            | Self::Certificate(_)
+            | Self::ThroughProxy { .. } => false,
+        }
+    }
+}
+
+impl fmt::Display for Hint<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut write = |text: &str| formatter.write_str(text);
+        match self {
+            Self::Arguments(error) => write(&error.hint().unwrap_or_default()),
+            Self::Inputs(error) => write(&error.hint().unwrap_or_default()),
+            Self::Values(error) => write(&error.hint()),
+            Self::Project(error) => write(&error.hint().unwrap_or_default()),
+            Self::Code(error) => write(&error.hint()),
+            Self::Options(error) => write(&error.hint()),
+            Self::Config(hint) => hint.fmt(formatter),
+            Self::Input(advice) => advice.fmt(formatter),
+            Self::Credentials(error) => write(&credentials_hint(error)),
+            Self::Endpoint(error) => write(endpoint_hint(error)),
+            Self::Proxy(error) => write(&proxy_hint(error)),
+            Self::Hook(error) => write(hook_hint(error)),
+            Self::Local(error) => write(&local_hint(error).unwrap_or_default()),
+            Self::Package(hint) => hint.fmt(formatter),
+            Self::Alias(hint) => hint.fmt(formatter),
+            Self::Trigger(hint) => hint.fmt(formatter),
+            Self::Run(hint) => hint.fmt(formatter),
+            Self::Certificate(problem) => write(certificate_hint(problem)),
+            Self::ThroughProxy { variable } => write!(
+                formatter,
+                "check that the proxy runs and lets this host through; correct {variable} or unset it, or name \
+                 hosts that need no proxy in NO_PROXY; this call was not sent"
+            ),
+            Self::Service(hint) => hint.fmt(formatter),
+            Self::Storage(hint) => hint.fmt(formatter),
+            Self::OfRun { hint: None, id } => write!(
+                formatter,
+                "run the same command again; add --run-id {id} so that nothing is published twice"
+            ),
+            Self::OfRun { hint: Some(hint), id } => {
+                let again =
+                    if hint.runs_again() { "" } else { "when the same command runs again, " };
+                write!(
+                    formatter,
+                    "{hint}; {again}add --run-id {id} so that nothing is published twice"
+                )
+            }
+        }
+    }
+}
+
+fn endpoint_hint(error: &EndpointError) -> &'static str {
+    match error {
+        EndpointError::Malformed(_) => {
+            "write a host name or an address such as https://scf.tencentcloudapi.com"
+        }
+        EndpointError::Metadata(_) => "correct SCFCTL_METADATA_ENDPOINT, or unset it",
+        EndpointError::Insecure(_) => {
+            "use https://, or allow it with --insecure-http where the network can be trusted"
+        }
+    }
+}
+
+fn hook_hint(error: &HookError) -> &'static str {
+    match error {
+        HookError::Start { .. } => "it runs in the folder that `src.src` names; correct that",
+        HookError::Failed { .. } => "correct it and deploy again; nothing was sent",
+        HookError::TimedOut { .. } => "give it more time with --timeout",
+    }
+}
+
+fn proxy_hint(error: &ProxyError) -> String {
+    match error {
+        ProxyError::Malformed { variable, .. } => format!(
+            "write {variable}=http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with `@` in user or password as \
+             %40, `/` as %2F, `:` as %3A, `#` as %23, `?` as %3F, `%` as %25 and a blank as %20; or unset it"
+        ),
+        ProxyError::Kind { variable, .. } => format!(
+            "write {variable}=http://HOST:PORT (https, socks5, socks5h, socks4 and socks4a are supported as well), \
+             or unset it"
+        ),
+        ProxyError::Cgi => "set http_proxy in its place, or unset HTTP_PROXY".to_owned(),
+    }
+}
+
+fn certificate_hint(problem: &CertificateProblem) -> &'static str {
+    match problem {
+        CertificateProblem::Issuer | CertificateProblem::Other { .. } => {
+            "if an authority of your own has signed it, as for a company's proxy, name the file of its \
+             certificate: SSL_CERT_FILE=/path/to/authority.pem; nothing was sent"
+        }
+        CertificateProblem::Name { .. } => {
+            "check the address, and whether a proxy answers in its place; nothing was sent"
+        }
+        CertificateProblem::Ended | CertificateProblem::NotYet => {
+            "check this machine's clock; if it is right, the certificate has to be renewed; nothing was sent"
+        }
+    }
+}
+
+fn local_hint(error: &StartError) -> Option<String> {
+    match error {
+        StartError::Listen { .. } => Some("take port 0 for a free one".to_owned()),
+        StartError::Corrupt { path, .. } => Some(format!(
+            "mend {} or remove it; without it the local SCF starts empty",
+            path.display()
+        )),
+        StartError::Locked { .. } => {
+            Some("end the other one first, or take another --state".to_owned())
+        }
+        StartError::Link { path } => Some(format!(
+            "look where {} leads, and remove the link: it may have come with the checkout",
+            path.display()
+        )),
+        StartError::State { .. } => None,
+    }
+}
+
+fn credentials_hint(error: &CredentialsError) -> String {
+    match error {
+        CredentialsError::Missing { .. } => {
+            "set TENCENT_SECRET_ID and TENCENT_SECRET_KEY in the environment or in .env, or try it without an \
+             account: add --local"
+                .to_owned()
+        }
+        CredentialsError::Incomplete { missing, .. } => format!("set {missing} as well"),
+        CredentialsError::Malformed { name, .. } => {
+            format!("copy the value of {name} again, without blanks, quotes or line breaks around it")
+        }
+        CredentialsError::Placeholder { name, kind, .. } => {
+            let shown = match kind {
+                Part::Id => "the SecretId",
+                Part::Key => "the SecretKey",
+                Part::Token => "the token",
+            };
+            format!("put {shown} of your own into {name}, as the console shows it, or try it without an account: add --local")
+        }
+        CredentialsError::Rule { name, .. } => format!("correct {name}, or take it out"),
+        CredentialsError::NoProfile { .. } => "check the profile's name, or leave it out: \
+             --profile, TENCENT_CREDENTIALS_PROFILE, TCCLI_PROFILE"
+            .to_owned(),
+        CredentialsError::Unreadable { .. } => "check the file and its permissions".to_owned(),
+        CredentialsError::Text { .. } => {
+            "mend the file, or write it anew: tccli configure, tccli auth login, tccli sso login"
+                .to_owned()
+        }
+    }
+}

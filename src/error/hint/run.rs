@@ -1,0 +1,214 @@
+//! What to do about a deployment, or another command, that stopped.
+
+use super::{AliasHint, Hint, alias, service};
+use crate::config::function::nearest;
+use crate::cos::CosError;
+use crate::execute::ExecuteError;
+use crate::model::{FunctionId, FunctionKind, Version};
+use crate::plan::DeployPlanError;
+
+/// What to do about a command that stopped.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RunHint<'a> {
+    /// What is deployed stays.
+    #[error("what is deployed stays; the same command goes on with the rest")]
+    GoesOn,
+    /// Nothing is lost.
+    #[error("run the same command again to continue")]
+    Continue,
+    /// Another try.
+    #[error("run the same command again")]
+    Again,
+    /// Another try, with more time.
+    #[error("it may still finish; run the same command again, with a longer --timeout if needed")]
+    MayFinish,
+    /// Another plan.
+    #[error("run the same command again to decide on what is there now")]
+    Decide,
+    /// Another version.
+    #[error("no traffic was moved to it; run the same command again to publish what you mean")]
+    PublishAgain,
+    /// Another look at an alias.
+    #[error("look at the alias, then run the same command again")]
+    LookAtAlias,
+    /// Another look at triggers.
+    #[error("look at the triggers, then run the same command again")]
+    LookAtTriggers,
+    /// The function is there now.
+    #[error("run the same command again to update it")]
+    Update,
+    /// The runtime stays.
+    #[error(
+        "write `runtime: {runtime}`, or deploy under another name, or delete the function first"
+    )]
+    Runtime {
+        /// Of the function.
+        runtime: &'a str,
+    },
+    /// The type stays.
+    #[error("write `type: {kind}`, or deploy under another name, or delete the function first")]
+    Kind {
+        /// Of the function.
+        kind: FunctionKind,
+    },
+    /// The protocol stays.
+    #[error(
+        "leave `protocolType` as it was, or deploy under another name, or delete the function first"
+    )]
+    Protocol,
+    /// An image is no code.
+    #[error("deploy under another name and move the triggers there, or delete the function first")]
+    OtherName,
+    /// A status that no deployment gets out of.
+    #[error("look at the function in the console; a failed deletion has to be repeated there")]
+    LookAtFunction,
+    /// A version was rolled back.
+    #[error(
+        "add publish=true to publish what is to serve, or first put version {version} back with update-alias"
+    )]
+    RolledBack {
+        /// The version.
+        version: Version,
+    },
+    /// A function of another name is there.
+    #[error("did you mean `{name}`? Looked in {}, namespace `{}`", function.region, function.namespace)]
+    MeantFunction {
+        /// Its name.
+        name: &'a str,
+        /// The one that is missing.
+        function: &'a FunctionId,
+    },
+    /// The function may be elsewhere.
+    #[error(
+        "looked in {}, namespace `{}`; set `region` or `namespace`, or deploy it first",
+        function.region, function.namespace
+    )]
+    NoFunction {
+        /// The one that is missing.
+        function: &'a FunctionId,
+    },
+    /// The account's number.
+    #[error("set TENCENT_APP_ID to the ten digits that the console shows for the account")]
+    AppId,
+    /// Creation failed.
+    #[error("the function was not created; correct the cause and deploy again")]
+    NotCreated,
+    /// Deletion failed.
+    #[error("the function was not deleted; delete it in the console")]
+    NotDeleted,
+    /// Publication failed.
+    #[error("no version was published; versions published before are unaffected")]
+    NotPublished,
+    /// An update failed.
+    #[error("$LATEST keeps serving its previous content; correct the cause and deploy again")]
+    NotUpdated,
+    /// There is no room for provisioned instances.
+    #[error(
+        "lower `provisionedNum`, or free what other versions have provisioned, and deploy again"
+    )]
+    Provision,
+}
+
+impl RunHint<'_> {
+    /// Whether it says to run the same command again.
+    pub(super) fn runs_again(&self) -> bool {
+        match self {
+            Self::GoesOn
+            | Self::Continue
+            | Self::Again
+            | Self::MayFinish
+            | Self::Decide
+            | Self::PublishAgain
+            | Self::LookAtAlias
+            | Self::LookAtTriggers
+            | Self::Update => true,
+            Self::Runtime { .. }
+            | Self::Kind { .. }
+            | Self::Protocol
+            | Self::OtherName
+            | Self::LookAtFunction
+            | Self::RolledBack { .. }
+            | Self::MeantFunction { .. }
+            | Self::NoFunction { .. }
+            | Self::AppId
+            | Self::NotCreated
+            | Self::NotDeleted
+            | Self::NotPublished
+            | Self::NotUpdated
+            | Self::Provision => false,
+        }
+    }
+}
+
+/// What to do about what cannot be planned.
+pub(super) fn of_plan(error: &DeployPlanError) -> Hint<'_> {
+    Hint::Run(match error {
+        DeployPlanError::Runtime { observed, .. } => RunHint::Runtime { runtime: observed },
+        DeployPlanError::Kind { observed, .. } => RunHint::Kind { kind: *observed },
+        DeployPlanError::Protocol { .. } => RunHint::Protocol,
+        DeployPlanError::RunsImage(_) | DeployPlanError::RunsCode(_) => RunHint::OtherName,
+        DeployPlanError::Status(_) => RunHint::LookAtFunction,
+        DeployPlanError::MatchRules { .. } => return Hint::Alias(AliasHint::LeaveTraffic),
+        DeployPlanError::RolledBack { version, .. } => RunHint::RolledBack { version: *version },
+        DeployPlanError::Alias(error) => return Hint::Alias(alias::of_file(error)),
+        DeployPlanError::Trigger(error) => return Hint::Trigger(alias::of_trigger(error)),
+    })
+}
+
+/// What to do about what could not be done to this function.
+pub(super) fn of<'a>(
+    error: &'a ExecuteError,
+    function: Option<&'a FunctionId>,
+) -> Option<Hint<'a>> {
+    Some(Hint::Run(match error {
+        ExecuteError::Api(error) => return service::of(error, function),
+        ExecuteError::Cos(CosError::Proxy { variable, .. }) => {
+            return Some(Hint::ThroughProxy { variable });
+        }
+        ExecuteError::Cos(error) => return service::of_storage(error),
+        ExecuteError::AppId(_) => RunHint::AppId,
+        ExecuteError::NoFunction { function: missing, existing } => {
+            match nearest_of(&missing.name, existing) {
+                Some(name) => RunHint::MeantFunction { name, function: missing },
+                None => RunHint::NoFunction { function: missing },
+            }
+        }
+        ExecuteError::NoAlias { alias, existing, .. } => {
+            return Some(Hint::Alias(match nearest_of(alias, existing) {
+                Some(name) => AliasHint::Meant { name },
+                None => AliasHint::Existing { existing },
+            }));
+        }
+        ExecuteError::Alias(error) => return Some(Hint::Alias(alias::of(error))),
+        ExecuteError::AliasInUse { .. } => return Some(Hint::Alias(AliasHint::Bound)),
+        ExecuteError::UnusableAlias { .. } => return Some(Hint::Alias(AliasHint::Console)),
+        ExecuteError::StillThere(_) => RunHint::Again,
+        ExecuteError::Failed { status, .. } => match status.as_str() {
+            "CreateFailed" => RunHint::NotCreated,
+            "DeleteFailed" => RunHint::NotDeleted,
+            "PublishFailed" => RunHint::NotPublished,
+            _ => RunHint::NotUpdated,
+        },
+        ExecuteError::Provision { .. } => RunHint::Provision,
+        ExecuteError::TimedOut { .. } => RunHint::MayFinish,
+        ExecuteError::Conflict { .. }
+        | ExecuteError::PublishedElsewhere { .. }
+        | ExecuteError::CodeChanged(_)
+        | ExecuteError::SettingsChanged(_) => RunHint::Decide,
+        ExecuteError::FrozeOther { .. } => RunHint::PublishAgain,
+        ExecuteError::Mismatch { .. } => RunHint::LookAtAlias,
+        ExecuteError::Trigger(_) | ExecuteError::NotShown(_) | ExecuteError::Balancer { .. } => {
+            RunHint::LookAtTriggers
+        }
+        ExecuteError::CreatedElsewhere(_) => RunHint::Update,
+        ExecuteError::Interrupted(_) => RunHint::Continue,
+        ExecuteError::Endless(_)
+        | ExecuteError::Package(_)
+        | ExecuteError::Unpacked
+        | ExecuteError::Unpublished => return None,
+    }))
+}
+
+fn nearest_of<'a>(name: &str, existing: &'a [String]) -> Option<&'a str> {
+    nearest(name, existing.iter().map(String::as_str))
+}

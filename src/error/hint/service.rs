@@ -1,0 +1,376 @@
+//! What to do about a call that failed.
+
+use std::time::Duration;
+
+use super::{Hint, RunHint};
+use crate::api::retry::ErrorKind;
+use crate::api::{ApiError, CLOCK_TOLERANCE, KeysError};
+use crate::cos::CosError;
+use crate::model::FunctionId;
+
+/// What to do about a call of the API that failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ServiceHint<'a> {
+    /// The clocks, or the time that the call took.
+    #[error("{0}")]
+    Clock(ClockHint),
+    /// No connection.
+    #[error("check the network, the proxy variables and --endpoint; this call was not sent")]
+    Network,
+    /// No answer that could be used.
+    #[error("run the same command again; it looks before it repeats anything")]
+    LooksBefore,
+    /// The proxy wants to know who it is.
+    #[error(
+        "the proxy wants a user and a password: write them into its variable, http://USER:PASSWORD@HOST:PORT"
+    )]
+    ProxyPassword,
+    /// Something else answered.
+    #[error("something between here and the API answered; check --endpoint and the proxy")]
+    Between,
+    /// More time.
+    #[error("run the same command again, with a longer --timeout if needed")]
+    Longer,
+    /// The trusted certificates cannot be read.
+    #[error(
+        "SSL_CERT_FILE names the file of the certificates that are trusted; without it, those of the system count"
+    )]
+    Certificates,
+    /// A role that cannot be taken.
+    #[error("check the role, who may take it, and the keys or the token that ask for it")]
+    Role,
+    /// A machine without a role.
+    #[error("give the machine a role in the console, or take keys from another place")]
+    MachineRole,
+    /// A file of keys.
+    #[error("check the file, and run the same command again")]
+    KeysFile,
+    /// A login that is over.
+    #[error(
+        "any tccli command renews a login that it can renew; else log in again: tccli auth login, tccli sso login"
+    )]
+    Login,
+    /// Keys that were renewed and refused.
+    #[error(
+        "the keys from {from} are new and refused all the same; try again, and look at the role if it stays"
+    )]
+    TokenRefused {
+        /// The place of the keys.
+        from: &'a str,
+    },
+    /// Keys that are over.
+    #[error(
+        "the temporary credentials from {from} have ended, or id, key and token do not belong together; put new \
+         ones there and run the same command again"
+    )]
+    TokenEnded {
+        /// The place of the keys.
+        from: &'a str,
+    },
+    /// `AuthFailure.SecretIdNotFound`.
+    #[error(
+        "the SecretId does not exist, is disabled, or belongs to the other site (mainland/international)"
+    )]
+    SecretId,
+    /// `AuthFailure.InvalidSecretId`.
+    #[error("this is not a key of the cloud API; create one in the console")]
+    OtherKey,
+    /// `AuthFailure.SignatureFailure`.
+    #[error(
+        "the SecretKey is wrong (often a blank at its end, or a value cut at `=`), or a proxy changes headers"
+    )]
+    SecretKey,
+    /// `AuthFailure.MFAFailure`.
+    #[error("the operation wants multi-factor confirmation; use another key")]
+    MultiFactor,
+    /// `UnsupportedRegion`.
+    #[error("set `region` to one that offers SCF, for example ap-guangzhou")]
+    Region,
+    /// Not the API.
+    #[error("this endpoint does not serve the SCF API; check --endpoint")]
+    OtherService,
+    /// `ResourceNotFound.Namespace`.
+    #[error("create the namespace first, or correct `namespace`")]
+    Namespace,
+    /// No such role.
+    #[error("authorise the service in the SCF console, or correct `role`")]
+    ServiceRole,
+    /// The service may not read the bucket.
+    #[error(
+        "let the service read the bucket: authorise SCF_QcsRole (QcloudAccessForScfRole) in the SCF console"
+    )]
+    BucketRole,
+    /// `InvalidParameterValue.FunctionName`.
+    #[error("the function's name is wrong, or unknown in this place")]
+    FunctionName,
+    /// A right is missing.
+    #[error("the key lacks a right: allow scf:{action} on the function, or use another key")]
+    Right {
+        /// The action.
+        action: &'a str,
+    },
+    /// It may be elsewhere.
+    #[error(
+        "looked in {}, namespace `{}`; set `region` or `namespace` if it is elsewhere",
+        function.region, function.namespace
+    )]
+    Elsewhere {
+        /// Where it was looked for.
+        function: &'a FunctionId,
+    },
+    /// Too many calls.
+    #[error("the account's rate limit is used up; try again later")]
+    Throttled,
+    /// The platform.
+    #[error("the platform has trouble; try again, and report the request id if it stays")]
+    Platform,
+    /// Publishing needs a function whose last change went well.
+    #[error(
+        "when the function's last change or publication failed, `scfctl deploy` mends it; else another operation \
+         may be running: try again"
+    )]
+    LastChange,
+    /// Another operation.
+    #[error("another operation may be running on the function; try again")]
+    Busy,
+    /// Content that is published already.
+    #[error("the service may not publish unchanged content again; --if-changed skips it")]
+    Unchanged,
+    /// An alias that is there already.
+    #[error("it exists with other content; change it with update-alias")]
+    AliasExists,
+}
+
+impl ServiceHint<'_> {
+    /// Whether it says to run the same command again.
+    pub(super) fn runs_again(&self) -> bool {
+        matches!(
+            self,
+            Self::LooksBefore
+                | Self::Longer
+                | Self::KeysFile
+                | Self::TokenEnded { .. }
+                | Self::Clock(ClockHint::KeysEnded)
+        )
+    }
+}
+
+/// What to do about a call whose time is not accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ClockHint {
+    /// The clocks differ.
+    #[error("set this machine's clock (NTP) and try again")]
+    Set,
+    /// The request was under way for too long.
+    #[error(
+        "signatures hold for five minutes, and this request of {}.{} MB took {} s: {SLOW}",
+        size / 1_000_000, size / 100_000 % 10, took.as_secs()
+    )]
+    Slow {
+        /// Bytes of the request.
+        size: usize,
+        /// How long it took.
+        took: Duration,
+    },
+    /// Temporary keys.
+    #[error("the temporary keys may have ended: get new ones and run the same command again")]
+    KeysEnded,
+    /// Either of them.
+    #[error(
+        "{}: either the request was under way for more than five minutes ({SLOW}), or temporary keys have ended (get \
+         new ones)",
+        if *agree {
+            "both clocks agree"
+        } else {
+            "compare this machine's clock with a right one; if it is right"
+        }
+    )]
+    Unclear {
+        /// Whether both clocks are known to agree.
+        agree: bool,
+    },
+}
+
+const SLOW: &str =
+    "send the package through COS, with `src.bucket` naming a bucket, or use a faster line";
+
+/// Signatures hold for five minutes. Whose clock is wrong is the cause only where the clocks
+/// differ; else the request was under way for so long, or the keys have ended.
+fn of_clock(apart: Option<i64>, took: Duration, size: usize, temporary: bool) -> ClockHint {
+    /// A request that a slow line may take minutes for, in bytes.
+    const LARGE: usize = 1_000_000;
+    /// The same, seen from its end.
+    const SLOW: Duration = Duration::from_secs(60);
+    match apart {
+        Some(apart) if apart.abs() >= CLOCK_TOLERANCE => ClockHint::Set,
+        _ if size >= LARGE || took >= SLOW => ClockHint::Slow { size, took },
+        _ if temporary => ClockHint::KeysEnded,
+        apart => ClockHint::Unclear { agree: apart.is_some() },
+    }
+}
+
+fn of_keys(error: &KeysError) -> Option<Hint<'_>> {
+    Some(Hint::Service(match error {
+        KeysError::Role { source, .. } => match source.kind() {
+            Some(ErrorKind::Throttled | ErrorKind::Platform) | None => return of(source, None),
+            Some(_) => ServiceHint::Role,
+        },
+        KeysError::Machine { .. } => ServiceHint::MachineRole,
+        KeysError::Place(_) => ServiceHint::KeysFile,
+        KeysError::Ended { .. } => ServiceHint::Login,
+    }))
+}
+
+/// What to do about a call that the API did not refuse by a code.
+fn of_unanswered(error: &ApiError) -> Option<Hint<'_>> {
+    Some(Hint::Service(match error {
+        ApiError::Clock { apart, took, size, temporary, .. } => {
+            ServiceHint::Clock(of_clock(*apart, *took, *size, *temporary))
+        }
+        ApiError::Connect { .. } => ServiceHint::Network,
+        ApiError::Proxy { variable, .. } => return Some(Hint::ThroughProxy { variable }),
+        ApiError::Certificate { problem, .. } => return Some(Hint::Certificate(problem)),
+        ApiError::NoAnswer { .. } | ApiError::Garbled { .. } | ApiError::Reply { .. } => {
+            ServiceHint::LooksBefore
+        }
+        ApiError::Status { status: 407, .. } => ServiceHint::ProxyPassword,
+        ApiError::Status { .. } => ServiceHint::Between,
+        ApiError::TimedOut { .. } => ServiceHint::Longer,
+        ApiError::Stopped { .. } => return Some(Hint::Run(RunHint::Continue)),
+        ApiError::Keys { source, .. } => return of_keys(source),
+        ApiError::Token { from, renewed: true, .. } => ServiceHint::TokenRefused { from },
+        ApiError::Token { from, renewed: false, .. } => ServiceHint::TokenEnded { from },
+        ApiError::Prepare { action: "client", .. } => ServiceHint::Certificates,
+        ApiError::Api { .. } | ApiError::TooLarge { .. } | ApiError::Prepare { .. } => return None,
+    }))
+}
+
+/// What to do about a code that says what is the matter.
+fn of_code(code: &str) -> Option<ServiceHint<'static>> {
+    Some(match code {
+        "AuthFailure.SecretIdNotFound" => ServiceHint::SecretId,
+        "AuthFailure.InvalidSecretId" => ServiceHint::OtherKey,
+        "AuthFailure.SignatureFailure" => ServiceHint::SecretKey,
+        "AuthFailure.MFAFailure" => ServiceHint::MultiFactor,
+        "UnsupportedRegion" => ServiceHint::Region,
+        "InvalidAction" | "NoSuchVersion" | "NoSuchProduct" | "ActionOffline" => {
+            ServiceHint::OtherService
+        }
+        "ResourceNotFound.Namespace" => ServiceHint::Namespace,
+        "ResourceNotFound.Role" | "FailedOperation.QcsRoleNotFound" => ServiceHint::ServiceRole,
+        "UnauthorizedOperation.Role" | "FailedOperation.Cos" => ServiceHint::BucketRole,
+        "InvalidParameterValue.FunctionName" => ServiceHint::FunctionName,
+        _ => return None,
+    })
+}
+
+/// What to do about a call about this function.
+pub(super) fn of<'a>(error: &'a ApiError, function: Option<&'a FunctionId>) -> Option<Hint<'a>> {
+    let ApiError::Api { code, .. } = error else { return of_unanswered(error) };
+    if let Some(hint) = of_code(code) {
+        return Some(Hint::Service(hint));
+    }
+    Some(Hint::Service(match error.kind()? {
+        ErrorKind::Denied if error.action() == "GetUserAppId" => {
+            return Some(Hint::Run(RunHint::AppId));
+        }
+        ErrorKind::Denied => ServiceHint::Right { action: error.action() },
+        ErrorKind::NotFound => ServiceHint::Elsewhere { function: function? },
+        ErrorKind::Throttled => ServiceHint::Throttled,
+        ErrorKind::Platform => ServiceHint::Platform,
+        // Publishing needs a function whose last change went well.
+        ErrorKind::ActionFailed if error.action() == "PublishVersion" => ServiceHint::LastChange,
+        ErrorKind::Busy | ErrorKind::ActionFailed => ServiceHint::Busy,
+        ErrorKind::InUse if error.action() == "PublishVersion" => ServiceHint::Unchanged,
+        ErrorKind::InUse if error.action() == "CreateAlias" => ServiceHint::AliasExists,
+        ErrorKind::InUse | ErrorKind::Refused => return None,
+    }))
+}
+
+/// What to do about a request to COS that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum StorageHint {
+    /// `NoSuchBucket`.
+    #[error("create the bucket in the function's region, or leave `src.bucket` out")]
+    NoBucket,
+    /// `TooManyBuckets`.
+    #[error("name a bucket that is there with `src: {{bucket: …}}`")]
+    TooManyBuckets,
+    /// `InvalidBucketName`.
+    #[error("check TENCENT_APP_ID: names of buckets end in the account's number")]
+    BucketName,
+    /// `RequestTimeTooSkewed`.
+    #[error(
+        "where the clocks differed, the storage's time was taken already: try again, over a faster line if this one \
+         is slow, and look at this machine's clock if it stays"
+    )]
+    Clock,
+    /// `SignatureDoesNotMatch`.
+    #[error("the SecretKey is wrong, or a proxy changes headers")]
+    SecretKey,
+    /// `InvalidAccessKeyId`.
+    #[error("the SecretId does not exist or is disabled")]
+    SecretId,
+    /// `ExpiredToken`.
+    #[error("the temporary credentials have expired; log in again")]
+    Token,
+    /// The bucket answers from elsewhere.
+    #[error("the bucket is in another region; name one of the function's region")]
+    Region,
+    /// A right is missing.
+    #[error(
+        "the key lacks a right: allow name/cos:PutBucket, PutBucketLifecycle, HeadObject, PutObject and those of \
+         multipart uploads, or name a bucket that it may use with `src: {{bucket: …}}`"
+    )]
+    Right,
+    /// Something was not there.
+    #[error("run the same command again")]
+    Again,
+    /// The storage.
+    #[error("the storage has trouble; try again later")]
+    Trouble,
+    /// No connection.
+    #[error("check the network and the proxy variables; SCFCTL_COS_ENDPOINT names another address")]
+    Network,
+    /// No answer that could be used.
+    #[error("run the same command again; parts that were stored are removed")]
+    PartsRemoved,
+    /// More time.
+    #[error("run the same command again, with a longer --timeout if needed")]
+    Longer,
+}
+
+impl StorageHint {
+    /// Whether it says to run the same command again.
+    pub(super) fn runs_again(self) -> bool {
+        matches!(self, Self::Again | Self::PartsRemoved | Self::Longer)
+    }
+}
+
+/// What to do about a request to COS.
+pub(super) fn of_storage(error: &CosError) -> Option<Hint<'_>> {
+    Some(Hint::Storage(match error {
+        CosError::Service { code, status, .. } => match (code.as_str(), status) {
+            ("NoSuchBucket", _) => StorageHint::NoBucket,
+            ("TooManyBuckets", _) => StorageHint::TooManyBuckets,
+            ("InvalidBucketName", _) => StorageHint::BucketName,
+            ("RequestTimeTooSkewed", _) => StorageHint::Clock,
+            ("SignatureDoesNotMatch", _) => StorageHint::SecretKey,
+            ("InvalidAccessKeyId", _) => StorageHint::SecretId,
+            ("ExpiredToken" | "InvalidToken", _) => StorageHint::Token,
+            ("Redirected", _) => StorageHint::Region,
+            (_, 403) => StorageHint::Right,
+            (_, 404) => StorageHint::Again,
+            (_, 500..) => StorageHint::Trouble,
+            _ => return None,
+        },
+        CosError::Connect { .. } => StorageHint::Network,
+        CosError::NoAnswer { .. } | CosError::Garbled { .. } | CosError::Corrupted { .. } => {
+            StorageHint::PartsRemoved
+        }
+        CosError::TimedOut { .. } => StorageHint::Longer,
+        CosError::Interrupted => return Some(Hint::Run(RunHint::Continue)),
+        CosError::Certificate { problem, .. } => return Some(Hint::Certificate(problem)),
+        CosError::Proxy { .. } | CosError::Read(_) | CosError::Prepare { .. } => return None,
+    }))
+}

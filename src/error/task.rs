@@ -1,0 +1,83 @@
+//! What a command was about when it failed.
+
+use std::path::PathBuf;
+
+/// What could not be done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Task {
+    /// Deploy a function.
+    #[error("deploy function `{function}`")]
+    Deploy {
+        /// Function.
+        function: String,
+    },
+    /// Create an alias.
+    #[error("create alias `{alias}` of function `{function}`")]
+    CreateAlias {
+        /// Alias.
+        alias: String,
+        /// Function.
+        function: String,
+    },
+    /// Change an alias.
+    #[error("update alias `{alias}` of function `{function}`")]
+    UpdateAlias {
+        /// Alias.
+        alias: String,
+        /// Function.
+        function: String,
+    },
+    /// Delete an alias.
+    #[error("delete alias `{alias}` of function `{function}`")]
+    DeleteAlias {
+        /// Alias.
+        alias: String,
+        /// Function.
+        function: String,
+    },
+    /// List aliases.
+    #[error("list aliases of function `{function}`")]
+    ListAliases {
+        /// Function.
+        function: String,
+    },
+    /// Publish a version.
+    #[error("publish a version of function `{function}`")]
+    PublishVersion {
+        /// Function.
+        function: String,
+    },
+    /// Look an output of another instance up.
+    #[error("look up {reference}")]
+    LookUp {
+        /// The reference.
+        reference: String,
+    },
+    /// Use the state of the local SCF.
+    #[error("use {}", state.display())]
+    UseState {
+        /// Its file.
+        state: PathBuf,
+    },
+    /// Start to work.
+    #[error("start")]
+    Start,
+    /// Find out where the command was called.
+    #[error("find the working directory")]
+    WorkingDirectory,
+    /// Write to stdout.
+    #[error("write the result")]
+    WriteResult,
+    /// Make the package.
+    #[error("pack the code")]
+    Pack,
+    /// Read a file.
+    #[error("read {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Hear Ctrl-C.
+    #[error("listen for signals")]
+    ListenForSignals,
+}

@@ -1,0 +1,645 @@
+//! What was typed, or written into a file, and makes no sense.
+
+use std::path::PathBuf;
+
+use super::Error;
+use crate::config::references::NoOutput;
+use crate::config::yaml::DocumentError;
+use crate::local::SwitchError;
+use crate::model::listed;
+use crate::plan::project::Cycle;
+use crate::shell::quoted;
+
+/// A command line that is no command of this program.
+#[derive(Debug, thiserror::Error)]
+pub enum ArgumentsError {
+    /// Named by its place: it may be a broken secret.
+    #[error("argument {position} is not UTF-8")]
+    NotUtf8 {
+        /// From 0, which is the program.
+        position: usize,
+    },
+    /// Options alone.
+    #[error("no command is given")]
+    NoCommand {
+        /// The line that is most likely meant.
+        line: String,
+    },
+    /// A word of the real CLI that is not served here.
+    #[error("`{word}` is not provided")]
+    NotProvided {
+        /// The word.
+        word: String,
+        /// Which one it is.
+        foreign: ForeignWord,
+    },
+    /// Another word.
+    #[error("`{word}` is not a command")]
+    NoSuchCommand {
+        /// The word.
+        word: String,
+        /// The command that is most likely meant, with the line to type.
+        meant: Option<(String, String)>,
+        /// The commands.
+        commands: Vec<String>,
+    },
+    /// `--all` of a command that works on one function.
+    #[error("--all says nothing to `{command}`, which works on one function")]
+    All {
+        /// The command.
+        command: String,
+    },
+    /// An option of other commands.
+    #[error("`{option}` is an option of {}, not of `{command}`", enumerated(others))]
+    OptionOfOthers {
+        /// The option.
+        option: String,
+        /// The commands that have it.
+        others: Vec<String>,
+        /// The command.
+        command: String,
+    },
+    /// No option at all.
+    #[error("`{option}` is not an option of `{command}`")]
+    NoSuchOption {
+        /// The option.
+        option: String,
+        /// The command.
+        command: String,
+        /// The options that are most likely meant; empty where that could be any.
+        meant: Vec<String>,
+        /// The line to type.
+        line: Option<String>,
+    },
+    /// The option parser does not take it.
+    #[error("{message}")]
+    Refused {
+        /// In its words.
+        message: String,
+        /// Its tips.
+        tips: Vec<String>,
+    },
+    /// A switch of the local SCF that does not exist.
+    #[error(transparent)]
+    Behaviour(SwitchError),
+}
+
+fn enumerated(commands: &[String]) -> String {
+    let named: Vec<String> = commands.iter().map(|command| format!("`{command}`")).collect();
+    match &named[..] {
+        [several @ .., last] if !several.is_empty() => {
+            format!("{} and {last}", several.join(", "))
+        }
+        names => names.join(""),
+    }
+}
+
+/// Whether an option of `deploy` is meant to give a weight of an alias.
+pub(crate) fn is_share_of_alias(option: &str, command: &str) -> bool {
+    option == "--traffic" && matches!(command, "create-alias" | "update-alias")
+}
+
+/// A word of `sls` that is not served here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ForeignWord {
+    /// `bind`.
+    Bind,
+    /// `credentials`.
+    Credentials,
+    /// `dev`.
+    Dev,
+    /// `info`.
+    Info,
+    /// `init`.
+    Init,
+    /// `invoke`.
+    Invoke,
+    /// `log`, `logs`.
+    Logs,
+    /// `login`.
+    Login,
+    /// `metric`, `metrics`.
+    Metrics,
+    /// `param`.
+    Param,
+    /// `publish`.
+    Publish,
+    /// `registry`.
+    Registry,
+    /// `remove`.
+    Remove,
+    /// `run`.
+    Run,
+    /// `unpublish`.
+    Unpublish,
+    /// `upgrade`.
+    Upgrade,
+}
+
+impl ForeignWord {
+    /// What to use instead.
+    #[must_use]
+    pub fn instead(self) -> &'static str {
+        match self {
+            Self::Bind => "authorise the service role in the console",
+            Self::Credentials => {
+                "set TENCENT_SECRET_ID and TENCENT_SECRET_KEY in the environment or in .env"
+            }
+            Self::Dev => "deploy to a stage of your own: `scfctl deploy --stage dev`",
+            Self::Info => {
+                "`scfctl list-alias` shows the routing, `scfctl config` what would be deployed"
+            }
+            Self::Init => {
+                "copy examples/hello, or write serverless.yml with component, name and inputs"
+            }
+            Self::Invoke => "invoke the function in the console, or with tccli scf Invoke",
+            Self::Logs => "look at the log topic of the function in the console",
+            Self::Login => {
+                "set TENCENT_SECRET_ID and TENCENT_SECRET_KEY, or log in with tccli auth login"
+            }
+            Self::Metrics => "look at the monitoring of the function in the console",
+            Self::Param => {
+                "give values of ${param:NAME} with --param NAME=VALUE, or in SCFCTL_PARAM_NAME"
+            }
+            Self::Publish => "`scfctl publish-ver` publishes a version of a function",
+            Self::Registry => "components are not loaded here: scf is built in",
+            Self::Remove => "delete the function in the console",
+            Self::Run => "deploy with --local and look at what it does there",
+            Self::Unpublish => "delete the version in the console",
+            Self::Upgrade => "install the new version of scfctl over the old one",
+        }
+    }
+}
+
+impl ArgumentsError {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::NotUtf8 { .. } | Self::Behaviour(_) => return None,
+            Self::NoCommand { line } => {
+                format!("type `{line}`, or `scfctl --help` for all commands")
+            }
+            Self::NotProvided { foreign, .. } => foreign.instead().to_owned(),
+            Self::NoSuchCommand { meant: Some((meant, line)), .. } => {
+                format!("did you mean `{meant}`? Write: `{line}`")
+            }
+            Self::NoSuchCommand { meant: None, commands, .. } => {
+                format!("the commands are {}; `scfctl --help` explains them", commands.join(", "))
+            }
+            Self::All { .. } => "leave it out, and name the function with --function".to_owned(),
+            Self::OptionOfOthers { option, command, .. } if is_share_of_alias(option, command) => {
+                "the share of $LATEST is --weight '$LATEST=0.1'".to_owned()
+            }
+            Self::OptionOfOthers { .. } => "leave it out".to_owned(),
+            Self::NoSuchOption { command, meant, line, .. } => {
+                let all = || format!("`scfctl {command} --help` lists the options");
+                let names = meant.join(" and ");
+                match line {
+                    _ if meant.is_empty() => all(),
+                    Some(line) => format!("did you mean {names}? Write: `{line}`"),
+                    None => format!("did you mean {names}? {}", all()),
+                }
+            }
+            Self::Refused { tips, .. } if tips.is_empty() => return None,
+            Self::Refused { tips, .. } => tips.join("; "),
+        })
+    }
+}
+
+/// Values for `${output:…}` that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ValuesError {
+    /// One key twice.
+    #[error("`{key}` is given twice ({place})")]
+    Twice {
+        /// The key.
+        key: String,
+        /// The option or the file.
+        place: String,
+    },
+    /// The file is not there.
+    #[error("the file of values {} does not exist", path.display())]
+    NoFile {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is not valid YAML or JSON.
+    #[error("cannot understand {}: {error}", path.display())]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        error: DocumentError,
+    },
+    /// A list, or a single value.
+    #[error("{} is not a map of outputs to values", path.display())]
+    NoMap {
+        /// The file.
+        path: PathBuf,
+    },
+    /// An entry of the file that gives no value.
+    #[error("`{key}` ({}{}) {flaw}", path.display(), of_line(*line))]
+    Entry {
+        /// Its key.
+        key: String,
+        /// The file.
+        path: PathBuf,
+        /// Its line.
+        line: Option<usize>,
+        /// What is wrong with it.
+        flaw: EntryFlaw,
+    },
+}
+
+/// What is wrong with an entry of a file of values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum EntryFlaw {
+    /// Its digits would not be those that were written.
+    #[error("is a number with a fraction")]
+    Fraction,
+    /// Nothing.
+    #[error("has no value")]
+    NoValue,
+    /// A key of another form.
+    #[error("names no output")]
+    NoOutput,
+}
+
+pub(crate) fn of_line(line: Option<usize>) -> String {
+    line.map(|line| format!(":{line}")).unwrap_or_default()
+}
+
+const IN_A_FILE: &str = "for example `dev:shop:net.vpcId: vpc-12345678`, or a map below `dev:shop:net:`; \
+                         without the stage, `shop.net.vpcId`, it is for that of the run";
+
+impl ValuesError {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Twice { .. } => "leave one of them out".to_owned(),
+            Self::NoFile { .. } => "name a YAML or JSON file with --output-values".to_owned(),
+            Self::Syntax { error, .. } => error.excerpt.clone(),
+            Self::Entry { flaw: EntryFlaw::Fraction, .. } => "put it in quotes".to_owned(),
+            Self::NoMap { .. }
+            | Self::Entry { flaw: EntryFlaw::NoValue | EntryFlaw::NoOutput, .. } => {
+                IN_A_FILE.to_owned()
+            }
+        }
+    }
+}
+
+/// A folder that is not one of instances as they are deployed here.
+#[derive(Debug, thiserror::Error)]
+pub enum ProjectError {
+    /// There is no configuration.
+    #[error("there is no function's serverless.yml in {}", folder.display())]
+    NoProject {
+        /// The folder.
+        folder: PathBuf,
+        /// Folders below it that hold instances.
+        instances: Vec<String>,
+    },
+    /// Instances that wait for each other.
+    #[error(transparent)]
+    Cycle(Cycle),
+    /// Nothing of the project is deployed here.
+    #[error("no instance of this project is a function: {}", named(others))]
+    NoFunctions {
+        /// Name and component of each instance.
+        others: Vec<(String, String)>,
+    },
+    /// App, stage and organisation are one for all.
+    #[error(
+        "the instances of a project need the same `{key}`: that of {first} is `{expected}`, that of {folder} is \
+         `{value}`"
+    )]
+    NotInCommon {
+        /// `app`, `stage` or `org`.
+        key: &'static str,
+        /// Folder of the first instance.
+        first: String,
+        /// Its value.
+        expected: String,
+        /// Folder of another one.
+        folder: String,
+        /// Its value.
+        value: String,
+    },
+    /// Two instances of one name.
+    #[error("{first} and {folder} have the same name, `{name}`")]
+    SameName {
+        /// Folder of one.
+        first: String,
+        /// Folder of the other.
+        folder: String,
+        /// Their name.
+        name: String,
+    },
+    /// Two that deploy one function.
+    #[error("{first} and {other} deploy the same function, `{function}`")]
+    SameFunction {
+        /// What deploys it.
+        first: String,
+        /// What deploys it, too.
+        other: String,
+        /// The function.
+        function: String,
+    },
+    /// Several instances need outputs that nobody knows.
+    #[error("{} instances need outputs that are not known{}", errors.len(), told(errors))]
+    OutputsNotKnown {
+        /// Name of each instance, and what it lacks.
+        errors: Vec<(String, Error)>,
+        /// What to do about the first.
+        first: Option<NoOutput>,
+    },
+    /// An output that nobody knows; the file that needs it has changed meanwhile.
+    #[error("{}", .0.what)]
+    OutputNotKnown(NoOutput),
+    /// `function` typed behind `--inputs`, and another one in the file.
+    #[error("`function` names `{named}`, and the instance here deploys `{deployed}`")]
+    OtherFunction {
+        /// The one that was typed.
+        named: String,
+        /// The one of the file.
+        deployed: String,
+    },
+    /// A misspelt component.
+    #[error("component `{component}` does not exist")]
+    NoSuchComponent {
+        /// The component.
+        component: String,
+        /// The one that is meant.
+        meant: &'static str,
+    },
+    /// A component that is not deployed here.
+    #[error("component `{component}` is not provided: `{instance}` is no function")]
+    ComponentNotProvided {
+        /// The component.
+        component: String,
+        /// The instance.
+        instance: String,
+    },
+}
+
+fn named(others: &[(String, String)]) -> String {
+    let named = others.iter().map(|(name, component)| format!("`{name}` ({component})"));
+    named.collect::<Vec<_>>().join(", ")
+}
+
+fn told(errors: &[(String, Error)]) -> String {
+    errors.iter().map(|(name, error)| format!("\n{name}: {}", error.report().whole())).collect()
+}
+
+impl ProjectError {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::NoProject { instances, .. } if instances.is_empty() => {
+                "run it in the folder of the project, or name the folder with --target DIR"
+                    .to_owned()
+            }
+            Self::NoProject { instances, .. } => format!(
+                "choose one of the folders that hold one with --target: {}",
+                listed(instances)
+            ),
+            Self::Cycle(_) => "take one of the `${output:…}` on this way out".to_owned(),
+            Self::NoFunctions { .. } => "scfctl deploys functions, `component: scf` and `component: multi-scf`, and leaves everything else as it is".to_owned(),
+            Self::NotInCommon { key, .. } => format!(
+                "write `{key}:` into a serverless.yml of this folder, which counts for all, or deploy one with \
+                 --target"
+            ),
+            Self::SameName { .. } => "give each instance a `name` of its own".to_owned(),
+            Self::SameFunction { .. } => "give each function a name of its own".to_owned(),
+            Self::OutputsNotKnown { first, .. } => {
+                return first.as_ref().map(|none| none.instead.to_string());
+            }
+            Self::OutputNotKnown(_) => "run the same command again".to_owned(),
+            Self::OtherFunction { .. } => {
+                "leave `function` out; to deploy another instance, name its folder with --target"
+                    .to_owned()
+            }
+            Self::NoSuchComponent { meant, .. } => format!("did you mean `component: {meant}`?"),
+            Self::ComponentNotProvided { .. } => "scfctl deploys functions (`component: scf`, `component: multi-scf`) and leaves everything \
+                 else as it is; deployed from the folder of the project, its functions go out and this stays"
+                .to_owned(),
+        })
+    }
+}
+
+/// Code that a function of its kind cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum CodeError {
+    /// A web function without the program that starts it, which cannot be made.
+    #[error("a web function of runtime {runtime} needs `scf_bootstrap` in `src`")]
+    NoBootstrap {
+        /// The runtime.
+        runtime: String,
+        /// Runtimes that one is made for.
+        known: Vec<&'static str>,
+    },
+    /// The file that the made one would start.
+    #[error("the web function starts `{file}`, which is not in `{}`", folder.display())]
+    NoEntryFile {
+        /// The file.
+        file: String,
+        /// The source folder.
+        folder: PathBuf,
+    },
+    /// A runtime of its own without a program.
+    #[error(
+        "runtime CustomRuntime starts `bootstrap`, which is not at the top of the package of `{}`",
+        folder.display()
+    )]
+    NoCustomBootstrap {
+        /// The source folder.
+        folder: PathBuf,
+        /// Whether it has the program of a web function.
+        is_web: bool,
+    },
+    /// The kernel would not take it for a script.
+    #[error("the first line of `{name}` does not begin with `#!`, so that it cannot be started")]
+    FirstLine {
+        /// The program.
+        name: String,
+    },
+    /// The kernel takes the first line literally.
+    #[error("`{name}` has Windows line ends (CRLF), with which it cannot be started")]
+    WindowsLineEnds {
+        /// The program.
+        name: String,
+    },
+    /// The program that was made is for another runtime than the function has.
+    #[error(
+        "the function's runtime is {observed}, and the file says none, so `scf_bootstrap` would be made for {default}"
+    )]
+    BootstrapOfDefault {
+        /// Of the function.
+        observed: String,
+        /// That of new functions.
+        default: String,
+    },
+    /// A function that is a web function, and a file that does not say so.
+    #[error("the function is a web function, and `{}` has no `scf_bootstrap`", folder.display())]
+    IsWeb {
+        /// The source folder.
+        folder: PathBuf,
+    },
+    /// A function whose runtime is its own, and a file that does not say so.
+    #[error(
+        "the function's runtime is CustomRuntime, and `{}` has no executable `bootstrap`",
+        folder.display()
+    )]
+    IsCustom {
+        /// The source folder.
+        folder: PathBuf,
+    },
+    /// A handler that names no function of a file.
+    #[error("handler `{handler}` is not of the form file.function")]
+    HandlerForm {
+        /// The handler.
+        handler: String,
+    },
+    /// A handler that names a file that is not packed.
+    #[error("handler `{handler}` needs {wanted} in `{}`, and it is not there", folder.display())]
+    HandlerFile {
+        /// The handler.
+        handler: String,
+        /// The file that would do.
+        wanted: WantedFile,
+        /// The source folder.
+        folder: PathBuf,
+    },
+}
+
+/// A file that a handler names.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WantedFile {
+    /// A program.
+    #[error("the binary `{0}`")]
+    Binary(String),
+    /// A module.
+    #[error("the file `{0}`")]
+    Module(String),
+}
+
+const SCRIPT: &str = "a script beside the code that begins with `#!/usr/bin/env bash` and starts a server on port 9000";
+
+impl CodeError {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::NoBootstrap { known, .. } => {
+                format!("write {SCRIPT}; one is made for {}", known.join(", "))
+            }
+            Self::NoEntryFile { .. } => {
+                format!("name the file with `entryFile`, or write `scf_bootstrap`: {SCRIPT}")
+            }
+            Self::NoCustomBootstrap { is_web, .. } => format!(
+                "put a program of this name there: a script that begins with `#!/bin/bash`, or a binary for Linux{}",
+                if *is_web {
+                    "; a function with `scf_bootstrap` is a web function: write `type: web`"
+                } else {
+                    ""
+                }
+            ),
+            Self::FirstLine { .. } => {
+                "let it begin with `#!/usr/bin/env bash`, without anything before".to_owned()
+            }
+            Self::WindowsLineEnds { name } => {
+                format!("turn them into LF, for example: sed -i 's/\\r$//' {name}")
+            }
+            Self::BootstrapOfDefault { observed, .. } => format!("write `runtime: {observed}`"),
+            Self::IsWeb { .. } => "write `type: web`".to_owned(),
+            Self::IsCustom { .. } => "write `runtime: CustomRuntime`".to_owned(),
+            Self::HandlerForm { .. } => {
+                "write for example `handler: index.main_handler`".to_owned()
+            }
+            Self::HandlerFile { .. } => {
+                "correct `handler` (file.function) or `src` in serverless.yml".to_owned()
+            }
+        }
+    }
+}
+
+/// Options or variables that do not fit what is to be done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OptionsError {
+    /// A value that is neither yes nor no must not end in the cloud.
+    #[error("SCFCTL_LOCAL is `{value}`, which says neither yes nor no")]
+    Local {
+        /// The value.
+        value: String,
+    },
+    /// `SCFCTL_COS_ENDPOINT`.
+    #[error("`{text}` is not an address of COS")]
+    StorageAddress {
+        /// The value.
+        text: String,
+    },
+    /// `--prune-triggers` without triggers.
+    #[error("--prune-triggers removes what the file lacks, but the file has no word on triggers")]
+    PruneTriggers,
+    /// `--if-changed` without a publication.
+    #[error("--if-changed says when to publish, but nothing is to be published")]
+    IfChanged,
+    /// `--list` and a package on standard output.
+    #[error("--list prints to standard output, where --out writes the package")]
+    ListAndOut,
+    /// One file for several packages.
+    #[error("--out writes one package, and each of the functions {} has its own", functions.join(", "))]
+    OnePackage {
+        /// Keys of the functions.
+        functions: Vec<String>,
+        /// The file.
+        out: PathBuf,
+    },
+    /// A function whose code is no folder.
+    #[error("there is no package: {} runs what lies elsewhere already", the_function(function.as_deref()))]
+    NoPackage {
+        /// Its key, where it is one of several.
+        function: Option<String>,
+    },
+    /// The alias that every function has.
+    #[error("`$DEFAULT` belongs to every function and cannot be deleted")]
+    DefaultAlias,
+}
+
+fn the_function(key: Option<&str>) -> String {
+    key.map_or_else(|| "the function".to_owned(), |key| format!("`{key}`"))
+}
+
+impl OptionsError {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Local { .. } => "set it to 1 to work locally, or unset it",
+            Self::StorageAddress { .. } => {
+                "write for example SCFCTL_COS_ENDPOINT=https://cos-internal.ap-guangzhou.tencentcos.cn"
+            }
+            Self::PruneTriggers => {
+                "add `events` (`events: []` for none), or leave --prune-triggers out"
+            }
+            Self::IfChanged => "add publish=true behind --inputs",
+            Self::ListAndOut => "leave one of them out",
+            Self::OnePackage { functions, out } => return Self::one_package(functions, out),
+            Self::NoPackage { .. } => "name a folder with `src`",
+            Self::DefaultAlias => {
+                "to send all its requests to $LATEST: `scfctl deploy --inputs traffic=1`"
+            }
+        }
+        .to_owned()
+    }
+
+    /// The command that packs the first function.
+    pub(crate) fn one_package(functions: &[String], out: &std::path::Path) -> String {
+        let key = functions.first().map(String::as_str).unwrap_or_default();
+        let file = out.display().to_string();
+        format!("`scfctl package --out {} --inputs function={}`", quoted(&file), quoted(key))
+    }
+}

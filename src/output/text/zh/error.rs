@@ -1,0 +1,147 @@
+//! Errors as the user sees them, in Chinese.
+
+use super::{Text, listed};
+use crate::error::{Error, Task};
+
+impl Text for Task {
+    fn zh(&self) -> String {
+        match self {
+            Self::Deploy { function } => format!("部署函数 `{function}`"),
+            Self::CreateAlias { alias, function } => {
+                format!("为函数 `{function}` 创建别名 `{alias}`")
+            }
+            Self::UpdateAlias { alias, function } => {
+                format!("更新函数 `{function}` 的别名 `{alias}`")
+            }
+            Self::DeleteAlias { alias, function } => {
+                format!("删除函数 `{function}` 的别名 `{alias}`")
+            }
+            Self::ListAliases { function } => format!("列出函数 `{function}` 的别名"),
+            Self::PublishVersion { function } => format!("发布函数 `{function}` 的版本"),
+            Self::LookUp { reference } => format!("查询 {reference}"),
+            Self::UseState { state } => format!("使用 {}", state.display()),
+            Self::Start => "启动".to_owned(),
+            Self::WorkingDirectory => "确定当前目录".to_owned(),
+            Self::WriteResult => "写出结果".to_owned(),
+            Self::Pack => "打包代码".to_owned(),
+            Self::Read { path } => format!("读取 {}", path.display()),
+            Self::ListenForSignals => "监听信号".to_owned(),
+        }
+    }
+}
+
+impl Text for Error {
+    fn zh(&self) -> String {
+        match self {
+            Self::Arguments(error) => error.zh(),
+            Self::Inputs(error) => error.zh(),
+            Self::Values(error) => error.zh(),
+            Self::Project(error) => error.zh(),
+            Self::Code(error) => error.zh(),
+            Self::Options(error) => error.zh(),
+            Self::Config(error) => error.zh(),
+            Self::Input(error) => error.zh(),
+            Self::FunctionInputs(errors) => errors.zh(),
+            Self::Credentials(error) => error.zh(),
+            Self::Endpoint(error) => error.zh(),
+            Self::Proxy(error) => error.zh(),
+            Self::Package(_) => "无法打包代码".to_owned(),
+            Self::Hook(error) => error.zh(),
+            Self::Plan { function, .. } => format!("无法部署函数 `{function}`"),
+            Self::Call { task, .. } | Self::Halted { task, .. } | Self::Io { task, .. } => {
+                format!("无法{}", task.zh())
+            }
+            Self::Instance { name, error } => format!("{name}: {}", error.zh()),
+            Self::Several { deployed, failed, skipped, not_begun, .. } => {
+                let total = deployed.len() + failed.len() + skipped.len() + not_begun.len();
+                if failed.is_empty() {
+                    format!("共 {total} 个，已部署 {} 个", deployed.len())
+                } else {
+                    format!("共 {total} 个，失败 {} 个：{}", failed.len(), listed(failed))
+                }
+            }
+            Self::LeftAtOnce(..) => {
+                "再次收到停止请求，已立即退出；正在进行的调用可能已经执行".to_owned()
+            }
+            Self::Client(error) => error.zh(),
+            Self::Local(_) => "无法启动本地 SCF".to_owned(),
+        }
+    }
+
+    fn cause(&self) -> Option<&dyn Text> {
+        match self {
+            Self::Arguments(_)
+            | Self::Inputs(_)
+            | Self::Values(_)
+            | Self::Project(_)
+            | Self::Code(_)
+            | Self::Options(_)
+            | Self::Input(_)
+            | Self::FunctionInputs(_)
+            | Self::Credentials(_)
+            | Self::Endpoint(_)
+            | Self::Proxy(_)
+            | Self::Several { .. }
+            | Self::LeftAtOnce(..) => None,
+            Self::Plan { source, .. } => Some(source),
+            Self::Call { source, .. } => Some(source),
+            Self::Halted { source, .. } => Some(&source.0.source),
+            Self::Config(error) => Text::cause(error),
+            Self::Package(error) => Some(error),
+            Self::Hook(error) => error.cause(),
+            Self::Instance { error, .. } => Text::cause(&**error),
+            Self::Client(error) => Text::cause(error),
+            Self::Local(error) => Some(error),
+            Self::Io { source, .. } => Some(source),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ExitCode;
+    use crate::execute::Signal;
+    use crate::output::text::zh::assert_chinese;
+
+    #[test]
+    fn every_sentence_is_chinese() {
+        let (function, alias) = (|| "demo".to_owned(), || "prod".to_owned());
+        for task in [
+            Task::Deploy { function: function() },
+            Task::CreateAlias { alias: alias(), function: function() },
+            Task::UpdateAlias { alias: alias(), function: function() },
+            Task::DeleteAlias { alias: alias(), function: function() },
+            Task::ListAliases { function: function() },
+            Task::PublishVersion { function: function() },
+            Task::LookUp { reference: "${output:dev:shop:net.vpcId}".to_owned() },
+            Task::UseState { state: ".scfctl/local.json".into() },
+            Task::Start,
+            Task::WorkingDirectory,
+            Task::WriteResult,
+            Task::Pack,
+            Task::Read { path: "values.yml".into() },
+            Task::ListenForSignals,
+        ] {
+            assert_chinese(&task);
+        }
+        let several = |failed: &[&str]| Error::Several {
+            code: ExitCode::Failure,
+            deployed: vec!["a".to_owned()],
+            failed: failed.iter().map(ToString::to_string).collect(),
+            skipped: Vec::new(),
+            not_begun: vec!["c".to_owned()],
+            run_id: None,
+            reports: Vec::new(),
+            result: serde_json::Map::new(),
+        };
+        for error in [
+            several(&[]),
+            several(&["b"]),
+            several(&["b"]).of_instance("x".to_owned()),
+            Error::LeftAtOnce(Signal::Interrupt, None),
+        ] {
+            assert_chinese(&error);
+        }
+    }
+}

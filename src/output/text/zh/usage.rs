@@ -1,0 +1,496 @@
+//! What was typed, or written into a file, and makes no sense, in Chinese.
+
+use super::{Text, listed};
+use crate::error::{
+    ArgumentsError, CodeError, EntryFlaw, ForeignWord, OptionsError, ProjectError, ValuesError,
+    WantedFile, is_share_of_alias, of_line,
+};
+use crate::output::Language;
+
+impl Text for ArgumentsError {
+    fn zh(&self) -> String {
+        match self {
+            Self::NotUtf8 { position } => format!("第 {position} 个参数不是 UTF-8 编码"),
+            Self::NoCommand { .. } => "没有给出命令".to_owned(),
+            Self::NotProvided { word, .. } => format!("不支持命令 `{word}`"),
+            Self::NoSuchCommand { word, .. } => format!("没有命令 `{word}`"),
+            Self::All { command } => format!("`{command}` 只操作一个函数，--all 对它没有意义"),
+            Self::OptionOfOthers { option, others, command } => {
+                let others: Vec<String> = others.iter().map(|other| format!("`{other}`")).collect();
+                format!("`{option}` 是 {} 的选项，不是 `{command}` 的选项", others.join("、"))
+            }
+            Self::NoSuchOption { option, command, .. } => {
+                format!("`{command}` 没有选项 `{option}`")
+            }
+            Self::Refused { message, .. } => message.clone(),
+            Self::Behaviour(error) => error.zh(),
+        }
+    }
+}
+
+/// What to use instead.
+fn instead(word: ForeignWord) -> String {
+    match word {
+        ForeignWord::Bind => "请在控制台授权服务角色",
+        ForeignWord::Credentials => {
+            "请在环境变量或 .env 中设置 TENCENT_SECRET_ID 和 TENCENT_SECRET_KEY"
+        }
+        ForeignWord::Dev => "可部署到自己的环境：`scfctl deploy --stage dev`",
+        ForeignWord::Info => "`scfctl list-alias` 显示流量配置，`scfctl config` 显示将要部署的内容",
+        ForeignWord::Init => {
+            "请复制 examples/hello，或编写包含 component、name 和 inputs 的 serverless.yml"
+        }
+        ForeignWord::Invoke => "请在控制台调用函数，或使用 `tccli scf Invoke`",
+        ForeignWord::Logs => "请在控制台查看函数的日志主题",
+        ForeignWord::Login => {
+            "请设置 TENCENT_SECRET_ID 和 TENCENT_SECRET_KEY，或用 `tccli auth login` 登录"
+        }
+        ForeignWord::Metrics => "请在控制台查看函数的监控",
+        ForeignWord::Param => {
+            "请用 --param NAME=VALUE 或 SCFCTL_PARAM_NAME 给出 ${param:NAME} 的值"
+        }
+        ForeignWord::Publish => "发布函数版本请用 `scfctl publish-ver`",
+        ForeignWord::Registry => "本工具不加载组件：scf 组件已内置",
+        ForeignWord::Remove => "请在控制台删除函数",
+        ForeignWord::Run => "可用 --local 部署，在本地查看效果",
+        ForeignWord::Unpublish => "请在控制台删除版本",
+        ForeignWord::Upgrade => "请用新版 scfctl 覆盖旧版",
+    }
+    .to_owned()
+}
+
+/// What to do about arguments.
+pub(super) fn arguments_hint(error: &ArgumentsError) -> Option<String> {
+    Some(match error {
+        ArgumentsError::NotUtf8 { .. } | ArgumentsError::Behaviour(_) => return None,
+        ArgumentsError::NoCommand { line } => {
+            format!("请输入 `{line}`，或用 `scfctl --help` 查看全部命令")
+        }
+        ArgumentsError::NotProvided { foreign, .. } => instead(*foreign),
+        ArgumentsError::NoSuchCommand { meant: Some((meant, line)), .. } => {
+            format!("是否想用 `{meant}`？请输入：`{line}`")
+        }
+        ArgumentsError::NoSuchCommand { meant: None, commands, .. } => {
+            format!("可用命令：{}；说明见 `scfctl --help`", commands.join("、"))
+        }
+        ArgumentsError::All { .. } => "请去掉它，并用 --function 指定函数".to_owned(),
+        ArgumentsError::OptionOfOthers { option, command, .. }
+            if is_share_of_alias(option, command) =>
+        {
+            "$LATEST 的流量占比请写 --weight '$LATEST=0.1'".to_owned()
+        }
+        ArgumentsError::OptionOfOthers { .. } => "请去掉它".to_owned(),
+        ArgumentsError::NoSuchOption { command, meant, line, .. } => {
+            let all = || format!("选项列表见 `scfctl {command} --help`");
+            let names = meant.join(" 和 ");
+            match line {
+                _ if meant.is_empty() => all(),
+                Some(line) => format!("是否想用 {names}？请输入：`{line}`"),
+                None => format!("是否想用 {names}？{}", all()),
+            }
+        }
+        ArgumentsError::Refused { tips, .. } if tips.is_empty() => return None,
+        ArgumentsError::Refused { tips, .. } => tips.join("；"),
+    })
+}
+
+impl Text for EntryFlaw {
+    fn zh(&self) -> String {
+        match self {
+            Self::Fraction => "是带小数的数字",
+            Self::NoValue => "没有值",
+            Self::NoOutput => "没有指明输出",
+        }
+        .to_owned()
+    }
+}
+
+impl Text for ValuesError {
+    fn zh(&self) -> String {
+        match self {
+            Self::Twice { key, place } => format!("`{key}` 给出了两次（{place}）"),
+            Self::NoFile { path } => format!("输出值文件 {} 不存在", path.display()),
+            Self::Syntax { path, error } => format!("无法解析 {}：{}", path.display(), error.zh()),
+            Self::NoMap { path } => format!("{} 不是“输出: 值”形式的键值对", path.display()),
+            Self::Entry { key, path, line, flaw } => {
+                format!("`{key}`（{}{}）{}", path.display(), of_line(*line), flaw.zh())
+            }
+        }
+    }
+}
+
+/// What to do about values for `${output:…}`.
+pub(super) fn values_hint(error: &ValuesError) -> String {
+    match error {
+        ValuesError::Twice { .. } => "请去掉其中一个".to_owned(),
+        ValuesError::NoFile { .. } => "请用 --output-values 指定一个 YAML 或 JSON 文件".to_owned(),
+        ValuesError::Syntax { error, .. } => error.excerpt.clone(),
+        ValuesError::Entry { flaw: EntryFlaw::Fraction, .. } => "请给它加上引号".to_owned(),
+        ValuesError::NoMap { .. }
+        | ValuesError::Entry { flaw: EntryFlaw::NoValue | EntryFlaw::NoOutput, .. } => {
+            "例如 `dev:shop:net.vpcId: vpc-12345678`，或写成 `dev:shop:net:` 下的键值对；不写环境的 `shop.net.vpcId` \
+             表示本次运行的环境"
+                .to_owned()
+        }
+    }
+}
+
+impl Text for ProjectError {
+    fn zh(&self) -> String {
+        match self {
+            Self::NoProject { folder, .. } => {
+                format!("{} 中没有函数的 serverless.yml", folder.display())
+            }
+            Self::Cycle(cycle) => cycle.zh(),
+            Self::NoFunctions { others } => {
+                let named =
+                    others.iter().map(|(name, component)| format!("`{name}`（{component}）"));
+                format!("该项目中没有函数实例：{}", named.collect::<Vec<_>>().join("、"))
+            }
+            Self::NotInCommon { key, first, expected, folder, value } => format!(
+                "同一项目的实例必须使用相同的 `{key}`：{first} 中是 `{expected}`，{folder} 中是 `{value}`"
+            ),
+            Self::SameName { first, folder, name } => {
+                format!("{first} 和 {folder} 的名称相同，都是 `{name}`")
+            }
+            Self::SameFunction { first, other, function } => {
+                format!("{first} 和 {other} 部署同一个函数 `{function}`")
+            }
+            Self::OutputsNotKnown { errors, .. } => {
+                let mut text = format!("{} 个实例需要未知的输出", errors.len());
+                for (name, error) in errors {
+                    text += &format!("\n{name}: {}", error.report_in(Language::Chinese).whole());
+                }
+                text
+            }
+            Self::OutputNotKnown(none) => none.what.zh(),
+            Self::OtherFunction { named, deployed } => {
+                format!("`function` 指定的是 `{named}`，而这里的实例部署的是 `{deployed}`")
+            }
+            Self::NoSuchComponent { component, .. } => format!("组件 `{component}` 不存在"),
+            Self::ComponentNotProvided { component, instance } => {
+                format!("不支持组件 `{component}`：`{instance}` 不是函数")
+            }
+        }
+    }
+}
+
+/// What to do about a project.
+pub(super) fn project_hint(error: &ProjectError) -> Option<String> {
+    Some(match error {
+        ProjectError::NoProject { instances, .. } if instances.is_empty() => {
+            "请在项目目录中运行，或用 --target DIR 指定目录".to_owned()
+        }
+        ProjectError::NoProject { instances, .. } => {
+            format!("请用 --target 选择一个含有配置文件的目录：{}", listed(instances))
+        }
+        ProjectError::Cycle(_) => "请去掉这条路径上的一个 `${output:…}`".to_owned(),
+        ProjectError::NoFunctions { .. } => {
+            "scfctl 只部署函数（`component: scf` 和 `component: multi-scf`），其他内容保持不变".to_owned()
+        }
+        ProjectError::NotInCommon { key, .. } => format!(
+            "请在该目录的 serverless.yml 中写上 `{key}:`，对所有实例生效；或用 --target 只部署一个实例"
+        ),
+        ProjectError::SameName { .. } => "请给每个实例取不同的 `name`".to_owned(),
+        ProjectError::SameFunction { .. } => "请给每个函数取不同的名称".to_owned(),
+        ProjectError::OutputsNotKnown { first, .. } => {
+            return first.as_ref().map(|none| none.instead.zh());
+        }
+        ProjectError::OutputNotKnown(_) => "请再次运行同一命令".to_owned(),
+        ProjectError::OtherFunction { .. } => {
+            "请去掉 `function`；要部署其他实例，请用 --target 指定其目录".to_owned()
+        }
+        ProjectError::NoSuchComponent { meant, .. } => format!("是否想写 `component: {meant}`？"),
+        ProjectError::ComponentNotProvided { .. } => {
+            "scfctl 只部署函数（`component: scf`、`component: multi-scf`），其他内容保持不变；在项目目录部署时，\
+             其中的函数会部署，这个实例保持不变"
+                .to_owned()
+        }
+    })
+}
+
+impl Text for WantedFile {
+    fn zh(&self) -> String {
+        match self {
+            Self::Binary(name) => format!("可执行文件 `{name}`"),
+            Self::Module(name) => format!("文件 `{name}`"),
+        }
+    }
+}
+
+impl Text for CodeError {
+    fn zh(&self) -> String {
+        match self {
+            Self::NoBootstrap { runtime, .. } => {
+                format!("运行环境为 {runtime} 的 Web 函数需要 `src` 中有 `scf_bootstrap`")
+            }
+            Self::NoEntryFile { file, folder } => {
+                format!("Web 函数要启动 `{file}`，但 `{}` 中没有该文件", folder.display())
+            }
+            Self::NoCustomBootstrap { folder, .. } => format!(
+                "运行环境 CustomRuntime 要启动 `bootstrap`，但 `{}` 的代码包顶层没有该文件",
+                folder.display()
+            ),
+            Self::FirstLine { name } => {
+                format!("`{name}` 的第一行不是以 `#!` 开头，无法启动")
+            }
+            Self::WindowsLineEnds { name } => {
+                format!("`{name}` 使用 Windows 换行符（CRLF），无法启动")
+            }
+            Self::BootstrapOfDefault { observed, default } => format!(
+                "函数的运行环境是 {observed}，文件中没有写明，`scf_bootstrap` 会按 {default} 生成"
+            ),
+            Self::IsWeb { folder } => {
+                format!("该函数是 Web 函数，而 `{}` 中没有 `scf_bootstrap`", folder.display())
+            }
+            Self::IsCustom { folder } => format!(
+                "函数的运行环境是 CustomRuntime，而 `{}` 中没有可执行的 `bootstrap`",
+                folder.display()
+            ),
+            Self::HandlerForm { handler } => {
+                format!("执行方法 `{handler}` 不是“文件名.函数名”的形式")
+            }
+            Self::HandlerFile { handler, wanted, folder } => format!(
+                "执行方法 `{handler}` 需要 `{}` 中的{}，但该文件不存在",
+                folder.display(),
+                wanted.zh()
+            ),
+        }
+    }
+}
+
+const SCRIPT: &str =
+    "与代码放在一起的脚本，以 `#!/usr/bin/env bash` 开头，并启动监听 9000 端口的服务";
+
+/// What to do about code that cannot start.
+pub(super) fn code_hint(error: &CodeError) -> String {
+    match error {
+        CodeError::NoBootstrap { known, .. } => {
+            format!("请编写{SCRIPT}；以下运行环境会自动生成：{}", known.join("、"))
+        }
+        CodeError::NoEntryFile { .. } => {
+            format!("请用 `entryFile` 指定文件，或编写 `scf_bootstrap`：{SCRIPT}")
+        }
+        CodeError::NoCustomBootstrap { is_web, .. } => format!(
+            "请在那里放一个同名程序：以 `#!/bin/bash` 开头的脚本，或 Linux 可执行文件{}",
+            if *is_web {
+                "；含有 `scf_bootstrap` 的函数是 Web 函数：请写 `type: web`"
+            } else {
+                ""
+            }
+        ),
+        CodeError::FirstLine { .. } => {
+            "第一行应为 `#!/usr/bin/env bash`，前面不能有任何内容".to_owned()
+        }
+        CodeError::WindowsLineEnds { name } => {
+            format!("请转换为 LF，例如：`sed -i 's/\\r$//' {name}`")
+        }
+        CodeError::BootstrapOfDefault { observed, .. } => format!("请写上 `runtime: {observed}`"),
+        CodeError::IsWeb { .. } => "请写上 `type: web`".to_owned(),
+        CodeError::IsCustom { .. } => "请写上 `runtime: CustomRuntime`".to_owned(),
+        CodeError::HandlerForm { .. } => "例如 `handler: index.main_handler`".to_owned(),
+        CodeError::HandlerFile { .. } => {
+            "请修改 serverless.yml 中的 `handler`（文件名.函数名）或 `src`".to_owned()
+        }
+    }
+}
+
+impl Text for OptionsError {
+    fn zh(&self) -> String {
+        match self {
+            Self::Local { value } => format!("SCFCTL_LOCAL 的值 `{value}` 既不是“是”也不是“否”"),
+            Self::StorageAddress { text } => format!("`{text}` 不是 COS 的地址"),
+            Self::PruneTriggers => {
+                "--prune-triggers 会删除文件中没有的触发器，但文件没有写触发器".to_owned()
+            }
+            Self::IfChanged => "--if-changed 决定何时发布，但本次不发布版本".to_owned(),
+            Self::ListAndOut => "--list 输出到标准输出，而 --out 也要把代码包写到那里".to_owned(),
+            Self::OnePackage { functions, .. } => {
+                format!("--out 只写一个代码包，而函数 {} 各有一个", functions.join("、"))
+            }
+            Self::NoPackage { function: None } => "没有代码包：函数的代码已在别处".to_owned(),
+            Self::NoPackage { function: Some(key) } => {
+                format!("没有代码包：`{key}` 的代码已在别处")
+            }
+            Self::DefaultAlias => "`$DEFAULT` 是每个函数都有的别名，不能删除".to_owned(),
+        }
+    }
+}
+
+/// What to do about options.
+pub(super) fn options_hint(error: &OptionsError) -> String {
+    match error {
+        OptionsError::Local { .. } => "设为 1 表示在本地运行，否则请取消设置",
+        OptionsError::StorageAddress { .. } => {
+            "例如 SCFCTL_COS_ENDPOINT=https://cos-internal.ap-guangzhou.tencentcos.cn"
+        }
+        OptionsError::PruneTriggers => {
+            "请写上 `events`（没有触发器则写 `events: []`），或去掉 --prune-triggers"
+        }
+        OptionsError::IfChanged => "请在 --inputs 后加上 publish=true",
+        OptionsError::ListAndOut => "请去掉其中一个",
+        OptionsError::OnePackage { functions, out } => {
+            return format!("请只打包一个：{}", OptionsError::one_package(functions, out));
+        }
+        OptionsError::NoPackage { .. } => "请用 `src` 指定一个目录",
+        OptionsError::DefaultAlias => {
+            "要让 $LATEST 承接全部请求：`scfctl deploy --inputs traffic=1`"
+        }
+    }
+    .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::references::NoOutput;
+    use crate::error::Error;
+    use crate::output::text::zh::{assert_chinese, assert_text_is_chinese};
+    use crate::plan::project::Cycle;
+
+    const WORDS: [ForeignWord; 16] = [
+        ForeignWord::Bind,
+        ForeignWord::Credentials,
+        ForeignWord::Dev,
+        ForeignWord::Info,
+        ForeignWord::Init,
+        ForeignWord::Invoke,
+        ForeignWord::Logs,
+        ForeignWord::Login,
+        ForeignWord::Metrics,
+        ForeignWord::Param,
+        ForeignWord::Publish,
+        ForeignWord::Registry,
+        ForeignWord::Remove,
+        ForeignWord::Run,
+        ForeignWord::Unpublish,
+        ForeignWord::Upgrade,
+    ];
+
+    /// Says an error and what to do about it, which has to be there in both languages or none.
+    #[track_caller]
+    fn check(error: impl Into<Error>) {
+        let error = error.into();
+        assert_chinese(&error);
+        let Some(hint) = error.hint() else { return };
+        assert_text_is_chinese(&hint.zh());
+    }
+
+    #[test]
+    fn every_sentence_of_arguments_is_chinese() {
+        let word = || "deplyo".to_owned();
+        for foreign in WORDS {
+            check(ArgumentsError::NotProvided { word: word(), foreign });
+        }
+        for meant in [None, Some((word(), "scfctl deploy".to_owned()))] {
+            let commands = vec!["deploy".to_owned(), "package".to_owned(), "config".to_owned()];
+            check(ArgumentsError::NoSuchCommand { word: word(), meant, commands });
+        }
+        for (meant, line) in
+            [(Vec::new(), None), (vec![word()], None), (vec![word()], Some(word()))]
+        {
+            let (option, command) = (word(), word());
+            check(ArgumentsError::NoSuchOption { option, command, meant, line });
+        }
+        for error in [
+            ArgumentsError::NotUtf8 { position: 1 },
+            ArgumentsError::NoCommand { line: "scfctl deploy".to_owned() },
+            ArgumentsError::All { command: word() },
+            ArgumentsError::OptionOfOthers {
+                option: word(),
+                others: vec![word(), word()],
+                command: word(),
+            },
+            ArgumentsError::OptionOfOthers {
+                option: "--traffic".to_owned(),
+                others: vec!["deploy".to_owned()],
+                command: "update-alias".to_owned(),
+            },
+        ] {
+            check(error);
+        }
+    }
+
+    #[test]
+    fn every_sentence_of_values_is_chinese() {
+        let (key, path) = (|| "shop.net.vpcId".to_owned(), || "values.yml".into());
+        for flaw in [EntryFlaw::Fraction, EntryFlaw::NoValue, EntryFlaw::NoOutput] {
+            check(ValuesError::Entry { key: key(), path: path(), line: Some(3), flaw });
+        }
+        check(ValuesError::Twice { key: key(), place: "--output-value".to_owned() });
+        check(ValuesError::NoFile { path: path() });
+        check(ValuesError::NoMap { path: path() });
+    }
+
+    #[test]
+    fn every_sentence_of_a_project_is_chinese() {
+        let name = || "api".to_owned();
+        for instances in [Vec::new(), vec![name()]] {
+            check(ProjectError::NoProject { folder: "a".into(), instances });
+        }
+        for error in [
+            ProjectError::Cycle(Cycle { path: vec![name(), name()] }),
+            ProjectError::NoFunctions { others: vec![(name(), "website".to_owned())] },
+            ProjectError::NotInCommon {
+                key: "app",
+                first: name(),
+                expected: name(),
+                folder: name(),
+                value: name(),
+            },
+            ProjectError::SameName { first: name(), folder: name(), name: name() },
+            ProjectError::SameFunction { first: name(), other: name(), function: name() },
+            ProjectError::OtherFunction { named: name(), deployed: name() },
+            ProjectError::NoSuchComponent { component: name(), meant: "scf" },
+            ProjectError::ComponentNotProvided { component: name(), instance: name() },
+        ] {
+            check(error);
+        }
+        let errors = vec![(name(), OptionsError::IfChanged.into())];
+        assert_chinese(&ProjectError::OutputsNotKnown { errors, first: None });
+        assert!(project_hint(&ProjectError::OutputNotKnown(NoOutput::unnamed())).is_some());
+    }
+
+    #[test]
+    fn every_sentence_of_code_is_chinese() {
+        let folder = || "src".into();
+        for is_web in [false, true] {
+            check(CodeError::NoCustomBootstrap { folder: folder(), is_web });
+        }
+        for wanted in
+            [WantedFile::Binary("main".to_owned()), WantedFile::Module("index.py".to_owned())]
+        {
+            check(CodeError::HandlerFile { handler: "main".to_owned(), wanted, folder: folder() });
+        }
+        for error in [
+            CodeError::NoBootstrap { runtime: "Go1".to_owned(), known: vec!["Nodejs10.15"] },
+            CodeError::NoEntryFile { file: "app.js".to_owned(), folder: folder() },
+            CodeError::FirstLine { name: "bootstrap".to_owned() },
+            CodeError::WindowsLineEnds { name: "bootstrap".to_owned() },
+            CodeError::BootstrapOfDefault { observed: "Go1".into(), default: "Php7".into() },
+            CodeError::IsWeb { folder: folder() },
+            CodeError::IsCustom { folder: folder() },
+            CodeError::HandlerForm { handler: "main".to_owned() },
+        ] {
+            check(error);
+        }
+    }
+
+    #[test]
+    fn every_sentence_of_options_is_chinese() {
+        let key = || "api".to_owned();
+        for error in [
+            OptionsError::Local { value: "maybe".to_owned() },
+            OptionsError::StorageAddress { text: "x".to_owned() },
+            OptionsError::PruneTriggers,
+            OptionsError::IfChanged,
+            OptionsError::ListAndOut,
+            OptionsError::OnePackage { functions: vec![key(), key()], out: "a.zip".into() },
+            OptionsError::NoPackage { function: None },
+            OptionsError::NoPackage { function: Some(key()) },
+            OptionsError::DefaultAlias,
+        ] {
+            check(error);
+        }
+    }
+}
