@@ -1,6 +1,6 @@
 //! What is said of the keys of `inputs`. What is wrong goes on from the name of the key.
 
-use super::Text;
+use super::{Text, listed_by};
 use crate::app::Warning;
 use crate::config::ValueKind;
 use crate::config::input_error::{
@@ -11,9 +11,6 @@ use crate::config::input_error::{
 };
 use crate::model::trigger::TriggerKind;
 use crate::model::{DEFAULT_ALIAS, IMAGE_RUNTIME, LATEST};
-
-/// Names before more are only counted.
-const NAMED: usize = 10;
 
 /// Two parts of a sentence, with a blank between Chinese and Latin letters.
 fn joined(before: &str, after: &str) -> String {
@@ -28,18 +25,9 @@ fn joined(before: &str, after: &str) -> String {
     format!("{before}{}{after}", if blank { " " } else { "" })
 }
 
-/// Names in their order, cut with a count.
-fn listed(names: &[String]) -> String {
-    let shown = names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join("、");
-    match names.len().checked_sub(NAMED) {
-        None | Some(0) => shown,
-        Some(more) => format!("{shown} 等，另有 {more} 个"),
-    }
-}
-
 /// A question about the key that was most likely meant.
 fn meant(meant: Option<&str>) -> String {
-    meant.map(|meant| format!("；是否想写 `{meant}`？")).unwrap_or_default()
+    meant.map(|meant| format!("；是不是想写 `{meant}`？")).unwrap_or_default()
 }
 
 fn trigger(kind: TriggerKind) -> &'static str {
@@ -58,6 +46,15 @@ impl Text for Warning {
     fn zh(&self) -> String {
         match self {
             Self::Input(warning) => warning.zh(),
+            Self::UnusedValue { key, meant: known, referred } => {
+                let instead = match known {
+                    Some(_) => meant(known.as_deref()),
+                    None if referred.is_empty() => "；没有引用任何 `${output:…}`".to_owned(),
+                    None => format!("；已引用的有：{}", referred.join("、")),
+                };
+                format!("没有地方使用 `{key}` 的值{instead}")
+            }
+            Self::More(count) => format!("另有 {count} 条类似的警告"),
             Self::Said(text) => text.clone(),
         }
     }
@@ -125,14 +122,14 @@ impl Text for Wrong {
             Self::NoSuch { text, wanted } => {
                 joined(&format!("的值为 `{text}`，不是"), &wanted.zh())
             }
-            Self::EntryIsNot(wanted) => joined(&joined("中有元素不是", &wanted.zh()), ""),
+            Self::EntryIsNot(wanted) => joined("中有元素不是", &wanted.zh()),
             Self::Has(amount) => amount.zh(),
             Self::NoShare(number) => format!("的值为 {number}，不在 0 到 1 之间"),
             Self::TooFine(number) => format!("的值为 {number}，小数超过 6 位"),
             Self::NotAsWritten(kind) => {
                 format!("的值为{}，不是字符串，发送的内容会与文件中的写法不同", kind.zh())
             }
-            Self::Unknown(of) => format!("{}的参数", joined("不是", &of.zh())),
+            Self::Unknown(of) => joined(&joined("不是", &of.zh()), "的参数"),
             Self::Misspelt => "不是有效参数，若忽略则会使用默认值".to_owned(),
             Self::Again(key) => format!("重复给出了 `{key}`"),
             Self::Setting(wrong) => wrong.zh(),
@@ -198,10 +195,9 @@ impl Text for Amount {
 impl Text for InputsOf {
     fn zh(&self) -> String {
         match self {
-            Self::Scf => "scf ".to_owned(),
-            Self::MultiScf => "multi-scf ".to_owned(),
+            Self::Scf => "scf".to_owned(),
+            Self::MultiScf => "multi-scf".to_owned(),
             Self::Command(command) => format!("{command} 命令"),
-            Self::Trigger(TriggerKind::Http) => "函数 URL ".to_owned(),
             Self::Trigger(kind) => trigger(*kind).to_owned(),
         }
     }
@@ -247,12 +243,10 @@ impl Text for WrongEvent {
         match self {
             Self::SeveralKeys(keys) => format!("有多个键：{}", keys.join("、")),
             Self::UnknownType(of_type) => format!("的类型 `{of_type}` 不存在"),
-            Self::Retired(product) => {
-                format!("{}触发器，该产品已下线", joined("是", &product.zh()))
-            }
+            Self::Retired(product) => joined(&joined("是", &product.zh()), "触发器，该产品已下线"),
             Self::Clash { clash, with } => format!("{} `{with}` 冲突", clash.zh()),
             Self::NoSwitch(kind) => {
-                format!("的值为 false，但{}没有启停开关", joined("", trigger(*kind)))
+                joined(&joined("的值为 false，但", trigger(*kind)), "没有启停开关")
             }
             Self::NoQualifier(text) => format!("的值为 `{text}`，不是有效的别名或版本"),
             Self::Cron(wrong) => wrong.zh(),
@@ -277,7 +271,8 @@ impl Text for Clash {
                 format!("{} `{name}`，与", joined("是", trigger(*kind)))
             }
             Self::Name { kind, name, qualifier } => {
-                format!("是 `{qualifier}` 上的{} `{name}`，与", joined("", trigger(*kind)))
+                let place = format!("是 `{qualifier}` 上的");
+                format!("{} `{name}`，与", joined(&place, trigger(*kind)))
             }
         }
     }
@@ -287,7 +282,7 @@ impl Text for Product {
     fn zh(&self) -> String {
         match self {
             Self::ApiGateway => "API 网关",
-            Self::Cmq => "CMQ ",
+            Self::Cmq => "CMQ",
         }
         .to_owned()
     }
@@ -372,7 +367,7 @@ impl Text for Advice {
             Self::Either(words) | Self::WriteEither(words) => {
                 format!("可选值：{}", words.join("、"))
             }
-            Self::DidYouMean(known) => format!("是否想写 `{known}`？"),
+            Self::DidYouMean(known) => format!("是不是想写 `{known}`？"),
             Self::ListOf(entry) => format!("请写为由 `{entry}` 组成的列表"),
             Self::Name { rule, reference: None } => format!("命名规则：{}", rule.zh()),
             Self::Name { rule, reference: Some(reference) } => {
@@ -477,7 +472,7 @@ impl Text for SettingAdvice {
             }
             Self::NameFunction { instances } => format!(
                 "请在 --inputs 后添加 function=NAME，或用 --target 选择一个文件夹：{}",
-                listed(instances)
+                listed_by("、", instances)
             ),
         }
     }
@@ -576,7 +571,7 @@ impl Text for FunctionsAdvice {
         match self {
             Self::NameBelow => "请在各个函数下填写 `name`".to_owned(),
             Self::OneOf { keys, meant: known } => {
-                format!("可选值：{}{}", listed(keys), meant(known.as_deref()))
+                format!("可选值：{}{}", listed_by("、", keys), meant(known.as_deref()))
             }
             Self::Key => "请填写一个函数的键".to_owned(),
             Self::Keys => "请为每个函数自定一个键，其配置缩进在其下".to_owned(),
@@ -624,8 +619,8 @@ impl Text for Remark {
         match self {
             Self::Unknown { of, successor } => {
                 let known = successor.as_ref().map(|known| format!("；{}", known.zh()));
-                let of = joined("不是", &of.zh());
-                format!("{of}的参数{}", known.unwrap_or_default())
+                let of = joined(&joined("不是", &of.zh()), "的参数");
+                format!("{of}{}", known.unwrap_or_default())
             }
             Self::NoEffectWithout(key) => format!("无效：没有填写 `{key}`"),
             Self::PublishedIsMain { alias } => {
@@ -644,7 +639,7 @@ impl Text for Remark {
                 "的值为 `{said}`，但含 `registryId` 的镜像是企业版镜像：按 `enterprise` 发送"
             ),
             Self::Skipped(product) => {
-                format!("已跳过：{}已下线；云端已有的配置保持不变", product.zh())
+                format!("已跳过：{}；云端已有的配置保持不变", joined(&product.zh(), "已下线"))
             }
             Self::NullVariable => {
                 "没有值，按文本 `null` 发送，与 sls 一致；请删去该行，或给文本加上引号".to_owned()
@@ -678,7 +673,7 @@ impl Text for Successor {
         match self {
             Self::Called(key) => format!("应为 `{key}`"),
             Self::Below(key) => format!("应写在 `{key}` 下"),
-            Self::Like(key) => format!("是否想写 `{key}`？"),
+            Self::Like(key) => format!("是不是想写 `{key}`？"),
             Self::FunctionUrl => {
                 "API 网关已下线；函数 URL 写为 `events: [{http: {parameters: {netConfig: \
                                   {enableExtranet: true}}}}]`"
@@ -995,6 +990,12 @@ mod tests {
         }
         assert_chinese(&InputWarning::OnlyEvent { key: text(), place: place("f") });
         assert_chinese(&InputWarning::AliasLeft { name: text(), place: place("f") });
+        for (meant, referred) in
+            [(Some(text()), vec![text()]), (None, vec![]), (None, vec![text(); 3])]
+        {
+            assert_chinese(&Warning::UnusedValue { key: text(), meant, referred });
+        }
+        assert_chinese(&Warning::More(3));
         assert_eq!(Warning::Said(text()).zh(), "text");
     }
 
@@ -1013,7 +1014,7 @@ mod tests {
              `memorySize` 的值为 `big`（memorySize.yml:3）：请填写 64 到 1048576 之间的整数（单位：MB）\n\
              `timeout` 的值为 `0`（timeout.yml:3）：请填写 1 到 86400 之间的整数（单位：秒）\n\
              `traffic` 的值为 2，不在 0 到 1 之间（traffic.yml:3）：请填写 0 到 1 之间的数字，例如 0.1 表示 10%\n\
-             `tag`（tag.yml:3）不是 scf 的参数；是否想写 `tags`？"
+             `tag`（tag.yml:3）不是 scf 的参数；是不是想写 `tags`？"
         );
         let many: serde_json::Map<String, Value> =
             (0..30).map(|number| (format!("a{number}"), json!(""))).collect();
