@@ -19,6 +19,7 @@
 //! - [`local`]: the local SCF, a second implementation of the API that shares no code with
 //!   the client.
 //! - [`shell`]: words of a POSIX shell, for commands in texts.
+//! - [`report`]: results as values, of which JSON and texts are made.
 //! - [`error`]: what every failure says, advises, and exits with.
 #![forbid(unsafe_code)]
 
@@ -37,5 +38,6 @@ pub mod network;
 pub mod output;
 pub mod package;
 pub mod plan;
+pub mod report;
 pub mod shell;
 pub mod sign;

@@ -4,12 +4,26 @@ use std::path::{Path, PathBuf};
 
 /// Module, the modules of this crate that it may name.
 const MAY_USE: &[(&str, &[&str])] = &[
-    ("cli", &["cli", "app", "clock", "output", "config", "error", "model", "javascript", "shell"]),
+    (
+        "cli",
+        &[
+            "cli",
+            "app",
+            "clock",
+            "output",
+            "config",
+            "error",
+            "report",
+            "model",
+            "javascript",
+            "shell",
+        ],
+    ),
     (
         "app",
         &[
             "app", "clock", "config", "plan", "execute", "package", "api", "cos", "network",
-            "sign", "local", "output", "error", "model", "shell",
+            "sign", "local", "output", "error", "report", "model", "shell",
         ],
     ),
     ("config", &["config", "model", "sign", "javascript", "shell"]),
@@ -19,6 +33,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "output",
             "error",
+            "report",
             "cli",
             "app",
             "config",
@@ -41,6 +56,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "api", "shell",
         ],
     ),
+    ("report", &["report", "error", "model"]),
     ("execute", &["execute", "clock", "plan", "cos", "api", "package", "model", "shell"]),
     ("plan", &["plan", "model", "shell"]),
     ("api", &["api", "clock", "network", "sign"]),

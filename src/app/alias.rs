@@ -1,19 +1,20 @@
 //! Aliases: create, update, list and delete them.
 
-use serde_json::{Map, Value, json};
-
-use super::Context;
 use super::session::{self, Session};
+use super::{Context, Done, calls};
 use crate::config::function::Reader;
 use crate::config::settings::Settings;
 use crate::error::{Error, OptionsError, Task};
 use crate::execute::{self, AliasPlan, AliasRecord, ExecuteError, FunctionSession};
-use crate::model::{AliasWish, DEFAULT_ALIAS, FunctionId, Routing, RoutingWish, Version, Weight};
-use crate::output::Format;
+use crate::model::{AliasWish, DEFAULT_ALIAS, FunctionId, Routing, RoutingWish, Weight};
+use crate::plan::Step;
 use crate::plan::command::UpdateAlias;
+use crate::report::alias::{Alias, Deleted, List, Written};
+use crate::report::plan::{Change, Plan, Shares, Told};
+use crate::report::{FunctionName, Report};
 
-/// Creates an alias and prints it as the service has it then.
-pub(crate) fn create(context: &Context) -> Result<(), Error> {
+/// Creates an alias.
+pub(crate) fn create(context: &Context) -> Result<Done, Error> {
     let given =
         read(context, "create-alias", |alias, function| Task::CreateAlias { alias, function })?;
     session::block_on(async {
@@ -27,8 +28,8 @@ pub(crate) fn create(context: &Context) -> Result<(), Error> {
     })
 }
 
-/// Changes an alias and prints it as the service has it then.
-pub(crate) fn update(context: &Context) -> Result<(), Error> {
+/// Changes an alias.
+pub(crate) fn update(context: &Context) -> Result<Done, Error> {
     let given =
         read(context, "update-alias", |alias, function| Task::UpdateAlias { alias, function })?;
     session::block_on(async {
@@ -41,7 +42,7 @@ pub(crate) fn update(context: &Context) -> Result<(), Error> {
         if let Some(note) = makes_main(&given.function, &given.wish.name, &plan.routing) {
             context.printer.note(&note);
         }
-        if !plan.changes() {
+        if plan.steps().is_empty() {
             context.printer.note("the alias is as asked already; nothing is sent");
         }
         finish(context, &given, &on, &plan).await
@@ -62,8 +63,8 @@ fn makes_main(function: &FunctionId, name: &str, routing: &Routing) -> Option<St
     ))
 }
 
-/// Prints all aliases of a function, or the named one, or those that use a version.
-pub(crate) fn list(context: &Context) -> Result<(), Error> {
+/// Lists all aliases of a function, or the named one, or those that use a version.
+pub(crate) fn list(context: &Context) -> Result<Done, Error> {
     let settings = context.settings()?;
     let function = settings.named_function()?;
     let place = |key: &str| settings.command_place(key);
@@ -89,37 +90,17 @@ pub(crate) fn list(context: &Context) -> Result<(), Error> {
                 return Err(failed(ExecuteError::NoAlias { alias: name, function, existing }));
             }
         }
-        context.printer.result(&listed(context.printer.format(), &records));
-        context.footer(&settings);
-        Ok(())
+        let function = FunctionName::from(&function);
+        let list = List { function, aliases: records.iter().map(reported).collect() };
+        Ok(Done::succeeded(Report::Aliases(list), &settings))
     })
 }
 
-fn listed(format: Format, records: &[AliasRecord]) -> Value {
-    if format == Format::Json {
-        return json!({"aliases": records.iter().map(as_json).collect::<Vec<_>>()});
-    }
-    let aliases: Vec<Value> = records
-        .iter()
-        .map(|record| {
-            let routing = &record.alias.routing;
-            let mut entry = json!({"weight": weight_text(routing)});
-            if !routing.matches.is_empty() {
-                entry["matches"] = json!(routing.matches);
-            }
-            let mut named = serde_json::Map::new();
-            named.insert(record.alias.name.clone(), entry);
-            Value::Object(named)
-        })
-        .collect();
-    json!({"alias": aliases})
-}
-
-/// Deletes an alias and prints the request id, as the real command does.
+/// Deletes an alias.
 ///
 /// A name is required and `$DEFAULT` refused: without a name the real one falls on
 /// `inputs.name`, or on `$DEFAULT` (HARM).
-pub(crate) fn delete(context: &Context) -> Result<(), Error> {
+pub(crate) fn delete(context: &Context) -> Result<Done, Error> {
     let settings = context.settings()?;
     let function = settings.named_function()?;
     let place = |key: &str| settings.command_place(key);
@@ -133,39 +114,29 @@ pub(crate) fn delete(context: &Context) -> Result<(), Error> {
         let session = Session::open(context, &settings).await?;
         let on = session.on(function.clone());
         let failed = |error| session::failed(&task, &function, error);
-        let deletion = execute::alias::check_deletion(&on, &name, context.options.force)
-            .await
-            .map_err(failed)?;
+        let deletion = execute::alias::plan_delete(&on, &name, context.options.force).await;
+        let deletion = deletion.map_err(failed)?;
+        let record = &deletion.before;
         if context.options.dry_run {
-            let routing = &deletion.before.alias.routing;
-            let effect = format!("delete alias `{name}`, which routes {routing}");
-            context.printer.result(&json!({
-                "functionName": function.name,
-                "namespace": function.namespace,
-                "region": function.region,
-                "alias": name,
-                "calls": [{"action": "DeleteAlias", "effect": effect}],
-                "routing": {"before": routing, "after": null},
-            }));
-            return Ok(());
+            let before = Some(&record.alias.routing);
+            return Ok(planned(&function, &name, &deletion.steps(), before, None));
         }
         let request_id = execute::alias::delete(&on, &deletion).await.map_err(failed)?;
-        context.printer.result(&json!({"RequestId": request_id}));
-        context.footer(&settings);
-        Ok(())
+        let deleted = Deleted { function: (&function).into(), alias: reported(record), request_id };
+        Ok(Done::succeeded(Report::AliasDeleted(deleted), &settings))
     })
 }
 
 /// What `create-alias` and `update-alias` are given.
 struct Given {
     /// Merged configuration.
-    pub settings: Settings,
+    settings: Settings,
     /// The function.
-    pub function: FunctionId,
+    function: FunctionId,
     /// What is asked for.
-    pub wish: AliasWish,
+    wish: AliasWish,
     /// The command and its objects, for error texts.
-    pub task: Task,
+    task: Task,
 }
 
 /// Reads what a command that sets an alias is given, and begins its output.
@@ -206,150 +177,51 @@ fn note_without_config(context: &Context, given: &Given, plan: &AliasPlan) {
     ));
 }
 
-/// Carries a plan out, or shows it, and ends the output.
+/// Carries a plan out, or shows it.
 async fn finish(
     context: &Context,
     given: &Given,
     on: &FunctionSession<'_>,
     plan: &AliasPlan,
-) -> Result<(), Error> {
+) -> Result<Done, Error> {
+    let (function, name) = (&given.function, &given.wish.name);
     if context.options.dry_run {
-        context.printer.result(&dry_run(&given.function, plan));
-        return Ok(());
+        let before = plan.before.as_ref().map(|record| &record.alias.routing);
+        return Ok(planned(function, name, &plan.steps(), before, Some(&plan.routing)));
     }
     let record = execute::alias::set(on, plan)
         .await
-        .map_err(|error| session::failed(&given.task, &given.function, error))?;
-    context.printer.result(&result(context.printer.format(), &record));
-    context.footer(&given.settings);
-    Ok(())
-}
-
-/// An alias after it was set: in text as the API answers, which is what the real command
-/// prints; in JSON by [`as_json`].
-fn result(format: Format, record: &AliasRecord) -> Value {
-    if format == Format::Json {
-        return as_json(record);
-    }
-    let reply = &record.reply;
-    let config = reply.routing_config.clone().unwrap_or_default();
-    // As they were read: the service may show what it made of them.
-    let weights: Vec<Value> = record
-        .alias
-        .routing
-        .additional
-        .iter()
-        .map(|(version, weight)| json!({"Version": version, "Weight": weight}))
-        .collect();
-    let mut shown = json!({
-        "FunctionVersion": reply.function_version,
-        "Name": reply.name,
-        "RoutingConfig": {
-            "AdditionalVersionWeights": weights,
-            "AddtionVersionMatchs": config.addtion_version_matchs.unwrap_or_default(),
-        },
-        "Description": reply.description,
-        "AddTime": reply.add_time,
-        "ModTime": reply.mod_time,
-    });
-    if let Some(request_id) = &reply.request_id {
-        shown["RequestId"] = request_id.clone().into();
-    }
-    shown
-}
-
-/// An alias for programs: exact weights, rules, description and times.
-fn as_json(record: &AliasRecord) -> Value {
-    let alias = &record.alias;
-    let weights: Vec<Value> = alias
-        .routing
-        .additional
-        .iter()
-        .map(|(version, weight)| json!({"version": version, "weight": weight}))
-        .collect();
-    json!({
-        "name": alias.name,
-        "mainVersion": alias.routing.main,
-        "additionalVersionWeights": weights,
-        "matches": alias.routing.matches,
-        "description": alias.description,
-        "addTime": record.reply.add_time,
-        "modTime": record.reply.mod_time,
-    })
-}
-
-/// The `weight` text of `list-alias`: a JSON object of version to share, shares as text.
-///
-/// The real one rounds to one decimal, so that a 1 % canary reads 0.0; here a share has as
-/// many decimals as it needs, and never fewer than one. All additional versions are shown,
-/// numbers before `$LATEST`, ascending.
-fn weight_text(routing: &Routing) -> String {
-    let mut shares: Vec<(Version, Weight)> = routing.additional.clone();
-    let rest = routing.rest();
-    match shares.iter_mut().find(|(version, _)| *version == routing.main) {
-        // Other tools' doing; the two shares are one.
-        Some((_, share)) => *share = share.checked_add(rest).unwrap_or(Weight::ONE),
-        None => shares.push((routing.main, rest)),
-    }
-    shares.sort_by_key(|(version, _)| (*version == Version::Latest, *version));
-    let decimals = |weight: Weight| {
-        let text = weight.to_string();
-        if text.contains('.') { text } else { format!("{text}.0") }
+        .map_err(|error| session::failed(&given.task, function, error))?;
+    let written = Written {
+        function: function.into(),
+        alias: reported(&record),
+        request_id: record.reply.request_id,
     };
-    let map: Map<String, Value> = shares
-        .into_iter()
-        .map(|(version, weight)| (version.to_string(), Value::String(decimals(weight))))
-        .collect();
-    Value::Object(map).to_string()
+    Ok(Done::succeeded(Report::Alias(written), &given.settings))
 }
 
-/// What `--dry-run` prints for a change of an alias.
-fn dry_run(function: &FunctionId, plan: &AliasPlan) -> Value {
-    let name = &plan.wish.name;
-    let before = plan.before.as_ref().map(|record| &record.alias.routing);
-    let (action, effect) = match before {
-        None => ("CreateAlias", format!("create alias `{name}` -> {}", plan.routing.percentages())),
-        Some(before) => ("UpdateAlias", format!("route `{name}`: {before} -> {}", plan.routing)),
-    };
-    let calls: Vec<Value> =
-        if plan.changes() { vec![json!({"action": action, "effect": effect})] } else { Vec::new() };
-    json!({
-        "functionName": function.name,
-        "namespace": function.namespace,
-        "region": function.region,
-        "alias": name,
-        "calls": calls,
-        "routing": {"before": before, "after": plan.routing},
-    })
+/// An alias as the service reports it when it is asked for it alone.
+fn reported(record: &AliasRecord) -> Alias {
+    let AliasRecord { alias, reply } = record;
+    let (add_time, mod_time) = (reply.add_time.clone(), reply.mod_time.clone());
+    Alias { add_time, mod_time, ..alias.into() }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shares_keep_their_decimals() {
-        let weight = |text: &str| text.parse::<Weight>().unwrap();
-        let (one, two) = (Version::Number(1), Version::Number(2));
-        for (routing, expected) in [
-            (Routing::all_to(one), r#"{"1":"1.0"}"#),
-            (Routing::split(one, two, weight("0.5")), r#"{"1":"0.5","2":"0.5"}"#),
-            (Routing::split(one, two, weight("0.01")), r#"{"1":"0.99","2":"0.01"}"#),
-            (Routing::split(one, two, Weight::ZERO), r#"{"1":"1.0","2":"0.0"}"#),
-            (Routing::split(one, Version::Latest, Weight::ONE), r#"{"1":"0.0","$LATEST":"1.0"}"#),
-            (
-                Routing::split(Version::Number(10), Version::Number(9), weight("0.4")),
-                r#"{"9":"0.4","10":"0.6"}"#,
-            ),
-            (
-                Routing::split(Version::Latest, Version::Number(3), weight("0.8")),
-                r#"{"3":"0.8","$LATEST":"0.2"}"#,
-            ),
-        ] {
-            assert_eq!(weight_text(&routing), expected);
-        }
-        let mut several = Routing::split(one, two, weight("0.2"));
-        several.additional.push((Version::Number(3), weight("0.3")));
-        assert_eq!(weight_text(&several), r#"{"1":"0.5","2":"0.2","3":"0.3"}"#);
-    }
+/// What `--dry-run` shows of a change of an alias.
+fn planned(
+    function: &FunctionId,
+    alias: &str,
+    steps: &[Step],
+    before: Option<&Routing>,
+    after: Option<&Routing>,
+) -> Done {
+    Done::shown(Report::Plan(Plan {
+        key: None,
+        function: function.into(),
+        alias_name: Some(alias.to_owned()),
+        last_version: None,
+        calls: calls(steps),
+        routing: Some(Change { before: before.map(Shares::from), after: after.map(Shares::from) }),
+        told: Told::default(),
+    }))
 }

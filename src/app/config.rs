@@ -3,18 +3,17 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde_json::{Map, Value, json};
-
-use super::Context;
+use super::{Context, Done};
 use crate::config::credentials::{CredentialsError, METADATA_VARIABLE};
 use crate::config::disclosure::{Disclosure, disclose, looks_secret};
 use crate::config::references::Unknown;
 use crate::config::settings::Settings;
 use crate::error::Error;
-use crate::output::Format;
+use crate::report::Report;
+use crate::report::config::{Config, Credentials, KeyNames};
 
-/// Prints stage, app, name, region, function name, inputs and where credentials were found.
-pub(crate) fn run(context: &Context, show_values: bool) -> Result<(), Error> {
+/// Stage, app, name, region, function name, inputs and where credentials were found.
+pub(crate) fn run(context: &Context, show_values: bool) -> Result<Done, Error> {
     let mut selection = context.selection.clone();
     selection.outputs.unknown = Unknown::Keep;
     let settings = context.load(&context.directory, &selection)?;
@@ -28,34 +27,23 @@ pub(crate) fn run(context: &Context, show_values: bool) -> Result<(), Error> {
         return Err(super::session::no_project(&settings));
     }
     let function = settings.function()?;
-    let credentials = credentials(context, &settings);
-    let org = settings.project.org.clone();
-    let mut shown = json!({
-        "stage": settings.project.stage,
-        "app": settings.app(),
-        "name": settings.name(),
-    });
-    if context.printer.format() == Format::Text {
-        shown["org"] = org.into();
-    }
-    shown["region"] = settings.region.clone().into();
-    shown["functionName"] = function.name.into();
-    shown["inputs"] =
-        if show_values { settings.project.inputs.clone().into() } else { disclosed.inputs.into() };
-    let from: Map<String, Value> = disclosed
-        .hidden
-        .iter()
+    let values_from = disclosed.hidden.iter();
+    let values_from = values_from
         .map(|hidden| (hidden.name.clone(), source(context, &settings, &hidden.path).into()))
         .collect();
-    if !from.is_empty() {
-        shown["valuesFrom"] = from.into();
-    }
-    shown["credentials"] = credentials.into();
-    if let Some(path) = settings.dotenv_outside() {
-        shown["dotenv"] = path.display().to_string().into();
-    }
-    context.printer.result(&shown);
-    Ok(())
+    let config = Config {
+        stage: settings.project.stage.clone(),
+        app: settings.app().to_owned(),
+        name: settings.name().to_owned(),
+        org: settings.project.org.clone(),
+        region: settings.region.clone(),
+        function_name: function.name,
+        inputs: if show_values { settings.project.inputs.clone() } else { disclosed.inputs },
+        values_from,
+        credentials: credentials(context, &settings),
+        dotenv: settings.dotenv_outside().map(|path| path.display().to_string()),
+    };
+    Ok(Done::shown(Report::Config(Box::new(config))))
 }
 
 /// Said in place of the keys.
@@ -119,38 +107,31 @@ fn source(context: &Context, settings: &Settings, path: &str) -> String {
 }
 
 /// Where the keys are from, by names alone, and the order of the places.
-fn credentials(context: &Context, settings: &Settings) -> Map<String, Value> {
-    let mut shown = Map::new();
+fn credentials(context: &Context, settings: &Settings) -> Credentials {
+    let places: Vec<String> = settings.credential_places.iter().map(ToString::to_string).collect();
+    let none = |problem: String| Credentials {
+        problem: Some(problem),
+        places: places.clone(),
+        ..Credentials::default()
+    };
     match &settings.credentials {
         // Whether this machine has a role would have to be asked for, unless someone says where.
         Ok(found) if found.is_last_resort() && context.variable(METADATA_VARIABLE).is_none() => {
-            shown.insert("source".into(), Value::Null);
-            shown.insert(
-                "problem".into(),
-                format!("{NONE_FOUND}; a call asks for the {}", found.source.source).into(),
-            );
+            none(format!("{NONE_FOUND}; a call asks for the {}", found.source.source))
         }
         Ok(found) => {
             let source = found.source.clone();
-            shown.insert("source".into(), source.source.to_string().into());
-            shown.insert("secretId".into(), source.id.into());
-            shown.insert("secretKey".into(), source.key.into());
-            shown.insert("token".into(), source.token.into());
-            for (name, value) in [("role", source.role), ("webIdentityToken", source.web_identity)]
-            {
-                shown.extend(value.map(|value| (name.to_owned(), value.into())));
-            }
-        }
-        Err(error) => {
-            let problem = match error {
-                CredentialsError::Missing { .. } => NONE_FOUND.to_owned(),
-                other => other.to_string(),
+            let names = KeyNames {
+                secret_id: source.id,
+                secret_key: source.key,
+                token: source.token,
+                role: source.role,
+                web_identity_token: source.web_identity,
             };
-            shown.insert("source".into(), Value::Null);
-            shown.insert("problem".into(), problem.into());
+            let source = Some(source.source.to_string());
+            Credentials { source, problem: None, names: Some(names), places }
         }
+        Err(CredentialsError::Missing { .. }) => none(NONE_FOUND.to_owned()),
+        Err(other) => none(other.to_string()),
     }
-    let places: Vec<String> = settings.credential_places.iter().map(ToString::to_string).collect();
-    shown.insert("places".into(), places.into());
-    shown
 }

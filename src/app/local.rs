@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::json;
-
 use super::Context;
 use super::{keys, session};
 use crate::error::{ArgumentsError, Error};
 use crate::local;
 pub(crate) use crate::local::Rate;
+use crate::report::Report;
+use crate::report::server::{Keys, Server};
 
 /// What a server is asked for.
 #[derive(Debug)]
@@ -32,13 +32,17 @@ pub(crate) struct Request {
     pub allowed_hosts: Vec<String>,
 }
 
-/// Serves until the process is asked to stop.
-pub(crate) fn serve(context: &Context, request: Request) -> Result<(), Error> {
-    let (credential, shown, example) = match keys::of_server(context)? {
-        keys::OfServer::Given(pair, place) => (pair, json!({"credentials": place}), None),
+/// Serves until the process is asked to stop. `ready` hears when it can be called.
+pub(crate) fn serve(
+    context: &Context,
+    request: Request,
+    ready: impl FnOnce(&Report),
+) -> Result<(), Error> {
+    let (credential, keys, example) = match keys::of_server(context)? {
+        keys::OfServer::Given(pair, place) => (pair, Keys::Given { credentials: place }, None),
         keys::OfServer::MadeUp(pair) => {
-            let shown = json!({"secretId": pair.id, "secretKey": pair.key});
-            (pair, shown, Some(keys::example()))
+            let keys = Keys::Made { secret_id: pair.id.clone(), secret_key: pair.key.clone() };
+            (pair, keys, Some(keys::example()))
         }
     };
     let mut options = local::Options::new(vec![credential]);
@@ -63,11 +67,7 @@ pub(crate) fn serve(context: &Context, request: Request) -> Result<(), Error> {
     session::block_on(async {
         let mut interrupt = session::listen_for_signals(&context.printer, None)?.interrupt;
         let server = local::start(options).await?;
-        let mut result = json!({"url": server.url()});
-        if let (Some(result), Some(shown)) = (result.as_object_mut(), shown.as_object()) {
-            result.extend(shown.clone());
-        }
-        context.printer.result(&result);
+        ready(&Report::Server(Server { url: server.url(), keys }));
         // Ending the server is what Ctrl-C is for here, so it is a success.
         let _ = interrupt.wait_for(Option::is_some).await;
         server.stop().await;

@@ -28,6 +28,9 @@ use crate::config::settings::{Selection, Settings};
 use crate::config::warning::{ConfigWarning, Used};
 use crate::error::Error;
 use crate::output::{Printer, Text};
+use crate::plan::Step;
+use crate::report::Report;
+use crate::report::plan::Call;
 pub(crate) use source::PackOptions;
 
 /// How a command runs.
@@ -56,6 +59,62 @@ pub(crate) struct Options {
     pub no_cache: bool,
     /// Leave plain settings to the service.
     pub no_validation: bool,
+}
+
+/// What a command came to.
+pub(crate) struct Done {
+    /// The result, where it is not printed by now.
+    pub report: Option<Report>,
+    /// What stands behind it.
+    pub ending: Ending,
+    /// Why the command failed, where it has a result nevertheless.
+    pub error: Option<Error>,
+}
+
+/// What stands behind a result.
+pub(crate) enum Ending {
+    /// Nothing.
+    Nothing,
+    /// That a command on this instance succeeded.
+    Succeeded {
+        /// The instance.
+        instance: String,
+    },
+    /// That an instance is deployed.
+    Deployed {
+        /// App.
+        app: String,
+        /// The instance.
+        instance: String,
+        /// Stage.
+        stage: String,
+    },
+    /// How many instances of a project are deployed.
+    Project {
+        /// Deployed.
+        deployed: usize,
+        /// Not deployed.
+        rest: usize,
+    },
+}
+
+impl Done {
+    /// A result with nothing behind it.
+    fn shown(report: Report) -> Self {
+        Self { report: Some(report), ending: Ending::Nothing, error: None }
+    }
+
+    /// A result of a command on one instance.
+    fn succeeded(report: Report, settings: &Settings) -> Self {
+        let instance = settings.name().to_owned();
+        Self { report: Some(report), ending: Ending::Succeeded { instance }, error: None }
+    }
+}
+
+/// What the calls of these steps are, for `--dry-run`.
+fn calls(steps: &[Step]) -> Vec<Call> {
+    let changing = steps.iter().filter(|step| step.changes());
+    changing.map(|step| Call { action: step.action(), effect: step.to_string() }).collect()
 }
 
 /// Warnings about one configuration that are worth reading.
@@ -166,11 +225,6 @@ impl Context {
     /// The lines that the real CLI begins with.
     fn header(&self, action: &str, settings: &Settings) {
         self.printer.header(action, &settings.project.stage, settings.app(), settings.name());
-    }
-
-    /// The line that the real CLI ends with.
-    fn footer(&self, settings: &Settings) {
-        self.printer.footer(settings.name());
     }
 
     fn variable(&self, name: &str) -> Option<&str> {

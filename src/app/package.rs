@@ -2,23 +2,21 @@
 
 use std::path::PathBuf;
 
-use serde_json::{Map, Value, json};
-
-use super::Context;
-use super::Warning;
 use super::deploy::code::{self, Code};
 use super::deploy::instance::Component;
 use super::deploy::typed;
 use super::session;
 use super::source::{self, PackOptions};
+use super::{Context, Done, Ending, Warning};
 use crate::config::function::{FunctionInputs, Reader};
 use crate::config::multi_scf;
 use crate::config::position::WithoutEffect;
 use crate::config::references::Unknown;
 use crate::config::settings::Settings;
 use crate::error::{Error, OptionsError};
-use crate::output::Format;
 use crate::package::{Destination, Digest, Selection};
+use crate::report::Report;
+use crate::report::package::{File, Package, Packages};
 
 /// Inputs that decide about versions and traffic, and about no package.
 const OF_A_RELEASE: &[&str] = &[
@@ -45,7 +43,7 @@ pub(crate) struct Request {
 }
 
 /// Builds the package of each function, or lists it. Calls nothing.
-pub(crate) fn run(context: &Context, request: &Request) -> Result<(), Error> {
+pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
     let settings = context.settings_without(Unknown::StandIn)?;
     if settings.project.file.is_none() {
         return Err(session::no_project(&settings));
@@ -71,7 +69,7 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<(), Error> {
         let keys = functions.iter().filter_map(|function| function.function_key.clone());
         return Err(OptionsError::OnePackage { functions: keys.collect(), out: out.clone() }.into());
     }
-    let mut shown = Map::new();
+    let mut packages: Vec<Package> = Vec::new();
     let mut warned = Vec::new();
     for function in &functions {
         let packed = read(context, function).and_then(|inputs| {
@@ -89,13 +87,11 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<(), Error> {
             package(context, &code, request, destination.as_ref())
         });
         let Some(key) = &function.function_key else {
-            shown = packed?.ok_or_else(|| elsewhere(None))?;
+            packages.push(packed?.ok_or_else(|| elsewhere(None))?);
             continue;
         };
         match packed.map_err(|error| error.of_instance(key.clone()))? {
-            Some(one) => {
-                shown.insert(key.clone(), one.into());
-            }
+            Some(package) => packages.push(Package { key: Some(key.clone()), ..package }),
             None if functions.len() == 1 => return Err(elsewhere(Some(key))),
             None => {
                 let text = format!("`{key}` has no package: it runs what lies elsewhere already");
@@ -105,14 +101,17 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<(), Error> {
     }
     if is_printed {
         // Behind the package nothing else may stand.
-        let of_one = shown.values().next().filter(|value| value.is_object());
-        let sha256 = of_one.map_or_else(|| shown.get("sha256"), |one| one.get("sha256"));
-        let sha256 = sha256.and_then(Value::as_str).unwrap_or_default();
+        let sha256 = packages.first().and_then(|package| package.sha256.as_deref());
+        let sha256 = sha256.unwrap_or_default();
         context.printer.note(&format!("the package has SHA-256 {sha256}"));
-        return Ok(());
+        return Ok(Done { report: None, ending: Ending::Nothing, error: None });
     }
-    context.printer.result(&shown.into());
-    Ok(())
+    let packages = match <[Package; 1]>::try_from(packages) {
+        Ok([package]) if package.key.is_none() => Packages::One(package),
+        Ok(one) => Packages::Several { functions: one.into() },
+        Err(functions) => Packages::Several { functions },
+    };
+    Ok(Done::shown(Report::Package(packages)))
 }
 
 fn elsewhere(function: Option<&str>) -> Error {
@@ -144,14 +143,14 @@ fn package(
     code: &Code,
     request: &Request,
     destination: Option<&Destination>,
-) -> Result<Option<Map<String, Value>>, Error> {
+) -> Result<Option<Package>, Error> {
     let Code::Folder(selection) = code else { return Ok(None) };
-    let mut shown = Map::new();
     let progress = source::packing(&context.printer);
+    let mut path = None;
     let known = match destination {
         Some(destination) => {
-            let (Destination::File(path) | Destination::Stream(path)) = destination;
-            shown.insert("path".to_owned(), path.display().to_string().into());
+            let (Destination::File(file) | Destination::Stream(file)) = destination;
+            path = Some(file.display().to_string());
             Some(selection.pack_to(destination, &progress)?.known())
         }
         None if request.list => None,
@@ -163,63 +162,25 @@ fn package(
             package.known()
         }),
     };
-    if let Some(known) = known {
-        shown.insert("sha256".to_owned(), known.sha256.into());
-        shown.insert("size".to_owned(), known.size.into());
-    }
-    shown.insert("unpackedSize".to_owned(), selection.size().into());
-    shown.insert("fileCount".to_owned(), selection.count().into());
-    if request.list {
-        shown.insert("files".to_owned(), list(context, selection)?);
-    }
-    Ok(Some(shown))
+    let (sha256, size) = known.map(|known| (known.sha256, known.size)).unzip();
+    Ok(Some(Package {
+        key: None,
+        path,
+        sha256,
+        size,
+        unpacked_size: selection.size(),
+        file_count: selection.count(),
+        files: request.list.then(|| list(selection)).transpose()?,
+    }))
 }
 
 /// The files with mode, size and hash.
-fn list(context: &Context, selection: &Selection) -> Result<Value, Error> {
-    let files = selection.digests()?;
-    if context.printer.format() == Format::Json {
-        let entry = |file: &Digest| {
-            json!({
-                "path": file.path,
-                "mode": format!("{:04o}", file.mode),
-                "size": file.size,
-                "sha256": file.sha256,
-            })
-        };
-        return Ok(files.iter().map(entry).collect());
-    }
-    let line = |file: &Digest| format!("{:04o} {:>10} {}", file.mode, file.size, file.sha256);
-    let named = files.iter().map(|file| (on_one_line(&file.path), line(file).into()));
-    Ok(Value::Object(named.collect()))
-}
-
-/// A name without line breaks and other characters that change what a list looks like.
-fn on_one_line(name: &str) -> String {
-    let mut shown = String::with_capacity(name.len());
-    for character in name.chars() {
-        if character.is_control() || matches!(character, '\u{2028}' | '\u{2029}') {
-            shown.extend(character.escape_default());
-        } else {
-            shown.push(character);
-        }
-    }
-    shown
-}
-
-#[cfg(test)]
-mod tests {
-    use super::on_one_line;
-
-    #[test]
-    fn a_name_stands_on_one_line() {
-        for (name, shown) in [
-            ("a b/文.js", "a b/文.js"),
-            ("a\nb", "a\\nb"),
-            ("a\r\t\u{1b}[31m", "a\\r\\t\\u{1b}[31m"),
-            ("a\u{2028}b\u{85}", "a\\u{2028}b\\u{85}"),
-        ] {
-            assert_eq!(on_one_line(name), shown);
-        }
-    }
+fn list(selection: &Selection) -> Result<Vec<File>, Error> {
+    let file = |file: Digest| File {
+        path: file.path,
+        mode: format!("{:04o}", file.mode),
+        size: file.size,
+        sha256: file.sha256,
+    };
+    Ok(selection.digests()?.into_iter().map(file).collect())
 }

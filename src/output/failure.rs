@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::controls::{bounded, on_one_line, show_controls};
 use super::{Format, LINE_WITHIN, Layout, Line, Mark, Printer};
 use crate::error::{Error, Report};
+use crate::report::versioned;
 
 /// What the real CLI prints after a success, which nothing printed of a failure may hold:
 /// pipelines look for it.
@@ -75,6 +76,7 @@ impl Printer {
         };
         let report = serde_json::to_value(error.report()).unwrap_or_default();
         object.insert("error".to_owned(), report);
+        let object = versioned(object);
         // Masked before it is cut, so that no part of a secret is left.
         let masked = self.mask_value(&self.advised(Value::Object(object)));
         self.result(&cut(masked));

@@ -9,6 +9,7 @@ mod failure;
 mod invocation;
 mod line;
 pub mod pretty;
+mod render;
 pub mod text;
 mod transfer;
 
@@ -22,6 +23,8 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value;
 
+use crate::report::Report;
+use crate::report::deploy::Instance;
 use controls::{bounded, json_text, on_one_line, show_controls, shown_value};
 pub use invocation::Invocation;
 use line::Line;
@@ -251,8 +254,16 @@ impl Printer {
         self.shared.failure.lock().ok()?.take()
     }
 
-    /// Prints the result. A reader that has gone away (`| head`) is no error.
-    pub fn result(&self, value: &Value) {
+    /// Prints a report. A reader that has gone away (`| head`) is no error.
+    pub fn report(&self, report: &Report) {
+        match self.format {
+            Format::Json => self.result(&render::json::value(report)),
+            Format::Text => self.result(&render::text::value(report)),
+        }
+    }
+
+    /// Prints the result.
+    fn result(&self, value: &Value) {
         self.stop_spinner();
         self.shared.result.store(true, Ordering::Relaxed);
         let value = self.mask_value(value);
@@ -347,13 +358,13 @@ impl Printer {
     }
 
     /// The outputs of one instance of a project, where the real CLI prints them as they come.
-    pub fn instance_result(&self, name: &str, outputs: &Value) {
+    pub fn instance_result(&self, name: &str, outputs: &Instance) {
         if self.prints_as_it_goes() {
             self.stop_spinner();
             self.frame("");
             self.frame(&format!("{name} 部署成功: "));
             self.frame("--------------------------------------------- ");
-            self.result(outputs);
+            self.result(&outputs.outputs());
         }
     }
 

@@ -2,6 +2,8 @@
 
 use super::error::AliasPlanError;
 use super::marker;
+use super::step::Step;
+use super::target::RoutingTarget;
 use crate::model::{
     Alias, AliasWish, DESCRIPTION_LIMIT, MatchRule, PublishedVersion, Routing, RoutingWish,
     Version, Weight,
@@ -65,6 +67,33 @@ pub fn update(observed: &Alias, wish: &AliasWish) -> Result<Routing, AliasPlanEr
         RoutingWish::Weights(weights) => by_weights(wish.main, weights),
         RoutingWish::Matches(rules) => by_rules(wish.main, rules),
     }
+}
+
+/// The step that makes an alias route so; none where it does.
+///
+/// `description` is its description afterwards; `None` keeps the one that is there.
+#[must_use]
+pub fn step(
+    name: &str,
+    before: Option<&Alias>,
+    routing: &Routing,
+    description: Option<&str>,
+) -> Option<Step> {
+    let (alias, to) = (name.to_owned(), RoutingTarget::from(routing));
+    let Some(before) = before else {
+        let description = description.unwrap_or_default().to_owned();
+        return Some(Step::CreateAlias { alias, to, description });
+    };
+    let changes = before.routing.main != routing.main
+        || !before.routing.same_effect(routing)
+        || description.is_some_and(|text| text != before.description);
+    changes.then(|| Step::Route {
+        alias,
+        from: before.routing.clone(),
+        to,
+        description: description.map(str::to_owned),
+        lowers_first: false,
+    })
 }
 
 /// The description that an alias gets; `None` keeps the one that is there. What scfctl keeps

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::alias::versions;
 use super::content::same_settings;
 use super::observed::ObservedFunction;
+use super::step::Step;
 use crate::model::{
     Alias, DEFAULT_DISK_SIZE, DeadLetter, FileSystem, FunctionId, InstanceConcurrency,
     PublishedVersion, Status, Version,
@@ -68,6 +69,27 @@ impl PublishKey {
             .iter()
             .filter(|version| version.description.ends_with(&mark))
             .min_by_key(|version| version.version)
+    }
+}
+
+/// The step that publishes `$LATEST` as it is, or that adopts what the same run has published
+/// already. `run` is the name that the user gave the run.
+#[must_use]
+pub fn step(
+    function: &FunctionId,
+    latest: &ObservedFunction,
+    versions: &[PublishedVersion],
+    run: Option<&str>,
+    description: &str,
+) -> Step {
+    let code = latest.code_sha256.as_deref().unwrap_or_default();
+    let adopted = run.and_then(|run| {
+        let digest = content_digest(latest, code);
+        PublishKey::new(run, function, &digest).find_servable(versions)
+    });
+    match adopted {
+        Some(version) => Step::Adopt(version),
+        None => Step::Publish { description: description.to_owned() },
     }
 }
 

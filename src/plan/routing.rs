@@ -14,6 +14,7 @@ pub fn default_alias(last: Option<Target>, traffic: Weight) -> RoutingTarget {
     RoutingTarget {
         main: Target::Existing(Version::Latest),
         additional: last.map(|last| (last, traffic.complement())),
+        matches: Vec::new(),
     }
 }
 

@@ -62,6 +62,13 @@ pub enum Step {
         /// Its description.
         description: String,
     },
+    /// `DeleteAlias`.
+    DeleteAlias {
+        /// Alias.
+        alias: String,
+        /// Where its requests go now.
+        from: Routing,
+    },
     /// `PutProvisionedConcurrencyConfig`, or `DeleteProvisionedConcurrencyConfig` for none.
     Provision {
         /// A published version.
@@ -96,6 +103,7 @@ impl Step {
             Self::Adopt(_) => "GetFunction",
             Self::Attribute(step) => step.action(),
             Self::CreateAlias { .. } => "CreateAlias",
+            Self::DeleteAlias { .. } => "DeleteAlias",
             Self::Provision { to: 0, .. } => "DeleteProvisionedConcurrencyConfig",
             Self::Provision { .. } => "PutProvisionedConcurrencyConfig",
             Self::Trigger(step) => step.action(),
@@ -145,6 +153,9 @@ impl fmt::Display for Step {
             Self::CreateAlias { alias, to, .. } => {
                 let to = to.percentages_naming(ToString::to_string);
                 write!(formatter, "create alias `{alias}` -> {to}")
+            }
+            Self::DeleteAlias { alias, from } => {
+                write!(formatter, "delete alias `{alias}`, which routes {from}")
             }
             Self::Provision { target: Target::Existing(version), from, to } => {
                 write!(formatter, "provisioned instances of version {version}: {from} -> {to}")

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::model::{Routing, Version, Weight};
+use crate::model::{MatchRule, Routing, Version, Weight};
 
 /// A version that a step names, perhaps before it exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +40,20 @@ pub struct RoutingTarget {
     pub main: Target,
     /// The additional version and its weight.
     pub additional: Option<(Target, Weight)>,
+    /// Match rules, which only alias commands set.
+    pub matches: Vec<MatchRule>,
+}
+
+/// The API takes one additional version.
+impl From<&Routing> for RoutingTarget {
+    fn from(routing: &Routing) -> Self {
+        let additional = routing.additional.first();
+        Self {
+            main: Target::Existing(routing.main),
+            additional: additional.map(|(version, weight)| (Target::Existing(*version), *weight)),
+            matches: routing.matches.clone(),
+        }
+    }
 }
 
 impl RoutingTarget {
@@ -47,10 +61,11 @@ impl RoutingTarget {
     #[must_use]
     pub fn resolve(&self, published: Option<Version>) -> Option<Routing> {
         let main = self.main.resolve(published)?;
-        Some(match self.additional {
+        let routing = match self.additional {
             None => Routing::all_to(main),
             Some((target, weight)) => Routing::split(main, target.resolve(published)?, weight),
-        })
+        };
+        Some(Routing { matches: self.matches.clone(), ..routing })
     }
 
     /// Each version with its share, the main one first, without those that have none.
@@ -66,7 +81,7 @@ impl RoutingTarget {
     pub fn shares_naming(&self, name: impl Fn(&Target) -> String) -> String {
         let shares = self.shares();
         let shares = shares.iter().map(|(target, weight)| format!("{}: {weight}", name(target)));
-        shares.collect::<Vec<_>>().join(", ")
+        shares.chain(self.rules()).collect::<Vec<_>>().join(", ")
     }
 
     /// The shares in per cent, for people: `10% $LATEST, 90% 1`.
@@ -75,7 +90,11 @@ impl RoutingTarget {
         let shares = self.shares();
         let shares =
             shares.iter().map(|(target, weight)| format!("{} {}", weight.percent(), name(target)));
-        shares.collect::<Vec<_>>().join(", ")
+        shares.chain(self.rules()).collect::<Vec<_>>().join(", ")
+    }
+
+    fn rules(&self) -> impl Iterator<Item = String> {
+        self.matches.iter().map(ToString::to_string)
     }
 
     /// The share of a version that exists.

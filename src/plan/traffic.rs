@@ -134,7 +134,7 @@ fn by_weights(
         return Err(DeployPlanError::Alias(AliasPlanError::SameVersion(one)));
     }
     check_published(&versions, &observed.versions).map_err(DeployPlanError::Alias)?;
-    Ok(RoutingTarget { main, additional })
+    Ok(RoutingTarget { main, additional, matches: Vec::new() })
 }
 
 /// Whether the alias is made by this plan, so that triggers may name it.

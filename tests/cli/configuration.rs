@@ -20,7 +20,7 @@ fn json_is_stable_and_calls_nothing() {
     assert_eq!(
         json,
         json!({
-            "stage": "dev", "app": "shop", "name": "demo", "region": "ap-guangzhou",
+            "stage": "dev", "app": "shop", "name": "demo", "org": null, "region": "ap-guangzhou",
             "functionName": "demo-dev-shop",
             "inputs": {
                 "src": "./src", "runtime": "Python3.9", "handler": "index.main_handler",

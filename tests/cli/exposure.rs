@@ -61,10 +61,10 @@ fn every_alias_that_latest_serves_is_named_before_its_content_changes() {
     let others =
         "100% of beta, 30% of live, 40% of main, what matches invoke.headers.User exact Bob of vip";
     let list = json!([
-        {"alias": "beta", "share": 1},
-        {"alias": "live", "share": 0.3},
-        {"alias": "main", "share": 0.4},
-        {"alias": "vip", "share": 0, "matches": [{
+        {"aliasName": "beta", "share": 1},
+        {"aliasName": "live", "share": 0.3},
+        {"aliasName": "main", "share": 0.4},
+        {"aliasName": "vip", "share": 0, "matches": [{
             "version": "$LATEST", "key": "invoke.headers.User", "method": "exact", "expression": "Bob",
         }]},
     ]);
@@ -128,8 +128,8 @@ fn the_alias_of_the_run_is_named_with_what_it_gives_by_then() {
         (told, ran.json()["newContentServedBy"].clone())
     };
     let once = "so the new content serves as much at once";
-    let default = |share: f64| json!({"alias": "$DEFAULT", "share": share});
-    let live = |share: f64| json!({"alias": "live", "share": share});
+    let default = |share: f64| json!({"aliasName": "$DEFAULT", "share": share});
+    let live = |share: f64| json!({"aliasName": "live", "share": share});
     set(&sandbox, "$DEFAULT", &weighted("$LATEST", "1", 0.5));
     // Another alias is the run's.
     let (told, list) = deploy("--inputs aliasName=live traffic=0.1");
@@ -235,7 +235,7 @@ fn every_function_of_a_project_and_of_an_instance_is_looked_at() {
         sandbox
             .file(&format!("{name}/src/index.py"), "def main_handler(event, context): return 2\n");
     }
-    let listed = json!([{"alias": "beta", "share": 1}]);
+    let listed = json!([{"aliasName": "beta", "share": 1}]);
     for (line, plan) in
         [("deploy --dry-run --output json", "plan"), ("deploy --output json", "outputs")]
     {
@@ -280,7 +280,7 @@ fn the_rest_that_moves_to_a_version_without_requests_is_warned_of() {
         90%, as the rest goes to the published version; to leave it to 1: `scfctl update-alias --inputs \
         function=demo-dev-shop name='$DEFAULT' version=1 config='{\"weights\":{\"$LATEST\":0.1}}'`";
     let values = json!([{
-        "warning": "movesRest", "alias": "$DEFAULT", "version": "2", "share": 0.9, "servesNow": 0,
+        "warning": "movesRest", "aliasName": "$DEFAULT", "version": "2", "share": 0.9, "servesNow": 0,
         "from": {"1": 1}, "message": warning.strip_prefix("warning: ").unwrap(),
     }]);
     let from = sandbox.calls().len();
@@ -347,7 +347,7 @@ fn a_version_that_the_alias_says_was_rolled_back_is_given_nothing() {
     assert_eq!(
         ran.json()["warnings"],
         json!([{
-            "warning": "rolledBack", "alias": "$DEFAULT", "rolledBack": "2", "version": "1",
+            "warning": "rolledBack", "aliasName": "$DEFAULT", "rolledBack": "2", "version": "1",
             "share": 0.9, "servesNow": 1, "message": warning.strip_prefix("warning: ").unwrap(),
         }])
     );

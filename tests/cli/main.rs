@@ -23,6 +23,7 @@ mod faults;
 mod hostile;
 mod inputs_table;
 mod interrupts;
+mod json;
 mod kinds;
 mod local_keys;
 #[cfg(unix)]

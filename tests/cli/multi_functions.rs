@@ -192,7 +192,7 @@ fn functions_may_be_a_list_whose_entries_have_a_key_or_a_name() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|function| (&function["key"], &function["name"]))
+        .map(|function| (&function["key"], &function["functionName"]))
         .collect();
     assert_eq!(
         keys,

@@ -236,10 +236,15 @@ fn several() -> Sandbox {
 fn each_of_several_functions_has_its_package() {
     let sandbox = several();
     let all = sandbox.type_in("package --list --output json").ok().json();
-    assert_eq!(names(&all["one"]), ["index.js"]);
-    assert_eq!(names(&all["two"]), ["app.js", "scf_bootstrap"]);
+    let keys =
+        |all: &Value| [all["functions"][0]["key"].clone(), all["functions"][1]["key"].clone()];
+    assert_eq!(keys(&all), ["one", "two"]);
+    assert_eq!(names(&all["functions"][0]), ["index.js"]);
+    assert_eq!(names(&all["functions"][1]), ["app.js", "scf_bootstrap"]);
+    let text = sandbox.type_in("package --list").ok().stdout;
+    assert!(text.starts_with("one: \n") && text.contains("\ntwo: \n"), "{text}");
     let two = sandbox.type_in("package --list --output json --inputs function=two").ok().json();
-    assert_eq!(two, json!({"two": all["two"]}));
+    assert_eq!(two, json!({"functions": [all["functions"][1]]}));
     sandbox
         .type_in("package --out code.zip")
         .fails(2)
@@ -247,7 +252,7 @@ fn each_of_several_functions_has_its_package() {
         .says("`scfctl package --out code.zip --inputs function=one`");
     assert!(!sandbox.root().join("code.zip").exists());
     let built = sandbox.type_in("package --out code.zip --output json --inputs function=one").ok();
-    let built = built.json()["one"]["sha256"].clone();
+    let built = built.json()["functions"][0]["sha256"].clone();
     // As deployed.
     sandbox.type_in("deploy").ok();
     let name = "demo-dev-shop-one";

@@ -76,7 +76,16 @@ fn an_alias_of_ones_own_is_created_changed_and_left_alone() {
             }),
         )]
     );
-    assert_eq!(ran.json()["alias"], json!({"name": "prod", "routing": {"1": 0.9, "2": 0.1}}));
+    let mut record = ran.json()["alias"].clone();
+    assert!(record.as_object_mut().unwrap().remove("modTime").unwrap().is_string());
+    assert_eq!(
+        record,
+        json!({
+            "name": "prod", "mainVersion": "1",
+            "additionalVersionWeights": [{"version": "2", "weight": 0.1}], "matches": [],
+            "description": "Published by Serverless Component",
+        })
+    );
     assert_eq!(ran.json()["routing"], json!({"$LATEST": 1}), "$DEFAULT stays");
     let text = "  aliasDescription: the one that counts\n";
     for (inputs, expected) in [
@@ -129,7 +138,7 @@ fn what_is_published_becomes_the_main_version() {
         ran.json(),
         json!({
             "functionName": FUNCTION, "namespace": "default", "region": "ap-guangzhou",
-            "alias": "prod",
+            "aliasName": "prod",
             "calls": [
                 {"action": "PublishVersion", "effect": "publish $LATEST as a new version"},
                 {"action": "CreateAlias", "effect": "create alias `prod` -> 90% the new version, 10% 2"},

@@ -68,10 +68,17 @@ impl Ran {
         self
     }
 
+    /// The object on stdout, without the version of its schema, which comes first.
     #[track_caller]
     pub fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout)
-            .unwrap_or_else(|error| panic!("{error}:\n{}\n{}", self.stdout, self.stderr))
+        let mut object: Value = serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error}:\n{}\n{}", self.stdout, self.stderr));
+        assert_eq!(
+            object.as_object().and_then(|object| object.keys().next()).unwrap(),
+            "schemaVersion"
+        );
+        assert_eq!(object.as_object_mut().unwrap().shift_remove("schemaVersion").unwrap(), 1);
+        object
     }
 
     /// What is said beside the result: stderr, and the texts of an error in JSON.

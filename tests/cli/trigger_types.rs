@@ -271,13 +271,13 @@ fn every_type_is_created_kept_changed_moved_and_removed() {
         assert_calls(&calls, &[creation]);
         assert_eq!(standing(&sandbox), on_default);
         let trigger = &printed["triggers"][0];
-        assert_eq!(trigger["NeedCreate"], true);
-        assert_eq!(trigger["Type"], of_type);
-        assert_eq!(trigger["Qualifier"], "$DEFAULT");
+        assert_eq!(trigger["needCreate"], true);
+        assert_eq!(trigger["type"], of_type);
+        assert_eq!(trigger["qualifier"], "$DEFAULT");
 
         let (printed, calls) = file(&parameters);
         assert_calls(&calls, &[]);
-        assert_eq!(printed["triggers"][0]["NeedCreate"], false, "{printed}");
+        assert_eq!(printed["triggers"][0]["needCreate"], false, "{printed}");
 
         let (other, expected) = change;
         let (_, calls) = file(&other);
@@ -298,7 +298,7 @@ fn every_type_is_created_kept_changed_moved_and_removed() {
         let (printed, calls) = file(&with(&parameters, &json!({"qualifier": "prod"})));
         assert_eq!(names(&calls), moving, "{of_type}");
         assert_eq!(standing(&sandbox), [(of_type.to_owned(), "prod".to_owned())]);
-        assert_eq!(printed["triggers"][0]["Qualifier"], "prod");
+        assert_eq!(printed["triggers"][0]["qualifier"], "prod");
         let (_, calls) = file(&with(&parameters, &json!({"qualifier": "prod"})));
         assert_calls(&calls, &[]);
     }

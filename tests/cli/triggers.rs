@@ -124,8 +124,8 @@ fn an_unchanged_timer_is_left_alone() {
         ]
     );
     let printed = &ran.json()["triggers"];
-    assert_eq!(printed[0]["NeedCreate"], false);
-    assert_eq!(printed[0]["TriggerName"], "tick");
+    assert_eq!(printed[0]["needCreate"], false);
+    assert_eq!(printed[0]["triggerName"], "tick");
     assert_eq!(printed.as_array().unwrap().len(), 1);
 }
 

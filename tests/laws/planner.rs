@@ -203,6 +203,7 @@ fn carry_out(observed: &Observed, wanted: &Wanted, decided: &DeployPlan) -> Obse
             Step::Upload(_)
             | Step::Trigger(_)
             | Step::Attribute(_)
+            | Step::DeleteAlias { .. }
             | Step::Provision { .. }
             | Step::Adopt(_) => {
                 panic!("not wanted: {step:?}")

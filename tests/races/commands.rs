@@ -209,7 +209,7 @@ impl Command {
                 Ok(None)
             }
             Self::DeleteAlias(name) => {
-                let deletion = alias::check_deletion(session, name, false).await.map_err(failed)?;
+                let deletion = alias::plan_delete(session, name, false).await.map_err(failed)?;
                 alias::delete(session, &deletion).await.map_err(failed)?;
                 Ok(None)
             }

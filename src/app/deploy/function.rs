@@ -1,11 +1,9 @@
 //! One function of a deployment: what is known before the first call, and carrying it out.
 
-use serde_json::Value;
-
 use super::Request;
 use super::code::{self, Code};
 use super::handler::creation_defaults;
-use super::report::{self, dry_run, outputs};
+use super::report;
 use crate::app::Context;
 use crate::app::Warning;
 use crate::app::session::{self, RunId, Session};
@@ -17,11 +15,11 @@ use crate::config::settings::Settings;
 use crate::error::{Error, OptionsError, Task};
 use crate::execute::{self, Extra, PublishRequest};
 use crate::model::trigger::WantedTriggers;
-use crate::model::{CodeSource, FunctionId, FunctionKind, Version};
-use crate::output::Format;
+use crate::model::{CodeSource, FunctionId, FunctionKind};
 use crate::package::{Known, Package};
 use crate::plan::deploy::plan;
 use crate::plan::{Creation, Publish, Wanted};
+use crate::report::deploy::Outcome;
 
 /// Everything that is known before the first call.
 pub(super) struct Prepared {
@@ -35,34 +33,6 @@ pub(super) struct Prepared {
     code: Code,
     defaults: Creation,
     publish: Publish,
-}
-
-/// What a deployment came to.
-pub(super) enum Deployed {
-    /// With `--dry-run`: what would be called.
-    Planned(Value),
-    /// What the function is now.
-    Done(Box<Done>),
-}
-
-impl Deployed {
-    /// The outputs, or the plan.
-    pub(super) fn shown(&self) -> &Value {
-        match self {
-            Self::Planned(plan) => plan,
-            Self::Done(done) => &done.outputs,
-        }
-    }
-}
-
-/// A function that is deployed.
-pub(super) struct Done {
-    /// The outputs of scf.
-    pub outputs: Value,
-    /// Seconds.
-    pub timeout: Option<i64>,
-    /// The version that this run published or adopted.
-    pub published: Option<Version>,
 }
 
 /// Why a deployment failed.
@@ -178,8 +148,9 @@ pub(super) async fn carry_out(
     session: &Session,
     prepared: &Prepared,
     run_id: &RunId,
-) -> Result<Deployed, Failure> {
+) -> Result<Outcome, Failure> {
     let Prepared { function, inputs, triggers, code, publish, .. } = prepared;
+    let key = prepared.settings.function_key.as_deref();
     let task = Task::Deploy { function: function.name.clone() };
     let on = session.on_telling(&context.printer, function.clone());
     let extra = Extra {
@@ -245,7 +216,8 @@ pub(super) async fn carry_out(
         }
     }
     if context.options.dry_run {
-        return Ok(Deployed::Planned(dry_run(function, &decided, &observation.observed)));
+        let plan = report::planned(key, function, &decided, &observation.observed);
+        return Ok(Outcome::Planned(Box::new(plan)));
     }
     let request = PublishRequest {
         description: &inputs.publish_description,
@@ -267,15 +239,8 @@ pub(super) async fn carry_out(
         let run = session.run_to_name(perhaps_published);
         Failure { error: session::halted(&task, function, error).of_run(run), perhaps_published }
     })?;
-    let mut outputs = outputs(function, &source, known.as_ref(), &outcome);
-    if context.printer.format() == Format::Json {
-        report::add_told(&mut outputs, &decided);
-    }
-    Ok(Deployed::Done(Box::new(Done {
-        outputs,
-        timeout: outcome.latest.timeout,
-        published: outcome.published,
-    })))
+    let function = report::deployed(key, function, &source, known.as_ref(), &decided, outcome);
+    Ok(Outcome::Deployed(Box::new(function)))
 }
 
 /// Makes the package on another thread.

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
-use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
 use super::Request;
-use super::function::{Deployed, Failure, Prepared, Read, carry_out, prepare, read};
+use super::function::{Failure, Prepared, Read, carry_out, prepare, read};
 use super::typed;
 use crate::app::Context;
 use crate::app::Warning;
@@ -17,6 +16,8 @@ use crate::config::input_error::{InputWarning, InputsOf, Remark};
 use crate::config::multi_scf;
 use crate::config::settings::Settings;
 use crate::error::{Error, ProjectError};
+use crate::report;
+use crate::report::deploy::{FunctionStatus, Outcome};
 
 /// Components that are deployed here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -220,21 +221,25 @@ pub(super) fn check_distinct<'a>(
     Ok(())
 }
 
-/// The line that says that a function is done; `shown` are its outputs, or its plan.
-pub(super) fn done_text(shown: &Value) -> String {
-    match shown["calls"].as_array().map(Vec::len) {
-        Some(1) => "1 call planned".to_owned(),
-        Some(calls) => format!("{calls} calls planned"),
-        None => {
-            let last = shown["lastVersion"].as_str().unwrap_or_default();
-            format!("deployed, last version {last}, traffic {}", shown["traffic"])
+/// The line that says that a function is done.
+pub(super) fn done_text(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Planned(plan) => match plan.calls.len() {
+            1 => "1 call planned".to_owned(),
+            calls => format!("{calls} calls planned"),
+        },
+        Outcome::Deployed(function) => {
+            format!(
+                "deployed, last version {}, traffic {}",
+                function.last_version, function.traffic
+            )
         }
     }
 }
 
 /// What became of one function.
 pub(super) enum Ended {
-    Deployed(Deployed),
+    Deployed(Outcome),
     Failed(Box<Failure>),
     /// The process was asked to stop before its turn came.
     NotBegun,
@@ -242,19 +247,20 @@ pub(super) enum Ended {
 
 impl Ended {
     /// What became of the function of this key, for programs, beside an error.
-    pub(super) fn as_json(&self, key: &str) -> Value {
-        match self {
-            Self::Deployed(Deployed::Planned(plan)) => {
-                json!({"key": key, "status": "planned", "plan": plan})
+    pub(super) fn reported(&self, key: &str) -> report::deploy::Ended {
+        let status = match self {
+            Self::Deployed(Outcome::Planned(plan)) => {
+                FunctionStatus::Planned { plan: plan.clone() }
             }
-            Self::Deployed(Deployed::Done(done)) => {
-                json!({"key": key, "status": "deployed", "outputs": done.outputs})
+            Self::Deployed(Outcome::Deployed(function)) => {
+                FunctionStatus::Deployed { outputs: function.clone() }
             }
             Self::Failed(failure) => {
-                json!({"key": key, "status": "failed", "error": failure.error.report()})
+                FunctionStatus::Failed { error: Box::new(failure.error.report()) }
             }
-            Self::NotBegun => json!({"key": key, "status": "notBegun"}),
-        }
+            Self::NotBegun => FunctionStatus::NotBegun,
+        };
+        report::deploy::Ended { key: key.to_owned(), status }
     }
 }
 
@@ -322,7 +328,7 @@ impl Instance {
             match Box::pin(carry_out(&context, session, function, run_id)).await {
                 Ok(deployed) => {
                     if several {
-                        context.printer.step(&done_text(deployed.shown()));
+                        context.printer.step(&done_text(&deployed));
                     }
                     Ended::Deployed(deployed)
                 }
@@ -337,72 +343,18 @@ impl Instance {
         .await
     }
 
-    /// The outputs, or with `--dry-run` the plan, of the instance whose functions came to this.
-    pub(super) fn outputs(&self, deployed: &[&Deployed]) -> Value {
+    /// The outputs, or with `--dry-run` the plan, of the instance whose functions came to this;
+    /// `None` where some are missing.
+    pub(super) fn reported(&self, functions: Vec<Outcome>) -> Option<report::deploy::Instance> {
+        if functions.len() != self.functions.len() {
+            return None;
+        }
         if self.component == Component::Scf {
-            return match deployed {
-                [Deployed::Planned(plan)] => plan.clone(),
-                [Deployed::Done(done)] => done.outputs.clone(),
-                _ => Value::Null,
-            };
+            let one = functions.into_iter().next();
+            return one.map(report::deploy::Instance::One);
         }
-        let keys = self.functions.iter().map(|function| &function.settings.function_key);
-        let mut triggers = Vec::new();
-        let functions: Vec<Value> = keys
-            .zip(deployed)
-            .map(|(key, deployed)| {
-                let (outputs, timeout, published) = match deployed {
-                    Deployed::Planned(plan) => {
-                        let mut keyed = json!({ "key": key });
-                        if let (Some(keyed), Some(plan)) = (keyed.as_object_mut(), plan.as_object())
-                        {
-                            keyed.extend(plan.clone());
-                        }
-                        return keyed;
-                    }
-                    Deployed::Done(done) => (&done.outputs, done.timeout, done.published),
-                };
-                triggers.push(json!({
-                    "name": outputs["functionName"], "triggers": outputs["triggers"],
-                }));
-                let mut function = json!({
-                    "key": key,
-                    "region": outputs["region"],
-                    "type": outputs["type"],
-                    "name": outputs["functionName"],
-                    "timeout": timeout,
-                    "namespace": outputs["namespace"],
-                    "runtime": outputs["runtime"],
-                    "handler": outputs["handler"],
-                    "memorySize": outputs["memorySize"],
-                });
-                if let Some(published) = published {
-                    function["latestVersion"] = published.to_string().into();
-                }
-                // Not among those of the real component: what a canary release looks at.
-                for key in [
-                    "lastVersion",
-                    "adoptedVersion",
-                    "traffic",
-                    "configTrafficVersion",
-                    "routing",
-                    "newContentServedBy",
-                    "warnings",
-                ] {
-                    if let Some(value) = outputs.get(key) {
-                        function[key] = value.clone();
-                    }
-                }
-                function
-            })
-            .collect();
-        if deployed.iter().any(|deployed| matches!(deployed, Deployed::Planned(_))) {
-            return json!({ "functions": functions });
-        }
-        json!({
-            "region": self.settings.region,
-            "functions": functions,
-            "triggers": triggers,
-        })
+        let is_planned = functions.iter().any(|one| matches!(one, Outcome::Planned(_)));
+        let region = (!is_planned).then(|| self.settings.region.clone());
+        Some(report::deploy::Instance::Several { region, functions })
     }
 }

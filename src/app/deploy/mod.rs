@@ -16,20 +16,21 @@ use std::collections::BTreeSet;
 use std::num::NonZeroU8;
 use std::path::Path;
 
-use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
 
-use super::Context;
 use super::session::{self, Session};
 use super::source::PackOptions;
+use super::{Context, Done, Ending};
 use crate::config::project::IDENTIFY;
 use crate::config::references::{
     Give, KnownOutputs, NoOutput, OutputHint, OutputReference, Unknown,
 };
 use crate::config::settings::{Selection, Settings};
 use crate::error::{Error, ProjectError};
+use crate::report::Report;
+use crate::report::deploy::{Functions, Outcome};
 use crate::shell::quoted;
-use function::{Deployed, Failure};
+use function::Failure;
 use instance::{Component, Ended, Instance};
 use summary::Summary;
 
@@ -55,7 +56,7 @@ impl Request {
 }
 
 /// Deploys the instance in the folder, or all of the project whose folder it is.
-pub(crate) fn run(context: &Context, request: &Request) -> Result<(), Error> {
+pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
     let settings = load_alone(context, request)?;
     if settings.project.file.is_none() {
         // As in the real CLI, a target is one instance.
@@ -205,7 +206,7 @@ async fn deploy_one(
     context: &Context,
     request: &Request,
     mut instance: Instance,
-) -> Result<(), Error> {
+) -> Result<Done, Error> {
     let session = Session::open(context, &instance.settings).await?;
     let references = &instance.settings.project.references;
     if open(context, &instance.settings, references).next().is_some() {
@@ -223,17 +224,17 @@ async fn deploy_one(
     }
     let run_id = session::run_id(context);
     let ended = instance.deploy(context, &session, &run_id, &request.slots()).await;
-    let mut deployed = Vec::new();
+    let mut outcomes: Vec<Outcome> = Vec::new();
     let mut summary = Summary::default();
-    let mut functions: Vec<Value> = Vec::new();
+    let mut functions = Vec::new();
     for (function, ended) in instance.functions.iter().zip(ended) {
         let name = function.settings.function_key.clone().unwrap_or_default();
-        functions.push(ended.as_json(&name));
+        functions.push(ended.reported(&name));
         match ended {
-            Ended::Deployed(one) => {
+            Ended::Deployed(outcome) => {
                 summary.deployed(name);
-                summary.published(&one);
-                deployed.push(one);
+                summary.published(&outcome);
+                outcomes.push(outcome);
             }
             Ended::Failed(failure) => {
                 let Failure { error, perhaps_published } = *failure;
@@ -246,13 +247,17 @@ async fn deploy_one(
             Ended::NotBegun => summary.not_begun(name),
         }
     }
-    let result = Map::from_iter([("functions".to_owned(), functions.into())]);
-    summary.finish(&session, result)?;
+    summary.finish(&session, Functions { functions }.json())?;
     let settings = &instance.settings;
-    context.printer.result(&instance.outputs(&deployed.iter().collect::<Vec<_>>()));
-    if deployed.iter().all(|deployed| matches!(deployed, Deployed::Done(_))) {
-        context.printer.console(settings.app(), settings.name(), &settings.project.stage);
-        context.footer(settings);
-    }
-    Ok(())
+    let is_deployed = outcomes.iter().all(|outcome| matches!(outcome, Outcome::Deployed(_)));
+    let ending = if is_deployed {
+        Ending::Deployed {
+            app: settings.app().to_owned(),
+            instance: settings.name().to_owned(),
+            stage: settings.project.stage.clone(),
+        }
+    } else {
+        Ending::Nothing
+    };
+    Ok(Done { report: instance.reported(outcomes).map(Report::Instance), ending, error: None })
 }

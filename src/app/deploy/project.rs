@@ -4,25 +4,25 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
 
-use super::function::{Deployed, Failure};
+use super::function::Failure;
 use super::instance::{self, Component, ComponentKind, Ended, Instance, done_text};
 use super::summary::Summary;
 use super::{Missing, Request, advised, load, missing, open, references, refused};
-use crate::app::Context;
-use crate::app::Warning;
 use crate::app::session::{self, RunId, Session};
+use crate::app::{Context, Done, Ending, Warning};
 use crate::config::project::IDENTIFY;
 use crate::config::references::{
     Give, KnownOutputs, NoOutput, OutputHint, OutputProblem, OutputReference, Unknown,
 };
 use crate::config::settings::{Selection, Settings};
-use crate::error::{Error, ProjectError, Report};
+use crate::error::{self, Error, ProjectError};
 use crate::model::listed;
-use crate::output::{Format, Text};
+use crate::output::Text;
 use crate::plan::project::{Order, Schedule, Stage};
+use crate::report::deploy::MemberStatus;
+use crate::report::{self, Report};
 
 /// One instance of the project.
 struct Member {
@@ -73,7 +73,7 @@ impl Project {
 }
 
 /// Deploys every instance below the folder that `root` was loaded from.
-pub(super) fn run(context: &Context, request: &Request, root: &Settings) -> Result<(), Error> {
+pub(super) fn run(context: &Context, request: &Request, root: &Settings) -> Result<Done, Error> {
     let project = read(context, request, root)?;
     let names: Vec<&str> = project.members.iter().map(|member| member.name.as_str()).collect();
     let (stage, app) = (&project.stage, &project.app);
@@ -322,20 +322,20 @@ struct MemberEnded {
     /// Whether the errors are printed already.
     told: bool,
     /// The outputs or the plan, when all went well.
-    outputs: Option<Value>,
+    outputs: Option<report::deploy::Instance>,
 }
 
 /// What is shown of one instance at the end.
 #[derive(Default)]
 struct Shown {
-    outputs: Option<Value>,
-    errors: Vec<Report>,
+    outputs: Option<report::deploy::Instance>,
+    errors: Vec<error::Report>,
     /// Of an instance of several functions one of which failed: what became of each.
-    functions: Vec<Value>,
+    functions: Vec<report::deploy::Ended>,
 }
 
 impl Run<'_> {
-    async fn deploy(&self) -> Result<(), Error> {
+    async fn deploy(&self) -> Result<Done, Error> {
         let elsewhere = self.elsewhere().await?;
         let members = &self.project.members;
         let mut schedule = Schedule::new(self.project.order.clone());
@@ -364,23 +364,15 @@ impl Run<'_> {
                 Stage::Running | Stage::Done | Stage::Failed => {}
             }
         }
-        let result = self.result(schedule.stages(), &shown);
-        let printer = &self.context.printer;
-        if printer.format() == Format::Json {
-            // One object: where something failed, the error is a part of it.
-            summary.finish(&self.session, result.clone())?;
-            printer.result(&Value::Object(result));
-            return Ok(());
-        }
-        let dry_run = self.context.options.dry_run;
-        if dry_run || !printer.prints_as_it_goes() {
-            printer.result(&Value::Object(result));
-        }
+        let project = self.reported(schedule.stages(), shown);
         let (deployed, rest) = summary.counts();
-        if !dry_run {
-            printer.project_footer(deployed, rest);
-        }
-        summary.finish(&self.session, Map::new())
+        let ending = if self.context.options.dry_run {
+            Ending::Nothing
+        } else {
+            Ending::Project { deployed, rest }
+        };
+        let error = summary.finish(&self.session, project.json()).err();
+        Ok(Done { report: Some(Report::Project(project)), ending, error })
     }
 
     /// Outputs of instances of other stages, from the cloud, before anything is changed.
@@ -418,7 +410,7 @@ impl Run<'_> {
             }
             let Some(from) = self.project.position(&reference.instance) else { continue };
             let Some(outputs) = &shown[from].outputs else { continue };
-            let value = references::of_this_run(outputs, reference);
+            let value = references::of_this_run(&outputs.outputs(), reference);
             if !self.context.options.dry_run || value.is_ok() {
                 known.insert(reference.clone(), value);
             }
@@ -462,79 +454,56 @@ impl Run<'_> {
 
     async fn deploy_instance(&self, member: &Member, instance: &Instance) -> MemberEnded {
         let ended = instance.deploy(&member.context, &self.session, &self.id, &self.slots).await;
-        let deployed: Vec<&Deployed> = ended
-            .iter()
-            .filter_map(|ended| match ended {
-                Ended::Deployed(deployed) => Some(deployed),
-                Ended::Failed(_) | Ended::NotBegun => None,
-            })
-            .collect();
-        let outputs =
-            (deployed.len() == instance.functions.len()).then(|| instance.outputs(&deployed));
+        let outcomes = ended.iter().filter_map(|ended| match ended {
+            Ended::Deployed(outcome) => Some(outcome.clone()),
+            Ended::Failed(_) | Ended::NotBegun => None,
+        });
+        let outputs = instance.reported(outcomes.collect());
         let told = instance.component == Component::MultiScf;
         MemberEnded { functions: ended, told, outputs }
     }
 
-    /// The result: for people the outputs of each, for programs what became of each.
-    fn result(&self, stages: &[Stage], shown: &[Shown]) -> Map<String, Value> {
-        let members = &self.project.members;
-        let mut instances = Map::new();
-        for ((member, stage), shown) in members.iter().zip(stages).zip(shown) {
-            let name = member.name.clone();
-            if self.context.printer.format() == Format::Text {
-                instances.extend(shown.outputs.clone().map(|outputs| (name, outputs)));
-                continue;
-            }
-            let dry_run = self.context.options.dry_run;
-            let mut one = match stage {
-                Stage::Done if dry_run => json!({"status": "planned"}),
-                Stage::Done => json!({"status": "deployed"}),
-                Stage::Failed if shown.errors.is_empty() => json!({"status": "notBegun"}),
-                Stage::Failed => failed(shown),
+    /// What became of each instance.
+    fn reported(&self, stages: &[Stage], shown: Vec<Shown>) -> report::deploy::Project {
+        let (members, dry_run) = (&self.project.members, self.context.options.dry_run);
+        let of_this_run = members.iter().zip(stages).zip(shown).map(|((member, stage), shown)| {
+            let status = match stage {
+                Stage::Done if dry_run => MemberStatus::Planned,
+                Stage::Done => MemberStatus::Deployed,
+                Stage::Failed if !shown.errors.is_empty() => MemberStatus::Failed {
+                    errors: shown.errors.iter().map(error::Report::whole).collect(),
+                    error: shown.errors.into_iter().next().map(Box::new),
+                    functions: shown.functions,
+                },
                 Stage::Skipped { because } => {
-                    json!({"status": "skipped", "because": members[*because].name})
+                    MemberStatus::Skipped { because: members[*because].name.clone() }
                 }
-                Stage::Waiting | Stage::Running => json!({"status": "notBegun"}),
+                Stage::Failed | Stage::Waiting | Stage::Running => MemberStatus::NotBegun,
             };
-            if let Some(outputs) = &shown.outputs {
-                one[if dry_run { "plan" } else { "outputs" }] = outputs.clone();
-            }
-            instances.insert(name, one);
+            let (plan, outputs) =
+                if dry_run { (shown.outputs, None) } else { (None, shown.outputs) };
+            (member.name.clone(), report::deploy::Member { status, plan, outputs })
+        });
+        let left_alone = self.project.others.iter().map(|Other { name, component, .. }| {
+            let status = MemberStatus::LeftAlone { component: component.clone() };
+            (name.clone(), report::deploy::Member { status, plan: None, outputs: None })
+        });
+        report::deploy::Project {
+            app: self.project.app.clone(),
+            stage: self.project.stage.clone(),
+            instances: of_this_run.chain(left_alone).collect(),
         }
-        if self.context.printer.format() == Format::Text {
-            return instances;
-        }
-        for Other { name, component, .. } in &self.project.others {
-            let one = json!({"status": "leftAlone", "component": component});
-            instances.insert(name.clone(), one);
-        }
-        let Project { app, stage, .. } = &self.project;
-        Map::from_iter([
-            ("app".to_owned(), app.clone().into()),
-            ("stage".to_owned(), stage.clone().into()),
-            ("instances".to_owned(), instances.into()),
-        ])
     }
-}
-
-/// An instance that failed, for programs: its first error whole, and each in one text.
-fn failed(shown: &Shown) -> Value {
-    let texts: Vec<String> = shown.errors.iter().map(Report::whole).collect();
-    let mut one = json!({"status": "failed", "errors": texts, "error": shown.errors.first()});
-    if !shown.functions.is_empty() {
-        one["functions"] = shown.functions.clone().into();
-    }
-    one
 }
 
 /// The line that says that an instance is done. Those of several functions are said already.
-fn line(member: &Member, outputs: &Value) -> String {
-    if member.instance.component == Component::Scf {
-        return done_text(outputs);
-    }
-    let count = outputs["functions"].as_array().map_or(0, Vec::len);
+fn line(member: &Member, outputs: &report::deploy::Instance) -> String {
+    let functions = match outputs {
+        report::deploy::Instance::One(outcome) => return done_text(outcome),
+        report::deploy::Instance::Several { functions, .. } => functions.len(),
+    };
     let done = if member.context.options.dry_run { "planned" } else { "deployed" };
-    format!("{done}, functions: {count}")
+    format!("{done}, functions: {functions}")
 }
 
 /// Says at once what became of an instance; whether all went well.
@@ -547,7 +516,7 @@ fn told(member: &Member, ended: MemberEnded, shown: &mut Shown, summary: &mut Su
             None => member.name.clone(),
         };
         if let Some(key) = key {
-            shown.functions.push(function.as_json(key));
+            shown.functions.push(function.reported(key));
         }
         match function {
             Ended::Deployed(deployed) => {

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::function::Deployed;
 use crate::app::session::Session;
 use crate::error::{Error, ExitCode, Report};
 use crate::execute::Signal;
+use crate::report::deploy::Outcome;
 
 /// Counts what became of each of several.
 #[derive(Default)]
@@ -26,9 +26,9 @@ impl Summary {
     }
 
     /// Remembers whether a function was published.
-    pub(super) fn published(&mut self, deployed: &Deployed) {
-        if let Deployed::Done(done) = deployed {
-            self.perhaps_published |= done.published.is_some();
+    pub(super) fn published(&mut self, outcome: &Outcome) {
+        if let Outcome::Deployed(function) = outcome {
+            self.perhaps_published |= function.published_version.is_some();
         }
     }
 

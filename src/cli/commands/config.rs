@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::show;
 use crate::app::{self, Context};
 use crate::cli::args::connection::ProfileArgs;
 use crate::cli::args::sls::{NoForceArgs, NoPackArgs};
@@ -37,5 +38,5 @@ impl Arguments {
 
 /// Prints stage, app, name, region, function name, inputs and where credentials were found.
 pub(in crate::cli) fn run(context: &Context, arguments: &Arguments) -> Result<(), Error> {
-    app::config::run(context, arguments.show_values)
+    show(context, app::config::run(context, arguments.show_values)?)
 }

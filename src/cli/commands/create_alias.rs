@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::show;
 use crate::app::{self, Context};
 use crate::cli::args::alias::{AliasArgs, RoutingArgs};
 use crate::cli::args::change::ChangeArgs;
@@ -40,5 +41,5 @@ impl Arguments {
 
 /// Creates an alias and prints it as the service has it then.
 pub(in crate::cli) fn run(context: &Context) -> Result<(), Error> {
-    app::alias::create(context)
+    show(context, app::alias::create(context)?)
 }

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::show;
 use crate::app::{self, Context};
 use crate::cli::args::alias::AliasArgs;
 use crate::cli::args::change::ChangeArgs;
@@ -38,5 +39,5 @@ impl Arguments {
 
 /// Deletes an alias and prints the request id, as the real command does.
 pub(in crate::cli) fn run(context: &Context) -> Result<(), Error> {
-    app::alias::delete(context)
+    show(context, app::alias::delete(context)?)
 }

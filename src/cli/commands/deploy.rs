@@ -4,6 +4,7 @@ use std::num::NonZeroU8;
 
 use clap::Args;
 
+use super::show;
 use crate::app::{self, Context};
 use crate::cli::args::change::ChangeArgs;
 use crate::cli::args::pack::PackArgs;
@@ -73,5 +74,5 @@ pub(in crate::cli) fn run(context: &Context, arguments: &Arguments) -> Result<()
         pack: arguments.pack.of_app(),
         concurrency: arguments.concurrency,
     };
-    app::deploy::run(context, &request)
+    show(context, app::deploy::run(context, &request)?)
 }

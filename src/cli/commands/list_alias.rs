@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::show;
 use crate::app::{self, Context};
 use crate::cli::args::sls::{NoForceArgs, NoPackArgs};
 use crate::cli::args::{CallArgs, Options};
@@ -37,5 +38,5 @@ impl Arguments {
 
 /// Prints all aliases of a function, or the named one, or those that use a version.
 pub(in crate::cli) fn run(context: &Context) -> Result<(), Error> {
-    app::alias::list(context)
+    show(context, app::alias::list(context)?)
 }

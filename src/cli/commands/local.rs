@@ -95,5 +95,5 @@ pub(in crate::cli) fn run(context: &Context, command: Command) -> Result<(), Err
         behaviour,
         allowed_hosts: allow_host,
     };
-    app::local::serve(context, request)
+    app::local::serve(context, request, |report| context.printer.report(report))
 }

@@ -9,3 +9,32 @@ pub(super) mod local;
 pub(super) mod package;
 pub(super) mod publish_ver;
 pub(super) mod update_alias;
+
+use crate::app::{Context, Done, Ending};
+use crate::error::Error;
+use crate::output::Format;
+
+/// Prints what a command came to.
+fn show(context: &Context, done: Done) -> Result<(), Error> {
+    let printer = &context.printer;
+    let Done { report, ending, error } = done;
+    let is_shown = match &ending {
+        // Each instance was shown as it came.
+        Ending::Project { .. } if printer.prints_as_it_goes() => false,
+        // One object: the failure has the result in it.
+        _ => error.is_none() || printer.format() != Format::Json,
+    };
+    if let Some(report) = report.filter(|_| is_shown) {
+        printer.report(&report);
+    }
+    match ending {
+        Ending::Nothing => {}
+        Ending::Succeeded { instance } => printer.footer(&instance),
+        Ending::Deployed { app, instance, stage } => {
+            printer.console(&app, &instance, &stage);
+            printer.footer(&instance);
+        }
+        Ending::Project { deployed, rest } => printer.project_footer(deployed, rest),
+    }
+    error.map_or(Ok(()), Err)
+}

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::show;
 use crate::app::{self, Context};
 use crate::cli::args::connection::ProfileArgs;
 use crate::cli::args::pack::PackArgs;
@@ -50,5 +51,5 @@ pub(in crate::cli) fn run(context: &Context, arguments: &Arguments) -> Result<()
         list: arguments.list,
         pack: arguments.pack.of_app(),
     };
-    app::package::run(context, &request)
+    show(context, app::package::run(context, &request)?)
 }

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::show;
 use crate::app::{self, Context};
 use crate::cli::args::change::ChangeArgs;
 use crate::cli::args::publish::PublishArgs;
@@ -42,5 +43,5 @@ impl Arguments {
 
 /// Publishes `$LATEST` and prints what the real command prints.
 pub(in crate::cli) fn run(context: &Context, arguments: &Arguments) -> Result<(), Error> {
-    app::publish::run(context, arguments.publish.if_changed)
+    show(context, app::publish::run(context, arguments.publish.if_changed)?)
 }

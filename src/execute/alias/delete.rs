@@ -6,7 +6,9 @@ use crate::api::actions::DeleteAlias;
 use crate::api::retry::ErrorKind;
 use crate::execute::write::{self, Again, Found, Written, write_then_look};
 use crate::execute::{Awaited, ExecuteError, FunctionSession, triggers, wait};
+use crate::model::Alias;
 use crate::model::trigger::TriggerTitle;
+use crate::plan::Step;
 
 /// A deletion that may be carried out.
 #[derive(Debug, Clone)]
@@ -16,11 +18,20 @@ pub struct Deletion {
     guard: AliasGuard,
 }
 
-/// Looks whether an alias may be deleted. Only reads.
+impl Deletion {
+    /// What is sent.
+    #[must_use]
+    pub fn steps(&self) -> Vec<Step> {
+        let Alias { name, routing, .. } = &self.before.alias;
+        vec![Step::DeleteAlias { alias: name.clone(), from: routing.clone() }]
+    }
+}
+
+/// Decides whether an alias may be deleted. Only reads.
 ///
 /// # Errors
 /// No such alias; or a trigger is bound to it, and `force` does not say otherwise.
-pub async fn check_deletion(
+pub async fn plan_delete(
     session: &FunctionSession<'_>,
     name: &str,
     force: bool,

@@ -12,10 +12,11 @@ use super::{
 };
 use crate::api::actions::{AliasReply, GetAlias, ListAliases};
 use crate::model::{Alias, AliasWish, DEFAULT_ALIAS, Routing, Version};
+use crate::plan::{self, Step};
 
 pub(super) use create::create;
 pub use create::plan_create;
-pub use delete::{Deletion, check_deletion, delete};
+pub use delete::{Deletion, delete, plan_delete};
 pub use guard::AliasGuard;
 pub use update::{plan_update, set};
 
@@ -44,15 +45,13 @@ pub struct AliasPlan {
 }
 
 impl AliasPlan {
-    /// Whether anything is different afterwards.
+    /// What is sent: one step, or none where the alias is as asked.
     #[must_use]
-    pub fn changes(&self) -> bool {
-        self.before.as_ref().is_none_or(|before| {
-            let alias = &before.alias;
-            alias.routing.main != self.routing.main
-                || !alias.routing.same_effect(&self.routing)
-                || self.description.as_ref().is_some_and(|text| *text != alias.description)
-        })
+    pub fn steps(&self) -> Vec<Step> {
+        let before = self.before.as_ref().map(|record| &record.alias);
+        let description = self.description.as_deref();
+        let step = plan::alias::step(&self.wish.name, before, &self.routing, description);
+        step.into_iter().collect()
     }
 }
 

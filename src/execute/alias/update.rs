@@ -49,7 +49,7 @@ pub async fn set(
             let (mut guard, description) = (plan.guard.clone(), plan.description.as_deref());
             create(session, &mut guard, &plan.routing, description).await
         }
-        Some(before) if !plan.changes() => Ok(before.clone()),
+        Some(before) if plan.steps().is_empty() => Ok(before.clone()),
         Some(before) => update(session, before, plan.clone()).await,
     }
 }

@@ -50,6 +50,10 @@ pub(super) async fn carry_out(
         Step::CreateAlias { to, description, .. } => {
             create_alias(session, to, description, run).await?;
         }
+        Step::DeleteAlias { alias, .. } => {
+            let deletion = alias::plan_delete(session, alias, false).await?;
+            alias::delete(session, &deletion).await?;
+        }
         Step::Provision { target, to, .. } => {
             let version =
                 target.resolve(run.published_version()).ok_or(ExecuteError::Unpublished)?;

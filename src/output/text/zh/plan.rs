@@ -129,6 +129,7 @@ impl Text for Step {
             Self::CreateAlias { alias, to, .. } => {
                 format!("创建别名 `{alias}` -> {}", to.percentages_naming(Text::zh))
             }
+            Self::DeleteAlias { alias, from } => format!("删除别名 `{alias}`，其流量为 {from}"),
             Self::Provision { target: Target::Existing(version), from, to } => {
                 format!("版本 {version} 的预置实例：{from} -> {to}")
             }
@@ -591,6 +592,7 @@ mod tests {
         let to = || RoutingTarget {
             main: Target::Published,
             additional: Some((Target::Existing(ONE), half())),
+            matches: Vec::new(),
         };
         let (alias, description) = (|| "prod".to_owned(), String::new);
         let object = || CosObject { bucket: "b".into(), object: "/o".into(), region: None };
@@ -622,6 +624,7 @@ mod tests {
             Step::Attribute(AttributeStep::Tags { set: tags, remove: vec!["b".into()] }),
             Step::Attribute(AttributeStep::Retries(retries)),
             Step::CreateAlias { alias: alias(), to: to(), description: description() },
+            Step::DeleteAlias { alias: alias(), from: Routing::all_to(ONE) },
             provision(Target::Existing(ONE)),
             provision(Target::Published),
         ];

@@ -1,0 +1,212 @@
+//! A report as `sls` prints it: the same keys in the same order, those of the API where that
+//! one prints what the API answered.
+
+use serde_json::{Map, Value, json};
+
+use crate::model::{MatchRule, Routing, Version, Weight};
+use crate::report::Report;
+use crate::report::alias::{Alias, Deleted, List, Written};
+use crate::report::config::Config;
+use crate::report::deploy::Project;
+use crate::report::package::{File, Package, Packages};
+use crate::report::publish::Published;
+
+/// What is printed of a report.
+pub(in crate::output) fn value(report: &Report) -> Value {
+    match report {
+        Report::Alias(written) => alias_written(written),
+        Report::Aliases(list) => aliases(list),
+        Report::AliasDeleted(Deleted { request_id, .. }) => json!({"RequestId": request_id}),
+        Report::Config(config) => config_shown(config),
+        Report::Instance(instance) => instance.outputs(),
+        Report::Project(project) => project_shown(project),
+        Report::Package(packages) => packages_shown(packages),
+        Report::Plan(plan) => plan.shown(),
+        Report::Published(published) => version(published),
+        Report::Server(_) => without_version(report),
+    }
+}
+
+/// The keys of the JSON.
+fn without_version(report: &Report) -> Value {
+    serde_json::to_value(report).unwrap_or_default()
+}
+
+/// An alias as the API answers.
+fn alias_written(Written { alias, request_id, .. }: &Written) -> Value {
+    let weights: Vec<Value> = alias
+        .additional_version_weights
+        .iter()
+        .map(|one| json!({"Version": one.version, "Weight": one.weight}))
+        .collect();
+    let rule = |rule: &MatchRule| {
+        json!({
+            "Version": rule.version,
+            "Key": rule.key,
+            "Method": rule.method,
+            "Expression": rule.expression,
+        })
+    };
+    let rules: Vec<Value> = alias.matches.iter().map(rule).collect();
+    let mut shown = json!({
+        "FunctionVersion": alias.main_version,
+        "Name": alias.name,
+        "RoutingConfig": {"AdditionalVersionWeights": weights, "AddtionVersionMatchs": rules},
+        "Description": alias.description,
+        "AddTime": alias.add_time,
+        "ModTime": alias.mod_time,
+    });
+    if let Some(request_id) = request_id {
+        shown["RequestId"] = request_id.clone().into();
+    }
+    shown
+}
+
+fn aliases(list: &List) -> Value {
+    let one = |alias: &Alias| {
+        let mut entry = json!({"weight": weight_text(&alias.routing)});
+        if !alias.matches.is_empty() {
+            entry["matches"] = json!(alias.matches);
+        }
+        Value::Object(Map::from_iter([(alias.name.clone(), entry)]))
+    };
+    json!({"alias": list.aliases.iter().map(one).collect::<Vec<_>>()})
+}
+
+/// The `weight` text of `list-alias`: a JSON object of version to share, shares as text.
+///
+/// The real one rounds to one decimal, so that a 1 % canary reads 0.0; here a share has as
+/// many decimals as it needs, and never fewer than one. All additional versions are shown,
+/// numbers before `$LATEST`, ascending.
+fn weight_text(routing: &Routing) -> String {
+    let mut shares: Vec<(Version, Weight)> = routing.additional.clone();
+    let rest = routing.rest();
+    match shares.iter_mut().find(|(version, _)| *version == routing.main) {
+        // Other tools' doing; the two shares are one.
+        Some((_, share)) => *share = share.checked_add(rest).unwrap_or(Weight::ONE),
+        None => shares.push((routing.main, rest)),
+    }
+    shares.sort_by_key(|(version, _)| (*version == Version::Latest, *version));
+    let decimals = |weight: Weight| {
+        let text = weight.to_string();
+        if text.contains('.') { text } else { format!("{text}.0") }
+    };
+    let map: Map<String, Value> = shares
+        .into_iter()
+        .map(|(version, weight)| (version.to_string(), Value::String(decimals(weight))))
+        .collect();
+    Value::Object(map).to_string()
+}
+
+/// What the API answers of a version, and its number behind it.
+fn version(published: &Published) -> Value {
+    let variables: Vec<Value> = published
+        .environment
+        .variables
+        .iter()
+        .map(|variable| json!({"Key": variable.key, "Value": variable.value}))
+        .collect();
+    json!({
+        "CodeSize": published.code_size,
+        "Description": published.description,
+        "Environment": {"Variables": variables},
+        "Handler": published.handler,
+        "MemorySize": published.memory_size,
+        "Namespace": published.function.namespace,
+        "Runtime": published.runtime,
+        "Timeout": published.timeout,
+        "lastVersion": published.last_version,
+    })
+}
+
+fn config_shown(config: &Config) -> Value {
+    serde_json::to_value(config).unwrap_or_default()
+}
+
+/// The outputs of each instance that has any.
+fn project_shown(project: &Project) -> Value {
+    let outputs = project.instances.iter().filter_map(|(name, member)| {
+        let instance = member.outputs.as_ref().or(member.plan.as_ref())?;
+        Some((name.clone(), instance.outputs()))
+    });
+    Value::Object(outputs.collect())
+}
+
+fn packages_shown(packages: &Packages) -> Value {
+    match packages {
+        Packages::One(package) => package_shown(package),
+        Packages::Several { functions } => {
+            let each = functions.iter().map(|package| {
+                let key = package.key.clone().unwrap_or_default();
+                (key, package_shown(&Package { key: None, ..package.clone() }))
+            });
+            Value::Object(each.collect())
+        }
+    }
+}
+
+fn package_shown(package: &Package) -> Value {
+    let mut shown = serde_json::to_value(package).unwrap_or_default();
+    if let Some(files) = &package.files {
+        let line = |file: &File| format!("{} {:>10} {}", file.mode, file.size, file.sha256);
+        let named = files.iter().map(|file| (on_one_line(&file.path), line(file).into()));
+        shown["files"] = Value::Object(named.collect());
+    }
+    shown
+}
+
+/// A name without line breaks and other characters that change what a list looks like.
+fn on_one_line(name: &str) -> String {
+    let mut shown = String::with_capacity(name.len());
+    for character in name.chars() {
+        if character.is_control() || matches!(character, '\u{2028}' | '\u{2029}') {
+            shown.extend(character.escape_default());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_stands_on_one_line() {
+        for (name, shown) in [
+            ("a b/文.js", "a b/文.js"),
+            ("a\nb", "a\\nb"),
+            ("a\r\t\u{1b}[31m", "a\\r\\t\\u{1b}[31m"),
+            ("a\u{2028}b\u{85}", "a\\u{2028}b\\u{85}"),
+        ] {
+            assert_eq!(on_one_line(name), shown);
+        }
+    }
+
+    #[test]
+    fn shares_keep_their_decimals() {
+        let weight = |text: &str| text.parse::<Weight>().unwrap();
+        let (one, two) = (Version::Number(1), Version::Number(2));
+        for (routing, expected) in [
+            (Routing::all_to(one), r#"{"1":"1.0"}"#),
+            (Routing::split(one, two, weight("0.5")), r#"{"1":"0.5","2":"0.5"}"#),
+            (Routing::split(one, two, weight("0.01")), r#"{"1":"0.99","2":"0.01"}"#),
+            (Routing::split(one, two, Weight::ZERO), r#"{"1":"1.0","2":"0.0"}"#),
+            (Routing::split(one, Version::Latest, Weight::ONE), r#"{"1":"0.0","$LATEST":"1.0"}"#),
+            (
+                Routing::split(Version::Number(10), Version::Number(9), weight("0.4")),
+                r#"{"9":"0.4","10":"0.6"}"#,
+            ),
+            (
+                Routing::split(Version::Latest, Version::Number(3), weight("0.8")),
+                r#"{"3":"0.8","$LATEST":"0.2"}"#,
+            ),
+        ] {
+            assert_eq!(weight_text(&routing), expected);
+        }
+        let mut several = Routing::split(one, two, weight("0.2"));
+        several.additional.push((Version::Number(3), weight("0.3")));
+        assert_eq!(weight_text(&several), r#"{"1":"0.5","2":"0.2","3":"0.3"}"#);
+    }
+}

@@ -1,0 +1,362 @@
+//! What `deploy` reports.
+
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
+
+use super::FunctionName;
+use super::alias::Alias;
+use super::plan::{Plan, Told};
+use super::{camel_case, object};
+use crate::error;
+use crate::model::{Routing, Version, Weight};
+
+/// A function as it is after a deployment.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Function {
+    /// Its key in a `multi-scf` instance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// The function.
+    #[serde(flatten)]
+    pub function: FunctionName,
+    /// `event` or `web`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Language and version.
+    pub runtime: Option<String>,
+    /// `file.function`.
+    pub handler: Option<String>,
+    /// MB.
+    pub memory_size: Option<i64>,
+    /// Seconds.
+    pub timeout: Option<i64>,
+    /// Description.
+    pub description: Option<String>,
+    /// Where its code is from.
+    pub code: Code,
+    /// Layers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub layers: Vec<Layer>,
+    /// The version that this run published or adopted, else the highest published one.
+    pub last_version: Version,
+    /// The version that this run published or adopted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub published_version: Option<Version>,
+    /// What `$LATEST` gets of `$DEFAULT`.
+    pub traffic: Weight,
+    /// The version that serves most of the rest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub config_traffic_version: Option<Version>,
+    /// Where requests to `$DEFAULT` go.
+    pub routing: Routing,
+    /// The alias of `aliasName`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alias: Option<Alias>,
+    /// Triggers, as the service lists them.
+    #[serde(serialize_with = "in_camel_case")]
+    pub triggers: Vec<Value>,
+    /// Addresses by version or alias.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub function_urls: Map<String, Value>,
+    /// What is worth knowing besides.
+    #[serde(flatten)]
+    pub told: Told,
+}
+
+/// Where the code of a function is from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Code {
+    /// A package that was made here.
+    Package {
+        /// Its hash.
+        sha256: String,
+        /// Bytes.
+        size: Option<u64>,
+        /// The bucket that it went through.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        bucket: Option<String>,
+        /// Its name there.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        object: Option<String>,
+    },
+    /// An object of COS.
+    Object {
+        /// The bucket.
+        bucket: String,
+        /// Its name there.
+        object: String,
+    },
+    /// An image.
+    Image {
+        /// Its address.
+        image: String,
+    },
+}
+
+/// A layer of a function.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Layer {
+    /// Name.
+    pub name: String,
+    /// Version.
+    pub version: i64,
+}
+
+fn in_camel_case<S: Serializer>(records: &[Value], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(records.iter().map(camel_case))
+}
+
+/// A value that stays a value: none is null.
+fn value(value: &impl Serialize) -> Value {
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+impl Function {
+    /// The outputs of component `scf`, under its keys.
+    fn of_scf(&self) -> Map<String, Value> {
+        let mut outputs = Map::new();
+        let mut put = |key: &str, value: Value| {
+            outputs.insert(key.to_owned(), value);
+        };
+        put("type", value(&self.kind));
+        put("functionName", value(&self.function.function_name));
+        put("code", value(&self.code));
+        put("description", value(&self.description));
+        put("region", value(&self.function.region));
+        put("namespace", value(&self.function.namespace));
+        put("runtime", value(&self.runtime));
+        put("handler", value(&self.handler));
+        put("memorySize", value(&self.memory_size));
+        if !self.layers.is_empty() {
+            put("layers", value(&self.layers));
+        }
+        put("lastVersion", value(&self.last_version));
+        if let Some(version) = self.told.adopted_version {
+            put("adoptedVersion", value(&version));
+        }
+        put("traffic", value(&self.traffic));
+        if let Some(version) = self.config_traffic_version {
+            put("configTrafficVersion", value(&version));
+        }
+        put("routing", value(&self.routing));
+        if let Some(alias) = &self.alias {
+            let alias = [("name", value(&alias.name)), ("routing", value(&alias.routing))];
+            put("alias", alias.into_iter().map(|(key, value)| (key.to_owned(), value)).collect());
+        }
+        put("triggers", self.triggers.clone().into());
+        if !self.function_urls.is_empty() {
+            put("functionUrls", self.function_urls.clone().into());
+        }
+        outputs
+    }
+
+    /// The outputs of a function of component `multi-scf`, under its keys. What a canary release
+    /// looks at is not among those of the real component.
+    fn of_multi_scf(&self) -> Map<String, Value> {
+        let mut of_scf = self.of_scf();
+        let mut outputs = Map::new();
+        outputs.insert("key".to_owned(), value(&self.key));
+        for key in ["region", "type"] {
+            outputs.insert(key.to_owned(), of_scf.remove(key).unwrap_or_default());
+        }
+        outputs.insert("name".to_owned(), value(&self.function.function_name));
+        outputs.insert("timeout".to_owned(), value(&self.timeout));
+        for key in ["namespace", "runtime", "handler", "memorySize"] {
+            outputs.insert(key.to_owned(), of_scf.remove(key).unwrap_or_default());
+        }
+        if let Some(version) = self.published_version {
+            outputs.insert("latestVersion".to_owned(), value(&version));
+        }
+        for key in ["lastVersion", "adoptedVersion", "traffic", "configTrafficVersion", "routing"] {
+            outputs.extend(of_scf.remove(key).map(|value| (key.to_owned(), value)));
+        }
+        outputs
+    }
+
+    /// Its triggers among the outputs of `multi-scf`.
+    fn triggers_of_multi_scf(&self) -> Value {
+        let name = value(&self.function.function_name);
+        Map::from_iter([
+            ("name".to_owned(), name),
+            ("triggers".to_owned(), self.triggers.clone().into()),
+        ])
+        .into()
+    }
+}
+
+/// What became of a function that did not fail.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Outcome {
+    /// It is deployed.
+    Deployed(Box<Function>),
+    /// What would be done.
+    Planned(Box<Plan>),
+}
+
+/// What became of an instance.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Instance {
+    /// Of one function.
+    One(Outcome),
+    /// Of several functions.
+    Several {
+        /// Its region; a plan is without.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        region: Option<String>,
+        /// Each of them.
+        functions: Vec<Outcome>,
+    },
+}
+
+impl Instance {
+    /// The outputs under the keys of the real component: those that `sls` prints, and that
+    /// `${output:…}` finds.
+    #[must_use]
+    pub fn outputs(&self) -> Value {
+        match self {
+            Self::One(Outcome::Deployed(function)) => function.of_scf().into(),
+            Self::One(Outcome::Planned(plan)) => plan.shown(),
+            Self::Several { region, functions } => {
+                let each = functions.iter().map(|outcome| match outcome {
+                    Outcome::Deployed(function) => function.of_multi_scf().into(),
+                    Outcome::Planned(plan) => plan.shown(),
+                });
+                let functions_shown: Vec<Value> = each.collect();
+                let functions_shown = ("functions".to_owned(), functions_shown.into());
+                let Some(region) = region else { return Map::from_iter([functions_shown]).into() };
+                let triggers = functions.iter().filter_map(|outcome| match outcome {
+                    Outcome::Deployed(function) => Some(function.triggers_of_multi_scf()),
+                    Outcome::Planned(_) => None,
+                });
+                Map::from_iter([
+                    ("region".to_owned(), value(region)),
+                    functions_shown,
+                    ("triggers".to_owned(), triggers.collect()),
+                ])
+                .into()
+            }
+        }
+    }
+}
+
+/// What became of the functions of an instance one of which failed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Functions {
+    /// Each of them.
+    pub functions: Vec<Ended>,
+}
+
+impl Functions {
+    /// As an object, beside which the error stands.
+    #[must_use]
+    pub fn json(&self) -> Map<String, Value> {
+        object(self)
+    }
+}
+
+/// What became of one of several functions.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Ended {
+    /// Its key.
+    pub key: String,
+    /// What became of it.
+    #[serde(flatten)]
+    pub status: FunctionStatus,
+}
+
+/// What became of one of several functions.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "status", rename_all = "camelCase")]
+pub enum FunctionStatus {
+    /// What would be done.
+    Planned {
+        /// The plan.
+        plan: Box<Plan>,
+    },
+    /// It is deployed.
+    Deployed {
+        /// What it is now.
+        outputs: Box<Function>,
+    },
+    /// It failed.
+    Failed {
+        /// Why.
+        error: Box<error::Report>,
+    },
+    /// The process was asked to stop before its turn came.
+    NotBegun,
+}
+
+/// What became of a project.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Project {
+    /// App.
+    pub app: String,
+    /// Stage.
+    pub stage: String,
+    /// Each instance, by its name.
+    #[serde(serialize_with = "by_name")]
+    pub instances: Vec<(String, Member)>,
+}
+
+impl Project {
+    /// As an object, beside which an error may stand.
+    #[must_use]
+    pub fn json(&self) -> Map<String, Value> {
+        object(self)
+    }
+}
+
+fn by_name<S: Serializer>(members: &[(String, Member)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(members.iter().map(|(name, member)| (name, member)))
+}
+
+/// What became of an instance of a project.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Member {
+    /// How it ended.
+    #[serde(flatten)]
+    pub status: MemberStatus,
+    /// What would be done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Instance>,
+    /// What it is now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outputs: Option<Instance>,
+}
+
+/// How an instance of a project ended.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "status", rename_all = "camelCase")]
+pub enum MemberStatus {
+    /// It is planned.
+    Planned,
+    /// It is deployed.
+    Deployed,
+    /// It failed.
+    Failed {
+        /// Each error in one text.
+        errors: Vec<String>,
+        /// The first one.
+        error: Option<Box<error::Report>>,
+        /// Of several functions: what became of each.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        functions: Vec<Ended>,
+    },
+    /// It was left out.
+    Skipped {
+        /// The failed one that it needs.
+        because: String,
+    },
+    /// The process was asked to stop before its turn came.
+    NotBegun,
+    /// Its component is not deployed by scfctl.
+    LeftAlone {
+        /// The component.
+        component: String,
+    },
+}

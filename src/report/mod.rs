@@ -1,0 +1,129 @@
+//! What each command found or did, as values.
+//!
+//! [`crate::output`] renders them: as JSON, or as the text that `sls` prints. In JSON every key
+//! is camelCase; a name of an alias is `aliasName`, and an `alias` is the whole record.
+
+pub mod alias;
+pub mod config;
+pub mod deploy;
+pub mod package;
+pub mod plan;
+pub mod publish;
+pub mod server;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::model::FunctionId;
+
+/// Version of the JSON that is printed, results and failures alike. A key that changes its
+/// name or meaning, or goes, makes a new one; a key that is added does not.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// The result of a command.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub enum Report {
+    /// `create-alias`, `update-alias`.
+    Alias(alias::Written),
+    /// `list-alias`.
+    Aliases(alias::List),
+    /// `delete-alias`.
+    AliasDeleted(alias::Deleted),
+    /// `config`.
+    Config(Box<config::Config>),
+    /// `deploy`, of one instance.
+    Instance(deploy::Instance),
+    /// `deploy`, of a project.
+    Project(deploy::Project),
+    /// `package`.
+    Package(package::Packages),
+    /// `--dry-run`.
+    Plan(plan::Plan),
+    /// `publish-ver`.
+    Published(publish::Published),
+    /// `local serve`.
+    Server(server::Server),
+}
+
+impl Report {
+    /// The report for programs.
+    #[must_use]
+    pub fn json(&self) -> Map<String, Value> {
+        versioned(object(self))
+    }
+}
+
+/// A JSON object with the version of its schema before everything else.
+#[must_use]
+pub fn versioned(object: Map<String, Value>) -> Map<String, Value> {
+    let mut versioned = Map::from_iter([("schemaVersion".to_owned(), SCHEMA_VERSION.into())]);
+    versioned.extend(object);
+    versioned
+}
+
+/// A value as a JSON object; every report is one.
+pub(crate) fn object(value: &impl Serialize) -> Map<String, Value> {
+    match serde_json::to_value(value) {
+        Ok(Value::Object(object)) => object,
+        _ => Map::new(),
+    }
+}
+
+/// Which function a report is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FunctionName {
+    /// Name.
+    pub function_name: String,
+    /// Namespace.
+    pub namespace: String,
+    /// Region.
+    pub region: String,
+}
+
+impl From<&FunctionId> for FunctionName {
+    fn from(function: &FunctionId) -> Self {
+        Self {
+            function_name: function.name.clone(),
+            namespace: function.namespace.clone(),
+            region: function.region.clone(),
+        }
+    }
+}
+
+/// The value with the keys of its objects in camelCase, as the service writes them otherwise.
+pub(crate) fn camel_case(value: &Value) -> Value {
+    let camel = |key: &str| {
+        let mut characters = key.chars();
+        let first = characters.next().map(|first| first.to_ascii_lowercase());
+        first.into_iter().chain(characters).collect::<String>()
+    };
+    match value {
+        Value::Array(items) => items.iter().map(camel_case).collect(),
+        Value::Object(map) => {
+            map.iter().map(|(key, item)| (camel(key), camel_case(item))).collect()
+        }
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_version_of_the_schema_comes_first() {
+        let object = Map::from_iter([("url".to_owned(), json!("http://127.0.0.1:1"))]);
+        assert_eq!(versioned(object).keys().next().unwrap(), "schemaVersion");
+    }
+
+    #[test]
+    fn keys_of_the_service_become_camel_case() {
+        assert_eq!(
+            camel_case(&json!([{"TriggerName": "T", "Bind": {"Is": [1]}, "name": null}])),
+            json!([{"triggerName": "T", "bind": {"is": [1]}, "name": null}])
+        );
+    }
+}

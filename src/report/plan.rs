@@ -1,0 +1,175 @@
+//! What `--dry-run` reports: the calls, and where requests go before and after them.
+
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+use super::{FunctionName, object};
+use crate::model::{MatchRule, Routing, Version, Weight};
+
+/// What a command would do.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    /// Key of the function in a `multi-scf` instance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// The function.
+    #[serde(flatten)]
+    pub function: FunctionName,
+    /// The alias that is routed, unless it is `$DEFAULT`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alias_name: Option<String>,
+    /// Of `publish-ver`: the last published version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_version: Option<Option<Version>>,
+    /// Calls that change something, in order.
+    pub calls: Vec<Call>,
+    /// Where requests to the alias go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub routing: Option<Change>,
+    /// What is worth knowing besides.
+    #[serde(flatten)]
+    pub told: Told,
+}
+
+impl Plan {
+    /// The plan as people are shown it, where an `alias` is a name.
+    #[must_use]
+    pub fn shown(&self) -> Value {
+        fn renamed(value: Value) -> Value {
+            match value {
+                Value::Array(items) => items.into_iter().map(renamed).collect(),
+                Value::Object(map) => map
+                    .into_iter()
+                    .map(|(key, item)| match &*key {
+                        "aliasName" => ("alias".to_owned(), item),
+                        _ => (key, renamed(item)),
+                    })
+                    .collect(),
+                other => other,
+            }
+        }
+        renamed(object(self).into())
+    }
+}
+
+/// A call that changes something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Call {
+    /// Action of the API.
+    pub action: &'static str,
+    /// What it changes, for people.
+    pub effect: String,
+}
+
+/// Where requests go before and after; none where there is no alias.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// Before.
+    pub before: Option<Shares>,
+    /// After.
+    pub after: Option<Shares>,
+}
+
+/// Shares by version. One that does not exist yet is `new version`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shares(pub Vec<(String, Weight)>);
+
+impl From<&Routing> for Shares {
+    fn from(routing: &Routing) -> Self {
+        let shares = routing.shares();
+        Self(shares.iter().map(|(version, share)| (version.to_string(), *share)).collect())
+    }
+}
+
+impl Serialize for Shares {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(version, share)| (version, share)))
+    }
+}
+
+/// What programs are told besides.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Told {
+    /// Aliases that serve new content at once.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub new_content_served_by: Vec<Exposure>,
+    /// The version of an earlier try of this run that is used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adopted_version: Option<Version>,
+    /// Requests that go elsewhere than one may think.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
+}
+
+/// An alias that sends requests to `$LATEST`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Exposure {
+    /// Alias.
+    pub alias_name: String,
+    /// Share by weight.
+    pub share: Weight,
+    /// Match rules.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub matches: Vec<MatchRule>,
+}
+
+/// A warning: what it is about, and its text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Warning {
+    /// What it is about.
+    #[serde(flatten)]
+    pub about: About,
+    /// The text, in English.
+    pub message: String,
+}
+
+/// What a warning is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "warning", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum About {
+    /// The last published version takes requests from others.
+    MovesRest {
+        /// Alias.
+        alias_name: String,
+        /// The last published version.
+        version: Version,
+        /// What it gets.
+        share: Weight,
+        /// What it serves now.
+        serves_now: Weight,
+        /// Versions that serve now.
+        from: Shares,
+    },
+    /// The last published version was rolled back, so another one serves the rest.
+    RolledBack {
+        /// Alias.
+        alias_name: String,
+        /// The last published version.
+        rolled_back: Version,
+        /// The one that serves the rest.
+        version: Version,
+        /// What it gets.
+        share: Weight,
+        /// What it serves now.
+        serves_now: Weight,
+    },
+    /// The last line of an alias's description is not understood.
+    ForeignMarker {
+        /// Alias.
+        alias_name: String,
+        /// The line.
+        line: String,
+    },
+    /// The version that is used is not the last published one.
+    AdoptedIsNotLast {
+        /// The version that is used.
+        version: Version,
+        /// The last published one.
+        last: Option<Version>,
+    },
+    /// Other aliases that serve new content are not known.
+    AliasesNotListed,
+}

@@ -1,0 +1,50 @@
+//! What `publish-ver` reports.
+
+use serde::Serialize;
+
+use super::FunctionName;
+use crate::model::Version;
+
+/// A version that was published.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Published {
+    /// The function.
+    #[serde(flatten)]
+    pub function: FunctionName,
+    /// The version.
+    pub last_version: Version,
+    /// The same, where an earlier try of this run published it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adopted_version: Option<Version>,
+    /// Language and version.
+    pub runtime: Option<String>,
+    /// `file.function`.
+    pub handler: Option<String>,
+    /// MB.
+    pub memory_size: Option<i64>,
+    /// Seconds.
+    pub timeout: Option<i64>,
+    /// Description of the version.
+    pub description: Option<String>,
+    /// Bytes.
+    pub code_size: Option<i64>,
+    /// Environment variables.
+    pub environment: Environment,
+}
+
+/// Environment variables of a version.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Environment {
+    /// Each, without its value.
+    pub variables: Vec<Variable>,
+}
+
+/// An environment variable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Variable {
+    /// Name.
+    pub key: String,
+    /// `[redacted]`: pipelines keep what is printed, and these are passwords often enough.
+    pub value: &'static str,
+}
