@@ -74,7 +74,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Outside name, the only files that may use it.
 const KNOWN_IN_ONE_PLACE: &[(&str, &[&str])] = &[
     ("clap::", &["cli/"]),
-    ("reqwest::", &["network/", "api/client.rs", "cos/"]),
+    ("reqwest::", &["network/"]),
     ("rustls::", &["network/"]),
     ("saphyr_parser::", &["config/yaml/"]),
     ("dotenvy::", &["config/dotenv.rs"]),

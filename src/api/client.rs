@@ -2,11 +2,9 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use reqwest::header::{HeaderMap, HeaderValue};
+use chrono::{DateTime, Utc};
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::Instant;
 
@@ -18,7 +16,10 @@ use super::error::{ApiError, BODY_LIMIT, PrepareProblem, utc};
 use super::rate::{self, Turns};
 use super::retry::{self, Decision, Repeat};
 use crate::clock::{Clock, Deadline};
-use crate::network::{self, Failure, Network, Silence, innermost};
+use crate::network::transport::{
+    Failed, Happening, HeaderMap, HeaderValue, Limits, Method, Outgoing, Request, Transport,
+};
+use crate::network::{Failure, Network};
 use crate::sign::{Credentials, tc3};
 
 const CONTENT_TYPE: &str = "application/json";
@@ -26,13 +27,6 @@ const CONTENT_TYPE: &str = "application/json";
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// The slowest line over which a package must still get through, in bytes per second.
 const SLOWEST_LINE: u64 = 64 * 1024;
-/// How long a connection to the metadata service may take. Outside of the cloud its name leads
-/// nowhere, and whoever forgot to set keys must not wait for that.
-const METADATA_CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-/// How long one answer of the metadata service may take.
-const METADATA_TIMEOUT: Duration = Duration::from_secs(3);
-/// No answer of the metadata service comes near this, in bytes.
-const METADATA_LIMIT: usize = 64 * 1024;
 /// The code of keys that have ended (signing reference).
 const TOKEN_FAILURE: &str = "AuthFailure.TokenFailure";
 /// A clock that is off by less is not why a signature expired: the service allows 5 minutes.
@@ -176,8 +170,7 @@ pub struct Client {
 struct Shared {
     options: ClientOptions,
     turns: Turns,
-    /// Server minus local clock, in seconds, once it is known to matter.
-    clock_offset: AtomicI64,
+    transport: Transport,
 }
 
 impl fmt::Debug for Client {
@@ -193,8 +186,9 @@ impl Client {
     /// A client for an operation that ends by `deadline`; connects to nothing yet.
     #[must_use]
     pub fn new(options: ClientOptions, deadline: Deadline) -> Self {
-        let turns = Turns::default();
-        let shared = Arc::new(Shared { options, turns, clock_offset: AtomicI64::new(0) });
+        let (network, clock) = (options.network.clone(), options.clock.clone());
+        let transport = Transport::new(network, clock, options.stop.clone(), 0, CLOCK_TOLERANCE);
+        let shared = Arc::new(Shared { options, turns: Turns::default(), transport });
         Self { shared, deadline }
     }
 
@@ -206,7 +200,7 @@ impl Client {
 
     /// The time, by the server's clock where that is known to be another.
     pub(super) fn now(&self) -> DateTime<Utc> {
-        self.clock().now() + TimeDelta::seconds(self.shared.clock_offset.load(Ordering::Relaxed))
+        self.shared.transport.time(self.clock_offset())
     }
 
     /// The connections, for requests that are not calls of the API.
@@ -233,7 +227,7 @@ impl Client {
     /// Server minus local clock, in seconds, as far as it is known to matter.
     #[must_use]
     pub fn clock_offset(&self) -> i64 {
-        self.shared.clock_offset.load(Ordering::Relaxed)
+        self.shared.transport.offset()
     }
 
     /// Turns true when the process is asked to stop.
@@ -351,188 +345,44 @@ impl Client {
         body: bytes::Bytes,
         signing: Signing<'_>,
     ) -> Result<serde_json::Value, ApiError> {
-        let action = call.action;
         let endpoint = self.shared.options.endpoint.of_product(call.product.name);
-        let mut clock_tried = false;
-        let mut attempt = 1;
-        loop {
-            let turn = self.turn(call).await?;
-            let offset = self.shared.clock_offset.load(Ordering::Relaxed);
-            let started = self.clock().instant();
-            let outcome = self.attempt(call, &endpoint, body.clone(), offset, signing).await;
-            drop(turn);
-            self.report_attempt(call, attempt, self.clock().since(started), &outcome);
-            let error = match outcome {
-                Ok(response) => {
-                    if let Some(warning) =
-                        response.get("DeprecatedWarning").and_then(serde_json::Value::as_str)
-                    {
-                        (self.shared.options.observer)(&Event::Deprecated { action, warning });
-                    }
-                    return Ok(response);
-                }
-                Err((error, date)) => {
-                    if error.code() == Some("AuthFailure.SignatureExpire") {
-                        // Refused before it was executed: once more is safe for every call.
-                        if !clock_tried && self.correct_clock(offset, date) {
-                            clock_tried = true;
-                            continue;
-                        }
-                        let temporary = match signing {
-                            Signing::With(keys) => keys.token.is_some(),
-                            Signing::Skip => false,
-                        };
-                        let sent =
-                            Sent { took: self.clock().since(started), size: body.len(), temporary };
-                        return Err(self.clock_error(error, date, &sent));
-                    }
-                    error
-                }
-            };
-            let Some(failure) = error.failure() else { return Err(error) };
-            match retry::decide(failure, repeat, attempt, fastrand::f64()) {
-                Decision::GiveUp | Decision::AwaitActive => return Err(error),
-                Decision::Again(after) => {
-                    if self.clock().instant() + after >= self.deadline.at() {
-                        return Err(error);
-                    }
-                    (self.shared.options.observer)(&Event::Retrying {
-                        action,
-                        error: &error,
-                        after,
-                    });
-                    let mut stop = self.shared.options.stop.clone();
-                    tokio::select! {
-                        biased;
-                        Ok(_) = stop.wait_for(|stop| *stop), if call.stops => return Err(error),
-                        () = self.shared.options.clock.sleep(after) => {}
-                    }
-                    attempt += 1;
-                }
-            }
-        }
+        let exchange = Exchange { client: self, call, repeat, body, signing, endpoint };
+        self.shared.transport.repeat(&exchange).await
     }
 
     /// Waits until the action may be called once more, in vain when the process is to stop or
     /// the time is over.
     async fn turn(&self, call: Call<'_>) -> Result<Turn, ApiError> {
         let action = call.action;
-        let mut stop = self.shared.options.stop.clone();
+        let transport = &self.shared.transport;
         tokio::select! {
             biased;
             permit = self.shared.turns.take(action, call.region) => {
                 Ok(Turn { permit, clock: self.clock() })
             }
-            Ok(_) = stop.wait_for(|stop| *stop), if call.stops => {
-                Err(ApiError::Stopped { action })
-            }
-            () = self.shared.options.clock.sleep_until(self.deadline.at()) => {
+            () = transport.stopping(), if call.stops => Err(ApiError::Stopped { action }),
+            () = transport.clock().sleep_until(self.deadline.at()) => {
                 let timeout = self.deadline.allowed();
                 Err(ApiError::TimedOut { action, timeout, sent: false })
             }
         }
     }
 
-    /// One request and its answer; with an error comes the server's `Date`.
-    async fn attempt(
-        &self,
-        call: Call<'_>,
-        endpoint: &Endpoint,
-        body: bytes::Bytes,
-        offset: i64,
-        signing: Signing<'_>,
-    ) -> Result<serde_json::Value, (ApiError, Option<DateTime<Utc>>)> {
-        let action = call.action;
-        let (headers, signature) = self
-            .headers(call, endpoint, &body, offset, signing)
-            .map_err(|reason| (ApiError::Prepare { action, reason }, None))?;
-        let remaining = self.deadline.at().saturating_duration_since(self.clock().instant());
-        if remaining.is_zero() {
-            let timeout = self.deadline.allowed();
-            return Err((ApiError::TimedOut { action, timeout, sent: false }, None));
-        }
-        (self.shared.options.observer)(&Event::Sending { action });
-        let working = self.clock().work();
-        let transfer = self.transfer(endpoint, headers, body);
-        let outcome = tokio::time::timeout(remaining, transfer).await;
-        drop(working);
-        let Answer { status, date, received } = match outcome {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(Broken::Connection(error))) => {
-                return Err((self.broken(action, endpoint, &error), None));
-            }
-            Ok(Err(Broken::Silent(within))) => {
-                let reason = Silence::Nothing { within };
-                return Err((
-                    ApiError::NoAnswer { action, endpoint: endpoint.to_string(), reason },
-                    None,
-                ));
-            }
-            Err(_) => {
-                let timeout = self.deadline.allowed();
-                return Err((ApiError::TimedOut { action, timeout, sent: true }, None));
-            }
-        };
-        let secrets: Vec<&str> = signature
-            .iter()
-            .flat_map(|signature| [signature.authorization.as_str(), signature.signature.as_str()])
-            .collect();
-        answer::understand(action, endpoint, status, &received, &secrets)
-            .map_err(|error| (error, date))
-    }
-
-    /// What a connection came to that brought no answer.
-    fn broken(
-        &self,
-        action: &'static str,
-        endpoint: &Endpoint,
-        error: &reqwest::Error,
-    ) -> ApiError {
-        let (network, url) = (&self.shared.options.network, endpoint.url());
-        let endpoint = endpoint.to_string();
-        match network.failure(url, error) {
-            Failure::Certificate(problem) => {
-                let owner = network.shown_by(url, endpoint);
+    /// What a request came to that brought no answer.
+    fn unanswered(&self, action: &'static str, endpoint: String, failure: Failure) -> ApiError {
+        match failure {
+            Failure::Certificate { owner, problem } => {
                 ApiError::Certificate { action, owner, problem }
             }
             Failure::Proxy { proxy, variable, reason } => {
                 ApiError::Proxy { action, proxy, variable, reason }
             }
             Failure::Connect { reason } => ApiError::Connect { action, endpoint, reason },
-            Failure::Lost { reason } => {
-                ApiError::NoAnswer { action, endpoint, reason: Silence::Broken { reason } }
+            Failure::Lost(reason) => ApiError::NoAnswer { action, endpoint, reason },
+            Failure::Over => {
+                ApiError::TimedOut { action, timeout: self.deadline.allowed(), sent: true }
             }
         }
-    }
-
-    /// Sends the bytes and reads what comes back, up to the first chunk over the limit.
-    async fn transfer(
-        &self,
-        endpoint: &Endpoint,
-        headers: HeaderMap,
-        body: bytes::Bytes,
-    ) -> Result<Answer, Broken> {
-        let allowed = answer_timeout(body.len());
-        let url = endpoint.url().clone();
-        let send = self.shared.options.network.http().post(url).headers(headers).body(body).send();
-        // Not the library's read timeout: it runs while the request is being uploaded too.
-        let mut answer =
-            tokio::time::timeout(allowed, send).await.map_err(|_| Broken::Silent(allowed))??;
-        let date = answer
-            .headers()
-            .get(reqwest::header::DATE)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|text| DateTime::parse_from_rfc2822(text).ok())
-            .map(|date| date.with_timezone(&Utc));
-        let mut received = Vec::new();
-        while received.len() <= ANSWER_LIMIT
-            && let Some(chunk) = tokio::time::timeout(READ_TIMEOUT, answer.chunk())
-                .await
-                .map_err(|_| Broken::Silent(READ_TIMEOUT))??
-        {
-            received.extend_from_slice(&chunk);
-        }
-        Ok(Answer { status: answer.status().as_u16(), date, received })
     }
 
     fn headers(
@@ -544,7 +394,7 @@ impl Client {
         signing: Signing<'_>,
     ) -> Result<(HeaderMap, Option<tc3::Signature>), PrepareProblem> {
         let Call { product, action, region, .. } = call;
-        let time = self.clock().now() + TimeDelta::seconds(offset);
+        let time = self.shared.transport.time(offset);
         let value = |name: &'static str, text: &str| {
             HeaderValue::from_str(text).map_err(|_| PrepareProblem::Header { name })
         };
@@ -582,74 +432,132 @@ impl Client {
         headers.insert("authorization", authorization);
         Ok((headers, Some(signature)))
     }
+}
 
-    /// Takes over the server's clock when the local one is off; says whether that is worth
-    /// another try.
-    fn correct_clock(&self, used: i64, date: Option<DateTime<Utc>>) -> bool {
-        let current = self.shared.clock_offset.load(Ordering::Relaxed);
-        if current != used {
-            // A call that went out at the same time has found out already.
-            return true;
-        }
-        let Some(date) = date else { return false };
-        let offset = (date - self.clock().now()).num_seconds();
-        if (offset - used).abs() < CLOCK_TOLERANCE {
-            return false;
-        }
-        self.shared.clock_offset.store(offset, Ordering::Relaxed);
-        (self.shared.options.observer)(&Event::ClockCorrected { offset });
-        true
+/// A call on its way: signed, sent, understood.
+struct Exchange<'a> {
+    client: &'a Client,
+    call: Call<'a>,
+    repeat: Repeat,
+    body: bytes::Bytes,
+    signing: Signing<'a>,
+    endpoint: Endpoint,
+}
+
+impl Request for Exchange<'_> {
+    type Reply = serde_json::Value;
+    type Error = ApiError;
+    type Turn = Turn;
+
+    async fn turn(&self) -> Result<Turn, ApiError> {
+        self.client.turn(self.call).await
     }
 
-    fn clock_error(&self, error: ApiError, date: Option<DateTime<Utc>>, sent: &Sent) -> ApiError {
-        let now = self.clock().now();
+    async fn send(&self, offset: i64) -> Result<serde_json::Value, Failed<ApiError>> {
+        let Self { client, call, body, endpoint, .. } = self;
+        let (action, transport) = (call.action, &client.shared.transport);
+        let (headers, signature) = client
+            .headers(*call, endpoint, body, offset, self.signing)
+            .map_err(|reason| (ApiError::Prepare { action, reason }, None))?;
+        if transport.clock().instant() >= client.deadline.at() {
+            let timeout = client.deadline.allowed();
+            return Err((ApiError::TimedOut { action, timeout, sent: false }, None));
+        }
+        client.tell(&Event::Sending { action });
+        let limits = Limits {
+            answer: ANSWER_LIMIT,
+            wait: answer_timeout(body.len()),
+            silence: READ_TIMEOUT,
+            total: None,
+        };
+        let (url, host) = (endpoint.url().clone(), endpoint.to_string());
+        let outgoing = Outgoing { method: Method::POST, url, headers, body: Some(body.clone()) };
+        let answer = transport.transfer(outgoing, &host, limits, client.deadline.at()).await;
+        let answer = answer.map_err(|failure| (client.unanswered(action, host, failure), None))?;
+        let secrets: Vec<&str> = signature
+            .iter()
+            .flat_map(|signature| [signature.authorization.as_str(), signature.signature.as_str()])
+            .collect();
+        answer::understand(action, endpoint, answer.status, &answer.body, &secrets)
+            .map_err(|error| (error, answer.date()))
+    }
+
+    fn observe(&self, happening: Happening<'_, serde_json::Value, ApiError>) {
+        let Call { action, region, .. } = self.call;
+        match happening {
+            Happening::Ended { attempt, duration, outcome } => {
+                let request_id = match outcome {
+                    Ok(response) => request_id(response),
+                    Err(ApiError::Api { request_id, .. }) => Some(request_id.as_str()),
+                    Err(_) => None,
+                };
+                let failure = outcome.err();
+                self.client.tell(&Event::Attempt {
+                    action,
+                    region,
+                    attempt,
+                    duration,
+                    request_id,
+                    failure,
+                });
+                let warning = outcome.ok().and_then(|response| response.get("DeprecatedWarning"));
+                if let Some(warning) = warning.and_then(serde_json::Value::as_str) {
+                    self.client.tell(&Event::Deprecated { action, warning });
+                }
+            }
+            Happening::ClockCorrected { offset } => {
+                self.client.tell(&Event::ClockCorrected { offset });
+            }
+            Happening::Repeating { error, after } => {
+                self.client.tell(&Event::Retrying { action, error, after });
+            }
+        }
+    }
+
+    fn is_expired(&self, error: &ApiError) -> bool {
+        error.code() == Some("AuthFailure.SignatureExpire")
+    }
+
+    fn expired(&self, (error, server): Failed<ApiError>, took: Duration) -> ApiError {
+        let local = self.client.shared.transport.time(0);
         match error {
             ApiError::Api { action, code, message, request_id } => ApiError::Clock {
                 action,
                 code,
                 message,
                 request_id,
-                local: now,
-                server: date,
-                apart: date.map(|date| (date - now).num_seconds()),
-                took: sent.took,
-                size: sent.size,
-                temporary: sent.temporary,
+                local,
+                server,
+                apart: server.map(|server| (server - local).num_seconds()),
+                took,
+                size: self.body.len(),
+                temporary: match self.signing {
+                    Signing::With(keys) => keys.token.is_some(),
+                    Signing::Skip => false,
+                },
             },
             other => other,
         }
     }
 
-    fn report_attempt(
-        &self,
-        call: Call<'_>,
-        attempt: u32,
-        duration: Duration,
-        outcome: &Result<serde_json::Value, (ApiError, Option<DateTime<Utc>>)>,
-    ) {
-        let (request_id, failure) = match outcome {
-            Ok(response) => (request_id(response), None),
-            Err((error @ ApiError::Api { request_id, .. }, _)) => {
-                (Some(request_id.as_str()), Some(error))
-            }
-            Err((error, _)) => (None, Some(error)),
-        };
-        (self.shared.options.observer)(&Event::Attempt {
-            action: call.action,
-            region: call.region,
-            attempt,
-            duration,
-            request_id,
-            failure,
-        });
+    fn pause(&self, error: &ApiError, attempts: u32) -> Option<Duration> {
+        match retry::decide(error.failure()?, self.repeat, attempts, fastrand::f64()) {
+            Decision::Again(after) => Some(after),
+            Decision::GiveUp | Decision::AwaitActive => None,
+        }
     }
-}
 
-/// A request whose signature was too old when it arrived.
-struct Sent {
-    took: Duration,
-    size: usize,
-    temporary: bool,
+    fn deadline(&self) -> Instant {
+        self.client.deadline.at()
+    }
+
+    fn stops(&self) -> bool {
+        self.call.stops
+    }
+
+    fn stopped(&self, error: ApiError) -> ApiError {
+        error
+    }
 }
 
 /// What is called, and where.
@@ -687,45 +595,6 @@ impl Drop for Turn {
                 drop(permit);
             });
         }
-    }
-}
-
-/// The metadata of this machine under an address: status and text. It is next door, so it
-/// answers at once or not at all, and no proxy leads to it.
-///
-/// # Errors
-/// No connection, or no answer: why.
-pub(super) async fn fetch_metadata(url: url::Url) -> Result<(u16, String), String> {
-    let http = network::next_door(METADATA_CONNECT_TIMEOUT, METADATA_TIMEOUT)?;
-    let mut answer = http.get(url).send().await.map_err(|error| innermost(&error))?;
-    let mut received = Vec::new();
-    while received.len() <= METADATA_LIMIT
-        && let Some(chunk) = answer.chunk().await.map_err(|error| innermost(&error))?
-    {
-        received.extend_from_slice(&chunk);
-    }
-    received.truncate(METADATA_LIMIT);
-    Ok((answer.status().as_u16(), String::from_utf8_lossy(&received).into_owned()))
-}
-
-/// An answer as it came.
-struct Answer {
-    status: u16,
-    date: Option<DateTime<Utc>>,
-    received: Vec<u8>,
-}
-
-/// Why no answer came.
-enum Broken {
-    /// The connection did not come about, or broke.
-    Connection(reqwest::Error),
-    /// Nothing came for so long.
-    Silent(Duration),
-}
-
-impl From<reqwest::Error> for Broken {
-    fn from(error: reqwest::Error) -> Self {
-        Self::Connection(error)
     }
 }
 

@@ -2,20 +2,30 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Mutex;
 
 use super::actions::{Action, AssumeRole, AssumeRoleWithWebIdentity, SessionReply};
 use super::answer;
-use super::client::{Call, Client, Event, Signing, fetch_metadata};
+use super::client::{Call, Client, Event, Signing};
 use super::endpoint::Endpoint;
 use super::error::{ApiError, PrepareProblem, utc};
+use crate::clock::Clock;
+use crate::network::transport::fetch_next_door;
 use crate::sign::{Credentials, Secret};
 
 /// Where the metadata service keeps the name of the machine's role, and below it the keys
 /// (credentials reference, "CVM role").
 const METADATA_PATH: &str = "/latest/meta-data/cam/security-credentials/";
+/// How long a connection to the metadata service may take. Outside of the cloud its name leads
+/// nowhere, and whoever forgot to set keys must not wait for that.
+const METADATA_CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long one answer of the metadata service may take.
+const METADATA_TIMEOUT: Duration = Duration::from_secs(3);
+/// No answer of the metadata service comes near this, in bytes.
+const METADATA_LIMIT: usize = 64 * 1024;
 /// Keys are renewed when so much of their life is left, in seconds, as the SDK for Python
 /// does; of keys that live less than an hour, a tenth of their life.
 const RENEWAL_MARGIN: i64 = 300;
@@ -261,7 +271,7 @@ impl Provider {
                 };
                 self.session(client, &action, region, Signing::Skip).await
             }
-            Origin::Machine { endpoint } => machine(endpoint)
+            Origin::Machine { endpoint } => machine(&client.clock(), endpoint)
                 .await
                 .map_err(|reason| KeysError::Machine { endpoint: endpoint.to_string(), reason }),
         }
@@ -307,11 +317,13 @@ fn renewal(now: DateTime<Utc>, expires: DateTime<Utc>) -> Option<DateTime<Utc>> 
 }
 
 /// Asks the metadata service for the role's name, and for its keys.
-async fn machine(endpoint: &Endpoint) -> Result<Ending, MachineProblem> {
+async fn machine(clock: &Clock, endpoint: &Endpoint) -> Result<Ending, MachineProblem> {
     let fetch = async |path: &str| {
         let mut url = endpoint.url().clone();
         url.set_path(path);
-        match fetch_metadata(url).await.map_err(MachineProblem::Unreachable)? {
+        let limits = (METADATA_CONNECT_TIMEOUT, METADATA_TIMEOUT);
+        let fetched = fetch_next_door(clock, url, limits, METADATA_LIMIT).await;
+        match fetched.map_err(MachineProblem::Unreachable)? {
             (200, text) => Ok(text),
             (404, _) => Err(MachineProblem::NoRole),
             (status, _) => Err(MachineProblem::Status(status)),

@@ -2,20 +2,22 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use reqwest::header::{HeaderMap, HeaderValue};
-use reqwest::{Method, Url};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::error::{AnswerProblem, PrepareProblem};
 use super::{CosError, retry};
 use crate::clock::Clock;
-use crate::network::{Failure, Network, Silence};
+use crate::network::transport::{
+    Answer, Failed, Happening, HeaderMap, HeaderValue, Limits, Method, Outgoing, Request,
+    Transport, Url,
+};
+use crate::network::{Failure, Network};
 use crate::sign::{Credentials, cos};
 
 /// The longest silence once a request is sent.
@@ -164,8 +166,7 @@ pub struct ClientOptions {
 /// A client of COS.
 pub struct Client {
     options: ClientOptions,
-    /// Server minus local clock, in seconds, once it is known to matter.
-    clock_offset: AtomicI64,
+    transport: Transport,
 }
 
 impl fmt::Debug for Client {
@@ -209,19 +210,14 @@ impl Reply {
     }
 }
 
-/// What came back.
-struct Answer {
-    status: u16,
-    headers: HeaderMap,
-    body: Vec<u8>,
-}
-
 impl Client {
     /// A client; connects to nothing yet.
     #[must_use]
     pub fn new(options: ClientOptions) -> Self {
-        let clock_offset = AtomicI64::new(options.clock_offset);
-        Self { options, clock_offset }
+        let (network, clock) = (options.network.clone(), options.clock.clone());
+        let (stop, offset) = (options.stop.clone(), options.clock_offset);
+        let transport = Transport::new(network, clock, stop, offset, CLOCK_TOLERANCE);
+        Self { options, transport }
     }
 
     /// Sends a request and checks its answer, again where that may help.
@@ -230,48 +226,13 @@ impl Client {
         call: &Call<'_>,
         check: &(dyn Fn(&Reply) -> Result<(), CosError> + Sync),
     ) -> Result<Reply, CosError> {
-        let (mut attempt, mut clock_tried) = (1, false);
-        loop {
-            let started = self.options.clock.instant();
-            let offset = self.clock_offset.load(Ordering::Relaxed);
-            let outcome = self.attempt(call, offset).await;
-            let outcome = outcome.and_then(|(reply, date)| {
-                check(&reply).map(|()| reply).map_err(|error| (error, date))
-            });
-            (self.options.observer)(&Event::Attempt {
-                action: call.action,
-                attempt,
-                duration: self.options.clock.since(started),
-                failure: outcome.as_ref().err().map(|(error, _)| error),
-            });
-            let (error, date) = match outcome {
-                Ok(reply) => return Ok(reply),
-                Err(failed) => failed,
-            };
-            if let Some(unanswered) = call.unanswered
-                && may_be_done(&error)
-            {
-                unanswered.store(true, Ordering::Relaxed);
-            }
-            if !clock_tried && self.correct_clock(&error, offset, date) {
-                clock_tried = true;
-                continue;
-            }
-            let Some(after) = retry::pause(&error, attempt, fastrand::f64()) else {
-                return Err(error);
-            };
-            if self.options.clock.instant() + after >= self.deadline(call) {
-                return Err(error);
-            }
-            (self.options.observer)(&Event::Retrying { action: call.action, error: &error, after });
-            self.unless_stopped(call, self.options.clock.sleep(after)).await?;
-            attempt += 1;
-        }
+        let exchange = Exchange { client: self, call, check };
+        self.transport.repeat(&exchange).await
     }
 
     /// The time, by the server's clock where that is known to be another.
     pub(super) fn now(&self) -> DateTime<Utc> {
-        self.options.clock.now() + TimeDelta::seconds(self.clock_offset.load(Ordering::Relaxed))
+        self.transport.time(self.transport.offset())
     }
 
     fn deadline(&self, call: &Call<'_>) -> Instant {
@@ -292,10 +253,9 @@ impl Client {
         if call.last_wish {
             return Ok(work.await);
         }
-        let mut stop = self.options.stop.clone();
         tokio::select! {
             biased;
-            Ok(_) = stop.wait_for(|stop| *stop) => Err(CosError::Interrupted),
+            () = self.transport.stopping() => Err(CosError::Interrupted),
             done = work => Ok(done),
         }
     }
@@ -310,12 +270,11 @@ impl Client {
         if call.unanswered.is_none() {
             return self.unless_stopped(call, work).await;
         }
-        let mut stop = self.options.stop.clone();
         let mut work = std::pin::pin!(work);
         tokio::select! {
             biased;
             done = &mut work => Ok(done),
-            Ok(_) = stop.wait_for(|stop| *stop) => {
+            () = self.transport.stopping() => {
                 let last = tokio::time::timeout(LAST_ANSWER, work).await;
                 last.map_err(|_| CosError::Interrupted)
             }
@@ -336,75 +295,38 @@ impl Client {
         let action = call.action;
         let prepare = |reason| (CosError::Prepare { action, reason }, None);
         let (url, headers, secret) = self.request(call, offset).map_err(prepare)?;
-        let (host, address) = (url.host_str().unwrap_or_default().to_owned(), url.clone());
-        let now = self.options.clock.instant();
-        let remaining = self.deadline(call).saturating_duration_since(now);
-        let timed_out = || CosError::TimedOut { action, timeout: self.options.timeout };
-        if remaining.is_zero() {
-            return Err((timed_out(), None));
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let (timeout, deadline) = (self.options.timeout, self.deadline(call));
+        if self.transport.clock().instant() >= deadline {
+            return Err((CosError::TimedOut { action, timeout }, None));
         }
         let allowed = READ_TIMEOUT + Duration::from_secs(call.body.len() as u64 / SLOWEST_LINE);
-        let working = self.options.clock.work();
-        let transfer = self.transfer(call, url, headers);
-        let work = tokio::time::timeout(allowed.min(remaining), transfer);
+        let limits =
+            Limits { answer: ANSWER_LIMIT, wait: allowed, silence: allowed, total: Some(allowed) };
+        let body = !matches!(call.method, Method::HEAD | Method::DELETE);
+        let body = body.then(|| call.body.clone());
+        let outgoing = Outgoing { method: call.method.clone(), url, headers, body };
+        let work = self.transport.transfer(outgoing, &host, limits, deadline);
         let answer = self.unless_stopped_for_long(call, work).await;
-        drop(working);
-        let answer = match answer.map_err(|error| (error, None))? {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(error)) => {
-                let network = &self.options.network;
-                let error = match network.failure(&address, &error) {
-                    Failure::Certificate(problem) => {
-                        let owner = network.shown_by(&address, host);
-                        CosError::Certificate { action, owner, problem }
-                    }
-                    Failure::Proxy { proxy, variable, reason } => {
-                        CosError::Proxy { action, proxy, variable, reason }
-                    }
-                    Failure::Connect { reason } => CosError::Connect { action, host, reason },
-                    Failure::Lost { reason } => {
-                        CosError::NoAnswer { action, host, reason: Silence::Broken { reason } }
-                    }
-                };
-                return Err((error, None));
-            }
-            Err(_) if allowed < remaining => {
-                let reason = Silence::Nothing { within: allowed };
-                return Err((CosError::NoAnswer { action, host, reason }, None));
-            }
-            Err(_) => return Err((timed_out(), None)),
-        };
-        let date = answer
-            .headers
-            .get("date")
-            .and_then(|value| value.to_str().ok())
-            .and_then(|text| DateTime::parse_from_rfc2822(text).ok())
-            .map(|date| date.with_timezone(&Utc));
+        let answer = answer.map_err(|error| (error, None))?.map_err(|failure| {
+            let host = host.clone();
+            let error = match failure {
+                Failure::Certificate { owner, problem } => {
+                    CosError::Certificate { action, owner, problem }
+                }
+                Failure::Proxy { proxy, variable, reason } => {
+                    CosError::Proxy { action, proxy, variable, reason }
+                }
+                Failure::Connect { reason } => CosError::Connect { action, host, reason },
+                Failure::Lost(reason) => CosError::NoAnswer { action, host, reason },
+                Failure::Over => CosError::TimedOut { action, timeout },
+            };
+            (error, None)
+        })?;
+        let date = answer.date();
         understand(action, &host, answer, &secret)
             .map(|reply| (reply, date))
             .map_err(|error| (error, date))
-    }
-
-    async fn transfer(
-        &self,
-        call: &Call<'_>,
-        url: Url,
-        headers: HeaderMap,
-    ) -> Result<Answer, reqwest::Error> {
-        let http = self.options.network.http();
-        let mut request = http.request(call.method.clone(), url).headers(headers);
-        if !matches!(call.method, Method::HEAD | Method::DELETE) {
-            request = request.body(call.body.clone());
-        }
-        let mut answer = request.send().await?;
-        let mut body = Vec::new();
-        while body.len() <= ANSWER_LIMIT
-            && let Some(chunk) = answer.chunk().await?
-        {
-            body.extend_from_slice(&chunk);
-        }
-        let status = answer.status().as_u16();
-        Ok(Answer { status, headers: answer.headers().clone(), body })
     }
 
     /// Address, headers, and the signature, which must not be shown.
@@ -435,7 +357,7 @@ impl Client {
         let mut signed: Vec<(&str, &str)> = vec![("host", &host)];
         signed.extend(call.digest.as_deref().map(|digest| ("content-md5", digest)));
         signed.extend(credentials.token.as_ref().map(|token| (TOKEN, token.expose())));
-        let now = self.options.clock.now() + TimeDelta::seconds(offset);
+        let now = self.transport.time(offset);
         let request = cos::Request {
             method: call.method.as_str(),
             path: &path,
@@ -463,28 +385,76 @@ impl Client {
         insert("authorization", &signature.authorization, true)?;
         Ok((url, headers, signature.signature))
     }
+}
 
-    /// Takes over the server's clock when a signature was refused for its time; says whether
-    /// that is worth another try.
-    fn correct_clock(&self, error: &CosError, used: i64, date: Option<DateTime<Utc>>) -> bool {
-        let refused = match error {
+/// A request on its way: signed, sent, checked.
+struct Exchange<'a, 'c> {
+    client: &'a Client,
+    call: &'a Call<'c>,
+    check: &'a (dyn Fn(&Reply) -> Result<(), CosError> + Sync),
+}
+
+impl Request for Exchange<'_, '_> {
+    type Reply = Reply;
+    type Error = CosError;
+    type Turn = ();
+
+    async fn turn(&self) -> Result<(), CosError> {
+        Ok(())
+    }
+
+    async fn send(&self, offset: i64) -> Result<Reply, Failed<CosError>> {
+        let (reply, date) = self.client.attempt(self.call, offset).await?;
+        (self.check)(&reply).map(|()| reply).map_err(|error| (error, date))
+    }
+
+    fn observe(&self, happening: Happening<'_, Reply, CosError>) {
+        let action = self.call.action;
+        let event = match happening {
+            Happening::Ended { attempt, duration, outcome } => {
+                let failure = outcome.err();
+                if let Some(unanswered) = self.call.unanswered
+                    && failure.is_some_and(may_be_done)
+                {
+                    unanswered.store(true, Ordering::Relaxed);
+                }
+                Event::Attempt { action, attempt, duration, failure }
+            }
+            Happening::ClockCorrected { offset } => Event::ClockCorrected { offset },
+            Happening::Repeating { error, after } => Event::Retrying { action, error, after },
+        };
+        (self.client.options.observer)(&event);
+    }
+
+    fn is_expired(&self, error: &CosError) -> bool {
+        match error {
             CosError::Service { code, message, .. } => {
                 code == "RequestTimeTooSkewed"
                     || (code == "AccessDenied"
                         && message.as_ref().is_some_and(|message| message.contains("expired")))
             }
             _ => false,
-        };
-        let Some(date) = date.filter(|_| refused) else { return false };
-        let offset = (date - self.options.clock.now()).num_seconds();
-        if (offset - used).abs() < CLOCK_TOLERANCE {
-            return false;
         }
-        // Several parts find out at the same time.
-        if self.clock_offset.swap(offset, Ordering::Relaxed) == used {
-            (self.options.observer)(&Event::ClockCorrected { offset });
-        }
-        true
+    }
+
+    fn expired(&self, (error, _): Failed<CosError>, _: Duration) -> CosError {
+        error
+    }
+
+    fn pause(&self, error: &CosError, attempts: u32) -> Option<Duration> {
+        retry::pause(error, attempts, fastrand::f64())
+    }
+
+    fn deadline(&self) -> Instant {
+        self.client.deadline(self.call)
+    }
+
+    fn stops(&self) -> bool {
+        !self.call.last_wish
+    }
+
+    fn stopped(&self, _: CosError) -> CosError {
+        CosError::Interrupted
     }
 }
 

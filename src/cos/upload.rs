@@ -11,11 +11,11 @@ use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{TryStreamExt, stream};
 use md5::{Digest as _, Md5};
-use reqwest::Method;
 
 use super::client::{Call, Client, Reply, children, element};
 use super::error::Sent;
 use super::{CosError, Difference};
+use crate::network::transport::Method;
 
 /// Bytes of a part; 10,000 parts are far beyond any package.
 const PART: u64 = 4 << 20;

@@ -13,7 +13,12 @@ use super::proxy::Address;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
     /// The other side's certificate is refused, and will be again: nothing was sent.
-    Certificate(CertificateProblem),
+    Certificate {
+        /// Whose it is.
+        owner: CertificateOwner,
+        /// Why.
+        problem: CertificateProblem,
+    },
     /// No connection came about through the proxy: nothing was sent.
     Proxy {
         /// Its host and port.
@@ -29,10 +34,9 @@ pub enum Failure {
         reason: String,
     },
     /// Sent, perhaps, and no answer came.
-    Lost {
-        /// Innermost reason.
-        reason: String,
-    },
+    Lost(Silence),
+    /// The deadline came first. It was sent, perhaps.
+    Over,
 }
 
 /// Why no answer came to a request that was perhaps sent.
@@ -129,14 +133,16 @@ impl fmt::Display for CertificateProblem {
     }
 }
 
-/// Sorts an error out. `proxy` is the one that the request went through.
+/// Sorts an error out. `proxy` is the one that the request went through, `owner` whose
+/// certificate it was shown.
 pub(super) fn of(
     error: &(dyn Error + 'static),
     is_connect: bool,
     proxy: Option<&Address>,
+    owner: CertificateOwner,
 ) -> Failure {
     if let Some(problem) = certificate_problem(error) {
-        return Failure::Certificate(problem);
+        return Failure::Certificate { owner, problem };
     }
     let reason = innermost(error);
     match proxy {
@@ -144,7 +150,7 @@ pub(super) fn of(
             Failure::Proxy { proxy: proxy.to_string(), variable: proxy.variable(), reason }
         }
         None if is_connect => Failure::Connect { reason },
-        _ => Failure::Lost { reason },
+        _ => Failure::Lost(Silence::Broken { reason }),
     }
 }
 
@@ -197,6 +203,10 @@ fn problem(refused: &CertificateError) -> CertificateProblem {
 mod tests {
     use super::*;
 
+    fn owner() -> CertificateOwner {
+        CertificateOwner::Host { host: "scf.example".to_owned() }
+    }
+
     #[test]
     fn a_refused_certificate_is_found_wherever_it_is_wrapped() {
         let refused =
@@ -214,12 +224,13 @@ mod tests {
                 CertificateProblem::Name { valid: vec!["b.example".to_owned(), "odd".to_owned()] },
             ),
         ] {
-            assert_eq!(of(&refused(error), true, None), Failure::Certificate(problem));
+            let failure = Failure::Certificate { owner: owner(), problem };
+            assert_eq!(of(&refused(error), true, None, owner()), failure);
         }
-        let other = of(&refused(CertificateError::BadSignature), true, None);
+        let other = of(&refused(CertificateError::BadSignature), true, None, owner());
         assert!(matches!(
             other,
-            Failure::Certificate(CertificateProblem::Other { reason }) if !reason.is_empty()
+            Failure::Certificate { problem: CertificateProblem::Other { reason }, .. } if !reason.is_empty()
         ));
     }
 
@@ -227,7 +238,8 @@ mod tests {
     fn what_did_not_connect_was_not_sent() {
         let error = || io::Error::other("refused");
         let reason = || "refused".to_owned();
-        assert_eq!(of(&error(), true, None), Failure::Connect { reason: reason() });
-        assert_eq!(of(&error(), false, None), Failure::Lost { reason: reason() });
+        assert_eq!(of(&error(), true, None, owner()), Failure::Connect { reason: reason() });
+        let lost = Failure::Lost(Silence::Broken { reason: reason() });
+        assert_eq!(of(&error(), false, None, owner()), lost);
     }
 }

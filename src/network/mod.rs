@@ -3,6 +3,7 @@
 
 mod failure;
 pub mod proxy;
+pub(crate) mod transport;
 
 use std::fmt;
 use std::sync::Arc;
@@ -31,7 +32,7 @@ fn provide() {
 ///
 /// # Errors
 /// The certificates that count cannot be read: why.
-pub fn next_door(connect: Duration, answer: Duration) -> Result<reqwest::Client, String> {
+fn next_door(connect: Duration, answer: Duration) -> Result<reqwest::Client, String> {
     provide();
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
@@ -76,14 +77,12 @@ impl Network {
     }
 
     /// The connections.
-    #[must_use]
-    pub fn http(&self) -> &reqwest::Client {
+    fn http(&self) -> &reqwest::Client {
         &self.http
     }
 
     /// Whose certificate it was that a request to `url` was shown, where `name` is the host's.
-    #[must_use]
-    pub fn shown_by(&self, url: &reqwest::Url, name: String) -> CertificateOwner {
+    fn shown_by(&self, url: &reqwest::Url, name: String) -> CertificateOwner {
         match self.proxies.to(url).filter(|proxy| proxy.is_encrypted()) {
             Some(proxy) if url.scheme() == "https" => {
                 CertificateOwner::HostOrProxy { host: name, proxy: proxy.to_string() }
@@ -93,10 +92,10 @@ impl Network {
         }
     }
 
-    /// What went wrong with a request to `url`.
-    #[must_use]
-    pub fn failure(&self, url: &reqwest::Url, error: &reqwest::Error) -> Failure {
-        failure::of(error, error.is_connect(), self.proxies.to(url))
+    /// What went wrong with a request to `url`, where `name` is the host's.
+    fn failure(&self, url: &reqwest::Url, name: &str, error: &reqwest::Error) -> Failure {
+        let owner = self.shown_by(url, name.to_owned());
+        failure::of(error, error.is_connect(), self.proxies.to(url), owner)
     }
 }
 
