@@ -46,15 +46,6 @@ impl Text for Warning {
     fn zh(&self) -> String {
         match self {
             Self::Input(warning) => warning.zh(),
-            Self::UnusedValue { key, meant: known, referred } => {
-                let instead = match known {
-                    Some(_) => meant(known.as_deref()),
-                    None if referred.is_empty() => "；没有引用任何 `${output:…}`".to_owned(),
-                    None => format!("；已引用的有：{}", referred.join("、")),
-                };
-                format!("没有地方使用 `{key}` 的值{instead}")
-            }
-            Self::More(count) => format!("另有 {count} 条类似的警告"),
             Self::Said(text) => text.clone(),
         }
     }
@@ -990,12 +981,6 @@ mod tests {
         }
         assert_chinese(&InputWarning::OnlyEvent { key: text(), place: place("f") });
         assert_chinese(&InputWarning::AliasLeft { name: text(), place: place("f") });
-        for (meant, referred) in
-            [(Some(text()), vec![text()]), (None, vec![]), (None, vec![text(); 3])]
-        {
-            assert_chinese(&Warning::UnusedValue { key: text(), meant, referred });
-        }
-        assert_chinese(&Warning::More(3));
         assert_eq!(Warning::Said(text()).zh(), "text");
     }
 
