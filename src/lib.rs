@@ -18,6 +18,7 @@
 //! - [`package`]: folder to zip.
 //! - [`local`]: the local SCF, a second implementation of the API that shares no code with
 //!   the client.
+//! - [`text`]: what people read has a language.
 //! - [`shell`]: words of a POSIX shell, for commands in texts.
 //! - [`report`]: results as values, of which JSON and texts are made.
 //! - [`error`]: what every failure says, advises, and exits with.
@@ -41,3 +42,4 @@ pub mod plan;
 pub mod report;
 pub mod shell;
 pub mod sign;
+pub mod text;

@@ -47,13 +47,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "api",
             "javascript",
             "shell",
+            "text",
         ],
     ),
     (
         "error",
         &[
             "cli", "config", "cos", "execute", "local", "model", "network", "package", "plan",
-            "api", "shell",
+            "api", "shell", "text",
         ],
     ),
     ("report", &["report", "error", "model"]),
@@ -68,6 +69,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("model", &["model"]),
     ("javascript", &["javascript"]),
     ("shell", &["shell"]),
+    ("text", &["text"]),
     ("local", &["local"]),
 ];
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Error;
 use crate::execute::{ExecuteError, Halted};
-use crate::output::{Language, Text};
+use crate::text::{Language, Text};
 
 /// A failure for programs. Every field is always there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

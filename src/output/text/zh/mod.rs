@@ -64,8 +64,14 @@ pub(crate) fn assert_text_is_chinese(text: &str) {
     }
 }
 
+impl Text for io::Error {
+    fn zh(&self) -> String {
+        of_ours(self).unwrap_or_else(|| self.to_string())
+    }
+}
+
 /// What stands in the place of an error of the system and is ours.
-pub(super) fn of_ours(error: &io::Error) -> Option<String> {
+fn of_ours(error: &io::Error) -> Option<String> {
     let inner = error.get_ref()?;
     let misplaced = inner.downcast_ref::<crate::local::Misplaced>().map(Text::zh);
     let misplaced = misplaced.or_else(|| inner.downcast_ref::<ReadError>().map(Text::zh));
