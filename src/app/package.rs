@@ -75,7 +75,7 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
         let packed = read(context, function).and_then(|inputs| {
             source::run_hook(context, function, &inputs)?;
             let (code, told) =
-                code::prepare(context, function, &inputs, &request.pack, out.as_deref())?;
+                code::prepare(context, function, &inputs, request.pack, out.as_deref())?;
             let of_inputs = inputs.warnings.iter().cloned().map(Warning::from);
             for warning in of_inputs.chain(told.into_iter().map(Warning::from)) {
                 // What is common is told once.

@@ -38,7 +38,9 @@ pub(crate) fn run(context: &Context, if_changed: bool) -> Result<Done, Error> {
             let planned = plan(&on, &function, &request, if_changed).await;
             let Planned { report, note } =
                 planned.map_err(|error| session::failed(&task, &function, error))?;
-            note.iter().for_each(|note| context.printer.note(note));
+            if let Some(note) = &note {
+                context.printer.note(note);
+            }
             return Ok(Done::shown(Report::Plan(report)));
         }
         session.publishes_as(&run_id);

@@ -22,7 +22,7 @@ pub(super) fn select(
     settings: &Settings,
     source: &Source,
     installs_dependencies: bool,
-    options: &PackOptions,
+    options: PackOptions,
     never: Option<&Path>,
 ) -> Result<Selection, Error> {
     let rules = Rules {

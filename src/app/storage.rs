@@ -26,7 +26,7 @@ pub(super) fn storage(
         Some(endpoint) => {
             let text = endpoint.to_string();
             Address::parse(&text, endpoint.is_loopback())
-                .ok_or_else(|| OptionsError::StorageAddress { text })?
+                .ok_or(OptionsError::StorageAddress { text })?
         }
     };
     let from_file = || settings.project.dotenv_values.get("TENCENT_APP_ID").map(String::as_str);

@@ -85,12 +85,12 @@ pub enum ArgumentsError {
 }
 
 fn enumerated(commands: &[String]) -> String {
-    let named: Vec<String> = commands.iter().map(|command| format!("`{command}`")).collect();
-    match &named[..] {
+    let quoted: Vec<String> = commands.iter().map(|command| format!("`{command}`")).collect();
+    match &quoted[..] {
         [several @ .., last] if !several.is_empty() => {
             format!("{} and {last}", several.join(", "))
         }
-        names => names.join(""),
+        alone => alone.concat(),
     }
 }
 
@@ -390,7 +390,8 @@ fn named(others: &[(String, String)]) -> String {
 }
 
 fn told(errors: &[(String, Error)]) -> String {
-    errors.iter().map(|(name, error)| format!("\n{name}: {}", error.report().whole())).collect()
+    let lines = errors.iter().map(|(name, error)| format!("\n{name}: {}", error.report().whole()));
+    lines.collect::<Vec<_>>().concat()
 }
 
 impl ProjectError {

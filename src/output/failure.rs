@@ -47,7 +47,9 @@ impl Printer {
                 (Mark::PerhapsDone, &report.maybe_done),
                 (Mark::NotDone, &report.not_done),
             ] {
-                effects.iter().for_each(|effect| marked(mark, effect));
+                for effect in effects {
+                    marked(mark, effect);
+                }
             }
         }
         if let Some(hint) = &report.hint {

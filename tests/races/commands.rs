@@ -175,7 +175,8 @@ impl Command {
                 let wanted = wanted(source.clone(), *publish, *traffic);
                 let decided = plan(&observation.observed, &wanted)
                     .map_err(|source| Error::Plan { function: FUNCTION.into(), source })?;
-                let outcome = deploy::deploy(
+                // Boxed, because it is large.
+                let outcome = Box::pin(deploy::deploy(
                     session,
                     &decided,
                     &observation,
@@ -183,7 +184,7 @@ impl Command {
                     Some(&package),
                     request,
                     None,
-                )
+                ))
                 .await
                 .map_err(|halted| Error::Halted {
                     task: Task::Start,

@@ -39,7 +39,7 @@ pub(in crate::app) fn prepare(
     context: &Context,
     settings: &Settings,
     inputs: &FunctionInputs,
-    options: &PackOptions,
+    options: PackOptions,
     never: Option<&Path>,
 ) -> Result<(Code, Vec<String>), Error> {
     let source = match &inputs.kind.code {

@@ -115,7 +115,7 @@ pub(super) fn prepare(context: &Context, read: Read, request: &Request) -> Resul
     let Read { settings, mut warnings, function, inputs, triggers } = read;
     let publish = publish(&inputs, request);
     source::run_hook(context, &settings, &inputs)?;
-    let (code, told) = code::prepare(context, &settings, &inputs, &request.pack, None)?;
+    let (code, told) = code::prepare(context, &settings, &inputs, request.pack, None)?;
     let defaults = creation_defaults(&settings, &inputs);
     warnings.extend(told.into_iter().map(Warning::from));
     Ok(Prepared { settings, warnings, function, inputs, triggers, code, defaults, publish })

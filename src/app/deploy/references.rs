@@ -103,13 +103,11 @@ pub(super) fn of_this_run(
 fn function_url(triggers: &[Value], reference: &OutputReference) -> Result<String, NoOutput> {
     let urls = function_urls(triggers);
     let url = urls.get(DEFAULT_ALIAS).or_else(|| urls.values().next());
-    match url.and_then(Value::as_str) {
-        Some(url) => Ok(url.to_owned()),
-        None => {
-            let instance = reference.instance.clone();
-            none(OutputProblem::NoUrl { instance }, OutputHint::HttpTrigger)
-        }
+    if let Some(url) = url.and_then(Value::as_str) {
+        return Ok(url.to_owned());
     }
+    let instance = reference.instance.clone();
+    none(OutputProblem::NoUrl { instance }, OutputHint::HttpTrigger)
 }
 
 /// Looks up, in the cloud, outputs of instances that this run does not deploy.

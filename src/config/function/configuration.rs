@@ -76,13 +76,12 @@ impl Reader<'_> {
                 self.as_written(&["cfs", &position.to_string(), name])?;
                 match entry.get(name) {
                     None | Some(Value::Null) => Ok(None),
-                    Some(value) => match scalar(value).filter(|text| !text.is_empty()) {
-                        Some(text) => Ok(Some(text)),
-                        None => {
-                            let what = Wrong::IsNot(Wanted::Text);
-                            Err(self.error(&path, what, Advice::WriteA(Wanted::Text)))
-                        }
-                    },
+                    Some(value) => {
+                        let text = scalar(value).filter(|text| !text.is_empty());
+                        let what = Wrong::IsNot(Wanted::Text);
+                        let error = || self.error(&path, what, Advice::WriteA(Wanted::Text));
+                        text.map(Some).ok_or_else(error)
+                    }
                 }
             };
             let needed = |name: &str| {

@@ -306,15 +306,14 @@ impl<'a> Reader<'a> {
         match self.inputs.get(key) {
             None => Ok(None),
             Some(Value::Number(number)) => {
-                number.as_f64().map(Weight::from_f64).transpose().map_err(|error| match error {
-                    ModelError::WeightTooFine(_) => {
-                        let what = Wrong::TooFine(number.to_string());
-                        self.error(key, what, Advice::ShareOfSixPlaces)
-                    }
-                    _ => {
-                        let what = Wrong::NoShare(number.to_string());
-                        self.error(key, what, Advice::ShareForExample)
-                    }
+                number.as_f64().map(Weight::from_f64).transpose().map_err(|error| {
+                    let written = number.to_string();
+                    let (what, advice) = if let ModelError::WeightTooFine(_) = error {
+                        (Wrong::TooFine(written), Advice::ShareOfSixPlaces)
+                    } else {
+                        (Wrong::NoShare(written), Advice::ShareForExample)
+                    };
+                    self.error(key, what, advice)
                 })
             }
             Some(other) => {

@@ -302,14 +302,13 @@ fn is_closed<'a>(lines: impl Iterator<Item = &'a str>) -> bool {
                     characters.next();
                 }
                 (_, Some(open)) if open == character => quote = None,
-                (_, Some(_)) => {}
                 ('#', None) if before.is_whitespace() => break,
                 ('"' | '\'', None) if before.is_whitespace() || "[{,:".contains(before) => {
                     quote = Some(character);
                 }
                 ('[' | '{', None) => depth += 1,
                 (']' | '}', None) => {
-                    depth -= 1;
+                    depth = depth.saturating_sub(1);
                     if depth == 0 {
                         return true;
                     }

@@ -11,6 +11,7 @@ use crate::config::input_error::{
 };
 use crate::model::trigger::TriggerKind;
 use crate::model::{DEFAULT_ALIAS, IMAGE_RUNTIME, LATEST};
+use std::fmt::Write as _;
 
 /// Two parts of a sentence, with a blank between Chinese and Latin letters.
 fn joined(before: &str, after: &str) -> String {
@@ -79,20 +80,20 @@ impl Text for InputErrors {
         if let [error] = &self.errors[..] {
             text += &error.zh();
         } else {
-            text += &format!("有 {} 个参数无法使用", self.errors.len());
+            let _ = write!(text, "有 {} 个参数无法使用", self.errors.len());
             for error in self.errors.iter().take(LISTED) {
-                text += &format!("\n{}", error.zh());
+                let _ = write!(text, "\n{}", error.zh());
                 if let Some(instead) = &error.instead {
-                    text += &format!("：{}", instead.zh());
+                    let _ = write!(text, "：{}", instead.zh());
                 }
             }
             let more = self.errors.len().saturating_sub(LISTED);
             if more > 0 {
-                text += &format!("\n另有 {more} 个");
+                let _ = write!(text, "\n另有 {more} 个");
             }
         }
         for unknown in self.unknown.iter().take(LISTED) {
-            text += &format!("\n{}", unknown.zh());
+            let _ = write!(text, "\n{}", unknown.zh());
         }
         text
     }
@@ -715,6 +716,7 @@ mod tests {
 
     /// What is wrong with settings, and what to write instead.
     #[test]
+    #[expect(clippy::too_many_lines, reason = "one value of every variant")]
     fn every_sentence_is_chinese() {
         let wanted = [
             Wanted::Text,

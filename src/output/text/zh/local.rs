@@ -99,6 +99,8 @@ mod tests {
             &SwitchError::Unknown { switch: text(), switches: vec![text()] },
             &RateError,
         ];
-        texts.iter().for_each(|text| assert_chinese(*text));
+        for text in texts {
+            assert_chinese(text);
+        }
     }
 }

@@ -400,7 +400,9 @@ mod tests {
     }
 
     fn all(texts: &[&dyn Text]) {
-        texts.iter().for_each(|text| assert_chinese(*text));
+        for text in texts {
+            assert_chinese(*text);
+        }
     }
 
     fn host() -> CertificateOwner {

@@ -220,7 +220,9 @@ mod tests {
     use super::*;
 
     fn all(texts: &[&dyn Text]) {
-        texts.iter().for_each(|text| assert_chinese(*text));
+        for text in texts {
+            assert_chinese(*text);
+        }
     }
 
     #[test]

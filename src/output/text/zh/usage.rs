@@ -6,6 +6,7 @@ use crate::error::{
     WantedFile, is_share_of_alias, of_line,
 };
 use crate::output::Language;
+use std::fmt::Write as _;
 
 impl Text for ArgumentsError {
     fn zh(&self) -> String {
@@ -159,7 +160,8 @@ impl Text for ProjectError {
             Self::OutputsNotKnown { errors, .. } => {
                 let mut text = format!("{} 个实例需要未知的输出", errors.len());
                 for (name, error) in errors {
-                    text += &format!("\n{name}: {}", error.report_in(Language::Chinese).whole());
+                    let _ =
+                        write!(text, "\n{name}: {}", error.report_in(Language::Chinese).whole());
                 }
                 text
             }

@@ -3,6 +3,7 @@
 use crate::config::project::{ConfigError, ConfigHint, Expected, Unresolved};
 use crate::config::variables::{TOLD, VariableError};
 use crate::output::Text;
+use std::fmt::Write as _;
 
 impl Text for Expected {
     fn zh(&self) -> String {
@@ -77,26 +78,32 @@ impl Text for Unresolved {
         let mut text = String::new();
         if let [(position, error)] = &self.errors[..] {
             let VariableError { path, reference, reason } = error;
-            text += &format!(
+            let _ = write!(
+                text,
                 "无法解析 `{path}`{} 中的 `{reference}`：{}",
                 place(position),
                 reason.zh()
             );
         } else {
             let file = self.path.as_ref().map(|path| format!("{} 中", path.display()));
-            text += &format!("{}有 {} 处引用无法解析", file.unwrap_or_default(), self.errors.len());
+            let _ =
+                write!(text, "{}有 {} 处引用无法解析", file.unwrap_or_default(), self.errors.len());
             for (position, error) in self.errors.iter().take(TOLD) {
                 let VariableError { path, reference, reason } = error;
-                text +=
-                    &format!("\n`{path}`{} 中的 `{reference}`：{}", place(position), reason.zh());
+                let _ = write!(
+                    text,
+                    "\n`{path}`{} 中的 `{reference}`：{}",
+                    place(position),
+                    reason.zh()
+                );
             }
             let more = self.errors.len().saturating_sub(TOLD);
             if more > 0 {
-                text += &format!("\n另有 {more} 处");
+                let _ = write!(text, "\n另有 {more} 处");
             }
         }
         for unknown in &self.unknown {
-            text += &format!("\n{}", unknown.zh());
+            let _ = write!(text, "\n{}", unknown.zh());
         }
         text
     }
