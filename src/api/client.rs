@@ -144,10 +144,32 @@ pub struct ClientOptions {
     pub credentials: Provider,
     /// The local clock.
     pub clock: Clock,
+    /// The language of the service's messages.
+    pub messages: MessageLanguage,
     /// Turns true when the process is asked to stop: no call is repeated from then on.
     pub stop: watch::Receiver<bool>,
     /// Hears what goes on.
     pub observer: Arc<dyn Fn(&Event<'_>) + Send + Sync>,
+}
+
+/// The language of the service's messages; codes are the same in both (`docs/reference/scf-api.md`,
+/// "Transport").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MessageLanguage {
+    /// English.
+    English,
+    /// Chinese.
+    Chinese,
+}
+
+impl MessageLanguage {
+    /// The value of `X-TC-Language`.
+    fn name(self) -> &'static str {
+        match self {
+            Self::English => "en-US",
+            Self::Chinese => "zh-CN",
+        }
+    }
 }
 
 impl fmt::Debug for ClientOptions {
@@ -404,7 +426,8 @@ impl Client {
         headers.insert("x-tc-version", HeaderValue::from_static(product.version));
         headers.insert("x-tc-timestamp", HeaderValue::from(time.timestamp()));
         headers.insert("x-tc-region", value("X-TC-Region", region)?);
-        headers.insert("x-tc-language", HeaderValue::from_static("en-US"));
+        headers
+            .insert("x-tc-language", HeaderValue::from_static(self.shared.options.messages.name()));
         headers.insert(
             "x-tc-requestclient",
             HeaderValue::from_static(concat!("scfctl_", env!("CARGO_PKG_VERSION"))),

@@ -9,7 +9,7 @@ mod error;
 pub mod rate;
 pub mod retry;
 
-pub use client::{CLOCK_TOLERANCE, Client, ClientOptions, Event};
+pub use client::{CLOCK_TOLERANCE, Client, ClientOptions, Event, MessageLanguage};
 pub use credentials::{Ending, KeysError, MachineProblem, Origin, Provider, Read, Unread};
 pub use endpoint::{Endpoint, EndpointError};
 pub use error::{AnswerProblem, ApiError, BODY_LIMIT, FieldProblem, PrepareProblem};

@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::watch;
 
 use super::{Context, keys};
-use crate::api::{ApiError, Client, ClientOptions, Endpoint, Event, PrepareProblem};
+use crate::api::{
+    ApiError, Client, ClientOptions, Endpoint, Event, MessageLanguage, PrepareProblem,
+};
 use crate::clock::Deadline;
 use crate::config::settings::Settings;
 use crate::error::{Error, OptionsError, ProjectError, Task};
@@ -18,7 +20,7 @@ use crate::execute::{
 use crate::local;
 use crate::model::FunctionId;
 use crate::network::{Network, Proxies};
-use crate::output::{Amount, Printer, Text, Transfer, Work};
+use crate::output::{Amount, Format, Language, Printer, Text, Transfer, Work};
 use crate::sign::Credentials;
 
 const DEFAULT_ENDPOINT: &str = "scf.tencentcloudapi.com";
@@ -129,10 +131,16 @@ impl Session {
             .map_err(PrepareProblem::Library)
             .map_err(|reason| ApiError::Prepare { action: "client", reason })?;
         let deadline = Deadline::after(&context.clock, context.options.timeout);
+        // JSON is the same in every language.
+        let messages = match (context.printer.language(), context.printer.format()) {
+            (Language::Chinese, Format::Text) => MessageLanguage::Chinese,
+            (Language::Chinese, Format::Json) | (Language::English, _) => MessageLanguage::English,
+        };
         let options = ClientOptions {
             endpoint,
             network,
             credentials,
+            messages,
             clock: context.clock.clone(),
             stop: signals.stop,
             observer: Arc::new(observer),

@@ -125,6 +125,7 @@ fn an_alias_command_refuses_what_it_does_not_take() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn what_scripts_for_sls_type_is_taken_or_corrected() {
     let sandbox = Sandbox::with_project();
     sandbox
@@ -454,7 +455,7 @@ fn options_of_the_real_cli_are_taken_by_every_command() {
             .stderr
             .lines()
             .filter(|line| line.contains("has no effect on this command"))
-            .map(|line| format!("{line}\n"))
+            .flat_map(|line| [line, "\n"])
             .collect();
         assert_eq!(told, notes, "{command}");
         assert!(ran.stderr.contains("note: --login is not provided"), "{command}: {}", ran.stderr);
@@ -496,6 +497,7 @@ fn an_option_is_an_input_by_another_name() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn an_option_is_checked_as_the_input_and_named() {
     let sandbox = Sandbox::with_project();
     sandbox.function(FUNCTION, "default", 2);

@@ -42,6 +42,21 @@ fn the_region_is_where_it_was_said() {
     }
 }
 
+/// JSON is the same in every language, so what the service says in it is English.
+#[test]
+fn the_service_is_asked_for_messages_in_the_users_language() {
+    for (options, language) in
+        [("", "en-US"), ("--lang zh", "zh-CN"), ("--lang zh --output json", "en-US")]
+    {
+        let (url, requests) = answering("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+        let mut sandbox = Sandbox::with_project();
+        sandbox.set("SCFCTL_ENDPOINT", &url);
+        sandbox.type_in(&format!("list-alias {options} --timeout 2s")).fails(1);
+        let request = requests.recv().unwrap();
+        assert!(request.contains(&format!("x-tc-language: {language}\r\n")), "{request}");
+    }
+}
+
 #[test]
 fn a_proxy_from_the_environment_is_used_and_no_proxy_respected() {
     let (proxy, requests) = answering("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n");

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use scfctl::api::actions::ListFunctions;
-use scfctl::api::{ApiError, Client, ClientOptions, Endpoint, Event, KeysError, Origin, Provider};
+use scfctl::api::{
+    ApiError, Client, ClientOptions, Endpoint, Event, KeysError, MessageLanguage, Origin, Provider,
+};
 use scfctl::clock::{Clock, Deadline};
 use scfctl::local::{Call, Credential, Fault, Identity, Options};
 use scfctl::network::{Network, Proxies};
@@ -619,6 +621,7 @@ fn keys_are_renewed_before_they_end() {
         network: Network::new(Proxies::none(), false).unwrap(),
         credentials: Provider::new("a test", origin, Box::new(|_| {})),
         clock,
+        messages: MessageLanguage::English,
         stop,
         observer: Arc::new(move |event| match event {
             Event::KeysObtained { .. } => tell.lock().unwrap().push("obtained"),

@@ -263,7 +263,8 @@ impl Reference {
 
     fn arguments(&self, timeout: &'static str, run_id: bool) -> Vec<&'static str> {
         let mut arguments: Vec<_> = self.scenario.line.split(' ').collect();
-        let options: &[_] = if run_id { &["--run-id", "run-1"] } else { &[] };
+        let named = run_id && self.scenario.works();
+        let options: &[_] = if named { &["--run-id", "run-1"] } else { &[] };
         arguments.splice(1..1, options.iter().chain(&["--timeout", timeout]).copied());
         arguments
     }

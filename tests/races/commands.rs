@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use scfctl::api::{Client, ClientOptions, Endpoint, Event, Origin, Provider};
+use scfctl::api::{Client, ClientOptions, Endpoint, Event, MessageLanguage, Origin, Provider};
 use scfctl::clock::{Clock, Deadline};
 use scfctl::error::{Error, HaltedSource, Task};
 use scfctl::execute::{
@@ -110,6 +110,7 @@ impl Player {
                 Box::new(|_| ()),
             ),
             clock,
+            messages: MessageLanguage::English,
             stop: stopped,
             observer: Arc::new(|event: &Event<'_>| match event {
                 Event::Sending { .. } => scheduler::sent(),
