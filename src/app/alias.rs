@@ -1,7 +1,7 @@
 //! Aliases: create, update, list and delete them.
 
 use super::session::{self, Session};
-use super::{Context, Done, calls};
+use super::{Context, Done, Notice, calls};
 use crate::config::function::Reader;
 use crate::config::settings::Settings;
 use crate::error::{Error, OptionsError, Task};
@@ -43,7 +43,7 @@ pub(crate) fn update(context: &Context) -> Result<Done, Error> {
             context.printer.note(&note);
         }
         if plan.steps().is_empty() {
-            context.printer.note("the alias is as asked already; nothing is sent");
+            context.printer.note(&Notice::AliasAsAsked);
         }
         finish(context, &given, &on, &plan).await
     })

@@ -5,6 +5,7 @@ pub(crate) mod config;
 pub(crate) mod deploy;
 mod keys;
 pub(crate) mod local;
+mod notice;
 pub(crate) mod package;
 pub(crate) mod publish;
 mod session;
@@ -12,6 +13,7 @@ mod source;
 mod storage;
 mod warning;
 
+pub(crate) use notice::Notice;
 pub(crate) use warning::Warning;
 
 use std::collections::{BTreeMap, BTreeSet};

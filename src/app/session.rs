@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::sync::watch;
 
-use super::{Context, keys};
+use super::{Context, Notice, keys};
 use crate::api::{
     ApiError, Client, ClientOptions, Endpoint, Event, MessageLanguage, PrepareProblem,
 };
@@ -295,10 +295,7 @@ async fn start_local(
         }
     };
     let endpoint = Endpoint::parse(&server.url(), false)?;
-    context.printer.note(&format!(
-        "local SCF, nothing leaves this machine; its state is kept in {}",
-        state.display()
-    ));
+    context.printer.note(&Notice::LocalState(state));
     Ok((server, endpoint))
 }
 

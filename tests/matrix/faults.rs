@@ -61,7 +61,7 @@ pub const KILLED: i32 = 1009;
 /// A failed command that a time limit does not disturb.
 const LONG: &str = "60s";
 /// Enough for every command, and short enough to wait for its end.
-pub const SHORT: &str = "3s";
+pub const SHORT: &str = "6s";
 /// More repetitions than any command makes.
 const FOR_EVER: usize = 1000;
 
@@ -131,12 +131,12 @@ pub fn rows() -> Vec<Row> {
         ever("RequestLimitExceeded for ever", Every, error("RequestLimitExceeded"))
             .says(&["RequestLimitExceeded: injected (request "]),
         short(row("stalled, not processed", Every, Disturbance::Call(Fault::Stall, 1), &[6]))
-            .says(&["not finished within 3 s"]),
+            .says(&["not finished within 6 s"]),
         short(Row {
             lost: true,
             ..row("stalled, processed", Changes, Disturbance::Call(Fault::StallAfter, 1), &[6])
         })
-        .says(&["not finished within 3 s"]),
+        .says(&["not finished within 6 s"]),
         once("slow answer", Every, Fault::Delay(Duration::from_millis(700))),
         row(
             "authentication expired",
@@ -148,7 +148,7 @@ pub fn rows() -> Vec<Row> {
         row("a failed status", Work, Disturbance::FailedStatus, &[1])
             .says(&["Failed: the disk is full"]),
         short(row("a status that never ends", Work, Disturbance::Unending, &[6]))
-            .says(&["not finished within 3 s"]),
+            .says(&["not finished within 6 s"]),
         row("clock an hour ahead", Every, Disturbance::Clock, &[]),
         row("SIGKILL before", Every, Disturbance::KilledBefore, &[KILLED]),
         Row { lost: true, ..row("SIGKILL after", Changes, Disturbance::KilledAfter, &[KILLED]) },

@@ -1,6 +1,7 @@
 //! Everything that is said, in Chinese (简体中文), in the vendor's terms: 函数, 命名空间, 版本, 别名,
 //! 流量, 触发器, 预置实例. One module for each room that texts come from.
 
+mod app;
 mod arguments;
 mod cli;
 mod error;
