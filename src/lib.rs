@@ -4,8 +4,8 @@
 //!
 //! A map of the crate, from the edge inwards:
 //!
-//! - [`cli`]: the command line; parses, asks [`app`], prints through [`output`].
-//! - [`app`]: what each command does: reads settings, connects, plans, executes.
+//! - [`cli`]: the command line; parses, asks `app`, prints through [`output`].
+//! - `app`: what each command does: reads settings, connects, plans, executes.
 //! - [`config`]: serverless.yml, `.env`, variables, credentials, merged once into
 //!   [`config::settings::Settings`].
 //! - [`plan`]: pure decisions, (observed, wanted) to steps, over the values of [`model`].
