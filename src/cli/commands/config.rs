@@ -15,6 +15,9 @@ pub(in crate::cli) struct Arguments {
     /// Show values of environment variables too, and of others that hold a secret
     #[arg(long)]
     show_values: bool,
+    /// As for commands that call; this one calls nothing
+    #[arg(long, hide_short_help = true)]
+    local: bool,
     #[command(flatten)]
     read: ReadArgs,
     #[command(flatten)]
@@ -29,6 +32,7 @@ impl Arguments {
     /// Returns the options that it shares with other commands.
     pub(in crate::cli) fn options(&self) -> Options {
         let mut options = self.read.options();
+        options.local = self.local;
         self.profile.put(&mut options);
         self.force.put(&mut options);
         self.pack.put(&mut options);

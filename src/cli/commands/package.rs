@@ -27,6 +27,9 @@ pub(in crate::cli) struct Arguments {
     /// As --noCache
     #[arg(long, hide_short_help = true)]
     force: bool,
+    /// As for commands that call; this one calls nothing
+    #[arg(long, hide_short_help = true)]
+    local: bool,
     #[command(flatten)]
     read: ReadArgs,
     #[command(flatten)]
@@ -37,6 +40,7 @@ impl Arguments {
     /// Returns the options that it shares with other commands.
     pub(in crate::cli) fn options(&self) -> Options {
         let mut options = self.read.options();
+        options.local = self.local;
         self.pack.put(&mut options);
         self.profile.put(&mut options);
         options.force = self.force;
