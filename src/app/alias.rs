@@ -1,7 +1,7 @@
 //! Aliases: create, update, list and delete them.
 
 use super::session::{self, Session};
-use super::{Context, Done, Notice, calls};
+use super::{AliasEffect, Context, Done, Notice, calls};
 use crate::config::function::Reader;
 use crate::config::settings::Settings;
 use crate::error::{Error, OptionsError, Task};
@@ -50,17 +50,14 @@ pub(crate) fn update(context: &Context) -> Result<Done, Error> {
 }
 
 /// When the additional version serves everything, the command that makes it the main one.
-fn makes_main(function: &FunctionId, name: &str, routing: &Routing) -> Option<String> {
+fn makes_main(function: &FunctionId, name: &str, routing: &Routing) -> Option<Notice> {
     let [(version, weight)] = routing.additional.as_slice() else { return None };
     if *weight != Weight::ONE {
         return None;
     }
     let command = UpdateAlias { function, alias: name, version: *version, traffic: Weight::ZERO };
-    Some(format!(
-        "{version} serves everything, and {} stays the main version; to make {version} the main one: \
-         `{command}`",
-        routing.main
-    ))
+    let command = command.to_string();
+    Some(Notice::AdditionalServesAll { additional: *version, main: routing.main, command })
 }
 
 /// Lists all aliases of a function, or the named one, or those that use a version.
@@ -160,21 +157,19 @@ fn note_without_config(context: &Context, given: &Given, plan: &AliasPlan) {
     if given.wish.routing != RoutingWish::Unsaid {
         return;
     }
-    let (name, routing) = (&given.wish.name, &plan.routing);
+    let (alias, routing) = (given.wish.name.clone(), &plan.routing);
     let effect = if routing.additional.is_empty() && routing.matches.is_empty() {
-        format!("sends everything to version {}", routing.main)
+        AliasEffect::AllTo(routing.main)
     } else {
-        format!("keeps its weights: {routing}")
+        AliasEffect::Keeps(routing.clone())
     };
     let typed = given.settings.project.command_inputs.get("config");
     // An empty one was typed, so nothing was cut off.
     if typed.is_some_and(|config| !config.is_null()) {
-        context.printer.note(&format!("`config` has no weights: alias `{name}` {effect}"));
-        return;
+        context.printer.note(&Notice::NoWeights { alias, effect });
+    } else {
+        context.printer.note(&Notice::NoConfig { alias, effect });
     }
-    context.printer.note(&format!(
-        "without `config` alias `{name}` {effect}; a command that goes on in the next line ends in `\\`"
-    ));
 }
 
 /// Carries a plan out, or shows it.

@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Context;
-use super::{keys, session};
+use super::{Context, Notice, keys, session};
 use crate::error::{ArgumentsError, Error};
 use crate::local;
 pub(crate) use crate::local::Rate;
@@ -62,7 +61,7 @@ pub(crate) fn serve(
     }
     let listen = request.listen;
     if !listen.ip().is_loopback() {
-        context.printer.warning(&format!("{listen} can be reached from other machines"));
+        context.printer.warning(&Notice::Reachable(listen));
     }
     session::block_on(async {
         let mut interrupt = session::listen_for_signals(&context.printer, None)?.interrupt;

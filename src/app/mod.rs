@@ -13,8 +13,8 @@ mod source;
 mod storage;
 mod warning;
 
-pub(crate) use notice::Notice;
-pub(crate) use warning::Warning;
+pub(crate) use notice::{AliasEffect, Notice};
+pub(crate) use warning::{CodeWarning, Warning};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

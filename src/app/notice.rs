@@ -1,14 +1,201 @@
 //! What a command says while it works, beside what plan and execute say.
 
+use std::fmt;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// A note of a command.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+use crate::model::{Routing, Version, Weight, listed};
+
+/// A note, warning or step of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
+    /// A server listens for more than this machine.
+    Reachable(SocketAddr),
     /// The local SCF is used; its state is kept here.
-    #[error("local SCF, nothing leaves this machine; its state is kept in {}", .0.display())]
     LocalState(PathBuf),
+    /// The first signal came.
+    Stopping,
+    /// A project is deployed.
+    Project {
+        /// App.
+        app: String,
+        /// Stage.
+        stage: String,
+        /// Names of its instances.
+        instances: Vec<String>,
+    },
+    /// An instance is not deployed by scfctl.
+    LeftAlone {
+        /// Instance.
+        name: String,
+        /// Its folder.
+        folder: String,
+        /// Its component.
+        component: String,
+    },
+    /// An output is not known before another instance is deployed.
+    StandIn {
+        /// The reference.
+        reference: String,
+        /// The other instance.
+        instance: String,
+        /// What is planned with.
+        stand_in: String,
+    },
+    /// A function is planned.
+    FunctionPlanned {
+        /// How many calls change something.
+        calls: usize,
+    },
+    /// A function is deployed.
+    FunctionDeployed {
+        /// Its last version.
+        last_version: Version,
+        /// What `$LATEST` gets of `$DEFAULT`.
+        traffic: Weight,
+    },
+    /// The functions of an instance are planned.
+    InstancePlanned {
+        /// How many they are.
+        functions: usize,
+    },
+    /// The functions of an instance are deployed.
+    InstanceDeployed {
+        /// How many they are.
+        functions: usize,
+    },
+    /// `src.hook` is not run.
+    HookNotRun {
+        /// The folder of the code.
+        folder: PathBuf,
+    },
+    /// `src.hook` is run.
+    HookRuns {
+        /// Its command.
+        command: String,
+    },
+    /// A function has no package.
+    NoPackage {
+        /// Its key.
+        key: String,
+    },
+    /// A package was written to standard output.
+    PackageHash {
+        /// Its hash.
+        sha256: String,
+    },
     /// An alias needs no change.
-    #[error("the alias is as asked already; nothing is sent")]
     AliasAsAsked,
+    /// `config` of an alias has no weights.
+    NoWeights {
+        /// Alias.
+        alias: String,
+        /// What it comes to.
+        effect: AliasEffect,
+    },
+    /// An alias command has no `config`.
+    NoConfig {
+        /// Alias.
+        alias: String,
+        /// What it comes to.
+        effect: AliasEffect,
+    },
+    /// The additional version of an alias serves everything.
+    AdditionalServesAll {
+        /// The additional version.
+        additional: Version,
+        /// The main version.
+        main: Version,
+        /// The command that makes the additional version the main one.
+        command: String,
+    },
+}
+
+/// What an alias comes to without weights.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AliasEffect {
+    /// Everything goes to one version.
+    AllTo(Version),
+    /// It stays so.
+    Keeps(Routing),
+}
+
+impl fmt::Display for AliasEffect {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AllTo(version) => write!(formatter, "sends everything to version {version}"),
+            Self::Keeps(routing) => write!(formatter, "keeps its weights: {routing}"),
+        }
+    }
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reachable(address) => {
+                write!(formatter, "{address} can be reached from other machines")
+            }
+            Self::LocalState(path) => write!(
+                formatter,
+                "local SCF, nothing leaves this machine; its state is kept in {}",
+                path.display()
+            ),
+            Self::Stopping => {
+                formatter.write_str("stopping before the next change; once more to leave at once")
+            }
+            Self::Project { app, stage, instances } => {
+                let (count, plural) =
+                    (instances.len(), if instances.len() == 1 { "" } else { "s" });
+                let instances = listed(instances);
+                write!(
+                    formatter,
+                    "project of {count} instance{plural}, app {app}, stage {stage}: {instances}"
+                )
+            }
+            Self::LeftAlone { name, folder, component } => write!(
+                formatter,
+                "`{name}` in {folder} is left as it is: component `{component}` is not deployed by scfctl"
+            ),
+            Self::StandIn { reference, instance, stand_in } => write!(
+                formatter,
+                "{reference} is known once `{instance}` is deployed; planned with `{stand_in}` in its place"
+            ),
+            Self::FunctionPlanned { calls: 1 } => formatter.write_str("1 call planned"),
+            Self::FunctionPlanned { calls } => write!(formatter, "{calls} calls planned"),
+            Self::FunctionDeployed { last_version, traffic } => {
+                write!(formatter, "deployed, last version {last_version}, traffic {traffic}")
+            }
+            Self::InstancePlanned { functions } => {
+                write!(formatter, "planned, functions: {functions}")
+            }
+            Self::InstanceDeployed { functions } => {
+                write!(formatter, "deployed, functions: {functions}")
+            }
+            Self::HookNotRun { folder } => write!(
+                formatter,
+                "src.hook is run by a real deployment only; `{}` is taken as it is",
+                folder.display()
+            ),
+            Self::HookRuns { command } => write!(formatter, "src.hook: {command}"),
+            Self::NoPackage { key } => {
+                write!(formatter, "`{key}` has no package: it runs what lies elsewhere already")
+            }
+            Self::PackageHash { sha256 } => write!(formatter, "the package has SHA-256 {sha256}"),
+            Self::AliasAsAsked => {
+                formatter.write_str("the alias is as asked already; nothing is sent")
+            }
+            Self::NoWeights { alias, effect } => {
+                write!(formatter, "`config` has no weights: alias `{alias}` {effect}")
+            }
+            Self::NoConfig { alias, effect } => write!(
+                formatter,
+                "without `config` alias `{alias}` {effect}; a command that goes on in the next line ends in `\\`"
+            ),
+            Self::AdditionalServesAll { additional, main, command } => write!(
+                formatter,
+                "{additional} serves everything, and {main} stays the main version; to make {additional} the main \
+                 one: `{command}`"
+            ),
+        }
+    }
 }

@@ -7,7 +7,7 @@ use super::deploy::instance::Component;
 use super::deploy::typed;
 use super::session;
 use super::source::{self, PackOptions};
-use super::{Context, Done, Ending, Warning};
+use super::{Context, Done, Ending, Notice, Warning};
 use crate::config::function::{FunctionInputs, Reader};
 use crate::config::multi_scf;
 use crate::config::position::WithoutEffect;
@@ -77,7 +77,7 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
             let (code, told) =
                 code::prepare(context, function, &inputs, request.pack, out.as_deref())?;
             let of_inputs = inputs.warnings.iter().cloned().map(Warning::from);
-            for warning in of_inputs.chain(told.into_iter().map(Warning::from)) {
+            for warning in of_inputs.chain(told) {
                 // What is common is told once.
                 if !warned.contains(&warning) {
                     context.printer.warning(&warning);
@@ -94,8 +94,7 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
             Some(package) => packages.push(Package { key: Some(key.clone()), ..package }),
             None if functions.len() == 1 => return Err(elsewhere(Some(key))),
             None => {
-                let text = format!("`{key}` has no package: it runs what lies elsewhere already");
-                context.printer.note(&text);
+                context.printer.note(&Notice::NoPackage { key: key.clone() });
             }
         }
     }
@@ -103,7 +102,7 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
         // Behind the package nothing else may stand.
         let sha256 = packages.first().and_then(|package| package.sha256.as_deref());
         let sha256 = sha256.unwrap_or_default();
-        context.printer.note(&format!("the package has SHA-256 {sha256}"));
+        context.printer.note(&Notice::PackageHash { sha256: sha256.to_owned() });
         return Ok(Done { report: None, ending: Ending::Nothing, error: None });
     }
     let packages = match <[Package; 1]>::try_from(packages) {

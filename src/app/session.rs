@@ -38,9 +38,6 @@ pub(super) struct Session {
     printer: Arc<Printer>,
 }
 
-/// What is said at the first signal: a call under way may take its time.
-const FINISHING: &str = "stopping before the next change; once more to leave at once";
-
 /// The signals that ask this process to stop.
 pub(super) struct Signals {
     /// Which one came.
@@ -96,7 +93,7 @@ impl Session {
     /// Sets everything up. Nothing is sent yet.
     pub(super) async fn open(context: &Context, settings: &Settings) -> Result<Self, Error> {
         let run = Arc::new(OnceLock::new());
-        let note = Some((FINISHING, Arc::clone(&run)));
+        let note = Some((Notice::Stopping, Arc::clone(&run)));
         let signals = listen_for_signals(&context.printer, note)?;
         let mut interrupt = signals.interrupt;
         let (endpoint, credentials, proxies, server) = if is_local(context)? {
@@ -305,7 +302,7 @@ fn waiting_for_state(state: &Path, source: ExecuteError) -> Error {
 }
 
 /// What is said at the first signal, and the name of the run for what is said at the second.
-type Note = (&'static str, Arc<OnceLock<String>>);
+type Note = (Notice, Arc<OnceLock<String>>);
 
 /// Hears Ctrl-C and the request to end. The first one is told to the executor, which stops
 /// before the next change, and `note` is said; the second ends the process at once.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Context;
+use super::{Context, Notice};
 use crate::config::function::{Code, FunctionInputs, Source};
 use crate::config::settings::{Cut, Settings};
 use crate::error::Error;
@@ -71,11 +71,8 @@ pub(super) fn run_hook(
 ) -> Result<(), Error> {
     let Code::Folder(source) = &inputs.kind.code else { return Ok(()) };
     let Some(hook) = &source.hook else { return Ok(()) };
-    let shown = source.folder.display();
     if context.options.dry_run || context.selection.command != "deploy" {
-        context.printer.note(&format!(
-            "src.hook is run by a real deployment only; `{shown}` is taken as it is"
-        ));
+        context.printer.note(&Notice::HookNotRun { folder: source.folder.clone() });
         return Ok(());
     }
     let folder = hook.folder.clone().unwrap_or_else(|| settings.directory.clone());
@@ -84,7 +81,7 @@ pub(super) fn run_hook(
     {
         return Ok(());
     }
-    context.printer.step(&format!("src.hook: {}", hook.command));
+    context.printer.step(&Notice::HookRuns { command: hook.command.clone() });
     let hook = Hook { command: hook.command.clone(), folder };
     // The real tool has these in its own environment by now.
     let mut variables = settings.project.dotenv_values.clone();

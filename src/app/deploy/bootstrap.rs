@@ -1,6 +1,7 @@
 //! The programs that start a function: `scf_bootstrap` of a web function, `bootstrap` of a
 //! runtime of one's own.
 
+use crate::app::CodeWarning;
 use crate::config::function::nearest;
 use crate::error::{CodeError, Error};
 use crate::package::Selection;
@@ -38,20 +39,6 @@ const RUNNERS: &[(&str, &str)] = &[
 const OTHER_RUNTIMES: &[&str] =
     &["Nodejs6.10", "Nodejs8.9", "Go1", "Java8", "Java11", CUSTOM_RUNTIME, "CustomImage"];
 
-/// What was done for the package to start.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Done {
-    /// Nothing: it is as it has to be.
-    Nothing,
-    /// It was not executable.
-    MadeExecutable,
-    /// There was none.
-    Injected {
-        /// The file that it starts.
-        entry_file: String,
-    },
-}
-
 /// Sees to it that the package of a web function starts: an `scf_bootstrap` that is there is
 /// checked and made executable, else the one that the real component makes is added.
 ///
@@ -61,7 +48,7 @@ pub(super) fn ensure(
     selection: &mut Selection,
     runtime: &str,
     entry_file: Option<&str>,
-) -> Result<Done, Error> {
+) -> Result<Option<CodeWarning>, Error> {
     if let Some(content) = selection.content(BOOTSTRAP) {
         check(BOOTSTRAP, &content?)?;
         return Ok(made_executable(selection, BOOTSTRAP));
@@ -77,14 +64,15 @@ pub(super) fn ensure(
     }
     let script = format!("#!/usr/bin/env bash\n{runner} {}\n", quoted(entry_file));
     selection.add(BOOTSTRAP, script.into_bytes());
-    Ok(Done::Injected { entry_file: entry_file.to_owned() })
+    let entry_file = entry_file.to_owned();
+    Ok(Some(CodeWarning::Injected { name: BOOTSTRAP, entry_file }))
 }
 
 /// Sees to it that an event function with a runtime of its own starts.
 ///
 /// # Errors
 /// There is no `bootstrap`, or one that cannot run.
-pub(super) fn ensure_custom(selection: &mut Selection) -> Result<Done, Error> {
+pub(super) fn ensure_custom(selection: &mut Selection) -> Result<Option<CodeWarning>, Error> {
     let Some(content) = selection.content(CUSTOM_BOOTSTRAP) else {
         let (folder, is_web) = (selection.root().to_owned(), selection.contains(BOOTSTRAP));
         return Err(CodeError::NoCustomBootstrap { folder, is_web }.into());
@@ -93,23 +81,20 @@ pub(super) fn ensure_custom(selection: &mut Selection) -> Result<Done, Error> {
     Ok(made_executable(selection, CUSTOM_BOOTSTRAP))
 }
 
-fn made_executable(selection: &mut Selection, name: &str) -> Done {
+fn made_executable(selection: &mut Selection, name: &'static str) -> Option<CodeWarning> {
     let executable = selection.is_executable(name);
     selection.make_executable(name);
-    if executable { Done::Nothing } else { Done::MadeExecutable }
+    (!executable).then_some(CodeWarning::MadeExecutable { name })
 }
 
 /// What is probably a mistake about the name of a runtime.
-pub(super) fn unknown_runtime(runtime: &str) -> Option<String> {
+pub(super) fn unknown_runtime(runtime: &str) -> Option<CodeWarning> {
     let known = || RUNNERS.iter().map(|(name, _)| *name).chain(OTHER_RUNTIMES.iter().copied());
     if known().any(|name| name == runtime) {
         return None;
     }
     let meant = nearest(runtime, known());
-    Some(format!(
-        "runtime `{runtime}` is none of those that this version knows{}",
-        meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default()
-    ))
+    Some(CodeWarning::UnknownRuntime { runtime: runtime.to_owned(), meant })
 }
 
 fn default_entry_file(runtime: &str) -> &'static str {
@@ -185,7 +170,8 @@ mod tests {
         ] {
             let (_folder, mut selection) = selection(&[(file, "")]);
             let done = ensure(&mut selection, runtime, entry).unwrap();
-            assert_eq!(done, Done::Injected { entry_file: file.to_owned() });
+            let injected = CodeWarning::Injected { name: BOOTSTRAP, entry_file: file.to_owned() };
+            assert_eq!(done, Some(injected));
             let content = selection.content(BOOTSTRAP).unwrap().unwrap();
             let expected = format!("#!/usr/bin/env bash\n{script}\n");
             assert_eq!(String::from_utf8(content).unwrap(), expected);
@@ -215,8 +201,9 @@ mod tests {
     #[test]
     fn a_script_of_ones_own_is_made_executable() {
         let (_folder, mut selection) = selection(&[(BOOTSTRAP, "#!/bin/bash\n./server\n")]);
-        assert_eq!(ensure(&mut selection, "Go1", None).unwrap(), Done::MadeExecutable);
-        assert_eq!(ensure(&mut selection, "Go1", None).unwrap(), Done::Nothing);
+        let made = CodeWarning::MadeExecutable { name: BOOTSTRAP };
+        assert_eq!(ensure(&mut selection, "Go1", None).unwrap(), Some(made));
+        assert_eq!(ensure(&mut selection, "Go1", None).unwrap(), None);
     }
 
     #[test]
@@ -232,8 +219,9 @@ mod tests {
             assert!(error.to_string().contains(said), "{error}");
         }
         let (_folder, mut selection) = selection(&[("bootstrap", "#!/bin/bash\necho\n")]);
-        assert_eq!(ensure_custom(&mut selection).unwrap(), Done::MadeExecutable);
-        assert_eq!(ensure_custom(&mut selection).unwrap(), Done::Nothing);
+        let made = CodeWarning::MadeExecutable { name: CUSTOM_BOOTSTRAP };
+        assert_eq!(ensure_custom(&mut selection).unwrap(), Some(made));
+        assert_eq!(ensure_custom(&mut selection).unwrap(), None);
         assert!(selection.is_executable(CUSTOM_BOOTSTRAP));
     }
 
@@ -242,10 +230,10 @@ mod tests {
         assert_eq!(unknown_runtime("Python3.10"), None);
         assert_eq!(unknown_runtime("CustomRuntime"), None);
         assert_eq!(
-            unknown_runtime("Nodejs12.6").unwrap(),
+            unknown_runtime("Nodejs12.6").unwrap().to_string(),
             "runtime `Nodejs12.6` is none of those that this version knows; did you mean \
              `Nodejs12.16`?"
         );
-        assert!(unknown_runtime("Rust1").unwrap().ends_with("knows"));
+        assert!(unknown_runtime("Rust1").unwrap().to_string().ends_with("knows"));
     }
 }

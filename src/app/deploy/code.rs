@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::bootstrap::{self, BOOTSTRAP, CUSTOM_BOOTSTRAP, CUSTOM_RUNTIME, Done};
+use super::bootstrap::{self, BOOTSTRAP, CUSTOM_BOOTSTRAP, CUSTOM_RUNTIME};
 use super::handler::{check_default_handler, check_handler, default_runtime};
 use crate::api::BODY_LIMIT;
-use crate::app::Context;
 use crate::app::source::{self, PackOptions};
+use crate::app::{Context, Warning};
 use crate::config::function::{self, FunctionInputs};
 use crate::config::settings::Settings;
 use crate::error::{CodeError, Error};
@@ -41,7 +41,7 @@ pub(in crate::app) fn prepare(
     inputs: &FunctionInputs,
     options: PackOptions,
     never: Option<&Path>,
-) -> Result<(Code, Vec<String>), Error> {
+) -> Result<(Code, Vec<Warning>), Error> {
     let source = match &inputs.kind.code {
         function::Code::Folder(source) => source,
         function::Code::Object(object) => return Ok((Code::Object(object.clone()), Vec::new())),
@@ -50,24 +50,16 @@ pub(in crate::app) fn prepare(
     let installs_dependencies = inputs.install_dependency == Some(true);
     let mut selection =
         source::select(context, settings, source, installs_dependencies, options, never)?;
-    let mut told: Vec<String> = selection.warnings().iter().map(ToString::to_string).collect();
+    let mut told: Vec<Warning> = selection.warnings().iter().map(Warning::from).collect();
     let runtime = inputs.kind.runtime.as_deref().unwrap_or(default_runtime(settings));
-    told.extend(inputs.kind.runtime.as_deref().and_then(bootstrap::unknown_runtime));
-    let is_executable_there =
-        |name: &str| format!("`{name}` is not executable here; in the package it is (0755)");
+    let unknown = inputs.kind.runtime.as_deref().and_then(bootstrap::unknown_runtime);
+    told.extend(unknown.map(Warning::from));
     if inputs.kind.function == Some(FunctionKind::Web) {
         let entry_file = inputs.kind.entry_file.as_deref();
-        told.extend(match bootstrap::ensure(&mut selection, runtime, entry_file)? {
-            Done::Nothing => None,
-            Done::MadeExecutable => Some(is_executable_there(BOOTSTRAP)),
-            Done::Injected { entry_file } => {
-                Some(format!("`{BOOTSTRAP}` is not there; one that starts `{entry_file}` is added"))
-            }
-        });
+        let done = bootstrap::ensure(&mut selection, runtime, entry_file)?;
+        told.extend(done.map(Warning::from));
     } else if runtime == CUSTOM_RUNTIME {
-        if bootstrap::ensure_custom(&mut selection)? == Done::MadeExecutable {
-            told.push(is_executable_there(CUSTOM_BOOTSTRAP));
-        }
+        told.extend(bootstrap::ensure_custom(&mut selection)?.map(Warning::from));
     } else if let Some(handler) = &inputs.kind.handler {
         check_handler(handler, runtime, &selection)?;
     }

@@ -117,7 +117,7 @@ pub(super) fn prepare(context: &Context, read: Read, request: &Request) -> Resul
     source::run_hook(context, &settings, &inputs)?;
     let (code, told) = code::prepare(context, &settings, &inputs, request.pack, None)?;
     let defaults = creation_defaults(&settings, &inputs);
-    warnings.extend(told.into_iter().map(Warning::from));
+    warnings.extend(told);
     Ok(Prepared { settings, warnings, function, inputs, triggers, code, defaults, publish })
 }
 

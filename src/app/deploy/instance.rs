@@ -8,9 +8,8 @@ use tokio::sync::Semaphore;
 use super::Request;
 use super::function::{Failure, Prepared, Read, carry_out, prepare, read};
 use super::typed;
-use crate::app::Context;
-use crate::app::Warning;
 use crate::app::session::{RunId, Session};
+use crate::app::{Context, Notice, Warning};
 use crate::config::function::{InputError, InputErrors, WEB_KEYS, nearest};
 use crate::config::input_error::{InputWarning, InputsOf, Remark};
 use crate::config::multi_scf;
@@ -222,18 +221,13 @@ pub(super) fn check_distinct<'a>(
 }
 
 /// The line that says that a function is done.
-pub(super) fn done_text(outcome: &Outcome) -> String {
+pub(super) fn done(outcome: &Outcome) -> Notice {
     match outcome {
-        Outcome::Planned(plan) => match plan.calls.len() {
-            1 => "1 call planned".to_owned(),
-            calls => format!("{calls} calls planned"),
+        Outcome::Planned(plan) => Notice::FunctionPlanned { calls: plan.calls.len() },
+        Outcome::Deployed(function) => Notice::FunctionDeployed {
+            last_version: function.last_version.clone(),
+            traffic: function.traffic.clone(),
         },
-        Outcome::Deployed(function) => {
-            format!(
-                "deployed, last version {}, traffic {}",
-                function.last_version, function.traffic
-            )
-        }
     }
 }
 
@@ -328,7 +322,7 @@ impl Instance {
             match Box::pin(carry_out(&context, session, function, run_id)).await {
                 Ok(deployed) => {
                     if several {
-                        context.printer.step(&done_text(&deployed));
+                        context.printer.step(&done(&deployed));
                     }
                     Ended::Deployed(deployed)
                 }

@@ -7,18 +7,17 @@ use futures_util::stream::FuturesUnordered;
 use tokio::sync::Semaphore;
 
 use super::function::Failure;
-use super::instance::{self, Component, ComponentKind, Ended, Instance, done_text};
+use super::instance::{self, Component, ComponentKind, Ended, Instance, done};
 use super::summary::Summary;
 use super::{Missing, Request, advised, load, missing, open, references, refused};
 use crate::app::session::{self, RunId, Session};
-use crate::app::{Context, Done, Ending, Warning};
+use crate::app::{Context, Done, Ending, Notice, Warning};
 use crate::config::project::IDENTIFY;
 use crate::config::references::{
     Give, KnownOutputs, NoOutput, OutputHint, OutputProblem, OutputReference, Unknown,
 };
 use crate::config::settings::{Selection, Settings};
 use crate::error::{self, Error, ProjectError};
-use crate::model::listed;
 use crate::output::Text;
 use crate::plan::project::{Order, Schedule, Stage};
 use crate::report::deploy::MemberStatus;
@@ -75,18 +74,12 @@ impl Project {
 /// Deploys every instance below the folder that `root` was loaded from.
 pub(super) fn run(context: &Context, request: &Request, root: &Settings) -> Result<Done, Error> {
     let project = read(context, request, root)?;
-    let names: Vec<&str> = project.members.iter().map(|member| member.name.as_str()).collect();
-    let (stage, app) = (&project.stage, &project.app);
-    context.printer.step(&format!(
-        "project of {} instance{}, app {app}, stage {stage}: {}",
-        names.len(),
-        if names.len() == 1 { "" } else { "s" },
-        listed(&names)
-    ));
+    let instances = project.members.iter().map(|member| member.name.clone()).collect();
+    let (stage, app) = (project.stage.clone(), project.app.clone());
+    context.printer.step(&Notice::Project { app, stage, instances });
     for Other { name, folder, component } in &project.others {
-        context.printer.warning(&format!(
-            "`{name}` in {folder} is left as it is: component `{component}` is not deployed by scfctl"
-        ));
+        let (name, folder, component) = (name.clone(), folder.clone(), component.clone());
+        context.printer.warning(&Notice::LeftAlone { name, folder, component });
     }
     warn(context, &project.members);
     context.warn_of_unused_values();
@@ -440,11 +433,11 @@ impl Run<'_> {
             selection.outputs.unknown = Unknown::StandIn;
             let unknown = member.references().iter().filter(|one| !known.contains_key(one));
             for reference in unknown {
-                member.context.printer.note(&format!(
-                    "{reference} is known once `{}` is deployed; planned with `{}` in its place",
-                    reference.instance,
-                    reference.stand_in()
-                ));
+                member.context.printer.note(&Notice::StandIn {
+                    reference: reference.to_string(),
+                    instance: reference.instance.clone(),
+                    stand_in: reference.stand_in(),
+                });
             }
         }
         selection.outputs.known = known;
@@ -497,13 +490,16 @@ impl Run<'_> {
 }
 
 /// The line that says that an instance is done. Those of several functions are said already.
-fn line(member: &Member, outputs: &report::deploy::Instance) -> String {
+fn line(member: &Member, outputs: &report::deploy::Instance) -> Notice {
     let functions = match outputs {
-        report::deploy::Instance::One(outcome) => return done_text(outcome),
+        report::deploy::Instance::One(outcome) => return done(outcome),
         report::deploy::Instance::Several { functions, .. } => functions.len(),
     };
-    let done = if member.context.options.dry_run { "planned" } else { "deployed" };
-    format!("{done}, functions: {functions}")
+    if member.context.options.dry_run {
+        Notice::InstancePlanned { functions }
+    } else {
+        Notice::InstanceDeployed { functions }
+    }
 }
 
 /// Says at once what became of an instance; whether all went well.

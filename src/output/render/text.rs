@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::model::{MatchRule, Routing, Version, Weight};
+use crate::output::controls::on_one_line;
 use crate::report::Report;
 use crate::report::alias::{Alias, Deleted, List, Written};
 use crate::report::config::Config;
@@ -151,19 +152,6 @@ fn package_shown(package: &Package) -> Value {
         let line = |file: &File| format!("{} {:>10} {}", file.mode, file.size, file.sha256);
         let named = files.iter().map(|file| (on_one_line(&file.path), line(file).into()));
         shown["files"] = Value::Object(named.collect());
-    }
-    shown
-}
-
-/// A name without line breaks and other characters that change what a list looks like.
-fn on_one_line(name: &str) -> String {
-    let mut shown = String::with_capacity(name.len());
-    for character in name.chars() {
-        if character.is_control() || matches!(character, '\u{2028}' | '\u{2029}') {
-            shown.extend(character.escape_default());
-        } else {
-            shown.push(character);
-        }
     }
     shown
 }

@@ -1,27 +1,136 @@
-//! What commands say while they work, in Chinese.
+//! What commands say, in Chinese.
 
-use crate::app::Notice;
+use crate::app::{AliasEffect, CodeWarning, Notice, Warning};
+use crate::model::listed_by;
 use crate::output::text::Text;
+
+impl Text for AliasEffect {
+    fn zh(&self) -> String {
+        match self {
+            Self::AllTo(version) => format!("全部流量指向版本 {version}"),
+            Self::Keeps(routing) => format!("保持现有权重：{routing}"),
+        }
+    }
+}
+
+impl Text for Warning {
+    fn zh(&self) -> String {
+        match self {
+            Self::Input(warning) => warning.zh(),
+            Self::Package(warning) => warning.zh(),
+            Self::Code(warning) => warning.zh(),
+        }
+    }
+}
+
+impl Text for CodeWarning {
+    fn zh(&self) -> String {
+        match self {
+            Self::MadeExecutable { name } => {
+                format!("`{name}` 在本地不可执行；在代码包中已设为可执行（0755）")
+            }
+            Self::Injected { name, entry_file } => {
+                format!("没有 `{name}`；已添加一个用于启动 `{entry_file}` 的文件")
+            }
+            Self::UnknownRuntime { runtime, meant } => {
+                let meant = meant.map(|meant| format!("；是不是想写 `{meant}`？"));
+                format!("本版本不认识运行环境 `{runtime}`{}", meant.unwrap_or_default())
+            }
+        }
+    }
+}
 
 impl Text for Notice {
     fn zh(&self) -> String {
         match self {
+            Self::Reachable(address) => format!("其他机器也可以访问 {address}"),
             Self::LocalState(path) => {
-                format!("使用本地 SCF，不会访问云端；其状态保存在 {}", path.display())
+                format!("使用本地 SCF，不会访问云端；状态保存在 {}", path.display())
             }
+            Self::Stopping => "将在下一次变更之前停止；再次中断则立即退出".to_owned(),
+            Self::Project { app, stage, instances } => format!(
+                "项目共 {} 个实例，应用 {app}，环境 {stage}：{}",
+                instances.len(),
+                listed_by("、", instances)
+            ),
+            Self::LeftAlone { name, folder, component } => {
+                format!("{folder} 中的 `{name}` 保持不变：scfctl 不部署组件 `{component}`")
+            }
+            Self::StandIn { reference, instance, stand_in } => {
+                format!("部署 `{instance}` 之后才能得到 {reference}；预览中以 `{stand_in}` 代替")
+            }
+            Self::FunctionPlanned { calls } => format!("计划调用 {calls} 次"),
+            Self::FunctionDeployed { last_version, traffic } => {
+                format!("已部署，最后发布的版本为 {last_version}，traffic 为 {traffic}")
+            }
+            Self::InstancePlanned { functions } => format!("已生成计划，函数 {functions} 个"),
+            Self::InstanceDeployed { functions } => format!("已部署，函数 {functions} 个"),
+            Self::HookNotRun { folder } => {
+                format!("只有实际部署时才执行 src.hook；按现状使用 `{}`", folder.display())
+            }
+            Self::HookRuns { command } => format!("执行 src.hook：`{command}`"),
+            Self::NoPackage { key } => format!("`{key}` 没有代码包：它运行的代码在别处"),
+            Self::PackageHash { sha256 } => format!("代码包的 SHA-256 为 {sha256}"),
             Self::AliasAsAsked => "别名已符合要求，没有发送任何请求".to_owned(),
+            Self::NoWeights { alias, effect } => {
+                format!("`config` 中没有权重：别名 `{alias}` {}", effect.zh())
+            }
+            Self::NoConfig { alias, effect } => format!(
+                "没有 `config`，别名 `{alias}` {}；命令换行续写时，行尾需加 `\\`",
+                effect.zh()
+            ),
+            Self::AdditionalServesAll { additional, main, command } => format!(
+                "全部流量由 {additional} 承担，主版本仍为 {main}；要将 {additional} 设为主版本：`{command}`"
+            ),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::assert_chinese;
     use super::*;
+    use crate::model::{Routing, Version, Weight};
+    use crate::output::text::zh::assert_chinese;
 
     #[test]
     fn every_sentence_is_chinese() {
-        assert_chinese(&Notice::LocalState("local.json".into()));
-        assert_chinese(&Notice::AliasAsAsked);
+        let text = || "name".to_owned();
+        let (one, two) = (Version::Number(1), Version::Number(2));
+        let effect = AliasEffect::AllTo(one);
+        for notice in [
+            Notice::Reachable("0.0.0.0:80".parse().unwrap()),
+            Notice::LocalState("/tmp".into()),
+            Notice::Stopping,
+            Notice::Project { app: text(), stage: text(), instances: vec![text()] },
+            Notice::LeftAlone { name: text(), folder: text(), component: text() },
+            Notice::StandIn { reference: text(), instance: text(), stand_in: text() },
+            Notice::FunctionPlanned { calls: 2 },
+            Notice::FunctionDeployed { last_version: one, traffic: Weight::ONE },
+            Notice::InstancePlanned { functions: 2 },
+            Notice::InstanceDeployed { functions: 2 },
+            Notice::HookNotRun { folder: "/tmp".into() },
+            Notice::HookRuns { command: "npm run build".to_owned() },
+            Notice::NoPackage { key: text() },
+            Notice::PackageHash { sha256: "ab".to_owned() },
+            Notice::AliasAsAsked,
+            Notice::NoWeights { alias: text(), effect: effect.clone() },
+            Notice::NoConfig { alias: text(), effect },
+            Notice::NoConfig { alias: text(), effect: AliasEffect::Keeps(Routing::all_to(one)) },
+            Notice::AdditionalServesAll {
+                additional: two,
+                main: one,
+                command: "scfctl update-alias --inputs name=a".to_owned(),
+            },
+        ] {
+            assert_chinese(&notice);
+        }
+        for warning in [
+            CodeWarning::MadeExecutable { name: "bootstrap" },
+            CodeWarning::Injected { name: "bootstrap", entry_file: text() },
+            CodeWarning::UnknownRuntime { runtime: text(), meant: Some("Go1") },
+            CodeWarning::UnknownRuntime { runtime: text(), meant: None },
+        ] {
+            assert_chinese(&Warning::Code(warning));
+        }
     }
 }

@@ -1,7 +1,6 @@
 //! What is said of the keys of `inputs`. What is wrong goes on from the name of the key.
 
 use super::{Text, listed_by};
-use crate::app::Warning;
 use crate::config::ValueKind;
 use crate::config::input_error::{
     Advice, AliasAdvice, Amount, Clash, CronField, EventAdvice, FunctionsAdvice, InputError,
@@ -40,15 +39,6 @@ fn trigger(kind: TriggerKind) -> &'static str {
         TriggerKind::Cls => "CLS 触发器",
         TriggerKind::Mps => "MPS 触发器",
         TriggerKind::Clb => "CLB 触发器",
-    }
-}
-
-impl Text for Warning {
-    fn zh(&self) -> String {
-        match self {
-            Self::Input(warning) => warning.zh(),
-            Self::Said(text) => text.clone(),
-        }
     }
 }
 
@@ -979,11 +969,9 @@ mod tests {
         ] {
             let warning = InputWarning::Key { key: text(), place: place("f"), remark };
             assert_chinese(&warning);
-            assert_chinese(&Warning::Input(warning));
         }
         assert_chinese(&InputWarning::OnlyEvent { key: text(), place: place("f") });
         assert_chinese(&InputWarning::AliasLeft { name: text(), place: place("f") });
-        assert_eq!(Warning::Said(text()).zh(), "text");
     }
 
     /// As they are read, several at once.
