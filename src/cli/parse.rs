@@ -165,7 +165,11 @@ fn arguments_of(line: &str) -> Option<Vec<String>> {
 /// `takes_version` says that `--version` of this command is that of a function.
 fn help(options: &[&str], bare: &[&str], takes_version: bool) -> Option<Vec<String>> {
     let version = || Some(vec!["--version".to_owned()]);
-    let is_version = |option: &&str| *option == "-V" || (*option == VERSION && !takes_version);
+    let words = if bare.first() == Some(&"local") { 2 } else { 1 };
+    // With a value it is that of a function, which this command does not take: no answer to that
+    // may look like success.
+    let asks = !takes_version && bare.len() <= words;
+    let is_version = |option: &&str| *option == "-V" || (*option == VERSION && asks);
     if bare.first() == Some(&"version") || options.iter().any(is_version) {
         return version();
     }
@@ -177,7 +181,6 @@ fn help(options: &[&str], bare: &[&str], takes_version: bool) -> Option<Vec<Stri
     if bare.first() == Some(&"help") {
         return Some(bare.iter().map(ToString::to_string).collect());
     }
-    let words = if bare.first() == Some(&"local") { 2 } else { 1 };
     flag.map(|flag| bare.iter().take(words).chain([flag]).map(ToString::to_string).collect())
 }
 

@@ -378,6 +378,7 @@ fn an_option_that_does_nothing_for_a_command_is_refused_there() {
     let callers =
         "`deploy`, `publish-ver`, `create-alias`, `update-alias`, `list-alias` and `delete-alias`";
     let timeout = format!("`--timeout` is an option of {callers}, not of `package`");
+    let version = "`--version` is an option of `create-alias`, `update-alias` and `list-alias`, not of `delete-alias`";
     for (line, message, hint) in [
         (
             "config --force --run-id x --noCache",
@@ -387,6 +388,13 @@ fn an_option_that_does_nothing_for_a_command_is_refused_there() {
         (
             "--run-id x config",
             "`--run-id` is an option of `deploy` and `publish-ver`, not of `config`",
+            "leave it out",
+        ),
+        // Not the program's version and success: an alias would seem to be deleted.
+        ("delete-alias --name a --version 1", version, "leave it out"),
+        (
+            "publish-ver --version 3",
+            "`--version` is an option of `create-alias`, `update-alias` and `list-alias`, not of `publish-ver`",
             "leave it out",
         ),
         ("package --timeout 5", &timeout, "leave it out"),
