@@ -12,7 +12,7 @@ impl Text for InputsError {
             Self::WithoutInputs { argument, .. } => {
                 format!("`{argument}` 前面没有 `--inputs`，会被忽略")
             }
-            Self::NotAPair { argument, .. } => format!("`{argument}` 不是 key=value 形式"),
+            Self::NotAPair { argument, .. } => format!("`{argument}` 不是 key=value 的形式"),
             Self::Joined { argument, .. } => format!("`{argument}` 把多个参数写在了一起"),
             Self::Unknown { keys, command, .. } => {
                 let named: Vec<String> = keys.iter().map(|(key, _)| format!("`{key}`")).collect();
@@ -32,10 +32,10 @@ impl Text for InputsError {
                 format!("`{key}` 的值不是有效的 JSON，第 {column} 列：`{reason}`")
             }
             Self::ShellQuotes { key } => {
-                format!("`{key}` 的值以单引号开头：shell 没有去掉引号")
+                format!("`{key}` 的值以单引号开头，因为 shell 没有去掉引号")
             }
             Self::EmptyOption { option } => format!("`{option}` 的值为空"),
-            Self::NotAWeight { argument } => format!("`{argument}` 不是 VERSION=SHARE 形式"),
+            Self::NotAWeight { argument } => format!("`{argument}` 不是 VERSION=SHARE 的形式"),
             Self::OptionWithoutValue { option } => format!("选项 `{option}` 没有值"),
         }
     }
@@ -56,7 +56,7 @@ pub(super) fn inputs_hint(error: &InputsError) -> String {
             if meant.is_empty() {
                 advice.zh()
             } else {
-                format!("是否想写 {}？{}", meant.join(" 和 "), advice.zh())
+                format!("是不是想写 {}？{}", meant.join("、"), advice.zh())
             }
         }
         InputsError::Twice { key, .. } => format!("`{key}` 只能给出一次"),

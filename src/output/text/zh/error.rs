@@ -51,7 +51,7 @@ impl Text for Error {
             Self::Call { task, .. } | Self::Halted { task, .. } | Self::Io { task, .. } => {
                 format!("无法{}", task.zh())
             }
-            Self::Instance { name, error } => format!("{name}: {}", error.zh()),
+            Self::Instance { name, error } => format!("{name}：{}", error.zh()),
             Self::Several { deployed, failed, skipped, not_begun, .. } => {
                 let total = deployed.len() + failed.len() + skipped.len() + not_begun.len();
                 if failed.is_empty() {

@@ -16,7 +16,7 @@ impl Text for Progress<'_> {
         match self {
             Self::Step(step) => format!("{}：{}", step.action(), step.zh()),
             Self::DeletesFirst(trigger) => {
-                format!("DeleteTrigger：先删除 {}：服务端不允许重名", trigger.zh())
+                format!("DeleteTrigger：先删除 {}，因为服务端不允许重名", trigger.zh())
             }
             Self::Waiting { what, status } => format!("{}：{}", what.zh(), status.zh()),
             Self::Repeating { error, after } => {
@@ -32,10 +32,10 @@ impl Text for Progress<'_> {
                 "没有收到 PublishVersion 的响应，但版本 {version} 带有本次运行的标识，直接使用"
             ),
             Self::Overtaken { version, published } => format!(
-                "--run-id 相同的另一次运行同时发布，并稍早发布了版本 {version}；使用该版本，版本 {published} 成为多余"
+                "另一次 --run-id 相同的运行也在发布，并稍早发布了版本 {version}；使用该版本，版本 {published} 因此多余"
             ),
             Self::LeftOver { version, published } => format!(
-                "版本 {version} 与版本 {published} 内容相同，且没有别名指向它；如果它是被中断的运行留下的，\
+                "版本 {version} 与版本 {published} 内容相同，且没有别名指向它；如果是被中断的运行留下的，\
                  请在控制台删除（两次运行使用相同的 --run-id 则只发布一次）"
             ),
         }
@@ -68,7 +68,9 @@ impl Text for AwaitedStatus {
             Self::UnderWay => "进行中".to_owned(),
             Self::InUse => "被另一个命令占用".to_owned(),
             Self::Unknown => "未知".to_owned(),
-            Self::Warm { status, warm, asked } => format!("{status}，{asked} 个中 {warm} 个已就绪"),
+            Self::Warm { status, warm, asked } => {
+                format!("{status}，共 {asked} 个，已就绪 {warm} 个")
+            }
             Self::Trigger(mismatch) => mismatch.zh(),
         }
     }
@@ -177,7 +179,7 @@ impl Text for ExecuteError {
                 told_apart(observed, expected)
             ),
             Self::Mismatch { alias, intended, observed } => format!(
-                "别名 `{alias}` 的路由与要求不符：应为 {}，服务端返回 {}",
+                "别名 `{alias}` 的流量与要求不符：应为 {}，服务端返回 {}",
                 intended.zh(),
                 observed.zh()
             ),
@@ -200,13 +202,13 @@ impl Text for ExecuteError {
             Self::Balancer { task, why } => {
                 format!("负载均衡的任务 {task} 失败：{}", reason_or_none(why.as_ref()))
             }
-            Self::Endless(action) => format!("{action}：服务端的分页没有尽头"),
+            Self::Endless(action) => format!("{action}：服务端返回的分页没有尽头"),
             Self::Package(_) => "无法读回代码包".to_owned(),
             Self::Cos(error) => error.zh(),
-            Self::AppId(text) => format!("`{text}` 不是账号的 AppId"),
+            Self::AppId(text) => format!("`{text}` 不是账号的 APPID"),
             Self::Interrupted(_) => "已中断".to_owned(),
             Self::Unpacked => "计划要发送的代码包没有生成".to_owned(),
-            Self::Unpublished => "计划要路由到的版本没有发布".to_owned(),
+            Self::Unpublished => "计划要承接流量的版本没有发布".to_owned(),
         }
     }
 

@@ -140,7 +140,7 @@ impl Text for Wanted {
             Self::Map => "键值对",
             Self::List => "列表",
             Self::Texts => "字符串列表",
-            Self::Folder => "文件夹路径",
+            Self::Folder => "目录路径",
             Self::Version => "版本号",
             Self::AliasName => "有效的别名名称",
             Self::Name => "有效的名称",
@@ -188,7 +188,7 @@ impl Text for InputsOf {
 impl Text for WrongSetting {
     fn zh(&self) -> String {
         match self {
-            Self::ReservedName(prefix) => format!("以 `{prefix}` 开头，该前缀由云函数保留"),
+            Self::ReservedName(prefix) => format!("以 `{prefix}` 开头，该前缀由 SCF 保留"),
             Self::EmptyVariable => "为空，API 不接受空的环境变量".to_owned(),
             Self::EmptyKey => "的标签键为空".to_owned(),
             Self::AsksForGateway => "要求创建 API 网关触发器，该产品已下线".to_owned(),
@@ -201,7 +201,7 @@ impl Text for WrongSetting {
             Self::NoRegistry => "未填写，企业版镜像必须填写".to_owned(),
             Self::LatestProvisioned => format!("的值为 `{LATEST}`，该版本不支持预置实例"),
             Self::NoFunctionNamed => {
-                "未填写，并且当前目录没有指定函数的 `serverless.yml`".to_owned()
+                "未填写，而且当前目录没有指定函数的 `serverless.yml`".to_owned()
             }
         }
     }
@@ -238,7 +238,7 @@ impl Text for WrongEvent {
             }
             Self::NoDot(suffix) => format!("的值为 `{suffix}`，没有以点号开头"),
             Self::NoTopicName(name) => {
-                format!("使触发器的名称为 `{name}`，不是由实例和主题组成的名称")
+                format!("会使触发器的名称成为 `{name}`，而它应由实例和主题组成")
             }
         }
     }
@@ -314,7 +314,7 @@ impl Text for WrongFunctions {
             Self::NoKey => "既没有 `key` 也没有 `name`".to_owned(),
             Self::OtherRegion(region) => format!("不是 {region}，所有函数都部署在该地域"),
             Self::Outside { folder, common } => {
-                format!("的值为 `{folder}`，位于公共文件夹 {common} 之外")
+                format!("的值为 `{folder}`，位于公共目录 {common} 之外")
             }
             Self::SecondHook => "与公共的 `src.hook` 重复，代码包已由后者生成".to_owned(),
             Self::NotInPackage { folder, target } => format!(
@@ -377,7 +377,7 @@ impl Text for Unit {
             Self::Seconds => "秒",
             Self::Megabytes => "MB",
             Self::Times => "次",
-            Self::Instances => "个实例",
+            Self::Instances => "个",
         }
         .to_owned()
     }
@@ -433,7 +433,7 @@ impl Text for SettingAdvice {
                                   true}}}}]`；或使用 --skip-unsupported-triggers 部署其余部分"
                     .to_owned()
             }
-            Self::Folder => "请填写代码所在的文件夹，例如 `src: ./src`".to_owned(),
+            Self::Folder => "请填写代码所在的目录，例如 `src: ./src`".to_owned(),
             Self::QuotedPath => "请填写带引号的路径".to_owned(),
             Self::PathBelowSource => "请填写 `src` 下的路径，例如 app.js".to_owned(),
             Self::Object => "请写为 `src.object`，即代码包在存储桶中的路径".to_owned(),
@@ -453,7 +453,7 @@ impl Text for SettingAdvice {
                 "请在 --inputs 后添加 function=NAME".to_owned()
             }
             Self::NameFunction { instances } => format!(
-                "请在 --inputs 后添加 function=NAME，或用 --target 选择一个文件夹：{}",
+                "请在 --inputs 后添加 function=NAME，或用 --target 选择一个目录：{}",
                 listed_by("、", instances)
             ),
         }
@@ -467,7 +467,7 @@ impl Text for AliasAdvice {
             Self::MainVersion => "请填写主版本，例如 version=1".to_owned(),
             Self::QuotedVersion => format!("请填写数字（例如 3），或用单引号写 '{LATEST}'"),
             Self::Version => format!("请填写数字（例如 3）或 {LATEST}"),
-            Self::Range => "请填写括号中的两个整数，不含空格：(1,9) 或 [1,9]".to_owned(),
+            Self::Range => "请填写用括号括起的两个整数，不含空格：(1,9) 或 [1,9]".to_owned(),
             Self::NoRule => {
                 r#"如需将全部流量转到主版本，请写为 config='{"weights":{}}'"#.to_owned()
             }
@@ -557,7 +557,7 @@ impl Text for FunctionsAdvice {
             }
             Self::Key => "请填写一个函数的键".to_owned(),
             Self::Keys => "请为每个函数自定一个键，其配置缩进在其下".to_owned(),
-            Self::Functions => "请填写由自定的键到函数配置的键值对".to_owned(),
+            Self::Functions => "请填写键值对：键为自定的名称，值为该函数的配置".to_owned(),
             Self::Settings => "请填写函数的配置".to_owned(),
             Self::OwnKey => "请为每个函数设置不同的 `key`".to_owned(),
             Self::AddKey => "请填写 `key: KEY`，即供触发器引用的自定名称".to_owned(),
@@ -565,9 +565,9 @@ impl Text for FunctionsAdvice {
                 "请在 `inputs` 顶层填写 `region`，每个地域使用一个实例".to_owned()
             }
             Self::Pairs => "请写为 `- key: NAME`，并在其下写 `value: TEXT`".to_owned(),
-            Self::Patterns => "每行填写一个匹配规则".to_owned(),
+            Self::Patterns => "每项填写一个匹配模式".to_owned(),
             Self::FolderBelow => {
-                "请填写公共 `src` 下的文件夹，函数的代码包从中截取；可让公共 `src` 指向包含二者的文件夹"
+                "请填写公共 `src` 下的目录，函数的代码包从中截取；可以让公共 `src` 指向包含二者的目录"
                     .to_owned()
             }
             Self::OneHook => "请在公共的 `src.hook` 中用一条命令完成".to_owned(),
@@ -636,7 +636,7 @@ impl Text for Remark {
             Self::NotRun => "不会执行：`src.dist` 没有说明其产物".to_owned(),
             Self::NotPacked => "不会打包：`src.hook` 没有说明如何生成".to_owned(),
             Self::FiveFields(cron) => format!(
-                "的值为 `{cron}`，是以分钟开头的五个字段，按原样发送。使用七个字段时，`*/5 * * * * * *` 表示每 5 秒，\
+                "的值为 `{cron}`，是以分钟开头的五个字段，按原样发送；使用七个字段时，`*/5 * * * * * *` 表示每 5 秒，\
                  `0 */5 * * * * *` 表示每 5 分钟"
             ),
             Self::NoNetwork => {
@@ -663,10 +663,8 @@ impl Text for Successor {
             }
             Self::Nothing => "该项已失效，可以删去".to_owned(),
             Self::Keys => "其中的键应直接写在 `inputs` 下".to_owned(),
-            Self::Events => "scf 中为 `events`；云端已有的触发器保持不变".to_owned(),
-            Self::BesideFunctions => {
-                "应写在与 `functions` 同级处，并各自填写 `function`".to_owned()
-            }
+            Self::Events => "在 scf 中应为 `events`；云端已有的触发器保持不变".to_owned(),
+            Self::BesideFunctions => "应与 `functions` 同级，并各自填写 `function`".to_owned(),
             Self::Region => {
                 "该项已失效，可以删去：函数的位置由 `region` 和 `vpcConfig` 的子网决定".to_owned()
             }

@@ -85,7 +85,7 @@ fn certificate(problem: &CertificateProblem) -> &'static str {
             "如果证书由自建 CA 签发（例如公司的代理），请指定该 CA 的证书文件：SSL_CERT_FILE=/path/to/authority.pem；\
              没有发出任何请求"
         }
-        CertificateProblem::Name { .. } => "请检查地址，以及是否是代理代替它应答；没有发出任何请求",
+        CertificateProblem::Name { .. } => "请检查地址，以及是否由代理代为响应；没有发出任何请求",
         CertificateProblem::Ended | CertificateProblem::NotYet => {
             "请检查本机时钟；如果时钟正确，则证书需要更新；没有发出任何请求"
         }
@@ -153,7 +153,7 @@ impl Text for PackageHint<'_> {
             Self::Folder => "`src` 应为代码目录，不能是 zip 或其他文件".to_owned(),
             Self::Include { pattern } => format!("请把 `{pattern}` 写在 `include` 中"),
             Self::Rules => "请检查 serverless.yml 中的 `src` 和 `exclude`".to_owned(),
-            Self::Literal => "要表示符号本身，请在前面写 `\\`，例如 `\\[`".to_owned(),
+            Self::Literal => "要表示符号本身，请在其前面加上 `\\`，例如 `\\[`".to_owned(),
             Self::Below => "请写代码目录之内的文件，或在那里建立指向其他文件的链接".to_owned(),
             Self::Target => "请写代码包内的目录".to_owned(),
             Self::Wait => "请等写入结束，或用 `exclude` 排除该文件".to_owned(),
@@ -204,7 +204,7 @@ impl Text for AliasHint<'_> {
                 "请先发布：`scfctl publish-ver --inputs function=NAME`".to_owned()
             }
             Self::CorrectVersion => "请修改版本号，或先用 publish=true 发布".to_owned(),
-            Self::Meant { name } => format!("是否想写 `{name}`？"),
+            Self::Meant { name } => format!("是不是想写 `{name}`？"),
             Self::Existing { existing } => format!("现有：{}", listed(existing)),
             Self::Bound => "请先把触发器绑定到其他别名，或用 --force 强制删除".to_owned(),
             Self::Console => "请先在控制台修正该别名".to_owned(),
@@ -219,7 +219,7 @@ impl Text for TriggerHint<'_> {
                 format!("请先创建别名 `{alias}`，或修改 `qualifier`")
             }
             Self::Aliases { existing, meant } => {
-                let meant = meant.map(|name| format!("；是否想写 `{name}`？"));
+                let meant = meant.map(|name| format!("；是不是想写 `{name}`？"));
                 format!("它的别名有：{}{}", listed(existing), meant.unwrap_or_default())
             }
             Self::LastVersion { last } => {
@@ -246,7 +246,7 @@ impl Text for RunHint<'_> {
             Self::MayFinish => {
                 "操作可能仍会完成；请再次运行同一命令，必要时加大 --timeout".to_owned()
             }
-            Self::Decide => "请再次运行同一命令，按现在的状态重新决定".to_owned(),
+            Self::Decide => "请再次运行同一命令，按当前状态重新决定".to_owned(),
             Self::PublishAgain => "没有给它分配流量；请再次运行同一命令，发布想要的内容".to_owned(),
             Self::LookAtAlias => "请查看该别名，然后再次运行同一命令".to_owned(),
             Self::LookAtTriggers => "请查看触发器，然后再次运行同一命令".to_owned(),
@@ -266,7 +266,7 @@ impl Text for RunHint<'_> {
                 "请加上 publish=true 发布要承接流量的内容，或先用 update-alias 恢复版本 {version}"
             ),
             Self::MeantFunction { name, function } => format!(
-                "是否想写 `{name}`？查找范围：{}，命名空间 `{}`",
+                "是不是想写 `{name}`？查找范围：{}，命名空间 `{}`",
                 function.region, function.namespace
             ),
             Self::NoFunction { function } => format!(
@@ -290,15 +290,15 @@ impl Text for ServiceHint<'_> {
         match self {
             Self::Clock(hint) => return hint.zh(),
             Self::TokenRefused { from } => {
-                return format!("{from} 中的密钥刚刚更新，仍被拒绝；请重试，若仍如此请检查角色");
+                return format!("{from} 中的凭证刚刚更新，仍被拒绝；请重试，若仍如此请检查角色");
             }
             Self::TokenEnded { from } => {
                 return format!(
-                    "{from} 中的临时密钥已过期，或 id、key 和 token 不是同一组；请换上新的，再次运行同一命令"
+                    "{from} 中的临时凭证已过期，或 id、key 和 token 不是同一组；请换上新的，再次运行同一命令"
                 );
             }
             Self::Right { action } => {
-                return format!("密钥缺少权限：请授予对该函数的 scf:{action} 权限，或换用其他密钥");
+                return format!("凭证缺少权限：请授予对该函数的 scf:{action} 权限，或换用其他凭证");
             }
             Self::Elsewhere { function } => {
                 return format!(
@@ -311,38 +311,38 @@ impl Text for ServiceHint<'_> {
             Self::ProxyPassword => {
                 "代理需要用户名和密码：请写入代理变量，http://USER:PASSWORD@HOST:PORT"
             }
-            Self::Between => "应答来自本机与 API 之间的某个设备；请检查 --endpoint 和代理",
+            Self::Between => "响应来自本机与 API 之间的某个设备；请检查 --endpoint 和代理",
             Self::Longer => "请再次运行同一命令，必要时加大 --timeout",
             Self::Certificates => {
                 "SSL_CERT_FILE 指定受信任的证书文件；不设置时使用系统的证书"
             }
-            Self::Role => "请检查角色、谁可以扮演该角色，以及用来申请的密钥或 token",
-            Self::MachineRole => "请在控制台给这台机器绑定角色，或从别处获取密钥",
+            Self::Role => "请检查角色、谁可以扮演该角色，以及用来申请的凭证或 token",
+            Self::MachineRole => "请在控制台给这台机器绑定角色，或从别处获取凭证",
             Self::KeysFile => "请检查该文件，再次运行同一命令",
             Self::Login => {
-                "任何 tccli 命令都会续期可续期的登录；否则请重新登录：`tccli auth login`、`tccli sso login`"
+                "登录可以续期时，运行任何 tccli 命令都会续期；否则请重新登录：`tccli auth login`、`tccli sso login`"
             }
             Self::SecretId => "SecretId 不存在、已禁用，或属于另一个站点（国内站/国际站）",
             Self::OtherKey => "这不是云 API 密钥；请在控制台创建",
             Self::SecretKey => {
                 "SecretKey 错误（常见于末尾有空格，或值在 `=` 处被截断），或代理修改了请求头"
             }
-            Self::MultiFactor => "该操作需要多因素认证；请换用其他密钥",
+            Self::MultiFactor => "该操作需要多因素认证；请换用其他凭证",
             Self::Region => "请把 `region` 设为支持 SCF 的地域，例如 ap-guangzhou",
             Self::OtherService => "该地址不提供 SCF API；请检查 --endpoint",
             Self::Namespace => "请先创建命名空间，或修改 `namespace`",
-            Self::ServiceRole => "请在 SCF 控制台授权服务，或修改 `role`",
+            Self::ServiceRole => "请在 SCF 控制台完成服务授权，或修改 `role`",
             Self::BucketRole => {
-                "请允许服务读取存储桶：在 SCF 控制台授权 SCF_QcsRole（QcloudAccessForScfRole）"
+                "请允许 SCF 读取存储桶：在 SCF 控制台授权角色 SCF_QcsRole（QcloudAccessForScfRole）"
             }
             Self::FunctionName => "函数名称有误，或该函数不在这里",
             Self::Throttled => "账号的调用频率已达上限；请稍后重试",
-            Self::Platform => "平台出现问题；请重试，若仍如此请提供 request id 反馈",
+            Self::Platform => "平台出现问题；请重试，若仍如此请附上请求 ID 反馈",
             Self::LastChange => {
                 "如果函数上一次变更或发布失败，可用 `scfctl deploy` 修复；否则可能有其他操作正在进行，请重试"
             }
             Self::Busy => "该函数可能有其他操作正在进行；请重试",
-            Self::Unchanged => "服务可能不允许重复发布未变更的内容；可用 --if-changed 跳过",
+            Self::Unchanged => "服务端可能不允许重复发布未变更的内容；可以用 --if-changed 跳过",
             Self::AliasExists => "它已存在且内容不同；请用 update-alias 修改",
         }
         .to_owned()
@@ -361,9 +361,9 @@ impl Text for ClockHint {
                 size / 100_000 % 10,
                 took.as_secs()
             ),
-            Self::KeysEnded => "临时密钥可能已过期：请获取新的，再次运行同一命令".to_owned(),
+            Self::KeysEnded => "临时凭证可能已过期：请获取新的，再次运行同一命令".to_owned(),
             Self::Unclear { agree } => format!(
-                "{}：要么请求的发送超过五分钟（请{SLOW}），要么临时密钥已过期（请获取新的）",
+                "{}：要么发送请求用时超过五分钟（请{SLOW}），要么临时凭证已过期（请获取新的）",
                 if *agree {
                     "双方时钟一致"
                 } else {
@@ -381,18 +381,18 @@ impl Text for StorageHint {
             Self::TooManyBuckets => "请用 `src: {bucket: …}` 指定一个已有的存储桶",
             Self::BucketName => "请检查 TENCENT_APP_ID：存储桶名称以账号 APPID 结尾",
             Self::Clock => {
-                "如果时钟不一致，已改用存储服务的时间：请重试，网络较慢时请换用更快的网络，若仍如此请检查本机时钟"
+                "如果时钟不一致，已改用 COS 的时间：请重试，网络较慢时请换用更快的网络，若仍如此请检查本机时钟"
             }
             Self::SecretKey => "SecretKey 错误，或代理修改了请求头",
             Self::SecretId => "SecretId 不存在或已禁用",
-            Self::Token => "临时密钥已过期；请重新登录",
+            Self::Token => "临时凭证已过期；请重新登录",
             Self::Region => "存储桶在其他地域；请指定函数所在地域的存储桶",
             Self::Right => {
-                "密钥缺少权限：请授予 name/cos:PutBucket、PutBucketLifecycle、HeadObject、PutObject 和分块上传的权限，\
+                "凭证缺少权限：请授予 name/cos:PutBucket、PutBucketLifecycle、HeadObject、PutObject 和分块上传的权限，\
                  或用 `src: {bucket: …}` 指定它可用的存储桶"
             }
             Self::Again => "请再次运行同一命令",
-            Self::Trouble => "存储服务出现问题；请稍后重试",
+            Self::Trouble => "COS 出现问题；请稍后重试",
             Self::Network => "请检查网络和代理变量；SCFCTL_COS_ENDPOINT 可指定其他地址",
             Self::PartsRemoved => "请再次运行同一命令；已上传的分块会被清除",
             Self::Longer => "请再次运行同一命令，必要时加大 --timeout",

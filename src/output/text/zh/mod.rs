@@ -1,5 +1,6 @@
 //! Everything that is said, in Chinese (简体中文), in the vendor's terms: 函数, 命名空间, 版本, 别名,
-//! 流量, 触发器, 预置实例. One module for each room that texts come from.
+//! 流量, 触发器, 预置实例. A stage is 环境; credentials are 凭证, and 密钥 a pair of keys. One module
+//! for each room that texts come from.
 
 mod app;
 mod arguments;
@@ -86,16 +87,16 @@ fn seconds(duration: Duration) -> String {
 
 /// Names in their order, cut with a count.
 fn listed<T: Display>(names: &[T]) -> String {
-    listed_by(", ", names)
+    listed_by("、", names)
 }
 
-/// As [`listed`], with another separator, for names that hold commas.
+/// As [`listed`], with another separator, for entries that hold commas.
 fn listed_by<T: Display>(separator: &str, names: &[T]) -> String {
     let shown: Vec<String> = names.iter().take(MOST_LISTED).map(ToString::to_string).collect();
     let shown = shown.join(separator);
     match names.len().checked_sub(MOST_LISTED) {
         None | Some(0) => shown,
-        Some(more) => format!("{shown} … 另有 {more} 个"),
+        Some(more) => format!("{shown}，另有 {more} 个"),
     }
 }
 

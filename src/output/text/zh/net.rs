@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::error::Category;
 
-use super::seconds;
+use super::{seconds, spaced};
 use crate::api::{
     self, AnswerProblem, ApiError, BODY_LIMIT, EndpointError, FieldProblem, KeysError,
     MachineProblem, PrepareProblem,
@@ -30,7 +30,7 @@ fn no_connection_by(action: &str, proxy: &str, variable: &str, reason: &str) -> 
 }
 
 fn no_trust(action: &str, owner: &CertificateOwner, problem: &CertificateProblem) -> String {
-    format!("{action}：不接受 {} 的证书：{}", owner.zh(), problem.zh())
+    format!("{action}：不接受{} 的证书：{}", spaced(owner.zh()), problem.zh())
 }
 
 fn no_answer(action: &str, host: &str, reason: &Silence) -> String {
@@ -64,7 +64,7 @@ impl Text for ApiError {
                 format!("{action}：未能在 {}内完成", seconds(*timeout))
             }
             Self::Stopped { action } => format!("{action}：已收到停止请求，未发送"),
-            Self::Keys { action, .. } => format!("{action}：没有可用的密钥，未发送"),
+            Self::Keys { action, .. } => format!("{action}：没有可用的凭证，未发送"),
             Self::Clock { action, code, message, request_id, local, server, .. } => format!(
                 "{}；本地时间 {}，服务器时间 {}",
                 refusal(action, code, message, request_id),
@@ -143,11 +143,11 @@ impl Text for KeysError {
         match self {
             Self::Role { from, .. } => format!("无法扮演 {from} 指定的角色"),
             Self::Machine { endpoint, reason } => {
-                format!("无法从 {endpoint} 获取本机角色的密钥：{}", reason.zh())
+                format!("无法从 {endpoint} 获取本机角色的凭证：{}", reason.zh())
             }
             Self::Place(error) => error.to_string(),
             Self::Ended { from, at, now } => {
-                format!("{from} 中的密钥已于 {} 过期，现在是 {}", utc(*at), utc(*now))
+                format!("{from} 中的凭证已于 {} 过期，现在是 {}", utc(*at), utc(*now))
             }
         }
     }
@@ -197,11 +197,11 @@ impl Text for api::Event<'_> {
                 format!("{}；{:.1} 秒后重试 {action}", error.zh(), after.as_secs_f64())
             }
             Self::KeysObtained { from, expires } => match expires {
-                Some(expires) => format!("已从 {from} 获取新密钥，有效期至 {}", utc(*expires)),
-                None => format!("已从 {from} 获取新密钥"),
+                Some(expires) => format!("已从 {from} 获取新凭证，有效期至 {}", utc(*expires)),
+                None => format!("已从 {from} 获取新凭证"),
             },
             Self::KeysNotRenewed { from, error, expires } => format!(
-                "尚未从 {from} 获取到新密钥（{}）；现有密钥有效期至 {}",
+                "尚未从 {from} 获取到新凭证（{}）；现有凭证有效期至 {}",
                 error.zh(),
                 utc(*expires)
             ),
@@ -318,7 +318,7 @@ impl Text for cos::Event<'_> {
                 failure.map_or_else(|| "成功".to_owned(), Text::zh)
             ),
             Self::ClockCorrected { offset } => {
-                format!("本机时钟与对象存储相差 {offset} 秒；将按对象存储的时间签名")
+                format!("本机时钟与 COS 相差 {offset} 秒；将按 COS 的时间签名")
             }
         }
     }

@@ -136,7 +136,7 @@ impl Text for Warning {
         match self {
             Self::BrokenLink { name } => format!("链接 `{name}` 的目标不存在，未打包"),
             Self::SecretLink { name, target } => format!(
-                "链接 `{name}` 指向通常存放密钥的 `{}`，除非写入 `include`，否则不打包",
+                "链接 `{name}` 指向通常存放机密信息的 `{}`，除非写入 `include`，否则不打包",
                 target.display()
             ),
             Self::Pattern(warning) => warning.zh(),

@@ -106,7 +106,7 @@ impl Text for Step {
                     }
                 };
                 let what: Vec<String> = what.into_iter().flatten().collect();
-                format!("创建函数（{}）", what.join("，"))
+                format!("创建函数（{}）", what.join("、"))
             }
             Self::Route { alias, from, to, lowers_first, .. } => {
                 let before = if *lowers_first { "在代码变更之前" } else { "" };
@@ -121,7 +121,7 @@ impl Text for Step {
                 CodeSource::Image(image) => format!("将 $LATEST 的镜像更新为 {}", image.uri),
             },
             Self::UpdateConfiguration(configuration) => {
-                format!("修改 $LATEST 的配置：{}", configuration.keys().join("，"))
+                format!("修改 $LATEST 的配置：{}", configuration.keys().join("、"))
             }
             Self::Publish { .. } => "将 $LATEST 发布为新版本".to_owned(),
             Self::Adopt(version) => format!("使用本次运行此前已发布的版本 {version}"),
@@ -129,7 +129,7 @@ impl Text for Step {
             Self::CreateAlias { alias, to, .. } => {
                 format!("创建别名 `{alias}` -> {}", to.percentages_naming(Text::zh))
             }
-            Self::DeleteAlias { alias, from } => format!("删除别名 `{alias}`，其流量为 {from}"),
+            Self::DeleteAlias { alias, from } => format!("删除别名 `{alias}`，其流量配置为 {from}"),
             Self::Provision { target: Target::Existing(version), from, to } => {
                 format!("版本 {version} 的预置实例：{from} -> {to}")
             }
@@ -148,7 +148,7 @@ impl Text for AttributeStep {
                 let set = set.keys().map(|key| format!("设置 {key}"));
                 let changes: Vec<String> =
                     set.chain(remove.iter().map(|key| format!("删除 {key}"))).collect();
-                format!("修改函数的标签：{}", changes.join("，"))
+                format!("修改函数的标签：{}", changes.join("、"))
             }
             Self::Retries(Retries { message_ttl, count }) => {
                 format!("异步调用失败后重试 {count} 次，最长等待时间 {message_ttl} 秒")
@@ -169,7 +169,7 @@ impl Text for TriggerStep {
             }
             Self::Update { observed, changes, .. } => {
                 let what: Vec<String> = changes.what.iter().map(Text::zh).collect();
-                format!("修改 {}：{}", observed.place().zh(), what.join("，"))
+                format!("修改 {}：{}", observed.place().zh(), what.join("、"))
             }
             Self::Delete { trigger, reason } => {
                 format!("删除 {}：{}", trigger.place().zh(), reason.zh())
@@ -213,10 +213,10 @@ impl Text for Reason {
         match self {
             Self::NotListed => "配置文件中没有它".to_owned(),
             Self::Moved(to) => format!("在配置文件中它位于 `{to}`"),
-            Self::Moving(to) => format!("为 `{to}` 上的触发器让出位置"),
+            Self::Moving(to) => format!("为 `{to}` 上的触发器腾出位置"),
             Self::Replaced(what) => {
                 let what: Vec<String> = what.iter().map(Text::zh).collect();
-                format!("需要重新创建，因为以下内容不能修改：{}", what.join("，"))
+                format!("需要重新创建，因为以下内容不能修改：{}", what.join("、"))
             }
         }
     }
@@ -295,7 +295,7 @@ impl Text for Note {
                 format!("无法判断 COS 上的 {object} 与之前的代码包是否相同，因此每次都会更新")
             }
             Self::TagNotCompared(uri) => format!(
-                "函数运行的已经是 `{uri}`；无法察觉同一标签下的新镜像：请写明摘要（…@sha256:…），或使用 --force"
+                "函数运行的已经是 `{uri}`；无法察觉同一镜像标签下的新镜像：请写明摘要（…@sha256:…），或使用 --force"
             ),
             Self::OnlyAtCreation { key, wanted } => format!(
                 "`{key}` 在配置文件中是 {wanted}，与函数不同；API 只能在创建函数时设置它，因此保持不变"
@@ -328,7 +328,7 @@ impl Text for Moved {
         let Self { alias, traffic, to, share, serves, .. } = self;
         format!(
             "traffic={traffic} 会把 {alias} 的 {} 流量从版本 {} 转到版本 {to}（{}）：其余流量归已发布的版本，\
-             因此版本 {to} 得到 {}；要留给版本 {}：`{}`",
+             因此版本 {to} 得到 {}；如需留给版本 {}，请运行：`{}`",
             self.taken().percent(),
             self.losers(),
             serves_now(*serves),
@@ -349,7 +349,7 @@ fn serves_now(share: Weight) -> String {
 
 impl Text for Cycle {
     fn zh(&self) -> String {
-        format!("实例之间循环引用输出：{}", self.path.join(" -> "))
+        format!("实例之间的输出循环引用：{}", self.path.join(" -> "))
     }
 }
 
@@ -421,7 +421,7 @@ impl Text for AliasPlanError {
             Self::NotPublished { version, existing } => {
                 let existing = match existing.as_slice() {
                     [] => "只有 $LATEST".to_owned(),
-                    existing => format!("现有 $LATEST, {}", newest(existing)),
+                    existing => format!("现有 $LATEST、{}", newest(existing)),
                 };
                 format!("版本 {version} 未发布；{existing}")
             }

@@ -36,7 +36,7 @@ fn instead(word: ForeignWord) -> String {
         ForeignWord::Credentials => {
             "请在环境变量或 .env 中设置 TENCENT_SECRET_ID 和 TENCENT_SECRET_KEY"
         }
-        ForeignWord::Dev => "可部署到自己的环境：`scfctl deploy --stage dev`",
+        ForeignWord::Dev => "可以部署到自己的环境：`scfctl deploy --stage dev`",
         ForeignWord::Info => "`scfctl list-alias` 显示流量配置，`scfctl config` 显示将要部署的内容",
         ForeignWord::Init => {
             "请复制 examples/hello，或编写包含 component、name 和 inputs 的 serverless.yml"
@@ -50,10 +50,10 @@ fn instead(word: ForeignWord) -> String {
         ForeignWord::Param => {
             "请用 --param NAME=VALUE 或 SCFCTL_PARAM_NAME 给出 ${param:NAME} 的值"
         }
-        ForeignWord::Publish => "发布函数版本请用 `scfctl publish-ver`",
+        ForeignWord::Publish => "要发布函数版本，请用 `scfctl publish-ver`",
         ForeignWord::Registry => "本工具不加载组件：scf 组件已内置",
         ForeignWord::Remove => "请在控制台删除函数",
-        ForeignWord::Run => "可用 --local 部署，在本地查看效果",
+        ForeignWord::Run => "可以用 --local 部署，在本地查看效果",
         ForeignWord::Unpublish => "请在控制台删除版本",
         ForeignWord::Upgrade => "请用新版 scfctl 覆盖旧版",
     }
@@ -69,7 +69,7 @@ pub(super) fn arguments_hint(error: &ArgumentsError) -> Option<String> {
         }
         ArgumentsError::NotProvided { foreign, .. } => instead(*foreign),
         ArgumentsError::NoSuchCommand { meant: Some((meant, line)), .. } => {
-            format!("是否想用 `{meant}`？请输入：`{line}`")
+            format!("是不是想用 `{meant}`？请输入：`{line}`")
         }
         ArgumentsError::NoSuchCommand { meant: None, commands, .. } => {
             format!("可用命令：{}；说明见 `scfctl --help`", commands.join("、"))
@@ -78,16 +78,16 @@ pub(super) fn arguments_hint(error: &ArgumentsError) -> Option<String> {
         ArgumentsError::OptionOfOthers { option, command, .. }
             if is_share_of_alias(option, command) =>
         {
-            "$LATEST 的流量占比请写 --weight '$LATEST=0.1'".to_owned()
+            "要设置 $LATEST 的流量权重，请写 --weight '$LATEST=0.1'".to_owned()
         }
         ArgumentsError::OptionOfOthers { .. } => "请去掉它".to_owned(),
         ArgumentsError::NoSuchOption { command, meant, line, .. } => {
             let all = || format!("选项列表见 `scfctl {command} --help`");
-            let names = meant.join(" 和 ");
+            let names = meant.join("、");
             match line {
                 _ if meant.is_empty() => all(),
-                Some(line) => format!("是否想用 {names}？请输入：`{line}`"),
-                None => format!("是否想用 {names}？{}", all()),
+                Some(line) => format!("是不是想用 {names}？请输入：`{line}`"),
+                None => format!("是不是想用 {names}？{}", all()),
             }
         }
         ArgumentsError::Refused { tips, .. } if tips.is_empty() => return None,
@@ -161,7 +161,7 @@ impl Text for ProjectError {
                 let mut text = format!("{} 个实例需要未知的输出", errors.len());
                 for (name, error) in errors {
                     let _ =
-                        write!(text, "\n{name}: {}", error.report_in(Language::Chinese).whole());
+                        write!(text, "\n{name}：{}", error.report_in(Language::Chinese).whole());
                 }
                 text
             }
@@ -202,7 +202,7 @@ pub(super) fn project_hint(error: &ProjectError) -> Option<String> {
         ProjectError::OtherFunction { .. } => {
             "请去掉 `function`；要部署其他实例，请用 --target 指定其目录".to_owned()
         }
-        ProjectError::NoSuchComponent { meant, .. } => format!("是否想写 `component: {meant}`？"),
+        ProjectError::NoSuchComponent { meant, .. } => format!("是不是想写 `component: {meant}`？"),
         ProjectError::ComponentNotProvided { .. } => {
             "scfctl 只部署函数（`component: scf`、`component: multi-scf`），其他内容保持不变；在项目目录部署时，\
              其中的函数会部署，这个实例保持不变"
@@ -227,10 +227,10 @@ impl Text for CodeError {
                 format!("运行环境为 {runtime} 的 Web 函数需要 `src` 中有 `scf_bootstrap`")
             }
             Self::NoEntryFile { file, folder } => {
-                format!("Web 函数要启动 `{file}`，但 `{}` 中没有该文件", folder.display())
+                format!("Web 函数需要启动 `{file}`，但 `{}` 中没有该文件", folder.display())
             }
             Self::NoCustomBootstrap { folder, .. } => format!(
-                "运行环境 CustomRuntime 要启动 `bootstrap`，但 `{}` 的代码包顶层没有该文件",
+                "运行环境 CustomRuntime 需要启动 `bootstrap`，但 `{}` 的代码包顶层没有该文件",
                 folder.display()
             ),
             Self::FirstLine { name } => {
@@ -240,7 +240,7 @@ impl Text for CodeError {
                 format!("`{name}` 使用 Windows 换行符（CRLF），无法启动")
             }
             Self::BootstrapOfDefault { observed, default } => format!(
-                "函数的运行环境是 {observed}，文件中没有写明，`scf_bootstrap` 会按 {default} 生成"
+                "函数的运行环境是 {observed}，配置文件中没有写明，`scf_bootstrap` 会按 {default} 生成"
             ),
             Self::IsWeb { folder } => {
                 format!("该函数是 Web 函数，而 `{}` 中没有 `scf_bootstrap`", folder.display())
@@ -303,16 +303,16 @@ impl Text for OptionsError {
             Self::Local { value } => format!("SCFCTL_LOCAL 的值 `{value}` 既不是“是”也不是“否”"),
             Self::StorageAddress { text } => format!("`{text}` 不是 COS 的地址"),
             Self::PruneTriggers => {
-                "--prune-triggers 会删除文件中没有的触发器，但文件没有写触发器".to_owned()
+                "--prune-triggers 会删除配置文件中没有的触发器，但配置文件没有写触发器".to_owned()
             }
             Self::IfChanged => "--if-changed 决定何时发布，但本次不发布版本".to_owned(),
             Self::ListAndOut => "--list 输出到标准输出，而 --out 也要把代码包写到那里".to_owned(),
             Self::OnePackage { functions, .. } => {
                 format!("--out 只写一个代码包，而函数 {} 各有一个", functions.join("、"))
             }
-            Self::NoPackage { function: None } => "没有代码包：函数的代码已在别处".to_owned(),
+            Self::NoPackage { function: None } => "没有代码包：函数的代码已存放在别处".to_owned(),
             Self::NoPackage { function: Some(key) } => {
-                format!("没有代码包：`{key}` 的代码已在别处")
+                format!("没有代码包：`{key}` 的代码已存放在别处")
             }
             Self::DefaultAlias => "`$DEFAULT` 是每个函数都有的别名，不能删除".to_owned(),
         }

@@ -65,8 +65,8 @@ impl Text for Part {
 impl Text for Rule {
     fn zh(&self) -> String {
         match self {
-            Self::Role => "角色：qcs::cam::uin/…:roleName/…",
-            Self::Session => "会话名：2 到 128 个字母、数字和 =,.@_-",
+            Self::Role => "角色（形如 qcs::cam::uin/…:roleName/…）",
+            Self::Session => "会话名（2 到 128 个字符，可含字母、数字和 =,.@_-）",
         }
         .to_owned()
     }
@@ -98,7 +98,7 @@ impl Text for CredentialsError {
             places.iter().map(Text::zh).collect::<Vec<_>>().join("、")
         }
         match self {
-            Self::Missing { places } => format!("没有找到密钥；已查找：{}", listed(places)),
+            Self::Missing { places } => format!("没有找到凭证；已查找：{}", listed(places)),
             Self::Incomplete { place, present, missing } => {
                 format!("{}：有 {present}，但缺少 {missing}", place.zh())
             }

@@ -108,7 +108,7 @@ impl Text for ConfigWarning {
                     None => "没有读取任何 .env 文件".to_owned(),
                 };
                 format!(
-                    "stage 为 `{stage}`，但没有读取 {}：{read}；请加上 `--stage {stage}`",
+                    "环境为 `{stage}`，但没有读取 {}：{read}；请加上 `--stage {stage}`",
                     path.display()
                 )
             }
@@ -119,7 +119,7 @@ impl Text for ConfigWarning {
                 format!("`{region}` 不是已知的地域{}", meant.unwrap_or_default())
             }
             Self::DotEnvOutside { path } => format!(
-                "变量读取自项目之外的 {}；其中的密钥优先于 profile 中的密钥",
+                "变量读取自项目之外的 {}；其中的凭证优先于 profile 中的凭证",
                 path.display()
             ),
             Self::UnusedValue { key, used } => format!("`{key}` 的值没有用到{}", used.zh()),

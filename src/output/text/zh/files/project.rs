@@ -46,7 +46,9 @@ impl Text for ConfigError {
                 path.display()
             ),
             Self::NoTarget { path } => format!("目标目录 {} 不存在", path.display()),
-            Self::EmptyStage { path } => format!("{} 中的 stage 解析后为空", path.display()),
+            Self::EmptyStage { path } => {
+                format!("{} 中的环境（`stage`）解析后为空", path.display())
+            }
             Self::Variables(unresolved) => unresolved.zh(),
         }
     }
@@ -127,7 +129,7 @@ impl Text for ConfigHint {
                 };
                 format!(
                     "请把 `{key}` 下面的内容移到顶层：`component: scf`、`name: {key}` 和 `inputs`；`codeUri` 改为 `src`，\
-                     如果有 `exclude` 和 `include`，则改为 `src.src`，两者写在 `src` 下{several}"
+                     如果有 `exclude` 和 `include`，则改为 `src.src`，这两项也写在 `src` 下{several}"
                 )
             }
             Self::OfPlugin => "最接近的是 `component: multi-scf`：`service` 改为 `name`，`functions` 和 `provider` \
@@ -138,8 +140,8 @@ impl Text for ConfigHint {
                 "如果确实要用，请复制到 {0}；否则请在 {0} 新建自己的文件（可以为空）：只读取最近的一个",
                 path.display()
             ),
-            Self::Target => "`--target` 是目录，相对于当前工作目录".to_owned(),
-            Self::Stage => "请设置 stage 引用的变量，或者加上 `--stage`".to_owned(),
+            Self::Target => "`--target` 是目录，相对于当前目录".to_owned(),
+            Self::Stage => "请设置 `stage` 引用的变量，或者加上 `--stage`".to_owned(),
             Self::Variables(hints) => hints.zh(),
         }
     }

@@ -66,7 +66,7 @@ impl Text for OutputHint {
             Self::Give(give) => format!("请{}", give.zh()),
             Self::GiveUnnamed => "请用 --output-value STAGE:APP:NAME.KEY=VALUE 给出该值".to_owned(),
             Self::GiveKey { key } => format!("请给出该值：--output-value {key}=VALUE"),
-            Self::Outputs { outputs } => format!("它的输出有 {}", outputs.join("、")),
+            Self::Outputs { outputs } => format!("它的输出有：{}", outputs.join("、")),
             Self::Within => "请指定其中的一个值".to_owned(),
             Self::Printed => "`scfctl deploy --target DIR` 会显示它的输出".to_owned(),
             Self::HttpTrigger => "请为它配置 `http` 触发器，或者直接写地址".to_owned(),
@@ -78,7 +78,7 @@ impl Text for OutputHint {
                 format!("请改用以下输出之一：{}；或者{}", outputs.join("、"), give.zh())
             }
             Self::Instances { names, give } => {
-                format!("项目的实例有 {}；或者{}", listed(names), give.zh())
+                format!("项目的实例有：{}；或者{}", listed(names), give.zh())
             }
             Self::Component { meant } => format!("是不是想写 `component: {meant}`？"),
             Self::Configuration(hint) => hint.zh(),
