@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::{FunctionSession, code, is_busy, wire};
 use crate::api::actions::GetFunctionReply;
-use crate::model::{Status, Version};
+use crate::model::{Configuration, Status, Version};
 
 /// What this run has seen of `$LATEST`, and what of that it has replaced.
 #[derive(Debug, Default)]
@@ -20,6 +20,8 @@ pub(super) struct LatestRecord {
     seen_code: Option<String>,
     /// Whether this run has replaced the code, perhaps more than once after a lost answer.
     code_replaced: bool,
+    /// Whether the settings that are sent next differ from those seen in a way that reads show.
+    settings_show: bool,
     replaced: Option<ReplacedLatest>,
 }
 
@@ -28,7 +30,8 @@ struct ReplacedLatest {
     reply: GetFunctionReply,
     /// Known where the code was replaced, and may show that this has happened.
     code: Option<String>,
-    settings: bool,
+    /// The settings were replaced, and whether that shows.
+    settings: Option<bool>,
     /// Whether the code was replaced before, so that reads between the two changes differ from
     /// `reply` in its time and size.
     after_code: bool,
@@ -46,16 +49,26 @@ pub(super) fn note_seen_code(session: &FunctionSession<'_>, digest: Option<&Stri
 }
 
 impl LatestRecord {
+    /// Notes the settings that are about to be sent. Those that are sent although they are as asked
+    /// already, or that the service does not report, look the same before and after.
+    pub fn note_settings(&mut self, sent: &Configuration) {
+        self.settings_show = self.seen.as_ref().is_some_and(|seen| {
+            let observed = wire::observed_function(seen, None).configuration;
+            !sent.clone().comparable_to(&observed).changes_to(&observed).is_empty()
+        });
+    }
+
     /// Notes that a call has replaced what `$LATEST` was. Reads may show that for as long as
     /// `lag`.
     pub fn note_changed(&mut self, action: &str, lag: Duration) {
-        let settings = action == "UpdateFunctionConfiguration";
-        if !settings && action != "UpdateFunctionCode" {
-            return;
-        }
+        let settings = match action {
+            "UpdateFunctionConfiguration" => Some(self.settings_show),
+            "UpdateFunctionCode" => None,
+            _ => return,
+        };
         let code = self.seen_code.take();
         let after_code = self.code_replaced;
-        self.code_replaced |= !settings;
+        self.code_replaced |= settings.is_none();
         self.replaced = self.seen.take().map(|reply| {
             let until = Instant::now() + lag;
             ReplacedLatest { reply, code, settings, after_code, until }
@@ -79,11 +92,12 @@ pub(super) async fn is_outdated(
         && (same_code || before.after_code)
         && wire::observed_function(found, None) == wire::observed_function(&before.reply, None);
     let outdated = same
-        && match told {
-            // Changed settings show, and a failure that was there before is not this one's.
-            _ if before.settings || Status::from(found.status.as_str()) != Status::Active => true,
-            Some(_) => told == before.code.as_ref(),
-            None => match code::sha256(session, Version::Latest).await {
+        && match (before.settings, told) {
+            // A failure that was there before is not this one's.
+            _ if Status::from(found.status.as_str()) != Status::Active => true,
+            (Some(shows), _) => shows,
+            (None, Some(_)) => told == before.code.as_ref(),
+            (None, None) => match code::sha256(session, Version::Latest).await {
                 // It does not tell while work is under way.
                 Err(error) => is_busy(&error),
                 Ok(told) => told.is_some() && told == before.code,

@@ -179,8 +179,5 @@ async fn among(
 
 /// The number that comes after those of a list.
 fn next_version(listed: &[PublishedVersion]) -> Version {
-    match listed.iter().map(|listed| listed.version).max() {
-        Some(Version::Number(number)) => Version::Number(number.saturating_add(1)),
-        Some(Version::Latest) | None => Version::Number(1),
-    }
+    Version::after(listed.iter().map(|listed| listed.version))
 }

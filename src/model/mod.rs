@@ -61,6 +61,18 @@ pub enum Version {
     Number(u64),
 }
 
+impl Version {
+    /// The number that the next publication makes, after those that are there: numbers only grow
+    /// (API reference, object model).
+    #[must_use]
+    pub fn after(published: impl Iterator<Item = Self>) -> Self {
+        match published.max() {
+            Some(Self::Number(number)) => Self::Number(number.saturating_add(1)),
+            Some(Self::Latest) | None => Self::Number(1),
+        }
+    }
+}
+
 impl fmt::Display for Version {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

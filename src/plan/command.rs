@@ -5,6 +5,31 @@ use std::fmt;
 use crate::model::{DEFAULT_NAMESPACE, DEFAULT_REGION, FunctionId, Version, Weight};
 use crate::shell;
 
+/// `publish-ver`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PublishVer<'a> {
+    /// The function.
+    pub function: &'a FunctionId,
+}
+
+impl fmt::Display for PublishVer<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let pairs = place(self.function, vec![shell::pair("function", &self.function.name)]);
+        write!(formatter, "scfctl publish-ver --inputs {}", pairs.join(" "))
+    }
+}
+
+/// The pairs with those that a command needs to work where this one did.
+fn place(function: &FunctionId, mut pairs: Vec<String>) -> Vec<String> {
+    if function.namespace != DEFAULT_NAMESPACE {
+        pairs.push(shell::pair("namespace", &function.namespace));
+    }
+    if function.region != DEFAULT_REGION {
+        pairs.push(shell::pair("region", &function.region));
+    }
+    pairs
+}
+
 /// `update-alias` that sends a share to `$LATEST` and the rest to one version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UpdateAlias<'a> {
@@ -25,19 +50,13 @@ impl fmt::Display for UpdateAlias<'_> {
         } else {
             format!("{{\"weights\":{{\"$LATEST\":{}}}}}", self.traffic)
         };
-        let mut pairs = vec![
+        let pairs = vec![
             shell::pair("function", &self.function.name),
             shell::pair("name", self.alias),
             shell::pair("version", &self.version.to_string()),
             shell::pair("config", &config),
         ];
-        // The command has to work where this one did.
-        if self.function.namespace != DEFAULT_NAMESPACE {
-            pairs.push(shell::pair("namespace", &self.function.namespace));
-        }
-        if self.function.region != DEFAULT_REGION {
-            pairs.push(shell::pair("region", &self.function.region));
-        }
+        let pairs = place(self.function, pairs);
         write!(formatter, "scfctl update-alias --inputs {}", pairs.join(" "))
     }
 }

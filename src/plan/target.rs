@@ -68,11 +68,16 @@ impl RoutingTarget {
         Some(Routing { matches: self.matches.clone(), ..routing })
     }
 
-    /// Each version with its share, the main one first, without those that have none.
+    /// Each version with its share in the order of [`Routing::shares`], the new one last, without
+    /// those that have none.
     fn shares(&self) -> Vec<(Target, Weight)> {
         let (target, weight) = self.additional.unwrap_or((self.main, Weight::ZERO));
         let mut shares = vec![(self.main, weight.complement()), (target, weight)];
         shares.retain(|(_, weight)| *weight > Weight::ZERO);
+        shares.sort_by_key(|(target, _)| match target {
+            Target::Existing(version) => (false, Some(*version)),
+            Target::Published => (true, None),
+        });
         shares
     }
 

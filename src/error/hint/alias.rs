@@ -1,7 +1,8 @@
 //! What to do about an alias or a trigger that cannot be set as asked.
 
 use crate::config::function::nearest;
-use crate::model::{Version, listed};
+use crate::model::{FunctionId, Version, listed};
+use crate::plan::command::PublishVer;
 use crate::plan::{AliasPlanError, TriggerError};
 
 /// What to do about an alias that cannot be set as asked.
@@ -52,9 +53,15 @@ pub enum AliasHint<'a> {
         /// Characters over the limit.
         over: usize,
     },
+    /// The version that a publication makes.
+    #[error("publish it first: `{}`", PublishVer { function })]
+    Publish {
+        /// The function.
+        function: &'a FunctionId,
+    },
     /// A version that is not there.
-    #[error("publish it first: `scfctl publish-ver --inputs function=NAME`")]
-    Publish,
+    #[error("name a version that is there")]
+    NoVersion,
     /// The same, in the file.
     #[error("correct the version, or publish it first with publish=true")]
     CorrectVersion,
@@ -79,7 +86,7 @@ pub enum AliasHint<'a> {
 }
 
 /// As `create-alias` and `update-alias` have it.
-pub(super) fn of(error: &AliasPlanError) -> AliasHint<'_> {
+pub(super) fn of<'a>(error: &'a AliasPlanError, function: Option<&'a FunctionId>) -> AliasHint<'a> {
     match error {
         AliasPlanError::SeveralAdditional { .. } => AliasHint::One,
         AliasPlanError::SeveralHeld { .. } => AliasHint::Weights,
@@ -92,7 +99,13 @@ pub(super) fn of(error: &AliasPlanError) -> AliasHint<'_> {
         AliasPlanError::Description { over, .. } => {
             AliasHint::Shorten { key: "description", over: *over }
         }
-        AliasPlanError::NotPublished { .. } => AliasHint::Publish,
+        AliasPlanError::NotPublished { version, existing } => {
+            let next = Version::after(existing.iter().copied());
+            match function.filter(|_| *version == next) {
+                Some(function) => AliasHint::Publish { function },
+                None => AliasHint::NoVersion,
+            }
+        }
     }
 }
 
@@ -108,7 +121,7 @@ pub(super) fn of_file(error: &AliasPlanError) -> AliasHint<'_> {
         | AliasPlanError::SeveralHeld { .. }
         | AliasPlanError::SeveralRuled { .. }
         | AliasPlanError::RuledVersion { .. }
-        | AliasPlanError::MatchRules { .. } => of(error),
+        | AliasPlanError::MatchRules { .. } => of(error, None),
     }
 }
 

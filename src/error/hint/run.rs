@@ -179,7 +179,7 @@ pub(super) fn of<'a>(
                 None => AliasHint::Existing { existing },
             }));
         }
-        ExecuteError::Alias(error) => return Some(Hint::Alias(alias::of(error))),
+        ExecuteError::Alias(error) => return Some(Hint::Alias(alias::of(error, function))),
         ExecuteError::AliasInUse { .. } => return Some(Hint::Alias(AliasHint::Bound)),
         ExecuteError::UnusableAlias { .. } => return Some(Hint::Alias(AliasHint::Console)),
         ExecuteError::StillThere(_) => RunHint::Again,

@@ -164,6 +164,7 @@ impl AliasGuard {
         if self.is_stale() {
             let Look { alias, at } = self.look(session).await?;
             self.check(&alias)?;
+            self.refresh(alias);
             self.asked_at = Some(at);
         }
         Ok(())
@@ -175,8 +176,17 @@ impl AliasGuard {
     /// Someone else has changed the alias.
     pub(in crate::execute) fn note(&mut self, look: &Look) -> Result<(), ExecuteError> {
         self.check(&look.alias)?;
+        self.refresh(look.alias.clone());
         (self.asked_at, self.seen_in_step) = (Some(look.at), true);
         Ok(())
+    }
+
+    /// Takes over what a look shows of an alias that is known: equal content may have been written
+    /// at another time, and reads are held against that.
+    fn refresh(&mut self, alias: Alias) {
+        if self.known.is_some() {
+            self.known = Some(alias);
+        }
     }
 
     /// Takes in a look, whatever it shows.

@@ -114,6 +114,7 @@ async fn update_configuration(
     let configuration = whole_public_access(changes, run.latest.as_ref());
     let (function_name, namespace) = session.names();
     let settings = wire::settings(&configuration, true);
+    session.record().latest.note_settings(&configuration);
     let action = UpdateFunctionConfiguration { function_name, namespace, settings };
     content::change_content(session, &action, remaining, run).await?;
     run.written = configuration;

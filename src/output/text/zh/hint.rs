@@ -11,6 +11,7 @@ use crate::error::{
 use crate::local::StartError;
 use crate::network::{CertificateProblem, ProxyError};
 use crate::package::HookError;
+use crate::plan::command::PublishVer;
 
 impl Text for Hint<'_> {
     fn zh(&self) -> String {
@@ -200,9 +201,8 @@ impl Text for AliasHint<'_> {
             Self::Replace => "请用 --force 替换规则".to_owned(),
             Self::LeaveTraffic => "请去掉 `traffic`，或用 --force 替换规则".to_owned(),
             Self::Shorten { key, over } => format!("请把 `{key}` 缩短 {over} 个字符"),
-            Self::Publish => {
-                "请先发布：`scfctl publish-ver --inputs function=NAME`".to_owned()
-            }
+            Self::Publish { function } => format!("请先发布：`{}`", PublishVer { function }),
+            Self::NoVersion => "请填写已有的版本".to_owned(),
             Self::CorrectVersion => "请修改版本号，或先用 publish=true 发布".to_owned(),
             Self::Meant { name } => format!("是不是想写 `{name}`？"),
             Self::Existing { existing } => format!("现有：{}", listed(existing)),
@@ -452,6 +452,7 @@ mod tests {
     #[test]
     fn every_hint_of_an_alias_or_a_trigger_is_chinese() {
         let (version, existing) = (Version::Number(2), ["a".to_owned()]);
+        let function = function();
         for hint in [
             AliasHint::One,
             AliasHint::Weights,
@@ -462,7 +463,8 @@ mod tests {
             AliasHint::Replace,
             AliasHint::LeaveTraffic,
             AliasHint::Shorten { key: "description", over: 3 },
-            AliasHint::Publish,
+            AliasHint::Publish { function: &function },
+            AliasHint::NoVersion,
             AliasHint::CorrectVersion,
             AliasHint::Meant { name: "prod" },
             AliasHint::Existing { existing: &existing },
