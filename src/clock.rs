@@ -123,6 +123,15 @@ impl Clock {
         }
     }
 
+    /// Gives work so much time. Returns nothing when it takes longer.
+    pub async fn within<T>(&self, limit: Duration, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            done = work => Some(done),
+            () = self.sleep(limit) => None,
+        }
+    }
+
     /// Says that something is done that takes real time, until this is dropped: virtual time
     /// stands still.
     #[must_use]
@@ -296,6 +305,16 @@ mod tests {
         });
         assert_eq!(clock.now(), DateTime::UNIX_EPOCH + TimeDelta::minutes(2));
         assert_eq!(deadline.allowed(), 60 * MINUTE);
+    }
+
+    #[test]
+    fn work_gets_as_much_time_as_it_is_given() {
+        let clock = Clock::simulated(DateTime::UNIX_EPOCH);
+        let hour = 60 * MINUTE;
+        let done = run(clock.within(hour, async { clock.sleep(hour - MINUTE).await }));
+        assert_eq!((done, clock.now().timestamp()), (Some(()), 59 * 60));
+        let done = run(clock.within(hour, async { clock.sleep(hour + MINUTE).await }));
+        assert_eq!((done, clock.now().timestamp()), (None, 119 * 60));
     }
 
     #[test]

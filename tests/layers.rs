@@ -88,6 +88,14 @@ const KNOWN_IN_ONE_PLACE: &[(&str, &[&str])] = &[
     ("stderr()", &["output/", "cli/mod.rs"]),
     ("time::sleep", &["clock.rs", "local/server"]),
     ("Utc::now", &["clock.rs", "local/mod.rs"]),
+    // What is measured is measured by the clock that is slept by, so that a virtual one serves a
+    // whole run. Real time is that of programs, of the screen and of the local SCF.
+    (
+        "Instant::now",
+        &["clock.rs", "local/", "output/mod.rs", "output/transfer.rs", "package/hook.rs"],
+    ),
+    (".elapsed()", &["local/", "output/"]),
+    ("time::timeout", &["local/", "network/", "cos/client.rs", "app/session.rs"]),
     (
         "expose()",
         &[

@@ -167,7 +167,7 @@ pub(super) async fn latest_and_code(
         return (function.await, Ok(None));
     }
     let code = Box::pin(sha256(session, Version::Latest));
-    let (latest, code) = together(function, code, is_of_use).await;
+    let (latest, code) = together(session, function, code, is_of_use).await;
     let code = code.filter(|_| is_of_use(&latest)).unwrap_or(Ok(None));
     (latest, code)
 }
@@ -189,11 +189,13 @@ pub(super) async fn latest_then_code(
 /// work is under way, or was so between the two answers. Looking for the latter ends some
 /// time after `started`.
 pub(super) fn is_torn(
+    session: &FunctionSession<'_>,
     latest: &GetFunctionReply,
     code: &Result<Option<String>, ExecuteError>,
     started: Instant,
 ) -> bool {
-    !is_settled(latest) || (code.as_ref().is_err_and(is_busy) && started.elapsed() < APPEARANCE)
+    let appears = || session.since(started) < APPEARANCE;
+    !is_settled(latest) || (code.as_ref().is_err_and(is_busy) && appears())
 }
 
 /// What `$LATEST` runs now.

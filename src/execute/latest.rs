@@ -4,8 +4,6 @@
 //! that lag behind. A read that shows exactly what this run has replaced, time of the last write
 //! included, is therefore no news; anything else is.
 
-use std::time::Duration;
-
 use tokio::time::Instant;
 
 use super::{FunctionSession, code, is_busy, wire};
@@ -58,9 +56,8 @@ impl LatestRecord {
         });
     }
 
-    /// Notes that a call has replaced what `$LATEST` was. Reads may show that for as long as
-    /// `lag`.
-    pub fn note_changed(&mut self, action: &str, lag: Duration) {
+    /// Notes that a call has replaced what `$LATEST` was. Reads may show that until a given time.
+    pub fn note_changed(&mut self, action: &str, until: Instant) {
         let settings = match action {
             "UpdateFunctionConfiguration" => Some(self.settings_show),
             "UpdateFunctionCode" => None,
@@ -69,10 +66,9 @@ impl LatestRecord {
         let code = self.seen_code.take();
         let after_code = self.code_replaced;
         self.code_replaced |= settings.is_none();
-        self.replaced = self.seen.take().map(|reply| {
-            let until = Instant::now() + lag;
-            ReplacedLatest { reply, code, settings, after_code, until }
-        });
+        let seen = self.seen.take();
+        self.replaced =
+            seen.map(|reply| ReplacedLatest { reply, code, settings, after_code, until });
     }
 }
 
@@ -88,7 +84,7 @@ pub(super) async fn is_outdated(
     let Some(before) = session.record().latest.replaced.clone() else { return false };
     let same_code =
         found.mod_time == before.reply.mod_time && found.code_size == before.reply.code_size;
-    let same = before.until > Instant::now()
+    let same = before.until > session.now()
         && (same_code || before.after_code)
         && wire::observed_function(found, None) == wire::observed_function(&before.reply, None);
     let outdated = same

@@ -24,8 +24,8 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// Remembers what is waited for next.
-    pub fn note_work(&mut self, action: &'static str, accepted: bool) {
-        self.work = (accepted && WORK.contains(&action)).then(|| (action, Instant::now()));
+    /// Remembers what is waited for next, after an answer that came at a given time.
+    pub fn note_work(&mut self, action: &'static str, accepted: bool, at: Instant) {
+        self.work = (accepted && WORK.contains(&action)).then_some((action, at));
     }
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use super::pace::{Pace, Wait};
 use super::record::Record;
@@ -94,6 +95,25 @@ impl<'a> FunctionSession<'a> {
         (self.function.name.clone(), self.function.namespace.clone())
     }
 
+    /// What is told from it is how long something took, by the clock that a run sleeps by.
+    pub(super) fn now(&self) -> Instant {
+        self.client.clock().instant()
+    }
+
+    /// How long ago an instant was.
+    pub(super) fn since(&self, instant: Instant) -> Duration {
+        self.client.clock().since(instant)
+    }
+
+    /// Gives work so much time. Returns nothing when it takes longer.
+    pub(super) async fn within<T>(
+        &self,
+        limit: Duration,
+        work: impl Future<Output = T>,
+    ) -> Option<T> {
+        self.client.clock().within(limit, work).await
+    }
+
     /// Tells the user what goes on.
     pub(super) fn progress(&self, progress: Progress<'_>) {
         (self.progress)(progress);
@@ -154,13 +174,14 @@ impl<'a> FunctionSession<'a> {
     /// Sends a call that changes something, remembering that it may have been carried out.
     pub(super) async fn send<A: Action + Sync>(&self, action: &A) -> Result<A::Reply, ApiError> {
         let reply = self.client.call(&self.function.region, action).await;
+        let now = self.now();
         let mut record = self.record();
         if reply.as_ref().err().is_none_or(ApiError::perhaps_executed) {
             record.sent = true;
         }
-        record.note_work(A::NAME, reply.is_ok());
+        record.note_work(A::NAME, reply.is_ok(), now);
         if reply.is_ok() {
-            record.latest.note_changed(A::NAME, self.lag);
+            record.latest.note_changed(A::NAME, now + self.lag);
         }
         drop(record);
         reply
@@ -187,11 +208,11 @@ impl<'a> FunctionSession<'a> {
     /// Begins to wait: for the work of the last change, or for someone else's.
     pub(super) fn wait(&self) -> Wait<'_> {
         let work = self.record().work.take();
-        self.pace.wait(work, self.client.clock().instant())
+        self.pace.wait(work, self.now())
     }
 
     /// Whether the time allowed is over.
     pub(super) fn out_of_time(&self) -> bool {
-        self.client.clock().instant() >= self.client.deadline()
+        self.now() >= self.client.deadline()
     }
 }

@@ -51,7 +51,7 @@ pub(super) async fn settle(
     appearing: bool,
     beside: AlsoRead<'_>,
 ) -> Result<Settled, ExecuteError> {
-    let started = Instant::now();
+    let started = session.now();
     let mut wait = session.wait();
     let first = wait.before_next(started);
     if !first.is_zero() {
@@ -60,7 +60,7 @@ pub(super) async fn settle(
     // Not `wait::await_work`: the first look comes late enough for the work to be over, and of a
     // look that is made with others only the time that it took itself counts.
     loop {
-        let asked = Instant::now();
+        let asked = session.now();
         let Looks { reply, answered, alias, code } = look(session, qualifier, beside).await;
         let status = match reply {
             Ok(reply)
@@ -78,7 +78,9 @@ pub(super) async fn settle(
                 return Ok(Settled { reply, alias, code });
             }
             Ok(reply) => AwaitedStatus::Service(reply.status),
-            Err(error) if appearing && is_not_found(&error) && started.elapsed() < APPEARANCE => {
+            Err(error)
+                if appearing && is_not_found(&error) && session.since(started) < APPEARANCE =>
+            {
                 AwaitedStatus::NotFound
             }
             Err(error) => return Err(timed_out_as(session, error, qualifier)),
@@ -100,7 +102,7 @@ struct Looks {
 async fn look(session: &FunctionSession<'_>, qualifier: Version, beside: AlsoRead<'_>) -> Looks {
     let status = async {
         let reply = function::get(session, qualifier).await;
-        (reply, Instant::now())
+        (reply, session.now())
     };
     let alias = async {
         match beside.alias {
@@ -114,7 +116,8 @@ async fn look(session: &FunctionSession<'_>, qualifier: Version, beside: AlsoRea
         if beside.code { code::sha256(session, qualifier).await.ok().flatten() } else { None }
     });
     let (((reply, answered), alias), code) =
-        together(looks, code, |((reply, _), _)| reply.as_ref().is_ok_and(is_settled)).await;
+        together(session, looks, code, |((reply, _), _)| reply.as_ref().is_ok_and(is_settled))
+            .await;
     Looks { reply, answered, alias, code: code.flatten() }
 }
 

@@ -6,7 +6,6 @@ use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
-use tokio::time::Instant;
 
 use super::{Awaited, AwaitedStatus, ExecuteError, FunctionSession, Progress};
 use crate::api::retry;
@@ -56,11 +55,11 @@ pub(super) async fn await_work<T>(
 ) -> Result<T, ExecuteError> {
     let mut wait = session.wait();
     loop {
-        let asked = Instant::now();
+        let asked = session.now();
         match look().await? {
             ControlFlow::Break(over) => return Ok(over),
             ControlFlow::Continue(Lasting { what, status }) => {
-                let pause = wait.goes_on(asked, Instant::now());
+                let pause = wait.goes_on(asked, session.now());
                 look_again(session, what, status, pause).await?;
             }
         }
@@ -74,10 +73,10 @@ pub(super) async fn poll_until<T, L>(
     patience: Duration,
     mut look: impl AsyncFnMut() -> Result<ControlFlow<T, L>, ExecuteError>,
 ) -> Result<ControlFlow<T, L>, ExecuteError> {
-    let (started, mut looks) = (Instant::now(), 0);
+    let (started, mut looks) = (session.now(), 0);
     loop {
         let shown = look().await?;
-        if shown.is_break() || started.elapsed() >= patience || session.out_of_time() {
+        if shown.is_break() || session.since(started) >= patience || session.out_of_time() {
             return Ok(shown);
         }
         session.pause(retry::backoff(looks)).await?;
@@ -93,11 +92,11 @@ pub(super) async fn poll_until_shown<T, L>(
     what: impl Fn(&L) -> Awaited,
     mut look: impl AsyncFnMut() -> Result<ControlFlow<T, L>, ExecuteError>,
 ) -> Result<ControlFlow<T, L>, ExecuteError> {
-    let (started, mut looks) = (Instant::now(), 0);
+    let (started, mut looks) = (session.now(), 0);
     loop {
         let shown = look().await?;
         let ControlFlow::Continue(last) = &shown else { return Ok(shown) };
-        if started.elapsed() >= patience {
+        if session.since(started) >= patience {
             return Ok(shown);
         }
         let (what, status) = (what(last), AwaitedStatus::NotAsWritten);
@@ -113,13 +112,14 @@ pub(super) async fn poll_until_shown<T, L>(
 /// Does both at once. When the first shows that the second is of no use, that one only gets as
 /// much longer as it takes an answer that is on its way already.
 pub(super) async fn together<T, U>(
+    session: &FunctionSession<'_>,
     first: impl Future<Output = T>,
     second: impl Future<Output = U>,
     is_of_use: impl FnOnce(&T) -> bool,
 ) -> (T, Option<U>) {
     match select(pin!(first), pin!(second)).await {
         Either::Left((first, second)) if is_of_use(&first) => (first, Some(second.await)),
-        Either::Left((first, second)) => (first, tokio::time::timeout(GRACE, second).await.ok()),
+        Either::Left((first, second)) => (first, session.within(GRACE, second).await),
         Either::Right((second, first)) => (first.await, Some(second)),
     }
 }

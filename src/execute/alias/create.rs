@@ -1,7 +1,5 @@
 //! Creating an alias.
 
-use tokio::time::Instant;
-
 use super::{AliasGuard, AliasPlan, AliasRecord, check_result};
 use crate::api::ApiError;
 use crate::api::actions::CreateAlias;
@@ -85,6 +83,6 @@ pub(in crate::execute) async fn create(
         Err(error) if is_missing_function(&error) => return Err(function::absent(session).await),
         Err(error) => return Err(error),
     };
-    guard.accept(Look { alias: record.alias.clone(), at: Instant::now() });
+    guard.accept(Look { alias: record.alias.clone(), at: session.now() });
     Ok(record)
 }

@@ -84,8 +84,8 @@ impl AliasGuard {
     }
 
     /// Whether the last look is too old to write by.
-    pub(in crate::execute) fn is_stale(&self) -> bool {
-        self.asked_at.is_none_or(|at| at.elapsed() > STALE)
+    pub(in crate::execute) fn is_stale(&self, session: &FunctionSession<'_>) -> bool {
+        self.asked_at.is_none_or(|at| session.since(at) > STALE)
     }
 
     /// Reads the alias, again while it shows what this run has replaced.
@@ -99,9 +99,9 @@ impl AliasGuard {
         let shown = wait::poll_until_shown(session, patience, what, async || {
             let found = read(session, &self.name).await;
             let outdated = match &found {
-                Ok(found) => self.is_outdated(Some(&found.alias)),
+                Ok(found) => self.is_outdated(session, Some(&found.alias)),
                 Err(error) if is_not_found(error) && !is_missing_function(error) => {
-                    self.is_outdated(None)
+                    self.is_outdated(session, None)
                 }
                 Err(_) => false,
             };
@@ -113,8 +113,8 @@ impl AliasGuard {
     }
 
     /// Whether a read shows what this run has replaced.
-    fn is_outdated(&self, found: Option<&Alias>) -> bool {
-        let now = Instant::now();
+    fn is_outdated(&self, session: &FunctionSession<'_>, found: Option<&Alias>) -> bool {
+        let now = session.now();
         self.replaced
             .iter()
             .any(|replaced| replaced.until > now && replaced.before.as_ref() == found)
@@ -125,7 +125,7 @@ impl AliasGuard {
         &self,
         session: &FunctionSession<'_>,
     ) -> Result<Look, ExecuteError> {
-        let at = Instant::now();
+        let at = session.now();
         Ok(Look { alias: self.read(session).await?.alias, at })
     }
 
@@ -137,7 +137,7 @@ impl AliasGuard {
         &mut self,
         session: &FunctionSession<'_>,
     ) -> Result<AliasRecord, ExecuteError> {
-        let at = Instant::now();
+        let at = session.now();
         let record = match self.read(session).await {
             Ok(record) => record,
             Err(error) => match explain_missing(session, error, &self.name).await {
@@ -161,7 +161,7 @@ impl AliasGuard {
         &mut self,
         session: &FunctionSession<'_>,
     ) -> Result<(), ExecuteError> {
-        if self.is_stale() {
+        if self.is_stale(session) {
             let Look { alias, at } = self.look(session).await?;
             self.check(&alias)?;
             self.refresh(alias);
@@ -202,14 +202,12 @@ impl AliasGuard {
 
     /// Notes that the alias is there, which reads need not show yet.
     pub(in crate::execute) fn note_appearing(&mut self, session: &FunctionSession<'_>) {
-        self.note_replaced(None, session.lag);
+        self.note_replaced(None, session.now() + session.lag);
     }
 
-    /// Notes what the alias was before this run wrote it. Reads may show that for as long as
-    /// `patience`.
-    pub(super) fn note_replaced(&mut self, before: Option<&Alias>, patience: Duration) {
-        let (before, until) = (before.cloned(), Instant::now() + patience);
-        self.replaced.push(Replaced { before, until });
+    /// Notes what the alias was before this run wrote it. Reads may show that until a given time.
+    pub(super) fn note_replaced(&mut self, before: Option<&Alias>, until: Instant) {
+        self.replaced.push(Replaced { before: before.cloned(), until });
     }
 
     /// Forgets states that a write is about to bring back.
@@ -233,7 +231,7 @@ impl AliasGuard {
     ) -> Result<AliasRecord, ExecuteError> {
         let known = self.known.clone().ok_or(ExecuteError::Unpublished)?;
         let record = set_routing(session, self, &known, routing, description, read_back).await?;
-        self.accept(Look { alias: record.alias.clone(), at: Instant::now() });
+        self.accept(Look { alias: record.alias.clone(), at: session.now() });
         Ok(record)
     }
 }

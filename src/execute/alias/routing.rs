@@ -48,7 +48,7 @@ pub(super) async fn set_routing(
         }
         guard.forget_replaced(as_asked);
         let patience = if more_forms { FORM_PATIENCE.min(session.lag) } else { session.lag };
-        guard.note_replaced(Some(&last), patience);
+        guard.note_replaced(Some(&last), session.now() + patience);
         let record = read_back(&*guard).await?;
         if as_asked(&record.alias) {
             return Ok(record);

@@ -61,7 +61,7 @@ async fn update(
     before: &AliasRecord,
     mut plan: AliasPlan,
 ) -> Result<AliasRecord, ExecuteError> {
-    if plan.guard.is_stale() {
+    if plan.guard.is_stale(session) {
         let now = plan.guard.find(session).await?.alias;
         if plan.wish.force {
             // What the user did not say is kept as it is now.

@@ -2,8 +2,6 @@
 
 use std::ops::ControlFlow;
 
-use tokio::time::Instant;
-
 use super::run::{Remaining, Run};
 use super::{is_digest, known_code};
 use crate::api::actions::Action;
@@ -79,11 +77,11 @@ pub(super) async fn look_at_content(
     session: &FunctionSession<'_>,
     image: bool,
 ) -> Result<ObservedFunction, ExecuteError> {
-    let started = Instant::now();
+    let started = session.now();
     wait::await_work(session, async || {
         let (latest, code) = code::latest_and_code(session, !image).await;
         let Some(latest) = latest? else { return Err(function::absent(session).await) };
-        if code::is_torn(&latest, &code, started) {
+        if code::is_torn(session, &latest, &code, started) {
             return Ok(ControlFlow::Continue(function::lasting(session, latest.status)));
         }
         Ok(ControlFlow::Break(wire::observed_function(&latest, known_code(code)?)))

@@ -61,7 +61,7 @@ pub async fn observe(
     session: &FunctionSession<'_>,
     extra: Extra<'_>,
 ) -> Result<Observation, ExecuteError> {
-    let (started, mut again) = (Instant::now(), false);
+    let (started, mut again) = (session.now(), false);
     let mut observation = wait::await_work(session, async || {
         loop {
             let reads = Box::pin(read(session, &extra)).await;
@@ -115,7 +115,7 @@ enum Seen {
 
 async fn read(session: &FunctionSession<'_>, extra: &Extra<'_>) -> Reads {
     let named = extra.triggers.map_or(&[][..], |wanted| &wanted.list);
-    let at = Instant::now();
+    let at = session.now();
     let (
         (latest, code),
         (versions, default_alias, own_alias),
@@ -169,7 +169,7 @@ impl Reads {
             let seen = Observation { observed, ..Observation::default() };
             return Ok(Seen::Whole(Box::new(seen)));
         };
-        if code::is_torn(&latest, &self.code, started) {
+        if code::is_torn(session, &latest, &self.code, started) {
             return Ok(Seen::Busy(latest.status));
         }
         if Status::from(latest.status.as_str()) == Status::CreateFailed {

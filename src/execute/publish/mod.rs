@@ -7,8 +7,6 @@ mod twin;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use super::code::{self, ReportedCode};
 use super::settle::{Look, Settled};
 use super::{AliasGuard, ExecuteError, FunctionSession, Progress, function, versions, wait, wire};
@@ -80,7 +78,7 @@ pub async fn publish_latest(
     request: &PublishRequest<'_>,
     if_changed: bool,
 ) -> Result<Published, ExecuteError> {
-    let started = Instant::now();
+    let started = session.now();
     let (latest, code, versions) = wait::await_work(session, async || {
         let versions = async {
             if if_changed {
@@ -90,15 +88,15 @@ pub async fn publish_latest(
                 versions::list(session).await
             } else {
                 let newest = versions::list_newest(session);
-                let newest = tokio::time::timeout(TWIN_PATIENCE, newest).await;
-                Ok(newest.unwrap_or_else(|_| Ok(Vec::new())).unwrap_or_default())
+                let newest = session.within(TWIN_PATIENCE, newest).await;
+                Ok(newest.and_then(Result::ok).unwrap_or_default())
             }
         };
         let ((latest, code), versions) = tokio::join!(code::latest_then_code(session), versions);
         let Some(latest) = latest? else { return Err(function::absent(session).await) };
         // Everything is read again once it has settled: the code may be another by then,
         // and the work may be the publication of this very intent.
-        Ok(if code::is_torn(&latest, &code, started) {
+        Ok(if code::is_torn(session, &latest, &code, started) {
             ControlFlow::Continue(function::lasting(session, latest.status))
         } else {
             ControlFlow::Break((latest, code, versions))
@@ -177,7 +175,7 @@ pub(super) async fn publish(
     }
     // Beside the publication, so that it takes no time of its own.
     let twin = Box::pin(find_twin(session, last_published(&versions), &meant));
-    let twin = async { Ok(tokio::time::timeout(TWIN_PATIENCE, twin).await.ok().flatten()) };
+    let twin = async { Ok(session.within(TWIN_PATIENCE, twin).await.flatten()) };
     let made = async {
         let (version, found) =
             publish_once(session, &key, told, &failed, request.description).await?;

@@ -3,7 +3,6 @@
 use std::ops::ControlFlow;
 
 use serde_json::{Map, Value, json};
-use tokio::time::Instant;
 
 use super::look;
 use crate::api::actions::TriggerInfo;
@@ -35,13 +34,13 @@ pub(in crate::execute) async fn read_back(
     if steps.is_empty() {
         return Ok(shown(before, known, &wanted.list, &steps));
     }
-    let started = Instant::now();
+    let started = session.now();
     wait::await_work(session, async || {
         let (listed, there) = look(session, &wanted.list).await?;
         let Some(mismatch) = steps.iter().find_map(|step| missed(step, &steps, &there)) else {
             return Ok(ControlFlow::Break(shown(&listed, &there, &wanted.list, &steps)));
         };
-        if started.elapsed() >= APPEARANCE {
+        if session.since(started) >= APPEARANCE {
             return Err(ExecuteError::Trigger(Box::new(mismatch)));
         }
         let status = AwaitedStatus::Trigger(Box::new(mismatch));
