@@ -141,7 +141,7 @@ fn what_is_published_becomes_the_main_version() {
             "aliasName": "prod",
             "calls": [
                 {"action": "PublishVersion", "effect": "publish $LATEST as a new version"},
-                {"action": "CreateAlias", "effect": "create alias `prod` -> 90% the new version, 10% 2"},
+                {"action": "CreateAlias", "effect": "create alias `prod` -> 10% 2, 90% the new version"},
             ],
             "routing": {"before": null, "after": {"2": 0.1, "new version": 0.9}},
         })
