@@ -1,77 +1,8 @@
-//! Fails when a module names what it may not know.
+//! Fails when a room names what it may not know. Which rooms there are, and what each may name, is
+//! the table in `docs/architecture.md`.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-
-/// Module, the modules of this crate that it may name.
-const MAY_USE: &[(&str, &[&str])] = &[
-    (
-        "cli",
-        &[
-            "cli",
-            "app",
-            "clock",
-            "output",
-            "config",
-            "error",
-            "report",
-            "model",
-            "javascript",
-            "shell",
-        ],
-    ),
-    (
-        "app",
-        &[
-            "app", "clock", "config", "plan", "execute", "package", "api", "cos", "network",
-            "sign", "local", "output", "error", "report", "model", "shell",
-        ],
-    ),
-    ("config", &["config", "model", "sign", "javascript", "shell"]),
-    // Its `text` says what every room has to say in other languages.
-    (
-        "output",
-        &[
-            "output",
-            "error",
-            "report",
-            "cli",
-            "app",
-            "config",
-            "cos",
-            "execute",
-            "local",
-            "model",
-            "network",
-            "package",
-            "plan",
-            "api",
-            "javascript",
-            "shell",
-            "text",
-        ],
-    ),
-    (
-        "error",
-        &[
-            "cli", "config", "cos", "execute", "local", "model", "network", "package", "plan",
-            "api", "shell", "text",
-        ],
-    ),
-    ("report", &["report", "error", "model"]),
-    ("execute", &["execute", "clock", "plan", "cos", "api", "package", "model", "shell"]),
-    ("plan", &["plan", "model", "shell"]),
-    ("api", &["api", "clock", "network", "sign"]),
-    ("clock", &["clock"]),
-    ("cos", &["cos", "clock", "network", "sign"]),
-    ("network", &["network", "clock"]),
-    ("sign", &["sign"]),
-    ("package", &["package"]),
-    ("model", &["model"]),
-    ("javascript", &["javascript"]),
-    ("shell", &["shell"]),
-    ("text", &["text"]),
-    ("local", &["local"]),
-];
 
 /// Outside name, the only files that may use it.
 const KNOWN_IN_ONE_PLACE: &[(&str, &[&str])] = &[
@@ -132,36 +63,84 @@ fn code(path: &Path) -> String {
     lines.flat_map(|line| [line, "\n"]).collect()
 }
 
-#[test]
-fn modules_name_only_what_they_may_know() {
+/// The rooms and what each may name, in the order of the document.
+fn rooms() -> Vec<(String, BTreeSet<String>)> {
+    let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/architecture.md");
+    let document = std::fs::read_to_string(document).unwrap();
+    let (_, table) = document.split_once("| Room | May name |").expect("the table of the rooms");
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+    rows.map(|row| {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let names = cells[2].split(", ").filter(|name| *name != "nothing");
+        (cells[1].trim_matches('`').to_owned(), names.map(str::to_owned).collect())
+    })
+    .collect()
+}
+
+/// Files below `src` with the room that each is in and its code.
+fn files() -> Vec<(String, String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut seen = 0;
-    for path in sources(&root) {
+    let file = |path: PathBuf| {
         let relative = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
-        let module = relative.split('/').next().unwrap().trim_end_matches(".rs");
-        let code = code(&path);
-        if module != "main" && module != "lib" {
-            let (_, allowed) =
-                MAY_USE.iter().find(|(name, _)| *name == module).unwrap_or_else(|| {
-                    panic!("{relative}: module `{module}` has no place in the layers")
-                });
-            for (position, _) in code.match_indices("crate::") {
-                let name: String = code[position + "crate::".len()..]
-                    .chars()
-                    .take_while(|character| character.is_alphanumeric() || *character == '_')
-                    .collect();
-                assert!(allowed.contains(&name.as_str()), "{relative} names crate::{name}");
-                seen += 1;
-            }
+        let room = relative.split('/').next().unwrap().trim_end_matches(".rs").to_owned();
+        (relative, room, code(&path))
+    };
+    sources(&root).into_iter().map(file).collect()
+}
+
+/// The names of this crate that stand in some code.
+fn named(code: &str) -> impl Iterator<Item = String> + '_ {
+    let is_of_name = |character: &char| character.is_alphanumeric() || *character == '_';
+    code.split("crate::").skip(1).map(move |rest| rest.chars().take_while(is_of_name).collect())
+}
+
+#[test]
+fn rooms_name_only_what_they_may_know() {
+    let rooms = rooms();
+    let mut seen: BTreeSet<(String, String)> = BTreeSet::new();
+    for (file, room, code) in files() {
+        if room == "main" || room == "lib" {
+            continue;
         }
-        for (name, places) in KNOWN_IN_ONE_PLACE {
-            let allowed = places.iter().any(|place| relative.starts_with(place));
-            // Tests of a module stand in files of their own as well.
-            let tests = relative.ends_with("tests.rs");
-            assert!(allowed || tests || !code.contains(name), "{relative} uses {name}");
+        let (_, allowed) = rooms
+            .iter()
+            .find(|(name, _)| *name == room)
+            .unwrap_or_else(|| panic!("{file}: `{room}` is not in docs/architecture.md"));
+        for name in named(&code).filter(|name| *name != room) {
+            assert!(allowed.contains(&name), "{file} names crate::{name}");
+            seen.insert((room.clone(), name));
         }
     }
-    assert!(seen > 50, "the search finds nothing any more: {seen}");
+    for (room, allowed) in &rooms {
+        for name in allowed {
+            let arrow = (room.clone(), name.clone());
+            assert!(seen.contains(&arrow), "{room} does not name {name}; docs/architecture.md");
+        }
+    }
+}
+
+/// The table goes from the edge inwards, so that a circle has an arrow upwards.
+#[test]
+fn no_arrow_goes_upwards() {
+    let rooms = rooms();
+    for (row, (room, allowed)) in rooms.iter().enumerate() {
+        for name in allowed {
+            let below = rooms[row + 1..].iter().any(|(other, _)| other == name);
+            assert!(below, "`{room}` may name `{name}`, which does not stand below it");
+        }
+    }
+}
+
+#[test]
+fn what_is_known_in_one_place_is_named_there_only() {
+    for (file, _, code) in files() {
+        for (name, places) in KNOWN_IN_ONE_PLACE {
+            let allowed = places.iter().any(|place| file.starts_with(place));
+            // Tests of a module stand in files of their own as well.
+            let tests = file.ends_with("tests.rs");
+            assert!(allowed || tests || !code.contains(name), "{file} uses {name}");
+        }
+    }
 }
 
 /// The cheap half of `cargo deny check bans`, for machines that do not have it.

@@ -1,7 +1,7 @@
 //! Aliases: create, update, list and delete them.
 
 use super::session::{self, Session};
-use super::{AliasEffect, Context, Done, Notice, calls};
+use super::{Context, Done, calls};
 use crate::config::function::Reader;
 use crate::config::settings::Settings;
 use crate::error::{Error, OptionsError, Task};
@@ -10,6 +10,7 @@ use crate::model::{AliasWish, DEFAULT_ALIAS, FunctionId, Routing, RoutingWish, W
 use crate::plan::Step;
 use crate::plan::command::UpdateAlias;
 use crate::report::alias::{Alias, Deleted, List, Written};
+use crate::report::notice::{AliasEffect, Notice};
 use crate::report::plan::{Change, Plan, Shares, Told};
 use crate::report::{FunctionName, Report};
 
@@ -40,10 +41,10 @@ pub(crate) fn update(context: &Context) -> Result<Done, Error> {
             .map_err(|error| session::failed(&given.task, &given.function, error))?;
         note_without_config(context, &given, &plan);
         if let Some(note) = makes_main(&given.function, &given.wish.name, &plan.routing) {
-            context.printer.note(&note);
+            context.sink.note(&note);
         }
         if plan.steps().is_empty() {
-            context.printer.note(&Notice::AliasAsAsked);
+            context.sink.note(&Notice::AliasAsAsked);
         }
         finish(context, &given, &on, &plan).await
     })
@@ -166,9 +167,9 @@ fn note_without_config(context: &Context, given: &Given, plan: &AliasPlan) {
     let typed = given.settings.project.command_inputs.get("config");
     // An empty one was typed, so nothing was cut off.
     if typed.is_some_and(|config| !config.is_null()) {
-        context.printer.note(&Notice::NoWeights { alias, effect });
+        context.sink.note(&Notice::NoWeights { alias, effect });
     } else {
-        context.printer.note(&Notice::NoConfig { alias, effect });
+        context.sink.note(&Notice::NoConfig { alias, effect });
     }
 }
 

@@ -51,11 +51,11 @@ const NONE_FOUND: &str = "none found";
 
 /// Sees to it that what is hidden in one line is not shown in another, or in a warning.
 fn hide(context: &Context, settings: &Settings, disclosed: &Disclosure) {
-    disclosed.secrets.iter().for_each(|secret| context.printer.hide(secret));
+    disclosed.secrets.iter().for_each(|secret| context.sink.hide(secret));
     let names = settings.project.input_variables.values().flatten();
     for name in names.filter(|name| looks_secret(name)) {
         for value in values(context, settings, name) {
-            context.printer.hide(&value);
+            context.sink.hide(&value);
         }
     }
 }

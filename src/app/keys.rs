@@ -13,8 +13,8 @@ use crate::config::settings::Settings;
 use crate::config::warning::ConfigWarning;
 use crate::error::Error;
 use crate::local;
-use crate::output::Text;
 use crate::sign::{Credentials, Secret};
+use crate::text::Text;
 
 /// Key pair that examples and scripts sign with. A server that made a pair of its own takes it
 /// from this machine, too; it opens nothing else.
@@ -44,8 +44,8 @@ pub(super) fn provider(context: &Context, settings: &Settings) -> Result<Provide
             Origin::Machine { endpoint }
         }
     };
-    let printer = Arc::clone(&context.printer);
-    let hide = Box::new(move |secret: &Secret| printer.hide(secret.expose()));
+    let sink = Arc::clone(&context.sink);
+    let hide = Box::new(move |secret: &Secret| sink.hide(secret.expose()));
     Ok(Provider::new(found.source.source.to_string(), origin, hide))
 }
 
@@ -125,14 +125,14 @@ pub(super) fn of_server(context: &Context) -> Result<OfServer, Error> {
     let profile = context.options.profile.as_deref();
     match credentials::find(&context.environment, None, profile) {
         Ok(found) => {
-            found.secrets().for_each(|secret| context.printer.hide(secret.expose()));
+            found.secrets().for_each(|secret| context.sink.hide(secret.expose()));
             if let Some(credentials) = there(&found) {
                 return Ok(OfServer::Given(known(credentials), found.source.source.to_string()));
             }
         }
         Err(CredentialsError::Missing { .. }) => {}
         Err(error) if profile.is_none() => {
-            context.printer.note(&ConfigWarning::ServerKeys(error));
+            context.sink.note(&ConfigWarning::ServerKeys(error));
         }
         Err(error) => return Err(error.into()),
     }

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Context, Notice, keys, session};
+use super::{Context, Done, Ending, keys, session};
 use crate::error::{ArgumentsError, Error};
 use crate::local;
 pub(crate) use crate::local::Rate;
 use crate::report::Report;
+use crate::report::notice::Notice;
 use crate::report::server::{Keys, Server};
 
 /// What a server is asked for.
@@ -31,12 +32,8 @@ pub(crate) struct Request {
     pub allowed_hosts: Vec<String>,
 }
 
-/// Serves until the process is asked to stop. `ready` hears when it can be called.
-pub(crate) fn serve(
-    context: &Context,
-    request: Request,
-    ready: impl FnOnce(&Report),
-) -> Result<(), Error> {
+/// Serves until the process is asked to stop. The report says where, as soon as it can be called.
+pub(crate) fn serve(context: &Context, request: Request) -> Result<Done, Error> {
     let (credential, keys, example) = match keys::of_server(context)? {
         keys::OfServer::Given(pair, place) => (pair, Keys::Given { credentials: place }, None),
         keys::OfServer::MadeUp(pair) => {
@@ -61,15 +58,15 @@ pub(crate) fn serve(
     }
     let listen = request.listen;
     if !listen.ip().is_loopback() {
-        context.printer.warning(&Notice::Reachable(listen));
+        context.sink.warning(&Notice::Reachable(listen));
     }
     session::block_on(async {
-        let mut interrupt = session::listen_for_signals(&context.printer, None)?.interrupt;
+        let mut interrupt = session::listen_for_signals(&context.sink, None)?.interrupt;
         let server = local::start(options).await?;
-        ready(&Report::Server(Server { url: server.url(), keys }));
+        context.sink.report(&Report::Server(Server { url: server.url(), keys }));
         // Ending the server is what Ctrl-C is for here, so it is a success.
         let _ = interrupt.wait_for(Option::is_some).await;
         server.stop().await;
-        Ok(())
+        Ok(Done { report: None, ending: Ending::Nothing, error: None })
     })
 }

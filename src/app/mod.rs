@@ -5,7 +5,6 @@ pub(crate) mod config;
 pub(crate) mod deploy;
 mod keys;
 pub(crate) mod local;
-mod notice;
 pub(crate) mod package;
 pub(crate) mod publish;
 mod session;
@@ -13,8 +12,7 @@ mod source;
 mod storage;
 mod warning;
 
-pub(crate) use notice::{AliasEffect, Notice};
-pub(crate) use warning::{CodeWarning, Warning};
+use warning::Warning;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -29,10 +27,10 @@ use crate::config::references::{OutputReference, Unknown};
 use crate::config::settings::{Selection, Settings};
 use crate::config::warning::{ConfigWarning, Used};
 use crate::error::Error;
-use crate::output::{Printer, Text};
 use crate::plan::Step;
-use crate::report::Report;
 use crate::report::plan::Call;
+use crate::report::{Report, Sink};
+use crate::text::{Language, Text};
 pub(crate) use source::PackOptions;
 
 /// How a command runs.
@@ -130,7 +128,10 @@ pub(crate) struct Context {
     /// Keys that `commandInputs` of the command may have.
     pub known_inputs: Vec<&'static str>,
     pub environment: BTreeMap<String, String>,
-    pub printer: Arc<Printer>,
+    /// Hears what is said while the command works.
+    pub sink: Arc<dyn Sink>,
+    /// The language that the service is asked to answer in.
+    pub messages: Language,
     pub clock: Clock,
     /// Where the command was called.
     pub directory: PathBuf,
@@ -166,7 +167,7 @@ impl Context {
                 None if met.is_empty() => Used::Nothing,
                 None => Used::Others(met.clone()),
             };
-            self.printer.warning(&ConfigWarning::UnusedValue { key: key.to_owned(), used });
+            self.sink.warning(&ConfigWarning::UnusedValue { key: key.to_owned(), used });
         }
     }
 
@@ -190,7 +191,7 @@ impl Context {
     fn read(&self, directory: &Path, selection: &Selection) -> Result<Settings, ConfigError> {
         // Those that are not used too, and before anything can fail: `${env:…}` can put them
         // anywhere.
-        let hide = |secret: &str| self.printer.hide(secret);
+        let hide = |secret: &str| self.sink.hide(secret);
         let settings = Settings::load(directory, selection, &self.environment, &hide)?;
         self.tell_of_dotenv(&settings);
         Ok(settings)
@@ -201,32 +202,32 @@ impl Context {
         let Some(path) = settings.dotenv_outside() else { return };
         let mut told_of = self.told_of.lock().unwrap_or_else(PoisonError::into_inner);
         if told_of.insert(path.to_owned()) {
-            self.printer.warning(&ConfigWarning::DotEnvOutside { path: path.to_owned() });
+            self.sink.warning(&ConfigWarning::DotEnvOutside { path: path.to_owned() });
         }
     }
 
     /// The same context, speaking for one of several.
     fn labelled(&self, name: &str) -> Self {
-        Self { printer: Arc::new(self.printer.labelled(name)), ..self.clone() }
+        Self { sink: self.sink.labelled(name), ..self.clone() }
     }
 
     /// The same context, speaking for the member of a project in this folder.
     fn of_member(&self, name: &str, folder: &str) -> Self {
-        Self { printer: Arc::new(self.printer.of_member(name, folder)), ..self.clone() }
+        Self { sink: self.sink.of_member(name, folder), ..self.clone() }
     }
 
     fn warn(&self, warnings: &[impl Text]) {
         for warning in warnings.iter().take(MOST_WARNINGS) {
-            self.printer.warning(warning);
+            self.sink.warning(warning);
         }
         if let Some(count) = warnings.len().checked_sub(MOST_WARNINGS).filter(|n| *n > 0) {
-            self.printer.warning(&ConfigWarning::More { count });
+            self.sink.warning(&ConfigWarning::More { count });
         }
     }
 
     /// The lines that the real CLI begins with.
     fn header(&self, action: &str, settings: &Settings) {
-        self.printer.header(action, &settings.project.stage, settings.app(), settings.name());
+        self.sink.header(action, &settings.project.stage, settings.app(), settings.name());
     }
 
     fn variable(&self, name: &str) -> Option<&str> {

@@ -7,7 +7,7 @@ use super::deploy::instance::Component;
 use super::deploy::typed;
 use super::session;
 use super::source::{self, PackOptions};
-use super::{Context, Done, Ending, Notice, Warning};
+use super::{Context, Done, Ending, Warning};
 use crate::config::function::{FunctionInputs, Reader};
 use crate::config::multi_scf;
 use crate::config::position::WithoutEffect;
@@ -16,6 +16,7 @@ use crate::config::settings::Settings;
 use crate::error::{Error, OptionsError};
 use crate::package::{Destination, Digest, Selection};
 use crate::report::Report;
+use crate::report::notice::Notice;
 use crate::report::package::{File, Package, Packages};
 
 /// Inputs that decide about versions and traffic, and about no package.
@@ -60,7 +61,7 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
     }
     for key in settings.typed_inputs().keys().filter(|key| OF_A_RELEASE.contains(&key.as_str())) {
         let (key, place) = (key.clone(), settings.place(key));
-        context.printer.note(&WithoutEffect { key, place, command: "package" });
+        context.sink.note(&WithoutEffect { key, place, command: "package" });
     }
     let is_several = component == Some(Component::MultiScf);
     let functions =
@@ -80,7 +81,7 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
             for warning in of_inputs.chain(told) {
                 // What is common is told once.
                 if !warned.contains(&warning) {
-                    context.printer.warning(&warning);
+                    context.sink.warning(&warning);
                     warned.push(warning);
                 }
             }
@@ -94,7 +95,7 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
             Some(package) => packages.push(Package { key: Some(key.clone()), ..package }),
             None if functions.len() == 1 => return Err(elsewhere(Some(key))),
             None => {
-                context.printer.note(&Notice::NoPackage { key: key.clone() });
+                context.sink.note(&Notice::NoPackage { key: key.clone() });
             }
         }
     }
@@ -102,7 +103,7 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
         // Behind the package nothing else may stand.
         let sha256 = packages.first().and_then(|package| package.sha256.as_deref());
         let sha256 = sha256.unwrap_or_default();
-        context.printer.note(&Notice::PackageHash { sha256: sha256.to_owned() });
+        context.sink.note(&Notice::PackageHash { sha256: sha256.to_owned() });
         return Ok(Done { report: None, ending: Ending::Nothing, error: None });
     }
     let packages = match <[Package; 1]>::try_from(packages) {
@@ -144,7 +145,7 @@ fn package(
     destination: Option<&Destination>,
 ) -> Result<Option<Package>, Error> {
     let Code::Folder(selection) = code else { return Ok(None) };
-    let progress = source::packing(&context.printer);
+    let progress = source::packing(&*context.sink);
     let mut path = None;
     let known = match destination {
         Some(destination) => {

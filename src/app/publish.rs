@@ -39,7 +39,7 @@ pub(crate) fn run(context: &Context, if_changed: bool) -> Result<Done, Error> {
             let Planned { report, note } =
                 planned.map_err(|error| session::failed(&task, &function, error))?;
             if let Some(note) = &note {
-                context.printer.note(note);
+                context.sink.note(note);
             }
             return Ok(Done::shown(Report::Plan(report)));
         }
@@ -50,7 +50,7 @@ pub(crate) fn run(context: &Context, if_changed: bool) -> Result<Done, Error> {
             session::failed(&task, &function, error).of_run(run)
         })?;
         if published.unchanged {
-            context.printer.note(&Note::AlreadyPublished(published.version));
+            context.sink.note(&Note::AlreadyPublished(published.version));
         }
         Ok(Done::succeeded(Report::Published(reported(&function, published)), &settings))
     })

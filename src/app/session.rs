@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::sync::watch;
 
-use super::{Context, Notice, keys};
+use super::{Context, keys};
 use crate::api::{
     ApiError, Client, ClientOptions, Endpoint, Event, MessageLanguage, PrepareProblem,
 };
@@ -20,8 +20,10 @@ use crate::execute::{
 use crate::local;
 use crate::model::FunctionId;
 use crate::network::{Network, Proxies};
-use crate::output::{Amount, Format, Language, Printer, Text, Transfer, Work};
+use crate::report::notice::Notice;
+use crate::report::{Amount, Sink, Work};
 use crate::sign::Credentials;
+use crate::text::{Language, Text};
 
 const DEFAULT_ENDPOINT: &str = "scf.tencentcloudapi.com";
 
@@ -35,7 +37,7 @@ pub(super) struct Session {
     run: Arc<OnceLock<String>>,
     /// Serves while it lives.
     _local: Option<local::Server>,
-    printer: Arc<Printer>,
+    sink: Arc<dyn Sink>,
 }
 
 /// The signals that ask this process to stop.
@@ -94,7 +96,7 @@ impl Session {
     pub(super) async fn open(context: &Context, settings: &Settings) -> Result<Self, Error> {
         let run = Arc::new(OnceLock::new());
         let note = Some((Notice::Stopping, Arc::clone(&run)));
-        let signals = listen_for_signals(&context.printer, note)?;
+        let signals = listen_for_signals(&context.sink, note)?;
         let mut interrupt = signals.interrupt;
         let (endpoint, credentials, proxies, server) = if is_local(context)? {
             let credentials = keys::of_this_run();
@@ -111,15 +113,15 @@ impl Session {
                 Endpoint::parse(text.unwrap_or(DEFAULT_ENDPOINT), context.options.insecure_http)?;
             (endpoint, credentials, proxies, None)
         };
-        let printer = context.printer.clone();
+        let sink = context.sink.clone();
         let observer = move |event: &Event<'_>| match event {
-            Event::ClockCorrected { .. } | Event::Deprecated { .. } => printer.warning(event),
-            Event::Retrying { action, error, .. } => tell_retry(&printer, action, error, event),
-            Event::KeysNotRenewed { .. } => printer.note(event),
+            Event::ClockCorrected { .. } | Event::Deprecated { .. } => sink.warning(event),
+            Event::Retrying { action, error, .. } => tell_retry(&*sink, action, error, event),
+            Event::KeysNotRenewed { .. } => sink.note(event),
             // Told when it has ended.
             Event::Sending { .. } => {}
             Event::KeysObtained { .. } | Event::Attempt { .. } => {
-                printer.debug(&event.to_string());
+                sink.debug(&event.to_string());
             }
         };
         let storage = super::storage::storage(context, settings, &endpoint)?;
@@ -128,10 +130,9 @@ impl Session {
             .map_err(PrepareProblem::Library)
             .map_err(|reason| ApiError::Prepare { action: "client", reason })?;
         let deadline = Deadline::after(&context.clock, context.options.timeout);
-        // JSON is the same in every language.
-        let messages = match (context.printer.language(), context.printer.format()) {
-            (Language::Chinese, Format::Text) => MessageLanguage::Chinese,
-            (Language::Chinese, Format::Json) | (Language::English, _) => MessageLanguage::English,
+        let messages = match context.messages {
+            Language::Chinese => MessageLanguage::Chinese,
+            Language::English => MessageLanguage::English,
         };
         let options = ClientOptions {
             endpoint,
@@ -146,9 +147,9 @@ impl Session {
         if server.is_none() {
             keys::last_resort(settings, &client).await?;
         }
-        let printer = Arc::clone(&context.printer);
+        let sink = Arc::clone(&context.sink);
         let pace = Arc::default();
-        Ok(Self { client, storage, interrupt, pace, run, _local: server, printer })
+        Ok(Self { client, storage, interrupt, pace, run, _local: server, sink })
     }
 
     /// The signal that asked this process to stop, once one came.
@@ -174,19 +175,19 @@ impl Session {
 
     /// A session with one function.
     pub(super) fn on(&self, function: FunctionId) -> FunctionSession<'_> {
-        self.on_telling(&self.printer, function)
+        self.on_telling(&self.sink, function)
     }
 
-    /// A session with one function of several, whose progress has a printer of its own.
+    /// A session with one function of several, whose progress has a sink of its own.
     pub(super) fn on_telling(
         &self,
-        printer: &Arc<Printer>,
+        sink: &Arc<dyn Sink>,
         function: FunctionId,
     ) -> FunctionSession<'_> {
-        let printer = Arc::clone(printer);
+        let sink = Arc::clone(sink);
         let upload = Mutex::new(None);
         let tell =
-            Box::new(move |progress: Progress<'_>| tell_progress(&printer, &upload, &progress));
+            Box::new(move |progress: Progress<'_>| tell_progress(&*sink, &upload, &progress));
         FunctionSession::new(&self.client, function, tell, self.interrupt.clone())
             .storing(&self.storage)
             .pacing(Arc::clone(&self.pace))
@@ -195,30 +196,34 @@ impl Session {
 
 /// Says that a call is sent again, once for all that failed alike: where nothing can be reached
 /// every call fails, and each several times.
-pub(super) fn tell_retry(printer: &Printer, action: &str, error: &dyn Display, event: &impl Text) {
+pub(super) fn tell_retry(sink: &dyn Sink, action: &str, error: &dyn Display, event: &impl Text) {
     let reason = error.to_string();
     let alike = reason.strip_prefix(action).unwrap_or(&reason);
-    printer.note_once(alike, event);
+    sink.note_once(alike, event);
 }
 
-fn tell_progress(printer: &Printer, upload: &Mutex<Option<Transfer>>, progress: &Progress<'_>) {
+/// Hears how far the upload under way has come.
+type Upload = Box<dyn Fn(Amount) + Send + Sync>;
+
+fn tell_progress(sink: &dyn Sink, upload: &Mutex<Option<Upload>>, progress: &Progress<'_>) {
     let mut upload = upload.lock().unwrap_or_else(PoisonError::into_inner);
     if !matches!(progress, Progress::Uploading { .. }) {
         *upload = None;
     }
     match progress {
-        Progress::Uploading { bytes, all_bytes } => upload
-            .get_or_insert_with(|| printer.transfer(Work::Uploading))
-            .at(Amount { bytes: *bytes, all_bytes: *all_bytes, files: None }),
-        Progress::Step(_) | Progress::DeletesFirst(_) => printer.step(progress),
-        Progress::Waiting { .. } => printer.waiting(progress),
+        Progress::Uploading { bytes, all_bytes } => {
+            let hears = upload.get_or_insert_with(|| sink.transfer(Work::Uploading));
+            hears(Amount { bytes: *bytes, all_bytes: *all_bytes, files: None });
+        }
+        Progress::Step(_) | Progress::DeletesFirst(_) => sink.step(progress),
+        Progress::Waiting { .. } => sink.waiting(progress),
         Progress::Repeating { .. }
         | Progress::Busy(_)
         | Progress::AlreadyStored(_)
         | Progress::Adopted { .. }
         | Progress::AdoptedAfterLostAnswer(_)
         | Progress::Overtaken { .. }
-        | Progress::LeftOver { .. } => printer.note(progress),
+        | Progress::LeftOver { .. } => sink.note(progress),
     }
 }
 
@@ -292,7 +297,7 @@ async fn start_local(
         }
     };
     let endpoint = Endpoint::parse(&server.url(), false)?;
-    context.printer.note(&Notice::LocalState(state));
+    context.sink.note(&Notice::LocalState(state));
     Ok((server, endpoint))
 }
 
@@ -307,12 +312,12 @@ type Note = (Notice, Arc<OnceLock<String>>);
 /// Hears Ctrl-C and the request to end. The first one is told to the executor, which stops
 /// before the next change, and `note` is said; the second ends the process at once.
 pub(super) fn listen_for_signals(
-    printer: &Arc<Printer>,
+    sink: &Arc<dyn Sink>,
     note: Option<Note>,
 ) -> Result<Signals, Error> {
     let (sender, interrupt) = watch::channel(None);
     let (stopper, stop) = watch::channel(false);
-    let printer = Arc::clone(printer);
+    let sink = Arc::clone(sink);
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
@@ -327,14 +332,14 @@ pub(super) fn listen_for_signals(
                     _ = interrupt.recv() => Signal::Interrupt,
                     _ = terminate.recv() => Signal::Terminate,
                 };
-                tell(&sender, &stopper, &printer, note.as_ref(), signal);
+                tell(&sender, &stopper, &*sink, note.as_ref(), signal);
             }
         });
     }
     #[cfg(not(unix))]
     tokio::spawn(async move {
         while tokio::signal::ctrl_c().await.is_ok() {
-            tell(&sender, &stopper, &printer, note.as_ref(), Signal::Interrupt);
+            tell(&sender, &stopper, &*sink, note.as_ref(), Signal::Interrupt);
         }
     });
     Ok(Signals { interrupt, stop })
@@ -343,22 +348,20 @@ pub(super) fn listen_for_signals(
 fn tell(
     sender: &watch::Sender<Option<Signal>>,
     stopper: &watch::Sender<bool>,
-    printer: &Printer,
+    sink: &dyn Sink,
     note: Option<&Note>,
     signal: Signal,
 ) {
     if sender.borrow().is_some() {
         let run = note.and_then(|(_, run)| run.get().cloned());
         let error = Error::LeftAtOnce(signal, run);
-        printer.stop_spinner();
         if note.is_some() {
-            printer.error(&error);
-            printer.failure(&error);
+            sink.leaving(&error);
         }
         std::process::exit(error.exit_code() as i32);
     }
     if let Some((note, _)) = note {
-        printer.decisive(note);
+        sink.decisive(note);
     }
     sender.send_replace(Some(signal));
     stopper.send_replace(true);

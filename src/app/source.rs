@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Context, Notice};
+use super::Context;
 use crate::config::function::{Code, FunctionInputs, Source};
 use crate::config::settings::{Cut, Settings};
 use crate::error::Error;
-use crate::output::{Amount, Printer, Work};
 use crate::package::{Hook, Part, Progress, Rules, Selection};
+use crate::report::notice::Notice;
+use crate::report::{Amount, Sink, Work};
 
 /// How code is packed.
 #[derive(Debug, Clone, Copy)]
@@ -51,10 +52,10 @@ pub(super) fn cache(context: &Context) -> Option<PathBuf> {
 }
 
 /// Shows how far packing has come.
-pub(super) fn packing(printer: &Printer) -> impl Fn(Progress) + Send + use<> {
-    let transfer = printer.transfer(Work::Packing);
+pub(super) fn packing(sink: &dyn Sink) -> impl Fn(Progress) + Send + use<> {
+    let transfer = sink.transfer(Work::Packing);
     move |progress| {
-        transfer.at(Amount {
+        transfer(Amount {
             bytes: progress.bytes,
             all_bytes: progress.all_bytes,
             files: Some((progress.files, progress.all_files)),
@@ -72,7 +73,7 @@ pub(super) fn run_hook(
     let Code::Folder(source) = &inputs.kind.code else { return Ok(()) };
     let Some(hook) = &source.hook else { return Ok(()) };
     if context.options.dry_run || context.selection.command != "deploy" {
-        context.printer.note(&Notice::HookNotRun { folder: source.folder.clone() });
+        context.sink.note(&Notice::HookNotRun { folder: source.folder.clone() });
         return Ok(());
     }
     let folder = hook.folder.clone().unwrap_or_else(|| settings.directory.clone());
@@ -81,11 +82,11 @@ pub(super) fn run_hook(
     {
         return Ok(());
     }
-    context.printer.step(&Notice::HookRuns { command: hook.command.clone() });
+    context.sink.step(&Notice::HookRuns { command: hook.command.clone() });
     let hook = Hook { command: hook.command.clone(), folder };
     // The real tool has these in its own environment by now.
     let mut variables = settings.project.dotenv_values.clone();
     variables.retain(|name, _| !context.environment.contains_key(name));
-    let print = |line: &str| context.printer.step(&format!("  {line}"));
+    let print = |line: &str| context.sink.step(&format!("  {line}"));
     Ok(hook.run(&variables, context.options.timeout, &print)?)
 }

@@ -31,13 +31,13 @@ pub(super) fn storage(
     };
     let from_file = || settings.project.dotenv_values.get("TENCENT_APP_ID").map(String::as_str);
     let app_id = context.variable("TENCENT_APP_ID").or_else(from_file);
-    let printer = Arc::clone(&context.printer);
+    let sink = Arc::clone(&context.sink);
     let observer = move |event: &Event<'_>| match event {
         Event::Retrying { action, error, .. } => {
-            super::session::tell_retry(&printer, action, error, event);
+            super::session::tell_retry(&*sink, action, error, event);
         }
-        Event::Attempt { .. } => printer.debug(&event.to_string()),
-        Event::ClockCorrected { .. } => printer.warning(event),
+        Event::Attempt { .. } => sink.debug(&event.to_string()),
+        Event::ClockCorrected { .. } => sink.warning(event),
     };
     Ok(Storage {
         address,

@@ -23,11 +23,11 @@ use crate::config::credentials;
 use crate::config::references::{Given, Outputs};
 use crate::config::settings::{self, Selection};
 use crate::error::{ArgumentsError, Error, ExitCode, Task};
-use crate::output::{Format, Invocation, Layout, Manner, Printer, Terminal, Volume};
+use crate::output::{Format, Invocation, Language, Layout, Manner, Printer, Terminal, Volume};
 
 use args::Options;
 use commands::{
-    config, create_alias, delete_alias, deploy, list_alias, local, package, publish_ver,
+    config, create_alias, delete_alias, deploy, list_alias, local, package, publish_ver, show,
     update_alias,
 };
 use parse::Unparsed;
@@ -226,7 +226,9 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
         known_inputs: inputs::of_command(selection.command).unwrap_or_default(),
         selection,
         environment,
-        printer,
+        sink: printer.clone(),
+        // JSON is the same in every language.
+        messages: if options.format == Format::Json { Language::English } else { language },
         clock,
         directory,
         told_of: Arc::default(),
@@ -243,11 +245,11 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
         Command::Config(arguments) => config::run(&context, &arguments),
         Command::Local(command) => local::run(&context, command),
     };
-    let code = match result {
+    let code = match result.and_then(|done| show(&printer, done)) {
         Ok(()) => ExitCode::Success,
-        Err(error) => failed(&context.printer, &error),
+        Err(error) => failed(&printer, &error),
     };
-    match unwritten(&context.printer) {
+    match unwritten(&printer) {
         Some(failure) if code == ExitCode::Success => failure,
         _ => code,
     }

@@ -2,6 +2,7 @@
 
 mod code;
 mod hint;
+mod inputs;
 mod report;
 mod task;
 mod usage;
@@ -10,7 +11,6 @@ use serde_json::{Map, Value};
 
 use crate::api::retry::ErrorKind;
 use crate::api::{ApiError, EndpointError, KeysError};
-use crate::cli::inputs::InputsError;
 use crate::config::credentials::CredentialsError;
 use crate::config::function::{InputError, InputErrors};
 use crate::config::project::ConfigError;
@@ -25,6 +25,7 @@ pub(crate) use hint::quoted_path;
 pub use hint::{
     AliasHint, ClockHint, Hint, PackageHint, RunHint, ServiceHint, StorageHint, TriggerHint,
 };
+pub use inputs::{Continued, InputsAdvice, InputsError};
 pub use report::Report;
 pub use task::Task;
 pub use usage::{

@@ -10,6 +10,7 @@ mod invocation;
 mod line;
 pub mod pretty;
 mod render;
+mod sink;
 pub mod text;
 mod transfer;
 
@@ -30,7 +31,7 @@ pub use invocation::Invocation;
 use line::Line;
 pub use line::Mark;
 pub use text::{Language, Text};
-pub use transfer::{Amount, Transfer, Work};
+pub use transfer::Transfer;
 
 /// The form of the result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

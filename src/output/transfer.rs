@@ -7,22 +7,12 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{Language, Printer};
+use crate::report::{Amount, Work};
 
 /// Between two lines of a log.
 const LINES_EVERY: Duration = Duration::from_secs(5);
 /// Less than this is over before a bar could be read, in bytes.
 const WORTH_A_BAR: u64 = 4_000_000;
-
-/// Work that takes its time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Work {
-    /// Files become a package.
-    #[error("packing")]
-    Packing,
-    /// A package is sent.
-    #[error("uploading")]
-    Uploading,
-}
 
 /// Shows how far something has come, until it is dropped.
 #[derive(Debug)]
@@ -37,17 +27,6 @@ pub struct Transfer {
 struct State {
     bar: Option<ProgressBar>,
     said: Instant,
-}
-
-/// How far it has come.
-#[derive(Debug, Clone, Copy)]
-pub struct Amount {
-    /// Bytes done.
-    pub bytes: u64,
-    /// Bytes in all.
-    pub all_bytes: u64,
-    /// Files done and in all, where there are any.
-    pub files: Option<(usize, usize)>,
 }
 
 impl Printer {

@@ -6,15 +6,18 @@
 pub mod alias;
 pub mod config;
 pub mod deploy;
+pub mod notice;
 pub mod package;
 pub mod plan;
 pub mod publish;
 pub mod server;
+mod sink;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::model::FunctionId;
+pub use sink::{Amount, Sink, Work};
 
 /// Version of the JSON that is printed, results and failures alike. A key that changes its
 /// name or meaning, or goes, makes a new one; a key that is added does not.

@@ -1,8 +1,7 @@
 //! What must hold for any arguments with `--inputs` among them.
 
-use scfctl::cli::inputs::{
-    Grammar, InputsError, SplitArguments, TEXT_KEYS, of_command, option_of, split,
-};
+use scfctl::cli::inputs::{Grammar, SplitArguments, TEXT_KEYS, of_command, option_of, split};
+use scfctl::error::InputsError;
 use serde_json::Value;
 
 const VALUE_OPTIONS: &[&str] = &["--stage", "-s", "--target"];

@@ -1,6 +1,7 @@
 //! `cli-inputs.json`: `--inputs` against the recorded parser.
 
-use scfctl::cli::inputs::{Grammar, InputsError, of_command, option_of, split};
+use scfctl::cli::inputs::{Grammar, of_command, option_of, split};
+use scfctl::error::InputsError;
 use serde_json::{Value, json};
 
 use crate::{Difference, cases, compare, same};

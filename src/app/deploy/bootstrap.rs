@@ -1,10 +1,10 @@
 //! The programs that start a function: `scf_bootstrap` of a web function, `bootstrap` of a
 //! runtime of one's own.
 
-use crate::app::CodeWarning;
 use crate::config::function::nearest;
 use crate::error::{CodeError, Error};
 use crate::package::Selection;
+use crate::report::notice::CodeWarning;
 
 /// The file that the platform starts, at the top of the package of a web function.
 pub(super) const BOOTSTRAP: &str = "scf_bootstrap";

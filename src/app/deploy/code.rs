@@ -136,7 +136,7 @@ impl Code {
         }
         let fingerprint = selection.fingerprint()?;
         let known = package::recall(&source::cache(context)?, &fingerprint)?;
-        context.printer.debug(&format!("package {} is known from before", known.sha256));
+        context.sink.debug(&format!("package {} is known from before", known.sha256));
         Some(known)
     }
 

@@ -142,7 +142,7 @@ fn warnings(reader: &Reader<'_>, inputs: &FunctionInputs, events: Option<&Events
 
 /// Reads while the package is built, decides, and carries the decision out or shows it.
 ///
-/// Notes and progress go to the context's printer.
+/// Notes and progress go to the context's sink.
 pub(super) async fn carry_out(
     context: &Context,
     session: &Session,
@@ -152,7 +152,7 @@ pub(super) async fn carry_out(
     let Prepared { function, inputs, triggers, code, publish, .. } = prepared;
     let key = prepared.settings.function_key.as_deref();
     let task = Task::Deploy { function: function.name.clone() };
-    let on = session.on_telling(&context.printer, function.clone());
+    let on = session.on_telling(&context.sink, function.clone());
     let extra = Extra {
         newest: *publish == Publish::IfChanged,
         last: (inputs.traffic.is_some() && *publish == Publish::No)
@@ -208,11 +208,11 @@ pub(super) async fn carry_out(
     }
     for note in &decided.notes {
         if report::is_warning(note) {
-            context.printer.warning(note);
+            context.sink.warning(note);
         } else if report::decides(note) {
-            context.printer.decisive(note);
+            context.sink.decisive(note);
         } else {
-            context.printer.note(note);
+            context.sink.note(note);
         }
     }
     if context.options.dry_run {
@@ -245,7 +245,7 @@ pub(super) async fn carry_out(
 
 /// Makes the package on another thread.
 async fn pack(context: &Context, code: &Code) -> Result<Option<Package>, Error> {
-    let (packing, progress) = (code.clone(), source::packing(&context.printer));
+    let (packing, progress) = (code.clone(), source::packing(&*context.sink));
     let package = tokio::task::spawn_blocking(move || packing.pack(&progress))
         .await
         .map_err(|error| Error::Io { task: Task::Pack, source: error.into() })??;

@@ -9,7 +9,7 @@ use super::Request;
 use super::function::{Failure, Prepared, Read, carry_out, prepare, read};
 use super::typed;
 use crate::app::session::{RunId, Session};
-use crate::app::{Context, Notice, Warning};
+use crate::app::{Context, Warning};
 use crate::config::function::{InputError, InputErrors, WEB_KEYS, nearest};
 use crate::config::input_error::{InputWarning, InputsOf, Remark};
 use crate::config::multi_scf;
@@ -17,6 +17,7 @@ use crate::config::settings::Settings;
 use crate::error::{Error, ProjectError};
 use crate::report;
 use crate::report::deploy::{FunctionStatus, Outcome};
+use crate::report::notice::Notice;
 
 /// Components that are deployed here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -322,13 +323,13 @@ impl Instance {
             match Box::pin(carry_out(&context, session, function, run_id)).await {
                 Ok(deployed) => {
                     if several {
-                        context.printer.step(&done(&deployed));
+                        context.sink.step(&done(&deployed));
                     }
                     Ended::Deployed(deployed)
                 }
                 Err(failure) => {
                     if several {
-                        context.printer.error(&failure.error);
+                        context.sink.error(&failure.error);
                     }
                     Ended::Failed(Box::new(failure))
                 }

@@ -69,7 +69,7 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
     context.warn_of_unused_values();
     let instance = Instance::prepare(context, settings, request)?;
     context.header("deploy", &instance.settings);
-    instance.warnings().iter().for_each(|warning| context.printer.warning(warning));
+    instance.warnings().iter().for_each(|warning| context.sink.warning(warning));
     session::block_on(deploy_one(context, request, instance))
 }
 

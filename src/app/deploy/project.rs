@@ -11,17 +11,18 @@ use super::instance::{self, Component, ComponentKind, Ended, Instance, done};
 use super::summary::Summary;
 use super::{Missing, Request, advised, load, missing, open, references, refused};
 use crate::app::session::{self, RunId, Session};
-use crate::app::{Context, Done, Ending, Notice, Warning};
+use crate::app::{Context, Done, Ending, Warning};
 use crate::config::project::IDENTIFY;
 use crate::config::references::{
     Give, KnownOutputs, NoOutput, OutputHint, OutputProblem, OutputReference, Unknown,
 };
 use crate::config::settings::{Selection, Settings};
 use crate::error::{self, Error, ProjectError};
-use crate::output::Text;
 use crate::plan::project::{Order, Schedule, Stage};
 use crate::report::deploy::MemberStatus;
+use crate::report::notice::Notice;
 use crate::report::{self, Report};
+use crate::text::Text;
 
 /// One instance of the project.
 struct Member {
@@ -76,10 +77,10 @@ pub(super) fn run(context: &Context, request: &Request, root: &Settings) -> Resu
     let project = read(context, request, root)?;
     let instances = project.members.iter().map(|member| member.name.clone()).collect();
     let (stage, app) = (project.stage.clone(), project.app.clone());
-    context.printer.step(&Notice::Project { app, stage, instances });
+    context.sink.step(&Notice::Project { app, stage, instances });
     for Other { name, folder, component } in &project.others {
         let (name, folder, component) = (name.clone(), folder.clone(), component.clone());
-        context.printer.warning(&Notice::LeftAlone { name, folder, component });
+        context.sink.warning(&Notice::LeftAlone { name, folder, component });
     }
     warn(context, &project.members);
     context.warn_of_unused_values();
@@ -433,7 +434,7 @@ impl Run<'_> {
             selection.outputs.unknown = Unknown::StandIn;
             let unknown = member.references().iter().filter(|one| !known.contains_key(one));
             for reference in unknown {
-                member.context.printer.note(&Notice::StandIn {
+                member.context.sink.note(&Notice::StandIn {
                     reference: reference.to_string(),
                     instance: reference.instance.clone(),
                     stand_in: reference.stand_in(),
@@ -523,7 +524,7 @@ fn told(member: &Member, ended: MemberEnded, shown: &mut Shown, summary: &mut Su
                 let Failure { error, perhaps_published } = *failure;
                 (failed, begun) = (true, true);
                 if !ended.told {
-                    member.context.printer.error(&error);
+                    member.context.sink.error(&error);
                 }
                 shown.errors.push(error.report());
                 summary.failure(&name, &error, perhaps_published);
@@ -539,9 +540,9 @@ fn told(member: &Member, ended: MemberEnded, shown: &mut Shown, summary: &mut Su
         return false;
     };
     summary.deployed(member.name.clone());
-    member.context.printer.step(&line(member, &outputs));
+    member.context.sink.step(&line(member, &outputs));
     if !member.context.options.dry_run {
-        member.context.printer.instance_result(&member.name, &outputs);
+        member.context.sink.instance(&member.name, &outputs);
     }
     shown.outputs = Some(outputs);
     true

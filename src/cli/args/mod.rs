@@ -21,12 +21,13 @@ use clap::Args;
 use crate::app;
 use crate::config::references::Given;
 use crate::output::{Format, Language, Volume};
+use crate::report::notice::Ineffective;
 
 use connection::{ConnectionArgs, ProfileArgs};
 use function::FunctionArgs;
 use project::ProjectArgs;
 use report::ReportArgs;
-use sls::{Ineffective, SlsArgs};
+use sls::SlsArgs;
 
 /// The heading of options that say what the project is.
 const PROJECT: &str = "Project options";

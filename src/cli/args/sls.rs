@@ -1,10 +1,9 @@
 //! Options of the real CLI that have no effect, or another one, here.
 
-use std::fmt;
-
 use clap::Args;
 
 use super::Options;
+use crate::report::notice::Ineffective;
 
 /// Options of the real CLI that no command has a use for.
 #[derive(Debug, Args)]
@@ -44,40 +43,6 @@ pub(in crate::cli) struct NoForceArgs {
     /// Accepted for `sls`
     #[arg(long, hide = true)]
     force: bool,
-}
-
-/// An option of the real CLI that was given for nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ineffective {
-    Login,
-    Override,
-    AllBesideTarget,
-    All,
-    Dev,
-    SkipUpdate,
-    Force,
-    NoCache,
-    NoValidation,
-}
-
-impl fmt::Display for Ineffective {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Login => "--login is not provided: set TENCENT_SECRET_ID and TENCENT_SECRET_KEY",
-            Self::Override => "--override has no effect: --profile wins over the environment",
-            Self::AllBesideTarget => {
-                "--all has no effect beside --target, which names one instance"
-            }
-            Self::All => "--all has no effect: deploy takes all instances of the folder as it is",
-            Self::Dev => "--dev has no effect: code is deployed as it is",
-            Self::SkipUpdate => "--skipUpdate has no effect: there is no upgrade check",
-            Self::Force => "--force has no effect on this command",
-            Self::NoCache => "--noCache has no effect on this command, which packs nothing",
-            Self::NoValidation => {
-                "--noValidation has no effect on this command: what it takes is always checked"
-            }
-        })
-    }
 }
 
 fn note(options: &mut Options, given: bool, what: Ineffective) {

@@ -2,8 +2,7 @@
 
 use clap::Args;
 
-use super::show;
-use crate::app::{self, Context};
+use crate::app::{self, Context, Done};
 use crate::cli::args::connection::ProfileArgs;
 use crate::cli::args::sls::{NoForceArgs, NoPackArgs};
 use crate::cli::args::{Options, ReadArgs};
@@ -41,6 +40,6 @@ impl Arguments {
 }
 
 /// Prints stage, app, name, region, function name, inputs and where credentials were found.
-pub(in crate::cli) fn run(context: &Context, arguments: &Arguments) -> Result<(), Error> {
-    show(context, app::config::run(context, arguments.show_values)?)
+pub(in crate::cli) fn run(context: &Context, arguments: &Arguments) -> Result<Done, Error> {
+    app::config::run(context, arguments.show_values)
 }

@@ -2,8 +2,7 @@
 
 use clap::Args;
 
-use super::show;
-use crate::app::{self, Context};
+use crate::app::{self, Context, Done};
 use crate::cli::args::alias::{AliasArgs, RoutingArgs};
 use crate::cli::args::change::ChangeArgs;
 use crate::cli::args::sls::NoPackArgs;
@@ -40,6 +39,6 @@ impl Arguments {
 }
 
 /// Creates an alias and prints it as the service has it then.
-pub(in crate::cli) fn run(context: &Context) -> Result<(), Error> {
-    show(context, app::alias::create(context)?)
+pub(in crate::cli) fn run(context: &Context) -> Result<Done, Error> {
+    app::alias::create(context)
 }

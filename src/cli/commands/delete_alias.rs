@@ -2,8 +2,7 @@
 
 use clap::Args;
 
-use super::show;
-use crate::app::{self, Context};
+use crate::app::{self, Context, Done};
 use crate::cli::args::alias::AliasArgs;
 use crate::cli::args::change::ChangeArgs;
 use crate::cli::args::sls::NoPackArgs;
@@ -38,6 +37,6 @@ impl Arguments {
 }
 
 /// Deletes an alias and prints the request id, as the real command does.
-pub(in crate::cli) fn run(context: &Context) -> Result<(), Error> {
-    show(context, app::alias::delete(context)?)
+pub(in crate::cli) fn run(context: &Context) -> Result<Done, Error> {
+    app::alias::delete(context)
 }

@@ -4,8 +4,7 @@ use std::num::NonZeroU8;
 
 use clap::Args;
 
-use super::show;
-use crate::app::{self, Context};
+use crate::app::{self, Context, Done};
 use crate::cli::args::change::ChangeArgs;
 use crate::cli::args::pack::PackArgs;
 use crate::cli::args::publish::PublishArgs;
@@ -66,7 +65,7 @@ impl Arguments {
 }
 
 /// Deploys the instance in the folder, or all of the project whose folder it is.
-pub(in crate::cli) fn run(context: &Context, arguments: &Arguments) -> Result<(), Error> {
+pub(in crate::cli) fn run(context: &Context, arguments: &Arguments) -> Result<Done, Error> {
     let request = app::deploy::Request {
         if_changed: arguments.publication.if_changed,
         skip_unsupported_triggers: arguments.skip_unsupported_triggers,
@@ -74,5 +73,5 @@ pub(in crate::cli) fn run(context: &Context, arguments: &Arguments) -> Result<()
         pack: arguments.pack.of_app(),
         concurrency: arguments.concurrency,
     };
-    show(context, app::deploy::run(context, &request)?)
+    app::deploy::run(context, &request)
 }

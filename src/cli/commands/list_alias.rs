@@ -2,8 +2,7 @@
 
 use clap::Args;
 
-use super::show;
-use crate::app::{self, Context};
+use crate::app::{self, Context, Done};
 use crate::cli::args::sls::{NoForceArgs, NoPackArgs};
 use crate::cli::args::{CallArgs, Options};
 use crate::error::Error;
@@ -37,6 +36,6 @@ impl Arguments {
 }
 
 /// Prints all aliases of a function, or the named one, or those that use a version.
-pub(in crate::cli) fn run(context: &Context) -> Result<(), Error> {
-    show(context, app::alias::list(context)?)
+pub(in crate::cli) fn run(context: &Context) -> Result<Done, Error> {
+    app::alias::list(context)
 }

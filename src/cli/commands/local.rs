@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Subcommand;
 
-use crate::app::{self, Context};
+use crate::app::{self, Context, Done};
 use crate::cli::args::Options;
 use crate::cli::args::connection::ProfileArgs;
 use crate::cli::args::report::ReportArgs;
@@ -83,7 +83,7 @@ impl Command {
 }
 
 /// Runs a command of the local SCF.
-pub(in crate::cli) fn run(context: &Context, command: Command) -> Result<(), Error> {
+pub(in crate::cli) fn run(context: &Context, command: Command) -> Result<Done, Error> {
     let Command::Serve { listen, state, latency, transition, rate, behaviour, allow_host, .. } =
         command;
     let request = app::local::Request {
@@ -95,5 +95,5 @@ pub(in crate::cli) fn run(context: &Context, command: Command) -> Result<(), Err
         behaviour,
         allowed_hosts: allow_host,
     };
-    app::local::serve(context, request, |report| context.printer.report(report))
+    app::local::serve(context, request)
 }

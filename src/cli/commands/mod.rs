@@ -10,13 +10,12 @@ pub(super) mod package;
 pub(super) mod publish_ver;
 pub(super) mod update_alias;
 
-use crate::app::{Context, Done, Ending};
+use crate::app::{Done, Ending};
 use crate::error::Error;
-use crate::output::Format;
+use crate::output::{Format, Printer};
 
 /// Prints what a command came to.
-fn show(context: &Context, done: Done) -> Result<(), Error> {
-    let printer = &context.printer;
+pub(super) fn show(printer: &Printer, done: Done) -> Result<(), Error> {
     let Done { report, ending, error } = done;
     let is_shown = match &ending {
         // Each instance was shown as it came.

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::show;
-use crate::app::{self, Context};
+use crate::app::{self, Context, Done};
 use crate::cli::args::connection::ProfileArgs;
 use crate::cli::args::pack::PackArgs;
 use crate::cli::args::{Options, ReadArgs};
@@ -49,11 +48,11 @@ impl Arguments {
 }
 
 /// Builds the package of each function, or lists it. Calls nothing.
-pub(in crate::cli) fn run(context: &Context, arguments: &Arguments) -> Result<(), Error> {
+pub(in crate::cli) fn run(context: &Context, arguments: &Arguments) -> Result<Done, Error> {
     let request = app::package::Request {
         out: arguments.out.clone(),
         list: arguments.list,
         pack: arguments.pack.of_app(),
     };
-    show(context, app::package::run(context, &request)?)
+    app::package::run(context, &request)
 }

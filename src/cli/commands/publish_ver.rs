@@ -2,8 +2,7 @@
 
 use clap::Args;
 
-use super::show;
-use crate::app::{self, Context};
+use crate::app::{self, Context, Done};
 use crate::cli::args::change::ChangeArgs;
 use crate::cli::args::publish::PublishArgs;
 use crate::cli::args::sls::{NoForceArgs, NoPackArgs};
@@ -42,6 +41,6 @@ impl Arguments {
 }
 
 /// Publishes `$LATEST` and prints what the real command prints.
-pub(in crate::cli) fn run(context: &Context, arguments: &Arguments) -> Result<(), Error> {
-    show(context, app::publish::run(context, arguments.publish.if_changed)?)
+pub(in crate::cli) fn run(context: &Context, arguments: &Arguments) -> Result<Done, Error> {
+    app::publish::run(context, arguments.publish.if_changed)
 }

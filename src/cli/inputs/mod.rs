@@ -20,19 +20,19 @@
 //! Options such as `--traffic 0.1` are the same inputs by another name ([`option_of`]), typed and
 //! checked alike. An option and a pair, or two options, may say the same; never two things.
 
-mod advice;
 mod correct;
 mod given;
 mod keys;
 mod options;
+mod refused;
 mod value;
 mod words;
 
 use serde_json::{Map, Value};
 
 use crate::config::function::nearest;
+use crate::error::{InputsAdvice, InputsError};
 use crate::javascript;
-pub use advice::{Advice, Continued, InputsError};
 pub use correct::Line;
 use given::Given;
 pub use keys::{of_command, spelt_alike};
@@ -113,7 +113,7 @@ enum Fault {
 /// let split = split(&arguments, grammar)?;
 /// assert_eq!(split.rest, ["deploy", "-s", "prod"]);
 /// assert_eq!(split.inputs["traffic"], 0.2);
-/// # Ok::<(), scfctl::cli::inputs::InputsError>(())
+/// # Ok::<(), scfctl::error::InputsError>(())
 /// ```
 ///
 /// # Errors
@@ -125,12 +125,12 @@ pub fn split(arguments: &[String], grammar: Grammar<'_>) -> Result<SplitArgument
         let line = correct::corrected(words, keys.as_deref());
         // Nothing that would be refused in its turn is suggested.
         let taken = line.map(|line| match soundness(&line.arguments(), grammar) {
-            Soundness::Sound if line.is_private() => Some(Advice::Private),
-            Soundness::Sound => line.typed().map(Advice::Line),
-            Soundness::Value(key) => Some(Advice::Value(key)),
+            Soundness::Sound if line.is_private() => Some(InputsAdvice::Private),
+            Soundness::Sound => line.typed().map(InputsAdvice::Line),
+            Soundness::Value(key) => Some(InputsAdvice::Value(key)),
             Soundness::Refused => None,
         });
-        InputsError::new(fault, command, keys.as_deref(), taken.flatten())
+        refused::refused(fault, command, keys.as_deref(), taken.flatten())
     };
     let words = classify(arguments, grammar.value_options).map_err(|fault| refused(fault, &[]))?;
     read(&words, grammar).map_err(|fault| refused(fault, &words))

@@ -1,8 +1,8 @@
 //! What is said of the command line.
 
-use crate::cli::args::sls::Ineffective;
 use crate::config::position::WithoutEffect;
 use crate::output::Text;
+use crate::report::notice::Ineffective;
 
 impl Text for WithoutEffect {
     fn zh(&self) -> String {

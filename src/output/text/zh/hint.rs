@@ -1,7 +1,7 @@
 //! What to do about an error, in Chinese.
 
 use super::usage::{arguments_hint, code_hint, options_hint, project_hint, values_hint};
-use super::{Text, cli, listed};
+use super::{Text, inputs, listed};
 use crate::api::EndpointError;
 use crate::config::credentials::{CredentialsError, Part};
 use crate::error::{
@@ -17,7 +17,7 @@ impl Text for Hint<'_> {
     fn zh(&self) -> String {
         match self {
             Self::Arguments(error) => arguments_hint(error).unwrap_or_default(),
-            Self::Inputs(error) => cli::inputs_hint(error),
+            Self::Inputs(error) => inputs::inputs_hint(error),
             Self::Values(error) => values_hint(error),
             Self::Project(error) => project_hint(error).unwrap_or_default(),
             Self::Code(error) => code_hint(error),

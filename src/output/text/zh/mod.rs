@@ -2,16 +2,16 @@
 //! 流量, 触发器, 预置实例. A stage is 环境; credentials are 凭证, and 密钥 a pair of keys. One module
 //! for each room that texts come from.
 
-mod app;
 mod arguments;
-mod cli;
 mod error;
 mod execute;
 mod fields;
 mod files;
 mod hint;
+mod inputs;
 mod local;
 mod net;
+mod notice;
 mod output;
 mod package;
 mod plan;

@@ -2,7 +2,8 @@
 
 use crate::output::line::{Line, Mark};
 use crate::output::text::Text;
-use crate::output::transfer::{Moved, Work};
+use crate::output::transfer::Moved;
+use crate::report::Work;
 
 impl Text for Mark {
     fn zh(&self) -> String {
@@ -72,8 +73,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::output::Amount;
     use crate::output::text::zh::assert_chinese;
+    use crate::report::Amount;
 
     #[test]
     fn every_sentence_is_chinese() {

@@ -199,3 +199,67 @@ impl fmt::Display for Notice {
         }
     }
 }
+
+/// What was done for code to start, or may keep it from that.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CodeWarning {
+    /// A file that starts the function is not executable.
+    #[error("`{name}` is not executable here; in the package it is (0755)")]
+    MadeExecutable {
+        /// File.
+        name: &'static str,
+    },
+    /// A file that starts the function was missing.
+    #[error("`{name}` is not there; one that starts `{entry_file}` is added")]
+    Injected {
+        /// File.
+        name: &'static str,
+        /// What it starts.
+        entry_file: String,
+    },
+    /// A runtime that is in no list.
+    #[error(
+        "runtime `{runtime}` is none of those that this version knows{}",
+        meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default()
+    )]
+    UnknownRuntime {
+        /// As it was written.
+        runtime: String,
+        /// The one that is spelt alike.
+        meant: Option<&'static str>,
+    },
+}
+
+/// An option of the real CLI that was given for nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ineffective {
+    Login,
+    Override,
+    AllBesideTarget,
+    All,
+    Dev,
+    SkipUpdate,
+    Force,
+    NoCache,
+    NoValidation,
+}
+
+impl fmt::Display for Ineffective {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Login => "--login is not provided: set TENCENT_SECRET_ID and TENCENT_SECRET_KEY",
+            Self::Override => "--override has no effect: --profile wins over the environment",
+            Self::AllBesideTarget => {
+                "--all has no effect beside --target, which names one instance"
+            }
+            Self::All => "--all has no effect: deploy takes all instances of the folder as it is",
+            Self::Dev => "--dev has no effect: code is deployed as it is",
+            Self::SkipUpdate => "--skipUpdate has no effect: there is no upgrade check",
+            Self::Force => "--force has no effect on this command",
+            Self::NoCache => "--noCache has no effect on this command, which packs nothing",
+            Self::NoValidation => {
+                "--noValidation has no effect on this command: what it takes is always checked"
+            }
+        })
+    }
+}

@@ -1,7 +1,7 @@
 //! What is wrong with `--inputs`, in Chinese.
 
 use super::Text;
-use crate::cli::inputs::{Advice, Continued, InputsError};
+use crate::error::{Continued, InputsAdvice, InputsError};
 
 impl Text for InputsError {
     fn zh(&self) -> String {
@@ -61,7 +61,7 @@ pub(super) fn inputs_hint(error: &InputsError) -> String {
         }
         InputsError::Twice { key, .. } => format!("`{key}` 只能给出一次"),
         InputsError::TwiceInJson { path, .. } => format!("`{path}` 只能给出一次"),
-        InputsError::SomePublished { .. } => Advice::PublishOne.zh(),
+        InputsError::SomePublished { .. } => InputsAdvice::PublishOne.zh(),
         InputsError::Json { key, .. } => format!(
             "双引号可能被 shell 去掉了；在 sh 和 PowerShell 7.3 及以上版本中请写 {key}='{{\"a\":1}}'，在 cmd.exe 中请写 \
              \"{key}={{\\\"a\\\":1}}\"；以括号开头的字符串请写成 JSON 字符串：{key}='\"[text]\"'"
@@ -69,7 +69,7 @@ pub(super) fn inputs_hint(error: &InputsError) -> String {
         InputsError::ShellQuotes { key } => {
             format!("cmd.exe 不识别单引号；请写 \"{key}={{\\\"a\\\":1}}\"")
         }
-        InputsError::EmptyOption { .. } => Advice::Empty.zh(),
+        InputsError::EmptyOption { .. } => InputsAdvice::Empty.zh(),
         InputsError::NotAWeight { .. } => {
             "例如 --weight 2=0.1，或 --weight '$LATEST=0.1'（用单引号）".to_owned()
         }
@@ -79,7 +79,7 @@ pub(super) fn inputs_hint(error: &InputsError) -> String {
     }
 }
 
-impl Text for Advice {
+impl Text for InputsAdvice {
     fn zh(&self) -> String {
         match self {
             Self::Line(line) => format!("请写：`{line}`"),
@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn every_sentence_is_chinese() {
-        let advice = || Advice::Empty;
+        let advice = || InputsAdvice::Empty;
         let argument = || "traffic=0.1".to_owned();
         for error in [
             InputsError::OldForm { argument: argument(), advice: advice() },
@@ -154,19 +154,19 @@ mod tests {
             assert_text_is_chinese(&inputs_hint(&error));
         }
         for advice in [
-            Advice::Line("scfctl deploy".to_owned()),
-            Advice::Private,
-            Advice::Value("publish"),
-            Advice::Value("traffic"),
-            Advice::Value("config"),
-            Advice::Inputs(vec!["name", "function"]),
-            Advice::NoInputs("local".to_owned()),
-            Advice::OfTheFile,
-            Advice::PublishOne,
-            Advice::Continued(Continued::Backslash),
-            Advice::Continued(Continued::Blank),
-            Advice::Empty,
-            Advice::Pairs,
+            InputsAdvice::Line("scfctl deploy".to_owned()),
+            InputsAdvice::Private,
+            InputsAdvice::Value("publish"),
+            InputsAdvice::Value("traffic"),
+            InputsAdvice::Value("config"),
+            InputsAdvice::Inputs(vec!["name", "function"]),
+            InputsAdvice::NoInputs("local".to_owned()),
+            InputsAdvice::OfTheFile,
+            InputsAdvice::PublishOne,
+            InputsAdvice::Continued(Continued::Backslash),
+            InputsAdvice::Continued(Continued::Blank),
+            InputsAdvice::Empty,
+            InputsAdvice::Pairs,
         ] {
             assert_chinese(&advice);
         }

@@ -1,24 +1,14 @@
 //! What commands say, in Chinese.
 
-use crate::app::{AliasEffect, CodeWarning, Notice, Warning};
 use crate::model::listed_by;
 use crate::output::text::Text;
+use crate::report::notice::{AliasEffect, CodeWarning, Notice};
 
 impl Text for AliasEffect {
     fn zh(&self) -> String {
         match self {
             Self::AllTo(version) => format!("全部流量指向版本 {version}"),
             Self::Keeps(routing) => format!("保持现有权重：{routing}"),
-        }
-    }
-}
-
-impl Text for Warning {
-    fn zh(&self) -> String {
-        match self {
-            Self::Input(warning) => warning.zh(),
-            Self::Package(warning) => warning.zh(),
-            Self::Code(warning) => warning.zh(),
         }
     }
 }
@@ -130,7 +120,7 @@ mod tests {
             CodeWarning::UnknownRuntime { runtime: text(), meant: Some("Go1") },
             CodeWarning::UnknownRuntime { runtime: text(), meant: None },
         ] {
-            assert_chinese(&Warning::Code(warning));
+            assert_chinese(&warning);
         }
     }
 }

@@ -2,11 +2,6 @@
 
 use std::fmt;
 
-use serde_json::Value;
-
-use super::correct::is_private;
-use super::{FLAG, Fault, keys};
-
 /// Why the inputs on the command line were refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -17,7 +12,7 @@ pub enum InputsError {
         /// The first such argument.
         argument: String,
         /// What to type instead.
-        advice: Advice,
+        advice: InputsAdvice,
     },
     /// A `key=value` argument, but no `--inputs`.
     #[error("`{argument}` stands without `--inputs` and would be ignored")]
@@ -25,7 +20,7 @@ pub enum InputsError {
         /// The first such argument.
         argument: String,
         /// What to type instead.
-        advice: Advice,
+        advice: InputsAdvice,
     },
     /// A word behind `--inputs` that is no pair.
     #[error("`{argument}` is not key=value")]
@@ -33,7 +28,7 @@ pub enum InputsError {
         /// The word.
         argument: String,
         /// What to type instead.
-        advice: Advice,
+        advice: InputsAdvice,
     },
     /// Several pairs in one argument.
     #[error("`{argument}` is several inputs in one argument")]
@@ -41,7 +36,7 @@ pub enum InputsError {
         /// The argument.
         argument: String,
         /// What to type instead.
-        advice: Advice,
+        advice: InputsAdvice,
     },
     /// Keys that the command does not take.
     #[error("{} of `{command}`", unknown(keys))]
@@ -51,7 +46,7 @@ pub enum InputsError {
         /// The command.
         command: String,
         /// What to type instead.
-        advice: Advice,
+        advice: InputsAdvice,
     },
     /// Two pairs with one key.
     #[error("`{key}` is given twice: `{}` and `{}`", arguments[0], arguments[1])]
@@ -115,7 +110,7 @@ pub enum InputsError {
 
 /// What to type instead of arguments that are refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Advice {
+pub enum InputsAdvice {
     /// This whole command line.
     Line(String),
     /// A line that is not shown, as a value in it may be secret.
@@ -147,10 +142,7 @@ pub enum Continued {
     Blank,
 }
 
-/// So many inputs are named.
-const NAMED: usize = 10;
-
-impl fmt::Display for Advice {
+impl fmt::Display for InputsAdvice {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Line(line) => write!(formatter, "write: `{line}`"),
@@ -189,76 +181,15 @@ impl fmt::Display for Advice {
 }
 
 impl InputsError {
-    /// The error for a fault; `corrected` is what is most likely meant.
-    pub(super) fn new(
-        fault: Fault,
-        command: String,
-        keys: Option<&[&'static str]>,
-        corrected: Option<Advice>,
-    ) -> Self {
-        let of_command = || match keys {
-            None => Advice::Pairs,
-            Some([]) => Advice::NoInputs(command.clone()),
-            Some(keys) if keys.len() <= NAMED => Advice::Inputs(keys.to_vec()),
-            Some(_) => Advice::OfTheFile,
-        };
-        let line = |corrected: Option<Advice>| corrected.unwrap_or_else(of_command);
-        match fault {
-            Fault::OldForm(argument) => {
-                let advice = if names_functions_to_publish(&argument) {
-                    Advice::PublishOne
-                } else {
-                    line(corrected)
-                };
-                Self::OldForm { argument: shown_argument(&argument), advice }
-            }
-            Fault::WithoutInputs(argument) => {
-                let advice = line(corrected);
-                Self::WithoutInputs { argument: shown_argument(&argument), advice }
-            }
-            Fault::NotAPair(argument) => {
-                let advice = match argument.trim() {
-                    "" if argument.is_empty() => Advice::Empty,
-                    "" => Advice::Continued(Continued::Blank),
-                    "\\" => Advice::Continued(Continued::Backslash),
-                    _ => line(corrected),
-                };
-                Self::NotAPair { argument: shown(&argument), advice }
-            }
-            Fault::Joined(argument) => Self::Joined { argument, advice: line(corrected) },
-            Fault::Unknown(unknown) => {
-                let known = keys.unwrap_or_default();
-                let meant = |key: &String| keys::meant(key, known).map(|meant| meant.word());
-                let keys = unknown.iter().map(|key| (shown(key), meant(key))).collect();
-                Self::Unknown { keys, advice: line(corrected), command }
-            }
-            Fault::Twice { key, arguments } => {
-                let arguments = arguments.map(|argument| shown_argument(&argument));
-                Self::Twice { key, arguments }
-            }
-            Fault::TwiceInJson { key, path, values } => {
-                let show = key == "config" && !values.iter().any(Value::is_object);
-                let values = show.then(|| values.map(|value| value.to_string()));
-                Self::TwiceInJson { key, path, values }
-            }
-            Fault::SomePublished(value) => Self::SomePublished { value: shown(&value) },
-            Fault::Json { key, column, reason } => Self::Json { key, column, reason },
-            Fault::ShellQuotes(key) => Self::ShellQuotes { key },
-            Fault::OptionWithoutValue(option) => Self::OptionWithoutValue { option },
-            Fault::EmptyOption(option) => Self::EmptyOption { option },
-            Fault::NotAWeight(argument) => Self::NotAWeight { argument: shown_argument(&argument) },
-        }
-    }
-
     /// The whole command line to type instead.
     #[must_use]
     pub fn line(&self) -> Option<&str> {
         match self {
-            Self::OldForm { advice: Advice::Line(line), .. }
-            | Self::WithoutInputs { advice: Advice::Line(line), .. }
-            | Self::NotAPair { advice: Advice::Line(line), .. }
-            | Self::Joined { advice: Advice::Line(line), .. }
-            | Self::Unknown { advice: Advice::Line(line), .. } => Some(line),
+            Self::OldForm { advice: InputsAdvice::Line(line), .. }
+            | Self::WithoutInputs { advice: InputsAdvice::Line(line), .. }
+            | Self::NotAPair { advice: InputsAdvice::Line(line), .. }
+            | Self::Joined { advice: InputsAdvice::Line(line), .. }
+            | Self::Unknown { advice: InputsAdvice::Line(line), .. } => Some(line),
             _ => None,
         }
     }
@@ -284,7 +215,7 @@ impl InputsError {
             }
             Self::Twice { key, .. } => format!("give `{key}` once"),
             Self::TwiceInJson { path, .. } => format!("give `{path}` once"),
-            Self::SomePublished { .. } => Advice::PublishOne.to_string(),
+            Self::SomePublished { .. } => InputsAdvice::PublishOne.to_string(),
             Self::Json { key, .. } => format!(
                 "the shell may have taken the double quotes away; in sh and PowerShell 7.3 or \
                  later write {key}='{{\"a\":1}}', in cmd.exe \"{key}={{\\\"a\\\":1}}\"; a text \
@@ -293,7 +224,7 @@ impl InputsError {
             Self::ShellQuotes { key } => {
                 format!("cmd.exe does not know single quotes; write \"{key}={{\\\"a\\\":1}}\"")
             }
-            Self::EmptyOption { .. } => Advice::Empty.to_string(),
+            Self::EmptyOption { .. } => InputsAdvice::Empty.to_string(),
             Self::NotAWeight { .. } => {
                 "for example --weight 2=0.1, or --weight '$LATEST=0.1' in single quotes".to_owned()
             }
@@ -304,7 +235,7 @@ impl InputsError {
     }
 }
 
-fn sentence(advice: &Advice) -> String {
+fn sentence(advice: &InputsAdvice) -> String {
     let text = advice.to_string();
     let mut characters = text.chars();
     match characters.next() {
@@ -323,41 +254,4 @@ fn unknown(keys: &[(String, Option<String>)]) -> String {
 
 fn both(values: Option<&[String; 2]>) -> String {
     values.map(|[first, second]| format!(": {first} and {second}")).unwrap_or_default()
-}
-
-fn names_functions_to_publish(argument: &str) -> bool {
-    argument
-        .strip_prefix("--inputs.publish=")
-        .or_else(|| argument.strip_prefix("--inputs=publish="))
-        .is_some_and(|value| {
-            super::names_functions(&super::typed_value("publish", value).unwrap_or(Value::Null))
-        })
-}
-
-/// Characters of a word that are shown. What follows, and all that looks like JSON, may be a
-/// password.
-const SHOWN: usize = 40;
-
-fn shown(argument: &str) -> String {
-    if argument.starts_with('{') {
-        return "{…}".to_owned();
-    }
-    match argument.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", &argument[..end]),
-        None => argument.to_owned(),
-    }
-}
-
-/// A pair as it may be shown, in whatever form it was typed; of a long value, and of one that
-/// may be secret, the key alone.
-fn shown_argument(argument: &str) -> String {
-    let pair =
-        argument.strip_prefix(FLAG).map_or(argument, |rest| rest.trim_start_matches(['.', '=']));
-    // The value of an option is the next argument, or stands behind the first `=`.
-    let ends_key: &[char] = if pair.starts_with("--") { &[' ', '='] } else { &['='] };
-    let Some((key, value)) = pair.split_once(ends_key) else { return argument.to_owned() };
-    if is_private(key, value) || value.chars().count() > 2 * SHOWN {
-        return format!("{}…", &argument[..argument.len() - value.len()]);
-    }
-    argument.to_owned()
 }

@@ -1,0 +1,110 @@
+//! Which error a fault of the inputs is, and what of it may be shown.
+
+use serde_json::Value;
+
+use super::correct::is_private;
+use super::{FLAG, Fault, keys};
+use crate::error::{Continued, InputsAdvice, InputsError};
+
+/// So many inputs are named.
+const NAMED: usize = 10;
+
+/// Returns the error for a fault; `corrected` is what is most likely meant.
+pub(super) fn refused(
+    fault: Fault,
+    command: String,
+    keys: Option<&[&'static str]>,
+    corrected: Option<InputsAdvice>,
+) -> InputsError {
+    let of_command = || match keys {
+        None => InputsAdvice::Pairs,
+        Some([]) => InputsAdvice::NoInputs(command.clone()),
+        Some(keys) if keys.len() <= NAMED => InputsAdvice::Inputs(keys.to_vec()),
+        Some(_) => InputsAdvice::OfTheFile,
+    };
+    let line = |corrected: Option<InputsAdvice>| corrected.unwrap_or_else(of_command);
+    match fault {
+        Fault::OldForm(argument) => {
+            let advice = if names_functions_to_publish(&argument) {
+                InputsAdvice::PublishOne
+            } else {
+                line(corrected)
+            };
+            InputsError::OldForm { argument: shown_argument(&argument), advice }
+        }
+        Fault::WithoutInputs(argument) => {
+            let advice = line(corrected);
+            InputsError::WithoutInputs { argument: shown_argument(&argument), advice }
+        }
+        Fault::NotAPair(argument) => {
+            let advice = match argument.trim() {
+                "" if argument.is_empty() => InputsAdvice::Empty,
+                "" => InputsAdvice::Continued(Continued::Blank),
+                "\\" => InputsAdvice::Continued(Continued::Backslash),
+                _ => line(corrected),
+            };
+            InputsError::NotAPair { argument: shown(&argument), advice }
+        }
+        Fault::Joined(argument) => InputsError::Joined { argument, advice: line(corrected) },
+        Fault::Unknown(unknown) => {
+            let known = keys.unwrap_or_default();
+            let meant = |key: &String| keys::meant(key, known).map(|meant| meant.word());
+            let keys = unknown.iter().map(|key| (shown(key), meant(key))).collect();
+            InputsError::Unknown { keys, advice: line(corrected), command }
+        }
+        Fault::Twice { key, arguments } => {
+            let arguments = arguments.map(|argument| shown_argument(&argument));
+            InputsError::Twice { key, arguments }
+        }
+        Fault::TwiceInJson { key, path, values } => {
+            let show = key == "config" && !values.iter().any(Value::is_object);
+            let values = show.then(|| values.map(|value| value.to_string()));
+            InputsError::TwiceInJson { key, path, values }
+        }
+        Fault::SomePublished(value) => InputsError::SomePublished { value: shown(&value) },
+        Fault::Json { key, column, reason } => InputsError::Json { key, column, reason },
+        Fault::ShellQuotes(key) => InputsError::ShellQuotes { key },
+        Fault::OptionWithoutValue(option) => InputsError::OptionWithoutValue { option },
+        Fault::EmptyOption(option) => InputsError::EmptyOption { option },
+        Fault::NotAWeight(argument) => {
+            InputsError::NotAWeight { argument: shown_argument(&argument) }
+        }
+    }
+}
+
+fn names_functions_to_publish(argument: &str) -> bool {
+    argument
+        .strip_prefix("--inputs.publish=")
+        .or_else(|| argument.strip_prefix("--inputs=publish="))
+        .is_some_and(|value| {
+            super::names_functions(&super::typed_value("publish", value).unwrap_or(Value::Null))
+        })
+}
+
+/// Characters of a word that are shown. What follows, and all that looks like JSON, may be a
+/// password.
+const SHOWN: usize = 40;
+
+fn shown(argument: &str) -> String {
+    if argument.starts_with('{') {
+        return "{…}".to_owned();
+    }
+    match argument.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &argument[..end]),
+        None => argument.to_owned(),
+    }
+}
+
+/// A pair as it may be shown, in whatever form it was typed; of a long value, and of one that
+/// may be secret, the key alone.
+fn shown_argument(argument: &str) -> String {
+    let pair =
+        argument.strip_prefix(FLAG).map_or(argument, |rest| rest.trim_start_matches(['.', '=']));
+    // The value of an option is the next argument, or stands behind the first `=`.
+    let ends_key: &[char] = if pair.starts_with("--") { &[' ', '='] } else { &['='] };
+    let Some((key, value)) = pair.split_once(ends_key) else { return argument.to_owned() };
+    if is_private(key, value) || value.chars().count() > 2 * SHOWN {
+        return format!("{}…", &argument[..argument.len() - value.len()]);
+    }
+    argument.to_owned()
+}

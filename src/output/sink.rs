@@ -1,0 +1,77 @@
+//! What commands say while they work, printed.
+
+use std::sync::Arc;
+
+use super::Printer;
+use crate::error::Error;
+use crate::report::deploy::Instance;
+use crate::report::{Amount, Report, Sink, Work};
+use crate::text::Text;
+
+impl Sink for Printer {
+    fn note(&self, text: &dyn Text) {
+        Self::note(self, text);
+    }
+
+    fn note_once(&self, of: &str, text: &dyn Text) {
+        Self::note_once(self, of, text);
+    }
+
+    fn decisive(&self, text: &dyn Text) {
+        Self::decisive(self, text);
+    }
+
+    fn warning(&self, text: &dyn Text) {
+        Self::warning(self, text);
+    }
+
+    fn step(&self, text: &dyn Text) {
+        Self::step(self, text);
+    }
+
+    fn waiting(&self, text: &dyn Text) {
+        Self::waiting(self, text);
+    }
+
+    fn debug(&self, text: &str) {
+        Self::debug(self, text);
+    }
+
+    fn hide(&self, secret: &str) {
+        Self::hide(self, secret);
+    }
+
+    fn header(&self, action: &str, stage: &str, app: &str, name: &str) {
+        Self::header(self, action, stage, app, name);
+    }
+
+    fn transfer(&self, work: Work) -> Box<dyn Fn(Amount) + Send + Sync> {
+        let transfer = Self::transfer(self, work);
+        Box::new(move |amount| transfer.at(amount))
+    }
+
+    fn report(&self, report: &Report) {
+        Self::report(self, report);
+    }
+
+    fn instance(&self, name: &str, outputs: &Instance) {
+        self.instance_result(name, outputs);
+    }
+
+    fn error(&self, error: &Error) {
+        Self::error(self, error);
+    }
+
+    fn leaving(&self, error: &Error) {
+        Self::error(self, error);
+        self.failure(error);
+    }
+
+    fn labelled(&self, name: &str) -> Arc<dyn Sink> {
+        Arc::new(Self::labelled(self, name))
+    }
+
+    fn of_member(&self, name: &str, folder: &str) -> Arc<dyn Sink> {
+        Arc::new(Self::of_member(self, name, folder))
+    }
+}

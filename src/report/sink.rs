@@ -1,0 +1,84 @@
+//! What a command says while it works, to whoever asked for it.
+
+use std::sync::Arc;
+
+use super::Report;
+use super::deploy::Instance;
+use crate::error::Error;
+use crate::text::Text;
+
+/// Hears what a command says while it works.
+///
+/// Commands know no streams, layouts and languages. What they say are values, and where these go
+/// is up to whoever calls them: the command line prints them.
+pub trait Sink: Send + Sync {
+    /// Something worth knowing.
+    fn note(&self, text: &dyn Text);
+
+    /// A note that is said by whichever of several has it first. `of` is what makes two the same.
+    fn note_once(&self, of: &str, text: &dyn Text);
+
+    /// Something worth knowing that decides about what is to be done next.
+    fn decisive(&self, text: &dyn Text);
+
+    /// Something that is probably a mistake, or that decides about who gets what.
+    fn warning(&self, text: &dyn Text);
+
+    /// A step that begins, or one of several that has ended.
+    fn step(&self, text: &dyn Text);
+
+    /// Something that is waited for.
+    fn waiting(&self, text: &dyn Text);
+
+    /// A trace, which is English.
+    fn debug(&self, text: &str);
+
+    /// A text that must not be shown from now on.
+    fn hide(&self, secret: &str);
+
+    /// What is about to be done, and to what.
+    fn header(&self, action: &str, stage: &str, app: &str, name: &str);
+
+    /// Returns what hears how far some work has come, until it is dropped.
+    fn transfer(&self, work: Work) -> Box<dyn Fn(Amount) + Send + Sync>;
+
+    /// A result that is there before the command ends.
+    fn report(&self, report: &Report);
+
+    /// The outputs of one instance of a project.
+    fn instance(&self, name: &str, outputs: &Instance);
+
+    /// The error of one of several, which is part of the command's own error.
+    fn error(&self, error: &Error);
+
+    /// The command's own error, right before the process ends.
+    fn leaving(&self, error: &Error);
+
+    /// Returns a sink for what is said of one of several.
+    fn labelled(&self, name: &str) -> Arc<dyn Sink>;
+
+    /// Returns a sink for what is said of the member of a project in this folder.
+    fn of_member(&self, name: &str, folder: &str) -> Arc<dyn Sink>;
+}
+
+/// Work that takes its time, measured in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Work {
+    /// Files become a package.
+    #[error("packing")]
+    Packing,
+    /// A package is sent.
+    #[error("uploading")]
+    Uploading,
+}
+
+/// How far it has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Amount {
+    /// Bytes done.
+    pub bytes: u64,
+    /// Bytes in all.
+    pub all_bytes: u64,
+    /// Files done and in all, where there are any.
+    pub files: Option<(usize, usize)>,
+}
