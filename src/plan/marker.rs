@@ -12,9 +12,9 @@
 //! ```
 //!
 //! For example `scfctl v1 rolledback 5 7`. Version 1 has the key `rolledback`: published versions,
-//! as numbers, that were taken out of service again. Other keys of the same form may follow (of a
-//! rollout: `id`, `from`, `to`, `steps`, `step`, `phase`, `before`); whoever does not know a key
-//! leaves it as it is. A value that names `$LATEST` is spelt `LATEST`.
+//! as numbers, that were taken out of service again. Those of a rollout are read and written by
+//! `plan::rollout::marker` (`docs/rollout-marker.md`); whoever does not know a key leaves it as it
+//! is. A value that names `$LATEST` is spelt `LATEST`.
 //!
 //! A marker of another version, or one that does not keep to the form, is not read, not changed,
 //! and reported.
@@ -81,24 +81,24 @@ pub fn behind(text: &str, description: &str) -> String {
     }
 }
 
-/// `None` for a line of another version, or of another form.
-fn rolled_back(line: &str) -> Option<Vec<Version>> {
+/// The fields of a marker's line, each a key and its values, in order. `None` for a line of another
+/// version, or of another form.
+#[must_use]
+pub fn fields(line: &str) -> Option<Vec<(&str, Vec<&str>)>> {
     let (version, fields) = line.strip_prefix(NAME)?.split_once(' ')?;
     if version != READ {
         return None;
     }
-    let mut keys: Vec<&str> = Vec::new();
-    let mut found = Vec::new();
+    let mut found: Vec<(&str, Vec<&str>)> = Vec::new();
     for field in fields.split(", ") {
         let mut words = field.split(' ');
         let key = words.next()?;
         if key.is_empty()
             || !key.bytes().all(|byte| byte.is_ascii_lowercase())
-            || keys.contains(&key)
+            || found.iter().any(|(known, _)| *known == key)
         {
             return None;
         }
-        keys.push(key);
         let values: Vec<&str> = words.collect();
         let is_value = |value: &&str| {
             !value.is_empty()
@@ -107,16 +107,20 @@ fn rolled_back(line: &str) -> Option<Vec<Version>> {
         if !values.iter().all(is_value) {
             return None;
         }
-        if key == "rolledback" {
-            for value in values {
-                match value.parse().ok()? {
-                    Version::Latest => return None,
-                    number @ Version::Number(_) => found.push(number),
-                }
-            }
-        }
+        found.push((key, values));
     }
     Some(found)
+}
+
+/// `None` for a line that is not understood.
+fn rolled_back(line: &str) -> Option<Vec<Version>> {
+    let (_, values) =
+        fields(line)?.into_iter().find(|(key, _)| *key == "rolledback").unwrap_or_default();
+    let number = |value: &str| match value.parse().ok()? {
+        Version::Latest => None,
+        number @ Version::Number(_) => Some(number),
+    };
+    values.into_iter().map(number).collect()
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ pub mod project;
 mod provision;
 pub mod publish;
 mod rest;
+pub mod rollout;
 pub mod routing;
 mod step;
 mod target;

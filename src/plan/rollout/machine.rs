@@ -1,0 +1,950 @@
+//! What a rollout does next. Pure: the alias as found, what the gates say and the time come in, a
+//! decision comes out. So it resumes after a kill, from anywhere.
+
+use chrono::{DateTime, Timelike, Utc};
+
+use super::marker::{self, Remembered, most_over};
+use super::schedule::{Hold, Schedule};
+use super::state::{
+    BackOrHold, BackReason, Choices, GateFields, HoldOrContinue, HoldReason, Memory, Minute,
+    OnNoData, Phase, Rollout,
+};
+use crate::model::{Alias, DEFAULT_ALIAS, MatchRule, Routing, Version, Weight};
+
+/// What the gates say, all together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[allow(clippy::struct_excessive_bools)] // Each is a finding of its own.
+pub struct Judgement {
+    /// One has failed.
+    pub fails: bool,
+    /// All pass.
+    pub passes: bool,
+    /// The evidence stands against the new version, though not enough of it to fail.
+    pub leans_against: bool,
+    /// The new version had as many calls in this step as are needed to judge at all.
+    pub enough: bool,
+    /// A gate command or a query has no answer yet.
+    pub not_yet: bool,
+}
+
+/// What is known of the gates at a look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Evidence {
+    /// Nobody has looked, or the monitor did not answer: no data, which is not health.
+    Unknown,
+    /// The gate command or the queries are missing, or not those of the start.
+    Differs,
+    /// What they say.
+    Judged(Judgement),
+}
+
+/// Why a rollout waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Waiting {
+    /// The time of the step is not over.
+    Clock,
+    /// It is over, and its last minutes are not old enough.
+    Settling,
+    /// The gates had too few calls, and get more time.
+    MoreData,
+    /// The gates cannot tell, and get more time.
+    MoreEvidence,
+}
+
+/// Why a rollout goes on to its next step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Ground {
+    /// The gates pass.
+    Passed,
+    /// The time is over, and the evidence does not lean against the new version.
+    TimeOver,
+    /// The time is over, and nothing is judged.
+    NothingJudged,
+    /// Too little data, and `--on-no-data continue`.
+    NoData,
+    /// The gates cannot tell, and `--on-inconclusive continue`.
+    Inconclusive,
+    /// Somebody said so.
+    Promoted,
+}
+
+/// What a write does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Transition {
+    /// The first step, or the one at which a split alias is taken over.
+    Begins,
+    /// The next step.
+    Advances(Ground),
+    /// Stands still.
+    Holds(HoldReason),
+    /// Goes on in the step that it is in.
+    Resumes,
+    /// Starts over from the first step.
+    Retries,
+    /// Everything goes back.
+    Back(BackReason),
+    /// The new version is what serves from now on.
+    Finishes(Ground),
+    /// Everything goes to a version that served before.
+    RollsBack,
+}
+
+/// One write of an alias: routing and description together, so that they cannot disagree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Write {
+    /// Where its requests go afterwards.
+    pub routing: Routing,
+    /// Its description afterwards.
+    pub description: String,
+    /// What is remembered afterwards; part of the description.
+    pub memory: Memory,
+    /// What it does.
+    pub transition: Transition,
+}
+
+/// What a rollout comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// There is none.
+    NoRollout,
+    /// The alias has a marker that this program does not understand.
+    Foreign(String),
+    /// Someone else has routed the alias otherwise.
+    Moved {
+        /// Where its requests should go.
+        expected: Routing,
+    },
+    /// It has ended.
+    Ended(Phase),
+    /// It stands still, as was written.
+    Held(HoldReason),
+    /// Nothing is due.
+    Wait {
+        /// When to look again.
+        until: DateTime<Utc>,
+        /// What for.
+        why: Waiting,
+    },
+    /// The alias is written.
+    Write(Box<Write>),
+    /// `$LATEST` is published as it was observed, and [`finish`] says what is written then.
+    Freeze(Ground),
+}
+
+/// What there is to see at a look.
+#[derive(Debug, Clone, Copy)]
+pub struct Observed<'a> {
+    /// The alias as found.
+    pub alias: &'a Alias,
+    /// Digest of code and configuration of `$LATEST`, where it was asked for.
+    pub content: Option<&'a str>,
+    /// What the gates say.
+    pub evidence: Evidence,
+}
+
+/// What a rollout is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish {
+    /// Tells it from others.
+    pub id: String,
+    /// The new version.
+    pub to: Version,
+    /// Its steps.
+    pub schedule: Schedule,
+    /// How it behaves.
+    pub choices: Choices,
+    /// What it is judged by.
+    pub gates: GateFields,
+    /// How many functions are rolled out together.
+    pub functions: u32,
+    /// Digest of `$LATEST`, where that is the new version.
+    pub content: Option<String>,
+    /// Whether `$LATEST` is published at the end.
+    pub freeze: bool,
+}
+
+/// Why a rollout or one of its commands is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// Another rollout is under way.
+    #[error(
+        "alias `{alias}` is under rollout {id}: from {from} to {to}, step {step} of {count}, {}",
+        phase.word()
+    )]
+    UnderWay {
+        /// Alias.
+        alias: String,
+        /// Rollout.
+        id: String,
+        /// Old version.
+        from: Version,
+        /// New version.
+        to: Version,
+        /// Step.
+        step: usize,
+        /// Steps.
+        count: usize,
+        /// Whether it runs.
+        phase: Phase,
+    },
+    /// A marker that is not understood.
+    #[error(
+        "the description of alias `{alias}` ends with what this program does not understand: `{line}`"
+    )]
+    Foreign {
+        /// Alias.
+        alias: String,
+        /// The line.
+        line: String,
+    },
+    /// Match rules, which shares would replace.
+    #[error(
+        "alias `{alias}` has match rules, which a rollout would replace: {}",
+        rules_text(rules)
+    )]
+    MatchRules {
+        /// Alias.
+        alias: String,
+        /// The rules.
+        rules: Vec<MatchRule>,
+    },
+    /// Versions that the rollout is not about serve.
+    #[error("alias `{alias}` is shared by others than the rollout is about: {}", routing.percentages())]
+    ThirdVersion {
+        /// Alias.
+        alias: String,
+        /// Where its requests go.
+        routing: Routing,
+    },
+    /// The new version serves everything already.
+    #[error("{version} serves everything of alias `{alias}` already")]
+    AlreadyServes {
+        /// Alias.
+        alias: String,
+        /// Version.
+        version: Version,
+    },
+    /// User's text and marker together.
+    #[error(
+        "the description of alias `{alias}` leaves too little room for the state of the rollout: {over} characters too many"
+    )]
+    TooLong {
+        /// Alias.
+        alias: String,
+        /// By how much.
+        over: usize,
+    },
+    /// No rollout.
+    #[error("alias `{0}` is not under a rollout")]
+    NoRollout(String),
+    /// A rollout that has ended.
+    #[error("the rollout of alias `{alias}` from {from} to {to} has ended: {}", phase.word())]
+    Ended {
+        /// Alias.
+        alias: String,
+        /// Old version.
+        from: Version,
+        /// New version.
+        to: Version,
+        /// How.
+        phase: Phase,
+    },
+    /// Somebody else has routed the alias otherwise.
+    #[error(
+        "someone else has changed alias `{alias}`: the rollout left {}, and it is {}",
+        expected.percentages(),
+        found.percentages()
+    )]
+    Moved {
+        /// Alias.
+        alias: String,
+        /// Where its requests should go.
+        expected: Box<Routing>,
+        /// Where they go.
+        found: Box<Routing>,
+        /// When it was written last, as the service says it.
+        modified: String,
+    },
+    /// `--expect-step`.
+    #[error("the rollout of alias `{alias}` is in step {step}, not in step {expected}")]
+    Step {
+        /// Alias.
+        alias: String,
+        /// Where it is.
+        step: usize,
+        /// Where it was expected.
+        expected: usize,
+    },
+    /// `promote --full` at 100 %.
+    #[error("the rollout of alias `{0}` is in its last step already")]
+    LastStep(String),
+    /// `$LATEST` is other code than the rollout began with.
+    #[error("the code of $LATEST is not what the rollout of alias `{0}` began with")]
+    Content(String),
+    /// Nobody knows which version served before.
+    #[error("which version served everything of alias `{0}` before is not known")]
+    NoBefore(String),
+    /// `rollback` to what serves.
+    #[error(
+        "version {version} serves everything of alias `{alias}` already, and none before it is known"
+    )]
+    NothingBefore {
+        /// Alias.
+        alias: String,
+        /// Version.
+        version: Version,
+    },
+}
+
+fn rules_text(rules: &[MatchRule]) -> String {
+    rules.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// What the description of an alias remembers.
+///
+/// # Errors
+/// A marker that is not understood.
+pub fn memory(alias: &Alias) -> Result<Memory, Refused> {
+    match marker::read(&alias.description) {
+        Remembered::Memory(memory) => Ok(*memory),
+        Remembered::Foreign(line) => Err(Refused::Foreign { alias: alias.name.clone(), line }),
+    }
+}
+
+/// An error when an alias is under a rollout, so that nothing else may route it.
+///
+/// # Errors
+/// It is.
+pub fn check_free(alias: &Alias) -> Result<(), Refused> {
+    match marker::read(&alias.description) {
+        Remembered::Memory(memory) => {
+            memory.open().map_or(Ok(()), |open| Err(under_way(&alias.name, open)))
+        }
+        // Whoever understands it is not stopped by those who do not.
+        Remembered::Foreign(_) => Ok(()),
+    }
+}
+
+fn under_way(alias: &str, rollout: &Rollout) -> Refused {
+    Refused::UnderWay {
+        alias: alias.to_owned(),
+        id: rollout.id.clone(),
+        from: rollout.from,
+        to: rollout.to,
+        step: rollout.step,
+        count: rollout.schedule.count(),
+        phase: rollout.phase,
+    }
+}
+
+/// The description of an alias whose rollout ends because it is routed otherwise; `None` where no
+/// rollout is under way.
+#[must_use]
+pub fn ended(description: &str) -> Option<String> {
+    let Remembered::Memory(mut memory) = marker::read(description) else { return None };
+    let rollout = memory.rollout.as_mut().filter(|rollout| rollout.phase.is_open())?;
+    rollout.phase = Phase::Ended;
+    // It is no longer than what was there: the phase was `running` or `held`.
+    Some(marker::described(description, &memory))
+}
+
+/// The write that begins a rollout.
+///
+/// # Errors
+/// The alias cannot be rolled out as it is.
+pub fn begin(alias: &Alias, wish: &Wish, now: DateTime<Utc>) -> Result<Write, Refused> {
+    let mut memory = memory(alias)?;
+    if let Some(open) = memory.open() {
+        return Err(under_way(&alias.name, open));
+    }
+    if !alias.routing.matches.is_empty() {
+        let rules = alias.routing.matches.clone();
+        return Err(Refused::MatchRules { alias: alias.name.clone(), rules });
+    }
+    let to = wish.to;
+    let shares = alias.routing.shares();
+    let others: Vec<Version> = shares.keys().copied().filter(|version| *version != to).collect();
+    let from = match others[..] {
+        [] => return Err(Refused::AlreadyServes { alias: alias.name.clone(), version: to }),
+        [from] => from,
+        _ => {
+            let routing = alias.routing.clone();
+            return Err(Refused::ThirdVersion { alias: alias.name.clone(), routing });
+        }
+    };
+    let step = wish.schedule.first_from(alias.routing.share_of(to));
+    let rollout = Rollout {
+        id: wish.id.clone(),
+        from,
+        to,
+        schedule: wish.schedule.clone(),
+        step,
+        began: Minute::counted_from(now),
+        starts: vec![0; step],
+        skipped: Vec::new(),
+        since: 0,
+        judged: 0,
+        phase: Phase::Running,
+        choices: wish.choices,
+        gates: wish.gates.clone(),
+        functions: wish.functions,
+        content: wish.content.clone(),
+        freeze: wish.freeze,
+        frozen: None,
+    };
+    memory.rollout = Some(paused_by_schedule(rollout));
+    memory.forgive(to);
+    let over = most_over(&alias.description, &memory);
+    if over > 0 {
+        return Err(Refused::TooLong { alias: alias.name.clone(), over });
+    }
+    write(alias, memory, Transition::Begins)
+}
+
+/// A rollout whose step has no time stands still in it.
+fn paused_by_schedule(mut rollout: Rollout) -> Rollout {
+    if rollout.current().hold == Hold::Pause {
+        rollout.phase = Phase::Held(HoldReason::Schedule);
+    }
+    rollout
+}
+
+/// The write that an alias needs to be as its memory says.
+fn write(alias: &Alias, memory: Memory, transition: Transition) -> Result<Write, Refused> {
+    let rollout = memory.rollout.as_ref();
+    let routing = rollout.and_then(|rollout| rollout.routing(&alias.name));
+    let routing = routing.unwrap_or_else(|| alias.routing.clone());
+    write_routing(alias, routing, memory, transition)
+}
+
+fn write_routing(
+    alias: &Alias,
+    routing: Routing,
+    memory: Memory,
+    transition: Transition,
+) -> Result<Write, Refused> {
+    // Slots stay as they are where requests go the same way.
+    let routing = if alias.routing.same_effect(&routing)
+        && !matches!(transition, Transition::Begins | Transition::Back(_) | Transition::Finishes(_))
+    {
+        alias.routing.clone()
+    } else {
+        routing
+    };
+    let description = marker::fitting(&alias.description, &memory)
+        .map_err(|over| Refused::TooLong { alias: alias.name.clone(), over })?;
+    Ok(Write { routing, description, memory, transition })
+}
+
+/// What a rollout does next.
+///
+/// # Errors
+/// The description has become too long for its state.
+pub fn next(observed: &Observed<'_>, now: DateTime<Utc>) -> Result<Decision, Refused> {
+    let alias = observed.alias;
+    let memory = match marker::read(&alias.description) {
+        Remembered::Memory(memory) => *memory,
+        Remembered::Foreign(line) => return Ok(Decision::Foreign(line)),
+    };
+    let Some(rollout) = memory.rollout.clone() else { return Ok(Decision::NoRollout) };
+    let expected = rollout.routing(&alias.name);
+    let is_as_left = expected.as_ref().is_none_or(|routing| routing.same_effect(&alias.routing));
+    if !rollout.phase.is_open() {
+        // What came after it is none of its business.
+        return Ok(if is_as_left { Decision::Ended(rollout.phase) } else { Decision::NoRollout });
+    }
+    if let Some(expected) = expected.filter(|_| !is_as_left) {
+        return Ok(Decision::Moved { expected });
+    }
+    if let Phase::Held(reason) = rollout.phase {
+        return Ok(Decision::Held(reason));
+    }
+    let step = Step { alias, memory, rollout, now };
+    if rollout_is_over(&step.rollout, now) {
+        return match step.rollout.choices.on_deadline {
+            BackOrHold::Hold => step.hold(HoldReason::Deadline),
+            BackOrHold::Rollback => step.back(BackReason::Deadline),
+        };
+    }
+    if let (Some(began), Some(is)) = (&step.rollout.content, observed.content)
+        && began != is
+    {
+        return step.hold(HoldReason::Content);
+    }
+    step.judge(observed.evidence)
+}
+
+fn rollout_is_over(rollout: &Rollout, now: DateTime<Utc>) -> bool {
+    rollout.deadline().is_some_and(|deadline| now >= deadline)
+}
+
+/// A step that is looked at.
+struct Step<'a> {
+    alias: &'a Alias,
+    memory: Memory,
+    rollout: Rollout,
+    now: DateTime<Utc>,
+}
+
+impl Step<'_> {
+    fn judge(self, evidence: Evidence) -> Result<Decision, Refused> {
+        let choices = self.rollout.choices;
+        let ends = self.rollout.counts_since().plus(self.rollout.current().hold.minutes());
+        if !self.rollout.gates.is_any() {
+            return if self.now >= ends.start() {
+                self.advance(Ground::NothingJudged)
+            } else {
+                Ok(self.wait(ends.start(), Waiting::Clock))
+            };
+        }
+        let judgement = match evidence {
+            Evidence::Differs => return self.hold(HoldReason::Gates),
+            Evidence::Unknown => Judgement::default(),
+            Evidence::Judged(judgement) => judgement,
+        };
+        if judgement.fails {
+            return match choices.on_fail {
+                BackOrHold::Rollback => self.back(BackReason::Fail),
+                BackOrHold::Hold => self.hold(HoldReason::Fail),
+            };
+        }
+        let settled = self.rollout.settled().start();
+        let passes = judgement.passes && !judgement.not_yet;
+        if passes && (choices.advance_early || self.now >= settled) {
+            return self.advance(Ground::Passed);
+        }
+        // Where nothing is watched there is nothing to judge.
+        if self.rollout.current().hold == Hold::Minutes(0) && self.now >= settled {
+            return self.advance(Ground::TimeOver);
+        }
+        if self.now < ends.start() {
+            return Ok(self.look_again(Waiting::Clock));
+        }
+        if self.now < settled {
+            return Ok(self.look_again(Waiting::Settling));
+        }
+        let is_clear = judgement.enough && !judgement.leans_against && !judgement.not_yet;
+        if is_clear && !choices.require_pass {
+            return self.advance(Ground::TimeOver);
+        }
+        if self.now < self.rollout.extended().start() {
+            let why = if judgement.enough { Waiting::MoreEvidence } else { Waiting::MoreData };
+            return Ok(self.look_again(why));
+        }
+        if !judgement.enough {
+            return match choices.on_no_data {
+                OnNoData::Hold => self.hold(HoldReason::NoData),
+                OnNoData::Continue => self.advance(Ground::NoData),
+                OnNoData::Rollback => self.back(BackReason::NoData),
+            };
+        }
+        match choices.on_inconclusive {
+            HoldOrContinue::Hold => self.hold(HoldReason::Inconclusive),
+            HoldOrContinue::Continue => self.advance(Ground::Inconclusive),
+        }
+    }
+
+    /// The gates are looked at once a minute.
+    fn look_again(&self, why: Waiting) -> Decision {
+        self.wait(Minute::of(self.now).plus(1).start(), why)
+    }
+
+    fn wait(&self, until: DateTime<Utc>, why: Waiting) -> Decision {
+        let until = self.rollout.deadline().map_or(until, |deadline| until.min(deadline));
+        Decision::Wait { until, why }
+    }
+
+    fn hold(self, reason: HoldReason) -> Result<Decision, Refused> {
+        let rollout = Rollout { phase: Phase::Held(reason), ..self.rollout };
+        let memory = Memory { rollout: Some(rollout), ..self.memory };
+        decided(write(self.alias, memory, Transition::Holds(reason)))
+    }
+
+    fn back(self, reason: BackReason) -> Result<Decision, Refused> {
+        decided(back(self.alias, self.memory, self.rollout, reason))
+    }
+
+    fn advance(self, ground: Ground) -> Result<Decision, Refused> {
+        if !self.rollout.is_last_step() {
+            let step = self.rollout.step + 1;
+            return decided(to_step(self.alias, self.memory, self.rollout, step, ground, self.now));
+        }
+        if self.rollout.to == Version::Latest && self.rollout.freeze {
+            return Ok(Decision::Freeze(ground));
+        }
+        decided(finish_as(self.alias, self.memory, self.rollout, None, ground))
+    }
+}
+
+fn decided(write: Result<Write, Refused>) -> Result<Decision, Refused> {
+    write.map(|write| Decision::Write(Box::new(write)))
+}
+
+fn back(
+    alias: &Alias,
+    mut memory: Memory,
+    rollout: Rollout,
+    reason: BackReason,
+) -> Result<Write, Refused> {
+    memory.note_rolled_back(rollout.to);
+    memory.rollout = Some(Rollout { phase: Phase::Back(reason), ..rollout });
+    write(alias, memory, Transition::Back(reason))
+}
+
+fn to_step(
+    alias: &Alias,
+    memory: Memory,
+    mut rollout: Rollout,
+    step: usize,
+    ground: Ground,
+    now: DateTime<Utc>,
+) -> Result<Write, Refused> {
+    let start = Minute::counted_from(now);
+    if start > Minute::of(now) && Minute::of(now) >= rollout.began {
+        rollout.skipped.push(Minute::of(now).since(rollout.began));
+    }
+    let start = start.since(rollout.began).max(rollout.starts.last().copied().unwrap_or(0));
+    // A step that is left out began and ended at once.
+    rollout.starts.resize(step, start);
+    rollout.step = step;
+    rollout.since = start;
+    rollout.phase = Phase::Running;
+    let memory = Memory { rollout: Some(paused_by_schedule(rollout)), ..memory };
+    write(alias, memory, Transition::Advances(ground))
+}
+
+/// The write that ends a rollout for good.
+fn finish_as(
+    alias: &Alias,
+    mut memory: Memory,
+    mut rollout: Rollout,
+    frozen: Option<Version>,
+    ground: Ground,
+) -> Result<Write, Refused> {
+    memory.before = Some(rollout.from);
+    rollout.phase = Phase::Done;
+    rollout.frozen = frozen;
+    memory.forgive(frozen.unwrap_or(rollout.to));
+    memory.rollout = Some(rollout);
+    write(alias, memory, Transition::Finishes(ground))
+}
+
+/// A rollout that is under way, with the alias as it left it.
+fn open(alias: &Alias) -> Result<(Memory, Rollout), Refused> {
+    let memory = memory(alias)?;
+    let Some(rollout) = memory.rollout.clone() else {
+        return Err(Refused::NoRollout(alias.name.clone()));
+    };
+    if !rollout.phase.is_open() {
+        let (from, to, phase) = (rollout.from, rollout.to, rollout.phase);
+        return Err(Refused::Ended { alias: alias.name.clone(), from, to, phase });
+    }
+    Ok((memory, rollout))
+}
+
+/// An error when someone else has routed the alias otherwise.
+fn as_left(alias: &Alias, rollout: &Rollout) -> Result<(), Refused> {
+    match rollout.routing(&alias.name) {
+        Some(expected) if !expected.same_effect(&alias.routing) => Err(moved(alias, expected)),
+        _ => Ok(()),
+    }
+}
+
+fn moved(alias: &Alias, expected: Routing) -> Refused {
+    Refused::Moved {
+        alias: alias.name.clone(),
+        expected: Box::new(expected),
+        found: Box::new(alias.routing.clone()),
+        modified: alias.modified.clone(),
+    }
+}
+
+/// An error when others than the two versions of the rollout serve, so that even its user must not
+/// take their traffic by it.
+fn own_versions_only(alias: &Alias, rollout: &Rollout) -> Result<(), Refused> {
+    let is_own = |version: &Version| [rollout.from, rollout.to].contains(version);
+    if alias.routing.matches.is_empty() && alias.routing.shares().keys().all(is_own) {
+        return Ok(());
+    }
+    let expected = rollout.routing(&alias.name).unwrap_or_else(|| rollout.routing_back());
+    Err(moved(alias, expected))
+}
+
+/// The write that ends a rollout whose `$LATEST` was published as `version`.
+///
+/// # Errors
+/// The rollout is not under way any more, or somebody has routed the alias otherwise.
+pub fn finish(alias: &Alias, version: Version, ground: Ground) -> Result<Write, Refused> {
+    let (memory, rollout) = open(alias)?;
+    as_left(alias, &rollout)?;
+    finish_as(alias, memory, rollout, Some(version), ground)
+}
+
+/// The write that stands still because of what the machine does not see: a signal, or content that
+/// turned out to be other code.
+///
+/// # Errors
+/// The rollout is not under way any more, or somebody has routed the alias otherwise.
+pub fn hold(alias: &Alias, reason: HoldReason) -> Result<Write, Refused> {
+    let (memory, rollout) = open(alias)?;
+    as_left(alias, &rollout)?;
+    let rollout = Rollout { phase: Phase::Held(reason), ..rollout };
+    let memory = Memory { rollout: Some(rollout), ..memory };
+    write(alias, memory, Transition::Holds(reason))
+}
+
+/// The write of `pause`; `None` where it stands still already.
+///
+/// # Errors
+/// No rollout is under way, or somebody has routed the alias otherwise.
+pub fn pause(alias: &Alias) -> Result<Option<Write>, Refused> {
+    let (_, rollout) = open(alias)?;
+    as_left(alias, &rollout)?;
+    match rollout.phase {
+        Phase::Held(_) => Ok(None),
+        _ => hold(alias, HoldReason::User).map(Some),
+    }
+}
+
+/// What `resume` does; `None` where the rollout runs. It takes the alias back to its step where
+/// somebody has changed the shares of its two versions.
+///
+/// The time of the step counts anew. A pause of the schedule has no time, so the next step comes.
+/// After a gate that failed only what comes from now on is judged.
+///
+/// # Errors
+/// No rollout is under way; others than its versions serve; `$LATEST` is other code.
+pub fn resume(
+    alias: &Alias,
+    content: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<Option<Decision>, Refused> {
+    let (memory, mut rollout) = open(alias)?;
+    own_versions_only(alias, &rollout)?;
+    check_content(alias, &rollout, content)?;
+    let is_moved = as_left(alias, &rollout).is_err();
+    match rollout.phase {
+        Phase::Held(HoldReason::Schedule) if !is_moved => {
+            let step = Step { alias, memory, rollout, now };
+            step.advance(Ground::Promoted).map(Some)
+        }
+        Phase::Held(HoldReason::Schedule) => {
+            decided(write(alias, memory, Transition::Resumes)).map(Some)
+        }
+        Phase::Running if !is_moved => Ok(None),
+        _ => {
+            let at = Minute::counted_from(now).since(rollout.began);
+            if rollout.phase == Phase::Held(HoldReason::Fail) {
+                rollout.judged = at;
+            }
+            if rollout_is_over(&rollout, now) {
+                // Or it would stand still again at once.
+                rollout.choices.deadline = None;
+            }
+            rollout.since = at.max(rollout.since);
+            rollout.phase = Phase::Running;
+            let memory = Memory { rollout: Some(rollout), ..memory };
+            decided(write(alias, memory, Transition::Resumes)).map(Some)
+        }
+    }
+}
+
+fn check_content(alias: &Alias, rollout: &Rollout, content: Option<&str>) -> Result<(), Refused> {
+    match (&rollout.content, content) {
+        (Some(began), Some(is)) if began != is => Err(Refused::Content(alias.name.clone())),
+        _ => Ok(()),
+    }
+}
+
+/// What `promote` does: the next step, or with `full` the last one; at the last step the end.
+///
+/// # Errors
+/// No rollout is under way; it is not in the step that is expected; somebody has routed the alias
+/// otherwise; `$LATEST` is other code.
+pub fn promote(
+    alias: &Alias,
+    content: Option<&str>,
+    full: bool,
+    expected: Option<usize>,
+    now: DateTime<Utc>,
+) -> Result<Decision, Refused> {
+    let (memory, mut rollout) = open(alias)?;
+    if let Some(expected) = expected.filter(|expected| *expected != rollout.step) {
+        let (alias, step) = (alias.name.clone(), rollout.step);
+        return Err(Refused::Step { alias, step, expected });
+    }
+    as_left(alias, &rollout)?;
+    check_content(alias, &rollout, content)?;
+    if full && rollout.is_last_step() {
+        return Err(Refused::LastStep(alias.name.clone()));
+    }
+    if rollout.phase == Phase::Held(HoldReason::Fail) {
+        rollout.judged = Minute::counted_from(now).since(rollout.began);
+    }
+    if rollout_is_over(&rollout, now) {
+        rollout.choices.deadline = None;
+    }
+    if full {
+        let last = rollout.schedule.count();
+        return decided(to_step(alias, memory, rollout, last, Ground::Promoted, now));
+    }
+    Step { alias, memory, rollout, now }.advance(Ground::Promoted)
+}
+
+/// The write of `abort`: everything back at once.
+///
+/// # Errors
+/// No rollout is under way, or others than its versions serve.
+pub fn abort(alias: &Alias, reason: BackReason) -> Result<Write, Refused> {
+    let (memory, rollout) = open(alias)?;
+    own_versions_only(alias, &rollout)?;
+    back(alias, memory, rollout, reason)
+}
+
+/// The write of `retry`: once more from the first step, with the same options. `content` is the
+/// digest of `$LATEST` as it is now.
+///
+/// # Errors
+/// There was no rollout; it is done, or was ended by someone who routed the alias otherwise; or
+/// others than its versions serve.
+pub fn retry(
+    alias: &Alias,
+    id: &str,
+    content: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<Write, Refused> {
+    let mut memory = memory(alias)?;
+    let Some(rollout) = memory.rollout.take() else {
+        return Err(Refused::NoRollout(alias.name.clone()));
+    };
+    if matches!(rollout.phase, Phase::Done | Phase::Ended) {
+        let (from, to, phase) = (rollout.from, rollout.to, rollout.phase);
+        return Err(Refused::Ended { alias: alias.name.clone(), from, to, phase });
+    }
+    own_versions_only(alias, &rollout)?;
+    if !rollout.phase.is_open() {
+        as_left(alias, &rollout)?;
+    }
+    let began = Minute::counted_from(now);
+    let content = rollout.content.as_ref().and(content.map(str::to_owned));
+    memory.forgive(rollout.to);
+    let rollout = Rollout {
+        id: id.to_owned(),
+        step: 1,
+        began,
+        starts: vec![0],
+        skipped: Vec::new(),
+        since: 0,
+        judged: 0,
+        phase: Phase::Running,
+        content: content.or(rollout.content),
+        ..rollout
+    };
+    memory.rollout = Some(paused_by_schedule(rollout));
+    write(alias, memory, Transition::Retries)
+}
+
+/// A write of `rollback`, and what it leaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WayBack {
+    /// The version that serves everything afterwards.
+    pub to: Version,
+    /// The versions that are left, the one with the largest share first.
+    pub left: Vec<Version>,
+    /// The write; `None` where the version serves everything already.
+    pub write: Option<Write>,
+}
+
+/// What `rollback` does: everything to a version, in one write.
+///
+/// Without `to` it is the version that last served everything, known from the alias itself: the
+/// one a rollout under way came from, or the one remembered; of an alias that was split by hand
+/// the main version, or of `$DEFAULT` the published one.
+///
+/// # Errors
+/// No such version is known, match rules, or a marker that is not understood.
+pub fn rollback(alias: &Alias, to: Option<Version>) -> Result<WayBack, Refused> {
+    let mut memory = memory(alias)?;
+    if !alias.routing.matches.is_empty() {
+        let rules = alias.routing.matches.clone();
+        return Err(Refused::MatchRules { alias: alias.name.clone(), rules });
+    }
+    let shares = alias.routing.shares();
+    let serves_all = |version: Version| shares.get(&version) == Some(&Weight::ONE);
+    let target = match to {
+        Some(to) => to,
+        None => before(alias, &memory)?,
+    };
+    let mut left: Vec<(Weight, Version)> = shares
+        .iter()
+        .filter(|(version, _)| **version != target)
+        .map(|(version, share)| (*share, *version))
+        .collect();
+    left.sort_unstable_by(|one, other| other.cmp(one));
+    let left: Vec<Version> = left.into_iter().map(|(_, version)| version).collect();
+    if serves_all(target) && memory.open().is_none() {
+        return Ok(WayBack { to: target, left, write: None });
+    }
+    let open = memory.rollout.take_if(|rollout| rollout.phase.is_open());
+    if let Some(rollout) = open {
+        let phase =
+            if rollout.from == target { Phase::Back(BackReason::User) } else { Phase::Ended };
+        if target != rollout.to {
+            memory.note_rolled_back(rollout.to);
+        }
+        memory.rollout = Some(Rollout { phase, ..rollout });
+    } else {
+        // One that has ended explains nothing any more.
+        memory.rollout = None;
+        memory.before = None;
+    }
+    for version in &left {
+        memory.note_rolled_back(*version);
+    }
+    memory.forgive(target);
+    let write = write_routing(alias, Routing::all_to(target), memory, Transition::RollsBack)?;
+    Ok(WayBack { to: target, left, write: Some(write) })
+}
+
+/// The version that served everything before.
+fn before(alias: &Alias, memory: &Memory) -> Result<Version, Refused> {
+    if let Some(rollout) = memory.open() {
+        return Ok(rollout.from);
+    }
+    let shares = alias.routing.shares();
+    let only = shares.iter().find(|(_, share)| **share == Weight::ONE).map(|(version, _)| *version);
+    if let Some(before) = memory.before.filter(|before| Some(*before) != only) {
+        return Ok(before);
+    }
+    let main = alias.routing.main;
+    let additional = alias.routing.additional.first().map(|(version, _)| *version);
+    match (only, additional) {
+        // As the document's last step leaves it: main n, n+1 at 1.
+        (Some(only), Some(additional)) if additional == only && alias.name != DEFAULT_ALIAS => {
+            Ok(main)
+        }
+        (Some(version), _) => Err(Refused::NothingBefore { alias: alias.name.clone(), version }),
+        // `$DEFAULT` as a deployment splits it: main $LATEST, the rest to the last version.
+        (None, Some(additional)) if main == Version::Latest && alias.name == DEFAULT_ALIAS => {
+            Ok(additional)
+        }
+        (None, Some(_)) => Ok(main),
+        (None, None) => Err(Refused::NoBefore(alias.name.clone())),
+    }
+}
+
+/// Whether the gates can have something new to say, so that it is worth asking the monitor: the
+/// first minute that is judged is old enough, and one minute more with each minute.
+#[must_use]
+pub fn is_look_due(rollout: &Rollout, now: DateTime<Utc>) -> bool {
+    let first = rollout.began.plus(rollout.judged).plus(1).plus(rollout.choices.settle);
+    rollout.gates.is_any() && Minute::of(now) >= first
+}
+
+/// The last minute that counts at a time, and one more: minutes before it are old enough.
+#[must_use]
+pub fn settled_until(rollout: &Rollout, now: DateTime<Utc>) -> Minute {
+    let settle = i64::from(rollout.choices.settle) * 60;
+    let time = now.with_nanosecond(0).unwrap_or(now) - chrono::TimeDelta::seconds(settle);
+    Minute::of(time)
+}

@@ -1,0 +1,718 @@
+//! Tables and laws of [`super::machine`].
+
+use chrono::{DateTime, TimeDelta, Utc};
+use proptest::prelude::*;
+
+use super::machine::*;
+use super::marker::{Remembered, described, read};
+use super::schedule::{Hold, Schedule, ScheduledStep, Wanted};
+use super::state::*;
+use crate::model::{Alias, DEFAULT_ALIAS, MatchRule, Routing, Version, Weight};
+
+const FOUR: Version = Version::Number(4);
+const FIVE: Version = Version::Number(5);
+const LATEST: Version = Version::Latest;
+
+const GOOD: Judgement =
+    Judgement { fails: false, passes: false, leans_against: false, enough: true, not_yet: false };
+
+fn at(minutes: i64) -> DateTime<Utc> {
+    let begin: DateTime<Utc> = "2026-11-28T10:00:00Z".parse().unwrap();
+    begin + TimeDelta::minutes(minutes)
+}
+
+fn weight(text: &str) -> Weight {
+    text.parse().unwrap()
+}
+
+fn alias(name: &str, routing: Routing) -> Alias {
+    Alias {
+        name: name.into(), routing, description: "mine, 我的。".into(), modified: "t".into()
+    }
+}
+
+fn wish(to: Version, steps: &str) -> Wish {
+    let wanted = Wanted { steps: Some(steps), ..Wanted::default() };
+    Wish {
+        id: "abc".into(),
+        to,
+        schedule: Schedule::read(wanted).unwrap(),
+        choices: Choices::DEFAULT,
+        gates: GateFields {
+            values: vec![("errorincrease".into(), vec!["1.1x".into(), "0.05".into()])],
+            ..GateFields::default()
+        },
+        functions: 1,
+        content: (to == LATEST).then(|| "c0de".into()),
+        freeze: true,
+    }
+}
+
+/// The alias after a write.
+fn written(alias: &Alias, write: &Write) -> Alias {
+    Alias {
+        routing: write.routing.clone(),
+        description: write.description.clone(),
+        ..alias.clone()
+    }
+}
+
+fn begun(alias: &Alias, wish: &Wish) -> Alias {
+    written(alias, &begin(alias, wish, at(0)).unwrap())
+}
+
+fn rollout_of(alias: &Alias) -> Rollout {
+    memory(alias).unwrap().rollout.unwrap()
+}
+
+fn look(alias: &Alias, judgement: Judgement, minute: i64) -> Decision {
+    let observed = Observed { alias, content: Some("c0de"), evidence: Evidence::Judged(judgement) };
+    next(&observed, at(minute)).unwrap()
+}
+
+fn write_of(decision: Decision) -> Write {
+    match decision {
+        Decision::Write(write) => *write,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_custom_alias_goes_step_by_step_and_is_re_based() {
+    let mut alias = alias("prod", Routing::all_to(FOUR));
+    alias = begun(&alias, &wish(FIVE, "10%:10m,50%:10m,100%:5m"));
+    assert_eq!(alias.routing, Routing::split(FOUR, FIVE, weight("0.1")));
+    assert!(alias.description.starts_with("mine, 我的。\nscfctl v1 id abc, from 4, to 5, "));
+    let mut shares = Vec::new();
+    for minute in 0..60 {
+        match look(&alias, GOOD, minute) {
+            Decision::Wait { until, .. } => assert_eq!(until, at(minute + 1)),
+            Decision::Write(write) => {
+                alias = written(&alias, &write);
+                shares.push((minute, alias.routing.to_string(), write.transition));
+            }
+            Decision::Ended(phase) => {
+                assert_eq!(phase, Phase::Done);
+                break;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    // Each step lasts its time, and three minutes more until the last of them is settled.
+    let advances = Transition::Advances(Ground::TimeOver);
+    assert_eq!(
+        shares,
+        [
+            (13, "4: 0.5, 5: 0.5".to_owned(), advances),
+            (26, "5: 1".to_owned(), advances),
+            (34, "5: 1".to_owned(), Transition::Finishes(Ground::TimeOver)),
+        ]
+    );
+    assert_eq!(alias.routing, Routing::all_to(FIVE));
+    let memory = memory(&alias).unwrap();
+    assert_eq!(memory.before, Some(FOUR));
+    assert_eq!(rollout_of(&alias).starts, [0, 13, 26]);
+    // The next one has its place.
+    let next = begin(&alias, &wish(Version::Number(6), "10%,100%"), at(100)).unwrap();
+    assert_eq!(next.routing, Routing::split(FIVE, Version::Number(6), weight("0.1")));
+}
+
+#[test]
+fn the_default_alias_ends_as_the_document_has_it() {
+    let before = alias(DEFAULT_ALIAS, Routing::split(LATEST, FOUR, Weight::ONE));
+    let mut alias = begun(&before, &wish(LATEST, "20%:10m,100%:0"));
+    assert_eq!(alias.routing, Routing::split(LATEST, FOUR, weight("0.8")));
+    alias = written(&alias, &write_of(look(&alias, GOOD, 13)));
+    assert_eq!(alias.routing.share_of(LATEST), Weight::ONE);
+    assert_eq!(look(&alias, Judgement::default(), 13), Decision::Freeze(Ground::TimeOver));
+    let write = finish(&alias, FIVE, Ground::TimeOver).unwrap();
+    alias = written(&alias, &write);
+    assert_eq!(alias.routing, Routing::split(LATEST, FIVE, Weight::ONE));
+    assert_eq!(look(&alias, GOOD, 14), Decision::Ended(Phase::Done));
+    assert_eq!(rollback(&alias, None).unwrap().to, FOUR);
+    // Without freezing $LATEST goes on serving.
+    let mut wish = wish(LATEST, "100%:0");
+    wish.freeze = false;
+    let alias = begun(&before, &wish);
+    let write = write_of(look(&alias, GOOD, 1));
+    assert_eq!(
+        (write.routing, write.transition),
+        (Routing::all_to(LATEST), Transition::Finishes(Ground::TimeOver))
+    );
+}
+
+#[test]
+fn who_serves_at_the_beginning() {
+    let schedule = "10%,50%,100%";
+    for (routing, expected) in [
+        (Routing::all_to(FOUR), Ok((FOUR, 1))),
+        // As the document's last step leaves it.
+        (Routing::split(Version::Number(3), FOUR, Weight::ONE), Ok((FOUR, 1))),
+        (Routing::split(FOUR, LATEST, Weight::ZERO), Ok((FOUR, 1))),
+        (Routing::split(FOUR, FIVE, Weight::ZERO), Ok((FOUR, 1))),
+        // Taken over at the first step that is not lower.
+        (Routing::split(FOUR, FIVE, weight("0.1")), Ok((FOUR, 1))),
+        (Routing::split(FOUR, FIVE, weight("0.2")), Ok((FOUR, 2))),
+        (Routing::split(FIVE, FOUR, weight("0.3")), Ok((FOUR, 3))),
+        (Routing::all_to(FIVE), Err("5 serves everything of alias `prod` already")),
+        (
+            Routing::split(FOUR, Version::Number(3), weight("0.3")),
+            Err("alias `prod` is shared by others than the rollout is about: 30% 3, 70% 4"),
+        ),
+    ] {
+        let found = begin(&alias("prod", routing.clone()), &wish(FIVE, schedule), at(0));
+        let found = found.map(|write| {
+            let rollout = write.memory.rollout.unwrap();
+            assert_eq!(rollout.starts.len(), rollout.step);
+            assert_eq!(rollout.routing_back(), Routing::all_to(FOUR));
+            (rollout.from, rollout.step)
+        });
+        let found = found.map_err(|error| error.to_string());
+        assert_eq!(found, expected.map_err(str::to_owned), "{routing}");
+    }
+    let rule = MatchRule {
+        version: FIVE,
+        key: "invoke.headers.User".into(),
+        method: "exact".into(),
+        expression: "Bob".into(),
+    };
+    let ruled = Routing { matches: vec![rule], ..Routing::all_to(FOUR) };
+    let refused = begin(&alias("prod", ruled), &wish(FIVE, schedule), at(0)).unwrap_err();
+    assert!(matches!(refused, Refused::MatchRules { .. }));
+    let open = begun(&alias("prod", Routing::all_to(FOUR)), &wish(FIVE, schedule));
+    let refused = begin(&open, &wish(Version::Number(6), schedule), at(0)).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "alias `prod` is under rollout abc: from 4 to 5, step 1 of 3, running"
+    );
+    let long = Alias { description: "长".repeat(900), ..alias("prod", Routing::all_to(FOUR)) };
+    let refused = begin(&long, &wish(FIVE, schedule), at(0)).unwrap_err();
+    assert!(matches!(refused, Refused::TooLong { .. }), "{refused}");
+    let foreign = Alias {
+        description: "mine\nscfctl v2 anything".into(),
+        ..alias("prod", Routing::all_to(FOUR))
+    };
+    let refused = begin(&foreign, &wish(FIVE, schedule), at(0)).unwrap_err();
+    assert!(matches!(refused, Refused::Foreign { .. }), "{refused}");
+}
+
+#[test]
+fn a_step_of_ten_minutes_goes_back_at_the_first_failure() {
+    let before = alias("prod", Routing::all_to(FOUR));
+    let alias = begun(&before, &wish(FIVE, "10%:10m,100%"));
+    let write = write_of(look(&alias, Judgement { fails: true, ..GOOD }, 6));
+    assert_eq!(write.transition, Transition::Back(BackReason::Fail));
+    let back = written(&alias, &write);
+    assert_eq!(back.routing, before.routing);
+    assert!(back.description.starts_with("mine, 我的。\n"));
+    assert_eq!(memory(&back).unwrap().rolled_back, [FIVE]);
+    assert_eq!(look(&back, GOOD, 7), Decision::Ended(Phase::Back(BackReason::Fail)));
+    let mut holding = wish(FIVE, "10%:10m,100%");
+    holding.choices.on_fail = BackOrHold::Hold;
+    let alias = begun(&before, &holding);
+    let write = write_of(look(&alias, Judgement { fails: true, ..GOOD }, 6));
+    assert_eq!(write.transition, Transition::Holds(HoldReason::Fail));
+    assert_eq!(write.routing, alias.routing);
+    // Whoever goes on all the same is not stopped by what was.
+    let held = written(&alias, &write);
+    let resumed = write_of(resume(&held, None, at(20)).unwrap().unwrap());
+    assert_eq!(resumed.memory.rollout.unwrap().judged, 20);
+}
+
+#[test]
+fn what_happens_when_the_time_of_a_step_is_over() {
+    let none = Judgement::default();
+    let leans = Judgement { leans_against: true, ..GOOD };
+    let not_yet = Judgement { not_yet: true, passes: true, ..GOOD };
+    let passes = Judgement { passes: true, ..GOOD };
+    let advances = |ground| Ok(Transition::Advances(ground));
+    let holds = |reason| Ok(Transition::Holds(reason));
+    let plain = Choices::DEFAULT;
+    let pass = Choices { require_pass: true, ..plain };
+    let early = Choices { advance_early: true, ..plain };
+    let onward = Choices {
+        on_no_data: OnNoData::Continue,
+        on_inconclusive: HoldOrContinue::Continue,
+        ..plain
+    };
+    let back = Choices { on_no_data: OnNoData::Rollback, ..plain };
+    for (choices, judgement, minute, expected) in [
+        (plain, GOOD, 9, Err(Waiting::Clock)),
+        (plain, GOOD, 12, Err(Waiting::Settling)),
+        (plain, GOOD, 13, advances(Ground::TimeOver)),
+        (plain, passes, 12, Err(Waiting::Settling)),
+        (plain, passes, 13, advances(Ground::Passed)),
+        (early, passes, 6, advances(Ground::Passed)),
+        (early, GOOD, 6, Err(Waiting::Clock)),
+        (early, not_yet, 6, Err(Waiting::Clock)),
+        (pass, GOOD, 13, Err(Waiting::MoreEvidence)),
+        (pass, passes, 13, advances(Ground::Passed)),
+        (pass, GOOD, 43, holds(HoldReason::Inconclusive)),
+        (plain, leans, 13, Err(Waiting::MoreEvidence)),
+        (plain, leans, 42, Err(Waiting::MoreEvidence)),
+        (plain, leans, 43, holds(HoldReason::Inconclusive)),
+        (onward, leans, 43, advances(Ground::Inconclusive)),
+        (plain, not_yet, 13, Err(Waiting::MoreEvidence)),
+        (plain, not_yet, 43, holds(HoldReason::Inconclusive)),
+        (plain, none, 13, Err(Waiting::MoreData)),
+        (plain, none, 42, Err(Waiting::MoreData)),
+        (plain, none, 43, holds(HoldReason::NoData)),
+        (onward, none, 43, advances(Ground::NoData)),
+        (back, none, 43, Ok(Transition::Back(BackReason::NoData))),
+    ] {
+        let mut wish = wish(FIVE, "10%:10m,100%");
+        wish.choices = choices;
+        let alias = begun(&alias("prod", Routing::all_to(FOUR)), &wish);
+        let found = match look(&alias, judgement, minute) {
+            Decision::Wait { why, .. } => Err(why),
+            Decision::Write(write) => Ok(write.transition),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(found, expected, "{choices:?} {judgement:?} {minute}");
+    }
+}
+
+#[test]
+fn what_stops_a_rollout() {
+    let begin = alias("prod", Routing::all_to(FOUR));
+    let alias = begun(&begin, &wish(LATEST, "10%:10m,100%"));
+    let look = |alias: &Alias, content, evidence, minute| {
+        next(&Observed { alias, content, evidence }, at(minute)).unwrap()
+    };
+    // Other code in $LATEST; what cannot be read is no other code.
+    let decision = look(&alias, Some("other"), Evidence::Judged(GOOD), 1);
+    assert_eq!(write_of(decision).transition, Transition::Holds(HoldReason::Content));
+    let decision = look(&alias, None, Evidence::Judged(GOOD), 1);
+    assert!(matches!(decision, Decision::Wait { .. }));
+    let decision = look(&alias, Some("c0de"), Evidence::Differs, 1);
+    assert_eq!(write_of(decision).transition, Transition::Holds(HoldReason::Gates));
+    // A monitor that fails is no data.
+    let decision = look(&alias, Some("c0de"), Evidence::Unknown, 43);
+    assert_eq!(write_of(decision).transition, Transition::Holds(HoldReason::NoData));
+    let mut moved = alias.clone();
+    moved.routing = Routing::split(FOUR, LATEST, weight("0.3"));
+    let decision = look(&moved, Some("c0de"), Evidence::Judged(GOOD), 1);
+    assert_eq!(decision, Decision::Moved { expected: alias.routing.clone() });
+    for (on_deadline, transition) in [
+        (BackOrHold::Hold, Transition::Holds(HoldReason::Deadline)),
+        (BackOrHold::Rollback, Transition::Back(BackReason::Deadline)),
+    ] {
+        let mut wish = wish(FIVE, "10%:10m,100%");
+        wish.choices = Choices { deadline: Some(5), on_deadline, ..Choices::DEFAULT };
+        let alias = begun(&begin, &wish);
+        let decision = look(&alias, None, Evidence::Judged(GOOD), 4);
+        assert_eq!(decision, Decision::Wait { until: at(5), why: Waiting::Clock });
+        let decision = look(&alias, None, Evidence::Judged(GOOD), 5);
+        assert_eq!(write_of(decision).transition, transition);
+    }
+    // Without gates the clock alone decides, and nothing has to settle.
+    let mut wish = wish(FIVE, "10%:10m,100%");
+    wish.gates = GateFields::default();
+    let alias = begun(&begin, &wish);
+    let decision = look(&alias, None, Evidence::Unknown, 3);
+    assert_eq!(decision, Decision::Wait { until: at(10), why: Waiting::Clock });
+    let decision = look(&alias, None, Evidence::Unknown, 10);
+    assert_eq!(write_of(decision).transition, Transition::Advances(Ground::NothingJudged));
+    let plain = Alias { description: "mine".into(), ..begin };
+    assert_eq!(look(&plain, None, Evidence::Unknown, 0), Decision::NoRollout);
+    let foreign = Alias { description: "scfctl v9 x".into(), ..plain };
+    let decision = look(&foreign, None, Evidence::Unknown, 0);
+    assert_eq!(decision, Decision::Foreign("scfctl v9 x".into()));
+}
+
+#[test]
+fn a_pause_of_the_schedule_is_written_with_its_share() {
+    let alias = begun(&alias("prod", Routing::all_to(FOUR)), &wish(FIVE, "10%:10m,50%:pause,100%"));
+    let write = write_of(look(&alias, GOOD, 13));
+    assert_eq!(write.routing.share_of(FIVE), weight("0.5"));
+    let paused = written(&alias, &write);
+    assert_eq!(rollout_of(&paused).phase, Phase::Held(HoldReason::Schedule));
+    assert_eq!(look(&paused, GOOD, 20), Decision::Held(HoldReason::Schedule));
+    // Both go on to the next step.
+    let resumed = write_of(resume(&paused, None, at(100)).unwrap().unwrap());
+    let promoted = write_of(promote(&paused, None, false, Some(2), at(100)).unwrap());
+    assert_eq!(resumed, promoted);
+    assert_eq!(resumed.routing.share_of(FIVE), Weight::ONE);
+    assert_eq!(resumed.memory.rollout.as_ref().unwrap().starts, [0, 13, 100]);
+    assert_eq!(resumed.memory.rollout.unwrap().phase, Phase::Running);
+}
+
+#[test]
+fn verbs_of_the_user() {
+    let before = alias("prod", Routing::all_to(FOUR));
+    let alias = begun(&before, &wish(FIVE, "10%:10m,50%:10m,100%:5m"));
+    let paused = written(&alias, &pause(&alias).unwrap().unwrap());
+    assert_eq!((pause(&paused), resume(&alias, None, at(1))), (Ok(None), Ok(None)));
+    assert_eq!(
+        look(&paused, Judgement { fails: true, ..GOOD }, 5),
+        Decision::Held(HoldReason::User)
+    );
+    // The time of the step counts anew.
+    let resumed = written(&paused, &write_of(resume(&paused, None, at(30)).unwrap().unwrap()));
+    assert!(matches!(look(&resumed, GOOD, 42), Decision::Wait { why: Waiting::Settling, .. }));
+    let advanced = written(&resumed, &write_of(look(&resumed, GOOD, 43)));
+    assert_eq!(rollout_of(&advanced).starts, [0, 43]);
+    let promoted = write_of(promote(&alias, None, true, None, at(4)).unwrap());
+    let rollout = promoted.memory.rollout.clone().unwrap();
+    assert_eq!((rollout.step, rollout.starts), (3, vec![0, 4, 4]));
+    let last = written(&alias, &promoted);
+    assert_eq!(promote(&last, None, true, None, at(5)), Err(Refused::LastStep("prod".into())));
+    // It still bakes, unless it is promoted once more.
+    assert!(matches!(look(&last, GOOD, 9), Decision::Wait { .. }));
+    let done = write_of(promote(&last, None, false, None, at(5)).unwrap());
+    assert_eq!(
+        (done.transition, done.routing),
+        (Transition::Finishes(Ground::Promoted), Routing::all_to(FIVE))
+    );
+    let error = promote(&alias, None, false, Some(2), at(4)).unwrap_err();
+    assert_eq!(error.to_string(), "the rollout of alias `prod` is in step 1, not in step 2");
+    let back = written(&paused, &abort(&paused, BackReason::User).unwrap());
+    assert_eq!(back.routing, before.routing);
+    let error = abort(&back, BackReason::User).unwrap_err();
+    assert_eq!(error.to_string(), "the rollout of alias `prod` from 4 to 5 has ended: back");
+    let again = written(&back, &retry(&back, "def", None, at(50)).unwrap());
+    let rollout = rollout_of(&again);
+    assert_eq!((rollout.id.as_str(), rollout.step, &rollout.starts[..]), ("def", 1, &[0][..]));
+    assert_eq!(again.routing, alias.routing);
+    assert_eq!(memory(&again).unwrap().rolled_back, []);
+    let plain = Alias { description: String::new(), ..before };
+    assert_eq!(abort(&plain, BackReason::User), Err(Refused::NoRollout("prod".into())));
+}
+
+#[test]
+fn what_someone_else_routes_is_not_taken_over_unasked() {
+    let alias = begun(&alias("prod", Routing::all_to(FOUR)), &wish(FIVE, "10%:10m,100%"));
+    let mut shifted = alias.clone();
+    shifted.routing = Routing::split(FOUR, FIVE, weight("0.3"));
+    let moved = |result: Result<Write, Refused>| matches!(result, Err(Refused::Moved { .. }));
+    assert!(moved(pause(&shifted).map(Option::unwrap)));
+    assert!(moved(hold(&shifted, HoldReason::Interrupt)));
+    assert!(matches!(promote(&shifted, None, false, None, at(1)), Err(Refused::Moved { .. })));
+    // Asked for, it goes back to its step, or back at all.
+    let resumed = write_of(resume(&shifted, None, at(1)).unwrap().unwrap());
+    assert_eq!(resumed.routing, alias.routing);
+    assert_eq!(abort(&shifted, BackReason::User).unwrap().routing, Routing::all_to(FOUR));
+    let mut third = alias.clone();
+    third.routing = Routing::split(FOUR, Version::Number(9), weight("0.3"));
+    assert!(moved(abort(&third, BackReason::User)));
+    assert!(moved(retry(&third, "x", None, at(1))));
+    assert!(matches!(resume(&third, None, at(1)), Err(Refused::Moved { .. })));
+    // Who ends it says so in the same write.
+    let ended = ended(&alias.description).unwrap();
+    assert!(ended.starts_with("mine, 我的。\n") && ended.contains("phase ended"));
+    let free = Alias { description: ended.clone(), ..third };
+    assert_eq!(check_free(&free), Ok(()));
+    assert!(check_free(&alias).is_err());
+    assert_eq!(super::machine::ended(&ended), None);
+}
+
+#[test]
+fn a_rollback_goes_to_what_served_before() {
+    let plain = |name: &str, routing| Alias { description: String::new(), ..alias(name, routing) };
+    let remembered = |routing| Alias {
+        description: "mine\nscfctl v1 before 3, rolledback 2".into(),
+        ..alias("prod", routing)
+    };
+    for (alias, expected) in [
+        (plain("prod", Routing::split(FOUR, FIVE, weight("0.1"))), Ok(FOUR)),
+        (plain("prod", Routing::split(FOUR, FIVE, Weight::ONE)), Ok(FOUR)),
+        (plain(DEFAULT_ALIAS, Routing::split(LATEST, FOUR, weight("0.8"))), Ok(FOUR)),
+        (
+            plain(DEFAULT_ALIAS, Routing::split(LATEST, FOUR, Weight::ONE)),
+            Err(
+                "version 4 serves everything of alias `$DEFAULT` already, and none before it is known",
+            ),
+        ),
+        (
+            plain("prod", Routing::all_to(FOUR)),
+            Err("version 4 serves everything of alias `prod` already, and none before it is known"),
+        ),
+        (remembered(Routing::all_to(FOUR)), Ok(Version::Number(3))),
+    ] {
+        let found = rollback(&alias, None).map(|back| back.to).map_err(|error| error.to_string());
+        assert_eq!(found, expected.map_err(str::to_owned), "{alias:?}");
+    }
+    let back = rollback(&remembered(Routing::all_to(FOUR)), None).unwrap();
+    let write = back.write.unwrap();
+    assert_eq!((write.routing, back.left), (Routing::all_to(Version::Number(3)), vec![FOUR]));
+    assert_eq!(write.description, "mine\nscfctl v1 rolledback 2 4");
+    // To one that was rolled back, because it is asked for.
+    let back = rollback(&remembered(Routing::all_to(FOUR)), Some(Version::Number(2))).unwrap();
+    assert_eq!(back.write.unwrap().description, "mine\nscfctl v1 rolledback 4");
+    assert_eq!(rollback(&remembered(Routing::all_to(FOUR)), Some(FOUR)).unwrap().write, None);
+    // Of a rollout under way it is the way back.
+    let open = begun(&remembered(Routing::all_to(FOUR)), &wish(FIVE, "10%:10m,100%"));
+    let back = rollback(&open, None).unwrap();
+    let aborted = abort(&open, BackReason::User).unwrap();
+    assert_eq!(back.write.unwrap().description, aborted.description);
+}
+
+/// All that can happen to a rollout between two looks.
+#[derive(Debug, Clone, Copy)]
+enum Event {
+    Look(Judgement),
+    NoAnswer,
+    Pause,
+    Resume,
+    Promote,
+    PromoteFull,
+    Abort,
+    Retry,
+}
+
+fn judgements() -> impl Strategy<Value = Judgement> {
+    let often = |chance| proptest::bool::weighted(chance);
+    (often(0.02), often(0.2), often(0.2), often(0.8), often(0.05)).prop_map(
+        |(fails, passes, leans_against, enough, not_yet)| Judgement {
+            fails,
+            passes: passes && !fails,
+            leans_against,
+            enough,
+            not_yet,
+        },
+    )
+}
+
+fn events() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        60 => judgements().prop_map(Event::Look),
+        10 => Just(Event::NoAnswer),
+        1 => Just(Event::Pause),
+        2 => Just(Event::Resume),
+        1 => Just(Event::Promote),
+        1 => Just(Event::PromoteFull),
+        1 => Just(Event::Abort),
+        1 => Just(Event::Retry),
+    ]
+}
+
+fn schedules() -> impl Strategy<Value = Schedule> {
+    let hold = prop_oneof![1 => Just(Hold::Pause), 9 => (1..30_u32).prop_map(Hold::Minutes)];
+    let shares = proptest::collection::btree_set(1..100_i64, 0..6);
+    (shares, proptest::collection::vec(hold, 7)).prop_map(|(shares, holds)| {
+        let share = |share| Weight::new(rust_decimal::Decimal::new(share, 2)).unwrap();
+        let shares = shares.into_iter().chain([100]).map(share);
+        Schedule::new(
+            shares.zip(holds).map(|(share, hold)| ScheduledStep { share, hold }).collect(),
+        )
+        .unwrap()
+    })
+}
+
+fn all_choices() -> impl Strategy<Value = Choices> {
+    let onward = any::<bool>();
+    (
+        0..6_u32,
+        onward,
+        0..3_usize,
+        any::<bool>(),
+        proptest::option::of(1..200_u32),
+        any::<(bool, bool)>(),
+    )
+        .prop_map(|(settle, hold, no_data, inconclusive, deadline, (early, pass))| Choices {
+            settle,
+            on_fail: if hold { BackOrHold::Hold } else { BackOrHold::Rollback },
+            on_no_data: [OnNoData::Hold, OnNoData::Continue, OnNoData::Rollback][no_data],
+            on_inconclusive: if inconclusive {
+                HoldOrContinue::Continue
+            } else {
+                HoldOrContinue::Hold
+            },
+            deadline,
+            advance_early: early,
+            require_pass: pass,
+            ..Choices::DEFAULT
+        })
+}
+
+fn starts() -> impl Strategy<Value = (String, Routing, Version)> {
+    let text = |name: &str| name.to_owned();
+    let share =
+        (0..100_i64).prop_map(|share| Weight::new(rust_decimal::Decimal::new(share, 2)).unwrap());
+    let custom =
+        share.prop_map(move |share| (text("prod"), Routing::split(FOUR, FIVE, share), FIVE));
+    prop_oneof![
+        custom,
+        Just((text("prod"), Routing::split(Version::Number(3), FOUR, Weight::ONE), FIVE)),
+        Just((text("prod"), Routing::all_to(FOUR), LATEST)),
+        Just((text(DEFAULT_ALIAS), Routing::split(LATEST, FOUR, Weight::ONE), LATEST)),
+        Just((text(DEFAULT_ALIAS), Routing::all_to(FOUR), FIVE)),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// The share rises along the schedule or returns in one write, and is never above the step's;
+    /// the way back has the routing of before and the user's own text.
+    #[test]
+    fn shares_rise_along_the_schedule_or_return_at_once(
+        schedule in schedules(),
+        choices in all_choices(),
+        (name, routing, to) in starts(),
+        begins in 0..60_i64,
+        events in proptest::collection::vec((1..4_i64, events()), 1..150),
+    ) {
+        let wish = Wish { schedule: schedule.clone(), choices, ..wish(to, "100%") };
+        let before = alias(&name, routing);
+        let mut now = at(0) + TimeDelta::seconds(begins);
+        let mut alias = written(&before, &begin(&before, &wish, now).unwrap());
+        let from = rollout_of(&alias).from;
+        let mut share = alias.routing.share_of(to);
+        prop_assert!(share >= before.routing.share_of(to));
+        for (minutes, event) in events {
+            now += TimeDelta::minutes(minutes);
+            let content = Some("c0de");
+            let observed = |evidence| Observed { alias: &alias, content, evidence };
+            let step = rollout_of(&alias).step;
+            let decision = match event {
+                Event::Look(judgement) => next(&observed(Evidence::Judged(judgement)), now),
+                Event::NoAnswer => next(&observed(Evidence::Unknown), now),
+                Event::Pause => pause(&alias).map(|write| {
+                    write.map_or(Decision::NoRollout, |write| Decision::Write(Box::new(write)))
+                }),
+                Event::Resume => {
+                    resume(&alias, content, now).map(|found| found.unwrap_or(Decision::NoRollout))
+                }
+                Event::Promote => promote(&alias, content, false, None, now),
+                Event::PromoteFull => promote(&alias, content, true, None, now),
+                Event::Abort => {
+                    abort(&alias, BackReason::User).map(|write| Decision::Write(Box::new(write)))
+                }
+                Event::Retry => {
+                    retry(&alias, "r", content, now).map(|write| Decision::Write(Box::new(write)))
+                }
+            };
+            let write = match decision {
+                Ok(Decision::Write(write)) => *write,
+                Ok(Decision::Freeze(ground)) => finish(&alias, Version::Number(77), ground).unwrap(),
+                _ => continue,
+            };
+            let after = written(&alias, &write);
+            let is_back = matches!(write.transition, Transition::Back(_));
+            let rollout = rollout_of(&after);
+            prop_assert!(after.description.starts_with("mine, 我的。\n"));
+            if write.transition == Transition::Retries {
+                prop_assert_eq!(rollout.step, 1);
+            } else if is_back {
+                prop_assert_eq!(&after.routing, &Routing::all_to(from));
+                prop_assert!(after.routing.same_effect(&Routing::all_to(from)));
+            } else if let Transition::Finishes(_) = write.transition {
+                let serves = rollout.frozen.unwrap_or(to);
+                prop_assert_eq!(after.routing.share_of(serves), Weight::ONE);
+                prop_assert_eq!(share, Weight::ONE);
+            } else {
+                let given = after.routing.share_of(to);
+                prop_assert!(given >= share, "{} after {}", given, share);
+                prop_assert_eq!(given, schedule.step(rollout.step).share);
+                let jumps = matches!(event, Event::PromoteFull);
+                prop_assert!(rollout.step <= step + 1 || jumps);
+            }
+            share = after.routing.share_of(to);
+            alias = after;
+            // Doing it once more changes nothing that is not written.
+            let again = next(&Observed { alias: &alias, content, evidence: Evidence::Unknown }, now);
+            if let Ok(Decision::Write(again)) = again {
+                prop_assert!(!matches!(again.transition, Transition::Begins));
+            }
+        }
+    }
+
+    /// Looked at each minute, a rollout ends or stands still in bounded time, whatever it sees.
+    #[test]
+    fn every_rollout_ends_in_bounded_time(
+        schedule in schedules(),
+        choices in all_choices(),
+        (name, routing, to) in starts(),
+        judgements in proptest::collection::vec(judgements(), 1..20),
+    ) {
+        let wish = Wish { schedule: schedule.clone(), choices, ..wish(to, "100%") };
+        let before = alias(&name, routing);
+        let mut alias = begun(&before, &wish);
+        let bound: u32 = schedule
+            .steps()
+            .iter()
+            .map(|step| {
+                let hold = step.hold.minutes();
+                hold + choices.settle + (3 * hold).max(10) + 1
+            })
+            .sum();
+        let mut ended = false;
+        for minute in 0..=i64::from(bound) + 1 {
+            let judgement = judgements[usize::try_from(minute).unwrap() % judgements.len()];
+            match look(&alias, judgement, minute) {
+                Decision::Wait { until, .. } => prop_assert!(until > at(minute)),
+                Decision::Write(write) => alias = written(&alias, &write),
+                Decision::Freeze(ground) => {
+                    let write = finish(&alias, Version::Number(77), ground).unwrap();
+                    alias = written(&alias, &write);
+                }
+                Decision::Held(_) | Decision::Ended(_) => {
+                    ended = true;
+                    break;
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        prop_assert!(ended);
+    }
+
+    /// More evidence against the new version never gives it a larger share.
+    #[test]
+    fn decisions_are_monotone_in_evidence(
+        schedule in schedules(),
+        choices in all_choices(),
+        (name, routing, to) in starts(),
+        minute in 0..200_i64,
+        judgement in judgements(),
+    ) {
+        // Whoever goes back without data and holds at a failure has asked for it.
+        prop_assume!(
+            choices.on_fail == BackOrHold::Rollback || choices.on_no_data != OnNoData::Rollback
+        );
+        let wish = Wish { schedule, choices, ..wish(to, "100%") };
+        let alias = begun(&alias(&name, routing), &wish);
+        let after = |judgement: Judgement| match look(&alias, judgement, minute) {
+            Decision::Write(write) => (write.routing.share_of(to), {
+                !matches!(write.transition, Transition::Back(_) | Transition::Holds(_))
+            }),
+            Decision::Freeze(_) => (Weight::ONE, true),
+            _ => (alias.routing.share_of(to), false),
+        };
+        for worse in [
+            Judgement { fails: true, passes: false, ..judgement },
+            Judgement { passes: false, ..judgement },
+            Judgement { leans_against: true, passes: false, ..judgement },
+            Judgement { not_yet: true, ..judgement },
+        ] {
+            prop_assert!(after(worse) <= after(judgement), "{:?} {:?}", worse, judgement);
+        }
+    }
+
+    /// Two who decide by the same alias in the same minute write the same.
+    #[test]
+    fn two_tickers_write_the_same(
+        schedule in schedules(),
+        minute in 0..200_i64,
+        (one, other) in (0..60_i64, 0..60_i64),
+        judgement in judgements(),
+    ) {
+        let wish = Wish { schedule, ..wish(FIVE, "100%") };
+        let alias = begun(&alias("prod", Routing::all_to(FOUR)), &wish);
+        let decide = |second: i64| {
+            let evidence = Evidence::Judged(judgement);
+            let now = at(minute) + TimeDelta::seconds(second);
+            next(&Observed { alias: &alias, content: None, evidence }, now).unwrap()
+        };
+        // In the first seconds, or after them.
+        prop_assume!((one < 3) == (other < 3));
+        prop_assert_eq!(decide(one), decide(other));
+    }
+}
+
+#[test]
+fn what_is_written_is_what_is_remembered() {
+    let alias = begun(&alias("prod", Routing::all_to(FOUR)), &wish(FIVE, "10%:10m,100%"));
+    let Remembered::Memory(memory) = read(&alias.description) else { panic!() };
+    assert_eq!(described(&alias.description, &memory), alias.description);
+}
