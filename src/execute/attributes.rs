@@ -22,9 +22,8 @@ pub(super) async fn observe_retries(
     if !wanted {
         return Ok(None);
     }
-    let (function_name, namespace) = session.names();
     let qualifier = Version::Latest.to_string();
-    let action = GetFunctionEventInvokeConfig { function_name, namespace, qualifier };
+    let action = GetFunctionEventInvokeConfig { function: session.function_ref(), qualifier };
     let config = session.read(&action).await?.async_trigger_config;
     // A second entry with -1 may follow.
     let count = config.retry_config.iter().map(|entry| entry.retry_num).find(|count| *count >= 0);
@@ -85,12 +84,14 @@ async fn change_retries(
     session: &FunctionSession<'_>,
     retries: Retries,
 ) -> Result<(), ExecuteError> {
-    let (function_name, namespace) = session.names();
     let retry_config = vec![RetryConfig { retry_num: retries.count }];
     let config = AsyncTriggerConfig { retry_config, message_ttl: retries.message_ttl };
     write::change(
         session,
-        &UpdateFunctionEventInvokeConfig { function_name, namespace, async_trigger_config: config },
+        &UpdateFunctionEventInvokeConfig {
+            function: session.function_ref(),
+            async_trigger_config: config,
+        },
     )
     .await?;
     // The reference leaves open whether the function is busy with it.

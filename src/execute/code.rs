@@ -103,8 +103,8 @@ pub(super) async fn sha256(
     session: &FunctionSession<'_>,
     qualifier: Version,
 ) -> Result<Option<String>, ExecuteError> {
-    let (function_name, namespace) = session.names();
-    let action = GetFunctionAddress { function_name, namespace, qualifier: qualifier.to_string() };
+    let action =
+        GetFunctionAddress { function: session.function_ref(), qualifier: qualifier.to_string() };
     match session.read(&action).await {
         Ok(reply) => {
             let digest = reply.code_sha256.filter(|digest| !digest.is_empty());

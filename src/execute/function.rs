@@ -10,10 +10,9 @@ pub(super) async fn get(
     session: &FunctionSession<'_>,
     qualifier: Version,
 ) -> Result<GetFunctionReply, ExecuteError> {
-    let (function_name, namespace) = session.names();
     let is_latest = qualifier == Version::Latest;
     let qualifier = qualifier.to_string();
-    let action = GetFunction { function_name, namespace, qualifier, show_code: "FALSE" };
+    let action = GetFunction { function: session.function_ref(), qualifier, show_code: "FALSE" };
     let reply = session.read(&action).await?;
     if is_latest {
         latest::note_seen(session, &reply);

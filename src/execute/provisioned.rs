@@ -26,8 +26,7 @@ pub(super) async fn observe(
 }
 
 async fn list(session: &FunctionSession<'_>) -> Result<Vec<VersionProvisioned>, ExecuteError> {
-    let (function_name, namespace) = session.names();
-    let action = GetProvisionedConcurrencyConfig { function_name, namespace };
+    let action = GetProvisionedConcurrencyConfig { function: session.function_ref() };
     Ok(session.read(&action).await?.allocated.unwrap_or_default())
 }
 
@@ -55,15 +54,14 @@ pub(super) async fn provision(
     let trigger_actions: Vec<_> = schedule.into_iter().map(without_nulls).collect();
     loop {
         session.check_interrupt()?;
-        let (function_name, namespace) = session.names();
         let qualifier = version.to_string();
         let sent = if count == 0 {
-            let action = DeleteProvisionedConcurrencyConfig { function_name, namespace, qualifier };
+            let action =
+                DeleteProvisionedConcurrencyConfig { function: session.function_ref(), qualifier };
             session.send(&action).await
         } else {
             let action = PutProvisionedConcurrencyConfig {
-                function_name,
-                namespace,
+                function: session.function_ref(),
                 qualifier,
                 version_provisioned_concurrency_num: count,
                 trigger_actions: trigger_actions.clone(),

@@ -11,7 +11,7 @@ use super::pace::{Pace, Wait};
 use super::record::Record;
 use super::upload::Storage;
 use super::{APPEARANCE, ExecuteError, Progress, Signal};
-use crate::api::actions::Action;
+use crate::api::actions::{Action, FunctionRef};
 use crate::api::{ApiError, Client};
 use crate::model::FunctionId;
 use crate::plan::Step;
@@ -90,9 +90,10 @@ impl<'a> FunctionSession<'a> {
         &self.function
     }
 
-    /// The names of the function and of its namespace.
-    pub(super) fn names(&self) -> (String, String) {
-        (self.function.name.clone(), self.function.namespace.clone())
+    /// The function as actions name it.
+    pub(super) fn function_ref(&self) -> FunctionRef {
+        let FunctionId { name, namespace, region: _ } = self.function.clone();
+        FunctionRef { function_name: name, namespace }
     }
 
     /// What is told from it is how long something took, by the clock that a run sleeps by.

@@ -18,10 +18,7 @@ pub(super) async fn list(
 ) -> Result<Vec<PublishedVersion>, ExecuteError> {
     let items = pages::read(
         session,
-        |offset, limit| {
-            let (function_name, namespace) = session.names();
-            ListVersionByFunction { function_name, namespace, offset, limit }
-        },
+        |offset, limit| ListVersionByFunction { function: session.function_ref(), offset, limit },
         |reply| (reply.versions, Some(reply.total_count)),
     )
     .await?;
@@ -32,8 +29,7 @@ pub(super) async fn list(
 pub(super) async fn list_newest(
     session: &FunctionSession<'_>,
 ) -> Result<Vec<PublishedVersion>, ExecuteError> {
-    let (function_name, namespace) = session.names();
-    let action = ListVersionByFunction { function_name, namespace, offset: 0, limit: PAGE };
+    let action = ListVersionByFunction { function: session.function_ref(), offset: 0, limit: PAGE };
     Ok(wire::published(&session.read(&action).await?.versions))
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Done, Product, Repeat};
+use super::{Action, Done, FunctionRef, Product, Repeat};
 
 /// Tags (标签).
 pub const TAG: Product = Product { name: "tag", version: "2018-08-13" };
@@ -87,9 +87,8 @@ pub struct AsyncTriggerConfig {
 #[serde(rename_all = "PascalCase")]
 pub struct GetFunctionEventInvokeConfig {
     /// Function.
-    pub function_name: String,
-    /// Namespace.
-    pub namespace: String,
+    #[serde(flatten)]
+    pub function: FunctionRef,
     /// Version. Always sent: the default differs per action.
     pub qualifier: String,
 }
@@ -107,9 +106,8 @@ pub struct GetFunctionEventInvokeConfigReply {
 #[serde(rename_all = "PascalCase")]
 pub struct UpdateFunctionEventInvokeConfig {
     /// Function.
-    pub function_name: String,
-    /// Namespace.
-    pub namespace: String,
+    #[serde(flatten)]
+    pub function: FunctionRef,
     /// The whole configuration.
     pub async_trigger_config: AsyncTriggerConfig,
 }

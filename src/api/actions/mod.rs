@@ -97,6 +97,16 @@ pub use triggers::{
     UpdateTriggerStatus,
 };
 
+/// The function that an action is about, in front of its other fields.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct FunctionRef {
+    /// Function.
+    pub function_name: String,
+    /// Namespace.
+    pub namespace: String,
+}
+
 /// A reply of which nothing but success matters.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -297,9 +307,8 @@ pub struct FunctionSettings {
 #[serde(rename_all = "PascalCase")]
 pub struct CreateFunction {
     /// Function.
-    pub function_name: String,
-    /// Namespace.
-    pub namespace: String,
+    #[serde(flatten)]
+    pub function: FunctionRef,
     /// Its code.
     pub code: Code,
     /// `TRUE`: the service installs the dependencies; or `FALSE`.
@@ -335,9 +344,8 @@ pub struct CreateFunction {
 #[serde(rename_all = "PascalCase")]
 pub struct UpdateFunctionCode {
     /// Function.
-    pub function_name: String,
-    /// Namespace.
-    pub namespace: String,
+    #[serde(flatten)]
+    pub function: FunctionRef,
     /// `file.function`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub handler: Option<String>,
@@ -353,9 +361,8 @@ pub struct UpdateFunctionCode {
 #[serde(rename_all = "PascalCase")]
 pub struct UpdateFunctionConfiguration {
     /// Function.
-    pub function_name: String,
-    /// Namespace.
-    pub namespace: String,
+    #[serde(flatten)]
+    pub function: FunctionRef,
     /// What changes.
     #[serde(flatten)]
     pub settings: FunctionSettings,
@@ -366,9 +373,8 @@ pub struct UpdateFunctionConfiguration {
 #[serde(rename_all = "PascalCase")]
 pub struct DeleteFunction {
     /// Function.
-    pub function_name: String,
-    /// Namespace.
-    pub namespace: String,
+    #[serde(flatten)]
+    pub function: FunctionRef,
 }
 
 /// Reads a version of a function.
@@ -376,9 +382,8 @@ pub struct DeleteFunction {
 #[serde(rename_all = "PascalCase")]
 pub struct GetFunction {
     /// Function.
-    pub function_name: String,
-    /// Namespace.
-    pub namespace: String,
+    #[serde(flatten)]
+    pub function: FunctionRef,
     /// Version or alias. Always sent: the default differs per action.
     pub qualifier: String,
     /// `FALSE`: code is not wanted here.
@@ -479,9 +484,8 @@ pub struct GetFunctionReply {
 #[serde(rename_all = "PascalCase")]
 pub struct GetFunctionAddress {
     /// Function.
-    pub function_name: String,
-    /// Namespace.
-    pub namespace: String,
+    #[serde(flatten)]
+    pub function: FunctionRef,
     /// Version or alias.
     pub qualifier: String,
 }
@@ -499,9 +503,8 @@ pub struct GetFunctionAddressReply {
 #[serde(rename_all = "PascalCase")]
 pub struct PublishVersion {
     /// Function.
-    pub function_name: String,
-    /// Namespace.
-    pub namespace: String,
+    #[serde(flatten)]
+    pub function: FunctionRef,
     /// Description of the version.
     pub description: String,
 }
@@ -519,9 +522,8 @@ pub struct PublishVersionReply {
 #[serde(rename_all = "PascalCase")]
 pub struct ListVersionByFunction {
     /// Function.
-    pub function_name: String,
-    /// Namespace.
-    pub namespace: String,
+    #[serde(flatten)]
+    pub function: FunctionRef,
     /// First entry.
     pub offset: i64,
     /// Page size.
@@ -619,9 +621,8 @@ pub struct ListFunctionsReply {
 #[serde(rename_all = "PascalCase")]
 pub struct GetAlias {
     /// Function.
-    pub function_name: String,
-    /// Namespace.
-    pub namespace: String,
+    #[serde(flatten)]
+    pub function: FunctionRef,
     /// Alias.
     pub name: String,
 }
@@ -651,9 +652,8 @@ pub struct AliasReply {
 #[serde(rename_all = "PascalCase")]
 pub struct ListAliases {
     /// Function.
-    pub function_name: String,
-    /// Namespace.
-    pub namespace: String,
+    #[serde(flatten)]
+    pub function: FunctionRef,
     /// Only aliases that use this version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub function_version: Option<String>,
@@ -678,9 +678,8 @@ pub struct ListAliasesReply {
 #[serde(rename_all = "PascalCase")]
 pub struct CreateAlias {
     /// Function.
-    pub function_name: String,
-    /// Namespace.
-    pub namespace: String,
+    #[serde(flatten)]
+    pub function: FunctionRef,
     /// Alias.
     pub name: String,
     /// Main version.
@@ -698,9 +697,8 @@ pub struct CreateAlias {
 #[serde(rename_all = "PascalCase")]
 pub struct UpdateAlias {
     /// Function.
-    pub function_name: String,
-    /// Namespace.
-    pub namespace: String,
+    #[serde(flatten)]
+    pub function: FunctionRef,
     /// Alias.
     pub name: String,
     /// Main version, always sent.
@@ -718,9 +716,46 @@ pub struct UpdateAlias {
 #[serde(rename_all = "PascalCase")]
 pub struct DeleteAlias {
     /// Function.
-    pub function_name: String,
-    /// Namespace.
-    pub namespace: String,
+    #[serde(flatten)]
+    pub function: FunctionRef,
     /// Alias.
     pub name: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_function_is_two_fields_where_it_stands() {
+        let function = FunctionRef { function_name: "api".into(), namespace: "default".into() };
+        let weight = |number: f64| VersionWeight {
+            version: "2".into(),
+            weight: serde_json::Number::from_f64(number).unwrap(),
+        };
+        let update = UpdateAlias {
+            function: function.clone(),
+            name: "blue".into(),
+            function_version: "1".into(),
+            routing_config: Some(RoutingConfig {
+                additional_version_weights: Some(vec![weight(0.1), weight(1e-6)]),
+                addtion_version_matchs: None,
+            }),
+            description: None,
+        };
+        assert_eq!(
+            serde_json::to_string(&update).unwrap(),
+            r#"{"FunctionName":"api","Namespace":"default","Name":"blue","FunctionVersion":"1","RoutingConfig":{"AdditionalVersionWeights":[{"Version":"2","Weight":0.1},{"Version":"2","Weight":1e-6}]}}"#
+        );
+        let bind = BindTrigger {
+            scf_region: "ap-guangzhou".into(),
+            event_type: "WorkflowTask".into(),
+            qualifier: "$DEFAULT".into(),
+            function,
+        };
+        assert_eq!(
+            serde_json::to_string(&bind).unwrap(),
+            r#"{"ScfRegion":"ap-guangzhou","EventType":"WorkflowTask","Qualifier":"$DEFAULT","FunctionName":"api","Namespace":"default"}"#
+        );
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Done, Repeat};
+use super::{Action, Done, FunctionRef, Repeat};
 
 action!(PutProvisionedConcurrencyConfig, Freely, Done);
 action!(GetProvisionedConcurrencyConfig, Freely, GetProvisionedConcurrencyConfigReply);
@@ -13,9 +13,8 @@ action!(DeleteProvisionedConcurrencyConfig, Freely, Done);
 #[serde(rename_all = "PascalCase")]
 pub struct PutProvisionedConcurrencyConfig {
     /// Function.
-    pub function_name: String,
-    /// Namespace.
-    pub namespace: String,
+    #[serde(flatten)]
+    pub function: FunctionRef,
     /// A published version, never `$LATEST`.
     pub qualifier: String,
     /// Instances.
@@ -31,9 +30,8 @@ pub struct PutProvisionedConcurrencyConfig {
 #[serde(rename_all = "PascalCase")]
 pub struct GetProvisionedConcurrencyConfig {
     /// Function.
-    pub function_name: String,
-    /// Namespace.
-    pub namespace: String,
+    #[serde(flatten)]
+    pub function: FunctionRef,
 }
 
 /// The provisioned instances of one version.
@@ -67,9 +65,8 @@ pub struct GetProvisionedConcurrencyConfigReply {
 #[serde(rename_all = "PascalCase")]
 pub struct DeleteProvisionedConcurrencyConfig {
     /// Function.
-    pub function_name: String,
-    /// Namespace.
-    pub namespace: String,
+    #[serde(flatten)]
+    pub function: FunctionRef,
     /// The version.
     pub qualifier: String,
 }

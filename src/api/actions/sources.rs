@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Action, Done, Product, Repeat};
+use super::{Action, Done, FunctionRef, Product, Repeat};
 
 /// Logs (日志服务).
 const CLS: Product = Product { name: "cls", version: "2020-10-16" };
@@ -21,9 +21,8 @@ pub struct CreateDeliverCloudFunction {
     /// Topic.
     pub topic_id: String,
     /// Function.
-    pub function_name: String,
-    /// Namespace.
-    pub namespace: String,
+    #[serde(flatten)]
+    pub function: FunctionRef,
     /// Version or alias.
     pub qualifier: String,
     /// Longest wait, in seconds.
@@ -44,9 +43,8 @@ pub struct BindTrigger {
     /// Version or alias.
     pub qualifier: String,
     /// Function.
-    pub function_name: String,
-    /// Namespace.
-    pub namespace: String,
+    #[serde(flatten)]
+    pub function: FunctionRef,
 }
 
 /// Stops sending them; the trigger stays, switched off.
@@ -59,9 +57,8 @@ pub struct UnbindTrigger {
     /// Version or alias.
     pub qualifier: String,
     /// Function.
-    pub function_name: String,
-    /// Namespace.
-    pub namespace: String,
+    #[serde(flatten)]
+    pub function: FunctionRef,
     /// As listed.
     pub resource_id: String,
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Action, Done, Repeat};
+use super::{Action, Done, FunctionRef, Repeat};
 
 action!(CreateTrigger, Never, Done);
 action!(UpdateTrigger, Freely, Done);
@@ -18,9 +18,8 @@ action!(ListTriggers, Freely, ListTriggersReply);
 #[serde(rename_all = "PascalCase")]
 pub struct CreateTrigger {
     /// Function.
-    pub function_name: String,
-    /// Namespace.
-    pub namespace: String,
+    #[serde(flatten)]
+    pub function: FunctionRef,
     /// Trigger.
     pub trigger_name: String,
     /// `timer`, `cos`, `ckafka` or `http`.
@@ -45,9 +44,8 @@ pub struct CreateTrigger {
 #[serde(rename_all = "PascalCase")]
 pub struct UpdateTrigger {
     /// Function.
-    pub function_name: String,
-    /// Namespace.
-    pub namespace: String,
+    #[serde(flatten)]
+    pub function: FunctionRef,
     /// Trigger.
     pub trigger_name: String,
     /// `timer`, `ckafka` or `http`.
@@ -74,9 +72,8 @@ pub struct UpdateTrigger {
 #[serde(rename_all = "PascalCase")]
 pub struct UpdateTriggerStatus {
     /// Function.
-    pub function_name: String,
-    /// Namespace.
-    pub namespace: String,
+    #[serde(flatten)]
+    pub function: FunctionRef,
     /// Trigger.
     pub trigger_name: String,
     /// `cos`.
@@ -95,9 +92,8 @@ pub struct UpdateTriggerStatus {
 #[serde(rename_all = "PascalCase")]
 pub struct DeleteTrigger {
     /// Function.
-    pub function_name: String,
-    /// Namespace.
-    pub namespace: String,
+    #[serde(flatten)]
+    pub function: FunctionRef,
     /// Trigger.
     pub trigger_name: String,
     /// `timer`, `cos`, …
@@ -115,9 +111,8 @@ pub struct DeleteTrigger {
 #[serde(rename_all = "PascalCase")]
 pub struct ListTriggers {
     /// Function.
-    pub function_name: String,
-    /// Namespace.
-    pub namespace: String,
+    #[serde(flatten)]
+    pub function: FunctionRef,
     /// First entry.
     pub offset: i64,
     /// Page size.

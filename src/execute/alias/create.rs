@@ -40,10 +40,8 @@ pub(in crate::execute) async fn create(
     routing: &Routing,
     description: Option<&str>,
 ) -> Result<AliasRecord, ExecuteError> {
-    let (function_name, namespace) = session.names();
     let action = CreateAlias {
-        function_name,
-        namespace,
+        function: session.function_ref(),
         name: guard.name().to_owned(),
         function_version: routing.main.to_string(),
         routing_config: wire::routing_config(routing),

@@ -61,8 +61,7 @@ pub async fn delete(
     session: &FunctionSession<'_>,
     Deletion { guard, .. }: &Deletion,
 ) -> Result<Option<String>, ExecuteError> {
-    let (function_name, namespace) = session.names();
-    let action = DeleteAlias { function_name, namespace, name: guard.name().to_owned() };
+    let action = DeleteAlias { function: session.function_ref(), name: guard.name().to_owned() };
     let look = async |error: &ApiError, attempt| {
         Ok(match error.kind() {
             Some(ErrorKind::NotFound) if attempt > 1 => Found::Done(()),

@@ -61,8 +61,8 @@ pub(super) async fn get(session: &FunctionSession<'_>, name: &str) -> Result<Ali
 
 /// Reads an alias.
 async fn read(session: &FunctionSession<'_>, name: &str) -> Result<AliasRecord, ExecuteError> {
-    let (function_name, namespace) = session.names();
-    let reply = session.read(&GetAlias { function_name, namespace, name: name.to_owned() }).await?;
+    let reply =
+        session.read(&GetAlias { function: session.function_ref(), name: name.to_owned() }).await?;
     Ok(AliasRecord { alias: wire::alias(&session.function, &reply)?, reply })
 }
 
@@ -86,15 +86,11 @@ async fn read_all(
 ) -> Result<Vec<AliasRecord>, ExecuteError> {
     let replies = pages::read(
         session,
-        |offset, limit| {
-            let (function_name, namespace) = session.names();
-            ListAliases {
-                function_name,
-                namespace,
-                function_version: version.map(|version| version.to_string()),
-                offset: offset.to_string(),
-                limit: limit.to_string(),
-            }
+        |offset, limit| ListAliases {
+            function: session.function_ref(),
+            function_version: version.map(|version| version.to_string()),
+            offset: offset.to_string(),
+            limit: limit.to_string(),
         },
         |reply| (reply.aliases, reply.total_count),
     )

@@ -32,10 +32,8 @@ pub(super) async fn set_routing(
     let mut last = known.clone();
     let mut forms = routing_forms(&known.routing, routing).into_iter().peekable();
     while let Some(form) = forms.next() {
-        let (function_name, namespace) = session.names();
         let action = UpdateAlias {
-            function_name,
-            namespace,
+            function: session.function_ref(),
             name: known.name.clone(),
             function_version: routing.main.to_string(),
             routing_config: form,

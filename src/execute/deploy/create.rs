@@ -29,11 +29,9 @@ pub(super) async fn create(
     source: &CodeSource,
     package: Option<&Package>,
 ) -> Result<(), ExecuteError> {
-    let (function_name, namespace) = session.names();
     let code = code(source, package)?;
     let action = CreateFunction {
-        function_name,
-        namespace,
+        function: session.function_ref(),
         code,
         install_dependency: creation.install_dependency.map(wire::truth),
         async_run_enable: creation.born_with.asynchronous.map(wire::truth),
@@ -112,8 +110,8 @@ pub(super) async fn delete_failed(session: &FunctionSession<'_>) -> Result<(), E
             _ => return await_gone(session).await,
         }
         session.check_interrupt()?;
-        let (function_name, namespace) = session.names();
-        let Err(error) = session.send(&DeleteFunction { function_name, namespace }).await else {
+        let Err(error) = session.send(&DeleteFunction { function: session.function_ref() }).await
+        else {
             return await_gone(session).await;
         };
         let busy = matches!(error.kind(), Some(ErrorKind::Busy | ErrorKind::ActionFailed));

@@ -32,10 +32,8 @@ pub(super) async fn carry_out(
         }
         Step::Create(creation, source) => create(session, creation, source, remaining, run).await?,
         Step::UpdateCode { handler, source, install_dependency } => {
-            let (function_name, namespace) = session.names();
             let action = UpdateFunctionCode {
-                function_name,
-                namespace,
+                function: session.function_ref(),
                 handler: handler.clone(),
                 code: code(source, run.package)?,
                 install_dependency: install_dependency.map(wire::truth),
@@ -112,10 +110,9 @@ async fn update_configuration(
     run: &mut Run<'_>,
 ) -> Result<(), ExecuteError> {
     let configuration = whole_public_access(changes, run.latest.as_ref());
-    let (function_name, namespace) = session.names();
     let settings = wire::settings(&configuration, true);
     session.record().latest.note_settings(&configuration);
-    let action = UpdateFunctionConfiguration { function_name, namespace, settings };
+    let action = UpdateFunctionConfiguration { function: session.function_ref(), settings };
     content::change_content(session, &action, remaining, run).await?;
     run.written = configuration;
     content::after_change(session, remaining, None, run).await

@@ -29,9 +29,8 @@ pub(super) async fn publish_once(
     failed: &[PublishedVersion],
     description: &str,
 ) -> Result<(Version, bool), ExecuteError> {
-    let (function_name, namespace) = session.names();
     let action =
-        PublishVersion { function_name, namespace, description: key.describe(description) };
+        PublishVersion { function: session.function_ref(), description: key.describe(description) };
     let (mut attempt, mut lost, mut refusals) = (1, 0, Refusals::default());
     loop {
         session.check_interrupt()?;

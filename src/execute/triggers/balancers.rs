@@ -6,7 +6,8 @@ use std::ops::ControlFlow;
 
 use crate::api::actions::{
     CreateRule, DeregisterFunctionTargets, DescribeListeners, DescribeTargets, DescribeTaskStatus,
-    FunctionInfo, FunctionTarget, ModifyFunctionTargets, NewRule, RegisterFunctionTargets, Rule,
+    FunctionInfo, FunctionRef, FunctionTarget, ModifyFunctionTargets, NewRule,
+    RegisterFunctionTargets, Rule,
 };
 use crate::execute::wait::{self, Lasting};
 use crate::execute::{
@@ -190,12 +191,12 @@ pub(super) async fn unbalance(
 }
 
 fn target(session: &FunctionSession<'_>, qualifier: &str, weight: i64) -> FunctionTarget {
-    let (function_name, function_namespace) = session.names();
+    let FunctionRef { function_name, namespace } = session.function_ref();
     let is_version = qualifier.parse::<Version>().is_ok();
     let kind = if is_version { "VERSION" } else { "ALIAS" };
     FunctionTarget {
         function: FunctionInfo {
-            function_namespace,
+            function_namespace: namespace,
             function_name,
             function_qualifier: qualifier.to_owned(),
             function_qualifier_type: Some(kind.to_owned()),

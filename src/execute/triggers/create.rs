@@ -67,7 +67,6 @@ async fn send_creation(
     session: &FunctionSession<'_>,
     trigger: &Trigger,
 ) -> Result<(), ExecuteError> {
-    let (function_name, namespace) = session.names();
     let qualifier = trigger.qualifier.clone();
     match &trigger.form {
         Form::Cls { topic, max_wait, max_size } => {
@@ -75,8 +74,7 @@ async fn send_creation(
                 session,
                 &CreateDeliverCloudFunction {
                     topic_id: topic.clone(),
-                    function_name,
-                    namespace,
+                    function: session.function_ref(),
                     qualifier,
                     timeout: *max_wait,
                     max_msg_num: *max_size,
@@ -98,8 +96,7 @@ async fn send_creation(
             write::change(
                 session,
                 &CreateTrigger {
-                    function_name,
-                    namespace,
+                    function: session.function_ref(),
                     trigger_name: trigger.name.clone(),
                     kind: trigger.kind().name(),
                     trigger_desc: trigger.form.description(),

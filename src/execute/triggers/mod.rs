@@ -45,9 +45,8 @@ async fn find_aliases(
     named: &BTreeSet<&str>,
 ) -> Result<Vec<String>, ExecuteError> {
     let found = try_join_all(named.iter().map(|name| async {
-        let (function_name, namespace) = session.names();
         let name = (*name).to_owned();
-        match session.read(&GetAlias { function_name, namespace, name }).await {
+        match session.read(&GetAlias { function: session.function_ref(), name }).await {
             Ok(alias) => Ok(Some(alias.name)),
             Err(error) if is_not_found(&error) => Ok(None),
             Err(error) => Err(error),
@@ -68,10 +67,7 @@ async fn find_aliases(
 pub(super) async fn list(session: &FunctionSession<'_>) -> Result<Vec<TriggerInfo>, ExecuteError> {
     pages::read(
         session,
-        |offset, limit| {
-            let (function_name, namespace) = session.names();
-            ListTriggers { function_name, namespace, offset, limit }
-        },
+        |offset, limit| ListTriggers { function: session.function_ref(), offset, limit },
         |reply| (reply.triggers, Some(reply.total_count)),
     )
     .await
@@ -113,7 +109,6 @@ async fn update(
     observed: &ObservedTrigger,
     changes: &Changes,
 ) -> Result<(), ExecuteError> {
-    let (function_name, namespace) = session.names();
     match &trigger.form {
         Form::Cos(_) => switch(session, trigger, observed, changes.enabled == Some(true)).await,
         Form::Mps { event } if changes.enabled == Some(true) => {
@@ -123,7 +118,8 @@ async fn update(
             let qualifier = observed.qualifier.clone();
             let resource_id = observed.resource_id.clone();
             let kind = TriggerKind::Mps.name();
-            let action = UnbindTrigger { kind, qualifier, function_name, namespace, resource_id };
+            let action =
+                UnbindTrigger { kind, qualifier, function: session.function_ref(), resource_id };
             write::change(session, &action).await?;
             Ok(())
         }
@@ -134,8 +130,7 @@ async fn update(
             write::change(
                 session,
                 &UpdateTrigger {
-                    function_name,
-                    namespace,
+                    function: session.function_ref(),
                     trigger_name: observed.name.clone(),
                     kind: trigger.kind().name(),
                     qualifier: observed.qualifier.clone(),
@@ -160,10 +155,8 @@ async fn switch(
     observed: &ObservedTrigger,
     open: bool,
 ) -> Result<(), ExecuteError> {
-    let (function_name, namespace) = session.names();
     let action = UpdateTriggerStatus {
-        function_name,
-        namespace,
+        function: session.function_ref(),
         trigger_name: observed.name.clone(),
         kind: trigger.kind().name(),
         qualifier: observed.qualifier.clone(),
@@ -190,15 +183,13 @@ pub(super) async fn bind_media_event(
     trigger: &Trigger,
     event: &str,
 ) -> Result<(), ExecuteError> {
-    let (function_name, namespace) = session.names();
     write::change(
         session,
         &BindTrigger {
             scf_region: session.function.region.clone(),
             event_type: event.to_owned(),
             qualifier: trigger.qualifier.clone(),
-            function_name,
-            namespace,
+            function: session.function_ref(),
         },
     )
     .await?;
@@ -213,10 +204,8 @@ pub(super) async fn delete(
     if TriggerKind::of(&trigger.kind) == Some(TriggerKind::Clb) {
         return balancers::unbalance(session, trigger).await;
     }
-    let (function_name, namespace) = session.names();
     let action = DeleteTrigger {
-        function_name,
-        namespace,
+        function: session.function_ref(),
         trigger_name: trigger.name.clone(),
         kind: trigger.kind.clone(),
         qualifier: trigger.qualifier.clone(),
