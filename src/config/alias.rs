@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::function::{InputError, Reader};
+use super::function::{InputError, MapReader, Reader};
 use super::input_error::{Advice, AliasAdvice, NameRule, Wanted, Wrong, WrongAlias};
 use crate::model::DESCRIPTION_LIMIT;
 use crate::model::{AliasWish, RoutingWish};
@@ -83,25 +83,24 @@ impl Reader<'_> {
     fn routing_wish(&self) -> Result<RoutingWish, InputError> {
         let config = match self.get("config") {
             None | Some(Value::Null) => return Ok(RoutingWish::Unsaid),
-            Some(Value::Object(config)) => config,
+            Some(config @ Value::Object(_)) => MapReader::new(self, config, "config".to_owned())?,
             Some(other) => {
                 let what = Wrong::value(other, Wanted::Map);
                 return Err(self.error("config", what, Advice::literal(FORMAT)));
             }
         };
-        if let Some(key) = config.keys().find(|key| !matches!(key.as_str(), "weights" | "matches"))
-        {
-            let path = format!("config.{key}");
+        let routing = config.ask(["weights", "matches"]);
+        if let Some(key) = config.first_unknown() {
             let what = WrongAlias::UnknownRouting;
-            return Err(self.error(&path, what, Advice::literal(FORMAT)));
+            return Err(config.error(key, what, Advice::literal(FORMAT)));
         }
-        match (config.get("weights"), config.get("matches")) {
-            (None, None) => Ok(RoutingWish::Unsaid),
-            (Some(_), Some(_)) => {
+        match routing {
+            [None, None] => Ok(RoutingWish::Unsaid),
+            [Some(_), Some(_)] => {
                 Err(self.error("config", WrongAlias::WeightsAndMatches, Advice::literal(FORMAT)))
             }
-            (Some(weights), None) => self.weights(weights),
-            (None, Some(matches)) => self.matches(matches),
+            [Some(weights), None] => self.weights(weights),
+            [None, Some(matches)] => self.matches(matches),
         }
     }
 
@@ -140,41 +139,38 @@ impl Reader<'_> {
         };
         let mut parsed = Vec::new();
         for (position, rule) in rules.iter().enumerate() {
-            let path = |name: &str| format!("config.matches.{position}.{name}");
-            let text = |name: &str| {
-                let text = rule.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-                text.ok_or_else(|| {
-                    let what = Wrong::MissingOrNot(Wanted::Text);
-                    self.error(&path(name), what, Advice::literal(RULE_FORMAT))
-                })
-            };
-            let known = ["Version", "Key", "Method", "Expression"];
-            let unknown = rule
-                .as_object()
-                .and_then(|rule| rule.keys().find(|key| !known.contains(&key.as_str())));
-            if let Some(key) = unknown {
+            let rule = MapReader::of(self, rule, format!("config.matches.{position}"));
+            let [version, key, method, expression] = ["Version", "Key", "Method", "Expression"]
+                .map(|name| {
+                    let text = rule.get(name).and_then(Value::as_str);
+                    text.filter(|text| !text.is_empty()).ok_or_else(|| {
+                        let what = Wrong::MissingOrNot(Wanted::Text);
+                        rule.error(name, what, Advice::literal(RULE_FORMAT))
+                    })
+                });
+            if let Some(key) = rule.first_unknown() {
                 let what = WrongAlias::NotOfRules;
-                return Err(self.error(&path(key), what, Advice::literal(RULE_FORMAT)));
+                return Err(rule.error(key, what, Advice::literal(RULE_FORMAT)));
             }
-            let version: Version = text("Version")?.parse().map_err(|_| {
+            let version: Version = version?.parse().map_err(|_| {
                 let what = Wrong::IsNot(Wanted::Version);
-                self.error(&path("Version"), what, AliasAdvice::Version)
+                rule.error("Version", what, AliasAdvice::Version)
             })?;
-            let (key, method, expression) = (text("Key")?, text("Method")?, text("Expression")?);
+            let (key, method, expression) = (key?, method?, expression?);
             if key.strip_prefix("invoke.headers.").is_none_or(str::is_empty) {
                 let instead = Advice::literal("invoke.headers.NAME");
-                return Err(self.error(&path("Key"), Wrong::text(key), instead));
+                return Err(rule.error("Key", Wrong::text(key), instead));
             }
             match method {
                 "exact" => {}
                 "range" if is_range(expression) => {}
                 "range" => {
                     let what = Wrong::text(expression);
-                    return Err(self.error(&path("Expression"), what, AliasAdvice::Range));
+                    return Err(rule.error("Expression", what, AliasAdvice::Range));
                 }
                 other => {
                     let instead = Advice::Either(&["exact", "range"]);
-                    return Err(self.error(&path("Method"), Wrong::text(other), instead));
+                    return Err(rule.error("Method", Wrong::text(other), instead));
                 }
             }
             parsed.push(MatchRule {

@@ -3,8 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::cron::{self, Fields};
-use super::parameters::Parameters;
-use super::{InputError, Scope};
+use super::{InputError, MapReader, Scope};
 use crate::config::input_error::{
     Advice, Amount, EventAdvice, NameRule, Remark, Wanted, Wrong, WrongEvent,
 };
@@ -51,30 +50,28 @@ const MEDIA_EVENTS: &[&str] = &["WorkflowTask", "EditMediaTask"];
 pub(super) fn read(
     of_type: TriggerKind,
     outer: Option<String>,
-    parameters: &mut Parameters<'_>,
+    parameters: &MapReader<'_>,
     scope: &Scope<'_>,
 ) -> Result<Trigger, InputError> {
-    let qualifier = qualifier(parameters)?;
-    let enabled = parameters.boolean("enable")?;
+    // Every key is asked for before the first error is returned: the others are unknown.
+    let (qualifier, enabled) = (qualifier(parameters), parameters.boolean("enable"));
     let default = || format!("{of_type}-{}", scope.default_suffix, of_type = of_type.name());
-    let (name, form) = match of_type {
-        TriggerKind::Timer => {
-            let name = parameters.text("name")?.or(outer).unwrap_or_else(default);
-            check_name(parameters, &name)?;
-            let (cron, argument) = (cron_expression(parameters)?, argument(parameters)?);
-            (name, Form::Timer { cron, argument })
-        }
-        TriggerKind::Cos => cos(parameters, scope)?,
-        TriggerKind::Ckafka => ckafka(parameters)?,
-        TriggerKind::Http => {
-            let name = parameters.text("name")?.or(outer).unwrap_or_else(|| URL_NAME.to_owned());
-            check_name(parameters, &name)?;
-            (name, Form::Http(function_url(parameters)?))
-        }
-        TriggerKind::Cls => cls(parameters)?,
-        TriggerKind::Mps => mps(parameters)?,
-        TriggerKind::Clb => clb(parameters)?,
+    let read = match of_type {
+        TriggerKind::Timer => timer(parameters, outer, default),
+        TriggerKind::Cos => cos(parameters, scope),
+        TriggerKind::Ckafka => ckafka(parameters),
+        TriggerKind::Http => http(parameters, outer),
+        TriggerKind::Cls => cls(parameters),
+        TriggerKind::Mps => mps(parameters),
+        TriggerKind::Clb => clb(parameters),
     };
+    let description = match of_type {
+        TriggerKind::Timer | TriggerKind::Cos | TriggerKind::Ckafka | TriggerKind::Http => {
+            description(parameters)
+        }
+        TriggerKind::Cls | TriggerKind::Mps | TriggerKind::Clb => Ok(None),
+    };
+    let (qualifier, enabled, (name, form)) = (qualifier?, enabled?, read?);
     if enabled == Some(false) && matches!(of_type, TriggerKind::Cls | TriggerKind::Clb) {
         let instead = match of_type {
             TriggerKind::Clb => EventAdvice::NoWeight,
@@ -84,17 +81,30 @@ pub(super) fn read(
     }
     // A load balancer's target is there or not.
     let enabled = enabled.filter(|_| of_type != TriggerKind::Clb);
-    let description = match of_type {
-        TriggerKind::Timer | TriggerKind::Cos | TriggerKind::Ckafka | TriggerKind::Http => {
-            description(parameters)?
-        }
-        TriggerKind::Cls | TriggerKind::Mps | TriggerKind::Clb => None,
-    };
-    Ok(Trigger { name, qualifier, form, enabled, description })
+    Ok(Trigger { name, qualifier, form, enabled, description: description? })
+}
+
+fn timer(
+    parameters: &MapReader<'_>,
+    outer: Option<String>,
+    default: impl Fn() -> String,
+) -> Result<(String, Form), InputError> {
+    let name = parameters.text("name");
+    let (cron, argument) = (cron_expression(parameters), argument(parameters));
+    let name = name?.or(outer).unwrap_or_else(default);
+    check_name(parameters, &name)?;
+    Ok((name, Form::Timer { cron: cron?, argument: argument? }))
+}
+
+fn http(parameters: &MapReader<'_>, outer: Option<String>) -> Result<(String, Form), InputError> {
+    let (name, url) = (parameters.text("name"), function_url(parameters));
+    let name = name?.or(outer).unwrap_or_else(|| URL_NAME.to_owned());
+    check_name(parameters, &name)?;
+    Ok((name, Form::Http(url?)))
 }
 
 /// The version or alias. A number is a version: `qualifier: 3`.
-fn qualifier(parameters: &Parameters<'_>) -> Result<String, InputError> {
+fn qualifier(parameters: &MapReader<'_>) -> Result<String, InputError> {
     let text = match parameters.get("qualifier") {
         Some(Value::Number(number)) => Some(number.to_string()),
         _ => parameters.text("qualifier")?,
@@ -111,7 +121,7 @@ fn qualifier(parameters: &Parameters<'_>) -> Result<String, InputError> {
     Err(parameters.error("qualifier", WrongEvent::NoQualifier(text), EventAdvice::Qualifier))
 }
 
-fn check_name(parameters: &Parameters<'_>, name: &str) -> Result<(), InputError> {
+fn check_name(parameters: &MapReader<'_>, name: &str) -> Result<(), InputError> {
     let allowed = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
     if name.len() <= NAME_LIMIT
         && name.starts_with(|first: char| first.is_ascii_alphabetic())
@@ -123,7 +133,7 @@ fn check_name(parameters: &Parameters<'_>, name: &str) -> Result<(), InputError>
     Err(parameters.error("name", what, Advice::name(NameRule::Trigger, name)))
 }
 
-fn description(parameters: &Parameters<'_>) -> Result<Option<String>, InputError> {
+fn description(parameters: &MapReader<'_>) -> Result<Option<String>, InputError> {
     parameters.as_written("description")?;
     let Some(value) = parameters.get("description") else { return Ok(None) };
     let Some(text) = value.as_str() else {
@@ -138,7 +148,7 @@ fn description(parameters: &Parameters<'_>) -> Result<Option<String>, InputError
     Ok(Some(text.to_owned()))
 }
 
-fn cron_expression(parameters: &mut Parameters<'_>) -> Result<String, InputError> {
+fn cron_expression(parameters: &MapReader<'_>) -> Result<String, InputError> {
     const KEY: &str = "cronExpression";
     let cron = match parameters.get(KEY) {
         None => return Err(parameters.error(KEY, Wrong::Missing, EventAdvice::Cron)),
@@ -161,7 +171,7 @@ fn cron_expression(parameters: &mut Parameters<'_>) -> Result<String, InputError
 }
 
 /// Refuses what a map or list would lose as JSON: digits, dates.
-fn check_inside(parameters: &Parameters<'_>, path: &str, value: &Value) -> Result<(), InputError> {
+fn check_inside(parameters: &MapReader<'_>, path: &str, value: &Value) -> Result<(), InputError> {
     match value {
         Value::Array(items) => items.iter().enumerate().try_for_each(|(position, item)| {
             check_inside(parameters, &format!("{path}.{position}"), item)
@@ -174,7 +184,7 @@ fn check_inside(parameters: &Parameters<'_>, path: &str, value: &Value) -> Resul
 }
 
 /// The argument as text: the API takes nothing else, so whatever is not one becomes JSON.
-fn argument(parameters: &Parameters<'_>) -> Result<String, InputError> {
+fn argument(parameters: &MapReader<'_>) -> Result<String, InputError> {
     let argument = match parameters.get("argument") {
         None => {
             parameters.as_written("argument")?;
@@ -200,9 +210,11 @@ fn argument(parameters: &Parameters<'_>) -> Result<String, InputError> {
     Ok(argument)
 }
 
-fn cos(parameters: &mut Parameters<'_>, scope: &Scope<'_>) -> Result<(String, Form), InputError> {
+fn cos(parameters: &MapReader<'_>, scope: &Scope<'_>) -> Result<(String, Form), InputError> {
     let instead = Advice::literal(format!("`<name>-<appid>.cos.{}.myqcloud.com`", scope.region));
-    let bucket = parameters.needed("bucket", instead.clone())?;
+    let bucket = parameters.needed("bucket", instead.clone());
+    let (event, filter) = (parameters.choice("events", COS_EVENTS), object_filter(parameters));
+    let bucket = bucket?;
     let host = bucket.strip_suffix(".myqcloud.com").and_then(|host| host.split_once(".cos."));
     let Some((name, region)) = host else {
         let what = Wrong::NoSuch { text: bucket, wanted: Wanted::BucketHost };
@@ -217,31 +229,43 @@ fn cos(parameters: &mut Parameters<'_>, scope: &Scope<'_>) -> Result<(String, Fo
         let what = WrongEvent::OtherRegion { bucket, function };
         return Err(parameters.error("bucket", what, EventAdvice::BucketOfRegion));
     }
-    let Some(event) = parameters.choice("events", COS_EVENTS)? else {
+    let Some(event) = event? else {
         return Err(parameters.error("events", Wrong::Missing, EventAdvice::BucketEvent));
     };
-    let mut rule = CosRule { event, prefix: String::new(), suffix: String::new() };
-    if let Some(filter) = parameters.inner("filter")? {
-        rule.prefix = filter.text("prefix")?.unwrap_or_default();
-        rule.suffix = filter.text("suffix")?.unwrap_or_default();
-        if !rule.suffix.is_empty() && !rule.suffix.starts_with('.') {
-            let instead = Advice::literal(format!(".{}", rule.suffix));
-            return Err(filter.error("suffix", WrongEvent::NoDot(rule.suffix), instead));
-        }
-    }
-    Ok((bucket, Form::Cos(rule)))
+    let (prefix, suffix) = filter?;
+    Ok((bucket, Form::Cos(CosRule { event, prefix, suffix })))
 }
 
-fn ckafka(parameters: &Parameters<'_>) -> Result<(String, Form), InputError> {
-    let instance = match parameters.text("instanceId")? {
+/// How the names of objects begin and end.
+fn object_filter(parameters: &MapReader<'_>) -> Result<(String, String), InputError> {
+    let Some(filter) = parameters.inner("filter")? else {
+        return Ok((String::new(), String::new()));
+    };
+    let (prefix, suffix) = (filter.text("prefix"), filter.text("suffix"));
+    let (prefix, suffix) = (prefix?.unwrap_or_default(), suffix?.unwrap_or_default());
+    if !suffix.is_empty() && !suffix.starts_with('.') {
+        let instead = Advice::literal(format!(".{suffix}"));
+        return Err(filter.error("suffix", WrongEvent::NoDot(suffix), instead));
+    }
+    Ok((prefix, suffix))
+}
+
+fn ckafka(parameters: &MapReader<'_>) -> Result<(String, Form), InputError> {
+    let [instance, name, topic, group] =
+        ["instanceId", "name", "topic", "consumerGroupName"].map(|key| parameters.text(key));
+    let [timeout, time_out] = ["timeout", "timeOut"].map(|key| parameters.integer(key, 1..=60));
+    let max_messages = parameters.integer("maxMsgNum", 1..=10_000);
+    let retry = parameters.integer("retry", 0..=i64::from(i32::MAX));
+    let offset = parameters.get("offset");
+    let instance = match instance? {
         Some(instance) => Some(instance),
-        None => parameters.text("name")?,
+        None => name?,
     };
     let Some(instance) = instance else {
         return Err(parameters.error("name", Wrong::Missing, EventAdvice::KafkaInstance));
     };
     // The API's name is instance and topic; newer files have both in `name` already.
-    let name = match parameters.text("topic")? {
+    let name = match topic? {
         Some(topic) if !instance.ends_with(&format!("-{topic}")) => format!("{instance}-{topic}"),
         Some(_) => instance,
         None if instance.matches('-').count() > 1 => instance,
@@ -261,7 +285,7 @@ fn ckafka(parameters: &Parameters<'_>) -> Result<(String, Form), InputError> {
             EventAdvice::KafkaName,
         ));
     }
-    let offset = match parameters.get("offset") {
+    let offset = match offset {
         None => json!("latest"),
         Some(Value::String(text))
             if matches!(text.as_str(), "latest" | "earliest")
@@ -275,68 +299,72 @@ fn ckafka(parameters: &Parameters<'_>) -> Result<(String, Form), InputError> {
             return Err(parameters.error("offset", what, EventAdvice::Offset));
         }
     };
-    let time_out = match parameters.integer("timeout", 1..=60)? {
+    let time_out = match timeout? {
         Some(seconds) => Some(seconds),
-        None => parameters.integer("timeOut", 1..=60)?,
+        None => time_out?,
     };
     Ok((
         name,
         Form::Ckafka(Ckafka {
-            max_messages: parameters.integer("maxMsgNum", 1..=10_000)?.unwrap_or(100),
+            max_messages: max_messages?.unwrap_or(100),
             offset,
-            retry: parameters.integer("retry", 0..=i64::from(i32::MAX))?.unwrap_or(10_000),
+            retry: retry?.unwrap_or(10_000),
             time_out: time_out.unwrap_or(60),
-            group: parameters.text("consumerGroupName")?,
+            group: group?,
         }),
     ))
 }
 
-fn function_url(parameters: &mut Parameters<'_>) -> Result<FunctionUrl, InputError> {
-    let auth = parameters.choice("authType", &["NONE", "CAM"])?;
-    let (mut intranet, mut extranet) = (false, false);
-    if let Some(network) = parameters.inner("netConfig")? {
-        intranet = network.boolean("enableIntranet")?.unwrap_or(false);
-        extranet = network.boolean("enableExtranet")?.unwrap_or(false);
-    }
+fn function_url(parameters: &MapReader<'_>) -> Result<FunctionUrl, InputError> {
+    let (auth, network) = (parameters.choice("authType", &["NONE", "CAM"]), networks(parameters));
+    let cors = parameters.inner("corsConfig");
+    let cors = cors.and_then(|cors| cors.map(|cors| cross_origin(&cors)).transpose());
+    let (auth, (intranet, extranet)) = (auth?, network?);
     if !intranet && !extranet {
         parameters.warn_of("netConfig", Remark::NoNetwork);
     }
-    let cors = match parameters.inner("corsConfig")? {
-        None => None,
-        Some(cors) => {
-            let read = cross_origin(&cors)?;
-            Some(read)
-        }
-    };
-    Ok(FunctionUrl { auth: auth.unwrap_or_else(|| "NONE".to_owned()), intranet, extranet, cors })
+    let auth = auth.unwrap_or_else(|| "NONE".to_owned());
+    Ok(FunctionUrl { auth, intranet, extranet, cors: cors? })
+}
+
+/// Whether a function URL is reached from the private and from the public network.
+fn networks(parameters: &MapReader<'_>) -> Result<(bool, bool), InputError> {
+    let Some(network) = parameters.inner("netConfig")? else { return Ok((false, false)) };
+    let [intranet, extranet] = ["enableIntranet", "enableExtranet"].map(|key| network.boolean(key));
+    Ok((intranet?.unwrap_or(false), extranet?.unwrap_or(false)))
 }
 
 /// `CorsConfig` in the API's spelling, with what the file has.
-fn cross_origin(cors: &Parameters<'_>) -> Result<Map<String, Value>, InputError> {
-    let mut form = Map::new();
-    // Whoever writes the map wants it.
-    form.insert("Enable".to_owned(), json!(cors.boolean("enable")?.unwrap_or(true)));
-    for (key, name) in [
+fn cross_origin(cors: &MapReader<'_>) -> Result<Map<String, Value>, InputError> {
+    let enable = cors.boolean("enable");
+    let lists = [
         ("origins", "Origins"),
         ("headers", "Headers"),
         ("methods", "Methods"),
         ("exposeHeaders", "ExposeHeaders"),
-    ] {
-        if let Some(texts) = cors.texts(key)? {
+    ]
+    .map(|(key, name)| (name, cors.texts(key)));
+    let (age, credentials) =
+        (cors.integer("maxAge", 0..=i64::from(i32::MAX)), cors.boolean("credentials"));
+    let mut form = Map::new();
+    // Whoever writes the map wants it.
+    form.insert("Enable".to_owned(), json!(enable?.unwrap_or(true)));
+    for (name, texts) in lists {
+        if let Some(texts) = texts? {
             form.insert(name.to_owned(), json!(texts));
         }
     }
-    if let Some(age) = cors.integer("maxAge", 0..=i64::from(i32::MAX))? {
+    if let Some(age) = age? {
         form.insert("MaxAge".to_owned(), json!(age));
     }
-    if let Some(credentials) = cors.boolean("credentials")? {
+    if let Some(credentials) = credentials? {
         form.insert("Credentials".to_owned(), json!(credentials));
     }
     Ok(form)
 }
 
 /// Refuses an id that none can be: it names the trigger.
-fn check_id(parameters: &Parameters<'_>, key: &'static str, id: &str) -> Result<(), InputError> {
+fn check_id(parameters: &MapReader<'_>, key: &'static str, id: &str) -> Result<(), InputError> {
     if id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) {
         return Ok(());
     }
@@ -344,18 +372,18 @@ fn check_id(parameters: &Parameters<'_>, key: &'static str, id: &str) -> Result<
     Err(parameters.error(key, what, Advice::Name { rule: NameRule::Id, reference: None }))
 }
 
-fn cls(parameters: &Parameters<'_>) -> Result<(String, Form), InputError> {
-    let topic = parameters.needed("topicId", EventAdvice::LogTopic)?;
+fn cls(parameters: &MapReader<'_>) -> Result<(String, Form), InputError> {
+    let topic = parameters.needed("topicId", EventAdvice::LogTopic);
+    let (max_wait, max_size) =
+        (parameters.integer("maxWait", 3..=300), parameters.integer("maxSize", 1..=10_000));
+    let topic = topic?;
     check_id(parameters, "topicId", &topic)?;
-    let form = Form::Cls {
-        topic: topic.clone(),
-        max_wait: parameters.integer("maxWait", 3..=300)?.unwrap_or(60),
-        max_size: parameters.integer("maxSize", 1..=10_000)?,
-    };
+    let form =
+        Form::Cls { topic: topic.clone(), max_wait: max_wait?.unwrap_or(60), max_size: max_size? };
     Ok((topic, form))
 }
 
-fn mps(parameters: &mut Parameters<'_>) -> Result<(String, Form), InputError> {
+fn mps(parameters: &MapReader<'_>) -> Result<(String, Form), InputError> {
     let instead = Advice::OneOf { words: MEDIA_EVENTS.to_vec(), meant: None };
     let event = parameters.needed("type", instead)?;
     if !MEDIA_EVENTS.contains(&event.as_str()) {
@@ -365,27 +393,31 @@ fn mps(parameters: &mut Parameters<'_>) -> Result<(String, Form), InputError> {
     Ok((event.clone(), Form::Mps { event }))
 }
 
-fn clb(parameters: &Parameters<'_>) -> Result<(String, Form), InputError> {
-    let balancer = parameters.needed("loadBalanceId", EventAdvice::Balancer)?;
+fn clb(parameters: &MapReader<'_>) -> Result<(String, Form), InputError> {
+    let balancer = parameters.needed("loadBalanceId", EventAdvice::Balancer);
+    let (protocol, port) =
+        (parameters.choice("protocol", PROTOCOLS), parameters.integer("port", 1..=65_535));
+    let domain = parameters.needed("domain", EventAdvice::Domain);
+    let url = parameters.needed("url", EventAdvice::Url);
+    let weight = parameters.integer("weight", 0..=100);
+    let balancer = balancer?;
     if !balancer.starts_with("lb-") {
         let what = Wrong::NoSuch { text: balancer, wanted: Wanted::BalancerId };
         return Err(parameters.error("loadBalanceId", what, Advice::literal("`lb-…`")));
     }
     check_id(parameters, "loadBalanceId", &balancer)?;
-    let Some(protocol) = parameters.choice("protocol", PROTOCOLS)? else {
+    let Some(protocol) = protocol? else {
         return Err(parameters.error("protocol", Wrong::Missing, Advice::Either(PROTOCOLS)));
     };
-    let Some(port) = parameters.integer("port", 1..=65_535)? else {
+    let Some(port) = port? else {
         return Err(parameters.error("port", Wrong::Missing, EventAdvice::Port));
     };
-    let domain = parameters.needed("domain", EventAdvice::Domain)?;
-    let url = parameters.needed("url", EventAdvice::Url)?;
+    let (domain, url) = (domain?, url?);
     if !url.starts_with('/') {
         let instead = Advice::literal(format!("/{url}"));
         let what = Wrong::NoSuch { text: url, wanted: Wanted::UrlPath };
         return Err(parameters.error("url", what, instead));
     }
     let rule = BalancerRule { balancer, protocol, port, domain, url };
-    let weight = parameters.integer("weight", 0..=100)?.unwrap_or(10);
-    Ok((rule.to_string(), Form::Clb { rule, weight }))
+    Ok((rule.to_string(), Form::Clb { rule, weight: weight?.unwrap_or(10) }))
 }

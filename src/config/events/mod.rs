@@ -6,7 +6,6 @@
 
 mod cron;
 mod kinds;
-mod parameters;
 #[cfg(test)]
 mod tests;
 
@@ -14,13 +13,13 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::function::{InputError, InputErrors, Reader, nearest};
+use super::function::{InputError, InputErrors, MapReader, Reader, nearest};
 use super::input_error::{
-    Advice, Clash, EventAdvice, InputWarning, Product, Remark, Wanted, Wrong, WrongEvent,
+    Advice, Clash, EventAdvice, InputWarning, InputsOf, Product, Remark, Successor, Wanted, Wrong,
+    WrongEvent,
 };
 use crate::model::DEFAULT_ALIAS;
 use crate::model::trigger::{Form, Trigger, TriggerKind, WantedTriggers};
-use parameters::{Parameters, keys_of};
 
 /// Triggers of one type that every account may have of a function.
 const USUAL_NUMBER: usize = 10;
@@ -48,8 +47,6 @@ pub struct Event<'a> {
     pub content: &'a Value,
     /// Dotted path of the content below `inputs`.
     pub path: String,
-    /// Keys that may stand beside `name` and `parameters`.
-    pub beside: &'static [&'static str],
     /// Keys of all functions that it names, where the file describes several.
     pub functions: &'a [String],
 }
@@ -203,7 +200,7 @@ impl Reader<'_> {
             return Err(self.error(&path, what, EventAdvice::OneType));
         };
         let path = format!("{path}.{of_type}");
-        Ok(Event { of_type, content: &entry[of_type], path, beside: &[], functions: &[] })
+        Ok(Event { of_type, content: &entry[of_type], path, functions: &[] })
     }
 
     fn unknown_type(&self, event: &Event<'_>) -> InputError {
@@ -231,18 +228,17 @@ impl Reader<'_> {
         scope: &Scope<'_>,
         warnings: &mut Vec<InputWarning>,
     ) -> Result<Trigger, InputError> {
-        let known = ["name", "parameters"].into_iter().chain(event.beside.iter().copied());
-        let path = event.path.clone();
-        let outer = Parameters::new(self, of_type, event.content, path, known.collect())?;
+        let outer = MapReader::new(self, event.content, event.path.clone())?;
         let name = outer.text("name")?;
         let parameters = outer.get("parameters").unwrap_or(&Value::Null);
-        let (path, known) = (format!("{}.parameters", event.path), keys_of(of_type));
-        let mut parameters = Parameters::new(self, of_type, parameters, path, known)?;
-        let trigger = kinds::read(of_type, name, &mut parameters, scope);
-        warnings.extend(outer.unknown());
-        warnings.append(&mut parameters.warnings);
+        let parameters = MapReader::new(self, parameters, outer.key("parameters"))?;
+        let trigger = kinds::read(of_type, name, &parameters, scope);
         // A misspelt key is often why another one is missing.
-        warnings.extend(parameters.unknown());
+        warnings.extend(outer.unknown().into_iter().map(|(key, meant)| {
+            let successor = meant.map(|meant| Successor::Like(meant.to_owned()));
+            self.remark(&key, Remark::Unknown { of: InputsOf::Trigger(of_type), successor })
+        }));
+        warnings.append(&mut parameters.take_warnings());
         trigger
     }
 }

@@ -414,11 +414,9 @@ fn all_wrong_events_are_told_at_once_with_what_was_misspelt() {
     assert!(unknown.to_string().contains("did you mean `cronExpression`?"), "{unknown}");
 }
 
-/// Other lists hold the type beside the content.
 #[test]
 fn events_come_from_other_places_too() {
-    let item = json!({"type": "timer", "function": "one", "name": "tick", "oops": 1,
-        "parameters": {"cronExpression": CRON}});
+    let item = json!({"name": "tick", "oops": 1, "parameters": {"cronExpression": CRON}});
     let place = |key: &str| Position::File { file: format!("at {key}"), line: None };
     let inputs = serde_json::Map::new();
     let reader = Reader::new(&inputs, &place);
@@ -428,13 +426,8 @@ fn events_come_from_other_places_too() {
         skip_unsupported: false,
         named: &[],
     };
-    let event = Event {
-        of_type: "timer",
-        content: &item,
-        path: "triggers.3".into(),
-        beside: &["type", "function"],
-        functions: &[],
-    };
+    let event =
+        Event { of_type: "timer", content: &item, path: "triggers.3".into(), functions: &[] };
     let events = reader.read_events(&[event], &scope).unwrap();
     assert_eq!(events.triggers[0].name, "tick");
     let [warning] = &events.warnings[..] else { panic!("{events:?}") };
@@ -442,4 +435,54 @@ fn events_come_from_other_places_too() {
         warning.to_string(),
         "`triggers.3.oops` (at triggers.3.oops) is not an input of a timer"
     );
+}
+
+/// Else a key that is read would be called unknown beside an error.
+#[test]
+fn what_is_asked_for_does_not_depend_on_what_is_wrong() {
+    let maps = ["filter", "netConfig", "corsConfig"];
+    let asked = |of_type: &str, parameters: &Value, below: &str| {
+        let inputs = json!({"events": [{of_type: {"parameters": parameters}}]});
+        let place = |_: &str| Position::CommandLine;
+        let reader = Reader::new(inputs.as_object().unwrap(), &place);
+        let scope = Scope {
+            default_suffix: "demo-dev",
+            region: "ap-guangzhou",
+            skip_unsupported: false,
+            named: &[],
+        };
+        let read = reader.events(&scope);
+        let path = format!("events.0.{of_type}.parameters{below}");
+        (reader.asked(&path).map(BTreeSet::from_iter), read.is_err())
+    };
+    let wrong = json!([[]]);
+    for of_type in TriggerKind::ALL.map(TriggerKind::name) {
+        let mut right = least(of_type, &json!({}));
+        for map in maps {
+            right[map] = json!({});
+        }
+        let (Some(keys), false) = asked(of_type, &right, "") else { panic!("{right}") };
+        let keys: BTreeSet<&str> = keys;
+        assert_eq!(asked(of_type, &json!({}), "").0.as_ref(), Some(&keys), "{of_type}");
+        for key in &keys {
+            let mut parameters = right.clone();
+            parameters[*key] = wrong.clone();
+            // An argument may be anything.
+            let is_wrong = *key != "argument";
+            assert_eq!(asked(of_type, &parameters, ""), (Some(keys.clone()), is_wrong), "{key}");
+        }
+        for map in maps.into_iter().filter(|map| keys.contains(map)) {
+            let (below, wrong) = (format!(".{map}"), &wrong);
+            let (members, _) = asked(of_type, &right, &below);
+            let members: BTreeSet<&str> = members.unwrap();
+            assert!(members.len() > 1, "{map}");
+            for key in members.iter().chain(&keys).filter(|key| **key != map) {
+                let mut parameters = right.clone();
+                let at = if members.contains(key) { &mut parameters[map] } else { &mut parameters };
+                at[*key] = wrong.clone();
+                let (found, is_wrong) = asked(of_type, &parameters, &below);
+                assert_eq!((found.as_ref(), is_wrong), (Some(&members), true), "{map} {key}");
+            }
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{InputError, Reader};
+use super::{InputError, MapReader, Reader};
 use crate::config::input_error::{
     Advice, InputWarning, SettingAdvice, Unit, Wanted, Wrong, WrongSetting,
 };
@@ -58,18 +58,24 @@ impl Reader<'_> {
                 }
             }
             Some(Value::Array(list)) => {
-                for (position, entry) in list.iter().enumerate() {
+                // The real component takes both spellings.
+                let members = ["Key", "key", "Value", "value"];
+                let entries: Vec<_> = list
+                    .iter()
+                    .enumerate()
+                    .map(|(position, entry)| MapReader::of(self, entry, format!("tags.{position}")))
+                    .map(|entry| entry.ask(members))
+                    .collect();
+                for (position, [large, small, capital, value]) in entries.into_iter().enumerate() {
                     let path = format!("tags.{position}");
-                    for member in ["key", "Key", "value", "Value"] {
+                    for member in members {
                         self.keep(self.as_written(&["tags", &position.to_string(), member]));
                     }
-                    // The real component takes both spellings.
-                    let member = |small, large| entry.get(small).or_else(|| entry.get(large));
-                    let Some(key) = member("key", "Key").and_then(Value::as_str) else {
+                    let Some(key) = small.or(large).and_then(Value::as_str) else {
                         let what = Wrong::IsNot(Wanted::Tag);
                         return Err(self.error(&path, what, SettingAdvice::Tag));
                     };
-                    let value = member("value", "Value").unwrap_or(&Value::Null);
+                    let value = value.or(capital).unwrap_or(&Value::Null);
                     let value = self.tag_value(value, &path)?;
                     if tags.insert(self.tag_key(key, &path)?, value).is_some() {
                         return Err(self.error_alone(&path, Wrong::Again(key.to_owned())));

@@ -1,8 +1,8 @@
 //! What kind of function it is, and what it runs.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::{InputError, Reader, Source};
+use super::{InputError, MapReader, Reader, Source};
 use crate::config::input_error::{
     Advice, Remark, SettingAdvice, Shown, Unit, Wanted, WholeNumbers, Wrong, WrongSetting,
 };
@@ -104,7 +104,8 @@ impl Reader<'_> {
     }
 
     fn code(&self) -> Result<Code, InputError> {
-        match self.text("deployMode")?.as_deref() {
+        let (mode, image) = (self.text("deployMode"), self.image());
+        match mode?.as_deref() {
             None | Some("" | "code") => {}
             Some("image") if self.says("image") => {}
             Some("image") => {
@@ -115,7 +116,7 @@ impl Reader<'_> {
                 return Err(self.error("deployMode", Wrong::text(other), Advice::literal("image")));
             }
         }
-        if let Some(image) = self.image()? {
+        if let Some(image) = image? {
             if self.says("src") && !self.is_common("src") {
                 self.warn_of("src", Remark::ImageRuns);
             }
@@ -130,20 +131,23 @@ impl Reader<'_> {
     fn image(&self) -> Result<Option<Image>, InputError> {
         let map = match self.get("image") {
             None | Some(Value::Null) => return Ok(None),
-            Some(Value::Object(map)) => map,
+            Some(map @ Value::Object(_)) => MapReader::of(self, map, "image".to_owned()),
             Some(other) => {
                 let what = Wrong::kind(other, Wanted::Map);
                 return Err(self.error("image", what, SettingAdvice::Image));
             }
         };
-        let text = |name: &str| self.member_text("image", map, name);
-        let uri = text("imageUrl")?.unwrap_or_default();
+        let text = |name| member_text(&map, name);
+        let [uri, registry_id, said] = ["imageUrl", "registryId", "imageType"].map(text);
+        let [entry_point, command, args] = ["entryPoint", "command", "args"].map(text);
+        let (port, accelerate) = (map.get("imagePort"), map.get("containerImageAccelerate"));
+        let uri = uri?.unwrap_or_default();
         if uri.is_empty() || uri.contains("://") || uri.contains(char::is_whitespace) {
             let what = if uri.is_empty() { Wrong::Missing } else { Wrong::text(uri) };
             return Err(self.error("image.imageUrl", what, SettingAdvice::ImageUrl));
         }
-        let registry_id = text("registryId")?.filter(|id| !id.is_empty());
-        let said = text("imageType")?.filter(|kind| !kind.is_empty());
+        let registry_id = registry_id?.filter(|id| !id.is_empty());
+        let said = said?.filter(|kind| !kind.is_empty());
         // The real scf component makes it so; multi-scf sends what the file says.
         let is_made_enterprise = registry_id.is_some() && !self.is_of_several();
         let kind = match (registry_id.is_some(), said.as_deref()) {
@@ -165,8 +169,8 @@ impl Reader<'_> {
                 return Err(self.error("image.imageType", Wrong::text(other), instead));
             }
         };
-        let port = match map.get("imagePort") {
-            None | Some(Value::Null) => None,
+        let port = match port {
+            None => None,
             Some(value) => match value.as_i64() {
                 Some(port) if port == -1 || (1..=65535).contains(&port) => Some(port),
                 _ => {
@@ -175,8 +179,8 @@ impl Reader<'_> {
                 }
             },
         };
-        let accelerate = match map.get("containerImageAccelerate") {
-            None | Some(Value::Null) => None,
+        let accelerate = match accelerate {
+            None => None,
             Some(Value::Bool(accelerate)) => Some(*accelerate),
             Some(other) => {
                 let what = Wrong::value(other, Wanted::Boolean);
@@ -187,9 +191,9 @@ impl Reader<'_> {
             uri,
             kind,
             registry_id,
-            entry_point: text("entryPoint")?,
-            command: text("command")?,
-            args: text("args")?,
+            entry_point: entry_point?,
+            command: command?,
+            args: args?,
             accelerate,
             port,
         }))
@@ -208,9 +212,14 @@ impl Reader<'_> {
             let what = WrongSetting::NotOfObjects;
             return Err(self.error(&format!("src.{key}"), what, Advice::LeaveOut));
         }
-        let text = |name: &str| {
-            let text = self.member_text("src", map, name)?.unwrap_or_default();
-            Ok(Some(text).filter(|text| !text.is_empty()))
+        // Two forms of `src` share a path, so each looks after its own keys.
+        let text = |name: &str| match map.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.clone()).filter(|text| !text.is_empty())),
+            Some(other) => {
+                let what = Wrong::kind(other, Wanted::Text);
+                Err(self.error(&format!("src.{name}"), what, Advice::Quote))
+            }
         };
         let Some(bucket) = text("bucket")? else {
             return Err(self.error("src.bucket", Wrong::Missing, SettingAdvice::Bucket));
@@ -229,23 +238,6 @@ impl Reader<'_> {
             object: if object.starts_with('/') { object } else { format!("/{object}") },
             region,
         }))
-    }
-
-    /// A text inside of a map.
-    fn member_text(
-        &self,
-        parent: &str,
-        map: &Map<String, Value>,
-        name: &str,
-    ) -> Result<Option<String>, InputError> {
-        match map.get(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(other) => {
-                let what = Wrong::kind(other, Wanted::Text);
-                Err(self.error(&format!("{parent}.{name}"), what, Advice::Quote))
-            }
-        }
     }
 
     fn entry_file(&self) -> Result<Option<String>, InputError> {
@@ -272,20 +264,20 @@ impl Reader<'_> {
 
     /// `protocolParams.wsParams.idleTimeOut`, in seconds.
     pub(super) fn idle_timeout(&self) -> Result<Option<i64>, InputError> {
-        const KEY: &str = "protocolParams.wsParams.idleTimeOut";
+        const KEY: &str = "idleTimeOut";
         let parameters = self.object_or_null("protocolParams")?;
         let Some(parameters) = parameters.and_then(|map| map.get("wsParams")) else {
             return Ok(None);
         };
-        match parameters.get("idleTimeOut") {
-            None if parameters.is_object() || parameters.is_null() => Ok(None),
-            Some(Value::Null) => Ok(None),
+        let map = MapReader::of(self, parameters, "protocolParams.wsParams".to_owned());
+        match map.get(KEY) {
+            None if parameters.is_object() => Ok(None),
             Some(value) if value.as_i64().is_some_and(|value| (1..=1800).contains(&value)) => {
                 Ok(value.as_i64())
             }
             Some(value) => {
                 let numbers = WholeNumbers { from: 1, to: 1800, unit: Some(Unit::Seconds) };
-                Err(self.error(KEY, Wrong::Is(Shown::of(value)), Advice::Number(numbers)))
+                Err(map.error(KEY, Wrong::Is(Shown::of(value)), Advice::Number(numbers)))
             }
             None => Err(self.error(
                 "protocolParams.wsParams",
@@ -295,7 +287,7 @@ impl Reader<'_> {
         }
     }
 
-    fn object_or_null(&self, key: &str) -> Result<Option<&Map<String, Value>>, InputError> {
+    fn object_or_null(&self, key: &str) -> Result<Option<MapReader<'_>>, InputError> {
         if self.get(key).is_some_and(Value::is_null) { Ok(None) } else { self.object(key) }
     }
 
@@ -308,33 +300,38 @@ impl Reader<'_> {
         let Some(map) = self.object_or_null(KEY)? else {
             return Ok(Some(InstanceConcurrency::Off));
         };
-        let flag = |name: &str, default: bool| match map.get(name) {
-            None | Some(Value::Null) => Ok(default),
+        let flag = |name, default: bool| match map.get(name) {
+            None => Ok(default),
             Some(Value::Bool(value)) => Ok(*value),
-            Some(other) => {
-                let what = Wrong::value(other, Wanted::Boolean);
-                Err(self.error_alone(&format!("{KEY}.{name}"), what))
-            }
+            Some(other) => Err(map.error_alone(name, Wrong::value(other, Wanted::Boolean))),
         };
-        let dynamic = flag("dynamicEnabled", false)?;
-        let max = match map.get("maxConcurrency") {
-            None | Some(Value::Null) => 2,
+        let (dynamic, enable) = (flag("dynamicEnabled", false), flag("enable", !map.is_empty()));
+        let max = map.get("maxConcurrency");
+        let dynamic = dynamic?;
+        let max = match max {
+            None => 2,
             Some(value) => {
                 value.as_i64().filter(|max| (1..=100).contains(max)).ok_or_else(|| {
                     let numbers = WholeNumbers { from: 1, to: 100, unit: None };
-                    self.error(
-                        &format!("{KEY}.maxConcurrency"),
-                        Wrong::Is(Shown::of(value)),
-                        Advice::Number(numbers),
-                    )
+                    let what = Wrong::Is(Shown::of(value));
+                    map.error("maxConcurrency", what, Advice::Number(numbers))
                 })?
             }
         };
-        if flag("enable", !map.is_empty())? {
+        if enable? {
             Ok(Some(InstanceConcurrency::On { dynamic, max }))
         } else {
             Ok(Some(InstanceConcurrency::Off))
         }
+    }
+}
+
+/// A text inside of a map, empty or not.
+fn member_text(map: &MapReader<'_>, name: &'static str) -> Result<Option<String>, InputError> {
+    match map.get(name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(other) => Err(map.error(name, Wrong::kind(other, Wanted::Text), Advice::Quote)),
     }
 }
 

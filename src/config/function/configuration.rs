@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::attributes::scalar;
-use super::{InputError, Reader};
+use super::{InputError, MapReader, Reader};
 use crate::config::ValueKind;
 use crate::config::input_error::{
     Advice, Amount, NameRule, Remark, SettingAdvice, Shown, Unit, Wanted, Wrong, WrongSetting,
@@ -69,49 +69,54 @@ impl Reader<'_> {
                 return Err(self.error_alone("cfs", Wrong::kind(other, Wanted::List)));
             }
         };
-        let mut mounts = Vec::new();
-        for (position, entry) in list.iter().enumerate() {
-            let member = |name: &str| {
-                let path = format!("cfs.{position}.{name}");
-                self.as_written(&["cfs", &position.to_string(), name])?;
-                match entry.get(name) {
-                    None | Some(Value::Null) => Ok(None),
-                    Some(value) => {
-                        let text = scalar(value).filter(|text| !text.is_empty());
-                        let what = Wrong::IsNot(Wanted::Text);
-                        let error = || self.error(&path, what, Advice::WriteA(Wanted::Text));
-                        text.map(Some).ok_or_else(error)
-                    }
-                }
-            };
-            let needed = |name: &str| {
-                member(name)?.ok_or_else(|| {
-                    self.error_alone(&format!("cfs.{position}.{name}"), Wrong::Missing)
-                })
-            };
-            // What the real component takes where the file says nothing.
-            let owner = |name: &str| Ok(member(name)?.unwrap_or_else(|| "10000".to_owned()));
-            let id = needed("cfsId")?;
-            mounts.push(FileSystem {
-                mount_id: member("mountInsId")?.unwrap_or_else(|| id.clone()),
-                id,
-                local_folder: needed("localMountDir")?,
-                remote_folder: needed("remoteMountDir")?,
-                group_id: owner("userGroupId")?,
-                user_id: owner("userId")?,
-            });
-        }
-        Ok(Some(mounts))
+        let mounts: Vec<_> = list
+            .iter()
+            .enumerate()
+            .map(|(position, entry)| {
+                self.file_system(&MapReader::of(self, entry, format!("cfs.{position}")))
+            })
+            .collect();
+        mounts.into_iter().collect::<Result<_, _>>().map(Some)
+    }
+
+    fn file_system(&self, entry: &MapReader<'_>) -> Result<FileSystem, InputError> {
+        let [id, mount_id, local, remote, group, user] =
+            ["cfsId", "mountInsId", "localMountDir", "remoteMountDir", "userGroupId", "userId"]
+                .map(|key| (key, entry.get(key)));
+        let member = |(key, value): (&'static str, Option<&Value>)| {
+            entry.as_written(key)?;
+            let Some(value) = value else { return Ok(None) };
+            let text = scalar(value).filter(|text| !text.is_empty());
+            text.map(Some).ok_or_else(|| {
+                entry.error(key, Wrong::IsNot(Wanted::Text), Advice::WriteA(Wanted::Text))
+            })
+        };
+        let needed = |of: (&'static str, Option<&Value>)| {
+            member(of)?.ok_or_else(|| entry.error_alone(of.0, Wrong::Missing))
+        };
+        // What the real component takes where the file says nothing.
+        let owner = |of| Ok(member(of)?.unwrap_or_else(|| "10000".to_owned()));
+        let id = needed(id)?;
+        Ok(FileSystem {
+            mount_id: member(mount_id)?.unwrap_or_else(|| id.clone()),
+            id,
+            local_folder: needed(local)?,
+            remote_folder: needed(remote)?,
+            group_id: owner(group)?,
+            user_id: owner(user)?,
+        })
     }
 
     /// Where failed asynchronous invocations go. A present but empty map takes it away.
     fn dead_letter(&self) -> Result<Option<DeadLetter>, InputError> {
-        let Some((kind, name)) = self.pair("deadLetter", "type", "name")? else {
-            return Ok(None);
-        };
-        self.as_written(&["deadLetter", "filterType"])?;
-        let filter = match self.inputs.get("deadLetter").and_then(|map| map.get("filterType")) {
-            None | Some(Value::Null) => String::new(),
+        const KEY: &str = "deadLetter";
+        let pair = self.pair(KEY, "type", "name");
+        let map = self.get(KEY).map(|map| MapReader::of(self, map, KEY.to_owned()));
+        let filter = map.and_then(|map| map.get("filterType"));
+        let Some((kind, name)) = pair? else { return Ok(None) };
+        self.as_written(&[KEY, "filterType"])?;
+        let filter = match filter {
+            None => String::new(),
             Some(value) => scalar(value).ok_or_else(|| {
                 let what = Wrong::IsNot(Wanted::Text);
                 self.error("deadLetter.filterType", what, Advice::WriteA(Wanted::Text))
@@ -129,7 +134,8 @@ impl Reader<'_> {
         }
         let Some(environment) = self.object(key)? else { return Ok(None) };
         let key = "environment.variables";
-        let variables = match environment.get("variables") {
+        let [variables] = environment.ask(["variables"]);
+        let variables = match variables {
             // A misspelt `variables` is no reason to clear them.
             None if !environment.is_empty() => return Ok(None),
             None | Some(Value::Null) => return Ok(Some(BTreeMap::new())),
@@ -195,25 +201,22 @@ impl Reader<'_> {
     pub(super) fn pair(
         &self,
         key: &str,
-        first: &str,
-        second: &str,
+        first: &'static str,
+        second: &'static str,
     ) -> Result<Option<(String, String)>, InputError> {
         if self.inputs.get(key).is_some_and(Value::is_null) {
             return Ok(Some((String::new(), String::new())));
         }
         let Some(map) = self.object(key)? else { return Ok(None) };
-        let text = |name: &str| match map.get(name) {
-            None | Some(Value::Null) => Ok(String::new()),
+        let [one, other] = [first, second].map(|key| match map.get(key) {
+            None => Ok(String::new()),
             Some(Value::String(text)) => Ok(text.clone()),
-            Some(other) => {
-                let what = Wrong::kind(other, Wanted::Text);
-                Err(self.error_alone(&format!("{key}.{name}"), what))
-            }
-        };
-        let (one, other) = (text(first)?, text(second)?);
+            Some(other) => Err(map.error_alone(key, Wrong::kind(other, Wanted::Text))),
+        });
+        let (one, other) = (one?, other?);
         if one.is_empty() != other.is_empty() {
             let missing = if one.is_empty() { first } else { second };
-            return Err(self.error_alone(&format!("{key}.{missing}"), Wrong::Missing));
+            return Err(map.error_alone(missing, Wrong::Missing));
         }
         Ok(Some((one, other)))
     }
@@ -231,10 +234,16 @@ impl Reader<'_> {
             let remark = Remark::ManyLayers { count: list.len(), usual: USUAL_LAYERS };
             self.warn_of("layers", remark);
         }
+        let entries: Vec<_> = list
+            .iter()
+            .enumerate()
+            .map(|(position, entry)| MapReader::of(self, entry, format!("layers.{position}")))
+            .map(|entry| entry.ask(["name", "version"]))
+            .collect();
         let mut layers = Vec::new();
-        for (position, entry) in list.iter().enumerate() {
-            let name = entry.get("name").and_then(Value::as_str).filter(|name| !name.is_empty());
-            let version = entry.get("version").and_then(whole_number);
+        for (position, [name, version]) in entries.into_iter().enumerate() {
+            let name = name.and_then(Value::as_str).filter(|name| !name.is_empty());
+            let version = version.and_then(whole_number);
             let (Some(name), Some(version)) = (name, version) else {
                 let what = Wrong::IsNot(Wanted::Layer);
                 return Err(self.error(&format!("layers.{position}"), what, SettingAdvice::Layer));

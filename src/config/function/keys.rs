@@ -1,75 +1,60 @@
 //! Which keys there are.
 
-use serde_json::{Map, Value};
-
-use super::{InputError, Reader};
+use super::{InputError, Reader, UnknownKey};
 use crate::config::input_error::{Advice, InputWarning, InputsOf, Remark, Successor, Wrong};
 
-/// Every key of `inputs`, and the keys of the map, or of each map of the list, that it holds.
-///
-/// Without keys of its own: it holds none, or whoever reads it looks after them.
-const KEYS: &[(&str, &[&str])] = &[
-    ("additionalVersionWeights", &["version", "weight"]),
-    ("aliasDescription", &[]),
-    ("aliasFunctionVersion", &[]),
-    ("aliasName", &[]),
-    ("asyncRunEnable", &[]),
-    ("autoCreateApi", &[]),
-    ("cfs", &["cfsId", "localMountDir", "mountInsId", "remoteMountDir", "userGroupId", "userId"]),
-    ("cls", &["logsetId", "topicId"]),
-    ("deadLetter", &["filterType", "name", "type"]),
-    ("deployMode", &[]),
-    ("description", &[]),
-    ("diskSize", &[]),
-    ("eip", &[]),
-    ("entryFile", &[]),
-    ("environment", &["variables"]),
-    ("events", &[]),
-    ("function", &[]),
-    ("handler", &[]),
-    ("ignoreTriggers", &[]),
-    (
-        "image",
-        &[
-            "args",
-            "command",
-            "containerImageAccelerate",
-            "entryPoint",
-            "imagePort",
-            "imageType",
-            "imageUrl",
-            "registryId",
-        ],
-    ),
-    ("initTimeout", &[]),
-    ("installDependency", &[]),
-    ("instanceConcurrencyConfig", &["dynamicEnabled", "enable", "maxConcurrency"]),
-    ("l5Enable", &[]),
-    ("layers", &["name", "version"]),
-    ("memorySize", &[]),
-    ("msgTTL", &[]),
-    ("name", &[]),
-    ("namespace", &[]),
-    ("nodeSpec", &[]),
-    ("nodeType", &[]),
-    ("protocolParams", &["wsParams"]),
-    ("protocolType", &[]),
-    ("provisionedNum", &[]),
-    ("publicAccess", &[]),
-    ("publish", &[]),
-    ("publishDescription", &[]),
-    ("qualifier", &[]),
-    ("region", &[]),
-    ("retryNum", &[]),
-    ("role", &[]),
-    ("runtime", &[]),
-    ("src", &[]),
-    ("tags", &[]),
-    ("timeout", &[]),
-    ("traceEnable", &[]),
-    ("traffic", &[]),
-    ("type", &[]),
-    ("vpcConfig", &["subnetId", "vpcId"]),
+/// Every key of `inputs`. The keys of the maps that some of them hold are those that reading asks
+/// for ([`MapReader`](super::MapReader)).
+const KEYS: &[&str] = &[
+    "additionalVersionWeights",
+    "aliasDescription",
+    "aliasFunctionVersion",
+    "aliasName",
+    "asyncRunEnable",
+    "autoCreateApi",
+    "cfs",
+    "cls",
+    "deadLetter",
+    "deployMode",
+    "description",
+    "diskSize",
+    "eip",
+    "entryFile",
+    "environment",
+    "events",
+    "function",
+    "handler",
+    "ignoreTriggers",
+    "image",
+    "initTimeout",
+    "installDependency",
+    "instanceConcurrencyConfig",
+    "l5Enable",
+    "layers",
+    "memorySize",
+    "msgTTL",
+    "name",
+    "namespace",
+    "nodeSpec",
+    "nodeType",
+    "protocolParams",
+    "protocolType",
+    "provisionedNum",
+    "publicAccess",
+    "publish",
+    "publishDescription",
+    "qualifier",
+    "region",
+    "retryNum",
+    "role",
+    "runtime",
+    "src",
+    "tags",
+    "timeout",
+    "traceEnable",
+    "traffic",
+    "type",
+    "vpcConfig",
 ];
 /// Keys whose absence a default makes up for, so that a misspelt one deploys something else.
 const ESSENTIAL: &[&str] = &["handler", "publish", "runtime", "src", "traffic"];
@@ -130,7 +115,7 @@ const RELAXABLE: &[&str] = &[
 
 /// Whether this is a key of `inputs`.
 pub(in crate::config) fn is_input(key: &str) -> bool {
-    KEYS.iter().any(|(known, _)| *known == key) || successor(key).is_some()
+    KEYS.contains(&key) || successor(key).is_some()
 }
 
 /// Whether `--noValidation` is about this key, given by its dotted path.
@@ -140,7 +125,7 @@ pub(super) fn is_relaxable(path: &str) -> bool {
 
 /// Every key of `inputs` of scf.
 pub fn keys() -> impl Iterator<Item = &'static str> {
-    KEYS.iter().map(|(key, _)| *key)
+    KEYS.iter().copied()
 }
 
 impl Reader<'_> {
@@ -181,30 +166,18 @@ impl Reader<'_> {
             .collect()
     }
 
-    /// Dotted paths of keys that nothing reads, each with the known key it looks like.
+    /// Keys that nothing reads, in maps below `inputs` too.
     #[must_use]
-    pub fn unknown_keys(&self) -> Vec<(String, Option<&'static str>)> {
+    pub fn unknown_keys(&self) -> Vec<UnknownKey> {
+        // What is asked for shows when it is read; what is wrong is not the matter here.
+        let reading = Reader::new(self.inputs, self.place);
+        reading.read();
         let mut unknown = Vec::new();
         for (key, value) in self.inputs {
-            let Some((_, members)) = KEYS.iter().find(|(known, _)| known == key) else {
-                unknown.push((key.clone(), nearest(key, KEYS.iter().map(|(known, _)| *known))));
-                continue;
-            };
-            match value {
-                Value::Object(map) => unknown_members(key, map, members, &mut unknown),
-                Value::Array(list) => {
-                    for (position, item) in list.iter().enumerate() {
-                        if let Value::Object(map) = item {
-                            unknown_members(
-                                &format!("{key}.{position}"),
-                                map,
-                                members,
-                                &mut unknown,
-                            );
-                        }
-                    }
-                }
-                _ => {}
+            if KEYS.contains(&key.as_str()) {
+                reading.unknown_below(key, value, &mut unknown);
+            } else {
+                unknown.push((key.clone(), nearest(key, keys())));
             }
         }
         unknown
@@ -216,20 +189,6 @@ impl Reader<'_> {
 fn slip_of_the_finger(word: &str) -> Option<&'static str> {
     let word = word.to_lowercase();
     ESSENTIAL.iter().copied().find(|key| strsim::osa_distance(&word, key) <= 1)
-}
-
-fn unknown_members(
-    path: &str,
-    map: &Map<String, Value>,
-    members: &'static [&'static str],
-    unknown: &mut Vec<(String, Option<&'static str>)>,
-) {
-    if members.is_empty() {
-        return;
-    }
-    for key in map.keys().filter(|key| !members.contains(&key.as_str())) {
-        unknown.push((format!("{path}.{key}"), nearest(key, members.iter().copied())));
-    }
 }
 
 /// The candidate that a misspelt word most likely means.

@@ -4,6 +4,7 @@ mod attributes;
 mod code;
 mod configuration;
 mod keys;
+mod map;
 mod reader;
 mod release;
 mod source;
@@ -19,6 +20,8 @@ use release::has_weights;
 pub use code::{Code, FunctionForm, WEB_KEYS};
 pub(super) use keys::is_input;
 pub use keys::{keys, nearest};
+pub(in crate::config) use map::MapReader;
+pub use map::UnknownKey;
 pub use reader::{Reader, Written};
 pub use source::Source;
 
@@ -80,6 +83,12 @@ impl Reader<'_> {
         for misspelt in self.misspelt() {
             self.keep::<()>(Err(misspelt));
         }
+        let inputs = self.read();
+        Ok(FunctionInputs { warnings: self.finish()?, ..inputs })
+    }
+
+    /// Reads every key that `deploy` uses, keeping what is wrong.
+    fn read(&self) -> FunctionInputs {
         self.keep(self.check_auto_create_api());
         let kind = self.kind();
         let web = kind.function == Some(FunctionKind::Web);
@@ -87,7 +96,7 @@ impl Reader<'_> {
         let publish = self.keep(self.boolean("publish")).unwrap_or(false);
         let traffic = self.keep(self.weight("traffic"));
         let alias = self.keep(self.named_alias(publish, traffic));
-        let inputs = FunctionInputs {
+        FunctionInputs {
             kind,
             configuration,
             born_with: self.born_with(web),
@@ -99,8 +108,7 @@ impl Reader<'_> {
             alias,
             provision: self.keep(self.provision()),
             warnings: Vec::new(),
-        };
-        Ok(FunctionInputs { warnings: self.finish()?, ..inputs })
+        }
     }
 }
 
@@ -219,6 +227,79 @@ mod tests {
         );
         // A misspelt `variables` does not clear what is there.
         assert_eq!(reader.environment(), Ok(None));
+    }
+
+    #[test]
+    fn what_nothing_reads_is_named_however_deep_it_stands() {
+        let inputs = json!({
+            "protocolParams": {"wsParams": {"idleTimeout": 60}},
+            "tags": [{"key": "a", "value": "b"}, {"key": "c", "valu": "d"}],
+        });
+        let place = |_: &str| Position::CommandLine;
+        assert_eq!(
+            Reader::new(inputs.as_object().unwrap(), &place).unknown_keys(),
+            [
+                ("protocolParams.wsParams.idleTimeout".to_owned(), Some("idleTimeOut")),
+                ("tags.1.valu".to_owned(), Some("value")),
+            ]
+        );
+    }
+
+    /// Else a key that is read would be called unknown beside an error.
+    #[test]
+    fn what_is_asked_for_does_not_depend_on_what_is_wrong() {
+        let right = json!({
+            "src": "/code", "deployMode": "image", "publish": true, "aliasName": "a",
+            "additionalVersionWeights": [{"version": 2, "weight": 0.1}],
+            "cfs": [{"cfsId": "c", "localMountDir": "/a", "remoteMountDir": "/b"}],
+            "cls": {"logsetId": "l", "topicId": "t"},
+            "deadLetter": {"type": "topic", "name": "n"},
+            "environment": {"variables": {"AA": "b"}},
+            "image": {"imageUrl": "r/i"},
+            "instanceConcurrencyConfig": {"enable": true},
+            "layers": [{"name": "l", "version": 1}],
+            "protocolParams": {"wsParams": {"idleTimeOut": 60}},
+            "tags": [{"key": "a", "value": "b"}],
+            "vpcConfig": {"vpcId": "v", "subnetId": "s"},
+        });
+        let place = |_: &str| Position::CommandLine;
+        let asked = |inputs: &Value, path: &str| {
+            let reader = Reader::new(inputs.as_object().unwrap(), &place);
+            reader.read();
+            (reader.asked(path), reader.finish().is_err())
+        };
+        for path in [
+            "additionalVersionWeights.0",
+            "cfs.0",
+            "cls",
+            "deadLetter",
+            "environment",
+            "image",
+            "instanceConcurrencyConfig",
+            "layers.0",
+            "protocolParams",
+            "protocolParams.wsParams",
+            "tags.0",
+            "vpcConfig",
+        ] {
+            let (Some(members), false) = asked(&right, path) else { panic!("{path}") };
+            let pointer = format!("/{}", path.replace('.', "/"));
+            for key in &members {
+                // Only a tag's second spelling has nothing to say beside the first.
+                if ["Key", "Value"].contains(key) {
+                    continue;
+                }
+                let mut inputs = right.clone();
+                inputs.pointer_mut(&pointer).unwrap()[*key] = json!([[]]);
+                assert_eq!(asked(&inputs, path), (Some(members.clone()), true), "{path}.{key}");
+            }
+            let top = path.split('.').next();
+            for key in keys().filter(|key| Some(*key) != top) {
+                let mut inputs = right.clone();
+                inputs[key] = json!([[]]);
+                assert_eq!(asked(&inputs, path).0.as_ref(), Some(&members), "{path} beside {key}");
+            }
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::keys::is_relaxable;
+use super::map::{Asked, MapReader};
 use crate::config::input_error::{
     Advice, Amount, InputError, InputErrors, InputWarning, Remark, SettingAdvice, Shown, Unit,
     Wanted, WholeNumbers, Wrong,
@@ -30,12 +31,13 @@ pub trait Written {
 /// Reads single keys, remembering where errors are.
 pub struct Reader<'a> {
     pub(in crate::config) inputs: &'a Map<String, Value>,
-    place: &'a dyn Fn(&str) -> Position,
+    pub(super) place: &'a dyn Fn(&str) -> Position,
     /// The path of a key in the file, where it describes several functions.
     path: Option<&'a dyn Fn(&str) -> String>,
     written: Option<&'a dyn Written>,
     lenient: bool,
     skips_unsupported: bool,
+    pub(super) asked: Asked,
     errors: RefCell<Vec<InputError>>,
     /// What has no effect, or is wrong and was let through.
     let_through: RefCell<Vec<InputWarning>>,
@@ -59,6 +61,7 @@ impl<'a> Reader<'a> {
             written: None,
             lenient: false,
             skips_unsupported: false,
+            asked: Asked::default(),
             errors,
             let_through,
         }
@@ -323,10 +326,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn object(&self, key: &str) -> Result<Option<&'a Map<String, Value>>, InputError> {
+    pub(super) fn object(&self, key: &str) -> Result<Option<MapReader<'_>>, InputError> {
         match self.inputs.get(key) {
             None => Ok(None),
-            Some(Value::Object(map)) => Ok(Some(map)),
+            Some(map @ Value::Object(_)) => Ok(Some(MapReader::of(self, map, key.to_owned()))),
             Some(other) => Err(self.error_alone(key, Wrong::kind(other, Wanted::Map))),
         }
     }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{InputError, Reader};
+use super::{InputError, MapReader, Reader};
 use crate::config::input_error::{
     Advice, AliasAdvice, Amount, InputWarning, Remark, SettingAdvice, Shown, Unit, Wanted, Wrong,
     WrongSetting,
@@ -30,9 +30,10 @@ impl Reader<'_> {
         publish: bool,
         traffic: Option<Weight>,
     ) -> Result<Option<NamedAlias>, InputError> {
+        let weights = self.additional_weight();
         let name = self.alias_name_at("aliasName")?;
         let main = self.version(MAIN)?;
-        let weights = self.additional_weight()?;
+        let weights = weights?;
         let description = self.description(DESCRIPTION, DESCRIPTION_LIMIT)?;
         let Some(name) = name else {
             for key in [WEIGHTS, MAIN, DESCRIPTION].iter().filter(|key| self.says(key)) {
@@ -81,16 +82,22 @@ impl Reader<'_> {
                 return Err(self.error(WEIGHTS, what, AliasAdvice::Weights));
             }
         };
-        let item = match &list[..] {
+        let items: Vec<_> = list
+            .iter()
+            .enumerate()
+            .map(|(position, item)| MapReader::of(self, item, format!("{WEIGHTS}.{position}")))
+            .map(|item| item.ask(["version", "weight"]))
+            .collect();
+        let [version, weight] = match items[..] {
             [] => return Ok(Some(None)),
             [item] => item,
-            several => {
-                let what = Wrong::Has(Amount::Entries(several.len()));
+            _ => {
+                let what = Wrong::Has(Amount::Entries(list.len()));
                 return Err(self.error(WEIGHTS, what, AliasAdvice::OneVersion));
             }
         };
         let path = |name: &str| format!("{WEIGHTS}.0.{name}");
-        let text = match item.get("version") {
+        let text = match version {
             Some(Value::String(text)) => text.clone(),
             Some(Value::Number(number)) => number.to_string(),
             Some(_) | None => String::new(),
@@ -103,12 +110,12 @@ impl Reader<'_> {
             };
             self.error(&path("version"), what, AliasAdvice::Version)
         })?;
-        let weight = match item.get("weight") {
+        let share = match weight {
             Some(Value::Number(number)) => number.as_f64().map(Weight::from_f64),
             Some(_) | None => None,
         };
-        let Some(Ok(weight)) = weight else {
-            let what = match item.get("weight") {
+        let Some(Ok(weight)) = share else {
+            let what = match weight {
                 None | Some(Value::Null) => Wrong::Missing,
                 Some(other) => Wrong::Is(Shown::of(other)),
             };
