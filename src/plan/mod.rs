@@ -11,6 +11,7 @@ pub mod deploy;
 pub mod drift;
 mod error;
 pub mod exposure;
+pub mod gates;
 pub mod marker;
 mod note;
 mod observed;

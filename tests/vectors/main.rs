@@ -8,6 +8,7 @@ mod cli_inputs;
 mod compare;
 mod cos;
 mod dotenv;
+mod gates;
 mod prettyoutput;
 mod tc3;
 mod variables;

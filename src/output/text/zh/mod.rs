@@ -7,6 +7,7 @@ mod error;
 mod execute;
 mod fields;
 mod files;
+mod gates;
 mod hint;
 mod inputs;
 mod local;

@@ -1,0 +1,422 @@
+//! The numbers behind a verdict, for people.
+
+use std::fmt;
+
+use super::Verdict;
+use super::duration::variance;
+use super::judgement::{Gate, Machine, SideCounts, StepCounts, Used};
+use super::outlook::{Need, Outlook, Same};
+use super::rule::Rule;
+
+/// Two-sided 95 %, of a normal variable.
+const WITHIN: f64 = 1.959_963_984_540_054;
+/// A dispersion that is worth saying.
+const NOTABLE: f64 = 2.0;
+
+/// What one gate found in the step of the last look.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// Its rule.
+    pub rule: Rule,
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// What was measured in the step.
+    pub measured: Measured,
+    /// The purse against the canary, and where it fails.
+    pub against: Evidence,
+    /// The purse for the canary, and where it passes. A budget has none.
+    pub favour: Option<Evidence>,
+    /// What one should know beside the numbers.
+    pub remarks: Vec<Remark>,
+    /// What would change the verdict. `None` when it is decided, or without calls.
+    pub outlook: Option<Outlook>,
+}
+
+/// What was measured in a step, both versions.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Measured {
+    /// Error rates.
+    Errors {
+        /// The version that is rolled out.
+        canary: Estimate,
+        /// The version before.
+        baseline: Estimate,
+    },
+    /// Mean durations.
+    Durations {
+        /// Calls of the canary with a duration.
+        canary_calls: f64,
+        /// Their mean in milliseconds.
+        canary_ms: Option<f64>,
+        /// Calls of the baseline with a duration.
+        baseline_calls: f64,
+        /// Their mean in milliseconds.
+        baseline_ms: Option<f64>,
+        /// The canary's mean in means of the baseline.
+        ratio: Option<Interval>,
+    },
+    /// Throttled calls.
+    Throttles {
+        /// Of the canary.
+        canary: Estimate,
+        /// Of the baseline.
+        baseline: Estimate,
+        /// What the canary may have in a step.
+        budget: f64,
+    },
+}
+
+/// A share of calls. The interval covers the true one in 19 of 20 cases (Wilson, counts divided
+/// by the dispersion); it is for reading only, the purse decides.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Estimate {
+    /// Calls, for throttles with the refused ones.
+    pub calls: f64,
+    /// Those that failed or were refused.
+    pub bad: f64,
+    /// Their share. `None` without calls.
+    pub rate: Option<Interval>,
+}
+
+/// A value and where it may really lie.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Interval {
+    /// The estimate.
+    pub value: f64,
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+/// A purse and its bar, both as natural logarithms.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Evidence {
+    /// The purse.
+    pub log: f64,
+    /// Where it decides.
+    pub log_needed: f64,
+}
+
+/// What one should know beside the numbers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Remark {
+    /// Errors come in clumps; by this factor the gate is slower.
+    Clumps(f64),
+    /// The baseline was over the limit in one of the last five minutes.
+    BaselineOver,
+    /// The canary has everything and is held against this limit of before, which cannot tell an
+    /// outage from a bad version.
+    Frozen(f64),
+    /// The canary has everything, and nothing is known to hold it against.
+    NothingToCompare,
+    /// No call of the baseline in this step.
+    BaselineSilent,
+    /// No call of the canary in this step.
+    CanarySilent,
+    /// The budget is used up, but the baseline is throttled as well: a quota, not the version.
+    BothThrottled,
+}
+
+impl Finding {
+    pub(super) fn of(gate: &Gate, counts: &StepCounts, used: &Used) -> Self {
+        let purse = |log: &[f64], share: f64| Evidence {
+            log: log.last().copied().unwrap_or(0.0),
+            log_needed: -share.ln(),
+        };
+        let budget = matches!(gate.machine, Machine::Throttles(_));
+        Self {
+            rule: gate.rule,
+            verdict: gate.verdict(),
+            measured: measured(gate, counts, used),
+            against: purse(&gate.log_e_fail, used.alpha),
+            favour: (!budget).then(|| purse(&gate.log_e_pass, used.beta)),
+            remarks: remarks(gate, counts, used),
+            outlook: Outlook::of(gate, counts),
+        }
+    }
+}
+
+fn measured(gate: &Gate, counts: &StepCounts, used: &Used) -> Measured {
+    let StepCounts { canary, baseline, .. } = counts;
+    match &gate.machine {
+        Machine::Relative(_) | Machine::Absolute(_) => {
+            let estimate =
+                |side: &SideCounts| Estimate::of(side.errors, side.calls, used.dispersion);
+            Measured::Errors { canary: estimate(canary), baseline: estimate(baseline) }
+        }
+        Machine::Durations(_) => Measured::Durations {
+            canary_calls: canary.timed,
+            canary_ms: canary.mean_ms,
+            baseline_calls: baseline.timed,
+            baseline_ms: baseline.mean_ms,
+            ratio: ratio(canary, baseline, used.kappa2),
+        },
+        Machine::Throttles(throttles) => {
+            let estimate = |side: &SideCounts| {
+                let tried = side.calls + side.throttled;
+                Estimate::of(side.throttled, tried, used.dispersion)
+            };
+            let (canary, baseline) = (estimate(canary), estimate(baseline));
+            Measured::Throttles { canary, baseline, budget: throttles.budget }
+        }
+    }
+}
+
+fn ratio(canary: &SideCounts, baseline: &SideCounts, kappa2: Option<f64>) -> Option<Interval> {
+    let (ours, theirs) = (canary.mean_ms?, baseline.mean_ms?);
+    let wide = WITHIN * variance(kappa2, canary.timed, baseline.timed).sqrt();
+    let value = ours / theirs;
+    Some(Interval { value, low: value * (-wide).exp(), high: value * wide.exp() })
+}
+
+fn remarks(gate: &Gate, counts: &StepCounts, used: &Used) -> Vec<Remark> {
+    let mut remarks = Vec::new();
+    let silent = |side: &SideCounts| side.calls + side.throttled <= 0.0;
+    if silent(&counts.canary) {
+        remarks.push(Remark::CanarySilent);
+    }
+    let compares = match &gate.machine {
+        Machine::Relative(gate) if counts.full => {
+            remarks.push(gate.frozen.map_or(Remark::NothingToCompare, Remark::Frozen));
+            false
+        }
+        Machine::Absolute(gate) => {
+            if gate.baseline_over() {
+                remarks.push(Remark::BaselineOver);
+            }
+            false
+        }
+        Machine::Durations(_) | Machine::Throttles(_) if counts.full => {
+            remarks.push(Remark::NothingToCompare);
+            false
+        }
+        Machine::Relative(_) | Machine::Durations(_) => true,
+        Machine::Throttles(gate) => {
+            let failed = gate.failed();
+            if gate.over() && !failed && counts.baseline.throttled > 0.0 {
+                remarks.push(Remark::BothThrottled);
+            }
+            true
+        }
+    };
+    if compares && silent(&counts.baseline) {
+        remarks.push(Remark::BaselineSilent);
+    }
+    if used.dispersion > NOTABLE && !matches!(gate.machine, Machine::Durations(_)) {
+        remarks.push(Remark::Clumps(used.dispersion));
+    }
+    remarks
+}
+
+impl Estimate {
+    /// `bad` of `calls`, which come in clumps of `dispersion`.
+    #[must_use]
+    pub fn of(bad: f64, calls: f64, dispersion: f64) -> Self {
+        let rate = (calls > 0.0).then(|| {
+            let (share, count) = (bad / calls, calls / dispersion);
+            let square = WITHIN * WITHIN;
+            let spread = share * (1.0 - share) / count + square / (4.0 * count * count);
+            let middle = share + square / (2.0 * count);
+            let (wide, whole) = (WITHIN * spread.max(0.0).sqrt(), 1.0 + square / count);
+            let end = |value: f64| (value / whole).clamp(0.0, 1.0);
+            // What rounding leaves of an end that is exactly 0 or 1.
+            let low = if bad <= 0.0 { 0.0 } else { end(middle - wide) };
+            let high = if bad >= calls { 1.0 } else { end(middle + wide) };
+            Interval { value: share, low, high }
+        });
+        Self { calls, bad, rate }
+    }
+}
+
+impl Evidence {
+    /// Whether it decides.
+    #[must_use]
+    pub fn suffices(&self) -> bool {
+        self.log >= self.log_needed
+    }
+}
+
+impl Verdict {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Fail => "fail",
+            Self::Pass => "pass",
+            Self::Inconclusive => "inconclusive",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.word())
+    }
+}
+
+impl fmt::Display for Finding {
+    /// One line: rule, verdict, numbers, evidence, remarks, what would change it.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}; {}", self.rule, self.verdict, self.measured)?;
+        write!(formatter, "; evidence against it {}", self.against)?;
+        if let Some(favour) = &self.favour {
+            write!(formatter, ", for it {favour}")?;
+        }
+        for remark in &self.remarks {
+            write!(formatter, "; {remark}")?;
+        }
+        if let Some(outlook) = self.outlook.filter(|outlook| !outlook.is_empty()) {
+            write!(formatter, "; {outlook}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Measured {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Errors { canary, baseline } => {
+                write!(formatter, "canary {canary} failed, baseline {baseline}")
+            }
+            Self::Durations { canary_calls, canary_ms, baseline_calls, baseline_ms, ratio } => {
+                let side = |calls: &f64, mean: &Option<f64>| match mean {
+                    Some(mean) => format!("{} ms over {} calls", figure(*mean), figure(*calls)),
+                    None => "no duration".to_owned(),
+                };
+                write!(
+                    formatter,
+                    "canary {}, baseline {}",
+                    side(canary_calls, canary_ms),
+                    side(baseline_calls, baseline_ms)
+                )?;
+                match ratio {
+                    Some(Interval { value, low, high }) => write!(
+                        formatter,
+                        ", {}x ({}-{}x)",
+                        figure(*value),
+                        figure(*low),
+                        figure(*high)
+                    ),
+                    None => Ok(()),
+                }
+            }
+            Self::Throttles { canary, baseline, budget } => write!(
+                formatter,
+                "canary {canary} throttled, {} allowed, baseline {baseline}",
+                figure(*budget)
+            ),
+        }
+    }
+}
+
+impl fmt::Display for Estimate {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(Interval { value, low, high }) = self.rate else {
+            return formatter.write_str("without calls");
+        };
+        write!(
+            formatter,
+            "{} of {} ({}, {}-{})",
+            figure(self.bad),
+            figure(self.calls),
+            percentage(value),
+            percentage(low),
+            percentage(high)
+        )
+    }
+}
+
+impl fmt::Display for Evidence {
+    /// The purse and its bar: `2.81 of 100`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} of {}", purse(self.log), purse(self.log_needed))
+    }
+}
+
+impl fmt::Display for Remark {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Clumps(factor) => write!(
+                formatter,
+                "errors come in clumps (dispersion {}), which slows the gate by that factor",
+                figure(*factor)
+            ),
+            Self::BaselineOver => formatter.write_str("the baseline is over the limit too"),
+            Self::Frozen(limit) => write!(
+                formatter,
+                "the canary has everything and is held against {} from before, which cannot tell \
+                 an outage from a bad version",
+                percentage(*limit)
+            ),
+            Self::NothingToCompare => formatter
+                .write_str("the canary has everything, so there is nothing to compare with"),
+            Self::BaselineSilent => {
+                formatter.write_str("the baseline has no calls, so there is no comparison")
+            }
+            Self::CanarySilent => formatter.write_str("the canary has no calls"),
+            Self::BothThrottled => {
+                formatter.write_str("both versions are throttled: a quota, not the version")
+            }
+        }
+    }
+}
+
+impl Outlook {
+    /// Whether it says nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.failures.is_none() && self.clean.is_none() && self.same.is_none()
+    }
+}
+
+impl fmt::Display for Outlook {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts = Vec::new();
+        if let Some(Need { calls, .. }) = self.failures {
+            parts.push(format!("{} more failed calls would fail it", figure(calls.ceil())));
+        }
+        if let Some(Need { calls, .. }) = self.clean {
+            let calls = figure(calls.ceil());
+            parts.push(format!("{calls} more calls without an error would pass it"));
+        }
+        if let Some(Same { verdict, minutes }) = self.same {
+            let unit = if minutes == 1 { "minute" } else { "minutes" };
+            parts.push(format!("{minutes} more {unit} like these: {verdict}"));
+        }
+        formatter.write_str(&parts.join(", "))
+    }
+}
+
+/// A count or a factor with as many digits as it is worth: `105`, `2.5`, `0.06`.
+#[must_use]
+pub fn figure(value: f64) -> String {
+    let places = match value.abs() {
+        size if (size - size.round()).abs() < 1e-9 || size >= 100.0 => 0,
+        size if size >= 10.0 => 1,
+        _ => 2,
+    };
+    format!("{value:.places$}")
+}
+
+/// A share as a percentage: `6.7%`, `0.05%`, `0.0013%`.
+#[must_use]
+pub fn percentage(share: f64) -> String {
+    let percent = share * 100.0;
+    let places = match percent.abs() {
+        size if size == 0.0 || size >= 99.95 => 0,
+        size if size >= 1.0 => 1,
+        size if size >= 0.01 => 2,
+        _ => 4,
+    };
+    format!("{percent:.places$}%")
+}
+
+/// What is in a purse, from its logarithm: `0.77`, `107`, `10^9`.
+#[must_use]
+pub fn purse(log: f64) -> String {
+    if log > 13.8 {
+        format!("10^{:.0}", (log / std::f64::consts::LN_10).floor())
+    } else {
+        let whole = log.exp();
+        if whole >= 10.0 { format!("{whole:.0}") } else { format!("{whole:.2}") }
+    }
+}

@@ -1,0 +1,149 @@
+//! Gates: whether the canary of a rollout is bad, proven good enough, or neither.
+//!
+//! Each gate keeps two purses of evidence. The one against the canary can be expected to gain only
+//! if the canary is worse than the rule allows, so that it ever reaches 1/α with a probability of at
+//! most α, however often one looks; the one for the canary is its mirror image. Every look is a pure
+//! function of the series, the boundaries of the steps and the settings: nothing is stored, and a
+//! resumed rollout judges as one that was never interrupted (`docs/gates.md`).
+//!
+//! ```text
+//! judge(history, settled minutes, settings) -> Judgement { verdict, evidence, numbers }
+//! ```
+
+mod chance;
+mod duration;
+mod errors;
+mod finding;
+mod history;
+mod judgement;
+mod outlook;
+mod purse;
+mod rule;
+mod series;
+mod throttles;
+
+pub use finding::{
+    Estimate, Evidence, Finding, Interval, Measured, Remark, figure, percentage, purse as evidence,
+};
+pub use history::{dispersion, frozen_limit, kappa2};
+pub use judgement::{Gate, Judgement, SideCounts, StepCounts, Used, judge, together};
+pub use outlook::{Need, Outlook, Same};
+pub use rule::{Confidence, Dispersion, Rule, RuleError, RuleKind};
+
+/// What the monitor has of one version in one minute.
+///
+/// Counts may be fractions, as the monitor's are. What cannot be a measurement (negative, not a
+/// number, infinite) counts as no point; errors above the calls are cut to the calls.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Side {
+    /// Calls, the failed ones included.
+    pub calls: f64,
+    /// Failed calls. A missing point of errors beside a point of calls is 0.
+    pub errors: f64,
+    /// Mean duration of a call in milliseconds.
+    pub mean_ms: Option<f64>,
+    /// Calls refused by limits; they are not among `calls`.
+    pub throttled: f64,
+}
+
+/// One settled minute of a rollout.
+///
+/// Only settled minutes are given to [`judge`], in order and without gaps: a minute without data
+/// is a minute with `None` on both sides, because the stakes follow the clock. A minute in which
+/// the weights changed too late to count is left out.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Minute {
+    /// The step of the schedule it belongs to, from 0.
+    pub step: usize,
+    /// Whether the canary has everything, so that there is nothing to compare with.
+    pub full: bool,
+    /// The version that served before. `None`: no point.
+    pub baseline: Option<Side>,
+    /// The version that is rolled out. `None`: no point.
+    pub canary: Option<Side>,
+}
+
+/// What one look says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// Proven worse than allowed. Stays, once reached.
+    Fail,
+    /// Proven good enough in this step so far. Must hold when it is used.
+    Pass,
+    /// Neither.
+    Inconclusive,
+}
+
+impl Verdict {
+    /// `F`, `P` or `I`, as results for programs have it.
+    #[must_use]
+    pub fn letter(self) -> char {
+        match self {
+            Self::Fail => 'F',
+            Self::Pass => 'P',
+            Self::Inconclusive => 'I',
+        }
+    }
+}
+
+/// How a rollout is judged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// The gates. Empty only where commands judge alone: then every look passes here.
+    pub rules: Vec<Rule>,
+    /// How sure a failure must be, for all gates and functions together.
+    pub confidence: Confidence,
+    /// In place of the dispersion that the history gives.
+    pub dispersion: Option<Dispersion>,
+    /// Canary calls in a step before it can pass or move on.
+    pub min_invocations: u64,
+    /// Functions that are rolled out together and share α, at least 1.
+    pub functions: usize,
+    /// Numbers in place of what the settings and the history give.
+    pub assume: Assume,
+}
+
+/// Canary calls in a step before it can pass or move on, unless the user says otherwise.
+pub const MIN_INVOCATIONS: u64 = 50;
+
+/// Minutes of history that count.
+pub const HISTORY_MINUTES: usize = 60;
+
+/// Settled minutes of a step before it can pass.
+pub const MIN_MINUTES: usize = 3;
+
+impl Default for Settings {
+    /// The default gate, `1.1x+0.05%` at 99 %.
+    fn default() -> Self {
+        Self {
+            rules: vec![Rule::default()],
+            confidence: Confidence::default(),
+            dispersion: None,
+            min_invocations: MIN_INVOCATIONS,
+            functions: 1,
+            assume: Assume::default(),
+        }
+    }
+}
+
+/// Numbers in place of what the settings and the history would give, so that a past decision can
+/// be repeated to the digit. `None`: not assumed.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Assume {
+    /// α of each gate, not shared out any more.
+    pub alpha: Option<f64>,
+    /// β of each gate.
+    pub beta: Option<f64>,
+    /// Canary calls in a step before it can pass.
+    pub min_invocations: Option<f64>,
+    /// Dispersion of the errors.
+    pub dispersion: Option<f64>,
+    /// Limit at 100 %; `Some(None)`: none is known.
+    pub frozen_limit: Option<Option<f64>>,
+    /// Squared coefficient of variation of one call's duration; `Some(None)`: unknown, so that 4
+    /// is used.
+    pub kappa2: Option<Option<f64>>,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,152 @@
+//! What would change a verdict: the gate, led on with minutes that have not come yet.
+
+use super::Verdict;
+use super::judgement::{Gate, Machine, SideCounts, StepCounts};
+use super::purse::Stakes;
+use super::series::{CleanMinute, Point};
+
+/// Minutes ahead that are looked at for a pass or for more of the same: a day.
+const FAR: usize = 24 * 60;
+/// Minutes ahead that are looked at for a failure.
+const NEAR: usize = 60;
+/// Minutes more than the fewest over which failing calls are spread, to find fewer of them.
+const SPREAD: usize = 5;
+
+/// What would change an inconclusive verdict, with the traffic of the step so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Outlook {
+    /// Failed canary calls that would fail it, at the least, within an hour.
+    pub failures: Option<Need>,
+    /// Canary calls without an error that would pass it, within a day.
+    pub clean: Option<Need>,
+    /// What minutes like those of the step so far would lead to, within a day.
+    pub same: Option<Same>,
+}
+
+/// Calls and the time they take.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Need {
+    /// Canary calls.
+    pub calls: f64,
+    /// Minutes.
+    pub minutes: usize,
+}
+
+/// What more of the same leads to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Same {
+    /// Fail or pass.
+    pub verdict: Verdict,
+    /// After so many more minutes.
+    pub minutes: usize,
+}
+
+impl Outlook {
+    /// `None` when the gate has decided, or when nothing calls the canary.
+    pub(super) fn of(gate: &Gate, counts: &StepCounts) -> Option<Self> {
+        if gate.verdict() != Verdict::Inconclusive || counts.canary.calls <= 0.0 {
+            return None;
+        }
+        let ahead = Ahead { gate, usual: usual(counts) };
+        let errors = match gate.machine {
+            Machine::Relative(_) | Machine::Absolute(_) => true,
+            Machine::Durations(_) | Machine::Throttles(_) => false,
+        };
+        Some(Self {
+            failures: if errors { ahead.failures() } else { None },
+            clean: if errors { ahead.clean() } else { None },
+            same: ahead.first(ahead.usual, FAR, |verdict| verdict != Verdict::Inconclusive),
+        })
+    }
+}
+
+struct Ahead<'a> {
+    gate: &'a Gate,
+    /// The step's minutes on average, with one canary call at least.
+    usual: CleanMinute,
+}
+
+impl Ahead<'_> {
+    fn failures(&self) -> Option<Need> {
+        let calls = self.usual.canary.calls;
+        let mut best: Option<Need> = None;
+        let mut fewest = None;
+        for minutes in 1..=NEAR {
+            if fewest.is_some_and(|fewest| minutes > fewest + SPREAD) {
+                break;
+            }
+            let fails = |errors: f64| {
+                let minute = self.with_errors(errors);
+                self.first(minute, minutes, |verdict| verdict == Verdict::Fail).is_some()
+            };
+            if !fails(calls) {
+                continue;
+            }
+            fewest = fewest.or(Some(minutes));
+            // More errors never speak for the canary, so that there is one turning point.
+            let (mut low, mut high) = (0.0, calls.floor().max(1.0));
+            if !fails(high) {
+                continue;
+            }
+            while high - low > 1.0 {
+                let middle = f64::midpoint(low, high).floor();
+                if fails(middle) { high = middle } else { low = middle }
+            }
+            // Minutes are few.
+            #[allow(clippy::cast_precision_loss)]
+            let total = high * minutes as f64;
+            if best.is_none_or(|best| total < best.calls) {
+                best = Some(Need { calls: total, minutes });
+            }
+        }
+        best
+    }
+
+    fn clean(&self) -> Option<Need> {
+        let passed = self.first(self.with_errors(0.0), FAR, |verdict| verdict == Verdict::Pass)?;
+        // A day of minutes.
+        #[allow(clippy::cast_precision_loss)]
+        let calls = self.usual.canary.calls * passed.minutes as f64;
+        Some(Need { calls, minutes: passed.minutes })
+    }
+
+    fn with_errors(&self, errors: f64) -> CleanMinute {
+        let mut minute = self.usual;
+        minute.canary.errors = errors.min(minute.canary.calls);
+        minute
+    }
+
+    /// When the verdict becomes one that is looked for, if every minute to come is this one.
+    fn first(
+        &self,
+        minute: CleanMinute,
+        within: usize,
+        wanted: impl Fn(Verdict) -> bool,
+    ) -> Option<Same> {
+        let mut machine = self.gate.machine.clone();
+        let mut stakes: Stakes = self.gate.stakes.clone();
+        (1..=within).find_map(|minutes| {
+            let verdict = machine.look(stakes.next(minute.step), &minute).verdict;
+            wanted(verdict).then_some(Same { verdict, minutes })
+        })
+    }
+}
+
+/// The step's minutes on average; scaled up where the canary has less than a call a minute.
+fn usual(counts: &StepCounts) -> CleanMinute {
+    // Settled minutes of one step.
+    #[allow(clippy::cast_precision_loss)]
+    let minutes = (counts.minutes as f64).min(counts.canary.calls);
+    let side = |side: &SideCounts| Point {
+        calls: side.calls / minutes,
+        errors: side.errors / minutes,
+        mean: side.mean_ms,
+        throttled: side.throttled / minutes,
+    };
+    CleanMinute {
+        step: counts.step,
+        full: counts.full,
+        baseline: side(&counts.baseline),
+        canary: side(&counts.canary),
+    }
+}

@@ -1,0 +1,74 @@
+//! The budget of throttled calls.
+
+use super::chance::{Compared, Counts, Worse};
+use super::errors::Look;
+use super::purse::{Bars, Course, Purse, Stake};
+use super::series::CleanMinute;
+use super::{MIN_MINUTES, Verdict};
+
+/// `max-throttles`: over budget, and more than the baseline.
+///
+/// Throttling is about quota more often than about code, so that a canary over its budget fails
+/// only when it is throttled more than the baseline is.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Throttles {
+    pub budget: f64,
+    dispersion: f64,
+    bars: Bars,
+    compared: Compared<4>,
+    purse: Purse<4>,
+    course: Course,
+    /// Throttled calls of the canary in the step.
+    used: f64,
+}
+
+impl Throttles {
+    pub fn new(budget: f64, dispersion: f64, bars: Bars) -> Self {
+        Self {
+            budget,
+            dispersion,
+            bars,
+            compared: Compared::new(Worse::worse(), 1.0, 0.0),
+            purse: Purse::new([0.25; 4]),
+            course: Course::default(),
+            used: 0.0,
+        }
+    }
+
+    pub fn look(&mut self, stake: Stake, minute: &CleanMinute) -> Look {
+        let (canary, baseline) = (minute.canary, minute.baseline);
+        let tried = canary.calls + canary.throttled;
+        let counts = Counts {
+            canary: tried / self.dispersion,
+            canary_errors: canary.throttled / self.dispersion,
+            baseline: (baseline.calls + baseline.throttled) / self.dispersion,
+            baseline_errors: baseline.throttled / self.dispersion,
+        };
+        // At 100 % there is nothing to compare with, and no limit is known.
+        let worse = if minute.full { None } else { self.compared.increments(&counts) };
+        self.purse.settle(stake, worse, self.bars.cap(stake.first, tried, canary.throttled));
+        self.course.enter(stake.first, canary.calls);
+        if stake.first {
+            self.used = 0.0;
+        }
+        self.used += canary.throttled;
+        let log_e_fail = self.purse.log();
+        self.course.failed |= self.over() && log_e_fail >= self.bars.fail;
+        let verdict = if self.course.failed {
+            Verdict::Fail
+        } else if self.course.minutes >= MIN_MINUTES && !self.over() {
+            Verdict::Pass
+        } else {
+            Verdict::Inconclusive
+        };
+        Look { log_e_fail, log_e_pass: 0.0, verdict }
+    }
+
+    pub fn failed(&self) -> bool {
+        self.course.failed
+    }
+
+    pub fn over(&self) -> bool {
+        self.used > self.budget
+    }
+}
