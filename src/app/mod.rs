@@ -5,6 +5,7 @@ pub(crate) mod config;
 pub(crate) mod deploy;
 mod keys;
 pub(crate) mod local;
+pub(crate) mod metric;
 pub(crate) mod package;
 pub(crate) mod publish;
 mod session;

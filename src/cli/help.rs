@@ -106,6 +106,23 @@ Without --function it is that of serverless.yml.
 Inputs: function, name (only this alias), version (only aliases that use it),
   namespace, region";
 
+pub(super) const METRIC: &str = "\
+Examples:
+  a canary and its baseline  scfctl metric --version 1,2
+  errors of the last hour    scfctl metric --metric Error --interval 1h";
+
+pub(super) const METRIC_NOTES: &str = "\
+Without --function it is that of serverless.yml; without --version and --alias
+all its calls count. A chart on a terminal, a table elsewhere.
+Inputs: function, metric, version, alias, period, interval, startTime, endTime,
+  namespace, region:
+  scfctl metric --inputs function=my-function metric=Invocation period=60
+Metrics: Invocation, Error, Duration, Throttle, FunctionErrorPercentage,
+  ServerErrorPercentage, Http2xx, Http4xx, Http432, Http433, Http434, Syserr,
+  ConcurrentExecutions, ConfigMem, Mem, MemDuration, OutFlow
+Times are those of China unless they have an offset of their own. The newest one
+or two minutes may still rise.";
+
 pub(super) const DELETE_ALIAS: &str = "\
 Example:
   scfctl delete-alias --function my-function --alias prod";

@@ -27,8 +27,8 @@ use crate::output::{Format, Invocation, Language, Layout, Manner, Printer, Termi
 
 use args::Options;
 use commands::{
-    config, create_alias, delete_alias, deploy, list_alias, local, package, publish_ver, show,
-    update_alias,
+    config, create_alias, delete_alias, deploy, list_alias, local, metric, package, publish_ver,
+    show, update_alias,
 };
 use parse::Unparsed;
 pub use parse::check;
@@ -71,6 +71,10 @@ enum Command {
     #[command(name = "delete-alias", alias = "delete_alias", help_template = help::TEMPLATE)]
     #[command(before_help = help::DELETE_ALIAS, after_long_help = help::DELETE_ALIAS_NOTES)]
     DeleteAlias(delete_alias::Arguments),
+    /// Show calls, errors and durations of versions or an alias
+    #[command(help_template = help::TEMPLATE)]
+    #[command(before_help = help::METRIC, after_long_help = help::METRIC_NOTES)]
+    Metric(metric::Arguments),
     /// Build or list the package that deploy would send; calls nothing
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::PACKAGE, after_long_help = help::PACKAGE_NOTES)]
@@ -94,6 +98,7 @@ impl Command {
             Self::UpdateAlias(_) => "update-alias",
             Self::ListAlias(_) => "list-alias",
             Self::DeleteAlias(_) => "delete-alias",
+            Self::Metric(_) => "metric",
             Self::Package(_) => "package",
             Self::Config(_) => "config",
             Self::Local(_) => "local",
@@ -109,6 +114,7 @@ impl Command {
             Self::UpdateAlias(arguments) => arguments.options(),
             Self::ListAlias(arguments) => arguments.options(),
             Self::DeleteAlias(arguments) => arguments.options(),
+            Self::Metric(arguments) => arguments.options(),
             Self::Package(arguments) => arguments.options(),
             Self::Config(arguments) => arguments.options(),
             Self::Local(command) => command.options(),
@@ -241,6 +247,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
         Command::UpdateAlias(_) => update_alias::run(&context),
         Command::ListAlias(_) => list_alias::run(&context),
         Command::DeleteAlias(_) => delete_alias::run(&context),
+        Command::Metric(_) => metric::run(&context),
         Command::Package(arguments) => package::run(&context, &arguments),
         Command::Config(arguments) => config::run(&context, &arguments),
         Command::Local(command) => local::run(&context, command),
@@ -302,6 +309,7 @@ fn terminal(environment: &BTreeMap<String, String>) -> Terminal {
     let forced = environment.get("FORCE_COLOR").is_some_and(|value| value != "0");
     let dumb = environment.get("TERM").is_some_and(|term| term == "dumb");
     Terminal {
+        stdout_terminal: !dumb && std::io::stdout().is_terminal(),
         stdout_colour: forced || (!set("NO_COLOR") && !dumb && std::io::stdout().is_terminal()),
         stderr_terminal: !dumb && !set("CI") && std::io::stderr().is_terminal(),
     }

@@ -34,8 +34,6 @@ const FOREIGN_WORDS: &[(&str, ForeignWord)] = &[
     ("log", ForeignWord::Logs),
     ("login", ForeignWord::Login),
     ("logs", ForeignWord::Logs),
-    ("metric", ForeignWord::Metrics),
-    ("metrics", ForeignWord::Metrics),
     ("param", ForeignWord::Param),
     ("publish", ForeignWord::Publish),
     ("registry", ForeignWord::Registry),

@@ -21,10 +21,10 @@ use crate::model::{FunctionId, listed};
 use crate::network::ProxyError;
 use crate::package::{HookError, PackageError};
 use crate::plan::{AliasPlanError, DeployPlanError};
-pub(crate) use hint::quoted_path;
 pub use hint::{
     AliasHint, ClockHint, Hint, PackageHint, RunHint, ServiceHint, StorageHint, TriggerHint,
 };
+pub(crate) use hint::{quoted_path, right};
 pub use inputs::{Continued, InputsAdvice, InputsError};
 pub use report::Report;
 pub use task::Task;

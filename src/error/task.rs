@@ -41,6 +41,12 @@ pub enum Task {
         /// Function.
         function: String,
     },
+    /// Read metrics.
+    #[error("read metrics of function `{function}`")]
+    ReadMetrics {
+        /// Function.
+        function: String,
+    },
     /// Publish a version.
     #[error("publish a version of function `{function}`")]
     PublishVersion {

@@ -118,8 +118,6 @@ pub enum ForeignWord {
     Logs,
     /// `login`.
     Login,
-    /// `metric`, `metrics`.
-    Metrics,
     /// `param`.
     Param,
     /// `publish`.
@@ -157,7 +155,6 @@ impl ForeignWord {
             Self::Login => {
                 "set TENCENT_SECRET_ID and TENCENT_SECRET_KEY, or log in with tccli auth login"
             }
-            Self::Metrics => "look at the monitoring of the function in the console",
             Self::Param => {
                 "give values of ${param:NAME} with --param NAME=VALUE, or in SCFCTL_PARAM_NAME"
             }

@@ -364,6 +364,24 @@ switches! {
         Ten = "10",
     }
 
+    /// How the monitor knows the unpublished version.
+    monitor_latest: MonitorLatest {
+        /// As `$LATEST` and as `$latest`.
+        Either = "either",
+        /// As `$LATEST`.
+        Capitals = "capitals",
+        /// As `$latest`.
+        Small = "small",
+    }
+
+    /// A count of the monitor, such as that of errors, in a minute with calls and none of these.
+    monitor_zeros: MonitorZeros {
+        /// There is no point.
+        LeftOut = "left-out",
+        /// The point is 0.
+        Shown = "shown",
+    }
+
     /// `X-TC-Content-SHA256: UNSIGNED-PAYLOAD`, by which a body is not signed.
     unsigned_payload: UnsignedPayload {
         /// The body is hashed all the same, so the signature is wrong.

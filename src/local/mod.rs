@@ -29,6 +29,7 @@
 mod auth;
 mod behaviour;
 mod error;
+pub mod load;
 mod plain;
 mod server;
 mod state;

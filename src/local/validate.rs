@@ -129,6 +129,9 @@ pub(super) fn is_region(name: &str) -> bool {
 /// The product that this is about.
 pub(super) const SCF: &str = "scf";
 
+/// What the local SCF can be told that is no part of the API.
+pub(super) const LOCAL: &str = "local";
+
 /// The API version that requests to a product must name; `None` for a product that is not
 /// served here.
 pub(super) fn version(product: &str) -> Option<&'static str> {

@@ -6,6 +6,7 @@
 mod code;
 mod configuration;
 mod list;
+pub mod metric;
 pub mod trigger;
 mod wish;
 

@@ -84,6 +84,8 @@ pub struct Manner {
 pub struct Terminal {
     /// Colours on stdout.
     pub stdout_colour: bool,
+    /// Whether stdout is a terminal.
+    pub stdout_terminal: bool,
     /// Whether stderr is a terminal.
     pub stderr_terminal: bool,
 }
@@ -257,10 +259,24 @@ impl Printer {
 
     /// Prints a report. A reader that has gone away (`| head`) is no error.
     pub fn report(&self, report: &Report) {
-        match self.format {
-            Format::Json => self.result(&render::json::value(report)),
-            Format::Text => self.result(&render::text::value(report)),
+        match (self.format, report) {
+            (Format::Json, report) => self.result(&render::json::value(report)),
+            (Format::Text, Report::Metrics(metrics)) if self.layout == Layout::Own => {
+                self.ready(&if self.terminal.stdout_terminal {
+                    render::metrics::chart(metrics)
+                } else {
+                    render::metrics::table(metrics)
+                });
+            }
+            (Format::Text, report) => self.result(&render::text::value(report)),
         }
+    }
+
+    /// Prints a result whose lines are laid out already.
+    fn ready(&self, text: &str) {
+        self.stop_spinner();
+        self.shared.result.store(true, Ordering::Relaxed);
+        self.write(&show_controls(&self.mask(text)));
     }
 
     /// Prints the result.

@@ -6,6 +6,7 @@
 pub mod alias;
 pub mod config;
 pub mod deploy;
+pub mod metric;
 pub mod notice;
 pub mod package;
 pub mod plan;
@@ -39,6 +40,8 @@ pub enum Report {
     Instance(deploy::Instance),
     /// `deploy`, of a project.
     Project(deploy::Project),
+    /// `metric`.
+    Metrics(metric::Metrics),
     /// `package`.
     Package(package::Packages),
     /// `--dry-run`.

@@ -84,6 +84,10 @@ pub enum Notice {
         /// Its hash.
         sha256: String,
     },
+    /// The monitor has no point.
+    NoMetrics,
+    /// An interval of metrics says nothing beside their beginning.
+    IntervalUnused,
     /// An alias needs no change.
     AliasAsAsked,
     /// `config` of an alias has no weights.
@@ -181,6 +185,12 @@ impl fmt::Display for Notice {
                 write!(formatter, "`{key}` has no package: it runs what lies elsewhere already")
             }
             Self::PackageHash { sha256 } => write!(formatter, "the package has SHA-256 {sha256}"),
+            Self::NoMetrics => formatter.write_str(
+                "the monitor has no data of that time: no calls, or they have not arrived, which takes a few minutes",
+            ),
+            Self::IntervalUnused => {
+                formatter.write_str("`interval` has no effect beside `startTime`")
+            }
             Self::AliasAsAsked => {
                 formatter.write_str("the alias is as asked already; nothing is sent")
             }

@@ -28,6 +28,7 @@ mod kinds;
 mod local_keys;
 #[cfg(unix)]
 mod local_state;
+mod metric;
 mod multi_functions;
 mod multi_scf;
 mod network;

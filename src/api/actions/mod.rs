@@ -68,6 +68,7 @@ mod attributes;
 mod balancers;
 mod code;
 mod layers;
+mod monitor;
 mod provisioned;
 mod sessions;
 mod sources;
@@ -86,6 +87,9 @@ pub use balancers::{
 };
 pub use code::{Code, ImageConfig};
 pub use layers::{LayerVersionInfo, ListLayerVersions, ListLayerVersionsReply};
+pub use monitor::{
+    DataPoint, Dimension, DimensionReply, GetMonitorData, GetMonitorDataReply, Instance,
+};
 pub use provisioned::{
     DeleteProvisionedConcurrencyConfig, GetProvisionedConcurrencyConfig,
     GetProvisionedConcurrencyConfigReply, PutProvisionedConcurrencyConfig, VersionProvisioned,

@@ -6,6 +6,7 @@ pub(super) mod delete_alias;
 pub(super) mod deploy;
 pub(super) mod list_alias;
 pub(super) mod local;
+pub(super) mod metric;
 pub(super) mod package;
 pub(super) mod publish_ver;
 pub(super) mod update_alias;

@@ -7,6 +7,18 @@ const PUBLISH_VER: &[&str] = &["function", "description", "namespace", "region"]
 const SET_ALIAS: &[&str] =
     &["name", "function", "version", "config", "description", "namespace", "region"];
 const LIST_ALIAS: &[&str] = &["function", "name", "version", "namespace", "region"];
+const METRIC: &[&str] = &[
+    "function",
+    "metric",
+    "version",
+    "alias",
+    "period",
+    "interval",
+    "startTime",
+    "endTime",
+    "namespace",
+    "region",
+];
 const DELETE_ALIAS: &[&str] = &["name", "function", "namespace", "region"];
 
 /// The inputs of a command; `None` when it is no command of this program, so that nothing is
@@ -21,6 +33,7 @@ pub fn of_command(command: &str) -> Option<Vec<&'static str>> {
         "create-alias" | "update-alias" => SET_ALIAS.to_vec(),
         "list-alias" => LIST_ALIAS.to_vec(),
         "delete-alias" => DELETE_ALIAS.to_vec(),
+        "metric" => METRIC.to_vec(),
         "local" => Vec::new(),
         _ => return None,
     })

@@ -42,9 +42,11 @@ use words::{Word, classify};
 
 /// Inputs that are texts by nature, whatever their value looks like.
 pub const TEXT_KEYS: &[&str] = &[
+    "alias",
     "aliasFunctionVersion",
     "aliasName",
     "description",
+    "endTime",
     "function",
     "handler",
     "name",
@@ -54,6 +56,7 @@ pub const TEXT_KEYS: &[&str] = &[
     "region",
     "role",
     "runtime",
+    "startTime",
     "version",
 ];
 

@@ -26,7 +26,7 @@ pub fn option_of(command: &str, option: &str) -> Option<InputOption> {
     use InputOption::{Beside, NoWeights, Switch, Value, Weight};
     let is_alias = ALIAS.contains(&command);
     let sets_alias = SET_ALIAS.contains(&command);
-    let is_deploy = command == "deploy";
+    let (is_deploy, is_metric) = (command == "deploy", command == "metric");
     Some(match option {
         "--function" if command != "local" => Value("function"),
         "--namespace" if command != "local" => Value("namespace"),
@@ -37,6 +37,13 @@ pub fn option_of(command: &str, option: &str) -> Option<InputOption> {
         "--qualifier" if is_deploy => Value("qualifier"),
         "--alias" | "--name" if is_alias => Value("name"),
         "--version" if is_alias && command != "delete-alias" => Value("version"),
+        "--metric" if is_metric => Value("metric"),
+        "--alias" if is_metric => Value("alias"),
+        "--version" if is_metric => Value("version"),
+        "--period" if is_metric => Value("period"),
+        "--interval" if is_metric => Value("interval"),
+        "--start-time" if is_metric => Value("startTime"),
+        "--end-time" if is_metric => Value("endTime"),
         "--weight" if sets_alias => Weight,
         "--no-weights" if sets_alias => NoWeights,
         "--description" if sets_alias || command == "publish-ver" => Value("description"),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::{AliasAdvice, EventAdvice, FunctionsAdvice, SettingAdvice, Wanted};
+use super::{AliasAdvice, EventAdvice, FunctionsAdvice, MetricAdvice, SettingAdvice, Wanted};
 
 /// What to write instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +70,8 @@ pub enum Advice {
     Event(EventAdvice),
     /// About several functions in one file.
     Functions(FunctionsAdvice),
+    /// About metrics.
+    Metric(MetricAdvice),
 }
 
 impl Advice {
@@ -105,6 +107,12 @@ impl From<EventAdvice> for Advice {
 impl From<FunctionsAdvice> for Advice {
     fn from(advice: FunctionsAdvice) -> Self {
         Self::Functions(advice)
+    }
+}
+
+impl From<MetricAdvice> for Advice {
+    fn from(advice: MetricAdvice) -> Self {
+        Self::Metric(advice)
     }
 }
 
@@ -147,6 +155,7 @@ impl fmt::Display for Advice {
             Self::Alias(advice) => advice.fmt(formatter),
             Self::Event(advice) => advice.fmt(formatter),
             Self::Functions(advice) => advice.fmt(formatter),
+            Self::Metric(advice) => advice.fmt(formatter),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::{WrongAlias, WrongEvent, WrongFunctions, WrongSetting};
+use super::{WrongAlias, WrongEvent, WrongFunctions, WrongMetric, WrongSetting};
 use crate::config::ValueKind;
 use crate::model::trigger::TriggerKind;
 
@@ -78,6 +78,9 @@ pub enum Wrong {
     /// Several functions in one file.
     #[error(transparent)]
     Functions(#[from] WrongFunctions),
+    /// What metrics are asked by.
+    #[error(transparent)]
+    Metric(#[from] WrongMetric),
 }
 
 impl Wrong {
@@ -201,6 +204,12 @@ pub enum Wanted {
     /// `functions`.
     #[error("functions")]
     Functions,
+    /// The name of a metric.
+    #[error("a metric")]
+    Metric,
+    /// A time of day.
+    #[error("a time")]
+    Time,
 }
 
 /// How much a value has.

@@ -59,6 +59,7 @@ const ALIAS_COMMANDS: &[&str] = &[
     "create-alias",
     "delete-alias",
     "list-alias",
+    "metric",
     "publish-ver",
     "update-alias",
     LOOK_UP,

@@ -23,6 +23,7 @@ pub use alias::{AliasHint, TriggerHint};
 pub use package::PackageHint;
 pub(crate) use package::quoted_path;
 pub use run::RunHint;
+pub(crate) use service::right;
 pub use service::{ClockHint, ServiceHint, StorageHint};
 
 /// What to do about an error.

@@ -104,7 +104,7 @@ pub enum ServiceHint<'a> {
     #[error("the function's name is wrong, or unknown in this place")]
     FunctionName,
     /// A right is missing.
-    #[error("the key lacks a right: allow scf:{action} on the function, or use another key")]
+    #[error("the key lacks a right: allow {} on the function, or use another key", right(action))]
     Right {
         /// The action.
         action: &'a str,
@@ -373,4 +373,10 @@ pub(super) fn of_storage(error: &CosError) -> Option<Hint<'_>> {
         CosError::Certificate { problem, .. } => return Some(Hint::Certificate(problem)),
         CosError::Proxy { .. } | CosError::Read(_) | CosError::Prepare { .. } => return None,
     }))
+}
+
+/// The right that an action of a function asks for.
+pub(crate) fn right(action: &str) -> String {
+    let product = if action == "GetMonitorData" { "monitor" } else { "scf" };
+    format!("{product}:{action}")
 }

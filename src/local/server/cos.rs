@@ -143,7 +143,7 @@ impl Shared {
             tokio::time::sleep(self.options.latency).await;
         }
         let (target, head) = (Target::of(&received), received.method == "HEAD");
-        let now = (self.options.clock)();
+        let now = self.now();
         let sessions = lock(&self.core).state.sessions().to_vec();
         // An address with a signature in it can be put into a page by anyone who knows the key.
         let near = link.near && received.header("authorization").is_some();

@@ -12,10 +12,12 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::ops::Deref;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, DATE, HeaderValue};
@@ -71,6 +73,8 @@ struct Shared {
     interceptor: Mutex<Option<Interceptor>>,
     calls: Mutex<Vec<Call>>,
     connections: AtomicUsize,
+    /// How far its time is ahead of the clock that it was given, in milliseconds.
+    ahead: AtomicI64,
     /// Whether connections are taken.
     listening: watch::Sender<bool>,
     /// Calls whose signature was right.
@@ -193,7 +197,7 @@ impl Handle {
     #[must_use]
     pub fn snapshot(&self) -> Value {
         let mut core = lock(&self.shared.core);
-        core.state.settle((self.shared.options.clock)());
+        core.state.settle(self.shared.now());
         core.state.snapshot()
     }
 
@@ -204,7 +208,7 @@ impl Handle {
     ///
     /// The bucket cannot have that name.
     pub fn put_object(&self, bucket: &str, key: &str, bytes: Vec<u8>) -> Result<(), Refusal> {
-        let now = (self.shared.options.clock)();
+        let now = self.shared.now();
         self.shared.change(|state| state.put_code_object(bucket, key, bytes, now))
     }
 
@@ -248,6 +252,25 @@ impl Handle {
         Ok(Value::Object(reply))
     }
 
+    /// As [`Self::apply`], for what is no part of the API: `SetLoad`, `GetLoad`, `ClearLoad`.
+    ///
+    /// # Errors
+    ///
+    /// The error that a client would have got.
+    pub fn instruct(&self, action: &str, params: Value, region: &str) -> Result<Value, Refusal> {
+        let Value::Object(params) = params else {
+            return Err(not_an_object());
+        };
+        let reply = self.shared.perform(validate::LOCAL, region, action, &params, true)?;
+        Ok(Value::Object(reply))
+    }
+
+    /// Lets the server's time pass, beside that of the clock that it was given.
+    pub fn advance(&self, time: Duration) {
+        let millis = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+        self.shared.ahead.fetch_add(millis, Ordering::SeqCst);
+    }
+
     /// Gives a version (`$LATEST` or a number) a status for good.
     ///
     /// # Errors
@@ -260,7 +283,7 @@ impl Handle {
         status: &str,
         reason: Option<&str>,
     ) -> Result<(), Refusal> {
-        let now = (self.shared.options.clock)();
+        let now = self.shared.now();
         self.shared.change(|state| {
             state.settle(now);
             state.set_status(place, qualifier, status, reason)
@@ -291,7 +314,8 @@ impl Handle {
         version: &str,
         routing: &Value,
     ) -> Result<(), Refusal> {
-        self.shared.change(|state| state.set_routing(place, alias, version, routing))
+        let now = self.shared.now();
+        self.shared.change(|state| state.set_routing(place, alias, version, routing, now))
     }
 }
 
@@ -323,6 +347,7 @@ impl Shared {
             interceptor: Mutex::new(options.interceptor.clone()),
             calls: Mutex::default(),
             connections: AtomicUsize::new(0),
+            ahead: AtomicI64::new(0),
             listening: watch::Sender::new(true),
             received: AtomicUsize::new(0),
             rates: Mutex::default(),
@@ -330,6 +355,13 @@ impl Shared {
             near: options.credentials.iter().chain(&options.example).cloned().collect(),
             options,
         }
+    }
+
+    /// The server's time.
+    fn now(&self) -> DateTime<Utc> {
+        let ahead = TimeDelta::milliseconds(self.ahead.load(Ordering::SeqCst));
+        let now = (self.options.clock)();
+        now.checked_add_signed(ahead).unwrap_or(now)
     }
 
     /// Answers a request; an error closes the connection without an answer.
@@ -409,7 +441,7 @@ impl Shared {
     /// The keys that may sign in a header; `near` is a request from this machine.
     fn keys<'a>(&'a self, sessions: &'a [Session], near: bool) -> Keys<'a> {
         let lasting = if near { &self.near } else { &self.options.credentials };
-        Keys { lasting, sessions, now: (self.options.clock)() }
+        Keys { lasting, sessions, now: self.now() }
     }
 
     /// Does some work, unless or until something is to go wrong. `refuse` gives an error the
@@ -580,7 +612,7 @@ impl Shared {
                 .and_then(|action| action.rate)
                 .unwrap_or(USUAL_RATE),
         };
-        let second = (self.options.clock)().timestamp();
+        let second = self.now().timestamp();
         let mut rates = lock(&self.rates);
         let entry = rates.entry((call.action.clone(), call.region.clone())).or_insert((second, 0));
         if entry.0 != second {
@@ -605,7 +637,7 @@ impl Shared {
         params: &Map<String, Value>,
         direct: bool,
     ) -> Result<Reply, Refusal> {
-        let now = (self.options.clock)();
+        let now = self.now();
         let context = Context {
             now,
             behaviour: &self.options.behaviour,
@@ -663,7 +695,7 @@ impl Shared {
             let expiry: i64 = expiry.parse().ok()?;
             let mac = hex::decode(mac).ok()?;
             self.download_mac(hash, expiry).verify_slice(&mac).ok()?;
-            if (self.options.clock)().timestamp() > expiry {
+            if self.now().timestamp() > expiry {
                 return None;
             }
             lock(&self.core).state.packages().get(hash).cloned()
@@ -706,7 +738,7 @@ impl Shared {
         *response.status_mut() = status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-        let now = (self.options.clock)();
+        let now = self.now();
         let date = now.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
         if let Ok(date) = HeaderValue::from_str(&date) {
             headers.insert(DATE, date);

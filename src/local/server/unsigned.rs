@@ -33,7 +33,7 @@ impl Shared {
         let work = || match asked {
             "" => self.plain(StatusCode::OK, role.to_owned().into()),
             name if name == role => {
-                let now = (self.options.clock)();
+                let now = self.now();
                 let longest = self.options.longest_session;
                 let keys = lock(&self.core).state.machine_keys(role, now, longest);
                 self.respond(StatusCode::OK, "application/json", keys.to_string().into())

@@ -357,6 +357,8 @@ fn new_function(now: Moment, latest: Version) -> Function {
         provisioned: BTreeMap::new(),
         reserved: None,
         runs: VecDeque::new(),
+        load: None,
+        called: BTreeMap::new(),
     }
 }
 

@@ -66,6 +66,8 @@ impl State {
             json!({"FunctionRequestId": id, "RetMsg": result, "ErrMsg": "", "Log": log,
                 "MemUsage": 1_048_576, "Duration": 1.5, "BillDuration": 2, "InvokeResult": 0})
         };
+        let (version, alias) = (name.to_owned(), alias.map(|_| qualifier));
+        function.count_call(&version, alias, 1.5, request.now());
         function.runs.push_back(Run { id, started: Moment(request.now()), result });
         if function.runs.len() > REMEMBERED {
             function.runs.pop_front();

@@ -15,6 +15,8 @@ mod cron;
 mod functions;
 mod invoke;
 mod layers;
+mod load;
+mod monitor;
 mod outdated;
 mod pages;
 mod products;
@@ -174,6 +176,12 @@ struct Function {
     provisioned: BTreeMap<String, Provisioned>,
     reserved: Option<u64>,
     runs: VecDeque<Run>,
+    /// Calls that nobody sends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    load: Option<load::Load>,
+    /// Calls that came by themselves, by minute (Unix time over 60).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    called: BTreeMap<i64, Vec<load::Called>>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -405,6 +413,7 @@ impl State {
             Some(mut past) => past.carry_out(&request),
             None => self.carry_out(&request),
         }?;
+        self.note_routes(&request);
         self.remember(&request, before);
         self.forget_unused_packages();
         Ok(reply)
@@ -489,6 +498,7 @@ impl State {
         name: &str,
         version: &str,
         routing: &Value,
+        now: DateTime<Utc>,
     ) -> Result<(), Refusal> {
         let function = self.at(place)?;
         let alias = function
@@ -498,7 +508,19 @@ impl State {
         version.clone_into(&mut alias.version);
         alias.routing = serde_json::from_value(routing.clone())
             .map_err(|error| Refusal::new("InvalidParameter.RoutingConfig", error.to_string()))?;
+        function.note_routes(now);
         Ok(())
+    }
+
+    /// Remembers where the aliases of the function lead after a call.
+    fn note_routes(&mut self, request: &Request) {
+        let name = request.text("FunctionName").unwrap_or_default();
+        let namespace = request.namespace();
+        let region = self.regions.get_mut(request.region);
+        let namespace = region.and_then(|region| region.namespaces.get_mut(namespace));
+        if let Some(function) = namespace.and_then(|found| found.functions.get_mut(name)) {
+            function.note_routes(request.now());
+        }
     }
 
     fn at(&mut self, place: &super::Place) -> Result<&mut Function, Refusal> {

@@ -50,6 +50,24 @@ impl Routing {
         weights.chain(self.rules.iter().map(|rule| rule.version.as_str()))
     }
 
+    /// The share of a version in calls of which so many match a rule, where there is one.
+    pub(super) fn share(&self, main: &str, version: &str, matching: f64) -> f64 {
+        let mut rest = 1.0;
+        let mut share = 0.0;
+        if let Some(rule) = self.rules.first() {
+            rest -= matching;
+            share += if rule.version == version { matching } else { 0.0 };
+        }
+        let unmatched = rest;
+        for weight in &self.weights {
+            // As the draw for one request goes.
+            let part = (weight.weight.as_f64().unwrap_or_default() * unmatched).min(rest);
+            rest -= part;
+            share += if weight.version == version { part } else { 0.0 };
+        }
+        share + if main == version { rest } else { 0.0 }
+    }
+
     /// As answers show it: both lists, even when empty.
     pub(super) fn show(&self, request: &Request) -> Value {
         let mut shown = self.clone();

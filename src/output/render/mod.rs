@@ -1,4 +1,5 @@
 //! Reports as people and programs get them.
 
 pub(super) mod json;
+pub(super) mod metrics;
 pub(super) mod text;

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::metrics;
 use crate::model::{MatchRule, Routing, Version, Weight};
 use crate::output::controls::on_one_line;
 use crate::report::Report;
@@ -21,6 +22,7 @@ pub(in crate::output) fn value(report: &Report) -> Value {
         Report::Config(config) => config_shown(config),
         Report::Instance(instance) => instance.outputs(),
         Report::Project(project) => project_shown(project),
+        Report::Metrics(found) => metrics::list(found),
         Report::Package(packages) => packages_shown(packages),
         Report::Plan(plan) => plan.shown(),
         Report::Published(published) => version(published),

@@ -11,6 +11,7 @@ use super::*;
 
 mod functions;
 mod layers;
+mod monitor;
 mod others;
 mod routing;
 mod sessions;

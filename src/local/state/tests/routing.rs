@@ -167,7 +167,7 @@ fn other_tools_may_leave_several_versions_behind() {
     let mut bench = Bench::with_versions(3, &[]);
     let place = crate::local::Place::new("ap-guangzhou", "api");
     let routing = weights(&[("2", 0.1), ("3", 0.2)]);
-    bench.state.set_routing(&place, "$DEFAULT", "1", &routing).expect("there");
+    bench.state.set_routing(&place, "$DEFAULT", "1", &routing, bench.now).expect("there");
     let alias = bench.alias("$DEFAULT");
     assert_eq!(
         alias["RoutingConfig"]["AdditionalVersionWeights"],

@@ -17,6 +17,7 @@ impl Text for Task {
                 format!("删除函数 `{function}` 的别名 `{alias}`")
             }
             Self::ListAliases { function } => format!("列出函数 `{function}` 的别名"),
+            Self::ReadMetrics { function } => format!("读取函数 `{function}` 的监控数据"),
             Self::PublishVersion { function } => format!("发布函数 `{function}` 的版本"),
             Self::LookUp { reference } => format!("查询 {reference}"),
             Self::UseState { state } => format!("使用 {}", state.display()),
@@ -113,6 +114,7 @@ mod tests {
             Task::UpdateAlias { alias: alias(), function: function() },
             Task::DeleteAlias { alias: alias(), function: function() },
             Task::ListAliases { function: function() },
+            Task::ReadMetrics { function: function() },
             Task::PublishVersion { function: function() },
             Task::LookUp { reference: "${output:dev:shop:net.vpcId}".to_owned() },
             Task::UseState { state: ".scfctl/local.json".into() },

@@ -4,9 +4,9 @@ use super::{Text, listed_by};
 use crate::config::ValueKind;
 use crate::config::input_error::{
     Advice, AliasAdvice, Amount, Clash, CronField, EventAdvice, FunctionsAdvice, InputError,
-    InputErrors, InputWarning, InputsOf, LISTED, NameRule, Product, ReferenceAdvice, Remark,
-    SettingAdvice, Shown, Successor, Unit, Wanted, WholeNumbers, Wrong, WrongAlias, WrongCron,
-    WrongEvent, WrongFunctions, WrongSetting,
+    InputErrors, InputWarning, InputsOf, LISTED, MetricAdvice, NameRule, Product, ReferenceAdvice,
+    Remark, SettingAdvice, Shown, Successor, Unit, Wanted, WholeNumbers, Wrong, WrongAlias,
+    WrongCron, WrongEvent, WrongFunctions, WrongMetric, WrongSetting,
 };
 use crate::model::trigger::TriggerKind;
 use crate::model::{DEFAULT_ALIAS, IMAGE_RUNTIME, LATEST};
@@ -118,6 +118,7 @@ impl Text for Wrong {
             Self::Alias(wrong) => wrong.zh(),
             Self::Event(wrong) => wrong.zh(),
             Self::Functions(wrong) => wrong.zh(),
+            Self::Metric(wrong) => wrong.zh(),
         }
     }
 }
@@ -158,6 +159,8 @@ impl Text for Wanted {
             Self::Offset => "有效的消费起始位置",
             Self::Event => "触发器",
             Self::Functions => "函数列表",
+            Self::Metric => "监控指标",
+            Self::Time => "有效的时间",
         }
         .to_owned()
     }
@@ -216,6 +219,33 @@ impl Text for WrongAlias {
             Self::WeightsAndMatches => "同时有 `weights` 和 `matches`，二者只能选一".to_owned(),
             Self::NotOfRules => "不是规则的字段".to_owned(),
             Self::NoRule => "没有规则".to_owned(),
+        }
+    }
+}
+
+impl Text for WrongMetric {
+    fn zh(&self) -> String {
+        match self {
+            Self::AliasAndVersion => {
+                "与 `version` 同时给出；调用次数只能按别名或按版本统计".to_owned()
+            }
+            Self::EndsBefore { from, until } => {
+                format!("没有留下时间：从 {from} 到 {until}（UTC+8）")
+            }
+            Self::ManyPoints { points, most } => format!("会产生 {points} 个点，超过 {most} 个"),
+        }
+    }
+}
+
+impl Text for MetricAdvice {
+    fn zh(&self) -> String {
+        match self {
+            Self::Time => {
+                "例如 '2024-05-01 12:00:00'（北京时间），或 2024-05-01T04:00:00Z".to_owned()
+            }
+            Self::Interval { longest } => format!("60 到 {longest} 秒，也可写 15m、3h 或 7d"),
+            Self::LongerPeriod => "请增大 `period`，或缩短时间范围".to_owned(),
+            Self::Versions => "例如 2、1,2，或 '$LATEST'（用单引号）".to_owned(),
         }
     }
 }
@@ -359,6 +389,7 @@ impl Text for Advice {
             Self::Alias(advice) => advice.zh(),
             Self::Event(advice) => advice.zh(),
             Self::Functions(advice) => advice.zh(),
+            Self::Metric(advice) => advice.zh(),
         }
     }
 }
@@ -826,6 +857,25 @@ mod tests {
         ] {
             said(Wrong::Missing, advice);
         }
+    }
+
+    #[test]
+    fn every_sentence_about_metrics_is_chinese() {
+        for wrong in [
+            WrongMetric::AliasAndVersion,
+            WrongMetric::EndsBefore { from: text(), until: text() },
+            WrongMetric::ManyPoints { points: 2, most: 1 },
+        ] {
+            said(wrong, MetricAdvice::Time);
+        }
+        for advice in [
+            MetricAdvice::Interval { longest: 2 },
+            MetricAdvice::LongerPeriod,
+            MetricAdvice::Versions,
+        ] {
+            said(Wrong::NoSuch { text: text(), wanted: Wanted::Metric }, advice);
+        }
+        said(Wrong::NoSuch { text: text(), wanted: Wanted::Time }, Advice::LeaveOneOut);
     }
 
     #[test]

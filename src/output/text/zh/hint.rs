@@ -6,7 +6,7 @@ use crate::api::EndpointError;
 use crate::config::credentials::{CredentialsError, Part};
 use crate::error::{
     AliasHint, ClockHint, Hint, PackageHint, RunHint, ServiceHint, StorageHint, TriggerHint,
-    quoted_path,
+    quoted_path, right,
 };
 use crate::local::StartError;
 use crate::network::{CertificateProblem, ProxyError};
@@ -298,7 +298,10 @@ impl Text for ServiceHint<'_> {
                 );
             }
             Self::Right { action } => {
-                return format!("凭证缺少权限：请授予对该函数的 scf:{action} 权限，或换用其他凭证");
+                return format!(
+                    "凭证缺少权限：请授予对该函数的 {} 权限，或换用其他凭证",
+                    right(action)
+                );
             }
             Self::Elsewhere { function } => {
                 return format!(

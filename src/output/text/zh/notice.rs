@@ -61,6 +61,10 @@ impl Text for Notice {
             Self::HookRuns { command } => format!("执行 src.hook：`{command}`"),
             Self::NoPackage { key } => format!("`{key}` 没有代码包：它运行的代码在别处"),
             Self::PackageHash { sha256 } => format!("代码包的 SHA-256 为 {sha256}"),
+            Self::NoMetrics => {
+                "该时间段没有监控数据：没有调用，或者数据尚未上报（通常需要几分钟）".to_owned()
+            }
+            Self::IntervalUnused => "已给出 `startTime`，`interval` 不起作用".to_owned(),
             Self::AliasAsAsked => "别名已符合要求，没有发送任何请求".to_owned(),
             Self::NoWeights { alias, effect } => {
                 format!("`config` 中没有权重：别名 `{alias}` {}", effect.zh())
@@ -102,6 +106,8 @@ mod tests {
             Notice::HookRuns { command: "npm run build".to_owned() },
             Notice::NoPackage { key: text() },
             Notice::PackageHash { sha256: "ab".to_owned() },
+            Notice::NoMetrics,
+            Notice::IntervalUnused,
             Notice::AliasAsAsked,
             Notice::NoWeights { alias: text(), effect: effect.clone() },
             Notice::NoConfig { alias: text(), effect },

@@ -46,7 +46,6 @@ fn instead(word: ForeignWord) -> String {
         ForeignWord::Login => {
             "请设置 TENCENT_SECRET_ID 和 TENCENT_SECRET_KEY，或用 `tccli auth login` 登录"
         }
-        ForeignWord::Metrics => "请在控制台查看函数的监控",
         ForeignWord::Param => {
             "请用 --param NAME=VALUE 或 SCFCTL_PARAM_NAME 给出 ${param:NAME} 的值"
         }
@@ -350,7 +349,7 @@ mod tests {
     use crate::output::text::zh::{assert_chinese, assert_text_is_chinese};
     use crate::plan::project::Cycle;
 
-    const WORDS: [ForeignWord; 16] = [
+    const WORDS: [ForeignWord; 15] = [
         ForeignWord::Bind,
         ForeignWord::Credentials,
         ForeignWord::Dev,
@@ -359,7 +358,6 @@ mod tests {
         ForeignWord::Invoke,
         ForeignWord::Logs,
         ForeignWord::Login,
-        ForeignWord::Metrics,
         ForeignWord::Param,
         ForeignWord::Publish,
         ForeignWord::Registry,

@@ -1,0 +1,359 @@
+//! Metrics of functions, as the monitor has them.
+//!
+//! One request asks for one metric of all versions; points that the service leaves out are not
+//! filled in (`docs/reference/monitoring.md`).
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::future::try_join_all;
+
+use super::{ExecuteError, FunctionSession};
+use crate::api::ApiError;
+use crate::api::actions::{
+    Action as _, DataPoint, Dimension, GetMonitorData, GetMonitorDataReply, Instance,
+};
+use crate::model::metric::CHINA;
+use crate::model::{FunctionId, Version};
+
+/// The monitor's name for functions.
+const NAMESPACE: &str = "QCE/SCF_V2";
+/// Instances of one request.
+const MOST_INSTANCES: usize = 50;
+/// Points of one request: instances times periods.
+const MOST_POINTS: i64 = 7200;
+/// How long [`minutes`] waits for all answers together: the next look comes soon.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Whether the monitor knows the unpublished version as `$LATEST` or so is not settled.
+const SMALL_LATEST: &str = "$latest";
+
+/// What is measured.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Measured {
+    /// The function as a whole.
+    Function,
+    /// A version: through whichever alias, or called by itself.
+    Version(Version),
+    /// Calls through an alias, whichever version serves them.
+    Alias(String),
+}
+
+/// The points of one metric: Unix seconds at which each period begins, and values.
+pub type Points = BTreeMap<i64, f64>;
+
+/// A stretch of time, in periods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretch {
+    /// The first period's beginning.
+    pub from: DateTime<Utc>,
+    /// The first moment that does not belong to it.
+    pub until: DateTime<Utc>,
+    /// Seconds: 60, 300, 3600 or 86400.
+    pub period: u32,
+}
+
+/// Reads metrics. The result has a list for each metric, and in it the points of each of
+/// `measured`, in their order.
+///
+/// # Errors
+/// A request is refused or not answered, or a signal came.
+pub async fn read(
+    session: &FunctionSession<'_>,
+    metrics: &[&str],
+    measured: &[Measured],
+    stretch: Stretch,
+) -> Result<Vec<Vec<Points>>, ExecuteError> {
+    let as_spelt = |latest: &'static str, measured: &[Measured]| {
+        let function = session.function();
+        measured.iter().map(|measured| instance(function, measured, latest)).collect::<Vec<_>>()
+    };
+    let ask = |instances: Vec<Instance>| async move {
+        let each = metrics.iter().map(|metric| of_metric(session, metric, &instances, stretch));
+        try_join_all(each).await
+    };
+    let mut found = ask(as_spelt("$LATEST", measured)).await?;
+    let latest = Measured::Version(Version::Latest);
+    let is_unknown = |index: usize| found.iter().all(|metric| metric[index].is_empty());
+    let unknown: Vec<usize> = (0..measured.len())
+        .filter(|index| measured[*index] == latest && is_unknown(*index))
+        .collect();
+    if !unknown.is_empty() {
+        let other = ask(as_spelt(SMALL_LATEST, std::slice::from_ref(&latest))).await?;
+        for (metric, mut points) in found.iter_mut().zip(other) {
+            let points = points.pop().unwrap_or_default();
+            unknown.iter().for_each(|index| metric[*index].clone_from(&points));
+        }
+    }
+    Ok(found)
+}
+
+fn instance(function: &FunctionId, measured: &Measured, latest: &str) -> Instance {
+    let dimension = |name: &str, value: &str| Dimension { name: name.into(), value: value.into() };
+    let mut dimensions = vec![
+        dimension("namespace", &function.namespace),
+        dimension("functionName", &function.name),
+    ];
+    match measured {
+        Measured::Function => {}
+        Measured::Version(Version::Latest) => dimensions.push(dimension("version", latest)),
+        Measured::Version(version) => dimensions.push(dimension("version", &version.to_string())),
+        Measured::Alias(alias) => dimensions.push(dimension("alias", alias)),
+    }
+    Instance { dimensions }
+}
+
+/// Reads one metric, in as many requests as the limits ask for.
+async fn of_metric(
+    session: &FunctionSession<'_>,
+    metric: &str,
+    instances: &[Instance],
+    stretch: Stretch,
+) -> Result<Vec<Points>, ExecuteError> {
+    let mut found = Vec::with_capacity(instances.len());
+    for instances in instances.chunks(MOST_INSTANCES) {
+        let mut points = vec![Points::new(); instances.len()];
+        for (from, until) in windows(stretch, instances.len()) {
+            let request = GetMonitorData {
+                namespace: NAMESPACE.to_owned(),
+                metric_name: metric.to_owned(),
+                instances: instances.to_vec(),
+                period: stretch.period,
+                start_time: in_china(from),
+                end_time: in_china(until),
+            };
+            take(&mut points, instances, session.read(&request).await?, stretch);
+        }
+        found.extend(points);
+    }
+    Ok(found)
+}
+
+/// Parts of a stretch that one request may ask for. Whether the last moment of a request counts
+/// is open, so each part begins where the one before ended.
+fn windows(stretch: Stretch, instances: usize) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
+    let periods = MOST_POINTS / i64::try_from(instances.max(1)).unwrap_or(MOST_POINTS) - 1;
+    let step = TimeDelta::seconds(i64::from(stretch.period) * periods.max(1));
+    let (mut windows, mut from) = (Vec::new(), stretch.from);
+    while from < stretch.until {
+        let until = from.checked_add_signed(step).unwrap_or(stretch.until).min(stretch.until);
+        windows.push((from, until));
+        from = until;
+    }
+    windows
+}
+
+/// A time as the monitor is asked: with the offset of China, which it certainly understands.
+fn in_china(time: DateTime<Utc>) -> String {
+    time.with_timezone(&CHINA).format("%Y-%m-%dT%H:%M:%S%:z").to_string()
+}
+
+/// Puts the points of an answer where they belong.
+fn take(
+    found: &mut [Points],
+    instances: &[Instance],
+    reply: GetMonitorDataReply,
+    stretch: Stretch,
+) {
+    let (from, until) = (stretch.from.timestamp(), stretch.until.timestamp());
+    let series = reply.data_points.unwrap_or_default();
+    let is_complete = series.len() == instances.len();
+    for (position, series) in series.into_iter().enumerate() {
+        let named = instances.iter().position(|instance| is_of(&series, instance));
+        // Without names the order of the request is all there is.
+        let nameless = is_complete && series.dimensions.as_ref().is_none_or(Vec::is_empty);
+        let Some(index) = named.or(nameless.then_some(position)) else { continue };
+        let times = series.timestamps.unwrap_or_default();
+        let values = series.values.unwrap_or_default();
+        for (time, value) in times.into_iter().zip(values) {
+            let (Some(time), Some(value)) = (time, value) else { continue };
+            let time = whole_seconds(time);
+            if value.is_finite() && value >= 0.0 && (from..until).contains(&time) {
+                found[index].insert(time, value);
+            }
+        }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a time outside i64 is in no stretch")]
+fn whole_seconds(time: f64) -> i64 {
+    time.round() as i64
+}
+
+/// Whether an entry has the names of an instance.
+fn is_of(series: &DataPoint, instance: &Instance) -> bool {
+    let Some(names) = series.dimensions.as_ref().filter(|names| !names.is_empty()) else {
+        return false;
+    };
+    instance.dimensions.iter().all(|wanted| {
+        names.iter().any(|found| {
+            found.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(&wanted.name))
+                && found.value.as_deref().is_some_and(|value| is_same(value, &wanted.value))
+        })
+    })
+}
+
+/// Whether two values name the same; of the unpublished version either spelling comes back.
+fn is_same(one: &str, other: &str) -> bool {
+    one == other || (one.eq_ignore_ascii_case(SMALL_LATEST) && one.eq_ignore_ascii_case(other))
+}
+
+/// The calls of a version in one minute. Counts may be fractions.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Minute {
+    /// Calls, failed ones included; `None` where the monitor has no point.
+    pub calls: Option<f64>,
+    /// Failed ones among them: 0 where there are calls and no point says more. Never more than
+    /// the calls.
+    pub errors: Option<f64>,
+    /// Mean duration in milliseconds.
+    pub mean_ms: Option<f64>,
+    /// Calls that were refused by limits.
+    pub throttled: Option<f64>,
+}
+
+/// Minutes of each version that was asked for, by Unix time over 60. A minute of which the
+/// monitor knows nothing is not there.
+pub type Minutes = BTreeMap<Version, BTreeMap<i64, Minute>>;
+
+/// The monitor could not be read. That says nothing about the versions: it is no data.
+#[derive(Debug, thiserror::Error)]
+#[error("the monitor gives no data")]
+pub struct Unavailable(#[source] pub ExecuteError);
+
+/// Reads calls, errors, durations and throttled calls of versions, a request for each of the
+/// four, or more where the limits ask for it.
+///
+/// # Errors
+/// The monitor refuses or does not answer within half a minute, or a signal came; whoever asks
+/// goes on without data.
+pub async fn minutes(
+    session: &FunctionSession<'_>,
+    versions: &[Version],
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<Minutes, Unavailable> {
+    const METRICS: [&str; 4] = ["Invocation", "Error", "Duration", "Throttle"];
+    let measured: Vec<Measured> = versions.iter().copied().map(Measured::Version).collect();
+    let stretch = Stretch { from, until, period: 60 };
+    let clock = session.client.clock();
+    let found = tokio::select! {
+        biased;
+        found = read(session, &METRICS, &measured, stretch) => found,
+        () = clock.sleep(PATIENCE) => {
+            let action = GetMonitorData::NAME;
+            Err(ApiError::TimedOut { action, timeout: PATIENCE, sent: true }.into())
+        }
+    };
+    let found = found.map_err(Unavailable)?;
+    let of = |metric: usize, index: usize, time: &i64| found[metric][index].get(time).copied();
+    let mut minutes = Minutes::new();
+    for (index, version) in versions.iter().enumerate() {
+        let times = found.iter().flat_map(|metric| metric[index].keys());
+        let known = minutes.entry(*version).or_default();
+        for time in times {
+            let calls = of(0, index, time);
+            let minute = Minute {
+                calls,
+                errors: calls.map(|calls| of(1, index, time).unwrap_or(0.0).min(calls)),
+                mean_ms: of(2, index, time),
+                throttled: of(3, index, time),
+            };
+            known.insert(time.div_euclid(60), minute);
+        }
+    }
+    Ok(minutes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(seconds, 0).unwrap()
+    }
+
+    fn stretch(from: i64, until: i64) -> Stretch {
+        Stretch { from: at(from), until: at(until), period: 60 }
+    }
+
+    fn instances() -> Vec<Instance> {
+        let function = FunctionId {
+            name: "f".to_owned(),
+            namespace: "default".to_owned(),
+            region: "r".to_owned(),
+        };
+        let measured = [Measured::Version(Version::Number(1)), Measured::Version(Version::Latest)];
+        measured.iter().map(|measured| instance(&function, measured, "$LATEST")).collect()
+    }
+
+    fn read(reply: Value) -> Vec<Points> {
+        let mut found = vec![Points::new(); 2];
+        let reply = serde_json::from_value(reply).unwrap();
+        take(&mut found, &instances(), reply, stretch(600, 1200));
+        found
+    }
+
+    fn series(version: &str, times: Value, values: Value) -> Value {
+        json!({"Dimensions": [{"Name": "version", "Value": version},
+                {"Name": "functionName", "Value": "f"}, {"Name": "namespace", "Value": "default"}],
+            "Timestamps": times, "Values": values})
+    }
+
+    #[test]
+    fn an_answer_with_holes_is_read() {
+        for empty in [
+            json!({}),
+            json!({"DataPoints": null}),
+            json!({"DataPoints": []}),
+            json!({"DataPoints": [{"Dimensions": null, "Timestamps": null, "Values": null}, {}]}),
+            json!({"DataPoints": [series("3", json!([600.0]), json!([1.0]))]}),
+            json!({"DataPoints": [series("1", json!([600.0]), json!([]))]}),
+        ] {
+            assert_eq!(read(empty.clone()), [Points::new(), Points::new()], "{empty}");
+        }
+        let times = json!([540.0, 600.0, 660.0, 720, 780.0, null, 1140.0, 1200.0]);
+        let values = json!([1.0, 2.0, null, 4, -1.0, 6.0, 7.5, 8.0]);
+        let found = read(json!({"DataPoints": [series("$latest", times, values)]}));
+        // Outside the stretch, null, negative, without a time: no points.
+        let expected = Points::from([(600, 2.0), (720, 4.0), (1140, 7.5)]);
+        assert_eq!(found, [Points::new(), expected]);
+    }
+
+    #[test]
+    fn entries_belong_to_the_instance_that_they_name() {
+        let one = |version, value: f64| series(version, json!([600.0]), json!([value]));
+        let found = read(json!({"DataPoints": [one("$LATEST", 2.0), one("1", 1.0)]}));
+        assert_eq!(found, [Points::from([(600, 1.0)]), Points::from([(600, 2.0)])]);
+        let nameless = |value: f64| json!({"Timestamps": [600.0], "Values": [value]});
+        let found = read(json!({"DataPoints": [nameless(1.0), nameless(2.0)]}));
+        assert_eq!(found, [Points::from([(600, 1.0)]), Points::from([(600, 2.0)])]);
+        // Of one entry for two instances nobody knows whose it is.
+        let found = read(json!({"DataPoints": [nameless(1.0)]}));
+        assert_eq!(found, [Points::new(), Points::new()]);
+    }
+
+    #[test]
+    fn no_request_asks_for_more_points_than_it_may() {
+        let day = 86_400;
+        for (instances, length) in [(1, 60), (1, 7199 * 60), (1, 7 * day), (2, day), (50, day)] {
+            let windows = windows(stretch(0, length), instances);
+            let mut next = at(0);
+            for (from, until) in &windows {
+                assert_eq!(*from, next);
+                let points = ((*until - *from).num_seconds() / 60 + 1) * instances as i64;
+                assert!((1..=MOST_POINTS).contains(&points), "{points} of {instances}");
+                next = *until;
+            }
+            assert_eq!(next, at(length));
+        }
+        assert_eq!(windows(stretch(0, 7199 * 60), 1).len(), 1);
+        assert_eq!(windows(stretch(60, 60), 1), []);
+    }
+
+    #[test]
+    fn times_are_those_of_china() {
+        assert_eq!(in_china(at(1_700_000_040)), "2023-11-15T06:14:00+08:00");
+    }
+}
