@@ -4,6 +4,7 @@ pub(crate) mod alias;
 pub(crate) mod config;
 pub(crate) mod deploy;
 mod keys;
+pub(crate) mod load;
 pub(crate) mod local;
 pub(crate) mod metric;
 pub(crate) mod package;

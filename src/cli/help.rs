@@ -63,6 +63,17 @@ pub(super) const LOCAL: &str = "\
 Example:
   scfctl local serve --listen 127.0.0.1:9000 --state scf.json";
 
+pub(super) const LOAD: &str = "\
+Examples:
+  a canary that fails    scfctl local load --rate 600/min --version '2: errors=5%'
+  what is set            scfctl local load
+  no calls any more      scfctl local load --clear";
+
+pub(super) const LOAD_NOTES: &str = "\
+In the state of --local, or with --endpoint in a server of `local serve`. Calls go
+to versions by the weights and rules that the alias has at each time. What is not
+said stays as it is. A new load has been going on for an hour already.";
+
 pub(super) const PUBLISH_VER: &str = "\
 Examples:
   scfctl publish-ver --function my-function --description 'release 4'

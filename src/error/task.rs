@@ -41,6 +41,18 @@ pub enum Task {
         /// Function.
         function: String,
     },
+    /// Show the load of a function of the local SCF.
+    #[error("show the load of function `{function}`")]
+    ReadLoad {
+        /// Function.
+        function: String,
+    },
+    /// Change it.
+    #[error("change the load of function `{function}`")]
+    SetLoad {
+        /// Function.
+        function: String,
+    },
     /// Read metrics.
     #[error("read metrics of function `{function}`")]
     ReadMetrics {

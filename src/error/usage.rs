@@ -602,6 +602,12 @@ pub enum OptionsError {
         /// Its key, where it is one of several.
         function: Option<String>,
     },
+    /// The cloud has calls of its own.
+    #[error("a load is set in the local SCF, not at {endpoint}")]
+    LoadOfService {
+        /// The address.
+        endpoint: String,
+    },
     /// The alias that every function has.
     #[error("`$DEFAULT` belongs to every function and cannot be deleted")]
     DefaultAlias,
@@ -627,6 +633,9 @@ impl OptionsError {
             Self::ListAndOut => "leave one of them out",
             Self::OnePackage { functions, out } => return Self::one_package(functions, out),
             Self::NoPackage { .. } => "name a folder with `src`",
+            Self::LoadOfService { .. } => {
+                "leave the endpoint out, or name the one that `scfctl local serve` printed"
+            }
             Self::DefaultAlias => {
                 "to send all its requests to $LATEST: `scfctl deploy --inputs traffic=1`"
             }

@@ -14,6 +14,7 @@ pub mod deploy;
 mod error;
 mod function;
 mod latest;
+pub mod load;
 pub mod monitor;
 pub mod outputs;
 mod pace;

@@ -95,6 +95,12 @@ impl Rate {
         }
     }
 
+    /// Calls a minute at a time.
+    #[must_use]
+    pub fn now(&self, after_s: f64) -> f64 {
+        self.at(after_s).0
+    }
+
     /// Has another rate from a time on; what was to come later is forgotten.
     pub fn change(&mut self, after_s: f64, rate: f64) {
         let mut steps = match std::mem::replace(self, Self::Constant(0.0)) {
@@ -256,6 +262,20 @@ impl VersionLoad {
         let Values { error_rate, error_rho, duration_ms, duration_cv, throttle_rate } = values;
         let changes = std::mem::take(&mut self.changes);
         *self = Self { error_rate, error_rho, duration_ms, duration_cv, throttle_rate, changes };
+    }
+
+    /// The same from a time on: changes that came by then, and no condition before them, are
+    /// values from the beginning.
+    #[must_use]
+    pub fn since(&self, after_s: f64) -> Self {
+        let mut since = self.clone();
+        let is_past = |change: &Change| {
+            change.above_share.is_none() && change.after_s.is_some_and(|after| after <= after_s)
+        };
+        let past = self.changes.iter().take_while(|change| is_past(change)).count();
+        since.changes = self.changes[past..].to_vec();
+        self.changes[..past].iter().for_each(|change| since.begin_with(change));
+        since
     }
 
     /// Has other values from a time on.

@@ -6,6 +6,7 @@
 pub mod alias;
 pub mod config;
 pub mod deploy;
+pub mod load;
 pub mod metric;
 pub mod notice;
 pub mod package;
@@ -40,6 +41,8 @@ pub enum Report {
     Instance(deploy::Instance),
     /// `deploy`, of a project.
     Project(deploy::Project),
+    /// `local load`.
+    Load(load::Load),
     /// `metric`.
     Metrics(metric::Metrics),
     /// `package`.

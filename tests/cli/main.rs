@@ -25,6 +25,7 @@ mod inputs_table;
 mod interrupts;
 mod json;
 mod kinds;
+mod load;
 mod local_keys;
 #[cfg(unix)]
 mod local_state;

@@ -68,6 +68,7 @@ mod attributes;
 mod balancers;
 mod code;
 mod layers;
+mod load;
 mod monitor;
 mod provisioned;
 mod sessions;
@@ -87,6 +88,7 @@ pub use balancers::{
 };
 pub use code::{Code, ImageConfig};
 pub use layers::{LayerVersionInfo, ListLayerVersions, ListLayerVersionsReply};
+pub use load::{ClearLoad, GetLoad, LoadReply, SetLoad};
 pub use monitor::{
     DataPoint, Dimension, DimensionReply, GetMonitorData, GetMonitorDataReply, Instance,
 };

@@ -23,6 +23,11 @@ pub(in crate::cli) struct FunctionArgs {
 }
 
 impl FunctionArgs {
+    /// The names of the function and of its namespace, as they were given.
+    pub(super) fn names(&self) -> (Option<&str>, Option<&str>) {
+        (self.function.as_deref(), self.namespace.as_deref())
+    }
+
     pub(super) fn put(&self, options: &mut Options) {
         options.region.clone_from(&self.region);
     }

@@ -151,6 +151,11 @@ pub(super) struct CallArgs {
 }
 
 impl CallArgs {
+    /// The names of the function and of its namespace, for a command that has no inputs.
+    pub(super) fn names(&self) -> (Option<&str>, Option<&str>) {
+        self.read.function.names()
+    }
+
     /// Returns what these options come to.
     pub(super) fn options(&self) -> Options {
         let mut options = self.read.options();

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Subcommand;
 
+use super::load;
 use crate::app::{self, Context, Done};
 use crate::cli::args::Options;
 use crate::cli::args::connection::ProfileArgs;
@@ -69,23 +70,35 @@ pub(in crate::cli) enum Command {
         #[command(flatten)]
         report: ReportArgs,
     },
+    /// Let calls come that nobody sends, so that metrics and rollouts see some
+    #[command(help_template = help::TEMPLATE)]
+    #[command(before_help = help::LOAD, after_long_help = help::LOAD_NOTES)]
+    Load(load::Arguments),
 }
 
 impl Command {
     /// Returns the options that it shares with other commands.
     pub(in crate::cli) fn options(&self) -> Options {
-        let Self::Serve { profile, report, .. } = self;
-        let mut options = Options::default();
-        profile.put(&mut options);
-        report.put(&mut options);
-        options
+        match self {
+            Self::Serve { profile, report, .. } => {
+                let mut options = Options::default();
+                profile.put(&mut options);
+                report.put(&mut options);
+                options
+            }
+            Self::Load(arguments) => arguments.options(),
+        }
     }
 }
 
 /// Runs a command of the local SCF.
 pub(in crate::cli) fn run(context: &Context, command: Command) -> Result<Done, Error> {
-    let Command::Serve { listen, state, latency, transition, rate, behaviour, allow_host, .. } =
-        command;
+    let (listen, state, latency, transition, rate, behaviour, allow_host) = match command {
+        Command::Load(arguments) => return load::run(context, &arguments),
+        Command::Serve {
+            listen, state, latency, transition, rate, behaviour, allow_host, ..
+        } => (listen, state, latency, transition, rate, behaviour, allow_host),
+    };
     let request = app::local::Request {
         listen,
         state,

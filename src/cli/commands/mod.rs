@@ -5,6 +5,7 @@ pub(super) mod create_alias;
 pub(super) mod delete_alias;
 pub(super) mod deploy;
 pub(super) mod list_alias;
+pub(super) mod load;
 pub(super) mod local;
 pub(super) mod metric;
 pub(super) mod package;

@@ -193,12 +193,20 @@ impl Load {
         }
     }
 
-    fn show(&self) -> Value {
+    /// The load as it is now; what it was before is left out.
+    fn show(&self, now: DateTime<Utc>) -> Value {
+        let after = unix(now) - unix(self.began.0);
+        let aliases = self.aliases.iter().map(|(name, load)| {
+            let rate = load.rate_per_min.now(after);
+            (name.clone(), json!({"rate_per_min": rate, "matching": load.matching}))
+        });
+        let versions = self.versions.iter();
+        let versions = versions.map(|(name, version)| (name.clone(), json!(version.since(after))));
         json!({
             "began": self.began,
             "seed": self.seed,
-            "aliases": self.aliases,
-            "versions": self.versions,
+            "aliases": aliases.collect::<serde_json::Map<_, _>>(),
+            "versions": versions.collect::<serde_json::Map<_, _>>(),
             "monitor": self.monitor,
         })
     }
@@ -308,7 +316,7 @@ impl State {
             None => Load::new(function, now, wish.seed.unwrap_or(1)),
         };
         let outcome = change(&mut load, function, wish, is_new, now);
-        let shown = load.show();
+        let shown = load.show(now);
         // A refused change leaves the state as it was, whatever was changed here.
         function.load = Some(load);
         outcome?;
@@ -317,7 +325,8 @@ impl State {
 
     /// Tells the load of a function; null where it has none.
     pub(super) fn get_load(&self, request: &Request) -> Result<Reply, Refusal> {
-        let load = self.function(request)?.load.as_ref().map(Load::show);
+        let load = self.function(request)?.load.as_ref();
+        let load = load.map(|load| load.show(request.now()));
         Ok(Reply::from_iter([("Load".to_owned(), load.unwrap_or_default())]))
     }
 

@@ -26,7 +26,7 @@ pub(in crate::output) fn value(report: &Report) -> Value {
         Report::Package(packages) => packages_shown(packages),
         Report::Plan(plan) => plan.shown(),
         Report::Published(published) => version(published),
-        Report::Server(_) => without_version(report),
+        Report::Load(_) | Report::Server(_) => without_version(report),
     }
 }
 

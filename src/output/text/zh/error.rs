@@ -17,6 +17,8 @@ impl Text for Task {
                 format!("删除函数 `{function}` 的别名 `{alias}`")
             }
             Self::ListAliases { function } => format!("列出函数 `{function}` 的别名"),
+            Self::ReadLoad { function } => format!("查看函数 `{function}` 的模拟流量"),
+            Self::SetLoad { function } => format!("设置函数 `{function}` 的模拟流量"),
             Self::ReadMetrics { function } => format!("读取函数 `{function}` 的监控数据"),
             Self::PublishVersion { function } => format!("发布函数 `{function}` 的版本"),
             Self::LookUp { reference } => format!("查询 {reference}"),
@@ -114,6 +116,8 @@ mod tests {
             Task::UpdateAlias { alias: alias(), function: function() },
             Task::DeleteAlias { alias: alias(), function: function() },
             Task::ListAliases { function: function() },
+            Task::ReadLoad { function: function() },
+            Task::SetLoad { function: function() },
             Task::ReadMetrics { function: function() },
             Task::PublishVersion { function: function() },
             Task::LookUp { reference: "${output:dev:shop:net.vpcId}".to_owned() },

@@ -313,6 +313,9 @@ impl Text for OptionsError {
             Self::NoPackage { function: Some(key) } => {
                 format!("没有代码包：`{key}` 的代码已存放在别处")
             }
+            Self::LoadOfService { endpoint } => {
+                format!("模拟流量只能在本地 SCF 中设置，不能在 {endpoint} 设置")
+            }
             Self::DefaultAlias => "`$DEFAULT` 是每个函数都有的别名，不能删除".to_owned(),
         }
     }
@@ -334,6 +337,9 @@ pub(super) fn options_hint(error: &OptionsError) -> String {
             return format!("请只打包一个：{}", OptionsError::one_package(functions, out));
         }
         OptionsError::NoPackage { .. } => "请用 `src` 指定一个目录",
+        OptionsError::LoadOfService { .. } => {
+            "请去掉 endpoint，或写 `scfctl local serve` 打印的地址"
+        }
         OptionsError::DefaultAlias => {
             "要让 $LATEST 承接全部请求：`scfctl deploy --inputs traffic=1`"
         }
@@ -488,6 +494,7 @@ mod tests {
             OptionsError::OnePackage { functions: vec![key(), key()], out: "a.zip".into() },
             OptionsError::NoPackage { function: None },
             OptionsError::NoPackage { function: Some(key()) },
+            OptionsError::LoadOfService { endpoint: key() },
             OptionsError::DefaultAlias,
         ] {
             check(error);
