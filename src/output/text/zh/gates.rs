@@ -210,16 +210,16 @@ mod tests {
         assert_eq!(
             findings[0].to_string(),
             "max-error-rate-increase 1.1x+0.05%: inconclusive; canary 12 of 200 (6.0%, 3.5%-10.2%) \
-             failed, baseline 18 of 1800 (1.0%, 0.63%-1.6%); evidence against it 9.79 of 400, for it \
-             0.11 of 80; 8 more failed calls would fail it, 1700 more calls without an error would \
-             pass it, 2 more minutes like these: fail"
+             failed, baseline 18 of 1800 (1.0%, 0.63%-1.6%); evidence against it 139 of 400, for it \
+             0.09 of 80; 4 more failed calls would fail it, 2400 more calls without an error would \
+             pass it, 1 more minute like these: fail"
         );
         assert_eq!(
             findings[0].zh(),
             "max-error-rate-increase 1.1x+0.05%：尚无定论；失败：灰度版本 200 次中 12 次（6.0%，\
-             3.5%-10.2%），基线版本 1800 次中 18 次（1.0%，0.63%-1.6%）；不利证据 9.79（判定线 400），\
-             有利证据 0.11（判定线 80）；再有 8 次失败即判为未通过，再有 1700 次无错误的调用即可通过，\
-             照此再过 2 分钟：未通过"
+             3.5%-10.2%），基线版本 1800 次中 18 次（1.0%，0.63%-1.6%）；不利证据 139（判定线 400），\
+             有利证据 0.09（判定线 80）；再有 4 次失败即判为未通过，再有 2400 次无错误的调用即可通过，\
+             照此再过 1 分钟：未通过"
         );
     }
 }
