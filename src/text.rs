@@ -5,7 +5,8 @@
 //! same in every language.
 
 use std::borrow::Cow;
-use std::fmt::Display;
+use std::fmt::{self, Display};
+use std::sync::Arc;
 
 /// The language of what people read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -25,6 +26,48 @@ pub trait Text: Display {
     /// Why, for an error that another one caused.
     fn cause(&self) -> Option<&dyn Text> {
         None
+    }
+}
+
+/// Why something is so, as another room says it. Two are equal when they say the same.
+#[derive(Clone)]
+pub struct Cause(Arc<dyn Text + Send + Sync>);
+
+impl Cause {
+    /// Keeps a text as a cause.
+    #[must_use]
+    pub fn new(text: impl Text + Send + Sync + 'static) -> Self {
+        Self(Arc::new(text))
+    }
+}
+
+impl Display for Cause {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+impl fmt::Debug for Cause {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Cause").field(&self.to_string()).finish()
+    }
+}
+
+impl PartialEq for Cause {
+    fn eq(&self, other: &Self) -> bool {
+        self.to_string() == other.to_string()
+    }
+}
+
+impl Eq for Cause {}
+
+impl Text for Cause {
+    fn zh(&self) -> String {
+        self.0.zh()
+    }
+
+    fn cause(&self) -> Option<&dyn Text> {
+        self.0.cause()
     }
 }
 
@@ -98,5 +141,24 @@ mod tests {
         for locale in ["", "C", "C.UTF-8", "POSIX", "en_US.UTF-8", "de_DE", "zha_CN"] {
             assert_eq!(Language::of_locale(locale), Language::English, "{locale}");
         }
+    }
+
+    #[test]
+    fn a_cause_has_both_languages() {
+        struct Refused;
+        impl Display for Refused {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("refused")
+            }
+        }
+        impl Text for Refused {
+            fn zh(&self) -> String {
+                "被拒绝".to_owned()
+            }
+        }
+        let cause = Cause::new(Refused);
+        assert_eq!(Language::English.say(&cause), "refused");
+        assert_eq!(Language::Chinese.say(&cause), "被拒绝");
+        assert_eq!(cause, Cause::new(Refused));
     }
 }

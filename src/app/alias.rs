@@ -182,7 +182,7 @@ async fn finish(
 ) -> Result<Done, Error> {
     let (function, name) = (&given.function, &given.wish.name);
     if context.options.dry_run {
-        let before = plan.before.as_ref().map(|record| &record.alias.routing);
+        let before = plan.before().map(|alias| &alias.routing);
         return Ok(planned(function, name, &plan.steps(), before, Some(&plan.routing)));
     }
     let record = execute::alias::set(on, plan)

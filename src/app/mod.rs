@@ -12,6 +12,8 @@ pub(crate) mod publish;
 mod session;
 mod source;
 mod storage;
+#[cfg(test)]
+mod tests;
 mod warning;
 
 use warning::Warning;

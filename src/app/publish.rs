@@ -4,9 +4,9 @@ use super::session::{self, Session};
 use super::{Context, Done, calls};
 use crate::config::function::Reader;
 use crate::error::{Error, Task};
-use crate::execute::{self, ExecuteError, Extra, FunctionSession, PublishRequest};
+use crate::execute::{self, PublishPlan, PublishRequest};
 use crate::model::FunctionId;
-use crate::plan::{Note, Step, publish};
+use crate::plan::{Note, Step};
 use crate::report::Report;
 use crate::report::plan::{Plan, Told};
 use crate::report::publish::{Environment, Published, Variable};
@@ -34,21 +34,25 @@ pub(crate) fn run(context: &Context, if_changed: bool) -> Result<Done, Error> {
             run_id: &run_id.id,
             run_id_given: run_id.given,
         };
-        if context.options.dry_run {
-            let planned = plan(&on, &function, &request, if_changed).await;
-            let Planned { report, note } =
-                planned.map_err(|error| session::failed(&task, &function, error))?;
+        let failed = |error| {
+            let run = session.run_to_name(on.has_perhaps_published());
+            session::failed(&task, &function, error).of_run(run)
+        };
+        let dry_run = context.options.dry_run;
+        if !dry_run {
+            session.publishes_as(&run_id);
+        }
+        let plan = execute::publish::plan_latest(&on, &request, if_changed, dry_run).await;
+        let plan = plan.map_err(failed)?;
+        if dry_run {
+            let Planned { report, note } = planned(&function, &plan, &request);
             if let Some(note) = &note {
                 context.sink.note(note);
             }
             return Ok(Done::shown(Report::Plan(report)));
         }
-        session.publishes_as(&run_id);
-        let published = execute::publish::publish_latest(&on, &request, if_changed).await;
-        let published = published.map_err(|error| {
-            let run = session.run_to_name(on.has_perhaps_published());
-            session::failed(&task, &function, error).of_run(run)
-        })?;
+        let published = execute::publish::publish_latest(&on, plan, &request).await;
+        let published = published.map_err(failed)?;
         if published.unchanged {
             context.sink.note(&Note::AlreadyPublished(published.version));
         }
@@ -63,26 +67,8 @@ struct Planned {
     note: Option<Note>,
 }
 
-/// Decides what a publication would do. Only reads.
-async fn plan(
-    on: &FunctionSession<'_>,
-    function: &FunctionId,
-    request: &PublishRequest<'_>,
-    if_changed: bool,
-) -> Result<Planned, ExecuteError> {
-    let extra = Extra { newest: if_changed, last: if_changed, ..Extra::default() };
-    let observation = execute::deploy::observe(on, extra).await?;
-    let observed = &observation.observed;
-    let Some(latest) = &observed.latest else {
-        return Err(ExecuteError::NoFunction { function: function.clone(), existing: Vec::new() });
-    };
-    let last = observed.last_version();
-    let newest = observed.newest.as_ref().filter(|_| if_changed);
-    let is_same = newest.is_some_and(|newest| publish::same_content(newest, latest));
-    let unchanged = last.filter(|_| is_same);
-    let run = Some(request.run_id).filter(|_| request.run_id_given && !is_same);
-    let step = publish::step(function, latest, &observed.versions, run, request.description);
-    let steps: Vec<Step> = unchanged.is_none().then_some(step).into_iter().collect();
+fn planned(function: &FunctionId, plan: &PublishPlan, request: &PublishRequest<'_>) -> Planned {
+    let (steps, last) = (plan.steps(function, request), plan.last_version());
     let adopted = match steps.first() {
         Some(Step::Adopt(version)) => Some(*version),
         _ => None,
@@ -100,7 +86,7 @@ async fn plan(
         let last = last.filter(|last| *last != version);
         Note::Adopts { version, last }
     });
-    Ok(Planned { report, note: adopts.or(unchanged.map(Note::AlreadyPublished)) })
+    Planned { report, note: adopts.or(plan.unchanged().map(Note::AlreadyPublished)) }
 }
 
 /// A version as the service reports it.

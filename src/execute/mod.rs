@@ -41,7 +41,7 @@ pub use error::{AliasState, ExecuteError, FunctionAttribute, Halted, ProvisionPr
 pub use outputs::Facts;
 pub use pace::Pace;
 pub use progress::Progress;
-pub use publish::{PublishRequest, Published, Twin};
+pub use publish::{PublishPlan, PublishRequest, Published, Twin};
 pub use session::FunctionSession;
 pub use settle::Look;
 pub use triggers::function_urls;

@@ -7,7 +7,7 @@ use super::{
     AlsoRead, Awaited, ExecuteError, FunctionSession, alias, function, is_missing_function, pages,
     settle, wait, wire,
 };
-use crate::api::actions::{GetFunctionReply, ListVersionByFunction};
+use crate::api::actions::ListVersionByFunction;
 use crate::api::retry::ErrorKind;
 use crate::model::{Alias, DEFAULT_ALIAS, PublishedVersion, Status, Version};
 use crate::plan;
@@ -45,14 +45,10 @@ pub(super) async fn list_surely(
         let versions = list(session).await?;
         let next = next_version(&versions);
         if unlisted.as_ref().is_none_or(|unlisted| unlisted.version < next) {
-            let Some(reply) = find(session, next).await? else {
+            unlisted = find(session, next).await?;
+            if unlisted.is_none() {
                 return Ok(ControlFlow::Break(versions));
-            };
-            unlisted = Some(PublishedVersion {
-                version: next,
-                description: reply.description.unwrap_or_default(),
-                status: Some(reply.status),
-            });
+            }
         }
         Ok(ControlFlow::Continue(versions))
     })
@@ -67,9 +63,13 @@ pub(super) async fn list_surely(
 async fn find(
     session: &FunctionSession<'_>,
     version: Version,
-) -> Result<Option<GetFunctionReply>, ExecuteError> {
+) -> Result<Option<PublishedVersion>, ExecuteError> {
     match function::get(session, version).await {
-        Ok(reply) => Ok(Some(reply)),
+        Ok(reply) => Ok(Some(PublishedVersion {
+            version,
+            description: reply.description.unwrap_or_default(),
+            status: Some(reply.status),
+        })),
         // The reference has several codes for it, refusals of the value among them.
         Err(ExecuteError::Api(error))
             if matches!(error.kind(), Some(ErrorKind::NotFound | ErrorKind::Refused)) =>
@@ -162,12 +162,8 @@ async fn among(
     };
     for version in wanted.iter().filter(|version| **version != Version::Latest) {
         let is_listed = published.iter().any(|listed| listed.version == *version);
-        if !is_listed && let Some(reply) = find(session, *version).await? {
-            published.push(PublishedVersion {
-                version: *version,
-                description: reply.description.unwrap_or_default(),
-                status: Some(reply.status),
-            });
+        if !is_listed {
+            published.extend(find(session, *version).await?);
         }
     }
     Ok(published)

@@ -71,25 +71,26 @@ pub(super) async fn await_work<T>(
 pub(super) async fn poll_until<T, L>(
     session: &FunctionSession<'_>,
     patience: Duration,
-    mut look: impl AsyncFnMut() -> Result<ControlFlow<T, L>, ExecuteError>,
+    look: impl AsyncFnMut() -> Result<ControlFlow<T, L>, ExecuteError>,
 ) -> Result<ControlFlow<T, L>, ExecuteError> {
-    let (started, mut looks) = (session.now(), 0);
-    loop {
-        let shown = look().await?;
-        if shown.is_break() || session.since(started) >= patience || session.out_of_time() {
-            return Ok(shown);
-        }
-        session.pause(retry::backoff(looks)).await?;
-        looks += 1;
-    }
+    poll(session, patience, |_| None, look).await
 }
 
 /// As [`poll_until`], for something that was written and that reads do not show yet: the user is
-/// told of `what`, and no look is sent when the whole time is over after a pause.
+/// told of `what`.
 pub(super) async fn poll_until_shown<T, L>(
     session: &FunctionSession<'_>,
     patience: Duration,
     what: impl Fn(&L) -> Awaited,
+    look: impl AsyncFnMut() -> Result<ControlFlow<T, L>, ExecuteError>,
+) -> Result<ControlFlow<T, L>, ExecuteError> {
+    poll(session, patience, |last| Some(what(last)), look).await
+}
+
+async fn poll<T, L>(
+    session: &FunctionSession<'_>,
+    patience: Duration,
+    what: impl Fn(&L) -> Option<Awaited>,
     mut look: impl AsyncFnMut() -> Result<ControlFlow<T, L>, ExecuteError>,
 ) -> Result<ControlFlow<T, L>, ExecuteError> {
     let (started, mut looks) = (session.now(), 0);
@@ -99,11 +100,13 @@ pub(super) async fn poll_until_shown<T, L>(
         if session.since(started) >= patience {
             return Ok(shown);
         }
-        let (what, status) = (what(last), AwaitedStatus::NotAsWritten);
-        session.progress(Progress::Waiting { what, status });
+        if let Some(what) = what(last) {
+            session.progress(Progress::Waiting { what, status: AwaitedStatus::NotAsWritten });
+        }
         session.pause(retry::backoff(looks)).await?;
         looks += 1;
         if session.out_of_time() {
+            // A look that is not answered any more would say less than the last one.
             return Ok(shown);
         }
     }

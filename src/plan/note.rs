@@ -7,6 +7,7 @@ use super::exposure::Exposure;
 use super::observed::{Provisioned, TriggerPlace};
 use crate::model::trigger::TriggerTitle;
 use crate::model::{CosObject, FunctionId, Version, Weight, listed};
+use crate::text::Cause;
 
 /// Something that the user should know although nothing is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +40,7 @@ pub enum Note {
         unsaid: bool,
     },
     /// The aliases could not be listed; why, as it was refused.
-    AliasesNotListed(String),
+    AliasesNotListed(Cause),
     /// The last published version takes requests from others.
     MovesRest(Moved),
     /// The last published version was rolled back, so another one serves the rest.

@@ -10,6 +10,7 @@ use crate::model::{
     Alias, BornWith, Configuration, FunctionKind, Image, PublishedVersion, Retries, Status,
     Version, last_published,
 };
+use crate::text::Cause;
 
 /// A version of the function as the service reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +51,7 @@ pub struct Observed {
     /// All aliases, read only when it matters who else is served by `$LATEST`.
     pub aliases: Vec<Alias>,
     /// Why they could not be listed.
-    pub unlisted: Option<String>,
+    pub unlisted: Option<Cause>,
     /// Provisioned instances, read only when the file sets them.
     pub provisioned: Vec<Provisioned>,
     /// The newest published version, read only when the wish depends on it.

@@ -2,9 +2,10 @@
 //! busy under whatever code.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use chrono::{TimeDelta, Utc};
 use scfctl::local::{Call, Fault, Handle};
 use serde_json::{Value, json};
 
@@ -130,6 +131,43 @@ fn a_third_state_is_a_conflict_at_once() {
     let written = actions.iter().position(|one| one == "UpdateAlias").unwrap();
     let reads = actions[written..].iter().filter(|one| *one == "GetAlias").count();
     assert_eq!(reads, 1, "{actions:?}");
+}
+
+/// What someone else has written over with the same, between two answers that were lost, is what
+/// the last write replaces: reads may still show it.
+#[test]
+fn equal_content_of_another_time_may_lag_too() {
+    let later = Arc::new(AtomicI64::new(0));
+    let of_server = Arc::clone(&later);
+    let sandbox = Sandbox::with(|options| {
+        options.behaviour.set("reads=stale-one").unwrap();
+        options.clock =
+            Arc::new(move || Utc::now() + TimeDelta::seconds(of_server.load(Ordering::SeqCst)));
+    });
+    sandbox.project();
+    sandbox.type_in("deploy --inputs publish=true traffic=0.5").ok();
+    sandbox.server().catch_up();
+    let here = json!({"FunctionName": FUNCTION, "Name": "$DEFAULT"});
+    let alias = sandbox.server().apply("GetAlias", here.clone(), REGION).unwrap();
+    let mut same = here;
+    for key in ["FunctionVersion", "RoutingConfig"] {
+        same[key] = alias[key].clone();
+    }
+    let (server, writes, wrote) =
+        (sandbox.server().clone(), AtomicUsize::new(0), AtomicBool::new(false));
+    sandbox.faulty(move |call: &Call| match call.action.as_str() {
+        "UpdateAlias" if writes.fetch_add(1, Ordering::SeqCst) < 2 => Fault::DropBefore,
+        "GetAlias" if writes.load(Ordering::SeqCst) == 1 && !wrote.swap(true, Ordering::SeqCst) => {
+            let (server, same, later) = (server.clone(), same.clone(), Arc::clone(&later));
+            Fault::Before(Arc::new(move || {
+                later.store(2, Ordering::SeqCst);
+                change(&server, "UpdateAlias", same.clone());
+            }))
+        }
+        _ => Fault::None,
+    });
+    sandbox.type_in("deploy --inputs traffic=0.1").ok();
+    assert_eq!(sandbox.routing("$DEFAULT"), json!({"$LATEST": 0.1, "1": 0.9}));
 }
 
 #[test]

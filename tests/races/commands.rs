@@ -196,8 +196,10 @@ impl Command {
                 Ok(outcome.published)
             }
             Self::PublishVer => {
+                let plan = publish::plan_latest(session, &request, false, false).await;
+                let plan = plan.map_err(failed)?;
                 let published =
-                    publish::publish_latest(session, &request, false).await.map_err(failed)?;
+                    publish::publish_latest(session, plan, &request).await.map_err(failed)?;
                 Ok(Some(published.version))
             }
             Self::CreateAlias(wish) => {

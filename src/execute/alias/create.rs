@@ -26,8 +26,8 @@ pub async fn plan_create(
     let description = wish.description.clone().unwrap_or_else(|| DEFAULT_DESCRIPTION.to_owned());
     Ok(AliasPlan {
         wish: wish.clone(),
-        before: None,
         guard: AliasGuard::unknown(&wish.name),
+        reply: None,
         routing,
         description: Some(description),
     })

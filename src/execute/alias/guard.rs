@@ -15,7 +15,7 @@ use super::{AliasRecord, explain_missing, read};
 use crate::execute::{
     Awaited, ExecuteError, FunctionSession, Look, STALE, is_missing_function, is_not_found, wait,
 };
-use crate::model::{Alias, Routing};
+use crate::model::{Alias, FunctionId, Routing};
 
 /// The one owner of what a run knows of an alias.
 #[derive(Debug, Clone)]
@@ -61,6 +61,18 @@ impl AliasGuard {
     /// The alias as read or written last by this run.
     pub(in crate::execute) fn known(&self) -> Option<&Alias> {
         self.known.as_ref()
+    }
+
+    /// The alias as known, to be written.
+    ///
+    /// # Errors
+    /// It is not there as far as is known: what is there by now is someone else's.
+    pub(in crate::execute) fn there(&self, function: &FunctionId) -> Result<&Alias, ExecuteError> {
+        self.known.as_ref().ok_or_else(|| ExecuteError::NoAlias {
+            alias: self.name.clone(),
+            function: function.name.clone(),
+            existing: Vec::new(),
+        })
     }
 
     /// The alias as known, when it was looked at since the last step began.
@@ -220,8 +232,8 @@ impl AliasGuard {
     /// `read_back` reads the alias once it is written, and whatever else is to be looked at then.
     ///
     /// # Errors
-    /// Nothing is known of the alias; someone else has changed it, a call fails, or the service
-    /// does not show what was written.
+    /// The alias is not there as far as is known, someone else has changed it, a call fails, or the
+    /// service does not show what was written.
     pub(in crate::execute) async fn set(
         &mut self,
         session: &FunctionSession<'_>,
@@ -229,9 +241,35 @@ impl AliasGuard {
         description: Option<&str>,
         read_back: impl AsyncFn(&Self) -> Result<AliasRecord, ExecuteError>,
     ) -> Result<AliasRecord, ExecuteError> {
-        let known = self.known.clone().ok_or(ExecuteError::Unpublished)?;
+        let known = self.there(&session.function)?.clone();
         let record = set_routing(session, self, &known, routing, description, read_back).await?;
         self.accept(Look { alias: record.alias.clone(), at: session.now() });
         Ok(record)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Version;
+
+    #[test]
+    fn an_alias_that_went_with_its_function_is_not_written() {
+        let function = FunctionId {
+            name: "f".to_owned(),
+            namespace: "default".to_owned(),
+            region: "ap-guangzhou".to_owned(),
+        };
+        let alias = Alias {
+            name: "live".to_owned(),
+            routing: Routing::all_to(Version::Number(1)),
+            description: String::new(),
+            modified: String::new(),
+        };
+        let mut guard = AliasGuard::new("live", Some(alias.clone()), None);
+        assert_eq!(guard.there(&function).unwrap(), &alias);
+        guard.forget();
+        let error = guard.there(&function).unwrap_err();
+        assert_eq!(error.to_string(), "no alias `live` on function `f`");
     }
 }

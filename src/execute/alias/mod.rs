@@ -13,6 +13,7 @@ use super::{
 use crate::api::actions::{AliasReply, GetAlias, ListAliases};
 use crate::model::{Alias, AliasWish, DEFAULT_ALIAS, Routing, Version};
 use crate::plan::{self, Step};
+use crate::text::Cause;
 
 pub(super) use create::create;
 pub use create::plan_create;
@@ -34,10 +35,10 @@ pub struct AliasRecord {
 pub struct AliasPlan {
     /// What was asked for.
     pub wish: AliasWish,
-    /// The alias as it is; `None` when it is to be created.
-    pub before: Option<AliasRecord>,
-    /// What is known of it.
+    /// The alias as it is; nothing when it is to be created.
     guard: AliasGuard,
+    /// The same, as it was answered.
+    reply: Option<AliasReply>,
     /// Its routing afterwards.
     pub routing: Routing,
     /// Its description afterwards; `None` keeps the one that is there.
@@ -45,12 +46,17 @@ pub struct AliasPlan {
 }
 
 impl AliasPlan {
+    /// The alias as it is; `None` when it is to be created.
+    #[must_use]
+    pub fn before(&self) -> Option<&Alias> {
+        self.guard.known()
+    }
+
     /// What is sent: one step, or none where the alias is as asked.
     #[must_use]
     pub fn steps(&self) -> Vec<Step> {
-        let before = self.before.as_ref().map(|record| &record.alias);
         let description = self.description.as_deref();
-        let step = plan::alias::step(&self.wish.name, before, &self.routing, description);
+        let step = plan::alias::step(&self.wish.name, self.before(), &self.routing, description);
         step.into_iter().collect()
     }
 }
@@ -124,7 +130,7 @@ pub(super) async fn observe(
 pub(super) async fn observe_all(
     session: &FunctionSession<'_>,
     wanted: bool,
-) -> Result<(Vec<Alias>, Option<String>), ExecuteError> {
+) -> Result<(Vec<Alias>, Option<Cause>), ExecuteError> {
     if !wanted {
         return Ok((Vec::new(), None));
     }
@@ -132,7 +138,7 @@ pub(super) async fn observe_all(
         Ok(records) => Ok((records.into_iter().map(|record| record.alias).collect(), None)),
         Err(error @ ExecuteError::Interrupted(_)) => Err(error),
         Err(error) if is_missing_function(&error) => Err(error),
-        Err(error) => Ok((Vec::new(), Some(error.to_string()))),
+        Err(error) => Ok((Vec::new(), Some(Cause::new(error)))),
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) async fn set_routing(
         };
         let more_forms = forms.peek().is_some();
         let as_asked = |found: &Alias| is_as_asked(found, routing, description, more_forms);
-        if let Some(found) = send(session, guard, &action, &last, more_forms, as_asked).await? {
+        if let Some(found) = send(session, guard, &action, &mut last, more_forms, as_asked).await? {
             return Ok(found);
         }
         guard.forget_replaced(as_asked);
@@ -84,7 +84,8 @@ fn is_as_asked(
         && !(tangled && more_forms)
 }
 
-/// Sends one form of a routing. `last` is the alias that it replaces.
+/// Sends one form of a routing. `last` is the alias that it replaces, as it was seen last: what
+/// is equal may have been written at another time, by a try whose answer was lost.
 ///
 /// Returns the alias when it was found as asked after an error; `None` when it is to be read
 /// back, or the next form is due.
@@ -95,7 +96,7 @@ async fn send(
     session: &FunctionSession<'_>,
     guard: &AliasGuard,
     action: &UpdateAlias,
-    last: &Alias,
+    last: &mut Alias,
     more_forms: bool,
     as_asked: impl Fn(&Alias) -> bool,
 ) -> Result<Option<AliasRecord>, ExecuteError> {
@@ -120,6 +121,7 @@ async fn send(
             return Ok(Some(found));
         }
         unchanged(&found.alias, last)?;
+        *last = found.alias;
     }
 }
 

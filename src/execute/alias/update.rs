@@ -3,7 +3,7 @@
 use super::routing::unchanged;
 use super::{AliasGuard, AliasPlan, AliasRecord, check_result, create};
 use crate::execute::{ExecuteError, FunctionSession, versions};
-use crate::model::AliasWish;
+use crate::model::{Alias, AliasWish};
 use crate::plan;
 
 /// Decides how to change an alias. Only reads.
@@ -32,7 +32,7 @@ pub async fn plan_update(
         before = now;
     }
     let description = plan::alias::description(&before.alias, wish)?;
-    Ok(AliasPlan { wish: wish.clone(), before: Some(before), guard, routing, description })
+    Ok(AliasPlan { wish: wish.clone(), guard, reply: Some(before.reply), routing, description })
 }
 
 /// Carries out a plan and reads back what came of it.
@@ -44,13 +44,15 @@ pub async fn set(
     session: &FunctionSession<'_>,
     plan: &AliasPlan,
 ) -> Result<AliasRecord, ExecuteError> {
-    match &plan.before {
-        None => {
+    match (plan.before(), &plan.reply) {
+        (Some(alias), Some(reply)) if plan.steps().is_empty() => {
+            Ok(AliasRecord { alias: alias.clone(), reply: reply.clone() })
+        }
+        (Some(before), _) => update(session, before, plan.clone()).await,
+        (None, _) => {
             let (mut guard, description) = (plan.guard.clone(), plan.description.as_deref());
             create(session, &mut guard, &plan.routing, description).await
         }
-        Some(before) if plan.steps().is_empty() => Ok(before.clone()),
-        Some(before) => update(session, before, plan.clone()).await,
     }
 }
 
@@ -58,7 +60,7 @@ pub async fn set(
 /// how someone else's change is noticed.
 async fn update(
     session: &FunctionSession<'_>,
-    before: &AliasRecord,
+    before: &Alias,
     mut plan: AliasPlan,
 ) -> Result<AliasRecord, ExecuteError> {
     if plan.guard.is_stale(session) {
@@ -68,7 +70,7 @@ async fn update(
             plan.routing = plan::alias::update(&now, &plan.wish)?;
             plan.description = plan::alias::description(&now, &plan.wish)?;
         } else {
-            unchanged(&now, &before.alias)?;
+            unchanged(&now, before)?;
         }
     }
     let description = plan.description.as_deref();

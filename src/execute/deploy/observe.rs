@@ -15,6 +15,7 @@ use crate::execute::{
 use crate::model::trigger::WantedTriggers;
 use crate::model::{Alias, PublishedVersion, Retries, Status};
 use crate::plan::{Observed, ObservedAttributes, ObservedTriggers, Provisioned};
+use crate::text::Cause;
 
 /// What the planner is told, and what the service said literally.
 #[derive(Debug, Clone, Default)]
@@ -100,7 +101,7 @@ struct Reads {
     balanced: Result<Vec<Balanced>, ExecuteError>,
     retries: Result<Option<Retries>, ExecuteError>,
     provisioned: Result<Vec<Provisioned>, ExecuteError>,
-    aliases: Result<(Vec<Alias>, Option<String>), ExecuteError>,
+    aliases: Result<(Vec<Alias>, Option<Cause>), ExecuteError>,
 }
 
 /// What it shows.

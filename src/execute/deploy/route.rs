@@ -18,10 +18,8 @@ pub(super) async fn route(
     description: Option<&str>,
     run: &mut Run<'_>,
 ) -> Result<(), ExecuteError> {
-    let Some(routing) = to.resolve(run.published_version()).filter(|_| run.alias.known().is_some())
-    else {
-        return Err(ExecuteError::Unpublished);
-    };
+    let routing = to.resolve(run.published_version()).ok_or(ExecuteError::Unpublished)?;
+    run.alias.there(&session.function)?;
     let called = check_versions(session, to, run).await?;
     let waited = await_routed(session, &routing, run.versions).await?;
     if called || waited {

@@ -11,7 +11,7 @@ use super::code::{self, ReportedCode};
 use super::settle::{Look, Settled};
 use super::{AliasGuard, ExecuteError, FunctionSession, Progress, function, versions, wait, wire};
 use crate::api::actions::GetFunctionReply;
-use crate::model::{Configuration, PublishedVersion, Version, last_published};
+use crate::model::{Configuration, FunctionId, PublishedVersion, Version, last_published};
 use crate::plan::Step;
 use crate::plan::publish::{self, PublishKey};
 use frozen::await_published;
@@ -68,22 +68,60 @@ pub(super) struct Freeze<'a> {
 /// How long a publication may be held up by the look for a twin, which only serves a note.
 const TWIN_PATIENCE: Duration = Duration::from_secs(1);
 
-/// Publishes `$LATEST` as it is, without deploying, and waits until the version is
-/// `Active`. With `if_changed` nothing is published if the last version is what `$LATEST` is.
+/// What publishing `$LATEST` without deploying comes to, and what was read for it.
+#[derive(Debug)]
+pub struct PublishPlan {
+    latest: GetFunctionReply,
+    code: Option<String>,
+    versions: Vec<PublishedVersion>,
+    /// The last version, where it is what `$LATEST` is.
+    unchanged: Option<(Version, GetFunctionReply)>,
+}
+
+impl PublishPlan {
+    /// The last version, if it is what `$LATEST` is, so that nothing is published.
+    #[must_use]
+    pub fn unchanged(&self) -> Option<Version> {
+        self.unchanged.as_ref().map(|(version, _)| *version)
+    }
+
+    /// The last version among those that were read.
+    #[must_use]
+    pub fn last_version(&self) -> Option<Version> {
+        last_published(&self.versions)
+    }
+
+    /// What is sent: one step, or none where the last version is what `$LATEST` is.
+    #[must_use]
+    pub fn steps(&self, function: &FunctionId, request: &PublishRequest<'_>) -> Vec<Step> {
+        if self.unchanged.is_some() {
+            return Vec::new();
+        }
+        let latest = wire::observed_function(&self.latest, self.code.clone());
+        let run = Some(request.run_id).filter(|_| request.run_id_given);
+        vec![publish::step(function, &latest, &self.versions, run, request.description)]
+    }
+}
+
+/// Decides what publishing `$LATEST` comes to. Only reads. With `if_changed` nothing is published
+/// if the last version is what `$LATEST` is.
+///
+/// `shown` says that the plan is all that is wanted, so that the last version is known for sure.
 ///
 /// # Errors
-/// The function does not exist or is in a failed state, or a call fails.
-pub async fn publish_latest(
+/// The function does not exist, or a read fails.
+pub async fn plan_latest(
     session: &FunctionSession<'_>,
     request: &PublishRequest<'_>,
     if_changed: bool,
-) -> Result<Published, ExecuteError> {
+    shown: bool,
+) -> Result<PublishPlan, ExecuteError> {
     let started = session.now();
     let (latest, code, versions) = wait::await_work(session, async || {
         let versions = async {
             if if_changed {
                 versions::list_surely(session).await
-            } else if request.run_id_given {
+            } else if shown || request.run_id_given {
                 // An earlier try of this run may have made any of them.
                 versions::list(session).await
             } else {
@@ -104,10 +142,28 @@ pub async fn publish_latest(
     })
     .await?;
     let (code, versions) = (code?, versions?);
-    if if_changed
-        && let Some(published) = unchanged(session, &latest, code.as_deref(), &versions).await?
-    {
-        return Ok(published);
+    let unchanged = if if_changed {
+        unchanged(session, &latest, code.as_deref(), &versions).await?
+    } else {
+        None
+    };
+    Ok(PublishPlan { latest, code, versions, unchanged })
+}
+
+/// Publishes `$LATEST` as it was read, without deploying, and waits until the version is
+/// `Active`; or returns the last version where that is what `$LATEST` is.
+///
+/// # Errors
+/// The function is in a failed state, or a call fails.
+pub async fn publish_latest(
+    session: &FunctionSession<'_>,
+    plan: PublishPlan,
+    request: &PublishRequest<'_>,
+) -> Result<Published, ExecuteError> {
+    let PublishPlan { latest, code, versions, unchanged } = plan;
+    if let Some((version, reply)) = unchanged {
+        let (adopted, unchanged) = (false, true);
+        return Ok(Published { version, reply, adopted, unchanged, twin: None, alias: None });
     }
     let freeze = Freeze {
         latest: &latest,
@@ -128,7 +184,7 @@ async fn unchanged(
     latest: &GetFunctionReply,
     code: Option<&str>,
     versions: &[PublishedVersion],
-) -> Result<Option<Published>, ExecuteError> {
+) -> Result<Option<(Version, GetFunctionReply)>, ExecuteError> {
     let Some(version) = last_published(versions) else { return Ok(None) };
     let is_image = wire::image(latest).is_some();
     let (reply, version_code) = tokio::join!(function::get(session, version), async {
@@ -137,9 +193,7 @@ async fn unchanged(
     let reply = reply?;
     let held = wire::observed_function(&reply, version_code?);
     let meant = wire::observed_function(latest, code.map(str::to_owned));
-    let (adopted, unchanged) = (false, true);
-    let published = Published { version, reply, adopted, unchanged, twin: None, alias: None };
-    Ok(publish::same_content(&held, &meant).then_some(published))
+    Ok(publish::same_content(&held, &meant).then_some((version, reply)))
 }
 
 /// Publishes `$LATEST` and waits until the version is `Active`.

@@ -265,7 +265,7 @@ impl Text for Note {
                 if *unsaid { "；用 traffic=… 指定它在 $DEFAULT 中的比例" } else { "" }
             ),
             Self::AliasesNotListed(reason) => {
-                format!("无法列出别名，因此无法指出 $LATEST 还为哪些别名提供服务：{reason}")
+                format!("无法列出别名，因此无法指出 $LATEST 还为哪些别名提供服务：{}", reason.zh())
             }
             Self::MovesRest(moved) => moved.zh(),
             Self::RolledBack { alias, version, instead, share, serves } => format!(
@@ -482,9 +482,11 @@ mod tests {
 
     use super::super::assert_chinese;
     use super::*;
+    use crate::execute::ExecuteError;
     use crate::model::trigger::{Ckafka, FunctionUrl};
     use crate::model::{Configuration, CosObject, FunctionId, Image, Routing, Status, Upload};
     use crate::plan::{Changes, Creation, ObservedTrigger, RoutingTarget};
+    use crate::text::Cause;
 
     const ONE: Version = Version::Number(1);
     const TWO: Version = Version::Number(2);
@@ -654,7 +656,7 @@ mod tests {
             Note::NothingToChange,
             Note::LowersFirst { alias: alias(), from: Weight::ONE, to: half() },
             Note::ServesNewContent { exposures, unsaid: true },
-            Note::AliasesNotListed("ListAliases: AuthFailure".into()),
+            Note::AliasesNotListed(Cause::new(ExecuteError::Unpublished)),
             Note::MovesRest(Moved {
                 function,
                 alias: alias(),
