@@ -217,7 +217,10 @@ fn planned(
         alias_name: Some(alias.to_owned()),
         last_version: None,
         calls: calls(steps),
-        routing: Some(Change { before: before.map(Shares::from), after: after.map(Shares::from) }),
+        routing_change: Some(Change {
+            before: before.map(Shares::from),
+            after: after.map(Shares::from),
+        }),
         told: Told::default(),
     }))
 }

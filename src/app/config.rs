@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::deploy::instance::Component;
 use super::{Context, Done};
 use crate::config::credentials::{CredentialsError, METADATA_VARIABLE};
 use crate::config::disclosure::{Disclosure, disclose, looks_secret};
+use crate::config::multi_scf;
 use crate::config::references::Unknown;
 use crate::config::settings::Settings;
 use crate::error::Error;
-use crate::report::Report;
-use crate::report::config::{Config, Credentials, KeyNames};
+use crate::report::config::{Config, Credentials, KeyNames, KeyedFunction};
+use crate::report::{FunctionName, Report};
 
 /// Stage, app, name, region, function name, inputs and where credentials were found.
 pub(crate) fn run(context: &Context, show_values: bool) -> Result<Done, Error> {
@@ -26,7 +28,12 @@ pub(crate) fn run(context: &Context, show_values: bool) -> Result<Done, Error> {
     if settings.project.file.is_none() {
         return Err(super::session::no_project(&settings));
     }
-    let function = settings.function()?;
+    let (function, functions) = match Component::of(&settings) {
+        Ok(Component::MultiScf) => (None, several(&settings)),
+        Ok(Component::Scf) | Err(_) => (Some(settings.function()?), Vec::new()),
+    };
+    let (function_name, namespace) =
+        function.map(|function| (function.name, function.namespace)).unzip();
     let values_from = disclosed.hidden.iter();
     let values_from = values_from
         .map(|hidden| (hidden.name.clone(), source(context, &settings, &hidden.path).into()))
@@ -37,13 +44,26 @@ pub(crate) fn run(context: &Context, show_values: bool) -> Result<Done, Error> {
         name: settings.name().to_owned(),
         org: settings.project.org.clone(),
         region: settings.region.clone(),
-        function_name: function.name,
+        function_name,
+        namespace,
+        functions,
         inputs: if show_values { settings.project.inputs.clone() } else { disclosed.inputs },
         values_from,
         credentials: credentials(context, &settings),
         dotenv: settings.dotenv_outside().map(|path| path.display().to_string()),
     };
     Ok(Done::shown(Report::Config(Box::new(config))))
+}
+
+/// The functions of a `multi-scf` instance; none where their inputs cannot be read, which
+/// whatever needs them says.
+fn several(settings: &Settings) -> Vec<KeyedFunction> {
+    let functions = multi_scf::functions(settings).unwrap_or_default();
+    let keyed = functions.into_iter().filter_map(|of_one| {
+        let function = FunctionName::from(&of_one.function().ok()?);
+        Some(KeyedFunction { key: of_one.function_key?, function })
+    });
+    keyed.collect()
 }
 
 /// Said in place of the keys.

@@ -11,7 +11,7 @@ use crate::local;
 pub(crate) use crate::local::Rate;
 use crate::report::Report;
 use crate::report::notice::Notice;
-use crate::report::server::{Keys, Server};
+use crate::report::server::{Keys, Server, Source};
 
 /// What a server is asked for.
 #[derive(Debug)]
@@ -35,7 +35,9 @@ pub(crate) struct Request {
 /// Serves until the process is asked to stop. The report says where, as soon as it can be called.
 pub(crate) fn serve(context: &Context, request: Request) -> Result<Done, Error> {
     let (credential, keys, example) = match keys::of_server(context)? {
-        keys::OfServer::Given(pair, place) => (pair, Keys::Given { credentials: place }, None),
+        keys::OfServer::Given(pair, source) => {
+            (pair, Keys::Given { credentials: Source { source } }, None)
+        }
         keys::OfServer::MadeUp(pair) => {
             let keys = Keys::Made { secret_id: pair.id.clone(), secret_key: pair.key.clone() };
             (pair, keys, Some(keys::example()))

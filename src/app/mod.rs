@@ -65,6 +65,27 @@ pub(crate) struct Options {
     pub no_validation: bool,
 }
 
+/// The time for everything where nobody says another one.
+const TIMEOUT: Duration = Duration::from_secs(300);
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            target: None,
+            profile: None,
+            dry_run: false,
+            local: false,
+            endpoint: None,
+            insecure_http: false,
+            timeout: TIMEOUT,
+            run_id: None,
+            force: false,
+            no_cache: false,
+            no_validation: false,
+        }
+    }
+}
+
 /// What a command came to.
 pub(crate) struct Done {
     /// The result, where it is not printed by now.

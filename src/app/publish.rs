@@ -79,7 +79,7 @@ fn planned(function: &FunctionId, plan: &PublishPlan, request: &PublishRequest<'
         alias_name: None,
         last_version: Some(adopted.or(last)),
         calls: calls(&steps),
-        routing: None,
+        routing_change: None,
         told: Told { adopted_version: adopted, ..Told::default() },
     };
     let adopts = adopted.map(|version| {

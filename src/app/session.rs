@@ -99,6 +99,9 @@ impl Session {
         let signals = listen_for_signals(&context.sink, note)?;
         let mut interrupt = signals.interrupt;
         let (endpoint, credentials, proxies, server) = if is_local(context)? {
+            if context.options.profile.is_some() {
+                context.sink.note(&Notice::ProfileNotUsed);
+            }
             let credentials = keys::of_this_run();
             let (server, endpoint) =
                 start_local(context, settings, &credentials, &mut interrupt).await?;

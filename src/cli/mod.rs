@@ -2,6 +2,8 @@
 
 pub(crate) mod args;
 mod commands;
+#[cfg(test)]
+mod effects;
 mod help;
 pub mod inputs;
 mod language;
@@ -25,7 +27,7 @@ use crate::config::settings::{self, Selection};
 use crate::error::{ArgumentsError, Error, ExitCode, Task};
 use crate::output::{Format, Invocation, Language, Layout, Manner, Printer, Terminal, Volume};
 
-use args::Options;
+use args::{Options, Shared};
 use commands::{
     config, create_alias, delete_alias, deploy, list_alias, local, metric, package, publish_ver,
     show, update_alias,
@@ -62,7 +64,7 @@ enum Command {
     /// Change where an alias routes
     #[command(name = "update-alias", alias = "update_alias", help_template = help::TEMPLATE)]
     #[command(before_help = help::UPDATE_ALIAS, after_long_help = help::UPDATE_ALIAS_NOTES)]
-    UpdateAlias(update_alias::Arguments),
+    UpdateAlias(create_alias::Arguments),
     /// List the aliases of a function with their weights
     #[command(name = "list-alias", alias = "list_alias", help_template = help::TEMPLATE)]
     #[command(before_help = help::LIST_ALIAS, after_long_help = help::LIST_ALIAS_NOTES)]
@@ -107,18 +109,18 @@ impl Command {
 
     /// Returns the options of the command, of those that it shares with others.
     fn options(&self) -> Options {
-        match self {
-            Self::Deploy(arguments) => arguments.options(),
-            Self::PublishVer(arguments) => arguments.options(),
-            Self::CreateAlias(arguments) => arguments.options(),
-            Self::UpdateAlias(arguments) => arguments.options(),
-            Self::ListAlias(arguments) => arguments.options(),
-            Self::DeleteAlias(arguments) => arguments.options(),
-            Self::Metric(arguments) => arguments.options(),
-            Self::Package(arguments) => arguments.options(),
-            Self::Config(arguments) => arguments.options(),
-            Self::Local(command) => command.options(),
-        }
+        let shared: &dyn Shared = match self {
+            Self::Deploy(arguments) => arguments,
+            Self::PublishVer(arguments) => arguments,
+            Self::CreateAlias(arguments) | Self::UpdateAlias(arguments) => arguments,
+            Self::ListAlias(arguments) => arguments,
+            Self::DeleteAlias(arguments) => arguments,
+            Self::Metric(arguments) => arguments,
+            Self::Package(arguments) => arguments,
+            Self::Config(arguments) => arguments,
+            Self::Local(command) => command,
+        };
+        shared.options()
     }
 }
 
@@ -170,7 +172,13 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
     let language = language::of(&arguments, &environment);
     let printer = |format, volume, language| {
         let manner = Manner { format, layout, volume, language, command: command.clone() };
-        let invocation = Invocation::new(&program, &arguments);
+        let mut invocation = Invocation::new(&program, &arguments);
+        if !inputs::are_typed(&arguments) {
+            let words = arguments.iter().map(|word| word.replace('_', "-"));
+            let command = words.into_iter().find(|word| inputs::of_command(word).is_some());
+            let command = command.unwrap_or_default();
+            invocation = invocation.in_options(&command, inputs::as_options);
+        }
         let printer = Printer::new(manner, terminal).called(invocation);
         credentials::values(&environment).for_each(|secret| printer.hide(secret));
         printer
@@ -208,14 +216,14 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
     given.iter().filter_map(Given::secret).for_each(|secret| printer.hide(secret));
     let selection = Selection {
         stage: options.stage.clone(),
-        target: options.target.clone(),
+        target: options.run.target.clone(),
         app: options.app.clone(),
         member: None,
         parameters: options.parameters.iter().cloned().collect(),
         outputs: Outputs::new(given),
         org: options.org.clone(),
         region: options.region.clone(),
-        profile: options.profile.clone(),
+        profile: options.run.profile.clone(),
         command: cli.command.word(),
         inputs: split.inputs,
         sources: split.sources,
@@ -228,7 +236,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
     };
     options.ineffective.iter().for_each(|option| printer.note(option));
     let context = Context {
-        options: options.of_app(),
+        options: options.run,
         known_inputs: inputs::of_command(selection.command).unwrap_or_default(),
         selection,
         environment,

@@ -82,7 +82,8 @@ pub(super) fn parse(
     if !unknown.is_empty() {
         return refused(no_option(&unknown, &tree, command, arguments, grammar));
     }
-    if options.contains(&"--all") && command.get_name() != "deploy" {
+    let nested = bare.get(1).and_then(|word| command.find_subcommand(word)).unwrap_or(command);
+    if options.contains(&ALL) && command.get_name() != DEPLOY && is_option(ALL, nested) {
         return refused(ArgumentsError::All { command: command.get_name().to_owned() }.into());
     }
     let split = match inputs::split(arguments, grammar) {
@@ -250,7 +251,7 @@ fn no_option(
     let option = name(unknown[0]);
     let others: Vec<String> = tree
         .get_subcommands()
-        .filter(|other| is_option(option, other))
+        .filter(|other| is_option(option, other) && (option != ALL || other.get_name() == DEPLOY))
         .map(|other| other.get_name().to_owned())
         .collect();
     if !others.is_empty() {
@@ -301,6 +302,10 @@ fn meant_by(option: &str, command: &clap::Command) -> Option<(String, String)> {
     let known = nearest(bare, known.iter().copied())?;
     Some((format!("--{known}"), format!("--{known}{rest}")))
 }
+
+/// Taken by `deploy`, and refused by all other commands with a word on why.
+const ALL: &str = "--all";
+const DEPLOY: &str = "deploy";
 
 /// The version of a function for some commands, and of the program for all others.
 const VERSION: &str = "--version";

@@ -11,7 +11,7 @@ use crate::model::DESCRIPTION_LIMIT;
 use crate::model::{AliasWish, RoutingWish};
 use crate::model::{DEFAULT_ALIAS, MatchRule, ModelError, Version, Weight};
 
-const FORMAT: &str = r#"config='{"weights":{"2":0.1}}'"#;
+const FORMAT: &str = r#"`--inputs config='{"weights":{"2":0.1}}'`"#;
 const RULE_FORMAT: &str =
     r#"{"Version":"2","Key":"invoke.headers.User","Method":"exact","Expression":"Bob"}"#;
 

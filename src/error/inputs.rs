@@ -150,13 +150,13 @@ impl fmt::Display for InputsAdvice {
                 r#"behind `--inputs` write each input as key=value, a map as JSON: environment='{"variables":{"NAME":"VALUE"}}'"#,
             ),
             Self::Value("publish") => formatter.write_str(
-                "behind `--inputs` write publish=true, or leave it out",
+                "write `--inputs publish=true`, or leave it out",
             ),
             Self::Value("traffic") => formatter.write_str(
-                "behind `--inputs` write traffic=0.1 for 10 %, or another number from 0 to 1",
+                "write `--inputs traffic=0.1` for 10 %, or another number from 0 to 1",
             ),
             Self::Value(_) => formatter
-                .write_str(r#"behind `--inputs` write config='{"weights":{"2":0.1}}', or leave it out"#),
+                .write_str(r#"write `--inputs config='{"weights":{"2":0.1}}'`, or leave it out"#),
             Self::Inputs(keys) => write!(formatter, "its inputs are {}", keys.join(", ")),
             Self::NoInputs(command) => write!(formatter, "`{command}` takes no inputs; leave it out"),
             Self::OfTheFile => formatter.write_str(

@@ -629,7 +629,7 @@ impl OptionsError {
             Self::PruneTriggers => {
                 "add `events` (`events: []` for none), or leave --prune-triggers out"
             }
-            Self::IfChanged => "add publish=true behind --inputs",
+            Self::IfChanged => "add `--inputs publish=true`",
             Self::ListAndOut => "leave one of them out",
             Self::OnePackage { functions, out } => return Self::one_package(functions, out),
             Self::NoPackage { .. } => "name a folder with `src`",

@@ -85,7 +85,7 @@ impl Printer {
     }
 
     /// The value with each command in its errors as the user can paste it.
-    fn advised(&self, value: Value) -> Value {
+    pub(super) fn advised(&self, value: Value) -> Value {
         match value {
             Value::Array(items) => items.into_iter().map(|item| self.advised(item)).collect(),
             Value::Object(map) => map

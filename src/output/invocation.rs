@@ -4,10 +4,14 @@
 //! first, quoted for a shell. Here it gets the name that the program was called by and the
 //! options that say which project, stage and service are meant, as they were given. Whatever
 //! else looks like such a command is treated alike, which can only add what the user typed.
+//!
+//! Inputs stand in such a command, and in a part of one such as `` `--inputs traffic=1` ``, as
+//! `--inputs key=value`. Here they become what the user types: the pairs alone where some were
+//! typed, else the options for them. A pair `` `--inputs traffic=…` `` names the input.
 
 use std::borrow::Cow;
 
-use crate::shell::{self, Word};
+use crate::shell::{self, Word, quoted};
 
 /// The name that texts use.
 const NAME: &str = "scfctl";
@@ -36,6 +40,10 @@ const fn repeated(long: &'static str) -> Carried {
 }
 
 const TARGET: &str = "--target";
+const FLAG: &str = "--inputs";
+
+/// Stands in a text for whatever the value of an input is.
+const ANY: &str = "…";
 
 const CARRIED: &[Carried] = &[
     carried("--local", false, true),
@@ -68,16 +76,21 @@ impl Carried {
     }
 }
 
+/// The arguments that give a command an input as options: command, key and value.
+pub type AsOptions = fn(&str, &str, &str) -> Option<Vec<String>>;
+
 /// The name and the options that the program was called with.
 #[derive(Debug)]
 pub struct Invocation {
     program: String,
     given: Vec<(&'static Carried, String)>,
+    /// The command, and how its inputs are options, where none were typed as pairs.
+    options: Option<(String, AsOptions)>,
 }
 
 impl Default for Invocation {
     fn default() -> Self {
-        Self { program: NAME.to_owned(), given: Vec::new() }
+        Self { program: NAME.to_owned(), given: Vec::new(), options: None }
     }
 }
 
@@ -89,18 +102,25 @@ impl Invocation {
         let mut arguments = arguments.iter().take_while(|argument| *argument != "--").peekable();
         while let Some(argument) = arguments.next() {
             let Some(option) = CARRIED.iter().find(|option| option.is(argument)) else { continue };
-            let mut text = shell::quoted(&shown(argument)).into_owned();
+            let mut text = quoted(&shown(argument)).into_owned();
             if option.is_apart(argument) {
                 // Without one the command line is refused in any case.
                 let Some(value) = arguments.next_if(|value| !value.starts_with('-')) else {
                     continue;
                 };
                 text.push(' ');
-                text.push_str(&shell::quoted(&shown(value)));
+                text.push_str(&quoted(&shown(value)));
             }
             given.push((option, text));
         }
-        Self { program: program.to_owned(), given }
+        Self { program: program.to_owned(), given, options: None }
+    }
+
+    /// The same call, whose texts have options in place of inputs. A part of a command in a text
+    /// is one of this command.
+    #[must_use]
+    pub fn in_options(self, command: &str, options: AsOptions) -> Self {
+        Self { options: Some((command.to_owned(), options)), ..self }
     }
 
     /// The name that the program was called by.
@@ -113,21 +133,28 @@ impl Invocation {
     /// a command is about the member's folder.
     #[must_use]
     pub fn rendered<'a>(&self, text: &'a str, member: Option<&str>) -> Cow<'a, str> {
-        const START: &str = "`scfctl";
-        if !text.contains(START) {
+        const STARTS: [&str; 2] = ["`scfctl", "`--"];
+        let start = |text: &str| STARTS.iter().filter_map(|start| text.find(start)).min();
+        if start(text).is_none() {
             return Cow::Borrowed(text);
         }
         let mut shown = String::with_capacity(text.len());
         let mut rest = text;
-        while let Some(position) = rest.find(START) {
-            let (before, command) = rest.split_at(position + 1);
+        while let Some(position) = start(rest) {
+            let (before, quoted) = rest.split_at(position + 1);
             shown.push_str(before);
-            rest = command;
-            let Some((words, end)) = shell::words_in_backticks(command) else { continue };
-            if words.first().is_some_and(|word| word.argument == NAME) {
-                shown.push_str(&self.command(&command[..end], &words, member));
-                rest = &command[end..];
+            rest = quoted;
+            let Some((words, end)) = shell::words_in_backticks(quoted) else { continue };
+            let first = words.first().map_or("", |word| word.argument.as_str());
+            let line = &quoted[..end];
+            if first == NAME {
+                shown.push_str(&self.command(line, words, member));
+            } else if first.starts_with("--") {
+                shown.push_str(&self.part(line, &words));
+            } else {
+                continue;
             }
+            rest = &quoted[end..];
             // The closing back-tick opens nothing.
             if let Some(after) = rest.strip_prefix('`') {
                 shown.push('`');
@@ -138,11 +165,62 @@ impl Invocation {
         Cow::Owned(shown)
     }
 
-    fn command(&self, line: &str, words: &[Word], member: Option<&str>) -> String {
+    /// A part of a command, with its inputs as the user types them.
+    fn part<'a>(&self, line: &'a str, words: &[Word]) -> Cow<'a, str> {
+        let Some((before, pairs)) = at_inputs(line, words) else { return Cow::Borrowed(line) };
+        let command = self.options.as_ref().map_or("", |(command, _)| command);
+        let (options, pairs) = self.split(command, line, pairs);
+        let typed = self.options.is_none() && before.is_empty();
+        let flag = (!pairs.is_empty() && !typed).then(|| FLAG.to_owned());
+        let shown = (!before.is_empty()).then(|| before.to_owned()).into_iter();
+        let shown: Vec<String> = shown.chain(options).chain(flag).chain(pairs).collect();
+        Cow::Owned(shown.join(" "))
+    }
+
+    /// The inputs that are options of the command, and the others as they stand.
+    fn split(&self, command: &str, line: &str, pairs: &[Word]) -> (Vec<String>, Vec<String>) {
+        let (mut options, mut rest) = (Vec::new(), Vec::new());
+        for pair in pairs {
+            let (key, value) = pair.argument.split_once('=').unwrap_or((&pair.argument, ""));
+            let given = self.options.as_ref().and_then(|(_, given)| given(command, key, value));
+            match given {
+                Some(given) => options.extend(given.iter().map(|word| quoted(word).into_owned())),
+                None if value == ANY => rest.push(key.to_owned()),
+                None => rest.push(line[pair.range.clone()].to_owned()),
+            }
+        }
+        (options, rest)
+    }
+
+    /// A command with its inputs as the user types them.
+    fn in_words_of_the_user<'a>(&self, line: &'a str, words: &[Word]) -> Cow<'a, str> {
+        let command = words.get(1).map(|word| word.argument.replace('_', "-"));
+        let (Some(command), Some((before, pairs)), Some(_)) =
+            (command, at_inputs(line, words), &self.options)
+        else {
+            return Cow::Borrowed(line);
+        };
+        let (options, pairs) = self.split(&command, line, pairs);
+        let flag = (!pairs.is_empty()).then(|| FLAG.to_owned());
+        let shown: Vec<String> =
+            std::iter::once(before.to_owned()).chain(options).chain(flag).chain(pairs).collect();
+        Cow::Owned(shown.join(" "))
+    }
+
+    fn command(&self, line: &str, words: Vec<Word>, member: Option<&str>) -> String {
+        let line = self.in_words_of_the_user(line, &words);
+        let (line, words) = match &line {
+            Cow::Borrowed(line) => (*line, words),
+            Cow::Owned(line) => {
+                let read = shell::words_in_backticks(&format!("{line}`"));
+                (line.as_str(), read.map_or(words, |(words, _)| words))
+            }
+        };
+        let words = &words[..];
         let (name, rest) = line.split_at(words[0].range.end);
-        let mut shown = name.replace(NAME, &shell::quoted(&self.program));
+        let mut shown = name.replace(NAME, &quoted(&self.program));
         // Options stand before the pairs.
-        let place = words.iter().find(|word| word.argument == "--inputs");
+        let place = words.iter().find(|word| word.argument == FLAG);
         let place = place.map_or(rest.trim_end().len(), |word| word.range.start - name.len() - 1);
         let (before, after) = rest.split_at(place);
         shown.push_str(before);
@@ -158,13 +236,20 @@ impl Invocation {
             && !is_given
             && is_wanted(target, words)
         {
-            for word in [" ", TARGET, " ", &shell::quoted(folder)] {
+            for word in [" ", TARGET, " ", &quoted(folder)] {
                 shown.push_str(word);
             }
         }
         shown.push_str(after);
         shown
     }
+}
+
+/// What stands before the inputs of a line, and the inputs; `None` where it has none.
+fn at_inputs<'a>(line: &'a str, words: &'a [Word]) -> Option<(&'a str, &'a [Word])> {
+    let position = words.iter().position(|word| word.argument == FLAG)?;
+    let pairs = &words[position + 1..];
+    (!pairs.is_empty()).then(|| (line[..words[position].range.start].trim_end(), pairs))
 }
 
 /// Whether a command lacks an option that was given.
@@ -256,6 +341,40 @@ mod tests {
         ] {
             assert_eq!(rendered(program, arguments, line), expected, "{arguments}");
         }
+    }
+
+    /// Stands in for the options of the commands.
+    fn as_options(command: &str, key: &str, value: &str) -> Option<Vec<String>> {
+        let name = format!("--{key}");
+        match (command, key, value) {
+            (_, "traffic" | "region", ANY) => Some(vec![name]),
+            ("deploy", "traffic", _) | (_, "region", _) => Some(vec![name, value.to_owned()]),
+            ("update-alias", "config", _) => {
+                Some(vec!["--weight".to_owned(), "$LATEST=1".to_owned()])
+            }
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn inputs_are_said_as_they_are_typed() {
+        let text = "`scfctl deploy --inputs traffic=1 memorySize=1`, `scfctl update-alias --inputs \
+                    config='{}' region=r`; `--inputs traffic=1`, `--force --inputs traffic=1`, without \
+                    `--inputs traffic=…`, `--inputs x=…` or `--inputs`";
+        let arguments = ["--local", "--region", "r"].map(str::to_owned);
+        let call = || Invocation::new("sls", &arguments);
+        assert_eq!(
+            call().in_options("deploy", as_options).rendered(text, None),
+            "`sls deploy --traffic 1 --local --region r --inputs memorySize=1`, `sls update-alias \
+             --weight '$LATEST=1' --region r --local`; `--traffic 1`, `--force --traffic 1`, without \
+             `--traffic`, `--inputs x` or `--inputs`"
+        );
+        assert_eq!(
+            call().rendered(text, None),
+            "`sls deploy --local --region r --inputs traffic=1 memorySize=1`, `sls update-alias --local \
+             --region r --inputs config='{}' region=r`; `traffic=1`, `--force --inputs traffic=1`, without \
+             `traffic`, `x` or `--inputs`"
+        );
     }
 
     #[test]

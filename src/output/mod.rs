@@ -260,7 +260,13 @@ impl Printer {
     /// Prints a report. A reader that has gone away (`| head`) is no error.
     pub fn report(&self, report: &Report) {
         match (self.format, report) {
-            (Format::Json, report) => self.result(&render::json::value(report)),
+            (Format::Json, report) => {
+                let value = render::json::value(report);
+                // Only these hold texts of ours.
+                let has_texts =
+                    matches!(report, Report::Instance(_) | Report::Project(_) | Report::Plan(_));
+                self.result(&if has_texts { self.advised(value) } else { value });
+            }
             (Format::Text, Report::Metrics(metrics)) if self.layout == Layout::Own => {
                 self.ready(&if self.terminal.stdout_terminal {
                     render::metrics::chart(metrics)

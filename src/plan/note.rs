@@ -183,7 +183,7 @@ impl fmt::Display for Note {
                     formatter,
                     "$LATEST serves {}, so the new content serves as much at once{}",
                     exposed.join(", "),
-                    if *unsaid { "; give traffic=… to say how much of $DEFAULT" } else { "" }
+                    if *unsaid { "; give `--inputs traffic=…` to say how much of $DEFAULT" } else { "" }
                 )
             }
             Self::AliasesNotListed(reason) => write!(
@@ -218,12 +218,12 @@ impl fmt::Display for Note {
                 }
             }
             Self::NothingToProvision => formatter.write_str(
-                "no version is published yet, so provisionedNum has no effect; add publish=true",
+                "no version is published yet, so provisionedNum has no effect; add `--inputs publish=true`",
             ),
             Self::StillProvisioned(others) => write!(
                 formatter,
                 "other versions have provisioned instances still: {}; remove them with \
-                 provisionedNum=0 qualifier=VERSION",
+                 `--inputs provisionedNum=0 qualifier=VERSION`",
                 listed(others)
             ),
             Self::ObjectNotCompared(object) => write!(

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::FunctionName;
+
 /// The merged configuration of an instance.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -17,8 +19,15 @@ pub struct Config {
     pub org: Option<String>,
     /// Region.
     pub region: String,
-    /// Function.
-    pub function_name: String,
+    /// Function; none where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub function_name: Option<String>,
+    /// Its namespace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    /// The functions of a `multi-scf` instance.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub functions: Vec<KeyedFunction>,
     /// Inputs, with their secrets hidden unless they were asked for.
     pub inputs: Map<String, Value>,
     /// Where values that are hidden come from.
@@ -29,6 +38,16 @@ pub struct Config {
     /// A `.env` outside the project.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dotenv: Option<String>,
+}
+
+/// A function of a `multi-scf` instance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct KeyedFunction {
+    /// Its key.
+    pub key: String,
+    /// The function.
+    #[serde(flatten)]
+    pub function: FunctionName,
 }
 
 /// Where keys come from, by names alone.

@@ -38,8 +38,9 @@ pub struct Function {
     /// Layers.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub layers: Vec<Layer>,
-    /// The version that this run published or adopted, else the highest published one.
-    pub last_version: Version,
+    /// The version that this run published or adopted, else the highest published one; none
+    /// where none is published.
+    pub last_version: Option<Version>,
     /// The version that this run published or adopted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub published_version: Option<Version>,
@@ -132,7 +133,8 @@ impl Function {
         if !self.layers.is_empty() {
             put("layers", value(&self.layers));
         }
-        put("lastVersion", value(&self.last_version));
+        // As the real component, without a published version too.
+        put("lastVersion", value(&self.last_version.unwrap_or(Version::Latest)));
         if let Some(version) = self.told.adopted_version {
             put("adoptedVersion", value(&version));
         }
@@ -186,6 +188,11 @@ impl Function {
     }
 }
 
+/// Each function as it is among others, whether all went well or not.
+fn with_status<S: Serializer>(functions: &[Outcome], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(functions.iter().map(Ended::from))
+}
+
 /// What became of a function that did not fail.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
@@ -208,6 +215,7 @@ pub enum Instance {
         #[serde(skip_serializing_if = "Option::is_none")]
         region: Option<String>,
         /// Each of them.
+        #[serde(serialize_with = "with_status")]
         functions: Vec<Outcome>,
     },
 }
@@ -258,14 +266,27 @@ impl Functions {
     }
 }
 
-/// What became of one of several functions.
+/// What became of one of several functions: its key, its status, and what that comes with.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Ended {
     /// Its key.
-    pub key: String,
+    pub key: Option<String>,
     /// What became of it.
     #[serde(flatten)]
     pub status: FunctionStatus,
+}
+
+impl From<&Outcome> for Ended {
+    fn from(outcome: &Outcome) -> Self {
+        match outcome.clone() {
+            Outcome::Planned(mut plan) => {
+                Self { key: plan.key.take(), status: FunctionStatus::Planned(plan) }
+            }
+            Outcome::Deployed(mut function) => {
+                Self { key: function.key.take(), status: FunctionStatus::Deployed(function) }
+            }
+        }
+    }
 }
 
 /// What became of one of several functions.
@@ -273,15 +294,9 @@ pub struct Ended {
 #[serde(tag = "status", rename_all = "camelCase")]
 pub enum FunctionStatus {
     /// What would be done.
-    Planned {
-        /// The plan.
-        plan: Box<Plan>,
-    },
-    /// It is deployed.
-    Deployed {
-        /// What it is now.
-        outputs: Box<Function>,
-    },
+    Planned(Box<Plan>),
+    /// What it is now.
+    Deployed(Box<Function>),
     /// It failed.
     Failed {
         /// Why.

@@ -88,6 +88,8 @@ pub enum Notice {
     NoMetrics,
     /// An interval of metrics says nothing beside their beginning.
     IntervalUnused,
+    /// `--profile`, and the local SCF.
+    ProfileNotUsed,
     /// An alias needs no change.
     AliasAsAsked,
     /// `config` of an alias has no weights.
@@ -191,6 +193,9 @@ impl fmt::Display for Notice {
             Self::IntervalUnused => {
                 formatter.write_str("`interval` has no effect beside `startTime`")
             }
+            Self::ProfileNotUsed => formatter.write_str(
+                "the local SCF is called with keys of its own, not with those of --profile",
+            ),
             Self::AliasAsAsked => {
                 formatter.write_str("the alias is as asked already; nothing is sent")
             }
@@ -199,7 +204,7 @@ impl fmt::Display for Notice {
             }
             Self::NoConfig { alias, effect } => write!(
                 formatter,
-                "without `config` alias `{alias}` {effect}; a command that goes on in the next line ends in `\\`"
+                "without `--inputs config=…` alias `{alias}` {effect}; a command that goes on in the next line ends in `\\`"
             ),
             Self::AdditionalServesAll { additional, main, command } => write!(
                 formatter,
@@ -252,6 +257,8 @@ pub(crate) enum Ineffective {
     Force,
     NoCache,
     NoValidation,
+    /// `--local` of a command that calls nothing.
+    Local,
 }
 
 impl fmt::Display for Ineffective {
@@ -270,6 +277,7 @@ impl fmt::Display for Ineffective {
             Self::NoValidation => {
                 "--noValidation has no effect on this command: what it takes is always checked"
             }
+            Self::Local => "--local has no effect on this command, which calls nothing",
         })
     }
 }

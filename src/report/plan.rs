@@ -24,16 +24,16 @@ pub struct Plan {
     pub last_version: Option<Option<Version>>,
     /// Calls that change something, in order.
     pub calls: Vec<Call>,
-    /// Where requests to the alias go.
+    /// Where requests to the alias go. `routing` is one map wherever it is reported.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub routing: Option<Change>,
+    pub routing_change: Option<Change>,
     /// What is worth knowing besides.
     #[serde(flatten)]
     pub told: Told,
 }
 
 impl Plan {
-    /// The plan as people are shown it, where an `alias` is a name.
+    /// The plan as people are shown it, where an `alias` is a name and `routing` a change.
     #[must_use]
     pub fn shown(&self) -> Value {
         fn renamed(value: Value) -> Value {
@@ -43,6 +43,7 @@ impl Plan {
                     .into_iter()
                     .map(|(key, item)| match &*key {
                         "aliasName" => ("alias".to_owned(), item),
+                        "routingChange" => ("routing".to_owned(), item),
                         _ => (key, renamed(item)),
                     })
                     .collect(),

@@ -12,6 +12,13 @@ pub struct Server {
     pub keys: Keys,
 }
 
+/// Where keys were found, as `config` says it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Source {
+    /// The place.
+    pub source: String,
+}
+
 /// The key pair that a server takes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged, rename_all_fields = "camelCase")]
@@ -19,7 +26,7 @@ pub enum Keys {
     /// The user's.
     Given {
         /// Where they were found.
-        credentials: String,
+        credentials: Source,
     },
     /// Of this run alone.
     Made {

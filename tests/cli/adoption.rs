@@ -40,7 +40,7 @@ fn a_repeated_run_says_what_it_adopts_and_sends_nothing() {
         assert_eq!(told(&ran), [&note, nothing], "{first}");
         assert_eq!(ran.json()["calls"], json!([]));
         assert_eq!(ran.json()["adoptedVersion"], again);
-        assert_eq!(ran.json()["routing"]["before"], ran.json()["routing"]["after"]);
+        assert_eq!(ran.json()["routingChange"]["before"], ran.json()["routingChange"]["after"]);
         let ran = sandbox.type_in(&format!("{first} --output json")).ok();
         assert_eq!(told(&ran), [&note, nothing], "{first}");
         sandbox.nothing_changed(from);
@@ -110,7 +110,7 @@ fn an_old_job_that_runs_again_adopts_its_old_version() {
     let calls: Vec<&Value> =
         json["calls"].as_array().unwrap().iter().map(|call| &call["action"]).collect();
     assert_eq!(calls, ["UpdateFunctionCode", "UpdateFunctionConfiguration", "UpdateAlias"]);
-    assert_eq!(ran.json()["routing"]["after"], json!({"1": 1}));
+    assert_eq!(ran.json()["routingChange"]["after"], json!({"1": 1}));
     sandbox.nothing_changed(from);
     let ran = job(1, "--inputs publish=true traffic=0").ok();
     assert_eq!(told(&ran)[..2], [&adopted, moves]);

@@ -212,7 +212,7 @@ fn match_rules_are_kept_or_replaced_only_on_purpose() {
     alias(&sandbox, "update-alias", &["version=2"])
         .fails(2)
         .says("send requests to version 2 (invoke.headers.User exact Bob to 2)")
-        .says("to send everything to 2: --force and version=2");
+        .says("to send everything to 2: `--force --inputs version=2");
     sandbox.nothing_changed(from);
     let ran = sandbox.run(&["list-alias", "--inputs", &format!("function={FUNCTION}")]).ok();
     assert!(ran.stdout.contains("expression: Bob"), "{}", ran.stdout);
@@ -405,7 +405,7 @@ fn dry_runs_change_nothing() {
     )
     .ok()
     .json();
-    assert_eq!(json["routing"], json!({"before": null, "after": {"1": 0.9, "2": 0.1}}));
+    assert_eq!(json["routingChange"], json!({"before": null, "after": {"1": 0.9, "2": 0.1}}));
     assert_eq!(json["calls"][0]["action"], "CreateAlias");
     sandbox.nothing_changed(from);
     alias(&sandbox, "create-alias", &["version=1"]).ok();

@@ -220,6 +220,17 @@ fn what_scripts_for_sls_type_is_taken_or_corrected() {
             "`--foo` is not an option of `deploy`",
             "`scfctl deploy --help` lists the options",
         ),
+        (
+            "deploy --publish false",
+            "`false` is not key=value",
+            "write: `scfctl deploy --publish=false`",
+        ),
+        (
+            "deploy --publish true --traffic 0",
+            "`true` is not key=value",
+            "write: `scfctl deploy --publish=true --traffic 0`",
+        ),
+        ("local serve --all", "`--all` is an option of `deploy`, not of `local`", "leave it out"),
         ("deploy --list", "`--list` is an option of `package`, not of `deploy`", "leave it out"),
         (
             "deploy --inputs.publish=fun01,fun02 --local",
@@ -615,6 +626,8 @@ fn an_option_is_checked_as_the_input_and_named() {
         ("deploy --traffic", "a value is required for '--traffic <SHARE>'"),
         ("update-alias --alias a --weight 2=0.1 --no-weights", "cannot be used with"),
         ("deploy --traffic 0.1 --traffic 0.1", "cannot be used multiple times"),
+        ("list-alias --name", "a value is required for '--name <NAME>'"),
+        ("update-alias --alias", "a value is required for '--alias <NAME>'"),
     ] {
         sandbox.type_in(line).fails(2).says(says);
     }
@@ -634,4 +647,139 @@ fn what_has_no_effect_on_a_package_is_said() {
         .type_in("package --function other")
         .fails(2)
         .says("`function` names `other`, and the instance here deploys `demo-dev-shop`");
+}
+
+/// The hints, notes and warnings that a command line leads to, one each.
+#[track_caller]
+fn advice(sandbox: &Sandbox, arguments: &[&str], expected: &str) {
+    let ran = sandbox.run(arguments);
+    let lines: Vec<&str> = ran.stderr.lines().map(str::trim_start).collect();
+    assert!(lines.contains(&expected), "{arguments:?}\n{}", ran.stderr);
+}
+
+/// In the words of whoever typed options, of whoever typed pairs, and in options where nothing
+/// was typed.
+#[test]
+fn advice_is_in_the_words_that_were_typed() {
+    let sandbox = Sandbox::with_project();
+    sandbox.type_in("deploy --publish --traffic 0").ok();
+    sandbox.function("other", "default", 2);
+    for (arguments, says) in [
+        (&["deploy", "--if-changed"][..], "hint: add `--publish`"),
+        (&["deploy", "--if-changed", "--inputs", "timeout=3"], "hint: add `publish=true`"),
+        (
+            &["create-alias", "--alias", "live", "--version", "1", "--dry-run"],
+            "note: without `--weight` alias `live` sends everything to version 1; a command that goes on in the next \
+             line ends in `\\`",
+        ),
+        (
+            &["create-alias", "--dry-run", "--inputs", "name=live", "version=1"],
+            "note: without `config` alias `live` sends everything to version 1; a command that goes on in the next \
+             line ends in `\\`",
+        ),
+        (
+            &["delete-alias", "--alias", "$DEFAULT"],
+            "hint: to send all its requests to $LATEST: `scfctl deploy --traffic 1`",
+        ),
+        (
+            &["delete-alias", "--inputs", "name=$DEFAULT"],
+            "hint: to send all its requests to $LATEST: `scfctl deploy --inputs traffic=1`",
+        ),
+        (&["update-alias", "--version", "1"], "hint: the alias, for example `--alias alias-prod`"),
+        (
+            &["update-alias", "--inputs", "version=1"],
+            "hint: the alias, for example `name=alias-prod`",
+        ),
+        (&["create-alias", "--alias", "a"], "hint: the main version, for example `--version 1`"),
+        (
+            &["create-alias", "--inputs", "name=a"],
+            "hint: the main version, for example `version=1`",
+        ),
+        (
+            &["create-alias", "--alias", "a", "--version", "1", "--weight", "1=0.1"],
+            "hint: to send everything to 1: `--version 1 --no-weights`",
+        ),
+        (
+            &["create-alias", "--inputs", "name=a", "version=1", r#"config={"weights":{"1":0.1}}"#],
+            r#"hint: to send everything to 1: `version=1 config='{"weights":{}}'`"#,
+        ),
+        (
+            &[
+                "create-alias",
+                "--function=other",
+                "--alias=a",
+                "--version=1",
+                "--weight=2=0.1",
+                "--weight=$LATEST=0.1",
+            ],
+            "hint: give one: `--weight 2=0.1`; the main version gets the rest",
+        ),
+        (
+            &["create-alias", "--function", "other", "--alias", "a", "--version", "3"],
+            "hint: publish it first: `scfctl publish-ver --function other`",
+        ),
+        (
+            &["create-alias", "--inputs", "function=other", "name=a", "version=3"],
+            "hint: publish it first: `scfctl publish-ver --inputs function=other`",
+        ),
+        (
+            &[
+                "update-alias",
+                "--function",
+                "other",
+                "--alias",
+                "$DEFAULT",
+                "--version",
+                "1",
+                "--weight",
+                "2=1",
+            ],
+            "note: 2 serves everything, and 1 stays the main version; to make 2 the main one: `scfctl update-alias \
+             --function other --alias '$DEFAULT' --version 2 --no-weights`",
+        ),
+        (&["deploy", "traffic", "0.1"], "hint: write: `scfctl deploy --traffic 0.1`"),
+    ] {
+        advice(&sandbox, arguments, says);
+    }
+    // In Chinese too, and in JSON.
+    let ran = sandbox.type_in("deploy --if-changed --lang zh").fails(2);
+    assert!(ran.stderr.contains("请加上 `--publish`\n"), "{}", ran.stderr);
+    let ran = sandbox.type_in("deploy --if-changed --output json").fails(2);
+    assert_eq!(ran.json()["error"]["hint"], "add `--publish`");
+    // Where nothing was typed that a hint could follow.
+    std::fs::remove_file(sandbox.root().join("serverless.yml")).unwrap();
+    advice(&sandbox, &["publish-ver"], "hint: add `--function NAME`");
+}
+
+/// What it says can be done, in the words in which it says it.
+#[test]
+fn what_is_suggested_in_options_does_what_it_says() {
+    let sandbox = Sandbox::with_project();
+    for _ in 0..2 {
+        sandbox.type_in("deploy --publish --traffic 0").ok();
+        sandbox.change_code("two");
+    }
+    sandbox.type_in("update-alias --alias $DEFAULT --version 1 --no-weights").ok();
+    let ran = sandbox.type_in("deploy --dry-run --output json --traffic 0.1").ok();
+    let undo = "scfctl update-alias --function demo-dev-shop --alias '$DEFAULT' --version 1 --weight '$LATEST=0.1'";
+    assert!(ran.stderr.contains(&format!("to leave it to 1: `{undo}`\n")), "{}", ran.stderr);
+    let message = ran.json()["warnings"][0]["message"].to_string();
+    assert!(message.contains(undo), "{message}");
+    sandbox.type_in("deploy --traffic 0.1").ok();
+    let line = undo.strip_prefix("scfctl ").unwrap().replace('\'', "");
+    sandbox.type_in(&line).ok();
+    assert_eq!(sandbox.routing("$DEFAULT"), json!({"1": 0.9, "$LATEST": 0.1}));
+}
+
+#[test]
+fn options_that_do_nothing_are_named() {
+    let sandbox = Sandbox::with_project();
+    let note = "note: --local has no effect on this command, which calls nothing\n";
+    for command in ["config", "package"] {
+        let ran = sandbox.type_in(&format!("{command} --local")).ok();
+        assert_eq!(ran.stderr, note, "{command}");
+    }
+    let keys = "note: the local SCF is called with keys of its own, not with those of --profile\n";
+    sandbox.type_in("deploy --local --profile nobody").ok().says(keys);
+    assert!(!sandbox.type_in("deploy --local").ok().stderr.contains("--profile"));
 }

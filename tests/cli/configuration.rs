@@ -21,7 +21,7 @@ fn json_is_stable_and_calls_nothing() {
         json,
         json!({
             "stage": "dev", "app": "shop", "name": "demo", "org": null, "region": "ap-guangzhou",
-            "functionName": "demo-dev-shop",
+            "functionName": "demo-dev-shop", "namespace": "default",
             "inputs": {
                 "src": "./src", "runtime": "Python3.9", "handler": "index.main_handler",
                 "traffic": 0.1, "memorySize": 256,

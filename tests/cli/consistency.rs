@@ -275,7 +275,7 @@ fn a_weight_of_32_bits_is_the_one_that_was_sent() {
         (format!("function={FUNCTION}"), r#"config={"weights":{"$LATEST":0.1}}"#);
     let ran =
         sandbox.run(&[&rehearsed[..], &[&function, config, "--output", "json"]].concat()).ok();
-    assert_eq!(ran.json()["routing"]["before"], json!({"1": 0.6, "$LATEST": 0.4}));
+    assert_eq!(ran.json()["routingChange"]["before"], json!({"1": 0.6, "$LATEST": 0.4}));
 }
 
 #[test]

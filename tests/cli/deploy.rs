@@ -170,7 +170,7 @@ fn dry_run_reads_only_and_tells_everything() {
         json["calls"].as_array().unwrap().iter().map(|call| call["action"].clone()).collect();
     assert_eq!(actions, ["CreateFunction", "PublishVersion", "UpdateAlias"]);
     assert_eq!(
-        json["routing"],
+        json["routingChange"],
         json!({"before": null, "after": {"$LATEST": 0.1, "new version": 0.9}})
     );
     sandbox.type_in("deploy --inputs publish=true").ok();

@@ -35,7 +35,7 @@ fn wrong_command_lines_are_refused_before_any_call() {
         ("deploy --inputs memorySize=100", "64, or a multiple of 128"),
         ("deploy --inputs namespace=a.b", "not a valid name"),
         ("deploy --inputs config={\"a\":1,", "not valid JSON"),
-        ("deploy --if-changed", "add publish=true"),
+        ("deploy --if-changed", "add `--publish`"),
         ("deploy --timeout soon", "write seconds"),
         ("deploy --target nowhere", "nowhere"),
         ("deploy --endpoint http://example.com", "--insecure-http"),
@@ -79,7 +79,7 @@ fn wrong_files_are_refused_with_file_and_line() {
     std::fs::remove_file(sandbox.root().join("serverless.yml")).unwrap();
     sandbox.type_in("deploy").fails(2).says("there is no function's serverless.yml");
     sandbox.type_in("config").fails(2).says("there is no function's serverless.yml");
-    sandbox.type_in("publish-ver").fails(2).says("add function=NAME");
+    sandbox.type_in("publish-ver").fails(2).says("add `--function NAME`");
     assert_eq!(sandbox.calls().len(), 0);
 }
 
@@ -209,7 +209,7 @@ fn a_folder_of_several_instances_asks_which() {
         // The real tool deploys every instance here, whatever the command.
         sandbox.type_in("list-alias").fails(2).says("with --target: api, web");
         sandbox.type_in("config").fails(2).says("with --target: api, web");
-        sandbox.type_in("publish-ver").fails(2).says("add function=NAME");
+        sandbox.type_in("publish-ver").fails(2).says("add `--function NAME`");
         assert_eq!(sandbox.calls().len(), 0);
     }
     sandbox.type_in("list-alias --inputs function=some-function").fails(3);

@@ -140,7 +140,7 @@ fn the_alias_of_the_run_is_named_with_what_it_gives_by_then() {
     assert_eq!(
         told[1..],
         [format!(
-            "note: $LATEST serves 50% of $DEFAULT, 10% of live, {once}; give traffic=… to say how much of $DEFAULT"
+            "note: $LATEST serves 50% of $DEFAULT, 10% of live, {once}; give `traffic` to say how much of $DEFAULT"
         )]
     );
     assert!(
@@ -343,7 +343,7 @@ fn a_version_that_the_alias_says_was_rolled_back_is_given_nothing() {
                    which serves 100% now, gets 90%";
     let ran = sandbox.type_in("deploy --dry-run --output json --inputs traffic=0.1").ok();
     assert_eq!(told(&ran), [warning]);
-    assert_eq!(ran.json()["routing"]["after"], json!({"$LATEST": 0.1, "1": 0.9}));
+    assert_eq!(ran.json()["routingChange"]["after"], json!({"$LATEST": 0.1, "1": 0.9}));
     assert_eq!(
         ran.json()["warnings"],
         json!([{

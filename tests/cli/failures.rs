@@ -268,7 +268,9 @@ fn several_instances_have_an_error_each_and_one_above() {
     let error = error_of(&ran);
     assert_eq!(error["done"], json!(["a: deployed"]));
     let object = ran.json();
-    assert_eq!(object["functions"][0]["outputs"]["functionName"], "a-f");
+    assert_eq!(object["functions"][0]["functionName"], "a-f");
+    assert_eq!(object["functions"][0]["status"], "deployed");
+    assert_eq!(object["functions"][1]["status"], "failed");
     assert_eq!(object["functions"][1]["error"]["code"], "LimitExceeded.Memory");
 }
 

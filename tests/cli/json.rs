@@ -1,11 +1,13 @@
 //! `--output json`: one convention for every command.
 
+use scfctl::local::Fault;
 use serde_json::{Value, json};
 
 use crate::sandbox::{FUNCTION, REGION, Sandbox};
 
 /// Keys below which names are keys, not ours.
-const NAMES_BELOW: &[&str] = &["from", "functionUrls", "inputs", "routing", "valuesFrom"];
+const NAMES_BELOW: &[&str] =
+    &["after", "before", "from", "functionUrls", "inputs", "routing", "valuesFrom"];
 
 /// Every key is camelCase, however deep.
 #[track_caller]
@@ -136,6 +138,103 @@ fn a_version_has_the_keys_of_a_function() {
         json!([{"action": "PublishVersion", "effect": "publish $LATEST as a new version"}])
     );
     assert_eq!(dry["lastVersion"], "2");
+}
+
+/// `routing` is a map from versions to shares wherever it stands.
+#[test]
+fn routing_is_one_map_everywhere() {
+    let sandbox = project();
+    let json = |line: &str| sandbox.type_in(line).ok().json();
+    let deployed = json("deploy --output json --traffic 0.5");
+    assert_eq!(deployed["routing"], json!({"$LATEST": 0.5, "1": 0.5}));
+    for (line, before, after) in [
+        ("deploy --dry-run --output json --traffic 0", &deployed["routing"], json!({"1": 1})),
+        (
+            "create-alias --dry-run --output json --alias a --version 1",
+            &json!(null),
+            json!({"1": 1}),
+        ),
+    ] {
+        let planned = json(line);
+        assert_eq!(planned["routing"], json!(null), "{line}");
+        assert_eq!(planned["routingChange"], json!({"before": before, "after": after}), "{line}");
+    }
+    // What people and scripts for `sls` read stays.
+    let text = sandbox.type_in("deploy --dry-run --traffic 0").ok().stdout;
+    assert!(text.contains("\nrouting: \n  before: \n"), "{text}");
+}
+
+#[test]
+fn no_version_is_null() {
+    let sandbox = Sandbox::with_project();
+    assert_eq!(sandbox.type_in("deploy --output json").ok().json()["lastVersion"], json!(null));
+    let named = format!("publish-ver --dry-run --output json --function {FUNCTION}");
+    assert_eq!(sandbox.type_in(&named).ok().json()["lastVersion"], json!(null));
+    // As the real CLI prints it.
+    let text = sandbox.type_in("deploy").ok().stdout;
+    assert!(text.contains("lastVersion: $LATEST\n"), "{text}");
+}
+
+/// Planned, deployed or failed: the same list, each function with its key and its status.
+#[test]
+fn functions_are_one_list_everywhere() {
+    let sandbox = Sandbox::new();
+    sandbox.file("src/index.py", "def main_handler(event, context): pass\n");
+    sandbox.file(
+        "serverless.yml",
+        "component: multi-scf\nname: jobs\napp: shop\ninputs:\n  src: ./src\n  runtime: Python3.9\n  handler: \
+         index.main_handler\n  functions:\n    one: {}\n    two: {}\n",
+    );
+    let functions = |line: &str, code: i32| {
+        let ran = sandbox.type_in(line).fails(code);
+        let json = ran.json();
+        let of = |index: usize, key: &str| json["functions"][index][key].clone();
+        assert_eq!((of(0, "key"), of(1, "key")), (json!("one"), json!("two")), "{line}");
+        [0, 1].map(|index| (of(index, "status"), of(index, "functionName")))
+    };
+    let name = |key: &str| json!(format!("jobs-dev-shop-{key}"));
+    let all = |status: &str| [(json!(status), name("one")), (json!(status), name("two"))];
+    assert_eq!(functions("deploy --dry-run --output json", 0), all("planned"));
+    assert_eq!(functions("deploy --output json", 0), all("deployed"));
+    assert_eq!(
+        functions("config --output json", 0),
+        [(json!(null), name("one")), (json!(null), name("two"))]
+    );
+    sandbox.file("src/index.py", "def main_handler(event, context): return 2\n");
+    sandbox.faulty(|call| {
+        let of_two = call.params["FunctionName"] == "jobs-dev-shop-two";
+        if call.action == "UpdateFunctionCode" && of_two {
+            Fault::error("LimitExceeded.Memory", "no room")
+        } else {
+            Fault::None
+        }
+    });
+    let failed = functions("deploy --output json", 1);
+    assert_eq!(failed, [(json!("deployed"), name("one")), (json!("failed"), json!(null))]);
+}
+
+#[test]
+fn config_names_functions_that_exist() {
+    let sandbox = Sandbox::with_project();
+    let json = sandbox.type_in("config --output json --namespace staging").ok().json();
+    assert_eq!(
+        (&json["functionName"], &json["namespace"], &json["region"]),
+        (&json!(FUNCTION), &json!("staging"), &json!(REGION))
+    );
+    sandbox.file(
+        "serverless.yml",
+        "component: multi-scf\nname: jobs\napp: shop\ninputs:\n  src: ./src\n  functions:\n    one: {}\n    \
+         two: {name: two-of-its-own}\n",
+    );
+    let json = sandbox.type_in("config --output json").ok().json();
+    assert_eq!(json["functionName"], json!(null));
+    let named = |key: &str, name: &str| json!({"key": key, "functionName": name, "namespace": "default", "region": REGION});
+    assert_eq!(
+        json["functions"],
+        json!([named("one", "jobs-dev-shop-one"), named("two", "two-of-its-own")])
+    );
+    let text = sandbox.type_in("config").ok().stdout;
+    assert!(!text.contains("functionName: jobs-dev-shop\n"), "{text}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::Child;
 
-use crate::sandbox::{Sandbox, finished};
+use crate::sandbox::{ID, KEY, Sandbox, finished};
 
 const EXAMPLE_ID: &str = "AKIDscfctlLocalExample";
 const EXAMPLE_KEY: &str = "scfctlLocalExampleKey";
@@ -104,6 +104,26 @@ fn serve(sandbox: &Sandbox, options: &[&str], lines: usize) -> (Child, String, V
     let mut value = || said.next().unwrap().unwrap().split_once(": ").unwrap().1.trim().to_owned();
     let url = value();
     (server, url, (0..lines).map(|_| value()).collect())
+}
+
+#[test]
+fn a_server_says_in_json_where_its_keys_are_from_as_config_does() {
+    let mut sandbox = sandbox();
+    sandbox.set("TENCENT_SECRET_ID", ID).set("TENCENT_SECRET_KEY", KEY);
+    let config = sandbox.type_in("config --output json").ok().json();
+    let mut server = sandbox.spawn(&["local", "serve", "--output", "json"]);
+    let said = BufReader::new(server.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut object = String::new();
+    for line in said {
+        object.push_str(&line);
+        if line.ends_with('}') && !line.starts_with(' ') {
+            break;
+        }
+    }
+    end(server);
+    let said: serde_json::Value = serde_json::from_str(&object).unwrap();
+    assert_eq!(said["credentials"]["source"], "environment");
+    assert_eq!(said["credentials"]["source"], config["credentials"]["source"]);
 }
 
 fn end(mut server: Child) {

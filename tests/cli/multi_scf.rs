@@ -107,7 +107,7 @@ fn traffic_works_with_and_without_publish_and_both_switches_publish_once() {
     assert_eq!(
         function,
         json!({
-            "key": "one", "region": "ap-guangzhou", "type": "event",
+            "key": "one", "status": "deployed", "region": "ap-guangzhou", "type": "event",
             "functionName": "jobs-dev-shop-one", "timeout": 3, "namespace": "default",
             "runtime": "Python3.9", "handler": "index.main_handler", "memorySize": 128,
             "publishedVersion": "1", "lastVersion": "1", "traffic": 0,

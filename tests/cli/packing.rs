@@ -249,7 +249,7 @@ fn each_of_several_functions_has_its_package() {
         .type_in("package --out code.zip")
         .fails(2)
         .says("each of the functions one, two has its own")
-        .says("`scfctl package --out code.zip --inputs function=one`");
+        .says("`scfctl package --out code.zip --function one`");
     assert!(!sandbox.root().join("code.zip").exists());
     let built = sandbox.type_in("package --out code.zip --output json --inputs function=one").ok();
     let built = built.json()["functions"][0]["sha256"].clone();

@@ -143,7 +143,7 @@ fn what_is_published_becomes_the_main_version() {
                 {"action": "PublishVersion", "effect": "publish $LATEST as a new version"},
                 {"action": "CreateAlias", "effect": "create alias `prod` -> 10% 2, 90% the new version"},
             ],
-            "routing": {"before": null, "after": {"2": 0.1, "new version": 0.9}},
+            "routingChange": {"before": null, "after": {"2": 0.1, "new version": 0.9}},
         })
     );
     sandbox.nothing_changed(from);

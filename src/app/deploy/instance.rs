@@ -15,6 +15,7 @@ use crate::config::input_error::{InputWarning, InputsOf, Remark};
 use crate::config::multi_scf;
 use crate::config::settings::Settings;
 use crate::error::{Error, ProjectError};
+use crate::model::Version;
 use crate::report;
 use crate::report::deploy::{FunctionStatus, Outcome};
 use crate::report::notice::Notice;
@@ -226,7 +227,7 @@ pub(super) fn done(outcome: &Outcome) -> Notice {
     match outcome {
         Outcome::Planned(plan) => Notice::FunctionPlanned { calls: plan.calls.len() },
         Outcome::Deployed(function) => Notice::FunctionDeployed {
-            last_version: function.last_version.clone(),
+            last_version: function.last_version.unwrap_or(Version::Latest),
             traffic: function.traffic.clone(),
         },
     }
@@ -244,18 +245,13 @@ impl Ended {
     /// What became of the function of this key, for programs, beside an error.
     pub(super) fn reported(&self, key: &str) -> report::deploy::Ended {
         let status = match self {
-            Self::Deployed(Outcome::Planned(plan)) => {
-                FunctionStatus::Planned { plan: plan.clone() }
-            }
-            Self::Deployed(Outcome::Deployed(function)) => {
-                FunctionStatus::Deployed { outputs: function.clone() }
-            }
+            Self::Deployed(outcome) => return report::deploy::Ended::from(outcome),
             Self::Failed(failure) => {
                 FunctionStatus::Failed { error: Box::new(failure.error.report()) }
             }
             Self::NotBegun => FunctionStatus::NotBegun,
         };
-        report::deploy::Ended { key: key.to_owned(), status }
+        report::deploy::Ended { key: Some(key.to_owned()), status }
     }
 }
 

@@ -116,7 +116,7 @@ pub(super) fn planned(
         alias_name: Some(plan.alias.clone()).filter(|alias| alias != DEFAULT_ALIAS),
         last_version: None,
         calls: calls(&plan.steps),
-        routing: Some(Change { before, after: Some(after) }),
+        routing_change: Some(Change { before, after: Some(after) }),
         told: told(plan),
     }
 }
@@ -172,7 +172,7 @@ pub(super) fn deployed(
         layers: layers
             .map(|layer| Layer { name: layer.layer_name, version: layer.layer_version })
             .collect(),
-        last_version: last_version.unwrap_or(Version::Latest),
+        last_version,
         published_version: published,
         traffic,
         config_traffic_version: other.filter(|_| traffic < Weight::ONE),

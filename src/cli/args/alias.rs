@@ -9,8 +9,12 @@ use clap::Args;
 #[derive(Debug, Args)]
 pub(in crate::cli) struct AliasArgs {
     /// Alias
-    #[arg(long, visible_alias = "name", value_name = "NAME")]
+    #[arg(long, value_name = "NAME")]
     alias: Option<String>,
+    /// As --alias
+    // Of its own, so that whoever types it is told of it.
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    name: Option<String>,
 }
 
 /// What an alias is to be.

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::Options;
+use super::{Options, Shared};
 
 /// Options of commands that change something.
 #[derive(Debug, Args)]
@@ -12,8 +12,9 @@ pub(in crate::cli) struct ChangeArgs {
     dry_run: bool,
 }
 
-impl ChangeArgs {
-    pub(in crate::cli) fn put(&self, options: &mut Options) {
-        options.dry_run = self.dry_run;
+impl Shared for ChangeArgs {
+    fn put(&self, options: &mut Options) {
+        let Self { dry_run } = self;
+        options.run.dry_run = *dry_run;
     }
 }

@@ -4,11 +4,8 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{CONNECTION, Options};
+use super::{CONNECTION, Options, Shared};
 use crate::cli::time;
-
-/// The time for everything where `--timeout` says none.
-pub(super) const TIMEOUT: Duration = Duration::from_secs(300);
 
 /// Options of commands that call the service.
 #[allow(clippy::doc_markdown)] // Help texts are for terminals.
@@ -32,12 +29,13 @@ pub(in crate::cli) struct ConnectionArgs {
     timeout: Duration,
 }
 
-impl ConnectionArgs {
-    pub(super) fn put(&self, options: &mut Options) {
-        options.local = self.local;
-        options.endpoint.clone_from(&self.endpoint);
-        options.insecure_http = self.insecure_http;
-        options.timeout = self.timeout;
+impl Shared for ConnectionArgs {
+    fn put(&self, options: &mut Options) {
+        let Self { local, endpoint, insecure_http, timeout } = self;
+        options.run.local = *local;
+        options.run.endpoint.clone_from(endpoint);
+        options.run.insecure_http = *insecure_http;
+        options.run.timeout = *timeout;
     }
 }
 
@@ -51,8 +49,9 @@ pub(in crate::cli) struct ProfileArgs {
     profile: Option<String>,
 }
 
-impl ProfileArgs {
-    pub(in crate::cli) fn put(&self, options: &mut Options) {
-        options.profile.clone_from(&self.profile);
+impl Shared for ProfileArgs {
+    fn put(&self, options: &mut Options) {
+        let Self { profile } = self;
+        options.run.profile.clone_from(profile);
     }
 }

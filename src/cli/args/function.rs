@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::Options;
+use super::{Options, Shared};
 
 /// Options that name a function. All but the region are inputs by another name, which
 /// `inputs::split` reads from the raw arguments; here for the help text.
@@ -27,8 +27,11 @@ impl FunctionArgs {
     pub(super) fn names(&self) -> (Option<&str>, Option<&str>) {
         (self.function.as_deref(), self.namespace.as_deref())
     }
+}
 
-    pub(super) fn put(&self, options: &mut Options) {
-        options.region.clone_from(&self.region);
+impl Shared for FunctionArgs {
+    fn put(&self, options: &mut Options) {
+        let Self { function: _, namespace: _, region } = self;
+        options.region.clone_from(region);
     }
 }

@@ -1,7 +1,8 @@
 //! The options of the commands, in groups that several commands take.
 //!
 //! A command flattens the groups that have an effect on it, and those of the real CLI that have
-//! none, so that scripts for `sls` go on working. Any other option is refused.
+//! none, so that scripts for `sls` go on working. Any other option is refused. How what was given
+//! gets to the command is one trait, [`Shared`].
 
 pub(super) mod alias;
 pub(super) mod change;
@@ -14,7 +15,6 @@ pub(super) mod report;
 pub(crate) mod sls;
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::Args;
 
@@ -37,80 +37,56 @@ const CONNECTION: &str = "Connection options";
 const OUTPUT: &str = "Output options";
 
 /// The options that were given. Those that a command does not take are as if not given.
-// Switches are what they are.
-#[allow(clippy::struct_excessive_bools)]
 #[derive(Debug, Clone)]
 pub(crate) struct Options {
+    /// Those that a command works by.
+    pub run: app::Options,
     pub stage: Option<String>,
-    pub target: Option<String>,
     pub app: Option<String>,
     pub org: Option<String>,
     pub parameters: Vec<(String, String)>,
     pub output_values: Vec<Given>,
     pub output_values_file: Option<PathBuf>,
     pub region: Option<String>,
-    pub profile: Option<String>,
-    pub local: bool,
-    pub endpoint: Option<String>,
-    pub insecure_http: bool,
-    pub timeout: Duration,
     pub format: Format,
     pub volume: Volume,
     pub language: Option<Language>,
-    pub dry_run: bool,
-    pub force: bool,
-    pub run_id: Option<String>,
-    pub no_cache: bool,
-    pub no_validation: bool,
-    /// Options of the real CLI that were given for nothing.
+    /// Options that were given for nothing.
     pub ineffective: Vec<Ineffective>,
 }
 
 impl Default for Options {
     fn default() -> Self {
         Self {
+            run: app::Options::default(),
             stage: None,
-            target: None,
             app: None,
             org: None,
             parameters: Vec::new(),
             output_values: Vec::new(),
             output_values_file: None,
             region: None,
-            profile: None,
-            local: false,
-            endpoint: None,
-            insecure_http: false,
-            timeout: connection::TIMEOUT,
             format: Format::Text,
             volume: Volume::Normal,
             language: None,
-            dry_run: false,
-            force: false,
-            run_id: None,
-            no_cache: false,
-            no_validation: false,
             ineffective: Vec::new(),
         }
     }
 }
 
-impl Options {
-    /// What of them a command works by.
-    pub(super) fn of_app(&self) -> app::Options {
-        app::Options {
-            target: self.target.clone(),
-            profile: self.profile.clone(),
-            dry_run: self.dry_run,
-            local: self.local,
-            endpoint: self.endpoint.clone(),
-            insecure_http: self.insecure_http,
-            timeout: self.timeout,
-            run_id: self.run_id.clone(),
-            force: self.force,
-            no_cache: self.no_cache,
-            no_validation: self.no_validation,
-        }
+/// Options that commands share.
+///
+/// An implementation takes itself apart field by field and without `..`, so that the compiler
+/// names an option that nobody looks at: it would be ignored without a word.
+pub(super) trait Shared {
+    /// Puts what was given where the commands look for it.
+    fn put(&self, options: &mut Options);
+
+    /// Returns what was given, and the defaults of everything else.
+    fn options(&self) -> Options {
+        let mut options = Options::default();
+        self.put(&mut options);
+        options
     }
 }
 
@@ -127,15 +103,14 @@ pub(super) struct ReadArgs {
     sls: SlsArgs,
 }
 
-impl ReadArgs {
-    /// Returns what these options come to.
-    pub(super) fn options(&self) -> Options {
-        let mut options = Options::default();
-        self.function.put(&mut options);
-        self.project.put(&mut options);
-        self.report.put(&mut options);
-        self.sls.put(&mut options);
-        options
+impl Shared for ReadArgs {
+    fn put(&self, options: &mut Options) {
+        let Self { function, project, report, sls } = self;
+        function.put(options);
+        project.put(options);
+        report.put(options);
+        // Behind the project, beside whose options some have no effect.
+        sls.put(options);
     }
 }
 
@@ -155,12 +130,13 @@ impl CallArgs {
     pub(super) fn names(&self) -> (Option<&str>, Option<&str>) {
         self.read.function.names()
     }
+}
 
-    /// Returns what these options come to.
-    pub(super) fn options(&self) -> Options {
-        let mut options = self.read.options();
-        self.connection.put(&mut options);
-        self.profile.put(&mut options);
-        options
+impl Shared for CallArgs {
+    fn put(&self, options: &mut Options) {
+        let Self { read, connection, profile } = self;
+        read.put(options);
+        connection.put(options);
+        profile.put(options);
     }
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::Options;
+use super::{Options, Shared};
 use crate::app;
 
 /// Options of commands that pack.
@@ -25,9 +25,13 @@ impl PackArgs {
     pub(in crate::cli) fn of_app(&self) -> app::PackOptions {
         app::PackOptions { respect_gitignore: self.respect_gitignore }
     }
+}
 
-    pub(in crate::cli) fn put(&self, options: &mut Options) {
-        options.no_cache = self.no_cache;
-        options.no_validation = self.no_validation;
+impl Shared for PackArgs {
+    fn put(&self, options: &mut Options) {
+        // The first one is said to the packing alone, see `of_app`.
+        let Self { respect_gitignore: _, no_cache, no_validation } = self;
+        options.run.no_cache = *no_cache;
+        options.run.no_validation = *no_validation;
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Options, PROJECT};
+use super::{Options, PROJECT, Shared};
 use crate::cli::output_values;
 use crate::config::references::Given;
 
@@ -49,15 +49,25 @@ pub(in crate::cli) struct ProjectArgs {
     output_values_file: Option<PathBuf>,
 }
 
-impl ProjectArgs {
-    pub(super) fn put(&self, options: &mut Options) {
-        options.stage.clone_from(&self.stage);
-        options.target.clone_from(&self.target);
-        options.app.clone_from(&self.app);
-        options.org.clone_from(&self.org);
-        options.parameters.clone_from(&self.parameters);
-        options.output_values.clone_from(&self.output_values);
-        options.output_values_file.clone_from(&self.output_values_file);
+impl Shared for ProjectArgs {
+    fn put(&self, options: &mut Options) {
+        let Self {
+            stage,
+            target,
+            inputs: _,
+            app,
+            org,
+            parameters,
+            output_values,
+            output_values_file,
+        } = self;
+        options.stage.clone_from(stage);
+        options.run.target.clone_from(target);
+        options.app.clone_from(app);
+        options.org.clone_from(org);
+        options.parameters.clone_from(parameters);
+        options.output_values.clone_from(output_values);
+        options.output_values_file.clone_from(output_values_file);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::Options;
+use super::{Options, Shared};
 
 /// Options of commands that publish.
 #[allow(clippy::doc_markdown)] // Help texts are for terminals.
@@ -19,8 +19,10 @@ pub(in crate::cli) struct PublishArgs {
     run_id: Option<String>,
 }
 
-impl PublishArgs {
-    pub(in crate::cli) fn put(&self, options: &mut Options) {
-        options.run_id.clone_from(&self.run_id);
+impl Shared for PublishArgs {
+    fn put(&self, options: &mut Options) {
+        // The first one is part of what the command asks for.
+        let Self { if_changed: _, run_id } = self;
+        options.run.run_id.clone_from(run_id);
     }
 }

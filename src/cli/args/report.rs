@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{OUTPUT, Options};
+use super::{OUTPUT, Options, Shared};
 use crate::cli::language;
 use crate::output::{Format, Language, Volume};
 
@@ -37,14 +37,15 @@ enum Form {
     Json,
 }
 
-impl ReportArgs {
-    pub(in crate::cli) fn put(&self, options: &mut Options) {
-        options.format = match self.output {
+impl Shared for ReportArgs {
+    fn put(&self, options: &mut Options) {
+        let Self { output, lang, verbose, quiet, debug } = self;
+        options.format = match output {
             Form::Text => Format::Text,
             Form::Json => Format::Json,
         };
-        options.language = self.lang.map(Language::from);
-        options.volume = match (self.debug, self.verbose, self.quiet) {
+        options.language = lang.map(Language::from);
+        options.volume = match (*debug, *verbose, *quiet) {
             (true, ..) => Volume::Debug,
             (_, true, _) => Volume::Verbose,
             (.., true) => Volume::Quiet,

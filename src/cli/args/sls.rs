@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::Options;
+use super::{Options, Shared};
 use crate::report::notice::Ineffective;
 
 /// Options of the real CLI that no command has a use for.
@@ -37,6 +37,14 @@ pub(in crate::cli) struct NoPackArgs {
     no_validation: bool,
 }
 
+/// Options of commands that call the service, for those that call nothing.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct NoCallArgs {
+    /// As for commands that call; this one calls nothing
+    #[arg(long, hide_short_help = true)]
+    local: bool,
+}
+
 /// Options of the real CLI, for commands that can do nothing by force.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct NoForceArgs {
@@ -49,28 +57,38 @@ fn note(options: &mut Options, given: bool, what: Ineffective) {
     options.ineffective.extend(given.then_some(what));
 }
 
-impl SlsArgs {
+impl Shared for SlsArgs {
     /// Behind the project's options.
-    pub(super) fn put(&self, options: &mut Options) {
-        let target = options.target.is_some();
-        note(options, self.login, Ineffective::Login);
-        note(options, self.override_environment, Ineffective::Override);
-        note(options, self.all && target, Ineffective::AllBesideTarget);
-        note(options, self.all && !target, Ineffective::All);
-        note(options, self.dev, Ineffective::Dev);
-        note(options, self.skip_update, Ineffective::SkipUpdate);
+    fn put(&self, options: &mut Options) {
+        let Self { all, login, override_environment, dev, skip_update } = self;
+        let target = options.run.target.is_some();
+        note(options, *login, Ineffective::Login);
+        note(options, *override_environment, Ineffective::Override);
+        note(options, *all && target, Ineffective::AllBesideTarget);
+        note(options, *all && !target, Ineffective::All);
+        note(options, *dev, Ineffective::Dev);
+        note(options, *skip_update, Ineffective::SkipUpdate);
     }
 }
 
-impl NoPackArgs {
-    pub(in crate::cli) fn put(&self, options: &mut Options) {
-        note(options, self.no_cache, Ineffective::NoCache);
-        note(options, self.no_validation, Ineffective::NoValidation);
+impl Shared for NoPackArgs {
+    fn put(&self, options: &mut Options) {
+        let Self { no_cache, no_validation } = self;
+        note(options, *no_cache, Ineffective::NoCache);
+        note(options, *no_validation, Ineffective::NoValidation);
     }
 }
 
-impl NoForceArgs {
-    pub(in crate::cli) fn put(&self, options: &mut Options) {
-        note(options, self.force, Ineffective::Force);
+impl Shared for NoCallArgs {
+    fn put(&self, options: &mut Options) {
+        let Self { local } = self;
+        note(options, *local, Ineffective::Local);
+    }
+}
+
+impl Shared for NoForceArgs {
+    fn put(&self, options: &mut Options) {
+        let Self { force } = self;
+        note(options, *force, Ineffective::Force);
     }
 }

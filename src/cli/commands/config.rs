@@ -4,8 +4,8 @@ use clap::Args;
 
 use crate::app::{self, Context, Done};
 use crate::cli::args::connection::ProfileArgs;
-use crate::cli::args::sls::{NoForceArgs, NoPackArgs};
-use crate::cli::args::{Options, ReadArgs};
+use crate::cli::args::sls::{NoCallArgs, NoForceArgs, NoPackArgs};
+use crate::cli::args::{Options, ReadArgs, Shared};
 use crate::error::Error;
 
 /// Options of `config`.
@@ -14,9 +14,8 @@ pub(in crate::cli) struct Arguments {
     /// Show values of environment variables too, and of others that hold a secret
     #[arg(long)]
     show_values: bool,
-    /// As for commands that call; this one calls nothing
-    #[arg(long, hide_short_help = true)]
-    local: bool,
+    #[command(flatten)]
+    local: NoCallArgs,
     #[command(flatten)]
     read: ReadArgs,
     #[command(flatten)]
@@ -27,19 +26,25 @@ pub(in crate::cli) struct Arguments {
     pack: NoPackArgs,
 }
 
+impl Shared for Arguments {
+    fn put(&self, options: &mut Options) {
+        let Self { show_values: _, local, read, profile, force, pack } = self;
+        read.put(options);
+        profile.put(options);
+        local.put(options);
+        force.put(options);
+        pack.put(options);
+    }
+}
+
 impl Arguments {
-    /// Returns the options that it shares with other commands.
-    pub(in crate::cli) fn options(&self) -> Options {
-        let mut options = self.read.options();
-        options.local = self.local;
-        self.profile.put(&mut options);
-        self.force.put(&mut options);
-        self.pack.put(&mut options);
-        options
+    /// Returns whether secrets are shown.
+    pub(in crate::cli) fn shows_values(&self) -> bool {
+        self.show_values
     }
 }
 
 /// Prints stage, app, name, region, function name, inputs and where credentials were found.
 pub(in crate::cli) fn run(context: &Context, arguments: &Arguments) -> Result<Done, Error> {
-    app::config::run(context, arguments.show_values)
+    app::config::run(context, arguments.shows_values())
 }

@@ -6,10 +6,10 @@ use crate::app::{self, Context, Done};
 use crate::cli::args::alias::{AliasArgs, RoutingArgs};
 use crate::cli::args::change::ChangeArgs;
 use crate::cli::args::sls::NoPackArgs;
-use crate::cli::args::{CallArgs, Options};
+use crate::cli::args::{CallArgs, Options, Shared};
 use crate::error::Error;
 
-/// Options of `create-alias`.
+/// Options of `create-alias` and `update-alias`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {
     #[command(flatten)]
@@ -27,14 +27,13 @@ pub(in crate::cli) struct Arguments {
     pack: NoPackArgs,
 }
 
-impl Arguments {
-    /// Returns the options that it shares with other commands.
-    pub(in crate::cli) fn options(&self) -> Options {
-        let mut options = self.call.options();
-        options.force = self.force;
-        self.change.put(&mut options);
-        self.pack.put(&mut options);
-        options
+impl Shared for Arguments {
+    fn put(&self, options: &mut Options) {
+        let Self { alias: _, routing: _, force, change, call, pack } = self;
+        call.put(options);
+        options.run.force = *force;
+        change.put(options);
+        pack.put(options);
     }
 }
 

@@ -8,7 +8,7 @@ use crate::app::{self, Context, Done};
 use crate::cli::args::change::ChangeArgs;
 use crate::cli::args::pack::PackArgs;
 use crate::cli::args::publish::PublishArgs;
-use crate::cli::args::{CallArgs, Options};
+use crate::cli::args::{CallArgs, Options, Shared};
 use crate::error::Error;
 
 /// Options of `deploy`.
@@ -52,26 +52,44 @@ pub(in crate::cli) struct Arguments {
     call: CallArgs,
 }
 
+impl Shared for Arguments {
+    fn put(&self, options: &mut Options) {
+        let Self {
+            traffic: _,
+            publish: _,
+            publication,
+            alias: _,
+            qualifier: _,
+            change,
+            force,
+            skip_unsupported_triggers: _,
+            prune_triggers: _,
+            concurrency: _,
+            pack,
+            call,
+        } = self;
+        call.put(options);
+        publication.put(options);
+        change.put(options);
+        pack.put(options);
+        options.run.force = *force;
+    }
+}
+
 impl Arguments {
-    /// Returns the options that it shares with other commands.
-    pub(in crate::cli) fn options(&self) -> Options {
-        let mut options = self.call.options();
-        self.publication.put(&mut options);
-        self.change.put(&mut options);
-        self.pack.put(&mut options);
-        options.force = self.force;
-        options
+    /// Returns what the deployment is asked for.
+    pub(in crate::cli) fn request(&self) -> app::deploy::Request {
+        app::deploy::Request {
+            if_changed: self.publication.if_changed,
+            skip_unsupported_triggers: self.skip_unsupported_triggers,
+            prune_triggers: self.prune_triggers,
+            pack: self.pack.of_app(),
+            concurrency: self.concurrency,
+        }
     }
 }
 
 /// Deploys the instance in the folder, or all of the project whose folder it is.
 pub(in crate::cli) fn run(context: &Context, arguments: &Arguments) -> Result<Done, Error> {
-    let request = app::deploy::Request {
-        if_changed: arguments.publication.if_changed,
-        skip_unsupported_triggers: arguments.skip_unsupported_triggers,
-        prune_triggers: arguments.prune_triggers,
-        pack: arguments.pack.of_app(),
-        concurrency: arguments.concurrency,
-    };
-    app::deploy::run(context, &request)
+    app::deploy::run(context, &arguments.request())
 }

@@ -4,16 +4,19 @@ use clap::Args;
 
 use crate::app::{self, Context, Done};
 use crate::cli::args::sls::{NoForceArgs, NoPackArgs};
-use crate::cli::args::{CallArgs, Options};
+use crate::cli::args::{CallArgs, Options, Shared};
 use crate::error::Error;
 
 /// Options of `list-alias`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {
     /// Only this alias
-    // Both are read by `inputs::split`; here for the help text.
-    #[arg(long, visible_alias = "name", value_name = "NAME")]
+    // This one and the next two are read by `inputs::split`; here for the help text.
+    #[arg(long, value_name = "NAME")]
     alias: Option<String>,
+    /// As --alias
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    name: Option<String>,
     /// Only aliases that use this version
     #[arg(long, value_name = "VERSION")]
     version: Option<String>,
@@ -25,13 +28,12 @@ pub(in crate::cli) struct Arguments {
     pack: NoPackArgs,
 }
 
-impl Arguments {
-    /// Returns the options that it shares with other commands.
-    pub(in crate::cli) fn options(&self) -> Options {
-        let mut options = self.call.options();
-        self.force.put(&mut options);
-        self.pack.put(&mut options);
-        options
+impl Shared for Arguments {
+    fn put(&self, options: &mut Options) {
+        let Self { alias: _, name: _, version: _, call, force, pack } = self;
+        call.put(options);
+        force.put(options);
+        pack.put(options);
     }
 }
 

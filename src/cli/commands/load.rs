@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::app::load::LoadChange;
 use crate::app::{self, Context, Done};
-use crate::cli::args::{CallArgs, Options};
+use crate::cli::args::{CallArgs, Options, Shared};
 use crate::error::Error;
 
 /// Options of `local load`.
@@ -41,13 +41,30 @@ pub(in crate::cli) struct Arguments {
     call: CallArgs,
 }
 
+impl Shared for Arguments {
+    fn put(&self, options: &mut Options) {
+        let Self {
+            rate: _,
+            alias: _,
+            version: _,
+            monitor: _,
+            matching: _,
+            seed: _,
+            clear: _,
+            call,
+        } = self;
+        call.put(options);
+    }
+}
+
 impl Arguments {
-    /// Returns the options that it shares with other commands.
-    pub(in crate::cli) fn options(&self) -> Options {
-        self.call.options()
+    /// The names of the function and of its namespace, as they were given.
+    pub(in crate::cli) fn names(&self) -> (Option<&str>, Option<&str>) {
+        self.call.names()
     }
 
-    fn change(&self) -> LoadChange {
+    /// Returns what becomes of the load.
+    pub(in crate::cli) fn change(&self) -> LoadChange {
         if self.clear {
             return LoadChange::Clear;
         }
@@ -75,7 +92,7 @@ impl Arguments {
 /// Sets, ends or shows the load of a function.
 pub(in crate::cli) fn run(context: &Context, arguments: &Arguments) -> Result<Done, Error> {
     let mut context = context.clone();
-    let (function, namespace) = arguments.call.names();
+    let (function, namespace) = arguments.names();
     for (key, value) in [("function", function), ("namespace", namespace)] {
         if let Some(value) = value {
             context.selection.inputs.insert(key.to_owned(), value.into());

@@ -8,9 +8,9 @@ use clap::Subcommand;
 
 use super::load;
 use crate::app::{self, Context, Done};
-use crate::cli::args::Options;
 use crate::cli::args::connection::ProfileArgs;
 use crate::cli::args::report::ReportArgs;
+use crate::cli::args::{Options, Shared};
 use crate::cli::help;
 use crate::error::Error;
 
@@ -76,37 +76,66 @@ pub(in crate::cli) enum Command {
     Load(load::Arguments),
 }
 
-impl Command {
-    /// Returns the options that it shares with other commands.
-    pub(in crate::cli) fn options(&self) -> Options {
+impl Shared for Command {
+    fn put(&self, options: &mut Options) {
         match self {
-            Self::Serve { profile, report, .. } => {
-                let mut options = Options::default();
-                profile.put(&mut options);
-                report.put(&mut options);
-                options
+            Self::Serve {
+                listen: _,
+                state: _,
+                latency: _,
+                transition: _,
+                rate: _,
+                behaviour: _,
+                allow_host: _,
+                profile,
+                report,
+            } => {
+                profile.put(options);
+                report.put(options);
             }
-            Self::Load(arguments) => arguments.options(),
+            Self::Load(arguments) => arguments.put(options),
+        }
+    }
+}
+
+/// What the local SCF is asked for.
+pub(in crate::cli) enum Asked {
+    Serve(app::local::Request),
+    Load(load::Arguments),
+}
+
+impl Command {
+    /// Returns what is asked for.
+    pub(in crate::cli) fn asked(self) -> Asked {
+        match self {
+            Self::Serve {
+                listen,
+                state,
+                latency,
+                transition,
+                rate,
+                behaviour,
+                allow_host,
+                profile: _,
+                report: _,
+            } => Asked::Serve(app::local::Request {
+                listen,
+                state,
+                latency: Duration::from_millis(latency),
+                transition: Duration::from_millis(transition),
+                rate,
+                behaviour,
+                allowed_hosts: allow_host,
+            }),
+            Self::Load(arguments) => Asked::Load(arguments),
         }
     }
 }
 
 /// Runs a command of the local SCF.
 pub(in crate::cli) fn run(context: &Context, command: Command) -> Result<Done, Error> {
-    let (listen, state, latency, transition, rate, behaviour, allow_host) = match command {
-        Command::Load(arguments) => return load::run(context, &arguments),
-        Command::Serve {
-            listen, state, latency, transition, rate, behaviour, allow_host, ..
-        } => (listen, state, latency, transition, rate, behaviour, allow_host),
-    };
-    let request = app::local::Request {
-        listen,
-        state,
-        latency: Duration::from_millis(latency),
-        transition: Duration::from_millis(transition),
-        rate,
-        behaviour,
-        allowed_hosts: allow_host,
-    };
-    app::local::serve(context, request)
+    match command.asked() {
+        Asked::Serve(request) => app::local::serve(context, request),
+        Asked::Load(arguments) => load::run(context, &arguments),
+    }
 }

@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::app::{self, Context, Done};
 use crate::cli::args::sls::{NoForceArgs, NoPackArgs};
-use crate::cli::args::{CallArgs, Options};
+use crate::cli::args::{CallArgs, Options, Shared};
 use crate::error::Error;
 
 /// Options of `metric`.
@@ -43,13 +43,23 @@ pub(in crate::cli) struct Arguments {
     pack: NoPackArgs,
 }
 
-impl Arguments {
-    /// Returns the options that it shares with other commands.
-    pub(in crate::cli) fn options(&self) -> Options {
-        let mut options = self.call.options();
-        self.force.put(&mut options);
-        self.pack.put(&mut options);
-        options
+impl Shared for Arguments {
+    fn put(&self, options: &mut Options) {
+        let Self {
+            metric: _,
+            version: _,
+            alias: _,
+            interval: _,
+            period: _,
+            start_time: _,
+            end_time: _,
+            call,
+            force,
+            pack,
+        } = self;
+        call.put(options);
+        force.put(options);
+        pack.put(options);
     }
 }
 

@@ -7,7 +7,8 @@ use clap::Args;
 use crate::app::{self, Context, Done};
 use crate::cli::args::connection::ProfileArgs;
 use crate::cli::args::pack::PackArgs;
-use crate::cli::args::{Options, ReadArgs};
+use crate::cli::args::sls::NoCallArgs;
+use crate::cli::args::{Options, ReadArgs, Shared};
 use crate::error::Error;
 
 /// Options of `package`.
@@ -26,33 +27,33 @@ pub(in crate::cli) struct Arguments {
     /// As --noCache
     #[arg(long, hide_short_help = true)]
     force: bool,
-    /// As for commands that call; this one calls nothing
-    #[arg(long, hide_short_help = true)]
-    local: bool,
+    #[command(flatten)]
+    local: NoCallArgs,
     #[command(flatten)]
     read: ReadArgs,
     #[command(flatten)]
     profile: ProfileArgs,
 }
 
+impl Shared for Arguments {
+    fn put(&self, options: &mut Options) {
+        let Self { out: _, list: _, pack, force, local, read, profile } = self;
+        read.put(options);
+        pack.put(options);
+        profile.put(options);
+        local.put(options);
+        options.run.force = *force;
+    }
+}
+
 impl Arguments {
-    /// Returns the options that it shares with other commands.
-    pub(in crate::cli) fn options(&self) -> Options {
-        let mut options = self.read.options();
-        options.local = self.local;
-        self.pack.put(&mut options);
-        self.profile.put(&mut options);
-        options.force = self.force;
-        options
+    /// Returns what is to become of the package.
+    pub(in crate::cli) fn request(&self) -> app::package::Request {
+        app::package::Request { out: self.out.clone(), list: self.list, pack: self.pack.of_app() }
     }
 }
 
 /// Builds the package of each function, or lists it. Calls nothing.
 pub(in crate::cli) fn run(context: &Context, arguments: &Arguments) -> Result<Done, Error> {
-    let request = app::package::Request {
-        out: arguments.out.clone(),
-        list: arguments.list,
-        pack: arguments.pack.of_app(),
-    };
-    app::package::run(context, &request)
+    app::package::run(context, &arguments.request())
 }

@@ -6,7 +6,7 @@ use crate::app::{self, Context, Done};
 use crate::cli::args::change::ChangeArgs;
 use crate::cli::args::publish::PublishArgs;
 use crate::cli::args::sls::{NoForceArgs, NoPackArgs};
-use crate::cli::args::{CallArgs, Options};
+use crate::cli::args::{CallArgs, Options, Shared};
 use crate::error::Error;
 
 /// Options of `publish-ver`.
@@ -28,19 +28,25 @@ pub(in crate::cli) struct Arguments {
     pack: NoPackArgs,
 }
 
+impl Shared for Arguments {
+    fn put(&self, options: &mut Options) {
+        let Self { description: _, publish, change, call, force, pack } = self;
+        call.put(options);
+        publish.put(options);
+        change.put(options);
+        force.put(options);
+        pack.put(options);
+    }
+}
+
 impl Arguments {
-    /// Returns the options that it shares with other commands.
-    pub(in crate::cli) fn options(&self) -> Options {
-        let mut options = self.call.options();
-        self.publish.put(&mut options);
-        self.change.put(&mut options);
-        self.force.put(&mut options);
-        self.pack.put(&mut options);
-        options
+    /// Returns whether only what differs from the last version is published.
+    pub(in crate::cli) fn if_changed(&self) -> bool {
+        self.publish.if_changed
     }
 }
 
 /// Publishes `$LATEST` and prints what the real command prints.
 pub(in crate::cli) fn run(context: &Context, arguments: &Arguments) -> Result<Done, Error> {
-    app::publish::run(context, arguments.publish.if_changed)
+    app::publish::run(context, arguments.if_changed())
 }

@@ -86,6 +86,12 @@ pub(super) fn corrected(words: &[Word<'_>], keys: Option<&[&'static str]>) -> Op
         match *word {
             // Nothing needs `--` once the pairs stand behind `--inputs`.
             Word::Flag | Word::Option("--") | Word::OldForm { path: "", value: None, .. } => {}
+            // Its value stands behind a `=`, as it may be left out.
+            Word::Option("--publish") if matches!(rest, [Word::Bare("true" | "false"), ..]) => {
+                let yes = matches!(rest, [Word::Bare("true"), ..]);
+                correction.line.words.push(format!("--publish={yes}"));
+                position += 1;
+            }
             Word::Option(argument) | Word::Value(argument) => {
                 correction.line.words.push(argument.to_owned());
             }

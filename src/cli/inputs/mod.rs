@@ -36,7 +36,7 @@ use crate::javascript;
 pub use correct::Line;
 use given::Given;
 pub use keys::{of_command, spelt_alike};
-pub use options::{InputOption, option_of};
+pub use options::{ANY, InputOption, are_typed, as_options, option_of};
 use value::typed_value;
 use words::{Word, classify};
 

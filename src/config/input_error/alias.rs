@@ -27,10 +27,10 @@ pub enum WrongAlias {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AliasAdvice {
     /// The name of the alias.
-    #[error("the alias, for example name=alias-prod")]
+    #[error("the alias, for example `--inputs name=alias-prod`")]
     Name,
     /// The main version of an alias command.
-    #[error("the main version, for example version=1")]
+    #[error("the main version, for example `--inputs version=1`")]
     MainVersion,
     /// A version on the command line.
     #[error("a number such as 3, or '$LATEST' in single quotes")]
@@ -42,11 +42,11 @@ pub enum AliasAdvice {
     #[error("two whole numbers in brackets without blanks: (1,9) or [1,9]")]
     Range,
     /// `config.matches` without a rule.
-    #[error(r#"config='{{"weights":{{}}}}' to send everything to the main version"#)]
+    #[error(r#"`--inputs config='{{"weights":{{}}}}'` to send everything to the main version"#)]
     NoRule,
     /// `aliasFunctionVersion`, or `publish`.
     #[error(
-        "the alias's main version, for example `aliasFunctionVersion: 1`; or publish=true for the new one"
+        "the alias's main version, for example `aliasFunctionVersion: 1`; or `--inputs publish=true` for the new one"
     )]
     MainVersionOrPublish,
     /// `additionalVersionWeights`.

@@ -144,9 +144,9 @@ pub enum SettingAdvice {
 
 fn name_function(instances: &[String]) -> String {
     match instances {
-        [] => "add function=NAME behind --inputs".to_owned(),
+        [] => "add `--inputs function=NAME`".to_owned(),
         instances => format!(
-            "add function=NAME behind --inputs, or choose one of the folders with --target: {}",
+            "add `--inputs function=NAME`, or choose one of the folders with --target: {}",
             listed(instances)
         ),
     }

@@ -4,30 +4,37 @@ use crate::config::function::nearest;
 use crate::model::{FunctionId, Version, listed};
 use crate::plan::command::PublishVer;
 use crate::plan::{AliasPlanError, TriggerError};
+use crate::shell::quoted;
 
 /// What to do about an alias that cannot be set as asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AliasHint<'a> {
     /// One additional version.
-    #[error(r#"give one: config='{{"weights":{{"2":0.1}}}}'; the main version gets the rest"#)]
+    #[error(r#"give one: `--inputs config='{{"weights":{{"2":0.1}}}}'`; the main version gets the rest"#)]
     One,
     /// Weights that cannot be kept.
-    #[error(r#"say the weights anew: config='{{"weights":{{"2":0.1}}}}', or '{{"weights":{{}}}}'"#)]
+    #[error(
+        r#"say the weights anew: `--inputs config='{{"weights":{{"2":0.1}}}}'`, or `--inputs config='{{"weights":{{}}}}'`"#
+    )]
     Weights,
     /// Rules that cannot be kept.
     #[error(
-        r#"say the rules anew: config='{{"matches":[…]}}', or to send everything to the main version: --force and config='{{"weights":{{}}}}'"#
+        r#"say the rules anew: `--inputs config='{{"matches":[…]}}'`, or to send everything to the main version: `--force --inputs config='{{"weights":{{}}}}'`"#
     )]
     Rules,
     /// Everything to one version.
-    #[error(r#"to send everything to {version}: version={version} config='{{"weights":{{}}}}'"#)]
+    #[error(
+        r#"to send everything to {version}: `--inputs version={} config='{{"weights":{{}}}}'`"#,
+        quoted(&version.to_string())
+    )]
     Everything {
         /// The version.
         version: Version,
     },
     /// The same, in place of match rules.
     #[error(
-        r#"to send everything to {version}: --force and version={version} config='{{"weights":{{}}}}'"#
+        r#"to send everything to {version}: `--force --inputs version={} config='{{"weights":{{}}}}'`"#,
+        quoted(&version.to_string())
     )]
     EverythingForced {
         /// The version.
@@ -63,7 +70,7 @@ pub enum AliasHint<'a> {
     #[error("name a version that is there")]
     NoVersion,
     /// The same, in the file.
-    #[error("correct the version, or publish it first with publish=true")]
+    #[error("correct the version, or publish it first with `--inputs publish=true`")]
     CorrectVersion,
     /// Another name.
     #[error("did you mean `{name}`?")]

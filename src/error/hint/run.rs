@@ -64,7 +64,7 @@ pub enum RunHint<'a> {
     LookAtFunction,
     /// A version was rolled back.
     #[error(
-        "add publish=true to publish what is to serve, or first put version {version} back with update-alias"
+        "add `--inputs publish=true` to publish what is to serve, or first put version {version} back with update-alias"
     )]
     RolledBack {
         /// The version.

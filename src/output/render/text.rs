@@ -12,6 +12,7 @@ use crate::report::config::Config;
 use crate::report::deploy::Project;
 use crate::report::package::{File, Package, Packages};
 use crate::report::publish::Published;
+use crate::report::server::{Keys, Server};
 
 /// What is printed of a report.
 pub(in crate::output) fn value(report: &Report) -> Value {
@@ -26,13 +27,24 @@ pub(in crate::output) fn value(report: &Report) -> Value {
         Report::Package(packages) => packages_shown(packages),
         Report::Plan(plan) => plan.shown(),
         Report::Published(published) => version(published),
-        Report::Load(_) | Report::Server(_) => without_version(report),
+        Report::Load(_) => without_version(report),
+        Report::Server(server) => server_shown(server),
     }
 }
 
 /// The keys of the JSON.
 fn without_version(report: &Report) -> Value {
     serde_json::to_value(report).unwrap_or_default()
+}
+
+/// The address, and the keys or where they were found, in a line each.
+fn server_shown(Server { url, keys }: &Server) -> Value {
+    match keys {
+        Keys::Given { credentials } => json!({"url": url, "credentials": credentials.source}),
+        Keys::Made { secret_id, secret_key } => {
+            json!({"url": url, "secretId": secret_id, "secretKey": secret_key})
+        }
+    }
 }
 
 /// An alias as the API answers.
@@ -122,7 +134,9 @@ fn version(published: &Published) -> Value {
     })
 }
 
+/// The keys of the JSON; the namespace stands among `inputs`.
 fn config_shown(config: &Config) -> Value {
+    let config = Config { namespace: None, ..config.clone() };
     serde_json::to_value(config).unwrap_or_default()
 }
 

@@ -481,10 +481,10 @@ impl Text for SettingAdvice {
             Self::Protocol => "请填写 WS；使用 HTTP 时删去该项".to_owned(),
             Self::PublishedVersion => "请填写已发布的版本，例如 3".to_owned(),
             Self::NameFunction { instances } if instances.is_empty() => {
-                "请在 --inputs 后添加 function=NAME".to_owned()
+                "请添加 `--inputs function=NAME`".to_owned()
             }
             Self::NameFunction { instances } => format!(
-                "请在 --inputs 后添加 function=NAME，或用 --target 选择一个目录：{}",
+                "请添加 `--inputs function=NAME`，或用 --target 选择一个目录：{}",
                 listed_by("、", instances)
             ),
         }
@@ -494,16 +494,16 @@ impl Text for SettingAdvice {
 impl Text for AliasAdvice {
     fn zh(&self) -> String {
         match self {
-            Self::Name => "请填写别名，例如 name=alias-prod".to_owned(),
-            Self::MainVersion => "请填写主版本，例如 version=1".to_owned(),
+            Self::Name => "请填写别名，例如 `--inputs name=alias-prod`".to_owned(),
+            Self::MainVersion => "请填写主版本，例如 `--inputs version=1`".to_owned(),
             Self::QuotedVersion => format!("请填写数字（例如 3），或用单引号写 '{LATEST}'"),
             Self::Version => format!("请填写数字（例如 3）或 {LATEST}"),
             Self::Range => "请填写用括号括起的两个整数，不含空格：(1,9) 或 [1,9]".to_owned(),
             Self::NoRule => {
-                r#"如需将全部流量转到主版本，请写为 config='{"weights":{}}'"#.to_owned()
+                r#"如需将全部流量转到主版本，请写为 `--inputs config='{"weights":{}}'`"#.to_owned()
             }
             Self::MainVersionOrPublish => {
-                "请填写别名的主版本，例如 `aliasFunctionVersion: 1`；使用新版本时请填写 publish=true"
+                "请填写别名的主版本，例如 `aliasFunctionVersion: 1`；使用新版本时请添加 `--inputs publish=true`"
                     .to_owned()
             }
             Self::Weights => {

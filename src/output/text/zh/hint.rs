@@ -12,6 +12,7 @@ use crate::local::StartError;
 use crate::network::{CertificateProblem, ProxyError};
 use crate::package::HookError;
 use crate::plan::command::PublishVer;
+use crate::shell::quoted;
 
 impl Text for Hint<'_> {
     fn zh(&self) -> String {
@@ -181,19 +182,23 @@ impl Text for AliasHint<'_> {
     fn zh(&self) -> String {
         match self {
             Self::One => {
-                r#"请只给一个：config='{"weights":{"2":0.1}}'；其余流量归主版本"#.to_owned()
+                r#"请只给一个：`--inputs config='{"weights":{"2":0.1}}'`；其余流量归主版本"#.to_owned()
             }
             Self::Weights => {
-                r#"请重新给出权重：config='{"weights":{"2":0.1}}' 或 '{"weights":{}}'"#.to_owned()
+                r#"请重新给出权重：`--inputs config='{"weights":{"2":0.1}}'` 或 `--inputs config='{"weights":{}}'`"#.to_owned()
             }
             Self::Rules => {
-                r#"请重新给出规则：config='{"matches":[…]}'；要把全部流量给主版本，请用 --force 和 config='{"weights":{}}'"#.to_owned()
+                r#"请重新给出规则：`--inputs config='{"matches":[…]}'`；要把全部流量给主版本：`--force --inputs config='{"weights":{}}'`"#.to_owned()
             }
             Self::Everything { version } => {
-                format!(r#"要把全部流量给版本 {version}：version={version} config='{{"weights":{{}}}}'"#)
+                format!(
+                    r#"要把全部流量给版本 {version}：`--inputs version={} config='{{"weights":{{}}}}'`"#,
+                    quoted(&version.to_string())
+                )
             }
             Self::EverythingForced { version } => format!(
-                r#"要把全部流量给版本 {version}：请用 --force 和 version={version} config='{{"weights":{{}}}}'"#
+                r#"要把全部流量给版本 {version}：`--force --inputs version={} config='{{"weights":{{}}}}'`"#,
+                quoted(&version.to_string())
             ),
             Self::EverythingInFile { version } => {
                 format!("要把全部流量给版本 {version}，请写 `additionalVersionWeights: []`")
@@ -203,7 +208,7 @@ impl Text for AliasHint<'_> {
             Self::Shorten { key, over } => format!("请把 `{key}` 缩短 {over} 个字符"),
             Self::Publish { function } => format!("请先发布：`{}`", PublishVer { function }),
             Self::NoVersion => "请填写已有的版本".to_owned(),
-            Self::CorrectVersion => "请修改版本号，或先用 publish=true 发布".to_owned(),
+            Self::CorrectVersion => "请修改版本号，或先用 `--inputs publish=true` 发布".to_owned(),
             Self::Meant { name } => format!("是不是想写 `{name}`？"),
             Self::Existing { existing } => format!("现有：{}", listed(existing)),
             Self::Bound => "请先把触发器绑定到其他别名，或用 --force 强制删除".to_owned(),
@@ -263,7 +268,7 @@ impl Text for RunHint<'_> {
             Self::OtherName => "请换一个名称部署并迁移触发器，或先删除该函数".to_owned(),
             Self::LookAtFunction => "请在控制台查看该函数；删除失败时需在控制台重新删除".to_owned(),
             Self::RolledBack { version } => format!(
-                "请加上 publish=true 发布要承接流量的内容，或先用 update-alias 恢复版本 {version}"
+                "请加上 `--inputs publish=true` 发布要承接流量的内容，或先用 update-alias 恢复版本 {version}"
             ),
             Self::MeantFunction { name, function } => format!(
                 "是不是想写 `{name}`？查找范围：{}，命名空间 `{}`",

@@ -86,12 +86,12 @@ impl Text for InputsAdvice {
             Self::Private => {
                 r#"请在 `--inputs` 后把每个参数写成 key=value，键值对写成 JSON：environment='{"variables":{"NAME":"VALUE"}}'"#.to_owned()
             }
-            Self::Value("publish") => "请在 `--inputs` 后写 publish=true，或不写".to_owned(),
+            Self::Value("publish") => "请写 `--inputs publish=true`，或不写".to_owned(),
             Self::Value("traffic") => {
-                "请在 `--inputs` 后写 traffic=0.1（表示 10%）或 0 到 1 之间的其他数字".to_owned()
+                "请写 `--inputs traffic=0.1`（表示 10%）或 0 到 1 之间的其他数字".to_owned()
             }
             Self::Value(_) => {
-                r#"请在 `--inputs` 后写 config='{"weights":{"2":0.1}}'，或不写"#.to_owned()
+                r#"请写 `--inputs config='{"weights":{"2":0.1}}'`，或不写"#.to_owned()
             }
             Self::Inputs(keys) => format!("它的参数有：{}", keys.join("、")),
             Self::NoInputs(command) => format!("`{command}` 没有参数；请去掉它"),

@@ -65,12 +65,13 @@ impl Text for Notice {
                 "该时间段没有监控数据：没有调用，或者数据尚未上报（通常需要几分钟）".to_owned()
             }
             Self::IntervalUnused => "已给出 `startTime`，`interval` 不起作用".to_owned(),
+            Self::ProfileNotUsed => "本地 SCF 使用自己的密钥，不使用 --profile 的凭证".to_owned(),
             Self::AliasAsAsked => "别名已符合要求，没有发送任何请求".to_owned(),
             Self::NoWeights { alias, effect } => {
                 format!("`config` 中没有权重：别名 `{alias}` {}", effect.zh())
             }
             Self::NoConfig { alias, effect } => format!(
-                "没有 `config`，别名 `{alias}` {}；命令换行续写时，行尾需加 `\\`",
+                "没有 `--inputs config=…`，别名 `{alias}` {}；命令换行续写时，行尾需加 `\\`",
                 effect.zh()
             ),
             Self::AdditionalServesAll { additional, main, command } => format!(
@@ -108,6 +109,7 @@ mod tests {
             Notice::PackageHash { sha256: "ab".to_owned() },
             Notice::NoMetrics,
             Notice::IntervalUnused,
+            Notice::ProfileNotUsed,
             Notice::AliasAsAsked,
             Notice::NoWeights { alias: text(), effect: effect.clone() },
             Notice::NoConfig { alias: text(), effect },

@@ -262,7 +262,11 @@ impl Text for Note {
             Self::ServesNewContent { exposures, unsaid } => format!(
                 "$LATEST 承接 {}，新内容会立即承接同样的流量{}",
                 zh_of(exposures).join("、"),
-                if *unsaid { "；用 traffic=… 指定它在 $DEFAULT 中的比例" } else { "" }
+                if *unsaid {
+                    "；用 `--inputs traffic=…` 指定它在 $DEFAULT 中的比例"
+                } else {
+                    ""
+                }
             ),
             Self::AliasesNotListed(reason) => {
                 format!("无法列出别名，因此无法指出 $LATEST 还为哪些别名提供服务：{}", reason.zh())
@@ -285,10 +289,11 @@ impl Text for Note {
                 }
             }
             Self::NothingToProvision => {
-                "还没有已发布的版本，因此 provisionedNum 不生效；请加上 publish=true".to_owned()
+                "还没有已发布的版本，因此 provisionedNum 不生效；请加上 `--inputs publish=true`"
+                    .to_owned()
             }
             Self::StillProvisioned(others) => format!(
-                "其他版本仍有预置实例：{}；可以用 provisionedNum=0 qualifier=VERSION 删除",
+                "其他版本仍有预置实例：{}；可以用 `--inputs provisionedNum=0 qualifier=VERSION` 删除",
                 listed_by("、", &zh_of(others))
             ),
             Self::ObjectNotCompared(object) => {

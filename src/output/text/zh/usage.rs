@@ -331,7 +331,7 @@ pub(super) fn options_hint(error: &OptionsError) -> String {
         OptionsError::PruneTriggers => {
             "请写上 `events`（没有触发器则写 `events: []`），或去掉 --prune-triggers"
         }
-        OptionsError::IfChanged => "请在 --inputs 后加上 publish=true",
+        OptionsError::IfChanged => "请加上 `--inputs publish=true`",
         OptionsError::ListAndOut => "请去掉其中一个",
         OptionsError::OnePackage { functions, out } => {
             return format!("请只打包一个：{}", OptionsError::one_package(functions, out));

@@ -1,0 +1,111 @@
+//! Each option of each command has an effect or is refused: none is ignored without a word.
+
+use clap::CommandFactory;
+
+use super::commands::local::Asked;
+use super::parse::{Unparsed, parse};
+use super::{Cli, Command};
+
+/// What arguments come to for the command, whatever they are.
+fn effect(arguments: &[String]) -> Result<String, String> {
+    let (cli, split) = match parse("scfctl", arguments) {
+        Ok(parsed) => parsed,
+        Err(Unparsed::Refused(error)) => return Err(error.to_string()),
+        Err(Unparsed::Clap(error)) => return Err(error.to_string()),
+        Err(Unparsed::Version) => return Err("the version".to_owned()),
+    };
+    let shared = cli.command.options();
+    let own = match cli.command {
+        Command::Deploy(arguments) => format!("{:?}", arguments.request()),
+        Command::PublishVer(arguments) => arguments.if_changed().to_string(),
+        Command::Package(arguments) => format!("{:?}", arguments.request()),
+        Command::Config(arguments) => arguments.shows_values().to_string(),
+        Command::Local(command) => match command.asked() {
+            Asked::Serve(request) => format!("{request:?}"),
+            Asked::Load(arguments) => format!("{:?} {:?}", arguments.change(), arguments.names()),
+        },
+        Command::CreateAlias(_)
+        | Command::UpdateAlias(_)
+        | Command::ListAlias(_)
+        | Command::Metric(_)
+        | Command::DeleteAlias(_) => String::new(),
+    };
+    Ok(format!("{shared:?} {:?} {own}", split.inputs))
+}
+
+/// A value of an option that is none of its defaults.
+fn value(command: &str, long: &str) -> &'static str {
+    match long {
+        "rate" if command == "load" => "7/s",
+        "version" if command == "load" => "7: errors=7%",
+        "matching" => "7%",
+        "monitor" => "delay=7m",
+        "seed" => "7",
+        "concurrency" | "latency" | "rate" | "timeout" | "transition" | "version" => "7",
+        "lang" => "zh",
+        "listen" => "127.0.0.1:7",
+        "output" => "json",
+        "output-value" => "dev:shop:net.vpcId=vpc-1",
+        "param" => "NAME=value",
+        "traffic" => "0.7",
+        "weight" => "7=0.7",
+        _ => "seven",
+    }
+}
+
+/// Every option of a command by its long and its short name, with a value where it takes one.
+fn options(command: &clap::Command) -> Vec<Vec<String>> {
+    let mut options = Vec::new();
+    for argument in command.get_arguments() {
+        // Pairs follow the one; the others are answered before a command runs.
+        if matches!(argument.get_id().as_str(), "inputs" | "help") {
+            continue;
+        }
+        let takes_next = argument.get_action().takes_values() && !argument.is_require_equals_set();
+        let longs = argument.get_long_and_visible_aliases().unwrap_or_default();
+        assert!(!longs.is_empty(), "{argument}");
+        let names = longs.iter().map(|long| format!("--{long}"));
+        let short = argument.get_short().map(|short| format!("-{short}"));
+        for name in names.chain(short) {
+            let value = takes_next.then(|| value(command.get_name(), longs[0]).to_owned());
+            options.push(std::iter::once(name).chain(value).collect());
+        }
+    }
+    options
+}
+
+#[test]
+fn each_option_has_an_effect_or_is_refused() {
+    let mut tree = Cli::command();
+    tree.build();
+    let (mut with_effect, mut refused) = (0, Vec::new());
+    for command in tree.get_subcommands().filter(|command| command.get_name() != "help") {
+        let mut lines = vec![(vec![command.get_name().to_owned()], command)];
+        if command.has_subcommands() {
+            let nested = command.get_subcommands().filter(|nested| nested.get_name() != "help");
+            lines = nested
+                .map(|nested| {
+                    let names = [command.get_name(), nested.get_name()];
+                    (names.map(str::to_owned).to_vec(), nested)
+                })
+                .collect();
+        }
+        for (line, command) in lines {
+            let without = effect(&line).unwrap();
+            for option in options(command) {
+                let with = [line.clone(), option.clone()].concat();
+                match effect(&with) {
+                    Ok(effect) => {
+                        assert_ne!(effect, without, "{with:?} is as if it were not given");
+                        with_effect += 1;
+                    }
+                    Err(why) => refused.push(format!("{}: {why}", with.join(" "))),
+                }
+            }
+        }
+    }
+    assert!(with_effect > 200, "{with_effect}");
+    let says = |line: &String| line.contains("--all says nothing to");
+    assert!(refused.iter().all(says), "{refused:?}");
+    assert_eq!(refused.len(), 9, "{refused:?}");
+}
