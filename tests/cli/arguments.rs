@@ -279,7 +279,7 @@ fn a_misspelt_yes_is_no_list_of_functions() {
         .type_in("deploy --inputs publish=ture")
         .fails(2)
         .says("error: `publish` is `ture`, not true or false (argument `publish=ture`)\n")
-        .says("hint: write publish=true or publish=false");
+        .says("hint: write `publish=true` or `publish=false`");
     assert!(sandbox.calls().is_empty());
 }
 
@@ -737,6 +737,7 @@ fn advice_is_in_the_words_that_were_typed() {
             "note: 2 serves everything, and 1 stays the main version; to make 2 the main one: `scfctl update-alias \
              --function other --alias '$DEFAULT' --version 2 --no-weights`",
         ),
+        (&["deploy", "--publish=ture"], "hint: write `--publish` or `--publish=false`"),
         (&["deploy", "traffic", "0.1"], "hint: write: `scfctl deploy --traffic 0.1`"),
     ] {
         advice(&sandbox, arguments, says);

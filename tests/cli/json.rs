@@ -172,7 +172,7 @@ fn no_version_is_null() {
     assert_eq!(sandbox.type_in(&named).ok().json()["lastVersion"], json!(null));
     // As the real CLI prints it.
     let text = sandbox.type_in("deploy").ok().stdout;
-    assert!(text.contains("lastVersion: $LATEST\n"), "{text}");
+    assert!(text.contains("lastVersion:  $LATEST\n"), "{text}");
 }
 
 /// Planned, deployed or failed: the same list, each function with its key and its status.

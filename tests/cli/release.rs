@@ -192,7 +192,7 @@ fn weights_of_an_alias_that_cannot_be_are_refused() {
             "  aliasName: prod\n  additionalVersionWeights: []\n",
             2,
             "`aliasFunctionVersion` is missing",
-            "publish=true",
+            "`--publish`",
         ),
         (
             "  aliasName: prod\n  aliasFunctionVersion: 1\n",

@@ -93,7 +93,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
     (
         "deploy|--inputs.traffic=20%",
         "`--inputs.traffic=20%` is the old form of `--inputs` and would be ignored",
-        "behind `--inputs` write traffic=0.1 for 10 %, or another number from 0 to 1",
+        "write `--inputs traffic=0.1` for 10 %, or another number from 0 to 1",
     ),
     // Without the flag.
     (

@@ -314,7 +314,7 @@ mod tests {
             "4 inputs cannot be used\n\
              `memorySize` is `big` (at memorySize): write a whole number from 64 to 1048576 (MB)\n\
              `timeout` is `0` (at timeout): write a whole number from 1 to 86400 (seconds)\n\
-             `publish` is `no`, not true or false (at publish): write publish=true or publish=false\n\
+             `publish` is `no`, not true or false (at publish): write `--inputs publish=true` or `--inputs publish=false`\n\
              `traffic` is 2, outside 0 to 1 (at traffic): a number from 0 to 1, for example 0.1 for 10 %"
         );
         assert_eq!(keys(errors), ["memorySize", "timeout", "publish", "traffic"]);

@@ -126,7 +126,9 @@ impl fmt::Display for Advice {
             Self::Quote => formatter.write_str("put it in quotes"),
             Self::LeaveOut => formatter.write_str("leave it out"),
             Self::LeaveOneOut => formatter.write_str("leave one of them out"),
-            Self::Flag(key) => write!(formatter, "write {key}=true or {key}=false"),
+            Self::Flag(key) => {
+                write!(formatter, "write `--inputs {key}=true` or `--inputs {key}=false`")
+            }
             Self::FlagInFile(key) => write!(formatter, "{key}: true or {key}: false"),
             Self::WriteNumber(numbers) => write!(formatter, "write {numbers}"),
             Self::Number(numbers) => numbers.fmt(formatter),

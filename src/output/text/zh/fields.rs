@@ -365,7 +365,7 @@ impl Text for Advice {
             Self::Quote => "请加上引号".to_owned(),
             Self::LeaveOut => "请删去该项".to_owned(),
             Self::LeaveOneOut => "请删去其中一个".to_owned(),
-            Self::Flag(key) => format!("请写为 {key}=true 或 {key}=false"),
+            Self::Flag(key) => format!("请写为 `--inputs {key}=true` 或 `--inputs {key}=false`"),
             Self::FlagInFile(key) => format!("请写为 `{key}: true` 或 `{key}: false`"),
             Self::WriteNumber(numbers) | Self::Number(numbers) => numbers.zh(),
             Self::AtMost(most) => format!("最多 {most}"),
