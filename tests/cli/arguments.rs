@@ -230,7 +230,6 @@ fn what_scripts_for_sls_type_is_taken_or_corrected() {
             "`true` is not key=value",
             "write: `scfctl deploy --publish=true --traffic 0`",
         ),
-        ("local serve --all", "`--all` is an option of `deploy`, not of `local`", "leave it out"),
         ("deploy --list", "`--list` is an option of `package`, not of `deploy`", "leave it out"),
         (
             "deploy --inputs.publish=fun01,fun02 --local",
@@ -626,6 +625,7 @@ fn an_option_is_checked_as_the_input_and_named() {
         ("deploy --traffic", "a value is required for '--traffic <SHARE>'"),
         ("update-alias --alias a --weight 2=0.1 --no-weights", "cannot be used with"),
         ("deploy --traffic 0.1 --traffic 0.1", "cannot be used multiple times"),
+        ("local serve --all", "unexpected argument '--all'"),
         ("list-alias --name", "a value is required for '--name <NAME>'"),
         ("update-alias --alias", "a value is required for '--alias <NAME>'"),
     ] {
