@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::{Map, Value};
+
 use super::ExecuteError;
 use crate::api::actions::{
     AliasReply, CfsConfig, CfsInsInfo, DeadLetterConfig, EipConfig, Environment, FunctionSettings,
@@ -12,8 +14,8 @@ use crate::api::actions::{
 use crate::model::BornWith;
 use crate::model::{
     Alias, Configuration, DeadLetter, FileSystem, FunctionId, FunctionKind, Image,
-    InstanceConcurrency, Layer, MatchRule, ModelError, PublishedVersion, Routing, Status, Version,
-    Vpc, Weight,
+    InstanceConcurrency, Layer, MatchRule, ModelError, PLAIN, PlainSetting, PublishedVersion,
+    Routing, Scalar, Status, Unreported, Values, Version, Vpc, Weight,
 };
 use crate::plan::ObservedFunction;
 
@@ -80,16 +82,12 @@ pub(super) fn settings(configuration: &Configuration, updating: bool) -> Functio
     let dead_letter =
         configuration.dead_letter.as_ref().filter(|letter| said(**letter == DeadLetter::default()));
     FunctionSettings {
-        description: configuration.description.clone(),
-        memory_size: configuration.memory_size,
-        timeout: configuration.timeout,
-        init_timeout: configuration.init_timeout,
+        plain: plain_settings(configuration, updating),
         environment,
         vpc_config: vpc.map(|vpc| VpcConfig {
             vpc_id: Some(vpc.vpc_id.clone()),
             subnet_id: Some(vpc.subnet_id.clone()),
         }),
-        role: configuration.role.clone().filter(|role| said(role.is_empty())),
         cls_logset_id: logs.map(|(logset, _)| logset.clone()),
         cls_topic_id: logs.map(|(_, topic)| topic.clone()),
         layers,
@@ -107,11 +105,43 @@ pub(super) fn settings(configuration: &Configuration, updating: bool) -> Functio
             name: Some(letter.name.clone()),
             filter_type: Some(letter.filter.clone()).filter(|filter| !filter.is_empty()),
         }),
-        l5_enable: configuration.l5.map(truth),
-        disk_size: configuration.disk_size,
-        node_type: configuration.node_type.clone().filter(|text| said(text.is_empty())),
-        node_spec: configuration.node_spec.clone().filter(|text| said(text.is_empty())),
     }
+}
+
+/// The settings of one value that are said, in the API's form.
+fn plain_settings(configuration: &Configuration, updating: bool) -> Map<String, Value> {
+    let plain = PLAIN.iter().filter_map(|setting| {
+        let value = match (setting.get(configuration)?, setting.values) {
+            (Scalar::Text(text), Values::Text { clears: true, .. })
+                if text.is_empty() && !updating =>
+            {
+                return None;
+            }
+            (Scalar::Text(text), _) => text.into(),
+            (Scalar::Integer(number), _) => number.into(),
+            (Scalar::Switch(on), _) => truth(on).into(),
+        };
+        Some((setting.name.to_owned(), value))
+    });
+    plain.collect()
+}
+
+/// What the fields of an answer tell of a setting of one value.
+fn told(setting: &PlainSetting, fields: &Value) -> Option<Scalar> {
+    let field = &fields[setting.name];
+    let told = match setting.values {
+        Values::Integer { .. } => field.as_i64().map(Scalar::from),
+        Values::Text { .. } => field.as_str().map(|text| text.to_owned().into()),
+        // An empty one leaves it open.
+        Values::Switch => {
+            let text = field.as_str().filter(|text| !text.is_empty());
+            text.map(|text| Scalar::from(text == "TRUE"))
+        }
+    };
+    told.or_else(|| match &setting.unreported {
+        Unreported::Is(value) => Some(value.clone()),
+        Unreported::Unknown | Unreported::Incomparable { .. } => None,
+    })
 }
 
 /// A new function serves one request at a time unless it is told otherwise.
@@ -190,12 +220,13 @@ fn configuration(reply: &GetFunctionReply) -> Configuration {
         name: letter.name.clone().unwrap_or_default(),
         filter: letter.filter_type.clone().unwrap_or_default(),
     });
+    // Nothing in it is without a form in JSON, from which it came.
+    let fields = serde_json::to_value(reply).unwrap_or_default();
+    let mut plain = Configuration::default();
+    for setting in PLAIN {
+        setting.set(&mut plain, told(setting, &fields));
+    }
     Configuration {
-        description: Some(reply.description.clone().unwrap_or_default()),
-        memory_size: reply.memory_size,
-        timeout: reply.timeout,
-        init_timeout: reply.init_timeout,
-        role: Some(reply.role.clone().unwrap_or_default()),
         environment: Some(environment),
         public_access: public.map(|public| public.public_net_status == "ENABLE"),
         fixed_egress: public
@@ -215,10 +246,7 @@ fn configuration(reply: &GetFunctionReply) -> Configuration {
         )),
         file_systems: Some(mounts.into_iter().flatten().map(file_system).collect()),
         dead_letter: Some(dead_letter.unwrap_or_default()),
-        l5: Some(is_true(reply.l5_enable.as_ref()).unwrap_or(false)),
-        disk_size: reply.disk_size,
-        node_type: reply.node_type.clone(),
-        node_spec: reply.node_spec.clone(),
+        ..plain
     }
 }
 
@@ -345,4 +373,99 @@ pub(super) fn published(items: &[FunctionVersionItem]) -> Vec<PublishedVersion> 
             })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::config::function::Reader;
+    use crate::config::position::Position;
+    use crate::model::Digested;
+    use crate::plan::publish::content_digest;
+
+    /// What the service tells of a function that was given these settings.
+    fn told_back(configuration: &Configuration) -> ObservedFunction {
+        let mut reply = serde_json::to_value(settings(configuration, true)).unwrap();
+        reply["Status"] = "Active".into();
+        observed_function(&serde_json::from_value(reply).unwrap(), None)
+    }
+
+    /// By its row alone a setting is read, sent, found again, compared and digested.
+    #[test]
+    fn a_row_is_all_that_a_plain_setting_needs() {
+        let place = |_: &str| Position::CommandLine;
+        let read = |inputs: &Value, lenient| {
+            let reader = Reader::new(inputs.as_object().unwrap(), &place).lenient(lenient);
+            assert_eq!(reader.unknown_keys(), []);
+            reader.function()
+        };
+        for setting in PLAIN {
+            let (key, name) = (setting.key, setting.name);
+            let (value, sent) = match setting.values {
+                Values::Integer { from, .. } => (json!(from), json!(from)),
+                Values::Text { .. } => (json!("text"), json!("text")),
+                Values::Switch => (json!(true), json!("TRUE")),
+            };
+            let wanted = read(&json!({"src": "/code", key: value}), false).unwrap().configuration;
+            assert_eq!(wanted.keys(), [key]);
+            assert_eq!(serde_json::to_value(setting.get(&wanted)).unwrap(), value, "{key}");
+            for updating in [false, true] {
+                let settings = serde_json::to_value(settings(&wanted, updating)).unwrap();
+                assert_eq!(settings, json!({name: sent}), "{key}");
+            }
+            // A value of another kind is refused, or left out.
+            let wrong = json!({"src": "/code", key: [[]]});
+            assert_eq!(read(&wrong, false).unwrap_err().errors[0].key, key);
+            assert_eq!(read(&wrong, true).unwrap().configuration, Configuration::default());
+
+            let (with, without) = (told_back(&wanted), told_back(&Configuration::default()));
+            let changes = |found: &ObservedFunction| wanted.changes_to(&found.configuration).keys();
+            assert_eq!(setting.get(&with.configuration), setting.get(&wanted), "{key}");
+            assert_eq!((changes(&with), changes(&without)), (vec![], vec![key]));
+            let digests = [&with, &without].map(|function| content_digest(function, "code"));
+            let counts = setting.digested != Digested::Never;
+            assert_eq!(digests[0] != digests[1], counts, "{key}");
+        }
+    }
+
+    /// Every setting is said here, so that one that is sent and not found again fails.
+    #[test]
+    fn what_is_sent_is_found_again() {
+        let text = |text: &str| Some(text.to_owned());
+        let configuration = Configuration {
+            description: text("d"),
+            memory_size: Some(256),
+            timeout: Some(7),
+            init_timeout: Some(8),
+            role: text("r"),
+            environment: Some([("A".to_owned(), "b".to_owned())].into()),
+            public_access: Some(true),
+            fixed_egress: Some(true),
+            vpc: Some(Vpc { vpc_id: "v".into(), subnet_id: "s".into() }),
+            layers: Some(vec![Layer { name: "l".into(), version: 1 }]),
+            logs: Some(("l".into(), "t".into())),
+            web_socket_idle: Some(60),
+            instance_concurrency: Some(InstanceConcurrency::On { dynamic: true, max: 9 }),
+            file_systems: Some(vec![FileSystem {
+                id: "c".into(),
+                mount_id: "m".into(),
+                local_folder: "/a".into(),
+                remote_folder: "/b".into(),
+                group_id: "1".into(),
+                user_id: "2".into(),
+            }]),
+            dead_letter: Some(DeadLetter {
+                kind: "topic".into(),
+                name: "n".into(),
+                filter: "f".into(),
+            }),
+            disk_size: Some(1024),
+            node_type: text("t"),
+            node_spec: text("s"),
+            l5: Some(true),
+        };
+        assert_eq!(told_back(&configuration).configuration, configuration);
+    }
 }

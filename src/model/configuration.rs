@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::DESCRIPTION_LIMIT;
+use super::setting::{Digested, PlainSetting, Scalar, Unit, Unreported, Values};
+
 /// A layer bound to a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layer {
@@ -76,9 +79,23 @@ impl Retries {
     pub const DEFAULT: Self = Self { message_ttl: 21_600, count: 2 };
 }
 
-/// Names every setting once: its type, and the key of `serverless.yml` that says it.
+/// Names every setting once: its type, the key of `serverless.yml` that says it, and the row of a
+/// plain one.
 macro_rules! configuration {
-    ($($(#[$documentation:meta])* $field:ident: $type:ty = $key:literal,)*) => {
+    ($(
+        $(#[$documentation:meta])*
+        $field:ident: $type:ty = $key:literal $({ $($row:tt)* })?,
+    )*) => {
+        /// The settings that a row tells all of.
+        pub static PLAIN: &[PlainSetting] = &[$($(PlainSetting {
+            key: $key,
+            get: |configuration| configuration.$field.clone().map(Scalar::from),
+            set: |configuration, value| {
+                configuration.$field = value.and_then(|value| value.try_into().ok());
+            },
+            $($row)*
+        },)?)*];
+
         /// Settings of a function that can change after its creation.
         ///
         /// `None` means "not said": on update the cloud's value stays (the real component
@@ -127,15 +144,40 @@ macro_rules! configuration {
 
 configuration! {
     /// Up to 1000 characters.
-    description: String = "description",
+    description: String = "description" {
+        name: "Description",
+        values: Values::Text { limit: Some(DESCRIPTION_LIMIT), clears: false },
+        unreported: Unreported::Is(Scalar::Text(String::new())),
+        digested: Digested::Never,
+    },
     /// In MB: 64, or 128–3072 in steps of 128.
-    memory_size: i64 = "memorySize",
-    /// In seconds, 1–900.
-    timeout: i64 = "timeout",
+    memory_size: i64 = "memorySize" {
+        name: "MemorySize",
+        values: Values::Integer { from: 64, to: 1_048_576, unit: Unit::Megabytes },
+        unreported: Unreported::Unknown,
+        digested: Digested::Always,
+    },
+    /// In seconds, 1–900; asynchronous execution may last a day (API reference, limits).
+    timeout: i64 = "timeout" {
+        name: "Timeout",
+        values: Values::Integer { from: 1, to: 86_400, unit: Unit::Seconds },
+        unreported: Unreported::Unknown,
+        digested: Digested::Always,
+    },
     /// In seconds.
-    init_timeout: i64 = "initTimeout",
+    init_timeout: i64 = "initTimeout" {
+        name: "InitTimeout",
+        values: Values::Integer { from: 1, to: 300, unit: Unit::Seconds },
+        unreported: Unreported::Unknown,
+        digested: Digested::Always,
+    },
     /// Execution role; empty removes it.
-    role: String = "role",
+    role: String = "role" {
+        name: "Role",
+        values: Values::Text { limit: None, clears: true },
+        unreported: Unreported::Is(Scalar::Text(String::new())),
+        digested: Digested::Always,
+    },
     /// All environment variables, at most 4 KB together.
     environment: BTreeMap<String, String> = "environment",
     /// Whether the function reaches the public network.
@@ -157,26 +199,62 @@ configuration! {
     /// Where failed asynchronous invocations go.
     dead_letter: DeadLetter = "deadLetter",
     /// In MB. The API definition has no such parameter, nor the next two; the service takes them.
-    disk_size: i64 = "diskSize",
+    disk_size: i64 = "diskSize" {
+        name: "DiskSize",
+        values: Values::Integer { from: 1, to: 1_048_576, unit: Unit::Megabytes },
+        unreported: Unreported::Incomparable { default: Some(DEFAULT_DISK_SIZE) },
+        digested: Digested::Unless(DEFAULT_DISK_SIZE),
+    },
     /// The kind of machine that it runs on.
-    node_type: String = "nodeType",
+    node_type: String = "nodeType" {
+        name: "NodeType",
+        values: Values::Text { limit: None, clears: true },
+        unreported: Unreported::Incomparable { default: None },
+        digested: Digested::Together,
+    },
     /// The size of that machine.
-    node_spec: String = "nodeSpec",
+    node_spec: String = "nodeSpec" {
+        name: "NodeSpec",
+        values: Values::Text { limit: None, clears: true },
+        unreported: Unreported::Incomparable { default: None },
+        digested: Digested::Together,
+    },
     /// Whether L5 (北极星, service discovery) works inside; not settable at creation.
-    l5: bool = "l5Enable",
+    l5: bool = "l5Enable" {
+        name: "L5Enable",
+        values: Values::Switch,
+        unreported: Unreported::Is(Scalar::Switch(false)),
+        digested: Digested::Unless(Scalar::Switch(false)),
+    },
 }
 
 /// The size of a function's disk without a word on it, in MB.
-pub const DEFAULT_DISK_SIZE: i64 = 512;
+const DEFAULT_DISK_SIZE: Scalar = Scalar::Integer(512);
 
 impl Configuration {
     /// The settings of `self` without those that the service takes and, as `observed` shows,
     /// does not report: whether they differ cannot be told.
     #[must_use]
     pub fn comparable_to(mut self, observed: &Self) -> Self {
-        self.disk_size = self.disk_size.filter(|_| observed.disk_size.is_some());
-        self.node_type = self.node_type.filter(|_| observed.node_type.is_some());
-        self.node_spec = self.node_spec.filter(|_| observed.node_spec.is_some());
+        for setting in PLAIN.iter().filter(|setting| setting.get(observed).is_none()) {
+            if matches!(setting.unreported, Unreported::Incomparable { .. }) {
+                setting.set(&mut self, None);
+            }
+        }
+        self
+    }
+
+    /// The settings of `self` without those that the service, as `observed` shows, does not
+    /// report, and that are what a function has without a word on them.
+    #[must_use]
+    pub fn without_unreported_defaults(mut self, observed: &Self) -> Self {
+        for setting in PLAIN.iter().filter(|setting| setting.get(observed).is_none()) {
+            if let Unreported::Incomparable { default: Some(default) } = &setting.unreported
+                && setting.get(&self).as_ref() == Some(default)
+            {
+                setting.set(&mut self, None);
+            }
+        }
         self
     }
 

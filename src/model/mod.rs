@@ -7,6 +7,7 @@ mod code;
 mod configuration;
 mod list;
 pub mod metric;
+mod setting;
 pub mod trigger;
 mod wish;
 
@@ -20,11 +21,11 @@ use serde::{Serialize, Serializer};
 
 pub use code::{CodeSource, CosObject, FunctionKind, IMAGE_RUNTIME, Image, Upload};
 pub use configuration::{
-    Configuration, DEFAULT_DISK_SIZE, DeadLetter, FileSystem, InstanceConcurrency, Layer, Retries,
-    Vpc,
+    Configuration, DeadLetter, FileSystem, InstanceConcurrency, Layer, PLAIN, Retries, Vpc,
 };
 
 pub use list::{MOST_LISTED, listed, listed_by, listed_versions};
+pub use setting::{Digested, PlainSetting, Scalar, Unit, Unreported, Values};
 pub use wish::{
     AliasWish, Attributes, BornWith, DEFAULT_DESCRIPTION, DESCRIPTION_LIMIT, NamedAlias,
     PUBLISH_KEY_LENGTH, RoutingWish, Sharing, WantedProvision,

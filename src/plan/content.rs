@@ -5,7 +5,7 @@ use super::note::Note;
 use super::observed::{Observed, ObservedFunction};
 use super::step::{Creation, Step};
 use super::wanted::Wanted;
-use crate::model::{CodeSource, Configuration, DEFAULT_DISK_SIZE, FunctionKind, Status};
+use crate::model::{CodeSource, Configuration, FunctionKind, Status};
 
 /// The steps that bring code and configuration of `$LATEST` to what is wanted.
 pub(super) fn content_steps(
@@ -44,11 +44,8 @@ pub(super) fn content_steps(
     let changes = if wanted.force {
         wanted.configuration.clone()
     } else {
-        let mut changes = wanted.configuration.changes_to(&latest.configuration);
-        // A size that the service does not report is the default.
-        let reported = latest.configuration.disk_size.is_some();
-        changes.disk_size = changes.disk_size.filter(|size| reported || *size != DEFAULT_DISK_SIZE);
-        changes
+        let changes = wanted.configuration.changes_to(&latest.configuration);
+        changes.without_unreported_defaults(&latest.configuration)
     };
     if !changes.is_empty() {
         steps.push(Step::UpdateConfiguration(changes));

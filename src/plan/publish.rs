@@ -12,8 +12,8 @@ use super::content::same_settings;
 use super::observed::ObservedFunction;
 use super::step::Step;
 use crate::model::{
-    Alias, DEFAULT_DISK_SIZE, DeadLetter, FileSystem, FunctionId, InstanceConcurrency,
-    PublishedVersion, Status, Version,
+    Alias, DeadLetter, Digested, FileSystem, FunctionId, InstanceConcurrency, PLAIN,
+    PublishedVersion, Status, Values, Version,
 };
 
 const MARK: &str = "scfctl key ";
@@ -106,55 +106,55 @@ pub fn content_digest(latest: &ObservedFunction, code: &str) -> String {
         .into_iter()
         .map(|layer| json!([layer.name, layer.version]))
         .collect();
-    // Left out: the description, of which a version has its own.
-    let mut content = json!([
-        ["code", code.to_ascii_lowercase()],
-        ["runtime", latest.runtime],
-        ["handler", latest.handler],
-        ["memorySize", settings.memory_size],
-        ["timeout", settings.timeout],
-        ["initTimeout", settings.init_timeout],
-        ["role", settings.role],
-        ["environment", settings.environment],
-        ["publicAccess", settings.public_access],
-        ["eip", settings.fixed_egress],
-        ["vpcConfig", settings.vpc.map(|vpc| [vpc.vpc_id, vpc.subnet_id])],
-        ["layers", layers],
-        ["cls", settings.logs],
+    let mut parts = vec![
+        json!(["code", code.to_ascii_lowercase()]),
+        json!(["runtime", latest.runtime]),
+        json!(["handler", latest.handler]),
+    ];
+    let plain = PLAIN.iter().map(|setting| (setting, setting.get(&latest.configuration)));
+    let always = plain.clone().filter(|(setting, _)| setting.digested == Digested::Always);
+    parts.extend(always.map(|(setting, value)| json!([setting.key, value])));
+    parts.extend([
+        json!(["environment", settings.environment]),
+        json!(["publicAccess", settings.public_access]),
+        json!(["eip", settings.fixed_egress]),
+        json!(["vpcConfig", settings.vpc.map(|vpc| [vpc.vpc_id, vpc.subnet_id])]),
+        json!(["layers", layers]),
+        json!(["cls", settings.logs]),
     ]);
     // Only where they are, so that the keys of other functions stay what they were.
-    if let Some(parts) = content.as_array_mut() {
-        parts.extend(latest.image.clone().map(|image| {
-            json!([
-                "image",
-                [image.uri, image.kind],
-                [image.registry_id, image.entry_point, image.command, image.args],
-                [image.accelerate, image.port],
-            ])
-        }));
-        parts.extend(settings.web_socket_idle.map(|idle| json!(["idleTimeOut", idle])));
-        if let Some(InstanceConcurrency::On { dynamic, max }) = settings.instance_concurrency {
-            parts.push(json!(["instanceConcurrency", dynamic, max]));
-        }
-        let mounts: Vec<_> = settings.file_systems.iter().flatten().map(mount).collect();
-        if !mounts.is_empty() {
-            parts.push(json!(["cfs", mounts]));
-        }
-        if let Some(letter) = settings.dead_letter.filter(|it| *it != DeadLetter::default()) {
-            parts.push(json!(["deadLetter", letter.kind, letter.name, letter.filter]));
-        }
-        if settings.l5 == Some(true) {
-            parts.push(json!(["l5Enable"]));
-        }
-        if let Some(size) = settings.disk_size.filter(|size| *size != DEFAULT_DISK_SIZE) {
-            parts.push(json!(["diskSize", size]));
-        }
-        let node = [settings.node_type, settings.node_spec].map(Option::unwrap_or_default);
-        if node.iter().any(|text| !text.is_empty()) {
-            parts.push(json!(["node", node]));
-        }
+    parts.extend(latest.image.clone().map(|image| {
+        json!([
+            "image",
+            [image.uri, image.kind],
+            [image.registry_id, image.entry_point, image.command, image.args],
+            [image.accelerate, image.port],
+        ])
+    }));
+    parts.extend(settings.web_socket_idle.map(|idle| json!(["idleTimeOut", idle])));
+    if let Some(InstanceConcurrency::On { dynamic, max }) = settings.instance_concurrency {
+        parts.push(json!(["instanceConcurrency", dynamic, max]));
     }
-    hex::encode(Sha256::digest(content.to_string()))
+    let mounts: Vec<_> = settings.file_systems.iter().flatten().map(mount).collect();
+    if !mounts.is_empty() {
+        parts.push(json!(["cfs", mounts]));
+    }
+    if let Some(letter) = settings.dead_letter.filter(|it| *it != DeadLetter::default()) {
+        parts.push(json!(["deadLetter", letter.kind, letter.name, letter.filter]));
+    }
+    let unusual = plain.filter_map(|(setting, value)| match &setting.digested {
+        Digested::Unless(usual) => Some((setting, value?)).filter(|(_, value)| value != usual),
+        Digested::Never | Digested::Always | Digested::Together => None,
+    });
+    let (switches, others): (Vec<_>, Vec<_>) =
+        unusual.partition(|(setting, _)| setting.values == Values::Switch);
+    parts.extend(switches.into_iter().map(|(setting, _)| json!([setting.key])));
+    parts.extend(others.into_iter().map(|(setting, value)| json!([setting.key, value])));
+    let node = [settings.node_type, settings.node_spec].map(Option::unwrap_or_default);
+    if node.iter().any(|text| !text.is_empty()) {
+        parts.push(json!(["node", node]));
+    }
+    hex::encode(Sha256::digest(serde_json::Value::from(parts).to_string()))
 }
 
 /// A file system, as the API spells it.
@@ -200,7 +200,7 @@ pub fn is_unused(version: Version, read: &[Alias], written: Option<&Alias>) -> b
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Configuration, PUBLISH_KEY_LENGTH, Routing, Weight};
+    use crate::model::{Configuration, Layer, PUBLISH_KEY_LENGTH, Routing, Vpc, Weight};
 
     fn function(name: &str) -> FunctionId {
         FunctionId { name: name.into(), namespace: "default".into(), region: "ap-guangzhou".into() }
@@ -258,6 +258,53 @@ mod tests {
         }
         let untold = ObservedFunction { code_sha256: None, ..latest };
         assert!(!same_content(&untold, &untold));
+    }
+
+    /// Computed by hand: a run that is repeated with another version of this program finds what it
+    /// has published.
+    #[test]
+    fn digests_stay_what_they_are() {
+        let text = |text: &str| Some(text.to_owned());
+        let configuration = Configuration {
+            description: text("of the version"),
+            memory_size: Some(256),
+            timeout: Some(7),
+            init_timeout: Some(8),
+            role: text("r"),
+            environment: Some([("A".to_owned(), "b".to_owned())].into()),
+            public_access: Some(true),
+            fixed_egress: Some(false),
+            vpc: Some(Vpc { vpc_id: "v".into(), subnet_id: "s".into() }),
+            layers: Some(vec![Layer { name: "l".into(), version: 1 }]),
+            logs: Some(("l".into(), "t".into())),
+            web_socket_idle: Some(60),
+            instance_concurrency: Some(InstanceConcurrency::On { dynamic: true, max: 9 }),
+            file_systems: Some(vec![FileSystem {
+                id: "c".into(),
+                mount_id: "m".into(),
+                local_folder: "/a".into(),
+                remote_folder: "/b".into(),
+                group_id: "1".into(),
+                user_id: "2".into(),
+            }]),
+            dead_letter: Some(DeadLetter {
+                kind: "topic".into(),
+                name: "n".into(),
+                filter: "f".into(),
+            }),
+            disk_size: Some(1024),
+            node_type: text("t"),
+            node_spec: text(""),
+            l5: Some(true),
+        };
+        let bare = Configuration { disk_size: Some(512), l5: Some(false), ..Default::default() };
+        for (configuration, expected) in [
+            (configuration, "3447c989c54021006edf4744d60585b95f994fdb5afe4b790a3ababc4d7f594d"),
+            (bare, "e45591e606bab0218a05f5c2332cb1c3084ae82a40e18e00cb35c5de002eec1b"),
+        ] {
+            let function = ObservedFunction::sample(Some("AB"), configuration);
+            assert_eq!(content_digest(&function, "AB"), expected);
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::retry::Repeat;
 
@@ -249,27 +250,15 @@ pub struct InstanceConcurrencyConfig {
 #[derive(Debug, Clone, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct FunctionSettings {
-    /// Free text.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// MB.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub memory_size: Option<i64>,
-    /// Seconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub timeout: Option<i64>,
-    /// Seconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub init_timeout: Option<i64>,
+    /// Settings of one value, by name.
+    #[serde(flatten)]
+    pub plain: Map<String, Value>,
     /// Replaces the whole set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub environment: Option<Environment>,
     /// Private network.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vpc_config: Option<VpcConfig>,
-    /// Execution role.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub role: Option<String>,
     /// Log set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cls_logset_id: Option<String>,
@@ -294,18 +283,6 @@ pub struct FunctionSettings {
     /// Where failed asynchronous invocations go.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dead_letter_config: Option<DeadLetterConfig>,
-    /// `TRUE` or `FALSE`. `CreateFunction` does not have it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub l5_enable: Option<&'static str>,
-    /// MB. It is in no definition, nor are the next two; the vendor's tool sends them.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub disk_size: Option<i64>,
-    /// Kind of machine.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub node_type: Option<String>,
-    /// Size of the machine.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub node_spec: Option<String>,
 }
 
 /// Creates a function.
@@ -397,7 +374,7 @@ pub struct GetFunction {
 }
 
 /// Why a status is what it is.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct StatusReason {
     /// Code.
@@ -406,8 +383,8 @@ pub struct StatusReason {
     pub error_message: Option<String>,
 }
 
-/// What [`GetFunction`] tells.
-#[derive(Debug, Clone, Deserialize)]
+/// What [`GetFunction`] tells. It serializes too, for settings to be found by name.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetFunctionReply {
     /// Status name.

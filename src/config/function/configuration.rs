@@ -8,10 +8,11 @@ use super::attributes::scalar;
 use super::{InputError, MapReader, Reader};
 use crate::config::ValueKind;
 use crate::config::input_error::{
-    Advice, Amount, NameRule, Remark, SettingAdvice, Shown, Unit, Wanted, Wrong, WrongSetting,
+    Advice, Amount, NameRule, Remark, SettingAdvice, Shown, Wanted, Wrong, WrongSetting,
 };
-use crate::model::DESCRIPTION_LIMIT;
-use crate::model::{Configuration, DeadLetter, FileSystem, Layer, Vpc};
+use crate::model::{
+    Configuration, DeadLetter, FileSystem, Layer, PLAIN, PlainSetting, Scalar, Values, Vpc,
+};
 
 /// Layers of a function that every account may have.
 const USUAL_LAYERS: usize = 5;
@@ -22,12 +23,11 @@ impl Reader<'_> {
     /// The settings that are named.
     pub(super) fn configuration(&self, web: bool) -> Configuration {
         let vpc = self.keep(self.pair("vpcConfig", "vpcId", "subnetId"));
+        let mut plain = Configuration::default();
+        for setting in PLAIN {
+            setting.set(&mut plain, self.keep(self.plain(setting)));
+        }
         Configuration {
-            description: self.keep(self.description("description", DESCRIPTION_LIMIT)),
-            memory_size: self.keep(self.memory_size()),
-            timeout: self.keep(self.timeout()),
-            init_timeout: self.keep(self.integer("initTimeout", 1..=300, Unit::Seconds)),
-            role: self.keep(self.text("role")),
             environment: self.keep(self.environment()),
             public_access: self.keep(self.boolean("publicAccess")),
             fixed_egress: self.keep(self.boolean("eip")),
@@ -38,25 +38,50 @@ impl Reader<'_> {
             instance_concurrency: self.keep(self.instance_concurrency()).filter(|_| web),
             file_systems: self.keep(self.file_systems()),
             dead_letter: self.keep(self.dead_letter()),
-            l5: self.keep(self.boolean("l5Enable")),
-            disk_size: self.keep(self.integer("diskSize", 1..=1_048_576, Unit::Megabytes)),
-            node_type: self.keep(self.text("nodeType")),
-            node_spec: self.keep(self.text("nodeSpec")),
+            ..plain
         }
     }
 
-    /// Asynchronous execution may last a day (API reference, limits).
-    fn timeout(&self) -> Result<Option<i64>, InputError> {
-        const KEY: &str = "timeout";
-        const LONGEST: i64 = 900;
-        let timeout = self.integer(KEY, 1..=86_400, Unit::Seconds)?;
-        if let Some(seconds) = timeout.filter(|seconds| (LONGEST + 1..=86_400).contains(seconds))
-            && self.boolean("asyncRunEnable").ok().flatten() != Some(true)
-        {
-            let instead = SettingAdvice::Timeout { longest: LONGEST };
-            self.refuse(self.error(KEY, Wrong::text(seconds.to_string()), instead))?;
+    /// A setting of one value, by its row.
+    fn plain(&self, setting: &PlainSetting) -> Result<Option<Scalar>, InputError> {
+        let key = setting.key;
+        let value = match setting.values {
+            Values::Integer { from, to, unit } => {
+                self.integer(key, from..=to, unit)?.map(Scalar::from)
+            }
+            Values::Text { limit: Some(limit), .. } => {
+                self.description(key, limit)?.map(Scalar::from)
+            }
+            Values::Text { limit: None, .. } => self.text(key)?.map(Scalar::from),
+            Values::Switch => self.boolean(key)?.map(Scalar::from),
+        };
+        // What a range cannot say.
+        match (key, &value) {
+            ("memorySize", Some(Scalar::Integer(size))) => self.check_memory_size(key, *size)?,
+            ("timeout", Some(Scalar::Integer(seconds))) => self.check_timeout(key, *seconds)?,
+            _ => {}
         }
-        Ok(timeout)
+        Ok(value)
+    }
+
+    /// Refuses what only asynchronous execution may last.
+    fn check_timeout(&self, key: &str, seconds: i64) -> Result<(), InputError> {
+        const LONGEST: i64 = 900;
+        if !(LONGEST + 1..=86_400).contains(&seconds)
+            || self.boolean("asyncRunEnable").ok().flatten() == Some(true)
+        {
+            return Ok(());
+        }
+        let instead = SettingAdvice::Timeout { longest: LONGEST };
+        self.refuse(self.error(key, Wrong::text(seconds.to_string()), instead))
+    }
+
+    /// Refuses a size between two steps.
+    fn check_memory_size(&self, key: &str, size: i64) -> Result<(), InputError> {
+        let Some(given) = self.get(key).filter(|_| size != 64 && size % 128 != 0) else {
+            return Ok(());
+        };
+        self.refuse(self.error(key, Wrong::Is(Shown::of(given)), SettingAdvice::MemorySize))
     }
 
     /// File systems. A present but empty list unmounts all.
@@ -251,18 +276,6 @@ impl Reader<'_> {
             layers.push(Layer { name: name.to_owned(), version });
         }
         Ok(Some(layers))
-    }
-
-    pub(super) fn memory_size(&self) -> Result<Option<i64>, InputError> {
-        let size = self.integer("memorySize", 64..=1_048_576, Unit::Megabytes)?;
-        let is_step = |size: i64| size == 64 || size % 128 == 0;
-        if let (Some(size), Some(given)) = (size, self.inputs.get("memorySize"))
-            && !is_step(size)
-        {
-            let what = Wrong::Is(Shown::of(given));
-            self.refuse(self.error("memorySize", what, SettingAdvice::MemorySize))?;
-        }
-        Ok(size)
     }
 }
 

@@ -2,9 +2,12 @@
 
 use super::{InputError, Reader, UnknownKey};
 use crate::config::input_error::{Advice, InputWarning, InputsOf, Remark, Successor, Wrong};
+use crate::model::PLAIN;
 
-/// Every key of `inputs`. The keys of the maps that some of them hold are those that reading asks
-/// for ([`MapReader`](super::MapReader)).
+/// Keys of `inputs` beside those of the [`PLAIN`] settings.
+///
+/// The keys of the maps that some hold are those that reading asks for
+/// ([`MapReader`](super::MapReader)).
 const KEYS: &[&str] = &[
     "additionalVersionWeights",
     "aliasDescription",
@@ -16,8 +19,6 @@ const KEYS: &[&str] = &[
     "cls",
     "deadLetter",
     "deployMode",
-    "description",
-    "diskSize",
     "eip",
     "entryFile",
     "environment",
@@ -26,17 +27,12 @@ const KEYS: &[&str] = &[
     "handler",
     "ignoreTriggers",
     "image",
-    "initTimeout",
     "installDependency",
     "instanceConcurrencyConfig",
-    "l5Enable",
     "layers",
-    "memorySize",
     "msgTTL",
     "name",
     "namespace",
-    "nodeSpec",
-    "nodeType",
     "protocolParams",
     "protocolType",
     "provisionedNum",
@@ -46,11 +42,9 @@ const KEYS: &[&str] = &[
     "qualifier",
     "region",
     "retryNum",
-    "role",
     "runtime",
     "src",
     "tags",
-    "timeout",
     "traceEnable",
     "traffic",
     "type",
@@ -83,49 +77,52 @@ fn successor(key: &str) -> Option<&'static Successor> {
     SUCCESSORS.iter().find(|(known, _)| *known == key).map(|(_, successor)| successor)
 }
 
-/// Keys whose values `--noValidation` takes as they are: plain settings. What decides about
-/// versions, routing or whose code is deployed is always checked.
+/// Keys beside those of the [`PLAIN`] settings whose values `--noValidation` takes as they are.
+/// What decides about versions, routing or whose code is deployed is always checked.
 const RELAXABLE: &[&str] = &[
     "asyncRunEnable",
     "cfs",
     "cls",
     "deadLetter",
-    "description",
-    "diskSize",
     "eip",
     "environment",
-    "initTimeout",
     "installDependency",
     "instanceConcurrencyConfig",
-    "l5Enable",
     "layers",
-    "memorySize",
     "msgTTL",
-    "nodeSpec",
-    "nodeType",
     "protocolParams",
     "publicAccess",
     "retryNum",
-    "role",
     "tags",
-    "timeout",
     "traceEnable",
     "vpcConfig",
 ];
 
-/// Whether this is a key of `inputs`.
+fn is_plain(key: &str) -> bool {
+    PLAIN.iter().any(|setting| setting.key == key)
+}
+
+/// Whether something reads this key of `inputs`.
+fn is_known(key: &str) -> bool {
+    KEYS.contains(&key) || is_plain(key)
+}
+
+/// Whether this is a key of `inputs`, or was one.
 pub(in crate::config) fn is_input(key: &str) -> bool {
-    KEYS.contains(&key) || successor(key).is_some()
+    is_known(key) || successor(key).is_some()
 }
 
 /// Whether `--noValidation` is about this key, given by its dotted path.
 pub(super) fn is_relaxable(path: &str) -> bool {
-    path.split('.').next().is_some_and(|key| RELAXABLE.contains(&key))
+    path.split('.').next().is_some_and(|key| is_plain(key) || RELAXABLE.contains(&key))
 }
 
 /// Every key of `inputs` of scf.
 pub fn keys() -> impl Iterator<Item = &'static str> {
-    KEYS.iter().copied()
+    let plain = PLAIN.iter().map(|setting| setting.key);
+    let mut keys: Vec<_> = KEYS.iter().copied().chain(plain).collect();
+    keys.sort_unstable();
+    keys.into_iter()
 }
 
 impl Reader<'_> {
@@ -174,7 +171,7 @@ impl Reader<'_> {
         reading.read();
         let mut unknown = Vec::new();
         for (key, value) in self.inputs {
-            if KEYS.contains(&key.as_str()) {
+            if is_known(key) {
                 reading.unknown_below(key, value, &mut unknown);
             } else {
                 unknown.push((key.clone(), nearest(key, keys())));

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::{AliasAdvice, EventAdvice, FunctionsAdvice, MetricAdvice, SettingAdvice, Wanted};
+use crate::model::Unit;
 
 /// What to write instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -187,23 +188,6 @@ impl fmt::Display for WholeNumbers {
         write!(formatter, "a whole number from {} to {}", self.from, self.to)?;
         self.unit.map_or(Ok(()), |unit| write!(formatter, " ({unit})"))
     }
-}
-
-/// What a number counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Unit {
-    /// Seconds.
-    #[error("seconds")]
-    Seconds,
-    /// Megabytes.
-    #[error("MB")]
-    Megabytes,
-    /// Times.
-    #[error("times")]
-    Times,
-    /// Instances.
-    #[error("instances")]
-    Instances,
 }
 
 /// What a name has to obey.

@@ -15,7 +15,8 @@ use std::fmt;
 
 use super::position::Position;
 
-pub use advice::{Advice, NameRule, ReferenceAdvice, Unit, WholeNumbers};
+pub use crate::model::Unit;
+pub use advice::{Advice, NameRule, ReferenceAdvice, WholeNumbers};
 pub use alias::{AliasAdvice, WrongAlias};
 pub use event::{Clash, CronField, EventAdvice, Product, WrongCron, WrongEvent};
 pub use functions::{FunctionsAdvice, WrongFunctions};
