@@ -12,6 +12,7 @@ pub mod notice;
 pub mod package;
 pub mod plan;
 pub mod publish;
+pub mod rehearsal;
 pub mod server;
 mod sink;
 

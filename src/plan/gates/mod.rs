@@ -18,6 +18,7 @@ mod history;
 mod judgement;
 mod outlook;
 mod purse;
+mod recording;
 mod rule;
 mod series;
 mod throttles;
@@ -28,6 +29,7 @@ pub use finding::{
 pub use history::{dispersion, frozen_limit, kappa2};
 pub use judgement::{Gate, Judgement, SideCounts, StepCounts, Used, judge, together};
 pub use outlook::{Need, Outlook, Same};
+pub use recording::{Recording, ScenarioError, Wanted};
 pub use rule::{Confidence, Dispersion, Rule, RuleError, RuleKind};
 
 /// What the monitor has of one version in one minute.

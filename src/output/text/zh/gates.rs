@@ -3,7 +3,7 @@
 use crate::output::text::Text;
 use crate::plan::gates::{
     Estimate, Evidence, Finding, Interval, Measured, Need, Outlook, Remark, RuleError, Same,
-    Verdict, evidence, figure, percentage,
+    ScenarioError, Verdict, Wanted, evidence, figure, percentage,
 };
 
 impl Text for RuleError {
@@ -26,6 +26,48 @@ impl Text for RuleError {
                 format!("`{text}` 不是离散系数：应为不小于 1 的数，1 表示错误相互独立")
             }
         }
+    }
+}
+
+impl Text for ScenarioError {
+    fn zh(&self) -> String {
+        match self {
+            Self::Syntax(reason) => format!("不是有效的 JSON：“{reason}”"),
+            Self::Format(format) => format!("格式为 {format}；本程序只读取格式 1"),
+            Self::Both => "同时有 `steps`（录制）和 `versions`（生成），两者只能有其一".to_owned(),
+            Self::Generated => "是生成的场景，不是录制的场景".to_owned(),
+            Self::Unknown { path, known } => {
+                format!("有未知的键 `{path}`；此处可用的键：{}", known.join("、"))
+            }
+            Self::Twice(path) => format!("键 `{path}` 出现了两次"),
+            Self::Missing(path) => format!("缺少 `{path}`"),
+            Self::Value { path, found, wanted } => {
+                format!("`{path}` 为 {found}，应为{}", wanted.zh())
+            }
+        }
+    }
+}
+
+impl Text for Wanted {
+    fn zh(&self) -> String {
+        match self {
+            Self::Object => "对象",
+            Self::List => "列表",
+            Self::Text => "文本",
+            Self::Number => "数字",
+            Self::Side => {
+                "空值 `null`、`[calls, errors]`、`[calls, errors, mean_ms]` 或 \
+                 `[calls, errors, mean_ms, throttled]`"
+            }
+            Self::Pair => "一对值 `[baseline, canary]`",
+            Self::Share => "大于 0 且不超过 1 的份额",
+            Self::Probability => "大于 0 且小于 1 的数",
+            Self::Limit => "空值 `null` 或大于 0 且小于 1 的数",
+            Self::Count => "不小于 0 的数",
+            Self::Dispersion => "不小于 1 的数",
+            Self::Scatter => "空值 `null` 或不小于 0 的数",
+        }
+        .to_owned()
     }
 }
 
@@ -167,6 +209,34 @@ mod tests {
             RuleError::NotADispersion(text()),
         ] {
             assert_chinese(&error);
+        }
+        for error in [
+            ScenarioError::Syntax(text()),
+            ScenarioError::Format(text()),
+            ScenarioError::Both,
+            ScenarioError::Generated,
+            ScenarioError::Unknown { path: text(), known: &["a", "b", "c", "d"] },
+            ScenarioError::Twice(text()),
+            ScenarioError::Missing(text()),
+        ] {
+            assert_chinese(&error);
+        }
+        for wanted in [
+            Wanted::Object,
+            Wanted::List,
+            Wanted::Text,
+            Wanted::Number,
+            Wanted::Side,
+            Wanted::Pair,
+            Wanted::Share,
+            Wanted::Probability,
+            Wanted::Limit,
+            Wanted::Count,
+            Wanted::Dispersion,
+            Wanted::Scatter,
+        ] {
+            assert_chinese(&wanted);
+            assert_chinese(&ScenarioError::Value { path: text(), found: text(), wanted });
         }
         for verdict in [Verdict::Fail, Verdict::Pass, Verdict::Inconclusive] {
             assert_chinese(&verdict);
