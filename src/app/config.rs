@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::deploy::instance::Component;
+use super::session::is_local;
 use super::{Context, Done};
 use crate::config::credentials::{CredentialsError, METADATA_VARIABLE};
 use crate::config::disclosure::{Disclosure, disclose, looks_secret};
@@ -49,7 +50,7 @@ pub(crate) fn run(context: &Context, show_values: bool) -> Result<Done, Error> {
         functions,
         inputs: if show_values { settings.project.inputs.clone() } else { disclosed.inputs },
         values_from,
-        credentials: credentials(context, &settings),
+        credentials: credentials(context, &settings, is_local(context)?),
         dotenv: settings.dotenv_outside().map(|path| path.display().to_string()),
     };
     Ok(Done::shown(Report::Config(Box::new(config))))
@@ -127,7 +128,7 @@ fn source(context: &Context, settings: &Settings, path: &str) -> String {
 }
 
 /// Where the keys are from, by names alone, and the order of the places.
-fn credentials(context: &Context, settings: &Settings) -> Credentials {
+fn credentials(context: &Context, settings: &Settings, is_local: bool) -> Credentials {
     let places: Vec<String> = settings.credential_places.iter().map(ToString::to_string).collect();
     let none = |problem: String| Credentials {
         problem: Some(problem),
@@ -152,6 +153,8 @@ fn credentials(context: &Context, settings: &Settings) -> Credentials {
             Credentials { source, problem: None, names: Some(names), places }
         }
         Err(CredentialsError::Missing { .. }) => none(NONE_FOUND.to_owned()),
+        // Broken ones are no matter of a run that needs none.
+        Err(_) if is_local => none(NONE_FOUND.to_owned()),
         Err(other) => none(other.to_string()),
     }
 }

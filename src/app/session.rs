@@ -68,7 +68,7 @@ pub(super) fn run_id(context: &Context) -> RunId {
 /// Whether the command runs on the SCF inside this process.
 ///
 /// A value of `SCFCTL_LOCAL` that is neither yes nor no must not end in the cloud.
-fn is_local(context: &Context) -> Result<bool, Error> {
+pub(super) fn is_local(context: &Context) -> Result<bool, Error> {
     if context.options.local || context.options.endpoint.is_some() {
         return Ok(context.options.local);
     }
@@ -247,7 +247,7 @@ pub(super) fn halted(task: &Task, function: &FunctionId, halted: Halted) -> Erro
 
 /// Why a command that needs a project cannot run here.
 pub(super) fn no_project(settings: &Settings) -> Error {
-    let (folder, instances) = (settings.directory.clone(), settings.instances());
+    let (folder, instances) = (settings.directory.clone(), settings.targets());
     ProjectError::NoProject { folder, instances }.into()
 }
 

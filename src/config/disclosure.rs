@@ -8,11 +8,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+use super::function::{is_input, nearest};
+
 /// Stands for a hidden value.
 pub const HIDDEN: &str = "[redacted]";
 
-/// Keys of the environment variables of a function.
-const ENVIRONMENT: &[&str] = &["environment", "environments"];
+/// Keys of the environment variables of a function, and what is written for them.
+const ENVIRONMENT: &[&str] = &["environment", "environments", "env", "envs", "variables", "vars"];
+
+/// Whether a key holds environment variables, or was meant to.
+fn is_environment(key: &str) -> bool {
+    ENVIRONMENT.contains(&key)
+        || (!is_input(key) && nearest(key, ENVIRONMENT.iter().copied()).is_some())
+}
 
 /// Inputs that say which function is meant; a variable that is part of them, such as a stage,
 /// is no secret for being an environment variable of the function too.
@@ -85,7 +93,7 @@ impl Walk<'_> {
         let entry = map.get("key").and_then(Value::as_str).filter(|_| within);
         let shown = |(key, value): (&String, &Value)| {
             let path = join(path, key);
-            let within = within || ENVIRONMENT.contains(&key.as_str());
+            let within = within || is_environment(key);
             let value = match entry {
                 Some(_) if key == "key" => value.clone(),
                 Some(entry) => self.value(value, &join(parent(name), entry), &path, within),
@@ -290,6 +298,16 @@ mod tests {
             ]
         );
         assert_eq!(disclosure.hidden[3].path, "environments.0.value");
+    }
+
+    #[test]
+    fn values_of_a_misspelt_environment_are_hidden_and_no_others() {
+        for key in crate::config::function::keys() {
+            assert_eq!(is_environment(key), key == "environment", "{key}");
+        }
+        for key in ["Environment", "environmentt", "enviroment", "Environments", "ENV", "variable"] {
+            assert!(is_environment(key), "{key}");
+        }
     }
 
     #[test]

@@ -140,6 +140,8 @@ pub struct Settings {
     pub named_by_triggers: Vec<Vec<String>>,
     sources: Vec<(String, String)>,
     command: &'static str,
+    /// `--target`.
+    target: Option<String>,
     /// The folder of the instance below the project's, for error texts.
     member: Option<String>,
     /// Dotted paths of inputs that the file has elsewhere, with where it has them.
@@ -304,6 +306,7 @@ impl Settings {
             warnings,
             sources: selection.sources.clone(),
             command: selection.command,
+            target: selection.target.clone(),
             member: selection.member.clone(),
             function_key: None,
             cut: Cut::default(),
@@ -351,11 +354,26 @@ impl Settings {
         instances(&self.directory)
     }
 
+    /// The same as `--target` takes them.
+    #[must_use]
+    pub fn targets(&self) -> Vec<String> {
+        let Some(target) = &self.target else { return self.instances() };
+        let below = |name: String| match target.trim_end_matches('/') {
+            "" if target.starts_with('/') => format!("/{name}"),
+            "" | "." => name,
+            folder => format!("{folder}/{name}"),
+        };
+        self.instances().into_iter().map(below).collect()
+    }
+
     /// Where a key of `inputs` stands: the argument that gave it, or file and line.
     #[must_use]
     pub fn place(&self, key: &str) -> Position {
         let in_file = || self.line_of("/inputs", &self.path(key));
-        self.argument(key).or_else(in_file).unwrap_or(Position::CommandLine)
+        // One function of several has what was typed under another name.
+        let typed = || self.argument(&self.path(key));
+        let place = self.argument(key).or_else(typed).or_else(in_file);
+        place.unwrap_or(Position::CommandLine)
     }
 
     /// Where the value at a path within `inputs` is from: what the command line says of a map
@@ -494,7 +512,7 @@ impl Settings {
         InputError {
             key: self.path(key),
             place: self.place(key),
-            what: Wrong::NoSuch { text: name, wanted: Wanted::Name },
+            what: Wrong::NoSuch { text: name, wanted: Wanted::Name }.on_one_line(),
             instead,
         }
     }
@@ -531,7 +549,7 @@ impl Settings {
                 key: "function".to_owned(),
                 place: Position::CommandLine,
                 what: WrongSetting::NoFunctionNamed.into(),
-                instead: Some(SettingAdvice::NameFunction { instances: self.instances() }.into()),
+                instead: Some(SettingAdvice::NameFunction { instances: self.targets() }.into()),
             }),
         }
     }

@@ -121,6 +121,10 @@ pub enum Meant {
     Input,
     /// A key of a similar name.
     Key(&'static str),
+    /// An input of a similar name.
+    InputLike(&'static str),
+    /// A key of an instance, in the file of the folder above it.
+    OfInstance,
     /// Nothing that is known.
     Nothing,
 }
@@ -130,6 +134,12 @@ impl fmt::Display for Meant {
         match self {
             Self::Input => formatter.write_str("; it belongs below `inputs`"),
             Self::Key(key) => write!(formatter, "; did you mean `{key}`?"),
+            Self::InputLike(key) => {
+                write!(formatter, "; did you mean `{key}`, which belongs below `inputs`?")
+            }
+            Self::OfInstance => formatter.write_str(
+                "; instances take over `app`, `stage` and `org`, the rest stands in their own files",
+            ),
             Self::Nothing => Ok(()),
         }
     }

@@ -28,6 +28,7 @@ pub(crate) use hint::{quoted_path, right};
 pub use inputs::{Continued, InputsAdvice, InputsError};
 pub use report::Report;
 pub use task::Task;
+pub(crate) use usage::hint_of;
 pub use usage::{
     ArgumentsError, CodeError, EntryFlaw, ForeignWord, OptionsError, ProjectError, ValuesError,
     WantedFile,

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use super::Error;
+use crate::config::project::{ConfigError, Unresolved};
 use crate::config::references::NoOutput;
+use crate::config::variables::{VariableHints, hint_for};
 use crate::config::yaml::DocumentError;
 use crate::local::SwitchError;
 use crate::model::listed;
@@ -344,6 +346,12 @@ pub enum ProjectError {
         /// The function.
         function: String,
     },
+    /// References of several instances that cannot be resolved.
+    #[error("{} instances have references that cannot be resolved{}", errors.len(), told(errors))]
+    Unresolved {
+        /// Folder of each instance, and what it lacks.
+        errors: Vec<(String, Error)>,
+    },
     /// Several instances need outputs that nobody knows.
     #[error("{} instances need outputs that are not known{}", errors.len(), told(errors))]
     OutputsNotKnown {
@@ -391,6 +399,15 @@ fn told(errors: &[(String, Error)]) -> String {
     lines.collect::<Vec<_>>().concat()
 }
 
+/// What to do about the references of several instances, each thing said once.
+pub(crate) fn hint_of(errors: &[(String, Error)]) -> Option<VariableHints> {
+    let unresolved = errors.iter().filter_map(|(_, error)| match error {
+        Error::Config(ConfigError::Variables(unresolved)) => Some(unresolved),
+        _ => None,
+    });
+    hint_for(unresolved.flat_map(Unresolved::errors))
+}
+
 impl ProjectError {
     /// What to do about it.
     #[must_use]
@@ -412,6 +429,7 @@ impl ProjectError {
             ),
             Self::SameName { .. } => "give each instance a `name` of its own".to_owned(),
             Self::SameFunction { .. } => "give each function a name of its own".to_owned(),
+            Self::Unresolved { errors } => return hint_of(errors).map(|hints| hints.to_string()),
             Self::OutputsNotKnown { first, .. } => {
                 return first.as_ref().map(|none| none.instead.to_string());
             }
@@ -438,6 +456,8 @@ pub enum CodeError {
         runtime: String,
         /// Runtimes that one is made for.
         known: Vec<&'static str>,
+        /// The runtime that is meant by a name of none.
+        meant: Option<&'static str>,
     },
     /// The file that the made one would start.
     #[error("the web function starts `{file}`, which is not in `{}`", folder.display())]
@@ -469,6 +489,8 @@ pub enum CodeError {
     WindowsLineEnds {
         /// The program.
         name: String,
+        /// Its file.
+        path: PathBuf,
     },
     /// The program that was made is for another runtime than the function has.
     #[error(
@@ -531,6 +553,9 @@ impl CodeError {
     #[must_use]
     pub fn hint(&self) -> String {
         match self {
+            Self::NoBootstrap { meant: Some(meant), .. } => {
+                format!("did you mean `runtime: {meant}`?")
+            }
             Self::NoBootstrap { known, .. } => {
                 format!("write {SCRIPT}; one is made for {}", known.join(", "))
             }
@@ -548,8 +573,9 @@ impl CodeError {
             Self::FirstLine { .. } => {
                 "let it begin with `#!/usr/bin/env bash`, without anything before".to_owned()
             }
-            Self::WindowsLineEnds { name } => {
-                format!("turn them into LF, for example: sed -i 's/\\r$//' {name}")
+            Self::WindowsLineEnds { path, .. } => {
+                let path = quoted(&path.display().to_string()).into_owned();
+                format!("turn them into LF, for example: sed -i 's/\\r$//' {path}")
             }
             Self::BootstrapOfDefault { observed, .. } => format!("write `runtime: {observed}`"),
             Self::IsWeb { .. } => "write `type: web`".to_owned(),

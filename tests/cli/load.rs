@@ -39,7 +39,10 @@ fn a_load_in_the_local_state_is_seen_by_metric() {
     assert!((again - calls).abs() < 1500.0, "{again} and {calls}");
     let shown = sandbox.type_in("local load --output json").ok().json();
     assert_eq!(shown["functionName"], FUNCTION);
-    assert_eq!(shown["load"]["aliases"], json!({"$DEFAULT": {"ratePerMin": 600.0, "matching": 0.0}}));
+    assert_eq!(
+        shown["load"]["aliases"],
+        json!({"$DEFAULT": {"ratePerMin": 600.0, "matching": 0.0}})
+    );
     let version = &shown["load"]["versions"]["1"];
     assert_eq!((&version["errorRate"], &version["durationMs"]), (&json!(0.05), &json!(30.0)));
     // What is not said stays.

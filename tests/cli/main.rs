@@ -30,6 +30,7 @@ mod local_keys;
 #[cfg(unix)]
 mod local_state;
 mod metric;
+mod misspelt;
 mod multi_functions;
 mod multi_scf;
 mod network;

@@ -228,7 +228,8 @@ fn an_entry_of_a_list_is_called_by_its_key_and_else_by_its_name() {
 fn what_is_wrong_with_a_list_is_said_with_its_place() {
     for (list, says) in [
         ("[{handler: a.b}]", "`functions.0` has neither `key` nor `name` (serverless.yml:7)"),
-        ("[{key: 7}]", "`functions.0.key` is a number, not a text (serverless.yml:7)"),
+        ("[{key: [7]}]", "`functions.0.key` is a list, not a text (serverless.yml:7)"),
+        ("[{key: 07}]", "`functions.0.key` is a number, not a text, and would be sent as another"),
         ("[{name: [a]}]", "`functions.0.name` is a list, not a text"),
         ("[one]", "`functions.0` is not a map (serverless.yml:7)"),
         (

@@ -1,6 +1,8 @@
 //! The programs that start a function: `scf_bootstrap` of a web function, `bootstrap` of a
 //! runtime of one's own.
 
+use std::path::Path;
+
 use crate::config::function::nearest;
 use crate::error::{CodeError, Error};
 use crate::package::Selection;
@@ -19,11 +21,14 @@ pub(super) const CUSTOM_BOOTSTRAP: &str = "bootstrap";
 /// Runtime and its program: those of the real component, and the other languages that the
 /// platform documents a program of for web functions.
 const RUNNERS: &[(&str, &str)] = &[
+    ("Nodejs6.10", "/var/lang/node6/bin/node"),
+    ("Nodejs8.9", "/var/lang/node8/bin/node"),
     ("Nodejs10.15", "/var/lang/node10/bin/node"),
     ("Nodejs12.16", "/var/lang/node12/bin/node"),
     ("Nodejs14.18", "/var/lang/node14/bin/node"),
     ("Nodejs16.13", "/var/lang/node16/bin/node"),
     ("Nodejs18.15", "/var/lang/node18/bin/node"),
+    ("Nodejs20.19", "/var/lang/node20/bin/node"),
     ("Python2.7", "/var/lang/python2/bin/python2 -u"),
     ("Python3.6", "/var/lang/python3/bin/python3 -u"),
     ("Python3.7", "/var/lang/python37/bin/python3 -u"),
@@ -36,8 +41,7 @@ const RUNNERS: &[(&str, &str)] = &[
 ];
 
 /// Runtimes that the API documents or answers with, beside those above.
-const OTHER_RUNTIMES: &[&str] =
-    &["Nodejs6.10", "Nodejs8.9", "Go1", "Java8", "Java11", CUSTOM_RUNTIME, "CustomImage"];
+const OTHER_RUNTIMES: &[&str] = &["Go1", "Java8", "Java11", CUSTOM_RUNTIME, "CustomImage"];
 
 /// Sees to it that the package of a web function starts: an `scf_bootstrap` that is there is
 /// checked and made executable, else the one that the real component makes is added.
@@ -50,12 +54,13 @@ pub(super) fn ensure(
     entry_file: Option<&str>,
 ) -> Result<Option<CodeWarning>, Error> {
     if let Some(content) = selection.content(BOOTSTRAP) {
-        check(BOOTSTRAP, &content?)?;
+        check(BOOTSTRAP, selection.root(), &content?)?;
         return Ok(made_executable(selection, BOOTSTRAP));
     }
     let Some((_, runner)) = RUNNERS.iter().find(|(name, _)| *name == runtime) else {
         let known = RUNNERS.iter().map(|(name, _)| *name).collect();
-        return Err(CodeError::NoBootstrap { runtime: runtime.to_owned(), known }.into());
+        let meant = unknown_runtime(runtime).and_then(|_| nearest_runtime(runtime));
+        return Err(CodeError::NoBootstrap { runtime: runtime.to_owned(), known, meant }.into());
     };
     let entry_file = entry_file.unwrap_or_else(|| default_entry_file(runtime));
     if !selection.contains(entry_file) {
@@ -77,7 +82,7 @@ pub(super) fn ensure_custom(selection: &mut Selection) -> Result<Option<CodeWarn
         let (folder, is_web) = (selection.root().to_owned(), selection.contains(BOOTSTRAP));
         return Err(CodeError::NoCustomBootstrap { folder, is_web }.into());
     };
-    check(CUSTOM_BOOTSTRAP, &content?)?;
+    check(CUSTOM_BOOTSTRAP, selection.root(), &content?)?;
     Ok(made_executable(selection, CUSTOM_BOOTSTRAP))
 }
 
@@ -89,12 +94,20 @@ fn made_executable(selection: &mut Selection, name: &'static str) -> Option<Code
 
 /// What is probably a mistake about the name of a runtime.
 pub(super) fn unknown_runtime(runtime: &str) -> Option<CodeWarning> {
-    let known = || RUNNERS.iter().map(|(name, _)| *name).chain(OTHER_RUNTIMES.iter().copied());
-    if known().any(|name| name == runtime) {
+    if known_runtimes().any(|name| name == runtime) {
         return None;
     }
-    let meant = nearest(runtime, known());
+    let meant = nearest_runtime(runtime);
     Some(CodeWarning::UnknownRuntime { runtime: runtime.to_owned(), meant })
+}
+
+fn known_runtimes() -> impl Iterator<Item = &'static str> {
+    RUNNERS.iter().map(|(name, _)| *name).chain(OTHER_RUNTIMES.iter().copied())
+}
+
+/// The runtime that a name of none most likely means.
+fn nearest_runtime(runtime: &str) -> Option<&'static str> {
+    nearest(runtime, known_runtimes())
 }
 
 fn default_entry_file(runtime: &str) -> &'static str {
@@ -108,15 +121,18 @@ fn default_entry_file(runtime: &str) -> &'static str {
 }
 
 /// The kernel takes the first line literally, blanks and carriage returns included.
-fn check(name: &str, content: &[u8]) -> Result<(), Error> {
+fn check(name: &str, root: &Path, content: &[u8]) -> Result<(), Error> {
     if content.starts_with(b"\x7fELF") {
         return Ok(());
     }
     if !content.starts_with(b"#!") {
         return Err(CodeError::FirstLine { name: name.to_owned() }.into());
     }
-    if content.windows(2).any(|pair| pair == b"\r\n") {
-        return Err(CodeError::WindowsLineEnds { name: name.to_owned() }.into());
+    // The last line, and that of a Mac, may end without a line feed.
+    let first = content.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    if first.contains(&b'\r') || content.windows(2).any(|pair| pair == b"\r\n") {
+        let (name, path) = (name.to_owned(), root.join(name));
+        return Err(CodeError::WindowsLineEnds { name, path }.into());
     }
     Ok(())
 }
@@ -155,6 +171,8 @@ mod tests {
     #[test]
     fn the_real_components_script_is_injected() {
         for (runtime, entry, file, script) in [
+            ("Nodejs6.10", None, "app.js", "/var/lang/node6/bin/node app.js"),
+            ("Nodejs20.19", None, "app.js", "/var/lang/node20/bin/node app.js"),
             ("Nodejs10.15", None, "app.js", "/var/lang/node10/bin/node app.js"),
             (
                 "Nodejs16.13",
@@ -191,6 +209,8 @@ mod tests {
             (&[(BOOTSTRAP, "\u{feff}#!/bin/bash\n")], "Nodejs12.16", "does not begin with `#!`"),
             (&[(BOOTSTRAP, "#!/bin/bash\r\nnode app.js\r\n")], "Nodejs12.16", "CRLF"),
             (&[(BOOTSTRAP, "#!/bin/bash\nnode app.js\r\n")], "Nodejs12.16", "CRLF"),
+            (&[(BOOTSTRAP, "#!/bin/bash\r")], "Nodejs12.16", "CRLF"),
+            (&[(BOOTSTRAP, "#!/bin/bash\rnode app.js\r")], "Nodejs12.16", "CRLF"),
         ] {
             let (_folder, mut selection) = selection(files);
             let error = ensure(&mut selection, runtime, None).unwrap_err();

@@ -12,7 +12,7 @@ use super::summary::Summary;
 use super::{Missing, Request, advised, load, missing, open, references, refused};
 use crate::app::session::{self, RunId, Session};
 use crate::app::{Context, Done, Ending, Warning};
-use crate::config::project::IDENTIFY;
+use crate::config::project::{ConfigError, IDENTIFY};
 use crate::config::references::{
     Give, KnownOutputs, NoOutput, OutputHint, OutputProblem, OutputReference, Unknown,
 };
@@ -97,22 +97,42 @@ pub(super) fn run(context: &Context, request: &Request, root: &Settings) -> Resu
 fn read(context: &Context, request: &Request, root: &Settings) -> Result<Project, Error> {
     let mut loaded: Vec<(String, Selection, Settings)> = Vec::new();
     let mut others: Vec<Other> = Vec::new();
+    let mut unresolved: Vec<(String, Error)> = Vec::new();
     for folder in root.instances() {
         let selection = Selection { member: Some(folder.clone()), ..context.selection.clone() };
         let of_folder = |error: Error| error.of_instance(folder.clone());
         // What its inputs need is nobody's business where it is not deployed.
         let identity = Selection { command: IDENTIFY, ..selection.clone() };
-        let identity = load(context, &identity).map_err(of_folder)?;
-        match ComponentKind::of(&identity).map_err(|misspelt| of_folder(misspelt.into()))? {
-            ComponentKind::Deployed(_) => {
-                let settings = load(context, &selection).map_err(of_folder)?;
-                loaded.push((folder, selection, settings));
+        let identity = match load(context, &identity) {
+            Ok(identity) => identity,
+            // Whoever sets variables sets them once, for all instances.
+            Err(error @ Error::Config(ConfigError::Variables(_))) => {
+                unresolved.push((folder, error));
+                continue;
             }
+            Err(error) => return Err(of_folder(error)),
+        };
+        match ComponentKind::of(&identity).map_err(|misspelt| of_folder(misspelt.into()))? {
+            ComponentKind::Deployed(_) => match load(context, &selection) {
+                Ok(settings) => loaded.push((folder, selection, settings)),
+                Err(error @ Error::Config(ConfigError::Variables(_))) => {
+                    unresolved.push((folder, error));
+                }
+                Err(error) => return Err(of_folder(error)),
+            },
             ComponentKind::Other(component) => {
                 let name = identity.name().to_owned();
                 others.push(Other { name, folder, component });
             }
         }
+    }
+    match unresolved.len() {
+        0 => {}
+        1 => {
+            let (folder, error) = unresolved.remove(0);
+            return Err(error.of_instance(folder));
+        }
+        _ => return Err(ProjectError::Unresolved { errors: unresolved }.into()),
     }
     if loaded.is_empty() {
         return Err(no_functions(&others, root));

@@ -43,70 +43,104 @@ const PROTOCOLS: &[&str] = &["HTTP", "HTTPS"];
 /// Event types of media processing that the vendor documents.
 const MEDIA_EVENTS: &[&str] = &["WorkflowTask", "EditMediaTask"];
 
+/// What is wrong with the parameters of a trigger.
+#[derive(Default)]
+struct Errors(Vec<InputError>);
+
+impl Errors {
+    /// The value; of one that is wrong the error is kept.
+    fn keep<T>(&mut self, read: Result<T, InputError>) -> Option<T> {
+        read.map_err(|error| self.0.push(error)).ok()
+    }
+}
+
 /// Reads a trigger; `outer` is the name beside `parameters`.
 ///
 /// # Errors
-/// The first parameter that cannot be used.
+/// All parameters that cannot be used.
 pub(super) fn read(
     of_type: TriggerKind,
     outer: Option<String>,
     parameters: &MapReader<'_>,
     scope: &Scope<'_>,
-) -> Result<Trigger, InputError> {
+) -> Result<Trigger, Vec<InputError>> {
+    let mut errors = Errors::default();
     // Every key is asked for before the first error is returned: the others are unknown.
-    let (qualifier, enabled) = (qualifier(parameters), parameters.boolean("enable"));
+    let qualifier = errors.keep(qualifier(parameters));
+    let enabled = errors.keep(parameters.boolean("enable"));
     let default = || format!("{of_type}-{}", scope.default_suffix, of_type = of_type.name());
     let read = match of_type {
-        TriggerKind::Timer => timer(parameters, outer, default),
-        TriggerKind::Cos => cos(parameters, scope),
-        TriggerKind::Ckafka => ckafka(parameters),
-        TriggerKind::Http => http(parameters, outer),
-        TriggerKind::Cls => cls(parameters),
-        TriggerKind::Mps => mps(parameters),
-        TriggerKind::Clb => clb(parameters),
+        TriggerKind::Timer => timer(parameters, outer, default, &mut errors),
+        TriggerKind::Cos => cos(parameters, scope, &mut errors),
+        TriggerKind::Ckafka => ckafka(parameters, &mut errors),
+        TriggerKind::Http => http(parameters, outer, &mut errors),
+        TriggerKind::Cls => cls(parameters, &mut errors),
+        TriggerKind::Mps => errors.keep(mps(parameters)),
+        TriggerKind::Clb => clb(parameters, &mut errors),
     };
     let description = match of_type {
         TriggerKind::Timer | TriggerKind::Cos | TriggerKind::Ckafka | TriggerKind::Http => {
-            description(parameters)
+            errors.keep(description(parameters))
         }
-        TriggerKind::Cls | TriggerKind::Mps | TriggerKind::Clb => Ok(None),
+        TriggerKind::Cls | TriggerKind::Mps | TriggerKind::Clb => Some(None),
     };
-    let (qualifier, enabled, (name, form)) = (qualifier?, enabled?, read?);
-    if enabled == Some(false) && matches!(of_type, TriggerKind::Cls | TriggerKind::Clb) {
+    if enabled == Some(Some(false)) && matches!(of_type, TriggerKind::Cls | TriggerKind::Clb) {
         let instead = match of_type {
             TriggerKind::Clb => EventAdvice::NoWeight,
             _ => EventAdvice::LeaveOut,
         };
-        return Err(parameters.error("enable", WrongEvent::NoSwitch(of_type), instead));
+        errors.0.push(parameters.error("enable", WrongEvent::NoSwitch(of_type), instead));
     }
-    // A load balancer's target is there or not.
-    let enabled = enabled.filter(|_| of_type != TriggerKind::Clb);
-    Ok(Trigger { name, qualifier, form, enabled, description: description? })
+    match (qualifier, enabled, read, description) {
+        (Some(qualifier), Some(enabled), Some((name, form)), Some(description))
+            if errors.0.is_empty() =>
+        {
+            // A load balancer's target is there or not.
+            let enabled = enabled.filter(|_| of_type != TriggerKind::Clb);
+            Ok(Trigger { name, qualifier, form, enabled, description })
+        }
+        _ => Err(errors.0),
+    }
 }
 
 fn timer(
     parameters: &MapReader<'_>,
     outer: Option<String>,
     default: impl Fn() -> String,
-) -> Result<(String, Form), InputError> {
+    errors: &mut Errors,
+) -> Option<(String, Form)> {
     let name = parameters.text("name");
     let (cron, argument) = (cron_expression(parameters), argument(parameters));
-    let name = name?.or(outer).unwrap_or_else(default);
-    check_name(parameters, &name)?;
-    Ok((name, Form::Timer { cron: cron?, argument: argument? }))
+    let name = name.map(|name| name.or(outer).unwrap_or_else(default));
+    let name = errors.keep(name.and_then(|name| check_name(parameters, name)));
+    let (cron, argument) = (errors.keep(cron), errors.keep(argument));
+    Some((name?, Form::Timer { cron: cron?, argument: argument? }))
 }
 
-fn http(parameters: &MapReader<'_>, outer: Option<String>) -> Result<(String, Form), InputError> {
-    let (name, url) = (parameters.text("name"), function_url(parameters));
-    let name = name?.or(outer).unwrap_or_else(|| URL_NAME.to_owned());
-    check_name(parameters, &name)?;
-    Ok((name, Form::Http(url?)))
+fn http(
+    parameters: &MapReader<'_>,
+    outer: Option<String>,
+    errors: &mut Errors,
+) -> Option<(String, Form)> {
+    let name = parameters.text("name");
+    let url = function_url(parameters, errors);
+    let name = name.map(|name| name.or(outer).unwrap_or_else(|| URL_NAME.to_owned()));
+    let name = errors.keep(name.and_then(|name| check_name(parameters, name)));
+    Some((name?, Form::Http(url?)))
 }
 
 /// The version or alias. A number is a version: `qualifier: 3`.
 fn qualifier(parameters: &MapReader<'_>) -> Result<String, InputError> {
     let text = match parameters.get("qualifier") {
         Some(Value::Number(number)) => Some(number.to_string()),
+        // An alias may be called so, but hardly anyone means it.
+        Some(other @ Value::Bool(_)) => {
+            return Err(parameters.error(
+                "qualifier",
+                Wrong::kind(other, Wanted::Text),
+                Advice::Quote,
+            ));
+        }
         _ => parameters.text("qualifier")?,
     };
     let Some(text) = text else { return Ok(DEFAULT_ALIAS.to_owned()) };
@@ -121,31 +155,28 @@ fn qualifier(parameters: &MapReader<'_>) -> Result<String, InputError> {
     Err(parameters.error("qualifier", WrongEvent::NoQualifier(text), EventAdvice::Qualifier))
 }
 
-fn check_name(parameters: &MapReader<'_>, name: &str) -> Result<(), InputError> {
+/// The name, where a trigger may have it.
+fn check_name(parameters: &MapReader<'_>, name: String) -> Result<String, InputError> {
     let allowed = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
     if name.len() <= NAME_LIMIT
         && name.starts_with(|first: char| first.is_ascii_alphabetic())
         && name.chars().all(allowed)
     {
-        return Ok(());
+        return Ok(name);
     }
-    let what = Wrong::NoSuch { text: name.to_owned(), wanted: Wanted::TriggerName };
-    Err(parameters.error("name", what, Advice::name(NameRule::Trigger, name)))
+    let instead = Advice::name(NameRule::Trigger, &name);
+    let what = Wrong::NoSuch { text: name, wanted: Wanted::TriggerName };
+    Err(parameters.error("name", what, instead))
 }
 
 fn description(parameters: &MapReader<'_>) -> Result<Option<String>, InputError> {
-    parameters.as_written("description")?;
-    let Some(value) = parameters.get("description") else { return Ok(None) };
-    let Some(text) = value.as_str() else {
-        let what = Wrong::kind(value, Wanted::Text);
-        return Err(parameters.error("description", what, Advice::Quote));
-    };
+    let Some(text) = parameters.any_text("description")? else { return Ok(None) };
     let length = text.chars().count();
     if length > DESCRIPTION_LIMIT {
         let what = Wrong::Has(Amount::Characters(length));
         return Err(parameters.error("description", what, Advice::AtMost(DESCRIPTION_LIMIT)));
     }
-    Ok(Some(text.to_owned()))
+    Ok(Some(text))
 }
 
 fn cron_expression(parameters: &MapReader<'_>) -> Result<String, InputError> {
@@ -210,11 +241,29 @@ fn argument(parameters: &MapReader<'_>) -> Result<String, InputError> {
     Ok(argument)
 }
 
-fn cos(parameters: &MapReader<'_>, scope: &Scope<'_>) -> Result<(String, Form), InputError> {
+fn cos(
+    parameters: &MapReader<'_>,
+    scope: &Scope<'_>,
+    errors: &mut Errors,
+) -> Option<(String, Form)> {
     let instead = Advice::literal(format!("`<name>-<appid>.cos.{}.myqcloud.com`", scope.region));
     let bucket = parameters.needed("bucket", instead.clone());
     let (event, filter) = (parameters.choice("events", COS_EVENTS), object_filter(parameters));
-    let bucket = bucket?;
+    let bucket = bucket.and_then(|bucket| check_bucket(parameters, bucket, scope, instead));
+    let missing = || parameters.error("events", Wrong::Missing, EventAdvice::BucketEvent);
+    let event = event.and_then(|event| event.ok_or_else(missing));
+    let (bucket, event, filter) = (errors.keep(bucket), errors.keep(event), errors.keep(filter));
+    let (event, (prefix, suffix)) = (event?, filter?);
+    Some((bucket?, Form::Cos(CosRule { event, prefix, suffix })))
+}
+
+/// The bucket, where a trigger of the function can watch it.
+fn check_bucket(
+    parameters: &MapReader<'_>,
+    bucket: String,
+    scope: &Scope<'_>,
+    instead: Advice,
+) -> Result<String, InputError> {
     let host = bucket.strip_suffix(".myqcloud.com").and_then(|host| host.split_once(".cos."));
     let Some((name, region)) = host else {
         let what = Wrong::NoSuch { text: bucket, wanted: Wanted::BucketHost };
@@ -229,11 +278,7 @@ fn cos(parameters: &MapReader<'_>, scope: &Scope<'_>) -> Result<(String, Form), 
         let what = WrongEvent::OtherRegion { bucket, function };
         return Err(parameters.error("bucket", what, EventAdvice::BucketOfRegion));
     }
-    let Some(event) = event? else {
-        return Err(parameters.error("events", Wrong::Missing, EventAdvice::BucketEvent));
-    };
-    let (prefix, suffix) = filter?;
-    Ok((bucket, Form::Cos(CosRule { event, prefix, suffix })))
+    Ok(bucket)
 }
 
 /// How the names of objects begin and end.
@@ -250,22 +295,45 @@ fn object_filter(parameters: &MapReader<'_>) -> Result<(String, String), InputEr
     Ok((prefix, suffix))
 }
 
-fn ckafka(parameters: &MapReader<'_>) -> Result<(String, Form), InputError> {
+fn ckafka(parameters: &MapReader<'_>, errors: &mut Errors) -> Option<(String, Form)> {
     let [instance, name, topic, group] =
         ["instanceId", "name", "topic", "consumerGroupName"].map(|key| parameters.text(key));
     let [timeout, time_out] = ["timeout", "timeOut"].map(|key| parameters.integer(key, 1..=60));
     let max_messages = parameters.integer("maxMsgNum", 1..=10_000);
     let retry = parameters.integer("retry", 0..=i64::from(i32::MAX));
     let offset = parameters.get("offset");
-    let instance = match instance? {
-        Some(instance) => Some(instance),
-        None => name?,
-    };
+    let instance = errors.keep(instance).zip(errors.keep(name));
+    let topic = errors.keep(topic);
+    let name = instance.zip(topic).and_then(|((instance, name), topic)| {
+        errors.keep(kafka_name(parameters, instance.or(name), topic))
+    });
+    let offset = errors.keep(kafka_offset(parameters, offset));
+    let timeouts = errors.keep(timeout).zip(errors.keep(time_out));
+    let time_out = timeouts.map(|(timeout, time_out)| timeout.or(time_out));
+    let (max_messages, retry, group) =
+        (errors.keep(max_messages), errors.keep(retry), errors.keep(group));
+    Some((
+        name?,
+        Form::Ckafka(Ckafka {
+            max_messages: max_messages?.unwrap_or(100),
+            offset: offset?,
+            retry: retry?.unwrap_or(10_000),
+            time_out: time_out?.unwrap_or(60),
+            group: group?,
+        }),
+    ))
+}
+
+/// The API's name is instance and topic; newer files have both in `name` already.
+fn kafka_name(
+    parameters: &MapReader<'_>,
+    instance: Option<String>,
+    topic: Option<String>,
+) -> Result<String, InputError> {
     let Some(instance) = instance else {
         return Err(parameters.error("name", Wrong::Missing, EventAdvice::KafkaInstance));
     };
-    // The API's name is instance and topic; newer files have both in `name` already.
-    let name = match topic? {
+    let name = match topic {
         Some(topic) if !instance.ends_with(&format!("-{topic}")) => format!("{instance}-{topic}"),
         Some(_) => instance,
         None if instance.matches('-').count() > 1 => instance,
@@ -278,53 +346,41 @@ fn ckafka(parameters: &MapReader<'_>) -> Result<(String, Form), InputError> {
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
     };
     let parts = name.strip_prefix("ckafka-").and_then(|rest| rest.split_once('-'));
-    if !parts.is_some_and(|(instance, topic)| is_word(instance) && is_topic(topic)) {
-        return Err(parameters.error(
-            "name",
-            WrongEvent::NoTopicName(name),
-            EventAdvice::KafkaName,
-        ));
+    if parts.is_some_and(|(instance, topic)| is_word(instance) && is_topic(topic)) {
+        return Ok(name);
     }
-    let offset = match offset {
-        None => json!("latest"),
+    Err(parameters.error("name", WrongEvent::NoTopicName(name), EventAdvice::KafkaName))
+}
+
+/// Where the reading of a topic begins.
+fn kafka_offset(parameters: &MapReader<'_>, offset: Option<&Value>) -> Result<Value, InputError> {
+    match offset {
+        None => Ok(json!("latest")),
         Some(Value::String(text))
             if matches!(text.as_str(), "latest" | "earliest")
                 || (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())) =>
         {
-            json!(text)
+            Ok(json!(text))
         }
-        Some(Value::Number(number)) if number.is_u64() => json!(number),
+        Some(Value::Number(number)) if number.is_u64() => Ok(json!(number)),
         Some(_) => {
             let what = Wrong::IsNot(Wanted::Offset);
-            return Err(parameters.error("offset", what, EventAdvice::Offset));
+            Err(parameters.error("offset", what, EventAdvice::Offset))
         }
-    };
-    let time_out = match timeout? {
-        Some(seconds) => Some(seconds),
-        None => time_out?,
-    };
-    Ok((
-        name,
-        Form::Ckafka(Ckafka {
-            max_messages: max_messages?.unwrap_or(100),
-            offset,
-            retry: retry?.unwrap_or(10_000),
-            time_out: time_out.unwrap_or(60),
-            group: group?,
-        }),
-    ))
+    }
 }
 
-fn function_url(parameters: &MapReader<'_>) -> Result<FunctionUrl, InputError> {
+fn function_url(parameters: &MapReader<'_>, errors: &mut Errors) -> Option<FunctionUrl> {
     let (auth, network) = (parameters.choice("authType", &["NONE", "CAM"]), networks(parameters));
     let cors = parameters.inner("corsConfig");
     let cors = cors.and_then(|cors| cors.map(|cors| cross_origin(&cors)).transpose());
-    let (auth, (intranet, extranet)) = (auth?, network?);
+    let (auth, network, cors) = (errors.keep(auth), errors.keep(network), errors.keep(cors));
+    let (intranet, extranet) = network?;
     if !intranet && !extranet {
         parameters.warn_of("netConfig", Remark::NoNetwork);
     }
-    let auth = auth.unwrap_or_else(|| "NONE".to_owned());
-    Ok(FunctionUrl { auth, intranet, extranet, cors: cors? })
+    let auth = auth?.unwrap_or_else(|| "NONE".to_owned());
+    Some(FunctionUrl { auth, intranet, extranet, cors: cors? })
 }
 
 /// Whether a function URL is reached from the private and from the public network.
@@ -363,24 +419,29 @@ fn cross_origin(cors: &MapReader<'_>) -> Result<Map<String, Value>, InputError> 
     Ok(form)
 }
 
-/// Refuses an id that none can be: it names the trigger.
-fn check_id(parameters: &MapReader<'_>, key: &'static str, id: &str) -> Result<(), InputError> {
+/// The id, where one can be such: it names the trigger.
+fn check_id(
+    parameters: &MapReader<'_>,
+    key: &'static str,
+    id: String,
+) -> Result<String, InputError> {
     if id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) {
-        return Ok(());
+        return Ok(id);
     }
-    let what = Wrong::NoSuch { text: id.to_owned(), wanted: Wanted::Id };
+    let what = Wrong::NoSuch { text: id, wanted: Wanted::Id };
     Err(parameters.error(key, what, Advice::Name { rule: NameRule::Id, reference: None }))
 }
 
-fn cls(parameters: &MapReader<'_>) -> Result<(String, Form), InputError> {
+fn cls(parameters: &MapReader<'_>, errors: &mut Errors) -> Option<(String, Form)> {
     let topic = parameters.needed("topicId", EventAdvice::LogTopic);
     let (max_wait, max_size) =
         (parameters.integer("maxWait", 3..=300), parameters.integer("maxSize", 1..=10_000));
+    let topic = errors.keep(topic.and_then(|topic| check_id(parameters, "topicId", topic)));
+    let (max_wait, max_size) = (errors.keep(max_wait), errors.keep(max_size));
     let topic = topic?;
-    check_id(parameters, "topicId", &topic)?;
     let form =
         Form::Cls { topic: topic.clone(), max_wait: max_wait?.unwrap_or(60), max_size: max_size? };
-    Ok((topic, form))
+    Some((topic, form))
 }
 
 fn mps(parameters: &MapReader<'_>) -> Result<(String, Form), InputError> {
@@ -393,31 +454,41 @@ fn mps(parameters: &MapReader<'_>) -> Result<(String, Form), InputError> {
     Ok((event.clone(), Form::Mps { event }))
 }
 
-fn clb(parameters: &MapReader<'_>) -> Result<(String, Form), InputError> {
+fn clb(parameters: &MapReader<'_>, errors: &mut Errors) -> Option<(String, Form)> {
     let balancer = parameters.needed("loadBalanceId", EventAdvice::Balancer);
     let (protocol, port) =
         (parameters.choice("protocol", PROTOCOLS), parameters.integer("port", 1..=65_535));
     let domain = parameters.needed("domain", EventAdvice::Domain);
     let url = parameters.needed("url", EventAdvice::Url);
     let weight = parameters.integer("weight", 0..=100);
-    let balancer = balancer?;
-    if !balancer.starts_with("lb-") {
-        let what = Wrong::NoSuch { text: balancer, wanted: Wanted::BalancerId };
-        return Err(parameters.error("loadBalanceId", what, Advice::literal("`lb-…`")));
-    }
-    check_id(parameters, "loadBalanceId", &balancer)?;
-    let Some(protocol) = protocol? else {
-        return Err(parameters.error("protocol", Wrong::Missing, Advice::Either(PROTOCOLS)));
-    };
-    let Some(port) = port? else {
-        return Err(parameters.error("port", Wrong::Missing, EventAdvice::Port));
-    };
-    let (domain, url) = (domain?, url?);
-    if !url.starts_with('/') {
+    let balancer = balancer.and_then(|balancer| {
+        if !balancer.starts_with("lb-") {
+            let what = Wrong::NoSuch { text: balancer, wanted: Wanted::BalancerId };
+            return Err(parameters.error("loadBalanceId", what, Advice::literal("`lb-…`")));
+        }
+        check_id(parameters, "loadBalanceId", balancer)
+    });
+    let missing = |key, instead| move || parameters.error(key, Wrong::Missing, instead);
+    let no_protocol = missing("protocol", Advice::Either(PROTOCOLS));
+    let protocol = protocol.and_then(|protocol| protocol.ok_or_else(no_protocol));
+    let port = port.and_then(|port| port.ok_or_else(missing("port", EventAdvice::Port.into())));
+    let url = url.and_then(|url| {
+        if url.starts_with('/') {
+            return Ok(url);
+        }
         let instead = Advice::literal(format!("/{url}"));
         let what = Wrong::NoSuch { text: url, wanted: Wanted::UrlPath };
-        return Err(parameters.error("url", what, instead));
-    }
-    let rule = BalancerRule { balancer, protocol, port, domain, url };
-    Ok((rule.to_string(), Form::Clb { rule, weight: weight?.unwrap_or(10) }))
+        Err(parameters.error("url", what, instead))
+    });
+    let (balancer, protocol, port) =
+        (errors.keep(balancer), errors.keep(protocol), errors.keep(port));
+    let (domain, url, weight) = (errors.keep(domain), errors.keep(url), errors.keep(weight));
+    let rule = BalancerRule {
+        balancer: balancer?,
+        protocol: protocol?,
+        port: port?,
+        domain: domain?,
+        url: url?,
+    };
+    Some((rule.to_string(), Form::Clb { rule, weight: weight?.unwrap_or(10) }))
 }

@@ -18,6 +18,7 @@ use super::input_error::{
     Advice, Clash, EventAdvice, InputWarning, InputsOf, Product, Remark, Successor, Wanted, Wrong,
     WrongEvent,
 };
+use super::position::Position;
 use crate::model::DEFAULT_ALIAS;
 use crate::model::trigger::{Form, Trigger, TriggerKind, WantedTriggers};
 
@@ -129,7 +130,7 @@ impl Reader<'_> {
     /// Reads events wherever they come from.
     ///
     /// # Errors
-    /// The events that cannot be deployed as they are, each with its first mistake.
+    /// The events that cannot be deployed as they are, each with all its mistakes.
     pub fn read_events(
         &self,
         list: &[Event<'_>],
@@ -143,8 +144,8 @@ impl Reader<'_> {
             match self.add_event(event, scope, &paths, &mut events) {
                 Ok(true) => paths.push(&event.path),
                 Ok(false) => {}
-                Err(error) => {
-                    wrong.errors.push(error);
+                Err(errors) => {
+                    wrong.errors.extend(errors.errors);
                     wrong.unknown.extend(events.warnings.drain(before..));
                 }
             }
@@ -166,7 +167,7 @@ impl Reader<'_> {
         scope: &Scope<'_>,
         paths: &[&str],
         events: &mut Events,
-    ) -> Result<bool, InputError> {
+    ) -> Result<bool, InputErrors> {
         if let Some(skipped) = self.retired(event, scope)? {
             events.named.insert(qualifier_of(event.content));
             events.skipped.push(skipped);
@@ -179,7 +180,7 @@ impl Reader<'_> {
             Some((WrongEvent::Clash { clash, with: self.path(path) }, instead))
         });
         if let Some((what, instead)) = clash {
-            return Err(self.error(&event.path, what, instead));
+            return Err(self.error(&event.path, what, instead).into());
         }
         events.named.insert(trigger.qualifier.clone());
         events.triggers.push(trigger);
@@ -227,19 +228,57 @@ impl Reader<'_> {
         event: &Event<'_>,
         scope: &Scope<'_>,
         warnings: &mut Vec<InputWarning>,
-    ) -> Result<Trigger, InputError> {
+    ) -> Result<Trigger, InputErrors> {
         let outer = MapReader::new(self, event.content, event.path.clone())?;
-        let name = outer.text("name")?;
+        let name = outer.text("name");
         let parameters = outer.get("parameters").unwrap_or(&Value::Null);
         let parameters = MapReader::new(self, parameters, outer.key("parameters"))?;
+        let mut errors = Vec::new();
+        let name = name.unwrap_or_else(|error| {
+            errors.push(error);
+            None
+        });
         let trigger = kinds::read(of_type, name, &parameters, scope);
-        // A misspelt key is often why another one is missing.
-        warnings.extend(outer.unknown().into_iter().map(|(key, meant)| {
-            let successor = meant.map(|meant| Successor::Like(meant.to_owned()));
-            self.remark(&key, Remark::Unknown { of: InputsOf::Trigger(of_type), successor })
-        }));
+        let trigger = trigger.map_err(|more| errors.extend(more));
+        let known = self.asked(&outer.key("parameters")).unwrap_or_default();
+        let names_one = parameters.get("qualifier").is_some();
+        // A misspelt key is often why another one is missing; of a misspelt `qualifier` the
+        // default would stand in.
+        for (key, meant) in outer.unknown() {
+            let name = key.rsplit('.').next().unwrap_or_default();
+            let of = InputsOf::Trigger(of_type);
+            let misplaced = key == outer.key(name) && known.contains(&name);
+            let missing = parameters.key(name);
+            let is_missing =
+                |error: &InputError| error.key == missing && error.what == Wrong::Missing;
+            if misplaced && errors.iter().any(is_missing) {
+                errors.retain(|error| !is_missing(error));
+            } else if !self.is_typed(&key)
+                && (names_one || (if misplaced { Some(name) } else { meant }) != Some("qualifier"))
+            {
+                let successor = match meant {
+                    _ if misplaced => Some(Successor::Below("parameters")),
+                    meant => meant.map(|meant| Successor::Like(meant.to_owned())),
+                };
+                warnings.push(self.remark(&key, Remark::Unknown { of, successor }));
+                continue;
+            }
+            let instead = match meant {
+                _ if misplaced => Some(EventAdvice::BelowParameters.into()),
+                meant => meant.map(|meant| Advice::DidYouMean(meant.to_owned())),
+            };
+            errors.push(InputError { instead, ..self.error_alone(&key, Wrong::Unknown(of)) });
+        }
         warnings.append(&mut parameters.take_warnings());
-        trigger
+        match trigger {
+            Ok(trigger) if errors.is_empty() => Ok(trigger),
+            _ => Err(InputErrors { errors, unknown: Vec::new() }),
+        }
+    }
+
+    /// Whether a key was typed: then it is not shared with the real CLI.
+    fn is_typed(&self, key: &str) -> bool {
+        matches!(self.place(key), Position::Argument(_))
     }
 }
 

@@ -109,7 +109,7 @@ impl Reader<'_> {
 }
 
 /// A value as text, where it is a single one.
-pub(super) fn scalar(value: &Value) -> Option<String> {
+pub(in crate::config) fn scalar(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Bool(value) => Some(value.to_string()),

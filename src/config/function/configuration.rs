@@ -52,7 +52,7 @@ impl Reader<'_> {
             Values::Text { limit: Some(limit), .. } => {
                 self.description(key, limit)?.map(Scalar::from)
             }
-            Values::Text { limit: None, .. } => self.text(key)?.map(Scalar::from),
+            Values::Text { limit: None, .. } => self.any_text(key)?.map(Scalar::from),
             Values::Switch => self.boolean(key)?.map(Scalar::from),
         };
         // What a range cannot say.
@@ -174,12 +174,17 @@ impl Reader<'_> {
             let path = ["environment", "variables", name.as_str()];
             let dotted = path.join(".");
             self.keep(self.variable_name(name, &path));
-            self.keep(self.as_written(&path));
+            let written = self.as_written(&path);
+            let is_written = written.is_ok();
+            self.keep(written);
             let text = match value {
                 Value::String(text) => text.clone(),
                 Value::Bool(_) | Value::Number(_) => scalar(value).unwrap_or_default(),
                 Value::Null => {
-                    self.warn_of(&dotted, Remark::NullVariable);
+                    // Of `.inf` there is said already what becomes of it.
+                    if is_written {
+                        self.warn_of(&dotted, Remark::NullVariable);
+                    }
                     "null".to_owned()
                 }
                 Value::Array(_) | Value::Object(_) => {
@@ -212,14 +217,29 @@ impl Reader<'_> {
         if !valid {
             let what = Wrong::IsNot(Wanted::VariableName);
             let rule = Advice::Name { rule: NameRule::Variable, reference: None };
-            return self.refuse(self.error_at(path, what, rule));
+            return self
+                .refuse(self.error_at(path, what, rule))
+                .map_err(|error| self.of_key(error));
         }
         match RESERVED.into_iter().find(|reserved| name.starts_with(reserved)) {
             None => Ok(()),
             Some(reserved) => {
                 let what = WrongSetting::ReservedName(reserved);
-                self.refuse(self.error_at(path, what, SettingAdvice::AnotherName))
+                let error = self.error_at(path, what, SettingAdvice::AnotherName);
+                self.refuse(error).map_err(|error| self.of_key(error))
             }
+        }
+    }
+
+    /// An error about the name of a value, where the file has both in an entry of a list.
+    fn of_key(&self, error: InputError) -> InputError {
+        let path = self.path(&error.key);
+        match path.strip_suffix(".value").filter(|_| path != error.key) {
+            Some(entry) => {
+                let key = format!("{entry}.key");
+                InputError { place: self.place(&key), key, ..error }
+            }
+            None => error,
         }
     }
 
@@ -233,12 +253,8 @@ impl Reader<'_> {
             return Ok(Some((String::new(), String::new())));
         }
         let Some(map) = self.object(key)? else { return Ok(None) };
-        let [one, other] = [first, second].map(|key| match map.get(key) {
-            None => Ok(String::new()),
-            Some(Value::String(text)) => Ok(text.clone()),
-            Some(other) => Err(map.error_alone(key, Wrong::kind(other, Wanted::Text))),
-        });
-        let (one, other) = (one?, other?);
+        let [one, other] = [first, second].map(|key| map.any_text(key));
+        let (one, other) = (one?.unwrap_or_default(), other?.unwrap_or_default());
         if one.is_empty() != other.is_empty() {
             let missing = if one.is_empty() { first } else { second };
             return Err(map.error_alone(missing, Wrong::Missing));

@@ -50,20 +50,55 @@ const KEYS: &[&str] = &[
     "type",
     "vpcConfig",
 ];
-/// Keys whose absence a default makes up for, so that a misspelt one deploys something else.
-const ESSENTIAL: &[&str] = &["handler", "publish", "runtime", "src", "traffic"];
+/// Keys whose absence a default makes up for, so that a misspelt one deploys something else, to
+/// another function, or for other requests.
+const ESSENTIAL: &[&str] = &[
+    "additionalVersionWeights",
+    "aliasFunctionVersion",
+    "aliasName",
+    "entryFile",
+    "handler",
+    "image",
+    "name",
+    "namespace",
+    "provisionedNum",
+    "publish",
+    "qualifier",
+    "region",
+    "runtime",
+    "src",
+    "traffic",
+    "type",
+];
+/// Essential keys that are about these others: without one of them nothing stands in.
+const ABOUT: &[(&str, &[&str])] = &[
+    ("aliasFunctionVersion", &["additionalVersionWeights", "traffic"]),
+    ("aliasName", &["additionalVersionWeights", "aliasFunctionVersion", "traffic"]),
+    ("qualifier", &["provisionedNum"]),
+];
+/// Essential keys that other words begin with: only a slip means them.
+const SHORT: &[&str] = &["entryFile", "image", "name", "namespace", "region", "type"];
+/// Old names of essential keys that files carry along, and that the real component ignores, too.
+const HARMLESS: &[&str] = &["functionName"];
+/// Keys of the entries of a list of functions.
+const OF_ENTRIES: &[&str] = &["key"];
 
 /// What became of keys of older documentation, and of keys of other components.
 const SUCCESSORS: &[(&str, Successor)] = &[
     ("CodeUri", Successor::Called("src")),
     ("apigatewayConf", Successor::FunctionUrl),
+    ("cfsConfig", Successor::Called("cfs")),
+    ("clsConfig", Successor::Called("cls")),
     ("codeUri", Successor::Called("src")),
+    ("eipConfig", Successor::Called("eip")),
     ("enableRoleAuth", Successor::Nothing),
     ("env", Successor::Below("environment.variables")),
     ("environments", Successor::Below("environment.variables")),
     ("exclude", Successor::Below("src.exclude")),
     ("functionConf", Successor::Keys),
     ("functionName", Successor::Called("name")),
+    ("ignore", Successor::Below("src.exclude")),
+    ("ignores", Successor::Below("src.exclude")),
     ("include", Successor::Below("src.include")),
     ("isAutoPublish", Successor::Called("publish")),
     ("memory", Successor::Called("memorySize")),
@@ -152,15 +187,31 @@ impl Reader<'_> {
         unknown
             .filter_map(|(key, meant)| {
                 let meant = match successor(&key) {
+                    Some(Successor::Called(_)) if HARMLESS.contains(&key.as_str()) => None,
                     Some(Successor::Called(name)) => Some(*name),
                     Some(_) => None,
-                    None => meant.or_else(|| slip_of_the_finger(&key)),
+                    None => meant.map(scf_name),
                 }?;
-                let stands_in = ESSENTIAL.contains(&meant) && !self.inputs.contains_key(meant);
+                let about = ABOUT.iter().find(|(known, _)| *known == meant);
+                let matters = about.is_none_or(|(_, others)| {
+                    others.iter().any(|other| self.inputs.contains_key(*other))
+                });
+                let is_meant = !SHORT.contains(&meant) || is_slip(&key, meant);
+                let stands_in = is_meant
+                    && matters
+                    && ESSENTIAL.contains(&meant)
+                    && !self.is_given_for(meant, &key);
                 let instead = Advice::Write(meant.to_owned());
                 stands_in.then(|| self.error(&key, Wrong::Misspelt, instead))
             })
             .collect()
+    }
+
+    /// Whether an input is given where a misspelt one would have to give it: what all functions
+    /// of a file have in common is no word on this one.
+    fn is_given_for(&self, meant: &str, misspelt: &str) -> bool {
+        self.inputs.contains_key(meant)
+            && (!self.is_of_several() || self.is_common(misspelt) || !self.is_common(meant))
     }
 
     /// Keys that nothing reads, in maps below `inputs` too.
@@ -174,28 +225,96 @@ impl Reader<'_> {
             if is_known(key) {
                 reading.unknown_below(key, value, &mut unknown);
             } else {
-                unknown.push((key.clone(), nearest(key, keys())));
+                unknown.push((key.clone(), self.meant(key)));
             }
         }
         unknown
     }
+
+    /// The input that a key most likely means.
+    fn meant(&self, key: &str) -> Option<&'static str> {
+        if !self.is_of_several() {
+            return nearest(key, keys());
+        }
+        let theirs = crate::config::multi_scf::KEYS.iter().chain(OF_ENTRIES);
+        nearest(key, keys().chain(theirs.copied()))
+    }
 }
 
-/// The key that one stroke more, less or elsewhere makes of a word; short words are too unlike
-/// each other for [`nearest`].
-fn slip_of_the_finger(word: &str) -> Option<&'static str> {
-    let word = word.to_lowercase();
-    ESSENTIAL.iter().copied().find(|key| strsim::osa_distance(&word, key) <= 1)
+/// Whether a word is another one with a letter more, less or elsewhere.
+fn is_slip(word: &str, meant: &str) -> bool {
+    let (word, meant) = (word.to_lowercase(), meant.to_lowercase());
+    strsim::osa_distance(&word, &meant) <= (meant.len() / 4).max(1)
 }
 
-/// The candidate that a misspelt word most likely means.
+/// What scf calls an input of several functions.
+fn scf_name(key: &'static str) -> &'static str {
+    if key == "isAutoPublish" { "publish" } else { key }
+}
+
+/// The candidate that a misspelt word most likely means: one that it begins, one that is alike,
+/// or one that a single slip makes of it.
 #[must_use]
 pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    candidates
-        .map(|candidate| {
-            (strsim::jaro_winkler(&word.to_lowercase(), &candidate.to_lowercase()), candidate)
-        })
+    /// Letters that a part of a word has at least.
+    const PART: usize = 5;
+    /// Letters below which a slip makes one word of any other.
+    const SHORT: usize = 3;
+    let word = word.to_lowercase();
+    let candidates: Vec<(String, &str)> =
+        candidates.map(|candidate| (candidate.to_lowercase(), candidate)).collect();
+    let mut begun = candidates.iter().filter(|(lower, _)| lower.starts_with(&word));
+    if let (Some((_, candidate)), None, true) = (begun.next(), begun.next(), word.len() >= PART) {
+        return Some(candidate);
+    }
+    let alike = candidates
+        .iter()
+        .map(|(lower, candidate)| (strsim::jaro_winkler(&word, lower), *candidate))
         .filter(|(score, _)| *score > 0.85)
         .max_by(|one, other| one.0.total_cmp(&other.0))
-        .map(|(_, candidate)| candidate)
+        .map(|(_, candidate)| candidate);
+    // Letters in another order look unlike in a short word.
+    let slip = || {
+        let long = |lower: &str| word.len() >= SHORT && lower.len() >= SHORT;
+        let mut candidates = candidates.iter();
+        candidates.find(|(lower, _)| long(lower) && strsim::osa_distance(&word, lower) <= 1)
+    };
+    alike.or_else(|| slip().map(|(_, candidate)| *candidate))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_means_what_it_begins_what_is_alike_or_one_slip_away() {
+        for (word, meant) in [
+            ("publishDesc", Some("publishDescription")),
+            ("publsh", Some("publish")),
+            ("scr", Some("src")),
+            ("tpye", Some("type")),
+            ("alias", Some("aliasName")),
+            ("Environment", Some("environment")),
+            ("memorysize", Some("memorySize")),
+            ("sr", None),
+            ("zzz", None),
+        ] {
+            assert_eq!(nearest(word, keys()), meant, "{word}");
+        }
+    }
+
+    #[test]
+    fn only_a_slip_means_a_key_that_other_words_begin_with() {
+        for (word, meant, expected) in [
+            ("nmae", "name", true),
+            ("names", "name", true),
+            ("Name", "name", true),
+            ("namePrefix", "name", false),
+            ("imageConfig", "image", false),
+            ("namespce", "namespace", true),
+            ("entryfile", "entryFile", true),
+        ] {
+            assert_eq!(is_slip(word, meant), expected, "{word}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
 
-use super::{InputError, Reader, nearest};
+use super::{InputError, Reader, nearest, scalar};
 use crate::config::input_error::{
     Advice, InputWarning, Remark, Shown, Wanted, WholeNumbers, Wrong,
 };
@@ -113,13 +113,20 @@ impl<'a> MapReader<'a> {
 
     /// A text that is not empty: an empty or null one stands for the default.
     pub(in crate::config) fn text(&self, key: &'static str) -> Result<Option<String>, InputError> {
+        Ok(self.any_text(key)?.filter(|text| !text.is_empty()))
+    }
+
+    /// A text, maybe an empty one. A number, and true and false, are texts as they are written.
+    pub(in crate::config) fn any_text(
+        &self,
+        key: &'static str,
+    ) -> Result<Option<String>, InputError> {
         let value = self.get(key);
-        self.check_written(key)?;
-        match value {
-            None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text.clone()).filter(|text| !text.is_empty())),
-            Some(other) => Err(self.error(key, Wrong::kind(other, Wanted::Text), Advice::Quote)),
-        }
+        self.as_written(key)?;
+        let Some(value) = value else { return Ok(None) };
+        scalar(value)
+            .map(Some)
+            .ok_or_else(|| self.error(key, Wrong::kind(value, Wanted::Text), Advice::Quote))
     }
 
     /// A date is a text by then, and `.inf` is nothing.
@@ -212,8 +219,9 @@ impl<'a> MapReader<'a> {
                 .enumerate()
                 .map(|(position, item)| {
                     let key = format!("{key}.{position}");
+                    self.as_written(&key)?;
                     let wrong = || self.error_alone(&key, Wrong::kind(item, Wanted::Text));
-                    item.as_str().map(str::to_owned).ok_or_else(wrong)
+                    scalar(item).ok_or_else(wrong)
                 })
                 .collect::<Result<_, _>>()
                 .map(Some),

@@ -17,6 +17,7 @@ use crate::model::{Attributes, BornWith};
 use crate::model::{Configuration, FunctionKind, Weight};
 use release::has_weights;
 
+pub(in crate::config) use attributes::scalar;
 pub use code::{Code, FunctionForm, WEB_KEYS};
 pub(super) use keys::is_input;
 pub use keys::{keys, nearest};

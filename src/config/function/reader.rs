@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use super::attributes::scalar;
 use super::keys::is_relaxable;
 use super::map::{Asked, MapReader};
 use crate::config::input_error::{
@@ -238,7 +239,7 @@ impl<'a> Reader<'a> {
 
     /// An error that says enough about what to write instead.
     pub(in crate::config) fn error_alone(&self, key: &str, what: impl Into<Wrong>) -> InputError {
-        let (place, what) = ((self.place)(key), what.into());
+        let (place, what) = ((self.place)(key), what.into().on_one_line());
         InputError { key: key.to_owned(), place, what, instead: None }
     }
 
@@ -260,6 +261,19 @@ impl<'a> Reader<'a> {
             Some(Value::String(text)) => Ok(Some(text.clone())),
             Some(other) => Err(self.error(key, Wrong::kind(other, Wanted::Text), Advice::Quote)),
         }
+    }
+
+    /// A text that means nothing to the service. A number, and true and false, are texts as they
+    /// are written.
+    ///
+    /// # Errors
+    /// A list or a map, or a value that would be sent as another text than it is written.
+    pub(super) fn any_text(&self, key: &str) -> Result<Option<String>, InputError> {
+        let Some(value @ (Value::Number(_) | Value::Bool(_))) = self.inputs.get(key) else {
+            return self.text(key);
+        };
+        self.as_written(&[key])?;
+        Ok(scalar(value))
     }
 
     pub(in crate::config) fn boolean(&self, key: &str) -> Result<Option<bool>, InputError> {
@@ -339,7 +353,7 @@ impl<'a> Reader<'a> {
         key: &str,
         limit: usize,
     ) -> Result<Option<String>, InputError> {
-        let text = self.text(key)?;
+        let text = self.any_text(key)?;
         if let Some(length) =
             text.as_ref().map(|text| text.chars().count()).filter(|length| *length > limit)
         {

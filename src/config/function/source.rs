@@ -63,6 +63,7 @@ impl Reader<'_> {
             let meant = match key.as_str() {
                 "key" => Some("object"),
                 "codeUri" | "path" | "dir" => Some("src"),
+                "ignore" | "ignores" => Some("exclude"),
                 key => nearest(key, KEYS.iter().copied().chain(["object"])),
             };
             let instead = match meant {

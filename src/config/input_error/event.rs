@@ -181,6 +181,8 @@ pub enum CronField {
 pub enum EventAdvice {
     /// An entry of `events`.
     OneType,
+    /// A parameter beside `parameters`.
+    BelowParameters,
     /// What replaces a trigger of a retired product.
     InsteadOf {
         /// The product.
@@ -232,6 +234,7 @@ impl fmt::Display for EventAdvice {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {
             Self::OneType => "one type with its content indented below it: `- timer:`",
+            Self::BelowParameters => "put it below `parameters`",
             Self::InsteadOf { product, functions } => {
                 match product {
                     Product::ApiGateway => formatter.write_str(&function_urls(functions))?,

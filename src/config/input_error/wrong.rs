@@ -94,6 +94,29 @@ impl Wrong {
         Self::Not { found: Shown::of(found), wanted }
     }
 
+    /// The same, its texts without what a terminal would not show on the line.
+    pub(crate) fn on_one_line(mut self) -> Self {
+        let text = match &mut self {
+            Self::NoSuch { text, .. } | Self::Is(Shown::Literal(text)) | Self::Again(text) => text,
+            Self::Event(
+                WrongEvent::NoQualifier(text)
+                | WrongEvent::NoAccount(text)
+                | WrongEvent::NoDot(text)
+                | WrongEvent::NoTopicName(text)
+                | WrongEvent::UnknownType(text),
+            ) => text,
+            _ => return self,
+        };
+        if text.contains(char::is_control) {
+            let shown = |letter: char| match letter {
+                control if control.is_control() => control.escape_default().to_string(),
+                other => other.to_string(),
+            };
+            *text = text.chars().map(shown).collect();
+        }
+        self
+    }
+
     /// A text that is none of those that are allowed.
     pub(crate) fn text(found: impl Into<String>) -> Self {
         Self::Is(Shown::Literal(found.into()))

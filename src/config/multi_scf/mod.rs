@@ -12,8 +12,8 @@ mod triggers;
 
 use serde_json::{Map, Value, json};
 
-use super::function::{InputError, nearest};
-use super::input_error::{Advice, FunctionsAdvice, Wanted, Wrong, WrongFunctions};
+use super::function::{InputError, Written as _, nearest, scalar};
+use super::input_error::{Advice, FunctionsAdvice, InputsOf, Wanted, Wrong, WrongFunctions};
 use super::settings::{OfFunction, Settings};
 use crate::javascript;
 use triggers::Triggers;
@@ -84,7 +84,7 @@ fn error(
     InputError {
         key: path.to_owned(),
         place: settings.place(path),
-        what: what.into(),
+        what: what.into().on_one_line(),
         instead: Some(instead.into()),
     }
 }
@@ -104,7 +104,8 @@ fn absent(settings: &Settings, entries: &[Entry], key: &str, path: &str) -> Inpu
 
 /// `functions`: a map by key, or a list whose entries have a `key`, or at least a `name`.
 fn entries(settings: &Settings) -> Result<Vec<Entry>, InputError> {
-    let entries: Vec<Entry> = match settings.project.inputs.get("functions") {
+    let inputs = &settings.project.inputs;
+    let entries: Vec<Entry> = match inputs.get("functions") {
         None | Some(Value::Null) => Vec::new(),
         Some(Value::Object(functions)) => functions
             .iter()
@@ -125,6 +126,12 @@ fn entries(settings: &Settings) -> Result<Vec<Entry>, InputError> {
         }
     };
     if entries.is_empty() {
+        let keys = inputs.keys().map(String::as_str).filter(|key| !is_known(key));
+        let misspelt = keys.map(|key| (key, nearest(key, ["functions"].into_iter())));
+        if let Some((key, _)) = misspelt.clone().find(|(_, meant)| meant.is_some()) {
+            let instead = Advice::Write("functions".to_owned());
+            return Err(error(settings, key, Wrong::Unknown(InputsOf::MultiScf), instead));
+        }
         let what = WrongFunctions::NoFunctions;
         return Err(error(settings, "functions", what, FunctionsAdvice::Functions));
     }
@@ -160,10 +167,9 @@ fn listed(settings: &Settings, path: String, own: &Value) -> Result<Entry, Input
     let given = given.filter(|(_, value)| !value.is_null() && *value != json!(""));
     let name = || own.get("name").filter(|name| !name.is_null() && **name != json!(""));
     match given.or_else(|| Some(("name", name()?.clone()))) {
-        Some((_, Value::String(key))) => Ok(Entry { key, path, own }),
-        Some((key, other)) => {
-            let what = Wrong::kind(&other, Wanted::Text);
-            Err(error(settings, &format!("{path}.{key}"), what, Advice::Quote))
+        Some((name, value)) => {
+            let key = text(settings, &format!("{path}.{name}"), &value)?;
+            Ok(Entry { key, path, own })
         }
         None => Err(error(settings, &path, WrongFunctions::NoKey, FunctionsAdvice::AddKey)),
     }
@@ -233,6 +239,25 @@ fn one(settings: &Settings, entry: &Entry, triggers: &Triggers) -> Result<Settin
     Ok(settings.of_function(&entry.key, OfFunction { inputs, origins, cut, named_by_triggers }))
 }
 
+/// A text; a number, and true and false, are texts as they are written.
+fn text(settings: &Settings, path: &str, value: &Value) -> Result<String, InputError> {
+    let parts: Vec<&str> = path.split('.').collect();
+    let what = match (value, settings.changed(&parts)) {
+        (Value::String(text), _) => return Ok(text.clone()),
+        (_, Some(changed)) => Wrong::NotAsWritten(changed.what),
+        (other, None) => match scalar(other) {
+            Some(text) => return Ok(text),
+            None => Wrong::kind(other, Wanted::Text),
+        },
+    };
+    Err(error(settings, path, what, Advice::Quote))
+}
+
+/// Whether the component has an input of this name.
+fn is_known(key: &str) -> bool {
+    KEYS.contains(&key) || super::function::keys().any(|known| known == key)
+}
+
 fn spelling(key: &str) -> &str {
     SPELLINGS.iter().find(|(theirs, _)| *theirs == key).map_or(key, |(_, ours)| ours)
 }
@@ -254,14 +279,18 @@ fn pairs(
 ) -> Result<(Map<String, Value>, Origins), InputError> {
     let (mut map, mut places) = (Map::new(), Vec::new());
     for (position, entry) in list.as_array().into_iter().flatten().enumerate() {
-        let (Some(Value::String(key)), Some(value)) = (entry.get("key"), entry.get("value")) else {
-            let path = format!("{}.{position}", place_of(origins, name));
+        let path = format!("{}.{position}", place_of(origins, name));
+        let (Some(key), Some(value)) = (entry.get("key"), entry.get("value")) else {
             let what = Wrong::IsNot(Wanted::Pair);
             return Err(error(settings, &path, what, FunctionsAdvice::Pairs));
         };
-        let place = format!("{}.{position}.value", place_of(origins, name));
-        places.push((key.clone(), place));
-        map.insert(key.clone(), value.clone());
+        let key = text(settings, &format!("{path}.key"), key)?;
+        places.push((key.clone(), format!("{path}.value")));
+        if map.insert(key.clone(), value.clone()).is_some() {
+            // The last one would count, as the first one does for whoever reads from above.
+            let instead = Advice::LeaveOneOut;
+            return Err(error(settings, &path, Wrong::Again(key), instead));
+        }
     }
     Ok((map, places))
 }

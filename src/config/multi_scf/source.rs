@@ -110,7 +110,12 @@ impl Own<'_> {
             let what = WrongFunctions::Outside { folder, common };
             self.error(key, what, FunctionsAdvice::FolderBelow)
         };
-        for part in Path::new(&text).components() {
+        // A whole path may lead there, too.
+        let path = Path::new(&text);
+        let below = project::normalised(path);
+        let whole = path.is_absolute().then_some(below.as_path());
+        let inside = whole.and_then(|path| path.strip_prefix(common).ok());
+        for part in inside.unwrap_or(path).components() {
             match part {
                 Component::CurDir => {}
                 Component::Normal(name) => names.extend(name.to_str()),

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Entry, absent, error};
+use super::{Entry, absent, error, text};
 use crate::config::function::InputError;
 use crate::config::input_error::{Advice, FunctionsAdvice, Wanted, Wrong, WrongFunctions};
 use crate::config::settings::Settings;
@@ -92,9 +92,12 @@ fn read(
     let names_none =
         || error(settings, &path, WrongFunctions::NamesNone, FunctionsAdvice::FunctionOfTrigger);
     match entry.get("function") {
-        Some(Value::String(key)) => add(key, &format!("{path}.function"))?,
         None | Some(Value::Null) => {}
-        Some(_) => return Err(names_none()),
+        Some(Value::Array(_) | Value::Object(_)) => return Err(names_none()),
+        Some(key) => {
+            let place = format!("{path}.function");
+            add(&text(settings, &place, key)?, &place)?;
+        }
     }
     // A gateway names the functions of its paths; the others name theirs.
     let apis = entry.pointer("/parameters/apis").and_then(Value::as_array);

@@ -35,12 +35,14 @@ pub enum ConfigError {
         path: PathBuf,
     },
     /// A key that must be there is not, or is empty.
-    #[error("{} has no `{key}`", .path.display())]
+    #[error("{} has no `{key}`{}", .path.display(), instead_has(.misspelt.as_ref()))]
     Missing {
         /// The file.
         path: PathBuf,
         /// `name` or `component`.
         key: &'static str,
+        /// The key that was probably meant to be it, and its line; 0 where it is not known.
+        misspelt: Option<(String, usize)>,
     },
     /// A value of the wrong type.
     #[error("`{}` in {} must be {expected}", .key.as_deref().unwrap_or("the top level"), .path.display())]
@@ -82,6 +84,24 @@ pub enum ConfigError {
         /// The file.
         path: PathBuf,
     },
+    /// A service of the Serverless Framework for another cloud.
+    #[error("{} describes a service of the Serverless Framework for `{provider}`: `service` and `provider`, no `component`", .path.display())]
+    OtherCloud {
+        /// The file.
+        path: PathBuf,
+        /// `provider.name`.
+        provider: String,
+    },
+    /// A component by its name of the older formats.
+    #[error("`component` in {} is `{component}`, the name of an older format", .path.display())]
+    OldComponent {
+        /// The file.
+        path: PathBuf,
+        /// As it is written.
+        component: String,
+        /// Its name of today.
+        name: &'static str,
+    },
     /// A `.env` file above the project that anyone on this machine may have put there.
     #[error(
         "{} belongs to another user (uid {owner}), and others can write to its folder: it is not read", .path.display()
@@ -120,6 +140,14 @@ pub struct Unresolved {
     pub errors: Vec<(Option<Position>, VariableError)>,
     /// Warnings about keys that nothing reads.
     pub unknown: Vec<InputWarning>,
+}
+
+fn instead_has(misspelt: Option<&(String, usize)>) -> String {
+    match misspelt {
+        None => String::new(),
+        Some((key, 0)) => format!(", but `{key}`"),
+        Some((key, line)) => format!(", but `{key}` (line {line})"),
+    }
 }
 
 /// What a value of the file must be.

@@ -7,12 +7,19 @@ use std::path::PathBuf;
 use serde_json::{Map, Value};
 
 use super::{ConfigError, Expected, FILE_LIMIT};
-use crate::config::function::{is_input, nearest};
+use crate::config::function::{is_input, keys, nearest};
+use crate::config::multi_scf;
 use crate::config::position::Position;
 use crate::config::text_file;
 use crate::config::warning::{ConfigWarning, Meant};
 use crate::config::yaml::{self, Document};
 use crate::javascript;
+
+/// Keys that count at the top.
+const KNOWN: &[&str] =
+    &["app", "commandInputs", "component", "globalOptions", "inputs", "name", "org", "stage"];
+/// Those that instances take over from the file of the folder above.
+const INHERITED: [&str; 3] = ["app", "stage", "org"];
 
 /// A configuration file with a map at its top.
 pub(super) struct ConfigFile {
@@ -67,7 +74,11 @@ impl ConfigFile {
     }
 
     /// Takes `app`, `stage` and `org` over from the parent directory's configuration.
-    pub(super) fn inherit(&mut self, directory: &Path) -> Result<Vec<ConfigWarning>, ConfigError> {
+    pub(super) fn inherit(
+        &mut self,
+        directory: &Path,
+        working: &Path,
+    ) -> Result<Vec<ConfigWarning>, ConfigError> {
         let mut warnings = Vec::new();
         let Some(parent) = directory.parent() else {
             return Ok(warnings);
@@ -84,7 +95,8 @@ impl ConfigFile {
                 return Ok(warnings);
             }
         };
-        for key in ["app", "stage", "org"] {
+        warnings.extend(parent.unknown_above(working));
+        for key in INHERITED {
             let Some(value) = parent.map.get(key).filter(|value| is_truthy(value)) else {
                 continue;
             };
@@ -101,8 +113,8 @@ impl ConfigFile {
 
     /// Refuses the two older formats, whose keys mean nothing here.
     pub(super) fn check_format(&self) -> Result<(), ConfigError> {
-        if self.map.contains_key("component") {
-            return Ok(());
+        if let Some(component) = self.map.get("component") {
+            return self.check_component(component);
         }
         let mut instances = self.map.iter().filter(|(_, value)| {
             let component = value.get("component").and_then(Value::as_str);
@@ -117,42 +129,91 @@ impl ConfigFile {
                 count: 1 + instances.count(),
             });
         }
-        if self.map.contains_key("service") && self.map.contains_key("provider") {
-            return Err(ConfigError::Plugin { path: self.path.clone() });
+        if let (true, Some(provider)) = (self.map.contains_key("service"), self.map.get("provider"))
+        {
+            let path = self.path.clone();
+            // `provider: aws` is short for a map with the name.
+            let name = provider.as_str().or_else(|| provider.get("name")?.as_str());
+            return Err(match name.filter(|name| *name != "tencent") {
+                Some(provider) => ConfigError::OtherCloud { path, provider: provider.to_owned() },
+                None => ConfigError::Plugin { path },
+            });
         }
         Ok(())
     }
 
+    /// Refuses the component that the older formats call by the name of its package: for
+    /// another one it would be left as it is.
+    fn check_component(&self, component: &Value) -> Result<(), ConfigError> {
+        let Some(component) = component.as_str() else { return Ok(()) };
+        let package = component.strip_prefix("@serverless/").unwrap_or(component);
+        let package = package.strip_prefix("tencent-").unwrap_or(package);
+        let of_today = match package.split('@').next() {
+            Some("scf") => "scf",
+            Some("multi-scf") => "multi-scf",
+            _ => return Ok(()),
+        };
+        if component == package {
+            return Ok(());
+        }
+        let (path, component) = (self.path.clone(), component.to_owned());
+        Err(ConfigError::OldComponent { path, component, name: of_today })
+    }
+
     /// A warning for each key at the top that nothing reads.
     pub(super) fn unknown_keys(&self, working: &Path) -> Vec<ConfigWarning> {
-        const KNOWN: &[&str] = &[
-            "app",
-            "commandInputs",
-            "component",
-            "globalOptions",
-            "inputs",
-            "name",
-            "org",
-            "stage",
-        ];
-        let unknown = self.map.keys().filter(|key| {
-            // What is there for other places of the file, by custom or by an anchor.
-            let apart = key.starts_with("x-") || key.starts_with(['.', '_']);
-            !KNOWN.contains(&key.as_str())
-                && !apart
-                && !self.document.locations.is_anchored(&pointer(key))
-        });
-        unknown
-            .map(|key| {
-                let meant = if is_input(key) {
-                    Meant::Input
-                } else {
-                    nearest(key, KNOWN.iter().copied()).map_or(Meant::Nothing, Meant::Key)
-                };
-                let position = self.position(&pointer(key), working);
-                ConfigWarning::UnknownKey { key: key.clone(), position, meant }
-            })
-            .collect()
+        self.unknown_of(KNOWN, working).collect()
+    }
+
+    /// The same for the file above an instance. Where that describes something itself, only what
+    /// looks like a key that others inherit is their business.
+    fn unknown_above(&self, working: &Path) -> Vec<ConfigWarning> {
+        let is_service = self.map.contains_key("service") && self.map.contains_key("provider");
+        let holds_component = |value: &Value| value.get("component").is_some();
+        let describes = self.map.contains_key("component")
+            || is_service
+            || self.map.values().any(holds_component);
+        if !describes {
+            return self.unknown_of(&INHERITED, working).collect();
+        }
+        let is_inherited = |warning: &ConfigWarning| {
+            matches!(warning, ConfigWarning::UnknownKey { meant: Meant::Key(key), .. }
+                if INHERITED.contains(key))
+        };
+        self.unknown_of(KNOWN, working).filter(is_inherited).collect()
+    }
+
+    /// Warnings about the keys that are none of these.
+    fn unknown_of<'a>(
+        &'a self,
+        known: &'static [&'static str],
+        working: &'a Path,
+    ) -> impl Iterator<Item = ConfigWarning> + 'a {
+        let inputs = || keys().chain(multi_scf::KEYS.iter().copied());
+        self.own_keys().filter(|key| !known.contains(key)).map(move |key| {
+            let meant = if known == KNOWN && (is_input(key) || multi_scf::KEYS.contains(&key)) {
+                Meant::Input
+            } else if let Some(meant) = nearest(key, known.iter().copied()) {
+                Meant::Key(meant)
+            } else if KNOWN.contains(&key) || is_input(key) {
+                Meant::OfInstance
+            } else {
+                nearest(key, inputs()).map_or(Meant::Nothing, Meant::InputLike)
+            };
+            let position = self.position(&pointer(key), working);
+            ConfigWarning::UnknownKey { key: key.to_owned(), position, meant }
+        })
+    }
+
+    /// The keys at the top, without those that are there for other places of the file, by
+    /// custom or by an anchor.
+    fn own_keys(&self) -> impl Iterator<Item = &str> {
+        let apart = |key: &str| {
+            key.starts_with("x-")
+                || key.starts_with(['.', '_'])
+                || self.document.locations.is_anchored(&pointer(key))
+        };
+        self.map.keys().map(String::as_str).filter(move |key| !apart(key))
     }
 
     /// File, relative to the working directory where it is below, and line of a value's key.
@@ -188,7 +249,15 @@ impl ConfigFile {
     }
 
     pub(super) fn missing(&self, key: &'static str) -> ConfigError {
-        ConfigError::Missing { path: self.path.clone(), key }
+        let unknown = self.own_keys().filter(|known| !KNOWN.contains(known));
+        let mut misspelt =
+            unknown.filter(|unknown| nearest(unknown, KNOWN.iter().copied()) == Some(key));
+        let line = |key: &str| {
+            let place = self.document.locations.get(&pointer(key));
+            place.map_or(0, |place| place.key.unwrap_or(place.value).line)
+        };
+        let misspelt = misspelt.next().map(|key| (key.to_owned(), line(key)));
+        ConfigError::Missing { path: self.path.clone(), key, misspelt }
     }
 
     pub(super) fn wrong_type(&self, key: &str, pointer: &str, expected: Expected) -> ConfigError {

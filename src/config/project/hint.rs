@@ -21,6 +21,13 @@ pub enum ConfigHint {
     Least,
     /// The component is missing.
     AddComponent,
+    /// A key at the top is misspelt.
+    RenameKey {
+        /// As it is written.
+        from: String,
+        /// As it should be.
+        to: &'static str,
+    },
     /// Another key is missing at the top.
     AddKey {
         /// The key.
@@ -47,6 +54,11 @@ pub enum ConfigHint {
     },
     /// How the format of the plugin becomes that of a component.
     OfPlugin,
+    /// How a component of an older format becomes one of today.
+    OfOldComponent {
+        /// Its name of today.
+        name: &'static str,
+    },
     /// A `.env` of one's own.
     OwnDotEnv {
         /// Where it would be.
@@ -68,6 +80,7 @@ impl fmt::Display for ConfigHint {
             Self::Least => formatter
                 .write_str("a configuration needs at least `component: scf` and `name:`"),
             Self::AddComponent => formatter.write_str("add `component: scf` at the top"),
+            Self::RenameKey { from, to } => write!(formatter, "write `{to}:` for `{from}:`"),
             Self::AddKey { key } => write!(formatter, "add `{key}:` at the top"),
             Self::SeeLine { line } => write!(formatter, "see line {line}"),
             Self::Quote { key, written } => {
@@ -88,6 +101,11 @@ impl fmt::Display for ConfigHint {
             Self::OfPlugin => formatter.write_str(
                 "`component: multi-scf` is nearest: `name` for `service`, and `functions` and what `provider` says \
                  (`runtime`, `region`, …) below `inputs`; or a folder with `component: scf` for each function",
+            ),
+            Self::OfOldComponent { name } => write!(
+                formatter,
+                "write `component: {name}`; below `inputs`, `codeUri` is `src`, or `src.src` where `exclude` and \
+                 `include` go below `src`"
             ),
             Self::OwnDotEnv { path } => write!(
                 formatter,
@@ -115,6 +133,9 @@ impl ConfigError {
                 ConfigHint::Excerpt { excerpt, fault }
             }
             Self::Empty { .. } => ConfigHint::Least,
+            Self::Missing { key, misspelt: Some((from, _)), .. } => {
+                ConfigHint::RenameKey { from: from.clone(), to: key }
+            }
             Self::Missing { key: "component", .. } => ConfigHint::AddComponent,
             Self::Missing { key, .. } => ConfigHint::AddKey { key },
             Self::WrongType { line: Some(line), .. } => ConfigHint::SeeLine { line: *line },
@@ -124,7 +145,8 @@ impl ConfigError {
             Self::FirstComponents { key, count, .. } => {
                 ConfigHint::MoveToTheTop { key: key.clone(), several: *count > 1 }
             }
-            Self::Plugin { .. } => ConfigHint::OfPlugin,
+            Self::Plugin { .. } | Self::OtherCloud { .. } => ConfigHint::OfPlugin,
+            Self::OldComponent { name, .. } => ConfigHint::OfOldComponent { name },
             Self::ForeignDotEnv { nearest, .. } => {
                 ConfigHint::OwnDotEnv { path: nearest.join(".env") }
             }

@@ -165,7 +165,7 @@ pub fn load(request: &Request<'_>) -> Result<Option<Project>, ConfigError> {
     let Some(mut file) = ConfigFile::read(&place.base)? else {
         return Ok(None);
     };
-    let mut warnings = file.inherit(&place.base)?;
+    let mut warnings = file.inherit(&place.base, &place.working)?;
     file.check_format()?;
     warnings.extend(file.unknown_keys(&place.working));
     let dotenv = read_dotenv(request, &place, &mut warnings)?;
@@ -383,7 +383,7 @@ fn noted(
 }
 
 /// Takes `.` and `..` out of a path without asking the file system, as Node does.
-pub(super) fn normalised(path: &Path) -> PathBuf {
+pub(in crate::config) fn normalised(path: &Path) -> PathBuf {
     let mut result = PathBuf::new();
     for component in path.components() {
         match component {

@@ -147,7 +147,7 @@ fn dotenv_stage(request: &Request<'_>, place: &Place) -> Result<Option<String>, 
     }
     if let Some(mut file) = ConfigFile::read(&place.working)? {
         // Said when the instance itself is loaded; here only the stage matters.
-        let _ = file.inherit(&place.working)?;
+        let _ = file.inherit(&place.working, &place.working)?;
         if let Some(stage) = file.text("stage")? {
             let environment = |name: &str| request.environment.get(name).cloned();
             let platform = |key: &str| {

@@ -99,6 +99,9 @@ pub enum Reason {
         /// The parameter.
         name: String,
     },
+    /// `${output:...}` whose instance nobody knows before other references are resolved.
+    #[error("which output is meant shows when the references in it are resolved")]
+    OutputOfUnknown,
     /// `${output:...}` in another form.
     #[error("it is not of the form stage:app:instance.key")]
     MalformedOutput,

@@ -6,9 +6,18 @@ use super::Reason;
 pub(super) const TOP: &[&str] = &["name", "app", "stage", "org"];
 /// Sources of the Serverless Framework that may be followed by a dot, too.
 const SOURCES: &[&str] = &[
-    "aws", "cf", "custom", "env", "file", "opt", "output", "outputs", "param", "params", "process",
-    "provider", "s3", "self", "sls", "ssm",
+    "aws", "cf", "custom", "env", "file", "input", "inputs", "opt", "output", "outputs", "param",
+    "params", "process", "provider", "s3", "self", "sls", "ssm", "this",
 ];
+
+/// The name and the default of a variable with a default as a shell writes it: `NAME:-text`.
+fn shell_default(inner: &str) -> Option<(&str, &str)> {
+    let (name, rest) = inner.split_once(':')?;
+    let is_name = name.starts_with(|c: char| c.is_ascii_uppercase() || c == '_')
+        && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    let default = rest.strip_prefix(['-', '=', '?', '+'])?;
+    is_name.then_some((name, default))
+}
 
 pub(super) fn is_dotted_word(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.')
@@ -27,8 +36,7 @@ pub(super) fn is_reference(inner: &str) -> bool {
 
 /// Whether what is between the braces looks like a reference of the Serverless Framework.
 ///
-/// A single word (`${HOME}`) does not, nor what a shell writes (`${A:-b}`) and templates do
-/// (`${user.name}`).
+/// A single word (`${HOME}`) does not, nor what a template writes (`${user.name}`).
 pub(super) fn looks_like_reference(inner: &str) -> bool {
     let inner = inner.trim_start();
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
@@ -37,6 +45,9 @@ pub(super) fn looks_like_reference(inner: &str) -> bool {
         return false;
     }
     let is_source = || SOURCES.contains(&word.to_ascii_lowercase().as_str());
+    if shell_default(inner).is_some() {
+        return true;
+    }
     let mut behind = rest.chars();
     match behind.next() {
         Some(':') => !matches!(behind.next(), Some('-' | '=' | '?' | '+')),
@@ -53,6 +64,9 @@ pub(super) fn looks_like_reference(inner: &str) -> bool {
 /// What is wrong with a text that looks like a reference.
 pub(super) fn wrong(inner: &str) -> Reason {
     let trimmed = inner.trim();
+    if let Some((name, default)) = shell_default(trimmed) {
+        return Reason::Unknown { instead: with_default(name, default) };
+    }
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let (word, rest) = trimmed.split_at(trimmed.find(|c| !is_word(c)).unwrap_or(trimmed.len()));
     let kind = word.to_ascii_lowercase();
@@ -63,6 +77,15 @@ pub(super) fn wrong(inner: &str) -> Reason {
     };
     let name = rest.trim_start().trim_start_matches([':', '.']).split(',').next();
     let name = name.unwrap_or_default().trim();
+    // A default as a shell or a template writes it.
+    let parts =
+        [":-", ":=", "||", "??", "|", ":"].into_iter().find_map(|sign| name.split_once(sign));
+    let parts = parts.map(|(name, default)| (name.trim(), default.trim()));
+    if let ("env" | "process", Some((name, default))) = (kind.as_str(), parts)
+        && is_dotted_word(name)
+    {
+        return Reason::Unknown { instead: with_default(name, default) };
+    }
     let instead = match kind.as_str() {
         "env" | "process" => {
             let name: String =
@@ -73,7 +96,7 @@ pub(super) fn wrong(inner: &str) -> Reason {
         }
         "param" | "params" => is_dotted_word(name).then(|| format!("${{param:{name}}}")),
         "output" | "outputs" => Some("${output:${stage}:${app}:NAME.KEY}".to_owned()),
-        "self" | "opt" | "sls" | "provider" | "stage" | "name" | "app" | "org" => {
+        "self" | "opt" | "sls" | "this" | "provider" | "stage" | "name" | "app" | "org" => {
             let last = if TOP.contains(&kind.as_str()) { kind.as_str() } else { name };
             let last = last.strip_prefix("provider.").unwrap_or(last);
             TOP.contains(&last).then(|| format!("${{{last}}}"))
@@ -86,6 +109,27 @@ pub(super) fn wrong(inner: &str) -> Reason {
         }
         _ => Reason::Unknown { instead },
     }
+}
+
+/// A variable with a default in the form of this program; `None` where nothing can tell which.
+fn with_default(name: &str, default: &str) -> Option<String> {
+    let default = default.trim();
+    let argument = default.strip_prefix("default(").and_then(|rest| rest.strip_suffix(')'));
+    let default = argument.unwrap_or(default).trim();
+    let in_quotes = |quote: char| {
+        default.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)).is_some()
+    };
+    if default.is_empty() || default == "default" {
+        return Some(format!("${{env:{name}, ''}}"));
+    }
+    if default.contains(['$', '{', '}']) {
+        return None;
+    }
+    if in_quotes('\'') || in_quotes('"') {
+        return Some(format!("${{env:{name}, {default}}}"));
+    }
+    let quote = if default.contains('\'') { '"' } else { '\'' };
+    (!default.contains(quote)).then(|| format!("${{env:{name}, {quote}{default}{quote}}}"))
 }
 
 /// Splits `env:A, env:B, 'c'` into its sources, first the one that counts; `None` where there

@@ -121,6 +121,7 @@ impl VariableError {
             | Reason::TooDeep
             | Reason::TooLong
             | Reason::TooMuch
+            | Reason::OutputOfUnknown
             | Reason::TooMany => return None,
             Reason::NoParameter { name } => VariableHint::GiveParameter { name: name.clone() },
             Reason::MalformedOutput => VariableHint::OutputForm,

@@ -306,7 +306,11 @@ impl Pass<'_> {
         let before = self.errors.len();
         let inner = self.text(written, depth + 1)?;
         if self.errors.len() > before {
-            // Without the inner ones nobody knows what it refers to.
+            // Without the inner ones nobody knows what it refers to; but that an output is
+            // needed as well is told at once.
+            if self.active.is_empty() && written.starts_with("output:") {
+                return Err(self.error(written, Reason::OutputOfUnknown));
+            }
             return Ok(String::new());
         }
         self.reference(&inner, written, depth)

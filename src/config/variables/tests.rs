@@ -114,7 +114,7 @@ fn a_cycle_is_an_error_that_names_it() {
 #[test]
 fn what_is_no_reference_stays_and_is_warned_about_without_secrets() {
     for text in
-        ["${HOME}", "${}", "${A:-b}", "${user.name}", "${a b}", "${1:2}", "${x", "\\${HOME}"]
+        ["${HOME}", "${}", "${a:-b}", "${user.name}", "${a b}", "${1:2}", "${x", "\\${HOME}"]
     {
         let resolved = run(text).unwrap();
         assert_eq!(resolved.value, text);
@@ -282,5 +282,38 @@ proptest! {
     #[test]
     fn text_without_references_stays(text in "[^$]{0,30}") {
         prop_assert_eq!(run(&text).unwrap(), Resolved { value: text, warnings: vec![], emptied: vec![] });
+    }
+}
+
+#[test]
+fn a_default_in_another_form_gets_the_form_of_this_program() {
+    let none = |_: &str| None;
+    let scope = Scope { environment: &none, unusable: None, platform: None };
+    for (text, instead) in [
+        ("${NAME:-x}", Some("${env:NAME, 'x'}")),
+        ("${NAME:=x y}", Some("${env:NAME, 'x y'}")),
+        ("${NAME:-}", Some("${env:NAME, ''}")),
+        ("${NAME:-${OTHER}}", None),
+        ("${env:NO:-x}", Some("${env:NO, 'x'}")),
+        ("${env:NO:x}", Some("${env:NO, 'x'}")),
+        ("${env:NO | default}", Some("${env:NO, ''}")),
+        ("${env:NO || 'x'}", Some("${env:NO, 'x'}")),
+        ("${env:NO ?? \"x\"}", Some("${env:NO, \"x\"}")),
+        ("${env:NO | default('x')}", Some("${env:NO, 'x'}")),
+        ("${env:NO:-it's}", Some("${env:NO, \"it's\"}")),
+        ("${inputs.name}", None),
+        ("${this.stage}", Some("${stage}")),
+        ("${this.x}", None),
+    ] {
+        let VariableErrors(errors) = resolve_text(text, "a", scope).unwrap_err();
+        let Reason::Unknown { instead: given } = &errors[0].reason else {
+            panic!("{text}: {errors:?}")
+        };
+        assert_eq!(given.as_deref(), instead, "{text}");
+        assert_eq!(resolve_text(&format!("\\{text}"), "a", scope).unwrap().value, text);
+        // What is suggested has the form of a reference.
+        if let Some(instead) = instead.filter(|instead| instead.contains(',')) {
+            assert!(resolve_text(instead, "a", scope).is_ok(), "{instead}");
+        }
     }
 }

@@ -144,6 +144,16 @@ pub enum Fault {
         /// Where it was opened.
         at: Location,
     },
+    /// A quote within a text in the same quotes.
+    QuoteWithin {
+        /// The quote.
+        quote: char,
+    },
+    /// `*name` without an `&name` above.
+    NoAnchor {
+        /// The name.
+        name: String,
+    },
     /// A quote or a bracket that is never closed, wherever it is.
     Unclosed,
     /// A backslash in double quotes that escapes nothing.
@@ -173,6 +183,19 @@ impl fmt::Display for Fault {
                     formatter,
                     "`{opened}` in line {}, column {} is not closed: add the `{missing}` that is missing",
                     at.line, at.column
+                );
+            }
+            Self::QuoteWithin { quote: '\'' } => {
+                "the text ends at the quote before: within single quotes a quote is written twice, `''`"
+            }
+            Self::QuoteWithin { .. } => {
+                "the text ends at the quote before: within double quotes a quote is written `\\\"`"
+            }
+            Self::NoAnchor { name } => {
+                return write!(
+                    formatter,
+                    "`*{name}` repeats what `&{name}` marks further up, and nothing is marked so: write `&{name}` in front \
+                     of that, or put a text that begins with `*` in quotes"
                 );
             }
             Self::Tab => "indent with blanks; YAML does not take tabs there",
@@ -235,7 +258,15 @@ impl DocumentError {
         if let Some(tab) = tab {
             return Self::new(text, tab, Problem::Tab).because(Fault::Tab);
         }
-        let error = Self::new(text, location, Problem::Yaml(YamlSyntax::of(reason)));
+        let (mut words, mut quote) = (YamlSyntax::of(reason), None);
+        if words == YamlSyntax::BehindQuote {
+            // The parser speaks of double quotes in any case.
+            quote = before(&lines, location).filter(|quote| matches!(quote, '\'' | '"'));
+            if quote == Some('\'') {
+                words = YamlSyntax::BehindSingleQuote;
+            }
+        }
+        let error = Self::new(text, location, Problem::Yaml(words));
         let line = lines.get(location.line.saturating_sub(1)).copied().unwrap_or_default();
         let fault = if reason.contains("escape") {
             Fault::Escape
@@ -243,11 +274,15 @@ impl DocumentError {
             Fault::Tag
         } else if let Some(fault) = unclosed(text, &error.problem, location, open) {
             fault
+        } else if let Some(quote) = quote {
+            Fault::QuoteWithin { quote }
+        } else if let Some(name) = alias_name(line).filter(|_| reason.contains("anchor")) {
+            Fault::NoAnchor { name }
         } else if has_unquoted(line) || reason.contains("alias") || reason.contains("anchor") {
             Fault::Unquoted
         } else if ["quoted", "flow", "illegal placement"].iter().any(|word| reason.contains(word)) {
             Fault::Unclosed
-        } else if reason.contains("'-' indicator") {
+        } else if reason.contains("'-' indicator") || is_item_for_key(line, &error.problem) {
             Fault::Mixed
         } else if let Some(line) = no_key(&lines, location.line) {
             Fault::NoKey { line }
@@ -263,6 +298,25 @@ impl DocumentError {
         self.fault = Some(fault);
         self
     }
+}
+
+/// The character before a place.
+fn before(lines: &[&str], location: Location) -> Option<char> {
+    lines.get(location.line.checked_sub(1)?)?.chars().nth(location.column.checked_sub(2)?)
+}
+
+/// The name of an alias that is all of the value in a line.
+fn alias_name(line: &str) -> Option<String> {
+    let (_, name) = line.rsplit_once('*')?;
+    let is_name = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.');
+    let name = name.trim();
+    (!name.is_empty() && name.chars().all(is_name)).then(|| name.to_owned())
+}
+
+/// Whether a line is an item of a list where a key of a map has to stand.
+fn is_item_for_key(line: &str, problem: &Problem) -> bool {
+    let wanted = matches!(problem, Problem::Yaml(YamlSyntax::BlockMapping | YamlSyntax::Key));
+    wanted && line.trim_start().starts_with("- ")
 }
 
 /// The quote or bracket that nothing closes: the one that the parser names, or that of the

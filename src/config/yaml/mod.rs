@@ -14,6 +14,7 @@ mod error;
 mod scalar;
 mod syntax;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -160,7 +161,44 @@ impl Locations {
 /// # Ok::<(), scfctl::config::yaml::DocumentError>(())
 /// ```
 pub fn parse(text: &str) -> Result<Document, DocumentError> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    /// So many lines with a tab behind the colon are read.
+    const MOST_TABS: usize = 100;
+    let mut text = Cow::Borrowed(text.strip_prefix('\u{feff}').unwrap_or(text));
+    for _ in 0..MOST_TABS {
+        match read(&text) {
+            Err(error) => match without_tab(&text, &error) {
+                Some(mended) => text = Cow::Owned(mended),
+                None => return Err(error),
+            },
+            read => return read,
+        }
+    }
+    read(&text)
+}
+
+/// The text with blanks for the tabs behind the colon that the parser stopped at: js-yaml takes
+/// any blank there. `None` where it stopped at something else.
+fn without_tab(text: &str, error: &DocumentError) -> Option<String> {
+    if error.problem != Problem::Yaml(YamlSyntax::BlankBehindColon) {
+        return None;
+    }
+    let lines = text.split_inclusive('\n').take(error.line.checked_sub(1)?);
+    let begin: usize = lines.map(str::len).sum();
+    let rest = text.get(begin..)?;
+    let end =
+        rest.char_indices().nth(error.column.checked_sub(1)?).map_or(rest.len(), |(end, _)| end);
+    let before = &rest[..end];
+    let key = before.trim_end_matches('\t');
+    let tabs = before.len() - key.len();
+    if tabs == 0 || !key.ends_with(':') {
+        return None;
+    }
+    let (done, behind) = (begin + key.len(), begin + end);
+    Some(format!("{}{}{}", &text[..done], " ".repeat(tabs), &text[behind..]))
+}
+
+/// Reads YAML text as the parser takes it.
+fn read(text: &str) -> Result<Document, DocumentError> {
     if let Some(location) = control_character(text) {
         return Err(DocumentError::new(text, location, Problem::ControlCharacter));
     }
@@ -181,8 +219,8 @@ pub fn parse(text: &str) -> Result<Document, DocumentError> {
 
 /// Reads the text of a `serverless.json`.
 ///
-/// Its locations are those of the same text as YAML, and empty where it is none: a key that is
-/// given twice, of which the last counts in JSON.
+/// Its locations are those of the same text as YAML, and empty where that is more than YAML
+/// takes. A key that is given twice is refused as there: the last one would count.
 pub fn parse_json(text: &str) -> Result<Document, DocumentError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let value: Value = serde_json::from_str(text).map_err(|error| {
@@ -192,7 +230,12 @@ pub fn parse_json(text: &str) -> Result<Document, DocumentError> {
         let words = words.strip_suffix(&position).unwrap_or(&words);
         DocumentError::new(text, location, Problem::Json(JsonSyntax::of(words)))
     })?;
-    let locations = parse(text).map(|document| document.locations).unwrap_or_default();
+    // Outside its texts a tab is a blank, which YAML does not take everywhere.
+    let locations = match parse(&text.replace('\t', " ")) {
+        Ok(document) => document.locations,
+        Err(error) if matches!(error.problem, Problem::DuplicateKey { .. }) => return Err(error),
+        Err(_) => Locations::default(),
+    };
     Ok(Document { value: javascript::canonical(value), locations })
 }
 

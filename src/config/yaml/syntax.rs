@@ -60,6 +60,8 @@ words! {
         MappingKey = "mapping keys are not allowed in this context",
         /// A `:` where none can stand.
         Colon = "illegal placement of ':' indicator",
+        /// A `:` without a blank behind it.
+        BlankBehindColon = "':' must be followed by a valid YAML whitespace",
         /// A line that is no key.
         KeyWithoutColon = "simple key expect ':'",
         /// No key where one has to stand.
@@ -68,6 +70,8 @@ words! {
         Content = "while parsing a node, did not find expected node content",
         /// Something behind the closing quote.
         BehindQuote = "invalid trailing content after double-quoted scalar",
+        /// The same behind a single quote.
+        BehindSingleQuote = "invalid trailing content after single-quoted scalar",
         /// A quote that is never closed.
         QuoteToTheEnd = "while scanning a quoted scalar, found unexpected end of stream",
         /// A line of a text in quotes that stands too far left.

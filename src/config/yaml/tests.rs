@@ -202,3 +202,39 @@ fn what_javascript_would_change_is_known_with_its_text() {
     assert_eq!(json.locations.changed("/a/b").unwrap().written, "1.10");
     assert_eq!(json.locations.changed("/a/c").unwrap().written, "12345678901234567890");
 }
+
+#[test]
+fn a_tab_behind_a_colon_is_a_blank_as_in_js_yaml() {
+    for (text, expected) in [
+        ("a:\tb\n", json!({"a": "b"})),
+        ("a:\t\tb\nc:\t1 # d\n", json!({"a": "b", "c": 1})),
+        ("? a\n:\tb\n", json!({"a": "b"})),
+        ("a:\n  b:\t'x\ty'\n  c: |\n    d:\te\n", json!({"a": {"b": "x\ty", "c": "d:\te\n"}})),
+    ] {
+        assert_eq!(parse(text).unwrap().value, expected, "{text:?}");
+    }
+    let error = parse("a:\n\tb: 1\n").unwrap_err();
+    assert_eq!(error.fault, Some(Fault::Tab));
+}
+
+#[test]
+fn a_key_twice_is_refused_in_json_however_it_is_indented() {
+    let error = parse_json("{\n\t\"a\": 1,\n\t\"b\": {\"c\": 1, \"c\": 2}\n}").unwrap_err();
+    assert_eq!((error.line, error.problem), (3, Problem::DuplicateKey { key: "c".to_owned() }));
+    // A tab in a text is written `\\t`, and stays.
+    let read = parse_json("{\"a\":\t\"x\\ty\"}").unwrap();
+    assert_eq!(read.value, json!({"a": "x\ty"}));
+    assert!(read.locations.get("/a").is_some());
+}
+
+#[test]
+fn advice_fits_quotes_anchors_and_lists_among_keys() {
+    let fault = |text| parse(text).unwrap_err().fault;
+    assert_eq!(fault("a: 'it's'\n"), Some(Fault::QuoteWithin { quote: '\'' }));
+    assert_eq!(fault("a: \"it\"s\"\n"), Some(Fault::QuoteWithin { quote: '"' }));
+    let single = parse("a: 'it's'\n").unwrap_err();
+    assert!(single.to_string().contains("single-quoted"), "{single}");
+    assert_eq!(fault("a: *base\n"), Some(Fault::NoAnchor { name: "base".to_owned() }));
+    assert_eq!(fault("a: */5 * * * *\n"), Some(Fault::Unquoted));
+    assert_eq!(fault("a: 1\n- b: 2\n"), Some(Fault::Mixed));
+}

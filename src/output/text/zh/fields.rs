@@ -524,6 +524,7 @@ impl Text for EventAdvice {
     fn zh(&self) -> String {
         match self {
             Self::OneType => "每项只写一种类型，内容缩进在其下：`- timer:`".to_owned(),
+            Self::BelowParameters => "请写在 `parameters` 下".to_owned(),
             Self::InsteadOf { product, functions } => {
                 let instead = match product {
                     Product::ApiGateway => function_urls(functions),
@@ -937,6 +938,7 @@ mod tests {
         let url = Clash::FunctionUrl { qualifier: text() };
         for (wrong, advice) in [
             (WrongEvent::SeveralKeys(vec![text(), text(), text()]), EventAdvice::OneType),
+            (WrongEvent::SeveralKeys(vec![text(), text()]), EventAdvice::BelowParameters),
             (WrongEvent::UnknownType(text()), EventAdvice::Qualifier),
             (WrongEvent::Clash { clash: objects, with: text() }, EventAdvice::OtherRules),
             (WrongEvent::Clash { clash: url, with: text() }, EventAdvice::OneFunctionUrl),

@@ -1,11 +1,13 @@
 //! What was typed, or written into a file, and makes no sense, in Chinese.
 
 use super::{Text, listed};
+use crate::error::hint_of;
 use crate::error::{
     ArgumentsError, CodeError, EntryFlaw, ForeignWord, OptionsError, ProjectError, ValuesError,
     WantedFile, is_share_of_alias, of_line,
 };
 use crate::output::Language;
+use crate::shell::quoted;
 use std::fmt::Write as _;
 
 impl Text for ArgumentsError {
@@ -156,8 +158,12 @@ impl Text for ProjectError {
             Self::SameFunction { first, other, function } => {
                 format!("{first} 和 {other} 部署同一个函数 `{function}`")
             }
-            Self::OutputsNotKnown { errors, .. } => {
-                let mut text = format!("{} 个实例需要未知的输出", errors.len());
+            Self::Unresolved { errors } | Self::OutputsNotKnown { errors, .. } => {
+                let what = match self {
+                    Self::Unresolved { .. } => "中有引用无法解析",
+                    _ => "需要未知的输出",
+                };
+                let mut text = format!("{} 个实例{what}", errors.len());
                 for (name, error) in errors {
                     let _ =
                         write!(text, "\n{name}：{}", error.report_in(Language::Chinese).whole());
@@ -194,6 +200,7 @@ pub(super) fn project_hint(error: &ProjectError) -> Option<String> {
         ),
         ProjectError::SameName { .. } => "请给每个实例取不同的 `name`".to_owned(),
         ProjectError::SameFunction { .. } => "请给每个函数取不同的名称".to_owned(),
+        ProjectError::Unresolved { errors } => return hint_of(errors).map(|hints| hints.zh()),
         ProjectError::OutputsNotKnown { first, .. } => {
             return first.as_ref().map(|none| none.instead.zh());
         }
@@ -235,7 +242,7 @@ impl Text for CodeError {
             Self::FirstLine { name } => {
                 format!("`{name}` 的第一行不是以 `#!` 开头，无法启动")
             }
-            Self::WindowsLineEnds { name } => {
+            Self::WindowsLineEnds { name, .. } => {
                 format!("`{name}` 使用 Windows 换行符（CRLF），无法启动")
             }
             Self::BootstrapOfDefault { observed, default } => format!(
@@ -266,6 +273,9 @@ const SCRIPT: &str =
 /// What to do about code that cannot start.
 pub(super) fn code_hint(error: &CodeError) -> String {
     match error {
+        CodeError::NoBootstrap { meant: Some(meant), .. } => {
+            format!("是不是想写 `runtime: {meant}`？")
+        }
         CodeError::NoBootstrap { known, .. } => {
             format!("请编写{SCRIPT}；以下运行环境会自动生成：{}", known.join("、"))
         }
@@ -283,8 +293,9 @@ pub(super) fn code_hint(error: &CodeError) -> String {
         CodeError::FirstLine { .. } => {
             "第一行应为 `#!/usr/bin/env bash`，前面不能有任何内容".to_owned()
         }
-        CodeError::WindowsLineEnds { name } => {
-            format!("请转换为 LF，例如：`sed -i 's/\\r$//' {name}`")
+        CodeError::WindowsLineEnds { path, .. } => {
+            let path = quoted(&path.display().to_string()).into_owned();
+            format!("请转换为 LF，例如：`sed -i 's/\\r$//' {path}`")
         }
         CodeError::BootstrapOfDefault { observed, .. } => format!("请写上 `runtime: {observed}`"),
         CodeError::IsWeb { .. } => "请写上 `type: web`".to_owned(),
@@ -454,6 +465,8 @@ mod tests {
         }
         let errors = vec![(name(), OptionsError::IfChanged.into())];
         assert_chinese(&ProjectError::OutputsNotKnown { errors, first: None });
+        let errors = vec![(name(), OptionsError::IfChanged.into())];
+        assert_chinese(&ProjectError::Unresolved { errors });
         assert!(project_hint(&ProjectError::OutputNotKnown(NoOutput::unnamed())).is_some());
     }
 
@@ -469,10 +482,19 @@ mod tests {
             check(CodeError::HandlerFile { handler: "main".to_owned(), wanted, folder: folder() });
         }
         for error in [
-            CodeError::NoBootstrap { runtime: "Go1".to_owned(), known: vec!["Nodejs10.15"] },
+            CodeError::NoBootstrap {
+                runtime: "Go1".to_owned(),
+                known: vec!["Nodejs10.15"],
+                meant: None,
+            },
+            CodeError::NoBootstrap {
+                runtime: "python3.9".to_owned(),
+                known: vec!["Nodejs10.15"],
+                meant: Some("Python3.9"),
+            },
             CodeError::NoEntryFile { file: "app.js".to_owned(), folder: folder() },
             CodeError::FirstLine { name: "bootstrap".to_owned() },
-            CodeError::WindowsLineEnds { name: "bootstrap".to_owned() },
+            CodeError::WindowsLineEnds { name: "bootstrap".to_owned(), path: folder() },
             CodeError::BootstrapOfDefault { observed: "Go1".into(), default: "Php7".into() },
             CodeError::IsWeb { folder: folder() },
             CodeError::IsCustom { folder: folder() },

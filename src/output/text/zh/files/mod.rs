@@ -68,6 +68,10 @@ impl Text for Meant {
         match self {
             Self::Input => "；应写在 `inputs` 下".to_owned(),
             Self::Key(key) => format!("；是不是想写 `{key}`？"),
+            Self::InputLike(key) => format!("；是不是想在 `inputs` 下写 `{key}`？"),
+            Self::OfInstance => {
+                "；各实例只继承 `app`、`stage` 和 `org`，其余请写在各自的文件中".to_owned()
+            }
             Self::Nothing => String::new(),
         }
     }

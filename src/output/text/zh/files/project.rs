@@ -21,7 +21,14 @@ impl Text for ConfigError {
             Self::Read { path, .. } => format!("无法读取 {}", path.display()),
             Self::Syntax { path, .. } => format!("无法解析 {}", path.display()),
             Self::Empty { path } => format!("{} 没有内容", path.display()),
-            Self::Missing { path, key } => format!("{} 缺少 `{key}`", path.display()),
+            Self::Missing { path, key, misspelt } => {
+                let misspelt = match misspelt {
+                    None => String::new(),
+                    Some((key, 0)) => format!("，却有 `{key}`"),
+                    Some((key, line)) => format!("，却有 `{key}`（第 {line} 行）"),
+                };
+                format!("{} 缺少 `{key}`{misspelt}", path.display())
+            }
             Self::WrongType { path, key: None, expected, .. } => {
                 format!("{} 的顶层必须是{}", path.display(), expected.zh())
             }
@@ -41,6 +48,13 @@ impl Text for ConfigError {
                 "{} 是 serverless-tencent-scf 插件的格式：有 `service` 和 `provider`，没有 `component`",
                 path.display()
             ),
+            Self::OtherCloud { path, provider } => format!(
+                "{} 是 Serverless Framework 用于 `{provider}` 的服务：有 `service` 和 `provider`，没有 `component`",
+                path.display()
+            ),
+            Self::OldComponent { path, component, .. } => {
+                format!("{} 中的 `component` 为 `{component}`，这是早期格式的名称", path.display())
+            }
             Self::ForeignDotEnv { path, owner, .. } => format!(
                 "{} 属于其他用户（uid {owner}），而且其他用户可以写入所在目录，因此不读取",
                 path.display()
@@ -63,6 +77,8 @@ impl Text for ConfigError {
             | Self::NotText { .. }
             | Self::FirstComponents { .. }
             | Self::Plugin { .. }
+            | Self::OtherCloud { .. }
+            | Self::OldComponent { .. }
             | Self::ForeignDotEnv { .. }
             | Self::NoTarget { .. }
             | Self::EmptyStage { .. }
@@ -119,6 +135,7 @@ impl Text for ConfigHint {
             Self::Least => "配置至少要有 `component: scf` 和 `name:`".to_owned(),
             Self::AddComponent => "请在文件顶层加上 `component: scf`".to_owned(),
             Self::AddKey { key } => format!("请在文件顶层加上 `{key}:`"),
+            Self::RenameKey { from, to } => format!("请把 `{from}:` 改为 `{to}:`"),
             Self::SeeLine { line } => format!("见第 {line} 行"),
             Self::Quote { key, written } => format!("请加上引号：`{key}: '{written}'`"),
             Self::MoveToTheTop { key, several } => {
@@ -136,6 +153,10 @@ impl Text for ConfigHint {
                                下的内容（`runtime`、`region` 等）写在 `inputs` 下；也可以每个函数用一个目录，写 \
                                `component: scf`"
                 .to_owned(),
+            Self::OfOldComponent { name } => format!(
+                "请写 `component: {name}`；`inputs` 下的 `codeUri` 改为 `src`，如果有 `exclude` 和 `include`，则改为 \
+                 `src.src`，这两项也写在 `src` 下"
+            ),
             Self::OwnDotEnv { path } => format!(
                 "如果确实要用，请复制到 {0}；否则请在 {0} 新建自己的文件（可以为空）：只读取最近的一个",
                 path.display()

@@ -52,6 +52,7 @@ impl Text for Reason {
             Self::TooMany => format!("需要解析的引用超过 {MAX_REFERENCES} 个"),
             Self::TooMuch => format!("所有字符串合计超过 {MAX_TOTAL} 字节"),
             Self::NoParameter { name } => format!("没有给出参数 `{name}`"),
+            Self::OutputOfUnknown => "要先解析其中的引用，才能确定是哪个输出".to_owned(),
             Self::MalformedOutput => "不是 stage:app:instance.key 的形式".to_owned(),
             Self::NoOutput(none) => none.what.zh(),
             Self::Unsupported { kind, .. } => format!("不支持 `{kind}` 引用"),

@@ -55,9 +55,10 @@ impl Text for YamlSyntax {
             Self::MappingValue => "这里不能出现 `: `",
             Self::MappingKey => "这里不能出现键",
             Self::Colon => "这里不能出现 `:`",
+            Self::BlankBehindColon => "`:` 后面要有空格",
             Self::KeyWithoutColon => "键的后面缺少 `:`",
             Self::Content => "这里应该是值",
-            Self::BehindQuote => "右引号后面还有内容",
+            Self::BehindQuote | Self::BehindSingleQuote => "右引号后面还有内容",
             Self::QuoteToTheEnd => "直到文件结束引号都没有闭合",
             Self::QuotedIndentation => "引号中的行缩进不足",
             Self::Escape => "双引号中有无效的反斜杠转义",
@@ -117,6 +118,16 @@ impl Text for Fault {
                 return format!(
                     "第 {} 行第 {} 列的 `{opened}` 没有闭合：请补上缺少的 `{missing}`",
                     at.line, at.column
+                );
+            }
+            Self::QuoteWithin { quote: '\'' } => {
+                "文本在前面的引号处就结束了：单引号中的单引号要写两次（`''`）"
+            }
+            Self::QuoteWithin { .. } => "文本在前面的引号处就结束了：双引号中的双引号要写成 `\\\"`",
+            Self::NoAnchor { name } => {
+                return format!(
+                    "`*{name}` 重复上面用 `&{name}` 标记的内容，但没有这样的标记：请在那里加上 `&{name}`；\
+                     如果是以 `*` 开头的文本，请加上引号"
                 );
             }
             Self::Tab => "请用空格缩进；YAML 不允许在这里使用制表符",
