@@ -77,12 +77,12 @@ pub(super) fn parse(
             None => return refused(no_command(word, &tree, arguments, grammar)),
         },
     };
+    let nested = nested(command, &bare);
     let unknown: Vec<&str> =
-        options.iter().copied().filter(|option| !is_option(option, command)).collect();
+        options.iter().copied().filter(|option| !is_option(option, nested)).collect();
     if !unknown.is_empty() {
-        return refused(no_option(&unknown, &tree, command, arguments, grammar));
+        return refused(no_option(&unknown, &tree, [command, nested], arguments, grammar));
     }
-    let nested = bare.get(1).and_then(|word| command.find_subcommand(word)).unwrap_or(command);
     if options.contains(&ALL) && command.get_name() != DEPLOY && is_option(ALL, nested) {
         return refused(ArgumentsError::All { command: command.get_name().to_owned() }.into());
     }
@@ -240,32 +240,50 @@ fn is_option(option: &str, command: &clap::Command) -> bool {
     names.contains(&letter)
 }
 
-/// The answer to options that the command does not have.
+/// The command that the second word names below the one that the first word names: itself, where
+/// there is none.
+fn nested<'a>(command: &'a clap::Command, bare: &[&str]) -> &'a clap::Command {
+    bare.get(1).and_then(|word| command.find_subcommand(word)).unwrap_or(command)
+}
+
+/// The answer to options that the command does not have: the one that the first word names, and
+/// the one below it.
 fn no_option(
     unknown: &[&str],
     tree: &clap::Command,
-    command: &clap::Command,
+    [command, nested]: [&clap::Command; 2],
     arguments: &[String],
     grammar: Grammar<'_>,
 ) -> Error {
     let option = name(unknown[0]);
-    let others: Vec<String> = tree
-        .get_subcommands()
-        .filter(|other| is_option(option, other) && (option != ALL || other.get_name() == DEPLOY))
-        .map(|other| other.get_name().to_owned())
-        .collect();
+    let both = |nested: &clap::Command| format!("{} {}", command.get_name(), nested.get_name());
+    let title = match command.get_name() {
+        name if name == nested.get_name() => name.to_owned(),
+        _ => both(nested),
+    };
+    let titles = |other: &clap::Command| {
+        if !is_option(option, other) || (option == ALL && other.get_name() != DEPLOY) {
+            return Vec::new();
+        }
+        if other.get_name() != command.get_name() {
+            return vec![other.get_name().to_owned()];
+        }
+        let below = other.get_subcommands().filter(|below| is_option(option, below));
+        below.map(both).collect()
+    };
+    let others: Vec<String> = tree.get_subcommands().flat_map(titles).collect();
     if !others.is_empty() {
-        let [option, command] = [option, command.get_name()].map(str::to_owned);
+        let [option, command] = [option, &title].map(str::to_owned);
         return ArgumentsError::OptionOfOthers { option, others, command }.into();
     }
     let no_such_option = |meant, line| {
-        let [option, command] = [option, command.get_name()].map(str::to_owned);
+        let [option, command] = [option, &title].map(str::to_owned);
         Error::from(ArgumentsError::NoSuchOption { option, command, meant, line })
     };
     let mut instead = arguments.to_vec();
     let mut meant = Vec::new();
     for typed in unknown {
-        let Some((word, argument)) = meant_by(typed, command) else {
+        let Some((word, argument)) = meant_by(typed, command, nested) else {
             return no_such_option(Vec::new(), None);
         };
         let word = format!("`{word}`");
@@ -281,14 +299,18 @@ fn no_option(
 
 /// The option or input that an unknown option most likely means: its name, and the argument in
 /// its place.
-fn meant_by(option: &str, command: &clap::Command) -> Option<(String, String)> {
+fn meant_by(
+    option: &str,
+    command: &clap::Command,
+    nested: &clap::Command,
+) -> Option<(String, String)> {
     let name = name(option);
     let rest = &option[name.len()..];
     if name == "-i" {
         return Some(("--inputs".to_owned(), format!("--inputs{rest}")));
     }
     let known: Vec<String> =
-        names(command).into_iter().filter(|name| name.starts_with("--")).collect();
+        names(nested).into_iter().filter(|name| name.starts_with("--")).collect();
     let known: Vec<&str> = known.iter().map(|known| known.trim_start_matches('-')).collect();
     let bare = name.trim_start_matches('-');
     if let Some(known) = inputs::spelt_alike(bare, &known) {
@@ -319,7 +341,7 @@ fn value_options(tree: &clap::Command, arguments: &[String]) -> Vec<String> {
     let known: Vec<&str> = names.iter().map(String::as_str).collect();
     let (_, bare) = inputs::outline(arguments, &known);
     let command = bare.first().and_then(|word| tree.find_subcommand(word));
-    if command.is_some_and(|command| is_option(VERSION, command)) {
+    if command.is_some_and(|command| is_option(VERSION, nested(command, &bare))) {
         let with_version: Vec<&str> = known.iter().copied().chain([VERSION]).collect();
         // Before the command it takes no value: that may be the command.
         if inputs::outline(arguments, &with_version).1.first() == bare.first() {

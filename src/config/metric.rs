@@ -42,13 +42,9 @@ impl Reader<'_> {
             return Err(self.error(key, wrong, MetricAdvice::Time));
         }
         let seconds = (until - from).num_seconds();
-        let period = match self.period()? {
-            Some(period) => period,
-            None => {
-                let few = |period: &&u32| seconds / i64::from(**period) <= FEW_POINTS;
-                PERIODS.iter().find(few).copied().unwrap_or(PERIODS[3])
-            }
-        };
+        let few = |period: &&u32| seconds / i64::from(**period) <= FEW_POINTS;
+        let usual = PERIODS.iter().find(few).copied().unwrap_or(PERIODS[3]);
+        let period = self.period()?.unwrap_or(usual);
         let points = seconds / i64::from(period);
         if points > MOST_POINTS {
             let wrong = WrongMetric::ManyPoints { points, most: MOST_POINTS };

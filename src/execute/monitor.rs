@@ -82,7 +82,9 @@ pub async fn read(
         let other = ask(as_spelt(SMALL_LATEST, std::slice::from_ref(&latest))).await?;
         for (metric, mut points) in found.iter_mut().zip(other) {
             let points = points.pop().unwrap_or_default();
-            unknown.iter().for_each(|index| metric[*index].clone_from(&points));
+            for index in &unknown {
+                metric[*index].clone_from(&points);
+            }
         }
     }
     Ok(found)

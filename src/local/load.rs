@@ -75,7 +75,7 @@ impl Rate {
         match self {
             Self::Constant(rate) => amount(KEY, *rate, Self::MOST),
             Self::Steps(steps) => {
-                if steps.is_empty() || steps.windows(2).any(|pair| !(pair[0].0 < pair[1].0)) {
+                if steps.is_empty() || steps.windows(2).any(|pair| pair[0].0 >= pair[1].0) {
                     return Err(LoadError::Order { key: KEY });
                 }
                 steps.iter().try_for_each(|(_, rate)| amount(KEY, *rate, Self::MOST))
@@ -326,7 +326,7 @@ impl Monitor {
         amount("delay_s", self.delay_s, 86_400.0)?;
         share("drop_rate", self.drop_rate)?;
         amount("rising_s", self.rising_s, 86_400.0)?;
-        if self.down.iter().any(|(from, to)| !(from < to)) {
+        if self.down.iter().any(|(from, to)| from >= to) {
             return Err(LoadError::Order { key: "down" });
         }
         Ok(())
@@ -379,7 +379,7 @@ impl Stream {
     }
 }
 
-/// The finalizer of SplitMix64.
+/// The finalizer of `SplitMix64`.
 fn mixed(state: u64) -> u64 {
     let state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let state = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -483,7 +483,7 @@ pub fn minute(
     minute: i64,
     spans: &[Span],
 ) -> Counts {
-    let begin = seconds(minute) - began;
+    let first = seconds(minute) - began;
     let mut counts = Counts::default();
     let mut random = None;
     let mut at = 0.0;
@@ -493,10 +493,10 @@ pub fn minute(
         while let Some(span) = spans.next_if(|span| span.from_s <= at) {
             share = span.share;
         }
-        let (calls, next_rate) = rate.at(begin + at);
-        let (values, next_values) = version.at(begin + at, share);
+        let (calls, next_rate) = rate.at(first + at);
+        let (values, next_values) = version.at(first + at, share);
         let next_span = spans.peek().map_or(MINUTE, |span| span.from_s);
-        let until = MINUTE.min(next_span).min(next_rate - begin).min(next_values - begin);
+        let until = MINUTE.min(next_span).min(next_rate - first).min(next_values - first);
         // Whatever rounding does, time goes on.
         let until = if until > at { until } else { MINUTE };
         let mean = calls * share * (until - at) / MINUTE;

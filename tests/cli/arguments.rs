@@ -158,11 +158,6 @@ fn what_scripts_for_sls_type_is_taken_or_corrected() {
             "--all says nothing to `publish-ver`, which works on one function",
             "leave it out, and name the function with --function",
         ),
-        (
-            "metric --inputs function=f",
-            "`metric` is not provided",
-            "look at the monitoring of the function in the console",
-        ),
         ("log", "`log` is not provided", "look at the log topic of the function in the console"),
         (
             "dev --local --stage x",
@@ -385,10 +380,9 @@ fn short_help_fits_on_a_screen_with_own_options_and_examples_first() {
 fn an_option_that_does_nothing_for_a_command_is_refused_there() {
     let sandbox = Sandbox::with_project();
     sandbox.function(FUNCTION, "default", 1);
-    let callers =
-        "`deploy`, `publish-ver`, `create-alias`, `update-alias`, `list-alias` and `delete-alias`";
+    let callers = "`deploy`, `publish-ver`, `create-alias`, `update-alias`, `list-alias`, `delete-alias`, `metric` and `local`";
     let timeout = format!("`--timeout` is an option of {callers}, not of `package`");
-    let version = "`--version` is an option of `create-alias`, `update-alias` and `list-alias`, not of `delete-alias`";
+    let version = "`--version` is an option of `create-alias`, `update-alias`, `list-alias`, `metric` and `local`, not of `delete-alias`";
     for (line, message, hint) in [
         (
             "config --force --run-id x --noCache",
@@ -404,7 +398,7 @@ fn an_option_that_does_nothing_for_a_command_is_refused_there() {
         ("delete-alias --name a --version 1", version, "leave it out"),
         (
             "publish-ver --version 3",
-            "`--version` is an option of `create-alias`, `update-alias` and `list-alias`, not of `publish-ver`",
+            "`--version` is an option of `create-alias`, `update-alias`, `list-alias`, `metric` and `local`, not of `publish-ver`",
             "leave it out",
         ),
         ("package --timeout 5", &timeout, "leave it out"),
@@ -437,7 +431,7 @@ fn an_option_that_does_nothing_for_a_command_is_refused_there() {
         (
             "local serve --function f",
             "`--function` is an option of `deploy`, `publish-ver`, `create-alias`, `update-alias`, `list-alias`, \
-             `delete-alias`, `package` and `config`, not of `local`",
+             `delete-alias`, `metric`, `package`, `config` and `local load`, not of `local serve`",
             "leave it out",
         ),
     ] {
@@ -625,7 +619,7 @@ fn an_option_is_checked_as_the_input_and_named() {
         ("deploy --traffic", "a value is required for '--traffic <SHARE>'"),
         ("update-alias --alias a --weight 2=0.1 --no-weights", "cannot be used with"),
         ("deploy --traffic 0.1 --traffic 0.1", "cannot be used multiple times"),
-        ("local serve --all", "unexpected argument '--all'"),
+        ("local serve --all", "`--all` is an option of `deploy`, not of `local serve`"),
         ("list-alias --name", "a value is required for '--name <NAME>'"),
         ("update-alias --alias", "a value is required for '--alias <NAME>'"),
     ] {

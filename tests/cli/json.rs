@@ -56,6 +56,8 @@ fn every_command_has_the_same_keys() {
         "list-alias --inputs FUNCTION",
         "delete-alias --dry-run --inputs FUNCTION name=a",
         "delete-alias --inputs FUNCTION name=a",
+        "metric --inputs FUNCTION version=1",
+        "local load",
         "package --list",
         "config",
     ] {

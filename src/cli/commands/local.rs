@@ -73,7 +73,7 @@ pub(in crate::cli) enum Command {
     /// Let calls come that nobody sends, so that metrics and rollouts see some
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::LOAD, after_long_help = help::LOAD_NOTES)]
-    Load(load::Arguments),
+    Load(Box<load::Arguments>),
 }
 
 impl Shared for Command {
@@ -101,7 +101,7 @@ impl Shared for Command {
 /// What the local SCF is asked for.
 pub(in crate::cli) enum Asked {
     Serve(app::local::Request),
-    Load(load::Arguments),
+    Load(Box<load::Arguments>),
 }
 
 impl Command {

@@ -194,8 +194,8 @@ fn asked<'a>(request: &Request<'a>, instance: &'a Value) -> Result<Asked<'a>, Re
         known == names
     });
     if !is_known {
-        let named = names.join(", ");
-        return Err(wrong(request, format!("Metrics are not kept by `{named}`.")));
+        let message = format!("Metrics are not kept by `{}`.", names.join(", "));
+        return Err(wrong(request, message));
     }
     let value = |name: &str| {
         let found = list.iter().find(|dimension| text(dimension, "Name") == name);
@@ -235,38 +235,39 @@ fn time(request: &Request, name: &str) -> Result<Option<DateTime<Utc>>, Refusal>
     })
 }
 
-impl State {
-    pub(super) fn describe_base_metrics(&self, request: &Request) -> Result<Reply, Refusal> {
-        check_namespace(request)?;
-        let only = match request.text("MetricName") {
-            None | Some("") => None,
-            Some(_) => Some(metric(request)?.name),
-        };
-        let metrics = METRICS.iter().filter(|metric| only.is_none_or(|only| metric.name == only));
-        let shown: Vec<Value> = metrics
-            .map(|metric| {
-                let statistic = |period: &u64| {
-                    json!({"Period": period.to_string(), "StatType": [metric.statistic]})
-                };
-                let dimensions =
-                    COMBINATIONS[..2].iter().map(|names| json!({"Dimensions": names}));
-                json!({
-                    "Namespace": NAMESPACE,
-                    "MetricName": metric.name,
-                    "Unit": metric.unit,
-                    "UnitCname": metric.unit,
-                    "Period": PERIODS,
-                    "Periods": PERIODS.iter().map(statistic).collect::<Vec<_>>(),
-                    "Meaning": {"En": metric.name, "Zh": metric.name},
-                    "Dimensions": dimensions.collect::<Vec<_>>(),
-                    "MetricCName": Value::Null,
-                    "MetricEName": metric.name,
-                })
+/// Tells which metrics there are.
+pub(super) fn describe_base_metrics(request: &Request) -> Result<Reply, Refusal> {
+    check_namespace(request)?;
+    let only = match request.text("MetricName") {
+        None | Some("") => None,
+        Some(_) => Some(metric(request)?.name),
+    };
+    let metrics = METRICS.iter().filter(|metric| only.is_none_or(|only| metric.name == only));
+    let shown: Vec<Value> = metrics
+        .map(|metric| {
+            let statistic = |period: &u64| {
+                json!({"Period": period.to_string(), "StatType": [metric.statistic]})
+            };
+            let dimensions =
+                COMBINATIONS[..2].iter().map(|names| json!({"Dimensions": names}));
+            json!({
+                "Namespace": NAMESPACE,
+                "MetricName": metric.name,
+                "Unit": metric.unit,
+                "UnitCname": metric.unit,
+                "Period": PERIODS,
+                "Periods": PERIODS.iter().map(statistic).collect::<Vec<_>>(),
+                "Meaning": {"En": metric.name, "Zh": metric.name},
+                "Dimensions": dimensions.collect::<Vec<_>>(),
+                "MetricCName": Value::Null,
+                "MetricEName": metric.name,
             })
-            .collect();
-        Ok(Reply::from_iter([("MetricSet".to_owned(), Value::Array(shown))]))
-    }
+        })
+        .collect();
+    Ok(Reply::from_iter([("MetricSet".to_owned(), Value::Array(shown))]))
+}
 
+impl State {
     pub(super) fn get_monitor_data(&self, request: &Request) -> Result<Reply, Refusal> {
         check_namespace(request)?;
         let metric = metric(request)?;

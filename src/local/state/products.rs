@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::error::Refusal;
+use super::monitor::describe_base_metrics;
 use super::request::Request;
 use super::{Reply, State, account};
 
@@ -20,7 +21,7 @@ impl State {
                 ("AppId".to_owned(), json!(account::APP_ID)),
             ])),
             ("monitor", "GetMonitorData") => self.get_monitor_data(request),
-            ("monitor", "DescribeBaseMetrics") => self.describe_base_metrics(request),
+            ("monitor", "DescribeBaseMetrics") => describe_base_metrics(request),
             ("local", "SetLoad") => self.set_load(request),
             ("local", "GetLoad") => self.get_load(request),
             ("local", "ClearLoad") => self.clear_load(request),

@@ -117,17 +117,17 @@ fn in_words(period: u32) -> String {
 fn summary(series: &Series) -> String {
     let values = || series.points.iter().map(|point| point.value);
     let Some(last) = values().next_back() else { return "no data".to_owned() };
-    let (least, most) = (values().fold(f64::MAX, f64::min), values().fold(0.0, f64::max));
+    let (low, high) = (values().fold(f64::MAX, f64::min), values().fold(0.0, f64::max));
     let shown = |value: f64| {
         // Two decimals are enough to read.
         HumanFloatCount((value * 100.0).round() / 100.0).to_string()
     };
-    let (least, most, last) = (shown(least), shown(most), shown(last));
+    let (low, high, last) = (shown(low), shown(high), shown(last));
     match series.statistic {
         Statistic::Sum => {
-            format!("min {least}  max {most}  last {last}  sum {}", shown(values().sum()))
+            format!("min {low}  max {high}  last {last}  sum {}", shown(values().sum()))
         }
-        Statistic::Average | Statistic::Maximum => format!("min {least}  max {most}  last {last}"),
+        Statistic::Average | Statistic::Maximum => format!("min {low}  max {high}  last {last}"),
     }
 }
 
