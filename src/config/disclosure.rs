@@ -305,7 +305,8 @@ mod tests {
         for key in crate::config::function::keys() {
             assert_eq!(is_environment(key), key == "environment", "{key}");
         }
-        for key in ["Environment", "environmentt", "enviroment", "Environments", "ENV", "variable"] {
+        for key in ["Environment", "environmentt", "enviroment", "Environments", "ENV", "variable"]
+        {
             assert!(is_environment(key), "{key}");
         }
     }

@@ -172,7 +172,7 @@ fn what_scripts_for_sls_type_is_taken_or_corrected() {
         (
             "frobnicate set a=1",
             "`frobnicate` is not a command",
-            "the commands are deploy, publish-ver, create-alias, update-alias, list-alias, delete-alias, package, \
+            "the commands are deploy, publish-ver, create-alias, update-alias, list-alias, delete-alias, metric, package, \
              config, local; `scfctl --help` explains them",
         ),
         (
