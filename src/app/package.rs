@@ -91,7 +91,12 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
             packages.push(packed?.ok_or_else(|| elsewhere(None))?);
             continue;
         };
-        match packed.map_err(|error| error.of_instance(key.clone()))? {
+        let of_function = |error| match error {
+            // Its keys name the function.
+            Error::FunctionInputs(_) => error,
+            other => other.of_instance(key.clone()),
+        };
+        match packed.map_err(of_function)? {
             Some(package) => packages.push(Package { key: Some(key.clone()), ..package }),
             None if functions.len() == 1 => return Err(elsewhere(Some(key))),
             None => {

@@ -17,6 +17,8 @@ pub enum ValueKind {
     Text,
     /// A date, which YAML has and JSON lacks.
     Date,
+    /// Bytes, which YAML writes as a text and JavaScript has as a map.
+    Bytes,
     /// A list.
     List,
     /// A map.
@@ -46,6 +48,7 @@ impl fmt::Display for ValueKind {
             Self::Number => "a number",
             Self::Text => "a text",
             Self::Date => "a date",
+            Self::Bytes => "`!!binary`",
             Self::List => "a list",
             Self::Map => "a map",
         })

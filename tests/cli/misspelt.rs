@@ -94,13 +94,21 @@ fn the_qualifier_of_a_trigger_is_refused_wherever_it_is_misspelt() {
     for lines in [
         format!("{SCF}  events:\n    - timer: {{parameters: {{{TIMER}, qualifer: live}}}}\n"),
         format!("{SCF}  events:\n    - timer: {{qualifier: live, parameters: {{{TIMER}}}}}\n"),
+        format!("{SCF}  events:\n    - timer: {{parameters: {{{TIMER}, alias: live}}}}\n"),
+        format!("{SCF}  events:\n    - timer: {{aliasName: live, parameters: {{{TIMER}}}}}\n"),
         format!(
             "{MULTI}  functions: {{one: {{src: a}}}}\n  triggers:\n    - type: timer\n      function: one\n      \
              parameters: {{{TIMER}, Qualifier: live}}\n"
         ),
     ] {
-        refused(&sandbox, &lines, &["is not an input of a timer", "ualif"]);
+        refused(&sandbox, &lines, &["is not an input of a timer"]);
     }
+    // Where one is named, the other says nothing.
+    sandbox.file(
+        "serverless.yml",
+        &format!("{SCF}  events:\n    - timer: {{parameters: {{{TIMER}, qualifier: $DEFAULT, qualifer: x}}}}\n"),
+    );
+    sandbox.type_in("deploy --dry-run").ok().says("did you mean `qualifier`?");
 }
 
 #[test]
@@ -293,6 +301,19 @@ fn numbers_and_answers_are_texts_as_they_are_written() {
 }
 
 #[test]
+fn one_thing_is_said_of_a_value_that_is_no_text() {
+    let sandbox = sandbox();
+    for (value, what) in
+        [(".inf", "a number"), (".NaN", "a number"), ("!!binary aGVsbG8=", "`!!binary`")]
+    {
+        let file = format!("{SCF}  environment:\n    variables:\n      VALUE: {value}\n");
+        refused(&sandbox, &file, &["`environment.variables.VALUE` is ", what, "put it in quotes"]);
+        let ran = sandbox.type_in("deploy").fails(2);
+        assert_eq!(ran.stderr.matches("environment.variables.VALUE").count(), 1, "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn values_of_misspelt_environments_are_hidden() {
     let sandbox = sandbox();
     for key in ["Environment", "environmentt", "enviroment", "env", "variables"] {
@@ -311,6 +332,10 @@ fn a_folder_of_a_function_may_be_a_whole_path_into_the_common_one() {
         &format!("{MULTI}  functions: {{one: {{src: {}}}}}\n", folder.display()),
     );
     sandbox.type_in("package --list").ok();
+    // A message names the function once.
+    sandbox.file("serverless.yml", &format!("{MULTI}  functions: {{one: {{scr: a}}}}\n"));
+    let ran = sandbox.type_in("package --list").fails(2);
+    assert!(ran.stderr.starts_with("error: `functions.one.scr` is not an input"), "{}", ran.stderr);
     let outside = sandbox.root().join("other");
     refused(
         &sandbox,
@@ -322,6 +347,7 @@ fn a_folder_of_a_function_may_be_a_whole_path_into_the_common_one() {
 #[test]
 fn what_cannot_be_resolved_is_told_of_all_instances_at_once() {
     let mut sandbox = Sandbox::new();
+    sandbox.file("serverless.yml", "app: shop\n");
     sandbox.instance("one", "  description: ${env:DESC}\n");
     sandbox.instance("two", "  role: ${param:ROLE}\n  description: ${env:DESC}\n");
     sandbox.instance("three", "");

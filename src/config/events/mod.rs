@@ -22,6 +22,8 @@ use super::position::Position;
 use crate::model::DEFAULT_ALIAS;
 use crate::model::trigger::{Form, Trigger, TriggerKind, WantedTriggers};
 
+/// What is written for `qualifier`: scf calls an alias so elsewhere.
+const ALIAS: &[&str] = &["alias", "aliasName"];
 /// Triggers of one type that every account may have of a function.
 const USUAL_NUMBER: usize = 10;
 
@@ -246,6 +248,7 @@ impl Reader<'_> {
         // default would stand in.
         for (key, meant) in outer.unknown() {
             let name = key.rsplit('.').next().unwrap_or_default();
+            let meant = if ALIAS.contains(&name) { Some("qualifier") } else { meant };
             let of = InputsOf::Trigger(of_type);
             let misplaced = key == outer.key(name) && known.contains(&name);
             let missing = parameters.key(name);

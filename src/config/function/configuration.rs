@@ -174,17 +174,16 @@ impl Reader<'_> {
             let path = ["environment", "variables", name.as_str()];
             let dotted = path.join(".");
             self.keep(self.variable_name(name, &path));
-            let written = self.as_written(&path);
-            let is_written = written.is_ok();
-            self.keep(written);
+            // Of what is not sent as it is written nothing else is said.
+            if let Err(error) = self.as_written(&path) {
+                self.keep::<()>(Err(error));
+                continue;
+            }
             let text = match value {
                 Value::String(text) => text.clone(),
                 Value::Bool(_) | Value::Number(_) => scalar(value).unwrap_or_default(),
                 Value::Null => {
-                    // Of `.inf` there is said already what becomes of it.
-                    if is_written {
-                        self.warn_of(&dotted, Remark::NullVariable);
-                    }
+                    self.warn_of(&dotted, Remark::NullVariable);
                     "null".to_owned()
                 }
                 Value::Array(_) | Value::Object(_) => {

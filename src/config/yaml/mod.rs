@@ -99,9 +99,14 @@ impl Locations {
     #[must_use]
     pub fn changed(&self, pointer: &str) -> Option<Changed> {
         let (node, _) = self.find(pointer)?;
-        let NodeKind::Scalar(scalar) = &node.kind else { return None };
         let written = node.written.as_deref()?.to_owned();
-        Some(Changed { what: scalar.what(), written, sent: scalar.sent() })
+        Some(match &node.kind {
+            NodeKind::Scalar(scalar) => {
+                Changed { what: scalar.what(), written, sent: scalar.sent() }
+            }
+            // Bytes arrive one by one, by their positions.
+            _ => Changed { what: ValueKind::Bytes, written, sent: "[object Object]".to_owned() },
+        })
     }
 
     /// As [`Self::changed`], of the key that a pointer ends with.
@@ -394,9 +399,11 @@ impl<'a> Loader<'a> {
             }
             Event::Scalar(text, style, anchor, tag) => {
                 let scalar = self.scalar(&text, style, tag.as_deref(), location)?;
-                if let NodeKind::Scalar(scalar) = &scalar {
-                    written = scalar.written(&text).map(Box::from);
-                }
+                written = match &scalar {
+                    NodeKind::Scalar(scalar) => scalar.written(&text).map(Box::from),
+                    // The bytes of `!!binary`; without a text it is an empty collection.
+                    _ => Some(Box::from(&*text)).filter(|text: &Box<str>| !text.is_empty()),
+                };
                 (scalar, anchor)
             }
             Event::SequenceStart(anchor, tag) => {

@@ -50,6 +50,7 @@ impl Text for ValueKind {
             Self::Number => "数字",
             Self::Text => "字符串",
             Self::Date => "日期",
+            Self::Bytes => "`!!binary` 数据",
             Self::List => "列表",
             Self::Map => "键值对",
         }
@@ -787,6 +788,7 @@ mod tests {
             (Wrong::Has(Amount::Entries(9)), Advice::ShareForExample),
             (Wrong::NoShare("2".to_owned()), Advice::ShareOfSixPlaces),
             (Wrong::TooFine("0.1234567".to_owned()), Advice::DidYouMean(text())),
+            (Wrong::NotAsWritten(ValueKind::Bytes), Advice::Quote),
             (Wrong::NotAsWritten(ValueKind::Date), Advice::ListOf("- timer: …")),
             (Wrong::Misspelt, Advice::Write(text())),
             (Wrong::Again(text()), Advice::literal("x: 1")),
