@@ -296,7 +296,7 @@ mod tests {
             ("alias", Some("aliasName")),
             ("Environment", Some("environment")),
             ("memorysize", Some("memorySize")),
-            ("sr", None),
+            ("ab", None),
             ("zzz", None),
         ] {
             assert_eq!(nearest(word, keys()), meant, "{word}");
