@@ -20,6 +20,7 @@
 //!   the client.
 //! - [`text`]: what people read has a language.
 //! - [`shell`]: words of a POSIX shell, for commands in texts.
+//! - [`withheld`]: what of a command line may be a secret.
 //! - [`report`]: results as values, of which JSON and texts are made.
 //! - [`error`]: what every failure says, advises, and exits with.
 #![forbid(unsafe_code)]
@@ -43,3 +44,4 @@ pub mod report;
 pub mod shell;
 pub mod sign;
 pub mod text;
+pub mod withheld;

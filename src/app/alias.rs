@@ -41,7 +41,7 @@ pub(crate) fn update(context: &Context) -> Result<Done, Error> {
             .map_err(|error| session::failed(&given.task, &given.function, error))?;
         note_without_config(context, &given, &plan);
         if let Some(note) = makes_main(&given.function, &given.wish.name, &plan.routing) {
-            context.sink.note(&note);
+            context.sink.decisive(&note);
         }
         if plan.steps().is_empty() {
             context.sink.note(&Notice::AliasAsAsked);
@@ -167,9 +167,9 @@ fn note_without_config(context: &Context, given: &Given, plan: &AliasPlan) {
     let typed = given.settings.project.command_inputs.get("config");
     // An empty one was typed, so nothing was cut off.
     if typed.is_some_and(|config| !config.is_null()) {
-        context.sink.note(&Notice::NoWeights { alias, effect });
+        context.sink.decisive(&Notice::NoWeights { alias, effect });
     } else {
-        context.sink.note(&Notice::NoConfig { alias, effect });
+        context.sink.decisive(&Notice::NoConfig { alias, effect });
     }
 }
 

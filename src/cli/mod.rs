@@ -26,6 +26,8 @@ use crate::config::references::{Given, Outputs};
 use crate::config::settings::{self, Selection};
 use crate::error::{ArgumentsError, Error, ExitCode, Task};
 use crate::output::{Format, Invocation, Language, Layout, Manner, Printer, Terminal, Volume};
+use crate::report::notice::Ineffective;
+use crate::withheld;
 
 use args::{Options, Shared};
 use commands::{
@@ -186,6 +188,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
     // Until the options are known.
     let format = if asks_for_json(&arguments) { Format::Json } else { Format::Text };
     let plain = printer(format, Volume::Normal, language);
+    // What is refused may be shown as it was typed.
+    withheld::secrets(&arguments).into_iter().for_each(|secret| plain.hide(secret));
     let parsed = match readable {
         Ok(()) => parse::parse(&program, &arguments),
         Err(error) => Err(Unparsed::Refused(error.into())),
@@ -199,7 +203,11 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
         Err(Unparsed::Refused(error)) => return failed(&plain, &error),
         Err(Unparsed::Clap(error)) => return usage(&error, &plain),
     };
-    let options = cli.command.options();
+    let mut options = cli.command.options();
+    if let Some(error) = unusable(&arguments, &options) {
+        return failed(&plain, &error.into());
+    }
+    options.ineffective.extend(split.nothing_behind.then_some(Ineffective::Inputs));
     let language = options.language.unwrap_or(language);
     let printer = Arc::new(printer(options.format, options.volume, language));
     let variable = environment.get("SCFCTL_OUTPUT_VALUES").filter(|path| !path.is_empty());
@@ -268,6 +276,19 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
         Some(failure) if code == ExitCode::Success => failure,
         _ => code,
     }
+}
+
+/// What is wrong with values of a command line that is one of this program.
+fn unusable(arguments: &[String], options: &Options) -> Option<ArgumentsError> {
+    if let Some(argument) = arguments.iter().find(|argument| withheld::is_withheld(argument)) {
+        return Some(ArgumentsError::Withheld { argument: argument.clone() });
+    }
+    let mut known = BTreeMap::new();
+    let twice = options
+        .parameters
+        .iter()
+        .find(|(name, value)| known.insert(name, value).is_some_and(|other| other != value));
+    twice.map(|(name, _)| ArgumentsError::ParameterTwice { name: name.clone() })
 }
 
 /// Says why a command failed, and returns how the process exits.

@@ -5,8 +5,11 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::config::references::Given;
-use crate::config::{text_file, yaml};
+use crate::config::yaml::Changed;
+use crate::config::{json_text, text_file, yaml};
 use crate::error::{EntryFlaw, Error, Task, ValuesError};
+use crate::javascript::json_number_text;
+use crate::withheld;
 
 /// Bytes of a file of values.
 const LIMIT: u64 = 1_000_000;
@@ -37,7 +40,7 @@ pub(super) fn all(
         let mut of_file = read(path)?;
         refuse_twins(&of_file, &path.display().to_string())?;
         for one in &mut of_file {
-            one.is_for_this_run = !from_variable;
+            (one.is_for_this_run, one.is_of_file) = (!from_variable, true);
         }
         // What an option says of the same key comes before it, and says enough.
         of_file.retain(|one| options.iter().all(|option| option.key != one.key));
@@ -77,13 +80,22 @@ fn read(path: &Path) -> Result<Vec<Given>, Error> {
                 let key = key.to_owned();
                 Err(ValuesError::Entry { key, path: owned(), line, flaw }.into())
             };
+            // Which of the two is meant nobody knows.
+            let changed = if is_json {
+                let path: Vec<String> = pointer.split('/').skip(1).map(unescaped).collect();
+                let path: Vec<&str> = path.iter().map(String::as_str).collect();
+                json_text::changed(text.trim_start_matches('\u{feff}'), &path)
+            } else {
+                document.locations.changed(pointer)
+            };
+            if let Some(Changed { written, sent, .. }) = changed {
+                let shown = !withheld::is_secret(key, &written);
+                return wrong(EntryFlaw::Changed(shown.then_some((written, sent))));
+            }
             let text = match value {
                 Value::String(text) if !text.is_empty() => text.clone(),
-                Value::Number(number) if number.is_i64() || number.is_u64() => number.to_string(),
+                Value::Number(number) => json_number_text(number),
                 Value::Bool(value) => value.to_string(),
-                Value::Number(_) => {
-                    return wrong(EntryFlaw::Fraction);
-                }
                 _ => return wrong(EntryFlaw::NoValue),
             };
             match Given::parse(key, &text) {
@@ -97,6 +109,11 @@ fn read(path: &Path) -> Result<Vec<Given>, Error> {
     Ok(given)
 }
 
+/// A part of a JSON pointer as the key that it means.
+fn unescaped(part: &str) -> String {
+    part.replace("~1", "/").replace("~0", "~")
+}
+
 /// Takes a key, where it stands in the file, and its value.
 type Take<'a> = dyn FnMut(&str, &str, &Value) -> Result<(), Error> + 'a;
 
@@ -104,7 +121,8 @@ type Take<'a> = dyn FnMut(&str, &str, &Value) -> Result<(), Error> + 'a;
 fn flatten(value: &Value, key: &str, pointer: &str, take: &mut Take<'_>) -> Result<(), Error> {
     let below = |name: &str, value: &Value, take: &mut Take<'_>| {
         let joined = if key.is_empty() { name.to_owned() } else { format!("{key}.{name}") };
-        flatten(value, &joined, &format!("{pointer}/{name}"), take)
+        let part = name.replace('~', "~0").replace('/', "~1");
+        flatten(value, &joined, &format!("{pointer}/{part}"), take)
     };
     match value {
         Value::Object(map) if !map.is_empty() => {

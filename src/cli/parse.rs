@@ -12,7 +12,7 @@ use clap::{CommandFactory, FromArgMatches};
 use super::Cli;
 use super::inputs::{self, Grammar, SplitArguments};
 use crate::config::function::nearest;
-use crate::error::{ArgumentsError, Error, ForeignWord};
+use crate::error::{ArgumentsError, Error, ForeignOption, ForeignWord};
 use crate::shell;
 
 /// Why arguments are refused, or the help that they ask for.
@@ -26,6 +26,7 @@ pub(super) enum Unparsed {
 /// Words of `sls` that are not served here.
 const FOREIGN_WORDS: &[(&str, ForeignWord)] = &[
     ("bind", ForeignWord::Bind),
+    ("create", ForeignWord::Init),
     ("credentials", ForeignWord::Credentials),
     ("dev", ForeignWord::Dev),
     ("info", ForeignWord::Info),
@@ -43,6 +44,21 @@ const FOREIGN_WORDS: &[(&str, ForeignWord)] = &[
     ("upgrade", ForeignWord::Upgrade),
 ];
 
+/// Options of other programs, `sls` among them, that are not served here.
+const FOREIGN_OPTIONS: &[(&str, ForeignOption)] = &[
+    ("--color", ForeignOption::Colour),
+    ("--config", ForeignOption::Config),
+    ("--no-color", ForeignOption::Colour),
+    ("--no-colour", ForeignOption::Colour),
+    ("--yes", ForeignOption::Yes),
+    ("-V", ForeignOption::Version),
+    ("-c", ForeignOption::Config),
+    ("-y", ForeignOption::Yes),
+];
+
+/// Letters that other programs have for options.
+const LETTERS: &[(&str, &str)] = &[("-f", "--function"), ("-n", "--namespace"), ("-r", "--region")];
+
 /// What arguments come to.
 pub(super) fn parse(
     program: &str,
@@ -56,12 +72,14 @@ pub(super) fn parse(
         keys: inputs::of_command,
         options: inputs::option_of,
     };
+    if let Some(error) = foreign_dash(arguments, grammar) {
+        return Err(Unparsed::Refused(error.into()));
+    }
     let (options, bare) = inputs::outline(arguments, &value_options);
     if bare.first() == Some(&"version") && options.contains(&"--plain") {
         return Err(Unparsed::Version);
     }
-    let takes_version = value_options.contains(&VERSION);
-    if let Some(rest) = help(&options, &bare, takes_version) {
+    if let Some(rest) = help(&options, &bare) {
         return parsed(tree, program, rest).map(|cli| (cli, SplitArguments::default()));
     }
     let refused = |error: Error| Err(Unparsed::Refused(error.into()));
@@ -161,20 +179,13 @@ fn arguments_of(line: &str) -> Option<Vec<String>> {
 }
 
 /// What the option parser is given when help or the version is asked for, wherever that stands.
-/// `takes_version` says that `--version` of this command is that of a function.
-fn help(options: &[&str], bare: &[&str], takes_version: bool) -> Option<Vec<String>> {
-    let version = || Some(vec!["--version".to_owned()]);
+fn help(options: &[&str], bare: &[&str]) -> Option<Vec<String>> {
     let words = if bare.first() == Some(&"local") { 2 } else { 1 };
-    // With a value it is that of a function, which this command does not take: no answer to that
-    // may look like success.
-    let asks = !takes_version && bare.len() <= words;
-    let is_version = |option: &&str| *option == "-V" || (*option == VERSION && asks);
-    if bare.first() == Some(&"version") || options.iter().any(is_version) {
-        return version();
-    }
-    // Beside a command it asks for more words.
-    if bare.is_empty() && options == ["-v"] {
-        return version();
+    // Beside a command it asks for something else, and no answer may look like its success.
+    let is_version = |option: &&str| matches!(*option, "-V" | VERSION);
+    let alone = bare.is_empty() && (options.iter().any(is_version) || options == ["-v"]);
+    if bare.first() == Some(&"version") || alone {
+        return Some(vec![VERSION.to_owned()]);
     }
     let flag = options.iter().find(|option| matches!(**option, "--help" | "-h"));
     if bare.first() == Some(&"help") {
@@ -211,6 +222,34 @@ fn no_command(
 fn line(arguments: &[String], grammar: Grammar<'_>) -> Option<String> {
     let line = inputs::meant(arguments, grammar)?;
     check(&line.arguments()).is_ok().then(|| line.typed())?
+}
+
+/// Dashes that word processors and chats make of `-` and `--`.
+const DASHES: [char; 5] = ['—', '–', '―', '−', '‐'];
+
+/// The answer to an option that begins with another dash than `-`.
+fn foreign_dash(arguments: &[String], grammar: Grammar<'_>) -> Option<Error> {
+    let option = |argument: &str| {
+        let rest = argument.trim_start_matches('-').trim_start_matches(DASHES);
+        let is_other = argument.trim_start_matches('-').starts_with(DASHES);
+        let is_name = rest.starts_with(|first: char| first.is_ascii_alphabetic());
+        let dashes = if name(rest).len() == 1 { "-" } else { "--" };
+        (is_other && is_name).then(|| format!("{dashes}{rest}"))
+    };
+    let mut instead = arguments.to_vec();
+    let (mut first, mut before) = (None, "");
+    for (argument, typed) in instead.iter_mut().zip(arguments) {
+        // As the value of an option it is meant.
+        if !grammar.value_options.contains(&before)
+            && let Some(option) = option(typed)
+        {
+            first.get_or_insert_with(|| (name(typed).to_owned(), name(&option).to_owned()));
+            *argument = option;
+        }
+        before = typed;
+    }
+    let (typed, option) = first?;
+    Some(ArgumentsError::ForeignDash { typed, option, line: line(&instead, grammar) }.into())
 }
 
 /// The name of an option, without its value.
@@ -280,6 +319,11 @@ fn no_option(
         let [option, command] = [option, &title].map(str::to_owned);
         Error::from(ArgumentsError::NoSuchOption { option, command, meant, line })
     };
+    let foreign = FOREIGN_OPTIONS.iter().find(|(foreign, _)| *foreign == option);
+    if let Some((_, foreign)) = foreign {
+        let [option, command] = [option, command.get_name()].map(str::to_owned);
+        return ArgumentsError::ForeignOption { option, command, foreign: *foreign }.into();
+    }
     let mut instead = arguments.to_vec();
     let mut meant = Vec::new();
     for typed in unknown {
@@ -308,6 +352,10 @@ fn meant_by(
     let rest = &option[name.len()..];
     if name == "-i" {
         return Some(("--inputs".to_owned(), format!("--inputs{rest}")));
+    }
+    let letter = LETTERS.iter().find(|(letter, _)| *letter == name);
+    if let Some((_, long)) = letter.filter(|(_, long)| names(command).contains(*long)) {
+        return Some(((*long).to_owned(), format!("{long}{rest}")));
     }
     let known: Vec<String> =
         names(nested).into_iter().filter(|name| name.starts_with("--")).collect();

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::function::InputError;
 use super::project::{ConfigError, ConfigHint};
 use crate::model::listed;
+use crate::withheld;
 
 /// A value of another instance.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,6 +92,8 @@ pub struct Given {
     value: String,
     /// Whether it was given for this run, rather than for whatever takes it.
     pub is_for_this_run: bool,
+    /// Whether a file gives it, before which options count.
+    pub is_of_file: bool,
 }
 
 impl fmt::Debug for Given {
@@ -114,7 +117,8 @@ impl Given {
         };
         let OutputReference { app, instance, path, .. } = reference;
         let (key, value) = (key.to_owned(), value.to_owned());
-        Some(Self { stage, app, instance, path, key, value, is_for_this_run: true })
+        let (is_for_this_run, is_of_file) = (true, false);
+        Some(Self { stage, app, instance, path, key, value, is_for_this_run, is_of_file })
     }
 
     /// The value, where its key says that it is a secret: databases have passwords.
@@ -122,7 +126,7 @@ impl Given {
     pub fn secret(&self) -> Option<&str> {
         let path = self.path.to_lowercase();
         let says = ["passw", "secret", "token"].iter().any(|word| path.contains(word));
-        says.then_some(self.value.as_str())
+        (says || withheld::is_secret("", &self.value)).then_some(self.value.as_str())
     }
 
     fn is_of(&self, reference: &OutputReference, stage: Option<&str>) -> bool {
@@ -166,6 +170,11 @@ pub enum OutputProblem {
     Unnamed,
     /// Only `deploy` looks it up.
     OnlyDeploy,
+    /// Two keys mean it, and give it two values.
+    GivenTwice {
+        /// The keys.
+        keys: [String; 2],
+    },
     /// The component has no such output.
     NotOfComponent {
         /// `scf` or `multi-scf`.
@@ -274,6 +283,9 @@ impl fmt::Display for OutputProblem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unnamed => formatter.write_str("the output that it names is not known"),
+            Self::GivenTwice { keys: [one, other] } => {
+                write!(formatter, "it is given twice, as `{one}` and as `{other}`, with two values")
+            }
             Self::OnlyDeploy => {
                 formatter.write_str("outputs of other instances are looked up by `deploy` only")
             }
@@ -338,6 +350,8 @@ pub enum OutputHint {
     Give(Give),
     /// Give it, whatever its name.
     GiveUnnamed,
+    /// Give it once.
+    LeaveOneOut,
     /// Give it under this key.
     GiveKey {
         /// The key.
@@ -408,6 +422,7 @@ impl OutputHint {
             Self::Take { outputs, .. } => Self::Take { outputs, give },
             Self::Instances { names, .. } => Self::Instances { names, give },
             Self::GiveUnnamed
+            | Self::LeaveOneOut
             | Self::GiveKey { .. }
             | Self::Outputs { .. }
             | Self::Within
@@ -442,6 +457,7 @@ impl fmt::Display for OutputHint {
             Self::GiveUnnamed => {
                 formatter.write_str("give its value with --output-value STAGE:APP:NAME.KEY=VALUE")
             }
+            Self::LeaveOneOut => formatter.write_str("leave one of them out"),
             Self::GiveKey { key } => write!(formatter, "give it: --output-value {key}=VALUE"),
             Self::Outputs { outputs } => {
                 write!(formatter, "its outputs are {}", outputs.join(", "))
@@ -527,8 +543,16 @@ impl Outputs {
         let mut met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
         met.insert((reference.clone(), stage.map(str::to_owned)));
         drop(met);
-        if let Some(given) = self.given_for(reference, stage) {
-            return Ok(given.value.clone());
+        match self.given_for(reference, stage)[..] {
+            [] => {}
+            [given, other, ..] if given.value != other.value => {
+                let keys = [given.key.clone(), other.key.clone()];
+                return Err(NoOutput {
+                    what: OutputProblem::GivenTwice { keys },
+                    instead: OutputHint::LeaveOneOut,
+                });
+            }
+            [given, ..] => return Ok(given.value.clone()),
         }
         match (self.known.get(reference), self.unknown) {
             (Some(known), _) => known.clone(),
@@ -541,17 +565,18 @@ impl Outputs {
         }
     }
 
-    fn given_for(&self, reference: &OutputReference, stage: Option<&str>) -> Option<&Given> {
-        let mut fitting = self.given.iter().filter(|given| given.is_of(reference, stage));
-        let first = fitting.clone().next();
-        // What names the stage was meant more exactly.
-        fitting.find(|given| given.stage.is_some()).or(first)
+    /// The values for a reference: one, or under its two keys one each. Those of options come
+    /// before all of a file.
+    fn given_for(&self, reference: &OutputReference, stage: Option<&str>) -> Vec<&Given> {
+        let fitting = || self.given.iter().filter(|given| given.is_of(reference, stage));
+        let of_file = fitting().all(|given| given.is_of_file);
+        fitting().filter(|given| given.is_of_file == of_file).collect()
     }
 
     /// Whether the user gave the value of a reference.
     #[must_use]
     pub fn is_given(&self, reference: &OutputReference, stage: &str) -> bool {
-        self.given_for(reference, Some(stage)).is_some()
+        !self.given_for(reference, Some(stage)).is_empty()
     }
 
     /// References that were met so far.
@@ -600,8 +625,13 @@ mod tests {
         }
         let both = ["shop.net.a.b", "dev:shop:net.a.b"].iter().zip(["one", "two"]);
         let given = both.map(|(key, value)| Given::parse(key, value).unwrap()).collect();
-        let outputs = Outputs { given, ..Outputs::default() };
-        assert_eq!(outputs.value(&reference, Some("dev")).unwrap(), "two");
+        let mut outputs = Outputs { given, ..Outputs::default() };
+        let twice = outputs.value(&reference, Some("dev")).unwrap_err().what;
+        assert!(matches!(twice, OutputProblem::GivenTwice { .. }), "{twice}");
+        assert_eq!(outputs.value(&reference, Some("prod")).unwrap(), "two");
+        // What an option says comes before a file.
+        outputs.given[1].is_of_file = true;
+        assert_eq!(outputs.value(&reference, Some("dev")).unwrap(), "one");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::credentials::{self, CredentialsError, Found};
 use super::function::{InputError, Reader, Written};
 use super::input_error::{Advice, NameRule, SettingAdvice, Wanted, Wrong, WrongSetting};
+use super::json_text;
 use super::position::Position;
 use super::project::{self, ConfigError, Project, Request};
 use super::references::Outputs;
@@ -196,7 +197,15 @@ fn pointer_text(parts: &[&str]) -> String {
 
 impl Written for Settings {
     fn changed(&self, path: &[&str]) -> Option<Changed> {
-        self.project.locations.changed(&self.pointer(path)?)
+        match self.pointer(path) {
+            Some(pointer) => self.project.locations.changed(&pointer),
+            None => {
+                let (top, below) = path.split_first()?;
+                // An input that is by nature a text is one as it was typed.
+                let is_number = self.typed(path).is_some_and(Value::is_number);
+                json_text::changed(self.typed_text(top).filter(|_| is_number)?, below)
+            }
+        }
     }
 
     fn changed_key(&self, path: &[&str]) -> Option<Changed> {
@@ -436,6 +445,12 @@ impl Settings {
         keys.filter(|key| !is_typed(key)).collect()
     }
 
+    /// The value of an input as it was typed, where it was a pair: options give texts.
+    fn typed_text(&self, key: &str) -> Option<&str> {
+        let (_, argument) = self.sources.iter().rev().find(|(name, _)| name == key)?;
+        argument.strip_prefix(key)?.strip_prefix('=')
+    }
+
     /// The argument that gave a key.
     fn argument(&self, key: &str) -> Option<Position> {
         let top = key.split('.').next().unwrap_or(key);
@@ -466,17 +481,21 @@ impl Settings {
         }
     }
 
+    /// The value at a path of what the command line and `commandInputs` give.
+    fn typed(&self, path: &[&str]) -> Option<&Value> {
+        let (top, below) = path.split_first()?;
+        let value = self.project.command_inputs.get(*top)?;
+        below.iter().try_fold(value, |value, part| match value {
+            Value::Array(items) => items.get(part.parse::<usize>().ok()?),
+            value => value.get(part),
+        })
+    }
+
     /// Where the file has a value of `inputs`, as a JSON pointer; `None` for one that the
     /// command line gives.
     fn pointer(&self, path: &[&str]) -> Option<String> {
-        let (top, below) = path.split_first()?;
-        let given = self.project.command_inputs.get(*top).and_then(|value| {
-            below.iter().try_fold(value, |value, part| match value {
-                Value::Array(items) => items.get(part.parse::<usize>().ok()?),
-                value => value.get(part),
-            })
-        });
-        if given.is_some() {
+        let top = path.first()?;
+        if self.typed(path).is_some() {
             let in_file = self.argument(top).is_none();
             return in_file
                 .then(|| format!("/commandInputs/{}{}", self.command, pointer_text(path)));

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::config::input_error::Successor;
+
 /// Why the inputs on the command line were refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -100,6 +102,9 @@ pub enum InputsError {
         /// The option with its value.
         argument: String,
     },
+    /// `--inputs` alone.
+    #[error("nothing stands behind `--inputs`")]
+    NothingBehind,
     /// An option that takes a value, directly followed by `--inputs`.
     #[error("option `{option}` has no value")]
     OptionWithoutValue {
@@ -125,6 +130,8 @@ pub enum InputsAdvice {
     OfTheFile,
     /// `publish` takes no names of functions.
     PublishOne,
+    /// What became of the key.
+    Successor(Successor),
     /// A line was to go on in the next one.
     Continued(Continued),
     /// An argument is empty.
@@ -174,6 +181,7 @@ impl fmt::Display for InputsAdvice {
             Self::Continued(Continued::Blank) => formatter.write_str(
                 "a line that goes on in the next one ends in `\\` with nothing behind it, not even a blank",
             ),
+            Self::Successor(successor) => successor.fmt(formatter),
             Self::Empty => formatter.write_str("leave it out; was a variable of the shell meant, it is empty"),
             Self::Pairs => formatter.write_str("write `--inputs` once, and behind it each input as key=value"),
         }
@@ -228,6 +236,10 @@ impl InputsError {
             Self::NotAWeight { .. } => {
                 "for example --weight 2=0.1, or --weight '$LATEST=0.1' in single quotes".to_owned()
             }
+            Self::NothingBehind => format!(
+                "write each input behind it as key=value, or leave it out; {}",
+                InputsAdvice::Continued(Continued::Backslash)
+            ),
             Self::OptionWithoutValue { option } => {
                 format!("give the value right after `{option}`, before `--inputs`")
             }

@@ -30,8 +30,8 @@ pub use report::Report;
 pub use task::Task;
 pub(crate) use usage::hint_of;
 pub use usage::{
-    ArgumentsError, CodeError, EntryFlaw, ForeignWord, OptionsError, ProjectError, ValuesError,
-    WantedFile,
+    ArgumentsError, CodeError, EntryFlaw, ForeignOption, ForeignWord, OptionsError, ProjectError,
+    ValuesError, WantedFile,
 };
 pub(crate) use usage::{is_share_of_alias, of_line};
 

@@ -73,6 +73,38 @@ pub enum ArgumentsError {
         /// The line to type.
         line: Option<String>,
     },
+    /// An option of another program.
+    #[error("`{option}` is not an option of `{command}`")]
+    ForeignOption {
+        /// The option.
+        option: String,
+        /// The command.
+        command: String,
+        /// Which one it is.
+        foreign: ForeignOption,
+    },
+    /// An option that begins with another dash than `-`.
+    #[error("`{typed}` begins with a dash that a text editor or a chat made of `-`")]
+    ForeignDash {
+        /// The option as it was typed.
+        typed: String,
+        /// The option with the right dashes.
+        option: String,
+        /// The line to type.
+        line: Option<String>,
+    },
+    /// A parameter with two values.
+    #[error("`--param {name}` is given twice, with two values")]
+    ParameterTwice {
+        /// Its name.
+        name: String,
+    },
+    /// A suggested command, pasted with the mark that stands for a value.
+    #[error("`{argument}` has `…` in place of a value that is not shown")]
+    Withheld {
+        /// The argument.
+        argument: String,
+    },
     /// The option parser does not take it.
     #[error("{message}")]
     Refused {
@@ -99,6 +131,34 @@ fn enumerated(commands: &[String]) -> String {
 /// Whether an option of `deploy` is meant to give a weight of an alias.
 pub(crate) fn is_share_of_alias(option: &str, command: &str) -> bool {
     option == "--traffic" && matches!(command, "create-alias" | "update-alias")
+}
+
+/// An option of another program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ForeignOption {
+    /// Colours.
+    Colour,
+    /// Another configuration file.
+    Config,
+    /// The version of the program, beside a command.
+    Version,
+    /// Yes to every question.
+    Yes,
+}
+
+impl ForeignOption {
+    /// What to use instead.
+    #[must_use]
+    pub fn instead(self) -> &'static str {
+        match self {
+            Self::Colour => "leave it out; NO_COLOR=1 in the environment turns colours off",
+            Self::Config => {
+                "leave it out; --target names the folder of a serverless.yml, --stage the stage"
+            }
+            Self::Version => "`scfctl --version` says which version this is",
+            Self::Yes => "leave it out; nothing is asked",
+        }
+    }
 }
 
 /// A word of `sls` that is not served here.
@@ -200,6 +260,11 @@ impl ArgumentsError {
                     None => format!("did you mean {names}? {}", all()),
                 }
             }
+            Self::ForeignOption { foreign, .. } => foreign.instead().to_owned(),
+            Self::ForeignDash { line: Some(line), .. } => format!("write: `{line}`"),
+            Self::ForeignDash { option, .. } => format!("write `{option}`"),
+            Self::ParameterTwice { .. } => "leave one of them out".to_owned(),
+            Self::Withheld { .. } => "write the value there".to_owned(),
             Self::Refused { tips, .. } if tips.is_empty() => return None,
             Self::Refused { tips, .. } => tips.join("; "),
         })
@@ -252,17 +317,22 @@ pub enum ValuesError {
 }
 
 /// What is wrong with an entry of a file of values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EntryFlaw {
-    /// Its digits would not be those that were written.
-    #[error("is a number with a fraction")]
-    Fraction,
+    /// A value without quotes that YAML takes for another text than the one that is written: both,
+    /// unless it may be a secret.
+    #[error("is not a text, and would become another one than it is written{}", both(.0.as_ref()))]
+    Changed(Option<(String, String)>),
     /// Nothing.
     #[error("has no value")]
     NoValue,
     /// A key of another form.
     #[error("names no output")]
     NoOutput,
+}
+
+fn both(texts: Option<&(String, String)>) -> String {
+    texts.map(|(written, sent)| format!(": `{written}` would be `{sent}`")).unwrap_or_default()
 }
 
 pub(crate) fn of_line(line: Option<usize>) -> String {
@@ -280,7 +350,7 @@ impl ValuesError {
             Self::Twice { .. } => "leave one of them out".to_owned(),
             Self::NoFile { .. } => "name a YAML or JSON file with --output-values".to_owned(),
             Self::Syntax { error, .. } => error.excerpt.clone(),
-            Self::Entry { flaw: EntryFlaw::Fraction, .. } => "put it in quotes".to_owned(),
+            Self::Entry { flaw: EntryFlaw::Changed(_), .. } => "put it in quotes".to_owned(),
             Self::NoMap { .. }
             | Self::Entry { flaw: EntryFlaw::NoValue | EntryFlaw::NoOutput, .. } => {
                 IN_A_FILE.to_owned()

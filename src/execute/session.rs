@@ -120,8 +120,11 @@ impl<'a> FunctionSession<'a> {
         (self.progress)(progress);
     }
 
-    /// Says that a step begins.
+    /// Says that a step begins; not after a signal, which it is not sent after.
     pub(super) fn begin(&self, step: &Step) {
+        if self.interrupt.borrow().is_some() {
+            return;
+        }
         self.progress(Progress::Step(step));
     }
 

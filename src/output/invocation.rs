@@ -12,6 +12,7 @@
 use std::borrow::Cow;
 
 use crate::shell::{self, Word, quoted};
+use crate::withheld;
 
 /// The name that texts use.
 const NAME: &str = "scfctl";
@@ -43,7 +44,7 @@ const TARGET: &str = "--target";
 const FLAG: &str = "--inputs";
 
 /// Stands in a text for whatever the value of an input is.
-const ANY: &str = "…";
+const ANY: &str = withheld::MARK;
 
 const CARRIED: &[Carried] = &[
     carried("--local", false, true),
@@ -79,11 +80,36 @@ impl Carried {
 /// The arguments that give a command an input as options: command, key and value.
 pub type AsOptions = fn(&str, &str, &str) -> Option<Vec<String>>;
 
+/// An option as it was given.
+#[derive(Debug)]
+struct Given {
+    option: &'static Carried,
+    /// Of one that repeats: what it gives a value to.
+    name: Option<String>,
+    /// As it is typed, without secrets.
+    text: String,
+}
+
+impl Given {
+    /// Whether words of a command have it: once, or of one that repeats for the same name.
+    fn stands_in(&self, words: &[Word]) -> bool {
+        let Some(name) = &self.name else { return false };
+        words.iter().enumerate().any(|(position, word)| {
+            let pair = if word.argument == self.option.long {
+                words.get(position + 1).map(|word| word.argument.as_str())
+            } else {
+                word.argument.strip_prefix(self.option.long).and_then(|rest| rest.strip_prefix('='))
+            };
+            pair.is_some_and(|pair| pair.split('=').next() == Some(name))
+        })
+    }
+}
+
 /// The name and the options that the program was called with.
 #[derive(Debug)]
 pub struct Invocation {
     program: String,
-    given: Vec<(&'static Carried, String)>,
+    given: Vec<Given>,
     /// The command, and how its inputs are options, where none were typed as pairs.
     options: Option<(String, AsOptions)>,
 }
@@ -99,19 +125,23 @@ impl Invocation {
     #[must_use]
     pub fn new(program: &str, arguments: &[String]) -> Self {
         let mut given = Vec::new();
-        let mut arguments = arguments.iter().take_while(|argument| *argument != "--").peekable();
+        let shown = withheld::shown(arguments);
+        let mut arguments = shown.iter().take_while(|argument| *argument != "--").peekable();
         while let Some(argument) = arguments.next() {
             let Some(option) = CARRIED.iter().find(|option| option.is(argument)) else { continue };
-            let mut text = quoted(&shown(argument)).into_owned();
+            let mut text = quoted(argument).into_owned();
+            let mut value = argument.split_once('=').map_or("", |(_, value)| value);
             if option.is_apart(argument) {
                 // Without one the command line is refused in any case.
-                let Some(value) = arguments.next_if(|value| !value.starts_with('-')) else {
+                let Some(apart) = arguments.next_if(|value| !value.starts_with('-')) else {
                     continue;
                 };
                 text.push(' ');
-                text.push_str(&quoted(&shown(value)));
+                text.push_str(&quoted(apart));
+                value = apart;
             }
-            given.push((option, text));
+            let name = option.repeats.then(|| value.split('=').next().unwrap_or(value).to_owned());
+            given.push(Given { option, name, text });
         }
         Self { program: program.to_owned(), given, options: None }
     }
@@ -169,7 +199,7 @@ impl Invocation {
     fn part<'a>(&self, line: &'a str, words: &[Word]) -> Cow<'a, str> {
         let Some((before, pairs)) = at_inputs(line, words) else { return Cow::Borrowed(line) };
         let command = self.options.as_ref().map_or("", |(command, _)| command);
-        let (options, pairs) = self.split(command, line, pairs);
+        let (options, pairs) = self.split(command, line, pairs, true);
         let typed = self.options.is_none() && before.is_empty();
         let flag = (!pairs.is_empty() && !typed).then(|| FLAG.to_owned());
         let shown = (!before.is_empty()).then(|| before.to_owned()).into_iter();
@@ -178,14 +208,23 @@ impl Invocation {
     }
 
     /// The inputs that are options of the command, and the others as they stand.
-    fn split(&self, command: &str, line: &str, pairs: &[Word]) -> (Vec<String>, Vec<String>) {
+    /// In a part of a command [`ANY`] value leaves the key alone.
+    fn split(
+        &self,
+        command: &str,
+        line: &str,
+        pairs: &[Word],
+        is_part: bool,
+    ) -> (Vec<String>, Vec<String>) {
         let (mut options, mut rest) = (Vec::new(), Vec::new());
         for pair in pairs {
             let (key, value) = pair.argument.split_once('=').unwrap_or((&pair.argument, ""));
-            let given = self.options.as_ref().and_then(|(_, given)| given(command, key, value));
+            // In a whole command it stands for a value that is not shown.
+            let as_options = self.options.as_ref().filter(|_| is_part || value != ANY);
+            let given = as_options.and_then(|(_, given)| given(command, key, value));
             match given {
                 Some(given) => options.extend(given.iter().map(|word| quoted(word).into_owned())),
-                None if value == ANY => rest.push(key.to_owned()),
+                None if value == ANY && is_part => rest.push(key.to_owned()),
                 None => rest.push(line[pair.range.clone()].to_owned()),
             }
         }
@@ -200,7 +239,7 @@ impl Invocation {
         else {
             return Cow::Borrowed(line);
         };
-        let (options, pairs) = self.split(&command, line, pairs);
+        let (options, pairs) = self.split(&command, line, pairs, false);
         let flag = (!pairs.is_empty()).then(|| FLAG.to_owned());
         let shown: Vec<String> =
             std::iter::once(before.to_owned()).chain(options).chain(flag).chain(pairs).collect();
@@ -224,14 +263,14 @@ impl Invocation {
         let place = place.map_or(rest.trim_end().len(), |word| word.range.start - name.len() - 1);
         let (before, after) = rest.split_at(place);
         shown.push_str(before);
-        for (option, given) in &self.given {
-            if is_wanted(option, words) && !(option.repeats && line.contains(given.as_str())) {
+        for given in &self.given {
+            if is_wanted(given.option, words) && !given.stands_in(words) {
                 shown.push(' ');
-                shown.push_str(given);
+                shown.push_str(&given.text);
             }
         }
         let target = CARRIED.iter().find(|option| option.long == TARGET);
-        let is_given = self.given.iter().any(|(option, _)| option.long == TARGET);
+        let is_given = self.given.iter().any(|given| given.option.long == TARGET);
         if let (Some(folder), Some(target)) = (member, target)
             && !is_given
             && is_wanted(target, words)
@@ -270,24 +309,6 @@ fn is_wanted(option: &Carried, words: &[Word]) -> bool {
     // the one that was asked is a choice.
     let calls_nothing = command == "package" || (command == "config" && option.long != "--profile");
     !(option.connects && (calls_nothing || has("--local") || has("--endpoint")))
-}
-
-/// An argument, or its value, as it may be shown.
-fn shown(argument: &str) -> Cow<'_, str> {
-    let hidden = ["credential", "key", "passw", "secret", "token"];
-    let option = if argument.starts_with("--") { "=" } else { "" };
-    let mut with_pair = ["--param=", "--output-value="].into_iter();
-    let (before, pair) = match with_pair.find_map(|name| argument.strip_prefix(name)) {
-        Some(pair) => argument.split_at(argument.len() - pair.len()),
-        None if option.is_empty() => ("", argument),
-        None => return Cow::Borrowed(argument),
-    };
-    match pair.split_once('=') {
-        Some((name, _)) if hidden.iter().any(|part| name.to_lowercase().contains(part)) => {
-            Cow::Owned(format!("{before}{name}=…"))
-        }
-        _ => Cow::Borrowed(argument),
-    }
 }
 
 #[cfg(test)]
@@ -341,6 +362,32 @@ mod tests {
         ] {
             assert_eq!(rendered(program, arguments, line), expected, "{arguments}");
         }
+    }
+
+    #[test]
+    fn a_secret_stands_in_no_command_and_no_option_twice() {
+        for (arguments, text, expected) in [
+            (
+                "--param DB_PASSWORD=hunter2",
+                "`scfctl deploy --param 'DB_PASSWORD=…' --traffic 0.1`",
+                "`scfctl deploy --param 'DB_PASSWORD=…' --traffic 0.1`",
+            ),
+            (
+                "--param=DB_PASSWORD=hunter2 --param a=1",
+                "`scfctl deploy --param 'DB_PASSWORD=…'`",
+                "`scfctl deploy --param 'DB_PASSWORD=…' --param a=1`",
+            ),
+            (
+                "--endpoint http://u:hunter8@h --output-value dev:a:db.url=pg://u:hunter6@h",
+                "`scfctl deploy`",
+                "`scfctl deploy --endpoint 'http://…@h' --output-value 'dev:a:db.url=…'`",
+            ),
+        ] {
+            assert_eq!(rendered("scfctl", arguments, text), expected);
+        }
+        let text = "`scfctl deploy --inputs environment='…'`";
+        let call = Invocation::new("scfctl", &[]).in_options("deploy", as_options);
+        assert_eq!(call.rendered(text, None), text);
     }
 
     /// Stands in for the options of the commands.

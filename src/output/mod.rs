@@ -259,14 +259,12 @@ impl Printer {
 
     /// Prints a report. A reader that has gone away (`| head`) is no error.
     pub fn report(&self, report: &Report) {
+        // Only these hold texts of ours.
+        let has_texts =
+            matches!(report, Report::Instance(_) | Report::Project(_) | Report::Plan(_));
+        let advised = |value| if has_texts { self.advised(value) } else { value };
         match (self.format, report) {
-            (Format::Json, report) => {
-                let value = render::json::value(report);
-                // Only these hold texts of ours.
-                let has_texts =
-                    matches!(report, Report::Instance(_) | Report::Project(_) | Report::Plan(_));
-                self.result(&if has_texts { self.advised(value) } else { value });
-            }
+            (Format::Json, report) => self.result(&advised(render::json::value(report))),
             (Format::Text, Report::Metrics(metrics)) if self.layout == Layout::Own => {
                 self.ready(&if self.terminal.stdout_terminal {
                     render::metrics::chart(metrics)
@@ -274,7 +272,7 @@ impl Printer {
                     render::metrics::table(metrics)
                 });
             }
-            (Format::Text, report) => self.result(&render::text::value(report)),
+            (Format::Text, report) => self.result(&advised(render::text::value(report))),
         }
     }
 
@@ -387,7 +385,7 @@ impl Printer {
             self.frame("");
             self.frame(&format!("{name} 部署成功: "));
             self.frame("--------------------------------------------- ");
-            self.result(&outputs.outputs());
+            self.result(&self.advised(outputs.outputs()));
         }
     }
 

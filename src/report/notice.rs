@@ -259,6 +259,8 @@ pub(crate) enum Ineffective {
     NoValidation,
     /// `--local` of a command that calls nothing.
     Local,
+    /// `--inputs` with nothing behind it.
+    Inputs,
 }
 
 impl fmt::Display for Ineffective {
@@ -278,6 +280,7 @@ impl fmt::Display for Ineffective {
                 "--noValidation has no effect on this command: what it takes is always checked"
             }
             Self::Local => "--local has no effect on this command, which calls nothing",
+            Self::Inputs => "nothing stands behind --inputs; a command that goes on in the next line ends in `\\`",
         })
     }
 }

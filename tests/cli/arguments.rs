@@ -52,7 +52,7 @@ fn a_misspelt_share_sends_no_code() {
         (
             &["deploy", "--inputs", "isAutoPublish=true"],
             "`isAutoPublish` is not an input of scf (argument `isAutoPublish=true`)",
-            "",
+            "it is called `publish`",
         ),
         (
             &["deploy", "--inputs", "function=other", "traffic=0.1"],
@@ -158,6 +158,11 @@ fn what_scripts_for_sls_type_is_taken_or_corrected() {
             "--all says nothing to `publish-ver`, which works on one function",
             "leave it out, and name the function with --function",
         ),
+        (
+            "create --template-url x",
+            "`create` is not provided",
+            "copy examples/hello, or write serverless.yml with component, name and inputs",
+        ),
         ("log", "`log` is not provided", "look at the log topic of the function in the console"),
         (
             "dev --local --stage x",
@@ -239,6 +244,182 @@ fn what_scripts_for_sls_type_is_taken_or_corrected() {
     }
     // An option's own value is wrong whatever the inputs are.
     sandbox.type_in("deploy --timeout soon traffic=0.1").fails(2).says("write seconds");
+}
+
+#[test]
+fn what_is_nearly_right_is_corrected() {
+    let sandbox = Sandbox::with_project();
+    for (line, message, hint) in [
+        (
+            "deploy -r ap-beijing --dry-run",
+            "`-r` is not an option of `deploy`",
+            "did you mean `--region`? Write: `scfctl deploy --region ap-beijing --dry-run`",
+        ),
+        (
+            "list-alias -f x",
+            "`-f` is not an option of `list-alias`",
+            "did you mean `--function`? Write: `scfctl list-alias --function x`",
+        ),
+        ("deploy -y", "`-y` is not an option of `deploy`", "leave it out; nothing is asked"),
+        (
+            "deploy --no-color",
+            "`--no-color` is not an option of `deploy`",
+            "leave it out; NO_COLOR=1 in the environment turns colours off",
+        ),
+        (
+            "deploy -c x.yml",
+            "`-c` is not an option of `deploy`",
+            "leave it out; --target names the folder of a serverless.yml, --stage the stage",
+        ),
+        (
+            "deploy -V",
+            "`-V` is not an option of `deploy`",
+            "`scfctl --version` says which version this is",
+        ),
+        (
+            "deploy —inputs traffic=0.1",
+            "`—inputs` begins with a dash that a text editor or a chat made of `-`",
+            "write: `scfctl deploy --inputs traffic=0.1`",
+        ),
+        (
+            "create-alias --inputs name=live version=1 ^",
+            "`^` is not key=value",
+            "a line that goes on in the next one ends in `\\` in sh, in a back-tick in PowerShell and in `^` in \
+             cmd.exe; or write it as one line",
+        ),
+        (
+            r#"deploy --inputs trafic=0.1 environment={"variables":{"A":"hunter2"}}"#,
+            "`trafic` is not an input of `deploy`",
+            "did you mean `traffic`? Write: `scfctl deploy --inputs traffic=0.1 environment='…'`",
+        ),
+        (
+            "deploy --inputs codeUri=x",
+            "`codeUri` is not an input of `deploy`",
+            "did you mean `src`? Write: `scfctl deploy --inputs src=x`",
+        ),
+        (
+            "deploy --inputs enableRoleAuth=true",
+            "`enableRoleAuth` is not an input of `deploy`",
+            "it has no effect any more and can go",
+        ),
+        (
+            r#"deploy --inputs events=[{"timer":{"parameters":{"name":"a1","enable":true,"qualifer":"live","cronExpression":"0 0 0 * * * *"}}}]"#,
+            "`events.0.timer.parameters.qualifer` is not an input of a timer (argument `events=…`)",
+            "did you mean `qualifier`?",
+        ),
+        (
+            "deploy --param T=0.1 --param T=1",
+            "`--param T` is given twice, with two values",
+            "leave one of them out",
+        ),
+        (
+            "deploy --param PASSWORD=…",
+            "`PASSWORD=…` has `…` in place of a value that is not shown",
+            "write the value there",
+        ),
+        (
+            r#"deploy --inputs environment={"variables":{"A1":1.10}}"#,
+            "`environment.variables.A1` is a number, not a text, and would be sent as another text than it is \
+             written (argument `environment=…`)",
+            "put it in quotes",
+        ),
+        (
+            r#"deploy --inputs tags={"aa":123456789012345678}"#,
+            "`tags.aa` is a number, not a text, and would be sent as another text than it is written (argument \
+             `tags=…`)",
+            "put it in quotes",
+        ),
+    ] {
+        let arguments: Vec<&str> = match line.split_once(" events=") {
+            Some((before, _)) => before.split(' ').chain([&line[before.len() + 1..]]).collect(),
+            None => line.split(' ').collect(),
+        };
+        refused(&sandbox, &arguments, &error(message, hint));
+    }
+    // The same value twice contradicts nothing, and a text stays as it was typed.
+    sandbox.type_in("deploy --dry-run --param T=1 --param T=1").ok();
+    sandbox.type_in("deploy --dry-run --inputs description=1.10").ok();
+}
+
+#[test]
+fn inputs_with_nothing_behind_them_were_cut_off() {
+    let sandbox = Sandbox::with_project();
+    for line in ["deploy --inputs", "publish-ver --inputs --stage prod", "--inputs deploy"] {
+        let ran = sandbox.type_in(line).fails(2).says("error: nothing stands behind `--inputs`\n");
+        ran.says("a line that goes on in the next one ends in `\\` in sh");
+    }
+    sandbox.type_in("config --inputs").ok().says(
+        "note: nothing stands behind --inputs; a command that goes on in the next line ends in `\\`\n",
+    );
+    assert!(sandbox.calls().is_empty());
+    sandbox.type_in("deploy traffic=1 --dry-run --inputs").ok();
+}
+
+#[test]
+fn a_secret_of_the_command_line_is_shown_nowhere() {
+    let sandbox = Sandbox::with_project();
+    let environment = r#"--environment={"variables":{"T":"hunter4"}}"#;
+    for line in [
+        "deploy --param DB_PASSWORD=hunter2 --trafic 0.1",
+        "deploy --output-value dev:shop:db.password=hunter6 --inputs trafic=0.1",
+        "deploy --output-value dev:shop:db.connectionString=pg://u:hunter6@h --inputs trafic=0.1",
+        "deploy --output-value db.password=hunter6 --traffic 0.1",
+        &format!("deploy {environment} --traffic 0.1"),
+        "deploy --endpoint http://user:hunter8@127.0.0.1:1 --inputs trafic=0.1",
+        "deploy --param DB_PASSWORD hunter2",
+        "deploy DB_PASSWORD=hunter2",
+        "deploy --output json --param DB_PASSWORD=hunter2 --trafic 0.1",
+    ] {
+        let ran = sandbox.type_in(line).fails(2);
+        let all = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(!all.contains("hunter"), "{line}\n{all}");
+        let twice = all.matches("DB_PASSWORD=…").count() > 1 && !line.contains("json");
+        assert!(!twice, "{line}\n{all}");
+    }
+    assert!(sandbox.calls().is_empty());
+}
+
+#[test]
+fn quiet_keeps_who_gets_what() {
+    let sandbox = Sandbox::with_project();
+    sandbox.function(FUNCTION, "default", 2);
+    sandbox.type_in("create-alias -q --inputs name=live version=1").ok().says(
+        "note: without `config` alias `live` sends everything to version 1; a command that goes on in the next \
+         line ends in `\\`\n",
+    );
+}
+
+#[test]
+fn a_value_of_a_file_goes_as_it_is_written_or_is_refused() {
+    let sandbox = Sandbox::with_project();
+    for (value, sent) in [
+        ("123456789012345678", "123456789012345680"),
+        ("02134", "2134"),
+        ("0x10", "16"),
+        ("1e3", "1000"),
+        ("True", "true"),
+    ] {
+        sandbox.file("values.yml", &format!("dev:shop:net.id: {value}\n"));
+        let ran = sandbox.type_in("config --output-values values.yml").fails(2);
+        ran.says(&format!(
+            "would become another one than it is written: `{value}` would be `{sent}`"
+        ))
+        .says("hint: put it in quotes\n");
+    }
+    sandbox.file("values.yml", "dev:shop:net.id: 2021-01-01\n");
+    sandbox.type_in("config --output-values values.yml").fails(2).says("put it in quotes");
+    sandbox.file("values.json", "{\n\t\"dev:shop:net.id\": 1.10\n}\n");
+    sandbox.type_in("config --output-values values.json").fails(2).says("`1.10` would be `1.1`");
+    let file = std::fs::read_to_string(sandbox.root().join("serverless.yml")).unwrap();
+    sandbox.file("serverless.yml", &format!("{file}  description: ${{output:dev:shop:net.id}}\n"));
+    sandbox.file("values.yml", "dev:shop:net.id: 1.5\n");
+    sandbox.type_in("config --output-values values.yml").ok();
+    sandbox.file("values.yml", "dev:shop:net.id: a\nshop.net: {id: b}\n");
+    sandbox
+        .type_in("config --output-values values.yml")
+        .fails(2)
+        .says("it is given twice, as `dev:shop:net.id` and as `shop.net.id`, with two values");
+    sandbox.type_in("config --output-values values.yml --output-value shop.net.id=c").ok();
 }
 
 #[test]
@@ -325,8 +506,12 @@ fn help_is_given_wherever_it_is_asked_for() {
         assert_eq!(sandbox.type_in(line).ok().stdout, help, "{line}");
     }
     let version = sandbox.type_in("--version").ok().stdout;
-    for line in ["version", "deploy --version", "--version list-alias", "list-alias -V", "-V"] {
+    for line in ["version", "-V", "-v"] {
         assert_eq!(sandbox.type_in(line).ok().stdout, version, "{line}");
+    }
+    // No pipeline takes the version for a deployment.
+    for line in ["deploy --version", "--version list-alias", "list-alias -V", "deploy -V"] {
+        assert_eq!(sandbox.type_in(line).fails(2).stdout, "", "{line}");
     }
     // As the real CLI.
     let plain = sandbox.type_in("version --plain").ok().stdout;
@@ -608,7 +793,7 @@ fn an_option_is_checked_as_the_input_and_named() {
             &["list-alias", "--function", "-f"],
             error(
                 "`-f` is not an option of `list-alias`",
-                "`scfctl list-alias --help` lists the options",
+                "did you mean `--function`? `scfctl list-alias --help` lists the options",
             ),
         ),
     ] {

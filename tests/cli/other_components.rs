@@ -249,7 +249,7 @@ fn values_of_another_form_are_refused() {
         ("--output-values missing.yml", "the file of values missing.yml does not exist"),
         ("--output-values list.yml", "list.yml is not a map of outputs to values"),
         ("--output-values null.yml", "`dev:shop:net.vpcId` (null.yml:2) has no value"),
-        ("--output-values float.yml", "`a.b.c` (float.yml:1) is a number with a fraction"),
+        ("--output-values float.yml", "`1.10` would be `1.1`\n  hint: put it in quotes"),
         ("--output-values short.yml", "`vpcId` (short.yml:1) names no output"),
         ("--output-values broken.yml", "cannot understand broken.yml"),
     ] {

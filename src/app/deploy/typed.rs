@@ -2,7 +2,7 @@
 //!
 //! Unknown keys of a file are a warning: files are shared with the real CLI.
 
-use crate::config::function::{InputError, InputErrors, Reader};
+use crate::config::function::{InputError, InputErrors, Reader, successor};
 use crate::config::input_error::{Advice, Wrong};
 use crate::config::settings::Settings;
 use crate::error::{Error, ProjectError};
@@ -27,7 +27,10 @@ pub(in crate::app) fn check(settings: &Settings, component: Component) -> Result
         .map(|(path, meant)| InputError {
             place: settings.place(&path),
             what: Wrong::Unknown(component.inputs()),
-            instead: meant.map(|meant| Advice::DidYouMean(meant.to_owned())),
+            instead: successor(&path)
+                .cloned()
+                .map(Advice::Successor)
+                .or_else(|| meant.map(|meant| Advice::DidYouMean(meant.to_owned()))),
             key: path,
         })
         .collect();

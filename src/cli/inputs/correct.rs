@@ -6,7 +6,7 @@ use super::keys::{self, Meant};
 use super::value::typed_value;
 use super::words::Word;
 use super::{FLAG, TEXT_KEYS};
-use crate::shell;
+use crate::{shell, withheld};
 
 /// A whole command line with one `--inputs` and all pairs behind it.
 #[derive(Debug)]
@@ -42,11 +42,20 @@ impl Line {
         self.words.iter().cloned().chain(flag).chain(pairs).collect()
     }
 
-    /// The line as it is typed into a shell; `None` when it cannot be.
+    /// The line as it is typed into a shell, without what may be a secret; `None` when it cannot
+    /// be.
     #[must_use]
     pub fn typed(&self) -> Option<String> {
-        let words = self.words.iter().map(|word| shell::quoted(word).into_owned());
-        let pairs = self.pairs.iter().map(|(key, value)| shell::pair(key, &value.text()));
+        if self.is_private() {
+            return None;
+        }
+        let words = withheld::shown(&self.words);
+        let words = words.iter().map(|word| shell::quoted(word).into_owned());
+        let pairs = self.pairs.iter().map(|(key, value)| {
+            let value = value.text();
+            let hides = is_private(key, &value) || withheld::is_secret(key, &value);
+            shell::pair(key, if hides { withheld::MARK } else { &value })
+        });
         let line: Vec<String> = std::iter::once("scfctl".to_owned())
             .chain(words)
             .chain(self.flag().map(str::to_owned))
@@ -57,9 +66,11 @@ impl Line {
         (!line.chars().any(char::is_control)).then_some(line)
     }
 
-    /// Whether a value may hold what no log should.
+    /// Whether a value that was typed in another form may hold what no log should. One that was
+    /// typed as it stands here is known to whoever typed it.
     pub(super) fn is_private(&self) -> bool {
-        self.pairs.iter().any(|(key, value)| is_private(key, &value.text()))
+        let built = |value: &Fold| matches!(value, Fold::Tree(_));
+        self.pairs.iter().any(|(key, value)| built(value) && is_private(key, &value.text()))
     }
 
     fn flag(&self) -> Option<&'static str> {
@@ -176,7 +187,8 @@ impl Correction<'_> {
         let mut value = value.to_owned();
         let mut more = 0;
         while let Some(Word::Bare(word)) = rest.get(more) {
-            if self.keys.is_none() || !takes_more(more) || self.is_key(word) {
+            let is_text = !is_continuation(word);
+            if self.keys.is_none() || !takes_more(more) || self.is_key(word) || !is_text {
                 break;
             }
             if !value.is_empty() {
@@ -258,6 +270,11 @@ impl Correction<'_> {
         let value = typed_value(key, raw).unwrap_or_else(|_| Value::String(raw.to_owned()));
         tree.insert((*last).to_owned(), value).is_none().then_some(())
     }
+}
+
+/// Whether a word is what a shell has at the end of a line that goes on in the next one.
+pub(super) fn is_continuation(word: &str) -> bool {
+    matches!(word.trim(), "\\" | "^" | "`")
 }
 
 /// A value of a JSON object as it is typed behind its key.

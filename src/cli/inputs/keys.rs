@@ -1,6 +1,7 @@
 //! Which inputs each command takes, and which one a wrong key means.
 
 use crate::config::function::nearest;
+use crate::config::input_error::Successor;
 use crate::config::{function, multi_scf};
 
 const PUBLISH_VER: &[&str] = &["function", "description", "namespace", "region"];
@@ -120,6 +121,11 @@ pub(super) fn meant(key: &str, keys: &[&'static str]) -> Option<Meant> {
     if let Some(synonym) = synonym {
         return Some(Meant::Key(synonym));
     }
+    if keys.contains(&"handler")
+        && let Some(Successor::Called(name)) = function::successor(key)
+    {
+        return Some(Meant::Key(name));
+    }
     if let Some(option) = OPTIONS.iter().find(|option| same(option, key)) {
         return Some(Meant::Option(option));
     }
@@ -162,6 +168,9 @@ mod tests {
                 Some(Meant::Inside("environment", vec!["variables".into(), "A".into()])),
             ),
             ("deploy", "zzz", None),
+            ("deploy", "codeUri", key("src")),
+            ("deploy", "isAutoPublish", key("isAutoPublish")),
+            ("create-alias", "codeUri", None),
             ("delete-alias", "namespce", key("namespace")),
             ("delete-alias", "fuction", key("function")),
             ("delete-alias", "functionName", key("function")),

@@ -87,6 +87,8 @@ pub struct SplitArguments {
     /// Every pair, and every option that is an input, as it was typed: its key and the raw
     /// argument, in order.
     pub sources: Vec<(String, String)>,
+    /// Whether `--inputs` had nothing behind it, which is harmless where nothing is changed.
+    pub nothing_behind: bool,
 }
 
 /// What is wrong with the inputs, before anybody knows what would be right.
@@ -102,6 +104,7 @@ enum Fault {
     Json { key: String, column: usize, reason: String },
     ShellQuotes(String),
     OptionWithoutValue(String),
+    NothingBehind,
     EmptyOption(String),
     NotAWeight(String),
 }
@@ -215,6 +218,10 @@ fn read(words: &[Word<'_>], grammar: Grammar<'_>) -> Result<SplitArguments, Faul
     }
     let command = words::command(words);
     let keys = (grammar.keys)(&command);
+    let nothing_behind = has_nothing_behind(words);
+    if nothing_behind && changes(&command) {
+        return Err(Fault::NothingBehind);
+    }
     let (mut bare, mut options) = (Vec::new(), Vec::new());
     let mut given = Given::default();
     let mut after_flag = false;
@@ -270,7 +277,28 @@ fn read(words: &[Word<'_>], grammar: Grammar<'_>) -> Result<SplitArguments, Faul
         }
     }
     let rest = bare.into_iter().chain(options).collect();
-    Ok(SplitArguments { rest, inputs: javascript::order_keys(inputs), sources })
+    let inputs = javascript::order_keys(inputs);
+    Ok(SplitArguments { rest, inputs, sources, nothing_behind })
+}
+
+/// Whether the last `--inputs` has nothing behind it, as a line break may have cut off what was
+/// meant. A single one may stand behind all pairs.
+fn has_nothing_behind(words: &[Word<'_>]) -> bool {
+    let is_flag = |word: &Word<'_>| matches!(word, Word::Flag);
+    let is_input = |word: &Word<'_>| matches!(word, Word::Pair { .. } | Word::Bare(_));
+    let Some(last) = words.iter().rposition(is_flag) else { return false };
+    let (before, behind) = words.split_at(last);
+    let pairs = before.iter().any(|word| matches!(word, Word::Pair { .. }));
+    let another = before.iter().any(is_flag);
+    // The command may stand behind it.
+    let command = !before.iter().any(|word| matches!(word, Word::Bare(_)));
+    let behind = behind.iter().filter(|word| is_input(word)).count();
+    behind == usize::from(command && behind > 0) && (another || !pairs)
+}
+
+/// Whether a command changes something in the cloud by its inputs.
+fn changes(command: &str) -> bool {
+    matches!(command, "deploy" | "publish-ver" | "create-alias" | "update-alias" | "delete-alias")
 }
 
 /// Whether `publish` is a list of functions, as an old guide has it. A single word may be meant

@@ -2,9 +2,11 @@
 
 use serde_json::Value;
 
-use super::correct::is_private;
+use super::correct::{is_continuation, is_private};
 use super::{FLAG, Fault, keys};
+use crate::config::function;
 use crate::error::{Continued, InputsAdvice, InputsError};
+use crate::withheld;
 
 /// So many inputs are named.
 const NAMED: usize = 10;
@@ -40,7 +42,7 @@ pub(super) fn refused(
             let advice = match argument.trim() {
                 "" if argument.is_empty() => InputsAdvice::Empty,
                 "" => InputsAdvice::Continued(Continued::Blank),
-                "\\" => InputsAdvice::Continued(Continued::Backslash),
+                word if is_continuation(word) => InputsAdvice::Continued(Continued::Backslash),
                 _ => line(corrected),
             };
             InputsError::NotAPair { argument: shown(&argument), advice }
@@ -49,6 +51,14 @@ pub(super) fn refused(
         Fault::Unknown(unknown) => {
             let known = keys.unwrap_or_default();
             let meant = |key: &String| keys::meant(key, known).map(|meant| meant.word());
+            let gone =
+                |key: &String| function::successor(key).filter(|_| known.contains(&"handler"));
+            let corrected = match &unknown[..] {
+                [key] if meant(key).is_none() => {
+                    gone(key).cloned().map(InputsAdvice::Successor).or(corrected)
+                }
+                _ => corrected,
+            };
             let keys = unknown.iter().map(|key| (shown(key), meant(key))).collect();
             InputsError::Unknown { keys, advice: line(corrected), command }
         }
@@ -64,6 +74,7 @@ pub(super) fn refused(
         Fault::SomePublished(value) => InputsError::SomePublished { value: shown(&value) },
         Fault::Json { key, column, reason } => InputsError::Json { key, column, reason },
         Fault::ShellQuotes(key) => InputsError::ShellQuotes { key },
+        Fault::NothingBehind => InputsError::NothingBehind,
         Fault::OptionWithoutValue(option) => InputsError::OptionWithoutValue { option },
         Fault::EmptyOption(option) => InputsError::EmptyOption { option },
         Fault::NotAWeight(argument) => {
@@ -103,7 +114,10 @@ fn shown_argument(argument: &str) -> String {
     // The value of an option is the next argument, or stands behind the first `=`.
     let ends_key: &[char] = if pair.starts_with("--") { &[' ', '='] } else { &['='] };
     let Some((key, value)) = pair.split_once(ends_key) else { return argument.to_owned() };
-    if is_private(key, value) || value.chars().count() > 2 * SHOWN {
+    if is_private(key, value)
+        || withheld::is_secret(key, value)
+        || value.chars().count() > 2 * SHOWN
+    {
         return format!("{}…", &argument[..argument.len() - value.len()]);
     }
     argument.to_owned()

@@ -108,7 +108,9 @@ const SUCCESSORS: &[(&str, Successor)] = &[
     ("zone", Successor::Region),
 ];
 
-fn successor(key: &str) -> Option<&'static Successor> {
+/// What became of a key of older documentation, or of one of another component.
+#[must_use]
+pub fn successor(key: &str) -> Option<&'static Successor> {
     SUCCESSORS.iter().find(|(known, _)| *known == key).map(|(_, successor)| successor)
 }
 

@@ -20,7 +20,7 @@ use release::has_weights;
 pub(in crate::config) use attributes::scalar;
 pub use code::{Code, FunctionForm, WEB_KEYS};
 pub(super) use keys::is_input;
-pub use keys::{keys, nearest};
+pub use keys::{keys, nearest, successor};
 pub(in crate::config) use map::MapReader;
 pub use map::UnknownKey;
 pub use reader::{Reader, Written};

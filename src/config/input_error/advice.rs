@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::{AliasAdvice, EventAdvice, FunctionsAdvice, MetricAdvice, SettingAdvice, Wanted};
+use super::{
+    AliasAdvice, EventAdvice, FunctionsAdvice, MetricAdvice, SettingAdvice, Successor, Wanted,
+};
 use crate::model::Unit;
 
 /// What to write instead.
@@ -54,6 +56,8 @@ pub enum Advice {
     WriteEither(&'static [&'static str]),
     /// The known key that is most like it.
     DidYouMean(String),
+    /// What became of the key.
+    Successor(Successor),
     /// A list of this.
     ListOf(&'static str),
     /// A name.
@@ -148,6 +152,7 @@ impl fmt::Display for Advice {
             }
             Self::Either(words) => formatter.write_str(&either(words, "or")),
             Self::WriteEither(words) => write!(formatter, "write {}", either(words, "or")),
+            Self::Successor(successor) => successor.fmt(formatter),
             Self::DidYouMean(meant) => write!(formatter, "did you mean `{meant}`?"),
             Self::ListOf(entry) => write!(formatter, "a list of `{entry}`"),
             Self::Name { rule, reference: None } => rule.fmt(formatter),

@@ -25,6 +25,7 @@ impl Text for Ineffective {
             Self::Force => "--force 对该命令不起作用",
             Self::NoCache => "--noCache 对该命令不起作用：该命令不打包代码",
             Self::NoValidation => "--noValidation 对该命令不起作用：该命令的参数总会校验",
+            Self::Inputs => "--inputs 后面什么都没有；命令续行时行尾要写 `\\`",
             Self::Local => "--local 对该命令不起作用：该命令不发送任何请求",
         }
         .to_owned()
@@ -50,6 +51,7 @@ mod tests {
             Ineffective::NoCache,
             Ineffective::NoValidation,
             Ineffective::Local,
+            Ineffective::Inputs,
         ] {
             assert_chinese(&note);
         }

@@ -380,6 +380,7 @@ impl Text for Advice {
             Self::Either(words) | Self::WriteEither(words) => {
                 format!("可选值：{}", words.join("、"))
             }
+            Self::Successor(successor) => successor.zh(),
             Self::DidYouMean(known) => format!("是不是想写 `{known}`？"),
             Self::ListOf(entry) => format!("请写为由 `{entry}` 组成的列表"),
             Self::Name { rule, reference: None } => format!("命名规则：{}", rule.zh()),

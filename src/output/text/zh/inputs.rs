@@ -36,6 +36,7 @@ impl Text for InputsError {
             }
             Self::EmptyOption { option } => format!("`{option}` 的值为空"),
             Self::NotAWeight { argument } => format!("`{argument}` 不是 VERSION=SHARE 的形式"),
+            Self::NothingBehind => "`--inputs` 后面什么都没有".to_owned(),
             Self::OptionWithoutValue { option } => format!("选项 `{option}` 没有值"),
         }
     }
@@ -73,6 +74,10 @@ pub(super) fn inputs_hint(error: &InputsError) -> String {
         InputsError::NotAWeight { .. } => {
             "例如 --weight 2=0.1，或 --weight '$LATEST=0.1'（用单引号）".to_owned()
         }
+        InputsError::NothingBehind => format!(
+            "请在它后面把每个参数写成 key=value，或去掉它；{}",
+            InputsAdvice::Continued(Continued::Backslash).zh()
+        ),
         InputsError::OptionWithoutValue { option } => {
             format!("请在 `--inputs` 之前、紧跟 `{option}` 之后给出值")
         }
@@ -108,6 +113,7 @@ impl Text for InputsAdvice {
             Self::Continued(Continued::Blank) => {
                 "续行时行尾的 `\\` 后面不能有任何字符，空格也不行".to_owned()
             }
+            Self::Successor(successor) => successor.zh(),
             Self::Empty => "请去掉它；如果本来是 shell 变量，该变量为空".to_owned(),
             Self::Pairs => "请只写一次 `--inputs`，并在后面把每个参数写成 key=value".to_owned(),
         }
@@ -117,6 +123,7 @@ impl Text for InputsAdvice {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::input_error::Successor;
     use crate::output::text::zh::{assert_chinese, assert_text_is_chinese};
 
     #[test]
@@ -149,6 +156,7 @@ mod tests {
             InputsError::EmptyOption { option: "--stage".to_owned() },
             InputsError::NotAWeight { argument: "--weight x".to_owned() },
             InputsError::OptionWithoutValue { option: "--stage".to_owned() },
+            InputsError::NothingBehind,
         ] {
             assert_chinese(&error);
             assert_text_is_chinese(&inputs_hint(&error));
@@ -166,6 +174,7 @@ mod tests {
             InputsAdvice::Continued(Continued::Backslash),
             InputsAdvice::Continued(Continued::Blank),
             InputsAdvice::Empty,
+            InputsAdvice::Successor(Successor::Nothing),
             InputsAdvice::Pairs,
         ] {
             assert_chinese(&advice);

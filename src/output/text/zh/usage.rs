@@ -3,8 +3,8 @@
 use super::{Text, listed};
 use crate::error::hint_of;
 use crate::error::{
-    ArgumentsError, CodeError, EntryFlaw, ForeignWord, OptionsError, ProjectError, ValuesError,
-    WantedFile, is_share_of_alias, of_line,
+    ArgumentsError, CodeError, EntryFlaw, ForeignOption, ForeignWord, OptionsError, ProjectError,
+    ValuesError, WantedFile, is_share_of_alias, of_line,
 };
 use crate::output::Language;
 use crate::shell::quoted;
@@ -24,6 +24,18 @@ impl Text for ArgumentsError {
             }
             Self::NoSuchOption { option, command, .. } => {
                 format!("`{command}` 没有选项 `{option}`")
+            }
+            Self::ForeignOption { option, command, .. } => {
+                format!("`{command}` 没有选项 `{option}`")
+            }
+            Self::ForeignDash { typed, .. } => {
+                format!("`{typed}` 开头的横线不是 `-`，而是被文本编辑器或聊天软件替换过的字符")
+            }
+            Self::ParameterTwice { name } => {
+                format!("`--param {name}` 给出了两次，而且值不同")
+            }
+            Self::Withheld { argument } => {
+                format!("`{argument}` 中的 `…` 代表没有显示出来的值")
             }
             Self::Refused { message, .. } => message.clone(),
             Self::Behaviour(error) => error.zh(),
@@ -91,6 +103,19 @@ pub(super) fn arguments_hint(error: &ArgumentsError) -> Option<String> {
                 None => format!("是不是想用 {names}？{}", all()),
             }
         }
+        ArgumentsError::ForeignOption { foreign, .. } => match foreign {
+            ForeignOption::Colour => "请去掉它；在环境变量中设置 NO_COLOR=1 可以关闭颜色",
+            ForeignOption::Config => {
+                "请去掉它；--target 指定 serverless.yml 所在的目录，--stage 指定环境"
+            }
+            ForeignOption::Version => "要查看版本，请用 `scfctl --version`",
+            ForeignOption::Yes => "请去掉它；本工具不会询问确认",
+        }
+        .to_owned(),
+        ArgumentsError::ForeignDash { line: Some(line), .. } => format!("请输入：`{line}`"),
+        ArgumentsError::ForeignDash { option, .. } => format!("请写 `{option}`"),
+        ArgumentsError::ParameterTwice { .. } => "请去掉其中一个".to_owned(),
+        ArgumentsError::Withheld { .. } => "请在该处写上真正的值".to_owned(),
         ArgumentsError::Refused { tips, .. } if tips.is_empty() => return None,
         ArgumentsError::Refused { tips, .. } => tips.join("；"),
     })
@@ -99,11 +124,13 @@ pub(super) fn arguments_hint(error: &ArgumentsError) -> Option<String> {
 impl Text for EntryFlaw {
     fn zh(&self) -> String {
         match self {
-            Self::Fraction => "是带小数的数字",
-            Self::NoValue => "没有值",
-            Self::NoOutput => "没有指明输出",
+            Self::Changed(None) => "不是字符串，会变成与所写不同的值".to_owned(),
+            Self::Changed(Some((written, sent))) => {
+                format!("不是字符串，会变成与所写不同的值：`{written}` 会变成 `{sent}`")
+            }
+            Self::NoValue => "没有值".to_owned(),
+            Self::NoOutput => "没有指明输出".to_owned(),
         }
-        .to_owned()
     }
 }
 
@@ -127,7 +154,7 @@ pub(super) fn values_hint(error: &ValuesError) -> String {
         ValuesError::Twice { .. } => "请去掉其中一个".to_owned(),
         ValuesError::NoFile { .. } => "请用 --output-values 指定一个 YAML 或 JSON 文件".to_owned(),
         ValuesError::Syntax { error, .. } => error.excerpt.clone(),
-        ValuesError::Entry { flaw: EntryFlaw::Fraction, .. } => "请给它加上引号".to_owned(),
+        ValuesError::Entry { flaw: EntryFlaw::Changed(_), .. } => "请给它加上引号".to_owned(),
         ValuesError::NoMap { .. }
         | ValuesError::Entry { flaw: EntryFlaw::NoValue | EntryFlaw::NoOutput, .. } => {
             "例如 `dev:shop:net.vpcId: vpc-12345678`，或写成 `dev:shop:net:` 下的键值对；不写环境的 `shop.net.vpcId` \
@@ -409,7 +436,20 @@ mod tests {
             let (option, command) = (word(), word());
             check(ArgumentsError::NoSuchOption { option, command, meant, line });
         }
+        for foreign in [
+            ForeignOption::Colour,
+            ForeignOption::Config,
+            ForeignOption::Version,
+            ForeignOption::Yes,
+        ] {
+            check(ArgumentsError::ForeignOption { option: word(), command: word(), foreign });
+        }
+        for line in [None, Some(word())] {
+            check(ArgumentsError::ForeignDash { typed: word(), option: word(), line });
+        }
         for error in [
+            ArgumentsError::ParameterTwice { name: word() },
+            ArgumentsError::Withheld { argument: word() },
             ArgumentsError::NotUtf8 { position: 1 },
             ArgumentsError::NoCommand { line: "scfctl deploy".to_owned() },
             ArgumentsError::All { command: word() },
@@ -431,7 +471,13 @@ mod tests {
     #[test]
     fn every_sentence_of_values_is_chinese() {
         let (key, path) = (|| "shop.net.vpcId".to_owned(), || "values.yml".into());
-        for flaw in [EntryFlaw::Fraction, EntryFlaw::NoValue, EntryFlaw::NoOutput] {
+        let changed = Some(("02134".to_owned(), "1116".to_owned()));
+        for flaw in [
+            EntryFlaw::Changed(None),
+            EntryFlaw::Changed(changed),
+            EntryFlaw::NoValue,
+            EntryFlaw::NoOutput,
+        ] {
             check(ValuesError::Entry { key: key(), path: path(), line: Some(3), flaw });
         }
         check(ValuesError::Twice { key: key(), place: "--output-value".to_owned() });

@@ -8,6 +8,9 @@ impl Text for OutputProblem {
     fn zh(&self) -> String {
         match self {
             Self::Unnamed => "引用的输出未知".to_owned(),
+            Self::GivenTwice { keys: [one, other] } => {
+                format!("该输出分别以 `{one}` 和 `{other}` 给出了两个不同的值")
+            }
             Self::OnlyDeploy => "只有 `deploy` 才会查询其他实例的输出".to_owned(),
             Self::NotOfComponent { component, key } => format!("{component} 没有输出 `{key}`"),
             Self::NotSingle { path, instance } => {
@@ -64,6 +67,7 @@ impl Text for OutputHint {
     fn zh(&self) -> String {
         match self {
             Self::Give(give) => format!("请{}", give.zh()),
+            Self::LeaveOneOut => "请去掉其中一个".to_owned(),
             Self::GiveUnnamed => "请用 --output-value STAGE:APP:NAME.KEY=VALUE 给出该值".to_owned(),
             Self::GiveKey { key } => format!("请给出该值：--output-value {key}=VALUE"),
             Self::Outputs { outputs } => format!("它的输出有：{}", outputs.join("、")),

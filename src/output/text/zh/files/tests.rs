@@ -289,6 +289,7 @@ fn output_problems() -> Vec<OutputProblem> {
     let mut problems = vec![
         OutputProblem::Unnamed,
         OutputProblem::OnlyDeploy,
+        OutputProblem::GivenTwice { keys: [name(), name()] },
         OutputProblem::NotOfComponent { component: "scf", key: name() },
         OutputProblem::NotSingle { path: path(), instance: instance() },
         OutputProblem::Absent { path: path(), instance: instance() },
@@ -318,6 +319,7 @@ fn output_hints() -> Vec<OutputHint> {
     let gives = [Give::Option, command(false), command(true)];
     let mut hints = vec![
         OutputHint::GiveUnnamed,
+        OutputHint::LeaveOneOut,
         OutputHint::GiveKey { key: "dev:shop:net.a".to_owned() },
         OutputHint::Outputs { outputs: &["name", "region", "version"] },
         OutputHint::Within,

@@ -1,0 +1,194 @@
+//! What of a command line may be a secret, and how it is shown without it.
+//!
+//! A command that is suggested stands in logs that others read, and is pasted. What may be a
+//! secret is [`MARK`] there, and a command line that has this mark for a value is refused, so
+//! that nothing is deployed with it.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// Stands for a value that is not shown.
+pub const MARK: &str = "…";
+
+/// Options whose value is a value with its name: `NAME=VALUE`.
+pub const NAMED: &[&str] = &["--param", "--output-value"];
+
+/// Whether the name of a variable says that its value is a secret.
+#[must_use]
+pub fn looks_secret(name: &str) -> bool {
+    const PARTS: &[&str] = &[
+        "PASS",
+        "PWD",
+        "SECRET",
+        "TOKEN",
+        "CREDENTIAL",
+        "PRIVATE",
+        "ACCESSKEY",
+        "APIKEY",
+        "COOKIE",
+        "DSN",
+        "WEBHOOK",
+        "SIGNATURE",
+        "SALT",
+    ];
+    let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    let name = name.to_ascii_uppercase();
+    PARTS.iter().any(|part| name.contains(part))
+        || name.ends_with("KEY")
+        || (name.contains("AUTH") && !name.contains("AUTHOR"))
+}
+
+/// Whether a value may be a secret, as its name says or the value itself.
+///
+/// ```
+/// use scfctl::withheld::is_secret;
+/// assert!(is_secret("DB_PASSWORD", "x") && is_secret("url", "pg://user:word@host/db"));
+/// assert!(!is_secret("url", "https://host/path"));
+/// ```
+#[must_use]
+pub fn is_secret(name: &str, value: &str) -> bool {
+    const NAMES: &[&str] = &["key", "connection"];
+    const VALUES: &[&str] = &["password=", "pwd=", "key=", "secret=", "token=", "private key"];
+    let (lower, text) = (name.to_lowercase(), value.to_lowercase());
+    looks_secret(name)
+        || NAMES.iter().any(|part| lower.contains(part))
+        || VALUES.iter().any(|part| text.contains(part))
+        || user_information(value).is_some()
+}
+
+/// Where an address has the name of a user and, maybe, a password: between `://` and the last
+/// `@`, as a password may hold any other character.
+fn user_information(text: &str) -> Option<Range<usize>> {
+    let start = text.find("://")? + 3;
+    let rest = &text[start..];
+    let rest = &rest[..rest.find(char::is_whitespace).unwrap_or(rest.len())];
+    let end = start + rest.rfind('@')?;
+    (end > start).then_some(start..end)
+}
+
+/// The part of an argument that may be a secret; `before` is the argument before it.
+fn secret(before: &str, argument: &str) -> Option<Range<usize>> {
+    let behind = |start: usize| {
+        let (name, value) = argument[start..].split_once('=')?;
+        let value_start = start + name.len() + 1;
+        is_secret(name, value).then_some(value_start..argument.len())
+    };
+    let with_option = |option: &&str| {
+        let rest = argument.strip_prefix(*option)?.strip_prefix('=')?;
+        Some(argument.len() - rest.len())
+    };
+    let named = match NAMED.iter().find_map(with_option) {
+        Some(start) => behind(start),
+        None if NAMED.contains(&before) => behind(0),
+        None => {
+            let (name, value) = argument.split_once('=').unwrap_or((argument, ""));
+            let is_option = name.starts_with('-');
+            // Variables of a function stand anywhere in a map.
+            let is_map = value.contains(['{', '[']) && !name.ends_with("config");
+            let hides = looks_secret(name) || (is_option && is_map);
+            (hides && !value.is_empty()).then_some(name.len() + 1..argument.len())
+        }
+    };
+    named.or_else(|| user_information(argument))
+}
+
+/// Each argument as it may be shown.
+///
+/// ```
+/// use scfctl::withheld::shown;
+/// let arguments = ["--param", "DB_PASSWORD=x", "--param=a=1"].map(str::to_owned);
+/// assert_eq!(shown(&arguments), ["--param", "DB_PASSWORD=…", "--param=a=1"]);
+/// ```
+#[must_use]
+pub fn shown(arguments: &[String]) -> Vec<Cow<'_, str>> {
+    let mut before = "";
+    arguments
+        .iter()
+        .map(|argument| {
+            let part = secret(before, argument);
+            before = argument;
+            part.map_or(Cow::Borrowed(argument.as_str()), |part| {
+                Cow::Owned(format!("{}{MARK}{}", &argument[..part.start], &argument[part.end..]))
+            })
+        })
+        .collect()
+}
+
+/// Everything among arguments that may be a secret, those that are refused included.
+#[must_use]
+pub fn secrets(arguments: &[String]) -> Vec<&str> {
+    let (mut before, mut found) = ("", Vec::new());
+    let mut follows_name = false;
+    for argument in arguments {
+        if let Some(part) = secret(before, argument) {
+            found.push(&argument[part]);
+        } else if follows_name && !argument.starts_with('-') {
+            found.push(argument);
+        }
+        // `--param NAME VALUE` lacks its `=`.
+        follows_name =
+            NAMED.contains(&before) && !argument.contains('=') && is_secret(argument, "");
+        before = argument;
+    }
+    found
+}
+
+/// Whether an argument has [`MARK`] in place of a value.
+///
+/// ```
+/// use scfctl::withheld::is_withheld;
+/// assert!(is_withheld("--param=A=…") && is_withheld("http://…@host"));
+/// assert!(!is_withheld("description=and so on…"));
+/// ```
+#[must_use]
+pub fn is_withheld(argument: &str) -> bool {
+    argument.split('=').any(|part| part == MARK) || argument.contains(&format!("://{MARK}@"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arguments(line: &str) -> Vec<String> {
+        line.split(' ').map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn what_may_be_a_secret_is_not_shown_in_any_form() {
+        for (line, expected) in [
+            ("deploy --param DB_PASSWORD=a=b", "deploy --param DB_PASSWORD=…"),
+            ("--param=apiKey=k --param x=1", "--param=apiKey=… --param x=1"),
+            ("--param url=pg://u:p@h/d", "--param url=…"),
+            ("--param dsn2=host=h;Password=x", "--param dsn2=…"),
+            ("--output-value dev:shop:db.password=x", "--output-value dev:shop:db.password=…"),
+            (
+                "--output-value=dev:shop:db.connectionString=x",
+                "--output-value=dev:shop:db.connectionString=…",
+            ),
+            ("--output-value dev:shop:net.vpcId=vpc-1", "--output-value dev:shop:net.vpcId=vpc-1"),
+            ("--endpoint http://user:a/b@h:1", "--endpoint http://…@h:1"),
+            ("--endpoint=https://h/a", "--endpoint=https://h/a"),
+            (r#"--environment={"variables":{"T":"x"}}"#, "--environment=…"),
+            ("--password=x DB_PASSWORD=y", "--password=… DB_PASSWORD=…"),
+            ("traffic=0.1 --weight 2=0.1", "traffic=0.1 --weight 2=0.1"),
+        ] {
+            assert_eq!(shown(&arguments(line)).join(" "), expected);
+        }
+    }
+
+    #[test]
+    fn secrets_are_found_where_the_line_is_wrong_too() {
+        let line = "--param DB_PASSWORD hunter2 --param A=1 --endpoint http://u:hunter3@h";
+        assert_eq!(secrets(&arguments(line)), ["hunter2", "u:hunter3"]);
+    }
+
+    #[test]
+    fn a_name_says_whether_it_is_a_secret() {
+        for name in ["DB_PASSWORD", "apiToken", "API_KEY", "secretKey", "AUTH", "SENTRY_DSN"] {
+            assert!(looks_secret(name), "{name}");
+        }
+        for name in ["STAGE", "AUTHOR", "REGION", "KEYS", "MEMORY"] {
+            assert!(!looks_secret(name), "{name}");
+        }
+    }
+}
