@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::Instant;
 
@@ -27,6 +28,8 @@ const CONTENT_TYPE: &str = "application/json";
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// The slowest line over which a package must still get through, in bytes per second.
 const SLOWEST_LINE: u64 = 64 * 1024;
+/// Milliseconds by which a clock is off before it matters when a minute begins.
+const UNSURE: i64 = 2000;
 /// The code of keys that have ended (signing reference).
 const TOKEN_FAILURE: &str = "AuthFailure.TokenFailure";
 /// A clock that is off by less is not why a signature expired: the service allows 5 minutes.
@@ -193,6 +196,8 @@ struct Shared {
     options: ClientOptions,
     turns: Turns,
     transport: Transport,
+    /// Server minus local clock as of the last answer, in milliseconds.
+    ahead: AtomicI64,
 }
 
 impl fmt::Debug for Client {
@@ -210,7 +215,8 @@ impl Client {
     pub fn new(options: ClientOptions, deadline: Deadline) -> Self {
         let (network, clock) = (options.network.clone(), options.clock.clone());
         let transport = Transport::new(network, clock, options.stop.clone(), 0, CLOCK_TOLERANCE);
-        let shared = Arc::new(Shared { options, turns: Turns::default(), transport });
+        let (turns, ahead) = (Turns::default(), AtomicI64::new(0));
+        let shared = Arc::new(Shared { options, turns, transport, ahead });
         Self { shared, deadline }
     }
 
@@ -223,6 +229,22 @@ impl Client {
     /// The time, by the server's clock where that is known to be another.
     pub(super) fn now(&self) -> DateTime<Utc> {
         self.shared.transport.time(self.clock_offset())
+    }
+
+    /// The time by the server's clock, as its last answer told it.
+    #[must_use]
+    pub fn server_time(&self) -> DateTime<Utc> {
+        let ahead = TimeDelta::milliseconds(self.shared.ahead.load(Ordering::Relaxed));
+        self.shared.transport.time(0) + ahead
+    }
+
+    /// Takes in the server's time. It comes in whole seconds, and after the way back: a clock
+    /// that is off by so little is right.
+    fn note_server_time(&self, date: DateTime<Utc>) {
+        // A part of a millisecond was cut off, and the server's time is not before what it tells.
+        let ahead = (date - self.shared.transport.time(0)).num_milliseconds() + 1;
+        let ahead = if ahead.abs() < UNSURE { 0 } else { ahead };
+        self.shared.ahead.store(ahead, Ordering::Relaxed);
     }
 
     /// The connections, for requests that are not calls of the API.
@@ -497,6 +519,9 @@ impl Request for Exchange<'_> {
         let outgoing = Outgoing { method: Method::POST, url, headers, body: Some(body.clone()) };
         let answer = transport.transfer(outgoing, &host, limits, client.deadline.at()).await;
         let answer = answer.map_err(|failure| (client.unanswered(action, host, failure), None))?;
+        if let Some(date) = answer.date() {
+            client.note_server_time(date);
+        }
         let secrets: Vec<&str> = signature
             .iter()
             .flat_map(|signature| [signature.authorization.as_str(), signature.signature.as_str()])

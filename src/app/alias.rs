@@ -112,7 +112,13 @@ pub(crate) fn delete(context: &Context) -> Result<Done, Error> {
         let session = Session::open(context, &settings).await?;
         let on = session.on(function.clone());
         let failed = |error| session::failed(&task, &function, error);
-        let deletion = execute::alias::plan_delete(&on, &name, context.options.force).await;
+        let deletion = execute::alias::plan_delete(
+            &on,
+            &name,
+            context.options.force,
+            context.options.end_rollout,
+        )
+        .await;
         let deletion = deletion.map_err(failed)?;
         let record = &deletion.before;
         if context.options.dry_run {
@@ -146,8 +152,9 @@ fn read(
     let settings = context.settings()?;
     let function = settings.named_function()?;
     let place = |key: &str| settings.command_place(key);
-    let wish =
+    let mut wish =
         Reader::new(&settings.project.command_inputs, &place).alias_wish(context.options.force)?;
+    wish.end_rollout = context.options.end_rollout;
     context.header(command, &settings);
     let task = task(wish.name.clone(), function.name.clone());
     Ok(Given { settings, function, wish, task })

@@ -9,6 +9,7 @@ pub(crate) mod local;
 pub(crate) mod metric;
 pub(crate) mod package;
 pub(crate) mod publish;
+pub(crate) mod rollout;
 mod session;
 mod source;
 mod storage;
@@ -59,6 +60,8 @@ pub(crate) struct Options {
     pub run_id: Option<String>,
     /// Send what is unchanged, too; replace match rules.
     pub force: bool,
+    /// End the rollout that an alias is under, and route it otherwise.
+    pub end_rollout: bool,
     /// Read every file, whatever is known of it from before.
     pub no_cache: bool,
     /// Leave plain settings to the service.
@@ -80,6 +83,7 @@ impl Default for Options {
             timeout: TIMEOUT,
             run_id: None,
             force: false,
+            end_rollout: false,
             no_cache: false,
             no_validation: false,
         }

@@ -4,14 +4,16 @@ use std::fmt::Display;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
 use super::{Context, keys};
 use crate::api::{
     ApiError, Client, ClientOptions, Endpoint, Event, MessageLanguage, PrepareProblem,
 };
-use crate::clock::Deadline;
+use crate::clock::{Clock, Deadline};
 use crate::config::settings::Settings;
 use crate::error::{Error, OptionsError, ProjectError, Task};
 use crate::execute::{
@@ -153,6 +155,33 @@ impl Session {
         let sink = Arc::clone(&context.sink);
         let pace = Arc::default();
         Ok(Self { client, storage, interrupt, pace, run, _local: server, sink })
+    }
+
+    /// Begins another operation, which may take so long.
+    pub(super) fn begin_operation(&mut self, timeout: Duration) {
+        self.client = self.client.within(Deadline::after(&self.client.clock(), timeout));
+    }
+
+    /// The time by the service's clock, as far as it is known.
+    pub(super) fn server_time(&self) -> DateTime<Utc> {
+        self.client.server_time()
+    }
+
+    /// The connections.
+    pub(super) fn network(&self) -> Network {
+        self.client.connections()
+    }
+
+    /// Waits, or returns the signal that came first.
+    pub(super) async fn sleep(&self, clock: &Clock, pause: Duration) -> Option<Signal> {
+        let mut interrupt = self.interrupt.clone();
+        tokio::select! {
+            biased;
+            Ok(signal) = interrupt.wait_for(Option::is_some) => {
+                Some(signal.unwrap_or(Signal::Interrupt))
+            }
+            () = clock.sleep(pause) => None,
+        }
     }
 
     /// The signal that asked this process to stop, once one came.

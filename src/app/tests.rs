@@ -17,6 +17,7 @@ use crate::config::settings::Selection;
 use crate::error::Error;
 use crate::local;
 use crate::report::deploy::Instance;
+use crate::report::rollout::Event;
 use crate::report::{Amount, Report, Sink, Work};
 use crate::text::{Language, Text};
 
@@ -65,6 +66,8 @@ impl Sink for Said {
 
     fn report(&self, _: &Report) {}
 
+    fn event(&self, _: &Event) {}
+
     fn instance(&self, _: &str, _: &Instance) {}
 
     fn error(&self, error: &Error) {
@@ -96,6 +99,7 @@ fn context(folder: &Path, endpoint: &str, clock: &Clock, said: &Said) -> Context
         timeout: Duration::from_secs(3 * 60 * 60),
         run_id: None,
         force: false,
+        end_rollout: false,
         no_cache: true,
         no_validation: false,
     };

@@ -16,7 +16,11 @@ fn effect(arguments: &[String]) -> Result<String, String> {
     };
     let shared = cli.command.options();
     let own = match cli.command {
-        Command::Deploy(arguments) => format!("{:?}", arguments.request()),
+        Command::Deploy(arguments) => {
+            format!("{:?} {:?}", arguments.request(), arguments.rollout())
+        }
+        Command::Rollout(command) => format!("{:?}", command.request()),
+        Command::Rollback(arguments) => format!("{:?}", arguments.request()),
         Command::PublishVer(arguments) => arguments.if_changed().to_string(),
         Command::Package(arguments) => format!("{:?}", arguments.request()),
         Command::Config(arguments) => arguments.shows_values().to_string(),
@@ -41,7 +45,8 @@ fn value(command: &str, long: &str) -> &'static str {
         "matching" => "7%",
         "monitor" => "delay=7m",
         "seed" => "7",
-        "concurrency" | "latency" | "rate" | "timeout" | "transition" | "version" => "7",
+        "concurrency" | "expect-step" | "latency" | "rate" | "timeout" | "transition"
+        | "version" => "7",
         "lang" => "zh",
         "listen" => "127.0.0.1:7",
         "output" => "json",

@@ -22,6 +22,8 @@ Exit codes:
     4  credentials or permission
     5  conflict: someone else changed it
     6  not finished within --timeout
+    7  a rollout was rolled back
+    8  a rollout is held: paused, inconclusive, no data
   130  interrupted (143 when terminated)
 Of several functions: the code that all failed ones have in common, else 1
 
@@ -142,3 +144,68 @@ pub(super) const DELETE_ALIAS_NOTES: &str = "\
 Without --function it is that of serverless.yml.
 Inputs: name, function, namespace, region
 An alias that a trigger is bound to is deleted only with --force.";
+
+pub(super) const ROLLOUT: &str = "\
+Examples:
+  scfctl rollout start --alias prod --to 5 --steps 10%,50%,100% --interval 10m
+  scfctl rollout status --alias prod
+  scfctl rollout abort --alias prod";
+
+pub(super) const ROLLOUT_NOTES: &str = "\
+Without --function it is that of serverless.yml. The state of the rollout is in
+the description of the alias: any machine can go on with it.
+Inputs: function, namespace, region";
+
+pub(super) const ROLLOUT_START: &str = "\
+Examples:
+  $DEFAULT to $LATEST   scfctl rollout start
+  alias prod to 5       scfctl rollout start --alias prod --to 5
+  leave it to cron      scfctl rollout start --alias prod --publish --detach";
+
+pub(super) const ROLLOUT_START_NOTES: &str = "\
+Every option but those of the project and the connection may stand in the map
+`rollout` under `inputs` of serverless.yml, in camelCase: onNoData: continue.
+Without steps: 10%,50%,90%,100%, ten minutes each. Without a gate: errors at
+most 1.1 times those of the other version plus 0.05 points.
+At the end the alias has nothing but the new version. Exit codes: 0 done, 7
+rolled back, 8 held.
+Inputs: function, namespace, region";
+
+pub(super) const ROLLOUT_TICK: &str = "\
+Example:
+  each minute, by cron    scfctl rollout tick --alias prod";
+
+pub(super) const ROLLOUT_STATUS: &str = "\
+Example:
+  scfctl rollout status --alias prod --output json";
+
+pub(super) const ROLLOUT_PAUSE: &str = "\
+Example:
+  scfctl rollout pause --alias prod";
+
+pub(super) const ROLLOUT_RESUME: &str = "\
+Example:
+  scfctl rollout resume --alias prod";
+
+pub(super) const ROLLOUT_PROMOTE: &str = "\
+Examples:
+  the next step         scfctl rollout promote --alias prod --expect-step 2
+  the last step         scfctl rollout promote --alias prod --full";
+
+pub(super) const ROLLOUT_ABORT: &str = "\
+Example:
+  scfctl rollout abort --alias prod";
+
+pub(super) const ROLLOUT_RETRY: &str = "\
+Example:
+  scfctl rollout retry --alias prod";
+
+pub(super) const ROLLBACK: &str = "\
+Examples:
+  to what served before    scfctl rollback --alias prod
+  to a version             scfctl rollback --alias prod --to 4";
+
+pub(super) const ROLLBACK_NOTES: &str = "\
+The version that is left is remembered in the description of the alias:
+`deploy --traffic` gives it nothing again.
+Inputs: function, namespace, region";

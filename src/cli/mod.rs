@@ -24,7 +24,7 @@ use crate::clock::Clock;
 use crate::config::credentials;
 use crate::config::references::{Given, Outputs};
 use crate::config::settings::{self, Selection};
-use crate::error::{ArgumentsError, Error, ExitCode, Task};
+use crate::error::{ArgumentsError, Error, ExitCode, RolloutError, RolloutOption, Task};
 use crate::output::{Format, Invocation, Language, Layout, Manner, Printer, Terminal, Volume};
 use crate::report::notice::Ineffective;
 use crate::withheld;
@@ -32,7 +32,7 @@ use crate::withheld;
 use args::{Options, Shared};
 use commands::{
     config, create_alias, delete_alias, deploy, list_alias, local, metric, package, publish_ver,
-    show, update_alias,
+    rollback, rollout, show, update_alias,
 };
 use parse::Unparsed;
 pub use parse::check;
@@ -66,7 +66,7 @@ enum Command {
     /// Change where an alias routes
     #[command(name = "update-alias", alias = "update_alias", help_template = help::TEMPLATE)]
     #[command(before_help = help::UPDATE_ALIAS, after_long_help = help::UPDATE_ALIAS_NOTES)]
-    UpdateAlias(create_alias::Arguments),
+    UpdateAlias(update_alias::Arguments),
     /// List the aliases of a function with their weights
     #[command(name = "list-alias", alias = "list_alias", help_template = help::TEMPLATE)]
     #[command(before_help = help::LIST_ALIAS, after_long_help = help::LIST_ALIAS_NOTES)]
@@ -79,6 +79,13 @@ enum Command {
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::METRIC, after_long_help = help::METRIC_NOTES)]
     Metric(metric::Arguments),
+    /// Roll a new version out step by step, judged on the way
+    #[command(subcommand, after_help = help::ROLLOUT)]
+    Rollout(rollout::Command),
+    /// Send everything back to the version that served before, in one write
+    #[command(help_template = help::TEMPLATE)]
+    #[command(before_help = help::ROLLBACK, after_long_help = help::ROLLBACK_NOTES)]
+    Rollback(rollback::Arguments),
     /// Build or list the package that deploy would send; calls nothing
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::PACKAGE, after_long_help = help::PACKAGE_NOTES)]
@@ -103,9 +110,20 @@ impl Command {
             Self::ListAlias(_) => "list-alias",
             Self::DeleteAlias(_) => "delete-alias",
             Self::Metric(_) => "metric",
+            Self::Rollout(_) => "rollout",
+            Self::Rollback(_) => "rollback",
             Self::Package(_) => "package",
             Self::Config(_) => "config",
             Self::Local(_) => "local",
+        }
+    }
+
+    /// Whether it tells events, which `--output ndjson` prints.
+    fn tells_events(&self) -> bool {
+        match self {
+            Self::Rollout(command) => command.tells_events(),
+            Self::Deploy(arguments) => arguments.tells_events(),
+            _ => false,
         }
     }
 
@@ -114,10 +132,13 @@ impl Command {
         let shared: &dyn Shared = match self {
             Self::Deploy(arguments) => arguments,
             Self::PublishVer(arguments) => arguments,
-            Self::CreateAlias(arguments) | Self::UpdateAlias(arguments) => arguments,
+            Self::CreateAlias(arguments) => arguments,
+            Self::UpdateAlias(arguments) => arguments,
             Self::ListAlias(arguments) => arguments,
             Self::DeleteAlias(arguments) => arguments,
             Self::Metric(arguments) => arguments,
+            Self::Rollout(command) => command,
+            Self::Rollback(arguments) => arguments,
             Self::Package(arguments) => arguments,
             Self::Config(arguments) => arguments,
             Self::Local(command) => command,
@@ -210,6 +231,9 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
     options.ineffective.extend(split.nothing_behind.then_some(Ineffective::Inputs));
     let language = options.language.unwrap_or(language);
     let printer = Arc::new(printer(options.format, options.volume, language));
+    if options.format == Format::JsonLines && !cli.command.tells_events() {
+        return failed(&printer, &RolloutError::of_option(RolloutOption::EventsOfRollouts));
+    }
     let variable = environment.get("SCFCTL_OUTPUT_VALUES").filter(|path| !path.is_empty());
     let file = options.output_values_file.as_deref();
     let given = output_values::all(
@@ -250,7 +274,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
         environment,
         sink: printer.clone(),
         // JSON is the same in every language.
-        messages: if options.format == Format::Json { Language::English } else { language },
+        messages: if options.format != Format::Text { Language::English } else { language },
         clock,
         directory,
         told_of: Arc::default(),
@@ -264,6 +288,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
         Command::ListAlias(_) => list_alias::run(&context),
         Command::DeleteAlias(_) => delete_alias::run(&context),
         Command::Metric(_) => metric::run(&context),
+        Command::Rollout(command) => rollout::run(&context, &command),
+        Command::Rollback(arguments) => rollback::run(&context, &arguments),
         Command::Package(arguments) => package::run(&context, &arguments),
         Command::Config(arguments) => config::run(&context, &arguments),
         Command::Local(command) => local::run(&context, command),

@@ -180,7 +180,8 @@ fn arguments_of(line: &str) -> Option<Vec<String>> {
 
 /// What the option parser is given when help or the version is asked for, wherever that stands.
 fn help(options: &[&str], bare: &[&str]) -> Option<Vec<String>> {
-    let words = if bare.first() == Some(&"local") { 2 } else { 1 };
+    let has_second = bare.first().is_some_and(|word| ["local", "rollout"].contains(word));
+    let words = if has_second { 2 } else { 1 };
     // Beside a command it asks for something else, and no answer may look like its success.
     let is_version = |option: &&str| matches!(*option, "-V" | VERSION);
     let alone = bare.is_empty() && (options.iter().any(is_version) || options == ["-v"]);

@@ -77,6 +77,7 @@ impl Reader<'_> {
             routing: self.routing_wish()?,
             description: self.description("description", DESCRIPTION_LIMIT)?,
             force,
+            end_rollout: false,
         })
     }
 

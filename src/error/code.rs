@@ -46,6 +46,7 @@ impl Error {
             },
             Self::LeftAtOnce(signal, _) => signal_code(*signal),
             Self::Client(error) => scf_code(error),
+            Self::Rollout(error) => error.code(),
             Self::Local(_) => "local-scf",
             Self::Io { .. } => "io",
         }
@@ -105,6 +106,7 @@ fn alias_code(error: &AliasPlanError) -> &'static str {
         | AliasPlanError::SameVersion(_) => "routing-not-possible",
         AliasPlanError::Description { .. } => "description-too-long",
         AliasPlanError::MatchRules { .. } => "match-rules",
+        AliasPlanError::UnderRollout(_) => "under-rollout",
         AliasPlanError::NotPublished { .. } => "version-not-found",
     }
 }

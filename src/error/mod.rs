@@ -4,6 +4,7 @@ mod code;
 mod hint;
 mod inputs;
 mod report;
+mod rollout;
 mod task;
 mod usage;
 
@@ -27,7 +28,8 @@ pub use hint::{
 pub(crate) use hint::{quoted_path, right};
 pub use inputs::{Continued, InputsAdvice, InputsError};
 pub use report::Report;
-pub use task::Task;
+pub use rollout::{NoData, RolloutError, RolloutHint, RolloutOption, RolloutProblem, Unanswered};
+pub use task::{RolloutVerb, Task};
 pub(crate) use usage::hint_of;
 pub use usage::{
     ArgumentsError, CodeError, EntryFlaw, ForeignOption, ForeignWord, OptionsError, ProjectError,
@@ -53,6 +55,10 @@ pub enum ExitCode {
     Conflict = 5,
     /// Not finished within `--timeout`.
     TimedOut = 6,
+    /// A rollout went back.
+    RolledBack = 7,
+    /// A rollout stands still until somebody decides.
+    Held = 8,
     /// Ctrl-C.
     Interrupted = 130,
     /// Ended by the system.
@@ -176,6 +182,9 @@ pub enum Error {
     /// The local SCF.
     #[error("cannot start the local SCF")]
     Local(#[from] StartError),
+    /// A rollout.
+    #[error(transparent)]
+    Rollout(Box<RolloutError>),
     /// The file system.
     #[error("cannot {task}")]
     Io {
@@ -215,6 +224,48 @@ impl Error {
             _ => {}
         }
         self
+    }
+
+    /// The signal that this error is about, where it is about one.
+    #[must_use]
+    pub fn signal(&self) -> Option<Signal> {
+        match self {
+            Self::Call { source: ExecuteError::Interrupted(signal), .. } => Some(*signal),
+            Self::Call { source: ExecuteError::Api(ApiError::Stopped { .. }), .. }
+            | Self::Client(ApiError::Stopped { .. }) => Some(Signal::Interrupt),
+            _ => None,
+        }
+    }
+
+    /// Whether the process is asked to stop, and that is all that is wrong.
+    #[must_use]
+    pub fn is_stop(&self) -> bool {
+        self.signal().is_some()
+    }
+
+    /// Whether the same may succeed a minute later: trouble on the way, of the service, or with
+    /// somebody else who wrote at the same time.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        let Self::Call { source, .. } = self else { return false };
+        match source {
+            ExecuteError::Api(error) => match error {
+                ApiError::Connect { .. }
+                | ApiError::Proxy { .. }
+                | ApiError::NoAnswer { .. }
+                | ApiError::Status { .. }
+                | ApiError::Garbled { .. }
+                | ApiError::TimedOut { .. } => true,
+                error => matches!(
+                    error.kind(),
+                    Some(ErrorKind::Throttled | ErrorKind::Platform | ErrorKind::Busy)
+                ),
+            },
+            ExecuteError::TimedOut { .. }
+            | ExecuteError::Conflict { .. }
+            | ExecuteError::Mismatch { .. } => true,
+            _ => false,
+        }
     }
 
     /// How the process exits.
@@ -266,6 +317,7 @@ impl Error {
             Self::Several { code, .. } => *code,
             Self::LeftAtOnce(signal, _) => signal_exit_code(*signal),
             Self::Client(error) => scf_exit_code(error),
+            Self::Rollout(error) => error.exit_code(),
             Self::Local(_) | Self::Io { .. } => ExitCode::Failure,
         }
     }
@@ -273,7 +325,7 @@ impl Error {
 
 fn alias_exit_code(error: &AliasPlanError) -> ExitCode {
     match error {
-        AliasPlanError::MatchRules { .. } => ExitCode::Conflict,
+        AliasPlanError::MatchRules { .. } | AliasPlanError::UnderRollout(_) => ExitCode::Conflict,
         AliasPlanError::SeveralAdditional { .. }
         | AliasPlanError::SeveralHeld { .. }
         | AliasPlanError::SeveralRuled { .. }

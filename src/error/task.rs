@@ -65,6 +65,16 @@ pub enum Task {
         /// Function.
         function: String,
     },
+    /// Do something about a rollout.
+    #[error("{verb} of alias `{alias}` of function `{function}`")]
+    Rollout {
+        /// What.
+        verb: RolloutVerb,
+        /// Alias.
+        alias: String,
+        /// Function.
+        function: String,
+    },
     /// Look an output of another instance up.
     #[error("look up {reference}")]
     LookUp {
@@ -98,4 +108,36 @@ pub enum Task {
     /// Hear Ctrl-C.
     #[error("listen for signals")]
     ListenForSignals,
+}
+
+/// What could not be done about a rollout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RolloutVerb {
+    /// `start`.
+    #[error("start a rollout")]
+    Start,
+    /// `tick`.
+    #[error("go on with the rollout")]
+    Tick,
+    /// `status`.
+    #[error("look at the rollout")]
+    Status,
+    /// `pause`.
+    #[error("pause the rollout")]
+    Pause,
+    /// `resume`.
+    #[error("resume the rollout")]
+    Resume,
+    /// `promote`.
+    #[error("promote the rollout")]
+    Promote,
+    /// `abort`.
+    #[error("abort the rollout")]
+    Abort,
+    /// `retry`.
+    #[error("retry the rollout")]
+    Retry,
+    /// `rollback`.
+    #[error("undo the last release")]
+    Rollback,
 }

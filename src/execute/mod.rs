@@ -34,7 +34,7 @@ mod write;
 
 use std::time::Duration;
 
-pub use alias::{AliasGuard, AliasPlan, AliasRecord};
+pub use alias::{AliasGuard, AliasPlan, AliasRecord, WatchedAlias};
 pub use awaited::{Awaited, AwaitedStatus, TriggerMismatch};
 pub use deploy::{Extra, Observation, Outcome};
 pub use error::{AliasState, ExecuteError, FunctionAttribute, Halted, ProvisionProblem, Signal};

@@ -27,6 +27,8 @@ pub struct FunctionSession<'a> {
     record: Mutex<Record>,
     /// How long reads may show what this run has replaced.
     pub(super) lag: Duration,
+    /// Whether no signal stops what this session does.
+    to_the_end: bool,
 }
 
 impl fmt::Debug for FunctionSession<'_> {
@@ -56,7 +58,15 @@ impl<'a> FunctionSession<'a> {
             pace: Arc::default(),
             record: Mutex::default(),
             lag: APPEARANCE,
+            to_the_end: false,
         }
+    }
+
+    /// The same, seeing to its end what it is asked for although a signal came: what a rollout
+    /// does because it was interrupted.
+    #[must_use]
+    pub fn to_the_end(self) -> Self {
+        Self { to_the_end: true, interrupt: watch::channel(None).1, ..self }
     }
 
     /// The same, with a place for packages that are too large for a call.
@@ -154,7 +164,7 @@ impl<'a> FunctionSession<'a> {
 
     /// Whether a change of the step under way was sent: it is finished, whatever signal comes.
     pub(super) fn is_finishing(&self) -> bool {
-        self.record().sent
+        self.to_the_end || self.record().sent
     }
 
     /// A read, given up when a signal comes, unless it is part of finishing a change.

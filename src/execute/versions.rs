@@ -13,9 +13,7 @@ use crate::model::{Alias, DEFAULT_ALIAS, PublishedVersion, Status, Version};
 use crate::plan;
 
 /// All published versions over all pages.
-pub(super) async fn list(
-    session: &FunctionSession<'_>,
-) -> Result<Vec<PublishedVersion>, ExecuteError> {
+pub async fn list(session: &FunctionSession<'_>) -> Result<Vec<PublishedVersion>, ExecuteError> {
     let items = pages::read(
         session,
         |offset, limit| ListVersionByFunction { function: session.function_ref(), offset, limit },

@@ -28,6 +28,8 @@ pub struct AliasWish {
     pub description: Option<String>,
     /// Replace match rules, and what someone else changed meanwhile.
     pub force: bool,
+    /// End the rollout that the alias is under (`--end-rollout`).
+    pub end_rollout: bool,
 }
 
 /// An alias that a deployment routes in place of `$DEFAULT` (`aliasName`).

@@ -74,6 +74,7 @@ impl Printer {
         }
         let mut object = match error {
             Error::Several { result, .. } => result.clone(),
+            Error::Rollout(error) => error.result.clone(),
             _ => serde_json::Map::new(),
         };
         let report = serde_json::to_value(error.report()).unwrap_or_default();
@@ -103,7 +104,7 @@ impl Printer {
 
     /// The frame of the real CLI around an error, its links to help aside.
     fn as_sls(&self, report: &Report, ours: bool) {
-        if self.layout != Layout::Sls || self.format == Format::Json {
+        if self.layout != Layout::Sls || self.format != Format::Text {
             return;
         }
         let shown = |text: &str| {

@@ -26,6 +26,8 @@ use serde_json::Value;
 
 use crate::report::Report;
 use crate::report::deploy::Instance;
+use crate::report::rollout::Event;
+use crate::report::{object, versioned};
 use controls::{bounded, json_text, on_one_line, show_controls, shown_value};
 pub use invocation::Invocation;
 use line::Line;
@@ -40,6 +42,8 @@ pub enum Format {
     Text,
     /// One JSON object.
     Json,
+    /// A JSON object for each event, a line each, and no result behind them.
+    JsonLines,
 }
 
 /// Whose habits the output follows.
@@ -257,6 +261,16 @@ impl Printer {
         self.shared.failure.lock().ok()?.take()
     }
 
+    /// Prints an event, where events are what is printed.
+    pub fn event(&self, event: &Event) {
+        if self.format != Format::JsonLines {
+            return;
+        }
+        self.stop_spinner();
+        let value = self.mask_value(&versioned(object(event)).into());
+        self.write(&format!("{value}\n"));
+    }
+
     /// Prints a report. A reader that has gone away (`| head`) is no error.
     pub fn report(&self, report: &Report) {
         // Only these hold texts of ours.
@@ -273,6 +287,7 @@ impl Printer {
                 });
             }
             (Format::Text, report) => self.result(&advised(render::text::value(report))),
+            (Format::JsonLines, _) => {}
         }
     }
 
@@ -295,6 +310,7 @@ impl Printer {
                 text
             }
             Format::Text => pretty::render(&shown_value(&value), self.terminal.stdout_colour),
+            Format::JsonLines => format!("{value}\n"),
         };
         self.write(&text);
     }
@@ -339,7 +355,7 @@ impl Printer {
 
     /// The lines that the real CLI begins with.
     pub fn header(&self, action: &str, stage: &str, app: &str, name: &str) {
-        if self.format == Format::Json {
+        if self.format != Format::Text {
             return;
         }
         self.frame("");
@@ -364,7 +380,7 @@ impl Printer {
 
     /// The line that the real CLI ends with. Not after a result that nobody got.
     pub fn footer(&self, name: &str) {
-        if self.format == Format::Json || self.shared.unwritten.load(Ordering::Relaxed) {
+        if self.format != Format::Text || self.shared.unwritten.load(Ordering::Relaxed) {
             return;
         }
         self.stop_spinner();
@@ -398,7 +414,7 @@ impl Printer {
 
     /// The line that the real CLI ends a project with.
     pub fn project_footer(&self, deployed: usize, failed: usize) {
-        if self.format == Format::Json {
+        if self.format != Format::Text {
             return;
         }
         self.stop_spinner();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Printer;
 use crate::error::Error;
 use crate::report::deploy::Instance;
+use crate::report::rollout::Event;
 use crate::report::{Amount, Report, Sink, Work};
 use crate::text::Text;
 
@@ -52,6 +53,10 @@ impl Sink for Printer {
 
     fn report(&self, report: &Report) {
         Self::report(self, report);
+    }
+
+    fn event(&self, event: &Event) {
+        Self::event(self, event);
     }
 
     fn instance(&self, name: &str, outputs: &Instance) {

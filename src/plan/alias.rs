@@ -2,6 +2,7 @@
 
 use super::error::AliasPlanError;
 use super::marker;
+use super::rollout::machine;
 use super::step::Step;
 use super::target::RoutingTarget;
 use crate::model::{
@@ -30,6 +31,7 @@ pub fn create(wish: &AliasWish) -> Result<Routing, AliasPlanError> {
 /// As [`create`]; weights where rules are, without `force`; or unsaid weights or rules that the
 /// API would not take again.
 pub fn update(observed: &Alias, wish: &AliasWish) -> Result<Routing, AliasPlanError> {
+    check_free(observed, wish.end_rollout)?;
     match &wish.routing {
         RoutingWish::Unsaid => {
             let held = &observed.routing;
@@ -103,7 +105,34 @@ pub fn step(
 /// Both together are longer than the API takes.
 pub fn description(observed: &Alias, wish: &AliasWish) -> Result<Option<String>, AliasPlanError> {
     let text = wish.description.as_ref();
-    text.map(|text| described(text, observed)).transpose()
+    let text = text.map(|text| described(text, observed)).transpose()?;
+    Ok(without_rollout(observed, text, wish.end_rollout))
+}
+
+/// Checks that no rollout is under way, unless it is to be ended.
+///
+/// # Errors
+/// One is.
+pub fn check_free(observed: &Alias, end_rollout: bool) -> Result<(), AliasPlanError> {
+    if end_rollout {
+        return Ok(());
+    }
+    machine::check_free(observed).map_err(|refused| AliasPlanError::UnderRollout(refused.into()))
+}
+
+/// The description that an alias gets, in which a rollout that is under way has ended if it is to
+/// be. `None` keeps the one that is there.
+#[must_use]
+pub fn without_rollout(
+    observed: &Alias,
+    description: Option<String>,
+    end_rollout: bool,
+) -> Option<String> {
+    if !end_rollout {
+        return description;
+    }
+    let ended = machine::ended(description.as_deref().unwrap_or(&observed.description));
+    ended.or(description)
 }
 
 /// The user's text with the marker that an alias has behind it.
@@ -204,7 +233,14 @@ mod tests {
     }
 
     fn wish(main: Version, routing: RoutingWish) -> AliasWish {
-        AliasWish { name: "a".into(), main, routing, description: None, force: false }
+        AliasWish {
+            name: "a".into(),
+            main,
+            routing,
+            description: None,
+            force: false,
+            end_rollout: false,
+        }
     }
 
     fn alias(routing: Routing) -> Alias {

@@ -60,3 +60,29 @@ impl fmt::Display for UpdateAlias<'_> {
         write!(formatter, "scfctl update-alias --inputs {}", pairs.join(" "))
     }
 }
+
+/// A command about the rollout of an alias: `rollout abort`, `rollback`, `list-alias`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RolloutCommand<'a> {
+    /// The function.
+    pub function: &'a FunctionId,
+    /// The alias.
+    pub alias: &'a str,
+    /// The words of the command.
+    pub verb: &'a str,
+}
+
+impl fmt::Display for RolloutCommand<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let FunctionId { name, namespace, region } = self.function;
+        write!(formatter, "scfctl {} --function {}", self.verb, shell::quoted(name))?;
+        if namespace != DEFAULT_NAMESPACE {
+            write!(formatter, " --namespace {}", shell::quoted(namespace))?;
+        }
+        if region != DEFAULT_REGION {
+            write!(formatter, " --region {}", shell::quoted(region))?;
+        }
+        // Always: the file may name another one.
+        write!(formatter, " --alias {}", shell::quoted(self.alias))
+    }
+}

@@ -1,5 +1,6 @@
 //! Why nothing can be planned.
 
+use super::rollout::machine::Refused;
 use crate::model::trigger::{BalancerRule, TriggerTitle};
 use crate::model::{
     FunctionKind, MatchRule, Status, Version, Weight, listed, listed_by, listed_versions,
@@ -107,6 +108,9 @@ pub enum AliasPlanError {
         /// Its additional versions.
         versions: Vec<Version>,
     },
+    /// A rollout is under way.
+    #[error(transparent)]
+    UnderRollout(Box<Refused>),
     /// Match rules of an alias that name several versions cannot be kept.
     #[error(
         "match rules of alias `{alias}` send requests to several versions ({}), and the API \

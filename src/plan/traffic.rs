@@ -1,6 +1,6 @@
 //! Which alias a deployment routes, and how.
 
-use super::alias::{check_published, described};
+use super::alias::{check_free, check_published, described, without_rollout};
 use super::error::{AliasPlanError, DeployPlanError};
 use super::note::Note;
 use super::observed::Observed;
@@ -62,10 +62,14 @@ pub(super) fn route(
         }
     };
     let description = named.and_then(|alias| alias.description.as_deref());
-    let description = description
+    let mut description = description
         .map(|text| held.map_or_else(|| Ok(text.to_owned()), |held| described(text, held)))
         .transpose()
         .map_err(DeployPlanError::Alias)?;
+    if let Some(held) = held {
+        check_free(held, wanted.end_rollout).map_err(DeployPlanError::Alias)?;
+        description = without_rollout(held, description, wanted.end_rollout);
+    }
     let from = match held {
         Some(alias) => {
             let same = !changes(&alias.routing, &to)

@@ -60,4 +60,6 @@ pub struct Wanted {
     pub triggers: Option<WantedTriggers>,
     /// Send code and configuration even when nothing differs, and replace match rules.
     pub force: bool,
+    /// End the rollout that the alias is under, and route it (`--end-rollout`).
+    pub end_rollout: bool,
 }

@@ -13,6 +13,7 @@ pub mod package;
 pub mod plan;
 pub mod publish;
 pub mod rehearsal;
+pub mod rollout;
 pub mod server;
 mod sink;
 
@@ -52,6 +53,8 @@ pub enum Report {
     Plan(plan::Plan),
     /// `publish-ver`.
     Published(publish::Published),
+    /// `rollout …`, `rollback`.
+    Rollout(Box<rollout::Status>),
     /// `local serve`.
     Server(server::Server),
 }

@@ -106,6 +106,41 @@ pub enum Notice {
         /// What it comes to.
         effect: AliasEffect,
     },
+    /// What was done can be undone.
+    Undo {
+        /// The command.
+        command: String,
+    },
+    /// A rollout needs no change.
+    RolloutAsAsked,
+    /// A version serves everything already.
+    ServesAlready {
+        /// The version.
+        version: Version,
+    },
+    /// Everything went to a version that served before.
+    RolledBack {
+        /// The version.
+        to: Version,
+        /// Those that were left.
+        left: Vec<Version>,
+    },
+    /// An interrupted command leaves a rollout behind.
+    RolloutLeft {
+        /// Its phase.
+        phase: &'static str,
+        /// Its step.
+        step: usize,
+        /// All of them.
+        steps: usize,
+        /// The command that goes on.
+        command: String,
+    },
+    /// An interrupted command leaves a rollout behind, and did nothing about it.
+    RolloutGoesOn {
+        /// The command that shows it.
+        command: String,
+    },
     /// The additional version of an alias serves everything.
     AdditionalServesAll {
         /// The additional version.
@@ -206,6 +241,20 @@ impl fmt::Display for Notice {
                 formatter,
                 "without `--inputs config=…` alias `{alias}` {effect}; a command that goes on in the next line ends in `\\`"
             ),
+            Self::Undo { command } => write!(formatter, "undo: `{command}`"),
+            Self::RolloutAsAsked => formatter.write_str("nothing to do; nothing was sent"),
+            Self::ServesAlready { version } => {
+                write!(formatter, "{version} serves everything already; nothing was sent")
+            }
+            Self::RolledBack { to, left } => {
+                write!(formatter, "{to} serves everything, {} nothing", listed(left))
+            }
+            Self::RolloutLeft { phase, step, steps, command } => {
+                write!(formatter, "the rollout is left in step {step} of {steps}, {phase}; go on: `{command}`")
+            }
+            Self::RolloutGoesOn { command } => {
+                write!(formatter, "the rollout is left as it is; look at it: `{command}`")
+            }
             Self::AdditionalServesAll { additional, main, command } => write!(
                 formatter,
                 "{additional} serves everything, and {main} stays the main version; to make {additional} the main \

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Report;
 use super::deploy::Instance;
+use super::rollout::Event;
 use crate::error::Error;
 use crate::text::Text;
 
@@ -44,6 +45,9 @@ pub trait Sink: Send + Sync {
 
     /// A result that is there before the command ends.
     fn report(&self, report: &Report);
+
+    /// A look or a transition of a rollout, for programs that follow it.
+    fn event(&self, event: &Event);
 
     /// The outputs of one instance of a project.
     fn instance(&self, name: &str, outputs: &Instance);

@@ -48,6 +48,7 @@ mod races;
 mod references;
 mod release;
 mod roles;
+mod rollout;
 mod sandbox;
 mod secrets;
 mod sequences;

@@ -19,6 +19,8 @@ const COMMANDS: &[&str] = &[
     "local",
     "package",
     "publish-ver",
+    "rollback",
+    "rollout",
     "update-alias",
 ];
 
@@ -28,8 +30,15 @@ const OPTIONS: &[&str] =
     &["--endpoint", "--stage", "--target", "--profile", "--region", "--app", "--org"];
 
 /// Commands that take all options between them.
-const TAKERS: &[&[&str]] =
-    &[&["deploy"], &["update-alias"], &["config"], &["package"], &["local", "serve"]];
+const TAKERS: &[&[&str]] = &[
+    &["deploy"],
+    &["update-alias"],
+    &["config"],
+    &["package"],
+    &["local", "serve"],
+    &["rollout", "start"],
+    &["rollback"],
+];
 
 /// Lines that were taken once are taken again.
 static TAKEN: LazyLock<Mutex<BTreeSet<String>>> = LazyLock::new(Mutex::default);

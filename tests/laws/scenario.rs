@@ -52,6 +52,7 @@ impl<'a> Arbitrary<'a> for Scenario {
             },
             description: None,
             force: flag(from)?,
+            end_rollout: false,
         };
         // At the end, so that a seed without them is one without versions that were rolled back.
         let mut observed = observed;
@@ -256,6 +257,7 @@ fn wanted(from: &mut Unstructured<'_>) -> Result<Wanted> {
         traffic,
         publish,
         force: flag(from)?,
+        end_rollout: false,
         runtime: pick(from, &["Python3.9", "Nodejs18.15"])?,
         handler: pick(from, &["index.main", "other.main"])?,
         configuration: configuration(from)?,

@@ -66,6 +66,7 @@ impl Command {
             routing: RoutingWish::Weights(vec![(Version::Number(other), weight.parse().unwrap())]),
             description: None,
             force: false,
+            end_rollout: false,
         }
     }
 }
@@ -213,7 +214,8 @@ impl Command {
                 Ok(None)
             }
             Self::DeleteAlias(name) => {
-                let deletion = alias::plan_delete(session, name, false).await.map_err(failed)?;
+                let deletion =
+                    alias::plan_delete(session, name, false, false).await.map_err(failed)?;
                 alias::delete(session, &deletion).await.map_err(failed)?;
                 Ok(None)
             }
@@ -254,5 +256,6 @@ fn wanted(source: CodeSource, publish: bool, traffic: Option<&str>) -> Wanted {
         provision: None,
         triggers: None,
         force: false,
+        end_rollout: false,
     }
 }

@@ -285,5 +285,6 @@ fn wanted(context: &Context, prepared: &Prepared, source: CodeSource) -> Wanted 
         provision: inputs.provision,
         triggers: None,
         force: context.options.force,
+        end_rollout: context.options.end_rollout,
     }
 }

@@ -12,6 +12,7 @@ pub(super) mod pack;
 pub(super) mod project;
 pub(super) mod publish;
 pub(super) mod report;
+pub(super) mod rollout;
 pub(crate) mod sls;
 
 use std::path::PathBuf;

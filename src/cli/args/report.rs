@@ -10,7 +10,7 @@ use crate::output::{Format, Language, Volume};
 #[allow(clippy::doc_markdown)] // Help texts are for terminals.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ReportArgs {
-    /// Form of the result: text or json
+    /// Form of the result: text or json; of a rollout ndjson, too: a line for each event
     #[arg(long, value_enum, default_value = "text", value_name = "FORM")]
     #[arg(hide_default_value = true, hide_possible_values = true)]
     output: Form,
@@ -35,6 +35,7 @@ pub(in crate::cli) struct ReportArgs {
 enum Form {
     Text,
     Json,
+    Ndjson,
 }
 
 impl Shared for ReportArgs {
@@ -43,6 +44,7 @@ impl Shared for ReportArgs {
         options.format = match output {
             Form::Text => Format::Text,
             Form::Json => Format::Json,
+            Form::Ndjson => Format::JsonLines,
         };
         options.language = lang.map(Language::from);
         options.volume = match (*debug, *verbose, *quiet) {

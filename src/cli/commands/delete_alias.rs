@@ -17,6 +17,9 @@ pub(in crate::cli) struct Arguments {
     /// Delete it even where a trigger is bound to it
     #[arg(long)]
     force: bool,
+    /// End the rollout that the alias is under, in the same write
+    #[arg(long, hide_short_help = true)]
+    end_rollout: bool,
     #[command(flatten)]
     change: ChangeArgs,
     #[command(flatten)]
@@ -27,9 +30,10 @@ pub(in crate::cli) struct Arguments {
 
 impl Shared for Arguments {
     fn put(&self, options: &mut Options) {
-        let Self { alias: _, force, change, call, pack } = self;
+        let Self { alias: _, force, end_rollout, change, call, pack } = self;
         call.put(options);
         options.run.force = *force;
+        options.run.end_rollout = *end_rollout;
         change.put(options);
         pack.put(options);
     }

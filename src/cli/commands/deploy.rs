@@ -37,6 +37,16 @@ pub(in crate::cli) struct Arguments {
     /// Send code and configuration even when unchanged; replace match rules
     #[arg(long, hide_short_help = true)]
     force: bool,
+    /// End the rollout that the alias is under, in the same write
+    #[arg(long, hide_short_help = true)]
+    end_rollout: bool,
+    /// Roll what is deployed out step by step, as `rollout start` does by the map `rollout`
+    ///
+    /// `--rollout=detach` makes the first step and leaves the rest to `rollout tick`.
+    #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "follow", value_parser = ["follow", "detach"])]
+    #[arg(hide_short_help = true, hide_possible_values = true)]
+    rollout: Option<String>,
     /// Deploy the rest when events are of types that were retired (apigw, cmq)
     #[arg(long, hide_short_help = true)]
     skip_unsupported_triggers: bool,
@@ -62,6 +72,8 @@ impl Shared for Arguments {
             qualifier: _,
             change,
             force,
+            end_rollout,
+            rollout: _,
             skip_unsupported_triggers: _,
             prune_triggers: _,
             concurrency: _,
@@ -73,10 +85,22 @@ impl Shared for Arguments {
         change.put(options);
         pack.put(options);
         options.run.force = *force;
+        options.run.end_rollout = *end_rollout;
     }
 }
 
 impl Arguments {
+    /// Whether it tells events, which `--output ndjson` prints.
+    pub(in crate::cli) fn tells_events(&self) -> bool {
+        self.rollout.is_some()
+    }
+
+    /// Returns how what is deployed is rolled out, if it is.
+    pub(in crate::cli) fn rollout(&self) -> Option<app::rollout::Request> {
+        let detach = self.rollout.as_deref()? == "detach";
+        Some(app::rollout::Request { detach, ..app::rollout::Request::default() })
+    }
+
     /// Returns what the deployment is asked for.
     pub(in crate::cli) fn request(&self) -> app::deploy::Request {
         app::deploy::Request {
@@ -91,5 +115,9 @@ impl Arguments {
 
 /// Deploys the instance in the folder, or all of the project whose folder it is.
 pub(in crate::cli) fn run(context: &Context, arguments: &Arguments) -> Result<Done, Error> {
-    app::deploy::run(context, &arguments.request())
+    let request = arguments.request();
+    match arguments.rollout() {
+        Some(rollout) => app::rollout::deploy(context, &request, &rollout),
+        None => app::deploy::run(context, &request),
+    }
 }

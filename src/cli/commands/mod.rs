@@ -10,6 +10,8 @@ pub(super) mod local;
 pub(super) mod metric;
 pub(super) mod package;
 pub(super) mod publish_ver;
+pub(super) mod rollback;
+pub(super) mod rollout;
 pub(super) mod update_alias;
 
 use crate::app::{Done, Ending};

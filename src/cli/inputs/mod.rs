@@ -225,13 +225,15 @@ fn read(words: &[Word<'_>], grammar: Grammar<'_>) -> Result<SplitArguments, Faul
     let (mut bare, mut options) = (Vec::new(), Vec::new());
     let mut given = Given::default();
     let mut after_flag = false;
+    let words_of_command = if command == "rollout" { 2 } else { 1 };
     let takes_inputs = keys.as_ref().is_some_and(|keys| !keys.is_empty());
     for (position, word) in words.iter().enumerate() {
         match *word {
             Word::Flag => after_flag = true,
             Word::Bare(argument) => {
-                // The first bare word is the command, wherever it stands.
-                if !bare.is_empty() && (after_flag || takes_inputs) {
+                // The first bare word is the command, wherever it stands, with its second word
+                // where it has one.
+                if bare.len() >= words_of_command && (after_flag || takes_inputs) {
                     return Err(Fault::NotAPair(argument.to_owned()));
                 }
                 bare.push(argument.to_owned());

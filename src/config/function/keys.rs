@@ -42,6 +42,7 @@ const KEYS: &[&str] = &[
     "qualifier",
     "region",
     "retryNum",
+    "rollout",
     "runtime",
     "src",
     "tags",

@@ -280,6 +280,9 @@ fn own_inputs<'a>(
 
 /// Whether a command cannot do without one of the file's inputs.
 fn uses(command: &str, key: &str) -> bool {
+    if ["rollout", "rollback"].contains(&command) {
+        return ALWAYS_USED.contains(&key) || ["aliasName", "rollout"].contains(&key);
+    }
     command != IDENTIFY
         && (!ALIAS_COMMANDS.contains(&&*command.replace('_', "-")) || ALWAYS_USED.contains(&key))
 }

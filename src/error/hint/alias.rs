@@ -84,6 +84,9 @@ pub enum AliasHint<'a> {
         /// The names.
         existing: &'a [String],
     },
+    /// A rollout has it.
+    #[error("end the rollout in the same write with --end-rollout, or see it to its end")]
+    EndRollout,
     /// Triggers keep it.
     #[error("bind the triggers to another alias first, or delete it all the same with --force")]
     Bound,
@@ -103,6 +106,7 @@ pub(super) fn of<'a>(error: &'a AliasPlanError, function: Option<&'a FunctionId>
             AliasHint::EverythingForced { version: *version }
         }
         AliasPlanError::MatchRules { .. } => AliasHint::Replace,
+        AliasPlanError::UnderRollout(_) => AliasHint::EndRollout,
         AliasPlanError::Description { over, .. } => {
             AliasHint::Shorten { key: "description", over: *over }
         }
@@ -128,7 +132,8 @@ pub(super) fn of_file(error: &AliasPlanError) -> AliasHint<'_> {
         | AliasPlanError::SeveralHeld { .. }
         | AliasPlanError::SeveralRuled { .. }
         | AliasPlanError::RuledVersion { .. }
-        | AliasPlanError::MatchRules { .. } => of(error, None),
+        | AliasPlanError::MatchRules { .. }
+        | AliasPlanError::UnderRollout(_) => of(error, None),
     }
 }
 

@@ -9,8 +9,8 @@ mod service;
 
 use std::fmt;
 
-use super::Error;
 use super::usage::{ArgumentsError, CodeError, OptionsError, ProjectError, ValuesError};
+use super::{Error, RolloutHint};
 use crate::api::EndpointError;
 use crate::config::credentials::{CredentialsError, Part};
 use crate::config::input_error::Advice;
@@ -74,6 +74,8 @@ pub enum Hint<'a> {
     Service(ServiceHint<'a>),
     /// About a request to COS.
     Storage(StorageHint),
+    /// About a rollout.
+    Rollout(RolloutHint),
     /// The same command publishes nothing twice under the name of its run.
     OfRun {
         /// What to do besides.
@@ -117,6 +119,7 @@ impl Error {
                 of_run(Some(Hint::Run(RunHint::Continue)), run_id.as_deref())
             }
             Self::Client(error) => service::of(error, None),
+            Self::Rollout(error) => error.hint().map(Hint::Rollout),
             Self::Local(error) => local_hint(error).map(|_| Hint::Local(error)),
             Self::Io { .. } => None,
         }
@@ -142,6 +145,7 @@ impl Hint<'_> {
             Self::OfRun { .. } => true,
             Self::Arguments(_)
             | Self::Inputs(_)
+            | Self::Rollout(_)
             | Self::Values(_)
             | Self::Project(_)
             | Self::Code(_)
@@ -172,6 +176,7 @@ impl fmt::Display for Hint<'_> {
             Self::Project(error) => write(&error.hint().unwrap_or_default()),
             Self::Code(error) => write(&error.hint()),
             Self::Options(error) => write(&error.hint()),
+            Self::Rollout(hint) => hint.fmt(formatter),
             Self::Config(hint) => hint.fmt(formatter),
             Self::Input(advice) => advice.fmt(formatter),
             Self::Credentials(error) => write(&credentials_hint(error)),

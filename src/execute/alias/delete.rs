@@ -8,7 +8,7 @@ use crate::execute::write::{self, Again, Found, Written, write_then_look};
 use crate::execute::{Awaited, ExecuteError, FunctionSession, triggers, wait};
 use crate::model::Alias;
 use crate::model::trigger::TriggerTitle;
-use crate::plan::Step;
+use crate::plan::{self, Step};
 
 /// A deletion that may be carried out.
 #[derive(Debug, Clone)]
@@ -30,15 +30,18 @@ impl Deletion {
 /// Decides whether an alias may be deleted. Only reads.
 ///
 /// # Errors
-/// No such alias; or a trigger is bound to it, and `force` does not say otherwise.
+/// No such alias; a trigger is bound to it, and `force` does not say otherwise; or it is under a
+/// rollout that is not to be ended.
 pub async fn plan_delete(
     session: &FunctionSession<'_>,
     name: &str,
     force: bool,
+    end_rollout: bool,
 ) -> Result<Deletion, ExecuteError> {
     let mut guard = AliasGuard::unknown(name);
     let (before, triggers) = tokio::join!(guard.find(session), triggers::list(session));
     let before = before?;
+    plan::alias::check_free(&before.alias, end_rollout)?;
     let triggers: Vec<TriggerTitle> = triggers?
         .into_iter()
         .filter(|trigger| trigger.qualifier == name)

@@ -5,6 +5,7 @@ mod delete;
 mod guard;
 mod routing;
 mod update;
+mod watched;
 
 use super::{
     AliasState, ExecuteError, FunctionSession, function, is_missing_function, is_not_found, pages,
@@ -20,6 +21,7 @@ pub use create::plan_create;
 pub use delete::{Deletion, delete, plan_delete};
 pub use guard::AliasGuard;
 pub use update::{plan_update, set};
+pub use watched::{WatchedAlias, watch};
 
 /// An alias as the service reports it: read into values, and literally.
 #[derive(Debug, Clone)]

@@ -49,7 +49,7 @@ pub(super) async fn carry_out(
             create_alias(session, to, description, run).await?;
         }
         Step::DeleteAlias { alias, .. } => {
-            let deletion = alias::plan_delete(session, alias, false).await?;
+            let deletion = alias::plan_delete(session, alias, false, false).await?;
             alias::delete(session, &deletion).await?;
         }
         Step::Provision { target, to, .. } => {

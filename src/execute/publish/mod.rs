@@ -85,6 +85,13 @@ impl PublishPlan {
         self.unchanged.as_ref().map(|(version, _)| *version)
     }
 
+    /// A digest of what is published: code, and the settings that a version freezes.
+    #[must_use]
+    pub fn content(&self) -> String {
+        let code = self.code.as_deref().unwrap_or_default();
+        publish::content_digest(&wire::observed_function(&self.latest, None), code)
+    }
+
     /// The last version among those that were read.
     #[must_use]
     pub fn last_version(&self) -> Option<Version> {
@@ -176,6 +183,27 @@ pub async fn publish_latest(
     let published = publish(session, &freeze, &versions, request).await?;
     tell_of_twin(session, &published, None);
     Ok(published)
+}
+
+/// A digest of what `$LATEST` is: its code, and the settings that a version freezes. Waits while
+/// it changes.
+///
+/// # Errors
+/// The function does not exist, or a read fails.
+pub async fn content_of_latest(session: &FunctionSession<'_>) -> Result<String, ExecuteError> {
+    let started = session.now();
+    let (latest, code) = wait::await_work(session, async || {
+        let (latest, code) = code::latest_then_code(session).await;
+        let Some(latest) = latest? else { return Err(function::absent(session).await) };
+        Ok(if code::is_torn(session, &latest, &code, started) {
+            ControlFlow::Continue(function::lasting(session, latest.status))
+        } else {
+            ControlFlow::Break((latest, code))
+        })
+    })
+    .await?;
+    let code = code?.unwrap_or_default();
+    Ok(publish::content_digest(&wire::observed_function(&latest, None), &code))
 }
 
 /// Returns the last version if it is what `$LATEST` is.

@@ -43,6 +43,7 @@ fn wanted() -> Wanted {
         provision: None,
         triggers: None,
         force: false,
+        end_rollout: false,
     }
 }
 

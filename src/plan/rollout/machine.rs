@@ -1,6 +1,8 @@
 //! What a rollout does next. Pure: the alias as found, what the gates say and the time come in, a
 //! decision comes out. So it resumes after a kill, from anywhere.
 
+use std::fmt;
+
 use chrono::{DateTime, Timelike, Utc};
 
 use super::marker::{self, Remembered, most_over};
@@ -66,6 +68,30 @@ pub enum Ground {
     Inconclusive,
     /// Somebody said so.
     Promoted,
+}
+
+impl fmt::Display for Waiting {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Clock => "the time of the step is not over",
+            Self::Settling => "its last minutes are not settled",
+            Self::MoreData => "too little data, waiting for more",
+            Self::MoreEvidence => "the gates cannot tell, waiting for more",
+        })
+    }
+}
+
+impl fmt::Display for Ground {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Passed => "the gates pass",
+            Self::TimeOver => "its time is over, nothing speaks against it",
+            Self::NothingJudged => "its time is over, nothing is judged",
+            Self::NoData => "too little data, continued as asked",
+            Self::Inconclusive => "the gates cannot tell, continued as asked",
+            Self::Promoted => "promoted",
+        })
+    }
 }
 
 /// What a write does.
@@ -546,7 +572,7 @@ impl Step<'_> {
 
     /// The gates are looked at once a minute.
     fn look_again(&self, why: Waiting) -> Decision {
-        self.wait(Minute::of(self.now).plus(1).start(), why)
+        self.wait(next_minute(self.now), why)
     }
 
     fn wait(&self, until: DateTime<Utc>, why: Waiting) -> Decision {
@@ -931,6 +957,12 @@ fn before(alias: &Alias, memory: &Memory) -> Result<Version, Refused> {
         (None, Some(_)) => Ok(main),
         (None, None) => Err(Refused::NoBefore(alias.name.clone())),
     }
+}
+
+/// When the next minute begins.
+#[must_use]
+pub fn next_minute(now: DateTime<Utc>) -> DateTime<Utc> {
+    Minute::of(now).plus(1).start()
 }
 
 /// Whether the gates can have something new to say, so that it is worth asking the monitor: the

@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 
+use super::evidence;
 use super::schedule::{Hold, Schedule, ScheduledStep};
 use super::state::{
     BackOrHold, Choices, Field, GateFields, HoldOrContinue, HoldReason, Memory, Minute, OnNoData,
@@ -14,7 +15,7 @@ use crate::model::{DESCRIPTION_LIMIT, Version};
 use crate::plan::marker::{fields, split};
 
 /// Keys of the values of gates, in their order.
-pub const GATE_KEYS: [&str; 8] = [
+pub const GATE_KEYS: [&str; 7] = [
     "errorincrease",
     "errorrate",
     "durationincrease",
@@ -22,7 +23,6 @@ pub const GATE_KEYS: [&str; 8] = [
     "mincalls",
     "confidence",
     "dispersion",
-    "kappa",
 ];
 
 /// What a description says.
@@ -399,7 +399,9 @@ fn rollout(fields: &mut Fields) -> Option<Rollout> {
         Some(_) => return None,
     };
     let frozen = fields.read("frozen", read_version)?;
+    let gates = GateFields { values, command, prometheus };
     let is_sound = from != to
+        && evidence::settings(&gates, functions.unwrap_or(1)).is_some()
         && step >= 1
         && step <= schedule.count()
         && starts.len() == step
@@ -420,7 +422,7 @@ fn rollout(fields: &mut Fields) -> Option<Rollout> {
         judged: judged.unwrap_or(0),
         phase,
         choices,
-        gates: GateFields { values, command, prometheus },
+        gates,
         functions: functions.unwrap_or(1),
         content,
         freeze,

@@ -5,6 +5,8 @@
 //! whoever looks can go on. [`machine`] decides: the alias as found, what the gates say and the
 //! time come in, at most one write comes out.
 
+pub mod evidence;
+pub mod line;
 pub mod machine;
 pub mod marker;
 pub mod schedule;

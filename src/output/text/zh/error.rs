@@ -21,6 +21,9 @@ impl Text for Task {
             Self::SetLoad { function } => format!("设置函数 `{function}` 的模拟流量"),
             Self::ReadMetrics { function } => format!("读取函数 `{function}` 的监控数据"),
             Self::PublishVersion { function } => format!("发布函数 `{function}` 的版本"),
+            Self::Rollout { verb, alias, function } => {
+                format!("{}（函数 `{function}` 的别名 `{alias}`）", verb.zh())
+            }
             Self::LookUp { reference } => format!("查询 {reference}"),
             Self::UseState { state } => format!("使用 {}", state.display()),
             Self::Start => "启动".to_owned(),
@@ -54,6 +57,7 @@ impl Text for Error {
             Self::Call { task, .. } | Self::Halted { task, .. } | Self::Io { task, .. } => {
                 format!("无法{}", task.zh())
             }
+            Self::Rollout(error) => error.zh(),
             Self::Instance { name, error } => format!("{name}：{}", error.zh()),
             Self::Several { deployed, failed, skipped, not_begun, .. } => {
                 let total = deployed.len() + failed.len() + skipped.len() + not_begun.len();
@@ -85,6 +89,7 @@ impl Text for Error {
             | Self::Endpoint(_)
             | Self::Proxy(_)
             | Self::Several { .. }
+            | Self::Rollout(_)
             | Self::LeftAtOnce(..) => None,
             Self::Plan { source, .. } => Some(source),
             Self::Call { source, .. } => Some(source),

@@ -23,6 +23,7 @@ impl Text for Hint<'_> {
             Self::Project(error) => project_hint(error).unwrap_or_default(),
             Self::Code(error) => code_hint(error),
             Self::Options(error) => options_hint(error),
+            Self::Rollout(hint) => hint.zh(),
             Self::Config(hint) => hint.zh(),
             Self::Input(advice) => advice.zh(),
             Self::Credentials(error) => credentials(error),
@@ -212,6 +213,9 @@ impl Text for AliasHint<'_> {
             Self::Meant { name } => format!("是不是想写 `{name}`？"),
             Self::Existing { existing } => format!("现有：{}", listed(existing)),
             Self::Bound => "请先把触发器绑定到其他别名，或用 --force 强制删除".to_owned(),
+            Self::EndRollout => {
+                "用 --end-rollout 在同一次写入中结束灰度发布，或等待其结束".to_owned()
+            }
             Self::Console => "请先在控制台修正该别名".to_owned(),
         }
     }
@@ -477,6 +481,7 @@ mod tests {
             AliasHint::Meant { name: "prod" },
             AliasHint::Existing { existing: &existing },
             AliasHint::Bound,
+            AliasHint::EndRollout,
             AliasHint::Console,
         ] {
             check(&Hint::Alias(hint));

@@ -16,6 +16,7 @@ mod notice;
 mod output;
 mod package;
 mod plan;
+mod rollout;
 mod usage;
 
 use std::fmt::Display;

@@ -74,6 +74,20 @@ impl Text for Notice {
                 "没有 `--inputs config=…`，别名 `{alias}` {}；命令换行续写时，行尾需加 `\\`",
                 effect.zh()
             ),
+            Self::Undo { command } => format!("撤销：`{command}`"),
+            Self::RolloutAsAsked => "无需变更，没有发送任何请求".to_owned(),
+            Self::ServesAlready { version } => {
+                format!("版本 {version} 已承担全部流量，没有发送任何请求")
+            }
+            Self::RolledBack { to, left } => {
+                format!("版本 {to} 承担全部流量，{} 不再有流量", listed_by("、", left))
+            }
+            Self::RolloutLeft { phase, step, steps, command } => format!(
+                "灰度发布停在第 {step} 步（共 {steps} 步），状态为 `{phase}`；继续：`{command}`"
+            ),
+            Self::RolloutGoesOn { command } => {
+                format!("灰度发布保持现状；查看：`{command}`")
+            }
             Self::AdditionalServesAll { additional, main, command } => format!(
                 "全部流量由 {additional} 承担，主版本仍为 {main}；要将 {additional} 设为主版本：`{command}`"
             ),
@@ -114,6 +128,17 @@ mod tests {
             Notice::NoWeights { alias: text(), effect: effect.clone() },
             Notice::NoConfig { alias: text(), effect },
             Notice::NoConfig { alias: text(), effect: AliasEffect::Keeps(Routing::all_to(one)) },
+            Notice::Undo { command: "scfctl rollout abort".to_owned() },
+            Notice::RolloutAsAsked,
+            Notice::ServesAlready { version: one },
+            Notice::RolledBack { to: one, left: vec![two] },
+            Notice::RolloutLeft {
+                phase: "held",
+                step: 1,
+                steps: 3,
+                command: "scfctl rollout resume".to_owned(),
+            },
+            Notice::RolloutGoesOn { command: "scfctl rollout status".to_owned() },
             Notice::AdditionalServesAll {
                 additional: two,
                 main: one,

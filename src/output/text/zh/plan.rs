@@ -401,6 +401,7 @@ impl Text for DeployPlanError {
 impl Text for AliasPlanError {
     fn zh(&self) -> String {
         match self {
+            Self::UnderRollout(refused) => refused.zh(),
             Self::SeveralAdditional { versions } => format!(
                 "给出了 {} 个附加版本（{}），API 只接受一个",
                 versions.len(),

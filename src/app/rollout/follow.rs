@@ -1,0 +1,108 @@
+//! Ticks and sleeping, until a rollout ends or stands still.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+
+use super::cloud::Cloud;
+use super::tick::{Digests, Outcome, TickError, Ticked, Told, carry_out, tick};
+use crate::execute::Signal;
+use crate::plan::rollout::machine::{self, Transition};
+use crate::plan::rollout::state::{BackOrHold, BackReason, HoldReason, Phase};
+
+/// For how long calls may fail, one after the other, before a rollout is given up by this process,
+/// in minutes. It goes on with the next tick, whoever makes it.
+const PATIENCE: i64 = 10;
+
+/// How following a rollout ended.
+#[derive(Debug)]
+pub(crate) enum Followed {
+    /// It ended or stands still, or is not what it was.
+    Came(Box<Ticked>),
+    /// A signal came. What was done because of it, where that could be done.
+    Interrupted(Signal, Option<Box<Ticked>>),
+}
+
+/// Ticks until a rollout ends or stands still.
+///
+/// # Errors
+/// A call failed for too long, or in a way that no repetition mends.
+pub(crate) async fn follow<C: Cloud>(
+    cloud: &mut C,
+    digests: &Digests,
+    tell: &mut dyn FnMut(Told<'_>),
+) -> Result<Followed, TickError> {
+    let mut failing_since = None;
+    let mut said: BTreeSet<String> = BTreeSet::new();
+    loop {
+        // Looked at with the same eyes, the monitor's silence is told once.
+        let mut once = |told: Told<'_>| match &told {
+            Told::NoAnswer(error) if !said.insert(error.to_string()) => {}
+            Told::Looked { .. } | Told::Wrote { .. } | Told::NoAnswer(_) => tell(told),
+        };
+        let until = match tick(cloud, digests, &mut once).await {
+            Ok(ticked) => {
+                failing_since = None;
+                match ticked.outcome {
+                    Outcome::Wait(until, _) => until,
+                    // There may be more to do at once.
+                    Outcome::Wrote(
+                        Transition::Begins
+                        | Transition::Advances(_)
+                        | Transition::Resumes
+                        | Transition::Retries,
+                    ) => match ticked.rollout.as_ref().map(|rollout| rollout.phase) {
+                        Some(Phase::Held(_)) => return Ok(Followed::Came(Box::new(ticked))),
+                        _ => cloud.now(),
+                    },
+                    _ => return Ok(Followed::Came(Box::new(ticked))),
+                }
+            }
+            Err(TickError::Call(error)) => {
+                let now = cloud.now();
+                let since = *failing_since.get_or_insert(now);
+                if let Some(signal) = error.signal() {
+                    return interrupted(cloud, signal, tell).await;
+                }
+                if !error.may_pass() || now - since >= TimeDelta::minutes(PATIENCE) {
+                    return Err(TickError::Call(error));
+                }
+                once(Told::NoAnswer(&error));
+                machine::next_minute(now)
+            }
+            Err(error) => return Err(error),
+        };
+        if let Some(signal) = cloud.sleep_until(until).await {
+            return interrupted(cloud, signal, tell).await;
+        }
+    }
+}
+
+/// Does what the rollout is to do when it is interrupted.
+async fn interrupted<C: Cloud>(
+    cloud: &mut C,
+    signal: Signal,
+    tell: &mut dyn FnMut(Told<'_>),
+) -> Result<Followed, TickError> {
+    cloud.begin(true);
+    let done: Result<Option<Ticked>, TickError> = async {
+        let alias = cloud.alias().await?;
+        let memory = machine::memory(&alias)?;
+        let Some(rollout) = memory.open() else { return Ok(None) };
+        let write = match (rollout.choices.on_interrupt, rollout.phase) {
+            (BackOrHold::Rollback, _) => machine::abort(&alias, BackReason::Interrupt)?,
+            (BackOrHold::Hold, Phase::Running) => machine::hold(&alias, HoldReason::Interrupt)?,
+            (BackOrHold::Hold, _) => return Ok(None),
+        };
+        carry_out(cloud, write, None, tell).await.map(Some)
+    }
+    .await;
+    match done {
+        Ok(done) => Ok(Followed::Interrupted(signal, done.map(Box::new))),
+        Err(TickError::Call(error)) => {
+            tell(Told::NoAnswer(&error));
+            Ok(Followed::Interrupted(signal, None))
+        }
+        Err(error) => Err(error),
+    }
+}

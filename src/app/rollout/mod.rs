@@ -1,0 +1,662 @@
+//! `scfctl rollout` and `scfctl rollback`.
+//!
+//! A tick is one look, one decision and at most one write; `start` is ticks and sleeping. All state
+//! is in the alias, so that any command, from any machine, goes on where another stopped.
+
+pub(crate) mod cloud;
+pub(crate) mod follow;
+mod monitor;
+pub(crate) mod options;
+mod outside;
+mod reported;
+mod service;
+pub(crate) mod tick;
+
+use std::sync::Arc;
+
+use super::session::{self, Session};
+use super::{Context, Done, Ending, calls};
+use crate::config::settings::Settings;
+use crate::error::{
+    Error, ExitCode, NoData, RolloutError, RolloutOption, RolloutProblem, RolloutVerb, Task,
+};
+use crate::execute::{self, ExecuteError, PublishRequest};
+use crate::model::{Alias, DEFAULT_ALIAS, FunctionId, Version, last_published};
+use crate::plan::command::RolloutCommand;
+use crate::plan::rollout::machine::{self, Decision, Refused, Transition, Wish, Write};
+use crate::plan::rollout::state::{BackReason, HoldReason, Phase, Rollout};
+use crate::plan::{self, marker};
+use crate::report::notice::Notice;
+use crate::report::plan::{Change, Plan, Shares, Told as PlanTold};
+use crate::report::{Report, Sink};
+use cloud::Cloud;
+use follow::{Followed, follow};
+use options::{Given, NewVersion, Typed};
+use outside::Outside;
+use service::Service;
+use tick::{Outcome, TickError, Ticked, Told};
+
+/// What a rollout command is asked for.
+#[derive(Debug, Default)]
+pub(crate) struct Request {
+    /// Options that the map `rollout` may have too, as typed.
+    pub typed: Typed,
+    /// `start`: leaves all but the first step to `tick`.
+    pub detach: bool,
+    /// `tick`: goes on ticking until the rollout ends or stands still.
+    pub follow: bool,
+    /// `promote`: to the last step.
+    pub full: bool,
+    /// `promote`: only in this step.
+    pub expect_step: Option<usize>,
+}
+
+/// One command, one function, one alias.
+struct Place<'a> {
+    context: &'a Context,
+    sink: Arc<dyn Sink>,
+    function: FunctionId,
+    alias: String,
+}
+
+impl Place<'_> {
+    fn error(&self, problem: impl Into<RolloutProblem>) -> Error {
+        Error::Rollout(Box::new(RolloutError {
+            function: Some(self.function.clone()),
+            alias: self.alias.clone(),
+            problem: problem.into(),
+            result: serde_json::Map::new(),
+        }))
+    }
+
+    fn failed(&self, error: TickError) -> Error {
+        match error {
+            TickError::Call(error) => *error,
+            TickError::Refused(refused) => self.error(*refused),
+        }
+    }
+
+    fn command(&self, verb: &str) -> String {
+        RolloutCommand { function: &self.function, alias: &self.alias, verb }.to_string()
+    }
+
+    /// Tells what a tick says: to people and, where that is asked for, line by line to programs.
+    fn teller(&self) -> impl FnMut(Told<'_>) {
+        move |told: Told<'_>| match &told {
+            Told::NoAnswer(error) => self.sink.warning(&NoData(error)),
+            Told::Looked { .. } | Told::Wrote { .. } => {
+                reported::lines(&told).iter().for_each(|line| self.sink.step(line.as_ref()));
+                if let Some(event) = reported::event(&self.function, &self.alias, &told) {
+                    self.sink.event(&event);
+                }
+            }
+        }
+    }
+
+    /// The result of what a rollout came to.
+    fn done(&self, settings: &Settings, ticked: &Ticked, asked: Asked) -> Done {
+        let undo = undo(&ticked.outcome).map(|verb| self.command(verb));
+        let status = reported::status(&self.function, ticked, undo.clone());
+        let problem = problem(ticked, asked);
+        if let (Some(command), None) = (undo, &problem) {
+            self.sink.note(&Notice::Undo { command });
+        }
+        let report = Report::Rollout(Box::new(status));
+        match problem {
+            None => Done::succeeded(report, settings),
+            Some(problem) => {
+                let result = report.json();
+                let function = Some(self.function.clone());
+                let alias = self.alias.clone();
+                let error = RolloutError { function, alias, problem, result };
+                let (report, error) = (Some(report), Some(Error::Rollout(Box::new(error))));
+                Done { report, ending: Ending::Nothing, error }
+            }
+        }
+    }
+}
+
+/// Who asks, and so what counts as success.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// `start` and ticks that go on to the end: anything but the end is none.
+    End,
+    /// `tick`: nothing due is no failure.
+    Tick,
+    /// A command that did what it was asked.
+    Verb,
+}
+
+/// Why what a rollout came to is no success.
+fn problem(ticked: &Ticked, asked: Asked) -> Option<RolloutProblem> {
+    if asked == Asked::Verb {
+        return None;
+    }
+    let alias = ticked.alias.name.clone();
+    let rollout = ticked.rollout.as_ref();
+    let held = |reason: HoldReason, by_content: bool| {
+        let rollout = rollout?;
+        let (to, step, steps) = (rollout.to, rollout.step, rollout.schedule.count());
+        let alias = alias.clone();
+        Some(RolloutProblem::Held { alias, to, step, steps, reason, by_content })
+    };
+    let back = |reason: BackReason| {
+        let rollout = rollout?;
+        let (from, to) = (rollout.from, rollout.to);
+        Some(RolloutProblem::Back { alias: alias.clone(), from, to, reason })
+    };
+    match &ticked.outcome {
+        Outcome::NoRollout | Outcome::Ended(Phase::Ended) if asked == Asked::End => {
+            Some(RolloutProblem::Gone(alias))
+        }
+        Outcome::Foreign(line) => Some(Refused::Foreign { alias, line: line.clone() }.into()),
+        Outcome::Moved(expected) => Some(
+            Refused::Moved {
+                alias,
+                expected: Box::new(expected.clone()),
+                found: Box::new(ticked.alias.routing.clone()),
+                modified: ticked.alias.modified.clone(),
+            }
+            .into(),
+        ),
+        Outcome::Ended(Phase::Back(reason)) => back(*reason),
+        Outcome::Held(reason) => held(*reason, false),
+        Outcome::Wrote(transition) => match transition {
+            Transition::Back(reason) => back(*reason),
+            Transition::Holds(reason) => held(*reason, *reason == HoldReason::Content),
+            _ => match rollout.map(|rollout| rollout.phase) {
+                Some(Phase::Held(reason)) => held(reason, false),
+                _ => None,
+            },
+        },
+        Outcome::NoRollout | Outcome::Ended(_) | Outcome::Wait(..) | Outcome::Due(_) => None,
+    }
+}
+
+/// The command that undoes what was written.
+fn undo(outcome: &Outcome) -> Option<&'static str> {
+    let Outcome::Wrote(transition) = outcome else { return None };
+    Some(match transition {
+        Transition::Begins | Transition::Advances(_) | Transition::Retries => "rollout abort",
+        Transition::Holds(HoldReason::User) => "rollout resume",
+        Transition::Holds(_) => return None,
+        Transition::Resumes => "rollout pause",
+        Transition::Back(_) => "rollout retry",
+        Transition::Finishes(_) => "rollback",
+        // It says which version it left.
+        Transition::RollsBack => return None,
+    })
+}
+
+/// What each command reads first.
+fn read<'a>(
+    context: &'a Context,
+    command: &str,
+    request: &Request,
+) -> Result<(Settings, Given, Place<'a>), Error> {
+    let settings = context.settings()?;
+    let function = settings.named_function()?;
+    let of_options = |problem: RolloutOption| option_error(&function, problem);
+    let given = Given::merge(&request.typed, &settings).map_err(of_options)?;
+    let alias = given.alias(&settings);
+    context.header(command, &settings);
+    let sink = Arc::clone(&context.sink);
+    Ok((settings, given, Place { context, sink, function, alias }))
+}
+
+fn option_error(function: &FunctionId, problem: RolloutOption) -> Error {
+    Error::Rollout(Box::new(RolloutError {
+        function: Some(function.clone()),
+        alias: String::new(),
+        problem: problem.into(),
+        result: serde_json::Map::new(),
+    }))
+}
+
+fn task(verb: RolloutVerb, place: &Place<'_>) -> Task {
+    let (alias, function) = (place.alias.clone(), place.function.name.clone());
+    Task::Rollout { verb, alias, function }
+}
+
+/// Begins a rollout and follows it to its end.
+pub(crate) fn start(context: &Context, request: &Request) -> Result<Done, Error> {
+    let (settings, given, place) = read(context, "rollout start", request)?;
+    let of_options = |problem: RolloutOption| option_error(&place.function, problem);
+    let plan = given.plan(&settings).map_err(of_options)?;
+    let task = task(RolloutVerb::Start, &place);
+    session::block_on(async {
+        let session = Session::open(context, &settings).await?;
+        begin(&settings, &place, &plan, session, &task, request).await
+    })
+}
+
+/// Deploys, and goes on as [`start`] does. What is deployed has the share of the first step then,
+/// by the order that a deployment has anyway; with `publish` it has none until the rollout begins.
+pub(crate) fn deploy(
+    context: &Context,
+    deployment: &super::deploy::Request,
+    request: &Request,
+) -> Result<Done, Error> {
+    let settings = context.load(&context.directory, &context.selection)?;
+    let function = settings.named_function()?;
+    let of_options = |problem: RolloutOption| option_error(&function, problem);
+    let given = Given::merge(&request.typed, &settings).map_err(of_options)?;
+    let mut plan = given.plan(&settings).map_err(of_options)?;
+    let inputs = &settings.project.inputs;
+    if inputs.get("traffic").is_some_and(|traffic| !traffic.is_null()) {
+        let (one, other) = ("--rollout", "traffic");
+        return Err(of_options(RolloutOption::Together { one, other }));
+    }
+    let publishes = inputs.get("publish").is_some_and(|publish| match publish {
+        serde_json::Value::Bool(publish) => *publish,
+        other => other.as_str() == Some("true"),
+    });
+    let alias = given.alias(&settings);
+    let mut context = context.clone();
+    plan.to = if publishes {
+        NewVersion::LatestPublished
+    } else {
+        let typed = &mut context.selection.inputs;
+        let share = plan.schedule.step(1).share;
+        typed.insert("traffic".to_owned(), share.to_f64().into());
+        if alias != DEFAULT_ALIAS {
+            typed.insert("aliasName".to_owned(), alias.clone().into());
+        }
+        NewVersion::Is(Version::Latest)
+    };
+    let sink = Arc::clone(&context.sink);
+    let place = Place { context: &context, sink, function, alias };
+    let task = task(RolloutVerb::Start, &place);
+    let open = async || Session::open(&context, &settings).await;
+    // Whoever is refused has deployed nothing.
+    session::block_on(async {
+        let (function, alias) = (place.function.clone(), place.alias.clone());
+        let outside = Outside::default();
+        let mut service = Service::new(&context, open().await?, function, alias, outside, &task);
+        match service.alias().await {
+            Ok(alias) => machine::check_free(&alias).map_err(|refused| place.error(refused)),
+            // It is made by this deployment, if at all.
+            Err(error) if error.exit_code() == ExitCode::NotFound => Ok(()),
+            Err(error) => Err(error),
+        }
+    })?;
+    let deployed = super::deploy::run(&context, deployment)?;
+    if deployed.error.is_some() || context.options.dry_run {
+        return Ok(deployed);
+    }
+    let begun = session::block_on(async {
+        begin(&settings, &place, &plan, open().await?, &task, request).await
+    });
+    match begun {
+        // The first version of a function serves everything at once.
+        Err(Error::Rollout(error))
+            if matches!(error.problem, RolloutProblem::Refused(Refused::AlreadyServes { .. })) =>
+        {
+            Ok(deployed)
+        }
+        begun => begun,
+    }
+}
+
+/// Begins a rollout on a session that is open.
+async fn begin(
+    settings: &Settings,
+    place: &Place<'_>,
+    plan: &options::Plan,
+    session: Session,
+    task: &Task,
+    request: &Request,
+) -> Result<Done, Error> {
+    let (context, outside) = (place.context, plan.outside.clone());
+    let (function, alias) = (place.function.clone(), place.alias.clone());
+    let mut service = Service::new(context, session, function, alias, outside, task);
+    let run_id = session::run_id(context);
+    let id = rollout_id(place, &run_id.id);
+    let digests = plan.outside.digests();
+    let mut tell = place.teller();
+    let alias = service.alias().await?;
+    let own = run_id.given.then(|| machine::memory(&alias).ok()?.rollout).flatten();
+    if !own.is_some_and(|rollout| rollout.id == id) {
+        let to = new_version(place, plan, &mut service, &alias, &run_id).await?;
+        let content = match to {
+            Version::Latest => Some(service.content().await?),
+            Version::Number(_) => None,
+        };
+        let wish = Wish {
+            id: id.clone(),
+            to,
+            schedule: plan.schedule.clone(),
+            choices: plan.choices,
+            gates: plan.fields(),
+            functions: 1,
+            content,
+            freeze: plan.freeze,
+        };
+        // What came before took its time.
+        let alias = service.alias().await?;
+        let write = machine::begin(&alias, &wish, service.now());
+        let write = write.map_err(|refused| place.error(refused))?;
+        if context.options.dry_run {
+            return Ok(planned(place, &alias, &write));
+        }
+        let ticked = tick::carry_out(&mut service, write, None, &mut tell).await;
+        let ticked = ticked.map_err(|error| place.failed(error))?;
+        if request.detach {
+            return Ok(place.done(settings, &ticked, Asked::Verb));
+        }
+    }
+    let followed = follow(&mut service, &digests, &mut tell).await;
+    conclude(settings, place, task, followed)
+}
+
+/// What following a rollout came to.
+fn conclude(
+    settings: &Settings,
+    place: &Place<'_>,
+    task: &Task,
+    followed: Result<Followed, TickError>,
+) -> Result<Done, Error> {
+    match followed.map_err(|error| place.failed(error))? {
+        Followed::Came(ticked) => Ok(place.done(settings, &ticked, Asked::End)),
+        Followed::Interrupted(signal, ticked) => {
+            let left = ticked.as_ref().and_then(|ticked| ticked.rollout.as_ref());
+            if let Some(rollout) = left {
+                let command = match rollout.phase {
+                    Phase::Back(_) => place.command("rollout retry"),
+                    _ => place.command("rollout resume"),
+                };
+                let (step, steps) = (rollout.step, rollout.schedule.count());
+                let phase = rollout.phase;
+                place.sink.decisive(&Notice::RolloutLeft {
+                    phase: phase.word(),
+                    step,
+                    steps,
+                    command,
+                });
+            } else {
+                let command = place.command("rollout status");
+                place.sink.decisive(&Notice::RolloutGoesOn { command });
+            }
+            let error = ExecuteError::Interrupted(signal);
+            let error = Some(session::failed(task, &place.function, error));
+            Ok(Done { report: None, ending: Ending::Nothing, error })
+        }
+    }
+}
+
+/// Names a rollout. Under the same `--run-id` it is the same, so that the command may be repeated.
+fn rollout_id(place: &Place<'_>, run_id: &str) -> String {
+    let FunctionId { name, namespace, region } = &place.function;
+    let parts = [run_id, region, namespace, name, &place.alias];
+    let mut id = options::digest(parts.into_iter());
+    id.truncate(8);
+    id
+}
+
+/// The version that is rolled out, published first where that is asked for.
+async fn new_version(
+    place: &Place<'_>,
+    plan: &options::Plan,
+    service: &mut Service<'_>,
+    alias: &Alias,
+    run_id: &session::RunId,
+) -> Result<Version, Error> {
+    let failed = |error| service.failed(error);
+    // Whoever is refused has published nothing.
+    machine::check_free(alias).map_err(|refused| place.error(refused))?;
+    let newest = async || {
+        let versions = execute::versions::list(&service.on()).await.map_err(failed)?;
+        // One that was rolled back is not meant.
+        let marker = marker::Marker::read(&alias.description);
+        let is_back = |version: Version| marker.is_rolled_back(version);
+        let good: Vec<_> =
+            versions.iter().filter(|version| !is_back(version.version)).cloned().collect();
+        last_published(&good)
+            .or_else(|| last_published(&versions))
+            .ok_or_else(|| place.error(RolloutOption::NothingPublished))
+    };
+    match plan.to {
+        NewVersion::Is(version) => {
+            if version != Version::Latest {
+                execute::versions::check(&service.on(), version).await.map_err(failed)?;
+            }
+            Ok(version)
+        }
+        NewVersion::LatestPublished => newest().await,
+        // What would be published is not there: the next number is what it would be.
+        NewVersion::Publish if place.context.options.dry_run => {
+            let versions = execute::versions::list(&service.on()).await.map_err(failed)?;
+            Ok(Version::after(versions.iter().map(|version| version.version)))
+        }
+        NewVersion::Publish => {
+            service.session().publishes_as(run_id);
+            let (id, given) = (run_id.id.as_str(), run_id.given);
+            let request = PublishRequest { description: "", run_id: id, run_id_given: given };
+            let on = service.on();
+            let failed = |error| {
+                let run = service.session().run_to_name(on.has_perhaps_published());
+                service.failed(error).of_run(run)
+            };
+            let plan = execute::publish::plan_latest(&on, &request, false, false).await;
+            let plan = plan.map_err(failed)?;
+            let published = execute::publish::publish_latest(&on, plan, &request).await;
+            Ok(published.map_err(failed)?.version)
+        }
+    }
+}
+
+/// What `--dry-run` shows of a write.
+fn planned(place: &Place<'_>, alias: &Alias, write: &Write) -> Done {
+    let description = Some(write.description.as_str());
+    let step = plan::alias::step(&place.alias, Some(alias), &write.routing, description);
+    Done::shown(Report::Plan(Plan {
+        key: None,
+        function: (&place.function).into(),
+        alias_name: Some(place.alias.clone()),
+        last_version: None,
+        calls: calls(&step.into_iter().collect::<Vec<_>>()),
+        routing_change: Some(Change {
+            before: Some(Shares::from(&alias.routing)),
+            after: Some(Shares::from(&write.routing)),
+        }),
+        told: PlanTold::default(),
+    }))
+}
+
+/// One look, one decision, at most one write; or ticks until there is nothing left to do.
+pub(crate) fn tick(context: &Context, request: &Request) -> Result<Done, Error> {
+    let (settings, given, place) = read(context, "rollout tick", request)?;
+    let of_options = |problem: RolloutOption| option_error(&place.function, problem);
+    let outside = given.outside().map_err(of_options)?;
+    let digests = outside.digests();
+    let task = task(RolloutVerb::Tick, &place);
+    session::block_on(async {
+        let session = Session::open(context, &settings).await?;
+        let (function, alias) = (place.function.clone(), place.alias.clone());
+        let mut service = Service::new(context, session, function, alias, outside, &task);
+        let mut tell = place.teller();
+        if request.follow {
+            let followed = follow(&mut service, &digests, &mut tell).await;
+            return conclude(&settings, &place, &task, followed);
+        }
+        let ticked = tick::tick(&mut service, &digests, &mut tell).await;
+        let ticked = ticked.map_err(|error| place.failed(error))?;
+        Ok(place.done(&settings, &ticked, Asked::Tick))
+    })
+}
+
+/// Shows where a rollout is and what its gates say; changes nothing.
+pub(crate) fn status(context: &Context, request: &Request) -> Result<Done, Error> {
+    let (settings, given, place) = read(context, "rollout status", request)?;
+    let of_options = |problem: RolloutOption| option_error(&place.function, problem);
+    let outside = given.outside().map_err(of_options)?;
+    let task = task(RolloutVerb::Status, &place);
+    session::block_on(async {
+        let session = Session::open(context, &settings).await?;
+        let (function, alias) = (place.function.clone(), place.alias.clone());
+        let mut service = Service::new(context, session, function, alias, outside, &task);
+        let mut tell = |told: Told<'_>| {
+            if let Told::NoAnswer(error) = told {
+                place.sink.warning(&NoData(error));
+            }
+        };
+        let looked = tick::look(&mut service, None, false, &mut tell).await;
+        let looked = looked.map_err(|error| place.failed(error))?;
+        Ok(place.done(&settings, &looked, Asked::Verb))
+    })
+}
+
+/// What a command that is one write decides by the alias as found, and the digest of `$LATEST`.
+type Decide<'a> = dyn Fn(&Alias, Option<&str>, chrono::DateTime<chrono::Utc>) -> Result<Option<Decision>, Refused>
+    + 'a;
+
+/// A command that is one guarded write.
+fn verb(
+    context: &Context,
+    (command, verb): (&str, RolloutVerb),
+    request: &Request,
+    decide: &Decide<'_>,
+) -> Result<Done, Error> {
+    let (settings, _, place) = read(context, command, request)?;
+    let task = task(verb, &place);
+    session::block_on(async {
+        let session = Session::open(context, &settings).await?;
+        let (function, alias) = (place.function.clone(), place.alias.clone());
+        let outside = Outside::default();
+        let mut service = Service::new(context, session, function, alias, outside, &task);
+        let mut tell = place.teller();
+        let mut alias = service.alias().await?;
+        let memory = machine::memory(&alias).map_err(|refused| place.error(refused))?;
+        let asks = !matches!(verb, RolloutVerb::Pause | RolloutVerb::Abort);
+        let content = match memory.rollout.filter(|_| asks) {
+            Some(rollout) => {
+                let content = tick::look_at_content(&mut service, &rollout, &mut tell).await;
+                let content = content.map_err(|error| place.failed(error))?;
+                if content.is_some() {
+                    alias = service.alias().await?;
+                }
+                content
+            }
+            None => None,
+        };
+        let decided = decide(&alias, content.as_deref(), service.now());
+        let decided = decided.map_err(|refused| place.error(refused))?;
+        let Some(decision) = decided else {
+            place.sink.note(&Notice::RolloutAsAsked);
+            return Ok(place.done(&settings, &as_it_is(alias), Asked::Verb));
+        };
+        if context.options.dry_run {
+            return Ok(match &decision {
+                Decision::Write(write) => planned(&place, &alias, write),
+                _ => place.done(&settings, &as_it_is(alias), Asked::Verb),
+            });
+        }
+        let rollout: Option<Rollout> =
+            machine::memory(&alias).ok().and_then(|memory| memory.rollout);
+        let Some(rollout) = rollout else {
+            return Err(place.error(Refused::NoRollout(place.alias.clone())));
+        };
+        let done = tick::carry_out_decision(&mut service, &rollout, decision, &mut tell).await;
+        let done = done.map_err(|error| place.failed(error))?;
+        Ok(place.done(&settings, &done.unwrap_or_else(|| as_it_is(alias)), Asked::Verb))
+    })
+}
+
+/// An alias that needs no write.
+fn as_it_is(alias: Alias) -> Ticked {
+    let rollout = machine::memory(&alias).ok().and_then(|memory| memory.rollout);
+    let outcome = match rollout.as_ref().map(|rollout| rollout.phase) {
+        None | Some(Phase::Running) => Outcome::NoRollout,
+        Some(Phase::Held(reason)) => Outcome::Held(reason),
+        Some(phase) => Outcome::Ended(phase),
+    };
+    Ticked { alias, rollout, judged: None, outcome }
+}
+
+fn written(write: Write) -> Decision {
+    Decision::Write(Box::new(write))
+}
+
+/// Stands still until `resume`.
+pub(crate) fn pause(context: &Context, request: &Request) -> Result<Done, Error> {
+    let command = ("rollout pause", RolloutVerb::Pause);
+    verb(context, command, request, &|alias, _, _| Ok(machine::pause(alias)?.map(written)))
+}
+
+/// Goes on.
+pub(crate) fn resume(context: &Context, request: &Request) -> Result<Done, Error> {
+    let command = ("rollout resume", RolloutVerb::Resume);
+    verb(context, command, request, &|alias, content, now| machine::resume(alias, content, now))
+}
+
+/// Goes on to the next step, or the last one.
+pub(crate) fn promote(context: &Context, request: &Request) -> Result<Done, Error> {
+    let command = ("rollout promote", RolloutVerb::Promote);
+    let Request { full, expect_step, .. } = *request;
+    verb(context, command, request, &|alias, content, now| {
+        machine::promote(alias, content, full, expect_step, now).map(Some)
+    })
+}
+
+/// Takes everything back.
+pub(crate) fn abort(context: &Context, request: &Request) -> Result<Done, Error> {
+    let command = ("rollout abort", RolloutVerb::Abort);
+    verb(context, command, request, &|alias, _, _| {
+        Ok(Some(written(machine::abort(alias, BackReason::User)?)))
+    })
+}
+
+/// Begins again from the first step.
+pub(crate) fn retry(context: &Context, request: &Request) -> Result<Done, Error> {
+    let command = ("rollout retry", RolloutVerb::Retry);
+    let mut id = session::run_id(context).id;
+    id = options::digest([id.as_str()].into_iter());
+    id.truncate(8);
+    verb(context, command, request, &|alias, content, now| {
+        Ok(Some(written(machine::retry(alias, &id, content, now)?)))
+    })
+}
+
+/// Sends everything to the version that served before, in one write.
+pub(crate) fn rollback(context: &Context, request: &Request) -> Result<Done, Error> {
+    let typed_to = request.typed.get("--to");
+    // A version of the map is one to roll out, not one to go back to.
+    let to = typed_to.map(|text| {
+        text.parse::<Version>().map_err(|_| {
+            let problem = RolloutOption::Version { option: "--to", text: text.clone() };
+            (text.clone(), problem)
+        })
+    });
+    let (settings, _, place) = read(context, "rollback", request)?;
+    let to = to.transpose().map_err(|(_, problem)| option_error(&place.function, problem))?;
+    let task = task(RolloutVerb::Rollback, &place);
+    session::block_on(async {
+        let session = Session::open(context, &settings).await?;
+        let (function, alias) = (place.function.clone(), place.alias.clone());
+        let outside = Outside::default();
+        let mut service = Service::new(context, session, function, alias, outside, &task);
+        let alias = service.alias().await?;
+        let back = machine::rollback(&alias, to).map_err(|refused| place.error(refused))?;
+        let Some(write) = back.write else {
+            place.sink.note(&Notice::ServesAlready { version: back.to });
+            return Ok(place.done(&settings, &as_it_is(alias), Asked::Verb));
+        };
+        if context.options.dry_run {
+            return Ok(planned(&place, &alias, &write));
+        }
+        let mut tell = place.teller();
+        let ticked = tick::carry_out(&mut service, write, None, &mut tell).await;
+        let ticked = ticked.map_err(|error| place.failed(error))?;
+        place.sink.note(&Notice::RolledBack { to: back.to, left: back.left.clone() });
+        if let [left, ..] = back.left[..] {
+            let command = format!("{} --to {}", place.command("rollback"), shown(left));
+            place.sink.note(&Notice::Undo { command });
+        }
+        Ok(place.done(&settings, &ticked, Asked::Verb))
+    })
+}
+
+/// A version as a word of a shell.
+fn shown(version: Version) -> String {
+    crate::shell::quoted(&version.to_string()).into_owned()
+}

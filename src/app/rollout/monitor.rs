@@ -1,0 +1,35 @@
+//! Points of both versions, from the service's monitor.
+
+use chrono::{DateTime, Utc};
+
+use super::cloud::{Points, Stretch};
+use crate::execute::monitor::{self, Minute};
+use crate::execute::{ExecuteError, FunctionSession};
+use crate::plan::gates::Side;
+
+/// Reads a stretch of minutes.
+pub(super) async fn points(
+    session: &FunctionSession<'_>,
+    stretch: Stretch,
+) -> Result<Points, ExecuteError> {
+    let Stretch { baseline, canary, from, until } = stretch;
+    let minutes = monitor::minutes(session, &[baseline, canary], start(from), start(until)).await;
+    let minutes = minutes.map_err(|monitor::Unavailable(error)| error)?;
+    let sides = |minutes: std::collections::BTreeMap<i64, Minute>| {
+        let side = |(minute, point): (i64, Minute)| Some((minute, side(&point)?));
+        minutes.into_iter().filter_map(side).collect()
+    };
+    Ok(minutes.into_iter().map(|(version, minutes)| (version, sides(minutes))).collect())
+}
+
+fn start(minute: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(60 * minute, 0).unwrap_or(DateTime::UNIX_EPOCH)
+}
+
+/// A minute without calls may still have refused some.
+fn side(point: &Minute) -> Option<Side> {
+    let throttled = point.throttled.unwrap_or(0.0);
+    let calls = point.calls.or((throttled > 0.0).then_some(0.0))?;
+    let errors = point.errors.unwrap_or(0.0);
+    Some(Side { calls, errors, mean_ms: point.mean_ms, throttled })
+}

@@ -1,0 +1,507 @@
+//! Options of a rollout, typed or in the map `rollout` of serverless.yml, read and checked.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::outside::{Command, Outside, Prometheus};
+use super::tick::Digests;
+use crate::config::function::nearest;
+use crate::config::settings::Settings;
+use crate::error::RolloutOption;
+use crate::model::{DEFAULT_ALIAS, Version};
+use crate::plan::gates::{self, Rule, RuleError, RuleKind};
+use crate::plan::rollout::evidence;
+use crate::plan::rollout::schedule::{self, Schedule, ScheduleError, Wanted};
+use crate::plan::rollout::state::{BackOrHold, Choices, GateFields, HoldOrContinue, OnNoData};
+
+/// Options that are also keys of the map, which has them in camelCase: `--on-no-data` is
+/// `onNoData`. True: a switch.
+pub(crate) const OPTIONS: &[(&str, bool)] = &[
+    ("--advance", false),
+    ("--alias", false),
+    ("--bake", false),
+    ("--confidence", false),
+    ("--deadline", false),
+    ("--dispersion", false),
+    ("--gate-cmd", false),
+    ("--gate-timeout", false),
+    ("--interval", false),
+    ("--max-duration-increase", false),
+    ("--max-error-rate", false),
+    ("--max-error-rate-increase", false),
+    ("--max-throttles", false),
+    ("--min-invocations", false),
+    ("--no-freeze", true),
+    ("--no-gates", true),
+    ("--on-deadline", false),
+    ("--on-fail", false),
+    ("--on-inconclusive", false),
+    ("--on-interrupt", false),
+    ("--on-no-data", false),
+    ("--preset", false),
+    ("--prometheus", false),
+    ("--publish", true),
+    ("--query-calls-baseline", false),
+    ("--query-calls-canary", false),
+    ("--query-error-baseline", false),
+    ("--query-error-canary", false),
+    ("--require-pass", true),
+    ("--settle", false),
+    ("--steps", false),
+    ("--to", false),
+];
+
+/// The key of an option in the map.
+#[must_use]
+pub(crate) fn key_of(option: &str) -> String {
+    let mut words = option.trim_start_matches('-').split('-');
+    let mut key = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let mut letters = word.chars();
+        key.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
+        key.push_str(letters.as_str());
+    }
+    key
+}
+
+/// The options that were typed, by name.
+pub(crate) type Typed = BTreeMap<&'static str, String>;
+
+/// Options as typed, and those of the map where nothing was typed.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Given {
+    values: Typed,
+}
+
+/// Which version is rolled out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NewVersion {
+    /// This one.
+    Is(Version),
+    /// The last one that was published.
+    LatestPublished,
+    /// `$LATEST` is published first.
+    Publish,
+}
+
+/// All that a rollout is begun with.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan {
+    /// The new version.
+    pub to: NewVersion,
+    /// Its steps.
+    pub schedule: Schedule,
+    /// How it behaves.
+    pub choices: Choices,
+    /// What it is judged by.
+    pub settings: Option<gates::Settings>,
+    /// Whether `$LATEST` is published at the end.
+    pub freeze: bool,
+    /// What judges beside the monitor.
+    pub outside: Outside,
+}
+
+impl Given {
+    /// Merges the options with the map; what was typed wins.
+    ///
+    /// # Errors
+    /// A key that there is not, or a value of another kind.
+    pub(crate) fn merge(typed: &Typed, settings: &Settings) -> Result<Self, RolloutOption> {
+        let mut values = typed.clone();
+        let map = match settings.project.inputs.get("rollout") {
+            None | Some(Value::Null) => return Ok(Self { values }),
+            Some(Value::Object(map)) => map,
+            Some(_) => return Err(RolloutOption::NoMap),
+        };
+        // Another schedule takes the place of the file's as a whole.
+        let is_other = |option: &str| {
+            let schedule = ["--steps", "--preset", "--interval"].contains(&option);
+            schedule && (typed.contains_key("--steps") || typed.contains_key("--preset"))
+        };
+        let is_other_version = |option: &str| {
+            option == "--publish" && typed.contains_key("--to")
+                || option == "--to" && typed.contains_key("--publish")
+        };
+        for (key, value) in map {
+            let known = OPTIONS.iter().find(|(option, _)| key_of(option) == *key);
+            let Some((option, is_switch)) = known else {
+                let keys: Vec<String> = OPTIONS.iter().map(|(option, _)| key_of(option)).collect();
+                let meant = nearest(key, keys.iter().map(String::as_str)).map(str::to_owned);
+                return Err(RolloutOption::Key { key: key.clone(), meant });
+            };
+            let text = match value {
+                Value::String(text) if !is_switch => text.clone(),
+                Value::Number(number) if !is_switch => number.to_string(),
+                Value::Bool(true) if *is_switch => "true".to_owned(),
+                Value::Bool(false) if *is_switch => continue,
+                Value::Null => continue,
+                _ => return Err(RolloutOption::Value { key: key.clone() }),
+            };
+            if !is_other(option) && !is_other_version(option) {
+                values.entry(option).or_insert(text);
+            }
+        }
+        Ok(Self { values })
+    }
+
+    fn get(&self, option: &'static str) -> Option<&str> {
+        self.values.get(option).map(String::as_str)
+    }
+
+    fn has(&self, option: &'static str) -> bool {
+        self.values.contains_key(option)
+    }
+
+    /// The alias: named, else that of the file's `inputs`, else `$DEFAULT`.
+    pub(crate) fn alias(&self, settings: &Settings) -> String {
+        let of_inputs = settings.project.inputs.get("aliasName").and_then(Value::as_str);
+        let named = self.get("--alias").or(of_inputs).filter(|name| !name.is_empty());
+        named.unwrap_or(DEFAULT_ALIAS).to_owned()
+    }
+
+    /// Reads all that a rollout is begun with.
+    ///
+    /// # Errors
+    /// The first option that cannot be used.
+    pub(crate) fn plan(&self, settings: &Settings) -> Result<Plan, RolloutOption> {
+        let alias = self.alias(settings);
+        let to = self.new_version(&alias)?;
+        let schedule = Schedule::read(Wanted {
+            steps: self.get("--steps"),
+            interval: self.get("--interval"),
+            bake: self.get("--bake"),
+            preset: self.get("--preset"),
+        })?;
+        let outside = self.outside()?;
+        Ok(Plan {
+            to,
+            schedule,
+            choices: self.choices()?,
+            settings: self.gates(&outside)?,
+            freeze: !self.has("--no-freeze"),
+            outside,
+        })
+    }
+
+    fn new_version(&self, alias: &str) -> Result<NewVersion, RolloutOption> {
+        match (self.get("--to"), self.has("--publish")) {
+            (Some(_), true) => Err(RolloutOption::Together { one: "--to", other: "--publish" }),
+            (None, true) => Ok(NewVersion::Publish),
+            (Some("latest-published"), false) => Ok(NewVersion::LatestPublished),
+            (Some(text), false) => text
+                .parse()
+                .map(NewVersion::Is)
+                .map_err(|_| RolloutOption::Version { option: "--to", text: text.to_owned() }),
+            // The document's way: of `$DEFAULT` the share of `$LATEST` rises.
+            (None, false) if alias == DEFAULT_ALIAS => Ok(NewVersion::Is(Version::Latest)),
+            (None, false) => Ok(NewVersion::LatestPublished),
+        }
+    }
+
+    fn choices(&self) -> Result<Choices, RolloutOption> {
+        let standard = Choices::DEFAULT;
+        let choices = Choices {
+            settle: self.time("--settle")?.unwrap_or(standard.settle),
+            on_fail: self
+                .choice("--on-fail", "rollback, hold", BackOrHold::read)?
+                .unwrap_or(standard.on_fail),
+            on_no_data: self
+                .choice("--on-no-data", "hold, continue, rollback", OnNoData::read)?
+                .unwrap_or(standard.on_no_data),
+            on_inconclusive: self
+                .choice("--on-inconclusive", "hold, continue", HoldOrContinue::read)?
+                .unwrap_or(standard.on_inconclusive),
+            on_deadline: self
+                .choice("--on-deadline", "hold, rollback", BackOrHold::read)?
+                .unwrap_or(standard.on_deadline),
+            on_interrupt: self
+                .choice("--on-interrupt", "hold, rollback", BackOrHold::read)?
+                .unwrap_or(standard.on_interrupt),
+            deadline: self.time("--deadline")?,
+            advance_early: self
+                .choice("--advance", "early", |text| (text == "early").then_some(true))?
+                .unwrap_or(false),
+            require_pass: self.has("--require-pass"),
+        };
+        if choices.deadline == Some(0) {
+            let problem = ScheduleError::NoTime;
+            return Err(RolloutOption::Time { option: "--deadline", problem });
+        }
+        if self.has("--on-deadline") && choices.deadline.is_none() {
+            let (option, needs) = ("--on-deadline", "--deadline");
+            return Err(RolloutOption::Needs { option, needs });
+        }
+        if choices.require_pass && choices.on_inconclusive == HoldOrContinue::Continue {
+            let (one, other) = ("--require-pass", "--on-inconclusive continue");
+            return Err(RolloutOption::Together { one, other });
+        }
+        Ok(choices)
+    }
+
+    fn time(&self, option: &'static str) -> Result<Option<u32>, RolloutOption> {
+        let time = self.get(option).map(schedule::time).transpose();
+        time.map_err(|problem| RolloutOption::Time { option, problem })
+    }
+
+    fn choice<T>(
+        &self,
+        option: &'static str,
+        allowed: &'static str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>, RolloutOption> {
+        let Some(text) = self.get(option) else { return Ok(None) };
+        let wrong = || RolloutOption::Choice { option, text: text.to_owned(), allowed };
+        read(text).map(Some).ok_or_else(wrong)
+    }
+
+    /// The gates; `None` where nothing is judged.
+    fn gates(&self, outside: &Outside) -> Result<Option<gates::Settings>, RolloutOption> {
+        const RULES: [(&str, RuleKind); 4] = [
+            ("--max-error-rate-increase", RuleKind::MaxErrorRateIncrease),
+            ("--max-error-rate", RuleKind::MaxErrorRate),
+            ("--max-duration-increase", RuleKind::MaxDurationIncrease),
+            ("--max-throttles", RuleKind::MaxThrottles),
+        ];
+        const OF_GATES: [&str; 9] = [
+            "--min-invocations",
+            "--confidence",
+            "--dispersion",
+            "--settle",
+            "--on-fail",
+            "--on-no-data",
+            "--on-inconclusive",
+            "--advance",
+            "--require-pass",
+        ];
+        let wrong = |option| move |problem: RuleError| RolloutOption::Gate { option, problem };
+        let mut rules = Vec::new();
+        for (option, kind) in RULES {
+            if let Some(text) = self.get(option) {
+                rules.push(Rule::parse(kind, text).map_err(wrong(option))?);
+            }
+        }
+        if self.has("--no-gates") {
+            let others = RULES.iter().map(|(option, _)| *option).chain(OF_GATES);
+            let mut others = others.chain(["--gate-cmd", "--prometheus"]);
+            return match others.find(|option| self.has(option)) {
+                Some(other) => Err(RolloutOption::Together { one: "--no-gates", other }),
+                None => Ok(None),
+            };
+        }
+        if rules.is_empty() && (outside.command.is_none() || outside.prometheus.is_some()) {
+            rules.push(Rule::default());
+        }
+        let mut settings = gates::Settings { rules, ..gates::Settings::default() };
+        if let Some(text) = self.get("--min-invocations") {
+            let option = "--min-invocations";
+            settings.min_invocations = text
+                .parse()
+                .map_err(|_| RolloutOption::Number { option, text: text.to_owned() })?;
+        }
+        if let Some(text) = self.get("--confidence") {
+            settings.confidence = text.parse().map_err(wrong("--confidence"))?;
+        }
+        if let Some(text) = self.get("--dispersion") {
+            settings.dispersion = Some(text.parse().map_err(wrong("--dispersion"))?);
+        }
+        if settings.rules.is_empty() {
+            // A command has no share in any of these.
+            let unused = ["--min-invocations", "--confidence", "--dispersion"];
+            if let Some(option) = unused.into_iter().find(|option| self.has(option)) {
+                let needs = "a gate such as --max-error-rate";
+                return Err(RolloutOption::Needs { option, needs });
+            }
+        }
+        Ok(Some(settings))
+    }
+
+    /// What judges beside the monitor.
+    ///
+    /// # Errors
+    /// An address that is none, or queries without one.
+    pub(crate) fn outside(&self) -> Result<Outside, RolloutOption> {
+        const QUERIES: [&str; 4] = [
+            "--query-calls-canary",
+            "--query-error-canary",
+            "--query-calls-baseline",
+            "--query-error-baseline",
+        ];
+        let text = |option| self.get(option).map(str::to_owned);
+        let timeout = match self.get("--gate-timeout") {
+            None => Command::TIMEOUT,
+            Some(given) => seconds(given).ok_or_else(|| {
+                let problem = ScheduleError::Time(given.to_owned());
+                RolloutOption::Time { option: "--gate-timeout", problem }
+            })?,
+        };
+        let command = text("--gate-cmd").map(|line| Command { line, timeout });
+        if command.is_none() && self.has("--gate-timeout") {
+            let (option, needs) = ("--gate-timeout", "--gate-cmd");
+            return Err(RolloutOption::Needs { option, needs });
+        }
+        let prometheus = match self.get("--prometheus") {
+            None => match QUERIES.into_iter().find(|option| self.has(option)) {
+                Some(option) => {
+                    return Err(RolloutOption::Needs { option, needs: "--prometheus" });
+                }
+                None => None,
+            },
+            Some(address) => {
+                if !address.starts_with("http://") && !address.starts_with("https://") {
+                    let text = address.to_owned();
+                    return Err(RolloutOption::Address { option: "--prometheus", text });
+                }
+                let query = |option| {
+                    let needs = RolloutOption::Needs { option: "--prometheus", needs: option };
+                    text(option).ok_or(needs)
+                };
+                let [calls_canary, error_canary, calls_baseline, error_baseline] = QUERIES;
+                Some(Prometheus {
+                    address: address.to_owned(),
+                    canary: [query(calls_canary)?, query(error_canary)?],
+                    baseline: [query(calls_baseline)?, query(error_baseline)?],
+                })
+            }
+        };
+        Ok(Outside { command, prometheus })
+    }
+}
+
+/// A time in seconds: `30s`, `2m`.
+fn seconds(text: &str) -> Option<Duration> {
+    let digits = text.trim_end_matches(|character: char| character.is_ascii_alphabetic());
+    let each = match &text[digits.len()..] {
+        "" | "s" => 1,
+        "m" => 60,
+        _ => return None,
+    };
+    let number: u64 = digits.parse().ok()?;
+    let seconds = number.checked_mul(each)?;
+    (1..=3600).contains(&seconds).then(|| Duration::from_secs(seconds))
+}
+
+impl Plan {
+    /// The gates as the marker has them.
+    pub(crate) fn fields(&self) -> GateFields {
+        let Digests { command, prometheus } = self.outside.digests();
+        let values = self.settings.as_ref().map(evidence::fields).unwrap_or_default();
+        GateFields { values, command, prometheus }
+    }
+}
+
+/// A short digest of texts.
+pub(super) fn digest<'a>(parts: impl Iterator<Item = &'a str>) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        // The length first, so that no two lists of parts run together.
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    let mut text = hex::encode(hash.finalize());
+    text.truncate(12);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn given(pairs: &[(&'static str, &str)]) -> Given {
+        let values = pairs.iter().map(|(option, value)| (*option, (*value).to_owned())).collect();
+        Given { values }
+    }
+
+    #[test]
+    fn options_are_keys_in_camel_case() {
+        for (option, key) in
+            [("--to", "to"), ("--on-no-data", "onNoData"), ("--max-error-rate", "maxErrorRate")]
+        {
+            assert_eq!(key_of(option), key);
+        }
+        assert!(OPTIONS.is_sorted());
+    }
+
+    #[test]
+    fn without_a_gate_the_default_one_judges() {
+        let gates = |pairs: &[(&'static str, &str)]| {
+            let given = given(pairs);
+            let outside = given.outside()?;
+            Ok::<_, RolloutOption>(given.gates(&outside)?.map(|settings| {
+                settings.rules.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+            }))
+        };
+        let default = Some("max-error-rate-increase 1.1x+0.05%".to_owned());
+        for (pairs, expected) in [
+            (&[][..], Ok(default)),
+            (&[("--max-throttles", "5")], Ok(Some("max-throttles 5".to_owned()))),
+            (&[("--gate-cmd", "./check")], Ok(Some(String::new()))),
+            (&[("--no-gates", "true")], Ok(None)),
+            (
+                &[("--no-gates", "true"), ("--settle", "5m")],
+                Err("--no-gates and --settle do not go together"),
+            ),
+            (
+                &[("--gate-cmd", "./check"), ("--confidence", "95%")],
+                Err("--confidence has no effect without a gate such as --max-error-rate"),
+            ),
+            (
+                &[("--max-error-rate", "2")],
+                Err("--max-error-rate: `2` is not a percentage like 2%"),
+            ),
+            (&[("--gate-timeout", "5s")], Err("--gate-timeout has no effect without --gate-cmd")),
+            (
+                &[("--query-calls-canary", "x")],
+                Err("--query-calls-canary has no effect without --prometheus"),
+            ),
+            (
+                &[("--prometheus", "http://p:9090")],
+                Err("--prometheus has no effect without --query-calls-canary"),
+            ),
+        ] {
+            let found = gates(pairs).map_err(|error| error.to_string());
+            assert_eq!(found, expected.map_err(str::to_owned), "{pairs:?}");
+        }
+    }
+
+    #[test]
+    fn choices_that_make_no_sense_are_refused() {
+        for (pairs, error) in [
+            (&[("--on-fail", "continue")][..], "--on-fail: `continue` is none of rollback, hold"),
+            (&[("--deadline", "90s")], "--deadline: `90s` is not a whole number of minutes"),
+            (&[("--deadline", "0")], "--deadline: a step of 0 minutes shows nothing"),
+            (&[("--on-deadline", "hold")], "--on-deadline has no effect without --deadline"),
+            (
+                &[("--on-inconclusive", "continue"), ("--require-pass", "true")],
+                "--require-pass and --on-inconclusive continue do not go together",
+            ),
+            (&[("--advance", "late")], "--advance: `late` is none of early"),
+        ] {
+            let found = given(pairs).choices().unwrap_err();
+            assert_eq!(found.to_string(), error, "{pairs:?}");
+        }
+        assert_eq!(given(&[]).choices(), Ok(Choices::DEFAULT));
+    }
+
+    #[test]
+    fn what_is_rolled_out() {
+        let to = |pairs: &[(&'static str, &str)], alias: &str| given(pairs).new_version(alias);
+        assert_eq!(to(&[], DEFAULT_ALIAS), Ok(NewVersion::Is(Version::Latest)));
+        assert_eq!(to(&[], "prod"), Ok(NewVersion::LatestPublished));
+        assert_eq!(to(&[("--publish", "true")], "prod"), Ok(NewVersion::Publish));
+        assert_eq!(to(&[("--to", "5")], "prod"), Ok(NewVersion::Is(Version::Number(5))));
+        assert!(to(&[("--to", "v5")], "prod").is_err());
+        assert!(to(&[("--to", "5"), ("--publish", "true")], "prod").is_err());
+    }
+
+    #[test]
+    fn times_of_gate_commands() {
+        assert_eq!(seconds("30s"), Some(Duration::from_secs(30)));
+        assert_eq!(seconds("2m"), Some(Duration::from_secs(120)));
+        for wrong in ["", "0", "2h", "1.5s", "3601"] {
+            assert_eq!(seconds(wrong), None, "{wrong}");
+        }
+    }
+}

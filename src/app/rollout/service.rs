@@ -1,0 +1,168 @@
+//! The service, as a rollout sees it.
+
+use chrono::{DateTime, Utc};
+
+use super::cloud::{Cloud, NoPoints, Place, Points, Stretch};
+use super::outside::{Command, Outside};
+use crate::app::session::{self, Session};
+use crate::clock::Clock;
+use crate::error::{Error, RolloutError, RolloutProblem, Task};
+use crate::execute::{self, FunctionSession, PublishRequest, Signal, WatchedAlias};
+use crate::model::{Alias, FunctionId, Routing, Version};
+use crate::plan::rollout::line::Answer;
+
+/// The digits of a digest of content that the marker has.
+const CONTENT_DIGITS: usize = 16;
+
+/// The service, and one alias of a function.
+pub(super) struct Service<'a> {
+    session: Session,
+    clock: Clock,
+    timeout: std::time::Duration,
+    function: FunctionId,
+    alias: String,
+    outside: Outside,
+    task: &'a Task,
+    watched: Option<WatchedAlias>,
+    in_spite_of_signal: bool,
+}
+
+impl<'a> Service<'a> {
+    pub(super) fn new(
+        context: &crate::app::Context,
+        session: Session,
+        function: FunctionId,
+        alias: String,
+        outside: Outside,
+        task: &'a Task,
+    ) -> Self {
+        Self {
+            session,
+            clock: context.clock.clone(),
+            timeout: context.options.timeout,
+            function,
+            alias,
+            outside,
+            task,
+            watched: None,
+            in_spite_of_signal: false,
+        }
+    }
+
+    /// A session with the function.
+    pub(super) fn on(&self) -> FunctionSession<'_> {
+        let on = self.session.on(self.function.clone());
+        if self.in_spite_of_signal { on.to_the_end() } else { on }
+    }
+
+    pub(super) fn session(&self) -> &Session {
+        &self.session
+    }
+
+    pub(super) fn failed(&self, error: execute::ExecuteError) -> Error {
+        session::failed(self.task, &self.function, error)
+    }
+
+    fn unanswered(&self, problem: impl Into<RolloutProblem>) -> Error {
+        Error::Rollout(Box::new(RolloutError {
+            function: Some(self.function.clone()),
+            alias: self.alias.clone(),
+            problem: problem.into(),
+            result: serde_json::Map::new(),
+        }))
+    }
+
+    async fn of_prometheus(&self, stretch: Stretch) -> Option<Result<Points, NoPoints>> {
+        let prometheus = self.outside.prometheus.as_ref()?;
+        let network = self.session.network();
+        let names = (&self.function, self.alias.as_str());
+        let points = prometheus.points(&network, &self.clock, names, stretch).await;
+        Some(points.map_err(|problem| NoPoints::Silent(self.unanswered(problem))))
+    }
+}
+
+/// As many digits of a digest as the marker has.
+pub(super) fn shortened(mut digest: String) -> String {
+    digest.truncate(CONTENT_DIGITS);
+    digest
+}
+
+impl Cloud for Service<'_> {
+    fn now(&self) -> DateTime<Utc> {
+        self.session.server_time()
+    }
+
+    async fn sleep_until(&mut self, time: DateTime<Utc>) -> Option<Signal> {
+        let pause = (time - self.now()).to_std().unwrap_or_default();
+        self.session.sleep(&self.clock, pause).await
+    }
+
+    fn begin(&mut self, in_spite_of_signal: bool) {
+        self.in_spite_of_signal = in_spite_of_signal;
+        self.session.begin_operation(self.timeout);
+    }
+
+    async fn alias(&mut self) -> Result<Alias, Error> {
+        let mut watched = self.watched.take();
+        let on = self.on();
+        let looked = match &mut watched {
+            Some(watched) => watched.look(&on).await.cloned(),
+            None => {
+                let found = execute::alias::watch(&on, &self.alias).await;
+                found.map(|found| watched.insert(found).alias().clone())
+            }
+        };
+        let looked = looked.map_err(|error| self.failed(error));
+        drop(on);
+        self.watched = watched;
+        looked
+    }
+
+    async fn write(&mut self, routing: &Routing, description: &str) -> Result<Alias, Error> {
+        let Some(mut watched) = self.watched.take() else {
+            return Err(self.failed(execute::ExecuteError::Unpublished));
+        };
+        let on = self.on();
+        let written = watched.write(&on, routing, description).await.cloned();
+        let written = written.map_err(|error| self.failed(error));
+        drop(on);
+        self.watched = Some(watched);
+        written
+    }
+
+    async fn content(&mut self) -> Result<String, Error> {
+        let content = execute::publish::content_of_latest(&self.on()).await;
+        content.map(shortened).map_err(|error| self.failed(error))
+    }
+
+    async fn publish(&mut self, id: &str, content: &str) -> Result<Option<Version>, Error> {
+        let on = self.on();
+        // The rollout's id is the same for whoever goes on with it.
+        let request = PublishRequest { description: "", run_id: id, run_id_given: true };
+        let failed = |error| self.failed(error);
+        let plan = execute::publish::plan_latest(&on, &request, false, false).await;
+        let plan = plan.map_err(failed)?;
+        if shortened(plan.content()) != content {
+            return Ok(None);
+        }
+        let published = execute::publish::publish_latest(&on, plan, &request).await;
+        Ok(Some(published.map_err(failed)?.version))
+    }
+
+    async fn points(&mut self, stretch: Stretch) -> Result<Points, NoPoints> {
+        if let Some(points) = self.of_prometheus(stretch).await {
+            return points;
+        }
+        super::monitor::points(&self.on(), stretch).await.map_err(|error| {
+            let error = self.failed(error);
+            if error.is_stop() { NoPoints::Stopped(error) } else { NoPoints::Silent(error) }
+        })
+    }
+
+    async fn command(&mut self, place: &Place) -> Result<Option<Answer>, Error> {
+        let Some(command) = &self.outside.command else { return Ok(None) };
+        let environment = Command::environment(&self.function, &self.alias, place);
+        let answer = command.run(&self.clock, environment).await;
+        answer.map(Some).map_err(|problem| self.unanswered(problem))
+    }
+}

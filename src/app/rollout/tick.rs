@@ -1,0 +1,340 @@
+//! One look, one decision, at most one write.
+
+use chrono::{DateTime, Utc};
+
+use super::cloud::{Cloud, NoPoints, Place, Stretch};
+use crate::error::Error;
+use crate::model::{Alias, Routing, Version};
+use crate::plan::gates::{self, Finding};
+use crate::plan::rollout::evidence::{self, Window};
+use crate::plan::rollout::line::Answer;
+use crate::plan::rollout::machine::{
+    self, Decision, Evidence, Ground, Observed, Transition, Waiting, Write, is_look_due,
+};
+use crate::plan::rollout::state::{GateFields, HoldReason, Phase, Rollout};
+
+/// What this run was given of what does not fit in the marker.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Digests {
+    /// Of the gate command.
+    pub command: Option<String>,
+    /// Of the Prometheus address and its queries.
+    pub prometheus: Option<String>,
+}
+
+impl Digests {
+    /// Whether these are those that the rollout began with.
+    fn are_those_of(&self, gates: &GateFields) -> bool {
+        self.command == gates.command && self.prometheus == gates.prometheus
+    }
+}
+
+/// What a tick came to.
+#[derive(Debug, Clone)]
+pub(crate) enum Outcome {
+    /// There is no rollout.
+    NoRollout,
+    /// The marker is not understood.
+    Foreign(String),
+    /// Somebody else has routed the alias otherwise.
+    Moved(Routing),
+    /// It has ended, and how.
+    Ended(Phase),
+    /// It stands still, as was written before.
+    Held(HoldReason),
+    /// Nothing is due.
+    Wait(DateTime<Utc>, Waiting),
+    /// The alias was written.
+    Wrote(Transition),
+    /// It would have been.
+    Due(Transition),
+}
+
+/// A tick, told while it goes on.
+#[derive(Debug)]
+pub(crate) enum Told<'a> {
+    /// The monitor, the gate command or the look at `$LATEST` gave nothing.
+    NoAnswer(&'a Error),
+    /// The gates were asked.
+    Looked {
+        /// The rollout.
+        rollout: &'a Rollout,
+        /// When.
+        now: DateTime<Utc>,
+        /// What they say.
+        judged: &'a Judged,
+        /// What comes of it.
+        decision: &'a Decision,
+    },
+    /// The alias was written.
+    Wrote {
+        /// The rollout as it is now.
+        rollout: &'a Rollout,
+        /// When.
+        now: DateTime<Utc>,
+        /// What that did.
+        transition: Transition,
+    },
+}
+
+/// What the gates said at a look.
+#[derive(Debug, Clone)]
+pub(crate) struct Judged {
+    /// Each of them.
+    pub findings: Vec<Finding>,
+    /// The gate command.
+    pub command: Option<Answer>,
+    /// All together.
+    pub judgement: machine::Judgement,
+    /// The first minute that failed, counted from 1, where one did.
+    pub failed_at: Option<usize>,
+}
+
+/// What there was to see, and what was done.
+#[derive(Debug, Clone)]
+pub(crate) struct Ticked {
+    /// The alias afterwards.
+    pub alias: Alias,
+    /// Its rollout afterwards, under way or ended.
+    pub rollout: Option<Rollout>,
+    /// What the gates said, where they were asked.
+    pub judged: Option<Judged>,
+    /// What it came to.
+    pub outcome: Outcome,
+}
+
+/// Looks at a rollout and does what is due.
+///
+/// # Errors
+/// The alias cannot be read or written; or a signal came.
+pub(crate) async fn tick<C: Cloud>(
+    cloud: &mut C,
+    digests: &Digests,
+    tell: &mut dyn FnMut(Told<'_>),
+) -> Result<Ticked, TickError> {
+    look(cloud, Some(digests), true, tell).await
+}
+
+/// As [`tick`]; writes only if it `acts`. Without digests nobody asks whether they are those of
+/// the start, and the gate command is not run.
+///
+/// # Errors
+/// As [`tick`].
+pub(crate) async fn look<C: Cloud>(
+    cloud: &mut C,
+    digests: Option<&Digests>,
+    acts: bool,
+    tell: &mut dyn FnMut(Told<'_>),
+) -> Result<Ticked, TickError> {
+    cloud.begin(false);
+    let alias = cloud.alias().await?;
+    let rollout = machine::memory(&alias).ok().and_then(|memory| memory.rollout);
+    let running = rollout.as_ref().filter(|rollout| rollout.phase == Phase::Running);
+    let mut content = None;
+    let mut judged = None;
+    let mut evidence = Evidence::Unknown;
+    if let Some(rollout) = running {
+        content = look_at_content(cloud, rollout, tell).await?;
+        if digests.is_some_and(|digests| !digests.are_those_of(&rollout.gates)) {
+            evidence = Evidence::Differs;
+        } else if is_look_due(rollout, cloud.now()) {
+            judged = ask_gates(cloud, &alias, rollout, digests.is_some(), tell).await?;
+            if let Some(judged) = &judged {
+                evidence = Evidence::Judged(judged.judgement);
+            }
+        }
+    }
+    // Asking took its time.
+    let now = cloud.now();
+    let observed = Observed { alias: &alias, content: content.as_deref(), evidence };
+    let decision = machine::next(&observed, now)?;
+    if let (Some(rollout), Some(judged)) = (running, &judged) {
+        tell(Told::Looked { rollout, now, judged, decision: &decision });
+    }
+    let outcome = match decision {
+        Decision::NoRollout => Outcome::NoRollout,
+        Decision::Foreign(line) => Outcome::Foreign(line),
+        Decision::Moved { expected } => Outcome::Moved(expected),
+        Decision::Ended(phase) => Outcome::Ended(phase),
+        Decision::Held(reason) => Outcome::Held(reason),
+        Decision::Wait { until, why } => Outcome::Wait(until, why),
+        Decision::Write(write) if !acts => Outcome::Due(write.transition),
+        Decision::Freeze(ground) if !acts => Outcome::Due(Transition::Finishes(ground)),
+        Decision::Write(write) => {
+            return carry_out(cloud, *write, judged, tell).await;
+        }
+        Decision::Freeze(ground) => {
+            let Some(rollout) = running else { return Err(TickError::internal()) };
+            let write = freeze(cloud, rollout, ground).await?;
+            return carry_out(cloud, write, judged, tell).await;
+        }
+    };
+    Ok(Ticked { alias, rollout, judged, outcome })
+}
+
+/// Why a tick failed.
+#[derive(Debug)]
+pub(crate) enum TickError {
+    /// A call.
+    Call(Box<Error>),
+    /// The machine.
+    Refused(Box<machine::Refused>),
+}
+
+impl TickError {
+    /// Nobody freezes what does not run.
+    fn internal() -> Self {
+        Self::Refused(Box::new(machine::Refused::NoRollout(String::new())))
+    }
+}
+
+impl From<Error> for TickError {
+    fn from(error: Error) -> Self {
+        Self::Call(Box::new(error))
+    }
+}
+
+impl From<machine::Refused> for TickError {
+    fn from(refused: machine::Refused) -> Self {
+        Self::Refused(Box::new(refused))
+    }
+}
+
+/// Carries out a write and tells of it.
+pub(crate) async fn carry_out<C: Cloud>(
+    cloud: &mut C,
+    write: Write,
+    judged: Option<Judged>,
+    tell: &mut dyn FnMut(Told<'_>),
+) -> Result<Ticked, TickError> {
+    let alias = cloud.write(&write.routing, &write.description).await?;
+    if let Some(rollout) = &write.memory.rollout {
+        tell(Told::Wrote { rollout, now: cloud.now(), transition: write.transition });
+    }
+    let outcome = Outcome::Wrote(write.transition);
+    Ok(Ticked { alias, rollout: write.memory.rollout, judged, outcome })
+}
+
+/// Carries out what a command decided by the alias as it was read last.
+pub(crate) async fn carry_out_decision<C: Cloud>(
+    cloud: &mut C,
+    rollout: &Rollout,
+    decision: Decision,
+    tell: &mut dyn FnMut(Told<'_>),
+) -> Result<Option<Ticked>, TickError> {
+    let write = match decision {
+        Decision::Write(write) => *write,
+        Decision::Freeze(ground) => freeze(cloud, rollout, ground).await?,
+        _ => return Ok(None),
+    };
+    carry_out(cloud, write, None, tell).await.map(Some)
+}
+
+/// Publishes what was observed, and says what is written then.
+async fn freeze<C: Cloud>(
+    cloud: &mut C,
+    rollout: &Rollout,
+    ground: Ground,
+) -> Result<Write, TickError> {
+    let content = rollout.content.as_deref().unwrap_or_default();
+    let version = cloud.publish(&rollout.id, content).await?;
+    // That took its time, and somebody may have been quicker.
+    let alias = cloud.alias().await?;
+    Ok(match version {
+        Some(version) => machine::finish(&alias, version, ground)?,
+        None => machine::hold(&alias, HoldReason::Content)?,
+    })
+}
+
+/// The digest of `$LATEST`, where that is what is rolled out. What cannot be read is not known.
+pub(super) async fn look_at_content<C: Cloud>(
+    cloud: &mut C,
+    rollout: &Rollout,
+    tell: &mut dyn FnMut(Told<'_>),
+) -> Result<Option<String>, TickError> {
+    if rollout.to != Version::Latest || rollout.content.is_none() {
+        return Ok(None);
+    }
+    match cloud.content().await {
+        Ok(content) => Ok(Some(content)),
+        Err(error) if error.is_stop() => Err(error.into()),
+        Err(error) => {
+            tell(Told::NoAnswer(&error));
+            Ok(None)
+        }
+    }
+}
+
+/// Reads the monitor, judges, and asks the gate command.
+async fn ask_gates<C: Cloud>(
+    cloud: &mut C,
+    alias: &Alias,
+    rollout: &Rollout,
+    commands: bool,
+    tell: &mut dyn FnMut(Told<'_>),
+) -> Result<Option<Judged>, TickError> {
+    let Some(settings) = evidence::settings(&rollout.gates, rollout.functions) else {
+        return Ok(None);
+    };
+    let mut judgement = machine::Judgement { passes: true, enough: true, ..Default::default() };
+    let (mut findings, mut failed_at) = (Vec::new(), None);
+    if !settings.rules.is_empty() {
+        let window = evidence::window(rollout, cloud.now());
+        let Window { history, until, .. } = window;
+        let (baseline, canary) = (rollout.from, rollout.to);
+        let stretch = Stretch { baseline, canary, from: history, until };
+        match cloud.points(stretch).await {
+            Ok(points) => {
+                let side = |version: Version, minute: i64| {
+                    points.get(&version).and_then(|points| points.get(&minute)).copied()
+                };
+                let (history, minutes) = evidence::series(rollout, window, side);
+                let judged = gates::judge(&history, &minutes, &settings);
+                judgement = evidence::judgement(rollout, &settings, &judged);
+                (findings, failed_at) = (judged.findings(), judged.failed_at());
+            }
+            Err(NoPoints::Stopped(error)) => return Err(error.into()),
+            Err(NoPoints::Silent(error)) => {
+                tell(Told::NoAnswer(&error));
+                judgement = machine::Judgement::default();
+            }
+        }
+    }
+    let command = if commands && rollout.gates.command.is_some() {
+        ask_command(cloud, alias, rollout, tell).await?
+    } else {
+        None
+    };
+    match command {
+        None | Some(Answer::Pass) => {}
+        Some(Answer::Fail) => judgement.fails = true,
+        Some(Answer::NotYet) => judgement.not_yet = true,
+    }
+    judgement.passes = judgement.passes && !judgement.fails && !judgement.not_yet;
+    Ok(Some(Judged { findings, command, judgement, failed_at }))
+}
+
+async fn ask_command<C: Cloud>(
+    cloud: &mut C,
+    alias: &Alias,
+    rollout: &Rollout,
+    tell: &mut dyn FnMut(Told<'_>),
+) -> Result<Option<Answer>, TickError> {
+    let place = Place {
+        id: rollout.id.clone(),
+        from: rollout.from,
+        to: rollout.to,
+        routing: alias.routing.clone(),
+        step: rollout.step,
+        steps: rollout.schedule.count(),
+        began: rollout.began.start().timestamp(),
+    };
+    match cloud.command(&place).await {
+        Ok(answer) => Ok(Some(answer.unwrap_or(Answer::NotYet))),
+        Err(error) if error.is_stop() => Err(error.into()),
+        Err(error) => {
+            tell(Told::NoAnswer(&error));
+            Ok(Some(Answer::NotYet))
+        }
+    }
+}

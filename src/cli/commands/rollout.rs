@@ -1,0 +1,230 @@
+//! `scfctl rollout …`.
+
+use clap::{Args, Subcommand};
+
+use crate::app::rollout::options::Typed;
+use crate::app::rollout::{self, Request};
+use crate::app::{Context, Done};
+use crate::cli::args::change::ChangeArgs;
+use crate::cli::args::rollout::{GateArgs, OutsideArgs, RolloutAlias, StepArgs, VersionArgs};
+use crate::cli::args::{CallArgs, Options, Shared};
+use crate::cli::help;
+use crate::error::Error;
+
+/// Commands about the rollout of an alias.
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Command {
+    /// Give a new version a growing share, step by step, judged on the way
+    #[command(help_template = help::TEMPLATE)]
+    #[command(before_help = help::ROLLOUT_START, after_long_help = help::ROLLOUT_START_NOTES)]
+    Start(Box<Start>),
+    /// One look, one decision, at most one write: for cron and pipelines
+    #[command(help_template = help::TEMPLATE)]
+    #[command(before_help = help::ROLLOUT_TICK, after_long_help = help::ROLLOUT_NOTES)]
+    Tick(Tick),
+    /// Show where a rollout is and what its gates say; changes nothing
+    #[command(help_template = help::TEMPLATE)]
+    #[command(before_help = help::ROLLOUT_STATUS, after_long_help = help::ROLLOUT_NOTES)]
+    Status(Look),
+    /// Stand still until `resume`
+    #[command(help_template = help::TEMPLATE)]
+    #[command(before_help = help::ROLLOUT_PAUSE, after_long_help = help::ROLLOUT_NOTES)]
+    Pause(Verb),
+    /// Go on; from a pause of the schedule to the next step
+    #[command(help_template = help::TEMPLATE)]
+    #[command(before_help = help::ROLLOUT_RESUME, after_long_help = help::ROLLOUT_NOTES)]
+    Resume(Verb),
+    /// Go on to the next step at once
+    #[command(help_template = help::TEMPLATE)]
+    #[command(before_help = help::ROLLOUT_PROMOTE, after_long_help = help::ROLLOUT_NOTES)]
+    Promote(Promote),
+    /// Take everything back, in one write
+    #[command(help_template = help::TEMPLATE)]
+    #[command(before_help = help::ROLLOUT_ABORT, after_long_help = help::ROLLOUT_NOTES)]
+    Abort(Verb),
+    /// Begin again from the first step, with the same options
+    #[command(help_template = help::TEMPLATE)]
+    #[command(before_help = help::ROLLOUT_RETRY, after_long_help = help::ROLLOUT_NOTES)]
+    Retry(Verb),
+}
+
+/// Options of `start`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Start {
+    #[command(flatten)]
+    alias: RolloutAlias,
+    #[command(flatten)]
+    version: VersionArgs,
+    #[command(flatten)]
+    steps: StepArgs,
+    #[command(flatten)]
+    gates: GateArgs,
+    #[command(flatten)]
+    outside: OutsideArgs,
+    /// Make the first step and leave the rest to `rollout tick`
+    #[arg(long)]
+    detach: bool,
+    /// Name of this run; under the same one the rollout is begun, and a version published, once
+    #[arg(long, value_name = "ID", hide_short_help = true)]
+    run_id: Option<String>,
+    #[command(flatten)]
+    change: ChangeArgs,
+    #[command(flatten)]
+    call: CallArgs,
+}
+
+/// Options of `tick`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Tick {
+    #[command(flatten)]
+    alias: RolloutAlias,
+    #[command(flatten)]
+    outside: OutsideArgs,
+    /// Tick until the rollout ends or stands still
+    #[arg(long)]
+    follow: bool,
+    #[command(flatten)]
+    call: CallArgs,
+}
+
+/// Options of `status`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Look {
+    #[command(flatten)]
+    alias: RolloutAlias,
+    #[command(flatten)]
+    outside: OutsideArgs,
+    #[command(flatten)]
+    call: CallArgs,
+}
+
+/// Options of commands that are one write.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Verb {
+    #[command(flatten)]
+    alias: RolloutAlias,
+    #[command(flatten)]
+    change: ChangeArgs,
+    #[command(flatten)]
+    call: CallArgs,
+}
+
+/// Options of `promote`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Promote {
+    /// To the last step, which still lasts its time
+    #[arg(long)]
+    full: bool,
+    /// Only if the rollout is in this step, from 1
+    #[arg(long, value_name = "STEP")]
+    expect_step: Option<usize>,
+    #[command(flatten)]
+    verb: Verb,
+}
+
+impl Verb {
+    fn request(&self) -> Request {
+        let mut typed = Typed::new();
+        self.alias.put(&mut typed);
+        Request { typed, ..Request::default() }
+    }
+}
+
+// What is not put here is part of what the command asks for.
+impl Shared for Command {
+    fn put(&self, options: &mut Options) {
+        match self {
+            Self::Start(start) => start.put(options),
+            Self::Tick(Tick { alias: _, outside: _, follow: _, call })
+            | Self::Status(Look { alias: _, outside: _, call }) => call.put(options),
+            Self::Pause(verb) | Self::Resume(verb) | Self::Abort(verb) | Self::Retry(verb) => {
+                verb.put(options);
+            }
+            Self::Promote(Promote { full: _, expect_step: _, verb }) => verb.put(options),
+        }
+    }
+}
+
+impl Shared for Start {
+    fn put(&self, options: &mut Options) {
+        let Self {
+            alias: _,
+            version: _,
+            steps: _,
+            gates: _,
+            outside: _,
+            detach: _,
+            run_id,
+            change,
+            call,
+        } = self;
+        call.put(options);
+        change.put(options);
+        options.run.run_id.clone_from(run_id);
+    }
+}
+
+impl Shared for Verb {
+    fn put(&self, options: &mut Options) {
+        let Self { alias: _, change, call } = self;
+        call.put(options);
+        change.put(options);
+    }
+}
+
+impl Command {
+    /// Whether it tells events, which `--output ndjson` prints.
+    pub(in crate::cli) fn tells_events(&self) -> bool {
+        matches!(self, Self::Start(_) | Self::Tick(_))
+    }
+}
+
+impl Command {
+    /// Returns what is asked for.
+    pub(in crate::cli) fn request(&self) -> Request {
+        match self {
+            Self::Start(start) => {
+                let mut typed = Typed::new();
+                start.alias.put(&mut typed);
+                start.version.put(&mut typed);
+                start.steps.put(&mut typed);
+                start.gates.put(&mut typed);
+                start.outside.put(&mut typed);
+                Request { typed, detach: start.detach, ..Request::default() }
+            }
+            Self::Tick(tick) => {
+                let mut typed = Typed::new();
+                tick.alias.put(&mut typed);
+                tick.outside.put(&mut typed);
+                Request { typed, follow: tick.follow, ..Request::default() }
+            }
+            Self::Status(look) => {
+                let mut typed = Typed::new();
+                look.alias.put(&mut typed);
+                look.outside.put(&mut typed);
+                Request { typed, ..Request::default() }
+            }
+            Self::Promote(Promote { full, expect_step, verb }) => {
+                Request { full: *full, expect_step: *expect_step, ..verb.request() }
+            }
+            Self::Pause(verb) | Self::Resume(verb) | Self::Abort(verb) | Self::Retry(verb) => {
+                verb.request()
+            }
+        }
+    }
+}
+
+/// Runs a command about a rollout.
+pub(in crate::cli) fn run(context: &Context, command: &Command) -> Result<Done, Error> {
+    let request = command.request();
+    match command {
+        Command::Start(_) => rollout::start(context, &request),
+        Command::Tick(_) => rollout::tick(context, &request),
+        Command::Status(_) => rollout::status(context, &request),
+        Command::Pause(_) => rollout::pause(context, &request),
+        Command::Resume(_) => rollout::resume(context, &request),
+        Command::Promote(_) => rollout::promote(context, &request),
+        Command::Abort(_) => rollout::abort(context, &request),
+        Command::Retry(_) => rollout::retry(context, &request),
+    }
+}

@@ -1,0 +1,401 @@
+//! What becomes of a rollout that is no success, and options that make none.
+
+use std::fmt::{self, Write as _};
+
+use serde_json::{Map, Value};
+
+use super::{Error, ExitCode};
+use crate::model::{FunctionId, Version};
+use crate::plan::command::RolloutCommand;
+use crate::plan::gates::RuleError;
+use crate::plan::rollout::machine::Refused;
+use crate::plan::rollout::schedule::ScheduleError;
+use crate::plan::rollout::state::{BackReason, HoldReason};
+
+/// Why a rollout command does not exit with 0.
+#[derive(Debug, thiserror::Error)]
+#[error("{problem}")]
+pub struct RolloutError {
+    /// The function, once it is known.
+    pub function: Option<FunctionId>,
+    /// The alias.
+    pub alias: String,
+    /// Why.
+    pub problem: RolloutProblem,
+    /// The result that stands beside it, for programs.
+    pub result: Map<String, Value>,
+}
+
+/// Why a rollout command does not exit with 0.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RolloutProblem {
+    /// It cannot be done as the alias is.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The rollout stands still.
+    #[error("the rollout of alias `{alias}` to {to} is held in step {step} of {steps}: {reason}")]
+    Held {
+        /// Alias.
+        alias: String,
+        /// New version.
+        to: Version,
+        /// Step.
+        step: usize,
+        /// Steps.
+        steps: usize,
+        /// Why.
+        reason: HoldReason,
+        /// Whether this run found out that `$LATEST` is other code.
+        by_content: bool,
+    },
+    /// The rollout went back.
+    #[error(
+        "the rollout of alias `{alias}` to {to} was rolled back, {from} serves everything: {reason}"
+    )]
+    Back {
+        /// Alias.
+        alias: String,
+        /// Old version.
+        from: Version,
+        /// New version.
+        to: Version,
+        /// Why.
+        reason: BackReason,
+    },
+    /// Another rollout, or none, has taken its place.
+    #[error("the rollout of alias `{0}` is no longer under way: someone else has ended it")]
+    Gone(String),
+    /// What judges beside the monitor did not answer.
+    #[error(transparent)]
+    Unanswered(#[from] Unanswered),
+    /// Options.
+    #[error(transparent)]
+    Option(#[from] RolloutOption),
+}
+
+/// What judges beside the monitor did not answer. That says nothing about the versions.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unanswered {
+    /// Prometheus.
+    #[error("Prometheus gives no data: {reason}")]
+    Prometheus {
+        /// Why.
+        reason: String,
+    },
+    /// The gate command.
+    #[error("the gate command `{line}` gives no answer: {reason}")]
+    Command {
+        /// The command.
+        line: String,
+        /// Why.
+        reason: String,
+    },
+    /// The gate command took too long.
+    #[error("the gate command `{line}` was still running after {seconds} s and was ended")]
+    CommandTimedOut {
+        /// The command.
+        line: String,
+        /// The time that it had.
+        seconds: u64,
+    },
+}
+
+/// What judges gave no answer, so that there is no data.
+#[derive(Debug)]
+pub struct NoData<'a>(pub &'a Error);
+
+impl fmt::Display for NoData<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "no data: {}", self.0.report().whole())
+    }
+}
+
+/// An option of a rollout, or a key of the map `rollout`, that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RolloutOption {
+    /// The steps.
+    #[error(transparent)]
+    Schedule(#[from] ScheduleError),
+    /// A gate.
+    #[error("{option}: {problem}")]
+    Gate {
+        /// Option.
+        option: &'static str,
+        /// Why.
+        problem: RuleError,
+    },
+    /// A time.
+    #[error("{option}: {problem}")]
+    Time {
+        /// Option.
+        option: &'static str,
+        /// Why.
+        problem: ScheduleError,
+    },
+    /// None of the words that there are.
+    #[error("{option}: `{text}` is none of {allowed}")]
+    Choice {
+        /// Option.
+        option: &'static str,
+        /// As typed.
+        text: String,
+        /// What there is.
+        allowed: &'static str,
+    },
+    /// Not a whole number.
+    #[error("{option}: `{text}` is not a whole number")]
+    Number {
+        /// Option.
+        option: &'static str,
+        /// As typed.
+        text: String,
+    },
+    /// Not a version.
+    #[error("{option}: `{text}` is no version: write a number, '$LATEST' or latest-published")]
+    Version {
+        /// Option.
+        option: &'static str,
+        /// As typed.
+        text: String,
+    },
+    /// Not an address.
+    #[error("{option}: `{text}` is no address that begins with http:// or https://")]
+    Address {
+        /// Option.
+        option: &'static str,
+        /// As typed.
+        text: String,
+    },
+    /// Two that say different things.
+    #[error("{one} and {other} do not go together")]
+    Together {
+        /// One.
+        one: &'static str,
+        /// The other.
+        other: &'static str,
+    },
+    /// One that has no effect without another.
+    #[error("{option} has no effect without {needs}")]
+    Needs {
+        /// Option.
+        option: &'static str,
+        /// What it needs.
+        needs: &'static str,
+    },
+    /// A key that there is not.
+    #[error("the map `rollout` has no key `{key}`{}", meant.as_ref().map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default())]
+    Key {
+        /// As written.
+        key: String,
+        /// A known one like it.
+        meant: Option<String>,
+    },
+    /// A value of the map that is no text, number or switch.
+    #[error("the value of `rollout.{key}` is neither a text, a number, true nor false")]
+    Value {
+        /// Key.
+        key: String,
+    },
+    /// `rollout` is no map.
+    #[error("`rollout` is no map")]
+    NoMap,
+    /// No version was ever published.
+    #[error("no version is published; deploy with --publish, or begin with --publish")]
+    NothingPublished,
+    /// `--output ndjson` of a command that tells no events.
+    #[error("--output ndjson is for `rollout start` and `rollout tick`, which tell events")]
+    EventsOfRollouts,
+    /// Several functions where one is meant.
+    #[error(
+        "the file describes several functions; name one with --function, or take all with --project"
+    )]
+    SeveralFunctions,
+}
+
+impl RolloutError {
+    /// An option that cannot be used, whatever the alias.
+    #[must_use]
+    pub fn of_option(problem: RolloutOption) -> Error {
+        let (problem, result) = (problem.into(), Map::new());
+        Error::Rollout(Box::new(Self { function: None, alias: String::new(), problem, result }))
+    }
+
+    /// How the process exits.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        match &self.problem {
+            RolloutProblem::Refused(refused) => refused_exit_code(refused),
+            RolloutProblem::Held { by_content: true, .. } | RolloutProblem::Gone(_) => {
+                ExitCode::Conflict
+            }
+            RolloutProblem::Held { by_content: false, .. } => ExitCode::Held,
+            RolloutProblem::Back { .. } => ExitCode::RolledBack,
+            RolloutProblem::Unanswered(_) => ExitCode::Failure,
+            RolloutProblem::Option(RolloutOption::NothingPublished) => ExitCode::NotFound,
+            RolloutProblem::Option(_) => ExitCode::Usage,
+        }
+    }
+
+    /// The word for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match &self.problem {
+            RolloutProblem::Refused(refused) => refused_code(refused),
+            RolloutProblem::Held { by_content: true, .. } => "content-changed",
+            RolloutProblem::Held { by_content: false, .. } => "held",
+            RolloutProblem::Back { .. } => "rolled-back",
+            RolloutProblem::Gone(_) => "conflict",
+            RolloutProblem::Unanswered(_) => "no-answer",
+            RolloutProblem::Option(RolloutOption::NothingPublished) => "version-not-found",
+            RolloutProblem::Option(_) => "usage",
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<RolloutHint> {
+        let command = |verb: &'static str| {
+            let function = self.function.as_ref()?;
+            Some(RolloutCommand { function, alias: &self.alias, verb }.to_string())
+        };
+        match &self.problem {
+            RolloutProblem::Refused(refused) => match refused {
+                Refused::UnderWay { .. } => Some(RolloutHint::UnderWay {
+                    status: command("rollout status")?,
+                    abort: command("rollout abort")?,
+                }),
+                Refused::Moved { found, .. } => {
+                    let mut release = command("update-alias")?;
+                    let _ = write!(release, " --version {}", quoted(found.main));
+                    for (version, weight) in &found.additional {
+                        let _ = write!(release, " --weight {}={weight}", quoted(*version));
+                    }
+                    release.push_str(" --end-rollout");
+                    Some(RolloutHint::Moved { resume: command("rollout resume")?, release })
+                }
+                Refused::Content(_) => Some(RolloutHint::Retry(command("rollout retry")?)),
+                Refused::Ended { .. } | Refused::Step { .. } => {
+                    Some(RolloutHint::Look(command("rollout status")?))
+                }
+                Refused::NoBefore(_) | Refused::NothingBefore { .. } => {
+                    Some(RolloutHint::NameVersion(command("rollback")?))
+                }
+                Refused::MatchRules { .. } | Refused::ThirdVersion { .. } => {
+                    Some(RolloutHint::Look(command("list-alias")?))
+                }
+                Refused::LastStep(_) => Some(RolloutHint::Promote(command("rollout promote")?)),
+                Refused::NoRollout(_) => Some(RolloutHint::Start(command("rollout start")?)),
+                Refused::Foreign { .. } => Some(RolloutHint::Foreign),
+                Refused::TooLong { .. } => Some(RolloutHint::Shorten),
+                Refused::AlreadyServes { .. } => None,
+            },
+            RolloutProblem::Held { reason: HoldReason::Content, .. } => {
+                Some(RolloutHint::Retry(command("rollout retry")?))
+            }
+            RolloutProblem::Held { .. } => Some(RolloutHint::Held {
+                resume: command("rollout resume")?,
+                abort: command("rollout abort")?,
+            }),
+            RolloutProblem::Back { .. } => Some(RolloutHint::Back(command("rollout retry")?)),
+            RolloutProblem::Gone(_) => Some(RolloutHint::Look(command("rollout status")?)),
+            RolloutProblem::Option(_) | RolloutProblem::Unanswered(_) => None,
+        }
+    }
+}
+
+/// A version as a word of a shell.
+fn quoted(version: Version) -> String {
+    match version {
+        Version::Latest => "'$LATEST'".to_owned(),
+        Version::Number(number) => number.to_string(),
+    }
+}
+
+fn refused_exit_code(refused: &Refused) -> ExitCode {
+    match refused {
+        Refused::UnderWay { .. }
+        | Refused::Foreign { .. }
+        | Refused::MatchRules { .. }
+        | Refused::ThirdVersion { .. }
+        | Refused::Moved { .. }
+        | Refused::Step { .. }
+        | Refused::Content(_) => ExitCode::Conflict,
+        Refused::NoRollout(_) | Refused::NoBefore(_) | Refused::NothingBefore { .. } => {
+            ExitCode::NotFound
+        }
+        Refused::AlreadyServes { .. }
+        | Refused::TooLong { .. }
+        | Refused::Ended { .. }
+        | Refused::LastStep(_) => ExitCode::Usage,
+    }
+}
+
+fn refused_code(refused: &Refused) -> &'static str {
+    match refused {
+        Refused::UnderWay { .. } => "under-rollout",
+        Refused::Foreign { .. } => "unknown-marker",
+        Refused::MatchRules { .. } => "match-rules",
+        Refused::ThirdVersion { .. } | Refused::AlreadyServes { .. } => "routing-not-possible",
+        Refused::TooLong { .. } => "description-too-long",
+        Refused::NoRollout(_) | Refused::Ended { .. } => "no-rollout",
+        Refused::Moved { .. } => "conflict",
+        Refused::Step { .. } | Refused::LastStep(_) => "other-step",
+        Refused::Content(_) => "content-changed",
+        Refused::NoBefore(_) | Refused::NothingBefore { .. } => "version-not-found",
+    }
+}
+
+/// What to do about a rollout.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RolloutHint {
+    /// Another one is under way.
+    #[error("look at it with `{status}`, end it with `{abort}`")]
+    UnderWay {
+        /// Shows it.
+        status: String,
+        /// Ends it.
+        abort: String,
+    },
+    /// Somebody has routed the alias otherwise.
+    #[error("go on from its step with `{resume}`, or leave the alias as it is with `{release}`")]
+    Moved {
+        /// Goes on.
+        resume: String,
+        /// Lets go.
+        release: String,
+    },
+    /// It stands still.
+    #[error("go on with `{resume}`, or go back with `{abort}`")]
+    Held {
+        /// Goes on.
+        resume: String,
+        /// Goes back.
+        abort: String,
+    },
+    /// It went back.
+    #[error("once the cause is gone, begin again with `{0}`")]
+    Back(String),
+    /// With the code that is there now.
+    #[error("begin again with the code that is there now: `{0}`")]
+    Retry(String),
+    /// Look.
+    #[error("look at it with `{0}`")]
+    Look(String),
+    /// Which version.
+    #[error("name the version: `{0} --to VERSION`")]
+    NameVersion(String),
+    /// End the last step.
+    #[error("end the last step at once with `{0}`")]
+    Promote(String),
+    /// Begin one.
+    #[error("begin one with `{0}`")]
+    Start(String),
+    /// A newer program.
+    #[error(
+        "use the version of this program that wrote it, or take the last line of the description away"
+    )]
+    Foreign,
+    /// Less text.
+    #[error("shorten the description of the alias, or the list of steps")]
+    Shorten,
+}

@@ -1,0 +1,73 @@
+//! An alias under a rollout: looked at, and written with routing and description in one call.
+
+use super::{AliasGuard, check_result};
+use crate::execute::{ExecuteError, FunctionSession};
+use crate::model::{Alias, Routing};
+
+/// An alias as it was looked at last.
+#[derive(Debug, Clone)]
+pub struct WatchedAlias {
+    alias: Alias,
+    guard: AliasGuard,
+}
+
+/// Looks at an alias.
+///
+/// # Errors
+/// There is none of this name, or the read fails.
+pub async fn watch(
+    session: &FunctionSession<'_>,
+    name: &str,
+) -> Result<WatchedAlias, ExecuteError> {
+    let mut guard = AliasGuard::unknown(name);
+    let alias = guard.find(session).await?.alias;
+    Ok(WatchedAlias { alias, guard })
+}
+
+impl WatchedAlias {
+    /// The alias as it was looked at last.
+    #[must_use]
+    pub fn alias(&self) -> &Alias {
+        &self.alias
+    }
+
+    /// Looks at the alias again. What this run has replaced is no news.
+    ///
+    /// # Errors
+    /// The read fails.
+    pub async fn look(&mut self, session: &FunctionSession<'_>) -> Result<&Alias, ExecuteError> {
+        let look = self.guard.look(session).await?;
+        self.alias = look.alias.clone();
+        self.guard.accept(look);
+        Ok(&self.alias)
+    }
+
+    /// Writes routing and description together, unless somebody else has written since the alias
+    /// was looked at last, and reads them back. Nothing is sent where somebody else has written
+    /// the same by now.
+    ///
+    /// # Errors
+    /// Somebody else has written otherwise; a call fails; or the service does not show what was
+    /// written.
+    pub async fn write(
+        &mut self,
+        session: &FunctionSession<'_>,
+        routing: &Routing,
+        description: &str,
+    ) -> Result<&Alias, ExecuteError> {
+        match self.guard.fresh(session).await {
+            Err(ExecuteError::Conflict { observed, .. })
+                if check_result(&observed, routing, Some(description)).is_ok() =>
+            {
+                self.alias = *observed;
+                return Ok(&self.alias);
+            }
+            fresh => fresh?,
+        }
+        let read_back = async |guard: &AliasGuard| guard.read(session).await;
+        let record = self.guard.set(session, routing, Some(description), read_back).await?;
+        check_result(&record.alias, routing, Some(description))?;
+        self.alias = record.alias;
+        Ok(&self.alias)
+    }
+}

@@ -1,0 +1,525 @@
+//! Rollouts, in Chinese.
+
+use super::Text;
+use crate::error::{
+    NoData, RolloutError, RolloutHint, RolloutOption, RolloutProblem, RolloutVerb, Unanswered,
+};
+use crate::model::listed_by;
+use crate::plan::rollout::line::{Answer, Does, Line};
+use crate::plan::rollout::machine::{Ground, Refused, Transition, Waiting};
+use crate::plan::rollout::schedule::ScheduleError;
+use crate::plan::rollout::state::{BackReason, HoldReason, Phase, Rollout};
+use crate::text::Language;
+
+impl Text for RolloutVerb {
+    fn zh(&self) -> String {
+        match self {
+            Self::Start => "开始灰度发布",
+            Self::Tick => "推进灰度发布",
+            Self::Status => "查看灰度发布",
+            Self::Pause => "暂停灰度发布",
+            Self::Resume => "继续灰度发布",
+            Self::Promote => "提升灰度发布的流量",
+            Self::Abort => "中止灰度发布",
+            Self::Retry => "重新开始灰度发布",
+            Self::Rollback => "回退版本",
+        }
+        .to_owned()
+    }
+}
+
+impl Text for ScheduleError {
+    fn zh(&self) -> String {
+        match self {
+            Self::Empty => "没有任何步骤".to_owned(),
+            Self::Share(text) => format!("`{text}` 不是流量比例，应写作 10% 或 0.1"),
+            Self::Bare(text) => format!("`{text}` 可能是 {text}%，也可能是小数，请写明"),
+            Self::TooFine { text, places } => {
+                format!("流量比例 `{text}` 的小数超过 {places} 位")
+            }
+            Self::Zero => "0% 的步骤不会给新版本任何流量".to_owned(),
+            Self::Falls { before, share } => {
+                format!("{} 之后是 {}；比例必须逐步上升", before.percent(), share.percent())
+            }
+            Self::NotAll(share) => format!("最后一步为 {}，必须是 100%", share.percent()),
+            Self::Time(text) => format!("`{text}` 不是时间，应写作 5m、1h 或 `pause`"),
+            Self::Seconds(text) => format!("`{text}` 不是整数分钟"),
+            Self::NoTime => "0 分钟的步骤观察不到任何结果".to_owned(),
+            Self::TooLong { text, most } => format!("`{text}` 超过 {most} 分钟"),
+            Self::TooMany { count, most } => format!("步骤有 {count} 个，最多 {most} 个"),
+            Self::IntervalUnused => "每一步都有自己的时间，间隔不起作用".to_owned(),
+            Self::BakeTwice(hold) => {
+                format!("最后一步已有自己的时间（{hold}），又另外给出了 100% 的时间")
+            }
+            Self::Preset(name) => format!("没有名为 `{name}` 的预设"),
+            Self::PresetAndSteps => "预设自带步骤和时间，不能再另外给出".to_owned(),
+        }
+    }
+}
+
+impl Text for HoldReason {
+    fn zh(&self) -> String {
+        match self {
+            Self::User => "手动暂停",
+            Self::Schedule => "计划在此暂停",
+            Self::NoData => "数据不足，无法判断",
+            Self::Inconclusive => "检查项无法得出结论",
+            Self::Fail => "检查项未通过",
+            Self::Deadline => "灰度发布的总时间已到",
+            Self::Content => "$LATEST 的代码已变化",
+            Self::Gates => "检查命令或查询缺失，或与开始时不同",
+            Self::Interrupt => "被中断",
+        }
+        .to_owned()
+    }
+}
+
+impl Text for BackReason {
+    fn zh(&self) -> String {
+        match self {
+            Self::User => "手动回退",
+            Self::Fail => "检查项未通过",
+            Self::NoData => "数据不足，无法判断",
+            Self::Deadline => "灰度发布的总时间已到",
+            Self::Interrupt => "被中断",
+            Self::Project => "项目中的另一个函数已回退",
+        }
+        .to_owned()
+    }
+}
+
+impl Text for Waiting {
+    fn zh(&self) -> String {
+        match self {
+            Self::Clock => "本步时间未到",
+            Self::Settling => "最后几分钟的数据尚未稳定",
+            Self::MoreData => "数据不足，继续等待",
+            Self::MoreEvidence => "检查项无法得出结论，继续等待",
+        }
+        .to_owned()
+    }
+}
+
+impl Text for Ground {
+    fn zh(&self) -> String {
+        match self {
+            Self::Passed => "检查项通过",
+            Self::TimeOver => "时间已到，没有不利的迹象",
+            Self::NothingJudged => "时间已到，没有检查项",
+            Self::NoData => "数据不足，按要求继续",
+            Self::Inconclusive => "检查项无法得出结论，按要求继续",
+            Self::Promoted => "手动提升",
+        }
+        .to_owned()
+    }
+}
+
+/// What an ended rollout, or one under way, is.
+fn phase(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Running => "进行中",
+        Phase::Held(_) => "已暂停",
+        Phase::Back(_) => "已回退",
+        Phase::Done => "已完成",
+        Phase::Ended => "已被取代",
+    }
+}
+
+impl Text for Refused {
+    fn zh(&self) -> String {
+        match self {
+            Self::UnderWay { alias, id, from, to, step, count, phase: at } => format!(
+                "别名 `{alias}` 正在灰度发布（`{id}`）：从版本 {from} 到 {to}，第 {step} 步（共 {count} 步），{}",
+                phase(*at)
+            ),
+            Self::Foreign { alias, line } => {
+                format!("别名 `{alias}` 的描述末尾是本程序不认识的内容：`{line}`")
+            }
+            Self::MatchRules { alias, rules } => format!(
+                "别名 `{alias}` 有匹配规则，灰度发布会将其覆盖：`{}`",
+                listed_by("，", rules)
+            ),
+            Self::ThirdVersion { alias, routing } => format!(
+                "别名 `{alias}` 的流量还指向与此次灰度发布无关的版本：{}",
+                routing.percentages()
+            ),
+            Self::AlreadyServes { alias, version } => {
+                format!("版本 {version} 已承担别名 `{alias}` 的全部流量")
+            }
+            Self::TooLong { alias, over } => {
+                format!("别名 `{alias}` 的描述放不下灰度发布的状态：超出 {over} 个字符")
+            }
+            Self::NoRollout(alias) => format!("别名 `{alias}` 没有进行中的灰度发布"),
+            Self::Ended { alias, from, to, phase: at } => {
+                format!("别名 `{alias}` 从版本 {from} 到 {to} 的灰度发布{}", phase(*at))
+            }
+            Self::Moved { alias, expected, found, .. } => format!(
+                "别名 `{alias}` 被其他人修改：灰度发布设置的是 {}，现在是 {}",
+                expected.percentages(),
+                found.percentages()
+            ),
+            Self::Step { alias, step, expected } => {
+                format!("别名 `{alias}` 的灰度发布在第 {step} 步，不在第 {expected} 步")
+            }
+            Self::LastStep(alias) => format!("别名 `{alias}` 的灰度发布已在最后一步"),
+            Self::Content(alias) => {
+                format!("$LATEST 的代码与别名 `{alias}` 的灰度发布开始时不同")
+            }
+            Self::NoBefore(alias) => {
+                format!("不知道之前是哪个版本承担别名 `{alias}` 的全部流量")
+            }
+            Self::NothingBefore { alias, version } => {
+                format!("版本 {version} 已承担别名 `{alias}` 的全部流量，不知道在它之前的版本")
+            }
+        }
+    }
+}
+
+impl Text for Line {
+    fn zh(&self) -> String {
+        let Rollout { from, to, step, .. } = &self.rollout;
+        let (count, share) =
+            (self.rollout.schedule.count(), self.rollout.current().share.percent());
+        let stands = || match self.rollout.phase {
+            Phase::Held(reason) => format!("；暂停：{}", reason.zh()),
+            Phase::Running | Phase::Back(_) | Phase::Done | Phase::Ended => String::new(),
+        };
+        let place = format!("第 {step} 步（共 {count} 步）");
+        match &self.does {
+            Does::Finds(finding) => finding.zh(),
+            Does::Commands(answer) => match answer {
+                Answer::Pass => "检查命令：通过".to_owned(),
+                Answer::Fail => "检查命令：未通过".to_owned(),
+                Answer::NotYet => "检查命令：尚无结论".to_owned(),
+            },
+            Does::Waits(why, until) => format!(
+                "{place}，{share} 流量到版本 {to}：{}；下次检查 {}（UTC）",
+                why.zh(),
+                until.format("%H:%M:%S")
+            ),
+            Does::Transition(transition) => match transition {
+                Transition::Begins => {
+                    format!("{place}：{share} 流量到版本 {to}，其余到 {from}{}", stands())
+                }
+                Transition::Advances(ground) => {
+                    format!("{place}：{share} 流量到版本 {to}（{}）{}", ground.zh(), stands())
+                }
+                Transition::Retries => {
+                    format!("重新开始，{place}：{share} 流量到版本 {to}")
+                }
+                Transition::Holds(reason) => {
+                    format!("暂停在{place}，{share} 流量到版本 {to}：{}", reason.zh())
+                }
+                Transition::Resumes => format!("在{place}继续，{share} 流量到版本 {to}"),
+                Transition::Back(reason) => {
+                    format!("已回退：全部流量到版本 {from}（{}）", reason.zh())
+                }
+                Transition::Finishes(ground) => format!(
+                    "完成：版本 {} 承担全部流量（{}）",
+                    self.rollout.frozen.unwrap_or(*to),
+                    ground.zh()
+                ),
+                Transition::RollsBack => format!("到版本 {to} 的灰度发布已结束"),
+            },
+        }
+    }
+}
+
+impl Text for NoData<'_> {
+    fn zh(&self) -> String {
+        format!("没有数据：{}", self.0.report_in(Language::Chinese).whole())
+    }
+}
+
+impl Text for Unanswered {
+    fn zh(&self) -> String {
+        match self {
+            Self::Prometheus { reason } => format!("Prometheus 没有返回数据：“{reason}”"),
+            Self::Command { line, reason } => {
+                format!("检查命令 `{line}` 没有给出结果：“{reason}”")
+            }
+            Self::CommandTimedOut { line, seconds } => {
+                format!("检查命令 `{line}` 运行 {seconds} 秒后仍未结束，已终止")
+            }
+        }
+    }
+}
+
+impl Text for RolloutOption {
+    fn zh(&self) -> String {
+        match self {
+            Self::Schedule(error) => error.zh(),
+            Self::Gate { option, problem } => format!("{option}：{}", problem.zh()),
+            Self::Time { option, problem } => format!("{option}：{}", problem.zh()),
+            Self::Choice { option, text, allowed } => {
+                format!("{option}：`{text}` 无效，可用值：`{allowed}`")
+            }
+            Self::Number { option, text } => format!("{option}：`{text}` 不是整数"),
+            Self::Version { option, text } => {
+                format!("{option}：`{text}` 不是版本，应写版本号、`$LATEST` 或 `latest-published`")
+            }
+            Self::Address { option, text } => {
+                format!("{option}：`{text}` 不是以 http:// 或 https:// 开头的地址")
+            }
+            Self::Together { one, other } => format!("{one} 与 {other} 不能同时使用"),
+            Self::Needs { option, needs } => format!("没有 {needs} 时 {option} 不起作用"),
+            Self::Key { key, meant } => {
+                let meant = meant.as_ref().map(|meant| format!("；是不是想写 `{meant}`？"));
+                format!("`rollout` 中没有键 `{key}`{}", meant.unwrap_or_default())
+            }
+            Self::Value { key } => {
+                format!("`rollout.{key}` 的值不是文本、数字、`true` 或 `false`")
+            }
+            Self::NoMap => "`rollout` 不是映射".to_owned(),
+            Self::NothingPublished => {
+                "还没有已发布的版本；部署时加 `--publish`，或在开始时加 `--publish`".to_owned()
+            }
+            Self::EventsOfRollouts => {
+                "--output ndjson 只用于 `rollout start` 和 `rollout tick`，它们会输出事件"
+                    .to_owned()
+            }
+            Self::SeveralFunctions => {
+                "文件描述了多个函数；用 `--function` 指定一个，或用 `--project` 处理全部".to_owned()
+            }
+        }
+    }
+}
+
+impl Text for RolloutProblem {
+    fn zh(&self) -> String {
+        match self {
+            Self::Refused(refused) => refused.zh(),
+            Self::Held { alias, to, step, steps, reason, .. } => format!(
+                "别名 `{alias}` 到版本 {to} 的灰度发布暂停在第 {step} 步（共 {steps} 步）：{}",
+                reason.zh()
+            ),
+            Self::Back { alias, from, to, reason } => format!(
+                "别名 `{alias}` 到版本 {to} 的灰度发布已回退，版本 {from} 承担全部流量：{}",
+                reason.zh()
+            ),
+            Self::Gone(alias) => {
+                format!("别名 `{alias}` 的灰度发布已不在进行：其他人结束了它")
+            }
+            Self::Unanswered(unanswered) => unanswered.zh(),
+            Self::Option(option) => option.zh(),
+        }
+    }
+}
+
+impl Text for RolloutError {
+    fn zh(&self) -> String {
+        self.problem.zh()
+    }
+}
+
+impl Text for RolloutHint {
+    fn zh(&self) -> String {
+        match self {
+            Self::UnderWay { status, abort } => {
+                format!("用 `{status}` 查看，用 `{abort}` 结束")
+            }
+            Self::Moved { resume, release } => {
+                format!("用 `{resume}` 回到原来的步骤继续，或用 `{release}` 保持别名现状")
+            }
+            Self::Held { resume, abort } => format!("用 `{resume}` 继续，或用 `{abort}` 回退"),
+            Self::Back(command) => format!("排除原因后用 `{command}` 重新开始"),
+            Self::Retry(command) => format!("用现在的代码重新开始：`{command}`"),
+            Self::Look(command) => format!("用 `{command}` 查看"),
+            Self::NameVersion(command) => format!("请指定版本：`{command} --to VERSION`"),
+            Self::Promote(command) => format!("用 `{command}` 立即结束最后一步"),
+            Self::Start(command) => format!("用 `{command}` 开始"),
+            Self::Foreign => "请使用写入它的程序版本，或删去描述的最后一行".to_owned(),
+            Self::Shorten => "请缩短别名的描述，或减少步骤".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::assert_chinese;
+    use super::*;
+    use crate::model::{Routing, Version};
+    use crate::plan::gates::{Rule, RuleKind};
+    use crate::plan::rollout::schedule::{Hold, Schedule, Wanted};
+    use crate::plan::rollout::state::{BACK_REASONS, Choices, GateFields, HOLD_REASONS, Minute};
+
+    const ONE: Version = Version::Number(1);
+    const TWO: Version = Version::Number(2);
+
+    fn refusals() -> Vec<Refused> {
+        let alias = "prod".to_owned();
+        let routing = Routing::split(ONE, TWO, "0.1".parse().unwrap());
+        vec![
+            Refused::UnderWay {
+                alias: alias.clone(),
+                id: "abc".into(),
+                from: ONE,
+                to: TWO,
+                step: 1,
+                count: 3,
+                phase: Phase::Running,
+            },
+            Refused::Foreign { alias: alias.clone(), line: "scfctl v9 x".into() },
+            Refused::MatchRules { alias: alias.clone(), rules: Vec::new() },
+            Refused::ThirdVersion { alias: alias.clone(), routing: routing.clone() },
+            Refused::AlreadyServes { alias: alias.clone(), version: TWO },
+            Refused::TooLong { alias: alias.clone(), over: 3 },
+            Refused::NoRollout(alias.clone()),
+            Refused::Ended { alias: alias.clone(), from: ONE, to: TWO, phase: Phase::Done },
+            Refused::Moved {
+                alias: alias.clone(),
+                expected: Box::new(routing.clone()),
+                found: Box::new(routing),
+                modified: String::new(),
+            },
+            Refused::Step { alias: alias.clone(), step: 1, expected: 2 },
+            Refused::LastStep(alias.clone()),
+            Refused::Content(alias.clone()),
+            Refused::NoBefore(alias.clone()),
+            Refused::NothingBefore { alias, version: ONE },
+        ]
+    }
+
+    #[test]
+    fn every_sentence_is_chinese() {
+        for verb in [
+            RolloutVerb::Start,
+            RolloutVerb::Tick,
+            RolloutVerb::Status,
+            RolloutVerb::Pause,
+            RolloutVerb::Resume,
+            RolloutVerb::Promote,
+            RolloutVerb::Abort,
+            RolloutVerb::Retry,
+            RolloutVerb::Rollback,
+        ] {
+            assert_chinese(&verb);
+        }
+        refusals().iter().for_each(|refused| assert_chinese(refused));
+        HOLD_REASONS.iter().for_each(|reason| assert_chinese(reason));
+        BACK_REASONS.iter().for_each(|reason| assert_chinese(reason));
+        for steps in [
+            "",
+            ",",
+            "x%",
+            "10",
+            "0.00001%",
+            "0%",
+            "50%,10%,100%",
+            "10%",
+            "10%:x,100%",
+            "10%:90s,100%",
+            "10%:0m,100%",
+            "10%:8d,100%",
+        ] {
+            let wanted = Wanted { steps: Some(steps), ..Wanted::default() };
+            assert_chinese(&Schedule::read(wanted).unwrap_err());
+        }
+        assert_chinese(&ScheduleError::TooMany { count: 101, most: 100 });
+        assert_chinese(&ScheduleError::IntervalUnused);
+        assert_chinese(&ScheduleError::BakeTwice(Hold::Minutes(1)));
+        assert_chinese(&ScheduleError::Preset("Some".into()));
+        assert_chinese(&ScheduleError::PresetAndSteps);
+        let option = "--to";
+        for problem in [
+            RolloutOption::Gate {
+                option,
+                problem: Rule::parse(RuleKind::MaxErrorRate, "2").unwrap_err(),
+            },
+            RolloutOption::Time { option, problem: ScheduleError::NoTime },
+            RolloutOption::Choice { option, text: "x".into(), allowed: "hold, continue, rollback" },
+            RolloutOption::Number { option, text: "x".into() },
+            RolloutOption::Version { option, text: "x".into() },
+            RolloutOption::Address { option, text: "x".into() },
+            RolloutOption::Together { one: "--to", other: "--publish" },
+            RolloutOption::Needs { option, needs: "--deadline" },
+            RolloutOption::Key { key: "step".into(), meant: Some("steps".into()) },
+            RolloutOption::Value { key: "steps".into() },
+            RolloutOption::NoMap,
+            RolloutOption::NothingPublished,
+            RolloutOption::SeveralFunctions,
+            RolloutOption::EventsOfRollouts,
+        ] {
+            assert_chinese(&RolloutProblem::Option(problem));
+        }
+        let alias = || "prod".to_owned();
+        let (reason, steps, by_content) = (HoldReason::NoData, 3, false);
+        for problem in [
+            RolloutProblem::Held { alias: alias(), to: TWO, step: 1, steps, reason, by_content },
+            RolloutProblem::Back { alias: alias(), from: ONE, to: TWO, reason: BackReason::Fail },
+            RolloutProblem::Gone(alias()),
+            Unanswered::Prometheus { reason: "HTTP 500".into() }.into(),
+            Unanswered::Command { line: "check".into(), reason: "exit 3".into() }.into(),
+            Unanswered::CommandTimedOut { line: "check".into(), seconds: 30 }.into(),
+        ] {
+            assert_chinese(&problem);
+        }
+        let command = || "scfctl rollout status".to_owned();
+        for hint in [
+            RolloutHint::UnderWay { status: command(), abort: command() },
+            RolloutHint::Moved { resume: command(), release: command() },
+            RolloutHint::Held { resume: command(), abort: command() },
+            RolloutHint::Back(command()),
+            RolloutHint::Retry(command()),
+            RolloutHint::Look(command()),
+            RolloutHint::NameVersion(command()),
+            RolloutHint::Promote(command()),
+            RolloutHint::Start(command()),
+            RolloutHint::Foreign,
+            RolloutHint::Shorten,
+        ] {
+            assert_chinese(&hint);
+        }
+    }
+
+    #[test]
+    fn every_line_is_chinese() {
+        let rollout = Rollout {
+            id: "abc".into(),
+            from: ONE,
+            to: TWO,
+            schedule: Schedule::read(Wanted::default()).unwrap(),
+            step: 1,
+            began: Minute::of(chrono::DateTime::UNIX_EPOCH),
+            starts: vec![0],
+            skipped: Vec::new(),
+            since: 0,
+            judged: 0,
+            phase: Phase::Held(HoldReason::Schedule),
+            choices: Choices::DEFAULT,
+            gates: GateFields::default(),
+            functions: 1,
+            content: None,
+            freeze: true,
+            frozen: None,
+        };
+        let grounds = [
+            Ground::Passed,
+            Ground::TimeOver,
+            Ground::NothingJudged,
+            Ground::NoData,
+            Ground::Inconclusive,
+            Ground::Promoted,
+        ];
+        let waits = [Waiting::Clock, Waiting::Settling, Waiting::MoreData, Waiting::MoreEvidence];
+        let answers = [Answer::Pass, Answer::Fail, Answer::NotYet];
+        let mut all: Vec<Does> = [
+            Transition::Begins,
+            Transition::Holds(HoldReason::Fail),
+            Transition::Resumes,
+            Transition::Retries,
+            Transition::Back(BackReason::Fail),
+            Transition::RollsBack,
+        ]
+        .into_iter()
+        .chain(grounds.map(Transition::Advances))
+        .chain(grounds.map(Transition::Finishes))
+        .map(Does::Transition)
+        .collect();
+        all.extend(waits.map(|why| Does::Waits(why, chrono::DateTime::UNIX_EPOCH)));
+        all.extend(answers.map(Does::Commands));
+        for does in all {
+            assert_chinese(&Line { rollout: rollout.clone(), does });
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! What a rollout says on its way, to people.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+
+use super::machine::{Transition, Waiting};
+use super::state::{Phase, Rollout};
+use crate::plan::gates::Finding;
+
+/// What a gate command says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// Good enough.
+    Pass,
+    /// Bad.
+    Fail,
+    /// Neither, or no answer.
+    NotYet,
+}
+
+/// What a rollout has done or found, as a line for people.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// The rollout as it is now.
+    pub rollout: Rollout,
+    /// What it did.
+    pub does: Does,
+}
+
+/// What a line is about.
+#[derive(Debug, Clone)]
+pub enum Does {
+    /// A transition.
+    Transition(Transition),
+    /// A look that changes nothing.
+    Waits(Waiting, DateTime<Utc>),
+    /// What a gate says.
+    Finds(Box<Finding>),
+    /// What the gate command says.
+    Commands(Answer),
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Rollout { from, to, step, .. } = &self.rollout;
+        let (count, share) =
+            (self.rollout.schedule.count(), self.rollout.current().share.percent());
+        match &self.does {
+            Does::Finds(finding) => write!(formatter, "{finding}"),
+            Does::Commands(Answer::Pass) => formatter.write_str("gate command: pass"),
+            Does::Commands(Answer::Fail) => formatter.write_str("gate command: fail"),
+            Does::Commands(Answer::NotYet) => formatter.write_str("gate command: not yet"),
+            Does::Waits(why, until) => {
+                let until = until.format("%H:%M:%S UTC");
+                write!(formatter, "step {step} of {count}, {share} {to}: {why}; next look {until}")
+            }
+            Does::Transition(transition) => match transition {
+                Transition::Begins => {
+                    write!(formatter, "step {step} of {count}: {share} {to}, the rest {from}")?;
+                    self.stands(formatter)
+                }
+                Transition::Advances(ground) => {
+                    write!(formatter, "step {step} of {count}: {share} {to} ({ground})")?;
+                    self.stands(formatter)
+                }
+                Transition::Retries => {
+                    write!(formatter, "begins again, step {step} of {count}: {share} {to}")
+                }
+                Transition::Holds(reason) => {
+                    write!(formatter, "held in step {step} of {count}, {share} {to}: {reason}")
+                }
+                Transition::Resumes => {
+                    write!(formatter, "goes on in step {step} of {count}, {share} {to}")
+                }
+                Transition::Back(reason) => {
+                    write!(formatter, "back: everything to {from} ({reason})")
+                }
+                Transition::Finishes(ground) => {
+                    let serves = self.rollout.frozen.unwrap_or(*to);
+                    write!(formatter, "done: {serves} serves everything ({ground})")
+                }
+                Transition::RollsBack => write!(formatter, "the rollout to {to} is ended"),
+            },
+        }
+    }
+}
+
+impl Line {
+    fn stands(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.rollout.phase {
+            Phase::Held(reason) => {
+                write!(formatter, "; held: {reason}")
+            }
+            _ => Ok(()),
+        }
+    }
+}

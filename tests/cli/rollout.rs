@@ -1,0 +1,580 @@
+//! rollout and rollback, on a server whose time the tests move.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use crate::sandbox::{FUNCTION, REGION, Ran, Sandbox};
+
+/// 2026-11-28 10:00:00: the first second of a minute.
+const BEGIN: i64 = 1_795_860_000;
+
+/// Versions 1 and 2, everything of alias `prod` on 1, and 600 calls a minute for an hour.
+struct World {
+    sandbox: Sandbox,
+}
+
+impl World {
+    fn new() -> Self {
+        let sandbox = Sandbox::with(|options| {
+            options.clock = Arc::new(|| DateTime::<Utc>::from_timestamp(BEGIN, 0).unwrap());
+        });
+        sandbox.project();
+        sandbox.type_in("deploy").ok();
+        sandbox.console("PublishVersion", json!({}));
+        sandbox.console("PublishVersion", json!({}));
+        let alias = json!({"Name": "prod", "FunctionVersion": "1", "Description": "mine, 我的。"});
+        sandbox.console("CreateAlias", alias);
+        let world = Self { sandbox };
+        world.load(json!({}));
+        world
+    }
+
+    fn load(&self, versions: Value) {
+        self.load_at(600, &versions);
+    }
+
+    /// Calls a minute of both aliases.
+    fn load_at(&self, rate: u64, versions: &Value) {
+        for alias in ["prod", "$DEFAULT"] {
+            let load = json!({"alias": alias, "rate_per_min": rate, "versions": versions});
+            let params = json!({"FunctionName": FUNCTION, "Load": load.to_string()});
+            self.sandbox.server().instruct("SetLoad", params, REGION).unwrap();
+        }
+    }
+
+    fn minutes(&self, minutes: u64) {
+        self.sandbox.server().advance(Duration::from_secs(60 * minutes));
+    }
+
+    fn type_in(&self, line: &str) -> Ran {
+        self.sandbox.type_in(line)
+    }
+
+    fn alias(&self) -> Value {
+        self.sandbox.console("GetAlias", json!({"Name": "prod"}))
+    }
+
+    fn description(&self) -> String {
+        self.alias()["Description"].as_str().unwrap().to_owned()
+    }
+
+    fn routing(&self) -> Value {
+        self.sandbox.routing("prod")
+    }
+
+    /// Begins a rollout of version 2 to `prod`, and leaves it to ticks.
+    fn begin(&self, options: &str) {
+        self.type_in(&format!("rollout start --alias prod --to 2 --detach {options}")).ok();
+    }
+
+    /// Ticks each minute until a tick fails or nothing is left to do; returns the last one.
+    fn tick(&self, minutes: u64) -> Ran {
+        let mut last = self.type_in("rollout tick --alias prod --output json");
+        for _ in 0..minutes {
+            if last.code != 0 || last.json()["outcome"] == "done" {
+                break;
+            }
+            self.minutes(1);
+            last = self.type_in("rollout tick --alias prod --output json");
+        }
+        last
+    }
+}
+
+#[test]
+fn a_healthy_version_goes_step_by_step() {
+    let world = World::new();
+    let ran = world
+        .type_in("rollout start --alias prod --to 2 --steps 10%,100% --interval 5m --detach")
+        .ok()
+        .says("undo: `scfctl rollout abort --function demo-dev-shop --alias prod`");
+    assert_eq!(ran.changes(), ["UpdateAlias"]);
+    assert_eq!(world.routing(), json!({"1": 0.9, "2": 0.1}));
+    let description = world.description();
+    let (text, marker) = description.split_once('\n').unwrap();
+    assert_eq!(text, "mine, 我的。");
+    assert!(marker.starts_with("scfctl v1 id "), "{marker}");
+    assert!(
+        marker.ends_with(
+            ", from 1, to 2, steps 0.1 1 5m, step 1, phase running, began 20261128T1000, \
+             starts 0, errorincrease 1.1x 0.05"
+        ),
+        "{marker}"
+    );
+    world.minutes(7);
+    let waits = world.type_in("rollout tick --alias prod --output json").ok();
+    assert_eq!(waits.changes(), [] as [&str; 0]);
+    let found = waits.json();
+    assert_eq!(
+        (&found["outcome"], &found["nextLook"]),
+        (&json!("waiting"), &json!("2026-11-28T10:08:00Z"))
+    );
+    let gate = &found["gates"][0];
+    assert_eq!(
+        (&gate["gate"], &gate["value"]),
+        (&json!("max-error-rate-increase"), &json!("1.1x+0.05%"))
+    );
+    assert!(gate["canary"]["calls"].as_f64().unwrap() > 100.0, "{gate}");
+    world.minutes(1);
+    let ran = world.type_in("rollout tick --alias prod --output json").ok();
+    assert_eq!(
+        (ran.changes(), ran.json()["outcome"].clone()),
+        (vec!["UpdateAlias"], json!("advanced"))
+    );
+    assert_eq!(world.routing(), json!({"1": 0.0, "2": 1}));
+    let done = world.tick(20).ok();
+    assert_eq!(done.json()["outcome"], "done");
+    // Re-based: the next one has its place.
+    assert_eq!(world.routing(), json!({"2": 1.0}));
+    assert_eq!(world.alias()["FunctionVersion"], "2");
+    let nothing = world.type_in("rollout tick --alias prod").ok();
+    assert_eq!(nothing.changes(), [] as [&str; 0]);
+    let back = world.type_in("rollback --alias prod").ok();
+    assert_eq!(back.changes(), ["UpdateAlias"]);
+    assert_eq!(world.routing(), json!({"1": 1.0}));
+    assert_eq!(world.description(), "mine, 我的。\nscfctl v1 rolledback 2");
+}
+
+#[test]
+fn a_bad_version_goes_back_before_its_step_is_over() {
+    let world = World::new();
+    world.load(json!({"2": [{"error_rate": 0.5}]}));
+    world.begin("--steps 10%,100% --interval 10m");
+    let ran = world.tick(20).fails(7);
+    let found = ran.json();
+    assert_eq!(found["outcome"], "rolled-back");
+    assert_eq!(found["rollout"]["reason"], "fail");
+    assert_eq!(found["error"]["exitCode"], 7);
+    assert_eq!(found["error"]["code"], "rolled-back");
+    assert_eq!(world.routing(), json!({"1": 1.0}));
+    let description = world.description();
+    assert!(description.starts_with("mine, 我的。\nscfctl v1 id "), "{description}");
+    assert!(description.ends_with(", rolledback 2"), "{description}");
+    // Whoever ticks finds it, and changes nothing.
+    let again = world.type_in("rollout tick --alias prod").fails(7);
+    assert_eq!(again.changes(), [] as [&str; 0]);
+    let error = "error: the rollout of alias `prod` to 2 was rolled back, 1 serves everything: a gate failed";
+    assert!(again.stderr.contains(error), "{}", again.stderr);
+    let hint = "begin again with `scfctl rollout retry --function demo-dev-shop --alias prod`";
+    assert!(again.stderr.contains(hint), "{}", again.stderr);
+    world.load(json!({}));
+    world.type_in("rollout retry --alias prod").ok();
+    assert_eq!(world.routing(), json!({"1": 0.9, "2": 0.1}));
+    assert!(!world.description().contains("rolledback"));
+}
+
+#[test]
+fn the_default_alias_goes_the_way_of_the_document() {
+    let world = World::new();
+    world.type_in("deploy --publish --traffic 0").ok();
+    assert_eq!(world.sandbox.routing("$DEFAULT"), json!({"$LATEST": 0.0, "3": 1}));
+    world.sandbox.change_code("two");
+    world.type_in("deploy").ok();
+    world.type_in("rollout start --steps 20%:2m,100%:2m --detach").ok();
+    assert_eq!(world.sandbox.routing("$DEFAULT"), json!({"$LATEST": 0.2, "3": 0.8}));
+    for _ in 0..15 {
+        world.minutes(1);
+        world.type_in("rollout tick").ok();
+    }
+    // What was observed is published once, not deployed anew.
+    assert_eq!(world.sandbox.versions(), ["1", "2", "3", "4"]);
+    assert_eq!(world.sandbox.routing("$DEFAULT"), json!({"$LATEST": 0.0, "4": 1}));
+    let alias = world.sandbox.console("GetAlias", json!({"Name": "$DEFAULT"}));
+    let description = alias["Description"].as_str().unwrap();
+    assert!(description.contains(", phase done, "), "{description}");
+    assert!(description.contains(", frozen 4, before 3"), "{description}");
+}
+
+#[test]
+fn other_code_in_latest_stops_it() {
+    let world = World::new();
+    world.type_in("deploy --publish --traffic 0").ok();
+    world.type_in("rollout start --steps 20%:2m,100%:2m --detach").ok();
+    world.sandbox.change_code("unreviewed");
+    world.type_in("deploy").ok();
+    world.minutes(1);
+    let ran = world.type_in("rollout tick").fails(5);
+    assert!(ran.stderr.contains("the code of $LATEST has changed"), "{}", ran.stderr);
+    assert_eq!(world.sandbox.routing("$DEFAULT"), json!({"$LATEST": 0.2, "3": 0.8}));
+    // It was written, so that nobody has to look again.
+    let ran = world.type_in("rollout tick").fails(8);
+    assert_eq!(ran.changes(), [] as [&str; 0]);
+    world.type_in("rollout resume").fails(5);
+    world.type_in("rollout retry").ok();
+    world.minutes(1);
+    world.type_in("rollout tick").ok();
+}
+
+#[test]
+fn verbs_are_one_write_each() {
+    let world = World::new();
+    world.begin("--steps 10%,50%,100% --interval 5m");
+    let one = ["UpdateAlias"];
+    assert_eq!(world.type_in("rollout pause --alias prod").ok().changes(), one);
+    let ran = world.type_in("rollout tick --alias prod").fails(8);
+    assert!(ran.stderr.contains("is held in step 1 of 3: paused by hand"), "{}", ran.stderr);
+    assert_eq!(ran.changes(), [] as [&str; 0]);
+    let none = world.type_in("rollout pause --alias prod").ok();
+    assert_eq!(none.changes(), [] as [&str; 0]);
+    assert_eq!(world.type_in("rollout resume --alias prod").ok().changes(), one);
+    let ran = world.type_in("rollout promote --alias prod --expect-step 2").fails(5);
+    assert!(ran.stderr.contains("is in step 1, not in step 2"), "{}", ran.stderr);
+    let ran = world.type_in("rollout promote --alias prod --expect-step 1 --dry-run").ok();
+    assert_eq!(ran.changes(), [] as [&str; 0]);
+    world.type_in("rollout promote --alias prod --expect-step 1").ok();
+    assert_eq!(world.routing(), json!({"1": 0.5, "2": 0.5}));
+    world.type_in("rollout promote --alias prod --full").ok();
+    assert_eq!(world.routing(), json!({"1": 0.0, "2": 1}));
+    let status = world.type_in("rollout status --alias prod --output json").ok();
+    assert_eq!(status.changes(), [] as [&str; 0]);
+    let found = status.json();
+    assert_eq!(
+        (&found["rollout"]["step"], &found["rollout"]["phase"]),
+        (&json!(3), &json!("running"))
+    );
+    assert_eq!(world.type_in("rollout abort --alias prod").ok().changes(), one);
+    assert_eq!(world.routing(), json!({"1": 1.0}));
+    world.type_in("rollout tick --alias prod").fails(7);
+    world.type_in("rollout abort --alias prod").fails(2);
+    let other = "rollout abort --alias $DEFAULT";
+    world.type_in(other).fails(3);
+}
+
+#[test]
+fn a_pause_of_the_schedule_waits_for_somebody() {
+    let world = World::new();
+    world.begin("--steps 10%:pause,100%:0 --no-gates");
+    world.type_in("rollout tick --alias prod").fails(8).says("the schedule pauses here");
+    world.type_in("rollout resume --alias prod").ok();
+    assert_eq!(world.routing(), json!({"1": 0.0, "2": 1}));
+    world.type_in("rollout tick --alias prod").ok();
+    assert_eq!(world.routing(), json!({"2": 1.0}));
+}
+
+#[test]
+fn someone_elses_change_is_not_written_over() {
+    let world = World::new();
+    world.begin("--steps 10%,100%");
+    let marked = world.description();
+    let split = json!({"AdditionalVersionWeights": [{"Version": "2", "Weight": 0.3}]});
+    let moved = json!({
+        "Name": "prod", "FunctionVersion": "1", "RoutingConfig": split, "Description": marked,
+    });
+    world.sandbox.console("UpdateAlias", moved);
+    let ran = world.type_in("rollout tick --alias prod").fails(5);
+    assert_eq!(ran.changes(), [] as [&str; 0]);
+    let error = "someone else has changed alias `prod`: the rollout left 90% 1, 10% 2, and it is 70% 1, 30% 2";
+    assert!(ran.stderr.contains(error), "{}", ran.stderr);
+    for command in [
+        "`scfctl rollout resume --function demo-dev-shop --alias prod`",
+        "--alias prod --version 1 --weight 2=0.3 --end-rollout`",
+    ] {
+        assert!(ran.stderr.contains(command), "{}", ran.stderr);
+    }
+    world.type_in("rollout resume --alias prod").ok();
+    assert_eq!(world.routing(), json!({"1": 0.9, "2": 0.1}));
+}
+
+#[test]
+fn an_alias_under_a_rollout_is_not_routed_otherwise() {
+    let world = World::new();
+    world.begin("--steps 10%,100%");
+    for line in [
+        "update-alias --alias prod --version 1 --weight 2=0.5",
+        "update-alias --alias prod --version 1 --description other",
+        "delete-alias --alias prod",
+        "delete-alias --alias prod --force",
+        "deploy --alias prod --traffic 0.1",
+        "rollout start --alias prod --to 2",
+    ] {
+        let ran = world.type_in(line).fails(5);
+        assert_eq!(ran.changes(), [] as [&str; 0], "{line}");
+        assert!(ran.stderr.contains("alias `prod` is under rollout"), "{line}: {}", ran.stderr);
+    }
+    // Code may be deployed: nobody is sent to it.
+    world.type_in("deploy").ok();
+    let line = "update-alias --alias prod --version 1 --weight 2=0.5 --end-rollout";
+    assert_eq!(world.type_in(line).ok().changes(), ["UpdateAlias"]);
+    assert_eq!(world.routing(), json!({"1": 0.5, "2": 0.5}));
+    assert!(world.description().contains(", phase ended, "), "{}", world.description());
+    world.type_in("rollout tick --alias prod").ok();
+    // A split alias is taken over at the first step that is not lower.
+    world.begin("--steps 10%,50%,100%");
+    assert!(world.description().contains(", step 2, "), "{}", world.description());
+    world.type_in("delete-alias --alias prod --end-rollout").ok();
+}
+
+#[test]
+fn what_cannot_begin_changes_nothing() {
+    let world = World::new();
+    for (line, code, text) in [
+        ("--to 9", 3, "version 9 is not published"),
+        ("--to 1", 2, "1 serves everything of alias `prod` already"),
+        ("--to v2", 2, "--to: `v2` is no version"),
+        ("--to 2 --steps 50%,10%,100%", 2, "10% comes after 50%; shares must rise"),
+        ("--to 2 --steps 10%", 2, "the last step is 10%; it must be 100%"),
+        ("--to 2 --max-error-rate 2", 2, "--max-error-rate: `2` is not a percentage"),
+        ("--to 2 --on-fail wait", 2, "--on-fail: `wait` is none of rollback, hold"),
+        ("--to 2 --preset Canary", 2, "`Canary` is no preset"),
+    ] {
+        let ran = world.type_in(&format!("rollout start --alias prod {line}")).fails(code);
+        assert_eq!(ran.changes(), [] as [&str; 0], "{line}");
+        assert!(ran.stderr.contains(text), "{line}: {}", ran.stderr);
+    }
+    let long = json!({
+        "Name": "prod", "FunctionVersion": "1", "Description": "长".repeat(900),
+    });
+    world.sandbox.console("UpdateAlias", long);
+    let ran = world.type_in("rollout start --alias prod --to 2").fails(2);
+    assert_eq!(ran.changes(), [] as [&str; 0]);
+    assert!(ran.stderr.contains("leaves too little room"), "{}", ran.stderr);
+    world.type_in("rollout start --alias other --to 2").fails(3);
+    world.type_in("list-alias --output ndjson").fails(2);
+}
+
+#[test]
+fn the_map_of_the_file_is_enough() {
+    let world = World::new();
+    let map = "  rollout:\n    alias: prod\n    to: 2\n    steps: 10%,100%\n    interval: 5m\n    onNoData: continue\n    maxErrorRate: 2%\n";
+    world.sandbox.yaml(map);
+    world.type_in("rollout start --detach").ok();
+    let description = world.description();
+    for field in [", steps 0.1 1 5m, ", ", errorrate 2, ", ", onnodata continue"] {
+        assert!(description.contains(field), "{field}: {description}");
+    }
+    world.type_in("rollout abort").ok();
+    // What is typed wins, and another schedule takes the place of the whole one.
+    world.type_in("rollout start --preset Canary25Percent1Minute --detach").ok();
+    assert_eq!(world.routing(), json!({"1": 0.75, "2": 0.25}));
+    world.type_in("rollout abort").ok();
+    // A deployment leaves the map alone.
+    let ran = world.type_in("deploy").ok();
+    assert!(!ran.stderr.contains("rollout"), "{}", ran.stderr);
+    world.sandbox.yaml("  rollout:\n    step: 10%\n");
+    let ran = world.type_in("rollout start").fails(2);
+    assert!(ran.stderr.contains("no key `step`; did you mean `steps`?"), "{}", ran.stderr);
+}
+
+#[test]
+fn no_traffic_is_no_health() {
+    let world = World::new();
+    world.load_at(0, &json!({}));
+    world.begin("--steps 10%:2m,100%");
+    // Two minutes, three until they are settled, ten more.
+    world.minutes(14);
+    world.type_in("rollout tick --alias prod").ok();
+    world.minutes(1);
+    world.type_in("rollout tick --alias prod").fails(8).says("too little data to judge by");
+    assert_eq!(world.routing(), json!({"1": 0.9, "2": 0.1}));
+    let hint = "go on with `scfctl rollout resume --function demo-dev-shop --alias prod`";
+    world.type_in("rollout tick --alias prod").fails(8).says(hint);
+}
+
+#[test]
+fn a_command_judges() {
+    let world = World::new();
+    let start = [
+        "rollout",
+        "start",
+        "--alias",
+        "prod",
+        "--to",
+        "2",
+        "--steps",
+        "10%:1m,100%:1m",
+        "--settle",
+        "0",
+        "--detach",
+        "--gate-cmd",
+        "test \"$SCFCTL_STEP $SCFCTL_TO\" = '1 2'",
+    ];
+    world.sandbox.run(&start).ok();
+    world.minutes(1);
+    let tick = |command: &str| {
+        world.sandbox.run(&["rollout", "tick", "--alias", "prod", "--gate-cmd", command])
+    };
+    tick("test \"$SCFCTL_STEP $SCFCTL_TO\" = '1 2'").ok();
+    assert_eq!(world.routing(), json!({"1": 0.0, "2": 1}));
+    world.minutes(1);
+    // In step 2 it fails.
+    tick("test \"$SCFCTL_STEP $SCFCTL_TO\" = '1 2'").fails(7);
+    assert_eq!(world.routing(), json!({"1": 1.0}));
+    world.type_in("rollout retry --alias prod").ok();
+    // Without the command nobody can tell.
+    let ran = world.type_in("rollout tick --alias prod").fails(8);
+    assert!(ran.stderr.contains("the gate command or the queries are missing"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_rollout_to_the_end_in_one_command() {
+    let world = World::new();
+    let line = "rollout start --alias prod --to 2 --steps 100%:0 --no-gates --output ndjson";
+    let ran = world.type_in(line).ok();
+    let events: Vec<Value> =
+        ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told: Vec<(&str, &str)> = events
+        .iter()
+        .map(|event| (event["event"].as_str().unwrap(), event["phase"].as_str().unwrap()))
+        .collect();
+    assert_eq!(told, [("begins", "running"), ("finishes", "done")]);
+    assert_eq!(events[0]["schemaVersion"], 1);
+    assert_eq!(events[1]["reason"], "nothing-judged");
+    assert_eq!(world.routing(), json!({"2": 1.0}));
+}
+
+#[test]
+fn the_same_run_goes_on_with_its_rollout() {
+    let world = World::new();
+    world.sandbox.change_code("three");
+    world.type_in("deploy").ok();
+    let line = "rollout start --alias prod --publish --run-id r1 --steps 10%:pause,100%:0 \
+                --no-gates --detach";
+    world.type_in(line).ok();
+    assert_eq!(world.sandbox.versions(), ["1", "2", "3"]);
+    // Once more under the same name: nothing is published, nothing begun.
+    let line =
+        "rollout start --alias prod --publish --run-id r1 --steps 10%:pause,100%:0 --no-gates";
+    let ran = world.type_in(line).fails(8);
+    assert_eq!(ran.changes(), [] as [&str; 0]);
+    assert_eq!(world.sandbox.versions(), ["1", "2", "3"]);
+}
+
+#[test]
+fn a_rollback_needs_to_know_where_to() {
+    let world = World::new();
+    let ran = world.type_in("rollback --alias prod").fails(3);
+    assert!(ran.stderr.contains("none before it is known"), "{}", ran.stderr);
+    let ran = world.type_in("rollback --alias prod --to 2").ok();
+    assert_eq!(ran.changes(), ["UpdateAlias"]);
+    assert_eq!(ran.actions().iter().filter(|action| **action == "GetFunction").count(), 0);
+    assert_eq!(world.routing(), json!({"2": 1.0}));
+    // The version that was left gets nothing again.
+    world.type_in("rollback --alias prod --to 2").ok().says("2 serves everything already");
+    let split = json!({"AdditionalVersionWeights": [{"Version": "2", "Weight": 1}]});
+    let alias = json!({"Name": "prod", "FunctionVersion": "1", "RoutingConfig": split});
+    world.sandbox.console("UpdateAlias", alias);
+    // As the document's last step leaves it.
+    world.type_in("rollback --alias prod").ok();
+    assert_eq!(world.routing(), json!({"1": 1.0}));
+}
+
+#[test]
+fn an_interrupted_start_leaves_what_was_asked_for() {
+    for (option, code, phase, routing) in [
+        ("", 130, "held interrupt", json!({"1": 0.9, "2": 0.1})),
+        ("--on-interrupt rollback", 130, "back interrupt", json!({"1": 1.0})),
+    ] {
+        let world = World::new();
+        let line = format!("rollout start --alias prod --to 2 --steps 10%,100% {option}");
+        let arguments: Vec<&str> = line.split_whitespace().collect();
+        let mut process = world.sandbox.spawn(&arguments);
+        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+        assert!(lines.any(|line| line.unwrap().starts_with("- step 1 of 2")));
+        let id = process.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+        let told: Vec<String> = lines.map(Result::unwrap).collect();
+        assert_eq!(process.wait().unwrap().code(), Some(code), "{told:?}");
+        assert!(world.description().contains(&format!(", phase {phase}, ")), "{told:?}");
+        assert_eq!(world.routing(), routing);
+        assert!(told.iter().any(|line| line.contains("the rollout is left in step 1 of 2")));
+    }
+}
+
+/// A Prometheus that counts 600 calls a minute, of which a query for errors of 2 says 300.
+fn prometheus() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut request = String::new();
+            BufReader::new(stream.try_clone().unwrap()).read_line(&mut request).unwrap();
+            let value = match () {
+                () if request.contains("query=errors_2") => 300,
+                () if request.contains("query=errors") => 0,
+                () => 600,
+            };
+            let part = |name: &str| -> i64 {
+                let (_, rest) = request.split_once(&format!("{name}=")).unwrap();
+                rest.split(['&', ' ']).next().unwrap().parse().unwrap()
+            };
+            let times = (part("start")..=part("end")).step_by(60);
+            let values: Vec<Value> = times.map(|time| json!([time, value.to_string()])).collect();
+            let body = json!({"status": "success", "data": {
+                "resultType": "matrix", "result": [{"metric": {}, "values": values}],
+            }})
+            .to_string();
+            let head = format!(
+                "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+                body.len()
+            );
+            stream.write_all((head + &body).as_bytes()).unwrap();
+        }
+    });
+    address
+}
+
+#[test]
+fn metrics_may_be_in_prometheus() {
+    let world = World::new();
+    let address = prometheus();
+    let queries = [
+        "--prometheus",
+        &address,
+        "--query-calls-canary",
+        "calls_$version",
+        "--query-error-canary",
+        "errors_$version",
+        "--query-calls-baseline",
+        "calls_$version",
+        "--query-error-baseline",
+        "errors_$version",
+    ];
+    let start =
+        ["rollout", "start", "--alias", "prod", "--to", "2", "--steps", "10%,100%", "--detach"];
+    world.sandbox.run(&[&start[..], &queries].concat()).ok();
+    world.minutes(6);
+    let ran = world.sandbox.run(&[&["rollout", "tick", "--alias", "prod"][..], &queries].concat());
+    assert!(!ran.actions().contains(&"GetMonitorData"), "{:?}", ran.actions());
+    ran.fails(7).says("1.1x+0.05%: fail; canary 900 of 1800");
+    world.type_in("rollout retry --alias prod").ok();
+    world.minutes(1);
+    world.type_in("rollout tick --alias prod").fails(8);
+}
+
+#[test]
+fn a_deployment_goes_on_as_a_rollout() {
+    let world = World::new();
+    world.type_in("deploy --publish --traffic 0").ok();
+    world.sandbox.change_code("four");
+    world.sandbox.yaml("  rollout:\n    steps: 20%,100%\n");
+    let refused = world.type_in("deploy --rollout --traffic 0.1").fails(2);
+    assert_eq!(refused.changes(), [] as [&str; 0]);
+    let ran = world.type_in("deploy --rollout=detach").ok();
+    // The order of a deployment, and the marker behind it.
+    assert_eq!(ran.changes(), ["UpdateFunctionCode", "UpdateAlias", "UpdateAlias"]);
+    assert_eq!(world.sandbox.routing("$DEFAULT"), json!({"$LATEST": 0.2, "3": 0.8}));
+    let again = world.type_in("deploy --rollout=detach").fails(5);
+    assert_eq!(again.changes(), [] as [&str; 0]);
+    world.type_in("rollout abort").ok();
+    // Published, and rolled out to an alias.
+    world.sandbox.change_code("five");
+    world.sandbox.yaml("  rollout:\n    alias: prod\n    steps: 20%,100%\n");
+    world.type_in("deploy --publish --rollout=detach").ok();
+    assert_eq!(world.routing(), json!({"1": 0.8, "4": 0.2}));
+}
+
+#[test]
+fn in_chinese_too() {
+    let world = World::new();
+    let line = "rollout start --alias prod --to 2 --steps 10%,100% --detach --lang zh";
+    world.type_in(line).ok().says("第 1 步（共 2 步）：10% 流量到版本 2，其余到 1");
+    world.type_in("rollout pause --alias prod --lang zh").ok();
+    world.type_in("rollout tick --alias prod --lang zh").fails(8).says("手动暂停");
+}
