@@ -6,7 +6,8 @@ use super::keys::{self, Meant};
 use super::value::typed_value;
 use super::words::Word;
 use super::{FLAG, TEXT_KEYS};
-use crate::{shell, withheld};
+use crate::shell;
+use crate::withheld;
 
 /// A whole command line with one `--inputs` and all pairs behind it.
 #[derive(Debug)]
