@@ -184,6 +184,20 @@ impl Session {
         }
     }
 
+    /// Waits for a signal that asks this process to stop.
+    pub(super) async fn signal(&self) -> Signal {
+        let mut interrupt = self.interrupt.clone();
+        loop {
+            if let Some(signal) = *interrupt.borrow_and_update() {
+                return signal;
+            }
+            if interrupt.changed().await.is_err() {
+                // Nobody listens any more.
+                return std::future::pending().await;
+            }
+        }
+    }
+
     /// The signal that asked this process to stop, once one came.
     pub(super) fn interrupted(&self) -> Option<Signal> {
         *self.interrupt.borrow()

@@ -44,7 +44,7 @@ fn value(command: &str, long: &str) -> &'static str {
         "version" if command == "load" => "7: errors=7%",
         "matching" => "7%",
         "monitor" => "delay=7m",
-        "seed" => "7",
+        "repeat" | "seed" => "7",
         "concurrency" | "expect-step" | "latency" | "rate" | "timeout" | "transition"
         | "version" => "7",
         "lang" => "zh",
@@ -112,5 +112,5 @@ fn each_option_has_an_effect_or_is_refused() {
     assert!(with_effect > 200, "{with_effect}");
     let says = |line: &String| line.contains("--all says nothing to");
     assert!(refused.iter().all(says), "{refused:?}");
-    assert_eq!(refused.len(), 9, "{refused:?}");
+    assert_eq!(refused.len(), 19, "{refused:?}");
 }

@@ -200,6 +200,19 @@ pub(super) const ROLLOUT_RETRY: &str = "\
 Example:
   scfctl rollout retry --alias prod";
 
+pub(super) const ROLLOUT_REHEARSE: &str = "\
+Examples:
+  as it should go       scfctl rollout rehearse --alias prod --to 5
+  what errors cost      scfctl rollout rehearse --scenario errors-at-50% --repeat 1000
+  a recorded incident   scfctl rollout rehearse --scenario may12.json --max-error-rate 2%";
+
+pub(super) const ROLLOUT_REHEARSE_NOTES: &str = "\
+Reads the alias and runs the very same decisions on a copy, in virtual time. A
+gate command is not run; where the schedule pauses, it goes on at once. Of a
+recording only the gates count, and no service is called (docs/rehearse.md).
+Exit code 0 whenever it ran: the outcome is in the result.
+Inputs: function, namespace, region";
+
 pub(super) const ROLLBACK: &str = "\
 Examples:
   to what served before    scfctl rollback --alias prod

@@ -280,6 +280,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
         told_of: Arc::default(),
         hooks_run: Arc::default(),
     };
+    let tells_events = options.format == Format::JsonLines;
     let result = match cli.command {
         Command::Deploy(arguments) => deploy::run(&context, &arguments),
         Command::PublishVer(arguments) => publish_ver::run(&context, &arguments),
@@ -288,7 +289,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
         Command::ListAlias(_) => list_alias::run(&context),
         Command::DeleteAlias(_) => delete_alias::run(&context),
         Command::Metric(_) => metric::run(&context),
-        Command::Rollout(command) => rollout::run(&context, &command),
+        Command::Rollout(command) => rollout::run(&context, &command, tells_events),
         Command::Rollback(arguments) => rollback::run(&context, &arguments),
         Command::Package(arguments) => package::run(&context, &arguments),
         Command::Config(arguments) => config::run(&context, &arguments),

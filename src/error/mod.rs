@@ -7,6 +7,7 @@ mod report;
 mod rollout;
 mod task;
 mod usage;
+mod world;
 
 use serde_json::{Map, Value};
 
@@ -36,6 +37,7 @@ pub use usage::{
     ValuesError, WantedFile,
 };
 pub(crate) use usage::{is_share_of_alias, of_line};
+pub use world::WorldError;
 
 /// Exit codes, as `--help` and the README list them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

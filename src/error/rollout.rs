@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use serde_json::{Map, Value};
 
-use super::{Error, ExitCode};
+use super::{Error, ExitCode, WorldError};
 use crate::model::{FunctionId, Version};
 use crate::plan::command::RolloutCommand;
 use crate::plan::gates::RuleError;
@@ -90,6 +90,9 @@ pub enum Unanswered {
         /// Why.
         reason: String,
     },
+    /// The monitor of a rehearsal, as its scenario has it.
+    #[error("the monitor does not answer")]
+    Monitor,
     /// The gate command took too long.
     #[error("the gate command `{line}` was still running after {seconds} s and was ended")]
     CommandTimedOut {
@@ -203,8 +206,13 @@ pub enum RolloutOption {
     #[error("no version is published; deploy with --publish, or begin with --publish")]
     NothingPublished,
     /// `--output ndjson` of a command that tells no events.
-    #[error("--output ndjson is for `rollout start` and `rollout tick`, which tell events")]
+    #[error(
+        "--output ndjson is for `rollout start`, `rollout tick` and `rollout rehearse`, which tell events"
+    )]
     EventsOfRollouts,
+    /// A scenario of `rehearse`.
+    #[error("--scenario: {0}")]
+    Scenario(Box<WorldError>),
     /// Several functions where one is meant.
     #[error(
         "the file describes several functions; name one with --function, or take all with --project"

@@ -137,6 +137,9 @@ pub enum RolloutVerb {
     /// `retry`.
     #[error("retry the rollout")]
     Retry,
+    /// `rehearse`.
+    #[error("rehearse a rollout")]
+    Rehearse,
     /// `rollback`.
     #[error("undo the last release")]
     Rollback,

@@ -286,6 +286,9 @@ impl Printer {
                     render::metrics::table(metrics)
                 });
             }
+            (Format::Text, Report::Rehearsal(rehearsal)) if self.layout == Layout::Own => {
+                self.ready(&render::rehearsal::text(self.language, rehearsal));
+            }
             (Format::Text, report) => self.result(&advised(render::text::value(report))),
             (Format::JsonLines, _) => {}
         }

@@ -53,6 +53,8 @@ pub enum Report {
     Plan(plan::Plan),
     /// `publish-ver`.
     Published(publish::Published),
+    /// `rollout rehearse`.
+    Rehearsal(Box<rehearsal::Rehearsal>),
     /// `rollout …`, `rollback`.
     Rollout(Box<rollout::Status>),
     /// `local serve`.

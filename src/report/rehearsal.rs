@@ -1,21 +1,177 @@
-//! What a rehearsal found.
+//! What `rollout rehearse` reports.
+
+use std::fmt;
 
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 
-/// A recording, replayed against gates. Its keys are those of its file, in `snake_case`.
+use super::FunctionName;
+use super::rollout::Gate;
+use crate::model::Version;
+use crate::text::Text;
+
+/// A rollout that was rehearsed; with repetitions, the first one of them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Recorded {
-    /// `recorded`.
-    pub scenario: &'static str,
-    /// What it is a recording of.
+#[serde(rename_all = "camelCase")]
+pub struct Rehearsal {
+    /// The name of a built-in world, `generated` or `recorded`.
+    pub scenario: String,
+    /// What its file says of itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// The numbers that were really used, computed or given.
+    /// The function; none where a recording is judged.
+    #[serde(flatten)]
+    pub function: Option<FunctionName>,
+    /// The alias that was copied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alias_name: Option<String>,
+    /// The version that serves now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<Version>,
+    /// The version that is rolled out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<Version>,
+    /// Of the first rehearsal; each next one has the next number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// `done`, `rolled-back` or `held`.
+    pub outcome: &'static str,
+    /// Why it went back or was held.
+    pub reason: Option<&'static str>,
+    /// How long it took, in minutes; of a recording, how many there are.
+    pub minutes: u32,
+    /// What happened, and by which numbers.
+    pub timeline: Vec<Entry>,
+    /// The calls that would be made.
+    pub calls: Vec<Call>,
+    /// What the new version served.
+    pub exposure: Exposure,
+    /// How often each outcome came, where there were repetitions.
+    #[serde(flatten)]
+    pub repeats: Option<Repeats>,
+    /// What a recording has beside all that.
+    #[serde(flatten)]
+    pub recording: Option<Recording>,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Entry {
+    /// When: minutes since the beginning. Of a recording: the number of the minute, from 1.
+    pub minute: u32,
+    /// The name of its event, as `start` has it; `no-data` where the monitor did not answer, and
+    /// `ends` at the end of a recording.
+    pub event: &'static str,
+    /// The step, from 1.
+    pub step: usize,
+    /// The share of the new version in that step.
+    pub share: Value,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'static str>,
+    /// What the gates said at the look that decided it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<Gate>,
+    /// All of it as a sentence, in English.
+    #[serde(rename = "text")]
+    pub says: Said,
+    /// What the gates said, as sentences.
+    #[serde(skip)]
+    pub numbers: Vec<Said>,
+}
+
+/// A text in every language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// In English.
+    pub english: String,
+    /// In Chinese.
+    pub chinese: String,
+}
+
+impl fmt::Display for Said {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.english)
+    }
+}
+
+impl Text for Said {
+    fn zh(&self) -> String {
+        self.chinese.clone()
+    }
+}
+
+impl Serialize for Said {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.english)
+    }
+}
+
+/// A call that would be made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Call {
+    /// When: minutes since the beginning.
+    pub minute: u32,
+    /// Action of the API.
+    pub action: &'static str,
+    /// Who has which share afterwards.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub routing: Option<String>,
+}
+
+/// What a version served. Counts of a recording may be fractions.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Exposure {
+    /// Calls, the failed ones included.
+    pub calls: f64,
+    /// Failed ones among them.
+    pub bad: f64,
+    /// Calls that were refused by limits.
+    pub throttled: f64,
+}
+
+impl Serialize for Exposure {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use super::metric::number;
+        use serde::ser::SerializeMap;
+        let mut map = serializer.serialize_map(Some(3))?;
+        map.serialize_entry("calls", &number(self.calls))?;
+        map.serialize_entry("bad", &number(self.bad))?;
+        map.serialize_entry("throttled", &number(self.throttled))?;
+        map.end()
+    }
+}
+
+/// How often each outcome came.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Repeats {
+    /// Rehearsals.
+    pub repeat: usize,
+    /// Those whose new version served everything in the end.
+    pub done: usize,
+    /// Those that went back.
+    pub rolled_back: usize,
+    /// Those that stood still.
+    pub held: usize,
+    /// Least, median and most minutes until the way back; none where none went back.
+    pub minutes_until_back: Option<[Value; 3]>,
+    /// Calls that the new version served, on average of all rehearsals.
+    pub mean_canary_calls: Value,
+    /// Failed ones among them.
+    pub mean_canary_bad: Value,
+}
+
+/// What the result of a recording has beside what every rehearsal says. Its keys are those of the
+/// file (`docs/reference/rollout-scenarios.md`).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Recording {
+    /// The numbers that were really used.
     pub assumed: Assumed,
-    /// What each gate said.
+    /// Every look of every gate.
     pub gates: Vec<RecordedGate>,
-    /// How it would have ended.
-    pub outcome: RecordedOutcome,
     /// The first minute that failed, from 1.
     pub back_at_minute: Option<usize>,
 }
@@ -53,14 +209,186 @@ pub struct RecordedGate {
     pub verdict: String,
 }
 
-/// How a recording would have ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RecordedOutcome {
+/// What happens in a recording.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Happened {
+    /// A step begins.
+    Step {
+        /// Step, from 1.
+        step: usize,
+        /// All of them.
+        steps: usize,
+        /// Share of the new version.
+        share: f64,
+    },
     /// A gate failed.
-    RolledBack,
-    /// None did.
-    Done,
+    Back {
+        /// The minute that failed, from 1.
+        minute: usize,
+    },
+    /// The recording ends, and nothing has failed.
+    End {
+        /// The last verdict: `P` or `I`.
+        verdict: char,
+    },
+}
+
+impl Happened {
+    /// The word for programs.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Step { step: 1, .. } => "begins",
+            Self::Step { .. } => "advances",
+            Self::Back { .. } => "back",
+            Self::End { .. } => "ends",
+        }
+    }
+}
+
+/// A share as people read it: 10%.
+#[must_use]
+pub fn percent(share: f64) -> String {
+    // Not more digits than a weight has.
+    let rounded = (share * 1e8).round() / 1e6;
+    format!("{rounded}%")
+}
+
+impl fmt::Display for Happened {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Step { step, steps, share } => {
+                write!(formatter, "step {step} of {steps}: {}", percent(*share))
+            }
+            Self::Back { minute } => {
+                write!(formatter, "back: a gate failed in minute {minute}")
+            }
+            Self::End { verdict: 'P' } => formatter.write_str("the end: the gates pass"),
+            Self::End { .. } => formatter.write_str("the end: no gate failed, not all pass"),
+        }
+    }
+}
+
+/// What is worth knowing about a rehearsal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remark {
+    /// An option about steps, which a recording has itself.
+    StepsOfRecording {
+        /// The option.
+        option: &'static str,
+    },
+    /// Something that judges beside the monitor.
+    NotAsked {
+        /// The option.
+        option: &'static str,
+    },
+}
+
+impl fmt::Display for Remark {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::StepsOfRecording { option } => {
+                write!(formatter, "{option} has no effect: the steps are those of the recording")
+            }
+            Self::NotAsked { option: "--prometheus" } => formatter.write_str(
+                "Prometheus is not asked in a rehearsal: the scenario stands in its place",
+            ),
+            Self::NotAsked { option } => {
+                write!(formatter, "{option} is not run in a rehearsal: it counts as a pass")
+            }
+        }
+    }
+}
+
+/// The lines of a rehearsal that are not of its timeline.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Sentence<'a> {
+    /// What was rehearsed.
+    About(&'a Rehearsal),
+    /// How often each outcome came.
+    Repeated(&'a Repeats),
+    /// Which of several the timeline is of.
+    First {
+        /// Its seed.
+        seed: u64,
+    },
+    /// How it ended.
+    Ended(&'a Rehearsal),
+    /// What the new version served.
+    Exposed(&'a Exposure),
+    /// What stands below.
+    Calls,
+}
+
+impl fmt::Display for Sentence<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::About(rehearsal) => about(rehearsal, formatter),
+            Self::Repeated(repeats) => {
+                let Repeats { repeat, done, rolled_back, held, .. } = repeats;
+                write!(
+                    formatter,
+                    "{repeat} rehearsals: {rolled_back} rolled back, {done} done, {held} held"
+                )?;
+                if let Some([least, median, most]) = &repeats.minutes_until_back {
+                    write!(
+                        formatter,
+                        "\nminutes until the way back: median {median}, from {least} to {most}"
+                    )?;
+                }
+                let Repeats { mean_canary_calls, mean_canary_bad, .. } = repeats;
+                write!(
+                    formatter,
+                    "\nthe new version served on average {} requests, {} of them bad",
+                    rounded(mean_canary_calls),
+                    rounded(mean_canary_bad)
+                )
+            }
+            Self::First { seed } => write!(formatter, "the first of them, seed {seed}:"),
+            Self::Ended(Rehearsal { outcome, minutes, recording: Some(recording), .. }) => {
+                match recording.back_at_minute {
+                    Some(minute) => {
+                        write!(formatter, "{outcome}: minute {minute} of {minutes} failed")
+                    }
+                    None => write!(formatter, "{outcome}: none of {minutes} minutes failed"),
+                }
+            }
+            Self::Ended(Rehearsal { outcome, minutes, .. }) => {
+                write!(formatter, "{outcome} after {minutes} minutes")
+            }
+            Self::Exposed(Exposure { calls, bad, throttled }) => {
+                write!(formatter, "the new version served {calls} requests, {bad} of them bad")?;
+                if *throttled > 0.0 {
+                    write!(formatter, "; {throttled} were throttled")?;
+                }
+                Ok(())
+            }
+            Self::Calls => formatter.write_str("calls that a rollout would make:"),
+        }
+    }
+}
+
+/// With one decimal place, which is enough of a mean.
+#[must_use]
+pub fn rounded(value: &Value) -> String {
+    let value = value.as_f64().unwrap_or_default();
+    ((value * 10.0).round() / 10.0).to_string()
+}
+
+fn about(rehearsal: &Rehearsal, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let Rehearsal { scenario, title, function, alias_name, from, to, seed, .. } = rehearsal;
+    write!(formatter, "scenario {scenario}")?;
+    if let Some(title) = title {
+        write!(formatter, " ({title})")?;
+    }
+    if let Some(seed) = seed {
+        write!(formatter, ", seed {seed}")?;
+    }
+    if let (Some(function), Some(alias), Some(from), Some(to)) = (function, alias_name, from, to) {
+        let name = &function.function_name;
+        write!(formatter, "\nalias `{alias}` of `{name}`, from {from} to {to}; times are virtual")?;
+    }
+    Ok(())
 }
 
 /// A whole number without a point.
@@ -81,10 +409,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_keys_are_those_of_the_document() {
-        let recorded = Recorded {
-            scenario: "recorded",
-            title: None,
+    fn the_keys_of_a_recording_are_those_of_the_document() {
+        let recording = Recording {
             assumed: Assumed {
                 alpha: 0.01,
                 beta: 0.05,
@@ -100,16 +426,15 @@ mod tests {
                 log_e_pass: vec![0.1, 0.3],
                 verdict: "IF".to_owned(),
             }],
-            outcome: RecordedOutcome::RolledBack,
             back_at_minute: Some(2),
         };
         assert_eq!(
-            serde_json::to_string(&recorded).unwrap(),
-            "{\"scenario\":\"recorded\",\"assumed\":{\"alpha\":0.01,\"beta\":0.05,\
+            serde_json::to_string(&recording).unwrap(),
+            "{\"assumed\":{\"alpha\":0.01,\"beta\":0.05,\
              \"min_invocations\":50,\"dispersion\":2.4,\"frozen_limit\":0.019,\"kappa2\":null},\
              \"gates\":[{\"gate\":\"max-error-rate-increase\",\"value\":\"1.1x+0.05%\",\
              \"log_e_fail\":[-0.27,1.03],\"log_e_pass\":[0.1,0.3],\"verdict\":\"IF\"}],\
-             \"outcome\":\"rolled-back\",\"back_at_minute\":2}"
+             \"back_at_minute\":2}"
         );
     }
 }

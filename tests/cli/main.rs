@@ -46,6 +46,7 @@ mod proxies;
 mod publish;
 mod races;
 mod references;
+mod rehearse;
 mod release;
 mod roles;
 mod rollout;

@@ -8,6 +8,7 @@ pub(crate) mod follow;
 mod monitor;
 pub(crate) mod options;
 mod outside;
+pub(crate) mod rehearse;
 mod reported;
 mod service;
 pub(crate) mod tick;
@@ -47,6 +48,8 @@ pub(crate) struct Request {
     pub follow: bool,
     /// `promote`: to the last step.
     pub full: bool,
+    /// `rehearse`: in which world.
+    pub rehearsal: rehearse::Wanted,
     /// `promote`: only in this step.
     pub expect_step: Option<usize>,
 }

@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 
 use crate::app::rollout::options::Typed;
+use crate::app::rollout::rehearse::{self, Wanted};
 use crate::app::rollout::{self, Request};
 use crate::app::{Context, Done};
 use crate::cli::args::change::ChangeArgs;
@@ -46,6 +47,10 @@ pub(in crate::cli) enum Command {
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::ROLLOUT_RETRY, after_long_help = help::ROLLOUT_NOTES)]
     Retry(Verb),
+    /// Run a rollout in memory, on a copy of the alias and made-up traffic; changes nothing
+    #[command(help_template = help::TEMPLATE)]
+    #[command(before_help = help::ROLLOUT_REHEARSE, after_long_help = help::ROLLOUT_REHEARSE_NOTES)]
+    Rehearse(Box<Rehearse>),
 }
 
 /// Options of `start`.
@@ -69,6 +74,33 @@ pub(in crate::cli) struct Start {
     run_id: Option<String>,
     #[command(flatten)]
     change: ChangeArgs,
+    #[command(flatten)]
+    call: CallArgs,
+}
+
+/// Options of `rehearse`: those that a rollout is begun with, and the world.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Rehearse {
+    #[command(flatten)]
+    alias: RolloutAlias,
+    #[command(flatten)]
+    version: VersionArgs,
+    #[command(flatten)]
+    steps: StepArgs,
+    #[command(flatten)]
+    gates: GateArgs,
+    #[command(flatten)]
+    outside: OutsideArgs,
+    /// How the traffic behaves: healthy (the default), errors-at-50%, slow, no-traffic, flapping, or
+    /// a file
+    #[arg(long, value_name = "NAME|FILE")]
+    scenario: Option<String>,
+    /// Makes other calls of the same kind [default: 1]
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+    /// How many rehearsals, each with the next seed, to see how often it goes back
+    #[arg(long, value_name = "TIMES", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    repeat: Option<u32>,
     #[command(flatten)]
     call: CallArgs,
 }
@@ -135,6 +167,7 @@ impl Shared for Command {
     fn put(&self, options: &mut Options) {
         match self {
             Self::Start(start) => start.put(options),
+            Self::Rehearse(rehearse) => rehearse.put(options),
             Self::Tick(Tick { alias: _, outside: _, follow: _, call })
             | Self::Status(Look { alias: _, outside: _, call }) => call.put(options),
             Self::Pause(verb) | Self::Resume(verb) | Self::Abort(verb) | Self::Retry(verb) => {
@@ -164,6 +197,23 @@ impl Shared for Start {
     }
 }
 
+impl Shared for Rehearse {
+    fn put(&self, options: &mut Options) {
+        let Self {
+            alias: _,
+            version: _,
+            steps: _,
+            gates: _,
+            outside: _,
+            scenario: _,
+            seed: _,
+            repeat: _,
+            call,
+        } = self;
+        call.put(options);
+    }
+}
+
 impl Shared for Verb {
     fn put(&self, options: &mut Options) {
         let Self { alias: _, change, call } = self;
@@ -175,7 +225,7 @@ impl Shared for Verb {
 impl Command {
     /// Whether it tells events, which `--output ndjson` prints.
     pub(in crate::cli) fn tells_events(&self) -> bool {
-        matches!(self, Self::Start(_) | Self::Tick(_))
+        matches!(self, Self::Start(_) | Self::Tick(_) | Self::Rehearse(_))
     }
 }
 
@@ -191,6 +241,20 @@ impl Command {
                 start.gates.put(&mut typed);
                 start.outside.put(&mut typed);
                 Request { typed, detach: start.detach, ..Request::default() }
+            }
+            Self::Rehearse(rehearse) => {
+                let mut typed = Typed::new();
+                rehearse.alias.put(&mut typed);
+                rehearse.version.put(&mut typed);
+                rehearse.steps.put(&mut typed);
+                rehearse.gates.put(&mut typed);
+                rehearse.outside.put(&mut typed);
+                let rehearsal = Wanted {
+                    scenario: rehearse.scenario.clone(),
+                    seed: rehearse.seed,
+                    repeat: rehearse.repeat,
+                };
+                Request { typed, rehearsal, ..Request::default() }
             }
             Self::Tick(tick) => {
                 let mut typed = Typed::new();
@@ -214,8 +278,12 @@ impl Command {
     }
 }
 
-/// Runs a command about a rollout.
-pub(in crate::cli) fn run(context: &Context, command: &Command) -> Result<Done, Error> {
+/// Runs a command about a rollout. `tells_events`: they are printed in place of the result.
+pub(in crate::cli) fn run(
+    context: &Context,
+    command: &Command,
+    tells_events: bool,
+) -> Result<Done, Error> {
     let request = command.request();
     match command {
         Command::Start(_) => rollout::start(context, &request),
@@ -226,5 +294,6 @@ pub(in crate::cli) fn run(context: &Context, command: &Command) -> Result<Done, 
         Command::Promote(_) => rollout::promote(context, &request),
         Command::Abort(_) => rollout::abort(context, &request),
         Command::Retry(_) => rollout::retry(context, &request),
+        Command::Rehearse(_) => rehearse::rehearse(context, &request, tells_events),
     }
 }

@@ -2,4 +2,5 @@
 
 pub(super) mod json;
 pub(super) mod metrics;
+pub(super) mod rehearsal;
 pub(super) mod text;

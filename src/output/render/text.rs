@@ -27,7 +27,7 @@ pub(in crate::output) fn value(report: &Report) -> Value {
         Report::Package(packages) => packages_shown(packages),
         Report::Plan(plan) => plan.shown(),
         Report::Published(published) => version(published),
-        Report::Load(_) | Report::Rollout(_) => without_version(report),
+        Report::Load(_) | Report::Rehearsal(_) | Report::Rollout(_) => without_version(report),
         Report::Server(server) => server_shown(server),
     }
 }

@@ -16,6 +16,7 @@ mod notice;
 mod output;
 mod package;
 mod plan;
+mod rehearsal;
 mod rollout;
 mod usage;
 

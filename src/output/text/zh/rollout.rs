@@ -22,6 +22,7 @@ impl Text for RolloutVerb {
             Self::Promote => "提升灰度发布的流量",
             Self::Abort => "中止灰度发布",
             Self::Retry => "重新开始灰度发布",
+            Self::Rehearse => "演练灰度发布",
             Self::Rollback => "回退版本",
         }
         .to_owned()
@@ -234,6 +235,7 @@ impl Text for NoData<'_> {
 impl Text for Unanswered {
     fn zh(&self) -> String {
         match self {
+            Self::Monitor => "监控没有返回数据".to_owned(),
             Self::Prometheus { reason } => format!("Prometheus 没有返回数据：“{reason}”"),
             Self::Command { line, reason } => {
                 format!("检查命令 `{line}` 没有给出结果：“{reason}”")
@@ -275,9 +277,10 @@ impl Text for RolloutOption {
                 "还没有已发布的版本；部署时加 `--publish`，或在开始时加 `--publish`".to_owned()
             }
             Self::EventsOfRollouts => {
-                "--output ndjson 只用于 `rollout start` 和 `rollout tick`，它们会输出事件"
+                "--output ndjson 只用于 `rollout start`、`rollout tick` 和 `rollout rehearse`，它们会输出事件"
                     .to_owned()
             }
+            Self::Scenario(error) => format!("`--scenario`：{}", error.zh()),
             Self::SeveralFunctions => {
                 "文件描述了多个函数；用 `--function` 指定一个，或用 `--project` 处理全部".to_owned()
             }
@@ -391,6 +394,7 @@ mod tests {
             RolloutVerb::Promote,
             RolloutVerb::Abort,
             RolloutVerb::Retry,
+            RolloutVerb::Rehearse,
             RolloutVerb::Rollback,
         ] {
             assert_chinese(&verb);
@@ -448,6 +452,7 @@ mod tests {
             RolloutProblem::Held { alias: alias(), to: TWO, step: 1, steps, reason, by_content },
             RolloutProblem::Back { alias: alias(), from: ONE, to: TWO, reason: BackReason::Fail },
             RolloutProblem::Gone(alias()),
+            Unanswered::Monitor.into(),
             Unanswered::Prometheus { reason: "HTTP 500".into() }.into(),
             Unanswered::Command { line: "check".into(), reason: "exit 3".into() }.into(),
             Unanswered::CommandTimedOut { line: "check".into(), seconds: 30 }.into(),
