@@ -9,9 +9,8 @@ pub(super) const TEMPLATE: &str = "\
 
 {before-help}{all-args}{after-help}";
 
-pub(super) const TRY: &str = "\
-Try it without an account:
-  scfctl deploy --local --target examples/hello --publish";
+// Without a heading: with it the commands would not fit on a screen.
+pub(super) const TRY: &str = "  scfctl deploy --local --target examples/hello --publish";
 
 pub(super) const PROGRAM: &str = "\
 Exit codes:
@@ -147,7 +146,7 @@ An alias that a trigger is bound to is deleted only with --force.";
 
 pub(super) const ROLLOUT: &str = "\
 Examples:
-  scfctl rollout start --alias prod --to 5 --steps 10%,50%,100% --interval 10m
+  scfctl rollout start --alias prod --to 5 --steps 10%:10m,50%:pause,100%
   scfctl rollout status --alias prod
   scfctl rollout abort --alias prod";
 

@@ -51,7 +51,7 @@ struct Cli {
 #[allow(clippy::doc_markdown)]
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Deploy to $LATEST, publish, and shift traffic of $DEFAULT or of an alias
+    /// Deploy to $LATEST, publish, and shift traffic
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::DEPLOY, after_long_help = help::DEPLOY_NOTES)]
     Deploy(deploy::Arguments),
@@ -82,7 +82,7 @@ enum Command {
     /// Roll a new version out step by step, judged on the way
     #[command(subcommand, after_help = help::ROLLOUT)]
     Rollout(rollout::Command),
-    /// Send everything back to the version that served before, in one write
+    /// Send everything back to the version that served before
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::ROLLBACK, after_long_help = help::ROLLBACK_NOTES)]
     Rollback(rollback::Arguments),

@@ -10,7 +10,9 @@ use crate::output::{Format, Language, Volume};
 #[allow(clippy::doc_markdown)] // Help texts are for terminals.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ReportArgs {
-    /// Form of the result: text or json; of a rollout ndjson, too: a line for each event
+    /// Form of the result: text or json
+    ///
+    /// Of `rollout start`, `rollout tick` and `deploy --rollout` ndjson, too: a line for each event.
     #[arg(long, value_enum, default_value = "text", value_name = "FORM")]
     #[arg(hide_default_value = true, hide_possible_values = true)]
     output: Form,

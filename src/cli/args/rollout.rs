@@ -32,7 +32,9 @@ fn put_switches(typed: &mut Typed, options: &[(&'static str, bool)]) {
 #[allow(clippy::doc_markdown)] // Help texts are for terminals.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct RolloutAlias {
-    /// Alias [default: `rollout.alias`, else `aliasName` of serverless.yml, else $DEFAULT]
+    /// Alias [default: that of serverless.yml, else $DEFAULT]
+    ///
+    /// In the file it is `alias` of the map `rollout`, else `aliasName`.
     #[arg(long, value_name = "NAME")]
     alias: Option<String>,
 }
@@ -84,10 +86,10 @@ impl StepArgs {
 #[derive(Debug, Args)]
 pub(in crate::cli) struct GateArgs {
     /// Errors compared with the other version: 0.5%, 1.5x, 1.1x+0.05% (the default)
-    #[arg(long, value_name = "LIMIT", help_heading = GATES)]
+    #[arg(long, value_name = "LIMIT", hide_short_help = true, help_heading = GATES)]
     max_error_rate_increase: Option<String>,
     /// Errors at most: 2%
-    #[arg(long, value_name = "SHARE", help_heading = GATES)]
+    #[arg(long, value_name = "SHARE", hide_short_help = true, help_heading = GATES)]
     max_error_rate: Option<String>,
     /// Mean duration compared with the other version: 20%
     #[arg(long, value_name = "SHARE", hide_short_help = true, help_heading = GATES)]
