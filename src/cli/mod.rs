@@ -274,7 +274,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
         environment,
         sink: printer.clone(),
         // JSON is the same in every language.
-        messages: if options.format != Format::Text { Language::English } else { language },
+        messages: if options.format == Format::Text { language } else { Language::English },
         clock,
         directory,
         told_of: Arc::default(),

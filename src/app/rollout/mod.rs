@@ -88,7 +88,9 @@ impl Place<'_> {
         move |told: Told<'_>| match &told {
             Told::NoAnswer(error) => self.sink.warning(&NoData(error)),
             Told::Looked { .. } | Told::Wrote { .. } => {
-                reported::lines(&told).iter().for_each(|line| self.sink.step(line.as_ref()));
+                for line in reported::lines(&told) {
+                    self.sink.step(line.as_ref());
+                }
                 if let Some(event) = reported::event(&self.function, &self.alias, &told) {
                     self.sink.event(&event);
                 }
@@ -182,12 +184,11 @@ fn undo(outcome: &Outcome) -> Option<&'static str> {
     Some(match transition {
         Transition::Begins | Transition::Advances(_) | Transition::Retries => "rollout abort",
         Transition::Holds(HoldReason::User) => "rollout resume",
-        Transition::Holds(_) => return None,
         Transition::Resumes => "rollout pause",
         Transition::Back(_) => "rollout retry",
         Transition::Finishes(_) => "rollback",
-        // It says which version it left.
-        Transition::RollsBack => return None,
+        // A way back by hand says which version it left.
+        Transition::Holds(_) | Transition::RollsBack => return None,
     })
 }
 
@@ -229,7 +230,7 @@ pub(crate) fn start(context: &Context, request: &Request) -> Result<Done, Error>
     let task = task(RolloutVerb::Start, &place);
     session::block_on(async {
         let session = Session::open(context, &settings).await?;
-        begin(&settings, &place, &plan, session, &task, request).await
+        Box::pin(begin(&settings, &place, &plan, session, &task, request)).await
     })
 }
 
@@ -288,7 +289,7 @@ pub(crate) fn deploy(
         return Ok(deployed);
     }
     let begun = session::block_on(async {
-        begin(&settings, &place, &plan, open().await?, &task, request).await
+        Box::pin(begin(&settings, &place, &plan, open().await?, &task, request)).await
     });
     match begun {
         // The first version of a function serves everything at once.
@@ -319,9 +320,9 @@ async fn begin(
     let mut tell = place.teller();
     let alias = service.alias().await?;
     let own = run_id.given.then(|| machine::memory(&alias).ok()?.rollout).flatten();
-    if !own.is_some_and(|rollout| rollout.id == id) {
-        let to = new_version(place, plan, &mut service, &alias, &run_id).await?;
-        let content = match to {
+    if own.is_none_or(|rollout| rollout.id != id) {
+        let to = Box::pin(new_version(place, plan, &mut service, &alias, &run_id)).await?;
+        let digest = match to {
             Version::Latest => Some(service.content().await?),
             Version::Number(_) => None,
         };
@@ -332,7 +333,7 @@ async fn begin(
             choices: plan.choices,
             gates: plan.fields(),
             functions: 1,
-            content,
+            content: digest,
             freeze: plan.freeze,
         };
         // What came before took its time.
@@ -348,7 +349,7 @@ async fn begin(
             return Ok(place.done(settings, &ticked, Asked::Verb));
         }
     }
-    let followed = follow(&mut service, &digests, &mut tell).await;
+    let followed = Box::pin(follow(&mut service, &digests, &mut tell)).await;
     conclude(settings, place, task, followed)
 }
 
@@ -479,10 +480,10 @@ pub(crate) fn tick(context: &Context, request: &Request) -> Result<Done, Error> 
         let mut service = Service::new(context, session, function, alias, outside, &task);
         let mut tell = place.teller();
         if request.follow {
-            let followed = follow(&mut service, &digests, &mut tell).await;
+            let followed = Box::pin(follow(&mut service, &digests, &mut tell)).await;
             return conclude(&settings, &place, &task, followed);
         }
-        let ticked = tick::tick(&mut service, &digests, &mut tell).await;
+        let ticked = Box::pin(tick::tick(&mut service, &digests, &mut tell)).await;
         let ticked = ticked.map_err(|error| place.failed(error))?;
         Ok(place.done(&settings, &ticked, Asked::Tick))
     })
@@ -503,7 +504,7 @@ pub(crate) fn status(context: &Context, request: &Request) -> Result<Done, Error
                 place.sink.warning(&NoData(error));
             }
         };
-        let looked = tick::look(&mut service, None, false, &mut tell).await;
+        let looked = Box::pin(tick::look(&mut service, None, false, &mut tell)).await;
         let looked = looked.map_err(|error| place.failed(error))?;
         Ok(place.done(&settings, &looked, Asked::Verb))
     })
@@ -531,18 +532,18 @@ fn verb(
         let mut alias = service.alias().await?;
         let memory = machine::memory(&alias).map_err(|refused| place.error(refused))?;
         let asks = !matches!(verb, RolloutVerb::Pause | RolloutVerb::Abort);
-        let content = match memory.rollout.filter(|_| asks) {
+        let digest = match memory.rollout.filter(|_| asks) {
             Some(rollout) => {
-                let content = tick::look_at_content(&mut service, &rollout, &mut tell).await;
-                let content = content.map_err(|error| place.failed(error))?;
-                if content.is_some() {
+                let digest = tick::look_at_content(&mut service, &rollout, &mut tell).await;
+                let digest = digest.map_err(|error| place.failed(error))?;
+                if digest.is_some() {
                     alias = service.alias().await?;
                 }
-                content
+                digest
             }
             None => None,
         };
-        let decided = decide(&alias, content.as_deref(), service.now());
+        let decided = decide(&alias, digest.as_deref(), service.now());
         let decided = decided.map_err(|refused| place.error(refused))?;
         let Some(decision) = decided else {
             place.sink.note(&Notice::RolloutAsAsked);
@@ -559,7 +560,8 @@ fn verb(
         let Some(rollout) = rollout else {
             return Err(place.error(Refused::NoRollout(place.alias.clone())));
         };
-        let done = tick::carry_out_decision(&mut service, &rollout, decision, &mut tell).await;
+        let done = tick::carry_out_decision(&mut service, &rollout, decision, &mut tell);
+        let done = Box::pin(done).await;
         let done = done.map_err(|error| place.failed(error))?;
         Ok(place.done(&settings, &done.unwrap_or_else(|| as_it_is(alias)), Asked::Verb))
     })

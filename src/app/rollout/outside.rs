@@ -258,7 +258,7 @@ fn said(failure: Failure) -> String {
     match failure {
         Failure::Certificate { owner, problem } => format!("{owner}: {problem}"),
         Failure::Proxy { proxy, reason, .. } => format!("{proxy}: {reason}"),
-        Failure::Connect { reason } => reason.to_string(),
+        Failure::Connect { reason } => reason,
         Failure::Lost(silence) => silence.to_string(),
         Failure::Over => format!("{} s", PATIENCE.as_secs()),
     }

@@ -70,7 +70,7 @@ pub(super) fn event(function: &FunctionId, alias: &str, told: &Told<'_>) -> Opti
             };
             Some(Event {
                 reason,
-                verdict: Some(verdict(&judged.judgement)),
+                verdict: Some(verdict(judged.judgement)),
                 gates: gates(judged),
                 failed_at_minute: judged.failed_at,
                 next_look,
@@ -119,7 +119,7 @@ fn waiting_word(why: Waiting) -> &'static str {
     }
 }
 
-fn verdict(judgement: &machine::Judgement) -> &'static str {
+fn verdict(judgement: machine::Judgement) -> &'static str {
     if judgement.fails {
         "fail"
     } else if judgement.passes {

@@ -105,12 +105,11 @@ impl Cloud for Service<'_> {
     async fn alias(&mut self) -> Result<Alias, Error> {
         let mut watched = self.watched.take();
         let on = self.on();
-        let looked = match &mut watched {
-            Some(watched) => watched.look(&on).await.cloned(),
-            None => {
-                let found = execute::alias::watch(&on, &self.alias).await;
-                found.map(|found| watched.insert(found).alias().clone())
-            }
+        let looked = if let Some(watched) = &mut watched {
+            watched.look(&on).await.cloned()
+        } else {
+            let found = execute::alias::watch(&on, &self.alias).await;
+            found.map(|found| watched.insert(found).alias().clone())
         };
         let looked = looked.map_err(|error| self.failed(error));
         drop(on);

@@ -13,6 +13,7 @@ use crate::error::Error;
 
 /// Options of `deploy`.
 #[allow(clippy::doc_markdown)] // Help texts are for terminals.
+#[allow(clippy::struct_excessive_bools)] // Switches are what they are.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {
     /// Share of $LATEST; the last version serves the rest
