@@ -6,14 +6,15 @@ use std::path::Path;
 use super::deploy::instance::Component;
 use super::session::is_local;
 use super::{Context, Done};
-use crate::config::credentials::{CredentialsError, METADATA_VARIABLE};
+use crate::config::credentials::{CredentialsError, METADATA_VARIABLE, NoKeys};
 use crate::config::disclosure::{Disclosure, disclose, looks_secret};
 use crate::config::multi_scf;
+use crate::config::position::{ValueSource, VariableSource};
 use crate::config::references::Unknown;
 use crate::config::settings::Settings;
 use crate::error::Error;
 use crate::report::config::{Config, Credentials, KeyNames, KeyedFunction};
-use crate::report::{FunctionName, Report};
+use crate::report::{FunctionName, Report, Said};
 
 /// Stage, app, name, region, function name, inputs and where credentials were found.
 pub(crate) fn run(context: &Context, show_values: bool) -> Result<Done, Error> {
@@ -37,7 +38,7 @@ pub(crate) fn run(context: &Context, show_values: bool) -> Result<Done, Error> {
         function.map(|function| (function.name, function.namespace)).unzip();
     let values_from = disclosed.hidden.iter();
     let values_from = values_from
-        .map(|hidden| (hidden.name.clone(), source(context, &settings, &hidden.path).into()))
+        .map(|hidden| (hidden.name.clone(), Said::new(&source(context, &settings, &hidden.path))))
         .collect();
     let config = Config {
         stage: settings.project.stage.clone(),
@@ -66,9 +67,6 @@ fn several(settings: &Settings) -> Vec<KeyedFunction> {
     });
     keyed.collect()
 }
-
-/// Said in place of the keys.
-const NONE_FOUND: &str = "none found";
 
 /// Sees to it that what is hidden in one line is not shown in another, or in a warning.
 fn hide(context: &Context, settings: &Settings, disclosed: &Disclosure) {
@@ -100,37 +98,34 @@ fn values(context: &Context, settings: &Settings, name: &str) -> Vec<String> {
 }
 
 /// Where the value at a path is from: file and line or argument, and the variables in it.
-fn source(context: &Context, settings: &Settings, path: &str) -> String {
+fn source(context: &Context, settings: &Settings, path: &str) -> ValueSource {
     let place = settings.source(path);
     let file = settings.project.dotenv.as_deref().and_then(Path::file_name);
     let file = file.map(|name| name.to_string_lossy().into_owned());
     let names = settings.project.input_variables.get(path).into_iter().flatten();
-    let from: Vec<String> = names
-        .map(|name| {
-            let known = |variables: &BTreeMap<String, String>| {
-                variables.contains_key(name)
-                    || variables.contains_key(&format!("SCFCTL_PARAM_{name}"))
-            };
-            if context.selection.parameters.contains_key(name) {
-                format!("{name} of --param")
-            } else if known(&context.environment) {
-                format!("{name} of the environment")
-            } else if let Some(file) =
-                file.as_ref().filter(|_| known(&settings.project.dotenv_values))
-            {
-                format!("{name} of {file}")
-            } else {
-                name.clone()
-            }
-        })
-        .collect();
-    if from.is_empty() { place.to_string() } else { format!("{place}: {}", from.join(", ")) }
+    let variables = names.map(|name| {
+        let known = |variables: &BTreeMap<String, String>| {
+            variables.contains_key(name) || variables.contains_key(&format!("SCFCTL_PARAM_{name}"))
+        };
+        let of_file = file.clone().filter(|_| known(&settings.project.dotenv_values));
+        let name = name.clone();
+        if context.selection.parameters.contains_key(&name) {
+            VariableSource::Parameter(name)
+        } else if known(&context.environment) {
+            VariableSource::Environment(name)
+        } else if let Some(file) = of_file {
+            VariableSource::DotEnv { name, file }
+        } else {
+            VariableSource::Other(name)
+        }
+    });
+    ValueSource { place, variables: variables.collect() }
 }
 
 /// Where the keys are from, by names alone, and the order of the places.
 fn credentials(context: &Context, settings: &Settings, is_local: bool) -> Credentials {
-    let places: Vec<String> = settings.credential_places.iter().map(ToString::to_string).collect();
-    let none = |problem: String| Credentials {
+    let places: Vec<Said> = settings.credential_places.iter().map(Said::new).collect();
+    let none = |problem: Said| Credentials {
         problem: Some(problem),
         places: places.clone(),
         ..Credentials::default()
@@ -138,7 +133,7 @@ fn credentials(context: &Context, settings: &Settings, is_local: bool) -> Creden
     match &settings.credentials {
         // Whether this machine has a role would have to be asked for, unless someone says where.
         Ok(found) if found.is_last_resort() && context.variable(METADATA_VARIABLE).is_none() => {
-            none(format!("{NONE_FOUND}; a call asks for the {}", found.source.source))
+            none(Said::new(&NoKeys::LastResort(found.source.source.clone())))
         }
         Ok(found) => {
             let source = found.source.clone();
@@ -149,12 +144,12 @@ fn credentials(context: &Context, settings: &Settings, is_local: bool) -> Creden
                 role: source.role,
                 web_identity_token: source.web_identity,
             };
-            let source = Some(source.source.to_string());
+            let source = Some(Said::new(&source.source));
             Credentials { source, problem: None, names: Some(names), places }
         }
-        Err(CredentialsError::Missing { .. }) => none(NONE_FOUND.to_owned()),
+        Err(CredentialsError::Missing { .. }) => none(Said::new(&NoKeys::Missing)),
         // Broken ones are no matter of a run that needs none.
-        Err(_) if is_local => none(NONE_FOUND.to_owned()),
-        Err(other) => none(other.to_string()),
+        Err(_) if is_local => none(Said::new(&NoKeys::Missing)),
+        Err(other) => none(Said::new(other)),
     }
 }

@@ -13,6 +13,7 @@ use crate::config::settings::Settings;
 use crate::config::warning::ConfigWarning;
 use crate::error::Error;
 use crate::local;
+use crate::report::Said;
 use crate::sign::{Credentials, Secret};
 use crate::text::Text;
 
@@ -114,7 +115,7 @@ pub(super) fn example() -> local::Credential {
 /// The pair of a server.
 pub(super) enum OfServer {
     /// The user's, and the name of its place.
-    Given(local::Credential, String),
+    Given(local::Credential, Said),
     /// Of this run alone, to be shown.
     MadeUp(local::Credential),
 }
@@ -127,7 +128,7 @@ pub(super) fn of_server(context: &Context) -> Result<OfServer, Error> {
         Ok(found) => {
             found.secrets().for_each(|secret| context.sink.hide(secret.expose()));
             if let Some(credentials) = there(&found) {
-                return Ok(OfServer::Given(known(credentials), found.source.source.to_string()));
+                return Ok(OfServer::Given(known(credentials), Said::new(&found.source.source)));
             }
         }
         Err(CredentialsError::Missing { .. }) => {}

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::{Context, Done, Ending, keys, session};
 use crate::error::{ArgumentsError, Error};
 use crate::local;
-pub(crate) use crate::local::Rate;
+pub(crate) use crate::local::{Rate, RateError};
 use crate::report::Report;
 use crate::report::notice::Notice;
 use crate::report::server::{Keys, Server, Source};

@@ -34,7 +34,7 @@ use crate::config::warning::{ConfigWarning, Used};
 use crate::error::Error;
 use crate::plan::Step;
 use crate::report::plan::Call;
-use crate::report::{Report, Sink};
+use crate::report::{Report, Said, Sink};
 use crate::text::{Language, Text};
 pub(crate) use source::PackOptions;
 
@@ -143,7 +143,7 @@ impl Done {
 /// What the calls of these steps are, for `--dry-run`.
 fn calls(steps: &[Step]) -> Vec<Call> {
     let changing = steps.iter().filter(|step| step.changes());
-    changing.map(|step| Call { action: step.action(), effect: step.to_string() }).collect()
+    changing.map(|step| Call { action: step.action(), effect: Said::new(step) }).collect()
 }
 
 /// Warnings about one configuration that are worth reading.

@@ -5,10 +5,11 @@ use clap::CommandFactory;
 use super::commands::local::Asked;
 use super::parse::{Unparsed, parse};
 use super::{Cli, Command};
+use crate::output::Language;
 
 /// What arguments come to for the command, whatever they are.
 fn effect(arguments: &[String]) -> Result<String, String> {
-    let (cli, split) = match parse("scfctl", arguments) {
+    let (cli, split) = match parse("scfctl", arguments, Language::English) {
         Ok(parsed) => parsed,
         Err(Unparsed::Refused(error)) => return Err(error.to_string()),
         Err(Unparsed::Clap(error)) => return Err(error.to_string()),

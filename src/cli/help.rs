@@ -66,14 +66,14 @@ Example:
 
 pub(super) const LOAD: &str = "\
 Examples:
-  a canary that fails    scfctl local load --rate 600/min --version '2: errors=5%'
-  what is set            scfctl local load
-  no calls any more      scfctl local load --clear";
+  a bad canary     scfctl local load --rate 600/min --version '2: errors=5%'
+  what is set      scfctl local load
+  end the calls    scfctl local load --clear";
 
 pub(super) const LOAD_NOTES: &str = "\
-In the state of --local, or with --endpoint in a server of `local serve`. Calls go
-to versions by the weights and rules that the alias has at each time. What is not
-said stays as it is. A new load has been going on for an hour already.";
+In the state of --local, or with --endpoint in a server of `local serve`. Calls
+go to versions by the weights and rules that the alias has at each time. What is
+not said stays as it is. A new load has been going on for an hour already.";
 
 pub(super) const PUBLISH_VER: &str = "\
 Examples:
@@ -201,9 +201,8 @@ Example:
 
 pub(super) const ROLLOUT_REHEARSE: &str = "\
 Examples:
-  as it should go       scfctl rollout rehearse --alias prod --to 5
-  what errors cost      scfctl rollout rehearse --scenario errors-at-50% --repeat 1000
-  a recorded incident   scfctl rollout rehearse --scenario may12.json --max-error-rate 2%";
+  scfctl rollout rehearse --scenario errors-at-50% --repeat 1000
+  scfctl rollout rehearse --scenario may12.json --max-error-rate 2%";
 
 pub(super) const ROLLOUT_REHEARSE_NOTES: &str = "\
 Reads the alias and runs the very same decisions on a copy, in virtual time. A

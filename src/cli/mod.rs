@@ -1,6 +1,7 @@
 //! The command line: the tree of commands, and what they share.
 
 pub(crate) mod args;
+mod chinese;
 mod commands;
 #[cfg(test)]
 mod effects;
@@ -9,6 +10,7 @@ pub mod inputs;
 mod language;
 mod output_values;
 mod parse;
+mod refusal;
 mod time;
 
 use std::collections::BTreeMap;
@@ -17,6 +19,7 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::Arc;
 
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
 use crate::app::Context;
@@ -25,6 +28,7 @@ use crate::config::credentials;
 use crate::config::references::{Given, Outputs};
 use crate::config::settings::{self, Selection};
 use crate::error::{ArgumentsError, Error, ExitCode, RolloutError, RolloutOption, Task};
+use crate::output::text::zh;
 use crate::output::{Format, Invocation, Language, Layout, Manner, Printer, Terminal, Volume};
 use crate::report::notice::Ineffective;
 use crate::withheld;
@@ -212,7 +216,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
     // What is refused may be shown as it was typed.
     withheld::secrets(&arguments).into_iter().for_each(|secret| plain.hide(secret));
     let parsed = match readable {
-        Ok(()) => parse::parse(&program, &arguments),
+        Ok(()) => parse::parse(&program, &arguments, language),
         Err(error) => Err(Unparsed::Refused(error.into())),
     };
     let (cli, split) = match parsed {
@@ -222,7 +226,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
             return unwritten(&plain).unwrap_or(ExitCode::Success);
         }
         Err(Unparsed::Refused(error)) => return failed(&plain, &error),
-        Err(Unparsed::Clap(error)) => return usage(&error, &plain),
+        Err(Unparsed::Clap(error)) => return usage(&error, language, &plain),
     };
     let mut options = cli.command.options();
     if let Some(error) = unusable(&arguments, &options) {
@@ -331,33 +335,33 @@ fn unwritten(printer: &Printer) -> Option<ExitCode> {
     Some(failed(printer, &Error::Io { task: Task::WriteResult, source }))
 }
 
-/// What clap has to say: help and version on stdout, mistakes on stderr.
-fn usage(error: &clap::Error, printer: &Printer) -> ExitCode {
+/// What the option parser has to say: help and version on stdout, mistakes on stderr.
+fn usage(error: &clap::Error, language: Language, printer: &Printer) -> ExitCode {
+    let chinese = language == Language::Chinese;
+    let composed = |text: String| if chinese { zh::help::composed(&text) } else { text };
     let text = error.render().to_string();
     if !error.use_stderr() {
         let coloured = printer.colours_stdout();
-        printer.raw(&if coloured { error.render().ansi().to_string() } else { text });
+        let text = if coloured { error.render().ansi().to_string() } else { text };
+        printer.raw(&composed(text));
         return unwritten(printer).unwrap_or(ExitCode::Success);
     }
-    if printer.is_harmless(&text) {
-        let _ = error.print();
+    let ours = Error::from(refusal::of(error));
+    // Help in place of a command that is missing.
+    let is_help = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if chinese && !is_help {
+        printer.error(&ours);
+        printer.raw_error(&zh::help::after_refusal(refusal::usage(error).as_deref()));
     } else {
-        printer.raw_error(&text);
+        if !chinese && printer.is_harmless(&text) {
+            let _ = error.print();
+        } else {
+            printer.raw_error(&composed(text));
+        }
+        printer.told(&ours);
     }
-    let error = command_line_error(&text);
-    printer.told(&error);
-    printer.failure(&error);
+    printer.failure(&ours);
     ExitCode::Usage
-}
-
-/// The error of which clap made this text.
-fn command_line_error(text: &str) -> Error {
-    let mut lines = text.lines().map(str::trim);
-    let message: Vec<&str> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
-    let message = message.join(" ");
-    let message = message.strip_prefix("error: ").unwrap_or(&message).to_owned();
-    let tips = lines.filter_map(|line| line.strip_prefix("tip: ")).map(str::to_owned).collect();
-    ArgumentsError::Refused { message, tips }.into()
 }
 
 fn terminal(environment: &BTreeMap<String, String>) -> Terminal {

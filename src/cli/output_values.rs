@@ -7,21 +7,20 @@ use serde_json::Value;
 use crate::config::references::Given;
 use crate::config::yaml::Changed;
 use crate::config::{json_text, text_file, yaml};
-use crate::error::{EntryFlaw, Error, Task, ValuesError};
+use crate::error::{EntryFlaw, Error, Task, ValueError, ValuesError};
 use crate::javascript::json_number_text;
 use crate::withheld;
 
 /// Bytes of a file of values.
 const LIMIT: u64 = 1_000_000;
-const FORM: &str = "write STAGE:APP:NAME.KEY=VALUE, or APP.NAME.KEY=VALUE for the stage of the run";
 
 /// Reads a value of `--output-value`.
-pub(super) fn parse(text: &str) -> Result<Given, String> {
-    let (key, value) = text.split_once('=').ok_or(FORM)?;
+pub(super) fn parse(text: &str) -> Result<Given, ValueError> {
+    let (key, value) = text.split_once('=').ok_or(ValueError::Output)?;
     if value.is_empty() {
-        return Err(format!("`{key}` has no value; is a variable empty?"));
+        return Err(ValueError::EmptyOutput { key: key.to_owned() });
     }
-    Given::parse(key, value).ok_or_else(|| FORM.to_owned())
+    Given::parse(key, value).ok_or(ValueError::Output)
 }
 
 /// All values: those of options come before those of the file. `from_variable` names the file

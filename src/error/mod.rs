@@ -3,6 +3,7 @@
 mod code;
 mod hint;
 mod inputs;
+mod refusal;
 mod report;
 mod rollout;
 mod task;
@@ -28,6 +29,7 @@ pub use hint::{
 };
 pub(crate) use hint::{quoted_path, right};
 pub use inputs::{Continued, InputsAdvice, InputsError};
+pub use refusal::{Refusal, Tip, ValueError};
 pub use report::Report;
 pub use rollout::{NoData, RolloutError, RolloutHint, RolloutOption, RolloutProblem, Unanswered};
 pub use task::{RolloutVerb, Task};

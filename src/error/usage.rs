@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::Error;
+use super::{Error, Refusal, Tip};
 use crate::config::project::{ConfigError, Unresolved};
 use crate::config::references::NoOutput;
 use crate::config::variables::{VariableHints, hint_for};
@@ -106,12 +106,12 @@ pub enum ArgumentsError {
         argument: String,
     },
     /// The option parser does not take it.
-    #[error("{message}")]
+    #[error("{refusal}")]
     Refused {
-        /// In its words.
-        message: String,
-        /// Its tips.
-        tips: Vec<String>,
+        /// Why.
+        refusal: Refusal,
+        /// What may be meant.
+        tips: Vec<Tip>,
     },
     /// A switch of the local SCF that does not exist.
     #[error(transparent)]
@@ -266,7 +266,9 @@ impl ArgumentsError {
             Self::ParameterTwice { .. } => "leave one of them out".to_owned(),
             Self::Withheld { .. } => "write the value there".to_owned(),
             Self::Refused { tips, .. } if tips.is_empty() => return None,
-            Self::Refused { tips, .. } => tips.join("; "),
+            Self::Refused { tips, .. } => {
+                tips.iter().map(Tip::to_string).collect::<Vec<_>>().join("; ")
+            }
         })
     }
 }

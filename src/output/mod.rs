@@ -289,7 +289,9 @@ impl Printer {
             (Format::Text, Report::Rehearsal(rehearsal)) if self.layout == Layout::Own => {
                 self.ready(&render::rehearsal::text(self.language, rehearsal));
             }
-            (Format::Text, report) => self.result(&advised(render::text::value(report))),
+            (Format::Text, report) => {
+                self.result(&advised(render::text::value(report, self.language)));
+            }
             (Format::JsonLines, _) => {}
         }
     }
@@ -404,7 +406,7 @@ impl Printer {
             self.frame("");
             self.frame(&format!("{name} 部署成功: "));
             self.frame("--------------------------------------------- ");
-            self.result(&self.advised(outputs.outputs()));
+            self.result(&self.advised(outputs.outputs_in(self.language)));
         }
     }
 

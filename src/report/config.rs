@@ -1,9 +1,11 @@
 //! What `config` reports.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::FunctionName;
+use super::said::{Said, shown_in};
+use crate::text::Language;
 
 /// The merged configuration of an instance.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -31,8 +33,8 @@ pub struct Config {
     /// Inputs, with their secrets hidden unless they were asked for.
     pub inputs: Map<String, Value>,
     /// Where values that are hidden come from.
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    pub values_from: Map<String, Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "as_map")]
+    pub values_from: Vec<(String, Said)>,
     /// Where the keys come from.
     pub credentials: Credentials,
     /// A `.env` outside the project.
@@ -50,20 +52,37 @@ pub struct KeyedFunction {
     pub function: FunctionName,
 }
 
+impl Config {
+    /// The configuration as people are shown it.
+    #[must_use]
+    pub fn shown(&self, language: Language) -> Self {
+        shown_in(self, language, |config| {
+            let Credentials { source, problem, places, .. } = &mut config.credentials;
+            let values = config.values_from.iter_mut().map(|(_, from)| from);
+            let texts = values.chain(source).chain(problem).chain(places);
+            texts.for_each(Said::speak_chinese);
+        })
+    }
+}
+
+fn as_map<S: Serializer>(texts: &[(String, Said)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(texts.iter().map(|(name, text)| (name, text)))
+}
+
 /// Where keys come from, by names alone.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Credentials {
     /// The place.
-    pub source: Option<String>,
+    pub source: Option<Said>,
     /// Why there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub problem: Option<String>,
+    pub problem: Option<Said>,
     /// Name of the value of each part, where there are any.
     #[serde(flatten)]
     pub names: Option<KeyNames>,
     /// Places in the order in which they are looked at.
-    pub places: Vec<String>,
+    pub places: Vec<Said>,
 }
 
 /// Names of the values that keys are made of.

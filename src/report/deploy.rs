@@ -9,6 +9,7 @@ use super::plan::{Plan, Told};
 use super::{camel_case, object};
 use crate::error;
 use crate::model::{Routing, Version, Weight};
+use crate::text::Language;
 
 /// A function as it is after a deployment.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -225,13 +226,19 @@ impl Instance {
     /// `${output:…}` finds.
     #[must_use]
     pub fn outputs(&self) -> Value {
+        self.outputs_in(Language::English)
+    }
+
+    /// The same, with the texts of a plan in the language.
+    #[must_use]
+    pub fn outputs_in(&self, language: Language) -> Value {
         match self {
             Self::One(Outcome::Deployed(function)) => function.of_scf().into(),
-            Self::One(Outcome::Planned(plan)) => plan.shown(),
+            Self::One(Outcome::Planned(plan)) => plan.shown(language),
             Self::Several { region, functions } => {
                 let each = functions.iter().map(|outcome| match outcome {
                     Outcome::Deployed(function) => function.of_multi_scf().into(),
-                    Outcome::Planned(plan) => plan.shown(),
+                    Outcome::Planned(plan) => plan.shown(language),
                 });
                 let functions_shown: Vec<Value> = each.collect();
                 let functions_shown = ("functions".to_owned(), functions_shown.into());

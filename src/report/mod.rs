@@ -14,6 +14,7 @@ pub mod plan;
 pub mod publish;
 pub mod rehearsal;
 pub mod rollout;
+mod said;
 pub mod server;
 mod sink;
 
@@ -21,6 +22,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::model::FunctionId;
+pub use said::Said;
 pub use sink::{Amount, Sink, Work};
 
 /// Version of the JSON that is printed, results and failures alike. A key that changes its

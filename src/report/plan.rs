@@ -3,8 +3,10 @@
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+use super::said::{Said, shown_in};
 use super::{FunctionName, object};
 use crate::model::{MatchRule, Routing, Version, Weight};
+use crate::text::{Language, Text};
 
 /// What a command would do.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -35,7 +37,7 @@ pub struct Plan {
 impl Plan {
     /// The plan as people are shown it, where an `alias` is a name and `routing` a change.
     #[must_use]
-    pub fn shown(&self) -> Value {
+    pub fn shown(&self, language: Language) -> Value {
         fn renamed(value: Value) -> Value {
             match value {
                 Value::Array(items) => items.into_iter().map(renamed).collect(),
@@ -50,7 +52,18 @@ impl Plan {
                 other => other,
             }
         }
-        renamed(object(self).into())
+        renamed(object(&shown_in(self, language, Self::speak_chinese)).into())
+    }
+
+    fn speak_chinese(&mut self) {
+        self.calls.iter_mut().for_each(|call| call.effect.speak_chinese());
+        self.told.warnings.iter_mut().for_each(|warning| warning.message.speak_chinese());
+        let shares = self.routing_change.as_mut().and_then(|change| change.after.as_mut());
+        for (version, _) in shares.into_iter().flat_map(|shares| &mut shares.0) {
+            if *version == NewVersion.to_string() {
+                *version = NewVersion.zh();
+            }
+        }
     }
 }
 
@@ -60,7 +73,7 @@ pub struct Call {
     /// Action of the API.
     pub action: &'static str,
     /// What it changes, for people.
-    pub effect: String,
+    pub effect: Said,
 }
 
 /// Where requests go before and after; none where there is no alias.
@@ -72,7 +85,12 @@ pub struct Change {
     pub after: Option<Shares>,
 }
 
-/// Shares by version. One that does not exist yet is `new version`.
+/// A version that does not exist yet, among [`Shares`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("new version")]
+pub struct NewVersion;
+
+/// Shares by version. One that does not exist yet is [`NewVersion`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shares(pub Vec<(String, Weight)>);
 
@@ -123,8 +141,8 @@ pub struct Warning {
     /// What it is about.
     #[serde(flatten)]
     pub about: About,
-    /// The text, in English.
-    pub message: String,
+    /// The text.
+    pub message: Said,
 }
 
 /// What a warning is about.

@@ -2,6 +2,9 @@
 
 use serde::Serialize;
 
+use super::said::{Said, shown_in};
+use crate::text::Language;
+
 /// A server that runs until it is interrupted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Server {
@@ -16,7 +19,19 @@ pub struct Server {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Source {
     /// The place.
-    pub source: String,
+    pub source: Said,
+}
+
+impl Server {
+    /// The server as people are shown it.
+    #[must_use]
+    pub fn shown(&self, language: Language) -> Self {
+        shown_in(self, language, |server| {
+            if let Keys::Given { credentials } = &mut server.keys {
+                credentials.source.speak_chinese();
+            }
+        })
+    }
 }
 
 /// The key pair that a server takes.

@@ -571,12 +571,12 @@ fn an_option_that_does_nothing_for_a_command_is_refused_there() {
     for (line, message, hint) in [
         (
             "config --force --run-id x --noCache",
-            "`--run-id` is an option of `deploy` and `publish-ver`, not of `config`",
+            "`--run-id` is an option of `deploy`, `publish-ver` and `rollout`, not of `config`",
             "leave it out",
         ),
         (
             "--run-id x config",
-            "`--run-id` is an option of `deploy` and `publish-ver`, not of `config`",
+            "`--run-id` is an option of `deploy`, `publish-ver` and `rollout`, not of `config`",
             "leave it out",
         ),
         // Not the program's version and success: an alias would seem to be deleted.

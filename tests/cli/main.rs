@@ -5,6 +5,7 @@ mod alias;
 mod alias_format;
 mod alias_property;
 mod arguments;
+mod chinese;
 #[path = "../vectors/compare.rs"]
 mod compare;
 mod config_values;

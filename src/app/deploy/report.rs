@@ -7,9 +7,9 @@ use crate::package::Known;
 use crate::plan::deploy::DeployPlan;
 use crate::plan::traffic::observed_alias;
 use crate::plan::{self, Moved, Note, Observed, RoutingTarget, Step, Target};
-use crate::report;
 use crate::report::deploy::{Code, Function, Layer};
-use crate::report::plan::{About, Change, Plan, Shares, Told, Warning};
+use crate::report::plan::{About, Change, NewVersion, Plan, Shares, Told, Warning};
+use crate::report::{self, Said};
 
 /// Whether a note is about requests that go elsewhere than one may think.
 pub(super) fn is_warning(note: &Note) -> bool {
@@ -46,7 +46,7 @@ fn told(plan: &DeployPlan) -> Told {
         new_content_served_by: plan.exposures.iter().map(exposure).collect(),
         adopted_version: plan.adopts(),
         warnings: warnings
-            .map(|note| Warning { about: about(note), message: note.to_string() })
+            .map(|note| Warning { about: about(note), message: Said::new(note) })
             .collect(),
     }
 }
@@ -83,7 +83,7 @@ fn target_shares(target: &RoutingTarget) -> Shares {
     }
     let name = |target: Target| match target {
         Target::Existing(version) => version.to_string(),
-        Target::Published => "new version".to_owned(),
+        Target::Published => NewVersion.to_string(),
     };
     let Some((additional, weight)) = target.additional else {
         return Shares(vec![(name(target.main), Weight::ONE)]);

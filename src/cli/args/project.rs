@@ -7,6 +7,7 @@ use clap::Args;
 use super::{Options, PROJECT, Shared};
 use crate::cli::output_values;
 use crate::config::references::Given;
+use crate::error::ValueError;
 
 /// Options that say what the project is.
 // Help texts are for terminals, where back-ticks are noise.
@@ -72,9 +73,9 @@ impl Shared for ProjectArgs {
 }
 
 /// Reads `NAME=VALUE`.
-fn parameter(text: &str) -> Result<(String, String), String> {
+fn parameter(text: &str) -> Result<(String, String), ValueError> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("write NAME=VALUE".to_owned()),
+        _ => Err(ValueError::Parameter),
     }
 }

@@ -16,7 +16,7 @@ pub(in crate::cli) struct ReportArgs {
     #[arg(long, value_enum, default_value = "text", value_name = "FORM")]
     #[arg(hide_default_value = true, hide_possible_values = true)]
     output: Form,
-    /// Language of help, notes and errors; results and JSON do not change with it
+    /// Language of help, notes, errors and texts in results; JSON does not change with it
     /// [default: that of $LC_ALL, $LC_MESSAGES or $LANG]
     #[arg(long, value_enum, value_name = "LANGUAGE")]
     #[arg(hide_short_help = true, help_heading = OUTPUT)]

@@ -32,7 +32,7 @@ fn put_switches(typed: &mut Typed, options: &[(&'static str, bool)]) {
 #[allow(clippy::doc_markdown)] // Help texts are for terminals.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct RolloutAlias {
-    /// Alias [default: that of serverless.yml, else $DEFAULT]
+    /// Alias [default: in serverless.yml, else $DEFAULT]
     ///
     /// In the file it is `alias` of the map `rollout`, else `aliasName`.
     #[arg(long, value_name = "NAME")]
@@ -49,10 +49,10 @@ impl RolloutAlias {
 #[allow(clippy::doc_markdown)]
 #[derive(Debug, Args)]
 pub(in crate::cli) struct StepArgs {
-    /// Steps, each a share and perhaps a time: 10%:10m,50%:pause,100%
+    /// Steps with their times: 10%:10m,50%:pause,100%
     #[arg(long, value_name = "STEPS")]
     steps: Option<String>,
-    /// Time of steps that have none of their own [default: 10m]
+    /// Time of steps without their own [default: 10m]
     #[arg(long, value_name = "TIME")]
     interval: Option<String>,
     /// Steps by a name of AWS SAM: Canary10Percent5Minutes, Linear10PercentEvery1Minute, AllAtOnce

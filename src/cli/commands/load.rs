@@ -18,23 +18,23 @@ pub(in crate::cli) struct Arguments {
     /// Alias that is called [default: $DEFAULT]
     #[arg(long, value_name = "NAME")]
     alias: Option<String>,
-    /// What a version does: '2: errors=5%, duration=30ms'; repeatable
+    /// What a version does: '2: errors=5%'; repeatable
     ///
-    /// errors: share of failed calls; bursts: their correlation within a minute, 0 to 1;
+    /// As '2: errors=5%, duration=30ms'. errors: share of failed calls; bursts: their correlation within a minute, 0 to 1;
     /// duration: mean; spread: its standard deviation by the mean; throttled: share of refused
     /// calls; above: only while the version has this share; after: from so long from now on.
-    #[arg(long, value_name = "VERSION: KEY=VALUE,…", value_parser = version)]
+    #[arg(long, value_name = "LOAD", value_parser = version)]
     version: Vec<(String, Value)>,
-    /// What the monitor makes of it: 'delay=2m, lost=2%, rising=60s'
-    #[arg(long, value_name = "KEY=VALUE,…", value_parser = monitor)]
+    /// Faults of the monitor: 'delay=2m, lost=2%'
+    #[arg(long, value_name = "FAULTS", value_parser = monitor)]
     monitor: Option<Value>,
-    /// Share of the calls whose headers match a rule of the alias
+    /// Share of calls that match a rule of the alias
     #[arg(long, value_name = "SHARE", value_parser = share)]
     matching: Option<f64>,
     /// Makes other calls of the same kind; for a new load
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
-    /// End the load, and take what it left in the monitor away
+    /// End the load and remove its points
     #[arg(long, conflicts_with_all = ["rate", "alias", "version", "monitor", "matching", "seed"])]
     clear: bool,
     #[command(flatten)]

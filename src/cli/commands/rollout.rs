@@ -47,7 +47,7 @@ pub(in crate::cli) enum Command {
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::ROLLOUT_RETRY, after_long_help = help::ROLLOUT_NOTES)]
     Retry(Verb),
-    /// Run a rollout in memory, on a copy of the alias and made-up traffic; changes nothing
+    /// Run a rollout in memory, on made-up traffic; changes nothing
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::ROLLOUT_REHEARSE, after_long_help = help::ROLLOUT_REHEARSE_NOTES)]
     Rehearse(Box<Rehearse>),
@@ -66,7 +66,7 @@ pub(in crate::cli) struct Start {
     gates: GateArgs,
     #[command(flatten)]
     outside: OutsideArgs,
-    /// Make the first step and leave the rest to `rollout tick`
+    /// Make the first step; `rollout tick` makes the rest
     #[arg(long)]
     detach: bool,
     /// Name of this run; under the same one the rollout is begun, and a version published, once
@@ -91,14 +91,15 @@ pub(in crate::cli) struct Rehearse {
     gates: GateArgs,
     #[command(flatten)]
     outside: OutsideArgs,
-    /// How the traffic behaves: healthy (the default), errors-at-50%, slow, no-traffic, flapping, or
-    /// a file
+    /// How the traffic behaves: a name or a file
+    ///
+    /// Names: healthy (the default), errors-at-50%, slow, no-traffic, flapping.
     #[arg(long, value_name = "NAME|FILE")]
     scenario: Option<String>,
     /// Makes other calls of the same kind [default: 1]
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", hide_short_help = true)]
     seed: Option<u64>,
-    /// How many rehearsals, each with the next seed, to see how often it goes back
+    /// How many rehearsals, each with the next seed
     #[arg(long, value_name = "TIMES", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     repeat: Option<u32>,
     #[command(flatten)]

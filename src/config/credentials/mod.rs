@@ -65,6 +65,17 @@ impl fmt::Display for SourceName {
     }
 }
 
+/// Why there are no keys.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoKeys {
+    /// No place has any.
+    #[error("none found")]
+    Missing,
+    /// Only the last resort is left, which is asked when a call is made.
+    #[error("none found; a call asks for the {0}")]
+    LastResort(SourceName),
+}
+
 /// A key pair and, where its place tells, until when it is good.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keys {

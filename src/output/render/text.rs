@@ -1,10 +1,12 @@
 //! A report as `sls` prints it: the same keys in the same order, those of the API where that
 //! one prints what the API answered.
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::metrics;
 use crate::model::{MatchRule, Routing, Version, Weight};
+use crate::output::Language;
 use crate::output::controls::on_one_line;
 use crate::report::Report;
 use crate::report::alias::{Alias, Deleted, List, Written};
@@ -15,26 +17,23 @@ use crate::report::publish::Published;
 use crate::report::server::{Keys, Server};
 
 /// What is printed of a report.
-pub(in crate::output) fn value(report: &Report) -> Value {
+pub(in crate::output) fn value(report: &Report, language: Language) -> Value {
     match report {
         Report::Alias(written) => alias_written(written),
         Report::Aliases(list) => aliases(list),
         Report::AliasDeleted(Deleted { request_id, .. }) => json!({"RequestId": request_id}),
-        Report::Config(config) => config_shown(config),
-        Report::Instance(instance) => instance.outputs(),
-        Report::Project(project) => project_shown(project),
+        Report::Config(config) => config_shown(&config.shown(language)),
+        Report::Instance(instance) => instance.outputs_in(language),
+        Report::Project(project) => project_shown(project, language),
         Report::Metrics(found) => metrics::list(found),
         Report::Package(packages) => packages_shown(packages),
-        Report::Plan(plan) => plan.shown(),
+        Report::Plan(plan) => plan.shown(language),
         Report::Published(published) => version(published),
-        Report::Load(_) | Report::Rehearsal(_) | Report::Rollout(_) => without_version(report),
-        Report::Server(server) => server_shown(server),
+        Report::Load(load) => shown(load),
+        Report::Rehearsal(rehearsal) => shown(rehearsal),
+        Report::Rollout(rollout) => shown(rollout),
+        Report::Server(server) => server_shown(&server.shown(language)),
     }
-}
-
-/// The keys of the JSON.
-fn without_version(report: &Report) -> Value {
-    serde_json::to_value(report).unwrap_or_default()
 }
 
 /// The address, and the keys or where they were found, in a line each.
@@ -136,15 +135,19 @@ fn version(published: &Published) -> Value {
 
 /// The keys of the JSON; the namespace stands among `inputs`.
 fn config_shown(config: &Config) -> Value {
-    let config = Config { namespace: None, ..config.clone() };
-    serde_json::to_value(config).unwrap_or_default()
+    shown(&Config { namespace: None, ..config.clone() })
+}
+
+/// The keys of the JSON.
+fn shown(report: &impl Serialize) -> Value {
+    serde_json::to_value(report).unwrap_or_default()
 }
 
 /// The outputs of each instance that has any.
-fn project_shown(project: &Project) -> Value {
+fn project_shown(project: &Project, language: Language) -> Value {
     let outputs = project.instances.iter().filter_map(|(name, member)| {
         let instance = member.outputs.as_ref().or(member.plan.as_ref())?;
-        Some((name.clone(), instance.outputs()))
+        Some((name.clone(), instance.outputs_in(language)))
     });
     Value::Object(outputs.collect())
 }

@@ -3,6 +3,13 @@
 use crate::model::listed_by;
 use crate::output::text::Text;
 use crate::report::notice::{AliasEffect, CodeWarning, Notice};
+use crate::report::plan::NewVersion;
+
+impl Text for NewVersion {
+    fn zh(&self) -> String {
+        "新版本".to_owned()
+    }
+}
 
 impl Text for AliasEffect {
     fn zh(&self) -> String {
@@ -103,6 +110,8 @@ mod tests {
 
     #[test]
     fn every_sentence_is_chinese() {
+        assert_chinese(&NewVersion);
+        assert_chinese(&NewVersion);
         let text = || "name".to_owned();
         let (one, two) = (Version::Number(1), Version::Number(2));
         let effect = AliasEffect::AllTo(one);

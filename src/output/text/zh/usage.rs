@@ -4,7 +4,7 @@ use super::{Text, listed};
 use crate::error::hint_of;
 use crate::error::{
     ArgumentsError, CodeError, EntryFlaw, ForeignOption, ForeignWord, OptionsError, ProjectError,
-    ValuesError, WantedFile, is_share_of_alias, of_line,
+    Tip, ValuesError, WantedFile, is_share_of_alias, of_line,
 };
 use crate::output::Language;
 use crate::shell::quoted;
@@ -37,7 +37,7 @@ impl Text for ArgumentsError {
             Self::Withheld { argument } => {
                 format!("`{argument}` 中的 `…` 代表没有显示出来的值")
             }
-            Self::Refused { message, .. } => message.clone(),
+            Self::Refused { refusal, .. } => refusal.zh(),
             Self::Behaviour(error) => error.zh(),
         }
     }
@@ -117,7 +117,9 @@ pub(super) fn arguments_hint(error: &ArgumentsError) -> Option<String> {
         ArgumentsError::ParameterTwice { .. } => "请去掉其中一个".to_owned(),
         ArgumentsError::Withheld { .. } => "请在该处写上真正的值".to_owned(),
         ArgumentsError::Refused { tips, .. } if tips.is_empty() => return None,
-        ArgumentsError::Refused { tips, .. } => tips.join("；"),
+        ArgumentsError::Refused { tips, .. } => {
+            tips.iter().map(Tip::zh).collect::<Vec<_>>().join("；")
+        }
     })
 }
 
@@ -389,7 +391,7 @@ pub(super) fn options_hint(error: &OptionsError) -> String {
 mod tests {
     use super::*;
     use crate::config::references::NoOutput;
-    use crate::error::Error;
+    use crate::error::{Error, Refusal};
     use crate::output::text::zh::{assert_chinese, assert_text_is_chinese};
     use crate::plan::project::Cycle;
 
@@ -453,6 +455,10 @@ mod tests {
             ArgumentsError::NotUtf8 { position: 1 },
             ArgumentsError::NoCommand { line: "scfctl deploy".to_owned() },
             ArgumentsError::All { command: word() },
+            ArgumentsError::Refused {
+                refusal: Refusal::Repeated { option: word() },
+                tips: vec![Tip::Option(word()), Tip::Value(word())],
+            },
             ArgumentsError::OptionOfOthers {
                 option: word(),
                 others: vec![word(), word()],

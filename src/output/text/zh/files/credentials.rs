@@ -1,8 +1,8 @@
 //! What is said of keys and of the places that they are looked for in.
 
 use crate::config::credentials::{
-    Answer, CredentialsError, Part, Place, Rule, Searched, SourceName, TccliProblem, Unreadable,
-    ValueName,
+    Answer, CredentialsError, NoKeys, Part, Place, Rule, Searched, SourceName, TccliProblem,
+    Unreadable, ValueName,
 };
 use crate::output::Text;
 
@@ -27,6 +27,15 @@ impl Text for SourceName {
         match self {
             Self::One(place) => place.zh(),
             Self::Two(of_id, of_key) => format!("{}、{}", of_id.zh(), of_key.zh()),
+        }
+    }
+}
+
+impl Text for NoKeys {
+    fn zh(&self) -> String {
+        match self {
+            Self::Missing => "未找到".to_owned(),
+            Self::LastResort(source) => format!("未找到；调用时会查询{}", source.zh()),
         }
     }
 }

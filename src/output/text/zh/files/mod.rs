@@ -7,7 +7,7 @@ mod variables;
 mod yaml;
 
 use crate::config::dotenv;
-use crate::config::position::Position;
+use crate::config::position::{Position, ValueSource, VariableSource};
 use crate::config::text_file::ReadError;
 use crate::config::warning::{ConfigWarning, Meant, Used};
 use crate::output::Text;
@@ -19,6 +19,27 @@ impl Text for Position {
             Self::CommandLine => "--inputs".to_owned(),
             Self::File { file, line: Some(line) } => format!("{file}:{line}"),
             Self::File { file, line: None } => file.clone(),
+        }
+    }
+}
+
+impl Text for ValueSource {
+    fn zh(&self) -> String {
+        let variables: Vec<String> = self.variables.iter().map(Text::zh).collect();
+        match &variables[..] {
+            [] => self.place.zh(),
+            variables => format!("{}：{}", self.place.zh(), variables.join("、")),
+        }
+    }
+}
+
+impl Text for VariableSource {
+    fn zh(&self) -> String {
+        match self {
+            Self::Parameter(name) => format!("{name}（--param）"),
+            Self::Environment(name) => format!("{name}（环境变量）"),
+            Self::DotEnv { name, file } => format!("{name}（{file}）"),
+            Self::Other(name) => name.clone(),
         }
     }
 }

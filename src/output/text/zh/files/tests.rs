@@ -3,8 +3,8 @@ use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::config::credentials::{
-    Answer, CredentialsError, Part, Place, Rule, Searched, SourceName, TccliProblem, Unreadable,
-    ValueName,
+    Answer, CredentialsError, NoKeys, Part, Place, Rule, Searched, SourceName, TccliProblem,
+    Unreadable, ValueName,
 };
 use crate::config::project::{ConfigError, ConfigHint, Expected, Unresolved};
 use crate::config::references::{Give, OutputHint, OutputProblem};
@@ -343,6 +343,16 @@ fn output_hints() -> Vec<OutputHint> {
 #[test]
 fn every_sentence_is_chinese() {
     assert_chinese(&Position::Argument("name=a".to_owned()));
+    let variables = vec![
+        VariableSource::Environment(name()),
+        VariableSource::Parameter(name()),
+        VariableSource::DotEnv { name: name(), file: ".env".to_owned() },
+        VariableSource::Other(name()),
+    ];
+    let place = Position::line("serverless.yml", 3);
+    assert_chinese(&ValueSource { place, variables });
+    assert_chinese(&NoKeys::Missing);
+    assert_chinese(&NoKeys::LastResort(SourceName::One(Place::Machine)));
     let reads = [
         ReadError::Folder,
         ReadError::Special,

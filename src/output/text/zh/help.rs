@@ -1,0 +1,642 @@
+//! What `--help` says, in Chinese. As in `cli::help`, no line is wider than 80 columns, in which a
+//! Chinese character takes two: the option parser counts one for it, and would not wrap in time.
+
+use std::fmt::Write as _;
+
+/// The texts of a command besides its options, in the places of the English ones.
+#[derive(Debug)]
+pub(crate) struct CommandHelp {
+    /// The words that name it; none for the program.
+    pub path: &'static str,
+    /// In one line.
+    pub about: &'static str,
+    /// Before the options.
+    pub before: Option<&'static str>,
+    /// Behind the options, in the short form.
+    pub after: Option<&'static str>,
+    /// Behind the options, in the long form.
+    pub after_long: Option<&'static str>,
+}
+
+impl CommandHelp {
+    const fn new(path: &'static str, about: &'static str) -> Self {
+        Self { path, about, before: None, after: None, after_long: None }
+    }
+
+    const fn before(self, text: &'static str) -> Self {
+        Self { before: Some(text), ..self }
+    }
+
+    const fn after(self, text: &'static str) -> Self {
+        Self { after: Some(text), ..self }
+    }
+
+    const fn after_long(self, text: &'static str) -> Self {
+        Self { after_long: Some(text), ..self }
+    }
+}
+
+/// The text of an option. A blank line sets apart what only the long form says.
+#[derive(Debug)]
+pub(crate) struct OptionHelp {
+    /// The command; empty for all others that have the option.
+    pub command: &'static str,
+    /// The option's id.
+    pub id: &'static str,
+    /// The text.
+    pub text: &'static str,
+}
+
+const fn of_all(id: &'static str, text: &'static str) -> OptionHelp {
+    OptionHelp { command: "", id, text }
+}
+
+const fn of(command: &'static str, id: &'static str, text: &'static str) -> OptionHelp {
+    OptionHelp { command, id, text }
+}
+
+/// Of the command `help`, wherever it stands.
+pub(crate) const HELP_COMMAND: &str = "显示本信息，或子命令的帮助";
+/// Of the option `--help` where both forms say the same.
+pub(crate) const HELP: &str = "显示帮助";
+/// Of the option `--help` in the short form.
+pub(crate) const SHORT_HELP: &str = "显示帮助（更多内容见 --help）";
+/// Of the option `--help` in the long form.
+pub(crate) const LONG_HELP: &str = "显示帮助（摘要见 -h）";
+/// Of the option `--version` of the program.
+pub(crate) const VERSION: &str = "显示版本号";
+/// Above the commands.
+pub(crate) const COMMANDS_HEADING: &str = "命令";
+
+/// Above options: of an English heading, or of those without one.
+pub(crate) fn heading(english: Option<&str>) -> Option<&'static str> {
+    Some(match english {
+        None => "选项",
+        Some("Project options") => "项目选项",
+        Some("Connection options") => "连接选项",
+        Some("Output options") => "输出选项",
+        Some("Gates") => "判定规则",
+        Some("Reactions") => "应对方式",
+        Some(_) => return None,
+    })
+}
+
+/// Behind the text of an option: its default, its values and its other names.
+pub(crate) fn facts(default: &str, values: &str, names: &str) -> String {
+    let facts = [("默认值：", default), ("可选值：", values), ("同：", names)];
+    let mut text = String::new();
+    for (title, fact) in facts.iter().filter(|(_, fact)| !fact.is_empty()) {
+        let space = if text.is_empty() { "" } else { " " };
+        let _ = write!(text, "{space}[{title}{fact}]");
+    }
+    text
+}
+
+/// What the option parser composes, without the words that it cannot say in Chinese.
+pub(crate) fn composed(text: &str) -> String {
+    let replaced = [
+        // With and without colours.
+        ("Usage:\u{1b}[0m ", "用法：\u{1b}[0m"),
+        ("Usage: ", "用法："),
+        ("[OPTIONS]", "[选项]"),
+        ("[COMMAND]", "[命令]"),
+        ("<COMMAND>", "<命令>"),
+        ("命令:", "命令："),
+        ("选项:", "选项："),
+        ("判定规则:", "判定规则："),
+        ("应对方式:", "应对方式："),
+    ];
+    replaced.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
+}
+
+/// What stands behind a refusal.
+pub(crate) fn after_refusal(usage: Option<&str>) -> String {
+    let usage = usage.map(|usage| composed(&format!("\nUsage: {usage}\n"))).unwrap_or_default();
+    format!("{usage}\n更多信息见 `--help`。\n")
+}
+
+const TRY: &str = "  scfctl deploy --local --target examples/hello --publish";
+
+const PROGRAM: &str = "\
+退出码：
+    0  成功
+    1  API 或服务端拒绝，或执行失败
+    2  用法或配置有误，没有做任何改动
+    3  未找到函数、版本、别名或其他指定的对象
+    4  凭证或权限问题
+    5  冲突：已被他人修改
+    6  未在 --timeout 内完成
+  130  被中断（被终止时为 143）
+涉及多个函数时：失败的函数退出码相同则取该值，否则为 1
+
+无需账号即可试用：
+  scfctl deploy --local --target examples/hello --publish";
+
+const DEPLOY: &str = "\
+示例：
+  将新代码部署到 $LATEST       scfctl deploy
+  $DEFAULT 的 10% 流量给它     scfctl deploy --traffic 0.1
+  固化为版本 N+1               scfctl deploy --publish --traffic 0
+  查看将要进行的调用           scfctl deploy --dry-run --traffic 0.1";
+
+const DEPLOY_NOTES: &str = "\
+参数：serverless.yml 中 `inputs` 的键，每个写成 key=value：
+  scfctl deploy --inputs traffic=0.1 memorySize=256
+写了 `events` 时，文件所列版本和别名上的触发器以文件为准。
+在子目录含有实例的目录中运行时，部署其中全部实例，按 ${output:...} 的依赖顺序；
+--target DIR 只部署一个。一个实例失败时，只停止依赖它的实例。";
+
+const PACKAGE: &str = "\
+示例：
+  将上传的代码包的大小和哈希    scfctl package
+  其中的文件                    scfctl package --list
+  zip 文件本身                  scfctl package --out code.zip";
+
+const INPUTS_NOTES: &str = "\
+参数：serverless.yml 中 `inputs` 的键，每个写成 key=value";
+
+const CONFIG: &str = "\
+示例：
+  scfctl config --stage prod";
+
+const LOCAL: &str = "\
+示例：
+  scfctl local serve --listen 127.0.0.1:9000 --state scf.json";
+
+const SERVE_NOTES: &str = "\
+密钥取自环境变量或 --profile；都没有时，每次运行生成一对并显示出来。此时服务还
+接受 AKIDscfctlLocalExample / scfctlLocalExampleKey，供示例和脚本使用，但仅限
+本机，且只能放在 Authorization 头中。
+
+拒绝浏览器页面的请求（带 Origin，或 Sec-Fetch-Site 不是 none），也拒绝发往其他
+主机的请求：只接受本机、COS（<bucket>.cos.<region>.myqcloud.com）和 --allow-host
+指定的主机。限制：256 个连接；请求头和请求体的每一部分 30 秒；已签名的请求体
+10 MB，密钥确认之前 1 MB；已签名的对象 600 MB。";
+
+const LOAD: &str = "\
+示例：
+  出错的版本    scfctl local load --rate 600/min --version '2: errors=5%'
+  当前设置      scfctl local load
+  停止调用      scfctl local load --clear";
+
+const LOAD_NOTES: &str = "\
+作用于 --local 的状态；写 --endpoint 时，作用于 `local serve` 的服务。每次调用
+按当时别名的权重和规则分配到版本。没有写的设置保持不变。新的负载视为已持续
+一小时。";
+
+const METRIC: &str = "\
+示例：
+  灰度版本与基线对比    scfctl metric --version 1,2
+  最近一小时的错误      scfctl metric --metric Error --interval 1h";
+
+const METRIC_NOTES: &str = "\
+不写 --function 时，使用 serverless.yml 中的函数；不写 --version 和 --alias 时，
+统计函数的全部调用。在终端上显示图表，否则显示表格。
+参数：function、metric、version、alias、period、interval、startTime、endTime、
+  namespace、region：
+  scfctl metric --inputs function=my-function metric=Invocation period=60
+指标：Invocation、Error、Duration、Throttle、FunctionErrorPercentage、
+  ServerErrorPercentage、Http2xx、Http4xx、Http432、Http433、Http434、Syserr、
+  ConcurrentExecutions、ConfigMem、Mem、MemDuration、OutFlow
+时间没有写时区偏移时，为中国时间。最近一两分钟的数值可能还会上升。";
+
+const PUBLISH_VER: &str = "\
+示例：
+  scfctl publish-ver --function my-function --description 'release 4'
+  scfctl publish-ver --function my-function --if-changed";
+
+const PUBLISH_VER_NOTES: &str = "\
+不写 --function 时，使用 serverless.yml 中的函数。
+参数：function、description、namespace、region";
+
+const CREATE_ALIAS: &str = "\
+示例：
+  全部到 1    scfctl create-alias --alias prod --version 1
+  10% 到 2    scfctl create-alias --alias prod --version 1 --weight 2=0.1";
+
+const CREATE_ALIAS_NOTES: &str = r#"不写 --function 时，使用 serverless.yml 中的函数。
+参数：name、function、version（主版本）、config、description、
+  namespace、region：
+  scfctl create-alias --inputs name=prod function=my-function version=1 \
+    config='{"weights":{"2":0.1}}'
+不写权重时，全部流量指向主版本。"#;
+
+const UPDATE_ALIAS: &str = "\
+示例：
+  10% 到 2      scfctl update-alias --alias prod --version 1 --weight 2=0.1
+  全部到 2      scfctl update-alias --alias prod --version 2 --no-weights
+  到 $LATEST    scfctl update-alias --alias prod --version '$LATEST'";
+
+const UPDATE_ALIAS_NOTES: &str = r#"不写 --function 时，使用 serverless.yml 中的函数。
+参数：name、function、version（主版本）、config、description、
+  namespace、region：
+  scfctl update-alias --inputs name=prod function=my-function version=1 \
+    config='{"weights":{"2":0.1}}'
+不写权重时，保留现有权重。"#;
+
+const LIST_ALIAS: &str = "\
+示例：
+  scfctl list-alias --function my-function";
+
+const LIST_ALIAS_NOTES: &str = "\
+不写 --function 时，使用 serverless.yml 中的函数。
+参数：function、name（只列出该别名）、version（只列出使用该版本的别名）、
+  namespace、region";
+
+const DELETE_ALIAS: &str = "\
+示例：
+  scfctl delete-alias --function my-function --alias prod";
+
+const DELETE_ALIAS_NOTES: &str = "\
+不写 --function 时，使用 serverless.yml 中的函数。
+参数：name、function、namespace、region
+绑定了触发器的别名，只有用 --force 才会删除。";
+
+const ROLLOUT: &str = "\
+示例：
+  scfctl rollout start --alias prod --to 5 --steps 10%:10m,50%:pause,100%
+  scfctl rollout status --alias prod
+  scfctl rollout abort --alias prod";
+
+const ROLLOUT_NOTES: &str = "\
+不写 --function 时，使用 serverless.yml 中的函数。灰度发布的状态保存在别名的
+描述中：在任何机器上都可以继续。
+参数：function、namespace、region";
+
+const ROLLOUT_START: &str = "\
+示例：
+  $DEFAULT 到 $LATEST   scfctl rollout start
+  别名 prod 到 5        scfctl rollout start --alias prod --to 5
+  交给定时任务          scfctl rollout start --alias prod --publish --detach";
+
+const ROLLOUT_START_NOTES: &str = "\
+除项目选项和连接选项外，其余选项都可以写在 serverless.yml 的 `inputs` 下的
+`rollout` 中，键名用驼峰形式：onNoData: continue。
+不写步骤时：10%,50%,90%,100%，每步 10 分钟。不写判定规则时：错误率不超过
+另一版本的 1.1 倍加 0.05 个百分点。
+结束后别名只指向新版本。退出码：0 完成，7 已回滚，8 已暂停。
+参数：function、namespace、region";
+
+const ROLLOUT_TICK: &str = "\
+示例：
+  由 cron 每分钟执行    scfctl rollout tick --alias prod";
+
+const ROLLOUT_STATUS: &str = "\
+示例：
+  scfctl rollout status --alias prod --output json";
+
+const ROLLOUT_PAUSE: &str = "\
+示例：
+  scfctl rollout pause --alias prod";
+
+const ROLLOUT_RESUME: &str = "\
+示例：
+  scfctl rollout resume --alias prod";
+
+const ROLLOUT_PROMOTE: &str = "\
+示例：
+  下一步                scfctl rollout promote --alias prod --expect-step 2
+  最后一步              scfctl rollout promote --alias prod --full";
+
+const ROLLOUT_ABORT: &str = "\
+示例：
+  scfctl rollout abort --alias prod";
+
+const ROLLOUT_RETRY: &str = "\
+示例：
+  scfctl rollout retry --alias prod";
+
+const ROLLOUT_REHEARSE: &str = "\
+示例：
+  scfctl rollout rehearse --scenario errors-at-50% --repeat 1000
+  scfctl rollout rehearse --scenario may12.json --max-error-rate 2%";
+
+const ROLLOUT_REHEARSE_NOTES: &str = "\
+读取别名，在副本上用虚拟时间执行完全相同的判定。不运行 --gate-cmd 的命令；计划
+暂停的地方立即继续。对于录制的数据，只有判定规则有效，不调用任何服务
+（docs/rehearse.md）。只要演练完成，退出码就是 0：结果见输出。
+参数：function、namespace、region";
+
+const ROLLBACK: &str = "\
+示例：
+  回到之前的版本           scfctl rollback --alias prod
+  回到指定版本             scfctl rollback --alias prod --to 4";
+
+const ROLLBACK_NOTES: &str = "\
+被撤下的版本记录在别名的描述中：`deploy --traffic` 不会再给它流量。
+参数：function、namespace、region";
+
+/// Every command.
+pub(crate) const COMMANDS: &[CommandHelp] = &[
+    CommandHelp::new("", "腾讯云云函数（SCF）的灰度发布工具").after(TRY).after_long(PROGRAM),
+    CommandHelp::new("deploy", "部署到 $LATEST，发布版本，并切换流量")
+        .before(DEPLOY)
+        .after_long(DEPLOY_NOTES),
+    CommandHelp::new("publish-ver", "将 $LATEST 发布为新版本，不部署")
+        .before(PUBLISH_VER)
+        .after_long(PUBLISH_VER_NOTES),
+    CommandHelp::new("create-alias", "创建别名")
+        .before(CREATE_ALIAS)
+        .after_long(CREATE_ALIAS_NOTES),
+    CommandHelp::new("update-alias", "修改别名的流量配置")
+        .before(UPDATE_ALIAS)
+        .after_long(UPDATE_ALIAS_NOTES),
+    CommandHelp::new("list-alias", "列出函数的别名及其权重")
+        .before(LIST_ALIAS)
+        .after_long(LIST_ALIAS_NOTES),
+    CommandHelp::new("delete-alias", "删除别名，保留其版本")
+        .before(DELETE_ALIAS)
+        .after_long(DELETE_ALIAS_NOTES),
+    CommandHelp::new("metric", "显示版本或别名的调用次数、错误和运行时间")
+        .before(METRIC)
+        .after_long(METRIC_NOTES),
+    CommandHelp::new("rollout", "逐步把流量切到新版本，并在过程中判定其好坏").after(ROLLOUT),
+    CommandHelp::new("rollout start", "逐步提高新版本的权重，并在过程中判定其好坏")
+        .before(ROLLOUT_START)
+        .after_long(ROLLOUT_START_NOTES),
+    CommandHelp::new("rollout tick", "查看一次、决定一次、最多写入一次：供 cron 和流水线使用")
+        .before(ROLLOUT_TICK)
+        .after_long(ROLLOUT_NOTES),
+    CommandHelp::new("rollout status", "显示灰度发布的进度和判定结果，不做任何修改")
+        .before(ROLLOUT_STATUS)
+        .after_long(ROLLOUT_NOTES),
+    CommandHelp::new("rollout pause", "停在当前步骤，直到执行 `resume`")
+        .before(ROLLOUT_PAUSE)
+        .after_long(ROLLOUT_NOTES),
+    CommandHelp::new("rollout resume", "继续；停在计划中的暂停处时，进入下一步")
+        .before(ROLLOUT_RESUME)
+        .after_long(ROLLOUT_NOTES),
+    CommandHelp::new("rollout promote", "立即进入下一步")
+        .before(ROLLOUT_PROMOTE)
+        .after_long(ROLLOUT_NOTES),
+    CommandHelp::new("rollout abort", "一次写入，全部流量回到原版本")
+        .before(ROLLOUT_ABORT)
+        .after_long(ROLLOUT_NOTES),
+    CommandHelp::new("rollout retry", "用同样的选项从第一步重新开始")
+        .before(ROLLOUT_RETRY)
+        .after_long(ROLLOUT_NOTES),
+    CommandHelp::new("rollout rehearse", "在内存中用别名的副本和模拟流量演练，不做任何修改")
+        .before(ROLLOUT_REHEARSE)
+        .after_long(ROLLOUT_REHEARSE_NOTES),
+    CommandHelp::new("rollback", "一次写入，全部流量回到之前的版本")
+        .before(ROLLBACK)
+        .after_long(ROLLBACK_NOTES),
+    CommandHelp::new("package", "生成或列出 deploy 将上传的代码包，不调用 API")
+        .before(PACKAGE)
+        .after_long(INPUTS_NOTES),
+    CommandHelp::new("config", "显示文件、变量和参数的最终结果，不调用 API")
+        .before(CONFIG)
+        .after_long(INPUTS_NOTES),
+    CommandHelp::new("local", "本程序内置的 SCF").after(LOCAL),
+    CommandHelp::new("local serve", "在本机提供 SCF API，直到被中断")
+        .before(LOCAL)
+        .after_long(SERVE_NOTES),
+    CommandHelp::new("local load", "产生模拟调用，供查看指标和灰度发布使用")
+        .before(LOAD)
+        .after_long(LOAD_NOTES),
+];
+
+/// Every option.
+pub(crate) const OPTIONS: &[OptionHelp] = &[
+    of_all("alias", "别名名称"),
+    of_all("name", "同 --alias"),
+    of(
+        "rollout start",
+        "alias",
+        "别名 [默认：serverless.yml 中的，否则 $DEFAULT]\n\n在文件中为 `rollout` 下的 `alias`，没有则为 `aliasName`。",
+    ),
+    of(
+        "rollout tick",
+        "alias",
+        "别名 [默认：serverless.yml 中的，否则 $DEFAULT]\n\n在文件中为 `rollout` 下的 `alias`，没有则为 `aliasName`。",
+    ),
+    of(
+        "rollout status",
+        "alias",
+        "别名 [默认：serverless.yml 中的，否则 $DEFAULT]\n\n在文件中为 `rollout` 下的 `alias`，没有则为 `aliasName`。",
+    ),
+    of(
+        "rollout pause",
+        "alias",
+        "别名 [默认：serverless.yml 中的，否则 $DEFAULT]\n\n在文件中为 `rollout` 下的 `alias`，没有则为 `aliasName`。",
+    ),
+    of(
+        "rollout resume",
+        "alias",
+        "别名 [默认：serverless.yml 中的，否则 $DEFAULT]\n\n在文件中为 `rollout` 下的 `alias`，没有则为 `aliasName`。",
+    ),
+    of(
+        "rollout promote",
+        "alias",
+        "别名 [默认：serverless.yml 中的，否则 $DEFAULT]\n\n在文件中为 `rollout` 下的 `alias`，没有则为 `aliasName`。",
+    ),
+    of(
+        "rollout abort",
+        "alias",
+        "别名 [默认：serverless.yml 中的，否则 $DEFAULT]\n\n在文件中为 `rollout` 下的 `alias`，没有则为 `aliasName`。",
+    ),
+    of(
+        "rollout retry",
+        "alias",
+        "别名 [默认：serverless.yml 中的，否则 $DEFAULT]\n\n在文件中为 `rollout` 下的 `alias`，没有则为 `aliasName`。",
+    ),
+    of(
+        "rollout rehearse",
+        "alias",
+        "别名 [默认：serverless.yml 中的，否则 $DEFAULT]\n\n在文件中为 `rollout` 下的 `alias`，没有则为 `aliasName`。",
+    ),
+    of(
+        "rollback",
+        "alias",
+        "别名 [默认：serverless.yml 中的，否则 $DEFAULT]\n\n在文件中为 `rollout` 下的 `alias`，没有则为 `aliasName`。",
+    ),
+    of("deploy", "alias", "要切换流量的别名，代替 $DEFAULT"),
+    of("list-alias", "alias", "只列出该别名"),
+    of("metric", "alias", "通过该别名的调用"),
+    of("local load", "alias", "被调用的别名 [默认：$DEFAULT]"),
+    of_all("version", "主版本，承接其余流量"),
+    of("list-alias", "version", "只列出使用该版本的别名"),
+    of("metric", "version", "版本，分别统计"),
+    of(
+        "local load",
+        "version",
+        "版本的表现：'2: errors=5%'；可重复\n\n例如 '2: errors=5%, duration=30ms'。errors：失败调用的比例；\nbursts：一分钟内失败的相关性，0 到 1；\nduration：平均运行时间；spread：标准差与平均值之比；\nthrottled：被限流的比例；above：仅当版本达到该权重时；\nafter：从现在起多久之后。",
+    ),
+    of_all("weight", "另一个版本及其权重，例如 2=0.1"),
+    of_all("no_weights", "全部流量指向主版本"),
+    of_all("description", "别名的描述"),
+    of("publish-ver", "description", "版本的描述"),
+    of_all("force", "同时替换匹配规则"),
+    of("deploy", "force", "即使没有变化也上传代码和配置，并替换匹配规则"),
+    of("delete-alias", "force", "即使有触发器绑定到该别名也删除"),
+    of("package", "force", "同 --noCache"),
+    of_all("dry_run", "显示将要进行的调用和改动，只读不写"),
+    of_all("local", "使用本进程内的 SCF，无需账号\n\n状态保存在 .scfctl/local.json 中。"),
+    of("config", "local", "与其他命令保持一致；本命令不调用 API"),
+    of("package", "local", "与其他命令保持一致；本命令不调用 API"),
+    of_all("endpoint", "API 地址 [默认：$SCFCTL_ENDPOINT，否则 scf.tencentcloudapi.com]"),
+    of_all("insecure_http", "允许使用其他机器上的 http:// 地址"),
+    of_all("timeout", "总时限：秒数，或 90s、5m"),
+    of_all(
+        "profile",
+        "sls、tccli 或 SDK 凭证文件中的配置名，优先于环境变量\n[默认：$TENCENT_CREDENTIALS_PROFILE，否则 default]",
+    ),
+    of_all(
+        "function",
+        "函数名称 [默认：serverless.yml 中的函数]\n\n用 deploy 和 package 处理多个函数时，指定其中一个的键。",
+    ),
+    of_all("namespace", "函数的命名空间"),
+    of_all(
+        "region",
+        "地域 [默认：`inputs.region`，否则 $TENCENTCLOUD_REGION，\n否则 ap-guangzhou]",
+    ),
+    of_all("respect_gitignore", "同时排除 .gitignore 所列的内容"),
+    of_all("no_cache", "重新读取每个文件，不使用之前的记录"),
+    of_all("no_validation", "普通配置项有误时只警告，由服务端判断"),
+    of_all(
+        "stage",
+        "环境；决定读取哪个 .env.<STAGE>\n\n默认：serverless.yml 的 `stage`，否则 $STAGE，否则 dev。",
+    ),
+    of_all("target", "项目目录"),
+    of_all("inputs", "参数，每个写成 key=value\n\n优先于 serverless.yml 中的值，可以连续写多个。"),
+    of_all("app", "应用，优先于文件中的值"),
+    of_all("org", "组织，优先于文件中的值"),
+    of_all("parameters", "${param:NAME} 的值 [默认：$SCFCTL_PARAM_NAME]；可重复"),
+    of_all(
+        "output_values",
+        "${output:STAGE:APP:NAME.KEY} 的值；不写 STAGE:（即 APP.NAME.KEY）时\n表示本次运行的环境；可重复",
+    ),
+    of_all(
+        "output_values_file",
+        "YAML 或 JSON 文件中的这类值：`STAGE:APP:NAME.KEY: VALUE`\n[默认：$SCFCTL_OUTPUT_VALUES]",
+    ),
+    of_all("if_changed", "只在与最新版本不同时发布"),
+    of_all(
+        "run_id",
+        "本次运行的标识：重复运行时不会重复发布\n\n用同一标识重复运行时，沿用之前发布的版本。\n默认：$SCFCTL_RUN_ID，否则随机生成。",
+    ),
+    of_all(
+        "output",
+        "结果的格式：text 或 json\n\n`rollout start`、`rollout tick` 和 `deploy --rollout` 还有 ndjson：\n每个事件一行。",
+    ),
+    of_all(
+        "lang",
+        "帮助、注意、错误和结果中语句的语言；JSON 不随之变化\n[默认：由 $LC_ALL、$LC_MESSAGES 或 $LANG 决定]",
+    ),
+    of_all("verbose", "在 stderr 上显示更多：每次重试"),
+    of_all("quiet", "stderr 上只显示错误、警告和谁将收到新内容，\n不显示步骤和其他注意"),
+    of_all("debug", "在 stderr 上显示每次调用的详情"),
+    of_all("traffic", "$LATEST 的流量权重，其余由最新版本承接"),
+    of_all("publish", "将部署的内容发布为版本"),
+    of_all("qualifier", "`provisionedNum` 为哪个版本配置预置实例"),
+    of_all("skip_unsupported_triggers", "事件类型已下线（apigw、cmq）时，仍部署其余内容"),
+    of_all("prune_triggers", "从所有版本和别名中删除文件中没有的触发器"),
+    of_all("concurrency", "同时部署的函数数量上限"),
+    of_all("out", "将代码包写入该文件\n\n已存在且不是普通文件的目标（例如管道）会被直接写入。"),
+    of_all("list", "列出其中的文件及权限、大小和哈希"),
+    of_all("show_values", "同时显示环境变量的值，以及其他含有密文的值"),
+    of_all("listen", "监听地址 [默认：127.0.0.1:0]\n\n端口 0 表示任一空闲端口。"),
+    of_all("state", "保存状态的文件\n\n不写时，状态随服务结束而丢失。"),
+    of_all("latency", "每次应答前的延迟，单位毫秒"),
+    of_all(
+        "transition",
+        "函数处于变更中的时间，单位毫秒\n\n即状态为 Creating、Updating 或 Publishing 的时间。",
+    ),
+    of("local load", "rate", "别名的调用频率：600/min、10/s、36000/h"),
+    of_all("monitor", "监控数据的偏差：'delay=2m, lost=2%'"),
+    of_all("matching", "请求头符合别名匹配规则的调用所占比例"),
+    of_all("seed", "产生同一类型的另一组调用；用于新的负载"),
+    of("rollout rehearse", "seed", "产生同一类型的另一组调用 [默认：1]"),
+    of_all(
+        "scenario",
+        "流量的情形：名称或文件\n\n名称：healthy（默认）、errors-at-50%、slow、no-traffic、flapping。",
+    ),
+    of_all("repeat", "演练次数，种子依次加一"),
+    of_all("clear", "停止负载，并清除它留下的监控数据"),
+    of_all("end_rollout", "在同一次写入中结束该别名的灰度发布"),
+    of(
+        "deploy",
+        "rollout",
+        "部署后按 `rollout` 配置逐步发布，同 `rollout start`\n\n写 --rollout=detach 时只执行第一步，其余交给 `rollout tick`。",
+    ),
+    of(
+        "rollout start",
+        "to",
+        "新版本：版本号、'$LATEST' 或 latest-published\n\n默认：$DEFAULT 为 $LATEST，其他别名为 latest-published。",
+    ),
+    of(
+        "rollout rehearse",
+        "to",
+        "新版本：版本号、'$LATEST' 或 latest-published\n\n默认：$DEFAULT 为 $LATEST，其他别名为 latest-published。",
+    ),
+    of("rollback", "to", "承接全部流量的版本 [默认：上一个承接的版本]"),
+    of("rollout start", "publish", "先发布 $LATEST，再逐步切到该版本"),
+    of("rollout rehearse", "publish", "先发布 $LATEST，再逐步切到该版本"),
+    of_all("steps", "步骤，每步为权重和时长：10%:10m,50%:pause,100%"),
+    of("rollout start", "interval", "没有写时长的步骤的时长 [默认：10m]"),
+    of("rollout rehearse", "interval", "没有写时长的步骤的时长 [默认：10m]"),
+    of_all(
+        "preset",
+        "AWS SAM 的计划名称：Canary10Percent5Minutes、\nLinear10PercentEvery1Minute、AllAtOnce",
+    ),
+    of_all("bake", "100% 之后的观察时长 [默认：同 --interval]"),
+    of_all("no_freeze", "结束后全部流量留在 $LATEST，不发布版本"),
+    of_all("detach", "只执行第一步，其余交给 `rollout tick`"),
+    of("rollout start", "run_id", "本次运行的名称；同一名称下只开始一次、只发布一次版本"),
+    of_all("follow", "持续执行，直到结束或暂停"),
+    of_all("full", "直接到最后一步，该步仍保持其时长"),
+    of_all("expect_step", "仅当处于该步骤时才执行，从 1 算起"),
+    of_all("max_error_rate_increase", "相对另一版本的错误率上限：0.5%、\n1.5x、1.1x+0.05%（默认）"),
+    of_all("max_error_rate", "错误率上限：2%"),
+    of_all("max_duration_increase", "平均运行时间相对另一版本的增幅上限：20%"),
+    of_all("max_throttles", "每一步中被限流的调用次数上限"),
+    of_all("min_invocations", "按时间判定之前，每一步中新版本的最少调用次数 [默认：50]"),
+    of_all("confidence", "整个灰度发布中判定失败的置信度 [默认：99%]"),
+    of_all("dispersion", "错误的聚集程度 [默认：由前一小时的数据得出]"),
+    of_all("settle", "一分钟的数据经过多久才计入 [默认：3m]"),
+    of_all("no_gates", "不做判定，只按时间推进"),
+    of_all(
+        "gate_cmd",
+        "用于判定的命令：退出码 0 通过，1 失败，2 尚无结论\n\nSCFCTL_FUNCTION、_NAMESPACE、_REGION、_ALIAS、_ROLLOUT、_FROM、_TO、\n_WEIGHT、_STEP、_STEPS 和 _BEGAN 说明判定的对象。",
+    ),
+    of_all("gate_timeout", "该命令的时限 [默认：30s]"),
+    of_all("prometheus", "Prometheus 的地址，代替云监控"),
+    of_all(
+        "query_calls_canary",
+        "查询语句：新版本最近一分钟的调用次数；$function、$alias 和\n$version 代表对应的名称",
+    ),
+    of_all("query_error_canary", "查询语句：新版本失败的调用次数"),
+    of_all("query_calls_baseline", "查询语句：原版本的调用次数"),
+    of_all("query_error_baseline", "查询语句：原版本失败的调用次数"),
+    of_all("advance", "`early`：判定通过后立即进入下一步，不等时长结束"),
+    of_all("require_pass", "只有判定通过才进入下一步"),
+    of_all("on_fail", "判定失败时：rollback（默认）或 hold"),
+    of_all("on_no_data", "步骤结束而数据不足时：hold（默认）、continue 或 rollback"),
+    of_all("on_inconclusive", "步骤结束而没有结论时：hold（默认）或 continue"),
+    of_all("deadline", "整个灰度发布的时限"),
+    of_all("on_deadline", "超过该时限时：hold（默认）或 rollback"),
+    of_all("on_interrupt", "本命令被中断时：hold（默认）或 rollback"),
+    of_all("metric", "指标：Invocation、Error、Duration 等\n[默认：这些和 Throttle]"),
+    of_all("interval", "查询多久以来：秒数，或 15m、3h、7d [默认：15m]"),
+    of_all("period", "每个点的秒数：60、300、3600 或 86400\n\n默认：不超过 1440 个点的最小值。"),
+    of_all("start_time", "开始时间（中国时间）：'2024-05-01 12:00:00'"),
+    of_all("end_time", "结束时间（中国时间）[默认：现在]"),
+    of_all(
+        "rate",
+        "每个接口每秒的调用次数，或 `documented`\n\n超出的调用返回 RequestLimitExceeded；\n`documented` 表示 API 文档中的限制。",
+    ),
+    of_all("behaviour", "API 文档未作规定之处的行为"),
+    of_all("allow_host", "允许请求使用的主机名；可重复\n\n本机的主机名总是允许。"),
+];
+
+/// The texts of a command.
+pub(crate) fn of_command(path: &str) -> Option<&'static CommandHelp> {
+    COMMANDS.iter().find(|command| command.path == path)
+}
+
+/// The text of an option of a command.
+pub(crate) fn of_option(command: &str, id: &str) -> Option<&'static OptionHelp> {
+    let of =
+        |command: &str| OPTIONS.iter().find(|option| option.id == id && option.command == command);
+    of(command).or_else(|| of(""))
+}
