@@ -82,8 +82,8 @@ fn files() -> Vec<(String, String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let file = |path: PathBuf| {
         let relative = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
-        let room = relative.split('/').next().unwrap().trim_end_matches(".rs").to_owned();
-        (relative, room, code(&path))
+        let top = relative.split('/').next().unwrap().trim_end_matches(".rs").to_owned();
+        (relative, top, code(&path))
     };
     sources(&root).into_iter().map(file).collect()
 }

@@ -5,7 +5,7 @@ use super::{Context, Done, calls};
 use crate::config::function::Reader;
 use crate::error::{Error, Task};
 use crate::execute::{self, PublishPlan, PublishRequest};
-use crate::model::FunctionId;
+use crate::model::{FunctionId, Version};
 use crate::plan::{Note, Step};
 use crate::report::Report;
 use crate::report::plan::{Plan, Told};
@@ -77,7 +77,7 @@ fn planned(function: &FunctionId, plan: &PublishPlan, request: &PublishRequest<'
         key: None,
         function: function.into(),
         alias_name: None,
-        last_version: Some(adopted.or(last)),
+        last_version: Some(adopted.or(last).unwrap_or(Version::Latest)),
         calls: calls(&steps),
         routing_change: None,
         told: Told { adopted_version: adopted, ..Told::default() },

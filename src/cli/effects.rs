@@ -45,9 +45,8 @@ fn value(command: &str, long: &str) -> &'static str {
         "version" if command == "load" => "7: errors=7%",
         "matching" => "7%",
         "monitor" => "delay=7m",
-        "repeat" | "seed" => "7",
-        "concurrency" | "expect-step" | "latency" | "rate" | "timeout" | "transition"
-        | "version" => "7",
+        "concurrency" | "expect-step" | "latency" | "rate" | "repeat" | "seed" | "timeout"
+        | "transition" | "version" => "7",
         "lang" => "zh",
         "listen" => "127.0.0.1:7",
         "output" => "json",

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
-use crate::app::Context;
+use crate::app::{Context, Done};
 use crate::clock::Clock;
 use crate::config::credentials;
 use crate::config::references::{Given, Outputs};
@@ -214,7 +214,9 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
     let format = if asks_for_json(&arguments) { Format::Json } else { Format::Text };
     let plain = printer(format, Volume::Normal, language);
     // What is refused may be shown as it was typed.
-    withheld::secrets(&arguments).into_iter().for_each(|secret| plain.hide(secret));
+    for secret in withheld::secrets(&arguments) {
+        plain.hide(secret);
+    }
     let parsed = match readable {
         Ok(()) => parse::parse(&program, &arguments, language),
         Err(error) => Err(Unparsed::Refused(error.into())),
@@ -250,20 +252,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
         Err(error) => return failed(&printer, &error),
     };
     given.iter().filter_map(Given::secret).for_each(|secret| printer.hide(secret));
-    let selection = Selection {
-        stage: options.stage.clone(),
-        target: options.run.target.clone(),
-        app: options.app.clone(),
-        member: None,
-        parameters: options.parameters.iter().cloned().collect(),
-        outputs: Outputs::new(given),
-        org: options.org.clone(),
-        region: options.region.clone(),
-        profile: options.run.profile.clone(),
-        command: cli.command.word(),
-        inputs: split.inputs,
-        sources: split.sources,
-    };
+    let selection = selection(&options, cli.command.word(), given, split);
     let directory = match std::env::current_dir() {
         Ok(directory) => directory,
         Err(source) => {
@@ -285,20 +274,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
         hooks_run: Arc::default(),
     };
     let tells_events = options.format == Format::JsonLines;
-    let result = match cli.command {
-        Command::Deploy(arguments) => deploy::run(&context, &arguments),
-        Command::PublishVer(arguments) => publish_ver::run(&context, &arguments),
-        Command::CreateAlias(_) => create_alias::run(&context),
-        Command::UpdateAlias(_) => update_alias::run(&context),
-        Command::ListAlias(_) => list_alias::run(&context),
-        Command::DeleteAlias(_) => delete_alias::run(&context),
-        Command::Metric(_) => metric::run(&context),
-        Command::Rollout(command) => rollout::run(&context, &command, tells_events),
-        Command::Rollback(arguments) => rollback::run(&context, &arguments),
-        Command::Package(arguments) => package::run(&context, &arguments),
-        Command::Config(arguments) => config::run(&context, &arguments),
-        Command::Local(command) => local::run(&context, command),
-    };
+    let result = carry_out(cli.command, &context, tells_events);
     let code = match result.and_then(|done| show(&printer, done)) {
         Ok(()) => ExitCode::Success,
         Err(error) => failed(&printer, &error),
@@ -306,6 +282,47 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
     match unwritten(&printer) {
         Some(failure) if code == ExitCode::Success => failure,
         _ => code,
+    }
+}
+
+/// What the command works on, by its arguments.
+fn selection(
+    options: &args::Options,
+    command: &'static str,
+    given: Vec<Given>,
+    split: inputs::SplitArguments,
+) -> Selection {
+    Selection {
+        stage: options.stage.clone(),
+        target: options.run.target.clone(),
+        app: options.app.clone(),
+        member: None,
+        parameters: options.parameters.iter().cloned().collect(),
+        outputs: Outputs::new(given),
+        org: options.org.clone(),
+        region: options.region.clone(),
+        profile: options.run.profile.clone(),
+        command,
+        inputs: split.inputs,
+        sources: split.sources,
+    }
+}
+
+/// Does what a command is for.
+fn carry_out(command: Command, context: &Context, tells_events: bool) -> Result<Done, Error> {
+    match command {
+        Command::Deploy(arguments) => deploy::run(context, &arguments),
+        Command::PublishVer(arguments) => publish_ver::run(context, &arguments),
+        Command::CreateAlias(_) => create_alias::run(context),
+        Command::UpdateAlias(_) => update_alias::run(context),
+        Command::ListAlias(_) => list_alias::run(context),
+        Command::DeleteAlias(_) => delete_alias::run(context),
+        Command::Metric(_) => metric::run(context),
+        Command::Rollout(command) => rollout::run(context, &command, tells_events),
+        Command::Rollback(arguments) => rollback::run(context, &arguments),
+        Command::Package(arguments) => package::run(context, &arguments),
+        Command::Config(arguments) => config::run(context, &arguments),
+        Command::Local(command) => local::run(context, command),
     }
 }
 

@@ -81,13 +81,13 @@ fn end(text: &str) -> usize {
         match byte {
             b'"' => in_text = true,
             b'{' | b'[' => depth += 1,
-            b'}' | b']' if depth == 0 => return position,
-            b'}' | b']' => {
+            b'}' | b']' if depth > 0 => {
                 depth -= 1;
                 if depth == 0 {
                     return position + 1;
                 }
             }
+            b'}' | b']' => return position,
             b',' | b':' | b' ' | b'\t' | b'\n' | b'\r' if depth == 0 => return position,
             _ => {}
         }

@@ -299,8 +299,7 @@ mod tests {
         ] {
             let error = read(&inputs).unwrap_err();
             assert_eq!(error.key, key, "{inputs}: {error}");
-            let instead =
-                error.instead.as_ref().map(|instead| instead.to_string()).unwrap_or_default();
+            let instead = error.instead.as_ref().map(ToString::to_string).unwrap_or_default();
             assert!(instead.contains(told), "{inputs}: {error}: {instead}");
         }
     }

@@ -197,15 +197,13 @@ fn pointer_text(parts: &[&str]) -> String {
 
 impl Written for Settings {
     fn changed(&self, path: &[&str]) -> Option<Changed> {
-        match self.pointer(path) {
-            Some(pointer) => self.project.locations.changed(&pointer),
-            None => {
-                let (top, below) = path.split_first()?;
-                // An input that is by nature a text is one as it was typed.
-                let is_number = self.typed(path).is_some_and(Value::is_number);
-                json_text::changed(self.typed_text(top).filter(|_| is_number)?, below)
-            }
+        if let Some(pointer) = self.pointer(path) {
+            return self.project.locations.changed(&pointer);
         }
+        let (top, below) = path.split_first()?;
+        // An input that is by nature a text is one as it was typed.
+        let is_number = self.typed(path).is_some_and(Value::is_number);
+        json_text::changed(self.typed_text(top).filter(|_| is_number)?, below)
     }
 
     fn changed_key(&self, path: &[&str]) -> Option<Changed> {

@@ -102,9 +102,6 @@ pub enum InputsError {
         /// The option with its value.
         argument: String,
     },
-    /// `--inputs` alone.
-    #[error("nothing stands behind `--inputs`")]
-    NothingBehind,
     /// An option that takes a value, directly followed by `--inputs`.
     #[error("option `{option}` has no value")]
     OptionWithoutValue {
@@ -236,10 +233,6 @@ impl InputsError {
             Self::NotAWeight { .. } => {
                 "for example --weight 2=0.1, or --weight '$LATEST=0.1' in single quotes".to_owned()
             }
-            Self::NothingBehind => format!(
-                "write each input behind it as key=value, or leave it out; {}",
-                InputsAdvice::Continued(Continued::Backslash)
-            ),
             Self::OptionWithoutValue { option } => {
                 format!("give the value right after `{option}`, before `--inputs`")
             }

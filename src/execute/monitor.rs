@@ -297,7 +297,7 @@ mod tests {
         found
     }
 
-    fn series(version: &str, times: Value, values: Value) -> Value {
+    fn series(version: &str, times: &Value, values: &Value) -> Value {
         json!({"Dimensions": [{"Name": "version", "Value": version},
                 {"Name": "functionName", "Value": "f"}, {"Name": "namespace", "Value": "default"}],
             "Timestamps": times, "Values": values})
@@ -310,14 +310,14 @@ mod tests {
             json!({"DataPoints": null}),
             json!({"DataPoints": []}),
             json!({"DataPoints": [{"Dimensions": null, "Timestamps": null, "Values": null}, {}]}),
-            json!({"DataPoints": [series("3", json!([600.0]), json!([1.0]))]}),
-            json!({"DataPoints": [series("1", json!([600.0]), json!([]))]}),
+            json!({"DataPoints": [series("3", &json!([600.0]), &json!([1.0]))]}),
+            json!({"DataPoints": [series("1", &json!([600.0]), &json!([]))]}),
         ] {
             assert_eq!(read(empty.clone()), [Points::new(), Points::new()], "{empty}");
         }
         let times = json!([540.0, 600.0, 660.0, 720, 780.0, null, 1140.0, 1200.0]);
         let values = json!([1.0, 2.0, null, 4, -1.0, 6.0, 7.5, 8.0]);
-        let found = read(json!({"DataPoints": [series("$latest", times, values)]}));
+        let found = read(json!({"DataPoints": [series("$latest", &times, &values)]}));
         // Outside the stretch, null, negative, without a time: no points.
         let expected = Points::from([(600, 2.0), (720, 4.0), (1140, 7.5)]);
         assert_eq!(found, [Points::new(), expected]);
@@ -325,7 +325,7 @@ mod tests {
 
     #[test]
     fn entries_belong_to_the_instance_that_they_name() {
-        let one = |version, value: f64| series(version, json!([600.0]), json!([value]));
+        let one = |version, value: f64| series(version, &json!([600.0]), &json!([value]));
         let found = read(json!({"DataPoints": [one("$LATEST", 2.0), one("1", 1.0)]}));
         assert_eq!(found, [Points::from([(600, 1.0)]), Points::from([(600, 2.0)])]);
         let nameless = |value: f64| json!({"Timestamps": [600.0], "Values": [value]});
@@ -344,7 +344,8 @@ mod tests {
             let mut next = at(0);
             for (from, until) in &windows {
                 assert_eq!(*from, next);
-                let points = ((*until - *from).num_seconds() / 60 + 1) * instances as i64;
+                let points =
+                    ((*until - *from).num_seconds() / 60 + 1) * i64::try_from(instances).unwrap();
                 assert!((1..=MOST_POINTS).contains(&points), "{points} of {instances}");
                 next = *until;
             }

@@ -41,7 +41,7 @@ pub struct Function {
     pub layers: Vec<Layer>,
     /// The version that this run published or adopted, else the highest published one; none
     /// where none is published.
-    pub last_version: Option<Version>,
+    pub last_version: Version,
     /// The version that this run published or adopted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub published_version: Option<Version>,
@@ -135,7 +135,7 @@ impl Function {
             put("layers", value(&self.layers));
         }
         // As the real component, without a published version too.
-        put("lastVersion", value(&self.last_version.unwrap_or(Version::Latest)));
+        put("lastVersion", value(&self.last_version));
         if let Some(version) = self.told.adopted_version {
             put("adoptedVersion", value(&version));
         }

@@ -23,7 +23,7 @@ pub struct Plan {
     pub alias_name: Option<String>,
     /// Of `publish-ver`: the last published version.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_version: Option<Option<Version>>,
+    pub last_version: Option<Version>,
     /// Calls that change something, in order.
     pub calls: Vec<Call>,
     /// Where requests to the alias go. `routing` is one map wherever it is reported.

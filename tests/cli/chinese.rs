@@ -412,13 +412,13 @@ fn a_release_is_the_same_in_both_languages() {
     same("package --list", 0);
     same("deploy --dry-run --publish --traffic 0.1", 0);
     same("deploy --run-id a --publish", 0);
-    all.iter().for_each(|sandbox| {
+    for sandbox in &all {
         sandbox.change_code("two");
         sandbox.yaml(
             "  timeout: 9\n  environment:\n    variables: {KEY: value}\n  events:\n    - timer:\n        parameters: {name: tick, \
              cronExpression: '0 0 * * * * *', enable: true}\n",
         );
-    });
+    }
     same("deploy --dry-run --run-id b --publish --traffic 0", 0);
     same("deploy --run-id b --publish --traffic 0 --verbose", 0);
     same("deploy --run-id c --traffic 0.1", 0);

@@ -155,7 +155,7 @@ fn publish_ver_if_changed_publishes_only_what_differs() {
         // There is none yet.
         let ran = sandbox.type_in(&format!("{line} --dry-run --output json")).ok();
         assert_eq!(ran.json()["calls"][0]["action"], "PublishVersion");
-        assert_eq!(ran.json()["lastVersion"], json!(null));
+        assert_eq!(ran.json()["lastVersion"], "$LATEST");
         let ran = sandbox.type_in(line).ok();
         assert!(ran.stdout.contains("lastVersion: 1\n"), "{}", ran.stdout);
 

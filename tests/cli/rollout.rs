@@ -31,12 +31,12 @@ impl World {
         let alias = json!({"Name": "prod", "FunctionVersion": "1", "Description": "mine, 我的。"});
         sandbox.console("CreateAlias", alias);
         let world = Self { sandbox };
-        world.load(json!({}));
+        world.load(&json!({}));
         world
     }
 
-    fn load(&self, versions: Value) {
-        self.load_at(600, &versions);
+    fn load(&self, versions: &Value) {
+        self.load_at(600, versions);
     }
 
     /// Calls a minute of both aliases.
@@ -144,7 +144,7 @@ fn a_healthy_version_goes_step_by_step() {
 #[test]
 fn a_bad_version_goes_back_before_its_step_is_over() {
     let world = World::new();
-    world.load(json!({"2": [{"error_rate": 0.5}]}));
+    world.load(&json!({"2": [{"error_rate": 0.5}]}));
     world.begin("--steps 10%,100% --interval 10m");
     let ran = world.tick(20).fails(7);
     let found = ran.json();
@@ -163,7 +163,7 @@ fn a_bad_version_goes_back_before_its_step_is_over() {
     assert!(again.stderr.contains(error), "{}", again.stderr);
     let hint = "begin again with `scfctl rollout retry --function demo-dev-shop --alias prod`";
     assert!(again.stderr.contains(hint), "{}", again.stderr);
-    world.load(json!({}));
+    world.load(&json!({}));
     world.type_in("rollout retry --alias prod").ok();
     assert_eq!(world.routing(), json!({"1": 0.9, "2": 0.1}));
     assert!(!world.description().contains("rolledback"));

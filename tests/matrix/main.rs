@@ -495,7 +495,8 @@ impl Case<'_> {
         sandbox.healthy();
         server.set_listening(true);
         let struck = watch.struck.load(Ordering::SeqCst);
-        if !struck && !(self.may_be_given_up() && ran.code == 0) {
+        let given_up = self.may_be_given_up() && ran.code == 0;
+        if !struck && !given_up {
             return Err(format!("the fault did not strike\n{told}"));
         }
         watch.look();

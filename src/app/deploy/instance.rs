@@ -15,7 +15,6 @@ use crate::config::input_error::{InputWarning, InputsOf, Remark};
 use crate::config::multi_scf;
 use crate::config::settings::Settings;
 use crate::error::{Error, ProjectError};
-use crate::model::Version;
 use crate::report;
 use crate::report::deploy::{FunctionStatus, Outcome};
 use crate::report::notice::Notice;
@@ -227,8 +226,8 @@ pub(super) fn done(outcome: &Outcome) -> Notice {
     match outcome {
         Outcome::Planned(plan) => Notice::FunctionPlanned { calls: plan.calls.len() },
         Outcome::Deployed(function) => Notice::FunctionDeployed {
-            last_version: function.last_version.unwrap_or(Version::Latest),
-            traffic: function.traffic.clone(),
+            last_version: function.last_version,
+            traffic: function.traffic,
         },
     }
 }

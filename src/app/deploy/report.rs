@@ -172,7 +172,7 @@ pub(super) fn deployed(
         layers: layers
             .map(|layer| Layer { name: layer.layer_name, version: layer.layer_version })
             .collect(),
-        last_version,
+        last_version: last_version.unwrap_or(Version::Latest),
         published_version: published,
         traffic,
         config_traffic_version: other.filter(|_| traffic < Weight::ONE),

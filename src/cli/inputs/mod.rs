@@ -104,7 +104,6 @@ enum Fault {
     Json { key: String, column: usize, reason: String },
     ShellQuotes(String),
     OptionWithoutValue(String),
-    NothingBehind,
     EmptyOption(String),
     NotAWeight(String),
 }
@@ -219,9 +218,6 @@ fn read(words: &[Word<'_>], grammar: Grammar<'_>) -> Result<SplitArguments, Faul
     let command = words::command(words);
     let keys = (grammar.keys)(&command);
     let nothing_behind = has_nothing_behind(words);
-    if nothing_behind && changes(&command) {
-        return Err(Fault::NothingBehind);
-    }
     let (mut bare, mut options) = (Vec::new(), Vec::new());
     let mut given = Given::default();
     let mut after_flag = false;
@@ -296,11 +292,6 @@ fn has_nothing_behind(words: &[Word<'_>]) -> bool {
     let command = !before.iter().any(|word| matches!(word, Word::Bare(_)));
     let behind = behind.iter().filter(|word| is_input(word)).count();
     behind == usize::from(command && behind > 0) && (another || !pairs)
-}
-
-/// Whether a command changes something in the cloud by its inputs.
-fn changes(command: &str) -> bool {
-    matches!(command, "deploy" | "publish-ver" | "create-alias" | "update-alias" | "delete-alias")
 }
 
 /// Whether `publish` is a list of functions, as an old guide has it. A single word may be meant

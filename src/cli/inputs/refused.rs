@@ -74,7 +74,6 @@ pub(super) fn refused(
         Fault::SomePublished(value) => InputsError::SomePublished { value: shown(&value) },
         Fault::Json { key, column, reason } => InputsError::Json { key, column, reason },
         Fault::ShellQuotes(key) => InputsError::ShellQuotes { key },
-        Fault::NothingBehind => InputsError::NothingBehind,
         Fault::OptionWithoutValue(option) => InputsError::OptionWithoutValue { option },
         Fault::EmptyOption(option) => InputsError::EmptyOption { option },
         Fault::NotAWeight(argument) => {

@@ -298,7 +298,7 @@ fn object_filter(parameters: &MapReader<'_>) -> Result<(String, String), InputEr
 fn ckafka(parameters: &MapReader<'_>, errors: &mut Errors) -> Option<(String, Form)> {
     let [instance, name, topic, group] =
         ["instanceId", "name", "topic", "consumerGroupName"].map(|key| parameters.text(key));
-    let [timeout, time_out] = ["timeout", "timeOut"].map(|key| parameters.integer(key, 1..=60));
+    let [wait, camel] = ["timeout", "timeOut"].map(|key| parameters.integer(key, 1..=60));
     let max_messages = parameters.integer("maxMsgNum", 1..=10_000);
     let retry = parameters.integer("retry", 0..=i64::from(i32::MAX));
     let offset = parameters.get("offset");
@@ -308,8 +308,8 @@ fn ckafka(parameters: &MapReader<'_>, errors: &mut Errors) -> Option<(String, Fo
         errors.keep(kafka_name(parameters, instance.or(name), topic))
     });
     let offset = errors.keep(kafka_offset(parameters, offset));
-    let timeouts = errors.keep(timeout).zip(errors.keep(time_out));
-    let time_out = timeouts.map(|(timeout, time_out)| timeout.or(time_out));
+    let waits = errors.keep(wait).zip(errors.keep(camel));
+    let time_out = waits.map(|(wait, camel)| wait.or(camel));
     let (max_messages, retry, group) =
         (errors.keep(max_messages), errors.keep(retry), errors.keep(group));
     Some((

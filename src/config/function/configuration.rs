@@ -98,38 +98,10 @@ impl Reader<'_> {
             .iter()
             .enumerate()
             .map(|(position, entry)| {
-                self.file_system(&MapReader::of(self, entry, format!("cfs.{position}")))
+                file_system(&MapReader::of(self, entry, format!("cfs.{position}")))
             })
             .collect();
         mounts.into_iter().collect::<Result<_, _>>().map(Some)
-    }
-
-    fn file_system(&self, entry: &MapReader<'_>) -> Result<FileSystem, InputError> {
-        let [id, mount_id, local, remote, group, user] =
-            ["cfsId", "mountInsId", "localMountDir", "remoteMountDir", "userGroupId", "userId"]
-                .map(|key| (key, entry.get(key)));
-        let member = |(key, value): (&'static str, Option<&Value>)| {
-            entry.as_written(key)?;
-            let Some(value) = value else { return Ok(None) };
-            let text = scalar(value).filter(|text| !text.is_empty());
-            text.map(Some).ok_or_else(|| {
-                entry.error(key, Wrong::IsNot(Wanted::Text), Advice::WriteA(Wanted::Text))
-            })
-        };
-        let needed = |of: (&'static str, Option<&Value>)| {
-            member(of)?.ok_or_else(|| entry.error_alone(of.0, Wrong::Missing))
-        };
-        // What the real component takes where the file says nothing.
-        let owner = |of| Ok(member(of)?.unwrap_or_else(|| "10000".to_owned()));
-        let id = needed(id)?;
-        Ok(FileSystem {
-            mount_id: member(mount_id)?.unwrap_or_else(|| id.clone()),
-            id,
-            local_folder: needed(local)?,
-            remote_folder: needed(remote)?,
-            group_id: owner(group)?,
-            user_id: owner(user)?,
-        })
     }
 
     /// Where failed asynchronous invocations go. A present but empty map takes it away.
@@ -297,4 +269,33 @@ impl Reader<'_> {
 /// A whole number, or a text that is one: `${env:…}` can only give texts.
 fn whole_number(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_str()?.parse().ok())
+}
+
+/// Reads a mount of a file system.
+fn file_system(entry: &MapReader<'_>) -> Result<FileSystem, InputError> {
+    let [id, mount_id, local, remote, group, user] =
+        ["cfsId", "mountInsId", "localMountDir", "remoteMountDir", "userGroupId", "userId"]
+            .map(|key| (key, entry.get(key)));
+    let member = |(key, value): (&'static str, Option<&Value>)| {
+        entry.as_written(key)?;
+        let Some(value) = value else { return Ok(None) };
+        let text = scalar(value).filter(|text| !text.is_empty());
+        text.map(Some).ok_or_else(|| {
+            entry.error(key, Wrong::IsNot(Wanted::Text), Advice::WriteA(Wanted::Text))
+        })
+    };
+    let needed = |of: (&'static str, Option<&Value>)| {
+        member(of)?.ok_or_else(|| entry.error_alone(of.0, Wrong::Missing))
+    };
+    // What the real component takes where the file says nothing.
+    let owner = |of| Ok(member(of)?.unwrap_or_else(|| "10000".to_owned()));
+    let id = needed(id)?;
+    Ok(FileSystem {
+        mount_id: member(mount_id)?.unwrap_or_else(|| id.clone()),
+        id,
+        local_folder: needed(local)?,
+        remote_folder: needed(remote)?,
+        group_id: owner(group)?,
+        user_id: owner(user)?,
+    })
 }

@@ -96,16 +96,18 @@ impl Wrong {
 
     /// The same, its texts without what a terminal would not show on the line.
     pub(crate) fn on_one_line(mut self) -> Self {
-        let text = match &mut self {
-            Self::NoSuch { text, .. } | Self::Is(Shown::Literal(text)) | Self::Again(text) => text,
-            Self::Event(
-                WrongEvent::NoQualifier(text)
-                | WrongEvent::NoAccount(text)
-                | WrongEvent::NoDot(text)
-                | WrongEvent::NoTopicName(text)
-                | WrongEvent::UnknownType(text),
-            ) => text,
-            _ => return self,
+        let (Self::NoSuch { text, .. }
+        | Self::Is(Shown::Literal(text))
+        | Self::Again(text)
+        | Self::Event(
+            WrongEvent::NoQualifier(text)
+            | WrongEvent::NoAccount(text)
+            | WrongEvent::NoDot(text)
+            | WrongEvent::NoTopicName(text)
+            | WrongEvent::UnknownType(text),
+        )) = &mut self
+        else {
+            return self;
         };
         if text.contains(char::is_control) {
             let shown = |letter: char| match letter {

@@ -402,7 +402,7 @@ impl<'a> Loader<'a> {
                 written = match &scalar {
                     NodeKind::Scalar(scalar) => scalar.written(&text).map(Box::from),
                     // The bytes of `!!binary`; without a text it is an empty collection.
-                    _ => Some(Box::from(&*text)).filter(|text: &Box<str>| !text.is_empty()),
+                    _ => (!text.is_empty()).then(|| Box::from(&*text)),
                 };
                 (scalar, anchor)
             }

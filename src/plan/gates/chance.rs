@@ -92,14 +92,16 @@ impl<const N: usize> Compared<N> {
             return None;
         }
         let both = ratio * canary + baseline;
-        // The rest is not 1 - share: that loses digits where the baseline has nearly nothing.
-        let (share, rest) = (ratio * canary / both, baseline / both);
+        let share = ratio * canary / both;
         Some(std::array::from_fn(|index| {
-            let more = share * (bets.at[index] - 1.0);
-            let ln_mean = more.ln_1p();
+            let bet = bets.at[index];
+            let weighted = baseline + bet * ratio * canary;
+            let more = share * (bet - 1.0);
+            // Where the baseline has nearly nothing, `more` is nearly -1 and has lost its digits.
+            let ln_mean = if more > -0.5 { more.ln_1p() } else { (weighted / both).ln() };
             won(canary_errors, bets.ln[index] - ln_mean)
                 - baseline_errors * ln_mean
-                - plus * canary * rest * (bets.at[index] - 1.0) / (1.0 + more)
+                - plus * canary * (bet - 1.0) * baseline / weighted
         }))
     }
 }

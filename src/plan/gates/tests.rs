@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 
+#[allow(clippy::unnecessary_wraps)] // A side of a minute, where there is one.
 fn errors(calls: f64, errors: f64) -> Option<Side> {
     Some(Side { calls, errors, ..Side::default() })
 }
@@ -43,6 +44,17 @@ fn total_failure_fails_in_its_first_minute() {
     assert_eq!(letters(&judge(&[], &minutes, &Settings::default()).verdicts), "F");
     let half_of_them = [minute(0, errors(90.0, 0.0), errors(10.0, 4.0))];
     assert_eq!(letters(&judge(&[], &half_of_them, &Settings::default()).verdicts), "I");
+}
+
+#[test]
+fn next_to_no_baseline_is_no_reason_for_no_number() {
+    let minutes = [minute(0, errors(1.936e-7, 0.0), errors(7.6e82, 0.0))];
+    let judgement = judge(&[], &minutes, &Settings::default());
+    for log in
+        judgement.gates.iter().flat_map(|gate| gate.log_e_fail.iter().chain(&gate.log_e_pass))
+    {
+        assert!(!log.is_nan(), "{judgement:?}");
+    }
 }
 
 #[test]
@@ -104,6 +116,7 @@ fn any_failure_fails_and_all_passes_pass() {
     }
 }
 
+#[allow(clippy::unnecessary_wraps)]
 fn throttled(calls: f64, throttled: f64) -> Option<Side> {
     Some(Side { calls, throttled, ..Side::default() })
 }

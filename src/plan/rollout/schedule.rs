@@ -449,7 +449,7 @@ mod tests {
         ] {
             assert_eq!(read(wanted), Err(error.to_owned()), "{wanted:?}");
         }
-        let many: Vec<String> = (1..=101).map(|share| format!("{}%", share)).collect();
+        let many: Vec<String> = (1..=101).map(|share| format!("{share}%")).collect();
         assert_eq!(read(steps(&many.join(","), "", "")), Err("101 steps are more than 100".into()));
     }
 

@@ -157,7 +157,7 @@ fn in_generated(
         let (function, alias) = (place.function.clone(), place.alias.clone());
         let outside = plan.outside.clone();
         let mut service = Service::new(&context, session, function, alias, outside, &task);
-        let setup = Arc::new(setup(&place, &plan, &mut service, generated).await?);
+        let setup = Arc::new(Box::pin(setup(&place, &plan, &mut service, generated)).await?);
         let runs = start_all(&setup, seed, repeat);
         let runs = tokio::select! {
             biased;
@@ -214,7 +214,7 @@ async fn setup(
 ) -> Result<Setup, Error> {
     let alias = service.alias().await?;
     let run_id = session::run_id(place.context);
-    let to = new_version(place, plan, service, &alias, &run_id).await?;
+    let to = Box::pin(new_version(place, plan, service, &alias, &run_id)).await?;
     let is_latest = to == Version::Latest;
     let publishes = plan.to == NewVersion::Publish;
     let next = if is_latest && plan.freeze {
@@ -483,7 +483,7 @@ impl Teller<'_> {
                 self.tale.entries.push(entry);
             }
             Told::Looked { judged, .. } => {
-                self.numbers = judged.findings.iter().map(|finding| said(finding)).collect();
+                self.numbers = judged.findings.iter().map(said).collect();
                 self.gates = event.as_ref().map(|event| event.gates.clone()).unwrap_or_default();
             }
             Told::Wrote { rollout, transition, .. } => {

@@ -89,8 +89,8 @@ pub(super) fn read(named: &str, directory: &Path) -> Result<Scenario, WorldError
     match std::fs::read_to_string(&path) {
         Ok(text) => parse(&text, named, "generated"),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let names = BUILT_IN.iter().map(|(name, _)| *name).collect();
-            Err(WorldError::NoSuch { named: named.to_owned(), names })
+            let built_in = BUILT_IN.iter().map(|(name, _)| *name).collect();
+            Err(WorldError::NoSuch { named: named.to_owned(), names: built_in })
         }
         Err(error) => Err(WorldError::Read { file: named.to_owned(), reason: error.to_string() }),
     }

@@ -36,7 +36,6 @@ impl Text for InputsError {
             }
             Self::EmptyOption { option } => format!("`{option}` 的值为空"),
             Self::NotAWeight { argument } => format!("`{argument}` 不是 VERSION=SHARE 的形式"),
-            Self::NothingBehind => "`--inputs` 后面什么都没有".to_owned(),
             Self::OptionWithoutValue { option } => format!("选项 `{option}` 没有值"),
         }
     }
@@ -74,10 +73,6 @@ pub(super) fn inputs_hint(error: &InputsError) -> String {
         InputsError::NotAWeight { .. } => {
             "例如 --weight 2=0.1，或 --weight '$LATEST=0.1'（用单引号）".to_owned()
         }
-        InputsError::NothingBehind => format!(
-            "请在它后面把每个参数写成 key=value，或去掉它；{}",
-            InputsAdvice::Continued(Continued::Backslash).zh()
-        ),
         InputsError::OptionWithoutValue { option } => {
             format!("请在 `--inputs` 之前、紧跟 `{option}` 之后给出值")
         }
@@ -156,7 +151,6 @@ mod tests {
             InputsError::EmptyOption { option: "--stage".to_owned() },
             InputsError::NotAWeight { argument: "--weight x".to_owned() },
             InputsError::OptionWithoutValue { option: "--stage".to_owned() },
-            InputsError::NothingBehind,
         ] {
             assert_chinese(&error);
             assert_text_is_chinese(&inputs_hint(&error));

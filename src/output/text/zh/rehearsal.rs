@@ -1,5 +1,7 @@
 //! Rehearsals, in Chinese.
 
+use std::fmt::Write as _;
+
 use super::Text;
 use crate::error::WorldError;
 use crate::local::load::LoadError;
@@ -88,13 +90,14 @@ impl Text for Sentence<'_> {
                     "演练 {repeat} 次：回退 {rolled_back} 次，完成 {done} 次，暂停 {held} 次"
                 );
                 if let Some([least, median, most]) = &repeats.minutes_until_back {
-                    text += &format!(
+                    let _ = write!(
+                        text,
                         "\n回退前经过的分钟数：中位数 {median}，最少 {least}，最多 {most}"
                     );
                 }
                 let (calls, bad) =
                     (rounded(&repeats.mean_canary_calls), rounded(&repeats.mean_canary_bad));
-                text += &format!("\n新版本平均处理 {calls} 次请求，其中失败 {bad} 次");
+                let _ = write!(text, "\n新版本平均处理 {calls} 次请求，其中失败 {bad} 次");
                 text
             }
             Self::First { seed } => format!("其中第一次，种子 {seed}："),
@@ -126,14 +129,14 @@ fn about(rehearsal: &Rehearsal) -> String {
     let Rehearsal { scenario, title, function, alias_name, from, to, seed, .. } = rehearsal;
     let mut text = format!("场景 `{scenario}`");
     if let Some(title) = title {
-        text += &format!("（“{title}”）");
+        let _ = write!(text, "（“{title}”）");
     }
     if let Some(seed) = seed {
-        text += &format!("，种子 {seed}");
+        let _ = write!(text, "，种子 {seed}");
     }
     if let (Some(function), Some(alias), Some(from), Some(to)) = (function, alias_name, from, to) {
         let name = &function.function_name;
-        text += &format!("\n函数 `{name}` 的别名 `{alias}`，版本 {from} 到 {to}；时间是虚拟的");
+        let _ = write!(text, "\n函数 `{name}` 的别名 `{alias}`，版本 {from} 到 {to}；时间是虚拟的");
     }
     text
 }

@@ -399,9 +399,15 @@ mod tests {
         ] {
             assert_chinese(&verb);
         }
-        refusals().iter().for_each(|refused| assert_chinese(refused));
-        HOLD_REASONS.iter().for_each(|reason| assert_chinese(reason));
-        BACK_REASONS.iter().for_each(|reason| assert_chinese(reason));
+        for refused in &refusals() {
+            assert_chinese(refused);
+        }
+        for reason in &HOLD_REASONS {
+            assert_chinese(reason);
+        }
+        for reason in &BACK_REASONS {
+            assert_chinese(reason);
+        }
         for steps in [
             "",
             ",",

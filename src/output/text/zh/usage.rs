@@ -22,10 +22,8 @@ impl Text for ArgumentsError {
                 let others: Vec<String> = others.iter().map(|other| format!("`{other}`")).collect();
                 format!("`{option}` 是 {} 的选项，不是 `{command}` 的选项", others.join("、"))
             }
-            Self::NoSuchOption { option, command, .. } => {
-                format!("`{command}` 没有选项 `{option}`")
-            }
-            Self::ForeignOption { option, command, .. } => {
+            Self::NoSuchOption { option, command, .. }
+            | Self::ForeignOption { option, command, .. } => {
                 format!("`{command}` 没有选项 `{option}`")
             }
             Self::ForeignDash { typed, .. } => {
