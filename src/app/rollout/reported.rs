@@ -21,7 +21,7 @@ pub(super) fn lines(told: &Told<'_>) -> Vec<Box<dyn Text>> {
         Told::NoAnswer(_) => Vec::new(),
         Told::Looked { rollout, judged, decision, .. } => {
             let mut lines: Vec<Box<dyn Text>> = judged
-                .findings
+                .findings()
                 .iter()
                 .map(|finding| line(rollout, Does::Finds(Box::new(finding.clone()))))
                 .collect();
@@ -72,7 +72,7 @@ pub(super) fn event(function: &FunctionId, alias: &str, told: &Told<'_>) -> Opti
                 reason,
                 verdict: Some(verdict(judged.judgement)),
                 gates: gates(judged),
-                failed_at_minute: judged.failed_at,
+                failed_at_minute: judged.failed_at(),
                 next_look,
                 ..of(rollout, *now, "look")
             })
@@ -137,7 +137,8 @@ fn verdict_word(verdict: Verdict) -> &'static str {
     }
 }
 
-fn gates(judged: &Judged) -> Vec<Gate> {
+/// What the gates said.
+pub(super) fn gates(judged: &Judged) -> Vec<Gate> {
     let command = judged.command.map(|answer| Gate {
         gate: "gate-cmd".to_owned(),
         value: None,
@@ -154,7 +155,7 @@ fn gates(judged: &Judged) -> Vec<Gate> {
         calls_to_pass: None,
         text: String::new(),
     });
-    judged.findings.iter().map(gate).chain(command).collect()
+    judged.findings().iter().map(gate).chain(command).collect()
 }
 
 fn gate(finding: &Finding) -> Gate {

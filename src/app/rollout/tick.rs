@@ -1,5 +1,7 @@
 //! One look, one decision, at most one write.
 
+use std::cell::OnceCell;
+
 use chrono::{DateTime, Utc};
 
 use super::cloud::{Cloud, NoPoints, Place, Stretch};
@@ -80,14 +82,27 @@ pub(crate) enum Told<'a> {
 /// What the gates said at a look.
 #[derive(Debug, Clone)]
 pub(crate) struct Judged {
-    /// Each of them.
-    pub findings: Vec<Finding>,
+    /// What they judged; `None` without gates or without data.
+    gates: Option<gates::Judgement>,
+    found: OnceCell<Vec<Finding>>,
     /// The gate command.
     pub command: Option<Answer>,
     /// All together.
     pub judgement: machine::Judgement,
+}
+
+impl Judged {
+    /// What each gate found. Computed when it is asked for: looking ahead takes far longer than
+    /// the verdict.
+    pub fn findings(&self) -> &[Finding] {
+        let find = || self.gates.as_ref().map(gates::Judgement::findings).unwrap_or_default();
+        self.found.get_or_init(find)
+    }
+
     /// The first minute that failed, counted from 1, where one did.
-    pub failed_at: Option<usize>,
+    pub fn failed_at(&self) -> Option<usize> {
+        self.gates.as_ref().and_then(gates::Judgement::failed_at)
+    }
 }
 
 /// What there was to see, and what was done.
@@ -277,7 +292,7 @@ async fn ask_gates<C: Cloud>(
         return Ok(None);
     };
     let mut judgement = machine::Judgement { passes: true, enough: true, ..Default::default() };
-    let (mut findings, mut failed_at) = (Vec::new(), None);
+    let mut gates = None;
     if !settings.rules.is_empty() {
         let window = evidence::window(rollout, cloud.now());
         let Window { history, until, .. } = window;
@@ -291,7 +306,7 @@ async fn ask_gates<C: Cloud>(
                 let (history, minutes) = evidence::series(rollout, window, side);
                 let judged = gates::judge(&history, &minutes, &settings);
                 judgement = evidence::judgement(rollout, &settings, &judged);
-                (findings, failed_at) = (judged.findings(), judged.failed_at());
+                gates = Some(judged);
             }
             Err(NoPoints::Stopped(error)) => return Err(error.into()),
             Err(NoPoints::Silent(error)) => {
@@ -311,7 +326,7 @@ async fn ask_gates<C: Cloud>(
         Some(Answer::NotYet) => judgement.not_yet = true,
     }
     judgement.passes = judgement.passes && !judgement.fails && !judgement.not_yet;
-    Ok(Some(Judged { findings, command, judgement, failed_at }))
+    Ok(Some(Judged { gates, found: OnceCell::new(), command, judgement }))
 }
 
 async fn ask_command<C: Cloud>(

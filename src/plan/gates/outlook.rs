@@ -70,19 +70,13 @@ impl Ahead<'_> {
     fn failures(&self) -> Option<Need> {
         let calls = self.usual.canary.calls;
         let mut best: Option<Need> = None;
-        let mut fewest = None;
-        for minutes in 1..=NEAR {
-            if fewest.is_some_and(|fewest| minutes > fewest + SPREAD) {
-                break;
-            }
+        let all_fail = self.with_errors(calls);
+        let fewest = self.first(all_fail, NEAR, |verdict| verdict == Verdict::Fail)?.minutes;
+        for minutes in fewest..=NEAR.min(fewest + SPREAD) {
             let fails = |errors: f64| {
                 let minute = self.with_errors(errors);
                 self.first(minute, minutes, |verdict| verdict == Verdict::Fail).is_some()
             };
-            if !fails(calls) {
-                continue;
-            }
-            fewest = fewest.or(Some(minutes));
             // More errors never speak for the canary, so that there is one turning point.
             let (mut low, mut high) = (0.0, calls.floor().max(1.0));
             if !fails(high) {
@@ -125,10 +119,17 @@ impl Ahead<'_> {
     ) -> Option<Same> {
         let mut machine = self.gate.machine.clone();
         let mut stakes: Stakes = self.gate.stakes.clone();
-        (1..=within).find_map(|minutes| {
+        for minutes in 1..=within {
             let verdict = machine.look(stakes.next(minute.step), &minute).verdict;
-            wanted(verdict).then_some(Same { verdict, minutes })
-        })
+            if wanted(verdict) {
+                return Some(Same { verdict, minutes });
+            }
+            // That stays.
+            if verdict == Verdict::Fail {
+                return None;
+            }
+        }
+        None
     }
 }
 

@@ -19,7 +19,7 @@ use super::cloud::Cloud;
 use super::follow::{Followed, follow};
 use super::options::{Given, NewVersion, Plan};
 use super::service::Service;
-use super::tick::{self, Digests, TickError, Ticked, Told};
+use super::tick::{self, Digests, Judged, TickError, Ticked, Told};
 use super::{Place, Request, new_version, option_error, read, reported, task};
 use crate::app::session::{self, Session};
 use crate::app::{Context, Done};
@@ -33,7 +33,7 @@ use crate::plan::rollout::machine::{self, Wish};
 use crate::plan::rollout::state::{HoldReason, Phase, Rollout};
 use crate::report::metric::number;
 use crate::report::rehearsal::{Call, Entry, Exposure, Rehearsal, Remark, Repeats, Said};
-use crate::report::rollout::{Event, Gate};
+use crate::report::rollout::Event;
 use crate::report::{FunctionName, Report};
 use crate::text::Text;
 use scenario::{Generated, Scenario};
@@ -68,7 +68,8 @@ pub(crate) fn rehearse(
     }
     match scenario {
         Scenario::Generated { name, generated } => {
-            let wanted = Generation { name, generated, wanted };
+            let hears = if tells_events { Hears::Looks } else { Hears::Changes };
+            let wanted = Generation { name, generated, wanted, hears };
             in_generated(context, request, wanted)
         }
         Scenario::Recorded(recorded) => in_recorded(context, request, tells_events, &recorded),
@@ -134,6 +135,19 @@ struct Generation<'a> {
     name: &'static str,
     generated: Generated,
     wanted: &'a Wanted,
+    /// What is heard of the first rehearsal.
+    hears: Hears,
+}
+
+/// What is heard of a rehearsal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hears {
+    /// How it ended.
+    End,
+    /// What it changed, too, and why.
+    Changes,
+    /// Every look, too. What the gates find then takes longer than all the rest.
+    Looks,
 }
 
 /// Rehearses in a generated world on a copy of the real alias.
@@ -150,7 +164,7 @@ fn in_generated(
     let plan = given.plan(&settings).map_err(of_options)?;
     let task = task(RolloutVerb::Rehearse, &place);
     tell_of_outside(&context, &plan);
-    let Generation { name, generated, wanted } = generation;
+    let Generation { name, generated, wanted, hears } = generation;
     let (seed, repeat) = (wanted.seed.unwrap_or(FIRST_SEED), wanted.repeat.unwrap_or(1));
     session::block_on(async {
         let session = Session::open(&context, &settings).await?;
@@ -158,7 +172,7 @@ fn in_generated(
         let outside = plan.outside.clone();
         let mut service = Service::new(&context, session, function, alias, outside, &task);
         let setup = Arc::new(Box::pin(setup(&place, &plan, &mut service, generated)).await?);
-        let runs = start_all(&setup, seed, repeat);
+        let runs = start_all(&setup, seed, repeat, hears);
         let runs = tokio::select! {
             biased;
             signal = service.session().signal() => {
@@ -324,6 +338,7 @@ async fn start_all(
     setup: &Arc<Setup>,
     seed: u64,
     repeat: u32,
+    first: Hears,
 ) -> Vec<Result<Run, machine::Refused>> {
     let count = usize::try_from(repeat).unwrap_or(usize::MAX);
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(count);
@@ -342,7 +357,8 @@ async fn start_all(
                         let is_wanted = index < count && !sender.is_closed();
                         let offset = u64::try_from(index).unwrap_or(u64::MAX);
                         let seed = seed.wrapping_add(offset);
-                        if !is_wanted || all.send((index, run(setup, seed, index == 0))).is_err() {
+                        let hears = if index == 0 { first } else { Hears::End };
+                        if !is_wanted || all.send((index, run(setup, seed, hears))).is_err() {
                             return;
                         }
                     }
@@ -360,7 +376,7 @@ async fn start_all(
 }
 
 /// Rehearses once.
-fn run(setup: &Setup, seed: u64, tells: bool) -> Result<Run, machine::Refused> {
+fn run(setup: &Setup, seed: u64, hears: Hears) -> Result<Run, machine::Refused> {
     let Setup { function, alias, wish, from, next, digests, generated, .. } = setup;
     let mut world = World::new(generated, function, alias, [*from, wish.to], *next, seed);
     if setup.publishes {
@@ -371,12 +387,12 @@ fn run(setup: &Setup, seed: u64, tells: bool) -> Result<Run, machine::Refused> {
         function,
         alias: &alias.name,
         clock: &clock,
+        hears,
         tale: Tale::default(),
-        numbers: Vec::new(),
-        gates: Vec::new(),
+        looked: None,
     };
     let mut tell = |told: Told<'_>| {
-        if tells {
+        if hears != Hears::End {
             teller.hear(&told);
         }
     };
@@ -386,7 +402,7 @@ fn run(setup: &Setup, seed: u64, tells: bool) -> Result<Run, machine::Refused> {
     let phase = last.rollout.map_or(Phase::Ended, |rollout| rollout.phase);
     let end = End { phase, minutes, canary };
     teller.tale.calls = world.into_calls();
-    Ok(Run { end, told: tells.then_some(teller.tale) })
+    Ok(Run { end, told: (hears != Hears::End).then_some(teller.tale) })
 }
 
 /// A world does not fail; a rollout in it may be refused.
@@ -458,15 +474,15 @@ struct Teller<'a> {
     alias: &'a str,
     /// Minutes since the beginning.
     clock: &'a dyn Fn() -> u32,
+    hears: Hears,
     tale: Tale,
-    /// What the gates said at the last look.
-    numbers: Vec<Said>,
-    gates: Vec<Gate>,
+    /// What the gates said at the last look, until it is told.
+    looked: Option<Judged>,
 }
 
 impl Teller<'_> {
     fn hear(&mut self, told: &Told<'_>) {
-        let event = reported::event(self.function, self.alias, told);
+        let event = || reported::event(self.function, self.alias, told);
         match told {
             Told::NoAnswer(error) => {
                 let before = self.tale.entries.last();
@@ -483,10 +499,15 @@ impl Teller<'_> {
                 self.tale.entries.push(entry);
             }
             Told::Looked { judged, .. } => {
-                self.numbers = judged.findings.iter().map(said).collect();
-                self.gates = event.as_ref().map(|event| event.gates.clone()).unwrap_or_default();
+                if self.hears == Hears::Looks {
+                    self.tale.events.extend(event());
+                }
+                self.looked = Some((*judged).clone());
             }
             Told::Wrote { rollout, transition, .. } => {
+                let event = event();
+                let looked = self.looked.take();
+                let findings = looked.as_ref().map(Judged::findings).unwrap_or_default();
                 let rollout: Rollout = (*rollout).clone();
                 let share = number(rollout.current().share.to_f64());
                 let line = Line { rollout, does: Does::Transition(*transition) };
@@ -496,14 +517,16 @@ impl Teller<'_> {
                     step: line.rollout.step,
                     share,
                     reason: event.as_ref().and_then(|event| event.reason),
-                    gates: std::mem::take(&mut self.gates),
+                    gates: looked.as_ref().map(reported::gates).unwrap_or_default(),
                     says: said(&line),
-                    numbers: std::mem::take(&mut self.numbers),
+                    numbers: findings.iter().map(said).collect(),
                 };
                 self.tale.entries.push(entry);
+                if self.hears == Hears::Looks {
+                    self.tale.events.extend(event);
+                }
             }
         }
-        self.tale.events.extend(event);
     }
 }
 

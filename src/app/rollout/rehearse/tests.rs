@@ -62,7 +62,7 @@ fn generated(json: serde_json::Value) -> Generated {
 }
 
 fn outcomes(setup: &Setup, seeds: u64) -> Vec<(&'static str, Option<&'static str>)> {
-    let end = |seed| run(setup, seed, false).unwrap().end;
+    let end = |seed| run(setup, seed, Hears::End).unwrap().end;
     (0..seeds).map(end).map(|end| (end.outcome(), end.phase.reason())).collect()
 }
 
@@ -89,7 +89,7 @@ fn no_answer_is_no_health() {
         "versions": {"from": {}, "to": {"error_rate": 0.5}},
         "monitor": {"down": [[0, 1e6]]}}));
     let setup = setup(down, schedule("10%:5m,100%:5m"));
-    let run = run(&setup, 1, true).unwrap();
+    let run = run(&setup, 1, Hears::Changes).unwrap();
     assert_eq!((run.end.outcome(), run.end.phase.reason()), ("held", Some("nodata")));
     // Five minutes, three to settle, and three more lengths.
     assert_eq!(run.end.minutes, 23);
@@ -102,7 +102,7 @@ fn no_answer_is_no_health() {
 #[test]
 fn a_pause_goes_on_at_once() {
     let setup = setup(built_in("healthy"), schedule("10%:pause,50%:5m,100%:pause"));
-    let run = run(&setup, 1, true).unwrap();
+    let run = run(&setup, 1, Hears::Changes).unwrap();
     assert_eq!(run.end.outcome(), "done");
     let tale = run.told.unwrap();
     let events: Vec<_> = tale.entries.iter().map(|entry| entry.event).collect();
@@ -117,7 +117,7 @@ fn what_is_frozen_is_published_once() {
     setup.wish.to = Version::Latest;
     setup.wish.content = Some(world::CONTENT.into());
     setup.alias.name = "$DEFAULT".into();
-    let tale = run(&setup, 1, true).unwrap().told.unwrap();
+    let tale = run(&setup, 1, Hears::Changes).unwrap().told.unwrap();
     let calls: Vec<_> =
         tale.calls.iter().map(|call| (call.action, call.routing.as_deref())).collect();
     assert_eq!(
@@ -136,13 +136,13 @@ fn what_is_counted_is_what_was_served() {
     let all = generated(serde_json::json!({"format": 1, "rate_per_min": 6000,
         "versions": {"from": {}, "to": {"error_rate": 1}}}));
     let mut setup = setup(all, schedule("10%:10m,100%:10m"));
-    let end = run(&setup, 1, false).unwrap().end;
+    let end = run(&setup, 1, Hears::End).unwrap().end;
     // One minute, and three until it counts; a tenth of 6000 calls in each.
     assert_eq!((end.outcome(), end.minutes), ("rolled-back", 4));
     assert!((2200..2600).contains(&end.canary.calls), "{:?}", end.canary);
     assert_eq!(end.canary.errors, end.canary.calls);
     setup.wish.choices.on_fail = BackOrHold::Hold;
-    assert_eq!(run(&setup, 1, false).unwrap().end.outcome(), "held");
+    assert_eq!(run(&setup, 1, Hears::End).unwrap().end.outcome(), "held");
 }
 
 #[test]
@@ -284,7 +284,8 @@ proptest! {
         prop_assert!(minutes <= most, "{minutes} of {most}");
 
         // The same seed gives the same.
-        let (one, two) = (run(&setup, seed, true).unwrap(), run(&setup, seed, true).unwrap());
+        let heard = |seed| run(&setup, seed, Hears::Looks).unwrap();
+        let (one, two) = (heard(seed), heard(seed));
         prop_assert_eq!(one.end, two.end);
         let (one, two) = (one.told.unwrap(), two.told.unwrap());
         prop_assert_eq!(one.entries, two.entries);
