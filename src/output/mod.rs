@@ -271,8 +271,19 @@ impl Printer {
         self.write(&format!("{value}\n"));
     }
 
+    /// A rollout whose undo can be pasted, with the options of this run.
+    fn with_pasted_undo(&self, report: &Report) -> Option<Report> {
+        let Report::Rollout(status) = report else { return None };
+        let undo = format!("`{}`", status.undo.as_ref()?);
+        let mut status = status.clone();
+        status.undo = Some(self.advice(&undo).trim_matches('`').to_owned());
+        Some(Report::Rollout(status))
+    }
+
     /// Prints a report. A reader that has gone away (`| head`) is no error.
     pub fn report(&self, report: &Report) {
+        let pasted = self.with_pasted_undo(report);
+        let report = pasted.as_ref().unwrap_or(report);
         // Only these hold texts of ours.
         let has_texts =
             matches!(report, Report::Instance(_) | Report::Project(_) | Report::Plan(_));

@@ -51,7 +51,9 @@ fn versions_come_in_one_request_for_each_metric() {
     let line = "metric --metric Invocation,Error --version 1,2 --interval 30m --output json";
     let ran = sandbox.type_in(line).ok();
     assert_eq!(ran.actions(), ["GetMonitorData", "GetMonitorData"]);
-    let call = &ran.calls[0];
+    // Both are asked at once.
+    let is_first = |call: &&scfctl::local::Call| call.params["MetricName"] == "Invocation";
+    let call = ran.calls.iter().find(is_first).unwrap();
     assert_eq!((call.product.as_str(), call.region.as_str()), ("monitor", REGION));
     let params = &call.params;
     assert_eq!(params["Namespace"], "QCE/SCF_V2");

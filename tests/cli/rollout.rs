@@ -578,3 +578,35 @@ fn in_chinese_too() {
     world.type_in("rollout pause --alias prod --lang zh").ok();
     world.type_in("rollout tick --alias prod --lang zh").fails(8).says("手动暂停");
 }
+
+#[test]
+fn a_repeated_start_that_is_detached_looks_and_goes() {
+    let world = World::new();
+    let line = "rollout start --alias prod --to 2 --detach --run-id a";
+    world.type_in(line).ok();
+    for repeated in [line.to_owned(), format!("{line} --dry-run")] {
+        let ran = world.type_in(&repeated).ok();
+        assert!(ran.changes().is_empty(), "{repeated}: {:?}", ran.actions());
+    }
+}
+
+#[test]
+fn what_undoes_a_way_back_gives_nobody_more_than_before() {
+    let world = World::new();
+    world.type_in("rollout start --alias prod --to 2 --steps 10%:5m,100% --detach").ok();
+    let back = world.type_in("rollback --alias prod").ok();
+    let undo = "`scfctl rollout retry --function demo-dev-shop --alias prod`";
+    assert!(back.stderr.contains(undo), "{}", back.stderr);
+    assert!(!back.stderr.contains("--to 2"), "{}", back.stderr);
+}
+
+#[test]
+fn the_undo_in_a_result_works_where_the_command_did() {
+    let world = World::new();
+    let endpoint = world.sandbox.server().url();
+    let line =
+        format!("rollout start --alias prod --to 2 --detach --output json --endpoint {endpoint}");
+    let undo = world.type_in(&line).ok().json()["undo"].as_str().unwrap().to_owned();
+    assert!(undo.starts_with("scfctl rollout abort --"), "{undo}");
+    assert!(undo.contains(&endpoint), "{undo}");
+}

@@ -22,7 +22,7 @@ use crate::error::{
     Error, ExitCode, NoData, RolloutError, RolloutOption, RolloutProblem, RolloutVerb, Task,
 };
 use crate::execute::{self, ExecuteError, PublishRequest};
-use crate::model::{Alias, DEFAULT_ALIAS, FunctionId, Version, last_published};
+use crate::model::{Alias, DEFAULT_ALIAS, FunctionId, Version, Weight, last_published};
 use crate::plan::command::RolloutCommand;
 use crate::plan::rollout::machine::{self, Decision, Refused, Transition, Wish, Write};
 use crate::plan::rollout::state::{BackReason, HoldReason, Phase, Rollout};
@@ -100,10 +100,11 @@ impl Place<'_> {
 
     /// The result of what a rollout came to.
     fn done(&self, settings: &Settings, ticked: &Ticked, asked: Asked) -> Done {
-        let undo = undo(&ticked.outcome).map(|verb| self.command(verb));
-        let status = reported::status(&self.function, ticked, undo.clone());
         let problem = problem(ticked, asked);
-        if let (Some(command), None) = (undo, &problem) {
+        let undo = undo(&ticked.outcome).filter(|_| problem.is_none());
+        let undo = undo.map(|verb| self.command(verb));
+        let status = reported::status(&self.function, ticked, undo.clone());
+        if let Some(command) = undo {
             self.sink.note(&Notice::Undo { command });
         }
         let report = Report::Rollout(Box::new(status));
@@ -348,6 +349,9 @@ async fn begin(
         if request.detach {
             return Ok(place.done(settings, &ticked, Asked::Verb));
         }
+    } else if request.detach || context.options.dry_run {
+        // It has been begun; the rest is for others.
+        return Ok(place.done(settings, &as_it_is(alias), Asked::Verb));
     }
     let followed = Box::pin(follow(&mut service, &digests, &mut tell)).await;
     conclude(settings, place, task, followed)
@@ -653,12 +657,23 @@ pub(crate) fn rollback(context: &Context, request: &Request) -> Result<Done, Err
         let ticked = tick::carry_out(&mut service, write, None, &mut tell).await;
         let ticked = ticked.map_err(|error| place.failed(error))?;
         place.sink.note(&Notice::RolledBack { to: back.to, left: back.left.clone() });
-        if let [left, ..] = back.left[..] {
-            let command = format!("{} --to {}", place.command("rollback"), shown(left));
+        if let Some(command) = undo_of_rollback(&place, &alias, &back.left) {
             place.sink.note(&Notice::Undo { command });
         }
         Ok(place.done(&settings, &ticked, Asked::Verb))
     })
+}
+
+/// The command that undoes a way back by hand. Of a split that was no rollout there is none that
+/// gives the version no more than it had.
+fn undo_of_rollback(place: &Place<'_>, before: &Alias, left: &[Version]) -> Option<String> {
+    let memory = machine::memory(before).ok()?;
+    if memory.rollout.is_some_and(|rollout| rollout.phase.is_open()) {
+        return Some(place.command("rollout retry"));
+    }
+    let shares = before.routing.shares();
+    let left = left.iter().find(|version| shares.get(*version) == Some(&Weight::ONE))?;
+    Some(format!("{} --to {}", place.command("rollback"), shown(*left)))
 }
 
 /// A version as a word of a shell.
