@@ -4,7 +4,8 @@
 
 use std::path::Path;
 
-const SCRIPT: &str = "SECTIONS { /DISCARD/ : { *(.eh_frame) *(.eh_frame.*) } } INSERT AFTER .text;\n";
+const SCRIPT: &str =
+    "SECTIONS { /DISCARD/ : { *(.eh_frame) *(.eh_frame.*) } } INSERT AFTER .text;\n";
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
