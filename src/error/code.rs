@@ -70,7 +70,7 @@ impl Error {
     }
 }
 
-fn signal_code(signal: Signal) -> &'static str {
+pub(super) fn signal_code(signal: Signal) -> &'static str {
     match signal {
         Signal::Interrupt => "interrupted",
         Signal::Terminate => "terminated",

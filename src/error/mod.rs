@@ -31,7 +31,9 @@ pub(crate) use hint::{quoted_path, right};
 pub use inputs::{Continued, InputsAdvice, InputsError};
 pub use refusal::{Refusal, Tip, ValueError};
 pub use report::Report;
-pub use rollout::{NoData, RolloutError, RolloutHint, RolloutOption, RolloutProblem, Unanswered};
+pub use rollout::{
+    Left, NoData, RolloutError, RolloutHint, RolloutOption, RolloutProblem, Unanswered,
+};
 pub use task::{RolloutVerb, Task};
 pub(crate) use usage::hint_of;
 pub use usage::{

@@ -4,7 +4,9 @@ use std::fmt::{self, Write as _};
 
 use serde_json::{Map, Value};
 
-use super::{Error, ExitCode, WorldError};
+use super::code::signal_code;
+use super::{Error, ExitCode, WorldError, signal_exit_code};
+use crate::execute::Signal;
 use crate::model::{FunctionId, Version};
 use crate::plan::command::RolloutCommand;
 use crate::plan::gates::RuleError;
@@ -62,6 +64,16 @@ pub enum RolloutProblem {
         /// Why.
         reason: BackReason,
     },
+    /// A signal ended the command that followed the rollout.
+    #[error("interrupted; the rollout of alias `{alias}` {}", left.words())]
+    Interrupted {
+        /// Alias.
+        alias: String,
+        /// The signal.
+        signal: Signal,
+        /// What became of the rollout.
+        left: Left,
+    },
     /// Another rollout, or none, has taken its place.
     #[error("the rollout of alias `{0}` is no longer under way: someone else has ended it")]
     Gone(String),
@@ -71,6 +83,27 @@ pub enum RolloutProblem {
     /// Options.
     #[error(transparent)]
     Option(#[from] RolloutOption),
+}
+
+/// What a command that was interrupted leaves of a rollout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    /// It goes on with the next tick, whoever makes it; or nobody knows.
+    Open,
+    /// It stands still.
+    Held,
+    /// It went back.
+    Back,
+}
+
+impl Left {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Open => "is left as it is",
+            Self::Held => "is held",
+            Self::Back => "was rolled back",
+        }
+    }
 }
 
 /// What judges beside the monitor did not answer. That says nothing about the versions.
@@ -213,11 +246,6 @@ pub enum RolloutOption {
     /// A scenario of `rehearse`.
     #[error("--scenario: {0}")]
     Scenario(Box<WorldError>),
-    /// Several functions where one is meant.
-    #[error(
-        "the file describes several functions; name one with --function, or take all with --project"
-    )]
-    SeveralFunctions,
 }
 
 impl RolloutError {
@@ -238,6 +266,7 @@ impl RolloutError {
             }
             RolloutProblem::Held { by_content: false, .. } => ExitCode::Held,
             RolloutProblem::Back { .. } => ExitCode::RolledBack,
+            RolloutProblem::Interrupted { signal, .. } => signal_exit_code(*signal),
             RolloutProblem::Unanswered(_) => ExitCode::Failure,
             RolloutProblem::Option(RolloutOption::NothingPublished) => ExitCode::NotFound,
             RolloutProblem::Option(_) => ExitCode::Usage,
@@ -252,6 +281,7 @@ impl RolloutError {
             RolloutProblem::Held { by_content: true, .. } => "content-changed",
             RolloutProblem::Held { by_content: false, .. } => "held",
             RolloutProblem::Back { .. } => "rolled-back",
+            RolloutProblem::Interrupted { signal, .. } => signal_code(*signal),
             RolloutProblem::Gone(_) => "conflict",
             RolloutProblem::Unanswered(_) => "no-answer",
             RolloutProblem::Option(RolloutOption::NothingPublished) => "version-not-found",
@@ -300,12 +330,18 @@ impl RolloutError {
             RolloutProblem::Held { reason: HoldReason::Content, .. } => {
                 Some(RolloutHint::Retry(command("rollout retry")?))
             }
-            RolloutProblem::Held { .. } => Some(RolloutHint::Held {
-                resume: command("rollout resume")?,
-                abort: command("rollout abort")?,
-            }),
-            RolloutProblem::Back { .. } => Some(RolloutHint::Back(command("rollout retry")?)),
-            RolloutProblem::Gone(_) => Some(RolloutHint::Look(command("rollout status")?)),
+            RolloutProblem::Held { .. } | RolloutProblem::Interrupted { left: Left::Held, .. } => {
+                Some(RolloutHint::Held {
+                    resume: command("rollout resume")?,
+                    abort: command("rollout abort")?,
+                })
+            }
+            RolloutProblem::Back { .. } | RolloutProblem::Interrupted { left: Left::Back, .. } => {
+                Some(RolloutHint::Back(command("rollout retry")?))
+            }
+            RolloutProblem::Gone(_) | RolloutProblem::Interrupted { left: Left::Open, .. } => {
+                Some(RolloutHint::Look(command("rollout status")?))
+            }
             RolloutProblem::Option(_) | RolloutProblem::Unanswered(_) => None,
         }
     }

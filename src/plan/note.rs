@@ -39,6 +39,11 @@ pub enum Note {
         /// Whether `traffic` could have said how much of `$DEFAULT`.
         unsaid: bool,
     },
+    /// An alias is under a rollout of `$LATEST`, whose content changes.
+    ChangesObserved {
+        /// That alias.
+        alias: String,
+    },
     /// The aliases could not be listed; why, as it was refused.
     AliasesNotListed(Cause),
     /// The last published version takes requests from others.
@@ -186,6 +191,11 @@ impl fmt::Display for Note {
                     if *unsaid { "; give `--inputs traffic=…` to say how much of $DEFAULT" } else { "" }
                 )
             }
+            Self::ChangesObserved { alias } => write!(
+                formatter,
+                "alias {alias} is under a rollout of $LATEST: the new content is not what was \
+                 observed, so the rollout will be held"
+            ),
             Self::AliasesNotListed(reason) => write!(
                 formatter,
                 "the aliases cannot be listed, so that others that $LATEST serves are not named: \

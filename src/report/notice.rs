@@ -125,21 +125,12 @@ pub enum Notice {
         /// Those that were left.
         left: Vec<Version>,
     },
-    /// An interrupted command leaves a rollout behind.
-    RolloutLeft {
-        /// Its phase.
-        phase: &'static str,
-        /// Its step.
-        step: usize,
-        /// All of them.
-        steps: usize,
-        /// The command that goes on.
-        command: String,
-    },
-    /// An interrupted command leaves a rollout behind, and did nothing about it.
-    RolloutGoesOn {
-        /// The command that shows it.
-        command: String,
+    /// The last published version was rolled back, so that another one is rolled out.
+    SkipsRolledBack {
+        /// The last published version.
+        skipped: Version,
+        /// The one that is rolled out.
+        meant: Version,
     },
     /// The additional version of an alias serves everything.
     AdditionalServesAll {
@@ -249,12 +240,11 @@ impl fmt::Display for Notice {
             Self::RolledBack { to, left } => {
                 write!(formatter, "{to} serves everything, {} nothing", listed(left))
             }
-            Self::RolloutLeft { phase, step, steps, command } => {
-                write!(formatter, "the rollout is left in step {step} of {steps}, {phase}; go on: `{command}`")
-            }
-            Self::RolloutGoesOn { command } => {
-                write!(formatter, "the rollout is left as it is; look at it: `{command}`")
-            }
+            Self::SkipsRolledBack { skipped, meant } => write!(
+                formatter,
+                "version {skipped}, the last published one, was rolled back, so {meant} is meant; \
+                 name it with --to {skipped} to roll it out again"
+            ),
             Self::AdditionalServesAll { additional, main, command } => write!(
                 formatter,
                 "{additional} serves everything, and {main} stays the main version; to make {additional} the main \

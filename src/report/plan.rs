@@ -189,6 +189,11 @@ pub enum About {
         /// The last published one.
         last: Option<Version>,
     },
+    /// The alias is under a rollout of `$LATEST`, whose content changes.
+    ChangesObserved {
+        /// Alias.
+        alias_name: String,
+    },
     /// Other aliases that serve new content are not known.
     AliasesNotListed,
 }

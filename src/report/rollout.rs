@@ -187,13 +187,3 @@ pub struct Event {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_look: Option<String>,
 }
-
-/// Rollouts of all functions of a project.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Project {
-    /// What they came to together.
-    pub outcome: &'static str,
-    /// Each.
-    pub functions: Vec<Status>,
-}

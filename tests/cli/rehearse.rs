@@ -108,7 +108,7 @@ fn a_rollout_that_goes_back_is_a_success_of_the_rehearsal() {
     }
     assert_eq!(ran.changes(), [] as [&str; 0]);
     let chinese = rehearse(&sandbox, &format!("{options} --lang zh")).ok();
-    for text in ["已回退：全部流量到版本 1（", "新版本处理了 ", "已回退，历时 "]
+    for text in ["已回滚：全部流量到版本 1（", "新版本处理了 ", "已回滚，历时 "]
     {
         assert!(chinese.stdout.contains(text), "no `{text}` in:\n{}", chinese.stdout);
     }

@@ -241,7 +241,7 @@ fn verbs_are_one_write_each() {
     assert_eq!(world.type_in("rollout abort --alias prod").ok().changes(), one);
     assert_eq!(world.routing(), json!({"1": 1.0}));
     world.type_in("rollout tick --alias prod").fails(7);
-    world.type_in("rollout abort --alias prod").fails(2);
+    assert_eq!(world.type_in("rollout abort --alias prod").ok().changes(), [] as [&str; 0]);
     let other = "rollout abort --alias $DEFAULT";
     world.type_in(other).fails(3);
 }
@@ -482,7 +482,13 @@ fn an_interrupted_start_leaves_what_was_asked_for() {
         assert_eq!(process.wait().unwrap().code(), Some(code), "{told:?}");
         assert!(world.description().contains(&format!(", phase {phase}, ")), "{told:?}");
         assert_eq!(world.routing(), routing);
-        assert!(told.iter().any(|line| line.contains("the rollout is left in step 1 of 2")));
+        let (left, hint) = match phase {
+            "held interrupt" => ("is held", "hint: go on with `scfctl rollout resume"),
+            _ => ("was rolled back", "hint: once the cause is gone, begin again with `scfctl"),
+        };
+        let error = format!("error: interrupted; the rollout of alias `prod` {left}");
+        assert!(told.contains(&error), "{told:?}");
+        assert!(told.iter().any(|line| line.trim_start().starts_with(hint)), "{told:?}");
     }
 }
 
@@ -609,4 +615,53 @@ fn the_undo_in_a_result_works_where_the_command_did() {
     let undo = world.type_in(&line).ok().json()["undo"].as_str().unwrap().to_owned();
     assert!(undo.starts_with("scfctl rollout abort --"), "{undo}");
     assert!(undo.contains(&endpoint), "{undo}");
+}
+
+#[test]
+fn a_second_abort_has_nothing_left_to_do() {
+    let world = World::new();
+    world.begin("");
+    world.type_in("rollout abort --alias prod").ok();
+    let again = world.type_in("rollout abort --alias prod").ok();
+    assert!(again.changes().is_empty(), "{:?}", again.actions());
+}
+
+#[test]
+fn a_version_that_was_rolled_back_is_skipped_aloud() {
+    let world = World::new();
+    world.begin("");
+    world.type_in("rollout abort --alias prod").ok();
+    world.type_in("rollout start --alias prod --detach").fails(2).says(
+        "note: version 2, the last published one, was rolled back, so 1 is meant; name it with --to 2",
+    );
+}
+
+#[test]
+fn new_code_under_a_rollout_of_latest_is_warned_of() {
+    let world = World::new();
+    world.type_in("deploy --publish --traffic 0").ok();
+    world.sandbox.change_code("three");
+    world.type_in("deploy --traffic 0.1").ok();
+    world.type_in("rollout start --steps 10%,100% --detach").ok();
+    world.sandbox.change_code("four");
+    let ran = world.type_in("deploy --dry-run --output json").ok();
+    assert_eq!(ran.json()["warnings"][0]["aliasName"], "$DEFAULT");
+    assert!(ran.stderr.contains("is under a rollout of $LATEST"), "{}", ran.stderr);
+    // That would be refused.
+    assert!(!ran.stderr.contains("--traffic"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_wrong_time_names_its_option() {
+    let world = World::new();
+    for (options, says) in [
+        ("--interval 30s", "--interval: `30s` is not a whole number of minutes"),
+        ("--steps 10%,100% --bake 1x", "--bake: `1x` is not a time"),
+        ("--steps 50%,10%", "--steps: 10% comes after 50%"),
+        ("--preset Some", "--preset: `Some` is no preset"),
+    ] {
+        let line = format!("rollout start --alias prod --to 2 {options}");
+        let ran = world.type_in(&line).fails(2);
+        assert!(ran.stderr.contains(says), "{}", ran.stderr);
+    }
 }

@@ -13,14 +13,7 @@ use crate::report::{self, Said};
 
 /// Whether a note is about requests that go elsewhere than one may think.
 pub(super) fn is_warning(note: &Note) -> bool {
-    matches!(
-        note,
-        Note::MovesRest(_)
-            | Note::RolledBack { .. }
-            | Note::ForeignMarker { .. }
-            | Note::AliasesNotListed(_)
-            | Note::Adopts { last: Some(_), .. }
-    )
+    about(note).is_some()
 }
 
 /// Whether a note is about who gets which content, which `--quiet` leaves.
@@ -30,6 +23,7 @@ pub(super) fn decides(note: &Note) -> bool {
         Note::NoPublishedVersion { .. }
             | Note::FreezesNewCode
             | Note::ServesNewContent { .. }
+            | Note::ChangesObserved { .. }
             | Note::NothingToProvision
     )
 }
@@ -41,19 +35,19 @@ fn told(plan: &DeployPlan) -> Told {
         share: exposure.share,
         matches: exposure.rules.clone(),
     };
-    let warnings = plan.notes.iter().filter(|note| is_warning(note));
+    let warnings = plan.notes.iter().filter_map(|note| Some((about(note)?, note)));
     Told {
         new_content_served_by: plan.exposures.iter().map(exposure).collect(),
         adopted_version: plan.adopts(),
         warnings: warnings
-            .map(|note| Warning { about: about(note), message: Said::new(note) })
+            .map(|(about, note)| Warning { about, message: Said::new(note) })
             .collect(),
     }
 }
 
-/// What a warning is about.
-fn about(note: &Note) -> About {
-    match note.clone() {
+/// What a warning is about; `None` for any other note.
+fn about(note: &Note) -> Option<About> {
+    Some(match note.clone() {
         Note::MovesRest(Moved { alias, to, share, serves, from, .. }) => {
             let from = from.into_iter().map(|(version, share)| (version.to_string(), share));
             About::MovesRest {
@@ -72,9 +66,13 @@ fn about(note: &Note) -> About {
             serves_now: serves,
         },
         Note::ForeignMarker { alias, line } => About::ForeignMarker { alias_name: alias, line },
-        Note::Adopts { version, last } => About::AdoptedIsNotLast { version, last },
-        _ => About::AliasesNotListed,
-    }
+        Note::Adopts { version, last: Some(last) } => {
+            About::AdoptedIsNotLast { version, last: Some(last) }
+        }
+        Note::ChangesObserved { alias } => About::ChangesObserved { alias_name: alias },
+        Note::AliasesNotListed(_) => About::AliasesNotListed,
+        _ => return None,
+    })
 }
 
 fn target_shares(target: &RoutingTarget) -> Shares {

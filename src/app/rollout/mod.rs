@@ -19,9 +19,9 @@ use super::session::{self, Session};
 use super::{Context, Done, Ending, calls};
 use crate::config::settings::Settings;
 use crate::error::{
-    Error, ExitCode, NoData, RolloutError, RolloutOption, RolloutProblem, RolloutVerb, Task,
+    Error, ExitCode, Left, NoData, RolloutError, RolloutOption, RolloutProblem, RolloutVerb, Task,
 };
-use crate::execute::{self, ExecuteError, PublishRequest};
+use crate::execute::{self, PublishRequest};
 use crate::model::{Alias, DEFAULT_ALIAS, FunctionId, Version, Weight, last_published};
 use crate::plan::command::RolloutCommand;
 use crate::plan::rollout::machine::{self, Decision, Refused, Transition, Wish, Write};
@@ -354,39 +354,26 @@ async fn begin(
         return Ok(place.done(settings, &as_it_is(alias), Asked::Verb));
     }
     let followed = Box::pin(follow(&mut service, &digests, &mut tell)).await;
-    conclude(settings, place, task, followed)
+    conclude(settings, place, followed)
 }
 
 /// What following a rollout came to.
 fn conclude(
     settings: &Settings,
     place: &Place<'_>,
-    task: &Task,
     followed: Result<Followed, TickError>,
 ) -> Result<Done, Error> {
     match followed.map_err(|error| place.failed(error))? {
         Followed::Came(ticked) => Ok(place.done(settings, &ticked, Asked::End)),
         Followed::Interrupted(signal, ticked) => {
-            let left = ticked.as_ref().and_then(|ticked| ticked.rollout.as_ref());
-            if let Some(rollout) = left {
-                let command = match rollout.phase {
-                    Phase::Back(_) => place.command("rollout retry"),
-                    _ => place.command("rollout resume"),
-                };
-                let (step, steps) = (rollout.step, rollout.schedule.count());
-                let phase = rollout.phase;
-                place.sink.decisive(&Notice::RolloutLeft {
-                    phase: phase.word(),
-                    step,
-                    steps,
-                    command,
-                });
-            } else {
-                let command = place.command("rollout status");
-                place.sink.decisive(&Notice::RolloutGoesOn { command });
-            }
-            let error = ExecuteError::Interrupted(signal);
-            let error = Some(session::failed(task, &place.function, error));
+            let rollout = ticked.and_then(|ticked| ticked.rollout);
+            let left = match rollout.map(|rollout| rollout.phase) {
+                Some(Phase::Back(_)) => Left::Back,
+                Some(Phase::Held(_)) => Left::Held,
+                _ => Left::Open,
+            };
+            let alias = place.alias.clone();
+            let error = Some(place.error(RolloutProblem::Interrupted { alias, signal, left }));
             Ok(Done { report: None, ending: Ending::Nothing, error })
         }
     }
@@ -419,9 +406,13 @@ async fn new_version(
         let is_back = |version: Version| marker.is_rolled_back(version);
         let good: Vec<_> =
             versions.iter().filter(|version| !is_back(version.version)).cloned().collect();
-        last_published(&good)
-            .or_else(|| last_published(&versions))
-            .ok_or_else(|| place.error(RolloutOption::NothingPublished))
+        let last = last_published(&versions)
+            .ok_or_else(|| place.error(RolloutOption::NothingPublished))?;
+        let meant = last_published(&good).unwrap_or(last);
+        if meant != last {
+            place.sink.note(&Notice::SkipsRolledBack { skipped: last, meant });
+        }
+        Ok(meant)
     };
     match plan.to {
         NewVersion::Is(version) => {
@@ -485,7 +476,7 @@ pub(crate) fn tick(context: &Context, request: &Request) -> Result<Done, Error> 
         let mut tell = place.teller();
         if request.follow {
             let followed = Box::pin(follow(&mut service, &digests, &mut tell)).await;
-            return conclude(&settings, &place, &task, followed);
+            return conclude(&settings, &place, followed);
         }
         let ticked = Box::pin(tick::tick(&mut service, &digests, &mut tell)).await;
         let ticked = ticked.map_err(|error| place.failed(error))?;
@@ -610,8 +601,10 @@ pub(crate) fn promote(context: &Context, request: &Request) -> Result<Done, Erro
 /// Takes everything back.
 pub(crate) fn abort(context: &Context, request: &Request) -> Result<Done, Error> {
     let command = ("rollout abort", RolloutVerb::Abort);
-    verb(context, command, request, &|alias, _, _| {
-        Ok(Some(written(machine::abort(alias, BackReason::User)?)))
+    verb(context, command, request, &|alias, _, _| match machine::abort(alias, BackReason::User) {
+        // It has gone back: nothing is left to do.
+        Err(Refused::Ended { phase: Phase::Back(_), .. }) => Ok(None),
+        decided => decided.map(|write| Some(written(write))),
     })
 }
 

@@ -1,5 +1,7 @@
 //! The steps of `deploy`.
 
+use std::collections::BTreeSet;
+
 use super::attributes::{retry_step, tag_step};
 use super::content::{becomes, content_steps, identity, same_content, source_note, upload_step};
 use super::error::DeployPlanError;
@@ -8,6 +10,7 @@ use super::note::Note;
 use super::observed::Observed;
 use super::provision;
 use super::publish::{self, PublishKey};
+use super::rollout;
 use super::step::Step;
 use super::target::Target;
 use super::traffic;
@@ -133,7 +136,18 @@ pub fn plan(observed: &Observed, wanted: &Wanted) -> Result<DeployPlan, DeployPl
         let exposures = exposures(read, &observed.aliases, lowered);
         // What goes down first is said already, with its share before and after.
         let said = |exposure: &&Exposure| lowered.is_none_or(|(name, _)| name != exposure.alias);
-        let unsaid = !traffic::is_asked(wanted) && !publish && last.is_some();
+        let known = observed.default_alias.iter().chain(&observed.alias).chain(&observed.aliases);
+        let observing: BTreeSet<&str> = known
+            .filter(|alias| rollout::machine::observes_latest(alias))
+            .map(|alias| alias.name.as_str())
+            .collect();
+        // Under a rollout `traffic` is refused.
+        let unsaid = !traffic::is_asked(wanted)
+            && !publish
+            && last.is_some()
+            && !observing.contains(DEFAULT_ALIAS);
+        let changes = |alias: &str| Note::ChangesObserved { alias: alias.to_owned() };
+        notes.extend(observing.into_iter().map(changes));
         notes.extend(serves_new_content(exposures.iter().filter(said), unsaid));
         exposures
     } else {

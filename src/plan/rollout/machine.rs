@@ -719,6 +719,13 @@ pub fn hold(alias: &Alias, reason: HoldReason) -> Result<Write, Refused> {
     write(alias, memory, Transition::Holds(reason))
 }
 
+/// Whether an alias is under a rollout that observes the content of `$LATEST`.
+#[must_use]
+pub fn observes_latest(alias: &Alias) -> bool {
+    memory(alias)
+        .is_ok_and(|memory| memory.open().is_some_and(|rollout| rollout.to == Version::Latest))
+}
+
 /// The write of `pause`; `None` where it stands still already.
 ///
 /// # Errors

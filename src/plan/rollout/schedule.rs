@@ -135,6 +135,14 @@ pub enum ScheduleError {
     /// No name of a preset.
     #[error("`{0}` is no preset")]
     Preset(String),
+    /// What is wrong with the text of an option.
+    #[error("{option}: {problem}")]
+    Of {
+        /// Option.
+        option: &'static str,
+        /// What is wrong.
+        problem: Box<ScheduleError>,
+    },
     /// A preset and steps or an interval.
     #[error("a preset has steps and times of its own")]
     PresetAndSteps,
@@ -159,16 +167,23 @@ impl Schedule {
     /// # Errors
     /// Anything that would be ignored, or taken for something else than was meant.
     pub fn read(wanted: Wanted<'_>) -> Result<Self, ScheduleError> {
-        let interval = wanted.interval.map(time).transpose()?;
+        let of = |option| {
+            move |problem| match problem {
+                // These name the other option.
+                ScheduleError::IntervalUnused | ScheduleError::BakeTwice(_) => problem,
+                _ => ScheduleError::Of { option, problem: Box::new(problem) },
+            }
+        };
+        let interval = wanted.interval.map(time).transpose().map_err(of("--interval"))?;
         if interval == Some(0) {
-            return Err(ScheduleError::NoTime);
+            return Err(of("--interval")(ScheduleError::NoTime));
         }
-        let bake = wanted.bake.map(time).transpose()?;
+        let bake = wanted.bake.map(time).transpose().map_err(of("--bake"))?;
         match (wanted.preset, wanted.steps) {
             (Some(_), Some(_)) => Err(ScheduleError::PresetAndSteps),
             (Some(_), None) if interval.is_some() => Err(ScheduleError::PresetAndSteps),
-            (Some(name), None) => preset(name, bake),
-            (None, Some(steps)) => listed(steps, interval, bake),
+            (Some(name), None) => preset(name, bake).map_err(of("--preset")),
+            (None, Some(steps)) => listed(steps, interval, bake).map_err(of("--steps")),
             (None, None) => {
                 let interval = interval.unwrap_or(DEFAULT_INTERVAL);
                 let shares = DEFAULT_SHARES.iter().filter_map(|share| share.parse().ok());
@@ -390,6 +405,8 @@ mod tests {
     fn read(wanted: Wanted<'_>) -> Result<String, String> {
         match Schedule::read(wanted) {
             Ok(schedule) => Ok(schedule.to_string()),
+            // Which option it was is told through the binary.
+            Err(ScheduleError::Of { problem, .. }) => Err(problem.to_string()),
             Err(error) => Err(error.to_string()),
         }
     }

@@ -75,7 +75,7 @@ pub(crate) fn heading(english: Option<&str>) -> Option<&'static str> {
         Some("Project options") => "项目选项",
         Some("Connection options") => "连接选项",
         Some("Output options") => "输出选项",
-        Some("Gates") => "判定规则",
+        Some("Gates") => "检查项",
         Some("Reactions") => "应对方式",
         Some(_) => return None,
     })
@@ -103,7 +103,7 @@ pub(crate) fn composed(text: &str) -> String {
         ("<COMMAND>", "<命令>"),
         ("命令:", "命令："),
         ("选项:", "选项："),
-        ("判定规则:", "判定规则："),
+        ("检查项:", "检查项："),
         ("应对方式:", "应对方式："),
     ];
     replaced.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
@@ -270,9 +270,9 @@ const ROLLOUT_START: &str = "\
   交给定时任务          scfctl rollout start --alias prod --publish --detach";
 
 const ROLLOUT_START_NOTES: &str = "\
-除项目选项和连接选项外，其余选项都可以写在 serverless.yml 的 `inputs` 下的
-`rollout` 中，键名用驼峰形式：onNoData: continue。
-不写步骤时：10%,50%,90%,100%，每步 10 分钟。不写判定规则时：错误率不超过
+--alias、--to、--publish 以及步骤、检查项和应对方式的选项都可以写在
+serverless.yml 的 `inputs` 下的 `rollout` 中：onNoData: continue。
+不写步骤时：10%,50%,90%,100%，每步 10 分钟。不写检查项时：错误率不超过
 另一版本的 1.1 倍加 0.05 个百分点。
 结束后别名只指向新版本。退出码：0 完成，7 已回滚，8 已暂停。
 参数：function、namespace、region";
@@ -313,7 +313,7 @@ const ROLLOUT_REHEARSE: &str = "\
 
 const ROLLOUT_REHEARSE_NOTES: &str = "\
 读取别名，在副本上用虚拟时间执行完全相同的判定。不运行 --gate-cmd 的命令；计划
-暂停的地方立即继续。对于录制的数据，只有判定规则有效，不调用任何服务
+暂停的地方立即继续。对于录制的数据，只有检查项有效，不调用任何服务
 （docs/rehearse.md）。只要演练完成，退出码就是 0：结果见输出。
 参数：function、namespace、region";
 
@@ -517,7 +517,7 @@ pub(crate) const OPTIONS: &[OptionHelp] = &[
     ),
     of_all(
         "output",
-        "结果的格式：text 或 json\n\n`rollout start`、`rollout tick` 和 `deploy --rollout` 还有 ndjson：\n每个事件一行。",
+        "结果的格式：text 或 json\n\n`rollout start`、`tick`、`rehearse` 和 `deploy --rollout`\n还有 ndjson：每个事件一行。",
     ),
     of_all(
         "lang",

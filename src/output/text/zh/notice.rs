@@ -84,19 +84,16 @@ impl Text for Notice {
             Self::Undo { command } => format!("撤销：`{command}`"),
             Self::RolloutAsAsked => "无需变更，没有发送任何请求".to_owned(),
             Self::ServesAlready { version } => {
-                format!("版本 {version} 已承担全部流量，没有发送任何请求")
+                format!("版本 {version} 已承接全部流量，没有发送任何请求")
             }
             Self::RolledBack { to, left } => {
-                format!("版本 {to} 承担全部流量，{} 不再有流量", listed_by("、", left))
+                format!("版本 {to} 承接全部流量，{} 不再有流量", listed_by("、", left))
             }
-            Self::RolloutLeft { phase, step, steps, command } => format!(
-                "灰度发布停在第 {step} 步（共 {steps} 步），状态为 `{phase}`；继续：`{command}`"
+            Self::SkipsRolledBack { skipped, meant } => format!(
+                "最后发布的版本 {skipped} 已被回滚，因此选用版本 {meant}；要再次发布它，请写 --to {skipped}"
             ),
-            Self::RolloutGoesOn { command } => {
-                format!("灰度发布保持现状；查看：`{command}`")
-            }
             Self::AdditionalServesAll { additional, main, command } => format!(
-                "全部流量由 {additional} 承担，主版本仍为 {main}；要将 {additional} 设为主版本：`{command}`"
+                "全部流量由 {additional} 承接，主版本仍为 {main}；要将 {additional} 设为主版本：`{command}`"
             ),
         }
     }
@@ -141,13 +138,7 @@ mod tests {
             Notice::RolloutAsAsked,
             Notice::ServesAlready { version: one },
             Notice::RolledBack { to: one, left: vec![two] },
-            Notice::RolloutLeft {
-                phase: "held",
-                step: 1,
-                steps: 3,
-                command: "scfctl rollout resume".to_owned(),
-            },
-            Notice::RolloutGoesOn { command: "scfctl rollout status".to_owned() },
+            Notice::SkipsRolledBack { skipped: two, meant: one },
             Notice::AdditionalServesAll {
                 additional: two,
                 main: one,

@@ -268,6 +268,9 @@ impl Text for Note {
                     ""
                 }
             ),
+            Self::ChangesObserved { alias } => format!(
+                "别名 {alias} 正在灰度发布 $LATEST：新内容不是已观察过的内容，灰度发布将会暂停"
+            ),
             Self::AliasesNotListed(reason) => {
                 format!("无法列出别名，因此无法指出 $LATEST 还为哪些别名提供服务：{}", reason.zh())
             }
@@ -662,6 +665,7 @@ mod tests {
             Note::NothingToChange,
             Note::LowersFirst { alias: alias(), from: Weight::ONE, to: half() },
             Note::ServesNewContent { exposures, unsaid: true },
+            Note::ChangesObserved { alias: alias() },
             Note::AliasesNotListed(Cause::new(ExecuteError::Unpublished)),
             Note::MovesRest(Moved {
                 function,

@@ -50,7 +50,7 @@ impl Text for Happened {
             Self::Step { step, steps, share } => {
                 format!("第 {step} 步（共 {steps} 步）：{} 流量", percent(*share))
             }
-            Self::Back { minute } => format!("回退：第 {minute} 分钟有检查未通过"),
+            Self::Back { minute } => format!("回滚：第 {minute} 分钟有检查未通过"),
             Self::End { verdict: 'P' } => "结束：所有检查通过".to_owned(),
             Self::End { verdict: _ } => "结束：没有检查失败，但尚未全部通过".to_owned(),
         }
@@ -74,7 +74,7 @@ impl Text for Remark {
 fn outcome(rehearsal: &Rehearsal) -> &'static str {
     match rehearsal.outcome {
         "done" => "完成",
-        "rolled-back" => "已回退",
+        "rolled-back" => "已回滚",
         "held" => "已暂停",
         _ => "已结束",
     }
@@ -87,12 +87,12 @@ impl Text for Sentence<'_> {
             Self::Repeated(repeats) => {
                 let Repeats { repeat, done, rolled_back, held, .. } = repeats;
                 let mut text = format!(
-                    "演练 {repeat} 次：回退 {rolled_back} 次，完成 {done} 次，暂停 {held} 次"
+                    "演练 {repeat} 次：回滚 {rolled_back} 次，完成 {done} 次，暂停 {held} 次"
                 );
                 if let Some([least, median, most]) = &repeats.minutes_until_back {
                     let _ = write!(
                         text,
-                        "\n回退前经过的分钟数：中位数 {median}，最少 {least}，最多 {most}"
+                        "\n回滚前经过的分钟数：中位数 {median}，最少 {least}，最多 {most}"
                     );
                 }
                 let (calls, bad) =

@@ -2,7 +2,7 @@
 
 use super::Text;
 use crate::error::{
-    NoData, RolloutError, RolloutHint, RolloutOption, RolloutProblem, RolloutVerb, Unanswered,
+    Left, NoData, RolloutError, RolloutHint, RolloutOption, RolloutProblem, RolloutVerb, Unanswered,
 };
 use crate::model::listed_by;
 use crate::plan::rollout::line::{Answer, Does, Line};
@@ -23,7 +23,7 @@ impl Text for RolloutVerb {
             Self::Abort => "中止灰度发布",
             Self::Retry => "重新开始灰度发布",
             Self::Rehearse => "演练灰度发布",
-            Self::Rollback => "回退版本",
+            Self::Rollback => "回滚版本",
         }
         .to_owned()
     }
@@ -53,6 +53,7 @@ impl Text for ScheduleError {
                 format!("最后一步已有自己的时间（{hold}），又另外给出了 100% 的时间")
             }
             Self::Preset(name) => format!("没有名为 `{name}` 的预设"),
+            Self::Of { option, problem } => format!("`{option}`：{}", problem.zh()),
             Self::PresetAndSteps => "预设自带步骤和时间，不能再另外给出".to_owned(),
         }
     }
@@ -78,12 +79,11 @@ impl Text for HoldReason {
 impl Text for BackReason {
     fn zh(&self) -> String {
         match self {
-            Self::User => "手动回退",
+            Self::User => "手动回滚",
             Self::Fail => "检查项未通过",
             Self::NoData => "数据不足，无法判断",
             Self::Deadline => "灰度发布的总时间已到",
             Self::Interrupt => "被中断",
-            Self::Project => "项目中的另一个函数已回退",
         }
         .to_owned()
     }
@@ -120,7 +120,7 @@ fn phase(phase: Phase) -> &'static str {
     match phase {
         Phase::Running => "进行中",
         Phase::Held(_) => "已暂停",
-        Phase::Back(_) => "已回退",
+        Phase::Back(_) => "已回滚",
         Phase::Done => "已完成",
         Phase::Ended => "已被取代",
     }
@@ -145,7 +145,7 @@ impl Text for Refused {
                 routing.percentages()
             ),
             Self::AlreadyServes { alias, version } => {
-                format!("版本 {version} 已承担别名 `{alias}` 的全部流量")
+                format!("版本 {version} 已承接别名 `{alias}` 的全部流量")
             }
             Self::TooLong { alias, over } => {
                 format!("别名 `{alias}` 的描述放不下灰度发布的状态：超出 {over} 个字符")
@@ -167,10 +167,10 @@ impl Text for Refused {
                 format!("$LATEST 的代码与别名 `{alias}` 的灰度发布开始时不同")
             }
             Self::NoBefore(alias) => {
-                format!("不知道之前是哪个版本承担别名 `{alias}` 的全部流量")
+                format!("不知道之前是哪个版本承接别名 `{alias}` 的全部流量")
             }
             Self::NothingBefore { alias, version } => {
-                format!("版本 {version} 已承担别名 `{alias}` 的全部流量，不知道在它之前的版本")
+                format!("版本 {version} 已承接别名 `{alias}` 的全部流量，不知道在它之前的版本")
             }
         }
     }
@@ -213,10 +213,10 @@ impl Text for Line {
                 }
                 Transition::Resumes => format!("在{place}继续，{share} 流量到版本 {to}"),
                 Transition::Back(reason) => {
-                    format!("已回退：全部流量到版本 {from}（{}）", reason.zh())
+                    format!("已回滚：全部流量到版本 {from}（{}）", reason.zh())
                 }
                 Transition::Finishes(ground) => format!(
-                    "完成：版本 {} 承担全部流量（{}）",
+                    "完成：版本 {} 承接全部流量（{}）",
                     self.rollout.frozen.unwrap_or(*to),
                     ground.zh()
                 ),
@@ -281,9 +281,6 @@ impl Text for RolloutOption {
                     .to_owned()
             }
             Self::Scenario(error) => format!("`--scenario`：{}", error.zh()),
-            Self::SeveralFunctions => {
-                "文件描述了多个函数；用 `--function` 指定一个，或用 `--project` 处理全部".to_owned()
-            }
         }
     }
 }
@@ -297,8 +294,16 @@ impl Text for RolloutProblem {
                 reason.zh()
             ),
             Self::Back { alias, from, to, reason } => format!(
-                "别名 `{alias}` 到版本 {to} 的灰度发布已回退，版本 {from} 承担全部流量：{}",
+                "别名 `{alias}` 到版本 {to} 的灰度发布已回滚，版本 {from} 承接全部流量：{}",
                 reason.zh()
+            ),
+            Self::Interrupted { alias, left, .. } => format!(
+                "已中断；别名 `{alias}` 的灰度发布{}",
+                match left {
+                    Left::Open => "保持现状",
+                    Left::Held => "已暂停",
+                    Left::Back => "已回滚",
+                }
             ),
             Self::Gone(alias) => {
                 format!("别名 `{alias}` 的灰度发布已不在进行：其他人结束了它")
@@ -324,7 +329,7 @@ impl Text for RolloutHint {
             Self::Moved { resume, release } => {
                 format!("用 `{resume}` 回到原来的步骤继续，或用 `{release}` 保持别名现状")
             }
-            Self::Held { resume, abort } => format!("用 `{resume}` 继续，或用 `{abort}` 回退"),
+            Self::Held { resume, abort } => format!("用 `{resume}` 继续，或用 `{abort}` 回滚"),
             Self::Back(command) => format!("排除原因后用 `{command}` 重新开始"),
             Self::Retry(command) => format!("用现在的代码重新开始：`{command}`"),
             Self::Look(command) => format!("用 `{command}` 查看"),
@@ -341,6 +346,7 @@ impl Text for RolloutHint {
 mod tests {
     use super::super::assert_chinese;
     use super::*;
+    use crate::execute::Signal;
     use crate::model::{Routing, Version};
     use crate::plan::gates::{Rule, RuleKind};
     use crate::plan::rollout::schedule::{Hold, Schedule, Wanted};
@@ -447,7 +453,6 @@ mod tests {
             RolloutOption::Value { key: "steps".into() },
             RolloutOption::NoMap,
             RolloutOption::NothingPublished,
-            RolloutOption::SeveralFunctions,
             RolloutOption::EventsOfRollouts,
         ] {
             assert_chinese(&RolloutProblem::Option(problem));
@@ -457,6 +462,11 @@ mod tests {
         for problem in [
             RolloutProblem::Held { alias: alias(), to: TWO, step: 1, steps, reason, by_content },
             RolloutProblem::Back { alias: alias(), from: ONE, to: TWO, reason: BackReason::Fail },
+            RolloutProblem::Interrupted {
+                alias: alias(),
+                signal: Signal::Interrupt,
+                left: Left::Held,
+            },
             RolloutProblem::Gone(alias()),
             Unanswered::Monitor.into(),
             Unanswered::Prometheus { reason: "HTTP 500".into() }.into(),
