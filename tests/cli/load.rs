@@ -59,6 +59,16 @@ fn a_load_in_the_local_state_is_seen_by_metric() {
 }
 
 #[test]
+fn an_alias_that_comes_after_a_load_leaves_the_state_readable() {
+    let sandbox = local();
+    sandbox.type_in("local load --local --rate 600/min").ok();
+    sandbox.type_in("create-alias --local --alias prod --version 1").ok();
+    let ran = sandbox.type_in("list-alias --local").ok();
+    assert!(ran.stdout.contains("prod"), "{}", ran.stdout);
+    sandbox.type_in("local load --rate 60/min --alias prod").ok();
+}
+
+#[test]
 fn a_server_takes_a_load_too() {
     let sandbox = Sandbox::with_project();
     sandbox.type_in("deploy").ok();

@@ -161,6 +161,9 @@ fn number(text: &str) -> Result<f64, String> {
     };
     let number: f64 =
         digits.parse().map_err(|_| format!("`{text}` is not a number: write 5% or 0.05"))?;
+    if !number.is_finite() || number < 0.0 {
+        return Err("must be 0 or more".to_owned());
+    }
     // Divided, 5% is what 0.05 is.
     Ok(if percent { number / 100.0 } else { number })
 }
@@ -177,7 +180,8 @@ fn milliseconds(text: &str) -> Result<f64, String> {
         _ => return Err(format!("`{text}` is not a time: write 30ms, 90s, 2m or 1h")),
     };
     let number: f64 = digits.parse().map_err(|_| format!("`{text}` is not a time"))?;
-    Ok(number * unit)
+    let time = number * unit;
+    if time.is_finite() && time >= 0.0 { Ok(time) } else { Err("must be 0 or more".to_owned()) }
 }
 
 /// Reads `2: errors=5%, duration=30ms`.
@@ -270,6 +274,11 @@ mod tests {
             ("2: errors=5%, errors=6%", "given twice"),
             ("2: errors", "not KEY=VALUE"),
             ("2: duration=30", "write 30ms"),
+            ("2: errors=5%, after=-10m", "after: must be 0 or more"),
+            ("2: spread=inf", "spread: must be 0 or more"),
+            ("2: spread=-1", "spread: must be 0 or more"),
+            ("2: duration=1e400s", "duration: must be 0 or more"),
+            ("2: duration=1e305h", "duration: must be 0 or more"),
         ] {
             let error = version(text).unwrap_err();
             assert!(error.contains(told), "{text}: {error}");

@@ -51,24 +51,28 @@ struct Route {
     /// The main version; none while there is no such alias.
     version: Option<String>,
     routing: Routing,
+    /// See [`AliasLoad::matching`].
+    #[serde(default)]
+    matching: f64,
 }
 
 impl Route {
-    fn of(since: Moment, alias: Option<&Alias>) -> Self {
+    fn of(since: Moment, alias: Option<&Alias>, matching: f64) -> Self {
         Self {
             since,
             version: alias.map(|alias| alias.version.clone()),
             routing: alias.map(|alias| alias.routing.clone()).unwrap_or_default(),
+            matching,
         }
     }
 
     fn leads_as(&self, other: &Self) -> bool {
-        self.version == other.version && self.routing == other.routing
+        *self == Self { since: self.since, ..other.clone() }
     }
 
-    fn share(&self, version: &str, matching: f64) -> f64 {
+    fn share(&self, version: &str) -> f64 {
         let main = self.version.as_deref();
-        main.map_or(0.0, |main| self.routing.share(main, version, matching))
+        main.map_or(0.0, |main| self.routing.share(main, version, self.matching))
     }
 }
 
@@ -80,8 +84,30 @@ struct Wish {
     rate_per_min: Option<Rate>,
     matching: Option<f64>,
     versions: BTreeMap<String, Vec<Change>>,
-    monitor: Option<Monitor>,
+    monitor: Option<MonitorWish>,
     seed: Option<u64>,
+}
+
+/// What becomes of the monitor. What is not said stays as it is.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct MonitorWish {
+    delay_s: Option<f64>,
+    drop_rate: Option<f64>,
+    rising_s: Option<f64>,
+    down: Option<Vec<(f64, f64)>>,
+}
+
+impl MonitorWish {
+    fn change(self, monitor: &mut Monitor) {
+        let Self { delay_s, drop_rate, rising_s, down } = self;
+        monitor.delay_s = delay_s.unwrap_or(monitor.delay_s);
+        monitor.drop_rate = drop_rate.unwrap_or(monitor.drop_rate);
+        monitor.rising_s = rising_s.unwrap_or(monitor.rising_s);
+        if let Some(down) = down {
+            monitor.down = down;
+        }
+    }
 }
 
 /// Calls that came one by one, in a minute.
@@ -112,7 +138,7 @@ impl Load {
         let routes = function
             .aliases
             .iter()
-            .map(|(name, alias)| (name.clone(), vec![Route::of(Moment(now), Some(alias))]));
+            .map(|(name, alias)| (name.clone(), vec![Route::of(Moment(now), Some(alias), 0.0)]));
         Self {
             seed,
             began: Moment(now),
@@ -128,10 +154,11 @@ impl Load {
         let names: BTreeSet<&String> = self.routes.keys().chain(aliases.keys()).collect();
         let names: Vec<String> = names.into_iter().cloned().collect();
         for name in names {
-            let route = Route::of(Moment(now), aliases.get(&name));
+            let matching = self.aliases.get(&name).map_or(0.0, |load| load.matching);
+            let route = Route::of(Moment(now), aliases.get(&name), matching);
             let routes = self.routes.entry(name).or_insert_with(|| {
                 // What is new was not there before.
-                vec![Route::of(Moment(DateTime::<Utc>::MIN_UTC), None)]
+                vec![Route::of(Moment::FIRST, None, matching)]
             });
             if routes.last().is_none_or(|last| !last.leads_as(&route)) {
                 routes.push(route);
@@ -143,7 +170,7 @@ impl Load {
     }
 
     /// The shares of a version in one minute of an alias.
-    fn spans(&self, alias: &str, version: &str, matching: f64, minute: i64) -> Vec<Span> {
+    fn spans(&self, alias: &str, version: &str, minute: i64) -> Vec<Span> {
         let begin = DateTime::from_timestamp(minute * 60, 0).unwrap_or(DateTime::<Utc>::MAX_UTC);
         let routes = self.routes.get(alias).map_or(&[][..], Vec::as_slice);
         // What was before the first one that is known was the same.
@@ -155,7 +182,7 @@ impl Load {
                 break;
             }
             let from_s = if spans.is_empty() { 0.0 } else { from_s };
-            spans.push(Span { from_s, share: route.share(version, matching) });
+            spans.push(Span { from_s, share: route.share(version) });
         }
         spans
     }
@@ -184,7 +211,7 @@ impl Load {
                 }
                 let stream = Stream::new(self.seed, &[name, alias, version]);
                 let Some(part) = self.monitor.shows(stream, at, unix(now)) else { continue };
-                let spans = self.spans(alias, version, load.matching, at);
+                let spans = self.spans(alias, version, at);
                 let usual = VersionLoad::default();
                 let behaves = self.versions.get(version).unwrap_or(&usual);
                 let rate = &load.rate_per_min;
@@ -308,7 +335,8 @@ impl State {
         let now = request.now();
         let function = self.function_mut(request)?;
         let is_new = function.load.is_none();
-        if !is_new && wish.seed.is_some() {
+        let other = |load: &Load| wish.seed.is_some_and(|seed| seed != load.seed);
+        if function.load.as_ref().is_some_and(other) {
             return Err(wrong("The seed of a load that is there cannot change: clear it first."));
         }
         let mut load = match function.load.take() {
@@ -365,18 +393,32 @@ fn change(
             rate => of_alias.rate_per_min = rate,
         }
     }
-    let Some(of_alias) = load.aliases.get_mut(alias) else {
+    // What versions and the monitor do is no matter of one alias.
+    let is_of_alias = wish.alias.is_some() || wish.matching.is_some() || load.aliases.is_empty();
+    if is_of_alias && !load.aliases.contains_key(alias) {
         return Err(wrong(format!("Nobody calls the alias `{alias}`: say at what rate.")));
-    };
+    }
     if let Some(matching) = wish.matching {
         if !(0.0..=1.0).contains(&matching) {
             return Err(wrong(format!("`matching` is {matching}, outside 0 to 1.")));
         }
-        of_alias.matching = matching;
+        if let Some(of_alias) = load.aliases.get_mut(alias) {
+            of_alias.matching = matching;
+        }
+        if is_new {
+            // It has always been so.
+            let routes = load.routes.get_mut(alias).into_iter().flatten();
+            routes.for_each(|route| route.matching = matching);
+        } else {
+            load.note(&function.aliases, now);
+        }
     }
     for (version, changes) in wish.versions {
         let of_version = load.versions.entry(version).or_default();
         for change in changes {
+            if let Some(from) = change.after_s.filter(|from| *from < 0.0) {
+                return Err(wrong(format!("`after_s` is {from}: the past is not changed.")));
+            }
             let conditional = change.above_share.is_some() || change.after_s.is_some();
             if is_new && !conditional {
                 // It has always been so.
@@ -390,8 +432,8 @@ fn change(
         of_version.check().map_err(|error| impossible(&error))?;
     }
     if let Some(monitor) = wish.monitor {
-        monitor.check().map_err(|error| impossible(&error))?;
-        load.monitor = monitor;
+        monitor.change(&mut load.monitor);
+        load.monitor.check().map_err(|error| impossible(&error))?;
     }
     Ok(())
 }

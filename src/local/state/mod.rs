@@ -305,6 +305,16 @@ struct Run {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Moment(DateTime<Utc>);
 
+impl Moment {
+    /// Before everything.
+    const FIRST: Self = Self(DateTime::<Utc>::UNIX_EPOCH);
+    /// After everything: the last second that RFC 3339 has a text for.
+    const LAST: Self = match DateTime::from_timestamp(253_402_300_799, 0) {
+        Some(last) => Self(last),
+        None => Self::FIRST,
+    };
+}
+
 impl Serialize for Moment {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&self.0.to_rfc3339())
@@ -323,7 +333,7 @@ impl<'de> Deserialize<'de> for Moment {
 /// The later end of a duration, however long it is.
 fn after(now: DateTime<Utc>, duration: Duration) -> Moment {
     let end = TimeDelta::from_std(duration).ok().and_then(|delta| now.checked_add_signed(delta));
-    Moment(end.unwrap_or(DateTime::<Utc>::MAX_UTC))
+    end.map_or(Moment::LAST, Moment).min(Moment::LAST)
 }
 
 impl State {

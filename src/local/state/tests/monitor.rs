@@ -125,6 +125,30 @@ fn rules_get_the_share_of_calls_that_match() {
     let of_alias = asking("Invocation", &json!([by("alias", "prod")]), MINUTE - 600, NOW);
     let reply = bench.monitor("GetMonitorData", of_alias).unwrap();
     near(reply["DataPoints"][0]["Values"][0].as_f64().unwrap(), 1000.0, 150.0);
+    // What was is as it was.
+    let before = bench.points("Invocation", "2");
+    bench.wait(100);
+    bench.load(&json!({"alias": "prod", "matching": 1})).unwrap();
+    bench.wait(600);
+    let after = bench.points("Invocation", "2");
+    assert_eq!(after[..before.len()], before[..]);
+    near(after.last().unwrap().1, 1000.0, 150.0);
+}
+
+#[test]
+fn what_is_no_matter_of_an_alias_needs_none() {
+    let mut bench = bench(&[]);
+    bench.ok("CreateAlias", api(json!({"Name": "prod", "FunctionVersion": "1"})));
+    bench.load(&json!({"alias": "prod", "rate_per_min": 60, "seed": 7})).unwrap();
+    // The same seed is no change of it.
+    let shown = bench.load(&json!({"monitor": {"delay_s": 0}, "seed": 7})).unwrap();
+    assert_eq!(shown["monitor"]["delay_s"], 0.0);
+    let shown = bench.load(&json!({"versions": {"1": [{"error_rate": 0.05}]}})).unwrap();
+    assert_eq!(shown["versions"]["1"]["error_rate"], 0.05);
+    for load in [json!({"matching": 0.5}), json!({"alias": "$DEFAULT", "monitor": {}})] {
+        let error = bench.load(&load).unwrap_err();
+        assert!(error.message.contains("say at what rate"), "{load}: {error}");
+    }
 }
 
 #[test]
@@ -184,7 +208,12 @@ fn points_are_late_too_low_lost_or_not_given_at_all() {
     let error = bench.monitor("GetMonitorData", asked).unwrap_err();
     assert_eq!(error.code, "InternalError");
     bench.wait(60);
-    bench.load(&json!({"monitor": {"drop_rate": 0.5}})).unwrap();
+    let shown = bench.load(&json!({"monitor": {"drop_rate": 0.5}})).unwrap();
+    // What is not said stays.
+    assert_eq!(
+        shown["monitor"],
+        json!({"delay_s": 60.0, "drop_rate": 0.5, "rising_s": 120.0, "down": [[300.0, 360.0]]})
+    );
     let found = bench.points("Invocation", "1").len();
     assert!((20..50).contains(&found), "{found} of 65");
     let cleared = bench.call_product("local", "ClearLoad", api(json!({}))).unwrap();
@@ -283,6 +312,10 @@ fn an_impossible_load_is_refused_and_changes_nothing() {
         (json!({"rate_per_min": 1, "rates": 1}), "unknown field"),
         (json!({"versions": {"2": [{"error_rate": 1}]}}), "say at what rate"),
         (json!({"rate_per_min": 1, "monitor": {"drop_rate": 3}}), "`drop_rate` is 3"),
+        (
+            json!({"rate_per_min": 1, "versions": {"2": [{"error_rate": 1, "after_s": -600}]}}),
+            "`after_s` is -600",
+        ),
     ] {
         let error = bench.load(&load).unwrap_err();
         assert!(error.message.contains(told), "{load}: {error}");
@@ -290,4 +323,21 @@ fn an_impossible_load_is_refused_and_changes_nothing() {
     assert_eq!(bench.points("Invocation", "1"), []);
     bench.load(&json!({"rate_per_min": 1})).unwrap();
     assert!(bench.load(&json!({"seed": 2})).unwrap_err().message.contains("clear it first"));
+}
+
+#[test]
+fn the_ends_of_time_can_be_read_back() {
+    for moment in [Moment::FIRST, Moment::LAST, after(DateTime::UNIX_EPOCH, Duration::MAX)] {
+        let text = serde_json::to_string(&moment).unwrap();
+        assert_eq!(serde_json::from_str::<Moment>(&text).unwrap(), moment, "{text}");
+    }
+    // Chrono counts on for many years that have no text.
+    let long = Duration::from_secs(10_000 * 366 * 86_400);
+    assert_eq!(after(DateTime::UNIX_EPOCH, long), Moment::LAST);
+    // An alias that came after the load was nowhere before.
+    let mut bench = bench(&[]);
+    bench.load(&json!({"rate_per_min": 60})).unwrap();
+    bench.ok("CreateAlias", api(json!({"Name": "prod", "FunctionVersion": "1"})));
+    let text = serde_json::to_string(&bench.state).unwrap();
+    assert!(serde_json::from_str::<State>(&text).is_ok(), "{text}");
 }
