@@ -218,6 +218,21 @@ pub enum RolloutOption {
         /// What it needs.
         needs: &'static str,
     },
+    /// One that is part of a gate.
+    #[error("{option} has no effect without a gate such as --max-error-rate")]
+    NeedsGate {
+        /// Option.
+        option: &'static str,
+    },
+    /// One that a recorded scenario has no use for.
+    #[error("{option} has no effect without a generated scenario")]
+    OfGenerated {
+        /// Option.
+        option: &'static str,
+    },
+    /// A recorded scenario that nothing judges.
+    #[error("a recorded scenario has no effect without a gate such as --max-error-rate")]
+    RecordingNeedsGate,
     /// A key that there is not.
     #[error("the map `rollout` has no key `{key}`{}", meant.as_ref().map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default())]
     Key {
@@ -302,17 +317,26 @@ impl RolloutError {
                     status: command("rollout status")?,
                     abort: command("rollout abort")?,
                 }),
-                Refused::Moved { found, .. } => {
+                Refused::Moved { found, expected, .. } => {
                     let mut release = command("update-alias")?;
                     let _ = write!(release, " --version {}", quoted(found.main));
                     for (version, weight) in &found.additional {
                         let _ = write!(release, " --weight {}={weight}", quoted(*version));
                     }
+                    if !found.matches.is_empty() {
+                        release.push_str(" --force");
+                    }
                     release.push_str(" --end-rollout");
+                    // With other versions there is no step to go back to.
+                    let known = expected.shares();
+                    let is_known = |version: &Version| known.contains_key(version);
+                    if !found.matches.is_empty() || !found.shares().keys().all(is_known) {
+                        return Some(RolloutHint::Release(release));
+                    }
                     Some(RolloutHint::Moved { resume: command("rollout resume")?, release })
                 }
                 Refused::Content(_) => Some(RolloutHint::Retry(command("rollout retry")?)),
-                Refused::Ended { .. } | Refused::Step { .. } => {
+                Refused::Ended { .. } | Refused::Step { .. } | Refused::Changed(_) => {
                     Some(RolloutHint::Look(command("rollout status")?))
                 }
                 Refused::NoBefore(_) | Refused::NothingBefore { .. } => {
@@ -363,6 +387,7 @@ fn refused_exit_code(refused: &Refused) -> ExitCode {
         | Refused::ThirdVersion { .. }
         | Refused::Moved { .. }
         | Refused::Step { .. }
+        | Refused::Changed(_)
         | Refused::Content(_) => ExitCode::Conflict,
         Refused::NoRollout(_) | Refused::NoBefore(_) | Refused::NothingBefore { .. } => {
             ExitCode::NotFound
@@ -382,7 +407,7 @@ fn refused_code(refused: &Refused) -> &'static str {
         Refused::ThirdVersion { .. } | Refused::AlreadyServes { .. } => "routing-not-possible",
         Refused::TooLong { .. } => "description-too-long",
         Refused::NoRollout(_) | Refused::Ended { .. } => "no-rollout",
-        Refused::Moved { .. } => "conflict",
+        Refused::Moved { .. } | Refused::Changed(_) => "conflict",
         Refused::Step { .. } | Refused::LastStep(_) => "other-step",
         Refused::Content(_) => "content-changed",
         Refused::NoBefore(_) | Refused::NothingBefore { .. } => "version-not-found",
@@ -408,6 +433,9 @@ pub enum RolloutHint {
         /// Lets go.
         release: String,
     },
+    /// Somebody has given it to other versions.
+    #[error("leave the alias as it is with `{0}`, or route it back and go on")]
+    Release(String),
     /// It stands still.
     #[error("go on with `{resume}`, or go back with `{abort}`")]
     Held {

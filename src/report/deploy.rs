@@ -222,6 +222,15 @@ pub enum Instance {
 }
 
 impl Instance {
+    /// The version that the deployment of its one function published or adopted.
+    #[must_use]
+    pub fn published_version(&self) -> Option<Version> {
+        match self {
+            Self::One(Outcome::Deployed(function)) => function.published_version,
+            Self::One(Outcome::Planned(_)) | Self::Several { .. } => None,
+        }
+    }
+
     /// The outputs under the keys of the real component: those that `sls` prints, and that
     /// `${output:…}` finds.
     #[must_use]

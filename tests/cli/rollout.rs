@@ -322,6 +322,12 @@ fn what_cannot_begin_changes_nothing() {
         ("--to 2 --max-error-rate 2", 2, "--max-error-rate: `2` is not a percentage"),
         ("--to 2 --on-fail wait", 2, "--on-fail: `wait` is none of rollback, hold"),
         ("--to 2 --preset Canary", 2, "`Canary` is no preset"),
+        (
+            "--to 2 --prometheus http://127.0.0.1:1 --query-calls-canary a --query-error-canary b \
+             --query-calls-baseline c --query-error-baseline d --max-throttles 1%",
+            2,
+            "--max-throttles",
+        ),
     ] {
         let ran = world.type_in(&format!("rollout start --alias prod {line}")).fails(code);
         assert_eq!(ran.changes(), [] as [&str; 0], "{line}");
@@ -664,4 +670,113 @@ fn a_wrong_time_names_its_option() {
         let ran = world.type_in(&line).fails(2);
         assert!(ran.stderr.contains(says), "{}", ran.stderr);
     }
+}
+
+#[test]
+fn a_repeated_start_says_that_it_went_back() {
+    let world = World::new();
+    world.load(&json!({"2": [{"error_rate": 0.5}]}));
+    let line = "rollout start --alias prod --to 2 --steps 10%:10m,100% --detach --run-id a";
+    world.type_in(line).ok();
+    world.minutes(6);
+    world.type_in("rollout tick --alias prod").fails(7);
+    let again = world.type_in(line).fails(7);
+    assert!(again.changes().is_empty(), "{:?}", again.actions());
+}
+
+#[test]
+fn whoever_cannot_roll_out_deploys_nothing() {
+    let refused = |world: &World, line: &str, code, text: &str| {
+        let ran = world.type_in(line).fails(code);
+        assert_eq!(ran.changes(), [] as [&str; 0], "{line}");
+        assert!(ran.stderr.contains(text), "{line}: {}", ran.stderr);
+    };
+    let world = World::new();
+    world.sandbox.change_code("three");
+    let deploy = "deploy --publish --rollout";
+    for (map, text) in [
+        ("steps: 50%,10%,100%", "10% comes after 50%"),
+        ("maxErrorRate: 2", "`2` is not a percentage"),
+    ] {
+        world.sandbox.yaml(&format!("  rollout:\n    {map}\n"));
+        refused(&world, deploy, 2, text);
+    }
+    world.sandbox.yaml("  rollout:\n    alias: prod\n");
+    let alias = |version: &str, more: Value| {
+        let mut alias = json!({"Name": "prod", "FunctionVersion": version});
+        alias.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        world.sandbox.console("UpdateAlias", alias);
+    };
+    alias("1", json!({"Description": "长".repeat(900)}));
+    refused(&world, deploy, 2, "leaves too little room");
+    alias("1", json!({"Description": "mine\nscfctl v9 what"}));
+    refused(&world, deploy, 5, "does not understand");
+    let split = json!({"AdditionalVersionWeights": [{"Version": "2", "Weight": 0.5}]});
+    alias("1", json!({"Description": "mine", "RoutingConfig": split}));
+    refused(&world, deploy, 5, "shared by others");
+    // All on one version it goes, by exactly the version that was published.
+    alias("1", json!({"RoutingConfig": {}}));
+    world.type_in("deploy --publish --rollout=detach").ok();
+    assert!(world.description().contains("from 1, to 3, "), "{}", world.description());
+    refused(&world, deploy, 5, "is under rollout");
+}
+
+#[test]
+fn a_rollout_may_begin_with_everything() {
+    let world = World::new();
+    world.type_in("deploy --publish --traffic 0").ok();
+    world.sandbox.change_code("four");
+    world.sandbox.yaml("  rollout:\n    preset: AllAtOnce\n");
+    world.type_in("deploy --rollout=detach").ok();
+    assert_eq!(world.sandbox.routing("$DEFAULT")["$LATEST"], json!(1.0));
+    let description = world.sandbox.console("GetAlias", json!({"Name": "$DEFAULT"}));
+    let description = description["Description"].as_str().unwrap();
+    assert!(description.contains("from 3, to LATEST, "), "{description}");
+}
+
+#[test]
+fn an_interruption_touches_nobody_elses_routing() {
+    let world = World::new();
+    let line = "rollout start --alias prod --to 2 --steps 10%,100% --on-interrupt rollback";
+    let arguments: Vec<&str> = line.split_whitespace().collect();
+    let mut process = world.sandbox.spawn(&arguments);
+    let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().starts_with("- step 1 of 2")));
+    // It has read back what it wrote, and looked once.
+    let reads = || {
+        let calls = world.sandbox.calls();
+        let after = calls.iter().rev().take_while(|call| call.action != "UpdateAlias");
+        after.filter(|call| call.action == "GetAlias").count()
+    };
+    while reads() < 2 {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let description = world.description();
+    let moved = json!({"Name": "prod", "FunctionVersion": "1", "Description": description,
+        "RoutingConfig": {"AdditionalVersionWeights": [{"Version": "3", "Weight": 0.5}]}});
+    world.sandbox.console("PublishVersion", json!({}));
+    world.sandbox.console("UpdateAlias", moved);
+    let id = process.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let told: Vec<String> = lines.map(Result::unwrap).collect();
+    assert_eq!(process.wait().unwrap().code(), Some(130), "{told:?}");
+    assert_eq!(world.routing(), json!({"1": 0.5, "3": 0.5}));
+}
+
+#[test]
+fn what_others_serve_is_left_or_routed_back() {
+    let world = World::new();
+    world.begin("--steps 10%:5m,100%");
+    let description = world.description();
+    world.sandbox.console("PublishVersion", json!({}));
+    let moved = json!({"Name": "prod", "FunctionVersion": "3", "Description": description});
+    world.sandbox.console("UpdateAlias", moved);
+    let ran = world.type_in("rollout tick --alias prod").fails(5);
+    assert!(!ran.stderr.contains("rollout resume"), "{}", ran.stderr);
+    let release =
+        "`scfctl update-alias --function demo-dev-shop --alias prod --version 3 --end-rollout`";
+    assert!(ran.stderr.contains(release), "{}", ran.stderr);
+    let line = release.trim_matches('`').strip_prefix("scfctl ").unwrap().to_owned();
+    world.type_in(&line).ok();
+    assert_eq!(world.routing(), json!({"3": 1.0}));
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 
 use super::cloud::Cloud;
-use super::tick::{Digests, Outcome, TickError, Ticked, Told, carry_out, tick};
+use super::tick::{Digests, Outcome, TickError, Ticked, Told, carry_out, tick_of};
 use crate::execute::Signal;
-use crate::plan::rollout::machine::{self, Transition};
-use crate::plan::rollout::state::{BackOrHold, BackReason, HoldReason, Phase};
+use crate::plan::rollout::machine::{self, Refused, Transition};
+use crate::plan::rollout::state::{BackOrHold, BackReason, HoldReason, Phase, Rollout};
 
 /// For how long calls may fail, one after the other, before a rollout is given up by this process,
 /// in minutes. It goes on with the next tick, whoever makes it.
@@ -23,15 +23,18 @@ pub(crate) enum Followed {
     Interrupted(Signal, Option<Box<Ticked>>),
 }
 
-/// Ticks until a rollout ends or stands still.
+/// Ticks until a rollout ends or stands still: the one with this id, else the first that is found.
+/// Another one that takes its place is left alone.
 ///
 /// # Errors
 /// A call failed for too long, or in a way that no repetition mends.
 pub(crate) async fn follow<C: Cloud>(
     cloud: &mut C,
     digests: &Digests,
+    id: Option<&str>,
     tell: &mut dyn FnMut(Told<'_>),
 ) -> Result<Followed, TickError> {
+    let mut id = id.map(str::to_owned);
     let mut failing_since = None;
     let mut said: BTreeSet<String> = BTreeSet::new();
     loop {
@@ -40,9 +43,10 @@ pub(crate) async fn follow<C: Cloud>(
             Told::NoAnswer(error) if !said.insert(error.to_string()) => {}
             Told::Looked { .. } | Told::Wrote { .. } | Told::NoAnswer(_) => tell(told),
         };
-        let until = match tick(cloud, digests, &mut once).await {
+        let until = match tick_of(cloud, digests, id.as_deref(), &mut once).await {
             Ok(ticked) => {
                 failing_since = None;
+                id = id.or_else(|| ticked.rollout.as_ref().map(|rollout| rollout.id.clone()));
                 match ticked.outcome {
                     Outcome::Wait(until, _) => until,
                     // There may be more to do at once.
@@ -62,7 +66,7 @@ pub(crate) async fn follow<C: Cloud>(
                 let now = cloud.now();
                 let since = *failing_since.get_or_insert(now);
                 if let Some(signal) = error.signal() {
-                    return interrupted(cloud, signal, tell).await;
+                    return interrupted(cloud, signal, id.as_deref(), tell).await;
                 }
                 if !error.may_pass() || now - since >= TimeDelta::minutes(PATIENCE) {
                     return Err(TickError::Call(error));
@@ -70,10 +74,14 @@ pub(crate) async fn follow<C: Cloud>(
                 once(Told::NoAnswer(&error));
                 machine::next_minute(now)
             }
+            // Whatever it is now is seen by the next look.
+            Err(TickError::Refused(refused)) if matches!(*refused, Refused::Changed(_)) => {
+                cloud.now()
+            }
             Err(error) => return Err(error),
         };
         if let Some(signal) = cloud.sleep_until(until).await {
-            return interrupted(cloud, signal, tell).await;
+            return interrupted(cloud, signal, id.as_deref(), tell).await;
         }
     }
 }
@@ -82,13 +90,15 @@ pub(crate) async fn follow<C: Cloud>(
 async fn interrupted<C: Cloud>(
     cloud: &mut C,
     signal: Signal,
+    id: Option<&str>,
     tell: &mut dyn FnMut(Told<'_>),
 ) -> Result<Followed, TickError> {
     cloud.begin(true);
     let done: Result<Option<Ticked>, TickError> = async {
         let alias = cloud.alias().await?;
         let memory = machine::memory(&alias)?;
-        let Some(rollout) = memory.open() else { return Ok(None) };
+        let is_followed = |rollout: &&Rollout| id.is_none_or(|id| rollout.id == id);
+        let Some(rollout) = memory.open().filter(is_followed) else { return Ok(None) };
         let write = match (rollout.choices.on_interrupt, rollout.phase) {
             (BackOrHold::Rollback, _) => machine::abort(&alias, BackReason::Interrupt)?,
             (BackOrHold::Hold, Phase::Running) => machine::hold(&alias, HoldReason::Interrupt)?,
@@ -103,6 +113,7 @@ async fn interrupted<C: Cloud>(
             tell(Told::NoAnswer(&error));
             Ok(Followed::Interrupted(signal, None))
         }
-        Err(error) => Err(error),
+        // Somebody else has it; nothing was done.
+        Err(TickError::Refused(_)) => Ok(Followed::Interrupted(signal, None)),
     }
 }

@@ -24,7 +24,7 @@ use crate::error::{
 use crate::execute::{self, PublishRequest};
 use crate::model::{Alias, DEFAULT_ALIAS, FunctionId, Version, Weight, last_published};
 use crate::plan::command::RolloutCommand;
-use crate::plan::rollout::machine::{self, Decision, Refused, Transition, Wish, Write};
+use crate::plan::rollout::machine::{self, Decision, Refused, Transition, WayBack, Write};
 use crate::plan::rollout::state::{BackReason, HoldReason, Phase, Rollout};
 use crate::plan::{self, marker};
 use crate::report::notice::Notice;
@@ -100,9 +100,20 @@ impl Place<'_> {
 
     /// The result of what a rollout came to.
     fn done(&self, settings: &Settings, ticked: &Ticked, asked: Asked) -> Done {
+        let undo = undo(&ticked.outcome).map(|verb| self.command(verb));
+        self.done_with(settings, ticked, asked, undo)
+    }
+
+    /// As [`Self::done`], with the command that undoes it.
+    fn done_with(
+        &self,
+        settings: &Settings,
+        ticked: &Ticked,
+        asked: Asked,
+        undo: Option<String>,
+    ) -> Done {
         let problem = problem(ticked, asked);
-        let undo = undo(&ticked.outcome).filter(|_| problem.is_none());
-        let undo = undo.map(|verb| self.command(verb));
+        let undo = undo.filter(|_| problem.is_none());
         let status = reported::status(&self.function, ticked, undo.clone());
         if let Some(command) = undo {
             self.sink.note(&Notice::Undo { command });
@@ -262,7 +273,9 @@ pub(crate) fn deploy(
         NewVersion::LatestPublished
     } else {
         let typed = &mut context.selection.inputs;
-        let share = plan.schedule.step(1).share;
+        // A rollout that begins with everything begins with its marker.
+        let share = Some(plan.schedule.step(1).share).filter(|share| *share < Weight::ONE);
+        let share = share.unwrap_or(Weight::ZERO);
         typed.insert("traffic".to_owned(), share.to_f64().into());
         if alias != DEFAULT_ALIAS {
             typed.insert("aliasName".to_owned(), alias.clone().into());
@@ -274,20 +287,20 @@ pub(crate) fn deploy(
     let task = task(RolloutVerb::Start, &place);
     let open = async || Session::open(&context, &settings).await;
     // Whoever is refused has deployed nothing.
-    session::block_on(async {
+    let served_before = session::block_on(async {
         let (function, alias) = (place.function.clone(), place.alias.clone());
         let outside = Outside::default();
         let mut service = Service::new(&context, open().await?, function, alias, outside, &task);
-        match service.alias().await {
-            Ok(alias) => machine::check_free(&alias).map_err(|refused| place.error(refused)),
-            // It is made by this deployment, if at all.
-            Err(error) if error.exit_code() == ExitCode::NotFound => Ok(()),
-            Err(error) => Err(error),
-        }
+        may_begin(&place, &plan, &mut service).await
     })?;
     let deployed = super::deploy::run(&context, deployment)?;
     if deployed.error.is_some() || context.options.dry_run {
         return Ok(deployed);
+    }
+    if let (true, Some(Report::Instance(instance))) = (publishes, &deployed.report)
+        && let Some(version) = instance.published_version()
+    {
+        plan.to = NewVersion::Is(version);
     }
     let begun = session::block_on(async {
         Box::pin(begin(&settings, &place, &plan, open().await?, &task, request)).await
@@ -295,11 +308,48 @@ pub(crate) fn deploy(
     match begun {
         // The first version of a function serves everything at once.
         Err(Error::Rollout(error))
-            if matches!(error.problem, RolloutProblem::Refused(Refused::AlreadyServes { .. })) =>
+            if served_before
+                && matches!(
+                    error.problem,
+                    RolloutProblem::Refused(Refused::AlreadyServes { .. })
+                ) =>
         {
             Ok(deployed)
         }
         begun => begun,
+    }
+}
+
+/// Whether there is nothing to roll out, since nobody else than the new version serves: of an alias
+/// that is not there yet, or that is all on `$LATEST`.
+///
+/// # Errors
+/// The rollout could not begin after the deployment.
+async fn may_begin(
+    place: &Place<'_>,
+    plan: &options::Plan,
+    service: &mut Service<'_>,
+) -> Result<bool, Error> {
+    let alias = match service.alias().await {
+        Ok(alias) => alias,
+        // It is made by this deployment, if at all.
+        Err(error) if error.exit_code() == ExitCode::NotFound => return Ok(true),
+        Err(error) => return Err(error),
+    };
+    let to = if plan.to == NewVersion::Is(Version::Latest) {
+        Version::Latest
+    } else {
+        let versions = execute::versions::list(&service.on()).await;
+        let versions = versions.map_err(|error| service.failed(error))?;
+        Version::after(versions.iter().map(|version| version.version))
+    };
+    // As long as those that are not known yet.
+    let (id, content) = ("0".repeat(ID_LENGTH), "0".repeat(16));
+    let wish = plan.wish(id, to, Some(content).filter(|_| to == Version::Latest));
+    match machine::begin(&alias, &wish, service.now()) {
+        Ok(_) => Ok(false),
+        Err(Refused::AlreadyServes { .. }) => Ok(true),
+        Err(refused) => Err(place.error(refused)),
     }
 }
 
@@ -327,16 +377,7 @@ async fn begin(
             Version::Latest => Some(service.content().await?),
             Version::Number(_) => None,
         };
-        let wish = Wish {
-            id: id.clone(),
-            to,
-            schedule: plan.schedule.clone(),
-            choices: plan.choices,
-            gates: plan.fields(),
-            functions: 1,
-            content: digest,
-            freeze: plan.freeze,
-        };
+        let wish = plan.wish(id.clone(), to, digest);
         // What came before took its time.
         let alias = service.alias().await?;
         let write = machine::begin(&alias, &wish, service.now());
@@ -351,9 +392,9 @@ async fn begin(
         }
     } else if request.detach || context.options.dry_run {
         // It has been begun; the rest is for others.
-        return Ok(place.done(settings, &as_it_is(alias), Asked::Verb));
+        return Ok(place.done(settings, &as_it_is(alias), Asked::Tick));
     }
-    let followed = Box::pin(follow(&mut service, &digests, &mut tell)).await;
+    let followed = Box::pin(follow(&mut service, &digests, Some(&id), &mut tell)).await;
     conclude(settings, place, followed)
 }
 
@@ -379,12 +420,15 @@ fn conclude(
     }
 }
 
+/// Characters of a rollout's id.
+const ID_LENGTH: usize = 8;
+
 /// Names a rollout. Under the same `--run-id` it is the same, so that the command may be repeated.
 fn rollout_id(place: &Place<'_>, run_id: &str) -> String {
     let FunctionId { name, namespace, region } = &place.function;
     let parts = [run_id, region, namespace, name, &place.alias];
     let mut id = options::digest(parts.into_iter());
-    id.truncate(8);
+    id.truncate(ID_LENGTH);
     id
 }
 
@@ -475,7 +519,7 @@ pub(crate) fn tick(context: &Context, request: &Request) -> Result<Done, Error> 
         let mut service = Service::new(context, session, function, alias, outside, &task);
         let mut tell = place.teller();
         if request.follow {
-            let followed = Box::pin(follow(&mut service, &digests, &mut tell)).await;
+            let followed = Box::pin(follow(&mut service, &digests, None, &mut tell)).await;
             return conclude(&settings, &place, followed);
         }
         let ticked = Box::pin(tick::tick(&mut service, &digests, &mut tell)).await;
@@ -499,7 +543,7 @@ pub(crate) fn status(context: &Context, request: &Request) -> Result<Done, Error
                 place.sink.warning(&NoData(error));
             }
         };
-        let looked = Box::pin(tick::look(&mut service, None, false, &mut tell)).await;
+        let looked = Box::pin(tick::look(&mut service, None, false, None, &mut tell)).await;
         let looked = looked.map_err(|error| place.failed(error))?;
         Ok(place.done(&settings, &looked, Asked::Verb))
     })
@@ -613,7 +657,7 @@ pub(crate) fn retry(context: &Context, request: &Request) -> Result<Done, Error>
     let command = ("rollout retry", RolloutVerb::Retry);
     let mut id = session::run_id(context).id;
     id = options::digest([id.as_str()].into_iter());
-    id.truncate(8);
+    id.truncate(ID_LENGTH);
     verb(context, command, request, &|alias, content, now| {
         Ok(Some(written(machine::retry(alias, &id, content, now)?)))
     })
@@ -639,7 +683,7 @@ pub(crate) fn rollback(context: &Context, request: &Request) -> Result<Done, Err
         let mut service = Service::new(context, session, function, alias, outside, &task);
         let alias = service.alias().await?;
         let back = machine::rollback(&alias, to).map_err(|refused| place.error(refused))?;
-        let Some(write) = back.write else {
+        let Some(write) = back.write.clone() else {
             place.sink.note(&Notice::ServesAlready { version: back.to });
             return Ok(place.done(&settings, &as_it_is(alias), Asked::Verb));
         };
@@ -650,22 +694,20 @@ pub(crate) fn rollback(context: &Context, request: &Request) -> Result<Done, Err
         let ticked = tick::carry_out(&mut service, write, None, &mut tell).await;
         let ticked = ticked.map_err(|error| place.failed(error))?;
         place.sink.note(&Notice::RolledBack { to: back.to, left: back.left.clone() });
-        if let Some(command) = undo_of_rollback(&place, &alias, &back.left) {
-            place.sink.note(&Notice::Undo { command });
-        }
-        Ok(place.done(&settings, &ticked, Asked::Verb))
+        let undo = undo_of_rollback(&place, &alias, &back);
+        Ok(place.done_with(&settings, &ticked, Asked::Verb, undo))
     })
 }
 
 /// The command that undoes a way back by hand. Of a split that was no rollout there is none that
 /// gives the version no more than it had.
-fn undo_of_rollback(place: &Place<'_>, before: &Alias, left: &[Version]) -> Option<String> {
+fn undo_of_rollback(place: &Place<'_>, before: &Alias, back: &WayBack) -> Option<String> {
     let memory = machine::memory(before).ok()?;
-    if memory.rollout.is_some_and(|rollout| rollout.phase.is_open()) {
-        return Some(place.command("rollout retry"));
+    if let Some(rollout) = memory.open() {
+        return (back.to == rollout.from).then(|| place.command("rollout retry"));
     }
     let shares = before.routing.shares();
-    let left = left.iter().find(|version| shares.get(*version) == Some(&Weight::ONE))?;
+    let left = back.left.iter().find(|version| shares.get(*version) == Some(&Weight::ONE))?;
     Some(format!("{} --to {}", place.command("rollback"), shown(*left)))
 }
 

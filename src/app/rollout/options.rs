@@ -14,6 +14,7 @@ use crate::error::RolloutOption;
 use crate::model::{DEFAULT_ALIAS, Version};
 use crate::plan::gates::{self, Rule, RuleError, RuleKind};
 use crate::plan::rollout::evidence;
+use crate::plan::rollout::machine::Wish;
 use crate::plan::rollout::schedule::{self, Schedule, ScheduleError, Wanted};
 use crate::plan::rollout::state::{BackOrHold, Choices, GateFields, HoldOrContinue, OnNoData};
 
@@ -307,12 +308,18 @@ impl Given {
         if let Some(text) = self.get("--dispersion") {
             settings.dispersion = Some(text.parse().map_err(wrong("--dispersion"))?);
         }
+        // Queries give calls and errors alone.
+        let unseen = ["--max-duration-increase", "--max-throttles"];
+        if let Some(one) = unseen.into_iter().find(|option| self.has(option))
+            && outside.prometheus.is_some()
+        {
+            return Err(RolloutOption::Together { one, other: "--prometheus" });
+        }
         if settings.rules.is_empty() {
             // A command has no share in any of these.
             let unused = ["--min-invocations", "--confidence", "--dispersion"];
             if let Some(option) = unused.into_iter().find(|option| self.has(option)) {
-                let needs = "a gate such as --max-error-rate";
-                return Err(RolloutOption::Needs { option, needs });
+                return Err(RolloutOption::NeedsGate { option });
             }
         }
         Ok(Some(settings))
@@ -384,6 +391,21 @@ fn seconds(text: &str) -> Option<Duration> {
 }
 
 impl Plan {
+    /// What a rollout with this id to this version is asked for. With its digest where that is
+    /// `$LATEST`.
+    pub(crate) fn wish(&self, id: String, to: Version, content: Option<String>) -> Wish {
+        Wish {
+            id,
+            to,
+            schedule: self.schedule.clone(),
+            choices: self.choices,
+            gates: self.fields(),
+            functions: 1,
+            content,
+            freeze: self.freeze,
+        }
+    }
+
     /// The gates as the marker has them.
     pub(crate) fn fields(&self) -> GateFields {
         let Digests { command, prometheus } = self.outside.digests();

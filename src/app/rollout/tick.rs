@@ -127,11 +127,24 @@ pub(crate) async fn tick<C: Cloud>(
     digests: &Digests,
     tell: &mut dyn FnMut(Told<'_>),
 ) -> Result<Ticked, TickError> {
-    look(cloud, Some(digests), true, tell).await
+    look(cloud, Some(digests), true, None, tell).await
+}
+
+/// As [`tick`], of the rollout with this id; another one is none.
+///
+/// # Errors
+/// As [`tick`].
+pub(crate) async fn tick_of<C: Cloud>(
+    cloud: &mut C,
+    digests: &Digests,
+    id: Option<&str>,
+    tell: &mut dyn FnMut(Told<'_>),
+) -> Result<Ticked, TickError> {
+    look(cloud, Some(digests), true, id, tell).await
 }
 
 /// As [`tick`]; writes only if it `acts`. Without digests nobody asks whether they are those of
-/// the start, and the gate command is not run.
+/// the start, and the gate command is not run. With an `id` any other rollout is none.
 ///
 /// # Errors
 /// As [`tick`].
@@ -139,11 +152,15 @@ pub(crate) async fn look<C: Cloud>(
     cloud: &mut C,
     digests: Option<&Digests>,
     acts: bool,
+    id: Option<&str>,
     tell: &mut dyn FnMut(Told<'_>),
 ) -> Result<Ticked, TickError> {
     cloud.begin(false);
     let alias = cloud.alias().await?;
     let rollout = machine::memory(&alias).ok().and_then(|memory| memory.rollout);
+    if rollout.as_ref().is_some_and(|rollout| id.is_some_and(|id| rollout.id != id)) {
+        return Ok(Ticked { alias, rollout: None, judged: None, outcome: Outcome::NoRollout });
+    }
     let running = rollout.as_ref().filter(|rollout| rollout.phase == Phase::Running);
     let mut content = None;
     let mut judged = None;
@@ -255,10 +272,7 @@ async fn freeze<C: Cloud>(
     let version = cloud.publish(&rollout.id, content).await?;
     // That took its time, and somebody may have been quicker.
     let alias = cloud.alias().await?;
-    Ok(match version {
-        Some(version) => machine::finish(&alias, version, ground)?,
-        None => machine::hold(&alias, HoldReason::Content)?,
-    })
+    Ok(machine::finish(&alias, rollout, version, ground)?)
 }
 
 /// The digest of `$LATEST`, where that is what is rolled out. What cannot be read is not known.
@@ -318,6 +332,7 @@ async fn ask_gates<C: Cloud>(
     let command = if commands && rollout.gates.command.is_some() {
         ask_command(cloud, alias, rollout, tell).await?
     } else {
+        judgement.not_yet = rollout.gates.command.is_some();
         None
     };
     match command {

@@ -16,7 +16,7 @@ use super::target::Target;
 use super::traffic;
 use super::triggers;
 use super::wanted::{Publish, Wanted};
-use crate::model::{CodeSource, DEFAULT_ALIAS, Status, Version};
+use crate::model::{CodeSource, DEFAULT_ALIAS, Routing, Status, Version};
 
 /// A deployment, decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,26 +130,8 @@ pub fn plan(observed: &Observed, wanted: &Wanted) -> Result<DeployPlan, DeployPl
         }
     }
     let exposures = if exists && content.iter().any(reaches_requests) {
-        let read = observed.default_alias.iter().chain(&observed.alias);
-        let lowered = lowered.as_ref().map(|(name, routing)| (name.as_str(), routing));
-        notes.extend(observed.unlisted.clone().map(Note::AliasesNotListed));
-        let exposures = exposures(read, &observed.aliases, lowered);
-        // What goes down first is said already, with its share before and after.
-        let said = |exposure: &&Exposure| lowered.is_none_or(|(name, _)| name != exposure.alias);
-        let known = observed.default_alias.iter().chain(&observed.alias).chain(&observed.aliases);
-        let observing: BTreeSet<&str> = known
-            .filter(|alias| rollout::machine::observes_latest(alias))
-            .map(|alias| alias.name.as_str())
-            .collect();
-        // Under a rollout `traffic` is refused.
-        let unsaid = !traffic::is_asked(wanted)
-            && !publish
-            && last.is_some()
-            && !observing.contains(DEFAULT_ALIAS);
-        let changes = |alias: &str| Note::ChangesObserved { alias: alias.to_owned() };
-        notes.extend(observing.into_iter().map(changes));
-        notes.extend(serves_new_content(exposures.iter().filter(said), unsaid));
-        exposures
+        let asks = !traffic::is_asked(wanted) && !publish && last.is_some();
+        exposed(observed, lowered.as_ref(), asks, &mut notes)
     } else {
         Vec::new()
     };
@@ -191,6 +173,33 @@ pub fn plan(observed: &Observed, wanted: &Wanted) -> Result<DeployPlan, DeployPl
         watches: traffic::is_asked(wanted),
         exposures,
     })
+}
+
+/// Who will be served new content of `$LATEST`, and what is to be said of it: with what is lowered
+/// first, and whether `traffic` may be advised where the alias does not say otherwise.
+fn exposed(
+    observed: &Observed,
+    lowered: Option<&(String, Routing)>,
+    advises: bool,
+    notes: &mut Vec<Note>,
+) -> Vec<Exposure> {
+    let lowered = lowered.map(|(name, routing)| (name.as_str(), routing));
+    notes.extend(observed.unlisted.clone().map(Note::AliasesNotListed));
+    let read = observed.default_alias.iter().chain(&observed.alias);
+    let exposures = exposures(read.clone(), &observed.aliases, lowered);
+    // What goes down first is said already, with its share before and after.
+    let said = |exposure: &&Exposure| lowered.is_none_or(|(name, _)| name != exposure.alias);
+    let observing: BTreeSet<&str> = read
+        .chain(&observed.aliases)
+        .filter(|alias| rollout::machine::observes_latest(alias))
+        .map(|alias| alias.name.as_str())
+        .collect();
+    // Under a rollout `traffic` is refused.
+    let unsaid = advises && !observing.contains(DEFAULT_ALIAS);
+    let changes = |alias: &str| Note::ChangesObserved { alias: alias.to_owned() };
+    notes.extend(observing.into_iter().map(changes));
+    notes.extend(serves_new_content(exposures.iter().filter(said), unsaid));
+    exposures
 }
 
 /// Whether requests may notice a change of `$LATEST`. Its description is for people.

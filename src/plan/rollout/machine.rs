@@ -215,7 +215,7 @@ pub enum Refused {
     },
     /// A marker that is not understood.
     #[error(
-        "the description of alias `{alias}` ends with what this program does not understand: `{line}`"
+        "the description of alias `{alias}` ends with what this program does not understand: \"{line}\""
     )]
     Foreign {
         /// Alias.
@@ -260,6 +260,9 @@ pub enum Refused {
         /// By how much.
         over: usize,
     },
+    /// The rollout was changed between a decision and its write.
+    #[error("someone else has changed the rollout of alias `{0}` meanwhile")]
+    Changed(String),
     /// No rollout.
     #[error("alias `{0}` is not under a rollout")]
     NoRollout(String),
@@ -457,8 +460,14 @@ fn write_routing(
     } else {
         routing
     };
-    let description = marker::fitting(&alias.description, &memory)
-        .map_err(|over| Refused::TooLong { alias: alias.name.clone(), over })?;
+    let description = match marker::fitting(&alias.description, &memory) {
+        Ok(description) => description,
+        // Nothing is more important than the way back.
+        Err(_) if matches!(transition, Transition::Back(_) | Transition::RollsBack) => {
+            marker::shortest(&alias.description, &memory)
+        }
+        Err(over) => return Err(Refused::TooLong { alias: alias.name.clone(), over }),
+    };
     Ok(Write { routing, description, memory, transition })
 }
 
@@ -536,7 +545,9 @@ impl Step<'_> {
         }
         let settled = self.rollout.settled().start();
         let passes = judgement.passes && !judgement.not_yet;
-        if passes && (choices.advance_early || self.now >= settled) {
+        // Without a minute of this step nothing of it was seen.
+        let seen = self.rollout.counts_since().plus(1 + choices.settle).start();
+        if passes && (self.now >= settled || choices.advance_early && self.now >= seen) {
             return self.advance(Ground::Passed);
         }
         // Where nothing is watched there is nothing to judge.
@@ -696,14 +707,27 @@ fn own_versions_only(alias: &Alias, rollout: &Rollout) -> Result<(), Refused> {
     Err(moved(alias, expected))
 }
 
-/// The write that ends a rollout whose `$LATEST` was published as `version`.
+/// The write that follows a publication of `$LATEST`, which took its time: the end of the rollout
+/// with the `version` that was published, or a hold where that turned out to be other code.
 ///
 /// # Errors
-/// The rollout is not under way any more, or somebody has routed the alias otherwise.
-pub fn finish(alias: &Alias, version: Version, ground: Ground) -> Result<Write, Refused> {
+/// The rollout is not what it was when that was `decided`, or somebody has routed the alias
+/// otherwise.
+pub fn finish(
+    alias: &Alias,
+    decided: &Rollout,
+    version: Option<Version>,
+    ground: Ground,
+) -> Result<Write, Refused> {
     let (memory, rollout) = open(alias)?;
+    if rollout != *decided {
+        return Err(Refused::Changed(alias.name.clone()));
+    }
+    if version.is_none() {
+        return hold(alias, HoldReason::Content);
+    }
     as_left(alias, &rollout)?;
-    finish_as(alias, memory, rollout, Some(version), ground)
+    finish_as(alias, memory, rollout, version, ground)
 }
 
 /// The write that stands still because of what the machine does not see: a signal, or content that
@@ -946,7 +970,12 @@ fn before(alias: &Alias, memory: &Memory) -> Result<Version, Refused> {
     }
     let shares = alias.routing.shares();
     let only = shares.iter().find(|(_, share)| **share == Weight::ONE).map(|(version, _)| *version);
-    if let Some(before) = memory.before.filter(|before| Some(*before) != only) {
+    // Of an alias that was routed otherwise since, the memory tells nothing.
+    let is_as_left = memory.rollout.as_ref().is_none_or(|rollout| {
+        rollout.routing(&alias.name).is_some_and(|left| left.same_effect(&alias.routing))
+    });
+    let is_known = |before: &Version| is_as_left && only.is_some_and(|only| only != *before);
+    if let Some(before) = memory.before.filter(is_known) {
         return Ok(before);
     }
     let main = alias.routing.main;

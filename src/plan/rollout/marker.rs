@@ -87,6 +87,14 @@ pub fn fitting(description: &str, memory: &Memory) -> Result<String, usize> {
     }
 }
 
+/// The description where there is no room for a rollout: only which versions were rolled back, or
+/// not even that.
+#[must_use]
+pub fn shortest(description: &str, memory: &Memory) -> String {
+    let memory = Memory { rolled_back: memory.rolled_back.clone(), ..Memory::default() };
+    fitting(description, &memory).unwrap_or_else(|_| split(description).0.to_owned())
+}
+
 /// By how many characters the description may become too long before the rollout ends.
 #[must_use]
 pub fn most_over(description: &str, memory: &Memory) -> usize {

@@ -125,7 +125,7 @@ fn the_default_alias_ends_as_the_document_has_it() {
     alias = written(&alias, &write_of(look(&alias, GOOD, 13)));
     assert_eq!(alias.routing.share_of(LATEST), Weight::ONE);
     assert_eq!(look(&alias, Judgement::default(), 13), Decision::Freeze(Ground::TimeOver));
-    let write = finish(&alias, FIVE, Ground::TimeOver).unwrap();
+    let write = finish(&alias, &rollout_of(&alias), Some(FIVE), Ground::TimeOver).unwrap();
     alias = written(&alias, &write);
     assert_eq!(alias.routing, Routing::split(LATEST, FIVE, Weight::ONE));
     assert_eq!(look(&alias, GOOD, 14), Decision::Ended(Phase::Done));
@@ -242,6 +242,9 @@ fn what_happens_when_the_time_of_a_step_is_over() {
         (plain, GOOD, 13, advances(Ground::TimeOver)),
         (plain, passes, 12, Err(Waiting::Settling)),
         (plain, passes, 13, advances(Ground::Passed)),
+        // Not before a minute of the step is settled.
+        (early, passes, 3, Err(Waiting::Clock)),
+        (early, passes, 4, advances(Ground::Passed)),
         (early, passes, 6, advances(Ground::Passed)),
         (early, GOOD, 6, Err(Waiting::Clock)),
         (early, not_yet, 6, Err(Waiting::Clock)),
@@ -447,6 +450,58 @@ fn a_rollback_goes_to_what_served_before() {
     assert_eq!(back.write.unwrap().description, aborted.description);
 }
 
+#[test]
+fn a_rollback_believes_only_what_is_as_it_was_left() {
+    // It ended at 5, came from 4, and was routed by hand since.
+    let mut ended = begun(&alias("prod", Routing::all_to(FOUR)), &wish(FIVE, "100%:0"));
+    while let Decision::Write(write) = look(&ended, GOOD, 60) {
+        ended = written(&ended, &write);
+    }
+    assert_eq!(rollback(&ended, None).unwrap().to, FOUR);
+    let eight = Version::Number(8);
+    let routed = Alias { routing: Routing::all_to(eight), ..ended.clone() };
+    let refused = rollback(&routed, None).unwrap_err();
+    assert!(matches!(refused, Refused::NothingBefore { .. }), "{refused}");
+    // So is one that went elsewhere than to where it came from.
+    let open = begun(&alias("prod", Routing::all_to(FOUR)), &wish(FIVE, "10%:10m,100%"));
+    let to_two = rollback(&open, Some(Version::Number(2))).unwrap().write.unwrap();
+    let refused = rollback(&written(&open, &to_two), None).unwrap_err();
+    assert!(matches!(refused, Refused::NothingBefore { .. }), "{refused}");
+}
+
+#[test]
+fn the_way_back_needs_no_room() {
+    let open = begun(&alias("prod", Routing::all_to(FOUR)), &wish(FIVE, "10%:10m,100%"));
+    let (_, marker) = open.description.rsplit_once('\n').unwrap();
+    let left = 1000 - marker.chars().count() - 1;
+    let full = Alias { description: format!("{}\n{marker}", "长".repeat(left)), ..open };
+    let write = abort(&full, BackReason::User).unwrap();
+    assert_eq!(write.routing, Routing::all_to(FOUR));
+    assert!(write.description.chars().count() <= 1000);
+    assert!(write.description.starts_with(&"长".repeat(left)));
+    let back = rollback(&full, Some(Version::Number(2))).unwrap().write.unwrap();
+    assert_eq!(back.routing, Routing::all_to(Version::Number(2)));
+}
+
+#[test]
+fn what_changed_during_a_publication_is_left_alone() {
+    let before = alias(DEFAULT_ALIAS, Routing::split(LATEST, FOUR, Weight::ONE));
+    let open = begun(&before, &wish(LATEST, "20%:10m,100%:0"));
+    let last = written(&open, &write_of(look(&open, GOOD, 13)));
+    let decided = rollout_of(&last);
+    let paused = written(&last, &pause(&last).unwrap().unwrap());
+    let retried = written(&last, &retry(&last, "other", Some("c0de"), at(14)).unwrap());
+    for changed in [&paused, &retried] {
+        for version in [Some(FIVE), None] {
+            let refused = finish(changed, &decided, version, Ground::TimeOver).unwrap_err();
+            assert!(matches!(refused, Refused::Changed(_)), "{refused}");
+        }
+    }
+    let held = finish(&last, &decided, None, Ground::TimeOver).unwrap();
+    assert_eq!(held.transition, Transition::Holds(HoldReason::Content));
+    assert_eq!(held.routing, last.routing);
+}
+
 /// All that can happen to a rollout between two looks.
 #[derive(Debug, Clone, Copy)]
 enum Event {
@@ -585,7 +640,10 @@ proptest! {
             };
             let write = match decision {
                 Ok(Decision::Write(write)) => *write,
-                Ok(Decision::Freeze(ground)) => finish(&alias, Version::Number(77), ground).unwrap(),
+                Ok(Decision::Freeze(ground)) => {
+                    let published = Some(Version::Number(77));
+                    finish(&alias, &rollout_of(&alias), published, ground).unwrap()
+                }
                 _ => continue,
             };
             let after = written(&alias, &write);
@@ -644,7 +702,8 @@ proptest! {
                 Decision::Wait { until, .. } => prop_assert!(until > at(minute)),
                 Decision::Write(write) => alias = written(&alias, &write),
                 Decision::Freeze(ground) => {
-                    let write = finish(&alias, Version::Number(77), ground).unwrap();
+                    let published = Some(Version::Number(77));
+                    let write = finish(&alias, &rollout_of(&alias), published, ground).unwrap();
                     alias = written(&alias, &write);
                 }
                 Decision::Held(_) | Decision::Ended(_) => {

@@ -95,8 +95,7 @@ fn in_recorded(
     ];
     for (option, given) in without_meaning {
         if given {
-            let needs = "a generated scenario";
-            return Err(refused(RolloutOption::Needs { option, needs }));
+            return Err(refused(RolloutOption::OfGenerated { option }));
         }
     }
     let settings = context.settings()?;
@@ -104,8 +103,7 @@ fn in_recorded(
     let plan = given.plan(&settings).map_err(refused)?;
     let gates = plan.settings.as_ref().filter(|gates| !gates.rules.is_empty());
     let Some(gates) = gates else {
-        let (option, needs) = ("a recorded scenario", "a gate such as --max-error-rate");
-        return Err(refused(RolloutOption::Needs { option, needs }));
+        return Err(refused(RolloutOption::RecordingNeedsGate));
     };
     context.header("rollout rehearse", &settings);
     for option in recorded::WITHOUT_EFFECT {
@@ -238,16 +236,8 @@ async fn setup(
     } else {
         to
     };
-    let wish = Wish {
-        id: "rehearse".to_owned(),
-        to,
-        schedule: plan.schedule.clone(),
-        choices: plan.choices,
-        gates: plan.fields(),
-        functions: 1,
-        content: is_latest.then(|| world::CONTENT.to_owned()),
-        freeze: plan.freeze,
-    };
+    let content = is_latest.then(|| world::CONTENT.to_owned());
+    let wish = plan.wish("rehearse".to_owned(), to, content);
     let setup = |from| Setup {
         function: place.function.clone(),
         alias: alias.clone(),
@@ -437,7 +427,7 @@ async fn whole<C: Cloud>(
         if last.rollout.as_ref().is_some_and(|rollout| !rollout.phase.is_open()) {
             return Ok(last);
         }
-        last = match follow(world, digests, tell).await? {
+        last = match follow(world, digests, None, tell).await? {
             Followed::Came(ticked) => *ticked,
             // Nobody sends a signal there.
             Followed::Interrupted(_, ticked) => return Ok(ticked.map_or(last, |ticked| *ticked)),

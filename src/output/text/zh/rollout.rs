@@ -134,7 +134,7 @@ impl Text for Refused {
                 phase(*at)
             ),
             Self::Foreign { alias, line } => {
-                format!("别名 `{alias}` 的描述末尾是本程序不认识的内容：`{line}`")
+                format!("别名 `{alias}` 的描述末尾是本程序不认识的内容：“{line}”")
             }
             Self::MatchRules { alias, rules } => format!(
                 "别名 `{alias}` 有匹配规则，灰度发布会将其覆盖：`{}`",
@@ -150,6 +150,7 @@ impl Text for Refused {
             Self::TooLong { alias, over } => {
                 format!("别名 `{alias}` 的描述放不下灰度发布的状态：超出 {over} 个字符")
             }
+            Self::Changed(alias) => format!("别名 `{alias}` 的灰度发布在此期间被其他人修改"),
             Self::NoRollout(alias) => format!("别名 `{alias}` 没有进行中的灰度发布"),
             Self::Ended { alias, from, to, phase: at } => {
                 format!("别名 `{alias}` 从版本 {from} 到 {to} 的灰度发布{}", phase(*at))
@@ -265,6 +266,13 @@ impl Text for RolloutOption {
             }
             Self::Together { one, other } => format!("{one} 与 {other} 不能同时使用"),
             Self::Needs { option, needs } => format!("没有 {needs} 时 {option} 不起作用"),
+            Self::NeedsGate { option } => {
+                format!("没有 --max-error-rate 之类的检查项时，{option} 不起作用")
+            }
+            Self::OfGenerated { option } => format!("{option} 只用于生成的场景"),
+            Self::RecordingNeedsGate => {
+                "没有 --max-error-rate 之类的检查项时，重放录制的场景没有意义".to_owned()
+            }
             Self::Key { key, meant } => {
                 let meant = meant.as_ref().map(|meant| format!("；是不是想写 `{meant}`？"));
                 format!("`rollout` 中没有键 `{key}`{}", meant.unwrap_or_default())
@@ -329,6 +337,9 @@ impl Text for RolloutHint {
             Self::Moved { resume, release } => {
                 format!("用 `{resume}` 回到原来的步骤继续，或用 `{release}` 保持别名现状")
             }
+            Self::Release(command) => {
+                format!("用 `{command}` 保持别名现状，或先把流量改回再继续")
+            }
             Self::Held { resume, abort } => format!("用 `{resume}` 继续，或用 `{abort}` 回滚"),
             Self::Back(command) => format!("排除原因后用 `{command}` 重新开始"),
             Self::Retry(command) => format!("用现在的代码重新开始：`{command}`"),
@@ -384,9 +395,31 @@ mod tests {
             Refused::Step { alias: alias.clone(), step: 1, expected: 2 },
             Refused::LastStep(alias.clone()),
             Refused::Content(alias.clone()),
+            Refused::Changed(alias.clone()),
             Refused::NoBefore(alias.clone()),
             Refused::NothingBefore { alias, version: ONE },
         ]
+    }
+
+    #[test]
+    fn every_hint_is_chinese() {
+        let command = || "scfctl rollout status".to_owned();
+        for hint in [
+            RolloutHint::UnderWay { status: command(), abort: command() },
+            RolloutHint::Moved { resume: command(), release: command() },
+            RolloutHint::Release(command()),
+            RolloutHint::Held { resume: command(), abort: command() },
+            RolloutHint::Back(command()),
+            RolloutHint::Retry(command()),
+            RolloutHint::Look(command()),
+            RolloutHint::NameVersion(command()),
+            RolloutHint::Promote(command()),
+            RolloutHint::Start(command()),
+            RolloutHint::Foreign,
+            RolloutHint::Shorten,
+        ] {
+            assert_chinese(&hint);
+        }
     }
 
     #[test]
@@ -449,6 +482,9 @@ mod tests {
             RolloutOption::Address { option, text: "x".into() },
             RolloutOption::Together { one: "--to", other: "--publish" },
             RolloutOption::Needs { option, needs: "--deadline" },
+            RolloutOption::NeedsGate { option: "--confidence" },
+            RolloutOption::OfGenerated { option: "--seed" },
+            RolloutOption::RecordingNeedsGate,
             RolloutOption::Key { key: "step".into(), meant: Some("steps".into()) },
             RolloutOption::Value { key: "steps".into() },
             RolloutOption::NoMap,
@@ -474,22 +510,6 @@ mod tests {
             Unanswered::CommandTimedOut { line: "check".into(), seconds: 30 }.into(),
         ] {
             assert_chinese(&problem);
-        }
-        let command = || "scfctl rollout status".to_owned();
-        for hint in [
-            RolloutHint::UnderWay { status: command(), abort: command() },
-            RolloutHint::Moved { resume: command(), release: command() },
-            RolloutHint::Held { resume: command(), abort: command() },
-            RolloutHint::Back(command()),
-            RolloutHint::Retry(command()),
-            RolloutHint::Look(command()),
-            RolloutHint::NameVersion(command()),
-            RolloutHint::Promote(command()),
-            RolloutHint::Start(command()),
-            RolloutHint::Foreign,
-            RolloutHint::Shorten,
-        ] {
-            assert_chinese(&hint);
         }
     }
 
