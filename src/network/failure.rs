@@ -113,7 +113,29 @@ pub enum CertificateProblem {
     Ended,
     /// Its time has not come.
     NotYet,
-    /// Anything else, in the words of the TLS library.
+    /// Its issuer has taken it back.
+    Revoked,
+    /// Nobody can say whether it was taken back.
+    RevocationUnknown,
+    /// The issuer that it names has not signed it.
+    Signature,
+    /// It is signed in a way that is not supported.
+    Algorithm,
+    /// It cannot be read.
+    Malformed,
+    /// It is for something else than servers.
+    Purpose,
+    /// It is the certificate of an authority, not of a server.
+    Authority,
+    /// It is signed by the certificate of a server, which is not one of an authority.
+    NotByAuthority,
+    /// An authority above it may not sign for this host, or not over so many others.
+    Constraint,
+    /// It is of a version before X.509 v3.
+    Version,
+    /// It demands that its readers know an extension, which this program does not know.
+    Extension,
+    /// Anything else, in the words of the TLS library or the system.
     Other {
         /// These words.
         reason: String,
@@ -128,7 +150,32 @@ impl fmt::Display for CertificateProblem {
             Self::Name { valid } => write!(formatter, "it is for {}", valid.join(", ")),
             Self::Ended => formatter.write_str("it has expired"),
             Self::NotYet => formatter.write_str("it is not valid yet"),
-            Self::Other { reason } => formatter.write_str(reason),
+            Self::Revoked => formatter.write_str("it has been revoked"),
+            Self::RevocationUnknown => {
+                formatter.write_str("it is not known whether it has been revoked")
+            }
+            Self::Signature => {
+                formatter.write_str("the issuer that it names has not signed it")
+            }
+            Self::Algorithm => {
+                formatter.write_str("it is signed with an algorithm that is not supported")
+            }
+            Self::Malformed => formatter.write_str("it cannot be read"),
+            Self::Purpose => formatter.write_str("it is not for servers"),
+            Self::Authority => formatter.write_str(
+                "it is the certificate of an authority, not one that an authority has signed for the server",
+            ),
+            Self::NotByAuthority => {
+                formatter.write_str("what it is signed by is not the certificate of an authority")
+            }
+            Self::Constraint => {
+                formatter.write_str("an authority above it may not sign certificates for this host")
+            }
+            Self::Version => formatter.write_str("it is of an old version; X.509 v3 is needed"),
+            Self::Extension => {
+                formatter.write_str("it has a critical extension that is not supported")
+            }
+            Self::Other { reason } => write!(formatter, "it cannot be checked ({reason})"),
         }
     }
 }
@@ -195,12 +242,52 @@ fn problem(refused: &CertificateError) -> CertificateProblem {
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
             CertificateProblem::NotYet
         }
+        CertificateError::Revoked => CertificateProblem::Revoked,
+        CertificateError::UnknownRevocationStatus
+        | CertificateError::ExpiredRevocationList
+        | CertificateError::ExpiredRevocationListContext { .. }
+        | CertificateError::InvalidOcspResponse => CertificateProblem::RevocationUnknown,
+        CertificateError::BadSignature => CertificateProblem::Signature,
+        CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+        | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+            CertificateProblem::Algorithm
+        }
+        CertificateError::BadEncoding => CertificateProblem::Malformed,
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+            CertificateProblem::Purpose
+        }
+        CertificateError::UnhandledCriticalExtension => CertificateProblem::Extension,
+        CertificateError::Other(inner) => by_name(&inner.0.to_string()),
         other => CertificateProblem::Other { reason: other.to_string() },
+    }
+}
+
+/// What the checker of certificates has only names for, which are no words for people.
+fn by_name(name: &str) -> CertificateProblem {
+    match name {
+        "CaUsedAsEndEntity" => CertificateProblem::Authority,
+        "EndEntityUsedAsCa" => CertificateProblem::NotByAuthority,
+        "NameConstraintViolation" | "PathLenConstraintViolated" => CertificateProblem::Constraint,
+        "SignatureAlgorithmMismatch" => CertificateProblem::Algorithm,
+        "UnsupportedCertVersion" => CertificateProblem::Version,
+        "UnsupportedCriticalExtension" => CertificateProblem::Extension,
+        // The one of the checks by the system.
+        "EmptyEkuExtension" | "certificate had invalid extensions" => CertificateProblem::Purpose,
+        "ExtensionValueInvalid"
+        | "InvalidNetworkMaskConstraint"
+        | "InvalidSerialNumber"
+        | "MalformedDnsIdentifier"
+        | "MalformedExtensions"
+        | "MalformedNameConstraint"
+        | "UnsupportedNameType" => CertificateProblem::Malformed,
+        other => CertificateProblem::Other { reason: other.to_owned() },
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     fn owner() -> CertificateOwner {
@@ -227,11 +314,35 @@ mod tests {
             let failure = Failure::Certificate { owner: owner(), problem };
             assert_eq!(of(&refused(error), true, None, owner()), failure);
         }
-        let other = of(&refused(CertificateError::BadSignature), true, None, owner());
-        assert!(matches!(
-            other,
-            Failure::Certificate { problem: CertificateProblem::Other { reason }, .. } if !reason.is_empty()
-        ));
+    }
+
+    /// Names of the library's values say nothing to whoever has to renew a certificate.
+    #[test]
+    fn what_is_wrong_with_a_certificate_is_said_in_words() {
+        #[derive(Debug)]
+        struct Named(&'static str);
+        impl fmt::Display for Named {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(self.0)
+            }
+        }
+        impl Error for Named {}
+        let other = |name| CertificateError::Other(rustls::OtherError(Arc::new(Named(name))));
+        for (error, said) in [
+            (CertificateError::Revoked, "it has been revoked"),
+            (CertificateError::BadSignature, "the issuer that it names has not signed it"),
+            (CertificateError::BadEncoding, "it cannot be read"),
+            (CertificateError::InvalidPurpose, "it is not for servers"),
+            (other("certificate had invalid extensions"), "it is not for servers"),
+            (
+                other("CaUsedAsEndEntity"),
+                "it is the certificate of an authority, not one that an authority has signed for the server",
+            ),
+            (other("UnsupportedCertVersion"), "it is of an old version; X.509 v3 is needed"),
+            (other("the system says no"), "it cannot be checked (the system says no)"),
+        ] {
+            assert_eq!(problem(&error).to_string(), said);
+        }
     }
 
     #[test]

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
+    KeyPair,
+};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
@@ -17,8 +20,8 @@ fn refusing(runtime: &tokio::runtime::Runtime) -> (String, String) {
     (url, authority)
 }
 
-/// The same for a certificate of a host and of some years, by an authority of a name; and how
-/// often it was asked.
+/// The same for a certificate of a host, and maybe of a kind behind it, and of some years, by an
+/// authority of a name; and how often it was asked.
 fn serving(
     runtime: &tokio::runtime::Runtime,
     host: &str,
@@ -30,7 +33,13 @@ fn serving(
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
     let key = KeyPair::generate().unwrap();
+    let (host, kind) = host.split_once(' ').unwrap_or((host, ""));
     let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
+    match kind {
+        "for-clients" => params.extended_key_usages.push(ExtendedKeyUsagePurpose::ClientAuth),
+        "for-authorities" => params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained),
+        _ => {}
+    }
     params.not_before = rcgen::date_time_ymd(years.0, 1, 1);
     params.not_after = rcgen::date_time_ymd(years.1, 1, 1);
     let certificate = params.signed_by(&key, &authority).unwrap();
@@ -93,6 +102,20 @@ fn a_refused_certificate_is_final() {
         ("other.example", (2000, 4000), true, "it is for other.example", "check the address"),
         ("localhost", (2000, 2001), true, "it has expired", "check this machine's clock"),
         ("localhost", (3000, 4000), true, "it is not valid yet", "check this machine's clock"),
+        (
+            "localhost for-clients",
+            (2000, 4000),
+            true,
+            "it is not for servers\n",
+            "another certificate",
+        ),
+        (
+            "localhost for-authorities",
+            (2000, 4000),
+            true,
+            "it is the certificate of an authority, not one that an authority has signed",
+            "SSL_CERT_FILE=/path/to/",
+        ),
     ] {
         let (url, authority, asked) = serving(&runtime, host, years, "one");
         let (_, stranger, _) = serving(&runtime, host, years, "another");

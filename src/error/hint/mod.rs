@@ -248,7 +248,10 @@ fn proxy_hint(error: &ProxyError) -> String {
 
 fn certificate_hint(problem: &CertificateProblem) -> &'static str {
     match problem {
-        CertificateProblem::Issuer | CertificateProblem::Other { .. } => {
+        CertificateProblem::Issuer
+        | CertificateProblem::Signature
+        | CertificateProblem::Authority
+        | CertificateProblem::Other { .. } => {
             "if an authority of your own has signed it, as for a company's proxy, name the file of its \
              certificate: SSL_CERT_FILE=/path/to/authority.pem; nothing was sent"
         }
@@ -257,6 +260,18 @@ fn certificate_hint(problem: &CertificateProblem) -> &'static str {
         }
         CertificateProblem::Ended | CertificateProblem::NotYet => {
             "check this machine's clock; if it is right, the certificate has to be renewed; nothing was sent"
+        }
+        CertificateProblem::Revoked
+        | CertificateProblem::RevocationUnknown
+        | CertificateProblem::Algorithm
+        | CertificateProblem::Malformed
+        | CertificateProblem::Purpose
+        | CertificateProblem::NotByAuthority
+        | CertificateProblem::Constraint
+        | CertificateProblem::Version
+        | CertificateProblem::Extension => {
+            "check whether a proxy answers in its place; if none does, the server needs another certificate; \
+             nothing was sent"
         }
     }
 }

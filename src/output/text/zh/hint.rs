@@ -84,13 +84,27 @@ fn proxy(error: &ProxyError) -> String {
 
 fn certificate(problem: &CertificateProblem) -> &'static str {
     match problem {
-        CertificateProblem::Issuer | CertificateProblem::Other { .. } => {
+        CertificateProblem::Issuer
+        | CertificateProblem::Signature
+        | CertificateProblem::Authority
+        | CertificateProblem::Other { .. } => {
             "如果证书由自建 CA 签发（例如公司的代理），请指定该 CA 的证书文件：SSL_CERT_FILE=/path/to/authority.pem；\
              没有发出任何请求"
         }
         CertificateProblem::Name { .. } => "请检查地址，以及是否由代理代为响应；没有发出任何请求",
         CertificateProblem::Ended | CertificateProblem::NotYet => {
             "请检查本机时钟；如果时钟正确，则证书需要更新；没有发出任何请求"
+        }
+        CertificateProblem::Revoked
+        | CertificateProblem::RevocationUnknown
+        | CertificateProblem::Algorithm
+        | CertificateProblem::Malformed
+        | CertificateProblem::Purpose
+        | CertificateProblem::NotByAuthority
+        | CertificateProblem::Constraint
+        | CertificateProblem::Version
+        | CertificateProblem::Extension => {
+            "请检查是否由代理代为响应；如果不是，则服务器需要更换证书；没有发出任何请求"
         }
     }
 }
@@ -600,6 +614,7 @@ mod tests {
             CertificateProblem::Name { valid: Vec::new() },
             CertificateProblem::Ended,
             CertificateProblem::NotYet,
+            CertificateProblem::Purpose,
         ] {
             check(&Hint::Certificate(&problem));
         }
