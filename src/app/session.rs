@@ -35,8 +35,8 @@ pub(super) struct Session {
     storage: Storage,
     interrupt: watch::Receiver<Option<Signal>>,
     pace: Arc<Pace>,
-    /// The name of a run that publishes and has to be named to be repeated.
-    run: Arc<OnceLock<String>>,
+    /// The name of a run that publishes, and has to be named to be repeated.
+    run: Arc<OnceLock<RunId>>,
     /// Serves while it lives.
     _local: Option<local::Server>,
     sink: Arc<dyn Sink>,
@@ -51,6 +51,7 @@ pub(super) struct Signals {
 }
 
 /// The name of this run.
+#[derive(Clone)]
 pub(super) struct RunId {
     /// The name itself.
     pub id: String,
@@ -206,17 +207,17 @@ impl Session {
     /// Remembers that the run publishes, so that the same command under another name would do so
     /// once more.
     pub(super) fn publishes_as(&self, run_id: &RunId) {
-        if !run_id.given {
-            // It has one name.
-            let _ = self.run.set(run_id.id.clone());
-        }
+        // It has one name.
+        let _ = self.run.set(run_id.clone());
     }
 
     /// The name that the same command has to give when it runs again, after a version was
-    /// perhaps published, or after a signal.
+    /// perhaps published, or after a signal. One that the user gave needs no word but after a
+    /// signal: whoever goes on then may be somebody else, or in another shell.
     pub(super) fn run_to_name(&self, perhaps_published: bool) -> Option<String> {
-        let named = perhaps_published || self.interrupted().is_some();
-        self.run.get().filter(|_| named).cloned()
+        let run = self.run.get()?;
+        let named = self.interrupted().is_some() || (perhaps_published && !run.given);
+        named.then(|| run.id.clone())
     }
 
     /// A session with one function.
@@ -353,7 +354,7 @@ fn waiting_for_state(state: &Path, source: ExecuteError) -> Error {
 }
 
 /// What is said at the first signal, and the name of the run for what is said at the second.
-type Note = (Notice, Arc<OnceLock<String>>);
+type Note = (Notice, Arc<OnceLock<RunId>>);
 
 /// Hears Ctrl-C and the request to end. The first one is told to the executor, which stops
 /// before the next change, and `note` is said; the second ends the process at once.
@@ -399,7 +400,7 @@ fn tell(
     signal: Signal,
 ) {
     if sender.borrow().is_some() {
-        let run = note.and_then(|(_, run)| run.get().cloned());
+        let run = note.and_then(|(_, run)| Some(run.get()?.id.clone()));
         let error = Error::LeftAtOnce(signal, run);
         if note.is_some() {
             sink.leaving(&error);
