@@ -108,6 +108,7 @@ fn facts(argument: &Arg) -> String {
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
+    use std::fmt::Write as _;
 
     use clap::CommandFactory;
 
@@ -167,21 +168,82 @@ mod tests {
                 let (short, long) = (argument.get_help().unwrap(), argument.get_long_help());
                 assert_eq!(long.is_some(), option.text.contains("\n\n"), "`{id}` of `{path}`");
                 let english = (short.to_string(), long.map(ToString::to_string));
-                let known = meant.entry((option.command, id.to_owned()));
+                let known = meant.entry((option.commands, id.to_owned()));
                 assert_eq!(*known.or_insert(english.clone()), english, "`{id}` of `{path}`");
-                options.insert((option.command, option.id));
+                let command = option.commands.iter().find(|command| **command == path);
+                options.insert((command.copied().unwrap_or_default(), option.id));
                 let heading = argument.get_help_heading();
                 assert!(help::heading(heading).is_some(), "{heading:?}");
             }
         }
         let of_commands: Vec<&str> = help::COMMANDS.iter().map(|command| command.path).collect();
         assert_eq!(of_commands.len(), commands.len());
-        let of_options: Vec<_> =
-            help::OPTIONS.iter().map(|option| (option.command, option.id)).collect();
+        let of_options: Vec<_> = help::OPTIONS
+            .iter()
+            .flat_map(|option| match option.commands {
+                [] => vec![("", option.id)],
+                commands => commands.iter().map(|command| (*command, option.id)).collect(),
+            })
+            .collect();
         for option in &of_options {
             assert!(options.contains(option), "{option:?} is no option");
         }
         assert_eq!(of_options.len(), options.len());
+    }
+
+    /// Names, numbers and values in a text: what is the same in every language.
+    fn named(text: &str) -> BTreeSet<String> {
+        let is_within =
+            |character: char| character.is_ascii_graphic() && !"[]()`'\",;".contains(character);
+        let is_name = |word: &str| {
+            let marked = |character: char| character.is_ascii_digit() || "$_=/".contains(character);
+            let rest = word.get(1..).unwrap_or_default();
+            word.contains(marked)
+                || word.starts_with('-')
+                || rest.contains(|c: char| c.is_ascii_uppercase())
+        };
+        text.split(|character| !is_within(character))
+            .map(|word| word.trim_matches(['.', ':', '%']))
+            // More than one of what is named.
+            .map(|word| word.strip_suffix("Ks").map_or(word.to_owned(), |word| format!("{word}K")))
+            .filter(|word| is_name(word))
+            .collect()
+    }
+
+    /// No text has a name, a number or a value that its translation lacks.
+    #[test]
+    fn every_text_names_the_same_in_both_languages() {
+        let text = |text: Option<&clap::builder::StyledStr>| {
+            text.map(ToString::to_string).unwrap_or_default()
+        };
+        let mut wrong = String::new();
+        let mut compare = |place: &str, english: &str, chinese: &str| {
+            let [english, chinese] = [english, chinese].map(named);
+            if english != chinese {
+                let _ = writeln!(wrong, "{place}: {english:?}\n    {chinese:?}");
+            }
+        };
+        for (path, command) in all(&Cli::command()) {
+            let texts = help::of_command(&path).unwrap();
+            for (english, chinese) in [
+                (command.get_about(), Some(texts.about)),
+                (command.get_before_help(), texts.before),
+                (command.get_after_help(), texts.after),
+                (command.get_after_long_help(), texts.after_long),
+            ] {
+                compare(&path, &text(english), chinese.unwrap_or_default());
+            }
+            for argument in command.get_arguments().filter(|argument| !argument.is_hide_set()) {
+                let id = argument.get_id().as_str();
+                let english = argument.get_long_help().or(argument.get_help());
+                compare(
+                    &format!("{path} {id}"),
+                    &text(english),
+                    help::of_option(&path, id).unwrap().text,
+                );
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong}");
     }
 
     /// What is shown has no English left: no heading, no default, no word of the option parser.

@@ -132,8 +132,8 @@ Inputs: function, metric, version, alias, period, interval, startTime, endTime,
 Metrics: Invocation, Error, Duration, Throttle, FunctionErrorPercentage,
   ServerErrorPercentage, Http2xx, Http4xx, Http432, Http433, Http434, Syserr,
   ConcurrentExecutions, ConfigMem, Mem, MemDuration, OutFlow
-Times are those of China unless they have an offset of their own. The newest one
-or two minutes may still rise.";
+Times are those of China (UTC+8) unless they have an offset of their own. The
+newest one or two minutes may still rise.";
 
 pub(super) const DELETE_ALIAS: &str = "\
 Example:
@@ -205,9 +205,10 @@ Examples:
   scfctl rollout rehearse --scenario may12.json --max-error-rate 2%";
 
 pub(super) const ROLLOUT_REHEARSE_NOTES: &str = "\
-Reads the alias and runs the very same decisions on a copy, in virtual time. A
-gate command is not run; where the schedule pauses, it goes on at once. Of a
-recording only the gates count, and no service is called (docs/rehearse.md).
+Reads the alias and runs the very same decisions on a copy, in virtual time. The
+command of --gate-cmd is not run; where the schedule pauses, it goes on at once.
+Of a recording only the gates count, and no service is called
+(docs/rehearse.md).
 Exit code 0 whenever it ran: the outcome is in the result.
 Inputs: function, namespace, region";
 

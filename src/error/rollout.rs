@@ -255,7 +255,7 @@ pub enum RolloutOption {
     NothingPublished,
     /// `--output ndjson` of a command that tells no events.
     #[error(
-        "--output ndjson is for `rollout start`, `rollout tick` and `rollout rehearse`, which tell events"
+        "--output ndjson is for `rollout start`, `rollout tick`, `rollout rehearse` and `deploy --rollout`, which tell events"
     )]
     EventsOfRollouts,
     /// A scenario of `rehearse`.

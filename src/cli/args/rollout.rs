@@ -58,7 +58,7 @@ pub(in crate::cli) struct StepArgs {
     /// Steps by a name of AWS SAM: Canary10Percent5Minutes, Linear10PercentEvery1Minute, AllAtOnce
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     preset: Option<String>,
-    /// Time at 100% [default: the interval]
+    /// Time at 100% [default: that of --interval]
     #[arg(long, value_name = "TIME", hide_short_help = true)]
     bake: Option<String>,
     /// Leave everything on $LATEST at the end, without publishing it
@@ -175,7 +175,7 @@ pub(in crate::cli) struct OutsideArgs {
     ///
     /// SCFCTL_FUNCTION, _NAMESPACE, _REGION, _ALIAS, _ROLLOUT, _FROM, _TO, _WEIGHT, _STEP, _STEPS
     /// and _BEGAN say what about.
-    #[arg(long, value_name = "COMMAND", hide_short_help = true, help_heading = GATES)]
+    #[arg(long, value_name = "LINE", hide_short_help = true, help_heading = GATES)]
     gate_cmd: Option<String>,
     /// Time that it may take [default: 30s]
     #[arg(long, value_name = "TIME", hide_short_help = true, help_heading = GATES)]

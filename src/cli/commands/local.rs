@@ -15,14 +15,17 @@ use crate::cli::help;
 use crate::error::Error;
 
 const SERVE_NOTES: &str = "\
-Keys: those of the environment or of --profile; without any, each run makes a pair of its own
-and prints it. Such a server also takes AKIDscfctlLocalExample / scfctlLocalExampleKey, for
-examples and scripts, but only from this machine and only in the Authorization header.
+Keys: those of the environment or of --profile; without any, each run makes a
+pair of its own and prints it. Such a server also takes AKIDscfctlLocalExample /
+scfctlLocalExampleKey, for examples and scripts, but only from this machine and
+only in the Authorization header.
 
-Requests of pages in a browser (with Origin, or with Sec-Fetch-Site other than none) and those
-for other hosts than this machine's, COS's (<bucket>.cos.<region>.myqcloud.com) and those of
---allow-host are refused. Limits: 256 connections, 30 s for a request's head and for each part
-of its body, 10 MB for a signed body, 1 MB before the key is known, 600 MB for a signed object.";
+Requests of pages in a browser (with Origin, or with Sec-Fetch-Site other than
+none) and those for other hosts than this machine's, COS's
+(<bucket>.cos.<region>.myqcloud.com) and those of --allow-host are refused.
+Limits: 256 connections, 30 s for a request's head and for each part of its
+body, 10 MB for a signed body, 1 MB before the key is known, 600 MB for a signed
+object.";
 
 /// Commands of the local SCF.
 #[allow(clippy::doc_markdown)] // Help texts are for terminals.

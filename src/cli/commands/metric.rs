@@ -29,10 +29,10 @@ pub(in crate::cli) struct Arguments {
     /// Default: the shortest that makes at most 1440 points.
     #[arg(long, value_name = "SECONDS")]
     period: Option<String>,
-    /// The beginning, in China: '2024-05-01 12:00:00'
+    /// The beginning, in China (UTC+8): '2024-05-01 12:00:00'
     #[arg(long, value_name = "TIME", hide_short_help = true)]
     start_time: Option<String>,
-    /// The end, in China [default: now]
+    /// The end, in China (UTC+8) [default: now]
     #[arg(long, value_name = "TIME", hide_short_help = true)]
     end_time: Option<String>,
     #[command(flatten)]

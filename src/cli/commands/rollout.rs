@@ -53,9 +53,9 @@ pub(in crate::cli) enum Command {
     Rehearse(Box<Rehearse>),
 }
 
-/// Options of `start`.
+/// What a rollout is begun with.
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Start {
+pub(in crate::cli) struct Beginning {
     #[command(flatten)]
     alias: RolloutAlias,
     #[command(flatten)]
@@ -66,6 +66,26 @@ pub(in crate::cli) struct Start {
     gates: GateArgs,
     #[command(flatten)]
     outside: OutsideArgs,
+}
+
+impl Beginning {
+    fn typed(&self) -> Typed {
+        let Self { alias, version, steps, gates, outside } = self;
+        let mut typed = Typed::new();
+        alias.put(&mut typed);
+        version.put(&mut typed);
+        steps.put(&mut typed);
+        gates.put(&mut typed);
+        outside.put(&mut typed);
+        typed
+    }
+}
+
+/// Options of `start`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Start {
+    #[command(flatten)]
+    beginning: Beginning,
     /// Make the first step; `rollout tick` makes the rest
     #[arg(long)]
     detach: bool,
@@ -82,15 +102,7 @@ pub(in crate::cli) struct Start {
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Rehearse {
     #[command(flatten)]
-    alias: RolloutAlias,
-    #[command(flatten)]
-    version: VersionArgs,
-    #[command(flatten)]
-    steps: StepArgs,
-    #[command(flatten)]
-    gates: GateArgs,
-    #[command(flatten)]
-    outside: OutsideArgs,
+    beginning: Beginning,
     /// How the traffic behaves: a name or a file
     ///
     /// Names: healthy (the default), errors-at-50%, slow, no-traffic, flapping.
@@ -181,17 +193,7 @@ impl Shared for Command {
 
 impl Shared for Start {
     fn put(&self, options: &mut Options) {
-        let Self {
-            alias: _,
-            version: _,
-            steps: _,
-            gates: _,
-            outside: _,
-            detach: _,
-            run_id,
-            change,
-            call,
-        } = self;
+        let Self { beginning: _, detach: _, run_id, change, call } = self;
         call.put(options);
         change.put(options);
         options.run.run_id.clone_from(run_id);
@@ -200,17 +202,7 @@ impl Shared for Start {
 
 impl Shared for Rehearse {
     fn put(&self, options: &mut Options) {
-        let Self {
-            alias: _,
-            version: _,
-            steps: _,
-            gates: _,
-            outside: _,
-            scenario: _,
-            seed: _,
-            repeat: _,
-            call,
-        } = self;
+        let Self { beginning: _, scenario: _, seed: _, repeat: _, call } = self;
         call.put(options);
     }
 }
@@ -235,21 +227,11 @@ impl Command {
     pub(in crate::cli) fn request(&self) -> Request {
         match self {
             Self::Start(start) => {
-                let mut typed = Typed::new();
-                start.alias.put(&mut typed);
-                start.version.put(&mut typed);
-                start.steps.put(&mut typed);
-                start.gates.put(&mut typed);
-                start.outside.put(&mut typed);
+                let typed = start.beginning.typed();
                 Request { typed, detach: start.detach, ..Request::default() }
             }
             Self::Rehearse(rehearse) => {
-                let mut typed = Typed::new();
-                rehearse.alias.put(&mut typed);
-                rehearse.version.put(&mut typed);
-                rehearse.steps.put(&mut typed);
-                rehearse.gates.put(&mut typed);
-                rehearse.outside.put(&mut typed);
+                let typed = rehearse.beginning.typed();
                 let rehearsal = Wanted {
                     scenario: rehearse.scenario.clone(),
                     seed: rehearse.seed,

@@ -39,8 +39,8 @@ impl CommandHelp {
 /// The text of an option. A blank line sets apart what only the long form says.
 #[derive(Debug)]
 pub(crate) struct OptionHelp {
-    /// The command; empty for all others that have the option.
-    pub command: &'static str,
+    /// The commands; empty for all others that have the option.
+    pub commands: &'static [&'static str],
     /// The option's id.
     pub id: &'static str,
     /// The text.
@@ -48,11 +48,11 @@ pub(crate) struct OptionHelp {
 }
 
 const fn of_all(id: &'static str, text: &'static str) -> OptionHelp {
-    OptionHelp { command: "", id, text }
+    OptionHelp { commands: &[], id, text }
 }
 
-const fn of(command: &'static str, id: &'static str, text: &'static str) -> OptionHelp {
-    OptionHelp { command, id, text }
+const fn of(commands: &'static [&'static str], id: &'static str, text: &'static str) -> OptionHelp {
+    OptionHelp { commands, id, text }
 }
 
 /// Of the command `help`, wherever it stands.
@@ -126,6 +126,8 @@ const PROGRAM: &str = "\
     4  凭证或权限问题
     5  冲突：已被他人修改
     6  未在 --timeout 内完成
+    7  灰度发布已回滚
+    8  灰度发布停住：已暂停、没有结论或数据不足
   130  被中断（被终止时为 143）
 涉及多个函数时：失败的函数退出码相同则取该值，否则为 1
 
@@ -135,7 +137,7 @@ const PROGRAM: &str = "\
 const DEPLOY: &str = "\
 示例：
   将新代码部署到 $LATEST       scfctl deploy
-  $DEFAULT 的 10% 流量给它     scfctl deploy --traffic 0.1
+  $DEFAULT 的 10% 切到新代码   scfctl deploy --traffic 0.1
   固化为版本 N+1               scfctl deploy --publish --traffic 0
   查看将要进行的调用           scfctl deploy --dry-run --traffic 0.1";
 
@@ -180,9 +182,9 @@ const LOAD: &str = "\
   停止调用      scfctl local load --clear";
 
 const LOAD_NOTES: &str = "\
-作用于 --local 的状态；写 --endpoint 时，作用于 `local serve` 的服务。每次调用
-按当时别名的权重和规则分配到版本。没有写的设置保持不变。新的负载视为已持续
-一小时。";
+作用于 --local 的状态；指定 --endpoint 时，作用于 `local serve` 的服务。每次
+调用按当时别名的权重和规则分配到版本。未指定的设置保持不变。新的负载视为已
+持续一小时。";
 
 const METRIC: &str = "\
 示例：
@@ -190,15 +192,15 @@ const METRIC: &str = "\
   最近一小时的错误      scfctl metric --metric Error --interval 1h";
 
 const METRIC_NOTES: &str = "\
-不写 --function 时，使用 serverless.yml 中的函数；不写 --version 和 --alias 时，
-统计函数的全部调用。在终端上显示图表，否则显示表格。
+不指定 --function 时，使用 serverless.yml 中的函数；不指定 --version 和
+--alias 时，统计函数的全部调用。在终端上显示图表，否则显示表格。
 参数：function、metric、version、alias、period、interval、startTime、endTime、
   namespace、region：
   scfctl metric --inputs function=my-function metric=Invocation period=60
 指标：Invocation、Error、Duration、Throttle、FunctionErrorPercentage、
   ServerErrorPercentage、Http2xx、Http4xx、Http432、Http433、Http434、Syserr、
   ConcurrentExecutions、ConfigMem、Mem、MemDuration、OutFlow
-时间没有写时区偏移时，为中国时间。最近一两分钟的数值可能还会上升。";
+时间没有时区偏移时，为北京时间（UTC+8）。最近一两分钟的数值可能还会上升。";
 
 const PUBLISH_VER: &str = "\
 示例：
@@ -206,7 +208,7 @@ const PUBLISH_VER: &str = "\
   scfctl publish-ver --function my-function --if-changed";
 
 const PUBLISH_VER_NOTES: &str = "\
-不写 --function 时，使用 serverless.yml 中的函数。
+不指定 --function 时，使用 serverless.yml 中的函数。
 参数：function、description、namespace、region";
 
 const CREATE_ALIAS: &str = "\
@@ -214,12 +216,12 @@ const CREATE_ALIAS: &str = "\
   全部到 1    scfctl create-alias --alias prod --version 1
   10% 到 2    scfctl create-alias --alias prod --version 1 --weight 2=0.1";
 
-const CREATE_ALIAS_NOTES: &str = r#"不写 --function 时，使用 serverless.yml 中的函数。
+const CREATE_ALIAS_NOTES: &str = r#"不指定 --function 时，使用 serverless.yml 中的函数。
 参数：name、function、version（主版本）、config、description、
   namespace、region：
   scfctl create-alias --inputs name=prod function=my-function version=1 \
     config='{"weights":{"2":0.1}}'
-不写权重时，全部流量指向主版本。"#;
+不指定权重时，全部流量指向主版本。"#;
 
 const UPDATE_ALIAS: &str = "\
 示例：
@@ -227,19 +229,19 @@ const UPDATE_ALIAS: &str = "\
   全部到 2      scfctl update-alias --alias prod --version 2 --no-weights
   到 $LATEST    scfctl update-alias --alias prod --version '$LATEST'";
 
-const UPDATE_ALIAS_NOTES: &str = r#"不写 --function 时，使用 serverless.yml 中的函数。
+const UPDATE_ALIAS_NOTES: &str = r#"不指定 --function 时，使用 serverless.yml 中的函数。
 参数：name、function、version（主版本）、config、description、
   namespace、region：
   scfctl update-alias --inputs name=prod function=my-function version=1 \
     config='{"weights":{"2":0.1}}'
-不写权重时，保留现有权重。"#;
+不指定权重时，保留现有权重。"#;
 
 const LIST_ALIAS: &str = "\
 示例：
   scfctl list-alias --function my-function";
 
 const LIST_ALIAS_NOTES: &str = "\
-不写 --function 时，使用 serverless.yml 中的函数。
+不指定 --function 时，使用 serverless.yml 中的函数。
 参数：function、name（只列出该别名）、version（只列出使用该版本的别名）、
   namespace、region";
 
@@ -248,7 +250,7 @@ const DELETE_ALIAS: &str = "\
   scfctl delete-alias --function my-function --alias prod";
 
 const DELETE_ALIAS_NOTES: &str = "\
-不写 --function 时，使用 serverless.yml 中的函数。
+不指定 --function 时，使用 serverless.yml 中的函数。
 参数：name、function、namespace、region
 绑定了触发器的别名，只有用 --force 才会删除。";
 
@@ -259,8 +261,8 @@ const ROLLOUT: &str = "\
   scfctl rollout abort --alias prod";
 
 const ROLLOUT_NOTES: &str = "\
-不写 --function 时，使用 serverless.yml 中的函数。灰度发布的状态保存在别名的
-描述中：在任何机器上都可以继续。
+不指定 --function 时，使用 serverless.yml 中的函数。灰度发布的状态保存在别名
+的描述中：在任何机器上都可以继续。
 参数：function、namespace、region";
 
 const ROLLOUT_START: &str = "\
@@ -272,8 +274,8 @@ const ROLLOUT_START: &str = "\
 const ROLLOUT_START_NOTES: &str = "\
 --alias、--to、--publish 以及步骤、检查项和应对方式的选项都可以写在
 serverless.yml 的 `inputs` 下的 `rollout` 中：onNoData: continue。
-不写步骤时：10%,50%,90%,100%，每步 10 分钟。不写检查项时：错误率不超过
-另一版本的 1.1 倍加 0.05 个百分点。
+不指定步骤时：10%,50%,90%,100%，每步 10 分钟。不指定检查项时：错误率不超过
+基线版本的 1.1 倍加 0.05 个百分点。
 结束后别名只指向新版本。退出码：0 完成，7 已回滚，8 已暂停。
 参数：function、namespace、region";
 
@@ -350,8 +352,8 @@ pub(crate) const COMMANDS: &[CommandHelp] = &[
     CommandHelp::new("metric", "显示版本或别名的调用次数、错误和运行时间")
         .before(METRIC)
         .after_long(METRIC_NOTES),
-    CommandHelp::new("rollout", "逐步把流量切到新版本，并在过程中判定其好坏").after(ROLLOUT),
-    CommandHelp::new("rollout start", "逐步提高新版本的权重，并在过程中判定其好坏")
+    CommandHelp::new("rollout", "逐步把流量切到新版本，并在过程中判定是否继续").after(ROLLOUT),
+    CommandHelp::new("rollout start", "逐步提高新版本的权重，并在过程中判定是否继续")
         .before(ROLLOUT_START)
         .after_long(ROLLOUT_START_NOTES),
     CommandHelp::new("rollout tick", "查看一次、决定一次、最多写入一次：供 cron 和流水线使用")
@@ -381,10 +383,10 @@ pub(crate) const COMMANDS: &[CommandHelp] = &[
     CommandHelp::new("rollback", "一次写入，全部流量回到之前的版本")
         .before(ROLLBACK)
         .after_long(ROLLBACK_NOTES),
-    CommandHelp::new("package", "生成或列出 deploy 将上传的代码包，不调用 API")
+    CommandHelp::new("package", "生成或列出 deploy 将上传的代码包，不调用任何接口")
         .before(PACKAGE)
         .after_long(INPUTS_NOTES),
-    CommandHelp::new("config", "显示文件、变量和参数的最终结果，不调用 API")
+    CommandHelp::new("config", "显示文件、变量和参数的最终结果，不调用任何接口")
         .before(CONFIG)
         .after_long(INPUTS_NOTES),
     CommandHelp::new("local", "本程序内置的 SCF").after(LOCAL),
@@ -401,79 +403,44 @@ pub(crate) const OPTIONS: &[OptionHelp] = &[
     of_all("alias", "别名名称"),
     of_all("name", "同 --alias"),
     of(
-        "rollout start",
+        &[
+            "rollout start",
+            "rollout tick",
+            "rollout status",
+            "rollout pause",
+            "rollout resume",
+            "rollout promote",
+            "rollout abort",
+            "rollout retry",
+            "rollout rehearse",
+            "rollback",
+        ],
         "alias",
         "别名 [默认：serverless.yml 中的，否则 $DEFAULT]\n\n在文件中为 `rollout` 下的 `alias`，没有则为 `aliasName`。",
     ),
-    of(
-        "rollout tick",
-        "alias",
-        "别名 [默认：serverless.yml 中的，否则 $DEFAULT]\n\n在文件中为 `rollout` 下的 `alias`，没有则为 `aliasName`。",
-    ),
-    of(
-        "rollout status",
-        "alias",
-        "别名 [默认：serverless.yml 中的，否则 $DEFAULT]\n\n在文件中为 `rollout` 下的 `alias`，没有则为 `aliasName`。",
-    ),
-    of(
-        "rollout pause",
-        "alias",
-        "别名 [默认：serverless.yml 中的，否则 $DEFAULT]\n\n在文件中为 `rollout` 下的 `alias`，没有则为 `aliasName`。",
-    ),
-    of(
-        "rollout resume",
-        "alias",
-        "别名 [默认：serverless.yml 中的，否则 $DEFAULT]\n\n在文件中为 `rollout` 下的 `alias`，没有则为 `aliasName`。",
-    ),
-    of(
-        "rollout promote",
-        "alias",
-        "别名 [默认：serverless.yml 中的，否则 $DEFAULT]\n\n在文件中为 `rollout` 下的 `alias`，没有则为 `aliasName`。",
-    ),
-    of(
-        "rollout abort",
-        "alias",
-        "别名 [默认：serverless.yml 中的，否则 $DEFAULT]\n\n在文件中为 `rollout` 下的 `alias`，没有则为 `aliasName`。",
-    ),
-    of(
-        "rollout retry",
-        "alias",
-        "别名 [默认：serverless.yml 中的，否则 $DEFAULT]\n\n在文件中为 `rollout` 下的 `alias`，没有则为 `aliasName`。",
-    ),
-    of(
-        "rollout rehearse",
-        "alias",
-        "别名 [默认：serverless.yml 中的，否则 $DEFAULT]\n\n在文件中为 `rollout` 下的 `alias`，没有则为 `aliasName`。",
-    ),
-    of(
-        "rollback",
-        "alias",
-        "别名 [默认：serverless.yml 中的，否则 $DEFAULT]\n\n在文件中为 `rollout` 下的 `alias`，没有则为 `aliasName`。",
-    ),
-    of("deploy", "alias", "要切换流量的别名，代替 $DEFAULT"),
-    of("list-alias", "alias", "只列出该别名"),
-    of("metric", "alias", "通过该别名的调用"),
-    of("local load", "alias", "被调用的别名 [默认：$DEFAULT]"),
+    of(&["deploy"], "alias", "要切换流量的别名，代替 $DEFAULT"),
+    of(&["list-alias"], "alias", "只列出该别名"),
+    of(&["metric"], "alias", "通过该别名的调用"),
+    of(&["local load"], "alias", "被调用的别名 [默认：$DEFAULT]"),
     of_all("version", "主版本，承接其余流量"),
-    of("list-alias", "version", "只列出使用该版本的别名"),
-    of("metric", "version", "版本，分别统计"),
+    of(&["list-alias"], "version", "只列出使用该版本的别名"),
+    of(&["metric"], "version", "版本，分别统计"),
     of(
-        "local load",
+        &["local load"],
         "version",
         "版本的表现：'2: errors=5%'；可重复\n\n例如 '2: errors=5%, duration=30ms'。errors：失败调用的比例；\nbursts：一分钟内失败的相关性，0 到 1；\nduration：平均运行时间；spread：标准差与平均值之比；\nthrottled：被限流的比例；above：仅当版本达到该权重时；\nafter：从现在起多久之后。",
     ),
     of_all("weight", "另一个版本及其权重，例如 2=0.1"),
     of_all("no_weights", "全部流量指向主版本"),
     of_all("description", "别名的描述"),
-    of("publish-ver", "description", "版本的描述"),
+    of(&["publish-ver"], "description", "版本的描述"),
     of_all("force", "同时替换匹配规则"),
-    of("deploy", "force", "即使没有变化也上传代码和配置，并替换匹配规则"),
-    of("delete-alias", "force", "即使有触发器绑定到该别名也删除"),
-    of("package", "force", "同 --noCache"),
+    of(&["deploy"], "force", "即使没有变化也上传代码和配置，并替换匹配规则"),
+    of(&["delete-alias"], "force", "即使有触发器绑定到该别名也删除"),
+    of(&["package"], "force", "同 --noCache"),
     of_all("dry_run", "显示将要进行的调用和改动，只读不写"),
     of_all("local", "使用本进程内的 SCF，无需账号\n\n状态保存在 .scfctl/local.json 中。"),
-    of("config", "local", "与其他命令保持一致；本命令不调用 API"),
-    of("package", "local", "与其他命令保持一致；本命令不调用 API"),
+    of(&["config", "package"], "local", "与其他命令保持一致；本命令不调用任何接口"),
     of_all("endpoint", "API 地址 [默认：$SCFCTL_ENDPOINT，否则 scf.tencentcloudapi.com]"),
     of_all("insecure_http", "允许使用其他机器上的 http:// 地址"),
     of_all("timeout", "总时限：秒数，或 90s、5m"),
@@ -504,7 +471,7 @@ pub(crate) const OPTIONS: &[OptionHelp] = &[
     of_all("parameters", "${param:NAME} 的值 [默认：$SCFCTL_PARAM_NAME]；可重复"),
     of_all(
         "output_values",
-        "${output:STAGE:APP:NAME.KEY} 的值；不写 STAGE:（即 APP.NAME.KEY）时\n表示本次运行的环境；可重复",
+        "${output:STAGE:APP:NAME.KEY} 的值；不指定 STAGE:（即\nAPP.NAME.KEY）时表示本次运行的环境；可重复",
     ),
     of_all(
         "output_values_file",
@@ -521,10 +488,10 @@ pub(crate) const OPTIONS: &[OptionHelp] = &[
     ),
     of_all(
         "lang",
-        "帮助、注意、错误和结果中语句的语言；JSON 不随之变化\n[默认：由 $LC_ALL、$LC_MESSAGES 或 $LANG 决定]",
+        "帮助、提示、错误和结果中语句的语言；JSON 不随之变化\n[默认：由 $LC_ALL、$LC_MESSAGES 或 $LANG 决定]",
     ),
     of_all("verbose", "在 stderr 上显示更多：每次重试"),
-    of_all("quiet", "stderr 上只显示错误、警告和谁将收到新内容，\n不显示步骤和其他注意"),
+    of_all("quiet", "stderr 上只显示错误、警告和新内容的流量去向，\n不显示步骤和其他提示"),
     of_all("debug", "在 stderr 上显示每次调用的详情"),
     of_all("traffic", "$LATEST 的流量权重，其余由最新版本承接"),
     of_all("publish", "将部署的内容发布为版本"),
@@ -534,47 +501,40 @@ pub(crate) const OPTIONS: &[OptionHelp] = &[
     of_all("concurrency", "同时部署的函数数量上限"),
     of_all("out", "将代码包写入该文件\n\n已存在且不是普通文件的目标（例如管道）会被直接写入。"),
     of_all("list", "列出其中的文件及权限、大小和哈希"),
-    of_all("show_values", "同时显示环境变量的值，以及其他含有密文的值"),
+    of_all("show_values", "同时显示环境变量的值，以及其他含有敏感信息的值"),
     of_all("listen", "监听地址 [默认：127.0.0.1:0]\n\n端口 0 表示任一空闲端口。"),
-    of_all("state", "保存状态的文件\n\n不写时，状态随服务结束而丢失。"),
+    of_all("state", "保存状态的文件\n\n不指定时，状态随服务结束而丢失。"),
     of_all("latency", "每次应答前的延迟，单位毫秒"),
     of_all(
         "transition",
         "函数处于变更中的时间，单位毫秒\n\n即状态为 Creating、Updating 或 Publishing 的时间。",
     ),
-    of("local load", "rate", "别名的调用频率：600/min、10/s、36000/h"),
+    of(&["local load"], "rate", "别名的调用频率：600/min、10/s、36000/h"),
     of_all("monitor", "监控数据的偏差：'delay=2m, lost=2%'"),
     of_all("matching", "请求头符合别名匹配规则的调用所占比例"),
     of_all("seed", "产生同一类型的另一组调用；用于新的负载"),
-    of("rollout rehearse", "seed", "产生同一类型的另一组调用 [默认：1]"),
+    of(&["rollout rehearse"], "seed", "产生同一类型的另一组调用 [默认：1]"),
     of_all(
         "scenario",
-        "流量的情形：名称或文件\n\n名称：healthy（默认）、errors-at-50%、slow、no-traffic、flapping。",
+        "流量场景：名称或文件\n\n名称：healthy（默认）、errors-at-50%、slow、no-traffic、flapping。",
     ),
-    of_all("repeat", "演练次数，种子依次加一"),
+    of_all("repeat", "演练次数，随机种子依次加一"),
     of_all("clear", "停止负载，并清除它留下的监控数据"),
     of_all("end_rollout", "在同一次写入中结束该别名的灰度发布"),
     of(
-        "deploy",
+        &["deploy"],
         "rollout",
-        "部署后按 `rollout` 配置逐步发布，同 `rollout start`\n\n写 --rollout=detach 时只执行第一步，其余交给 `rollout tick`。",
+        "部署后按 `rollout` 配置逐步发布，同 `rollout start`\n\n指定 --rollout=detach 时只执行第一步，其余交给 `rollout tick`。",
     ),
     of(
-        "rollout start",
+        &["rollout start", "rollout rehearse"],
         "to",
         "新版本：版本号、'$LATEST' 或 latest-published\n\n默认：$DEFAULT 为 $LATEST，其他别名为 latest-published。",
     ),
-    of(
-        "rollout rehearse",
-        "to",
-        "新版本：版本号、'$LATEST' 或 latest-published\n\n默认：$DEFAULT 为 $LATEST，其他别名为 latest-published。",
-    ),
-    of("rollback", "to", "承接全部流量的版本 [默认：上一个承接的版本]"),
-    of("rollout start", "publish", "先发布 $LATEST，再逐步切到该版本"),
-    of("rollout rehearse", "publish", "先发布 $LATEST，再逐步切到该版本"),
+    of(&["rollback"], "to", "承接全部流量的版本 [默认：上一个承接的版本]"),
+    of(&["rollout start", "rollout rehearse"], "publish", "先发布 $LATEST，再逐步切到该版本"),
     of_all("steps", "步骤，每步为权重和时长：10%:10m,50%:pause,100%"),
-    of("rollout start", "interval", "没有写时长的步骤的时长 [默认：10m]"),
-    of("rollout rehearse", "interval", "没有写时长的步骤的时长 [默认：10m]"),
+    of(&["rollout start", "rollout rehearse"], "interval", "未指定时长的步骤的时长 [默认：10m]"),
     of_all(
         "preset",
         "AWS SAM 的计划名称：Canary10Percent5Minutes、\nLinear10PercentEvery1Minute、AllAtOnce",
@@ -582,13 +542,13 @@ pub(crate) const OPTIONS: &[OptionHelp] = &[
     of_all("bake", "100% 之后的观察时长 [默认：同 --interval]"),
     of_all("no_freeze", "结束后全部流量留在 $LATEST，不发布版本"),
     of_all("detach", "只执行第一步，其余交给 `rollout tick`"),
-    of("rollout start", "run_id", "本次运行的名称；同一名称下只开始一次、只发布一次版本"),
+    of(&["rollout start"], "run_id", "本次运行的名称；同一名称下只开始一次、只发布一次版本"),
     of_all("follow", "持续执行，直到结束或暂停"),
     of_all("full", "直接到最后一步，该步仍保持其时长"),
     of_all("expect_step", "仅当处于该步骤时才执行，从 1 算起"),
-    of_all("max_error_rate_increase", "相对另一版本的错误率上限：0.5%、\n1.5x、1.1x+0.05%（默认）"),
+    of_all("max_error_rate_increase", "相对基线版本的错误率上限：0.5%、\n1.5x、1.1x+0.05%（默认）"),
     of_all("max_error_rate", "错误率上限：2%"),
-    of_all("max_duration_increase", "平均运行时间相对另一版本的增幅上限：20%"),
+    of_all("max_duration_increase", "平均运行时间相对基线版本的增幅上限：20%"),
     of_all("max_throttles", "每一步中被限流的调用次数上限"),
     of_all("min_invocations", "按时间判定之前，每一步中新版本的最少调用次数 [默认：50]"),
     of_all("confidence", "整个灰度发布中判定失败的置信度 [默认：99%]"),
@@ -619,8 +579,8 @@ pub(crate) const OPTIONS: &[OptionHelp] = &[
     of_all("metric", "指标：Invocation、Error、Duration 等\n[默认：这些和 Throttle]"),
     of_all("interval", "查询多久以来：秒数，或 15m、3h、7d [默认：15m]"),
     of_all("period", "每个点的秒数：60、300、3600 或 86400\n\n默认：不超过 1440 个点的最小值。"),
-    of_all("start_time", "开始时间（中国时间）：'2024-05-01 12:00:00'"),
-    of_all("end_time", "结束时间（中国时间）[默认：现在]"),
+    of_all("start_time", "开始时间（北京时间，UTC+8）：'2024-05-01 12:00:00'"),
+    of_all("end_time", "结束时间（北京时间，UTC+8）[默认：现在]"),
     of_all(
         "rate",
         "每个接口每秒的调用次数，或 `documented`\n\n超出的调用返回 RequestLimitExceeded；\n`documented` 表示 API 文档中的限制。",
@@ -636,7 +596,9 @@ pub(crate) fn of_command(path: &str) -> Option<&'static CommandHelp> {
 
 /// The text of an option of a command.
 pub(crate) fn of_option(command: &str, id: &str) -> Option<&'static OptionHelp> {
-    let of =
-        |command: &str| OPTIONS.iter().find(|option| option.id == id && option.command == command);
-    of(command).or_else(|| of(""))
+    let of = |is_meant: &dyn Fn(&OptionHelp) -> bool| {
+        OPTIONS.iter().find(|option| option.id == id && is_meant(option))
+    };
+    of(&|option| option.commands.contains(&command))
+        .or_else(|| of(&|option| option.commands.is_empty()))
 }

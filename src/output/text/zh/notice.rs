@@ -73,7 +73,7 @@ impl Text for Notice {
             }
             Self::IntervalUnused => "已给出 `startTime`，`interval` 不起作用".to_owned(),
             Self::ProfileNotUsed => "本地 SCF 使用自己的密钥，不使用 --profile 的凭证".to_owned(),
-            Self::AliasAsAsked => "别名已符合要求，没有发送任何请求".to_owned(),
+            Self::AliasAsAsked => "别名已符合要求，未做任何变更".to_owned(),
             Self::NoWeights { alias, effect } => {
                 format!("`config` 中没有权重：别名 `{alias}` {}", effect.zh())
             }
@@ -82,9 +82,9 @@ impl Text for Notice {
                 effect.zh()
             ),
             Self::Undo { command } => format!("撤销：`{command}`"),
-            Self::RolloutAsAsked => "无需变更，没有发送任何请求".to_owned(),
+            Self::RolloutAsAsked => "无需变更，未做任何变更".to_owned(),
             Self::ServesAlready { version } => {
-                format!("版本 {version} 已承接全部流量，没有发送任何请求")
+                format!("版本 {version} 已承接全部流量，未做任何变更")
             }
             Self::RolledBack { to, left } => {
                 format!("版本 {to} 承接全部流量，{} 不再有流量", listed_by("、", left))

@@ -17,7 +17,7 @@ impl Text for Mark {
             Self::NotBegun => "  未开始：",
             Self::Hint => "  提示：",
             Self::Warning => "警告：",
-            Self::Note => "注意：",
+            Self::Note => "提示：",
         }
         .to_owned()
     }

@@ -100,7 +100,7 @@ impl Text for Sentence<'_> {
                 let _ = write!(text, "\n新版本平均处理 {calls} 次请求，其中失败 {bad} 次");
                 text
             }
-            Self::First { seed } => format!("其中第一次，种子 {seed}："),
+            Self::First { seed } => format!("其中第一次，随机种子 {seed}："),
             Self::Ended(rehearsal) => {
                 let (outcome, minutes) = (outcome(rehearsal), rehearsal.minutes);
                 let back = rehearsal.recording.as_ref().map(|recording| recording.back_at_minute);
@@ -132,7 +132,7 @@ fn about(rehearsal: &Rehearsal) -> String {
         let _ = write!(text, "（“{title}”）");
     }
     if let Some(seed) = seed {
-        let _ = write!(text, "，种子 {seed}");
+        let _ = write!(text, "，随机种子 {seed}");
     }
     if let (Some(function), Some(alias), Some(from), Some(to)) = (function, alias_name, from, to) {
         let name = &function.function_name;

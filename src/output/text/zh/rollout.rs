@@ -285,7 +285,7 @@ impl Text for RolloutOption {
                 "还没有已发布的版本；部署时加 `--publish`，或在开始时加 `--publish`".to_owned()
             }
             Self::EventsOfRollouts => {
-                "--output ndjson 只用于 `rollout start`、`rollout tick` 和 `rollout rehearse`，它们会输出事件"
+                "--output ndjson 只用于 `rollout start`、`rollout tick`、`rollout rehearse` 和 `deploy --rollout`，它们会输出事件"
                     .to_owned()
             }
             Self::Scenario(error) => format!("`--scenario`：{}", error.zh()),
