@@ -66,6 +66,27 @@ fn user_information(text: &str) -> Option<Range<usize>> {
     (end > start).then_some(start..end)
 }
 
+/// Where a text has the value of a secret that it names itself: `a,token=x`. No shorter one than
+/// is hidden from what is printed.
+fn named_within(text: &str) -> Option<Range<usize>> {
+    let is_name = |character: char| character.is_ascii_alphanumeric() || "_-.".contains(character);
+    let start = text.match_indices('=').find_map(|(position, _)| {
+        let name = text[..position].rsplit(|character| !is_name(character)).next()?;
+        looks_secret(name).then_some(position + 1)
+    })?;
+    (text[start..].chars().count() >= HIDDEN).then_some(start..text.len())
+}
+
+/// Characters that a text has at least, so that hiding it everywhere spoils no other.
+pub const HIDDEN: usize = 6;
+
+/// A value, and the part of it before what may separate it from another one.
+fn with_first(value: &str) -> impl Iterator<Item = &str> {
+    let ends = |character: char| character.is_whitespace() || ",;&\"'".contains(character);
+    let first = value.split(ends).next().filter(|first| *first != value && !first.is_empty());
+    std::iter::once(value).chain(first)
+}
+
 /// The part of an argument that may be a secret; `before` is the argument before it.
 fn secret(before: &str, argument: &str) -> Option<Range<usize>> {
     let behind = |start: usize| {
@@ -86,7 +107,8 @@ fn secret(before: &str, argument: &str) -> Option<Range<usize>> {
             // Variables of a function stand anywhere in a map.
             let is_map = value.contains(['{', '[']) && !name.ends_with("config");
             let hides = looks_secret(name) || (is_option && is_map);
-            (hides && !value.is_empty()).then_some(name.len() + 1..argument.len())
+            let whole = (hides && !value.is_empty()).then_some(name.len() + 1..argument.len());
+            whole.or_else(|| named_within(argument))
         }
     };
     named.or_else(|| user_information(argument))
@@ -121,13 +143,50 @@ pub fn secrets(arguments: &[String]) -> Vec<&str> {
     let mut follows_name = false;
     for argument in arguments {
         if let Some(part) = secret(before, argument) {
-            found.push(&argument[part]);
+            found.extend(with_first(&argument[part]));
+        } else if follows_name && argument == "=" {
+            continue;
         } else if follows_name && !argument.starts_with('-') {
             found.push(argument);
         }
-        // `--param NAME VALUE` lacks its `=`.
-        follows_name =
-            NAMED.contains(&before) && !argument.contains('=') && is_secret(argument, "");
+        follows_name = is_bare_name(before, argument);
+        before = argument;
+    }
+    found
+}
+
+/// Whether an argument is the name of a secret without its value: `--param NAME VALUE` and
+/// `--param=NAME VALUE` lack their `=`, and `--token VALUE` is no option.
+fn is_bare_name(before: &str, argument: &str) -> bool {
+    let with_option = NAMED.iter().find_map(|option| argument.strip_prefix(option));
+    match with_option.and_then(|rest| rest.strip_prefix('=')) {
+        Some(name) => !name.contains('=') && is_secret(name, ""),
+        None if NAMED.contains(&before) => !argument.contains('=') && is_secret(argument, ""),
+        None => argument.starts_with('-') && !argument.contains('=') && looks_secret(argument),
+    }
+}
+
+/// What arguments that are taken say of secrets in values that are none: the name and password of
+/// an address, and a secret that a value names itself. To hide it falsifies no result, as hiding
+/// the value of every parameter would.
+///
+/// ```
+/// use scfctl::withheld::named;
+/// let arguments = ["--param", "DB_PASSWORD=production", "--traffic", "token=hunter2"];
+/// assert_eq!(named(&arguments.map(str::to_owned)), ["hunter2"]);
+/// ```
+#[must_use]
+pub fn named(arguments: &[String]) -> Vec<&str> {
+    let (mut before, mut found) = ("", Vec::new());
+    for argument in arguments {
+        let gives = NAMED.iter().any(|option| {
+            before == *option
+                || argument.strip_prefix(*option).is_some_and(|rest| rest.starts_with('='))
+        });
+        let within = named_within(argument).filter(|_| !gives);
+        let parts = within.into_iter().flat_map(|part| with_first(&argument[part]));
+        found.extend(parts);
+        found.extend(user_information(argument).map(|part| &argument[part]));
         before = argument;
     }
     found
@@ -180,6 +239,33 @@ mod tests {
     fn secrets_are_found_where_the_line_is_wrong_too() {
         let line = "--param DB_PASSWORD hunter2 --param A=1 --endpoint http://u:hunter3@h";
         assert_eq!(secrets(&arguments(line)), ["hunter2", "u:hunter3"]);
+        for line in [
+            "deploy --param=DB_PASSWORD hunter2",
+            "deploy --param DB_PASSWORD = hunter2",
+            "deploy --output-value=db.password hunter2",
+            "--token hunter2 deploy",
+            "--password hunter2 deploy",
+        ] {
+            assert_eq!(secrets(&arguments(line)), ["hunter2"], "{line}");
+        }
+        for line in ["deploy --param STAGE prod", "deploy --param=A=1 --stage prod", "-q deploy"] {
+            assert!(secrets(&arguments(line)).is_empty(), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_a_value_names_itself_is_hidden_from_results_too() {
+        for (line, expected) in [
+            ("deploy --output-values dev:shop:db.password=hunter2", &["hunter2"][..]),
+            ("deploy --inputs name=a,token=hunter2", &["hunter2"]),
+            ("deploy --inputs name=a,token=hunter2,b=1", &["hunter2,b=1", "hunter2"]),
+            ("deploy --target=http://u:hunter2@h/x", &["u:hunter2"]),
+            // Stages and regions are called like values of such parameters.
+            ("deploy --param DB_PASSWORD=production --param=TOKEN=production", &[]),
+            ("deploy --description monkey=1 --traffic 0.1", &[]),
+        ] {
+            assert_eq!(named(&arguments(line)), expected, "{line}");
+        }
     }
 
     #[test]

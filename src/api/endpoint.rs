@@ -5,6 +5,8 @@ use std::net::IpAddr;
 
 use url::Url;
 
+use crate::withheld::MARK;
+
 /// The address of an access point.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
@@ -123,7 +125,7 @@ impl Endpoint {
 }
 
 fn without_userinfo(text: &str) -> String {
-    text.rsplit_once('@').map_or_else(|| text.to_owned(), |(_, rest)| format!("…@{rest}"))
+    text.rsplit_once('@').map_or_else(|| text.to_owned(), |(_, rest)| format!("{MARK}@{rest}"))
 }
 
 impl fmt::Display for Endpoint {

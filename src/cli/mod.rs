@@ -39,7 +39,7 @@ use commands::{
     rollback, rollout, show, update_alias,
 };
 use parse::Unparsed;
-pub use parse::check;
+pub use parse::{check, commands};
 
 /// Canary releases of Tencent Cloud functions (SCF, 云函数).
 #[derive(Debug, Parser)]
@@ -214,7 +214,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
     let format = if asks_for_json(&arguments) { Format::Json } else { Format::Text };
     let plain = printer(format, Volume::Normal, language);
     // What is refused may be shown as it was typed.
-    for secret in withheld::secrets(&arguments) {
+    let is_command = |word: &&str| inputs::of_command(word).is_some();
+    for secret in withheld::secrets(&arguments).into_iter().filter(|word| !is_command(word)) {
         plain.hide(secret);
     }
     let parsed = match readable {
@@ -237,6 +238,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
     options.ineffective.extend(split.nothing_behind.then_some(Ineffective::Inputs));
     let language = options.language.unwrap_or(language);
     let printer = Arc::new(printer(options.format, options.volume, language));
+    withheld::named(&arguments).into_iter().for_each(|secret| printer.hide(secret));
     if options.format == Format::JsonLines && !cli.command.tells_events() {
         return failed(&printer, &RolloutError::of_option(RolloutOption::EventsOfRollouts));
     }

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::function::{is_input, nearest};
 pub use crate::withheld::looks_secret;
+use crate::withheld::{MARK, is_secret};
 
 /// Stands for a hidden value.
 pub const HIDDEN: &str = "[redacted]";
@@ -21,6 +22,30 @@ const ENVIRONMENT: &[&str] = &["environment", "environments", "env", "envs", "va
 fn is_environment(key: &str) -> bool {
     ENVIRONMENT.contains(&key)
         || (!is_input(key) && nearest(key, ENVIRONMENT.iter().copied()).is_some())
+}
+
+/// Whether the value of an input may hold what no log should: variables do, and they may stand
+/// anywhere in a map. An alias's weights do not.
+pub(crate) fn is_private(key: &str, value: &str) -> bool {
+    let top = key.split('.').next().unwrap_or(key);
+    is_environment(top) || (key != "config" && value.contains(['{', '[']))
+}
+
+/// Characters of a value that are shown, at most.
+const SHOWN: usize = 80;
+
+/// An argument that gives an input, in whatever form it was typed, as an error may show it; of a
+/// long value, and of one that may be secret, the key alone: logs are read by others.
+pub(crate) fn shown_argument(argument: &str) -> String {
+    let pair = argument.strip_prefix("--inputs");
+    let pair = pair.map_or(argument, |rest| rest.trim_start_matches(['.', '=']));
+    // The value of an option is the next argument, or stands behind the first `=`.
+    let ends_key: &[char] = if pair.starts_with("--") { &[' ', '='] } else { &['='] };
+    let Some((key, value)) = pair.split_once(ends_key) else { return argument.to_owned() };
+    if is_private(key, value) || is_secret(key, value) || value.chars().count() > SHOWN {
+        return format!("{}{MARK}", &argument[..argument.len() - value.len()]);
+    }
+    argument.to_owned()
 }
 
 /// Inputs that say which function is meant; a variable that is part of them, such as a stage,

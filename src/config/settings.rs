@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use super::credentials::{self, CredentialsError, Found};
+use super::disclosure::shown_argument;
 use super::function::{InputError, Reader, Written};
 use super::input_error::{Advice, NameRule, SettingAdvice, Wanted, Wrong, WrongSetting};
 use super::json_text;
@@ -170,19 +171,6 @@ pub(super) struct OfFunction {
     pub cut: Cut,
     /// As [`Settings::named_by_triggers`].
     pub named_by_triggers: Vec<Vec<String>>,
-}
-
-/// An argument for an error text. A long or structured value is left out: it may hold
-/// passwords, such as all of `environment`, and logs are read by others.
-fn shortened(argument: &str) -> String {
-    // The value of an option is the next argument, or stands behind the first `=`.
-    let ends_key: &[char] = if argument.starts_with("--") { &[' ', '='] } else { &['='] };
-    match argument.split_once(ends_key) {
-        Some((key, value)) if value.len() > 24 || value.contains(['{', '[']) => {
-            format!("{}…", &argument[..=key.len()])
-        }
-        _ => argument.to_owned(),
-    }
 }
 
 /// A JSON pointer of these parts.
@@ -453,7 +441,7 @@ impl Settings {
     fn argument(&self, key: &str) -> Option<Position> {
         let top = key.split('.').next().unwrap_or(key);
         let (_, argument) = self.sources.iter().rev().find(|(name, _)| name == top)?;
-        Some(Position::Argument(shortened(argument)))
+        Some(Position::Argument(shown_argument(argument)))
     }
 
     /// The file's name, behind the folder of its instance where there are several.

@@ -11,6 +11,7 @@ use crate::local::SwitchError;
 use crate::model::listed;
 use crate::plan::project::Cycle;
 use crate::shell::quoted;
+use crate::withheld::MARK;
 
 /// A command line that is no command of this program.
 #[derive(Debug, thiserror::Error)]
@@ -36,10 +37,12 @@ pub enum ArgumentsError {
         foreign: ForeignWord,
     },
     /// Another word.
-    #[error("`{word}` is not a command")]
+    #[error("`{}{word}` is not a command", .of.as_deref().map(|of| format!("{of} ")).unwrap_or_default())]
     NoSuchCommand {
         /// The word.
         word: String,
+        /// The command of two words whose second one it is.
+        of: Option<String>,
         /// The command that is most likely meant, with the line to type.
         meant: Option<(String, String)>,
         /// The commands.
@@ -93,6 +96,18 @@ pub enum ArgumentsError {
         /// The line to type.
         line: Option<String>,
     },
+    /// A value apart from an option that takes one only behind `=`.
+    #[error("`{value}` stands apart from `{option}`, which takes it only behind `=`")]
+    ValueApart {
+        /// The option.
+        option: String,
+        /// The value that was typed.
+        value: String,
+        /// Both together.
+        together: String,
+        /// The line to type.
+        line: Option<String>,
+    },
     /// A parameter with two values.
     #[error("`--param {name}` is given twice, with two values")]
     ParameterTwice {
@@ -100,7 +115,7 @@ pub enum ArgumentsError {
         name: String,
     },
     /// A suggested command, pasted with the mark that stands for a value.
-    #[error("`{argument}` has `…` in place of a value that is not shown")]
+    #[error("`{argument}` has `{MARK}` in place of a value that is not shown")]
     Withheld {
         /// The argument.
         argument: String,
@@ -243,9 +258,13 @@ impl ArgumentsError {
             Self::NoSuchCommand { meant: Some((meant, line)), .. } => {
                 format!("did you mean `{meant}`? Write: `{line}`")
             }
-            Self::NoSuchCommand { meant: None, commands, .. } => {
+            Self::NoSuchCommand { meant: None, of: None, commands, .. } => {
                 format!("the commands are {}; `scfctl --help` explains them", commands.join(", "))
             }
+            Self::NoSuchCommand { meant: None, of: Some(of), commands, .. } => format!(
+                "the commands of `{of}` are {}; `scfctl {of} --help` explains them",
+                commands.join(", ")
+            ),
             Self::All { .. } => "leave it out, and name the function with --function".to_owned(),
             Self::OptionOfOthers { option, command, .. } if is_share_of_alias(option, command) => {
                 "the share of $LATEST is --weight '$LATEST=0.1'".to_owned()
@@ -261,8 +280,11 @@ impl ArgumentsError {
                 }
             }
             Self::ForeignOption { foreign, .. } => foreign.instead().to_owned(),
-            Self::ForeignDash { line: Some(line), .. } => format!("write: `{line}`"),
-            Self::ForeignDash { option, .. } => format!("write `{option}`"),
+            Self::ForeignDash { line: Some(line), .. }
+            | Self::ValueApart { line: Some(line), .. } => format!("write: `{line}`"),
+            Self::ForeignDash { option: together, .. } | Self::ValueApart { together, .. } => {
+                format!("write `{together}`")
+            }
             Self::ParameterTwice { .. } => "leave one of them out".to_owned(),
             Self::Withheld { .. } => "write the value there".to_owned(),
             Self::Refused { tips, .. } if tips.is_empty() => return None,

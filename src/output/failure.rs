@@ -91,15 +91,29 @@ impl Printer {
             Value::Array(items) => items.into_iter().map(|item| self.advised(item)).collect(),
             Value::Object(map) => map
                 .into_iter()
-                .map(|(key, item)| match item {
-                    Value::String(text) if matches!(&*key, "hint" | "message") => {
-                        (key, self.advice(&text).into())
-                    }
-                    item => (key, self.advised(item)),
+                .map(|(key, item)| match (&*key, item) {
+                    ("hint" | "message", Value::String(text)) => (key, self.advice(&text).into()),
+                    ("instances", item) => (key, self.advised_by_member(item)),
+                    (_, item) => (key, self.advised(item)),
                 })
                 .collect(),
             other => other,
         }
+    }
+
+    /// The same of a map by the names of a project's members: a command in the part of one is
+    /// about its folder.
+    pub(super) fn advised_by_member(&self, value: Value) -> Value {
+        let Value::Object(members) = value else { return self.advised(value) };
+        let folder = |name: &str| self.shared.folders.lock().ok()?.get(name).cloned();
+        let advised = members.into_iter().map(|(name, item)| {
+            let item = match folder(&name) {
+                Some(folder) => self.of_member(&name, &folder).advised(item),
+                None => self.advised(item),
+            };
+            (name, item)
+        });
+        Value::Object(advised.collect())
     }
 
     /// The frame of the real CLI around an error, its links to help aside.

@@ -20,6 +20,10 @@ const NAME: &str = "scfctl";
 /// Commands that no option of a project concerns.
 const WITHOUT_OPTIONS: &[&str] = &["help", "local"];
 
+/// Commands that use the value of every option. For others one that is not shown is left out:
+/// they would be refused for it.
+const USING_VALUES: &[&str] = &["config", "deploy", "package"];
+
 /// An option that a command needs to mean the same project, stage and service.
 #[derive(Debug)]
 struct Carried {
@@ -88,6 +92,8 @@ struct Given {
     name: Option<String>,
     /// As it is typed, without secrets.
     text: String,
+    /// Whether a secret was left out.
+    is_withheld: bool,
 }
 
 impl Given {
@@ -141,7 +147,8 @@ impl Invocation {
                 value = apart;
             }
             let name = option.repeats.then(|| value.split('=').next().unwrap_or(value).to_owned());
-            given.push(Given { option, name, text });
+            let is_withheld = withheld::is_withheld(argument) || withheld::is_withheld(value);
+            given.push(Given { option, name, text, is_withheld });
         }
         Self { program: program.to_owned(), given, options: None }
     }
@@ -263,8 +270,12 @@ impl Invocation {
         let place = place.map_or(rest.trim_end().len(), |word| word.range.start - name.len() - 1);
         let (before, after) = rest.split_at(place);
         shown.push_str(before);
+        let command = words.get(1).map_or("", |word| word.argument.as_str());
+        let uses_values = USING_VALUES.contains(&command);
         for given in &self.given {
-            if is_wanted(given.option, words) && !given.stands_in(words) {
+            // Without its endpoint a command would be about another service.
+            let is_of_no_use = given.is_withheld && given.option.repeats && !uses_values;
+            if !is_of_no_use && is_wanted(given.option, words) && !given.stands_in(words) {
                 shown.push(' ');
                 shown.push_str(&given.text);
             }
@@ -298,7 +309,9 @@ fn is_wanted(option: &Carried, words: &[Word]) -> bool {
         option.is_some_and(|option| words.iter().any(|word| option.is(&word.argument)))
     };
     let command = words.get(1).map_or("--help", |word| word.argument.as_str());
-    if command.starts_with('-') || WITHOUT_OPTIONS.contains(&command) {
+    let is_help = |word: &Word| matches!(&*word.argument, "--help" | "-h");
+    let is_of_none = command.starts_with('-') || WITHOUT_OPTIONS.contains(&command);
+    if is_of_none || words.iter().any(is_help) {
         return false;
     }
     // One more of those that may be given more than once is no other.
@@ -384,6 +397,18 @@ mod tests {
             ),
         ] {
             assert_eq!(rendered("scfctl", arguments, text), expected);
+        }
+        for text in ["`scfctl deploy --help`", "`scfctl rollout start -h`"] {
+            let arguments = "deploy --local --stage prod --target x --param a=1";
+            assert_eq!(rendered("scfctl", arguments, text), text);
+        }
+        for command in ["rollback", "rollout abort", "update-alias"] {
+            let arguments = "--param DB_PASSWORD=hunter2 --param a=1 --output-value=dev:a:db.url=pg://u:hunter6@h \
+                 --endpoint http://u:hunter8@h";
+            assert_eq!(
+                rendered("scfctl", arguments, &format!("`scfctl {command}`")),
+                format!("`scfctl {command} --param a=1 --endpoint 'http://…@h'`")
+            );
         }
         let text = "`scfctl deploy --inputs environment='…'`";
         let call = Invocation::new("scfctl", &[]).in_options("deploy", as_options);

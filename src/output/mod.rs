@@ -15,7 +15,7 @@ pub mod text;
 mod transfer;
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -28,6 +28,7 @@ use crate::report::Report;
 use crate::report::deploy::Instance;
 use crate::report::rollout::Event;
 use crate::report::{object, versioned};
+use crate::withheld;
 use controls::{bounded, json_text, on_one_line, show_controls, shown_value};
 pub use invocation::Invocation;
 use line::Line;
@@ -122,6 +123,8 @@ struct Shared {
     result: AtomicBool,
     /// Notes that are said once.
     said: Mutex<BTreeSet<String>>,
+    /// The folders of the members of a project that was spoken for, by name.
+    folders: Mutex<BTreeMap<String, String>>,
     /// The command word.
     command: String,
     invocation: OnceLock<Invocation>,
@@ -181,6 +184,9 @@ impl Printer {
     /// The same printer, speaking for the member of a project in this folder.
     #[must_use]
     pub fn of_member(&self, name: &str, folder: &str) -> Self {
+        if let Ok(mut folders) = self.shared.folders.lock() {
+            folders.insert(name.to_owned(), folder.to_owned());
+        }
         Self { member: Some(folder.to_owned()), ..self.labelled(name) }
     }
 
@@ -200,7 +206,9 @@ impl Printer {
         let Ok(mut secrets) = self.shared.secrets.lock() else { return };
         let quoted = Value::from(secret.trim()).to_string();
         for form in [secret, secret.trim(), quoted.trim_matches('"')] {
-            if form.chars().count() >= 6 && !secrets.iter().any(|known| known == form) {
+            if form.chars().count() >= withheld::HIDDEN
+                && !secrets.iter().any(|known| known == form)
+            {
                 secrets.push(form.to_owned());
             }
         }
@@ -299,6 +307,10 @@ impl Printer {
             }
             (Format::Text, Report::Rehearsal(rehearsal)) if self.layout == Layout::Own => {
                 self.ready(&render::rehearsal::text(self.language, rehearsal));
+            }
+            (Format::Text, Report::Project(_)) => {
+                let value = render::text::value(report, self.language);
+                self.result(&self.advised_by_member(value));
             }
             (Format::Text, report) => {
                 self.result(&advised(render::text::value(report, self.language)));

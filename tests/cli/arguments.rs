@@ -370,6 +370,21 @@ fn a_secret_of_the_command_line_is_shown_nowhere() {
         "deploy --param DB_PASSWORD hunter2",
         "deploy DB_PASSWORD=hunter2",
         "deploy --output json --param DB_PASSWORD=hunter2 --trafic 0.1",
+        "deploy env=hunter2",
+        "deploy env.T=hunter2",
+        "deploy --inputs env=hunter2",
+        "deploy --param=DB_PASSWORD hunter2",
+        "deploy --param DB_PASSWORD = hunter2",
+        "deploy --output-value=db.password hunter2",
+        "--token hunter2 deploy",
+        "--password hunter2 deploy --output json",
+        "deploy --output-values dev:shop:db.password=hunter2",
+        "deploy --output-values http://u:hunter2@h",
+        "deploy --target http://u:hunter2@h/x",
+        "deploy --traffic secret=hunter2",
+        "deploy --inputs name=a,token=hunter2",
+        "deploy --inputs function=a,token=hunter2,traffic=0.1",
+        "list-alias --version token=hunter2",
     ] {
         let ran = sandbox.type_in(line).fails(2);
         let all = format!("{}{}", ran.stdout, ran.stderr);

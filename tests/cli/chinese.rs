@@ -232,7 +232,10 @@ fn what_the_option_parser_refuses_is_said_in_chinese() {
             "deploy --param x",
             "错误：`--param <NAME=VALUE>` 的值 `x` 无效：应写成 NAME=VALUE\n\n更多信息见 `--help`。\n",
         ),
-        ("local x", "错误：没有子命令 `x`\n\n用法：scfctl local <命令>\n\n更多信息见 `--help`。\n"),
+        (
+            "local x",
+            "错误：没有命令 `local x`\n  提示：`local` 的命令：serve、load；说明见 `scfctl local --help`\n",
+        ),
         ("help x", "错误：没有子命令 `x`\n\n用法：scfctl <命令>\n\n更多信息见 `--help`。\n"),
     ] {
         let ran = run_in(&sandbox, LOCALE, &words(line)).fails(2);

@@ -378,3 +378,68 @@ fn that_an_output_is_needed_is_told_before_the_stage_is_known() {
         .says("environment variable `WHERE` is not set")
         .says("`${output:${stage}:${app}:other.role}` at `inputs.role`");
 }
+
+#[test]
+fn a_line_is_suggested_for_commands_of_two_words() {
+    let sandbox = Sandbox::new();
+    for (line, said, written) in [
+        (
+            "rollout start --alis prod --to 5",
+            "`--alis` is not an option of `rollout start`",
+            "scfctl rollout start --alias prod --to 5",
+        ),
+        (
+            "local serve --lisen 127.0.0.1:0",
+            "`--lisen` is not an option of `local serve`",
+            "scfctl local serve --listen 127.0.0.1:0",
+        ),
+        (
+            "rolout status --alias prod",
+            "`rolout` is not a command",
+            "scfctl rollout status --alias prod",
+        ),
+        (
+            "--stage prod rolout staus --alias staus",
+            "`rolout` is not a command",
+            "scfctl --stage prod rollout status --alias staus",
+        ),
+        (
+            "rollout start --to 5 function=api",
+            "`function=api` stands without `--inputs`",
+            "scfctl rollout start --to 5 --inputs function=api",
+        ),
+        (
+            "rollout strat --alias prod",
+            "`rollout strat` is not a command",
+            "did you mean `rollout start`? Write: `scfctl rollout start --alias prod`",
+        ),
+        (
+            "deploy --rollout detach --publish",
+            "`detach` stands apart from `--rollout`, which takes it only behind `=`",
+            "write: `scfctl deploy --rollout=detach --publish`",
+        ),
+        (
+            "deploy --rollout detatch",
+            "`detatch` stands apart from `--rollout`",
+            "write: `scfctl deploy --rollout=detach`",
+        ),
+        (
+            "deploy --rolout detach",
+            "`--rolout` is not an option of `deploy`",
+            "did you mean `--rollout`? Write: `scfctl deploy --rollout=detach`",
+        ),
+        ("rolout", "`rolout` is not a command", "Write: `scfctl rollout --help`"),
+        (
+            "rollout xyz",
+            "`rollout xyz` is not a command",
+            "the commands of `rollout` are start, tick, status,",
+        ),
+        ("local xyz", "`local xyz` is not a command", "`scfctl local --help` explains them"),
+    ] {
+        sandbox.type_in(line).fails(2).says(said).says(written);
+    }
+    sandbox.type_in("--lang zh rollout strat").fails(2).says("没有命令 `rollout strat`");
+    // Between the words of a command nothing is an input.
+    sandbox.type_in("local --inputs serve --listen x").fails(2);
+    sandbox.type_in("rollout help start").ok();
+}

@@ -456,6 +456,31 @@ fn many_functions_stay_within_the_documented_rates() {
     assert!(reads > 60, "{reads}");
 }
 
+/// The same warning stands on stderr and in the result, and both can be pasted.
+#[test]
+fn what_is_suggested_of_an_instance_names_its_folder() {
+    let sandbox = Sandbox::new();
+    sandbox.file("serverless.yml", "app: shop\n");
+    sandbox.instance("api", "");
+    for _ in 0..2 {
+        sandbox.type_in("deploy --inputs publish=true traffic=0").ok();
+        sandbox.file("api/src/index.py", "def main_handler(event, context): return 2\n");
+    }
+    sandbox
+        .type_in(
+            "update-alias --target api --inputs name=$DEFAULT version=1 config={\"weights\":{}}",
+        )
+        .ok();
+    let undo = "`scfctl update-alias --target api --inputs function=api-dev-shop name='$DEFAULT' ";
+    let ran =
+        sandbox.type_in("deploy --dry-run --output json --inputs traffic=0.1").ok().says(undo);
+    let of_api = &ran.json()["instances"]["api"];
+    let message = of_api["plan"]["warnings"][0]["message"].as_str().unwrap_or_default();
+    assert!(message.contains(undo), "{of_api}");
+    let ran = sandbox.type_in("deploy --dry-run --inputs traffic=0.1").ok();
+    assert!(ran.stdout.contains(undo), "{}", ran.stdout);
+}
+
 #[test]
 fn a_local_project_and_its_instances_share_their_state() {
     let sandbox = small();

@@ -9,25 +9,15 @@ use std::sync::{LazyLock, Mutex};
 const NAMES: &[&str] = &["scfctl", "sls", "serverless", "scf"];
 
 /// Words behind the name that make a text a command.
-const COMMANDS: &[&str] = &[
-    "config",
-    "create-alias",
-    "delete-alias",
-    "deploy",
-    "help",
-    "list-alias",
-    "local",
-    "package",
-    "publish-ver",
-    "rollback",
-    "rollout",
-    "update-alias",
-];
+static COMMANDS: LazyLock<Vec<String>> = LazyLock::new(scfctl::cli::commands);
 
 /// Options without which a command would be about something else.
 const SWITCHES: &[&str] = &["--local", "--insecure-http"];
 const OPTIONS: &[&str] =
     &["--endpoint", "--stage", "--target", "--profile", "--region", "--app", "--org"];
+
+/// Commands that use the values of all parameters.
+const USING_VALUES: &[&str] = &["config", "deploy", "package"];
 
 /// Commands that take all options between them.
 const TAKERS: &[&[&str]] = &[
@@ -68,7 +58,13 @@ pub fn check(printed: &str, called: Option<(&str, &[String])>) {
         if TAKEN.lock().unwrap().contains(&command) {
             continue;
         }
-        if let Err(why) = scfctl::cli::check(&words[1..]) {
+        // A command that uses the value has a place for it; so has every address.
+        let uses_values = words.get(1).is_some_and(|word| USING_VALUES.contains(&word.as_str()));
+        let filled = words[1..].iter().map(|word| {
+            let address = word.replace("://…@", "://u:p@");
+            if uses_values { address.replace('…', "x") } else { address }
+        });
+        if let Err(why) = scfctl::cli::check(&filled.collect::<Vec<_>>()) {
             panic!("`{command}` is refused: {why}\n{printed}");
         }
         TAKEN.lock().unwrap().insert(command);
@@ -108,7 +104,8 @@ fn no_command_stands_bare(line: &str) {
                 .split(|character: char| !(character.is_alphanumeric() || character == '-'))
                 .next();
             let word = word.unwrap_or_default();
-            let is_command = COMMANDS.contains(&word) || word.starts_with("--");
+            let is_command =
+                COMMANDS.iter().any(|command| command == word) || word.starts_with("--");
             let is_word = before.is_none_or(|before| before.is_whitespace() || before == ':');
             assert!(!(is_word && is_command), "a command without back-ticks: {line}");
         }
@@ -185,7 +182,7 @@ fn words(line: &str) -> Result<Vec<String>, String> {
 
 fn keeps_the_options(command: &str, words: &[String], arguments: &[String]) {
     let Some(first) = words.first().filter(|word| !word.starts_with('-')) else { return };
-    if first == "local" || first == "help" {
+    if first == "local" || first == "help" || words.iter().any(|word| word == "--help") {
         return;
     }
     let has = |option: &str| {
@@ -238,6 +235,17 @@ fn a_bare_command_is_noticed() {
 #[should_panic(expected = "is refused")]
 fn an_option_that_does_not_exist_is_noticed() {
     check("error: try `scfctl deploy --no-such-option`", None);
+}
+
+#[test]
+#[should_panic(expected = "is refused")]
+fn a_value_that_is_left_out_where_none_is_needed_is_noticed() {
+    check("hint: `scfctl rollback --param 'DB_PASSWORD=…'`", None);
+}
+
+#[test]
+fn a_value_that_is_left_out_may_be_filled_in() {
+    check("hint: `scfctl deploy --param 'DB_PASSWORD=…' --endpoint 'http://…@h'`", None);
 }
 
 #[test]

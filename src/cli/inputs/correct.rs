@@ -4,8 +4,9 @@ use serde_json::{Map, Value};
 
 use super::keys::{self, Meant};
 use super::value::typed_value;
-use super::words::Word;
+use super::words::{Word, words_of};
 use super::{FLAG, TEXT_KEYS};
+use crate::config::disclosure::is_private;
 use crate::shell;
 use crate::withheld;
 
@@ -79,18 +80,12 @@ impl Line {
     }
 }
 
-/// Whether a value may hold what no log should: variables do, and they may stand anywhere in a
-/// map. An alias's weights do not.
-pub(super) fn is_private(key: &str, value: &str) -> bool {
-    key.starts_with("environment") || (key != "config" && value.contains(['{', '[']))
-}
-
 /// What the words most likely mean, or `None` when one of them could mean anything. `keys` are
 /// the inputs of the command, where they are known.
 pub(super) fn corrected(words: &[Word<'_>], keys: Option<&[&'static str]>) -> Option<Line> {
     let line = Line { words: Vec::new(), pairs: Vec::new() };
     let mut correction = Correction { keys, line };
-    let mut command_seen = false;
+    let (mut seen, command_words) = (0, words_of(&super::words::command(words)));
     let mut position = 0;
     while let Some(word) = words.get(position) {
         let rest = &words[position + 1..];
@@ -107,8 +102,8 @@ pub(super) fn corrected(words: &[Word<'_>], keys: Option<&[&'static str]>) -> Op
             Word::Option(argument) | Word::Value(argument) => {
                 correction.line.words.push(argument.to_owned());
             }
-            Word::Bare(argument) if !command_seen => {
-                command_seen = true;
+            Word::Bare(argument) if seen < command_words => {
+                seen += 1;
                 correction.line.words.push(argument.to_owned());
             }
             Word::Bare(argument) => position += correction.bare(argument, rest)?,

@@ -38,6 +38,7 @@ use given::Given;
 pub use keys::{of_command, spelt_alike};
 pub use options::{ANY, InputOption, are_typed, as_options, option_of};
 use value::typed_value;
+pub(super) use words::words_of;
 use words::{Word, classify};
 
 /// Inputs that are texts by nature, whatever their value looks like.
@@ -221,7 +222,7 @@ fn read(words: &[Word<'_>], grammar: Grammar<'_>) -> Result<SplitArguments, Faul
     let (mut bare, mut options) = (Vec::new(), Vec::new());
     let mut given = Given::default();
     let mut after_flag = false;
-    let words_of_command = if command == "rollout" { 2 } else { 1 };
+    let words_of_command = words_of(&command);
     let takes_inputs = keys.as_ref().is_some_and(|keys| !keys.is_empty());
     for (position, word) in words.iter().enumerate() {
         match *word {
@@ -283,15 +284,18 @@ fn read(words: &[Word<'_>], grammar: Grammar<'_>) -> Result<SplitArguments, Faul
 /// meant. A single one may stand behind all pairs.
 fn has_nothing_behind(words: &[Word<'_>]) -> bool {
     let is_flag = |word: &Word<'_>| matches!(word, Word::Flag);
-    let is_input = |word: &Word<'_>| matches!(word, Word::Pair { .. } | Word::Bare(_));
+    let is_pair = |word: &Word<'_>| matches!(word, Word::Pair { .. });
+    let is_bare = |word: &&Word<'_>| matches!(word, Word::Bare(_));
     let Some(last) = words.iter().rposition(is_flag) else { return false };
     let (before, behind) = words.split_at(last);
-    let pairs = before.iter().any(|word| matches!(word, Word::Pair { .. }));
+    let pairs = before.iter().any(is_pair);
     let another = before.iter().any(is_flag);
     // The command may stand behind it.
-    let command = !before.iter().any(|word| matches!(word, Word::Bare(_)));
-    let behind = behind.iter().filter(|word| is_input(word)).count();
-    behind == usize::from(command && behind > 0) && (another || !pairs)
+    let missing =
+        words_of(&words::command(words)).saturating_sub(before.iter().filter(is_bare).count());
+    let is_cut_off =
+        !behind.iter().any(is_pair) && behind.iter().filter(is_bare).count() <= missing;
+    is_cut_off && (another || !pairs)
 }
 
 /// Whether `publish` is a list of functions, as an old guide has it. A single word may be meant

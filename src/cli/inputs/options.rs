@@ -71,7 +71,7 @@ const OPTIONS: &[&str] = &[
 ];
 
 /// Stands in a text for whatever the value of an input is.
-pub const ANY: &str = "…";
+pub const ANY: &str = crate::withheld::MARK;
 
 /// The arguments that give a command the input `key=value` as options; `None` where it has no
 /// option for that. Of [`ANY`] value this is the name of the option alone.

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::correct::{is_continuation, is_private};
-use super::{FLAG, Fault, keys};
+use super::correct::is_continuation;
+use super::{Fault, keys};
+use crate::config::disclosure::shown_argument;
 use crate::config::function;
 use crate::error::{Continued, InputsAdvice, InputsError};
-use crate::withheld;
 
 /// So many inputs are named.
 const NAMED: usize = 10;
@@ -47,7 +47,9 @@ pub(super) fn refused(
             };
             InputsError::NotAPair { argument: shown(&argument), advice }
         }
-        Fault::Joined(argument) => InputsError::Joined { argument, advice: line(corrected) },
+        Fault::Joined(argument) => {
+            InputsError::Joined { argument: shown_argument(&argument), advice: line(corrected) }
+        }
         Fault::Unknown(unknown) => {
             let known = keys.unwrap_or_default();
             let meant = |key: &String| keys::meant(key, known).map(|meant| meant.word());
@@ -103,21 +105,4 @@ fn shown(argument: &str) -> String {
         Some((end, _)) => format!("{}…", &argument[..end]),
         None => argument.to_owned(),
     }
-}
-
-/// A pair as it may be shown, in whatever form it was typed; of a long value, and of one that
-/// may be secret, the key alone.
-fn shown_argument(argument: &str) -> String {
-    let pair =
-        argument.strip_prefix(FLAG).map_or(argument, |rest| rest.trim_start_matches(['.', '=']));
-    // The value of an option is the next argument, or stands behind the first `=`.
-    let ends_key: &[char] = if pair.starts_with("--") { &[' ', '='] } else { &['='] };
-    let Some((key, value)) = pair.split_once(ends_key) else { return argument.to_owned() };
-    if is_private(key, value)
-        || withheld::is_secret(key, value)
-        || value.chars().count() > 2 * SHOWN
-    {
-        return format!("{}…", &argument[..argument.len() - value.len()]);
-    }
-    argument.to_owned()
 }

@@ -36,6 +36,11 @@ pub(super) fn command(words: &[Word<'_>]) -> String {
     bare.unwrap_or_default().replace('_', "-")
 }
 
+/// How many words name a command.
+pub(in crate::cli) fn words_of(command: &str) -> usize {
+    if matches!(command, "local" | "rollout") { 2 } else { 1 }
+}
+
 pub(super) fn classify<'a>(
     arguments: &'a [String],
     value_options: &[&str],

@@ -8,6 +8,7 @@ use crate::error::{
 };
 use crate::output::Language;
 use crate::shell::quoted;
+use crate::withheld::MARK;
 use std::fmt::Write as _;
 
 impl Text for ArgumentsError {
@@ -16,7 +17,8 @@ impl Text for ArgumentsError {
             Self::NotUtf8 { position } => format!("第 {position} 个参数不是 UTF-8 编码"),
             Self::NoCommand { .. } => "没有给出命令".to_owned(),
             Self::NotProvided { word, .. } => format!("不支持命令 `{word}`"),
-            Self::NoSuchCommand { word, .. } => format!("没有命令 `{word}`"),
+            Self::NoSuchCommand { word, of: None, .. } => format!("没有命令 `{word}`"),
+            Self::NoSuchCommand { word, of: Some(of), .. } => format!("没有命令 `{of} {word}`"),
             Self::All { command } => format!("`{command}` 只操作一个函数，--all 对它没有意义"),
             Self::OptionOfOthers { option, others, command } => {
                 let others: Vec<String> = others.iter().map(|other| format!("`{other}`")).collect();
@@ -29,11 +31,14 @@ impl Text for ArgumentsError {
             Self::ForeignDash { typed, .. } => {
                 format!("`{typed}` 开头的横线不是 `-`，而是被文本编辑器或聊天软件替换过的字符")
             }
+            Self::ValueApart { option, value, .. } => {
+                format!("`{value}` 没有用 `=` 写在 `{option}` 后面")
+            }
             Self::ParameterTwice { name } => {
                 format!("`--param {name}` 给出了两次，而且值不同")
             }
             Self::Withheld { argument } => {
-                format!("`{argument}` 中的 `…` 代表没有显示出来的值")
+                format!("`{argument}` 中的 `{MARK}` 代表没有显示出来的值")
             }
             Self::Refused { refusal, .. } => refusal.zh(),
             Self::Behaviour(error) => error.zh(),
@@ -76,14 +81,17 @@ pub(super) fn arguments_hint(error: &ArgumentsError) -> Option<String> {
     Some(match error {
         ArgumentsError::NotUtf8 { .. } | ArgumentsError::Behaviour(_) => return None,
         ArgumentsError::NoCommand { line } => {
-            format!("请输入 `{line}`，或用 `scfctl --help` 查看全部命令")
+            format!("请写 `{line}`，或用 `scfctl --help` 查看全部命令")
         }
         ArgumentsError::NotProvided { foreign, .. } => instead(*foreign),
         ArgumentsError::NoSuchCommand { meant: Some((meant, line)), .. } => {
-            format!("是不是想用 `{meant}`？请输入：`{line}`")
+            format!("是不是想用 `{meant}`？请写：`{line}`")
         }
-        ArgumentsError::NoSuchCommand { meant: None, commands, .. } => {
+        ArgumentsError::NoSuchCommand { meant: None, of: None, commands, .. } => {
             format!("可用命令：{}；说明见 `scfctl --help`", commands.join("、"))
+        }
+        ArgumentsError::NoSuchCommand { meant: None, of: Some(of), commands, .. } => {
+            format!("`{of}` 的命令：{}；说明见 `scfctl {of} --help`", commands.join("、"))
         }
         ArgumentsError::All { .. } => "请去掉它，并用 --function 指定函数".to_owned(),
         ArgumentsError::OptionOfOthers { option, command, .. }
@@ -97,7 +105,7 @@ pub(super) fn arguments_hint(error: &ArgumentsError) -> Option<String> {
             let names = meant.join("、");
             match line {
                 _ if meant.is_empty() => all(),
-                Some(line) => format!("是不是想用 {names}？请输入：`{line}`"),
+                Some(line) => format!("是不是想用 {names}？请写：`{line}`"),
                 None => format!("是不是想用 {names}？{}", all()),
             }
         }
@@ -110,8 +118,10 @@ pub(super) fn arguments_hint(error: &ArgumentsError) -> Option<String> {
             ForeignOption::Yes => "请去掉它；本工具不会询问确认",
         }
         .to_owned(),
-        ArgumentsError::ForeignDash { line: Some(line), .. } => format!("请输入：`{line}`"),
-        ArgumentsError::ForeignDash { option, .. } => format!("请写 `{option}`"),
+        ArgumentsError::ForeignDash { line: Some(line), .. }
+        | ArgumentsError::ValueApart { line: Some(line), .. } => format!("请写：`{line}`"),
+        ArgumentsError::ForeignDash { option: together, .. }
+        | ArgumentsError::ValueApart { together, .. } => format!("请写 `{together}`"),
         ArgumentsError::ParameterTwice { .. } => "请去掉其中一个".to_owned(),
         ArgumentsError::Withheld { .. } => "请在该处写上真正的值".to_owned(),
         ArgumentsError::Refused { tips, .. } if tips.is_empty() => return None,
@@ -428,7 +438,10 @@ mod tests {
         }
         for meant in [None, Some((word(), "scfctl deploy".to_owned()))] {
             let commands = vec!["deploy".to_owned(), "package".to_owned(), "config".to_owned()];
-            check(ArgumentsError::NoSuchCommand { word: word(), meant, commands });
+            for of in [None, Some("rollout".to_owned())] {
+                let (meant, commands) = (meant.clone(), commands.clone());
+                check(ArgumentsError::NoSuchCommand { word: word(), of, meant, commands });
+            }
         }
         for (meant, line) in
             [(Vec::new(), None), (vec![word()], None), (vec![word()], Some(word()))]
@@ -445,7 +458,10 @@ mod tests {
             check(ArgumentsError::ForeignOption { option: word(), command: word(), foreign });
         }
         for line in [None, Some(word())] {
+            let apart = line.clone();
             check(ArgumentsError::ForeignDash { typed: word(), option: word(), line });
+            let (option, value, together) = (word(), word(), word());
+            check(ArgumentsError::ValueApart { option, value, together, line: apart });
         }
         for error in [
             ArgumentsError::ParameterTwice { name: word() },
