@@ -12,6 +12,7 @@ pub(crate) mod publish;
 pub(crate) mod rollout;
 mod session;
 mod source;
+pub(crate) mod status;
 mod storage;
 #[cfg(test)]
 mod tests;
@@ -106,6 +107,11 @@ pub(crate) enum Ending {
     Nothing,
     /// That a command on this instance succeeded.
     Succeeded {
+        /// The instance.
+        instance: String,
+    },
+    /// That what is known of an instance was shown.
+    Loaded {
         /// The instance.
         instance: String,
     },

@@ -9,6 +9,14 @@ pub(super) const TEMPLATE: &str = "\
 
 {before-help}{all-args}{after-help}";
 
+/// Of the program, whose commands would not fit on a screen with headings and with the options that
+/// every program has.
+pub(super) const OF_PROGRAM: &str = "\
+{about-with-newline}
+{usage-heading} {usage}
+
+{subcommands}{after-help}";
+
 // Without a heading: with it the commands would not fit on a screen.
 pub(super) const TRY: &str = "  scfctl deploy --local --target examples/hello --publish";
 
@@ -117,6 +125,26 @@ pub(super) const LIST_ALIAS_NOTES: &str = "\
 Without --function it is that of serverless.yml.
 Inputs: function, name (only this alias), version (only aliases that use it),
   namespace, region";
+
+pub(super) const LIST_VER: &str = "\
+Example:
+  scfctl list-ver --function my-function";
+
+pub(super) const LIST_VER_NOTES: &str = "\
+Without --function it is that of serverless.yml.
+Inputs: function, namespace, region";
+
+pub(super) const STATUS: &str = "\
+Examples:
+  the function of the folder    scfctl status
+  one alias and its rollout     scfctl status --alias prod";
+
+pub(super) const STATUS_NOTES: &str = "\
+Without --function it is that of serverless.yml. In a folder whose sub-folders
+hold instances, and of several functions in one file, all in one table.
+Inputs: function (of several the key of one), alias, namespace, region
+What cannot be read (monitor, triggers, provisioned instances) is told, and the
+rest shown. Times of versions are as the service says them.";
 
 pub(super) const METRIC: &str = "\
 Examples:

@@ -35,8 +35,8 @@ use crate::withheld;
 
 use args::{Options, Shared};
 use commands::{
-    config, create_alias, delete_alias, deploy, list_alias, local, metric, package, publish_ver,
-    rollback, rollout, show, update_alias,
+    config, create_alias, delete_alias, deploy, list_alias, list_ver, local, metric, package,
+    publish_ver, rollback, rollout, show, status, update_alias,
 };
 use parse::Unparsed;
 pub use parse::{check, commands};
@@ -46,6 +46,7 @@ pub use parse::{check, commands};
 #[command(name = "scfctl", version, subcommand_required = true)]
 #[command(after_help = help::TRY, after_long_help = help::PROGRAM)]
 #[command(disable_help_subcommand = false, max_term_width = 100)]
+#[command(help_template = help::OF_PROGRAM)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -79,6 +80,14 @@ enum Command {
     #[command(name = "delete-alias", alias = "delete_alias", help_template = help::TEMPLATE)]
     #[command(before_help = help::DELETE_ALIAS, after_long_help = help::DELETE_ALIAS_NOTES)]
     DeleteAlias(delete_alias::Arguments),
+    /// List the versions of a function, the newest first
+    #[command(name = "list-ver", alias = "list_ver", help_template = help::TEMPLATE)]
+    #[command(before_help = help::LIST_VER, after_long_help = help::LIST_VER_NOTES)]
+    ListVer(list_ver::Arguments),
+    /// Show versions, aliases, triggers and rollouts of functions
+    #[command(alias = "info", help_template = help::TEMPLATE)]
+    #[command(before_help = help::STATUS, after_long_help = help::STATUS_NOTES)]
+    Status(status::Arguments),
     /// Show calls, errors and durations of versions or an alias
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::METRIC, after_long_help = help::METRIC_NOTES)]
@@ -113,6 +122,8 @@ impl Command {
             Self::UpdateAlias(_) => "update-alias",
             Self::ListAlias(_) => "list-alias",
             Self::DeleteAlias(_) => "delete-alias",
+            Self::ListVer(_) => "list-ver",
+            Self::Status(_) => "status",
             Self::Metric(_) => "metric",
             Self::Rollout(_) => "rollout",
             Self::Rollback(_) => "rollback",
@@ -140,6 +151,8 @@ impl Command {
             Self::UpdateAlias(arguments) => arguments,
             Self::ListAlias(arguments) => arguments,
             Self::DeleteAlias(arguments) => arguments,
+            Self::ListVer(arguments) => arguments,
+            Self::Status(arguments) => arguments,
             Self::Metric(arguments) => arguments,
             Self::Rollout(command) => command,
             Self::Rollback(arguments) => arguments,
@@ -319,6 +332,8 @@ fn carry_out(command: Command, context: &Context, tells_events: bool) -> Result<
         Command::UpdateAlias(_) => update_alias::run(context),
         Command::ListAlias(_) => list_alias::run(context),
         Command::DeleteAlias(_) => delete_alias::run(context),
+        Command::ListVer(_) => list_ver::run(context),
+        Command::Status(_) => status::run(context),
         Command::Metric(_) => metric::run(context),
         Command::Rollout(command) => rollout::run(context, &command, tells_events),
         Command::Rollback(arguments) => rollback::run(context, &arguments),

@@ -31,7 +31,6 @@ const FOREIGN_WORDS: &[(&str, ForeignWord)] = &[
     ("create", ForeignWord::Init),
     ("credentials", ForeignWord::Credentials),
     ("dev", ForeignWord::Dev),
-    ("info", ForeignWord::Info),
     ("init", ForeignWord::Init),
     ("invoke", ForeignWord::Invoke),
     ("log", ForeignWord::Logs),

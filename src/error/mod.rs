@@ -32,9 +32,9 @@ pub use inputs::{Continued, InputsAdvice, InputsError};
 pub use refusal::{Refusal, Tip, ValueError};
 pub use report::Report;
 pub use rollout::{
-    Left, NoData, RolloutError, RolloutHint, RolloutOption, RolloutProblem, Unanswered,
+    Left, NoData, RolloutError, RolloutHint, RolloutOption, RolloutProblem, Unanswered, Unread,
 };
-pub use task::{RolloutVerb, Task};
+pub use task::{Part, RolloutVerb, Task};
 pub(crate) use usage::hint_of;
 pub use usage::{
     ArgumentsError, CodeError, EntryFlaw, ForeignOption, ForeignWord, OptionsError, ProjectError,

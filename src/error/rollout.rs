@@ -146,6 +146,16 @@ impl fmt::Display for NoData<'_> {
     }
 }
 
+/// A part of a look that cannot be had, and why.
+#[derive(Debug)]
+pub struct Unread<'a>(pub &'a Error);
+
+impl fmt::Display for Unread<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0.report().whole())
+    }
+}
+
 /// An option of a rollout, or a key of the map `rollout`, that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RolloutOption {

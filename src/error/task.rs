@@ -59,6 +59,26 @@ pub enum Task {
         /// Function.
         function: String,
     },
+    /// Look at a function.
+    #[error("look at function `{function}`")]
+    Status {
+        /// Function.
+        function: String,
+    },
+    /// Read a part of what belongs to it.
+    #[error("read the {part} of function `{function}`")]
+    ReadPart {
+        /// What.
+        part: Part,
+        /// Function.
+        function: String,
+    },
+    /// List versions.
+    #[error("list versions of function `{function}`")]
+    ListVersions {
+        /// Function.
+        function: String,
+    },
     /// Publish a version.
     #[error("publish a version of function `{function}`")]
     PublishVersion {
@@ -108,6 +128,36 @@ pub enum Task {
     /// Hear Ctrl-C.
     #[error("listen for signals")]
     ListenForSignals,
+}
+
+/// A part of what belongs to a function, which a look at it can do without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Part {
+    /// Digests of packages.
+    #[error("code digests")]
+    Code,
+    /// Triggers.
+    #[error("triggers")]
+    Triggers,
+    /// Provisioned instances.
+    #[error("provisioned instances")]
+    Provisioned,
+    /// Calls of the versions of a rollout.
+    #[error("monitor's minutes")]
+    Monitor,
+}
+
+impl Part {
+    /// The word for programs.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Code => "code",
+            Self::Triggers => "triggers",
+            Self::Provisioned => "provisioned",
+            Self::Monitor => "monitor",
+        }
+    }
 }
 
 /// What could not be done about a rollout.

@@ -185,8 +185,6 @@ pub enum ForeignWord {
     Credentials,
     /// `dev`.
     Dev,
-    /// `info`.
-    Info,
     /// `init`.
     Init,
     /// `invoke`.
@@ -221,9 +219,6 @@ impl ForeignWord {
                 "set TENCENT_SECRET_ID and TENCENT_SECRET_KEY in the environment or in .env"
             }
             Self::Dev => "deploy to a stage of your own: `scfctl deploy --stage dev`",
-            Self::Info => {
-                "`scfctl list-alias` shows the routing, `scfctl config` what would be deployed"
-            }
             Self::Init => {
                 "copy examples/hello, or write serverless.yml with component, name and inputs"
             }

@@ -54,6 +54,16 @@ pub(super) fn failed(
     qualifier: Version,
     reply: &GetFunctionReply,
 ) -> ExecuteError {
+    ExecuteError::Failed {
+        function: session.function.name.clone(),
+        qualifier,
+        status: reply.status.clone(),
+        reason: reason(reply),
+    }
+}
+
+/// Why the status is what it is, where the service says.
+pub(super) fn reason(reply: &GetFunctionReply) -> Option<String> {
     let reasons: Vec<String> = reply
         .status_reasons
         .iter()
@@ -63,15 +73,9 @@ pub(super) fn failed(
             (one, other) => one.clone().or_else(|| other.clone()),
         })
         .collect();
-    let reason = if reasons.is_empty() {
+    if reasons.is_empty() {
         reply.status_desc.clone().filter(|text| !text.is_empty())
     } else {
         Some(reasons.join("; "))
-    };
-    ExecuteError::Failed {
-        function: session.function.name.clone(),
-        qualifier,
-        status: reply.status.clone(),
-        reason,
     }
 }

@@ -25,6 +25,7 @@ pub mod publish;
 mod record;
 mod session;
 mod settle;
+pub mod survey;
 mod triggers;
 mod upload;
 pub mod versions;

@@ -25,7 +25,9 @@ pub(super) async fn observe(
     Ok(list(session).await?.iter().filter_map(observed).collect())
 }
 
-async fn list(session: &FunctionSession<'_>) -> Result<Vec<VersionProvisioned>, ExecuteError> {
+pub(super) async fn list(
+    session: &FunctionSession<'_>,
+) -> Result<Vec<VersionProvisioned>, ExecuteError> {
     let action = GetProvisionedConcurrencyConfig { function: session.function_ref() };
     Ok(session.read(&action).await?.allocated.unwrap_or_default())
 }

@@ -4,6 +4,7 @@
 //! terminal. Whatever is printed passes through one place that masks secrets and shows
 //! control characters instead of obeying them.
 
+mod columns;
 mod controls;
 mod failure;
 mod invocation;
@@ -279,18 +280,29 @@ impl Printer {
         self.write(&format!("{value}\n"));
     }
 
-    /// A rollout whose undo can be pasted, with the options of this run.
-    fn with_pasted_undo(&self, report: &Report) -> Option<Report> {
-        let Report::Rollout(status) = report else { return None };
-        let undo = format!("`{}`", status.undo.as_ref()?);
-        let mut status = status.clone();
-        status.undo = Some(self.advice(&undo).trim_matches('`').to_owned());
-        Some(Report::Rollout(status))
+    /// A rollout whose undo can be pasted, with the options of this run; or a look whose commands
+    /// can be.
+    fn with_pasted_commands(&self, report: &Report) -> Option<Report> {
+        let paste =
+            |command: &str| self.advice(&format!("`{command}`")).trim_matches('`').to_owned();
+        match report {
+            Report::Rollout(status) => {
+                let mut status = status.clone();
+                status.undo = Some(paste(status.undo.as_ref()?));
+                Some(Report::Rollout(status))
+            }
+            Report::Status(status) => {
+                let mut status = status.clone();
+                status.paste(paste);
+                Some(Report::Status(status))
+            }
+            _ => None,
+        }
     }
 
     /// Prints a report. A reader that has gone away (`| head`) is no error.
     pub fn report(&self, report: &Report) {
-        let pasted = self.with_pasted_undo(report);
+        let pasted = self.with_pasted_commands(report);
         let report = pasted.as_ref().unwrap_or(report);
         // Only these hold texts of ours.
         let has_texts =
@@ -311,6 +323,12 @@ impl Printer {
             (Format::Text, Report::Project(_)) => {
                 let value = render::text::value(report, self.language);
                 self.result(&self.advised_by_member(value));
+            }
+            (Format::Text, Report::Status(status)) if self.layout == Layout::Own => {
+                self.ready(&render::status::text(self.language, status));
+            }
+            (Format::Text, Report::Versions(versions)) if self.layout == Layout::Own => {
+                self.ready(&render::status::versions(self.language, versions));
             }
             (Format::Text, report) => {
                 self.result(&advised(render::text::value(report, self.language)));
@@ -408,18 +426,27 @@ impl Printer {
 
     /// The line that the real CLI ends with. Not after a result that nobody got.
     pub fn footer(&self, name: &str) {
+        self.ends_with(name, "执行成功");
+    }
+
+    fn ends_with(&self, name: &str, of_sls: &str) {
         if self.format != Format::Text || self.shared.unwritten.load(Ordering::Relaxed) {
             return;
         }
         self.stop_spinner();
         let seconds = self.started.elapsed().as_secs();
         let done = match self.layout {
-            Layout::Sls => "执行成功".to_owned(),
+            Layout::Sls => of_sls.to_owned(),
             Layout::Own => self.language.say(&Line::Succeeded),
         };
         self.frame("");
         self.frame(&format!("{seconds}s ›{name}› {done}"));
         self.frame("");
+    }
+
+    /// As [`Self::footer`], after what is known of an instance was shown.
+    pub fn loaded(&self, name: &str) {
+        self.ends_with(name, "信息成功加载");
     }
 
     /// The outputs of one instance of a project, where the real CLI prints them as they come.

@@ -19,6 +19,15 @@ use crate::model::{
 const MARK: &str = "scfctl key ";
 const KEY_LENGTH: usize = 32;
 
+/// The user's text of a version's description.
+#[must_use]
+pub fn without_key(description: &str) -> &str {
+    match description.rsplit_once(MARK) {
+        Some((text, key)) if key.len() == KEY_LENGTH => text.strip_suffix(", ").unwrap_or(text),
+        _ => description,
+    }
+}
+
 /// The idempotency key of one intent to publish.
 ///
 /// Made of a run id, the function, and a digest of its code and configuration, so that the
@@ -235,6 +244,10 @@ mod tests {
         assert_eq!(PublishKey::new("third", &function("f"), "content").find(&versions), None);
         assert_eq!(key.describe("").len() + 2, PUBLISH_KEY_LENGTH);
         assert!(key.describe("发布").starts_with("发布, scfctl key "));
+        for text in ["", "发布", "a, b", "scfctl key of mine"] {
+            assert_eq!(without_key(&key.describe(text)), text);
+            assert_eq!(without_key(text), text);
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub mod rollout;
 mod said;
 pub mod server;
 mod sink;
+pub mod status;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -61,6 +62,10 @@ pub enum Report {
     Rollout(Box<rollout::Status>),
     /// `local serve`.
     Server(server::Server),
+    /// `status`.
+    Status(Box<status::Status>),
+    /// `list-ver`.
+    Versions(status::Versions),
 }
 
 impl Report {

@@ -33,6 +33,15 @@ pub enum Notice {
         /// Its component.
         component: String,
     },
+    /// An instance has no function that could be looked at.
+    NoFunctionOf {
+        /// Instance.
+        name: String,
+        /// Its folder.
+        folder: String,
+        /// Its component.
+        component: String,
+    },
     /// An output is not known before another instance is deployed.
     StandIn {
         /// The reference.
@@ -187,6 +196,10 @@ impl fmt::Display for Notice {
             Self::LeftAlone { name, folder, component } => write!(
                 formatter,
                 "`{name}` in {folder} is left as it is: component `{component}` is not deployed by scfctl"
+            ),
+            Self::NoFunctionOf { name, folder, component } => write!(
+                formatter,
+                "`{name}` in {folder} is not looked at: component `{component}` is no function of scfctl"
             ),
             Self::StandIn { reference, instance, stand_in } => write!(
                 formatter,

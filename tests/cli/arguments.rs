@@ -177,7 +177,7 @@ fn what_scripts_for_sls_type_is_taken_or_corrected() {
         (
             "frobnicate set a=1",
             "`frobnicate` is not a command",
-            "the commands are deploy, publish-ver, create-alias, update-alias, list-alias, delete-alias, metric, rollout, \
+            "the commands are deploy, publish-ver, create-alias, update-alias, list-alias, delete-alias, list-ver, status, metric, rollout, \
              rollback, package, config, local; `scfctl --help` explains them",
         ),
         (
@@ -554,6 +554,8 @@ fn short_help_fits_on_a_screen_with_own_options_and_examples_first() {
             ("update-alias", "--alias"),
             ("list-alias", "--alias"),
             ("delete-alias", "--alias"),
+            ("list-ver", "--function"),
+            ("status", "--alias"),
             ("package", "--out"),
             ("config", "--show-values"),
             ("local serve", "--listen"),
@@ -581,7 +583,7 @@ fn short_help_fits_on_a_screen_with_own_options_and_examples_first() {
 fn an_option_that_does_nothing_for_a_command_is_refused_there() {
     let sandbox = Sandbox::with_project();
     sandbox.function(FUNCTION, "default", 1);
-    let callers = "`deploy`, `publish-ver`, `create-alias`, `update-alias`, `list-alias`, `delete-alias`, `metric`, \
+    let callers = "`deploy`, `publish-ver`, `create-alias`, `update-alias`, `list-alias`, `delete-alias`, `list-ver`, `status`, `metric`, \
                    `rollout`, `rollback` and `local`";
     let timeout = format!("`--timeout` is an option of {callers}, not of `package`");
     let version = "`--version` is an option of `create-alias`, `update-alias`, `list-alias`, `metric` and `local`, not of `delete-alias`";
@@ -633,7 +635,7 @@ fn an_option_that_does_nothing_for_a_command_is_refused_there() {
         (
             "local serve --function f",
             "`--function` is an option of `deploy`, `publish-ver`, `create-alias`, `update-alias`, `list-alias`, \
-             `delete-alias`, `metric`, `rollout`, `rollback`, `package`, `config` and `local load`, not of `local serve`",
+             `delete-alias`, `list-ver`, `status`, `metric`, `rollout`, `rollback`, `package`, `config` and `local load`, not of `local serve`",
             "leave it out",
         ),
     ] {

@@ -56,6 +56,7 @@ mod secrets;
 mod sequences;
 mod server;
 mod sls;
+mod status;
 mod storage;
 mod suggestions;
 mod switches;

@@ -523,6 +523,10 @@ pub struct FunctionVersionItem {
     pub description: Option<String>,
     /// Status name.
     pub status: Option<String>,
+    /// Publication.
+    pub add_time: Option<String>,
+    /// Last write.
+    pub mod_time: Option<String>,
 }
 
 /// What [`ListVersionByFunction`] tells.

@@ -40,7 +40,7 @@ impl Component {
 
 /// What the component that a file names is here.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum ComponentKind {
+pub(in crate::app) enum ComponentKind {
     /// It is deployed.
     Deployed(Component),
     /// It makes something else than functions, or functions of a framework.
@@ -102,7 +102,7 @@ impl ComponentKind {
     ///
     /// # Errors
     /// A component that is meant to be one of those that are deployed here.
-    pub(super) fn of(settings: &Settings) -> Result<Self, MisspeltComponent> {
+    pub(in crate::app) fn of(settings: &Settings) -> Result<Self, MisspeltComponent> {
         let component = settings.project.component.as_deref().unwrap_or_default();
         let name = component.split('@').next().unwrap_or_default();
         match name {
@@ -134,7 +134,7 @@ impl Component {
 }
 
 /// A component that is most likely another one.
-pub(super) struct MisspeltComponent {
+pub(in crate::app) struct MisspeltComponent {
     /// As it is written.
     pub component: String,
     /// The one that is meant.

@@ -5,6 +5,7 @@
 
 pub(crate) mod cloud;
 pub(crate) mod follow;
+pub(crate) mod glance;
 mod monitor;
 pub(crate) mod options;
 mod outside;

@@ -5,6 +5,7 @@ pub(super) mod create_alias;
 pub(super) mod delete_alias;
 pub(super) mod deploy;
 pub(super) mod list_alias;
+pub(super) mod list_ver;
 pub(super) mod load;
 pub(super) mod local;
 pub(super) mod metric;
@@ -12,6 +13,7 @@ pub(super) mod package;
 pub(super) mod publish_ver;
 pub(super) mod rollback;
 pub(super) mod rollout;
+pub(super) mod status;
 pub(super) mod update_alias;
 
 use crate::app::{Done, Ending};
@@ -33,6 +35,7 @@ pub(super) fn show(printer: &Printer, done: Done) -> Result<(), Error> {
     match ending {
         Ending::Nothing => {}
         Ending::Succeeded { instance } => printer.footer(&instance),
+        Ending::Loaded { instance } => printer.loaded(&instance),
         Ending::Deployed { app, instance, stage } => {
             printer.console(&app, &instance, &stage);
             printer.footer(&instance);

@@ -20,6 +20,7 @@ const METRIC: &[&str] = &[
     "namespace",
     "region",
 ];
+const STATUS: &[&str] = &["function", "alias", "namespace", "region"];
 const ROLLOUT: &[&str] = &["function", "namespace", "region"];
 const DELETE_ALIAS: &[&str] = &["name", "function", "namespace", "region"];
 
@@ -36,7 +37,8 @@ pub fn of_command(command: &str) -> Option<Vec<&'static str>> {
         "list-alias" => LIST_ALIAS.to_vec(),
         "delete-alias" => DELETE_ALIAS.to_vec(),
         "metric" => METRIC.to_vec(),
-        "rollout" | "rollback" => ROLLOUT.to_vec(),
+        "status" | "info" => STATUS.to_vec(),
+        "list-ver" | "rollout" | "rollback" => ROLLOUT.to_vec(),
         "local" => Vec::new(),
         _ => return None,
     })

@@ -27,6 +27,7 @@ pub fn option_of(command: &str, option: &str) -> Option<InputOption> {
     let is_alias = ALIAS.contains(&command);
     let sets_alias = SET_ALIAS.contains(&command);
     let (is_deploy, is_metric) = (command == "deploy", command == "metric");
+    let is_status = ["status", "info"].contains(&command);
     Some(match option {
         "--function" if command != "local" => Value("function"),
         "--namespace" if command != "local" => Value("namespace"),
@@ -38,7 +39,7 @@ pub fn option_of(command: &str, option: &str) -> Option<InputOption> {
         "--alias" | "--name" if is_alias => Value("name"),
         "--version" if is_alias && command != "delete-alias" => Value("version"),
         "--metric" if is_metric => Value("metric"),
-        "--alias" if is_metric => Value("alias"),
+        "--alias" if is_metric || is_status => Value("alias"),
         "--version" if is_metric => Value("version"),
         "--period" if is_metric => Value("period"),
         "--interval" if is_metric => Value("interval"),

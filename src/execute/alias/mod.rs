@@ -88,7 +88,7 @@ pub async fn list(
     }
 }
 
-async fn read_all(
+pub(super) async fn read_all(
     session: &FunctionSession<'_>,
     version: Option<Version>,
 ) -> Result<Vec<AliasRecord>, ExecuteError> {

@@ -263,6 +263,13 @@ fn assemble(
     there
 }
 
+/// All triggers over all pages, as they are listed.
+pub(super) async fn observed_all(
+    session: &FunctionSession<'_>,
+) -> Result<Vec<ObservedTrigger>, ExecuteError> {
+    Ok(list(session).await?.iter().map(observed).collect())
+}
+
 /// Type and name, for people.
 pub(super) fn title(info: &TriggerInfo) -> TriggerTitle {
     observed(info).title()

@@ -3,4 +3,5 @@
 pub(super) mod json;
 pub(super) mod metrics;
 pub(super) mod rehearsal;
+pub(super) mod status;
 pub(super) mod text;

@@ -4,7 +4,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::metrics;
+use super::{metrics, status};
 use crate::model::{MatchRule, Routing, Version, Weight};
 use crate::output::Language;
 use crate::output::controls::on_one_line;
@@ -32,6 +32,10 @@ pub(in crate::output) fn value(report: &Report, language: Language) -> Value {
         Report::Load(load) => shown(load),
         Report::Rehearsal(rehearsal) => shown(rehearsal),
         Report::Rollout(rollout) => shown(rollout),
+        Report::Status(found) => status::of_sls(found),
+        Report::Versions(found) => {
+            json!({"versions": status::versions_of_sls(&found.versions)})
+        }
         Report::Server(server) => server_shown(&server.shown(language)),
     }
 }

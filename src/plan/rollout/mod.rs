@@ -10,6 +10,7 @@ pub mod line;
 pub mod machine;
 pub mod marker;
 pub mod schedule;
+pub mod standing;
 pub mod state;
 #[cfg(test)]
 mod tests;

@@ -20,6 +20,11 @@ impl Text for Task {
             Self::ReadLoad { function } => format!("查看函数 `{function}` 的模拟流量"),
             Self::SetLoad { function } => format!("设置函数 `{function}` 的模拟流量"),
             Self::ReadMetrics { function } => format!("读取函数 `{function}` 的监控数据"),
+            Self::Status { function } => format!("查看函数 `{function}`"),
+            Self::ReadPart { part, function } => {
+                format!("读取函数 `{function}` 的{}", part.zh())
+            }
+            Self::ListVersions { function } => format!("列出函数 `{function}` 的版本"),
             Self::PublishVersion { function } => format!("发布函数 `{function}` 的版本"),
             Self::Rollout { verb, alias, function } => {
                 format!("{}（函数 `{function}` 的别名 `{alias}`）", verb.zh())
@@ -108,7 +113,7 @@ impl Text for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::ExitCode;
+    use crate::error::{ExitCode, Part};
     use crate::execute::Signal;
     use crate::output::text::zh::assert_chinese;
 
@@ -124,6 +129,9 @@ mod tests {
             Task::ReadLoad { function: function() },
             Task::SetLoad { function: function() },
             Task::ReadMetrics { function: function() },
+            Task::Status { function: function() },
+            Task::ReadPart { part: Part::Triggers, function: function() },
+            Task::ListVersions { function: function() },
             Task::PublishVersion { function: function() },
             Task::LookUp { reference: "${output:dev:shop:net.vpcId}".to_owned() },
             Task::UseState { state: ".scfctl/local.json".into() },

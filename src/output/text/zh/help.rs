@@ -202,6 +202,26 @@ const METRIC_NOTES: &str = "\
   ConcurrentExecutions、ConfigMem、Mem、MemDuration、OutFlow
 时间没有时区偏移时，为北京时间（UTC+8）。最近一两分钟的数值可能还会上升。";
 
+const LIST_VER: &str = "\
+示例：
+  scfctl list-ver --function my-function";
+
+const LIST_VER_NOTES: &str = "\
+不写 --function 时，使用 serverless.yml 中的函数。
+参数：function、namespace、region";
+
+const STATUS: &str = "\
+示例：
+  当前目录的函数          scfctl status
+  一个别名及其灰度发布    scfctl status --alias prod";
+
+const STATUS_NOTES: &str = "\
+不写 --function 时，使用 serverless.yml 中的函数。在子目录含有实例的目录中，或
+文件中有多个函数时，在一张表中显示全部。
+参数：function（多个函数时为其中一个的键）、alias、namespace、region
+无法读取的部分（监控、触发器、预置实例）会说明原因，其余照常显示。版本的时间为
+服务端给出的时间。";
+
 const PUBLISH_VER: &str = "\
 示例：
   scfctl publish-ver --function my-function --description 'release 4'
@@ -349,6 +369,12 @@ pub(crate) const COMMANDS: &[CommandHelp] = &[
     CommandHelp::new("delete-alias", "删除别名，保留其版本")
         .before(DELETE_ALIAS)
         .after_long(DELETE_ALIAS_NOTES),
+    CommandHelp::new("list-ver", "列出函数的版本，最新的在前")
+        .before(LIST_VER)
+        .after_long(LIST_VER_NOTES),
+    CommandHelp::new("status", "显示函数的版本、别名、触发器和灰度发布")
+        .before(STATUS)
+        .after_long(STATUS_NOTES),
     CommandHelp::new("metric", "显示版本或别名的调用次数、错误和运行时间")
         .before(METRIC)
         .after_long(METRIC_NOTES),
@@ -420,6 +446,7 @@ pub(crate) const OPTIONS: &[OptionHelp] = &[
     ),
     of(&["deploy"], "alias", "要切换流量的别名，代替 $DEFAULT"),
     of(&["list-alias"], "alias", "只列出该别名"),
+    of(&["status"], "alias", "只显示该别名"),
     of(&["metric"], "alias", "通过该别名的调用"),
     of(&["local load"], "alias", "被调用的别名 [默认：$DEFAULT]"),
     of_all("version", "主版本，承接其余流量"),

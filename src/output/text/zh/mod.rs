@@ -20,6 +20,7 @@ mod plan;
 mod refusal;
 mod rehearsal;
 mod rollout;
+mod status;
 mod usage;
 
 use std::fmt::Display;

@@ -53,6 +53,9 @@ impl Text for Notice {
             Self::LeftAlone { name, folder, component } => {
                 format!("{folder} 中的 `{name}` 保持不变：scfctl 不部署组件 `{component}`")
             }
+            Self::NoFunctionOf { name, folder, component } => {
+                format!("不查看 {folder} 中的 `{name}`：组件 `{component}` 不是 scfctl 管理的函数")
+            }
             Self::StandIn { reference, instance, stand_in } => {
                 format!("部署 `{instance}` 之后才能得到 {reference}；预览中以 `{stand_in}` 代替")
             }
@@ -118,6 +121,7 @@ mod tests {
             Notice::Stopping,
             Notice::Project { app: text(), stage: text(), instances: vec![text()] },
             Notice::LeftAlone { name: text(), folder: text(), component: text() },
+            Notice::NoFunctionOf { name: text(), folder: text(), component: text() },
             Notice::StandIn { reference: text(), instance: text(), stand_in: text() },
             Notice::FunctionPlanned { calls: 2 },
             Notice::FunctionDeployed { last_version: one, traffic: Weight::ONE },

@@ -54,7 +54,6 @@ fn instead(word: ForeignWord) -> String {
             "请在环境变量或 .env 中设置 TENCENT_SECRET_ID 和 TENCENT_SECRET_KEY"
         }
         ForeignWord::Dev => "可以部署到自己的环境：`scfctl deploy --stage dev`",
-        ForeignWord::Info => "`scfctl list-alias` 显示流量配置，`scfctl config` 显示将要部署的内容",
         ForeignWord::Init => {
             "请复制 examples/hello，或编写包含 component、name 和 inputs 的 serverless.yml"
         }
@@ -403,11 +402,10 @@ mod tests {
     use crate::output::text::zh::{assert_chinese, assert_text_is_chinese};
     use crate::plan::project::Cycle;
 
-    const WORDS: [ForeignWord; 15] = [
+    const WORDS: [ForeignWord; 14] = [
         ForeignWord::Bind,
         ForeignWord::Credentials,
         ForeignWord::Dev,
-        ForeignWord::Info,
         ForeignWord::Init,
         ForeignWord::Invoke,
         ForeignWord::Logs,

@@ -1,0 +1,402 @@
+//! A look at the rollout of an alias that was read already: where it is, what its calls were, what
+//! comes next. Nothing is written.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+
+use super::cloud::{Cloud, NoPoints, Place, Points, Stretch};
+use super::outside::Outside;
+use super::reported;
+use super::service::shortened;
+use super::tick::{self, Outcome, TickError, Ticked, Told};
+use crate::app::session::{self, Session};
+use crate::clock::Clock;
+use crate::error::{Error, RolloutError, Task};
+use crate::execute::{self, FunctionSession, Signal};
+use crate::model::{Alias, FunctionId, Routing, Version};
+use crate::plan::command::RolloutCommand;
+use crate::plan::rollout::line::{Answer, Does as LineDoes, Line};
+use crate::plan::rollout::machine::{self, Transition};
+use crate::plan::rollout::standing::{Place as Step, Standing};
+use crate::plan::rollout::state::{HoldReason, Memory, Minute, Phase, Rollout};
+use crate::report::status::{
+    self as report, Command, Does, Next, Observed, Series, Side, StepMark,
+};
+use crate::text::Cause;
+
+/// For how long an ended rollout has a chart.
+const REMEMBERED: TimeDelta = TimeDelta::hours(24);
+/// Minutes of a chart before the rollout.
+const BEFORE: u32 = 10;
+/// Minutes of a chart; the newest ones of a longer rollout.
+const LONGEST: i64 = 24 * 60;
+/// How old a minute is before the monitor knows it, at the earliest.
+const UNKNOWN_MINUTES: i64 = 1;
+
+/// Where and with what a look is had.
+pub(in crate::app) struct View<'a> {
+    /// The service.
+    pub session: &'a Session,
+    /// A session with the function.
+    pub on: FunctionSession<'a>,
+    /// Time.
+    pub clock: &'a Clock,
+    /// The function.
+    pub function: &'a FunctionId,
+    /// What judges beside the monitor.
+    pub outside: &'a Outside,
+    /// What is being done, for error texts.
+    pub task: &'a Task,
+}
+
+/// The rollout of an alias, and why the monitor said nothing, where it did not. `None` where the
+/// description of the alias says nothing about a rollout.
+///
+/// # Errors
+/// A signal came.
+pub(in crate::app) async fn look(
+    place: &View<'_>,
+    alias: &Alias,
+) -> Result<Option<(report::Rollout, Vec<Error>)>, Error> {
+    let memory = machine::memory(alias);
+    let memory = match &memory {
+        Ok(memory) if memory.rollout.is_none() && memory.before.is_none() => return Ok(None),
+        Ok(memory) => memory.clone(),
+        Err(_) => Memory::default(),
+    };
+    let mut still = Still { place, alias, found: None, unanswered: Vec::new() };
+    let mut tell = |_: Told<'_>| {};
+    let looked = match Box::pin(tick::look(&mut still, None, false, None, &mut tell)).await {
+        Ok(looked) => looked,
+        Err(TickError::Call(error)) => return Err(*error),
+        // The description has become too long for what is due: it is as it is.
+        Err(TickError::Refused(_)) => as_it_is(alias, &memory),
+    };
+    let now = place.session.server_time();
+    if let Some(rollout) = looked.rollout.as_ref().filter(|rollout| has_chart(rollout, now)) {
+        still.fetch(rollout, now).await?;
+    }
+    let Still { found, unanswered, .. } = still;
+    let points = match found {
+        Some(Ok(points)) => Some(points),
+        Some(Err(())) | None => None,
+    };
+    let rollout = looked.rollout.as_ref();
+    let charted = rollout.zip(points.as_ref());
+    let standing = standing(&looked, &memory);
+    let commands = commands(place, alias, &looked, &memory);
+    let undo = commands.iter().find(|one| matches!(one.does, Does::Abort | Does::Rollback));
+    let undo = undo.map(|one| one.command.clone());
+    let reported = report::Rollout {
+        status: reported::status(place.function, &looked, undo),
+        observed: charted.map(|(rollout, points)| observed(rollout, points, now)),
+        next: next(&looked, now),
+        commands,
+        series: charted.and_then(|(rollout, points)| series(rollout, points, now)),
+        phase: Cause::new(standing),
+        findings: findings(&looked),
+        now,
+    };
+    Ok(Some((reported, unanswered)))
+}
+
+/// An alias that nothing can be said of beside what it remembers.
+fn as_it_is(alias: &Alias, memory: &Memory) -> Ticked {
+    let outcome = match memory.rollout.as_ref().map(|rollout| rollout.phase) {
+        Some(Phase::Held(reason)) => Outcome::Held(reason),
+        Some(Phase::Running) | None => Outcome::NoRollout,
+        Some(phase) => Outcome::Ended(phase),
+    };
+    Ticked { alias: alias.clone(), rollout: memory.rollout.clone(), judged: None, outcome }
+}
+
+fn has_chart(rollout: &Rollout, now: DateTime<Utc>) -> bool {
+    rollout.phase.is_open() || now - rollout.began.start() < REMEMBERED
+}
+
+/// The service with the alias as it was read.
+struct Still<'a> {
+    place: &'a View<'a>,
+    alias: &'a Alias,
+    /// All minutes of the rollout and of the history before it, once they were asked for.
+    found: Option<Result<Points, ()>>,
+    /// Why there is nothing.
+    unanswered: Vec<Error>,
+}
+
+impl Still<'_> {
+    fn failed(&self, error: execute::ExecuteError) -> Error {
+        session::failed(self.place.task, self.place.function, error)
+    }
+
+    /// Asks once for everything that is looked at.
+    async fn ask(&mut self, stretch: Stretch) -> Result<Option<Points>, Error> {
+        if let Some(found) = &self.found {
+            return Ok(found.clone().ok());
+        }
+        let now = Minute::of(self.now()).start().timestamp().div_euclid(60);
+        let stretch = Stretch { until: stretch.until.max(now), ..stretch };
+        let asked = match &self.place.outside.prometheus {
+            Some(prometheus) => {
+                let network = self.place.session.network();
+                let names = (self.place.function, self.alias.name.as_str());
+                let clock = self.place.clock;
+                prometheus.points(&network, clock, names, stretch).await.map_err(|problem| {
+                    Error::Rollout(Box::new(RolloutError {
+                        function: Some(self.place.function.clone()),
+                        alias: self.alias.name.clone(),
+                        problem: problem.into(),
+                        result: serde_json::Map::new(),
+                    }))
+                })
+            }
+            None => super::monitor::points(&self.place.on, stretch)
+                .await
+                .map_err(|error| self.failed(error)),
+        };
+        match asked {
+            Ok(points) => {
+                self.found = Some(Ok(points.clone()));
+                Ok(Some(points))
+            }
+            Err(error) if error.is_stop() => Err(error),
+            Err(error) => {
+                self.found = Some(Err(()));
+                self.unanswered.push(error);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Asks for the minutes of a chart, where the gates did not ask.
+    async fn fetch(&mut self, rollout: &Rollout, now: DateTime<Utc>) -> Result<(), Error> {
+        let minute = |time: DateTime<Utc>| time.timestamp().div_euclid(60);
+        let (from, until) = (chart_from(rollout, now), minute(now));
+        let stretch = Stretch { baseline: rollout.from, canary: rollout.to, from, until };
+        self.ask(stretch).await.map(|_| ())
+    }
+}
+
+impl Cloud for Still<'_> {
+    fn now(&self) -> DateTime<Utc> {
+        self.place.session.server_time()
+    }
+
+    async fn sleep_until(&mut self, time: DateTime<Utc>) -> Option<Signal> {
+        let pause = (time - self.now()).to_std().unwrap_or_default();
+        self.place.session.sleep(self.place.clock, pause).await
+    }
+
+    fn begin(&mut self, _: bool) {}
+
+    async fn alias(&mut self) -> Result<Alias, Error> {
+        Ok(self.alias.clone())
+    }
+
+    async fn write(&mut self, _: &Routing, _: &str) -> Result<Alias, Error> {
+        // A look writes nothing.
+        Err(self.failed(execute::ExecuteError::Unpublished))
+    }
+
+    async fn content(&mut self) -> Result<String, Error> {
+        let content = execute::publish::content_of_latest(&self.place.on).await;
+        match content.map_err(|error| self.failed(error)) {
+            Ok(content) => Ok(shortened(content)),
+            Err(error) if error.is_stop() => Err(error),
+            Err(error) => {
+                self.unanswered.push(error);
+                Err(self.failed(execute::ExecuteError::Unpublished))
+            }
+        }
+    }
+
+    async fn publish(&mut self, _: &str, _: &str) -> Result<Option<Version>, Error> {
+        Err(self.failed(execute::ExecuteError::Unpublished))
+    }
+
+    async fn points(&mut self, stretch: Stretch) -> Result<Points, NoPoints> {
+        match self.ask(stretch).await {
+            Ok(Some(points)) => Ok(points),
+            Err(error) => Err(NoPoints::Stopped(error)),
+            // Why stands among what gave no answer.
+            Ok(None) => Err(NoPoints::Silent(self.failed(execute::ExecuteError::Unpublished))),
+        }
+    }
+
+    async fn command(&mut self, _: &Place) -> Result<Option<Answer>, Error> {
+        Ok(None)
+    }
+}
+
+fn standing(looked: &Ticked, memory: &Memory) -> Standing {
+    let rollout = looked.rollout.as_ref();
+    let step = rollout.map(Step::of);
+    let before = || match memory.before {
+        Some(before) => Standing::None { before },
+        None => Standing::Ended,
+    };
+    let ended = |phase: Phase| match (phase, rollout) {
+        (Phase::Back(reason), Some(rollout)) => Standing::Back { to: rollout.from, reason },
+        (Phase::Done, Some(rollout)) => Standing::Done(rollout.frozen.unwrap_or(rollout.to)),
+        _ => Standing::Ended,
+    };
+    match (&looked.outcome, step) {
+        (Outcome::Foreign(_), _) => Standing::Foreign,
+        (Outcome::Moved(expected), _) => Standing::Moved { expected: expected.clone() },
+        (Outcome::Ended(phase), _) => ended(*phase),
+        (Outcome::Held(reason), Some(step)) => Standing::Held(step, *reason),
+        (Outcome::Wait(_, why), Some(step)) => Standing::Waits(step, *why),
+        (Outcome::Due(transition) | Outcome::Wrote(transition), Some(step)) => {
+            Standing::Due(step, *transition)
+        }
+        (Outcome::NoRollout, _) | (_, None) => before(),
+    }
+}
+
+fn findings(looked: &Ticked) -> Vec<Cause> {
+    let Some((rollout, judged)) = looked.rollout.as_ref().zip(looked.judged.as_ref()) else {
+        return Vec::new();
+    };
+    let line = |does| Cause::new(Line { rollout: rollout.clone(), does });
+    let found = judged.findings().iter();
+    found.map(|finding| line(LineDoes::Finds(Box::new(finding.clone())))).collect()
+}
+
+/// What can be done, what is most likely wanted first.
+fn commands(place: &View<'_>, alias: &Alias, looked: &Ticked, memory: &Memory) -> Vec<Command> {
+    let command = |does, verb: &str| {
+        let command = RolloutCommand { function: place.function, alias: &alias.name, verb };
+        Command { does, command: command.to_string() }
+    };
+    let tick = command(Does::Tick, "rollout tick");
+    let pause = command(Does::Pause, "rollout pause");
+    let resume = command(Does::Resume, "rollout resume");
+    let retry = command(Does::Retry, "rollout retry");
+    let abort = command(Does::Abort, "rollout abort");
+    let rollback = command(Does::Rollback, "rollback");
+    let promote = looked.rollout.as_ref().map(|rollout| {
+        let does = if rollout.is_last_step() { Does::Finish } else { Does::Promote };
+        let mut promote = command(does, "rollout promote");
+        let _ = write!(promote.command, " --expect-step {}", rollout.step);
+        promote
+    });
+    match &looked.outcome {
+        Outcome::Wait(..) => promote.into_iter().chain([pause, abort]).collect(),
+        Outcome::Due(_) | Outcome::Wrote(_) => {
+            std::iter::once(tick).chain(promote).chain([pause, abort]).collect()
+        }
+        Outcome::Held(HoldReason::Content) => vec![retry, abort],
+        Outcome::Held(_) => vec![resume, abort],
+        Outcome::Moved(_) => vec![resume],
+        Outcome::Ended(Phase::Back(_)) => vec![retry],
+        Outcome::Ended(Phase::Done) | Outcome::NoRollout if memory.before.is_some() => {
+            vec![rollback]
+        }
+        Outcome::Ended(_) | Outcome::NoRollout | Outcome::Foreign(_) => Vec::new(),
+    }
+}
+
+/// What the rollout does by itself.
+fn next(looked: &Ticked, now: DateTime<Utc>) -> Option<Next> {
+    let rollout = looked.rollout.as_ref()?;
+    let (action, at) = match &looked.outcome {
+        Outcome::Due(transition) => {
+            let action = match transition {
+                Transition::Advances(_) => "advances",
+                Transition::Finishes(_) => "finishes",
+                Transition::Back(_) | Transition::RollsBack => "back",
+                Transition::Holds(_) => "holds",
+                Transition::Begins | Transition::Resumes | Transition::Retries => "resumes",
+            };
+            (action, now)
+        }
+        Outcome::Wait(until, _) => {
+            let action = if rollout.is_last_step() { "finishes" } else { "advances" };
+            (action, rollout.settled().start().max(*until))
+        }
+        _ => return None,
+    };
+    let to = (action == "advances").then(|| rollout.step + 1);
+    Some(Next {
+        action,
+        time: at.to_rfc3339_opts(SecondsFormat::Secs, true),
+        seconds: (at - now).num_seconds().max(0),
+        step: to,
+        share: to.map(|step| rollout.schedule.step(step).share),
+    })
+}
+
+fn unix_minute(minute: Minute) -> i64 {
+    minute.start().timestamp().div_euclid(60)
+}
+
+/// The calls of the step that the rollout is in, or was in last.
+fn observed(rollout: &Rollout, points: &Points, now: DateTime<Utc>) -> Observed {
+    let start = rollout.starts.last().copied().unwrap_or(0);
+    let from = unix_minute(rollout.began.plus(start));
+    // The step may begin to count with the next minute.
+    let until = unix_minute(Minute::of(now)).max(from);
+    let of = |version: Version| {
+        let minutes =
+            points.get(&version).into_iter().flat_map(move |points| points.range(from..until));
+        minutes.fold((0, 0.0, 0.0), |(minutes, calls, errors), (_, side)| {
+            (minutes + 1, calls + side.calls, errors + side.errors)
+        })
+    };
+    let (canary_minutes, canary_calls, canary_errors) = of(rollout.to);
+    let (baseline_minutes, baseline_calls, baseline_errors) = of(rollout.from);
+    let all = canary_calls + baseline_calls;
+    Observed {
+        minutes: canary_minutes.max(baseline_minutes),
+        canary_calls,
+        canary_errors,
+        baseline_calls,
+        baseline_errors,
+        canary_share: (all > 0.0).then(|| canary_calls / all),
+    }
+}
+
+/// The first minute of the chart.
+fn chart_from(rollout: &Rollout, now: DateTime<Utc>) -> i64 {
+    let before = unix_minute(rollout.began) - i64::from(BEFORE);
+    before.max(unix_minute(Minute::of(now)) - LONGEST)
+}
+
+/// Minutes of both versions, to the newest one that the monitor can know.
+fn series(rollout: &Rollout, points: &Points, now: DateTime<Utc>) -> Option<Series> {
+    let from = chart_from(rollout, now);
+    let newest = points.values().filter_map(|points| points.keys().next_back()).max();
+    let until = newest.map_or(from, |newest| newest + 1);
+    let until = until.min(unix_minute(Minute::of(now)) + 1 - UNKNOWN_MINUTES);
+    if until <= from {
+        return None;
+    }
+    let nothing = BTreeMap::new();
+    let side = |version: Version| {
+        let points = points.get(&version).unwrap_or(&nothing);
+        let each = |value: &dyn Fn(&crate::plan::gates::Side) -> Option<f64>| {
+            (from..until).map(|minute| value(points.get(&minute)?)).collect()
+        };
+        Side {
+            invocations: each(&|side| Some(side.calls)),
+            error_rate: each(&|side| (side.calls > 0.0).then(|| side.errors / side.calls)),
+            duration_ms: each(&|side| side.mean_ms),
+        }
+    };
+    let marks = rollout.starts.iter().enumerate().filter_map(|(index, start)| {
+        let minute = unix_minute(rollout.began.plus(*start));
+        let point = usize::try_from(minute - from).ok().filter(|_| minute < until)?;
+        let step = index + 1;
+        Some(StepMark { step, point, share: rollout.schedule.step(step).share })
+    });
+    let start = DateTime::from_timestamp(from * 60, 0)?;
+    Some(Series {
+        from: start.to_rfc3339_opts(SecondsFormat::Secs, true),
+        period: 60,
+        steps: marks.collect(),
+        canary: side(rollout.to),
+        baseline: side(rollout.from),
+    })
+}

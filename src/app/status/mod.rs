@@ -1,0 +1,288 @@
+//! `scfctl status`: functions with all that belongs to them. Only reads.
+
+mod members;
+
+use std::collections::BTreeMap;
+
+use futures_util::StreamExt as _;
+use futures_util::future::join_all;
+use futures_util::stream;
+
+use super::rollout::glance::{self, View};
+use super::rollout::options::{Given, Typed};
+use super::session::{self, Session};
+use super::{Context, Done, Ending};
+use crate::config::function::Reader;
+use crate::config::settings::Settings;
+use crate::error::{Error, ExitCode, Part, RolloutError, Task, Unread};
+use crate::execute::survey::{self, Survey, VersionRecord};
+use crate::execute::{AliasRecord, ExecuteError};
+use crate::model::{Alias, FunctionId, Version};
+use crate::plan::{self, ObservedTrigger};
+use crate::report::status::{
+    Found, Function, ListedVersion, Member as Reported, Provisioned, RoutedAlias, Served, Status,
+    Trigger, Unread as UnreadPart, Versions,
+};
+use crate::report::{FunctionName, Report};
+use members::{Member, Members};
+
+/// Functions that are looked at at the same time.
+const AT_ONCE: usize = 8;
+
+/// Shows functions as they are now.
+pub(crate) fn run(context: &Context) -> Result<Done, Error> {
+    let settings = context.settings()?;
+    let alias = alias_name(&settings)?;
+    let members = members::find(context, &settings)?;
+    context.header("status", &settings);
+    session::block_on(async {
+        let session = Session::open(context, &settings).await?;
+        let looked = look(&session, &members, alias.as_deref()).await?;
+        let (status, failed) = reported(members, looked);
+        Ok(finish(status, failed, &settings))
+    })
+}
+
+/// The alias that alone is looked at.
+fn alias_name(settings: &Settings) -> Result<Option<String>, Error> {
+    let place = |key: &str| settings.command_place(key);
+    let reader = Reader::new(&settings.project.command_inputs, &place);
+    Ok(reader.text("alias")?.filter(|name| !name.is_empty()))
+}
+
+/// What was found of each, in their order.
+async fn look(
+    session: &Session,
+    members: &Members,
+    alias: Option<&str>,
+) -> Result<Vec<Result<Function, Error>>, Error> {
+    let one = |member| Box::pin(look_at(session, member, alias, members.is_project));
+    let looked: Vec<_> = stream::iter(&members.list).map(one).buffered(AT_ONCE).collect().await;
+    let mut found = Vec::new();
+    for one in looked {
+        match one {
+            Err(error) if error.is_stop() || !members.is_project => return Err(error),
+            one => found.push(one),
+        }
+    }
+    Ok(found)
+}
+
+/// Looks at one function.
+///
+/// # Errors
+/// It is not there, cannot be read, or a signal came.
+async fn look_at(
+    session: &Session,
+    member: &Member,
+    alias: Option<&str>,
+    is_project: bool,
+) -> Result<Function, Error> {
+    let Member { function, context, settings, .. } = member;
+    let task = Task::Status { function: function.name.clone() };
+    let failed = |error| session::failed(&task, function, error);
+    let on = session.on_telling(&context.sink, function.clone());
+    let mut survey = Box::pin(survey::read(&on)).await.map_err(failed)?;
+    if let Some(name) = alias {
+        let existing = survey.aliases.iter().map(|record| record.alias.name.clone()).collect();
+        survey.aliases.retain(|record| record.alias.name == name);
+        if survey.aliases.is_empty() && !is_project {
+            let (alias, function) = (name.to_owned(), function.name.clone());
+            return Err(failed(ExecuteError::NoAlias { alias, function, existing }));
+        }
+    }
+    let mut unread = Vec::new();
+    let rollouts = rollouts(session, member, settings, &survey.aliases, &mut unread).await?;
+    let Survey { state, versions, aliases, triggers, provisioned, digests } = survey;
+    let mut part = |part: Part, error: ExecuteError| {
+        let task = Task::ReadPart { part, function: function.name.clone() };
+        unread.push((part, session::failed(&task, function, error)));
+    };
+    let triggers = triggers.map_err(|error| part(Part::Triggers, error)).ok();
+    let provisioned = provisioned.map_err(|error| part(Part::Provisioned, error)).ok();
+    let digests = digests.map_err(|error| part(Part::Code, error)).unwrap_or_default();
+    for (_, error) in &unread {
+        context.sink.warning(&Unread(error));
+    }
+    Ok(Function {
+        status: state.status,
+        status_reason: state.reason,
+        kind: state.kind,
+        runtime: state.runtime,
+        handler: state.handler,
+        memory_size: state.memory_size,
+        timeout: state.timeout,
+        description: state.description,
+        code_size: state.code_size,
+        image: state.image,
+        mod_time: state.modified,
+        versions: versions.into_iter().map(|one| listed(one, &aliases, &digests)).collect(),
+        aliases: aliases.iter().map(routed).collect(),
+        triggers: triggers.map(|triggers| triggers.iter().map(trigger).collect()),
+        provisioned: provisioned.map(|held| {
+            let held = held.into_iter().map(|held| Provisioned {
+                version: held.version,
+                asked: held.asked,
+                warm: held.warm,
+                status: held.status,
+                reason: held.reason,
+            });
+            held.collect()
+        }),
+        rollouts,
+        unread: unread
+            .iter()
+            .map(|(part, error)| UnreadPart { part: part.word(), error: error.report() })
+            .collect(),
+    })
+}
+
+/// The rollouts of all aliases.
+async fn rollouts(
+    session: &Session,
+    member: &Member,
+    settings: &Settings,
+    aliases: &[AliasRecord],
+    unread: &mut Vec<(Part, Error)>,
+) -> Result<Vec<crate::report::status::Rollout>, Error> {
+    let Member { function, context, .. } = member;
+    let outside = Given::merge(&Typed::new(), settings).and_then(|given| given.outside());
+    let outside = outside.map_err(RolloutError::of_option)?;
+    let task = Task::ReadPart { part: Part::Monitor, function: function.name.clone() };
+    let looks = aliases.iter().map(|record| {
+        let (outside, task, clock) = (&outside, &task, &context.clock);
+        let on = session.on_telling(&context.sink, function.clone());
+        async move {
+            let view = View { session, on, clock, function, outside, task };
+            Box::pin(glance::look(&view, &record.alias)).await
+        }
+    });
+    let mut rollouts = Vec::new();
+    for looked in join_all(looks).await {
+        if let Some((rollout, unanswered)) = looked? {
+            rollouts.push(rollout);
+            unread.extend(unanswered.into_iter().map(|error| (Part::Monitor, error)));
+        }
+    }
+    Ok(rollouts)
+}
+
+fn listed(
+    record: VersionRecord,
+    aliases: &[AliasRecord],
+    digests: &BTreeMap<Version, String>,
+) -> ListedVersion {
+    let version = record.version;
+    ListedVersion {
+        version,
+        text: plan::publish::without_key(&record.description).to_owned(),
+        description: record.description,
+        status: record.status,
+        add_time: record.added,
+        mod_time: record.modified,
+        code_sha256: digests.get(&version).cloned(),
+        aliases: aliases.iter().filter_map(|record| served(&record.alias, version)).collect(),
+    }
+}
+
+fn served(alias: &Alias, version: Version) -> Option<Served> {
+    let share = alias.routing.shares().get(&version).copied();
+    let by_rules = alias.routing.matches.iter().any(|rule| rule.version == version);
+    (share.is_some() || by_rules).then(|| Served {
+        alias_name: alias.name.clone(),
+        share: share.unwrap_or(crate::model::Weight::ZERO),
+        by_rules,
+    })
+}
+
+fn routed(record: &AliasRecord) -> RoutedAlias {
+    let AliasRecord { alias, reply } = record;
+    let (add_time, mod_time) = (reply.add_time.clone(), reply.mod_time.clone());
+    let shares = alias.routing.clone();
+    RoutedAlias {
+        alias: crate::report::alias::Alias { add_time, mod_time, ..alias.into() },
+        shares,
+    }
+}
+
+fn trigger(trigger: &ObservedTrigger) -> Trigger {
+    let cron = trigger.form.get("cron").and_then(serde_json::Value::as_str);
+    Trigger {
+        kind: trigger.kind.clone(),
+        name: trigger.title().name,
+        qualifier: trigger.qualifier.clone(),
+        enabled: trigger.enabled,
+        cron: cron.map(str::to_owned),
+        description: trigger.description.clone(),
+    }
+}
+
+/// What is told of each, and the errors of those that cannot be looked at.
+fn reported(
+    members: Members,
+    looked: Vec<Result<Function, Error>>,
+) -> (Status, Vec<(String, Error)>) {
+    let (mut functions, mut failed) = (Vec::new(), Vec::new());
+    for (member, looked) in members.list.into_iter().zip(looked) {
+        let Member { key, function, .. } = member;
+        let found = match looked {
+            Ok(function) => Found::There(Box::new(function)),
+            Err(error) => {
+                let report = Box::new(error.report());
+                failed.push((key.clone().unwrap_or_else(|| function.name.clone()), error));
+                Found::Not { error: report }
+            }
+        };
+        functions.push(Reported { key, function: FunctionName::from(&function), found });
+    }
+    (Status { functions, is_project: members.is_project }, failed)
+}
+
+/// The result, and an error where not all of a project could be looked at.
+fn finish(status: Status, failed: Vec<(String, Error)>, settings: &Settings) -> Done {
+    let looked_at = |member: &Reported| match &member.found {
+        Found::There(_) => member.key.clone(),
+        Found::Not { .. } => None,
+    };
+    let deployed = status.functions.iter().filter_map(looked_at).collect();
+    let report = Report::Status(Box::new(status));
+    let ending = Ending::Loaded { instance: settings.name().to_owned() };
+    let Some((_, first)) = failed.first() else {
+        return Done { report: Some(report), ending, error: None };
+    };
+    let code = first.exit_code();
+    let code = if failed.iter().all(|(_, error)| error.exit_code() == code) {
+        code
+    } else {
+        ExitCode::Failure
+    };
+    let error = Error::Several {
+        code,
+        deployed,
+        reports: failed.iter().map(|(name, error)| error.report().of(name)).collect(),
+        failed: failed.into_iter().map(|(name, _)| name).collect(),
+        skipped: Vec::new(),
+        not_begun: Vec::new(),
+        run_id: None,
+        result: report.json(),
+    };
+    Done { report: Some(report), ending: Ending::Nothing, error: Some(error) }
+}
+
+/// Lists the versions of a function.
+pub(crate) fn list_versions(context: &Context) -> Result<Done, Error> {
+    let settings = context.settings()?;
+    let function: FunctionId = settings.named_function()?;
+    context.header("list-ver", &settings);
+    let task = Task::ListVersions { function: function.name.clone() };
+    session::block_on(async {
+        let session = Session::open(context, &settings).await?;
+        let found = survey::list(&session.on(function.clone())).await;
+        let (versions, aliases) =
+            found.map_err(|error| session::failed(&task, &function, error))?;
+        let none = BTreeMap::new();
+        let versions = versions.into_iter().map(|one| listed(one, &aliases, &none)).collect();
+        let versions = Versions { function: FunctionName::from(&function), versions };
+        Ok(Done::succeeded(Report::Versions(versions), &settings))
+    })
+}

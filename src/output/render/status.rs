@@ -1,0 +1,363 @@
+//! Functions as people look at them: versions, aliases with bars of their shares, rollouts.
+
+use serde_json::{Map, Value, json};
+
+use crate::model::{Routing, Version, Weight};
+use crate::output::columns::{cut, padded, table, width};
+use crate::output::controls::on_one_line;
+use crate::report::status::{
+    Found, Function, ListedVersion, Member, Rollout, Sentence, Status, Title, Trigger, Versions,
+};
+use crate::text::{Language, Text};
+
+/// Columns of a bar of shares.
+const BAR: usize = 20;
+/// What the versions of a bar are drawn with, the largest share first.
+const FILLS: [char; 4] = ['█', '░', '▒', '▓'];
+/// Versions that are shown whether anybody is sent there or not.
+const NEWEST: usize = 10;
+/// Columns of a description.
+const DESCRIPTION: usize = 48;
+/// Characters of a digest.
+const DIGEST: usize = 12;
+
+/// Says texts in a language.
+pub(in crate::output) struct Words(pub Language);
+
+impl Words {
+    pub(in crate::output) fn say(&self, text: &(impl Text + ?Sized)) -> String {
+        on_one_line(&self.0.say(text))
+    }
+
+    fn titles(&self, titles: &[Title]) -> Vec<String> {
+        titles.iter().map(|title| self.say(title)).collect()
+    }
+}
+
+/// A table of a project, or one function with all that belongs to it.
+pub(in crate::output) fn text(language: Language, status: &Status) -> String {
+    let words = Words(language);
+    let lines = match status.functions.as_slice() {
+        [Member { function, found: Found::There(one), .. }] if !status.is_project => {
+            self::function(&words, &function.function_name, one)
+        }
+        several => project(&words, several),
+    };
+    lines.into_iter().flat_map(|line| [line, "\n".to_owned()]).collect()
+}
+
+/// The versions of a function.
+pub(in crate::output) fn versions(language: Language, versions: &Versions) -> String {
+    let words = Words(language);
+    let rows = version_rows(&words, &versions.versions.iter().collect::<Vec<_>>());
+    table(&rows).into_iter().flat_map(|line| [line, "\n".to_owned()]).collect()
+}
+
+fn function(words: &Words, name: &str, function: &Function) -> Vec<String> {
+    let mut lines = vec![headline(name, function)];
+    lines.extend(function.status_reason.iter().map(|reason| format!("  {}", on_one_line(reason))));
+    lines.push(String::new());
+    let (shown, more) = shown_versions(&function.versions);
+    lines.extend(table(&version_rows(words, &shown)));
+    if more > 0 {
+        lines.push(words.say(&Sentence::MoreVersions(more)));
+    }
+    lines.push(String::new());
+    lines.extend(aliases(words, function));
+    for held in function.provisioned.iter().flatten() {
+        lines.push(words.say(&Sentence::Warm(held)));
+    }
+    for one in &function.rollouts {
+        lines.push(String::new());
+        lines.extend(rollout(words, one));
+    }
+    lines
+}
+
+/// Name, status and what it runs.
+fn headline(name: &str, function: &Function) -> String {
+    let memory = function.memory_size.map(|size| format!("{size} MB"));
+    let timeout = function.timeout.map(|seconds| format!("{seconds} s"));
+    let image = function.image.clone();
+    let about = [function.runtime.clone(), function.handler.clone(), image, memory, timeout];
+    let about: Vec<String> = about.into_iter().flatten().collect();
+    on_one_line(&format!("{name}  {}  {}", function.status, about.join("  ")))
+}
+
+/// The newest versions and those that somebody is sent to, and how many are left out.
+fn shown_versions(versions: &[ListedVersion]) -> (Vec<&ListedVersion>, usize) {
+    let is_shown = |(position, version): &(usize, &ListedVersion)| {
+        // `$LATEST` comes first.
+        *position <= NEWEST || !version.aliases.is_empty()
+    };
+    let shown: Vec<_> = versions.iter().enumerate().filter(is_shown).map(|(_, one)| one).collect();
+    let more = versions.len() - shown.len();
+    (shown, more)
+}
+
+fn version_rows(words: &Words, versions: &[&ListedVersion]) -> Vec<Vec<String>> {
+    let has_code = versions.iter().any(|version| version.code_sha256.is_some());
+    let is_odd = |version: &&&ListedVersion| {
+        version.status.as_deref().is_some_and(|status| status != "Active")
+    };
+    let has_status = versions.iter().any(|version| is_odd(&version));
+    let mut titles = vec![Title::Version, Title::Published];
+    titles.extend(has_code.then_some(Title::Code));
+    titles.extend(has_status.then_some(Title::Status));
+    titles.extend([Title::Serves, Title::Description]);
+    let row = |version: &&ListedVersion| {
+        let digest = version.code_sha256.as_deref().unwrap_or("-");
+        let time = match version.version {
+            // It is not published, but written.
+            Version::Latest => version.mod_time.as_ref().or(version.add_time.as_ref()),
+            Version::Number(_) => version.add_time.as_ref().or(version.mod_time.as_ref()),
+        };
+        let mut row =
+            vec![version.version.to_string(), time.cloned().unwrap_or_else(|| "-".into())];
+        row.extend(has_code.then(|| digest.chars().take(DIGEST).collect()));
+        row.extend(has_status.then(|| version.status.clone().unwrap_or_default()));
+        row.push(serves(words, version));
+        row.push(cut(&on_one_line(&version.text), DESCRIPTION));
+        row.iter().map(|cell| on_one_line(cell)).collect()
+    };
+    std::iter::once(words.titles(&titles)).chain(versions.iter().map(row)).collect()
+}
+
+fn serves(words: &Words, version: &ListedVersion) -> String {
+    let one = |served: &crate::report::status::Served| {
+        let rules = if served.by_rules { "+" } else { "" };
+        format!("{} {}{rules}", served.alias_name, served.share.percent())
+    };
+    if version.aliases.is_empty() {
+        return words.say(&Sentence::Nobody);
+    }
+    version.aliases.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// Versions with their shares, the largest first.
+fn by_share(routing: &Routing) -> Vec<(Version, Weight)> {
+    let mut shares: Vec<(Version, Weight)> = routing.shares().into_iter().collect();
+    shares
+        .sort_by(|(one, share), (other, other_share)| other_share.cmp(share).then(other.cmp(one)));
+    shares
+}
+
+/// A bar of the shares. Whoever has any has a column at least.
+pub(in crate::output) fn bar(routing: &Routing, columns: usize) -> String {
+    let shares = by_share(routing);
+    #[expect(clippy::cast_precision_loss, reason = "a bar has few columns")]
+    let of = |share: &Weight| share.to_f64() * columns as f64;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a share is 0 to 1"
+    )]
+    let mut cells: Vec<usize> =
+        shares.iter().map(|(_, share)| (of(share).round() as usize).max(1)).collect();
+    // The largest makes up for what rounding gave or took.
+    let others: usize = cells.iter().skip(1).sum();
+    if let Some(first) = cells.first_mut() {
+        *first = columns.saturating_sub(others);
+    }
+    let fills = FILLS.iter().cycle();
+    cells.iter().zip(fills).map(|(count, fill)| fill.to_string().repeat(*count)).collect()
+}
+
+/// What stands beside a bar: which version is drawn how.
+pub(in crate::output) fn legend(routing: &Routing) -> String {
+    let shares = by_share(routing);
+    let several = shares.len() > 1;
+    let one = |((version, share), fill): (&(Version, Weight), &char)| {
+        let share = share.percent();
+        if several { format!("{fill} {version} {share}") } else { format!("{version} {share}") }
+    };
+    let shares = shares.iter().zip(FILLS.iter().cycle()).map(one);
+    let rules = routing.matches.iter().map(ToString::to_string);
+    shares.chain(rules).collect::<Vec<_>>().join("  ")
+}
+
+fn aliases(words: &Words, function: &Function) -> Vec<String> {
+    let mut rows = vec![words.titles(&[Title::Alias, Title::Share])];
+    rows[0].push(String::new());
+    for alias in &function.aliases {
+        let routing = &alias.shares;
+        let cells = [alias.alias.name.clone(), bar(routing, BAR), legend(routing)];
+        rows.push(cells.iter().map(|cell| on_one_line(cell)).collect());
+        let triggers = triggers_of(function, &alias.alias.name);
+        rows.extend(triggers.map(|trigger| vec![String::new(), trigger_text(words, trigger)]));
+    }
+    let mut lines = table_of_aliases(&rows);
+    let is_alias = |name: &str| function.aliases.iter().any(|alias| alias.alias.name == name);
+    let others = function.triggers.iter().flatten();
+    for trigger in others.filter(|trigger| !is_alias(&trigger.qualifier)) {
+        let bound = words.say(&Sentence::BoundTo(&trigger.qualifier));
+        lines.push(format!("{bound}: {}", trigger_text(words, trigger)));
+    }
+    lines
+}
+
+/// Triggers stand below the bar and make no column wider.
+fn table_of_aliases(rows: &[Vec<String>]) -> Vec<String> {
+    let name = rows.iter().map(|row| width(&row[0])).max().unwrap_or(0);
+    let line = |row: &Vec<String>| {
+        let rest = match row.as_slice() {
+            [_, bar, legend] => format!("{}  {legend}", padded(bar, BAR)),
+            [_, rest] => rest.clone(),
+            _ => String::new(),
+        };
+        format!("{}  {rest}", padded(&row[0], name)).trim_end().to_owned()
+    };
+    rows.iter().map(line).collect()
+}
+
+fn triggers_of<'a>(function: &'a Function, name: &'a str) -> impl Iterator<Item = &'a Trigger> {
+    let triggers = function.triggers.iter().flatten();
+    triggers.filter(move |trigger| trigger.qualifier == name)
+}
+
+fn trigger_text(words: &Words, trigger: &Trigger) -> String {
+    let Trigger { kind, name, cron, enabled, .. } = trigger;
+    let cron = cron.as_ref().map(|cron| format!(" ({cron})")).unwrap_or_default();
+    let off = if *enabled { String::new() } else { format!(", {}", words.say(&Sentence::Off)) };
+    on_one_line(&format!("{kind} {name}{cron}{off}"))
+}
+
+/// The lines of a rollout.
+pub(in crate::output) fn rollout(words: &Words, rollout: &Rollout) -> Vec<String> {
+    let mut rows: Vec<(String, String)> = Vec::new();
+    if let Some(found) = &rollout.status.rollout {
+        rows.push((words.say(&Title::Steps), steps(found)));
+        rows.push((words.say(&Title::Share), words.say(&Sentence::Shares(rollout))));
+    }
+    for (position, finding) in rollout.findings.iter().enumerate() {
+        let title = if position == 0 { words.say(&Title::Gates) } else { String::new() };
+        rows.push((title, words.say(finding)));
+    }
+    if let Some(next) = &rollout.next {
+        rows.push((words.say(&Title::Next), words.say(&Sentence::Next(next))));
+    }
+    for command in &rollout.commands {
+        rows.push((words.say(&command.does), on_one_line(&command.command)));
+    }
+    let column = rows.iter().map(|(title, _)| width(title)).max().unwrap_or(0);
+    let head = words.say(&Sentence::Rollout(rollout));
+    let rows = rows.iter().map(|(title, text)| format!("  {}  {text}", padded(title, column)));
+    std::iter::once(head).chain(rows).collect()
+}
+
+/// The schedule, with the step that the rollout is in between brackets.
+fn steps(rollout: &crate::report::rollout::Rollout) -> String {
+    let each = rollout.steps.iter().enumerate().map(|(position, step)| {
+        let hold = step.minutes.map_or_else(|| "pause".to_owned(), |minutes| format!("{minutes}m"));
+        let text = format!("{}:{hold}", step.share.percent());
+        if position + 1 == rollout.step { format!("[{text}]") } else { text }
+    });
+    each.collect::<Vec<_>>().join(" ")
+}
+
+/// A row for each alias of each function.
+fn project(words: &Words, members: &[Member]) -> Vec<String> {
+    let titles = [Title::Function, Title::Status, Title::Alias, Title::Share, Title::Rollout];
+    let mut rows = vec![words.titles(&titles)];
+    for member in members {
+        let name = &member.function.function_name;
+        match &member.found {
+            Found::There(function) => rows.extend(project_rows(words, name, function)),
+            Found::Not { error } => rows.push(vec![name.clone(), on_one_line(&error.code)]),
+        }
+    }
+    table(&rows)
+}
+
+fn project_rows(words: &Words, name: &str, function: &Function) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    for alias in &function.aliases {
+        let is_this = |one: &&Rollout| one.status.alias_name == alias.alias.name;
+        let rollout = function.rollouts.iter().find(is_this);
+        let shares = format!("{} {}", bar(&alias.shares, BAR / 2), legend(&alias.shares));
+        let rollout = rollout.map(|one| words.say(&one.phase)).unwrap_or_default();
+        rows.push(vec![String::new(), String::new(), alias.alias.name.clone(), shares, rollout]);
+    }
+    if rows.is_empty() {
+        let none = words.say(&Sentence::NoAlias);
+        rows.push(vec![String::new(), String::new(), none]);
+    }
+    rows[0][0].push_str(name);
+    rows[0][1].push_str(&function.status);
+    rows.into_iter().map(|row| row.iter().map(|cell| on_one_line(cell)).collect()).collect()
+}
+
+/// As the real CLI shows an instance, with what stands in the cloud behind it. How often one was
+/// deployed nobody but the platform knows.
+pub(in crate::output) fn of_sls(status: &Status) -> Value {
+    let shown = |member: &Member| {
+        let Found::There(function) = &member.found else {
+            let error = if let Found::Not { error } = &member.found {
+                error.whole()
+            } else {
+                String::new()
+            };
+            return json!({"应用状态": "error", "functionName": member.function.function_name, "message": error});
+        };
+        let state = match function.status.as_str() {
+            "Active" | "Updating" | "Publishing" | "Creating" => "active",
+            _ => "error",
+        };
+        let mut shown = Map::new();
+        shown.insert("最后操作".to_owned(), json!(function.mod_time));
+        shown.insert("应用状态".to_owned(), json!(state));
+        let record = serde_json::to_value(member).unwrap_or_default();
+        for key in [
+            "functionName",
+            "region",
+            "namespace",
+            "type",
+            "runtime",
+            "handler",
+            "memorySize",
+            "timeout",
+            "status",
+        ] {
+            shown.insert(key.to_owned(), record[key].clone());
+        }
+        let last = function.versions.iter().map(|one| one.version).max();
+        shown.insert("lastVersion".to_owned(), json!(last.unwrap_or(Version::Latest)));
+        shown.insert("versions".to_owned(), versions_of_sls(&function.versions));
+        let aliases = function.aliases.iter().map(|alias| {
+            let shares = serde_json::to_value(&alias.shares).unwrap_or_default();
+            (alias.alias.name.clone(), shares)
+        });
+        shown.insert("alias".to_owned(), Value::Object(aliases.collect()));
+        let triggers = function.triggers.iter().flatten();
+        let trigger = |one: &Trigger| json!({"type": one.kind, "name": one.name, "qualifier": one.qualifier, "enable": one.enabled});
+        shown.insert("triggers".to_owned(), triggers.map(trigger).collect());
+        for one in &function.rollouts {
+            let name = format!("rollout {}", one.status.alias_name);
+            shown.insert(name, json!(one.phase.to_string()));
+        }
+        Value::Object(shown)
+    };
+    match status.functions.as_slice() {
+        [one] if !status.is_project => shown(one),
+        several => {
+            let named = several.iter().map(|one| {
+                (one.key.clone().unwrap_or_else(|| one.function.function_name.clone()), shown(one))
+            });
+            Value::Object(named.collect())
+        }
+    }
+}
+
+/// A list of versions in the layout of the real CLI.
+pub(in crate::output) fn versions_of_sls(versions: &[ListedVersion]) -> Value {
+    let one = |version: &ListedVersion| {
+        json!({
+            "version": version.version,
+            "description": version.description,
+            "status": version.status,
+            "addTime": version.add_time,
+            "modTime": version.mod_time,
+        })
+    };
+    versions.iter().map(one).collect()
+}
