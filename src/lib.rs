@@ -31,6 +31,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod cos;
+pub mod duration;
 pub mod error;
 pub mod execute;
 pub mod javascript;

@@ -251,7 +251,9 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
     options.ineffective.extend(split.nothing_behind.then_some(Ineffective::Inputs));
     let language = options.language.unwrap_or(language);
     let printer = Arc::new(printer(options.format, options.volume, language));
-    withheld::named(&arguments).into_iter().for_each(|secret| printer.hide(secret));
+    for secret in withheld::named(&arguments) {
+        printer.hide(secret);
+    }
     if options.format == Format::JsonLines && !cli.command.tells_events() {
         return failed(&printer, &RolloutError::of_option(RolloutOption::EventsOfRollouts));
     }

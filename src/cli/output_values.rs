@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::config::references::Given;
 use crate::config::yaml::Changed;
-use crate::config::{json_text, text_file, yaml};
+use crate::config::{json_text, pointer, text_file, yaml};
 use crate::error::{EntryFlaw, Error, Task, ValueError, ValuesError};
 use crate::javascript::json_number_text;
 use crate::withheld;
@@ -81,7 +81,7 @@ fn read(path: &Path) -> Result<Vec<Given>, Error> {
             };
             // Which of the two is meant nobody knows.
             let changed = if is_json {
-                let path: Vec<String> = pointer.split('/').skip(1).map(unescaped).collect();
+                let path: Vec<String> = pointer::keys(pointer).collect();
                 let path: Vec<&str> = path.iter().map(String::as_str).collect();
                 json_text::changed(text.trim_start_matches('\u{feff}'), &path)
             } else {
@@ -108,11 +108,6 @@ fn read(path: &Path) -> Result<Vec<Given>, Error> {
     Ok(given)
 }
 
-/// A part of a JSON pointer as the key that it means.
-fn unescaped(part: &str) -> String {
-    part.replace("~1", "/").replace("~0", "~")
-}
-
 /// Takes a key, where it stands in the file, and its value.
 type Take<'a> = dyn FnMut(&str, &str, &Value) -> Result<(), Error> + 'a;
 
@@ -120,8 +115,7 @@ type Take<'a> = dyn FnMut(&str, &str, &Value) -> Result<(), Error> + 'a;
 fn flatten(value: &Value, key: &str, pointer: &str, take: &mut Take<'_>) -> Result<(), Error> {
     let below = |name: &str, value: &Value, take: &mut Take<'_>| {
         let joined = if key.is_empty() { name.to_owned() } else { format!("{key}.{name}") };
-        let part = name.replace('~', "~0").replace('/', "~1");
-        flatten(value, &joined, &format!("{pointer}/{part}"), take)
+        flatten(value, &joined, &pointer::below(pointer, name), take)
     };
     match value {
         Value::Object(map) if !map.is_empty() => {

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::function::{InputError, Reader, nearest};
 use super::input_error::{Advice, MetricAdvice, Shown, Wanted, Wrong, WrongMetric};
+use crate::duration;
 use crate::model::Version;
 use crate::model::metric::{CHINA, METRICS, Metric, MetricWish, PERIODS, USUAL_METRICS};
 
@@ -187,15 +188,7 @@ fn seconds(value: &Value) -> Option<i64> {
         Value::String(text) => text.trim(),
         _ => return None,
     };
-    let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
-    let unit = match &text[digits.len()..] {
-        "" | "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        "d" => 86_400,
-        _ => return None,
-    };
-    digits.parse::<i64>().ok()?.checked_mul(unit)
+    duration::whole(duration::seconds_or_number(text)?)?.try_into().ok()
 }
 
 #[cfg(test)]

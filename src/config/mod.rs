@@ -10,6 +10,7 @@ pub mod input_error;
 pub mod json_text;
 mod metric;
 pub mod multi_scf;
+pub(crate) mod pointer;
 pub mod position;
 pub mod project;
 pub mod references;

@@ -10,6 +10,7 @@ use super::disclosure::shown_argument;
 use super::function::{InputError, Reader, Written};
 use super::input_error::{Advice, NameRule, SettingAdvice, Wanted, Wrong, WrongSetting};
 use super::json_text;
+use super::pointer;
 use super::position::Position;
 use super::project::{self, ConfigError, Project, Request};
 use super::references::Outputs;
@@ -173,16 +174,6 @@ pub(super) struct OfFunction {
     pub named_by_triggers: Vec<Vec<String>>,
 }
 
-/// A JSON pointer of these parts.
-fn pointer_text(parts: &[&str]) -> String {
-    let mut text = String::new();
-    for part in parts {
-        text.push('/');
-        text.push_str(&part.replace('~', "~0").replace('/', "~1"));
-    }
-    text
-}
-
 impl Written for Settings {
     fn changed(&self, path: &[&str]) -> Option<Changed> {
         if let Some(pointer) = self.pointer(path) {
@@ -206,7 +197,7 @@ impl Written for Settings {
     fn emptied(&self, path: &[&str]) -> Option<String> {
         // Those of the command's inputs are named below `inputs`, too.
         let pointer = self.pointer(path).filter(|pointer| pointer.starts_with("/inputs/"));
-        let pointer = pointer.unwrap_or_else(|| format!("/inputs{}", pointer_text(path)));
+        let pointer = pointer.unwrap_or_else(|| format!("/inputs{}", pointer::to(path)));
         let found = self.project.emptied.iter().find(|(path, _)| {
             format!("/{}", path.replace(['.', '['], "/").replace(']', "")) == pointer
         });
@@ -484,12 +475,12 @@ impl Settings {
         if self.typed(path).is_some() {
             let in_file = self.argument(top).is_none();
             return in_file
-                .then(|| format!("/commandInputs/{}{}", self.command, pointer_text(path)));
+                .then(|| format!("/commandInputs/{}{}", self.command, pointer::to(path)));
         }
         let dotted = path.join(".");
         let origin = self.path(&dotted);
         Some(if origin == dotted {
-            format!("/inputs{}", pointer_text(path))
+            format!("/inputs{}", pointer::to(path))
         } else {
             format!("/inputs/{}", origin.replace('.', "/"))
         })

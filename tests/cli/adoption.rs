@@ -304,6 +304,15 @@ fn a_stopped_run_that_publishes_is_named_whoever_named_it() {
 
 #[test]
 fn who_leaves_at_once_is_told_the_name_too() {
+    for (line, name) in [
+        ("deploy --inputs publish=true traffic=0", ""),
+        ("deploy --run-id mine --inputs publish=true traffic=0", "mine so"),
+    ] {
+        leaves_at_once(line, name);
+    }
+}
+
+fn leaves_at_once(line: &str, name: &str) {
     let sandbox = lasting();
     let (sender, stalled) = channel();
     sandbox.faulty(move |call| {
@@ -313,7 +322,7 @@ fn who_leaves_at_once_is_told_the_name_too() {
         }
         Fault::None
     });
-    let mut process = sandbox.spawn(&["deploy", "--inputs", "publish=true", "traffic=0"]);
+    let mut process = sandbox.spawn(&line.split(' ').collect::<Vec<_>>());
     stalled.recv().unwrap();
     let id = process.id().to_string();
     let interrupt =
@@ -323,6 +332,6 @@ fn who_leaves_at_once_is_told_the_name_too() {
     assert!(lines.any(|line| line.unwrap().contains("once more to leave at once")));
     interrupt();
     let hint = lines.map(Result::unwrap).find(|line| line.starts_with("  hint: ")).unwrap();
-    assert!(hint.contains("add --run-id "), "{hint}");
+    assert!(hint.contains(&format!("add --run-id {name}")), "{hint}");
     assert_eq!(process.wait().unwrap().code(), Some(130));
 }

@@ -341,7 +341,10 @@ fn what_cannot_begin_changes_nothing() {
     assert_eq!(ran.changes(), [] as [&str; 0]);
     assert!(ran.stderr.contains("leaves too little room"), "{}", ran.stderr);
     world.type_in("rollout start --alias other --to 2").fails(3);
-    world.type_in("list-alias --output ndjson").fails(2);
+    let ran = world.type_in("list-alias --output ndjson").fails(2);
+    for line in ["rollout start", "rollout tick", "rollout rehearse", "deploy --rollout"] {
+        assert!(ran.stderr.contains(&format!("`{line}`")), "{line}: {}", ran.stderr);
+    }
 }
 
 #[test]

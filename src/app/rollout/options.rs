@@ -10,6 +10,7 @@ use super::outside::{Command, Outside, Prometheus};
 use super::tick::Digests;
 use crate::config::function::nearest;
 use crate::config::settings::Settings;
+use crate::duration;
 use crate::error::RolloutOption;
 use crate::model::{DEFAULT_ALIAS, Version};
 use crate::plan::gates::{self, Rule, RuleError, RuleKind};
@@ -379,14 +380,7 @@ impl Given {
 
 /// A time in seconds: `30s`, `2m`.
 fn seconds(text: &str) -> Option<Duration> {
-    let digits = text.trim_end_matches(|character: char| character.is_ascii_alphabetic());
-    let each = match &text[digits.len()..] {
-        "" | "s" => 1,
-        "m" => 60,
-        _ => return None,
-    };
-    let number: u64 = digits.parse().ok()?;
-    let seconds = number.checked_mul(each)?;
+    let seconds = duration::seconds_or_number(text).and_then(duration::whole)?;
     (1..=3600).contains(&seconds).then(|| Duration::from_secs(seconds))
 }
 

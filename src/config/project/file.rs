@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::{ConfigError, Expected, FILE_LIMIT};
 use crate::config::function::{is_input, keys, nearest};
 use crate::config::multi_scf;
+use crate::config::pointer;
 use crate::config::position::Position;
 use crate::config::text_file;
 use crate::config::warning::{ConfigWarning, Meant};
@@ -61,7 +62,7 @@ impl ConfigFile {
             Value::Object(mut map) if !map.is_empty() => {
                 for key in ["inputs", "commandInputs"] {
                     if let Some(value) = map.get_mut(key) {
-                        document.locations.restore_dates(&pointer(key), value);
+                        document.locations.restore_dates(&pointer::to(&[key]), value);
                     }
                 }
                 Ok(Some(Self { path, document, map, inherited: Vec::new() }))
@@ -121,7 +122,7 @@ impl ConfigFile {
             component.is_some_and(|name| name.contains("tencent") || value.get("inputs").is_some())
         });
         if let Some((key, _)) = instances.next() {
-            let place = self.document.locations.get(&pointer(key));
+            let place = self.document.locations.get(&pointer::to(&[key]));
             return Err(ConfigError::FirstComponents {
                 path: self.path.clone(),
                 key: key.clone(),
@@ -200,7 +201,7 @@ impl ConfigFile {
             } else {
                 nearest(key, inputs()).map_or(Meant::Nothing, Meant::InputLike)
             };
-            let position = self.position(&pointer(key), working);
+            let position = self.position(&pointer::to(&[key]), working);
             ConfigWarning::UnknownKey { key: key.to_owned(), position, meant }
         })
     }
@@ -211,7 +212,7 @@ impl ConfigFile {
         let apart = |key: &str| {
             key.starts_with("x-")
                 || key.starts_with(['.', '_'])
-                || self.document.locations.is_anchored(&pointer(key))
+                || self.document.locations.is_anchored(&pointer::to(&[key]))
         };
         self.map.keys().map(String::as_str).filter(move |key| !apart(key))
     }
@@ -237,7 +238,7 @@ impl ConfigFile {
 
     /// Refuses a text without quotes at the top that would become another one.
     pub(super) fn check_text(&self, key: &str) -> Result<(), ConfigError> {
-        let pointer = pointer(key);
+        let pointer = pointer::to(&[key]);
         match self.document.locations.changed(&pointer) {
             None => Ok(()),
             Some(changed) => Err(ConfigError::NotText {
@@ -253,7 +254,7 @@ impl ConfigFile {
         let mut misspelt =
             unknown.filter(|unknown| nearest(unknown, KNOWN.iter().copied()) == Some(key));
         let line = |key: &str| {
-            let place = self.document.locations.get(&pointer(key));
+            let place = self.document.locations.get(&pointer::to(&[key]));
             place.map_or(0, |place| place.key.unwrap_or(place.value).line)
         };
         let misspelt = misspelt.next().map(|key| (key.to_owned(), line(key)));
@@ -323,9 +324,4 @@ fn is_truthy(value: &Value) -> bool {
 pub(super) fn read_text(path: &Path, limit: u64) -> Result<Option<String>, ConfigError> {
     text_file::read(path, limit)
         .map_err(|source| ConfigError::Read { path: path.to_owned(), source })
-}
-
-/// A JSON pointer to a key at the top.
-fn pointer(key: &str) -> String {
-    format!("/{}", key.replace('~', "~0").replace('/', "~1"))
 }

@@ -24,7 +24,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, StrInput, Tag};
 use serde_json::Value;
 
-use crate::config::ValueKind;
+use crate::config::{ValueKind, pointer};
 use crate::javascript;
 pub use error::{DocumentError, Fault, Problem};
 use scalar::{Scalar, float, integer, plain, timestamp};
@@ -136,8 +136,8 @@ impl Locations {
         let mut node = self.root.as_deref()?;
         let mut found = None;
         if !pointer.is_empty() {
-            for part in pointer.strip_prefix('/')?.split('/') {
-                let part = part.replace("~1", "/").replace("~0", "~");
+            pointer.strip_prefix('/')?;
+            for part in pointer::keys(pointer) {
                 match &node.kind {
                     NodeKind::Scalar(_) => return None,
                     NodeKind::Sequence(items) => {

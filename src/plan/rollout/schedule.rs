@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use rust_decimal::Decimal;
 
+use crate::duration;
 use crate::model::{ModelError, Weight};
 
 /// The most steps of a schedule.
@@ -376,23 +377,13 @@ fn share(text: &str) -> Result<Weight, ScheduleError> {
 pub fn time(text: &str) -> Result<u32, ScheduleError> {
     let text = text.trim();
     let not = || ScheduleError::Time(text.to_owned());
-    let digits = text.len() - text.trim_start_matches(|digit: char| digit.is_ascii_digit()).len();
-    let (number, unit) = text.split_at(digits);
-    let seconds_each = match unit {
-        "s" => 1,
-        "m" | "min" => 60,
-        "h" => 3600,
-        "d" => 86400,
-        // `0` is the same in every unit.
-        "" if number == "0" => 60,
-        _ => return Err(not()),
-    };
-    let number: u64 = number.parse().map_err(|_| not())?;
-    let seconds = number.checked_mul(seconds_each).ok_or_else(not)?;
-    if seconds % 60 != 0 {
-        return Err(ScheduleError::Seconds(text.to_owned()));
-    }
-    u32::try_from(seconds / 60)
+    // `0` is the same in every unit.
+    let zero = (text == "0").then_some(Decimal::ZERO);
+    let seconds = duration::seconds(text).or(zero).ok_or_else(not)?;
+    let minutes = seconds.checked_div(Decimal::from(60)).and_then(duration::whole);
+    // No finer than the monitor.
+    let minutes = minutes.ok_or_else(|| ScheduleError::Seconds(text.to_owned()))?;
+    u32::try_from(minutes)
         .ok()
         .filter(|minutes| *minutes <= LONGEST_HOLD)
         .ok_or_else(|| ScheduleError::TooLong { text: text.to_owned(), most: LONGEST_HOLD })

@@ -345,7 +345,7 @@ const ROLLBACK: &str = "\
   回到指定版本             scfctl rollback --alias prod --to 4";
 
 const ROLLBACK_NOTES: &str = "\
-被撤下的版本记录在别名的描述中：`deploy --traffic` 不会再给它流量。
+被撤下的版本记录在别名的描述中：`deploy --traffic` 不会再把流量切给它。
 参数：function、namespace、region";
 
 /// Every command.
