@@ -228,6 +228,7 @@ fn planned(
             before: before.map(Shares::from),
             after: after.map(Shares::from),
         }),
+        rollout: None,
         told: Told::default(),
     }))
 }

@@ -80,6 +80,7 @@ fn planned(function: &FunctionId, plan: &PublishPlan, request: &PublishRequest<'
         last_version: Some(adopted.or(last).unwrap_or(Version::Latest)),
         calls: calls(&steps),
         routing_change: None,
+        rollout: None,
         told: Told { adopted_version: adopted, ..Told::default() },
     };
     let adopts = adopted.map(|version| {

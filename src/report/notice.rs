@@ -122,6 +122,8 @@ pub enum Notice {
     },
     /// A rollout needs no change.
     RolloutAsAsked,
+    /// It goes on although its time was over.
+    DeadlineWaived,
     /// A version serves everything already.
     ServesAlready {
         /// The version.
@@ -246,6 +248,9 @@ impl fmt::Display for Notice {
                 "without `--inputs config=…` alias `{alias}` {effect}; a command that goes on in the next line ends in `\\`"
             ),
             Self::Undo { command } => write!(formatter, "undo: `{command}`"),
+            Self::DeadlineWaived => formatter.write_str(
+                "its --deadline is over and holds no longer; the rollout goes on without one",
+            ),
             Self::RolloutAsAsked => formatter.write_str("nothing to do; nothing was sent"),
             Self::ServesAlready { version } => {
                 write!(formatter, "{version} serves everything already; nothing was sent")

@@ -29,6 +29,9 @@ pub struct Plan {
     /// Where requests to the alias go. `routing` is one map wherever it is reported.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub routing_change: Option<Change>,
+    /// The rollout that would be under way then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rollout: Option<super::rollout::Rollout>,
     /// What is worth knowing besides.
     #[serde(flatten)]
     pub told: Told,

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::FunctionName;
 use super::rollout::Gate;
+use super::said::Said;
 use crate::model::Version;
-use crate::text::Text;
 
 /// A rollout that was rehearsed; with repetitions, the first one of them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -34,8 +34,8 @@ pub struct Rehearsal {
     /// Of the first rehearsal; each next one has the next number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
-    /// `done`, `rolled-back` or `held`.
-    pub outcome: &'static str,
+    /// How it ended.
+    pub outcome: Outcome,
     /// Why it went back or was held.
     pub reason: Option<&'static str>,
     /// How long it took, in minutes; of a recording, how many there are.
@@ -52,6 +52,24 @@ pub struct Rehearsal {
     /// What a recording has beside all that.
     #[serde(flatten)]
     pub recording: Option<Recording>,
+}
+
+/// How a rehearsal ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// The new version serves everything.
+    #[error("done")]
+    Done,
+    /// The old version serves everything again.
+    #[error("rolled-back")]
+    RolledBack,
+    /// It stands still.
+    #[error("held")]
+    Held,
+    /// Neither: the rehearsal ended first.
+    #[error("ended")]
+    Ended,
 }
 
 /// Something that happened.
@@ -79,33 +97,6 @@ pub struct Entry {
     /// What the gates said, as sentences.
     #[serde(skip)]
     pub numbers: Vec<Said>,
-}
-
-/// A text in every language.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Said {
-    /// In English.
-    pub english: String,
-    /// In Chinese.
-    pub chinese: String,
-}
-
-impl fmt::Display for Said {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.english)
-    }
-}
-
-impl Text for Said {
-    fn zh(&self) -> String {
-        self.chinese.clone()
-    }
-}
-
-impl Serialize for Said {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.english)
-    }
 }
 
 /// A call that would be made.

@@ -1,5 +1,7 @@
 //! Texts in a result.
 
+use std::fmt;
+
 use serde::{Serialize, Serializer};
 
 use crate::text::{Language, Text};
@@ -21,6 +23,18 @@ impl Said {
     /// Gives out the Chinese text from here on.
     pub(super) fn speak_chinese(&mut self) {
         self.text.clone_from(&self.chinese);
+    }
+}
+
+impl fmt::Display for Said {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+impl Text for Said {
+    fn zh(&self) -> String {
+        self.chinese.clone()
     }
 }
 

@@ -783,3 +783,129 @@ fn what_others_serve_is_left_or_routed_back() {
     world.type_in(&line).ok();
     assert_eq!(world.routing(), json!({"3": 1.0}));
 }
+
+#[test]
+fn a_dry_run_shows_the_schedule_and_what_would_be_published() {
+    let world = World::new();
+    let line = "rollout start --alias prod --to 2 --steps 10%:5m,100% --dry-run --output json";
+    let ran = world.type_in(line).ok();
+    assert_eq!(ran.changes(), [] as [&str; 0]);
+    let steps = &ran.json()["rollout"]["steps"];
+    assert_eq!((&steps[0]["share"], &steps[0]["minutes"]), (&json!(0.1), &json!(5)));
+    world.type_in("deploy --publish --traffic 0").ok();
+    world.sandbox.change_code("four");
+    world.type_in("deploy --traffic 0.1").ok();
+    world.type_in("rollout start --steps 100%:30m --detach").ok();
+    let ran = world.type_in("rollout promote --dry-run --output json").ok();
+    assert_eq!(ran.changes(), [] as [&str; 0]);
+    let calls: Vec<Value> = ran.json()["calls"].as_array().unwrap().clone();
+    let actions: Vec<&Value> = calls.iter().map(|call| &call["action"]).collect();
+    assert_eq!(actions, ["PublishVersion", "UpdateAlias"]);
+    assert_eq!(ran.json()["routingChange"]["after"], json!({"4": 1}));
+}
+
+#[test]
+fn whoever_goes_on_after_the_deadline_is_told() {
+    let world = World::new();
+    world.begin("--steps 10%:30m,100% --deadline 5m");
+    world.minutes(5);
+    world.type_in("rollout tick --alias prod").fails(8).says("the time for the rollout is over");
+    let ran = world.type_in("rollout resume --alias prod").ok();
+    assert!(ran.stderr.contains("its --deadline is over and holds no longer"), "{}", ran.stderr);
+    let world = World::new();
+    world.begin("--steps 10%:30m,100% --deadline 5m --on-deadline rollback");
+    world.minutes(5);
+    world.type_in("rollout tick --alias prod").fails(7);
+    assert_eq!(world.routing(), json!({"1": 1.0}));
+}
+
+#[test]
+fn a_moved_pause_stays_a_pause() {
+    let world = World::new();
+    world.begin("--steps 10%:pause,100%");
+    let description = world.description();
+    let split = json!({"AdditionalVersionWeights": [{"Version": "2", "Weight": 0.4}]});
+    let moved = json!({
+        "Name": "prod", "FunctionVersion": "1", "Description": description, "RoutingConfig": split,
+    });
+    world.sandbox.console("UpdateAlias", moved);
+    let ran = world.type_in("rollout resume --alias prod --output json").ok();
+    assert_eq!(ran.json()["outcome"], "held");
+    assert!(ran.stderr.contains("back to step 1 of 2, 10% 2; held"), "{}", ran.stderr);
+    assert_eq!(world.routing(), json!({"1": 0.9, "2": 0.1}));
+}
+
+#[test]
+fn a_start_says_what_it_waits_for() {
+    let world = World::new();
+    let line = "rollout start --alias prod --to 2 --steps 10%:10m,100%";
+    let arguments: Vec<&str> = line.split_whitespace().collect();
+    let mut process = world.sandbox.spawn(&arguments);
+    let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+    let says = "- step 1 of 2, 10% 2: the time of the step is not over; next look 10:04:00 UTC";
+    let told: Vec<String> =
+        lines.by_ref().map(Result::unwrap).take_while(|line| line != says).collect();
+    let id = process.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    lines.for_each(drop);
+    assert_eq!(process.wait().unwrap().code(), Some(130), "{told:?}");
+}
+
+#[test]
+fn gates_may_hasten_or_hold_up_a_step() {
+    let world = World::new();
+    // Enough calls without an error pass long before the time is over.
+    world.load_at(100_000, &json!({}));
+    world.begin("--steps 10%:30m,100% --advance early --max-error-rate 1%");
+    let advances = (0..20).find(|_| {
+        world.minutes(1);
+        world.type_in("rollout tick --alias prod").ok();
+        world.routing()["2"].as_f64() == Some(1.0)
+    });
+    assert!(advances.is_some(), "{}", world.description());
+    // Few calls never pass, and without a pass it stays.
+    let world = World::new();
+    world.load_at(1, &json!({}));
+    world.begin("--steps 10%:2m,100% --require-pass --max-error-rate 0.1% --min-invocations 1");
+    for _ in 0..4 {
+        world.minutes(3);
+        world.type_in("rollout tick --alias prod").ok();
+        assert_eq!(world.routing(), json!({"1": 0.9, "2": 0.1}));
+    }
+    world.minutes(3);
+    world.type_in("rollout tick --alias prod").fails(8);
+    assert_eq!(world.routing(), json!({"1": 0.9, "2": 0.1}));
+}
+
+#[test]
+fn what_cannot_be_judged_does_what_was_asked_for() {
+    let world = World::new();
+    world.load_at(0, &json!({}));
+    world.begin("--steps 10%:2m,100% --on-no-data rollback");
+    world.minutes(15);
+    world.type_in("rollout tick --alias prod").fails(7);
+    assert_eq!(world.routing(), json!({"1": 1.0}));
+    for (choice, code, share) in [("hold", 8, json!(0.1)), ("continue", 0, json!(1))] {
+        let world = World::new();
+        let not_yet = "exit 2";
+        let start = ["rollout", "start", "--alias", "prod", "--to", "2", "--steps", "10%:2m,100%"];
+        let gate = ["--gate-cmd", not_yet, "--on-inconclusive", choice, "--detach"];
+        world.sandbox.run(&[&start[..], &gate].concat()).ok();
+        world.minutes(16);
+        let tick = ["rollout", "tick", "--alias", "prod", "--gate-cmd", not_yet];
+        let ran = world.sandbox.run(&tick);
+        assert_eq!(ran.code, code, "{}", ran.stderr);
+        assert_eq!(world.routing()["2"], share);
+    }
+}
+
+#[test]
+fn ticks_can_go_on_to_the_end() {
+    let world = World::new();
+    world.load(&json!({"2": [{"error_rate": 0.5}]}));
+    world.begin("--steps 10%:10m,100%");
+    world.minutes(6);
+    let ran = world.type_in("rollout tick --follow --alias prod").fails(7);
+    assert_eq!(ran.changes(), ["UpdateAlias"]);
+    assert_eq!(world.routing(), json!({"1": 1.0}));
+}

@@ -115,6 +115,7 @@ pub(super) fn planned(
         last_version: None,
         calls: calls(&plan.steps),
         routing_change: Some(Change { before, after: Some(after) }),
+        rollout: None,
         told: told(plan),
     }
 }

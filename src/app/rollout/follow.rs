@@ -37,18 +37,33 @@ pub(crate) async fn follow<C: Cloud>(
     let mut id = id.map(str::to_owned);
     let mut failing_since = None;
     let mut said: BTreeSet<String> = BTreeSet::new();
+    let mut said_of_step = None;
     loop {
         // Looked at with the same eyes, the monitor's silence is told once.
         let mut once = |told: Told<'_>| match &told {
             Told::NoAnswer(error) if !said.insert(error.to_string()) => {}
-            Told::Looked { .. } | Told::Wrote { .. } | Told::NoAnswer(_) => tell(told),
+            Told::Looked { .. } | Told::Waits { .. } | Told::Wrote { .. } | Told::NoAnswer(_) => {
+                tell(told);
+            }
         };
         let until = match tick_of(cloud, digests, id.as_deref(), &mut once).await {
             Ok(ticked) => {
                 failing_since = None;
                 id = id.or_else(|| ticked.rollout.as_ref().map(|rollout| rollout.id.clone()));
                 match ticked.outcome {
-                    Outcome::Wait(until, _) => until,
+                    Outcome::Wait(until, why) => {
+                        // Minutes pass before there is something to judge.
+                        let step = ticked.rollout.as_ref().map(|rollout| rollout.step);
+                        if let Some(rollout) = &ticked.rollout
+                            && ticked.judged.is_none()
+                            && said_of_step != step
+                        {
+                            let until = machine::first_look(rollout).start();
+                            tell(Told::Waits { rollout, why, until });
+                            said_of_step = step;
+                        }
+                        until
+                    }
                     // There may be more to do at once.
                     Outcome::Wrote(
                         Transition::Begins

@@ -27,7 +27,7 @@ use crate::model::{Alias, DEFAULT_ALIAS, FunctionId, Version, Weight, last_publi
 use crate::plan::command::RolloutCommand;
 use crate::plan::rollout::machine::{self, Decision, Refused, Transition, WayBack, Write};
 use crate::plan::rollout::state::{BackReason, HoldReason, Phase, Rollout};
-use crate::plan::{self, marker};
+use crate::plan::{self, Step, marker};
 use crate::report::notice::Notice;
 use crate::report::plan::{Change, Plan, Shares, Told as PlanTold};
 use crate::report::{Report, Sink};
@@ -88,7 +88,7 @@ impl Place<'_> {
     fn teller(&self) -> impl FnMut(Told<'_>) {
         move |told: Told<'_>| match &told {
             Told::NoAnswer(error) => self.sink.warning(&NoData(error)),
-            Told::Looked { .. } | Told::Wrote { .. } => {
+            Told::Looked { .. } | Told::Waits { .. } | Told::Wrote { .. } => {
                 for line in reported::lines(&told) {
                     self.sink.step(line.as_ref());
                 }
@@ -384,7 +384,7 @@ async fn begin(
         let write = machine::begin(&alias, &wish, service.now());
         let write = write.map_err(|refused| place.error(refused))?;
         if context.options.dry_run {
-            return Ok(planned(place, &alias, &write));
+            return Ok(planned(place, &alias, &write, plan.to == NewVersion::Publish));
         }
         let ticked = tick::carry_out(&mut service, write, None, &mut tell).await;
         let ticked = ticked.map_err(|error| place.failed(error))?;
@@ -489,20 +489,23 @@ async fn new_version(
     }
 }
 
-/// What `--dry-run` shows of a write.
-fn planned(place: &Place<'_>, alias: &Alias, write: &Write) -> Done {
+/// What `--dry-run` shows of a write, and of the publication before it.
+fn planned(place: &Place<'_>, alias: &Alias, write: &Write, publishes: bool) -> Done {
     let description = Some(write.description.as_str());
-    let step = plan::alias::step(&place.alias, Some(alias), &write.routing, description);
+    let publishes = publishes.then(|| Step::Publish { description: String::new() });
+    let writes = plan::alias::step(&place.alias, Some(alias), &write.routing, description);
+    let steps: Vec<Step> = publishes.into_iter().chain(writes).collect();
     Done::shown(Report::Plan(Plan {
         key: None,
         function: (&place.function).into(),
         alias_name: Some(place.alias.clone()),
         last_version: None,
-        calls: calls(&step.into_iter().collect::<Vec<_>>()),
+        calls: calls(&steps),
         routing_change: Some(Change {
             before: Some(Shares::from(&alias.routing)),
             after: Some(Shares::from(&write.routing)),
         }),
+        rollout: write.memory.rollout.as_ref().map(reported::of_rollout),
         told: PlanTold::default(),
     }))
 }
@@ -589,21 +592,35 @@ fn verb(
             place.sink.note(&Notice::RolloutAsAsked);
             return Ok(place.done(&settings, &as_it_is(alias), Asked::Verb));
         };
-        if context.options.dry_run {
-            return Ok(match &decision {
-                Decision::Write(write) => planned(&place, &alias, write),
-                _ => place.done(&settings, &as_it_is(alias), Asked::Verb),
-            });
-        }
         let rollout: Option<Rollout> =
             machine::memory(&alias).ok().and_then(|memory| memory.rollout);
         let Some(rollout) = rollout else {
             return Err(place.error(Refused::NoRollout(place.alias.clone())));
         };
+        if context.options.dry_run {
+            return Ok(match &decision {
+                Decision::Write(write) => planned(&place, &alias, write, false),
+                Decision::Freeze(ground) => {
+                    let versions = execute::versions::list(&service.on()).await;
+                    let versions = versions.map_err(|error| service.failed(error))?;
+                    let next = Version::after(versions.iter().map(|version| version.version));
+                    let write = machine::finish(&alias, &rollout, Some(next), *ground);
+                    let write = write.map_err(|refused| place.error(refused))?;
+                    planned(&place, &alias, &write, true)
+                }
+                _ => place.done(&settings, &as_it_is(alias), Asked::Verb),
+            });
+        }
         let done = tick::carry_out_decision(&mut service, &rollout, decision, &mut tell);
         let done = Box::pin(done).await;
         let done = done.map_err(|error| place.failed(error))?;
-        Ok(place.done(&settings, &done.unwrap_or_else(|| as_it_is(alias)), Asked::Verb))
+        let done = done.unwrap_or_else(|| as_it_is(alias));
+        let is_waived =
+            |after: &Rollout| after.id == rollout.id && after.choices.deadline.is_none();
+        if rollout.choices.deadline.is_some() && done.rollout.as_ref().is_some_and(is_waived) {
+            place.sink.note(&Notice::DeadlineWaived);
+        }
+        Ok(place.done(&settings, &done, Asked::Verb))
     })
 }
 
@@ -689,7 +706,7 @@ pub(crate) fn rollback(context: &Context, request: &Request) -> Result<Done, Err
             return Ok(place.done(&settings, &as_it_is(alias), Asked::Verb));
         };
         if context.options.dry_run {
-            return Ok(planned(&place, &alias, &write));
+            return Ok(planned(&place, &alias, &write, false));
         }
         let mut tell = place.teller();
         let ticked = tick::carry_out(&mut service, write, None, &mut tell).await;

@@ -19,6 +19,7 @@ pub(super) fn lines(told: &Told<'_>) -> Vec<Box<dyn Text>> {
     };
     match told {
         Told::NoAnswer(_) => Vec::new(),
+        Told::Waits { rollout, why, until } => vec![line(rollout, Does::Waits(*why, *until))],
         Told::Looked { rollout, judged, decision, .. } => {
             let mut lines: Vec<Box<dyn Text>> = judged
                 .findings()
@@ -62,7 +63,7 @@ pub(super) fn event(function: &FunctionId, alias: &str, told: &Told<'_>) -> Opti
         next_look: None,
     };
     match told {
-        Told::NoAnswer(_) => None,
+        Told::NoAnswer(_) | Told::Waits { .. } => None,
         Told::Looked { rollout, now, judged, decision } => {
             let (reason, next_look) = match decision {
                 Decision::Wait { until, why } => (Some(waiting_word(*why)), Some(time(*until))),
@@ -257,7 +258,10 @@ fn outcome_word(outcome: &Outcome, rollout: Option<&Rollout>) -> &'static str {
                 Some(Phase::Held(_)) => "held",
                 _ => "advanced",
             },
-            Transition::Resumes => "resumed",
+            Transition::Resumes => match rollout.map(|one| one.phase) {
+                Some(Phase::Held(_)) => "held",
+                _ => "resumed",
+            },
             Transition::Holds(_) => "held",
             Transition::Back(_) | Transition::RollsBack => "rolled-back",
             Transition::Finishes(_) => "done",
@@ -265,7 +269,8 @@ fn outcome_word(outcome: &Outcome, rollout: Option<&Rollout>) -> &'static str {
     }
 }
 
-fn of_rollout(rollout: &Rollout) -> rollout::Rollout {
+/// A rollout, for programs.
+pub(super) fn of_rollout(rollout: &Rollout) -> rollout::Rollout {
     let began = rollout.began;
     let steps = rollout.schedule.steps().iter().enumerate();
     rollout::Rollout {

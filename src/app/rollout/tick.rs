@@ -68,6 +68,15 @@ pub(crate) enum Told<'a> {
         /// What comes of it.
         decision: &'a Decision,
     },
+    /// It is too early to ask the gates.
+    Waits {
+        /// The rollout.
+        rollout: &'a Rollout,
+        /// What for.
+        why: Waiting,
+        /// Until when.
+        until: DateTime<Utc>,
+    },
     /// The alias was written.
     Wrote {
         /// The rollout as it is now.

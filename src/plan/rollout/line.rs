@@ -71,7 +71,12 @@ impl fmt::Display for Line {
                     write!(formatter, "held in step {step} of {count}, {share} {to}: {reason}")
                 }
                 Transition::Resumes => {
-                    write!(formatter, "goes on in step {step} of {count}, {share} {to}")
+                    let goes = match self.rollout.phase {
+                        Phase::Held(_) => "back to",
+                        _ => "goes on in",
+                    };
+                    write!(formatter, "{goes} step {step} of {count}, {share} {to}")?;
+                    self.stands(formatter)
                 }
                 Transition::Back(reason) => {
                     write!(formatter, "back: everything to {from} ({reason})")

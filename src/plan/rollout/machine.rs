@@ -1005,8 +1005,18 @@ pub fn next_minute(now: DateTime<Utc>) -> DateTime<Utc> {
 /// first minute that is judged is old enough, and one minute more with each minute.
 #[must_use]
 pub fn is_look_due(rollout: &Rollout, now: DateTime<Utc>) -> bool {
-    let first = rollout.began.plus(rollout.judged).plus(1).plus(rollout.choices.settle);
-    rollout.gates.is_any() && Minute::of(now) >= first
+    rollout.gates.is_any() && Minute::of(now) >= first_look(rollout)
+}
+
+/// The minute in which there is something to decide by at first: the gates' first minute is old
+/// enough, or without gates the time of the step is over.
+#[must_use]
+pub fn first_look(rollout: &Rollout) -> Minute {
+    if rollout.gates.is_any() {
+        rollout.began.plus(rollout.judged).plus(1).plus(rollout.choices.settle)
+    } else {
+        rollout.settled()
+    }
 }
 
 /// The last minute that counts at a time, and one more: minutes before it are old enough.

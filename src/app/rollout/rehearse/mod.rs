@@ -32,10 +32,9 @@ use crate::plan::rollout::line::{Does, Line};
 use crate::plan::rollout::machine::{self, Wish};
 use crate::plan::rollout::state::{HoldReason, Phase, Rollout};
 use crate::report::metric::number;
-use crate::report::rehearsal::{Call, Entry, Exposure, Rehearsal, Remark, Repeats, Said};
+use crate::report::rehearsal::{Call, Entry, Exposure, Outcome, Rehearsal, Remark, Repeats};
 use crate::report::rollout::Event;
-use crate::report::{FunctionName, Report};
-use crate::text::Text;
+use crate::report::{FunctionName, Report, Said};
 use scenario::{Generated, Scenario};
 use world::World;
 
@@ -273,12 +272,12 @@ struct End {
 }
 
 impl End {
-    fn outcome(&self) -> &'static str {
+    fn outcome(&self) -> Outcome {
         match self.phase {
-            Phase::Running | Phase::Ended => "ended",
-            Phase::Held(_) => "held",
-            Phase::Back(_) => "rolled-back",
-            Phase::Done => "done",
+            Phase::Running | Phase::Ended => Outcome::Ended,
+            Phase::Held(_) => Outcome::Held,
+            Phase::Back(_) => Outcome::RolledBack,
+            Phase::Done => Outcome::Done,
         }
     }
 }
@@ -311,7 +310,7 @@ impl Tale {
             from: None,
             to: None,
             seed: None,
-            outcome: end.map_or("ended", |end| end.outcome()),
+            outcome: end.map_or(Outcome::Ended, |end| end.outcome()),
             reason: end.and_then(|end| end.phase.reason()),
             minutes: end.map_or(0, |end| end.minutes),
             timeline: self.entries,
@@ -453,11 +452,6 @@ fn at_once<T>(work: impl Future<Output = T>) -> T {
     }
 }
 
-/// A text in every language: whoever shows it knows nothing of what it is made of.
-fn said(text: &(impl Text + ?Sized)) -> Said {
-    Said { english: text.to_string(), chinese: text.zh() }
-}
-
 /// Keeps what is told.
 struct Teller<'a> {
     function: &'a FunctionId,
@@ -483,11 +477,13 @@ impl Teller<'_> {
                     share: before.map(|entry| entry.share.clone()).unwrap_or_default(),
                     reason: None,
                     gates: Vec::new(),
-                    says: said(&NoData(error)),
+                    says: Said::new(&NoData(error)),
                     numbers: Vec::new(),
                 };
                 self.tale.entries.push(entry);
             }
+            // A rehearsal waits for nothing.
+            Told::Waits { .. } => {}
             Told::Looked { judged, .. } => {
                 if self.hears == Hears::Looks {
                     self.tale.events.extend(event());
@@ -508,8 +504,8 @@ impl Teller<'_> {
                     share,
                     reason: event.as_ref().and_then(|event| event.reason),
                     gates: looked.as_ref().map(reported::gates).unwrap_or_default(),
-                    says: said(&line),
-                    numbers: findings.iter().map(said).collect(),
+                    says: Said::new(&line),
+                    numbers: findings.iter().map(Said::new).collect(),
                 };
                 self.tale.entries.push(entry);
                 if self.hears == Hears::Looks {
@@ -522,7 +518,7 @@ impl Teller<'_> {
 
 /// How often each outcome came.
 fn repeats(ends: &[End]) -> Repeats {
-    let count = |outcome: &str| ends.iter().filter(|end| end.outcome() == outcome).count();
+    let count = |outcome: Outcome| ends.iter().filter(|end| end.outcome() == outcome).count();
     let mut until_back: Vec<f64> = ends
         .iter()
         .filter(|end| matches!(end.phase, Phase::Back(_)))
@@ -537,9 +533,9 @@ fn repeats(ends: &[End]) -> Repeats {
     };
     Repeats {
         repeat: ends.len(),
-        done: count("done"),
-        rolled_back: count("rolled-back"),
-        held: count("held"),
+        done: count(Outcome::Done),
+        rolled_back: count(Outcome::RolledBack),
+        held: count(Outcome::Held),
         minutes_until_back: at_rank(&until_back, 0.5).map(|median| {
             let at = |rank| number(at_rank(&until_back, rank).unwrap_or(median));
             [at(0.0), number(median), at(1.0)]

@@ -1,10 +1,10 @@
 //! A recording, judged by these gates: would they have gone back, and when?
 
-use super::said;
 use crate::plan::gates::{self, Gate, Judgement, Minute, Settings, Verdict};
+use crate::report::Said;
 use crate::report::metric::number;
 use crate::report::rehearsal::{
-    Assumed, Entry, Exposure, Happened, RecordedGate, Recording, Rehearsal,
+    Assumed, Entry, Exposure, Happened, Outcome, RecordedGate, Recording, Rehearsal,
 };
 
 /// Judges all minutes of a recording, also those after the way back.
@@ -18,7 +18,7 @@ pub(super) fn replay(recorded: &gates::Recording, settings: &Settings, settle: u
     let served = back_at.map_or(minutes.len(), |back| {
         back.saturating_add(usize::try_from(settle).unwrap_or(usize::MAX)).min(minutes.len())
     });
-    let outcome = if back_at.is_some() { "rolled-back" } else { "done" };
+    let outcome = if back_at.is_some() { Outcome::RolledBack } else { Outcome::Done };
     Rehearsal {
         scenario: "recorded".to_owned(),
         title: recorded.title.clone(),
@@ -89,13 +89,13 @@ fn timeline(recorded: &gates::Recording, settings: &Settings, judged: &Judgement
         share: number(recorded.shares.get(step).copied().unwrap_or_default()),
         reason: None,
         gates: Vec::new(),
-        says: said(&happened),
+        says: Said::new(&happened),
         numbers: Vec::new(),
     };
     let findings = |until: usize| {
         let early =
             gates::Recording { minutes: recorded.minutes[..until].to_vec(), ..recorded.clone() };
-        early.judge(settings).findings().iter().map(said).collect::<Vec<_>>()
+        early.judge(settings).findings().iter().map(Said::new).collect::<Vec<_>>()
     };
     let mut entries = Vec::new();
     let mut first = 1;
@@ -137,7 +137,10 @@ mod tests {
             "steps": [{"share": 0.1, "minutes": [
                 [[900, 9], [100, 1]], [[908, 8], [93, 6]], [[893, 10], [105, 7]], [null, null]]}]}"#;
         let found = replayed(text);
-        assert_eq!((found.outcome, found.reason, found.minutes), ("rolled-back", Some("fail"), 4));
+        assert_eq!(
+            (found.outcome, found.reason, found.minutes),
+            (Outcome::RolledBack, Some("fail"), 4)
+        );
         let recording = found.recording.unwrap();
         assert_eq!(recording.back_at_minute, Some(3));
         let gate = &recording.gates[0];

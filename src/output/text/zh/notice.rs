@@ -85,6 +85,9 @@ impl Text for Notice {
                 effect.zh()
             ),
             Self::Undo { command } => format!("撤销：`{command}`"),
+            Self::DeadlineWaived => {
+                "--deadline 已过，不再生效；灰度发布继续，不再有期限".to_owned()
+            }
             Self::RolloutAsAsked => "无需变更，未做任何变更".to_owned(),
             Self::ServesAlready { version } => {
                 format!("版本 {version} 已承接全部流量，未做任何变更")
@@ -140,6 +143,7 @@ mod tests {
             Notice::NoConfig { alias: text(), effect: AliasEffect::Keeps(Routing::all_to(one)) },
             Notice::Undo { command: "scfctl rollout abort".to_owned() },
             Notice::RolloutAsAsked,
+            Notice::DeadlineWaived,
             Notice::ServesAlready { version: one },
             Notice::RolledBack { to: one, left: vec![two] },
             Notice::SkipsRolledBack { skipped: two, meant: one },

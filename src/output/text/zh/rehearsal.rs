@@ -6,7 +6,7 @@ use super::Text;
 use crate::error::WorldError;
 use crate::local::load::LoadError;
 use crate::report::rehearsal::{
-    Exposure, Happened, Rehearsal, Remark, Repeats, Sentence, percent, rounded,
+    Exposure, Happened, Outcome, Rehearsal, Remark, Repeats, Sentence, percent, rounded,
 };
 
 impl Text for LoadError {
@@ -71,12 +71,15 @@ impl Text for Remark {
     }
 }
 
-fn outcome(rehearsal: &Rehearsal) -> &'static str {
-    match rehearsal.outcome {
-        "done" => "完成",
-        "rolled-back" => "已回滚",
-        "held" => "已暂停",
-        _ => "已结束",
+impl Text for Outcome {
+    fn zh(&self) -> String {
+        match self {
+            Self::Done => "完成",
+            Self::RolledBack => "已回滚",
+            Self::Held => "已暂停",
+            Self::Ended => "已结束",
+        }
+        .to_owned()
     }
 }
 
@@ -102,7 +105,7 @@ impl Text for Sentence<'_> {
             }
             Self::First { seed } => format!("其中第一次，随机种子 {seed}："),
             Self::Ended(rehearsal) => {
-                let (outcome, minutes) = (outcome(rehearsal), rehearsal.minutes);
+                let (outcome, minutes) = (rehearsal.outcome.zh(), rehearsal.minutes);
                 let back = rehearsal.recording.as_ref().map(|recording| recording.back_at_minute);
                 match back {
                     Some(Some(minute)) => {
@@ -149,7 +152,7 @@ mod tests {
     use crate::report::FunctionName;
     use crate::report::rehearsal::{Assumed, Recording};
 
-    fn rehearsal(outcome: &'static str) -> Rehearsal {
+    fn rehearsal(outcome: Outcome) -> Rehearsal {
         let function = FunctionName {
             function_name: "f".into(),
             namespace: "default".into(),
@@ -217,7 +220,8 @@ mod tests {
             mean_canary_calls: 3.into(),
             mean_canary_bad: 1.into(),
         };
-        for outcome in ["done", "rolled-back", "held", "ended"] {
+        for outcome in [Outcome::Done, Outcome::RolledBack, Outcome::Held, Outcome::Ended] {
+            assert_chinese(&outcome);
             let mut rehearsal = rehearsal(outcome);
             assert_chinese(&Sentence::About(&rehearsal));
             assert_chinese(&Sentence::Ended(&rehearsal));

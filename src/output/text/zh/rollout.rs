@@ -212,7 +212,14 @@ impl Text for Line {
                 Transition::Holds(reason) => {
                     format!("暂停在{place}，{share} 流量到版本 {to}：{}", reason.zh())
                 }
-                Transition::Resumes => format!("在{place}继续，{share} 流量到版本 {to}"),
+                Transition::Resumes => match self.rollout.phase {
+                    Phase::Held(_) => {
+                        format!("恢复到{place}，{share} 流量到版本 {to}{}", stands())
+                    }
+                    Phase::Running | Phase::Back(_) | Phase::Done | Phase::Ended => {
+                        format!("在{place}继续，{share} 流量到版本 {to}")
+                    }
+                },
                 Transition::Back(reason) => {
                     format!("已回滚：全部流量到版本 {from}（{}）", reason.zh())
                 }
