@@ -22,6 +22,7 @@ fn effect(arguments: &[String]) -> Result<String, String> {
         }
         Command::Rollout(command) => format!("{:?}", command.request()),
         Command::Rollback(arguments) => format!("{:?}", arguments.request()),
+        Command::Status(arguments) => format!("{:?}", arguments.request()),
         Command::PublishVer(arguments) => arguments.if_changed().to_string(),
         Command::Package(arguments) => format!("{:?}", arguments.request()),
         Command::Config(arguments) => arguments.shows_values().to_string(),
@@ -33,7 +34,6 @@ fn effect(arguments: &[String]) -> Result<String, String> {
         | Command::UpdateAlias(_)
         | Command::ListAlias(_)
         | Command::ListVer(_)
-        | Command::Status(_)
         | Command::Metric(_)
         | Command::DeleteAlias(_) => String::new(),
     };
@@ -55,6 +55,7 @@ fn value(command: &str, long: &str) -> &'static str {
         "output-value" => "dev:shop:net.vpcId=vpc-1",
         "param" => "NAME=value",
         "traffic" => "0.7",
+        "wait" => "step=7",
         "weight" => "7=0.7",
         _ => "seven",
     }

@@ -291,7 +291,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
         hooks_run: Arc::default(),
     };
     let tells_events = options.format == Format::JsonLines;
-    let result = carry_out(cli.command, &context, tells_events);
+    let result = carry_out(cli.command, &context, tells_events, &printer);
     let code = match result.and_then(|done| show(&printer, done)) {
         Ok(()) => ExitCode::Success,
         Err(error) => failed(&printer, &error),
@@ -326,7 +326,12 @@ fn selection(
 }
 
 /// Does what a command is for.
-fn carry_out(command: Command, context: &Context, tells_events: bool) -> Result<Done, Error> {
+fn carry_out(
+    command: Command,
+    context: &Context,
+    tells_events: bool,
+    printer: &Printer,
+) -> Result<Done, Error> {
     match command {
         Command::Deploy(arguments) => deploy::run(context, &arguments),
         Command::PublishVer(arguments) => publish_ver::run(context, &arguments),
@@ -335,7 +340,7 @@ fn carry_out(command: Command, context: &Context, tells_events: bool) -> Result<
         Command::ListAlias(_) => list_alias::run(context),
         Command::DeleteAlias(_) => delete_alias::run(context),
         Command::ListVer(_) => list_ver::run(context),
-        Command::Status(_) => status::run(context),
+        Command::Status(arguments) => status::run(context, &arguments, printer),
         Command::Metric(_) => metric::run(context),
         Command::Rollout(command) => rollout::run(context, &command, tells_events),
         Command::Rollback(arguments) => rollback::run(context, &arguments),
@@ -407,6 +412,7 @@ fn terminal(environment: &BTreeMap<String, String>) -> Terminal {
     Terminal {
         stdout_terminal: !dumb && std::io::stdout().is_terminal(),
         stdout_colour: forced || (!set("NO_COLOR") && !dumb && std::io::stdout().is_terminal()),
+        stdin_terminal: std::io::stdin().is_terminal(),
         stderr_terminal: !dumb && !set("CI") && std::io::stderr().is_terminal(),
     }
 }

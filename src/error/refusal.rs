@@ -103,6 +103,9 @@ pub enum ValueError {
     /// A duration out of range.
     #[error("must be more than 0 and at most 24h")]
     TimeRange,
+    /// Nothing that can be waited for.
+    #[error("is none of done, paused and step=N")]
+    Goal,
     /// A parameter without a name or a value.
     #[error("write NAME=VALUE")]
     Parameter,

@@ -1,6 +1,7 @@
 //! What becomes of a rollout that is no success, and options that make none.
 
 use std::fmt::{self, Write as _};
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 
@@ -12,6 +13,7 @@ use crate::plan::command::RolloutCommand;
 use crate::plan::gates::RuleError;
 use crate::plan::rollout::machine::Refused;
 use crate::plan::rollout::schedule::ScheduleError;
+use crate::plan::rollout::standing::Place;
 use crate::plan::rollout::state::{BackReason, HoldReason};
 
 /// Why a rollout command does not exit with 0.
@@ -77,6 +79,28 @@ pub enum RolloutProblem {
     /// Another rollout, or none, has taken its place.
     #[error("the rollout of alias `{0}` is no longer under way: someone else has ended it")]
     Gone(String),
+    /// It is done, and was not held on the way as was waited for.
+    #[error("the rollout of alias `{alias}` to {to} is done and was not held")]
+    NotHeld {
+        /// Alias.
+        alias: String,
+        /// New version.
+        to: Version,
+    },
+    /// The time to wait for it is over.
+    #[error(
+        "the rollout of alias `{alias}` is still under way after {} s{}",
+        timeout.as_secs_f64(),
+        step.map(|step| format!(": {step}")).unwrap_or_default()
+    )]
+    StillUnderWay {
+        /// Alias.
+        alias: String,
+        /// Where it is, as far as was seen.
+        step: Option<Place>,
+        /// The time.
+        timeout: Duration,
+    },
     /// What judges beside the monitor did not answer.
     #[error(transparent)]
     Unanswered(#[from] Unanswered),
@@ -268,6 +292,26 @@ pub enum RolloutOption {
         "--output ndjson is for `rollout start`, `rollout tick`, `rollout rehearse` and `deploy --rollout`, which tell events"
     )]
     EventsOfRollouts,
+    /// Of several functions nobody knows which one is meant.
+    #[error("{option} is for one function: name it with --function, or its folder with --target")]
+    OneFunction {
+        /// Option.
+        option: &'static str,
+    },
+    /// Of several rollouts nobody knows which one is meant.
+    #[error("several rollouts are under way, of {}: name one with --alias", aliases.join(", "))]
+    SeveralRollouts {
+        /// Aliases.
+        aliases: Vec<String>,
+    },
+    /// A step that the rollout has not.
+    #[error("--wait: the rollout has {steps} steps and no step {step}")]
+    NoSuchStep {
+        /// Step.
+        step: usize,
+        /// Steps.
+        steps: usize,
+    },
     /// A scenario of `rehearse`.
     #[error("--scenario: {0}")]
     Scenario(Box<WorldError>),
@@ -292,7 +336,8 @@ impl RolloutError {
             RolloutProblem::Held { by_content: false, .. } => ExitCode::Held,
             RolloutProblem::Back { .. } => ExitCode::RolledBack,
             RolloutProblem::Interrupted { signal, .. } => signal_exit_code(*signal),
-            RolloutProblem::Unanswered(_) => ExitCode::Failure,
+            RolloutProblem::StillUnderWay { .. } => ExitCode::TimedOut,
+            RolloutProblem::NotHeld { .. } | RolloutProblem::Unanswered(_) => ExitCode::Failure,
             RolloutProblem::Option(RolloutOption::NothingPublished) => ExitCode::NotFound,
             RolloutProblem::Option(_) => ExitCode::Usage,
         }
@@ -308,6 +353,8 @@ impl RolloutError {
             RolloutProblem::Back { .. } => "rolled-back",
             RolloutProblem::Interrupted { signal, .. } => signal_code(*signal),
             RolloutProblem::Gone(_) => "conflict",
+            RolloutProblem::StillUnderWay { .. } => "timed-out",
+            RolloutProblem::NotHeld { .. } => "not-held",
             RolloutProblem::Unanswered(_) => "no-answer",
             RolloutProblem::Option(RolloutOption::NothingPublished) => "version-not-found",
             RolloutProblem::Option(_) => "usage",
@@ -373,10 +420,14 @@ impl RolloutError {
             RolloutProblem::Back { .. } | RolloutProblem::Interrupted { left: Left::Back, .. } => {
                 Some(RolloutHint::Back(command("rollout retry")?))
             }
-            RolloutProblem::Gone(_) | RolloutProblem::Interrupted { left: Left::Open, .. } => {
+            RolloutProblem::Gone(_)
+            | RolloutProblem::StillUnderWay { .. }
+            | RolloutProblem::Interrupted { left: Left::Open, .. } => {
                 Some(RolloutHint::Look(command("rollout status")?))
             }
-            RolloutProblem::Option(_) | RolloutProblem::Unanswered(_) => None,
+            RolloutProblem::NotHeld { .. }
+            | RolloutProblem::Option(_)
+            | RolloutProblem::Unanswered(_) => None,
         }
     }
 }

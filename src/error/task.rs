@@ -172,6 +172,9 @@ pub enum RolloutVerb {
     /// `status`.
     #[error("look at the rollout")]
     Status,
+    /// `status --wait`.
+    #[error("wait for the rollout")]
+    Wait,
     /// `pause`.
     #[error("pause the rollout")]
     Pause,

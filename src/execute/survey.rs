@@ -95,12 +95,12 @@ pub struct Survey {
     pub digests: Result<BTreeMap<Version, String>, ExecuteError>,
 }
 
-/// Reads all that belongs to a function: five calls at once and, of long lists, further pages;
-/// then one for the code of each version that matters.
+/// Reads all that belongs to a function: five calls at once and, of long lists, further pages; then,
+/// where that is wanted, one for the code of each version that matters.
 ///
 /// # Errors
 /// There is no such function; state, versions or aliases cannot be read; or a signal came.
-pub async fn read(session: &FunctionSession<'_>) -> Result<Survey, ExecuteError> {
+pub async fn read(session: &FunctionSession<'_>, with_code: bool) -> Result<Survey, ExecuteError> {
     let (latest, versions, aliases, triggers, provisioned) = tokio::join!(
         function::get(session, Version::Latest),
         versions(session),
@@ -116,7 +116,7 @@ pub async fn read(session: &FunctionSession<'_>) -> Result<Survey, ExecuteError>
     let triggers = unless_stopped(triggers)?;
     let provisioned = unless_stopped(provisioned)?;
     let state = state(&latest);
-    let digests = if state.image.is_some() {
+    let digests = if state.image.is_some() || !with_code {
         Ok(BTreeMap::new())
     } else {
         unless_stopped(digests(session, &wanted(&versions, &aliases)).await)?

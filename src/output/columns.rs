@@ -30,6 +30,30 @@ pub(in crate::output) fn cut(text: &str, columns: usize) -> String {
     format!("{}…", short.trim_end())
 }
 
+/// A text on as many lines as it takes, broken at blanks and between wide characters; `indent` begins
+/// every line but the first.
+pub(in crate::output) fn wrapped(text: &str, columns: usize, indent: &str) -> Vec<String> {
+    let (mut lines, mut line) = (Vec::new(), String::new());
+    let mut rest = text;
+    while !rest.is_empty() {
+        // Up to a place where a line may end.
+        let end = rest.char_indices().skip(1).find(|(position, character)| {
+            let before = rest[..*position].chars().next_back().unwrap_or(' ');
+            before == ' ' || character.width() == Some(2) || before.width() == Some(2)
+        });
+        let (part, behind) = rest.split_at(end.map_or(rest.len(), |(position, _)| position));
+        let is_full = width(&line) + width(part.trim_end()) > columns;
+        if is_full && !line.trim().is_empty() {
+            lines.push(line.trim_end().to_owned());
+            indent.clone_into(&mut line);
+        }
+        line.push_str(part);
+        rest = behind;
+    }
+    lines.push(line.trim_end().to_owned());
+    lines
+}
+
 /// Rows of cells, each column as wide as its widest cell. No blanks stand at the end of a line.
 pub(in crate::output) fn table(rows: &[Vec<String>]) -> Vec<String> {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
@@ -59,6 +83,16 @@ mod tests {
         assert_eq!(cut("版本说明", 5), "版本…");
         assert_eq!(cut("abc def", 5), "abc…");
         assert_eq!(cut("abc", 0), "…");
+    }
+
+    #[test]
+    fn long_texts_go_on_below() {
+        assert_eq!(wrapped("one two three", 8, "  "), ["one two", "  three"]);
+        assert_eq!(wrapped("one", 8, "  "), ["one"]);
+        assert_eq!(wrapped("", 8, "  "), [""]);
+        assert_eq!(wrapped("版本二的说明 ab", 7, " "), ["版本二", " 的说明", " ab"]);
+        // What cannot be broken stays whole.
+        assert_eq!(wrapped("a 123456789", 5, ""), ["a", "123456789"]);
     }
 
     #[test]

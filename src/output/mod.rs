@@ -11,6 +11,7 @@ mod invocation;
 mod line;
 pub mod pretty;
 mod render;
+mod screen;
 mod sink;
 pub mod text;
 mod transfer;
@@ -28,6 +29,7 @@ use serde_json::Value;
 use crate::report::Report;
 use crate::report::deploy::Instance;
 use crate::report::rollout::Event;
+use crate::report::watch::Screen;
 use crate::report::{object, versioned};
 use crate::withheld;
 use controls::{bounded, json_text, on_one_line, show_controls, shown_value};
@@ -86,12 +88,15 @@ pub struct Manner {
 }
 
 /// What the terminal can do, as the environment says.
+#[allow(clippy::struct_excessive_bools)] // Each is a finding of its own.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Terminal {
     /// Colours on stdout.
     pub stdout_colour: bool,
     /// Whether stdout is a terminal.
     pub stdout_terminal: bool,
+    /// Whether keys can be read.
+    pub stdin_terminal: bool,
     /// Whether stderr is a terminal.
     pub stderr_terminal: bool,
 }
@@ -359,6 +364,17 @@ impl Printer {
             Format::JsonLines => format!("{value}\n"),
         };
         self.write(&text);
+    }
+
+    /// What shows a look that goes on.
+    #[must_use]
+    pub fn screen(&self) -> Box<dyn Screen> {
+        let printer = self.labelled("");
+        if self.terminal.stdout_terminal && self.terminal.stdin_terminal {
+            Box::new(screen::Live::new(printer, std::io::stdout))
+        } else {
+            Box::new(screen::Lines::new(printer))
+        }
     }
 
     /// Ready-made text for stdout, such as help.

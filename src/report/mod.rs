@@ -18,6 +18,7 @@ mod said;
 pub mod server;
 mod sink;
 pub mod status;
+pub mod watch;
 
 use serde::Serialize;
 use serde_json::{Map, Value};

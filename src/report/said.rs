@@ -20,6 +20,15 @@ impl Said {
         Self { text: text.to_string(), chinese: text.zh() }
     }
 
+    /// The text in a language.
+    #[must_use]
+    pub fn say(&self, language: Language) -> &str {
+        match language {
+            Language::English => &self.text,
+            Language::Chinese => &self.chinese,
+        }
+    }
+
     /// Gives out the Chinese text from here on.
     pub(super) fn speak_chinese(&mut self) {
         self.text.clone_from(&self.chinese);

@@ -433,8 +433,12 @@ pub enum Sentence<'a> {
     Shares(&'a Rollout),
     /// What comes next.
     Next(&'a Next),
-    /// No alias but these.
+    /// There is none.
     NoAlias,
+    /// The newest point of a chart.
+    Last(&'a str),
+    /// The mean of all calls of a chart.
+    Mean(&'a str),
 }
 
 /// A share that was measured, for people.
@@ -474,6 +478,8 @@ impl fmt::Display for Sentence<'_> {
             Self::Off => formatter.write_str("off"),
             Self::BoundTo(qualifier) => write!(formatter, "triggers of {qualifier}"),
             Self::NoAlias => formatter.write_str("no alias"),
+            Self::Last(value) => write!(formatter, "last {value}"),
+            Self::Mean(value) => write!(formatter, "mean {value}"),
             Self::Warm(held) => {
                 let Provisioned { version, asked, warm, status, reason } = held;
                 write!(formatter, "version {version}: {warm} of {asked} instances are warm")?;

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use scfctl::local::Fault;
 use serde_json::{Value, json};
 
-use crate::sandbox::{FUNCTION, REGION, Sandbox};
+use crate::sandbox::{FUNCTION, REGION, Sandbox, finished};
 use crate::sls;
 
 /// 2026-11-28 10:00:00: the first second of a minute.
@@ -311,4 +311,278 @@ fn versions_are_listed_over_all_pages_newest_first() {
     assert!(text.contains("\n… and 120 more\n"), "{text}");
     sandbox.type_in("list-ver --function other").fails(3).says("no function `other`");
     sandbox.type_in("list-ver --inputs function=many version=2").fails(2);
+}
+
+/// A rollout of version 2 to `prod`, left to ticks.
+fn begun(sandbox: &Sandbox) {
+    let line =
+        "rollout start --alias prod --to 2 --steps 10%:5m,50%:5m,100%:5m --no-gates --detach";
+    sandbox.type_in(line).ok();
+}
+
+#[test]
+fn waiting_ends_where_the_rollout_has_come() {
+    let sandbox = world();
+    sandbox
+        .type_in("status --alias prod --wait done")
+        .fails(3)
+        .says("alias `prod` is not under a rollout");
+    begun(&sandbox);
+    // It is there.
+    let ran = sandbox.type_in("status --alias prod --wait step=1 --output json").ok();
+    assert_eq!((ran.changes(), ran.json()["rollout"]["step"].clone()), (vec![], json!(1)));
+    sandbox.type_in("status --wait step=4").fails(2).says("has 3 steps and no step 4");
+    sandbox.type_in("status --wait stpe=1").fails(2).says("is none of done, paused and step=N");
+    let ran = sandbox.type_in("status --wait done --timeout 1s").fails(6);
+    ran.says("still under way after 1 s: step 1 of 3, 10% on 2");
+    // Without a name the one that is under way is meant.
+    let waits = sandbox.spawn(&["status", "--wait", "step=2", "--output", "json"]);
+    std::thread::sleep(Duration::from_millis(500));
+    sandbox.type_in("rollout promote --alias prod").ok();
+    let ran = finished(waits).ok();
+    assert_eq!(ran.json()["rollout"]["step"], 2);
+    sandbox.type_in("rollout pause --alias prod").ok();
+    sandbox.type_in("status --wait paused").ok();
+    sandbox.type_in("status --wait done").fails(8).says("is held in step 2 of 3: paused by hand");
+    sandbox.type_in("rollout abort --alias prod").ok();
+    let ran = sandbox.type_in("status --alias prod --wait done --output json").fails(7);
+    assert_eq!(
+        (&ran.json()["outcome"], &ran.json()["error"]["code"]),
+        (&json!("rolled-back"), &json!("rolled-back"))
+    );
+    sandbox.type_in("rollout retry --alias prod").ok();
+    sandbox.type_in("rollout promote --alias prod --full").ok();
+    minutes(&sandbox, 10);
+    sandbox.type_in("rollout tick --alias prod").ok();
+    sandbox.type_in("status --alias prod --wait done").ok();
+    sandbox.type_in("status --alias prod --wait paused").fails(1).says("is done and was not held");
+}
+
+#[test]
+fn only_one_rollout_can_be_waited_for() {
+    let sandbox = world();
+    begun(&sandbox);
+    sandbox.type_in("rollout start --to 2 --no-gates --detach").ok();
+    sandbox
+        .type_in("status --wait done")
+        .fails(2)
+        .says("several rollouts are under way, of $DEFAULT, prod: name one with --alias");
+    let project = Sandbox::new();
+    project.sample_project();
+    let ran = project.type_in("status --wait done").fails(2);
+    assert_eq!(ran.actions(), [] as [&str; 0]);
+    assert!(ran.stderr.contains("--wait is for one function"), "{}", ran.stderr);
+    project.type_in("status --watch --output json").fails(2).says("--watch and --output json");
+}
+
+#[test]
+fn a_pipe_gets_a_line_for_each_change() {
+    let sandbox = world();
+    begun(&sandbox);
+    let watches = sandbox.spawn(&["status", "--watch", "--alias", "prod", "--wait", "step=2"]);
+    std::thread::sleep(Duration::from_millis(1500));
+    sandbox.type_in("rollout promote --alias prod").ok();
+    let ran = finished(watches).ok();
+    let lines: Vec<&str> = ran.stdout.lines().map(|line| &line[9..]).collect();
+    assert_eq!(
+        lines[..5],
+        [
+            "demo-dev-shop: Active",
+            "prod: 90% 1, 10% 2",
+            "rollout of prod from 1 to 2: step 1 of 3, 10% on 2; the time of the step is not over",
+            "prod: 50% 1, 50% 2",
+            "rollout of prod from 1 to 2: step 2 of 3, 50% on 2; the time of the step is not over",
+        ],
+        "{}",
+        ran.stdout
+    );
+    // A signal ends it.
+    let watches = sandbox.spawn(&["status", "--watch", "--lang", "zh"]);
+    std::thread::sleep(Duration::from_millis(1500));
+    signal(&watches, "INT");
+    let ran = finished(watches).fails(130);
+    assert!(ran.stdout.contains("别名 prod 的灰度发布，从版本 1 到 2"), "{}", ran.stdout);
+}
+
+fn signal(process: &std::process::Child, name: &str) {
+    let id = process.id().to_string();
+    let sent = std::process::Command::new("kill").args(["-s", name, &id]).status().unwrap();
+    assert!(sent.success());
+}
+
+/// A pseudo terminal of 60 columns and 20 lines with a command on it.
+struct Tty {
+    process: std::process::Child,
+    master: std::fs::File,
+    /// The other end, whose settings the command changes.
+    slave: std::fs::File,
+    before: rustix::termios::Termios,
+    printed: Arc<std::sync::Mutex<Vec<u8>>>,
+}
+
+impl Tty {
+    fn spawn(sandbox: &Sandbox, arguments: &[&str]) -> Self {
+        use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&master).unwrap();
+        unlockpt(&master).unwrap();
+        let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
+        let slave = std::fs::OpenOptions::new().read(true).write(true).open(name).unwrap();
+        let size = rustix::termios::Winsize { ws_row: 20, ws_col: 60, ws_xpixel: 0, ws_ypixel: 0 };
+        rustix::termios::tcsetwinsize(&slave, size).unwrap();
+        let before = rustix::termios::tcgetattr(&slave).unwrap();
+        let end = || std::process::Stdio::from(slave.try_clone().unwrap());
+        let mut command = sandbox.command(arguments);
+        command.stdin(end()).stdout(end()).stderr(end()).env("TERM", "xterm-256color");
+        let process = command.spawn().unwrap();
+        drop(command);
+        let master = std::fs::File::from(master);
+        let printed = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let (mut reader, heard) = (master.try_clone().unwrap(), Arc::clone(&printed));
+        std::thread::spawn(move || {
+            use std::io::Read as _;
+            let mut some = [0; 4096];
+            while let Ok(count) = reader.read(&mut some) {
+                heard.lock().unwrap().extend_from_slice(&some[..count]);
+            }
+        });
+        Self { process, master, slave, before, printed }
+    }
+
+    fn keys(&self, keys: &str) {
+        use std::io::Write as _;
+        (&self.master).write_all(keys.as_bytes()).unwrap();
+    }
+
+    fn printed(&self) -> String {
+        String::from_utf8_lossy(&self.printed.lock().unwrap()).into_owned()
+    }
+
+    /// What stands on the screen: text at the places where it was put.
+    fn screen(&self) -> String {
+        let printed = self.printed();
+        let mut grid = vec![vec![' '; 60]; 20];
+        let (mut row, mut column) = (0, 0);
+        let mut rest = printed.chars().peekable();
+        while let Some(character) = rest.next() {
+            if character == '\u{1b}' {
+                let mut code = String::new();
+                for part in rest.by_ref() {
+                    code.push(part);
+                    if part.is_ascii_alphabetic() {
+                        break;
+                    }
+                }
+                if let Some(place) = code.strip_prefix('[').and_then(|code| code.strip_suffix('H'))
+                {
+                    let (line, at) = place.split_once(';').unwrap_or(("1", "1"));
+                    row = line.parse::<usize>().unwrap() - 1;
+                    column = at.parse::<usize>().unwrap() - 1;
+                }
+            } else if row < 20 && column < 60 && !character.is_control() {
+                grid[row][column] = character;
+                let is_wide = ('\u{2e80}'..='\u{ffef}').contains(&character);
+                column += if is_wide { 2 } else { 1 };
+            }
+        }
+        let lines = grid.iter().map(|line| line.iter().collect::<String>().trim_end().to_owned());
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    #[track_caller]
+    fn until(&self, shown: &str) {
+        for _ in 0..300 {
+            if self.screen().contains(shown) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("no `{shown}` on:\n{}", self.screen());
+    }
+
+    /// How it exits, with the terminal as it was before.
+    #[track_caller]
+    fn ends(mut self) -> (i32, String) {
+        use std::os::unix::process::ExitStatusExt as _;
+        let status = self.process.wait().unwrap();
+        let after = rustix::termios::tcgetattr(&self.slave).unwrap();
+        assert_eq!(after.local_modes, self.before.local_modes);
+        assert_eq!(after.input_modes, self.before.input_modes);
+        std::thread::sleep(Duration::from_millis(100));
+        let printed = self.printed();
+        let left = printed.rfind("\u{1b}[?1049l").expect("the screen is left");
+        assert!(left > printed.rfind("\u{1b}[?1049h").unwrap());
+        assert!(
+            printed.rfind("\u{1b}[?25h") > printed.rfind("\u{1b}[?25l"),
+            "the cursor is hidden"
+        );
+        (
+            status.code().unwrap_or_else(|| 1000 + status.signal().unwrap()),
+            printed[left..].to_owned(),
+        )
+    }
+}
+
+impl Drop for Tty {
+    fn drop(&mut self) {
+        // Where a test fails it may still run.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn keys_change_a_rollout_after_a_yes_and_the_terminal_is_given_back() {
+    let sandbox = world();
+    begun(&sandbox);
+    let tty = Tty::spawn(&sandbox, &["status", "--watch", "--alias", "prod"]);
+    tty.until("rollout of prod from 1 to 2: step 1 of 3, 10% on 2");
+    tty.until("p pause  P next step  a abort  q quit");
+    let from = sandbox.calls().len();
+    tty.keys("a");
+    tty.until("send everything of prod back? y");
+    // Anything else is no.
+    tty.keys("n");
+    tty.until("p pause  P next step  a abort  q quit");
+    sandbox.nothing_changed(from);
+    tty.keys("P");
+    tty.until("take the rollout of prod to its next step? y");
+    tty.keys("y");
+    tty.until("step 2 of 3: 50% 2 (promoted)");
+    tty.until("rollout of prod from 1 to 2: step 2 of 3, 50% on 2");
+    assert_eq!(sandbox.routing("prod"), json!({"1": 0.5, "2": 0.5}));
+    tty.keys("py");
+    tty.until("held in step 2 of 3");
+    // What is refused is said, and the screen stays.
+    tty.keys("py");
+    tty.until("nothing to do; nothing was sent");
+    tty.keys("ay");
+    tty.until("rolled back, 1 serves");
+    assert_eq!(sandbox.changes_since(from), ["UpdateAlias", "UpdateAlias", "UpdateAlias"]);
+    assert_eq!(sandbox.routing("prod"), json!({"1": 1.0}));
+    // There is nothing left that keys could do.
+    tty.keys("ay");
+    tty.keys("q");
+    assert_eq!(tty.ends().0, 0);
+}
+
+#[test]
+fn the_terminal_is_given_back_whatever_ends_the_screen() {
+    let sandbox = world();
+    begun(&sandbox);
+    let tty = Tty::spawn(&sandbox, &["status", "--watch"]);
+    tty.until("q quit");
+    tty.keys("\u{3}");
+    assert_eq!(tty.ends().0, 0);
+    let tty = Tty::spawn(&sandbox, &["status", "--watch"]);
+    tty.until("q quit");
+    signal(&tty.process, "TERM");
+    assert_eq!(tty.ends().0, 143);
+    // An error that no repetition mends.
+    let tty = Tty::spawn(&sandbox, &["status", "--watch"]);
+    tty.until("q quit");
+    sandbox.faulty(|_| Fault::error("AuthFailure.SecretIdNotFound", "no"));
+    let (code, printed) = tty.ends();
+    assert_eq!(code, 4);
+    assert!(printed.contains("error: cannot look at function"), "{printed}");
 }

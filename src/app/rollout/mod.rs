@@ -13,6 +13,7 @@ pub(crate) mod rehearse;
 mod reported;
 mod service;
 pub(crate) mod tick;
+pub(crate) mod wait;
 
 use std::sync::Arc;
 

@@ -8,7 +8,7 @@ use crate::config::multi_scf;
 use crate::config::project::IDENTIFY;
 use crate::config::settings::{Selection, Settings};
 use crate::config::warning::ConfigWarning;
-use crate::error::Error;
+use crate::error::{Error, RolloutError, RolloutOption};
 use crate::model::FunctionId;
 use crate::report::notice::Notice;
 
@@ -28,6 +28,19 @@ pub(super) struct Member {
 pub(super) struct Members {
     pub list: Vec<Member>,
     pub is_project: bool,
+}
+
+impl Members {
+    /// The function, for what is done about one alone.
+    ///
+    /// # Errors
+    /// There are several.
+    pub fn one(&self, option: &'static str) -> Result<&Member, Error> {
+        match self.list.as_slice() {
+            [one] => Ok(one),
+            _ => Err(RolloutError::of_option(RolloutOption::OneFunction { option })),
+        }
+    }
 }
 
 /// Finds out which functions are meant. Calls nothing.

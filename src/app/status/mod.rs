@@ -1,6 +1,8 @@
 //! `scfctl status`: functions with all that belongs to them. Only reads.
 
 mod members;
+mod muted;
+mod watch;
 
 use std::collections::BTreeMap;
 
@@ -10,37 +12,100 @@ use futures_util::stream;
 
 use super::rollout::glance::{self, View};
 use super::rollout::options::{Given, Typed};
+use super::rollout::wait::{self, Goal};
 use super::session::{self, Session};
 use super::{Context, Done, Ending};
 use crate::config::function::Reader;
 use crate::config::settings::Settings;
-use crate::error::{Error, ExitCode, Part, RolloutError, Task, Unread};
+use crate::error::{Error, ExitCode, Part, RolloutError, RolloutOption, Task, Unread};
 use crate::execute::survey::{self, Survey, VersionRecord};
-use crate::execute::{AliasRecord, ExecuteError};
+use crate::execute::{self, AliasRecord, ExecuteError};
 use crate::model::{Alias, FunctionId, Version};
+use crate::plan::rollout::machine;
 use crate::plan::{self, ObservedTrigger};
 use crate::report::status::{
     Found, Function, ListedVersion, Member as Reported, Provisioned, RoutedAlias, Served, Status,
     Trigger, Unread as UnreadPart, Versions,
 };
+use crate::report::watch::Screen;
 use crate::report::{FunctionName, Report};
 use members::{Member, Members};
 
 /// Functions that are looked at at the same time.
 const AT_ONCE: usize = 8;
 
-/// Shows functions as they are now.
-pub(crate) fn run(context: &Context) -> Result<Done, Error> {
+/// What `status` is asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Request {
+    /// Goes on looking.
+    pub watch: bool,
+    /// Waits for a rollout to come here.
+    pub goal: Option<Goal>,
+}
+
+/// Shows functions as they are now, or goes on showing them; or waits for a rollout.
+pub(crate) fn run(
+    context: &Context,
+    request: Request,
+    screen: impl FnOnce() -> Box<dyn Screen>,
+) -> Result<Done, Error> {
+    if request.watch {
+        return watch::watch(context, request.goal, &mut *screen());
+    }
     let settings = context.settings()?;
     let alias = alias_name(&settings)?;
     let members = members::find(context, &settings)?;
     context.header("status", &settings);
     session::block_on(async {
-        let session = Session::open(context, &settings).await?;
-        let looked = look(&session, &members, alias.as_deref()).await?;
-        let (status, failed) = reported(members, looked);
+        let mut session = Session::open(context, &settings).await?;
+        if let Some(goal) = request.goal {
+            let function = members.one("--wait")?.function.clone();
+            let alias = match alias {
+                Some(alias) => alias,
+                None => listed_alias(&session, &members, &function).await?,
+            };
+            return Box::pin(wait::wait(context, &mut session, &function, &alias, goal)).await;
+        }
+        let looked = look(&session, &members, alias.as_deref(), true).await?;
+        let (status, failed) = reported(&members, looked);
         Ok(finish(status, failed, &settings))
     })
+}
+
+/// The alias whose rollout is meant where none is named: the only one that has one under way, else
+/// that of the file.
+async fn listed_alias(
+    session: &Session,
+    members: &Members,
+    function: &FunctionId,
+) -> Result<String, Error> {
+    let task = task_of(members);
+    let listed = execute::alias::list(&session.on(function.clone()), None).await;
+    let listed = listed.map_err(|error| session::failed(&task, function, error))?;
+    let open = listed.iter().filter(|record| {
+        let memory = machine::memory(&record.alias);
+        memory.is_ok_and(|memory| memory.open().is_some())
+    });
+    let open = open.map(|record| record.alias.name.clone()).collect();
+    meant(open, &members.one("--wait")?.settings)
+}
+
+/// The alias that is meant, of those that have a rollout under way.
+fn meant(mut open: Vec<String>, settings: &Settings) -> Result<String, Error> {
+    match open.len() {
+        0 => {
+            let given = Given::merge(&Typed::new(), settings);
+            Ok(given.map_err(RolloutError::of_option)?.alias(settings))
+        }
+        1 => Ok(open.remove(0)),
+        _ => Err(RolloutError::of_option(RolloutOption::SeveralRollouts { aliases: open })),
+    }
+}
+
+/// What is being done, for error texts.
+fn task_of(members: &Members) -> Task {
+    let first = members.list.first().map(|member| member.function.name.clone());
+    Task::Status { function: first.unwrap_or_default() }
 }
 
 /// The alias that alone is looked at.
@@ -55,8 +120,9 @@ async fn look(
     session: &Session,
     members: &Members,
     alias: Option<&str>,
+    with_code: bool,
 ) -> Result<Vec<Result<Function, Error>>, Error> {
-    let one = |member| Box::pin(look_at(session, member, alias, members.is_project));
+    let one = |member| Box::pin(look_at(session, member, alias, (members.is_project, with_code)));
     let looked: Vec<_> = stream::iter(&members.list).map(one).buffered(AT_ONCE).collect().await;
     let mut found = Vec::new();
     for one in looked {
@@ -76,13 +142,13 @@ async fn look_at(
     session: &Session,
     member: &Member,
     alias: Option<&str>,
-    is_project: bool,
+    (is_project, with_code): (bool, bool),
 ) -> Result<Function, Error> {
     let Member { function, context, settings, .. } = member;
     let task = Task::Status { function: function.name.clone() };
     let failed = |error| session::failed(&task, function, error);
     let on = session.on_telling(&context.sink, function.clone());
-    let mut survey = Box::pin(survey::read(&on)).await.map_err(failed)?;
+    let mut survey = Box::pin(survey::read(&on, with_code)).await.map_err(failed)?;
     if let Some(name) = alias {
         let existing = survey.aliases.iter().map(|record| record.alias.name.clone()).collect();
         survey.aliases.retain(|record| record.alias.name == name);
@@ -219,11 +285,11 @@ fn trigger(trigger: &ObservedTrigger) -> Trigger {
 
 /// What is told of each, and the errors of those that cannot be looked at.
 fn reported(
-    members: Members,
+    members: &Members,
     looked: Vec<Result<Function, Error>>,
 ) -> (Status, Vec<(String, Error)>) {
     let (mut functions, mut failed) = (Vec::new(), Vec::new());
-    for (member, looked) in members.list.into_iter().zip(looked) {
+    for (member, looked) in members.list.iter().zip(looked) {
         let Member { key, function, .. } = member;
         let found = match looked {
             Ok(function) => Found::There(Box::new(function)),
@@ -233,7 +299,11 @@ fn reported(
                 Found::Not { error: report }
             }
         };
-        functions.push(Reported { key, function: FunctionName::from(&function), found });
+        functions.push(Reported {
+            key: key.clone(),
+            function: FunctionName::from(function),
+            found,
+        });
     }
     (Status { functions, is_project: members.is_project }, failed)
 }

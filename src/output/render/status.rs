@@ -1,9 +1,12 @@
 //! Functions as people look at them: versions, aliases with bars of their shares, rollouts.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
+use super::sparks;
+
 use crate::model::{Routing, Version, Weight};
-use crate::output::columns::{cut, padded, table, width};
+use crate::output::columns::{cut, padded, table, width, wrapped};
 use crate::output::controls::on_one_line;
 use crate::report::status::{
     Found, Function, ListedVersion, Member, Rollout, Sentence, Status, Title, Trigger, Versions,
@@ -16,6 +19,8 @@ const BAR: usize = 20;
 const FILLS: [char; 4] = ['█', '░', '▒', '▓'];
 /// Versions that are shown whether anybody is sent there or not.
 const NEWEST: usize = 10;
+/// Columns of a chart with what stands beside it.
+const CHART: usize = 72;
 /// Columns of a description.
 const DESCRIPTION: usize = 48;
 /// Characters of a digest.
@@ -233,6 +238,9 @@ pub(in crate::output) fn rollout(words: &Words, rollout: &Rollout) -> Vec<String
         let title = if position == 0 { words.say(&Title::Gates) } else { String::new() };
         rows.push((title, words.say(finding)));
     }
+    if let Some((found, series)) = rollout.status.rollout.as_ref().zip(rollout.series.as_ref()) {
+        rows.extend(sparks::rows(words, found, series, CHART));
+    }
     if let Some(next) = &rollout.next {
         rows.push((words.say(&Title::Next), words.say(&Sentence::Next(next))));
     }
@@ -253,6 +261,73 @@ fn steps(rollout: &crate::report::rollout::Rollout) -> String {
         if position + 1 == rollout.step { format!("[{text}]") } else { text }
     });
     each.collect::<Vec<_>>().join(" ")
+}
+
+/// What a screen shows of functions: what matters most comes first, since the end may not fit.
+pub(in crate::output) fn glance(
+    words: &Words,
+    status: &Status,
+    now: DateTime<Utc>,
+    columns: usize,
+) -> Vec<String> {
+    let [Member { function, found: Found::There(one), .. }] = status.functions.as_slice() else {
+        let mut lines = project(words, &status.functions);
+        lines.insert(0, words.say(&Title::Function));
+        return lines;
+    };
+    let mut lines = vec![headline(&function.function_name, one)];
+    let under_way = |rollout: &&Rollout| {
+        let found = rollout.status.rollout.as_ref();
+        found.is_some_and(|found| matches!(found.phase, "running" | "held"))
+    };
+    for alias in &one.aliases {
+        let (name, routing) = (&alias.alias.name, &alias.shares);
+        lines.push(on_one_line(&format!("{name}  {}  {}", bar(routing, BAR), legend(routing))));
+    }
+    // Those under way before those that have ended.
+    let (open, ended): (Vec<&Rollout>, Vec<&Rollout>) = one.rollouts.iter().partition(under_way);
+    for rollout in open {
+        lines.extend(of_screen(words, rollout, now, columns));
+    }
+    let ended = ended.into_iter().map(|one| words.say(&Sentence::Rollout(one)));
+    lines.extend(ended.flat_map(|text| wrapped(&text, columns, "  ")));
+    lines.extend(one.provisioned.iter().flatten().map(|held| words.say(&Sentence::Warm(held))));
+    lines.push(String::new());
+    let (shown, _) = shown_versions(&one.versions);
+    lines.extend(table(&version_rows(words, &shown)));
+    lines
+}
+
+/// The lines of a rollout on a screen, whose time goes on.
+fn of_screen(words: &Words, rollout: &Rollout, now: DateTime<Utc>, columns: usize) -> Vec<String> {
+    let mut lines = wrapped(&words.say(&Sentence::Rollout(rollout)), columns, "  ");
+    if let Some(found) = &rollout.status.rollout {
+        let (steps, shares) = (steps(found), words.say(&Sentence::Shares(rollout)));
+        let both = format!("  {steps}  {shares}");
+        if width(&both) <= columns {
+            lines.push(both);
+        } else {
+            lines.extend([steps, shares].map(|line| format!("  {line}")));
+        }
+    }
+    if let Some(next) = &rollout.next {
+        let since = (now - rollout.now).num_seconds().max(0);
+        let seconds = (next.seconds - since).max(0);
+        let next = crate::report::status::Next { seconds, ..next.clone() };
+        let title = words.say(&Title::Next);
+        lines.push(format!("  {title}  {}", words.say(&Sentence::Next(&next))));
+    }
+    if let Some((found, series)) = rollout.status.rollout.as_ref().zip(rollout.series.as_ref()) {
+        let titles = [Title::Calls, Title::Errors, Title::Duration];
+        let title = titles.iter().map(|title| width(&words.say(title))).max().unwrap_or(0);
+        let rows = sparks::rows(words, found, series, columns.saturating_sub(title + 4));
+        lines.extend(rows.iter().map(|(name, row)| format!("  {}  {row}", padded(name, title))));
+    }
+    let findings = rollout.findings.iter();
+    lines.extend(
+        findings.flat_map(|finding| wrapped(&format!("  {}", words.say(finding)), columns, "    ")),
+    );
+    lines
 }
 
 /// A row for each alias of each function.

@@ -447,6 +447,14 @@ pub(crate) const OPTIONS: &[OptionHelp] = &[
     of(&["deploy"], "alias", "要切换流量的别名，代替 $DEFAULT"),
     of(&["list-alias"], "alias", "只列出该别名"),
     of(&["status"], "alias", "只显示该别名"),
+    of_all(
+        "watch",
+        "持续查看；按键可暂停、推进、中止灰度发布\n\n输出不是终端时，每次变化输出一行。",
+    ),
+    of_all(
+        "wait",
+        "等待灰度发布：done、paused 或 step=N\n\n最多等待 --timeout 的时间。退出码：0 已达到，6 超时，7 已回滚，\n8 已暂停。",
+    ),
     of(&["metric"], "alias", "通过该别名的调用"),
     of(&["local load"], "alias", "被调用的别名 [默认：$DEFAULT]"),
     of_all("version", "主版本，承接其余流量"),

@@ -17,6 +17,7 @@ impl Text for RolloutVerb {
             Self::Start => "开始灰度发布",
             Self::Tick => "推进灰度发布",
             Self::Status => "查看灰度发布",
+            Self::Wait => "等待灰度发布",
             Self::Pause => "暂停灰度发布",
             Self::Resume => "继续灰度发布",
             Self::Promote => "提升灰度发布的流量",
@@ -291,6 +292,16 @@ impl Text for RolloutOption {
             Self::NothingPublished => {
                 "还没有已发布的版本；部署时加 `--publish`，或在开始时加 `--publish`".to_owned()
             }
+            Self::OneFunction { option } => format!(
+                "{option} 只用于一个函数：请用 --function 指定函数，或用 --target 指定其目录"
+            ),
+            Self::SeveralRollouts { aliases } => format!(
+                "有多个进行中的灰度发布（别名 {}）：请用 --alias 指定其中一个",
+                aliases.join("、")
+            ),
+            Self::NoSuchStep { step, steps } => {
+                format!("--wait：该灰度发布共 {steps} 步，没有第 {step} 步")
+            }
             Self::EventsOfRollouts => {
                 "--output ndjson 只用于 `rollout start`、`rollout tick`、`rollout rehearse` 和 `deploy --rollout`，它们会输出事件"
                     .to_owned()
@@ -320,6 +331,14 @@ impl Text for RolloutProblem {
                     Left::Back => "已回滚",
                 }
             ),
+            Self::NotHeld { alias, to } => {
+                format!("别名 `{alias}` 到版本 {to} 的灰度发布已完成，其间没有暂停")
+            }
+            Self::StillUnderWay { alias, step, timeout } => {
+                let step = step.map(|step| format!("：{}", step.zh())).unwrap_or_default();
+                let waited = timeout.as_secs_f64();
+                format!("等待 {waited} 秒后，别名 `{alias}` 的灰度发布仍在进行{step}")
+            }
             Self::Gone(alias) => {
                 format!("别名 `{alias}` 的灰度发布已不在进行：其他人结束了它")
             }
@@ -435,6 +454,7 @@ mod tests {
             RolloutVerb::Start,
             RolloutVerb::Tick,
             RolloutVerb::Status,
+            RolloutVerb::Wait,
             RolloutVerb::Pause,
             RolloutVerb::Resume,
             RolloutVerb::Promote,
@@ -497,6 +517,9 @@ mod tests {
             RolloutOption::NoMap,
             RolloutOption::NothingPublished,
             RolloutOption::EventsOfRollouts,
+            RolloutOption::OneFunction { option: "--wait" },
+            RolloutOption::SeveralRollouts { aliases: vec!["a".into(), "b".into()] },
+            RolloutOption::NoSuchStep { step: 7, steps: 3 },
         ] {
             assert_chinese(&RolloutProblem::Option(problem));
         }
@@ -511,6 +534,12 @@ mod tests {
                 left: Left::Held,
             },
             RolloutProblem::Gone(alias()),
+            RolloutProblem::NotHeld { alias: alias(), to: Version::Number(2) },
+            RolloutProblem::StillUnderWay {
+                alias: alias(),
+                step: None,
+                timeout: std::time::Duration::from_secs(90),
+            },
             Unanswered::Monitor.into(),
             Unanswered::Prometheus { reason: "HTTP 500".into() }.into(),
             Unanswered::Command { line: "check".into(), reason: "exit 3".into() }.into(),

@@ -7,6 +7,7 @@ use crate::plan::rollout::standing::{Place, Standing};
 use crate::report::status::{
     Does, Observed, Provisioned, Sentence, Title, clock, count, measured, minutes_and_seconds,
 };
+use crate::report::watch::{Keys, Question, Verb};
 use crate::text::Language;
 
 impl Text for Part {
@@ -107,6 +108,24 @@ impl Text for Does {
     }
 }
 
+impl Text for Question {
+    fn zh(&self) -> String {
+        let alias = &self.alias;
+        match self.verb {
+            Verb::Pause => format!("暂停别名 {alias} 的灰度发布？按 y 确认"),
+            Verb::Promote => format!("别名 {alias} 的灰度发布进入下一步？按 y 确认"),
+            Verb::Abort => format!("别名 {alias} 的全部流量回到原版本？按 y 确认"),
+        }
+    }
+}
+
+impl Text for Keys {
+    fn zh(&self) -> String {
+        let of_rollout = if self.of_rollout { "p 暂停  P 下一步  a 中止  " } else { "" };
+        format!("{of_rollout}q 退出")
+    }
+}
+
 impl Text for Sentence<'_> {
     fn zh(&self) -> String {
         match self {
@@ -115,6 +134,8 @@ impl Text for Sentence<'_> {
             Self::Off => "已关闭".to_owned(),
             Self::BoundTo(qualifier) => format!("{qualifier} 的触发器"),
             Self::NoAlias => "没有别名".to_owned(),
+            Self::Last(value) => format!("最近 {value}"),
+            Self::Mean(value) => format!("平均 {value}"),
             Self::Warm(held) => {
                 let Provisioned { version, asked, warm, status, reason } = held;
                 let status =
@@ -248,6 +269,12 @@ mod tests {
         ] {
             assert_chinese(&does);
         }
+        for verb in [Verb::Pause, Verb::Promote, Verb::Abort] {
+            assert_chinese(&Question { verb, alias: "prod".to_owned() });
+        }
+        for of_rollout in [true, false] {
+            assert_chinese(&Keys { of_rollout });
+        }
         let held = Provisioned {
             version: "2".to_owned(),
             asked: 5,
@@ -268,6 +295,8 @@ mod tests {
             Sentence::BoundTo("7"),
             Sentence::Warm(&held),
             Sentence::NoAlias,
+            Sentence::Last("7"),
+            Sentence::Mean("7%"),
             Sentence::Next(&next("advances", 90)),
             Sentence::Next(&next("finishes", 0)),
             Sentence::Next(&next("back", 0)),
