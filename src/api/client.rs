@@ -336,7 +336,8 @@ impl Client {
         if body.len() > BODY_LIMIT {
             return Err(ApiError::TooLarge { action: A::NAME, size: body.len() });
         }
-        let call = Call { product: A::PRODUCT, action: A::NAME, region, stops };
+        let call =
+            Call { product: A::PRODUCT, action: A::NAME, region, stops, patience: A::PATIENCE };
         let response = self.signed(call, A::REPEAT, body.into()).await?;
         answer::reply::<A>(response)
     }
@@ -511,7 +512,7 @@ impl Request for Exchange<'_> {
         client.tell(&Event::Sending { action });
         let limits = Limits {
             answer: ANSWER_LIMIT,
-            wait: answer_timeout(body.len()),
+            wait: answer_timeout(body.len()) + call.patience,
             silence: READ_TIMEOUT,
             total: None,
         };
@@ -616,6 +617,8 @@ pub(super) struct Call<'a> {
     pub(super) region: &'a str,
     /// Whether it is given up when the process is to stop and it has to wait.
     pub(super) stops: bool,
+    /// How long the answer may take beyond that of most actions.
+    pub(super) patience: Duration,
 }
 
 /// In whose name.

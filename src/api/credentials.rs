@@ -290,7 +290,13 @@ impl Provider {
                 action: A::NAME,
                 reason: PrepareProblem::Library(error.to_string()),
             })?;
-            let call = Call { product: A::PRODUCT, action: A::NAME, region, stops: true };
+            let call = Call {
+                product: A::PRODUCT,
+                action: A::NAME,
+                region,
+                stops: true,
+                patience: A::PATIENCE,
+            };
             let response = client.exchange(call, A::REPEAT, body.into(), signing).await?;
             answer::reply::<A>(response).map_err(ApiError::without_reason)
         };

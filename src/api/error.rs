@@ -322,7 +322,7 @@ impl ApiError {
     /// Whether the call was one that changes something.
     #[must_use]
     pub fn changes_something(&self) -> bool {
-        const READS: &[&str] = &["Get", "List", "Describe", "AssumeRole"];
+        const READS: &[&str] = &["Get", "List", "Describe", "Search", "AssumeRole"];
         !READS.iter().any(|verb| self.action().starts_with(verb))
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Context, Done, Ending, keys, session};
-use crate::error::{ArgumentsError, Error};
+use crate::error::{ArgumentsError, Error, OptionsError};
 use crate::local;
 pub(crate) use crate::local::{Rate, RateError};
 use crate::report::Report;
@@ -26,6 +26,8 @@ pub(crate) struct Request {
     pub transition: Duration,
     /// Calls a second and action.
     pub rate: Option<Rate>,
+    /// Whether handlers are run.
+    pub run: bool,
     /// How it behaves where the API reference leaves it open: `KEY=VALUE`.
     pub behaviour: Vec<String>,
     /// Hosts that requests may name besides this machine's.
@@ -44,7 +46,14 @@ pub(crate) fn serve(context: &Context, request: Request) -> Result<Done, Error> 
         }
     };
     let mut options = local::Options::new(vec![credential]);
-    options.example = example;
+    let listen = request.listen;
+    if request.run && !listen.ip().is_loopback() {
+        return Err(OptionsError::RunsForOthers { address: listen }.into());
+    }
+    // Whoever signs may then run programs: not with keys that everyone knows.
+    options.example = example.filter(|_| !request.run);
+    options.run = request.run.then(|| session::interpreters(context));
+    options.default_topic = true;
     options.allowed_hosts = request.allowed_hosts;
     options.listen = request.listen;
     options.state = request.state;
@@ -58,7 +67,6 @@ pub(crate) fn serve(context: &Context, request: Request) -> Result<Done, Error> 
     for setting in &request.behaviour {
         options.behaviour.set(setting).map_err(ArgumentsError::Behaviour)?;
     }
-    let listen = request.listen;
     if !listen.ip().is_loopback() {
         context.sink.warning(&Notice::Reachable(listen));
     }

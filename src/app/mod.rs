@@ -3,6 +3,7 @@
 pub(crate) mod alias;
 pub(crate) mod config;
 pub(crate) mod deploy;
+pub(crate) mod invoke;
 mod keys;
 pub(crate) mod load;
 pub(crate) mod local;
@@ -134,6 +135,11 @@ pub(crate) enum Ending {
 }
 
 impl Done {
+    /// No result, and nothing behind it.
+    fn nothing() -> Self {
+        Self { report: None, ending: Ending::Nothing, error: None }
+    }
+
     /// A result with nothing behind it.
     fn shown(report: Report) -> Self {
         Self { report: Some(report), ending: Ending::Nothing, error: None }

@@ -322,6 +322,8 @@ async fn start_local(
     options.state = Some(state.clone());
     options.wait_for_lock = true;
     options.keep_calls = false;
+    options.run = Some(interpreters(context));
+    options.default_topic = true;
     let clock = context.clock.clone();
     options.clock = Arc::new(move || clock.now());
     // Another command may have the state; waiting for it ends with the time allowed.
@@ -346,6 +348,22 @@ async fn start_local(
     let endpoint = Endpoint::parse(&server.url(), false)?;
     context.sink.note(&Notice::LocalState(state));
     Ok((server, endpoint))
+}
+
+/// What runs handlers of functions in the local SCF: `INVOKE_LOCAL_PYTHON`, as with `sls`, and
+/// `SCFCTL_NODE`, else what the path has.
+pub(super) fn interpreters(context: &Context) -> local::Interpreters {
+    let program = |name: &str, usual: &str| context.variable(name).unwrap_or(usual).into();
+    // Nothing else of this process: the keys are there, too.
+    let kept = ["PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT"];
+    let kept = kept.iter().filter_map(|name| {
+        context.environment.get(*name).map(|value| ((*name).to_owned(), value.clone()))
+    });
+    local::Interpreters {
+        python: program("INVOKE_LOCAL_PYTHON", "python3"),
+        node: program("SCFCTL_NODE", "node"),
+        environment: kept.collect(),
+    }
 }
 
 fn waiting_for_state(state: &Path, source: ExecuteError) -> Error {

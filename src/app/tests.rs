@@ -66,6 +66,10 @@ impl Sink for Said {
 
     fn report(&self, _: &Report) {}
 
+    fn returned(&self, _: &str, _: bool) {}
+
+    fn aside(&self, _: &str) {}
+
     fn event(&self, _: &Event) {}
 
     fn instance(&self, _: &str, _: &Instance) {}

@@ -21,6 +21,7 @@ fn effect(arguments: &[String]) -> Result<String, String> {
             format!("{:?} {:?}", arguments.request(), arguments.rollout())
         }
         Command::Rollout(command) => format!("{:?}", command.request()),
+        Command::Invoke(arguments) => format!("{:?}", arguments.request()),
         Command::Rollback(arguments) => format!("{:?}", arguments.request()),
         Command::Status(arguments) => format!("{:?}", arguments.request()),
         Command::PublishVer(arguments) => arguments.if_changed().to_string(),
@@ -53,7 +54,7 @@ fn value(command: &str, long: &str) -> &'static str {
         "listen" => "127.0.0.1:7",
         "output" => "json",
         "output-value" => "dev:shop:net.vpcId=vpc-1",
-        "param" => "NAME=value",
+        "param" | "routing-key" => "NAME=value",
         "traffic" => "0.7",
         "wait" => "step=7",
         "weight" => "7=0.7",
@@ -115,5 +116,5 @@ fn each_option_has_an_effect_or_is_refused() {
     assert!(with_effect > 200, "{with_effect}");
     let says = |line: &String| line.contains("--all says nothing to");
     assert!(refused.iter().all(says), "{refused:?}");
-    assert_eq!(refused.len(), 21, "{refused:?}");
+    assert_eq!(refused.len(), 22, "{refused:?}");
 }

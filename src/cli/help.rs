@@ -31,6 +31,7 @@ Exit codes:
     6  not finished within --timeout
     7  a rollout was rolled back
     8  a rollout is held: paused, inconclusive, no data
+    9  the function that was called failed
   130  interrupted (143 when terminated)
 Of several functions: the code that all failed ones have in common, else 1
 
@@ -162,6 +163,23 @@ Metrics: Invocation, Error, Duration, Throttle, FunctionErrorPercentage,
   ConcurrentExecutions, ConfigMem, Mem, MemDuration, OutFlow
 Times are those of China (UTC+8) unless they have an offset of their own. The
 newest one or two minutes may still rise.";
+
+pub(super) const TIMEOUT_OF_CALL: &str = "Time limit of each call: seconds, or 90s, 5m";
+
+pub(super) const INVOKE: &str = "\
+Examples:
+  $LATEST with a payload  scfctl invoke --data '{\"key\": \"value\"}'
+  whom the alias chooses  scfctl invoke --alias prod --path event.json
+  what is in a pipe       cat event.json | scfctl invoke --path -";
+
+pub(super) const INVOKE_NOTES: &str = "\
+Without --function it is that of serverless.yml. What the function returns is on
+stdout byte for byte, its log and the facts of the call on stderr. Exit code 9
+when the function failed. A call that may have run is never repeated.
+Letters as with `sls`: -d, -p, -q, -f (--function), -n (--namespace), -r
+(--region)
+Inputs: function, event, qualifier, alias, namespace, region:
+  scfctl invoke --inputs function=my-function event='{\"key\": \"value\"}'";
 
 pub(super) const DELETE_ALIAS: &str = "\
 Example:

@@ -35,8 +35,8 @@ use crate::withheld;
 
 use args::{Options, Shared};
 use commands::{
-    config, create_alias, delete_alias, deploy, list_alias, list_ver, local, metric, package,
-    publish_ver, rollback, rollout, show, status, update_alias,
+    config, create_alias, delete_alias, deploy, invoke, list_alias, list_ver, local, metric,
+    package, publish_ver, rollback, rollout, show, status, update_alias,
 };
 use parse::Unparsed;
 pub use parse::{check, commands};
@@ -92,6 +92,13 @@ enum Command {
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::METRIC, after_long_help = help::METRIC_NOTES)]
     Metric(metric::Arguments),
+    /// Call a function and print what it returns
+    #[command(help_template = help::TEMPLATE)]
+    #[command(before_help = help::INVOKE, after_long_help = help::INVOKE_NOTES)]
+    // `-q` is a qualifier here, as with `sls`, and a call may last 300 s.
+    #[command(mut_arg("quiet", |quiet| quiet.short(None)))]
+    #[command(mut_arg("timeout", |timeout| timeout.default_value("330").help(help::TIMEOUT_OF_CALL)))]
+    Invoke(invoke::Arguments),
     /// Roll a new version out step by step, judged on the way
     #[command(subcommand, after_help = help::ROLLOUT)]
     Rollout(rollout::Command),
@@ -125,6 +132,7 @@ impl Command {
             Self::ListVer(_) => "list-ver",
             Self::Status(_) => "status",
             Self::Metric(_) => "metric",
+            Self::Invoke(_) => "invoke",
             Self::Rollout(_) => "rollout",
             Self::Rollback(_) => "rollback",
             Self::Package(_) => "package",
@@ -154,6 +162,7 @@ impl Command {
             Self::ListVer(arguments) => arguments,
             Self::Status(arguments) => arguments,
             Self::Metric(arguments) => arguments,
+            Self::Invoke(arguments) => arguments,
             Self::Rollout(command) => command,
             Self::Rollback(arguments) => arguments,
             Self::Package(arguments) => arguments,
@@ -342,6 +351,7 @@ fn carry_out(
         Command::ListVer(_) => list_ver::run(context),
         Command::Status(arguments) => status::run(context, &arguments, printer),
         Command::Metric(_) => metric::run(context),
+        Command::Invoke(arguments) => invoke::run(context, &arguments),
         Command::Rollout(command) => rollout::run(context, &command, tells_events),
         Command::Rollback(arguments) => rollback::run(context, &arguments),
         Command::Package(arguments) => package::run(context, &arguments),

@@ -7,6 +7,7 @@ pub mod dotenv;
 pub mod events;
 pub mod function;
 pub mod input_error;
+pub mod invoke;
 pub mod json_text;
 mod metric;
 pub mod multi_scf;

@@ -47,6 +47,7 @@ impl Error {
             Self::LeftAtOnce(signal, _) => signal_code(*signal),
             Self::Client(error) => scf_code(error),
             Self::Rollout(error) => error.code(),
+            Self::Invoke(error) => error.code(),
             Self::Local(_) => "local-scf",
             Self::Io { .. } => "io",
         }
@@ -59,6 +60,7 @@ impl Error {
             Self::Call { source, .. } => execute_request_id(source),
             Self::Halted { source, .. } => execute_request_id(&source.0.source),
             Self::Client(error) => scf_request_id(error),
+            Self::Invoke(error) => error.request_id(),
             Self::Instance { error, .. } => error.request_id(),
             Self::Several { reports, .. } => match reports.as_slice() {
                 [only] => only.request_id.as_deref(),

@@ -3,6 +3,7 @@
 mod code;
 mod hint;
 mod inputs;
+mod invoke;
 mod refusal;
 mod report;
 mod rollout;
@@ -29,6 +30,7 @@ pub use hint::{
 };
 pub(crate) use hint::{quoted_path, right};
 pub use inputs::{Continued, InputsAdvice, InputsError};
+pub use invoke::{InvokeError, InvokeHint};
 pub use refusal::{Refusal, Tip, ValueError};
 pub use report::Report;
 pub use rollout::{
@@ -65,6 +67,8 @@ pub enum ExitCode {
     RolledBack = 7,
     /// A rollout stands still until somebody decides.
     Held = 8,
+    /// A function that was called failed.
+    FunctionError = 9,
     /// Ctrl-C.
     Interrupted = 130,
     /// Ended by the system.
@@ -191,6 +195,9 @@ pub enum Error {
     /// A rollout.
     #[error(transparent)]
     Rollout(Box<RolloutError>),
+    /// An invocation.
+    #[error(transparent)]
+    Invoke(#[from] Box<InvokeError>),
     /// The file system.
     #[error("cannot {task}")]
     Io {
@@ -199,6 +206,12 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
+}
+
+impl From<InvokeError> for Error {
+    fn from(error: InvokeError) -> Self {
+        Self::Invoke(Box::new(error))
+    }
 }
 
 /// [`Halted`] as a cause: its own text is that of the failed step.
@@ -324,6 +337,7 @@ impl Error {
             Self::LeftAtOnce(signal, _) => signal_exit_code(*signal),
             Self::Client(error) => scf_exit_code(error),
             Self::Rollout(error) => error.exit_code(),
+            Self::Invoke(error) => error.exit_code(),
             Self::Local(_) | Self::Io { .. } => ExitCode::Failure,
         }
     }

@@ -53,6 +53,12 @@ pub enum Task {
         /// Function.
         function: String,
     },
+    /// Call a function.
+    #[error("invoke function `{function}`")]
+    Invoke {
+        /// Function.
+        function: String,
+    },
     /// Read metrics.
     #[error("read metrics of function `{function}`")]
     ReadMetrics {

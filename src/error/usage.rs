@@ -187,8 +187,8 @@ pub enum ForeignWord {
     Dev,
     /// `init`.
     Init,
-    /// `invoke`.
-    Invoke,
+    /// `invoke local`.
+    InvokeLocal,
     /// `log`, `logs`.
     Logs,
     /// `login`.
@@ -222,7 +222,9 @@ impl ForeignWord {
             Self::Init => {
                 "copy examples/hello, or write serverless.yml with component, name and inputs"
             }
-            Self::Invoke => "invoke the function in the console, or with tccli scf Invoke",
+            Self::InvokeLocal => {
+                "`scfctl deploy --local` and then `scfctl invoke --local` run the function on this machine"
+            }
             Self::Logs => "look at the log topic of the function in the console",
             Self::Login => {
                 "set TENCENT_SECRET_ID and TENCENT_SECRET_KEY, or log in with tccli auth login"
@@ -717,6 +719,12 @@ pub enum OptionsError {
         /// Its key, where it is one of several.
         function: Option<String>,
     },
+    /// `local serve --run` for other machines.
+    #[error("--run with {address}: whoever reaches the server could run programs here")]
+    RunsForOthers {
+        /// Where it would listen.
+        address: std::net::SocketAddr,
+    },
     /// The cloud has calls of its own.
     #[error("a load is set in the local SCF, not at {endpoint}")]
     LoadOfService {
@@ -748,6 +756,9 @@ impl OptionsError {
             Self::ListAndOut => "leave one of them out",
             Self::OnePackage { functions, out } => return Self::one_package(functions, out),
             Self::NoPackage { .. } => "name a folder with `src`",
+            Self::RunsForOthers { .. } => {
+                "listen on 127.0.0.1, or leave --run out: calls are then answered without running anything"
+            }
             Self::LoadOfService { .. } => {
                 "leave the endpoint out, or name the one that `scfctl local serve` printed"
             }

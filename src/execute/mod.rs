@@ -13,6 +13,7 @@ mod code;
 pub mod deploy;
 mod error;
 mod function;
+pub mod invoke;
 mod latest;
 pub mod load;
 pub mod monitor;

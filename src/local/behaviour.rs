@@ -382,6 +382,22 @@ switches! {
         Shown = "shown",
     }
 
+    /// What of a log topic is searchable.
+    log_index: LogIndex {
+        /// The fields by their names, and words anywhere.
+        Keys = "keys",
+        /// Words anywhere: a condition on a field finds nothing.
+        FullText = "full-text",
+    }
+
+    /// The query languages that a log topic takes.
+    log_syntax: LogSyntax {
+        /// CQL and Lucene.
+        Both = "both",
+        /// Lucene alone.
+        Lucene = "lucene",
+    }
+
     /// `X-TC-Content-SHA256: UNSIGNED-PAYLOAD`, by which a body is not signed.
     unsigned_payload: UnsignedPayload {
         /// The body is hashed all the same, so the signature is wrong.

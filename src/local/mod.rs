@@ -31,6 +31,7 @@ mod behaviour;
 mod error;
 pub mod load;
 mod plain;
+mod run;
 mod server;
 mod state;
 mod store;
@@ -53,6 +54,7 @@ pub use auth::Received;
 pub use behaviour::*;
 pub use error::Refusal;
 pub use plain::prepare_folder;
+pub use run::Interpreters;
 pub use server::{Handle, Server, detached, start};
 
 /// A key pair that the server knows.
@@ -162,6 +164,12 @@ pub struct Options {
     pub machine_role: Option<String>,
     /// The longest life of keys of a role, where it is to be shorter than the documented one.
     pub longest_session: Option<Duration>,
+    /// What runs handlers of functions; without it calls are answered with the name of the
+    /// version that they went to, and nothing runs. Whoever may sign can then run programs here.
+    pub run: Option<Interpreters>,
+    /// Whether a new function that names no log topic writes to the one of its region, as in the
+    /// cloud.
+    pub default_topic: bool,
     /// The server's clock.
     pub clock: Clock,
     /// What is to go wrong.
@@ -191,11 +199,24 @@ impl Options {
             identities: Vec::new(),
             machine_role: None,
             longest_session: None,
+            run: None,
+            default_topic: false,
             clock: Arc::new(Utc::now),
             interceptor: None,
             keep_calls: true,
         }
     }
+}
+
+/// A line of a log, to be put where functions write theirs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LogLine {
+    /// When it was written.
+    pub time: DateTime<Utc>,
+    /// The package that it came in and its number there; the service does not always tell them.
+    pub package: Option<(String, String)>,
+    /// Its fields, all texts.
+    pub fields: serde_json::Value,
 }
 
 /// A call whose signature was right, or that needs none.

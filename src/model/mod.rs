@@ -7,6 +7,7 @@ mod code;
 mod configuration;
 mod list;
 pub mod metric;
+mod qualifier;
 mod setting;
 pub mod trigger;
 mod wish;
@@ -25,6 +26,7 @@ pub use configuration::{
 };
 
 pub use list::{MOST_LISTED, listed, listed_by, listed_versions};
+pub use qualifier::Qualifier;
 pub use setting::{Digested, PlainSetting, Scalar, Unit, Unreported, Values};
 pub use wish::{
     AliasWish, Attributes, BornWith, DEFAULT_DESCRIPTION, DESCRIPTION_LIMIT, NamedAlias,

@@ -75,6 +75,7 @@ impl Printer {
         let mut object = match error {
             Error::Several { result, .. } => result.clone(),
             Error::Rollout(error) => error.result.clone(),
+            Error::Invoke(error) => error.result(),
             _ => serde_json::Map::new(),
         };
         let report = serde_json::to_value(error.report()).unwrap_or_default();

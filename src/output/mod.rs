@@ -335,10 +335,34 @@ impl Printer {
             (Format::Text, Report::Versions(versions)) if self.layout == Layout::Own => {
                 self.ready(&render::status::versions(self.language, versions));
             }
+            (Format::Text, Report::Invocations(_)) => {}
             (Format::Text, report) => {
                 self.result(&advised(render::text::value(report, self.language)));
             }
             (Format::JsonLines, _) => {}
+        }
+    }
+
+    /// Prints what a function returned: byte for byte, but for secrets of this run. Only a
+    /// terminal, which would obey it, gets its control characters shown. Of several each has a
+    /// line of its own.
+    pub fn returned(&self, text: &str, several: bool) {
+        if self.format != Format::Text {
+            return;
+        }
+        self.stop_spinner();
+        self.shared.result.store(true, Ordering::Relaxed);
+        let text = self.mask(text);
+        let text =
+            if self.terminal.stdout_terminal { show_controls(&text).to_string() } else { text };
+        let ends_line = several || self.terminal.stdout_terminal && !text.is_empty();
+        self.write(&if ends_line { format!("{text}\n") } else { text });
+    }
+
+    /// Prints what a function wrote, beside the result.
+    pub fn aside(&self, text: &str) {
+        if self.volume > Volume::Quiet && self.format == Format::Text {
+            text.lines().for_each(|line| self.line(line));
         }
     }
 

@@ -55,6 +55,14 @@ impl Sink for Printer {
         Self::report(self, report);
     }
 
+    fn returned(&self, text: &str, several: bool) {
+        Self::returned(self, text, several);
+    }
+
+    fn aside(&self, text: &str) {
+        Self::aside(self, text);
+    }
+
     fn event(&self, event: &Event) {
         Self::event(self, event);
     }

@@ -6,6 +6,7 @@
 pub mod alias;
 pub mod config;
 pub mod deploy;
+pub mod invoke;
 pub mod load;
 pub mod metric;
 pub mod notice;
@@ -47,6 +48,8 @@ pub enum Report {
     Instance(deploy::Instance),
     /// `deploy`, of a project.
     Project(deploy::Project),
+    /// `invoke`.
+    Invocations(invoke::Invocations),
     /// `local load`.
     Load(load::Load),
     /// `metric`.

@@ -93,6 +93,24 @@ pub enum Notice {
         /// Its hash.
         sha256: String,
     },
+    /// A function was called and answered.
+    Invoked {
+        /// The id of the call.
+        request_id: String,
+        /// Version or alias.
+        qualifier: String,
+        /// Milliseconds.
+        duration: String,
+        /// Milliseconds that are billed.
+        billed: i64,
+        /// Megabytes.
+        memory: String,
+    },
+    /// A call was taken; nobody waits for its result.
+    InvokedLater {
+        /// The id of the call.
+        request_id: String,
+    },
     /// The monitor has no point.
     NoMetrics,
     /// An interval of metrics says nothing beside their beginning.
@@ -228,6 +246,13 @@ impl fmt::Display for Notice {
                 write!(formatter, "`{key}` has no package: it runs what lies elsewhere already")
             }
             Self::PackageHash { sha256 } => write!(formatter, "the package has SHA-256 {sha256}"),
+            Self::Invoked { request_id, qualifier, duration, billed, memory } => write!(
+                formatter,
+                "{qualifier} answered in {duration} ms (billed {billed} ms) with {memory} MB; request {request_id}"
+            ),
+            Self::InvokedLater { request_id } => {
+                write!(formatter, "the call is taken and runs by itself; request {request_id}")
+            }
             Self::NoMetrics => formatter.write_str(
                 "the monitor has no data of that time: no calls, or they have not arrived, which takes a few minutes",
             ),

@@ -46,6 +46,12 @@ pub trait Sink: Send + Sync {
     /// A result that is there before the command ends.
     fn report(&self, report: &Report);
 
+    /// What a function returned: the result, as it is. `several` are a line each.
+    fn returned(&self, text: &str, several: bool);
+
+    /// What a function wrote, beside the result.
+    fn aside(&self, text: &str);
+
     /// A look or a transition of a rollout, for programs that follow it.
     fn event(&self, event: &Event);
 

@@ -281,7 +281,7 @@ fn what_is_wrong_with_a_command_line_is_said_in_chinese() {
     for line in [
         "deplyo",
         "frobnicate",
-        "invoke",
+        "invoke local",
         "remove",
         "login",
         "--stage dev",

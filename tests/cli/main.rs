@@ -24,6 +24,7 @@ mod faults;
 mod hostile;
 mod inputs_table;
 mod interrupts;
+mod invoke;
 mod json;
 mod kinds;
 mod load;

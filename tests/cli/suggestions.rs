@@ -24,6 +24,7 @@ const TAKERS: &[&[&str]] = &[
     &["deploy"],
     &["update-alias"],
     &["config"],
+    &["invoke"],
     &["package"],
     &["local", "serve"],
     &["rollout", "start"],

@@ -4,6 +4,8 @@
 //! `2018-04-16`. Replies name only what this program needs: unknown fields are ignored, and
 //! a missing needed one is an error that names the action and the field.
 
+use std::time::Duration;
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -30,6 +32,8 @@ pub trait Action: Serialize {
     const NAME: &'static str;
     /// What a repetition after a lost answer does.
     const REPEAT: Repeat;
+    /// How long the answer may take beyond that of most actions.
+    const PATIENCE: Duration = Duration::ZERO;
     /// What `Response` holds on success.
     type Reply: DeserializeOwned;
 }
@@ -68,6 +72,7 @@ mod account;
 mod attributes;
 mod balancers;
 mod code;
+mod invoke;
 mod layers;
 mod load;
 mod monitor;
@@ -88,6 +93,7 @@ pub use balancers::{
     ModifyFunctionTargets, NewRule, RegisterFunctionTargets, Rule, RuleTargets,
 };
 pub use code::{Code, ImageConfig};
+pub use invoke::{Invoke, InvokeFunction, InvokeReply, InvokeResult};
 pub use layers::{LayerVersionInfo, ListLayerVersions, ListLayerVersionsReply};
 pub use load::{ClearLoad, GetLoad, LoadReply, SetLoad};
 pub use monitor::{

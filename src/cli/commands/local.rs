@@ -60,6 +60,12 @@ pub(in crate::cli) enum Command {
         /// the API reference.
         #[arg(long, value_name = "N")]
         rate: Option<app::local::Rate>,
+        /// Run Python and Node.js handlers when they are called
+        ///
+        /// In processes of this user, without a sandbox; only for this machine, and not for the
+        /// example keys. Without it a call is answered with the version that it went to.
+        #[arg(long)]
+        run: bool,
         /// Choice where the API reference leaves it open
         #[arg(long, value_name = "KEY=VALUE")]
         behaviour: Vec<String>,
@@ -88,6 +94,7 @@ impl Shared for Command {
                 latency: _,
                 transition: _,
                 rate: _,
+                run: _,
                 behaviour: _,
                 allow_host: _,
                 profile,
@@ -117,6 +124,7 @@ impl Command {
                 latency,
                 transition,
                 rate,
+                run,
                 behaviour,
                 allow_host,
                 profile: _,
@@ -127,6 +135,7 @@ impl Command {
                 latency: Duration::from_millis(latency),
                 transition: Duration::from_millis(transition),
                 rate,
+                run,
                 behaviour,
                 allowed_hosts: allow_host,
             }),

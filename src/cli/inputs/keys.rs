@@ -21,6 +21,7 @@ const METRIC: &[&str] = &[
     "region",
 ];
 const STATUS: &[&str] = &["function", "alias", "namespace", "region"];
+const INVOKE: &[&str] = &["function", "event", "qualifier", "alias", "namespace", "region"];
 const ROLLOUT: &[&str] = &["function", "namespace", "region"];
 const DELETE_ALIAS: &[&str] = &["name", "function", "namespace", "region"];
 
@@ -39,6 +40,7 @@ pub fn of_command(command: &str) -> Option<Vec<&'static str>> {
         "metric" => METRIC.to_vec(),
         "status" | "info" => STATUS.to_vec(),
         "list-ver" | "rollout" | "rollback" => ROLLOUT.to_vec(),
+        "invoke" => INVOKE.to_vec(),
         "local" => Vec::new(),
         _ => return None,
     })

@@ -48,6 +48,7 @@ pub const TEXT_KEYS: &[&str] = &[
     "aliasName",
     "description",
     "endTime",
+    "event",
     "function",
     "handler",
     "name",

@@ -38,6 +38,8 @@ pub fn option_of(command: &str, option: &str) -> Option<InputOption> {
         "--qualifier" if is_deploy => Value("qualifier"),
         "--alias" | "--name" if is_alias => Value("name"),
         "--version" if is_alias && command != "delete-alias" => Value("version"),
+        "--alias" if command == "invoke" => Value("alias"),
+        "--qualifier" if command == "invoke" => Value("qualifier"),
         "--metric" if is_metric => Value("metric"),
         "--alias" if is_metric || is_status => Value("alias"),
         "--version" if is_metric => Value("version"),
@@ -130,8 +132,15 @@ fn weights(config: &str) -> Option<Vec<String>> {
 }
 
 /// Options whose value may look like an input.
-const WITH_PAIRS: &[&str] =
-    &["--behaviour", "--description", "--output-value", "--param", "--weight"];
+const WITH_PAIRS: &[&str] = &[
+    "--behaviour",
+    "--data",
+    "--description",
+    "--output-value",
+    "--param",
+    "--routing-key",
+    "--weight",
+];
 
 /// Whether inputs were typed as pairs, with `--inputs` or in vain without it.
 #[must_use]

@@ -6,6 +6,9 @@ pub enum WrongMetric {
     /// Two ways of counting.
     #[error("is given beside `version`; calls are counted by alias or by version")]
     AliasAndVersion,
+    /// Two things to call.
+    #[error("is given beside another `qualifier`; a call goes to one of them")]
+    AliasAndQualifier,
     /// No time lies between.
     #[error("leaves no time: from {from} until {until} (UTC+8)")]
     EndsBefore {

@@ -58,6 +58,7 @@ pub const IDENTIFY: &str = "${component}";
 const ALIAS_COMMANDS: &[&str] = &[
     "create-alias",
     "delete-alias",
+    "invoke",
     "list-alias",
     "list-ver",
     "metric",

@@ -10,7 +10,7 @@ mod service;
 use std::fmt;
 
 use super::usage::{ArgumentsError, CodeError, OptionsError, ProjectError, ValuesError};
-use super::{Error, RolloutHint};
+use super::{Error, InvokeHint, RolloutHint};
 use crate::api::EndpointError;
 use crate::config::credentials::{CredentialsError, Part};
 use crate::config::input_error::Advice;
@@ -76,6 +76,8 @@ pub enum Hint<'a> {
     Storage(StorageHint),
     /// About a rollout.
     Rollout(RolloutHint),
+    /// About an invocation.
+    Invoke(InvokeHint),
     /// The same command publishes nothing twice under the name of its run.
     OfRun {
         /// What to do besides.
@@ -120,6 +122,7 @@ impl Error {
             }
             Self::Client(error) => service::of(error, None),
             Self::Rollout(error) => error.hint().map(Hint::Rollout),
+            Self::Invoke(error) => error.hint().map(Hint::Invoke),
             Self::Local(error) => local_hint(error).map(|_| Hint::Local(error)),
             Self::Io { .. } => None,
         }
@@ -146,6 +149,7 @@ impl Hint<'_> {
             Self::Arguments(_)
             | Self::Inputs(_)
             | Self::Rollout(_)
+            | Self::Invoke(_)
             | Self::Values(_)
             | Self::Project(_)
             | Self::Code(_)
@@ -177,6 +181,7 @@ impl fmt::Display for Hint<'_> {
             Self::Code(error) => write(&error.hint()),
             Self::Options(error) => write(&error.hint()),
             Self::Rollout(hint) => hint.fmt(formatter),
+            Self::Invoke(hint) => hint.fmt(formatter),
             Self::Config(hint) => hint.fmt(formatter),
             Self::Input(advice) => advice.fmt(formatter),
             Self::Credentials(error) => write(&credentials_hint(error)),

@@ -197,9 +197,11 @@ impl Shared {
             }
             answer
         };
-        let work = || match self.perform_cos(action, &target, received, now) {
-            Ok(done) => self.cos_answer(done, head),
-            Err(error) => self.cos_error(&error, &received.path, head),
+        let work = async {
+            match self.perform_cos(action, &target, received, now) {
+                Ok(done) => self.cos_answer(done, head),
+                Err(error) => self.cos_error(&error, &received.path, head),
+            }
         };
         self.under(fault, work, refuse_later).await
     }

@@ -12,7 +12,7 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::ops::Deref;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -35,12 +35,13 @@ pub use detached::detached;
 use super::auth::{self, Keys, Received, Scope};
 use super::behaviour::Regions;
 use super::error::Refusal;
+use super::run::Workplace;
 use super::state::{Context, Reply, Rules, Session, State};
 use super::store::Store;
 use super::wire::{Answer, drain, head, read, too_large, truncate};
 use super::{
-    Call, Credential, Fault, Interceptor, Options, Place, Rate, StartError, UnsignedPayload,
-    validate,
+    Call, Credential, Fault, Interceptor, LogLine, Options, Place, Rate, StartError,
+    UnsignedPayload, validate,
 };
 
 /// The largest body of a form, and of anything whose sender is not known yet.
@@ -85,6 +86,8 @@ struct Shared {
     download_key: Vec<u8>,
     /// The keys that may sign in the `Authorization` header from this machine.
     near: Vec<Credential>,
+    /// Where handlers run.
+    workplace: Arc<Workplace>,
 }
 
 struct Core {
@@ -130,6 +133,7 @@ impl Server {
         // An aborted task has closed its connections once it is over.
         let _ = (&mut self.task).await;
         lock(&self.handle.shared.core).store = None;
+        self.handle.shared.workplace.clear();
     }
 
     /// A view that can outlive borrowing the server.
@@ -143,6 +147,7 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.task.abort();
         lock(&self.handle.shared.core).store = None;
+        self.handle.shared.workplace.clear();
     }
 }
 
@@ -222,6 +227,18 @@ impl Handle {
                 bucket.uploads.values().map(move |upload| format!("{name}/{}", upload.key))
             })
             .collect()
+    }
+
+    /// Writes a line into a log topic of a region, which it makes.
+    ///
+    /// # Errors
+    /// The state cannot be written.
+    pub fn put_log(&self, region: &str, topic: &str, line: LogLine) -> Result<(), Refusal> {
+        let now = self.shared.now();
+        self.shared.change(|state| {
+            state.put_log(region, topic, line, now);
+            Ok(())
+        })
     }
 
     /// Stops listening, so that connections are refused and those that there are break, or
@@ -353,6 +370,7 @@ impl Shared {
             rates: Mutex::default(),
             download_key,
             near: options.credentials.iter().chain(&options.example).cloned().collect(),
+            workplace: Arc::default(),
             options,
         }
     }
@@ -406,7 +424,8 @@ impl Shared {
         };
         let fault = self.record(&call, link.number);
         let refuse = |error: Refusal| self.json(Err(error));
-        self.under(fault, || self.json(self.carry_out(call)), refuse).await
+        let work = async { self.json(self.carry_out_or_run(call).await) };
+        self.under(fault, work, refuse).await
     }
 
     /// Reads a request of the cloud API whole. A large body is kept only of someone whose
@@ -449,7 +468,7 @@ impl Shared {
     async fn under(
         &self,
         fault: Fault,
-        work: impl FnOnce() -> Response<Answer>,
+        work: impl Future<Output = Response<Answer>>,
         refuse: impl Fn(Refusal) -> Response<Answer>,
     ) -> Result<Response<Answer>, io::Error> {
         match &fault {
@@ -466,7 +485,7 @@ impl Shared {
             Fault::Before(hook) => hook(),
             _ => {}
         }
-        let answer = work();
+        let answer = work.await;
         match fault {
             Fault::DropAfter => Err(dropped()),
             Fault::ErrorAfter { code, message } => Ok(refuse(Refusal::new(code, message))),
@@ -570,7 +589,38 @@ impl Shared {
         })
     }
 
+    /// Carries out a call; one of a function runs its handler, where that is asked for.
+    async fn carry_out_or_run(&self, call: Authentic) -> Result<Reply, Refusal> {
+        let invokes = call.product == validate::SCF
+            && matches!(call.action.as_str(), "Invoke" | "InvokeFunction");
+        let Some(interpreters) = self.options.run.clone().filter(|_| invokes) else {
+            return self.carry_out(call);
+        };
+        self.check(&call)?;
+        let params = call.params?;
+        let admitted = {
+            let mut core = lock(&self.core);
+            let context = self.context(false);
+            core.state.admit(&call.region, &call.action, &params, &context)?
+        };
+        let (workplace, job) = (Arc::clone(&self.workplace), admitted.job.clone());
+        // Whoever goes away ends the call.
+        let cancelled = Cancelled(Arc::default());
+        let heard = Arc::clone(&cancelled.0);
+        let ran =
+            tokio::task::spawn_blocking(move || workplace.run(&job, &interpreters, &heard)).await;
+        let ran = ran.map_err(|error| Refusal::new("InternalError", error.to_string()))??;
+        let now = self.now();
+        self.change(|state| Ok(state.conclude(&admitted, &ran, now)))
+    }
+
     fn carry_out(&self, call: Authentic) -> Result<Reply, Refusal> {
+        self.check(&call)?;
+        self.perform(&call.product, &call.region, &call.action, &call.params?, false)
+    }
+
+    /// Checks what a call names, and the rate of such calls.
+    fn check(&self, call: &Authentic) -> Result<(), Refusal> {
         let Some(version) = validate::version(&call.product) else {
             return Err(Refusal::new(
                 "NoSuchProduct",
@@ -600,8 +650,7 @@ impl Shared {
                 format!("There is no region `{region}`."),
             ));
         }
-        self.check_rate(&call)?;
-        self.perform(&call.product, &call.region, &call.action, &call.params?, false)
+        self.check_rate(call)
     }
 
     fn check_rate(&self, call: &Authentic) -> Result<(), Refusal> {
@@ -628,6 +677,22 @@ impl Shared {
         Ok(())
     }
 
+    /// What a call goes by. The address of packages is for those who may ask for one.
+    fn context(&self, direct: bool) -> Context<'_> {
+        Context {
+            now: self.now(),
+            behaviour: &self.options.behaviour,
+            transition: self.options.transition,
+            download: &|_| String::new(),
+            roles: Rules {
+                identities: &self.options.identities,
+                longest: self.options.longest_session,
+            },
+            default_topic: self.options.default_topic,
+            direct,
+        }
+    }
+
     /// Carries out an action on the state, and keeps the result.
     fn perform(
         &self,
@@ -639,18 +704,13 @@ impl Shared {
     ) -> Result<Reply, Refusal> {
         let now = self.now();
         let context = Context {
-            now,
-            behaviour: &self.options.behaviour,
-            transition: self.options.transition,
             download: &|hash| self.download_address(hash, now.timestamp()),
-            roles: Rules {
-                identities: &self.options.identities,
-                longest: self.options.longest_session,
-            },
-            direct,
+            ..self.context(direct)
         };
         let call = |state: &mut State| state.call(product, region, action, params, &context);
-        if action.starts_with("Get") || action.starts_with("List") {
+        let reads_logs =
+            product == "cls" && ["Search", "Describe"].iter().any(|read| action.starts_with(read));
+        if action.starts_with("Get") || action.starts_with("List") || reads_logs {
             // Reading changes nothing that would not come about by itself.
             return call(&mut lock(&self.core).state);
         }
@@ -744,6 +804,15 @@ impl Shared {
             headers.insert(DATE, date);
         }
         response
+    }
+}
+
+/// Ends the call that it is of, once it goes.
+struct Cancelled(Arc<AtomicBool>);
+
+impl Drop for Cancelled {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 

@@ -30,15 +30,17 @@ impl Shared {
             params: Ok(Map::new()),
         };
         let fault = self.record(&call, connection);
-        let work = || match asked {
-            "" => self.plain(StatusCode::OK, role.to_owned().into()),
-            name if name == role => {
-                let now = self.now();
-                let longest = self.options.longest_session;
-                let keys = lock(&self.core).state.machine_keys(role, now, longest);
-                self.respond(StatusCode::OK, "application/json", keys.to_string().into())
+        let work = async {
+            match asked {
+                "" => self.plain(StatusCode::OK, role.to_owned().into()),
+                name if name == role => {
+                    let now = self.now();
+                    let longest = self.options.longest_session;
+                    let keys = lock(&self.core).state.machine_keys(role, now, longest);
+                    self.respond(StatusCode::OK, "application/json", keys.to_string().into())
+                }
+                _ => self.plain(StatusCode::NOT_FOUND, "there is no such role\n".into()),
             }
-            _ => self.plain(StatusCode::NOT_FOUND, "there is no such role\n".into()),
         };
         self.under(fault, work, |error| self.json(Err(error))).await
     }

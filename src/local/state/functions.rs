@@ -9,6 +9,7 @@ use super::super::behaviour::CodeHash;
 use super::super::error::Refusal;
 use super::code::{self, Brought};
 use super::configuration;
+use super::logs::{default_topic, topic_of};
 use super::pages::{ascending, order_by, page};
 use super::request::{Request, is_namespace_name};
 use super::routing::Routing;
@@ -45,7 +46,11 @@ impl State {
             ));
         }
         let brought = code::read(request, self)?;
-        let configuration = configuration::create(request, brought.image)?;
+        let mut configuration = configuration::create(request, brought.image)?;
+        if request.context.default_topic && topic_of(&configuration).is_none() {
+            let topic = default_topic().map(|(key, value)| (key.to_owned(), json!(value)));
+            configuration.extend(topic);
+        }
         let tags = configuration::tags(request)?;
         let status = self.begin(request, "Creating", 1);
         let code = self.keep(brought);

@@ -117,6 +117,8 @@ pub(super) struct Called {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     alias: Option<String>,
     calls: u64,
+    #[serde(default)]
+    errors: u64,
     duration_ms: f64,
 }
 
@@ -253,6 +255,7 @@ impl Function {
         version: &str,
         alias: Option<&str>,
         duration_ms: f64,
+        failed: bool,
         now: DateTime<Utc>,
     ) {
         let minute = self.called.entry(now.timestamp().div_euclid(60)).or_default();
@@ -261,12 +264,14 @@ impl Function {
         match minute.iter_mut().find(same) {
             Some(called) => {
                 called.calls += 1;
+                called.errors += u64::from(failed);
                 called.duration_ms += duration_ms;
             }
             None => minute.push(Called {
                 version: version.to_owned(),
                 alias: alias.map(str::to_owned),
                 calls: 1,
+                errors: u64::from(failed),
                 duration_ms,
             }),
         }
@@ -297,8 +302,9 @@ impl Function {
             let monitor = self.load.as_ref().map_or(&usual, |load| &load.monitor);
             let stream = Stream::new(0, &[name, &called.version]);
             if is_counted && let Some(part) = monitor.shows(stream, at, unix(now)) {
-                let Called { calls, duration_ms, .. } = *called;
-                all.add(&Counts { calls, duration_ms, ..Counts::default() }.part(part));
+                let Called { calls, errors, duration_ms, .. } = *called;
+                let counts = Counts { calls, errors, duration_ms, ..Counts::default() };
+                all.add(&counts.part(part));
             }
         }
         all

@@ -16,12 +16,14 @@ mod functions;
 mod invoke;
 mod layers;
 mod load;
+mod logs;
 mod monitor;
 mod outdated;
 mod pages;
 mod products;
 mod request;
 mod routing;
+mod search;
 mod sessions;
 mod sources;
 #[cfg(test)]
@@ -65,6 +67,8 @@ pub(super) struct Context<'a> {
     pub(super) download: &'a (dyn Fn(&str) -> String + Sync),
     /// What roles go by.
     pub(super) roles: Rules<'a>,
+    /// Whether a new function without a log topic writes to the one of its region.
+    pub(super) default_topic: bool,
     /// Whether the call comes past the network and sees what is there, however reads behave.
     pub(super) direct: bool,
 }
@@ -127,6 +131,9 @@ struct Region {
     tasks: BTreeMap<String, Moment>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     layers: BTreeMap<String, layers::Layer>,
+    /// Topics that have logs.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    topics: BTreeMap<String, logs::Topic>,
 }
 
 impl Region {
@@ -138,6 +145,7 @@ impl Region {
             balancers: BTreeMap::new(),
             tasks: BTreeMap::new(),
             layers: BTreeMap::new(),
+            topics: BTreeMap::new(),
         }
     }
 }
@@ -299,6 +307,10 @@ struct Run {
     id: String,
     started: Moment,
     result: String,
+    #[serde(default)]
+    failed: bool,
+    #[serde(default)]
+    duration_ms: f64,
 }
 
 /// A time in the state file: RFC 3339 text.

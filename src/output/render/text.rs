@@ -29,6 +29,8 @@ pub(in crate::output) fn value(report: &Report, language: Language) -> Value {
         Report::Package(packages) => packages_shown(packages),
         Report::Plan(plan) => plan.shown(language),
         Report::Published(published) => version(published),
+        // Printed as it came.
+        Report::Invocations(_) => Value::Null,
         Report::Load(load) => shown(load),
         Report::Rehearsal(rehearsal) => shown(rehearsal),
         Report::Rollout(rollout) => shown(rollout),

@@ -87,6 +87,7 @@ impl Bench {
             transition: self.transition,
             download: &|hash| format!("http://local/{hash}"),
             roles: Rules { identities: &self.identities, longest: None },
+            default_topic: false,
             direct: false,
         };
         let Value::Object(parameters) = parameters else {

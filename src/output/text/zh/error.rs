@@ -19,6 +19,7 @@ impl Text for Task {
             Self::ListAliases { function } => format!("列出函数 `{function}` 的别名"),
             Self::ReadLoad { function } => format!("查看函数 `{function}` 的模拟流量"),
             Self::SetLoad { function } => format!("设置函数 `{function}` 的模拟流量"),
+            Self::Invoke { function } => format!("调用函数 `{function}`"),
             Self::ReadMetrics { function } => format!("读取函数 `{function}` 的监控数据"),
             Self::Status { function } => format!("查看函数 `{function}`"),
             Self::ReadPart { part, function } => {
@@ -63,6 +64,7 @@ impl Text for Error {
                 format!("无法{}", task.zh())
             }
             Self::Rollout(error) => error.zh(),
+            Self::Invoke(error) => error.zh(),
             Self::Instance { name, error } => format!("{name}：{}", error.zh()),
             Self::Several { deployed, failed, skipped, not_begun, .. } => {
                 let total = deployed.len() + failed.len() + skipped.len() + not_begun.len();
@@ -95,6 +97,7 @@ impl Text for Error {
             | Self::Proxy(_)
             | Self::Several { .. }
             | Self::Rollout(_)
+            | Self::Invoke(_)
             | Self::LeftAtOnce(..) => None,
             Self::Plan { source, .. } => Some(source),
             Self::Call { source, .. } => Some(source),
@@ -122,6 +125,7 @@ mod tests {
         let (function, alias) = (|| "demo".to_owned(), || "prod".to_owned());
         for task in [
             Task::Deploy { function: function() },
+            Task::Invoke { function: function() },
             Task::CreateAlias { alias: alias(), function: function() },
             Task::UpdateAlias { alias: alias(), function: function() },
             Task::DeleteAlias { alias: alias(), function: function() },

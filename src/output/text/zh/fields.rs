@@ -227,6 +227,9 @@ impl Text for WrongAlias {
 impl Text for WrongMetric {
     fn zh(&self) -> String {
         match self {
+            Self::AliasAndQualifier => {
+                "与另一个 `qualifier` 同时给出；一次调用只能指向其中一个".to_owned()
+            }
             Self::AliasAndVersion => {
                 "与 `version` 同时给出；调用次数只能按别名或按版本统计".to_owned()
             }
@@ -866,6 +869,7 @@ mod tests {
     #[test]
     fn every_sentence_about_metrics_is_chinese() {
         for wrong in [
+            WrongMetric::AliasAndQualifier,
             WrongMetric::AliasAndVersion,
             WrongMetric::EndsBefore { from: text(), until: text() },
             WrongMetric::ManyPoints { points: 2, most: 1 },

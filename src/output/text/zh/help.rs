@@ -128,6 +128,7 @@ const PROGRAM: &str = "\
     6  未在 --timeout 内完成
     7  灰度发布已回滚
     8  灰度发布停住：已暂停、没有结论或数据不足
+    9  被调用的函数执行失败
   130  被中断（被终止时为 143）
 涉及多个函数时：失败的函数退出码相同则取该值，否则为 1
 
@@ -185,6 +186,20 @@ const LOAD_NOTES: &str = "\
 作用于 --local 的状态；指定 --endpoint 时，作用于 `local serve` 的服务。每次
 调用按当时别名的权重和规则分配到版本。未指定的设置保持不变。新的负载视为已
 持续一小时。";
+
+const INVOKE: &str = "\
+示例：
+  带参数调用 $LATEST    scfctl invoke --data '{\"key\": \"value\"}'
+  由别名选择版本        scfctl invoke --alias prod --path event.json
+  参数来自管道          cat event.json | scfctl invoke --path -";
+
+const INVOKE_NOTES: &str = "\
+不写 --function 时，使用 serverless.yml 中的函数。函数的返回值原样输出到
+stdout，日志和调用信息输出到 stderr。函数执行失败时退出码为 9。可能已经执行的
+调用不会重试。短选项与 `sls` 相同：-d、-p、-q、-f（--function）、
+-n（--namespace）、-r（--region）
+参数：function、event、qualifier、alias、namespace、region：
+  scfctl invoke --inputs function=my-function event='{\"key\": \"value\"}'";
 
 const METRIC: &str = "\
 示例：
@@ -378,6 +393,7 @@ pub(crate) const COMMANDS: &[CommandHelp] = &[
     CommandHelp::new("metric", "显示版本或别名的调用次数、错误和运行时间")
         .before(METRIC)
         .after_long(METRIC_NOTES),
+    CommandHelp::new("invoke", "调用函数并输出其返回值").before(INVOKE).after_long(INVOKE_NOTES),
     CommandHelp::new("rollout", "逐步把流量切到新版本，并在过程中判定是否继续").after(ROLLOUT),
     CommandHelp::new("rollout start", "逐步提高新版本的权重，并在过程中判定是否继续")
         .before(ROLLOUT_START)
@@ -457,6 +473,14 @@ pub(crate) const OPTIONS: &[OptionHelp] = &[
     ),
     of(&["metric"], "alias", "通过该别名的调用"),
     of(&["local load"], "alias", "被调用的别名 [默认：$DEFAULT]"),
+    of(&["invoke"], "alias", "别名：由其权重和匹配规则选择版本"),
+    of(&["invoke"], "qualifier", "版本或别名，也可写 -q [默认：$LATEST]"),
+    of(&["invoke"], "timeout", "每次调用的时限：秒数，或 90s、5m"),
+    of(&["invoke"], "repeat", "依次调用的次数"),
+    of_all("data", "调用参数（JSON），也可写 -d [默认：{}]"),
+    of_all("path", "调用参数所在的文件，- 表示标准输入；也可写 -p"),
+    of_all("routing_key", "别名的匹配规则所用的键值，可重复"),
+    of_all("asynchronous", "不等待返回值"),
     of_all("version", "主版本，承接其余流量"),
     of(&["list-alias"], "version", "只列出使用该版本的别名"),
     of(&["metric"], "version", "版本，分别统计"),
@@ -539,6 +563,10 @@ pub(crate) const OPTIONS: &[OptionHelp] = &[
     of_all("show_values", "同时显示环境变量的值，以及其他含有敏感信息的值"),
     of_all("listen", "监听地址 [默认：127.0.0.1:0]\n\n端口 0 表示任一空闲端口。"),
     of_all("state", "保存状态的文件\n\n不指定时，状态随服务结束而丢失。"),
+    of_all(
+        "run",
+        "调用函数时运行其 Python 或 Node.js 代码\n\n在本用户的进程中运行，没有沙箱；仅限本机，且不接受示例密钥。\n不指定时，调用只返回所到达的版本。",
+    ),
     of_all("latency", "每次应答前的延迟，单位毫秒"),
     of_all(
         "transition",

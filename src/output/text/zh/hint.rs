@@ -24,6 +24,7 @@ impl Text for Hint<'_> {
             Self::Code(error) => code_hint(error),
             Self::Options(error) => options_hint(error),
             Self::Rollout(hint) => hint.zh(),
+            Self::Invoke(hint) => hint.zh(),
             Self::Config(hint) => hint.zh(),
             Self::Input(advice) => advice.zh(),
             Self::Credentials(error) => credentials(error),

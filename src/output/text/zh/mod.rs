@@ -11,6 +11,7 @@ mod gates;
 pub(crate) mod help;
 mod hint;
 mod inputs;
+mod invoke;
 mod local;
 mod net;
 mod notice;

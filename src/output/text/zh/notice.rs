@@ -71,6 +71,12 @@ impl Text for Notice {
             Self::HookRuns { command } => format!("执行 src.hook：`{command}`"),
             Self::NoPackage { key } => format!("`{key}` 没有代码包：它运行的代码在别处"),
             Self::PackageHash { sha256 } => format!("代码包的 SHA-256 为 {sha256}"),
+            Self::Invoked { request_id, qualifier, duration, billed, memory } => format!(
+                "{qualifier} 已返回：{duration} ms（计费 {billed} ms），内存 {memory} MB，请求 {request_id}"
+            ),
+            Self::InvokedLater { request_id } => {
+                format!("调用已受理，将异步执行；请求 {request_id}")
+            }
             Self::NoMetrics => {
                 "该时间段没有监控数据：没有调用，或者数据尚未上报（通常需要几分钟）".to_owned()
             }
@@ -134,6 +140,14 @@ mod tests {
             Notice::HookRuns { command: "npm run build".to_owned() },
             Notice::NoPackage { key: text() },
             Notice::PackageHash { sha256: "ab".to_owned() },
+            Notice::Invoked {
+                request_id: "id".to_owned(),
+                qualifier: "2".to_owned(),
+                duration: "1.5".to_owned(),
+                billed: 2,
+                memory: "1.0".to_owned(),
+            },
+            Notice::InvokedLater { request_id: "id".to_owned() },
             Notice::NoMetrics,
             Notice::IntervalUnused,
             Notice::ProfileNotUsed,

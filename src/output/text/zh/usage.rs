@@ -57,7 +57,9 @@ fn instead(word: ForeignWord) -> String {
         ForeignWord::Init => {
             "请复制 examples/hello，或编写包含 component、name 和 inputs 的 serverless.yml"
         }
-        ForeignWord::Invoke => "请在控制台调用函数，或使用 `tccli scf Invoke`",
+        ForeignWord::InvokeLocal => {
+            "先 `scfctl deploy --local`，再 `scfctl invoke --local`，即可在本机运行函数"
+        }
         ForeignWord::Logs => "请在控制台查看函数的日志主题",
         ForeignWord::Login => {
             "请设置 TENCENT_SECRET_ID 和 TENCENT_SECRET_KEY，或用 `tccli auth login` 登录"
@@ -360,6 +362,9 @@ impl Text for OptionsError {
             Self::NoPackage { function: Some(key) } => {
                 format!("没有代码包：`{key}` 的代码已存放在别处")
             }
+            Self::RunsForOthers { address } => {
+                format!("--run 与 {address} 同时使用：能访问该服务的人都可以在本机运行程序")
+            }
             Self::LoadOfService { endpoint } => {
                 format!("模拟流量只能在本地 SCF 中设置，不能在 {endpoint} 设置")
             }
@@ -384,6 +389,9 @@ pub(super) fn options_hint(error: &OptionsError) -> String {
             return format!("请只打包一个：{}", OptionsError::one_package(functions, out));
         }
         OptionsError::NoPackage { .. } => "请用 `src` 指定一个目录",
+        OptionsError::RunsForOthers { .. } => {
+            "请监听 127.0.0.1，或去掉 --run：此时调用只得到固定应答，不运行任何代码"
+        }
         OptionsError::LoadOfService { .. } => {
             "请去掉 endpoint，或写 `scfctl local serve` 打印的地址"
         }
@@ -407,7 +415,7 @@ mod tests {
         ForeignWord::Credentials,
         ForeignWord::Dev,
         ForeignWord::Init,
-        ForeignWord::Invoke,
+        ForeignWord::InvokeLocal,
         ForeignWord::Logs,
         ForeignWord::Login,
         ForeignWord::Param,
@@ -580,6 +588,9 @@ mod tests {
             OptionsError::OnePackage { functions: vec![key(), key()], out: "a.zip".into() },
             OptionsError::NoPackage { function: None },
             OptionsError::NoPackage { function: Some(key()) },
+            OptionsError::RunsForOthers {
+                address: std::net::SocketAddr::from(([0, 0, 0, 0], 9000)),
+            },
             OptionsError::LoadOfService { endpoint: key() },
             OptionsError::DefaultAlias,
         ] {

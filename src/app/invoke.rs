@@ -1,0 +1,226 @@
+//! Calls of a function.
+
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+use super::session::{self, Session};
+use super::{Context, Done};
+use crate::config::function::Reader;
+use crate::config::settings::Settings;
+use crate::error::{Error, InvokeError, Task};
+use crate::execute::invoke::{Invocation, Invoked, invoke};
+use crate::model::{Qualifier, Version};
+use crate::report::invoke::{Call, Called, Invocations};
+use crate::report::notice::Notice;
+use crate::report::{FunctionName, Report, object};
+
+/// What `invoke` is asked for, besides its inputs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Request {
+    /// The payload.
+    pub payload: Option<Payload>,
+    /// What rules of the alias choose by.
+    pub routing_key: Vec<(String, String)>,
+    /// Whether nobody waits for the result.
+    pub asynchronous: bool,
+    /// How often.
+    pub repeat: usize,
+}
+
+/// Where a payload comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Payload {
+    /// The command line.
+    Text(String),
+    /// A file.
+    File(PathBuf),
+    /// Standard input.
+    Input,
+}
+
+/// The largest payload of a synchronous call, in bytes (API reference, "Names and limits").
+const LARGEST: usize = 6 << 20;
+/// The largest one of an asynchronous call.
+const LARGEST_ASYNCHRONOUS: usize = 128 << 10;
+/// The longest routing key.
+const LONGEST_KEY: usize = 1024;
+/// What is called without a payload.
+const NO_PAYLOAD: &str = "{}";
+
+/// Calls a function, once or several times, and prints what it returns.
+pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
+    let settings = context.settings()?;
+    let function = settings.named_function()?;
+    let (qualifier, event) = inputs(&settings)?;
+    let event = payload(context, request, event)?;
+    let routing_key = routing_key(&request.routing_key, &qualifier)?;
+    let asynchronous = request.asynchronous;
+    let invocation =
+        Invocation { qualifier: qualifier.to_string(), event, routing_key, asynchronous };
+    let called = Called {
+        function: FunctionName::from(&function),
+        qualifier: qualifier.to_string(),
+        asynchronous,
+    };
+    let task = Task::Invoke { function: function.name.clone() };
+    session::block_on(async {
+        let mut session = Session::open(context, &settings).await?;
+        let mut calls = Vec::with_capacity(request.repeat.min(1000));
+        for number in 0..request.repeat {
+            if number > 0 {
+                // The time allowed is that of each call.
+                session.begin_operation(context.options.timeout);
+            }
+            let on = session.on(function.clone());
+            let invoked = invoke(&on, &invocation).await;
+            let invoked = invoked.map_err(|error| session::failed(&task, &function, error))?;
+            tell(context, &called, &qualifier, &invoked, request.repeat > 1);
+            calls.push(call(&qualifier, invoked));
+        }
+        let report = reported(called.clone(), calls.clone());
+        let error = failure(&called, &calls, object(&report)).map(Error::from);
+        let report = Some(Report::Invocations(report));
+        Ok(Done { report, error, ..Done::nothing() })
+    })
+}
+
+/// What is called, and the payload of the inputs.
+fn inputs(settings: &Settings) -> Result<(Qualifier, Option<String>), Error> {
+    let place = |key: &str| settings.command_place(key);
+    let reader = Reader::new(&settings.project.command_inputs, &place);
+    // What the older action does without one (API reference, "Qualifiers"); always sent.
+    let usual = Qualifier::Version(Version::Latest);
+    Ok((reader.qualifier()?.unwrap_or(usual), reader.payload()))
+}
+
+/// The payload, which has to be JSON that the service takes.
+fn payload(context: &Context, request: &Request, event: Option<String>) -> Result<String, Error> {
+    let text = match (&request.payload, event) {
+        (Some(_), Some(_)) => return Err(InvokeError::TwoPayloads.into()),
+        (None, None) => NO_PAYLOAD.to_owned(),
+        (None, Some(event)) => event,
+        (Some(Payload::Text(text)), None) => text.clone(),
+        (Some(Payload::File(path)), None) => {
+            let bytes = fs::read(context.directory.join(path));
+            readable(bytes, path)?
+        }
+        (Some(Payload::Input), None) => {
+            let mut bytes = Vec::new();
+            // One byte more tells that it is too much.
+            let read = io::stdin().lock().take(LARGEST as u64 + 1).read_to_end(&mut bytes);
+            readable(read.map(|_| bytes), Path::new("stdin"))?
+        }
+    };
+    let limit = if request.asynchronous { LARGEST_ASYNCHRONOUS } else { LARGEST };
+    if text.len() > limit {
+        return Err(InvokeError::TooLarge { size: text.len(), limit }.into());
+    }
+    match serde_json::from_str::<serde::de::IgnoredAny>(&text) {
+        Ok(_) => Ok(text),
+        Err(error) => {
+            let (line, column) = (error.line(), error.column());
+            Err(InvokeError::NotJson { category: error.classify(), line, column }.into())
+        }
+    }
+}
+
+/// The text of a file, without the mark that some editors begin one with.
+fn readable(bytes: io::Result<Vec<u8>>, path: &Path) -> Result<String, Error> {
+    let bytes =
+        bytes.map_err(|source| Error::Io { task: Task::Read { path: path.to_owned() }, source })?;
+    let text = String::from_utf8(bytes).map_err(|_| InvokeError::NotUtf8)?;
+    Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
+}
+
+fn routing_key(
+    pairs: &[(String, String)],
+    qualifier: &Qualifier,
+) -> Result<Option<String>, InvokeError> {
+    if pairs.is_empty() {
+        return Ok(None);
+    }
+    if let Some(version) = qualifier.version() {
+        return Err(InvokeError::RoutingOfVersion(version.to_string()));
+    }
+    let key: Map<String, Value> =
+        pairs.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
+    let key = Value::Object(key).to_string();
+    if key.len() > LONGEST_KEY {
+        return Err(InvokeError::RoutingKey { size: key.len() });
+    }
+    Ok(Some(key))
+}
+
+/// Prints the result on stdout, and all else that is known of the call beside it.
+fn tell(
+    context: &Context,
+    called: &Called,
+    qualifier: &Qualifier,
+    invoked: &Invoked,
+    several: bool,
+) {
+    context.sink.aside(&invoked.log);
+    if called.asynchronous {
+        let request_id = invoked.request_id.clone();
+        context.sink.note(&Notice::InvokedLater { request_id });
+        return;
+    }
+    context.sink.note(&Notice::Invoked {
+        request_id: invoked.request_id.clone(),
+        qualifier: qualifier.to_string(),
+        duration: format!("{:.1}", invoked.duration_ms),
+        billed: invoked.billed_ms,
+        memory: megabytes(invoked.memory),
+    });
+    context.sink.returned(&invoked.returned, several);
+}
+
+#[expect(clippy::cast_precision_loss, reason = "memory has fewer than 53 bits")]
+fn megabytes(bytes: i64) -> String {
+    format!("{:.1}", bytes as f64 / 1_048_576.0)
+}
+
+fn call(qualifier: &Qualifier, invoked: Invoked) -> Call {
+    Call {
+        version: qualifier.version(),
+        result: Call::value(&invoked.returned),
+        duration_ms: Call::milliseconds(invoked.duration_ms),
+        billed_ms: invoked.billed_ms,
+        memory_bytes: invoked.memory,
+        request_id: invoked.request_id,
+        error: invoked.error,
+        log: invoked.log,
+    }
+}
+
+fn failure(called: &Called, calls: &[Call], result: Map<String, Value>) -> Option<InvokeError> {
+    let function = called.function.function_name.clone();
+    let failed = || calls.iter().filter(|call| call.error.is_some());
+    let last = failed().last()?;
+    let message = last.error.clone().unwrap_or_default();
+    Some(match calls {
+        [only] => {
+            InvokeError::Failed { function, message, request_id: only.request_id.clone(), result }
+        }
+        several => InvokeError::SomeFailed {
+            function,
+            failed: failed().count(),
+            calls: several.len(),
+            message,
+            result,
+        },
+    })
+}
+
+fn reported(called: Called, mut calls: Vec<Call>) -> Invocations {
+    if calls.len() == 1
+        && let Some(call) = calls.pop()
+    {
+        return Invocations::One { called, call };
+    }
+    let failed = calls.iter().filter(|call| call.error.is_some()).count();
+    Invocations::Several { called, failed, calls }
+}

@@ -1,0 +1,135 @@
+//! Invocations of a function.
+
+use serde_json::Value;
+
+use super::{ExecuteError, FunctionSession};
+use crate::api::actions::{Invoke, InvokeFunction, InvokeResult};
+
+/// A call that is to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invocation {
+    /// Version or alias.
+    pub qualifier: String,
+    /// A text of JSON.
+    pub event: String,
+    /// A JSON object of texts, by which rules of the alias choose.
+    pub routing_key: Option<String>,
+    /// Whether nobody waits for what is returned.
+    pub asynchronous: bool,
+}
+
+/// What became of a call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Invoked {
+    /// Its id, which its logs have.
+    pub request_id: String,
+    /// What was returned, as it came: a text of JSON. Empty where nobody waited.
+    pub returned: String,
+    /// Why the function failed, where it did.
+    pub error: Option<String>,
+    /// The end of the log.
+    pub log: String,
+    /// Milliseconds.
+    pub duration_ms: f64,
+    /// Milliseconds that are billed.
+    pub billed_ms: i64,
+    /// Bytes.
+    pub memory: i64,
+}
+
+/// Calls the function once. A call that may have run is never repeated: only one that the
+/// service refused for its rate, or that found no connection.
+///
+/// # Errors
+/// The call was refused, or its answer is not known. A function that fails is no error here.
+pub async fn invoke(
+    session: &FunctionSession<'_>,
+    invocation: &Invocation,
+) -> Result<Invoked, ExecuteError> {
+    let function = session.function_ref();
+    let Invocation { qualifier, event, routing_key, asynchronous } = invocation.clone();
+    let reply = if asynchronous {
+        let call = Invoke {
+            function,
+            qualifier,
+            invocation_type: "Event",
+            client_context: event,
+            routing_key,
+        };
+        session.read(&call).await?
+    } else {
+        let call = InvokeFunction { function, qualifier, event, log_type: "Tail", routing_key };
+        session.read(&call).await?
+    };
+    Ok(invoked(reply.result))
+}
+
+fn invoked(result: InvokeResult) -> Invoked {
+    let returned = result.ret_msg.unwrap_or_default();
+    let request_id = result.function_request_id;
+    let told = result.err_msg.filter(|text| !text.is_empty());
+    let error = told.or_else(|| error_in(&returned, &request_id));
+    let error = error.or_else(|| {
+        let failed = result.invoke_result.unwrap_or(0) != 0;
+        failed.then(|| "InvokeResult is not 0".to_owned())
+    });
+    Invoked {
+        returned,
+        error,
+        log: result.log.unwrap_or_default(),
+        duration_ms: result.duration.unwrap_or(0.0),
+        billed_ms: result.bill_duration.unwrap_or(0),
+        memory: result.mem_usage.unwrap_or(0),
+        request_id,
+    }
+}
+
+/// The message of an error that the platform made of what a function raised. A function may well
+/// return an object with the same names: the platform's has the id of the call, or a stack.
+fn error_in(returned: &str, request_id: &str) -> Option<String> {
+    let value: Value = serde_json::from_str(returned).ok()?;
+    let message = value.get("errorMessage")?.as_str()?;
+    let is_code = value.get("errorCode").is_some_and(|code| code.is_number() && *code != 0);
+    let is_platforms = value.get("requestId").is_some_and(|id| id == request_id)
+        || value.get("stackTrace").is_some();
+    (is_code && is_platforms).then(|| message.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_failure_is_told_by_any_of_its_signs() {
+        let result = |returned: Value, error: &str, code: i64| InvokeResult {
+            function_request_id: "id".to_owned(),
+            ret_msg: Some(returned.to_string()),
+            err_msg: Some(error.to_owned()),
+            log: None,
+            mem_usage: None,
+            duration: None,
+            bill_duration: None,
+            invoke_result: Some(code),
+        };
+        let raised = json!({"errorCode": 1, "errorMessage": "no", "requestId": "id"});
+        let own = json!({"errorCode": 1, "errorMessage": "no", "requestId": "other"});
+        for (returned, error, code, told) in [
+            (json!(1), "", 0, None),
+            (json!("text"), "boom", 0, Some("boom")),
+            (json!(1), "", 1, Some("InvokeResult is not 0")),
+            (raised, "", 0, Some("no")),
+            (own, "", 0, None),
+            (json!({"errorCode": 0, "errorMessage": "ok", "stackTrace": ""}), "", 0, None),
+            (
+                json!({"errorCode": -1, "errorMessage": "late", "stackTrace": ""}),
+                "",
+                0,
+                Some("late"),
+            ),
+        ] {
+            let invoked = invoked(result(returned.clone(), error, code));
+            assert_eq!(invoked.error.as_deref(), told, "{returned} {error} {code}");
+        }
+    }
+}
