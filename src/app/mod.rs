@@ -7,6 +7,7 @@ pub(crate) mod invoke;
 mod keys;
 pub(crate) mod load;
 pub(crate) mod local;
+pub(crate) mod logs;
 pub(crate) mod metric;
 pub(crate) mod package;
 pub(crate) mod publish;

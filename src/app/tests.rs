@@ -17,6 +17,7 @@ use crate::config::settings::Selection;
 use crate::error::Error;
 use crate::local;
 use crate::report::deploy::Instance;
+use crate::report::logs::Line;
 use crate::report::rollout::Event;
 use crate::report::{Amount, Report, Sink, Work};
 use crate::text::{Language, Text};
@@ -69,6 +70,12 @@ impl Sink for Said {
     fn returned(&self, _: &str, _: bool) {}
 
     fn aside(&self, _: &str) {}
+
+    fn log(&self, _: &Line) {}
+
+    fn is_read(&self) -> bool {
+        true
+    }
 
     fn event(&self, _: &Event) {}
 

@@ -21,6 +21,7 @@ fn effect(arguments: &[String]) -> Result<String, String> {
             format!("{:?} {:?}", arguments.request(), arguments.rollout())
         }
         Command::Rollout(command) => format!("{:?}", command.request()),
+        Command::Logs(arguments) => format!("{:?}", arguments.request()),
         Command::Invoke(arguments) => format!("{:?}", arguments.request()),
         Command::Rollback(arguments) => format!("{:?}", arguments.request()),
         Command::Status(arguments) => format!("{:?}", arguments.request()),
@@ -50,6 +51,7 @@ fn value(command: &str, long: &str) -> &'static str {
         "monitor" => "delay=7m",
         "concurrency" | "expect-step" | "latency" | "rate" | "repeat" | "seed" | "timeout"
         | "transition" | "version" => "7",
+        "interval" | "overlap" if command == "logs" => "700",
         "lang" => "zh",
         "listen" => "127.0.0.1:7",
         "output" => "json",
@@ -116,5 +118,5 @@ fn each_option_has_an_effect_or_is_refused() {
     assert!(with_effect > 200, "{with_effect}");
     let says = |line: &String| line.contains("--all says nothing to");
     assert!(refused.iter().all(says), "{refused:?}");
-    assert_eq!(refused.len(), 22, "{refused:?}");
+    assert_eq!(refused.len(), 23, "{refused:?}");
 }

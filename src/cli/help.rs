@@ -181,6 +181,21 @@ Letters as with `sls`: -d, -p, -q, -f (--function), -n (--namespace), -r
 Inputs: function, event, qualifier, alias, namespace, region:
   scfctl invoke --inputs function=my-function event='{\"key\": \"value\"}'";
 
+pub(super) const LOGS: &str = "\
+Examples:
+  errors of the last hour  scfctl logs --since 1h --level ERROR
+  the canary, as it comes  scfctl logs --canary --follow
+  one call                 scfctl logs --request-id 4ab7089f --since 1d";
+
+pub(super) const LOGS_NOTES: &str = "\
+Without --function it is that of serverless.yml. Lines of all versions, unless
+one is named, with the time in China, the version and the first group of the
+call's id; --output ndjson prints a line of JSON for each.
+Letters as with `sls`: -q, -t, -i, -f (--function), -n (--namespace), -r
+(--region); --startTime is --since.
+Inputs: function, qualifier, alias, requestId, level, since, namespace, region:
+  scfctl logs --inputs function=my-function qualifier=2 since=30m";
+
 pub(super) const DELETE_ALIAS: &str = "\
 Example:
   scfctl delete-alias --function my-function --alias prod";

@@ -35,7 +35,7 @@ use crate::withheld;
 
 use args::{Options, Shared};
 use commands::{
-    config, create_alias, delete_alias, deploy, invoke, list_alias, list_ver, local, metric,
+    config, create_alias, delete_alias, deploy, invoke, list_alias, list_ver, local, logs, metric,
     package, publish_ver, rollback, rollout, show, status, update_alias,
 };
 use parse::Unparsed;
@@ -99,6 +99,11 @@ enum Command {
     #[command(mut_arg("quiet", |quiet| quiet.short(None)))]
     #[command(mut_arg("timeout", |timeout| timeout.default_value("330").help(help::TIMEOUT_OF_CALL)))]
     Invoke(invoke::Arguments),
+    /// Show the logs of a function
+    #[command(alias = "log", help_template = help::TEMPLATE)]
+    #[command(before_help = help::LOGS, after_long_help = help::LOGS_NOTES)]
+    #[command(mut_arg("quiet", |quiet| quiet.short(None)))]
+    Logs(logs::Arguments),
     /// Roll a new version out step by step, judged on the way
     #[command(subcommand, after_help = help::ROLLOUT)]
     Rollout(rollout::Command),
@@ -133,6 +138,7 @@ impl Command {
             Self::Status(_) => "status",
             Self::Metric(_) => "metric",
             Self::Invoke(_) => "invoke",
+            Self::Logs(_) => "logs",
             Self::Rollout(_) => "rollout",
             Self::Rollback(_) => "rollback",
             Self::Package(_) => "package",
@@ -146,6 +152,7 @@ impl Command {
         match self {
             Self::Rollout(command) => command.tells_events(),
             Self::Deploy(arguments) => arguments.tells_events(),
+            Self::Logs(_) => true,
             _ => false,
         }
     }
@@ -163,6 +170,7 @@ impl Command {
             Self::Status(arguments) => arguments,
             Self::Metric(arguments) => arguments,
             Self::Invoke(arguments) => arguments,
+            Self::Logs(arguments) => arguments,
             Self::Rollout(command) => command,
             Self::Rollback(arguments) => arguments,
             Self::Package(arguments) => arguments,
@@ -352,6 +360,7 @@ fn carry_out(
         Command::Status(arguments) => status::run(context, &arguments, printer),
         Command::Metric(_) => metric::run(context),
         Command::Invoke(arguments) => invoke::run(context, &arguments),
+        Command::Logs(arguments) => logs::run(context, &arguments),
         Command::Rollout(command) => rollout::run(context, &command, tells_events),
         Command::Rollback(arguments) => rollback::run(context, &arguments),
         Command::Package(arguments) => package::run(context, &arguments),

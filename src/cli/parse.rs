@@ -32,9 +32,7 @@ const FOREIGN_WORDS: &[(&str, ForeignWord)] = &[
     ("credentials", ForeignWord::Credentials),
     ("dev", ForeignWord::Dev),
     ("init", ForeignWord::Init),
-    ("log", ForeignWord::Logs),
     ("login", ForeignWord::Login),
-    ("logs", ForeignWord::Logs),
     ("param", ForeignWord::Param),
     ("publish", ForeignWord::Publish),
     ("registry", ForeignWord::Registry),
@@ -61,17 +59,33 @@ const LETTERS: &[(&str, &str)] = &[("-f", "--function"), ("-n", "--namespace"), 
 
 /// Letters that `sls` has for options of a command. Those of all commands have another meaning for
 /// some of them, so that they are spelt out before anything else looks at the arguments.
-const LETTERS_OF: &[(&str, &[(char, &str)])] = &[(
-    "invoke",
-    &[
-        ('d', "--data"),
-        ('f', "--function"),
-        ('n', "--namespace"),
-        ('p', "--path"),
-        ('q', "--qualifier"),
-        ('r', "--region"),
-    ],
-)];
+const LETTERS_OF: &[(&str, &[(char, &str)])] = &[
+    (
+        "invoke",
+        &[
+            ('d', "--data"),
+            ('f', "--function"),
+            ('n', "--namespace"),
+            ('p', "--path"),
+            ('q', "--qualifier"),
+            ('r', "--region"),
+        ],
+    ),
+    ("log", LETTERS_OF_LOGS),
+    ("logs", LETTERS_OF_LOGS),
+];
+
+const LETTERS_OF_LOGS: &[(char, &str)] = &[
+    ('f', "--function"),
+    ('i', "--interval"),
+    ('n', "--namespace"),
+    ('q', "--qualifier"),
+    ('r', "--region"),
+    ('t', "--follow"),
+];
+
+/// Options of `sls logs` that are spelt otherwise here.
+const OTHER_SPELLINGS: &[(&str, &str)] = &[("--startTime", "--since"), ("--tail", "--follow")];
 
 /// The option whose value may look like anything, such as an option or a pair.
 const DATA: &str = "--data";
@@ -100,12 +114,21 @@ fn spelt_out(arguments: &[String], value_options: &[String]) -> Vec<String> {
         let long = letters.iter().find(|(known, _)| Some(*known) == letter);
         let rest = rest.as_str();
         spelt.push(match long {
-            None => argument.clone(),
+            None => otherwise(argument),
             Some((_, long)) if rest.is_empty() => (*long).to_owned(),
             Some((_, long)) => format!("{long}={}", rest.strip_prefix('=').unwrap_or(rest)),
         });
     }
     spelt
+}
+
+/// An option of `sls logs` as it is spelt here.
+fn otherwise(argument: &str) -> String {
+    let spelt = OTHER_SPELLINGS.iter().find(|(theirs, _)| name(argument) == *theirs);
+    spelt.map_or_else(
+        || argument.to_owned(),
+        |(theirs, ours)| format!("{ours}{}", &argument[theirs.len()..]),
+    )
 }
 
 /// What arguments come to. Help is in the language.

@@ -167,7 +167,7 @@ fn shown(time: DateTime<Utc>) -> String {
     time.with_timezone(&CHINA).format("%Y-%m-%d %H:%M:%S").to_string()
 }
 
-fn read_time(text: &str) -> Option<DateTime<Utc>> {
+pub(super) fn read_time(text: &str) -> Option<DateTime<Utc>> {
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
         return Some(time.to_utc());
     }

@@ -48,6 +48,7 @@ impl Error {
             Self::Client(error) => scf_code(error),
             Self::Rollout(error) => error.code(),
             Self::Invoke(error) => error.code(),
+            Self::Logs(error) => error.code(),
             Self::Local(_) => "local-scf",
             Self::Io { .. } => "io",
         }

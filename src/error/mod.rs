@@ -4,6 +4,7 @@ mod code;
 mod hint;
 mod inputs;
 mod invoke;
+mod logs;
 mod refusal;
 mod report;
 mod rollout;
@@ -31,6 +32,7 @@ pub use hint::{
 pub(crate) use hint::{quoted_path, right};
 pub use inputs::{Continued, InputsAdvice, InputsError};
 pub use invoke::{InvokeError, InvokeHint};
+pub use logs::{LogsError, LogsHint};
 pub use refusal::{Refusal, Tip, ValueError};
 pub use report::Report;
 pub use rollout::{
@@ -198,6 +200,9 @@ pub enum Error {
     /// An invocation.
     #[error(transparent)]
     Invoke(#[from] Box<InvokeError>),
+    /// Logs.
+    #[error(transparent)]
+    Logs(#[from] LogsError),
     /// The file system.
     #[error("cannot {task}")]
     Io {
@@ -338,6 +343,7 @@ impl Error {
             Self::Client(error) => scf_exit_code(error),
             Self::Rollout(error) => error.exit_code(),
             Self::Invoke(error) => error.exit_code(),
+            Self::Logs(error) => error.exit_code(),
             Self::Local(_) | Self::Io { .. } => ExitCode::Failure,
         }
     }

@@ -289,7 +289,7 @@ pub enum RolloutOption {
     NothingPublished,
     /// `--output ndjson` of a command that tells no events.
     #[error(
-        "--output ndjson is for `rollout start`, `rollout tick`, `rollout rehearse` and `deploy --rollout`, which tell events"
+        "--output ndjson is for `rollout start`, `rollout tick`, `rollout rehearse`, `deploy --rollout` and `logs`, which tell events"
     )]
     EventsOfRollouts,
     /// Of several functions nobody knows which one is meant.

@@ -59,6 +59,12 @@ pub enum Task {
         /// Function.
         function: String,
     },
+    /// Read logs.
+    #[error("read logs of function `{function}`")]
+    ReadLogs {
+        /// Function.
+        function: String,
+    },
     /// Read metrics.
     #[error("read metrics of function `{function}`")]
     ReadMetrics {

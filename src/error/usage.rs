@@ -189,8 +189,6 @@ pub enum ForeignWord {
     Init,
     /// `invoke local`.
     InvokeLocal,
-    /// `log`, `logs`.
-    Logs,
     /// `login`.
     Login,
     /// `param`.
@@ -225,7 +223,6 @@ impl ForeignWord {
             Self::InvokeLocal => {
                 "`scfctl deploy --local` and then `scfctl invoke --local` run the function on this machine"
             }
-            Self::Logs => "look at the log topic of the function in the console",
             Self::Login => {
                 "set TENCENT_SECRET_ID and TENCENT_SECRET_KEY, or log in with tccli auth login"
             }

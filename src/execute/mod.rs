@@ -16,6 +16,7 @@ mod function;
 pub mod invoke;
 mod latest;
 pub mod load;
+pub mod logs;
 pub mod monitor;
 pub mod outputs;
 mod pace;

@@ -311,6 +311,18 @@ impl Routing {
         shares
     }
 
+    /// The versions that it names: the main one, the additional ones and those of rules.
+    #[must_use]
+    pub fn versions(&self) -> Vec<Version> {
+        let additional = self.additional.iter().map(|(version, _)| *version);
+        let ruled = self.matches.iter().map(|rule| rule.version);
+        let mut versions: Vec<Version> =
+            std::iter::once(self.main).chain(additional).chain(ruled).collect();
+        versions.sort_unstable();
+        versions.dedup();
+        versions
+    }
+
     /// The sum of the additional versions' weights.
     fn given(&self) -> Weight {
         let add = |sum: Weight, weight| sum.checked_add(weight).unwrap_or(Weight::ONE);

@@ -28,6 +28,7 @@ use serde_json::Value;
 
 use crate::report::Report;
 use crate::report::deploy::Instance;
+use crate::report::logs::Line as LogLine;
 use crate::report::rollout::Event;
 use crate::report::watch::Screen;
 use crate::report::{object, versioned};
@@ -335,7 +336,7 @@ impl Printer {
             (Format::Text, Report::Versions(versions)) if self.layout == Layout::Own => {
                 self.ready(&render::status::versions(self.language, versions));
             }
-            (Format::Text, Report::Invocations(_)) => {}
+            (Format::Text, Report::Invocations(_) | Report::Logs(_)) => {}
             (Format::Text, report) => {
                 self.result(&advised(render::text::value(report, self.language)));
             }
@@ -357,6 +358,32 @@ impl Printer {
             if self.terminal.stdout_terminal { show_controls(&text).to_string() } else { text };
         let ends_line = several || self.terminal.stdout_terminal && !text.is_empty();
         self.write(&if ends_line { format!("{text}\n") } else { text });
+    }
+
+    /// Prints a line of a log. Called by the name of the real CLI, it is the text alone.
+    pub fn log(&self, line: &LogLine) {
+        self.stop_spinner();
+        match self.format {
+            // All stand in one object, at the end.
+            Format::Json => {}
+            Format::JsonLines => {
+                let value = self.mask_value(&versioned(object(line)).into());
+                self.write(&format!("{value}\n"));
+            }
+            Format::Text => {
+                let text = match self.layout {
+                    Layout::Own => line.text(),
+                    Layout::Sls => line.message.clone(),
+                };
+                self.write(&format!("{}\n", on_one_line(&self.mask(&text))));
+            }
+        }
+    }
+
+    /// Whether somebody still reads stdout.
+    #[must_use]
+    pub fn is_read(&self) -> bool {
+        !self.shared.unwritten.load(Ordering::Relaxed)
     }
 
     /// Prints what a function wrote, beside the result.

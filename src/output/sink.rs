@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Printer;
 use crate::error::Error;
 use crate::report::deploy::Instance;
+use crate::report::logs::Line;
 use crate::report::rollout::Event;
 use crate::report::{Amount, Report, Sink, Work};
 use crate::text::Text;
@@ -61,6 +62,14 @@ impl Sink for Printer {
 
     fn aside(&self, text: &str) {
         Self::aside(self, text);
+    }
+
+    fn log(&self, line: &Line) {
+        Self::log(self, line);
+    }
+
+    fn is_read(&self) -> bool {
+        Self::is_read(self)
     }
 
     fn event(&self, event: &Event) {

@@ -8,6 +8,7 @@ pub mod config;
 pub mod deploy;
 pub mod invoke;
 pub mod load;
+pub mod logs;
 pub mod metric;
 pub mod notice;
 pub mod package;
@@ -52,6 +53,8 @@ pub enum Report {
     Invocations(invoke::Invocations),
     /// `local load`.
     Load(load::Load),
+    /// `logs`.
+    Logs(logs::Logs),
     /// `metric`.
     Metrics(metric::Metrics),
     /// `package`.

@@ -111,6 +111,37 @@ pub enum Notice {
         /// The id of the call.
         request_id: String,
     },
+    /// Which time logs are of.
+    LogsOf {
+        /// The beginning, in China.
+        from: String,
+        /// The end.
+        until: String,
+    },
+    /// Logs are followed.
+    Following {
+        /// Since when, in China.
+        from: String,
+    },
+    /// The version under rollout.
+    LogsOfCanary {
+        /// It.
+        version: Version,
+    },
+    /// No line was found.
+    NoLogs,
+    /// A topic has no index of the fields by which lines are looked for.
+    NotIndexed {
+        /// The topic.
+        topic: String,
+    },
+    /// Searches are not answered, so that lines come later.
+    LogsBehind {
+        /// Until the next one.
+        seconds: u64,
+        /// Why.
+        why: String,
+    },
     /// The monitor has no point.
     NoMetrics,
     /// An interval of metrics says nothing beside their beginning.
@@ -253,6 +284,27 @@ impl fmt::Display for Notice {
             Self::InvokedLater { request_id } => {
                 write!(formatter, "the call is taken and runs by itself; request {request_id}")
             }
+            Self::LogsOf { from, until } => {
+                write!(formatter, "logs from {from} until {until} (UTC+8)")
+            }
+            Self::Following { from } => {
+                write!(formatter, "logs from {from} (UTC+8) on, as they come; Ctrl-C ends it")
+            }
+            Self::LogsOfCanary { version } => {
+                write!(formatter, "only version {version}, which is under rollout")
+            }
+            Self::NoLogs => formatter.write_str(
+                "no line of that time: nothing was called, or the lines have not arrived, which may take a minute",
+            ),
+            Self::NotIndexed { topic } => write!(
+                formatter,
+                "nothing is found in topic {topic} by the fields of functions: its index does not have them \
+                 (SCF_FunctionName and others); a change of the index counts for new lines only"
+            ),
+            Self::LogsBehind { seconds, why } => write!(
+                formatter,
+                "logs are behind: {why}; the next look in {seconds} s, nothing is left out"
+            ),
             Self::NoMetrics => formatter.write_str(
                 "the monitor has no data of that time: no calls, or they have not arrived, which takes a few minutes",
             ),

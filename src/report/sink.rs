@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Report;
 use super::deploy::Instance;
+use super::logs::Line;
 use super::rollout::Event;
 use crate::error::Error;
 use crate::text::Text;
@@ -51,6 +52,12 @@ pub trait Sink: Send + Sync {
 
     /// What a function wrote, beside the result.
     fn aside(&self, text: &str);
+
+    /// A line of a log: a part of the result.
+    fn log(&self, line: &Line);
+
+    /// Whether somebody still reads the result.
+    fn is_read(&self) -> bool;
 
     /// A look or a transition of a rollout, for programs that follow it.
     fn event(&self, event: &Event);

@@ -37,7 +37,7 @@ fn failures() -> Vec<(Sandbox, &'static str, i32, &'static str)> {
     vec![
         (project(), "", 2, "usage"),
         (project(), "deplyo", 2, "usage"),
-        (project(), "logs", 2, "usage"),
+        (project(), "remove", 2, "usage"),
         (project(), "deploy --no-such-option", 2, "usage"),
         (project(), "deploy --timeout soon", 2, "usage"),
         (project(), "deploy --endpoint ftp://x", 2, "invalid-endpoint"),

@@ -28,7 +28,7 @@ fn stalling(action: &'static str) -> (Sandbox, Receiver<()>) {
     (sandbox, receiver)
 }
 
-fn send(signal: &str, id: u32) {
+pub fn send(signal: &str, id: u32) {
     assert!(Command::new("kill").args([signal, &id.to_string()]).status().unwrap().success());
 }
 

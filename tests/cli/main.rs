@@ -31,6 +31,7 @@ mod load;
 mod local_keys;
 #[cfg(unix)]
 mod local_state;
+mod logs;
 mod metric;
 mod misspelt;
 mod multi_functions;

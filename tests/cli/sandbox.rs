@@ -416,7 +416,7 @@ pub fn finished(child: Child) -> Ran {
     ran
 }
 
-fn code(status: std::process::ExitStatus) -> i32 {
+pub fn code(status: std::process::ExitStatus) -> i32 {
     use std::os::unix::process::ExitStatusExt;
     status.code().unwrap_or_else(|| 1000 + status.signal().unwrap_or_default())
 }

@@ -25,6 +25,7 @@ const TAKERS: &[&[&str]] = &[
     &["update-alias"],
     &["config"],
     &["invoke"],
+    &["logs"],
     &["package"],
     &["local", "serve"],
     &["rollout", "start"],

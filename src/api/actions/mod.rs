@@ -75,6 +75,7 @@ mod code;
 mod invoke;
 mod layers;
 mod load;
+mod logs;
 mod monitor;
 mod provisioned;
 mod sessions;
@@ -96,6 +97,10 @@ pub use code::{Code, ImageConfig};
 pub use invoke::{Invoke, InvokeFunction, InvokeReply, InvokeResult};
 pub use layers::{LayerVersionInfo, ListLayerVersions, ListLayerVersionsReply};
 pub use load::{ClearLoad, GetLoad, LoadReply, SetLoad};
+pub use logs::{
+    DescribeIndex, DescribeIndexReply, IndexKey, IndexKeys, IndexRule, LogInfo, SearchLog,
+    SearchLogReply,
+};
 pub use monitor::{
     DataPoint, Dimension, DimensionReply, GetMonitorData, GetMonitorDataReply, Instance,
 };

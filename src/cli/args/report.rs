@@ -12,8 +12,8 @@ use crate::output::{Format, Language, Volume};
 pub(in crate::cli) struct ReportArgs {
     /// Form of the result: text or json
     ///
-    /// Of `rollout start`, `tick`, `rehearse` and `deploy --rollout` ndjson, too: a line for each
-    /// event.
+    /// Of `rollout start`, `tick`, `rehearse`, `deploy --rollout` and `logs` ndjson, too: a line for
+    /// each event.
     #[arg(long, value_enum, default_value = "text", value_name = "FORM")]
     #[arg(hide_default_value = true, hide_possible_values = true)]
     output: Form,

@@ -9,6 +9,7 @@ pub(super) mod list_alias;
 pub(super) mod list_ver;
 pub(super) mod load;
 pub(super) mod local;
+pub(super) mod logs;
 pub(super) mod metric;
 pub(super) mod package;
 pub(super) mod publish_ver;

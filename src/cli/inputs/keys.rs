@@ -22,6 +22,8 @@ const METRIC: &[&str] = &[
 ];
 const STATUS: &[&str] = &["function", "alias", "namespace", "region"];
 const INVOKE: &[&str] = &["function", "event", "qualifier", "alias", "namespace", "region"];
+const LOGS: &[&str] =
+    &["function", "qualifier", "alias", "requestId", "level", "since", "namespace", "region"];
 const ROLLOUT: &[&str] = &["function", "namespace", "region"];
 const DELETE_ALIAS: &[&str] = &["name", "function", "namespace", "region"];
 
@@ -41,6 +43,7 @@ pub fn of_command(command: &str) -> Option<Vec<&'static str>> {
         "status" | "info" => STATUS.to_vec(),
         "list-ver" | "rollout" | "rollback" => ROLLOUT.to_vec(),
         "invoke" => INVOKE.to_vec(),
+        "logs" | "log" => LOGS.to_vec(),
         "local" => Vec::new(),
         _ => return None,
     })
@@ -72,6 +75,8 @@ const SYNONYMS: &[(&str, &[&str])] = &[
     ("memory", &["memorySize"]),
     ("ns", &["namespace"]),
     ("qualifier", &["version"]),
+    ("reqid", &["requestId"]),
+    ("version", &["qualifier"]),
     ("weight", &["traffic"]),
 ];
 

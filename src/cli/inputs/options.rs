@@ -27,6 +27,8 @@ pub fn option_of(command: &str, option: &str) -> Option<InputOption> {
     let is_alias = ALIAS.contains(&command);
     let sets_alias = SET_ALIAS.contains(&command);
     let (is_deploy, is_metric) = (command == "deploy", command == "metric");
+    let is_logs = matches!(command, "logs" | "log");
+    let calls = is_logs || command == "invoke";
     let is_status = ["status", "info"].contains(&command);
     Some(match option {
         "--function" if command != "local" => Value("function"),
@@ -38,8 +40,11 @@ pub fn option_of(command: &str, option: &str) -> Option<InputOption> {
         "--qualifier" if is_deploy => Value("qualifier"),
         "--alias" | "--name" if is_alias => Value("name"),
         "--version" if is_alias && command != "delete-alias" => Value("version"),
-        "--alias" if command == "invoke" => Value("alias"),
-        "--qualifier" if command == "invoke" => Value("qualifier"),
+        "--alias" if calls => Value("alias"),
+        "--qualifier" if calls => Value("qualifier"),
+        "--request-id" if is_logs => Value("requestId"),
+        "--level" if is_logs => Value("level"),
+        "--since" if is_logs => Value("since"),
         "--metric" if is_metric => Value("metric"),
         "--alias" if is_metric || is_status => Value("alias"),
         "--version" if is_metric => Value("version"),
@@ -69,6 +74,9 @@ const OPTIONS: &[&str] = &[
     "--metric",
     "--period",
     "--interval",
+    "--request-id",
+    "--level",
+    "--since",
     "--start-time",
     "--end-time",
 ];

@@ -33,6 +33,11 @@ pub enum MetricAdvice {
     /// A time.
     #[error("for example '2024-05-01 12:00:00', which is in China, or 2024-05-01T04:00:00Z")]
     Time,
+    /// When logs begin.
+    #[error(
+        "for example 30s, 15m, 1h30m or 2d back, '2024-05-01 12:00:00', which is in China, or 2024-05-01T04:00:00Z"
+    )]
+    Since,
     /// How far back.
     #[error("60 to {longest} seconds, or for example 15m, 3h or 7d")]
     Interval {

@@ -61,6 +61,8 @@ const ALIAS_COMMANDS: &[&str] = &[
     "invoke",
     "list-alias",
     "list-ver",
+    "log",
+    "logs",
     "metric",
     "publish-ver",
     "status",

@@ -10,7 +10,7 @@ mod service;
 use std::fmt;
 
 use super::usage::{ArgumentsError, CodeError, OptionsError, ProjectError, ValuesError};
-use super::{Error, InvokeHint, RolloutHint};
+use super::{Error, InvokeHint, LogsHint, RolloutHint};
 use crate::api::EndpointError;
 use crate::config::credentials::{CredentialsError, Part};
 use crate::config::input_error::Advice;
@@ -78,6 +78,8 @@ pub enum Hint<'a> {
     Rollout(RolloutHint),
     /// About an invocation.
     Invoke(InvokeHint),
+    /// About logs.
+    Logs(LogsHint),
     /// The same command publishes nothing twice under the name of its run.
     OfRun {
         /// What to do besides.
@@ -123,6 +125,7 @@ impl Error {
             Self::Client(error) => service::of(error, None),
             Self::Rollout(error) => error.hint().map(Hint::Rollout),
             Self::Invoke(error) => error.hint().map(Hint::Invoke),
+            Self::Logs(error) => error.hint().map(Hint::Logs),
             Self::Local(error) => local_hint(error).map(|_| Hint::Local(error)),
             Self::Io { .. } => None,
         }
@@ -150,6 +153,7 @@ impl Hint<'_> {
             | Self::Inputs(_)
             | Self::Rollout(_)
             | Self::Invoke(_)
+            | Self::Logs(_)
             | Self::Values(_)
             | Self::Project(_)
             | Self::Code(_)
@@ -182,6 +186,7 @@ impl fmt::Display for Hint<'_> {
             Self::Options(error) => write(&error.hint()),
             Self::Rollout(hint) => hint.fmt(formatter),
             Self::Invoke(hint) => hint.fmt(formatter),
+            Self::Logs(hint) => hint.fmt(formatter),
             Self::Config(hint) => hint.fmt(formatter),
             Self::Input(advice) => advice.fmt(formatter),
             Self::Credentials(error) => write(&credentials_hint(error)),

@@ -30,7 +30,7 @@ pub(in crate::output) fn value(report: &Report, language: Language) -> Value {
         Report::Plan(plan) => plan.shown(language),
         Report::Published(published) => version(published),
         // Printed as it came.
-        Report::Invocations(_) => Value::Null,
+        Report::Invocations(_) | Report::Logs(_) => Value::Null,
         Report::Load(load) => shown(load),
         Report::Rehearsal(rehearsal) => shown(rehearsal),
         Report::Rollout(rollout) => shown(rollout),

@@ -20,6 +20,7 @@ impl Text for Task {
             Self::ReadLoad { function } => format!("查看函数 `{function}` 的模拟流量"),
             Self::SetLoad { function } => format!("设置函数 `{function}` 的模拟流量"),
             Self::Invoke { function } => format!("调用函数 `{function}`"),
+            Self::ReadLogs { function } => format!("读取函数 `{function}` 的日志"),
             Self::ReadMetrics { function } => format!("读取函数 `{function}` 的监控数据"),
             Self::Status { function } => format!("查看函数 `{function}`"),
             Self::ReadPart { part, function } => {
@@ -65,6 +66,7 @@ impl Text for Error {
             }
             Self::Rollout(error) => error.zh(),
             Self::Invoke(error) => error.zh(),
+            Self::Logs(error) => error.zh(),
             Self::Instance { name, error } => format!("{name}：{}", error.zh()),
             Self::Several { deployed, failed, skipped, not_begun, .. } => {
                 let total = deployed.len() + failed.len() + skipped.len() + not_begun.len();
@@ -98,6 +100,7 @@ impl Text for Error {
             | Self::Several { .. }
             | Self::Rollout(_)
             | Self::Invoke(_)
+            | Self::Logs(_)
             | Self::LeftAtOnce(..) => None,
             Self::Plan { source, .. } => Some(source),
             Self::Call { source, .. } => Some(source),
@@ -126,6 +129,7 @@ mod tests {
         for task in [
             Task::Deploy { function: function() },
             Task::Invoke { function: function() },
+            Task::ReadLogs { function: function() },
             Task::CreateAlias { alias: alias(), function: function() },
             Task::UpdateAlias { alias: alias(), function: function() },
             Task::DeleteAlias { alias: alias(), function: function() },

@@ -244,6 +244,9 @@ impl Text for WrongMetric {
 impl Text for MetricAdvice {
     fn zh(&self) -> String {
         match self {
+            Self::Since => {
+                "例如 30s、15m、1h30m、2d，或 '2024-05-01 12:00:00'（北京时间）、2024-05-01T04:00:00Z".to_owned()
+            }
             Self::Time => {
                 "例如 '2024-05-01 12:00:00'（北京时间），或 2024-05-01T04:00:00Z".to_owned()
             }
@@ -878,6 +881,7 @@ mod tests {
         }
         for advice in [
             MetricAdvice::Interval { longest: 2 },
+            MetricAdvice::Since,
             MetricAdvice::LongerPeriod,
             MetricAdvice::Versions,
         ] {

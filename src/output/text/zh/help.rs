@@ -201,6 +201,20 @@ stdout，日志和调用信息输出到 stderr。函数执行失败时退出码�
 参数：function、event、qualifier、alias、namespace、region：
   scfctl invoke --inputs function=my-function event='{\"key\": \"value\"}'";
 
+const LOGS: &str = "\
+示例：
+  最近一小时的错误    scfctl logs --since 1h --level ERROR
+  持续显示灰度版本    scfctl logs --canary --follow
+  某一次调用          scfctl logs --request-id 4ab7089f --since 1d";
+
+const LOGS_NOTES: &str = "\
+不写 --function 时，使用 serverless.yml 中的函数。未指定版本时显示所有版本的日志，
+每行带有中国时间、版本和请求 ID 的第一段；--output ndjson 每行输出一个 JSON。
+短选项与 `sls` 相同：-q、-t、-i、-f（--function）、-n（--namespace）、
+-r（--region）；--startTime 即 --since。
+参数：function、qualifier、alias、requestId、level、since、namespace、region：
+  scfctl logs --inputs function=my-function qualifier=2 since=30m";
+
 const METRIC: &str = "\
 示例：
   灰度版本与基线对比    scfctl metric --version 1,2
@@ -393,6 +407,7 @@ pub(crate) const COMMANDS: &[CommandHelp] = &[
     CommandHelp::new("metric", "显示版本或别名的调用次数、错误和运行时间")
         .before(METRIC)
         .after_long(METRIC_NOTES),
+    CommandHelp::new("logs", "显示函数的日志").before(LOGS).after_long(LOGS_NOTES),
     CommandHelp::new("invoke", "调用函数并输出其返回值").before(INVOKE).after_long(INVOKE_NOTES),
     CommandHelp::new("rollout", "逐步把流量切到新版本，并在过程中判定是否继续").after(ROLLOUT),
     CommandHelp::new("rollout start", "逐步提高新版本的权重，并在过程中判定是否继续")
@@ -476,6 +491,24 @@ pub(crate) const OPTIONS: &[OptionHelp] = &[
     of(&["invoke"], "alias", "别名：由其权重和匹配规则选择版本"),
     of(&["invoke"], "qualifier", "版本或别名，也可写 -q [默认：$LATEST]"),
     of(&["invoke"], "timeout", "每次调用的时限：秒数，或 90s、5m"),
+    of(&["logs"], "alias", "只显示通过该别名的调用"),
+    of(&["logs"], "qualifier", "只显示该版本，也可写 -q"),
+    of_all("request_id", "只显示该次调用：请求 ID 或其第一段"),
+    of_all("level", "只显示该级别：ERROR、INFO 等"),
+    of_all(
+        "since",
+        "从何时开始：30s、1h30m，或某个时间 [默认：10m]\n\n--follow 时默认为 1m。没有写时区偏移的时间为北京时间。",
+    ),
+    of(&["logs"], "follow", "持续显示新的日志；也可写 -t\n\n直到被中断。"),
+    of_all(
+        "canary",
+        "只显示正在灰度发布的版本\n\n--alias 所指别名的，否则为唯一正在灰度发布的别名的。",
+    ),
+    of(&["logs"], "interval", "两次查询的间隔，单位毫秒 [默认：2000]"),
+    of_all(
+        "overlap",
+        "--follow 时，日志最多晚到多久仍会显示\n\n比最新一行晚到更久的日志会被遗漏。",
+    ),
     of(&["invoke"], "repeat", "依次调用的次数"),
     of_all("data", "调用参数（JSON），也可写 -d [默认：{}]"),
     of_all("path", "调用参数所在的文件，- 表示标准输入；也可写 -p"),
@@ -543,7 +576,7 @@ pub(crate) const OPTIONS: &[OptionHelp] = &[
     ),
     of_all(
         "output",
-        "结果的格式：text 或 json\n\n`rollout start`、`tick`、`rehearse` 和 `deploy --rollout`\n还有 ndjson：每个事件一行。",
+        "结果的格式：text 或 json\n\n`rollout start`、`tick`、`rehearse`、`deploy --rollout` 和 `logs`\n还有 ndjson：每个事件一行。",
     ),
     of_all(
         "lang",

@@ -25,6 +25,7 @@ impl Text for Hint<'_> {
             Self::Options(error) => options_hint(error),
             Self::Rollout(hint) => hint.zh(),
             Self::Invoke(hint) => hint.zh(),
+            Self::Logs(hint) => hint.zh(),
             Self::Config(hint) => hint.zh(),
             Self::Input(advice) => advice.zh(),
             Self::Credentials(error) => credentials(error),

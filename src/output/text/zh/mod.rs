@@ -13,6 +13,7 @@ mod hint;
 mod inputs;
 mod invoke;
 mod local;
+mod logs;
 mod net;
 mod notice;
 mod output;

@@ -77,6 +77,24 @@ impl Text for Notice {
             Self::InvokedLater { request_id } => {
                 format!("调用已受理，将异步执行；请求 {request_id}")
             }
+            Self::LogsOf { from, until } => {
+                format!("日志时间范围：{from} 至 {until}（UTC+8）")
+            }
+            Self::Following { from } => {
+                format!("持续显示 {from}（UTC+8）以来的日志；按 Ctrl-C 结束")
+            }
+            Self::LogsOfCanary { version } => {
+                format!("只显示正在灰度发布的版本 {version}")
+            }
+            Self::NoLogs => {
+                "该时间范围内没有日志：没有调用，或日志尚未到达（可能需要一分钟）".to_owned()
+            }
+            Self::NotIndexed { topic } => format!(
+                "日志主题 {topic} 的索引中没有函数的字段（`SCF_FunctionName` 等），因此查不到；修改索引只对之后的日志有效"
+            ),
+            Self::LogsBehind { seconds, why } => {
+                format!("日志有延迟：“{why}”；{seconds} 秒后再查，不会遗漏")
+            }
             Self::NoMetrics => {
                 "该时间段没有监控数据：没有调用，或者数据尚未上报（通常需要几分钟）".to_owned()
             }
@@ -148,6 +166,12 @@ mod tests {
                 memory: "1.0".to_owned(),
             },
             Notice::InvokedLater { request_id: "id".to_owned() },
+            Notice::LogsOf { from: "a".to_owned(), until: "b".to_owned() },
+            Notice::Following { from: "a".to_owned() },
+            Notice::LogsOfCanary { version: Version::Number(2) },
+            Notice::NoLogs,
+            Notice::NotIndexed { topic: "t".to_owned() },
+            Notice::LogsBehind { seconds: 4, why: "SearchLog: it is busy now".to_owned() },
             Notice::NoMetrics,
             Notice::IntervalUnused,
             Notice::ProfileNotUsed,

@@ -303,7 +303,7 @@ impl Text for RolloutOption {
                 format!("--wait：该灰度发布共 {steps} 步，没有第 {step} 步")
             }
             Self::EventsOfRollouts => {
-                "--output ndjson 只用于 `rollout start`、`rollout tick`、`rollout rehearse` 和 `deploy --rollout`，它们会输出事件"
+                "--output ndjson 只用于 `rollout start`、`rollout tick`、`rollout rehearse`、`deploy --rollout` 和 `logs`，它们会输出事件"
                     .to_owned()
             }
             Self::Scenario(error) => format!("`--scenario`：{}", error.zh()),

@@ -60,7 +60,6 @@ fn instead(word: ForeignWord) -> String {
         ForeignWord::InvokeLocal => {
             "先 `scfctl deploy --local`，再 `scfctl invoke --local`，即可在本机运行函数"
         }
-        ForeignWord::Logs => "请在控制台查看函数的日志主题",
         ForeignWord::Login => {
             "请设置 TENCENT_SECRET_ID 和 TENCENT_SECRET_KEY，或用 `tccli auth login` 登录"
         }
@@ -410,13 +409,12 @@ mod tests {
     use crate::output::text::zh::{assert_chinese, assert_text_is_chinese};
     use crate::plan::project::Cycle;
 
-    const WORDS: [ForeignWord; 14] = [
+    const WORDS: [ForeignWord; 13] = [
         ForeignWord::Bind,
         ForeignWord::Credentials,
         ForeignWord::Dev,
         ForeignWord::Init,
         ForeignWord::InvokeLocal,
-        ForeignWord::Logs,
         ForeignWord::Login,
         ForeignWord::Param,
         ForeignWord::Publish,

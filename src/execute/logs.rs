@@ -1,0 +1,516 @@
+//! Logs of a function, as the log service (CLS) has them
+//! (`docs/reference/neighbours.md`, "Following logs").
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use serde_json::{Map, Value};
+
+use super::{ExecuteError, FunctionSession, alias, function};
+use crate::api::ApiError;
+use crate::api::actions::{DescribeIndex, LogInfo, SearchLog};
+use crate::model::{FunctionId, Qualifier, Version};
+
+/// Rows of one answer.
+const PAGE: u32 = 1000;
+/// Rows of one query and its contexts; beyond, the service may say that there are no more.
+const MOST_ROWS: usize = 10_000;
+/// The field by which an index is known to be that of functions.
+const FUNCTION_NAME: &str = "SCF_FunctionName";
+
+/// Which lines are wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LogFilter {
+    /// Of one version or of calls through one alias.
+    pub qualifier: Option<Qualifier>,
+    /// Of one call: its id, or how it begins.
+    pub request_id: Option<String>,
+    /// Of one level, in capitals or not.
+    pub level: Option<String>,
+}
+
+/// A stretch of time in milliseconds since 1970: from the first one on, before the second one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// The beginning.
+    pub from: i64,
+    /// The end.
+    pub to: i64,
+}
+
+/// A line of a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogLine {
+    /// Milliseconds since 1970, as the service sorts by it.
+    pub time: i64,
+    /// Nanoseconds since 1970, when the function wrote it; else those of `time`.
+    pub written: i64,
+    /// The version that ran.
+    pub version: String,
+    /// The alias that was called.
+    pub alias: String,
+    /// The id of the call.
+    pub request_id: String,
+    /// `INFO`, `ERROR`, …; may be empty.
+    pub level: String,
+    /// `Platform` or `Custom`; may be empty.
+    pub writer: String,
+    /// The text.
+    pub message: String,
+    /// What makes it the same as another one.
+    identity: Identity,
+}
+
+/// What makes two rows the same line: the place in its package, where the service tells that; else
+/// what it says and when. Several such lines are told apart by their number.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Identity {
+    Place { topic: String, package: String, place: String },
+    Content(u64),
+}
+
+/// The topics of a function: those of each version that is meant. A published version is a frozen
+/// copy, so that two may write to different ones.
+///
+/// # Errors
+/// There is no such function, alias or version.
+pub async fn topics(
+    session: &FunctionSession<'_>,
+    qualifier: Option<&Qualifier>,
+) -> Result<Vec<String>, ExecuteError> {
+    let mut versions = match qualifier {
+        Some(Qualifier::Version(version)) => vec![*version],
+        Some(Qualifier::Alias(name)) => {
+            let aliases = alias::list(session, None).await?;
+            let Some(found) = aliases.iter().find(|record| record.alias.name == *name) else {
+                return Err(ExecuteError::NoAlias {
+                    alias: name.clone(),
+                    function: session.function.name.clone(),
+                    existing: aliases.into_iter().map(|record| record.alias.name).collect(),
+                });
+            };
+            found.alias.routing.versions()
+        }
+        None => {
+            let mut versions = vec![Version::Latest];
+            let aliases = alias::list(session, None).await?;
+            versions.extend(aliases.iter().flat_map(|record| record.alias.routing.versions()));
+            versions
+        }
+    };
+    versions.sort_unstable();
+    versions.dedup();
+    let mut topics = Vec::new();
+    for version in versions {
+        let reply = function::get(session, version).await?;
+        let topic = reply.cls_topic_id.filter(|topic| !topic.is_empty());
+        if let Some(topic) = topic.filter(|topic| !topics.contains(topic)) {
+            topics.push(topic);
+        }
+    }
+    Ok(topics)
+}
+
+/// Whether fields of functions are searchable in a topic by their names. Without the right to ask,
+/// it is taken to be so.
+///
+/// # Errors
+/// A signal came.
+pub async fn is_indexed(session: &FunctionSession<'_>, topic: &str) -> Result<bool, ExecuteError> {
+    let reply = match session.read(&DescribeIndex { topic_id: topic.to_owned() }).await {
+        Ok(reply) => reply,
+        Err(error @ ExecuteError::Interrupted(_)) => return Err(error),
+        Err(ExecuteError::Api(error)) if error.code() == Some("ResourceNotFound.IndexNotExist") => {
+            return Ok(false);
+        }
+        Err(_) => return Ok(true),
+    };
+    let keys = reply.rule.and_then(|rule| rule.key_value).and_then(|keys| keys.key_values);
+    let mut names = keys.into_iter().flatten().filter_map(|key| key.key);
+    Ok(reply.status != Some(false) && names.any(|name| name == FUNCTION_NAME))
+}
+
+/// A search of the topics of a function.
+#[derive(Debug, Clone)]
+pub struct Search {
+    function: FunctionId,
+    filter: LogFilter,
+    topics: Vec<String>,
+    /// 1: CQL; 0: Lucene, for topics that take no other.
+    syntax: u8,
+    /// Rows of one answer.
+    page: u32,
+}
+
+impl Search {
+    /// A search that has asked nothing yet.
+    #[must_use]
+    pub fn new(function: FunctionId, filter: LogFilter, topics: Vec<String>) -> Self {
+        Self { function, filter, topics, syntax: 1, page: PAGE }
+    }
+
+    /// The topics that are searched.
+    #[must_use]
+    pub fn topics(&self) -> &[String] {
+        &self.topics
+    }
+
+    /// The lines of a stretch of time, in the order in which they were written.
+    ///
+    /// # Errors
+    /// A search is refused or not answered, or a signal came.
+    pub async fn lines(
+        &mut self,
+        session: &FunctionSession<'_>,
+        window: Window,
+    ) -> Result<Vec<LogLine>, ExecuteError> {
+        let mut lines = Vec::new();
+        for topic in self.topics.clone() {
+            let rows = self.rows(session, &topic, window).await?;
+            lines.extend(rows.iter().filter_map(|row| self.line(&topic, row)));
+        }
+        lines.sort_by_key(|line: &LogLine| line.written);
+        Ok(lines)
+    }
+
+    /// All rows of a topic in a stretch of time.
+    async fn rows(
+        &mut self,
+        session: &FunctionSession<'_>,
+        topic: &str,
+        window: Window,
+    ) -> Result<Vec<LogInfo>, ExecuteError> {
+        let mut rows = Vec::new();
+        // The earliest last.
+        let mut windows = vec![window];
+        while let Some(window) = windows.pop() {
+            let found = self.pages(session, topic, window).await?;
+            // The service ends a query there, whether there are more or not.
+            if found.len() < MOST_ROWS {
+                rows.extend(found);
+            } else if window.to - window.from > 1 {
+                let middle = window.from + (window.to - window.from) / 2;
+                windows.push(Window { from: middle, ..window });
+                windows.push(Window { to: middle, ..window });
+            } else {
+                rows.extend(self.by_offset(session, topic, window).await?);
+            }
+        }
+        Ok(rows)
+    }
+
+    /// The rows of one query: page by page, by the context of the last one.
+    async fn pages(
+        &mut self,
+        session: &FunctionSession<'_>,
+        topic: &str,
+        window: Window,
+    ) -> Result<Vec<LogInfo>, ExecuteError> {
+        let mut begun_again = false;
+        let (mut rows, mut context) = (Vec::new(), None);
+        loop {
+            let reply = match self.ask(session, topic, window, context.take(), None).await {
+                Ok(reply) => reply,
+                Err(ExecuteError::Api(error))
+                    if error.code() == Some("FailedOperation.InvalidContext") && !begun_again =>
+                {
+                    (begun_again, rows) = (true, Vec::new());
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            let found = reply.results.unwrap_or_default();
+            let is_empty = found.is_empty();
+            rows.extend(found);
+            context = reply.context.filter(|context| !context.is_empty());
+            let over = reply.list_over == Some(true) || is_empty || context.is_none();
+            if over || rows.len() >= MOST_ROWS {
+                return Ok(rows);
+            }
+        }
+    }
+
+    /// The rows of a moment in which there are too many for contexts.
+    async fn by_offset(
+        &mut self,
+        session: &FunctionSession<'_>,
+        topic: &str,
+        window: Window,
+    ) -> Result<Vec<LogInfo>, ExecuteError> {
+        let mut rows: Vec<LogInfo> = Vec::new();
+        loop {
+            let reply = self.ask(session, topic, window, None, Some(rows.len() as u64)).await?;
+            let found = reply.results.unwrap_or_default();
+            if found.is_empty() {
+                return Ok(rows);
+            }
+            rows.extend(found);
+        }
+    }
+
+    /// One answer. A topic that takes no CQL is asked in Lucene from then on, and one whose answer
+    /// would be too large for fewer rows.
+    async fn ask(
+        &mut self,
+        session: &FunctionSession<'_>,
+        topic: &str,
+        window: Window,
+        context: Option<String>,
+        offset: Option<u64>,
+    ) -> Result<crate::api::actions::SearchLogReply, ExecuteError> {
+        loop {
+            let action = SearchLog {
+                topic_id: topic.to_owned(),
+                from: window.from,
+                to: window.to,
+                query_string: self.query(),
+                query_syntax: self.syntax,
+                sort: "asc",
+                limit: self.page,
+                context: context.clone(),
+                offset,
+            };
+            let error = match session.read(&action).await {
+                Err(ExecuteError::Api(error)) => error,
+                answered => return answered,
+            };
+            match error.code() {
+                Some("OperationDenied.NewSyntaxNotSupported") if self.syntax == 1 => {
+                    self.syntax = 0;
+                }
+                // A context is that of its query, which has the number of rows in it.
+                Some("LimitExceeded.SearchResultTooLarge")
+                    if self.page > 10 && context.is_none() =>
+                {
+                    self.page /= 4;
+                }
+                _ => return Err(error.into()),
+            }
+        }
+    }
+
+    /// The condition. Texts match by words, so that what comes is compared again.
+    fn query(&self) -> String {
+        let LogFilter { qualifier, request_id, level } = &self.filter;
+        let mut conditions = vec![
+            (FUNCTION_NAME, self.function.name.clone()),
+            ("SCF_Namespace", self.function.namespace.clone()),
+        ];
+        match qualifier {
+            Some(Qualifier::Version(version)) => {
+                conditions.push(("SCF_Qualifier", version.to_string()));
+            }
+            Some(Qualifier::Alias(alias)) => conditions.push(("SCF_Alias", alias.clone())),
+            None => {}
+        }
+        conditions.extend(request_id.clone().map(|id| ("SCF_RequestId", id)));
+        conditions.extend(level.clone().map(|level| ("SCF_Level", level)));
+        let conditions: Vec<String> = conditions
+            .into_iter()
+            .map(|(key, value)| {
+                let value = value.replace('\\', "\\\\").replace('"', "\\\"");
+                format!("{key}:\"{value}\"")
+            })
+            .collect();
+        conditions.join(" AND ")
+    }
+
+    /// A row as a line; nothing, where it is not wanted.
+    fn line(&self, topic: &str, row: &LogInfo) -> Option<LogLine> {
+        let json = row.log_json.as_deref().unwrap_or_default();
+        let fields: Map<String, Value> = serde_json::from_str(json).unwrap_or_default();
+        let text = |key: &str| match fields.get(key) {
+            Some(Value::String(text)) => text.clone(),
+            Some(other) if !other.is_null() => other.to_string(),
+            _ => String::new(),
+        };
+        let nanos = row.time_nanos.filter(|nanos| *nanos > 0);
+        let nanos = nanos.unwrap_or_else(|| row.time.saturating_mul(1_000_000));
+        let raw = row.raw_log.clone().unwrap_or_default();
+        let line = LogLine {
+            time: row.time,
+            written: text("SCF_LogTime").parse().ok().filter(|time| *time > 0).unwrap_or(nanos),
+            version: text("SCF_Qualifier"),
+            alias: text("SCF_Alias"),
+            request_id: text("SCF_RequestId"),
+            level: text("SCF_Level"),
+            writer: text("SCF_Type"),
+            message: if fields.is_empty() { raw } else { text("SCF_Message") },
+            identity: identity(topic, row, nanos),
+        };
+        let LogFilter { qualifier, request_id, level } = &self.filter;
+        // One that was not indexed has no fields to compare; it was found nevertheless.
+        let wanted = fields.is_empty()
+            || text(FUNCTION_NAME) == self.function.name
+                && text("SCF_Namespace") == self.function.namespace
+                && match qualifier {
+                    Some(Qualifier::Version(version)) => line.version == version.to_string(),
+                    Some(Qualifier::Alias(alias)) => line.alias == *alias,
+                    None => true,
+                }
+                && request_id.as_ref().is_none_or(|id| line.request_id.starts_with(id.as_str()))
+                && level.as_ref().is_none_or(|level| line.level.eq_ignore_ascii_case(level));
+        wanted.then_some(line)
+    }
+}
+
+fn identity(topic: &str, row: &LogInfo, nanos: i64) -> Identity {
+    let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    match (filled(&row.pkg_id), filled(&row.pkg_log_id)) {
+        (Some(package), Some(place)) => Identity::Place { topic: topic.to_owned(), package, place },
+        _ => {
+            let mut hasher = DefaultHasher::new();
+            (topic, nanos, &row.log_json, &row.raw_log).hash(&mut hasher);
+            Identity::Content(hasher.finish())
+        }
+    }
+}
+
+/// What was shown so far, so that each line is shown once.
+#[derive(Debug, Default)]
+pub struct Shown {
+    /// How often each line was there, and its time.
+    seen: HashMap<Identity, (usize, i64)>,
+    /// The newest line's time in milliseconds.
+    newest: Option<i64>,
+    /// When the newest line was written.
+    written: Option<i64>,
+}
+
+impl Shown {
+    /// Those of the lines that were not shown yet, each with whether it is late: written before one
+    /// that was. They count as shown from now on.
+    pub fn new_ones(&mut self, lines: Vec<LogLine>) -> Vec<(LogLine, bool)> {
+        let mut counts: HashMap<Identity, usize> = HashMap::new();
+        let mut new = Vec::new();
+        let before = self.written;
+        for line in lines {
+            let count = counts.entry(line.identity.clone()).or_default();
+            *count += 1;
+            let known = self.seen.entry(line.identity.clone()).or_insert((0, line.time));
+            if *count <= known.0 {
+                continue;
+            }
+            known.0 = *count;
+            self.newest = self.newest.max(Some(line.time));
+            self.written = self.written.max(Some(line.written));
+            let late = before.is_some_and(|before| line.written < before);
+            new.push((line, late));
+        }
+        new
+    }
+
+    /// Where the next look begins: so long before the newest line, which is not taken to be newer
+    /// than `now`. Lines before that are forgotten. Times are in milliseconds.
+    pub fn next_from(&mut self, first: i64, now: i64, overlap: i64) -> i64 {
+        let newest = self.newest.map(|newest| newest.min(now));
+        let from = newest.map_or(first, |newest| (newest - overlap).max(first));
+        self.seen.retain(|_, (_, time)| *time >= from);
+        from
+    }
+}
+
+/// Whether a search that failed may be answered later.
+#[must_use]
+pub fn may_pass(error: &ApiError) -> bool {
+    matches!(error.code(), Some("LimitExceeded.LogSearch" | "LimitExceeded.SearchResources"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn row(time: i64, place: Option<&str>, message: &str) -> LogInfo {
+        let fields = json!({"SCF_FunctionName": "f", "SCF_Namespace": "default",
+            "SCF_Qualifier": "2", "SCF_Message": message, "SCF_LogTime": (time * 1_000_000).to_string()});
+        LogInfo {
+            time,
+            time_nanos: None,
+            pkg_id: place.map(|_| "p".to_owned()),
+            pkg_log_id: place.map(str::to_owned),
+            log_json: Some(fields.to_string()),
+            raw_log: None,
+        }
+    }
+
+    fn search(filter: LogFilter) -> Search {
+        let function = FunctionId {
+            name: "f".to_owned(),
+            namespace: "default".to_owned(),
+            region: "ap-guangzhou".to_owned(),
+        };
+        Search::new(function, filter, vec!["t".to_owned()])
+    }
+
+    fn lines(rows: &[LogInfo]) -> Vec<LogLine> {
+        let search = search(LogFilter::default());
+        rows.iter().filter_map(|row| search.line("t", row)).collect()
+    }
+
+    fn messages(new: &[(LogLine, bool)]) -> Vec<(String, bool)> {
+        new.iter().map(|(line, late)| (line.message.clone(), *late)).collect()
+    }
+
+    #[test]
+    fn each_line_is_shown_once() {
+        let mut shown = Shown::default();
+        let first = [row(1000, Some("0"), "a"), row(2000, None, "b"), row(2000, None, "b")];
+        let told = |text: &str, late| (text.to_owned(), late);
+        let new = shown.new_ones(lines(&first));
+        assert_eq!(messages(&new), [told("a", false), told("b", false), told("b", false)]);
+        assert!(shown.new_ones(lines(&first)).is_empty());
+        // A third line that says the same, one of another place, and one from before.
+        let next = [
+            row(1000, Some("0"), "a"),
+            row(1500, Some("9"), "late"),
+            row(2000, None, "b"),
+            row(2000, None, "b"),
+            row(2000, None, "b"),
+            row(3000, Some("1"), "a"),
+        ];
+        let new = shown.new_ones(lines(&next));
+        assert_eq!(messages(&new), [told("late", true), told("b", false), told("a", false)]);
+    }
+
+    #[test]
+    fn a_look_begins_before_the_newest_line() {
+        let mut shown = Shown::default();
+        assert_eq!(shown.next_from(500, 9000, 1000), 500);
+        shown.new_ones(lines(&[row(1000, None, "a"), row(4000, None, "b")]));
+        assert_eq!(shown.next_from(500, 9000, 1000), 3000);
+        assert_eq!(shown.seen.len(), 1);
+        // A clock that is ahead moves nothing out of sight.
+        shown.new_ones(lines(&[row(90_000, None, "c")]));
+        assert_eq!(shown.next_from(500, 9000, 1000), 8000);
+    }
+
+    #[test]
+    fn what_is_found_by_words_is_compared_as_a_whole() {
+        let version = Some(Qualifier::Version(Version::Number(2)));
+        let search = search(LogFilter { qualifier: version, ..LogFilter::default() });
+        assert_eq!(
+            search.query(),
+            r#"SCF_FunctionName:"f" AND SCF_Namespace:"default" AND SCF_Qualifier:"2""#
+        );
+        let other = |key: &str, value: &str| {
+            let mut row = row(1000, None, "a");
+            let mut fields: Value = serde_json::from_str(&row.log_json.unwrap()).unwrap();
+            fields[key] = value.into();
+            row.log_json = Some(fields.to_string());
+            row
+        };
+        assert!(search.line("t", &row(1000, None, "a")).is_some());
+        for (key, value) in
+            [("SCF_FunctionName", "f-2"), ("SCF_Namespace", "default-2"), ("SCF_Qualifier", "22")]
+        {
+            assert!(search.line("t", &other(key, value)).is_none(), "{key}");
+        }
+        let raw = LogInfo {
+            log_json: None,
+            raw_log: Some("as it came".to_owned()),
+            ..row(1000, None, "a")
+        };
+        assert_eq!(search.line("t", &raw).unwrap().message, "as it came");
+    }
+}
