@@ -4,9 +4,11 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use scfctl::local::Fault;
 use serde_json::{Value, json};
 
 use crate::sandbox::{FUNCTION, REGION, Ran, Sandbox};
@@ -908,4 +910,78 @@ fn ticks_can_go_on_to_the_end() {
     let ran = world.type_in("rollout tick --follow --alias prod").fails(7);
     assert_eq!(ran.changes(), ["UpdateAlias"]);
     assert_eq!(world.routing(), json!({"1": 1.0}));
+}
+
+#[test]
+fn what_somebody_does_while_the_gates_are_asked_is_not_written_over() {
+    let world = World::new();
+    world.begin("--steps 10%,100% --interval 5m");
+    world.minutes(8);
+    let paused = AtomicBool::new(false);
+    let server = world.sandbox.server().clone();
+    let description = world.description().replace("phase running", "phase held user");
+    world.sandbox.faulty(move |call| {
+        if call.action != "GetMonitorData" || paused.swap(true, Ordering::SeqCst) {
+            return Fault::None;
+        }
+        let (server, description) = (server.clone(), description.clone());
+        Fault::Before(Arc::new(move || {
+            let params = json!({
+                "FunctionName": FUNCTION, "Name": "prod", "FunctionVersion": "1",
+                "RoutingConfig": {"AdditionalVersionWeights": [{"Version": "2", "Weight": 0.1}]},
+                "Description": description,
+            });
+            server.apply("UpdateAlias", params, REGION).unwrap();
+        }))
+    });
+    let ran = world.type_in("rollout tick --alias prod").fails(5);
+    assert_eq!(ran.changes(), [] as [&str; 0]);
+    assert!(world.description().contains("phase held user"));
+    assert_eq!(world.routing(), json!({"1": 0.9, "2": 0.1}));
+}
+
+#[test]
+fn a_way_back_is_not_lost_to_a_tick_that_is_quicker() {
+    for command in ["rollout abort", "rollback"] {
+        let world = World::new();
+        world.begin("--steps 10%,50%,100% --interval 5m --no-gates");
+        let (sent, moved) = (AtomicBool::new(false), AtomicBool::new(false));
+        let server = world.sandbox.server().clone();
+        let description =
+            world.description().replace("step 1", "step 2").replace("starts 0", "starts 0 5");
+        world.sandbox.faulty(move |call| {
+            if call.action == "UpdateAlias" && !sent.swap(true, Ordering::SeqCst) {
+                return Fault::error("FailedOperation.OperationConflict", "busy");
+            }
+            if !sent.load(Ordering::SeqCst) || moved.swap(true, Ordering::SeqCst) {
+                return Fault::None;
+            }
+            let (server, description) = (server.clone(), description.clone());
+            Fault::Before(Arc::new(move || {
+                let params = json!({
+                    "FunctionName": FUNCTION, "Name": "prod", "FunctionVersion": "1",
+                    "RoutingConfig": {"AdditionalVersionWeights": [{"Version": "2", "Weight": 0.5}]},
+                    "Description": description,
+                });
+                server.apply("UpdateAlias", params, REGION).unwrap();
+            }))
+        });
+        world.type_in(&format!("{command} --alias prod")).ok();
+        assert_eq!(world.routing(), json!({"1": 1.0}), "{command}");
+        let description = world.description();
+        assert!(description.contains("phase back user"), "{command}: {description}");
+    }
+}
+
+#[test]
+fn a_deployment_that_is_run_again_goes_on_with_its_rollout() {
+    let sandbox = Sandbox::with_project();
+    sandbox.type_in("deploy --inputs publish=true traffic=0").ok();
+    sandbox.change_code("two");
+    sandbox.yaml("  rollout: {steps: '50%,100%', noGates: true}\n");
+    let line = "deploy --rollout=detach --run-id one";
+    sandbox.type_in(line).ok();
+    let again = sandbox.type_in(line).ok();
+    assert_eq!(again.changes(), [] as [&str; 0]);
+    sandbox.type_in("deploy --rollout=detach --run-id other").fails(5);
 }

@@ -109,13 +109,14 @@ pub fn rows() -> Vec<Row> {
         Row { on: Every, ..lost("truncated answer", Fault::Truncated) },
         once("not JSON, not processed", Every, Fault::NotJson),
         lost("not JSON, processed", Fault::NotJsonAfter),
-        once("HTTP 500, not processed", Every, Fault::Http { status: 500, body: String::new() }),
+        // Of a read, a status of the gateway is like another.
+        once("HTTP 500, not processed", Changes, Fault::Http { status: 500, body: String::new() }),
         lost("HTTP 500, processed", Fault::HttpAfter { status: 500, body: String::new() }),
         once("HTTP 502 with HTML, not processed", Every, html(502)),
         lost("HTTP 502 with HTML, processed", html_after(502)),
-        once("HTTP 503, not processed", Every, html(503)),
+        once("HTTP 503, not processed", Changes, html(503)),
         lost("HTTP 503, processed", html_after(503)),
-        ever("HTTP 503, for ever", Every, html(503)).says(&["HTTP status 503"]),
+        ever("HTTP 503, for ever", Changes, html(503)).says(&["HTTP status 503"]),
         once("InternalError, not processed", Every, error("InternalError")),
         lost("InternalError, processed", error_after("InternalError")),
         ever("InternalError, for ever", Every, error("InternalError"))
@@ -123,7 +124,7 @@ pub fn rows() -> Vec<Row> {
         once("RequestLimitExceeded once", Every, error("RequestLimitExceeded")),
         row(
             "RequestLimitExceeded five times",
-            Every,
+            Changes,
             Disturbance::Call(error("RequestLimitExceeded"), 5),
             &[1],
         )
@@ -153,7 +154,7 @@ pub fn rows() -> Vec<Row> {
         row("SIGKILL before", Every, Disturbance::KilledBefore, &[KILLED]),
         Row { lost: true, ..row("SIGKILL after", Changes, Disturbance::KilledAfter, &[KILLED]) },
         row("SIGINT", Every, Disturbance::Signal("-INT"), &[130]).says(&["interrupted"]),
-        row("SIGTERM", Every, Disturbance::Signal("-TERM"), &[143]).says(&["interrupted"]),
+        row("SIGTERM", Changes, Disturbance::Signal("-TERM"), &[143]).says(&["interrupted"]),
     ];
     // Without a run id of the user's the command must find its version by the one it made up.
     let without: Vec<Row> = rows

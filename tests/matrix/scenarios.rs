@@ -35,14 +35,59 @@ impl Scenario {
         self.line.contains("publish")
     }
 
+    /// Whether a version is published under the name of a rollout, not of the run.
+    pub fn freezes(&self) -> bool {
+        self.name == "tick, freeze"
+    }
+
     /// Whether the command begins work on the function.
     pub fn works(&self) -> bool {
         self.accounts() || self.publishes()
     }
 
+    /// Whether the command takes the name of a run.
+    pub fn names_run(&self) -> bool {
+        self.line.starts_with("deploy")
+            || self.line.starts_with("rollout start")
+            || self.publishes()
+    }
+
     /// Whether the command tells what was done and what was not when it stops on its way.
     pub fn accounts(&self) -> bool {
-        self.line.starts_with("deploy")
+        self.line.starts_with("deploy") && !self.line.contains("--rollout")
+    }
+
+    /// Whether it is about a rollout.
+    fn rolls(&self) -> bool {
+        self.line.starts_with("roll") || self.line.contains("--rollout")
+    }
+
+    /// Whether its reads are disturbed, too: other commands read by the same code and nothing
+    /// else.
+    pub fn reads_are_its_own(&self) -> bool {
+        !self.rolls() || ["rollout start", "tick, advance"].contains(&self.name)
+    }
+
+    /// Whether it writes by the code that other commands write by: how often that is tried again,
+    /// and for how long, is tried there.
+    pub fn writes_like_others(&self) -> bool {
+        self.rolls() && !self.reads_are_its_own() && !self.freezes()
+    }
+
+    /// How the command exits when it did its work.
+    pub fn exit(&self) -> i32 {
+        if self.name == "tick, back" { 7 } else { 0 }
+    }
+
+    /// How the command exits when its work was done before.
+    pub fn exit_again(&self) -> i32 {
+        match self.name {
+            // What is to be deleted is not there; there is no version to go back to.
+            "delete-alias" | "rollback" => 3,
+            // The rollout is in another step than the expected one.
+            "rollout promote" => 5,
+            _ => self.exit(),
+        }
     }
 }
 
@@ -89,6 +134,24 @@ const ATTRIBUTES: Files =
     Files { code: "one", yaml: "  tags: {team: one, floor: 2}\n  msgTTL: 600\n  l5Enable: true\n" };
 const OTHER_ATTRIBUTES: Files =
     Files { code: "two", yaml: "  tags: {team: two, new: ''}\n  retryNum: 0\n  l5Enable: false\n" };
+
+const ROLLED_OUT: Files =
+    Files { code: "two", yaml: "  timeout: 9\n  rollout: {steps: '50%,100%', noGates: true}\n" };
+const PUBLISHED: &str = "publish-ver --inputs function=demo-dev-shop";
+const PROD: &str =
+    "create-alias --inputs function=demo-dev-shop name=prod version=1 description=mine";
+/// A rollout that began two hours ago, so that its first step is over.
+const UNDER_WAY: &str = "rollout start --alias prod --to 2 --steps 10%,50%,100% --interval 5m --on-no-data continue --detach";
+
+/// A command on an alias that is under a rollout.
+const fn of_rollout(
+    name: &'static str,
+    arranged_by: &'static [&'static str],
+    line: &'static str,
+) -> Scenario {
+    let (before, files) = (ONE, ONE);
+    Scenario { name, arranged_by, before, files, line, exposure: 1.0, meets_lag: false }
+}
 
 pub const SCENARIOS: &[Scenario] = &[
     Scenario {
@@ -261,5 +324,85 @@ pub const SCENARIOS: &[Scenario] = &[
         line: "delete-alias --inputs function=demo-dev-shop name=prod",
         exposure: 1.0,
         meets_lag: true,
+    },
+    of_rollout(
+        "rollout start",
+        &["deploy --inputs publish=true", PUBLISHED, PROD],
+        "rollout start --alias prod --to 2 --steps 10%,100% --detach",
+    ),
+    Scenario {
+        meets_lag: true,
+        ..of_rollout(
+            "tick, advance",
+            &["deploy --inputs publish=true", PUBLISHED, PROD, UNDER_WAY],
+            "rollout tick --alias prod",
+        )
+    },
+    of_rollout(
+        "tick, back",
+        &[
+            "deploy --inputs publish=true",
+            PUBLISHED,
+            PROD,
+            "rollout start --alias prod --to 2 --on-no-data rollback --detach",
+        ],
+        "rollout tick --alias prod",
+    ),
+    of_rollout(
+        "tick, finish",
+        &[
+            "deploy --inputs publish=true",
+            PUBLISHED,
+            PROD,
+            "rollout start --alias prod --to 2 --steps 100%:5m --no-gates --detach",
+        ],
+        "rollout tick --alias prod",
+    ),
+    of_rollout(
+        "tick, freeze",
+        &[
+            "deploy --inputs publish=true traffic=0.5",
+            "rollout start --alias $DEFAULT --to $LATEST --steps 100%:5m --no-gates --detach",
+        ],
+        "rollout tick --alias $DEFAULT",
+    ),
+    of_rollout(
+        "rollout pause",
+        &["deploy --inputs publish=true", PUBLISHED, PROD, UNDER_WAY],
+        "rollout pause --alias prod",
+    ),
+    of_rollout(
+        "rollout resume",
+        &["deploy --inputs publish=true", PUBLISHED, PROD, UNDER_WAY, "rollout pause --alias prod"],
+        "rollout resume --alias prod",
+    ),
+    of_rollout(
+        "rollout promote",
+        &["deploy --inputs publish=true", PUBLISHED, PROD, UNDER_WAY],
+        "rollout promote --alias prod --expect-step 1",
+    ),
+    of_rollout(
+        "rollout abort",
+        &["deploy --inputs publish=true", PUBLISHED, PROD, UNDER_WAY],
+        "rollout abort --alias prod",
+    ),
+    of_rollout(
+        "rollout retry",
+        &["deploy --inputs publish=true", PUBLISHED, PROD, UNDER_WAY, "rollout abort --alias prod"],
+        "rollout retry --alias prod",
+    ),
+    of_rollout(
+        "rollback",
+        &["deploy --inputs publish=true", PUBLISHED, PROD, UNDER_WAY],
+        "rollback --alias prod",
+    ),
+    Scenario {
+        exposure: 0.5,
+        files: ROLLED_OUT,
+        ..of_rollout(
+            "deploy --rollout",
+            &["deploy --inputs publish=true traffic=0.5"],
+            "deploy --rollout=detach",
+        )
     },
 ];

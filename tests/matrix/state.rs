@@ -3,6 +3,7 @@
 use scfctl::local::Handle;
 use serde_json::{Map, Value, json};
 
+use crate::rollout::{marker, own_text, unlike_marker};
 use crate::sandbox::{FUNCTION, REGION};
 
 /// What tells two runs apart that did the same.
@@ -30,10 +31,30 @@ fn lasting(value: &Value) -> Value {
         // The key of a publication is made from the run id.
         Value::String(text) => match text.split_once(", scfctl key ") {
             Some((words, _)) => words.into(),
-            None => text.as_str().into(),
+            None => without_times(text).into(),
         },
         other => other.clone(),
     }
+}
+
+/// A description without name and times in the marker of a rollout.
+fn without_times(text: &str) -> String {
+    if marker(text).is_none() {
+        return text.to_owned();
+    }
+    let passing = ["began ", "skipped ", "since "];
+    let stays = |field: &&str| !passing.iter().any(|key| field.starts_with(key));
+    let fields =
+        text.split(", ").filter(stays).map(|field| match field.split_once("scfctl v1 id ") {
+            Some((own, _)) => format!("{own}scfctl v1 id"),
+            None => field.to_owned(),
+        });
+    let fields = fields.map(|field| match field.strip_prefix("starts ") {
+        // How many there are is how many steps there were.
+        Some(starts) => format!("starts {}", starts.split(' ').count()),
+        None => field,
+    });
+    fields.collect::<Vec<_>>().join(", ")
 }
 
 /// The state with every status as it is when all work went well.
@@ -56,6 +77,13 @@ fn versions(state: &Value) -> Map<String, Value> {
 /// How many versions are published, failed ones included.
 pub fn published(state: &Value) -> usize {
     versions(state).keys().filter(|version| *version != "$LATEST").count()
+}
+
+/// The version at the end of a description that a rollout was frozen as, and what stands before it.
+fn frozen(description: &str) -> Option<(String, &str)> {
+    let (words, rest) = description.split_once(", frozen ")?;
+    let (version, rest) = rest.split_once(", ")?;
+    Some((format!("{words}, {rest}, frozen "), version))
 }
 
 /// The state without versions whose publication failed, and the later ones numbered as if those
@@ -88,6 +116,10 @@ pub fn without_failed_versions(state: &Value) -> Value {
     }
     for alias in function["aliases"].as_object_mut().unwrap().values_mut() {
         alias["version"] = renamed(&alias["version"]);
+        if let Some((words, frozen)) = alias["description"].as_str().and_then(frozen) {
+            let frozen = renamed(&frozen.into());
+            alias["description"] = format!("{words}{}", frozen.as_str().unwrap()).into();
+        }
         for entry in alias["routing"]["AdditionalVersionWeights"].as_array_mut().unwrap() {
             entry["Version"] = renamed(&entry["Version"]);
         }
@@ -114,11 +146,19 @@ fn share(alias: &Value, version: &str) -> f64 {
 }
 
 /// What is dangerous about a state, whatever comes of it later: an alias that names a version
-/// which is not there, or more of `$DEFAULT` than `exposure` on other code than before.
+/// which is not there, or that a rollout says another share of, or that has lost the text of its
+/// user; or more of `$DEFAULT` than `exposure` on other code than before.
 pub fn danger(before: &Value, now: &Value, exposure: f64) -> Option<String> {
     let there = versions(now);
     let aliases = now[FUNCTION]["aliases"].as_object().cloned().unwrap_or_default();
     for (name, alias) in &aliases {
+        if let Some(what) = unlike_marker(alias, |version| share(alias, version)) {
+            return Some(format!("alias {name}: {what}"));
+        }
+        let found = &before[FUNCTION]["aliases"][name];
+        if !found.is_null() && own_text(found) != own_text(alias) {
+            return Some(format!("alias {name} says {:?}", own_text(alias)));
+        }
         let named = alias["routing"]["AdditionalVersionWeights"].as_array().unwrap().iter();
         for version in named.map(|entry| &entry["Version"]).chain([&alias["version"]]) {
             if !there.contains_key(version.as_str().unwrap()) {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use scfctl::api::{Client, ClientOptions, Endpoint, Event, MessageLanguage, Origin, Provider};
 use scfctl::clock::{Clock, Deadline};
-use scfctl::error::{Error, HaltedSource, Task};
+use scfctl::error::{Error, HaltedSource, RolloutError, Task};
 use scfctl::execute::{
     ExecuteError, Extra, FunctionSession, Progress, PublishRequest, Signal, alias, deploy, publish,
 };
@@ -16,6 +16,11 @@ use scfctl::model::{Attributes, BornWith};
 use scfctl::model::{CodeSource, Configuration, FunctionId, FunctionKind, Version};
 use scfctl::network::{Network, Proxies};
 use scfctl::plan::deploy::plan;
+use scfctl::plan::rollout::machine::{
+    self, Decision, Evidence, Judgement, Observed, Refused, Wish,
+};
+use scfctl::plan::rollout::schedule::{Schedule, Wanted as Steps};
+use scfctl::plan::rollout::state::{BackReason, Choices, GateFields, Phase};
 use scfctl::plan::{Creation, Publish, Wanted};
 use scfctl::sign::{Credentials, Secret};
 use serde_json::Value;
@@ -39,8 +44,11 @@ pub enum Command {
         code: &'static str,
         publish: bool,
         traffic: Option<&'static str>,
+        end_rollout: bool,
     },
     PublishVer,
+    /// Of a rollout of an alias.
+    Rollout(&'static str, Act),
     CreateAlias(AliasWish),
     UpdateAlias(AliasWish),
     DeleteAlias(&'static str),
@@ -69,6 +77,21 @@ impl Command {
             end_rollout: false,
         }
     }
+}
+
+/// A command of a rollout.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// Under an id, with the share of the first step.
+    Start(&'static str, &'static str),
+    /// The gates pass.
+    Tick,
+    /// A gate fails.
+    TickFails,
+    Pause,
+    Abort,
+    Promote,
+    Rollback,
 }
 
 /// How a command ended.
@@ -124,6 +147,14 @@ impl Player {
         Self { runtime, client, _stop: stop }
     }
 
+    /// The digest of `$LATEST`, as a rollout remembers it.
+    pub fn content(&self, region: &str) -> String {
+        let (_owner, interrupt) = watch::channel(None);
+        let nobody = Box::new(|_: Progress<'_>| ());
+        let session = FunctionSession::new(&self.client, function(region), nobody, interrupt);
+        self.runtime.block_on(content(&session)).unwrap()
+    }
+
     /// Runs a command to its end on this thread. With its run id comes whether that was given.
     pub fn carry_out(
         &self,
@@ -169,12 +200,13 @@ impl Command {
     ) -> Result<Option<Version>, Error> {
         let request = PublishRequest { description: "", run_id, run_id_given };
         match self {
-            Self::Deploy { code, publish, traffic } => {
+            Self::Deploy { code, publish, traffic, end_rollout } => {
                 let package = package(code);
                 let extra = Extra { last: traffic.is_some() && !publish, ..Extra::default() };
                 let observation = deploy::observe(session, extra).await.map_err(failed)?;
                 let source = CodeSource::Package { sha256: package.sha256.clone(), upload: None };
-                let wanted = wanted(source.clone(), *publish, *traffic);
+                let mut wanted = wanted(source.clone(), *publish, *traffic);
+                wanted.end_rollout = *end_rollout;
                 let decided = plan(&observation.observed, &wanted)
                     .map_err(|source| Error::Plan { function: FUNCTION.into(), source })?;
                 // Boxed, because it is large.
@@ -219,8 +251,108 @@ impl Command {
                 alias::delete(session, &deletion).await.map_err(failed)?;
                 Ok(None)
             }
+            Self::Rollout(name, act) => Box::pin(act.run(session, name)).await,
             Self::Console { .. } => unreachable!("it makes no calls"),
         }
+    }
+}
+
+/// The digest of `$LATEST`, as long as a marker has it.
+async fn content(session: &FunctionSession<'_>) -> Result<String, Error> {
+    let mut content = publish::content_of_latest(session).await.map_err(failed)?;
+    content.truncate(16);
+    Ok(content)
+}
+
+impl Act {
+    /// As `app::rollout` does it: a look, a decision, at most one write.
+    async fn run(
+        self,
+        session: &FunctionSession<'_>,
+        name: &str,
+    ) -> Result<Option<Version>, Error> {
+        let refused = |refused: Refused| {
+            Error::Rollout(Box::new(RolloutError {
+                function: None,
+                alias: name.to_owned(),
+                problem: refused.into(),
+                result: serde_json::Map::new(),
+            }))
+        };
+        let now = scheduler::standing_clock();
+        let mut watched = alias::watch(session, name).await.map_err(failed)?;
+        let found = watched.alias().clone();
+        let rollout = machine::memory(&found).map_err(refused)?.rollout;
+        let write = |write: machine::Write| Decision::Write(Box::new(write));
+        let decision = match self {
+            Self::Start(id, share) => {
+                machine::begin(&found, &wish(id, share), now).map(write).map_err(refused)?
+            }
+            Self::Tick | Self::TickFails => {
+                let mut is = None;
+                if rollout.as_ref().is_some_and(|rollout| rollout.content.is_some()) {
+                    is = Some(content(session).await?);
+                    watched.outdate();
+                }
+                let fails = self == Self::TickFails;
+                let judgement =
+                    Judgement { fails, passes: !fails, enough: true, ..Judgement::default() };
+                let evidence = Evidence::Judged(judgement);
+                let observed = Observed { alias: &found, content: is.as_deref(), evidence };
+                machine::next(&observed, now).map_err(refused)?
+            }
+            Self::Pause => match machine::pause(&found).map_err(refused)? {
+                Some(paused) => write(paused),
+                None => return Ok(None),
+            },
+            Self::Abort => machine::abort(&found, BackReason::User).map(write).map_err(refused)?,
+            Self::Promote => machine::promote(&found, None, false, None, now).map_err(refused)?,
+            Self::Rollback => match machine::rollback(&found, None).map_err(refused)?.write {
+                Some(back) => write(back),
+                None => return Ok(None),
+            },
+        };
+        let (write, published) = match decision {
+            Decision::Write(write) => (*write, None),
+            Decision::Freeze(ground) => {
+                let rollout = rollout.unwrap();
+                let request =
+                    PublishRequest { description: "", run_id: &rollout.id, run_id_given: true };
+                let plan = publish::plan_latest(session, &request, false, false).await;
+                let plan = plan.map_err(failed)?;
+                let mut version = None;
+                if Some(&plan.content()[..16]) == rollout.content.as_deref() {
+                    let published = publish::publish_latest(session, plan, &request).await;
+                    version = Some(published.map_err(failed)?.version);
+                }
+                let alias = watched.look(session).await.map_err(failed)?;
+                let now = machine::memory(alias).map_err(refused)?.rollout;
+                if now.is_some_and(|now| now.id == rollout.id && now.phase == Phase::Done) {
+                    return Ok(version);
+                }
+                (machine::finish(alias, &rollout, version, ground).map_err(refused)?, version)
+            }
+            _ => return Ok(None),
+        };
+        let written = watched.write(session, &write.routing, &write.description).await;
+        written.map_err(failed)?;
+        Ok(published)
+    }
+}
+
+/// A rollout of version 2.
+fn wish(id: &str, share: &str) -> Wish {
+    let steps = format!("{share},100%");
+    let steps = Steps { steps: Some(&steps), interval: Some("5m"), ..Steps::default() };
+    Wish {
+        id: id.to_owned(),
+        to: Version::Number(2),
+        schedule: Schedule::read(steps).unwrap(),
+        choices: Choices::DEFAULT,
+        gates: GateFields::default(),
+        functions: 1,
+        content: None,
+        freeze: true,
     }
 }
 

@@ -5,7 +5,8 @@ use std::fmt;
 use scfctl::model::Version;
 use serde_json::Value;
 
-use crate::commands::Command;
+use crate::commands::{Act, Command};
+use crate::rollout::{own_text, unlike_marker};
 use crate::scheduler::{Run, Step};
 use crate::world::package;
 
@@ -35,9 +36,9 @@ fn alias<'a>(state: &'a Value, name: &str) -> &'a Value {
     &state["aliases"][name]
 }
 
-/// What of an alias decides where requests go.
-fn routes(state: &Value, name: &str) -> (Value, Value) {
-    (alias(state, name)["version"].clone(), alias(state, name)["routing"].clone())
+/// What of an alias decides where requests go, and will go.
+fn routes(state: &Value, name: &str) -> [Value; 3] {
+    ["version", "routing", "description"].map(|key| alias(state, name)[key].clone())
 }
 
 fn additional(state: &Value, name: &str) -> Vec<(String, f64)> {
@@ -93,6 +94,7 @@ pub struct Laws<'a> {
 impl Laws<'_> {
     pub fn check(&self) -> Result<Ending, Broken> {
         self.aliases_are_valid()?;
+        self.rollouts_are_as_they_say()?;
         for player in 0..2 {
             self.exit_is_known(player)?;
             self.success_is_true(player)?;
@@ -147,6 +149,26 @@ impl Laws<'_> {
         Ok(())
     }
 
+    /// Routing and marker go out together, and the user's own text stays.
+    fn rollouts_are_as_they_say(&self) -> Result<(), Broken> {
+        for step in self.run.steps.iter().filter(|step| !self.is_console(step.player)) {
+            for name in ALIASES {
+                let (before, after) = (alias(&step.before, name), alias(&step.after, name));
+                if before == after || before.is_null() || after.is_null() {
+                    continue;
+                }
+                let share = |version: &str| share(&step.after, name, version);
+                if let Some(what) = unlike_marker(after, share) {
+                    return Err(Broken(format!("alias {name} after {}: {what}", step.label)));
+                }
+                if own_text(before) != own_text(after) {
+                    return Err(Broken(format!("alias {name} lost the text of its user")));
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// The place of the last write that a read of an alias does not show, if there is one.
     fn unseen(&self, name: &str, read: usize) -> Option<usize> {
         let touches =
@@ -176,7 +198,11 @@ impl Laws<'_> {
             || says("someone else changed the")
             || says("someone else published version")
             || says("someone else created")
-            || says("ResourceInUse.Alias");
+            || says("ResourceInUse.Alias")
+            || says("someone else has changed")
+            || says("is under rollout")
+            || says("is not under a rollout")
+            || says("has ended");
         if exit == 5 && what { Ok(()) } else { Err(Broken(format!("exit {exit}: {text}"))) }
     }
 
@@ -206,6 +232,18 @@ impl Laws<'_> {
                 (wish.name.as_str(), right)
             }
             Command::DeleteAlias(name) => (*name, alias(seen(name).unwrap(), name).is_null()),
+            Command::Rollout(name, act) => {
+                let state = seen(name).unwrap();
+                let description = alias(state, name)["description"].as_str().unwrap_or_default();
+                let right = match act {
+                    Act::Abort | Act::Rollback => near(share(state, name, "1"), 1.0),
+                    Act::Pause => description.contains(", phase held "),
+                    Act::Start(id, _) => description.contains(&format!(" id {id}, ")),
+                    Act::Promote => !description.contains(", step 1, "),
+                    Act::Tick | Act::TickFails => true,
+                };
+                (*name, right)
+            }
             _ => ("", true),
         };
         if right {
@@ -236,6 +274,8 @@ impl Laws<'_> {
         let (package, intended) = match &self.two[player] {
             Command::Deploy { code, publish, .. } => (Some(package(code)), *publish),
             Command::PublishVer => (None, true),
+            // Whoever finds it done publishes nothing.
+            Command::Rollout(_, Act::Tick) => (None, self.run.outcomes[player].published.is_some()),
             _ => (None, false),
         };
         let count = |state: &Value| {
@@ -274,7 +314,9 @@ impl Laws<'_> {
             return Ok(false);
         }
         let [one, other] = [0, 1].map(|player| self.run.outcomes[player].published);
-        if self.exit(0) == 0 && self.exit(1) == 0 && one != other {
+        let both = one.is_some() && other.is_some();
+        let finds_it_done = self.two.iter().all(|one| matches!(one, Command::Rollout(..)));
+        if self.exit(0) == 0 && self.exit(1) == 0 && one != other && (both || !finds_it_done) {
             return Err(Broken(format!("one run id, and versions {one:?} and {other:?}")));
         }
         let publish = |player| {

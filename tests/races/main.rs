@@ -4,6 +4,8 @@ mod commands;
 mod explore;
 mod footprint;
 mod laws;
+#[path = "../laws/rollout.rs"]
+mod rollout;
 mod scenarios;
 mod scheduler;
 mod world;

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::json;
 use tokio::runtime::Runtime;
 
-use crate::commands::{Command, Player};
+use crate::commands::{Act, Command, Player};
 use crate::explore::{self, Commute, Walk};
 use crate::footprint::{DEFAULT, Footprint, LISTED, OTHER};
 use crate::laws::{Ending, Laws};
@@ -63,9 +63,11 @@ fn console_raise() -> Command {
 }
 
 fn scenarios() -> Vec<Scenario> {
-    let deploy = |code, traffic| Command::Deploy { code, publish: false, traffic: Some(traffic) };
-    let freeze = |code| Command::Deploy { code, publish: true, traffic: Some("0") };
-    let plain = |code| Command::Deploy { code, publish: false, traffic: None };
+    let deployed =
+        |code, publish, traffic| Command::Deploy { code, publish, traffic, end_rollout: false };
+    let deploy = |code, traffic| deployed(code, false, Some(traffic));
+    let freeze = |code| deployed(code, true, Some("0"));
+    let plain = |code| deployed(code, false, None);
     let update = |weight| Command::UpdateAlias(Command::wish("prod", 1, 2, weight));
     let create = |weight| Command::CreateAlias(Command::wish("prod", 1, 2, weight));
     let scenario = |name, two| Scenario {
@@ -78,7 +80,7 @@ fn scenarios() -> Vec<Scenario> {
     };
     let one_run_id = |name, two| Scenario { one_run_id: true, ..scenario(name, two) };
     let lagging = |written, scenario| Scenario { lagging: Some(written), ..scenario };
-    vec![
+    let mut all = vec![
         Scenario {
             found: Found::Nothing,
             ..scenario("two first deploys", [freeze("mine"), plain("theirs")])
@@ -149,6 +151,64 @@ fn scenarios() -> Vec<Scenario> {
             LISTED | DEFAULT,
             scenario("publish-ver, shift of traffic", [Command::PublishVer, deploy("two", "0.2")]),
         ),
+    ];
+    all.extend(of_rollouts());
+    all
+}
+
+/// Commands of rollouts beside each other and beside others.
+fn of_rollouts() -> Vec<Scenario> {
+    let prod = |act| Command::Rollout("prod", act);
+    let to_latest = || Command::Rollout("$DEFAULT", Act::Tick);
+    let scenario = |found, name, two| Scenario {
+        name,
+        two,
+        found,
+        exits: &[],
+        one_run_id: false,
+        lagging: None,
+    };
+    let rolling = |name, two| scenario(Found::Rolling, name, two);
+    let lagging = |scenario| Scenario { lagging: Some(OTHER), ..scenario };
+    let tick = || prod(Act::Tick);
+    let ended = || {
+        let mut wish = Command::wish("prod", 1, 2, "0.3");
+        wish.end_rollout = true;
+        Command::UpdateAlias(wish)
+    };
+    let deploy = |end_rollout| Command::Deploy {
+        code: "two",
+        publish: false,
+        traffic: Some("0.2"),
+        end_rollout,
+    };
+    vec![
+        rolling("two ticks", [tick(), tick()]),
+        rolling("two ticks, one fails", [tick(), prod(Act::TickFails)]),
+        scenario(Found::Ending, "two ticks, finish", [tick(), tick()]),
+        Scenario {
+            one_run_id: true,
+            ..scenario(Found::Freezing, "two ticks, freeze", [to_latest(), to_latest()])
+        },
+        rolling("tick, abort", [tick(), prod(Act::Abort)]),
+        rolling("tick, pause", [tick(), prod(Act::Pause)]),
+        rolling("tick, promote", [tick(), prod(Act::Promote)]),
+        rolling("tick, rollback", [tick(), prod(Act::Rollback)]),
+        scenario(Found::Ending, "finish, rollback", [tick(), prod(Act::Rollback)]),
+        rolling("tick, update-alias", [tick(), ended()]),
+        scenario(Found::RollingDefault, "tick, shift of traffic", [to_latest(), deploy(true)]),
+        Scenario {
+            exits: &[5],
+            ..scenario(Found::RollingDefault, "tick, shift refused", [to_latest(), deploy(false)])
+        },
+        scenario(Found::RollingDefault, "tick, console edit", [to_latest(), console_edit()]),
+        scenario(
+            Found::Aliases,
+            "two starts",
+            [prod(Act::Start("one", "20%")), prod(Act::Start("other", "30%"))],
+        ),
+        lagging(rolling("two ticks", [tick(), tick()])),
+        lagging(rolling("tick, abort", [tick(), prod(Act::Abort)])),
     ]
 }
 
@@ -180,6 +240,10 @@ fn walk(runtime: &Runtime, scenario: &Scenario, commute: Commute<'_>) -> Result 
     let mut world = World::new(runtime, scenario.switches());
     let url = world.server.url();
     let players = [Player::new(&url), Player::new(&url)];
+    if scenario.found == Found::Freezing {
+        world.renew(0, Found::Function);
+        world.content = players[0].content(&world.region);
+    }
     let mut result = Result::default();
     let mut number = 0;
     let walk = explore::all_orders(
@@ -238,7 +302,10 @@ fn the_orders_that_are_left_out_end_like_others() {
 fn every_order_of_the_calls_of_two_commands() {
     let started = std::time::Instant::now();
     let runtime = runtime();
-    let scenarios = scenarios();
+    // `RACES=tick` walks only scenarios with that in their names.
+    let only = std::env::var("RACES").unwrap_or_default();
+    let mut scenarios = scenarios();
+    scenarios.retain(|scenario| scenario.name.contains(&only));
     let next = AtomicUsize::new(0);
     let results = Mutex::new(BTreeMap::new());
     std::thread::scope(|scope| {

@@ -43,12 +43,27 @@ pub enum Found {
     Function,
     /// A function with alias `prod`.
     Aliases,
+    /// `prod` is in the first of three steps from version 1 to 2, whose time is over.
+    Rolling,
+    /// `prod` is in the last of them.
+    Ending,
+    /// `$DEFAULT` is in the first of two steps from version 2 to `$LATEST`.
+    RollingDefault,
+    /// `$DEFAULT` is in its only step to `$LATEST`, which is published then.
+    Freezing,
 }
+
+/// Two hours ago by the clock that stands still.
+const BEGAN: &str = "began 20251231T2200";
+/// What the user wrote.
+pub const TEXT: &str = "mine, 我的。";
 
 /// A server with a function for each run.
 pub struct World {
     pub server: Handle,
     pub region: String,
+    /// The digest of `$LATEST`, where a rollout has to know it.
+    pub content: String,
     _owner: Server,
 }
 
@@ -63,7 +78,8 @@ impl World {
             options.behaviour.set(switch).unwrap();
         }
         let server = runtime.block_on(local::start(options)).unwrap();
-        Self { server: server.handle(), region: String::new(), _owner: server }
+        let (region, content) = (String::new(), String::new());
+        Self { server: server.handle(), region, content, _owner: server }
     }
 
     /// Makes a change at once, as the console does.
@@ -100,10 +116,45 @@ impl World {
             "UpdateAlias",
             json!({"Name": "$DEFAULT", "FunctionVersion": "$LATEST", "RoutingConfig": weights(0.5)}),
         );
-        if found == Found::Aliases {
+        if matches!(found, Found::Aliases | Found::Rolling | Found::Ending) {
             self.apply(
                 "CreateAlias",
                 json!({"Name": "prod", "FunctionVersion": "1", "RoutingConfig": weights(0.1)}),
+            );
+        }
+        let to_two = "id abc, from 1, to 2, steps 0.1 0.5 1 5m";
+        let to_latest = "id abc, from 2, to LATEST";
+        let digest = &self.content;
+        let rollout = match found {
+            Found::Nothing | Found::Function | Found::Aliases => None,
+            Found::Rolling => Some((
+                ("prod", "1", 0.1),
+                format!(
+                    "{to_two}, step 1, phase running, {BEGAN}, starts 0, errorincrease 1.1x 0.05"
+                ),
+            )),
+            Found::Ending => Some((
+                ("prod", "1", 1.0),
+                format!(
+                    "{to_two}, step 3, phase running, {BEGAN}, starts 0 8 16, errorincrease 1.1x 0.05"
+                ),
+            )),
+            Found::RollingDefault => Some((
+                ("$DEFAULT", "$LATEST", 0.5),
+                format!("{to_latest}, steps 0.5 1 5m, step 1, phase running, {BEGAN}, starts 0"),
+            )),
+            Found::Freezing => Some((
+                ("$DEFAULT", "$LATEST", 0.0),
+                format!(
+                    "{to_latest}, steps 1 5m, step 1, phase running, {BEGAN}, starts 0, content {digest}"
+                ),
+            )),
+        };
+        if let Some(((name, main, weight), line)) = rollout {
+            let description = format!("{TEXT}\nscfctl v1 {line}");
+            self.apply(
+                "UpdateAlias",
+                json!({"Name": name, "FunctionVersion": main, "RoutingConfig": weights(weight), "Description": description}),
             );
         }
         self.server.catch_up();

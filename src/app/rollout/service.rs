@@ -63,6 +63,13 @@ impl<'a> Service<'a> {
         session::failed(self.task, &self.function, error)
     }
 
+    /// What was seen of the alias is too old to write by, however quick the answer is.
+    fn outdate(&mut self) {
+        if let Some(watched) = &mut self.watched {
+            watched.outdate();
+        }
+    }
+
     fn unanswered(&self, problem: impl Into<RolloutProblem>) -> Error {
         Error::Rollout(Box::new(RolloutError {
             function: Some(self.function.clone()),
@@ -130,6 +137,7 @@ impl Cloud for Service<'_> {
     }
 
     async fn content(&mut self) -> Result<String, Error> {
+        self.outdate();
         let content = execute::publish::content_of_latest(&self.on()).await;
         content.map(shortened).map_err(|error| self.failed(error))
     }
@@ -149,6 +157,7 @@ impl Cloud for Service<'_> {
     }
 
     async fn points(&mut self, stretch: Stretch) -> Result<Points, NoPoints> {
+        self.outdate();
         if let Some(points) = self.of_prometheus(stretch).await {
             return points;
         }
@@ -159,6 +168,7 @@ impl Cloud for Service<'_> {
     }
 
     async fn command(&mut self, place: &Place) -> Result<Option<Answer>, Error> {
+        self.outdate();
         let Some(command) = &self.outside.command else { return Ok(None) };
         let environment = Command::environment(&self.function, &self.alias, place);
         let answer = command.run(&self.clock, environment).await;

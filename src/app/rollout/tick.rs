@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::cloud::{Cloud, NoPoints, Place, Stretch};
 use crate::error::Error;
+use crate::execute::ExecuteError;
 use crate::model::{Alias, Routing, Version};
 use crate::plan::gates::{self, Finding};
 use crate::plan::rollout::evidence::{self, Window};
@@ -206,8 +207,8 @@ pub(crate) async fn look<C: Cloud>(
         }
         Decision::Freeze(ground) => {
             let Some(rollout) = running else { return Err(TickError::internal()) };
-            let write = freeze(cloud, rollout, ground).await?;
-            return carry_out(cloud, write, judged, tell).await;
+            let ticked = freeze(cloud, rollout, ground, tell).await?;
+            return Ok(Ticked { judged, ..ticked });
         }
     };
     Ok(Ticked { alias, rollout, judged, outcome })
@@ -224,6 +225,12 @@ pub(crate) enum TickError {
 
 impl TickError {
     /// Nobody freezes what does not run.
+    /// Whether somebody else wrote between a look and a write.
+    pub(super) fn is_conflict(&self) -> bool {
+        let Self::Call(error) = self else { return false };
+        matches!(**error, Error::Call { source: ExecuteError::Conflict { .. }, .. })
+    }
+
     fn internal() -> Self {
         Self::Refused(Box::new(machine::Refused::NoRollout(String::new())))
     }
@@ -263,25 +270,54 @@ pub(crate) async fn carry_out_decision<C: Cloud>(
     decision: Decision,
     tell: &mut dyn FnMut(Told<'_>),
 ) -> Result<Option<Ticked>, TickError> {
-    let write = match decision {
-        Decision::Write(write) => *write,
-        Decision::Freeze(ground) => freeze(cloud, rollout, ground).await?,
+    let ticked = match decision {
+        Decision::Write(write) => carry_out(cloud, *write, None, tell).await?,
+        Decision::Freeze(ground) => freeze(cloud, rollout, ground, tell).await?,
         _ => return Ok(None),
     };
-    carry_out(cloud, write, None, tell).await.map(Some)
+    Ok(Some(ticked))
 }
 
-/// Publishes what was observed, and says what is written then.
+/// Publishes what was observed, and ends the rollout with it.
 async fn freeze<C: Cloud>(
     cloud: &mut C,
     rollout: &Rollout,
     ground: Ground,
-) -> Result<Write, TickError> {
+    tell: &mut dyn FnMut(Told<'_>),
+) -> Result<Ticked, TickError> {
     let content = rollout.content.as_deref().unwrap_or_default();
     let version = cloud.publish(&rollout.id, content).await?;
     // That took its time, and somebody may have been quicker.
     let alias = cloud.alias().await?;
-    Ok(machine::finish(&alias, rollout, version, ground)?)
+    let now = machine::memory(&alias)?.rollout;
+    let is_done = |now: &Rollout| now.id == rollout.id && now.phase == Phase::Done;
+    if now.as_ref().is_some_and(is_done) {
+        let outcome = Outcome::Ended(Phase::Done);
+        return Ok(Ticked { alias, rollout: now, judged: None, outcome });
+    }
+    let write = machine::finish(&alias, rollout, version, ground)?;
+    carry_out(cloud, write, None, tell).await
+}
+
+/// How often a command that means the same in every step is tried while others write.
+const MOST_TRIES: usize = 5;
+
+/// Carries out what `decide` says of the alias as it is, again where somebody was quicker; `None`
+/// where there is nothing to do. For what means the same whatever the step is.
+pub(super) async fn insist<C: Cloud>(
+    cloud: &mut C,
+    decide: &dyn Fn(&Alias) -> Result<Option<Write>, machine::Refused>,
+    tell: &mut dyn FnMut(Told<'_>),
+) -> Result<Option<Ticked>, TickError> {
+    let mut tries = 1;
+    loop {
+        let alias = cloud.alias().await?;
+        let Some(write) = decide(&alias)? else { return Ok(None) };
+        match carry_out(cloud, write, None, tell).await {
+            Err(error) if error.is_conflict() && tries < MOST_TRIES => tries += 1,
+            done => return done.map(Some),
+        }
+    }
 }
 
 /// The digest of `$LATEST`, where that is what is rolled out. What cannot be read is not known.

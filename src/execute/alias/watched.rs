@@ -31,6 +31,12 @@ impl WatchedAlias {
         &self.alias
     }
 
+    /// Something else was asked for since the last look, which took its time: nothing is written
+    /// before another look.
+    pub fn outdate(&mut self) {
+        self.guard.outdate();
+    }
+
     /// Looks at the alias again. What this run has replaced is no news.
     ///
     /// # Errors

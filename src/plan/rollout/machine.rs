@@ -719,10 +719,10 @@ pub fn finish(
     version: Option<Version>,
     ground: Ground,
 ) -> Result<Write, Refused> {
-    let (memory, rollout) = open(alias)?;
-    if rollout != *decided {
+    let memory = memory(alias)?;
+    let Some(rollout) = memory.open().filter(|rollout| *rollout == decided).cloned() else {
         return Err(Refused::Changed(alias.name.clone()));
-    }
+    };
     if version.is_none() {
         return hold(alias, HoldReason::Content);
     }

@@ -497,6 +497,12 @@ fn what_changed_during_a_publication_is_left_alone() {
             assert!(matches!(refused, Refused::Changed(_)), "{refused}");
         }
     }
+    // Nor is it an error of this one how another has ended it.
+    let done = written(&last, &finish(&last, &decided, Some(FIVE), Ground::TimeOver).unwrap());
+    for other in [done, written(&last, &abort(&last, BackReason::User).unwrap())] {
+        let refused = finish(&other, &decided, Some(FIVE), Ground::TimeOver);
+        assert!(matches!(refused, Err(Refused::Changed(_))), "{refused:?}");
+    }
     let held = finish(&last, &decided, None, Ground::TimeOver).unwrap();
     assert_eq!(held.transition, Transition::Holds(HoldReason::Content));
     assert_eq!(held.routing, last.routing);
