@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::Error;
 use crate::report::deploy::Instance;
+use crate::report::logs::Line;
 use crate::report::rollout::Event;
 use crate::report::{Amount, Report, Said, Sink, Work};
 use crate::text::Text;
@@ -75,6 +76,17 @@ impl Sink for Muted {
     }
 
     fn report(&self, _: &Report) {}
+
+    // Of other commands.
+    fn returned(&self, _: &str, _: bool) {}
+
+    fn aside(&self, _: &str) {}
+
+    fn log(&self, _: &Line) {}
+
+    fn is_read(&self) -> bool {
+        self.0.inner.is_read()
+    }
 
     fn event(&self, _: &Event) {}
 
