@@ -292,10 +292,10 @@ impl Printer {
         let paste =
             |command: &str| self.advice(&format!("`{command}`")).trim_matches('`').to_owned();
         match report {
-            Report::Rollout(status) => {
-                let mut status = status.clone();
-                status.undo = Some(paste(status.undo.as_ref()?));
-                Some(Report::Rollout(status))
+            Report::Rollout(found) => {
+                let mut found = found.clone();
+                found.paste(paste);
+                Some(Report::Rollout(found))
             }
             Report::Status(status) => {
                 let mut status = status.clone();
@@ -332,6 +332,9 @@ impl Printer {
             }
             (Format::Text, Report::Status(status)) if self.layout == Layout::Own => {
                 self.ready(&render::status::text(self.language, status));
+            }
+            (Format::Text, Report::Rollout(found)) if self.layout == Layout::Own => {
+                self.ready(&render::status::one_rollout(self.language, found));
             }
             (Format::Text, Report::Versions(versions)) if self.layout == Layout::Own => {
                 self.ready(&render::status::versions(self.language, versions));

@@ -66,7 +66,7 @@ pub enum Report {
     /// `rollout rehearse`.
     Rehearsal(Box<rehearsal::Rehearsal>),
     /// `rollout …`, `rollback`.
-    Rollout(Box<rollout::Status>),
+    Rollout(Box<status::Rollout>),
     /// `local serve`.
     Server(server::Server),
     /// `status`.

@@ -343,12 +343,17 @@ impl Status {
     pub fn paste(&mut self, paste: impl Fn(&str) -> String) {
         for member in &mut self.functions {
             let Found::There(function) = &mut member.found else { continue };
-            for rollout in &mut function.rollouts {
-                let commands = rollout.commands.iter_mut().map(|one| &mut one.command);
-                for command in commands.chain(&mut rollout.status.undo) {
-                    *command = paste(command);
-                }
-            }
+            function.rollouts.iter_mut().for_each(|rollout| rollout.paste(&paste));
+        }
+    }
+}
+
+impl Rollout {
+    /// Every command in it as the user can paste it.
+    pub fn paste(&mut self, paste: impl Fn(&str) -> String) {
+        let commands = self.commands.iter_mut().map(|one| &mut one.command);
+        for command in commands.chain(&mut self.status.undo) {
+            *command = paste(command);
         }
     }
 }
@@ -515,7 +520,9 @@ impl fmt::Display for Sentence<'_> {
                             count(all),
                         )
                     }
-                    _ => formatter.write_str(", no calls observed yet"),
+                    Some(_) => formatter.write_str(", no calls observed yet"),
+                    // Nobody looked.
+                    None => Ok(()),
                 }
             }
             Self::Next(next) => {

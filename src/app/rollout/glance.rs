@@ -18,7 +18,7 @@ use crate::execute::{self, FunctionSession, Signal};
 use crate::model::{Alias, FunctionId, Routing, Version};
 use crate::plan::command::RolloutCommand;
 use crate::plan::rollout::line::{Answer, Does as LineDoes, Line};
-use crate::plan::rollout::machine::{self, Transition};
+use crate::plan::rollout::machine::{self, Transition, Waiting};
 use crate::plan::rollout::standing::{Place as Step, Standing};
 use crate::plan::rollout::state::{HoldReason, Memory, Minute, Phase, Rollout};
 use crate::report::status::{
@@ -86,7 +86,7 @@ pub(in crate::app) async fn look(
     let rollout = looked.rollout.as_ref();
     let charted = rollout.zip(points.as_ref());
     let standing = standing(&looked, &memory);
-    let commands = commands(place, alias, &looked, &memory);
+    let commands = commands(place.function, &alias.name, &looked, &memory);
     let undo = commands.iter().find(|one| matches!(one.does, Does::Abort | Does::Rollback));
     let undo = undo.map(|one| one.command.clone());
     let reported = report::Rollout {
@@ -100,6 +100,38 @@ pub(in crate::app) async fn look(
         now,
     };
     Ok(Some((reported, unanswered)))
+}
+
+/// What a command left, as far as it has looked: without the calls that the monitor knows.
+pub(super) fn of(
+    function: &FunctionId,
+    ticked: &Ticked,
+    undo: Option<String>,
+    now: DateTime<Utc>,
+) -> report::Rollout {
+    let memory = machine::memory(&ticked.alias).unwrap_or_default();
+    let stands = Ticked { outcome: standing_outcome(ticked, now), ..ticked.clone() };
+    report::Rollout {
+        status: reported::status(function, ticked, undo),
+        observed: None,
+        next: next(&stands, now),
+        commands: commands(function, &ticked.alias.name, &stands, &memory),
+        series: None,
+        phase: Cause::new(standing(&stands, &memory)),
+        findings: findings(ticked),
+        now,
+    }
+}
+
+/// What a look right behind a write would come to.
+fn standing_outcome(ticked: &Ticked, now: DateTime<Utc>) -> Outcome {
+    let is_write = matches!(ticked.outcome, Outcome::Wrote(_) | Outcome::NoRollout);
+    match ticked.rollout.as_ref().filter(|_| is_write).map(|rollout| rollout.phase) {
+        None => ticked.outcome.clone(),
+        Some(Phase::Running) => Outcome::Wait(now, Waiting::Clock),
+        Some(Phase::Held(reason)) => Outcome::Held(reason),
+        Some(phase) => Outcome::Ended(phase),
+    }
 }
 
 /// An alias that nothing can be said of beside what it remembers.
@@ -235,6 +267,7 @@ fn standing(looked: &Ticked, memory: &Memory) -> Standing {
     let step = rollout.map(Step::of);
     let before = || match memory.before {
         Some(before) => Standing::None { before },
+        None if rollout.is_none() => Standing::Nothing,
         None => Standing::Ended,
     };
     let ended = |phase: Phase| match (phase, rollout) {
@@ -265,9 +298,9 @@ fn findings(looked: &Ticked) -> Vec<Cause> {
 }
 
 /// What can be done, what is most likely wanted first.
-fn commands(place: &View<'_>, alias: &Alias, looked: &Ticked, memory: &Memory) -> Vec<Command> {
+fn commands(function: &FunctionId, alias: &str, looked: &Ticked, memory: &Memory) -> Vec<Command> {
     let command = |does, verb: &str| {
-        let command = RolloutCommand { function: place.function, alias: &alias.name, verb };
+        let command = RolloutCommand { function, alias, verb };
         Command { does, command: command.to_string() }
     };
     let tick = command(Does::Tick, "rollout tick");

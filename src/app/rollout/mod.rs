@@ -103,9 +103,15 @@ impl Place<'_> {
     }
 
     /// The result of what a rollout came to.
-    fn done(&self, settings: &Settings, ticked: &Ticked, asked: Asked) -> Done {
+    fn done(
+        &self,
+        settings: &Settings,
+        ticked: &Ticked,
+        asked: Asked,
+        service: &Service<'_>,
+    ) -> Done {
         let undo = undo(&ticked.outcome).map(|verb| self.command(verb));
-        self.done_with(settings, ticked, asked, undo)
+        self.done_with(settings, ticked, asked, undo, service)
     }
 
     /// As [`Self::done`], with the command that undoes it.
@@ -115,14 +121,15 @@ impl Place<'_> {
         ticked: &Ticked,
         asked: Asked,
         undo: Option<String>,
+        service: &Service<'_>,
     ) -> Done {
         let problem = problem(ticked, asked);
         let undo = undo.filter(|_| problem.is_none());
-        let status = reported::status(&self.function, ticked, undo.clone());
+        let found = glance::of(&self.function, ticked, undo.clone(), service.now());
         if let Some(command) = undo {
             self.sink.note(&Notice::Undo { command });
         }
-        let report = Report::Rollout(Box::new(status));
+        let report = Report::Rollout(Box::new(found));
         match problem {
             None => Done::succeeded(report, settings),
             Some(problem) => {
@@ -421,24 +428,25 @@ async fn begin(
         let ticked = tick::carry_out(&mut service, write, None, &mut tell).await;
         let ticked = ticked.map_err(|error| place.failed(error))?;
         if request.detach {
-            return Ok(place.done(settings, &ticked, Asked::Verb));
+            return Ok(place.done(settings, &ticked, Asked::Verb, &service));
         }
     } else if request.detach || context.options.dry_run {
         // It has been begun; the rest is for others.
-        return Ok(place.done(settings, &as_it_is(alias), Asked::Tick));
+        return Ok(place.done(settings, &as_it_is(alias), Asked::Tick, &service));
     }
     let followed = Box::pin(follow(&mut service, &digests, Some(&id), &mut tell)).await;
-    conclude(settings, place, followed)
+    conclude(settings, place, &service, followed)
 }
 
 /// What following a rollout came to.
 fn conclude(
     settings: &Settings,
     place: &Place<'_>,
+    service: &Service<'_>,
     followed: Result<Followed, TickError>,
 ) -> Result<Done, Error> {
     match followed.map_err(|error| place.failed(error))? {
-        Followed::Came(ticked) => Ok(place.done(settings, &ticked, Asked::End)),
+        Followed::Came(ticked) => Ok(place.done(settings, &ticked, Asked::End, service)),
         Followed::Interrupted(signal, ticked) => {
             let rollout = ticked.and_then(|ticked| ticked.rollout);
             let left = match rollout.map(|rollout| rollout.phase) {
@@ -556,11 +564,11 @@ pub(crate) fn tick(context: &Context, request: &Request) -> Result<Done, Error> 
         let mut tell = place.teller();
         if request.follow {
             let followed = Box::pin(follow(&mut service, &digests, None, &mut tell)).await;
-            return conclude(&settings, &place, followed);
+            return conclude(&settings, &place, &service, followed);
         }
         let ticked = Box::pin(tick::tick(&mut service, &digests, &mut tell)).await;
         let ticked = ticked.map_err(|error| place.failed(error))?;
-        Ok(place.done(&settings, &ticked, Asked::Tick))
+        Ok(place.done(&settings, &ticked, Asked::Tick, &service))
     })
 }
 
@@ -573,15 +581,25 @@ pub(crate) fn status(context: &Context, request: &Request) -> Result<Done, Error
     session::block_on(async {
         let session = Session::open(context, &settings).await?;
         let (function, alias) = (place.function.clone(), place.alias.clone());
-        let mut service = Service::new(context, session, function, alias, outside, &task);
-        let mut tell = |told: Told<'_>| {
-            if let Told::NoAnswer(error) = told {
-                place.sink.warning(&NoData(error));
-            }
+        let mut service = Service::new(context, session, function, alias, outside.clone(), &task);
+        let alias = service.alias().await?;
+        let view = glance::View {
+            session: service.session(),
+            on: service.on(),
+            clock: &context.clock,
+            function: &place.function,
+            outside: &outside,
+            task: &task,
         };
-        let looked = Box::pin(tick::look(&mut service, None, false, None, &mut tell)).await;
-        let looked = looked.map_err(|error| place.failed(error))?;
-        Ok(place.done(&settings, &looked, Asked::Verb))
+        match Box::pin(glance::look(&view, &alias)).await? {
+            Some((found, unanswered)) => {
+                for error in &unanswered {
+                    place.sink.warning(&NoData(error));
+                }
+                Ok(Done::succeeded(Report::Rollout(Box::new(found)), &settings))
+            }
+            None => Ok(place.done(&settings, &as_it_is(alias), Asked::Verb, &service)),
+        }
     })
 }
 
@@ -622,7 +640,7 @@ fn verb(
         let decided = decided.map_err(|refused| place.error(refused))?;
         let Some(decision) = decided else {
             place.sink.note(&Notice::RolloutAsAsked);
-            return Ok(place.done(&settings, &as_it_is(alias), Asked::Verb));
+            return Ok(place.done(&settings, &as_it_is(alias), Asked::Verb, &service));
         };
         let rollout: Option<Rollout> =
             machine::memory(&alias).ok().and_then(|memory| memory.rollout);
@@ -640,7 +658,7 @@ fn verb(
                     let write = write.map_err(|refused| place.error(refused))?;
                     planned(&place, &alias, &write, true)
                 }
-                _ => place.done(&settings, &as_it_is(alias), Asked::Verb),
+                _ => place.done(&settings, &as_it_is(alias), Asked::Verb, &service),
             });
         }
         let done = if asks {
@@ -662,7 +680,7 @@ fn verb(
         if rollout.choices.deadline.is_some() && done.rollout.as_ref().is_some_and(is_waived) {
             place.sink.note(&Notice::DeadlineWaived);
         }
-        Ok(place.done(&settings, &done, Asked::Verb))
+        Ok(place.done(&settings, &done, Asked::Verb, &service))
     })
 }
 
@@ -745,7 +763,7 @@ pub(crate) fn rollback(context: &Context, request: &Request) -> Result<Done, Err
         let back = machine::rollback(&alias, to).map_err(|refused| place.error(refused))?;
         let Some(write) = back.write.clone() else {
             place.sink.note(&Notice::ServesAlready { version: back.to });
-            return Ok(place.done(&settings, &as_it_is(alias), Asked::Verb));
+            return Ok(place.done(&settings, &as_it_is(alias), Asked::Verb, &service));
         };
         if context.options.dry_run {
             return Ok(planned(&place, &alias, &write, false));
@@ -763,7 +781,7 @@ pub(crate) fn rollback(context: &Context, request: &Request) -> Result<Done, Err
         let ticked = ticked.map_err(|error| place.failed(error))?;
         place.sink.note(&Notice::RolledBack { to: back.to, left: back.left.clone() });
         let undo = undo_of_rollback(&place, &alias, &back);
-        Ok(place.done_with(&settings, &ticked, Asked::Verb, undo))
+        Ok(place.done_with(&settings, &ticked, Asked::Verb, undo, &service))
     })
 }
 

@@ -51,6 +51,12 @@ pub(in crate::output) fn text(language: Language, status: &Status) -> String {
     lines.into_iter().flat_map(|line| [line, "\n".to_owned()]).collect()
 }
 
+/// A rollout alone.
+pub(in crate::output) fn one_rollout(language: Language, found: &Rollout) -> String {
+    let lines = rollout(&Words(language), found);
+    lines.into_iter().flat_map(|line| [line, "\n".to_owned()]).collect()
+}
+
 /// The versions of a function.
 pub(in crate::output) fn versions(language: Language, versions: &Versions) -> String {
     let words = Words(language);

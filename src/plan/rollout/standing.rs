@@ -33,6 +33,8 @@ pub enum Standing {
     },
     /// The marker is not understood.
     Foreign,
+    /// There is none.
+    Nothing,
     /// There is none; a version is remembered to go back to.
     None {
         /// The version.
@@ -104,6 +106,7 @@ impl fmt::Display for Standing {
                 expected.percentages()
             ),
             Self::Foreign => formatter.write_str("the marker in the description is not understood"),
+            Self::Nothing => formatter.write_str("none under way"),
             Self::None { before } => {
                 write!(formatter, "none under way; {before} served everything before")
             }

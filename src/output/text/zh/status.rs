@@ -62,6 +62,7 @@ impl Text for Standing {
                 format!("流量配置被其他人修改；灰度发布设置的是 {}", expected.percentages())
             }
             Self::Foreign => "描述末尾是本程序不认识的内容".to_owned(),
+            Self::Nothing => "没有进行中的灰度发布".to_owned(),
             Self::None { before } => format!("没有进行中的；之前由版本 {before} 承接全部流量"),
         }
     }
@@ -177,7 +178,8 @@ impl Text for Sentence<'_> {
                         count(canary_calls + baseline_calls),
                         count(*canary_calls)
                     ),
-                    _ => format!("{set}，尚未观察到调用"),
+                    Some(_) => format!("{set}，尚未观察到调用"),
+                    None => set,
                 }
             }
             Self::Next(next) => {
@@ -228,6 +230,7 @@ mod tests {
             Standing::Ended,
             Standing::Moved { expected },
             Standing::Foreign,
+            Standing::Nothing,
             Standing::None { before: Version::Number(1) },
         ] {
             assert_chinese(&standing);
