@@ -71,7 +71,7 @@ impl Scenario {
     /// Whether it writes by the code that other commands write by: how often that is tried again,
     /// and for how long, is tried there.
     pub fn writes_like_others(&self) -> bool {
-        self.rolls() && !self.reads_are_its_own() && !self.freezes()
+        self.rolls() && !self.reads_are_its_own()
     }
 
     /// How the command exits when it did its work.

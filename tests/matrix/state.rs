@@ -79,11 +79,11 @@ pub fn published(state: &Value) -> usize {
     versions(state).keys().filter(|version| *version != "$LATEST").count()
 }
 
-/// The version at the end of a description that a rollout was frozen as, and what stands before it.
-fn frozen(description: &str) -> Option<(String, &str)> {
+/// The version in a description that a rollout was frozen as, between what stands around it.
+fn frozen(description: &str) -> Option<(&str, &str, &str)> {
     let (words, rest) = description.split_once(", frozen ")?;
     let (version, rest) = rest.split_once(", ")?;
-    Some((format!("{words}, {rest}, frozen "), version))
+    Some((words, version, rest))
 }
 
 /// The state without versions whose publication failed, and the later ones numbered as if those
@@ -116,9 +116,10 @@ pub fn without_failed_versions(state: &Value) -> Value {
     }
     for alias in function["aliases"].as_object_mut().unwrap().values_mut() {
         alias["version"] = renamed(&alias["version"]);
-        if let Some((words, frozen)) = alias["description"].as_str().and_then(frozen) {
-            let frozen = renamed(&frozen.into());
-            alias["description"] = format!("{words}{}", frozen.as_str().unwrap()).into();
+        if let Some((words, version, rest)) = alias["description"].as_str().and_then(frozen) {
+            let version = renamed(&version.into());
+            let text = format!("{words}, frozen {}, {rest}", version.as_str().unwrap());
+            alias["description"] = text.into();
         }
         for entry in alias["routing"]["AdditionalVersionWeights"].as_array_mut().unwrap() {
             entry["Version"] = renamed(&entry["Version"]);
