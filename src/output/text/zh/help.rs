@@ -208,8 +208,9 @@ const LOGS: &str = "\
   某一次调用          scfctl logs --request-id 4ab7089f --since 1d";
 
 const LOGS_NOTES: &str = "\
-不写 --function 时，使用 serverless.yml 中的函数。未指定版本时显示所有版本的日志，
-每行带有中国时间、版本和请求 ID 的第一段；--output ndjson 每行输出一个 JSON。
+不写 --function 时，使用 serverless.yml 中的函数。未指定版本时显示所有版本的
+日志，每行带有北京时间、版本和请求标识的第一段；--output ndjson 每行输出一个
+JSON。
 短选项与 `sls` 相同：-q、-t、-i、-f（--function）、-n（--namespace）、
 -r（--region）；--startTime 即 --since。
 参数：function、qualifier、alias、requestId、level、since、namespace、region：
@@ -493,21 +494,21 @@ pub(crate) const OPTIONS: &[OptionHelp] = &[
     of(&["invoke"], "timeout", "每次调用的时限：秒数，或 90s、5m"),
     of(&["logs"], "alias", "只显示通过该别名的调用"),
     of(&["logs"], "qualifier", "只显示该版本，也可写 -q"),
-    of_all("request_id", "只显示该次调用：请求 ID 或其第一段"),
+    of_all("request_id", "只显示该次调用：请求标识或其第一段"),
     of_all("level", "只显示该级别：ERROR、INFO 等"),
     of_all(
         "since",
-        "从何时开始：30s、1h30m，或某个时间 [默认：10m]\n\n--follow 时默认为 1m。没有写时区偏移的时间为北京时间。",
+        "从何时开始：30s、1h30m，或某个时间 [默认：10m]\n\n持续显示（--follow）时默认为 1m。没有写时区偏移的时间为北京时间。",
     ),
     of(&["logs"], "follow", "持续显示新的日志；也可写 -t\n\n直到被中断。"),
     of_all(
         "canary",
-        "只显示正在灰度发布的版本\n\n--alias 所指别名的，否则为唯一正在灰度发布的别名的。",
+        "只显示正在灰度发布的版本\n\n取 --alias 所指别名的，否则取唯一正在灰度发布的别名的。",
     ),
     of(&["logs"], "interval", "两次查询的间隔，单位毫秒 [默认：2000]"),
     of_all(
         "overlap",
-        "--follow 时，日志最多晚到多久仍会显示\n\n比最新一行晚到更久的日志会被遗漏。",
+        "使用 --follow 时，日志最多晚到多久仍会显示\n\n比最新一行晚到更久的日志会被遗漏。",
     ),
     of(&["invoke"], "repeat", "依次调用的次数"),
     of_all("data", "调用参数（JSON），也可写 -d [默认：{}]"),
