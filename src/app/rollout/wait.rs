@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
-use super::{Asked, as_it_is, problem, reported};
+use super::{Asked, as_it_is, glance, problem};
 use crate::app::session::{self, Session};
 use crate::app::{Context, Done, Ending};
 use crate::error::{Error, RolloutError, RolloutOption, RolloutProblem, RolloutVerb, Task};
@@ -111,7 +112,8 @@ pub(in crate::app) async fn wait(
             Ok(found) => {
                 let found = found.alias().clone();
                 if let Some(judged) = judge(&found, goal) {
-                    return Ok(concluded(function, found, judged, &error));
+                    let now = session.server_time();
+                    return Ok(concluded(function, found, judged, now, &error));
                 }
                 if last.as_ref().is_none_or(|last| last.description != found.description) {
                     tell(context, &found);
@@ -164,10 +166,11 @@ pub(in crate::app) fn concluded(
     function: &FunctionId,
     alias: Alias,
     judged: Result<(), RolloutProblem>,
+    now: DateTime<Utc>,
     error: &dyn Fn(RolloutProblem, Map<String, Value>) -> Error,
 ) -> Done {
-    let status = reported::status(function, &as_it_is(alias), None);
-    let report = Report::Rollout(Box::new(status));
+    let found = glance::of(function, &as_it_is(alias), None, now);
+    let report = Report::Rollout(Box::new(found));
     let error = judged.err().map(|problem| error(problem, report.json()));
     Done { report: Some(report), ending: Ending::Nothing, error }
 }

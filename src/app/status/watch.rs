@@ -291,7 +291,10 @@ impl Watch<'_> {
         let timeout = self.context.options.timeout;
         let judged = wait::judge(&alias, goal)
             .or_else(|| (since >= timeout).then(|| Err(wait::still(&name, Some(&alias), timeout))));
-        Ok(judged.map(|judged| wait::concluded(function, alias.clone(), judged, &error)))
+        let is_this = |rollout: &&Rollout| rollout.status.alias_name == name;
+        let seen = found.rollouts.iter().find(is_this).map(|rollout| rollout.now);
+        let now = seen.unwrap_or_else(|| self.context.clock.now());
+        Ok(judged.map(|judged| wait::concluded(function, alias.clone(), judged, now, &error)))
     }
 }
 
