@@ -106,12 +106,13 @@ pub fn kind(code: &str) -> ErrorKind {
         | "FailedOperation.SessionName"
         | "FailedOperation.Ssl"
         | "FailedOperation.CNAME"
-        | "FailedOperation.ApiGateway" => return ErrorKind::Platform,
+        | "FailedOperation.ApiGateway"
+        // The log service's.
+        | "FailedOperation.SearchTimeout"
+        | "FailedOperation.Timeout" => return ErrorKind::Platform,
         "FailedOperation.RateLimitExceeded" | "LimitExceeded.LogSearch" => {
             return ErrorKind::Throttled;
         }
-        // The log service's.
-        "FailedOperation.SearchTimeout" | "FailedOperation.Timeout" => return ErrorKind::Platform,
         // A log topic has one function.
         "OperationDenied.TopicHasDeliverFunction" => return ErrorKind::InUse,
         "FailedOperation.AuthFailure" | "FailedOperation.CallRoleFailed" => return ErrorKind::Denied,

@@ -199,7 +199,7 @@ fn call(qualifier: &Qualifier, invoked: Invoked) -> Call {
 fn failure(called: &Called, calls: &[Call], result: Map<String, Value>) -> Option<InvokeError> {
     let function = called.function.function_name.clone();
     let failed = || calls.iter().filter(|call| call.error.is_some());
-    let last = failed().last()?;
+    let last = failed().next_back()?;
     let message = last.error.clone().unwrap_or_default();
     Some(match calls {
         [only] => {
@@ -219,7 +219,7 @@ fn reported(called: Called, mut calls: Vec<Call>) -> Invocations {
     if calls.len() == 1
         && let Some(call) = calls.pop()
     {
-        return Invocations::One { called, call };
+        return Invocations::One { called, call: Box::new(call) };
     }
     let failed = calls.iter().filter(|call| call.error.is_some()).count();
     Invocations::Several { called, failed, calls }

@@ -2,7 +2,6 @@
 //! (`docs/reference/neighbours.md`, "Following logs").
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use serde_json::{Map, Value};
 
@@ -66,7 +65,7 @@ pub struct LogLine {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Identity {
     Place { topic: String, package: String, place: String },
-    Content(u64),
+    Content { topic: String, nanos: i64, json: Option<String>, raw: Option<String> },
 }
 
 /// The topics of a function: those of each version that is meant. A published version is a frozen
@@ -356,14 +355,12 @@ impl Search {
 
 fn identity(topic: &str, row: &LogInfo, nanos: i64) -> Identity {
     let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-    match (filled(&row.pkg_id), filled(&row.pkg_log_id)) {
-        (Some(package), Some(place)) => Identity::Place { topic: topic.to_owned(), package, place },
-        _ => {
-            let mut hasher = DefaultHasher::new();
-            (topic, nanos, &row.log_json, &row.raw_log).hash(&mut hasher);
-            Identity::Content(hasher.finish())
-        }
+    let topic = topic.to_owned();
+    if let (Some(package), Some(place)) = (filled(&row.pkg_id), filled(&row.pkg_log_id)) {
+        return Identity::Place { topic, package, place };
     }
+    let (json, raw) = (row.log_json.clone(), row.raw_log.clone());
+    Identity::Content { topic, nanos, json, raw }
 }
 
 /// What was shown so far, so that each line is shown once.

@@ -339,11 +339,10 @@ impl Printer {
             (Format::Text, Report::Versions(versions)) if self.layout == Layout::Own => {
                 self.ready(&render::status::versions(self.language, versions));
             }
-            (Format::Text, Report::Invocations(_) | Report::Logs(_)) => {}
+            (Format::Text, Report::Invocations(_) | Report::Logs(_)) | (Format::JsonLines, _) => {}
             (Format::Text, report) => {
                 self.result(&advised(render::text::value(report, self.language)));
             }
-            (Format::JsonLines, _) => {}
         }
     }
 
@@ -357,8 +356,7 @@ impl Printer {
         self.stop_spinner();
         self.shared.result.store(true, Ordering::Relaxed);
         let text = self.mask(text);
-        let text =
-            if self.terminal.stdout_terminal { show_controls(&text).to_string() } else { text };
+        let text = if self.terminal.stdout_terminal { show_controls(&text) } else { text };
         let ends_line = several || self.terminal.stdout_terminal && !text.is_empty();
         self.write(&if ends_line { format!("{text}\n") } else { text });
     }

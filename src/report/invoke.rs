@@ -18,7 +18,7 @@ pub enum Invocations {
         called: Called,
         /// What became of it.
         #[serde(flatten)]
-        call: Call,
+        call: Box<Call>,
     },
     /// `--repeat`.
     Several {

@@ -222,6 +222,7 @@ impl fmt::Display for AliasEffect {
 }
 
 impl fmt::Display for Notice {
+    #[expect(clippy::too_many_lines, reason = "an arm a sentence")]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Reachable(address) => {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Action, FunctionRef, Repeat};
 
 /// How long an answer may take beyond that of other actions: a synchronous call is cut by the
-/// service after 300 s (`docs/reference/neighbours.md`, "Invoke, InvokeFunction").
+/// service after 300 s (`docs/reference/neighbours.md`, "Invoke, `InvokeFunction`").
 const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Calls a function and waits for what it returns.

@@ -173,7 +173,7 @@ impl Workplace {
         let ended = Running { child, job, folder: folder.path() }.wait(cancelled);
         let ended = ended.map_err(|error| broken(&error))?;
         let log = tail(&log, LONGEST_LOG).map_err(|error| broken(&error))?;
-        Ok(ran(ended, log, folder.path()))
+        Ok(ran(&ended, log, folder.path()))
     }
 
     /// The folder of everything, and the one with the code of a call.
@@ -341,7 +341,7 @@ impl Running<'_> {
     fn kill_group(&self) {}
 }
 
-fn ran(ended: Ended, log: String, folder: &Path) -> Ran {
+fn ran(ended: &Ended, log: String, folder: &Path) -> Ran {
     let nothing = |failed, duration_ms| Ran {
         outcome: Err(failed),
         log: log.clone(),
@@ -353,7 +353,7 @@ fn ran(ended: Ended, log: String, folder: &Path) -> Ran {
             let failed = Failed::TimedOut { seconds: limit.as_secs_f64() };
             return nothing(failed, limit.as_secs_f64() * 1000.0);
         }
-        Ended::By(status) => status,
+        Ended::By(status) => *status,
     };
     let path = folder.join("answer.json");
     let length = fs::metadata(&path).map_or(0, |found| found.len());

@@ -296,7 +296,7 @@ impl State {
     }
 }
 
-/// The status of a call that went well (`docs/reference/scf-api.md`, "GetFunctionLogs").
+/// The status of a call that went well (`docs/reference/scf-api.md`, "`GetFunctionLogs`").
 const SUCCESS: u16 = 200;
 
 /// How a call ended, as its answer has it.

@@ -220,7 +220,7 @@ impl State {
         let region = self.regions.entry(region.to_owned()).or_insert_with(|| Region::new(now));
         let topic = region.topics.entry(topic.to_owned()).or_default();
         if topic.logset.is_empty() {
-            topic.logset = default_topic()[0].1.to_owned();
+            default_topic()[0].1.clone_into(&mut topic.logset);
         }
         let super::super::LogLine { time, package, fields } = line;
         let (package, place) = package.unwrap_or_default();
