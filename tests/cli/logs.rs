@@ -2,7 +2,6 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
-use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use scfctl::local::{Fault, LogLine};
@@ -246,7 +245,8 @@ fn lines_are_followed_without_a_gap_and_without_a_double() {
         _ => Fault::None,
     });
     put(&sandbox, "during", ago(1), Some(8));
-    std::thread::sleep(Duration::from_millis(300));
+    let from = sandbox.calls().len();
+    sandbox.await_calls(from, "SearchLog", 1);
     sandbox.healthy();
     assert_eq!(next(), ("during".to_owned(), false));
     for number in 0..50 {

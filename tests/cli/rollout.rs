@@ -748,14 +748,9 @@ fn an_interruption_touches_nobody_elses_routing() {
     let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
     assert!(lines.any(|line| line.unwrap().starts_with("- step 1 of 2")));
     // It has read back what it wrote, and looked once.
-    let reads = || {
-        let calls = world.sandbox.calls();
-        let after = calls.iter().rev().take_while(|call| call.action != "UpdateAlias");
-        after.filter(|call| call.action == "GetAlias").count()
-    };
-    while reads() < 2 {
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    let calls = world.sandbox.calls();
+    let wrote = calls.iter().rposition(|call| call.action == "UpdateAlias").unwrap();
+    world.sandbox.await_calls(wrote, "GetAlias", 2);
     let description = world.description();
     let moved = json!({"Name": "prod", "FunctionVersion": "1", "Description": description,
         "RoutingConfig": {"AdditionalVersionWeights": [{"Version": "3", "Weight": 0.5}]}});

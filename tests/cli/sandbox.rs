@@ -287,6 +287,14 @@ impl Sandbox {
         self.server.calls().into_iter().skip(from).map(|call| call.action).collect()
     }
 
+    /// Waits until this was called so many times since there were `from` calls.
+    pub fn await_calls(&self, from: usize, action: &str, times: usize) {
+        let is_it = |call: &&Call| call.action == action;
+        while self.calls()[from..].iter().filter(is_it).count() < times {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+    }
+
     pub fn calls(&self) -> Vec<Call> {
         self.server.calls()
     }

@@ -1,5 +1,6 @@
 //! status and list-ver.
 
+use std::io::{BufRead as _, BufReader};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -336,8 +337,9 @@ fn waiting_ends_where_the_rollout_has_come() {
     let ran = sandbox.type_in("status --wait done --timeout 1s").fails(6);
     ran.says("still under way after 1 s: step 1 of 3, 10% on 2");
     // Without a name the one that is under way is meant.
+    let from = sandbox.calls().len();
     let waits = sandbox.spawn(&["status", "--wait", "step=2", "--output", "json"]);
-    std::thread::sleep(Duration::from_millis(500));
+    sandbox.await_calls(from, "GetAlias", 1);
     sandbox.type_in("rollout promote --alias prod").ok();
     let ran = finished(waits).ok();
     assert_eq!(ran.json()["rollout"]["step"], 2);
@@ -379,11 +381,13 @@ fn only_one_rollout_can_be_waited_for() {
 fn a_pipe_gets_a_line_for_each_change() {
     let sandbox = world();
     begun(&sandbox);
-    let watches = sandbox.spawn(&["status", "--watch", "--alias", "prod", "--wait", "step=2"]);
-    std::thread::sleep(Duration::from_millis(1500));
+    let mut watches = sandbox.spawn(&["status", "--watch", "--alias", "prod", "--wait", "step=2"]);
+    let mut printed = BufReader::new(watches.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut lines: Vec<String> = printed.by_ref().take(3).collect();
     sandbox.type_in("rollout promote --alias prod").ok();
-    let ran = finished(watches).ok();
-    let lines: Vec<&str> = ran.stdout.lines().map(|line| &line[9..]).collect();
+    lines.extend(printed);
+    finished(watches).ok();
+    let lines: Vec<&str> = lines.iter().map(|line| &line[9..]).collect();
     assert_eq!(
         lines[..5],
         [
@@ -393,15 +397,14 @@ fn a_pipe_gets_a_line_for_each_change() {
             "prod: 50% 1, 50% 2",
             "rollout of prod from 1 to 2: step 2 of 3, 50% on 2; the time of the step is not over",
         ],
-        "{}",
-        ran.stdout
+        "{lines:?}"
     );
     // A signal ends it.
-    let watches = sandbox.spawn(&["status", "--watch", "--lang", "zh"]);
-    std::thread::sleep(Duration::from_millis(1500));
+    let mut watches = sandbox.spawn(&["status", "--watch", "--lang", "zh"]);
+    let mut printed = BufReader::new(watches.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert!(printed.any(|line| line.contains("别名 prod 的灰度发布，从版本 1 到 2")));
     signal(&watches, "INT");
-    let ran = finished(watches).fails(130);
-    assert!(ran.stdout.contains("别名 prod 的灰度发布，从版本 1 到 2"), "{}", ran.stdout);
+    finished(watches).fails(130);
 }
 
 fn signal(process: &std::process::Child, name: &str) {
@@ -508,7 +511,10 @@ impl Tty {
         let after = rustix::termios::tcgetattr(&self.slave).unwrap();
         assert_eq!(after.local_modes, self.before.local_modes);
         assert_eq!(after.input_modes, self.before.input_modes);
-        std::thread::sleep(Duration::from_millis(100));
+        // It has ended; what it wrote last may still be in the terminal.
+        while !self.printed().contains("\u{1b}[?1049l") {
+            std::thread::yield_now();
+        }
         let printed = self.printed();
         let left = printed.rfind("\u{1b}[?1049l").expect("the screen is left");
         assert!(left > printed.rfind("\u{1b}[?1049h").unwrap());

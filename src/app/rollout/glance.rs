@@ -72,7 +72,7 @@ pub(in crate::app) async fn look(
         Ok(looked) => looked,
         Err(TickError::Call(error)) => return Err(*error),
         // The description has become too long for what is due: it is as it is.
-        Err(TickError::Refused(_)) => as_it_is(alias, &memory),
+        Err(TickError::Refused(_)) => super::as_it_is(alias.clone()),
     };
     let now = place.session.server_time();
     if let Some(rollout) = looked.rollout.as_ref().filter(|rollout| has_chart(rollout, now)) {
@@ -132,16 +132,6 @@ fn standing_outcome(ticked: &Ticked, now: DateTime<Utc>) -> Outcome {
         Some(Phase::Held(reason)) => Outcome::Held(reason),
         Some(phase) => Outcome::Ended(phase),
     }
-}
-
-/// An alias that nothing can be said of beside what it remembers.
-fn as_it_is(alias: &Alias, memory: &Memory) -> Ticked {
-    let outcome = match memory.rollout.as_ref().map(|rollout| rollout.phase) {
-        Some(Phase::Held(reason)) => Outcome::Held(reason),
-        Some(Phase::Running) | None => Outcome::NoRollout,
-        Some(phase) => Outcome::Ended(phase),
-    };
-    Ticked { alias: alias.clone(), rollout: memory.rollout.clone(), judged: None, outcome }
 }
 
 fn has_chart(rollout: &Rollout, now: DateTime<Utc>) -> bool {

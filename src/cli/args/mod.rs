@@ -28,7 +28,7 @@ use connection::{ConnectionArgs, ProfileArgs};
 use function::FunctionArgs;
 use project::ProjectArgs;
 use report::ReportArgs;
-use sls::SlsArgs;
+use sls::{NoForceArgs, NoPackArgs, SlsArgs};
 
 /// The heading of options that say what the project is.
 const PROJECT: &str = "Project options";
@@ -130,6 +130,27 @@ impl CallArgs {
     /// The names of the function and of its namespace, for a command that has no inputs.
     pub(super) fn names(&self) -> (Option<&str>, Option<&str>) {
         self.read.function.names()
+    }
+}
+
+/// Options of a command that calls the service and has nothing to force or to pack: what `sls`
+/// takes of that is without effect.
+#[derive(Debug, Args)]
+pub(super) struct PlainCallArgs {
+    #[command(flatten)]
+    call: CallArgs,
+    #[command(flatten)]
+    force: NoForceArgs,
+    #[command(flatten)]
+    pack: NoPackArgs,
+}
+
+impl Shared for PlainCallArgs {
+    fn put(&self, options: &mut Options) {
+        let Self { call, force, pack } = self;
+        call.put(options);
+        force.put(options);
+        pack.put(options);
     }
 }
 

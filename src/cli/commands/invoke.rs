@@ -6,8 +6,7 @@ use clap::Args;
 
 use crate::app::invoke::{Payload, Request};
 use crate::app::{self, Context, Done};
-use crate::cli::args::sls::{NoForceArgs, NoPackArgs};
-use crate::cli::args::{CallArgs, Options, Shared};
+use crate::cli::args::{Options, PlainCallArgs, Shared};
 use crate::error::Error;
 
 /// Options of `invoke`.
@@ -39,11 +38,7 @@ pub(in crate::cli) struct Arguments {
     #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000))]
     repeat: u32,
     #[command(flatten)]
-    call: CallArgs,
-    #[command(flatten)]
-    force: NoForceArgs,
-    #[command(flatten)]
-    pack: NoPackArgs,
+    call: PlainCallArgs,
 }
 
 impl Shared for Arguments {
@@ -57,12 +52,8 @@ impl Shared for Arguments {
             asynchronous: _,
             repeat: _,
             call,
-            force,
-            pack,
         } = self;
         call.put(options);
-        force.put(options);
-        pack.put(options);
     }
 }
 

@@ -3,8 +3,7 @@
 use clap::Args;
 
 use crate::app::{self, Context, Done};
-use crate::cli::args::sls::{NoForceArgs, NoPackArgs};
-use crate::cli::args::{CallArgs, Options, Shared};
+use crate::cli::args::{Options, PlainCallArgs, Shared};
 use crate::error::Error;
 
 /// Options of `list-alias`.
@@ -21,19 +20,13 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, value_name = "VERSION")]
     version: Option<String>,
     #[command(flatten)]
-    call: CallArgs,
-    #[command(flatten)]
-    force: NoForceArgs,
-    #[command(flatten)]
-    pack: NoPackArgs,
+    call: PlainCallArgs,
 }
 
 impl Shared for Arguments {
     fn put(&self, options: &mut Options) {
-        let Self { alias: _, name: _, version: _, call, force, pack } = self;
+        let Self { alias: _, name: _, version: _, call } = self;
         call.put(options);
-        force.put(options);
-        pack.put(options);
     }
 }
 

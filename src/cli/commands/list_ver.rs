@@ -3,27 +3,20 @@
 use clap::Args;
 
 use crate::app::{self, Context, Done};
-use crate::cli::args::sls::{NoForceArgs, NoPackArgs};
-use crate::cli::args::{CallArgs, Options, Shared};
+use crate::cli::args::{Options, PlainCallArgs, Shared};
 use crate::error::Error;
 
 /// Options of `list-ver`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {
     #[command(flatten)]
-    call: CallArgs,
-    #[command(flatten)]
-    force: NoForceArgs,
-    #[command(flatten)]
-    pack: NoPackArgs,
+    call: PlainCallArgs,
 }
 
 impl Shared for Arguments {
     fn put(&self, options: &mut Options) {
-        let Self { call, force, pack } = self;
+        let Self { call } = self;
         call.put(options);
-        force.put(options);
-        pack.put(options);
     }
 }
 

@@ -6,8 +6,7 @@ use clap::Args;
 
 use crate::app::logs::Request;
 use crate::app::{self, Context, Done};
-use crate::cli::args::sls::{NoForceArgs, NoPackArgs};
-use crate::cli::args::{CallArgs, Options, Shared};
+use crate::cli::args::{Options, PlainCallArgs, Shared};
 use crate::cli::time;
 use crate::error::Error;
 use crate::output::Format;
@@ -55,11 +54,7 @@ pub(in crate::cli) struct Arguments {
     #[arg(hide_short_help = true)]
     overlap: Duration,
     #[command(flatten)]
-    call: CallArgs,
-    #[command(flatten)]
-    force: NoForceArgs,
-    #[command(flatten)]
-    pack: NoPackArgs,
+    call: PlainCallArgs,
 }
 
 impl Shared for Arguments {
@@ -75,12 +70,8 @@ impl Shared for Arguments {
             interval: _,
             overlap: _,
             call,
-            force,
-            pack,
         } = self;
         call.put(options);
-        force.put(options);
-        pack.put(options);
     }
 }
 

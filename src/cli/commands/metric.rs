@@ -3,8 +3,7 @@
 use clap::Args;
 
 use crate::app::{self, Context, Done};
-use crate::cli::args::sls::{NoForceArgs, NoPackArgs};
-use crate::cli::args::{CallArgs, Options, Shared};
+use crate::cli::args::{Options, PlainCallArgs, Shared};
 use crate::error::Error;
 
 /// Options of `metric`.
@@ -36,11 +35,7 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, value_name = "TIME", hide_short_help = true)]
     end_time: Option<String>,
     #[command(flatten)]
-    call: CallArgs,
-    #[command(flatten)]
-    force: NoForceArgs,
-    #[command(flatten)]
-    pack: NoPackArgs,
+    call: PlainCallArgs,
 }
 
 impl Shared for Arguments {
@@ -54,12 +49,8 @@ impl Shared for Arguments {
             start_time: _,
             end_time: _,
             call,
-            force,
-            pack,
         } = self;
         call.put(options);
-        force.put(options);
-        pack.put(options);
     }
 }
 

@@ -5,8 +5,7 @@ use clap::Args;
 use crate::app::{self, Context, Done};
 use crate::cli::args::change::ChangeArgs;
 use crate::cli::args::publish::PublishArgs;
-use crate::cli::args::sls::{NoForceArgs, NoPackArgs};
-use crate::cli::args::{CallArgs, Options, Shared};
+use crate::cli::args::{Options, PlainCallArgs, Shared};
 use crate::error::Error;
 
 /// Options of `publish-ver`.
@@ -21,21 +20,15 @@ pub(in crate::cli) struct Arguments {
     #[command(flatten)]
     change: ChangeArgs,
     #[command(flatten)]
-    call: CallArgs,
-    #[command(flatten)]
-    force: NoForceArgs,
-    #[command(flatten)]
-    pack: NoPackArgs,
+    call: PlainCallArgs,
 }
 
 impl Shared for Arguments {
     fn put(&self, options: &mut Options) {
-        let Self { description: _, publish, change, call, force, pack } = self;
+        let Self { description: _, publish, change, call } = self;
         call.put(options);
         publish.put(options);
         change.put(options);
-        force.put(options);
-        pack.put(options);
     }
 }
 

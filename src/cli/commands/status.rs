@@ -5,8 +5,7 @@ use clap::Args;
 use crate::app::rollout::wait::Goal;
 use crate::app::status::Request;
 use crate::app::{self, Context, Done};
-use crate::cli::args::sls::{NoForceArgs, NoPackArgs};
-use crate::cli::args::{CallArgs, Options, Shared};
+use crate::cli::args::{Options, PlainCallArgs, Shared};
 use crate::error::{Error, RolloutError, RolloutOption, ValueError};
 use crate::output::{Format, Printer};
 
@@ -29,19 +28,13 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, value_name = "WHAT", value_parser = goal)]
     wait: Option<Goal>,
     #[command(flatten)]
-    call: CallArgs,
-    #[command(flatten)]
-    force: NoForceArgs,
-    #[command(flatten)]
-    pack: NoPackArgs,
+    call: PlainCallArgs,
 }
 
 impl Shared for Arguments {
     fn put(&self, options: &mut Options) {
-        let Self { alias: _, watch: _, wait: _, call, force, pack } = self;
+        let Self { alias: _, watch: _, wait: _, call } = self;
         call.put(options);
-        force.put(options);
-        pack.put(options);
     }
 }
 
