@@ -80,8 +80,8 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
             tell(context, &called, &qualifier, &invoked, request.repeat > 1);
             calls.push(call(&qualifier, invoked));
         }
-        let report = reported(called.clone(), calls.clone());
-        let error = failure(&called, &calls, object(&report)).map(Error::from);
+        let report = reported(called, calls, request.repeat);
+        let error = failure(&report).map(Error::from);
         let report = Some(Report::Invocations(report));
         Ok(Done { report, error, ..Done::nothing() })
     })
@@ -98,23 +98,20 @@ fn inputs(settings: &Settings) -> Result<(Qualifier, Option<String>), Error> {
 
 /// The payload, which has to be JSON that the service takes.
 fn payload(context: &Context, request: &Request, event: Option<String>) -> Result<String, Error> {
+    let limit = if request.asynchronous { LARGEST_ASYNCHRONOUS } else { LARGEST };
     let text = match (&request.payload, event) {
         (Some(_), Some(_)) => return Err(InvokeError::TwoPayloads.into()),
         (None, None) => NO_PAYLOAD.to_owned(),
         (None, Some(event)) => event,
         (Some(Payload::Text(text)), None) => text.clone(),
         (Some(Payload::File(path)), None) => {
-            let bytes = fs::read(context.directory.join(path));
-            readable(bytes, path)?
+            let file = fs::File::open(context.directory.join(path));
+            readable(file.and_then(bounded), path, limit)?
         }
         (Some(Payload::Input), None) => {
-            let mut bytes = Vec::new();
-            // One byte more tells that it is too much.
-            let read = io::stdin().lock().take(LARGEST as u64 + 1).read_to_end(&mut bytes);
-            readable(read.map(|_| bytes), Path::new("stdin"))?
+            readable(bounded(io::stdin().lock()), Path::new("stdin"), limit)?
         }
     };
-    let limit = if request.asynchronous { LARGEST_ASYNCHRONOUS } else { LARGEST };
     if text.len() > limit {
         return Err(InvokeError::TooLarge { size: text.len(), limit }.into());
     }
@@ -127,12 +124,26 @@ fn payload(context: &Context, request: &Request, event: Option<String>) -> Resul
     }
 }
 
+/// No more than is needed to know that it is too much.
+fn bounded(source: impl io::Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.take(LARGEST as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// The text of a file, without the mark that some editors begin one with.
-fn readable(bytes: io::Result<Vec<u8>>, path: &Path) -> Result<String, Error> {
+fn readable(bytes: io::Result<Vec<u8>>, path: &Path, limit: usize) -> Result<String, Error> {
     let bytes =
         bytes.map_err(|source| Error::Io { task: Task::Read { path: path.to_owned() }, source })?;
-    let text = String::from_utf8(bytes).map_err(|_| InvokeError::NotUtf8)?;
-    Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
+    // It may end in the middle of a character then.
+    if bytes.len() > limit {
+        return Err(InvokeError::TooLarge { size: bytes.len(), limit }.into());
+    }
+    let mut text = String::from_utf8(bytes).map_err(|_| InvokeError::NotUtf8)?;
+    if text.starts_with('\u{feff}') {
+        text.drain(..'\u{feff}'.len_utf8());
+    }
+    Ok(text)
 }
 
 fn routing_key(
@@ -196,27 +207,28 @@ fn call(qualifier: &Qualifier, invoked: Invoked) -> Call {
     }
 }
 
-fn failure(called: &Called, calls: &[Call], result: Map<String, Value>) -> Option<InvokeError> {
-    let function = called.function.function_name.clone();
+fn failure(report: &Invocations) -> Option<InvokeError> {
+    let (called, calls) = match report {
+        Invocations::One { called, call } => (called, std::slice::from_ref(&**call)),
+        Invocations::Several { called, calls, .. } => (called, calls.as_slice()),
+    };
     let failed = || calls.iter().filter(|call| call.error.is_some());
     let last = failed().next_back()?;
-    let message = last.error.clone().unwrap_or_default();
-    Some(match calls {
-        [only] => {
-            InvokeError::Failed { function, message, request_id: only.request_id.clone(), result }
+    let (message, result) = (last.error.clone().unwrap_or_default(), object(report));
+    let function = called.function.function_name.clone();
+    Some(match report {
+        Invocations::One { call, .. } => {
+            InvokeError::Failed { function, message, request_id: call.request_id.clone(), result }
         }
-        several => InvokeError::SomeFailed {
-            function,
-            failed: failed().count(),
-            calls: several.len(),
-            message,
-            result,
-        },
+        Invocations::Several { failed, .. } => {
+            let (failed, calls) = (*failed, calls.len());
+            InvokeError::SomeFailed { function, failed, calls, message, result }
+        }
     })
 }
 
-fn reported(called: Called, mut calls: Vec<Call>) -> Invocations {
-    if calls.len() == 1
+fn reported(called: Called, mut calls: Vec<Call>, repeat: usize) -> Invocations {
+    if repeat == 1
         && let Some(call) = calls.pop()
     {
         return Invocations::One { called, call: Box::new(call) };

@@ -235,7 +235,7 @@ impl Look<'_> {
                     if !passes(&error) {
                         return Err(error);
                     }
-                    pause = (pause * 2).clamp(request.interval, LONGEST_PAUSE);
+                    pause = (pause * 2).min(LONGEST_PAUSE).max(request.interval);
                     let seconds = pause.as_secs();
                     self.context
                         .sink
@@ -255,6 +255,12 @@ impl Look<'_> {
 /// Whether a search may be answered a little later.
 fn passes(error: &Error) -> bool {
     let code = match error {
+        // A query that the log service does not understand stays one; of others it is their trouble.
+        Error::Call { source: ExecuteError::Api(error), .. }
+            if error.code() == Some("FailedOperation.QueryError") =>
+        {
+            return false;
+        }
         Error::Call { source: ExecuteError::Api(error), .. } => logs::may_pass(error),
         _ => false,
     };

@@ -5,6 +5,7 @@ use std::error::Error as _;
 use serde::Serialize;
 
 use super::Error;
+use super::Task;
 use crate::execute::{ExecuteError, Halted};
 use crate::text::{Language, Text};
 
@@ -87,6 +88,12 @@ impl Error {
             {
                 report.maybe_done.push(language.say(task));
             }
+            // A signal does not take back what was sent.
+            Self::Call {
+                task: task @ Task::Invoke { .. },
+                source: ExecuteError::Interrupted(_),
+                ..
+            } => report.maybe_done.push(language.say(task)),
             Self::Several { deployed, reports, skipped, not_begun, .. } => {
                 report.done = deployed.iter().map(|name| format!("{name}: deployed")).collect();
                 for one in reports {

@@ -70,8 +70,8 @@ fn invoked(result: InvokeResult) -> Invoked {
     let told = result.err_msg.filter(|text| !text.is_empty());
     let error = told.or_else(|| error_in(&returned, &request_id));
     let error = error.or_else(|| {
-        let failed = result.invoke_result.unwrap_or(0) != 0;
-        failed.then(|| "InvokeResult is not 0".to_owned())
+        let code = result.invoke_result.filter(|code| *code != 0)?;
+        Some(format!("InvokeResult: {code}"))
     });
     Invoked {
         returned,
@@ -117,7 +117,7 @@ mod tests {
         for (returned, error, code, told) in [
             (json!(1), "", 0, None),
             (json!("text"), "boom", 0, Some("boom")),
-            (json!(1), "", 1, Some("InvokeResult is not 0")),
+            (json!(1), "", 1, Some("InvokeResult: 1")),
             (raised, "", 0, Some("no")),
             (own, "", 0, None),
             (json!({"errorCode": 0, "errorMessage": "ok", "stackTrace": ""}), "", 0, None),

@@ -385,7 +385,9 @@ impl Shown {
             let count = counts.entry(line.identity.clone()).or_default();
             *count += 1;
             let known = self.seen.entry(line.identity.clone()).or_insert((0, line.time));
-            if *count <= known.0 {
+            // A place is that of one line, however often a search finds it.
+            let is_place = matches!(line.identity, Identity::Place { .. });
+            if *count <= known.0 || is_place && known.0 > 0 {
                 continue;
             }
             known.0 = *count;
@@ -464,6 +466,8 @@ mod tests {
             row(2000, None, "b"),
             row(2000, None, "b"),
             row(2000, None, "b"),
+            // A page may begin with what another one ended with.
+            row(3000, Some("1"), "a"),
             row(3000, Some("1"), "a"),
         ];
         let new = shown.new_ones(lines(&next));

@@ -262,3 +262,27 @@ fn lines_are_followed_without_a_gap_and_without_a_double() {
     interrupts::send("-INT", child.id());
     assert_eq!(code(child.wait().unwrap()), 0);
 }
+
+#[test]
+fn a_long_pause_survives_trouble() {
+    let sandbox = logging();
+    sandbox.faulty(|call| match call.action.as_str() {
+        "SearchLog" => Fault::error("LimitExceeded.LogSearch", "busy"),
+        _ => Fault::None,
+    });
+    let mut child = sandbox.spawn(&["logs", "--follow", "--interval", "120000"]);
+    let mut told = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert!(told.any(|line| line.contains("logs are behind") && line.contains("120 s")));
+    interrupts::send("-INT", child.id());
+    assert_eq!(code(child.wait().unwrap()), 0);
+}
+
+#[test]
+fn a_query_that_is_not_understood_is_not_asked_for_ever() {
+    let sandbox = logging();
+    sandbox.faulty(|call| match call.action.as_str() {
+        "SearchLog" => Fault::error("FailedOperation.QueryError", "no such syntax"),
+        _ => Fault::None,
+    });
+    sandbox.type_in("logs --follow").fails(1).says("no such syntax");
+}

@@ -223,7 +223,9 @@ impl Workplace {
             }
         };
         let found = self.interpreters[slot].get_or_init(|| {
-            let output = Command::new(program).args(arguments).stdin(Stdio::null()).output();
+            let mut command = Command::new(program);
+            command.env_clear().envs(&interpreters.environment);
+            let output = command.args(arguments).stdin(Stdio::null()).output();
             match output {
                 Ok(output) if output.status.success() && !output.stdout.is_empty() => {
                     let path = String::from_utf8_lossy(&output.stdout).into_owned();
