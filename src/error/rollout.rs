@@ -252,6 +252,14 @@ pub enum RolloutOption {
         /// What it needs.
         needs: &'static str,
     },
+    /// `deploy --publish --rollout` of an alias that serves what is deployed.
+    #[error(
+        "`$LATEST` serves requests of alias `{alias}`: its new code would serve before the rollout begins"
+    )]
+    ServesLatest {
+        /// Alias.
+        alias: String,
+    },
     /// One that is part of a gate.
     #[error("{option} has no effect without a gate such as --max-error-rate")]
     NeedsGate {

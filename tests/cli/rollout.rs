@@ -980,3 +980,55 @@ fn a_deployment_that_is_run_again_goes_on_with_its_rollout() {
     assert_eq!(again.changes(), [] as [&str; 0]);
     sandbox.type_in("deploy --rollout=detach --run-id other").fails(5);
 }
+
+#[test]
+fn a_deployment_that_routes_by_itself_is_no_rollout() {
+    let world = World::new();
+    world.sandbox.yaml(
+        "  aliasName: prod\n  additionalVersionWeights:\n    - version: '1'\n      weight: 0.2\n  rollout:\n    alias: prod\n",
+    );
+    for line in ["deploy --publish --rollout", "deploy --rollout"] {
+        let ran = world.type_in(line).fails(2);
+        assert_eq!(ran.changes(), [] as [&str; 0], "{line}");
+        assert!(ran.stderr.contains("additionalVersionWeights"), "{line}: {}", ran.stderr);
+    }
+    // Where `$LATEST` serves, new code is live before there is a rollout.
+    let world = World::new();
+    world.sandbox.change_code("three");
+    let ran = world.type_in("deploy --publish --rollout").fails(2);
+    assert_eq!(ran.changes(), [] as [&str; 0]);
+    assert!(ran.stderr.contains("its new code would serve"), "{}", ran.stderr);
+}
+
+#[test]
+fn the_alias_that_is_typed_is_the_one_that_is_rolled_out() {
+    let world = World::new();
+    world.sandbox.console("CreateAlias", json!({"Name": "staging", "FunctionVersion": "1"}));
+    world.sandbox.change_code("three");
+    world.sandbox.yaml("  rollout:\n    alias: prod\n    steps: 20%,100%\n");
+    world.type_in("deploy --publish --alias staging --rollout=detach").ok();
+    assert_eq!(world.routing(), json!({"1": 1.0}));
+    assert_eq!(world.sandbox.routing("staging"), json!({"1": 0.8, "3": 0.2}));
+    // A misspelt one is found before anything is published.
+    world.sandbox.change_code("four");
+    let ran = world.type_in("deploy --publish --alias stagnig --rollout=detach").fails(3);
+    assert_eq!(ran.changes(), [] as [&str; 0]);
+}
+
+#[test]
+fn who_has_gone_back_goes_no_further_back() {
+    let world = World::new();
+    world.type_in("rollout start --alias prod --to 2 --steps 100%:0 --no-gates").ok();
+    assert_eq!(world.routing(), json!({"2": 1.0}));
+    world.sandbox.console("PublishVersion", json!({}));
+    world.type_in("rollout start --alias prod --to 3 --steps 10%,100% --detach").ok();
+    world.type_in("rollout abort --alias prod").ok();
+    let ran = world.type_in("rollback --alias prod").fails(3);
+    assert!(ran.changes().is_empty(), "{:?}", ran.actions());
+    assert_eq!(world.routing(), json!({"2": 1.0}));
+    // Whoever was routed elsewhere since has not gone back.
+    let description = world.description();
+    let moved = json!({"Name": "prod", "FunctionVersion": "3", "Description": description});
+    world.sandbox.console("UpdateAlias", moved);
+    world.type_in("rollout abort --alias prod").fails(5);
+}

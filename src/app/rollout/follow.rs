@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 
 use super::cloud::Cloud;
-use super::tick::{Digests, Outcome, TickError, Ticked, Told, carry_out, tick_of};
+use super::tick::{Digests, Outcome, TickError, Ticked, Told, insist, tick_of};
 use crate::execute::Signal;
+use crate::model::Alias;
 use crate::plan::rollout::machine::{self, Refused, Transition};
 use crate::plan::rollout::state::{BackOrHold, BackReason, HoldReason, Phase, Rollout};
 
@@ -58,7 +59,8 @@ pub(crate) async fn follow<C: Cloud>(
                             && ticked.judged.is_none()
                             && said_of_step != step
                         {
-                            let until = machine::first_look(rollout).start();
+                            let first = machine::first_look(rollout).start();
+                            let until = rollout.deadline().map_or(first, |over| first.min(over));
                             tell(Told::Waits { rollout, why, until });
                             said_of_step = step;
                         }
@@ -109,19 +111,19 @@ async fn interrupted<C: Cloud>(
     tell: &mut dyn FnMut(Told<'_>),
 ) -> Result<Followed, TickError> {
     cloud.begin(true);
-    let done: Result<Option<Ticked>, TickError> = async {
-        let alias = cloud.alias().await?;
-        let memory = machine::memory(&alias)?;
+    let decide = |alias: &Alias| {
+        let memory = machine::memory(alias)?;
         let is_followed = |rollout: &&Rollout| id.is_none_or(|id| rollout.id == id);
         let Some(rollout) = memory.open().filter(is_followed) else { return Ok(None) };
-        let write = match (rollout.choices.on_interrupt, rollout.phase) {
-            (BackOrHold::Rollback, _) => machine::abort(&alias, BackReason::Interrupt)?,
-            (BackOrHold::Hold, Phase::Running) => machine::hold(&alias, HoldReason::Interrupt)?,
-            (BackOrHold::Hold, _) => return Ok(None),
-        };
-        carry_out(cloud, write, None, tell).await.map(Some)
-    }
-    .await;
+        match (rollout.choices.on_interrupt, rollout.phase) {
+            (BackOrHold::Rollback, _) => machine::abort(alias, BackReason::Interrupt).map(Some),
+            (BackOrHold::Hold, Phase::Running) => {
+                machine::hold(alias, HoldReason::Interrupt).map(Some)
+            }
+            (BackOrHold::Hold, _) => Ok(None),
+        }
+    };
+    let done = insist(cloud, &decide, tell).await;
     match done {
         Ok(done) => Ok(Followed::Interrupted(signal, done.map(Box::new))),
         Err(TickError::Call(error)) => {

@@ -267,12 +267,19 @@ pub(crate) fn deploy(
     let settings = context.load(&context.directory, &context.selection)?;
     let function = settings.named_function()?;
     let of_options = |problem: RolloutOption| option_error(&function, problem);
-    let given = Given::merge(&request.typed, &settings).map_err(of_options)?;
+    let mut typed = request.typed.clone();
+    // `deploy --alias` names the alias of the rollout, too.
+    if let Some(name) = context.selection.inputs.get("aliasName").and_then(|name| name.as_str()) {
+        typed.insert("--alias", name.to_owned());
+    }
+    let given = Given::merge(&typed, &settings).map_err(of_options)?;
     let mut plan = given.plan(&settings).map_err(of_options)?;
     let inputs = &settings.project.inputs;
-    if inputs.get("traffic").is_some_and(|traffic| !traffic.is_null()) {
-        let (one, other) = ("--rollout", "traffic");
-        return Err(of_options(RolloutOption::Together { one, other }));
+    for other in ["traffic", "additionalVersionWeights"] {
+        if inputs.get(other).is_some_and(|share| !share.is_null()) {
+            let one = "--rollout";
+            return Err(of_options(RolloutOption::Together { one, other }));
+        }
     }
     let publishes = inputs.get("publish").is_some_and(|publish| match publish {
         serde_json::Value::Bool(publish) => *publish,
@@ -373,7 +380,12 @@ async fn may_begin(
     let alias = match service.alias().await {
         Ok(alias) => alias,
         // It is made by this deployment, if at all.
-        Err(error) if error.exit_code() == ExitCode::NotFound => return Ok(true),
+        Err(error)
+            if error.exit_code() == ExitCode::NotFound
+                && (plan.to == NewVersion::Is(Version::Latest) || place.alias == DEFAULT_ALIAS) =>
+        {
+            return Ok(true);
+        }
         Err(error) => return Err(error),
     };
     let to = if plan.to == NewVersion::Is(Version::Latest) {
@@ -383,6 +395,10 @@ async fn may_begin(
         let versions = versions.map_err(|error| service.failed(error))?;
         Version::after(versions.iter().map(|version| version.version))
     };
+    // Its new code would serve before anything is rolled out, and a way back would lead to it.
+    if to != Version::Latest && alias.routing.share_of(Version::Latest) > Weight::ZERO {
+        return Err(place.error(RolloutOption::ServesLatest { alias: place.alias.clone() }));
+    }
     // As long as those that are not known yet.
     let (id, content) = ("0".repeat(ID_LENGTH), "0".repeat(16));
     let wish = plan.wish(id, to, Some(content).filter(|_| to == Version::Latest));
@@ -724,8 +740,10 @@ pub(crate) fn promote(context: &Context, request: &Request) -> Result<Done, Erro
 pub(crate) fn abort(context: &Context, request: &Request) -> Result<Done, Error> {
     let command = ("rollout abort", RolloutVerb::Abort);
     verb(context, command, request, &|alias, _, _| match machine::abort(alias, BackReason::User) {
-        // It has gone back: nothing is left to do.
-        Err(Refused::Ended { phase: Phase::Back(_), .. }) => Ok(None),
+        // It has gone back: nothing is left to do, unless it was routed otherwise since.
+        Err(Refused::Ended { phase: Phase::Back(_), .. }) => {
+            machine::check_as_left(alias).map(|()| None)
+        }
         decided => decided.map(|write| Some(written(write))),
     })
 }
@@ -746,13 +764,11 @@ pub(crate) fn rollback(context: &Context, request: &Request) -> Result<Done, Err
     let typed_to = request.typed.get("--to");
     // A version of the map is one to roll out, not one to go back to.
     let to = typed_to.map(|text| {
-        text.parse::<Version>().map_err(|_| {
-            let problem = RolloutOption::Version { option: "--to", text: text.clone() };
-            (text.clone(), problem)
-        })
+        text.parse::<Version>()
+            .map_err(|_| RolloutOption::Version { option: "--to", text: text.clone() })
     });
     let (settings, _, place) = read(context, "rollback", request)?;
-    let to = to.transpose().map_err(|(_, problem)| option_error(&place.function, problem))?;
+    let to = to.transpose().map_err(|problem| option_error(&place.function, problem))?;
     let task = task(RolloutVerb::Rollback, &place);
     session::block_on(async {
         let session = Session::open(context, &settings).await?;

@@ -65,7 +65,8 @@ impl fmt::Display for Line {
                     self.stands(formatter)
                 }
                 Transition::Retries => {
-                    write!(formatter, "begins again, step {step} of {count}: {share} {to}")
+                    write!(formatter, "begins again, step {step} of {count}: {share} {to}")?;
+                    self.stands(formatter)
                 }
                 Transition::Holds(reason) => {
                     write!(formatter, "held in step {step} of {count}, {share} {to}: {reason}")

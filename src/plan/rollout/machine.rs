@@ -848,6 +848,16 @@ pub fn promote(
     Step { alias, memory, rollout, now }.advance(Ground::Promoted)
 }
 
+/// Whether an alias is as its rollout left it, under way or ended.
+///
+/// # Errors
+/// There was none, or somebody has routed the alias otherwise.
+pub fn check_as_left(alias: &Alias) -> Result<(), Refused> {
+    let rollout = memory(alias)?.rollout;
+    let rollout = rollout.ok_or_else(|| Refused::NoRollout(alias.name.clone()))?;
+    as_left(alias, &rollout)
+}
+
 /// The write of `abort`: everything back at once.
 ///
 /// # Errors
@@ -970,9 +980,11 @@ fn before(alias: &Alias, memory: &Memory) -> Result<Version, Refused> {
     }
     let shares = alias.routing.shares();
     let only = shares.iter().find(|(_, share)| **share == Weight::ONE).map(|(version, _)| *version);
-    // Of an alias that was routed otherwise since, the memory tells nothing.
+    // Of an alias that was routed otherwise since, the memory tells nothing; behind a way back it
+    // serves what served before already.
     let is_as_left = memory.rollout.as_ref().is_none_or(|rollout| {
-        rollout.routing(&alias.name).is_some_and(|left| left.same_effect(&alias.routing))
+        let left = rollout.routing(&alias.name);
+        rollout.phase == Phase::Done && left.is_some_and(|left| left.same_effect(&alias.routing))
     });
     let is_known = |before: &Version| is_as_left && only.is_some_and(|only| only != *before);
     if let Some(before) = memory.before.filter(is_known) {

@@ -208,7 +208,7 @@ impl Text for Line {
                     format!("{place}：{share} 流量到版本 {to}（{}）{}", ground.zh(), stands())
                 }
                 Transition::Retries => {
-                    format!("重新开始，{place}：{share} 流量到版本 {to}")
+                    format!("重新开始，{place}：{share} 流量到版本 {to}{}", stands())
                 }
                 Transition::Holds(reason) => {
                     format!("暂停在{place}，{share} 流量到版本 {to}：{}", reason.zh())
@@ -289,6 +289,9 @@ impl Text for RolloutOption {
                 format!("`rollout.{key}` 的值不是文本、数字、`true` 或 `false`")
             }
             Self::NoMap => "`rollout` 不是映射".to_owned(),
+            Self::ServesLatest { alias } => format!(
+                "别名 `{alias}` 有流量指向 $LATEST：新代码会在灰度发布开始之前就生效"
+            ),
             Self::NothingPublished => {
                 "还没有已发布的版本；部署时加 `--publish`，或在开始时加 `--publish`".to_owned()
             }
@@ -516,6 +519,7 @@ mod tests {
             RolloutOption::Value { key: "steps".into() },
             RolloutOption::NoMap,
             RolloutOption::NothingPublished,
+            RolloutOption::ServesLatest { alias: "prod".into() },
             RolloutOption::EventsOfRollouts,
             RolloutOption::OneFunction { option: "--wait" },
             RolloutOption::SeveralRollouts { aliases: vec!["a".into(), "b".into()] },
