@@ -211,7 +211,9 @@ fn wanted(versions: &[VersionRecord], aliases: &[AliasRecord]) -> BTreeSet<Versi
     let routed = aliases.iter().flat_map(|record| named(&record.alias.routing));
     let newest = versions.iter().map(|record| record.version).take(NEWEST + 1);
     let all: BTreeSet<Version> = routed.chain(newest).chain([Version::Latest]).collect();
-    all.into_iter().take(MOST_DIGESTS).collect()
+    // `$LATEST` and the newest ones before all others.
+    let numbers = all.iter().rev().filter(|version| **version != Version::Latest);
+    std::iter::once(Version::Latest).chain(numbers.copied()).take(MOST_DIGESTS).collect()
 }
 
 async fn digests(

@@ -236,8 +236,8 @@ pub struct Observed {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Next {
-    /// `advances`, `finishes`, or what is due: the event of the next tick.
-    pub action: &'static str,
+    /// What it does.
+    pub action: Action,
     /// When at the earliest.
     pub time: String,
     /// Seconds until then; 0 when it is due.
@@ -248,6 +248,22 @@ pub struct Next {
     /// Its share.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub share: Option<Weight>,
+}
+
+/// What a rollout does next: the event of a tick.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// The next step.
+    Advances,
+    /// The new version serves everything.
+    Finishes,
+    /// Everything goes back.
+    Back,
+    /// It stands still.
+    Holds,
+    /// It goes on.
+    Resumes,
 }
 
 /// A command that can be pasted.
@@ -348,7 +364,23 @@ impl Status {
     }
 }
 
+impl Next {
+    /// The step that comes, and its share.
+    #[must_use]
+    pub fn advances_to(&self) -> (usize, String) {
+        let share = self.share.map(Weight::percent);
+        (self.step.unwrap_or_default(), share.unwrap_or_default())
+    }
+}
+
 impl Rollout {
+    /// Whether it is under way.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        let found = self.status.rollout.as_ref();
+        found.is_some_and(|found| matches!(found.phase, "running" | "held"))
+    }
+
     /// Every command in it as the user can paste it.
     pub fn paste(&mut self, paste: impl Fn(&str) -> String) {
         let commands = self.commands.iter_mut().map(|one| &mut one.command);
@@ -526,14 +558,15 @@ impl fmt::Display for Sentence<'_> {
                 }
             }
             Self::Next(next) => {
-                match (next.action, next.step, next.share) {
-                    ("advances", Some(step), Some(share)) => {
-                        write!(formatter, "step {step}, {}", share.percent())?;
+                match next.action {
+                    Action::Advances => {
+                        let (step, share) = next.advances_to();
+                        write!(formatter, "step {step}, {share}")?;
                     }
-                    ("finishes", ..) => formatter.write_str("the new version serves everything")?,
-                    ("back", ..) => formatter.write_str("everything goes back")?,
-                    ("holds", ..) => formatter.write_str("it is held")?,
-                    (action, ..) => formatter.write_str(action)?,
+                    Action::Finishes => formatter.write_str("the new version serves everything")?,
+                    Action::Back => formatter.write_str("everything goes back")?,
+                    Action::Holds => formatter.write_str("it is held")?,
+                    Action::Resumes => formatter.write_str("it goes on")?,
                 }
                 if next.seconds <= 0 {
                     return formatter.write_str(", with the next tick");

@@ -57,6 +57,8 @@ pub enum Verb {
     Pause,
     /// `rollout promote`.
     Promote,
+    /// `rollout promote` in the last step.
+    Finish,
     /// `rollout abort`.
     Abort,
 }
@@ -82,6 +84,7 @@ impl fmt::Display for Question {
         match self.verb {
             Verb::Pause => write!(formatter, "pause the rollout of {alias}? y"),
             Verb::Promote => write!(formatter, "take the rollout of {alias} to its next step? y"),
+            Verb::Finish => write!(formatter, "finish the rollout of {alias} now? y"),
             Verb::Abort => write!(formatter, "send everything of {alias} back? y"),
         }
     }

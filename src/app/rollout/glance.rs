@@ -22,11 +22,11 @@ use crate::plan::rollout::machine::{self, Transition, Waiting};
 use crate::plan::rollout::standing::{Place as Step, Standing};
 use crate::plan::rollout::state::{HoldReason, Memory, Minute, Phase, Rollout};
 use crate::report::status::{
-    self as report, Command, Does, Next, Observed, Series, Side, StepMark,
+    self as report, Action, Command, Does, Next, Observed, Series, Side, StepMark,
 };
 use crate::text::Cause;
 
-/// For how long an ended rollout has a chart.
+/// For how long after the beginning of its last step an ended rollout has a chart.
 const REMEMBERED: TimeDelta = TimeDelta::hours(24);
 /// Minutes of a chart before the rollout.
 const BEFORE: u32 = 10;
@@ -72,7 +72,10 @@ pub(in crate::app) async fn look(
         Ok(looked) => looked,
         Err(TickError::Call(error)) => return Err(*error),
         // The description has become too long for what is due: it is as it is.
-        Err(TickError::Refused(_)) => super::as_it_is(alias.clone()),
+        Err(TickError::Refused(_)) => {
+            let still = super::as_it_is(alias.clone());
+            Ticked { outcome: standing_outcome(&still, place.session.server_time()), ..still }
+        }
     };
     let now = place.session.server_time();
     if let Some(rollout) = looked.rollout.as_ref().filter(|rollout| has_chart(rollout, now)) {
@@ -91,7 +94,10 @@ pub(in crate::app) async fn look(
     let undo = undo.map(|one| one.command.clone());
     let reported = report::Rollout {
         status: reported::status(place.function, &looked, undo),
-        observed: charted.map(|(rollout, points)| observed(rollout, points, now)),
+        // Of one that has ended nobody knows when its last step did.
+        observed: charted
+            .filter(|(rollout, _)| rollout.phase.is_open())
+            .map(|(rollout, points)| observed(rollout, points, now)),
         next: next(&looked, now),
         commands,
         series: charted.and_then(|(rollout, points)| series(rollout, points, now)),
@@ -135,7 +141,8 @@ fn standing_outcome(ticked: &Ticked, now: DateTime<Utc>) -> Outcome {
 }
 
 fn has_chart(rollout: &Rollout, now: DateTime<Utc>) -> bool {
-    rollout.phase.is_open() || now - rollout.began.start() < REMEMBERED
+    let last = rollout.starts.last().copied().unwrap_or(0);
+    rollout.phase.is_open() || now - rollout.began.plus(last).start() < REMEMBERED
 }
 
 /// The service with the alias as it was read.
@@ -223,9 +230,11 @@ impl Cloud for Still<'_> {
     }
 
     async fn content(&mut self) -> Result<String, Error> {
-        let content = execute::publish::content_of_latest(&self.place.on).await;
+        let content = execute::publish::settled_content_of_latest(&self.place.on).await;
         match content.map_err(|error| self.failed(error)) {
-            Ok(content) => Ok(shortened(content)),
+            Ok(Some(content)) => Ok(shortened(content)),
+            // It changes just now; a look does not wait for it.
+            Ok(None) => Err(self.failed(execute::ExecuteError::Unpublished)),
             Err(error) if error.is_stop() => Err(error),
             Err(error) => {
                 self.unanswered.push(error);
@@ -327,21 +336,21 @@ fn next(looked: &Ticked, now: DateTime<Utc>) -> Option<Next> {
     let (action, at) = match &looked.outcome {
         Outcome::Due(transition) => {
             let action = match transition {
-                Transition::Advances(_) => "advances",
-                Transition::Finishes(_) => "finishes",
-                Transition::Back(_) | Transition::RollsBack => "back",
-                Transition::Holds(_) => "holds",
-                Transition::Begins | Transition::Resumes | Transition::Retries => "resumes",
+                Transition::Advances(_) => Action::Advances,
+                Transition::Finishes(_) => Action::Finishes,
+                Transition::Back(_) | Transition::RollsBack => Action::Back,
+                Transition::Holds(_) => Action::Holds,
+                Transition::Begins | Transition::Resumes | Transition::Retries => Action::Resumes,
             };
             (action, now)
         }
         Outcome::Wait(until, _) => {
-            let action = if rollout.is_last_step() { "finishes" } else { "advances" };
+            let action = if rollout.is_last_step() { Action::Finishes } else { Action::Advances };
             (action, rollout.settled().start().max(*until))
         }
         _ => return None,
     };
-    let to = (action == "advances").then(|| rollout.step + 1);
+    let to = (action == Action::Advances).then(|| rollout.step + 1);
     Some(Next {
         action,
         time: at.to_rfc3339_opts(SecondsFormat::Secs, true),

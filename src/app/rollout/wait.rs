@@ -34,7 +34,13 @@ pub(crate) enum Goal {
 
 /// Whether a rollout has come to where it is waited for, or why it will not by itself. `None`: not
 /// yet.
-pub(in crate::app) fn judge(alias: &Alias, goal: Goal) -> Option<Result<(), RolloutProblem>> {
+///
+/// The first rollout that is found is the one that is waited for: `id` remembers it.
+pub(in crate::app) fn judge(
+    alias: &Alias,
+    goal: Goal,
+    id: &mut Option<String>,
+) -> Option<Result<(), RolloutProblem>> {
     let name = || alias.name.clone();
     let memory = match machine::memory(alias) {
         Ok(memory) => memory,
@@ -43,6 +49,9 @@ pub(in crate::app) fn judge(alias: &Alias, goal: Goal) -> Option<Result<(), Roll
     let Some(rollout) = memory.rollout else {
         return Some(Err(Refused::NoRollout(name()).into()));
     };
+    if *id.get_or_insert_with(|| rollout.id.clone()) != rollout.id {
+        return Some(Err(RolloutProblem::Gone(name())));
+    }
     let steps = rollout.schedule.count();
     if let Goal::Step(step) = goal
         && step > steps
@@ -101,7 +110,7 @@ pub(in crate::app) async fn wait(
     };
     let began = context.clock.instant();
     let timeout = context.options.timeout;
-    let mut last: Option<Alias> = None;
+    let (mut last, mut id): (Option<Alias>, _) = (None, None);
     let mut looks = 0;
     loop {
         session.begin_operation(timeout);
@@ -111,7 +120,7 @@ pub(in crate::app) async fn wait(
         match looked {
             Ok(found) => {
                 let found = found.alias().clone();
-                if let Some(judged) = judge(&found, goal) {
+                if let Some(judged) = judge(&found, goal, &mut id) {
                     let now = session.server_time();
                     return Ok(concluded(function, found, judged, now, &error));
                 }

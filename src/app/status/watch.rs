@@ -15,11 +15,11 @@ use crate::app::session::{self, Session};
 use crate::app::{Context, Done, Ending};
 use crate::config::settings::Settings;
 use crate::error::{Error, RolloutError, RolloutProblem, Unread};
-use crate::execute::ExecuteError;
+use crate::execute::{ExecuteError, Signal};
 use crate::model::{Alias, FunctionId};
-use crate::report::Said;
 use crate::report::status::{Found, Function, Rollout, Status};
 use crate::report::watch::{Key, Look, Question, Screen, Verb};
+use crate::report::{self, Said};
 
 /// Between two looks at the service.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -33,9 +33,17 @@ enum End {
     /// Somebody wants no more.
     Quit,
     /// Somebody asks for a change, and has said yes.
-    Act(Question, usize),
+    Act(Asked),
     /// What was waited for.
     Came(Box<Done>),
+}
+
+/// A question, and the state of the rollout that was on the screen when it was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Asked {
+    question: Question,
+    id: String,
+    step: usize,
 }
 
 /// What stays on the screen from one stretch to the next.
@@ -68,6 +76,7 @@ pub(super) fn watch(
     let mut watch = Watch {
         began: context.clock.instant(),
         awaited: alias.clone(),
+        awaited_id: None,
         context: &context,
         settings: &settings,
         members: &members,
@@ -82,7 +91,7 @@ pub(super) fn watch(
             End::Quit => {
                 return Ok(Done { report: None, ending: Ending::Nothing, error: None });
             }
-            End::Act(question, step) => watch.act(&question, step),
+            End::Act(asked) => watch.act(&asked)?,
             // All of it has been shown.
             End::Came(done) => return Ok(Done { report: None, ..*done }),
         }
@@ -94,6 +103,8 @@ struct Watch<'a> {
     began: Instant,
     /// The alias whose rollout is waited for, once it is known.
     awaited: Option<String>,
+    /// Its id, once it is known.
+    awaited_id: Option<String>,
     context: &'a Context,
     settings: &'a Settings,
     members: &'a Members,
@@ -132,6 +143,8 @@ impl Watch<'_> {
                 }
             };
             said = self.take(looked)?;
+            // Whoever says yes means what was asked.
+            asks = asks.filter(|asked| self.is_as_asked(asked));
             if let Some(done) = self.came(clock.since(self.began))? {
                 self.draw(session.server_time(), &said, asks.as_ref());
                 return Ok(End::Came(Box::new(done)));
@@ -168,6 +181,13 @@ impl Watch<'_> {
         &mut self,
         looked: Result<Vec<Result<Function, Error>>, Error>,
     ) -> Result<Vec<Said>, Error> {
+        // Who waits for a rollout waits for no function.
+        let looked = match looked {
+            Ok(mut all) if self.goal.is_some() && all.iter().any(Result::is_err) => {
+                all.swap_remove(0).map(|function| vec![Ok(function)])
+            }
+            looked => looked,
+        };
         match looked {
             Ok(looked) => {
                 let (status, _) = reported(self.members, looked);
@@ -185,62 +205,76 @@ impl Watch<'_> {
     }
 
     /// Hears what was typed: whether anything was, and what ends this stretch.
-    fn keys(&mut self, asks: &mut Option<Question>) -> (bool, Option<End>) {
+    fn keys(&mut self, asks: &mut Option<Asked>) -> (bool, Option<End>) {
         let mut typed = false;
         while let Some(key) = self.screen.typed() {
             typed = true;
             match (key, asks.take()) {
                 (Key::Quit, _) => return (true, Some(End::Quit)),
-                (Key::Yes, Some(question)) => {
-                    if let Some((_, step)) = self.target() {
-                        return (true, Some(End::Act(question, step)));
-                    }
+                (Key::Yes, Some(asked)) if self.is_as_asked(&asked) => {
+                    return (true, Some(End::Act(asked)));
                 }
-                (Key::Asks(verb), _) => *asks = self.question(verb),
+                (Key::Asks(verb), _) => *asks = self.ask(verb),
                 (Key::Yes | Key::Other, _) => {}
-                (Key::Resized, question) => *asks = question,
+                (Key::Resized, asked) => *asks = asked,
             }
         }
         (typed, None)
     }
 
-    fn draw(&mut self, now: DateTime<Utc>, said: &[Said], asks: Option<&Question>) {
+    fn draw(&mut self, now: DateTime<Utc>, said: &[Said], asks: Option<&Asked>) {
         let has_keys = self.target().is_some();
         let Some(status) = &self.kept.status else { return };
         let said: Vec<Said> = self.kept.done.iter().chain(said).cloned().collect();
+        let asks = asks.map(|asked| &asked.question);
         self.screen.show(&Look { status, now, said: &said, asks, has_keys });
     }
 
-    /// The one rollout that is under way, of the one function that is looked at, and its step.
-    fn target(&self) -> Option<(&Rollout, usize)> {
+    /// The one rollout that is under way, of the one function that is looked at.
+    fn target(&self) -> Option<(&Rollout, &report::rollout::Rollout)> {
         let status = self.kept.status.as_ref()?;
         let [one] = status.functions.as_slice() else { return None };
         let Found::There(function) = &one.found else { return None };
-        let mut open = function.rollouts.iter().filter(|rollout| is_open(rollout));
+        let mut open = function.rollouts.iter().filter(|rollout| rollout.is_open());
         let (first, second) = (open.next()?, open.next());
+        let found = first.status.rollout.as_ref()?;
         // Of several, nobody knows which one is meant.
-        let step = first.status.rollout.as_ref()?.step;
-        second.is_none().then_some((first, step))
+        second.is_none().then_some((first, found))
     }
 
-    fn question(&self, verb: Verb) -> Option<Question> {
-        let (rollout, _) = self.target()?;
-        Some(Question { verb, alias: rollout.status.alias_name.clone() })
+    fn ask(&self, verb: Verb) -> Option<Asked> {
+        let (rollout, found) = self.target()?;
+        let is_last = found.step == found.steps.len();
+        let verb = if verb == Verb::Promote && is_last { Verb::Finish } else { verb };
+        let question = Question { verb, alias: rollout.status.alias_name.clone() };
+        Some(Asked { question, id: found.id.clone(), step: found.step })
+    }
+
+    fn is_as_asked(&self, asked: &Asked) -> bool {
+        let target = self.target();
+        target.is_some_and(|(rollout, found)| {
+            rollout.status.alias_name == asked.question.alias
+                && found.id == asked.id
+                && found.step == asked.step
+        })
     }
 
     /// Does what a key asks for, and keeps what it says.
-    fn act(&mut self, question: &Question, step: usize) {
-        let Some(Member { function, .. }) = self.members.list.first() else { return };
+    ///
+    /// # Errors
+    /// The system asks this process to end.
+    fn act(&mut self, asked: &Asked) -> Result<(), Error> {
+        let Some(Member { function, .. }) = self.members.list.first() else { return Ok(()) };
         let context = of_function(self.context, function);
         let mut request = Request::default();
-        request.typed.insert("--alias", question.alias.clone());
+        request.typed.insert("--alias", asked.question.alias.clone());
         // Ctrl-C stops what is done here as it does elsewhere.
         self.screen.let_signals_through(true);
-        let done = match question.verb {
+        let done = match asked.question.verb {
             Verb::Pause => rollout::pause(&context, &request),
-            Verb::Promote => {
+            Verb::Promote | Verb::Finish => {
                 // Only from the step that was on the screen.
-                request.expect_step = Some(step);
+                request.expect_step = Some(asked.step);
                 rollout::promote(&context, &request)
             }
             Verb::Abort => rollout::abort(&context, &request),
@@ -251,7 +285,13 @@ impl Watch<'_> {
             Ok(done) => done.error,
             Err(error) => Some(error),
         };
-        self.kept.done.extend(failed.map(|error| Said::new(&Unread(&error))));
+        match failed {
+            Some(error) if error.signal() == Some(Signal::Terminate) => Err(error),
+            failed => {
+                self.kept.done.extend(failed.map(|error| Said::new(&Unread(&error))));
+                Ok(())
+            }
+        }
     }
 
     /// Whether a rollout has come where it is waited for, or the time for that is over.
@@ -261,7 +301,7 @@ impl Watch<'_> {
         let found = self.kept.status.as_ref().and_then(|status| status.functions.first());
         let Some(Found::There(found)) = found.map(|one| &one.found) else { return Ok(None) };
         if self.awaited.is_none() {
-            let open = found.rollouts.iter().filter(|rollout| is_open(rollout));
+            let open = found.rollouts.iter().filter(|rollout| rollout.is_open());
             let open = open.map(|rollout| rollout.status.alias_name.clone()).collect();
             self.awaited = Some(super::meant(open, &member.settings)?);
         }
@@ -289,19 +329,13 @@ impl Watch<'_> {
             }))
         };
         let timeout = self.context.options.timeout;
-        let judged = wait::judge(&alias, goal)
+        let judged = wait::judge(&alias, goal, &mut self.awaited_id)
             .or_else(|| (since >= timeout).then(|| Err(wait::still(&name, Some(&alias), timeout))));
         let is_this = |rollout: &&Rollout| rollout.status.alias_name == name;
         let seen = found.rollouts.iter().find(is_this).map(|rollout| rollout.now);
         let now = seen.unwrap_or_else(|| self.context.clock.now());
         Ok(judged.map(|judged| wait::concluded(function, alias.clone(), judged, now, &error)))
     }
-}
-
-/// Whether a rollout is under way.
-fn is_open(rollout: &Rollout) -> bool {
-    let found = rollout.status.rollout.as_ref();
-    found.is_some_and(|found| matches!(found.phase, "running" | "held"))
 }
 
 /// The same context, naming the function as the cloud does.

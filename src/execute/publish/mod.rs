@@ -206,6 +206,23 @@ pub async fn content_of_latest(session: &FunctionSession<'_>) -> Result<String, 
     Ok(publish::content_digest(&wire::observed_function(&latest, None), &code))
 }
 
+/// As [`content_of_latest`], without waiting: `None` while it changes.
+///
+/// # Errors
+/// The function does not exist, or a read fails.
+pub async fn settled_content_of_latest(
+    session: &FunctionSession<'_>,
+) -> Result<Option<String>, ExecuteError> {
+    let started = session.now();
+    let (latest, code) = code::latest_then_code(session).await;
+    let Some(latest) = latest? else { return Err(function::absent(session).await) };
+    if code::is_torn(session, &latest, &code, started) {
+        return Ok(None);
+    }
+    let code = code?.unwrap_or_default();
+    Ok(Some(publish::content_digest(&wire::observed_function(&latest, None), &code)))
+}
+
 /// Returns the last version if it is what `$LATEST` is.
 async fn unchanged(
     session: &FunctionSession<'_>,

@@ -277,15 +277,10 @@ pub(in crate::output) fn glance(
     columns: usize,
 ) -> Vec<String> {
     let [Member { function, found: Found::There(one), .. }] = status.functions.as_slice() else {
-        let mut lines = project(words, &status.functions);
-        lines.insert(0, words.say(&Title::Function));
-        return lines;
+        return project(words, &status.functions);
     };
     let mut lines = vec![headline(&function.function_name, one)];
-    let under_way = |rollout: &&Rollout| {
-        let found = rollout.status.rollout.as_ref();
-        found.is_some_and(|found| matches!(found.phase, "running" | "held"))
-    };
+    let under_way = |rollout: &&Rollout| rollout.is_open();
     for alias in &one.aliases {
         let (name, routing) = (&alias.alias.name, &alias.shares);
         lines.push(on_one_line(&format!("{name}  {}  {}", bar(routing, BAR), legend(routing))));

@@ -8,7 +8,8 @@ use crate::model::{Routing, Version, Weight};
 use crate::report::alias::Alias;
 use crate::report::rollout::{Rollout as Way, Status as RolloutStatus, Step};
 use crate::report::status::{
-    Function, ListedVersion, Member, Next, Observed, Rollout, RoutedAlias, Series, Side, StepMark,
+    Action, Function, ListedVersion, Member, Next, Observed, Rollout, RoutedAlias, Series, Side,
+    StepMark,
 };
 use crate::report::watch::Question;
 use crate::report::{FunctionName, Said};
@@ -73,7 +74,7 @@ fn rollout(routing: &Routing) -> Rollout {
             ..Observed::NONE
         }),
         next: Some(Next {
-            action: "advances",
+            action: Action::Advances,
             time: "2026-11-28T10:23:00Z".to_owned(),
             seconds: 240,
             step: Some(3),

@@ -5,7 +5,8 @@ use crate::error::{Part, Unread};
 use crate::plan::rollout::machine::Transition;
 use crate::plan::rollout::standing::{Place, Standing};
 use crate::report::status::{
-    Does, Observed, Provisioned, Sentence, Title, clock, count, measured, minutes_and_seconds,
+    Action, Does, Observed, Provisioned, Sentence, Title, clock, count, measured,
+    minutes_and_seconds,
 };
 use crate::report::watch::{Keys, Question, Verb};
 use crate::text::Language;
@@ -63,7 +64,9 @@ impl Text for Standing {
             }
             Self::Foreign => "描述末尾是本程序不认识的内容".to_owned(),
             Self::Nothing => "没有进行中的灰度发布".to_owned(),
-            Self::None { before } => format!("没有进行中的；之前由版本 {before} 承接全部流量"),
+            Self::None { before } => {
+                format!("当前没有进行中的灰度发布；此前由版本 {before} 承接全部流量")
+            }
         }
     }
 }
@@ -74,7 +77,7 @@ impl Text for Title {
             Self::Version => "版本",
             Self::Published => "发布时间",
             Self::Code => "代码",
-            Self::Serves => "服务于",
+            Self::Serves => "所属别名",
             Self::Description => "描述",
             Self::Status => "状态",
             Self::Alias => "别名",
@@ -85,8 +88,8 @@ impl Text for Title {
             Self::Provisioned => "预置实例",
             Self::Steps => "步骤",
             Self::Gates => "检查项",
-            Self::Next => "接下来",
-            Self::Calls => "每分钟调用",
+            Self::Next => "下一步",
+            Self::Calls => "每分钟调用次数",
             Self::Errors => "错误率",
             Self::Duration => "运行时间",
         }
@@ -97,13 +100,14 @@ impl Text for Title {
 impl Text for Does {
     fn zh(&self) -> String {
         match self {
-            Self::Tick => "执行待办",
+            Self::Tick => "执行到期操作",
             Self::Promote => "立即进入下一步",
             Self::Finish => "立即完成",
             Self::Pause => "暂停",
             Self::Resume => "继续",
             Self::Retry => "重新开始",
-            Self::Abort | Self::Rollback => "撤销",
+            Self::Abort => "中止",
+            Self::Rollback => "回滚",
         }
         .to_owned()
     }
@@ -115,6 +119,7 @@ impl Text for Question {
         match self.verb {
             Verb::Pause => format!("暂停别名 {alias} 的灰度发布？按 y 确认"),
             Verb::Promote => format!("别名 {alias} 的灰度发布进入下一步？按 y 确认"),
+            Verb::Finish => format!("立即完成别名 {alias} 的灰度发布？按 y 确认"),
             Verb::Abort => format!("别名 {alias} 的全部流量回到原版本？按 y 确认"),
         }
     }
@@ -183,14 +188,15 @@ impl Text for Sentence<'_> {
                 }
             }
             Self::Next(next) => {
-                let what = match (next.action, next.step, next.share) {
-                    ("advances", Some(step), Some(share)) => {
-                        format!("第 {step} 步，{}", share.percent())
+                let what = match next.action {
+                    Action::Advances => {
+                        let (step, share) = next.advances_to();
+                        format!("第 {step} 步，{share}")
                     }
-                    ("finishes", ..) => "新版本承接全部流量".to_owned(),
-                    ("back", ..) => "全部流量回到原版本".to_owned(),
-                    ("holds", ..) => "暂停".to_owned(),
-                    (action, ..) => action.to_owned(),
+                    Action::Finishes => "新版本承接全部流量".to_owned(),
+                    Action::Back => "全部流量回到原版本".to_owned(),
+                    Action::Holds => "暂停".to_owned(),
+                    Action::Resumes => "继续".to_owned(),
                 };
                 if next.seconds <= 0 {
                     return format!("{what}，由下一次 tick 执行");
@@ -272,7 +278,7 @@ mod tests {
         ] {
             assert_chinese(&does);
         }
-        for verb in [Verb::Pause, Verb::Promote, Verb::Abort] {
+        for verb in [Verb::Pause, Verb::Promote, Verb::Finish, Verb::Abort] {
             assert_chinese(&Question { verb, alias: "prod".to_owned() });
         }
         for of_rollout in [true, false] {
@@ -300,10 +306,10 @@ mod tests {
             Sentence::NoAlias,
             Sentence::Last("7"),
             Sentence::Mean("7%"),
-            Sentence::Next(&next("advances", 90)),
-            Sentence::Next(&next("finishes", 0)),
-            Sentence::Next(&next("back", 0)),
-            Sentence::Next(&next("holds", 0)),
+            Sentence::Next(&next(Action::Advances, 90)),
+            Sentence::Next(&next(Action::Finishes, 0)),
+            Sentence::Next(&next(Action::Back, 0)),
+            Sentence::Next(&next(Action::Holds, 0)),
         ] {
             assert_chinese(&sentence);
         }
