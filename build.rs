@@ -6,8 +6,10 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const SCRIPT: &str =
-    "SECTIONS { /DISCARD/ : { *(.eh_frame) *(.eh_frame.*) } } INSERT AFTER .text;\n";
+// The start files of a static binary (musl) refer to their own tables, which are all but empty.
+const SCRIPT: &str = "SECTIONS { /DISCARD/ : { \
+    *(EXCLUDE_FILE(*crtbegin*.o *crtend*.o) .eh_frame) *(.eh_frame.*) \
+    } } INSERT AFTER .text;\n";
 
 fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_default()

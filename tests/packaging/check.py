@@ -1,0 +1,313 @@
+#!/usr/bin/env python3
+"""Packs a binary as a release does, and installs and runs what comes of it: check.py BINARY WORK
+
+Needs Node with npm, and what requirements.txt names. WORK is an empty folder."""
+
+import hashlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import cyclonedx.schema
+import jsonschema_rs
+from ruamel.yaml import YAML
+
+from registry import Registry
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "packaging"))
+import release  # noqa: E402
+
+VERSION = release.version()
+HERE = "x86_64-unknown-linux-musl"
+
+
+def run(*command, code=0, **options) -> str:
+    """What a command prints on stdout; on stderr too, if it is to fail."""
+    options = {"cwd": ROOT, "text": True, "capture_output": True} | options
+    done = subprocess.run([str(word) for word in command], check=False, **options)
+    printed = f"{done.stdout}\n{done.stderr}"
+    assert done.returncode == code, f"{command}: exit code {done.returncode} instead of {code}\n{printed}"
+    return printed if code else done.stdout
+
+
+def workflow(name: str) -> dict:
+    return YAML(typ="safe").load(ROOT / ".github" / "workflows" / name)
+
+
+def names_agree(context: pathlib.Path) -> None:
+    """Where archives are named: targets.tsv, release.yml, Cargo.toml for cargo binstall, the Dockerfile."""
+    context.mkdir()
+    table = [{"target": of.name, "runner": of.runner, "archive": of.format} for of in release.targets()]
+    jobs = workflow("release.yml")["jobs"]
+    assert jobs["build"]["strategy"]["matrix"]["include"] == table, "release.yml and targets.tsv differ"
+    script = next(step["run"] for step in jobs["build"]["steps"] if step.get("id") == "dist")
+    assert "name=scfctl-${GITHUB_REF_NAME#v}-$TARGET" in script and "dist/$name.$ARCHIVE" in script
+
+    binstall = release.manifest()["metadata"]["binstall"]
+    for of in release.targets():
+        found = binstall | binstall["overrides"].get(of.name, {})
+        values = {
+            "repo": release.repository(),
+            "version": VERSION,
+            "target": of.name,
+            "bin": "scfctl",
+            "binary-ext": ".exe" if of.npm_os == "win32" else "",
+        }
+
+        def rendered(template: str) -> str:
+            return re.sub(r"\{ ([a-z-]+) \}", lambda place: values[place[1]], template)
+
+        url = f"{release.repository()}/releases/download/v{VERSION}/{of.archive(VERSION)}"
+        assert rendered(found["pkg-url"]) == url, found
+        assert rendered(found["bin-dir"]) == f"{of.folder(VERSION)}/{of.binary}", found
+        assert found["pkg-fmt"] == {"tar.gz": "tgz", "zip": "zip"}[of.format]
+
+    # What Docker may see is enough for Cargo.
+    seen = (ROOT / ".dockerignore").read_text().split()
+    assert seen[0] == "*" and all(name.startswith("!") for name in seen[1:]), seen
+    for name in seen[1:]:
+        copy = shutil.copytree if (ROOT / name[1:]).is_dir() else shutil.copy
+        copy(ROOT / name[1:], context / name[1:])
+    run("cargo", "metadata", "--offline", "--locked", "--format-version=1", "--no-deps", cwd=context)
+
+    rust = workflow("release.yml")["env"]["RUST"]
+    assert f"ARG RUST={rust}\n" in (ROOT / "Dockerfile").read_text(), "release.yml and Dockerfile build by another Rust"
+
+
+def archives(binary: pathlib.Path, work: pathlib.Path) -> pathlib.Path:
+    """An archive for every target, with the true binary in that of this machine."""
+    dist, other = work / "dist", work / "other"
+    other.write_bytes(b"another system's\n")
+    for of in release.targets():
+        packed = binary if of.name == HERE else other
+        run(sys.executable, "packaging/archive.py", of.name, packed, dist)
+        if packed == other:
+            run(sys.executable, "packaging/archive.py", of.name, packed, work / "again")
+            first, again = ((folder / of.archive(VERSION)).read_bytes() for folder in [dist, work / "again"])
+            assert first == again, f"{of.archive(VERSION)} is another one the second time"
+        assert release.read_binary(dist / of.archive(VERSION), of, VERSION) == packed.read_bytes()
+    # As a user unpacks them: everything is in one folder.
+    unpacked = work / "unpacked"
+    unpacked.mkdir()
+    here = release.target(HERE)
+    run("tar", "-xzf", dist / here.archive(VERSION), "-C", unpacked)
+    assert [folder.name for folder in unpacked.iterdir()] == [here.folder(VERSION)]
+    assert run(unpacked / here.folder(VERSION) / "scfctl", "--version") == f"scfctl {VERSION}\n"
+    return dist
+
+
+def tags(work: pathlib.Path) -> None:
+    """A release is refused where it would not be found."""
+    script = [sys.executable, "packaging/tag.py"]
+    assert "Cargo.toml says" in run(*script, "v9.9.9", release.repository(), code=1)
+    assert "Cargo.toml says" in run(*script, f"v{VERSION}", "https://github.com/someone/else", code=1)
+    tree = work / "tree"
+    shutil.copytree(ROOT / "packaging", tree / "packaging")
+    shutil.copy(ROOT / "Cargo.toml", tree)
+    (tree / "CHANGELOG.md").write_text(f"# Changelog\n\n## {VERSION}\n\n- this\n\n## 0.0.1\n\n- that\n")
+    script = [sys.executable, tree / "packaging" / "tag.py", f"v{VERSION}", release.repository()]
+    assert run(*script) == "- this\n"
+    (tree / "CHANGELOG.md").write_text("# Changelog\n\n## Unreleased\n\n- this\n")
+    assert "says nothing" in run(*script, code=1)
+
+
+def formula(dist: pathlib.Path) -> None:
+    """The formula names each archive with its checksum, and nothing is left to fill in."""
+    sums = {of.archive(VERSION): hashlib.sha256((dist / of.archive(VERSION)).read_bytes()) for of in release.targets()}
+    (dist / "SHA256SUMS").write_text("".join(f"{value.hexdigest()}  {name}\n" for name, value in sums.items()))
+    text = run(sys.executable, "packaging/homebrew/fill.py", dist / "SHA256SUMS")
+    assert "@" not in text, text
+    pairs = re.findall(r'url "(.*)"\n +sha256 "([0-9a-f]{64})"', text)
+    wanted = {
+        (f"{release.repository()}/releases/download/v{VERSION}/{name}", value.hexdigest())
+        for name, value in sums.items()
+        if "windows" not in name
+    }
+    assert set(pairs) == wanted and len(pairs) == len(wanted), text
+    if shutil.which("ruby"):
+        run("ruby", "-c", input=text)
+
+
+def bill_of_materials() -> None:
+    """Valid, the same each time, and of what a system links: not of what only tests or builds."""
+    schemas = pathlib.Path(cyclonedx.schema.__file__).parent / "_res"
+    named = {file.name: json.loads(file.read_text()) for file in schemas.glob("*.SNAPSHOT.schema.json")}
+    needed = [(f"http://cyclonedx.org/schema/{name}", schema) for name, schema in named.items()]
+    schema = named["bom-1.6.SNAPSHOT.schema.json"]
+    validator = jsonschema_rs.validator_for(schema, registry=jsonschema_rs.Registry(needed))
+    crates = {}
+    for name in [HERE, "x86_64-pc-windows-msvc"]:
+        text = run(sys.executable, "packaging/sbom.py", name)
+        document = json.loads(text)
+        problems = [problem.message for problem in validator.iter_errors(document)]
+        assert not problems, problems
+        crates[name] = {component["name"] for component in document["components"]}
+        assert all("hashes" in component for component in document["components"])
+    assert text == run(sys.executable, "packaging/sbom.py", name), "another one the second time"
+    document["components"][0]["type"] = "nonsense"
+    assert not validator.is_valid(document)
+    assert {"rustls", "ring", "tokio", "rustix"} <= crates[HERE]
+    assert not {"proptest", "rcgen", "cc", "syn", "serde_derive", "windows-sys"} & crates[HERE], crates[HERE]
+    assert "windows-sys" in crates["x86_64-pc-windows-msvc"]
+
+
+def npm_packages(dist: pathlib.Path, work: pathlib.Path) -> None:
+    packages = work / "packages"
+    run(sys.executable, "npm/assemble.py", dist, packages)
+    registry = Registry(packages)
+    assert len(registry.packages) == len(release.targets()) + 2, registry.packages
+    for name, (manifest, _) in registry.packages.items():
+        assert manifest["version"] == VERSION and "scripts" not in manifest, manifest
+        assert registry.packages["scfctl"][0]["optionalDependencies"].get(name, VERSION) == VERSION
+    environment = os.environ | {
+        "npm_config_registry": registry.url,
+        "npm_config_cache": str(work / "npm-cache"),
+        "npm_config_userconfig": str(work / "npmrc"),
+        "npm_config_ignore_scripts": "true",
+        "npm_config_update_notifier": "false",
+        "npm_config_audit": "false",
+    }
+
+    def install(name: str, *words: str) -> pathlib.Path:
+        folder = work / name
+        folder.mkdir(exist_ok=True)
+        (folder / "package.json").write_text("{}")
+        run("npm", "install", "--no-fund", "--silent", *words, cwd=folder, env=environment)
+        return folder
+
+    here = install("installed", "scfctl")
+    commands = here / "node_modules" / ".bin"
+    # npm chose the package of this system, and fetched no other.
+    assert os.listdir(here / "node_modules" / "@scfctl") == ["linux-x64"]
+    assert [asked for asked in registry.asked if asked.endswith(".tgz")] == [f"{VERSION}.tgz"] * 2, registry.asked
+    assert os.listdir(commands) == ["scfctl"]
+    assert run("npx", "scfctl", "--version", cwd=here, env=environment) == f"scfctl {VERSION}\n"
+    assert "--nothing" in run(commands / "scfctl", "deploy", "--nothing", code=2)
+    shutil.copytree(ROOT / "examples" / "hello" / "src", here / "src")
+    shutil.copy(ROOT / "examples" / "hello" / "serverless.yml", here)
+    deploy = ("deploy", "--local", "--publish", "--traffic", "0.1")
+    assert "lastVersion: " in run(commands / "scfctl", *deploy, cwd=here)
+    signals(commands / "scfctl", here)
+
+    # On request the other name, with the other layout.
+    install("installed", "scfctl-sls")
+    assert sorted(os.listdir(commands)) == ["scfctl", "sls"]
+    printed = run(commands / "sls", *deploy, cwd=here)
+    assert "执行成功" in printed, printed
+
+    # From the files, without any registry.
+    files = [str(packages / f"scfctl{name}-{VERSION}.tgz") for name in ["", "-linux-x64"]]
+    alone = install("from-files", "--offline", *files)
+    scfctl = alone / "node_modules" / ".bin" / "scfctl"
+    assert run(scfctl, "--version") == f"scfctl {VERSION}\n"
+    # As --omit=optional leaves it.
+    shutil.rmtree(alone / "node_modules" / "@scfctl")
+    printed = run(scfctl, "--version", code=1)
+    assert "@scfctl/linux-x64 is missing; install scfctl again, with optional dependencies" in printed, printed
+
+
+def signals(program: pathlib.Path, folder: pathlib.Path) -> None:
+    """A signal to the process that npm's command is ends the binary behind it, and both are gone afterwards."""
+    for sent in [signal.SIGTERM, signal.SIGINT]:
+        server = subprocess.Popen(
+            [program, "local", "serve"],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            # Or a Ctrl-C here would be one there.
+            start_new_session=True,
+        )
+        address = server.stdout.readline()
+        assert address.startswith("url:"), address
+        children = pathlib.Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
+        assert len(children) == 1, children
+        server.send_signal(sent)
+        code = server.wait(timeout=20)
+        direct = {signal.SIGTERM: 143, signal.SIGINT: 130}[sent]
+        assert code in (0, direct), code
+        assert not pathlib.Path(f"/proc/{children[0]}").exists(), "the binary is still running"
+
+
+def image(binary: pathlib.Path, work: pathlib.Path) -> None:
+    """What the Dockerfile makes, started in a folder as it says, without Docker."""
+    instructions = re.findall(r"^(FROM|USER|WORKDIR|ENV|ENTRYPOINT|COPY) (.*)$", (ROOT / "Dockerfile").read_text(), re.M)
+    last = instructions[instructions.index(("FROM", "scratch")) :]
+    values = dict(last)
+    assert values["ENTRYPOINT"] == '["/usr/bin/scfctl"]'
+    user = values["USER"]
+    assert int(user.split(":")[0]) > 0, "the image runs as root"
+    assert [value for name, value in last if name == "COPY"] == [
+        "--from=image /image/root /",
+        f"--from=image --chown={user} /image/own /",
+    ]
+    run("packaging/image/files", binary, work / "image")
+    if os.getuid() != 0:
+        print("SKIPPED: only root may change the root folder; the image's files were made and not started")
+        return
+    root = work / "root"
+    run("cp", "-a", work / "image" / "root", root)
+    run("cp", "-a", f"{work}/image/own/.", root)
+    project = root / values["WORKDIR"].strip("/")
+    shutil.copytree(ROOT / "examples" / "hello", project, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".scfctl"))
+    run("chown", "-R", user, root / "home" / "scfctl", project)
+    libraries = re.findall(r"(/\S+) \(0x", subprocess.run(["ldd", binary], capture_output=True, text=True).stdout)
+    if libraries:
+        print(f"the binary is not static (rustup target add {HERE}; packaging/build {HERE}): with its libraries")
+    for library in libraries:
+        (root / library.strip("/")).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(library, root / library.strip("/"))
+    environment = dict(pair.split("=", 1) for pair in values["ENV"].split())
+    # chroot itself is not in there.
+    enter = [shutil.which("chroot"), f"--userspec={user}", root, "/bin/sh"]
+    assert "No such file" in run(*enter, "-c", "true", code=127), "there is a shell in the image"
+    enter[-1:] = ["/usr/bin/scfctl"]
+
+    def start(*words: str, code=0, **variables: str) -> str:
+        # `chroot` goes to /; a container starts in WORKDIR.
+        return run(*enter, *words, code=code, env=environment | variables)
+
+    assert start("--version") == f"scfctl {VERSION}\n"
+    target = ("--target", values["WORKDIR"])
+    for line in [["--publish", "--traffic", "0.1"], ["--traffic", "1.0"], ["--publish", "--traffic", "0"]]:
+        printed = start("deploy", "--local", *target, *line)
+    assert "routing: \n  2: 1\n" in printed, printed
+    state = project / ".scfctl" / "local.json"
+    assert state.stat().st_uid == int(user.split(":")[0])
+    # The certificates are found: what fails is the connection. Without them it is another error.
+    keys = {"TENCENT_SECRET_ID": "AKIDscfctlLocalExample", "TENCENT_SECRET_KEY": "scfctlLocalExampleKey"}
+    call = ("list-alias", "--function", "shop", "--endpoint", "https://127.0.0.1:9", "--timeout", "3s")
+    assert "Connection refused" in start(*call, code=1, **keys)
+    (root / "etc/ssl/certs/ca-certificates.crt").unlink()
+    printed = start(*call, code=1, **keys)
+    assert "Connection refused" not in printed and "certificate" in printed, printed
+
+
+def timed(name: str, part, *arguments):
+    began = time.monotonic()
+    result = part(*arguments)
+    print(f"{name}: {time.monotonic() - began:.1f} s", flush=True)
+    return result
+
+
+def main() -> None:
+    binary, work = (pathlib.Path(argument).resolve() for argument in sys.argv[1:])
+    timed("names agree", names_agree, work / "context")
+    timed("tags are checked", tags, work)
+    dist = timed("archives", archives, binary, work)
+    timed("Homebrew formula", formula, dist)
+    timed("bill of materials", bill_of_materials)
+    timed("npm packages", npm_packages, dist, work)
+    timed("image", image, binary, work)
+
+
+if __name__ == "__main__":
+    main()
