@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use url::Url;
 
+use crate::network::host::in_ascii;
 use crate::withheld::MARK;
 
 /// The address of an access point.
@@ -40,7 +41,7 @@ impl Endpoint {
         let malformed = || EndpointError::Malformed(without_userinfo(text));
         let with_scheme =
             if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-        let url = Url::parse(&with_scheme).map_err(|_| malformed())?;
+        let url = Url::parse(&in_ascii(&with_scheme)).map_err(|_| malformed())?;
         if !matches!(url.scheme(), "https" | "http")
             || url.path() != "/"
             || url.query().is_some()

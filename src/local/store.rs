@@ -19,8 +19,15 @@ pub(super) struct Store {
     packages: PathBuf,
     /// The file's name, which those of temporary files begin with.
     name: String,
-    /// Released when the store is dropped.
-    _lock: File,
+    lock: File,
+}
+
+impl Drop for Store {
+    /// A child that is just being started has a copy of the open file, which would keep the lock a
+    /// moment longer than the store.
+    fn drop(&mut self) {
+        let _ = self.lock.unlock();
+    }
 }
 
 impl Store {
@@ -44,7 +51,7 @@ impl Store {
             })?;
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let store = Self { path: path.to_owned(), packages, name, _lock: lock };
+        let store = Self { path: path.to_owned(), packages, name, lock };
         store.refuse_links()?;
         let state = store.read()?;
         store.sweep_temporary();
@@ -133,4 +140,22 @@ impl Store {
 /// Whether a text is a SHA-256 in hexadecimal digits.
 fn is_hash(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_child_that_has_the_lock_does_not_keep_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("local.json");
+        let open = || Store::open(&path, false).map(|(store, _)| store);
+        let store = open().expect("free");
+        let of_a_child = store.lock.try_clone().expect("a copy");
+        assert!(matches!(open(), Err(StartError::Locked { .. })));
+        drop(store);
+        open().expect("free again");
+        drop(of_a_child);
+    }
 }

@@ -2,6 +2,7 @@
 //! it was that went wrong. Shared by the clients of the API and of COS.
 
 mod failure;
+pub(crate) mod host;
 pub mod proxy;
 pub(crate) mod transport;
 

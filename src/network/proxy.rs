@@ -11,6 +11,8 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use url::{Host, Url};
 
+use super::host::in_ascii;
+
 /// Names of one setting. In capitals it wins, as in the HTTP library and in Go.
 type Names = [&'static str; 2];
 
@@ -214,7 +216,8 @@ fn parse(variable: &'static str, text: &str) -> Result<Url, ProxyError> {
     if host.is_empty() || host.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(malformed(Flaw::Host));
     }
-    let url = Url::parse(&format!("{scheme}://{authority}/")).map_err(|error| {
+    let (user, place) = authority.split_at(authority.len() - place.len());
+    let url = Url::parse(&format!("{scheme}://{user}{}/", in_ascii(place))).map_err(|error| {
         malformed(match error {
             url::ParseError::InvalidPort => Flaw::Port,
             _ => Flaw::Host,
@@ -298,6 +301,8 @@ impl Exception {
             Some((_, rest)) => rest.split('/').next().unwrap_or(rest),
             None => entry,
         };
+        // As the URL has it: a name in another script is sent in its ASCII form.
+        let entry = &*in_ascii(entry);
         if let Some(network) = network(entry) {
             return Self { host: Hosts::Network(network), port: None };
         }
@@ -313,7 +318,6 @@ impl Exception {
             None if host.contains('*') => Hosts::Pattern(plain(host)),
             None => {
                 let name = host.strip_prefix('.').unwrap_or(host);
-                // As the URL has it: a name in another script is sent in its ASCII form.
                 Hosts::Domain(match Host::parse(name) {
                     Ok(Host::Domain(name)) => plain(&name),
                     _ => plain(name),
