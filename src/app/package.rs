@@ -1,8 +1,8 @@
 //! `scfctl package`: the package that a deployment would send.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::deploy::code::{self, Code};
+use super::deploy::code::{self, Asked, Code};
 use super::deploy::instance::Component;
 use super::deploy::typed;
 use super::session;
@@ -14,10 +14,11 @@ use crate::config::position::WithoutEffect;
 use crate::config::references::Unknown;
 use crate::config::settings::Settings;
 use crate::error::{Error, OptionsError};
-use crate::package::{Destination, Digest, Selection};
+use crate::package::{Destination, Digest, Known, Selection};
 use crate::report::Report;
 use crate::report::notice::Notice;
 use crate::report::package::{File, Package, Packages};
+use crate::shell::quoted;
 
 /// Inputs that decide about versions and traffic, and about no package.
 const OF_A_RELEASE: &[&str] = &[
@@ -75,8 +76,14 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
     for function in &functions {
         let packed = read(context, function).and_then(|inputs| {
             source::run_hook(context, function, &inputs)?;
-            let (code, told) =
-                code::prepare(context, function, &inputs, request.pack, out.as_deref())?;
+            let (code, told) = code::prepare(
+                context,
+                function,
+                &inputs,
+                request.pack,
+                out.as_deref(),
+                Asked::default(),
+            )?;
             let of_inputs = inputs.warnings.iter().cloned().map(Warning::from);
             for warning in of_inputs.chain(told) {
                 // What is common is told once.
@@ -111,12 +118,26 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
         context.sink.note(&Notice::PackageHash { sha256: sha256.to_owned() });
         return Ok(Done { report: None, ending: Ending::Nothing, error: None });
     }
+    if let (Some(Destination::File(_)), Some(out), [package]) =
+        (&destination, &request.out, &packages[..])
+    {
+        let command = deploying(out, package);
+        context.sink.note(&Notice::Finished { command });
+    }
     let packages = match <[Package; 1]>::try_from(packages) {
         Ok([package]) if package.key.is_none() => Packages::One(package),
         Ok(one) => Packages::Several { functions: one.into() },
         Err(functions) => Packages::Several { functions },
     };
     Ok(Done::shown(Report::Package(packages)))
+}
+
+/// The command that deploys the package that was written.
+fn deploying(out: &Path, package: &Package) -> String {
+    let sha256 = package.sha256.as_deref().unwrap_or_default();
+    let function = package.key.as_deref().map(|key| format!(" --function {}", quoted(key)));
+    let (file, function) = (out.to_string_lossy(), function.unwrap_or_default());
+    format!("scfctl deploy --package {} --sha256 {sha256}{function}", quoted(&file))
 }
 
 fn elsewhere(function: Option<&str>) -> Error {
@@ -149,43 +170,62 @@ fn package(
     request: &Request,
     destination: Option<&Destination>,
 ) -> Result<Option<Package>, Error> {
-    let Code::Folder(selection) = code else { return Ok(None) };
-    let progress = source::packing(&*context.sink);
-    let mut path = None;
-    let known = match destination {
-        Some(destination) => {
-            let (Destination::File(file) | Destination::Stream(file)) = destination;
-            path = Some(file.display().to_string());
-            Some(selection.pack_to(destination, &progress)?.known())
+    let (known, unpacked_size, file_count) = match code {
+        Code::Folder(selection) => {
+            let known = made(context, code, selection, request, destination)?;
+            (known, selection.size(), selection.count())
         }
-        None if request.list => None,
-        None => Some(if let Some(known) = code.known(context) {
-            known
-        } else {
-            let package = selection.pack(&progress)?;
-            code.remember(context, &package);
-            package.known()
-        }),
+        Code::Finished(package) => {
+            if let Some(destination) = destination {
+                package.package().write_to(destination)?;
+            }
+            (Some(package.package().known()), package.size(), package.count())
+        }
+        Code::Object(_) | Code::Image(_) => return Ok(None),
+    };
+    let path = destination.map(|destination| {
+        let (Destination::File(file) | Destination::Stream(file)) = destination;
+        file.display().to_string()
+    });
+    let files = match code {
+        Code::Folder(selection) if request.list => Some(list(selection.digests()?)),
+        Code::Finished(package) if request.list => Some(list(package.digests()?)),
+        _ => None,
     };
     let (sha256, size) = known.map(|known| (known.sha256, known.size)).unzip();
-    Ok(Some(Package {
-        key: None,
-        path,
-        sha256,
-        size,
-        unpacked_size: selection.size(),
-        file_count: selection.count(),
-        files: request.list.then(|| list(selection)).transpose()?,
-    }))
+    Ok(Some(Package { key: None, path, sha256, size, unpacked_size, file_count, files }))
+}
+
+/// Makes the package of a folder, where that is asked for.
+fn made(
+    context: &Context,
+    code: &Code,
+    selection: &Selection,
+    request: &Request,
+    destination: Option<&Destination>,
+) -> Result<Option<Known>, Error> {
+    let progress = source::packing(&*context.sink);
+    if let Some(destination) = destination {
+        return Ok(Some(selection.pack_to(destination, &progress)?.known()));
+    }
+    if request.list {
+        return Ok(None);
+    }
+    if let Some(known) = code.known(context) {
+        return Ok(Some(known));
+    }
+    let package = selection.pack(&progress)?;
+    code.remember(context, &package);
+    Ok(Some(package.known()))
 }
 
 /// The files with mode, size and hash.
-fn list(selection: &Selection) -> Result<Vec<File>, Error> {
+fn list(digests: Vec<Digest>) -> Vec<File> {
     let file = |file: Digest| File {
         path: file.path,
         mode: format!("{:04o}", file.mode),
         size: file.size,
         sha256: file.sha256,
     };
-    Ok(selection.digests()?.into_iter().map(file).collect())
+    digests.into_iter().map(file).collect()
 }

@@ -169,6 +169,8 @@ fn work_of_an_hour_takes_no_time_by_a_virtual_clock() {
         if_changed: false,
         skip_unsupported_triggers: false,
         prune_triggers: false,
+        package: None,
+        sha256: None,
         pack: PackOptions { respect_gitignore: false },
         concurrency: NonZeroU8::MIN,
     };

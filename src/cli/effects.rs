@@ -46,6 +46,7 @@ fn effect(arguments: &[String]) -> Result<String, String> {
 fn value(command: &str, long: &str) -> &'static str {
     match long {
         "rate" if command == "load" => "7/s",
+        "sha256" => "7777777777777777777777777777777777777777777777777777777777777777",
         "version" if command == "load" => "7: errors=7%",
         "matching" => "7%",
         "monitor" => "delay=7m",

@@ -127,6 +127,7 @@ mod tests {
             ("deploy --timeout x", ErrorKind::ValueValidation, ""),
             ("deploy --timeout 0", ErrorKind::ValueValidation, ""),
             ("deploy --param x", ErrorKind::ValueValidation, ""),
+            ("deploy --sha256 x", ErrorKind::ValueValidation, ""),
             ("deploy --output-value x", ErrorKind::ValueValidation, ""),
             ("deploy --output-value x=", ErrorKind::ValueValidation, ""),
             ("deploy --concurrency x", ErrorKind::ValueValidation, ""),

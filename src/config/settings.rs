@@ -316,6 +316,22 @@ impl Settings {
         Self { project, function_key, cut, named_by_triggers, origins, ..self.clone() }
     }
 
+    /// Has the code be a finished package, whatever the file says of it; a bucket that the file
+    /// names for packages stays. Returns whether the file has a hook that makes the code.
+    pub fn use_package(&mut self, package: &Path) -> bool {
+        let inputs = &mut self.project.inputs;
+        let said = inputs.get("src").and_then(Value::as_object);
+        let is_object = |said: &Map<String, Value>| said.contains_key("object");
+        let bucket = said.filter(|said| !is_object(said)).and_then(|said| said.get("bucket"));
+        let has_hook = said.and_then(|said| said.get("hook")).is_some_and(|hook| !hook.is_null());
+        let bucket = bucket.cloned().map(|bucket| ("bucket".to_owned(), bucket));
+        let path = Value::from(package.to_string_lossy());
+        let source = Map::from_iter([("src".to_owned(), path)].into_iter().chain(bucket));
+        inputs.insert("src".to_owned(), Value::Object(source));
+        self.cut = Cut::default();
+        has_hook
+    }
+
     /// The `.env` that was read, where it lies outside the project.
     #[must_use]
     pub fn dotenv_outside(&self) -> Option<&Path> {

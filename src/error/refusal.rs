@@ -106,6 +106,9 @@ pub enum ValueError {
     /// Nothing that can be waited for.
     #[error("is none of done, paused and step=N")]
     Goal,
+    /// No SHA-256.
+    #[error("write the 64 hex digits of a SHA-256")]
+    Hash,
     /// A parameter without a name or a value.
     #[error("write NAME=VALUE")]
     Parameter,

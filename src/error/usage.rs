@@ -605,6 +605,20 @@ pub enum CodeError {
         /// The source folder.
         folder: PathBuf,
     },
+    /// A web function whose finished package lacks the program that starts it.
+    #[error("a web function needs `scf_bootstrap` at the top of its package, and `{}` has none", package.display())]
+    BareWeb {
+        /// The package.
+        package: PathBuf,
+    },
+    /// The program that starts the function, not executable in a finished package.
+    #[error("`{name}` in `{}` is not executable, so that it cannot be started", package.display())]
+    NotExecutable {
+        /// The program.
+        name: &'static str,
+        /// The package.
+        package: PathBuf,
+    },
     /// A handler that names no function of a file.
     #[error("handler `{handler}` is not of the form file.function")]
     HandlerForm {
@@ -620,6 +634,8 @@ pub enum CodeError {
         wanted: WantedFile,
         /// The source folder.
         folder: PathBuf,
+        /// Where a finished package has a file of that name, in a folder.
+        below: Option<String>,
     },
 }
 
@@ -671,7 +687,18 @@ impl CodeError {
             Self::HandlerForm { .. } => {
                 "write for example `handler: index.main_handler`".to_owned()
             }
-            Self::HandlerFile { .. } => {
+            Self::BareWeb { .. } => {
+                "nothing is added to a finished package: put it in, or let `scfctl package --out code.zip` make the \
+                 package with one"
+                    .to_owned()
+            }
+            Self::NotExecutable { name, .. } => format!(
+                "a finished package is sent as it is: `chmod 755 {name}` and zip it again, on Linux or macOS"
+            ),
+            Self::HandlerFile { below: Some(below), .. } => format!(
+                "it is there as `{below}`: zip what is in the folder, not the folder itself"
+            ),
+            Self::HandlerFile { below: None, .. } => {
                 "correct `handler` (file.function) or `src` in serverless.yml".to_owned()
             }
         }
@@ -728,6 +755,34 @@ pub enum OptionsError {
         /// The address.
         endpoint: String,
     },
+    /// `--package` or `--sha256`, and several functions.
+    #[error("{option} is about one package, and each of the functions {} has its own", functions.join(", "))]
+    PackageOfFunctions {
+        /// The option.
+        option: &'static str,
+        /// Keys of the functions.
+        functions: Vec<String>,
+    },
+    /// `--package` or `--sha256`, and several instances.
+    #[error("{option} is about one package, and this folder holds the instances {}", instances.join(", "))]
+    PackageOfProject {
+        /// The option.
+        option: &'static str,
+        /// Folders of the instances.
+        instances: Vec<String>,
+    },
+    /// `--package` of a function that runs an image.
+    #[error("--package sends a zip, and the function runs an image")]
+    PackageOfImage,
+    /// `--package` beside `src` on the command line.
+    #[error("the code is given twice: by --package and by `src`")]
+    TwoSources,
+    /// `--sha256` without a finished package.
+    #[error("--sha256 is the hash of a finished package, and the code is none")]
+    HashOfNone,
+    /// `--respect-gitignore` of a finished package.
+    #[error("--respect-gitignore has no effect on a finished package, which is sent as it is")]
+    GitignoreOfFinished,
     /// The alias that every function has.
     #[error("`$DEFAULT` belongs to every function and cannot be deleted")]
     DefaultAlias,
@@ -759,6 +814,14 @@ impl OptionsError {
             Self::LoadOfService { .. } => {
                 "leave the endpoint out, or name the one that `scfctl local serve` printed"
             }
+            Self::PackageOfFunctions { .. } => "name one of them with --function",
+            Self::PackageOfProject { .. } => "name the folder of one of them with --target",
+            Self::PackageOfImage => "leave it out; the image is named by `image.imageUrl`",
+            Self::TwoSources => "leave one of them out",
+            Self::HashOfNone => {
+                "name the zip with --package or `src`, or leave it out; `scfctl package --out code.zip` makes one"
+            }
+            Self::GitignoreOfFinished => "leave it out",
             Self::DefaultAlias => {
                 "to send all its requests to $LATEST: `scfctl deploy --inputs traffic=1`"
             }

@@ -152,7 +152,7 @@ impl fmt::Display for Upload {
 /// Where the code of a function comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CodeSource {
-    /// The folder of the project, packed.
+    /// The folder of the project, packed; or a package that was made before.
     Package {
         /// Hex SHA-256 of the package.
         sha256: String,

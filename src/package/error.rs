@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::finished::FinishedFlaw;
 use super::glob::GlobError;
 use super::{ENTRIES_LIMIT, UNPACKED_LIMIT};
 
@@ -121,6 +122,14 @@ pub enum PackageError {
     /// `targetDir` climbs out of the package.
     #[error("targetDir `{0}` climbs out of the package")]
     Target(String),
+    /// A zip that cannot be sent as it is.
+    #[error("package `{}` {flaw}", path.display())]
+    Finished {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        flaw: FinishedFlaw,
+    },
     /// The package is to be written to a folder.
     #[error("--out `{}` is a folder", path.display())]
     OutFolder {

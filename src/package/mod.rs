@@ -1,4 +1,5 @@
-//! Folder to zip: same input, same bytes, at the speed of the machine.
+//! Folder to zip: same input, same bytes, at the speed of the machine. Or a zip that was made
+//! before, as it is ([`Finished`]).
 //!
 //! What goes in, under which name and mode, follows the behaviour reference (packaging) and
 //! its vectors, the HARM cases excepted: `.env*` stays out unless `include` names it, `dir/`
@@ -9,6 +10,7 @@
 mod archive;
 mod destination;
 mod error;
+mod finished;
 mod glob;
 mod hook;
 mod ignored;
@@ -24,6 +26,7 @@ mod writer;
 
 pub use destination::Destination;
 pub use error::{Emptied, Oversized, PackageError, PatternList, PatternProblem};
+pub use finished::{FILE_LIMIT, Files, Finished, FinishedFlaw};
 pub use glob::GlobError;
 pub use hook::{Hook, HookError};
 pub use known::{Known, recall, remember};

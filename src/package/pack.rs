@@ -71,7 +71,7 @@ pub struct Progress {
 /// A package ready to be sent. What holds it is gone when this is dropped.
 #[derive(Clone)]
 pub struct Package {
-    file: Arc<Mutex<Box<dyn Storage>>>,
+    pub(super) file: Arc<Mutex<Box<dyn Storage>>>,
     /// Bytes.
     pub size: u64,
     /// Lower-case hex SHA-256 of the zip.
@@ -107,6 +107,34 @@ impl Package {
         Known { sha256: self.sha256.clone(), size: self.size }
     }
 
+    /// Writes the bytes to a file, which is there once it is whole; or to what is no file.
+    ///
+    /// # Errors
+    /// There is no room for it, or it cannot be written.
+    pub fn write_to(&self, destination: &Destination) -> Result<(), PackageError> {
+        let (Destination::File(path) | Destination::Stream(path)) = destination;
+        let failed = |error| Place::File(path).failed(error);
+        if matches!(destination, Destination::Stream(_)) {
+            let stream = std::fs::File::options().append(true).open(path).map_err(failed)?;
+            return self.copy(stream, Place::File(path));
+        }
+        let (file, path_in_between) = beside(path)?;
+        self.copy(file, Place::File(path))?;
+        put(path, path_in_between)
+    }
+
+    fn copy(&self, mut to: impl Write, place: Place<'_>) -> Result<(), PackageError> {
+        let mut offset = 0;
+        while offset < self.size {
+            let length = (self.size - offset).min(BLOCK);
+            let bytes = self.read(offset, usize::try_from(length).unwrap_or_default());
+            let bytes = bytes.map_err(|error| Place::Temporary.failed(error))?;
+            to.write_all(&bytes).map_err(|error| place.failed(error))?;
+            offset += length;
+        }
+        Ok(())
+    }
+
     /// All bytes.
     ///
     /// # Errors
@@ -118,6 +146,27 @@ impl Package {
 
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A temporary file in the folder of the one that it is to become.
+fn beside(path: &Path) -> Result<(std::fs::File, tempfile::TempPath), PackageError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // As any other file that a program makes, not as a secret.
+        builder.permissions(std::fs::Permissions::from_mode(0o644));
+    }
+    let named = builder.tempfile_in(folder.unwrap_or(Path::new(".")));
+    Ok(named.map_err(|error| Place::File(path).failed(error))?.into_parts())
+}
+
+/// Puts a file that is whole in its place.
+fn put(path: &Path, file: tempfile::TempPath) -> Result<(), PackageError> {
+    // What stands there now may be another than when it was looked at.
+    Destination::of(path)?;
+    file.persist(path).map_err(|error| Place::File(path).failed(error.error))
 }
 
 impl Selection {
@@ -144,37 +193,15 @@ impl Selection {
     ) -> Result<Package, PackageError> {
         let path = match destination {
             Destination::File(path) => path,
-            Destination::Stream(path) => {
+            Destination::Stream(_) => {
                 let package = self.pack(progress)?;
-                let failed = |error| Place::File(path).failed(error);
-                let mut stream =
-                    std::fs::File::options().append(true).open(path).map_err(failed)?;
-                let mut offset = 0;
-                while offset < package.size {
-                    let length = (package.size - offset).min(BLOCK);
-                    let bytes = package.read(offset, usize::try_from(length).unwrap_or_default());
-                    let bytes = bytes.map_err(|error| Place::Temporary.failed(error))?;
-                    stream.write_all(&bytes).map_err(failed)?;
-                    offset += length;
-                }
+                package.write_to(destination)?;
                 return Ok(package);
             }
         };
-        let failed = |error| Place::File(path).failed(error);
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let mut builder = tempfile::Builder::new();
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            // As any other file that a program makes, not as a secret.
-            builder.permissions(std::fs::Permissions::from_mode(0o644));
-        }
-        let named = builder.tempfile_in(folder.unwrap_or(Path::new("."))).map_err(failed)?;
-        let (file, path_in_between) = named.into_parts();
+        let (file, path_in_between) = beside(path)?;
         let package = self.pack_into(Box::new(file), Place::File(path), progress)?;
-        // What stands there now may be another than when it was looked at.
-        Destination::of(path)?;
-        path_in_between.persist(path).map_err(|error| failed(error.error))?;
+        put(path, path_in_between)?;
         Ok(package)
     }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::error::Emptied;
+use super::finished::Files;
 use super::glob::{Excludes, Includes};
 use super::ignored::Ignored;
 use super::warning::Warning;
@@ -315,6 +316,20 @@ impl Selection {
     /// Where a file that is on disk stands.
     pub(super) fn path(&self, file: &File) -> PathBuf {
         self.root.join(&file.name[self.target.len()..])
+    }
+}
+
+impl Files for Selection {
+    fn contains(&self, name: &str) -> bool {
+        Self::contains(self, name)
+    }
+
+    fn is_executable(&self, name: &str) -> bool {
+        Self::is_executable(self, name)
+    }
+
+    fn place(&self) -> &Path {
+        self.root()
     }
 }
 

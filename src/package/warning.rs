@@ -20,6 +20,11 @@ pub enum Warning {
         /// Where it leads.
         target: PathBuf,
     },
+    /// A finished package holds files that hold secrets as a rule.
+    Secrets {
+        /// Their names, the first ones.
+        names: Vec<String>,
+    },
     /// Of `exclude` or `include`.
     Pattern(PatternWarning),
 }
@@ -35,6 +40,11 @@ impl fmt::Display for Warning {
                 "link `{name}` leads to `{}`, which holds secrets as a rule; left out unless \
                  `include` names it",
                 target.display()
+            ),
+            Self::Secrets { names } => write!(
+                formatter,
+                "the finished package holds what holds secrets as a rule: `{}`",
+                names.join("`, `")
             ),
             Self::Pattern(warning) => warning.fmt(formatter),
         }

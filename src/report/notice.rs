@@ -93,6 +93,16 @@ pub enum Notice {
         /// Its hash.
         sha256: String,
     },
+    /// A package was written to a file.
+    Finished {
+        /// The command that deploys it.
+        command: String,
+    },
+    /// `src.hook` is not run, since a finished package is deployed.
+    HookNotNeeded {
+        /// The package.
+        package: PathBuf,
+    },
     /// A function was called and answered.
     Invoked {
         /// The id of the call.
@@ -278,6 +288,14 @@ impl fmt::Display for Notice {
                 write!(formatter, "`{key}` has no package: it runs what lies elsewhere already")
             }
             Self::PackageHash { sha256 } => write!(formatter, "the package has SHA-256 {sha256}"),
+            Self::Finished { command } => {
+                write!(formatter, "to deploy exactly this: `{command}`")
+            }
+            Self::HookNotNeeded { package } => write!(
+                formatter,
+                "src.hook is not run: `{}` is sent as it is",
+                package.display()
+            ),
             Self::Invoked { request_id, qualifier, duration, billed, memory } => write!(
                 formatter,
                 "{qualifier} answered in {duration} ms (billed {billed} ms) with {memory} MB; request {request_id}"

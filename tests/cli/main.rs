@@ -21,6 +21,7 @@ mod errors;
 mod exposure;
 mod failures;
 mod faults;
+mod finished;
 mod hostile;
 mod inputs_table;
 mod interrupts;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::config::function::nearest;
 use crate::error::{CodeError, Error};
-use crate::package::Selection;
+use crate::package::{Files as _, Finished, Selection};
 use crate::report::notice::CodeWarning;
 
 /// The file that the platform starts, at the top of the package of a web function.
@@ -84,6 +84,28 @@ pub(super) fn ensure_custom(selection: &mut Selection) -> Result<Option<CodeWarn
     };
     check(CUSTOM_BOOTSTRAP, selection.root(), &content?)?;
     Ok(made_executable(selection, CUSTOM_BOOTSTRAP))
+}
+
+/// Checks that a finished package, to which nothing is added, has the program that starts it.
+///
+/// # Errors
+/// There is none, or one that cannot run.
+pub(super) fn check_finished(package: &Finished, name: &'static str) -> Result<(), Error> {
+    let place = package.place().to_owned();
+    let Some(content) = package.content(name) else {
+        return Err(if name == CUSTOM_BOOTSTRAP {
+            let is_web = package.contains(BOOTSTRAP);
+            CodeError::NoCustomBootstrap { folder: place, is_web }.into()
+        } else {
+            CodeError::BareWeb { package: place }.into()
+        });
+    };
+    // The file of this name that it was made of.
+    check(name, Path::new(""), &content?)?;
+    if package.is_executable(name) {
+        return Ok(());
+    }
+    Err(CodeError::NotExecutable { name, package: place }.into())
 }
 
 fn made_executable(selection: &mut Selection, name: &'static str) -> Option<CodeWarning> {

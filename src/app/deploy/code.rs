@@ -8,11 +8,12 @@ use super::handler::{check_default_handler, check_handler, default_runtime};
 use crate::api::BODY_LIMIT;
 use crate::app::source::{self, PackOptions};
 use crate::app::{Context, Warning};
-use crate::config::function::{self, FunctionInputs};
-use crate::config::settings::Settings;
-use crate::error::{CodeError, Error};
+use crate::config::function::{self, FunctionInputs, InputError, Source};
+use crate::config::input_error::{Advice, WrongSetting};
+use crate::config::settings::{Cut, Settings};
+use crate::error::{CodeError, Error, OptionsError};
 use crate::model::{CodeSource, CosObject, FunctionKind, Image, Upload};
-use crate::package::{self, Known, Package, Progress, Selection};
+use crate::package::{self, Files, Finished, Known, Package, Progress, Selection};
 use crate::plan::{Creation, Observed};
 
 /// Room for everything in the request but the package, in bytes.
@@ -27,10 +28,21 @@ const _: () = assert!(INLINE_LIMIT <= package::IN_MEMORY);
 pub(in crate::app) enum Code {
     /// Files of a folder.
     Folder(Arc<Selection>),
+    /// A package that was made before.
+    Finished(Arc<Finished>),
     /// An object of COS.
     Object(CosObject),
     /// An image.
     Image(Image),
+}
+
+/// What is asked of a finished package.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::app) struct Asked<'a> {
+    /// Whether the code has to be one.
+    pub is_finished: bool,
+    /// The hash that it has to have.
+    pub sha256: Option<&'a str>,
 }
 
 /// Lists the files and checks them, as far as it can be told before the function is looked at.
@@ -41,18 +53,39 @@ pub(in crate::app) fn prepare(
     inputs: &FunctionInputs,
     options: PackOptions,
     never: Option<&Path>,
+    asked: Asked<'_>,
 ) -> Result<(Code, Vec<Warning>), Error> {
     let source = match &inputs.kind.code {
         function::Code::Folder(source) => source,
         function::Code::Object(object) => return Ok((Code::Object(object.clone()), Vec::new())),
         function::Code::Image(image) => return Ok((Code::Image(image.clone()), Vec::new())),
     };
+    let runtime = inputs.kind.runtime.as_deref().unwrap_or(default_runtime(settings));
+    let unknown = inputs.kind.runtime.as_deref().and_then(bootstrap::unknown_runtime);
+    if asked.is_finished || source.folder.is_file() {
+        let package = finished(settings, source, options)?;
+        if let Some(sha256) = asked.sha256 {
+            package.verify(sha256)?;
+        }
+        let of_package = package.warnings();
+        let told = of_package.iter().map(Warning::from).chain(unknown.map(Warning::from));
+        let told: Vec<Warning> = told.collect();
+        if inputs.kind.function == Some(FunctionKind::Web) {
+            bootstrap::check_finished(&package, BOOTSTRAP)?;
+        } else if runtime == CUSTOM_RUNTIME {
+            bootstrap::check_finished(&package, CUSTOM_BOOTSTRAP)?;
+        } else if let Some(handler) = &inputs.kind.handler {
+            check_handler(handler, runtime, &package)?;
+        }
+        return Ok((Code::Finished(Arc::new(package)), told));
+    }
+    if asked.sha256.is_some() {
+        return Err(OptionsError::HashOfNone.into());
+    }
     let installs_dependencies = inputs.install_dependency == Some(true);
     let mut selection =
         source::select(context, settings, source, installs_dependencies, options, never)?;
     let mut told: Vec<Warning> = selection.warnings().iter().map(Warning::from).collect();
-    let runtime = inputs.kind.runtime.as_deref().unwrap_or(default_runtime(settings));
-    let unknown = inputs.kind.runtime.as_deref().and_then(bootstrap::unknown_runtime);
     told.extend(unknown.map(Warning::from));
     if inputs.kind.function == Some(FunctionKind::Web) {
         let entry_file = inputs.kind.entry_file.as_deref();
@@ -66,6 +99,32 @@ pub(in crate::app) fn prepare(
     Ok((Code::Folder(Arc::new(selection)), told))
 }
 
+/// Reads a package that was made before, of which nothing is left out and to which nothing is
+/// added: what would do so is refused.
+fn finished(settings: &Settings, source: &Source, options: PackOptions) -> Result<Finished, Error> {
+    let refused = |key: &str, what: WrongSetting| {
+        let (key, place) = (settings.path(key), settings.place(key));
+        InputError { key, place, what: what.into(), instead: Some(Advice::LeaveOut) }
+    };
+    if settings.cut != Cut::default() {
+        return Err(refused("src", WrongSetting::PartOfFinished).into());
+    }
+    let Source { folder, exclude, include, target, bucket: _, hook: _ } = source;
+    for (key, is_given) in [
+        ("src.exclude", !exclude.is_empty()),
+        ("src.include", !include.is_empty()),
+        ("src.targetDir", !target.is_empty()),
+    ] {
+        if is_given {
+            return Err(refused(key, WrongSetting::NotOfFinished).into());
+        }
+    }
+    if options.respect_gitignore {
+        return Err(OptionsError::GitignoreOfFinished.into());
+    }
+    Ok(Finished::read(folder)?)
+}
+
 impl Code {
     /// Checks what only the function that is there can tell, where the file does not.
     pub(super) fn check(
@@ -74,7 +133,7 @@ impl Code {
         defaults: &Creation,
         observed: &Observed,
     ) -> Result<(), Error> {
-        let Self::Folder(selection) = self else { return Ok(()) };
+        let Some(files) = self.files() else { return Ok(()) };
         let latest = observed.latest.as_ref();
         let observed_web = latest.is_some_and(|latest| latest.kind == FunctionKind::Web);
         // That the API cannot change these is what counts, and the planner says it.
@@ -90,9 +149,7 @@ impl Code {
                 let runtime = latest.and_then(|latest| latest.runtime.as_deref());
                 match runtime.filter(|runtime| *runtime != defaults.runtime) {
                     // The injected script is for the runtime that it was made for.
-                    Some(runtime)
-                        if inputs.kind.runtime.is_none() && selection.has_added(BOOTSTRAP) =>
-                    {
+                    Some(runtime) if inputs.kind.runtime.is_none() && self.has_added(BOOTSTRAP) => {
                         let (observed, default) = (runtime.to_owned(), defaults.runtime.clone());
                         Err(CodeError::BootstrapOfDefault { observed, default }.into())
                     }
@@ -100,23 +157,48 @@ impl Code {
                 }
             }
             None if observed_web => {
-                if selection.contains(BOOTSTRAP) {
+                if let Self::Finished(package) = self {
+                    return bootstrap::check_finished(package, BOOTSTRAP);
+                }
+                if files.contains(BOOTSTRAP) {
                     return Ok(());
                 }
-                Err(CodeError::IsWeb { folder: selection.root().to_owned() }.into())
+                Err(CodeError::IsWeb { folder: files.place().to_owned() }.into())
             }
             _ => {
                 let runtime = latest.and_then(|latest| latest.runtime.as_deref());
                 // What the file does not say was not looked at before packing.
                 if inputs.kind.runtime.is_none() && runtime == Some(CUSTOM_RUNTIME) {
-                    return if selection.is_executable(CUSTOM_BOOTSTRAP) {
+                    return if files.is_executable(CUSTOM_BOOTSTRAP) {
                         Ok(())
                     } else {
-                        Err(CodeError::IsCustom { folder: selection.root().to_owned() }.into())
+                        Err(CodeError::IsCustom { folder: files.place().to_owned() }.into())
                     };
                 }
-                check_default_handler(inputs, defaults, observed, selection)
+                check_default_handler(inputs, defaults, observed, files)
             }
+        }
+    }
+
+    /// The files that are sent, where there are any.
+    fn files(&self) -> Option<&dyn Files> {
+        match self {
+            Self::Folder(selection) => Some(&**selection),
+            Self::Finished(package) => Some(&**package),
+            Self::Object(_) | Self::Image(_) => None,
+        }
+    }
+
+    /// Whether a file was added that the folder does not have.
+    fn has_added(&self, name: &str) -> bool {
+        matches!(self, Self::Folder(selection) if selection.has_added(name))
+    }
+
+    /// The package that was made before, where it is one.
+    pub(super) fn finished(&self) -> Option<Package> {
+        match self {
+            Self::Finished(package) => Some(package.package().clone()),
+            Self::Folder(_) | Self::Object(_) | Self::Image(_) => None,
         }
     }
 
@@ -124,12 +206,16 @@ impl Code {
     pub(super) fn pack(&self, progress: &dyn Fn(Progress)) -> Result<Option<Package>, Error> {
         match self {
             Self::Folder(selection) => Ok(Some(selection.pack(progress)?)),
+            Self::Finished(package) => Ok(Some(package.package().clone())),
             Self::Object(_) | Self::Image(_) => Ok(None),
         }
     }
 
     /// The package, where it is known without making it.
     pub(in crate::app) fn known(&self, context: &Context) -> Option<Known> {
+        if let Self::Finished(package) = self {
+            return Some(package.package().known());
+        }
         let Self::Folder(selection) = self else { return None };
         if context.options.no_cache || context.options.force {
             return None;
@@ -161,7 +247,7 @@ impl Code {
         package: Option<&Known>,
     ) -> CodeSource {
         match self {
-            Self::Folder(_) => {
+            Self::Folder(_) | Self::Finished(_) => {
                 let sha256 = package.map(|package| package.sha256.clone()).unwrap_or_default();
                 let bucket = match &inputs.kind.code {
                     function::Code::Folder(source) => source.bucket.as_deref(),

@@ -1,7 +1,7 @@
 //! One function of a deployment: what is known before the first call, and carrying it out.
 
 use super::Request;
-use super::code::{self, Code};
+use super::code::{self, Asked, Code};
 use super::handler::creation_defaults;
 use super::report;
 use crate::app::Context;
@@ -20,6 +20,7 @@ use crate::package::{Known, Package};
 use crate::plan::deploy::plan;
 use crate::plan::{Creation, Publish, Wanted};
 use crate::report::deploy::Outcome;
+use crate::report::notice::Notice;
 
 /// Everything that is known before the first call.
 pub(super) struct Prepared {
@@ -63,9 +64,19 @@ pub(super) struct Read {
 /// `--noValidation` leaves plain settings to the service.
 pub(super) fn read(
     context: &Context,
-    settings: Settings,
+    mut settings: Settings,
     request: &Request,
 ) -> Result<Read, Error> {
+    let package = request.package.as_ref().map(|path| context.directory.join(path));
+    if let Some(package) = &package {
+        if settings.typed_inputs().contains_key("src") {
+            return Err(OptionsError::TwoSources.into());
+        }
+        if settings.use_package(package) {
+            let package = package.clone();
+            context.sink.note_once("hook", &Notice::HookNotNeeded { package });
+        }
+    }
     let project = &settings.project;
     let function = settings.function()?;
     let place = |key: &str| settings.place(key);
@@ -83,7 +94,7 @@ pub(super) fn read(
         skip_unsupported: request.skip_unsupported_triggers,
         named: &settings.named_by_triggers,
     };
-    let (inputs, events) = match (reader.function(), reader.events(&scope)) {
+    let (mut inputs, events) = match (reader.function(), reader.events(&scope)) {
         (Ok(inputs), Ok(events)) => (inputs, events),
         (inputs, events) => {
             let mut wrong = inputs.err().unwrap_or_default();
@@ -96,6 +107,15 @@ pub(super) fn read(
             return Err(wrong.into());
         }
     };
+    match (&mut inputs.kind.code, package) {
+        // Whatever a text can say of a path.
+        (FileCode::Folder(source), Some(package)) => source.folder = package,
+        (FileCode::Image(_), Some(_)) => return Err(OptionsError::PackageOfImage.into()),
+        (FileCode::Object(_) | FileCode::Image(_), None) if request.sha256.is_some() => {
+            return Err(OptionsError::HashOfNone.into());
+        }
+        _ => {}
+    }
     // Said to a whole project, an option counts where there is something for it to do.
     let alone = !settings.is_one_of_several();
     if alone && request.prune_triggers && events.is_none() {
@@ -115,7 +135,8 @@ pub(super) fn prepare(context: &Context, read: Read, request: &Request) -> Resul
     let Read { settings, mut warnings, function, inputs, triggers } = read;
     let publish = publish(&inputs, request);
     source::run_hook(context, &settings, &inputs)?;
-    let (code, told) = code::prepare(context, &settings, &inputs, request.pack, None)?;
+    let asked = Asked { is_finished: request.package.is_some(), sha256: request.sha256.as_deref() };
+    let (code, told) = code::prepare(context, &settings, &inputs, request.pack, None, asked)?;
     let defaults = creation_defaults(&settings, &inputs);
     warnings.extend(told);
     Ok(Prepared { settings, warnings, function, inputs, triggers, code, defaults, publish })
@@ -167,7 +188,7 @@ pub(super) async fn carry_out(
         image: matches!(inputs.kind.code, FileCode::Image(_)),
         aliases: true,
     };
-    let (mut known, mut package) = (code.known(context), None);
+    let (mut known, mut package) = (code.known(context), code.finished());
     if *publish != Publish::No && !context.options.dry_run {
         session.publishes_as(run_id);
     }

@@ -6,7 +6,7 @@ use crate::config::multi_scf;
 use crate::config::settings::Settings;
 use crate::error::{CodeError, Error, WantedFile};
 use crate::model::{Configuration, FunctionKind};
-use crate::package::Selection;
+use crate::package::Files;
 use crate::plan::{Creation, Observed};
 
 /// The real component's runtime of a function whose file names none.
@@ -53,17 +53,15 @@ fn default_handler(runtime: &str) -> &'static str {
 }
 
 /// Refuses a handler whose file is not packed, for runtimes whose file names are known.
-pub(super) fn check_handler(
-    handler: &str,
-    runtime: &str,
-    selection: &Selection,
-) -> Result<(), Error> {
+pub(super) fn check_handler(handler: &str, runtime: &str, files: &dyn Files) -> Result<(), Error> {
     let error = |wanted: WantedFile| {
-        let (handler, folder) = (handler.to_owned(), selection.root().to_owned());
-        Error::from(CodeError::HandlerFile { handler, wanted, folder })
+        let (handler, folder) = (handler.to_owned(), files.place().to_owned());
+        let (WantedFile::Binary(name) | WantedFile::Module(name)) = &wanted;
+        let below = files.below(name);
+        Error::from(CodeError::HandlerFile { handler, wanted, folder, below })
     };
     if runtime.starts_with("Go") {
-        return if selection.contains(handler) {
+        return if files.contains(handler) {
             Ok(())
         } else {
             Err(error(WantedFile::Binary(handler.to_owned())))
@@ -92,7 +90,7 @@ pub(super) fn check_handler(
         })
         .chain([format!("{module}/__init__.py")])
         .collect();
-    if candidates.iter().any(|name| selection.contains(name)) {
+    if candidates.iter().any(|name| files.contains(name)) {
         return Ok(());
     }
     Err(error(WantedFile::Module(format!("{module}.{}", endings[0]))))
@@ -103,7 +101,7 @@ pub(super) fn check_default_handler(
     inputs: &FunctionInputs,
     defaults: &Creation,
     observed: &Observed,
-    selection: &Selection,
+    files: &dyn Files,
 ) -> Result<(), Error> {
     if inputs.kind.handler.is_some() {
         return Ok(());
@@ -115,5 +113,5 @@ pub(super) fn check_default_handler(
         return Ok(());
     };
     let runtime = latest.and_then(|latest| latest.runtime.as_ref()).unwrap_or(&defaults.runtime);
-    check_handler(handler, runtime, selection)
+    check_handler(handler, runtime, files)
 }

@@ -14,7 +14,7 @@ use crate::config::function::{InputError, InputErrors, WEB_KEYS, nearest};
 use crate::config::input_error::{InputWarning, InputsOf, Remark};
 use crate::config::multi_scf;
 use crate::config::settings::Settings;
-use crate::error::{Error, ProjectError};
+use crate::error::{Error, OptionsError, ProjectError};
 use crate::report;
 use crate::report::deploy::{FunctionStatus, Outcome};
 use crate::report::notice::Notice;
@@ -164,7 +164,12 @@ fn several(
 ) -> Result<Vec<Prepared>, Error> {
     let mut wrong = InputErrors::default();
     let mut functions = Vec::new();
-    for function in multi_scf::functions(settings)? {
+    let all = multi_scf::functions(settings)?;
+    if let (Some(option), [_, _, ..]) = (request.of_one_package(), &all[..]) {
+        let keys = all.iter().filter_map(|function| function.function_key.clone());
+        return Err(OptionsError::PackageOfFunctions { option, functions: keys.collect() }.into());
+    }
+    for function in all {
         let errors = match read(context, function, request) {
             Ok(read) => {
                 functions.push(read);

@@ -14,7 +14,7 @@ pub(super) mod typed;
 
 use std::collections::BTreeSet;
 use std::num::NonZeroU8;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tokio::sync::Semaphore;
 
@@ -26,7 +26,7 @@ use crate::config::references::{
     Give, KnownOutputs, NoOutput, OutputHint, OutputReference, Unknown,
 };
 use crate::config::settings::{Selection, Settings};
-use crate::error::{Error, ProjectError};
+use crate::error::{Error, OptionsError, ProjectError};
 use crate::report::Report;
 use crate::report::deploy::{Functions, Outcome};
 use crate::shell::quoted;
@@ -43,6 +43,10 @@ pub(crate) struct Request {
     pub skip_unsupported_triggers: bool,
     /// Remove triggers that the file lacks.
     pub prune_triggers: bool,
+    /// A finished package, in place of what the file says of code.
+    pub package: Option<PathBuf>,
+    /// The hash that it has to have.
+    pub sha256: Option<String>,
     /// How the code is packed.
     pub pack: PackOptions,
     /// Most functions that are deployed at the same time.
@@ -50,6 +54,12 @@ pub(crate) struct Request {
 }
 
 impl Request {
+    /// The option that is about the package of one function, where one is given.
+    fn of_one_package(&self) -> Option<&'static str> {
+        let package = self.package.is_some().then_some("--package");
+        package.or(self.sha256.is_some().then_some("--sha256"))
+    }
+
     fn slots(&self) -> Semaphore {
         Semaphore::new(self.concurrency.get().into())
     }
@@ -61,6 +71,10 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
     if settings.project.file.is_none() {
         // As in the real CLI, a target is one instance.
         if context.options.target.is_none() && !settings.instances().is_empty() {
+            if let Some(option) = request.of_one_package() {
+                let instances = settings.instances();
+                return Err(OptionsError::PackageOfProject { option, instances }.into());
+            }
             return project::run(context, request, &settings);
         }
         return Err(session::no_project(&settings));
@@ -150,6 +164,12 @@ fn giving(context: &Context, request: &Request, missing: &Missing) -> Give {
         (request.skip_unsupported_triggers, "--skip-unsupported-triggers"),
     ] {
         words.extend(given.then(|| option.to_owned()));
+    }
+    for (option, value) in [
+        ("--package", request.package.as_deref().map(|path| path.to_string_lossy().into_owned())),
+        ("--sha256", request.sha256.clone()),
+    ] {
+        words.extend(value.map(|value| format!("{option} {}", quoted(&value))));
     }
     if let Some(id) = &context.options.run_id {
         words.push(format!("--run-id {}", quoted(id)));

@@ -1,6 +1,7 @@
 //! `scfctl deploy`.
 
 use std::num::NonZeroU8;
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -9,7 +10,7 @@ use crate::cli::args::change::ChangeArgs;
 use crate::cli::args::pack::PackArgs;
 use crate::cli::args::publish::PublishArgs;
 use crate::cli::args::{CallArgs, Options, Shared};
-use crate::error::Error;
+use crate::error::{Error, ValueError};
 
 /// Options of `deploy`.
 #[allow(clippy::doc_markdown)] // Help texts are for terminals.
@@ -54,6 +55,14 @@ pub(in crate::cli) struct Arguments {
     /// Remove triggers that the file lacks from all versions and aliases
     #[arg(long, hide_short_help = true)]
     prune_triggers: bool,
+    /// Deploy exactly this zip, whatever `src` says
+    ///
+    /// `package --out` makes one and says its hash.
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    package: Option<PathBuf>,
+    /// Only if the zip has this hash
+    #[arg(long, value_name = "HASH", hide_short_help = true, value_parser = hash)]
+    sha256: Option<String>,
     /// Most functions that are deployed at the same time
     #[arg(long, value_name = "N", default_value = "8", hide_short_help = true)]
     concurrency: NonZeroU8,
@@ -77,6 +86,8 @@ impl Shared for Arguments {
             rollout: _,
             skip_unsupported_triggers: _,
             prune_triggers: _,
+            package: _,
+            sha256: _,
             concurrency: _,
             pack,
             call,
@@ -108,10 +119,18 @@ impl Arguments {
             if_changed: self.publication.if_changed,
             skip_unsupported_triggers: self.skip_unsupported_triggers,
             prune_triggers: self.prune_triggers,
+            package: self.package.clone(),
+            sha256: self.sha256.clone(),
             pack: self.pack.of_app(),
             concurrency: self.concurrency,
         }
     }
+}
+
+/// Reads a SHA-256, as `package` and `sha256sum` print it.
+fn hash(text: &str) -> Result<String, ValueError> {
+    let is_hash = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_hash { Ok(text.to_ascii_lowercase()) } else { Err(ValueError::Hash) }
 }
 
 /// Deploys the instance in the folder, or all of the project whose folder it is.

@@ -26,6 +26,12 @@ pub enum WrongSetting {
     /// A key that only folders have.
     #[error("has no effect on an object that lies in COS already")]
     NotOfObjects,
+    /// A key that only folders have, and a finished package.
+    #[error("has no effect on a finished package, which is sent as it is")]
+    NotOfFinished,
+    /// A part of a finished package.
+    #[error("names a part of a finished package, which is sent as it is")]
+    PartOfFinished,
     /// The region of an object.
     #[error("is another region than Beijing, where alone the API wants it")]
     RegionOfObject,

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::package::{Emptied, PackageError};
+use crate::package::{Emptied, FinishedFlaw, PackageError};
 use crate::shell::quoted;
 
 /// What to do about a folder that cannot be packed.
@@ -21,7 +21,7 @@ pub enum PackageHint<'a> {
         common: &'a Path,
     },
     /// It has to be a folder.
-    #[error("`src` names the folder of the code, not a zip or a file")]
+    #[error("`src` names the folder of the code, or a finished zip")]
     Folder,
     /// A pattern takes nothing back in.
     #[error("write `{pattern}` in `include`")]
@@ -62,6 +62,20 @@ pub enum PackageHint<'a> {
     /// A name that no zip can have.
     #[error("rename it")]
     Rename,
+    /// There is no finished package.
+    #[error("--package names a zip, from the working directory on")]
+    Package,
+    /// What is there is no finished package.
+    #[error(
+        "make it anew, for example `scfctl package --out code.zip`; or name the folder of the code with `src`"
+    )]
+    MakeZip,
+    /// A finished package that is too large.
+    #[error("leave out what the function does not need")]
+    Smaller,
+    /// Another package than the one that was meant.
+    #[error("it is another file than the one that the hash is of: build or download it again")]
+    Another,
     /// `--out` is a folder.
     #[error("name a file, for example `scfctl package --out {}`", quoted_path(file))]
     File {
@@ -111,6 +125,20 @@ pub(super) fn of(error: &PackageError) -> Option<PackageHint<'_>> {
         PackageError::TooLarge { largest, .. } => PackageHint::Bytes { largest },
         PackageError::TooMany { largest, .. } => PackageHint::Entries { largest },
         PackageError::Name { .. } | PackageError::Climbing { .. } => PackageHint::Rename,
+        PackageError::Finished { flaw, .. } => match flaw {
+            FinishedFlaw::Missing => PackageHint::Package,
+            FinishedFlaw::Folder
+            | FinishedFlaw::Special
+            | FinishedFlaw::NoZip { .. }
+            | FinishedFlaw::Empty
+            | FinishedFlaw::Encrypted { .. }
+            | FinishedFlaw::Broken { .. }
+            | FinishedFlaw::Climbing { .. } => PackageHint::MakeZip,
+            FinishedFlaw::Large | FinishedFlaw::Many | FinishedFlaw::Unpacked => {
+                PackageHint::Smaller
+            }
+            FinishedFlaw::Digest { .. } => PackageHint::Another,
+        },
         PackageError::OutFolder { path } => PackageHint::File { file: path.join("code.zip") },
         PackageError::OutLink { target: Some(target), .. } => PackageHint::Itself { target },
         PackageError::OutLink { .. } | PackageError::OutSpecial { .. } => {

@@ -592,6 +592,8 @@ pub(crate) const OPTIONS: &[OptionHelp] = &[
     of_all("skip_unsupported_triggers", "事件类型已下线（apigw、cmq）时，仍部署其余内容"),
     of_all("prune_triggers", "从所有版本和别名中删除文件中没有的触发器"),
     of_all("concurrency", "同时部署的函数数量上限"),
+    of_all("package", "原样部署该 zip，代替 `src`\n\n`package --out` 可以生成，并给出其哈希。"),
+    of_all("sha256", "仅当 zip 的哈希为该值时"),
     of_all("out", "将代码包写入该文件\n\n已存在且不是普通文件的目标（例如管道）会被直接写入。"),
     of_all("list", "列出其中的文件及权限、大小和哈希"),
     of_all("show_values", "同时显示环境变量的值，以及其他含有敏感信息的值"),

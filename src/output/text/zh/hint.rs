@@ -169,7 +169,7 @@ impl Text for PackageHint<'_> {
                 "请修改 serverless.yml 中该函数的 `src`；它相对于公共的 `src`，即 {}",
                 common.display()
             ),
-            Self::Folder => "`src` 应为代码目录，不能是 zip 或其他文件".to_owned(),
+            Self::Folder => "`src` 应为代码目录，或打好的 zip".to_owned(),
             Self::Include { pattern } => format!("请把 `{pattern}` 写在 `include` 中"),
             Self::Rules => "请检查 serverless.yml 中的 `src` 和 `exclude`".to_owned(),
             Self::Literal => "要表示符号本身，请在其前面加上 `\\`，例如 `\\[`".to_owned(),
@@ -184,6 +184,13 @@ impl Text for PackageHint<'_> {
                 format!("请用 `exclude` 排除一些文件；文件最多的是：{}", largest(folders, "个"))
             }
             Self::Rename => "请重命名".to_owned(),
+            Self::Package => "请用 --package 指定 zip 文件，相对于当前工作目录".to_owned(),
+            Self::MakeZip => {
+                "请重新打包，例如 `scfctl package --out code.zip`；或用 `src` 指定代码目录"
+                    .to_owned()
+            }
+            Self::Smaller => "请去掉函数不需要的文件".to_owned(),
+            Self::Another => "它不是该哈希对应的文件：请重新构建或下载".to_owned(),
             Self::File { file } => {
                 format!("请指定一个文件，例如 `scfctl package --out {}`", quoted_path(file))
             }
@@ -459,6 +466,10 @@ mod tests {
             PackageHint::Source,
             PackageHint::PartSource { common: Path::new("src") },
             PackageHint::Folder,
+            PackageHint::Package,
+            PackageHint::MakeZip,
+            PackageHint::Smaller,
+            PackageHint::Another,
             PackageHint::Include { pattern: "a" },
             PackageHint::Rules,
             PackageHint::Literal,

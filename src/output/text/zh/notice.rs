@@ -70,6 +70,10 @@ impl Text for Notice {
             }
             Self::HookRuns { command } => format!("执行 src.hook：`{command}`"),
             Self::NoPackage { key } => format!("`{key}` 没有代码包：它运行的代码在别处"),
+            Self::Finished { command } => format!("原样部署该代码包：`{command}`"),
+            Self::HookNotNeeded { package } => {
+                format!("不执行 src.hook：`{}` 会原样上传", package.display())
+            }
             Self::PackageHash { sha256 } => format!("代码包的 SHA-256 为 {sha256}"),
             Self::Invoked { request_id, qualifier, duration, billed, memory } => format!(
                 "{qualifier} 已返回：{duration} ms（计费 {billed} ms），内存 {memory} MB，请求 {request_id}"
@@ -158,6 +162,8 @@ mod tests {
             Notice::HookRuns { command: "npm run build".to_owned() },
             Notice::NoPackage { key: text() },
             Notice::PackageHash { sha256: "ab".to_owned() },
+            Notice::Finished { command: text() },
+            Notice::HookNotNeeded { package: "/tmp/a.zip".into() },
             Notice::Invoked {
                 request_id: "id".to_owned(),
                 qualifier: "2".to_owned(),

@@ -5,8 +5,8 @@ use std::process::ExitStatus;
 use super::seconds;
 use crate::output::text::Text;
 use crate::package::{
-    ENTRIES_LIMIT, Emptied, GlobError, HookError, Likely, Oversized, PackageError, PatternList,
-    PatternProblem, PatternWarning, UNPACKED_LIMIT, Warning,
+    ENTRIES_LIMIT, Emptied, FILE_LIMIT, FinishedFlaw, GlobError, HookError, Likely, Oversized,
+    PackageError, PatternList, PatternProblem, PatternWarning, UNPACKED_LIMIT, Warning,
 };
 
 impl Text for PackageError {
@@ -49,6 +49,7 @@ impl Text for PackageError {
             }
             Self::Climbing { path } => format!("`{}` 的名称会跳出代码包", path.display()),
             Self::Target(target) => format!("targetDir `{target}` 会跳出代码包"),
+            Self::Finished { path, flaw } => format!("代码包 `{}` {}", path.display(), flaw.zh()),
             Self::OutFolder { path } => format!("--out `{}` 是目录", path.display()),
             Self::OutLink { path, target: Some(target) } => {
                 format!("--out `{}` 是指向 `{}` 的链接", path.display(), target.display())
@@ -84,9 +85,33 @@ impl Text for PackageError {
             | Self::TooMany { .. }
             | Self::Climbing { .. }
             | Self::Target(_)
+            | Self::Finished { .. }
             | Self::OutFolder { .. }
             | Self::OutLink { .. }
             | Self::OutSpecial { .. } => None,
+        }
+    }
+}
+
+impl Text for FinishedFlaw {
+    fn zh(&self) -> String {
+        match self {
+            Self::Missing => "不存在".to_owned(),
+            Self::Folder => "是目录，不是打好的代码包".to_owned(),
+            Self::Special => "不是文件".to_owned(),
+            Self::Large => format!("超过 {FILE_LIMIT} 字节"),
+            Self::NoZip { reason } => format!("不是 zip 文件：“{reason}”"),
+            Self::Empty => "中没有文件".to_owned(),
+            Self::Many => format!("中的文件和目录超过 {ENTRIES_LIMIT} 个"),
+            Self::Unpacked => {
+                format!("解压后超过 {UNPACKED_LIMIT} 字节，即一个函数版本的上限")
+            }
+            Self::Encrypted { name } => format!("中的 `{name}` 需要密码"),
+            Self::Broken { name, reason } => format!("中的 `{name}` 无法解压：“{reason}”"),
+            Self::Climbing { name } => format!("中的名称 `{name}` 会跳出代码包"),
+            Self::Digest { expected, found } => {
+                format!("的 SHA-256 为 {found}，不是 {expected}")
+            }
         }
     }
 }
@@ -139,6 +164,9 @@ impl Text for Warning {
                 "链接 `{name}` 指向通常存放机密信息的 `{}`，除非写入 `include`，否则不打包",
                 target.display()
             ),
+            Self::Secrets { names } => {
+                format!("代码包中有通常存放机密信息的文件：`{}`", names.join("`、`"))
+            }
             Self::Pattern(warning) => warning.zh(),
         }
     }
@@ -233,6 +261,7 @@ mod tests {
         assert_eq!(read.cause().map(Text::zh).as_deref(), Some("超过 9 字节"));
         let empty = |emptied| PackageError::Empty { path: path(), emptied };
         let pattern = || "!a".to_owned();
+        let finished = |flaw| PackageError::Finished { path: path(), flaw };
         all(&[
             &PackageError::Missing { path: path() },
             &PackageError::MissingPart { path: path(), common: path() },
@@ -261,6 +290,19 @@ mod tests {
             &PackageError::TooMany { path: path(), largest: vec![] },
             &PackageError::Climbing { path: path() },
             &PackageError::Target("..".to_owned()),
+            &finished(FinishedFlaw::Missing),
+            &finished(FinishedFlaw::Folder),
+            &finished(FinishedFlaw::Special),
+            &finished(FinishedFlaw::Large),
+            &finished(FinishedFlaw::NoZip { reason: pattern() }),
+            &finished(FinishedFlaw::Empty),
+            &finished(FinishedFlaw::Many),
+            &finished(FinishedFlaw::Unpacked),
+            &finished(FinishedFlaw::Encrypted { name: pattern() }),
+            &finished(FinishedFlaw::Broken { name: pattern(), reason: pattern() }),
+            &finished(FinishedFlaw::Climbing { name: pattern() }),
+            &finished(FinishedFlaw::Digest { expected: pattern(), found: pattern() }),
+            &Warning::Secrets { names: vec![".env".to_owned()] },
             &PackageError::OutFolder { path: path() },
             &PackageError::OutLink { path: path(), target: Some(path()) },
             &PackageError::OutLink { path: path(), target: None },

@@ -48,6 +48,7 @@ impl Text for ValueError {
     fn zh(&self) -> String {
         match self {
             Self::Time => "应写成秒数（300），或 500ms、90s、5m、1h".to_owned(),
+            Self::Hash => "应为 SHA-256 的 64 个十六进制数字".to_owned(),
             Self::Goal => "应为 `done`、`paused` 或 `step=N`".to_owned(),
             Self::TimeRange => "应大于 0 且不超过 24h".to_owned(),
             Self::Parameter => "应写成 NAME=VALUE".to_owned(),
@@ -125,6 +126,7 @@ mod tests {
             ValueError::Time,
             ValueError::TimeRange,
             ValueError::Goal,
+            ValueError::Hash,
             ValueError::Parameter,
             ValueError::Output,
             ValueError::EmptyOutput { key: text() },

@@ -292,10 +292,17 @@ impl Text for CodeError {
                 "函数的运行环境是 CustomRuntime，而 `{}` 中没有可执行的 `bootstrap`",
                 folder.display()
             ),
+            Self::BareWeb { package } => format!(
+                "Web 函数的代码包顶层需要 `scf_bootstrap`，而 `{}` 中没有",
+                package.display()
+            ),
+            Self::NotExecutable { name, package } => {
+                format!("`{}` 中的 `{name}` 不可执行，无法启动", package.display())
+            }
             Self::HandlerForm { handler } => {
                 format!("执行方法 `{handler}` 不是“文件名.函数名”的形式")
             }
-            Self::HandlerFile { handler, wanted, folder } => format!(
+            Self::HandlerFile { handler, wanted, folder, .. } => format!(
                 "执行方法 `{handler}` 需要 `{}` 中的{}，但该文件不存在",
                 folder.display(),
                 wanted.zh()
@@ -338,7 +345,17 @@ pub(super) fn code_hint(error: &CodeError) -> String {
         CodeError::IsWeb { .. } => "请写上 `type: web`".to_owned(),
         CodeError::IsCustom { .. } => "请写上 `runtime: CustomRuntime`".to_owned(),
         CodeError::HandlerForm { .. } => "例如 `handler: index.main_handler`".to_owned(),
-        CodeError::HandlerFile { .. } => {
+        CodeError::BareWeb { .. } => {
+            "打好的代码包不会被添加任何文件：请自行加入，或用 `scfctl package --out code.zip` 生成"
+                .to_owned()
+        }
+        CodeError::NotExecutable { name, .. } => format!(
+            "打好的代码包会原样上传：请执行 `chmod 755 {name}` 后在 Linux 或 macOS 上重新打包"
+        ),
+        CodeError::HandlerFile { below: Some(below), .. } => {
+            format!("包中有 `{below}`：请打包目录中的内容，而不是目录本身")
+        }
+        CodeError::HandlerFile { below: None, .. } => {
             "请修改 serverless.yml 中的 `handler`（文件名.函数名）或 `src`".to_owned()
         }
     }
@@ -367,6 +384,18 @@ impl Text for OptionsError {
             Self::LoadOfService { endpoint } => {
                 format!("模拟流量只能在本地 SCF 中设置，不能在 {endpoint} 设置")
             }
+            Self::PackageOfFunctions { option, functions } => {
+                format!("{option} 只针对一个代码包，而函数 {} 各有一个", functions.join("、"))
+            }
+            Self::PackageOfProject { option, instances } => {
+                format!("{option} 只针对一个代码包，而该目录含有实例 {}", instances.join("、"))
+            }
+            Self::PackageOfImage => "--package 上传 zip，而该函数运行镜像".to_owned(),
+            Self::TwoSources => "代码给出了两次：--package 和 `src`".to_owned(),
+            Self::HashOfNone => "--sha256 是打好的代码包的哈希，而代码不是这样的包".to_owned(),
+            Self::GitignoreOfFinished => {
+                "打好的代码包会原样上传，--respect-gitignore 对它无效".to_owned()
+            }
             Self::DefaultAlias => "`$DEFAULT` 是每个函数都有的别名，不能删除".to_owned(),
         }
     }
@@ -394,6 +423,14 @@ pub(super) fn options_hint(error: &OptionsError) -> String {
         OptionsError::LoadOfService { .. } => {
             "请去掉 endpoint，或写 `scfctl local serve` 打印的地址"
         }
+        OptionsError::PackageOfFunctions { .. } => "请用 --function 指定其中一个",
+        OptionsError::PackageOfProject { .. } => "请用 --target 指定其中一个的目录",
+        OptionsError::PackageOfImage => "请去掉它；镜像由 `image.imageUrl` 指定",
+        OptionsError::TwoSources => "请去掉其中一个",
+        OptionsError::HashOfNone => {
+            "请用 --package 或 `src` 指定 zip，或去掉它；`scfctl package --out code.zip` 可以生成"
+        }
+        OptionsError::GitignoreOfFinished => "请去掉它",
         OptionsError::DefaultAlias => {
             "要让 $LATEST 承接全部请求：`scfctl deploy --inputs traffic=1`"
         }
@@ -549,7 +586,10 @@ mod tests {
         for wanted in
             [WantedFile::Binary("main".to_owned()), WantedFile::Module("index.py".to_owned())]
         {
-            check(CodeError::HandlerFile { handler: "main".to_owned(), wanted, folder: folder() });
+            for below in [None, Some("app/index.py".to_owned())] {
+                let (handler, wanted) = ("main".to_owned(), wanted.clone());
+                check(CodeError::HandlerFile { handler, wanted, folder: folder(), below });
+            }
         }
         for error in [
             CodeError::NoBootstrap {
@@ -567,6 +607,8 @@ mod tests {
             CodeError::WindowsLineEnds { name: "bootstrap".to_owned(), path: folder() },
             CodeError::BootstrapOfDefault { observed: "Go1".into(), default: "Php7".into() },
             CodeError::IsWeb { folder: folder() },
+            CodeError::BareWeb { package: folder() },
+            CodeError::NotExecutable { name: "bootstrap", package: folder() },
             CodeError::IsCustom { folder: folder() },
             CodeError::HandlerForm { handler: "main".to_owned() },
         ] {
@@ -590,6 +632,12 @@ mod tests {
                 address: std::net::SocketAddr::from(([0, 0, 0, 0], 9000)),
             },
             OptionsError::LoadOfService { endpoint: key() },
+            OptionsError::PackageOfFunctions { option: "--package", functions: vec![key()] },
+            OptionsError::PackageOfProject { option: "--sha256", instances: vec![key()] },
+            OptionsError::PackageOfImage,
+            OptionsError::TwoSources,
+            OptionsError::HashOfNone,
+            OptionsError::GitignoreOfFinished,
             OptionsError::DefaultAlias,
         ] {
             check(error);

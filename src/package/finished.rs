@@ -1,0 +1,475 @@
+//! A finished package: a zip that was made before, and is sent byte for byte.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use sha2::{Digest as _, Sha256};
+use zip::ZipArchive;
+use zip::result::{ZipError, ZipResult};
+
+use super::pack::{IN_MEMORY, Package, Place, Storage, lock};
+use super::selection::{Digest, is_secret};
+use super::{ENTRIES_LIMIT, PackageError, UNPACKED_LIMIT, Warning};
+
+/// The largest file that is read, in bytes: what a version takes unpacked, and a tenth of it for
+/// what a zip holds besides.
+pub const FILE_LIMIT: u64 = UNPACKED_LIMIT / 10 * 11;
+
+/// Files that a warning names.
+const NAMED: usize = 5;
+
+/// The files of a package, whoever made it.
+pub trait Files {
+    /// Whether a file of this name is in the package.
+    fn contains(&self, name: &str) -> bool;
+
+    /// Whether a file of this name is in the package and may be started.
+    fn is_executable(&self, name: &str) -> bool;
+
+    /// The folder or the file that it comes from.
+    fn place(&self) -> &Path;
+
+    /// The path in the package of a file of this name that lies in a folder of it.
+    fn below(&self, _name: &str) -> Option<String> {
+        None
+    }
+}
+
+/// A zip that was made before. It is read once: what was checked is what is sent.
+#[derive(Debug, Clone)]
+pub struct Finished {
+    path: PathBuf,
+    package: Package,
+    /// Sorted by name; no folders.
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    name: String,
+    /// Its place in the zip.
+    index: usize,
+    /// Bytes.
+    size: u64,
+    /// Permission bits.
+    mode: u32,
+}
+
+/// What is wrong with a finished package.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FinishedFlaw {
+    /// There is no such file.
+    #[error("does not exist")]
+    Missing,
+    /// A folder, which would have to be packed.
+    #[error("is a folder, not a finished package")]
+    Folder,
+    /// A pipe or a device.
+    #[error("is no file")]
+    Special,
+    /// More than is read.
+    #[error("has more than {FILE_LIMIT} bytes")]
+    Large,
+    /// Another format, or a part of a zip.
+    #[error("is no zip: {reason}")]
+    NoZip {
+        /// In the words of the library that reads it.
+        reason: String,
+    },
+    /// A zip without a file.
+    #[error("holds no file")]
+    Empty,
+    /// Too many entries.
+    #[error("holds more than {ENTRIES_LIMIT} files and folders")]
+    Many,
+    /// Too much for one version.
+    #[error("holds more than {UNPACKED_LIMIT} bytes, the most that a function version takes")]
+    Unpacked,
+    /// An entry that needs a password.
+    #[error("holds `{name}`, which needs a password")]
+    Encrypted {
+        /// Its name.
+        name: String,
+    },
+    /// An entry that cannot be unpacked.
+    #[error("holds `{name}`, which cannot be unpacked: {reason}")]
+    Broken {
+        /// Its name.
+        name: String,
+        /// In the words of the library that reads it.
+        reason: String,
+    },
+    /// A name that an unpacking program could take for a way out of the folder.
+    #[error("holds `{name}`, a name that climbs out of the package")]
+    Climbing {
+        /// The name.
+        name: String,
+    },
+    /// Another file than the one that was meant.
+    #[error("has SHA-256 {found}, not {expected}")]
+    Digest {
+        /// The hash that was given.
+        expected: String,
+        /// That of the file.
+        found: String,
+    },
+}
+
+impl Finished {
+    /// Reads a zip and checks that it can be unpacked as a version.
+    ///
+    /// # Errors
+    /// [`PackageError::Finished`] for a file that is no package; a file that cannot be read; no room
+    /// for a copy of a large one.
+    pub fn read(path: &Path) -> Result<Self, PackageError> {
+        let wrong = |flaw| PackageError::Finished { path: path.to_owned(), flaw };
+        let failed = |source| PackageError::Read { path: path.to_owned(), source };
+        let metadata = match fs::metadata(path) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(wrong(FinishedFlaw::Missing));
+            }
+            Err(source) => return Err(failed(source)),
+        };
+        if metadata.is_dir() {
+            return Err(wrong(FinishedFlaw::Folder));
+        }
+        if !metadata.is_file() {
+            return Err(wrong(FinishedFlaw::Special));
+        }
+        if metadata.len() > FILE_LIMIT {
+            return Err(wrong(FinishedFlaw::Large));
+        }
+        let file = File::open(path).map_err(failed)?;
+        // Whatever becomes of the file, this is what is checked and sent.
+        let memory = usize::try_from(IN_MEMORY).unwrap_or(usize::MAX);
+        let mut copy = tempfile::spooled_tempfile(memory);
+        let (mut hasher, mut size) = (Sha256::new(), 0);
+        let mut source = file.take(FILE_LIMIT + 1);
+        let mut buffer = vec![0; 256 << 10];
+        loop {
+            let count = match source.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(count) => count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(failed(error)),
+            };
+            copy.write_all(&buffer[..count]).map_err(|error| Place::Temporary.failed(error))?;
+            hasher.update(&buffer[..count]);
+            size += count as u64;
+        }
+        if size > FILE_LIMIT {
+            return Err(wrong(FinishedFlaw::Large));
+        }
+        let entries = entries(&mut copy, UNPACKED_LIMIT).map_err(wrong)?;
+        let storage: Box<dyn Storage> = Box::new(copy);
+        let package = Package {
+            file: Arc::new(Mutex::new(storage)),
+            size,
+            sha256: hex::encode(hasher.finalize()),
+            files: entries.len(),
+        };
+        Ok(Self { path: path.to_owned(), package, entries })
+    }
+
+    /// Checks that this is the file whose hash is given, in hex digits of either case.
+    ///
+    /// # Errors
+    /// It is another one.
+    pub fn verify(&self, sha256: &str) -> Result<(), PackageError> {
+        let found = self.package.sha256.clone();
+        if sha256.eq_ignore_ascii_case(&found) {
+            return Ok(());
+        }
+        let flaw = FinishedFlaw::Digest { expected: sha256.to_ascii_lowercase(), found };
+        Err(PackageError::Finished { path: self.path.clone(), flaw })
+    }
+
+    /// What is sent.
+    #[must_use]
+    pub fn package(&self) -> &Package {
+        &self.package
+    }
+
+    /// Number of files.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Bytes of all files together, unpacked.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.entries.iter().map(|entry| entry.size).sum()
+    }
+
+    /// What is probably a mistake.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<Warning> {
+        let base = |name: &str| name.rsplit('/').next().is_some_and(is_secret);
+        let secrets = self.entries.iter().map(|entry| &entry.name).filter(|name| base(name));
+        let names: Vec<String> = secrets.take(NAMED).cloned().collect();
+        if names.is_empty() { Vec::new() } else { vec![Warning::Secrets { names }] }
+    }
+
+    /// The bytes of a file; `None` when it is not in the package.
+    #[must_use]
+    pub fn content(&self, name: &str) -> Option<Result<Vec<u8>, PackageError>> {
+        let entry = self.entry(name)?;
+        Some(self.unpack(entry, |file| {
+            let mut content = Vec::new();
+            file.read_to_end(&mut content)?;
+            Ok(content)
+        }))
+    }
+
+    /// Name, mode, size and hash of every file, sorted by name.
+    ///
+    /// # Errors
+    /// The copy of a large package cannot be read.
+    pub fn digests(&self) -> Result<Vec<Digest>, PackageError> {
+        let digest = |entry: &Entry| {
+            let hash = |file: &mut dyn Read| {
+                let (mut hasher, mut buffer) = (Sha256::new(), vec![0; 64 << 10]);
+                loop {
+                    match file.read(&mut buffer)? {
+                        0 => return Ok(hex::encode(hasher.finalize())),
+                        count => hasher.update(&buffer[..count]),
+                    }
+                }
+            };
+            Ok(Digest {
+                path: entry.name.clone(),
+                mode: entry.mode,
+                size: entry.size,
+                sha256: self.unpack(entry, hash)?,
+            })
+        };
+        self.entries.iter().map(digest).collect()
+    }
+
+    fn entry(&self, name: &str) -> Option<&Entry> {
+        let found = self.entries.binary_search_by(|entry| entry.name.as_str().cmp(name));
+        found.ok().map(|position| &self.entries[position])
+    }
+
+    /// Reads an entry of the copy, which was read as a whole once before.
+    fn unpack<T>(
+        &self,
+        entry: &Entry,
+        read: impl FnOnce(&mut dyn Read) -> io::Result<T>,
+    ) -> Result<T, PackageError> {
+        let mut file = lock(&self.package.file);
+        let unpack = || -> ZipResult<T> {
+            let mut archive = ZipArchive::new(&mut *file)?;
+            let mut unpacked = archive.by_index(entry.index)?;
+            Ok(read(&mut unpacked)?)
+        };
+        unpack().map_err(|error| Place::Temporary.failed(error.into()))
+    }
+}
+
+impl Files for Finished {
+    fn contains(&self, name: &str) -> bool {
+        self.entry(name).is_some()
+    }
+
+    fn is_executable(&self, name: &str) -> bool {
+        self.entry(name).is_some_and(|entry| entry.mode & 0o100 != 0)
+    }
+
+    fn place(&self) -> &Path {
+        &self.path
+    }
+
+    fn below(&self, name: &str) -> Option<String> {
+        let names = self.entries.iter().map(|entry| &entry.name);
+        let ends =
+            |found: &&String| found.strip_suffix(name).is_some_and(|folder| folder.ends_with('/'));
+        names.filter(ends).min_by_key(|found| found.len()).cloned()
+    }
+}
+
+/// The files of a zip, all of which are unpacked once, so that their checksums are compared; `most`
+/// are the bytes that they may have together.
+fn entries(zip: &mut (impl Read + Seek), most: u64) -> Result<Vec<Entry>, FinishedFlaw> {
+    let mut archive =
+        ZipArchive::new(zip).map_err(|error| FinishedFlaw::NoZip { reason: error.to_string() })?;
+    if archive.len() > ENTRIES_LIMIT {
+        return Err(FinishedFlaw::Many);
+    }
+    let mut entries = Vec::with_capacity(archive.len());
+    let mut left = most;
+    for index in 0..archive.len() {
+        let name = archive.name_for_index(index).and_then(Result::ok).unwrap_or_default();
+        let name = name.into_owned();
+        if climbs(&name) {
+            return Err(FinishedFlaw::Climbing { name });
+        }
+        let broken = |name: &str, error: &dyn std::fmt::Display| FinishedFlaw::Broken {
+            name: name.to_owned(),
+            reason: error.to_string(),
+        };
+        let mut file = match archive.by_index(index) {
+            Ok(file) => file,
+            Err(ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED)) => {
+                return Err(FinishedFlaw::Encrypted { name });
+            }
+            Err(error) => return Err(broken(&name, &error)),
+        };
+        if file.is_dir() {
+            continue;
+        }
+        let mode = file.unix_mode().map_or(0o644, |mode| mode & 0o777);
+        // What the directory says of the size need not be so.
+        let size = io::copy(&mut (&mut file).take(left + 1), &mut io::sink())
+            .map_err(|error| broken(&name, &error))?;
+        left = left.checked_sub(size).ok_or(FinishedFlaw::Unpacked)?;
+        drop(file);
+        entries.push(Entry { name, index, size, mode });
+    }
+    if entries.is_empty() {
+        return Err(FinishedFlaw::Empty);
+    }
+    entries.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+    Ok(entries)
+}
+
+/// Whether a name leads out of the folder that a package is unpacked in, or may for some program.
+fn climbs(name: &str) -> bool {
+    name.starts_with(['/', '\\']) || name.split(['/', '\\']).any(|part| part == "..")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use zip::write::SimpleFileOptions;
+
+    use super::*;
+
+    fn zip(files: &[(&str, &[u8], u32)]) -> Vec<u8> {
+        let mut bytes = Cursor::new(Vec::new());
+        let mut writer = zip::ZipWriter::new(&mut bytes);
+        for (name, content, mode) in files {
+            if name.ends_with('/') {
+                writer.add_directory(*name, SimpleFileOptions::default()).unwrap();
+            } else {
+                let options = SimpleFileOptions::default().unix_permissions(*mode);
+                writer.start_file(*name, options).unwrap();
+                writer.write_all(content).unwrap();
+            }
+        }
+        writer.finish().unwrap();
+        bytes.into_inner()
+    }
+
+    fn read(bytes: &[u8]) -> Result<Finished, PackageError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("code.zip");
+        fs::write(&path, bytes).unwrap();
+        Finished::read(&path)
+    }
+
+    fn flaw(bytes: &[u8]) -> FinishedFlaw {
+        match read(bytes) {
+            Err(PackageError::Finished { flaw, .. }) => flaw,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_was_read_is_what_is_sent() {
+        let bytes = zip(&[
+            ("lib/", b"", 0),
+            ("lib/x.py", b"x = 1\n", 0o644),
+            ("bootstrap", b"#!/bin/sh\n", 0o755),
+            (".env.prod", b"KEY=1\n", 0o600),
+        ]);
+        // The file is gone by then.
+        let finished = read(&bytes).unwrap();
+        assert_eq!(finished.package().bytes().unwrap(), bytes);
+        assert_eq!(finished.package().sha256, hex::encode(Sha256::digest(&bytes)));
+        assert_eq!((finished.count(), finished.size()), (3, 22));
+        assert!(finished.contains("lib/x.py") && !finished.contains("lib/"));
+        assert!(finished.is_executable("bootstrap") && !finished.is_executable("lib/x.py"));
+        assert_eq!(finished.content("bootstrap").unwrap().unwrap(), b"#!/bin/sh\n");
+        assert!(finished.content("other").is_none());
+        assert_eq!(finished.below("x.py").as_deref(), Some("lib/x.py"));
+        assert_eq!((finished.below("y.py"), finished.below(".py")), (None, None));
+        let names = vec![".env.prod".to_owned()];
+        assert_eq!(finished.warnings(), [Warning::Secrets { names }]);
+        let digests = finished.digests().unwrap();
+        let told: Vec<_> = digests.iter().map(|file| (&*file.path, file.mode, file.size)).collect();
+        assert_eq!(
+            told,
+            [(".env.prod", 0o600, 6), ("bootstrap", 0o755, 10), ("lib/x.py", 0o644, 6)]
+        );
+        assert_eq!(digests[2].sha256, hex::encode(Sha256::digest(b"x = 1\n")));
+        let sha256 = finished.package().sha256.clone();
+        finished.verify(&sha256).unwrap();
+        finished.verify(&sha256.to_uppercase()).unwrap();
+        assert!(finished.verify(&"0".repeat(64)).is_err());
+    }
+
+    #[test]
+    fn what_is_no_package_is_refused() {
+        let sound = zip(&[("a", &[7; 4000], 0o644)]);
+        assert!(matches!(flaw(b"no zip at all"), FinishedFlaw::NoZip { .. }));
+        assert!(matches!(flaw(&sound[..sound.len() - 30]), FinishedFlaw::NoZip { .. }));
+        let mut damaged = sound.clone();
+        // In the middle of what is deflated.
+        let position = damaged.iter().position(|byte| *byte == b'a').unwrap() + 3;
+        damaged[position] ^= 0xff;
+        assert!(matches!(flaw(&damaged), FinishedFlaw::Broken { name, .. } if name == "a"));
+        assert_eq!(flaw(&zip(&[])), FinishedFlaw::Empty);
+        assert_eq!(flaw(&zip(&[("folder/", b"", 0)])), FinishedFlaw::Empty);
+        for name in ["../a", "a/../../b", "/etc/a", "a\\..\\b"] {
+            // The writer does not take some of these, so that they are put in by hand.
+            let plain = "x".repeat(name.len());
+            let bytes = zip(&[(&plain, b"", 0o644)]);
+            let text = plain.as_bytes();
+            let mut changed = bytes.clone();
+            for position in 0..bytes.len() - text.len() {
+                if &bytes[position..position + text.len()] == text {
+                    changed[position..position + text.len()].copy_from_slice(name.as_bytes());
+                }
+            }
+            assert_eq!(flaw(&changed), FinishedFlaw::Climbing { name: name.to_owned() });
+        }
+        let mut encrypted = sound.clone();
+        // The bit for encryption in both headers.
+        encrypted[6] |= 1;
+        let central = encrypted.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
+        encrypted[central + 8] |= 1;
+        assert_eq!(flaw(&encrypted), FinishedFlaw::Encrypted { name: "a".to_owned() });
+    }
+
+    #[test]
+    fn what_is_unpacked_has_a_limit_whatever_the_directory_says() {
+        let bytes = zip(&[("a", &[0; 600], 0o644), ("b", &[0; 400], 0o644)]);
+        let within = |most| entries(&mut Cursor::new(&bytes[..]), most).map(|files| files.len());
+        assert_eq!(within(1000), Ok(2));
+        assert_eq!(within(999), Err(FinishedFlaw::Unpacked));
+        assert_eq!(within(599), Err(FinishedFlaw::Unpacked));
+    }
+
+    #[test]
+    fn only_files_of_a_bearable_size_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let flaw = |path: &Path| match Finished::read(path) {
+            Err(PackageError::Finished { flaw, .. }) => flaw,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(flaw(folder.path()), FinishedFlaw::Folder);
+        assert_eq!(flaw(&folder.path().join("no.zip")), FinishedFlaw::Missing);
+        let large = folder.path().join("large.zip");
+        // A hole takes no room on the disk.
+        File::create(&large).unwrap().set_len(FILE_LIMIT + 1).unwrap();
+        assert_eq!(flaw(&large), FinishedFlaw::Large);
+        #[cfg(unix)]
+        assert_eq!(flaw(Path::new("/dev/null")), FinishedFlaw::Special);
+    }
+}
