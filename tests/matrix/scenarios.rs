@@ -135,6 +135,8 @@ const ATTRIBUTES: Files =
 const OTHER_ATTRIBUTES: Files =
     Files { code: "two", yaml: "  tags: {team: two, new: ''}\n  retryNum: 0\n  l5Enable: false\n" };
 
+/// A function that writes logs.
+const LOGGED: Files = Files { code: "one", yaml: "  cls: {logsetId: logset, topicId: topic}\n" };
 const ROLLED_OUT: Files =
     Files { code: "two", yaml: "  timeout: 9\n  rollout: {steps: '50%,100%', noGates: true}\n" };
 const PUBLISHED: &str = "publish-ver --inputs function=demo-dev-shop";
@@ -143,8 +145,8 @@ const PROD: &str =
 /// A rollout that began two hours ago, so that its first step is over.
 const UNDER_WAY: &str = "rollout start --alias prod --to 2 --steps 10%,50%,100% --interval 5m --on-no-data continue --detach";
 
-/// A command on an alias that is under a rollout.
-const fn of_rollout(
+/// A command that changes no code and whose reads do not lag.
+const fn plain(
     name: &'static str,
     arranged_by: &'static [&'static str],
     line: &'static str,
@@ -325,20 +327,20 @@ pub const SCENARIOS: &[Scenario] = &[
         exposure: 1.0,
         meets_lag: true,
     },
-    of_rollout(
+    plain(
         "rollout start",
         &["deploy --inputs publish=true", PUBLISHED, PROD],
         "rollout start --alias prod --to 2 --steps 10%,100% --detach",
     ),
     Scenario {
         meets_lag: true,
-        ..of_rollout(
+        ..plain(
             "tick, advance",
             &["deploy --inputs publish=true", PUBLISHED, PROD, UNDER_WAY],
             "rollout tick --alias prod",
         )
     },
-    of_rollout(
+    plain(
         "tick, back",
         &[
             "deploy --inputs publish=true",
@@ -348,7 +350,7 @@ pub const SCENARIOS: &[Scenario] = &[
         ],
         "rollout tick --alias prod",
     ),
-    of_rollout(
+    plain(
         "tick, finish",
         &[
             "deploy --inputs publish=true",
@@ -358,7 +360,7 @@ pub const SCENARIOS: &[Scenario] = &[
         ],
         "rollout tick --alias prod",
     ),
-    of_rollout(
+    plain(
         "tick, freeze",
         &[
             "deploy --inputs publish=true traffic=0.5",
@@ -366,32 +368,32 @@ pub const SCENARIOS: &[Scenario] = &[
         ],
         "rollout tick --alias $DEFAULT",
     ),
-    of_rollout(
+    plain(
         "rollout pause",
         &["deploy --inputs publish=true", PUBLISHED, PROD, UNDER_WAY],
         "rollout pause --alias prod",
     ),
-    of_rollout(
+    plain(
         "rollout resume",
         &["deploy --inputs publish=true", PUBLISHED, PROD, UNDER_WAY, "rollout pause --alias prod"],
         "rollout resume --alias prod",
     ),
-    of_rollout(
+    plain(
         "rollout promote",
         &["deploy --inputs publish=true", PUBLISHED, PROD, UNDER_WAY],
         "rollout promote --alias prod --expect-step 1",
     ),
-    of_rollout(
+    plain(
         "rollout abort",
         &["deploy --inputs publish=true", PUBLISHED, PROD, UNDER_WAY],
         "rollout abort --alias prod",
     ),
-    of_rollout(
+    plain(
         "rollout retry",
         &["deploy --inputs publish=true", PUBLISHED, PROD, UNDER_WAY, "rollout abort --alias prod"],
         "rollout retry --alias prod",
     ),
-    of_rollout(
+    plain(
         "rollback",
         &["deploy --inputs publish=true", PUBLISHED, PROD, UNDER_WAY],
         "rollback --alias prod",
@@ -399,10 +401,22 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         exposure: 0.5,
         files: ROLLED_OUT,
-        ..of_rollout(
+        ..plain(
             "deploy --rollout",
             &["deploy --inputs publish=true traffic=0.5"],
             "deploy --rollout=detach",
         )
     },
+    plain("status", &["deploy --inputs publish=true", OTHER], "status"),
+    plain("list-ver", &["deploy --inputs publish=true", OTHER], "list-ver"),
+    Scenario {
+        before: LOGGED,
+        files: LOGGED,
+        ..plain(
+            "logs",
+            &["deploy", "invoke --inputs function=demo-dev-shop"],
+            "logs --inputs function=demo-dev-shop since=1h",
+        )
+    },
+    plain("invoke", &["deploy"], "invoke --inputs function=demo-dev-shop"),
 ];

@@ -8,7 +8,7 @@ use crate::sandbox::{FUNCTION, REGION};
 
 /// What tells two runs apart that did the same.
 const PASSING: &[&str] =
-    &["added", "modified", "id", "next_version", "runs", "work", "reason", "ready"];
+    &["added", "modified", "id", "next_version", "runs", "work", "reason", "ready", "called"];
 
 /// The functions of the default namespace without times and identifiers.
 pub fn of(server: &Handle) -> Value {
@@ -18,6 +18,15 @@ pub fn of(server: &Handle) -> Value {
         Value::Null => json!({}),
         functions => lasting(functions),
     }
+}
+
+/// How often the function ran.
+pub fn runs(server: &Handle) -> u64 {
+    let snapshot = server.snapshot();
+    let functions = &snapshot["regions"][REGION]["namespaces"]["default"]["functions"];
+    let minutes = functions[FUNCTION]["called"].as_object();
+    let calls = minutes.into_iter().flatten().filter_map(|(_, versions)| versions.as_array());
+    calls.flatten().filter_map(|version| version["calls"].as_u64()).sum()
 }
 
 fn lasting(value: &Value) -> Value {
