@@ -11,6 +11,7 @@ pub(crate) mod logs;
 pub(crate) mod metric;
 pub(crate) mod package;
 pub(crate) mod publish;
+pub(crate) mod remove;
 pub(crate) mod rollout;
 mod session;
 mod source;
@@ -125,6 +126,13 @@ pub(crate) enum Ending {
         instance: String,
         /// Stage.
         stage: String,
+    },
+    /// That all instances of a project are removed.
+    Removed {
+        /// The instance, or the folder of several.
+        instance: String,
+        /// How many there were.
+        removed: usize,
     },
     /// How many instances of a project are deployed.
     Project {

@@ -25,6 +25,8 @@ fn effect(arguments: &[String]) -> Result<String, String> {
         Command::Invoke(arguments) => format!("{:?}", arguments.request()),
         Command::Rollback(arguments) => format!("{:?}", arguments.request()),
         Command::Status(arguments) => format!("{:?}", arguments.request()),
+        Command::Remove(arguments) => format!("{}", arguments.confirmed()),
+        Command::Versions(command) => format!("{:?}", command.request()),
         Command::PublishVer(arguments) => arguments.if_changed().to_string(),
         Command::Package(arguments) => format!("{:?}", arguments.request()),
         Command::Config(arguments) => arguments.shows_values().to_string(),
@@ -51,7 +53,7 @@ fn value(command: &str, long: &str) -> &'static str {
         "matching" => "7%",
         "monitor" => "delay=7m",
         "concurrency" | "expect-step" | "latency" | "rate" | "repeat" | "seed" | "timeout"
-        | "transition" | "version" => "7",
+        | "keep" | "transition" | "version" => "7",
         "interval" | "overlap" if command == "logs" => "700",
         "lang" => "zh",
         "listen" => "127.0.0.1:7",
@@ -119,5 +121,5 @@ fn each_option_has_an_effect_or_is_refused() {
     assert!(with_effect > 200, "{with_effect}");
     let says = |line: &String| line.contains("--all says nothing to");
     assert!(refused.iter().all(says), "{refused:?}");
-    assert_eq!(refused.len(), 23, "{refused:?}");
+    assert_eq!(refused.len(), 25, "{refused:?}");
 }

@@ -205,6 +205,40 @@ Without --function it is that of serverless.yml.
 Inputs: name, function, namespace, region
 An alias that a trigger is bound to is deleted only with --force.";
 
+pub(super) const REMOVE: &str = "\
+Examples:
+  see what would go       scfctl remove --dry-run
+  the function            scfctl remove --yes
+  one version             scfctl remove --version 3 --yes";
+
+pub(super) const REMOVE_NOTES: &str = "\
+Without --function it is that of serverless.yml, with its triggers, versions and
+aliases. In a folder whose sub-folders hold instances, and of several functions
+in one file, all of them, those first that need the outputs of others. What is
+not there is removed already (exit 0). On a terminal it asks; elsewhere it needs
+--yes, or SCFCTL_YES=1. A version that an alias, a trigger, provisioned
+instances or a rollout uses stays (exit 5). Log topics and packages in COS stay.
+Inputs: function, version, alias, namespace, region";
+
+pub(super) const VERSIONS: &str = "\
+Example:
+  scfctl versions prune --keep 5 --dry-run";
+
+pub(super) const VERSIONS_PRUNE: &str = "\
+Examples:
+  see what would go    scfctl versions prune --keep 5 --dry-run
+  in a pipeline        scfctl versions prune --keep 5 --yes";
+
+pub(super) const VERSIONS_PRUNE_NOTES: &str = "\
+Without --function it is that of serverless.yml. The newest versions stay, and
+each that an alias names (with any weight, or by rules), that a rollout has been
+between or has rolled back, that a rollback goes to, that a trigger calls or
+that has provisioned instances. The result says why each one stays. Numbers are
+never used again.
+Who calls a version by its number is not seen here: `scfctl metric` tells.
+On a terminal it asks; elsewhere it needs --yes, or SCFCTL_YES=1.
+Inputs: function, namespace, region";
+
 pub(super) const ROLLOUT: &str = "\
 Examples:
   scfctl rollout start --alias prod --to 5 --steps 10%:10m,50%:pause,100%

@@ -36,7 +36,7 @@ use crate::withheld;
 use args::{Options, Shared};
 use commands::{
     config, create_alias, delete_alias, deploy, invoke, list_alias, list_ver, local, logs, metric,
-    package, publish_ver, rollback, rollout, show, status, update_alias,
+    package, publish_ver, remove, rollback, rollout, show, status, update_alias, versions,
 };
 use parse::Unparsed;
 pub use parse::{check, commands};
@@ -104,6 +104,13 @@ enum Command {
     #[command(before_help = help::LOGS, after_long_help = help::LOGS_NOTES)]
     #[command(mut_arg("quiet", |quiet| quiet.short(None)))]
     Logs(logs::Arguments),
+    /// Delete a function with all that belongs to it, a version or an alias
+    #[command(help_template = help::TEMPLATE)]
+    #[command(before_help = help::REMOVE, after_long_help = help::REMOVE_NOTES)]
+    Remove(remove::Arguments),
+    /// Old versions of a function
+    #[command(subcommand, after_help = help::VERSIONS)]
+    Versions(versions::Command),
     /// Roll a new version out step by step, judged on the way
     #[command(subcommand, after_help = help::ROLLOUT)]
     Rollout(rollout::Command),
@@ -139,6 +146,8 @@ impl Command {
             Self::Metric(_) => "metric",
             Self::Invoke(_) => "invoke",
             Self::Logs(_) => "logs",
+            Self::Remove(_) => "remove",
+            Self::Versions(_) => "versions",
             Self::Rollout(_) => "rollout",
             Self::Rollback(_) => "rollback",
             Self::Package(_) => "package",
@@ -171,6 +180,8 @@ impl Command {
             Self::Metric(arguments) => arguments,
             Self::Invoke(arguments) => arguments,
             Self::Logs(arguments) => arguments,
+            Self::Remove(arguments) => arguments,
+            Self::Versions(command) => command,
             Self::Rollout(command) => command,
             Self::Rollback(arguments) => arguments,
             Self::Package(arguments) => arguments,
@@ -361,6 +372,8 @@ fn carry_out(
         Command::Metric(_) => metric::run(context),
         Command::Invoke(arguments) => invoke::run(context, &arguments),
         Command::Logs(arguments) => logs::run(context, &arguments),
+        Command::Remove(arguments) => remove::run(context, &arguments),
+        Command::Versions(command) => versions::run(context, &command),
         Command::Rollout(command) => rollout::run(context, &command, tells_events),
         Command::Rollback(arguments) => rollback::run(context, &arguments),
         Command::Package(arguments) => package::run(context, &arguments),

@@ -36,7 +36,6 @@ const FOREIGN_WORDS: &[(&str, ForeignWord)] = &[
     ("param", ForeignWord::Param),
     ("publish", ForeignWord::Publish),
     ("registry", ForeignWord::Registry),
-    ("remove", ForeignWord::Remove),
     ("run", ForeignWord::Run),
     ("unpublish", ForeignWord::Unpublish),
     ("upgrade", ForeignWord::Upgrade),
@@ -48,10 +47,8 @@ const FOREIGN_OPTIONS: &[(&str, ForeignOption)] = &[
     ("--config", ForeignOption::Config),
     ("--no-color", ForeignOption::Colour),
     ("--no-colour", ForeignOption::Colour),
-    ("--yes", ForeignOption::Yes),
     ("-V", ForeignOption::Version),
     ("-c", ForeignOption::Config),
-    ("-y", ForeignOption::Yes),
 ];
 
 /// Letters that other programs have for options.

@@ -135,15 +135,19 @@ fn execute_code(error: &ExecuteError) -> &str {
         ExecuteError::NoAlias { .. } => "alias-not-found",
         ExecuteError::Alias(error) => alias_code(error),
         ExecuteError::AliasInUse { .. } => "alias-in-use",
-        ExecuteError::StillThere(_) | ExecuteError::Trigger(_) | ExecuteError::NotShown(_) => {
-            "change-not-visible"
-        }
+        ExecuteError::VersionInUse { .. } => "version-in-use",
+        ExecuteError::StillThere(_)
+        | ExecuteError::FunctionStillThere(_)
+        | ExecuteError::VersionStillThere(_)
+        | ExecuteError::Trigger(_)
+        | ExecuteError::NotShown(_) => "change-not-visible",
         ExecuteError::Failed { .. } => "function-failed",
         ExecuteError::Provision { .. } => "provisioning-failed",
         ExecuteError::TimedOut { .. } => "timed-out",
         ExecuteError::Conflict { .. }
         | ExecuteError::PublishedElsewhere { .. }
         | ExecuteError::CodeChanged(_)
+        | ExecuteError::UsesChanged(_)
         | ExecuteError::SettingsChanged(_)
         | ExecuteError::FrozeOther { .. }
         | ExecuteError::CreatedElsewhere(_) => "conflict",

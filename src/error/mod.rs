@@ -164,11 +164,13 @@ pub enum Error {
         error: Box<Error>,
     },
     /// A run of several that did not all go well; the errors themselves are printed by then.
-    #[error("{}", several(deployed.len(), failed, skipped.len() + not_begun.len()))]
+    #[error("{}", several(*doing, deployed.len(), failed, skipped.len() + not_begun.len()))]
     Several {
+        /// What was done to each.
+        doing: Doing,
         /// How the process exits.
         code: ExitCode,
-        /// Names of those that are deployed.
+        /// Names of those that it was done to.
         deployed: Vec<String>,
         /// Names of those that failed.
         failed: Vec<String>,
@@ -224,10 +226,30 @@ impl From<InvokeError> for Error {
 #[error("{}", .0.source)]
 pub struct HaltedSource(pub Halted);
 
-fn several(deployed: usize, failed: &[String], rest: usize) -> String {
+/// What a command does to several instances.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doing {
+    /// They are deployed.
+    Deploying,
+    /// They are removed.
+    Removing,
+}
+
+impl Doing {
+    /// What they are then.
+    #[must_use]
+    pub fn done(self) -> &'static str {
+        match self {
+            Self::Deploying => "deployed",
+            Self::Removing => "removed",
+        }
+    }
+}
+
+fn several(doing: Doing, deployed: usize, failed: &[String], rest: usize) -> String {
     let total = deployed + failed.len() + rest;
     if failed.is_empty() {
-        format!("{deployed} of {total} are deployed")
+        format!("{deployed} of {total} are {}", doing.done())
     } else {
         format!("{} of {total} failed: {}", failed.len(), listed(failed))
     }
@@ -393,10 +415,14 @@ fn execute_exit_code(error: &ExecuteError) -> ExitCode {
         | ExecuteError::Trigger(_)
         | ExecuteError::NotShown(_)
         | ExecuteError::AliasInUse { .. }
+        | ExecuteError::VersionInUse { .. }
+        | ExecuteError::UsesChanged(_)
         | ExecuteError::CreatedElsewhere(_) => ExitCode::Conflict,
         ExecuteError::Failed { .. }
         | ExecuteError::Provision { .. }
         | ExecuteError::StillThere(_)
+        | ExecuteError::FunctionStillThere(_)
+        | ExecuteError::VersionStillThere(_)
         | ExecuteError::UnusableAlias { .. }
         | ExecuteError::Balancer { .. }
         | ExecuteError::Endless(_)

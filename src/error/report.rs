@@ -94,8 +94,9 @@ impl Error {
                 source: ExecuteError::Interrupted(_),
                 ..
             } => report.maybe_done.push(language.say(task)),
-            Self::Several { deployed, reports, skipped, not_begun, .. } => {
-                report.done = deployed.iter().map(|name| format!("{name}: deployed")).collect();
+            Self::Several { doing, deployed, reports, skipped, not_begun, .. } => {
+                let done = deployed.iter().map(|name| format!("{name}: {}", doing.done()));
+                report.done = done.collect();
                 for one in reports {
                     report.causes.push(one.whole());
                     report.done.extend(one.done.iter().cloned());

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::model::Version;
+
 /// What could not be done.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Task {
@@ -32,6 +34,26 @@ pub enum Task {
     DeleteAlias {
         /// Alias.
         alias: String,
+        /// Function.
+        function: String,
+    },
+    /// Remove a function, with all that belongs to it.
+    #[error("remove function `{function}`")]
+    Remove {
+        /// Function.
+        function: String,
+    },
+    /// Remove a version.
+    #[error("remove version {version} of function `{function}`")]
+    RemoveVersion {
+        /// Version.
+        version: Version,
+        /// Function.
+        function: String,
+    },
+    /// Remove old versions.
+    #[error("prune versions of function `{function}`")]
+    Prune {
         /// Function.
         function: String,
     },

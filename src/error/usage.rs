@@ -157,8 +157,6 @@ pub enum ForeignOption {
     Config,
     /// The version of the program, beside a command.
     Version,
-    /// Yes to every question.
-    Yes,
 }
 
 impl ForeignOption {
@@ -171,7 +169,6 @@ impl ForeignOption {
                 "leave it out; --target names the folder of a serverless.yml, --stage the stage"
             }
             Self::Version => "`scfctl --version` says which version this is",
-            Self::Yes => "leave it out; nothing is asked",
         }
     }
 }
@@ -197,8 +194,6 @@ pub enum ForeignWord {
     Publish,
     /// `registry`.
     Registry,
-    /// `remove`.
-    Remove,
     /// `run`.
     Run,
     /// `unpublish`.
@@ -231,9 +226,8 @@ impl ForeignWord {
             }
             Self::Publish => "`scfctl publish-ver` publishes a version of a function",
             Self::Registry => "components are not loaded here: scf is built in",
-            Self::Remove => "delete the function in the console",
             Self::Run => "deploy with --local and look at what it does there",
-            Self::Unpublish => "delete the version in the console",
+            Self::Unpublish => "`scfctl remove --version` deletes a version of a function",
             Self::Upgrade => "install the new version of scfctl over the old one",
         }
     }
@@ -786,6 +780,30 @@ pub enum OptionsError {
     /// The alias that every function has.
     #[error("`$DEFAULT` belongs to every function and cannot be deleted")]
     DefaultAlias,
+    /// The version that every function has.
+    #[error("`$LATEST` belongs to every function and cannot be deleted")]
+    LatestVersion,
+    /// What is to be deleted is named by nothing.
+    #[error("`{key}` is empty, so that more might be deleted than is meant")]
+    EmptyOfDeletion {
+        /// Input.
+        key: &'static str,
+    },
+    /// A version and an alias.
+    #[error("a version and an alias are named, and one thing is removed")]
+    VersionAndAlias,
+    /// `--end-rollout` of a version.
+    #[error("--end-rollout is for an alias or a function: a version of a rollout stays")]
+    EndRolloutOfVersion,
+    /// A deletion that nobody has confirmed.
+    #[error("not confirmed, so nothing is deleted")]
+    NotConfirmed {
+        /// Whether somebody was asked.
+        asked: bool,
+    },
+    /// How many versions stay is not said.
+    #[error("--keep has to say how many of the newest versions stay")]
+    Keep,
 }
 
 fn the_function(key: Option<&str>) -> String {
@@ -825,6 +843,17 @@ impl OptionsError {
             Self::DefaultAlias => {
                 "to send all its requests to $LATEST: `scfctl deploy --inputs traffic=1`"
             }
+            Self::LatestVersion => "name a published version, or leave --version out to delete the function",
+            Self::EmptyOfDeletion { .. } => {
+                "leave it out; was a variable of the shell meant, it is empty"
+            }
+            Self::VersionAndAlias => "name one of them",
+            Self::EndRolloutOfVersion => "end the rollout first: `scfctl rollout abort`",
+            Self::NotConfirmed { asked: true } => "answer y, or add --yes",
+            Self::NotConfirmed { asked: false } => {
+                "add --yes, or set SCFCTL_YES=1 in the pipeline; --dry-run shows what would be deleted"
+            }
+            Self::Keep => "for example `scfctl versions prune --keep 5`",
         }
         .to_owned()
     }

@@ -20,6 +20,8 @@ pub enum Awaited {
     Function(String),
     /// That a function is gone.
     Deletion(String),
+    /// That a version is gone.
+    VersionDeletion(Version),
     /// That an alias is shown as it was written.
     Alias(String),
     /// That a version is listed.
@@ -47,6 +49,7 @@ impl fmt::Display for Awaited {
             }
             Self::Function(function) => write!(formatter, "function `{function}`"),
             Self::Deletion(function) => write!(formatter, "deletion of function `{function}`"),
+            Self::VersionDeletion(version) => write!(formatter, "deletion of version {version}"),
             Self::Alias(alias) => write!(formatter, "alias `{alias}`"),
             Self::Listing(version) => write!(formatter, "version {version} to be listed"),
             Self::Provisioned { version, count } => {

@@ -9,6 +9,7 @@ use crate::api::retry::ErrorKind;
 use crate::cos::CosError;
 use crate::model::trigger::TriggerTitle;
 use crate::model::{Alias, FunctionId, ModelError, Routing, Version, listed};
+use crate::plan::prune::Use;
 use crate::plan::{AliasPlanError, Step};
 
 /// A signal that asked this process to stop.
@@ -55,6 +56,26 @@ pub enum ExecuteError {
         /// Those triggers.
         triggers: Vec<TriggerTitle>,
     },
+    /// A version that something still uses is to be deleted.
+    #[error("version {version} of function `{function}` is in use: {}", listed(uses))]
+    VersionInUse {
+        /// Version.
+        version: Version,
+        /// Function.
+        function: String,
+        /// What uses it.
+        uses: Vec<Use>,
+    },
+    /// Someone else changed aliases, triggers or provisioned instances, by which this run had
+    /// decided what may be deleted.
+    #[error("someone else changed what uses versions of function `{0}` while this ran")]
+    UsesChanged(String),
+    /// The deletion of a function was accepted and did not happen.
+    #[error("function `{0}` is still there after it was deleted")]
+    FunctionStillThere(String),
+    /// The deletion of a version was accepted and did not happen.
+    #[error("version {0} is still there after it was deleted")]
+    VersionStillThere(Version),
     /// A deletion was accepted and did not happen.
     #[error("alias `{0}` is still there after it was deleted")]
     StillThere(String),

@@ -25,6 +25,7 @@ mod progress;
 mod provisioned;
 pub mod publish;
 mod record;
+pub mod remove;
 mod session;
 mod settle;
 pub mod survey;

@@ -12,7 +12,7 @@ use crate::model::Version;
 use crate::plan::Provisioned;
 
 /// The refusal while another change of provisioned instances is under way.
-const IN_PROGRESS: &str = "FailedOperation.ProvisionedInProgress";
+pub(super) const IN_PROGRESS: &str = "FailedOperation.ProvisionedInProgress";
 
 /// The provisioned instances of all versions, when they are `wanted`.
 pub(super) async fn observe(
@@ -134,6 +134,12 @@ fn observed(held: &VersionProvisioned) -> Option<Provisioned> {
         count: held.asked(),
         settled: held.is_settled(),
     })
+}
+
+/// As [`observed`], with a number that is to change as one that does.
+pub(super) fn in_use(held: &VersionProvisioned) -> Option<Provisioned> {
+    let scheduled = held.trigger_actions.as_ref().is_some_and(|actions| !actions.is_empty());
+    observed(held).map(|seen| Provisioned { settled: seen.settled && !scheduled, ..seen })
 }
 
 /// Answers carry nulls that requests must not.

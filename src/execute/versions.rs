@@ -58,7 +58,7 @@ pub(super) async fn list_surely(
 }
 
 /// A version by its number; `None` when it is not there.
-async fn find(
+pub(super) async fn find(
     session: &FunctionSession<'_>,
     version: Version,
 ) -> Result<Option<PublishedVersion>, ExecuteError> {

@@ -18,7 +18,7 @@ mod transfer;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
+use std::io::{BufRead as _, IsTerminal as _, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
@@ -457,6 +457,26 @@ impl Printer {
         }
     }
 
+    /// Whether somebody sits at a terminal who can be asked.
+    #[must_use]
+    pub fn can_ask(&self) -> bool {
+        self.terminal.stderr_terminal && std::io::stdin().is_terminal()
+    }
+
+    /// Asks on the terminal and reads a line: whether it says yes. Nothing, or the end of the
+    /// input, is no.
+    #[must_use]
+    pub fn ask(&self, question: &dyn Text) -> bool {
+        self.stop_spinner();
+        let question = on_one_line(&self.mask(&self.language.say(question)));
+        let mut stderr = std::io::stderr().lock();
+        let _ = write!(stderr, "{}{question} [y/N] ", self.label).and_then(|()| stderr.flush());
+        drop(stderr);
+        let mut answer = String::new();
+        let read = std::io::stdin().lock().read_line(&mut answer);
+        read.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "是")
+    }
+
     /// A line of the frame around the result: called by the name of the real CLI it goes where
     /// that one prints it.
     fn frame(&self, text: &str) {
@@ -515,6 +535,11 @@ impl Printer {
     /// As [`Self::footer`], after what is known of an instance was shown.
     pub fn loaded(&self, name: &str) {
         self.ends_with(name, "信息成功加载");
+    }
+
+    /// As [`Self::footer`], after all instances of a project were removed.
+    pub fn removed(&self, name: &str, removed: usize) {
+        self.ends_with(name, &format!("已成功移除组件{removed}个"));
     }
 
     /// The outputs of one instance of a project, where the real CLI prints them as they come.

@@ -89,6 +89,14 @@ impl Sink for Printer {
         self.failure(error);
     }
 
+    fn can_ask(&self) -> bool {
+        Self::can_ask(self)
+    }
+
+    fn ask(&self, question: &dyn Text) -> bool {
+        Self::ask(self, question)
+    }
+
     fn labelled(&self, name: &str) -> Arc<dyn Sink> {
         Arc::new(Self::labelled(self, name))
     }

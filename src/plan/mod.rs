@@ -17,6 +17,7 @@ mod note;
 mod observed;
 pub mod project;
 mod provision;
+pub mod prune;
 pub mod publish;
 mod rest;
 pub mod rollout;

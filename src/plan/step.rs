@@ -7,7 +7,7 @@ use super::observed::ObservedTrigger;
 use super::target::{RoutingTarget, Target};
 use crate::model::trigger::{Trigger, TriggerKind};
 use crate::model::{
-    BornWith, CodeSource, Configuration, FunctionKind, Retries, Routing, Upload, Version,
+    BornWith, CodeSource, Configuration, FunctionKind, Retries, Routing, Upload, Version, listed,
 };
 
 /// One step of a plan. Each changing call of the function is followed by waiting until it
@@ -18,6 +18,17 @@ pub enum Step {
     Upload(Upload),
     /// `DeleteFunction` of a function whose creation failed: nothing else helps it.
     DeleteFailed,
+    /// `DeleteFunction`, with all that belongs to it.
+    DeleteFunction {
+        /// Function.
+        function: String,
+        /// How many published versions it has.
+        versions: usize,
+        /// Its aliases but for `$DEFAULT`.
+        aliases: Vec<String>,
+    },
+    /// `DeleteFunctionVersion` of a published version.
+    DeleteVersion(Version),
     /// `CreateFunction`.
     Create(Box<Creation>, CodeSource),
     /// `UpdateAlias`.
@@ -94,7 +105,8 @@ impl Step {
     pub fn action(&self) -> &'static str {
         match self {
             Self::Upload(_) => "PutObject",
-            Self::DeleteFailed => "DeleteFunction",
+            Self::DeleteFailed | Self::DeleteFunction { .. } => "DeleteFunction",
+            Self::DeleteVersion(_) => "DeleteFunctionVersion",
             Self::Create(..) => "CreateFunction",
             Self::Route { .. } => "UpdateAlias",
             Self::UpdateCode { .. } => "UpdateFunctionCode",
@@ -117,6 +129,16 @@ impl fmt::Display for Step {
         match self {
             Self::Upload(upload) => write!(formatter, "store the package as {upload} in COS"),
             Self::DeleteFailed => formatter.write_str("remove the function whose creation failed"),
+            Self::DeleteFunction { function, versions, aliases } => {
+                let plural = if *versions == 1 { "" } else { "s" };
+                write!(formatter, "delete function `{function}` with {versions} version{plural}")?;
+                if aliases.is_empty() {
+                    return Ok(());
+                }
+                let plural = if aliases.len() == 1 { "alias" } else { "aliases" };
+                write!(formatter, " and {plural} {}", listed(aliases))
+            }
+            Self::DeleteVersion(version) => write!(formatter, "delete version {version}"),
             Self::Create(creation, source) => {
                 let web = (creation.kind == FunctionKind::Web).then(|| "web".to_owned());
                 let what = match source {
@@ -330,6 +352,8 @@ pub enum Reason {
     Moving(String),
     /// It is about to be made anew, because the API cannot change these in place.
     Replaced(Vec<Fixed>),
+    /// Its function is about to be deleted.
+    FunctionGoes,
 }
 
 impl fmt::Display for Reason {
@@ -342,6 +366,7 @@ impl fmt::Display for Reason {
                 let what: Vec<String> = what.iter().map(ToString::to_string).collect();
                 write!(formatter, "it is made anew, because {} cannot be changed", what.join(", "))
             }
+            Self::FunctionGoes => formatter.write_str("its function goes"),
         }
     }
 }

@@ -15,6 +15,7 @@ pub mod package;
 pub mod plan;
 pub mod publish;
 pub mod rehearsal;
+pub mod removed;
 pub mod rollout;
 mod said;
 pub mod server;
@@ -63,6 +64,10 @@ pub enum Report {
     Plan(plan::Plan),
     /// `publish-ver`.
     Published(publish::Published),
+    /// `versions prune`.
+    Pruned(removed::Pruned),
+    /// `remove`.
+    Removed(removed::Removals),
     /// `rollout rehearse`.
     Rehearsal(Box<rehearsal::Rehearsal>),
     /// `rollout …`, `rollback`.

@@ -4,7 +4,8 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use crate::model::{Routing, Version, Weight, listed};
+use super::Said;
+use crate::model::{FunctionId, Routing, Version, Weight, listed};
 
 /// A note, warning or step of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -227,6 +228,76 @@ impl fmt::Display for AliasEffect {
         match self {
             Self::AllTo(version) => write!(formatter, "sends everything to version {version}"),
             Self::Keeps(routing) => write!(formatter, "keeps its weights: {routing}"),
+        }
+    }
+}
+
+/// What is said of what is deleted for good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deletion {
+    /// A function that is to be removed is not there.
+    FunctionGone {
+        /// Its name.
+        function: String,
+    },
+    /// A version that is to be removed is not there.
+    VersionGone {
+        /// Version.
+        version: Version,
+        /// Its function.
+        function: String,
+    },
+    /// An alias that is to be removed is not there.
+    AliasGone {
+        /// Alias.
+        alias: String,
+        /// Its function.
+        function: String,
+    },
+    /// What is about to be removed.
+    Removes {
+        /// What is done.
+        step: Said,
+        /// To which function.
+        function: FunctionId,
+    },
+    /// The versions that are about to be removed.
+    Prunes {
+        /// The versions.
+        versions: Vec<Version>,
+        /// How many others stay.
+        stay: usize,
+        /// The function.
+        function: FunctionId,
+    },
+    /// Asks whether to go on with what was just named.
+    GoOn,
+}
+
+impl fmt::Display for Deletion {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FunctionGone { function } => {
+                write!(formatter, "function `{function}` is not there; nothing is sent")
+            }
+            Self::VersionGone { version, function } => {
+                write!(formatter, "function `{function}` has no version {version}; nothing is sent")
+            }
+            Self::AliasGone { alias, function } => {
+                write!(formatter, "function `{function}` has no alias `{alias}`; nothing is sent")
+            }
+            Self::Removes { step, function: FunctionId { name, namespace, region } } => {
+                write!(formatter, "{step} (function `{name}`, namespace `{namespace}`, {region})")
+            }
+            Self::Prunes { versions, stay, function: FunctionId { name, namespace, region } } => {
+                let plural = if versions.len() == 1 { "" } else { "s" };
+                write!(
+                    formatter,
+                    "delete version{plural} {} of function `{name}` (namespace `{namespace}`, {region}); {stay} stay",
+                    listed(versions)
+                )
+            }
+            Self::GoOn => formatter.write_str("this cannot be undone; go on?"),
         }
     }
 }

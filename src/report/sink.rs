@@ -71,6 +71,17 @@ pub trait Sink: Send + Sync {
     /// The command's own error, right before the process ends.
     fn leaving(&self, error: &Error);
 
+    /// Whether there is somebody who can be asked.
+    fn can_ask(&self) -> bool {
+        false
+    }
+
+    /// Asks a question and waits for the answer: whether it is yes.
+    fn ask(&self, question: &dyn Text) -> bool {
+        let _ = question;
+        false
+    }
+
     /// Returns a sink for what is said of one of several.
     fn labelled(&self, name: &str) -> Arc<dyn Sink>;
 

@@ -176,7 +176,7 @@ fn what_scripts_for_sls_type_is_taken_or_corrected() {
         (
             "frobnicate set a=1",
             "`frobnicate` is not a command",
-            "the commands are deploy, publish-ver, create-alias, update-alias, list-alias, delete-alias, list-ver, status, metric, invoke, logs, rollout, \
+            "the commands are deploy, publish-ver, create-alias, update-alias, list-alias, delete-alias, list-ver, status, metric, invoke, logs, remove, versions, rollout, \
              rollback, package, config, local; `scfctl --help` explains them",
         ),
         (
@@ -259,7 +259,11 @@ fn what_is_nearly_right_is_corrected() {
             "`-f` is not an option of `list-alias`",
             "did you mean `--function`? Write: `scfctl list-alias --function x`",
         ),
-        ("deploy -y", "`-y` is not an option of `deploy`", "leave it out; nothing is asked"),
+        (
+            "deploy -y",
+            "`-y` is an option of `remove` and `versions`, not of `deploy`",
+            "leave it out",
+        ),
         (
             "deploy --no-color",
             "`--no-color` is not an option of `deploy`",
@@ -486,6 +490,8 @@ fn examples_of_help_do_not_wrap() {
             "update-alias",
             "list-alias",
             "delete-alias",
+            "remove",
+            "versions prune",
             "package",
             "config",
             "local",
@@ -555,6 +561,8 @@ fn short_help_fits_on_a_screen_with_own_options_and_examples_first() {
             ("delete-alias", "--alias"),
             ("list-ver", "--function"),
             ("status", "--alias"),
+            ("remove", "--version"),
+            ("versions prune", "--keep"),
             ("package", "--out"),
             ("config", "--show-values"),
             ("invoke", "--data"),
@@ -587,9 +595,9 @@ fn an_option_that_does_nothing_for_a_command_is_refused_there() {
     let sandbox = Sandbox::with_project();
     sandbox.function(FUNCTION, "default", 1);
     let callers = "`deploy`, `publish-ver`, `create-alias`, `update-alias`, `list-alias`, `delete-alias`, `list-ver`, `status`, `metric`, `invoke`, `logs`, \
-                   `rollout`, `rollback` and `local`";
+                   `remove`, `versions`, `rollout`, `rollback` and `local`";
     let timeout = format!("`--timeout` is an option of {callers}, not of `package`");
-    let version = "`--version` is an option of `create-alias`, `update-alias`, `list-alias`, `metric` and `local`, not of `delete-alias`";
+    let version = "`--version` is an option of `create-alias`, `update-alias`, `list-alias`, `metric`, `remove` and `local`, not of `delete-alias`";
     for (line, message, hint) in [
         (
             "config --force --run-id x --noCache",
@@ -605,14 +613,14 @@ fn an_option_that_does_nothing_for_a_command_is_refused_there() {
         ("delete-alias --name a --version 1", version, "leave it out"),
         (
             "publish-ver --version 3",
-            "`--version` is an option of `create-alias`, `update-alias`, `list-alias`, `metric` and `local`, not of `publish-ver`",
+            "`--version` is an option of `create-alias`, `update-alias`, `list-alias`, `metric`, `remove` and `local`, not of `publish-ver`",
             "leave it out",
         ),
         ("package --timeout 5", &timeout, "leave it out"),
         (
             "list-alias --dry-run",
             "`--dry-run` is an option of `deploy`, `publish-ver`, `create-alias`, `update-alias`, `delete-alias`, \
-             `rollout` and `rollback`, not of `list-alias`",
+             `remove`, `versions`, `rollout` and `rollback`, not of `list-alias`",
             "leave it out",
         ),
         (
@@ -638,7 +646,7 @@ fn an_option_that_does_nothing_for_a_command_is_refused_there() {
         (
             "local serve --function f",
             "`--function` is an option of `deploy`, `publish-ver`, `create-alias`, `update-alias`, `list-alias`, \
-             `delete-alias`, `list-ver`, `status`, `metric`, `invoke`, `logs`, `rollout`, `rollback`, `package`, `config` and `local load`, not of `local serve`",
+             `delete-alias`, `list-ver`, `status`, `metric`, `invoke`, `logs`, `remove`, `versions`, `rollout`, `rollback`, `package`, `config` and `local load`, not of `local serve`",
             "leave it out",
         ),
     ] {

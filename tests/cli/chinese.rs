@@ -139,6 +139,9 @@ fn help_is_chinese() {
         "delete-alias",
         "list-ver",
         "status",
+        "remove",
+        "versions",
+        "versions prune",
         "package",
         "config",
         "local",
@@ -283,6 +286,12 @@ fn what_is_wrong_with_a_command_line_is_said_in_chinese() {
         "frobnicate",
         "invoke local",
         "remove",
+        "remove --version $LATEST --yes",
+        "remove --version 1 --alias a --yes",
+        "remove --version 1 --end-rollout --yes",
+        "versions prune --yes",
+        "versions prune --keep 0",
+        "versions frobnicate",
         "login",
         "--stage dev",
         "deploy traffic=0.1",
@@ -444,6 +453,10 @@ fn a_release_is_the_same_in_both_languages() {
     same("delete-alias --dry-run --alias live", 0);
     same("delete-alias --alias live --noCache", 0);
     same("delete-alias --alias live", 3);
+    same("remove --alias live --yes", 0);
+    same("remove --version 1", 2);
+    same("versions prune --keep 1 --dry-run", 0);
+    same("remove --dry-run", 0);
     same("deploy --debug --traffic 1 --login", 0);
     same("deploy --dry-run --traffic 1", 0);
 }

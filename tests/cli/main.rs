@@ -52,6 +52,7 @@ mod races;
 mod references;
 mod rehearse;
 mod release;
+mod remove;
 mod roles;
 mod rollout;
 mod sandbox;

@@ -409,6 +409,21 @@ fn a_line_is_suggested_for_commands_of_two_words() {
             "scfctl rollout start --to 5 --inputs function=api",
         ),
         (
+            "versions prune --keep 1 function=api",
+            "`function=api` stands without `--inputs`",
+            "scfctl versions prune --keep 1 --inputs function=api",
+        ),
+        (
+            "versions purne --keep 1",
+            "`versions purne` is not a command",
+            "did you mean `versions prune`? Write: `scfctl versions prune --keep 1`",
+        ),
+        (
+            "versions prune --kepe 1",
+            "`--kepe` is not an option of `versions prune`",
+            "scfctl versions prune --keep 1",
+        ),
+        (
             "rollout strat --alias prod",
             "`rollout strat` is not a command",
             "did you mean `rollout start`? Write: `scfctl rollout start --alias prod`",
@@ -442,4 +457,10 @@ fn a_line_is_suggested_for_commands_of_two_words() {
     // Between the words of a command nothing is an input.
     sandbox.type_in("local --inputs serve --listen x").fails(2);
     sandbox.type_in("rollout help start").ok();
+    sandbox.type_in("versions help prune").ok();
+    // The second word is no input, wherever the inputs stand, and a third one is none either.
+    let before = ["versions", "--inputs", "function=api", "prune", "--keep", "1"];
+    sandbox.run(&before).fails(2).says("not confirmed, so nothing is deleted");
+    let third = ["versions", "prune", "5", "--inputs", "function=api"];
+    sandbox.run(&third).fails(2).says("`5` is not key=value");
 }

@@ -29,6 +29,8 @@ const TAKERS: &[&[&str]] = &[
     &["package"],
     &["local", "serve"],
     &["rollout", "start"],
+    &["remove"],
+    &["versions", "prune"],
     &["rollback"],
 ];
 

@@ -204,6 +204,8 @@ fn carry_out(observed: &Observed, wanted: &Wanted, decided: &DeployPlan) -> Obse
             | Step::Trigger(_)
             | Step::Attribute(_)
             | Step::DeleteAlias { .. }
+            | Step::DeleteFunction { .. }
+            | Step::DeleteVersion(_)
             | Step::Provision { .. }
             | Step::Adopt(_) => {
                 panic!("not wanted: {step:?}")

@@ -54,7 +54,12 @@ impl Scenario {
 
     /// Whether the command tells what was done and what was not when it stops on its way.
     pub fn accounts(&self) -> bool {
-        self.line.starts_with("deploy") && !self.line.contains("--rollout")
+        self.deletes() || (self.line.starts_with("deploy") && !self.line.contains("--rollout"))
+    }
+
+    /// Whether it deletes a function or versions.
+    fn deletes(&self) -> bool {
+        ["remove", "remove version", "versions prune"].contains(&self.name)
     }
 
     /// Whether it is about a rollout.
@@ -137,6 +142,23 @@ const OTHER_ATTRIBUTES: Files =
 
 /// A function that writes logs.
 const LOGGED: Files = Files { code: "one", yaml: "  cls: {logsetId: logset, topicId: topic}\n" };
+const THRICE: &[&str] = &[
+    "deploy --inputs publish=true traffic=0.5",
+    PUBLISHED,
+    PUBLISHED,
+    "create-alias --inputs function=demo-dev-shop name=prod version=3 description=mine",
+];
+
+/// Versions 2 and 4 are used by nothing.
+const PRUNED: &[&str] = &[
+    "deploy --inputs publish=true traffic=0.5",
+    PUBLISHED,
+    PUBLISHED,
+    PUBLISHED,
+    PUBLISHED,
+    "create-alias --inputs function=demo-dev-shop name=prod version=3 description=mine",
+];
+
 const ROLLED_OUT: Files =
     Files { code: "two", yaml: "  timeout: 9\n  rollout: {steps: '50%,100%', noGates: true}\n" };
 const PUBLISHED: &str = "publish-ver --inputs function=demo-dev-shop";
@@ -326,6 +348,18 @@ pub const SCENARIOS: &[Scenario] = &[
         line: "delete-alias --inputs function=demo-dev-shop name=prod",
         exposure: 1.0,
         meets_lag: true,
+    },
+    Scenario {
+        before: TIMERS,
+        files: TIMERS,
+        meets_lag: true,
+        ..plain("remove", &["deploy --inputs publish=true traffic=0.5", OTHER], "remove --yes")
+    },
+    Scenario { meets_lag: true, ..plain("remove version", THRICE, "remove --version 2 --yes") },
+    Scenario { meets_lag: true, ..plain("remove alias", THRICE, "remove --alias prod --yes") },
+    Scenario {
+        meets_lag: true,
+        ..plain("versions prune", PRUNED, "versions prune --keep 1 --yes")
     },
     plain(
         "rollout start",

@@ -10,13 +10,14 @@ use crate::sandbox::{FUNCTION, REGION};
 const PASSING: &[&str] =
     &["added", "modified", "id", "next_version", "runs", "work", "reason", "ready", "called"];
 
-/// The functions of the default namespace without times and identifiers.
+/// The functions of the default namespace without times and identifiers, and without what is
+/// being deleted.
 pub fn of(server: &Handle) -> Value {
     let snapshot = server.snapshot();
     let functions = &snapshot["regions"][REGION]["namespaces"]["default"]["functions"];
     match functions {
         Value::Null => json!({}),
-        functions => lasting(functions),
+        functions => without_deleted(lasting(functions)),
     }
 }
 
@@ -27,6 +28,17 @@ pub fn runs(server: &Handle) -> u64 {
     let minutes = functions[FUNCTION]["called"].as_object();
     let calls = minutes.into_iter().flatten().filter_map(|(_, versions)| versions.as_array());
     calls.flatten().filter_map(|version| version["calls"].as_u64()).sum()
+}
+
+fn without_deleted(mut functions: Value) -> Value {
+    let stays = |version: &Value| version["status"]["name"] != "Deleting";
+    if let Some(functions) = functions.as_object_mut() {
+        functions.retain(|_, function| stays(&function["versions"]["$LATEST"]));
+        for versions in functions.values_mut().filter_map(|one| one["versions"].as_object_mut()) {
+            versions.retain(|_, version| stays(version));
+        }
+    }
+    functions
 }
 
 fn lasting(value: &Value) -> Value {

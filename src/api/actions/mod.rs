@@ -58,6 +58,7 @@ action!(CreateFunction, Never, Done);
 action!(UpdateFunctionCode, Freely, Done);
 action!(UpdateFunctionConfiguration, Freely, Done);
 action!(DeleteFunction, Never, Done);
+action!(DeleteFunctionVersion, Never, Done);
 action!(PublishVersion, AfterLook, PublishVersionReply);
 action!(ListVersionByFunction, Freely, ListVersionByFunctionReply);
 action!(GetAlias, Freely, AliasReply);
@@ -369,6 +370,17 @@ pub struct DeleteFunction {
     /// Function.
     #[serde(flatten)]
     pub function: FunctionRef,
+}
+
+/// Deletes one published version.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct DeleteFunctionVersion {
+    /// Function.
+    #[serde(flatten)]
+    pub function: FunctionRef,
+    /// The number of the version; never empty.
+    pub qualifier: String,
 }
 
 /// Reads a version of a function.

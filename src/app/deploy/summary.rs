@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::app::session::Session;
-use crate::error::{Error, ExitCode, Report};
+use crate::error::{Doing, Error, ExitCode, Report};
 use crate::execute::Signal;
 use crate::report::deploy::Outcome;
 
@@ -85,6 +85,7 @@ impl Summary {
         self.skipped.sort();
         self.not_begun.sort();
         Err(Error::Several {
+            doing: Doing::Deploying,
             code: self.exit_code(session.interrupted()),
             deployed: self.deployed,
             failed: self.failed,

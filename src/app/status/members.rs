@@ -13,7 +13,7 @@ use crate::model::FunctionId;
 use crate::report::notice::Notice;
 
 /// A function that is looked at.
-pub(super) struct Member {
+pub(in crate::app) struct Member {
     /// Its instance, or its key in a `multi-scf` instance, where there are several.
     pub key: Option<String>,
     /// The function.
@@ -22,11 +22,14 @@ pub(super) struct Member {
     pub settings: Settings,
     /// Speaks for it.
     pub context: Context,
+    /// The folder of its instance, where it is one of a project.
+    pub folder: Option<String>,
 }
 
 /// The functions, and whether they are those of a project.
-pub(super) struct Members {
+pub(in crate::app) struct Members {
     pub list: Vec<Member>,
+    /// Whether there may be several.
     pub is_project: bool,
 }
 
@@ -47,7 +50,7 @@ impl Members {
 ///
 /// # Errors
 /// No function is named anywhere, or a file cannot be read.
-pub(super) fn find(context: &Context, settings: &Settings) -> Result<Members, Error> {
+pub(in crate::app) fn find(context: &Context, settings: &Settings) -> Result<Members, Error> {
     let place = |key: &str| settings.command_place(key);
     let reader = Reader::new(&settings.project.command_inputs, &place);
     let named = reader.text("function")?.filter(|name| !name.is_empty());
@@ -62,7 +65,8 @@ pub(super) fn find(context: &Context, settings: &Settings) -> Result<Members, Er
     }
     let function = settings.named_function()?;
     let (settings, context) = (settings.clone(), context.clone());
-    Ok(Members { list: vec![Member { key: None, function, settings, context }], is_project: false })
+    let one = Member { key: None, function, settings, context, folder: None };
+    Ok(Members { list: vec![one], is_project: false })
 }
 
 fn is_multi(settings: &Settings) -> bool {
@@ -83,7 +87,7 @@ fn of_multi(context: &Context, settings: &Settings, named: Option<&str>) -> Resu
     for one in functions(settings)? {
         let (key, function) = (one.function_key.clone().unwrap_or_default(), one.function()?);
         let context = context.labelled(&key);
-        list.push(Member { key: Some(key), function, settings: one, context });
+        list.push(Member { key: Some(key), function, settings: one, context, folder: None });
     }
     let Some(named) = named else { return Ok(Members { list, is_project: true }) };
     let is_meant = |member: &Member| member.key.as_deref() == Some(named);
@@ -97,6 +101,7 @@ fn of_multi(context: &Context, settings: &Settings, named: Option<&str>) -> Resu
             function: settings.named_function()?,
             settings: settings.clone(),
             context: context.clone(),
+            folder: None,
         },
     };
     Ok(Members { list: vec![one], is_project: false })
@@ -128,8 +133,8 @@ fn of_project(context: &Context, root: &Settings) -> Result<Members, Error> {
         of_member.warn(&warnings);
         let add = |list: &mut Vec<Member>, key: String, settings: Settings| {
             let function = settings.function().map_err(|error| of_folder(error.into()))?;
-            let context = of_member.clone();
-            list.push(Member { key: Some(key), function, settings, context });
+            let (context, folder) = (of_member.clone(), Some(folder.clone()));
+            list.push(Member { key: Some(key), function, settings, context, folder });
             Ok::<_, Error>(())
         };
         match component {

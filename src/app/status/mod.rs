@@ -1,6 +1,6 @@
 //! `scfctl status`: functions with all that belongs to them. Only reads.
 
-mod members;
+pub(super) mod members;
 mod muted;
 mod watch;
 
@@ -17,7 +17,7 @@ use super::session::{self, Session};
 use super::{Context, Done, Ending};
 use crate::config::function::Reader;
 use crate::config::settings::Settings;
-use crate::error::{Error, ExitCode, Part, RolloutError, RolloutOption, Task, Unread};
+use crate::error::{Doing, Error, ExitCode, Part, RolloutError, RolloutOption, Task, Unread};
 use crate::execute::survey::{self, Survey, VersionRecord};
 use crate::execute::{self, AliasRecord, ExecuteError};
 use crate::model::{Alias, FunctionId, Version};
@@ -327,6 +327,7 @@ fn finish(status: Status, failed: Vec<(String, Error)>, settings: &Settings) -> 
         ExitCode::Failure
     };
     let error = Error::Several {
+        doing: Doing::Deploying,
         code,
         deployed,
         reports: failed.iter().map(|(name, error)| error.report().of(name)).collect(),

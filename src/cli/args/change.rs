@@ -18,3 +18,18 @@ impl Shared for ChangeArgs {
         options.run.dry_run = *dry_run;
     }
 }
+
+/// Options of commands that delete for good.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct YesArgs {
+    /// Delete without asking; needed where nobody can be asked
+    #[arg(long, short = 'y')]
+    yes: bool,
+}
+
+impl YesArgs {
+    /// Whether nothing is to be asked.
+    pub(in crate::cli) fn given(&self) -> bool {
+        self.yes
+    }
+}

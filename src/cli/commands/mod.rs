@@ -13,10 +13,12 @@ pub(super) mod logs;
 pub(super) mod metric;
 pub(super) mod package;
 pub(super) mod publish_ver;
+pub(super) mod remove;
 pub(super) mod rollback;
 pub(super) mod rollout;
 pub(super) mod status;
 pub(super) mod update_alias;
+pub(super) mod versions;
 
 use crate::app::{Done, Ending};
 use crate::error::Error;
@@ -38,6 +40,7 @@ pub(super) fn show(printer: &Printer, done: Done) -> Result<(), Error> {
         Ending::Nothing => {}
         Ending::Succeeded { instance } => printer.footer(&instance),
         Ending::Loaded { instance } => printer.loaded(&instance),
+        Ending::Removed { instance, removed } => printer.removed(&instance, removed),
         Ending::Deployed { app, instance, stage } => {
             printer.console(&app, &instance, &stage);
             printer.footer(&instance);

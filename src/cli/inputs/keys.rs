@@ -24,6 +24,7 @@ const STATUS: &[&str] = &["function", "alias", "namespace", "region"];
 const INVOKE: &[&str] = &["function", "event", "qualifier", "alias", "namespace", "region"];
 const LOGS: &[&str] =
     &["function", "qualifier", "alias", "requestId", "level", "since", "namespace", "region"];
+const REMOVE: &[&str] = &["function", "version", "alias", "namespace", "region"];
 const ROLLOUT: &[&str] = &["function", "namespace", "region"];
 const DELETE_ALIAS: &[&str] = &["name", "function", "namespace", "region"];
 
@@ -41,7 +42,8 @@ pub fn of_command(command: &str) -> Option<Vec<&'static str>> {
         "delete-alias" => DELETE_ALIAS.to_vec(),
         "metric" => METRIC.to_vec(),
         "status" | "info" => STATUS.to_vec(),
-        "list-ver" | "rollout" | "rollback" => ROLLOUT.to_vec(),
+        "remove" => REMOVE.to_vec(),
+        "list-ver" | "versions" | "rollout" | "rollback" => ROLLOUT.to_vec(),
         "invoke" => INVOKE.to_vec(),
         "logs" | "log" => LOGS.to_vec(),
         "local" => Vec::new(),

@@ -41,7 +41,9 @@ fn the_command_may_stand_behind_the_inputs_and_no_other_word() {
     assert_eq!(split.rest, ["deploy"]);
     let error = run(&["--inputs", "traffic=1", "deploy", "publish"]).unwrap_err();
     assert_eq!(error.to_string(), "`publish` is not key=value");
-    assert_eq!(run(&["local", "serve"]).unwrap().rest, ["local", "serve"]);
+    for command in [["local", "serve"], ["rollout", "status"], ["versions", "prune"]] {
+        assert_eq!(run(&command).unwrap().rest, command);
+    }
 }
 
 #[test]

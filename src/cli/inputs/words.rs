@@ -38,7 +38,7 @@ pub(super) fn command(words: &[Word<'_>]) -> String {
 
 /// How many words name a command.
 pub(in crate::cli) fn words_of(command: &str) -> usize {
-    if matches!(command, "local" | "rollout") { 2 } else { 1 }
+    if matches!(command, "local" | "rollout" | "versions") { 2 } else { 1 }
 }
 
 pub(super) fn classify<'a>(

@@ -65,8 +65,10 @@ const ALIAS_COMMANDS: &[&str] = &[
     "logs",
     "metric",
     "publish-ver",
+    "remove",
     "status",
     "update-alias",
+    "versions",
     LOOK_UP,
     IDENTIFY,
 ];

@@ -10,7 +10,7 @@ mod service;
 use std::fmt;
 
 use super::usage::{ArgumentsError, CodeError, OptionsError, ProjectError, ValuesError};
-use super::{Error, InvokeHint, LogsHint, RolloutHint};
+use super::{Doing, Error, InvokeHint, LogsHint, RolloutHint};
 use crate::api::EndpointError;
 use crate::config::credentials::{CredentialsError, Part};
 use crate::config::input_error::Advice;
@@ -116,6 +116,7 @@ impl Error {
                 of_run(run::of(&source.0.source, Some(function)), run_id.as_deref())
             }
             Self::Instance { error, .. } => error.hint(),
+            Self::Several { doing: Doing::Removing, .. } => Some(Hint::Run(RunHint::RemovesRest)),
             Self::Several { run_id, .. } => {
                 of_run(Some(Hint::Run(RunHint::GoesOn)), run_id.as_deref())
             }

@@ -25,6 +25,12 @@ pub enum RunHint<'a> {
     /// Another plan.
     #[error("run the same command again to decide on what is there now")]
     Decide,
+    /// Others are still to be removed.
+    #[error("what is removed stays so; the same command again removes the rest")]
+    RemovesRest,
+    /// A version that something uses.
+    #[error("route the alias to another version, or remove what uses it, first")]
+    TakeOutOfUse,
     /// Another version.
     #[error("no traffic was moved to it; run the same command again to publish what you mean")]
     PublishAgain,
@@ -114,6 +120,7 @@ impl RunHint<'_> {
     pub(super) fn runs_again(&self) -> bool {
         match self {
             Self::GoesOn
+            | Self::RemovesRest
             | Self::Continue
             | Self::Again
             | Self::MayFinish
@@ -127,6 +134,7 @@ impl RunHint<'_> {
             | Self::Protocol
             | Self::OtherName
             | Self::LookAtFunction
+            | Self::TakeOutOfUse
             | Self::RolledBack { .. }
             | Self::MeantFunction { .. }
             | Self::NoFunction { .. }
@@ -182,7 +190,10 @@ pub(super) fn of<'a>(
         ExecuteError::Alias(error) => return Some(Hint::Alias(alias::of(error, function))),
         ExecuteError::AliasInUse { .. } => return Some(Hint::Alias(AliasHint::Bound)),
         ExecuteError::UnusableAlias { .. } => return Some(Hint::Alias(AliasHint::Console)),
-        ExecuteError::StillThere(_) => RunHint::Again,
+        ExecuteError::StillThere(_)
+        | ExecuteError::FunctionStillThere(_)
+        | ExecuteError::VersionStillThere(_) => RunHint::Again,
+        ExecuteError::VersionInUse { .. } => RunHint::TakeOutOfUse,
         ExecuteError::Failed { status, .. } => match status.as_str() {
             "CreateFailed" => RunHint::NotCreated,
             "DeleteFailed" => RunHint::NotDeleted,
@@ -194,6 +205,7 @@ pub(super) fn of<'a>(
         ExecuteError::Conflict { .. }
         | ExecuteError::PublishedElsewhere { .. }
         | ExecuteError::CodeChanged(_)
+        | ExecuteError::UsesChanged(_)
         | ExecuteError::SettingsChanged(_) => RunHint::Decide,
         ExecuteError::FrozeOther { .. } => RunHint::PublishAgain,
         ExecuteError::Mismatch { .. } => RunHint::LookAtAlias,

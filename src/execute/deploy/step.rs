@@ -6,8 +6,8 @@ use crate::api::actions::{GetFunctionReply, UpdateFunctionCode, UpdateFunctionCo
 use crate::execute::code::{ReportedCode, code, identity};
 use crate::execute::publish::{self, Freeze};
 use crate::execute::{
-    AliasGuard, AlsoRead, ExecuteError, FunctionSession, alias, attributes, provisioned, settle,
-    triggers, upload, wire,
+    AliasGuard, AlsoRead, ExecuteError, FunctionSession, alias, attributes, provisioned, remove,
+    settle, triggers, upload, wire,
 };
 use crate::model::{CodeSource, Configuration, DEFAULT_ALIAS, Version};
 use crate::plan::{Creation, RoutingTarget, Step, Target};
@@ -51,6 +51,14 @@ pub(super) async fn carry_out(
         Step::DeleteAlias { alias, .. } => {
             let deletion = alias::plan_delete(session, alias, false, false).await?;
             alias::delete(session, &deletion).await?;
+        }
+        Step::DeleteFunction { .. } => {
+            remove::delete_function(session).await?;
+            run.latest = None;
+            run.alias.forget();
+        }
+        Step::DeleteVersion(version) => {
+            Box::pin(remove::delete_version(session, *version)).await?;
         }
         Step::Provision { target, to, .. } => {
             let version =

@@ -217,7 +217,11 @@ impl State {
 }
 
 /// One change at a time.
-fn check_settled(request: &Request, function: &Function, qualifier: &str) -> Result<(), Refusal> {
+pub(super) fn check_settled(
+    request: &Request,
+    function: &Function,
+    qualifier: &str,
+) -> Result<(), Refusal> {
     match function.provisioned.get(qualifier) {
         Some(present) if present.ready.0 > request.now() => Err(request.refuse(
             &["FailedOperation.ProvisionedInProgress"],

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::super::behaviour::CodeHash;
 use super::super::error::Refusal;
 use super::code::{self, Brought};
+use super::concurrency::check_settled;
 use super::configuration;
 use super::logs::{default_topic, topic_of};
 use super::pages::{ascending, order_by, page};
@@ -245,6 +246,9 @@ impl State {
         let busy = function.versions.values().find(|version| !version.status.is_settled());
         if let Some(version) = busy {
             return Err(request.busy(&version.status.name));
+        }
+        for qualifier in function.provisioned.keys() {
+            check_settled(request, function, qualifier)?;
         }
         for version in function.versions.values_mut() {
             version.status = deleting(request);

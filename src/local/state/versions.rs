@@ -7,6 +7,7 @@ use super::super::behaviour::{
 };
 use super::super::error::Refusal;
 use super::aliases::uses;
+use super::concurrency::check_settled;
 use super::pages::{ascending, order_by, page};
 use super::request::{Request, lost};
 use super::{Function, LATEST, Moment, Reply, State, Status, Version, Work, after};
@@ -135,6 +136,7 @@ impl State {
                 format!("The version `{name}` is used by the alias {}.", aliases.join(", ")),
             ));
         }
+        check_settled(request, function, name)?;
         let version = function.versions.get_mut(name).ok_or_else(lost)?;
         if !version.status.is_settled() {
             return Err(request.busy(&version.status.name));

@@ -1,7 +1,7 @@
 //! Errors as the user sees them, in Chinese.
 
 use super::{Text, listed};
-use crate::error::{Error, Task};
+use crate::error::{Doing, Error, Task};
 
 impl Text for Task {
     fn zh(&self) -> String {
@@ -16,6 +16,11 @@ impl Text for Task {
             Self::DeleteAlias { alias, function } => {
                 format!("删除函数 `{function}` 的别名 `{alias}`")
             }
+            Self::Remove { function } => format!("删除函数 `{function}`"),
+            Self::RemoveVersion { version, function } => {
+                format!("删除函数 `{function}` 的版本 {version}")
+            }
+            Self::Prune { function } => format!("清理函数 `{function}` 的版本"),
             Self::ListAliases { function } => format!("列出函数 `{function}` 的别名"),
             Self::ReadLoad { function } => format!("查看函数 `{function}` 的模拟流量"),
             Self::SetLoad { function } => format!("设置函数 `{function}` 的模拟流量"),
@@ -68,10 +73,14 @@ impl Text for Error {
             Self::Invoke(error) => error.zh(),
             Self::Logs(error) => error.zh(),
             Self::Instance { name, error } => format!("{name}：{}", error.zh()),
-            Self::Several { deployed, failed, skipped, not_begun, .. } => {
+            Self::Several { doing, deployed, failed, skipped, not_begun, .. } => {
                 let total = deployed.len() + failed.len() + skipped.len() + not_begun.len();
                 if failed.is_empty() {
-                    format!("共 {total} 个，已部署 {} 个", deployed.len())
+                    let done = match doing {
+                        Doing::Deploying => "部署",
+                        Doing::Removing => "删除",
+                    };
+                    format!("共 {total} 个，已{done} {} 个", deployed.len())
                 } else {
                     format!("共 {total} 个，失败 {} 个：{}", failed.len(), listed(failed))
                 }
@@ -121,6 +130,7 @@ mod tests {
     use super::*;
     use crate::error::{ExitCode, Part};
     use crate::execute::Signal;
+    use crate::model::Version;
     use crate::output::text::zh::assert_chinese;
 
     #[test]
@@ -133,6 +143,9 @@ mod tests {
             Task::CreateAlias { alias: alias(), function: function() },
             Task::UpdateAlias { alias: alias(), function: function() },
             Task::DeleteAlias { alias: alias(), function: function() },
+            Task::Remove { function: function() },
+            Task::RemoveVersion { version: Version::Number(2), function: function() },
+            Task::Prune { function: function() },
             Task::ListAliases { function: function() },
             Task::ReadLoad { function: function() },
             Task::SetLoad { function: function() },
@@ -153,6 +166,7 @@ mod tests {
             assert_chinese(&task);
         }
         let several = |failed: &[&str]| Error::Several {
+            doing: Doing::Removing,
             code: ExitCode::Failure,
             deployed: vec!["a".to_owned()],
             failed: failed.iter().map(ToString::to_string).collect(),

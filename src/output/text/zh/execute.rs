@@ -10,6 +10,7 @@ use crate::execute::{
 use crate::model::Alias;
 use crate::output::text::Text;
 use crate::plan::Note;
+use crate::plan::prune::Use;
 
 impl Text for Progress<'_> {
     fn zh(&self) -> String {
@@ -42,11 +43,32 @@ impl Text for Progress<'_> {
     }
 }
 
+impl Text for Use {
+    fn zh(&self) -> String {
+        match self {
+            Self::Alias { alias, share } => {
+                format!("别名 `{alias}` 将 {} 的流量指向它", share.percent())
+            }
+            Self::Rules(alias) => format!("别名 `{alias}` 按匹配规则使用它"),
+            Self::Rollout(alias) => format!("用于别名 `{alias}` 的灰度发布"),
+            Self::Before(alias) => format!("别名 `{alias}` 回滚时使用它"),
+            Self::RolledBack(alias) => format!("别名 `{alias}` 记录它已被回滚"),
+            Self::Marker(alias) => format!("别名 `{alias}` 的描述中本程序不认识的一行提到它"),
+            Self::Trigger(title) => format!("{title} 绑定到它"),
+            Self::Provisioned(0) => "预置实例正在变更，或已设定时变更".to_owned(),
+            Self::Provisioned(count) => format!("有 {count} 个预置实例"),
+            Self::Status(status) => format!("状态为 {status}"),
+            Self::Newest(count) => format!("属于最新的 {count} 个版本"),
+        }
+    }
+}
+
 impl Text for Awaited {
     fn zh(&self) -> String {
         match self {
             Self::Version { version, function } => format!("函数 `{function}` 的版本 {version}"),
             Self::Function(function) => format!("函数 `{function}`"),
+            Self::VersionDeletion(version) => format!("版本 {version} 的删除"),
             Self::Deletion(function) => format!("函数 `{function}` 的删除"),
             Self::Alias(alias) => format!("别名 `{alias}`"),
             Self::Listing(version) => format!("版本 {version} 出现在列表中"),
@@ -158,6 +180,15 @@ impl Text for ExecuteError {
                 let triggers: Vec<String> = triggers.iter().map(Text::zh).collect();
                 format!("别名 `{alias}` 上绑定了触发器：{}", listed_by("、", &triggers))
             }
+            Self::VersionInUse { version, function, uses } => {
+                let uses: Vec<String> = uses.iter().map(Text::zh).collect();
+                format!("函数 `{function}` 的版本 {version} 正在使用：{}", uses.join("；"))
+            }
+            Self::UsesChanged(function) => {
+                format!("运行期间有人修改了使用函数 `{function}` 各版本的内容")
+            }
+            Self::FunctionStillThere(function) => format!("函数 `{function}` 删除后仍然存在"),
+            Self::VersionStillThere(version) => format!("版本 {version} 删除后仍然存在"),
             Self::StillThere(alias) => format!("别名 `{alias}` 删除后仍然存在"),
             Self::Failed { function, qualifier, status, reason } => format!(
                 "函数 `{function}` 的版本 {qualifier} 最终状态为 {status}：{}",
@@ -222,6 +253,10 @@ impl Text for ExecuteError {
             | Self::NoAlias { .. }
             | Self::AliasInUse { .. }
             | Self::StillThere(_)
+            | Self::VersionInUse { .. }
+            | Self::UsesChanged(_)
+            | Self::FunctionStillThere(_)
+            | Self::VersionStillThere(_)
             | Self::Failed { .. }
             | Self::Provision { .. }
             | Self::TimedOut { .. }
@@ -364,6 +399,31 @@ mod tests {
             ExecuteError::Alias(AliasPlanError::SameVersion(ONE)),
             ExecuteError::AliasInUse { alias: text(), triggers: vec![place().title] },
             ExecuteError::StillThere(text()),
+            ExecuteError::VersionInUse {
+                version: Version::Number(2),
+                function: text(),
+                uses: vec![
+                    Use::Alias { alias: text(), share: crate::model::Weight::ONE },
+                    Use::Rules(text()),
+                    Use::Rollout(text()),
+                    Use::Before(text()),
+                    Use::RolledBack(text()),
+                    Use::Marker(text()),
+                    Use::Trigger(place().title),
+                    Use::Provisioned(0),
+                    Use::Provisioned(3),
+                    Use::Status("Publishing".to_owned()),
+                    Use::Newest(5),
+                ],
+            },
+            ExecuteError::UsesChanged(text()),
+            ExecuteError::FunctionStillThere(text()),
+            ExecuteError::VersionStillThere(Version::Number(2)),
+            ExecuteError::TimedOut {
+                what: Awaited::VersionDeletion(Version::Number(2)),
+                status: AwaitedStatus::Unknown,
+                timeout: std::time::Duration::from_secs(1),
+            },
             failed(None),
             failed(Some("InternalError: any".into())),
             provision(ProvisionProblem::None),

@@ -252,6 +252,37 @@ const STATUS_NOTES: &str = "\
 无法读取的部分（监控、触发器、预置实例）会说明原因，其余照常显示。版本的时间为
 服务端给出的时间。";
 
+const REMOVE: &str = "\
+示例：
+  查看将要删除的内容    scfctl remove --dry-run
+  函数                  scfctl remove --yes
+  一个版本              scfctl remove --version 3 --yes";
+
+const REMOVE_NOTES: &str = "\
+不写 --function 时，删除 serverless.yml 中的函数及其触发器、版本和别名。在子目录
+含有实例的目录中，或文件中有多个函数时，删除全部函数，先删除依赖其他实例输出的。
+已不存在的视为删除成功（退出码 0）。在终端中会询问；其他情况下需要 --yes 或
+SCFCTL_YES=1。别名、触发器、预置实例或灰度发布正在使用的版本不会删除（退出码
+5）。日志主题和 COS 中的代码包会保留。
+参数：function、version、alias、namespace、region";
+
+const VERSIONS: &str = "\
+示例：
+  scfctl versions prune --keep 5 --dry-run";
+
+const VERSIONS_PRUNE: &str = "\
+示例：
+  查看将要删除的内容    scfctl versions prune --keep 5 --dry-run
+  在流水线中            scfctl versions prune --keep 5 --yes";
+
+const VERSIONS_PRUNE_NOTES: &str = "\
+不写 --function 时，使用 serverless.yml 中的函数。保留最新的版本，以及别名所指的
+（不论权重，包括匹配规则）、灰度发布涉及的、回滚要用的、触发器绑定的和有预置实例
+的版本；结果说明每个版本保留的原因。版本号不会再次使用。无法得知谁按版本号直接调
+用：请看 `scfctl metric`。在终端中会询问；其他情况下需要 --yes 或
+SCFCTL_YES=1。
+参数：function、namespace、region";
+
 const PUBLISH_VER: &str = "\
 示例：
   scfctl publish-ver --function my-function --description 'release 4'
@@ -410,6 +441,13 @@ pub(crate) const COMMANDS: &[CommandHelp] = &[
         .after_long(METRIC_NOTES),
     CommandHelp::new("logs", "显示函数的日志").before(LOGS).after_long(LOGS_NOTES),
     CommandHelp::new("invoke", "调用函数并输出其返回值").before(INVOKE).after_long(INVOKE_NOTES),
+    CommandHelp::new("remove", "删除函数及其全部内容，或一个版本、一个别名")
+        .before(REMOVE)
+        .after_long(REMOVE_NOTES),
+    CommandHelp::new("versions", "函数的旧版本").after(VERSIONS),
+    CommandHelp::new("versions prune", "删除未被使用的旧版本")
+        .before(VERSIONS_PRUNE)
+        .after_long(VERSIONS_PRUNE_NOTES),
     CommandHelp::new("rollout", "逐步把流量切到新版本，并在过程中判定是否继续").after(ROLLOUT),
     CommandHelp::new("rollout start", "逐步提高新版本的权重，并在过程中判定是否继续")
         .before(ROLLOUT_START)
@@ -488,6 +526,12 @@ pub(crate) const OPTIONS: &[OptionHelp] = &[
         "等待灰度发布：done、paused 或 step=N\n\n最多等待 --timeout 的时间。退出码：0 已达到，6 超时，7 已回滚，\n8 已暂停。",
     ),
     of(&["metric"], "alias", "通过该别名的调用"),
+    of(&["remove"], "alias", "只删除该别名，保留其版本"),
+    of(&["remove"], "version", "只删除该已发布的版本"),
+    of(&["remove"], "force", "与 --alias 合用：即使有触发器绑定到该别名也删除"),
+    of(&["remove"], "end_rollout", "结束别名正在进行的灰度发布"),
+    of_all("yes", "不询问，直接删除；无法询问时必须给出"),
+    of(&["versions prune"], "keep", "保留多少个最新的版本，至少 1 个；必须给出"),
     of(&["local load"], "alias", "被调用的别名 [默认：$DEFAULT]"),
     of(&["invoke"], "alias", "别名：由其权重和匹配规则选择版本"),
     of(&["invoke"], "qualifier", "版本或别名，也可写 -q [默认：$LATEST]"),

@@ -1,8 +1,8 @@
 //! What commands say, in Chinese.
 
-use crate::model::listed_by;
+use crate::model::{FunctionId, listed_by};
 use crate::output::text::Text;
-use crate::report::notice::{AliasEffect, CodeWarning, Notice};
+use crate::report::notice::{AliasEffect, CodeWarning, Deletion, Notice};
 use crate::report::plan::NewVersion;
 
 impl Text for NewVersion {
@@ -33,6 +33,30 @@ impl Text for CodeWarning {
                 let meant = meant.map(|meant| format!("；是不是想写 `{meant}`？"));
                 format!("本版本不认识运行环境 `{runtime}`{}", meant.unwrap_or_default())
             }
+        }
+    }
+}
+
+impl Text for Deletion {
+    fn zh(&self) -> String {
+        match self {
+            Self::FunctionGone { function } => format!("函数 `{function}` 不存在；未发送任何请求"),
+            Self::VersionGone { version, function } => {
+                format!("函数 `{function}` 没有版本 {version}；未发送任何请求")
+            }
+            Self::AliasGone { alias, function } => {
+                format!("函数 `{function}` 没有别名 `{alias}`；未发送任何请求")
+            }
+            Self::Removes { step, function: FunctionId { name, namespace, region } } => {
+                format!("{}（函数 `{name}`，命名空间 `{namespace}`，地域 {region}）", step.zh())
+            }
+            Self::Prunes { versions, stay, function: FunctionId { name, namespace, region } } => {
+                format!(
+                    "删除函数 `{name}`（命名空间 `{namespace}`，地域 {region}）的版本 {}；保留 {stay} 个",
+                    listed_by("、", versions)
+                )
+            }
+            Self::GoOn => "此操作不可撤销，是否继续？".to_owned(),
         }
     }
 }
@@ -138,6 +162,8 @@ mod tests {
     use super::*;
     use crate::model::{Routing, Version, Weight};
     use crate::output::text::zh::assert_chinese;
+    use crate::plan::Step;
+    use crate::report::Said;
 
     #[test]
     fn every_sentence_is_chinese() {
@@ -145,6 +171,7 @@ mod tests {
         assert_chinese(&NewVersion);
         let text = || "name".to_owned();
         let (one, two) = (Version::Number(1), Version::Number(2));
+        let function = || FunctionId { name: text(), namespace: text(), region: text() };
         let effect = AliasEffect::AllTo(one);
         for notice in [
             Notice::Reachable("0.0.0.0:80".parse().unwrap()),
@@ -206,6 +233,16 @@ mod tests {
             CodeWarning::UnknownRuntime { runtime: text(), meant: None },
         ] {
             assert_chinese(&warning);
+        }
+        for deletion in [
+            Deletion::FunctionGone { function: text() },
+            Deletion::VersionGone { version: one, function: text() },
+            Deletion::AliasGone { alias: text(), function: text() },
+            Deletion::Removes { step: Said::new(&Step::DeleteVersion(one)), function: function() },
+            Deletion::Prunes { versions: vec![one, one], stay: 3, function: function() },
+            Deletion::GoOn,
+        ] {
+            assert_chinese(&deletion);
         }
     }
 }

@@ -97,6 +97,14 @@ impl Text for Step {
         match self {
             Self::Upload(upload) => format!("将代码包存为 COS 对象 {upload}"),
             Self::DeleteFailed => "删除创建失败的函数".to_owned(),
+            Self::DeleteFunction { function, versions, aliases } => {
+                let with = match aliases.as_slice() {
+                    [] => format!("及其 {versions} 个版本"),
+                    aliases => format!("及其 {versions} 个版本和别名 {}", aliases.join("、")),
+                };
+                format!("删除函数 `{function}` {with}")
+            }
+            Self::DeleteVersion(version) => format!("删除版本 {version}"),
             Self::Create(creation, source) => {
                 let web = (creation.kind == FunctionKind::Web).then(|| "Web".to_owned());
                 let what = match source {
@@ -218,6 +226,7 @@ impl Text for Reason {
                 let what: Vec<String> = what.iter().map(Text::zh).collect();
                 format!("需要重新创建，因为以下内容不能修改：{}", what.join("、"))
             }
+            Self::FunctionGoes => "函数即将删除".to_owned(),
         }
     }
 }
@@ -589,6 +598,7 @@ mod tests {
         let fixed = vec![Fixed::Enabled, Fixed::Description, Fixed::Key("offset")];
         for reason in [
             Reason::NotListed,
+            Reason::FunctionGoes,
             Reason::Moved("prod".into()),
             Reason::Moving("prod".into()),
             Reason::Replaced(fixed),
@@ -617,6 +627,13 @@ mod tests {
         let mut steps = vec![
             Step::Upload(Upload::new(None, "ap-x", "0")),
             Step::DeleteFailed,
+            Step::DeleteFunction {
+                function: "f".into(),
+                versions: 2,
+                aliases: vec!["prod".into(), "live".into()],
+            },
+            Step::DeleteFunction { function: "f".into(), versions: 0, aliases: Vec::new() },
+            Step::DeleteVersion(ONE),
             Step::Create(Box::new(web), package()),
             Step::Create(Box::default(), image()),
             Step::Route {

@@ -68,9 +68,8 @@ fn instead(word: ForeignWord) -> String {
         }
         ForeignWord::Publish => "要发布函数版本，请用 `scfctl publish-ver`",
         ForeignWord::Registry => "本工具不加载组件：scf 组件已内置",
-        ForeignWord::Remove => "请在控制台删除函数",
         ForeignWord::Run => "可以用 --local 部署，在本地查看效果",
-        ForeignWord::Unpublish => "请在控制台删除版本",
+        ForeignWord::Unpublish => "要删除函数版本，请用 `scfctl remove --version`",
         ForeignWord::Upgrade => "请用新版 scfctl 覆盖旧版",
     }
     .to_owned()
@@ -115,7 +114,6 @@ pub(super) fn arguments_hint(error: &ArgumentsError) -> Option<String> {
                 "请去掉它；--target 指定 serverless.yml 所在的目录，--stage 指定环境"
             }
             ForeignOption::Version => "要查看版本，请用 `scfctl --version`",
-            ForeignOption::Yes => "请去掉它；本工具不会询问确认",
         }
         .to_owned(),
         ArgumentsError::ForeignDash { line: Some(line), .. }
@@ -397,6 +395,16 @@ impl Text for OptionsError {
                 "打好的代码包会原样上传，--respect-gitignore 对它无效".to_owned()
             }
             Self::DefaultAlias => "`$DEFAULT` 是每个函数都有的别名，不能删除".to_owned(),
+            Self::LatestVersion => "`$LATEST` 是每个函数都有的版本，不能删除".to_owned(),
+            Self::EmptyOfDeletion { key } => {
+                format!("`{key}` 为空，可能会删除超出本意的内容")
+            }
+            Self::VersionAndAlias => "同时指定了版本和别名，而一次只删除一个".to_owned(),
+            Self::EndRolloutOfVersion => {
+                "--end-rollout 用于别名或函数：灰度发布中的版本不会删除".to_owned()
+            }
+            Self::NotConfirmed { .. } => "没有确认，因此未删除任何内容".to_owned(),
+            Self::Keep => "--keep 必须指定保留多少个最新的版本".to_owned(),
         }
     }
 }
@@ -434,6 +442,15 @@ pub(super) fn options_hint(error: &OptionsError) -> String {
         OptionsError::DefaultAlias => {
             "要让 $LATEST 承接全部请求：`scfctl deploy --inputs traffic=1`"
         }
+        OptionsError::LatestVersion => "请指定已发布的版本；不写 --version 则删除函数",
+        OptionsError::EmptyOfDeletion { .. } => "请去掉它；如果本来是 shell 变量，该变量为空",
+        OptionsError::VersionAndAlias => "请只指定其中一个",
+        OptionsError::EndRolloutOfVersion => "请先结束灰度发布：`scfctl rollout abort`",
+        OptionsError::NotConfirmed { asked: true } => "请回答 y，或加上 --yes",
+        OptionsError::NotConfirmed { asked: false } => {
+            "请加上 --yes，或在流水线中设置 SCFCTL_YES=1；--dry-run 显示将要删除的内容"
+        }
+        OptionsError::Keep => "例如 `scfctl versions prune --keep 5`",
     }
     .to_owned()
 }
@@ -446,7 +463,7 @@ mod tests {
     use crate::output::text::zh::{assert_chinese, assert_text_is_chinese};
     use crate::plan::project::Cycle;
 
-    const WORDS: [ForeignWord; 13] = [
+    const WORDS: [ForeignWord; 12] = [
         ForeignWord::Bind,
         ForeignWord::Credentials,
         ForeignWord::Dev,
@@ -456,7 +473,6 @@ mod tests {
         ForeignWord::Param,
         ForeignWord::Publish,
         ForeignWord::Registry,
-        ForeignWord::Remove,
         ForeignWord::Run,
         ForeignWord::Unpublish,
         ForeignWord::Upgrade,
@@ -490,12 +506,7 @@ mod tests {
             let (option, command) = (word(), word());
             check(ArgumentsError::NoSuchOption { option, command, meant, line });
         }
-        for foreign in [
-            ForeignOption::Colour,
-            ForeignOption::Config,
-            ForeignOption::Version,
-            ForeignOption::Yes,
-        ] {
+        for foreign in [ForeignOption::Colour, ForeignOption::Config, ForeignOption::Version] {
             check(ArgumentsError::ForeignOption { option: word(), command: word(), foreign });
         }
         for line in [None, Some(word())] {
@@ -639,6 +650,13 @@ mod tests {
             OptionsError::HashOfNone,
             OptionsError::GitignoreOfFinished,
             OptionsError::DefaultAlias,
+            OptionsError::LatestVersion,
+            OptionsError::EmptyOfDeletion { key: "alias" },
+            OptionsError::VersionAndAlias,
+            OptionsError::EndRolloutOfVersion,
+            OptionsError::NotConfirmed { asked: true },
+            OptionsError::NotConfirmed { asked: false },
+            OptionsError::Keep,
         ] {
             check(error);
         }

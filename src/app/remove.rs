@@ -1,0 +1,482 @@
+//! `scfctl remove` and `scfctl versions prune`: what is deleted for good.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::session::{self, Session};
+use super::status::members::{self, Member, Members};
+use super::{Context, Done, Ending, calls};
+use crate::config::function::Reader;
+use crate::config::references::Unknown;
+use crate::config::settings::{Selection, Settings};
+use crate::error::{Doing, Error, OptionsError, ProjectError, Task};
+use crate::execute::remove::{self, Removal};
+use crate::execute::{self, ExecuteError, FunctionSession, Halted};
+use crate::model::{DEFAULT_ALIAS, FunctionId, Version};
+use crate::plan::Step;
+use crate::plan::project::Order;
+use crate::report::notice::{Deletion, Ineffective};
+use crate::report::plan::Call;
+use crate::report::removed::{Kept, Pruned, Removals, Removed};
+use crate::report::{FunctionName, Report, Said};
+
+/// What `versions prune` is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pruning {
+    /// How many of the newest versions stay.
+    pub keep: Option<u32>,
+    /// Whether nothing is to be asked.
+    pub confirmed: bool,
+}
+
+/// What is removed of a function.
+enum Wanted {
+    Function,
+    Version(Version),
+    Alias(String),
+}
+
+impl Wanted {
+    fn read(context: &Context, settings: &Settings) -> Result<Self, Error> {
+        let place = |key: &str| settings.command_place(key);
+        let reader = Reader::new(&settings.project.command_inputs, &place);
+        let version = reader.version("version")?;
+        let alias = reader.text("alias")?;
+        if context.options.force && alias.is_none() {
+            context.sink.note(&Ineffective::Force);
+        }
+        Ok(match (version, alias) {
+            (None, None) => Self::Function,
+            (Some(_), Some(_)) => return Err(OptionsError::VersionAndAlias.into()),
+            (Some(Version::Latest), None) => return Err(OptionsError::LatestVersion.into()),
+            (Some(_), None) if context.options.end_rollout => {
+                return Err(OptionsError::EndRolloutOfVersion.into());
+            }
+            (Some(version), None) => Self::Version(version),
+            (None, Some(name)) if name == DEFAULT_ALIAS => {
+                return Err(OptionsError::DefaultAlias.into());
+            }
+            (None, Some(name)) => Self::Alias(name),
+        })
+    }
+
+    fn task(&self, function: &FunctionId) -> Task {
+        let function = function.name.clone();
+        match self {
+            Self::Function => Task::Remove { function },
+            Self::Version(version) => Task::RemoveVersion { version: *version, function },
+            Self::Alias(alias) => Task::DeleteAlias { alias: alias.clone(), function },
+        }
+    }
+
+    fn gone(&self, function: &FunctionId) -> Deletion {
+        let function = function.name.clone();
+        match self {
+            Self::Function => Deletion::FunctionGone { function },
+            Self::Version(version) => Deletion::VersionGone { version: *version, function },
+            Self::Alias(alias) => Deletion::AliasGone { alias: alias.clone(), function },
+        }
+    }
+}
+
+/// Reads the project and what is typed.
+///
+/// # Errors
+/// Something is typed empty, as where a variable of the shell is not set: it would stand for more
+/// than is meant, for the whole function, all of a project, or one of another region.
+fn named(context: &Context) -> Result<Settings, Error> {
+    let Selection { stage, target, app, org, region, profile, .. } = &context.selection;
+    let options = [
+        ("--stage", stage),
+        ("--target", target),
+        ("--app", app),
+        ("--org", org),
+        ("--region", region),
+        ("--profile", profile),
+    ];
+    let mut options = options.into_iter();
+    if let Some((key, _)) = options.find(|(_, value)| value.as_deref() == Some("")) {
+        return Err(OptionsError::EmptyOfDeletion { key }.into());
+    }
+    let settings = context.settings()?;
+    let is_empty = |value: &Value| value.is_null() || value.as_str() == Some("");
+    let mut keys = ["function", "version", "alias", "namespace", "region"].into_iter();
+    match keys.find(|key| settings.project.command_inputs.get(*key).is_some_and(is_empty)) {
+        Some(key) => Err(OptionsError::EmptyOfDeletion { key }.into()),
+        None => Ok(settings),
+    }
+}
+
+/// Removes a function, all functions of a project, a version or an alias.
+pub(crate) fn run(context: &Context, confirmed: bool) -> Result<Done, Error> {
+    let settings = named(context)?;
+    let wanted = Wanted::read(context, &settings)?;
+    let members = members(context, &settings, &wanted)?;
+    let asks = asks(context, confirmed)?;
+    context.header("remove", &settings);
+    session::block_on(async {
+        let mut session = Session::open(context, &settings).await?;
+        let planned = plan_all(context, &session, &members, &wanted).await?;
+        if context.options.dry_run {
+            let report = reported(&members, &wanted, &planned, None);
+            return Ok(Done::shown(Report::Removed(report)));
+        }
+        let mut planned = planned;
+        if asks && planned.iter().any(Option::is_some) {
+            for (member, plan) in members.list.iter().zip(&planned) {
+                let steps = plan.iter().flat_map(Plan::steps);
+                for step in steps {
+                    let (step, function) = (Said::new(&step), member.function.clone());
+                    context.sink.decisive(&Deletion::Removes { step, function });
+                }
+            }
+            confirm(context, &session).await?;
+            // Whoever answers takes his time, and it may be other things by then.
+            session.begin_operation(context.options.timeout);
+            let again = plan_all(context, &session, &members, &wanted).await?;
+            check_same(&members, &wanted, &planned, &again)?;
+            planned = again;
+        }
+        carry_out(&session, &members, &wanted, &planned, &settings).await
+    })
+}
+
+/// The functions, in the order in which they go.
+fn members(context: &Context, settings: &Settings, wanted: &Wanted) -> Result<Members, Error> {
+    let members = members::find(context, settings)?;
+    if !members.is_project {
+        return Ok(members);
+    }
+    if !matches!(wanted, Wanted::Function) {
+        // Of several functions, one has to be named.
+        let function = settings.named_function()?;
+        let (settings, context) = (settings.clone(), context.clone());
+        let one = Member { key: None, function, settings, context, folder: None };
+        return Ok(Members { list: vec![one], is_project: false });
+    }
+    in_order(context, members)
+}
+
+/// Those first whose instances need the outputs of others.
+fn in_order(context: &Context, members: Members) -> Result<Members, Error> {
+    let mut needs: Vec<(String, Vec<String>)> = Vec::new();
+    for member in &members.list {
+        let needed = match &member.folder {
+            Some(folder) => needed(context, folder)?,
+            None => Vec::new(),
+        };
+        needs.push((member.settings.name().to_owned(), needed));
+    }
+    // Functions of one instance have one name, and what is needed of it is needed of the first;
+    // they stand side by side either way.
+    let mut names: Vec<(String, Vec<String>)> = Vec::new();
+    for (name, needed) in &needs {
+        if !names.iter().any(|(known, _)| known == name) {
+            names.push((name.clone(), needed.clone()));
+        }
+    }
+    let order = Order::new(&names).map_err(ProjectError::Cycle)?;
+    let turns: Vec<&str> =
+        order.waves().into_iter().rev().flatten().map(|index| names[index].0.as_str()).collect();
+    let mut list = members.list;
+    list.sort_by_key(|member| turns.iter().position(|name| *name == member.settings.name()));
+    Ok(Members { list, is_project: true })
+}
+
+/// The instances whose outputs that of a folder takes, as it is deployed.
+fn needed(context: &Context, folder: &str) -> Result<Vec<String>, Error> {
+    let mut selection = Selection {
+        member: Some(folder.to_owned()),
+        command: "deploy",
+        ..context.selection.clone()
+    };
+    selection.outputs.unknown = Unknown::StandIn;
+    selection.inputs = serde_json::Map::default();
+    let settings = context
+        .load(&context.directory, &selection)
+        .map_err(|error| error.of_instance(folder.to_owned()))?;
+    let (stage, app) = (settings.project.stage.clone(), settings.app().to_owned());
+    let ours = settings.project.references.iter();
+    let ours = ours.filter(|reference| reference.stage == stage && reference.app == app);
+    Ok(ours.map(|reference| reference.instance.clone()).collect())
+}
+
+/// Whether somebody has to be asked before anything is deleted.
+///
+/// # Errors
+/// Nobody can be, and nobody has confirmed beforehand.
+fn asks(context: &Context, confirmed: bool) -> Result<bool, Error> {
+    let by_variable = matches!(context.variable("SCFCTL_YES"), Some("1" | "true"));
+    if context.options.dry_run || confirmed || by_variable {
+        Ok(false)
+    } else if context.sink.can_ask() {
+        Ok(true)
+    } else {
+        Err(OptionsError::NotConfirmed { asked: false }.into())
+    }
+}
+
+/// Asks whether to go on with what was said before.
+async fn confirm(context: &Context, session: &Session) -> Result<(), Error> {
+    let sink = Arc::clone(&context.sink);
+    let answer = tokio::task::spawn_blocking(move || sink.ask(&Deletion::GoOn));
+    tokio::select! {
+        biased;
+        signal = session.signal() => Err(Error::LeftAtOnce(signal, None)),
+        answer = answer => match answer {
+            Ok(true) => Ok(()),
+            _ => Err(OptionsError::NotConfirmed { asked: true }.into()),
+        },
+    }
+}
+
+/// How something is removed.
+enum Plan {
+    Removal(Removal),
+    Alias(Box<execute::alias::Deletion>),
+}
+
+impl Plan {
+    fn steps(&self) -> Vec<Step> {
+        match self {
+            Self::Removal(removal) => removal.steps.clone(),
+            Self::Alias(deletion) => deletion.steps(),
+        }
+    }
+}
+
+/// How each function goes; `None` for one that is gone.
+async fn plan_all(
+    context: &Context,
+    session: &Session,
+    members: &Members,
+    wanted: &Wanted,
+) -> Result<Vec<Option<Plan>>, Error> {
+    let mut planned = Vec::new();
+    for member in &members.list {
+        let on = session.on_telling(&member.context.sink, member.function.clone());
+        let plan = Box::pin(plan(context, &on, wanted)).await.map_err(|error| {
+            let error = session::failed(&wanted.task(&member.function), &member.function, error);
+            match &member.key {
+                Some(key) if !error.is_stop() => error.of_instance(key.clone()),
+                _ => error,
+            }
+        });
+        planned.push(plan?);
+    }
+    Ok(planned)
+}
+
+async fn plan(
+    context: &Context,
+    on: &FunctionSession<'_>,
+    wanted: &Wanted,
+) -> Result<Option<Plan>, ExecuteError> {
+    let (force, end_rollout) = (context.options.force, context.options.end_rollout);
+    Ok(match wanted {
+        Wanted::Function => remove::plan_function(on, end_rollout).await?.map(Plan::Removal),
+        Wanted::Version(version) => remove::plan_version(on, *version).await?.map(Plan::Removal),
+        Wanted::Alias(name) => {
+            match execute::alias::plan_delete(on, name, force, end_rollout).await {
+                Ok(deletion) => Some(Plan::Alias(Box::new(deletion))),
+                Err(ExecuteError::NoAlias { .. }) => None,
+                Err(error) => return Err(error),
+            }
+        }
+    })
+}
+
+/// What was agreed to is what is done.
+fn check_same(
+    members: &Members,
+    wanted: &Wanted,
+    agreed: &[Option<Plan>],
+    again: &[Option<Plan>],
+) -> Result<(), Error> {
+    for ((member, agreed), again) in members.list.iter().zip(agreed).zip(again) {
+        let steps = |plan: &Option<Plan>| plan.as_ref().map(Plan::steps);
+        if again.is_some() && steps(agreed) != steps(again) {
+            let changed = ExecuteError::UsesChanged(member.function.name.clone());
+            let task = wanted.task(&member.function);
+            return Err(session::failed(&task, &member.function, changed));
+        }
+    }
+    Ok(())
+}
+
+async fn carry_out(
+    session: &Session,
+    members: &Members,
+    wanted: &Wanted,
+    planned: &[Option<Plan>],
+    settings: &Settings,
+) -> Result<Done, Error> {
+    let mut done = 0;
+    let mut failed = None;
+    for (member, plan) in members.list.iter().zip(planned) {
+        let (function, sink) = (&member.function, &member.context.sink);
+        let on = session.on_telling(sink, function.clone());
+        let task = wanted.task(function);
+        let removed = match plan {
+            None => {
+                sink.note(&wanted.gone(function));
+                Ok(())
+            }
+            Some(Plan::Removal(removal)) => Box::pin(remove::carry_out(&on, removal))
+                .await
+                .map_err(|halted| ended(&task, function, *halted)),
+            Some(Plan::Alias(deletion)) => Box::pin(execute::alias::delete(&on, deletion))
+                .await
+                .map(|_| ())
+                .map_err(|error| session::failed(&task, function, error)),
+        };
+        if let Err(error) = removed {
+            if !members.is_project {
+                return Err(error);
+            }
+            sink.error(&error);
+            failed = Some(error);
+            break;
+        }
+        done += 1;
+    }
+    let report = reported(members, wanted, planned, Some(done));
+    let report = Report::Removed(report);
+    let Some(error) = failed else {
+        let done = Done::succeeded(report, settings);
+        if !members.is_project {
+            return Ok(done);
+        }
+        let instance = settings.name().to_owned();
+        let names = members.list.iter().map(|member| member.settings.name());
+        let removed = names.collect::<BTreeSet<_>>().len();
+        return Ok(Done { ending: Ending::Removed { instance, removed }, ..done });
+    };
+    let names: Vec<String> = members.list.iter().map(name).collect();
+    let error = Error::Several {
+        doing: Doing::Removing,
+        code: error.exit_code(),
+        deployed: names[..done].to_vec(),
+        failed: vec![names[done].clone()],
+        skipped: Vec::new(),
+        not_begun: names[done + 1..].to_vec(),
+        run_id: None,
+        reports: vec![error.report().of(&names[done])],
+        result: report.json(),
+    };
+    Ok(Done { report: Some(report), ending: Ending::Nothing, error: Some(error) })
+}
+
+fn name(member: &Member) -> String {
+    member.key.clone().unwrap_or_else(|| member.function.name.clone())
+}
+
+/// An error that names what was done before it, where there was anything to be done.
+fn ended(task: &Task, function: &FunctionId, halted: Halted) -> Error {
+    if halted.done.is_empty() && halted.perhaps.is_none() && halted.left.len() < 2 {
+        return session::failed(task, function, halted.source);
+    }
+    session::halted(task, function, halted)
+}
+
+/// What became of each, in order; of the first so many that are `done`, or with `--dry-run` what
+/// would be called.
+fn reported(
+    members: &Members,
+    wanted: &Wanted,
+    planned: &[Option<Plan>],
+    done: Option<usize>,
+) -> Removals {
+    let one = |(place, (member, plan)): (usize, (&Member, &Option<Plan>))| {
+        let (version, alias_name) = match wanted {
+            Wanted::Function => (None, None),
+            Wanted::Version(version) => (Some(*version), None),
+            Wanted::Alias(name) => (None, Some(name.clone())),
+        };
+        let steps = plan.as_ref().map(Plan::steps).unwrap_or_default();
+        Removed {
+            key: member.key.clone(),
+            function: FunctionName::from(&member.function),
+            version,
+            alias_name,
+            removed: done.is_some_and(|done| place < done) && plan.is_some(),
+            calls: done.is_none().then(|| calls(&steps)),
+        }
+    };
+    let mut functions: Vec<Removed> =
+        members.list.iter().zip(planned).enumerate().map(one).collect();
+    if !members.is_project && functions.len() == 1 {
+        return Removals::One(functions.remove(0));
+    }
+    Removals::Several { functions }
+}
+
+/// Deletes old versions that nothing uses.
+pub(crate) fn prune(context: &Context, request: Pruning) -> Result<Done, Error> {
+    let keep = request.keep.ok_or(OptionsError::Keep)? as usize;
+    let settings = named(context)?;
+    let function = settings.named_function()?;
+    let asks = asks(context, request.confirmed)?;
+    context.header("versions prune", &settings);
+    let task = Task::Prune { function: function.name.clone() };
+    session::block_on(async {
+        let mut session = Session::open(context, &settings).await?;
+        let (mut removal, mut stays) = {
+            let on = session.on(function.clone());
+            let planned = Box::pin(remove::plan_pruning(&on, keep)).await;
+            planned.map_err(|error| session::failed(&task, &function, error))?
+        };
+        if context.options.dry_run {
+            let report = pruned(&function, &removal, &stays, Some(calls(&removal.steps)));
+            return Ok(Done::shown(Report::Pruned(report)));
+        }
+        if asks && !removal.steps.is_empty() {
+            let (versions, stay) = (versions(&removal), stays.len());
+            let function_id = function.clone();
+            context.sink.decisive(&Deletion::Prunes { versions, stay, function: function_id });
+            confirm(context, &session).await?;
+            session.begin_operation(context.options.timeout);
+            let on = session.on(function.clone());
+            let again = Box::pin(remove::plan_pruning(&on, keep)).await;
+            let again = again.map_err(|error| session::failed(&task, &function, error))?;
+            if again.0.steps != removal.steps {
+                let changed = ExecuteError::UsesChanged(function.name.clone());
+                return Err(session::failed(&task, &function, changed));
+            }
+            (removal, stays) = again;
+        }
+        let on = session.on(function.clone());
+        Box::pin(remove::carry_out(&on, &removal))
+            .await
+            .map_err(|halted| ended(&task, &function, *halted))?;
+        let report = pruned(&function, &removal, &stays, None);
+        Ok(Done::succeeded(Report::Pruned(report), &settings))
+    })
+}
+
+fn versions(removal: &Removal) -> Vec<Version> {
+    let version = |step: &Step| match step {
+        Step::DeleteVersion(version) => Some(*version),
+        _ => None,
+    };
+    removal.steps.iter().filter_map(version).collect()
+}
+
+fn pruned(
+    function: &FunctionId,
+    removal: &Removal,
+    stays: &[crate::plan::prune::Kept],
+    calls: Option<Vec<Call>>,
+) -> Pruned {
+    Pruned {
+        function: function.into(),
+        deleted: if calls.is_some() { Vec::new() } else { versions(removal) },
+        kept: stays
+            .iter()
+            .map(|one| Kept { version: one.version, why: one.why.iter().map(Said::new).collect() })
+            .collect(),
+        calls,
+    }
+}

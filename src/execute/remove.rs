@@ -1,0 +1,367 @@
+//! Removing functions and versions.
+//!
+//! A deletion cannot be undone and the API has no condition on it: what uses a version is read
+//! once more right before each deletion, and a change that somebody made meanwhile ends the run.
+
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use super::wait::{self, Lasting};
+use super::write::{self, Again, Found, Refusals, Written, write_then_look};
+use super::{
+    APPEARANCE, AlsoRead, Awaited, AwaitedStatus, ExecuteError, FunctionSession, Halted, alias,
+    function, is_missing_function, provisioned, settle, triggers, versions,
+};
+use crate::api::actions::{DeleteFunction, DeleteFunctionVersion};
+use crate::api::retry::{self, ErrorKind};
+use crate::model::{Alias, DEFAULT_ALIAS, Status, Version};
+use crate::plan::prune::{self, Kept, Pruning, Users};
+use crate::plan::{self, Provisioned, Reason, Step, TriggerStep};
+
+/// How often the deletion of a function is sent whose answers are lost or that is refused.
+const TRIES: u32 = 4;
+
+/// The pause while instances are being provisioned, or given back, which the service waits for.
+const PROVISIONING_PAUSE: Duration = Duration::from_secs(1);
+
+/// What is to be deleted, and what that was decided by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removal {
+    /// What is sent, in order.
+    pub steps: Vec<Step>,
+    users: Users,
+    of: Of,
+}
+
+/// What something is deleted of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Of {
+    /// The function as a whole.
+    Function { end_rollout: bool },
+    /// Its versions, of which so many of the newest stay.
+    Versions { keep: usize },
+}
+
+/// Decides how to delete a function with all that belongs to it; `None` where it is not there.
+/// Only reads.
+///
+/// # Errors
+/// An alias is under a rollout, which is not to be ended; or a read fails.
+pub async fn plan_function(
+    session: &FunctionSession<'_>,
+    end_rollout: bool,
+) -> Result<Option<Removal>, ExecuteError> {
+    let Some(found) = function::find(session).await? else { return Ok(None) };
+    if Status::from(found.status.as_str()) == Status::Deleting {
+        await_gone(session).await?;
+        return Ok(None);
+    }
+    let read = tokio::try_join!(users(session), versions::list(session));
+    let (users, published) = match read {
+        Err(error) if is_missing_function(&error) => return Ok(None),
+        read => read?,
+    };
+    for alias in &users.aliases {
+        plan::alias::check_free(alias, end_rollout)?;
+    }
+    let bound = users.triggers.iter().map(|trigger| {
+        let (trigger, reason) = (trigger.clone(), Reason::FunctionGoes);
+        Step::Trigger(TriggerStep::Delete { trigger, reason })
+    });
+    let names = users.aliases.iter().map(|alias| alias.name.clone());
+    let whole = Step::DeleteFunction {
+        function: session.function.name.clone(),
+        versions: published.len(),
+        aliases: names.filter(|name| name != DEFAULT_ALIAS).collect(),
+    };
+    let steps = bound.chain([whole]).collect();
+    Ok(Some(Removal { steps, users, of: Of::Function { end_rollout } }))
+}
+
+/// Decides whether a version may be deleted; `None` where it is not there. Only reads.
+///
+/// # Errors
+/// No such function, something uses the version, or a read fails.
+pub async fn plan_version(
+    session: &FunctionSession<'_>,
+    version: Version,
+) -> Result<Option<Removal>, ExecuteError> {
+    let read = tokio::try_join!(users(session), versions::list(session));
+    let (users, published) = there(session, read).await?;
+    let listed = published.iter().any(|one| one.version == version);
+    // The list may lag behind.
+    if !listed && versions::find(session, version).await?.is_none() {
+        return Ok(None);
+    }
+    let why = users.of(version);
+    if !why.is_empty() {
+        let function = session.function.name.clone();
+        return Err(ExecuteError::VersionInUse { version, function, uses: why });
+    }
+    let steps = vec![Step::DeleteVersion(version)];
+    Ok(Some(Removal { steps, users, of: Of::Versions { keep: 0 } }))
+}
+
+/// Decides which versions go. Only reads.
+///
+/// # Errors
+/// No such function, or a read fails.
+pub async fn plan_pruning(
+    session: &FunctionSession<'_>,
+    keep: usize,
+) -> Result<(Removal, Vec<Kept>), ExecuteError> {
+    let read = tokio::try_join!(users(session), versions::list(session));
+    let (users, published) = there(session, read).await?;
+    let Pruning { goes, stays } = prune::decide(&published, &users, keep);
+    let steps = goes.into_iter().map(Step::DeleteVersion).collect();
+    Ok((Removal { steps, users, of: Of::Versions { keep } }, stays))
+}
+
+async fn there<T>(
+    session: &FunctionSession<'_>,
+    read: Result<T, ExecuteError>,
+) -> Result<T, ExecuteError> {
+    match read {
+        Err(error) if is_missing_function(&error) => Err(function::absent(session).await),
+        read => read,
+    }
+}
+
+/// All that may use versions. Whatever cannot be read may be what uses one, and is an error.
+async fn users(session: &FunctionSession<'_>) -> Result<Users, ExecuteError> {
+    let (aliases, triggers, provisioned) = tokio::try_join!(
+        aliases(session),
+        triggers::observed_all(session),
+        provisioned::list(session),
+    )?;
+    let mut provisioned: Vec<Provisioned> =
+        provisioned.iter().filter_map(provisioned::in_use).collect();
+    provisioned.sort_by_key(|held| held.version);
+    Ok(Users { aliases, triggers, provisioned })
+}
+
+/// Every alias by its name, as the service promises no order.
+async fn aliases(session: &FunctionSession<'_>) -> Result<Vec<Alias>, ExecuteError> {
+    let records = alias::read_all(session, None).await?;
+    let mut aliases: Vec<Alias> = records.into_iter().map(|record| record.alias).collect();
+    aliases.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(aliases)
+}
+
+/// Deletes what was decided on, in order.
+///
+/// # Errors
+/// A call fails, what was deleted is still there, or somebody has changed meanwhile what the
+/// decision was made by.
+pub async fn carry_out(
+    session: &FunctionSession<'_>,
+    removal: &Removal,
+) -> Result<(), Box<Halted>> {
+    if let Of::Function { end_rollout } = removal.of {
+        // Others of its project may have taken their time since it was looked at.
+        match plan_function(session, end_rollout).await {
+            Ok(None) => return Ok(()),
+            Ok(Some(again)) if again.is_like(removal) => {}
+            Ok(Some(_)) => return Err(halted(session, changed(session), removal, 0)),
+            Err(error) => return Err(halted(session, error, removal, 0)),
+        }
+    }
+    for (done, step) in removal.steps.iter().enumerate() {
+        session.record().sent = false;
+        session.begin(step);
+        if let Err(source) = one(session, step, removal).await {
+            return Err(halted(session, source, removal, done));
+        }
+    }
+    Ok(())
+}
+
+impl Removal {
+    /// Whether it does the same for the same reasons. How many instances are warm by now is none.
+    fn is_like(&self, other: &Self) -> bool {
+        self.steps == other.steps && self.users.aliases == other.users.aliases
+    }
+}
+
+/// The error, with what was done and what was not.
+fn halted(
+    session: &FunctionSession<'_>,
+    source: ExecuteError,
+    removal: &Removal,
+    done: usize,
+) -> Box<Halted> {
+    let (done, rest) = removal.steps.split_at(done);
+    let (perhaps, left) = match rest.split_first() {
+        Some((step, left)) if session.is_finishing() => (Some(step.clone()), left),
+        _ => (None, rest),
+    };
+    Box::new(Halted {
+        source: session.by_signal(source),
+        done: done.to_vec(),
+        perhaps: perhaps.map(Box::new),
+        left: left.to_vec(),
+    })
+}
+
+fn changed(session: &FunctionSession<'_>) -> ExecuteError {
+    ExecuteError::UsesChanged(session.function.name.clone())
+}
+
+async fn one(
+    session: &FunctionSession<'_>,
+    step: &Step,
+    removal: &Removal,
+) -> Result<(), ExecuteError> {
+    let decided_by = &removal.users;
+    match (step, removal.of) {
+        (Step::Trigger(step), _) => triggers::change(session, step, &mut Vec::new()).await,
+        (Step::DeleteFunction { .. }, _) => {
+            // Deleting its triggers may have taken its time.
+            let aliases = match aliases(session).await {
+                Err(error) if is_missing_function(&error) => return Ok(()),
+                aliases => aliases?,
+            };
+            if aliases != decided_by.aliases {
+                return Err(changed(session));
+            }
+            delete_function(session).await
+        }
+        (Step::DeleteVersion(version), Of::Versions { keep }) => {
+            let read = tokio::try_join!(users(session), versions::list(session));
+            let (now, published) = there(session, read).await?;
+            let goes = prune::still_goes(&published, &now, keep, *version);
+            if now.aliases != decided_by.aliases || !goes {
+                return Err(changed(session));
+            }
+            delete_version(session, *version).await
+        }
+        // Nothing else is removed here.
+        _ => Err(ExecuteError::Unpublished),
+    }
+}
+
+/// Deletes the function with everything in it and waits until it is gone. One that is gone
+/// already is no error.
+///
+/// Right before each try it is looked at, so that nothing is sent about a function that is gone,
+/// or busy.
+///
+/// # Errors
+/// The service refuses, the function is still there, or the time is over.
+pub(super) async fn delete_function(session: &FunctionSession<'_>) -> Result<(), ExecuteError> {
+    let mut tries = 0;
+    loop {
+        let Some(found) = function::find(session).await? else { return Ok(()) };
+        match Status::from(found.status.as_str()) {
+            Status::Deleting => return await_gone(session).await,
+            status if status.is_transient() => {
+                settle::settle(session, Version::Latest, false, AlsoRead::NONE).await?;
+            }
+            _ => {}
+        }
+        session.check_interrupt()?;
+        let Err(error) = session.send(&DeleteFunction { function: session.function_ref() }).await
+        else {
+            return await_gone(session).await;
+        };
+        if error.code() == Some(provisioned::IN_PROGRESS) && !session.out_of_time() {
+            session.pause(PROVISIONING_PAUSE).await?;
+            continue;
+        }
+        let kind = error.kind();
+        let busy = matches!(kind, Some(ErrorKind::Busy | ErrorKind::ActionFailed));
+        let missing = kind == Some(ErrorKind::NotFound);
+        tries += 1;
+        if tries >= TRIES || !(busy || missing || error.perhaps_executed()) {
+            return Err(error.into());
+        }
+        session.pause(retry::backoff(tries)).await?;
+    }
+}
+
+/// Waits until the function is gone. Its status may lag behind for a moment.
+async fn await_gone(session: &FunctionSession<'_>) -> Result<(), ExecuteError> {
+    let started = session.now();
+    wait::await_work(session, async || {
+        let Some(found) = function::find(session).await? else {
+            return Ok(ControlFlow::Break(()));
+        };
+        match Status::from(found.status.as_str()) {
+            Status::Deleting => {}
+            Status::DeleteFailed => return Err(function::failed(session, Version::Latest, &found)),
+            _ if session.since(started) < APPEARANCE => {}
+            _ => return Err(ExecuteError::FunctionStillThere(session.function.name.clone())),
+        }
+        let what = Awaited::Deletion(session.function.name.clone());
+        let status = AwaitedStatus::Service(found.status);
+        Ok(ControlFlow::Continue(Lasting { what, status }))
+    })
+    .await
+}
+
+/// Deletes one published version and waits until it is gone. One that is gone already is no
+/// error.
+///
+/// # Errors
+/// `$LATEST` is no published version; the service refuses, the version is still there, or the
+/// time is over.
+pub(super) async fn delete_version(
+    session: &FunctionSession<'_>,
+    version: Version,
+) -> Result<(), ExecuteError> {
+    // With anything but a number the service might take more along than one version.
+    let Version::Number(number @ 1..) = version else { return Err(ExecuteError::Unpublished) };
+    let action =
+        DeleteFunctionVersion { function: session.function_ref(), qualifier: number.to_string() };
+    let look = async |error: &crate::api::ApiError, _| {
+        Ok(match error.kind() {
+            Some(ErrorKind::NotFound) => Found::Done(()),
+            _ if status(session, version).await?.is_none_or(|status| status == "Deleting") => {
+                Found::Done(())
+            }
+            _ => Found::Absent,
+        })
+    };
+    let send = async || {
+        let mut refusals = Refusals::default();
+        loop {
+            session.check_interrupt()?;
+            match session.send(&action).await {
+                Ok(reply) => return Ok(reply),
+                Err(error) => write::await_turn(session, error, &mut refusals).await?,
+            }
+        }
+    };
+    match write_then_look(session, ErrorKind::NotFound, Again::LookThenPause, send, look).await {
+        Ok(Written::Answered(_) | Written::Found(())) => await_version_gone(session, version).await,
+        Err(error) if is_missing_function(&error) => Err(function::absent(session).await),
+        Err(error) => Err(error),
+    }
+}
+
+async fn await_version_gone(
+    session: &FunctionSession<'_>,
+    version: Version,
+) -> Result<(), ExecuteError> {
+    let started = session.now();
+    wait::await_work(session, async || {
+        let Some(status) = status(session, version).await? else {
+            return Ok(ControlFlow::Break(()));
+        };
+        if status != "Deleting" && session.since(started) >= APPEARANCE {
+            return Err(ExecuteError::VersionStillThere(version));
+        }
+        let what = Awaited::VersionDeletion(version);
+        let status = AwaitedStatus::Service(status);
+        Ok(ControlFlow::Continue(Lasting { what, status }))
+    })
+    .await
+}
+
+/// The status of a version; `None` where it is gone.
+async fn status(
+    session: &FunctionSession<'_>,
+    version: Version,
+) -> Result<Option<String>, ExecuteError> {
+    Ok(versions::find(session, version).await?.and_then(|found| found.status))
+}

@@ -1,0 +1,298 @@
+//! Which versions may be deleted, and why the others stay.
+
+use super::observed::{ObservedTrigger, Provisioned};
+use super::rollout::marker::{self, Remembered};
+use crate::model::trigger::TriggerTitle;
+use crate::model::{Alias, PublishedVersion, Status, Version, Weight};
+
+/// What uses a version.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Use {
+    /// An alias names it, with or without a share.
+    #[error("alias `{alias}` sends {} to it", share.percent())]
+    Alias {
+        /// The alias.
+        alias: String,
+        /// Share by weight.
+        share: Weight,
+    },
+    /// Match rules of an alias name it.
+    #[error("alias `{0}` sends requests to it by match rules")]
+    Rules(String),
+    /// It is part of a rollout of an alias, be it over.
+    #[error("it belongs to the rollout of alias `{0}`")]
+    Rollout(String),
+    /// A rollback of an alias goes to it.
+    #[error("a rollback of alias `{0}` goes to it")]
+    Before(String),
+    /// An alias remembers that it was rolled back.
+    #[error("alias `{0}` remembers that it was rolled back")]
+    RolledBack(String),
+    /// The last line of an alias's description names it, in a form that this program does not
+    /// understand.
+    #[error("alias `{0}` has a line in its description that names it and that is not understood")]
+    Marker(String),
+    /// A trigger calls it.
+    #[error("{0} calls it")]
+    Trigger(TriggerTitle),
+    /// So many instances of it are kept warm, or are about to be; with none, their number is being
+    /// changed, or is scheduled to change.
+    #[error("{}", provisioned(*.0))]
+    Provisioned(u64),
+    /// Work on it is under way.
+    #[error("its status is {0}")]
+    Status(String),
+    /// It is among so many versions that are to be kept.
+    #[error("it is one of the newest {0}")]
+    Newest(usize),
+}
+
+fn provisioned(count: u64) -> String {
+    match count {
+        0 => "its provisioned instances change, or are scheduled to".to_owned(),
+        1 => "it has 1 provisioned instance".to_owned(),
+        _ => format!("it has {count} provisioned instances"),
+    }
+}
+
+/// All that may use versions of a function.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Users {
+    /// Every alias, `$DEFAULT` too.
+    pub aliases: Vec<Alias>,
+    /// Every trigger.
+    pub triggers: Vec<ObservedTrigger>,
+    /// Provisioned instances of every version.
+    pub provisioned: Vec<Provisioned>,
+}
+
+impl Users {
+    /// What uses a version.
+    #[must_use]
+    pub fn of(&self, version: Version) -> Vec<Use> {
+        let mut uses: Vec<Use> =
+            self.aliases.iter().flat_map(|alias| of_alias(alias, version)).collect();
+        let name = version.to_string();
+        let bound = self.triggers.iter().filter(|trigger| trigger.qualifier == name);
+        uses.extend(bound.map(|trigger| Use::Trigger(trigger.title())));
+        let warm = self.provisioned.iter().filter(|held| held.version == version);
+        let warm = warm.filter(|held| held.count > 0 || !held.settled);
+        uses.extend(warm.map(|held| Use::Provisioned(held.count)));
+        uses
+    }
+}
+
+fn of_alias(alias: &Alias, version: Version) -> Vec<Use> {
+    let name = || alias.name.clone();
+    let routing = &alias.routing;
+    let mut uses = Vec::new();
+    if routing.main == version || routing.additional.iter().any(|(other, _)| *other == version) {
+        uses.push(Use::Alias { alias: name(), share: routing.share_of(version) });
+    }
+    if routing.matches.iter().any(|rule| rule.version == version) {
+        uses.push(Use::Rules(name()));
+    }
+    match marker::read(&alias.description) {
+        Remembered::Memory(memory) => {
+            let of_rollout = memory.rollout.as_ref().is_some_and(|rollout| {
+                [Some(rollout.from), Some(rollout.to), rollout.frozen].contains(&Some(version))
+            });
+            uses.extend(of_rollout.then(|| Use::Rollout(name())));
+            uses.extend((memory.before == Some(version)).then(|| Use::Before(name())));
+            let rolled_back = memory.rolled_back.contains(&version);
+            uses.extend(rolled_back.then(|| Use::RolledBack(name())));
+            // Fields of a later version of this program may name versions, too.
+            let number = version.to_string();
+            let mut values = memory.others.iter().flat_map(|(_, values)| values);
+            uses.extend(values.any(|value| *value == number).then(|| Use::Marker(name())));
+        }
+        Remembered::Foreign(line) => {
+            let number = version.to_string();
+            let names_it = line.split([' ', ',']).any(|word| word == number);
+            uses.extend(names_it.then(|| Use::Marker(name())));
+        }
+    }
+    uses
+}
+
+/// A version that stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// The version.
+    pub version: Version,
+    /// Why; never empty.
+    pub why: Vec<Use>,
+}
+
+/// What becomes of the published versions of a function.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pruning {
+    /// Those that go, the oldest first.
+    pub goes: Vec<Version>,
+    /// Those that stay, the newest first.
+    pub stays: Vec<Kept>,
+}
+
+/// Decides which versions go: all but the newest `keep`, and but those that something uses.
+///
+/// What cannot serve is none of the `keep`, but it stays beside them.
+#[must_use]
+pub fn decide(published: &[PublishedVersion], users: &Users, keep: usize) -> Pruning {
+    let mut versions: Vec<&PublishedVersion> =
+        published.iter().filter(|one| one.version != Version::Latest).collect();
+    versions.sort_by_key(|one| std::cmp::Reverse(one.version));
+    versions.dedup_by_key(|one| one.version);
+    let mut pruning = Pruning::default();
+    let mut newer = 0;
+    for one in versions {
+        let mut why = users.of(one.version);
+        let busy = status(one).filter(|(status, _)| status.is_transient());
+        why.extend(busy.map(|(_, status)| Use::Status(status.to_owned())));
+        why.extend((newer < keep).then_some(Use::Newest(keep)));
+        newer += usize::from(can_serve(one));
+        if why.is_empty() {
+            pruning.goes.push(one.version);
+        } else {
+            pruning.stays.push(Kept { version: one.version, why });
+        }
+    }
+    pruning.goes.reverse();
+    pruning
+}
+
+/// Whether a version that was decided on may still go, by what is there now: nothing has come to
+/// use it, and nobody has deleted so many newer ones that it is one of the newest `keep`.
+#[must_use]
+pub fn still_goes(
+    published: &[PublishedVersion],
+    users: &Users,
+    keep: usize,
+    version: Version,
+) -> bool {
+    let newer = published.iter().filter(|one| one.version != Version::Latest);
+    let newer = newer.filter(|one| one.version > version && can_serve(one)).count();
+    newer >= keep && users.of(version).is_empty()
+}
+
+fn status(one: &PublishedVersion) -> Option<(Status, &str)> {
+    one.status.as_deref().map(|text| (Status::from(text), text))
+}
+
+/// Whether it is there to be routed to, now or soon.
+fn can_serve(one: &PublishedVersion) -> bool {
+    !matches!(
+        status(one),
+        Some((Status::CreateFailed | Status::PublishFailed | Status::Deleting, _))
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{MatchRule, Routing};
+
+    fn number(number: u64) -> Version {
+        Version::Number(number)
+    }
+
+    fn alias(routing: Routing, description: &str) -> Alias {
+        Alias {
+            name: "prod".into(),
+            routing,
+            description: description.into(),
+            modified: String::new(),
+        }
+    }
+
+    fn users(alias: Alias) -> Users {
+        Users { aliases: vec![alias], ..Users::default() }
+    }
+
+    fn published(count: u64) -> Vec<PublishedVersion> {
+        (1..=count)
+            .map(|version| PublishedVersion {
+                version: number(version),
+                description: String::new(),
+                status: Some("Active".to_owned()),
+            })
+            .collect()
+    }
+
+    fn gone(pruning: &Pruning) -> Vec<String> {
+        pruning.goes.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn the_newest_stay_by_number_and_not_by_text() {
+        let pruning = decide(&published(12), &Users::default(), 3);
+        assert_eq!(gone(&pruning), ["1", "2", "3", "4", "5", "6", "7", "8", "9"]);
+        assert_eq!(pruning.stays[0], Kept { version: number(12), why: vec![Use::Newest(3)] });
+        assert!(decide(&published(2), &Users::default(), 3).goes.is_empty());
+    }
+
+    #[test]
+    fn whatever_names_a_version_keeps_it() {
+        let rule = MatchRule {
+            version: number(3),
+            key: "invoke.headers.a".into(),
+            method: "exact".into(),
+            expression: "b".into(),
+        };
+        let ruled = Routing { main: number(1), additional: Vec::new(), matches: vec![rule] };
+        for (users, kept) in [
+            (users(alias(Routing::all_to(number(2)), "")), 2),
+            // A weight of nothing is a use, too.
+            (users(alias(Routing::split(number(1), number(4), Weight::ZERO), "")), 4),
+            (users(alias(ruled, "")), 3),
+            (users(alias(Routing::all_to(number(1)), "mine\nscfctl v1 before 5")), 5),
+            (users(alias(Routing::all_to(number(1)), "scfctl v2 whatever 5, x")), 5),
+            (users(alias(Routing::all_to(number(1)), "scfctl v1 rolledback 3 4")), 3),
+            (users(alias(Routing::all_to(number(1)), "scfctl v1 before 2, later x 5")), 5),
+            (
+                Users {
+                    provisioned: vec![Provisioned { version: number(2), count: 0, settled: false }],
+                    ..Users::default()
+                },
+                2,
+            ),
+        ] {
+            let pruning = decide(&published(7), &users, 1);
+            assert!(!pruning.goes.contains(&number(kept)), "{users:?}: {pruning:?}");
+            assert!(pruning.goes.contains(&number(6)), "{users:?}: {pruning:?}");
+        }
+    }
+
+    #[test]
+    fn a_version_that_is_being_published_or_deleted_stays() {
+        let mut versions = published(3);
+        versions[0].status = Some("Deleting".to_owned());
+        let pruning = decide(&versions, &Users::default(), 1);
+        assert_eq!(gone(&pruning), ["2"]);
+        let why = vec![Use::Status("Deleting".to_owned())];
+        assert_eq!(pruning.stays[1], Kept { version: number(1), why });
+    }
+
+    #[test]
+    fn what_cannot_serve_is_none_of_those_that_are_kept() {
+        let mut versions = published(5);
+        versions[4].status = Some("Deleting".to_owned());
+        versions[3].status = Some("PublishFailed".to_owned());
+        let pruning = decide(&versions, &Users::default(), 2);
+        assert_eq!(gone(&pruning), ["1"]);
+        assert_eq!(pruning.stays[1], Kept { version: number(4), why: vec![Use::Newest(2)] });
+    }
+
+    #[test]
+    fn what_was_decided_on_stays_once_it_is_needed() {
+        let (users, none) = (users(alias(Routing::all_to(number(2)), "")), Users::default());
+        assert!(still_goes(&published(4), &none, 2, number(2)));
+        assert!(!still_goes(&published(4), &users, 2, number(2)));
+        // Somebody has deleted newer ones.
+        assert!(!still_goes(&published(3), &none, 2, number(2)));
+        let mut going = published(4);
+        going[3].status = Some("Deleting".to_owned());
+        assert!(!still_goes(&going, &none, 2, number(2)));
+        // Of one that is named nothing is counted.
+        assert!(still_goes(&published(1), &none, 0, number(1)));
+    }
+}
