@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
@@ -383,6 +383,7 @@ pub(super) fn listen_for_signals(
     let (sender, interrupt) = watch::channel(None);
     let (stopper, stop) = watch::channel(false);
     let sink = Arc::clone(sink);
+    let mut requests = Requests::default();
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
@@ -397,17 +398,44 @@ pub(super) fn listen_for_signals(
                     _ = interrupt.recv() => Signal::Interrupt,
                     _ = terminate.recv() => Signal::Terminate,
                 };
-                tell(&sender, &stopper, &*sink, note.as_ref(), signal);
+                if requests.is_another(Instant::now()) {
+                    tell(&sender, &stopper, &*sink, note.as_ref(), signal);
+                }
             }
         });
     }
     #[cfg(not(unix))]
     tokio::spawn(async move {
         while tokio::signal::ctrl_c().await.is_ok() {
-            tell(&sender, &stopper, &*sink, note.as_ref(), Signal::Interrupt);
+            if requests.is_another(Instant::now()) {
+                tell(&sender, &stopper, &*sink, note.as_ref(), Signal::Interrupt);
+            }
         }
     });
     Ok(Signals { interrupt, stop })
+}
+
+/// How long after the first signal another one is still the same request to stop.
+const SAME_REQUEST: Duration = Duration::from_millis(300);
+
+/// Requests to stop.
+#[derive(Default)]
+struct Requests {
+    first: Option<Instant>,
+}
+
+impl Requests {
+    /// Whether a signal is one more request. Right behind the first it is not: `timeout` and the runners of
+    /// pipelines signal a process and its group, and whatever started this process may hand its own on.
+    fn is_another(&mut self, now: Instant) -> bool {
+        match self.first {
+            Some(first) => now.saturating_duration_since(first) >= SAME_REQUEST,
+            None => {
+                self.first = Some(now);
+                true
+            }
+        }
+    }
 }
 
 fn tell(
@@ -430,4 +458,22 @@ fn tell(
     }
     sender.send_replace(Some(signal));
     stopper.send_replace(true);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signal_that_comes_twice_is_one_request() {
+        let mut requests = Requests::default();
+        let begin = Instant::now();
+        assert!(requests.is_another(begin));
+        for milliseconds in [0, 1, 299] {
+            assert!(!requests.is_another(begin + Duration::from_millis(milliseconds)));
+        }
+        for milliseconds in [300, 301, 5000] {
+            assert!(requests.is_another(begin + Duration::from_millis(milliseconds)));
+        }
+    }
 }

@@ -29,7 +29,9 @@ use crate::config::references::{Given, Outputs};
 use crate::config::settings::{self, Selection};
 use crate::error::{ArgumentsError, Error, ExitCode, RolloutError, RolloutOption, Task};
 use crate::output::text::zh;
-use crate::output::{Format, Invocation, Language, Layout, Manner, Printer, Terminal, Volume};
+use crate::output::{
+    Format, Invocation, Language, Layout, Manner, Pipeline, Printer, Terminal, Volume,
+};
 use crate::report::notice::Ineffective;
 use crate::withheld;
 
@@ -247,7 +249,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
             let command = command.unwrap_or_default();
             invocation = invocation.in_options(&command, inputs::as_options);
         }
-        let printer = Printer::new(manner, terminal).called(invocation);
+        let printer =
+            Printer::new(manner, terminal).called(invocation).inside(Pipeline::of(&environment));
         credentials::values(&environment).for_each(|secret| printer.hide(secret));
         printer
     };

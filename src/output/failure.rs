@@ -57,6 +57,7 @@ impl Printer {
         }
         // Of several, each failure was told as it came.
         if !matches!(error, Error::Several { failed, .. } if !failed.is_empty()) {
+            self.annotate_error(error);
             self.as_sls(&report, ours);
         }
     }
@@ -83,7 +84,7 @@ impl Printer {
         let object = versioned(object);
         // Masked before it is cut, so that no part of a secret is left.
         let masked = self.mask_value(&self.advised(Value::Object(object)));
-        self.result(&cut(masked));
+        self.give_out(&cut(masked));
     }
 
     /// The value with each command in its errors as the user can paste it.

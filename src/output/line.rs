@@ -69,6 +69,14 @@ pub(crate) enum Line<'a> {
         /// The failed one that it needs.
         because: &'a str,
     },
+    /// A file of the runner of a pipeline that could not be written.
+    #[error("cannot write {file} for this step: {why}")]
+    NotWritten {
+        /// The file.
+        file: &'a str,
+        /// Why.
+        why: &'a str,
+    },
 }
 
 fn not_deployed(failed: usize) -> String {

@@ -9,6 +9,7 @@ mod controls;
 mod failure;
 mod invocation;
 mod line;
+mod pipeline;
 pub mod pretty;
 mod render;
 mod screen;
@@ -37,6 +38,7 @@ use controls::{bounded, json_text, on_one_line, show_controls, shown_value};
 pub use invocation::Invocation;
 use line::Line;
 pub use line::Mark;
+pub use pipeline::Pipeline;
 pub use text::{Language, Text};
 pub use transfer::Transfer;
 
@@ -135,6 +137,7 @@ struct Shared {
     /// The command word.
     command: String,
     invocation: OnceLock<Invocation>,
+    pipeline: OnceLock<Pipeline>,
 }
 
 impl std::fmt::Debug for Printer {
@@ -310,6 +313,7 @@ impl Printer {
     pub fn report(&self, report: &Report) {
         let pasted = self.with_pasted_commands(report);
         let report = pasted.as_ref().unwrap_or(report);
+        self.put_out_result(report);
         // Only these hold texts of ours.
         let has_texts =
             matches!(report, Report::Instance(_) | Report::Project(_) | Report::Plan(_));
@@ -399,20 +403,31 @@ impl Printer {
         self.stop_spinner();
         self.shared.result.store(true, Ordering::Relaxed);
         self.write(&show_controls(&self.mask(text)));
+        self.summarise(text);
     }
 
     /// Prints the result.
     fn result(&self, value: &Value) {
+        let value = self.mask_value(value);
+        self.give_out(&value);
+        match self.format {
+            Format::Text => self.summarise(&pretty::render(&shown_value(&value), false)),
+            Format::Json => self.summarise(&json_text(&value)),
+            Format::JsonLines => {}
+        }
+    }
+
+    /// Prints a value that is masked already, as the result or in its place.
+    fn give_out(&self, value: &Value) {
         self.stop_spinner();
         self.shared.result.store(true, Ordering::Relaxed);
-        let value = self.mask_value(value);
         let text = match self.format {
             Format::Json => {
-                let mut text = json_text(&value);
+                let mut text = json_text(value);
                 text.push('\n');
                 text
             }
-            Format::Text => pretty::render(&shown_value(&value), self.terminal.stdout_colour),
+            Format::Text => pretty::render(&shown_value(value), self.terminal.stdout_colour),
             Format::JsonLines => format!("{value}\n"),
         };
         self.write(&text);
@@ -618,6 +633,8 @@ impl Printer {
     /// Something that is probably a mistake, or that decides about who gets what.
     pub fn warning(&self, text: &(impl Text + ?Sized)) {
         self.marked(Mark::Warning, text);
+        let text = self.language.say(text);
+        self.annotate("warning", &format!("{}{}", self.label, self.advice(&text)));
     }
 
     /// A trace line, with `--debug`.

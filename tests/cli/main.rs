@@ -43,6 +43,7 @@ mod one_line;
 mod other_components;
 mod package;
 mod packing;
+mod pipeline;
 mod project;
 mod project_faults;
 #[cfg(unix)]

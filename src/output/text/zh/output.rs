@@ -35,6 +35,7 @@ impl Text for Line<'_> {
             Self::Deployed { deployed, failed: 0 } => format!("已部署：{deployed}"),
             Self::Deployed { deployed, failed } => format!("已部署：{deployed}，未部署：{failed}"),
             Self::Needs { name, because } => format!("{name}，它依赖 {because}"),
+            Self::NotWritten { file, why } => format!("无法为本步骤写入 {file}：{why}"),
         }
     }
 }
@@ -98,6 +99,7 @@ mod tests {
             Line::Deployed { deployed: 2, failed: 0 },
             Line::Deployed { deployed: 2, failed: 1 },
             Line::Needs { name: "a", because: "b" },
+            Line::NotWritten { file: "a", why: "b" },
         ] {
             assert_chinese(&line);
         }

@@ -1,0 +1,277 @@
+//! What GitHub Actions reads of a step besides what people read: annotations, a summary, outputs.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::controls::{bounded, show_controls};
+use super::{Line, Printer, render};
+use crate::config::position::Position;
+use crate::config::project::ConfigError;
+use crate::error::Error;
+use crate::report::Report;
+use crate::text::{Language, Text};
+
+/// Keys of a result that become outputs of the step, and under which names.
+const OUTPUTS: [(&str, &str); 7] = [
+    ("functionName", "function-name"),
+    ("aliasName", "alias-name"),
+    ("lastVersion", "last-version"),
+    ("routing", "routing"),
+    ("outcome", "outcome"),
+    ("from", "from"),
+    ("to", "to"),
+];
+
+/// The step of a pipeline that runs this process, as its variables say.
+#[derive(Debug, Clone, Default)]
+pub struct Pipeline {
+    annotates: bool,
+    /// The folder that the files of annotations are relative to.
+    workspace: Option<PathBuf>,
+    summary: Option<PathBuf>,
+    outputs: Option<PathBuf>,
+}
+
+/// A place in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Place {
+    file: PathBuf,
+    line: Option<usize>,
+    column: Option<usize>,
+}
+
+impl Pipeline {
+    /// The step of GitHub Actions that this environment is of; elsewhere nothing.
+    #[must_use]
+    pub fn of(environment: &BTreeMap<String, String>) -> Self {
+        let value = |name: &str| environment.get(name).filter(|value| !value.is_empty());
+        if value("GITHUB_ACTIONS").is_none_or(|value| value != "true") {
+            return Self::default();
+        }
+        Self {
+            annotates: true,
+            workspace: value("GITHUB_WORKSPACE").map(PathBuf::from),
+            summary: value("GITHUB_STEP_SUMMARY").map(PathBuf::from),
+            outputs: value("GITHUB_OUTPUT").map(PathBuf::from),
+        }
+    }
+
+    /// The file as annotations name it: relative to the repository.
+    fn name(&self, file: &Path) -> String {
+        let whole = std::env::current_dir().map_or_else(|_| file.to_owned(), |at| at.join(file));
+        let inside = self.workspace.as_ref().and_then(|root| whole.strip_prefix(root).ok());
+        inside.unwrap_or(file).display().to_string()
+    }
+
+    /// A workflow command: a kind of annotation, where it belongs, and what it says.
+    fn annotation(&self, kind: &str, place: Option<&Place>, text: &str) -> String {
+        let mut properties = Vec::new();
+        if let Some(place) = place {
+            properties.push(format!("file={}", property(&self.name(&place.file))));
+            properties.extend(place.line.map(|line| format!("line={line}")));
+            properties.extend(place.column.map(|column| format!("col={column}")));
+        }
+        properties.push("title=scfctl".to_owned());
+        format!("::{kind} {}::{}", properties.join(","), data(text))
+    }
+}
+
+/// A text behind the `::` of a workflow command, which ends with its line.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// A value before it, where `:` and `,` are signs of their own.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// A text as a block of Markdown in which nothing else is Markdown.
+fn block(text: &str) -> String {
+    let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    format!("{fence}text\n{}\n{fence}\n", text.trim_end())
+}
+
+/// An output of a step. Behind a word that nobody can guess, so that no value ends it.
+fn output(name: &str, value: &str) -> String {
+    let end = format!("ghadelimiter_{}", uuid::Uuid::new_v4());
+    format!("{name}<<{end}\n{value}\n{end}\n")
+}
+
+fn append(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut file = std::fs::File::options().append(true).create(true).open(path)?;
+    file.write_all(text.as_bytes())
+}
+
+/// The places in files that an error is about, each with what is wrong there.
+fn places(error: &Error, language: Language) -> Vec<(Place, String)> {
+    fn at(position: &Position) -> Option<Place> {
+        let Position::File { file, line } = position else { return None };
+        Some(Place { file: file.into(), line: *line, column: None })
+    }
+    let say = |text: &dyn Text| language.say(text);
+    match error {
+        Error::Input(error) => {
+            at(&error.place).map(|place| (place, say(error))).into_iter().collect()
+        }
+        Error::FunctionInputs(errors) => {
+            let found = errors.errors.iter();
+            found.filter_map(|error| Some((at(&error.place)?, say(error)))).collect()
+        }
+        Error::Config(ConfigError::Variables(unresolved)) => {
+            let found = unresolved.errors.iter();
+            found.filter_map(|(place, error)| Some((at(place.as_ref()?)?, say(error)))).collect()
+        }
+        Error::Config(ConfigError::Syntax { path, source }) => {
+            let (line, column) = (Some(source.line), Some(source.column));
+            vec![(Place { file: path.clone(), line, column }, say(source))]
+        }
+        Error::Config(error) => {
+            let place = match error {
+                ConfigError::NotText { position, .. } => at(position),
+                ConfigError::WrongType { path, line, .. } => {
+                    Some(Place { file: path.clone(), line: *line, column: None })
+                }
+                ConfigError::FirstComponents { path, line, .. } => {
+                    let line = Some(*line).filter(|line| *line > 0);
+                    Some(Place { file: path.clone(), line, column: None })
+                }
+                _ => None,
+            };
+            place.map(|place| (place, say(error))).into_iter().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+impl Printer {
+    fn pipeline(&self) -> &Pipeline {
+        self.shared.pipeline.get_or_init(Pipeline::default)
+    }
+
+    /// The same printer, inside the step of a pipeline.
+    #[must_use]
+    pub fn inside(self, pipeline: Pipeline) -> Self {
+        let _ = self.shared.pipeline.set(pipeline);
+        self
+    }
+
+    /// Marks a text as an error or a warning of the step.
+    pub(super) fn annotate(&self, kind: &str, text: &str) {
+        if self.pipeline().annotates {
+            self.annotate_at(kind, None, text);
+        }
+    }
+
+    fn annotate_at(&self, kind: &str, place: Option<&Place>, text: &str) {
+        let text = bounded(&show_controls(&self.mask(text)));
+        self.put(&self.mask(&self.pipeline().annotation(kind, place, &text)));
+    }
+
+    /// Marks an error: where it is about lines of files, each of them.
+    pub(super) fn annotate_error(&self, error: &Error) {
+        if !self.pipeline().annotates {
+            return;
+        }
+        let report = error.report_in(self.language);
+        let mut lines = vec![format!("{}{}", self.label, self.advice(&report.message))];
+        lines.extend(report.causes.iter().cloned());
+        lines.extend(report.hint.as_ref().map(|hint| self.advice(hint).into_owned()));
+        let found = places(error, self.language);
+        for (place, text) in &found {
+            self.annotate_at("error", Some(place), text);
+        }
+        let text = lines.join("\n");
+        if found.is_empty() {
+            self.annotate_at("error", None, &text);
+        }
+        self.summarise(&text);
+        self.put_out(&[("error-code", report.code.to_string())]);
+    }
+
+    /// Adds a text to the summary of the step.
+    pub(super) fn summarise(&self, text: &str) {
+        let Some(file) = &self.pipeline().summary else { return };
+        let typed = self.shared.command.chars();
+        let command: String = typed.filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+        let text = show_controls(&bounded(&self.mask(text)));
+        self.append(file, &format!("### scfctl {command}\n\n{}\n", block(&text)));
+    }
+
+    /// The outputs of the step that a result gives.
+    pub(super) fn put_out_result(&self, report: &Report) {
+        if self.pipeline().outputs.is_none()
+            || matches!(report, Report::Invocations(_) | Report::Logs(_))
+        {
+            return;
+        }
+        let value = self.mask_value(&render::json::value(report));
+        let mut outputs = vec![("result", value.to_string())];
+        for (key, name) in OUTPUTS {
+            match value.get(key) {
+                None | Some(Value::Null) => {}
+                Some(Value::String(text)) => outputs.push((name, text.clone())),
+                Some(other) => outputs.push((name, other.to_string())),
+            }
+        }
+        self.put_out(&outputs);
+    }
+
+    fn put_out(&self, outputs: &[(&str, String)]) {
+        let Some(file) = &self.pipeline().outputs else { return };
+        let text: String = outputs.iter().map(|(name, value)| output(name, value)).collect();
+        self.append(file, &text);
+    }
+
+    /// Adds to a file of the runner. Where that is in vain it is said: the result itself stands.
+    fn append(&self, file: &Path, text: &str) {
+        if let Err(error) = append(file, text) {
+            let (file, why) = (file.display().to_string(), error.to_string());
+            self.marked(super::Mark::Warning, &Line::NotWritten { file: &file, why: &why });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signs_of_the_command_syntax_are_escaped() {
+        let pipeline = Pipeline { annotates: true, ..Pipeline::default() };
+        let place = Place { file: "a,b:100%.yml".into(), line: Some(3), column: Some(7) };
+        assert_eq!(
+            pipeline.annotation("error", Some(&place), "100%\r\n::set-output name=a::b, c"),
+            "::error file=a%2Cb%3A100%25.yml,line=3,col=7,title=scfctl::100%25%0D%0A::set-output name=a::b, c"
+        );
+        assert_eq!(pipeline.annotation("warning", None, "a"), "::warning title=scfctl::a");
+    }
+
+    #[test]
+    fn a_block_is_not_ended_by_what_is_in_it() {
+        assert_eq!(block("a\n"), "```text\na\n```\n");
+        assert_eq!(block("a\n````\n# b"), "`````text\na\n````\n# b\n`````\n");
+    }
+
+    #[test]
+    fn an_output_cannot_begin_another() {
+        let text = output("a", "b\nresult<<c\nd");
+        let end = text.lines().last().unwrap();
+        assert_eq!(text, format!("a<<{end}\nb\nresult<<c\nd\n{end}\n"));
+        assert!(end.starts_with("ghadelimiter_") && end.len() == 49, "{end}");
+        assert_ne!(output("a", "b"), output("a", "b"));
+    }
+
+    #[test]
+    fn elsewhere_nothing_is_done() {
+        let environment =
+            [("GITHUB_ACTIONS", "false"), ("GITHUB_OUTPUT", "a"), ("GITHUB_STEP_SUMMARY", "b")];
+        let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let pipeline = Pipeline::of(&environment.into());
+        assert!(!pipeline.annotates && pipeline.outputs.is_none() && pipeline.summary.is_none());
+    }
+}
