@@ -326,7 +326,7 @@ impl Settings {
         let has_hook = said.and_then(|said| said.get("hook")).is_some_and(|hook| !hook.is_null());
         let bucket = bucket.cloned().map(|bucket| ("bucket".to_owned(), bucket));
         let path = Value::from(package.to_string_lossy());
-        let source = Map::from_iter([("src".to_owned(), path)].into_iter().chain(bucket));
+        let source = [("src".to_owned(), path)].into_iter().chain(bucket).collect();
         inputs.insert("src".to_owned(), Value::Object(source));
         self.cut = Cut::default();
         has_hook

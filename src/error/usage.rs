@@ -823,7 +823,7 @@ impl OptionsError {
                 "add `events` (`events: []` for none), or leave --prune-triggers out"
             }
             Self::IfChanged => "add `--inputs publish=true`",
-            Self::ListAndOut => "leave one of them out",
+            Self::ListAndOut | Self::TwoSources => "leave one of them out",
             Self::OnePackage { functions, out } => return Self::one_package(functions, out),
             Self::NoPackage { .. } => "name a folder with `src`",
             Self::RunsForOthers { .. } => {
@@ -835,7 +835,6 @@ impl OptionsError {
             Self::PackageOfFunctions { .. } => "name one of them with --function",
             Self::PackageOfProject { .. } => "name the folder of one of them with --target",
             Self::PackageOfImage => "leave it out; the image is named by `image.imageUrl`",
-            Self::TwoSources => "leave one of them out",
             Self::HashOfNone => {
                 "name the zip with --package or `src`, or leave it out; `scfctl package --out code.zip` makes one"
             }

@@ -191,10 +191,8 @@ fn carry_out(observed: &Observed, wanted: &Wanted, decided: &DeployPlan) -> Obse
                     text.split_once('\n').map(|(_, marker)| marker)
                         == found.description.split_once('\n').map(|(_, marker)| marker)
                 }));
-                assert!(
-                    new || described || to.main != from.main || !to.same_effect(from),
-                    "routed to where it is"
-                );
+                let moved = to.main != from.main || !to.same_effect(from);
+                assert!(new || described || moved, "routed to where it is");
                 found.routing = to;
                 if let Some(text) = description {
                     found.description.clone_from(text);
@@ -207,9 +205,7 @@ fn carry_out(observed: &Observed, wanted: &Wanted, decided: &DeployPlan) -> Obse
             | Step::DeleteFunction { .. }
             | Step::DeleteVersion(_)
             | Step::Provision { .. }
-            | Step::Adopt(_) => {
-                panic!("not wanted: {step:?}")
-            }
+            | Step::Adopt(_) => panic!("not wanted: {step:?}"),
         }
     }
     assert_eq!(decided.publishes(), published.is_some());

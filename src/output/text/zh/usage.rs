@@ -420,7 +420,7 @@ pub(super) fn options_hint(error: &OptionsError) -> String {
             "请写上 `events`（没有触发器则写 `events: []`），或去掉 --prune-triggers"
         }
         OptionsError::IfChanged => "请加上 `--inputs publish=true`",
-        OptionsError::ListAndOut => "请去掉其中一个",
+        OptionsError::ListAndOut | OptionsError::TwoSources => "请去掉其中一个",
         OptionsError::OnePackage { functions, out } => {
             return format!("请只打包一个：{}", OptionsError::one_package(functions, out));
         }
@@ -434,7 +434,6 @@ pub(super) fn options_hint(error: &OptionsError) -> String {
         OptionsError::PackageOfFunctions { .. } => "请用 --function 指定其中一个",
         OptionsError::PackageOfProject { .. } => "请用 --target 指定其中一个的目录",
         OptionsError::PackageOfImage => "请去掉它；镜像由 `image.imageUrl` 指定",
-        OptionsError::TwoSources => "请去掉其中一个",
         OptionsError::HashOfNone => {
             "请用 --package 或 `src` 指定 zip，或去掉它；`scfctl package --out code.zip` 可以生成"
         }
