@@ -72,6 +72,8 @@ pub enum Report {
     Rehearsal(Box<rehearsal::Rehearsal>),
     /// `rollout …`, `rollback`.
     Rollout(Box<status::Rollout>),
+    /// `rollout … --project`.
+    Rollouts(Box<status::Together>),
     /// `local serve`.
     Server(server::Server),
     /// `status`.

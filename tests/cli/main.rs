@@ -56,6 +56,7 @@ mod release;
 mod remove;
 mod roles;
 mod rollout;
+mod rollout_project;
 mod sandbox;
 mod secrets;
 mod sequences;

@@ -11,10 +11,12 @@ mod laws;
 mod monitor;
 pub(crate) mod options;
 mod outside;
+mod project;
 pub(crate) mod rehearse;
 mod reported;
 mod service;
 pub(crate) mod tick;
+mod together;
 pub(crate) mod wait;
 
 use std::sync::Arc;
@@ -43,6 +45,7 @@ use tick::{Outcome, TickError, Ticked, Told};
 
 /// What a rollout command is asked for.
 #[derive(Debug, Default)]
+#[allow(clippy::struct_excessive_bools)] // As many switches as the commands have.
 pub(crate) struct Request {
     /// Options that the map `rollout` may have too, as typed.
     pub typed: Typed,
@@ -50,6 +53,8 @@ pub(crate) struct Request {
     pub detach: bool,
     /// `tick`: goes on ticking until the rollout ends or stands still.
     pub follow: bool,
+    /// All functions of the project together.
+    pub project: bool,
     /// `promote`: to the last step.
     pub full: bool,
     /// `rehearse`: in which world.
@@ -89,13 +94,17 @@ impl Place<'_> {
 
     /// Tells what a tick says: to people and, where that is asked for, line by line to programs.
     fn teller(&self) -> impl FnMut(Told<'_>) {
-        move |told: Told<'_>| match &told {
+        move |told: Told<'_>| self.tell(&told)
+    }
+
+    fn tell(&self, told: &Told<'_>) {
+        match told {
             Told::NoAnswer(error) => self.sink.warning(&NoData(error)),
             Told::Looked { .. } | Told::Waits { .. } | Told::Wrote { .. } => {
-                for line in reported::lines(&told) {
+                for line in reported::lines(told) {
                     self.sink.step(line.as_ref());
                 }
-                if let Some(event) = reported::event(&self.function, &self.alias, &told) {
+                if let Some(event) = reported::event(&self.function, &self.alias, told) {
                     self.sink.event(&event);
                 }
             }
@@ -247,6 +256,9 @@ fn task(verb: RolloutVerb, place: &Place<'_>) -> Task {
 
 /// Begins a rollout and follows it to its end.
 pub(crate) fn start(context: &Context, request: &Request) -> Result<Done, Error> {
+    if request.project {
+        return project::start(context, request);
+    }
     let (settings, given, place) = read(context, "rollout start", request)?;
     let of_options = |problem: RolloutOption| option_error(&place.function, problem);
     let plan = given.plan(&settings).map_err(of_options)?;
@@ -321,7 +333,7 @@ pub(crate) fn deploy(
         let (function, alias) = (place.function.clone(), place.alias.clone());
         let outside = Outside::default();
         let mut service = Service::new(&context, open().await?, function, alias, outside, &task);
-        may_begin(&place, &plan, &mut service).await
+        may_begin(&place, &plan, &mut service, true).await
     })?;
     let deployed = super::deploy::run(&context, deployment)?;
     if deployed.error.is_some() || context.options.dry_run {
@@ -376,6 +388,7 @@ async fn may_begin(
     place: &Place<'_>,
     plan: &options::Plan,
     service: &mut Service<'_>,
+    deploys: bool,
 ) -> Result<bool, Error> {
     let alias = match service.alias().await {
         Ok(alias) => alias,
@@ -396,7 +409,7 @@ async fn may_begin(
         Version::after(versions.iter().map(|version| version.version))
     };
     // Its new code would serve before anything is rolled out, and a way back would lead to it.
-    if to != Version::Latest && alias.routing.share_of(Version::Latest) > Weight::ZERO {
+    if deploys && to != Version::Latest && alias.routing.share_of(Version::Latest) > Weight::ZERO {
         return Err(place.error(RolloutOption::ServesLatest { alias: place.alias.clone() }));
     }
     // As long as those that are not known yet.
@@ -568,6 +581,9 @@ fn planned(place: &Place<'_>, alias: &Alias, write: &Write, publishes: bool) -> 
 
 /// One look, one decision, at most one write; or ticks until there is nothing left to do.
 pub(crate) fn tick(context: &Context, request: &Request) -> Result<Done, Error> {
+    if request.project {
+        return project::tick(context, request);
+    }
     let (settings, given, place) = read(context, "rollout tick", request)?;
     let of_options = |problem: RolloutOption| option_error(&place.function, problem);
     let outside = given.outside().map_err(of_options)?;
@@ -590,6 +606,9 @@ pub(crate) fn tick(context: &Context, request: &Request) -> Result<Done, Error> 
 
 /// Shows where a rollout is and what its gates say; changes nothing.
 pub(crate) fn status(context: &Context, request: &Request) -> Result<Done, Error> {
+    if request.project {
+        return project::status(context, request);
+    }
     let (settings, given, place) = read(context, "rollout status", request)?;
     let of_options = |problem: RolloutOption| option_error(&place.function, problem);
     let outside = given.outside().map_err(of_options)?;
@@ -717,18 +736,27 @@ fn written(write: Write) -> Decision {
 
 /// Stands still until `resume`.
 pub(crate) fn pause(context: &Context, request: &Request) -> Result<Done, Error> {
+    if request.project {
+        return project::pause(context, request);
+    }
     let command = ("rollout pause", RolloutVerb::Pause);
     verb(context, command, request, &|alias, _, _| Ok(machine::pause(alias)?.map(written)))
 }
 
 /// Goes on.
 pub(crate) fn resume(context: &Context, request: &Request) -> Result<Done, Error> {
+    if request.project {
+        return project::resume(context, request);
+    }
     let command = ("rollout resume", RolloutVerb::Resume);
     verb(context, command, request, &|alias, content, now| machine::resume(alias, content, now))
 }
 
 /// Goes on to the next step, or the last one.
 pub(crate) fn promote(context: &Context, request: &Request) -> Result<Done, Error> {
+    if request.project {
+        return project::promote(context, request);
+    }
     let command = ("rollout promote", RolloutVerb::Promote);
     let Request { full, expect_step, .. } = *request;
     verb(context, command, request, &|alias, content, now| {
@@ -738,6 +766,9 @@ pub(crate) fn promote(context: &Context, request: &Request) -> Result<Done, Erro
 
 /// Takes everything back.
 pub(crate) fn abort(context: &Context, request: &Request) -> Result<Done, Error> {
+    if request.project {
+        return project::abort(context, request);
+    }
     let command = ("rollout abort", RolloutVerb::Abort);
     verb(context, command, request, &|alias, _, _| match machine::abort(alias, BackReason::User) {
         // It has gone back: nothing is left to do, unless it was routed otherwise since.
@@ -750,6 +781,9 @@ pub(crate) fn abort(context: &Context, request: &Request) -> Result<Done, Error>
 
 /// Begins again from the first step.
 pub(crate) fn retry(context: &Context, request: &Request) -> Result<Done, Error> {
+    if request.project {
+        return project::retry(context, request);
+    }
     let command = ("rollout retry", RolloutVerb::Retry);
     let mut id = session::run_id(context).id;
     id = options::digest([id.as_str()].into_iter());
@@ -761,6 +795,9 @@ pub(crate) fn retry(context: &Context, request: &Request) -> Result<Done, Error>
 
 /// Sends everything to the version that served before, in one write.
 pub(crate) fn rollback(context: &Context, request: &Request) -> Result<Done, Error> {
+    if request.project {
+        return project::rollback(context, request);
+    }
     let typed_to = request.typed.get("--to");
     // A version of the map is one to roll out, not one to go back to.
     let to = typed_to.map(|text| {

@@ -53,6 +53,14 @@ pub(in crate::cli) enum Command {
     Rehearse(Box<Rehearse>),
 }
 
+/// Whether a command is for all functions.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct AllFunctions {
+    /// All functions of the project, which advance together; one that fails takes all back
+    #[arg(long)]
+    pub(in crate::cli) project: bool,
+}
+
 /// What a rollout is begun with.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Beginning {
@@ -86,6 +94,8 @@ impl Beginning {
 pub(in crate::cli) struct Start {
     #[command(flatten)]
     beginning: Beginning,
+    #[command(flatten)]
+    all: AllFunctions,
     /// Make the first step; `rollout tick` makes the rest
     #[arg(long)]
     detach: bool,
@@ -125,6 +135,8 @@ pub(in crate::cli) struct Tick {
     alias: RolloutAlias,
     #[command(flatten)]
     outside: OutsideArgs,
+    #[command(flatten)]
+    all: AllFunctions,
     /// Tick until the rollout ends or stands still
     #[arg(long)]
     follow: bool,
@@ -140,6 +152,8 @@ pub(in crate::cli) struct Look {
     #[command(flatten)]
     outside: OutsideArgs,
     #[command(flatten)]
+    all: AllFunctions,
+    #[command(flatten)]
     call: CallArgs,
 }
 
@@ -148,6 +162,8 @@ pub(in crate::cli) struct Look {
 pub(in crate::cli) struct Verb {
     #[command(flatten)]
     alias: RolloutAlias,
+    #[command(flatten)]
+    all: AllFunctions,
     #[command(flatten)]
     change: ChangeArgs,
     #[command(flatten)]
@@ -171,7 +187,7 @@ impl Verb {
     fn request(&self) -> Request {
         let mut typed = Typed::new();
         self.alias.put(&mut typed);
-        Request { typed, ..Request::default() }
+        Request { typed, project: self.all.project, ..Request::default() }
     }
 }
 
@@ -181,8 +197,8 @@ impl Shared for Command {
         match self {
             Self::Start(start) => start.put(options),
             Self::Rehearse(rehearse) => rehearse.put(options),
-            Self::Tick(Tick { alias: _, outside: _, follow: _, call })
-            | Self::Status(Look { alias: _, outside: _, call }) => call.put(options),
+            Self::Tick(Tick { alias: _, outside: _, all: _, follow: _, call })
+            | Self::Status(Look { alias: _, outside: _, all: _, call }) => call.put(options),
             Self::Pause(verb) | Self::Resume(verb) | Self::Abort(verb) | Self::Retry(verb) => {
                 verb.put(options);
             }
@@ -193,7 +209,7 @@ impl Shared for Command {
 
 impl Shared for Start {
     fn put(&self, options: &mut Options) {
-        let Self { beginning: _, detach: _, run_id, change, call } = self;
+        let Self { beginning: _, all: _, detach: _, run_id, change, call } = self;
         call.put(options);
         change.put(options);
         options.run.run_id.clone_from(run_id);
@@ -209,7 +225,7 @@ impl Shared for Rehearse {
 
 impl Shared for Verb {
     fn put(&self, options: &mut Options) {
-        let Self { alias: _, change, call } = self;
+        let Self { alias: _, all: _, change, call } = self;
         call.put(options);
         change.put(options);
     }
@@ -228,7 +244,8 @@ impl Command {
         match self {
             Self::Start(start) => {
                 let typed = start.beginning.typed();
-                Request { typed, detach: start.detach, ..Request::default() }
+                let project = start.all.project;
+                Request { typed, detach: start.detach, project, ..Request::default() }
             }
             Self::Rehearse(rehearse) => {
                 let typed = rehearse.beginning.typed();
@@ -243,13 +260,14 @@ impl Command {
                 let mut typed = Typed::new();
                 tick.alias.put(&mut typed);
                 tick.outside.put(&mut typed);
-                Request { typed, follow: tick.follow, ..Request::default() }
+                let project = tick.all.project;
+                Request { typed, follow: tick.follow, project, ..Request::default() }
             }
             Self::Status(look) => {
                 let mut typed = Typed::new();
                 look.alias.put(&mut typed);
                 look.outside.put(&mut typed);
-                Request { typed, ..Request::default() }
+                Request { typed, project: look.all.project, ..Request::default() }
             }
             Self::Promote(Promote { full, expect_step, verb }) => {
                 Request { full: *full, expect_step: *expect_step, ..verb.request() }
