@@ -69,19 +69,33 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
     session::block_on(async {
         let mut session = Session::open(context, &settings).await?;
         let mut calls = Vec::with_capacity(request.repeat.min(1000));
+        let mut stopped = None;
         for number in 0..request.repeat {
             if number > 0 {
                 // The time allowed is that of each call.
                 session.begin_operation(context.options.timeout);
             }
             let on = session.on(function.clone());
-            let invoked = invoke(&on, &invocation).await;
-            let invoked = invoked.map_err(|error| session::failed(&task, &function, error))?;
+            let invoked = match invoke(&on, &invocation).await {
+                Ok(invoked) => invoked,
+                Err(error) => {
+                    stopped = Some(session::failed(&task, &function, error));
+                    break;
+                }
+            };
             tell(context, &called, &qualifier, &invoked, request.repeat > 1);
             calls.push(call(&qualifier, invoked));
         }
+        let stopped = match stopped {
+            Some(error) if calls.is_empty() => return Err(error),
+            stopped => stopped,
+        };
         let report = reported(called, calls, request.repeat);
-        let error = failure(&report).map(Error::from);
+        // What was answered is not lost by what came behind it.
+        let error = match stopped {
+            Some(error) => Some(error.after(object(&report))),
+            None => failure(&report).map(Error::from),
+        };
         let report = Some(Report::Invocations(report));
         Ok(Done { report, error, ..Done::nothing() })
     })

@@ -41,6 +41,9 @@ const BACK_OF_FOLLOWING: Duration = Duration::from_secs(60);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// How far this machine's and the service's clock may be apart, and what is rounded.
 const SKEW: i64 = 2000;
+/// How far this machine's clock may be behind when a time is read before the service is asked for
+/// its own.
+const FUTURE: Duration = Duration::from_secs(86_400);
 
 /// Prints lines of the logs of a function.
 pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
@@ -49,7 +52,9 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
     }
     let settings = context.settings()?;
     let function = settings.named_function()?;
-    let wish = Wish::read(&settings, request, context.clock.now())?;
+    let wish = Wish::read(&settings, request)?;
+    // What is no time is refused before any call.
+    wish.since(context.clock.now() + FUTURE)?;
     let task = Task::ReadLogs { function: function.name.clone() };
     let failed = |error| session::failed(&task, &function, error);
     session::block_on(async {
@@ -70,7 +75,9 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
             return Err(LogsError::Off { function: function.name.clone() }.into());
         }
         let search = Search::new(function.clone(), filter, topics);
-        let look = Look { context, task: &task, function: &function, since: wish.since };
+        // By the clock of the service, which a call has told by now: that of the lines.
+        let since = wish.since(session.server_time())?;
+        let look = Look { context, task: &task, function: &function, since };
         if request.follow {
             look.follow(&mut session, search, request).await?;
             return Ok(Done::nothing());
@@ -80,13 +87,15 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
 }
 
 /// What the inputs ask for.
-struct Wish {
+struct Wish<'a> {
+    settings: &'a Settings,
     filter: LogFilter,
-    since: DateTime<Utc>,
+    /// How far back a look begins where nothing is said.
+    back: Duration,
 }
 
-impl Wish {
-    fn read(settings: &Settings, request: &Request, now: DateTime<Utc>) -> Result<Self, Error> {
+impl<'a> Wish<'a> {
+    fn read(settings: &'a Settings, request: &Request) -> Result<Self, Error> {
         let place = |key: &str| settings.command_place(key);
         let reader = Reader::new(&settings.project.command_inputs, &place);
         let filter = LogFilter {
@@ -99,7 +108,14 @@ impl Wish {
             return Err(LogsError::CanaryAndVersion.into());
         }
         let back = if request.follow { BACK_OF_FOLLOWING } else { BACK };
-        Ok(Self { filter, since: reader.since("since", now)?.unwrap_or(now - back) })
+        Ok(Self { settings, filter, back })
+    }
+
+    /// When the lines begin that are wanted.
+    fn since(&self, now: DateTime<Utc>) -> Result<DateTime<Utc>, Error> {
+        let place = |key: &str| self.settings.command_place(key);
+        let reader = Reader::new(&self.settings.project.command_inputs, &place);
+        Ok(reader.since("since", now)?.unwrap_or(now - self.back))
     }
 }
 

@@ -38,7 +38,7 @@ impl Error {
             Self::Plan { source, .. } => plan_code(source),
             Self::Call { source, .. } => execute_code(source),
             Self::Halted { source, .. } => execute_code(&source.0.source),
-            Self::Instance { error, .. } => error.code(),
+            Self::Instance { error, .. } | Self::After { error, .. } => error.code(),
             Self::Several { reports, .. } => match reports.as_slice() {
                 [first, rest @ ..] if rest.iter().all(|one| one.code == first.code) => &first.code,
                 [] => "not-begun",
@@ -62,7 +62,7 @@ impl Error {
             Self::Halted { source, .. } => execute_request_id(&source.0.source),
             Self::Client(error) => scf_request_id(error),
             Self::Invoke(error) => error.request_id(),
-            Self::Instance { error, .. } => error.request_id(),
+            Self::Instance { error, .. } | Self::After { error, .. } => error.request_id(),
             Self::Several { reports, .. } => match reports.as_slice() {
                 [only] => only.request_id.as_deref(),
                 _ => None,

@@ -185,6 +185,14 @@ pub enum Error {
         /// What became of each, for programs; the error stands beside it.
         result: Map<String, Value>,
     },
+    /// A failure behind results that were had before it.
+    #[error("{error}")]
+    After {
+        /// The failure.
+        error: Box<Error>,
+        /// The results, for programs; the error stands beside them.
+        result: Map<String, Value>,
+    },
     /// A second signal: the process ended without waiting for the call under way.
     #[error(
         "left at once, as it was asked to a second time; the call under way may have been carried out"
@@ -262,6 +270,12 @@ impl Error {
         Self::Instance { name, error: Box::new(self) }
     }
 
+    /// The error, with the results that were had before it.
+    #[must_use]
+    pub fn after(self, result: Map<String, Value>) -> Self {
+        Self::After { error: Box::new(self), result }
+    }
+
     /// The error with the name of the run, under which the same command publishes nothing twice.
     #[must_use]
     pub fn of_run(mut self, name: Option<String>) -> Self {
@@ -279,6 +293,7 @@ impl Error {
             Self::Call { source: ExecuteError::Interrupted(signal), .. } => Some(*signal),
             Self::Call { source: ExecuteError::Api(ApiError::Stopped { .. }), .. }
             | Self::Client(ApiError::Stopped { .. }) => Some(Signal::Interrupt),
+            Self::After { error, .. } => error.signal(),
             _ => None,
         }
     }
@@ -359,7 +374,7 @@ impl Error {
             },
             Self::Call { source, .. } => execute_exit_code(source),
             Self::Halted { source, .. } => execute_exit_code(&source.0.source),
-            Self::Instance { error, .. } => error.exit_code(),
+            Self::Instance { error, .. } | Self::After { error, .. } => error.exit_code(),
             Self::Several { code, .. } => *code,
             Self::LeftAtOnce(signal, _) => signal_exit_code(*signal),
             Self::Client(error) => scf_exit_code(error),

@@ -65,6 +65,9 @@ impl Error {
         if let Self::Instance { name, error } = self {
             return error.report_in(language).of(name);
         }
+        if let Self::After { error, .. } = self {
+            return error.report_in(language);
+        }
         let mut report = Report {
             code: self.code().to_owned(),
             exit_code: self.exit_code() as u8,

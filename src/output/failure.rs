@@ -74,7 +74,7 @@ impl Printer {
             return;
         }
         let mut object = match error {
-            Error::Several { result, .. } => result.clone(),
+            Error::Several { result, .. } | Error::After { result, .. } => result.clone(),
             Error::Rollout(error) => error.result.clone(),
             Error::Invoke(error) => error.result(),
             _ => serde_json::Map::new(),

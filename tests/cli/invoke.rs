@@ -230,6 +230,37 @@ fn a_call_that_may_have_run_is_never_repeated() {
 }
 
 #[test]
+fn what_was_answered_is_shown_when_a_later_call_fails() {
+    let sandbox = Sandbox::with_project();
+    sandbox.type_in("deploy").ok();
+    let third = || {
+        let count = std::sync::atomic::AtomicUsize::new(0);
+        sandbox.faulty(move |call| {
+            let is_third = call.action == "InvokeFunction"
+                && count.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 2;
+            if is_third { Fault::DropAfter } else { Fault::None }
+        });
+    };
+    third();
+    let ran = sandbox.type_in("invoke --repeat 5 --output json").fails(1);
+    assert_eq!(ran.actions(), ["InvokeFunction"; 3]);
+    let told = ran.json();
+    let calls = told["calls"].as_array().unwrap();
+    assert_eq!((calls.len(), &told["failed"]), (2, &json!(0)));
+    assert_eq!(calls[1]["result"]["version"], "$LATEST");
+    assert_eq!(told["error"]["code"], "no-answer");
+    assert_eq!(told["error"]["maybeDone"], json!([format!("invoke function `{FUNCTION}`")]));
+    third();
+    let ran = sandbox.type_in("invoke --repeat 5").fails(1);
+    assert_eq!(ran.stdout.lines().count(), 2, "{}", ran.stdout);
+    assert!(ran.stderr.contains("cannot invoke function"), "{}", ran.stderr);
+    // Nothing but the failure, where nothing came before it.
+    sandbox.once("InvokeFunction", Fault::DropAfter);
+    let told = sandbox.type_in("invoke --repeat 5 --output json").fails(1).json();
+    assert_eq!(told.as_object().unwrap().len(), 1, "{told}");
+}
+
+#[test]
 fn without_being_asked_nothing_runs() {
     let sandbox = Sandbox::with_project();
     sandbox.file("src/index.py", "import sys\nsys.exit('it ran')\n");

@@ -264,6 +264,30 @@ fn lines_are_followed_without_a_gap_and_without_a_double() {
 }
 
 #[test]
+fn times_are_those_of_the_service() {
+    let behind = TimeDelta::hours(1);
+    let sandbox = Sandbox::with(|options| {
+        options.clock = std::sync::Arc::new(move || Utc::now() - behind);
+    });
+    sandbox.project();
+    sandbox.yaml(&format!("  cls:\n    logsetId: set-1\n    topicId: {TOPIC}\n"));
+    sandbox.type_in("deploy --publish").ok();
+    put(&sandbox, "seen", ago(30) - behind, Some(1));
+    for line in ["logs --output ndjson", "logs --since 2m --output ndjson"] {
+        assert_eq!(messages(&sandbox.type_in(line).ok().stdout), ["seen"], "{line}");
+    }
+    let mut child =
+        sandbox.command(&["logs", "--follow", "-i", "100"]).stderr(Stdio::null()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.next().unwrap().unwrap().ends_with(" seen"));
+    interrupts::send("-INT", child.id());
+    assert_eq!(code(child.wait().unwrap()), 0);
+    // Of a time that only this machine's clock has reached nothing can be there.
+    let time = (Utc::now() - TimeDelta::minutes(30)).to_rfc3339();
+    sandbox.run(&["logs", "--since", &time]).fails(2);
+}
+
+#[test]
 fn a_long_pause_survives_trouble() {
     let sandbox = logging();
     sandbox.faulty(|call| match call.action.as_str() {

@@ -115,7 +115,7 @@ impl Error {
             Self::Halted { source, function, run_id, .. } => {
                 of_run(run::of(&source.0.source, Some(function)), run_id.as_deref())
             }
-            Self::Instance { error, .. } => error.hint(),
+            Self::Instance { error, .. } | Self::After { error, .. } => error.hint(),
             Self::Several { doing: Doing::Removing, .. } => Some(Hint::Run(RunHint::RemovesRest)),
             Self::Several { run_id, .. } => {
                 of_run(Some(Hint::Run(RunHint::GoesOn)), run_id.as_deref())

@@ -72,6 +72,7 @@ impl Text for Error {
             Self::Rollout(error) => error.zh(),
             Self::Invoke(error) => error.zh(),
             Self::Logs(error) => error.zh(),
+            Self::After { error, .. } => error.zh(),
             Self::Instance { name, error } => format!("{name}：{}", error.zh()),
             Self::Several { doing, deployed, failed, skipped, not_begun, .. } => {
                 let total = deployed.len() + failed.len() + skipped.len() + not_begun.len();
@@ -117,7 +118,7 @@ impl Text for Error {
             Self::Config(error) => Text::cause(error),
             Self::Package(error) => Some(error),
             Self::Hook(error) => error.cause(),
-            Self::Instance { error, .. } => Text::cause(&**error),
+            Self::Instance { error, .. } | Self::After { error, .. } => Text::cause(&**error),
             Self::Client(error) => Text::cause(error),
             Self::Local(error) => Some(error),
             Self::Io { source, .. } => Some(source),
