@@ -55,11 +55,16 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
     let settings = context.settings()?;
     let function = settings.named_function()?;
     let (qualifier, event) = inputs(&settings)?;
-    let event = payload(context, request, event)?;
+    let event = payload(context, request.payload.as_ref(), request.asynchronous, event)?;
     let routing_key = routing_key(&request.routing_key, &qualifier)?;
     let asynchronous = request.asynchronous;
-    let invocation =
-        Invocation { qualifier: qualifier.to_string(), event, routing_key, asynchronous };
+    let invocation = Invocation {
+        qualifier: qualifier.to_string(),
+        event,
+        routing_key,
+        asynchronous,
+        tail: true,
+    };
     let called = Called {
         function: FunctionName::from(&function),
         qualifier: qualifier.to_string(),
@@ -111,9 +116,14 @@ fn inputs(settings: &Settings) -> Result<(Qualifier, Option<String>), Error> {
 }
 
 /// The payload, which has to be JSON that the service takes.
-fn payload(context: &Context, request: &Request, event: Option<String>) -> Result<String, Error> {
-    let limit = if request.asynchronous { LARGEST_ASYNCHRONOUS } else { LARGEST };
-    let text = match (&request.payload, event) {
+pub(super) fn payload(
+    context: &Context,
+    given: Option<&Payload>,
+    asynchronous: bool,
+    event: Option<String>,
+) -> Result<String, Error> {
+    let limit = if asynchronous { LARGEST_ASYNCHRONOUS } else { LARGEST };
+    let text = match (given, event) {
         (Some(_), Some(_)) => return Err(InvokeError::TwoPayloads.into()),
         (None, None) => NO_PAYLOAD.to_owned(),
         (None, Some(event)) => event,

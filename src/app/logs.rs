@@ -102,6 +102,7 @@ impl<'a> Wish<'a> {
             qualifier: reader.qualifier()?,
             request_id: reader.text("requestId")?.filter(|text| !text.is_empty()),
             level: reader.text("level")?.filter(|text| !text.is_empty()),
+            platform: false,
         };
         let named = matches!(filter.qualifier, Some(Qualifier::Version(_)));
         if request.canary && named {

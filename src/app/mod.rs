@@ -19,6 +19,7 @@ pub(crate) mod status;
 mod storage;
 #[cfg(test)]
 mod tests;
+pub(crate) mod verify_split;
 mod warning;
 
 use warning::Warning;

@@ -32,6 +32,7 @@ Exit codes:
     7  a rollout was rolled back
     8  a rollout is held: paused, inconclusive, no data
     9  the function that was called failed
+   10  an alias splits its calls otherwise than set
   130  interrupted (143 when terminated)
 Of several functions: the code that all failed ones have in common, else 1
 
@@ -180,6 +181,21 @@ Letters as with `sls`: -d, -p, -q, -f (--function), -n (--namespace), -r
 (--region)
 Inputs: function, event, qualifier, alias, namespace, region:
   scfctl invoke --inputs function=my-function event='{\"key\": \"value\"}'";
+
+pub(super) const VERIFY_SPLIT: &str = "\
+Examples:
+  by its logs      scfctl verify-split --alias prod -n 2000 --yes
+  by its results   scfctl verify-split --alias prod --yes --version-at /version";
+
+pub(super) const VERIFY_SPLIT_NOTES: &str = "\
+Without --function it is that of serverless.yml. It calls the function for real.
+The service does not say which version answered: the logs do, or what the
+function returns of SCF_FUNCTIONVERSION. Each share is known within an interval;
+a split that is as set is called another one with at most the rest of the
+confidence. Exit codes: 0 as set, 10 not as set, 5 changed meanwhile, 1 not
+known.
+Inputs: function, alias, event, namespace, region:
+  scfctl verify-split --yes --inputs function=my-function alias=prod";
 
 pub(super) const LOGS: &str = "\
 Examples:

@@ -38,7 +38,8 @@ use crate::withheld;
 use args::{Options, Shared};
 use commands::{
     config, create_alias, delete_alias, deploy, invoke, list_alias, list_ver, local, logs, metric,
-    package, publish_ver, remove, rollback, rollout, show, status, update_alias, versions,
+    package, publish_ver, remove, rollback, rollout, show, status, update_alias, verify_split,
+    versions,
 };
 use parse::Unparsed;
 pub use parse::{check, commands};
@@ -101,6 +102,10 @@ enum Command {
     #[command(mut_arg("quiet", |quiet| quiet.short(None)))]
     #[command(mut_arg("timeout", |timeout| timeout.default_value("330").help(help::TIMEOUT_OF_CALL)))]
     Invoke(invoke::Arguments),
+    /// Call an alias often and say whether its split is as set
+    #[command(name = "verify-split", alias = "verify_split", help_template = help::TEMPLATE)]
+    #[command(before_help = help::VERIFY_SPLIT, after_long_help = help::VERIFY_SPLIT_NOTES)]
+    VerifySplit(verify_split::Arguments),
     /// Show the logs of a function
     #[command(alias = "log", help_template = help::TEMPLATE)]
     #[command(before_help = help::LOGS, after_long_help = help::LOGS_NOTES)]
@@ -147,6 +152,7 @@ impl Command {
             Self::Status(_) => "status",
             Self::Metric(_) => "metric",
             Self::Invoke(_) => "invoke",
+            Self::VerifySplit(_) => "verify-split",
             Self::Logs(_) => "logs",
             Self::Remove(_) => "remove",
             Self::Versions(_) => "versions",
@@ -181,6 +187,7 @@ impl Command {
             Self::Status(arguments) => arguments,
             Self::Metric(arguments) => arguments,
             Self::Invoke(arguments) => arguments,
+            Self::VerifySplit(arguments) => arguments,
             Self::Logs(arguments) => arguments,
             Self::Remove(arguments) => arguments,
             Self::Versions(command) => command,
@@ -374,6 +381,7 @@ fn carry_out(
         Command::Status(arguments) => status::run(context, &arguments, printer),
         Command::Metric(_) => metric::run(context),
         Command::Invoke(arguments) => invoke::run(context, &arguments),
+        Command::VerifySplit(arguments) => verify_split::run(context, &arguments),
         Command::Logs(arguments) => logs::run(context, &arguments),
         Command::Remove(arguments) => remove::run(context, &arguments),
         Command::Versions(command) => versions::run(context, &command),

@@ -128,6 +128,8 @@ mod tests {
             ("deploy --timeout 0", ErrorKind::ValueValidation, ""),
             ("deploy --param x", ErrorKind::ValueValidation, ""),
             ("deploy --sha256 x", ErrorKind::ValueValidation, ""),
+            ("verify-split --confidence 1", ErrorKind::ValueValidation, ""),
+            ("verify-split --version-at x", ErrorKind::ValueValidation, ""),
             ("deploy --output-value x", ErrorKind::ValueValidation, ""),
             ("deploy --output-value x=", ErrorKind::ValueValidation, ""),
             ("deploy --concurrency x", ErrorKind::ValueValidation, ""),

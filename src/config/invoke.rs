@@ -59,6 +59,14 @@ impl Reader<'_> {
         })
     }
 
+    /// The alias that `alias` names.
+    ///
+    /// # Errors
+    /// It is no name of one.
+    pub fn called_alias(&self) -> Result<Option<String>, InputError> {
+        self.alias_name_at("alias")
+    }
+
     /// The payload that `event` gives: a text as it is, and of anything else its JSON.
     #[must_use]
     pub fn payload(&self) -> Option<String> {

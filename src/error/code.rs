@@ -49,6 +49,7 @@ impl Error {
             Self::Rollout(error) => error.code(),
             Self::Invoke(error) => error.code(),
             Self::Logs(error) => error.code(),
+            Self::Split(error) => error.code(),
             Self::Local(_) => "local-scf",
             Self::Io { .. } => "io",
         }

@@ -8,6 +8,7 @@ mod logs;
 mod refusal;
 mod report;
 mod rollout;
+mod split;
 mod task;
 mod usage;
 mod world;
@@ -38,6 +39,7 @@ pub use report::Report;
 pub use rollout::{
     Left, NoData, RolloutError, RolloutHint, RolloutOption, RolloutProblem, Unanswered, Unread,
 };
+pub use split::{SplitError, SplitHint, SplitProblem, percent};
 pub use task::{Part, RolloutVerb, Task};
 pub(crate) use usage::hint_of;
 pub use usage::{
@@ -71,6 +73,8 @@ pub enum ExitCode {
     Held = 8,
     /// A function that was called failed.
     FunctionError = 9,
+    /// An alias splits its calls otherwise than it was set.
+    SplitDiffers = 10,
     /// Ctrl-C.
     Interrupted = 130,
     /// Ended by the system.
@@ -213,6 +217,9 @@ pub enum Error {
     /// Logs.
     #[error(transparent)]
     Logs(#[from] LogsError),
+    /// The split of an alias.
+    #[error(transparent)]
+    Split(#[from] Box<SplitError>),
     /// The file system.
     #[error("cannot {task}")]
     Io {
@@ -221,6 +228,12 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
+}
+
+impl From<SplitError> for Error {
+    fn from(error: SplitError) -> Self {
+        Self::Split(Box::new(error))
+    }
 }
 
 impl From<InvokeError> for Error {
@@ -381,6 +394,7 @@ impl Error {
             Self::Rollout(error) => error.exit_code(),
             Self::Invoke(error) => error.exit_code(),
             Self::Logs(error) => error.exit_code(),
+            Self::Split(error) => error.exit_code(),
             Self::Local(_) | Self::Io { .. } => ExitCode::Failure,
         }
     }

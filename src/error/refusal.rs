@@ -106,6 +106,12 @@ pub enum ValueError {
     /// Nothing that can be waited for.
     #[error("is none of done, paused and step=N")]
     Goal,
+    /// No confidence.
+    #[error("must be from 50% to 99.99%")]
+    Confidence,
+    /// No JSON pointer.
+    #[error("write a JSON pointer, such as /version")]
+    Pointer,
     /// No SHA-256.
     #[error("write the 64 hex digits of a SHA-256")]
     Hash,

@@ -93,7 +93,7 @@ impl Error {
             }
             // A signal does not take back what was sent.
             Self::Call {
-                task: task @ Task::Invoke { .. },
+                task: task @ (Task::Invoke { .. } | Task::VerifySplit { .. }),
                 source: ExecuteError::Interrupted(_),
                 ..
             } => report.maybe_done.push(language.say(task)),

@@ -81,6 +81,14 @@ pub enum Task {
         /// Function.
         function: String,
     },
+    /// Find out how an alias splits its calls.
+    #[error("verify the split of alias `{alias}` of function `{function}`")]
+    VerifySplit {
+        /// Alias.
+        alias: String,
+        /// Function.
+        function: String,
+    },
     /// Read logs.
     #[error("read logs of function `{function}`")]
     ReadLogs {

@@ -16,6 +16,8 @@ pub struct Invocation {
     pub routing_key: Option<String>,
     /// Whether nobody waits for what is returned.
     pub asynchronous: bool,
+    /// Whether the end of the log is wanted.
+    pub tail: bool,
 }
 
 /// What became of a call.
@@ -47,7 +49,7 @@ pub async fn invoke(
     invocation: &Invocation,
 ) -> Result<Invoked, ExecuteError> {
     let function = session.function_ref();
-    let Invocation { qualifier, event, routing_key, asynchronous } = invocation.clone();
+    let Invocation { qualifier, event, routing_key, asynchronous, tail } = invocation.clone();
     let reply = if asynchronous {
         let call = Invoke {
             function,
@@ -58,7 +60,8 @@ pub async fn invoke(
         };
         session.read(&call).await?
     } else {
-        let call = InvokeFunction { function, qualifier, event, log_type: "Tail", routing_key };
+        let log_type = if tail { "Tail" } else { "None" };
+        let call = InvokeFunction { function, qualifier, event, log_type, routing_key };
         session.read(&call).await?
     };
     Ok(invoked(reply.result))

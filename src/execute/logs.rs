@@ -16,6 +16,8 @@ const PAGE: u32 = 1000;
 const MOST_ROWS: usize = 10_000;
 /// The field by which an index is known to be that of functions.
 const FUNCTION_NAME: &str = "SCF_FunctionName";
+/// The writer of the lines with which a call begins and ends.
+const PLATFORM: &str = "Platform";
 
 /// Which lines are wanted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,6 +28,8 @@ pub struct LogFilter {
     pub request_id: Option<String>,
     /// Of one level, in capitals or not.
     pub level: Option<String>,
+    /// Only what the platform itself writes of a call.
+    pub platform: bool,
 }
 
 /// A stretch of time in milliseconds since 1970: from the first one on, before the second one.
@@ -290,7 +294,7 @@ impl Search {
 
     /// The condition. Texts match by words, so that what comes is compared again.
     fn query(&self) -> String {
-        let LogFilter { qualifier, request_id, level } = &self.filter;
+        let LogFilter { qualifier, request_id, level, platform } = &self.filter;
         let mut conditions = vec![
             (FUNCTION_NAME, self.function.name.clone()),
             ("SCF_Namespace", self.function.namespace.clone()),
@@ -304,6 +308,7 @@ impl Search {
         }
         conditions.extend(request_id.clone().map(|id| ("SCF_RequestId", id)));
         conditions.extend(level.clone().map(|level| ("SCF_Level", level)));
+        conditions.extend(platform.then(|| ("SCF_Type", PLATFORM.to_owned())));
         let conditions: Vec<String> = conditions
             .into_iter()
             .map(|(key, value)| {
@@ -337,7 +342,7 @@ impl Search {
             message: if fields.is_empty() { raw } else { text("SCF_Message") },
             identity: identity(topic, row, nanos),
         };
-        let LogFilter { qualifier, request_id, level } = &self.filter;
+        let LogFilter { qualifier, request_id, level, platform } = &self.filter;
         // One that was not indexed has no fields to compare; it was found nevertheless.
         let wanted = fields.is_empty()
             || text(FUNCTION_NAME) == self.function.name
@@ -348,7 +353,8 @@ impl Search {
                     None => true,
                 }
                 && request_id.as_ref().is_none_or(|id| line.request_id.starts_with(id.as_str()))
-                && level.as_ref().is_none_or(|level| line.level.eq_ignore_ascii_case(level));
+                && level.as_ref().is_none_or(|level| line.level.eq_ignore_ascii_case(level))
+                && (!platform || line.writer == PLATFORM);
         wanted.then_some(line)
     }
 }

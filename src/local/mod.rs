@@ -92,6 +92,9 @@ impl fmt::Debug for Identity {
 /// Tells the time.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
+/// Draws a number from 0 up to 1.
+pub type Draw = Arc<dyn Fn() -> f64 + Send + Sync>;
+
 /// Decides what is to go wrong with a call.
 pub type Interceptor = Arc<dyn Fn(&Call) -> Fault + Send + Sync>;
 
@@ -172,6 +175,8 @@ pub struct Options {
     pub default_topic: bool,
     /// The server's clock.
     pub clock: Clock,
+    /// What decides which version an alias gives a call: a number from 0 up to 1 for each.
+    pub draw: Draw,
     /// What is to go wrong.
     pub interceptor: Option<Interceptor>,
     /// Whether to remember every call for [`Handle::calls`]. Packages of code
@@ -202,6 +207,7 @@ impl Options {
             run: None,
             default_topic: false,
             clock: Arc::new(Utc::now),
+            draw: Arc::new(fastrand::f64),
             interceptor: None,
             keep_calls: true,
         }

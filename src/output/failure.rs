@@ -77,6 +77,7 @@ impl Printer {
             Error::Several { result, .. } | Error::After { result, .. } => result.clone(),
             Error::Rollout(error) => error.result.clone(),
             Error::Invoke(error) => error.result(),
+            Error::Split(error) => error.result(),
             _ => serde_json::Map::new(),
         };
         let report = serde_json::to_value(error.report()).unwrap_or_default();

@@ -348,6 +348,9 @@ impl Printer {
             (Format::Text, Report::Rollouts(all)) if self.layout == Layout::Own => {
                 self.ready(&render::status::rollouts(self.language, all));
             }
+            (Format::Text, Report::Split(split)) if self.layout == Layout::Own => {
+                self.ready(&render::split::text(self.language, split));
+            }
             (Format::Text, Report::Versions(versions)) if self.layout == Layout::Own => {
                 self.ready(&render::status::versions(self.language, versions));
             }

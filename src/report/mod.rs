@@ -20,6 +20,7 @@ pub mod rollout;
 mod said;
 pub mod server;
 mod sink;
+pub mod split;
 pub mod status;
 pub mod watch;
 
@@ -76,6 +77,8 @@ pub enum Report {
     Rollouts(Box<status::Together>),
     /// `local serve`.
     Server(server::Server),
+    /// `verify-split`.
+    Split(split::Split),
     /// `status`.
     Status(Box<status::Status>),
     /// `list-ver`.

@@ -122,6 +122,41 @@ pub enum Notice {
         /// The id of the call.
         request_id: String,
     },
+    /// An alias splits its calls as it was set, as far as calls can tell.
+    SplitAsSet {
+        /// Alias.
+        alias: String,
+        /// Calls.
+        calls: u64,
+        /// How sure that is, in per cent.
+        confidence: String,
+    },
+    /// Many calls begin.
+    CallsBegin {
+        /// Function.
+        function: String,
+        /// Alias.
+        alias: String,
+        /// How many.
+        calls: usize,
+    },
+    /// They ended before all were made.
+    CallsEnded {
+        /// How many were answered, or perhaps ran.
+        done: usize,
+        /// How many were asked for.
+        calls: usize,
+    },
+    /// The answer to a call was lost.
+    CallLost {
+        /// Why.
+        why: String,
+    },
+    /// Logs have not arrived.
+    WaitsForLogs {
+        /// Calls without them.
+        missing: usize,
+    },
     /// Which time logs are of.
     LogsOf {
         /// The beginning, in China.
@@ -373,6 +408,23 @@ impl fmt::Display for Notice {
             ),
             Self::InvokedLater { request_id } => {
                 write!(formatter, "the call is taken and runs by itself; request {request_id}")
+            }
+            Self::SplitAsSet { alias, calls, confidence } => write!(
+                formatter,
+                "alias `{alias}` splits its calls as set, as far as {calls} calls can tell (confidence {confidence})"
+            ),
+            Self::CallsBegin { function, alias, calls } => {
+                write!(formatter, "call function `{function}` {calls} times through alias `{alias}`")
+            }
+            Self::CallsEnded { done, calls } => {
+                write!(formatter, "{done} of {calls} calls were made; no more are")
+            }
+            Self::CallLost { why } => write!(
+                formatter,
+                "the answer to a call was lost, and which version it went to is not known: {why}"
+            ),
+            Self::WaitsForLogs { missing } => {
+                write!(formatter, "waiting for the logs of {missing} calls")
             }
             Self::LogsOf { from, until } => {
                 write!(formatter, "logs from {from} until {until} (UTC+8)")

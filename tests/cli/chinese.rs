@@ -142,6 +142,7 @@ fn help_is_chinese() {
         "remove",
         "versions",
         "versions prune",
+        "verify-split",
         "package",
         "config",
         "local",

@@ -70,6 +70,7 @@ mod tls;
 mod trigger_types;
 mod triggers;
 mod validation;
+mod verify_split;
 mod written;
 mod wrong_files;
 #[cfg(unix)]

@@ -25,6 +25,7 @@ const TAKERS: &[&[&str]] = &[
     &["update-alias"],
     &["config"],
     &["invoke"],
+    &["verify-split"],
     &["logs"],
     &["package"],
     &["local", "serve"],

@@ -21,7 +21,7 @@ pub struct InvokeFunction {
     pub qualifier: String,
     /// A text of JSON, at most 6 MB.
     pub event: String,
-    /// `Tail`: the end of the log comes with the answer.
+    /// `Tail`: the end of the log comes with the answer; else `None`.
     pub log_type: &'static str,
     /// A JSON object of texts, by which rules of the alias choose.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,6 +1,6 @@
 //! `scfctl invoke`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -60,17 +60,22 @@ impl Shared for Arguments {
 impl Arguments {
     /// Returns what is asked for.
     pub(in crate::cli) fn request(&self) -> Request {
-        let file = self.path.as_ref().map(|path| match path.to_str() {
-            Some("-") => Payload::Input,
-            _ => Payload::File(path.clone()),
-        });
         Request {
-            payload: self.data.clone().map(Payload::Text).or(file),
+            payload: payload(self.data.as_deref(), self.path.as_deref()),
             routing_key: self.routing_key.clone(),
             asynchronous: self.asynchronous,
             repeat: self.repeat as usize,
         }
     }
+}
+
+/// The payload that `--data` or `--path` names.
+pub(super) fn payload(data: Option<&str>, path: Option<&Path>) -> Option<Payload> {
+    let file = path.map(|path| match path.to_str() {
+        Some("-") => Payload::Input,
+        _ => Payload::File(path.to_owned()),
+    });
+    data.map(|text| Payload::Text(text.to_owned())).or(file)
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

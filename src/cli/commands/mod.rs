@@ -18,6 +18,7 @@ pub(super) mod rollback;
 pub(super) mod rollout;
 pub(super) mod status;
 pub(super) mod update_alias;
+pub(super) mod verify_split;
 pub(super) mod versions;
 
 use crate::app::{Done, Ending};

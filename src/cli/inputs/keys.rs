@@ -22,6 +22,7 @@ const METRIC: &[&str] = &[
 ];
 const STATUS: &[&str] = &["function", "alias", "namespace", "region"];
 const INVOKE: &[&str] = &["function", "event", "qualifier", "alias", "namespace", "region"];
+const VERIFY_SPLIT: &[&str] = &["function", "alias", "event", "namespace", "region"];
 const LOGS: &[&str] =
     &["function", "qualifier", "alias", "requestId", "level", "since", "namespace", "region"];
 const REMOVE: &[&str] = &["function", "version", "alias", "namespace", "region"];
@@ -45,6 +46,7 @@ pub fn of_command(command: &str) -> Option<Vec<&'static str>> {
         "remove" => REMOVE.to_vec(),
         "list-ver" | "versions" | "rollout" | "rollback" => ROLLOUT.to_vec(),
         "invoke" => INVOKE.to_vec(),
+        "verify-split" => VERIFY_SPLIT.to_vec(),
         "logs" | "log" => LOGS.to_vec(),
         "local" => Vec::new(),
         _ => return None,

@@ -68,6 +68,7 @@ const ALIAS_COMMANDS: &[&str] = &[
     "remove",
     "status",
     "update-alias",
+    "verify-split",
     "versions",
     LOOK_UP,
     IDENTIFY,

@@ -10,7 +10,7 @@ mod service;
 use std::fmt;
 
 use super::usage::{ArgumentsError, CodeError, OptionsError, ProjectError, ValuesError};
-use super::{Doing, Error, InvokeHint, LogsHint, RolloutHint};
+use super::{Doing, Error, InvokeHint, LogsHint, RolloutHint, SplitHint};
 use crate::api::EndpointError;
 use crate::config::credentials::{CredentialsError, Part};
 use crate::config::input_error::Advice;
@@ -80,6 +80,8 @@ pub enum Hint<'a> {
     Invoke(InvokeHint),
     /// About logs.
     Logs(LogsHint),
+    /// About the split of an alias.
+    Split(SplitHint),
     /// The same command publishes nothing twice under the name of its run.
     OfRun {
         /// What to do besides.
@@ -127,6 +129,7 @@ impl Error {
             Self::Rollout(error) => error.hint().map(Hint::Rollout),
             Self::Invoke(error) => error.hint().map(Hint::Invoke),
             Self::Logs(error) => error.hint().map(Hint::Logs),
+            Self::Split(error) => Some(Hint::Split(error.hint())),
             Self::Local(error) => local_hint(error).map(|_| Hint::Local(error)),
             Self::Io { .. } => None,
         }
@@ -155,6 +158,7 @@ impl Hint<'_> {
             | Self::Rollout(_)
             | Self::Invoke(_)
             | Self::Logs(_)
+            | Self::Split(_)
             | Self::Values(_)
             | Self::Project(_)
             | Self::Code(_)
@@ -188,6 +192,7 @@ impl fmt::Display for Hint<'_> {
             Self::Rollout(hint) => hint.fmt(formatter),
             Self::Invoke(hint) => hint.fmt(formatter),
             Self::Logs(hint) => hint.fmt(formatter),
+            Self::Split(hint) => hint.fmt(formatter),
             Self::Config(hint) => hint.fmt(formatter),
             Self::Input(advice) => advice.fmt(formatter),
             Self::Credentials(error) => write(&credentials_hint(error)),

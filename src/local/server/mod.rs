@@ -689,6 +689,7 @@ impl Shared {
                 longest: self.options.longest_session,
             },
             default_topic: self.options.default_topic,
+            draw: &*self.options.draw,
             direct,
         }
     }

@@ -88,8 +88,9 @@ impl State {
         let qualifier = request.qualifier(fallback);
         let function = self.function(request)?;
         let alias = function.aliases.get(qualifier);
-        let name = alias
-            .map_or(qualifier, |alias| alias.choose(request.text("RoutingKey"), fastrand::f64()));
+        let name = alias.map_or(qualifier, |alias| {
+            alias.choose(request.text("RoutingKey"), (request.context.draw)())
+        });
         let version = request.version(function, name)?;
         if !version.status.is_active() {
             return Err(Refusal::new(

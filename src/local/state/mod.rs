@@ -69,6 +69,8 @@ pub(super) struct Context<'a> {
     pub(super) roles: Rules<'a>,
     /// Whether a new function without a log topic writes to the one of its region.
     pub(super) default_topic: bool,
+    /// Decides which version an alias gives a call, by a number from 0 up to 1.
+    pub(super) draw: &'a (dyn Fn() -> f64 + Send + Sync),
     /// Whether the call comes past the network and sees what is there, however reads behave.
     pub(super) direct: bool,
 }

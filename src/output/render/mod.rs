@@ -4,5 +4,6 @@ pub(super) mod json;
 pub(super) mod metrics;
 pub(super) mod rehearsal;
 mod sparks;
+pub(super) mod split;
 pub(super) mod status;
 pub(super) mod text;

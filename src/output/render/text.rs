@@ -35,6 +35,7 @@ pub(in crate::output) fn value(report: &Report, language: Language) -> Value {
         Report::Pruned(pruned) => pruned_shown(&pruned.shown(language)),
         Report::Removed(removals) => shown(&removals.shown(language)),
         Report::Load(load) => shown(load),
+        Report::Split(split) => shown(split),
         Report::Rehearsal(rehearsal) => shown(rehearsal),
         Report::Rollout(rollout) => shown(rollout),
         Report::Rollouts(rollouts) => shown(rollouts),

@@ -88,6 +88,7 @@ impl Bench {
             download: &|hash| format!("http://local/{hash}"),
             roles: Rules { identities: &self.identities, longest: None },
             default_topic: false,
+            draw: &fastrand::f64,
             direct: false,
         };
         let Value::Object(parameters) = parameters else {

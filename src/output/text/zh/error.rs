@@ -25,6 +25,9 @@ impl Text for Task {
             Self::ReadLoad { function } => format!("查看函数 `{function}` 的模拟流量"),
             Self::SetLoad { function } => format!("设置函数 `{function}` 的模拟流量"),
             Self::Invoke { function } => format!("调用函数 `{function}`"),
+            Self::VerifySplit { alias, function } => {
+                format!("检查函数 `{function}` 的别名 `{alias}` 的实际流量")
+            }
             Self::ReadLogs { function } => format!("读取函数 `{function}` 的日志"),
             Self::ReadMetrics { function } => format!("读取函数 `{function}` 的监控数据"),
             Self::Status { function } => format!("查看函数 `{function}`"),
@@ -72,6 +75,7 @@ impl Text for Error {
             Self::Rollout(error) => error.zh(),
             Self::Invoke(error) => error.zh(),
             Self::Logs(error) => error.zh(),
+            Self::Split(error) => error.zh(),
             Self::After { error, .. } => error.zh(),
             Self::Instance { name, error } => format!("{name}：{}", error.zh()),
             Self::Several { doing, deployed, failed, skipped, not_begun, .. } => {
@@ -111,6 +115,7 @@ impl Text for Error {
             | Self::Rollout(_)
             | Self::Invoke(_)
             | Self::Logs(_)
+            | Self::Split(_)
             | Self::LeftAtOnce(..) => None,
             Self::Plan { source, .. } => Some(source),
             Self::Call { source, .. } => Some(source),
@@ -153,6 +158,7 @@ mod tests {
             Task::ReadMetrics { function: function() },
             Task::Status { function: function() },
             Task::ReadPart { part: Part::Triggers, function: function() },
+            Task::VerifySplit { alias: alias(), function: function() },
             Task::ListVersions { function: function() },
             Task::PublishVersion { function: function() },
             Task::LookUp { reference: "${output:dev:shop:net.vpcId}".to_owned() },

@@ -129,6 +129,7 @@ const PROGRAM: &str = "\
     7  灰度发布已回滚
     8  灰度发布停住：已暂停、没有结论或数据不足
     9  被调用的函数执行失败
+   10  别名的实际流量与设置不符
   130  被中断（被终止时为 143）
 涉及多个函数时：失败的函数退出码相同则取该值，否则为 1
 
@@ -200,6 +201,19 @@ stdout，日志和调用信息输出到 stderr。函数执行失败时退出码�
 -n（--namespace）、-r（--region）
 参数：function、event、qualifier、alias、namespace、region：
   scfctl invoke --inputs function=my-function event='{\"key\": \"value\"}'";
+
+const VERIFY_SPLIT: &str = "\
+示例：
+  由日志      scfctl verify-split --alias prod -n 2000 --yes
+  由返回值    scfctl verify-split --alias prod --yes --version-at /version";
+
+const VERIFY_SPLIT_NOTES: &str = "\
+不写 --function 时，使用 serverless.yml 中的函数。该命令会真实调用函数。服务端
+不说明由哪个版本应答：由日志，或由函数返回的 SCF_FUNCTIONVERSION 得知。每个占比
+给出一个区间；设置无误却被判为不符的概率，不超过 1 减去置信度。
+退出码：0 相符，10 不符，5 期间被修改，1 无法得知。
+参数：function、alias、event、namespace、region：
+  scfctl verify-split --yes --inputs function=my-function alias=prod";
 
 const LOGS: &str = "\
 示例：
@@ -441,6 +455,9 @@ pub(crate) const COMMANDS: &[CommandHelp] = &[
         .after_long(METRIC_NOTES),
     CommandHelp::new("logs", "显示函数的日志").before(LOGS).after_long(LOGS_NOTES),
     CommandHelp::new("invoke", "调用函数并输出其返回值").before(INVOKE).after_long(INVOKE_NOTES),
+    CommandHelp::new("verify-split", "多次调用别名，检查实际流量是否与设置相符")
+        .before(VERIFY_SPLIT)
+        .after_long(VERIFY_SPLIT_NOTES),
     CommandHelp::new("remove", "删除函数及其全部内容，或一个版本、一个别名")
         .before(REMOVE)
         .after_long(REMOVE_NOTES),
@@ -555,6 +572,15 @@ pub(crate) const OPTIONS: &[OptionHelp] = &[
         "使用 --follow 时，日志最多晚到多久仍会显示\n\n比最新一行晚到更久的日志会被遗漏。",
     ),
     of(&["invoke"], "repeat", "依次调用的次数"),
+    of(&["verify-split"], "alias", "别名 [默认：$DEFAULT]"),
+    of_all("calls", "调用次数"),
+    of(&["verify-split"], "yes", "确认要调用函数这么多次"),
+    of(&["verify-split"], "data", "每次调用的参数（JSON）[默认：{}]"),
+    of(&["verify-split"], "path", "调用参数所在的文件，- 表示标准输入"),
+    of_all("version_at", "返回值中版本的位置：/version [默认：由日志得知]"),
+    of(&["verify-split"], "confidence", "结论的置信度：95%、99%"),
+    of(&["verify-split"], "concurrency", "同时进行的调用数量上限"),
+    of_all("wait_logs", "最多等待日志多久"),
     of_all("data", "调用参数（JSON），也可写 -d [默认：{}]"),
     of_all("path", "调用参数所在的文件，- 表示标准输入；也可写 -p"),
     of_all("routing_key", "别名的匹配规则所用的键值，可重复"),

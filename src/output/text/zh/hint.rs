@@ -26,6 +26,7 @@ impl Text for Hint<'_> {
             Self::Rollout(hint) => hint.zh(),
             Self::Invoke(hint) => hint.zh(),
             Self::Logs(hint) => hint.zh(),
+            Self::Split(hint) => hint.zh(),
             Self::Config(hint) => hint.zh(),
             Self::Input(advice) => advice.zh(),
             Self::Credentials(error) => credentials(error),

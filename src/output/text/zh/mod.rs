@@ -22,6 +22,7 @@ mod plan;
 mod refusal;
 mod rehearsal;
 mod rollout;
+mod split;
 mod status;
 mod usage;
 

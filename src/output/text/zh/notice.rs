@@ -105,6 +105,19 @@ impl Text for Notice {
             Self::InvokedLater { request_id } => {
                 format!("调用已受理，将异步执行；请求 {request_id}")
             }
+            Self::SplitAsSet { alias, calls, confidence } => format!(
+                "别名 `{alias}` 的实际流量与设置相符：共 {calls} 次调用，置信度 {confidence}"
+            ),
+            Self::CallsBegin { function, alias, calls } => {
+                format!("通过别名 `{alias}` 调用函数 `{function}` {calls} 次")
+            }
+            Self::CallsEnded { done, calls } => {
+                format!("{calls} 次调用中已进行 {done} 次，不再继续")
+            }
+            Self::CallLost { why } => {
+                format!("一次调用的应答丢失，不知道由哪个版本应答：“{why}”")
+            }
+            Self::WaitsForLogs { missing } => format!("等待 {missing} 次调用的日志"),
             Self::LogsOf { from, until } => {
                 format!("日志时间范围：{from} 至 {until}（UTC+8）")
             }
@@ -189,6 +202,11 @@ mod tests {
             Notice::HookRuns { command: "npm run build".to_owned() },
             Notice::NoPackage { key: text() },
             Notice::PackageHash { sha256: "ab".to_owned() },
+            Notice::SplitAsSet { alias: text(), calls: 7, confidence: "99%".to_owned() },
+            Notice::CallsBegin { function: text(), alias: text(), calls: 7 },
+            Notice::CallsEnded { done: 1, calls: 7 },
+            Notice::CallLost { why: text() },
+            Notice::WaitsForLogs { missing: 7 },
             Notice::Finished { command: text() },
             Notice::HookNotNeeded { package: "/tmp/a.zip".into() },
             Notice::Invoked {

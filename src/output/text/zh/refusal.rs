@@ -48,6 +48,8 @@ impl Text for ValueError {
     fn zh(&self) -> String {
         match self {
             Self::Time => "应写成秒数（300），或 500ms、90s、5m、1h".to_owned(),
+            Self::Confidence => "应在 50% 到 99.99% 之间".to_owned(),
+            Self::Pointer => "应为 JSON 指针，例如 /version".to_owned(),
             Self::Hash => "应为 SHA-256 的 64 个十六进制数字".to_owned(),
             Self::Goal => "应为 `done`、`paused` 或 `step=N`".to_owned(),
             Self::TimeRange => "应大于 0 且不超过 24h".to_owned(),
@@ -127,6 +129,8 @@ mod tests {
             ValueError::TimeRange,
             ValueError::Goal,
             ValueError::Hash,
+            ValueError::Confidence,
+            ValueError::Pointer,
             ValueError::Parameter,
             ValueError::Output,
             ValueError::EmptyOutput { key: text() },

@@ -1,0 +1,181 @@
+//! Whether calls were split as an alias says, by exact intervals.
+//!
+//! Of `n` calls `k` went to a version. The interval is that of Clopper and Pearson: all shares `p`
+//! for which neither `P(X ≥ k)` nor `P(X ≤ k)` of a binomial `X(n, p)` is below `(1 - confidence)/2`.
+//! It is exact: whatever the true share is, it lies outside with a probability of at most
+//! `1 - confidence`, so that a split that is as it was set is called another one no more often than
+//! that. Calls of which nobody knows who answered may have gone to any version: they widen the
+//! interval on both sides. Where more than two versions serve, each interval is as much wider as
+//! Bonferroni's inequality asks for, so that this holds for all together. A share of 0 or 1 needs no
+//! statistics: one call elsewhere refutes it.
+
+/// A share that may lie anywhere between two bounds, both included.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Interval {
+    /// The lowest share.
+    pub low: f64,
+    /// The highest one.
+    pub high: f64,
+}
+
+/// How many calls a version answered, of how many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answered {
+    /// Calls that it is known to have answered.
+    pub hits: u64,
+    /// Calls of which it is not known who answered.
+    pub unknown: u64,
+    /// All calls, these included.
+    pub calls: u64,
+}
+
+impl Interval {
+    /// The shares that the calls leave possible with this confidence (0 to 1, exclusive). Without
+    /// calls that is any share.
+    #[must_use]
+    pub fn of(answered: Answered, confidence: f64) -> Self {
+        let Answered { hits, unknown, calls } = answered;
+        if calls == 0 {
+            return Self { low: 0.0, high: 1.0 };
+        }
+        let tail = (1.0 - confidence) / 2.0;
+        let low = if hits == 0 {
+            0.0
+        } else {
+            // P(X >= hits) grows with the share.
+            bisect(|share| 1.0 - at_most(hits - 1, calls, share) < tail).0
+        };
+        let most = hits.saturating_add(unknown);
+        let high = if most >= calls {
+            1.0
+        } else {
+            // P(X <= most) falls with the share.
+            bisect(|share| at_most(most, calls, share) >= tail).1
+        };
+        Self { low, high }
+    }
+
+    /// Whether a share is among them.
+    #[must_use]
+    pub fn has(&self, share: f64) -> bool {
+        (self.low..=self.high).contains(&share)
+    }
+}
+
+/// The confidence of each interval, so that it holds for so many versions together.
+#[must_use]
+pub fn of_each(confidence: f64, versions: usize) -> f64 {
+    // Of two, one is what the other one leaves.
+    let judged = if versions <= 2 { 1 } else { versions };
+    1.0 - (1.0 - confidence) / real(judged as u64)
+}
+
+/// The bounds, a hair apart, of where a predicate that is true below some share turns false.
+fn bisect(is_below: impl Fn(f64) -> bool) -> (f64, f64) {
+    let (mut low, mut high) = (0.0, 1.0);
+    for _ in 0..60 {
+        let middle = f64::midpoint(low, high);
+        if is_below(middle) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    (low, high)
+}
+
+/// P(X ≤ hits) of `calls` calls with this share.
+fn at_most(hits: u64, calls: u64, share: f64) -> f64 {
+    if share <= 0.0 || hits >= calls {
+        return 1.0;
+    }
+    if share >= 1.0 {
+        return 0.0;
+    }
+    // From one term to the next by their ratio, in logarithms, since the first one may be too small
+    // for a number.
+    let (odds, mut ln_term) = ((share / (1.0 - share)).ln(), real(calls) * (-share).ln_1p());
+    let mut sum = ln_term.exp();
+    for hit in 0..hits {
+        ln_term += (real(calls - hit) / real(hit + 1)).ln() + odds;
+        sum += ln_term.exp();
+    }
+    sum.min(1.0)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of calls stay far below 2^53")]
+fn real(count: u64) -> f64 {
+    count as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(hits: u64, calls: u64, confidence: f64) -> Interval {
+        Interval::of(Answered { hits, unknown: 0, calls }, confidence)
+    }
+
+    #[test]
+    fn intervals_are_those_of_clopper_and_pearson() {
+        // Known values: beta quantiles, as R's binom.test gives them.
+        for (hits, calls, confidence, low, high) in [
+            (0, 10, 0.95, 0.0, 0.308_497),
+            (10, 10, 0.95, 0.691_503, 1.0),
+            (1, 10, 0.95, 0.002_529, 0.445_016),
+            (5, 10, 0.95, 0.187_086, 0.812_914),
+            (20, 100, 0.95, 0.126_656, 0.291_843),
+            (200, 2000, 0.99, 0.083_442, 0.118_496),
+        ] {
+            let found = of(hits, calls, confidence);
+            assert!((found.low - low).abs() < 2e-5, "{hits} of {calls}: {found:?}");
+            assert!((found.high - high).abs() < 2e-5, "{hits} of {calls}: {found:?}");
+        }
+        assert_eq!(of(0, 0, 0.99), Interval { low: 0.0, high: 1.0 });
+    }
+
+    /// The promise: of all that may be drawn from a share, what leads to a wrong no has at most the
+    /// probability that is left.
+    #[test]
+    fn a_right_share_is_rarely_refused() {
+        for (calls, share) in [(50, 0.1), (200, 0.5), (300, 0.01), (100, 0.97)] {
+            let mut refused = 0.0;
+            for hits in 0..=calls {
+                if !of(hits, calls, 0.99).has(share) {
+                    let below = if hits == 0 { 0.0 } else { at_most(hits - 1, calls, share) };
+                    refused += at_most(hits, calls, share) - below;
+                }
+            }
+            assert!(refused <= 0.01 + 1e-9, "{calls} {share}: {refused}");
+        }
+    }
+
+    /// Whoever answered the unknown ones, the interval is that of it or a wider one.
+    #[test]
+    fn unknown_calls_only_widen() {
+        for unknown in 0..=40 {
+            let wide = Interval::of(Answered { hits: 30, unknown, calls: 200 }, 0.99);
+            for more in 0..=unknown {
+                let known = of(30 + more, 200, 0.99);
+                assert!(wide.low <= known.low && known.high <= wide.high, "{unknown} {more}");
+            }
+        }
+        assert!(
+            (Interval::of(Answered { hits: 0, unknown: 9, calls: 9 }, 0.99).high - 1.0).abs()
+                < 1e-12
+        );
+    }
+
+    #[test]
+    fn many_calls_and_small_shares_have_no_trouble_with_numbers() {
+        for (hits, calls) in [(1, 100_000), (50_000, 100_000), (99_999, 100_000), (100, 10_000)] {
+            let Interval { low, high } = of(hits, calls, 0.99);
+            let share = real(hits) / real(calls);
+            assert!(low < share && share < high, "{hits} of {calls}: {low} {high}");
+            assert!(high - low < 0.02, "{hits} of {calls}: {low} {high}");
+        }
+        for (versions, expected) in [(1, 0.99), (2, 0.99), (4, 0.9975)] {
+            assert!((of_each(0.99, versions) - expected).abs() < 1e-12, "{versions}");
+        }
+    }
+}
