@@ -453,4 +453,9 @@ pub const SCENARIOS: &[Scenario] = &[
         )
     },
     plain("invoke", &["deploy"], "invoke --inputs function=demo-dev-shop"),
+    plain(
+        "verify-split",
+        &["deploy --inputs publish=true", OTHER],
+        "verify-split --alias other -n 1 --yes --version-at /version",
+    ),
 ];
