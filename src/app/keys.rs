@@ -107,6 +107,15 @@ fn made_up() -> local::Credential {
     local::Credential { id: format!("AKID{}", random()), key: random(), token: None }
 }
 
+/// What tells the keys of one account from those of another, where it is compared and never shown.
+pub(super) fn account(found: &Found) -> String {
+    match &found.kind {
+        CredentialKind::Keys(keys) => keys.credentials.id.expose().to_owned(),
+        CredentialKind::Role { arn, .. } | CredentialKind::WebIdentity { arn, .. } => arn.clone(),
+        CredentialKind::Machine => "machine".to_owned(),
+    }
+}
+
 /// The pair that documentation shows.
 pub(super) fn example() -> local::Credential {
     local::Credential { id: EXAMPLE_ID.to_owned(), key: EXAMPLE_KEY.to_owned(), token: None }

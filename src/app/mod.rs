@@ -1,6 +1,7 @@
 //! What a command does, whoever asks for it. No command line is known here.
 
 pub(crate) mod alias;
+pub(crate) mod complete;
 pub(crate) mod config;
 pub(crate) mod deploy;
 pub(crate) mod invoke;
@@ -146,7 +147,7 @@ pub(crate) enum Ending {
 
 impl Done {
     /// No result, and nothing behind it.
-    fn nothing() -> Self {
+    pub(crate) fn nothing() -> Self {
         Self { report: None, ending: Ending::Nothing, error: None }
     }
 

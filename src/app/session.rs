@@ -323,6 +323,11 @@ fn local_folder(directory: &Path) -> PathBuf {
     }
 }
 
+/// Whether a local SCF has been used for the project.
+pub(super) fn has_local_state(settings: &Settings) -> bool {
+    local_folder(&settings.directory).join("local.json").is_file()
+}
+
 async fn start_local(
     context: &Context,
     settings: &Settings,

@@ -46,9 +46,14 @@ pub(super) fn select(
 
 /// Where packages are remembered.
 pub(super) fn cache(context: &Context) -> Option<PathBuf> {
+    Some(cache_folder(context)?.join("packages"))
+}
+
+/// Where this program keeps what it can do without.
+pub(super) fn cache_folder(context: &Context) -> Option<PathBuf> {
     let of_user = || Some(Path::new(context.variable("HOME")?).join(".cache"));
     let cache = context.variable("XDG_CACHE_HOME").map(PathBuf::from).or_else(of_user)?;
-    cache.is_absolute().then(|| cache.join("scfctl/packages"))
+    cache.is_absolute().then(|| cache.join("scfctl"))
 }
 
 /// Shows how far packing has come.

@@ -57,6 +57,7 @@ fn with_text(argument: Arg, command: &str) -> Arg {
         return argument;
     }
     let heading = help::heading(argument.get_help_heading());
+    let heading = if argument.is_positional() { Some(help::ARGUMENTS_HEADING) } else { heading };
     let argument = heading.into_iter().fold(argument, Arg::help_heading);
     if matches!(argument.get_action(), clap::ArgAction::Help) {
         return if argument.get_long_help().is_some() {

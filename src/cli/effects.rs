@@ -13,6 +13,7 @@ fn effect(arguments: &[String]) -> Result<String, String> {
         Ok(parsed) => parsed,
         Err(Unparsed::Refused(error)) => return Err(error.to_string()),
         Err(Unparsed::Clap(error)) => return Err(error.to_string()),
+        Err(Unparsed::Topic(..)) => return Err("a topic".to_owned()),
         Err(Unparsed::Version) => return Err("the version".to_owned()),
     };
     let shared = cli.command.options();
@@ -31,6 +32,7 @@ fn effect(arguments: &[String]) -> Result<String, String> {
         Command::PublishVer(arguments) => arguments.if_changed().to_string(),
         Command::Package(arguments) => format!("{:?}", arguments.request()),
         Command::Config(arguments) => arguments.shows_values().to_string(),
+        Command::Completion(arguments) => format!("{:?}", arguments.shell()),
         Command::Local(command) => match command.asked() {
             Asked::Serve(request) => format!("{request:?}"),
             Asked::Load(arguments) => format!("{:?} {:?}", arguments.change(), arguments.names()),
@@ -76,7 +78,8 @@ fn options(command: &clap::Command) -> Vec<Vec<String>> {
     let mut options = Vec::new();
     for argument in command.get_arguments() {
         // Pairs follow the one; the others are answered before a command runs.
-        if matches!(argument.get_id().as_str(), "inputs" | "help") {
+        let is_read_otherwise = matches!(argument.get_id().as_str(), "inputs" | "help");
+        if is_read_otherwise || argument.is_positional() {
             continue;
         }
         let takes_next = argument.get_action().takes_values() && !argument.is_require_equals_set();
@@ -98,7 +101,9 @@ fn each_option_has_an_effect_or_is_refused() {
     tree.build();
     let (mut with_effect, mut refused) = (0, Vec::new());
     for command in tree.get_subcommands().filter(|command| command.get_name() != "help") {
-        let mut lines = vec![(vec![command.get_name().to_owned()], command)];
+        let shell = (command.get_name() == "completion").then(|| "bash".to_owned());
+        let line = std::iter::once(command.get_name().to_owned()).chain(shell).collect();
+        let mut lines: Vec<(Vec<String>, _)> = vec![(line, command)];
         if command.has_subcommands() {
             let nested = command.get_subcommands().filter(|nested| nested.get_name() != "help");
             lines = nested
@@ -109,9 +114,12 @@ fn each_option_has_an_effect_or_is_refused() {
                 .collect();
         }
         for (line, command) in lines {
-            let without = effect(&line).unwrap();
             for option in options(command) {
-                let with = [line.clone(), option.clone()].concat();
+                // Without the other one it is refused.
+                let needs = (option[0] == "--detailed-exitcode").then(|| "--dry-run".to_owned());
+                let line: Vec<String> = line.iter().cloned().chain(needs).collect();
+                let without = effect(&line).unwrap();
+                let with = [line, option.clone()].concat();
                 match effect(&with) {
                     Ok(effect) => {
                         assert_ne!(effect, without, "{with:?} is as if it were not given");

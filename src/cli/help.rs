@@ -20,9 +20,10 @@ pub(super) const OF_PROGRAM: &str = "\
 // Without a heading: with it the commands would not fit on a screen.
 pub(super) const TRY: &str = "  scfctl deploy --local --target examples/hello --publish";
 
-pub(super) const PROGRAM: &str = "\
-Exit codes:
-    0  success
+/// The table of exit codes, a line each.
+macro_rules! exit_codes {
+    () => {
+        "    0  success
     1  the API or the service refused or failed
     2  wrong usage or configuration; nothing was changed
     3  not found: a function, version or alias, or another thing that was named
@@ -32,12 +33,39 @@ Exit codes:
     7  a rollout was rolled back
     8  a rollout is held: paused, inconclusive, no data
     9  the function that was called failed
-   10  an alias splits its calls otherwise than set
+   10  --dry-run --detailed-exitcode: something would be changed
+   11  an alias splits its calls otherwise than set
   130  interrupted (143 when terminated)
-Of several functions: the code that all failed ones have in common, else 1
+"
+    };
+}
+pub(super) use exit_codes;
+
+pub(super) const PROGRAM: &str = concat!(
+    "Exit codes:\n",
+    exit_codes!(),
+    "Of several functions: the code that all failed ones have in common, else 1
+
+Help topics, by `scfctl help TOPIC`:
+  inputs, config, exit-codes, credentials, rollout, gates
 
 Try it without an account:
-  scfctl deploy --local --target examples/hello --publish";
+  scfctl deploy --local --target examples/hello --publish"
+);
+
+pub(super) const COMPLETION: &str = "\
+Example:
+  scfctl completion bash";
+
+pub(super) const COMPLETION_NOTES: &str = "\
+Prints a script that has the shell complete commands, options, inputs and the
+names of functions, aliases and versions, which are looked up within 300 ms:
+  bash, in ~/.bashrc        source <(scfctl completion bash)
+  zsh, behind compinit      source <(scfctl completion zsh)
+  fish, in config.fish      source (scfctl completion fish | psub)
+  PowerShell, in $PROFILE   &scfctl completion powershell |
+                              Out-String | Invoke-Expression
+  elvish, in rc.elv         eval (scfctl completion elvish | slurp)";
 
 pub(super) const DEPLOY: &str = "\
 Examples:

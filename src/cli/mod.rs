@@ -3,6 +3,7 @@
 pub(crate) mod args;
 mod chinese;
 mod commands;
+mod complete;
 #[cfg(test)]
 mod effects;
 mod help;
@@ -12,6 +13,7 @@ mod output_values;
 mod parse;
 mod refusal;
 mod time;
+mod topics;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -22,7 +24,7 @@ use std::sync::Arc;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
-use crate::app::{Context, Done};
+use crate::app::{self, Context, Done};
 use crate::clock::Clock;
 use crate::config::credentials;
 use crate::config::references::{Given, Outputs};
@@ -32,17 +34,19 @@ use crate::output::text::zh;
 use crate::output::{
     Format, Invocation, Language, Layout, Manner, Pipeline, Printer, Terminal, Volume,
 };
+use crate::report::Report;
 use crate::report::notice::Ineffective;
 use crate::withheld;
 
 use args::{Options, Shared};
 use commands::{
-    config, create_alias, delete_alias, deploy, invoke, list_alias, list_ver, local, logs, metric,
-    package, publish_ver, remove, rollback, rollout, show, status, update_alias, verify_split,
-    versions,
+    completion, config, create_alias, delete_alias, deploy, invoke, list_alias, list_ver, local,
+    logs, metric, package, publish_ver, remove, rollback, rollout, show, status, update_alias,
+    verify_split, versions,
 };
+use complete::{Completer, Question};
 use parse::Unparsed;
-pub use parse::{check, commands};
+pub use parse::{check, command_tree, commands};
 
 /// Canary releases of Tencent Cloud functions (SCF, 云函数).
 #[derive(Debug, Parser)]
@@ -133,6 +137,10 @@ enum Command {
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::CONFIG, after_long_help = help::CONFIG_NOTES)]
     Config(config::Arguments),
+    /// Print the script that completes command lines in a shell
+    #[command(help_template = help::TEMPLATE)]
+    #[command(before_help = help::COMPLETION, after_long_help = help::COMPLETION_NOTES)]
+    Completion(completion::Arguments),
     /// The SCF inside this program
     #[command(subcommand, after_help = help::LOCAL)]
     Local(local::Command),
@@ -160,6 +168,7 @@ impl Command {
             Self::Rollback(_) => "rollback",
             Self::Package(_) => "package",
             Self::Config(_) => "config",
+            Self::Completion(_) => "completion",
             Self::Local(_) => "local",
         }
     }
@@ -195,6 +204,7 @@ impl Command {
             Self::Rollback(arguments) => arguments,
             Self::Package(arguments) => arguments,
             Self::Config(arguments) => arguments,
+            Self::Completion(arguments) => arguments,
             Self::Local(command) => command,
         };
         shared.options()
@@ -269,19 +279,23 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
     for secret in withheld::secrets(&arguments).into_iter().filter(|word| !is_command(word)) {
         plain.hide(secret);
     }
+    if arguments.first().is_some_and(|word| word == complete::WORD) {
+        let sink = Arc::new(printer(Format::Text, Volume::Quiet, language));
+        plain.raw(&completed(&program, &arguments[1..], environment, sink, clock));
+        return ExitCode::Success;
+    }
     let parsed = match readable {
         Ok(()) => parse::parse(&program, &arguments, language),
         Err(error) => Err(Unparsed::Refused(error.into())),
     };
     let (cli, split) = match parsed {
         Ok(parsed) => parsed,
-        Err(Unparsed::Version) => {
-            plain.raw(concat!(env!("CARGO_PKG_VERSION"), "\n"));
-            return unwritten(&plain).unwrap_or(ExitCode::Success);
-        }
-        Err(Unparsed::Refused(error)) => return failed(&plain, &error),
-        Err(Unparsed::Clap(error)) => return usage(&error, language, &plain),
+        Err(unparsed) => return answered(&plain, unparsed, &program, language),
     };
+    if let Command::Completion(arguments) = &cli.command {
+        plain.raw(&arguments.shell().script(&program));
+        return unwritten(&plain).unwrap_or(ExitCode::Success);
+    }
     let mut options = cli.command.options();
     if let Some(error) = unusable(&arguments, &options) {
         return failed(&plain, &error.into());
@@ -330,14 +344,73 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
     };
     let tells_events = options.format == Format::JsonLines;
     let result = carry_out(cli.command, &context, tells_events, &printer);
-    let code = match result.and_then(|done| show(&printer, done)) {
-        Ok(()) => ExitCode::Success,
-        Err(error) => failed(&printer, &error),
-    };
+    let code = concluded(&printer, result, options.detailed_exit_code);
     match unwritten(&printer) {
-        Some(failure) if code == ExitCode::Success => failure,
+        Some(failure) if matches!(code, ExitCode::Success | ExitCode::Changes) => failure,
         _ => code,
     }
+}
+
+/// Shows what a command came to, and returns how the process exits.
+fn concluded(printer: &Printer, result: Result<Done, Error>, detailed: bool) -> ExitCode {
+    let shown = result.and_then(|done| {
+        let changes = done.report.as_ref().is_some_and(Report::would_change);
+        show(printer, done).map(|()| changes)
+    });
+    match shown {
+        Ok(true) if detailed => ExitCode::Changes,
+        Ok(_) => ExitCode::Success,
+        Err(error) => failed(printer, &error),
+    }
+}
+
+/// Answers arguments that are no command to carry out.
+fn answered(printer: &Printer, unparsed: Unparsed, program: &str, language: Language) -> ExitCode {
+    match unparsed {
+        Unparsed::Version => printer.raw(concat!(env!("CARGO_PKG_VERSION"), "\n")),
+        Unparsed::Refused(error) => return failed(printer, &error),
+        Unparsed::Clap(error) => return usage(&error, language, printer),
+        Unparsed::Topic(topic, of_command) => {
+            if let Some(error) = of_command {
+                usage(&error, language, printer);
+                printer.raw("\n");
+            }
+            printer.raw(&topic.shown(program, language));
+        }
+    }
+    unwritten(printer).unwrap_or(ExitCode::Success)
+}
+
+/// Answers the script of a shell; with nothing where it asks nothing that makes sense.
+fn completed(
+    program: &str,
+    arguments: &[String],
+    environment: BTreeMap<String, String>,
+    sink: Arc<Printer>,
+    clock: Clock,
+) -> String {
+    let (question, directory) = (Question::read(arguments), std::env::current_dir());
+    let Some((question, directory)) = question.zip(directory.ok()) else { return String::new() };
+    let language = sink.language();
+    let (options, selection) = complete::place(&question.line);
+    let context = Context {
+        options,
+        known_inputs: Vec::new(),
+        selection,
+        environment,
+        sink,
+        messages: language,
+        clock,
+        directory,
+        told_of: Arc::default(),
+        hooks_run: Arc::default(),
+    };
+    let mut tree = parse::spoken(program, language);
+    tree.build();
+    let names = |known| app::complete::names(&context, known);
+    let topics = topics::all(language).collect();
+    let offer = Completer { tree: &tree, topics, names: &names }.offer(&question.line);
+    question.answer(offer)
 }
 
 /// What the command works on, by its arguments.
@@ -389,6 +462,8 @@ fn carry_out(
         Command::Rollback(arguments) => rollback::run(context, &arguments),
         Command::Package(arguments) => package::run(context, &arguments),
         Command::Config(arguments) => config::run(context, &arguments),
+        // Answered before there is a context.
+        Command::Completion(_) => Ok(Done::nothing()),
         Command::Local(command) => local::run(context, command),
     }
 }

@@ -11,6 +11,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 
 use super::inputs::{self, Grammar, SplitArguments};
+use super::topics::{self, Topic};
 use super::{Cli, chinese};
 use crate::config::function::nearest;
 use crate::error::{ArgumentsError, Error, ForeignOption, ForeignWord};
@@ -23,6 +24,8 @@ pub(super) enum Unparsed {
     /// The number of the version is asked for, and nothing else.
     Version,
     Clap(clap::Error),
+    /// A topic, behind the help of the command of the same name where there is one.
+    Topic(&'static Topic, Option<clap::Error>),
 }
 
 /// Words of `sls` that are not served here.
@@ -91,7 +94,7 @@ const DATA: &str = "--data";
 const PATH: &str = "--path";
 
 /// The arguments with the letters of `sls` spelt out, and what stands behind [`DATA`] joined to it.
-fn spelt_out(arguments: &[String], value_options: &[String]) -> Vec<String> {
+pub(super) fn spelt_out(arguments: &[String], value_options: &[String]) -> Vec<String> {
     let known: Vec<&str> = value_options.iter().map(String::as_str).collect();
     let (_, bare) = inputs::outline(arguments, &known);
     let Some(command) = bare.first().copied() else { return arguments.to_vec() };
@@ -152,6 +155,17 @@ pub(super) fn parse(
         return Err(Unparsed::Version);
     }
     if let Some(rest) = help(&options, &bare) {
+        if let [word, topic] = rest.as_slice()
+            && word == "help"
+            && let Some(topic) = topics::of(topic)
+        {
+            let is_command = tree.find_subcommand(topic.name).is_some();
+            let of_command = || parsed(tree, program, rest, language).err();
+            return Err(match is_command.then(of_command).flatten() {
+                Some(Unparsed::Clap(error)) => Unparsed::Topic(topic, Some(error)),
+                _ => Unparsed::Topic(topic, None),
+            });
+        }
         return parsed(tree, program, rest, language).map(|cli| (cli, SplitArguments::default()));
     }
     let refused = |error: Error| Err(Unparsed::Refused(error.into()));
@@ -217,7 +231,7 @@ pub fn check(arguments: &[String]) -> Result<(), String> {
         Ok((cli, _)) => super::unusable(arguments, &cli.command.options())
             .map_or(Ok(()), |error| Err(error.to_string())),
         // Help and version are answers.
-        Err(Unparsed::Version) => Ok(()),
+        Err(Unparsed::Version | Unparsed::Topic(..)) => Ok(()),
         Err(Unparsed::Refused(error)) => Err(error.to_string()),
         Err(Unparsed::Clap(error)) if error.exit_code() == 0 => Ok(()),
         Err(Unparsed::Clap(error)) => Err(error.to_string()),
@@ -232,13 +246,19 @@ pub fn commands() -> Vec<String> {
     names.chain(["help".to_owned()]).collect()
 }
 
+/// The tree of commands with its texts, for pages of a manual.
+#[must_use]
+pub fn command_tree() -> clap::Command {
+    Cli::command()
+}
+
 /// The tree of commands, whose examples are under the name that was called.
 fn tree(program: &str) -> clap::Command {
     spoken(program, Language::English)
 }
 
 /// The same, with texts in a language.
-fn spoken(program: &str, language: Language) -> clap::Command {
+pub(super) fn spoken(program: &str, language: Language) -> clap::Command {
     let tree = match language {
         Language::English => Cli::command(),
         Language::Chinese => chinese::spoken(Cli::command(), program),
@@ -406,7 +426,7 @@ fn foreign_dash(arguments: &[String], grammar: Grammar<'_>) -> Option<Error> {
 }
 
 /// The name of an option, without its value.
-fn name(option: &str) -> &str {
+pub(super) fn name(option: &str) -> &str {
     option.split('=').next().unwrap_or(option)
 }
 
@@ -434,7 +454,7 @@ fn is_option(option: &str, command: &clap::Command) -> bool {
 
 /// The command that the second word names below the one that the first word names: itself, where
 /// there is none.
-fn nested<'a>(command: &'a clap::Command, bare: &[&str]) -> &'a clap::Command {
+pub(super) fn nested<'a>(command: &'a clap::Command, bare: &[&str]) -> &'a clap::Command {
     bare.get(1).and_then(|word| command.find_subcommand(word)).unwrap_or(command)
 }
 
@@ -568,7 +588,7 @@ const VERSION: &str = "--version";
 
 /// Names of the options that take the next argument as their value, so that this is never read
 /// as an input. Those of all commands, but `--version` only of a command that has it.
-fn value_options(tree: &clap::Command, arguments: &[String]) -> Vec<String> {
+pub(super) fn value_options(tree: &clap::Command, arguments: &[String]) -> Vec<String> {
     let mut names = BTreeSet::new();
     add_value_options(tree, &mut names);
     names.remove(VERSION);
@@ -665,7 +685,8 @@ mod tests {
             }
             for option in ["--function", "--namespace", "--region"] {
                 let is_there = inputs::option_of(command.get_name(), option).is_some();
-                assert_eq!(is_there, command.get_name() != "local", "{option}");
+                let has_function = !matches!(command.get_name(), "completion" | "local");
+                assert_eq!(is_there, has_function, "{option}");
             }
         }
         assert!(known > 100, "{known}");

@@ -48,6 +48,9 @@ fn refusal(error: &clap::Error) -> Option<Refusal> {
                 Refusal::Conflict { option, others }
             }
         }
+        ErrorKind::MissingRequiredArgument => {
+            Refusal::Missing { options: texts(error, ContextKind::InvalidArg) }
+        }
         ErrorKind::UnknownArgument => Refusal::Unexpected { argument: option()? },
         ErrorKind::InvalidSubcommand => {
             Refusal::NoSuchSubcommand { word: text(error, ContextKind::InvalidSubcommand)? }
@@ -147,6 +150,7 @@ mod tests {
             ("deploy -q -v --debug", ErrorKind::ArgumentConflict, ""),
             ("deploy -q -q", ErrorKind::ArgumentConflict, ""),
             ("deploy --endpoint x --local", ErrorKind::ArgumentConflict, ""),
+            ("deploy --detailed-exitcode", ErrorKind::MissingRequiredArgument, ""),
             ("deploy x", ErrorKind::UnknownArgument, ""),
             ("deploy --tim", ErrorKind::UnknownArgument, "a similar argument exists: '--timeout'"),
             ("local --listen x serve", ErrorKind::UnknownArgument, "'serve --listen' exists"),

@@ -89,6 +89,12 @@ const REGIONS: &[&str] = &[
     "sa-saopaulo",
 ];
 
+/// The regions that the service lists.
+#[must_use]
+pub fn regions() -> &'static [&'static str] {
+    REGIONS
+}
+
 /// What the command line says about where and what.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {

@@ -73,12 +73,33 @@ pub enum ExitCode {
     Held = 8,
     /// A function that was called failed.
     FunctionError = 9,
+    /// A dry run found something to change, and was asked to say so.
+    Changes = 10,
     /// An alias splits its calls otherwise than it was set.
-    SplitDiffers = 10,
+    SplitDiffers = 11,
     /// Ctrl-C.
     Interrupted = 130,
     /// Ended by the system.
     Terminated = 143,
+}
+
+impl ExitCode {
+    /// Every one of them.
+    pub const ALL: [Self; 13] = [
+        Self::Success,
+        Self::Failure,
+        Self::Usage,
+        Self::NotFound,
+        Self::Credentials,
+        Self::Conflict,
+        Self::TimedOut,
+        Self::RolledBack,
+        Self::Held,
+        Self::FunctionError,
+        Self::Changes,
+        Self::Interrupted,
+        Self::Terminated,
+    ];
 }
 
 /// An error as the user sees it.

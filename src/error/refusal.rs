@@ -56,6 +56,12 @@ pub enum Refusal {
         /// Those beside which it cannot stand.
         others: Vec<String>,
     },
+    /// An option without the others that it needs.
+    #[error("the following required arguments were not provided: {}", options.join(" "))]
+    Missing {
+        /// Those that it needs.
+        options: Vec<String>,
+    },
     /// An option that may be given once.
     #[error("the argument '{option}' cannot be used multiple times")]
     Repeated {

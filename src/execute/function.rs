@@ -2,7 +2,9 @@
 
 use super::pages::PAGE;
 use super::wait::Lasting;
-use super::{Awaited, AwaitedStatus, ExecuteError, FunctionSession, is_missing_function, latest};
+use super::{
+    Awaited, AwaitedStatus, ExecuteError, FunctionSession, is_missing_function, latest, pages,
+};
 use crate::api::actions::{GetFunction, GetFunctionReply, ListFunctions};
 use crate::model::Version;
 
@@ -35,6 +37,21 @@ pub(super) async fn find(
 pub(super) fn lasting(session: &FunctionSession<'_>, status: String) -> Lasting {
     let what = Awaited::Function(session.function.name.clone());
     Lasting { what, status: AwaitedStatus::Service(status) }
+}
+
+/// The names of the functions of the namespace.
+///
+/// # Errors
+/// A read fails.
+pub async fn names(session: &FunctionSession<'_>) -> Result<Vec<String>, ExecuteError> {
+    let namespace = &session.function.namespace;
+    let functions = pages::read(
+        session,
+        |offset, limit| ListFunctions { namespace: namespace.clone(), offset, limit },
+        |reply| (reply.functions, reply.total_count),
+    )
+    .await?;
+    Ok(functions.into_iter().map(|function| function.function_name).collect())
 }
 
 /// The error about an absent function, with the names of those that are there.

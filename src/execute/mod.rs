@@ -12,7 +12,7 @@ mod awaited;
 mod code;
 pub mod deploy;
 mod error;
-mod function;
+pub mod function;
 pub mod invoke;
 mod latest;
 pub mod load;

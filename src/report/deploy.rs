@@ -221,7 +221,25 @@ pub enum Instance {
     },
 }
 
+impl Outcome {
+    fn would_change(&self) -> bool {
+        match self {
+            Self::Deployed(_) => false,
+            Self::Planned(plan) => plan.would_change(),
+        }
+    }
+}
+
 impl Instance {
+    /// Whether it is a plan with a call that would change something.
+    #[must_use]
+    pub fn would_change(&self) -> bool {
+        match self {
+            Self::One(outcome) => outcome.would_change(),
+            Self::Several { functions, .. } => functions.iter().any(Outcome::would_change),
+        }
+    }
+
     /// The version that the deployment of its one function published or adopted.
     #[must_use]
     pub fn published_version(&self) -> Option<Version> {
@@ -335,6 +353,13 @@ pub struct Project {
 }
 
 impl Project {
+    /// Whether a plan of an instance has a call that would change something.
+    #[must_use]
+    pub fn would_change(&self) -> bool {
+        let mut plans = self.instances.iter().filter_map(|(_, member)| member.plan.as_ref());
+        plans.any(Instance::would_change)
+    }
+
     /// As an object, beside which an error may stand.
     #[must_use]
     pub fn json(&self) -> Map<String, Value> {

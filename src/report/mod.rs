@@ -91,6 +91,33 @@ impl Report {
     pub fn json(&self) -> Map<String, Value> {
         versioned(object(self))
     }
+
+    /// Whether it is that of a dry run which found a call that would change something.
+    #[must_use]
+    pub fn would_change(&self) -> bool {
+        match self {
+            Self::Plan(plan) => plan.would_change(),
+            Self::Instance(instance) => instance.would_change(),
+            Self::Project(project) => project.would_change(),
+            Self::Pruned(pruned) => removed::has_calls(pruned.calls.as_deref()),
+            Self::Removed(removals) => removals.would_change(),
+            Self::Alias(_)
+            | Self::Aliases(_)
+            | Self::AliasDeleted(_)
+            | Self::Config(_)
+            | Self::Invocations(_)
+            | Self::Load(_)
+            | Self::Logs(_)
+            | Self::Metrics(_)
+            | Self::Package(_)
+            | Self::Published(_)
+            | Self::Rehearsal(_)
+            | Self::Rollout(_)
+            | Self::Server(_)
+            | Self::Status(_)
+            | Self::Versions(_) => false,
+        }
+    }
 }
 
 /// A JSON object with the version of its schema before everything else.

@@ -38,6 +38,12 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Whether there is a call that would change something.
+    #[must_use]
+    pub fn would_change(&self) -> bool {
+        !self.calls.is_empty()
+    }
+
     /// The plan as people are shown it, where an `alias` is a name and `routing` a change.
     #[must_use]
     pub fn shown(&self, language: Language) -> Value {

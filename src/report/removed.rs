@@ -44,7 +44,22 @@ pub struct Removed {
     pub calls: Option<Vec<Call>>,
 }
 
+/// Whether there is a call of a dry run that would change something.
+pub(super) fn has_calls(calls: Option<&[Call]>) -> bool {
+    calls.is_some_and(|calls| !calls.is_empty())
+}
+
 impl Removals {
+    /// Whether it is that of a dry run which found something to remove.
+    #[must_use]
+    pub fn would_change(&self) -> bool {
+        let all = match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Several { functions } => functions,
+        };
+        all.iter().any(|one| has_calls(one.calls.as_deref()))
+    }
+
     /// The result as people are shown it.
     #[must_use]
     pub fn shown(&self, language: Language) -> Self {

@@ -177,7 +177,7 @@ fn what_scripts_for_sls_type_is_taken_or_corrected() {
             "frobnicate set a=1",
             "`frobnicate` is not a command",
             "the commands are deploy, publish-ver, create-alias, update-alias, list-alias, delete-alias, list-ver, status, metric, invoke, verify-split, logs, remove, versions, rollout, \
-             rollback, package, config, local; `scfctl --help` explains them",
+             rollback, package, config, completion, local; `scfctl --help` explains them",
         ),
         (
             "lst-alias function=demo-dev-shop",

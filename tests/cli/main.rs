@@ -8,11 +8,14 @@ mod arguments;
 mod chinese;
 #[path = "../vectors/compare.rs"]
 mod compare;
+#[cfg(unix)]
+mod completion;
 mod config_values;
 mod configuration;
 mod consistency;
 mod credentials;
 mod deploy;
+mod detailed_exitcode;
 mod document;
 mod document_custom;
 #[cfg(unix)]
@@ -67,6 +70,7 @@ mod storage;
 mod suggestions;
 mod switches;
 mod tls;
+mod topics;
 mod trigger_types;
 mod triggers;
 mod validation;

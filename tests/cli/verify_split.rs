@@ -85,7 +85,7 @@ fn a_split_that_is_as_set_is_confirmed() {
 fn another_split_has_an_exit_code_of_its_own() {
     let sandbox = canary(3, "", |_| {});
     let line = "verify-split --alias prod -n 200 --yes --version-at /version";
-    let ran = sandbox.type_in(line).fails(10);
+    let ran = sandbox.type_in(line).fails(11);
     let told = "alias `prod` does not split its calls as set: version 1 answered 140 of 200, a share from 60.";
     let other =
         told.replace("version 1 answered 140", "version 2 answered 60").replace("60.", "21.");
@@ -95,13 +95,13 @@ fn another_split_has_an_exit_code_of_its_own() {
     assert_eq!(rows[0], ["version", "calls", "possible", "share", "set"]);
     assert_eq!((rows[1][0], rows[1][1], rows[1][3]), ("1", "140", "90%"));
     assert_eq!((rows[2][0], rows[2][1], rows[2][4]), ("2", "60", "differs"));
-    let failed = sandbox.type_in(&format!("{line} --output json")).fails(10).json();
+    let failed = sandbox.type_in(&format!("{line} --output json")).fails(11).json();
     assert_eq!(failed["error"]["code"], "split-differs");
     assert_eq!(failed["error"]["exitCode"], 10);
     assert_eq!((&failed["asSet"], &failed["versions"][1]["calls"]), (&json!(false), &json!(60)));
     // Fewer calls cannot tell.
     sandbox.type_in("verify-split --alias prod -n 10 --yes --version-at /version").ok();
-    let chinese = sandbox.type_in(&format!("{line} --lang zh")).fails(10);
+    let chinese = sandbox.type_in(&format!("{line} --lang zh")).fails(11);
     assert!(chinese.stderr.contains("实际流量与设置不符"), "{}", chinese.stderr);
     assert!(chinese.stdout.contains("可能的占比"), "{}", chinese.stdout);
 }

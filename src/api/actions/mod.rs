@@ -624,6 +624,8 @@ pub struct FunctionItem {
 pub struct ListFunctionsReply {
     /// This page's functions.
     pub functions: Vec<FunctionItem>,
+    /// Functions over all pages.
+    pub total_count: Option<i64>,
 }
 
 /// Reads an alias.

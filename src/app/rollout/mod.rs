@@ -336,7 +336,9 @@ pub(crate) fn deploy(
         may_begin(&place, &plan, &mut service, true).await
     })?;
     let deployed = super::deploy::run(&context, deployment)?;
-    if deployed.error.is_some() || context.options.dry_run {
+    // Where there is nothing to deploy, how the rollout begins is what would be done.
+    let is_all = |report: &Option<Report>| report.as_ref().is_none_or(Report::would_change);
+    if deployed.error.is_some() || (context.options.dry_run && is_all(&deployed.report)) {
         return Ok(deployed);
     }
     if let (true, Some(Report::Instance(instance))) = (publishes, &deployed.report)

@@ -30,6 +30,7 @@ use crate::report::status::{
 use crate::report::watch::Screen;
 use crate::report::{FunctionName, Report};
 use members::{Member, Members};
+pub(in crate::app) use muted::Muted;
 
 /// Functions that are looked at at the same time.
 const AT_ONCE: usize = 8;

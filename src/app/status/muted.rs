@@ -11,7 +11,7 @@ use crate::text::Text;
 
 /// Keeps what is said, and prints nothing of it.
 #[derive(Clone)]
-pub(super) struct Muted(Arc<Shared>);
+pub(in crate::app) struct Muted(Arc<Shared>);
 
 struct Shared {
     /// Hears secrets, and the last words.
@@ -21,7 +21,7 @@ struct Shared {
 }
 
 impl Muted {
-    pub(super) fn new(inner: Arc<dyn Sink>, restore: Arc<dyn Fn() + Send + Sync>) -> Self {
+    pub(in crate::app) fn new(inner: Arc<dyn Sink>, restore: Arc<dyn Fn() + Send + Sync>) -> Self {
         Self(Arc::new(Shared { inner, said: Mutex::default(), restore }))
     }
 

@@ -10,12 +10,16 @@ pub(in crate::cli) struct ChangeArgs {
     /// Show what would be called and changed; only read
     #[arg(long)]
     dry_run: bool,
+    /// With --dry-run: exit code 10 when something would be changed, 0 when nothing would
+    #[arg(long, requires = "dry_run", hide_short_help = true)]
+    detailed_exitcode: bool,
 }
 
 impl Shared for ChangeArgs {
     fn put(&self, options: &mut Options) {
-        let Self { dry_run } = self;
+        let Self { dry_run, detailed_exitcode } = self;
         options.run.dry_run = *dry_run;
+        options.detailed_exit_code = *detailed_exitcode;
     }
 }
 

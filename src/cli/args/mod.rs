@@ -52,6 +52,8 @@ pub(crate) struct Options {
     pub format: Format,
     pub volume: Volume,
     pub language: Option<Language>,
+    /// Whether the exit code says if a dry run found something to change.
+    pub detailed_exit_code: bool,
     /// Options that were given for nothing.
     pub ineffective: Vec<Ineffective>,
 }
@@ -70,6 +72,7 @@ impl Default for Options {
             format: Format::Text,
             volume: Volume::Normal,
             language: None,
+            detailed_exit_code: false,
             ineffective: Vec::new(),
         }
     }

@@ -30,10 +30,11 @@ pub fn option_of(command: &str, option: &str) -> Option<InputOption> {
     let is_logs = matches!(command, "logs" | "log");
     let calls = is_logs || command == "invoke";
     let is_status = ["status", "info"].contains(&command);
+    let has_function = !matches!(command, "completion" | "local");
     Some(match option {
-        "--function" if command != "local" => Value("function"),
-        "--namespace" if command != "local" => Value("namespace"),
-        "--region" if command != "local" => Beside("region"),
+        "--function" if has_function => Value("function"),
+        "--namespace" if has_function => Value("namespace"),
+        "--region" if has_function => Beside("region"),
         "--traffic" if is_deploy => Value("traffic"),
         "--publish" if is_deploy => Switch("publish"),
         "--alias" if is_deploy => Value("aliasName"),

@@ -68,6 +68,9 @@ pub(crate) const VERSION: &str = "显示版本号";
 /// Above the commands.
 pub(crate) const COMMANDS_HEADING: &str = "命令";
 
+/// Above what is typed without the name of an option.
+pub(crate) const ARGUMENTS_HEADING: &str = "参数";
+
 /// Above options: of an English heading, or of those without one.
 pub(crate) fn heading(english: Option<&str>) -> Option<&'static str> {
     Some(match english {
@@ -102,6 +105,7 @@ pub(crate) fn composed(text: &str) -> String {
         ("[COMMAND]", "[命令]"),
         ("<COMMAND>", "<命令>"),
         ("命令:", "命令："),
+        ("参数:", "参数："),
         ("选项:", "选项："),
         ("检查项:", "检查项："),
         ("应对方式:", "应对方式："),
@@ -117,9 +121,10 @@ pub(crate) fn after_refusal(usage: Option<&str>) -> String {
 
 const TRY: &str = "  scfctl deploy --local --target examples/hello --publish";
 
-const PROGRAM: &str = "\
-退出码：
-    0  成功
+/// The table of exit codes, a line each.
+macro_rules! exit_codes {
+    () => {
+        "    0  成功
     1  API 或服务端拒绝，或执行失败
     2  用法或配置有误，没有做任何改动
     3  未找到函数、版本、别名或其他指定的对象
@@ -129,12 +134,39 @@ const PROGRAM: &str = "\
     7  灰度发布已回滚
     8  灰度发布停住：已暂停、没有结论或数据不足
     9  被调用的函数执行失败
-   10  别名的实际流量与设置不符
+   10  --dry-run --detailed-exitcode：有需要进行的改动
+   11  别名的实际流量与设置不符
   130  被中断（被终止时为 143）
-涉及多个函数时：失败的函数退出码相同则取该值，否则为 1
+"
+    };
+}
+pub(super) use exit_codes;
+
+const PROGRAM: &str = concat!(
+    "退出码：\n",
+    exit_codes!(),
+    "涉及多个函数时：失败的函数退出码相同则取该值，否则为 1
+
+帮助主题，用 `scfctl help TOPIC` 查看：
+  inputs, config, exit-codes, credentials, rollout, gates
 
 无需账号即可试用：
-  scfctl deploy --local --target examples/hello --publish";
+  scfctl deploy --local --target examples/hello --publish"
+);
+
+const COMPLETION: &str = "\
+示例：
+  scfctl completion bash";
+
+const COMPLETION_NOTES: &str = "\
+输出一段脚本，使 shell 能够补全命令、选项、参数，以及函数、别名和版本的名称
+（查询不超过 300 ms）：
+  bash：写入 ~/.bashrc         source <(scfctl completion bash)
+  zsh：写在 compinit 之后      source <(scfctl completion zsh)
+  fish：写入 config.fish       source (scfctl completion fish | psub)
+  PowerShell：写入 $PROFILE    &scfctl completion powershell |
+                                 Out-String | Invoke-Expression
+  elvish：写入 rc.elv          eval (scfctl completion elvish | slurp)";
 
 const DEPLOY: &str = "\
 示例：
@@ -502,6 +534,9 @@ pub(crate) const COMMANDS: &[CommandHelp] = &[
     CommandHelp::new("config", "显示文件、变量和参数的最终结果，不调用任何接口")
         .before(CONFIG)
         .after_long(INPUTS_NOTES),
+    CommandHelp::new("completion", "输出 shell 的补全脚本")
+        .before(COMPLETION)
+        .after_long(COMPLETION_NOTES),
     CommandHelp::new("local", "本程序内置的 SCF").after(LOCAL),
     CommandHelp::new("local serve", "在本机提供 SCF API，直到被中断")
         .before(LOCAL)
@@ -602,6 +637,7 @@ pub(crate) const OPTIONS: &[OptionHelp] = &[
     of(&["delete-alias"], "force", "即使有触发器绑定到该别名也删除"),
     of(&["package"], "force", "同 --noCache"),
     of_all("dry_run", "显示将要进行的调用和改动，只读不写"),
+    of_all("detailed_exitcode", "与 --dry-run 同用：有需要进行的改动时退出码为 10，没有时为 0"),
     of_all("local", "使用本进程内的 SCF，无需账号\n\n状态保存在 .scfctl/local.json 中。"),
     of(&["config", "package"], "local", "与其他命令保持一致；本命令不调用任何接口"),
     of_all("endpoint", "API 地址 [默认：$SCFCTL_ENDPOINT，否则 scf.tencentcloudapi.com]"),
@@ -755,6 +791,7 @@ pub(crate) const OPTIONS: &[OptionHelp] = &[
         "rate",
         "每个接口每秒的调用次数，或 `documented`\n\n超出的调用返回 RequestLimitExceeded；\n`documented` 表示 API 文档中的限制。",
     ),
+    of_all("shell", "shell 的名称"),
     of_all("behaviour", "API 文档未作规定之处的行为"),
     of_all("allow_host", "允许请求使用的主机名；可重复\n\n本机的主机名总是允许。"),
 ];

@@ -24,6 +24,7 @@ mod rehearsal;
 mod rollout;
 mod split;
 mod status;
+pub(crate) mod topics;
 mod usage;
 
 use std::fmt::Display;

@@ -27,6 +27,11 @@ impl Text for Refusal {
                 let others: Vec<String> = others.iter().map(|other| format!("`{other}`")).collect();
                 format!("`{option}` 不能与 {} 同时使用", others.join("、"))
             }
+            Self::Missing { options } => {
+                let options: Vec<String> =
+                    options.iter().map(|option| format!("`{option}`")).collect();
+                format!("缺少必需的 {}", options.join("、"))
+            }
             Self::Repeated { option } => format!("`{option}` 只能给出一次"),
             Self::Unexpected { argument } => format!("多出的参数 `{argument}`"),
             Self::NoSuchSubcommand { word } => format!("没有子命令 `{word}`"),
@@ -116,6 +121,7 @@ mod tests {
             Refusal::OneValueMore { option: text(), value: text() },
             Refusal::Conflict { option: text(), others: several() },
             Refusal::Conflict { option: text(), others: Vec::new() },
+            Refusal::Missing { options: several() },
             Refusal::Repeated { option: text() },
             Refusal::Unexpected { argument: text() },
             Refusal::NoSuchSubcommand { word: text() },

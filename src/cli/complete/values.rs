@@ -1,0 +1,75 @@
+//! What an option or an input may have for a value, as far as there is something to offer.
+
+use crate::app::complete::Known;
+
+/// Where values come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Values {
+    /// These.
+    Words(&'static [&'static str]),
+    /// What is known, and these behind it.
+    Known(Known, &'static [&'static str]),
+    /// The keys of a `multi-scf` instance, else functions.
+    KeysOrFunctions,
+    /// Several of what is known, with commas between them.
+    List(Known),
+    /// Versions, each with its share behind `=`.
+    Shares,
+    /// Files.
+    Files,
+    /// Folders.
+    Folders,
+    /// Anything.
+    Unknown,
+}
+
+const LATEST: &[&str] = &["$LATEST"];
+const HOLD_OR_BACK: &[&str] = &["hold", "rollback"];
+
+/// The values of an option (without dashes) or an input of a command.
+pub(super) fn of(command: &str, name: &str) -> Values {
+    use Values::{Files, Folders, KeysOrFunctions, Known as Of, List, Shares, Unknown, Words};
+    match (command, name) {
+        ("deploy" | "package" | "config", "function") => KeysOrFunctions,
+        (_, "function") => Of(Known::Functions, &[]),
+        ("create-alias", "alias" | "name") => Unknown,
+        ("update-alias" | "list-alias" | "delete-alias", "alias" | "name")
+        | (_, "alias" | "aliasName") => Of(Known::Aliases, &[]),
+        ("remove", "version") => Of(Known::Versions, &[]),
+        ("metric", "version") => List(Known::Versions),
+        ("load", "version") => Unknown,
+        (_, "version" | "qualifier" | "aliasFunctionVersion") => Of(Known::Versions, LATEST),
+        ("rollback", "to") => Of(Known::Versions, &[]),
+        (_, "to") => Of(Known::Versions, &["latest-published", "$LATEST"]),
+        (_, "weight") => Shares,
+        (_, "stage") => Of(Known::Stages, &[]),
+        (_, "region") => Of(Known::Regions, &[]),
+        (_, "metric") => List(Known::Metrics),
+        (_, "period") => Words(&["60", "300", "3600", "86400"]),
+        (_, "traffic") => Words(&["0", "0.1", "0.5", "1"]),
+        ("deploy" | "package" | "config", "publish") => Words(&["true", "false"]),
+        ("deploy" | "package" | "config", "type") => Words(&["event", "web"]),
+        (_, "level") => Words(&["DEBUG", "INFO", "WARN", "ERROR"]),
+        ("status", "wait") => Words(&["done", "paused", "step="]),
+        (_, "preset") => Words(&[
+            "AllAtOnce",
+            "Canary10Percent5Minutes",
+            "Canary10Percent10Minutes",
+            "Canary10Percent15Minutes",
+            "Canary10Percent30Minutes",
+            "Linear10PercentEvery1Minute",
+            "Linear10PercentEvery2Minutes",
+            "Linear10PercentEvery3Minutes",
+            "Linear10PercentEvery10Minutes",
+        ]),
+        (_, "advance") => Words(&["early"]),
+        (_, "on-fail") => Words(&["rollback", "hold"]),
+        (_, "on-no-data") => Words(&["hold", "continue", "rollback"]),
+        (_, "on-inconclusive") => Words(&["hold", "continue"]),
+        (_, "on-deadline" | "on-interrupt") => Words(HOLD_OR_BACK),
+        (_, "scenario") => Words(&["healthy", "errors-at-50%", "slow", "no-traffic", "flapping"]),
+        (_, "target") => Folders,
+        (_, "out" | "state" | "path" | "output-values") => Files,
+        _ => Unknown,
+    }
+}
