@@ -101,6 +101,7 @@ impl Report {
             Self::Project(project) => project.would_change(),
             Self::Pruned(pruned) => removed::has_calls(pruned.calls.as_deref()),
             Self::Removed(removals) => removals.would_change(),
+            Self::Rollouts(all) => all.functions.iter().any(|one| one.status.outcome == "due"),
             Self::Alias(_)
             | Self::Aliases(_)
             | Self::AliasDeleted(_)
@@ -114,6 +115,7 @@ impl Report {
             | Self::Rehearsal(_)
             | Self::Rollout(_)
             | Self::Server(_)
+            | Self::Split(_)
             | Self::Status(_)
             | Self::Versions(_) => false,
         }

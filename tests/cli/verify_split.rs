@@ -97,7 +97,7 @@ fn another_split_has_an_exit_code_of_its_own() {
     assert_eq!((rows[2][0], rows[2][1], rows[2][4]), ("2", "60", "differs"));
     let failed = sandbox.type_in(&format!("{line} --output json")).fails(11).json();
     assert_eq!(failed["error"]["code"], "split-differs");
-    assert_eq!(failed["error"]["exitCode"], 10);
+    assert_eq!(failed["error"]["exitCode"], 11);
     assert_eq!((&failed["asSet"], &failed["versions"][1]["calls"]), (&json!(false), &json!(60)));
     // Fewer calls cannot tell.
     sandbox.type_in("verify-split --alias prod -n 10 --yes --version-at /version").ok();
