@@ -72,6 +72,8 @@ pub(crate) struct Options {
     pub no_cache: bool,
     /// Leave plain settings to the service.
     pub no_validation: bool,
+    /// What a report needs is told, too.
+    pub reports: bool,
 }
 
 /// The time for everything where nobody says another one.
@@ -92,6 +94,7 @@ impl Default for Options {
             end_rollout: false,
             no_cache: false,
             no_validation: false,
+            reports: false,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use tokio::sync::watch;
 
 use super::{Context, keys};
@@ -23,6 +23,7 @@ use crate::local;
 use crate::model::FunctionId;
 use crate::network::{Network, Proxies};
 use crate::report::notice::Notice;
+use crate::report::page::Called;
 use crate::report::{Amount, Sink, Work};
 use crate::sign::Credentials;
 use crate::text::{Language, Text};
@@ -120,14 +121,24 @@ impl Session {
             (endpoint, credentials, proxies, None)
         };
         let sink = context.sink.clone();
+        let reports = context.options.reports.then(|| context.clock.clone());
         let observer = move |event: &Event<'_>| match event {
             Event::ClockCorrected { .. } | Event::Deprecated { .. } => sink.warning(event),
             Event::Retrying { action, error, .. } => tell_retry(&*sink, action, error, event),
             Event::KeysNotRenewed { .. } => sink.note(event),
             // Told when it has ended.
             Event::Sending { .. } => {}
-            Event::KeysObtained { .. } | Event::Attempt { .. } => {
+            Event::KeysObtained { .. } => sink.debug(&event.to_string()),
+            Event::Attempt { action, request_id, failure, .. } => {
                 sink.debug(&event.to_string());
+                if let Some(clock) = &reports {
+                    sink.called(Called {
+                        action,
+                        time: clock.now().to_rfc3339_opts(SecondsFormat::Secs, true),
+                        request_id: request_id.map(str::to_owned),
+                        failure: failure.map(ToString::to_string),
+                    });
+                }
             }
         };
         let storage = super::storage::storage(context, settings, &endpoint)?;

@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::local;
 use crate::report::deploy::Instance;
 use crate::report::logs::Line;
+use crate::report::page::{Account, Called};
 use crate::report::rollout::Event;
 use crate::report::{Amount, Report, Sink, Work};
 use crate::text::{Language, Text};
@@ -79,6 +80,10 @@ impl Sink for Said {
 
     fn event(&self, _: &Event) {}
 
+    fn account(&self, _: Account) {}
+
+    fn called(&self, _: Called) {}
+
     fn instance(&self, _: &str, _: &Instance) {}
 
     fn error(&self, error: &Error) {
@@ -113,6 +118,7 @@ fn context(folder: &Path, endpoint: &str, clock: &Clock, said: &Said) -> Context
         end_rollout: false,
         no_cache: true,
         no_validation: false,
+        reports: false,
     };
     let selection = Selection {
         member: None,

@@ -10,6 +10,7 @@ mod help;
 pub mod inputs;
 mod language;
 mod output_values;
+mod pages;
 mod parse;
 mod refusal;
 mod time;
@@ -329,6 +330,13 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
         }
     };
     options.ineffective.iter().for_each(|option| printer.note(option));
+    if let Command::Rollout(command) = &cli.command {
+        let run = pages::run(&environment, &program, &arguments);
+        let about = (command.title(), run);
+        if let Err(error) = pages::keep(&printer, &options.reports, &directory, about, &clock) {
+            return failed(&printer, &error);
+        }
+    }
     let context = Context {
         options: options.run,
         known_inputs: inputs::of_command(selection.command).unwrap_or_default(),
@@ -344,23 +352,15 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
     };
     let tells_events = options.format == Format::JsonLines;
     let result = carry_out(cli.command, &context, tells_events, &printer);
-    let code = concluded(&printer, result, options.detailed_exit_code);
+    let would_change = |done: &Done| done.report.as_ref().is_some_and(Report::would_change);
+    let changes = options.detailed_exit_code && result.as_ref().is_ok_and(would_change);
+    let code = match ended(&printer, result.and_then(|done| show(&printer, done))) {
+        ExitCode::Success if changes => ExitCode::Changes,
+        code => code,
+    };
     match unwritten(&printer) {
         Some(failure) if matches!(code, ExitCode::Success | ExitCode::Changes) => failure,
         _ => code,
-    }
-}
-
-/// Shows what a command came to, and returns how the process exits.
-fn concluded(printer: &Printer, result: Result<Done, Error>, detailed: bool) -> ExitCode {
-    let shown = result.and_then(|done| {
-        let changes = done.report.as_ref().is_some_and(Report::would_change);
-        show(printer, done).map(|()| changes)
-    });
-    match shown {
-        Ok(true) if detailed => ExitCode::Changes,
-        Ok(_) => ExitCode::Success,
-        Err(error) => failed(printer, &error),
     }
 }
 
@@ -479,6 +479,21 @@ fn unusable(arguments: &[String], options: &Options) -> Option<ArgumentsError> {
         .iter()
         .find(|(name, value)| known.insert(name, value).is_some_and(|other| other != value));
     twice.map(|(name, _)| ArgumentsError::ParameterTwice { name: name.clone() })
+}
+
+/// Says how a command ended, writes its reports, and returns how the process exits.
+fn ended(printer: &Printer, result: Result<(), Error>) -> ExitCode {
+    let error = result.err();
+    let code = error.as_ref().map_or(ExitCode::Success, |error| failed(printer, error));
+    match printer.write_reports(code, error.as_ref()) {
+        Ok(()) => code,
+        Err(unwritten) if error.is_none() => failed(printer, &unwritten),
+        // How the command ended matters more.
+        Err(unwritten) => {
+            printer.error(&unwritten);
+            code
+        }
+    }
 }
 
 /// Says why a command failed, and returns how the process exits.

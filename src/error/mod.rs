@@ -44,7 +44,7 @@ pub use task::{Part, RolloutVerb, Task};
 pub(crate) use usage::hint_of;
 pub use usage::{
     ArgumentsError, CodeError, EntryFlaw, ForeignOption, ForeignWord, OptionsError, ProjectError,
-    ValuesError, WantedFile,
+    TargetProblem, ValuesError, WantedFile,
 };
 pub(crate) use usage::{is_share_of_alias, of_line};
 pub use world::WorldError;

@@ -158,6 +158,12 @@ pub enum Task {
     /// Write to stdout.
     #[error("write the result")]
     WriteResult,
+    /// Write what `--report` names.
+    #[error("write the report {}", path.display())]
+    WriteReport {
+        /// The file.
+        path: PathBuf,
+    },
     /// Make the package.
     #[error("pack the code")]
     Pack,

@@ -804,6 +804,37 @@ pub enum OptionsError {
     /// How many versions stay is not said.
     #[error("--keep has to say how many of the newest versions stay")]
     Keep,
+    /// `--report` of a kind that there is not.
+    #[error("--report `{}` ends in none of .html, .json and .xml", path.display())]
+    ReportName {
+        /// As typed.
+        path: PathBuf,
+    },
+    /// `--report` that cannot be written.
+    #[error("--report `{}` {problem}", path.display())]
+    ReportTarget {
+        /// As typed.
+        path: PathBuf,
+        /// Why not.
+        problem: TargetProblem,
+    },
+}
+
+/// Why a file cannot be written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TargetProblem {
+    /// A folder stands there.
+    #[error("is a folder")]
+    Folder,
+    /// A link, whose end was not named.
+    #[error("is a link")]
+    Link,
+    /// A disk or a socket.
+    #[error("is neither a file nor a pipe")]
+    Special,
+    /// In the words of the system.
+    #[error("cannot be written: {0}")]
+    Refused(String),
 }
 
 fn the_function(key: Option<&str>) -> String {
@@ -853,6 +884,13 @@ impl OptionsError {
                 "add --yes, or set SCFCTL_YES=1 in the pipeline; --dry-run shows what would be deleted"
             }
             Self::Keep => "for example `scfctl versions prune --keep 5`",
+            Self::ReportName { .. } => {
+                ".html is a page for people, .json its data, .xml JUnit for pipelines"
+            }
+            Self::ReportTarget { problem: TargetProblem::Link, .. } => {
+                "name the file that it leads to"
+            }
+            Self::ReportTarget { .. } => "name a file in a folder that can be written to",
         }
         .to_owned()
     }

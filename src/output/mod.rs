@@ -9,6 +9,7 @@ mod controls;
 mod failure;
 mod invocation;
 mod line;
+mod pages;
 mod pipeline;
 pub mod pretty;
 mod render;
@@ -38,6 +39,7 @@ use controls::{bounded, json_text, on_one_line, show_controls, shown_value};
 pub use invocation::Invocation;
 use line::Line;
 pub use line::Mark;
+pub use pages::Pages;
 pub use pipeline::Pipeline;
 pub use text::{Language, Text};
 pub use transfer::Transfer;
@@ -138,6 +140,8 @@ struct Shared {
     command: String,
     invocation: OnceLock<Invocation>,
     pipeline: OnceLock<Pipeline>,
+    /// What reports are to have, where there are to be any.
+    pages: OnceLock<Pages>,
 }
 
 impl std::fmt::Debug for Printer {
@@ -281,6 +285,7 @@ impl Printer {
 
     /// Prints an event, where events are what is printed.
     pub fn event(&self, event: &Event) {
+        self.keep_event(event);
         if self.format != Format::JsonLines {
             return;
         }

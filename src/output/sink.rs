@@ -6,6 +6,7 @@ use super::Printer;
 use crate::error::Error;
 use crate::report::deploy::Instance;
 use crate::report::logs::Line;
+use crate::report::page::{Account, Called};
 use crate::report::rollout::Event;
 use crate::report::{Amount, Report, Sink, Work};
 use crate::text::Text;
@@ -76,6 +77,14 @@ impl Sink for Printer {
         Self::event(self, event);
     }
 
+    fn account(&self, account: Account) {
+        Self::account(self, account);
+    }
+
+    fn called(&self, call: Called) {
+        self.keep_call(call);
+    }
+
     fn instance(&self, name: &str, outputs: &Instance) {
         self.instance_result(name, outputs);
     }
@@ -87,6 +96,7 @@ impl Sink for Printer {
     fn leaving(&self, error: &Error) {
         Self::error(self, error);
         self.failure(error);
+        self.leave_reports(error);
     }
 
     fn can_ask(&self) -> bool {

@@ -1,8 +1,10 @@
 //! What a package is written to: a file that is replaced as a whole, or what is no file.
 
 use std::fs::{self, Metadata};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
 
 use super::PackageError;
 
@@ -53,6 +55,40 @@ impl Destination {
         stream(path, &target)
     }
 
+    /// Makes sure that it can be written to, as far as that is known before it is done.
+    ///
+    /// # Errors
+    /// The file system refuses it.
+    pub fn check(&self) -> io::Result<()> {
+        match self {
+            // Opening a pipe waits for its reader.
+            Self::Stream(path) if fs::metadata(path)?.permissions().readonly() => {
+                Err(io::ErrorKind::PermissionDenied.into())
+            }
+            Self::Stream(_) => Ok(()),
+            Self::File(path) => beside(path).map(drop),
+        }
+    }
+
+    /// Writes a text: a file is the old one or the new one at any time.
+    ///
+    /// # Errors
+    /// The file system refuses it.
+    pub fn write(&self, text: &str) -> io::Result<()> {
+        match self {
+            Self::Stream(path) => {
+                fs::File::options().append(true).open(path)?.write_all(text.as_bytes())
+            }
+            Self::File(path) => {
+                let mut file = beside(path)?;
+                file.write_all(text.as_bytes())?;
+                // What stands there now may be another than when it was looked at.
+                Self::of(path).map_err(io::Error::other)?;
+                file.persist(path).map(drop).map_err(|error| error.error)
+            }
+        }
+    }
+
     /// Whether it is where results are printed.
     #[must_use]
     pub fn is_standard_output(&self) -> bool {
@@ -60,6 +96,19 @@ impl Destination {
         let same = |path: &Path| fs::metadata(path).ok().and_then(|metadata| identity(&metadata));
         same(path).is_some_and(|found| Some(found) == same(Path::new("/dev/stdout")))
     }
+}
+
+/// A file in the same folder that can take the place of another one.
+pub(super) fn beside(path: &Path) -> io::Result<NamedTempFile> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // As any other file that a program makes, not as a secret.
+        builder.permissions(fs::Permissions::from_mode(0o644));
+    }
+    builder.tempfile_in(folder.unwrap_or(Path::new(".")))
 }
 
 /// What can be written to at no place in particular.

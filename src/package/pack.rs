@@ -150,15 +150,7 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// A temporary file in the folder of the one that it is to become.
 fn beside(path: &Path) -> Result<(std::fs::File, tempfile::TempPath), PackageError> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // As any other file that a program makes, not as a secret.
-        builder.permissions(std::fs::Permissions::from_mode(0o644));
-    }
-    let named = builder.tempfile_in(folder.unwrap_or(Path::new(".")));
+    let named = super::destination::beside(path);
     Ok(named.map_err(|error| Place::File(path).failed(error))?.into_parts())
 }
 

@@ -12,6 +12,7 @@ pub mod logs;
 pub mod metric;
 pub mod notice;
 pub mod package;
+pub mod page;
 pub mod plan;
 pub mod publish;
 pub mod rehearsal;

@@ -16,6 +16,8 @@ pub enum Notice {
     LocalState(PathBuf),
     /// The first signal came.
     Stopping,
+    /// A report is there.
+    ReportWritten(PathBuf),
     /// A project is deployed.
     Project {
         /// App.
@@ -349,6 +351,9 @@ impl fmt::Display for Notice {
                 "local SCF, nothing leaves this machine; its state is kept in {}",
                 path.display()
             ),
+            Self::ReportWritten(path) => {
+                write!(formatter, "the report is in {}", path.display())
+            }
             Self::Stopping => {
                 formatter.write_str("stopping before the next change; once more to leave at once")
             }

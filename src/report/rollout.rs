@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::FunctionName;
+use super::said::Said;
 use crate::model::{Routing, Version, Weight};
 
 /// A rollout, and the alias that it is about.
@@ -113,6 +114,9 @@ pub struct Gate {
     pub calls_to_pass: Option<f64>,
     /// All of it as a sentence, in English.
     pub text: String,
+    /// The same in every language, where it is one of ours.
+    #[serde(skip)]
+    pub says: Option<Said>,
 }
 
 /// One side of a comparison.
@@ -186,4 +190,7 @@ pub struct Event {
     /// When the next look is due.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_look: Option<String>,
+    /// A transition as a sentence.
+    #[serde(skip)]
+    pub says: Option<Said>,
 }

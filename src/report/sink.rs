@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Report;
 use super::deploy::Instance;
 use super::logs::Line;
+use super::page::{Account, Called};
 use super::rollout::Event;
 use crate::error::Error;
 use crate::text::Text;
@@ -61,6 +62,12 @@ pub trait Sink: Send + Sync {
 
     /// A look or a transition of a rollout, for programs that follow it.
     fn event(&self, event: &Event);
+
+    /// What is known of a rollout so far, for a report.
+    fn account(&self, account: Account);
+
+    /// A call that was made, for a report.
+    fn called(&self, call: Called);
 
     /// The outputs of one instance of a project.
     fn instance(&self, name: &str, outputs: &Instance);

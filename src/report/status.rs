@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::FunctionName;
 use super::alias::Alias;
+use super::rehearsal::Exposure;
 use super::rollout;
 use crate::error;
 use crate::model::{Routing, Version, Weight};
@@ -209,6 +210,9 @@ pub struct Rollout {
     /// What the gates say, a line each.
     #[serde(skip)]
     pub findings: Vec<Cause>,
+    /// What the new version served since it began, where that is known.
+    #[serde(skip)]
+    pub exposure: Option<Exposure>,
     /// When this was seen, by the service's clock.
     #[serde(skip)]
     pub now: DateTime<Utc>,

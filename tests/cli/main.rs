@@ -57,6 +57,7 @@ mod references;
 mod rehearse;
 mod release;
 mod remove;
+mod report;
 mod roles;
 mod rollout;
 mod rollout_project;

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
+use super::account;
 use super::cloud::{Cloud, NoPoints, Place, Points, Stretch};
 use super::outside::Outside;
 use super::reported;
@@ -31,7 +32,7 @@ const REMEMBERED: TimeDelta = TimeDelta::hours(24);
 /// Minutes of a chart before the rollout.
 const BEFORE: u32 = 10;
 /// Minutes of a chart; the newest ones of a longer rollout.
-const LONGEST: i64 = 24 * 60;
+pub(super) const LONGEST: i64 = 24 * 60;
 /// How old a minute is before the monitor knows it, at the earliest.
 const UNKNOWN_MINUTES: i64 = 1;
 
@@ -103,6 +104,9 @@ pub(in crate::app) async fn look(
         series: charted.and_then(|(rollout, points)| series(rollout, points, now)),
         phase: Cause::new(standing),
         findings: findings(&looked),
+        exposure: charted
+            .filter(|(rollout, _)| rollout.phase.is_open())
+            .and_then(|(rollout, points)| account::exposure(rollout, points, now)),
         now,
     };
     Ok(Some((reported, unanswered)))
@@ -125,6 +129,7 @@ pub(super) fn of(
         series: None,
         phase: Cause::new(standing(&stands, &memory)),
         findings: findings(ticked),
+        exposure: None,
         now,
     }
 }
@@ -360,7 +365,7 @@ fn next(looked: &Ticked, now: DateTime<Utc>) -> Option<Next> {
     })
 }
 
-fn unix_minute(minute: Minute) -> i64 {
+pub(super) fn unix_minute(minute: Minute) -> i64 {
     minute.start().timestamp().div_euclid(60)
 }
 
@@ -391,13 +396,13 @@ fn observed(rollout: &Rollout, points: &Points, now: DateTime<Utc>) -> Observed 
 }
 
 /// The first minute of the chart.
-fn chart_from(rollout: &Rollout, now: DateTime<Utc>) -> i64 {
+pub(super) fn chart_from(rollout: &Rollout, now: DateTime<Utc>) -> i64 {
     let before = unix_minute(rollout.began) - i64::from(BEFORE);
     before.max(unix_minute(Minute::of(now)) - LONGEST)
 }
 
 /// Minutes of both versions, to the newest one that the monitor can know.
-fn series(rollout: &Rollout, points: &Points, now: DateTime<Utc>) -> Option<Series> {
+pub(super) fn series(rollout: &Rollout, points: &Points, now: DateTime<Utc>) -> Option<Series> {
     let from = chart_from(rollout, now);
     let newest = points.values().filter_map(|points| points.keys().next_back()).max();
     let until = newest.map_or(from, |newest| newest + 1);

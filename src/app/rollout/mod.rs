@@ -3,6 +3,7 @@
 //! A tick is one look, one decision and at most one write; `start` is ticks and sleeping. All state
 //! is in the alias, so that any command, from any machine, goes on where another stopped.
 
+mod account;
 pub(crate) mod cloud;
 pub(crate) mod follow;
 pub(crate) mod glance;
@@ -19,6 +20,7 @@ pub(crate) mod tick;
 mod together;
 pub(crate) mod wait;
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use super::session::{self, Session};
@@ -69,6 +71,8 @@ struct Place<'a> {
     sink: Arc<dyn Sink>,
     function: FunctionId,
     alias: String,
+    /// The rollout as a tick told it last.
+    seen: RefCell<Option<Rollout>>,
 }
 
 impl Place<'_> {
@@ -100,7 +104,13 @@ impl Place<'_> {
     fn tell(&self, told: &Told<'_>) {
         match told {
             Told::NoAnswer(error) => self.sink.warning(&NoData(error)),
-            Told::Looked { .. } | Told::Waits { .. } | Told::Wrote { .. } => {
+            Told::Looked { rollout, .. }
+            | Told::Waits { rollout, .. }
+            | Told::Wrote { rollout, .. } => {
+                if self.context.options.reports {
+                    self.seen.replace(Some((*rollout).clone()));
+                    self.sink.account(self.account());
+                }
                 for line in reported::lines(told) {
                     self.sink.step(line.as_ref());
                 }
@@ -237,7 +247,20 @@ fn read<'a>(
     let alias = given.alias(&settings);
     context.header(command, &settings);
     let sink = Arc::clone(&context.sink);
-    Ok((settings, given, Place { context, sink, function, alias }))
+    let place = Place { context, sink, function, alias, seen: RefCell::default() };
+    if context.options.reports {
+        place.sink.account(place.account());
+    }
+    Ok((settings, given, place))
+}
+
+/// A report is of one rollout.
+fn without_report(context: &Context) -> Result<(), Error> {
+    if context.options.reports {
+        let (one, other) = ("--project", "--report");
+        return Err(RolloutError::of_option(RolloutOption::Together { one, other }));
+    }
+    Ok(())
 }
 
 fn option_error(function: &FunctionId, problem: RolloutOption) -> Error {
@@ -257,7 +280,13 @@ fn task(verb: RolloutVerb, place: &Place<'_>) -> Task {
 /// Begins a rollout and follows it to its end.
 pub(crate) fn start(context: &Context, request: &Request) -> Result<Done, Error> {
     if request.project {
+        without_report(context)?;
         return project::start(context, request);
+    }
+    if context.options.reports && context.options.dry_run {
+        // What would be done has no outcome; a rehearsal has.
+        let (one, other) = ("--report", "--dry-run");
+        return Err(RolloutError::of_option(RolloutOption::Together { one, other }));
     }
     let (settings, given, place) = read(context, "rollout start", request)?;
     let of_options = |problem: RolloutOption| option_error(&place.function, problem);
@@ -313,7 +342,7 @@ pub(crate) fn deploy(
         NewVersion::Is(Version::Latest)
     };
     let sink = Arc::clone(&context.sink);
-    let place = Place { context: &context, sink, function, alias };
+    let place = Place { context: &context, sink, function, alias, seen: RefCell::default() };
     let task = task(RolloutVerb::Start, &place);
     let open = async || Session::open(&context, &settings).await;
     // The same run has deployed it already, and comes back to its rollout.
@@ -459,13 +488,17 @@ async fn begin(
         let ticked = tick::carry_out(&mut service, write, None, &mut tell).await;
         let ticked = ticked.map_err(|error| place.failed(error))?;
         if request.detach {
+            place.tell_account(&mut service, Some(&ticked), false).await;
             return Ok(place.done(settings, &ticked, Asked::Verb, &service));
         }
     } else if request.detach || context.options.dry_run {
         // It has been begun; the rest is for others.
-        return Ok(place.done(settings, &as_it_is(alias), Asked::Tick, &service));
+        let begun = as_it_is(alias);
+        place.tell_account(&mut service, Some(&begun), false).await;
+        return Ok(place.done(settings, &begun, Asked::Tick, &service));
     }
     let followed = Box::pin(follow(&mut service, &digests, Some(&id), &mut tell)).await;
+    place.tell_followed(&mut service, &followed).await;
     conclude(settings, place, &service, followed)
 }
 
@@ -584,6 +617,7 @@ fn planned(place: &Place<'_>, alias: &Alias, write: &Write, publishes: bool) -> 
 /// One look, one decision, at most one write; or ticks until there is nothing left to do.
 pub(crate) fn tick(context: &Context, request: &Request) -> Result<Done, Error> {
     if request.project {
+        without_report(context)?;
         return project::tick(context, request);
     }
     let (settings, given, place) = read(context, "rollout tick", request)?;
@@ -598,9 +632,11 @@ pub(crate) fn tick(context: &Context, request: &Request) -> Result<Done, Error> 
         let mut tell = place.teller();
         if request.follow {
             let followed = Box::pin(follow(&mut service, &digests, None, &mut tell)).await;
+            place.tell_followed(&mut service, &followed).await;
             return conclude(&settings, &place, &service, followed);
         }
         let ticked = Box::pin(tick::tick(&mut service, &digests, &mut tell)).await;
+        place.tell_account(&mut service, ticked.as_ref().ok(), ticked.is_err()).await;
         let ticked = ticked.map_err(|error| place.failed(error))?;
         Ok(place.done(&settings, &ticked, Asked::Tick, &service))
     })
@@ -609,6 +645,7 @@ pub(crate) fn tick(context: &Context, request: &Request) -> Result<Done, Error> 
 /// Shows where a rollout is and what its gates say; changes nothing.
 pub(crate) fn status(context: &Context, request: &Request) -> Result<Done, Error> {
     if request.project {
+        without_report(context)?;
         return project::status(context, request);
     }
     let (settings, given, place) = read(context, "rollout status", request)?;
@@ -628,15 +665,16 @@ pub(crate) fn status(context: &Context, request: &Request) -> Result<Done, Error
             outside: &outside,
             task: &task,
         };
-        match Box::pin(glance::look(&view, &alias)).await? {
-            Some((found, unanswered)) => {
-                for error in &unanswered {
-                    place.sink.warning(&NoData(error));
-                }
-                Ok(Done::succeeded(Report::Rollout(Box::new(found)), &settings))
+        if let Some((found, unanswered)) = Box::pin(glance::look(&view, &alias)).await? {
+            for error in &unanswered {
+                place.sink.warning(&NoData(error));
             }
-            None => Ok(place.done(&settings, &as_it_is(alias), Asked::Verb, &service)),
+            place.tell_found(&found);
+            return Ok(Done::succeeded(Report::Rollout(Box::new(found)), &settings));
         }
+        let still = as_it_is(alias);
+        place.tell_found(&glance::of(&place.function, &still, None, service.now()));
+        Ok(place.done(&settings, &still, Asked::Verb, &service))
     })
 }
 

@@ -1,5 +1,6 @@
 //! `scfctl rollout … --project`: all functions of a project, which advance together.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -50,6 +51,7 @@ impl Function {
             sink: Arc::clone(&self.context.sink),
             function: self.id.clone(),
             alias: self.alias.clone(),
+            seen: RefCell::default(),
         }
     }
 
@@ -146,6 +148,7 @@ fn read(
             sink: Arc::clone(&context.sink),
             function: function.clone(),
             alias: alias.clone(),
+            seen: RefCell::default(),
         };
         let task = task(verb, &place);
         let id = function;

@@ -9,6 +9,7 @@ use crate::plan::rollout::line::{Answer, Does, Line};
 use crate::plan::rollout::machine::{self, Decision, Ground, Transition, Waiting};
 use crate::plan::rollout::schedule::Hold;
 use crate::plan::rollout::state::{Phase, Rollout};
+use crate::report::Said;
 use crate::report::rollout::{self, Event, Evidence, Gate, Side, Status};
 use crate::text::Text;
 
@@ -61,6 +62,7 @@ pub(super) fn event(function: &FunctionId, alias: &str, told: &Told<'_>) -> Opti
         gates: Vec::new(),
         failed_at_minute: None,
         next_look: None,
+        says: None,
     };
     match told {
         Told::NoAnswer(_) | Told::Waits { .. } => None,
@@ -81,7 +83,9 @@ pub(super) fn event(function: &FunctionId, alias: &str, told: &Told<'_>) -> Opti
         Told::Wrote { rollout, now, transition } => {
             let (event, reason) = words(*transition);
             let reason = reason.or_else(|| rollout.phase.reason());
-            Some(Event { reason, ..of(rollout, *now, event) })
+            let line = Line { rollout: (*rollout).clone(), does: Does::Transition(*transition) };
+            let says = Some(Said::new(&line));
+            Some(Event { reason, says, ..of(rollout, *now, event) })
         }
     }
 }
@@ -155,6 +159,7 @@ pub(super) fn gates(judged: &Judged) -> Vec<Gate> {
         failures_to_fail: None,
         calls_to_pass: None,
         text: String::new(),
+        says: None,
     });
     judged.findings().iter().map(gate).chain(command).collect()
 }
@@ -177,6 +182,7 @@ fn gate(finding: &Finding) -> Gate {
         failures_to_fail: outlook.and_then(|outlook| outlook.failures).map(|need| need.calls),
         calls_to_pass: outlook.and_then(|outlook| outlook.clean).map(|need| need.calls),
         text: finding.to_string(),
+        says: Some(Said::new(finding)),
     }
 }
 

@@ -1,5 +1,7 @@
 //! The service, as a rollout sees it.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 
 use super::cloud::{Cloud, NoPoints, Place, Points, Stretch};
@@ -14,17 +16,22 @@ use crate::plan::rollout::line::Answer;
 /// The digits of a digest of content that the marker has.
 const CONTENT_DIGITS: usize = 16;
 
+/// For how long the end of a command may wait for what its report shows.
+const FOR_REPORT: Duration = Duration::from_secs(20);
+
 /// The service, and one alias of a function.
 pub(super) struct Service<'a> {
     session: Session,
     clock: Clock,
-    timeout: std::time::Duration,
+    timeout: Duration,
     function: FunctionId,
     alias: String,
     outside: Outside,
     task: &'a Task,
     watched: Option<WatchedAlias>,
     in_spite_of_signal: bool,
+    /// All points that came, where a report is to show them.
+    seen: Option<Points>,
 }
 
 impl<'a> Service<'a> {
@@ -46,6 +53,7 @@ impl<'a> Service<'a> {
             task,
             watched: None,
             in_spite_of_signal: false,
+            seen: context.options.reports.then(Points::new),
         }
     }
 
@@ -53,6 +61,19 @@ impl<'a> Service<'a> {
     pub(super) fn on(&self) -> FunctionSession<'_> {
         let on = self.session.on(self.function.clone());
         if self.in_spite_of_signal { on.to_the_end() } else { on }
+    }
+
+    /// The points that came so far, where a report is to show them.
+    pub(super) fn seen(&self) -> &Points {
+        static NONE: Points = Points::new();
+        self.seen.as_ref().unwrap_or(&NONE)
+    }
+
+    /// Reads the monitor for a report: soon or not at all.
+    pub(super) async fn look_for_report(&mut self, stretch: Stretch) {
+        self.session.begin_operation(self.timeout.min(FOR_REPORT));
+        // A report without the newest minutes is better than none.
+        let _ = self.points(stretch).await;
     }
 
     pub(super) fn session(&self) -> &Session {
@@ -158,13 +179,19 @@ impl Cloud for Service<'_> {
 
     async fn points(&mut self, stretch: Stretch) -> Result<Points, NoPoints> {
         self.outdate();
-        if let Some(points) = self.of_prometheus(stretch).await {
-            return points;
+        let points = match self.of_prometheus(stretch).await {
+            Some(points) => points,
+            None => super::monitor::points(&self.on(), stretch).await.map_err(|error| {
+                let error = self.failed(error);
+                if error.is_stop() { NoPoints::Stopped(error) } else { NoPoints::Silent(error) }
+            }),
+        };
+        if let (Some(seen), Ok(points)) = (&mut self.seen, &points) {
+            for (version, minutes) in points {
+                seen.entry(*version).or_default().extend(minutes);
+            }
         }
-        super::monitor::points(&self.on(), stretch).await.map_err(|error| {
-            let error = self.failed(error);
-            if error.is_stop() { NoPoints::Stopped(error) } else { NoPoints::Silent(error) }
-        })
+        points
     }
 
     async fn command(&mut self, place: &Place) -> Result<Option<Answer>, Error> {

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::error::Error;
 use crate::report::deploy::Instance;
 use crate::report::logs::Line;
+use crate::report::page::{Account, Called};
 use crate::report::rollout::Event;
 use crate::report::{Amount, Report, Said, Sink, Work};
 use crate::text::Text;
@@ -89,6 +90,10 @@ impl Sink for Muted {
     }
 
     fn event(&self, _: &Event) {}
+
+    fn account(&self, _: Account) {}
+
+    fn called(&self, _: Called) {}
 
     fn instance(&self, _: &str, _: &Instance) {}
 

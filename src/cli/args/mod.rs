@@ -9,6 +9,7 @@ pub(super) mod change;
 pub(super) mod connection;
 pub(super) mod function;
 pub(super) mod pack;
+pub(super) mod page;
 pub(super) mod project;
 pub(super) mod publish;
 pub(super) mod report;
@@ -54,6 +55,8 @@ pub(crate) struct Options {
     pub language: Option<Language>,
     /// Whether the exit code says if a dry run found something to change.
     pub detailed_exit_code: bool,
+    /// Reports to write.
+    pub reports: Vec<PathBuf>,
     /// Options that were given for nothing.
     pub ineffective: Vec<Ineffective>,
 }
@@ -73,6 +76,7 @@ impl Default for Options {
             volume: Volume::Normal,
             language: None,
             detailed_exit_code: false,
+            reports: Vec::new(),
             ineffective: Vec::new(),
         }
     }

@@ -7,6 +7,7 @@ use crate::app::rollout::rehearse::{self, Wanted};
 use crate::app::rollout::{self, Request};
 use crate::app::{Context, Done};
 use crate::cli::args::change::ChangeArgs;
+use crate::cli::args::page::PageArgs;
 use crate::cli::args::rollout::{GateArgs, OutsideArgs, RolloutAlias, StepArgs, VersionArgs};
 use crate::cli::args::{CallArgs, Options, Shared};
 use crate::cli::help;
@@ -103,6 +104,8 @@ pub(in crate::cli) struct Start {
     #[arg(long, value_name = "ID", hide_short_help = true)]
     run_id: Option<String>,
     #[command(flatten)]
+    page: PageArgs,
+    #[command(flatten)]
     change: ChangeArgs,
     #[command(flatten)]
     call: CallArgs,
@@ -125,6 +128,8 @@ pub(in crate::cli) struct Rehearse {
     #[arg(long, value_name = "TIMES", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     repeat: Option<u32>,
     #[command(flatten)]
+    page: PageArgs,
+    #[command(flatten)]
     call: CallArgs,
 }
 
@@ -141,6 +146,8 @@ pub(in crate::cli) struct Tick {
     #[arg(long)]
     follow: bool,
     #[command(flatten)]
+    page: PageArgs,
+    #[command(flatten)]
     call: CallArgs,
 }
 
@@ -153,6 +160,8 @@ pub(in crate::cli) struct Look {
     outside: OutsideArgs,
     #[command(flatten)]
     all: AllFunctions,
+    #[command(flatten)]
+    page: PageArgs,
     #[command(flatten)]
     call: CallArgs,
 }
@@ -197,8 +206,11 @@ impl Shared for Command {
         match self {
             Self::Start(start) => start.put(options),
             Self::Rehearse(rehearse) => rehearse.put(options),
-            Self::Tick(Tick { alias: _, outside: _, all: _, follow: _, call })
-            | Self::Status(Look { alias: _, outside: _, all: _, call }) => call.put(options),
+            Self::Tick(Tick { alias: _, outside: _, all: _, follow: _, page, call })
+            | Self::Status(Look { alias: _, outside: _, all: _, page, call }) => {
+                call.put(options);
+                page.put(options);
+            }
             Self::Pause(verb) | Self::Resume(verb) | Self::Abort(verb) | Self::Retry(verb) => {
                 verb.put(options);
             }
@@ -209,8 +221,9 @@ impl Shared for Command {
 
 impl Shared for Start {
     fn put(&self, options: &mut Options) {
-        let Self { beginning: _, all: _, detach: _, run_id, change, call } = self;
+        let Self { beginning: _, all: _, detach: _, run_id, page, change, call } = self;
         call.put(options);
+        page.put(options);
         change.put(options);
         options.run.run_id.clone_from(run_id);
     }
@@ -218,8 +231,9 @@ impl Shared for Start {
 
 impl Shared for Rehearse {
     fn put(&self, options: &mut Options) {
-        let Self { beginning: _, scenario: _, seed: _, repeat: _, call } = self;
+        let Self { beginning: _, scenario: _, seed: _, repeat: _, page, call } = self;
         call.put(options);
+        page.put(options);
     }
 }
 
@@ -232,6 +246,21 @@ impl Shared for Verb {
 }
 
 impl Command {
+    /// The command in a report.
+    pub(in crate::cli) fn title(&self) -> &'static str {
+        match self {
+            Self::Start(_) => "rollout start",
+            Self::Tick(_) => "rollout tick",
+            Self::Status(_) => "rollout status",
+            Self::Pause(_) => "rollout pause",
+            Self::Resume(_) => "rollout resume",
+            Self::Promote(_) => "rollout promote",
+            Self::Abort(_) => "rollout abort",
+            Self::Retry(_) => "rollout retry",
+            Self::Rehearse(_) => "rollout rehearse",
+        }
+    }
+
     /// Whether it tells events, which `--output ndjson` prints.
     pub(in crate::cli) fn tells_events(&self) -> bool {
         matches!(self, Self::Start(_) | Self::Tick(_) | Self::Rehearse(_))

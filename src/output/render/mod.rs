@@ -2,6 +2,7 @@
 
 pub(super) mod json;
 pub(super) mod metrics;
+pub(super) mod page;
 pub(super) mod rehearsal;
 mod sparks;
 pub(super) mod split;

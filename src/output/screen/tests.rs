@@ -80,6 +80,7 @@ fn rollout(routing: &Routing) -> Rollout {
             step: Some(3),
             share: Some(Weight::ONE),
         }),
+        exposure: None,
         commands: Vec::new(),
         series: Some(Series {
             from: "2026-11-28T09:50:00Z".to_owned(),

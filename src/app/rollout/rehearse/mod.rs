@@ -20,7 +20,7 @@ use super::follow::{Followed, follow};
 use super::options::{Given, NewVersion, Plan};
 use super::service::Service;
 use super::tick::{self, Digests, Judged, TickError, Ticked, Told};
-use super::{Place, Request, new_version, option_error, read, reported, task};
+use super::{Place, Request, glance, new_version, option_error, read, reported, task};
 use crate::app::session::{self, Session};
 use crate::app::{Context, Done};
 use crate::error::{Error, NoData, RolloutError, RolloutOption, RolloutVerb, WorldError};
@@ -32,8 +32,10 @@ use crate::plan::rollout::line::{Does, Line};
 use crate::plan::rollout::machine::{self, Wish};
 use crate::plan::rollout::state::{HoldReason, Phase, Rollout};
 use crate::report::metric::number;
+use crate::report::page::Account;
 use crate::report::rehearsal::{Call, Entry, Exposure, Outcome, Rehearsal, Remark, Repeats};
-use crate::report::rollout::Event;
+use crate::report::rollout::{self as report, Event};
+use crate::report::status::Series;
 use crate::report::{FunctionName, Report, Said};
 use scenario::{Generated, Scenario};
 use world::World;
@@ -67,7 +69,8 @@ pub(crate) fn rehearse(
     }
     match scenario {
         Scenario::Generated { name, generated } => {
-            let hears = if tells_events { Hears::Looks } else { Hears::Changes };
+            let looks = tells_events || context.options.reports;
+            let hears = if looks { Hears::Looks } else { Hears::Changes };
             let wanted = Generation { name, generated, wanted, hears };
             in_generated(context, request, wanted)
         }
@@ -112,6 +115,14 @@ fn in_recorded(
     }
     tell_of_outside(context, &plan);
     let rehearsal = recorded::replay(recorded, gates, plan.choices.settle);
+    if context.options.reports {
+        context.sink.account(Account {
+            exposure: Some(rehearsal.exposure),
+            series: Some(recorded::series(recorded)),
+            rehearsal: Some(Box::new(rehearsal.clone())),
+            ..Account::default()
+        });
+    }
     Ok(Done::shown(Report::Rehearsal(Box::new(rehearsal))))
 }
 
@@ -186,6 +197,7 @@ fn in_generated(
         }
         let told = first.unwrap_or_default();
         told.events.iter().for_each(|event| context.sink.event(event));
+        let (rollout, series) = (told.rollout.clone(), told.series.clone());
         let rehearsal = Rehearsal {
             scenario: name.to_owned(),
             title: setup.generated.title.clone(),
@@ -198,6 +210,15 @@ fn in_generated(
             recording: None,
             ..told.rehearsal(ends.first().copied())
         };
+        if context.options.reports {
+            context.sink.account(Account {
+                rollout,
+                series,
+                exposure: Some(rehearsal.exposure),
+                rehearsal: Some(Box::new(rehearsal.clone())),
+                ..place.account()
+            });
+        }
         Ok(Done::shown(Report::Rehearsal(Box::new(rehearsal))))
     })
 }
@@ -297,6 +318,9 @@ struct Tale {
     entries: Vec<Entry>,
     events: Vec<Event>,
     calls: Vec<Call>,
+    /// How it was left, and its minutes, where looks are heard.
+    rollout: Option<report::Rollout>,
+    series: Option<Series>,
 }
 
 impl Tale {
@@ -388,6 +412,10 @@ fn run(setup: &Setup, seed: u64, hears: Hears) -> Result<Run, machine::Refused> 
     let last = at_once(whole(&mut world, wish, digests, &mut tell)).map_err(refused)?;
     let canary = world.served()[1];
     let minutes = clock();
+    if let Some(rollout) = last.rollout.as_ref().filter(|_| hears == Hears::Looks) {
+        teller.tale.rollout = Some(reported::of_rollout(rollout));
+        teller.tale.series = glance::series(rollout, &world.all_points(), world.now());
+    }
     let phase = last.rollout.map_or(Phase::Ended, |rollout| rollout.phase);
     let end = End { phase, minutes, canary };
     teller.tale.calls = world.into_calls();

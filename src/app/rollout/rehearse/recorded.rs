@@ -6,6 +6,7 @@ use crate::report::metric::number;
 use crate::report::rehearsal::{
     Assumed, Entry, Exposure, Happened, Outcome, RecordedGate, Recording, Rehearsal,
 };
+use crate::report::status::{Series, Side};
 
 /// Judges all minutes of a recording, also those after the way back.
 ///
@@ -39,6 +40,28 @@ pub(super) fn replay(recorded: &gates::Recording, settings: &Settings, settle: u
             gates: judged.gates.iter().map(gate).collect(),
             back_at_minute: back_at,
         }),
+    }
+}
+
+/// The minutes of a recording for a chart.
+pub(super) fn series(recorded: &gates::Recording) -> Series {
+    let side = |of: &dyn Fn(&Minute) -> Option<gates::Side>| {
+        let each = |value: &dyn Fn(gates::Side) -> Option<f64>| {
+            recorded.minutes.iter().map(|minute| of(minute).and_then(value)).collect()
+        };
+        Side {
+            invocations: each(&|side| Some(side.calls)),
+            error_rate: each(&|side| (side.calls > 0.0).then(|| side.errors / side.calls)),
+            duration_ms: each(&|side| side.mean_ms),
+        }
+    };
+    Series {
+        // A minute of a recording has a number and no time.
+        from: String::new(),
+        period: 60,
+        steps: Vec::new(),
+        canary: side(&|minute| minute.canary),
+        baseline: side(&|minute| minute.baseline),
     }
 }
 

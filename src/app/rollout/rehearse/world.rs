@@ -104,6 +104,16 @@ impl<'a> World<'a> {
         sums
     }
 
+    /// All minutes as they were, whatever the monitor shows of them.
+    pub(super) fn all_points(&self) -> Points {
+        let first = BEGAN / MINUTE - as_minutes(HISTORY_MINUTES);
+        let of_role = |role: usize| {
+            let minutes = (first..).zip(&self.drawn);
+            minutes.filter_map(|(minute, counts)| Some((minute, side(&counts[role])?))).collect()
+        };
+        self.versions.iter().enumerate().map(|(role, version)| (*version, of_role(role))).collect()
+    }
+
     /// Draws what is over before a minute, counted since the beginning.
     fn draw(&mut self, until: i64) {
         loop {

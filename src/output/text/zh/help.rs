@@ -701,6 +701,10 @@ pub(crate) const OPTIONS: &[OptionHelp] = &[
     of_all("package", "原样部署该 zip，代替 `src`\n\n`package --out` 可以生成，并给出其哈希。"),
     of_all("sha256", "仅当 zip 的哈希为该值时"),
     of_all("out", "将代码包写入该文件\n\n已存在且不是普通文件的目标（例如管道）会被直接写入。"),
+    of_all(
+        "reports",
+        "将报告写入该文件：页面（.html）、页面的数据（.json）或 JUnit（.xml）；可重复\n\n灰度发布以失败告终或被中断时同样写出。已存在且不是普通文件的目标\n（例如管道）会被直接写入。",
+    ),
     of_all("list", "列出其中的文件及权限、大小和哈希"),
     of_all("show_values", "同时显示环境变量的值，以及其他含有敏感信息的值"),
     of_all("listen", "监听地址 [默认：127.0.0.1:0]\n\n端口 0 表示任一空闲端口。"),

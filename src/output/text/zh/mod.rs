@@ -18,6 +18,7 @@ mod net;
 mod notice;
 mod output;
 mod package;
+mod page;
 mod plan;
 mod refusal;
 mod rehearsal;

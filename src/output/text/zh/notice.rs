@@ -68,6 +68,7 @@ impl Text for Notice {
             Self::LocalState(path) => {
                 format!("使用本地 SCF，不会访问云端；状态保存在 {}", path.display())
             }
+            Self::ReportWritten(path) => format!("报告已写入 {}", path.display()),
             Self::Stopping => "将在下一次变更之前停止；再次中断则立即退出".to_owned(),
             Self::Project { app, stage, instances } => format!(
                 "项目共 {} 个实例，应用 {app}，环境 {stage}：{}",
@@ -190,6 +191,7 @@ mod tests {
             Notice::Reachable("0.0.0.0:80".parse().unwrap()),
             Notice::LocalState("/tmp".into()),
             Notice::Stopping,
+            Notice::ReportWritten("rollout.html".into()),
             Notice::Project { app: text(), stage: text(), instances: vec![text()] },
             Notice::LeftAlone { name: text(), folder: text(), component: text() },
             Notice::NoFunctionOf { name: text(), folder: text(), component: text() },

@@ -4,7 +4,7 @@ use super::{Text, listed};
 use crate::error::hint_of;
 use crate::error::{
     ArgumentsError, CodeError, EntryFlaw, ForeignOption, ForeignWord, OptionsError, ProjectError,
-    Tip, ValuesError, WantedFile, is_share_of_alias, of_line,
+    TargetProblem, Tip, ValuesError, WantedFile, is_share_of_alias, of_line,
 };
 use crate::output::Language;
 use crate::shell::quoted;
@@ -405,6 +405,23 @@ impl Text for OptionsError {
             }
             Self::NotConfirmed { .. } => "没有确认，因此未删除任何内容".to_owned(),
             Self::Keep => "--keep 必须指定保留多少个最新的版本".to_owned(),
+            Self::ReportName { path } => {
+                format!("--report `{}` 的后缀不是 .html、.json 或 .xml", path.display())
+            }
+            Self::ReportTarget { path, problem } => {
+                format!("--report `{}` {}", path.display(), problem.zh())
+            }
+        }
+    }
+}
+
+impl Text for TargetProblem {
+    fn zh(&self) -> String {
+        match self {
+            Self::Folder => "是目录".to_owned(),
+            Self::Link => "是链接".to_owned(),
+            Self::Special => "既不是文件也不是管道".to_owned(),
+            Self::Refused(reason) => format!("无法写入：“{reason}”"),
         }
     }
 }
@@ -450,6 +467,13 @@ pub(super) fn options_hint(error: &OptionsError) -> String {
             "请加上 --yes，或在流水线中设置 SCFCTL_YES=1；--dry-run 显示将要删除的内容"
         }
         OptionsError::Keep => "例如 `scfctl versions prune --keep 5`",
+        OptionsError::ReportName { .. } => {
+            ".html 是供人查看的页面，.json 是其数据，.xml 是供流水线使用的 JUnit 报告"
+        }
+        OptionsError::ReportTarget { problem: TargetProblem::Link, .. } => {
+            "请直接写链接所指向的文件"
+        }
+        OptionsError::ReportTarget { .. } => "请写一个可写目录中的文件",
     }
     .to_owned()
 }
@@ -656,6 +680,14 @@ mod tests {
             OptionsError::NotConfirmed { asked: true },
             OptionsError::NotConfirmed { asked: false },
             OptionsError::Keep,
+            OptionsError::ReportName { path: "report.txt".into() },
+            OptionsError::ReportTarget { path: "a.html".into(), problem: TargetProblem::Folder },
+            OptionsError::ReportTarget { path: "a.html".into(), problem: TargetProblem::Link },
+            OptionsError::ReportTarget { path: "a.html".into(), problem: TargetProblem::Special },
+            OptionsError::ReportTarget {
+                path: "a.html".into(),
+                problem: TargetProblem::Refused("no".to_owned()),
+            },
         ] {
             check(error);
         }

@@ -1,0 +1,204 @@
+//! What a run hears for its reports, and writing them.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::Value;
+
+use super::controls::{json_text, on_one_line};
+use super::render::page;
+use super::render::status::Words;
+use super::{Printer, object, versioned};
+use crate::error::{Error, ExitCode, OptionsError, TargetProblem, Task};
+use crate::package::{Destination, PackageError};
+use crate::report::notice::Notice;
+use crate::report::page::{Account, Called, Ending, Heard, Page, Run};
+use crate::report::rollout::Event;
+
+/// Reports that are to be written, and what was heard for them.
+pub struct Pages {
+    targets: Vec<Target>,
+    /// The command: `rollout start`.
+    command: &'static str,
+    run: Run,
+    now: Box<dyn Fn() -> DateTime<Utc> + Send + Sync>,
+    kept: Mutex<Kept>,
+}
+
+impl std::fmt::Debug for Pages {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Pages").field("targets", &self.targets).finish_non_exhaustive()
+    }
+}
+
+/// A file to write.
+#[derive(Debug)]
+struct Target {
+    /// As it was typed.
+    path: PathBuf,
+    destination: Destination,
+    form: Form,
+}
+
+/// What a file is to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Html,
+    Json,
+    Xml,
+}
+
+#[derive(Default)]
+struct Kept {
+    account: Account,
+    events: Vec<Event>,
+    calls: Vec<Called>,
+}
+
+impl Pages {
+    /// Reports of a command to these files, which can be written as far as anybody knows now.
+    ///
+    /// # Errors
+    /// A file of a kind that there is not, or that cannot be written.
+    pub fn new(
+        paths: &[PathBuf],
+        directory: &Path,
+        (command, run): (&'static str, Run),
+        now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static,
+    ) -> Result<Self, OptionsError> {
+        let targets: Result<_, _> = paths.iter().map(|path| Target::of(path, directory)).collect();
+        let run = Run { began: time(now()), ..run };
+        let (now, kept) = (Box::new(now), Mutex::default());
+        Ok(Self { targets: targets?, command, run, now, kept })
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        // Nothing that can panic runs under the lock.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn time(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+impl Target {
+    fn of(path: &Path, directory: &Path) -> Result<Self, OptionsError> {
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        let form = match extension.map(str::to_ascii_lowercase).as_deref() {
+            Some("html") => Form::Html,
+            Some("json") => Form::Json,
+            Some("xml") => Form::Xml,
+            _ => return Err(OptionsError::ReportName { path: path.to_owned() }),
+        };
+        let refused = |problem| OptionsError::ReportTarget { path: path.to_owned(), problem };
+        let destination = Destination::of(&directory.join(path)).map_err(|error| {
+            refused(match error {
+                PackageError::OutFolder { .. } => TargetProblem::Folder,
+                PackageError::OutLink { .. } => TargetProblem::Link,
+                PackageError::Write { source, .. } => TargetProblem::Refused(source.to_string()),
+                _ => TargetProblem::Special,
+            })
+        })?;
+        let checked = destination.check();
+        checked.map_err(|error| refused(TargetProblem::Refused(error.to_string())))?;
+        Ok(Self { path: path.to_owned(), destination, form })
+    }
+}
+
+impl Printer {
+    /// Keeps what reports are to have from now on.
+    pub fn keep(&self, pages: Pages) {
+        // A run has one command.
+        let _ = self.shared.pages.set(pages);
+    }
+
+    pub(super) fn keep_event(&self, event: &Event) {
+        if let Some(pages) = self.shared.pages.get() {
+            pages.kept().events.push(event.clone());
+        }
+    }
+
+    /// What is known of a rollout so far.
+    pub fn account(&self, account: Account) {
+        if let Some(pages) = self.shared.pages.get() {
+            pages.kept().account = account;
+        }
+    }
+
+    /// A call that was made.
+    pub fn keep_call(&self, call: Called) {
+        if let Some(pages) = self.shared.pages.get() {
+            pages.kept().calls.push(call);
+        }
+    }
+
+    /// Writes the reports of a run that ended like this.
+    ///
+    /// # Errors
+    /// The first file that cannot be written; the others are.
+    pub fn write_reports(&self, code: ExitCode, error: Option<&Error>) -> Result<(), Error> {
+        let Some(pages) = self.shared.pages.get() else { return Ok(()) };
+        let page = self.page(pages, code, error);
+        let mut result = Ok(());
+        for target in &pages.targets {
+            let path = &target.path;
+            match target.destination.write(&self.report_text(&page, target.form)) {
+                Ok(()) => self.note(&Notice::ReportWritten(path.clone())),
+                Err(source) => {
+                    let task = Task::WriteReport { path: path.clone() };
+                    result = result.and(Err(Error::Io { task, source }));
+                }
+            }
+        }
+        result
+    }
+
+    /// Writes the reports of a run that ends without waiting for anything.
+    pub(super) fn leave_reports(&self, error: &Error) {
+        if let Err(unwritten) = self.write_reports(error.exit_code(), Some(error)) {
+            self.error(&unwritten);
+        }
+    }
+
+    /// What the reports say.
+    fn page(&self, pages: &Pages, code: ExitCode, error: Option<&Error>) -> Page {
+        let (account, events, calls) = {
+            let kept = pages.kept();
+            (kept.account.clone(), kept.events.clone(), kept.calls.clone())
+        };
+        let ended = time((pages.now)());
+        let run = Run { ended, ..pages.run.clone() };
+        let heard = Heard { command: pages.command, account, events, calls, run };
+        let advised = |mut report: crate::error::Report| {
+            report.message = self.advice(&report.message).into_owned();
+            report.hint = report.hint.map(|hint| self.advice(&hint).into_owned());
+            report
+        };
+        let said = error.map(|error| advised(error.report_in(self.language)));
+        let error = error.map(|error| advised(error.report()));
+        let mut page = Page::of(heard, Ending { exit_code: code as u8, error, said });
+        for command in &mut page.commands {
+            let pasted = self.advice(&format!("`{}`", command.command)).into_owned();
+            pasted.trim_matches('`').clone_into(&mut command.command);
+        }
+        page
+    }
+
+    fn report_text(&self, page: &Page, form: Form) -> String {
+        let clean = |text: &str| on_one_line(&self.mask(text));
+        match form {
+            Form::Html => page::html(self.language, page, &clean),
+            Form::Xml => {
+                // Its lines are ours.
+                let clean = |text: &str| super::controls::show_controls(&self.mask(text));
+                page::xml(&Words(self.language), page, &clean)
+            }
+            Form::Json => {
+                let value = self.mask_value(&Value::from(versioned(object(page))));
+                format!("{}\n", json_text(&value))
+            }
+        }
+    }
+}

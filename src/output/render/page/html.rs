@@ -1,0 +1,344 @@
+//! A page: one file that asks for nothing else, runs nothing, and says the outcome first.
+
+use base64::Engine as _;
+use sha2::{Digest, Sha256};
+
+use super::chart::{Chart, Line, Mark};
+use super::markup::{Clean, Markup};
+use super::tables;
+use crate::output::render::status::Words;
+use crate::plan::gates::percentage;
+use crate::report::page::{Page, Sentence, StepResult, Word, share_text};
+use crate::report::rehearsal;
+use crate::report::status::{self, Series, Side, count};
+use crate::text::Language;
+
+const STYLE: &str = include_str!("style.css");
+
+/// The page as HTML.
+pub(in crate::output) fn html(language: Language, page: &Page, clean: Clean<'_>) -> String {
+    let words = &Words(language);
+    let mut markup = Markup::new("<!doctype html>\n", clean, false);
+    let lang = match language {
+        Language::English => "en",
+        Language::Chinese => "zh-CN",
+    };
+    let title = words.say(&Sentence::Title(page));
+    let outcome = words.say(&Word::of_outcome(page.outcome));
+    markup.with("html", &[("lang", lang)], |markup| {
+        markup.with("head", &[], |markup| head(&format!("{outcome} · {title}"), markup));
+        markup.with("body", &[], |markup| {
+            markup.with("header", &[], |markup| {
+                markup.element("h1", &[], &title);
+                top(words, page, &outcome, markup);
+            });
+            markup.with("main", &[], |markup| {
+                tables::steps(words, page, markup);
+                charts(words, page, markup);
+                tables::gates(words, page, markup);
+                tables::timeline(words, page, markup);
+                tables::calls(words, page, markup);
+                run(words, page, markup);
+                commands(words, page, markup);
+                unknown(words, page, markup);
+            });
+            let (version, time) = (page.run.version, &page.run.ended);
+            let footer = words.say(&Sentence::Footer { version, time: &tables::long_time(time) });
+            markup.element("footer", &[], &footer);
+        });
+    });
+    markup.finish()
+}
+
+/// Nothing is loaded, run or sent: the page may not even try.
+fn head(title: &str, markup: &mut Markup<'_>) {
+    let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(STYLE));
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'"
+    );
+    markup.empty("meta", &[("charset", "utf-8")]);
+    // Not through what cleans texts, which could change it.
+    markup.raw(&format!(
+        "\n<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"referrer\" content=\"no-referrer\">\n"
+    ));
+    markup.element("title", &[], title);
+    markup.raw(&format!("\n<style>{STYLE}</style>\n"));
+}
+
+/// A sign beside the word, so that no colour is needed.
+fn sign(tone: &str) -> &'static str {
+    match tone {
+        "good" => "✓",
+        "bad" => "←",
+        "held" => "‖",
+        "failed" => "!",
+        _ => "●",
+    }
+}
+
+/// The outcome, and what there is to know at once.
+fn top(words: &Words, page: &Page, outcome: &str, markup: &mut Markup<'_>) {
+    let tone = page.tone();
+    let class = format!("outcome {tone}");
+    markup.with("div", &[("class", &class), ("role", "status")], |markup| {
+        markup.with("span", &[("class", "word")], |markup| {
+            markup.with("span", &[("class", "sign"), ("aria-hidden", "true")], |markup| {
+                markup.text(sign(tone));
+            });
+            markup.text(outcome);
+        });
+        let summary = words.say(&page.summary);
+        paragraph(&summary, markup);
+        // Of a rollout that went back or is held the summary says the same.
+        let error = page
+            .error_said
+            .as_ref()
+            .filter(|_| !matches!(page.tone(), "bad" | "held") || page.exit_code >= 128);
+        if let Some(error) =
+            error.map(crate::error::Report::whole).filter(|whole| *whole != summary)
+        {
+            paragraph(&error, markup);
+        }
+        if let Some(exposure) = &page.exposure {
+            markup.element("p", &[], &exposed(words, exposure));
+        }
+        if let Some(hint) = page.error_said.as_ref().and_then(|error| error.hint.as_ref()) {
+            markup.with("p", &[], |markup| {
+                markup.element("b", &[], &words.say(&Word::Hint));
+                markup.text(": ");
+                markup.text_with_code(hint);
+            });
+        }
+    });
+    let text = |text: &Option<String>| text.clone();
+    let function = page.function.as_ref();
+    let scenario = page.scenario.as_ref().map(|scenario| {
+        let seed = scenario.seed.map(|seed| format!(", seed {seed}")).unwrap_or_default();
+        let title = scenario.title.as_ref().map(|title| format!(" ({title})")).unwrap_or_default();
+        format!("{}{title}{seed}", scenario.name)
+    });
+    facts(
+        words,
+        markup,
+        &[
+            (Word::Function, function.map(|function| function.function_name.clone())),
+            (Word::Alias, text(&page.alias_name)),
+            (Word::Serves, page.routing.as_ref().map(crate::model::Routing::percentages)),
+            (Word::Next, page.next.as_ref().map(|next| words.say(&status::Sentence::Next(next)))),
+            (Word::Scenario, scenario),
+        ],
+    );
+    if let Some(repeats) = &page.repeats {
+        for line in words.0.say(&rehearsal::Sentence::Repeated(repeats)).lines() {
+            markup.element("p", &[], line);
+        }
+    }
+}
+
+/// A text in which what stands in back-ticks is set as code.
+fn paragraph(text: &str, markup: &mut Markup<'_>) {
+    markup.with("p", &[], |markup| markup.text_with_code(text));
+}
+
+/// What the new version served, with the share of bad ones.
+fn exposed(words: &Words, exposure: &rehearsal::Exposure) -> String {
+    // Counts of a recording may be fractions.
+    let whole = rehearsal::Exposure {
+        calls: exposure.calls.round(),
+        bad: exposure.bad.round(),
+        throttled: exposure.throttled.round(),
+    };
+    let served = words.say(&rehearsal::Sentence::Exposed(&whole));
+    if exposure.calls > 0.0 {
+        format!("{served} ({})", percentage(exposure.bad / exposure.calls))
+    } else {
+        served
+    }
+}
+
+fn facts(words: &Words, markup: &mut Markup<'_>, facts: &[(Word, Option<String>)]) {
+    markup.with("dl", &[], |markup| {
+        for (word, value) in facts {
+            let Some(value) = value else { continue };
+            markup.with("div", &[], |markup| {
+                markup.element("dt", &[], &words.say(word));
+                markup.element("dd", &[], value);
+            });
+        }
+    });
+}
+
+/// Opens a section under a heading that names it.
+pub(super) fn section(
+    words: &Words,
+    id: &str,
+    title: Word,
+    markup: &mut Markup<'_>,
+    content: impl FnOnce(&mut Markup<'_>),
+) {
+    markup.with("section", &[("aria-labelledby", id)], |markup| {
+        markup.element("h2", &[("id", id)], &words.say(&title));
+        content(markup);
+    });
+}
+
+/// Where steps began, as far as that is known.
+fn marks(page: &Page) -> Vec<Mark> {
+    let mark = |step: &crate::report::page::Step| {
+        let minute = step.began_minute.filter(|_| step.result.is_reached())?;
+        Some(Mark { step: step.step, share: share_text(&step.share), minute })
+    };
+    page.steps.iter().filter_map(mark).collect()
+}
+
+fn charts(words: &Words, page: &Page, markup: &mut Markup<'_>) {
+    if page.steps.is_empty() {
+        return;
+    }
+    let marks = marks(page);
+    let first = page.series_from_minute.min(0);
+    let points = page.series.as_ref().map_or(0, |series| series.canary.invocations.len());
+    let points = i64::try_from(points).unwrap_or(i64::MAX);
+    let shares = shares(page);
+    let end = shares.last().map_or(0, |(minute, _)| *minute);
+    let (span, offset) = match &page.series {
+        Some(_) => {
+            let from = page.series_from_minute;
+            ((from, (from + points - 1).max(end)), from)
+        }
+        None => ((first, end.max(1)), first),
+    };
+    let is_recording = page.is_recording();
+    let time = move |minute: i64| tables::minute_text(minute, is_recording);
+    let canary = page.to.map_or(Sentence::NewVersion, Sentence::Canary);
+    let baseline = page.from.map_or(Sentence::OldVersion, Sentence::Baseline);
+    let (canary, baseline) = (words.say(&canary), words.say(&baseline));
+    let chart = |id: &'static str, title, of: Of, shown, least| {
+        let lines =
+            page.series.as_ref().map(|series| lines(series, offset, of, [&canary, &baseline]));
+        Chart {
+            id,
+            title,
+            lines: lines.unwrap_or_default(),
+            marks: &marks,
+            span,
+            shown,
+            least,
+            is_stepped: false,
+            time: &time,
+        }
+    };
+    let percent = |value: f64| rehearsal::percent((value * 1e6).round() / 1e6);
+    let milliseconds = |value: f64| format!("{} ms", count(value));
+    section(words, "charts", Word::Charts, markup, |markup| {
+        markup.element("p", &[("class", "soft")], &words.say(&Word::Axis));
+        markup.with("div", &[("class", "charts")], |markup| {
+            let share = Line { name: canary.clone(), class: "canary", points: shares };
+            let none: Of = |_| &[];
+            let of_shares = chart("share", Word::ShareChart, none, &percent, 1.0);
+            Chart { lines: vec![share], is_stepped: true, ..of_shares }.write(words, markup);
+            let charts: [(_, _, Of, Shown<'_>, _); 3] = [
+                ("calls", Word::CallsChart, |side| &side.invocations, &count, 10.0),
+                ("errors", Word::ErrorsChart, |side| &side.error_rate, &percent, 0.01),
+                ("duration", Word::DurationChart, |side| &side.duration_ms, &milliseconds, 10.0),
+            ];
+            for (id, title, of, shown, least) in charts {
+                if page.series.is_some() {
+                    chart(id, title, of, shown, least).write(words, markup);
+                }
+            }
+        });
+    });
+}
+
+/// A value as people read it.
+type Shown<'a> = &'a dyn Fn(f64) -> String;
+
+/// What of a version a chart shows.
+type Of = for<'s> fn(&'s Side) -> &'s [Option<f64>];
+
+fn lines(series: &Series, offset: i64, of: Of, [canary, baseline]: [&String; 2]) -> Vec<Line> {
+    let line = |name: &String, class, side: &Side| Line {
+        name: name.clone(),
+        class,
+        points: (offset..).zip(of(side).iter().copied()).collect(),
+    };
+    vec![line(canary, "canary", &series.canary), line(baseline, "baseline", &series.baseline)]
+}
+
+/// The share of the new version from minute to minute, as the steps and the end have it.
+fn shares(page: &Page) -> Vec<(i64, Option<f64>)> {
+    let mut shares: Vec<(i64, Option<f64>)> = Vec::new();
+    let reached = page.steps.iter().filter(|step| step.result.is_reached());
+    let mut end = None;
+    for step in reached {
+        let Some(minute) = step.began_minute else { continue };
+        shares.push((minute, step.share.as_f64()));
+        end = step.seconds.map(|seconds| (minute + seconds / 60, step.result));
+    }
+    if let (Some((minute, result)), Some((_, last))) = (end, shares.last().copied()) {
+        shares.push((minute, last));
+        if result == StepResult::Back {
+            shares.push((minute, Some(0.0)));
+        }
+    }
+    shares
+}
+
+fn run(words: &Words, page: &Page, markup: &mut Markup<'_>) {
+    let run = &page.run;
+    let time = |time: &str| Some(tables::long_time(time)).filter(|time| !time.is_empty());
+    let began = page.rollout.as_ref().filter(|_| !page.is_rehearsal());
+    let function = page.function.as_ref();
+    section(words, "run", Word::Run, markup, |markup| {
+        facts(
+            words,
+            markup,
+            &[
+                (Word::User, run.user.clone()),
+                (Word::Host, run.host.clone()),
+                (Word::Job, run.job.clone()),
+                (Word::RunBegan, time(&run.began)),
+                (Word::RunEnded, time(&run.ended)),
+                (Word::RolloutBegan, began.and_then(|rollout| time(&rollout.began))),
+                (Word::Rollout, began.map(|rollout| rollout.id.clone())),
+                (Word::Region, function.map(|function| function.region.clone())),
+                (Word::Namespace, function.map(|function| function.namespace.clone())),
+                (Word::ExitCode, Some(page.exit_code.to_string())),
+                (Word::Program, Some(format!("scfctl {}", run.version))),
+            ],
+        );
+    });
+}
+
+fn commands(words: &Words, page: &Page, markup: &mut Markup<'_>) {
+    section(words, "commands", Word::Commands, markup, |markup| {
+        let repeat = (words.say(&Word::Repeat), page.run.command_line.as_str());
+        let does = |command| words.say(command);
+        let commands = page.commands.iter().map(|one| (does(&one.does), one.command.as_str()));
+        for (does, command) in std::iter::once(repeat).chain(commands) {
+            markup.with("figure", &[("class", "command")], |markup| {
+                markup.element("figcaption", &[], &does);
+                markup.with("pre", &[], |markup| markup.element("code", &[], command));
+            });
+        }
+        if page.run.is_withheld {
+            markup.element("p", &[("class", "soft")], &words.say(&Word::Withheld));
+        }
+    });
+}
+
+fn unknown(words: &Words, page: &Page, markup: &mut Markup<'_>) {
+    if page.unknown.is_empty() {
+        return;
+    }
+    section(words, "unknown", Word::Unknown, markup, |markup| {
+        markup.with("ul", &[], |markup| {
+            for unknown in &page.unknown {
+                markup.element("li", &[], &words.say(&Sentence::Unknown(*unknown)));
+            }
+        });
+    });
+}

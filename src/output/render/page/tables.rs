@@ -1,0 +1,339 @@
+//! Tables of a page: steps, gates, events, calls.
+
+use super::html::section;
+use super::markup::Markup;
+use crate::output::render::status::Words;
+use crate::plan::gates::{evidence, figure, percentage};
+use crate::report::page::{Look, Page, Sentence, Step, StepResult, Word, share_text};
+use crate::report::rollout::{Evidence, Gate, Side};
+
+/// Looks of a page; a `.json` report has all of them.
+const MOST_LOOKS: usize = 200;
+
+/// A cell: its class, its text, and what stands below it.
+struct Cell {
+    class: &'static str,
+    text: String,
+    meter: Option<f64>,
+}
+
+impl Cell {
+    fn plain(text: impl Into<String>) -> Self {
+        Self { class: "", text: text.into(), meter: None }
+    }
+
+    fn number(text: impl Into<String>) -> Self {
+        Self { class: "number", ..Self::plain(text) }
+    }
+
+    fn of(class: &'static str, text: impl Into<String>) -> Self {
+        Self { class, ..Self::plain(text) }
+    }
+}
+
+/// A table that scrolls by itself where the page is narrow.
+fn table(
+    words: &Words,
+    caption: &str,
+    titles: &[Word],
+    rows: &[(bool, Vec<Cell>)],
+    markup: &mut Markup<'_>,
+) {
+    // Who has only a keyboard has to come to what lies aside.
+    let frame =
+        [("class", "scroll"), ("role", "region"), ("aria-label", caption), ("tabindex", "0")];
+    markup.with("div", &frame, |markup| {
+        markup.with("table", &[], |markup| {
+            markup.element("caption", &[], caption);
+            markup.with("thead", &[], |markup| {
+                markup.with("tr", &[], |markup| {
+                    for (index, title) in titles.iter().enumerate() {
+                        let is_number = rows.first().is_some_and(|(_, cells)| {
+                            cells.get(index).is_some_and(|cell| cell.class == "number")
+                        });
+                        let class = if is_number { "number" } else { "" };
+                        let attributes = [("scope", "col"), ("class", class)];
+                        let attributes = &attributes[..if is_number { 2 } else { 1 }];
+                        markup.element("th", attributes, &words.say(title));
+                    }
+                });
+            });
+            markup.with("tbody", &[], |markup| {
+                for (is_now, cells) in rows {
+                    let row = [("class", "now")];
+                    markup.with("tr", if *is_now { &row } else { &[] }, |markup| {
+                        for (index, cell) in cells.iter().enumerate() {
+                            write_cell(index == 0, cell, markup);
+                        }
+                    });
+                }
+            });
+        });
+    });
+}
+
+fn write_cell(heads_row: bool, cell: &Cell, markup: &mut Markup<'_>) {
+    let name = if heads_row { "th" } else { "td" };
+    let tone = cell.class.strip_prefix("tone ");
+    let mut attributes = Vec::new();
+    if heads_row {
+        attributes.push(("scope", "row"));
+    }
+    if !cell.class.is_empty() && tone.is_none() {
+        attributes.push(("class", cell.class));
+    } else if tone.is_some() {
+        attributes.push(("class", "keep"));
+    }
+    markup.with(name, &attributes, |markup| {
+        if tone.is_some() {
+            markup.element("span", &[("class", cell.class)], &cell.text);
+        } else {
+            markup.text(&cell.text);
+        }
+        if let Some(part) = cell.meter {
+            let wide = format!("{:.0}", part.clamp(0.0, 1.0) * 90.0);
+            let tone = if part >= 1.0 { "meter failed" } else { "meter open" };
+            let view = [("class", tone), ("viewBox", "0 0 90 6"), ("aria-hidden", "true")];
+            markup.with("svg", &view, |markup| {
+                let bar = [("class", "all"), ("width", "90"), ("height", "6"), ("rx", "3")];
+                markup.empty("rect", &bar);
+                let bar = [("class", "part"), ("width", &wide), ("height", "6"), ("rx", "3")];
+                markup.empty("rect", &bar);
+            });
+        }
+    });
+}
+
+/// Hours and minutes since the beginning. A minute of a recording is a number, not a time.
+pub(super) fn minute_text(minute: i64, is_recording: bool) -> String {
+    if is_recording {
+        return minute.to_string();
+    }
+    let sign = if minute < 0 { "-" } else { "" };
+    let minute = minute.abs();
+    format!("{sign}{}:{:02}", minute / 60, minute % 60)
+}
+
+/// A time as people read it: `2026-11-28 10:08:00 UTC`.
+pub(super) fn long_time(time: &str) -> String {
+    match (time.get(..10), time.get(11..19)) {
+        (Some(day), Some(clock)) if time.ends_with('Z') => format!("{day} {clock} UTC"),
+        _ => time.to_owned(),
+    }
+}
+
+/// When something was: minutes since the beginning, and the hour of the day.
+fn when(page: &Page, minute: Option<i64>, time: Option<&str>) -> String {
+    let minute = minute.map(|minute| minute_text(minute, page.is_recording()));
+    let clock = time.and_then(|time| time.get(11..16)).map(|clock| format!("{clock} UTC"));
+    match (minute, clock) {
+        (Some(minute), Some(clock)) => format!("{minute} · {clock}"),
+        (minute, clock) => minute.or(clock).unwrap_or_default(),
+    }
+}
+
+fn step_cell(words: &Words, step: &Step) -> Cell {
+    let (class, sign) = match step.result {
+        StepResult::Passed => ("tone good", "✓"),
+        StepResult::Current => ("tone open", "●"),
+        StepResult::Held => ("tone held", "‖"),
+        StepResult::Back => ("tone bad", "←"),
+        StepResult::Skipped => ("tone plain", "»"),
+        StepResult::Ended => ("tone plain", "■"),
+        StepResult::NotReached => ("tone plain", "○"),
+    };
+    Cell::of(class, format!("{sign} {}", words.say(&Sentence::StepResult(step.result))))
+}
+
+/// The steps of the schedule.
+pub(super) fn steps(words: &Words, page: &Page, markup: &mut Markup<'_>) {
+    if page.steps.is_empty() {
+        return;
+    }
+    let minutes = |minutes: i64| words.say(&Sentence::Minutes(minutes));
+    let is_recording = page.is_recording();
+    let row = |step: &Step| {
+        let planned = match step.minutes {
+            Some(planned) => minutes(planned.into()),
+            None if is_recording => String::new(),
+            None => words.say(&Word::Pause),
+        };
+        let began = step.began_minute.map(|minute| minute_text(minute, is_recording));
+        let lasted = step.seconds.map(|seconds| minutes(seconds / 60));
+        let is_now = matches!(step.result, StepResult::Current | StepResult::Held);
+        let cells = vec![
+            Cell::number(step.step.to_string()),
+            Cell::number(share_text(&step.share)),
+            Cell::number(planned),
+            Cell::number(began.unwrap_or_default()),
+            Cell::number(lasted.unwrap_or_default()),
+            step_cell(words, step),
+        ];
+        (is_now, cells)
+    };
+    let rows: Vec<_> = page.steps.iter().map(row).collect();
+    section(words, "steps", Word::Steps, markup, |markup| {
+        let titles =
+            [Word::Step, Word::Share, Word::Planned, Word::Began, Word::Lasted, Word::Result];
+        table(words, &words.say(&Word::Axis), &titles, &rows, markup);
+    });
+}
+
+/// What the gates said at each look.
+pub(super) fn gates(words: &Words, page: &Page, markup: &mut Markup<'_>) {
+    if page.steps.is_empty() && page.looks.is_empty() {
+        return;
+    }
+    section(words, "gates", Word::Gates, markup, |markup| {
+        if page.looks.iter().all(|look| look.gates.is_empty()) {
+            markup.element("p", &[], &words.say(&Word::NoLooks));
+            return;
+        }
+        let last = page.looks.len().saturating_sub(1);
+        let looks = page.looks.iter().enumerate();
+        let decisive = looks.filter(|(index, look)| look.decides || *index == last);
+        let decisive: Vec<&Look> = decisive.map(|(_, look)| look).collect();
+        look_table(words, page, &words.say(&Sentence::Decisions), &decisive, markup);
+        if decisive.len() == page.looks.len() {
+            return;
+        }
+        let all = page.looks.len();
+        let shown = all.min(MOST_LOOKS);
+        let looks: Vec<&Look> = page.looks.iter().skip(all - shown).collect();
+        let title = words.say(&Sentence::Looks { all, shown });
+        markup.with("details", &[], |markup| {
+            markup.element("summary", &[], &title);
+            look_table(words, page, &title, &looks, markup);
+        });
+    });
+}
+
+fn look_table(words: &Words, page: &Page, caption: &str, looks: &[&Look], markup: &mut Markup<'_>) {
+    let gates = || looks.iter().flat_map(|look| &look.gates);
+    // A recording has the evidence of each minute, and no numbers beside it.
+    let has_sides = gates().any(|gate| gate.canary.is_some());
+    let mut rows = Vec::new();
+    for look in looks {
+        for gate in &look.gates {
+            let value = gate.value.as_ref().map(|value| format!(" {value}")).unwrap_or_default();
+            let mut cells = vec![
+                Cell::of("time", when(page, look.minute, look.time.as_deref())),
+                Cell::number(look.step.to_string()),
+                Cell::of("gate", format!("{}{value}", gate.gate)),
+                verdict_cell(words, gate),
+            ];
+            if has_sides {
+                let side = |side: &Option<Side>| side.as_ref().map(|side| side_text(words, side));
+                cells.push(Cell::plain(side(&gate.canary).unwrap_or_default()));
+                cells.push(Cell::plain(side(&gate.baseline).unwrap_or_default()));
+            }
+            cells.push(evidence_cell(words, gate.against.as_ref()));
+            cells.push(Cell { meter: None, ..evidence_cell(words, gate.in_favour.as_ref()) });
+            rows.push((false, cells));
+        }
+    }
+    let mut titles = vec![Word::Time, Word::Step, Word::Gate, Word::Verdict];
+    if has_sides {
+        titles.extend([Word::Canary, Word::Baseline]);
+    }
+    titles.extend([Word::Against, Word::InFavour]);
+    table(words, caption, &titles, &rows, markup);
+}
+
+fn verdict_cell(words: &Words, gate: &Gate) -> Cell {
+    let (class, sign) = match gate.verdict {
+        "pass" => ("tone good", "✓"),
+        "fail" => ("tone bad", "✗"),
+        _ => ("tone plain", "?"),
+    };
+    Cell::of(class, format!("{sign} {}", words.say(&Word::of_verdict(gate.verdict))))
+}
+
+fn side_text(words: &Words, side: &Side) -> String {
+    let calls = figure(side.calls);
+    match (side.bad, side.estimate, side.interval) {
+        (Some(bad), rate, interval) => {
+            let (bad, calls) = (&figure(bad), &calls);
+            let rate = rate.zip(interval).map(|(rate, [low, high])| {
+                let (rate, low, high) = (percentage(rate), percentage(low), percentage(high));
+                let (rate, low, high) = (&rate, &low, &high);
+                words.say(&Sentence::Rate { bad, calls, rate, low, high })
+            });
+            rate.unwrap_or_else(|| words.say(&Sentence::Of { bad, calls }))
+        }
+        (None, Some(mean), _) => words.say(&Sentence::Mean { mean: &figure(mean), calls: &calls }),
+        (None, None, _) => String::new(),
+    }
+}
+
+fn evidence_cell(words: &Words, found: Option<&Evidence>) -> Cell {
+    let Some(Evidence { log, log_needed }) = found else { return Cell::plain("") };
+    let (has, needed) = (evidence(*log), evidence(*log_needed));
+    let text = words.say(&Sentence::Evidence { purse: &has, needed: &needed });
+    Cell { class: "keep", text, meter: Some((log / log_needed).max(0.0)) }
+}
+
+/// What happened, oldest first.
+pub(super) fn timeline(words: &Words, page: &Page, markup: &mut Markup<'_>) {
+    if page.timeline.is_empty() {
+        return;
+    }
+    let row = |entry: &crate::report::page::Happened| {
+        let time = when(page, entry.minute, entry.time.as_deref());
+        (false, vec![Cell::of("time", time), Cell::of("says", words.say(&entry.says))])
+    };
+    let rows: Vec<_> = page.timeline.iter().map(row).collect();
+    section(words, "timeline", Word::Timeline, markup, |markup| {
+        table(words, &words.say(&Word::Timeline), &[Word::Time, Word::Event], &rows, markup);
+    });
+}
+
+/// Calls: those of a rehearsed rollout, and those that were really made.
+pub(super) fn calls(words: &Words, page: &Page, markup: &mut Markup<'_>) {
+    section(words, "calls-made", Word::Calls, markup, |markup| {
+        if !page.would_call.is_empty() {
+            let row = |call: &crate::report::rehearsal::Call| {
+                let time = minute_text(call.minute.into(), false);
+                let routing = call.routing.clone().unwrap_or_default();
+                (
+                    false,
+                    vec![Cell::of("time", time), Cell::plain(call.action), Cell::plain(routing)],
+                )
+            };
+            let rows: Vec<_> = page.would_call.iter().map(row).collect();
+            let titles = [Word::Time, Word::Action, Word::Afterwards];
+            table(words, &words.say(&Word::WouldCall), &titles, &rows, markup);
+        }
+        if page.calls.is_empty() {
+            markup.with("p", &[], |markup| {
+                markup.text(&words.say(&Word::CallsMade));
+                markup.text(": ");
+                markup.text(&words.say(&Word::None));
+            });
+            return;
+        }
+        if !page.changes.is_empty() {
+            let row = |change: &crate::report::page::Change| {
+                let request = change.request_id.clone().unwrap_or_default();
+                let failure = change.failure.clone().unwrap_or_default();
+                let cells = vec![
+                    Cell::of("time", long_time(&change.time)),
+                    Cell::plain(change.action),
+                    Cell::of("mono", request),
+                    Cell::plain(failure),
+                ];
+                (false, cells)
+            };
+            let rows: Vec<_> = page.changes.iter().map(row).collect();
+            let titles = [Word::Time, Word::Action, Word::Request, Word::Failed];
+            table(words, &words.say(&Word::ChangesMade), &titles, &rows, markup);
+        }
+        let row = |calls: &crate::report::page::Calls| {
+            let (count, failed) = (calls.count.to_string(), calls.failed.to_string());
+            (false, vec![Cell::plain(calls.action), Cell::number(count), Cell::number(failed)])
+        };
+        let rows: Vec<_> = page.calls.iter().map(row).collect();
+        let titles = [Word::Action, Word::Count, Word::FailedCalls];
+        table(words, &words.say(&Word::CallsMade), &titles, &rows, markup);
+    });
+}

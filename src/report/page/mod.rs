@@ -1,0 +1,330 @@
+//! What a report file has: the data of the page that `--report` writes.
+
+mod assembled;
+mod words;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::FunctionName;
+use super::rehearsal::{Exposure, Rehearsal, Repeats};
+use super::rollout::{Gate, Rollout};
+use super::said::Said;
+use super::status::{self, Command, Series};
+use crate::error;
+use crate::model::{Routing, Version};
+
+pub use assembled::{Heard, share_text, title};
+pub use words::{Sentence, Word};
+
+/// What a command knows of its rollout so far. Whatever is told later stands in its place.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Account {
+    /// The function; none where a recording is judged.
+    pub function: Option<FunctionName>,
+    /// The alias.
+    pub alias_name: Option<String>,
+    /// The rollout as it was seen last.
+    pub rollout: Option<Rollout>,
+    /// Where it is, with what can be done about it.
+    pub found: Option<Box<status::Rollout>>,
+    /// What a rehearsal came to.
+    pub rehearsal: Option<Box<Rehearsal>>,
+    /// Minutes of both versions.
+    pub series: Option<Series>,
+    /// What the new version served since the rollout began.
+    pub exposure: Option<Exposure>,
+}
+
+/// A call that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Called {
+    /// Action of the API.
+    pub action: &'static str,
+    /// When it ended.
+    pub time: String,
+    /// Names it to the vendor's support.
+    pub request_id: Option<String>,
+    /// Code or text of its failure.
+    pub failure: Option<String>,
+}
+
+/// Who runs the command, where, and how it was typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Run {
+    /// The user, as the pipeline or the system names it.
+    pub user: Option<String>,
+    /// The machine.
+    pub host: Option<String>,
+    /// Address of the pipeline's job.
+    pub job: Option<String>,
+    /// When the command began.
+    pub began: String,
+    /// When it ended.
+    pub ended: String,
+    /// Version of this program.
+    pub version: &'static str,
+    /// The command line, quoted for a shell.
+    pub command_line: String,
+    /// Whether values that may be secret are left out of it.
+    pub is_withheld: bool,
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ending {
+    /// How the process exits.
+    pub exit_code: u8,
+    /// Why it is no success.
+    pub error: Option<error::Report>,
+    /// The same, in the language of the run.
+    pub said: Option<error::Report>,
+}
+
+/// All that a page says.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Page {
+    /// The command: `rollout start`, `rollout tick`, `rollout status` or `rollout rehearse`.
+    pub command: String,
+    /// What it came to: the `outcome` of the command's own result; `failed` or `interrupted` where
+    /// it has none.
+    pub outcome: &'static str,
+    /// How the process exits.
+    pub exit_code: u8,
+    /// The function; none where a recording is judged.
+    #[serde(flatten)]
+    pub function: Option<FunctionName>,
+    /// The alias.
+    pub alias_name: Option<String>,
+    /// The version that served before.
+    pub from: Option<Version>,
+    /// The version that is rolled out.
+    pub to: Option<Version>,
+    /// Where the rollout is, as a sentence in English.
+    pub summary: Said,
+    /// The world of a rehearsal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<Scenario>,
+    /// Why the command is no success.
+    pub error: Option<error::Report>,
+    /// The same, in the language of the run.
+    #[serde(skip)]
+    pub error_said: Option<error::Report>,
+    /// The rollout as its marker has it.
+    pub rollout: Option<Rollout>,
+    /// Who serves which share now.
+    pub routing: Option<Routing>,
+    /// What comes next by itself.
+    pub next: Option<status::Next>,
+    /// Its steps.
+    pub steps: Vec<Step>,
+    /// What the new version served; null where nobody knows.
+    pub exposure: Option<Exposure>,
+    /// How often each outcome came, where a rehearsal was repeated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<Repeats>,
+    /// What happened, as far as this run saw it.
+    pub timeline: Vec<Happened>,
+    /// Every look of the gates.
+    pub looks: Vec<Look>,
+    /// Minutes of both versions; null where the monitor was not asked or knows nothing.
+    pub series: Option<Series>,
+    /// Minute of the first point, counted from the beginning of the rollout.
+    pub series_from_minute: i64,
+    /// Calls that a rehearsed rollout would make.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub would_call: Vec<super::rehearsal::Call>,
+    /// Calls that were made, by action.
+    pub calls: Vec<Calls>,
+    /// Those among them that may have changed something, one by one.
+    pub changes: Vec<Change>,
+    /// What can be done now, as commands to paste.
+    pub commands: Vec<Command>,
+    /// Who and when.
+    pub run: Run,
+    /// What this page cannot know, in words for programs.
+    pub unknown: Vec<Unknown>,
+}
+
+/// The world of a rehearsal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Scenario {
+    /// Its name, `generated` or `recorded`.
+    pub name: String,
+    /// What its file says of itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What its calls were drawn by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+}
+
+/// A step, and what became of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Step {
+    /// From 1.
+    pub step: usize,
+    /// Share of the new version.
+    pub share: Value,
+    /// Minutes that the schedule holds it; none for a pause, or of a recording.
+    pub minutes: Option<u32>,
+    /// When it began, in minutes since the rollout did.
+    pub began_minute: Option<i64>,
+    /// How long it lasted in seconds, or has until now; null where nobody knows.
+    pub seconds: Option<i64>,
+    /// What became of it.
+    pub result: StepResult,
+    /// Why, of a hold and a way back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'static str>,
+}
+
+/// What became of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepResult {
+    /// The rollout went on.
+    Passed,
+    /// It is in this step.
+    Current,
+    /// It stands still here.
+    Held,
+    /// It went back from here.
+    Back,
+    /// Somebody went past it.
+    Skipped,
+    /// The rollout was ended here.
+    Ended,
+    /// It never came here.
+    NotReached,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Happened {
+    /// Minutes since the rollout began. Of a recording: the number of the minute, from 1.
+    pub minute: Option<i64>,
+    /// When, by the service's clock; not of a rehearsal, whose time is virtual.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time: Option<String>,
+    /// The name of its event.
+    pub event: &'static str,
+    /// The step, from 1.
+    pub step: usize,
+    /// Share of the new version from there on.
+    pub share: Value,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'static str>,
+    /// What the gates said at the look that decided it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<Gate>,
+    /// All of it as a sentence, in English.
+    #[serde(rename = "text")]
+    pub says: Said,
+    /// What the gates said, as sentences.
+    #[serde(skip)]
+    pub numbers: Vec<Said>,
+}
+
+/// One look of the gates.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Look {
+    /// As of what happened.
+    pub minute: Option<i64>,
+    /// As of what happened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time: Option<String>,
+    /// The step, from 1.
+    pub step: usize,
+    /// All gates together: `fail`, `pass` or `inconclusive`.
+    pub verdict: Option<&'static str>,
+    /// Whether the rollout did something because of it.
+    pub decides: bool,
+    /// Each gate.
+    pub gates: Vec<Gate>,
+}
+
+/// Calls of one action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Calls {
+    /// The action.
+    pub action: &'static str,
+    /// Attempts, those that were repeated one by one.
+    pub count: usize,
+    /// Failed ones among them.
+    pub failed: usize,
+}
+
+/// A call that may have changed something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Change {
+    /// When it ended.
+    pub time: String,
+    /// The action.
+    pub action: &'static str,
+    /// Names it to the vendor's support.
+    pub request_id: Option<String>,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
+}
+
+/// What a page cannot know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unknown {
+    /// What the gates said before this run: no look is kept.
+    EarlierLooks,
+    /// Who ran the steps before this one, and by which calls.
+    EarlierRuns,
+    /// When the last step of a rollout that has ended did.
+    EndOfLastStep,
+    /// Calls, errors and durations: the monitor said nothing.
+    Monitor,
+    /// The calls of other aliases: the monitor counts by version.
+    OtherAliases,
+    /// A rehearsal is no forecast.
+    MadeUp,
+}
+
+impl StepResult {
+    /// Whether the rollout is or was here.
+    #[must_use]
+    pub fn is_reached(self) -> bool {
+        !matches!(self, Self::NotReached | Self::Skipped)
+    }
+}
+
+impl Page {
+    /// What kind of end it is: `good`, `bad`, `held`, `open` or `failed`.
+    #[must_use]
+    pub fn tone(&self) -> &'static str {
+        match self.outcome {
+            "done" => "good",
+            "rolled-back" => "bad",
+            "held" => "held",
+            "failed" | "interrupted" | "moved" | "unknown-marker" => "failed",
+            _ => "open",
+        }
+    }
+
+    /// Whether its times are virtual.
+    #[must_use]
+    pub fn is_rehearsal(&self) -> bool {
+        self.scenario.is_some()
+    }
+
+    /// Whether it is of a recording, whose minutes have numbers.
+    #[must_use]
+    pub fn is_recording(&self) -> bool {
+        self.scenario.as_ref().is_some_and(|scenario| scenario.name == "recorded")
+    }
+}
