@@ -135,10 +135,10 @@ fn of_service(context: &Context, known: Known) -> Option<Vec<String>> {
         return Some(names);
     }
     match ask(&context, &settings, &function, known) {
-        Ok(names) => {
+        Ok(listed) => {
             // Without it the next key asks again.
-            let _ = file.map(|cache| cache.write(&names));
-            Some(names)
+            let _ = file.map(|cache| cache.write(&listed));
+            Some(listed)
         }
         Err(_) => file?.read(STALE),
     }

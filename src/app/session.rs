@@ -458,13 +458,11 @@ impl Requests {
     /// Whether a signal is one more request. Right behind the first it is not: `timeout` and the runners of
     /// pipelines signal a process and its group, and whatever started this process may hand its own on.
     fn is_another(&mut self, now: Instant) -> bool {
-        match self.first {
-            Some(first) => now.saturating_duration_since(first) >= SAME_REQUEST,
-            None => {
-                self.first = Some(now);
-                true
-            }
+        if let Some(first) = self.first {
+            return now.saturating_duration_since(first) >= SAME_REQUEST;
         }
+        self.first = Some(now);
+        true
     }
 }
 

@@ -113,19 +113,15 @@ impl Verifying<'_> {
             None => self.versions(session, topics, &made).await?,
         };
         let split = self.split(&before, &versions);
-        let error = match problem(&split) {
-            Some(problem) => {
-                Some(Error::from(SplitError::Verdict { problem, result: object(&split) }))
-            }
-            None => {
-                self.context.sink.note(&Notice::SplitAsSet {
-                    alias: self.alias.clone(),
-                    calls: split.calls,
-                    confidence: percent(split.confidence),
-                });
-                None
-            }
-        };
+        let verdict = |problem| SplitError::Verdict { problem, result: object(&split) };
+        let error = problem(&split).map(|problem| Error::from(verdict(problem)));
+        if error.is_none() {
+            self.context.sink.note(&Notice::SplitAsSet {
+                alias: self.alias.clone(),
+                calls: split.calls,
+                confidence: percent(split.confidence),
+            });
+        }
         Ok(Done { report: Some(Report::Split(split)), error, ..Done::nothing() })
     }
 

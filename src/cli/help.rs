@@ -212,15 +212,15 @@ Inputs: function, event, qualifier, alias, namespace, region:
 
 pub(super) const VERIFY_SPLIT: &str = "\
 Examples:
-  by its logs      scfctl verify-split --alias prod -n 2000 --yes
-  by its results   scfctl verify-split --alias prod --yes --version-at /version";
+  by logs     scfctl verify-split --alias prod -n 2000 --yes
+  by results  scfctl verify-split --alias prod --yes --version-at /version";
 
 pub(super) const VERIFY_SPLIT_NOTES: &str = "\
 Without --function it is that of serverless.yml. It calls the function for real.
 The service does not say which version answered: the logs do, or what the
 function returns of SCF_FUNCTIONVERSION. Each share is known within an interval;
 a split that is as set is called another one with at most the rest of the
-confidence. Exit codes: 0 as set, 10 not as set, 5 changed meanwhile, 1 not
+confidence. Exit codes: 0 as set, 11 not as set, 5 changed meanwhile, 1 not
 known.
 Inputs: function, alias, event, namespace, region:
   scfctl verify-split --yes --inputs function=my-function alias=prod";

@@ -310,14 +310,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
     if options.format == Format::JsonLines && !cli.command.tells_events() {
         return failed(&printer, &RolloutError::of_option(RolloutOption::EventsOfRollouts));
     }
-    let variable = environment.get("SCFCTL_OUTPUT_VALUES").filter(|path| !path.is_empty());
-    let file = options.output_values_file.as_deref();
-    let given = output_values::all(
-        &options.output_values,
-        file.or(variable.map(Path::new)),
-        file.is_none(),
-    );
-    let given = match given {
+    let given = match given_outputs(&options, &environment) {
         Ok(given) => given,
         Err(error) => return failed(&printer, &error),
     };
@@ -352,13 +345,29 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
     };
     let tells_events = options.format == Format::JsonLines;
     let result = carry_out(cli.command, &context, tells_events, &printer);
+    concluded(&printer, result, options.detailed_exit_code)
+}
+
+/// Outputs of other instances, as the command line, a file of it or one of the environment has them.
+fn given_outputs(
+    options: &Options,
+    environment: &BTreeMap<String, String>,
+) -> Result<Vec<Given>, Error> {
+    let variable = environment.get("SCFCTL_OUTPUT_VALUES").filter(|path| !path.is_empty());
+    let file = options.output_values_file.as_deref();
+    let path = file.or(variable.map(Path::new));
+    output_values::all(&options.output_values, path, file.is_none())
+}
+
+/// Shows what a command came to, and returns how the process exits.
+fn concluded(printer: &Printer, result: Result<Done, Error>, detailed: bool) -> ExitCode {
     let would_change = |done: &Done| done.report.as_ref().is_some_and(Report::would_change);
-    let changes = options.detailed_exit_code && result.as_ref().is_ok_and(would_change);
-    let code = match ended(&printer, result.and_then(|done| show(&printer, done))) {
+    let changes = detailed && result.as_ref().is_ok_and(would_change);
+    let code = match ended(printer, result.and_then(|done| show(printer, done))) {
         ExitCode::Success if changes => ExitCode::Changes,
         code => code,
     };
-    match unwritten(&printer) {
+    match unwritten(printer) {
         Some(failure) if matches!(code, ExitCode::Success | ExitCode::Changes) => failure,
         _ => code,
     }

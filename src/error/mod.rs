@@ -85,7 +85,7 @@ pub enum ExitCode {
 
 impl ExitCode {
     /// Every one of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Success,
         Self::Failure,
         Self::Usage,
@@ -97,6 +97,7 @@ impl ExitCode {
         Self::Held,
         Self::FunctionError,
         Self::Changes,
+        Self::SplitDiffers,
         Self::Interrupted,
         Self::Terminated,
     ];

@@ -190,7 +190,7 @@ impl Printer {
             self.annotate_at("error", None, &text);
         }
         self.summarise(&text);
-        self.put_out(&[("error-code", report.code.to_string())]);
+        self.put_out(&[("error-code", report.code.clone())]);
     }
 
     /// Adds a text to the summary of the step.

@@ -1,4 +1,4 @@
-//! `--report`: pages, their data, and JUnit, of rollouts and rehearsals.
+//! `--report`: pages, their data, and `JUnit`, of rollouts and rehearsals.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
@@ -97,7 +97,7 @@ fn cases(sandbox: &Sandbox) -> (Vec<(String, String, String)>, [usize; 4]) {
     (cases, counts)
 }
 
-fn names<'a>(cases: &'a [(String, String, String)]) -> Vec<(&'a str, &'a str, &'a str)> {
+fn names(cases: &[(String, String, String)]) -> Vec<(&str, &str, &str)> {
     cases.iter().map(|(name, verdict, why)| (&**name, &**verdict, &**why)).collect()
 }
 

@@ -115,7 +115,7 @@ fn differences() -> Vec<Difference<Outcome>> {
         (
             "zip-selection-s-032",
             "HARM: the real tool crashes on a file",
-            Outcome::Error("code.zip` is not a folder"),
+            Outcome::Error("code.zip` is no zip"),
         ),
         (
             "zip-selection-s-033",

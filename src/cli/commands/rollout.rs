@@ -58,7 +58,7 @@ pub(in crate::cli) enum Command {
 #[derive(Debug, Args)]
 pub(in crate::cli) struct AllFunctions {
     /// All functions of the project, which advance together; one that fails takes all back
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(in crate::cli) project: bool,
 }
 

@@ -32,14 +32,12 @@ pub(super) fn of(command: &str, name: &str) -> Values {
     match (command, name) {
         ("deploy" | "package" | "config", "function") => KeysOrFunctions,
         (_, "function") => Of(Known::Functions, &[]),
-        ("create-alias", "alias" | "name") => Unknown,
+        ("create-alias", "alias" | "name") | ("load", "version") => Unknown,
         ("update-alias" | "list-alias" | "delete-alias", "alias" | "name")
         | (_, "alias" | "aliasName") => Of(Known::Aliases, &[]),
-        ("remove", "version") => Of(Known::Versions, &[]),
+        ("remove", "version") | ("rollback", "to") => Of(Known::Versions, &[]),
         ("metric", "version") => List(Known::Versions),
-        ("load", "version") => Unknown,
         (_, "version" | "qualifier" | "aliasFunctionVersion") => Of(Known::Versions, LATEST),
-        ("rollback", "to") => Of(Known::Versions, &[]),
         (_, "to") => Of(Known::Versions, &["latest-published", "$LATEST"]),
         (_, "weight") => Shares,
         (_, "stage") => Of(Known::Stages, &[]),

@@ -243,7 +243,7 @@ const VERIFY_SPLIT_NOTES: &str = "\
 不写 --function 时，使用 serverless.yml 中的函数。该命令会真实调用函数。服务端
 不说明由哪个版本应答：由日志，或由函数返回的 SCF_FUNCTIONVERSION 得知。每个占比
 给出一个区间；设置无误却被判为不符的概率，不超过 1 减去置信度。
-退出码：0 相符，10 不符，5 期间被修改，1 无法得知。
+退出码：0 相符，11 不符，5 期间被修改，1 无法得知。
 参数：function、alias、event、namespace、region：
   scfctl verify-split --yes --inputs function=my-function alias=prod";
 

@@ -62,6 +62,7 @@ impl Text for Deletion {
 }
 
 impl Text for Notice {
+    #[expect(clippy::too_many_lines, reason = "an arm a sentence")]
     fn zh(&self) -> String {
         match self {
             Self::Reachable(address) => format!("其他机器也可以访问 {address}"),
