@@ -196,8 +196,10 @@ impl Printer {
     /// Adds a text to the summary of the step.
     pub(super) fn summarise(&self, text: &str) {
         let Some(file) = &self.pipeline().summary else { return };
-        let typed = self.shared.command.chars();
-        let command: String = typed.filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+        // It may be the value of an option that stands before the command.
+        let typed = self.mask(&self.shared.command);
+        let command: String =
+            typed.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
         let text = show_controls(&bounded(&self.mask(text)));
         self.append(file, &format!("### scfctl {command}\n\n{}\n", block(&text)));
     }

@@ -60,7 +60,6 @@ mod remove;
 mod report;
 mod roles;
 mod rollout;
-mod rollout_project;
 mod sandbox;
 mod secrets;
 mod sequences;

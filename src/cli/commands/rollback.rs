@@ -8,7 +8,6 @@ use crate::app::{Context, Done};
 use crate::cli::args::change::ChangeArgs;
 use crate::cli::args::rollout::RolloutAlias;
 use crate::cli::args::{CallArgs, Options, Shared};
-use crate::cli::commands::rollout::AllFunctions;
 use crate::error::Error;
 
 /// Options of `rollback`.
@@ -21,8 +20,6 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, value_name = "VERSION")]
     to: Option<String>,
     #[command(flatten)]
-    all: AllFunctions,
-    #[command(flatten)]
     change: ChangeArgs,
     #[command(flatten)]
     call: CallArgs,
@@ -30,8 +27,8 @@ pub(in crate::cli) struct Arguments {
 
 impl Shared for Arguments {
     fn put(&self, options: &mut Options) {
-        // The first three are part of what the command asks for.
-        let Self { alias: _, to: _, all: _, change, call } = self;
+        // The first two are part of what the command asks for.
+        let Self { alias: _, to: _, change, call } = self;
         call.put(options);
         change.put(options);
     }
@@ -43,7 +40,7 @@ impl Arguments {
         let mut typed = Typed::new();
         self.alias.put(&mut typed);
         typed.extend(self.to.iter().map(|to| ("--to", to.clone())));
-        Request { typed, project: self.all.project, ..Request::default() }
+        Request { typed, ..Request::default() }
     }
 }
 

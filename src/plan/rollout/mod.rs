@@ -14,4 +14,3 @@ pub mod standing;
 pub mod state;
 #[cfg(test)]
 mod tests;
-pub mod together;

@@ -148,18 +148,15 @@ pub enum BackReason {
     Deadline,
     /// A signal, and `--on-interrupt rollback`.
     Interrupt,
-    /// The rollout of another function of the project went back.
-    Project,
 }
 
 /// Every reason to go back.
-pub const BACK_REASONS: [BackReason; 6] = [
+pub const BACK_REASONS: [BackReason; 5] = [
     BackReason::User,
     BackReason::Fail,
     BackReason::NoData,
     BackReason::Deadline,
     BackReason::Interrupt,
-    BackReason::Project,
 ];
 
 impl BackReason {
@@ -172,7 +169,6 @@ impl BackReason {
             Self::NoData => "nodata",
             Self::Deadline => "deadline",
             Self::Interrupt => "interrupt",
-            Self::Project => "project",
         }
     }
 }
@@ -185,7 +181,6 @@ impl fmt::Display for BackReason {
             Self::NoData => "too little data to judge by",
             Self::Deadline => "the time for the rollout was over",
             Self::Interrupt => "it was interrupted",
-            Self::Project => "another function of the project went back",
         })
     }
 }

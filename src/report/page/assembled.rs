@@ -297,8 +297,12 @@ fn steps(
     let one = |(index, step): (usize, &crate::report::rollout::Step)| {
         let number = index + 1;
         let start = minute(step);
+        // One that was left out has the start of the next one.
+        let following = rollout.steps.get(number);
+        let is_left_out = step.minutes != Some(0)
+            && following.is_some_and(|next| next.began.is_some() && next.began == step.began);
         let result = match number.cmp(&rollout.step) {
-            std::cmp::Ordering::Less if start.is_none() => StepResult::Skipped,
+            std::cmp::Ordering::Less if start.is_none() || is_left_out => StepResult::Skipped,
             std::cmp::Ordering::Less => StepResult::Passed,
             std::cmp::Ordering::Greater => StepResult::NotReached,
             std::cmp::Ordering::Equal => match rollout.phase {

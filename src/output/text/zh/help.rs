@@ -703,7 +703,7 @@ pub(crate) const OPTIONS: &[OptionHelp] = &[
     of_all("out", "将代码包写入该文件\n\n已存在且不是普通文件的目标（例如管道）会被直接写入。"),
     of_all(
         "reports",
-        "将报告写入该文件：页面（.html）、页面的数据（.json）或 JUnit（.xml）；可重复\n\n灰度发布以失败告终或被中断时同样写出。已存在且不是普通文件的目标\n（例如管道）会被直接写入。",
+        "将报告写入该文件：页面 .html、数据 .json 或 JUnit .xml；可重复\n\n灰度发布以失败告终或被中断时同样写出。已存在且不是普通文件的目标\n（例如管道）会被直接写入。",
     ),
     of_all("list", "列出其中的文件及权限、大小和哈希"),
     of_all("show_values", "同时显示环境变量的值，以及其他含有敏感信息的值"),
@@ -751,7 +751,6 @@ pub(crate) const OPTIONS: &[OptionHelp] = &[
     of_all("bake", "100% 之后的观察时长 [默认：同 --interval]"),
     of_all("no_freeze", "结束后全部流量留在 $LATEST，不发布版本"),
     of_all("detach", "只执行第一步，其余交给 `rollout tick`"),
-    of_all("project", "项目中的所有函数，各步同步推进；一个函数回退，全部回退"),
     of(&["rollout start"], "run_id", "本次运行的名称；同一名称下只开始一次、只发布一次版本"),
     of_all("follow", "持续执行，直到结束或暂停"),
     of_all("full", "直接到最后一步，该步仍保持其时长"),
