@@ -9,6 +9,7 @@ use std::process::Command;
 // The start files of a static binary (musl) refer to their own tables, which are all but empty.
 const SCRIPT: &str = "SECTIONS { /DISCARD/ : { \
     *(EXCLUDE_FILE(*crtbegin*.o *crtend*.o) .eh_frame) *(.eh_frame.*) \
+    *(.gcc_except_table) *(.gcc_except_table.*) \
     } } INSERT AFTER .text;\n";
 
 fn variable(name: &str) -> String {
@@ -54,6 +55,8 @@ fn main() {
     }
     if links_with_lld() {
         println!("cargo:rustc-link-arg-bins=-Wl,--icf=all");
+        // Texts that end alike are one.
+        println!("cargo:rustc-link-arg-bins=-Wl,-O2");
         if loads_packed_relocations() {
             println!("cargo:rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
         }
