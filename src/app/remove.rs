@@ -149,14 +149,12 @@ fn members(context: &Context, settings: &Settings, wanted: &Wanted) -> Result<Me
     if !members.is_project {
         return Ok(members);
     }
-    if !matches!(wanted, Wanted::Function) {
-        // Of several functions, one has to be named.
-        let function = settings.named_function()?;
-        let (settings, context) = (settings.clone(), context.clone());
-        let one = Member { key: None, function, settings, context, folder: None };
-        return Ok(Members { list: vec![one], is_project: false });
+    // Of several functions, one has to be named.
+    match wanted {
+        Wanted::Function => in_order(context, members),
+        Wanted::Version(_) => members.only("--version"),
+        Wanted::Alias(_) => members.only("--alias"),
     }
-    in_order(context, members)
 }
 
 /// Those first whose instances need the outputs of others.
@@ -417,7 +415,7 @@ fn reported(
 pub(crate) fn prune(context: &Context, request: Pruning) -> Result<Done, Error> {
     let keep = request.keep.ok_or(OptionsError::Keep)? as usize;
     let settings = named(context)?;
-    let function = settings.named_function()?;
+    let function = members::find(context, &settings)?.one("--keep")?.function.clone();
     let asks = asks(context, request.confirmed)?;
     context.header("versions prune", &settings);
     let task = Task::Prune { function: function.name.clone() };

@@ -176,6 +176,9 @@ impl Verifying<'_> {
         };
         let (function, alias) = (self.function.name.clone(), self.alias.clone());
         self.context.sink.step(&Notice::CallsBegin { function, alias, calls });
+        // The time allowed is that of each call, as of `invoke`; so many go out one after another.
+        let rounds = u32::try_from(calls.div_ceil(concurrency)).unwrap_or(u32::MAX);
+        session.begin_operation(self.context.options.timeout.saturating_mul(rounds));
         let session = &*session;
         let on = session.on(self.function.clone());
         let (on, invocation) = (&on, &invocation);

@@ -255,20 +255,21 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
     let terminal = terminal(&environment);
     let (program, arguments, readable) = typed(arguments);
     let (layout, program) = layout_for(&program);
+    // What stands before the command may be the value of an option, even a secret one.
+    let mut words = arguments.iter().map(|word| word.replace('_', "-"));
+    let known = words.find(|word| inputs::of_command(word).is_some());
     let command = arguments.iter().find(|word| !word.starts_with('-')).cloned();
-    let command = command.unwrap_or_else(|| program.clone());
+    let command = known.clone().or(command).unwrap_or_else(|| program.clone());
     let language = language::of(&arguments, &environment);
     let printer = |format, volume, language| {
         let manner = Manner { format, layout, volume, language, command: command.clone() };
         let mut invocation = Invocation::new(&program, &arguments);
         if !inputs::are_typed(&arguments) {
-            let words = arguments.iter().map(|word| word.replace('_', "-"));
-            let command = words.into_iter().find(|word| inputs::of_command(word).is_some());
-            let command = command.unwrap_or_default();
-            invocation = invocation.in_options(&command, inputs::as_options);
+            let command = known.as_deref().unwrap_or_default();
+            invocation = invocation.in_options(command, inputs::as_options);
         }
-        let printer =
-            Printer::new(manner, terminal).called(invocation).inside(Pipeline::of(&environment));
+        let pipeline = Pipeline::of(&environment, known.as_deref());
+        let printer = Printer::new(manner, terminal).called(invocation).inside(pipeline);
         credentials::values(&environment).for_each(|secret| printer.hide(secret));
         printer
     };

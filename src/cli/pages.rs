@@ -29,7 +29,8 @@ pub(super) fn run(
         let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok()?;
         Some(name.trim().to_owned()).filter(|name| !name.is_empty())
     });
-    let words = withheld::shown(arguments);
+    let told: Vec<String> = without_gate_command(arguments);
+    let words = withheld::shown(&told);
     let is_withheld = words.iter().zip(arguments).any(|(shown, typed)| *shown != *typed);
     let words = words.iter().map(|word| quoted(word).into_owned());
     let line: Vec<String> = std::iter::once(program.to_owned()).chain(words).collect();
@@ -57,6 +58,23 @@ pub(super) fn keep(
         printer.keep(Pages::new(reports, directory, about, move || now.now())?);
     }
     Ok(())
+}
+
+/// A gate command may have a token anywhere in it, in forms that nobody knows; who repeats the
+/// command knows his own.
+fn without_gate_command(arguments: &[String]) -> Vec<String> {
+    const OPTION: &str = "--gate-cmd";
+    let mut before = "";
+    let mut told = Vec::with_capacity(arguments.len());
+    for argument in arguments {
+        told.push(match argument.strip_prefix(OPTION) {
+            Some(value) if value.starts_with('=') => format!("{OPTION}={}", withheld::MARK),
+            _ if before == OPTION => withheld::MARK.to_owned(),
+            _ => argument.clone(),
+        });
+        before = argument;
+    }
+    told
 }
 
 fn of_github(environment: &BTreeMap<String, String>) -> Option<String> {
@@ -95,13 +113,15 @@ mod tests {
 
     #[test]
     fn the_command_line_can_be_pasted() {
-        let line = ["rollout", "start", "--to", "$LATEST", "--gate-cmd", "test it's ok"];
+        let line = ["rollout", "start", "--to", "$LATEST", "--message", "it's ok"];
         let found = of(&[], &line);
-        assert_eq!(
-            found.command_line,
-            "scfctl rollout start --to '$LATEST' --gate-cmd 'test it'\\''s ok'"
-        );
-        assert!(!found.is_withheld);
+        let expected = "scfctl rollout start --to '$LATEST' --message 'it'\\''s ok'";
+        assert_eq!((&*found.command_line, found.is_withheld), (expected, false));
+        for line in [&["tick", "--gate-cmd", "curl a:b@c"][..], &["tick", "--gate-cmd=curl a:b@c"]]
+        {
+            let found = of(&[], line);
+            assert!(found.is_withheld && !found.command_line.contains("curl"), "{found:?}");
+        }
         let found = of(&[], &["rollout", "tick", "--param", "password=hunter2hunter2"]);
         assert!(found.is_withheld && !found.command_line.contains("hunter2"), "{found:?}");
     }

@@ -406,6 +406,8 @@ mod tests {
             (format!("A=\"{key}\"\n").replace('\n', "\r\n"), key),
             ("A=\"x\\ny\n\"\n".to_owned(), "x\ny\n"),
             ("A='x\\ny\n'\n".to_owned(), "x\\ny\n"),
+            // A quote behind a backslash closes nothing, as in the dotenv of Node.
+            ("A='\\'\n_='#'\n".to_owned(), "\\'\n_="),
             ("A=\"{\n  \\\"a\\\": 1\n}\"\n".to_owned(), "{\n  \\\"a\\\": 1\n}"),
         ] {
             let file = parse(&format!("Z=1\n{text}B=2\n"));

@@ -62,7 +62,7 @@ pub async fn plan_function(
         read => read?,
     };
     for alias in &users.aliases {
-        plan::alias::check_free(alias, end_rollout)?;
+        plan::alias::check_removable(alias, end_rollout)?;
     }
     let bound = users.triggers.iter().map(|trigger| {
         let (trigger, reason) = (trigger.clone(), Reason::FunctionGoes);
@@ -216,24 +216,25 @@ async fn one(
     match (step, removal.of) {
         (Step::Trigger(step), _) => triggers::change(session, step, &mut Vec::new()).await,
         (Step::DeleteFunction { .. }, _) => {
-            // Deleting its triggers may have taken its time.
-            let aliases = match aliases(session).await {
-                Err(error) if is_missing_function(&error) => return Ok(()),
-                aliases => aliases?,
+            let is_there = async || match aliases(session).await {
+                Err(error) if is_missing_function(&error) => Ok(false),
+                Ok(aliases) if aliases != decided_by.aliases => Err(changed(session)),
+                aliases => aliases.map(|_| true),
             };
-            if aliases != decided_by.aliases {
-                return Err(changed(session));
-            }
-            delete_function(session).await
+            delete_function(session, is_there).await
         }
         (Step::DeleteVersion(version), Of::Versions { keep }) => {
-            let read = tokio::try_join!(users(session), versions::list(session));
-            let (now, published) = there(session, read).await?;
-            let goes = prune::still_goes(&published, &now, keep, *version);
-            if now.aliases != decided_by.aliases || !goes {
-                return Err(changed(session));
-            }
-            delete_version(session, *version).await
+            let may_go = async || {
+                let read = tokio::try_join!(users(session), versions::list(session));
+                let (now, published) = there(session, read).await?;
+                let goes = prune::still_goes(&published, &now, keep, *version);
+                if now.aliases == decided_by.aliases && goes {
+                    Ok(())
+                } else {
+                    Err(changed(session))
+                }
+            };
+            delete_version(session, *version, may_go).await
         }
         // Nothing else is removed here.
         _ => Err(ExecuteError::Unpublished),
@@ -244,11 +245,14 @@ async fn one(
 /// already is no error.
 ///
 /// Right before each try it is looked at, so that nothing is sent about a function that is gone,
-/// or busy.
+/// or busy; and whether it `is_there` to be deleted is asked again, as waiting took its time.
 ///
 /// # Errors
 /// The service refuses, the function is still there, or the time is over.
-pub(super) async fn delete_function(session: &FunctionSession<'_>) -> Result<(), ExecuteError> {
+pub(super) async fn delete_function(
+    session: &FunctionSession<'_>,
+    is_there: impl AsyncFn() -> Result<bool, ExecuteError>,
+) -> Result<(), ExecuteError> {
     let mut tries = 0;
     loop {
         let Some(found) = function::find(session).await? else { return Ok(()) };
@@ -258,6 +262,9 @@ pub(super) async fn delete_function(session: &FunctionSession<'_>) -> Result<(),
                 settle::settle(session, Version::Latest, false, AlsoRead::NONE).await?;
             }
             _ => {}
+        }
+        if !is_there().await? {
+            return Ok(());
         }
         session.check_interrupt()?;
         let Err(error) = session.send(&DeleteFunction { function: session.function_ref() }).await
@@ -300,7 +307,8 @@ async fn await_gone(session: &FunctionSession<'_>) -> Result<(), ExecuteError> {
 }
 
 /// Deletes one published version and waits until it is gone. One that is gone already is no
-/// error.
+/// error. Whether it `may_go` is asked right before each try, as waiting for a busy function took
+/// its time.
 ///
 /// # Errors
 /// `$LATEST` is no published version; the service refuses, the version is still there, or the
@@ -308,6 +316,7 @@ async fn await_gone(session: &FunctionSession<'_>) -> Result<(), ExecuteError> {
 pub(super) async fn delete_version(
     session: &FunctionSession<'_>,
     version: Version,
+    may_go: impl AsyncFn() -> Result<(), ExecuteError>,
 ) -> Result<(), ExecuteError> {
     // With anything but a number the service might take more along than one version.
     let Version::Number(number @ 1..) = version else { return Err(ExecuteError::Unpublished) };
@@ -325,6 +334,7 @@ pub(super) async fn delete_version(
     let send = async || {
         let mut refusals = Refusals::default();
         loop {
+            may_go().await?;
             session.check_interrupt()?;
             match session.send(&action).await {
                 Ok(reply) => return Ok(reply),

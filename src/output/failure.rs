@@ -64,6 +64,7 @@ impl Printer {
 
     /// An error that stands on stderr already.
     pub fn told(&self, error: &Error) {
+        self.annotate_error(error);
         self.as_sls(&error.report_in(self.language), false);
     }
 

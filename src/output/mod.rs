@@ -319,12 +319,9 @@ impl Printer {
         let pasted = self.with_pasted_commands(report);
         let report = pasted.as_ref().unwrap_or(report);
         self.put_out_result(report);
-        // Only these hold texts of ours.
-        let has_texts =
-            matches!(report, Report::Instance(_) | Report::Project(_) | Report::Plan(_));
-        let advised = |value| if has_texts { self.advised(value) } else { value };
+        let summarises = !pipeline::is_private(report);
         match (self.format, report) {
-            (Format::Json, report) => self.result(&advised(render::json::value(report))),
+            (Format::Json, report) => self.result(&self.value_of(report), summarises),
             (Format::Text, Report::Metrics(metrics)) if self.layout == Layout::Own => {
                 self.ready(&if self.terminal.stdout_terminal {
                     render::metrics::chart(metrics)
@@ -337,7 +334,7 @@ impl Printer {
             }
             (Format::Text, Report::Project(_)) => {
                 let value = render::text::value(report, self.language);
-                self.result(&self.advised_by_member(value));
+                self.result(&self.advised_by_member(value), summarises);
             }
             (Format::Text, Report::Status(status)) if self.layout == Layout::Own => {
                 self.ready(&render::status::text(self.language, status));
@@ -353,8 +350,22 @@ impl Printer {
             }
             (Format::Text, Report::Invocations(_) | Report::Logs(_)) | (Format::JsonLines, _) => {}
             (Format::Text, report) => {
-                self.result(&advised(render::text::value(report, self.language)));
+                let value = render::text::value(report, self.language);
+                self.result(&self.advised_where_ours(report, value), summarises);
             }
+        }
+    }
+
+    /// A report for programs, with commands that can be pasted.
+    fn value_of(&self, report: &Report) -> Value {
+        self.advised_where_ours(report, render::json::value(report))
+    }
+
+    /// Only some reports hold texts of ours.
+    fn advised_where_ours(&self, report: &Report, value: Value) -> Value {
+        match report {
+            Report::Instance(_) | Report::Project(_) | Report::Plan(_) => self.advised(value),
+            _ => value,
         }
     }
 
@@ -414,11 +425,12 @@ impl Printer {
         self.summarise(text);
     }
 
-    /// Prints the result.
-    fn result(&self, value: &Value) {
+    /// Prints the result, and adds it to the summary of a step where it may stand there.
+    fn result(&self, value: &Value, summarises: bool) {
         let value = self.mask_value(value);
         self.give_out(&value);
         match self.format {
+            _ if !summarises => {}
             Format::Text => self.summarise(&pretty::render(&shown_value(&value), false)),
             Format::Json => self.summarise(&json_text(&value)),
             Format::JsonLines => {}
@@ -572,7 +584,7 @@ impl Printer {
             self.frame("");
             self.frame(&format!("{name} 部署成功: "));
             self.frame("--------------------------------------------- ");
-            self.result(&self.advised(outputs.outputs_in(self.language)));
+            self.result(&self.advised(outputs.outputs_in(self.language)), true);
         }
     }
 

@@ -7,28 +7,36 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::controls::{bounded, show_controls};
-use super::{Line, Printer, render};
+use super::{Line, Printer};
 use crate::config::position::Position;
 use crate::config::project::ConfigError;
 use crate::error::Error;
 use crate::report::Report;
 use crate::text::{Language, Text};
 
-/// Keys of a result that become outputs of the step, and under which names.
-const OUTPUTS: [(&str, &str); 7] = [
-    ("functionName", "function-name"),
-    ("aliasName", "alias-name"),
-    ("lastVersion", "last-version"),
-    ("routing", "routing"),
-    ("outcome", "outcome"),
-    ("from", "from"),
-    ("to", "to"),
+/// Outputs of the step, and where in a result they may stand, as JSON pointers.
+const OUTPUTS: [(&str, &[&str]); 7] = [
+    ("function-name", &["/functionName"]),
+    ("alias-name", &["/aliasName"]),
+    ("last-version", &["/lastVersion"]),
+    ("routing", &["/routing"]),
+    ("outcome", &["/outcome"]),
+    ("from", &["/from", "/rollout/from"]),
+    ("to", &["/to", "/rollout/to"]),
 ];
+
+/// Whether a result may have what is nobody's business who reads the page of a run: what functions
+/// return and log, and values of the environment.
+pub(super) fn is_private(report: &Report) -> bool {
+    matches!(report, Report::Invocations(_) | Report::Logs(_) | Report::Config(_))
+}
 
 /// The step of a pipeline that runs this process, as its variables say.
 #[derive(Debug, Clone, Default)]
 pub struct Pipeline {
     annotates: bool,
+    /// What the summary is headed by: the program, and the command where it is one.
+    heading: String,
     /// The folder that the files of annotations are relative to.
     workspace: Option<PathBuf>,
     summary: Option<PathBuf>,
@@ -44,15 +52,17 @@ struct Place {
 }
 
 impl Pipeline {
-    /// The step of GitHub Actions that this environment is of; elsewhere nothing.
+    /// The step of GitHub Actions that this environment is of; elsewhere nothing. `command` is one
+    /// that there is: what was typed in its place is on no page.
     #[must_use]
-    pub fn of(environment: &BTreeMap<String, String>) -> Self {
+    pub fn of(environment: &BTreeMap<String, String>, command: Option<&str>) -> Self {
         let value = |name: &str| environment.get(name).filter(|value| !value.is_empty());
         if value("GITHUB_ACTIONS").is_none_or(|value| value != "true") {
             return Self::default();
         }
         Self {
             annotates: true,
+            heading: format!("scfctl {}", command.unwrap_or_default()).trim_end().to_owned(),
             workspace: value("GITHUB_WORKSPACE").map(PathBuf::from),
             summary: value("GITHUB_STEP_SUMMARY").map(PathBuf::from),
             outputs: value("GITHUB_OUTPUT").map(PathBuf::from),
@@ -196,25 +206,20 @@ impl Printer {
     /// Adds a text to the summary of the step.
     pub(super) fn summarise(&self, text: &str) {
         let Some(file) = &self.pipeline().summary else { return };
-        // It may be the value of an option that stands before the command.
-        let typed = self.mask(&self.shared.command);
-        let command: String =
-            typed.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+        let heading = &self.pipeline().heading;
         let text = show_controls(&bounded(&self.mask(text)));
-        self.append(file, &format!("### scfctl {command}\n\n{}\n", block(&text)));
+        self.append(file, &format!("### {heading}\n\n{}\n", block(&text)));
     }
 
-    /// The outputs of the step that a result gives.
-    pub(super) fn put_out_result(&self, report: &Report) {
-        if self.pipeline().outputs.is_none()
-            || matches!(report, Report::Invocations(_) | Report::Logs(_))
-        {
+    /// The outputs of the step that a result gives, whether it is printed or stands in a failure.
+    pub fn put_out_result(&self, report: &Report) {
+        if self.pipeline().outputs.is_none() || is_private(report) {
             return;
         }
-        let value = self.mask_value(&render::json::value(report));
+        let value = self.mask_value(&self.value_of(report));
         let mut outputs = vec![("result", value.to_string())];
-        for (key, name) in OUTPUTS {
-            match value.get(key) {
+        for (name, places) in OUTPUTS {
+            match places.iter().find_map(|place| value.pointer(place)) {
                 None | Some(Value::Null) => {}
                 Some(Value::String(text)) => outputs.push((name, text.clone())),
                 Some(other) => outputs.push((name, other.to_string())),
@@ -273,7 +278,7 @@ mod tests {
         let environment =
             [("GITHUB_ACTIONS", "false"), ("GITHUB_OUTPUT", "a"), ("GITHUB_STEP_SUMMARY", "b")];
         let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let pipeline = Pipeline::of(&environment.into());
+        let pipeline = Pipeline::of(&environment.into(), None);
         assert!(!pipeline.annotates && pipeline.outputs.is_none() && pipeline.summary.is_none());
     }
 }

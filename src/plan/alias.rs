@@ -120,6 +120,20 @@ pub fn check_free(observed: &Alias, end_rollout: bool) -> Result<(), AliasPlanEr
     machine::check_free(observed).map_err(|refused| AliasPlanError::UnderRollout(refused.into()))
 }
 
+/// As [`check_free`], of an alias that is to go: a marker that is not understood may be that of a
+/// rollout under way, and is gone for those who understand it, too.
+///
+/// # Errors
+/// One is under way, or may be.
+pub fn check_removable(observed: &Alias, end_rollout: bool) -> Result<(), AliasPlanError> {
+    if end_rollout {
+        return Ok(());
+    }
+    machine::memory(observed)
+        .and_then(|_| machine::check_free(observed))
+        .map_err(|refused| AliasPlanError::UnderRollout(refused.into()))
+}
+
 /// The description that an alias gets, in which a rollout that is under way has ended if it is to
 /// be. `None` keeps the one that is there.
 #[must_use]

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use scfctl::local::{Fault, Place};
 
-use crate::sandbox::{FUNCTION, REGION, Sandbox, finished};
+use crate::sandbox::{FUNCTION, REGION, Sandbox, finished, signal_to_the_end};
 
 /// A function with other code than its project, on a server that never answers one action;
 /// hears when that action has come.
@@ -49,10 +49,8 @@ fn the_second_signal_ends_the_process_although_a_call_is_stalled() {
             let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
             // It says that it heard the first one, and how to leave.
             assert!(lines.any(|line| line.unwrap().contains("once more to leave at once")));
-            // Right behind the first one it would be the same request, sent to the group as well.
-            std::thread::sleep(Duration::from_millis(400));
-            send(second, process.id());
-            assert_eq!(process.wait().unwrap().code(), Some(code), "{line}");
+            let ended = signal_to_the_end(&mut process, second);
+            assert_eq!(ended.code(), Some(code), "{line}");
             // The server still holds the call back, so no answer ended it.
             assert_eq!(sandbox.changes_since(0).last().unwrap(), action);
         }

@@ -58,6 +58,46 @@ fn a_deployment_gives_outputs_and_a_summary() {
 }
 
 #[test]
+fn a_rollout_gives_its_versions_and_a_failure_its_result() {
+    let sandbox = step();
+    sandbox.type_in("deploy --publish").ok();
+    sandbox.type_in("publish-ver").ok();
+    sandbox.type_in("create-alias --name prod --version 1").ok();
+    sandbox.type_in("rollout start --alias prod --to 2 --steps 10%,100% --detach").ok();
+    let found = outputs(&sandbox);
+    assert_eq!((&*found["from"], &*found["to"], &*found["outcome"]), ("1", "2", "begun"));
+    // The failure has the result in it, and so have the outputs.
+    sandbox.type_in("rollout abort --alias prod").ok();
+    sandbox.type_in("rollout tick --alias prod --output json").fails(7);
+    let found = outputs(&sandbox);
+    assert_eq!((&*found["outcome"], &*found["error-code"]), ("rolled-back", "rolled-back"));
+}
+
+#[test]
+fn what_functions_return_and_variables_hold_is_on_no_page() {
+    let sandbox = step();
+    sandbox.yaml("  environment:\n    variables:\n      WORD: xyzzy\n");
+    sandbox.type_in("deploy").ok();
+    sandbox.file("summary.md", "");
+    sandbox.file("output", "");
+    sandbox.type_in("config --show-values").ok().says("");
+    let returned = sandbox.type_in("invoke --output json").ok().json()["result"].clone();
+    assert!(!returned.is_null());
+    for file in ["summary.md", "output"] {
+        let text = read(&sandbox.root().join(file));
+        assert!(!text.contains("xyzzy") && !text.contains("\"result\""), "{text}");
+    }
+    // What stands before a command may be the value of an option.
+    sandbox.type_in("--param DB_PASSWORD=hunter2 list-alias").ok();
+    let summary = read(&sandbox.root().join("summary.md"));
+    assert!(!summary.contains("hunter2"), "{summary}");
+    // What the parser of options refuses is an error of the step, too.
+    let ran = sandbox.type_in("deploy --timeout x").fails(2);
+    assert_eq!(annotations(&ran.stderr).len(), 1, "{}", ran.stderr);
+    assert_eq!(outputs(&sandbox)["error-code"], "usage");
+}
+
+#[test]
 fn wrong_lines_of_the_file_are_annotated_where_they_stand() {
     let sandbox = step();
     sandbox.yaml("  memorySize: 100%\n  timeout: 0\n");

@@ -275,6 +275,74 @@ fn pruning_keeps_the_newest_and_what_is_used_and_says_why() {
 }
 
 #[test]
+fn a_function_of_several_is_found_by_its_key() {
+    let sandbox = Sandbox::with_project();
+    let functions = "  functions:\n    api:\n      name: api-new\n    web:\n      name: web-new\n";
+    sandbox.file(
+        "serverless.yml",
+        &format!(
+            "component: multi-scf\nname: two\napp: shop\ninputs:\n  src: ./src\n  runtime: \
+             Python3.9\n  handler: index.main_handler\n{functions}"
+        ),
+    );
+    sandbox.type_in("deploy").ok();
+    // One that had the key for its name.
+    sandbox.function("api", "default", 0);
+    let of = |function: &str| {
+        let listed = sandbox.console("ListVersionByFunction", json!({"FunctionName": function}));
+        listed["Versions"].as_array().unwrap().len()
+    };
+    for function in ["api", "api-new"] {
+        for _ in 0..3 {
+            sandbox.console("PublishVersion", json!({"FunctionName": function}));
+        }
+    }
+    let before = of("api");
+    sandbox.type_in("versions prune --keep 1 --yes --function api").ok();
+    assert_eq!((of("api"), of("api-new")), (before, 2));
+    // Without one, nobody guesses.
+    for line in
+        ["versions prune --keep 1 --yes", "remove --version 3 --yes", "remove --alias prod --yes"]
+    {
+        assert_eq!(sandbox.type_in(line).fails(2).calls.len(), 0, "{line}");
+    }
+}
+
+#[test]
+fn what_a_deletion_waited_for_may_have_made_use_of_the_version() {
+    let sandbox = world(3, "3");
+    let tried = AtomicUsize::new(0);
+    let server = sandbox.server().clone();
+    sandbox.faulty(move |call| {
+        if call.action != "DeleteFunctionVersion" || tried.fetch_add(1, Ordering::SeqCst) > 0 {
+            return Fault::None;
+        }
+        let alias = json!({"FunctionName": FUNCTION, "Name": "prod", "FunctionVersion": "1"});
+        server.apply("UpdateAlias", alias, REGION).unwrap();
+        Fault::error("ResourceInUse.Function", "busy")
+    });
+    sandbox.type_in("remove --version 1 --yes").fails(5);
+    assert_eq!(sandbox.versions(), ["1", "2", "3"]);
+}
+
+#[test]
+fn a_marker_that_is_not_understood_may_be_of_a_rollout_under_way() {
+    let sandbox = world(2, "1");
+    let alias = json!({
+        "Name": "prod", "FunctionVersion": "1",
+        "Description": "mine\nscfctl v9 id abcdefgh, from 1, to 2",
+    });
+    sandbox.console("UpdateAlias", alias);
+    for line in ["remove --yes", "remove --alias prod --yes", "delete-alias --name prod"] {
+        let ran = sandbox.type_in(line).fails(5);
+        assert_eq!(ran.changes(), [] as [&str; 0], "{line}");
+        ran.says("--end-rollout");
+    }
+    sandbox.type_in("remove --yes --end-rollout").ok();
+    assert!(!is_there(&sandbox, FUNCTION));
+}
+
+#[test]
 fn pruning_ends_where_somebody_changes_an_alias() {
     let sandbox = world(5, "5");
     let deletions = AtomicUsize::new(0);

@@ -12,7 +12,7 @@ use scfctl::local::Fault;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::sandbox::{FUNCTION, REGION, Ran, Sandbox, read};
+use crate::sandbox::{FUNCTION, REGION, Ran, Sandbox, read, signal_to_the_end};
 
 /// 2026-11-28 10:00:00: the first second of a minute.
 const BEGIN: i64 = 1_795_860_000;
@@ -434,18 +434,9 @@ fn a_second_signal_leaves_what_is_known() {
     let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
     assert!(lines.any(|line| line.unwrap().starts_with("- step 1 of 2")));
     let id = process.id().to_string();
-    let kill = || assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
-    kill();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
     sandbox.await_calls(from, "UpdateAlias", 2);
-    // Right behind the first, another one is the same request.
-    let ended = loop {
-        kill();
-        if let Some(status) = process.try_wait().unwrap() {
-            break status;
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    };
-    assert_eq!(ended.code(), Some(130));
+    assert_eq!(signal_to_the_end(&mut process, "-INT").code(), Some(130));
     let found = data(&sandbox);
     assert_eq!((&found["outcome"], &found["exitCode"]), (&json!("interrupted"), &json!(130)));
     assert_eq!(found["rollout"]["step"], 1);
@@ -574,6 +565,34 @@ fn secrets_are_in_no_report() {
         }
         assert!(text.contains("redacted") || file == "r.xml", "{text}");
     }
+}
+
+#[test]
+fn a_gate_command_is_in_no_report() {
+    let sandbox = world();
+    let gate = "curl -H 'PRIVATE-TOKEN: glpat-1' https://gate.example";
+    for typed in
+        [vec!["--gate-cmd".to_owned(), gate.to_owned()], vec![format!("--gate-cmd={gate}")]]
+    {
+        let mut line = vec!["rollout", "status", "--alias", "prod", "--report", "r.json"];
+        line.extend(typed.iter().map(String::as_str));
+        sandbox.run(&line);
+        let text = read(&place(&sandbox, "r.json"));
+        assert!(!text.contains("glpat-1"), "{text}");
+        assert!(text.contains("--gate-cmd"), "{text}");
+    }
+}
+
+#[test]
+fn a_start_that_goes_on_with_its_rollout_knows_no_earlier_looks() {
+    let sandbox = world();
+    let line = "rollout start --alias prod --to 2 --steps 10%,100% --detach --run-id one";
+    let unknown = |line: &str| {
+        reported(&sandbox, line).ok();
+        data(&sandbox)["unknown"].to_string()
+    };
+    assert!(!unknown(line).contains("earlier-looks"));
+    assert!(unknown(line).contains("earlier-looks"));
 }
 
 #[test]

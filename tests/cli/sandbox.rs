@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -405,6 +405,18 @@ pub fn runtime(threads: usize) -> Arc<Runtime> {
     Arc::new(builder.worker_threads(threads).enable_all().build().unwrap())
 }
 
+/// Signals a process until it ends: right behind the first, another one is the same request.
+pub fn signal_to_the_end(process: &mut Child, signal: &str) -> ExitStatus {
+    let id = process.id().to_string();
+    loop {
+        if let Some(status) = process.try_wait().unwrap() {
+            return status;
+        }
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+}
+
 /// Waits for the end of a command.
 pub fn finished(child: Child) -> Ran {
     let output = child.wait_with_output().unwrap();
@@ -424,7 +436,7 @@ pub fn finished(child: Child) -> Ran {
     ran
 }
 
-pub fn code(status: std::process::ExitStatus) -> i32 {
+pub fn code(status: ExitStatus) -> i32 {
     use std::os::unix::process::ExitStatusExt;
     status.code().unwrap_or_else(|| 1000 + status.signal().unwrap_or_default())
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use scfctl::local::{Fault, Options};
 use serde_json::{Value, json};
@@ -194,6 +195,18 @@ fn what_nobody_can_tell_is_said_before_anything_is_called() {
         .json();
     assert_eq!(failed["error"]["code"], "versions-unknown");
     assert_eq!((&failed["unknown"], &failed["asSet"]), (&json!(20), &json!(false)));
+}
+
+#[test]
+fn the_time_allowed_is_that_of_each_call() {
+    let sandbox = canary(1, "", |_| {});
+    sandbox.faulty(|call| match call.action.as_str() {
+        "InvokeFunction" => Fault::Delay(Duration::from_millis(400)),
+        _ => Fault::None,
+    });
+    let line = "verify-split --alias prod -n 10 --yes --version-at /version --concurrency 1";
+    sandbox.type_in(&format!("{line} --timeout 2s")).ok();
+    assert_eq!(calls(&sandbox), 10);
 }
 
 #[test]

@@ -48,7 +48,8 @@ fn what_is_written_in_quotes_reads_back(file: &DotEnv) {
     let mut written = String::new();
     let mut expected = DotEnv::default();
     for (name, value) in &file.values {
-        if !value.contains(['\'', '\n', '\r']) {
+        // A backslash before the closing quote keeps the value open, as in the dotenv of Node.
+        if !value.contains(['\'', '\n', '\r']) && !value.ends_with('\\') {
             let _ = writeln!(written, "{name}='{value}'");
             expected.values.insert(name.clone(), value.clone());
         }

@@ -63,7 +63,7 @@ pub(in crate::app) fn prepare(
     let runtime = inputs.kind.runtime.as_deref().unwrap_or(default_runtime(settings));
     let unknown = inputs.kind.runtime.as_deref().and_then(bootstrap::unknown_runtime);
     if asked.is_finished || source.folder.is_file() {
-        let package = finished(settings, source, options)?;
+        let package = finished(settings, inputs, source, options)?;
         if let Some(sha256) = asked.sha256 {
             package.verify(sha256)?;
         }
@@ -101,7 +101,12 @@ pub(in crate::app) fn prepare(
 
 /// Reads a package that was made before, of which nothing is left out and to which nothing is
 /// added: what would do so is refused.
-fn finished(settings: &Settings, source: &Source, options: PackOptions) -> Result<Finished, Error> {
+fn finished(
+    settings: &Settings,
+    inputs: &FunctionInputs,
+    source: &Source,
+    options: PackOptions,
+) -> Result<Finished, Error> {
     let refused = |key: &str, what: WrongSetting| {
         let (key, place) = (settings.path(key), settings.place(key));
         InputError { key, place, what: what.into(), instead: Some(Advice::LeaveOut) }
@@ -114,6 +119,8 @@ fn finished(settings: &Settings, source: &Source, options: PackOptions) -> Resul
         ("src.exclude", !exclude.is_empty()),
         ("src.include", !include.is_empty()),
         ("src.targetDir", !target.is_empty()),
+        // The service would add to it.
+        ("installDependency", inputs.install_dependency == Some(true)),
     ] {
         if is_given {
             return Err(refused(key, WrongSetting::NotOfFinished).into());

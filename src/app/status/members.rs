@@ -34,6 +34,15 @@ pub(in crate::app) struct Members {
 }
 
 impl Members {
+    /// As [`Self::one`], as the only member.
+    ///
+    /// # Errors
+    /// There are several.
+    pub fn only(self, option: &'static str) -> Result<Self, Error> {
+        self.one(option)?;
+        Ok(Self { is_project: false, ..self })
+    }
+
     /// The function, for what is done about one alone.
     ///
     /// # Errors

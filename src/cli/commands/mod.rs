@@ -35,8 +35,10 @@ pub(super) fn show(printer: &Printer, done: Done) -> Result<(), Error> {
         // One object: the failure has the result in it.
         _ => error.is_none() || printer.format() != Format::Json,
     };
-    if let Some(report) = report.filter(|_| is_shown) {
-        printer.report(&report);
+    match report {
+        Some(report) if is_shown => printer.report(&report),
+        Some(report) if error.is_some() => printer.put_out_result(&report),
+        _ => {}
     }
     match ending {
         Ending::Nothing => {}

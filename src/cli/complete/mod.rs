@@ -137,9 +137,11 @@ pub(super) fn place(line: &Line) -> (app::Options, Selection) {
     let is_given = |option: &str| words.iter().any(|word| word == option);
     let text = |names: &[&str]| value(words, names).map(str::to_owned);
     let mut inputs = Map::new();
+    // Of `verify-split` it is the number of calls.
+    let short = if is_given("verify-split") { "--namespace" } else { "-n" };
     for (key, names) in [
         ("function", ["function", "--function", "-f"]),
-        ("namespace", ["namespace", "--namespace", "-n"]),
+        ("namespace", ["namespace", "--namespace", short]),
     ] {
         inputs.extend(text(&names).map(|value| (key.to_owned(), value.into())));
     }

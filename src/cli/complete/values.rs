@@ -67,7 +67,7 @@ pub(super) fn of(command: &str, name: &str) -> Values {
         (_, "on-deadline" | "on-interrupt") => Words(HOLD_OR_BACK),
         (_, "scenario") => Words(&["healthy", "errors-at-50%", "slow", "no-traffic", "flapping"]),
         (_, "target") => Folders,
-        (_, "out" | "state" | "path" | "output-values") => Files,
+        (_, "out" | "state" | "path" | "output-values" | "report") => Files,
         _ => Unknown,
     }
 }

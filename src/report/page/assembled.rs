@@ -12,8 +12,10 @@ use crate::report::rollout::{Event, Evidence, Gate, Rollout};
 use crate::report::said::Said;
 use crate::text::Text;
 
-/// Actions that only read begin so.
-const READS: [&str; 4] = ["Get", "List", "Describe", "Search"];
+/// Actions that change nothing begin so.
+const READS: [&str; 5] = ["Get", "List", "Describe", "Search", "AssumeRole"];
+/// Reasons of transitions that no look at the gates is behind, although one may have come before.
+const NOT_BY_GATES: [&str; 6] = ["user", "promoted", "deadline", "interrupt", "content", "gates"];
 
 /// What a run heard.
 #[derive(Debug, Clone, Default)]
@@ -67,7 +69,9 @@ impl Page {
             // The minutes of a recording have numbers.
             _ => 1,
         };
-        let unknown = unknown(command, found.as_deref(), series.is_some(), is_virtual, &steps);
+        let is_from_the_start = timeline.iter().any(|entry| entry.event == "begins");
+        let unknown =
+            unknown(is_from_the_start, found.as_deref(), series.is_some(), is_virtual, &steps);
         let summary = summary(found.as_deref(), rehearsal.as_deref(), &ending);
         let scenario = rehearsal.as_ref().map(|rehearsal| Scenario {
             name: rehearsal.scenario.clone(),
@@ -194,7 +198,10 @@ fn happened(events: &[Event], began: Option<DateTime<Utc>>) -> Vec<Happened> {
             looked = &event.gates;
             continue;
         }
-        let gates = std::mem::take(&mut looked).to_vec();
+        let mut gates = std::mem::take(&mut looked).to_vec();
+        if !is_by_gates(event) {
+            gates.clear();
+        }
         happened.push(Happened {
             minute: minute_of(&event.time, began),
             time: Some(event.time.clone()),
@@ -210,6 +217,10 @@ fn happened(events: &[Event], began: Option<DateTime<Utc>>) -> Vec<Happened> {
     happened
 }
 
+fn is_by_gates(transition: &Event) -> bool {
+    !transition.reason.is_some_and(|reason| NOT_BY_GATES.contains(&reason))
+}
+
 fn looks(events: &[Event], began: Option<DateTime<Utc>>, is_virtual: bool) -> Vec<Look> {
     let is_look = |event: &Event| event.event == "look";
     let looks = events.iter().enumerate().filter(|(_, event)| is_look(event));
@@ -218,7 +229,7 @@ fn looks(events: &[Event], began: Option<DateTime<Utc>>, is_virtual: bool) -> Ve
         time: (!is_virtual).then(|| event.time.clone()),
         step: event.step,
         verdict: event.verdict,
-        decides: events.get(position + 1).is_some_and(|next| !is_look(next)),
+        decides: events.get(position + 1).is_some_and(|next| !is_look(next) && is_by_gates(next)),
         gates: event.gates.clone(),
     };
     looks.map(look).collect()
@@ -397,7 +408,7 @@ fn changes(calls: &[Called]) -> Vec<Change> {
 }
 
 fn unknown(
-    command: &str,
+    is_from_the_start: bool,
     found: Option<&crate::report::status::Rollout>,
     has_series: bool,
     is_virtual: bool,
@@ -407,8 +418,7 @@ fn unknown(
         return vec![Unknown::MadeUp];
     }
     let mut unknown = Vec::new();
-    let is_of_one_look = matches!(command, "rollout tick" | "rollout status");
-    if is_of_one_look && !steps.is_empty() {
+    if !is_from_the_start && !steps.is_empty() {
         unknown.extend([Unknown::EarlierLooks, Unknown::EarlierRuns]);
     }
     let is_over = found

@@ -108,7 +108,7 @@ impl Text for Notice {
                 format!("调用已受理，将异步执行；请求 {request_id}")
             }
             Self::SplitAsSet { alias, calls, confidence } => format!(
-                "别名 `{alias}` 的实际流量与设置相符：共 {calls} 次调用，置信度 {confidence}"
+                "别名 `{alias}`：就 {calls} 次调用而言，实际流量与设置相符（置信度 {confidence}）"
             ),
             Self::CallsBegin { function, alias, calls } => {
                 format!("通过别名 `{alias}` 调用函数 `{function}` {calls} 次")
