@@ -132,7 +132,8 @@ pub(crate) fn run(context: &Context, confirmed: bool) -> Result<Done, Error> {
                     context.sink.decisive(&Deletion::Removes { step, function });
                 }
             }
-            confirm(context, &session).await?;
+            let function = &members.list[0].function;
+            confirm(context, &session, (&wanted.task(function), function)).await?;
             // Whoever answers takes his time, and it may be other things by then.
             session.begin_operation(context.options.timeout);
             let again = plan_all(context, &session, &members, &wanted).await?;
@@ -217,12 +218,18 @@ fn asks(context: &Context, confirmed: bool) -> Result<bool, Error> {
 }
 
 /// Asks whether to go on with what was said before.
-async fn confirm(context: &Context, session: &Session) -> Result<(), Error> {
+async fn confirm(
+    context: &Context,
+    session: &Session,
+    (task, function): (&Task, &FunctionId),
+) -> Result<(), Error> {
     let sink = Arc::clone(&context.sink);
     let answer = tokio::task::spawn_blocking(move || sink.ask(&Deletion::GoOn));
     tokio::select! {
         biased;
-        signal = session.signal() => Err(Error::LeftAtOnce(signal, None)),
+        signal = session.signal() => {
+            Err(session::failed(task, function, ExecuteError::Interrupted(signal)))
+        }
         answer = answer => match answer {
             Ok(true) => Ok(()),
             _ => Err(OptionsError::NotConfirmed { asked: true }.into()),
@@ -348,15 +355,21 @@ async fn carry_out(
             return Ok(done);
         }
         let instance = settings.name().to_owned();
-        let names = members.list.iter().map(|member| member.settings.name());
+        let gone = members.list.iter().zip(planned).filter(|(_, plan)| plan.is_some());
+        let names = gone.map(|(member, _)| member.settings.name());
         let removed = names.collect::<BTreeSet<_>>().len();
         return Ok(Done { ending: Ending::Removed { instance, removed }, ..done });
     };
     let names: Vec<String> = members.list.iter().map(name).collect();
+    // Not those that were gone before.
+    let those_of = |planned: &[Option<Plan>]| -> Vec<String> {
+        let named = names.iter().zip(planned).filter(|(_, plan)| plan.is_some());
+        named.map(|(name, _)| name.clone()).collect()
+    };
     let error = Error::Several {
         doing: Doing::Removing,
         code: error.exit_code(),
-        deployed: names[..done].to_vec(),
+        deployed: those_of(&planned[..done]),
         failed: vec![names[done].clone()],
         skipped: Vec::new(),
         not_begun: names[done + 1..].to_vec(),
@@ -434,7 +447,7 @@ pub(crate) fn prune(context: &Context, request: Pruning) -> Result<Done, Error> 
             let (versions, stay) = (versions(&removal), stays.len());
             let function_id = function.clone();
             context.sink.decisive(&Deletion::Prunes { versions, stay, function: function_id });
-            confirm(context, &session).await?;
+            confirm(context, &session, (&task, &function)).await?;
             session.begin_operation(context.options.timeout);
             let on = session.on(function.clone());
             let again = Box::pin(remove::plan_pruning(&on, keep)).await;

@@ -171,7 +171,7 @@ impl Session {
 
     /// Begins another operation, which may take so long.
     pub(super) fn begin_operation(&mut self, timeout: Duration) {
-        self.client = self.client.within(Deadline::after(&self.client.clock(), timeout));
+        self.client = self.client_within(timeout);
     }
 
     /// The time by the service's clock, as far as it is known.
@@ -242,11 +242,34 @@ impl Session {
         sink: &Arc<dyn Sink>,
         function: FunctionId,
     ) -> FunctionSession<'_> {
+        self.through(&self.client, sink, function)
+    }
+
+    /// A client for one of several operations under way, which may take so long by itself.
+    pub(super) fn client_within(&self, timeout: Duration) -> Client {
+        self.client.within(Deadline::after(&self.client.clock(), timeout))
+    }
+
+    /// A session with one function through [`Self::client_within`].
+    pub(super) fn on_within<'a>(
+        &'a self,
+        client: &'a Client,
+        function: FunctionId,
+    ) -> FunctionSession<'a> {
+        self.through(client, &self.sink, function)
+    }
+
+    fn through<'a>(
+        &'a self,
+        client: &'a Client,
+        sink: &Arc<dyn Sink>,
+        function: FunctionId,
+    ) -> FunctionSession<'a> {
         let sink = Arc::clone(sink);
         let upload = Mutex::new(None);
         let tell =
             Box::new(move |progress: Progress<'_>| tell_progress(&*sink, &upload, &progress));
-        FunctionSession::new(&self.client, function, tell, self.interrupt.clone())
+        FunctionSession::new(client, function, tell, self.interrupt.clone())
             .storing(&self.storage)
             .pacing(Arc::clone(&self.pace))
     }

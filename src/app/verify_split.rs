@@ -101,7 +101,7 @@ impl Verifying<'_> {
         };
         drop(on);
         let made = self.call(session, event).await?;
-        session.begin_operation(self.context.options.timeout + self.request.wait);
+        session.begin_operation(self.context.options.timeout);
         // At once: while logs are waited for, whoever changes it changes nothing of the calls.
         let after = self.routing(&session.on(self.function.clone())).await?;
         if !after.same_effect(&before) {
@@ -164,8 +164,9 @@ impl Verifying<'_> {
     }
 
     /// Makes all calls, several at once. One that is refused ends them; one whose answer is lost may
-    /// have run, and counts as one of an unknown version.
-    async fn call(&self, session: &mut Session, event: String) -> Result<Vec<Made>, Error> {
+    /// have run, and counts as one of an unknown version. So do those whose result names none; when
+    /// they are more than an answer can bear, the rest is not called.
+    async fn call(&self, session: &Session, event: String) -> Result<Vec<Made>, Error> {
         let Request { calls, concurrency, .. } = *self.request;
         let invocation = Invocation {
             qualifier: self.alias.clone(),
@@ -176,15 +177,13 @@ impl Verifying<'_> {
         };
         let (function, alias) = (self.function.name.clone(), self.alias.clone());
         self.context.sink.step(&Notice::CallsBegin { function, alias, calls });
-        // The time allowed is that of each call, as of `invoke`; so many go out one after another.
-        let rounds = u32::try_from(calls.div_ceil(concurrency)).unwrap_or(u32::MAX);
-        session.begin_operation(self.context.options.timeout.saturating_mul(rounds));
-        let session = &*session;
-        let on = session.on(self.function.clone());
-        let (on, invocation) = (&on, &invocation);
+        let invocation = &invocation;
         let one = |_| async move {
+            // The time allowed is that of each call, as of `invoke`.
+            let client = session.client_within(self.context.options.timeout);
+            let on = session.on_within(&client, self.function.clone());
             let at = session.server_time().timestamp_millis();
-            (at, invoke(on, invocation).await)
+            (at, invoke(&on, invocation).await)
         };
         let mut each = stream::iter(0..calls).map(one).buffer_unordered(concurrency);
         let mut made = Vec::with_capacity(calls);
@@ -194,6 +193,12 @@ impl Verifying<'_> {
                     let pointer = self.request.version_at.as_deref();
                     let told = pointer.and_then(|pointer| version_in(&call.returned, pointer));
                     made.push(Made { id: Some(call.request_id), at, told });
+                    let untold = made.iter().filter(|call| call.told.is_none()).count();
+                    if pointer.is_some() && is_more(untold as u64, calls as u64) {
+                        let done = made.len();
+                        self.context.sink.warning(&Notice::CallsEnded { done, calls });
+                        break;
+                    }
                 }
                 Err(ExecuteError::Api(error)) if error.perhaps_executed() => {
                     made.push(Made { id: None, at, told: None });
@@ -238,7 +243,8 @@ impl Verifying<'_> {
             let Some(first) = made.iter().filter(is_missing).map(|call| call.at).min() else {
                 break;
             };
-            let on = session.on(self.function.clone());
+            let client = session.client_within(self.context.options.timeout);
+            let on = session.on_within(&client, self.function.clone());
             let to = session.server_time().timestamp_millis() + SKEW;
             let lines = search.lines(&on, Window { from: first - SKEW, to }).await;
             for line in lines.map_err(|error| self.failed(error))? {

@@ -110,6 +110,7 @@ enum Command {
     /// Call an alias often and say whether its split is as set
     #[command(name = "verify-split", alias = "verify_split", help_template = help::TEMPLATE)]
     #[command(before_help = help::VERIFY_SPLIT, after_long_help = help::VERIFY_SPLIT_NOTES)]
+    #[command(mut_arg("timeout", |timeout| timeout.default_value("330").help(help::TIMEOUT_OF_CALL)))]
     VerifySplit(verify_split::Arguments),
     /// Show the logs of a function
     #[command(alias = "log", help_template = help::TEMPLATE)]

@@ -276,6 +276,8 @@ pub enum Doing {
     Deploying,
     /// They are removed.
     Removing,
+    /// They are looked at, which changes nothing.
+    Looking,
 }
 
 impl Doing {
@@ -285,6 +287,7 @@ impl Doing {
         match self {
             Self::Deploying => "deployed",
             Self::Removing => "removed",
+            Self::Looking => "read",
         }
     }
 }

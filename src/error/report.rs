@@ -4,8 +4,7 @@ use std::error::Error as _;
 
 use serde::Serialize;
 
-use super::Error;
-use super::Task;
+use super::{Doing, Error, Task};
 use crate::execute::{ExecuteError, Halted};
 use crate::text::{Language, Text};
 
@@ -98,8 +97,10 @@ impl Error {
                 ..
             } => report.maybe_done.push(language.say(task)),
             Self::Several { doing, deployed, reports, skipped, not_begun, .. } => {
-                let done = deployed.iter().map(|name| format!("{name}: {}", doing.done()));
-                report.done = done.collect();
+                if *doing != Doing::Looking {
+                    let done = deployed.iter().map(|name| format!("{name}: {}", doing.done()));
+                    report.done = done.collect();
+                }
                 for one in reports {
                     report.causes.push(one.whole());
                     report.done.extend(one.done.iter().cloned());

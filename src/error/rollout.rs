@@ -139,11 +139,10 @@ pub enum Unanswered {
         /// Why.
         reason: String,
     },
-    /// The gate command.
-    #[error("the gate command `{line}` gives no answer: {reason}")]
+    /// The gate command. It is not shown: it may have a token anywhere in it, and this is also on
+    /// the page of a pipeline's run.
+    #[error("the gate command gives no answer: {reason}")]
     Command {
-        /// The command.
-        line: String,
         /// Why.
         reason: String,
     },
@@ -151,10 +150,8 @@ pub enum Unanswered {
     #[error("the monitor does not answer")]
     Monitor,
     /// The gate command took too long.
-    #[error("the gate command `{line}` was still running after {seconds} s and was ended")]
+    #[error("the gate command was still running after {seconds} s and was ended")]
     CommandTimedOut {
-        /// The command.
-        line: String,
         /// The time that it had.
         seconds: u64,
     },

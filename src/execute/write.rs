@@ -30,8 +30,19 @@ pub(super) async fn change<A: Action + Sync>(
     session: &FunctionSession<'_>,
     action: &A,
 ) -> Result<A::Reply, ExecuteError> {
+    change_if(session, action, async || Ok(())).await
+}
+
+/// The same for a call that deletes: whether it `may` be sent is asked right before each try, as
+/// waiting for a busy function took its time.
+pub(super) async fn change_if<A: Action + Sync>(
+    session: &FunctionSession<'_>,
+    action: &A,
+    may: impl AsyncFn() -> Result<(), ExecuteError>,
+) -> Result<A::Reply, ExecuteError> {
     let mut refusals = Refusals::default();
     loop {
+        may().await?;
         session.check_interrupt()?;
         match session.send(action).await {
             Ok(reply) => return Ok(reply),

@@ -20,7 +20,7 @@ mod transfer;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead as _, IsTerminal as _, Write};
+use std::io::{BufRead as _, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
@@ -495,7 +495,7 @@ impl Printer {
     /// Whether somebody sits at a terminal who can be asked.
     #[must_use]
     pub fn can_ask(&self) -> bool {
-        self.terminal.stderr_terminal && std::io::stdin().is_terminal()
+        self.terminal.stderr_terminal && self.terminal.stdin_terminal
     }
 
     /// Asks on the terminal and reads a line: whether it says yes. Nothing, or the end of the

@@ -218,9 +218,9 @@ impl Finished {
     #[must_use]
     pub fn content(&self, name: &str) -> Option<Result<Vec<u8>, PackageError>> {
         let entry = self.entry(name)?;
-        Some(self.unpack(entry, |file| {
+        Some(self.unpack(|archive| {
             let mut content = Vec::new();
-            file.read_to_end(&mut content)?;
+            archive.by_index(entry.index)?.read_to_end(&mut content)?;
             Ok(content)
         }))
     }
@@ -230,24 +230,25 @@ impl Finished {
     /// # Errors
     /// The copy of a large package cannot be read.
     pub fn digests(&self) -> Result<Vec<Digest>, PackageError> {
-        let digest = |entry: &Entry| {
-            let hash = |file: &mut dyn Read| {
-                let (mut hasher, mut buffer) = (Sha256::new(), vec![0; 64 << 10]);
+        self.unpack(|archive| {
+            let mut buffer = vec![0; 64 << 10];
+            let mut digest = |entry: &Entry| {
+                let (mut file, mut hasher) = (archive.by_index(entry.index)?, Sha256::new());
                 loop {
                     match file.read(&mut buffer)? {
-                        0 => return Ok(hex::encode(hasher.finalize())),
+                        0 => break,
                         count => hasher.update(&buffer[..count]),
                     }
                 }
+                Ok(Digest {
+                    path: entry.name.clone(),
+                    mode: entry.mode,
+                    size: entry.size,
+                    sha256: hex::encode(hasher.finalize()),
+                })
             };
-            Ok(Digest {
-                path: entry.name.clone(),
-                mode: entry.mode,
-                size: entry.size,
-                sha256: self.unpack(entry, hash)?,
-            })
-        };
-        self.entries.iter().map(digest).collect()
+            self.entries.iter().map(&mut digest).collect()
+        })
     }
 
     fn entry(&self, name: &str) -> Option<&Entry> {
@@ -255,19 +256,14 @@ impl Finished {
         found.ok().map(|position| &self.entries[position])
     }
 
-    /// Reads an entry of the copy, which was read as a whole once before.
+    /// Reads the copy, which was read as a whole once before.
     fn unpack<T>(
         &self,
-        entry: &Entry,
-        read: impl FnOnce(&mut dyn Read) -> io::Result<T>,
+        read: impl FnOnce(&mut ZipArchive<&mut Box<dyn Storage>>) -> ZipResult<T>,
     ) -> Result<T, PackageError> {
         let mut file = lock(&self.package.file);
-        let unpack = || -> ZipResult<T> {
-            let mut archive = ZipArchive::new(&mut *file)?;
-            let mut unpacked = archive.by_index(entry.index)?;
-            Ok(read(&mut unpacked)?)
-        };
-        unpack().map_err(|error| Place::Temporary.failed(error.into()))
+        let read = ZipArchive::new(&mut *file).and_then(|mut archive| read(&mut archive));
+        read.map_err(|error| Place::Temporary.failed(error.into()))
     }
 }
 

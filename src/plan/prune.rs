@@ -102,17 +102,22 @@ fn of_alias(alias: &Alias, version: Version) -> Vec<Use> {
             let rolled_back = memory.rolled_back.contains(&version);
             uses.extend(rolled_back.then(|| Use::RolledBack(name())));
             // Fields of a later version of this program may name versions, too.
-            let number = version.to_string();
             let mut values = memory.others.iter().flat_map(|(_, values)| values);
-            uses.extend(values.any(|value| *value == number).then(|| Use::Marker(name())));
+            let names_it = values.any(|value| has_number(value, version));
+            uses.extend(names_it.then(|| Use::Marker(name())));
         }
         Remembered::Foreign(line) => {
-            let number = version.to_string();
-            let names_it = line.split([' ', ',']).any(|word| word == number);
+            let names_it = has_number(&line, version);
             uses.extend(names_it.then(|| Use::Marker(name())));
         }
     }
     uses
+}
+
+/// Whether a text that this program does not understand may name a version, in whatever form.
+fn has_number(text: &str, version: Version) -> bool {
+    let number = version.to_string();
+    text.split(|character: char| !character.is_ascii_digit()).any(|digits| digits == number)
 }
 
 /// A version that stays.
@@ -246,6 +251,8 @@ mod tests {
             (users(alias(ruled, "")), 3),
             (users(alias(Routing::all_to(number(1)), "mine\nscfctl v1 before 5")), 5),
             (users(alias(Routing::all_to(number(1)), "scfctl v2 whatever 5, x")), 5),
+            (users(alias(Routing::all_to(number(1)), "scfctl v2 to=5;canary v4:0.1")), 5),
+            (users(alias(Routing::all_to(number(1)), "scfctl v1 before 2, later 3x 5y")), 5),
             (users(alias(Routing::all_to(number(1)), "scfctl v1 rolledback 3 4")), 3),
             (users(alias(Routing::all_to(number(1)), "scfctl v1 before 2, later x 5")), 5),
             (

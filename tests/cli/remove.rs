@@ -326,6 +326,26 @@ fn what_a_deletion_waited_for_may_have_made_use_of_the_version() {
 }
 
 #[test]
+fn an_alias_that_changed_while_its_deletion_waited_stays() {
+    for line in ["delete-alias --name prod", "remove --alias prod --yes"] {
+        let sandbox = world(3, "3");
+        let tried = AtomicUsize::new(0);
+        let server = sandbox.server().clone();
+        sandbox.faulty(move |call| {
+            if call.action != "DeleteAlias" || tried.fetch_add(1, Ordering::SeqCst) > 0 {
+                return Fault::None;
+            }
+            let alias = json!({"FunctionName": FUNCTION, "Name": "prod", "FunctionVersion": "1"});
+            server.apply("UpdateAlias", alias, REGION).unwrap();
+            Fault::error("ResourceInUse.Function", "busy")
+        });
+        let ran = sandbox.type_in(line).fails(5);
+        assert_eq!(ran.changes(), ["DeleteAlias"], "{line}");
+        assert_eq!(sandbox.console("GetAlias", json!({"Name": "prod"}))["FunctionVersion"], "1");
+    }
+}
+
+#[test]
 fn a_marker_that_is_not_understood_may_be_of_a_rollout_under_way() {
     let sandbox = world(2, "1");
     let alias = json!({

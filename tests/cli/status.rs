@@ -269,6 +269,9 @@ fn all_functions_of_a_project_are_one_table() {
     let found = ran.json();
     assert_eq!(found["functions"][1]["error"]["code"], "function-not-found");
     assert_eq!(found["functions"][2]["status"], "Active");
+    // Nothing was done, and nothing goes on.
+    assert_eq!(found["error"]["done"], json!([]));
+    assert!(found["error"]["hint"].is_null(), "{found}");
     let ran = sandbox.type_in("status").fails(3).says("error: 1 of 8 failed: catalog");
     assert!(ran.stdout.contains("function-not-found"), "{}", ran.stdout);
 }

@@ -95,12 +95,11 @@ impl Command {
         let _working = clock.work();
         let own = self.clone();
         let ended = tokio::task::spawn_blocking(move || own.run_blocking(&environment)).await;
-        let failed = |reason: String| Unanswered::Command { line: self.line.clone(), reason };
+        let failed = |reason: String| Unanswered::Command { reason };
         let status = match ended {
             Ok(Ok(Some(status))) => status,
             Ok(Ok(None)) => {
-                let (line, seconds) = (self.line.clone(), self.timeout.as_secs());
-                return Err(Unanswered::CommandTimedOut { line, seconds });
+                return Err(Unanswered::CommandTimedOut { seconds: self.timeout.as_secs() });
             }
             Ok(Err(error)) => return Err(failed(error.to_string())),
             Err(error) => return Err(failed(error.to_string())),

@@ -328,7 +328,7 @@ fn finish(status: Status, failed: Vec<(String, Error)>, settings: &Settings) -> 
         ExitCode::Failure
     };
     let error = Error::Several {
-        doing: Doing::Deploying,
+        doing: Doing::Looking,
         code,
         deployed,
         reports: failed.iter().map(|(name, error)| error.report().of(name)).collect(),

@@ -145,8 +145,11 @@ pub(super) fn place(line: &Line) -> (app::Options, Selection) {
     ] {
         inputs.extend(text(&names).map(|value| (key.to_owned(), value.into())));
     }
-    let parameters = words.windows(2).filter(|pair| pair[0] == "--param");
-    let parameters = parameters.filter_map(|pair| pair[1].split_once('='));
+    let parameters = words.iter().zip(words.iter().skip(1).map(Some).chain([None]));
+    let parameters = parameters.filter_map(|(word, next)| match word.strip_prefix("--param")? {
+        "" => next?.split_once('='),
+        rest => rest.strip_prefix('=')?.split_once('='),
+    });
     let options = app::Options {
         target: text(&["--target"]),
         profile: text(&["--profile"]),

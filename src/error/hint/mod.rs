@@ -118,10 +118,11 @@ impl Error {
                 of_run(run::of(&source.0.source, Some(function)), run_id.as_deref())
             }
             Self::Instance { error, .. } | Self::After { error, .. } => error.hint(),
-            Self::Several { doing: Doing::Removing, .. } => Some(Hint::Run(RunHint::RemovesRest)),
-            Self::Several { run_id, .. } => {
-                of_run(Some(Hint::Run(RunHint::GoesOn)), run_id.as_deref())
-            }
+            Self::Several { doing, run_id, .. } => match doing {
+                Doing::Looking => None,
+                Doing::Removing => Some(Hint::Run(RunHint::RemovesRest)),
+                Doing::Deploying => of_run(Some(Hint::Run(RunHint::GoesOn)), run_id.as_deref()),
+            },
             Self::LeftAtOnce(_, run_id) => {
                 of_run(Some(Hint::Run(RunHint::Continue)), run_id.as_deref())
             }

@@ -54,15 +54,16 @@ pub async fn plan_delete(
 }
 
 /// Deletes an alias and looks that it is gone. One that is gone after a lost answer was
-/// deleted.
+/// deleted. It is looked at right before, so that none goes that somebody has changed meanwhile,
+/// as by beginning a rollout.
 ///
 /// Returns the request id, where the answer arrived.
 ///
 /// # Errors
-/// No such alias, the call fails, or the alias is still there.
+/// No such alias, it is another one by now, the call fails, or the alias is still there.
 pub async fn delete(
     session: &FunctionSession<'_>,
-    Deletion { guard, .. }: &Deletion,
+    Deletion { before, guard }: &Deletion,
 ) -> Result<Option<String>, ExecuteError> {
     let action = DeleteAlias { function: session.function_ref(), name: guard.name().to_owned() };
     let look = async |error: &ApiError, attempt| {
@@ -73,7 +74,16 @@ pub async fn delete(
             _ => Found::Absent,
         })
     };
-    let send = async || write::change(session, &action).await;
+    let is_as_before = async || match guard.read(session).await {
+        Ok(found) if found.alias != before.alias => {
+            Err(ExecuteError::UsesChanged(session.function.name.clone()))
+        }
+        Ok(_) => Ok(()),
+        // The call itself says so, as it has to where the answer of an earlier one was lost.
+        Err(ExecuteError::Api(error)) if error.kind() == Some(ErrorKind::NotFound) => Ok(()),
+        Err(error) => Err(error),
+    };
+    let send = async || write::change_if(session, &action, is_as_before).await;
     let again = Again::LookThenPause;
     match write_then_look(session, ErrorKind::NotFound, again, send, look).await {
         Ok(Written::Answered(done)) if goes(session, guard).await? => Ok(Some(done.request_id)),

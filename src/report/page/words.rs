@@ -137,9 +137,6 @@ pub enum Word {
     /// Column.
     #[error("Shares afterwards")]
     Afterwards,
-    /// Column.
-    #[error("Does")]
-    Does,
     /// Verdict.
     #[error("pass")]
     Pass,
@@ -171,9 +168,6 @@ pub enum Word {
     #[error("Now served by")]
     Serves,
     /// Label.
-    #[error("Exposure")]
-    Exposure,
-    /// Label.
     #[error("Next")]
     Next,
     /// Label.
@@ -194,9 +188,6 @@ pub enum Word {
     /// Label.
     #[error("Rollout began")]
     RolloutBegan,
-    /// Label.
-    #[error("Alias last written")]
-    Written,
     /// Label.
     #[error("Program")]
     Program,

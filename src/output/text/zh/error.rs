@@ -85,6 +85,7 @@ impl Text for Error {
                     let done = match doing {
                         Doing::Deploying => "部署",
                         Doing::Removing => "删除",
+                        Doing::Looking => "读取",
                     };
                     format!("共 {total} 个，已{done} {} 个", deployed.len())
                 } else {

@@ -587,7 +587,7 @@ pub(crate) const OPTIONS: &[OptionHelp] = &[
     of(&["local load"], "alias", "被调用的别名 [默认：$DEFAULT]"),
     of(&["invoke"], "alias", "别名：由其权重和匹配规则选择版本"),
     of(&["invoke"], "qualifier", "版本或别名，也可写 -q [默认：$LATEST]"),
-    of(&["invoke"], "timeout", "每次调用的时限：秒数，或 90s、5m"),
+    of(&["invoke", "verify-split"], "timeout", "每次调用的时限：秒数，或 90s、5m"),
     of(&["logs"], "alias", "只显示通过该别名的调用"),
     of(&["logs"], "qualifier", "只显示该版本，也可写 -q"),
     of_all("request_id", "只显示该次调用：请求标识或其第一段"),

@@ -246,11 +246,9 @@ impl Text for Unanswered {
         match self {
             Self::Monitor => "监控没有返回数据".to_owned(),
             Self::Prometheus { reason } => format!("Prometheus 没有返回数据：“{reason}”"),
-            Self::Command { line, reason } => {
-                format!("检查命令 `{line}` 没有给出结果：“{reason}”")
-            }
-            Self::CommandTimedOut { line, seconds } => {
-                format!("检查命令 `{line}` 运行 {seconds} 秒后仍未结束，已终止")
+            Self::Command { reason } => format!("检查命令没有给出结果：“{reason}”"),
+            Self::CommandTimedOut { seconds } => {
+                format!("检查命令运行 {seconds} 秒后仍未结束，已终止")
             }
         }
     }
@@ -546,8 +544,8 @@ mod tests {
             },
             Unanswered::Monitor.into(),
             Unanswered::Prometheus { reason: "HTTP 500".into() }.into(),
-            Unanswered::Command { line: "check".into(), reason: "exit 3".into() }.into(),
-            Unanswered::CommandTimedOut { line: "check".into(), seconds: 30 }.into(),
+            Unanswered::Command { reason: "exit 3".into() }.into(),
+            Unanswered::CommandTimedOut { seconds: 30 }.into(),
         ] {
             assert_chinese(&problem);
         }
