@@ -508,37 +508,6 @@ async fn statuses_are_set_for_tests() {
     server.stop().await;
 }
 
-#[tokio::test]
-async fn http2_without_encryption_is_served_too() {
-    // The HTTP library wants a provider even where nothing is encrypted.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let server = with_function(options()).await;
-    let client =
-        reqwest::Client::builder().http2_prior_knowledge().no_proxy().build().expect("a client");
-    let body = br#"{"FunctionName":"api"}"#;
-    let host = server.address().to_string();
-    let signature = auth::authorization(&key(), "scf", NOW, &host, "application/json", body);
-    for _ in 0..2 {
-        let answer = client
-            .post(server.url())
-            .header("Content-Type", "application/json")
-            .header("Authorization", &signature)
-            .header("X-TC-Action", "GetFunction")
-            .header("X-TC-Version", "2018-04-16")
-            .header("X-TC-Region", "ap-guangzhou")
-            .header("X-TC-Timestamp", NOW.to_string())
-            .body(&body[..])
-            .send()
-            .await
-            .expect("an answer");
-        assert_eq!(answer.version(), reqwest::Version::HTTP_2);
-        let text = answer.text().await.expect("whole");
-        assert!(text.contains(r#""Status":"Active""#), "{text}");
-    }
-    assert_eq!(server.connections(), 1);
-    server.stop().await;
-}
-
 /// Waits for the other side to end the connection, and returns what it has said.
 async fn to_the_end(stream: TcpStream) -> String {
     tokio::task::spawn_blocking(move || {
@@ -558,10 +527,9 @@ async fn a_connection_that_is_silent_is_ended() {
     let whole = Asked::new("ListFunctions", &json!({})).bytes(server.address());
     let host = server.address().to_string();
     for (said, answer) in [
-        // Nothing, a part of what tells HTTP/1 from HTTP/2, a part of a head.
+        // Nothing, a part of a method, a part of a head.
         (Vec::new(), ""),
-        (b"PRI".to_vec(), ""),
-        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(), ""),
+        (b"PO".to_vec(), ""),
         (whole[..40].to_vec(), ""),
         // A part of a body is answered.
         (

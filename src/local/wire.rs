@@ -31,7 +31,7 @@ pub(super) fn head(request: Request<Incoming>) -> (Received, Incoming) {
         let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
         received.headers.push((name.as_str().to_owned(), value));
     }
-    // HTTP/2 has no Host header but an authority.
+    // The host may stand in the target alone, as for a proxy.
     let host = head.headers.get("host").map(HeaderValue::as_bytes);
     received.host = match (host, head.uri.authority()) {
         (Some(host), _) => String::from_utf8_lossy(host).into_owned(),

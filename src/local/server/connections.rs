@@ -6,15 +6,12 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::Shared;
-
-/// Requests of one HTTP/2 connection at once.
-const MOST_STREAMS: u32 = 32;
 
 /// The connection that a request came on.
 #[derive(Debug, Clone, Copy)]
@@ -89,8 +86,7 @@ async fn serve(stream: TcpStream, link: Link, shared: Arc<Shared>) {
             Ok::<_, std::io::Error>(answer)
         }
     });
-    let mut builder = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
-    builder.http2().max_concurrent_streams(MOST_STREAMS);
+    let builder = hyper::server::conn::http1::Builder::new();
     tokio::select! {
         // A connection that breaks is the client's to notice.
         _ = builder.serve_connection(TokioIo::new(stream), service) => {}

@@ -52,7 +52,7 @@ pub(super) fn check(
     }
     let named = headers.get_all(HOST).iter();
     let named = named.map(|host| String::from_utf8_lossy(host.as_bytes()).into_owned());
-    // A target may name a host as well, as for a proxy and in HTTP/2.
+    // A target may name a host as well, as for a proxy.
     let named: Vec<String> =
         named.chain(target.authority().map(|authority| authority.as_str().to_owned())).collect();
     if named.is_empty() {
