@@ -9,7 +9,7 @@ use std::fmt::{self, Display};
 use std::sync::Arc;
 
 /// The language of what people read.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Language {
     /// English.
     #[default]
@@ -78,6 +78,21 @@ impl Language {
     pub fn of_locale(locale: &str) -> Self {
         let language = locale.split(['_', '-', '.', '@']).next().unwrap_or_default();
         if language.eq_ignore_ascii_case("zh") { Self::Chinese } else { Self::English }
+    }
+
+    /// The word of `--lang`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Chinese => "zh",
+        }
+    }
+
+    /// Reads the word of `--lang`.
+    #[must_use]
+    pub fn read(word: &str) -> Option<Self> {
+        [Self::English, Self::Chinese].into_iter().find(|language| language.word() == word)
     }
 
     /// The text in this language.

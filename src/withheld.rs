@@ -13,6 +13,39 @@ pub const MARK: &str = "…";
 /// Options whose value is a value with its name: `NAME=VALUE`.
 pub const NAMED: &[&str] = &["--param", "--output-value"];
 
+/// The option whose value names a chat by the variable that has its address. The address itself, or
+/// a key of it, may be typed there by mistake.
+const NOTIFY: &str = "--notify";
+
+/// Whether an argument gives a value to [`NOTIFY`].
+fn is_of_chat(before: &str, argument: &str) -> bool {
+    before == NOTIFY || argument.strip_prefix(NOTIFY).is_some_and(|rest| rest.starts_with('='))
+}
+
+/// Where such an argument has something else than names of variables: `KIND=NAME,…`.
+fn of_chat(before: &str, argument: &str) -> Option<Range<usize>> {
+    let mut start = if before == NOTIFY { 0 } else { NOTIFY.len() + 1 };
+    for part in argument[start..].split(',') {
+        let kind = part.split_once('=').map(|(kind, _)| kind);
+        let kind = kind.filter(|kind| kind.chars().all(|letter| letter.is_ascii_alphabetic()));
+        let behind = kind.map_or(0, |kind| kind.len() + 1);
+        if !is_variable(part[behind..].trim()) {
+            return Some(start + behind..argument.len());
+        }
+        start += part.len() + 1;
+    }
+    None
+}
+
+/// Whether a text is the name of a variable, and none of the long keys that could be one.
+fn is_variable(text: &str) -> bool {
+    let is_part = |character: char| character.is_ascii_alphanumeric() || character == '_';
+    let looks_random = text.len() >= 24
+        && !text.contains('_')
+        && text.contains(|character: char| character.is_ascii_digit());
+    text.chars().all(is_part) && !looks_random
+}
+
 /// Whether the name of a variable says that its value is a secret.
 #[must_use]
 pub fn looks_secret(name: &str) -> bool {
@@ -101,6 +134,7 @@ fn secret(before: &str, argument: &str) -> Option<Range<usize>> {
     let named = match NAMED.iter().find_map(with_option) {
         Some(start) => behind(start),
         None if NAMED.contains(&before) => behind(0),
+        None if is_of_chat(before, argument) => of_chat(before, argument),
         None => {
             let (name, value) = argument.split_once('=').unwrap_or((argument, ""));
             let is_option = name.starts_with('-');
@@ -187,6 +221,8 @@ pub fn named(arguments: &[String]) -> Vec<&str> {
         let parts = within.into_iter().flat_map(|part| with_first(&argument[part]));
         found.extend(parts);
         found.extend(user_information(argument).map(|part| &argument[part]));
+        let of_chat = if is_of_chat(before, argument) { of_chat(before, argument) } else { None };
+        found.extend(of_chat.map(|part| &argument[part]));
         before = argument;
     }
     found
@@ -230,6 +266,11 @@ mod tests {
             (r#"--environment={"variables":{"T":"x"}}"#, "--environment=…"),
             ("--password=x DB_PASSWORD=y", "--password=… DB_PASSWORD=…"),
             ("traffic=0.1 --weight 2=0.1", "traffic=0.1 --weight 2=0.1"),
+            ("--notify slack=TEAM_CHAT,json=hook", "--notify slack=TEAM_CHAT,json=hook"),
+            ("--notify slack=https://h/x?a=b", "--notify slack=…"),
+            ("--notify=https://h/x?a=b", "--notify=…"),
+            ("--notify slack=A,json=http://h/x", "--notify slack=A,json=…"),
+            ("--notify dingtalk=0123456789abcdef01234567", "--notify dingtalk=…"),
         ] {
             assert_eq!(shown(&arguments(line)).join(" "), expected);
         }

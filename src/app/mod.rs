@@ -187,6 +187,8 @@ pub(crate) struct Context {
     pub sink: Arc<dyn Sink>,
     /// The language that the service is asked to answer in.
     pub messages: Language,
+    /// The language of this run, whatever the form of its result.
+    pub language: Language,
     pub clock: Clock,
     /// Where the command was called.
     pub directory: PathBuf,

@@ -143,6 +143,7 @@ fn context(folder: &Path, endpoint: &str, clock: &Clock, said: &Said) -> Context
         environment: BTreeMap::from(environment),
         sink: Arc::new(said.clone()),
         messages: Language::English,
+        language: Language::English,
         clock: clock.clone(),
         directory: folder.to_owned(),
         told_of: Arc::default(),

@@ -301,8 +301,9 @@ Examples:
   leave it to cron      scfctl rollout start --alias prod --publish --detach";
 
 pub(super) const ROLLOUT_START_NOTES: &str = "\
---alias, --to, --publish and the options of steps, gates and reactions may stand
-in the map `rollout` under `inputs` of serverless.yml: onNoData: continue.
+--alias, --to, --publish, --notify and the options of steps, gates and reactions
+may stand in the map `rollout` under `inputs` of serverless.yml: onNoData:
+continue.
 Without steps: 10%,50%,90%,100%, ten minutes each. Without a gate: errors at
 most 1.1 times those of the other version plus 0.05 points.
 At the end the alias has nothing but the new version. Exit codes: 0 done, 7

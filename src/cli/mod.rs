@@ -340,6 +340,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
         sink: printer.clone(),
         // JSON is the same in every language.
         messages: if options.format == Format::Text { language } else { Language::English },
+        language,
         clock,
         directory,
         told_of: Arc::default(),

@@ -5,6 +5,7 @@ mod hint;
 mod inputs;
 mod invoke;
 mod logs;
+mod notify;
 mod refusal;
 mod report;
 mod rollout;
@@ -34,6 +35,7 @@ pub(crate) use hint::{quoted_path, right};
 pub use inputs::{Continued, InputsAdvice, InputsError};
 pub use invoke::{InvokeError, InvokeHint};
 pub use logs::{LogsError, LogsHint};
+pub use notify::{Chat, NotTold, Undelivered};
 pub use refusal::{Refusal, Tip, ValueError};
 pub use report::Report;
 pub use rollout::{

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::code::signal_code;
+use super::notify::NotTold;
 use super::{Error, ExitCode, WorldError, signal_exit_code};
 use crate::execute::Signal;
 use crate::model::{FunctionId, Version};
@@ -320,6 +321,40 @@ pub enum RolloutOption {
     /// A scenario of `rehearse`.
     #[error("--scenario: {0}")]
     Scenario(Box<WorldError>),
+    /// `notify` of the map is of no form that it may have.
+    #[error(
+        "`rollout.notify` is neither KIND=VARIABLE, a list of such, nor a map from kinds to variables"
+    )]
+    Chats,
+    /// Not a kind of chat and a variable. It may be a secret, so it is not shown.
+    #[error(
+        "--notify takes a kind and the name of an environment variable: --notify slack=SLACK_WEBHOOK"
+    )]
+    NotifyForm,
+    /// A kind of chat that there is not.
+    #[error("--notify: `{kind}` is none of {kinds}{}", meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default())]
+    NotifyKind {
+        /// As typed.
+        kind: String,
+        /// What there is.
+        kinds: &'static str,
+        /// One that is spelt alike.
+        meant: Option<&'static str>,
+    },
+    /// An address, or what is a secret by its looks, in place of a variable.
+    #[error(
+        "--notify takes the name of an environment variable, not an address, which others would see: \
+         put the address into {variable} and write --notify {kind}={variable}"
+    )]
+    NotifyAddress {
+        /// Kind.
+        kind: &'static str,
+        /// A variable that it could stand in.
+        variable: String,
+    },
+    /// A chat that could not be told, found before anything was done.
+    #[error("--notify {}: {}", .0.chat, .0.problem)]
+    NotifyUnusable(Box<NotTold>),
 }
 
 impl RolloutError {

@@ -4,6 +4,7 @@
 //! is camelCase; a name of an alias is `aliasName`, and an `alias` is the whole record.
 
 pub mod alias;
+pub mod announcement;
 pub mod config;
 pub mod deploy;
 pub mod invoke;

@@ -273,6 +273,8 @@ pub enum Remark {
         /// The option.
         option: &'static str,
     },
+    /// Chats, and a recording.
+    NobodyTold,
 }
 
 impl fmt::Display for Remark {
@@ -286,6 +288,9 @@ impl fmt::Display for Remark {
             ),
             Self::NotAsked { option } => {
                 write!(formatter, "{option} is not run in a rehearsal: it counts as a pass")
+            }
+            Self::NobodyTold => {
+                formatter.write_str("--notify has no effect: a recording is judged, not rolled out")
             }
         }
     }

@@ -2,6 +2,7 @@
 
 pub mod cos;
 pub mod tc3;
+pub mod webhook;
 
 use std::fmt;
 

@@ -42,6 +42,7 @@ mod multi_functions;
 mod multi_scf;
 mod network;
 mod not_found;
+mod notify;
 mod one_line;
 mod other_components;
 mod package;

@@ -17,12 +17,12 @@ use crate::sandbox::{FUNCTION, REGION, Ran, Sandbox};
 const BEGIN: i64 = 1_795_860_000;
 
 /// Versions 1 and 2, everything of alias `prod` on 1, and 600 calls a minute for an hour.
-struct World {
-    sandbox: Sandbox,
+pub struct World {
+    pub sandbox: Sandbox,
 }
 
 impl World {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let sandbox = Sandbox::with(|options| {
             options.clock = Arc::new(|| DateTime::<Utc>::from_timestamp(BEGIN, 0).unwrap());
         });
@@ -37,7 +37,7 @@ impl World {
         world
     }
 
-    fn load(&self, versions: &Value) {
+    pub fn load(&self, versions: &Value) {
         self.load_at(600, versions);
     }
 
@@ -50,11 +50,11 @@ impl World {
         }
     }
 
-    fn minutes(&self, minutes: u64) {
+    pub fn minutes(&self, minutes: u64) {
         self.sandbox.server().advance(Duration::from_secs(60 * minutes));
     }
 
-    fn type_in(&self, line: &str) -> Ran {
+    pub fn type_in(&self, line: &str) -> Ran {
         self.sandbox.type_in(line)
     }
 
@@ -62,21 +62,21 @@ impl World {
         self.sandbox.console("GetAlias", json!({"Name": "prod"}))
     }
 
-    fn description(&self) -> String {
+    pub fn description(&self) -> String {
         self.alias()["Description"].as_str().unwrap().to_owned()
     }
 
-    fn routing(&self) -> Value {
+    pub fn routing(&self) -> Value {
         self.sandbox.routing("prod")
     }
 
     /// Begins a rollout of version 2 to `prod`, and leaves it to ticks.
-    fn begin(&self, options: &str) {
+    pub fn begin(&self, options: &str) {
         self.type_in(&format!("rollout start --alias prod --to 2 --detach {options}")).ok();
     }
 
     /// Ticks each minute until a tick fails or nothing is left to do; returns the last one.
-    fn tick(&self, minutes: u64) -> Ran {
+    pub fn tick(&self, minutes: u64) -> Ran {
         let mut last = self.type_in("rollout tick --alias prod --output json");
         for _ in 0..minutes {
             if last.code != 0 || last.json()["outcome"] == "done" {

@@ -12,6 +12,7 @@ mod gates;
 mod prettyoutput;
 mod tc3;
 mod variables;
+mod webhook;
 mod yaml;
 
 pub(crate) use compare::{Difference, cases, compare, text};

@@ -10,6 +10,7 @@ pub(crate) mod glance;
 #[cfg(test)]
 mod laws;
 mod monitor;
+mod notify;
 pub(crate) mod options;
 mod outside;
 pub(crate) mod rehearse;
@@ -33,11 +34,13 @@ use crate::plan::command::RolloutCommand;
 use crate::plan::rollout::machine::{self, Decision, Refused, Transition, WayBack, Write};
 use crate::plan::rollout::state::{BackReason, HoldReason, Phase, Rollout};
 use crate::plan::{self, Step, marker};
+use crate::report::announcement::{Announcement, Occasion};
 use crate::report::notice::Notice;
 use crate::report::plan::{Change, Plan, Shares, Told as PlanTold};
 use crate::report::{Report, Sink};
 use cloud::Cloud;
 use follow::{Followed, follow};
+use notify::Announcer;
 use options::{Given, NewVersion, Typed};
 use outside::Outside;
 use service::Service;
@@ -68,6 +71,7 @@ struct Place<'a> {
     alias: String,
     /// The rollout as a tick told it last.
     seen: RefCell<Option<Rollout>>,
+    announcer: Announcer,
 }
 
 impl Place<'_> {
@@ -108,8 +112,24 @@ impl Place<'_> {
                 if let Some(event) = reported::event(&self.function, &self.alias, &told) {
                     self.sink.event(&event);
                 }
+                if let Told::Wrote { rollout, now, transition } = &told {
+                    let (function, alias) = (&self.function, &self.alias);
+                    let told = notify::of_transition(function, alias, rollout, *transition, *now);
+                    if let Some(announcement) = told {
+                        self.announcer.tell(announcement, rollout.choices.language);
+                    }
+                }
             }
         }
+    }
+
+    /// Runs the command to its end, and what it has to tell chats.
+    fn block_on<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        session::block_on(async {
+            let done = work.await;
+            self.announcer.finish().await;
+            done
+        })
     }
 
     /// The result of what a rollout came to.
@@ -235,10 +255,11 @@ fn read<'a>(
     let function = settings.named_function()?;
     let of_options = |problem: RolloutOption| option_error(&function, problem);
     let given = Given::merge(&request.typed, &settings).map_err(of_options)?;
+    let announcer = Announcer::new(context, &given, &settings).map_err(of_options)?;
     let alias = given.alias(&settings);
     context.header(command, &settings);
     let sink = Arc::clone(&context.sink);
-    let place = Place { context, sink, function, alias, seen: RefCell::default() };
+    let place = Place { context, sink, function, alias, announcer, seen: RefCell::default() };
     if context.options.reports {
         place.sink.account(place.account());
     }
@@ -268,9 +289,11 @@ pub(crate) fn start(context: &Context, request: &Request) -> Result<Done, Error>
     }
     let (settings, given, place) = read(context, "rollout start", request)?;
     let of_options = |problem: RolloutOption| option_error(&place.function, problem);
-    let plan = given.plan(&settings).map_err(of_options)?;
+    let mut plan = given.plan(&settings).map_err(of_options)?;
+    place.announcer.check().map_err(of_options)?;
+    plan.choices.language = place.announcer.language_to_keep();
     let task = task(RolloutVerb::Start, &place);
-    session::block_on(async {
+    place.block_on(async {
         let session = Session::open(context, &settings).await?;
         Box::pin(begin(&settings, &place, &plan, session, &task, request)).await
     })
@@ -293,6 +316,9 @@ pub(crate) fn deploy(
     }
     let given = Given::merge(&typed, &settings).map_err(of_options)?;
     let mut plan = given.plan(&settings).map_err(of_options)?;
+    let announcer = Announcer::new(context, &given, &settings).map_err(of_options)?;
+    announcer.check().map_err(of_options)?;
+    plan.choices.language = announcer.language_to_keep();
     let inputs = &settings.project.inputs;
     for other in ["traffic", "additionalVersionWeights"] {
         if inputs.get(other).is_some_and(|share| !share.is_null()) {
@@ -320,7 +346,7 @@ pub(crate) fn deploy(
         NewVersion::Is(Version::Latest)
     };
     let sink = Arc::clone(&context.sink);
-    let place = Place { context: &context, sink, function, alias, seen: RefCell::default() };
+    let place = Place { context: &context, sink, function, alias, announcer, seen: RefCell::default() };
     let task = task(RolloutVerb::Start, &place);
     let open = async || Session::open(&context, &settings).await;
     // The same run has deployed it already, and comes back to its rollout.
@@ -331,7 +357,7 @@ pub(crate) fn deploy(
         is_begun(&place, &mut service).await
     })?;
     if is_begun {
-        return session::block_on(async {
+        return place.block_on(async {
             Box::pin(begin(&settings, &place, &plan, open().await?, &task, request)).await
         });
     }
@@ -346,6 +372,10 @@ pub(crate) fn deploy(
     // Where there is nothing to deploy, how the rollout begins is what would be done.
     let is_all = |report: &Option<Report>| report.as_ref().is_none_or(Report::would_change);
     if deployed.error.is_some() || (context.options.dry_run && is_all(&deployed.report)) {
+        if deployed.error.is_none() && !served_before {
+            let headline = notify::headline(Occasion::Start, &place.function, &place.alias);
+            place.announcer.would_tell(&headline, None);
+        }
         return Ok(deployed);
     }
     if let (true, Some(Report::Instance(instance))) = (publishes, &deployed.report)
@@ -353,7 +383,7 @@ pub(crate) fn deploy(
     {
         plan.to = NewVersion::Is(version);
     }
-    let begun = session::block_on(async {
+    let begun = place.block_on(async {
         Box::pin(begin(&settings, &place, &plan, open().await?, &task, request)).await
     });
     match begun {
@@ -576,6 +606,13 @@ fn planned(place: &Place<'_>, alias: &Alias, write: &Write, publishes: bool) -> 
     let publishes = publishes.then(|| Step::Publish { description: String::new() });
     let writes = plan::alias::step(&place.alias, Some(alias), &write.routing, description);
     let steps: Vec<Step> = publishes.into_iter().chain(writes).collect();
+    if let Some(rollout) = &write.memory.rollout {
+        let (function, now) = (&place.function, place.context.clock.now());
+        let told = notify::of_transition(function, &place.alias, rollout, write.transition, now);
+        if let Some(told) = told {
+            place.announcer.would_tell(&told.headline, Some(&told.text));
+        }
+    }
     Done::shown(Report::Plan(Plan {
         key: None,
         function: (&place.function).into(),
@@ -598,7 +635,8 @@ pub(crate) fn tick(context: &Context, request: &Request) -> Result<Done, Error> 
     let outside = given.outside().map_err(of_options)?;
     let digests = outside.digests();
     let task = task(RolloutVerb::Tick, &place);
-    session::block_on(async {
+    place.announcer.warn();
+    place.block_on(async {
         let session = Session::open(context, &settings).await?;
         let (function, alias) = (place.function.clone(), place.alias.clone());
         let mut service = Service::new(context, session, function, alias, outside, &task);
@@ -660,7 +698,8 @@ fn verb(
 ) -> Result<Done, Error> {
     let (settings, _, place) = read(context, command, request)?;
     let task = task(verb, &place);
-    session::block_on(async {
+    place.announcer.warn();
+    place.block_on(async {
         let session = Session::open(context, &settings).await?;
         let (function, alias) = (place.function.clone(), place.alias.clone());
         let outside = Outside::default();
@@ -798,7 +837,8 @@ pub(crate) fn rollback(context: &Context, request: &Request) -> Result<Done, Err
     let (settings, _, place) = read(context, "rollback", request)?;
     let to = to.transpose().map_err(|problem| option_error(&place.function, problem))?;
     let task = task(RolloutVerb::Rollback, &place);
-    session::block_on(async {
+    place.announcer.warn();
+    place.block_on(async {
         let session = Session::open(context, &settings).await?;
         let (function, alias) = (place.function.clone(), place.alias.clone());
         let outside = Outside::default();
@@ -810,6 +850,8 @@ pub(crate) fn rollback(context: &Context, request: &Request) -> Result<Done, Err
             return Ok(place.done(&settings, &as_it_is(alias), Asked::Verb, &service));
         };
         if context.options.dry_run {
+            let told = way_back(&place, &alias, &back, service.now());
+            place.announcer.would_tell(&told.headline, Some(&told.text));
             return Ok(planned(&place, &alias, &write, false));
         }
         let mut tell = place.teller();
@@ -823,10 +865,27 @@ pub(crate) fn rollback(context: &Context, request: &Request) -> Result<Done, Err
         };
         let ticked = ticked.unwrap_or_else(|| Ok(as_it_is(alias.clone())));
         let ticked = ticked.map_err(|error| place.failed(error))?;
+        if matches!(ticked.outcome, Outcome::Wrote(_)) {
+            let rollout = ticked.rollout.as_ref();
+            let language = rollout.and_then(|rollout| rollout.choices.language);
+            place.announcer.tell(way_back(&place, &alias, &back, service.now()), language);
+        }
         place.sink.note(&Notice::RolledBack { to: back.to, left: back.left.clone() });
         let undo = undo_of_rollback(&place, &alias, &back);
         Ok(place.done_with(&settings, &ticked, Asked::Verb, undo, &service))
     })
+}
+
+/// What chats are told of a way back by hand.
+fn way_back(
+    place: &Place<'_>,
+    before: &Alias,
+    back: &WayBack,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Announcement {
+    let memory = machine::memory(before).unwrap_or_default();
+    let id = memory.open().map(|rollout| rollout.id.as_str());
+    notify::of_way_back(&place.function, &place.alias, (back.to, &back.left), id, now)
 }
 
 /// The command that undoes a way back by hand. Of a split that was no rollout there is none that

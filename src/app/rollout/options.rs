@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::notify;
 use super::outside::{Command, Outside, Prometheus};
 use super::tick::Digests;
 use crate::config::function::nearest;
@@ -18,6 +19,9 @@ use crate::plan::rollout::evidence;
 use crate::plan::rollout::machine::Wish;
 use crate::plan::rollout::schedule::{self, Schedule, ScheduleError, Wanted};
 use crate::plan::rollout::state::{BackOrHold, Choices, GateFields, HoldOrContinue, OnNoData};
+
+/// The option that names chats. It may be given more than once, and be a list or a map in the file.
+pub(crate) const NOTIFY: &str = "--notify";
 
 /// Options that are also keys of the map, which has them in camelCase: `--on-no-data` is
 /// `onNoData`. True: a switch.
@@ -38,6 +42,7 @@ pub(crate) const OPTIONS: &[(&str, bool)] = &[
     ("--min-invocations", false),
     ("--no-freeze", true),
     ("--no-gates", true),
+    (NOTIFY, false),
     ("--on-deadline", false),
     ("--on-fail", false),
     ("--on-inconclusive", false),
@@ -135,6 +140,11 @@ impl Given {
                 return Err(RolloutOption::Key { key: key.clone(), meant });
             };
             let text = match value {
+                value if *option == NOTIFY => match chats(value) {
+                    Some(chats) if chats.is_empty() => continue,
+                    Some(chats) => chats,
+                    None => return Err(RolloutOption::Chats),
+                },
                 Value::String(text) if !is_switch => text.clone(),
                 Value::Number(number) if !is_switch => number.to_string(),
                 Value::Bool(true) if *is_switch => "true".to_owned(),
@@ -147,6 +157,14 @@ impl Given {
             }
         }
         Ok(Self { values })
+    }
+
+    /// The chats that are told.
+    ///
+    /// # Errors
+    /// One is none.
+    pub(super) fn notify(&self) -> Result<Vec<notify::Named<'_>>, RolloutOption> {
+        self.get(NOTIFY).map_or_else(|| Ok(Vec::new()), notify::read)
     }
 
     fn get(&self, option: &'static str) -> Option<&str> {
@@ -227,6 +245,7 @@ impl Given {
                 .choice("--advance", "early", |text| (text == "early").then_some(true))?
                 .unwrap_or(false),
             require_pass: self.has("--require-pass"),
+            language: None,
         };
         if choices.deadline == Some(0) {
             let problem = ScheduleError::NoTime;
@@ -378,6 +397,31 @@ impl Given {
     }
 }
 
+/// The chats of the map, separated by commas: one or more in a text, a list of them, or a map from
+/// kinds to variables. `None` for anything else.
+fn chats(value: &Value) -> Option<String> {
+    let all: Vec<String> = match value {
+        Value::Null => Vec::new(),
+        Value::String(text) => vec![text.clone()],
+        Value::Array(items) => {
+            items.iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<_>>()?
+        }
+        Value::Object(map) => {
+            let one = |(kind, variable): (&String, &Value)| match variable {
+                Value::String(variable) => Some(vec![format!("{kind}={variable}")]),
+                Value::Array(all) => {
+                    let each = all.iter().map(|one| Some(format!("{kind}={}", one.as_str()?)));
+                    each.collect()
+                }
+                _ => None,
+            };
+            map.iter().map(one).collect::<Option<Vec<_>>>()?.concat()
+        }
+        Value::Bool(_) | Value::Number(_) => return None,
+    };
+    Some(all.join(","))
+}
+
 /// A time in seconds: `30s`, `2m`.
 fn seconds(text: &str) -> Option<Duration> {
     let seconds = duration::seconds_or_number(text).and_then(duration::whole)?;
@@ -510,6 +554,21 @@ mod tests {
         assert_eq!(to(&[("--to", "5")], "prod"), Ok(NewVersion::Is(Version::Number(5))));
         assert!(to(&[("--to", "v5")], "prod").is_err());
         assert!(to(&[("--to", "5"), ("--publish", "true")], "prod").is_err());
+    }
+
+    #[test]
+    fn chats_of_the_file() {
+        for (value, chats) in [
+            (serde_json::json!(null), Some("")),
+            (serde_json::json!("slack=A, json=B"), Some("slack=A, json=B")),
+            (serde_json::json!(["slack=A", "json=B"]), Some("slack=A,json=B")),
+            (serde_json::json!({"slack": "A", "json": ["B", "C"]}), Some("slack=A,json=B,json=C")),
+            (serde_json::json!({"slack": 1}), None),
+            (serde_json::json!([1]), None),
+            (serde_json::json!(true), None),
+        ] {
+            assert_eq!(super::chats(&value).as_deref(), chats, "{value}");
+        }
     }
 
     #[test]

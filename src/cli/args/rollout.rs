@@ -3,7 +3,7 @@
 
 use clap::Args;
 
-use crate::app::rollout::options::Typed;
+use crate::app::rollout::options::{NOTIFY, Typed};
 
 /// The heading of options that say what judges.
 const GATES: &str = "Gates";
@@ -42,6 +42,25 @@ pub(in crate::cli) struct RolloutAlias {
 impl RolloutAlias {
     pub(in crate::cli) fn put(&self, typed: &mut Typed) {
         put(typed, &[("--alias", &self.alias)]);
+    }
+}
+
+/// Who is told of it.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct NotifyArgs {
+    /// Chat to tell, and the variable that has its address; can be repeated
+    ///
+    /// Kinds: wecom, dingtalk, feishu, slack, json. The address stands in the environment, never
+    /// here; the secret to sign with, if there is one, in VARIABLE_SECRET.
+    #[arg(long, value_name = "KIND=VARIABLE", hide_short_help = true)]
+    notify: Vec<String>,
+}
+
+impl NotifyArgs {
+    pub(in crate::cli) fn put(&self, typed: &mut Typed) {
+        if !self.notify.is_empty() {
+            typed.insert(NOTIFY, self.notify.join(","));
+        }
     }
 }
 

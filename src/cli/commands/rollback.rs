@@ -6,7 +6,7 @@ use crate::app::rollout::options::Typed;
 use crate::app::rollout::{self, Request};
 use crate::app::{Context, Done};
 use crate::cli::args::change::ChangeArgs;
-use crate::cli::args::rollout::RolloutAlias;
+use crate::cli::args::rollout::{NotifyArgs, RolloutAlias};
 use crate::cli::args::{CallArgs, Options, Shared};
 use crate::error::Error;
 
@@ -20,6 +20,8 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, value_name = "VERSION")]
     to: Option<String>,
     #[command(flatten)]
+    notify: NotifyArgs,
+    #[command(flatten)]
     change: ChangeArgs,
     #[command(flatten)]
     call: CallArgs,
@@ -27,8 +29,8 @@ pub(in crate::cli) struct Arguments {
 
 impl Shared for Arguments {
     fn put(&self, options: &mut Options) {
-        // The first two are part of what the command asks for.
-        let Self { alias: _, to: _, change, call } = self;
+        // The first three are part of what the command asks for.
+        let Self { alias: _, to: _, notify: _, change, call } = self;
         call.put(options);
         change.put(options);
     }
@@ -40,6 +42,7 @@ impl Arguments {
         let mut typed = Typed::new();
         self.alias.put(&mut typed);
         typed.extend(self.to.iter().map(|to| ("--to", to.clone())));
+        self.notify.put(&mut typed);
         Request { typed, ..Request::default() }
     }
 }

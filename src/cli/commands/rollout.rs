@@ -8,7 +8,9 @@ use crate::app::rollout::{self, Request};
 use crate::app::{Context, Done};
 use crate::cli::args::change::ChangeArgs;
 use crate::cli::args::page::PageArgs;
-use crate::cli::args::rollout::{GateArgs, OutsideArgs, RolloutAlias, StepArgs, VersionArgs};
+use crate::cli::args::rollout::{
+    GateArgs, NotifyArgs, OutsideArgs, RolloutAlias, StepArgs, VersionArgs,
+};
 use crate::cli::args::{CallArgs, Options, Shared};
 use crate::cli::help;
 use crate::error::Error;
@@ -67,17 +69,20 @@ pub(in crate::cli) struct Beginning {
     gates: GateArgs,
     #[command(flatten)]
     outside: OutsideArgs,
+    #[command(flatten)]
+    notify: NotifyArgs,
 }
 
 impl Beginning {
     fn typed(&self) -> Typed {
-        let Self { alias, version, steps, gates, outside } = self;
+        let Self { alias, version, steps, gates, outside, notify } = self;
         let mut typed = Typed::new();
         alias.put(&mut typed);
         version.put(&mut typed);
         steps.put(&mut typed);
         gates.put(&mut typed);
         outside.put(&mut typed);
+        notify.put(&mut typed);
         typed
     }
 }
@@ -130,6 +135,8 @@ pub(in crate::cli) struct Tick {
     alias: RolloutAlias,
     #[command(flatten)]
     outside: OutsideArgs,
+    #[command(flatten)]
+    notify: NotifyArgs,
     /// Tick until the rollout ends or stands still
     #[arg(long)]
     follow: bool,
@@ -158,6 +165,8 @@ pub(in crate::cli) struct Verb {
     #[command(flatten)]
     alias: RolloutAlias,
     #[command(flatten)]
+    notify: NotifyArgs,
+    #[command(flatten)]
     change: ChangeArgs,
     #[command(flatten)]
     call: CallArgs,
@@ -180,6 +189,7 @@ impl Verb {
     fn request(&self) -> Request {
         let mut typed = Typed::new();
         self.alias.put(&mut typed);
+        self.notify.put(&mut typed);
         Request { typed, ..Request::default() }
     }
 }
@@ -190,7 +200,7 @@ impl Shared for Command {
         match self {
             Self::Start(start) => start.put(options),
             Self::Rehearse(rehearse) => rehearse.put(options),
-            Self::Tick(Tick { alias: _, outside: _, follow: _, page, call })
+            Self::Tick(Tick { alias: _, outside: _, notify: _, follow: _, page, call })
             | Self::Status(Look { alias: _, outside: _, page, call }) => {
                 call.put(options);
                 page.put(options);
@@ -223,7 +233,7 @@ impl Shared for Rehearse {
 
 impl Shared for Verb {
     fn put(&self, options: &mut Options) {
-        let Self { alias: _, change, call } = self;
+        let Self { alias: _, notify: _, change, call } = self;
         call.put(options);
         change.put(options);
     }
@@ -272,6 +282,7 @@ impl Command {
                 let mut typed = Typed::new();
                 tick.alias.put(&mut typed);
                 tick.outside.put(&mut typed);
+                tick.notify.put(&mut typed);
                 Request { typed, follow: tick.follow, ..Request::default() }
             }
             Self::Status(look) => {

@@ -13,6 +13,7 @@ use super::state::{
 };
 use crate::model::{DESCRIPTION_LIMIT, Version};
 use crate::plan::marker::{fields, split};
+use crate::text::Language;
 
 /// Keys of the values of gates, in their order.
 pub const GATE_KEYS: [&str; 7] = [
@@ -266,6 +267,9 @@ fn choices(choices: &Choices, put: &mut impl FnMut(&str, Vec<String>)) {
     if choices.require_pass {
         word("require", "pass");
     }
+    if let Some(language) = choices.language {
+        word("lang", language.word());
+    }
 }
 
 fn back_or_hold(value: BackOrHold) -> &'static str {
@@ -456,6 +460,7 @@ fn read_choices(fields: &mut Fields) -> Option<Choices> {
         deadline: fields.read("deadline", minutes)?,
         advance_early: fields.read("advance", is("early"))?.unwrap_or(false),
         require_pass: fields.read("require", is("pass"))?.unwrap_or(false),
+        language: fields.read("lang", Language::read)?,
     })
 }
 
@@ -579,7 +584,9 @@ mod tests {
         let back = || proptest::sample::select(vec![BackOrHold::Rollback, BackOrHold::Hold]);
         let onward = proptest::sample::select(vec![HoldOrContinue::Hold, HoldOrContinue::Continue]);
         let deadline = proptest::option::of(1..100_000_u32);
-        let switches = (any::<bool>(), any::<bool>());
+        let languages = vec![None, Some(Language::English), Some(Language::Chinese)];
+        let switches =
+            (any::<bool>(), any::<bool>(), proptest::sample::select(languages));
         (0..60_u32, back(), on_no_data, onward, back(), back(), deadline, switches).prop_map(
             |(
                 settle,
@@ -589,7 +596,7 @@ mod tests {
                 on_deadline,
                 on_interrupt,
                 deadline,
-                (advance_early, require_pass),
+                (advance_early, require_pass, language),
             )| {
                 Choices {
                     settle,
@@ -601,6 +608,7 @@ mod tests {
                     deadline,
                     advance_early,
                     require_pass,
+                    language,
                 }
             },
         )

@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Timelike, Utc};
 
 use super::schedule::{Schedule, ScheduledStep};
 use crate::model::{DEFAULT_ALIAS, Routing, Version, Weight};
+use crate::text::Language;
 
 /// How late in a minute a write may be sent for the minute to count, in seconds. The write itself
 /// takes its time, and a minute whose weights changed later than 5 s into it is left out
@@ -297,6 +298,8 @@ pub struct Choices {
     pub advance_early: bool,
     /// Go on at nothing less than a pass.
     pub require_pass: bool,
+    /// The language that chats are told in, where it was begun with one.
+    pub language: Option<Language>,
 }
 
 impl Choices {
@@ -311,6 +314,7 @@ impl Choices {
         deadline: None,
         advance_early: false,
         require_pass: false,
+        language: None,
     };
 }
 

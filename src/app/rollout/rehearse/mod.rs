@@ -20,7 +20,9 @@ use super::follow::{Followed, follow};
 use super::options::{Given, NewVersion, Plan};
 use super::service::Service;
 use super::tick::{self, Digests, Judged, TickError, Ticked, Told};
-use super::{Place, Request, glance, new_version, option_error, read, reported, task};
+use super::{
+    Place, Request, glance, new_version, notify, option_error, read, reported, task,
+};
 use crate::app::session::{self, Session};
 use crate::app::{Context, Done};
 use crate::error::{Error, NoData, RolloutError, RolloutOption, RolloutVerb, WorldError};
@@ -114,6 +116,9 @@ fn in_recorded(
         }
     }
     tell_of_outside(context, &plan);
+    if !given.notify().map_err(refused)?.is_empty() {
+        context.sink.note(&Remark::NobodyTold);
+    }
     let rehearsal = recorded::replay(recorded, gates, plan.choices.settle);
     if context.options.reports {
         context.sink.account(Account {
@@ -169,9 +174,11 @@ fn in_generated(
     context.options.dry_run = true;
     let (settings, given, place) = read(&context, "rollout rehearse", request)?;
     let of_options = |problem: RolloutOption| option_error(&place.function, problem);
-    let plan = given.plan(&settings).map_err(of_options)?;
+    let mut plan = given.plan(&settings).map_err(of_options)?;
+    plan.choices.language = place.announcer.language_to_keep();
     let task = task(RolloutVerb::Rehearse, &place);
     tell_of_outside(&context, &plan);
+    place.announcer.warn();
     let Generation { name, generated, wanted, hears } = generation;
     let (seed, repeat) = (wanted.seed.unwrap_or(FIRST_SEED), wanted.repeat.unwrap_or(1));
     session::block_on(async {
@@ -196,6 +203,9 @@ fn in_generated(
             first = first.or(run.told);
         }
         let told = first.unwrap_or_default();
+        let changes = told.entries.iter().map(|entry| entry.event);
+        let occasions: Vec<_> = changes.filter_map(notify::occasion_of_event).collect();
+        place.announcer.would_tell_of(&occasions);
         told.events.iter().for_each(|event| context.sink.event(event));
         let (rollout, series) = (told.rollout.clone(), told.series.clone());
         let rehearsal = Rehearsal {

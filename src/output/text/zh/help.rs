@@ -399,7 +399,7 @@ const ROLLOUT_START: &str = "\
   交给定时任务          scfctl rollout start --alias prod --publish --detach";
 
 const ROLLOUT_START_NOTES: &str = "\
---alias、--to、--publish 以及步骤、检查项和应对方式的选项都可以写在
+--alias、--to、--publish、--notify 以及步骤、检查项和应对方式的选项都可以写在
 serverless.yml 的 `inputs` 下的 `rollout` 中：onNoData: continue。
 不指定步骤时：10%,50%,90%,100%，每步 10 分钟。不指定检查项时：错误率不超过
 基线版本的 1.1 倍加 0.05 个百分点。
@@ -777,6 +777,10 @@ pub(crate) const OPTIONS: &[OptionHelp] = &[
     of_all("query_error_canary", "查询语句：新版本失败的调用次数"),
     of_all("query_calls_baseline", "查询语句：原版本的调用次数"),
     of_all("query_error_baseline", "查询语句：原版本失败的调用次数"),
+    of_all(
+        "notify",
+        "要通知的群机器人：类型及保存其地址的环境变量；可重复\n\n类型：wecom、dingtalk、feishu、slack、json。地址只写在环境变量中，\n不写在命令行上；签名用的密钥（如有）写在 VARIABLE_SECRET 中。",
+    ),
     of_all("advance", "`early`：判定通过后立即进入下一步，不等时长结束"),
     of_all("require_pass", "只有判定通过才进入下一步"),
     of_all("on_fail", "判定失败时：rollback（默认）或 hold"),

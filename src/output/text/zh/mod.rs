@@ -2,6 +2,7 @@
 //! 流量, 触发器, 预置实例. A stage is 环境; credentials are 凭证, and 密钥 a pair of keys. One module
 //! for each room that texts come from.
 
+mod announcement;
 mod arguments;
 mod error;
 mod execute;

@@ -67,6 +67,7 @@ impl Text for Remark {
                 "演练中不查询 Prometheus，由场景代替".to_owned()
             }
             Self::NotAsked { option } => format!("演练中不运行 `{option}`，视为通过"),
+            Self::NobodyTold => "`--notify` 不起作用：录制的场景只作判定，不会发布".to_owned(),
         }
     }
 }

@@ -308,6 +308,23 @@ impl Text for RolloutOption {
                     .to_owned()
             }
             Self::Scenario(error) => format!("`--scenario`：{}", error.zh()),
+            Self::Chats => {
+                "`rollout.notify` 应写作 `KIND=VARIABLE`、其列表，或由类型到变量的映射".to_owned()
+            }
+            Self::NotifyForm => {
+                "--notify 应写作类型和环境变量名：`--notify slack=SLACK_WEBHOOK`".to_owned()
+            }
+            Self::NotifyKind { kind, kinds, meant } => {
+                let meant = meant.map(|meant| format!("；是不是想写 `{meant}`？"));
+                let meant = meant.unwrap_or_default();
+                format!("--notify：没有类型 `{kind}`，可用类型：`{kinds}`{meant}")
+            }
+            Self::NotifyAddress { kind, variable } => format!(
+                "--notify 只接受环境变量名，不接受地址（会被他人看到）：请将地址写入环境变量 {variable}，再使用 `--notify {kind}={variable}`"
+            ),
+            Self::NotifyUnusable(not_told) => {
+                format!("--notify {}：{}", not_told.chat, not_told.problem.zh())
+            }
         }
     }
 }

@@ -1,0 +1,482 @@
+//! What chats are told of a rollout.
+//!
+//! The process that wrote a transition tells of it, beside its other work: no chat delays a
+//! rollout, changes what it does or how the command exits. Where the command ends with something
+//! still under way, it waits for [`LAST`] at most.
+
+mod channel;
+mod kind;
+mod markup;
+
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use futures_util::future::join_all;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::options::{Given, digest};
+use crate::app::Context;
+use crate::clock::Clock;
+use crate::config::function::nearest;
+use crate::config::settings::Settings;
+use crate::error::{Chat, NotTold, RolloutHint, RolloutOption, Undelivered};
+use crate::model::{FunctionId, Version, listed};
+use crate::network::{Proxies, ProxyError};
+use crate::plan::command::RolloutCommand;
+use crate::plan::rollout::line::{Does, Line};
+use crate::plan::rollout::machine::Transition;
+use crate::plan::rollout::state::{HoldReason, Phase, Rollout};
+use crate::report::announcement::{Announcement, Headline, Occasion, Unsent, Whereabouts};
+use crate::report::notice::Notice;
+use crate::report::{FunctionName, Said, Sink};
+use crate::sign::Secret;
+use crate::text::Language;
+use channel::Channel;
+use kind::{KINDS, Kind, NAMES};
+
+/// How long a command that has done its work waits for what is still to be delivered.
+const LAST: Duration = Duration::from_secs(10);
+/// What the name of the variable ends with that has the secret of a chat.
+const SECRET: &str = "_SECRET";
+
+/// A chat that is asked for: `slack=SLACK_WEBHOOK`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Named<'a> {
+    kind: Kind,
+    variable: &'a str,
+}
+
+/// Reads chats, separated by commas. One that is named twice is told once.
+///
+/// # Errors
+/// Another form, another kind, or what is an address by its looks.
+pub(super) fn read(text: &str) -> Result<Vec<Named<'_>>, RolloutOption> {
+    let mut all: Vec<Named<'_>> = Vec::new();
+    for part in text.split(',').map(str::trim) {
+        let named = one(part)?;
+        if !all.contains(&named) {
+            all.push(named);
+        }
+    }
+    Ok(all)
+}
+
+fn one(text: &str) -> Result<Named<'_>, RolloutOption> {
+    let instead = |kind: Kind| RolloutOption::NotifyAddress {
+        kind: kind.name(),
+        variable: kind.usual_variable(),
+    };
+    let is_word =
+        |word: &str| !word.is_empty() && word.chars().all(|letter| letter.is_ascii_alphabetic());
+    let (word, variable) = match text.split_once('=') {
+        Some((word, variable)) if is_word(word) => (word, variable.trim()),
+        _ if text.contains("://") => return Err(instead(Kind::of_address(text))),
+        _ => return Err(RolloutOption::NotifyForm),
+    };
+    let Some(kind) = Kind::read(word) else {
+        let meant = nearest(word, KINDS.map(Kind::name).into_iter());
+        return Err(RolloutOption::NotifyKind { kind: word.to_owned(), kinds: NAMES, meant });
+    };
+    if variable.is_empty() {
+        return Err(RolloutOption::NotifyForm);
+    }
+    if !is_variable(variable) {
+        return Err(instead(kind));
+    }
+    Ok(Named { kind, variable })
+}
+
+/// Whether a text is the name of a variable, and none of the long keys that could be one. What
+/// is not shown of a command line goes by the same rule (`withheld`).
+fn is_variable(text: &str) -> bool {
+    let is_part = |character: char| character.is_ascii_alphanumeric() || character == '_';
+    let has_digit = text.contains(|character: char| character.is_ascii_digit());
+    let looks_random = text.len() >= 24 && !text.contains('_') && has_digit;
+    text.chars().all(is_part)
+        && !text.starts_with(|character: char| character.is_ascii_digit())
+        && !looks_random
+}
+
+/// A chat, and the way to it where there is one.
+#[derive(Debug, Clone)]
+struct Addressed {
+    chat: Chat,
+    way: Result<Channel, Undelivered>,
+}
+
+/// Tells chats.
+pub(super) struct Announcer {
+    chats: Vec<Addressed>,
+    sink: Arc<dyn Sink>,
+    clock: Clock,
+    /// That of this run.
+    language: Language,
+    proxies: Result<Proxies, ProxyError>,
+    /// Those that deliver, once there is something to deliver; one for each chat.
+    deliveries: RefCell<Vec<Delivery>>,
+}
+
+/// Delivers to one chat, one message after the other.
+struct Delivery {
+    chat: Chat,
+    letters: mpsc::UnboundedSender<(Arc<Announcement>, Language)>,
+    work: JoinHandle<()>,
+}
+
+impl Announcer {
+    /// The chats that are asked for, with their addresses from the environment. No address is
+    /// shown from here on.
+    ///
+    /// # Errors
+    /// What is asked for is none.
+    pub(super) fn new(
+        context: &Context,
+        given: &Given,
+        settings: &Settings,
+    ) -> Result<Self, RolloutOption> {
+        // As everywhere: the variables of the process win over those of `.env`.
+        let variable = |name: &str| {
+            let own = context.environment.get(name);
+            let value = own.or_else(|| settings.project.dotenv_values.get(name));
+            value.filter(|value| !value.trim().is_empty())
+        };
+        let addressed = |named: Named<'_>| {
+            let Named { kind, variable: name } = named;
+            let chat = Chat { kind: kind.name(), variable: name.to_owned() };
+            let Some(address) = variable(name) else {
+                return Addressed { chat, way: Err(Undelivered::NotSet) };
+            };
+            channel::secrets_of(address).iter().for_each(|secret| context.sink.hide(secret));
+            let secret = variable(&format!("{name}{SECRET}"));
+            let secret = secret.inspect(|secret| context.sink.hide(secret));
+            let secret = secret.map(|secret| Secret::new(secret.trim()));
+            let way = Channel::new(kind, address, secret, context.options.insecure_http);
+            Addressed { chat, way }
+        };
+        let named = given.notify()?;
+        Ok(Self {
+            chats: named.into_iter().map(addressed).collect(),
+            sink: Arc::clone(&context.sink),
+            clock: context.clock.clone(),
+            language: context.language,
+            proxies: Proxies::read(&context.environment),
+            deliveries: RefCell::default(),
+        })
+    }
+
+    /// The language that chats are told in of a rollout that begins with this run; `None` where
+    /// there is no chat.
+    pub(super) fn language_to_keep(&self) -> Option<Language> {
+        (!self.chats.is_empty()).then_some(self.language)
+    }
+
+    /// Checks that every chat could be told, for commands that begin something.
+    ///
+    /// # Errors
+    /// The first one that could not.
+    pub(super) fn check(&self) -> Result<(), RolloutOption> {
+        let unusable = self.unusable().next();
+        unusable.map_or(Ok(()), |not_told| Err(RolloutOption::NotifyUnusable(Box::new(not_told))))
+    }
+
+    /// Says which chats cannot be told, for commands that nothing may keep from their work.
+    pub(super) fn warn(&self) {
+        self.unusable().for_each(|not_told| self.sink.warning(&not_told));
+    }
+
+    fn unusable(&self) -> impl Iterator<Item = NotTold> {
+        self.chats.iter().filter_map(|addressed| {
+            let problem = addressed.way.as_ref().err()?.clone();
+            Some(NotTold { chat: addressed.chat.clone(), problem })
+        })
+    }
+
+    /// Says what is not sent, because nothing is changed.
+    pub(super) fn would_tell(&self, headline: &Said, text: Option<&Said>) {
+        for Addressed { chat, .. } in &self.chats {
+            let (chat, headline, text) = (chat.clone(), headline.clone(), text.cloned());
+            self.sink.note(&Unsent::Message { chat, headline, text });
+        }
+    }
+
+    /// As [`Self::would_tell`], of a whole rehearsal.
+    pub(super) fn would_tell_of(&self, occasions: &[Occasion]) {
+        for Addressed { chat, .. } in &self.chats {
+            let (chat, occasions) = (chat.clone(), occasions.to_vec());
+            self.sink.note(&Unsent::Rehearsed { chat, occasions });
+        }
+    }
+
+    /// Tells every chat, beside other work. The rollout says in which language.
+    pub(super) fn tell(&self, announcement: Announcement, language: Option<Language>) {
+        let announcement = Arc::new(announcement);
+        let language = language.unwrap_or(self.language);
+        let mut deliveries = self.deliveries.borrow_mut();
+        if deliveries.is_empty() {
+            deliveries.extend(self.chats.iter().filter_map(|chat| self.start(chat)));
+        }
+        for delivery in deliveries.iter() {
+            // It ends with its sender only.
+            let _ = delivery.letters.send((Arc::clone(&announcement), language));
+        }
+    }
+
+    /// Begins to deliver to a chat.
+    fn start(&self, addressed: &Addressed) -> Option<Delivery> {
+        let channel = addressed.way.as_ref().ok()?.clone();
+        let (letters, queue) = mpsc::unbounded_channel();
+        let courier = Courier {
+            chat: addressed.chat.clone(),
+            sink: Arc::clone(&self.sink),
+            clock: self.clock.clone(),
+            proxies: self.proxies.clone(),
+            has_failed: false,
+        };
+        let work = tokio::spawn(courier.deliver(channel, queue));
+        Some(Delivery { chat: addressed.chat.clone(), letters, work })
+    }
+
+    /// Waits for what is still to be delivered, for [`LAST`] at most.
+    pub(super) async fn finish(&self) {
+        let deliveries = self.deliveries.take();
+        if deliveries.is_empty() {
+            return;
+        }
+        let mut works = Vec::new();
+        for Delivery { chat, letters, work } in deliveries {
+            drop(letters);
+            works.push((chat, work));
+        }
+        let all = join_all(works.iter_mut().map(|(_, work)| work));
+        if self.clock.within(LAST, all).await.is_some() {
+            return;
+        }
+        for (chat, work) in works.iter().filter(|(_, work)| !work.is_finished()) {
+            work.abort();
+            self.sink.warning(&NotTold { chat: chat.clone(), problem: Undelivered::Late });
+        }
+    }
+}
+
+/// Takes messages to one chat.
+struct Courier {
+    chat: Chat,
+    sink: Arc<dyn Sink>,
+    clock: Clock,
+    proxies: Result<Proxies, ProxyError>,
+    /// A chat that is down is said once.
+    has_failed: bool,
+}
+
+impl Courier {
+    /// Delivers until nobody sends any more.
+    async fn deliver(
+        mut self,
+        channel: Channel,
+        mut queue: mpsc::UnboundedReceiver<(Arc<Announcement>, Language)>,
+    ) {
+        let transport = channel.transport(&self.clock, &self.proxies);
+        while let Some((announcement, language)) = queue.recv().await {
+            let began = self.clock.instant();
+            let delivered = match &transport {
+                Ok(transport) => channel.deliver(transport, &announcement, language).await,
+                Err(problem) => Err(problem.clone()),
+            };
+            let took = self.clock.since(began).as_millis();
+            let (chat, event) = (&self.chat, announcement.event);
+            match delivered {
+                Ok(()) => self.sink.debug(&format!("{chat}: told of {event}, {took} ms")),
+                Err(problem) if self.has_failed => {
+                    self.sink.debug(&format!("{chat}: not told of {event}: {problem}"));
+                }
+                Err(problem) => {
+                    self.sink.warning(&NotTold { chat: chat.clone(), problem });
+                    self.has_failed = true;
+                }
+            }
+        }
+    }
+}
+
+/// What a transition is to those who hear of it; `None` for a way back by hand, which is told by
+/// where it leads.
+fn occasion(transition: Transition) -> Option<Occasion> {
+    Some(match transition {
+        Transition::Begins | Transition::Retries => Occasion::Start,
+        Transition::Advances(_) => Occasion::Step,
+        Transition::Holds(_) => Occasion::Hold,
+        Transition::Resumes => Occasion::Resume,
+        Transition::Back(_) => Occasion::RolledBack,
+        Transition::Finishes(_) => Occasion::Done,
+        Transition::RollsBack => return None,
+    })
+}
+
+/// The occasion of an event of a rehearsal.
+pub(super) fn occasion_of_event(event: &str) -> Option<Occasion> {
+    Some(match event {
+        "begins" | "retries" => Occasion::Start,
+        "advances" => Occasion::Step,
+        "holds" => Occasion::Hold,
+        "resumes" => Occasion::Resume,
+        "back" => Occasion::RolledBack,
+        "finishes" => Occasion::Done,
+        _ => return None,
+    })
+}
+
+/// What is told of a transition.
+pub(super) fn of_transition(
+    function: &FunctionId,
+    alias: &str,
+    rollout: &Rollout,
+    transition: Transition,
+    now: DateTime<Utc>,
+) -> Option<Announcement> {
+    let event = occasion(transition)?;
+    let line = Line { rollout: rollout.clone(), does: Does::Transition(transition) };
+    let phase = rollout.phase;
+    let serves = match phase {
+        Phase::Done => Some(rollout.frozen.unwrap_or(rollout.to)),
+        Phase::Back(_) => Some(rollout.from),
+        Phase::Running | Phase::Held(_) | Phase::Ended => None,
+    };
+    let position = format!("{} {}", rollout.step, rollout.since);
+    let state = format!("{} {}", phase.word(), phase.reason().unwrap_or_default());
+    Some(Announcement {
+        rollout: Some(rollout.id.clone()),
+        from: Some(rollout.from),
+        to: Some(rollout.to),
+        serves,
+        step: Some(rollout.step),
+        steps: Some(rollout.schedule.count()),
+        share: Some(rollout.current().share),
+        phase: Some(phase.word()),
+        reason: phase.reason(),
+        advice: advice(function, alias, rollout).map(|hint| Said::new(&hint)),
+        ..plain(function, alias, event, [&rollout.id, &position, &state], now, Said::new(&line))
+    })
+}
+
+/// What is told of a way back by hand.
+pub(super) fn of_way_back(
+    function: &FunctionId,
+    alias: &str,
+    (to, left): (Version, &[Version]),
+    rollout: Option<&str>,
+    now: DateTime<Utc>,
+) -> Announcement {
+    let text = Said::new(&Notice::RolledBack { to, left: left.to_vec() });
+    let (time, target) = (now.timestamp().to_string(), format!("{to} {}", listed(left)));
+    Announcement {
+        rollout: rollout.map(str::to_owned),
+        serves: Some(to),
+        reason: Some("user"),
+        ..plain(function, alias, Occasion::RolledBack, [&time, &target, ""], now, text)
+    }
+}
+
+/// The first line for people.
+pub(super) fn headline(occasion: Occasion, function: &FunctionId, alias: &str) -> Said {
+    let (function, alias) = (function.name.clone(), alias.to_owned());
+    Said::new(&Headline { occasion, function, alias })
+}
+
+/// What every message has. `what` tells the transition from others of the same alias.
+fn plain(
+    function: &FunctionId,
+    alias: &str,
+    event: Occasion,
+    what: [&str; 3],
+    now: DateTime<Utc>,
+    text: Said,
+) -> Announcement {
+    let FunctionId { name, namespace, region } = function;
+    let event_name = event.to_string();
+    let place: [&str; 5] = [region, namespace, name, alias, &event_name];
+    let whereabouts = Whereabouts { namespace: namespace.clone(), region: region.clone() };
+    Announcement {
+        id: digest(place.into_iter().chain(what)),
+        event,
+        time: now.to_rfc3339_opts(SecondsFormat::Secs, true),
+        function: FunctionName::from(function),
+        alias_name: alias.to_owned(),
+        rollout: None,
+        from: None,
+        to: None,
+        serves: None,
+        step: None,
+        steps: None,
+        share: None,
+        phase: None,
+        reason: None,
+        text,
+        headline: headline(event, function, alias),
+        whereabouts: Said::new(&whereabouts),
+        advice: None,
+    }
+}
+
+/// What can be done about it.
+fn advice(function: &FunctionId, alias: &str, rollout: &Rollout) -> Option<RolloutHint> {
+    let command = |verb: &str| RolloutCommand { function, alias, verb }.to_string();
+    Some(match rollout.phase {
+        Phase::Running if rollout.step == 1 => RolloutHint::UnderWay {
+            status: command("rollout status"),
+            abort: command("rollout abort"),
+        },
+        Phase::Held(HoldReason::Content) => RolloutHint::Retry(command("rollout retry")),
+        Phase::Held(_) => {
+            RolloutHint::Held { resume: command("rollout resume"), abort: command("rollout abort") }
+        }
+        Phase::Back(_) => RolloutHint::Back(command("rollout retry")),
+        Phase::Running | Phase::Done | Phase::Ended => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chat_is_a_kind_and_a_variable() {
+        let named = |kind, variable| Named { kind, variable };
+        assert_eq!(
+            read("slack=SLACK_WEBHOOK, json=hook,slack=SLACK_WEBHOOK"),
+            Ok(vec![named(Kind::Slack, "SLACK_WEBHOOK"), named(Kind::Json, "hook")])
+        );
+        for (text, error) in [
+            ("", "--notify takes a kind and the name"),
+            ("SLACK_WEBHOOK", "--notify takes a kind and the name"),
+            ("slack=", "--notify takes a kind and the name"),
+            ("slack=A,", "--notify takes a kind and the name"),
+            (
+                "slak=A",
+                "--notify: `slak` is none of wecom, dingtalk, feishu, slack, json; did you mean `slack`?",
+            ),
+            (
+                "https://hooks.slack.com/services/T/B/secret",
+                "not an address, which others would see: put the address into SLACK_WEBHOOK and write \
+                 --notify slack=SLACK_WEBHOOK",
+            ),
+            (
+                "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=secret",
+                "write --notify wecom=WECOM_WEBHOOK",
+            ),
+            ("json=http://h/secret?a=b,c", "write --notify json=ROLLOUT_WEBHOOK"),
+            ("wecom=693a91f6-secret", "write --notify wecom=WECOM_WEBHOOK"),
+            (
+                "dingtalk=secret0123456789abcdef0123456789",
+                "write --notify dingtalk=DINGTALK_WEBHOOK",
+            ),
+            ("feishu=$FEISHU_SECRET", "write --notify feishu=FEISHU_WEBHOOK"),
+        ] {
+            let found = read(text).unwrap_err().to_string();
+            assert!(found.contains(error), "{text}: {found}");
+            assert!(!found.contains("secret"), "{found}");
+        }
+    }
+}
