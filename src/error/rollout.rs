@@ -66,6 +66,8 @@ pub enum RolloutProblem {
         to: Version,
         /// Why.
         reason: BackReason,
+        /// Whether the alias still says which rollout it was, so that it can begin again.
+        is_remembered: bool,
     },
     /// A signal ended the command that followed the rollout.
     #[error("interrupted; the rollout of alias `{alias}` {}", left.words())]
@@ -457,7 +459,11 @@ impl RolloutError {
                     abort: command("rollout abort")?,
                 })
             }
-            RolloutProblem::Back { .. } | RolloutProblem::Interrupted { left: Left::Back, .. } => {
+            RolloutProblem::Back { is_remembered: false, .. } => {
+                Some(RolloutHint::Start(command("rollout start")?))
+            }
+            RolloutProblem::Back { is_remembered: true, .. }
+            | RolloutProblem::Interrupted { left: Left::Back, .. } => {
                 Some(RolloutHint::Back(command("rollout retry")?))
             }
             RolloutProblem::Gone(_)

@@ -1032,3 +1032,62 @@ fn who_has_gone_back_goes_no_further_back() {
     world.sandbox.console("UpdateAlias", moved);
     world.type_in("rollout abort --alias prod").fails(5);
 }
+
+/// What a look offers to do, after the alias was routed by the console.
+fn offered(world: &World, additional: &Value) -> Vec<String> {
+    let alias = json!({
+        "Name": "prod", "FunctionVersion": "1", "Description": world.description(),
+        "RoutingConfig": {"AdditionalVersionWeights": additional},
+    });
+    world.sandbox.console("UpdateAlias", alias);
+    let found = world.type_in("rollout status --alias prod --output json").ok().json();
+    let commands = found["commands"].as_array().unwrap();
+    commands.iter().map(|command| command["does"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_look_offers_nothing_that_would_be_refused() {
+    let world = World::new();
+    world.sandbox.console("PublishVersion", json!({}));
+    world.begin("--steps 10%,100% --no-gates");
+    let half = |version: &str| json!([{"Version": version, "Weight": 0.5}]);
+    assert_eq!(offered(&world, &half("2")), ["resume"]);
+    assert_eq!(offered(&world, &half("3")), [] as [&str; 0]);
+    world.type_in("rollout resume --alias prod").fails(5);
+    let world = World::new();
+    world.sandbox.console("PublishVersion", json!({}));
+    world.type_in("rollout start --alias prod --to 2 --steps 100%:0 --no-gates").ok();
+    let all = |version: &str| json!([{"Version": version, "Weight": 1}]);
+    assert_eq!(offered(&world, &all("2")), ["rollback"]);
+    assert_eq!(offered(&world, &json!([])), [] as [&str; 0]);
+    world.type_in("rollback --alias prod").fails(3);
+}
+
+#[test]
+fn what_there_was_no_room_for_is_not_begun_again() {
+    for (command, code, hint) in [
+        ("rollout abort", 0, ""),
+        ("rollback", 0, ""),
+        ("rollout tick", 7, "begin one with `scfctl rollout start"),
+    ] {
+        let world = World::new();
+        world.load(&json!({"2": [{"error_rate": 0.5}]}));
+        world.begin("--steps 10%,100% --interval 10m");
+        // Somebody has filled the description.
+        let description = world.description();
+        let full = "x".repeat(1000 - description.chars().count()) + &description;
+        let alias = json!({
+            "Name": "prod", "FunctionVersion": "1", "Description": full,
+            "RoutingConfig": {"AdditionalVersionWeights": [{"Version": "2", "Weight": 0.1}]},
+        });
+        world.sandbox.console("UpdateAlias", alias);
+        world.minutes(8);
+        let ran = world.type_in(&format!("{command} --alias prod")).fails(code);
+        assert_eq!(world.routing(), json!({"1": 1.0}), "{command}");
+        assert!(!world.description().contains(" id "), "{}", world.description());
+        assert!(!ran.stderr.contains("rollout retry"), "{command}: {}", ran.stderr);
+        assert!(!ran.stdout.contains("rollout retry"), "{command}: {}", ran.stdout);
+        assert!(ran.stderr.contains(hint), "{command}: {}", ran.stderr);
+        world.type_in("rollout retry --alias prod").fails(3);
+    }
+}

@@ -21,7 +21,7 @@ use crate::plan::command::RolloutCommand;
 use crate::plan::rollout::line::{Answer, Does as LineDoes, Line};
 use crate::plan::rollout::machine::{self, Transition, Waiting};
 use crate::plan::rollout::standing::{Place as Step, Standing};
-use crate::plan::rollout::state::{HoldReason, Memory, Minute, Phase, Rollout};
+use crate::plan::rollout::state::{BackReason, HoldReason, Memory, Minute, Phase, Rollout};
 use crate::report::status::{
     self as report, Action, Command, Does, Next, Observed, Series, Side, StepMark,
 };
@@ -90,7 +90,7 @@ pub(in crate::app) async fn look(
     let rollout = looked.rollout.as_ref();
     let charted = rollout.zip(points.as_ref());
     let standing = standing(&looked, &memory);
-    let commands = commands(place.function, &alias.name, &looked, &memory);
+    let commands = commands(place.function, &looked, &memory, now);
     let undo = commands.iter().find(|one| matches!(one.does, Does::Abort | Does::Rollback));
     let undo = undo.map(|one| one.command.clone());
     let reported = report::Rollout {
@@ -125,7 +125,7 @@ pub(super) fn of(
         status: reported::status(function, ticked, undo),
         observed: None,
         next: next(&stands, now),
-        commands: commands(function, &ticked.alias.name, &stands, &memory),
+        commands: commands(function, &stands, &memory, now),
         series: None,
         phase: Cause::new(standing(&stands, &memory)),
         findings: findings(ticked),
@@ -301,8 +301,37 @@ fn findings(looked: &Ticked) -> Vec<Cause> {
     found.map(|finding| line(LineDoes::Finds(Box::new(finding.clone())))).collect()
 }
 
-/// What can be done, what is most likely wanted first.
-fn commands(function: &FunctionId, alias: &str, looked: &Ticked, memory: &Memory) -> Vec<Command> {
+/// What can be done, what is most likely wanted first. Nothing that would be refused.
+fn commands(
+    function: &FunctionId,
+    looked: &Ticked,
+    memory: &Memory,
+    now: DateTime<Utc>,
+) -> Vec<Command> {
+    let mut commands = wanted_commands(function, looked, memory);
+    commands.retain(|command| is_taken(&looked.alias, command.does, now));
+    commands
+}
+
+/// Whether the alias as it is lets a command do something. Of `$LATEST` a look does not know
+/// everything.
+fn is_taken(alias: &Alias, does: Does, now: DateTime<Utc>) -> bool {
+    match does {
+        Does::Tick => true,
+        Does::Promote | Does::Finish => machine::promote(alias, None, false, None, now).is_ok(),
+        Does::Pause => machine::pause(alias).is_ok(),
+        Does::Resume => machine::resume(alias, None, now).is_ok(),
+        Does::Retry => machine::retry(alias, "0", None, now).is_ok(),
+        Does::Abort => machine::abort(alias, BackReason::User).is_ok(),
+        Does::Rollback => {
+            machine::rollback(alias, None).is_ok_and(|way_back| way_back.write.is_some())
+        }
+    }
+}
+
+/// What fits the state of the rollout.
+fn wanted_commands(function: &FunctionId, looked: &Ticked, memory: &Memory) -> Vec<Command> {
+    let alias = looked.alias.name.as_str();
     let command = |does, verb: &str| {
         let command = RolloutCommand { function, alias, verb };
         Command { does, command: command.to_string() }

@@ -140,7 +140,7 @@ impl Place<'_> {
         asked: Asked,
         service: &Service<'_>,
     ) -> Done {
-        let undo = undo(&ticked.outcome).map(|verb| self.command(verb));
+        let undo = undo(ticked).map(|verb| self.command(verb));
         self.done_with(settings, ticked, asked, undo, service)
     }
 
@@ -201,7 +201,8 @@ fn problem(ticked: &Ticked, asked: Asked) -> Option<RolloutProblem> {
     let back = |reason: BackReason| {
         let rollout = rollout?;
         let (from, to) = (rollout.from, rollout.to);
-        Some(RolloutProblem::Back { alias: alias.clone(), from, to, reason })
+        let is_remembered = is_remembered(&ticked.alias);
+        Some(RolloutProblem::Back { alias: alias.clone(), from, to, reason, is_remembered })
     };
     match &ticked.outcome {
         Outcome::NoRollout | Outcome::Ended(Phase::Ended) if asked == Asked::End => {
@@ -231,10 +232,17 @@ fn problem(ticked: &Ticked, asked: Asked) -> Option<RolloutProblem> {
     }
 }
 
+/// Whether the alias still says which rollout it was under. Where there was no room for that, no
+/// command can begin it again.
+fn is_remembered(alias: &Alias) -> bool {
+    machine::memory(alias).is_ok_and(|memory| memory.rollout.is_some())
+}
+
 /// The command that undoes what was written.
-fn undo(outcome: &Outcome) -> Option<&'static str> {
-    let Outcome::Wrote(transition) = outcome else { return None };
+fn undo(ticked: &Ticked) -> Option<&'static str> {
+    let Outcome::Wrote(transition) = &ticked.outcome else { return None };
     Some(match transition {
+        Transition::Back(_) if !is_remembered(&ticked.alias) => return None,
         Transition::Begins | Transition::Advances(_) | Transition::Retries => "rollout abort",
         Transition::Holds(HoldReason::User) => "rollout resume",
         Transition::Resumes => "rollout pause",
@@ -606,7 +614,7 @@ fn planned(place: &Place<'_>, alias: &Alias, write: &Write, publishes: bool) -> 
     let publishes = publishes.then(|| Step::Publish { description: String::new() });
     let writes = plan::alias::step(&place.alias, Some(alias), &write.routing, description);
     let steps: Vec<Step> = publishes.into_iter().chain(writes).collect();
-    if let Some(rollout) = &write.memory.rollout {
+    if let Some(rollout) = &write.rollout {
         let (function, now) = (&place.function, place.context.clock.now());
         let told = notify::of_transition(function, &place.alias, rollout, write.transition, now);
         if let Some(told) = told {
@@ -623,7 +631,7 @@ fn planned(place: &Place<'_>, alias: &Alias, write: &Write, publishes: bool) -> 
             before: Some(Shares::from(&alias.routing)),
             after: Some(Shares::from(&write.routing)),
         }),
-        rollout: write.memory.rollout.as_ref().map(reported::of_rollout),
+        rollout: write.rollout.as_ref().map(reported::of_rollout),
         told: PlanTold::default(),
     }))
 }
@@ -871,7 +879,7 @@ pub(crate) fn rollback(context: &Context, request: &Request) -> Result<Done, Err
             place.announcer.tell(way_back(&place, &alias, &back, service.now()), language);
         }
         place.sink.note(&Notice::RolledBack { to: back.to, left: back.left.clone() });
-        let undo = undo_of_rollback(&place, &alias, &back);
+        let undo = undo_of_rollback(&place, (&alias, &ticked.alias), &back);
         Ok(place.done_with(&settings, &ticked, Asked::Verb, undo, &service))
     })
 }
@@ -890,10 +898,15 @@ fn way_back(
 
 /// The command that undoes a way back by hand. Of a split that was no rollout there is none that
 /// gives the version no more than it had.
-fn undo_of_rollback(place: &Place<'_>, before: &Alias, back: &WayBack) -> Option<String> {
+fn undo_of_rollback(
+    place: &Place<'_>,
+    (before, after): (&Alias, &Alias),
+    back: &WayBack,
+) -> Option<String> {
     let memory = machine::memory(before).ok()?;
     if let Some(rollout) = memory.open() {
-        return (back.to == rollout.from).then(|| place.command("rollout retry"));
+        let again = back.to == rollout.from && is_remembered(after);
+        return again.then(|| place.command("rollout retry"));
     }
     let shares = before.routing.shares();
     let left = back.left.iter().find(|version| shares.get(*version) == Some(&Weight::ONE))?;

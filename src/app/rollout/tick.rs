@@ -256,11 +256,11 @@ pub(crate) async fn carry_out<C: Cloud>(
     tell: &mut dyn FnMut(Told<'_>),
 ) -> Result<Ticked, TickError> {
     let alias = cloud.write(&write.routing, &write.description).await?;
-    if let Some(rollout) = &write.memory.rollout {
+    if let Some(rollout) = &write.rollout {
         tell(Told::Wrote { rollout, now: cloud.now(), transition: write.transition });
     }
     let outcome = Outcome::Wrote(write.transition);
-    Ok(Ticked { alias, rollout: write.memory.rollout, judged, outcome })
+    Ok(Ticked { alias, rollout: write.rollout, judged, outcome })
 }
 
 /// Carries out what a command decided by the alias as it was read last.

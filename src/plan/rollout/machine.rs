@@ -122,8 +122,11 @@ pub struct Write {
     pub routing: Routing,
     /// Its description afterwards.
     pub description: String,
-    /// What is remembered afterwards; part of the description.
+    /// What is remembered afterwards: what the description says. Where there is no room for it, a
+    /// way back remembers less.
     pub memory: Memory,
+    /// The rollout that it is about, as it is afterwards, remembered or not.
+    pub rollout: Option<Rollout>,
     /// What it does.
     pub transition: Transition,
 }
@@ -468,7 +471,13 @@ fn write_routing(
         }
         Err(over) => return Err(Refused::TooLong { alias: alias.name.clone(), over }),
     };
-    Ok(Write { routing, description, memory, transition })
+    let rollout = memory.rollout.clone();
+    let memory = match marker::read(&description) {
+        Remembered::Memory(remembered) => *remembered,
+        // A text of the user's own that looks like a marker.
+        Remembered::Foreign(_) => Memory::default(),
+    };
+    Ok(Write { routing, description, memory, rollout, transition })
 }
 
 /// What a rollout does next.

@@ -7,7 +7,7 @@ use super::machine::*;
 use super::marker::{Remembered, described, read};
 use super::schedule::{Hold, Schedule, ScheduledStep, Wanted};
 use super::state::*;
-use crate::model::{Alias, DEFAULT_ALIAS, MatchRule, Routing, Version, Weight};
+use crate::model::{Alias, DEFAULT_ALIAS, DESCRIPTION_LIMIT, MatchRule, Routing, Version, Weight};
 
 const FOUR: Version = Version::Number(4);
 const FIVE: Version = Version::Number(5);
@@ -75,6 +75,35 @@ fn write_of(decision: Decision) -> Write {
         Decision::Write(write) => *write,
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn what_a_write_remembers_is_what_its_description_says() {
+    let told = |write: &Write| {
+        let Remembered::Memory(memory) = read(&write.description) else { panic!() };
+        assert_eq!(write.memory, *memory);
+        (write.memory.rollout.is_some(), write.rollout.as_ref().map(|rollout| rollout.phase))
+    };
+    let plain = alias("prod", Routing::all_to(FOUR));
+    let begin = begin(&plain, &wish(FIVE, "10%:5m,100%:5m"), at(0)).unwrap();
+    assert_eq!(told(&begin), (true, Some(Phase::Running)));
+    let begun = written(&plain, &begin);
+    let back = Some(Phase::Back(BackReason::User));
+    assert_eq!(told(&abort(&begun, BackReason::User).unwrap()), (true, back));
+    // Somebody has filled the description meanwhile.
+    let room = DESCRIPTION_LIMIT - begun.description.chars().count();
+    let full = Alias {
+        description: format!("{}{}", "x".repeat(room), begun.description),
+        ..begun.clone()
+    };
+    let write = abort(&full, BackReason::User).unwrap();
+    assert_eq!(told(&write), (false, back));
+    assert!(matches!(
+        retry(&written(&full, &write), "new", None, at(9)),
+        Err(Refused::NoRollout(_))
+    ));
+    let way_back = rollback(&full, None).unwrap().write.unwrap();
+    assert_eq!(told(&way_back), (false, back));
 }
 
 #[test]

@@ -281,7 +281,7 @@ async fn setup(
     // What `start` would refuse is refused here.
     let write = machine::begin(&alias, &wish, chrono::DateTime::UNIX_EPOCH);
     let write = write.map_err(|refused| place.error(refused))?;
-    let from = write.memory.rollout.map_or(to, |rollout| rollout.from);
+    let from = write.rollout.map_or(to, |rollout| rollout.from);
     Ok(setup(from))
 }
 

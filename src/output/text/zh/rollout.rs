@@ -337,7 +337,7 @@ impl Text for RolloutProblem {
                 "别名 `{alias}` 到版本 {to} 的灰度发布暂停在第 {step} 步（共 {steps} 步）：{}",
                 reason.zh()
             ),
-            Self::Back { alias, from, to, reason } => format!(
+            Self::Back { alias, from, to, reason, .. } => format!(
                 "别名 `{alias}` 到版本 {to} 的灰度发布已回滚，版本 {from} 承接全部流量：{}",
                 reason.zh()
             ),
@@ -546,7 +546,13 @@ mod tests {
         let (reason, steps, by_content) = (HoldReason::NoData, 3, false);
         for problem in [
             RolloutProblem::Held { alias: alias(), to: TWO, step: 1, steps, reason, by_content },
-            RolloutProblem::Back { alias: alias(), from: ONE, to: TWO, reason: BackReason::Fail },
+            RolloutProblem::Back {
+                alias: alias(),
+                from: ONE,
+                to: TWO,
+                reason: BackReason::Fail,
+                is_remembered: true,
+            },
             RolloutProblem::Interrupted {
                 alias: alias(),
                 signal: Signal::Interrupt,
