@@ -15,7 +15,7 @@ use crate::api::{
 };
 use crate::clock::{Clock, Deadline};
 use crate::config::settings::Settings;
-use crate::error::{Error, OptionsError, ProjectError, Task};
+use crate::error::{Error, OptionsError, ProjectError, RunName, Task};
 use crate::execute::{
     Awaited, AwaitedStatus, ExecuteError, FunctionSession, Halted, Pace, Progress, Signal, Storage,
 };
@@ -58,14 +58,26 @@ pub(super) struct RunId {
     pub id: String,
     /// Whether the user gave it.
     pub given: bool,
+    /// Whether the command line has it.
+    pub typed: bool,
+}
+
+impl RunId {
+    /// The name as an error has it.
+    fn name(&self) -> RunName {
+        RunName { id: self.id.clone(), is_typed: self.typed }
+    }
 }
 
 /// `--run-id`, else `SCFCTL_RUN_ID`, else a random one.
 pub(super) fn run_id(context: &Context) -> RunId {
     let given = context.options.run_id.as_deref().or_else(|| context.variable("SCFCTL_RUN_ID"));
     match given.filter(|id| !id.is_empty()) {
-        Some(id) => RunId { id: id.to_owned(), given: true },
-        None => RunId { id: uuid::Uuid::new_v4().to_string(), given: false },
+        Some(id) => {
+            let typed = context.options.run_id.is_some();
+            RunId { id: id.to_owned(), given: true, typed }
+        }
+        None => RunId { id: uuid::Uuid::new_v4().to_string(), given: false, typed: false },
     }
 }
 
@@ -225,10 +237,10 @@ impl Session {
     /// The name that the same command has to give when it runs again, after a version was
     /// perhaps published, or after a signal. One that the user gave needs no word but after a
     /// signal: whoever goes on then may be somebody else, or in another shell.
-    pub(super) fn run_to_name(&self, perhaps_published: bool) -> Option<String> {
+    pub(super) fn run_to_name(&self, perhaps_published: bool) -> Option<RunName> {
         let run = self.run.get()?;
         let named = self.interrupted().is_some() || (perhaps_published && !run.given);
-        named.then(|| run.id.clone())
+        named.then(|| run.name())
     }
 
     /// A session with one function.
@@ -483,7 +495,7 @@ fn tell(
     signal: Signal,
 ) {
     if sender.borrow().is_some() {
-        let run = note.and_then(|(_, run)| Some(run.get()?.id.clone()));
+        let run = note.and_then(|(_, run)| Some(run.get()?.name()));
         let error = Error::LeftAtOnce(signal, run);
         if note.is_some() {
             sink.leaving(&error);

@@ -51,6 +51,15 @@ pub use usage::{
 pub(crate) use usage::{is_share_of_alias, of_line};
 pub use world::WorldError;
 
+/// The name of a run, under which the same command publishes nothing twice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunName {
+    /// The name.
+    pub id: String,
+    /// Whether the command line has it already.
+    pub is_typed: bool,
+}
+
 /// Exit codes, as `--help` and the README list them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -166,7 +175,7 @@ pub enum Error {
         /// The function that it was about, for hints.
         function: Option<FunctionId>,
         /// The run, where the same command has to name it.
-        run_id: Option<String>,
+        run_id: Option<RunName>,
         /// Why.
         source: ExecuteError,
     },
@@ -178,7 +187,7 @@ pub enum Error {
         /// The function that it was about, for hints.
         function: FunctionId,
         /// The run, where the same command has to name it.
-        run_id: Option<String>,
+        run_id: Option<RunName>,
         /// Why, and what had been done.
         #[source]
         source: HaltedSource,
@@ -207,7 +216,7 @@ pub enum Error {
         /// Names of those whose turn had not come when the process was asked to stop.
         not_begun: Vec<String>,
         /// The run, where the same command has to name it.
-        run_id: Option<String>,
+        run_id: Option<RunName>,
         /// The errors, each said of its instance or function.
         reports: Vec<Report>,
         /// What became of each, for programs; the error stands beside it.
@@ -225,7 +234,7 @@ pub enum Error {
     #[error(
         "left at once, as it was asked to a second time; the call under way may have been carried out"
     )]
-    LeftAtOnce(Signal, Option<String>),
+    LeftAtOnce(Signal, Option<RunName>),
     /// The client could not be set up.
     #[error(transparent)]
     Client(#[from] ApiError),
@@ -318,7 +327,7 @@ impl Error {
 
     /// The error with the name of the run, under which the same command publishes nothing twice.
     #[must_use]
-    pub fn of_run(mut self, name: Option<String>) -> Self {
+    pub fn of_run(mut self, name: Option<RunName>) -> Self {
         match &mut self {
             Self::Call { run_id, .. } | Self::Halted { run_id, .. } => *run_id = name,
             _ => {}

@@ -292,7 +292,7 @@ fn a_stopped_run_that_publishes_is_named_whoever_named_it() {
         ("deploy --inputs traffic=0.5", ""),
         (
             "deploy --run-id mine --inputs publish=true",
-            "; add --run-id mine so that nothing is published twice",
+            "; keep --run-id mine so that nothing is published twice",
         ),
     ] {
         let sandbox = lasting();
@@ -305,8 +305,8 @@ fn a_stopped_run_that_publishes_is_named_whoever_named_it() {
 #[test]
 fn who_leaves_at_once_is_told_the_name_too() {
     for (line, name) in [
-        ("deploy --inputs publish=true traffic=0", ""),
-        ("deploy --run-id mine --inputs publish=true traffic=0", "mine so"),
+        ("deploy --inputs publish=true traffic=0", "add --run-id "),
+        ("deploy --run-id mine --inputs publish=true traffic=0", "keep --run-id mine so"),
     ] {
         leaves_at_once(line, name);
     }
@@ -332,6 +332,6 @@ fn leaves_at_once(line: &str, name: &str) {
     assert!(lines.any(|line| line.unwrap().contains("once more to leave at once")));
     interrupt();
     let hint = lines.map(Result::unwrap).find(|line| line.starts_with("  hint: ")).unwrap();
-    assert!(hint.contains(&format!("add --run-id {name}")), "{hint}");
+    assert!(hint.contains(name), "{hint}");
     assert_eq!(process.wait().unwrap().code(), Some(130));
 }

@@ -77,7 +77,7 @@ impl Place<'_> {
         // Of one that had ended before nobody knows when.
         let had_ended = ticked.is_some_and(|ticked| matches!(ticked.outcome, Outcome::Ended(_)));
         let found = ticked.map(|ticked| {
-            let undo = undo(&ticked.outcome).map(|verb| self.command(verb));
+            let undo = undo(ticked).map(|verb| self.command(verb));
             Box::new(glance::of(&self.function, ticked, undo, now))
         });
         self.sink.account(Account {

@@ -10,7 +10,7 @@ mod service;
 use std::fmt;
 
 use super::usage::{ArgumentsError, CodeError, OptionsError, ProjectError, ValuesError};
-use super::{Doing, Error, InvokeHint, LogsHint, RolloutHint, SplitHint};
+use super::{Doing, Error, InvokeHint, LogsHint, RolloutHint, RunName, SplitHint};
 use crate::api::EndpointError;
 use crate::config::credentials::{CredentialsError, Part};
 use crate::config::input_error::Advice;
@@ -87,7 +87,7 @@ pub enum Hint<'a> {
         /// What to do besides.
         hint: Option<Box<Hint<'a>>>,
         /// The name.
-        id: &'a str,
+        run: &'a RunName,
     },
 }
 
@@ -112,19 +112,19 @@ impl Error {
             Self::Hook(error) => Some(Hint::Hook(error)),
             Self::Plan { source, .. } => Some(run::of_plan(source)),
             Self::Call { source, function, run_id, .. } => {
-                of_run(run::of(source, function.as_ref()), run_id.as_deref())
+                of_run(run::of(source, function.as_ref()), run_id.as_ref())
             }
             Self::Halted { source, function, run_id, .. } => {
-                of_run(run::of(&source.0.source, Some(function)), run_id.as_deref())
+                of_run(run::of(&source.0.source, Some(function)), run_id.as_ref())
             }
             Self::Instance { error, .. } | Self::After { error, .. } => error.hint(),
             Self::Several { doing, run_id, .. } => match doing {
                 Doing::Looking => None,
                 Doing::Removing => Some(Hint::Run(RunHint::RemovesRest)),
-                Doing::Deploying => of_run(Some(Hint::Run(RunHint::GoesOn)), run_id.as_deref()),
+                Doing::Deploying => of_run(Some(Hint::Run(RunHint::GoesOn)), run_id.as_ref()),
             },
             Self::LeftAtOnce(_, run_id) => {
-                of_run(Some(Hint::Run(RunHint::Continue)), run_id.as_deref())
+                of_run(Some(Hint::Run(RunHint::Continue)), run_id.as_ref())
             }
             Self::Client(error) => service::of(error, None),
             Self::Rollout(error) => error.hint().map(Hint::Rollout),
@@ -138,10 +138,10 @@ impl Error {
 }
 
 /// Advice that also says how the same command publishes nothing twice.
-fn of_run<'a>(hint: Option<Hint<'a>>, run_id: Option<&'a str>) -> Option<Hint<'a>> {
-    match run_id {
+fn of_run<'a>(hint: Option<Hint<'a>>, run: Option<&'a RunName>) -> Option<Hint<'a>> {
+    match run {
         None => hint,
-        Some(id) => Some(Hint::OfRun { hint: hint.map(Box::new), id }),
+        Some(run) => Some(Hint::OfRun { hint: hint.map(Box::new), run }),
     }
 }
 
@@ -213,17 +213,16 @@ impl fmt::Display for Hint<'_> {
             ),
             Self::Service(hint) => hint.fmt(formatter),
             Self::Storage(hint) => hint.fmt(formatter),
-            Self::OfRun { hint: None, id } => write!(
-                formatter,
-                "run the same command again; add --run-id {id} so that nothing is published twice"
-            ),
-            Self::OfRun { hint: Some(hint), id } => {
-                let again =
-                    if hint.runs_again() { "" } else { "when the same command runs again, " };
-                write!(
-                    formatter,
-                    "{hint}; {again}add --run-id {id} so that nothing is published twice"
-                )
+            Self::OfRun { hint, run: RunName { id, is_typed } } => {
+                let has = if *is_typed { "keep" } else { "add" };
+                let name = format!("{has} --run-id {id} so that nothing is published twice");
+                match hint {
+                    None => write!(formatter, "run the same command again; {name}"),
+                    Some(hint) if hint.runs_again() => write!(formatter, "{hint}; {name}"),
+                    Some(hint) => {
+                        write!(formatter, "{hint}; when the same command runs again, {name}")
+                    }
+                }
             }
         }
     }

@@ -5,8 +5,8 @@ use super::{Text, inputs, listed};
 use crate::api::EndpointError;
 use crate::config::credentials::{CredentialsError, Part};
 use crate::error::{
-    AliasHint, ClockHint, Hint, PackageHint, RunHint, ServiceHint, StorageHint, TriggerHint,
-    quoted_path, right,
+    AliasHint, ClockHint, Hint, PackageHint, RunHint, RunName, ServiceHint, StorageHint,
+    TriggerHint, quoted_path, right,
 };
 use crate::local::StartError;
 use crate::network::{CertificateProblem, ProxyError};
@@ -45,12 +45,17 @@ impl Text for Hint<'_> {
             ),
             Self::Service(hint) => hint.zh(),
             Self::Storage(hint) => hint.zh(),
-            Self::OfRun { hint: None, id } => {
-                format!("请再次运行同一命令，并加上 --run-id {id}，以免重复发布")
-            }
-            Self::OfRun { hint: Some(hint), id } => {
-                let again = if hint.runs_again() { "" } else { "再次运行同一命令时，" };
-                format!("{}；{again}请加上 --run-id {id}，以免重复发布", hint.zh())
+            Self::OfRun { hint, run: RunName { id, is_typed } } => {
+                let has = if *is_typed { "保留" } else { "加上" };
+                let name = format!("{has} --run-id {id}，以免重复发布");
+                match hint {
+                    None => format!("请再次运行同一命令，并{name}"),
+                    Some(hint) => {
+                        let again =
+                            if hint.runs_again() { "" } else { "再次运行同一命令时，" };
+                        format!("{}；{again}请{name}", hint.zh())
+                    }
+                }
             }
         }
     }
@@ -560,9 +565,15 @@ mod tests {
         ] {
             check(&Hint::Run(hint));
         }
-        for hint in [None, Some(RunHint::AppId), Some(RunHint::Again)] {
+        for (hint, is_typed) in [
+            (None, false),
+            (None, true),
+            (Some(RunHint::AppId), false),
+            (Some(RunHint::Again), true),
+        ] {
             let hint = hint.map(|hint| Box::new(Hint::Run(hint)));
-            check(&Hint::OfRun { hint, id: "release-4" });
+            let run = RunName { id: "release-4".to_owned(), is_typed };
+            check(&Hint::OfRun { hint, run: &run });
         }
     }
 
