@@ -19,12 +19,13 @@ const NOTIFY: &str = "--notify";
 
 /// Whether an argument gives a value to [`NOTIFY`].
 fn is_of_chat(before: &str, argument: &str) -> bool {
-    before == NOTIFY || argument.strip_prefix(NOTIFY).is_some_and(|rest| rest.starts_with('='))
+    (before == NOTIFY && !argument.starts_with('-'))
+        || argument.strip_prefix(NOTIFY).is_some_and(|rest| rest.starts_with('='))
 }
 
 /// Where such an argument has something else than names of variables: `KIND=NAME,…`.
-fn of_chat(before: &str, argument: &str) -> Option<Range<usize>> {
-    let mut start = if before == NOTIFY { 0 } else { NOTIFY.len() + 1 };
+fn of_chat(argument: &str) -> Option<Range<usize>> {
+    let mut start = if argument.starts_with(NOTIFY) { NOTIFY.len() + 1 } else { 0 };
     for part in argument[start..].split(',') {
         let kind = part.split_once('=').map(|(kind, _)| kind);
         let kind = kind.filter(|kind| kind.chars().all(|letter| letter.is_ascii_alphabetic()));
@@ -43,7 +44,9 @@ fn is_variable(text: &str) -> bool {
     let looks_random = text.len() >= 24
         && !text.contains('_')
         && text.contains(|character: char| character.is_ascii_digit());
-    text.chars().all(is_part) && !looks_random
+    text.chars().all(is_part)
+        && !text.starts_with(|character: char| character.is_ascii_digit())
+        && !looks_random
 }
 
 /// Whether the name of a variable says that its value is a secret.
@@ -134,7 +137,7 @@ fn secret(before: &str, argument: &str) -> Option<Range<usize>> {
     let named = match NAMED.iter().find_map(with_option) {
         Some(start) => behind(start),
         None if NAMED.contains(&before) => behind(0),
-        None if is_of_chat(before, argument) => of_chat(before, argument),
+        None if is_of_chat(before, argument) => of_chat(argument),
         None => {
             let (name, value) = argument.split_once('=').unwrap_or((argument, ""));
             let is_option = name.starts_with('-');
@@ -221,7 +224,7 @@ pub fn named(arguments: &[String]) -> Vec<&str> {
         let parts = within.into_iter().flat_map(|part| with_first(&argument[part]));
         found.extend(parts);
         found.extend(user_information(argument).map(|part| &argument[part]));
-        let of_chat = if is_of_chat(before, argument) { of_chat(before, argument) } else { None };
+        let of_chat = if is_of_chat(before, argument) { of_chat(argument) } else { None };
         found.extend(of_chat.map(|part| &argument[part]));
         before = argument;
     }
@@ -271,6 +274,8 @@ mod tests {
             ("--notify=https://h/x?a=b", "--notify=…"),
             ("--notify slack=A,json=http://h/x", "--notify slack=A,json=…"),
             ("--notify dingtalk=0123456789abcdef01234567", "--notify dingtalk=…"),
+            ("--notify dingtalk=0123abcd", "--notify dingtalk=…"),
+            ("--notify --alias prod", "--notify --alias prod"),
         ] {
             assert_eq!(shown(&arguments(line)).join(" "), expected);
         }

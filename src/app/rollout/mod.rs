@@ -354,7 +354,8 @@ pub(crate) fn deploy(
         NewVersion::Is(Version::Latest)
     };
     let sink = Arc::clone(&context.sink);
-    let place = Place { context: &context, sink, function, alias, announcer, seen: RefCell::default() };
+    let seen = RefCell::default();
+    let place = Place { context: &context, sink, function, alias, announcer, seen };
     let task = task(RolloutVerb::Start, &place);
     let open = async || Session::open(&context, &settings).await;
     // The same run has deployed it already, and comes back to its rollout.
@@ -705,6 +706,12 @@ fn verb(
     decide: &Decide<'_>,
 ) -> Result<Done, Error> {
     let (settings, _, place) = read(context, command, request)?;
+    let asks = !matches!(verb, RolloutVerb::Pause | RolloutVerb::Abort);
+    // Whoever stands by what goes on can mend the line; nothing keeps anybody from going back, nor
+    // from going on where the file alone names a chat, perhaps for a pipeline.
+    if asks && request.typed.contains_key(options::NOTIFY) {
+        place.announcer.check().map_err(|problem| option_error(&place.function, problem))?;
+    }
     let task = task(verb, &place);
     place.announcer.warn();
     place.block_on(async {
@@ -715,7 +722,6 @@ fn verb(
         let mut tell = place.teller();
         let mut alias = service.alias().await?;
         let memory = machine::memory(&alias).map_err(|refused| place.error(refused))?;
-        let asks = !matches!(verb, RolloutVerb::Pause | RolloutVerb::Abort);
         let digest = match memory.rollout.filter(|_| asks) {
             Some(rollout) => {
                 let digest = tick::look_at_content(&mut service, &rollout, &mut tell).await;

@@ -95,6 +95,8 @@ fn values_are_offered_where_one_is_due() {
         ("rollout start --to ", &["12", "3", "latest-published", "$LATEST"]),
         ("rollout start --on-fail ", &["rollback", "hold"]),
         ("rollback --to 1", &["12"]),
+        ("rollback --notify ", &["wecom=", "dingtalk=", "feishu=", "slack=", "json="]),
+        ("rollout start --notify=s", &["--notify=slack="]),
         ("status --wait s", &["step="]),
         ("deploy --timeout ", &[]),
         ("deploy --target ", &[":folders"]),

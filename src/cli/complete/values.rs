@@ -65,6 +65,7 @@ pub(super) fn of(command: &str, name: &str) -> Values {
         (_, "on-no-data") => Words(&["hold", "continue", "rollback"]),
         (_, "on-inconclusive") => Words(&["hold", "continue"]),
         (_, "on-deadline" | "on-interrupt") => Words(HOLD_OR_BACK),
+        (_, "notify") => Words(&["wecom=", "dingtalk=", "feishu=", "slack=", "json="]),
         (_, "scenario") => Words(&["healthy", "errors-at-50%", "slow", "no-traffic", "flapping"]),
         (_, "target") => Folders,
         (_, "out" | "state" | "path" | "output-values" | "report") => Files,

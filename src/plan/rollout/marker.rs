@@ -585,8 +585,7 @@ mod tests {
         let onward = proptest::sample::select(vec![HoldOrContinue::Hold, HoldOrContinue::Continue]);
         let deadline = proptest::option::of(1..100_000_u32);
         let languages = vec![None, Some(Language::English), Some(Language::Chinese)];
-        let switches =
-            (any::<bool>(), any::<bool>(), proptest::sample::select(languages));
+        let switches = (any::<bool>(), any::<bool>(), proptest::sample::select(languages));
         (0..60_u32, back(), on_no_data, onward, back(), back(), deadline, switches).prop_map(
             |(
                 settle,

@@ -1,4 +1,5 @@
-//! Kinds of chats: how each takes a message, and what it answers. Pure.
+//! Kinds of chats: how each takes a message, and what it answers
+//! (`docs/reference/neighbours.md`, "Notifications"). Pure.
 
 use serde_json::{Map, Value, json};
 

@@ -10,6 +10,7 @@ mod markup;
 
 use std::cell::RefCell;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -124,6 +125,8 @@ struct Delivery {
     chat: Chat,
     letters: mpsc::UnboundedSender<(Arc<Announcement>, Language)>,
     work: JoinHandle<()>,
+    /// A chat that is down is said once.
+    has_failed: Arc<AtomicBool>,
 }
 
 impl Announcer {
@@ -228,15 +231,16 @@ impl Announcer {
     fn start(&self, addressed: &Addressed) -> Option<Delivery> {
         let channel = addressed.way.as_ref().ok()?.clone();
         let (letters, queue) = mpsc::unbounded_channel();
+        let has_failed = Arc::new(AtomicBool::new(false));
         let courier = Courier {
             chat: addressed.chat.clone(),
             sink: Arc::clone(&self.sink),
             clock: self.clock.clone(),
             proxies: self.proxies.clone(),
-            has_failed: false,
+            has_failed: Arc::clone(&has_failed),
         };
         let work = tokio::spawn(courier.deliver(channel, queue));
-        Some(Delivery { chat: addressed.chat.clone(), letters, work })
+        Some(Delivery { chat: addressed.chat.clone(), letters, work, has_failed })
     }
 
     /// Waits for what is still to be delivered, for [`LAST`] at most.
@@ -246,17 +250,22 @@ impl Announcer {
             return;
         }
         let mut works = Vec::new();
-        for Delivery { chat, letters, work } in deliveries {
+        for Delivery { chat, letters, work, has_failed } in deliveries {
             drop(letters);
-            works.push((chat, work));
+            works.push((chat, work, has_failed));
         }
-        let all = join_all(works.iter_mut().map(|(_, work)| work));
+        let all = join_all(works.iter_mut().map(|(_, work, _)| work));
         if self.clock.within(LAST, all).await.is_some() {
             return;
         }
-        for (chat, work) in works.iter().filter(|(_, work)| !work.is_finished()) {
+        for (chat, work, has_failed) in works {
+            if work.is_finished() {
+                continue;
+            }
             work.abort();
-            self.sink.warning(&NotTold { chat: chat.clone(), problem: Undelivered::Late });
+            if !has_failed.load(Ordering::Relaxed) {
+                self.sink.warning(&NotTold { chat, problem: Undelivered::Late });
+            }
         }
     }
 }
@@ -267,14 +276,13 @@ struct Courier {
     sink: Arc<dyn Sink>,
     clock: Clock,
     proxies: Result<Proxies, ProxyError>,
-    /// A chat that is down is said once.
-    has_failed: bool,
+    has_failed: Arc<AtomicBool>,
 }
 
 impl Courier {
     /// Delivers until nobody sends any more.
     async fn deliver(
-        mut self,
+        self,
         channel: Channel,
         mut queue: mpsc::UnboundedReceiver<(Arc<Announcement>, Language)>,
     ) {
@@ -289,13 +297,10 @@ impl Courier {
             let (chat, event) = (&self.chat, announcement.event);
             match delivered {
                 Ok(()) => self.sink.debug(&format!("{chat}: told of {event}, {took} ms")),
-                Err(problem) if self.has_failed => {
+                Err(problem) if self.has_failed.swap(true, Ordering::Relaxed) => {
                     self.sink.debug(&format!("{chat}: not told of {event}: {problem}"));
                 }
-                Err(problem) => {
-                    self.sink.warning(&NotTold { chat: chat.clone(), problem });
-                    self.has_failed = true;
-                }
+                Err(problem) => self.sink.warning(&NotTold { chat: chat.clone(), problem }),
             }
         }
     }

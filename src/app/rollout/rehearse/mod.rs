@@ -20,9 +20,7 @@ use super::follow::{Followed, follow};
 use super::options::{Given, NewVersion, Plan};
 use super::service::Service;
 use super::tick::{self, Digests, Judged, TickError, Ticked, Told};
-use super::{
-    Place, Request, glance, new_version, notify, option_error, read, reported, task,
-};
+use super::{Place, Request, glance, new_version, notify, option_error, read, reported, task};
 use crate::app::session::{self, Session};
 use crate::app::{Context, Done};
 use crate::error::{Error, NoData, RolloutError, RolloutOption, RolloutVerb, WorldError};
