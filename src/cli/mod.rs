@@ -412,6 +412,7 @@ fn completed(
         environment,
         sink,
         messages: language,
+        language,
         clock,
         directory,
         told_of: Arc::default(),
