@@ -1,4 +1,4 @@
-//! Signatures of messages to webhooks: of DingTalk, of Feishu, and of our own JSON.
+//! Signatures of messages to webhooks: of `DingTalk`, of Feishu, and of our own JSON.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -7,7 +7,7 @@ use sha2::Sha256;
 
 use super::Secret;
 
-/// The parameter `sign` of a DingTalk robot, before percent-encoding: the secret is the key, and
+/// The parameter `sign` of a `DingTalk` robot, before percent-encoding: the secret is the key, and
 /// time and secret are the message. `milliseconds` since 1970 is the parameter `timestamp`.
 #[must_use]
 pub fn dingtalk(secret: &Secret, milliseconds: i64) -> String {

@@ -207,7 +207,7 @@ fn each_kind_of_chat_gets_its_form() {
     for (kind, chat) in &chats {
         let variable = kind.to_uppercase();
         world.sandbox.set(&variable, &chat.url).set(&format!("{variable}_SECRET"), "密钥Marker");
-        line.push_str(&format!(" --notify {kind}={variable}"));
+        line.push_str(&[" --notify ", kind, "=", &variable].concat());
     }
     let ran = world.type_in(&line).ok();
     assert!(!ran.stderr.contains("was not told"), "{}", ran.stderr);

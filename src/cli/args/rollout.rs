@@ -46,6 +46,7 @@ impl RolloutAlias {
 }
 
 /// Who is told of it.
+#[allow(clippy::doc_markdown)]
 #[derive(Debug, Args)]
 pub(in crate::cli) struct NotifyArgs {
     /// Chat to tell, and the variable that has its address; can be repeated

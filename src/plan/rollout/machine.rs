@@ -471,7 +471,7 @@ fn write_routing(
         }
         Err(over) => return Err(Refused::TooLong { alias: alias.name.clone(), over }),
     };
-    let rollout = memory.rollout.clone();
+    let rollout = memory.rollout;
     let memory = match marker::read(&description) {
         Remembered::Memory(remembered) => *remembered,
         // A text of the user's own that looks like a marker.

@@ -85,9 +85,9 @@ fn what_a_write_remembers_is_what_its_description_says() {
         (write.memory.rollout.is_some(), write.rollout.as_ref().map(|rollout| rollout.phase))
     };
     let plain = alias("prod", Routing::all_to(FOUR));
-    let begin = begin(&plain, &wish(FIVE, "10%:5m,100%:5m"), at(0)).unwrap();
-    assert_eq!(told(&begin), (true, Some(Phase::Running)));
-    let begun = written(&plain, &begin);
+    let first = begin(&plain, &wish(FIVE, "10%:5m,100%:5m"), at(0)).unwrap();
+    assert_eq!(told(&first), (true, Some(Phase::Running)));
+    let begun = written(&plain, &first);
     let back = Some(Phase::Back(BackReason::User));
     assert_eq!(told(&abort(&begun, BackReason::User).unwrap()), (true, back));
     // Somebody has filled the description meanwhile.

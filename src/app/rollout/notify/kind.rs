@@ -13,9 +13,9 @@ use crate::text::Language;
 /// A kind of chat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
-    /// A robot of WeCom (企业微信).
+    /// A robot of `WeCom` (企业微信).
     WeCom,
-    /// A robot of DingTalk (钉钉).
+    /// A robot of `DingTalk` (钉钉).
     DingTalk,
     /// A robot of Feishu (飞书) or Lark.
     Feishu,
@@ -32,9 +32,9 @@ pub(super) const KINDS: [Kind; 5] =
 /// Their names, for people.
 pub(super) const NAMES: &str = "wecom, dingtalk, feishu, slack, json";
 
-/// Bytes of the text of a WeCom message.
+/// Bytes of the text of a `WeCom` message.
 const WECOM_TEXT: usize = 4096;
-/// Bytes of a body that DingTalk takes.
+/// Bytes of a body that `DingTalk` takes.
 const DINGTALK_BODY: usize = 20_000;
 /// Bytes of a body that Feishu takes.
 const FEISHU_BODY: usize = 20 * 1024;

@@ -152,10 +152,11 @@ impl Announcer {
             let Some(address) = variable(name) else {
                 return Addressed { chat, way: Err(Undelivered::NotSet) };
             };
-            channel::secrets_of(address).iter().for_each(|secret| context.sink.hide(secret));
-            let secret = variable(&format!("{name}{SECRET}"));
-            let secret = secret.inspect(|secret| context.sink.hide(secret));
-            let secret = secret.map(|secret| Secret::new(secret.trim()));
+            for secret in channel::secrets_of(address) {
+                context.sink.hide(&secret);
+            }
+            let secret = variable(&format!("{name}{SECRET}")).map(|secret| secret.trim());
+            let secret = secret.inspect(|secret| context.sink.hide(secret)).map(Secret::new);
             let way = Channel::new(kind, address, secret, context.options.insecure_http);
             Addressed { chat, way }
         };

@@ -542,22 +542,30 @@ mod tests {
         ] {
             assert_chinese(&RolloutProblem::Option(problem));
         }
+    }
+
+    #[test]
+    fn every_problem_is_chinese() {
         let alias = || "prod".to_owned();
-        let (reason, steps, by_content) = (HoldReason::NoData, 3, false);
+        let (nodata, steps, by_content) = (HoldReason::NoData, 3, false);
+        let (reason, signal) = (BackReason::Fail, Signal::Interrupt);
         for problem in [
-            RolloutProblem::Held { alias: alias(), to: TWO, step: 1, steps, reason, by_content },
+            RolloutProblem::Held {
+                alias: alias(),
+                to: TWO,
+                step: 1,
+                steps,
+                reason: nodata,
+                by_content,
+            },
             RolloutProblem::Back {
                 alias: alias(),
                 from: ONE,
                 to: TWO,
-                reason: BackReason::Fail,
+                reason,
                 is_remembered: true,
             },
-            RolloutProblem::Interrupted {
-                alias: alias(),
-                signal: Signal::Interrupt,
-                left: Left::Held,
-            },
+            RolloutProblem::Interrupted { alias: alias(), signal, left: Left::Held },
             RolloutProblem::Gone(alias()),
             RolloutProblem::NotHeld { alias: alias(), to: Version::Number(2) },
             RolloutProblem::StillUnderWay {
