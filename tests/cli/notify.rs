@@ -438,6 +438,9 @@ fn a_chat_without_an_address_keeps_nobody_from_going_back() {
         let ran = ran.fails(2).says("error: --notify json=HOOK: its address is one of http://");
         assert_eq!(ran.actions(), [] as [&str; 0]);
     }
+    // What would not be told is not said to be.
+    let ran = world.type_in("rollout abort --alias prod --notify json=HOOK --dry-run").ok();
+    assert!(!ran.stderr.contains("would be told"), "{}", ran.stderr);
     for (command, code) in
         [("rollout tick", 0), ("rollout pause", 0), ("rollout abort", 0), ("rollback --to 2", 0)]
     {

@@ -198,9 +198,13 @@ impl Announcer {
         })
     }
 
+    fn usable(&self) -> impl Iterator<Item = &Chat> {
+        self.chats.iter().filter(|chat| chat.way.is_ok()).map(|addressed| &addressed.chat)
+    }
+
     /// Says what is not sent, because nothing is changed.
     pub(super) fn would_tell(&self, headline: &Said, text: Option<&Said>) {
-        for Addressed { chat, .. } in &self.chats {
+        for chat in self.usable() {
             let (chat, headline, text) = (chat.clone(), headline.clone(), text.cloned());
             self.sink.note(&Unsent::Message { chat, headline, text });
         }
@@ -208,7 +212,7 @@ impl Announcer {
 
     /// As [`Self::would_tell`], of a whole rehearsal.
     pub(super) fn would_tell_of(&self, occasions: &[Occasion]) {
-        for Addressed { chat, .. } in &self.chats {
+        for chat in self.usable() {
             let (chat, occasions) = (chat.clone(), occasions.to_vec());
             self.sink.note(&Unsent::Rehearsed { chat, occasions });
         }
