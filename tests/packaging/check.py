@@ -19,6 +19,7 @@ import jsonschema_rs
 from ruamel.yaml import YAML
 
 from registry import Registry
+from surroundings import clean
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "packaging"))
@@ -116,6 +117,35 @@ def tags(work: pathlib.Path) -> None:
     assert run(*script) == "- this\n"
     (tree / "CHANGELOG.md").write_text("# Changelog\n\n## Unreleased\n\n- this\n")
     assert "says nothing" in run(*script, code=1)
+
+
+def flags_of_the_linker(work: pathlib.Path) -> None:
+    """build.rs asks for what LLD alone knows where the compiler links with its own LLD, and nowhere else."""
+    program = work / "build-script"
+    run("rustc", "--edition=2024", "-o", program, ROOT / "build.rs")
+    gnu = "x86_64-unknown-linux-gnu"
+    own = work / "sysroot" / "lib" / "rustlib" / gnu / "bin" / "gcc-ld"
+    own.mkdir(parents=True)
+    (own / "ld.lld").touch()
+
+    def flags(version: str, target: str = gnu, sysroot: str = "sysroot", **variables: str) -> str:
+        compiler = work / "rustc"
+        compiler.write_text(f'#!/bin/sh\ncase $1 in --version) echo "rustc {version}" ;; *) echo "{work / sysroot}" ;; esac\n')
+        compiler.chmod(0o755)
+        cargo = {"RUSTC": str(compiler), "TARGET": target, "HOST": gnu, "PROFILE": "release", "CARGO_CFG_TARGET_OS": "linux"}
+        return run(program, env=clean(work / "home") | cargo | {"OUT_DIR": str(work)} | variables)
+
+    for version in ["1.90.0 (1159e78c4 2025-09-14)", "1.95.0", "1.100.0-nightly", "2.0.0"]:
+        assert "--icf=all" in flags(version), version
+    for version in ["1.89.0 (29483883e 2025-08-04)", "1.9.0", "nothing"]:
+        assert "--no-eh-frame-hdr" in flags(version) and "--icf" not in flags(version), version
+    assert "--icf" not in flags("1.95.0", target="x86_64-unknown-linux-musl")
+    assert "--icf" not in flags("1.95.0", sysroot="elsewhere")
+    assert "--icf" not in flags("1.95.0", RUSTC_LINKER="clang")
+    for given in ["-Clink-arg=-fuse-ld=bfd", "-C\x1flinker=clang", "-Clinker-features=-lld", "-Clink-self-contained=-linker"]:
+        assert "--icf" not in flags("1.95.0", CARGO_ENCODED_RUSTFLAGS=given), given
+    assert "--icf" in flags("1.95.0", CARGO_ENCODED_RUSTFLAGS="--remap-path-prefix=/a=/b\x1f-Cdebuginfo=1")
+    assert flags("1.95.0", PROFILE="debug") == "cargo:rerun-if-changed=build.rs\n"
 
 
 def formula(dist: pathlib.Path) -> None:
@@ -302,6 +332,7 @@ def main() -> None:
     binary, work = (pathlib.Path(argument).resolve() for argument in sys.argv[1:])
     timed("names agree", names_agree, work / "context")
     timed("tags are checked", tags, work)
+    timed("flags of the linker", flags_of_the_linker, work)
     dist = timed("archives", archives, binary, work)
     timed("Homebrew formula", formula, dist)
     timed("bill of materials", bill_of_materials)
