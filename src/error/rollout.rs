@@ -407,6 +407,7 @@ impl RolloutError {
                 Refused::MatchRules { .. } | Refused::ThirdVersion { .. } => {
                     Some(RolloutHint::Look(command("list-alias")?))
                 }
+                Refused::OneOfSeveral { .. } => Some(RolloutHint::Project),
                 Refused::LastStep(_) => Some(RolloutHint::Promote(command("rollout promote")?)),
                 Refused::NoRollout(_) => Some(RolloutHint::Start(command("rollout start")?)),
                 Refused::Foreign { .. } => Some(RolloutHint::Foreign),
@@ -459,6 +460,7 @@ fn refused_exit_code(refused: &Refused) -> ExitCode {
             ExitCode::NotFound
         }
         Refused::AlreadyServes { .. }
+        | Refused::OneOfSeveral { .. }
         | Refused::TooLong { .. }
         | Refused::Ended { .. }
         | Refused::LastStep(_) => ExitCode::Usage,
@@ -476,6 +478,7 @@ fn refused_code(refused: &Refused) -> &'static str {
         Refused::Moved { .. } | Refused::Changed(_) => "conflict",
         Refused::Step { .. } | Refused::LastStep(_) => "other-step",
         Refused::Content(_) => "content-changed",
+        Refused::OneOfSeveral { .. } => "rollout-of-project",
         Refused::NoBefore(_) | Refused::NothingBefore { .. } => "version-not-found",
     }
 }
@@ -519,6 +522,9 @@ pub enum RolloutHint {
     /// Look.
     #[error("look at it with `{0}`")]
     Look(String),
+    /// All together.
+    #[error("run `scfctl rollout tick --project` in the folder of the project")]
+    Project,
     /// Which version.
     #[error("name the version: `{0} --to VERSION`")]
     NameVersion(String),

@@ -13,7 +13,7 @@ use crate::plan::rollout::state::{BackOrHold, BackReason, HoldReason, Phase, Rol
 
 /// For how long calls may fail, one after the other, before a rollout is given up by this process,
 /// in minutes. It goes on with the next tick, whoever makes it.
-const PATIENCE: i64 = 10;
+pub(super) const PATIENCE: i64 = 10;
 
 /// How following a rollout ended.
 #[derive(Debug)]
@@ -110,6 +110,23 @@ async fn interrupted<C: Cloud>(
     id: Option<&str>,
     tell: &mut dyn FnMut(Told<'_>),
 ) -> Result<Followed, TickError> {
+    match react(cloud, id, tell).await {
+        Ok(done) => Ok(Followed::Interrupted(signal, done.map(Box::new))),
+        Err(TickError::Call(error)) => {
+            tell(Told::NoAnswer(&error));
+            Ok(Followed::Interrupted(signal, None))
+        }
+        // Somebody else has it; nothing was done.
+        Err(TickError::Refused(_)) => Ok(Followed::Interrupted(signal, None)),
+    }
+}
+
+/// The write of a rollout that is interrupted; `None` where it stands still or has ended.
+pub(super) async fn react<C: Cloud>(
+    cloud: &mut C,
+    id: Option<&str>,
+    tell: &mut dyn FnMut(Told<'_>),
+) -> Result<Option<Ticked>, TickError> {
     cloud.begin(true);
     let decide = |alias: &Alias| {
         let memory = machine::memory(alias)?;
@@ -123,14 +140,5 @@ async fn interrupted<C: Cloud>(
             (BackOrHold::Hold, _) => Ok(None),
         }
     };
-    let done = insist(cloud, &decide, tell).await;
-    match done {
-        Ok(done) => Ok(Followed::Interrupted(signal, done.map(Box::new))),
-        Err(TickError::Call(error)) => {
-            tell(Told::NoAnswer(&error));
-            Ok(Followed::Interrupted(signal, None))
-        }
-        // Somebody else has it; nothing was done.
-        Err(TickError::Refused(_)) => Ok(Followed::Interrupted(signal, None)),
-    }
+    insist(cloud, &decide, tell).await
 }

@@ -12,10 +12,12 @@ mod laws;
 mod monitor;
 pub(crate) mod options;
 mod outside;
+mod project;
 pub(crate) mod rehearse;
 mod reported;
 mod service;
 pub(crate) mod tick;
+mod together;
 pub(crate) mod wait;
 
 use std::cell::RefCell;
@@ -45,6 +47,7 @@ use tick::{Outcome, TickError, Ticked, Told};
 
 /// What a rollout command is asked for.
 #[derive(Debug, Default)]
+#[allow(clippy::struct_excessive_bools)] // As many switches as the commands have.
 pub(crate) struct Request {
     /// Options that the map `rollout` may have too, as typed.
     pub typed: Typed,
@@ -52,6 +55,8 @@ pub(crate) struct Request {
     pub detach: bool,
     /// `tick`: goes on ticking until the rollout ends or stands still.
     pub follow: bool,
+    /// All functions of the project together.
+    pub project: bool,
     /// `promote`: to the last step.
     pub full: bool,
     /// `rehearse`: in which world.
@@ -93,7 +98,11 @@ impl Place<'_> {
 
     /// Tells what a tick says: to people and, where that is asked for, line by line to programs.
     fn teller(&self) -> impl FnMut(Told<'_>) {
-        move |told: Told<'_>| match &told {
+        move |told: Told<'_>| self.tell(&told)
+    }
+
+    fn tell(&self, told: &Told<'_>) {
+        match told {
             Told::NoAnswer(error) => self.sink.warning(&NoData(error)),
             Told::Looked { rollout, .. }
             | Told::Waits { rollout, .. }
@@ -102,10 +111,10 @@ impl Place<'_> {
                     self.seen.replace(Some((*rollout).clone()));
                     self.sink.account(self.account());
                 }
-                for line in reported::lines(&told) {
+                for line in reported::lines(told) {
                     self.sink.step(line.as_ref());
                 }
-                if let Some(event) = reported::event(&self.function, &self.alias, &told) {
+                if let Some(event) = reported::event(&self.function, &self.alias, told) {
                     self.sink.event(&event);
                 }
             }
@@ -245,6 +254,15 @@ fn read<'a>(
     Ok((settings, given, place))
 }
 
+/// A report is of one rollout.
+fn without_report(context: &Context) -> Result<(), Error> {
+    if context.options.reports {
+        let (one, other) = ("--project", "--report");
+        return Err(RolloutError::of_option(RolloutOption::Together { one, other }));
+    }
+    Ok(())
+}
+
 fn option_error(function: &FunctionId, problem: RolloutOption) -> Error {
     Error::Rollout(Box::new(RolloutError {
         function: Some(function.clone()),
@@ -261,6 +279,10 @@ fn task(verb: RolloutVerb, place: &Place<'_>) -> Task {
 
 /// Begins a rollout and follows it to its end.
 pub(crate) fn start(context: &Context, request: &Request) -> Result<Done, Error> {
+    if request.project {
+        without_report(context)?;
+        return project::start(context, request);
+    }
     if context.options.reports && context.options.dry_run {
         // What would be done has no outcome; a rehearsal has.
         let (one, other) = ("--report", "--dry-run");
@@ -340,7 +362,7 @@ pub(crate) fn deploy(
         let (function, alias) = (place.function.clone(), place.alias.clone());
         let outside = Outside::default();
         let mut service = Service::new(&context, open().await?, function, alias, outside, &task);
-        may_begin(&place, &plan, &mut service).await
+        may_begin(&place, &plan, &mut service, true).await
     })?;
     let deployed = super::deploy::run(&context, deployment)?;
     // Where there is nothing to deploy, how the rollout begins is what would be done.
@@ -397,6 +419,7 @@ async fn may_begin(
     place: &Place<'_>,
     plan: &options::Plan,
     service: &mut Service<'_>,
+    deploys: bool,
 ) -> Result<bool, Error> {
     let alias = match service.alias().await {
         Ok(alias) => alias,
@@ -417,7 +440,7 @@ async fn may_begin(
         Version::after(versions.iter().map(|version| version.version))
     };
     // Its new code would serve before anything is rolled out, and a way back would lead to it.
-    if to != Version::Latest && alias.routing.share_of(Version::Latest) > Weight::ZERO {
+    if deploys && to != Version::Latest && alias.routing.share_of(Version::Latest) > Weight::ZERO {
         return Err(place.error(RolloutOption::ServesLatest { alias: place.alias.clone() }));
     }
     // As long as those that are not known yet.
@@ -593,6 +616,10 @@ fn planned(place: &Place<'_>, alias: &Alias, write: &Write, publishes: bool) -> 
 
 /// One look, one decision, at most one write; or ticks until there is nothing left to do.
 pub(crate) fn tick(context: &Context, request: &Request) -> Result<Done, Error> {
+    if request.project {
+        without_report(context)?;
+        return project::tick(context, request);
+    }
     let (settings, given, place) = read(context, "rollout tick", request)?;
     let of_options = |problem: RolloutOption| option_error(&place.function, problem);
     let outside = given.outside().map_err(of_options)?;
@@ -617,6 +644,10 @@ pub(crate) fn tick(context: &Context, request: &Request) -> Result<Done, Error> 
 
 /// Shows where a rollout is and what its gates say; changes nothing.
 pub(crate) fn status(context: &Context, request: &Request) -> Result<Done, Error> {
+    if request.project {
+        without_report(context)?;
+        return project::status(context, request);
+    }
     let (settings, given, place) = read(context, "rollout status", request)?;
     let of_options = |problem: RolloutOption| option_error(&place.function, problem);
     let outside = given.outside().map_err(of_options)?;
@@ -745,18 +776,27 @@ fn written(write: Write) -> Decision {
 
 /// Stands still until `resume`.
 pub(crate) fn pause(context: &Context, request: &Request) -> Result<Done, Error> {
+    if request.project {
+        return project::pause(context, request);
+    }
     let command = ("rollout pause", RolloutVerb::Pause);
     verb(context, command, request, &|alias, _, _| Ok(machine::pause(alias)?.map(written)))
 }
 
 /// Goes on.
 pub(crate) fn resume(context: &Context, request: &Request) -> Result<Done, Error> {
+    if request.project {
+        return project::resume(context, request);
+    }
     let command = ("rollout resume", RolloutVerb::Resume);
     verb(context, command, request, &|alias, content, now| machine::resume(alias, content, now))
 }
 
 /// Goes on to the next step, or the last one.
 pub(crate) fn promote(context: &Context, request: &Request) -> Result<Done, Error> {
+    if request.project {
+        return project::promote(context, request);
+    }
     let command = ("rollout promote", RolloutVerb::Promote);
     let Request { full, expect_step, .. } = *request;
     verb(context, command, request, &|alias, content, now| {
@@ -766,6 +806,9 @@ pub(crate) fn promote(context: &Context, request: &Request) -> Result<Done, Erro
 
 /// Takes everything back.
 pub(crate) fn abort(context: &Context, request: &Request) -> Result<Done, Error> {
+    if request.project {
+        return project::abort(context, request);
+    }
     let command = ("rollout abort", RolloutVerb::Abort);
     verb(context, command, request, &|alias, _, _| match machine::abort(alias, BackReason::User) {
         // It has gone back: nothing is left to do, unless it was routed otherwise since.
@@ -778,6 +821,9 @@ pub(crate) fn abort(context: &Context, request: &Request) -> Result<Done, Error>
 
 /// Begins again from the first step.
 pub(crate) fn retry(context: &Context, request: &Request) -> Result<Done, Error> {
+    if request.project {
+        return project::retry(context, request);
+    }
     let command = ("rollout retry", RolloutVerb::Retry);
     let mut id = session::run_id(context).id;
     id = options::digest([id.as_str()].into_iter());
@@ -789,6 +835,9 @@ pub(crate) fn retry(context: &Context, request: &Request) -> Result<Done, Error>
 
 /// Sends everything to the version that served before, in one write.
 pub(crate) fn rollback(context: &Context, request: &Request) -> Result<Done, Error> {
+    if request.project {
+        return project::rollback(context, request);
+    }
     let typed_to = request.typed.get("--to");
     // A version of the map is one to roll out, not one to go back to.
     let to = typed_to.map(|text| {

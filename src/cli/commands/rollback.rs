@@ -8,6 +8,7 @@ use crate::app::{Context, Done};
 use crate::cli::args::change::ChangeArgs;
 use crate::cli::args::rollout::RolloutAlias;
 use crate::cli::args::{CallArgs, Options, Shared};
+use crate::cli::commands::rollout::AllFunctions;
 use crate::error::Error;
 
 /// Options of `rollback`.
@@ -20,6 +21,8 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, value_name = "VERSION")]
     to: Option<String>,
     #[command(flatten)]
+    all: AllFunctions,
+    #[command(flatten)]
     change: ChangeArgs,
     #[command(flatten)]
     call: CallArgs,
@@ -27,8 +30,8 @@ pub(in crate::cli) struct Arguments {
 
 impl Shared for Arguments {
     fn put(&self, options: &mut Options) {
-        // The first two are part of what the command asks for.
-        let Self { alias: _, to: _, change, call } = self;
+        // The first three are part of what the command asks for.
+        let Self { alias: _, to: _, all: _, change, call } = self;
         call.put(options);
         change.put(options);
     }
@@ -40,7 +43,7 @@ impl Arguments {
         let mut typed = Typed::new();
         self.alias.put(&mut typed);
         typed.extend(self.to.iter().map(|to| ("--to", to.clone())));
-        Request { typed, ..Request::default() }
+        Request { typed, project: self.all.project, ..Request::default() }
     }
 }
 

@@ -54,6 +54,14 @@ pub(in crate::cli) enum Command {
     Rehearse(Box<Rehearse>),
 }
 
+/// Whether a command is for all functions.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct AllFunctions {
+    /// All functions of the project, which advance together; one that fails takes all back
+    #[arg(long, hide_short_help = true)]
+    pub(in crate::cli) project: bool,
+}
+
 /// What a rollout is begun with.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Beginning {
@@ -87,6 +95,8 @@ impl Beginning {
 pub(in crate::cli) struct Start {
     #[command(flatten)]
     beginning: Beginning,
+    #[command(flatten)]
+    all: AllFunctions,
     /// Make the first step; `rollout tick` makes the rest
     #[arg(long)]
     detach: bool,
@@ -130,6 +140,8 @@ pub(in crate::cli) struct Tick {
     alias: RolloutAlias,
     #[command(flatten)]
     outside: OutsideArgs,
+    #[command(flatten)]
+    all: AllFunctions,
     /// Tick until the rollout ends or stands still
     #[arg(long)]
     follow: bool,
@@ -147,6 +159,8 @@ pub(in crate::cli) struct Look {
     #[command(flatten)]
     outside: OutsideArgs,
     #[command(flatten)]
+    all: AllFunctions,
+    #[command(flatten)]
     page: PageArgs,
     #[command(flatten)]
     call: CallArgs,
@@ -157,6 +171,8 @@ pub(in crate::cli) struct Look {
 pub(in crate::cli) struct Verb {
     #[command(flatten)]
     alias: RolloutAlias,
+    #[command(flatten)]
+    all: AllFunctions,
     #[command(flatten)]
     change: ChangeArgs,
     #[command(flatten)]
@@ -180,7 +196,7 @@ impl Verb {
     fn request(&self) -> Request {
         let mut typed = Typed::new();
         self.alias.put(&mut typed);
-        Request { typed, ..Request::default() }
+        Request { typed, project: self.all.project, ..Request::default() }
     }
 }
 
@@ -190,8 +206,8 @@ impl Shared for Command {
         match self {
             Self::Start(start) => start.put(options),
             Self::Rehearse(rehearse) => rehearse.put(options),
-            Self::Tick(Tick { alias: _, outside: _, follow: _, page, call })
-            | Self::Status(Look { alias: _, outside: _, page, call }) => {
+            Self::Tick(Tick { alias: _, outside: _, all: _, follow: _, page, call })
+            | Self::Status(Look { alias: _, outside: _, all: _, page, call }) => {
                 call.put(options);
                 page.put(options);
             }
@@ -205,7 +221,7 @@ impl Shared for Command {
 
 impl Shared for Start {
     fn put(&self, options: &mut Options) {
-        let Self { beginning: _, detach: _, run_id, page, change, call } = self;
+        let Self { beginning: _, all: _, detach: _, run_id, page, change, call } = self;
         call.put(options);
         page.put(options);
         change.put(options);
@@ -223,7 +239,7 @@ impl Shared for Rehearse {
 
 impl Shared for Verb {
     fn put(&self, options: &mut Options) {
-        let Self { alias: _, change, call } = self;
+        let Self { alias: _, all: _, change, call } = self;
         call.put(options);
         change.put(options);
     }
@@ -257,7 +273,8 @@ impl Command {
         match self {
             Self::Start(start) => {
                 let typed = start.beginning.typed();
-                Request { typed, detach: start.detach, ..Request::default() }
+                let project = start.all.project;
+                Request { typed, detach: start.detach, project, ..Request::default() }
             }
             Self::Rehearse(rehearse) => {
                 let typed = rehearse.beginning.typed();
@@ -272,13 +289,14 @@ impl Command {
                 let mut typed = Typed::new();
                 tick.alias.put(&mut typed);
                 tick.outside.put(&mut typed);
-                Request { typed, follow: tick.follow, ..Request::default() }
+                let project = tick.all.project;
+                Request { typed, follow: tick.follow, project, ..Request::default() }
             }
             Self::Status(look) => {
                 let mut typed = Typed::new();
                 look.alias.put(&mut typed);
                 look.outside.put(&mut typed);
-                Request { typed, ..Request::default() }
+                Request { typed, project: look.all.project, ..Request::default() }
             }
             Self::Promote(Promote { full, expect_step, verb }) => {
                 Request { full: *full, expect_step: *expect_step, ..verb.request() }

@@ -307,6 +307,16 @@ pub enum Refused {
     /// `promote --full` at 100 %.
     #[error("the rollout of alias `{0}` is in its last step already")]
     LastStep(String),
+    /// One of several that advance together.
+    #[error(
+        "the rollout of alias `{alias}` is one of {functions} of a project, which advance together"
+    )]
+    OneOfSeveral {
+        /// Alias.
+        alias: String,
+        /// How many there are.
+        functions: u32,
+    },
     /// `$LATEST` is other code than the rollout began with.
     #[error("the code of $LATEST is not what the rollout of alias `{0}` began with")]
     Content(String),
@@ -354,7 +364,9 @@ pub fn check_free(alias: &Alias) -> Result<(), Refused> {
     }
 }
 
-fn under_way(alias: &str, rollout: &Rollout) -> Refused {
+/// The refusal of whatever an alias is under a rollout for.
+#[must_use]
+pub fn under_way(alias: &str, rollout: &Rollout) -> Refused {
     Refused::UnderWay {
         alias: alias.to_owned(),
         id: rollout.id.clone(),

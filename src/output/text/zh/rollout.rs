@@ -85,6 +85,7 @@ impl Text for BackReason {
             Self::NoData => "数据不足，无法判断",
             Self::Deadline => "灰度发布的总时间已到",
             Self::Interrupt => "被中断",
+            Self::Project => "项目中的另一个函数已回退",
         }
         .to_owned()
     }
@@ -165,6 +166,9 @@ impl Text for Refused {
                 format!("别名 `{alias}` 的灰度发布在第 {step} 步，不在第 {expected} 步")
             }
             Self::LastStep(alias) => format!("别名 `{alias}` 的灰度发布已在最后一步"),
+            Self::OneOfSeveral { alias, functions } => format!(
+                "别名 `{alias}` 的灰度发布属于项目中 {functions} 个函数的共同发布，各函数同步推进"
+            ),
             Self::Content(alias) => {
                 format!("$LATEST 的代码与别名 `{alias}` 的灰度发布开始时不同")
             }
@@ -371,6 +375,7 @@ impl Text for RolloutHint {
             Self::Back(command) => format!("排除原因后用 `{command}` 重新开始"),
             Self::Retry(command) => format!("用现在的代码重新开始：`{command}`"),
             Self::Look(command) => format!("用 `{command}` 查看"),
+            Self::Project => "在项目目录中运行 `scfctl rollout tick --project`".to_owned(),
             Self::NameVersion(command) => format!("请指定版本：`{command} --to VERSION`"),
             Self::Promote(command) => format!("用 `{command}` 立即结束最后一步"),
             Self::Start(command) => format!("用 `{command}` 开始"),
@@ -421,6 +426,7 @@ mod tests {
             },
             Refused::Step { alias: alias.clone(), step: 1, expected: 2 },
             Refused::LastStep(alias.clone()),
+            Refused::OneOfSeveral { alias: alias.clone(), functions: 3 },
             Refused::Content(alias.clone()),
             Refused::Changed(alias.clone()),
             Refused::NoBefore(alias.clone()),
@@ -439,6 +445,7 @@ mod tests {
             RolloutHint::Back(command()),
             RolloutHint::Retry(command()),
             RolloutHint::Look(command()),
+            RolloutHint::Project,
             RolloutHint::NameVersion(command()),
             RolloutHint::Promote(command()),
             RolloutHint::Start(command()),
