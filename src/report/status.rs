@@ -223,7 +223,7 @@ pub struct Rollout {
 #[serde(rename_all = "camelCase")]
 pub struct Together {
     /// What the command came to: that of all, where it is the same, else the one of
-    /// [`rollout::Status::outcome`] that says most.
+    /// [`rollout::Status::outcome`] that says most; `failed` where nothing is known of one.
     pub outcome: &'static str,
     /// Each function.
     pub functions: Vec<Rollout>,
@@ -234,9 +234,9 @@ pub struct Together {
 
 /// Outcomes of one function, the one that says most of all of them first.
 const TELLING: [&str; 11] = [
-    "rolled-back",
     "moved",
     "unknown-marker",
+    "rolled-back",
     "held",
     "none",
     "ended",
@@ -248,15 +248,16 @@ const TELLING: [&str; 11] = [
 ];
 
 impl Together {
-    /// What all come to.
+    /// What all come to, of which some may be missing.
     #[must_use]
-    pub fn new(mut functions: Vec<Rollout>, undo: Option<String>) -> Self {
+    pub fn new(mut functions: Vec<Rollout>, is_whole: bool, undo: Option<String>) -> Self {
         // Those of one function alone would part it from the others.
         for one in &mut functions {
             one.commands.clear();
         }
         let is_any = |word: &&str| functions.iter().any(|one| one.status.outcome == *word);
-        let outcome = TELLING.into_iter().find(|word| is_any(word)).unwrap_or("done");
+        let told = TELLING.into_iter().find(|word| is_any(word)).unwrap_or("done");
+        let outcome = if is_whole { told } else { "failed" };
         Self { outcome, functions, undo }
     }
 

@@ -110,23 +110,6 @@ async fn interrupted<C: Cloud>(
     id: Option<&str>,
     tell: &mut dyn FnMut(Told<'_>),
 ) -> Result<Followed, TickError> {
-    match react(cloud, id, tell).await {
-        Ok(done) => Ok(Followed::Interrupted(signal, done.map(Box::new))),
-        Err(TickError::Call(error)) => {
-            tell(Told::NoAnswer(&error));
-            Ok(Followed::Interrupted(signal, None))
-        }
-        // Somebody else has it; nothing was done.
-        Err(TickError::Refused(_)) => Ok(Followed::Interrupted(signal, None)),
-    }
-}
-
-/// The write of a rollout that is interrupted; `None` where it stands still or has ended.
-pub(super) async fn react<C: Cloud>(
-    cloud: &mut C,
-    id: Option<&str>,
-    tell: &mut dyn FnMut(Told<'_>),
-) -> Result<Option<Ticked>, TickError> {
     cloud.begin(true);
     let decide = |alias: &Alias| {
         let memory = machine::memory(alias)?;
@@ -140,5 +123,14 @@ pub(super) async fn react<C: Cloud>(
             (BackOrHold::Hold, _) => Ok(None),
         }
     };
-    insist(cloud, &decide, tell).await
+    let done = insist(cloud, &decide, tell).await;
+    match done {
+        Ok(done) => Ok(Followed::Interrupted(signal, done.map(Box::new))),
+        Err(TickError::Call(error)) => {
+            tell(Told::NoAnswer(&error));
+            Ok(Followed::Interrupted(signal, None))
+        }
+        // Somebody else has it; nothing was done.
+        Err(TickError::Refused(_)) => Ok(Followed::Interrupted(signal, None)),
+    }
 }

@@ -71,6 +71,8 @@ struct Place<'a> {
     sink: Arc<dyn Sink>,
     function: FunctionId,
     alias: String,
+    /// The options of a command on all functions of a project.
+    project: Option<String>,
     /// The rollout as a tick told it last.
     seen: RefCell<Option<Rollout>>,
 }
@@ -80,6 +82,7 @@ impl Place<'_> {
         Error::Rollout(Box::new(RolloutError {
             function: Some(self.function.clone()),
             alias: self.alias.clone(),
+            project: self.project.clone(),
             problem: problem.into(),
             result: serde_json::Map::new(),
         }))
@@ -143,7 +146,11 @@ impl Place<'_> {
         service: &Service<'_>,
     ) -> Done {
         let problem = problem(ticked, asked);
-        let undo = undo.filter(|_| problem.is_none());
+        // One of several goes on with the others.
+        let is_of_several = ticked.rollout.as_ref().is_some_and(|one| one.functions > 1);
+        let undo = undo.filter(|command| {
+            problem.is_none() && (!is_of_several || command.starts_with("scfctl rollout abort"))
+        });
         let found = glance::of(&self.function, ticked, undo.clone(), service.now());
         if let Some(command) = undo {
             self.sink.note(&Notice::Undo { command });
@@ -155,7 +162,8 @@ impl Place<'_> {
                 let result = report.json();
                 let function = Some(self.function.clone());
                 let alias = self.alias.clone();
-                let error = RolloutError { function, alias, problem, result };
+                let project = is_of_several.then(String::new);
+                let error = RolloutError { function, alias, project, problem, result };
                 let (report, error) = (Some(report), Some(Error::Rollout(Box::new(error))));
                 Done { report, ending: Ending::Nothing, error }
             }
@@ -247,7 +255,8 @@ fn read<'a>(
     let alias = given.alias(&settings);
     context.header(command, &settings);
     let sink = Arc::clone(&context.sink);
-    let place = Place { context, sink, function, alias, seen: RefCell::default() };
+    let (project, seen) = (None, RefCell::default());
+    let place = Place { context, sink, function, alias, project, seen };
     if context.options.reports {
         place.sink.account(place.account());
     }
@@ -267,6 +276,7 @@ fn option_error(function: &FunctionId, problem: RolloutOption) -> Error {
     Error::Rollout(Box::new(RolloutError {
         function: Some(function.clone()),
         alias: String::new(),
+        project: None,
         problem: problem.into(),
         result: serde_json::Map::new(),
     }))
@@ -342,7 +352,8 @@ pub(crate) fn deploy(
         NewVersion::Is(Version::Latest)
     };
     let sink = Arc::clone(&context.sink);
-    let place = Place { context: &context, sink, function, alias, seen: RefCell::default() };
+    let (project, seen) = (None, RefCell::default());
+    let place = Place { context: &context, sink, function, alias, project, seen };
     let task = task(RolloutVerb::Start, &place);
     let open = async || Session::open(&context, &settings).await;
     // The same run has deployed it already, and comes back to its rollout.
@@ -722,6 +733,13 @@ fn verb(
         let Some(rollout) = rollout else {
             return Err(place.error(Refused::NoRollout(place.alias.clone())));
         };
+        if rollout.functions > 1
+            && matches!(verb, RolloutVerb::Resume | RolloutVerb::Promote | RolloutVerb::Retry)
+        {
+            // Alone it would run ahead of the others, or leave them.
+            let (alias, functions) = (place.alias.clone(), rollout.functions);
+            return Err(place.error(Refused::OneOfSeveral { alias, functions }));
+        }
         if context.options.dry_run {
             return Ok(match &decision {
                 Decision::Write(write) => planned(&place, &alias, write, false),

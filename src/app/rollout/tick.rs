@@ -186,11 +186,30 @@ pub(crate) struct Seen {
     pub rollout: Option<Rollout>,
     /// What the gates said, where they were asked.
     pub judged: Option<Judged>,
+    /// Digest of `$LATEST`, where that was asked for.
+    content: Option<String>,
+    /// What the gates said.
+    evidence: Evidence,
     /// What is to be done.
     pub decision: Decision,
 }
 
 impl Seen {
+    /// The same, a while later: a step counts from when it is written, not from when the first of
+    /// several functions was looked at.
+    ///
+    /// # Errors
+    /// The description has become too long for its state.
+    pub(crate) fn at(self, now: DateTime<Utc>) -> Result<Self, TickError> {
+        if !self.goes_on() {
+            return Ok(self);
+        }
+        let Self { alias, content, evidence, .. } = &self;
+        let observed = Observed { alias, content: content.as_deref(), evidence: *evidence };
+        let decision = machine::next(&observed, now)?;
+        Ok(Self { decision, ..self })
+    }
+
     /// Whether it is the next step that is due, or the end.
     fn goes_on(&self) -> bool {
         match &self.decision {
@@ -204,7 +223,7 @@ impl Seen {
 
     /// What it comes to when nothing is done.
     pub(crate) fn left(self) -> Ticked {
-        let Self { alias, rollout, judged, decision } = self;
+        let Self { alias, rollout, judged, decision, .. } = self;
         let outcome = match decision {
             Decision::NoRollout => Outcome::NoRollout,
             Decision::Foreign(line) => Outcome::Foreign(line),
@@ -233,8 +252,9 @@ pub(crate) async fn see<C: Cloud>(
     let alias = cloud.alias().await?;
     let rollout = machine::memory(&alias).ok().and_then(|memory| memory.rollout);
     if rollout.as_ref().is_some_and(|rollout| id.is_some_and(|id| rollout.id != id)) {
-        let decision = Decision::NoRollout;
-        return Ok(Seen { alias, rollout: None, judged: None, decision });
+        let (decision, evidence) = (Decision::NoRollout, Evidence::Unknown);
+        let (rollout, judged, content) = (None, None, None);
+        return Ok(Seen { alias, rollout, judged, content, evidence, decision });
     }
     let running = rollout.as_ref().filter(|rollout| rollout.phase == Phase::Running);
     let mut content = None;
@@ -258,7 +278,7 @@ pub(crate) async fn see<C: Cloud>(
     if let (Some(rollout), Some(judged)) = (running, &judged) {
         tell(Told::Looked { rollout, now, judged, decision: &decision });
     }
-    Ok(Seen { alias, rollout, judged, decision })
+    Ok(Seen { alias, rollout, judged, content, evidence, decision })
 }
 
 /// Does what was decided.
@@ -270,15 +290,15 @@ pub(crate) async fn act<C: Cloud>(
     seen: Seen,
     tell: &mut dyn FnMut(Told<'_>),
 ) -> Result<Ticked, TickError> {
-    let Seen { alias, rollout, judged, decision } = seen;
-    match (decision, &rollout) {
-        (Decision::Write(write), _) => carry_out(cloud, *write, judged, tell).await,
-        (Decision::Freeze(ground), Some(rollout)) => {
-            let ticked = freeze(cloud, rollout, ground, tell).await?;
+    match seen {
+        Seen { decision: Decision::Write(write), judged, .. } => {
+            carry_out(cloud, *write, judged, tell).await
+        }
+        Seen { decision: Decision::Freeze(ground), rollout: Some(rollout), judged, .. } => {
+            let ticked = freeze(cloud, &rollout, ground, tell).await?;
             Ok(Ticked { judged, ..ticked })
         }
-        (Decision::Freeze(_), None) => Err(TickError::internal()),
-        (decision, _) => Ok(Seen { alias, rollout, judged, decision }.left()),
+        seen => Ok(seen.left()),
     }
 }
 
@@ -296,11 +316,6 @@ impl TickError {
     pub(super) fn is_conflict(&self) -> bool {
         let Self::Call(error) = self else { return false };
         matches!(**error, Error::Call { source: ExecuteError::Conflict { .. }, .. })
-    }
-
-    /// Nobody freezes what does not run.
-    pub(super) fn internal() -> Self {
-        Self::Refused(Box::new(machine::Refused::NoRollout(String::new())))
     }
 }
 

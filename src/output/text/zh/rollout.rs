@@ -9,6 +9,7 @@ use crate::plan::rollout::line::{Answer, Does, Line};
 use crate::plan::rollout::machine::{Ground, Refused, Transition, Waiting};
 use crate::plan::rollout::schedule::ScheduleError;
 use crate::plan::rollout::state::{BackReason, HoldReason, Phase, Rollout};
+use crate::plan::rollout::together::Apart;
 use crate::text::Language;
 
 impl Text for RolloutVerb {
@@ -182,6 +183,22 @@ impl Text for Refused {
     }
 }
 
+impl Text for Apart {
+    fn zh(&self) -> String {
+        match self {
+            Self::Rollouts(functions) => {
+                format!("这些函数不在同一次灰度发布中：{}", functions.join("、"))
+            }
+            Self::Others(functions) => {
+                format!("以下函数不在其余函数的灰度发布中：{}", functions.join("、"))
+            }
+            Self::Number { here, functions } => {
+                format!("此次灰度发布包含 {functions} 个函数，项目中有 {here} 个")
+            }
+        }
+    }
+}
+
 impl Text for Line {
     fn zh(&self) -> String {
         let Rollout { from, to, step, .. } = &self.rollout;
@@ -304,6 +321,9 @@ impl Text for RolloutOption {
                 "有多个进行中的灰度发布（别名 {}）：请用 --alias 指定其中一个",
                 aliases.join("、")
             ),
+            Self::OtherSteps { one, steps, other, other_steps } => {
+                format!("各函数的步骤不同：`{one}` 为 {steps}，`{other}` 为 {other_steps}")
+            }
             Self::NoSuchStep { step, steps } => {
                 format!("--wait：该灰度发布共 {steps} 步，没有第 {step} 步")
             }
@@ -320,6 +340,7 @@ impl Text for RolloutProblem {
     fn zh(&self) -> String {
         match self {
             Self::Refused(refused) => refused.zh(),
+            Self::Apart(apart) => apart.zh(),
             Self::Held { alias, to, step, steps, reason, .. } => format!(
                 "别名 `{alias}` 到版本 {to} 的灰度发布暂停在第 {step} 步（共 {steps} 步）：{}",
                 reason.zh()
@@ -375,7 +396,7 @@ impl Text for RolloutHint {
             Self::Back(command) => format!("排除原因后用 `{command}` 重新开始"),
             Self::Retry(command) => format!("用现在的代码重新开始：`{command}`"),
             Self::Look(command) => format!("用 `{command}` 查看"),
-            Self::Project => "在项目目录中运行 `scfctl rollout tick --project`".to_owned(),
+            Self::Project => "请在项目目录中使用带 --project 的命令".to_owned(),
             Self::NameVersion(command) => format!("请指定版本：`{command} --to VERSION`"),
             Self::Promote(command) => format!("用 `{command}` 立即结束最后一步"),
             Self::Start(command) => format!("用 `{command}` 开始"),
@@ -504,6 +525,10 @@ mod tests {
         assert_chinese(&ScheduleError::BakeTwice(Hold::Minutes(1)));
         assert_chinese(&ScheduleError::Preset("Some".into()));
         assert_chinese(&ScheduleError::PresetAndSteps);
+    }
+
+    #[test]
+    fn every_problem_is_chinese() {
         let option = "--to";
         for problem in [
             RolloutOption::Gate {
@@ -529,6 +554,12 @@ mod tests {
             RolloutOption::OneFunction { option: "--wait" },
             RolloutOption::SeveralRollouts { aliases: vec!["a".into(), "b".into()] },
             RolloutOption::NoSuchStep { step: 7, steps: 3 },
+            RolloutOption::OtherSteps {
+                one: "a".into(),
+                steps: "10%:5m".into(),
+                other: "b".into(),
+                other_steps: "100%:5m".into(),
+            },
         ] {
             assert_chinese(&RolloutProblem::Option(problem));
         }
@@ -549,6 +580,9 @@ mod tests {
                 step: None,
                 timeout: std::time::Duration::from_secs(90),
             },
+            Apart::Rollouts(vec!["a (x)".into(), "b (y)".into()]).into(),
+            Apart::Others(vec!["a".into()]).into(),
+            Apart::Number { here: 2, functions: 3 }.into(),
             Unanswered::Monitor.into(),
             Unanswered::Prometheus { reason: "HTTP 500".into() }.into(),
             Unanswered::Command { reason: "exit 3".into() }.into(),
