@@ -16,16 +16,32 @@ fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_default()
 }
 
-/// Whether the compiler links with the LLD that it brings along, as it does by default for this
-/// target alone; others do not know the option.
+fn asked(program: &str, arguments: &[&str]) -> Option<String> {
+    let printed = Command::new(program).args(arguments).output().ok()?;
+    String::from_utf8(printed.stdout).ok()
+}
+
+/// Major and minor number of the compiler.
+fn compiler() -> Option<(u32, u32)> {
+    let printed = asked(&variable("RUSTC"), &["--version"])?;
+    let mut numbers = printed.strip_prefix("rustc ")?.split('.').map(str::parse);
+    Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
+}
+
+/// Whether the compiler links with the LLD that it brings along, as it does from 1.90 on by default
+/// for this target alone; others do not know the option. 1.89 has the same file, and leaves it.
 fn links_with_lld() -> bool {
     let target = variable("TARGET");
-    if target != "x86_64-unknown-linux-gnu" || !variable("RUSTC_LINKER").is_empty() {
+    let flags = variable("CARGO_ENCODED_RUSTFLAGS");
+    // `-fuse-ld=`, `linker=`, `linker-features=`, `link-self-contained=-linker`: somebody has chosen.
+    let is_chosen = flags.contains("fuse-ld") || flags.contains("linker");
+    if target != "x86_64-unknown-linux-gnu" || is_chosen || !variable("RUSTC_LINKER").is_empty() {
         return false;
     }
-    let printed = Command::new(variable("RUSTC")).args(["--print", "sysroot"]).output();
-    let sysroot = printed.ok().and_then(|printed| String::from_utf8(printed.stdout).ok());
-    sysroot.is_some_and(|sysroot| {
+    if compiler().is_none_or(|version| version < (1, 90)) {
+        return false;
+    }
+    asked(&variable("RUSTC"), &["--print", "sysroot"]).is_some_and(|sysroot| {
         let tools = PathBuf::from(sysroot.trim()).join("lib/rustlib").join(target);
         tools.join("bin/gcc-ld/ld.lld").exists()
     })
@@ -37,8 +53,7 @@ fn loads_packed_relocations() -> bool {
     if variable("HOST") != variable("TARGET") {
         return false;
     }
-    let printed = Command::new("getconf").arg("GNU_LIBC_VERSION").output();
-    let version = printed.ok().and_then(|printed| String::from_utf8(printed.stdout).ok());
+    let version = asked("getconf", &["GNU_LIBC_VERSION"]);
     let minor = version.as_deref().and_then(|version| version.trim().strip_prefix("glibc 2."));
     minor.and_then(|minor| minor.parse::<u32>().ok()).is_some_and(|minor| minor >= 36)
 }

@@ -181,6 +181,20 @@ impl Session {
         Ok(Self { client, storage, interrupt, pace, run, _local: server, sink })
     }
 
+    /// The same connection, speaking for one function of several. The local SCF goes on only
+    /// while the first one lives.
+    pub(super) fn shared_by(&self, sink: &Arc<dyn Sink>) -> Self {
+        Self {
+            client: self.client.clone(),
+            storage: self.storage.clone(),
+            interrupt: self.interrupt.clone(),
+            pace: Arc::clone(&self.pace),
+            run: Arc::clone(&self.run),
+            _local: None,
+            sink: Arc::clone(sink),
+        }
+    }
+
     /// Begins another operation, which may take so long.
     pub(super) fn begin_operation(&mut self, timeout: Duration) {
         self.client = self.client_within(timeout);

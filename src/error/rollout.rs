@@ -16,6 +16,7 @@ use crate::plan::rollout::machine::Refused;
 use crate::plan::rollout::schedule::ScheduleError;
 use crate::plan::rollout::standing::Place;
 use crate::plan::rollout::state::{BackReason, HoldReason};
+use crate::plan::rollout::together::Apart;
 
 /// Why a rollout command does not exit with 0.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +26,9 @@ pub struct RolloutError {
     pub function: Option<FunctionId>,
     /// The alias.
     pub alias: String,
+    /// Of several functions that advance together: the options of a command on all of them, as
+    /// they follow its words; nothing where those are not known.
+    pub project: Option<String>,
     /// Why.
     pub problem: RolloutProblem,
     /// The result that stands beside it, for programs.
@@ -37,6 +41,9 @@ pub enum RolloutProblem {
     /// It cannot be done as the alias is.
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// Functions that do not go on together.
+    #[error(transparent)]
+    Apart(#[from] Apart),
     /// The rollout stands still.
     #[error("the rollout of alias `{alias}` to {to} is held in step {step} of {steps}: {reason}")]
     Held {
@@ -312,6 +319,18 @@ pub enum RolloutOption {
         /// Aliases.
         aliases: Vec<String>,
     },
+    /// Functions that advance together by other steps.
+    #[error("the functions have different steps: `{one}` {steps}, `{other}` {other_steps}")]
+    OtherSteps {
+        /// A function.
+        one: String,
+        /// Its steps.
+        steps: String,
+        /// Another one.
+        other: String,
+        /// Its steps.
+        other_steps: String,
+    },
     /// A step that the rollout has not.
     #[error("--wait: the rollout has {steps} steps and no step {step}")]
     NoSuchStep {
@@ -364,7 +383,8 @@ impl RolloutError {
     #[must_use]
     pub fn of_option(problem: RolloutOption) -> Error {
         let (problem, result) = (problem.into(), Map::new());
-        Error::Rollout(Box::new(Self { function: None, alias: String::new(), problem, result }))
+        let (function, alias, project) = (None, String::new(), None);
+        Error::Rollout(Box::new(Self { function, alias, project, problem, result }))
     }
 
     /// How the process exits.
@@ -372,9 +392,9 @@ impl RolloutError {
     pub fn exit_code(&self) -> ExitCode {
         match &self.problem {
             RolloutProblem::Refused(refused) => refused_exit_code(refused),
-            RolloutProblem::Held { by_content: true, .. } | RolloutProblem::Gone(_) => {
-                ExitCode::Conflict
-            }
+            RolloutProblem::Held { by_content: true, .. }
+            | RolloutProblem::Gone(_)
+            | RolloutProblem::Apart(_) => ExitCode::Conflict,
             RolloutProblem::Held { by_content: false, .. } => ExitCode::Held,
             RolloutProblem::Back { .. } => ExitCode::RolledBack,
             RolloutProblem::Interrupted { signal, .. } => signal_exit_code(*signal),
@@ -395,6 +415,7 @@ impl RolloutError {
             RolloutProblem::Back { .. } => "rolled-back",
             RolloutProblem::Interrupted { signal, .. } => signal_code(*signal),
             RolloutProblem::Gone(_) => "conflict",
+            RolloutProblem::Apart(_) => "not-together",
             RolloutProblem::StillUnderWay { .. } => "timed-out",
             RolloutProblem::NotHeld { .. } => "not-held",
             RolloutProblem::Unanswered(_) => "no-answer",
@@ -406,9 +427,15 @@ impl RolloutError {
     /// What to do about it.
     #[must_use]
     pub fn hint(&self) -> Option<RolloutHint> {
-        let command = |verb: &'static str| {
+        let of_one = |verb: &'static str| {
             let function = self.function.as_ref()?;
             Some(RolloutCommand { function, alias: &self.alias, verb }.to_string())
+        };
+        // Of several that advance together a command on one would part it from the others.
+        let is_on_one = self.project.as_ref().is_some_and(String::is_empty);
+        let command = |verb: &'static str| match &self.project {
+            Some(options) if !is_on_one => Some(format!("scfctl {verb}{options}")),
+            _ => of_one(verb),
         };
         match &self.problem {
             RolloutProblem::Refused(refused) => match refused {
@@ -417,7 +444,7 @@ impl RolloutError {
                     abort: command("rollout abort")?,
                 }),
                 Refused::Moved { found, expected, .. } => {
-                    let mut release = command("update-alias")?;
+                    let mut release = of_one("update-alias")?;
                     let _ = write!(release, " --version {}", quoted(found.main));
                     for (version, weight) in &found.additional {
                         let _ = write!(release, " --weight {}={weight}", quoted(*version));
@@ -439,17 +466,29 @@ impl RolloutError {
                     Some(RolloutHint::Look(command("rollout status")?))
                 }
                 Refused::NoBefore(_) | Refused::NothingBefore { .. } => {
-                    Some(RolloutHint::NameVersion(command("rollback")?))
+                    Some(RolloutHint::NameVersion(of_one("rollback")?))
                 }
                 Refused::MatchRules { .. } | Refused::ThirdVersion { .. } => {
-                    Some(RolloutHint::Look(command("list-alias")?))
+                    Some(RolloutHint::Look(of_one("list-alias")?))
                 }
+                Refused::OneOfSeveral { .. } => Some(RolloutHint::Project),
                 Refused::LastStep(_) => Some(RolloutHint::Promote(command("rollout promote")?)),
                 Refused::NoRollout(_) => Some(RolloutHint::Start(command("rollout start")?)),
                 Refused::Foreign { .. } => Some(RolloutHint::Foreign),
                 Refused::TooLong { .. } => Some(RolloutHint::Shorten),
                 Refused::AlreadyServes { .. } => None,
             },
+            RolloutProblem::Apart(_) => Some(RolloutHint::UnderWay {
+                status: command("rollout status")?,
+                abort: command("rollout abort")?,
+            }),
+            RolloutProblem::Held { .. }
+            | RolloutProblem::Back { .. }
+            | RolloutProblem::Interrupted { .. }
+                if is_on_one =>
+            {
+                Some(RolloutHint::Project)
+            }
             RolloutProblem::Held { reason: HoldReason::Content, .. } => {
                 Some(RolloutHint::Retry(command("rollout retry")?))
             }
@@ -500,6 +539,7 @@ fn refused_exit_code(refused: &Refused) -> ExitCode {
             ExitCode::NotFound
         }
         Refused::AlreadyServes { .. }
+        | Refused::OneOfSeveral { .. }
         | Refused::TooLong { .. }
         | Refused::Ended { .. }
         | Refused::LastStep(_) => ExitCode::Usage,
@@ -517,6 +557,7 @@ fn refused_code(refused: &Refused) -> &'static str {
         Refused::Moved { .. } | Refused::Changed(_) => "conflict",
         Refused::Step { .. } | Refused::LastStep(_) => "other-step",
         Refused::Content(_) => "content-changed",
+        Refused::OneOfSeveral { .. } => "rollout-of-project",
         Refused::NoBefore(_) | Refused::NothingBefore { .. } => "version-not-found",
     }
 }
@@ -560,6 +601,9 @@ pub enum RolloutHint {
     /// Look.
     #[error("look at it with `{0}`")]
     Look(String),
+    /// All together.
+    #[error("in the folder of the project, use the commands with --project")]
+    Project,
     /// Which version.
     #[error("name the version: `{0} --to VERSION`")]
     NameVersion(String),

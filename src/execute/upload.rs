@@ -10,6 +10,7 @@ use crate::model::Upload;
 use crate::package::Package;
 
 /// Where packages are stored, and how.
+#[derive(Clone)]
 pub struct Storage {
     /// Where buckets are.
     pub address: cos::Address,

@@ -305,6 +305,11 @@ impl Printer {
                 found.paste(paste);
                 Some(Report::Rollout(found))
             }
+            Report::Rollouts(all) => {
+                let mut all = all.clone();
+                all.paste(paste);
+                Some(Report::Rollouts(all))
+            }
             Report::Status(status) => {
                 let mut status = status.clone();
                 status.paste(paste);
@@ -341,6 +346,9 @@ impl Printer {
             }
             (Format::Text, Report::Rollout(found)) if self.layout == Layout::Own => {
                 self.ready(&render::status::one_rollout(self.language, found));
+            }
+            (Format::Text, Report::Rollouts(all)) if self.layout == Layout::Own => {
+                self.ready(&render::status::rollouts(self.language, all));
             }
             (Format::Text, Report::Split(split)) if self.layout == Layout::Own => {
                 self.ready(&render::split::text(self.language, split));

@@ -75,6 +75,8 @@ pub enum Report {
     Rehearsal(Box<rehearsal::Rehearsal>),
     /// `rollout …`, `rollback`.
     Rollout(Box<status::Rollout>),
+    /// `rollout … --project`.
+    Rollouts(Box<status::Together>),
     /// `local serve`.
     Server(server::Server),
     /// `verify-split`.
@@ -101,6 +103,7 @@ impl Report {
             Self::Project(project) => project.would_change(),
             Self::Pruned(pruned) => removed::has_calls(pruned.calls.as_deref()),
             Self::Removed(removals) => removals.would_change(),
+            Self::Rollouts(all) => all.functions.iter().any(|one| one.status.outcome == "due"),
             Self::Alias(_)
             | Self::Aliases(_)
             | Self::AliasDeleted(_)

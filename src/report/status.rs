@@ -218,6 +218,58 @@ pub struct Rollout {
     pub now: DateTime<Utc>,
 }
 
+/// The rollouts of several functions, which advance together.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Together {
+    /// What the command came to: that of all, where it is the same, else the one of
+    /// [`rollout::Status::outcome`] that says most; `failed` where nothing is known of one.
+    pub outcome: &'static str,
+    /// Each function.
+    pub functions: Vec<Rollout>,
+    /// The command that undoes what was done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub undo: Option<String>,
+}
+
+/// Outcomes of one function, the one that says most of all of them first.
+const TELLING: [&str; 11] = [
+    "moved",
+    "unknown-marker",
+    "rolled-back",
+    "held",
+    "none",
+    "ended",
+    "advanced",
+    "begun",
+    "resumed",
+    "due",
+    "waiting",
+];
+
+impl Together {
+    /// What all come to, of which some may be missing.
+    #[must_use]
+    pub fn new(mut functions: Vec<Rollout>, is_whole: bool, undo: Option<String>) -> Self {
+        // Those of one function alone would part it from the others.
+        for one in &mut functions {
+            one.commands.clear();
+        }
+        let is_any = |word: &&str| functions.iter().any(|one| one.status.outcome == *word);
+        let told = TELLING.into_iter().find(|word| is_any(word)).unwrap_or("done");
+        let outcome = if is_whole { told } else { "failed" };
+        Self { outcome, functions, undo }
+    }
+
+    /// Every command in it as the user can paste it.
+    pub fn paste(&mut self, paste: impl Fn(&str) -> String) {
+        self.functions.iter_mut().for_each(|one| one.paste(&paste));
+        if let Some(command) = &mut self.undo {
+            *command = paste(command);
+        }
+    }
+}
+
 /// What the calls of a step were: those of the two versions of the rollout, through whichever alias.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -61,6 +61,7 @@ mod remove;
 mod report;
 mod roles;
 mod rollout;
+mod rollout_project;
 mod sandbox;
 mod secrets;
 mod sequences;

@@ -432,6 +432,26 @@ pub const SCENARIOS: &[Scenario] = &[
         &["deploy --inputs publish=true", PUBLISHED, PROD, UNDER_WAY],
         "rollback --alias prod",
     ),
+    plain(
+        "project start",
+        &["deploy --inputs publish=true", PUBLISHED, PROD],
+        "rollout start --project --alias prod --to 2 --steps 10%,100% --detach",
+    ),
+    plain(
+        "project tick",
+        &["deploy --inputs publish=true", PUBLISHED, PROD, UNDER_WAY],
+        "rollout tick --project --alias prod",
+    ),
+    plain(
+        "project abort",
+        &["deploy --inputs publish=true", PUBLISHED, PROD, UNDER_WAY],
+        "rollout abort --project --alias prod",
+    ),
+    plain(
+        "project retry",
+        &["deploy --inputs publish=true", PUBLISHED, PROD, UNDER_WAY, "rollout abort --alias prod"],
+        "rollout retry --project --alias prod",
+    ),
     Scenario {
         exposure: 0.5,
         files: ROLLED_OUT,

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import pathlib
+import platform
 import re
 import shutil
 import signal
@@ -19,18 +20,22 @@ import jsonschema_rs
 from ruamel.yaml import YAML
 
 from registry import Registry
+from surroundings import LIMIT, clean
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "packaging"))
 import release  # noqa: E402
 
 VERSION = release.version()
-HERE = "x86_64-unknown-linux-musl"
+HERE = f"{platform.machine().replace('arm64', 'aarch64')}-unknown-linux-musl"
+
+# What somebody may have set who runs this; nothing that is installed here sees it.
+FOREIGN = {"TENCENT_SECRET_ID": "AKIDsomebodyElse", "SCFCTL_ENDPOINT": "http://127.0.0.1:9", "SCFCTL_RUN_ID": "somebody-else"}
 
 
 def run(*command, code=0, **options) -> str:
     """What a command prints on stdout; on stderr too, if it is to fail."""
-    options = {"cwd": ROOT, "text": True, "capture_output": True} | options
+    options = {"cwd": ROOT, "text": True, "capture_output": True, "timeout": LIMIT} | options
     done = subprocess.run([str(word) for word in command], check=False, **options)
     printed = f"{done.stdout}\n{done.stderr}"
     assert done.returncode == code, f"{command}: exit code {done.returncode} instead of {code}\n{printed}"
@@ -72,12 +77,15 @@ def names_agree(context: pathlib.Path) -> None:
     # What Docker may see is enough for Cargo.
     seen = (ROOT / ".dockerignore").read_text().split()
     assert seen[0] == "*" and all(name.startswith("!") for name in seen[1:]), seen
+    # The build wants --locked, and its linker what build.rs says.
+    assert {"!Cargo.lock", "!build.rs"} <= set(seen), seen
     for name in seen[1:]:
         copy = shutil.copytree if (ROOT / name[1:]).is_dir() else shutil.copy
         copy(ROOT / name[1:], context / name[1:])
     run("cargo", "metadata", "--offline", "--locked", "--format-version=1", "--no-deps", cwd=context)
 
     rust = workflow("release.yml")["env"]["RUST"]
+    assert workflow("ci.yml")["env"]["RUST"] == rust, "what is tested and what is released are built by another Rust"
     assert f"ARG RUST={rust}\n" in (ROOT / "Dockerfile").read_text(), "release.yml and Dockerfile build by another Rust"
 
 
@@ -114,8 +122,88 @@ def tags(work: pathlib.Path) -> None:
     (tree / "CHANGELOG.md").write_text(f"# Changelog\n\n## {VERSION}\n\n- this\n\n## 0.0.1\n\n- that\n")
     script = [sys.executable, tree / "packaging" / "tag.py", f"v{VERSION}", release.repository()]
     assert run(*script) == "- this\n"
-    (tree / "CHANGELOG.md").write_text("# Changelog\n\n## Unreleased\n\n- this\n")
-    assert "says nothing" in run(*script, code=1)
+    (tree / "CHANGELOG.md").write_text(f"# Changelog\n## {VERSION} (today)\n- this\n- and this\n## 0.0.1\n- that\n")
+    assert run(*script) == "- this\n- and this\n"
+    (tree / "CHANGELOG.md").write_text(f"# Changelog\n## {VERSION}\n- this\n- and this\n")
+    assert run(*script) == "- this\n- and this\n"
+    for heading in ["Unreleased", f"{VERSION}-rc.1", f"{VERSION}.1"]:
+        (tree / "CHANGELOG.md").write_text(f"# Changelog\n\n## {heading}\n\n- this\n")
+        assert "says nothing" in run(*script, code=1), heading
+    # npm would give what is not yet a release to everyone as the latest, and so would `latest` of the image.
+    for other in [f"{VERSION}-rc.1", f"{VERSION}+1"]:
+        manifest = (ROOT / "Cargo.toml").read_text().replace(f'version = "{VERSION}"', f'version = "{other}"', 1)
+        (tree / "Cargo.toml").write_text(manifest)
+        (tree / "CHANGELOG.md").write_text(f"# Changelog\n\n## {other}\n\n- this\n")
+        assert "no whole release" in run(*script[:2], f"v{other}", release.repository(), code=1), other
+
+
+def releases_are_checked(work: pathlib.Path) -> None:
+    """Nothing is built of a commit that is not on main, or that the checks have not passed."""
+    jobs = workflow("release.yml")["jobs"]
+    assert jobs["checks"]["uses"] == "./.github/workflows/ci.yml" and "workflow_call" in workflow("ci.yml")["on"]
+    assert set(jobs["build"]["needs"]) == {"tag", "checks"}, jobs["build"]["needs"]
+    tagged = jobs["tag"]["steps"]
+    assert tagged[0]["with"]["fetch-depth"] == 0, "the history is not there"
+    script = next(step["run"] for step in tagged if "main" in step.get("name", ""))
+    tree, clone = work / "upstream", work / "clone"
+    author = {"GIT_CONFIG_GLOBAL": "/dev/null"}
+    for word in ["AUTHOR", "COMMITTER"]:
+        author |= {f"GIT_{word}_NAME": "a", f"GIT_{word}_EMAIL": "a@localhost"}
+    environment = clean(work / "home") | author
+    run("git", "init", "-q", "-b", "main", tree, env=environment)
+    commits = {}
+    for branch in ["main", "other"]:
+        run("git", "checkout", "-q", "-B", branch, cwd=tree, env=environment)
+        run("git", "commit", "-q", "--allow-empty", "-m", branch, cwd=tree, env=environment)
+        commits[branch] = run("git", "rev-parse", "HEAD", cwd=tree, env=environment).strip()
+    run("git", "clone", "-q", tree, clone, env=environment)
+    for branch, code in [("main", 0), ("other", 1)]:
+        run("bash", "-ec", script, cwd=clone, env=environment | {"GITHUB_SHA": commits[branch]}, code=code)
+    # What can be tried nowhere else than there.
+    steps = [step.get("run", "") for job in ["oldest-rust", "image", "other-systems"] for step in workflow("ci.yml")["jobs"][job]["steps"]]
+    for wanted in ["cargo \"+$version\" build --release --locked", "docker build", "cargo test --locked --lib"]:
+        assert any(wanted in step for step in steps), f"no step of ci.yml has {wanted}"
+    assert any("packaging/reproducible" in step.get("run", "") for step in jobs["build"]["steps"])
+
+
+def flags_of_the_linker(work: pathlib.Path) -> None:
+    """build.rs asks for what LLD alone knows where the compiler links with its own LLD, and nowhere else."""
+    program = work / "build-script"
+    run("rustc", "--edition=2024", "-o", program, ROOT / "build.rs")
+    gnu = "x86_64-unknown-linux-gnu"
+    own = work / "sysroot" / "lib" / "rustlib" / gnu / "bin" / "gcc-ld"
+    own.mkdir(parents=True)
+    (own / "ld.lld").touch()
+
+    def flags(version: str, target: str = gnu, sysroot: str = "sysroot", **variables: str) -> str:
+        compiler = work / "rustc"
+        compiler.write_text(f'#!/bin/sh\ncase $1 in --version) echo "rustc {version}" ;; *) echo "{work / sysroot}" ;; esac\n')
+        compiler.chmod(0o755)
+        cargo = {"RUSTC": str(compiler), "TARGET": target, "HOST": gnu, "PROFILE": "release", "CARGO_CFG_TARGET_OS": "linux"}
+        return run(program, env=clean(work / "home") | cargo | {"OUT_DIR": str(work)} | variables)
+
+    for version in ["1.90.0 (1159e78c4 2025-09-14)", "1.95.0", "1.100.0-nightly", "2.0.0"]:
+        assert "--icf=all" in flags(version), version
+    for version in ["1.89.0 (29483883e 2025-08-04)", "1.9.0", "nothing"]:
+        assert "--no-eh-frame-hdr" in flags(version) and "--icf" not in flags(version), version
+    assert "--icf" not in flags("1.95.0", target="x86_64-unknown-linux-musl")
+    assert "--icf" not in flags("1.95.0", sysroot="elsewhere")
+    assert "--icf" not in flags("1.95.0", RUSTC_LINKER="clang")
+    for given in ["-Clink-arg=-fuse-ld=bfd", "-C\x1flinker=clang", "-Clinker-features=-lld", "-Clink-self-contained=-linker"]:
+        assert "--icf" not in flags("1.95.0", CARGO_ENCODED_RUSTFLAGS=given), given
+    assert "--icf" in flags("1.95.0", CARGO_ENCODED_RUSTFLAGS="--remap-path-prefix=/a=/b\x1f-Cdebuginfo=1")
+    assert flags("1.95.0", PROFILE="debug") == "cargo:rerun-if-changed=build.rs\n"
+
+
+def line_ends(work: pathlib.Path) -> None:
+    """A clone on Windows has the same bytes: of texts, and of pictures and recorded data, which nobody may convert."""
+    run("git", "init", "-q", work / "attributes", env=clean(work / "home"))
+    ask = ("git", "-c", f"core.attributesFile={ROOT / '.gitattributes'}", "check-attr", "text", "eol", "--")
+    files = {"src/main.rs": ("auto", "lf"), ".ci/run": ("auto", "lf")}
+    files |= {"docs/pictures/report.png": ("unset", "lf"), "tests/data/zip-selection.json": ("unset", "lf")}
+    printed = run(*ask, *files, cwd=work / "attributes", env=clean(work / "home"))
+    wanted = [f"{file}: {name}: {value}" for file, values in files.items() for name, value in zip(["text", "eol"], values)]
+    assert printed.splitlines() == wanted, printed
 
 
 def formula(dist: pathlib.Path) -> None:
@@ -166,7 +254,7 @@ def npm_packages(dist: pathlib.Path, work: pathlib.Path) -> None:
     for name, (manifest, _) in registry.packages.items():
         assert manifest["version"] == VERSION and "scripts" not in manifest, manifest
         assert registry.packages["scfctl"][0]["optionalDependencies"].get(name, VERSION) == VERSION
-    environment = os.environ | {
+    environment = clean(work / "home") | {
         "npm_config_registry": registry.url,
         "npm_config_cache": str(work / "npm-cache"),
         "npm_config_userconfig": str(work / "npmrc"),
@@ -182,43 +270,45 @@ def npm_packages(dist: pathlib.Path, work: pathlib.Path) -> None:
         run("npm", "install", "--no-fund", "--silent", *words, cwd=folder, env=environment)
         return folder
 
+    of = release.target(HERE)
     here = install("installed", "scfctl")
     commands = here / "node_modules" / ".bin"
     # npm chose the package of this system, and fetched no other.
-    assert os.listdir(here / "node_modules" / "@scfctl") == ["linux-x64"]
+    assert os.listdir(here / "node_modules" / "@scfctl") == [of.npm_package.removeprefix("@scfctl/")]
     assert [asked for asked in registry.asked if asked.endswith(".tgz")] == [f"{VERSION}.tgz"] * 2, registry.asked
     assert os.listdir(commands) == ["scfctl"]
     assert run("npx", "scfctl", "--version", cwd=here, env=environment) == f"scfctl {VERSION}\n"
-    assert "--nothing" in run(commands / "scfctl", "deploy", "--nothing", code=2)
+    assert "--nothing" in run(commands / "scfctl", "deploy", "--nothing", code=2, env=environment)
     shutil.copytree(ROOT / "examples" / "hello" / "src", here / "src")
     shutil.copy(ROOT / "examples" / "hello" / "serverless.yml", here)
     deploy = ("deploy", "--local", "--publish", "--traffic", "0.1")
-    assert "lastVersion: " in run(commands / "scfctl", *deploy, cwd=here)
-    signals(commands / "scfctl", here)
+    assert "lastVersion: " in run(commands / "scfctl", *deploy, cwd=here, env=environment)
+    signals(commands / "scfctl", here, environment)
 
     # On request the other name, with the other layout.
     install("installed", "scfctl-sls")
     assert sorted(os.listdir(commands)) == ["scfctl", "sls"]
-    printed = run(commands / "sls", *deploy, cwd=here)
+    printed = run(commands / "sls", *deploy, cwd=here, env=environment)
     assert "执行成功" in printed, printed
 
     # From the files, without any registry.
-    files = [str(packages / f"scfctl{name}-{VERSION}.tgz") for name in ["", "-linux-x64"]]
+    files = [str(packages / f"scfctl{name}-{VERSION}.tgz") for name in ["", f"-{of.npm_os}-{of.npm_cpu}"]]
     alone = install("from-files", "--offline", *files)
     scfctl = alone / "node_modules" / ".bin" / "scfctl"
     assert run(scfctl, "--version") == f"scfctl {VERSION}\n"
     # As --omit=optional leaves it.
     shutil.rmtree(alone / "node_modules" / "@scfctl")
     printed = run(scfctl, "--version", code=1)
-    assert "@scfctl/linux-x64 is missing; install scfctl again, with optional dependencies" in printed, printed
+    assert f"{of.npm_package} is missing; install scfctl again, with optional dependencies" in printed, printed
 
 
-def signals(program: pathlib.Path, folder: pathlib.Path) -> None:
+def signals(program: pathlib.Path, folder: pathlib.Path, environment: dict[str, str]) -> None:
     """A signal to the process that npm's command is ends the binary behind it, and both are gone afterwards."""
     for sent in [signal.SIGTERM, signal.SIGINT]:
         server = subprocess.Popen(
             [program, "local", "serve"],
             cwd=folder,
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -268,7 +358,8 @@ def image(binary: pathlib.Path, work: pathlib.Path) -> None:
     environment = dict(pair.split("=", 1) for pair in values["ENV"].split())
     # chroot itself is not in there.
     enter = [shutil.which("chroot"), f"--userspec={user}", root, "/bin/sh"]
-    assert "No such file" in run(*enter, "-c", "true", code=127), "there is a shell in the image"
+    # In whatever language whoever runs this reads.
+    assert "No such file" in run(*enter, "-c", "true", code=127, env=os.environ | {"LC_ALL": "C"}), "there is a shell in the image"
     enter[-1:] = ["/usr/bin/scfctl"]
 
     def start(*words: str, code=0, **variables: str) -> str:
@@ -300,8 +391,12 @@ def timed(name: str, part, *arguments):
 
 def main() -> None:
     binary, work = (pathlib.Path(argument).resolve() for argument in sys.argv[1:])
+    os.environ.update(FOREIGN)
     timed("names agree", names_agree, work / "context")
     timed("tags are checked", tags, work)
+    timed("releases are checked", releases_are_checked, work)
+    timed("flags of the linker", flags_of_the_linker, work)
+    timed("line ends", line_ends, work)
     dist = timed("archives", archives, binary, work)
     timed("Homebrew formula", formula, dist)
     timed("bill of materials", bill_of_materials)

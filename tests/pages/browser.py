@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -11,8 +12,14 @@ from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-DRIVER = os.environ.get("CHROMEDRIVER", "/usr/bin/chromedriver")
+
+def found(variable, *names):
+    """Where a program is: as a variable says, else the first of these names on the PATH."""
+    return os.environ.get(variable) or next(filter(None, map(shutil.which, names)), names[0])
+
+
+CHROMIUM = found("CHROMIUM", "chromium", "google-chrome", "chromium-browser")
+DRIVER = found("CHROMEDRIVER", "chromedriver")
 
 # Nothing but the page: no account, no updates, no other traffic.
 FLAGS = [

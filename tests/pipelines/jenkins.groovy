@@ -44,6 +44,7 @@ class Steps {
         script.result = 'UNSTABLE'
     }
     def script(Closure body) { script.within(this, body) }
+    def fileExists(String path) { new File(env.WORKSPACE, path).exists() }
     def archiveArtifacts(Map named) { println "ARTIFACTS ${named.artifacts}" }
     def junit(Map named) { println "JUNIT ${named.testResults}" }
     def codingHtmlReport(Map named) { println "HTML ${named.path}/${named.entryFile}" }

@@ -275,6 +275,7 @@ impl Act {
             Error::Rollout(Box::new(RolloutError {
                 function: None,
                 alias: name.to_owned(),
+                project: None,
                 problem: refused.into(),
                 result: serde_json::Map::new(),
             }))

@@ -13,7 +13,7 @@ use crate::plan::rollout::state::{BackOrHold, BackReason, HoldReason, Phase, Rol
 
 /// For how long calls may fail, one after the other, before a rollout is given up by this process,
 /// in minutes. It goes on with the next tick, whoever makes it.
-const PATIENCE: i64 = 10;
+pub(super) const PATIENCE: i64 = 10;
 
 /// How following a rollout ended.
 #[derive(Debug)]

@@ -181,6 +181,7 @@ impl Still<'_> {
                     Error::Rollout(Box::new(RolloutError {
                         function: Some(self.place.function.clone()),
                         alias: self.alias.name.clone(),
+                        project: None,
                         problem: problem.into(),
                         result: serde_json::Map::new(),
                     }))
@@ -348,7 +349,8 @@ fn wanted_commands(function: &FunctionId, looked: &Ticked, memory: &Memory) -> V
         let _ = write!(promote.command, " --expect-step {}", rollout.step);
         promote
     });
-    match &looked.outcome {
+    let is_one_of_several = looked.rollout.as_ref().is_some_and(|rollout| rollout.functions > 1);
+    let mut commands: Vec<Command> = match &looked.outcome {
         Outcome::Wait(..) => promote.into_iter().chain([pause, abort]).collect(),
         Outcome::Due(_) | Outcome::Wrote(_) => {
             std::iter::once(tick).chain(promote).chain([pause, abort]).collect()
@@ -361,7 +363,12 @@ fn wanted_commands(function: &FunctionId, looked: &Ticked, memory: &Memory) -> V
             vec![rollback]
         }
         Outcome::Ended(_) | Outcome::NoRollout | Outcome::Foreign(_) => Vec::new(),
-    }
+    };
+    // Alone it goes back, and no step further.
+    commands.retain(|one| {
+        !is_one_of_several || matches!(one.does, Does::Pause | Does::Abort | Does::Rollback)
+    });
+    commands
 }
 
 /// What the rollout does by itself.

@@ -15,7 +15,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::cloud::{Cloud, NoPoints, Place, Points, Stretch};
 use super::follow::follow;
-use super::tick::{self, Digests, TickError, Told};
+use super::tick::{self, Digests, Outcome, TickError, Told};
+use super::together::{self, Part, Ticks};
 use crate::error::{Error, Task};
 use crate::execute::{Awaited, AwaitedStatus, ExecuteError, Signal};
 use crate::model::{Alias, DEFAULT_ALIAS, Routing, Version, Weight};
@@ -28,6 +29,7 @@ use crate::plan::rollout::schedule::{Schedule, Wanted};
 use crate::plan::rollout::state::{
     BackOrHold, BackReason, Choices, GateFields, HoldOrContinue, Memory, OnNoData, Phase, Rollout,
 };
+use crate::plan::rollout::together::step;
 
 const ONE: Version = Version::Number(1);
 const TWO: Version = Version::Number(2);
@@ -821,6 +823,122 @@ fn whatever_happens_at_one_call_the_next_tick_goes_on() {
             assert_eq!(without_step(&site), expected, "twice at call {call} of {to}");
         }
     }
+}
+
+/// Two functions that have begun together.
+fn begun_together(wish: &Wish, name: &str) -> [Shared; 2] {
+    let (alias, routing) = found(wish.to);
+    [0, 1].map(|number| {
+        let mut site = Site::new(format!("{number} of {name}"), 1, alias, routing.clone());
+        let write = machine::begin(site.alias(), wish, begin_of_time()).unwrap();
+        site.write(&write.routing, &write.description, true);
+        Rc::new(RefCell::new(site))
+    })
+}
+
+/// One process that ticks both, unless it is killed.
+fn tick_both(sites: &[Shared; 2], digests: &Digests, id: Option<&str>) -> Option<Ticks> {
+    // Whoever takes one back for another writes behind its end.
+    let processes = sites.each_ref().map(Process::user);
+    let beds = processes.each_ref().map(|process| Rc::clone(&process.bed));
+    let part = |cloud| {
+        let (name, digests) = (String::new(), digests.clone());
+        Part { name, cloud, digests, tell: Box::new(|_: Told<'_>| ()) }
+    };
+    let mut parts = processes.map(part);
+    let mut work = Box::pin(together::tick(&mut parts, true, id));
+    let mut context = Context::from_waker(Waker::noop());
+    loop {
+        if let Poll::Ready(came) = work.as_mut().poll(&mut context) {
+            return Some(came);
+        }
+        if beds.iter().any(|bed| bed.dead.get()) {
+            return None;
+        }
+    }
+}
+
+/// Both, ticked each minute until nothing can come any more, with what happens at one call of one
+/// of them. The first one fails from a minute on.
+fn two_together(wish: &Wish, bad_from: i64, struck: Option<(usize, usize, Strike)>) -> [Shared; 2] {
+    let name = format!("{} {struck:?}", wish.to);
+    let sites = begun_together(wish, &name);
+    sites[0].borrow_mut().canary.bad_from = bad_from;
+    if let Some((number, call, strike)) = struck {
+        sites[number].borrow_mut().strikes.insert(call, strike);
+    }
+    for minute in 1..2 * bound(wish) {
+        for site in &sites {
+            let now = site.borrow().now;
+            site.borrow_mut().now = now.max(minute * MINUTE);
+        }
+        let writes = || sites.each_ref().map(|site| site.borrow().history.len());
+        let before = writes();
+        let came = tick_both(&sites, &digests_of(wish), None);
+        let is_whole = came.is_some_and(|came| came.all.iter().all(Result::is_ok));
+        let rollouts = sites.each_ref().map(|site| site.borrow().rollout());
+        let is_open = |one: &Option<Rollout>| one.as_ref().is_some_and(|one| one.phase.is_open());
+        if is_whole && writes() == before && !rollouts.iter().any(is_open) {
+            break;
+        }
+        if let [Some(one), Some(other)] = rollouts.each_ref().map(|one| step(one.as_ref()?)) {
+            assert!(one.abs_diff(other) <= 1, "minute {minute} of {name}: {rollouts:?}");
+        }
+    }
+    sites
+}
+
+/// Kills and lost answers at every call of both: they go on together, or back together.
+#[test]
+fn whatever_happens_at_one_call_two_functions_stay_together() {
+    for (to, bad_from) in
+        [(TWO, i64::MAX), (Version::Latest, i64::MAX), (TWO, 3), (TWO, 4), (Version::Latest, 4)]
+    {
+        let mut wish = wish(to, "10%:2m,50%:1m,100%:1m", by_command());
+        wish.choices.settle = 0;
+        wish.functions = 2;
+        let routings = |sites: &[Shared; 2]| {
+            sites.each_ref().map(|site| site.borrow().alias().routing.to_string())
+        };
+        let undisturbed = two_together(&wish, bad_from, None);
+        let expected = routings(&undisturbed);
+        let phase = undisturbed[0].borrow().rollout().unwrap().phase;
+        assert_eq!(phase == Phase::Done, bad_from == i64::MAX, "{phase:?}");
+        for number in [0, 1] {
+            let calls = undisturbed[number].borrow().calls;
+            assert!(calls > 5, "{calls}");
+            for strike in
+                [Strike::KillBefore, Strike::KillAfter, Strike::LostBefore, Strike::LostAfter]
+            {
+                for call in 0..calls {
+                    let sites = two_together(&wish, bad_from, Some((number, call, strike)));
+                    let at = format!("{strike:?} at call {call} of {number}, to {to}");
+                    assert_eq!(routings(&sites), expected, "{at}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn whoever_follows_both_leaves_what_takes_their_place() {
+    let mut wish = wish(TWO, "10%:1m,100%:1m", by_command());
+    wish.choices.settle = 0;
+    wish.functions = 2;
+    let sites = begun_together(&wish, "bound");
+    for site in &sites {
+        site.borrow_mut().now = 5 * MINUTE;
+    }
+    let writes = || sites.each_ref().map(|site| site.borrow().history.len());
+    let before = writes();
+    // It has no command, and would hold it.
+    let came = tick_both(&sites, &Digests::default(), Some("other")).unwrap();
+    assert_eq!((writes(), came.apart), (before, None));
+    for ticked in came.all {
+        assert!(matches!(ticked.unwrap().outcome, Outcome::NoRollout));
+    }
+    tick_both(&sites, &Digests::default(), Some("abc")).unwrap();
+    assert_ne!(writes(), before);
 }
 
 /// Every order of the calls of two processes on a rollout that is due; returns how each ended.

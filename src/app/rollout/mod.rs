@@ -13,13 +13,16 @@ mod monitor;
 mod notify;
 pub(crate) mod options;
 mod outside;
+mod project;
 pub(crate) mod rehearse;
 mod reported;
 mod service;
 pub(crate) mod tick;
+mod together;
 pub(crate) mod wait;
 
 use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::session::{self, Session};
@@ -48,6 +51,7 @@ use tick::{Outcome, TickError, Ticked, Told};
 
 /// What a rollout command is asked for.
 #[derive(Debug, Default)]
+#[allow(clippy::struct_excessive_bools)] // As many switches as the commands have.
 pub(crate) struct Request {
     /// Options that the map `rollout` may have too, as typed.
     pub typed: Typed,
@@ -55,6 +59,8 @@ pub(crate) struct Request {
     pub detach: bool,
     /// `tick`: goes on ticking until the rollout ends or stands still.
     pub follow: bool,
+    /// All functions of the project together.
+    pub project: bool,
     /// `promote`: to the last step.
     pub full: bool,
     /// `rehearse`: in which world.
@@ -69,9 +75,11 @@ struct Place<'a> {
     sink: Arc<dyn Sink>,
     function: FunctionId,
     alias: String,
+    /// The options of a command on all functions of a project.
+    project: Option<String>,
     /// The rollout as a tick told it last.
     seen: RefCell<Option<Rollout>>,
-    announcer: Announcer,
+    announcer: Rc<Announcer>,
 }
 
 impl Place<'_> {
@@ -79,6 +87,7 @@ impl Place<'_> {
         Error::Rollout(Box::new(RolloutError {
             function: Some(self.function.clone()),
             alias: self.alias.clone(),
+            project: self.project.clone(),
             problem: problem.into(),
             result: serde_json::Map::new(),
         }))
@@ -97,7 +106,11 @@ impl Place<'_> {
 
     /// Tells what a tick says: to people and, where that is asked for, line by line to programs.
     fn teller(&self) -> impl FnMut(Told<'_>) {
-        move |told: Told<'_>| match &told {
+        move |told: Told<'_>| self.tell(&told)
+    }
+
+    fn tell(&self, told: &Told<'_>) {
+        match told {
             Told::NoAnswer(error) => self.sink.warning(&NoData(error)),
             Told::Looked { rollout, .. }
             | Told::Waits { rollout, .. }
@@ -106,10 +119,10 @@ impl Place<'_> {
                     self.seen.replace(Some((*rollout).clone()));
                     self.sink.account(self.account());
                 }
-                for line in reported::lines(&told) {
+                for line in reported::lines(told) {
                     self.sink.step(line.as_ref());
                 }
-                if let Some(event) = reported::event(&self.function, &self.alias, &told) {
+                if let Some(event) = reported::event(&self.function, &self.alias, told) {
                     self.sink.event(&event);
                 }
                 if let Told::Wrote { rollout, now, transition } = &told {
@@ -154,7 +167,11 @@ impl Place<'_> {
         service: &Service<'_>,
     ) -> Done {
         let problem = problem(ticked, asked);
-        let undo = undo.filter(|_| problem.is_none());
+        // One of several goes on with the others.
+        let is_of_several = ticked.rollout.as_ref().is_some_and(|one| one.functions > 1);
+        let undo = undo.filter(|command| {
+            problem.is_none() && (!is_of_several || command.starts_with("scfctl rollout abort"))
+        });
         let found = glance::of(&self.function, ticked, undo.clone(), service.now());
         if let Some(command) = undo {
             self.sink.note(&Notice::Undo { command });
@@ -166,7 +183,8 @@ impl Place<'_> {
                 let result = report.json();
                 let function = Some(self.function.clone());
                 let alias = self.alias.clone();
-                let error = RolloutError { function, alias, problem, result };
+                let project = is_of_several.then(String::new);
+                let error = RolloutError { function, alias, project, problem, result };
                 let (report, error) = (Some(report), Some(Error::Rollout(Box::new(error))));
                 Done { report, ending: Ending::Nothing, error }
             }
@@ -263,21 +281,32 @@ fn read<'a>(
     let function = settings.named_function()?;
     let of_options = |problem: RolloutOption| option_error(&function, problem);
     let given = Given::merge(&request.typed, &settings).map_err(of_options)?;
-    let announcer = Announcer::new(context, &given, &settings).map_err(of_options)?;
+    let announcer = Rc::new(Announcer::new(context, &given, &settings).map_err(of_options)?);
     let alias = given.alias(&settings);
     context.header(command, &settings);
     let sink = Arc::clone(&context.sink);
-    let place = Place { context, sink, function, alias, announcer, seen: RefCell::default() };
+    let (project, seen) = (None, RefCell::default());
+    let place = Place { context, sink, function, alias, project, announcer, seen };
     if context.options.reports {
         place.sink.account(place.account());
     }
     Ok((settings, given, place))
 }
 
+/// A report is of one rollout.
+fn without_report(context: &Context) -> Result<(), Error> {
+    if context.options.reports {
+        let (one, other) = ("--project", "--report");
+        return Err(RolloutError::of_option(RolloutOption::Together { one, other }));
+    }
+    Ok(())
+}
+
 fn option_error(function: &FunctionId, problem: RolloutOption) -> Error {
     Error::Rollout(Box::new(RolloutError {
         function: Some(function.clone()),
         alias: String::new(),
+        project: None,
         problem: problem.into(),
         result: serde_json::Map::new(),
     }))
@@ -290,6 +319,10 @@ fn task(verb: RolloutVerb, place: &Place<'_>) -> Task {
 
 /// Begins a rollout and follows it to its end.
 pub(crate) fn start(context: &Context, request: &Request) -> Result<Done, Error> {
+    if request.project {
+        without_report(context)?;
+        return project::start(context, request);
+    }
     if context.options.reports && context.options.dry_run {
         // What would be done has no outcome; a rehearsal has.
         let (one, other) = ("--report", "--dry-run");
@@ -324,7 +357,7 @@ pub(crate) fn deploy(
     }
     let given = Given::merge(&typed, &settings).map_err(of_options)?;
     let mut plan = given.plan(&settings).map_err(of_options)?;
-    let announcer = Announcer::new(context, &given, &settings).map_err(of_options)?;
+    let announcer = Rc::new(Announcer::new(context, &given, &settings).map_err(of_options)?);
     announcer.check().map_err(of_options)?;
     plan.choices.language = announcer.language_to_keep();
     let inputs = &settings.project.inputs;
@@ -354,8 +387,8 @@ pub(crate) fn deploy(
         NewVersion::Is(Version::Latest)
     };
     let sink = Arc::clone(&context.sink);
-    let seen = RefCell::default();
-    let place = Place { context: &context, sink, function, alias, announcer, seen };
+    let (project, seen) = (None, RefCell::default());
+    let place = Place { context: &context, sink, function, alias, project, announcer, seen };
     let task = task(RolloutVerb::Start, &place);
     let open = async || Session::open(&context, &settings).await;
     // The same run has deployed it already, and comes back to its rollout.
@@ -375,7 +408,7 @@ pub(crate) fn deploy(
         let (function, alias) = (place.function.clone(), place.alias.clone());
         let outside = Outside::default();
         let mut service = Service::new(&context, open().await?, function, alias, outside, &task);
-        may_begin(&place, &plan, &mut service).await
+        may_begin(&place, &plan, &mut service, true).await
     })?;
     let deployed = super::deploy::run(&context, deployment)?;
     // Where there is nothing to deploy, how the rollout begins is what would be done.
@@ -436,6 +469,7 @@ async fn may_begin(
     place: &Place<'_>,
     plan: &options::Plan,
     service: &mut Service<'_>,
+    deploys: bool,
 ) -> Result<bool, Error> {
     let alias = match service.alias().await {
         Ok(alias) => alias,
@@ -456,7 +490,7 @@ async fn may_begin(
         Version::after(versions.iter().map(|version| version.version))
     };
     // Its new code would serve before anything is rolled out, and a way back would lead to it.
-    if to != Version::Latest && alias.routing.share_of(Version::Latest) > Weight::ZERO {
+    if deploys && to != Version::Latest && alias.routing.share_of(Version::Latest) > Weight::ZERO {
         return Err(place.error(RolloutOption::ServesLatest { alias: place.alias.clone() }));
     }
     // As long as those that are not known yet.
@@ -639,6 +673,10 @@ fn planned(place: &Place<'_>, alias: &Alias, write: &Write, publishes: bool) -> 
 
 /// One look, one decision, at most one write; or ticks until there is nothing left to do.
 pub(crate) fn tick(context: &Context, request: &Request) -> Result<Done, Error> {
+    if request.project {
+        without_report(context)?;
+        return project::tick(context, request);
+    }
     let (settings, given, place) = read(context, "rollout tick", request)?;
     let of_options = |problem: RolloutOption| option_error(&place.function, problem);
     let outside = given.outside().map_err(of_options)?;
@@ -664,6 +702,10 @@ pub(crate) fn tick(context: &Context, request: &Request) -> Result<Done, Error> 
 
 /// Shows where a rollout is and what its gates say; changes nothing.
 pub(crate) fn status(context: &Context, request: &Request) -> Result<Done, Error> {
+    if request.project {
+        without_report(context)?;
+        return project::status(context, request);
+    }
     let (settings, given, place) = read(context, "rollout status", request)?;
     let of_options = |problem: RolloutOption| option_error(&place.function, problem);
     let outside = given.outside().map_err(of_options)?;
@@ -744,6 +786,13 @@ fn verb(
         let Some(rollout) = rollout else {
             return Err(place.error(Refused::NoRollout(place.alias.clone())));
         };
+        if rollout.functions > 1
+            && matches!(verb, RolloutVerb::Resume | RolloutVerb::Promote | RolloutVerb::Retry)
+        {
+            // Alone it would run ahead of the others, or leave them.
+            let (alias, functions) = (place.alias.clone(), rollout.functions);
+            return Err(place.error(Refused::OneOfSeveral { alias, functions }));
+        }
         if context.options.dry_run {
             return Ok(match &decision {
                 Decision::Write(write) => planned(&place, &alias, write, false),
@@ -798,18 +847,27 @@ fn written(write: Write) -> Decision {
 
 /// Stands still until `resume`.
 pub(crate) fn pause(context: &Context, request: &Request) -> Result<Done, Error> {
+    if request.project {
+        return project::pause(context, request);
+    }
     let command = ("rollout pause", RolloutVerb::Pause);
     verb(context, command, request, &|alias, _, _| Ok(machine::pause(alias)?.map(written)))
 }
 
 /// Goes on.
 pub(crate) fn resume(context: &Context, request: &Request) -> Result<Done, Error> {
+    if request.project {
+        return project::resume(context, request);
+    }
     let command = ("rollout resume", RolloutVerb::Resume);
     verb(context, command, request, &|alias, content, now| machine::resume(alias, content, now))
 }
 
 /// Goes on to the next step, or the last one.
 pub(crate) fn promote(context: &Context, request: &Request) -> Result<Done, Error> {
+    if request.project {
+        return project::promote(context, request);
+    }
     let command = ("rollout promote", RolloutVerb::Promote);
     let Request { full, expect_step, .. } = *request;
     verb(context, command, request, &|alias, content, now| {
@@ -819,6 +877,9 @@ pub(crate) fn promote(context: &Context, request: &Request) -> Result<Done, Erro
 
 /// Takes everything back.
 pub(crate) fn abort(context: &Context, request: &Request) -> Result<Done, Error> {
+    if request.project {
+        return project::abort(context, request);
+    }
     let command = ("rollout abort", RolloutVerb::Abort);
     verb(context, command, request, &|alias, _, _| match machine::abort(alias, BackReason::User) {
         // It has gone back: nothing is left to do, unless it was routed otherwise since.
@@ -831,6 +892,9 @@ pub(crate) fn abort(context: &Context, request: &Request) -> Result<Done, Error>
 
 /// Begins again from the first step.
 pub(crate) fn retry(context: &Context, request: &Request) -> Result<Done, Error> {
+    if request.project {
+        return project::retry(context, request);
+    }
     let command = ("rollout retry", RolloutVerb::Retry);
     let mut id = session::run_id(context).id;
     id = options::digest([id.as_str()].into_iter());
@@ -842,6 +906,9 @@ pub(crate) fn retry(context: &Context, request: &Request) -> Result<Done, Error>
 
 /// Sends everything to the version that served before, in one write.
 pub(crate) fn rollback(context: &Context, request: &Request) -> Result<Done, Error> {
+    if request.project {
+        return project::rollback(context, request);
+    }
     let typed_to = request.typed.get("--to");
     // A version of the map is one to roll out, not one to go back to.
     let to = typed_to.map(|text| {

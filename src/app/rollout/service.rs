@@ -95,6 +95,7 @@ impl<'a> Service<'a> {
         Error::Rollout(Box::new(RolloutError {
             function: Some(self.function.clone()),
             alias: self.alias.clone(),
+            project: None,
             problem: problem.into(),
             result: serde_json::Map::new(),
         }))

@@ -165,11 +165,96 @@ pub(crate) async fn look<C: Cloud>(
     id: Option<&str>,
     tell: &mut dyn FnMut(Told<'_>),
 ) -> Result<Ticked, TickError> {
+    let seen = see(cloud, digests, id, tell).await?;
+    match &seen.rollout {
+        // Alone it would run ahead of the others.
+        Some(rollout) if acts && rollout.functions > 1 && seen.goes_on() => {
+            let (alias, functions) = (seen.alias.name, rollout.functions);
+            Err(machine::Refused::OneOfSeveral { alias, functions }.into())
+        }
+        _ if acts => act(cloud, seen, tell).await,
+        _ => Ok(seen.left()),
+    }
+}
+
+/// What there is to see of a rollout, and what is to be done.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    /// The alias.
+    pub alias: Alias,
+    /// Its rollout, under way or ended.
+    pub rollout: Option<Rollout>,
+    /// What the gates said, where they were asked.
+    pub judged: Option<Judged>,
+    /// Digest of `$LATEST`, where that was asked for.
+    content: Option<String>,
+    /// What the gates said.
+    evidence: Evidence,
+    /// What is to be done.
+    pub decision: Decision,
+}
+
+impl Seen {
+    /// The same, a while later: a step counts from when it is written, not from when the first of
+    /// several functions was looked at.
+    ///
+    /// # Errors
+    /// The description has become too long for its state.
+    pub(crate) fn at(self, now: DateTime<Utc>) -> Result<Self, TickError> {
+        if !self.goes_on() {
+            return Ok(self);
+        }
+        let Self { alias, content, evidence, .. } = &self;
+        let observed = Observed { alias, content: content.as_deref(), evidence: *evidence };
+        let decision = machine::next(&observed, now)?;
+        Ok(Self { decision, ..self })
+    }
+
+    /// Whether it is the next step that is due, or the end.
+    fn goes_on(&self) -> bool {
+        match &self.decision {
+            Decision::Write(write) => {
+                matches!(write.transition, Transition::Advances(_) | Transition::Finishes(_))
+            }
+            Decision::Freeze(_) => true,
+            _ => false,
+        }
+    }
+
+    /// What it comes to when nothing is done.
+    pub(crate) fn left(self) -> Ticked {
+        let Self { alias, rollout, judged, decision, .. } = self;
+        let outcome = match decision {
+            Decision::NoRollout => Outcome::NoRollout,
+            Decision::Foreign(line) => Outcome::Foreign(line),
+            Decision::Moved { expected } => Outcome::Moved(expected),
+            Decision::Ended(phase) => Outcome::Ended(phase),
+            Decision::Held(reason) => Outcome::Held(reason),
+            Decision::Wait { until, why } => Outcome::Wait(until, why),
+            Decision::Write(write) => Outcome::Due(write.transition),
+            Decision::Freeze(ground) => Outcome::Due(Transition::Finishes(ground)),
+        };
+        Ticked { alias, rollout, judged, outcome }
+    }
+}
+
+/// Looks at a rollout and decides. Nothing is written.
+///
+/// # Errors
+/// As [`tick`].
+pub(crate) async fn see<C: Cloud>(
+    cloud: &mut C,
+    digests: Option<&Digests>,
+    id: Option<&str>,
+    tell: &mut dyn FnMut(Told<'_>),
+) -> Result<Seen, TickError> {
     cloud.begin(false);
     let alias = cloud.alias().await?;
     let rollout = machine::memory(&alias).ok().and_then(|memory| memory.rollout);
     if rollout.as_ref().is_some_and(|rollout| id.is_some_and(|id| rollout.id != id)) {
-        return Ok(Ticked { alias, rollout: None, judged: None, outcome: Outcome::NoRollout });
+        let (decision, evidence) = (Decision::NoRollout, Evidence::Unknown);
+        let (rollout, judged, content) = (None, None, None);
+        return Ok(Seen { alias, rollout, judged, content, evidence, decision });
     }
     let running = rollout.as_ref().filter(|rollout| rollout.phase == Phase::Running);
     let mut content = None;
@@ -193,25 +278,28 @@ pub(crate) async fn look<C: Cloud>(
     if let (Some(rollout), Some(judged)) = (running, &judged) {
         tell(Told::Looked { rollout, now, judged, decision: &decision });
     }
-    let outcome = match decision {
-        Decision::NoRollout => Outcome::NoRollout,
-        Decision::Foreign(line) => Outcome::Foreign(line),
-        Decision::Moved { expected } => Outcome::Moved(expected),
-        Decision::Ended(phase) => Outcome::Ended(phase),
-        Decision::Held(reason) => Outcome::Held(reason),
-        Decision::Wait { until, why } => Outcome::Wait(until, why),
-        Decision::Write(write) if !acts => Outcome::Due(write.transition),
-        Decision::Freeze(ground) if !acts => Outcome::Due(Transition::Finishes(ground)),
-        Decision::Write(write) => {
-            return carry_out(cloud, *write, judged, tell).await;
+    Ok(Seen { alias, rollout, judged, content, evidence, decision })
+}
+
+/// Does what was decided.
+///
+/// # Errors
+/// As [`tick`].
+pub(crate) async fn act<C: Cloud>(
+    cloud: &mut C,
+    seen: Seen,
+    tell: &mut dyn FnMut(Told<'_>),
+) -> Result<Ticked, TickError> {
+    match seen {
+        Seen { decision: Decision::Write(write), judged, .. } => {
+            carry_out(cloud, *write, judged, tell).await
         }
-        Decision::Freeze(ground) => {
-            let Some(rollout) = running else { return Err(TickError::internal()) };
-            let ticked = freeze(cloud, rollout, ground, tell).await?;
-            return Ok(Ticked { judged, ..ticked });
+        Seen { decision: Decision::Freeze(ground), rollout: Some(rollout), judged, .. } => {
+            let ticked = freeze(cloud, &rollout, ground, tell).await?;
+            Ok(Ticked { judged, ..ticked })
         }
-    };
-    Ok(Ticked { alias, rollout, judged, outcome })
+        seen => Ok(seen.left()),
+    }
 }
 
 /// Why a tick failed.
@@ -224,15 +312,10 @@ pub(crate) enum TickError {
 }
 
 impl TickError {
-    /// Nobody freezes what does not run.
     /// Whether somebody else wrote between a look and a write.
     pub(super) fn is_conflict(&self) -> bool {
         let Self::Call(error) = self else { return false };
         matches!(**error, Error::Call { source: ExecuteError::Conflict { .. }, .. })
-    }
-
-    fn internal() -> Self {
-        Self::Refused(Box::new(machine::Refused::NoRollout(String::new())))
     }
 }
 

@@ -104,6 +104,7 @@ pub(in crate::app) async fn wait(
         Error::Rollout(Box::new(RolloutError {
             function: Some(function.clone()),
             alias: alias.to_owned(),
+            project: None,
             problem,
             result,
         }))

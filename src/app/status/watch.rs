@@ -324,6 +324,7 @@ impl Watch<'_> {
             Error::Rollout(Box::new(RolloutError {
                 function: Some(function.clone()),
                 alias: name.clone(),
+                project: None,
                 problem,
                 result,
             }))

@@ -8,6 +8,7 @@ use crate::app::{Context, Done};
 use crate::cli::args::change::ChangeArgs;
 use crate::cli::args::rollout::{NotifyArgs, RolloutAlias};
 use crate::cli::args::{CallArgs, Options, Shared};
+use crate::cli::commands::rollout::AllFunctions;
 use crate::error::Error;
 
 /// Options of `rollback`.
@@ -22,6 +23,8 @@ pub(in crate::cli) struct Arguments {
     #[command(flatten)]
     notify: NotifyArgs,
     #[command(flatten)]
+    all: AllFunctions,
+    #[command(flatten)]
     change: ChangeArgs,
     #[command(flatten)]
     call: CallArgs,
@@ -29,8 +32,8 @@ pub(in crate::cli) struct Arguments {
 
 impl Shared for Arguments {
     fn put(&self, options: &mut Options) {
-        // The first three are part of what the command asks for.
-        let Self { alias: _, to: _, notify: _, change, call } = self;
+        // The first four are part of what the command asks for.
+        let Self { alias: _, to: _, notify: _, all: _, change, call } = self;
         call.put(options);
         change.put(options);
     }
@@ -43,7 +46,7 @@ impl Arguments {
         self.alias.put(&mut typed);
         typed.extend(self.to.iter().map(|to| ("--to", to.clone())));
         self.notify.put(&mut typed);
-        Request { typed, ..Request::default() }
+        Request { typed, project: self.all.project, ..Request::default() }
     }
 }
 

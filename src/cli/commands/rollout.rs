@@ -56,6 +56,14 @@ pub(in crate::cli) enum Command {
     Rehearse(Box<Rehearse>),
 }
 
+/// Whether a command is for all functions.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct AllFunctions {
+    /// All functions of the project, which advance together; one that fails takes all back
+    #[arg(long, hide_short_help = true)]
+    pub(in crate::cli) project: bool,
+}
+
 /// What a rollout is begun with.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Beginning {
@@ -92,6 +100,8 @@ impl Beginning {
 pub(in crate::cli) struct Start {
     #[command(flatten)]
     beginning: Beginning,
+    #[command(flatten)]
+    all: AllFunctions,
     /// Make the first step; `rollout tick` makes the rest
     #[arg(long)]
     detach: bool,
@@ -137,6 +147,8 @@ pub(in crate::cli) struct Tick {
     outside: OutsideArgs,
     #[command(flatten)]
     notify: NotifyArgs,
+    #[command(flatten)]
+    all: AllFunctions,
     /// Tick until the rollout ends or stands still
     #[arg(long)]
     follow: bool,
@@ -154,6 +166,8 @@ pub(in crate::cli) struct Look {
     #[command(flatten)]
     outside: OutsideArgs,
     #[command(flatten)]
+    all: AllFunctions,
+    #[command(flatten)]
     page: PageArgs,
     #[command(flatten)]
     call: CallArgs,
@@ -166,6 +180,8 @@ pub(in crate::cli) struct Verb {
     alias: RolloutAlias,
     #[command(flatten)]
     notify: NotifyArgs,
+    #[command(flatten)]
+    all: AllFunctions,
     #[command(flatten)]
     change: ChangeArgs,
     #[command(flatten)]
@@ -190,7 +206,7 @@ impl Verb {
         let mut typed = Typed::new();
         self.alias.put(&mut typed);
         self.notify.put(&mut typed);
-        Request { typed, ..Request::default() }
+        Request { typed, project: self.all.project, ..Request::default() }
     }
 }
 
@@ -200,8 +216,8 @@ impl Shared for Command {
         match self {
             Self::Start(start) => start.put(options),
             Self::Rehearse(rehearse) => rehearse.put(options),
-            Self::Tick(Tick { alias: _, outside: _, notify: _, follow: _, page, call })
-            | Self::Status(Look { alias: _, outside: _, page, call }) => {
+            Self::Tick(Tick { alias: _, outside: _, notify: _, all: _, follow: _, page, call })
+            | Self::Status(Look { alias: _, outside: _, all: _, page, call }) => {
                 call.put(options);
                 page.put(options);
             }
@@ -215,7 +231,7 @@ impl Shared for Command {
 
 impl Shared for Start {
     fn put(&self, options: &mut Options) {
-        let Self { beginning: _, detach: _, run_id, page, change, call } = self;
+        let Self { beginning: _, all: _, detach: _, run_id, page, change, call } = self;
         call.put(options);
         page.put(options);
         change.put(options);
@@ -233,7 +249,7 @@ impl Shared for Rehearse {
 
 impl Shared for Verb {
     fn put(&self, options: &mut Options) {
-        let Self { alias: _, notify: _, change, call } = self;
+        let Self { alias: _, notify: _, all: _, change, call } = self;
         call.put(options);
         change.put(options);
     }
@@ -267,7 +283,8 @@ impl Command {
         match self {
             Self::Start(start) => {
                 let typed = start.beginning.typed();
-                Request { typed, detach: start.detach, ..Request::default() }
+                let project = start.all.project;
+                Request { typed, detach: start.detach, project, ..Request::default() }
             }
             Self::Rehearse(rehearse) => {
                 let typed = rehearse.beginning.typed();
@@ -283,13 +300,14 @@ impl Command {
                 tick.alias.put(&mut typed);
                 tick.outside.put(&mut typed);
                 tick.notify.put(&mut typed);
-                Request { typed, follow: tick.follow, ..Request::default() }
+                let project = tick.all.project;
+                Request { typed, follow: tick.follow, project, ..Request::default() }
             }
             Self::Status(look) => {
                 let mut typed = Typed::new();
                 look.alias.put(&mut typed);
                 look.outside.put(&mut typed);
-                Request { typed, ..Request::default() }
+                Request { typed, project: look.all.project, ..Request::default() }
             }
             Self::Promote(Promote { full, expect_step, verb }) => {
                 Request { full: *full, expect_step: *expect_step, ..verb.request() }

@@ -9,7 +9,8 @@ use crate::model::{Routing, Version, Weight};
 use crate::output::columns::{cut, padded, table, width, wrapped};
 use crate::output::controls::on_one_line;
 use crate::report::status::{
-    Found, Function, ListedVersion, Member, Rollout, Sentence, Status, Title, Trigger, Versions,
+    Found, Function, ListedVersion, Member, Rollout, Sentence, Status, Title, Together, Trigger,
+    Versions,
 };
 use crate::text::{Language, Text};
 
@@ -54,6 +55,17 @@ pub(in crate::output) fn text(language: Language, status: &Status) -> String {
 /// A rollout alone.
 pub(in crate::output) fn one_rollout(language: Language, found: &Rollout) -> String {
     let lines = rollout(&Words(language), found);
+    lines.into_iter().flat_map(|line| [line, "\n".to_owned()]).collect()
+}
+
+/// The rollouts of several functions, each below the name of its function.
+pub(in crate::output) fn rollouts(language: Language, all: &Together) -> String {
+    let words = Words(language);
+    let mut lines = Vec::new();
+    for one in &all.functions {
+        lines.push(on_one_line(&one.status.function.function_name));
+        lines.extend(rollout(&words, one).iter().map(|line| format!("  {line}")));
+    }
     lines.into_iter().flat_map(|line| [line, "\n".to_owned()]).collect()
 }
 

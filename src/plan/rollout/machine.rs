@@ -310,6 +310,16 @@ pub enum Refused {
     /// `promote --full` at 100 %.
     #[error("the rollout of alias `{0}` is in its last step already")]
     LastStep(String),
+    /// One of several that advance together.
+    #[error(
+        "the rollout of alias `{alias}` is one of {functions} of a project, which advance together"
+    )]
+    OneOfSeveral {
+        /// Alias.
+        alias: String,
+        /// How many there are.
+        functions: u32,
+    },
     /// `$LATEST` is other code than the rollout began with.
     #[error("the code of $LATEST is not what the rollout of alias `{0}` began with")]
     Content(String),
@@ -357,7 +367,9 @@ pub fn check_free(alias: &Alias) -> Result<(), Refused> {
     }
 }
 
-fn under_way(alias: &str, rollout: &Rollout) -> Refused {
+/// The refusal of whatever an alias is under a rollout for.
+#[must_use]
+pub fn under_way(alias: &str, rollout: &Rollout) -> Refused {
     Refused::UnderWay {
         alias: alias.to_owned(),
         id: rollout.id.clone(),
@@ -696,6 +708,12 @@ fn as_left(alias: &Alias, rollout: &Rollout) -> Result<(), Refused> {
     }
 }
 
+/// Whether nobody has routed an alias otherwise than its rollout has.
+#[must_use]
+pub fn is_as_left(alias: &Alias, rollout: &Rollout) -> bool {
+    as_left(alias, rollout).is_ok()
+}
+
 fn moved(alias: &Alias, expected: Routing) -> Refused {
     Refused::Moved {
         alias: alias.name.clone(),
@@ -875,6 +893,52 @@ pub fn abort(alias: &Alias, reason: BackReason) -> Result<Write, Refused> {
     let (memory, rollout) = open(alias)?;
     own_versions_only(alias, &rollout)?;
     back(alias, memory, rollout, reason)
+}
+
+/// The write that takes a rollout back, even if it is done, because it is one of several that go
+/// back; `None` where it has gone back. `decided` is what it was when that was decided.
+///
+/// # Errors
+/// It is another rollout by now or was ended; or others have routed the alias otherwise.
+pub fn take_back(
+    alias: &Alias,
+    decided: &Rollout,
+    reason: BackReason,
+) -> Result<Option<Write>, Refused> {
+    let rollout = memory(alias)?.rollout.filter(|rollout| rollout.id == decided.id);
+    let Some(rollout) = rollout else {
+        // One that was done leaves no trace behind its way back.
+        let is_back = alias.routing.same_effect(&decided.routing_back());
+        return if is_back { Ok(None) } else { Err(Refused::Changed(alias.name.clone())) };
+    };
+    match rollout.phase {
+        Phase::Running | Phase::Held(_) | Phase::Ended => abort(alias, reason).map(Some),
+        Phase::Back(_) => as_left(alias, &rollout).map(|()| None),
+        Phase::Done => {
+            as_left(alias, &rollout)?;
+            Ok(rollback(alias, Some(rollout.from))?.write)
+        }
+    }
+}
+
+/// The write that makes the beginning of a rollout undone: routing and description are as they
+/// were `before`. `None` where the alias is not as the beginning left it.
+#[must_use]
+pub fn unbegin(alias: &Alias, begun: &Write, before: &Alias) -> Option<Write> {
+    if alias.description != begun.description || !alias.routing.same_effect(&begun.routing) {
+        return None;
+    }
+    let mut memory = begun.memory.clone();
+    if let Some(rollout) = &mut memory.rollout {
+        rollout.phase = Phase::Back(BackReason::Project);
+    }
+    Some(Write {
+        routing: before.routing.clone(),
+        description: before.description.clone(),
+        rollout: memory.rollout.clone(),
+        memory,
+        transition: Transition::RollsBack,
+    })
 }
 
 /// The write of `retry`: once more from the first step, with the same options. `content` is the

@@ -14,3 +14,4 @@ pub mod standing;
 pub mod state;
 #[cfg(test)]
 mod tests;
+pub mod together;

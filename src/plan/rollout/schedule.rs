@@ -193,6 +193,13 @@ impl Schedule {
         }
     }
 
+    /// Whether another one has the same shares and pauses, however long each lasts.
+    #[must_use]
+    pub fn goes_like(&self, other: &Self) -> bool {
+        let step = |step: &ScheduledStep| (step.share, step.hold == Hold::Pause);
+        self.steps.iter().map(step).eq(other.steps.iter().map(step))
+    }
+
     /// Checks steps.
     ///
     /// # Errors

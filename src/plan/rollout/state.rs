@@ -149,15 +149,18 @@ pub enum BackReason {
     Deadline,
     /// A signal, and `--on-interrupt rollback`.
     Interrupt,
+    /// The rollout of another function of the project went back.
+    Project,
 }
 
 /// Every reason to go back.
-pub const BACK_REASONS: [BackReason; 5] = [
+pub const BACK_REASONS: [BackReason; 6] = [
     BackReason::User,
     BackReason::Fail,
     BackReason::NoData,
     BackReason::Deadline,
     BackReason::Interrupt,
+    BackReason::Project,
 ];
 
 impl BackReason {
@@ -170,6 +173,7 @@ impl BackReason {
             Self::NoData => "nodata",
             Self::Deadline => "deadline",
             Self::Interrupt => "interrupt",
+            Self::Project => "project",
         }
     }
 }
@@ -182,6 +186,7 @@ impl fmt::Display for BackReason {
             Self::NoData => "too little data to judge by",
             Self::Deadline => "the time for the rollout was over",
             Self::Interrupt => "it was interrupted",
+            Self::Project => "another function of the project went back",
         })
     }
 }

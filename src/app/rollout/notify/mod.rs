@@ -29,7 +29,7 @@ use crate::network::{Proxies, ProxyError};
 use crate::plan::command::RolloutCommand;
 use crate::plan::rollout::line::{Does, Line};
 use crate::plan::rollout::machine::Transition;
-use crate::plan::rollout::state::{HoldReason, Phase, Rollout};
+use crate::plan::rollout::state::{BackReason, HoldReason, Phase, Rollout};
 use crate::report::announcement::{Announcement, Headline, Occasion, Unsent, Whereabouts};
 use crate::report::notice::Notice;
 use crate::report::{FunctionName, Said, Sink};
@@ -346,7 +346,11 @@ pub(super) fn of_transition(
     transition: Transition,
     now: DateTime<Utc>,
 ) -> Option<Announcement> {
-    let event = occasion(transition)?;
+    let event = match (transition, rollout.phase) {
+        // It was begun a moment ago, and the others could not be.
+        (Transition::RollsBack, Phase::Back(BackReason::Project)) => Occasion::RolledBack,
+        _ => occasion(transition)?,
+    };
     let line = Line { rollout: rollout.clone(), does: Does::Transition(transition) };
     let phase = rollout.phase;
     let serves = match phase {

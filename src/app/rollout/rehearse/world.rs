@@ -218,6 +218,7 @@ impl Cloud for World<'_> {
             return Err(NoPoints::Silent(Error::Rollout(Box::new(RolloutError {
                 function: Some(self.function.clone()),
                 alias: self.alias.name.clone(),
+                project: None,
                 problem: Unanswered::Monitor.into(),
                 result: serde_json::Map::new(),
             }))));

@@ -751,6 +751,7 @@ pub(crate) const OPTIONS: &[OptionHelp] = &[
     of_all("bake", "100% 之后的观察时长 [默认：同 --interval]"),
     of_all("no_freeze", "结束后全部流量留在 $LATEST，不发布版本"),
     of_all("detach", "只执行第一步，其余交给 `rollout tick`"),
+    of_all("project", "项目中的所有函数，各步同步推进；一个函数回退，全部回退"),
     of(&["rollout start"], "run_id", "本次运行的名称；同一名称下只开始一次、只发布一次版本"),
     of_all("follow", "持续执行，直到结束或暂停"),
     of_all("full", "直接到最后一步，该步仍保持其时长"),

@@ -9,6 +9,7 @@ use crate::plan::rollout::line::{Answer, Does, Line};
 use crate::plan::rollout::machine::{Ground, Refused, Transition, Waiting};
 use crate::plan::rollout::schedule::ScheduleError;
 use crate::plan::rollout::state::{BackReason, HoldReason, Phase, Rollout};
+use crate::plan::rollout::together::Apart;
 use crate::text::Language;
 
 impl Text for RolloutVerb {
@@ -85,6 +86,7 @@ impl Text for BackReason {
             Self::NoData => "数据不足，无法判断",
             Self::Deadline => "灰度发布的总时间已到",
             Self::Interrupt => "被中断",
+            Self::Project => "项目中的另一个函数已回退",
         }
         .to_owned()
     }
@@ -165,6 +167,9 @@ impl Text for Refused {
                 format!("别名 `{alias}` 的灰度发布在第 {step} 步，不在第 {expected} 步")
             }
             Self::LastStep(alias) => format!("别名 `{alias}` 的灰度发布已在最后一步"),
+            Self::OneOfSeveral { alias, functions } => format!(
+                "别名 `{alias}` 的灰度发布属于项目中 {functions} 个函数的共同发布，各函数同步推进"
+            ),
             Self::Content(alias) => {
                 format!("$LATEST 的代码与别名 `{alias}` 的灰度发布开始时不同")
             }
@@ -173,6 +178,22 @@ impl Text for Refused {
             }
             Self::NothingBefore { alias, version } => {
                 format!("版本 {version} 已承接别名 `{alias}` 的全部流量，不知道在它之前的版本")
+            }
+        }
+    }
+}
+
+impl Text for Apart {
+    fn zh(&self) -> String {
+        match self {
+            Self::Rollouts(functions) => {
+                format!("这些函数不在同一次灰度发布中：{}", functions.join("、"))
+            }
+            Self::Others(functions) => {
+                format!("以下函数不在其余函数的灰度发布中：{}", functions.join("、"))
+            }
+            Self::Number { here, functions } => {
+                format!("此次灰度发布包含 {functions} 个函数，项目中有 {here} 个")
             }
         }
     }
@@ -300,6 +321,9 @@ impl Text for RolloutOption {
                 "有多个进行中的灰度发布（别名 {}）：请用 --alias 指定其中一个",
                 aliases.join("、")
             ),
+            Self::OtherSteps { one, steps, other, other_steps } => {
+                format!("各函数的步骤不同：`{one}` 为 {steps}，`{other}` 为 {other_steps}")
+            }
             Self::NoSuchStep { step, steps } => {
                 format!("--wait：该灰度发布共 {steps} 步，没有第 {step} 步")
             }
@@ -333,6 +357,7 @@ impl Text for RolloutProblem {
     fn zh(&self) -> String {
         match self {
             Self::Refused(refused) => refused.zh(),
+            Self::Apart(apart) => apart.zh(),
             Self::Held { alias, to, step, steps, reason, .. } => format!(
                 "别名 `{alias}` 到版本 {to} 的灰度发布暂停在第 {step} 步（共 {steps} 步）：{}",
                 reason.zh()
@@ -388,6 +413,7 @@ impl Text for RolloutHint {
             Self::Back(command) => format!("排除原因后用 `{command}` 重新开始"),
             Self::Retry(command) => format!("用现在的代码重新开始：`{command}`"),
             Self::Look(command) => format!("用 `{command}` 查看"),
+            Self::Project => "请在项目目录中使用带 --project 的命令".to_owned(),
             Self::NameVersion(command) => format!("请指定版本：`{command} --to VERSION`"),
             Self::Promote(command) => format!("用 `{command}` 立即结束最后一步"),
             Self::Start(command) => format!("用 `{command}` 开始"),
@@ -438,6 +464,7 @@ mod tests {
             },
             Refused::Step { alias: alias.clone(), step: 1, expected: 2 },
             Refused::LastStep(alias.clone()),
+            Refused::OneOfSeveral { alias: alias.clone(), functions: 3 },
             Refused::Content(alias.clone()),
             Refused::Changed(alias.clone()),
             Refused::NoBefore(alias.clone()),
@@ -456,6 +483,7 @@ mod tests {
             RolloutHint::Back(command()),
             RolloutHint::Retry(command()),
             RolloutHint::Look(command()),
+            RolloutHint::Project,
             RolloutHint::NameVersion(command()),
             RolloutHint::Promote(command()),
             RolloutHint::Start(command()),
@@ -514,6 +542,10 @@ mod tests {
         assert_chinese(&ScheduleError::BakeTwice(Hold::Minutes(1)));
         assert_chinese(&ScheduleError::Preset("Some".into()));
         assert_chinese(&ScheduleError::PresetAndSteps);
+    }
+
+    #[test]
+    fn every_problem_is_chinese() {
         let option = "--to";
         for problem in [
             RolloutOption::Gate {
@@ -539,6 +571,12 @@ mod tests {
             RolloutOption::OneFunction { option: "--wait" },
             RolloutOption::SeveralRollouts { aliases: vec!["a".into(), "b".into()] },
             RolloutOption::NoSuchStep { step: 7, steps: 3 },
+            RolloutOption::OtherSteps {
+                one: "a".into(),
+                steps: "10%:5m".into(),
+                other: "b".into(),
+                other_steps: "100%:5m".into(),
+            },
         ] {
             assert_chinese(&RolloutProblem::Option(problem));
         }
@@ -573,6 +611,9 @@ mod tests {
                 step: None,
                 timeout: std::time::Duration::from_secs(90),
             },
+            Apart::Rollouts(vec!["a (x)".into(), "b (y)".into()]).into(),
+            Apart::Others(vec!["a".into()]).into(),
+            Apart::Number { here: 2, functions: 3 }.into(),
             Unanswered::Monitor.into(),
             Unanswered::Prometheus { reason: "HTTP 500".into() }.into(),
             Unanswered::Command { reason: "exit 3".into() }.into(),

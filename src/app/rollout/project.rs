@@ -1,0 +1,965 @@
+//! `scfctl rollout … --project`: all functions of a project, which advance together.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use futures_util::future::join_all;
+
+use super::cloud::Cloud;
+use super::notify::Announcer;
+use super::options::{self, Given, NewVersion, Plan};
+use super::outside::Outside;
+use super::service::Service;
+use super::tick::{self, Digests, Outcome, TickError, Ticked, Told};
+use super::together::{self, All, Followed, Part, Ticks};
+use super::{
+    Asked, ID_LENGTH, Place, Request, as_it_is, glance, may_begin, new_version, option_error,
+    problem, written,
+};
+use crate::app::deploy::instance::Component;
+use crate::app::session::{self, Session};
+use crate::app::{Context, Done, Ending};
+use crate::config::multi_scf;
+use crate::config::project::{ConfigError, Unresolved};
+use crate::config::references::Unknown;
+use crate::config::settings::{Selection, Settings};
+use crate::config::variables::{Reason, VariableError};
+use crate::error::{
+    Error, ExitCode, ProjectError, RolloutError, RolloutOption, RolloutProblem, RolloutVerb, Task,
+};
+use crate::model::{Alias, FunctionId, Version};
+use crate::plan::rollout::machine::{self, Decision, Refused, Transition, Write};
+use crate::plan::rollout::state::{BackReason, Phase, Rollout};
+use crate::plan::rollout::together::{One, Stop, Turn, Verb, retry as retried, verb as turns_of};
+use crate::report::Report;
+use crate::report::notice::Notice;
+use crate::report::status::Together;
+use crate::shell;
+
+/// One function of the project, read from its file.
+struct Function {
+    /// Speaks for the function.
+    context: Context,
+    settings: Settings,
+    given: Given,
+    id: FunctionId,
+    alias: String,
+    task: Task,
+    /// What follows the words of a command on all of them.
+    options: String,
+    announcer: Rc<Announcer>,
+}
+
+impl Function {
+    fn place(&self) -> Place<'_> {
+        Place {
+            context: &self.context,
+            sink: Arc::clone(&self.context.sink),
+            function: self.id.clone(),
+            alias: self.alias.clone(),
+            project: Some(self.options.clone()),
+            announcer: Rc::clone(&self.announcer),
+            seen: RefCell::default(),
+        }
+    }
+
+    fn of_options(&self, problem: RolloutOption) -> Error {
+        option_error(&self.id, problem)
+    }
+
+    fn service(&self, session: &Session, outside: Outside) -> Service<'_> {
+        let session = session.shared_by(&self.context.sink);
+        let (function, alias) = (self.id.clone(), self.alias.clone());
+        Service::new(&self.context, session, function, alias, outside, &self.task)
+    }
+
+    /// It as a part of all, with what judges beside the monitor.
+    fn judged(&self, session: &Session) -> Result<Part<'_, Service<'_>>, Error> {
+        let outside = self.given.outside().map_err(|problem| self.of_options(problem))?;
+        Ok(self.part(session, outside))
+    }
+
+    fn part(&self, session: &Session, outside: Outside) -> Part<'_, Service<'_>> {
+        let digests: Digests = outside.digests();
+        let (place, cloud) = (self.place(), self.service(session, outside));
+        let mut said: BTreeSet<String> = BTreeSet::new();
+        let tell = Box::new(move |told: Told<'_>| match &told {
+            // Looked at with the same eyes, the monitor's silence is told once.
+            Told::NoAnswer(error) if !said.insert(error.to_string()) => {}
+            told => place.tell(told),
+        });
+        Part { name: self.id.name.clone(), cloud, digests, tell }
+    }
+}
+
+/// The project: what it was loaded from, and its functions.
+struct Project {
+    root: Settings,
+    functions: Vec<Function>,
+    /// What follows the words of a command on all of them.
+    options: String,
+}
+
+fn load(context: &Context, selection: &Selection, unknown: Unknown) -> Result<Settings, Error> {
+    let mut selection = selection.clone();
+    selection.outputs.unknown = unknown;
+    context.load(&context.directory, &selection)
+}
+
+/// Reads all functions of a project. Nothing is called.
+fn read(
+    context: &Context,
+    command: &str,
+    verb: RolloutVerb,
+    request: &Request,
+) -> Result<Project, Error> {
+    if context.selection.inputs.contains_key("function") {
+        let (one, other) = ("--project", "--function");
+        return Err(RolloutError::of_option(RolloutOption::Together { one, other }));
+    }
+    let root = load(context, &context.selection, Unknown::Refuse)?;
+    let found = if root.project.file.is_some() {
+        several(context, &context.selection, &root)?
+    } else {
+        context.warn(&root.warnings);
+        members(context, &root)?
+    };
+    context.warn_of_unused_values();
+    context.header(command, &root);
+    let words = options_of(context, request);
+    let functions = found.into_iter().map(|(context, settings)| {
+        let id = settings.function()?;
+        let of_options = |problem: RolloutOption| option_error(&id, problem);
+        let given = Given::merge(&request.typed, &settings).map_err(of_options)?;
+        let announcer = Rc::new(Announcer::new(&context, &given, &settings).map_err(of_options)?);
+        let goes_on =
+            matches!(verb, RolloutVerb::Resume | RolloutVerb::Promote | RolloutVerb::Retry);
+        let is_typed = request.typed.contains_key(options::NOTIFY);
+        match verb {
+            RolloutVerb::Status => {}
+            // As of one function.
+            RolloutVerb::Start => announcer.check().map_err(of_options)?,
+            _ if goes_on && is_typed => announcer.check().map_err(of_options)?,
+            _ => announcer.warn(),
+        }
+        let alias = given.alias(&settings);
+        let task = Task::Rollout { verb, alias: alias.clone(), function: id.name.clone() };
+        Ok(Function {
+            context,
+            settings,
+            given,
+            id,
+            alias,
+            task,
+            options: words.clone(),
+            announcer,
+        })
+    });
+    let functions = functions.collect::<Result<Vec<Function>, Error>>()?;
+    for (place, function) in functions.iter().enumerate() {
+        let first = functions[..place].iter().find(|other| other.id == function.id);
+        if let Some(first) = first {
+            return Err(ProjectError::SameFunction {
+                first: first.settings.name().to_owned(),
+                other: function.settings.name().to_owned(),
+                function: function.id.name.clone(),
+            }
+            .into());
+        }
+    }
+    Ok(Project { root, functions, options: words })
+}
+
+/// The functions of all instances below a folder.
+fn members(context: &Context, root: &Settings) -> Result<Vec<(Context, Settings)>, Error> {
+    let folders = root.instances();
+    if folders.is_empty() || context.options.target.is_some() {
+        return Err(session::no_project(root));
+    }
+    let mut found = Vec::new();
+    for folder in folders {
+        let selection = Selection { member: Some(folder.clone()), ..context.selection.clone() };
+        let of_folder = |error: Error| error.of_instance(folder.clone());
+        // Of another component nothing else is asked.
+        let seen = load(context, &selection, Unknown::StandIn).map_err(of_folder)?;
+        let name = seen.name().to_owned();
+        let context = context.of_member(&name, &folder);
+        match Component::of(&seen) {
+            Ok(_) => {}
+            Err(Error::Project(ProjectError::ComponentNotProvided { component, .. })) => {
+                let folder = folder.clone();
+                context.sink.warning(&Notice::LeftAlone { name, folder, component });
+                continue;
+            }
+            Err(error) => return Err(of_folder(error)),
+        }
+        let settings = load(&context, &selection, Unknown::Refuse).map_err(of_folder)?;
+        found.extend(several(&context, &selection, &settings).map_err(of_folder)?);
+    }
+    if found.is_empty() {
+        return Err(session::no_project(root));
+    }
+    Ok(found)
+}
+
+/// The functions of one instance.
+fn several(
+    context: &Context,
+    selection: &Selection,
+    settings: &Settings,
+) -> Result<Vec<(Context, Settings)>, Error> {
+    context.warn(&context.unknown_command_inputs(settings));
+    match Component::of(settings)? {
+        Component::Scf => {
+            context.warn(&settings.warnings);
+            Ok(vec![(context.clone(), settings.clone())])
+        }
+        Component::MultiScf => {
+            // What a rollout does not need may be an output that is not known.
+            let kept = load(context, selection, Unknown::Keep)?;
+            context.warn(&kept.warnings);
+            let functions = multi_scf::functions(&kept)?;
+            functions.iter().try_for_each(|one| check_known(selection, one))?;
+            let functions = functions.into_iter().map(|one| {
+                let context = context.labelled(one.function_key.as_deref().unwrap_or_default());
+                (context, one)
+            });
+            Ok(functions.collect())
+        }
+    }
+}
+
+/// An error where what names a function, or says how it is rolled out, is an output that is not
+/// known: another function must not take its place.
+fn check_known(selection: &Selection, function: &Settings) -> Result<(), Error> {
+    let used = ["name", "namespace", "region", "aliasName", "rollout"];
+    let inputs = &function.project.inputs;
+    let texts: Vec<String> =
+        used.iter().filter_map(|key| inputs.get(*key)).map(ToString::to_string).collect();
+    for reference in &function.project.references {
+        let text = reference.to_string();
+        if texts.iter().any(|used| used.contains(&text)) {
+            let value = selection.outputs.value(reference, Some(&function.project.stage));
+            if let Err(none) = value {
+                let (path, reason) = ("inputs.functions".to_owned(), Reason::NoOutput(none));
+                let error = VariableError { path, reference: text, reason };
+                let path = function.project.file.clone();
+                let (errors, unknown) = (vec![(None, error)], Vec::new());
+                return Err(ConfigError::Variables(Unresolved { path, errors, unknown }).into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What follows the words of a command on the same functions, as it can be pasted.
+fn options_of(context: &Context, request: &Request) -> String {
+    let selection = &context.selection;
+    let mut options = " --project".to_owned();
+    let mut known = BTreeSet::new();
+    let mut add = |option: &str, value: &str| {
+        known.insert(option.to_owned());
+        let _ = write!(options, " {option} {}", shell::quoted(value));
+    };
+    for (option, value) in [
+        ("--alias", request.typed.get("--alias")),
+        ("--stage", selection.stage.as_ref()),
+        ("--target", selection.target.as_ref()),
+        ("--app", selection.app.as_ref()),
+        ("--org", selection.org.as_ref()),
+        ("--region", selection.region.as_ref()),
+        ("--profile", selection.profile.as_ref()),
+    ] {
+        if let Some(value) = value {
+            add(option, value);
+        }
+    }
+    // A value may be a secret.
+    for name in selection.parameters.keys() {
+        add("--param", &format!("{name}=VALUE"));
+    }
+    let mut pairs = Vec::new();
+    for (_, argument) in &selection.sources {
+        match argument.split_once(' ') {
+            Some((option, value)) if option.starts_with("--") => {
+                if !known.contains(option) {
+                    let _ = write!(options, " {option} {}", shell::quoted(value));
+                }
+            }
+            _ => pairs.push(shell::quoted(argument)),
+        }
+    }
+    if !pairs.is_empty() {
+        let _ = write!(options, " --inputs {}", pairs.join(" "));
+    }
+    options
+}
+
+impl Project {
+    /// Runs a command to its end, and what it has to tell chats.
+    fn block_on<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        session::block_on(async {
+            let done = work.await;
+            join_all(self.functions.iter().map(|function| function.announcer.finish())).await;
+            done
+        })
+    }
+
+    async fn open(&self, context: &Context) -> Result<Session, Error> {
+        Session::open(context, &self.root).await
+    }
+
+    /// A command on the same functions, as it can be pasted.
+    fn command(&self, verb: &str) -> String {
+        format!("scfctl {verb}{}", self.options)
+    }
+
+    /// The error of a command that does nothing.
+    fn stopped(&self, stop: Stop, found: Vec<Result<Found, TickError>>) -> Error {
+        let alias = |function: &Function| function.alias.clone();
+        let (place, problem): (usize, RolloutProblem) = match stop {
+            Stop::Unread(place) => match found.into_iter().nth(place) {
+                Some(Err(error)) => return self.functions[place].place().failed(error),
+                _ => (place, Refused::Changed(alias(&self.functions[place])).into()),
+            },
+            Stop::Ended(place) => {
+                let alias = alias(&self.functions[place]);
+                let rollout =
+                    found.into_iter().nth(place).and_then(Result::ok).and_then(|one| one.rollout);
+                let refused = match rollout {
+                    Some(Rollout { from, to, phase, .. }) => {
+                        Refused::Ended { alias, from, to, phase }
+                    }
+                    None => Refused::NoRollout(alias),
+                };
+                (place, refused.into())
+            }
+            Stop::NoRollout => (0, Refused::NoRollout(alias(&self.functions[0])).into()),
+            Stop::Apart(apart) => (0, apart.into()),
+        };
+        self.functions[place].place().error(problem)
+    }
+
+    /// One report of all. The first error that says most is that of the command; others are told.
+    fn done(&self, context: &Context, came: Ticks, asked: Asked, now: DateTime<Utc>) -> Done {
+        let Ticks { all, apart } = came;
+        let (mut statuses, mut errors) = (Vec::new(), Vec::new());
+        let mut verbs = BTreeSet::new();
+        let apart = apart.filter(|_| asked != Asked::Verb);
+        if let (Some(apart), Some(first)) = (apart.clone(), self.functions.first()) {
+            errors.push((first, first.place().error(apart), true));
+        }
+        for (function, ended) in self.functions.iter().zip(all) {
+            let place = function.place();
+            match ended {
+                Ok(ticked) => {
+                    verbs.extend(super::undo(&ticked));
+                    statuses.push(glance::of(&function.id, &ticked, None, now));
+                    // Who is not with the others is said once.
+                    let is_said = apart.is_some() && matches!(ticked.outcome, Outcome::NoRollout);
+                    if let Some(problem) = problem(&ticked, asked).filter(|_| !is_said) {
+                        let by_others = is_by_others(&problem);
+                        errors.push((function, place.error(problem), !by_others));
+                    }
+                }
+                Err(error) => errors.push((function, place.failed(error), true)),
+            }
+        }
+        // What is undone by several commands is undone by none of them alone.
+        let verb = verbs.pop_first().filter(|_| errors.is_empty() && verbs.is_empty());
+        let undo = verb.map(|verb| self.command(verb));
+        if let Some(command) = undo.clone() {
+            context.sink.note(&Notice::Undo { command });
+        }
+        let is_whole = statuses.len() == self.functions.len();
+        let report = Report::Rollouts(Box::new(Together::new(statuses, is_whole, undo)));
+        // That one did not go back says more than that the others did.
+        let rank = |error: &Error| match error.exit_code() {
+            ExitCode::RolledBack => 1,
+            ExitCode::Held => 2,
+            _ => 0,
+        };
+        errors.sort_by_key(|(_, error, is_cause)| (rank(error), !is_cause));
+        let mut errors = errors.into_iter();
+        let Some((_, first, _)) = errors.next() else {
+            return Done::succeeded(report, &self.root);
+        };
+        for (function, error, is_cause) in errors {
+            if is_cause {
+                function.context.sink.error(&error);
+            }
+        }
+        let error = match first {
+            Error::Rollout(error) => {
+                Error::Rollout(Box::new(RolloutError { result: report.json(), ..*error }))
+            }
+            other => other,
+        };
+        Done { report: Some(report), ending: Ending::Nothing, error: Some(error) }
+    }
+
+    /// What following all came to.
+    fn conclude(&self, context: &Context, followed: Followed, now: DateTime<Utc>) -> Done {
+        let (signal, left, failed) = match followed {
+            Followed::Came(came) => return self.done(context, came, Asked::End, now),
+            Followed::Interrupted(signal, left, failed) => (signal, left, failed),
+        };
+        for (place, error) in failed {
+            let function = &self.functions[place];
+            function.context.sink.error(&function.place().failed(error));
+        }
+        let error = self.functions.first().map(|function| {
+            let alias = function.alias.clone();
+            function.place().error(RolloutProblem::Interrupted { alias, signal, left })
+        });
+        Done { report: None, ending: Ending::Nothing, error }
+    }
+}
+
+/// Whether a function only followed another one.
+fn is_by_others(problem: &RolloutProblem) -> bool {
+    matches!(problem, RolloutProblem::Back { reason: BackReason::Project, .. })
+}
+
+/// Names the rollout of all. Under the same `--run-id` it is the same.
+fn common_id(functions: &[Function], run_id: &str) -> String {
+    let names = functions.iter().flat_map(|function| {
+        let FunctionId { name, namespace, region } = &function.id;
+        [region.as_str(), namespace, name, &function.alias]
+    });
+    short(options::digest([run_id, "project"].into_iter().chain(names)))
+}
+
+/// Names the rollout that begins again after another one.
+fn successor(id: &str) -> String {
+    short(options::digest([id, "retry"].into_iter()))
+}
+
+fn short(mut id: String) -> String {
+    id.truncate(ID_LENGTH);
+    id
+}
+
+/// An error where functions advance by different steps: then step 2 of one is not step 2 of all.
+fn check_steps(functions: &[Function], plans: &[Plan]) -> Result<(), Error> {
+    let mut all = functions.iter().zip(plans);
+    let Some((first, plan)) = all.next() else { return Ok(()) };
+    match all.find(|(_, other)| !other.schedule.goes_like(&plan.schedule)) {
+        None => Ok(()),
+        Some((function, other)) => Err(function.of_options(RolloutOption::OtherSteps {
+            one: first.id.name.clone(),
+            steps: plan.schedule.to_string(),
+            other: function.id.name.clone(),
+            other_steps: other.schedule.to_string(),
+        })),
+    }
+}
+
+/// What one function is begun with.
+struct Beginning<'a> {
+    function: &'a Function,
+    plan: Plan,
+    service: Service<'a>,
+    /// Where it is, if an earlier run of the same id has begun it.
+    begun: Option<Phase>,
+}
+
+/// Begins the rollouts of all, and follows them to their end.
+pub(super) fn start(context: &Context, request: &Request) -> Result<Done, Error> {
+    let project = read(context, "rollout start", RolloutVerb::Start, request)?;
+    let plan = |function: &Function| {
+        let plan = function.given.plan(&function.settings);
+        let mut plan = plan.map_err(|problem| function.of_options(problem))?;
+        plan.choices.language = function.announcer.language_to_keep();
+        Ok(plan)
+    };
+    let plans = project.functions.iter().map(plan).collect::<Result<Vec<Plan>, Error>>()?;
+    check_steps(&project.functions, &plans)?;
+    project.block_on(async {
+        let session = project.open(context).await?;
+        let run_id = session::run_id(context);
+        let id = common_id(&project.functions, &run_id.id);
+        let mut all = Vec::new();
+        for (function, plan) in project.functions.iter().zip(plans) {
+            let mut service = function.service(&session, plan.outside.clone());
+            let own = if run_id.given { own_rollout(&mut service, &id).await? } else { None };
+            let begun = own.map(|rollout| rollout.phase);
+            all.push(Beginning { function, plan, service, begun });
+        }
+        let is_again = all.iter().any(|one| one.begun.is_some());
+        let begun = if is_over(&all) {
+            // What has ended is not begun by those that were missing.
+            join_all(all.iter_mut().map(|one| as_begun(one, &id))).await
+        } else {
+            begin(context, &mut all, &id, &run_id).await?
+        };
+        let now = session.server_time();
+        let is_failed = begun.iter().any(Result::is_err);
+        if is_failed && is_again {
+            // Those that were begun before are as they were.
+            let command = project.command("rollout abort");
+            context.sink.note(&Notice::Undo { command });
+        }
+        if request.detach || context.options.dry_run || is_failed {
+            let asked = if is_again { Asked::Tick } else { Asked::Verb };
+            return Ok(project.done(context, Ticks { all: begun, apart: None }, asked, now));
+        }
+        let parts = all.iter().map(|one| one.function.part(&session, one.plan.outside.clone()));
+        let mut parts: Vec<_> = parts.collect();
+        let followed = Box::pin(together::follow(&mut parts, Some(&id))).await;
+        Ok(project.conclude(context, followed, session.server_time()))
+    })
+}
+
+/// The rollout with this id.
+async fn own_rollout(service: &mut Service<'_>, id: &str) -> Result<Option<Rollout>, Error> {
+    let alias = service.alias().await?;
+    let rollout = machine::memory(&alias).ok().and_then(|memory| memory.rollout);
+    Ok(rollout.filter(|rollout| rollout.id == id))
+}
+
+/// Whether an earlier run of the same id has come to an end that nobody may begin behind.
+fn is_over(all: &[Beginning<'_>]) -> bool {
+    let is_missing = all.iter().any(|one| one.begun.is_none());
+    all.iter().any(|one| match one.begun {
+        Some(Phase::Back(_) | Phase::Ended) => true,
+        Some(Phase::Done) => is_missing,
+        Some(Phase::Running | Phase::Held(_)) | None => false,
+    })
+}
+
+/// One that an earlier run has begun, or has not.
+async fn as_begun(one: &mut Beginning<'_>, id: &str) -> Result<Ticked, TickError> {
+    let ticked = as_it_is(one.service.alias().await?);
+    let is_own = ticked.rollout.as_ref().is_some_and(|rollout| rollout.id == id);
+    Ok(if is_own { ticked } else { together::stranger(ticked.alias) })
+}
+
+/// The first write of each. Whoever is refused has changed nothing, nor published anything; and none
+/// is begun alone: where one cannot be written, those that were are made undone.
+async fn begin(
+    context: &Context,
+    all: &mut [Beginning<'_>],
+    id: &str,
+    run_id: &session::RunId,
+) -> Result<All, Error> {
+    let is_new = |beginning: &&mut Beginning<'_>| beginning.begun.is_none();
+    let publishes = |beginning: &&mut Beginning<'_>| beginning.plan.to == NewVersion::Publish;
+    for beginning in all.iter_mut().filter(is_new).filter(publishes) {
+        let place = beginning.function.place();
+        may_begin(&place, &beginning.plan, &mut beginning.service, false).await?;
+    }
+    let count = u32::try_from(all.len()).unwrap_or(u32::MAX);
+    let mut wishes = Vec::new();
+    for Beginning { function, plan, service, .. } in all.iter_mut().filter(is_new) {
+        let place = function.place();
+        let alias = service.alias().await?;
+        let to = Box::pin(new_version(&place, plan, service, &alias, run_id)).await?;
+        let digest = match to {
+            Version::Latest => Some(service.content().await?),
+            Version::Number(_) => None,
+        };
+        let mut wish = plan.wish(id.to_owned(), to, digest);
+        wish.functions = count;
+        wishes.push(wish);
+    }
+    // That took its time.
+    let mut writes = Vec::new();
+    for (Beginning { function, service, .. }, wish) in all.iter_mut().filter(is_new).zip(wishes) {
+        let alias = service.alias().await?;
+        let write = machine::begin(&alias, &wish, service.now());
+        writes.push((alias, write.map_err(|refused| function.place().error(refused))?));
+    }
+    let dry_run = context.options.dry_run;
+    let mut writes = writes.into_iter();
+    let begin_all = all.iter_mut().map(|one| {
+        let write = if one.begun.is_none() { writes.next() } else { None };
+        begin_one(one, write, id, dry_run)
+    });
+    let begun = join_all(begin_all).await;
+    let is_failed = begun.iter().any(|(done, _)| done.is_err());
+    let ends = all.iter_mut().zip(begun).map(|(one, (done, write))| async move {
+        match write.filter(|_| is_failed) {
+            Some((before, write)) => unbegin(one, done, &before, &write).await,
+            None => done,
+        }
+    });
+    Ok(join_all(ends).await)
+}
+
+/// What a write would come to.
+fn due(alias: Alias, write: &Write) -> Ticked {
+    let (rollout, outcome) = (write.rollout.clone(), Outcome::Due(write.transition));
+    Ticked { alias, rollout, judged: None, outcome }
+}
+
+/// An alias before a write, and the write.
+type Before = (Alias, Write);
+
+/// Begins one; with what was written, where something was.
+async fn begin_one(
+    beginning: &mut Beginning<'_>,
+    write: Option<Before>,
+    id: &str,
+    dry_run: bool,
+) -> (Result<Ticked, TickError>, Option<Before>) {
+    match write {
+        Some((alias, write)) if dry_run => (Ok(due(alias, &write)), None),
+        Some((before, write)) => {
+            let place = beginning.function.place();
+            let mut tell = place.teller();
+            let sent = write.clone();
+            let done = tick::carry_out(&mut beginning.service, sent, None, &mut tell).await;
+            (done, Some((before, write)))
+        }
+        None => (as_begun(beginning, id).await, None),
+    }
+}
+
+/// Makes undone what this run has begun, also where its answer was lost.
+async fn unbegin(
+    beginning: &mut Beginning<'_>,
+    done: Result<Ticked, TickError>,
+    before: &Alias,
+    write: &Write,
+) -> Result<Ticked, TickError> {
+    let place = beginning.function.place();
+    let mut tell = place.teller();
+    // A signal has done enough.
+    beginning.service.begin(true);
+    let decide = |alias: &Alias| match machine::unbegin(alias, write, before) {
+        Some(undone) => Ok(Some(undone)),
+        // Somebody has paused it, for instance.
+        None => match machine::memory(alias)?.open().zip(write.memory.rollout.as_ref()) {
+            Some((now, begun)) if now.id == begun.id => {
+                machine::abort(alias, BackReason::Project).map(Some)
+            }
+            _ => Ok(None),
+        },
+    };
+    let undone = tick::insist(&mut beginning.service, &decide, &mut tell).await;
+    match (done, undone) {
+        (Err(error), Ok(_)) => Err(error),
+        (Ok(done), Ok(undone)) => Ok(undone.unwrap_or(done)),
+        (done, Err(failed)) => {
+            let options = &beginning.function.options;
+            let command = format!("scfctl rollout abort{options}");
+            place.sink.note(&Notice::Undo { command });
+            if let Err(error) = done {
+                place.sink.error(&place.failed(failed));
+                return Err(error);
+            }
+            Err(failed)
+        }
+    }
+}
+
+/// One look at all, and what is due; or ticks until there is nothing left to do.
+pub(super) fn tick(context: &Context, request: &Request) -> Result<Done, Error> {
+    let project = read(context, "rollout tick", RolloutVerb::Tick, request)?;
+    project.block_on(async {
+        let session = project.open(context).await?;
+        let parts = project.functions.iter().map(|function| function.judged(&session));
+        let mut parts = parts.collect::<Result<Vec<_>, Error>>()?;
+        if request.follow {
+            let followed = Box::pin(together::follow(&mut parts, None)).await;
+            return Ok(project.conclude(context, followed, session.server_time()));
+        }
+        let came = Box::pin(together::tick(&mut parts, true, None)).await;
+        Ok(project.done(context, came, Asked::Tick, session.server_time()))
+    })
+}
+
+/// Where all are; changes nothing.
+pub(super) fn status(context: &Context, request: &Request) -> Result<Done, Error> {
+    let project = read(context, "rollout status", RolloutVerb::Status, request)?;
+    project.block_on(async {
+        let session = project.open(context).await?;
+        let parts = project.functions.iter().map(|function| function.judged(&session));
+        let mut parts = parts.collect::<Result<Vec<_>, Error>>()?;
+        for (part, function) in parts.iter_mut().zip(&project.functions) {
+            let place = function.place();
+            part.tell = Box::new(move |told: Told<'_>| {
+                if let Told::NoAnswer(_) = told {
+                    place.tell(&told);
+                }
+            });
+        }
+        let came = Box::pin(together::tick(&mut parts, false, None)).await;
+        if let Some(apart) = &came.apart {
+            context.sink.warning(apart);
+        }
+        Ok(project.done(context, came, Asked::Verb, session.server_time()))
+    })
+}
+
+/// A function, as it was looked at for a command that is one write.
+struct Found {
+    alias: Alias,
+    rollout: Option<Rollout>,
+    content: Option<String>,
+}
+
+impl Project {
+    fn parts(&self, session: &Session) -> Vec<Part<'_, Service<'_>>> {
+        let functions = self.functions.iter();
+        functions.map(|function| function.part(session, Outside::default())).collect()
+    }
+
+    fn ones<'a>(&'a self, found: &'a [Result<Found, TickError>]) -> Vec<One<'a>> {
+        let one = |(function, found): (&'a Function, &'a Result<Found, TickError>)| {
+            let found = found.as_ref().ok();
+            let rollout = found.and_then(|found| found.rollout.as_ref());
+            let alias = found.map(|found| &found.alias);
+            One { name: &function.id.name, alias, rollout, decision: None }
+        };
+        self.functions.iter().zip(found).map(one).collect()
+    }
+}
+
+async fn find(part: &mut Part<'_, Service<'_>>, asks: bool) -> Result<Found, TickError> {
+    let mut alias = part.cloud.alias().await?;
+    let rollout = machine::memory(&alias)?.rollout;
+    let mut content = None;
+    if let Some(rollout) = rollout.as_ref().filter(|_| asks) {
+        content = tick::look_at_content(&mut part.cloud, rollout, &mut *part.tell).await?;
+        if content.is_some() {
+            alias = part.cloud.alias().await?;
+        }
+    }
+    let rollout = machine::memory(&alias)?.rollout;
+    Ok(Found { alias, rollout, content })
+}
+
+/// What a command that stands still or goes back writes of one; `None` where nothing is left to do.
+type Stopping<'a> = dyn Fn(&Alias, &Rollout) -> Result<Option<Write>, Refused> + 'a;
+
+/// A command by which whoever can stands still or goes back, whatever becomes of the others.
+fn stop(
+    context: &Context,
+    (command, verb, asked): (&str, RolloutVerb, Verb),
+    request: &Request,
+    decide: &Stopping<'_>,
+) -> Result<Done, Error> {
+    let project = read(context, command, verb, request)?;
+    project.block_on(async {
+        let session = project.open(context).await?;
+        let mut parts = project.parts(&session);
+        let found = join_all(parts.iter_mut().map(|part| find(part, false))).await;
+        let turned = turns_of(&project.ones(&found), asked);
+        let turns = match turned {
+            Ok(turns) => turns,
+            Err(why) => return Err(project.stopped(why, found)),
+        };
+        let dry_run = context.options.dry_run;
+        let writes = parts.iter_mut().zip(found).zip(turns);
+        let writes =
+            writes.map(|((part, found), turn)| stop_one(part, found, turn, decide, dry_run));
+        let all: All = join_all(writes).await;
+        tell_unchanged(context, &all);
+        let now = session.server_time();
+        Ok(project.done(context, Ticks { all, apart: None }, Asked::Verb, now))
+    })
+}
+
+async fn stop_one(
+    part: &mut Part<'_, Service<'_>>,
+    found: Result<Found, TickError>,
+    turn: Turn,
+    decide: &Stopping<'_>,
+    dry_run: bool,
+) -> Result<Ticked, TickError> {
+    let Found { alias, rollout, .. } = found?;
+    let (Turn::Acts | Turn::GoesBack, Some(rollout)) = (turn, rollout) else {
+        return Ok(if turn == Turn::Stranger {
+            together::stranger(alias)
+        } else {
+            as_it_is(alias)
+        });
+    };
+    if dry_run {
+        return Ok(match decide(&alias, &rollout)? {
+            Some(write) => due(alias, &write),
+            None => as_it_is(alias),
+        });
+    }
+    let done = together::insist(part, &|alias: &Alias| decide(alias, &rollout)).await?;
+    Ok(done.unwrap_or_else(|| as_it_is(alias)))
+}
+
+fn tell_unchanged(context: &Context, all: &All) {
+    let is_change = |one: &Result<Ticked, TickError>| match one {
+        Ok(ticked) => matches!(ticked.outcome, Outcome::Wrote(_) | Outcome::Due(_)),
+        Err(_) => true,
+    };
+    if !all.iter().any(is_change) {
+        context.sink.note(&Notice::RolloutAsAsked);
+    }
+}
+
+impl Project {
+    /// Says where a deadline that is over holds no longer.
+    fn tell_waived(&self, before: &[Option<Rollout>], all: &All) {
+        for ((function, before), after) in self.functions.iter().zip(before).zip(all) {
+            let after = after.as_ref().ok().and_then(|ticked| ticked.rollout.as_ref());
+            let had = before.as_ref().filter(|before| before.choices.deadline.is_some());
+            if let (Some(before), Some(after)) = (had, after)
+                && before.id == after.id
+                && after.choices.deadline.is_none()
+            {
+                function.context.sink.note(&Notice::DeadlineWaived);
+            }
+        }
+    }
+}
+
+/// What a command that goes on decides of one; `None` where there is nothing to do.
+type DecideOne<'a> = dyn Fn(&Found, DateTime<Utc>) -> Result<Option<Decision>, Refused> + 'a;
+
+/// What a command that goes on does to each, and what it decides of one; nothing is written where
+/// one is refused.
+struct Going<'a> {
+    turns: Vec<Turn>,
+    decide: Box<DecideOne<'a>>,
+}
+
+/// A command by which all go on, or none.
+fn go_on(
+    context: &Context,
+    (command, verb): (&str, RolloutVerb),
+    request: &Request,
+    plan: &dyn Fn(&[One<'_>]) -> Result<Going<'static>, Stop>,
+) -> Result<Done, Error> {
+    let project = read(context, command, verb, request)?;
+    project.block_on(async {
+        let session = project.open(context).await?;
+        let mut parts = project.parts(&session);
+        let found = join_all(parts.iter_mut().map(|part| find(part, true))).await;
+        let planned = plan(&project.ones(&found));
+        let going = match planned {
+            Ok(going) => going,
+            Err(why) => return Err(project.stopped(why, found)),
+        };
+        let now = session.server_time();
+        let mut decided = Vec::new();
+        for ((function, found), turn) in project.functions.iter().zip(found).zip(going.turns) {
+            let place = function.place();
+            let found = found.map_err(|error| place.failed(error))?;
+            let decision = match turn {
+                Turn::Acts => {
+                    (going.decide)(&found, now).map_err(|refused| place.error(refused))?
+                }
+                Turn::Rests | Turn::Stranger | Turn::GoesBack => None,
+            };
+            decided.push((found, decision));
+        }
+        let dry_run = context.options.dry_run;
+        let before: Vec<Option<Rollout>> =
+            decided.iter().map(|(found, _)| found.rollout.clone()).collect();
+        let writes = parts.iter_mut().zip(decided);
+        let writes =
+            writes.map(|(part, (found, decision))| go_on_one(part, found, decision, dry_run));
+        let all: All = join_all(writes).await;
+        tell_unchanged(context, &all);
+        project.tell_waived(&before, &all);
+        let now = session.server_time();
+        Ok(project.done(context, Ticks { all, apart: None }, Asked::Verb, now))
+    })
+}
+
+async fn go_on_one(
+    part: &mut Part<'_, Service<'_>>,
+    found: Found,
+    decision: Option<Decision>,
+    dry_run: bool,
+) -> Result<Ticked, TickError> {
+    let Found { alias, rollout, .. } = found;
+    let (Some(decision), Some(rollout)) = (decision, rollout) else {
+        return Ok(as_it_is(alias));
+    };
+    match decision {
+        Decision::Write(write) if dry_run => Ok(due(alias, &write)),
+        Decision::Freeze(ground) if dry_run => {
+            let outcome = Outcome::Due(Transition::Finishes(ground));
+            Ok(Ticked { alias, rollout: Some(rollout), judged: None, outcome })
+        }
+        decision => {
+            let tell = &mut *part.tell;
+            let done = tick::carry_out_decision(&mut part.cloud, &rollout, decision, tell);
+            Ok(Box::pin(done).await?.unwrap_or_else(|| as_it_is(alias)))
+        }
+    }
+}
+
+/// All stand still until `resume`.
+pub(super) fn pause(context: &Context, request: &Request) -> Result<Done, Error> {
+    let command = ("rollout pause", RolloutVerb::Pause, Verb::Pause);
+    stop(context, command, request, &|alias, rollout| {
+        match machine::memory(alias)?.open() {
+            Some(now) if now.id == rollout.id => machine::pause(alias),
+            // It has ended meanwhile.
+            _ => Ok(None),
+        }
+    })
+}
+
+/// All go back that are under way, and those of their rollout that are done.
+pub(super) fn abort(context: &Context, request: &Request) -> Result<Done, Error> {
+    let command = ("rollout abort", RolloutVerb::Abort, Verb::Abort);
+    stop(context, command, request, &|alias, rollout| {
+        machine::take_back(alias, rollout, BackReason::User)
+    })
+}
+
+/// All go back to the version that served before, each to its own.
+pub(super) fn rollback(context: &Context, request: &Request) -> Result<Done, Error> {
+    if request.typed.contains_key("--to") {
+        // Each function counts its versions for itself.
+        let (one, other) = ("--project", "--to");
+        return Err(RolloutError::of_option(RolloutOption::Together { one, other }));
+    }
+    let command = ("rollback", RolloutVerb::Rollback, Verb::Rollback);
+    stop(context, command, request, &|alias, rollout| {
+        machine::take_back(alias, rollout, BackReason::User)
+    })
+}
+
+/// All go on.
+pub(super) fn resume(context: &Context, request: &Request) -> Result<Done, Error> {
+    let command = ("rollout resume", RolloutVerb::Resume);
+    go_on(context, command, request, &|all| {
+        let turns = turns_of(all, Verb::Resume)?;
+        let decide = |one: &Found, now| machine::resume(&one.alias, one.content.as_deref(), now);
+        Ok(Going { turns, decide: Box::new(decide) })
+    })
+}
+
+/// Those that are behind go on to the next step, or all to the last one.
+pub(super) fn promote(context: &Context, request: &Request) -> Result<Done, Error> {
+    let command = ("rollout promote", RolloutVerb::Promote);
+    let Request { full, expect_step, .. } = *request;
+    go_on(context, command, request, &|all| {
+        let turns = turns_of(all, Verb::Promote { full })?;
+        let decide = move |one: &Found, now| {
+            machine::promote(&one.alias, one.content.as_deref(), full, expect_step, now).map(Some)
+        };
+        Ok(Going { turns, decide: Box::new(decide) })
+    })
+}
+
+/// All begin again from the first step.
+pub(super) fn retry(context: &Context, request: &Request) -> Result<Done, Error> {
+    let command = ("rollout retry", RolloutVerb::Retry);
+    go_on(context, command, request, &|all| {
+        let (id, turns) = retried(all, successor)?;
+        let decide = move |one: &Found, now| {
+            let write = machine::retry(&one.alias, &id, one.content.as_deref(), now)?;
+            Ok(Some(written(write)))
+        };
+        Ok(Going { turns, decide: Box::new(decide) })
+    })
+}

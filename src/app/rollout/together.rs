@@ -1,0 +1,292 @@
+//! Ticks of several functions whose rollouts advance together.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::future::join_all;
+
+use super::cloud::Cloud;
+use super::follow::PATIENCE;
+use super::tick::{self, Digests, Outcome, Seen, TickError, Ticked, Told};
+use crate::error::Left;
+use crate::execute::Signal;
+use crate::model::Alias;
+use crate::plan::rollout::machine::{self, Decision, Refused, Transition, Write};
+use crate::plan::rollout::state::{BackOrHold, BackReason, HoldReason, Phase, Rollout};
+use crate::plan::rollout::together::{self, Apart, One, Turn};
+
+/// One function of several.
+pub(crate) struct Part<'a, C> {
+    /// Its name, for people.
+    pub name: String,
+    /// What its rollout reads and changes.
+    pub cloud: C,
+    /// What this run was given of what does not fit in the marker.
+    pub digests: Digests,
+    /// Hears what a tick says.
+    pub tell: Box<dyn FnMut(Told<'_>) + 'a>,
+}
+
+/// What became of each function, one by one.
+pub(crate) type All = Vec<Result<Ticked, TickError>>;
+
+/// What a tick came to.
+#[derive(Debug)]
+pub(crate) struct Ticks {
+    /// Function by function.
+    pub all: All,
+    /// Why those that are under way do not go on.
+    pub apart: Option<Apart>,
+}
+
+/// How following rollouts ended.
+#[derive(Debug)]
+pub(crate) enum Followed {
+    /// They ended or stand still, or are not what they were.
+    Came(Ticks),
+    /// A signal came. What that left, and where nothing could be done: by the place of the
+    /// function.
+    Interrupted(Signal, Left, Vec<(usize, TickError)>),
+}
+
+/// Looks at all, and does to each what is due to all of them; only says so unless it `acts`. With
+/// an `id` any other rollout is none.
+pub(crate) async fn tick<C: Cloud>(
+    parts: &mut [Part<'_, C>],
+    acts: bool,
+    id: Option<&str>,
+) -> Ticks {
+    let looks = parts.iter_mut().map(|part| look(part, acts, id));
+    let all = join_all(looks).await;
+    let now = latest(parts);
+    let later = |seen: Result<Seen, TickError>| match now {
+        Some(now) => seen?.at(now),
+        None => seen,
+    };
+    let all: Vec<Result<Seen, TickError>> = all.into_iter().map(later).collect();
+    let ones = all.iter().zip(&*parts).map(|(seen, part)| one(&part.name, seen.as_ref().ok()));
+    let (turns, apart) = together::tick(&ones.collect::<Vec<_>>());
+    let turns = parts.iter_mut().zip(all).zip(turns);
+    let all = join_all(turns.map(|((part, seen), turn)| take(part, seen, turn, acts))).await;
+    Ticks { all, apart }
+}
+
+fn latest<C: Cloud>(parts: &[Part<'_, C>]) -> Option<DateTime<Utc>> {
+    parts.iter().map(|part| part.cloud.now()).max()
+}
+
+fn one<'a>(name: &'a str, seen: Option<&'a Seen>) -> One<'a> {
+    let decision = seen.map(|seen| &seen.decision);
+    let is_known = |seen: &&Seen| !matches!(seen.decision, Decision::Foreign(_));
+    let known = seen.filter(is_known);
+    let alias = known.map(|seen| &seen.alias);
+    One { name, alias, rollout: known.and_then(|seen| seen.rollout.as_ref()), decision }
+}
+
+async fn look<C: Cloud>(
+    part: &mut Part<'_, C>,
+    acts: bool,
+    id: Option<&str>,
+) -> Result<Seen, TickError> {
+    // Whoever only looks asks no gate command.
+    let digests = acts.then_some(&part.digests);
+    tick::see(&mut part.cloud, digests, id, &mut *part.tell).await
+}
+
+/// Does to one what is its turn.
+async fn take<C: Cloud>(
+    part: &mut Part<'_, C>,
+    seen: Result<Seen, TickError>,
+    turn: Turn,
+    acts: bool,
+) -> Result<Ticked, TickError> {
+    let seen = seen?;
+    match (turn, &seen.rollout) {
+        (Turn::Acts, _) if acts => tick::act(&mut part.cloud, seen, &mut *part.tell).await,
+        (Turn::GoesBack, Some(rollout)) if acts => {
+            let done = take_back(part, rollout, BackReason::Project).await?;
+            Ok(match done {
+                Some(done) => Ticked { judged: seen.judged, ..done },
+                None => seen.left(),
+            })
+        }
+        // Of a rollout that is not meant nothing is known here.
+        (Turn::Stranger, Some(_)) => Ok(stranger(seen.alias)),
+        _ => Ok(seen.left()),
+    }
+}
+
+/// A function whose own rollout is none of those that are meant.
+pub(crate) fn stranger(alias: Alias) -> Ticked {
+    Ticked { alias, rollout: None, judged: None, outcome: Outcome::NoRollout }
+}
+
+/// Takes one back, under way or done; `None` where it has gone back.
+pub(crate) async fn take_back<C: Cloud>(
+    part: &mut Part<'_, C>,
+    decided: &Rollout,
+    reason: BackReason,
+) -> Result<Option<Ticked>, TickError> {
+    let decide = |alias: &Alias| machine::take_back(alias, decided, reason);
+    insist(part, &decide).await
+}
+
+/// What a command or a signal does to one, whatever its step is.
+pub(crate) async fn insist<C: Cloud>(
+    part: &mut Part<'_, C>,
+    decide: &dyn Fn(&Alias) -> Result<Option<Write>, Refused>,
+) -> Result<Option<Ticked>, TickError> {
+    tick::insist(&mut part.cloud, decide, &mut *part.tell).await
+}
+
+/// What follows a tick.
+enum Next {
+    /// There may be more to do at once.
+    AtOnce,
+    /// Whoever waits looks again then.
+    At(DateTime<Utc>),
+    /// Nothing is left to do.
+    Nothing,
+}
+
+fn next(all: &All, now: DateTime<Utc>) -> Next {
+    let rollouts = || all.iter().flatten().filter_map(|ticked| ticked.rollout.as_ref());
+    let first = rollouts().filter_map(together::step).min();
+    // It waits for the others, who must not be left for it.
+    let waits_ahead = |ticked: &Ticked| {
+        let rollout = ticked.rollout.as_ref();
+        rollout.is_some_and(|rollout| together::waits_ahead(rollout, first))
+    };
+    let stands = |ticked: &Ticked| match &ticked.outcome {
+        Outcome::Wait(..) | Outcome::Due(_) | Outcome::Ended(Phase::Done) => false,
+        Outcome::Wrote(Transition::Holds(_) | Transition::Back(_) | Transition::RollsBack) => true,
+        Outcome::Wrote(_) => {
+            let rollout = ticked.rollout.as_ref();
+            rollout.is_some_and(|rollout| matches!(rollout.phase, Phase::Held(_)))
+        }
+        _ => true,
+    };
+    if all.iter().flatten().any(|ticked| stands(ticked) && !waits_ahead(ticked)) {
+        return Next::Nothing;
+    }
+    let outcomes = || all.iter().flatten().map(|ticked| &ticked.outcome);
+    let onward = |outcome: &Outcome| matches!(outcome, Outcome::Wrote(transition) if !matches!(transition, Transition::Finishes(_)));
+    if outcomes().any(onward) {
+        return Next::AtOnce;
+    }
+    let until = outcomes().filter_map(|outcome| match outcome {
+        Outcome::Wait(until, _) => Some(*until),
+        Outcome::Due(_) => Some(machine::next_minute(now)),
+        _ => None,
+    });
+    until.min().map_or(Next::Nothing, Next::At)
+}
+
+/// Ticks until all have ended or stand still: the rollout with this id, else the first that is
+/// found. Another one that takes its place is left alone.
+pub(crate) async fn follow<C: Cloud>(parts: &mut [Part<'_, C>], id: Option<&str>) -> Followed {
+    let mut id = id.map(str::to_owned);
+    let mut failing_since = None;
+    loop {
+        let came = tick(parts, true, id.as_deref()).await;
+        let signal = came.all.iter().find_map(|one| match one {
+            Err(TickError::Call(error)) => error.signal(),
+            _ => None,
+        });
+        let found = || came.all.iter().flatten().find_map(|ticked| ticked.rollout.as_ref());
+        id = id.or_else(|| Some(found()?.id.clone()));
+        if let Some(signal) = signal {
+            return interrupted(parts, signal, id.as_deref()).await;
+        }
+        let Some(now) = latest(parts) else { return Followed::Came(came) };
+        let failed = |one: &Result<Ticked, TickError>| match one {
+            Ok(_) => false,
+            Err(TickError::Refused(refused)) => !matches!(**refused, Refused::Changed(_)),
+            Err(TickError::Call(error)) => !error.may_pass(),
+        };
+        if came.apart.is_some() || came.all.iter().any(failed) {
+            return Followed::Came(came);
+        }
+        let until = if came.all.iter().any(Result::is_err) {
+            let since = *failing_since.get_or_insert(now);
+            if now - since >= TimeDelta::minutes(PATIENCE) {
+                return Followed::Came(came);
+            }
+            for (part, one) in parts.iter_mut().zip(&came.all) {
+                if let Err(TickError::Call(error)) = one {
+                    (part.tell)(Told::NoAnswer(error));
+                }
+            }
+            machine::next_minute(now)
+        } else {
+            failing_since = None;
+            match next(&came.all, now) {
+                Next::AtOnce => now,
+                Next::At(until) => until,
+                Next::Nothing => return Followed::Came(came),
+            }
+        };
+        let Some(first) = parts.first_mut() else { return Followed::Came(came) };
+        if let Some(signal) = first.cloud.sleep_until(until).await {
+            return interrupted(parts, signal, id.as_deref()).await;
+        }
+    }
+}
+
+/// Does what the rollout with this id is to do when it is interrupted: where one function is to go
+/// back, all do.
+async fn interrupted<C: Cloud>(
+    parts: &mut [Part<'_, C>],
+    signal: Signal,
+    id: Option<&str>,
+) -> Followed {
+    let reads = parts.iter_mut().map(|part| read(part, id));
+    let found: Vec<Result<Option<Rollout>, TickError>> = join_all(reads).await;
+    let open = || found.iter().flatten().flatten().filter(|rollout| rollout.phase.is_open());
+    let goes_back = open().any(|rollout| rollout.choices.on_interrupt == BackOrHold::Rollback);
+    let is_any = open().next().is_some();
+    let stops = parts.iter_mut().zip(found).map(|(part, found)| stop(part, found, goes_back));
+    let failed: Vec<(usize, TickError)> = join_all(stops)
+        .await
+        .into_iter()
+        .enumerate()
+        .filter_map(|(place, done)| Some((place, done.err()?)))
+        .collect();
+    let left = match (is_any && failed.is_empty(), goes_back) {
+        (true, true) => Left::Back,
+        (true, false) => Left::Held,
+        (false, _) => Left::Open,
+    };
+    Followed::Interrupted(signal, left, failed)
+}
+
+/// The rollout with this id, of one function, in spite of a signal.
+async fn read<C: Cloud>(
+    part: &mut Part<'_, C>,
+    id: Option<&str>,
+) -> Result<Option<Rollout>, TickError> {
+    part.cloud.begin(true);
+    let alias = part.cloud.alias().await?;
+    let rollout = machine::memory(&alias)?.rollout;
+    Ok(rollout.filter(|rollout| id == Some(&*rollout.id)))
+}
+
+async fn stop<C: Cloud>(
+    part: &mut Part<'_, C>,
+    found: Result<Option<Rollout>, TickError>,
+    goes_back: bool,
+) -> Result<(), TickError> {
+    let Some(rollout) = found?.filter(|rollout| rollout.phase != Phase::Ended) else {
+        return Ok(());
+    };
+    if goes_back {
+        take_back(part, &rollout, BackReason::Interrupt).await?;
+    } else {
+        let decide = |alias: &Alias| match machine::memory(alias)?.open() {
+            Some(now) if now.id == rollout.id && now.phase == Phase::Running => {
+                machine::hold(alias, HoldReason::Interrupt).map(Some)
+            }
+            _ => Ok(None),
+        };
+        insist(part, &decide).await?;
+    }
+    Ok(())
+}
