@@ -39,8 +39,8 @@ impl Asked {
 }
 
 /// A server in place of a chat.
-struct Chat {
-    url: String,
+pub struct Chat {
+    pub url: String,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
@@ -84,7 +84,7 @@ impl Chat {
         Self { url, asked }
     }
 
-    fn saying(status: &str, body: &str) -> Self {
+    pub fn saying(status: &str, body: &str) -> Self {
         let answer = answer(status, body);
         Self::answering(move |_| Some(answer.clone()))
     }
@@ -94,7 +94,7 @@ impl Chat {
     }
 
     /// The events that were told since the last time, and whether each had an id of its own.
-    fn events(&self) -> Vec<String> {
+    pub fn events(&self) -> Vec<String> {
         let asked = std::mem::take(&mut *self.asked.lock().unwrap());
         asked.iter().map(|asked| asked.json()["event"].as_str().unwrap().to_owned()).collect()
     }

@@ -86,6 +86,21 @@ fn begin(sandbox: &Sandbox, options: &str) {
         .ok();
 }
 
+#[test]
+fn chats_hear_of_each_function() {
+    let chat = crate::notify::Chat::saying("204 No Content", "");
+    let mut sandbox = world();
+    sandbox.set("HOOK", &chat.url);
+    begin(&sandbox, "--no-gates --notify json=HOOK");
+    assert_eq!(chat.events(), ["start", "start"]);
+    sandbox.type_in("rollout abort --project --alias prod --notify json=HOOK").ok();
+    assert_eq!(chat.events(), ["rolled-back", "rolled-back"]);
+    sandbox.set("HOOK", "nowhere");
+    let ran = sandbox.type_in("rollout retry --project --alias prod --notify json=HOOK").fails(2);
+    assert_eq!(ran.actions(), [] as [&str; 0]);
+    sandbox.type_in("rollout tick --project --alias prod --notify json=HOOK").says("was not told");
+}
+
 /// One call of a function is refused for good.
 fn refuse_once(sandbox: &Sandbox, action: &'static str, function: &'static str) {
     let met = AtomicBool::new(false);
