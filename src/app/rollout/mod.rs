@@ -77,9 +77,9 @@ struct Place<'a> {
     alias: String,
     /// The options of a command on all functions of a project.
     project: Option<String>,
+    announcer: Rc<Announcer>,
     /// The rollout as a tick told it last.
     seen: RefCell<Option<Rollout>>,
-    announcer: Rc<Announcer>,
 }
 
 impl Place<'_> {

@@ -583,7 +583,7 @@ mod tests {
     }
 
     #[test]
-    fn every_problem_is_chinese() {
+    fn every_ending_is_chinese() {
         let alias = || "prod".to_owned();
         let (nodata, steps, by_content) = (HoldReason::NoData, 3, false);
         let (reason, signal) = (BackReason::Fail, Signal::Interrupt);
