@@ -363,8 +363,8 @@ async fn carry_out(
     let names: Vec<String> = members.list.iter().map(name).collect();
     // Not those that were gone before.
     let those_of = |planned: &[Option<Plan>]| -> Vec<String> {
-        let named = names.iter().zip(planned).filter(|(_, plan)| plan.is_some());
-        named.map(|(name, _)| name.clone()).collect()
+        let there = names.iter().zip(planned).filter(|(_, plan)| plan.is_some());
+        there.map(|(name, _)| name.clone()).collect()
     };
     let error = Error::Several {
         doing: Doing::Removing,
