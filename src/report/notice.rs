@@ -239,6 +239,8 @@ pub enum Notice {
         skipped: Version,
         /// The one that is rolled out.
         meant: Version,
+        /// How it is named: `--to`, or of several functions the key of the file.
+        named: &'static str,
     },
     /// The additional version of an alias serves everything.
     AdditionalServesAll {
@@ -482,10 +484,10 @@ impl fmt::Display for Notice {
             Self::RolledBack { to, left } => {
                 write!(formatter, "{to} serves everything, {} nothing", listed(left))
             }
-            Self::SkipsRolledBack { skipped, meant } => write!(
+            Self::SkipsRolledBack { skipped, meant, named } => write!(
                 formatter,
                 "version {skipped}, the last published one, was rolled back, so {meant} is meant; \
-                 name it with --to {skipped} to roll it out again"
+                 name it with {named} {skipped} to roll it out again"
             ),
             Self::AdditionalServesAll { additional, main, command } => write!(
                 formatter,

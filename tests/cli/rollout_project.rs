@@ -81,7 +81,7 @@ fn tick(sandbox: &Sandbox) -> Ran {
 fn begin(sandbox: &Sandbox, options: &str) {
     sandbox
         .type_in(&format!(
-            "rollout start --project --alias prod --to 2 --steps 10%,100% --interval 5m --detach {options}"
+            "rollout start --project --alias prod --to latest-published --steps 10%,100% --interval 5m --detach {options}"
         ))
         .ok();
 }
@@ -149,7 +149,7 @@ fn all_functions_go_step_by_step_together() {
     let sandbox = world();
     let ran = sandbox
         .type_in(
-            "rollout start --project --alias prod --to 2 --steps 10%,100% --interval 5m --detach",
+            "rollout start --project --alias prod --to latest-published --steps 10%,100% --interval 5m --detach",
         )
         .ok()
         .says("undo: `scfctl rollout abort --project --alias prod`");
@@ -195,9 +195,10 @@ fn all_functions_go_step_by_step_together() {
     for function in [API, WEB] {
         assert_eq!(alias(&sandbox, function)["FunctionVersion"], "1");
     }
-    // They serve it already.
-    let again = sandbox.type_in("rollback --project --alias prod").fails(3);
+    // They have gone back already, as they say themselves.
+    let again = sandbox.type_in("rollback --project --alias prod").ok();
     assert_eq!(again.changes(), [] as [&str; 0]);
+    assert!(description(&sandbox, API).contains("phase back user"));
 }
 
 #[test]
@@ -290,14 +291,18 @@ fn whoever_is_refused_has_begun_nothing() {
             [{"Version": "2", "Key": "invoke.headers.x", "Method": "exact", "Expression": "1"}]},
     });
     sandbox.console("UpdateAlias", rules);
-    let ran = sandbox.type_in("rollout start --project --alias prod --to 2 --detach").fails(5);
+    let ran = sandbox
+        .type_in("rollout start --project --alias prod --to latest-published --detach")
+        .fails(5);
     assert_eq!(ran.changes(), [] as [&str; 0]);
     sandbox
-        .type_in("rollout start --project --function api --alias prod --to 2 --detach")
+        .type_in(
+            "rollout start --project --function api --alias prod --to latest-published --detach",
+        )
         .fails(2)
         .says("--project and --function do not go together");
     let ran = sandbox
-        .type_in("rollout start --project --alias $DEFAULT --to 2 --detach --dry-run --output json")
+        .type_in("rollout start --project --alias $DEFAULT --to latest-published --detach --dry-run --output json")
         .ok();
     assert_eq!((outcomes(&ran), ran.changes()), (vec![json!("due"); 2], Vec::new()));
     sandbox.type_in("rollout abort --project --alias $DEFAULT").fails(3);
@@ -307,7 +312,7 @@ fn whoever_is_refused_has_begun_nothing() {
 fn start_in_the_foreground_tells_each_function_and_ends_once() {
     let sandbox = world();
     let ran = sandbox
-        .type_in("rollout start --project --alias prod --to 2 --steps 100%:0m --no-gates --output ndjson --run-id one")
+        .type_in("rollout start --project --alias prod --to latest-published --steps 100%:0m --no-gates --output ndjson --run-id one")
         .ok();
     let events: Vec<(String, String)> = ran
         .stdout
@@ -329,7 +334,7 @@ fn start_in_the_foreground_tells_each_function_and_ends_once() {
     // Under the same name it is the same rollout, and it is done.
     let again = sandbox
         .type_in(
-            "rollout start --project --alias prod --to 2 --steps 100%:0m --no-gates --run-id one",
+            "rollout start --project --alias prod --to latest-published --steps 100%:0m --no-gates --run-id one",
         )
         .ok();
     assert_eq!(again.changes(), [] as [&str; 0]);
@@ -360,7 +365,8 @@ fn the_functions_of_one_file_are_a_project_too() {
 #[test]
 fn a_rollout_that_not_all_have_begun_only_goes_back() {
     let sandbox = world();
-    let line = "rollout start --project --alias prod --to 2 --steps 100%:0m --no-gates";
+    let line =
+        "rollout start --project --alias prod --to latest-published --steps 100%:0m --no-gates";
     sandbox.type_in(line).ok();
     minutes(&sandbox, 3);
     for function in [API, WEB] {
@@ -368,7 +374,8 @@ fn a_rollout_that_not_all_have_begun_only_goes_back() {
     }
     let before = alias(&sandbox, WEB);
     let steps = "--steps 10%,100% --interval 5m --no-gates";
-    let line = format!("rollout start --project --alias prod --to 3 --detach {steps}");
+    let line =
+        format!("rollout start --project --alias prod --to latest-published --detach {steps}");
     sandbox.type_in(&line).ok();
     // As if the second write had never come.
     restore(&sandbox, WEB, &before);
@@ -388,7 +395,9 @@ fn a_rollout_that_not_all_have_begun_only_goes_back() {
         assert_eq!(alias(&sandbox, function)["FunctionVersion"], "2", "{function}");
     }
     nothing(&project(&sandbox, "rollout retry").fails(5));
-    nothing(&project(&sandbox, "rollback").ok());
+    // Whether the release before is meant now, nobody knows.
+    let said = "not under the rollout of the others: web-dev-shop";
+    nothing(&project(&sandbox, "rollback").fails(5).says(said));
 }
 
 #[test]
@@ -410,7 +419,7 @@ fn a_start_that_stops_on_its_way_leaves_all_as_they_were() {
             let is_it = call.params["FunctionName"] == WEB && call.action == "UpdateAlias";
             if is_it && !met.swap(true, Ordering::SeqCst) { fault.clone() } else { Fault::None }
         });
-        let line = "rollout start --project --alias prod --to 2 --detach";
+        let line = "rollout start --project --alias prod --to latest-published --detach";
         sandbox.type_in(line).fails(4);
         assert_eq!([API, WEB].map(|function| key(alias(&sandbox, function))), before);
         sandbox.type_in(line).ok();
@@ -422,7 +431,8 @@ fn a_start_that_stops_on_its_way_leaves_all_as_they_were() {
 fn single_commands_take_one_of_several_back_and_no_further() {
     let sandbox = world();
     let steps = "--steps 10%:5m,50%:pause,100% --no-gates";
-    let line = format!("rollout start --project --alias prod --to 2 --detach {steps}");
+    let line =
+        format!("rollout start --project --alias prod --to latest-published --detach {steps}");
     sandbox.type_in(&line).ok();
     minutes(&sandbox, 5);
     let ran = project(&sandbox, "rollout tick").fails(8);
@@ -440,6 +450,8 @@ fn single_commands_take_one_of_several_back_and_no_further() {
     let does: Vec<&Value> =
         found["commands"].as_array().unwrap().iter().map(|command| &command["does"]).collect();
     assert_eq!(does, ["abort"]);
+    // Back, and nowhere else.
+    nothing(&one("rollback --to 2").fails(2).says("is one of 2 of a project"));
     one("rollout abort").ok();
     let ran = project(&sandbox, "rollout tick").fails(7);
     assert!(!ran.stderr.contains("--function"), "{}", ran.stderr);
@@ -451,7 +463,8 @@ fn single_commands_take_one_of_several_back_and_no_further() {
 fn a_pause_of_the_schedule_is_left_by_all_or_none() {
     let sandbox = world();
     let steps = "--steps 10%:5m,50%:pause,100% --no-gates";
-    let line = format!("rollout start --project --alias prod --to 2 --detach {steps}");
+    let line =
+        format!("rollout start --project --alias prod --to latest-published --detach {steps}");
     sandbox.type_in(&line).ok();
     minutes(&sandbox, 5);
     refuse_once(&sandbox, "UpdateAlias", WEB);
@@ -520,7 +533,7 @@ fn one_that_did_not_go_back_says_more_than_those_that_did() {
 #[test]
 fn whoever_is_done_goes_back_with_the_others() {
     let sandbox = world();
-    let line = "rollout start --project --alias prod --to 2 --steps 100%:5m --no-gates --detach";
+    let line = "rollout start --project --alias prod --to latest-published --steps 100%:5m --no-gates --detach";
     sandbox.type_in(line).ok();
     minutes(&sandbox, 5);
     refuse_once(&sandbox, "UpdateAlias", WEB);
@@ -529,10 +542,73 @@ fn whoever_is_done_goes_back_with_the_others() {
     assert_eq!(project(&sandbox, "rollout pause").ok().changes(), ["UpdateAlias"]);
     assert!(description(&sandbox, WEB).contains("phase held user"));
     assert_eq!(project(&sandbox, "rollout resume").ok().changes(), ["UpdateAlias"]);
-    assert_eq!(project(&sandbox, "rollout abort").ok().changes(), ["UpdateAlias"; 2]);
+    // Also where the command reaches only the one: its marker says so to the next tick.
+    refuse_once(&sandbox, "UpdateAlias", WEB);
+    assert_eq!(project(&sandbox, "rollout abort").fails(4).changes(), ["UpdateAlias"; 2]);
+    assert!(description(&sandbox, API).contains("phase back user"));
+    assert_eq!(shares(&sandbox), ["0", "1"]);
+    assert_eq!(tick(&sandbox).fails(7).changes(), ["UpdateAlias"]);
     for function in [API, WEB] {
         assert_eq!(alias(&sandbox, function)["FunctionVersion"], "1", "{function}");
+        assert!(description(&sandbox, function).contains("rolledback 2"));
     }
+    project(&sandbox, "rollout retry").ok();
+    assert_eq!(shares(&sandbox), ["1"; 2]);
+}
+
+#[test]
+fn one_that_is_done_and_routed_by_hand_stops_the_others_and_says_so() {
+    let sandbox = world();
+    let line = "rollout start --project --alias prod --to latest-published --steps 100%:5m --no-gates --detach";
+    sandbox.type_in(line).ok();
+    minutes(&sandbox, 5);
+    refuse_once(&sandbox, "UpdateAlias", WEB);
+    tick(&sandbox).fails(4);
+    sandbox.type_in(&format!("update-alias --function {API} --alias prod --version 1")).ok();
+    let said = "not under the rollout of the others: api-dev-shop";
+    nothing(&tick(&sandbox).fails(5).says(said));
+    nothing(&project(&sandbox, "rollout promote").fails(5).says(said));
+    assert_eq!(project(&sandbox, "rollout abort").fails(5).changes(), ["UpdateAlias"]);
+    assert_eq!(shares(&sandbox), ["0"; 2]);
+}
+
+#[test]
+fn a_rollback_of_all_is_not_that_of_one_alone() {
+    let sandbox = world();
+    let line =
+        "rollout start --project --alias prod --to latest-published --steps 100%:0m --no-gates";
+    sandbox.type_in(line).ok();
+    minutes(&sandbox, 3);
+    sandbox.console("PublishVersion", json!({"FunctionName": API}));
+    let own = |verb: &str| sandbox.type_in(&format!("{verb} --function {API} --alias prod"));
+    let begin = "rollout start --to 3 --steps 10%,100% --no-gates --detach";
+    own(begin).ok();
+    own("rollout abort").ok();
+    // The release of all is in service.
+    let said = "not under the rollout of the others: web-dev-shop";
+    nothing(&project(&sandbox, "rollback").fails(5).says(said));
+    own(begin).ok();
+    let ran = project(&sandbox, "rollback").fails(5).says(said);
+    assert_eq!(ran.changes(), ["UpdateAlias"]);
+    for function in [API, WEB] {
+        assert_eq!(alias(&sandbox, function)["FunctionVersion"], "2", "{function}");
+    }
+}
+
+#[test]
+fn one_that_does_not_answer_takes_no_time_from_the_way_back_of_the_others() {
+    let sandbox = world();
+    begin(&sandbox, "");
+    let met = AtomicBool::new(false);
+    sandbox.faulty(move |call| {
+        let is_it = call.params["FunctionName"] == WEB && call.action == "GetAlias";
+        if is_it && !met.swap(true, Ordering::SeqCst) {
+            return Fault::Delay(Duration::from_secs(60));
+        }
+        Fault::None
+    });
+    sandbox.type_in("rollout abort --project --alias prod --timeout 3s").fails(6);
+    assert_eq!(shares(&sandbox), ["0", "0.1"]);
 }
 
 #[test]
@@ -575,7 +651,22 @@ fn a_folder_with_fewer_functions_takes_nobody_further() {
         let said = "the rollout is of 2 functions, but the project has 1";
         nothing(&project(&sandbox, command).fails(5).says(said));
     }
-    assert_eq!(project(&sandbox, "rollout abort").ok().changes(), ["UpdateAlias"]);
+    // Where the others are is not known; that must not look like a way back of all.
+    let said = "the rollout is of 2 functions, but the project has 1";
+    for command in ["rollout pause", "rollout abort"] {
+        let ran = project(&sandbox, command).fails(5).says(said);
+        assert_eq!(ran.changes(), ["UpdateAlias"], "{command}");
+    }
+    assert_eq!(shares(&sandbox), ["0", "0.1"]);
+    nothing(&project(&sandbox, "rollback").fails(5).says(said));
+    let sandbox = world();
+    load(&sandbox, API, &json!({"2": [{"error_rate": 0.5}]}));
+    begin(&sandbox, "");
+    minutes(&sandbox, 5);
+    std::fs::remove_file(sandbox.root().join("web/serverless.yml")).unwrap();
+    let ran = tick(&sandbox).fails(5).says(said).says("was rolled back");
+    assert_eq!(ran.changes(), ["UpdateAlias"]);
+    assert_eq!(shares(&sandbox), ["0", "0.1"]);
 }
 
 #[test]
@@ -609,7 +700,7 @@ fn one_that_was_ended_stops_the_others_and_says_so() {
 
 #[test]
 fn a_start_that_is_repeated_does_not_begin_behind_a_way_back() {
-    let line = "rollout start --project --alias prod --to 2 --run-id one --detach";
+    let line = "rollout start --project --alias prod --to latest-published --run-id one --detach";
     let sandbox = world();
     sandbox.type_in(line).ok();
     project(&sandbox, "rollout abort").ok();
@@ -628,6 +719,74 @@ fn a_start_that_is_repeated_does_not_begin_behind_a_way_back() {
 }
 
 #[test]
+fn a_start_that_is_repeated_begins_nobody_by_other_steps() {
+    let line = |steps: &str| {
+        format!("rollout start --project --alias prod --run-id one --detach --steps {steps}")
+    };
+    let sandbox = world();
+    let before = alias(&sandbox, WEB);
+    sandbox.type_in(&line("10%,100%")).ok();
+    restore(&sandbox, WEB, &before);
+    let ran = sandbox.type_in(&line("1%,100%")).fails(2).says("the functions have different steps");
+    nothing(&ran);
+    sandbox.type_in(&line("10%,100%")).ok();
+    assert_eq!(shares(&sandbox), ["0.1"; 2]);
+}
+
+#[test]
+fn a_start_that_is_repeated_says_who_is_not_where_the_others_are() {
+    let line = "rollout start --project --alias prod --steps 100%:0m --no-gates --run-id one";
+    let sandbox = world();
+    sandbox.type_in(line).ok();
+    nothing(&sandbox.type_in(&format!("{line} --detach")).ok());
+    sandbox.type_in(&format!("rollback --function {WEB} --alias prod")).ok();
+    let said = "not under the rollout of the others: web-dev-shop";
+    nothing(&sandbox.type_in(&format!("{line} --detach")).fails(5).says(said));
+    nothing(&sandbox.type_in(line).fails(5));
+}
+
+#[test]
+fn a_number_of_a_version_is_of_one_function() {
+    let sandbox = world();
+    let said = "--project and --to NUMBER do not go together";
+    let ran = project(&sandbox, "rollout start --to 2").fails(2).says(said);
+    assert_eq!(ran.calls.len(), 0);
+    for to in ["latest-published", "$LATEST"] {
+        project(&sandbox, &format!("rollout start --dry-run --to {to}")).ok();
+    }
+}
+
+#[test]
+fn a_pause_that_comes_too_late_says_so() {
+    let sandbox = world();
+    begin(&sandbox, "--no-gates");
+    let (sent, ended) = (AtomicBool::new(false), AtomicBool::new(false));
+    let server = sandbox.server().clone();
+    let after = description(&sandbox, WEB).replace("phase running", "phase ended");
+    sandbox.faulty(move |call| {
+        if call.params["FunctionName"] != WEB {
+            return Fault::None;
+        }
+        if call.action == "UpdateAlias" && !sent.swap(true, Ordering::SeqCst) {
+            return Fault::error("FailedOperation.OperationConflict", "busy");
+        }
+        if !sent.load(Ordering::SeqCst) || ended.swap(true, Ordering::SeqCst) {
+            return Fault::None;
+        }
+        let (server, after) = (server.clone(), after.clone());
+        Fault::Before(Arc::new(move || {
+            let params = json!({
+                "FunctionName": WEB, "Name": "prod", "FunctionVersion": "1",
+                "RoutingConfig": {"AdditionalVersionWeights": []}, "Description": after,
+            });
+            server.apply("UpdateAlias", params, REGION).unwrap();
+        }))
+    });
+    project(&sandbox, "rollout pause").fails(2).says("has ended");
+    assert!(description(&sandbox, API).contains("phase held user"));
+}
+
+#[test]
 fn all_are_interrupted_together() {
     for (refused, phases, left) in [
         (false, ["back interrupt", "back interrupt"], "was rolled back"),
@@ -635,7 +794,7 @@ fn all_are_interrupted_together() {
     ] {
         // Where one is to go back, all do.
         let sandbox = world_with("  rollout: {onInterrupt: rollback}\n", "");
-        let line = "rollout start --project --alias prod --to 2 --steps 10%,100%";
+        let line = "rollout start --project --alias prod --to latest-published --steps 10%,100%";
         let mut process = sandbox.spawn(&line.split_whitespace().collect::<Vec<_>>());
         let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
         for _ in [API, WEB] {
@@ -737,13 +896,17 @@ fn a_command_that_helps_is_about_the_same_functions() {
     let sandbox = world();
     let selection = "--stage dev --app shop --region ap-guangzhou --namespace default";
     let undo = format!("undo: `scfctl rollout abort --project --alias prod {selection}`");
-    let line = "rollout start --project --alias prod --to 2 --detach";
+    let line = "rollout start --project --alias prod --to latest-published --detach";
     // The order is that of the program.
     let ran = sandbox.type_in(&format!("{line} {selection}")).ok().says(&undo);
     let (_, undo) = ran.stderr.split_once("undo: `scfctl ").unwrap();
     sandbox.type_in(undo.split_once('`').unwrap().0).ok();
     assert_eq!(shares(&sandbox), ["0"; 2]);
-    let params = "--param who=me";
+    // What was rolled back is rolled out again by its own file, not by one number for all.
+    let ran = sandbox.type_in(line).fails(2);
+    assert!(ran.stderr.contains("name it with rollout.to: 2 to"), "{}", ran.stderr);
+    let params = "--to $LATEST --param who=me";
+    let line = "rollout start --project --alias prod --detach";
     let ran = sandbox.type_in(&format!("{line} {params}")).ok();
     assert!(ran.stderr.contains("--param who=VALUE`"), "{}", ran.stderr);
 }

@@ -435,7 +435,7 @@ pub const SCENARIOS: &[Scenario] = &[
     plain(
         "project start",
         &["deploy --inputs publish=true", PUBLISHED, PROD],
-        "rollout start --project --alias prod --to 2 --steps 10%,100% --detach",
+        "rollout start --project --alias prod --to latest-published --steps 10%,100% --detach",
     ),
     plain(
         "project tick",

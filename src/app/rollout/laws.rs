@@ -83,6 +83,10 @@ struct Site {
     /// Rollout, content and version.
     published: Vec<(String, String, Version)>,
     canary: Canary,
+    /// How long the gate command takes, in milliseconds.
+    command_takes: i64,
+    /// How long an operation may take.
+    within: Option<i64>,
     trouble: Trouble,
     /// What happens at which call.
     strikes: BTreeMap<usize, Strike>,
@@ -160,6 +164,8 @@ impl Site {
             content: "c0de".into(),
             published: Vec::new(),
             canary: Canary { calls: 600.0, bad_from: i64::MAX },
+            command_takes: 0,
+            within: None,
             trouble: Trouble::default(),
             strikes: BTreeMap::new(),
             calls: 0,
@@ -273,6 +279,8 @@ struct Process {
     /// The alias as looked at last, and when.
     seen: Option<(i64, Alias)>,
     by_user: bool,
+    /// When its operation began.
+    began: i64,
     /// Killed at this call of its own.
     dies_at: Option<usize>,
     calls: usize,
@@ -286,6 +294,7 @@ impl Process {
             bed: Rc::new(bed),
             seen: None,
             by_user: false,
+            began: 0,
             dies_at: None,
             calls: 0,
         }
@@ -335,6 +344,14 @@ impl Process {
     async fn call(&mut self) -> Option<Strike> {
         self.turn().await;
         self.calls += 1;
+        let is_late = {
+            let site = self.site.borrow();
+            site.within.is_some_and(|within| site.now - self.began > within)
+        };
+        if is_late {
+            // It is not sent.
+            return Some(Strike::LostBefore);
+        }
         let strike = self.strike();
         if strike == Some(Strike::KillBefore) {
             self.die().await;
@@ -383,7 +400,9 @@ impl Cloud for Process {
         None
     }
 
-    fn begin(&mut self, _: bool) {}
+    fn begin(&mut self, _: bool) {
+        self.began = self.site.borrow().now;
+    }
 
     async fn alias(&mut self) -> Result<Alias, Error> {
         self.look().await
@@ -466,6 +485,16 @@ impl Cloud for Process {
     async fn command(&mut self, _: &Place) -> Result<Option<Answer>, Error> {
         self.outdate();
         let strike = self.call().await;
+        let takes = self.site.borrow().command_takes;
+        for _ in 0..takes.min(9) {
+            // Others have their answers meanwhile.
+            self.turn().await;
+        }
+        self.site.borrow_mut().now += takes;
+        if takes > 0 {
+            // It is as late for them, too.
+            self.turn().await;
+        }
         let canary = self.site.borrow().canary;
         let minute = self.site.borrow().now / MINUTE;
         let answer = if minute >= canary.bad_from {
@@ -855,6 +884,11 @@ fn tick_both(sites: &[Shared; 2], digests: &Digests, id: Option<&str>) -> Option
         if beds.iter().any(|bed| bed.dead.get()) {
             return None;
         }
+        // What one waits for takes the time of both.
+        let now = sites.each_ref().map(|site| site.borrow().now).into_iter().max();
+        for site in sites {
+            site.borrow_mut().now = now.unwrap_or_default();
+        }
     }
 }
 
@@ -916,6 +950,28 @@ fn whatever_happens_at_one_call_two_functions_stay_together() {
                     assert_eq!(routings(&sites), expected, "{at}");
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn a_slow_look_at_one_leaves_both_the_time_to_go_back() {
+    for slow in [0, 1] {
+        let mut wish = wish(TWO, "10%:5m,100%:1m", by_command());
+        wish.choices.settle = 0;
+        wish.functions = 2;
+        let sites = begun_together(&wish, "slow");
+        sites[0].borrow_mut().canary.bad_from = 0;
+        sites[slow].borrow_mut().command_takes = 6 * MINUTE;
+        for site in &sites {
+            let mut site = site.borrow_mut();
+            (site.now, site.within) = (3 * MINUTE, Some(5 * MINUTE));
+        }
+        let came = tick_both(&sites, &digests(), None).unwrap();
+        assert!(came.all.iter().all(Result::is_ok), "{slow}: {came:?}");
+        for (site, reason) in sites.iter().zip([BackReason::Fail, BackReason::Project]) {
+            let phase = site.borrow().rollout().map(|rollout| rollout.phase);
+            assert_eq!(phase, Some(Phase::Back(reason)), "{slow}");
         }
     }
 }

@@ -321,6 +321,12 @@ fn task(verb: RolloutVerb, place: &Place<'_>) -> Task {
 pub(crate) fn start(context: &Context, request: &Request) -> Result<Done, Error> {
     if request.project {
         without_report(context)?;
+        let to = request.typed.get("--to").and_then(|text| text.parse().ok());
+        if let Some(Version::Number(_)) = to {
+            // Each function counts its versions for itself.
+            let (one, other) = ("--project", "--to NUMBER");
+            return Err(RolloutError::of_option(RolloutOption::Together { one, other }));
+        }
         return project::start(context, request);
     }
     if context.options.reports && context.options.dry_run {
@@ -609,7 +615,8 @@ async fn new_version(
             .ok_or_else(|| place.error(RolloutOption::NothingPublished))?;
         let meant = last_published(&good).unwrap_or(last);
         if meant != last {
-            place.sink.note(&Notice::SkipsRolledBack { skipped: last, meant });
+            let named = if place.project.is_some() { "rollout.to:" } else { "--to" };
+            place.sink.note(&Notice::SkipsRolledBack { skipped: last, meant, named });
         }
         Ok(meant)
     };

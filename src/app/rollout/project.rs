@@ -33,8 +33,11 @@ use crate::error::{
 };
 use crate::model::{Alias, FunctionId, Version};
 use crate::plan::rollout::machine::{self, Decision, Refused, Transition, Write};
+use crate::plan::rollout::schedule::Schedule;
 use crate::plan::rollout::state::{BackReason, Phase, Rollout};
-use crate::plan::rollout::together::{One, Stop, Turn, Verb, retry as retried, verb as turns_of};
+use crate::plan::rollout::together::{
+    Apart, One, Stop, Turn, Verb, retry as retried, verb as turns_of,
+};
 use crate::report::Report;
 use crate::report::notice::Notice;
 use crate::report::status::Together;
@@ -349,7 +352,6 @@ impl Project {
         let Ticks { all, apart } = came;
         let (mut statuses, mut errors) = (Vec::new(), Vec::new());
         let mut verbs = BTreeSet::new();
-        let apart = apart.filter(|_| asked != Asked::Verb);
         if let (Some(apart), Some(first)) = (apart.clone(), self.functions.first()) {
             errors.push((first, first.place().error(apart), true));
         }
@@ -445,16 +447,18 @@ fn short(mut id: String) -> String {
 }
 
 /// An error where functions advance by different steps: then step 2 of one is not step 2 of all.
-fn check_steps(functions: &[Function], plans: &[Plan]) -> Result<(), Error> {
-    let mut all = functions.iter().zip(plans);
-    let Some((first, plan)) = all.next() else { return Ok(()) };
-    match all.find(|(_, other)| !other.schedule.goes_like(&plan.schedule)) {
+fn check_steps<'a>(
+    all: impl IntoIterator<Item = (&'a Function, &'a Schedule)>,
+) -> Result<(), Error> {
+    let mut all = all.into_iter();
+    let Some((first, steps)) = all.next() else { return Ok(()) };
+    match all.find(|(_, other)| !other.goes_like(steps)) {
         None => Ok(()),
         Some((function, other)) => Err(function.of_options(RolloutOption::OtherSteps {
             one: first.id.name.clone(),
-            steps: plan.schedule.to_string(),
+            steps: steps.to_string(),
             other: function.id.name.clone(),
-            other_steps: other.schedule.to_string(),
+            other_steps: other.to_string(),
         })),
     }
 }
@@ -464,8 +468,14 @@ struct Beginning<'a> {
     function: &'a Function,
     plan: Plan,
     service: Service<'a>,
-    /// Where it is, if an earlier run of the same id has begun it.
-    begun: Option<Phase>,
+    /// Its rollout, if an earlier run of the same id has begun it.
+    begun: Option<Rollout>,
+}
+
+impl Beginning<'_> {
+    fn phase(&self) -> Option<Phase> {
+        self.begun.as_ref().map(|rollout| rollout.phase)
+    }
 }
 
 /// Begins the rollouts of all, and follows them to their end.
@@ -478,7 +488,7 @@ pub(super) fn start(context: &Context, request: &Request) -> Result<Done, Error>
         Ok(plan)
     };
     let plans = project.functions.iter().map(plan).collect::<Result<Vec<Plan>, Error>>()?;
-    check_steps(&project.functions, &plans)?;
+    check_steps(project.functions.iter().zip(plans.iter().map(|plan| &plan.schedule)))?;
     project.block_on(async {
         let session = project.open(context).await?;
         let run_id = session::run_id(context);
@@ -486,12 +496,20 @@ pub(super) fn start(context: &Context, request: &Request) -> Result<Done, Error>
         let mut all = Vec::new();
         for (function, plan) in project.functions.iter().zip(plans) {
             let mut service = function.service(&session, plan.outside.clone());
-            let own = if run_id.given { own_rollout(&mut service, &id).await? } else { None };
-            let begun = own.map(|rollout| rollout.phase);
+            let begun = if run_id.given { own_rollout(&mut service, &id).await? } else { None };
             all.push(Beginning { function, plan, service, begun });
         }
         let is_again = all.iter().any(|one| one.begun.is_some());
+        if all.iter().any(|one| one.begun.is_none()) {
+            // Who is missing would advance by other steps than those that were begun.
+            check_steps(all.iter().map(|one| {
+                let begun = one.begun.as_ref().map(|rollout| &rollout.schedule);
+                (one.function, begun.unwrap_or(&one.plan.schedule))
+            }))?;
+        }
+        let mut apart = None;
         let begun = if is_over(&all) {
+            apart = left_out(&all);
             // What has ended is not begun by those that were missing.
             join_all(all.iter_mut().map(|one| as_begun(one, &id))).await
         } else {
@@ -506,7 +524,7 @@ pub(super) fn start(context: &Context, request: &Request) -> Result<Done, Error>
         }
         if request.detach || context.options.dry_run || is_failed {
             let asked = if is_again { Asked::Tick } else { Asked::Verb };
-            return Ok(project.done(context, Ticks { all: begun, apart: None }, asked, now));
+            return Ok(project.done(context, Ticks { all: begun, apart }, asked, now));
         }
         let parts = all.iter().map(|one| one.function.part(&session, one.plan.outside.clone()));
         let mut parts: Vec<_> = parts.collect();
@@ -525,11 +543,21 @@ async fn own_rollout(service: &mut Service<'_>, id: &str) -> Result<Option<Rollo
 /// Whether an earlier run of the same id has come to an end that nobody may begin behind.
 fn is_over(all: &[Beginning<'_>]) -> bool {
     let is_missing = all.iter().any(|one| one.begun.is_none());
-    all.iter().any(|one| match one.begun {
+    all.iter().any(|one| match one.phase() {
         Some(Phase::Back(_) | Phase::Ended) => true,
         Some(Phase::Done) => is_missing,
         Some(Phase::Running | Phase::Held(_)) | None => false,
     })
+}
+
+/// Those that are not where the others are, unless those went back: that says more.
+fn left_out(all: &[Beginning<'_>]) -> Option<Apart> {
+    if all.iter().any(|one| matches!(one.phase(), Some(Phase::Back(_)))) {
+        return None;
+    }
+    let others = all.iter().filter(|one| matches!(one.phase(), None | Some(Phase::Ended)));
+    let others: Vec<String> = others.map(|one| one.function.id.name.clone()).collect();
+    (!others.is_empty()).then_some(Apart::Others(others))
 }
 
 /// One that an earlier run has begun, or has not.
@@ -551,12 +579,15 @@ async fn begin(
     let publishes = |beginning: &&mut Beginning<'_>| beginning.plan.to == NewVersion::Publish;
     for beginning in all.iter_mut().filter(is_new).filter(publishes) {
         let place = beginning.function.place();
+        beginning.service.begin(false);
         may_begin(&place, &beginning.plan, &mut beginning.service, false).await?;
     }
     let count = u32::try_from(all.len()).unwrap_or(u32::MAX);
     let mut wishes = Vec::new();
     for Beginning { function, plan, service, .. } in all.iter_mut().filter(is_new) {
         let place = function.place();
+        // Each may take its time to publish.
+        service.begin(false);
         let alias = service.alias().await?;
         let to = Box::pin(new_version(&place, plan, service, &alias, run_id)).await?;
         let digest = match to {
@@ -570,6 +601,7 @@ async fn begin(
     // That took its time.
     let mut writes = Vec::new();
     for (Beginning { function, service, .. }, wish) in all.iter_mut().filter(is_new).zip(wishes) {
+        service.begin(false);
         let alias = service.alias().await?;
         let write = machine::begin(&alias, &wish, service.now());
         writes.push((alias, write.map_err(|refused| function.place().error(refused))?));
@@ -607,6 +639,7 @@ async fn begin_one(
     id: &str,
     dry_run: bool,
 ) -> (Result<Ticked, TickError>, Option<Before>) {
+    beginning.service.begin(false);
     match write {
         Some((alias, write)) if dry_run => (Ok(due(alias, &write)), None),
         Some((before, write)) => {
@@ -689,9 +722,9 @@ pub(super) fn status(context: &Context, request: &Request) -> Result<Done, Error
                 }
             });
         }
-        let came = Box::pin(together::tick(&mut parts, false, None)).await;
-        if let Some(apart) = &came.apart {
-            context.sink.warning(apart);
+        let mut came = Box::pin(together::tick(&mut parts, false, None)).await;
+        if let Some(apart) = came.apart.take() {
+            context.sink.warning(&apart);
         }
         Ok(project.done(context, came, Asked::Verb, session.server_time()))
     })
@@ -751,8 +784,8 @@ fn stop(
         let mut parts = project.parts(&session);
         let found = join_all(parts.iter_mut().map(|part| find(part, false))).await;
         let turned = turns_of(&project.ones(&found), asked);
-        let turns = match turned {
-            Ok(turns) => turns,
+        let (turns, apart) = match turned {
+            Ok(turned) => turned,
             Err(why) => return Err(project.stopped(why, found)),
         };
         let dry_run = context.options.dry_run;
@@ -762,7 +795,7 @@ fn stop(
         let all: All = join_all(writes).await;
         tell_unchanged(context, &all);
         let now = session.server_time();
-        Ok(project.done(context, Ticks { all, apart: None }, Asked::Verb, now))
+        Ok(project.done(context, Ticks { all, apart }, Asked::Verb, now))
     })
 }
 
@@ -787,8 +820,15 @@ async fn stop_one(
             None => as_it_is(alias),
         });
     }
-    let done = together::insist(part, &|alias: &Alias| decide(alias, &rollout)).await?;
-    Ok(done.unwrap_or_else(|| as_it_is(alias)))
+    let seen = RefCell::new(alias);
+    let decide = |alias: &Alias| {
+        seen.replace(alias.clone());
+        decide(alias, &rollout)
+    };
+    // The looks at others took their time.
+    part.cloud.begin(false);
+    let done = together::insist(part, &decide).await?;
+    Ok(done.unwrap_or_else(|| as_it_is(seen.into_inner())))
 }
 
 fn tell_unchanged(context: &Context, all: &All) {
@@ -889,6 +929,8 @@ async fn go_on_one(
         }
         decision => {
             let tell = &mut *part.tell;
+            // The looks at others took their time.
+            part.cloud.begin(false);
             let done = tick::carry_out_decision(&mut part.cloud, &rollout, decision, tell);
             Ok(Box::pin(done).await?.unwrap_or_else(|| as_it_is(alias)))
         }
@@ -898,12 +940,9 @@ async fn go_on_one(
 /// All stand still until `resume`.
 pub(super) fn pause(context: &Context, request: &Request) -> Result<Done, Error> {
     let command = ("rollout pause", RolloutVerb::Pause, Verb::Pause);
-    stop(context, command, request, &|alias, rollout| {
-        match machine::memory(alias)?.open() {
-            Some(now) if now.id == rollout.id => machine::pause(alias),
-            // It has ended meanwhile.
-            _ => Ok(None),
-        }
+    stop(context, command, request, &|alias, rollout| match machine::memory(alias)?.rollout {
+        Some(now) if now.id == rollout.id => machine::pause(alias),
+        _ => Err(Refused::Changed(alias.name.clone())),
     })
 }
 
@@ -932,7 +971,7 @@ pub(super) fn rollback(context: &Context, request: &Request) -> Result<Done, Err
 pub(super) fn resume(context: &Context, request: &Request) -> Result<Done, Error> {
     let command = ("rollout resume", RolloutVerb::Resume);
     go_on(context, command, request, &|all| {
-        let turns = turns_of(all, Verb::Resume)?;
+        let (turns, _) = turns_of(all, Verb::Resume)?;
         let decide = |one: &Found, now| machine::resume(&one.alias, one.content.as_deref(), now);
         Ok(Going { turns, decide: Box::new(decide) })
     })
@@ -943,7 +982,7 @@ pub(super) fn promote(context: &Context, request: &Request) -> Result<Done, Erro
     let command = ("rollout promote", RolloutVerb::Promote);
     let Request { full, expect_step, .. } = *request;
     go_on(context, command, request, &|all| {
-        let turns = turns_of(all, Verb::Promote { full })?;
+        let (turns, _) = turns_of(all, Verb::Promote { full })?;
         let decide = move |one: &Found, now| {
             machine::promote(&one.alias, one.content.as_deref(), full, expect_step, now).map(Some)
         };

@@ -290,6 +290,8 @@ pub(crate) async fn act<C: Cloud>(
     seen: Seen,
     tell: &mut dyn FnMut(Told<'_>),
 ) -> Result<Ticked, TickError> {
+    // Whatever the look took, of this function or of others, there is time for the way back.
+    cloud.begin(false);
     match seen {
         Seen { decision: Decision::Write(write), judged, .. } => {
             carry_out(cloud, *write, judged, tell).await

@@ -102,6 +102,8 @@ async fn take<C: Cloud>(
     match (turn, &seen.rollout) {
         (Turn::Acts, _) if acts => tick::act(&mut part.cloud, seen, &mut *part.tell).await,
         (Turn::GoesBack, Some(rollout)) if acts => {
+            // The looks at others took their time.
+            part.cloud.begin(false);
             let done = take_back(part, rollout, BackReason::Project).await?;
             Ok(match done {
                 Some(done) => Ticked { judged: seen.judged, ..done },
@@ -202,10 +204,12 @@ pub(crate) async fn follow<C: Cloud>(parts: &mut [Part<'_, C>], id: Option<&str>
             Err(TickError::Refused(refused)) => !matches!(**refused, Refused::Changed(_)),
             Err(TickError::Call(error)) => !error.may_pass(),
         };
-        if came.apart.is_some() || came.all.iter().any(failed) {
+        let is_lost = came.all.iter().any(Result::is_err);
+        // A way back that was lost is tried again.
+        if came.apart.is_some() && !is_lost || came.all.iter().any(failed) {
             return Followed::Came(came);
         }
-        let until = if came.all.iter().any(Result::is_err) {
+        let until = if is_lost {
             let since = *failing_since.get_or_insert(now);
             if now - since >= TimeDelta::minutes(PATIENCE) {
                 return Followed::Came(came);

@@ -907,7 +907,7 @@ pub fn take_back(
 ) -> Result<Option<Write>, Refused> {
     let rollout = memory(alias)?.rollout.filter(|rollout| rollout.id == decided.id);
     let Some(rollout) = rollout else {
-        // One that was done leaves no trace behind its way back.
+        // Another command has taken it back: alone, or where the description had no room for more.
         let is_back = alias.routing.same_effect(&decided.routing_back());
         return if is_back { Ok(None) } else { Err(Refused::Changed(alias.name.clone())) };
     };
@@ -916,7 +916,15 @@ pub fn take_back(
         Phase::Back(_) => as_left(alias, &rollout).map(|()| None),
         Phase::Done => {
             as_left(alias, &rollout)?;
-            Ok(rollback(alias, Some(rollout.from))?.write)
+            let mut memory = memory(alias)?;
+            memory.note_rolled_back(rollout.frozen.unwrap_or(rollout.to));
+            memory.forgive(rollout.from);
+            // It serves again.
+            memory.before = None;
+            // The others see by it that all go back, and all can begin again.
+            let (phase, frozen) = (Phase::Back(reason), None);
+            memory.rollout = Some(Rollout { phase, frozen, ..rollout });
+            write(alias, memory, Transition::Back(reason)).map(Some)
         }
     }
 }
@@ -1002,7 +1010,8 @@ pub struct WayBack {
 /// the main version, or of `$DEFAULT` the published one.
 ///
 /// # Errors
-/// No such version is known, match rules, or a marker that is not understood.
+/// No such version is known, match rules, or a marker that is not understood; or one of several
+/// that advance together is to go anywhere but back.
 pub fn rollback(alias: &Alias, to: Option<Version>) -> Result<WayBack, Refused> {
     let mut memory = memory(alias)?;
     if !alias.routing.matches.is_empty() {
@@ -1015,6 +1024,10 @@ pub fn rollback(alias: &Alias, to: Option<Version>) -> Result<WayBack, Refused> 
         Some(to) => to,
         None => before(alias, &memory)?,
     };
+    if let Some(open) = memory.open().filter(|open| open.functions > 1 && open.from != target) {
+        let (alias, functions) = (alias.name.clone(), open.functions);
+        return Err(Refused::OneOfSeveral { alias, functions });
+    }
     let mut left: Vec<(Weight, Version)> = shares
         .iter()
         .filter(|(version, _)| **version != target)

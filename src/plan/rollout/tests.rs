@@ -412,6 +412,31 @@ fn verbs_of_the_user() {
 }
 
 #[test]
+fn one_of_several_goes_back_even_if_it_is_done_and_can_begin_again() {
+    let found = alias("prod", Routing::all_to(FOUR));
+    let under_way = begun(&found, &Wish { functions: 2, ..wish(FIVE, "10%:10m,100%:5m") });
+    // Alone it goes back, and nowhere else.
+    let refused = rollback(&under_way, Some(FIVE)).unwrap_err();
+    assert_eq!(refused, Refused::OneOfSeveral { alias: "prod".into(), functions: 2 });
+    assert_eq!(rollback(&under_way, None).unwrap().to, FOUR);
+    let promote = |alias: &Alias| {
+        written(alias, &write_of(promote(alias, None, false, None, at(1)).unwrap()))
+    };
+    let done = promote(&promote(&under_way));
+    let decided = rollout_of(&done);
+    assert_eq!(decided.phase, Phase::Done);
+    let take_back = |alias: &Alias| take_back(alias, &decided, BackReason::Project).unwrap();
+    let back = written(&done, &take_back(&done).unwrap());
+    assert_eq!(back.routing, found.routing);
+    // The others see it by its marker.
+    assert_eq!(rollout_of(&back).phase, Phase::Back(BackReason::Project));
+    let remembered = memory(&back).unwrap();
+    assert_eq!((remembered.before, remembered.rolled_back), (None, vec![FIVE]));
+    assert_eq!(take_back(&back), None);
+    assert_eq!(retry(&back, "def", None, at(50)).unwrap().routing, under_way.routing);
+}
+
+#[test]
 fn what_someone_else_routes_is_not_taken_over_unasked() {
     let alias = begun(&alias("prod", Routing::all_to(FOUR)), &wish(FIVE, "10%:10m,100%"));
     let mut shifted = alias.clone();

@@ -70,6 +70,9 @@ pub enum Apart {
         /// Functions that the rollout began with.
         functions: u32,
     },
+    /// They advance by different steps.
+    #[error("the functions have different steps: {}", .0.join("; "))]
+    Steps(Vec<String>),
 }
 
 /// Why a command on all of them does nothing.
@@ -136,6 +139,11 @@ impl<'a> One<'a> {
         both.is_some_and(|(alias, rollout)| machine::is_as_left(alias, rollout))
     }
 
+    /// Whether it is done, and somebody has routed it otherwise since.
+    fn has_strayed(&self) -> bool {
+        self.phase() == Some(Phase::Done) && !self.is_as_left()
+    }
+
     fn said(&self) -> String {
         match self.rollout {
             Some(rollout) => format!("{} ({})", self.name, rollout.id),
@@ -183,6 +191,22 @@ fn is_meant(one: &One<'_>, ids: &[&str]) -> bool {
     ids.iter().any(|id| one.is_of(id))
 }
 
+fn names(all: &[One<'_>], is: impl Fn(&One<'_>) -> bool) -> Vec<String> {
+    all.iter().filter(|one| is(one)).map(|one| one.name.to_owned()).collect()
+}
+
+fn is_of_more_than(rollout: &Rollout, here: usize) -> bool {
+    usize::try_from(rollout.functions).is_ok_and(|functions| functions > here)
+}
+
+/// The rollout is of functions that are not here, of which nobody knows where they are.
+fn missing(all: &[One<'_>], ids: &[&str]) -> Option<Apart> {
+    let here = all.len();
+    let meant = all.iter().filter(|one| is_meant(one, ids)).filter_map(|one| one.rollout);
+    let more = meant.filter(|rollout| is_of_more_than(rollout, here)).map(|one| one.functions);
+    more.max().map(|functions| Apart::Number { here, functions })
+}
+
 /// Whether all are there, and under one rollout.
 ///
 /// # Errors
@@ -199,21 +223,28 @@ fn check_together(all: &[One<'_>], ids: &[&str]) -> Result<(), Stop> {
             return Err(Stop::Apart(Apart::Rollouts(under_way.map(One::said).collect())));
         }
     };
-    let is_other = |one: &&One<'_>| !one.is_of(id) || one.phase() == Some(Phase::Ended);
-    let others: Vec<String> = all.iter().filter(is_other).map(|one| one.name.to_owned()).collect();
+    let others =
+        names(all, |one| !one.is_of(id) || one.phase() == Some(Phase::Ended) || one.has_strayed());
     if !others.is_empty() {
         return Err(Stop::Apart(Apart::Others(others)));
     }
-    check_number(all)
+    check_alike(all)
 }
 
-fn check_number(all: &[One<'_>]) -> Result<(), Stop> {
+/// An error where rollouts are of another number of functions, or advance by different steps.
+fn check_alike(all: &[One<'_>]) -> Result<(), Stop> {
     let here = all.len();
-    let mut numbers = all.iter().filter_map(|one| Some(one.rollout?.functions));
-    match numbers.find(|functions| usize::try_from(*functions) != Ok(here)) {
-        Some(functions) => Err(Stop::Apart(Apart::Number { here, functions })),
-        None => Ok(()),
+    let rollouts = || all.iter().filter_map(|one| one.rollout);
+    let mut numbers = rollouts().map(|rollout| rollout.functions);
+    if let Some(functions) = numbers.find(|functions| usize::try_from(*functions) != Ok(here)) {
+        return Err(Stop::Apart(Apart::Number { here, functions }));
     }
+    let schedule = rollouts().next().map(|rollout| &rollout.schedule);
+    if rollouts().any(|other| schedule.is_some_and(|one| !one.goes_like(&other.schedule))) {
+        let said = |one: &One<'_>| Some(format!("{} {}", one.name, one.rollout?.schedule));
+        return Err(Stop::Apart(Apart::Steps(all.iter().filter_map(said).collect())));
+    }
+    Ok(())
 }
 
 /// What a tick does to each function, and why those that are under way do not go on.
@@ -244,8 +275,15 @@ pub fn tick(all: &[One<'_>]) -> (Vec<Turn>, Option<Apart>) {
         }
     };
     let is_left = |one: &One<'_>| one.open().is_some() && !goes_back(one);
+    let is_back = |one: &One<'_>| is_meant(one, &ids) && goes_back(one);
     let apart = match together {
         Err(Stop::Apart(apart)) if all.iter().any(is_left) => Some(apart),
+        // Those that are not here, or were routed by hand, may serve the new version for ever.
+        _ if all.iter().any(is_back) => {
+            let strayed = names(all, |one| is_back(one) && one.has_strayed());
+            let strayed = (!strayed.is_empty()).then_some(Apart::Others(strayed));
+            strayed.or_else(|| missing(all, &ids))
+        }
         _ => None,
     };
     (all.iter().map(turn).collect(), apart)
@@ -264,35 +302,44 @@ fn turn_back(one: &One<'_>) -> Turn {
     }
 }
 
-/// What a command does to each function. Whoever is to stand still or to go back does so whatever
-/// the others are; those that could not be read rest.
+/// What a command does to each function, and who of its rollout, or of the project, it leaves as
+/// they are. Whoever is to stand still or to go back does so whatever the others are; those that
+/// could not be read rest.
 ///
 /// # Errors
 /// Nothing is to be done.
-pub fn verb(all: &[One<'_>], verb: Verb) -> Result<Vec<Turn>, Stop> {
+pub fn verb(all: &[One<'_>], verb: Verb) -> Result<(Vec<Turn>, Option<Apart>), Stop> {
     let ids = meant(all);
     let is_open = |one: &One<'_>| one.open().is_some();
     match verb {
         Verb::Pause => {
             check_any(all, &ids, is_open)?;
-            Ok(turns(all, &ids, |one| if is_open(one) { Turn::Acts } else { Turn::Rests }))
+            let turn = |one: &One<'_>| if is_open(one) { Turn::Acts } else { Turn::Rests };
+            Ok((turns(all, &ids, turn), missing(all, &ids)))
         }
         Verb::Abort | Verb::Rollback => {
             let is_done = |one: &One<'_>| one.phase() == Some(Phase::Done);
             check_any(all, &ids, |one| {
                 is_open(one) || one.went_back() || is_done(one) && verb == Verb::Rollback
             })?;
-            if ids.len() > 1 && !all.iter().any(is_open) {
+            let is_any_open = all.iter().any(is_open);
+            if ids.len() > 1 && !is_any_open {
                 // Nobody knows which of them came last.
                 return Err(Stop::Apart(Apart::Rollouts(all.iter().map(One::said).collect())));
             }
-            // One that a function had to itself says nothing of the others.
-            if !all.iter().any(|one| is_open(one) || one.went_back() && is_meant(one, &ids)) {
-                check_of_all(all, &ids)?;
+            let mut apart = missing(all, &ids);
+            if verb == Verb::Rollback
+                && let Some(others) = left_alone(all, &ids)
+            {
+                if !is_any_open {
+                    return Err(Stop::Apart(others));
+                }
+                apart = apart.or(Some(others));
             }
-            Ok(turns(all, &ids, |one| {
+            let turn = |one: &One<'_>| {
                 if one.phase() == Some(Phase::Ended) { Turn::Rests } else { Turn::GoesBack }
-            }))
+            };
+            Ok((turns(all, &ids, turn), apart))
         }
         Verb::Resume | Verb::Promote { .. } => {
             check_together(all, &ids)?;
@@ -300,10 +347,11 @@ pub fn verb(all: &[One<'_>], verb: Verb) -> Result<Vec<Turn>, Stop> {
                 return Err(Stop::Ended(place));
             }
             check_any(all, &ids, is_open)?;
-            Ok(match verb {
+            let turns = match verb {
                 Verb::Promote { full } => promote(all, full),
                 _ => resume(all),
-            })
+            };
+            Ok((turns, None))
         }
     }
 }
@@ -324,14 +372,23 @@ fn check_any(all: &[One<'_>], ids: &[&str], is: impl Fn(&One<'_>) -> bool) -> Re
     Err(unread.or_else(ended).unwrap_or(Stop::NoRollout))
 }
 
-/// An error where the last rollout was of one function alone, and not of all.
-fn check_of_all(all: &[One<'_>], ids: &[&str]) -> Result<(), Stop> {
-    let alone = |one: &One<'_>| one.rollout.is_some_and(|rollout| rollout.functions == 1);
-    if all.len() > 1 && all.iter().any(|one| is_meant(one, ids) && alone(one)) {
-        let others = all.iter().filter(|one| !is_meant(one, ids));
-        return Err(Stop::Apart(Apart::Others(others.map(|one| one.name.to_owned()).collect())));
-    }
-    Ok(())
+/// The functions whose release the way back of the rollouts that are meant leaves in service:
+/// those rollouts are of a part of the project, or have gone back already, and say nothing of the
+/// others.
+fn left_alone(all: &[One<'_>], ids: &[&str]) -> Option<Apart> {
+    let here = all.len();
+    let meant = || all.iter().filter(|one| is_meant(one, ids)).filter_map(|one| one.rollout);
+    let is_alone = here > 1 && meant().any(|rollout| rollout.functions == 1);
+    let is_of_fewer = |rollout: &Rollout| {
+        usize::try_from(rollout.functions).is_ok_and(|functions| functions < here)
+    };
+    let is_part = meant().any(is_of_fewer)
+        || meant().all(|rollout| matches!(rollout.phase, Phase::Back(_) | Phase::Ended));
+    let is_left = |one: &One<'_>| {
+        !is_meant(one, ids) && (is_alone || is_part && one.phase() == Some(Phase::Done))
+    };
+    let others = names(all, is_left);
+    (!others.is_empty()).then_some(Apart::Others(others))
 }
 
 /// From a pause of the schedule nobody goes on before all have come there.
@@ -366,6 +423,9 @@ fn promote(all: &[One<'_>], full: bool) -> Vec<Turn> {
     all.iter().map(turn).collect()
 }
 
+/// How often in a row a `retry` that stopped on its way is known as one.
+const MOST_RETRIES: usize = 8;
+
 /// Under which id all begin again, and who does: those that have begun under it already go on.
 ///
 /// The new id comes from the old one, so that whoever was reached and whoever was not by a command
@@ -380,32 +440,30 @@ pub fn retry(
     if let Some(place) = all.iter().position(|one| one.alias.is_none()) {
         return Err(Stop::Unread(place));
     }
-    let mut ids: Vec<&str> = all.iter().filter_map(|one| Some(&*one.rollout?.id)).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let (id, is_partial) = match ids[..] {
-        [] => return Err(Stop::NoRollout),
-        [id] => (successor(id), false),
-        [one, other] if successor(one) == other => (other.to_owned(), true),
-        [one, other] if successor(other) == one => (one.to_owned(), true),
-        _ => return Err(Stop::Apart(Apart::Rollouts(all.iter().map(One::said).collect()))),
+    let ids = || all.iter().filter_map(|one| Some(&*one.rollout?.id));
+    let leads_to = |from: &str, to: &str| {
+        let after = |id: &String| Some(successor(id));
+        std::iter::successors(Some(from.to_owned()), after).take(MOST_RETRIES).any(|id| id == to)
     };
-    let without = all.iter().filter(|one| one.rollout.is_none());
-    let without: Vec<String> = without.map(|one| one.name.to_owned()).collect();
+    let Some(any) = ids().next() else { return Err(Stop::NoRollout) };
+    let Some(last) = ids().find(|last| ids().all(|id| leads_to(id, last))) else {
+        return Err(Stop::Apart(Apart::Rollouts(all.iter().map(One::said).collect())));
+    };
+    let without = names(all, |one| one.rollout.is_none());
     if !without.is_empty() {
         return Err(Stop::Apart(Apart::Others(without)));
     }
-    check_number(all)?;
+    check_alike(all)?;
     let has_ended = |one: &One<'_>| matches!(one.phase(), Some(Phase::Done | Phase::Ended));
     if let Some(place) = all.iter().position(has_ended) {
         return Err(Stop::Ended(place));
     }
-    let turn = |one: &One<'_>| {
-        let is_begun = is_partial && one.open().is_some_and(|rollout| rollout.id == id);
-        if is_begun { Turn::Rests } else { Turn::Acts }
-    };
-    let turns = all.iter().map(turn).collect();
-    Ok((id, turns))
+    // Where those that were reached have gone back meanwhile, none of them goes on under that id.
+    let is_begun = |one: &One<'_>| one.is_of(last) && one.open().is_some();
+    let is_partial = ids().any(|id| id != any) && all.iter().any(is_begun);
+    let id = if is_partial { last.to_owned() } else { successor(last) };
+    let turn = |one: &One<'_>| if is_partial && is_begun(one) { Turn::Rests } else { Turn::Acts };
+    Ok((id, all.iter().map(turn).collect()))
 }
 
 #[cfg(test)]
@@ -516,6 +574,23 @@ mod tests {
         let expected = Routing::all_to(Version::Number(9));
         let mut seen = running(step, Decision::Moved { expected });
         seen.alias.as_mut().unwrap().routing = Routing::all_to(Version::Number(2));
+        seen
+    }
+
+    /// It is done, and routed by hand since.
+    fn strayed() -> Seen {
+        let mut seen = done();
+        seen.decision = Some(Decision::NoRollout);
+        seen.alias.as_mut().unwrap().routing = Routing::all_to(Version::Number(9));
+        seen
+    }
+
+    /// By other steps.
+    fn by(steps: &str, mut seen: Seen) -> Seen {
+        if let Some(rollout) = &mut seen.rollout {
+            let steps = Wanted { steps: Some(steps), ..Wanted::default() };
+            rollout.schedule = Schedule::read(steps).unwrap();
+        }
         seen
     }
 
@@ -638,8 +713,25 @@ mod tests {
                 vec![Rests, Rests],
                 Some(Apart::Rollouts(words(&["api (x)", "web (y)"]))),
             ),
-            // Also where one is missing, all that are there go back.
-            (vec![among(3, on(1)), among(3, failing(1))], vec![GoesBack, Acts], None),
+            // Also where one is missing, all that are there go back; but where that one is, nobody
+            // knows.
+            (vec![among(3, on(1)), among(3, failing(1))], vec![GoesBack, Acts], number(2, 3)),
+            (vec![among(3, back()), among(3, back())], vec![Rests, Rests], number(2, 3)),
+            (vec![among(3, done()), among(3, done())], vec![Rests, Rests], None),
+            // One that is done and was routed by hand since is not with the others.
+            (vec![strayed(), waiting(3)], vec![Rests, Rests], others(&["api"])),
+            (vec![strayed(), failing(3)], vec![Rests, Acts], others(&["api"])),
+            (vec![strayed(), back()], vec![Rests, Rests], others(&["api"])),
+            (vec![strayed(), done()], vec![Rests, Rests], None),
+            // By other steps nobody is in the same step.
+            (
+                vec![on(1), by("1%,50%:pause,100%", on(1))],
+                vec![Rests, Rests],
+                Some(Apart::Steps(words(&[
+                    "api 10%:10m, 50%:pause, 100%:10m",
+                    "web 1%:10m, 50%:pause, 100%:10m",
+                ]))),
+            ),
             (vec![done(), done()], vec![Rests, Rests], None),
             (vec![nothing(), nothing()], vec![Stranger, Stranger], None),
         ] {
@@ -650,6 +742,7 @@ mod tests {
     #[test]
     fn whoever_can_stand_still_or_go_back_does() {
         let alone = || among(1, done());
+        let others = |names: &[&str]| Err(Stop::Apart(Apart::Others(words(names))));
         for (asked, all, expected) in [
             (Verb::Pause, vec![on(1), on(1)], Ok(vec![Acts, Acts])),
             (Verb::Pause, vec![done(), on(3)], Ok(vec![Rests, Acts])),
@@ -670,13 +763,24 @@ mod tests {
             (Verb::Abort, vec![nothing(), nothing()], Err(Stop::NoRollout)),
             // One release back, never two.
             (Verb::Rollback, vec![later(on(1)), of("w", done())], Ok(vec![GoesBack, Stranger])),
-            (Verb::Rollback, vec![later(back()), of("w", done())], Ok(vec![GoesBack, Stranger])),
             (Verb::Rollback, vec![done(), done()], Ok(vec![GoesBack, GoesBack])),
             (Verb::Rollback, vec![nothing(), done()], Ok(vec![Stranger, GoesBack])),
+            (Verb::Rollback, vec![back(), back()], Ok(vec![GoesBack, GoesBack])),
+            (Verb::Rollback, vec![back(), done()], Ok(vec![GoesBack, GoesBack])),
+            // One of a part of them, or that has gone back, says nothing of the release of all.
+            (Verb::Rollback, vec![later(of("y", alone())), done()], others(&["web"])),
+            (Verb::Rollback, vec![later(of("y", among(1, back()))), done()], others(&["web"])),
+            (Verb::Rollback, vec![later(back()), of("w", done())], others(&["web"])),
             (
                 Verb::Rollback,
-                vec![later(of("y", alone())), done()],
-                Err(Stop::Apart(Apart::Others(words(&["web"])))),
+                vec![later(of("y", done())), later(of("y", done())), among(3, done())],
+                others(&["job"]),
+            ),
+            // A function that is new has no release to take back.
+            (
+                Verb::Rollback,
+                vec![done(), done(), nothing()],
+                Ok(vec![GoesBack, GoesBack, Stranger]),
             ),
             (
                 Verb::Rollback,
@@ -686,8 +790,27 @@ mod tests {
             (Verb::Rollback, vec![alone()], Ok(vec![GoesBack])),
             (Verb::Rollback, vec![ended(), ended()], Err(Stop::Ended(0))),
         ] {
+            let expected = expected.map(|turns| (turns, None));
             assert_eq!(verb(&ones(&all), asked), expected, "{asked:?} {all:?}");
         }
+    }
+
+    #[test]
+    fn whoever_is_left_as_it_is_is_named() {
+        let three = |seen| among(3, seen);
+        for asked in [Verb::Pause, Verb::Abort, Verb::Rollback] {
+            let all = [three(on(1)), three(on(1))];
+            let turn = if asked == Verb::Pause { Acts } else { GoesBack };
+            let apart = Some(Apart::Number { here: 2, functions: 3 });
+            assert_eq!(verb(&ones(&all), asked), Ok((vec![turn; 2], apart)), "{asked:?}");
+        }
+        let apart = Some(Apart::Number { here: 2, functions: 3 });
+        let all = [three(done()), three(done())];
+        assert_eq!(verb(&ones(&all), Verb::Rollback), Ok((vec![GoesBack; 2], apart)));
+        // One of its own goes back; the release of all stays.
+        let all = [later(of("y", among(1, on(1)))), done()];
+        let apart = Some(Apart::Others(words(&["web"])));
+        assert_eq!(verb(&ones(&all), Verb::Rollback), Ok((vec![GoesBack, Stranger], apart)));
     }
 
     #[test]
@@ -732,7 +855,10 @@ mod tests {
             (full, vec![on(1), on(2)], Ok(vec![Acts, Acts])),
             (full, vec![on(3), on(2)], Ok(vec![Rests, Acts])),
             (full, vec![on(3), on(3)], Ok(vec![Acts, Acts])),
+            (step, vec![strayed(), on(3)], others(&["api"])),
+            (Verb::Resume, vec![strayed(), held(3)], others(&["api"])),
         ] {
+            let expected = expected.map(|turns| (turns, None));
             assert_eq!(verb(&ones(&all), asked), expected, "{asked:?} {all:?}");
         }
     }
@@ -746,7 +872,19 @@ mod tests {
             (vec![back(), on(1)], again("x2", &[Acts, Acts])),
             // The command stopped on its way; or was taken back again.
             (vec![of("x2", on(1)), back()], again("x2", &[Rests, Acts])),
-            (vec![back(), of("x2", back())], again("x2", &[Acts, Acts])),
+            (vec![back(), of("x2", back())], again("x22", &[Acts, Acts])),
+            (vec![back(), of("x22", on(1))], again("x22", &[Acts, Rests])),
+            (
+                vec![among(3, back()), among(3, of("x2", back())), among(3, of("x22", on(1)))],
+                again("x22", &[Acts, Acts, Rests]),
+            ),
+            (
+                vec![back(), by("1%,50%:pause,100%", back())],
+                Err(Stop::Apart(Apart::Steps(words(&[
+                    "api 10%:10m, 50%:pause, 100%:10m",
+                    "web 1%:10m, 50%:pause, 100%:10m",
+                ])))),
+            ),
             // Never an old rollout of one of them.
             (
                 vec![later(back()), of("w", back())],

@@ -162,8 +162,8 @@ impl Text for Notice {
             Self::RolledBack { to, left } => {
                 format!("版本 {to} 承接全部流量，{} 不再有流量", listed_by("、", left))
             }
-            Self::SkipsRolledBack { skipped, meant } => format!(
-                "最后发布的版本 {skipped} 已被回滚，因此选用版本 {meant}；要再次发布它，请写 --to {skipped}"
+            Self::SkipsRolledBack { skipped, meant, named } => format!(
+                "最后发布的版本 {skipped} 已被回滚，因此选用版本 {meant}；要再次发布它，请写 {named} {skipped}"
             ),
             Self::AdditionalServesAll { additional, main, command } => format!(
                 "全部流量由 {additional} 承接，主版本仍为 {main}；要将 {additional} 设为主版本：`{command}`"
@@ -238,7 +238,7 @@ mod tests {
             Notice::DeadlineWaived,
             Notice::ServesAlready { version: one },
             Notice::RolledBack { to: one, left: vec![two] },
-            Notice::SkipsRolledBack { skipped: two, meant: one },
+            Notice::SkipsRolledBack { skipped: two, meant: one, named: "--to" },
             Notice::AdditionalServesAll {
                 additional: two,
                 main: one,

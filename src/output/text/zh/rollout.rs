@@ -195,6 +195,7 @@ impl Text for Apart {
             Self::Number { here, functions } => {
                 format!("此次灰度发布包含 {functions} 个函数，项目中有 {here} 个")
             }
+            Self::Steps(functions) => format!("各函数的步骤不同：{}", functions.join("；")),
         }
     }
 }
@@ -614,6 +615,7 @@ mod tests {
             Apart::Rollouts(vec!["a (x)".into(), "b (y)".into()]).into(),
             Apart::Others(vec!["a".into()]).into(),
             Apart::Number { here: 2, functions: 3 }.into(),
+            Apart::Steps(vec!["a 10%:5m, 100%:10m".into(), "b 1%:5m, 100%:10m".into()]).into(),
             Unanswered::Monitor.into(),
             Unanswered::Prometheus { reason: "HTTP 500".into() }.into(),
             Unanswered::Command { reason: "exit 3".into() }.into(),
