@@ -8,13 +8,14 @@ use std::collections::BTreeSet;
 
 use clap::builder::StyledStr;
 use clap::error::ErrorKind;
+use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches};
 
 use super::inputs::{self, Grammar, SplitArguments};
 use super::topics::{self, Topic};
 use super::{Cli, chinese};
 use crate::config::function::nearest;
-use crate::error::{ArgumentsError, Error, ForeignOption, ForeignWord};
+use crate::error::{ArgumentsError, Error, ForeignOption, ForeignWord, InputsError};
 use crate::output::Language;
 use crate::shell;
 
@@ -287,6 +288,9 @@ fn parsed(
 ) -> Result<Cli, Unparsed> {
     let words: Vec<String> = std::iter::once(program.to_owned()).chain(rest).collect();
     let matches = tree.try_get_matches_from(&words);
+    if let Some(option) = matches.as_ref().ok().and_then(empty_option) {
+        return Err(Unparsed::Refused(Box::new(InputsError::EmptyOption { option }.into())));
+    }
     let parsed = matches.and_then(|matches| Cli::from_arg_matches(&matches));
     parsed.map_err(|error| {
         let shows_help = matches!(
@@ -297,6 +301,28 @@ fn parsed(
             .then(|| spoken(program, Language::Chinese).try_get_matches_from(&words).err());
         Unparsed::Clap(in_chinese.flatten().unwrap_or(error))
     })
+}
+
+/// An option whose value is empty, as where a variable of the shell is not set: a default would
+/// silently stand in, another alias perhaps.
+fn empty_option(matches: &clap::ArgMatches) -> Option<String> {
+    // Of these, empty is a value, or means what is meant without them, as for the real CLI.
+    const MAY_BE_EMPTY: &[&str] =
+        &["data", "description", "stage", "target", "app", "org", "region", "profile"];
+    let mut level = Some(matches);
+    while let Some(matches) = level {
+        let is_empty = |id: &&clap::Id| {
+            let typed = matches.value_source(id.as_str()) == Some(ValueSource::CommandLine);
+            let values = matches.try_get_raw(id.as_str()).ok().flatten();
+            typed && values.is_some_and(|mut values| values.any(|value| value.is_empty()))
+        };
+        let mut typed = matches.ids().filter(|id| !MAY_BE_EMPTY.contains(&id.as_str()));
+        if let Some(id) = typed.find(is_empty) {
+            return Some(format!("--{}", id.as_str().replace('_', "-")));
+        }
+        level = matches.subcommand().map(|(_, below)| below);
+    }
+    None
 }
 
 fn options_of(

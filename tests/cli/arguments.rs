@@ -994,3 +994,21 @@ fn options_that_do_nothing_are_named() {
     sandbox.type_in("deploy --local --profile nobody").ok().says(keys);
     assert!(!sandbox.type_in("deploy --local").ok().stderr.contains("--profile"));
 }
+
+#[test]
+fn an_option_that_is_typed_empty_stands_for_no_default() {
+    let sandbox = Sandbox::with_project();
+    sandbox.type_in("deploy --publish").ok();
+    for line in [
+        "rollback --alias ''",
+        "rollout abort --alias=",
+        "rollout start --to 1 --run-id ''",
+        "rollout status --alias \"\" --output json",
+        "verify-split --yes --version-at ''",
+    ] {
+        let ran = sandbox.type_in(line).fails(2);
+        assert_eq!(ran.calls.len(), 0, "{line}");
+        ran.says("is empty");
+    }
+    sandbox.type_in("publish-ver --description ''").ok();
+}
