@@ -209,8 +209,8 @@ fn nothing_holds_a_line_up_and_nothing_is_said() {
         let began = Instant::now();
         let ran = sandbox.run(&FUNCTIONS).ok();
         assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("", ""), "{why}");
-        // 300 ms, and what a loaded machine needs to start a program.
-        assert!(began.elapsed() < Duration::from_secs(3), "{why}");
+        // Any other command waits half a minute for an answer before it even asks again.
+        assert!(began.elapsed() < Duration::from_secs(25), "{why}");
     };
     sandbox.faulty(|_| Fault::Stall);
     silent(&sandbox, "no answer");

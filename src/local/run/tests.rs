@@ -152,7 +152,8 @@ fn a_handler_that_hangs_or_dies_is_over() {
     let ran = run(&hangs).unwrap();
     assert_eq!(ran.outcome, Err(Failed::TimedOut { seconds: 0.3 }));
     assert_eq!(ran.log, "waits\n");
-    assert!(began.elapsed() < Duration::from_secs(30));
+    // Nobody has waited for its end.
+    assert!(began.elapsed() < Duration::from_secs(60));
     let dies = [("index.py", "import os\ndef main_handler(e, c):\n    os.abort()\n")];
     let ran = run(&job("Python3.9", "index.main_handler", &dies, "{}")).unwrap();
     let Err(Failed::Exited { status }) = ran.outcome else { panic!("{ran:?}") };
