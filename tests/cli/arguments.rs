@@ -1000,15 +1000,15 @@ fn an_option_that_is_typed_empty_stands_for_no_default() {
     let sandbox = Sandbox::with_project();
     sandbox.type_in("deploy --publish").ok();
     for line in [
-        "rollback --alias ''",
+        "rollback --alias=",
         "rollout abort --alias=",
-        "rollout start --to 1 --run-id ''",
-        "rollout status --alias \"\" --output json",
-        "verify-split --yes --version-at ''",
+        "rollout start --to 1 --run-id=",
+        "rollout status --alias= --output json",
+        "verify-split --yes --version-at=",
     ] {
         let ran = sandbox.type_in(line).fails(2);
         assert_eq!(ran.calls.len(), 0, "{line}");
         ran.says("is empty");
     }
-    sandbox.type_in("publish-ver --description ''").ok();
+    sandbox.type_in("publish-ver --description=").ok();
 }

@@ -1,5 +1,7 @@
 //! Deleting an alias.
 
+use std::cell::Cell;
+
 use super::{AliasGuard, AliasRecord, explain_missing};
 use crate::api::ApiError;
 use crate::api::actions::DeleteAlias;
@@ -54,8 +56,8 @@ pub async fn plan_delete(
 }
 
 /// Deletes an alias and looks that it is gone. One that is gone after a lost answer was
-/// deleted. It is looked at right before, so that none goes that somebody has changed meanwhile,
-/// as by beginning a rollout.
+/// deleted. After a wait it is looked at again, so that none goes that somebody has changed
+/// meanwhile, as by beginning a rollout.
 ///
 /// Returns the request id, where the answer arrived.
 ///
@@ -74,14 +76,10 @@ pub async fn delete(
             _ => Found::Absent,
         })
     };
-    let is_as_before = async || match guard.read(session).await {
-        Ok(found) if found.alias != before.alias => {
-            Err(ExecuteError::UsesChanged(session.function.name.clone()))
-        }
-        Ok(_) => Ok(()),
-        // The call itself says so, as it has to where the answer of an earlier one was lost.
-        Err(ExecuteError::Api(error)) if error.kind() == Some(ErrorKind::NotFound) => Ok(()),
-        Err(error) => Err(error),
+    // What was decided by is a moment old before the first try.
+    let tried = Cell::new(false);
+    let is_as_before = async || {
+        if tried.replace(true) { check_unchanged(session, guard, before).await } else { Ok(()) }
     };
     let send = async || write::change_if(session, &action, is_as_before).await;
     let again = Again::LookThenPause;
@@ -90,6 +88,24 @@ pub async fn delete(
         Ok(Written::Answered(_)) => Err(ExecuteError::StillThere(guard.name().to_owned())),
         Ok(Written::Found(())) => Ok(None),
         Err(error) => Err(explain_missing(session, error, guard.name()).await),
+    }
+}
+
+/// # Errors
+/// It is another one by now.
+async fn check_unchanged(
+    session: &FunctionSession<'_>,
+    guard: &AliasGuard,
+    before: &AliasRecord,
+) -> Result<(), ExecuteError> {
+    match guard.read(session).await {
+        Ok(found) if found.alias != before.alias => {
+            Err(ExecuteError::UsesChanged(session.function.name.clone()))
+        }
+        Ok(_) => Ok(()),
+        // The call itself says so, as it has to where the answer of an earlier one was lost.
+        Err(ExecuteError::Api(error)) if error.kind() == Some(ErrorKind::NotFound) => Ok(()),
+        Err(error) => Err(error),
     }
 }
 
