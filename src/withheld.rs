@@ -28,7 +28,8 @@ fn of_chat(argument: &str) -> Option<Range<usize>> {
     let mut start = if argument.starts_with(NOTIFY) { NOTIFY.len() + 1 } else { 0 };
     for part in argument[start..].split(',') {
         let kind = part.split_once('=').map(|(kind, _)| kind);
-        let kind = kind.filter(|kind| kind.chars().all(|letter| letter.is_ascii_alphabetic()));
+        let is_letter = |letter: char| letter.is_ascii_alphabetic();
+        let kind = kind.filter(|kind| kind.trim().chars().all(is_letter));
         let behind = kind.map_or(0, |kind| kind.len() + 1);
         if !is_variable(part[behind..].trim()) {
             return Some(start + behind..argument.len());
@@ -279,6 +280,9 @@ mod tests {
         ] {
             assert_eq!(shown(&arguments(line)).join(" "), expected);
         }
+        let spaced = ["--notify", "slack=A, json=B"].map(str::to_owned);
+        assert_eq!(shown(&spaced), spaced);
+        assert_eq!(named(&spaced), [] as [&str; 0]);
     }
 
     #[test]

@@ -222,6 +222,11 @@ impl Session {
         }
     }
 
+    /// The first signal that asks this process to stop, once it comes.
+    pub(super) fn interruptions(&self) -> watch::Receiver<Option<Signal>> {
+        self.interrupt.clone()
+    }
+
     /// Waits for a signal that asks this process to stop.
     pub(super) async fn signal(&self) -> Signal {
         let mut interrupt = self.interrupt.clone();

@@ -314,7 +314,7 @@ fn empty_option(matches: &clap::ArgMatches) -> Option<String> {
         let is_empty = |id: &&clap::Id| {
             let typed = matches.value_source(id.as_str()) == Some(ValueSource::CommandLine);
             let values = matches.try_get_raw(id.as_str()).ok().flatten();
-            typed && values.is_some_and(|mut values| values.any(|value| value.is_empty()))
+            typed && values.is_some_and(|mut values| values.any(std::ffi::OsStr::is_empty))
         };
         let mut typed = matches.ids().filter(|id| !MAY_BE_EMPTY.contains(&id.as_str()));
         if let Some(id) = typed.find(is_empty) {

@@ -31,6 +31,9 @@ pub enum Undelivered {
     /// Plain HTTP to another machine.
     #[error("its address is one of http:// on another machine, which only --insecure-http allows")]
     PlainHttp,
+    /// A chat of others, for a rollout that only this machine knows of.
+    #[error("of the local SCF only chats on this machine are told")]
+    Elsewhere,
     /// The variables of proxies.
     #[error(transparent)]
     ProxyVariable(ProxyError),

@@ -128,6 +128,8 @@ pub enum Left {
     Held,
     /// It went back.
     Back,
+    /// It went back, and there was no room to say which rollout it was.
+    Forgotten,
 }
 
 impl Left {
@@ -135,7 +137,7 @@ impl Left {
         match self {
             Self::Open => "is left as it is",
             Self::Held => "is held",
-            Self::Back => "was rolled back",
+            Self::Back | Self::Forgotten => "was rolled back",
         }
     }
 }
@@ -498,7 +500,8 @@ impl RolloutError {
                     abort: command("rollout abort")?,
                 })
             }
-            RolloutProblem::Back { is_remembered: false, .. } => {
+            RolloutProblem::Back { is_remembered: false, .. }
+            | RolloutProblem::Interrupted { left: Left::Forgotten, .. } => {
                 Some(RolloutHint::Start(command("rollout start")?))
             }
             RolloutProblem::Back { is_remembered: true, .. }

@@ -57,13 +57,21 @@ impl Network {
     /// # Errors
     /// The certificates that count cannot be read: why.
     pub fn new(proxies: Proxies, encrypts: bool) -> Result<Self, String> {
+        Self::within(proxies, encrypts, CONNECT_TIMEOUT)
+    }
+
+    /// As [`Self::new`], with the time that a connection may take to come about.
+    ///
+    /// # Errors
+    /// The certificates that count cannot be read: why.
+    pub fn within(proxies: Proxies, encrypts: bool, connect: Duration) -> Result<Self, String> {
         provide();
         let proxies = Arc::new(proxies);
         let chosen = Arc::clone(&proxies);
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("scfctl/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT)
+            .connect_timeout(connect)
             .tcp_nodelay(true)
             // The library reads the variables itself, and drops what it cannot read.
             .no_proxy()

@@ -88,6 +88,9 @@ pub struct Entry {
     /// Why.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'static str>,
+    /// Whether the rollout stands still afterwards.
+    #[serde(skip)]
+    pub is_held: bool,
     /// What the gates said at the look that decided it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub gates: Vec<Gate>,

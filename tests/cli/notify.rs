@@ -10,7 +10,7 @@ use scfctl::local::Fault;
 use scfctl::sign::{Secret, webhook};
 use serde_json::{Value, json};
 
-use crate::rollout::World;
+use crate::rollout::{BEGIN, World};
 use crate::sandbox::{FUNCTION, REGION, Ran};
 
 /// A part of every address; nothing may show it.
@@ -212,7 +212,8 @@ fn each_kind_of_chat_gets_its_form() {
     let ran = world.type_in(&line).ok();
     assert!(!ran.stderr.contains("was not told"), "{}", ran.stderr);
     let secret = Secret::new("密钥Marker");
-    let headline = "Rollout started: function demo-dev-shop, alias prod";
+    // It stands until somebody acts.
+    let headline = "Rollout held: function demo-dev-shop, alias prod";
     let sentence = "step 1 of 2: 10% 2, the rest 1; held: the schedule pauses here";
     let place = "namespace default, ap-guangzhou";
     let advice = "go on with `scfctl rollout resume --function demo-dev-shop --alias prod`, or go \
@@ -225,7 +226,7 @@ fn each_kind_of_chat_gets_its_form() {
     assert_eq!(
         one(0).json(),
         json!({"msgtype": "markdown", "markdown": {"content": format!(
-            "**<font color=\"info\">{headline}</font>**\n{sentence}\n{place}\n{advice}"
+            "**<font color=\"warning\">{headline}</font>**\n{sentence}\n{place}\n{advice}"
         )}})
     );
     let dingtalk = one(1);
@@ -239,6 +240,8 @@ fn each_kind_of_chat_gets_its_form() {
     );
     let time: i64 = dingtalk.parameter("timestamp").parse().unwrap();
     assert_eq!(dingtalk.parameter("sign"), webhook::dingtalk(&secret, time));
+    // By the clock of the service, which is not that of this machine.
+    assert!((0..3600).contains(&(time / 1000 - BEGIN)), "{time}");
     assert_eq!(dingtalk.parameter("key"), TOKEN);
     let feishu = one(2).json();
     let text = format!("{headline}\n{sentence}\n{place}\n{advice}");
@@ -281,6 +284,8 @@ fn a_chat_that_fails_changes_nothing_and_is_said_once() {
         elsewhere.url
     );
     let refused = r#"{"errcode":310000,"errmsg":"sign not match tokenMarker0123456789"}"#;
+    let padding = "x".repeat(150);
+    let cut = format!(r#"{{"errcode":310000,"errmsg":"{padding}{TOKEN}"}}"#);
     let cases = [
         (
             Chat::saying("500 Internal Server Error", "<html>\nfailed</html>"),
@@ -290,6 +295,7 @@ fn a_chat_that_fails_changes_nothing_and_is_said_once() {
             Chat::saying("200 OK", refused),
             "refused with code 310000: sign not match [redacted]\n".to_owned(),
         ),
+        (Chat::saying("200 OK", &cut), format!("refused with code 310000: {padding}[redacted]\n")),
         (
             Chat::saying("200 OK", "<html>hello</html>"),
             "HTTP 200 with an answer that is none of dingtalk\n".to_owned(),
@@ -374,6 +380,90 @@ fn a_chat_that_is_busy_gets_the_message_a_second_time() {
 }
 
 #[test]
+fn a_chat_that_wants_a_long_pause_is_left_alone() {
+    let chat = Chat::answering(|_| Some(busy(4)));
+    let mut world = World::new();
+    world.sandbox.set("HOOK", &chat.url);
+    let line = "rollout start --alias prod --to 2 --steps 10%,100% --detach --notify json=HOOK";
+    world.type_in(line).ok().says("json=HOOK was not told: HTTP 429");
+    assert_eq!(chat.events(), ["start"]);
+}
+
+#[test]
+fn what_was_certainly_not_sent_is_said_to_be() {
+    // Nobody answers the greeting of TLS.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut world = World::new();
+    world.sandbox.set("HOOK", &format!("https://{}/{TOKEN}", silent.local_addr().unwrap()));
+    let line = "rollout start --alias prod --to 2 --steps 10%,100% --detach --notify json=HOOK";
+    let ran = world.type_in(line).ok().says("json=HOOK was not told: no connection");
+    assert!(!ran.stderr.contains("may have been delivered"), "{}", ran.stderr);
+}
+
+#[test]
+fn an_address_falsifies_no_result() {
+    let chat = Chat::saying("204 No Content", "");
+    let mut world = World::new();
+    world.sandbox.set("HOOK", &format!("{}&function={FUNCTION}&region={REGION}", chat.url));
+    world.begin("--steps 10%,100% --notify json=HOOK");
+    let ran = world.type_in("rollout tick --alias prod --notify json=HOOK --output json").ok();
+    assert_eq!(
+        (&ran.json()["functionName"], &ran.json()["region"]),
+        (&json!(FUNCTION), &json!(REGION))
+    );
+    assert_eq!(chat.events(), ["start"]);
+}
+
+#[test]
+fn what_the_schedule_stops_at_is_a_hold() {
+    let (world, chat) = with_chat();
+    let steps = "--steps 10%:5m,50%:pause,100%:5m --no-gates --notify json=HOOK";
+    let line = format!("rollout start --alias prod --to 2 {steps}");
+    world.type_in(&format!("{line} --dry-run")).ok().says("Rollout started: ");
+    world.begin(steps);
+    world.minutes(10);
+    world.type_in("rollout tick --alias prod --notify json=HOOK").fails(8);
+    assert_eq!(chat.asked()[1].json()["reason"], "schedule");
+    assert_eq!(chat.events(), ["start", "hold"]);
+    let line = format!("rollout rehearse --alias prod --to 2 {steps}");
+    world.type_in("rollout abort --alias prod").ok();
+    let ran = world.type_in(&line);
+    assert!(ran.stderr.contains("would be told of: start, hold"), "{}", ran.stderr);
+    world
+        .type_in(
+            "rollout start --alias prod --to 2 --steps 10%:pause,100% --dry-run --notify json=HOOK",
+        )
+        .ok()
+        .says("would be told: Rollout held: ");
+    assert_eq!(chat.events(), [] as [&str; 0]);
+}
+
+/// Somebody fills the description of an alias in its first step.
+fn fill(world: &World) {
+    let description = world.description();
+    let full = "x".repeat(1000 - description.chars().count()) + &description;
+    let alias = json!({
+        "Name": "prod", "FunctionVersion": "1", "Description": full,
+        "RoutingConfig": {"AdditionalVersionWeights": [{"Version": "2", "Weight": 0.1}]},
+    });
+    world.sandbox.console("UpdateAlias", alias);
+}
+
+#[test]
+fn nobody_is_told_to_begin_again_what_is_forgotten() {
+    let (world, chat) = with_chat();
+    world.begin("--steps 10%,100%");
+    fill(&world);
+    let slack = Chat::saying("200 OK", "ok");
+    world.sandbox.file(".env", &format!("TEAM={}\n", slack.url));
+    world.type_in("rollout abort --alias prod --notify slack=TEAM --notify json=HOOK").ok();
+    assert_eq!(chat.events(), ["rolled-back"]);
+    let text = slack.asked()[0].json()["text"].as_str().unwrap().to_owned();
+    assert!(!text.contains("rollout retry"), "{text}");
+    assert!(text.contains("begin one with `scfctl rollout start"), "{text}");
+}
+
+#[test]
 fn an_address_is_never_typed() {
     let world = World::new();
     for (typed, instead) in [
@@ -390,11 +480,19 @@ fn an_address_is_never_typed() {
             "put the address into WECOM_WEBHOOK and write --notify wecom=WECOM_WEBHOOK",
         ),
     ] {
-        for command in ["rollout start --to 2", "rollout tick", "rollout abort", "rollback"] {
+        for (command, code) in [
+            ("rollout start --to 2", 2),
+            ("rollout rehearse --to 2", 2),
+            ("rollout resume", 2),
+            ("rollout tick", 0),
+            ("rollout abort", 3),
+            ("rollback", 3),
+        ] {
             for form in ["", "--debug", "--output json", "--lang zh", "--no-such-option"] {
                 let line = format!("{command} --alias prod --notify {typed} {form}");
-                let ran = world.type_in(&line).fails(2);
-                assert_eq!(ran.actions(), [] as [&str; 0]);
+                let code = if form == "--no-such-option" { 2 } else { code };
+                let ran = world.type_in(&line).fails(code);
+                assert!(code != 2 || ran.actions().is_empty(), "{line}");
                 shows_no_token(&ran);
                 if form.is_empty() {
                     assert!(ran.stderr.contains(instead), "{}", ran.stderr);
@@ -402,16 +500,71 @@ fn an_address_is_never_typed() {
             }
         }
     }
-    let ran = world.type_in("rollout tick --alias prod --notify slak=A").fails(2);
+    let ran = world.type_in("rollout resume --alias prod --notify slak=A").fails(2);
     assert!(ran.stderr.contains("did you mean `slack`?"), "{}", ran.stderr);
     world
-        .type_in("rollout tick --alias prod --notify A")
+        .type_in("rollout start --to 2 --alias prod --notify A")
         .fails(2)
         .says("--notify slack=SLACK_WEBHOOK");
     // Nor does it stand in the file.
     world.sandbox.yaml("  rollout:\n    notify: slack=https://h/tokenMarker0123456789\n");
-    let ran = world.type_in("rollout tick --alias prod").fails(2);
-    shows_no_token(&ran);
+    for (command, code) in [("start --to 2", 2), ("tick", 0), ("status", 0)] {
+        shows_no_token(&world.type_in(&format!("rollout {command} --alias prod")).fails(code));
+    }
+}
+
+#[test]
+fn a_chat_that_is_none_keeps_nobody_from_going_back() {
+    let (world, chat) = with_chat();
+    for map in ["notify: 1", "notify: {slak: HOOK}", "notify: 'slack=https://h/x'"] {
+        world.sandbox.yaml(&format!("  rollout:\n    {map}\n"));
+        world.type_in("rollout start --alias prod --to 2 --steps 10%,100% --detach").fails(2);
+        world.type_in("rollout rehearse --alias prod --to 2 --steps 10%,100%").fails(2);
+        // What is typed takes its place.
+        world.begin("--steps 10%,100% --notify json=HOOK");
+        for command in ["tick", "pause", "resume", "status", "abort"] {
+            let ran = world.type_in(&format!("rollout {command} --alias prod")).ok();
+            let is_said = ran.stderr.contains("warning: ") && ran.stderr.contains("notify");
+            assert_eq!(is_said, command != "status", "{map} {command}: {}", ran.stderr);
+        }
+        world.begin("--steps 10%,100%  --notify json=HOOK");
+        world.type_in("rollback --alias prod").ok().says("warning: ");
+        assert_eq!(chat.events(), ["start", "start"], "{map}");
+    }
+    // Who is well named is told.
+    world.sandbox.yaml("  rollout:\n    notify: [slak=A, json=HOOK]\n");
+    world.begin("--steps 10%,100% --notify json=HOOK");
+    world.type_in("rollout abort --alias prod").ok().says("did you mean `slack`?");
+    assert_eq!(chat.events(), ["start", "rolled-back"]);
+}
+
+#[test]
+fn who_finds_the_same_written_tells_nobody() {
+    let (world, chat) = with_chat();
+    world.load(&json!({"2": [{"error_rate": 0.5}]}));
+    world.begin("--steps 10%,100% --interval 10m");
+    world.minutes(8);
+    let server = world.sandbox.server().clone();
+    let description =
+        world.description().replace("phase running", "phase back fail") + ", rolledback 2";
+    let is_done = AtomicBool::new(false);
+    world.sandbox.faulty(move |call| {
+        if call.action != "GetMonitorData" || is_done.swap(true, Ordering::SeqCst) {
+            return Fault::None;
+        }
+        let (server, description) = (server.clone(), description.clone());
+        Fault::Before(Arc::new(move || {
+            let params = json!({
+                "FunctionName": FUNCTION, "Name": "prod", "FunctionVersion": "1",
+                "RoutingConfig": {}, "Description": description,
+            });
+            server.apply("UpdateAlias", params, REGION).unwrap();
+        }))
+    });
+    let ran = world.type_in("rollout tick --alias prod --notify json=HOOK --output json").fails(7);
+    assert_eq!(ran.changes(), [] as [&str; 0]);
+    assert_eq!(ran.json()["outcome"], "rolled-back");
+    assert_eq!(chat.events(), [] as [&str; 0]);
 }
 
 #[test]
@@ -566,6 +719,43 @@ fn an_interrupted_start_tells_how_it_left_the_rollout() {
     lines.for_each(drop);
     assert_eq!(process.wait().unwrap().code(), Some(130));
     assert_eq!(chat.events(), ["start", "hold"]);
+}
+
+#[test]
+fn who_is_asked_to_stop_does_not_wait_for_a_silent_chat() {
+    let chat = Chat::answering(|_| None);
+    let mut world = World::new();
+    world.sandbox.set("HOOK", &chat.url);
+    let line = "rollout start --alias prod --to 2 --steps 10%,100% --notify json=HOOK";
+    let mut process = world.sandbox.spawn(&line.split(' ').collect::<Vec<_>>());
+    let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().starts_with("- step 1 of 2")));
+    let id = process.id().to_string();
+    let killed = std::process::Command::new("kill").args(["-INT", &id]).status().unwrap();
+    assert!(killed.success());
+    // An attempt takes longer.
+    let says = |line: &str| line.contains("json=HOOK was not told: the command did not wait");
+    assert!(lines.any(|line| says(&line.unwrap())));
+    assert_eq!(process.wait().unwrap().code(), Some(130));
+}
+
+#[test]
+fn who_is_interrupted_is_not_told_to_begin_again_what_is_forgotten() {
+    let (world, _) = with_chat();
+    let line = "rollout start --alias prod --to 2 --steps 10%,100% --on-interrupt rollback";
+    let mut process = world.sandbox.spawn(&line.split(' ').collect::<Vec<_>>());
+    let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().starts_with("- step 1 of 2")));
+    fill(&world);
+    let id = process.id().to_string();
+    let killed = std::process::Command::new("kill").args(["-INT", &id]).status().unwrap();
+    assert!(killed.success());
+    let said: Vec<String> = lines.map(Result::unwrap).collect();
+    let said = said.join("\n");
+    assert_eq!(process.wait().unwrap().code(), Some(130), "{said}");
+    assert_eq!(world.routing(), json!({"1": 1.0}), "{said}");
+    assert!(!said.contains("rollout retry"), "{said}");
+    assert!(said.contains("begin one with `scfctl rollout start"), "{said}");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::sandbox::{FUNCTION, REGION, Ran, Sandbox};
 
 /// 2026-11-28 10:00:00: the first second of a minute.
-const BEGIN: i64 = 1_795_860_000;
+pub const BEGIN: i64 = 1_795_860_000;
 
 /// Versions 1 and 2, everything of alias `prod` on 1, and 600 calls a minute for an hour.
 pub struct World {

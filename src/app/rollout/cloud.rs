@@ -77,6 +77,12 @@ pub(crate) trait Cloud {
     /// look; returns the alias as it is then.
     async fn write(&mut self, routing: &Routing, description: &str) -> Result<Alias, Error>;
 
+    /// Whether the last write was sent by this process: nothing is sent where somebody else has
+    /// written the same by then, and tells of it.
+    fn has_written(&self) -> bool {
+        true
+    }
+
     /// Digest of code and settings of `$LATEST`.
     async fn content(&mut self) -> Result<String, Error>;
 

@@ -35,6 +35,7 @@ use crate::execute::{self, PublishRequest};
 use crate::model::{Alias, DEFAULT_ALIAS, FunctionId, Version, Weight, last_published};
 use crate::plan::command::RolloutCommand;
 use crate::plan::rollout::machine::{self, Decision, Refused, Transition, WayBack, Write};
+use crate::plan::rollout::schedule::Hold;
 use crate::plan::rollout::state::{BackReason, HoldReason, Phase, Rollout};
 use crate::plan::{self, Step, marker};
 use crate::report::announcement::{Announcement, Occasion};
@@ -125,15 +126,23 @@ impl Place<'_> {
                 if let Some(event) = reported::event(&self.function, &self.alias, told) {
                     self.sink.event(&event);
                 }
-                if let Told::Wrote { rollout, now, transition } = &told {
-                    let (function, alias) = (&self.function, &self.alias);
-                    let told = notify::of_transition(function, alias, rollout, *transition, *now);
+                if let Told::Wrote { rollout, now, transition, is_remembered, is_own: true } = &told
+                {
+                    let left = (*rollout, *transition, *is_remembered);
+                    let told = notify::of_transition(&self.function, &self.alias, left, *now);
                     if let Some(announcement) = told {
-                        self.announcer.tell(announcement, rollout.choices.language);
+                        self.announcer.tell(announcement, rollout.choices.language, *now);
                     }
                 }
             }
         }
+    }
+
+    /// Sets up the calls. A signal ends what is waited for besides, too.
+    async fn open(&self, settings: &Settings) -> Result<Session, Error> {
+        let session = Session::open(self.context, settings).await?;
+        self.announcer.heed(session.interruptions());
+        Ok(session)
     }
 
     /// Runs the command to its end, and what it has to tell chats.
@@ -281,8 +290,8 @@ fn read<'a>(
     let function = settings.named_function()?;
     let of_options = |problem: RolloutOption| option_error(&function, problem);
     let given = Given::merge(&request.typed, &settings).map_err(of_options)?;
-    let announcer = Rc::new(Announcer::new(context, &given, &settings).map_err(of_options)?);
     let alias = given.alias(&settings);
+    let announcer = Rc::new(Announcer::new(context, &given, &settings, (&function, &alias)));
     context.header(command, &settings);
     let sink = Arc::clone(&context.sink);
     let (project, seen) = (None, RefCell::default());
@@ -336,12 +345,12 @@ pub(crate) fn start(context: &Context, request: &Request) -> Result<Done, Error>
     }
     let (settings, given, place) = read(context, "rollout start", request)?;
     let of_options = |problem: RolloutOption| option_error(&place.function, problem);
-    let mut plan = given.plan(&settings).map_err(of_options)?;
     place.announcer.check().map_err(of_options)?;
+    let mut plan = given.plan(&settings).map_err(of_options)?;
     plan.choices.language = place.announcer.language_to_keep();
     let task = task(RolloutVerb::Start, &place);
     place.block_on(async {
-        let session = Session::open(context, &settings).await?;
+        let session = place.open(&settings).await?;
         Box::pin(begin(&settings, &place, &plan, session, &task, request)).await
     })
 }
@@ -362,9 +371,10 @@ pub(crate) fn deploy(
         typed.insert("--alias", name.to_owned());
     }
     let given = Given::merge(&typed, &settings).map_err(of_options)?;
-    let mut plan = given.plan(&settings).map_err(of_options)?;
-    let announcer = Rc::new(Announcer::new(context, &given, &settings).map_err(of_options)?);
+    let alias = given.alias(&settings);
+    let announcer = Rc::new(Announcer::new(context, &given, &settings, (&function, &alias)));
     announcer.check().map_err(of_options)?;
+    let mut plan = given.plan(&settings).map_err(of_options)?;
     plan.choices.language = announcer.language_to_keep();
     let inputs = &settings.project.inputs;
     for other in ["traffic", "additionalVersionWeights"] {
@@ -377,7 +387,6 @@ pub(crate) fn deploy(
         serde_json::Value::Bool(publish) => *publish,
         other => other.as_str() == Some("true"),
     });
-    let alias = given.alias(&settings);
     let mut context = context.clone();
     plan.to = if publishes {
         NewVersion::LatestPublished
@@ -396,7 +405,7 @@ pub(crate) fn deploy(
     let (project, seen) = (None, RefCell::default());
     let place = Place { context: &context, sink, function, alias, project, announcer, seen };
     let task = task(RolloutVerb::Start, &place);
-    let open = async || Session::open(&context, &settings).await;
+    let open = async || place.open(&settings).await;
     // The same run has deployed it already, and comes back to its rollout.
     let is_begun = session::block_on(async {
         let (function, alias) = (place.function.clone(), place.alias.clone());
@@ -421,7 +430,9 @@ pub(crate) fn deploy(
     let is_all = |report: &Option<Report>| report.as_ref().is_none_or(Report::would_change);
     if deployed.error.is_some() || (context.options.dry_run && is_all(&deployed.report)) {
         if deployed.error.is_none() && !served_before {
-            let headline = notify::headline(Occasion::Start, &place.function, &place.alias);
+            let waits = plan.schedule.step(1).hold == Hold::Pause;
+            let occasion = if waits { Occasion::Hold } else { Occasion::Start };
+            let headline = notify::headline(occasion, &place.function, &place.alias);
             place.announcer.would_tell(&headline, None);
         }
         return Ok(deployed);
@@ -568,8 +579,10 @@ fn conclude(
     match followed.map_err(|error| place.failed(error))? {
         Followed::Came(ticked) => Ok(place.done(settings, &ticked, Asked::End, service)),
         Followed::Interrupted(signal, ticked) => {
+            let is_remembered = ticked.as_ref().is_none_or(|ticked| is_remembered(&ticked.alias));
             let rollout = ticked.and_then(|ticked| ticked.rollout);
             let left = match rollout.map(|rollout| rollout.phase) {
+                Some(Phase::Back(_)) if !is_remembered => Left::Forgotten,
                 Some(Phase::Back(_)) => Left::Back,
                 Some(Phase::Held(_)) => Left::Held,
                 _ => Left::Open,
@@ -658,7 +671,8 @@ fn planned(place: &Place<'_>, alias: &Alias, write: &Write, publishes: bool) -> 
     let steps: Vec<Step> = publishes.into_iter().chain(writes).collect();
     if let Some(rollout) = &write.rollout {
         let (function, now) = (&place.function, place.context.clock.now());
-        let told = notify::of_transition(function, &place.alias, rollout, write.transition, now);
+        let left = (rollout, write.transition, write.memory.rollout.is_some());
+        let told = notify::of_transition(function, &place.alias, left, now);
         if let Some(told) = told {
             place.announcer.would_tell(&told.headline, Some(&told.text));
         }
@@ -691,7 +705,7 @@ pub(crate) fn tick(context: &Context, request: &Request) -> Result<Done, Error> 
     let task = task(RolloutVerb::Tick, &place);
     place.announcer.warn();
     place.block_on(async {
-        let session = Session::open(context, &settings).await?;
+        let session = place.open(&settings).await?;
         let (function, alias) = (place.function.clone(), place.alias.clone());
         let mut service = Service::new(context, session, function, alias, outside, &task);
         let mut tell = place.teller();
@@ -718,7 +732,7 @@ pub(crate) fn status(context: &Context, request: &Request) -> Result<Done, Error
     let outside = given.outside().map_err(of_options)?;
     let task = task(RolloutVerb::Status, &place);
     session::block_on(async {
-        let session = Session::open(context, &settings).await?;
+        let session = place.open(&settings).await?;
         let (function, alias) = (place.function.clone(), place.alias.clone());
         let mut service = Service::new(context, session, function, alias, outside.clone(), &task);
         let alias = service.alias().await?;
@@ -764,7 +778,7 @@ fn verb(
     let task = task(verb, &place);
     place.announcer.warn();
     place.block_on(async {
-        let session = Session::open(context, &settings).await?;
+        let session = place.open(&settings).await?;
         let (function, alias) = (place.function.clone(), place.alias.clone());
         let outside = Outside::default();
         let mut service = Service::new(context, session, function, alias, outside, &task);
@@ -927,7 +941,7 @@ pub(crate) fn rollback(context: &Context, request: &Request) -> Result<Done, Err
     let task = task(RolloutVerb::Rollback, &place);
     place.announcer.warn();
     place.block_on(async {
-        let session = Session::open(context, &settings).await?;
+        let session = place.open(&settings).await?;
         let (function, alias) = (place.function.clone(), place.alias.clone());
         let outside = Outside::default();
         let mut service = Service::new(context, session, function, alias, outside, &task);
@@ -953,10 +967,11 @@ pub(crate) fn rollback(context: &Context, request: &Request) -> Result<Done, Err
         };
         let ticked = ticked.unwrap_or_else(|| Ok(as_it_is(alias.clone())));
         let ticked = ticked.map_err(|error| place.failed(error))?;
-        if matches!(ticked.outcome, Outcome::Wrote(_)) {
+        if matches!(ticked.outcome, Outcome::Wrote(_)) && service.has_written() {
             let rollout = ticked.rollout.as_ref();
             let language = rollout.and_then(|rollout| rollout.choices.language);
-            place.announcer.tell(way_back(&place, &alias, &back, service.now()), language);
+            let now = service.now();
+            place.announcer.tell(way_back(&place, &alias, &back, now), language, now);
         }
         place.sink.note(&Notice::RolledBack { to: back.to, left: back.left.clone() });
         let undo = undo_of_rollback(&place, (&alias, &ticked.alias), &back);

@@ -81,6 +81,8 @@ pub(crate) type Typed = BTreeMap<&'static str, String>;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Given {
     values: Typed,
+    /// `notify` of the map is of no form that it may have. That keeps nobody from going back.
+    is_notify_malformed: bool,
 }
 
 /// Which version is rolled out.
@@ -117,9 +119,9 @@ impl Given {
     /// # Errors
     /// A key that there is not, or a value of another kind.
     pub(crate) fn merge(typed: &Typed, settings: &Settings) -> Result<Self, RolloutOption> {
-        let mut values = typed.clone();
+        let (mut values, mut is_notify_malformed) = (typed.clone(), false);
         let map = match settings.project.inputs.get("rollout") {
-            None | Some(Value::Null) => return Ok(Self { values }),
+            None | Some(Value::Null) => return Ok(Self { values, is_notify_malformed }),
             Some(Value::Object(map)) => map,
             Some(_) => return Err(RolloutOption::NoMap),
         };
@@ -143,7 +145,10 @@ impl Given {
                 value if *option == NOTIFY => match chats(value) {
                     Some(chats) if chats.is_empty() => continue,
                     Some(chats) => chats,
-                    None => return Err(RolloutOption::Chats),
+                    None => {
+                        is_notify_malformed = !values.contains_key(NOTIFY);
+                        continue;
+                    }
                 },
                 Value::String(text) if !is_switch => text.clone(),
                 Value::Number(number) if !is_switch => number.to_string(),
@@ -156,15 +161,13 @@ impl Given {
                 values.entry(option).or_insert(text);
             }
         }
-        Ok(Self { values })
+        Ok(Self { values, is_notify_malformed })
     }
 
-    /// The chats that are told.
-    ///
-    /// # Errors
-    /// One is none.
-    pub(super) fn notify(&self) -> Result<Vec<notify::Named<'_>>, RolloutOption> {
-        self.get(NOTIFY).map_or_else(|| Ok(Vec::new()), notify::read)
+    /// The chats that are told, and why one that is asked for is none.
+    pub(super) fn notify(&self) -> (Vec<notify::Named<'_>>, Option<RolloutOption>) {
+        let malformed = self.is_notify_malformed.then_some(RolloutOption::Chats);
+        self.get(NOTIFY).map_or((Vec::new(), malformed), notify::read)
     }
 
     fn get(&self, option: &'static str) -> Option<&str> {
@@ -471,7 +474,7 @@ mod tests {
 
     fn given(pairs: &[(&'static str, &str)]) -> Given {
         let values = pairs.iter().map(|(option, value)| (*option, (*value).to_owned())).collect();
-        Given { values }
+        Given { values, ..Given::default() }
     }
 
     #[test]

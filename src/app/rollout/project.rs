@@ -138,7 +138,8 @@ fn read(
         let id = settings.function()?;
         let of_options = |problem: RolloutOption| option_error(&id, problem);
         let given = Given::merge(&request.typed, &settings).map_err(of_options)?;
-        let announcer = Rc::new(Announcer::new(&context, &given, &settings).map_err(of_options)?);
+        let alias = given.alias(&settings);
+        let announcer = Rc::new(Announcer::new(&context, &given, &settings, (&id, &alias)));
         let goes_on =
             matches!(verb, RolloutVerb::Resume | RolloutVerb::Promote | RolloutVerb::Retry);
         let is_typed = request.typed.contains_key(options::NOTIFY);
@@ -149,7 +150,6 @@ fn read(
             _ if goes_on && is_typed => announcer.check().map_err(of_options)?,
             _ => announcer.warn(),
         }
-        let alias = given.alias(&settings);
         let task = Task::Rollout { verb, alias: alias.clone(), function: id.name.clone() };
         Ok(Function {
             context,
@@ -313,7 +313,11 @@ impl Project {
     }
 
     async fn open(&self, context: &Context) -> Result<Session, Error> {
-        Session::open(context, &self.root).await
+        let session = Session::open(context, &self.root).await?;
+        for function in &self.functions {
+            function.announcer.heed(session.interruptions());
+        }
+        Ok(session)
     }
 
     /// A command on the same functions, as it can be pasted.

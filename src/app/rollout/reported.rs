@@ -80,7 +80,7 @@ pub(super) fn event(function: &FunctionId, alias: &str, told: &Told<'_>) -> Opti
                 ..of(rollout, *now, "look")
             })
         }
-        Told::Wrote { rollout, now, transition } => {
+        Told::Wrote { rollout, now, transition, .. } => {
             let (event, reason) = words(*transition);
             let reason = reason.or_else(|| rollout.phase.reason());
             let line = Line { rollout: (*rollout).clone(), does: Does::Transition(*transition) };

@@ -158,6 +158,10 @@ impl Cloud for Service<'_> {
         written
     }
 
+    fn has_written(&self) -> bool {
+        self.watched.as_ref().is_none_or(WatchedAlias::has_written)
+    }
+
     async fn content(&mut self) -> Result<String, Error> {
         self.outdate();
         let content = execute::publish::content_of_latest(&self.on()).await;

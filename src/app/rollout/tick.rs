@@ -86,6 +86,10 @@ pub(crate) enum Told<'a> {
         now: DateTime<Utc>,
         /// What that did.
         transition: Transition,
+        /// Whether the alias still says which rollout it was.
+        is_remembered: bool,
+        /// Whether this process wrote, not somebody else just before it.
+        is_own: bool,
     },
 }
 
@@ -342,7 +346,13 @@ pub(crate) async fn carry_out<C: Cloud>(
 ) -> Result<Ticked, TickError> {
     let alias = cloud.write(&write.routing, &write.description).await?;
     if let Some(rollout) = &write.rollout {
-        tell(Told::Wrote { rollout, now: cloud.now(), transition: write.transition });
+        tell(Told::Wrote {
+            rollout,
+            now: cloud.now(),
+            transition: write.transition,
+            is_remembered: write.memory.rollout.is_some(),
+            is_own: cloud.has_written(),
+        });
     }
     let outcome = Outcome::Wrote(write.transition);
     Ok(Ticked { alias, rollout: write.rollout, judged, outcome })

@@ -9,6 +9,8 @@ use crate::model::{Alias, Routing};
 pub struct WatchedAlias {
     alias: Alias,
     guard: AliasGuard,
+    /// Whether the last write was sent by this run.
+    has_written: bool,
 }
 
 /// Looks at an alias.
@@ -21,7 +23,7 @@ pub async fn watch(
 ) -> Result<WatchedAlias, ExecuteError> {
     let mut guard = AliasGuard::unknown(name);
     let alias = guard.find(session).await?.alias;
-    Ok(WatchedAlias { alias, guard })
+    Ok(WatchedAlias { alias, guard, has_written: false })
 }
 
 impl WatchedAlias {
@@ -29,6 +31,12 @@ impl WatchedAlias {
     #[must_use]
     pub fn alias(&self) -> &Alias {
         &self.alias
+    }
+
+    /// Whether it was this run that wrote: somebody else may have written the same before it.
+    #[must_use]
+    pub fn has_written(&self) -> bool {
+        self.has_written
     }
 
     /// Something else was asked for since the last look, which took its time: nothing is written
@@ -61,6 +69,7 @@ impl WatchedAlias {
         routing: &Routing,
         description: &str,
     ) -> Result<&Alias, ExecuteError> {
+        self.has_written = false;
         match self.guard.fresh(session).await {
             Err(ExecuteError::Conflict { observed, .. })
                 if check_result(&observed, routing, Some(description)).is_ok() =>
@@ -74,6 +83,7 @@ impl WatchedAlias {
         let record = self.guard.set(session, routing, Some(description), read_back).await?;
         check_result(&record.alias, routing, Some(description))?;
         self.alias = record.alias;
+        self.has_written = true;
         Ok(&self.alias)
     }
 }

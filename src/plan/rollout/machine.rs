@@ -486,8 +486,16 @@ fn write_routing(
     let rollout = memory.rollout;
     let memory = match marker::read(&description) {
         Remembered::Memory(remembered) => *remembered,
-        // A text of the user's own that looks like a marker.
-        Remembered::Foreign(_) => Memory::default(),
+        // A text of the user's own that looks like a marker. Nothing else than the way back leaves
+        // what nobody could go on with.
+        Remembered::Foreign(_)
+            if matches!(transition, Transition::Back(_) | Transition::RollsBack) =>
+        {
+            Memory::default()
+        }
+        Remembered::Foreign(line) => {
+            return Err(Refused::Foreign { alias: alias.name.clone(), line });
+        }
     };
     Ok(Write { routing, description, memory, rollout, transition })
 }

@@ -182,7 +182,11 @@ fn line(memory: &Memory) -> Option<String> {
     if !memory.rolled_back.is_empty() {
         put("rolledback", memory.rolled_back.iter().copied().map(version).collect());
     }
-    fields.extend(memory.others.iter().cloned());
+    // A program that does not know a key keeps it where it would be written anew.
+    let others = memory.others.iter();
+    let others: Vec<_> =
+        others.filter(|(key, _)| !fields.iter().any(|(own, _)| own == key)).collect();
+    fields.extend(others.into_iter().cloned());
     let words = |(key, values): Field| {
         std::iter::once(key).chain(values).collect::<Vec<String>>().join(" ")
     };
@@ -353,6 +357,15 @@ impl Fields {
             Some(value) => read(&value).map(Some),
         }
     }
+
+    /// As [`Self::read`], of a key that decides nothing: a value of another program's stays.
+    fn known<T>(&mut self, key: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let (_, values) = self.0.iter().find(|(known, _)| known == key)?;
+        let [value] = values.as_slice() else { return None };
+        let value = read(value)?;
+        self.take(key);
+        Some(value)
+    }
 }
 
 /// `None` for what this program would not write.
@@ -460,7 +473,7 @@ fn read_choices(fields: &mut Fields) -> Option<Choices> {
         deadline: fields.read("deadline", minutes)?,
         advance_early: fields.read("advance", is("early"))?.unwrap_or(false),
         require_pass: fields.read("require", is("pass"))?.unwrap_or(false),
-        language: fields.read("lang", Language::read)?,
+        language: fields.known("lang", Language::read),
     })
 }
 
@@ -540,6 +553,18 @@ mod tests {
         assert_eq!(memory.others, [("color".to_owned(), vec!["blue".to_owned()])]);
         memory.rollout = None;
         assert_eq!(described(&line, &memory), "scfctl v1 before 3, rolledback 2, color blue");
+        // One that is written anyway is written once.
+        let twice = LINE.replace("before 3", "lang en, before 3");
+        let mut memory = memory_of(&twice);
+        memory.others = vec![("lang".to_owned(), vec!["zh".to_owned()])];
+        assert_eq!(described("", &memory), twice);
+        // A language of another program's.
+        for other in ["lang fr", "lang", "lang zh en"] {
+            let line = format!("{LINE}, {other}");
+            let memory = memory_of(&line);
+            assert_eq!(memory.rollout.as_ref().unwrap().choices.language, None);
+            assert_eq!(described(&line, &memory), line);
+        }
         // Without a rollout its keys mean nothing.
         assert_eq!(memory_of("scfctl v1 step 2").rollout, None);
     }

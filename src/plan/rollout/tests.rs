@@ -107,6 +107,22 @@ fn what_a_write_remembers_is_what_its_description_says() {
 }
 
 #[test]
+fn nothing_is_written_that_nobody_could_read() {
+    let mut plain = alias("prod", Routing::all_to(FOUR));
+    let id = "two words".to_owned();
+    let refused = begin(&plain, &Wish { id, ..wish(FIVE, "10%:5m,100%:5m") }, at(0));
+    assert!(matches!(refused, Err(Refused::Foreign { .. })), "{refused:?}");
+    // What a program without languages has left.
+    plain.description = "mine\nscfctl v1 before 3, lang zh".to_owned();
+    let mut wish = wish(FIVE, "10%:5m,100%:5m");
+    wish.choices.language = Some(crate::text::Language::English);
+    let first = begin(&plain, &wish, at(0)).unwrap();
+    assert_eq!(first.memory.rollout, first.rollout);
+    assert!(first.description.ends_with(", lang en, before 3"), "{}", first.description);
+    assert!(abort(&written(&plain, &first), BackReason::User).is_ok());
+}
+
+#[test]
 fn a_custom_alias_goes_step_by_step_and_is_re_based() {
     let mut alias = alias("prod", Routing::all_to(FOUR));
     alias = begun(&alias, &wish(FIVE, "10%:10m,50%:10m,100%:5m"));

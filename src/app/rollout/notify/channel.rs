@@ -14,12 +14,16 @@ use crate::network::{Failure, Network, Proxies, ProxyError, Silence};
 use crate::report::announcement::Announcement;
 use crate::sign::Secret;
 use crate::text::Language;
+use crate::withheld;
 
 /// The time that one attempt may take.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+/// The time that a connection may take: with a second attempt it is over before the command ends, so
+/// that what was certainly not sent is said to be.
+const CONNECT: Duration = Duration::from_secs(3);
 /// Before the second attempt.
 const PAUSE: Duration = Duration::from_secs(1);
-/// The longest pause that a chat may ask for.
+/// The longest pause that a chat may ask for; one that asks for more is not told.
 const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 /// Bytes of an answer that are read.
 const ANSWER_LIMIT: usize = 64 << 10;
@@ -33,6 +37,8 @@ pub(super) struct Channel {
     /// A secret: whoever has it can write to the chat.
     address: Url,
     secret: Option<Secret>,
+    /// What no answer is shown with.
+    hidden: Vec<String>,
 }
 
 impl fmt::Debug for Channel {
@@ -52,7 +58,14 @@ pub(super) fn secrets_of(address: &str) -> Vec<String> {
     secrets.extend(url.query().map(str::to_owned));
     secrets.extend(url.password().map(str::to_owned));
     let values = url.query_pairs().map(|(_, value)| value.into_owned());
-    secrets.extend(values.filter(|value| value.len() >= VALUE));
+    // As they are written, too: an answer may have either.
+    let written = url.query().into_iter().flat_map(|query| query.split('&'));
+    let written = written.filter_map(|pair| Some(pair.split_once('=')?.1.to_owned()));
+    let mut values: Vec<String> =
+        values.chain(written).filter(|value| value.len() >= VALUE).collect();
+    values.sort_unstable();
+    values.dedup();
+    secrets.extend(values);
     let segments = url.path_segments().into_iter().flatten();
     secrets.extend(segments.filter(|part| part.len() >= SEGMENT).map(str::to_owned));
     secrets
@@ -69,24 +82,29 @@ impl Channel {
         secret: Option<Secret>,
         insecure: bool,
     ) -> Result<Self, Undelivered> {
+        let mut hidden = secrets_of(address);
+        hidden.extend(secret.as_ref().map(|secret| secret.expose().to_owned()));
+        hidden.retain(|part| part.len() >= withheld::HIDDEN);
+        hidden.sort_by_key(|part| std::cmp::Reverse(part.len()));
         let address = Url::parse(address.trim()).map_err(|_| Undelivered::NoAddress)?;
         let host = address.host_str().ok_or(Undelivered::NoAddress)?;
-        let is_this_machine = host == "localhost"
-            || host
-                .trim_matches(['[', ']'])
-                .parse::<IpAddr>()
-                .is_ok_and(|address| address.is_loopback());
         match address.scheme() {
             "https" => {}
-            "http" if is_this_machine || insecure => {}
+            "http" if is_this_machine(host) || insecure => {}
             "http" => return Err(Undelivered::PlainHttp),
             _ => return Err(Undelivered::NoAddress),
         }
         let secret = secret.filter(|_| kind.signs());
-        Ok(Self { kind, address, secret })
+        Ok(Self { kind, address, secret, hidden })
     }
 
-    /// Sets up what the messages of a run go by; connects to nothing yet.
+    /// Whether nobody else hears of it.
+    pub(super) fn is_of_this_machine(&self) -> bool {
+        self.address.host_str().is_some_and(is_this_machine)
+    }
+
+    /// Sets up what the messages of a run go by, signed by a clock that is so many seconds ahead;
+    /// connects to nothing yet.
     ///
     /// # Errors
     /// The variables of proxies cannot be used, or TLS cannot be set up.
@@ -94,12 +112,13 @@ impl Channel {
         &self,
         clock: &Clock,
         proxies: &Result<Proxies, ProxyError>,
+        ahead: i64,
     ) -> Result<Transport, Undelivered> {
         let proxies = proxies.clone().map_err(Undelivered::ProxyVariable)?;
-        let network = Network::new(proxies, self.address.scheme() == "https");
+        let network = Network::within(proxies, self.address.scheme() == "https", CONNECT);
         let network = network.map_err(|reason| Undelivered::NoClient { reason })?;
         let (_keep, stop) = tokio::sync::watch::channel(false);
-        Ok(Transport::new(network, clock.clone(), stop, 0, 0))
+        Ok(Transport::new(network, clock.clone(), stop, ahead, 0))
     }
 
     /// Sends a message, once more where it certainly was not delivered and may be now.
@@ -116,10 +135,11 @@ impl Channel {
             Ok(()) => return Ok(()),
             Err(failed) => failed,
         };
-        if !self.kind.is_busy(&problem) {
+        let pause = pause.unwrap_or(PAUSE);
+        if !self.kind.is_busy(&problem) || pause > LONGEST_PAUSE {
             return Err(problem);
         }
-        transport.clock().sleep(pause.unwrap_or(PAUSE).min(LONGEST_PAUSE)).await;
+        transport.clock().sleep(pause).await;
         // Signed anew, for a later time.
         self.attempt(transport, announcement, language).await.map_err(|(problem, _)| problem)
     }
@@ -132,7 +152,7 @@ impl Channel {
         language: Language,
     ) -> Result<(), (Undelivered, Option<Duration>)> {
         let clock = transport.clock();
-        let now = clock.now().timestamp_millis();
+        let now = transport.time(transport.offset()).timestamp_millis();
         let message = self.kind.message(announcement, language, self.secret.as_ref(), now);
         let outgoing = self.outgoing(message);
         let limits =
@@ -142,7 +162,8 @@ impl Channel {
         let answer = transport.transfer(outgoing, "", limits, until).await;
         let Answer { status, headers, body } =
             answer.map_err(|failure| (undelivered(failure), None))?;
-        self.kind.judge(status, &body).map_err(|problem| (problem, retry_after(&headers)))
+        let judged = self.kind.judge(status, &body, &self.hidden);
+        judged.map_err(|problem| (problem, retry_after(&headers)))
     }
 
     fn outgoing(&self, message: Message) -> Outgoing {
@@ -159,6 +180,12 @@ impl Channel {
         }
         Outgoing { method: Method::POST, url, headers, body: Some(message.body.into()) }
     }
+}
+
+/// Whether a host is this machine, by its name.
+fn is_this_machine(host: &str) -> bool {
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// The pause that an answer asks for.
@@ -216,7 +243,12 @@ mod tests {
             ]
         );
         assert!(secrets_of("https://h/s?key=693a91f6-7xxx").contains(&"693a91f6-7xxx".to_owned()));
+        let secrets = secrets_of("https://h/s?key=abc%2Fdef%3D12");
+        for form in ["abc/def=12", "abc%2Fdef%3D12"] {
+            assert!(secrets.contains(&form.to_owned()), "{secrets:?}");
+        }
         let channel = Channel::new(Kind::Slack, "https://h/abcd", None, false).unwrap();
+        assert!(!channel.is_of_this_machine());
         assert!(!format!("{channel:?}").contains("abcd"));
     }
 }

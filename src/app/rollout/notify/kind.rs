@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::markup::{Letter, cut};
+use crate::config::disclosure::HIDDEN;
 use crate::error::Undelivered;
 use crate::report::announcement::Announcement;
 use crate::report::{object, versioned};
@@ -154,17 +155,22 @@ impl Kind {
         }
     }
 
-    /// What an answer says.
+    /// What an answer says, without what is `hidden`.
     ///
     /// # Errors
     /// The message was not taken.
-    pub(super) fn judge(self, status: u16, body: &[u8]) -> Result<(), Undelivered> {
+    pub(super) fn judge(
+        self,
+        status: u16,
+        body: &[u8],
+        hidden: &[String],
+    ) -> Result<(), Undelivered> {
         if (300..400).contains(&status) {
             return Err(Undelivered::Redirect { status });
         }
         if !(200..300).contains(&status) {
             // What any server says of an error may be a page.
-            let said = if self == Self::Json { None } else { said(body) };
+            let said = if self == Self::Json { None } else { said(body, hidden) };
             return Err(Undelivered::Status { status, said });
         }
         let not_of_kind = Undelivered::NotOfKind { status, kind: self.name() };
@@ -184,7 +190,7 @@ impl Kind {
         });
         match code {
             Some(0) => Ok(()),
-            Some(code) => Err(Undelivered::Refused { code, said: said(body) }),
+            Some(code) => Err(Undelivered::Refused { code, said: said(body, hidden) }),
             None => Err(not_of_kind),
         }
     }
@@ -221,8 +227,9 @@ fn within(bytes: usize, text: &str, body: impl Fn(&str) -> Value) -> Value {
     }
 }
 
-/// What a server says of an error, where it is short enough to be shown.
-fn said(body: &[u8]) -> Option<String> {
+/// What a server says of an error, as much as may be shown. What is hidden is so before the cut: a
+/// part of it would not be known again.
+fn said(body: &[u8], hidden: &[String]) -> Option<String> {
     const MOST: usize = 160;
     let text = std::str::from_utf8(body).ok()?.trim();
     let text = match serde_json::from_str::<Value>(text) {
@@ -234,6 +241,8 @@ fn said(body: &[u8]) -> Option<String> {
         _ => text.to_owned(),
     };
     let is_page = text.contains(['<', '\n']);
+    let mask = |text: String, part: &String| text.replace(part.as_str(), HIDDEN);
+    let text = hidden.iter().fold(text, mask);
     (!text.is_empty() && !is_page).then(|| cut(&text, MOST))
 }
 
@@ -397,7 +406,20 @@ mod tests {
             (Kind::Json, 204, "", Ok(())),
             (Kind::Json, 500, "token=abc", status(500, None)),
         ] {
-            assert_eq!(kind.judge(code, body.as_bytes()), expected, "{kind:?} {code} {body}");
+            let judged = kind.judge(code, body.as_bytes(), &[]);
+            assert_eq!(judged, expected, "{kind:?} {code} {body}");
+        }
+    }
+
+    #[test]
+    fn no_part_of_what_is_hidden_is_left_by_the_cut() {
+        let (hidden, text) = (["0123456789abcdef".to_owned()], "x".repeat(150));
+        for body in [
+            format!("{text}0123456789abcdef"),
+            json!({"errcode": 1, "errmsg": format!("{text}0123456789abcdef")}).to_string(),
+        ] {
+            let said = said(body.as_bytes(), &hidden).unwrap();
+            assert_eq!(said, format!("{text}[redacted]"));
         }
     }
 

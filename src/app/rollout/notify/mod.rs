@@ -15,15 +15,16 @@ use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use futures_util::future::join_all;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::options::{Given, digest};
-use crate::app::Context;
+use crate::app::{Context, session};
 use crate::clock::Clock;
 use crate::config::function::nearest;
 use crate::config::settings::Settings;
 use crate::error::{Chat, NotTold, RolloutHint, RolloutOption, Undelivered};
+use crate::execute::Signal;
 use crate::model::{FunctionId, Version, listed};
 use crate::network::{Proxies, ProxyError};
 use crate::plan::command::RolloutCommand;
@@ -32,6 +33,7 @@ use crate::plan::rollout::machine::Transition;
 use crate::plan::rollout::state::{BackReason, HoldReason, Phase, Rollout};
 use crate::report::announcement::{Announcement, Headline, Occasion, Unsent, Whereabouts};
 use crate::report::notice::Notice;
+use crate::report::rehearsal::Entry;
 use crate::report::{FunctionName, Said, Sink};
 use crate::sign::Secret;
 use crate::text::Language;
@@ -40,6 +42,8 @@ use kind::{KINDS, Kind, NAMES};
 
 /// How long a command that has done its work waits for what is still to be delivered.
 const LAST: Duration = Duration::from_secs(10);
+/// The same, where it was asked to stop.
+const LAST_AFTER_SIGNAL: Duration = Duration::from_secs(2);
 /// What the name of the variable ends with that has the secret of a chat.
 const SECRET: &str = "_SECRET";
 
@@ -50,19 +54,18 @@ pub(super) struct Named<'a> {
     variable: &'a str,
 }
 
-/// Reads chats, separated by commas. One that is named twice is told once.
-///
-/// # Errors
-/// Another form, another kind, or what is an address by its looks.
-pub(super) fn read(text: &str) -> Result<Vec<Named<'_>>, RolloutOption> {
-    let mut all: Vec<Named<'_>> = Vec::new();
+/// Reads chats, separated by commas. One that is named twice is told once. Beside them stands why
+/// the first that is none is none: another form, another kind, or an address by its looks.
+pub(super) fn read(text: &str) -> (Vec<Named<'_>>, Option<RolloutOption>) {
+    let (mut all, mut problem): (Vec<Named<'_>>, _) = (Vec::new(), None);
     for part in text.split(',').map(str::trim) {
-        let named = one(part)?;
-        if !all.contains(&named) {
-            all.push(named);
+        match one(part) {
+            Ok(named) if all.contains(&named) => {}
+            Ok(named) => all.push(named),
+            Err(found) => problem = problem.or(Some(found)),
         }
     }
-    Ok(all)
+    (all, problem)
 }
 
 fn one(text: &str) -> Result<Named<'_>, RolloutOption> {
@@ -111,6 +114,8 @@ struct Addressed {
 /// Tells chats.
 pub(super) struct Announcer {
     chats: Vec<Addressed>,
+    /// Why one that is asked for is none.
+    malformed: Option<RolloutOption>,
     sink: Arc<dyn Sink>,
     clock: Clock,
     /// That of this run.
@@ -118,6 +123,8 @@ pub(super) struct Announcer {
     proxies: Result<Proxies, ProxyError>,
     /// Those that deliver, once there is something to deliver; one for each chat.
     deliveries: RefCell<Vec<Delivery>>,
+    /// The wish that the process stop.
+    interrupt: RefCell<Option<watch::Receiver<Option<Signal>>>>,
 }
 
 /// Delivers to one chat, one message after the other.
@@ -131,15 +138,16 @@ struct Delivery {
 
 impl Announcer {
     /// The chats that are asked for, with their addresses from the environment. No address is
-    /// shown from here on.
-    ///
-    /// # Errors
-    /// What is asked for is none.
+    /// shown from here on, nor what of it could stand alone, unless the results are of that name.
     pub(super) fn new(
         context: &Context,
         given: &Given,
         settings: &Settings,
-    ) -> Result<Self, RolloutOption> {
+        (function, alias): (&FunctionId, &str),
+    ) -> Self {
+        let FunctionId { name, namespace, region } = function;
+        let names = [name, namespace, region, alias, settings.project.stage.as_str()];
+        let is_local = session::is_local(context).unwrap_or_default();
         // As everywhere: the variables of the process win over those of `.env`.
         let variable = |name: &str| {
             let own = context.environment.get(name);
@@ -152,23 +160,36 @@ impl Announcer {
             let Some(address) = variable(name) else {
                 return Addressed { chat, way: Err(Undelivered::NotSet) };
             };
-            for secret in channel::secrets_of(address) {
-                context.sink.hide(&secret);
-            }
+            let secrets = channel::secrets_of(address).into_iter();
+            secrets
+                .filter(|secret| !names.contains(&secret.as_str()))
+                .for_each(|secret| context.sink.hide(&secret));
             let secret = variable(&format!("{name}{SECRET}")).map(|secret| secret.trim());
             let secret = secret.inspect(|secret| context.sink.hide(secret)).map(Secret::new);
             let way = Channel::new(kind, address, secret, context.options.insecure_http);
+            // What is tried out here is no news for a team.
+            let way = way.and_then(|channel| {
+                let is_others = is_local && !channel.is_of_this_machine();
+                if is_others { Err(Undelivered::Elsewhere) } else { Ok(channel) }
+            });
             Addressed { chat, way }
         };
-        let named = given.notify()?;
-        Ok(Self {
-            chats: named.into_iter().map(addressed).collect(),
+        let (chats, malformed) = given.notify();
+        Self {
+            chats: chats.into_iter().map(addressed).collect(),
+            malformed,
             sink: Arc::clone(&context.sink),
             clock: context.clock.clone(),
             language: context.language,
             proxies: Proxies::read(&context.environment),
             deliveries: RefCell::default(),
-        })
+            interrupt: RefCell::default(),
+        }
+    }
+
+    /// Heeds a signal that asks the process to stop.
+    pub(super) fn heed(&self, interrupt: watch::Receiver<Option<Signal>>) {
+        self.interrupt.replace(Some(interrupt));
     }
 
     /// The language that chats are told in of a rollout that begins with this run; `None` where
@@ -177,17 +198,34 @@ impl Announcer {
         (!self.chats.is_empty()).then_some(self.language)
     }
 
+    /// Checks that what is asked for is chats.
+    ///
+    /// # Errors
+    /// The first that is none.
+    pub(super) fn check_form(&self) -> Result<(), RolloutOption> {
+        self.malformed.clone().map_or(Ok(()), Err)
+    }
+
     /// Checks that every chat could be told, for commands that begin something.
     ///
     /// # Errors
     /// The first one that could not.
     pub(super) fn check(&self) -> Result<(), RolloutOption> {
-        let unusable = self.unusable().next();
-        unusable.map_or(Ok(()), |not_told| Err(RolloutOption::NotifyUnusable(Box::new(not_told))))
+        self.check_form()?;
+        for not_told in self.unusable() {
+            if not_told.problem != Undelivered::Elsewhere {
+                return Err(RolloutOption::NotifyUnusable(Box::new(not_told)));
+            }
+            self.sink.warning(&not_told);
+        }
+        Ok(())
     }
 
     /// Says which chats cannot be told, for commands that nothing may keep from their work.
     pub(super) fn warn(&self) {
+        if let Some(problem) = &self.malformed {
+            self.sink.warning(problem);
+        }
         self.unusable().for_each(|not_told| self.sink.warning(&not_told));
     }
 
@@ -218,13 +256,20 @@ impl Announcer {
         }
     }
 
-    /// Tells every chat, beside other work. The rollout says in which language.
-    pub(super) fn tell(&self, announcement: Announcement, language: Option<Language>) {
+    /// Tells every chat, beside other work. The rollout says in which language; `now` is the time
+    /// by the service's clock, which counts.
+    pub(super) fn tell(
+        &self,
+        announcement: Announcement,
+        language: Option<Language>,
+        now: DateTime<Utc>,
+    ) {
+        let ahead = (now - self.clock.now()).num_seconds();
         let announcement = Arc::new(announcement);
         let language = language.unwrap_or(self.language);
         let mut deliveries = self.deliveries.borrow_mut();
         if deliveries.is_empty() {
-            deliveries.extend(self.chats.iter().filter_map(|chat| self.start(chat)));
+            deliveries.extend(self.chats.iter().filter_map(|chat| self.start(chat, ahead)));
         }
         for delivery in deliveries.iter() {
             // It ends with its sender only.
@@ -232,8 +277,8 @@ impl Announcer {
         }
     }
 
-    /// Begins to deliver to a chat.
-    fn start(&self, addressed: &Addressed) -> Option<Delivery> {
+    /// Begins to deliver to a chat, by a clock that is so many seconds ahead.
+    fn start(&self, addressed: &Addressed, ahead: i64) -> Option<Delivery> {
         let channel = addressed.way.as_ref().ok()?.clone();
         let (letters, queue) = mpsc::unbounded_channel();
         let has_failed = Arc::new(AtomicBool::new(false));
@@ -242,13 +287,14 @@ impl Announcer {
             sink: Arc::clone(&self.sink),
             clock: self.clock.clone(),
             proxies: self.proxies.clone(),
+            ahead,
             has_failed: Arc::clone(&has_failed),
         };
         let work = tokio::spawn(courier.deliver(channel, queue));
         Some(Delivery { chat: addressed.chat.clone(), letters, work, has_failed })
     }
 
-    /// Waits for what is still to be delivered, for [`LAST`] at most.
+    /// Waits for what is still to be delivered, for [`LAST`] at most, and no longer than to a signal.
     pub(super) async fn finish(&self) {
         let deliveries = self.deliveries.take();
         if deliveries.is_empty() {
@@ -260,7 +306,15 @@ impl Announcer {
             works.push((chat, work, has_failed));
         }
         let all = join_all(works.iter_mut().map(|(_, work, _)| work));
-        if self.clock.within(LAST, all).await.is_some() {
+        let interrupt = self.interrupt.take();
+        let stops = interrupt.as_ref().is_some_and(|interrupt| interrupt.borrow().is_some());
+        let limit = if stops { LAST_AFTER_SIGNAL } else { LAST };
+        let is_done = tokio::select! {
+            biased;
+            done = self.clock.within(limit, all) => done.is_some(),
+            () = signal(interrupt.filter(|_| !stops)) => false,
+        };
+        if is_done {
             return;
         }
         for (chat, work, has_failed) in works {
@@ -275,12 +329,23 @@ impl Announcer {
     }
 }
 
+/// Comes back with the first signal, if there is anybody who hears one.
+async fn signal(interrupt: Option<watch::Receiver<Option<Signal>>>) {
+    if let Some(mut interrupt) = interrupt
+        && interrupt.wait_for(Option::is_some).await.is_ok()
+    {
+        return;
+    }
+    std::future::pending::<()>().await;
+}
+
 /// Takes messages to one chat.
 struct Courier {
     chat: Chat,
     sink: Arc<dyn Sink>,
     clock: Clock,
     proxies: Result<Proxies, ProxyError>,
+    ahead: i64,
     has_failed: Arc<AtomicBool>,
 }
 
@@ -291,7 +356,7 @@ impl Courier {
         channel: Channel,
         mut queue: mpsc::UnboundedReceiver<(Arc<Announcement>, Language)>,
     ) {
-        let transport = channel.transport(&self.clock, &self.proxies);
+        let transport = channel.transport(&self.clock, &self.proxies, self.ahead);
         while let Some((announcement, language)) = queue.recv().await {
             let began = self.clock.instant();
             let delivered = match &transport {
@@ -312,22 +377,24 @@ impl Courier {
 }
 
 /// What a transition is to those who hear of it; `None` for a way back by hand, which is told by
-/// where it leads.
-fn occasion(transition: Transition) -> Option<Occasion> {
+/// where it leads. What stands still until somebody acts is a hold, also where the schedule says so.
+fn occasion(transition: Transition, phase: Phase) -> Option<Occasion> {
     Some(match transition {
+        Transition::RollsBack => return None,
+        _ if matches!(phase, Phase::Held(_)) => Occasion::Hold,
         Transition::Begins | Transition::Retries => Occasion::Start,
         Transition::Advances(_) => Occasion::Step,
         Transition::Holds(_) => Occasion::Hold,
         Transition::Resumes => Occasion::Resume,
         Transition::Back(_) => Occasion::RolledBack,
         Transition::Finishes(_) => Occasion::Done,
-        Transition::RollsBack => return None,
     })
 }
 
 /// The occasion of an event of a rehearsal.
-pub(super) fn occasion_of_event(event: &str) -> Option<Occasion> {
-    Some(match event {
+pub(super) fn occasion_of_entry(entry: &Entry) -> Option<Occasion> {
+    Some(match entry.event {
+        _ if entry.is_held => Occasion::Hold,
         "begins" | "retries" => Occasion::Start,
         "advances" => Occasion::Step,
         "holds" => Occasion::Hold,
@@ -338,18 +405,18 @@ pub(super) fn occasion_of_event(event: &str) -> Option<Occasion> {
     })
 }
 
-/// What is told of a transition.
+/// What is told of a transition that left a rollout so, and whether the alias still says which one
+/// it was.
 pub(super) fn of_transition(
     function: &FunctionId,
     alias: &str,
-    rollout: &Rollout,
-    transition: Transition,
+    (rollout, transition, is_remembered): (&Rollout, Transition, bool),
     now: DateTime<Utc>,
 ) -> Option<Announcement> {
     let event = match (transition, rollout.phase) {
         // It was begun a moment ago, and the others could not be.
         (Transition::RollsBack, Phase::Back(BackReason::Project)) => Occasion::RolledBack,
-        _ => occasion(transition)?,
+        (transition, phase) => occasion(transition, phase)?,
     };
     let line = Line { rollout: rollout.clone(), does: Does::Transition(transition) };
     let phase = rollout.phase;
@@ -358,7 +425,8 @@ pub(super) fn of_transition(
         Phase::Back(_) => Some(rollout.from),
         Phase::Running | Phase::Held(_) | Phase::Ended => None,
     };
-    let position = format!("{} {}", rollout.step, rollout.since);
+    // One that begins again under the same name is another one.
+    let position = format!("{} {} {}", rollout.began, rollout.step, rollout.since);
     let state = format!("{} {}", phase.word(), phase.reason().unwrap_or_default());
     Some(Announcement {
         rollout: Some(rollout.id.clone()),
@@ -370,7 +438,7 @@ pub(super) fn of_transition(
         share: Some(rollout.current().share),
         phase: Some(phase.word()),
         reason: phase.reason(),
-        advice: advice(function, alias, rollout).map(|hint| Said::new(&hint)),
+        advice: advice(function, alias, rollout, is_remembered).map(|hint| Said::new(&hint)),
         ..plain(function, alias, event, [&rollout.id, &position, &state], now, Said::new(&line))
     })
 }
@@ -435,7 +503,12 @@ fn plain(
 }
 
 /// What can be done about it.
-fn advice(function: &FunctionId, alias: &str, rollout: &Rollout) -> Option<RolloutHint> {
+fn advice(
+    function: &FunctionId,
+    alias: &str,
+    rollout: &Rollout,
+    is_remembered: bool,
+) -> Option<RolloutHint> {
     let command = |verb: &str| RolloutCommand { function, alias, verb }.to_string();
     Some(match rollout.phase {
         Phase::Running if rollout.step == 1 => RolloutHint::UnderWay {
@@ -446,6 +519,7 @@ fn advice(function: &FunctionId, alias: &str, rollout: &Rollout) -> Option<Rollo
         Phase::Held(_) => {
             RolloutHint::Held { resume: command("rollout resume"), abort: command("rollout abort") }
         }
+        Phase::Back(_) if !is_remembered => RolloutHint::Start(command("rollout start")),
         Phase::Back(_) => RolloutHint::Back(command("rollout retry")),
         Phase::Running | Phase::Done | Phase::Ended => return None,
     })
@@ -460,8 +534,12 @@ mod tests {
         let named = |kind, variable| Named { kind, variable };
         assert_eq!(
             read("slack=SLACK_WEBHOOK, json=hook,slack=SLACK_WEBHOOK"),
-            Ok(vec![named(Kind::Slack, "SLACK_WEBHOOK"), named(Kind::Json, "hook")])
+            (vec![named(Kind::Slack, "SLACK_WEBHOOK"), named(Kind::Json, "hook")], None)
         );
+        // One that is none keeps nobody else from being told.
+        let (chats, problem) = read("slak=A,json=B");
+        assert_eq!(chats, [named(Kind::Json, "B")]);
+        assert!(matches!(problem, Some(RolloutOption::NotifyKind { .. })));
         for (text, error) in [
             ("", "--notify takes a kind and the name"),
             ("SLACK_WEBHOOK", "--notify takes a kind and the name"),
@@ -488,7 +566,7 @@ mod tests {
             ),
             ("feishu=$FEISHU_SECRET", "write --notify feishu=FEISHU_WEBHOOK"),
         ] {
-            let found = read(text).unwrap_err().to_string();
+            let found = read(text).1.unwrap().to_string();
             assert!(found.contains(error), "{text}: {found}");
             assert!(!found.contains("secret"), "{found}");
         }

@@ -114,7 +114,11 @@ fn in_recorded(
         }
     }
     tell_of_outside(context, &plan);
-    if !given.notify().map_err(refused)?.is_empty() {
+    let (chats, malformed) = given.notify();
+    if let Some(problem) = malformed {
+        return Err(refused(problem));
+    }
+    if !chats.is_empty() {
         context.sink.note(&Remark::NobodyTold);
     }
     let rehearsal = recorded::replay(recorded, gates, plan.choices.settle);
@@ -172,6 +176,7 @@ fn in_generated(
     context.options.dry_run = true;
     let (settings, given, place) = read(&context, "rollout rehearse", request)?;
     let of_options = |problem: RolloutOption| option_error(&place.function, problem);
+    place.announcer.check_form().map_err(of_options)?;
     let mut plan = given.plan(&settings).map_err(of_options)?;
     plan.choices.language = place.announcer.language_to_keep();
     let task = task(RolloutVerb::Rehearse, &place);
@@ -201,8 +206,7 @@ fn in_generated(
             first = first.or(run.told);
         }
         let told = first.unwrap_or_default();
-        let changes = told.entries.iter().map(|entry| entry.event);
-        let occasions: Vec<_> = changes.filter_map(notify::occasion_of_event).collect();
+        let occasions: Vec<_> = told.entries.iter().filter_map(notify::occasion_of_entry).collect();
         place.announcer.would_tell_of(&occasions);
         told.events.iter().for_each(|event| context.sink.event(event));
         let (rollout, series) = (told.rollout.clone(), told.series.clone());
@@ -512,6 +516,7 @@ impl Teller<'_> {
                     step: before.map_or(1, |entry| entry.step),
                     share: before.map(|entry| entry.share.clone()).unwrap_or_default(),
                     reason: None,
+                    is_held: false,
                     gates: Vec::new(),
                     says: Said::new(&NoData(error)),
                     numbers: Vec::new(),
@@ -539,6 +544,7 @@ impl Teller<'_> {
                     step: line.rollout.step,
                     share,
                     reason: event.as_ref().and_then(|event| event.reason),
+                    is_held: matches!(line.rollout.phase, Phase::Held(_)),
                     gates: looked.as_ref().map(reported::gates).unwrap_or_default(),
                     says: Said::new(&line),
                     numbers: findings.iter().map(Said::new).collect(),

@@ -111,6 +111,7 @@ fn timeline(recorded: &gates::Recording, settings: &Settings, judged: &Judgement
         step: step + 1,
         share: number(recorded.shares.get(step).copied().unwrap_or_default()),
         reason: None,
+        is_held: false,
         gates: Vec::new(),
         says: Said::new(&happened),
         numbers: Vec::new(),

@@ -66,6 +66,7 @@ impl Text for Undelivered {
             Self::PlainHttp => {
                 "其地址是其他机器上的 http:// 地址，只有 --insecure-http 才允许".to_owned()
             }
+            Self::Elsewhere => "本地 SCF 的灰度发布只通知本机".to_owned(),
             Self::ProxyVariable(error) => error.zh(),
             Self::NoClient { reason } => format!("无法建立 TLS：“{reason}”"),
             Self::Certificate(problem) => format!("证书被拒绝：{}", problem.zh()),
@@ -128,6 +129,7 @@ mod tests {
             Undelivered::NotSet,
             Undelivered::NoAddress,
             Undelivered::PlainHttp,
+            Undelivered::Elsewhere,
             Undelivered::ProxyVariable(ProxyError::Cgi),
             Undelivered::NoClient { reason: text() },
             Undelivered::Certificate(CertificateProblem::Ended),

@@ -372,7 +372,7 @@ impl Text for RolloutProblem {
                 match left {
                     Left::Open => "保持现状",
                     Left::Held => "已暂停",
-                    Left::Back => "已回滚",
+                    Left::Back | Left::Forgotten => "已回滚",
                 }
             ),
             Self::NotHeld { alias, to } => {
