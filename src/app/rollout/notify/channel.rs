@@ -14,7 +14,6 @@ use crate::network::{Failure, Network, Proxies, ProxyError, Silence};
 use crate::report::announcement::Announcement;
 use crate::sign::Secret;
 use crate::text::Language;
-use crate::withheld;
 
 /// The time that one attempt may take.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
@@ -25,6 +24,8 @@ const CONNECT: Duration = Duration::from_secs(3);
 const PAUSE: Duration = Duration::from_secs(1);
 /// The longest pause that a chat may ask for; one that asks for more is not told.
 const LONGEST_PAUSE: Duration = Duration::from_secs(3);
+/// Bytes of a part that is hidden in an answer, at least: a shorter one stands in any.
+const SHORTEST: usize = 6;
 /// Bytes of an answer that are read.
 const ANSWER_LIMIT: usize = 64 << 10;
 /// The header that proves a body of ours.
@@ -79,12 +80,12 @@ impl Channel {
     pub(super) fn new(
         kind: Kind,
         address: &str,
-        secret: Option<Secret>,
+        secret: Option<&str>,
         insecure: bool,
     ) -> Result<Self, Undelivered> {
         let mut hidden = secrets_of(address);
-        hidden.extend(secret.as_ref().map(|secret| secret.expose().to_owned()));
-        hidden.retain(|part| part.len() >= withheld::HIDDEN);
+        hidden.extend(secret.map(str::to_owned));
+        hidden.retain(|part| part.len() >= SHORTEST);
         hidden.sort_by_key(|part| std::cmp::Reverse(part.len()));
         let address = Url::parse(address.trim()).map_err(|_| Undelivered::NoAddress)?;
         let host = address.host_str().ok_or(Undelivered::NoAddress)?;
@@ -94,7 +95,7 @@ impl Channel {
             "http" => return Err(Undelivered::PlainHttp),
             _ => return Err(Undelivered::NoAddress),
         }
-        let secret = secret.filter(|_| kind.signs());
+        let secret = secret.filter(|_| kind.signs()).map(Secret::new);
         Ok(Self { kind, address, secret, hidden })
     }
 

@@ -35,7 +35,6 @@ use crate::report::announcement::{Announcement, Headline, Occasion, Unsent, Wher
 use crate::report::notice::Notice;
 use crate::report::rehearsal::Entry;
 use crate::report::{FunctionName, Said, Sink};
-use crate::sign::Secret;
 use crate::text::Language;
 use channel::Channel;
 use kind::{KINDS, Kind, NAMES};
@@ -165,7 +164,7 @@ impl Announcer {
                 .filter(|secret| !names.contains(&secret.as_str()))
                 .for_each(|secret| context.sink.hide(&secret));
             let secret = variable(&format!("{name}{SECRET}")).map(|secret| secret.trim());
-            let secret = secret.inspect(|secret| context.sink.hide(secret)).map(Secret::new);
+            let secret = secret.inspect(|secret| context.sink.hide(secret));
             let way = Channel::new(kind, address, secret, context.options.insecure_http);
             // What is tried out here is no news for a team.
             let way = way.and_then(|channel| {
