@@ -19,7 +19,7 @@ use crate::model::{DEFAULT_ALIAS, FunctionId, Qualifier, Routing, Version, Weigh
 use crate::plan::split::{Answered, Interval, of_each};
 use crate::report::notice::Notice;
 use crate::report::split::{Part, Split};
-use crate::report::{FunctionName, Report, object};
+use crate::report::{FunctionName, Report, Said, object};
 
 /// What `verify-split` is asked for, besides its inputs.
 #[derive(Debug, Clone, PartialEq)]
@@ -187,14 +187,15 @@ impl Verifying<'_> {
         };
         let mut each = stream::iter(0..calls).map(one).buffer_unordered(concurrency);
         let mut made = Vec::with_capacity(calls);
+        let (mut untold, mut lost) = (0, 0);
         while let Some((at, outcome)) = each.next().await {
             match outcome {
                 Ok(call) => {
                     let pointer = self.request.version_at.as_deref();
                     let told = pointer.and_then(|pointer| version_in(&call.returned, pointer));
                     made.push(Made { id: Some(call.request_id), at, told });
-                    let untold = made.iter().filter(|call| call.told.is_none()).count();
-                    if pointer.is_some() && is_more(untold as u64, calls as u64) {
+                    untold += u64::from(pointer.is_some() && told.is_none());
+                    if is_more(untold, calls as u64) {
                         let done = made.len();
                         self.context.sink.warning(&Notice::CallsEnded { done, calls });
                         break;
@@ -202,13 +203,13 @@ impl Verifying<'_> {
                 }
                 Err(ExecuteError::Api(error)) if error.perhaps_executed() => {
                     made.push(Made { id: None, at, told: None });
-                    let lost = made.iter().filter(|call| call.id.is_none()).count();
-                    if is_more(lost as u64, calls as u64) {
+                    (untold, lost) = (untold + 1, lost + 1);
+                    if is_more(lost, calls as u64) {
                         let done = made.len();
                         self.context.sink.warning(&Notice::CallsEnded { done, calls });
                         return Err(self.failed(error.into()));
                     }
-                    let why = error.to_string();
+                    let why = Said::new(&error);
                     self.context.sink.note_once("lost call", &Notice::CallLost { why });
                 }
                 Err(error) => {

@@ -227,7 +227,7 @@ impl ForeignWord {
             Self::Publish => "`scfctl publish-ver` publishes a version of a function",
             Self::Registry => "components are not loaded here: scf is built in",
             Self::Run => "deploy with --local and look at what it does there",
-            Self::Unpublish => "`scfctl remove --version` deletes a version of a function",
+            Self::Unpublish => "`scfctl remove --version 3` deletes version 3 of a function",
             Self::Upgrade => "install the new version of scfctl over the old one",
         }
     }
@@ -878,7 +878,7 @@ impl OptionsError {
                 "leave it out; was a variable of the shell meant, it is empty"
             }
             Self::VersionAndAlias => "name one of them",
-            Self::EndRolloutOfVersion => "end the rollout first: `scfctl rollout abort`",
+            Self::EndRolloutOfVersion => "end the rollout that uses it first; `scfctl status` shows its alias",
             Self::NotConfirmed { asked: true } => "answer y, or add --yes",
             Self::NotConfirmed { asked: false } => {
                 "add --yes, or set SCFCTL_YES=1 in the pipeline; --dry-run shows what would be deleted"

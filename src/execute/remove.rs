@@ -252,7 +252,7 @@ async fn one(
 ///
 /// # Errors
 /// The service refuses, the function is still there, or the time is over.
-pub(super) async fn delete_function(
+async fn delete_function(
     session: &FunctionSession<'_>,
     is_there: impl AsyncFn() -> Result<bool, ExecuteError>,
 ) -> Result<(), ExecuteError> {
@@ -316,7 +316,7 @@ async fn await_gone(session: &FunctionSession<'_>) -> Result<(), ExecuteError> {
 /// # Errors
 /// `$LATEST` is no published version; the service refuses, the version is still there, or the
 /// time is over.
-pub(super) async fn delete_version(
+async fn delete_version(
     session: &FunctionSession<'_>,
     version: Version,
     may_go: impl AsyncFn() -> Result<(), ExecuteError>,

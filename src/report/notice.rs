@@ -152,7 +152,7 @@ pub enum Notice {
     /// The answer to a call was lost.
     CallLost {
         /// Why.
-        why: String,
+        why: Said,
     },
     /// Logs have not arrived.
     WaitsForLogs {

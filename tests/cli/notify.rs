@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use scfctl::local::Fault;
@@ -91,6 +90,11 @@ impl Chat {
 
     fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
+    }
+
+    /// What was told since the last time.
+    pub fn bodies(&self) -> Vec<String> {
+        self.asked().iter().map(|asked| asked.json().to_string()).collect()
     }
 
     /// The events that were told since the last time, and whether each had an id of its own.
@@ -544,23 +548,13 @@ fn who_finds_the_same_written_tells_nobody() {
     world.load(&json!({"2": [{"error_rate": 0.5}]}));
     world.begin("--steps 10%,100% --interval 10m");
     world.minutes(8);
-    let server = world.sandbox.server().clone();
     let description =
         world.description().replace("phase running", "phase back fail") + ", rolledback 2";
-    let is_done = AtomicBool::new(false);
-    world.sandbox.faulty(move |call| {
-        if call.action != "GetMonitorData" || is_done.swap(true, Ordering::SeqCst) {
-            return Fault::None;
-        }
-        let (server, description) = (server.clone(), description.clone());
-        Fault::Before(Arc::new(move || {
-            let params = json!({
-                "FunctionName": FUNCTION, "Name": "prod", "FunctionVersion": "1",
-                "RoutingConfig": {}, "Description": description,
-            });
-            server.apply("UpdateAlias", params, REGION).unwrap();
-        }))
+    let params = json!({
+        "FunctionName": FUNCTION, "Name": "prod", "FunctionVersion": "1",
+        "RoutingConfig": {}, "Description": description,
     });
+    world.sandbox.alias_changes_before("GetMonitorData", params);
     let ran = world.type_in("rollout tick --alias prod --notify json=HOOK --output json").fails(7);
     assert_eq!(ran.changes(), [] as [&str; 0]);
     assert_eq!(ran.json()["outcome"], "rolled-back");
@@ -672,23 +666,7 @@ fn who_loses_a_race_tells_nobody() {
     let (world, chat) = with_chat();
     world.begin("--steps 10%,100% --interval 5m");
     world.minutes(8);
-    let paused = AtomicBool::new(false);
-    let server = world.sandbox.server().clone();
-    let description = world.description().replace("phase running", "phase held user");
-    world.sandbox.faulty(move |call| {
-        if call.action != "GetMonitorData" || paused.swap(true, Ordering::SeqCst) {
-            return Fault::None;
-        }
-        let (server, description) = (server.clone(), description.clone());
-        Fault::Before(Arc::new(move || {
-            let params = json!({
-                "FunctionName": FUNCTION, "Name": "prod", "FunctionVersion": "1",
-                "RoutingConfig": {"AdditionalVersionWeights": [{"Version": "2", "Weight": 0.1}]},
-                "Description": description,
-            });
-            server.apply("UpdateAlias", params, REGION).unwrap();
-        }))
-    });
+    world.is_paused_before("GetMonitorData");
     let ran = world.type_in("rollout tick --alias prod --notify json=HOOK").fails(5);
     assert_eq!(ran.changes(), [] as [&str; 0]);
     assert_eq!(chat.events(), [] as [&str; 0]);

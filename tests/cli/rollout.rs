@@ -22,6 +22,17 @@ pub struct World {
 }
 
 impl World {
+    /// Somebody pauses the rollout of `prod`, in its first step, right before such a call.
+    pub fn is_paused_before(&self, action: &'static str) {
+        let description = self.description().replace("phase running", "phase held user");
+        let params = json!({
+            "FunctionName": FUNCTION, "Name": "prod", "FunctionVersion": "1",
+            "RoutingConfig": {"AdditionalVersionWeights": [{"Version": "2", "Weight": 0.1}]},
+            "Description": description,
+        });
+        self.sandbox.alias_changes_before(action, params);
+    }
+
     pub fn new() -> Self {
         let sandbox = Sandbox::with(|options| {
             options.clock = Arc::new(|| DateTime::<Utc>::from_timestamp(BEGIN, 0).unwrap());
@@ -912,23 +923,7 @@ fn what_somebody_does_while_the_gates_are_asked_is_not_written_over() {
     let world = World::new();
     world.begin("--steps 10%,100% --interval 5m");
     world.minutes(8);
-    let paused = AtomicBool::new(false);
-    let server = world.sandbox.server().clone();
-    let description = world.description().replace("phase running", "phase held user");
-    world.sandbox.faulty(move |call| {
-        if call.action != "GetMonitorData" || paused.swap(true, Ordering::SeqCst) {
-            return Fault::None;
-        }
-        let (server, description) = (server.clone(), description.clone());
-        Fault::Before(Arc::new(move || {
-            let params = json!({
-                "FunctionName": FUNCTION, "Name": "prod", "FunctionVersion": "1",
-                "RoutingConfig": {"AdditionalVersionWeights": [{"Version": "2", "Weight": 0.1}]},
-                "Description": description,
-            });
-            server.apply("UpdateAlias", params, REGION).unwrap();
-        }))
-    });
+    world.is_paused_before("GetMonitorData");
     let ran = world.type_in("rollout tick --alias prod").fails(5);
     assert_eq!(ran.changes(), [] as [&str; 0]);
     assert!(world.description().contains("phase held user"));

@@ -101,6 +101,20 @@ fn chats_hear_of_each_function() {
     sandbox.type_in("rollout tick --project --alias prod --notify json=HOOK").says("was not told");
 }
 
+#[test]
+fn chats_are_advised_to_do_what_is_of_all_functions() {
+    let chat = crate::notify::Chat::saying("200 OK", "ok");
+    let mut sandbox = world();
+    sandbox.set("HOOK", &chat.url);
+    begin(&sandbox, "--no-gates --notify slack=HOOK");
+    let told = chat.bodies();
+    assert_eq!(told.len(), 2);
+    for told in told {
+        assert!(told.contains("scfctl rollout abort --project --alias prod"), "{told}");
+        assert!(!told.contains("--function"), "{told}");
+    }
+}
+
 /// One call of a function is refused for good.
 fn refuse_once(sandbox: &Sandbox, action: &'static str, function: &'static str) {
     let met = AtomicBool::new(false);
@@ -695,7 +709,23 @@ fn one_that_was_ended_stops_the_others_and_says_so() {
     minutes(&sandbox, 5);
     let said = "not under the rollout of the others: web-dev-shop";
     nothing(&project(&sandbox, "rollout tick").fails(5).says(said));
+    // It keeps its weights, so that the new version still has its share there.
+    assert_eq!(shares(&sandbox), ["0.1", "0.1"]);
+    let ran = project(&sandbox, "rollout abort").fails(5).says(said);
+    assert_eq!(ran.changes(), ["UpdateAlias"]);
+    assert_eq!(shares(&sandbox), ["0", "0.1"]);
+}
+
+#[test]
+fn one_that_was_ended_and_is_as_before_is_no_trouble() {
+    let sandbox = world();
+    let before = alias(&sandbox, WEB)["FunctionVersion"].clone();
+    begin(&sandbox, "--no-gates");
+    let line = format!("rollback --function {WEB} --alias prod");
+    sandbox.type_in(&line).ok();
+    assert_eq!(alias(&sandbox, WEB)["FunctionVersion"], before);
     assert_eq!(project(&sandbox, "rollout abort").ok().changes(), ["UpdateAlias"]);
+    assert_eq!(shares(&sandbox), ["0", "0"]);
 }
 
 #[test]
@@ -756,13 +786,14 @@ fn a_number_of_a_version_is_of_one_function() {
     }
 }
 
-#[test]
-fn a_pause_that_comes_too_late_says_so() {
-    let sandbox = world();
-    begin(&sandbox, "--no-gates");
-    let (sent, ended) = (AtomicBool::new(false), AtomicBool::new(false));
+/// The alias of `web` is changed by hand right before the call that follows a refused change of it.
+fn changes_after_a_refusal(sandbox: &Sandbox, weights: &Value, description: &str) {
+    let (sent, changed) = (AtomicBool::new(false), AtomicBool::new(false));
     let server = sandbox.server().clone();
-    let after = description(&sandbox, WEB).replace("phase running", "phase ended");
+    let params = json!({
+        "FunctionName": WEB, "Name": "prod", "FunctionVersion": "1",
+        "RoutingConfig": {"AdditionalVersionWeights": weights}, "Description": description,
+    });
     sandbox.faulty(move |call| {
         if call.params["FunctionName"] != WEB {
             return Fault::None;
@@ -770,18 +801,22 @@ fn a_pause_that_comes_too_late_says_so() {
         if call.action == "UpdateAlias" && !sent.swap(true, Ordering::SeqCst) {
             return Fault::error("FailedOperation.OperationConflict", "busy");
         }
-        if !sent.load(Ordering::SeqCst) || ended.swap(true, Ordering::SeqCst) {
+        if !sent.load(Ordering::SeqCst) || changed.swap(true, Ordering::SeqCst) {
             return Fault::None;
         }
-        let (server, after) = (server.clone(), after.clone());
+        let (server, params) = (server.clone(), params.clone());
         Fault::Before(Arc::new(move || {
-            let params = json!({
-                "FunctionName": WEB, "Name": "prod", "FunctionVersion": "1",
-                "RoutingConfig": {"AdditionalVersionWeights": []}, "Description": after,
-            });
-            server.apply("UpdateAlias", params, REGION).unwrap();
+            server.apply("UpdateAlias", params.clone(), REGION).unwrap();
         }))
     });
+}
+
+#[test]
+fn a_pause_that_comes_too_late_says_so() {
+    let sandbox = world();
+    begin(&sandbox, "--no-gates");
+    let after = description(&sandbox, WEB).replace("phase running", "phase ended");
+    changes_after_a_refusal(&sandbox, &json!([]), &after);
     project(&sandbox, "rollout pause").fails(2).says("has ended");
     assert!(description(&sandbox, API).contains("phase held user"));
 }
@@ -820,35 +855,65 @@ fn all_are_interrupted_together() {
 }
 
 #[test]
+fn a_signal_leaves_nobody_on_a_version_that_another_one_went_back_from() {
+    let sandbox = world();
+    let line = "rollout start --project --alias prod --to latest-published --steps 10%,100%";
+    let mut process = sandbox.spawn(&line.split_whitespace().collect::<Vec<_>>());
+    let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+    for _ in [API, WEB] {
+        assert!(lines.any(|line| line.unwrap().contains("step 1 of 2")));
+    }
+    let description = description(&sandbox, API).replace("phase running", "phase back fail");
+    let params = json!({
+        "FunctionName": API, "Name": "prod", "FunctionVersion": "1",
+        "RoutingConfig": {"AdditionalVersionWeights": []}, "Description": description,
+    });
+    sandbox.console("UpdateAlias", params);
+    let id = process.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let told: Vec<String> = lines.map(Result::unwrap).collect();
+    assert_eq!(process.wait().unwrap().code(), Some(130), "{told:?}");
+    let left = self::description(&sandbox, WEB);
+    assert!(left.contains("phase back project"), "{left}: {told:?}");
+    assert!(told.iter().any(|line| line.contains("was rolled back")), "{told:?}");
+}
+
+#[test]
+fn nobody_is_told_to_begin_again_what_the_aliases_have_forgotten() {
+    let sandbox = world_with("  rollout: {onInterrupt: rollback}\n", "");
+    let line = "rollout start --project --alias prod --to latest-published --steps 10%,100%";
+    let mut process = sandbox.spawn(&line.split_whitespace().collect::<Vec<_>>());
+    let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+    for _ in [API, WEB] {
+        assert!(lines.any(|line| line.unwrap().contains("step 1 of 2")));
+    }
+    // Somebody has filled the descriptions.
+    for function in [API, WEB] {
+        let description = description(&sandbox, function);
+        let full = format!("{}\n{description}", "x".repeat(999 - description.chars().count()));
+        let alias = json!({
+            "FunctionName": function, "Name": "prod", "FunctionVersion": "1", "Description": full,
+            "RoutingConfig": {"AdditionalVersionWeights": [{"Version": "2", "Weight": 0.1}]},
+        });
+        sandbox.console("UpdateAlias", alias);
+    }
+    let id = process.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let told: Vec<String> = lines.map(Result::unwrap).collect();
+    assert_eq!(process.wait().unwrap().code(), Some(130), "{told:?}");
+    let told = told.join("\n");
+    assert!(told.contains("was rolled back") && !told.contains("rollout retry"), "{told}");
+}
+
+#[test]
 fn a_way_back_is_not_lost_to_a_tick_that_is_quicker() {
     for (verb, phase) in [("rollout abort", "back user"), ("rollout pause", "held user")] {
         let sandbox = world();
         begin(&sandbox, "--no-gates");
-        let (sent, moved) = (AtomicBool::new(false), AtomicBool::new(false));
-        let server = sandbox.server().clone();
         let ahead = description(&sandbox, WEB)
             .replace("step 1", "step 2")
             .replace("starts 0", "starts 0 5");
-        sandbox.faulty(move |call| {
-            if call.params["FunctionName"] != WEB {
-                return Fault::None;
-            }
-            if call.action == "UpdateAlias" && !sent.swap(true, Ordering::SeqCst) {
-                return Fault::error("FailedOperation.OperationConflict", "busy");
-            }
-            if !sent.load(Ordering::SeqCst) || moved.swap(true, Ordering::SeqCst) {
-                return Fault::None;
-            }
-            let (server, ahead) = (server.clone(), ahead.clone());
-            Fault::Before(Arc::new(move || {
-                let params = json!({
-                    "FunctionName": WEB, "Name": "prod", "FunctionVersion": "1",
-                    "RoutingConfig": {"AdditionalVersionWeights": [{"Version": "2", "Weight": 1}]},
-                    "Description": ahead,
-                });
-                server.apply("UpdateAlias", params, REGION).unwrap();
-            }))
-        });
+        changes_after_a_refusal(&sandbox, &json!([{"Version": "2", "Weight": 1}]), &ahead);
         project(&sandbox, verb).ok();
         for function in [API, WEB] {
             let found = description(&sandbox, function);

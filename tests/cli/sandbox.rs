@@ -287,6 +287,20 @@ impl Sandbox {
         self.server.calls().into_iter().skip(from).map(|call| call.action).collect()
     }
 
+    /// Somebody changes an alias by hand, once, right before the first call of this action.
+    pub fn alias_changes_before(&self, action: &'static str, params: Value) {
+        let (server, is_done) = (self.server.clone(), AtomicBool::new(false));
+        self.faulty(move |call| {
+            if call.action != action || is_done.swap(true, Ordering::SeqCst) {
+                return Fault::None;
+            }
+            let (server, params) = (server.clone(), params.clone());
+            Fault::Before(Arc::new(move || {
+                server.apply("UpdateAlias", params.clone(), REGION).unwrap();
+            }))
+        });
+    }
+
     /// Waits until this was called so many times since there were `from` calls.
     pub fn await_calls(&self, from: usize, action: &str, times: usize) {
         let is_it = |call: &&Call| call.action == action;

@@ -509,16 +509,20 @@ impl Tty {
     /// How it exits, with the terminal as it was before.
     #[track_caller]
     fn ends(mut self) -> (i32, String) {
+        use std::io::Write as _;
         use std::os::unix::process::ExitStatusExt as _;
         let status = self.process.wait().unwrap();
         let after = rustix::termios::tcgetattr(&self.slave).unwrap();
         assert_eq!(after.local_modes, self.before.local_modes);
         assert_eq!(after.input_modes, self.before.input_modes);
-        // It has ended; what it wrote last may still be in the terminal.
-        while !self.printed().contains("\u{1b}[?1049l") {
-            std::thread::yield_now();
-        }
-        let printed = self.printed();
+        // It has ended; what it wrote last may still be in the terminal, before this.
+        (&self.slave).write_all(b"[the end]").unwrap();
+        let printed = loop {
+            if let Some(printed) = self.printed().strip_suffix("[the end]") {
+                break printed.to_owned();
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        };
         let left = printed.rfind("\u{1b}[?1049l").expect("the screen is left");
         assert!(left > printed.rfind("\u{1b}[?1049h").unwrap());
         assert!(

@@ -129,7 +129,8 @@ impl Place<'_> {
                 if let Told::Wrote { rollout, now, transition, is_remembered, is_own: true } = &told
                 {
                     let left = (*rollout, *transition, *is_remembered);
-                    let told = notify::of_transition(&self.function, &self.alias, left, *now);
+                    let of = (&self.function, &*self.alias, self.project.as_deref());
+                    let told = notify::of_transition(of, left, *now);
                     if let Some(announcement) = told {
                         self.announcer.tell(announcement, rollout.choices.language, *now);
                     }
@@ -671,8 +672,9 @@ fn planned(place: &Place<'_>, alias: &Alias, write: &Write, publishes: bool) -> 
     let steps: Vec<Step> = publishes.into_iter().chain(writes).collect();
     if let Some(rollout) = &write.rollout {
         let (function, now) = (&place.function, place.context.clock.now());
-        let left = (rollout, write.transition, write.memory.rollout.is_some());
-        let told = notify::of_transition(function, &place.alias, left, now);
+        let left = (rollout, write.transition, write.is_remembered());
+        let of = (function, &*place.alias, place.project.as_deref());
+        let told = notify::of_transition(of, left, now);
         if let Some(told) = told {
             place.announcer.would_tell(&told.headline, Some(&told.text));
         }
@@ -774,9 +776,10 @@ fn verb(
     // from going on where the file alone names a chat, perhaps for a pipeline.
     if asks && request.typed.contains_key(options::NOTIFY) {
         place.announcer.check().map_err(|problem| option_error(&place.function, problem))?;
+    } else {
+        place.announcer.warn();
     }
     let task = task(verb, &place);
-    place.announcer.warn();
     place.block_on(async {
         let session = place.open(&settings).await?;
         let (function, alias) = (place.function.clone(), place.alias.clone());

@@ -350,7 +350,7 @@ pub(crate) async fn carry_out<C: Cloud>(
             rollout,
             now: cloud.now(),
             transition: write.transition,
-            is_remembered: write.memory.rollout.is_some(),
+            is_remembered: write.is_remembered(),
             is_own: cloud.has_written(),
         });
     }

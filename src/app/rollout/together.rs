@@ -236,7 +236,7 @@ pub(crate) async fn follow<C: Cloud>(parts: &mut [Part<'_, C>], id: Option<&str>
 }
 
 /// Does what the rollout with this id is to do when it is interrupted: where one function is to go
-/// back, all do.
+/// back, or has gone back, all do.
 async fn interrupted<C: Cloud>(
     parts: &mut [Part<'_, C>],
     signal: Signal,
@@ -244,17 +244,27 @@ async fn interrupted<C: Cloud>(
 ) -> Followed {
     let reads = parts.iter_mut().map(|part| read(part, id));
     let found: Vec<Result<Option<Rollout>, TickError>> = join_all(reads).await;
-    let open = || found.iter().flatten().flatten().filter(|rollout| rollout.phase.is_open());
-    let goes_back = open().any(|rollout| rollout.choices.on_interrupt == BackOrHold::Rollback);
+    let rollouts = || found.iter().flatten().flatten();
+    let open = || rollouts().filter(|rollout| rollout.phase.is_open());
+    let back = if rollouts().any(|rollout| matches!(rollout.phase, Phase::Back(_))) {
+        Some(BackReason::Project)
+    } else {
+        let goes_back = open().any(|one| one.choices.on_interrupt == BackOrHold::Rollback);
+        goes_back.then_some(BackReason::Interrupt)
+    };
     let is_any = open().next().is_some();
-    let stops = parts.iter_mut().zip(found).map(|(part, found)| stop(part, found, goes_back));
-    let failed: Vec<(usize, TickError)> = join_all(stops)
-        .await
-        .into_iter()
-        .enumerate()
-        .filter_map(|(place, done)| Some((place, done.err()?)))
-        .collect();
-    let left = match (is_any && failed.is_empty(), goes_back) {
+    let stops = parts.iter_mut().zip(found).map(|(part, found)| stop(part, found, back));
+    let (mut failed, mut forgotten) = (Vec::new(), false);
+    for (place, done) in join_all(stops).await.into_iter().enumerate() {
+        match done {
+            Ok(stopped) => {
+                forgotten |= stopped.is_some_and(|one| !super::is_remembered(&one.alias));
+            }
+            Err(error) => failed.push((place, error)),
+        }
+    }
+    let left = match (is_any && failed.is_empty(), back.is_some()) {
+        (true, true) if forgotten => Left::Forgotten,
         (true, true) => Left::Back,
         (true, false) => Left::Held,
         (false, _) => Left::Open,
@@ -273,24 +283,25 @@ async fn read<C: Cloud>(
     Ok(rollout.filter(|rollout| id == Some(&*rollout.id)))
 }
 
+/// What was written, where anything was.
 async fn stop<C: Cloud>(
     part: &mut Part<'_, C>,
     found: Result<Option<Rollout>, TickError>,
-    goes_back: bool,
-) -> Result<(), TickError> {
+    back: Option<BackReason>,
+) -> Result<Option<Ticked>, TickError> {
     let Some(rollout) = found?.filter(|rollout| rollout.phase != Phase::Ended) else {
-        return Ok(());
+        return Ok(None);
     };
-    if goes_back {
-        take_back(part, &rollout, BackReason::Interrupt).await?;
-    } else {
-        let decide = |alias: &Alias| match machine::memory(alias)?.open() {
-            Some(now) if now.id == rollout.id && now.phase == Phase::Running => {
-                machine::hold(alias, HoldReason::Interrupt).map(Some)
-            }
-            _ => Ok(None),
-        };
-        insist(part, &decide).await?;
+    // The others may have been slow to be read.
+    part.cloud.begin(true);
+    if let Some(reason) = back {
+        return take_back(part, &rollout, reason).await;
     }
-    Ok(())
+    let decide = |alias: &Alias| match machine::memory(alias)?.open() {
+        Some(now) if now.id == rollout.id && now.phase == Phase::Running => {
+            machine::hold(alias, HoldReason::Interrupt).map(Some)
+        }
+        _ => Ok(None),
+    };
+    insist(part, &decide).await
 }

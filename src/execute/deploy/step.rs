@@ -6,8 +6,8 @@ use crate::api::actions::{GetFunctionReply, UpdateFunctionCode, UpdateFunctionCo
 use crate::execute::code::{ReportedCode, code, identity};
 use crate::execute::publish::{self, Freeze};
 use crate::execute::{
-    AliasGuard, AlsoRead, ExecuteError, FunctionSession, alias, attributes, provisioned, remove,
-    settle, triggers, upload, wire,
+    AliasGuard, AlsoRead, ExecuteError, FunctionSession, alias, attributes, provisioned, settle,
+    triggers, upload, wire,
 };
 use crate::model::{CodeSource, Configuration, DEFAULT_ALIAS, Version};
 use crate::plan::{Creation, RoutingTarget, Step, Target};
@@ -52,13 +52,9 @@ pub(super) async fn carry_out(
             let deletion = alias::plan_delete(session, alias, false, false).await?;
             alias::delete(session, &deletion).await?;
         }
-        Step::DeleteFunction { .. } => {
-            remove::delete_function(session, async || Ok(true)).await?;
-            run.latest = None;
-            run.alias.forget();
-        }
-        Step::DeleteVersion(version) => {
-            Box::pin(remove::delete_version(session, *version, async || Ok(()))).await?;
+        // Only `remove` plans these, and it asks before each whether it may still go.
+        Step::DeleteFunction { .. } | Step::DeleteVersion(_) => {
+            return Err(ExecuteError::Unpublished);
         }
         Step::Provision { target, to, .. } => {
             let version =

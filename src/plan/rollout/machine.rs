@@ -131,6 +131,15 @@ pub struct Write {
     pub transition: Transition,
 }
 
+impl Write {
+    /// Whether the alias says afterwards which rollout this is about.
+    #[must_use]
+    pub fn is_remembered(&self) -> bool {
+        let both = self.rollout.as_ref().zip(self.memory.rollout.as_ref());
+        both.is_some_and(|(one, known)| one.id == known.id)
+    }
+}
+
 /// What a rollout comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
@@ -944,15 +953,13 @@ pub fn unbegin(alias: &Alias, begun: &Write, before: &Alias) -> Option<Write> {
     if alias.description != begun.description || !alias.routing.same_effect(&begun.routing) {
         return None;
     }
-    let mut memory = begun.memory.clone();
-    if let Some(rollout) = &mut memory.rollout {
-        rollout.phase = Phase::Back(BackReason::Project);
-    }
+    let phase = Phase::Back(BackReason::Project);
     Some(Write {
         routing: before.routing.clone(),
         description: before.description.clone(),
-        rollout: memory.rollout.clone(),
-        memory,
+        rollout: begun.rollout.clone().map(|rollout| Rollout { phase, ..rollout }),
+        // The alias remembers what it did before, perhaps another rollout.
+        memory: memory(before).unwrap_or_default(),
         transition: Transition::RollsBack,
     })
 }

@@ -139,9 +139,19 @@ impl<'a> One<'a> {
         both.is_some_and(|(alias, rollout)| machine::is_as_left(alias, rollout))
     }
 
-    /// Whether it is done, and somebody has routed it otherwise since.
+    /// Whether it is done, and somebody has routed it otherwise since; or somebody has ended it,
+    /// and left it to other versions than those of before.
     fn has_strayed(&self) -> bool {
-        self.phase() == Some(Phase::Done) && !self.is_as_left()
+        match self.phase() {
+            Some(Phase::Done) => !self.is_as_left(),
+            Some(Phase::Ended) => !self.is_as_before(),
+            _ => false,
+        }
+    }
+
+    fn is_as_before(&self) -> bool {
+        let both = self.alias.zip(self.rollout);
+        both.is_some_and(|(alias, rollout)| alias.routing.same_effect(&rollout.routing_back()))
     }
 
     fn said(&self) -> String {
@@ -336,6 +346,11 @@ pub fn verb(all: &[One<'_>], verb: Verb) -> Result<(Vec<Turn>, Option<Apart>), S
                 }
                 apart = apart.or(Some(others));
             }
+            // What somebody has ended is left to him, and said.
+            let ended = names(all, |one| {
+                is_meant(one, &ids) && one.phase() == Some(Phase::Ended) && one.has_strayed()
+            });
+            let apart = apart.or_else(|| (!ended.is_empty()).then_some(Apart::Others(ended)));
             let turn = |one: &One<'_>| {
                 if one.phase() == Some(Phase::Ended) { Turn::Rests } else { Turn::GoesBack }
             };
@@ -811,6 +826,19 @@ mod tests {
         let all = [later(of("y", among(1, on(1)))), done()];
         let apart = Some(Apart::Others(words(&["web"])));
         assert_eq!(verb(&ones(&all), Verb::Rollback), Ok((vec![GoesBack, Stranger], apart)));
+    }
+
+    #[test]
+    fn what_somebody_has_ended_and_left_to_the_new_version_is_said() {
+        let mut kept = ended();
+        kept.alias.as_mut().unwrap().routing = Routing::all_to(Version::Number(2));
+        let apart = Some(Apart::Others(words(&["api"])));
+        for asked in [Verb::Abort, Verb::Rollback] {
+            let found = verb(&ones(&[kept.clone(), on(3)]), asked);
+            assert_eq!(found, Ok((vec![Rests, GoesBack], apart.clone())), "{asked:?}");
+        }
+        assert_eq!(tick(&ones(&[kept.clone(), failing(3)])), (vec![Rests, Acts], apart.clone()));
+        assert_eq!(tick(&ones(&[kept, back()])), (vec![Rests, Rests], apart));
     }
 
     #[test]

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::{
-    Account, Called, Calls, Change, Ending, Happened, Look, Page, Run, Scenario, Sentence, Step,
-    StepResult, Unknown,
+    Account, Called, Calls, Change, Ending, Happened, Look, Page, Run, Scenario, Step, StepResult,
+    Unknown,
 };
 use crate::report::rehearsal::{self, RecordedGate, Recording, Rehearsal};
 use crate::report::rollout::{Event, Evidence, Gate, Rollout};
@@ -439,10 +439,4 @@ fn unknown(
 #[must_use]
 pub fn share_text(share: &Value) -> String {
     share.as_f64().map(rehearsal::percent).unwrap_or_default()
-}
-
-/// What stands beside the outcome in the title of a page.
-#[must_use]
-pub fn title(page: &Page) -> Said {
-    Said::new(&Sentence::Title(page))
 }

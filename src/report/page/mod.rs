@@ -14,7 +14,7 @@ use super::status::{self, Command, Series};
 use crate::error;
 use crate::model::{Routing, Version};
 
-pub use assembled::{Heard, share_text, title};
+pub use assembled::{Heard, share_text};
 pub use words::{Sentence, Word};
 
 /// What a command knows of its rollout so far. Whatever is told later stands in its place.

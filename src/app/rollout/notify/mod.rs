@@ -405,10 +405,9 @@ pub(super) fn occasion_of_entry(entry: &Entry) -> Option<Occasion> {
 }
 
 /// What is told of a transition that left a rollout so, and whether the alias still says which one
-/// it was.
+/// it was. Of functions of a project that advance together, with the options of their commands.
 pub(super) fn of_transition(
-    function: &FunctionId,
-    alias: &str,
+    (function, alias, project): (&FunctionId, &str, Option<&str>),
     (rollout, transition, is_remembered): (&Rollout, Transition, bool),
     now: DateTime<Utc>,
 ) -> Option<Announcement> {
@@ -437,7 +436,8 @@ pub(super) fn of_transition(
         share: Some(rollout.current().share),
         phase: Some(phase.word()),
         reason: phase.reason(),
-        advice: advice(function, alias, rollout, is_remembered).map(|hint| Said::new(&hint)),
+        advice: advice((function, alias, project), rollout, is_remembered)
+            .map(|hint| Said::new(&hint)),
         ..plain(function, alias, event, [&rollout.id, &position, &state], now, Said::new(&line))
     })
 }
@@ -503,13 +503,15 @@ fn plain(
 
 /// What can be done about it.
 fn advice(
-    function: &FunctionId,
-    alias: &str,
+    (function, alias, project): (&FunctionId, &str, Option<&str>),
     rollout: &Rollout,
     is_remembered: bool,
 ) -> Option<RolloutHint> {
-    let command = |verb: &str| RolloutCommand { function, alias, verb }.to_string();
-    Some(match rollout.phase {
+    let command = |verb: &str| match project {
+        Some(options) => format!("scfctl {verb}{options}"),
+        None => RolloutCommand { function, alias, verb }.to_string(),
+    };
+    let hint = match rollout.phase {
         Phase::Running if rollout.step == 1 => RolloutHint::UnderWay {
             status: command("rollout status"),
             abort: command("rollout abort"),
@@ -521,7 +523,10 @@ fn advice(
         Phase::Back(_) if !is_remembered => RolloutHint::Start(command("rollout start")),
         Phase::Back(_) => RolloutHint::Back(command("rollout retry")),
         Phase::Running | Phase::Done | Phase::Ended => return None,
-    })
+    };
+    // A command on one would part it from the others.
+    let is_on_one = project.is_none() && rollout.functions > 1;
+    Some(if is_on_one { RolloutHint::Project } else { hint })
 }
 
 #[cfg(test)]

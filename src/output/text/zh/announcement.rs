@@ -66,7 +66,7 @@ impl Text for Undelivered {
             Self::PlainHttp => {
                 "其地址是其他机器上的 http:// 地址，只有 --insecure-http 才允许".to_owned()
             }
-            Self::Elsewhere => "本地 SCF 的灰度发布只通知本机".to_owned(),
+            Self::Elsewhere => "使用本地 SCF 时，只能通知本机上的地址".to_owned(),
             Self::ProxyVariable(error) => error.zh(),
             Self::NoClient { reason } => format!("无法建立 TLS：“{reason}”"),
             Self::Certificate(problem) => format!("证书被拒绝：{}", problem.zh()),
@@ -84,7 +84,7 @@ impl Text for Undelivered {
             Self::NotOfKind { status, kind } => {
                 format!("HTTP {status}，但应答不是 {kind} 的格式")
             }
-            Self::Late => "命令不再等待".to_owned(),
+            Self::Late => "命令结束前没有等到应答".to_owned(),
         }
     }
 }

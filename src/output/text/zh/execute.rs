@@ -53,7 +53,9 @@ impl Text for Use {
             Self::Rollout(alias) => format!("用于别名 `{alias}` 的灰度发布"),
             Self::Before(alias) => format!("别名 `{alias}` 回滚时使用它"),
             Self::RolledBack(alias) => format!("别名 `{alias}` 记录它已被回滚"),
-            Self::Marker(alias) => format!("别名 `{alias}` 的描述中本程序不认识的一行提到它"),
+            Self::Marker(alias) => {
+                format!("别名 `{alias}` 的描述中有本程序无法识别的一行，其中提到该版本")
+            }
             Self::Trigger(title) => format!("{title} 绑定到它"),
             Self::Provisioned(0) => "预置实例正在变更，或已设定时变更".to_owned(),
             Self::Provisioned(count) => format!("有 {count} 个预置实例"),
@@ -182,10 +184,10 @@ impl Text for ExecuteError {
             }
             Self::VersionInUse { version, function, uses } => {
                 let uses: Vec<String> = uses.iter().map(Text::zh).collect();
-                format!("函数 `{function}` 的版本 {version} 正在使用：{}", uses.join("；"))
+                format!("函数 `{function}` 的版本 {version} 仍被使用：{}", uses.join("；"))
             }
             Self::UsesChanged(function) => {
-                format!("运行期间有人修改了使用函数 `{function}` 各版本的内容")
+                format!("运行期间，函数 `{function}` 的别名、触发器或预置实例被他人修改")
             }
             Self::FunctionStillThere(function) => format!("函数 `{function}` 删除后仍然存在"),
             Self::VersionStillThere(version) => format!("版本 {version} 删除后仍然存在"),

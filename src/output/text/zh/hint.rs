@@ -279,7 +279,9 @@ impl Text for RunHint<'_> {
     fn zh(&self) -> String {
         match self {
             Self::RemovesRest => "已删除的不会恢复；再次运行同一命令会删除其余部分".to_owned(),
-            Self::TakeOutOfUse => "请先把别名切换到其他版本，或移除使用该版本的内容".to_owned(),
+            Self::TakeOutOfUse => {
+                "请先把别名切换到其他版本，或解除触发器、预置实例等对该版本的占用".to_owned()
+            }
             Self::GoesOn => "已部署的保持不变；再次运行同一命令会继续其余部分".to_owned(),
             Self::Continue => "请再次运行同一命令以继续".to_owned(),
             Self::Again => "请再次运行同一命令".to_owned(),

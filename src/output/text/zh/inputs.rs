@@ -109,7 +109,7 @@ impl Text for InputsAdvice {
                 "续行时行尾的 `\\` 后面不能有任何字符，空格也不行".to_owned()
             }
             Self::Successor(successor) => successor.zh(),
-            Self::Empty => "请去掉它；如果本来是 shell 变量，该变量为空".to_owned(),
+            Self::Empty => "请去掉它；若使用了 shell 变量，请检查该变量是否已设置".to_owned(),
             Self::Pairs => "请只写一次 `--inputs`，并在后面把每个参数写成 key=value".to_owned(),
         }
     }

@@ -108,16 +108,16 @@ impl Text for Notice {
                 format!("调用已受理，将异步执行；请求 {request_id}")
             }
             Self::SplitAsSet { alias, calls, confidence } => format!(
-                "别名 `{alias}`：就 {calls} 次调用而言，实际流量与设置相符（置信度 {confidence}）"
+                "从 {calls} 次调用来看，别名 `{alias}` 的实际流量与设置相符（置信度 {confidence}）"
             ),
             Self::CallsBegin { function, alias, calls } => {
                 format!("通过别名 `{alias}` 调用函数 `{function}` {calls} 次")
             }
             Self::CallsEnded { done, calls } => {
-                format!("{calls} 次调用中已进行 {done} 次，不再继续")
+                format!("计划调用 {calls} 次，已进行 {done} 次，不再继续")
             }
             Self::CallLost { why } => {
-                format!("一次调用的应答丢失，不知道由哪个版本应答：“{why}”")
+                format!("一次调用的应答丢失，不知道由哪个版本应答：{}", why.zh())
             }
             Self::WaitsForLogs { missing } => format!("等待 {missing} 次调用的日志"),
             Self::LogsOf { from, until } => {
@@ -208,7 +208,7 @@ mod tests {
             Notice::SplitAsSet { alias: text(), calls: 7, confidence: "99%".to_owned() },
             Notice::CallsBegin { function: text(), alias: text(), calls: 7 },
             Notice::CallsEnded { done: 1, calls: 7 },
-            Notice::CallLost { why: text() },
+            Notice::CallLost { why: Said::new(&"x") },
             Notice::WaitsForLogs { missing: 7 },
             Notice::Finished { command: text() },
             Notice::HookNotNeeded { package: "/tmp/a.zip".into() },

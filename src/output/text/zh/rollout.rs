@@ -334,7 +334,7 @@ impl Text for RolloutOption {
             }
             Self::Scenario(error) => format!("`--scenario`：{}", error.zh()),
             Self::Chats => {
-                "`rollout.notify` 应写作 `KIND=VARIABLE`、其列表，或由类型到变量的映射".to_owned()
+                "`rollout.notify` 应为 `KIND=VARIABLE`，或多个这样的值组成的列表，或“类型: 变量名”的映射".to_owned()
             }
             Self::NotifyForm => {
                 "--notify 应写作类型和环境变量名：`--notify slack=SLACK_WEBHOOK`".to_owned()

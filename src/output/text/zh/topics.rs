@@ -25,7 +25,8 @@ const INPUTS: &str = "\
 $LATEST 和 JSON 需要加引号：version='$LATEST' config='{\"weights\":{\"2\":0.1}}'。
 
 没有写的键保持云端的值；写了空值（layers: []）则清空。以下情况在调用之前拒绝：
-未知的键（会指出最接近的键）、重复的键、不成对的词、没有 --inputs 的键值对。
+未知的键（会指出最接近的键）、重复的键、不是 key=value 形式的内容、
+没有 --inputs 的键值对。
 
 详见 README 的 Inputs 一章。";
 
@@ -52,7 +53,7 @@ const EXIT_CODES: &str = concat!(
     "
 涉及多个函数时：失败的函数退出码相同则取该值，否则为 1。
 
-使用 --output json 时，失败也是标准输出上的一个对象，其中的 `code` 供程序判断。
+使用 --output json 时，失败也输出一个 JSON 对象，其中的 `code` 供程序判断。
 灰度发布停住或已回滚不是命令本身的错误，7 和 8 说明它的状态。130 和 143 不会留下
 做了一半的改动：正在进行的改动会完成，不再开始下一个。
 
@@ -70,7 +71,7 @@ const CREDENTIALS: &str = "\
   6  容器的角色（TKE_ROLE_ARN 等变量）
   7  云服务器的角色
 --profile NAME 只读取 3 至 5。TENCENTCLOUD_ROLE_ARN 表示用环境变量中的密钥换取
-该角色。会过期的密钥在运行途中自动更新。
+该角色。临时密钥在运行期间自动续期。
 
 查看使用哪个来源，不显示密钥：
   scfctl config
@@ -112,7 +113,7 @@ const GATES: &str = "\
     --query-calls-canary, --query-error-canary,
     --query-calls-baseline, --query-error-baseline
   --no-gates                  不做检查，只按时间推进
-判断的把握：--confidence 99%、--min-invocations 50、--settle 3m、--dispersion。
+判定有多严：--confidence 99%、--min-invocations 50、--settle 3m、--dispersion。
 无论查看多少次，误判正常版本的比例不超过 1%。
 
 随后如何处理：--on-fail rollback、--on-no-data hold、--on-inconclusive hold、

@@ -69,7 +69,7 @@ fn instead(word: ForeignWord) -> String {
         ForeignWord::Publish => "要发布函数版本，请用 `scfctl publish-ver`",
         ForeignWord::Registry => "本工具不加载组件：scf 组件已内置",
         ForeignWord::Run => "可以用 --local 部署，在本地查看效果",
-        ForeignWord::Unpublish => "要删除函数版本，请用 `scfctl remove --version`",
+        ForeignWord::Unpublish => "要删除函数的版本 3，请用 `scfctl remove --version 3`",
         ForeignWord::Upgrade => "请用新版 scfctl 覆盖旧版",
     }
     .to_owned()
@@ -389,8 +389,8 @@ impl Text for OptionsError {
                 format!("{option} 只针对一个代码包，而该目录含有实例 {}", instances.join("、"))
             }
             Self::PackageOfImage => "--package 上传 zip，而该函数运行镜像".to_owned(),
-            Self::TwoSources => "代码给出了两次：--package 和 `src`".to_owned(),
-            Self::HashOfNone => "--sha256 是打好的代码包的哈希，而代码不是这样的包".to_owned(),
+            Self::TwoSources => "重复指定了代码：--package 与 `src` 只能使用一个".to_owned(),
+            Self::HashOfNone => "--sha256 只适用于打好的代码包（zip），而当前的代码不是".to_owned(),
             Self::GitignoreOfFinished => {
                 "打好的代码包会原样上传，--respect-gitignore 对它无效".to_owned()
             }
@@ -459,9 +459,13 @@ pub(super) fn options_hint(error: &OptionsError) -> String {
             "要让 $LATEST 承接全部请求：`scfctl deploy --inputs traffic=1`"
         }
         OptionsError::LatestVersion => "请指定已发布的版本；不写 --version 则删除函数",
-        OptionsError::EmptyOfDeletion { .. } => "请去掉它；如果本来是 shell 变量，该变量为空",
+        OptionsError::EmptyOfDeletion { .. } => {
+            "请去掉它；若使用了 shell 变量，请检查该变量是否已设置"
+        }
         OptionsError::VersionAndAlias => "请只指定其中一个",
-        OptionsError::EndRolloutOfVersion => "请先结束灰度发布：`scfctl rollout abort`",
+        OptionsError::EndRolloutOfVersion => {
+            "请先结束使用该版本的灰度发布；`scfctl status` 会显示其别名"
+        }
         OptionsError::NotConfirmed { asked: true } => "请回答 y，或加上 --yes",
         OptionsError::NotConfirmed { asked: false } => {
             "请加上 --yes，或在流水线中设置 SCFCTL_YES=1；--dry-run 显示将要删除的内容"
