@@ -87,19 +87,6 @@ impl Wanted {
 /// Something is typed empty, as where a variable of the shell is not set: it would stand for more
 /// than is meant, for the whole function, all of a project, or one of another region.
 fn named(context: &Context) -> Result<Settings, Error> {
-    let Selection { stage, target, app, org, region, profile, .. } = &context.selection;
-    let options = [
-        ("--stage", stage),
-        ("--target", target),
-        ("--app", app),
-        ("--org", org),
-        ("--region", region),
-        ("--profile", profile),
-    ];
-    let mut options = options.into_iter();
-    if let Some((key, _)) = options.find(|(_, value)| value.as_deref() == Some("")) {
-        return Err(OptionsError::EmptyOfDeletion { key }.into());
-    }
     let settings = context.settings()?;
     let is_empty = |value: &Value| value.is_null() || value.as_str() == Some("");
     let mut keys = ["function", "version", "alias", "namespace", "region"].into_iter();

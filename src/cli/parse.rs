@@ -289,7 +289,7 @@ fn parsed(
     let words: Vec<String> = std::iter::once(program.to_owned()).chain(rest).collect();
     let matches = tree.try_get_matches_from(&words);
     if let Some(option) = matches.as_ref().ok().and_then(empty_option) {
-        return Err(Unparsed::Refused(Box::new(InputsError::EmptyOption { option }.into())));
+        return Err(Unparsed::Refused(Box::new(InputsError::Empty { what: option }.into())));
     }
     let parsed = matches.and_then(|matches| Cli::from_arg_matches(&matches));
     parsed.map_err(|error| {
@@ -306,9 +306,8 @@ fn parsed(
 /// An option whose value is empty, as where a variable of the shell is not set: a default would
 /// silently stand in, another alias perhaps.
 fn empty_option(matches: &clap::ArgMatches) -> Option<String> {
-    // Of these, empty is a value, or means what is meant without them, as for the real CLI.
-    const MAY_BE_EMPTY: &[&str] =
-        &["data", "description", "stage", "target", "app", "org", "region", "profile"];
+    // Of these, empty is a value.
+    const MAY_BE_EMPTY: &[&str] = &["data", "description"];
     let mut level = Some(matches);
     while let Some(matches) = level {
         let is_empty = |id: &&clap::Id| {

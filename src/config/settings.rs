@@ -560,7 +560,13 @@ impl Settings {
             Some(name) => self.function_named("function", name),
             None if self.project.file.is_some() => {
                 // `name=` of an alias command names the alias, so only the file's name counts.
-                let name = self.project.file_function_name.clone().filter(|name| !name.is_empty());
+                let name = self.project.file_function_name.clone();
+                if name.as_deref() == Some("") {
+                    let place = |key: &str| self.place(key);
+                    let file = Reader::new(&self.project.inputs, &place).written(self);
+                    file.refuse_emptied(&["name"])?;
+                }
+                let name = name.filter(|name| !name.is_empty());
                 self.function_named("name", name.unwrap_or_else(|| self.default_function()))
             }
             None => Err(InputError {

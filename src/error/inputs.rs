@@ -90,11 +90,11 @@ pub enum InputsError {
         /// The input's key.
         key: String,
     },
-    /// An option whose value is empty.
-    #[error("the value of `{option}` is empty")]
-    EmptyOption {
-        /// The option as it was typed.
-        option: String,
+    /// An option or an input whose value is empty, where a default would stand in.
+    #[error("the value of `{what}` is empty")]
+    Empty {
+        /// The option as it was typed, or the key with its `=`.
+        what: String,
     },
     /// A value of `--weight` that is none.
     #[error("`{argument}` is not VERSION=SHARE")]
@@ -179,7 +179,7 @@ impl fmt::Display for InputsAdvice {
                 "a line that goes on in the next one ends in `\\` with nothing behind it, not even a blank",
             ),
             Self::Successor(successor) => successor.fmt(formatter),
-            Self::Empty => formatter.write_str("leave it out; was a variable of the shell meant, it is empty"),
+            Self::Empty => formatter.write_str("leave it out, or fill the variable of the shell that stood there; '$DEFAULT' and '$LATEST' need single quotes"),
             Self::Pairs => formatter.write_str("write `--inputs` once, and behind it each input as key=value"),
         }
     }
@@ -229,7 +229,7 @@ impl InputsError {
             Self::ShellQuotes { key } => {
                 format!("cmd.exe does not know single quotes; write \"{key}={{\\\"a\\\":1}}\"")
             }
-            Self::EmptyOption { .. } => InputsAdvice::Empty.to_string(),
+            Self::Empty { .. } => InputsAdvice::Empty.to_string(),
             Self::NotAWeight { .. } => {
                 "for example --weight 2=0.1, or --weight '$LATEST=0.1' in single quotes".to_owned()
             }

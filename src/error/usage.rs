@@ -875,7 +875,7 @@ impl OptionsError {
             }
             Self::LatestVersion => "name a published version, or leave --version out to delete the function",
             Self::EmptyOfDeletion { .. } => {
-                "leave it out; was a variable of the shell meant, it is empty"
+                "leave it out, or fill the variable of the shell that stood there"
             }
             Self::VersionAndAlias => "name one of them",
             Self::EndRolloutOfVersion => "end the rollout that uses it first; `scfctl status` shows its alias",

@@ -796,7 +796,7 @@ fn an_option_is_checked_as_the_input_and_named() {
             &["delete-alias", "--alias", "a", "--function", ""],
             error(
                 "the value of `--function` is empty",
-                "leave it out; was a variable of the shell meant, it is empty",
+                "leave it out, or fill the variable of the shell that stood there; '$DEFAULT' and '$LATEST' need single quotes",
             ),
         ),
         (
@@ -1005,10 +1005,27 @@ fn an_option_that_is_typed_empty_stands_for_no_default() {
         "rollout start --to 1 --run-id=",
         "rollout status --alias= --output json",
         "verify-split --yes --version-at=",
+        "list-alias --region=",
+        "deploy --stage= --dry-run",
+        "deploy --target=",
+        "deploy --app=",
+        "status --profile=",
+        "delete-alias --inputs name=a namespace=",
+        "delete-alias --inputs function= name=a",
+        "create-alias --inputs name=a version=1 region=",
+        "publish-ver --inputs function=",
+        "deploy --inputs aliasName= traffic=1",
+        "deploy --inputs name=",
+        "deploy --inputs runtime=",
+        "rollback --inputs function=",
+        "logs --inputs requestId=",
+        "metric --inputs metric=Invocation alias=",
+        "invoke --inputs qualifier=",
     ] {
         let ran = sandbox.type_in(line).fails(2);
         assert_eq!(ran.calls.len(), 0, "{line}");
         ran.says("is empty");
     }
     sandbox.type_in("publish-ver --description=").ok();
+    sandbox.type_in("publish-ver --inputs description=").ok();
 }

@@ -145,9 +145,45 @@ fn an_empty_variable_names_where_it_is_from() {
         .type_in("deploy")
         .fails(2)
         .says("`environment.variables.TOKEN` is empty")
-        .says("`TOKEN_OF_CI` is set and empty: give it a value, or leave the variable out");
+        .says("`TOKEN_OF_CI` is set and empty: give it a value, or leave the line out");
     sandbox.yaml("  environment:\n    variables:\n      TOKEN: ''\n");
     sandbox.type_in("deploy").fails(2).says("hint: leave the variable out");
+}
+
+#[test]
+fn a_name_that_comes_to_nothing_stands_for_no_default() {
+    let mut sandbox = Sandbox::with_project();
+    sandbox.set("NOBODY", "");
+    for (key, lines) in [
+        ("aliasName", "  aliasName: ${env:NOBODY}\n  traffic: 0.1\n"),
+        ("namespace", "  namespace: ${env:NOBODY}\n"),
+        ("region", "  region: ${env:NOBODY, ''}\n"),
+        (
+            "events.0.timer.parameters.qualifier",
+            "  events:\n    - timer:\n        parameters:\n          cronExpression: '*/5 * * * *'\n          qualifier: ${env:NOBODY}\n",
+        ),
+    ] {
+        sandbox.yaml(lines);
+        let ran = sandbox.type_in("deploy").fails(2).says(&format!("`{key}` is empty"));
+        assert_eq!(ran.calls.len(), 0, "{key}");
+        ran.says("NOBODY").says("leave the line out");
+    }
+    sandbox.file(
+        "serverless.yml",
+        "component: scf\nname: demo\napp: shop\ninputs:\n  src: ./src\n  runtime: ${env:NOBODY}\n",
+    );
+    sandbox.type_in("deploy").fails(2).says("`runtime` is empty");
+    // The function of an alias command, too.
+    sandbox.yaml("  name: ${env:NOBODY}\n");
+    for line in ["deploy", "list-alias", "publish-ver"] {
+        let ran = sandbox.type_in(line).fails(2).says("`name` is empty");
+        assert_eq!(ran.calls.len(), 0, "{line}");
+    }
+    // One that is written empty is taken as `sls` takes it, and said.
+    for lines in ["  namespace:\n", "  namespace: ''\n"] {
+        sandbox.yaml(lines);
+        sandbox.type_in("deploy").ok().says("is empty, as if it were not there");
+    }
 }
 
 #[test]

@@ -6,8 +6,24 @@ use super::options::InputOption;
 use super::value::{text_value, typed_value};
 use super::{Fault, TEXT_KEYS};
 
-/// Inputs that may be the empty text.
-const MAY_BE_EMPTY: &[&str] = &["description", "region"];
+/// Inputs whose absence means something else than nothing: another function, alias or region, all
+/// lines of a log. Empty they are where a variable of the shell is not set.
+const NEVER_EMPTY: &[&str] = &[
+    "alias",
+    "aliasName",
+    "endTime",
+    "function",
+    "level",
+    "metric",
+    "name",
+    "namespace",
+    "qualifier",
+    "region",
+    "requestId",
+    "runtime",
+    "since",
+    "startTime",
+];
 
 /// Every input as it was typed: its key and the raw argument.
 type Sources = Vec<(String, String)>;
@@ -43,6 +59,9 @@ impl Given {
             let arguments = [first.argument.clone(), argument.to_owned()];
             return Err(Fault::Twice { key: key.to_owned(), arguments });
         }
+        if raw.trim().is_empty() && NEVER_EMPTY.contains(&key) {
+            return Err(Fault::Empty(format!("{key}=")));
+        }
         let value = value(key, raw)?;
         self.add(key, value, argument.to_owned(), false)
     }
@@ -73,8 +92,8 @@ impl Given {
                 Ok(())
             }
             (InputOption::Value(key), Some(raw)) => {
-                if raw.trim().is_empty() && !MAY_BE_EMPTY.contains(&key) {
-                    return Err(Fault::EmptyOption(name.to_owned()));
+                if raw.trim().is_empty() && key != "description" {
+                    return Err(Fault::Empty(name.to_owned()));
                 }
                 let value = value(key, raw)?;
                 self.add(key, value, argument, true)

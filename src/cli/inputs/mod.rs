@@ -109,7 +109,7 @@ enum Fault {
     Json { key: String, column: usize, reason: String },
     ShellQuotes(String),
     OptionWithoutValue(String),
-    EmptyOption(String),
+    Empty(String),
     NotAWeight(String),
 }
 

@@ -77,7 +77,7 @@ pub(super) fn refused(
         Fault::Json { key, column, reason } => InputsError::Json { key, column, reason },
         Fault::ShellQuotes(key) => InputsError::ShellQuotes { key },
         Fault::OptionWithoutValue(option) => InputsError::OptionWithoutValue { option },
-        Fault::EmptyOption(option) => InputsError::EmptyOption { option },
+        Fault::Empty(what) => InputsError::Empty { what },
         Fault::NotAWeight(argument) => {
             InputsError::NotAWeight { argument: shown_argument(&argument) }
         }

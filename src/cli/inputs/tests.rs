@@ -187,7 +187,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
     (
         "deploy|--inputs|traffic=0.1|",
         "`` is not key=value",
-        "leave it out; was a variable of the shell meant, it is empty",
+        "leave it out, or fill the variable of the shell that stood there; '$DEFAULT' and '$LATEST' need single quotes",
     ),
     (
         r"create-alias|--inputs|name=a|\",

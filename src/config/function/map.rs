@@ -113,7 +113,13 @@ impl<'a> MapReader<'a> {
 
     /// A text that is not empty: an empty or null one stands for the default.
     pub(in crate::config) fn text(&self, key: &'static str) -> Result<Option<String>, InputError> {
-        Ok(self.any_text(key)?.filter(|text| !text.is_empty()))
+        let text = self.any_text(key)?;
+        if text.as_deref() == Some("") && ["name", "qualifier"].contains(&key) {
+            let path = self.key(key);
+            self.reader.refuse_emptied(&path.split('.').collect::<Vec<_>>())?;
+            self.warn_of(key, Remark::Empty);
+        }
+        Ok(text.filter(|text| !text.is_empty()))
     }
 
     /// A text, maybe an empty one. A number, and true and false, are texts as they are written.

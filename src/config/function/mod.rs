@@ -90,6 +90,7 @@ impl Reader<'_> {
 
     /// Reads every key that `deploy` uses, keeping what is wrong.
     fn read(&self) -> FunctionInputs {
+        self.warn_of_empty_names();
         self.keep(self.check_auto_create_api());
         let kind = self.kind();
         let web = kind.function == Some(FunctionKind::Web);

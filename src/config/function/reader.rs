@@ -17,6 +17,9 @@ use crate::config::yaml::Changed;
 use crate::model::{DEFAULT_DESCRIPTION, DESCRIPTION_LIMIT, PUBLISH_KEY_LENGTH};
 use crate::model::{ModelError, Weight};
 
+/// Texts that name somebody or something and have a default: an empty one would mean another.
+const NAMES: [&str; 5] = ["aliasName", "name", "namespace", "region", "runtime"];
+
 /// How the file has values. Paths are those of `inputs`, part by part.
 pub trait Written {
     /// How a scalar is written that JavaScript turns into another text.
@@ -258,8 +261,30 @@ impl<'a> Reader<'a> {
         }
         match self.inputs.get(key) {
             None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(Value::String(text)) => {
+                if text.is_empty() && NAMES.contains(&key) {
+                    self.refuse_emptied(&[key])?;
+                }
+                Ok(Some(text.clone()))
+            }
             Some(other) => Err(self.error(key, Wrong::kind(other, Wanted::Text), Advice::Quote)),
+        }
+    }
+
+    /// Refuses a text that references made empty, where a default would stand in.
+    pub(in crate::config) fn refuse_emptied(&self, path: &[&str]) -> Result<(), InputError> {
+        match self.written.and_then(|written| written.emptied(path)) {
+            Some(_) => Err(self.error_at(path, Wrong::Empty, self.instead_of_empty(path))),
+            None => Ok(()),
+        }
+    }
+
+    /// Says which names the file leaves empty, as if they were not there.
+    pub(super) fn warn_of_empty_names(&self) {
+        for key in NAMES {
+            if self.inputs.get(key).is_some_and(|value| value.is_null() || value == "") {
+                self.warn_of(key, Remark::Empty);
+            }
         }
     }
 

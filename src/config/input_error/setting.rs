@@ -59,10 +59,10 @@ pub enum SettingAdvice {
     #[error("leave the variable out")]
     LeaveVariableOut,
     /// An empty variable of the process that it refers to.
-    #[error("`{0}` is set and empty: give it a value, or leave the variable out")]
+    #[error("`{0}` is set and empty: give it a value, or leave the line out")]
     GiveValue(String),
     /// A text of the file that references made empty.
-    #[error("`{0}` came to nothing; give it a value, or leave the variable out")]
+    #[error("`{0}` came to nothing; give it a value, or leave the line out")]
     CameToNothing(String),
     /// The name of an environment variable.
     #[error("another name")]

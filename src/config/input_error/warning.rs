@@ -47,6 +47,9 @@ pub enum InputWarning {
 /// What there is to know about a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Remark {
+    /// A name that the file leaves empty.
+    #[error("is empty, as if it were not there")]
+    Empty,
     /// Nothing reads it.
     #[error("is not an input of {of}{}", .successor.as_ref().map(|known| format!("; {known}")).unwrap_or_default())]
     Unknown {

@@ -455,10 +455,10 @@ impl Text for SettingAdvice {
         match self {
             Self::LeaveVariableOut => "请删去该变量".to_owned(),
             Self::GiveValue(name) => {
-                format!("`{name}` 已设置但为空：请为其赋值，或删去该变量")
+                format!("`{name}` 已设置但为空：请为其赋值，或删去这一行")
             }
             Self::CameToNothing(written) => {
-                format!("`{written}` 的结果为空；请为其赋值，或删去该变量")
+                format!("`{written}` 的结果为空；请为其赋值，或删去这一行")
             }
             Self::AnotherName => "请使用其他名称".to_owned(),
             Self::Timeout { longest } => format!(
@@ -653,6 +653,7 @@ impl Text for Remark {
             Self::WeightsDecide { alias } => {
                 format!("无效：别名 `{alias}` 的流量由 `additionalVersionWeights` 决定")
             }
+            Self::Empty => "为空，等同于没有写".to_owned(),
             Self::RuntimeOfImage => {
                 format!("无效：镜像自带运行环境，API 中为 `{IMAGE_RUNTIME}`")
             }
@@ -1013,6 +1014,7 @@ mod tests {
             unknown(Some(Successor::Events)),
             unknown(Some(Successor::BesideFunctions)),
             unknown(Some(Successor::Region)),
+            Remark::Empty,
             Remark::NoEffectWithout("aliasName"),
             Remark::PublishedIsMain { alias: text() },
             Remark::WeightsDecide { alias: text() },

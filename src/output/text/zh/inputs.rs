@@ -34,7 +34,7 @@ impl Text for InputsError {
             Self::ShellQuotes { key } => {
                 format!("`{key}` 的值以单引号开头，因为 shell 没有去掉引号")
             }
-            Self::EmptyOption { option } => format!("`{option}` 的值为空"),
+            Self::Empty { what } => format!("`{what}` 的值为空"),
             Self::NotAWeight { argument } => format!("`{argument}` 不是 VERSION=SHARE 的形式"),
             Self::OptionWithoutValue { option } => format!("选项 `{option}` 没有值"),
         }
@@ -69,7 +69,7 @@ pub(super) fn inputs_hint(error: &InputsError) -> String {
         InputsError::ShellQuotes { key } => {
             format!("cmd.exe 不识别单引号；请写 \"{key}={{\\\"a\\\":1}}\"")
         }
-        InputsError::EmptyOption { .. } => InputsAdvice::Empty.zh(),
+        InputsError::Empty { .. } => InputsAdvice::Empty.zh(),
         InputsError::NotAWeight { .. } => {
             "例如 --weight 2=0.1，或 --weight '$LATEST=0.1'（用单引号）".to_owned()
         }
@@ -109,7 +109,7 @@ impl Text for InputsAdvice {
                 "续行时行尾的 `\\` 后面不能有任何字符，空格也不行".to_owned()
             }
             Self::Successor(successor) => successor.zh(),
-            Self::Empty => "请去掉它；若使用了 shell 变量，请检查该变量是否已设置".to_owned(),
+            Self::Empty => "请去掉它；若使用了 shell 变量，请先给变量赋值；'$DEFAULT' 和 '$LATEST' 需要单引号".to_owned(),
             Self::Pairs => "请只写一次 `--inputs`，并在后面把每个参数写成 key=value".to_owned(),
         }
     }
@@ -148,7 +148,7 @@ mod tests {
                 reason: "key must be a string".to_owned(),
             },
             InputsError::ShellQuotes { key: argument() },
-            InputsError::EmptyOption { option: "--stage".to_owned() },
+            InputsError::Empty { what: "--stage".to_owned() },
             InputsError::NotAWeight { argument: "--weight x".to_owned() },
             InputsError::OptionWithoutValue { option: "--stage".to_owned() },
         ] {

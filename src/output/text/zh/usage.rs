@@ -459,9 +459,7 @@ pub(super) fn options_hint(error: &OptionsError) -> String {
             "要让 $LATEST 承接全部请求：`scfctl deploy --inputs traffic=1`"
         }
         OptionsError::LatestVersion => "请指定已发布的版本；不写 --version 则删除函数",
-        OptionsError::EmptyOfDeletion { .. } => {
-            "请去掉它；若使用了 shell 变量，请检查该变量是否已设置"
-        }
+        OptionsError::EmptyOfDeletion { .. } => "请去掉它；若使用了 shell 变量，请先给变量赋值",
         OptionsError::VersionAndAlias => "请只指定其中一个",
         OptionsError::EndRolloutOfVersion => {
             "请先结束使用该版本的灰度发布；`scfctl status` 会显示其别名"
