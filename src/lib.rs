@@ -19,6 +19,7 @@
 //! - [`local`]: the local SCF, a second implementation of the API that shares no code with
 //!   the client.
 //! - [`text`]: what people read has a language.
+//! - [`order`]: sorting by code that is there once.
 //! - [`shell`]: words of a POSIX shell, for commands in texts.
 //! - [`withheld`]: what of a command line may be a secret.
 //! - [`report`]: results as values, of which JSON and texts are made.
@@ -38,6 +39,7 @@ pub mod javascript;
 pub mod local;
 pub mod model;
 pub mod network;
+pub mod order;
 pub mod output;
 pub mod package;
 pub mod plan;

@@ -19,6 +19,7 @@ use crate::error::{Error, Task};
 use crate::execute;
 use crate::model::metric::METRICS;
 use crate::model::{DEFAULT_NAMESPACE, FunctionId};
+use crate::order::Order as _;
 
 /// The time for everything.
 pub(crate) const MOST: Duration = Duration::from_millis(300);
@@ -85,7 +86,7 @@ fn stages(context: &Context) -> Vec<String> {
     let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
     let stages = names.filter_map(|name| Some(name.strip_prefix(".env.")?.to_owned()));
     let mut stages: Vec<String> = stages.filter(|stage| stage != "example").collect();
-    stages.sort();
+    stages.order();
     stages
 }
 
@@ -159,11 +160,11 @@ fn ask(
                 aliases.into_iter().map(|record| record.alias.name.clone()).collect()
             }),
             Known::Versions => execute::versions::list(&on).await.map(|mut versions| {
-                versions.sort_by_key(|version| std::cmp::Reverse(version.version));
+                versions.order_by_key(|version| std::cmp::Reverse(version.version));
                 versions.iter().map(|version| version.version.to_string()).collect()
             }),
             _ => execute::function::names(&on).await.map(|mut names| {
-                names.sort();
+                names.order();
                 names
             }),
         };

@@ -15,6 +15,7 @@ use crate::error::{Doing, Error, OptionsError, ProjectError, Task};
 use crate::execute::remove::{self, Removal};
 use crate::execute::{self, ExecuteError, FunctionSession, Halted};
 use crate::model::{DEFAULT_ALIAS, FunctionId, Version};
+use crate::order::Order as _;
 use crate::plan::Step;
 use crate::plan::project::Order;
 use crate::report::notice::{Deletion, Ineffective};
@@ -167,7 +168,7 @@ fn in_order(context: &Context, members: Members) -> Result<Members, Error> {
     let turns: Vec<&str> =
         order.waves().into_iter().rev().flatten().map(|index| names[index].0.as_str()).collect();
     let mut list = members.list;
-    list.sort_by_key(|member| turns.iter().position(|name| *name == member.settings.name()));
+    list.order_by_key(|member| turns.iter().position(|name| *name == member.settings.name()));
     Ok(Members { list, is_project: true })
 }
 

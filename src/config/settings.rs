@@ -17,6 +17,7 @@ use super::references::Outputs;
 use super::warning::ConfigWarning;
 use super::yaml::Changed;
 use crate::model::{DEFAULT_NAMESPACE, DEFAULT_REGION, FunctionId};
+use crate::order::Order as _;
 
 /// The process environment. Read once, here; never changed.
 #[must_use]
@@ -59,7 +60,7 @@ pub fn instances(folder: &Path) -> Vec<String> {
             has("serverless.yml") || has("serverless.yaml") || has("serverless.json")
         })
         .collect();
-    names.sort();
+    names.order();
     names
 }
 

@@ -9,6 +9,7 @@ use super::{ExecuteError, FunctionSession, alias, function};
 use crate::api::ApiError;
 use crate::api::actions::{DescribeIndex, LogInfo, SearchLog};
 use crate::model::{FunctionId, Qualifier, Version};
+use crate::order::Order as _;
 
 /// Rows of one answer.
 const PAGE: u32 = 1000;
@@ -101,7 +102,7 @@ pub async fn topics(
             versions
         }
     };
-    versions.sort_unstable();
+    versions.order();
     versions.dedup();
     let mut topics = Vec::new();
     for version in versions {
@@ -172,7 +173,7 @@ impl Search {
             let rows = self.rows(session, &topic, window).await?;
             lines.extend(rows.iter().filter_map(|row| self.line(&topic, row)));
         }
-        lines.sort_by_key(|line: &LogLine| line.written);
+        lines.order_by_key(|line: &LogLine| line.written);
         Ok(lines)
     }
 

@@ -15,6 +15,7 @@ use super::{
 use crate::api::actions::{DeleteFunction, DeleteFunctionVersion};
 use crate::api::retry::{self, ErrorKind};
 use crate::model::{Alias, DEFAULT_ALIAS, Status, Version};
+use crate::order::Order as _;
 use crate::plan::prune::{self, Kept, Pruning, Users};
 use crate::plan::{self, Provisioned, Reason, Step, TriggerStep};
 
@@ -136,7 +137,7 @@ async fn users(session: &FunctionSession<'_>) -> Result<Users, ExecuteError> {
     )?;
     let mut provisioned: Vec<Provisioned> =
         provisioned.iter().filter_map(provisioned::in_use).collect();
-    provisioned.sort_by_key(|held| held.version);
+    provisioned.order_by_key(|held| held.version);
     Ok(Users { aliases, triggers, provisioned })
 }
 
@@ -144,7 +145,7 @@ async fn users(session: &FunctionSession<'_>) -> Result<Users, ExecuteError> {
 async fn aliases(session: &FunctionSession<'_>) -> Result<Vec<Alias>, ExecuteError> {
     let records = alias::read_all(session, None).await?;
     let mut aliases: Vec<Alias> = records.into_iter().map(|record| record.alias).collect();
-    aliases.sort_by(|one, other| one.name.cmp(&other.name));
+    aliases.order_by(|one, other| one.name.cmp(&other.name));
     Ok(aliases)
 }
 

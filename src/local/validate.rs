@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::error::Refusal;
+use crate::order::Order as _;
 
 /// The declared facts of one action.
 #[derive(Debug, Deserialize)]
@@ -327,7 +328,7 @@ impl Node {
                         let kind = member.item.unwrap_or(FieldKind::String);
                         items.push((index, child.value(Some(member), kind)?));
                     }
-                    items.sort_by_key(|(index, _)| *index);
+                    items.order_by_key(|(index, _)| *index);
                     Ok(Value::Array(items.into_iter().map(|(_, item)| item).collect()))
                 }
                 (_, member) => {

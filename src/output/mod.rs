@@ -28,6 +28,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value;
 
+use crate::order::Order as _;
 use crate::report::Report;
 use crate::report::deploy::Instance;
 use crate::report::logs::Line as LogLine;
@@ -227,7 +228,7 @@ impl Printer {
             }
         }
         // Where one begins with another, masking the short one first would leave the rest.
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        secrets.order_by_key(|secret| std::cmp::Reverse(secret.len()));
     }
 
     fn mask(&self, text: &str) -> String {

@@ -8,6 +8,7 @@
 use serde_json::{Map, Value};
 
 use crate::javascript;
+use crate::order::Order as _;
 
 /// Levels below the outermost value that are printed.
 const MAX_DEPTH: usize = 10;
@@ -68,7 +69,7 @@ impl Renderer {
 
     fn entries(&mut self, map: &Map<String, Value>, indent: &str, depth: usize) {
         let mut entries: Vec<(&String, &Value)> = map.iter().collect();
-        entries.sort_by_key(|(key, _)| javascript::array_index(key).unwrap_or(u32::MAX));
+        entries.order_by_key(|(key, _)| javascript::array_index(key).unwrap_or(u32::MAX));
         // All keys count for the width, those without a value beside them too.
         let column = entries.iter().map(|(key, _)| width(key)).max().unwrap_or(0);
         for (key, value) in entries {

@@ -9,6 +9,7 @@ use crate::model::{
     Alias, AliasWish, DESCRIPTION_LIMIT, MatchRule, PublishedVersion, Routing, RoutingWish,
     Version, Weight,
 };
+use crate::order::Order as _;
 
 /// The routing of a new alias. Without weights everything goes to the main version.
 ///
@@ -175,7 +176,7 @@ fn by_weights(main: Version, weights: &[(Version, Weight)]) -> Result<Routing, A
 
 fn by_rules(main: Version, rules: &[MatchRule]) -> Result<Routing, AliasPlanError> {
     let mut versions: Vec<Version> = rules.iter().map(|rule| rule.version).collect();
-    versions.sort_unstable();
+    versions.order();
     versions.dedup();
     if versions.contains(&main) {
         return Err(AliasPlanError::SameVersion(main));
@@ -193,7 +194,7 @@ pub fn versions(routing: &Routing) -> Vec<Version> {
     let matched = routing.matches.iter().map(|rule| rule.version);
     let mut versions: Vec<Version> =
         std::iter::once(routing.main).chain(additional).chain(matched).collect();
-    versions.sort_unstable();
+    versions.order();
     versions.dedup();
     versions
 }
@@ -217,7 +218,7 @@ pub fn check_published(
     published: &[PublishedVersion],
 ) -> Result<(), AliasPlanError> {
     let mut existing: Vec<Version> = published.iter().map(|version| version.version).collect();
-    existing.sort_unstable();
+    existing.order();
     for version in wanted {
         if *version != Version::Latest && !existing.contains(version) {
             return Err(AliasPlanError::NotPublished { version: *version, existing });

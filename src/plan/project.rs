@@ -1,5 +1,6 @@
 //! The order of a project's instances: who waits for whom, and who is left out after a failure.
 
+use crate::order::Order as _;
 use std::fmt;
 
 /// Instances that wait for each other.
@@ -33,7 +34,7 @@ impl Order {
             .iter()
             .map(|(_, needed)| {
                 let mut needed: Vec<usize> = needed.iter().filter_map(position).collect();
-                needed.sort_unstable();
+                needed.order();
                 needed.dedup();
                 needed
             })

@@ -4,6 +4,7 @@ use super::observed::{ObservedTrigger, Provisioned};
 use super::rollout::marker::{self, Remembered};
 use crate::model::trigger::TriggerTitle;
 use crate::model::{Alias, PublishedVersion, Status, Version, Weight};
+use crate::order::Order as _;
 
 /// What uses a version.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -145,7 +146,7 @@ pub struct Pruning {
 pub fn decide(published: &[PublishedVersion], users: &Users, keep: usize) -> Pruning {
     let mut versions: Vec<&PublishedVersion> =
         published.iter().filter(|one| one.version != Version::Latest).collect();
-    versions.sort_by_key(|one| std::cmp::Reverse(one.version));
+    versions.order_by_key(|one| std::cmp::Reverse(one.version));
     versions.dedup_by_key(|one| one.version);
     let mut pruning = Pruning::default();
     let mut newer = 0;

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::model::{MatchRule, Routing, Version, Weight};
+use crate::order::Order as _;
 
 /// A version that a step names, perhaps before it exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +75,7 @@ impl RoutingTarget {
         let (target, weight) = self.additional.unwrap_or((self.main, Weight::ZERO));
         let mut shares = vec![(self.main, weight.complement()), (target, weight)];
         shares.retain(|(_, weight)| *weight > Weight::ZERO);
-        shares.sort_by_key(|(target, _)| match target {
+        shares.order_by_key(|(target, _)| match target {
             Target::Existing(version) => (false, Some(*version)),
             Target::Published => (true, None),
         });

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use crate::app::session::Session;
 use crate::error::{Doing, Error, ExitCode, Report};
 use crate::execute::Signal;
+use crate::order::Order as _;
 use crate::report::deploy::Outcome;
 
 /// Counts what became of each of several.
@@ -79,11 +80,11 @@ impl Summary {
             return Ok(());
         }
         // They ended in any order; the same failures are told in the same words.
-        self.deployed.sort();
-        self.failed.sort();
-        self.reports.sort_by(|one, other| one.message.cmp(&other.message));
-        self.skipped.sort();
-        self.not_begun.sort();
+        self.deployed.order();
+        self.failed.order();
+        self.reports.order_by(|one, other| one.message.cmp(&other.message));
+        self.skipped.order();
+        self.not_begun.order();
         Err(Error::Several {
             doing: Doing::Deploying,
             code: self.exit_code(session.interrupted()),

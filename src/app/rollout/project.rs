@@ -32,6 +32,7 @@ use crate::error::{
     Error, ExitCode, ProjectError, RolloutError, RolloutOption, RolloutProblem, RolloutVerb, Task,
 };
 use crate::model::{Alias, FunctionId, Version};
+use crate::order::Order as _;
 use crate::plan::rollout::machine::{self, Decision, Refused, Transition, Write};
 use crate::plan::rollout::schedule::Schedule;
 use crate::plan::rollout::state::{BackReason, Phase, Rollout};
@@ -389,7 +390,7 @@ impl Project {
             ExitCode::Held => 2,
             _ => 0,
         };
-        errors.sort_by_key(|(_, error, is_cause)| (rank(error), !is_cause));
+        errors.order_by_key(|(_, error, is_cause)| (rank(error), !is_cause));
         let mut errors = errors.into_iter();
         let Some((_, first, _)) = errors.next() else {
             return Done::succeeded(report, &self.root);

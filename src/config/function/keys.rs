@@ -3,6 +3,7 @@
 use super::{InputError, Reader, UnknownKey};
 use crate::config::input_error::{Advice, InputWarning, InputsOf, Remark, Successor, Wrong};
 use crate::model::PLAIN;
+use crate::order::Order as _;
 
 /// Keys of `inputs` beside those of the [`PLAIN`] settings.
 ///
@@ -159,7 +160,7 @@ pub(super) fn is_relaxable(path: &str) -> bool {
 pub fn keys() -> impl Iterator<Item = &'static str> {
     let plain = PLAIN.iter().map(|setting| setting.key);
     let mut keys: Vec<_> = KEYS.iter().copied().chain(plain).collect();
-    keys.sort_unstable();
+    keys.order();
     keys.into_iter()
 }
 

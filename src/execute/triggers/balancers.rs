@@ -15,6 +15,7 @@ use crate::execute::{
 };
 use crate::model::trigger::{BalancerRule, Trigger, TriggerKind};
 use crate::model::{FunctionId, Version};
+use crate::order::Order as _;
 use crate::plan::{ObservedRule, ObservedTrigger};
 
 /// A rule that the file names, and what it sends to.
@@ -62,7 +63,7 @@ pub(in crate::execute) async fn observe(
     wanted: &[Trigger],
 ) -> Result<Vec<Balanced>, ExecuteError> {
     let mut rules: Vec<&BalancerRule> = wanted.iter().filter_map(Trigger::rule).collect();
-    rules.sort();
+    rules.order();
     rules.dedup();
     futures_util::future::try_join_all(rules.into_iter().map(|rule| look_at_rule(session, rule)))
         .await

@@ -7,6 +7,7 @@ use super::functions::FUNCTIONS;
 use super::pages::{ascending, order_by, page};
 use super::request::{Request, is_namespace_name};
 use super::{Moment, Namespace, Reply, State};
+use crate::order::Order as _;
 
 /// Concurrency memory of an account in a region, in MB.
 pub(super) const TOTAL_CONCURRENCY: u64 = 128_000;
@@ -92,7 +93,7 @@ impl State {
             }
         }
         if field == "Updatetime" {
-            found.sort_by_key(|(_, namespace)| namespace.modified);
+            found.order_by_key(|(_, namespace)| namespace.modified);
         }
         if !upwards {
             found.reverse();

@@ -17,6 +17,7 @@ use super::routing::Routing;
 use super::triggers;
 use super::versions::{check_cap, check_idle, deleting, publish};
 use super::{Alias, DEFAULT, Function, LATEST, Moment, Reply, Retries, State, Version};
+use crate::order::Order as _;
 
 /// Functions of a namespace.
 pub(super) const FUNCTIONS: usize = 50;
@@ -189,7 +190,7 @@ impl State {
                 found.push((name, function, latest));
             }
         }
-        found.sort_by_key(|(name, _, latest)| {
+        found.order_by_key(|(name, _, latest)| {
             let time = match field {
                 "AddTime" => latest.added.0.timestamp(),
                 "ModTime" => latest.modified.0.timestamp(),

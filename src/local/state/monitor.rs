@@ -9,6 +9,7 @@ use super::super::load::Counts;
 use super::load::Counted;
 use super::request::Request;
 use super::{Function, LATEST, Reply, State};
+use crate::order::Order as _;
 
 /// The monitor's name for functions. Tools send it in small letters, too.
 const NAMESPACE: &str = "QCE/SCF_V2";
@@ -187,10 +188,10 @@ fn asked<'a>(request: &Request<'a>, instance: &'a Value) -> Result<Asked<'a>, Re
     let list = dimensions.as_array().map_or(&[][..], Vec::as_slice);
     let text = |value: &'a Value, key: &str| value[key].as_str().unwrap_or_default();
     let mut names: Vec<&str> = list.iter().map(|dimension| text(dimension, "Name")).collect();
-    names.sort_unstable();
+    names.order();
     let is_known = COMBINATIONS.iter().any(|known| {
         let mut known = known.to_vec();
-        known.sort_unstable();
+        known.order();
         known == names
     });
     if !is_known {

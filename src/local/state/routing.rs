@@ -9,6 +9,7 @@ use super::super::behaviour::{
 use super::super::error::Refusal;
 use super::request::Request;
 use super::{Alias, Function, LATEST};
+use crate::order::Order as _;
 
 /// What an alias sends elsewhere than to its main version.
 ///
@@ -93,7 +94,7 @@ impl Routing {
             return Err(routing_error(request, "weights and match rules exclude each other"));
         }
         let mut others: Vec<_> = routing.versions().collect();
-        others.sort_unstable();
+        others.order();
         others.dedup();
         if others.len() > 1 || routing.weights.len() > 1 {
             let code = match request.context.behaviour.two_weights {

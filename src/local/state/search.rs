@@ -10,6 +10,7 @@ use super::super::error::Refusal;
 use super::logs::{Line, Topic, topic_of};
 use super::request::Request;
 use super::{Region, Reply, State};
+use crate::order::Order as _;
 
 /// Lines that are found by one query and its contexts.
 const MOST_FOUND: usize = 10_000;
@@ -373,7 +374,7 @@ impl State {
             .filter(|(_, fields)| condition.holds(fields, index))
             .collect();
         // By time, whole milliseconds alike; those of one moment as they arrived.
-        found.sort_by_key(|(line, _)| line.nanos.div_euclid(1_000_000));
+        found.order_by_key(|(line, _)| line.nanos.div_euclid(1_000_000));
         if !ascending {
             found.reverse();
         }

@@ -10,6 +10,7 @@ use super::functions::read_filters;
 use super::pages::{ascending, order_by, page};
 use super::request::{Request, lost};
 use super::{Function, LATEST, Moment, Reply, State, Trigger};
+use crate::order::Order as _;
 
 /// Triggers of one type that a function may have unless the account's quota was raised.
 const PER_TYPE: usize = 10;
@@ -173,7 +174,7 @@ impl State {
                 })
             })
             .collect();
-        triggers.sort_by_key(|trigger| match field {
+        triggers.order_by_key(|trigger| match field {
             "mod_time" => trigger.modified.0.timestamp(),
             _ => trigger.added.0.timestamp(),
         });

@@ -11,6 +11,7 @@ use super::concurrency::check_settled;
 use super::pages::{ascending, order_by, page};
 use super::request::{Request, lost};
 use super::{Function, LATEST, Moment, Reply, State, Status, Version, Work, after};
+use crate::order::Order as _;
 
 impl State {
     pub(super) fn publish_version(&mut self, request: &Request) -> Result<Reply, Refusal> {
@@ -61,7 +62,7 @@ impl State {
             .collect();
         let last = request.context.behaviour.latest_listed == LatestListed::Last;
         // Times have a resolution of one second, so numbers break the ties.
-        versions.sort_by_key(|(name, version)| {
+        versions.order_by_key(|(name, version)| {
             let number = match name.parse::<u64>() {
                 Ok(number) => number,
                 Err(_) if last => 0,

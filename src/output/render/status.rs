@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::sparks;
 
 use crate::model::{Routing, Version, Weight};
+use crate::order::Order as _;
 use crate::output::columns::{cut, padded, table, width, wrapped};
 use crate::output::controls::on_one_line;
 use crate::report::status::{
@@ -161,7 +162,7 @@ fn serves(words: &Words, version: &ListedVersion) -> String {
 fn by_share(routing: &Routing) -> Vec<(Version, Weight)> {
     let mut shares: Vec<(Version, Weight)> = routing.shares().into_iter().collect();
     shares
-        .sort_by(|(one, share), (other, other_share)| other_share.cmp(share).then(other.cmp(one)));
+        .order_by(|(one, share), (other, other_share)| other_share.cmp(share).then(other.cmp(one)));
     shares
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{metrics, status};
 use crate::model::{MatchRule, Routing, Version, Weight};
+use crate::order::Order as _;
 use crate::output::Language;
 use crate::output::controls::on_one_line;
 use crate::report::alias::{Alias, Deleted, List, Written};
@@ -111,7 +112,7 @@ fn weight_text(routing: &Routing) -> String {
         Some((_, share)) => *share = share.checked_add(rest).unwrap_or(Weight::ONE),
         None => shares.push((routing.main, rest)),
     }
-    shares.sort_by_key(|(version, _)| (*version == Version::Latest, *version));
+    shares.order_by_key(|(version, _)| (*version == Version::Latest, *version));
     let decimals = |weight: Weight| {
         let text = weight.to_string();
         if text.contains('.') { text } else { format!("{text}.0") }

@@ -4,6 +4,7 @@
 use super::duration::{BLOCK, Pool};
 use super::series::{Point, clean};
 use super::{HISTORY_MINUTES, Side};
+use crate::order::Order as _;
 
 /// Pairs of neighbours that an estimate needs.
 const FEWEST_PAIRS: usize = 10;
@@ -109,7 +110,7 @@ fn totals(points: impl Iterator<Item = Point>) -> (f64, f64) {
 // Sixty values.
 #[allow(clippy::cast_precision_loss)]
 fn trimmed(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
+    values.order_by(f64::total_cmp);
     values.truncate(values.len() - values.len().div_ceil(10));
     values.iter().sum::<f64>() / values.len() as f64 / TRIMMED
 }
@@ -117,7 +118,7 @@ fn trimmed(mut values: Vec<f64>) -> f64 {
 /// Median of what is above 0.
 fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.filter(|value| *value > 0.0).collect();
-    values.sort_by(f64::total_cmp);
+    values.order_by(f64::total_cmp);
     match values.len() {
         0 => 0.0,
         count if count % 2 == 1 => values[count / 2],

@@ -3,6 +3,7 @@
 use super::machine::{Judgement, settled_until};
 use super::state::{Field, GateFields, Rollout};
 use crate::model::{Version, Weight};
+use crate::order::Order as _;
 use crate::plan::gates::{
     self, Confidence, Dispersion, HISTORY_MINUTES, MIN_INVOCATIONS, Rule, RuleError, RuleKind,
     Settings, Side, Verdict,
@@ -92,7 +93,7 @@ pub fn fields(settings: &Settings) -> Vec<Field> {
         put("dispersion", dispersion.to_string());
     }
     // In the order in which they are read again.
-    fields.sort_by_key(|(name, _)| super::marker::GATE_KEYS.iter().position(|key| key == name));
+    fields.order_by_key(|(name, _)| super::marker::GATE_KEYS.iter().position(|key| key == name));
     fields
 }
 

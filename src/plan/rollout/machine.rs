@@ -12,6 +12,7 @@ use super::state::{
     OnNoData, Phase, Rollout,
 };
 use crate::model::{Alias, DEFAULT_ALIAS, MatchRule, Routing, Version, Weight};
+use crate::order::Order as _;
 
 /// What the gates say, all together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -1048,7 +1049,7 @@ pub fn rollback(alias: &Alias, to: Option<Version>) -> Result<WayBack, Refused> 
         .filter(|(version, _)| **version != target)
         .map(|(version, share)| (*share, *version))
         .collect();
-    left.sort_unstable_by(|one, other| other.cmp(one));
+    left.order_by(|one, other| other.cmp(one));
     let left: Vec<Version> = left.into_iter().map(|(_, version)| version).collect();
     if serves_all(target) && memory.open().is_none() {
         return Ok(WayBack { to: target, left, write: None });

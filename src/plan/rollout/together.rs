@@ -8,6 +8,7 @@
 use super::machine::{self, Decision, Transition};
 use super::state::{HoldReason, Phase, Rollout};
 use crate::model::Alias;
+use crate::order::Order as _;
 
 /// One function of several, as it was looked at.
 #[derive(Debug, Clone, Copy)]
@@ -192,7 +193,7 @@ fn meant<'a>(all: &[One<'a>]) -> Vec<&'a str> {
         let last = rollouts().map(|rollout| rollout.began).max();
         ids.extend(rollouts().filter(|one| Some(one.began) == last).map(|one| &*one.id));
     }
-    ids.sort_unstable();
+    ids.order();
     ids.dedup();
     ids
 }

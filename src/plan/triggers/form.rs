@@ -8,6 +8,7 @@
 use serde_json::{Map, Value};
 
 use crate::model::trigger::{CosRule, Form, FunctionUrl, Trigger, TriggerKind, as_text};
+use crate::order::Order as _;
 use crate::plan::observed::ObservedTrigger;
 use crate::plan::step::{Changes, Fixed, TriggerChange};
 
@@ -236,7 +237,7 @@ impl FunctionUrl {
 fn plain(value: &Value) -> Value {
     let mut value = value.clone();
     if let Value::Array(items) = &mut value {
-        items.sort_by_key(ToString::to_string);
+        items.order_by_key(ToString::to_string);
     }
     value
 }

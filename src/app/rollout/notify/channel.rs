@@ -11,6 +11,7 @@ use crate::network::transport::{
     Answer, HeaderMap, HeaderValue, Limits, Method, Outgoing, Transport, Url,
 };
 use crate::network::{Failure, Network, Proxies, ProxyError, Silence};
+use crate::order::Order as _;
 use crate::report::announcement::Announcement;
 use crate::sign::Secret;
 use crate::text::Language;
@@ -64,7 +65,7 @@ pub(super) fn secrets_of(address: &str) -> Vec<String> {
     let written = written.filter_map(|pair| Some(pair.split_once('=')?.1.to_owned()));
     let mut values: Vec<String> =
         values.chain(written).filter(|value| value.len() >= VALUE).collect();
-    values.sort_unstable();
+    values.order();
     values.dedup();
     secrets.extend(values);
     let segments = url.path_segments().into_iter().flatten();
@@ -86,7 +87,7 @@ impl Channel {
         let mut hidden = secrets_of(address);
         hidden.extend(secret.map(str::to_owned));
         hidden.retain(|part| part.len() >= SHORTEST);
-        hidden.sort_by_key(|part| std::cmp::Reverse(part.len()));
+        hidden.order_by_key(|part| std::cmp::Reverse(part.len()));
         let address = Url::parse(address.trim()).map_err(|_| Undelivered::NoAddress)?;
         let host = address.host_str().ok_or(Undelivered::NoAddress)?;
         match address.scheme() {

@@ -5,6 +5,7 @@ use crate::model::trigger::{BalancerRule, CosRule, Form, Trigger, TriggerTitle, 
 use crate::model::{
     CodeSource, FunctionKind, MOST_LISTED, MatchRule, ModelError, Retries, Version, Weight,
 };
+use crate::order::Order as _;
 use crate::output::text::Text;
 use crate::plan::exposure::Exposure;
 use crate::plan::project::Cycle;
@@ -481,7 +482,7 @@ impl Text for TriggerError {
 /// Versions in ascending order; of more than can be named the newest ones, newest first.
 fn newest(versions: &[Version]) -> String {
     let mut versions = versions.to_vec();
-    versions.sort_unstable();
+    versions.order();
     if versions.len() > MOST_LISTED {
         versions.reverse();
     }
