@@ -517,7 +517,8 @@ impl Request for Exchange<'_> {
             total: None,
         };
         let (url, host) = (endpoint.url().clone(), endpoint.to_string());
-        let outgoing = Outgoing { method: Method::POST, url, headers, body: Some(body.clone()) };
+        let body = Some(body.clone());
+        let outgoing = Outgoing { method: Method::POST, url, headers, body, taken: None };
         let answer = transport.transfer(outgoing, &host, limits, client.deadline.at()).await;
         let answer = answer.map_err(|failure| (client.unanswered(action, host, failure), None))?;
         if let Some(date) = answer.date() {

@@ -22,8 +22,10 @@ const METADATA_PATH: &str = "/latest/meta-data/cam/security-credentials/";
 /// How long a connection to the metadata service may take. Outside of the cloud its name leads
 /// nowhere, and whoever forgot to set keys must not wait for that.
 const METADATA_CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-/// How long one answer of the metadata service may take.
+/// How long one answer may take of the metadata service that every machine of the cloud has.
 const METADATA_TIMEOUT: Duration = Duration::from_secs(3);
+/// The same of one that was named in its place: it is there, and may have other work.
+const NAMED_METADATA_TIMEOUT: Duration = Duration::from_secs(30);
 /// No answer of the metadata service comes near this, in bytes.
 const METADATA_LIMIT: usize = 64 * 1024;
 /// Keys are renewed when so much of their life is left, in seconds, as the SDK for Python
@@ -322,12 +324,17 @@ fn renewal(now: DateTime<Utc>, expires: DateTime<Utc>) -> Option<DateTime<Utc>> 
         .then(|| expires - (left / 10).min(TimeDelta::seconds(RENEWAL_MARGIN)))
 }
 
+/// How long one answer of a metadata service may take.
+fn metadata_timeout(endpoint: &Endpoint) -> Duration {
+    if endpoint.is_metadata_service() { METADATA_TIMEOUT } else { NAMED_METADATA_TIMEOUT }
+}
+
 /// Asks the metadata service for the role's name, and for its keys.
 async fn machine(clock: &Clock, endpoint: &Endpoint) -> Result<Ending, MachineProblem> {
     let fetch = async |path: &str| {
         let mut url = endpoint.url().clone();
         url.set_path(path);
-        let limits = (METADATA_CONNECT_TIMEOUT, METADATA_TIMEOUT);
+        let limits = (METADATA_CONNECT_TIMEOUT, metadata_timeout(endpoint));
         let fetched = fetch_next_door(clock, url, limits, METADATA_LIMIT).await;
         match fetched.map_err(MachineProblem::Unreachable)? {
             (200, text) => Ok(text),
@@ -381,5 +388,12 @@ mod tests {
             let renewal = renewal(now, now + TimeDelta::seconds(life));
             assert_eq!(renewal, expected.map(|after| now + TimeDelta::seconds(after)), "{life}");
         }
+    }
+
+    #[test]
+    fn a_metadata_service_that_is_named_has_the_time_of_any_answer() {
+        let timeout = |text| metadata_timeout(&Endpoint::metadata(text).unwrap());
+        assert_eq!(timeout(None), METADATA_TIMEOUT);
+        assert_eq!(timeout(Some("http://127.0.0.1:8080")), NAMED_METADATA_TIMEOUT);
     }
 }

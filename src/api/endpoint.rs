@@ -79,11 +79,17 @@ impl Endpoint {
     pub fn metadata(text: Option<&str>) -> Result<Self, EndpointError> {
         let text = text.unwrap_or("http://metadata.tencentyun.com");
         let endpoint = Self::parse(text, true)?;
-        let known = endpoint.url.host_str() == Some("metadata.tencentyun.com");
+        let known = endpoint.is_metadata_service();
         if endpoint.url.scheme() == "http" && !known && !endpoint.loopback {
             return Err(EndpointError::Metadata(text.to_owned()));
         }
         Ok(endpoint)
+    }
+
+    /// Whether this is the metadata service of every machine, and not one in its place.
+    #[must_use]
+    pub fn is_metadata_service(&self) -> bool {
+        self.url.host_str() == Some("metadata.tencentyun.com")
     }
 
     /// The access point of another product next to this one: `scf.<rest>` becomes

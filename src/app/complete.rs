@@ -1,6 +1,6 @@
 //! What completion of a command line may offer: names that the files and the service know.
 //!
-//! Only reads, within [`MOST`], and says nothing whatever goes wrong: whoever types a command is
+//! Only reads, within [`MOST`] or the time that is given, and says nothing whatever goes wrong: whoever types a command is
 //! not to be held up. What the service said is kept for a moment in the user's cache folder: names
 //! alone, in a file that is named by a digest.
 
@@ -21,7 +21,7 @@ use crate::model::metric::METRICS;
 use crate::model::{DEFAULT_NAMESPACE, FunctionId};
 use crate::order::Order as _;
 
-/// The time for everything.
+/// The time for everything, where no other one is given.
 pub(crate) const MOST: Duration = Duration::from_millis(300);
 
 /// How long the service is not asked again.
@@ -62,11 +62,10 @@ pub(crate) fn names(context: &Context, known: Known) -> Vec<String> {
     }
 }
 
-/// The same run, which keeps to itself what it would say, and ends in time.
+/// The same run, which keeps to itself what it would say.
 fn quiet(context: &Context) -> Context {
     let mut context = context.clone();
     context.sink = Arc::new(Muted::new(context.sink.clone(), Arc::new(|| {})));
-    context.options.timeout = MOST;
     context
 }
 

@@ -25,9 +25,13 @@ use crate::text::{Language, Text};
 
 /// What was said, in English.
 #[derive(Clone, Default)]
-struct Said(Arc<Mutex<Vec<String>>>);
+pub(super) struct Said(Arc<Mutex<Vec<String>>>);
 
 impl Said {
+    pub(in crate::app) fn all(&self) -> Vec<String> {
+        self.0.lock().unwrap().clone()
+    }
+
     fn add(&self, what: &str, text: &dyn Text) {
         self.0.lock().unwrap().push(format!("{what}: {text}"));
     }
@@ -184,7 +188,7 @@ fn work_of_an_hour_takes_no_time_by_a_virtual_clock() {
     let context = context(folder.path(), &server.url(), &clock, &said);
     let done = deploy::run(&context, &request).unwrap();
     assert!(done.error.is_none());
-    let steps: Vec<String> = said.0.lock().unwrap().clone();
+    let steps = said.all();
     assert!(steps.iter().any(|step| step.starts_with("step: PublishVersion: ")), "{steps:?}");
     // Created, then published; and nobody slept much longer than that.
     let passed = clock.now() - begin;

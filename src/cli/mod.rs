@@ -404,7 +404,9 @@ fn completed(
     let (question, directory) = (Question::read(arguments), std::env::current_dir());
     let Some((question, directory)) = question.zip(directory.ok()) else { return String::new() };
     let language = sink.language();
-    let (options, selection) = complete::place(&question.line);
+    let (mut options, selection) = complete::place(&question.line);
+    let given = environment.get(complete::TIMEOUT).and_then(|text| time::parse(text).ok());
+    options.timeout = given.unwrap_or(app::complete::MOST);
     let context = Context {
         options,
         known_inputs: Vec::new(),

@@ -305,7 +305,7 @@ impl Client {
             Limits { answer: ANSWER_LIMIT, wait: allowed, silence: allowed, total: Some(allowed) };
         let body = !matches!(call.method, Method::HEAD | Method::DELETE);
         let body = body.then(|| call.body.clone());
-        let outgoing = Outgoing { method: call.method.clone(), url, headers, body };
+        let outgoing = Outgoing { method: call.method.clone(), url, headers, body, taken: None };
         let work = self.transport.transfer(outgoing, &host, limits, deadline);
         let answer = self.unless_stopped_for_long(call, work).await;
         let answer = answer.map_err(|error| (error, None))?.map_err(|failure| {

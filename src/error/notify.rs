@@ -105,6 +105,9 @@ pub enum Undelivered {
     /// The command ended first.
     #[error("the command did not wait for it any longer")]
     Late,
+    /// The command ended before there was a connection.
+    #[error("no connection until the command ended")]
+    NoConnection,
 }
 
 /// A chat was not told.

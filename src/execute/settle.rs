@@ -7,7 +7,6 @@ use super::{
     APPEARANCE, AliasGuard, Awaited, AwaitedStatus, ExecuteError, FunctionSession, code, function,
     is_not_found, latest,
 };
-use crate::api::ApiError;
 use crate::api::actions::GetFunctionReply;
 use crate::model::{Alias, Status, Version};
 
@@ -57,6 +56,8 @@ pub(super) async fn settle(
     if !first.is_zero() {
         session.pause(first).await?;
     }
+    let what = || Awaited::Version { version: qualifier, function: session.function.name.clone() };
+    let mut last = AwaitedStatus::Unknown;
     // Not `wait::await_work`: the first look comes late enough for the work to be over, and of a
     // look that is made with others only the time that it took itself counts.
     loop {
@@ -83,10 +84,13 @@ pub(super) async fn settle(
             {
                 AwaitedStatus::NotFound
             }
-            Err(error) => return Err(timed_out_as(session, error, qualifier)),
+            Err(error) if wait::is_cut_short(&error) => {
+                return Err(wait::timed_out(session, what(), last));
+            }
+            Err(error) => return Err(error),
         };
-        let what = Awaited::Version { version: qualifier, function: session.function.name.clone() };
-        wait::look_again(session, what, status, wait.goes_on(asked, answered)).await?;
+        last = status.clone();
+        wait::look_again(session, what(), status, wait.goes_on(asked, answered)).await?;
     }
 }
 
@@ -119,22 +123,6 @@ async fn look(session: &FunctionSession<'_>, qualifier: Version, beside: AlsoRea
         together(session, looks, code, |((reply, _), _)| reply.as_ref().is_ok_and(is_settled))
             .await;
     Looks { reply, answered, alias, code: code.flatten() }
-}
-
-/// A look that the end of the allowed time cut short is a wait that timed out.
-fn timed_out_as(
-    session: &FunctionSession<'_>,
-    error: ExecuteError,
-    qualifier: Version,
-) -> ExecuteError {
-    match error {
-        ExecuteError::Api(ApiError::TimedOut { timeout, .. }) => ExecuteError::TimedOut {
-            what: Awaited::Version { version: qualifier, function: session.function.name.clone() },
-            status: AwaitedStatus::Unknown,
-            timeout,
-        },
-        error => error,
-    }
 }
 
 /// As [`settle`], and an error unless the version is `Active`.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::future::{Either, select};
 
 use super::{Awaited, AwaitedStatus, ExecuteError, FunctionSession, Progress};
-use crate::api::retry;
+use crate::api::{ApiError, retry};
 
 /// How much longer than a status something may take that turned out not to be needed. What is
 /// broken off takes its connection along.
@@ -24,10 +24,23 @@ pub(super) async fn look_again(
     session.progress(Progress::Waiting { what: what.clone(), status: status.clone() });
     session.pause(pause).await?;
     if session.out_of_time() {
-        let timeout = session.client.timeout();
-        return Err(ExecuteError::TimedOut { what, status, timeout });
+        return Err(timed_out(session, what, status));
     }
     Ok(())
+}
+
+/// The time is over before the work is.
+pub(super) fn timed_out(
+    session: &FunctionSession<'_>,
+    what: Awaited,
+    status: AwaitedStatus,
+) -> ExecuteError {
+    ExecuteError::TimedOut { what, status, timeout: session.client.timeout() }
+}
+
+/// Whether the end of the allowed time cut a look short, which says less than the look before it.
+pub(super) fn is_cut_short(error: &ExecuteError) -> bool {
+    matches!(error, ExecuteError::Api(ApiError::TimedOut { .. }))
 }
 
 /// Breaks when something is so.
@@ -54,15 +67,20 @@ pub(super) async fn await_work<T>(
     mut look: impl AsyncFnMut() -> Result<ControlFlow<T, Lasting>, ExecuteError>,
 ) -> Result<T, ExecuteError> {
     let mut wait = session.wait();
+    let mut last = None;
     loop {
         let asked = session.now();
-        match look().await? {
-            ControlFlow::Break(over) => return Ok(over),
-            ControlFlow::Continue(Lasting { what, status }) => {
-                let pause = wait.goes_on(asked, session.now());
-                look_again(session, what, status, pause).await?;
+        let Lasting { what, status } = match (look().await, last) {
+            (Ok(ControlFlow::Break(over)), _) => return Ok(over),
+            (Ok(ControlFlow::Continue(lasting)), _) => lasting,
+            (Err(error), Some((what, status))) if is_cut_short(&error) => {
+                return Err(timed_out(session, what, status));
             }
-        }
+            (Err(error), _) => return Err(error),
+        };
+        last = Some((what.clone(), status.clone()));
+        let pause = wait.goes_on(asked, session.now());
+        look_again(session, what, status, pause).await?;
     }
 }
 
@@ -94,21 +112,28 @@ async fn poll<T, L>(
     mut look: impl AsyncFnMut() -> Result<ControlFlow<T, L>, ExecuteError>,
 ) -> Result<ControlFlow<T, L>, ExecuteError> {
     let (started, mut looks) = (session.now(), 0);
+    let mut before = None;
     loop {
-        let shown = look().await?;
-        let ControlFlow::Continue(last) = &shown else { return Ok(shown) };
+        let last = match (look().await, before) {
+            (Ok(ControlFlow::Continue(last)), _) => last,
+            (Err(error), Some(last)) if is_cut_short(&error) => {
+                return Ok(ControlFlow::Continue(last));
+            }
+            (over, _) => return over,
+        };
         if session.since(started) >= patience {
-            return Ok(shown);
+            return Ok(ControlFlow::Continue(last));
         }
-        if let Some(what) = what(last) {
+        if let Some(what) = what(&last) {
             session.progress(Progress::Waiting { what, status: AwaitedStatus::NotAsWritten });
         }
         session.pause(retry::backoff(looks)).await?;
         looks += 1;
         if session.out_of_time() {
             // A look that is not answered any more would say less than the last one.
-            return Ok(shown);
+            return Ok(ControlFlow::Continue(last));
         }
+        before = Some(last);
     }
 }
 

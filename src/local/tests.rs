@@ -543,6 +543,21 @@ async fn a_connection_that_is_silent_is_ended() {
         assert!(heard.contains(answer), "{heard}");
         assert!(!answer.is_empty() || !heard.contains("HTTP/1.1"), "{heard}");
     }
+    // Nor is a request whose time the server itself has slept through.
+    for _ in 0..12 {
+        let before = server.connections();
+        let mut stream = TcpStream::connect(server.address()).expect("a connection");
+        while server.connections() == before {
+            tokio::task::yield_now().await;
+        }
+        // It is waited for by now.
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        stream.write_all(&whole).expect("sent");
+        std::thread::sleep(2 * silence);
+        assert_eq!(response(&to_the_end(stream).await)["TotalCount"], 0);
+    }
     // What is being answered is not silent.
     let latency = Duration::from_millis(200);
     let server = start(Options { latency, silence, ..options() }).await.expect("it starts");

@@ -3,11 +3,14 @@
 //! API and of COS, which sign, and understand what an answer says.
 
 use std::fmt;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
+use http_body_util::{BodyExt, Full};
+use reqwest::Body;
 use reqwest::header::DATE;
 pub use reqwest::header::{HeaderMap, HeaderValue};
 pub use reqwest::{Method, Url};
@@ -47,6 +50,8 @@ pub struct Outgoing {
     pub headers: HeaderMap,
     /// Body; `None` for none at all.
     pub body: Option<Bytes>,
+    /// Turns true when a connection takes the body: until then nothing of the request is out.
+    pub taken: Option<Arc<AtomicBool>>,
 }
 
 /// An answer as it came.
@@ -270,10 +275,13 @@ impl Transport {
     }
 
     async fn exchange(&self, outgoing: Outgoing, limits: Limits) -> Result<Answer, Broken> {
-        let Outgoing { method, url, headers, body } = outgoing;
+        let Outgoing { method, url, headers, body, taken } = outgoing;
         let mut request = self.network.http().request(method, url).headers(headers);
         if let Some(body) = body {
-            request = request.body(body);
+            request = request.body(match taken {
+                Some(taken) => watched(body, taken),
+                None => body.into(),
+            });
         }
         // Not the library's read timeout: it runs while the request is being uploaded too.
         let mut answer = within(limits.wait, request.send()).await?;
@@ -286,6 +294,11 @@ impl Transport {
         let status = answer.status().as_u16();
         Ok(Answer { status, headers: std::mem::take(answer.headers_mut()), body })
     }
+}
+
+/// A body that says when a connection takes it.
+fn watched(body: Bytes, taken: Arc<AtomicBool>) -> Body {
+    Body::wrap(Full::new(body).inspect_frame(move |_| taken.store(true, Ordering::Relaxed)))
 }
 
 async fn within<T>(

@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 const LINE_LIMIT: u64 = 16 << 10;
 /// How often a hook that prints nothing is looked after.
 const LOOK: Duration = Duration::from_millis(50);
+/// How long the last lines of one that has ended may be on their way.
+const LAST: Duration = Duration::from_secs(2);
 
 /// A command to run before packing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,8 +133,11 @@ impl Hook {
                 source,
             };
             if let Some(status) = child.try_wait().map_err(failed)? {
-                // The last lines may still be on their way.
-                while let Ok(line) = lines.recv_timeout(LOOK) {
+                // The last lines may still be on their way. That there are no more shows at once,
+                // unless a program that it left behind holds its output open.
+                let end = Instant::now() + LAST;
+                let left = || end.saturating_duration_since(Instant::now());
+                while let Ok(line) = lines.recv_timeout(left()) {
                     print(&line);
                 }
                 return Ok(status);

@@ -2,14 +2,14 @@
 //! half-way, and nothing said that is not done.
 
 use std::io::{BufRead, BufReader};
-use std::process::Command;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 
+use rustix::process::Signal;
 use scfctl::local::{Fault, Place};
 use serde_json::{Value, json};
 
-use crate::sandbox::{FUNCTION, REGION, Ran, Sandbox, finished};
+use crate::sandbox::{FUNCTION, REGION, Ran, Sandbox, finished, send, signal_to_the_end};
 
 const ADOPTED: &str = "was published by an earlier try of this run (same --run-id); using it";
 
@@ -189,7 +189,7 @@ fn place() -> Place {
 fn stopped(
     sandbox: &Sandbox,
     action: &'static str,
-    signal: &str,
+    signal: Signal,
     ends: &'static str,
     line: &str,
 ) -> Ran {
@@ -213,8 +213,7 @@ fn stopped(
     });
     let process = sandbox.spawn(&line.split(' ').collect::<Vec<_>>());
     looks.recv().unwrap();
-    let id = process.id().to_string();
-    assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+    send(signal, process.id());
     // It looks on, so it has not been cut short; then the work is over.
     looks.recv().unwrap();
     looks.recv().unwrap();
@@ -233,7 +232,7 @@ fn named(ran: &Ran) -> &str {
 
 #[test]
 fn the_change_under_way_is_finished_and_the_next_not_begun() {
-    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
         let sandbox = lasting();
         let line = "deploy --inputs publish=true traffic=0";
         let from = sandbox.calls().len();
@@ -262,7 +261,7 @@ fn the_change_under_way_is_finished_and_the_next_not_begun() {
 fn a_publication_under_way_is_finished_and_named() {
     let sandbox = lasting();
     let line = "deploy --inputs publish=true traffic=0";
-    let ran = stopped(&sandbox, "PublishVersion", "-INT", "Active", line)
+    let ran = stopped(&sandbox, "PublishVersion", Signal::INT, "Active", line)
         .fails(130)
         .says("  done: publish $LATEST as a new version")
         .says("  not done: route `$DEFAULT`: 1: 1 -> the new version: 1");
@@ -273,7 +272,7 @@ fn a_publication_under_way_is_finished_and_named() {
     // Where nothing is left to be begun, nothing was stopped.
     for line in ["deploy --inputs publish=true", "publish-ver --inputs function=demo-dev-shop"] {
         let sandbox = lasting();
-        stopped(&sandbox, "PublishVersion", "-INT", "Active", line).ok();
+        stopped(&sandbox, "PublishVersion", Signal::INT, "Active", line).ok();
         assert_eq!(sandbox.versions(), ["1", "2"]);
     }
 }
@@ -281,7 +280,8 @@ fn a_publication_under_way_is_finished_and_named() {
 #[test]
 fn a_change_that_fails_after_a_signal_says_why() {
     let sandbox = lasting();
-    let ran = stopped(&sandbox, "UpdateFunctionCode", "-INT", "UpdateFailed", "deploy").fails(1);
+    let ran =
+        stopped(&sandbox, "UpdateFunctionCode", Signal::INT, "UpdateFailed", "deploy").fails(1);
     assert!(ran.stderr.contains("ended as UpdateFailed: UpdateFailed: no space"), "{}", ran.stderr);
     assert!(!ran.stderr.contains("--run-id"), "it publishes nothing: {}", ran.stderr);
 }
@@ -296,7 +296,7 @@ fn a_stopped_run_that_publishes_is_named_whoever_named_it() {
         ),
     ] {
         let sandbox = lasting();
-        let ran = stopped(&sandbox, "UpdateFunctionCode", "-INT", "Active", line).fails(130);
+        let ran = stopped(&sandbox, "UpdateFunctionCode", Signal::INT, "Active", line).fails(130);
         let expected = format!("  hint: run the same command again to continue{expected}\n");
         assert!(ran.stderr.contains(&expected), "{}", ran.stderr);
     }
@@ -324,14 +324,10 @@ fn leaves_at_once(line: &str, name: &str) {
     });
     let mut process = sandbox.spawn(&line.split(' ').collect::<Vec<_>>());
     stalled.recv().unwrap();
-    let id = process.id().to_string();
-    let interrupt =
-        || assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
-    interrupt();
+    send(Signal::INT, process.id());
     let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
     assert!(lines.any(|line| line.unwrap().contains("once more to leave at once")));
-    interrupt();
+    assert_eq!(signal_to_the_end(&mut process, Signal::INT).code(), Some(130));
     let hint = lines.map(Result::unwrap).find(|line| line.starts_with("  hint: ")).unwrap();
     assert!(hint.contains(name), "{hint}");
-    assert_eq!(process.wait().unwrap().code(), Some(130));
 }

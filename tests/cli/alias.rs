@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use scfctl::local::{Fault, Place};
 use serde_json::json;
 
-use crate::sandbox::{FUNCTION, REGION, Sandbox};
+use crate::sandbox::{FUNCTION, REGION, STALE, Sandbox};
 
 /// A function with versions 1 to `count`, and no serverless.yml.
 fn with_versions(count: usize, settings: &[&str]) -> Sandbox {
@@ -49,11 +49,17 @@ fn the_weights_arrive() {
         ran.stdout
     );
     assert_eq!(sandbox.actions_since(from), ["ListVersionByFunction", "CreateAlias", "GetAlias"]);
-    let from = sandbox.calls().len();
-    alias(&sandbox, "update-alias", &["version=1", r#"config={"weights":{"2":0.9}}"#]).ok();
-    assert_eq!(sandbox.routing("canary"), json!({"1": 0.1, "2": 0.9}));
+    let began = Instant::now();
+    let ran = alias(&sandbox, "update-alias", &["version=1", r#"config={"weights":{"2":0.9}}"#]);
+    let mut actions = ran.actions();
+    // A look that is old by the time of the write is made once more.
+    if began.elapsed() > STALE && actions[..2] == ["GetAlias", "GetAlias"] {
+        actions.remove(0);
+    }
     // Versions that the alias holds are there already: nothing is listed.
-    assert_eq!(sandbox.actions_since(from), ["GetAlias", "UpdateAlias", "GetAlias"]);
+    assert_eq!(actions, ["GetAlias", "UpdateAlias", "GetAlias"]);
+    ran.ok();
+    assert_eq!(sandbox.routing("canary"), json!({"1": 0.1, "2": 0.9}));
     let call = sandbox.calls().pop().unwrap();
     assert_eq!(call.params["Name"], "canary");
 }

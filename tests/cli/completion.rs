@@ -9,6 +9,9 @@ use serde_json::json;
 
 use crate::sandbox::{FUNCTION, ID, KEY, Sandbox, read};
 
+/// The time of a key that is pressed is too little for a machine that has other work.
+const TIMEOUT: &str = "SCFCTL_COMPLETION_TIMEOUT";
+
 /// With a function, two versions and an alias, and the program on the path under its name.
 fn world() -> Sandbox {
     let mut sandbox = Sandbox::with_project();
@@ -23,7 +26,7 @@ fn world() -> Sandbox {
     let program = sandbox.command(&[]).get_program().to_owned();
     std::os::unix::fs::symlink(program, bin.join("scfctl")).unwrap();
     let path = std::env::var("PATH").unwrap();
-    sandbox.set("PATH", &format!("{}:{path}", bin.display()));
+    sandbox.set("PATH", &format!("{}:{path}", bin.display())).set(TIMEOUT, "60s");
     sandbox
 }
 
@@ -205,6 +208,7 @@ fn what_is_old_is_offered_only_while_nothing_answers() {
 #[test]
 fn nothing_holds_a_line_up_and_nothing_is_said() {
     let mut sandbox = world();
+    sandbox.unset(TIMEOUT);
     let silent = |sandbox: &Sandbox, why: &str| {
         let began = Instant::now();
         let ran = sandbox.run(&FUNCTIONS).ok();
@@ -231,10 +235,23 @@ fn nothing_holds_a_line_up_and_nothing_is_said() {
     }
 }
 
+#[test]
+fn a_service_far_away_is_given_more_time() {
+    let mut sandbox = world();
+    sandbox.faulty(|_| Fault::Delay(Duration::from_millis(600)));
+    for time in ["", "300ms", "soon"] {
+        sandbox.set(TIMEOUT, time);
+        assert_eq!(sandbox.run(&FUNCTIONS).ok().stdout, "", "{time}");
+    }
+    sandbox.set(TIMEOUT, "60s");
+    assert_eq!(sandbox.run(&FUNCTIONS).ok().stdout, "demo-dev-shop\t\nother\t\n");
+}
+
 /// A look at the local SCF does not begin one.
 #[test]
 fn the_local_scf_is_looked_at_where_there_is_one() {
-    let sandbox = Sandbox::with_project();
+    let mut sandbox = Sandbox::with_project();
+    sandbox.set(TIMEOUT, "60s");
     let line = ["__complete", "fish", "list-alias", "--local", "--function", ""];
     assert_eq!(sandbox.run(&line).ok().stdout, "");
     assert!(!sandbox.root().join(".scfctl").exists());

@@ -13,7 +13,8 @@ use crate::sandbox::{FUNCTION, REGION, Ran, Sandbox, finished};
 
 /// A sandbox whose server has switches set, with version 1 and an even split.
 fn split(settings: &[&str], transition: Duration) -> Sandbox {
-    let sandbox = Sandbox::with(|options| {
+    // What lasts is still under way at the next call.
+    let sandbox = Sandbox::by_calls(transition / 3, |options| {
         for setting in settings {
             options.behaviour.set(setting).unwrap();
         }
@@ -111,6 +112,29 @@ fn a_read_that_stays_old_is_reported_once_the_time_is_over() {
     });
     let ran = sandbox.type_in("deploy --timeout 2s --inputs traffic=0.1").fails(5);
     assert!(ran.stderr.contains("alias `$DEFAULT`"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_read_that_the_end_of_the_time_cuts_short_takes_nothing_from_the_one_before() {
+    let sandbox = split(&["reads=stale-one"], Duration::ZERO);
+    let is_written = AtomicBool::new(false);
+    let reads = AtomicUsize::new(0);
+    // The read-back shows what was there before, and the next one never comes.
+    sandbox.faulty(move |call| match call.action.as_str() {
+        "UpdateAlias" => {
+            is_written.store(true, Ordering::SeqCst);
+            Fault::None
+        }
+        "GetAlias" if is_written.load(Ordering::SeqCst) => {
+            match reads.fetch_add(1, Ordering::SeqCst) {
+                0 => Fault::None,
+                _ => Fault::Stall,
+            }
+        }
+        _ => Fault::None,
+    });
+    let ran = sandbox.type_in("deploy --timeout 5s --inputs traffic=0.1").fails(5);
+    assert!(ran.stderr.contains("does not route as asked"), "{}", ran.stderr);
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! Bad input gets one clear error, the documented exit code, and no call.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use scfctl::local::Fault;
 use serde_json::json;
 
 use crate::sandbox::Sandbox;
@@ -136,11 +139,15 @@ fn every_exit_code() {
     sandbox.type_in("deploy").ok();
     let place = scfctl::local::Place::new(crate::sandbox::REGION, crate::sandbox::FUNCTION);
     sandbox.server().set_status(&place, "$LATEST", "Updating", None).unwrap();
-    sandbox
-        .type_in("deploy --timeout 2s")
-        .fails(6)
-        .says("not finished within 2 s")
-        .says("Updating");
+    let line = "deploy --timeout 5s";
+    sandbox.type_in(line).fails(6).says("not finished within 5 s").says("Updating");
+    // Also where the time ends while there is no answer to the last of many looks.
+    let looks = AtomicUsize::new(0);
+    sandbox.faulty(move |call| {
+        let is_late = call.action == "GetFunction" && looks.fetch_add(1, Ordering::SeqCst) >= 2;
+        if is_late { Fault::Stall } else { Fault::None }
+    });
+    sandbox.type_in(line).fails(6).says("not finished within 5 s").says("Updating");
 }
 
 #[test]
@@ -152,10 +159,10 @@ fn someone_elses_change_is_a_conflict() {
     // While the code update runs, the console moves the alias.
     sandbox.faulty(move |call| {
         if call.action != "UpdateFunctionCode" {
-            return scfctl::local::Fault::None;
+            return Fault::None;
         }
         let server = server.clone();
-        scfctl::local::Fault::After(std::sync::Arc::new(move || {
+        Fault::After(std::sync::Arc::new(move || {
             let params = json!({
                 "FunctionName": crate::sandbox::FUNCTION, "Name": "$DEFAULT", "FunctionVersion": "1",
                 "RoutingConfig": {"AdditionalVersionWeights": []},

@@ -49,7 +49,7 @@ fn failures() -> Vec<(Sandbox, &'static str, i32, &'static str)> {
         (yaml("  src: ./missing\n"), "deploy --inputs src=./missing", 2, "invalid-configuration"),
         (project(), "deploy --inputs handler=other.main_handler", 2, "handler-not-found"),
         (no_keys, "deploy", 4, "no-credentials"),
-        (unreachable(), "deploy --timeout 5s", 1, "cannot-connect"),
+        (unreachable(), "deploy --timeout 60s", 1, "cannot-connect"),
         (failing("LimitExceeded.Memory"), "deploy", 1, "LimitExceeded.Memory"),
         (failing("UnauthorizedOperation.CAM"), "deploy", 4, "UnauthorizedOperation.CAM"),
         (project(), "publish-ver --inputs function=absent", 3, "function-not-found"),
@@ -343,8 +343,8 @@ fn under_our_own_name_no_frame_is_in_another_language() {
 /// A sandbox whose endpoint nobody listens on.
 fn unreachable() -> Sandbox {
     let mut sandbox = Sandbox::with_project();
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    sandbox.set("SCFCTL_ENDPOINT", &format!("http://{}", listener.local_addr().unwrap()));
+    let url = format!("http://{}", sandbox.nowhere());
+    sandbox.set("SCFCTL_ENDPOINT", &url);
     sandbox
 }
 

@@ -1,14 +1,15 @@
 //! Ctrl-C: the first one stops before the next change, the second one at once.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Command, Stdio};
+use std::io::{BufRead, BufReader};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
+use rustix::process::Signal;
 use scfctl::local::{Fault, Place};
 
-use crate::sandbox::{FUNCTION, REGION, Sandbox, finished, signal_to_the_end};
+use crate::sandbox::{FUNCTION, REGION, Sandbox, finished, send, signal_to_the_end};
+use crate::tty::Tty;
 
 /// A function with other code than its project, on a server that never answers one action;
 /// hears when that action has come.
@@ -28,20 +29,16 @@ fn stalling(action: &'static str) -> (Sandbox, Receiver<()>) {
     (sandbox, receiver)
 }
 
-pub fn send(signal: &str, id: u32) {
-    assert!(Command::new("kill").args([signal, &id.to_string()]).status().unwrap().success());
-}
-
 #[test]
 fn the_second_signal_ends_the_process_although_a_call_is_stalled() {
+    const INT: Signal = Signal::INT;
+    const TERM: Signal = Signal::TERM;
     for (action, line) in [
         ("UpdateFunctionCode", "deploy"),
         ("PublishVersion", "publish-ver"),
         ("CreateAlias", "create-alias --inputs name=canary version=1"),
     ] {
-        for (first, second, code) in
-            [("-INT", "-INT", 130), ("-TERM", "-INT", 130), ("-INT", "-TERM", 143)]
-        {
+        for (first, second, code) in [(INT, INT, 130), (TERM, INT, 130), (INT, TERM, 143)] {
             let (sandbox, stalled) = stalling(action);
             let mut process = sandbox.spawn(&line.split(' ').collect::<Vec<_>>());
             stalled.recv().unwrap();
@@ -59,7 +56,7 @@ fn the_second_signal_ends_the_process_although_a_call_is_stalled() {
 
 #[test]
 fn one_signal_is_enough_while_something_is_only_read() {
-    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
         let (sandbox, stalled) = stalling("ListAliases");
         let process = sandbox.spawn(&["list-alias"]);
         stalled.recv().unwrap();
@@ -68,14 +65,8 @@ fn one_signal_is_enough_while_something_is_only_read() {
     }
 }
 
-/// `script` from util-linux gives the program a terminal, where there is one.
 #[test]
 fn the_terminal_is_left_without_a_spinner() {
-    let version = Command::new("script").arg("--version").output();
-    if !version.is_ok_and(|version| version.status.success()) {
-        eprintln!("skipped: there is no `script`");
-        return;
-    }
     // A creation that lasts, so that it is waited for.
     let sandbox = Sandbox::with(|options| options.transition = Duration::from_secs(3600));
     sandbox.project();
@@ -89,41 +80,19 @@ fn the_terminal_is_left_without_a_spinner() {
         }
         Fault::None
     });
-    let command = sandbox.command(&[]);
-    let line = "deploy --timeout 60s --inputs publish=true";
-    let inner = format!("{} {line}", env!("CARGO_BIN_EXE_scfctl"));
-    let mut process = Command::new("script")
-        .args(["--quiet", "--return", "--command", &inner, "/dev/null"])
-        .current_dir(sandbox.root())
-        .env_clear()
-        .envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))))
-        .env("TERM", "xterm")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let line = ["deploy", "--timeout", "60s", "--inputs", "publish=true"];
+    let tty = Tty::spawn(&sandbox, 200, &line);
     // Behind the first look something is to be waited for.
     for _ in 0..4 {
         looks.recv().unwrap();
     }
-    let mut keyboard = process.stdin.take().unwrap();
-    keyboard.write_all(b"\x03").unwrap();
+    send(Signal::INT, tty.id());
     // It waits for the end of what it began; then that comes.
-    let (mut screen, mut shown) = (process.stdout.take().unwrap(), Vec::new());
-    while !String::from_utf8_lossy(&shown).contains("once more to leave at once") {
-        let mut some = [0; 4096];
-        let count = screen.read(&mut some).unwrap();
-        assert!(count > 0, "{}", String::from_utf8_lossy(&shown));
-        shown.extend_from_slice(&some[..count]);
-    }
+    tty.prints("once more to leave at once");
     let place = Place::new(REGION, FUNCTION);
     sandbox.server().set_status(&place, "$LATEST", "Active", None).unwrap();
-    screen.read_to_end(&mut shown).unwrap();
-    let status = process.wait().unwrap();
-    drop(keyboard);
-    let text = String::from_utf8_lossy(&shown).into_owned();
-    assert_eq!(status.code(), Some(130), "{text}");
+    let (code, text) = tty.ended();
+    assert_eq!(code, 130, "{text}");
     // Cleared before the last words, and not drawn again.
     let (_, after) = text.rsplit_once("Creating (").expect("a spinner");
     assert!(after.contains("\r\u{1b}[2Kerror: cannot deploy"), "{text:?}");
@@ -134,7 +103,7 @@ fn the_local_scf_ends_without_a_word_about_calls() {
     let sandbox = Sandbox::new();
     let mut server = sandbox.spawn(&["local", "serve"]);
     BufReader::new(server.stdout.as_mut().unwrap()).read_line(&mut String::new()).unwrap();
-    send("-INT", server.id());
+    send(Signal::INT, server.id());
     let output = server.wait_with_output().unwrap();
     assert!(output.status.success());
     assert_eq!(String::from_utf8(output.stderr).unwrap(), "");

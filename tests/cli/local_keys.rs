@@ -4,7 +4,9 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::Child;
 
-use crate::sandbox::{ID, KEY, Sandbox, finished};
+use rustix::process::Signal;
+
+use crate::sandbox::{ID, KEY, Sandbox, finished, send};
 
 const EXAMPLE_ID: &str = "AKIDscfctlLocalExample";
 const EXAMPLE_KEY: &str = "scfctlLocalExampleKey";
@@ -188,9 +190,7 @@ fn broken_keys_are_no_reason_not_to_serve_unless_they_were_named() {
 }
 
 fn server_says(server: Child, text: &str) {
-    let killed =
-        std::process::Command::new("kill").args(["-INT", &server.id().to_string()]).status();
-    assert!(killed.unwrap().success());
+    send(Signal::INT, server.id());
     finished(server).ok().says(text).says("this server has a key of its own");
 }
 

@@ -4,11 +4,11 @@ use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use rustix::process::Signal;
 use scfctl::local::{Fault, LogLine};
 use serde_json::{Value, json};
 
-use crate::interrupts;
-use crate::sandbox::{FUNCTION, REGION, Sandbox, code};
+use crate::sandbox::{FUNCTION, REGION, Sandbox, code, send};
 
 const TOPIC: &str = "topic-1";
 
@@ -259,7 +259,7 @@ fn lines_are_followed_without_a_gap_and_without_a_double() {
     put(&sandbox, "end", Utc::now(), Some(9));
     assert_eq!(next(), ("end".to_owned(), false));
     // Whoever ends it has seen enough.
-    interrupts::send("-INT", child.id());
+    send(Signal::INT, child.id());
     assert_eq!(code(child.wait().unwrap()), 0);
 }
 
@@ -280,7 +280,7 @@ fn times_are_those_of_the_service() {
         sandbox.command(&["logs", "--follow", "-i", "100"]).stderr(Stdio::null()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     assert!(lines.next().unwrap().unwrap().ends_with(" seen"));
-    interrupts::send("-INT", child.id());
+    send(Signal::INT, child.id());
     assert_eq!(code(child.wait().unwrap()), 0);
     // Of a time that only this machine's clock has reached nothing can be there.
     let time = (Utc::now() - TimeDelta::minutes(30)).to_rfc3339();
@@ -297,7 +297,7 @@ fn a_long_pause_survives_trouble() {
     let mut child = sandbox.spawn(&["logs", "--follow", "--interval", "120000"]);
     let mut told = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
     assert!(told.any(|line| line.contains("logs are behind") && line.contains("120 s")));
-    interrupts::send("-INT", child.id());
+    send(Signal::INT, child.id());
     assert_eq!(code(child.wait().unwrap()), 0);
 }
 

@@ -75,6 +75,7 @@ mod tls;
 mod topics;
 mod trigger_types;
 mod triggers;
+mod tty;
 mod validation;
 mod verify_split;
 mod written;

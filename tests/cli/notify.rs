@@ -1,16 +1,18 @@
 //! Chats that are told of rollouts.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Lines, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::process::{Child, ChildStderr};
 use std::sync::{Arc, Mutex};
 
+use rustix::process::Signal;
 use scfctl::local::Fault;
 use scfctl::sign::{Secret, webhook};
 use serde_json::{Value, json};
 
 use crate::rollout::{BEGIN, World};
-use crate::sandbox::{FUNCTION, REGION, Ran};
+use crate::sandbox::{FUNCTION, REGION, Ran, send};
 
 /// A part of every address; nothing may show it.
 const TOKEN: &str = "tokenMarker0123456789";
@@ -72,10 +74,14 @@ impl Chat {
             for stream in listener.incoming() {
                 let mut stream = stream.unwrap();
                 let Some(request) = request(&stream) else { continue };
-                let mut heard = heard.lock().unwrap();
-                heard.push(request);
-                match answer(heard.len()) {
-                    Some(answer) => stream.write_all(answer.as_bytes()).unwrap(),
+                let number = {
+                    let mut heard = heard.lock().unwrap();
+                    heard.push(request);
+                    heard.len()
+                };
+                match answer(number) {
+                    // Who asked may have gone away.
+                    Some(answer) => drop(stream.write_all(answer.as_bytes())),
                     None => silent.push(stream),
                 }
             }
@@ -330,8 +336,8 @@ fn a_chat_that_fails_changes_nothing_and_is_said_once() {
 
 #[test]
 fn a_chat_that_is_not_there_delays_nothing() {
-    let nowhere = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mut world = World::new();
+    let nowhere = world.sandbox.nowhere();
     world.sandbox.set("HOOK", &format!("http://{nowhere}/{TOKEN}"));
     let ran = world.type_in(
         "rollout start --alias prod --to 2 --steps 10%,100% --detach --notify slack=HOOK --lang zh",
@@ -358,7 +364,7 @@ fn busy(seconds: u32) -> String {
 #[test]
 fn a_chat_that_is_silent_is_not_waited_for_and_is_said_once() {
     // The second message has no chance before the command ends.
-    let chat = Chat::answering(|number| (number == 1).then(|| busy(3)));
+    let chat = Chat::answering(|number| (number == 1).then(|| busy(1)));
     let mut world = World::new();
     world.sandbox.set("HOOK", &chat.url);
     let line = "rollout start --alias prod --to 2 --steps 100%:0 --no-gates --notify json=HOOK";
@@ -684,16 +690,20 @@ fn a_write_that_fails_is_told_to_nobody() {
     assert_eq!(chat.events(), [] as [&str; 0]);
 }
 
+/// A command in its first step, and the lines that it says from there on.
+fn begun(world: &World, line: &str) -> (Child, Lines<BufReader<ChildStderr>>) {
+    let mut process = world.sandbox.spawn(&line.split(' ').collect::<Vec<_>>());
+    let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().starts_with("- step 1 of 2")));
+    (process, lines)
+}
+
 #[test]
 fn an_interrupted_start_tells_how_it_left_the_rollout() {
     let (world, chat) = with_chat();
     let line = "rollout start --alias prod --to 2 --steps 10%,100% --notify json=HOOK";
-    let mut process = world.sandbox.spawn(&line.split(' ').collect::<Vec<_>>());
-    let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
-    assert!(lines.any(|line| line.unwrap().starts_with("- step 1 of 2")));
-    let id = process.id().to_string();
-    let killed = std::process::Command::new("kill").args(["-INT", &id]).status().unwrap();
-    assert!(killed.success());
+    let (mut process, lines) = begun(&world, line);
+    send(Signal::INT, process.id());
     lines.for_each(drop);
     assert_eq!(process.wait().unwrap().code(), Some(130));
     assert_eq!(chat.events(), ["start", "hold"]);
@@ -701,16 +711,13 @@ fn an_interrupted_start_tells_how_it_left_the_rollout() {
 
 #[test]
 fn who_is_asked_to_stop_does_not_wait_for_a_silent_chat() {
-    let chat = Chat::answering(|_| None);
+    let told = || answer("204 No Content", "");
+    let chat = Chat::answering(move |number| (number == 1).then(told));
     let mut world = World::new();
     world.sandbox.set("HOOK", &chat.url);
     let line = "rollout start --alias prod --to 2 --steps 10%,100% --notify json=HOOK";
-    let mut process = world.sandbox.spawn(&line.split(' ').collect::<Vec<_>>());
-    let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
-    assert!(lines.any(|line| line.unwrap().starts_with("- step 1 of 2")));
-    let id = process.id().to_string();
-    let killed = std::process::Command::new("kill").args(["-INT", &id]).status().unwrap();
-    assert!(killed.success());
+    let (mut process, mut lines) = begun(&world, line);
+    send(Signal::INT, process.id());
     // An attempt takes longer.
     let says = |line: &str| line.contains("json=HOOK was not told: the command did not wait");
     assert!(lines.any(|line| says(&line.unwrap())));
@@ -718,16 +725,27 @@ fn who_is_asked_to_stop_does_not_wait_for_a_silent_chat() {
 }
 
 #[test]
+fn who_is_asked_to_stop_before_there_was_a_connection_has_told_nothing() {
+    // Nobody answers the greeting of TLS, for which there is more time than a signal leaves.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut world = World::new();
+    world.sandbox.set("HOOK", &format!("https://{}/{TOKEN}", silent.local_addr().unwrap()));
+    let line = "rollout start --alias prod --to 2 --steps 10%,100% --notify json=HOOK";
+    let (mut process, lines) = begun(&world, line);
+    send(Signal::INT, process.id());
+    let said = lines.map(Result::unwrap).collect::<Vec<_>>().join("\n");
+    assert!(said.contains("json=HOOK was not told: no connection"), "{said}");
+    assert!(!said.contains("did not wait"), "{said}");
+    assert_eq!(process.wait().unwrap().code(), Some(130));
+}
+
+#[test]
 fn who_is_interrupted_is_not_told_to_begin_again_what_is_forgotten() {
     let (world, _) = with_chat();
     let line = "rollout start --alias prod --to 2 --steps 10%,100% --on-interrupt rollback";
-    let mut process = world.sandbox.spawn(&line.split(' ').collect::<Vec<_>>());
-    let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
-    assert!(lines.any(|line| line.unwrap().starts_with("- step 1 of 2")));
+    let (mut process, lines) = begun(&world, line);
     fill(&world);
-    let id = process.id().to_string();
-    let killed = std::process::Command::new("kill").args(["-INT", &id]).status().unwrap();
-    assert!(killed.success());
+    send(Signal::INT, process.id());
     let said: Vec<String> = lines.map(Result::unwrap).collect();
     let said = said.join("\n");
     assert_eq!(process.wait().unwrap().code(), Some(130), "{said}");

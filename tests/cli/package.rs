@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::sandbox::{Sandbox, read};
+use crate::sandbox::{Sandbox, read, settled_folder};
 
 fn source(sandbox: &Sandbox, source: &str) {
     sandbox.file(
@@ -104,6 +104,15 @@ fn a_hook_that_fails_stops_everything() {
     assert_eq!(sandbox.calls().len(), 0);
 }
 
+/// They come by other threads than its end.
+#[test]
+fn the_last_lines_of_a_hook_are_not_lost() {
+    let sandbox = Sandbox::with_project();
+    let hook = "(sleep 0.3; echo last) & echo first";
+    source(&sandbox, &format!("    src: ./src\n    hook: {hook}\n    dist: ./src\n"));
+    sandbox.type_in("deploy").ok().says("-   first").says("-   last");
+}
+
 #[test]
 fn half_a_hook_is_said() {
     let sandbox = Sandbox::with_project();
@@ -146,19 +155,20 @@ fn patterns_of_git_count_when_asked_for() {
     sandbox.type_in("package").fails(2).says(".scfignore pattern `{a` cannot be used");
 }
 
-/// A folder that was there long before this test, so that its files are not too young.
-const SETTLED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/hello/src");
+fn of_folder(sandbox: &Sandbox, folder: &str) {
+    sandbox.file(
+        "serverless.yml",
+        &format!(
+            "component: scf\nname: demo\napp: shop\ninputs:\n  src: {folder}\n  runtime: Python3.9\n  handler: index.main_handler\n"
+        ),
+    );
+}
 
 #[cfg(unix)]
 #[test]
 fn an_unchanged_folder_is_known_without_reading_it() {
     let sandbox = Sandbox::new();
-    sandbox.file(
-        "serverless.yml",
-        &format!(
-            "component: scf\nname: demo\napp: shop\ninputs:\n  src: {SETTLED}\n  runtime: Python3.9\n  handler: index.main_handler\n"
-        ),
-    );
+    of_folder(&sandbox, settled_folder());
     let known = |line: &str| {
         let ran = sandbox.type_in(&format!("{line} --debug")).ok();
         ran.stderr.contains("is known from before")
@@ -189,17 +199,12 @@ fn an_unchanged_folder_is_known_without_reading_it() {
 #[test]
 fn a_package_that_turns_out_another_than_remembered_is_decided_on_anew() {
     use scfctl::package::{Known, Rules, Selection, remember};
-    let sandbox = Sandbox::new();
-    sandbox.file(
-        "serverless.yml",
-        &format!(
-            "component: scf\nname: demo\napp: shop\ninputs:\n  src: {SETTLED}\n  runtime: Python3.9\n  handler: index.main_handler\n"
-        ),
-    );
+    let (sandbox, settled) = (Sandbox::new(), settled_folder());
+    of_folder(&sandbox, settled);
     sandbox.type_in("deploy").ok();
     // As if another version of the program had made other bytes of the same files.
     let rules = Rules {
-        folder: SETTLED.into(),
+        folder: settled.into(),
         project: sandbox.root(),
         now: i64::MAX,
         ..Rules::default()

@@ -162,12 +162,11 @@ fn a_hook_without_a_source_folder_runs_where_the_file_is() {
     sandbox.type_in("deploy").fails(2).says("src.src");
 }
 
-/// A folder that was there long before this test, so that its files are not too young.
 #[cfg(unix)]
 #[test]
 fn a_package_that_is_known_is_not_made_again() {
     let sandbox = Sandbox::new();
-    project(&sandbox, concat!(env!("CARGO_MANIFEST_DIR"), "/examples/hello/src"), "Python3.9");
+    project(&sandbox, crate::sandbox::settled_folder(), "Python3.9");
     let known = |line: &str| sandbox.type_in(line).ok().stderr.contains("is known from before");
     let shown = sandbox.type_in("package --output json").ok().json();
     assert!(known("package --debug") && known("deploy --debug"));
@@ -213,7 +212,7 @@ fn what_is_no_file_is_written_to_or_refused_and_stays_what_it_is() {
     sandbox.type_in("package --out folder").fails(2).says("is a folder");
     assert_eq!(std::fs::read(path("other")).unwrap(), b"mine");
     assert!(std::fs::read_link(path("link")).is_ok() && !path("nowhere").exists());
-    let listener = std::os::unix::net::UnixListener::bind(path("socket")).unwrap();
+    let listener = crate::sandbox::socket(&path("socket"));
     sandbox.type_in("package --out socket").fails(2).says("is neither a file nor a pipe");
     drop(listener);
     // A file is replaced as a whole.

@@ -1,15 +1,15 @@
 //! A project that is stopped on its way.
 
-use std::process::Command;
 use std::sync::mpsc::channel;
 
+use rustix::process::Signal;
 use scfctl::local::Fault;
 
-use crate::sandbox::{Sandbox, finished};
+use crate::sandbox::{Sandbox, finished, send};
 
 #[test]
 fn a_signal_says_of_each_instance_what_is_done() {
-    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
         let sandbox = Sandbox::new();
         sandbox.file("serverless.yml", "app: shop\n");
         let needs = "  description: ${output:dev:shop:b.functionName}\n";
@@ -29,8 +29,7 @@ fn a_signal_says_of_each_instance_what_is_done() {
         });
         let process = sandbox.spawn(&["deploy", "--concurrency", "1", "--inputs", "publish=true"]);
         receiver.recv().unwrap();
-        let id = process.id().to_string();
-        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        send(signal, process.id());
         let ran = finished(process)
             .fails(code)
             .says("- a: deployed, last version 1")
@@ -61,8 +60,7 @@ fn what_was_not_begun_is_said_as_well() {
     });
     let process = sandbox.spawn(&["deploy", "--concurrency", "1"]);
     receiver.recv().unwrap();
-    let id = process.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    send(Signal::INT, process.id());
     finished(process)
         .fails(130)
         .says("error: 1 of 3 failed: a")

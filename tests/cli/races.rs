@@ -4,14 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
+use rustix::process::Signal;
 use scfctl::local::{Fault, Handle, Place};
 use serde_json::{Value, json};
 
-use crate::sandbox::{FUNCTION, REGION, Sandbox, finished};
+use crate::sandbox::{FUNCTION, REGION, Sandbox, Victim, finished};
 
 /// A sandbox in which changes take a moment, with version 1 and an even split.
 fn split(settings: &[&str]) -> Sandbox {
-    let sandbox = Sandbox::with(|options| {
+    let sandbox = Sandbox::by_calls(Duration::from_millis(30), |options| {
         for setting in settings {
             options.behaviour.set(setting).unwrap();
         }
@@ -385,25 +386,13 @@ fn a_publication_repeated_while_the_function_is_busy_is_the_same_one() {
     assert_eq!(sandbox.versions(), ["1", "2"]);
     // The first try's version cannot be seen while it is being published.
     let sandbox = split(&["new-version=hidden"]);
-    let child = Arc::new(std::sync::Mutex::new(None::<u32>));
-    let victim = Arc::clone(&child);
-    sandbox.faulty(move |call| {
-        if call.action != "PublishVersion" {
-            return Fault::None;
-        }
-        let victim = Arc::clone(&victim);
-        Fault::After(Arc::new(move || {
-            let pid = loop {
-                if let Some(pid) = *victim.lock().unwrap() {
-                    break pid;
-                }
-                std::thread::yield_now();
-            };
-            std::process::Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap();
-        }))
+    let victim = Victim::default();
+    let struck = victim.clone();
+    sandbox.faulty(move |call| match call.action.as_str() {
+        "PublishVersion" => struck.struck(Signal::KILL, true),
+        _ => Fault::None,
     });
-    let process = sandbox.spawn(&line.split(' ').collect::<Vec<_>>());
-    *child.lock().unwrap() = Some(process.id());
+    let process = victim.spawn(&sandbox, &line.split(' ').collect::<Vec<_>>());
     assert_eq!(finished(process).code, 1009);
     sandbox.healthy();
     sandbox.type_in(&line).ok();
@@ -420,7 +409,7 @@ fn a_failed_function_is_not_waited_for() {
             .set_status(&place, "$LATEST", "UpdateFailed", Some("out of disk"))
             .unwrap();
         let ran = sandbox
-            .type_in(&format!("publish-ver --timeout 3s --inputs function={FUNCTION}"))
+            .type_in(&format!("publish-ver --timeout 60s --inputs function={FUNCTION}"))
             .fails(1);
         assert!(ran.stderr.contains("UpdateFailed"), "{}", ran.stderr);
         assert_eq!(sandbox.versions(), ["1"]);
@@ -464,20 +453,14 @@ fn an_http_error_is_no_success_whatever_it_says() {
 #[test]
 fn a_stopped_publication_says_how_to_go_on() {
     let sandbox = split(&[]);
-    let child = Arc::new(std::sync::Mutex::new(None::<u32>));
-    let told = Arc::clone(&child);
-    sandbox.faulty(move |call| {
-        if call.action != "PublishVersion" {
-            return Fault::None;
-        }
-        let told = Arc::clone(&told);
-        Fault::Before(Arc::new(move || {
-            let pid = told.lock().unwrap().unwrap().to_string();
-            std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap();
-        }))
+    let victim = Victim::default();
+    let struck = victim.clone();
+    sandbox.faulty(move |call| match call.action.as_str() {
+        "PublishVersion" => struck.struck(Signal::INT, false),
+        _ => Fault::None,
     });
-    let process = sandbox.spawn(&["deploy", "--inputs", "publish=true", "traffic=0"]);
-    *child.lock().unwrap() = Some(process.id());
+    let line = ["deploy", "--inputs", "publish=true", "traffic=0"];
+    let process = victim.spawn(&sandbox, &line);
     let ran = finished(process).fails(130).says("  done: publish $LATEST");
     sandbox.healthy();
     let (_, rest) = ran.stderr.split_once("--run-id ").expect("names the run");

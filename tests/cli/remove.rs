@@ -1,14 +1,14 @@
 //! remove and versions prune.
 
-use std::io::{Read as _, Write as _};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use rustix::process::Signal;
 use scfctl::local::{Fault, Place};
 use serde_json::{Value, json};
 
-use crate::sandbox::{self, FUNCTION, REGION, Sandbox};
+use crate::sandbox::{FUNCTION, REGION, Sandbox, send};
 use crate::sls;
+use crate::tty::Tty;
 
 /// The function of the project with versions 1 to `count`, and `prod` on `main`.
 fn world(count: u64, main: &str) -> Sandbox {
@@ -33,56 +33,16 @@ fn timer(sandbox: &Sandbox, qualifier: &str) {
     sandbox.console("CreateTrigger", params);
 }
 
-/// A command on a terminal, which `script` from util-linux gives it.
-struct Terminal {
-    process: Child,
-    keyboard: ChildStdin,
-    screen: ChildStdout,
-    shown: Vec<u8>,
+/// A command on a terminal that is wider than any line.
+fn on_terminal(sandbox: &Sandbox, line: &str) -> Tty {
+    Tty::spawn(sandbox, 400, &line.split(' ').collect::<Vec<_>>())
 }
 
-impl Terminal {
-    fn new(sandbox: &Sandbox, line: &str) -> Self {
-        let inner = format!("{} {line}", env!("CARGO_BIN_EXE_scfctl"));
-        let command = sandbox.command(&[]);
-        let mut process = Command::new("script")
-            .args(["--quiet", "--return", "--command", &inner, "/dev/null"])
-            .current_dir(sandbox.root())
-            .env_clear()
-            .envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))))
-            .env("TERM", "xterm")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let keyboard = process.stdin.take().unwrap();
-        let screen = process.stdout.take().unwrap();
-        Self { process, keyboard, screen, shown: Vec::new() }
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.shown).into_owned()
-    }
-
-    /// Reads until it is asked whether to go on; what stands on the screen by then.
-    fn asked(&mut self, question: &str) -> String {
-        while !self.text().contains(question) {
-            let mut some = [0; 4096];
-            let count = self.screen.read(&mut some).unwrap();
-            assert!(count > 0, "{}", self.text());
-            self.shown.extend_from_slice(&some[..count]);
-        }
-        self.text()
-    }
-
-    /// Types, and reads to the end: the exit code, and what stands on the screen then.
-    fn ends(mut self, keys: &str) -> (i32, String) {
-        self.keyboard.write_all(keys.as_bytes()).unwrap();
-        self.screen.read_to_end(&mut self.shown).unwrap();
-        let code = sandbox::code(self.process.wait().unwrap());
-        (code, self.text())
-    }
+/// Types; the exit code, and all that the terminal shows then.
+#[track_caller]
+fn answered(terminal: Tty, keys: &str) -> (i32, String) {
+    terminal.keys(keys);
+    terminal.ended()
 }
 
 const QUESTION: &str = "this cannot be undone; go on? [y/N] ";
@@ -465,13 +425,16 @@ fn on_a_terminal_nothing_goes_without_a_yes() {
         ("remove --alias prod", "delete alias `prod`"),
         ("versions prune --keep 1", "delete versions 1, 2 of function"),
     ] {
-        for keys in ["\n", "n\n", "yess\n", "\u{4}", "\u{3}"] {
-            let mut terminal = Terminal::new(&sandbox, line);
-            let shown = terminal.asked(QUESTION);
+        for keys in ["\n", "n\n", "yess\n", "\u{4}", ""] {
+            let terminal = on_terminal(&sandbox, line);
+            let shown = terminal.prints(QUESTION);
             assert!(shown.contains(goes), "{shown}");
             assert!(shown.contains("namespace `default`, ap-guangzhou)"), "{shown}");
-            let (code, text) = terminal.ends(keys);
-            if keys == "\u{3}" {
+            if keys.is_empty() {
+                send(Signal::INT, terminal.id());
+            }
+            let (code, text) = answered(terminal, keys);
+            if keys.is_empty() {
                 assert_eq!(code, 130, "{text}");
             } else {
                 assert_eq!(code, 2, "{text}");
@@ -495,19 +458,19 @@ fn on_a_terminal_a_yes_is_enough_and_what_needs_none_is_not_asked() {
         ("versions prune --keep 2", "y\n", 2),
         ("versions prune --keep 2", "", 2),
     ] {
-        let mut terminal = Terminal::new(&sandbox, line);
+        let terminal = on_terminal(&sandbox, line);
         if !keys.is_empty() {
-            terminal.asked(QUESTION);
+            terminal.prints(QUESTION);
         }
-        let (code, text) = terminal.ends(keys);
+        let (code, text) = answered(terminal, keys);
         assert_eq!(code, 0, "{line}: {text}");
         assert_eq!(text.contains("[y/N]"), !keys.is_empty(), "{line}: {text}");
         assert_eq!(sandbox.versions().len(), left, "{line}: {text}");
     }
-    let mut terminal = Terminal::new(&sandbox, "remove --lang zh");
-    let shown = terminal.asked("此操作不可撤销，是否继续？ [y/N] ");
+    let terminal = on_terminal(&sandbox, "remove --lang zh");
+    let shown = terminal.prints("此操作不可撤销，是否继续？ [y/N] ");
     assert!(shown.contains("命名空间 `default`，地域 ap-guangzhou"), "{shown}");
-    assert_eq!(terminal.ends("是\n").0, 0);
+    assert_eq!(answered(terminal, "是\n").0, 0);
     assert!(!is_there(&sandbox, FUNCTION));
 }
 
@@ -519,20 +482,20 @@ fn a_yes_is_for_what_was_asked() {
         ("remove --alias prod", json!({"Name": "prod", "FunctionVersion": "2"})),
     ] {
         let sandbox = world(4, "4");
-        let mut terminal = Terminal::new(&sandbox, line);
-        terminal.asked(QUESTION);
+        let terminal = on_terminal(&sandbox, line);
+        terminal.prints(QUESTION);
         sandbox.console("UpdateAlias", meanwhile);
         let from = sandbox.calls().len();
-        let (code, text) = terminal.ends("y\n");
+        let (code, text) = answered(terminal, "y\n");
         assert_eq!(code, 5, "{line}: {text}");
         sandbox.nothing_changed(from);
     }
     let sandbox = world(2, "2");
-    let mut terminal = Terminal::new(&sandbox, "remove");
-    terminal.asked(QUESTION);
+    let terminal = on_terminal(&sandbox, "remove");
+    terminal.prints(QUESTION);
     sandbox.console("PublishVersion", json!({}));
     let from = sandbox.calls().len();
-    let (code, text) = terminal.ends("y\n");
+    let (code, text) = answered(terminal, "y\n");
     assert_eq!(code, 5, "{text}");
     sandbox.nothing_changed(from);
 }

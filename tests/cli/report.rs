@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use chrono::{DateTime, Utc};
+use rustix::process::Signal;
 use scfctl::local::Fault;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::sandbox::{FUNCTION, REGION, Ran, Sandbox, read, signal_to_the_end};
+use crate::sandbox::{FUNCTION, REGION, Ran, Sandbox, read, send, signal_to_the_end};
 
 /// 2026-11-28 10:00:00: the first second of a minute.
 const BEGIN: i64 = 1_795_860_000;
@@ -398,8 +399,7 @@ fn an_interrupted_start_leaves_its_report() {
         let mut process = sandbox.spawn(&arguments);
         let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
         assert!(lines.any(|line| line.unwrap().starts_with("- step 1 of 2")));
-        let id = process.id().to_string();
-        assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+        send(Signal::INT, process.id());
         let told: Vec<String> = lines.map(Result::unwrap).collect();
         assert_eq!(process.wait().unwrap().code(), Some(130), "{told:?}");
         let found = data(&sandbox);
@@ -433,10 +433,9 @@ fn a_second_signal_leaves_what_is_known() {
     let mut process = sandbox.spawn(&arguments);
     let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
     assert!(lines.any(|line| line.unwrap().starts_with("- step 1 of 2")));
-    let id = process.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    send(Signal::INT, process.id());
     sandbox.await_calls(from, "UpdateAlias", 2);
-    assert_eq!(signal_to_the_end(&mut process, "-INT").code(), Some(130));
+    assert_eq!(signal_to_the_end(&mut process, Signal::INT).code(), Some(130));
     let found = data(&sandbox);
     assert_eq!((&found["outcome"], &found["exitCode"]), (&json!("interrupted"), &json!(130)));
     assert_eq!(found["rollout"]["step"], 1);

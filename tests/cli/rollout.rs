@@ -2,16 +2,16 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use rustix::process::Signal;
 use scfctl::local::Fault;
 use serde_json::{Value, json};
 
-use crate::sandbox::{FUNCTION, REGION, Ran, Sandbox};
+use crate::sandbox::{FUNCTION, REGION, Ran, Sandbox, send};
 
 /// 2026-11-28 10:00:00: the first second of a minute.
 pub const BEGIN: i64 = 1_795_860_000;
@@ -498,8 +498,7 @@ fn an_interrupted_start_leaves_what_was_asked_for() {
         let mut process = world.sandbox.spawn(&arguments);
         let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
         assert!(lines.any(|line| line.unwrap().starts_with("- step 1 of 2")));
-        let id = process.id().to_string();
-        assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+        send(Signal::INT, process.id());
         let told: Vec<String> = lines.map(Result::unwrap).collect();
         assert_eq!(process.wait().unwrap().code(), Some(code), "{told:?}");
         assert!(world.description().contains(&format!(", phase {phase}, ")), "{told:?}");
@@ -767,8 +766,7 @@ fn an_interruption_touches_nobody_elses_routing() {
         "RoutingConfig": {"AdditionalVersionWeights": [{"Version": "3", "Weight": 0.5}]}});
     world.sandbox.console("PublishVersion", json!({}));
     world.sandbox.console("UpdateAlias", moved);
-    let id = process.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    send(Signal::INT, process.id());
     let told: Vec<String> = lines.map(Result::unwrap).collect();
     assert_eq!(process.wait().unwrap().code(), Some(130), "{told:?}");
     assert_eq!(world.routing(), json!({"1": 0.5, "3": 0.5}));
@@ -853,8 +851,7 @@ fn a_start_says_what_it_waits_for() {
     let says = "- step 1 of 2, 10% 2: the time of the step is not over; next look 10:04:00 UTC";
     let told: Vec<String> =
         lines.by_ref().map(Result::unwrap).take_while(|line| line != says).collect();
-    let id = process.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    send(Signal::INT, process.id());
     lines.for_each(drop);
     assert_eq!(process.wait().unwrap().code(), Some(130), "{told:?}");
 }

@@ -1,13 +1,19 @@
 //! A temporary project, a cleared environment and a local SCF on a free port.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::{MetadataExt as _, symlink};
+use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use chrono::{TimeDelta, Utc};
+use rustix::process::{Pid, Signal, kill_process};
 use scfctl::local::{self, Behaviour, Call, Credential, Fault, Handle, Options};
 use serde_json::{Value, json};
+use tokio::net::TcpSocket;
 use tokio::runtime::Runtime;
 
 use crate::suggestions;
@@ -18,6 +24,9 @@ pub const REGION: &str = "ap-guangzhou";
 /// The function of [`Sandbox::project`].
 pub const FUNCTION: &str = "demo-dev-shop";
 
+/// After this long a look at an alias is too old to write by.
+pub const STALE: Duration = Duration::from_millis(500);
+
 /// A package in base64: an empty `index.js`.
 const ZIP: &str = "UEsDBBQAAAAAAAAAIQAAAAAAAAAAAAAAAAAIAAAAaW5kZXguanNQSwECFAMUAAAAAAAAACEAAAAAAAAAAAAAAAAACAAAAAAAAAAAAAAApAEAAAAAaW5kZXguanNQSwUGAAAAAAEAAQA2AAAAJgAAAAAA";
 
@@ -27,6 +36,11 @@ const READS: &[&str] = &["Get", "List", "Describe", "AssumeRole", "/latest/"];
 pub struct Sandbox {
     folder: tempfile::TempDir,
     environment: BTreeMap<String, String>,
+    /// Ports where nothing listens.
+    nowhere: Vec<TcpSocket>,
+    /// Where the server's time passes with its calls alone: how much has, and how much does with
+    /// each, in milliseconds.
+    passing: Option<(Arc<AtomicI64>, i64)>,
     server: Handle,
     _owner: local::Server,
     // Behind the server, so that it is dropped last.
@@ -125,7 +139,8 @@ impl Sandbox {
             Options::new(vec![Credential { id: ID.into(), key: KEY.into(), token: None }]);
         change(&mut options);
         let server = runtime.block_on(local::start(options)).unwrap();
-        let folder = tempfile::tempdir().unwrap();
+        // As the program spells it: the folder for temporary files may be there by a link.
+        let folder = tempfile::tempdir_in(std::env::temp_dir().canonicalize().unwrap()).unwrap();
         let environment = BTreeMap::from([
             ("HOME".to_owned(), folder.path().join("home").display().to_string()),
             ("TENCENT_SECRET_ID".to_owned(), ID.to_owned()),
@@ -135,8 +150,32 @@ impl Sandbox {
             ("SCFCTL_METADATA_ENDPOINT".to_owned(), "off".to_owned()),
         ]);
         std::fs::create_dir(folder.path().join("home")).unwrap();
-        std::fs::create_dir(folder.path().join("project")).unwrap();
-        Self { folder, environment, server: server.handle(), _owner: server, _runtime: runtime }
+        // So deep that no file beside the folders of other tests is one above the project.
+        std::fs::create_dir_all(folder.path().join("work/project")).unwrap();
+        Self {
+            folder,
+            environment,
+            nowhere: Vec::new(),
+            passing: None,
+            server: server.handle(),
+            _owner: server,
+            _runtime: runtime,
+        }
+    }
+
+    /// A sandbox whose server's time passes with its calls alone, so much with each: what lasts
+    /// in the service lasts as many calls, however slow the machine is.
+    pub fn by_calls(each: Duration, change: impl FnOnce(&mut Options)) -> Self {
+        let (begin, passed) = (Utc::now(), Arc::new(AtomicI64::new(0)));
+        let read = Arc::clone(&passed);
+        let mut sandbox = Self::with(|options| {
+            options.clock =
+                Arc::new(move || begin + TimeDelta::milliseconds(read.load(Ordering::SeqCst)));
+            change(options);
+        });
+        sandbox.passing = Some((passed, each.as_millis().try_into().unwrap()));
+        sandbox.healthy();
+        sandbox
     }
 
     /// With a project in it: one Python function, `demo-dev-shop`.
@@ -170,7 +209,7 @@ impl Sandbox {
     }
 
     pub fn root(&self) -> PathBuf {
-        self.folder.path().join("project")
+        self.folder.path().join("work/project")
     }
 
     pub fn home(&self) -> PathBuf {
@@ -257,6 +296,16 @@ impl Sandbox {
         command
     }
 
+    /// An address where nothing listens, and where nobody else comes to as long as the sandbox is
+    /// there: a port that is given back is the next one that another test gets.
+    pub fn nowhere(&mut self) -> String {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let address = socket.local_addr().unwrap().to_string();
+        self.nowhere.push(socket);
+        address
+    }
+
     pub fn spawn(&self, arguments: &[&str]) -> Child {
         self.command(arguments).spawn().unwrap()
     }
@@ -302,11 +351,13 @@ impl Sandbox {
     }
 
     /// Waits until this was called so many times since there were `from` calls.
+    #[track_caller]
     pub fn await_calls(&self, from: usize, action: &str, times: usize) {
         let is_it = |call: &&Call| call.action == action;
-        while self.calls()[from..].iter().filter(is_it).count() < times {
-            std::thread::sleep(std::time::Duration::from_millis(10));
-        }
+        eventually(
+            || (self.calls()[from..].iter().filter(is_it).count() >= times).then_some(()),
+            || format!("{action} was not called {times} times: {:?}", self.actions_since(from)),
+        );
     }
 
     pub fn calls(&self) -> Vec<Call> {
@@ -396,7 +447,13 @@ impl Sandbox {
 
     /// Injects a fault into the calls that the function picks.
     pub fn faulty(&self, fault: impl Fn(&Call) -> Fault + Send + Sync + 'static) {
-        self.server.set_interceptor(Some(Arc::new(fault)));
+        let passing = self.passing.clone();
+        self.server.set_interceptor(Some(Arc::new(move |call: &Call| {
+            if let Some((passed, each)) = &passing {
+                passed.fetch_add(*each, Ordering::SeqCst);
+            }
+            fault(call)
+        })));
     }
 
     /// Injects a fault into the first call of an action.
@@ -409,7 +466,11 @@ impl Sandbox {
     }
 
     pub fn healthy(&self) {
-        self.server.set_interceptor(None);
+        if self.passing.is_some() {
+            self.faulty(|_| Fault::None);
+        } else {
+            self.server.set_interceptor(None);
+        }
     }
 }
 
@@ -419,16 +480,82 @@ pub fn runtime(threads: usize) -> Arc<Runtime> {
     Arc::new(builder.worker_threads(threads).enable_all().build().unwrap())
 }
 
+/// Sends a signal to a process.
+#[track_caller]
+pub fn send(signal: Signal, id: u32) {
+    let id = Pid::from_raw(id.try_into().unwrap()).unwrap();
+    kill_process(id, signal).unwrap();
+}
+
 /// Signals a process until it ends: right behind the first, another one is the same request.
-pub fn signal_to_the_end(process: &mut Child, signal: &str) -> ExitStatus {
-    let id = process.id().to_string();
-    loop {
-        if let Some(status) = process.try_wait().unwrap() {
-            return status;
-        }
-        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
-        std::thread::sleep(std::time::Duration::from_millis(10));
+#[track_caller]
+pub fn signal_to_the_end(process: &mut Child, signal: Signal) -> ExitStatus {
+    eventually(
+        || {
+            let ended = process.try_wait().unwrap();
+            if ended.is_none() {
+                send(signal, process.id());
+            }
+            ended
+        },
+        || "it goes on".to_owned(),
+    )
+}
+
+/// A process that a call of its own strikes, which may come before the test has gone on.
+#[derive(Clone, Default)]
+pub struct Victim(Arc<Mutex<Option<u32>>>);
+
+impl Victim {
+    pub fn spawn(&self, sandbox: &Sandbox, arguments: &[&str]) -> Child {
+        // Whoever strikes it waits until its number is known.
+        let mut id = self.0.lock().unwrap();
+        let process = sandbox.spawn(arguments);
+        *id = Some(process.id());
+        process
     }
+
+    /// Sends it a signal right before or after the call is carried out.
+    pub fn struck(&self, signal: Signal, after: bool) -> Fault {
+        let victim = self.clone();
+        let strike = Arc::new(move || send(signal, victim.0.lock().unwrap().unwrap()));
+        if after { Fault::After(strike) } else { Fault::Before(strike) }
+    }
+}
+
+/// Looks until something is there, for longer than a machine that is busy with other work takes.
+#[track_caller]
+pub fn eventually<T>(mut look: impl FnMut() -> Option<T>, else_says: impl Fn() -> String) -> T {
+    for _ in 0..12_000 {
+        if let Some(found) = look() {
+            return found;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    panic!("{}", else_says());
+}
+
+/// A socket in the file system, which lasts as long as its listener. Its path may be longer than
+/// sockets allow.
+pub fn socket(path: &Path) -> UnixListener {
+    let short = tempfile::tempdir_in("/tmp").unwrap();
+    let link = short.path().join("to");
+    symlink(path.parent().unwrap(), &link).unwrap();
+    UnixListener::bind(link.join(path.file_name().unwrap())).unwrap()
+}
+
+/// A folder of sources whose files are so old that packages of it are remembered.
+pub fn settled_folder() -> &'static str {
+    const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/hello/src");
+    let is_old = |entry: std::io::Result<std::fs::DirEntry>| {
+        let changed = entry.unwrap().metadata().unwrap().ctime();
+        changed < Utc::now().timestamp() - 3
+    };
+    // Only a checkout of this very moment is too young.
+    eventually(
+        || std::fs::read_dir(FOLDER).unwrap().all(is_old).then_some(FOLDER),
+        || format!("{FOLDER} is from the future"),
+    )
 }
 
 /// Waits for the end of a command.

@@ -2,9 +2,10 @@
 
 use std::io::{BufRead, BufReader};
 
+use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::sandbox::{Sandbox, finished, read};
+use crate::sandbox::{Sandbox, finished, read, send};
 
 #[test]
 fn local_needs_no_account_and_keeps_its_state() {
@@ -66,9 +67,7 @@ fn serve_prints_its_address_and_ends_on_a_signal() {
     sandbox.run(&["deploy", "--endpoint", &url, "--inputs", "publish=true"]).ok();
     // A second server on the same state is refused.
     sandbox.type_in("local serve --state state.json").fails(1).says("state.json");
-    let killed =
-        std::process::Command::new("kill").args(["-INT", &server.id().to_string()]).status();
-    assert!(killed.unwrap().success());
+    send(Signal::INT, server.id());
     assert!(server.wait().unwrap().success());
     assert!(read(&sandbox.root().join("state.json")).contains("demo-dev-shop"));
 }

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use rustix::process::Signal;
 use scfctl::local::Fault;
 use serde_json::{Value, json};
 
-use crate::sandbox::{FUNCTION, REGION, Sandbox, finished};
+use crate::sandbox::{FUNCTION, REGION, Sandbox, finished, send};
 use crate::sls;
+use crate::tty::Tty;
 
 /// 2026-11-28 10:00:00: the first second of a minute.
 const BEGIN: i64 = 1_795_860_000;
@@ -171,7 +173,7 @@ fn a_rollout_is_shown_with_shares_gates_what_comes_and_what_undoes() {
         "\nrollout of prod from 1 to 2: step 1 of 3, 10% on 2; the time of the step is not over\n",
         "  steps          [10%:10m] 50%:10m 100%:10m\n",
         "  share          set 10%, observed ",
-        "  next           step 2, 50%, at 10:13 UTC at the earliest: in 5m5",
+        "  next           step 2, 50%, at 10:13 UTC at the earliest: in 5m",
         &format!("  undo           scfctl rollout abort {of}\n"),
     ] {
         assert!(text.contains(part), "{part}:\n{text}");
@@ -337,8 +339,8 @@ fn waiting_ends_where_the_rollout_has_come() {
     assert_eq!((ran.changes(), ran.json()["rollout"]["step"].clone()), (vec![], json!(1)));
     sandbox.type_in("status --wait step=4").fails(2).says("has 3 steps and no step 4");
     sandbox.type_in("status --wait stpe=1").fails(2).says("is none of done, paused and step=N");
-    let ran = sandbox.type_in("status --wait done --timeout 1s").fails(6);
-    ran.says("still under way after 1 s: step 1 of 3, 10% on 2");
+    let ran = sandbox.type_in("status --wait done --timeout 6s").fails(6);
+    ran.says("still under way after 6 s: step 1 of 3, 10% on 2");
     // Without a name the one that is under way is meant.
     let from = sandbox.calls().len();
     let waits = sandbox.spawn(&["status", "--wait", "step=2", "--output", "json"]);
@@ -406,149 +408,30 @@ fn a_pipe_gets_a_line_for_each_change() {
     let mut watches = sandbox.spawn(&["status", "--watch", "--lang", "zh"]);
     let mut printed = BufReader::new(watches.stdout.take().unwrap()).lines().map(Result::unwrap);
     assert!(printed.any(|line| line.contains("别名 prod 的灰度发布，从版本 1 到 2")));
-    signal(&watches, "INT");
+    send(Signal::INT, watches.id());
     finished(watches).fails(130);
 }
 
-fn signal(process: &std::process::Child, name: &str) {
-    let id = process.id().to_string();
-    let sent = std::process::Command::new("kill").args(["-s", name, &id]).status().unwrap();
-    assert!(sent.success());
+/// How a command on a screen of its own exits, and what it prints once it has left the screen.
+#[track_caller]
+fn leaves(tty: Tty) -> (i32, String) {
+    let (code, printed) = tty.ended();
+    let left = printed.rfind("\u{1b}[?1049l").expect("the screen is left");
+    assert!(left > printed.rfind("\u{1b}[?1049h").unwrap());
+    assert!(printed.rfind("\u{1b}[?25h") > printed.rfind("\u{1b}[?25l"), "the cursor is hidden");
+    (code, printed[left..].to_owned())
 }
 
-/// A pseudo terminal of 60 columns and 20 lines with a command on it.
-struct Tty {
-    process: std::process::Child,
-    master: std::fs::File,
-    /// The other end, whose settings the command changes.
-    slave: std::fs::File,
-    before: rustix::termios::Termios,
-    printed: Arc<std::sync::Mutex<Vec<u8>>>,
-}
-
-impl Tty {
-    fn spawn(sandbox: &Sandbox, arguments: &[&str]) -> Self {
-        use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-        grantpt(&master).unwrap();
-        unlockpt(&master).unwrap();
-        let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
-        let slave = std::fs::OpenOptions::new().read(true).write(true).open(name).unwrap();
-        let size = rustix::termios::Winsize { ws_row: 20, ws_col: 60, ws_xpixel: 0, ws_ypixel: 0 };
-        rustix::termios::tcsetwinsize(&slave, size).unwrap();
-        let before = rustix::termios::tcgetattr(&slave).unwrap();
-        let end = || std::process::Stdio::from(slave.try_clone().unwrap());
-        let mut command = sandbox.command(arguments);
-        command.stdin(end()).stdout(end()).stderr(end()).env("TERM", "xterm-256color");
-        let process = command.spawn().unwrap();
-        drop(command);
-        let master = std::fs::File::from(master);
-        let printed = Arc::new(std::sync::Mutex::new(Vec::new()));
-        let (mut reader, heard) = (master.try_clone().unwrap(), Arc::clone(&printed));
-        std::thread::spawn(move || {
-            use std::io::Read as _;
-            let mut some = [0; 4096];
-            while let Ok(count) = reader.read(&mut some) {
-                heard.lock().unwrap().extend_from_slice(&some[..count]);
-            }
-        });
-        Self { process, master, slave, before, printed }
-    }
-
-    fn keys(&self, keys: &str) {
-        use std::io::Write as _;
-        (&self.master).write_all(keys.as_bytes()).unwrap();
-    }
-
-    fn printed(&self) -> String {
-        String::from_utf8_lossy(&self.printed.lock().unwrap()).into_owned()
-    }
-
-    /// What stands on the screen: text at the places where it was put.
-    fn screen(&self) -> String {
-        let printed = self.printed();
-        let mut grid = vec![vec![' '; 60]; 20];
-        let (mut row, mut column) = (0, 0);
-        let mut rest = printed.chars().peekable();
-        while let Some(character) = rest.next() {
-            if character == '\u{1b}' {
-                let mut code = String::new();
-                for part in rest.by_ref() {
-                    code.push(part);
-                    if part.is_ascii_alphabetic() {
-                        break;
-                    }
-                }
-                if let Some(place) = code.strip_prefix('[').and_then(|code| code.strip_suffix('H'))
-                {
-                    let (line, at) = place.split_once(';').unwrap_or(("1", "1"));
-                    row = line.parse::<usize>().unwrap() - 1;
-                    column = at.parse::<usize>().unwrap() - 1;
-                }
-            } else if row < 20 && column < 60 && !character.is_control() {
-                grid[row][column] = character;
-                let is_wide = ('\u{2e80}'..='\u{ffef}').contains(&character);
-                column += if is_wide { 2 } else { 1 };
-            }
-        }
-        let lines = grid.iter().map(|line| line.iter().collect::<String>().trim_end().to_owned());
-        lines.collect::<Vec<_>>().join("\n")
-    }
-
-    #[track_caller]
-    fn until(&self, shown: &str) {
-        for _ in 0..300 {
-            if self.screen().contains(shown) {
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        panic!("no `{shown}` on:\n{}", self.screen());
-    }
-
-    /// How it exits, with the terminal as it was before.
-    #[track_caller]
-    fn ends(mut self) -> (i32, String) {
-        use std::io::Write as _;
-        use std::os::unix::process::ExitStatusExt as _;
-        let status = self.process.wait().unwrap();
-        let after = rustix::termios::tcgetattr(&self.slave).unwrap();
-        assert_eq!(after.local_modes, self.before.local_modes);
-        assert_eq!(after.input_modes, self.before.input_modes);
-        // It has ended; what it wrote last may still be in the terminal, before this.
-        (&self.slave).write_all(b"[the end]").unwrap();
-        let printed = loop {
-            if let Some(printed) = self.printed().strip_suffix("[the end]") {
-                break printed.to_owned();
-            }
-            std::thread::sleep(Duration::from_millis(1));
-        };
-        let left = printed.rfind("\u{1b}[?1049l").expect("the screen is left");
-        assert!(left > printed.rfind("\u{1b}[?1049h").unwrap());
-        assert!(
-            printed.rfind("\u{1b}[?25h") > printed.rfind("\u{1b}[?25l"),
-            "the cursor is hidden"
-        );
-        (
-            status.code().unwrap_or_else(|| 1000 + status.signal().unwrap()),
-            printed[left..].to_owned(),
-        )
-    }
-}
-
-impl Drop for Tty {
-    fn drop(&mut self) {
-        // Where a test fails it may still run.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+/// A command on a terminal of 60 columns.
+fn on_terminal(sandbox: &Sandbox, line: &str) -> Tty {
+    Tty::spawn(sandbox, 60, &line.split(' ').collect::<Vec<_>>())
 }
 
 #[test]
 fn keys_change_a_rollout_after_a_yes_and_the_terminal_is_given_back() {
     let sandbox = world();
     begun(&sandbox);
-    let tty = Tty::spawn(&sandbox, &["status", "--watch", "--alias", "prod"]);
+    let tty = on_terminal(&sandbox, "status --watch --alias prod");
     tty.until("rollout of prod from 1 to 2: step 1 of 3, 10% on 2");
     tty.until("p pause  P next step  a abort  q quit");
     let from = sandbox.calls().len();
@@ -576,26 +459,26 @@ fn keys_change_a_rollout_after_a_yes_and_the_terminal_is_given_back() {
     // There is nothing left that keys could do.
     tty.keys("ay");
     tty.keys("q");
-    assert_eq!(tty.ends().0, 0);
+    assert_eq!(leaves(tty).0, 0);
 }
 
 #[test]
 fn the_terminal_is_given_back_whatever_ends_the_screen() {
     let sandbox = world();
     begun(&sandbox);
-    let tty = Tty::spawn(&sandbox, &["status", "--watch"]);
+    let tty = on_terminal(&sandbox, "status --watch");
     tty.until("q quit");
     tty.keys("\u{3}");
-    assert_eq!(tty.ends().0, 0);
-    let tty = Tty::spawn(&sandbox, &["status", "--watch"]);
+    assert_eq!(leaves(tty).0, 0);
+    let tty = on_terminal(&sandbox, "status --watch");
     tty.until("q quit");
-    signal(&tty.process, "TERM");
-    assert_eq!(tty.ends().0, 143);
+    send(Signal::TERM, tty.id());
+    assert_eq!(leaves(tty).0, 143);
     // An error that no repetition mends.
-    let tty = Tty::spawn(&sandbox, &["status", "--watch"]);
+    let tty = on_terminal(&sandbox, "status --watch");
     tty.until("q quit");
     sandbox.faulty(|_| Fault::error("AuthFailure.SecretIdNotFound", "no"));
-    let (code, printed) = tty.ends();
+    let (code, printed) = leaves(tty);
     assert_eq!(code, 4);
     assert!(printed.contains("error: cannot look at function"), "{printed}");
 }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use rustix::process::Signal;
 use scfctl::local::{Behaviour, Call, Credential, Fault};
 use serde_json::json;
 
-use crate::sandbox::{FUNCTION, ID, KEY, Sandbox, finished};
+use crate::sandbox::{FUNCTION, ID, KEY, Sandbox, finished, send};
 
 /// More than a call can carry, in three parts.
 const LARGE: usize = 9_000_000;
@@ -229,25 +230,23 @@ fn a_failed_upload_is_aborted_and_nothing_is_deployed() {
 #[cfg(unix)]
 #[test]
 fn an_interrupted_upload_is_aborted() {
-    let sandbox = large();
-    let (sender, started) = std::sync::mpsc::channel();
-    sandbox.faulty(move |call| match call.action.as_str() {
-        "UploadPart" => {
-            let _ = sender.send(());
-            Fault::Stall
-        }
-        _ => Fault::None,
-    });
-    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+        let sandbox = large();
+        let (sender, started) = std::sync::mpsc::channel();
+        sandbox.faulty(move |call| match call.action.as_str() {
+            "UploadPart" => {
+                let _ = sender.send(());
+                Fault::Stall
+            }
+            _ => Fault::None,
+        });
         let child = sandbox.spawn(&["deploy"]);
         started.recv().unwrap();
-        let pid = child.id().to_string();
-        std::process::Command::new("kill").args([signal, &pid]).status().unwrap();
+        send(signal, child.id());
         finished(child).fails(code).says("not done: create the function");
-        while started.try_recv().is_ok() {}
         assert_eq!(sandbox.server().open_uploads(), [] as [&str; 0]);
+        assert!(!sandbox.changes_since(0).contains(&"CreateFunction".to_owned()));
     }
-    assert!(!sandbox.changes_since(0).contains(&"CreateFunction".to_owned()));
 }
 
 /// The number of an upload comes with the answer, or not at all.
@@ -271,8 +270,7 @@ fn an_upload_that_is_just_begun_is_aborted_when_interrupted() {
         });
         let mut child = sandbox.spawn(&["deploy"]);
         begun.recv().unwrap();
-        let pid = child.id().to_string();
-        std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap();
+        send(Signal::INT, child.id());
         // It has heard the signal before the answer comes.
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         assert!(lines.any(|line| line.unwrap().contains("once more to leave at once")));
@@ -341,7 +339,7 @@ fn another_address_of_the_storage_is_checked() {
     sandbox.type_in("deploy").fails(2);
     assert_eq!(sandbox.calls().len(), 0);
     // A port of this machine that nobody listens on.
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let free = sandbox.nowhere();
     sandbox.set("SCFCTL_COS_ENDPOINT", &format!("http://{free}"));
     sandbox
         .type_in("deploy")

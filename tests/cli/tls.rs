@@ -89,7 +89,7 @@ fn ssl_cert_file_is_honoured_and_strangers_are_refused() {
     // Another authority's certificate is not.
     let (_, stranger) = refusing(&runtime);
     std::fs::write(&file, stranger).unwrap();
-    sandbox.type_in("deploy --timeout 10s").fails(1).says("certificate");
+    sandbox.type_in("deploy --timeout 60s").fails(1).says("certificate");
 }
 
 /// It is as wrong a second later, so it is said at once, and what is wrong.
@@ -156,16 +156,15 @@ fn storage_elsewhere_is_reached_by_tls_with_an_api_on_this_machine() {
     sandbox.set("SSL_CERT_FILE", file.to_str().unwrap()).set("SCFCTL_COS_ENDPOINT", &url);
     sandbox.set("TENCENT_APP_ID", "1250000000");
     sandbox.noise("src/noise", 8 << 20, 7);
-    let ran = sandbox.type_in("deploy --timeout 10s");
+    let ran = sandbox.type_in("deploy --timeout 60s");
     assert!(!ran.stderr.contains("the certificate"), "{}", ran.stderr);
     assert!(asked.load(Ordering::SeqCst) > 0, "{}", ran.stderr);
     // One that is not trusted ends it at once there, too.
-    let (_, stranger, _) = serving(&runtime, "localhost", (2000, 4000), "another");
-    std::fs::write(&file, stranger).unwrap();
-    let before = asked.load(Ordering::SeqCst);
+    let (url, _, asked) = serving(&runtime, "localhost", (2000, 4000), "another");
+    sandbox.set("SCFCTL_COS_ENDPOINT", &url);
     let ran =
         sandbox.type_in("deploy").fails(1).says("the certificate of localhost is not accepted");
     assert!(ran.stderr.contains("SSL_CERT_FILE=/path/to/"), "{}", ran.stderr);
     assert!(!ran.stderr.contains("trying"), "{}", ran.stderr);
-    assert_eq!(asked.load(Ordering::SeqCst), before + 1);
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
 }

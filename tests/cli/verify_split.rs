@@ -1,7 +1,7 @@
 //! verify-split: whether an alias splits its calls as set.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use scfctl::local::{Fault, Options};
@@ -203,11 +203,11 @@ fn what_nobody_can_tell_is_said_before_anything_is_called() {
 fn the_time_allowed_is_that_of_each_call() {
     let sandbox = canary(1, "", |_| {});
     sandbox.faulty(|call| match call.action.as_str() {
-        "InvokeFunction" => Fault::Delay(Duration::from_millis(400)),
+        "InvokeFunction" => Fault::Delay(Duration::from_millis(700)),
         _ => Fault::None,
     });
     let line = "verify-split --alias prod -n 10 --yes --version-at /version --concurrency 1";
-    sandbox.type_in(&format!("{line} --timeout 2s")).ok();
+    sandbox.type_in(&format!("{line} --timeout 5s")).ok();
     assert_eq!(calls(&sandbox), 10);
 }
 
@@ -231,7 +231,15 @@ fn a_lost_answer_may_have_come_from_any_version() {
     // One that is refused ends the others. On another server: this one may still be at calls of a
     // command that has left.
     let sandbox = canary(1, "", |_| {});
-    sandbox.once("InvokeFunction", Fault::error("InvalidParameterValue.Param", "x"));
+    let is_refused = AtomicBool::new(false);
+    sandbox.faulty(move |call| match call.action.as_str() {
+        "InvokeFunction" if !is_refused.swap(true, Ordering::SeqCst) => {
+            Fault::error("InvalidParameterValue.Param", "x")
+        }
+        // So that few have ended by the time that it is heard.
+        "InvokeFunction" => Fault::Delay(Duration::from_secs(1)),
+        _ => Fault::None,
+    });
     sandbox.type_in(line).fails(1).says("InvalidParameterValue.Param");
     assert!(calls(&sandbox) < 30);
 }

@@ -17,18 +17,18 @@ mod suggestions;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
-use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
 use scfctl::local::{Call, Fault, Handle, Place};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-use faults::{Disturbance, KILLED, On, Row};
-use sandbox::{FUNCTION, REGION, Ran, Sandbox, finished};
+use faults::{Disturbance, KILLED, LONG, On, Row};
+use sandbox::{FUNCTION, REGION, Ran, Sandbox, finished, send};
 use scenarios::{Files, SCENARIOS, Scenario};
 
 /// Cases at a time; most of them sleep in a pause before a repetition.
@@ -236,7 +236,7 @@ impl Reference {
             let (server, seen) = (server.clone(), Arc::clone(&seen));
             Fault::After(Arc::new(move || seen.lock().unwrap().push(state::of(&server))))
         });
-        let ran = undisturbed.run(&reference.arguments("60s", true)).fails(scenario.exit());
+        let ran = undisturbed.run(&reference.arguments(LONG, true)).fails(scenario.exit());
         undisturbed.healthy();
         reference.states.clone_from(&states.lock().unwrap());
         let settled = state::of(undisturbed.server());
@@ -404,15 +404,15 @@ impl Watch {
                 Fault::error("AuthFailure.SignatureExpire", "the signature expired")
             }
             Disturbance::KilledBefore => {
-                self.signal("-KILL");
+                self.signal(Signal::KILL);
                 Fault::DropBefore
             }
             Disturbance::KilledAfter => {
                 let watch = Arc::clone(self);
-                Fault::After(Arc::new(move || watch.signal("-KILL")))
+                Fault::After(Arc::new(move || watch.signal(Signal::KILL)))
             }
             Disturbance::Signal(signal) => {
-                self.signal(signal);
+                self.signal(*signal);
                 // So that it is heard before the answer.
                 Fault::Delay(Duration::from_millis(100))
             }
@@ -424,11 +424,10 @@ impl Watch {
         }
     }
 
-    fn signal(&self, signal: &str) {
+    fn signal(&self, signal: Signal) {
         // A command sends its first call after it was started, so its id is there or about to
         // be.
-        let process = self.process.wait().to_string();
-        assert!(Command::new("kill").args([signal, &process]).status().unwrap().success());
+        send(signal, *self.process.wait());
     }
 }
 
@@ -454,7 +453,7 @@ fn watched(
     });
     let hung = ended.recv_timeout(allowed + MARGIN).is_err();
     if hung {
-        let _ = Command::new("kill").args(["-KILL", &process.to_string()]).status();
+        send(Signal::KILL, process);
     }
     let ran = waiting.join().unwrap().map_err(|panic| match panic.downcast::<String>() {
         Ok(text) => *text,
@@ -554,7 +553,7 @@ impl Case<'_> {
         // Whoever reads the error and types the command again takes longer than reads lag.
         server.catch_up();
         let again =
-            watched(&sandbox, &reference.arguments("60s", true), Duration::from_secs(60), |_| ())?;
+            watched(&sandbox, &reference.arguments(LONG, true), Duration::from_secs(60), |_| ())?;
         let told = format!("{told}\nagain: exit {}\n{}", again.code, again.stderr);
         let left = state::of(&server);
         let done = now == *reference.last();

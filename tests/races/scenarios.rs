@@ -278,6 +278,18 @@ fn walk(runtime: &Runtime, scenario: &Scenario, commute: Commute<'_>) -> Result 
     result
 }
 
+/// A walk in which no run went another way than its choices say, which loses orders: that is the
+/// doing of a machine with other work.
+fn steady(runtime: &Runtime, scenario: &Scenario, commute: Commute<'_>) -> Result {
+    for _ in 0..5 {
+        let result = walk(runtime, scenario, commute);
+        if result.walk.strayed == 0 {
+            return result;
+        }
+    }
+    panic!("{}: every walk strays", scenario.name);
+}
+
 fn runtime() -> Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
 }
@@ -290,8 +302,8 @@ fn the_orders_that_are_left_out_end_like_others() {
     for name in ["two update-alias", "update-alias, delete-alias"] {
         let scenarios = scenarios();
         let scenario = scenarios.iter().find(|scenario| scenario.name == name).unwrap();
-        let reduced = walk(&runtime, scenario, &|one, other| scenario.commute(one, other));
-        let whole = walk(&runtime, scenario, &|_, _| false);
+        let reduced = steady(&runtime, scenario, &|one, other| scenario.commute(one, other));
+        let whole = steady(&runtime, scenario, &|_, _| false);
         assert!(whole.walk.runs > 2 * reduced.walk.runs, "{name}: {}", whole.walk.runs);
         assert!(whole.results == reduced.results, "{name}");
     }

@@ -241,7 +241,8 @@ impl Prometheus {
         ]);
         let (_keep, stop) = tokio::sync::watch::channel(false);
         let transport = Transport::new(network.clone(), clock.clone(), stop, 0, 0);
-        let outgoing = Outgoing { method: Method::GET, url, headers: HeaderMap::new(), body: None };
+        let headers = HeaderMap::new();
+        let outgoing = Outgoing { method: Method::GET, url, headers, body: None, taken: None };
         let limits =
             Limits { answer: ANSWER_LIMIT, wait: PATIENCE, silence: PATIENCE, total: None };
         let until = Deadline::after(clock, PATIENCE).at();

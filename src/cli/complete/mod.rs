@@ -26,6 +26,9 @@ use values::Values;
 /// The word by which scripts call.
 pub(super) const WORD: &str = "__complete";
 
+/// The variable that gives the names of the service more time than a key that is pressed has.
+pub(super) const TIMEOUT: &str = "SCFCTL_COMPLETION_TIMEOUT";
+
 /// The most words of an answer.
 const MOST: usize = 200;
 

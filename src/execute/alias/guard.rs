@@ -109,7 +109,10 @@ impl AliasGuard {
         let patience = Duration::MAX;
         let what = |_: &Result<AliasRecord, ExecuteError>| Awaited::Alias(self.name.clone());
         let shown = wait::poll_until_shown(session, patience, what, async || {
-            let found = read(session, &self.name).await;
+            let found = match read(session, &self.name).await {
+                Err(error) if wait::is_cut_short(&error) => return Err(error),
+                found => found,
+            };
             let outdated = match &found {
                 Ok(found) => self.is_outdated(session, Some(&found.alias)),
                 Err(error) if is_not_found(error) && !is_missing_function(error) => {

@@ -147,10 +147,11 @@ fn a_handler_that_hangs_or_dies_is_over() {
         )],
         "{}",
     );
-    hangs.timeout = Duration::from_millis(300);
+    // Enough for it to begin.
+    hangs.timeout = Duration::from_secs(3);
     let began = Instant::now();
     let ran = run(&hangs).unwrap();
-    assert_eq!(ran.outcome, Err(Failed::TimedOut { seconds: 0.3 }));
+    assert_eq!(ran.outcome, Err(Failed::TimedOut { seconds: 3.0 }));
     assert_eq!(ran.log, "waits\n");
     // Nobody has waited for its end.
     assert!(began.elapsed() < Duration::from_secs(60));

@@ -88,6 +88,8 @@ async fn serve(stream: TcpStream, link: Link, shared: Arc<Shared>) {
     });
     let builder = hyper::server::conn::http1::Builder::new();
     tokio::select! {
+        // A request that is there has come in time, also where nobody had the time to read it.
+        biased;
         // A connection that breaks is the client's to notice.
         _ = builder.serve_connection(TokioIo::new(stream), service) => {}
         () = idle(watched, silence) => {}

@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::kind::{Kind, Message};
@@ -124,6 +126,7 @@ impl Channel {
     }
 
     /// Sends a message, once more where it certainly was not delivered and may be now.
+    /// `is_sending` shows whether a connection took it in the attempt that is under way.
     ///
     /// # Errors
     /// It was not delivered, or perhaps not.
@@ -132,8 +135,10 @@ impl Channel {
         transport: &Transport,
         announcement: &Announcement,
         language: Language,
+        is_sending: &Arc<AtomicBool>,
     ) -> Result<(), Undelivered> {
-        let (problem, pause) = match self.attempt(transport, announcement, language).await {
+        let attempt = || self.attempt(transport, announcement, language, is_sending);
+        let (problem, pause) = match attempt().await {
             Ok(()) => return Ok(()),
             Err(failed) => failed,
         };
@@ -143,7 +148,7 @@ impl Channel {
         }
         transport.clock().sleep(pause).await;
         // Signed anew, for a later time.
-        self.attempt(transport, announcement, language).await.map_err(|(problem, _)| problem)
+        attempt().await.map_err(|(problem, _)| problem)
     }
 
     /// Sends a message once. With the error comes the pause that the chat asks for.
@@ -152,11 +157,13 @@ impl Channel {
         transport: &Transport,
         announcement: &Announcement,
         language: Language,
+        is_sending: &Arc<AtomicBool>,
     ) -> Result<(), (Undelivered, Option<Duration>)> {
+        is_sending.store(false, Ordering::Relaxed);
         let clock = transport.clock();
         let now = transport.time(transport.offset()).timestamp_millis();
         let message = self.kind.message(announcement, language, self.secret.as_ref(), now);
-        let outgoing = self.outgoing(message);
+        let outgoing = self.outgoing(message, Arc::clone(is_sending));
         let limits =
             Limits { answer: ANSWER_LIMIT, wait: PATIENCE, silence: PATIENCE, total: None };
         let until = Deadline::after(clock, PATIENCE).at();
@@ -168,7 +175,7 @@ impl Channel {
         judged.map_err(|problem| (problem, retry_after(&headers)))
     }
 
-    fn outgoing(&self, message: Message) -> Outgoing {
+    fn outgoing(&self, message: Message, is_sending: Arc<AtomicBool>) -> Outgoing {
         let mut url = self.address.clone();
         if !message.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&message.query);
@@ -180,7 +187,8 @@ impl Channel {
         if let Some(signature) = signature.and_then(|text| HeaderValue::from_str(&text).ok()) {
             headers.insert(SIGNATURE, signature);
         }
-        Outgoing { method: Method::POST, url, headers, body: Some(message.body.into()) }
+        let body = Some(message.body.into());
+        Outgoing { method: Method::POST, url, headers, body, taken: Some(is_sending) }
     }
 }
 

@@ -9,6 +9,7 @@ mod kind;
 mod markup;
 
 use std::cell::RefCell;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -43,6 +44,8 @@ use kind::{KINDS, Kind, NAMES};
 const LAST: Duration = Duration::from_secs(10);
 /// The same, where it was asked to stop.
 const LAST_AFTER_SIGNAL: Duration = Duration::from_secs(2);
+/// How much longer it waits for what has come already.
+const GRACE: Duration = Duration::from_millis(100);
 /// What the name of the variable ends with that has the secret of a chat.
 const SECRET: &str = "_SECRET";
 
@@ -131,8 +134,16 @@ struct Delivery {
     chat: Chat,
     letters: mpsc::UnboundedSender<(Arc<Announcement>, Language)>,
     work: JoinHandle<()>,
+    progress: Arc<Progress>,
+}
+
+/// How far a delivery is, for whoever gives it up.
+#[derive(Default)]
+struct Progress {
     /// A chat that is down is said once.
-    has_failed: Arc<AtomicBool>,
+    has_failed: AtomicBool,
+    /// A connection took the message that is under way.
+    is_sending: Arc<AtomicBool>,
 }
 
 impl Announcer {
@@ -280,17 +291,17 @@ impl Announcer {
     fn start(&self, addressed: &Addressed, ahead: i64) -> Option<Delivery> {
         let channel = addressed.way.as_ref().ok()?.clone();
         let (letters, queue) = mpsc::unbounded_channel();
-        let has_failed = Arc::new(AtomicBool::new(false));
+        let progress = Arc::<Progress>::default();
         let courier = Courier {
             chat: addressed.chat.clone(),
             sink: Arc::clone(&self.sink),
             clock: self.clock.clone(),
             proxies: self.proxies.clone(),
             ahead,
-            has_failed: Arc::clone(&has_failed),
+            progress: Arc::clone(&progress),
         };
         let work = tokio::spawn(courier.deliver(channel, queue));
-        Some(Delivery { chat: addressed.chat.clone(), letters, work, has_failed })
+        Some(Delivery { chat: addressed.chat.clone(), letters, work, progress })
     }
 
     /// Waits for what is still to be delivered, for [`LAST`] at most, and no longer than to a signal.
@@ -300,31 +311,40 @@ impl Announcer {
             return;
         }
         let mut works = Vec::new();
-        for Delivery { chat, letters, work, has_failed } in deliveries {
+        for Delivery { chat, letters, work, progress } in deliveries {
             drop(letters);
-            works.push((chat, work, has_failed));
+            works.push((chat, work, progress));
         }
-        let all = join_all(works.iter_mut().map(|(_, work, _)| work));
+        if self.are_over(works.iter_mut().map(|(_, work, _)| work)).await {
+            return;
+        }
+        for (chat, work, progress) in works {
+            if work.is_finished() {
+                continue;
+            }
+            work.abort();
+            if !progress.has_failed.load(Ordering::Relaxed) {
+                let is_sending = progress.is_sending.load(Ordering::Relaxed);
+                let problem =
+                    if is_sending { Undelivered::Late } else { Undelivered::NoConnection };
+                self.sink.warning(&NotTold { chat, problem });
+            }
+        }
+    }
+
+    /// Whether all have done their work, as soon as they have or nobody waits any more.
+    async fn are_over<'a>(&self, works: impl Iterator<Item = &'a mut JoinHandle<()>>) -> bool {
+        let mut all = pin!(join_all(works));
         let interrupt = self.interrupt.take();
         let stops = interrupt.as_ref().is_some_and(|interrupt| interrupt.borrow().is_some());
         let limit = if stops { LAST_AFTER_SIGNAL } else { LAST };
         let is_done = tokio::select! {
             biased;
-            done = self.clock.within(limit, all) => done.is_some(),
+            done = self.clock.within(limit, all.as_mut()) => done.is_some(),
             () = signal(interrupt.filter(|_| !stops)) => false,
         };
-        if is_done {
-            return;
-        }
-        for (chat, work, has_failed) in works {
-            if work.is_finished() {
-                continue;
-            }
-            work.abort();
-            if !has_failed.load(Ordering::Relaxed) {
-                self.sink.warning(&NotTold { chat, problem: Undelivered::Late });
-            }
-        }
+        // A process that had no time itself finds the answers that came meanwhile.
+        is_done || self.clock.within(GRACE, all).await.is_some()
     }
 }
 
@@ -345,7 +365,7 @@ struct Courier {
     clock: Clock,
     proxies: Result<Proxies, ProxyError>,
     ahead: i64,
-    has_failed: Arc<AtomicBool>,
+    progress: Arc<Progress>,
 }
 
 impl Courier {
@@ -359,14 +379,17 @@ impl Courier {
         while let Some((announcement, language)) = queue.recv().await {
             let began = self.clock.instant();
             let delivered = match &transport {
-                Ok(transport) => channel.deliver(transport, &announcement, language).await,
+                Ok(transport) => {
+                    let is_sending = &self.progress.is_sending;
+                    channel.deliver(transport, &announcement, language, is_sending).await
+                }
                 Err(problem) => Err(problem.clone()),
             };
             let took = self.clock.since(began).as_millis();
             let (chat, event) = (&self.chat, announcement.event);
             match delivered {
                 Ok(()) => self.sink.debug(&format!("{chat}: told of {event}, {took} ms")),
-                Err(problem) if self.has_failed.swap(true, Ordering::Relaxed) => {
+                Err(problem) if self.progress.has_failed.swap(true, Ordering::Relaxed) => {
                     self.sink.debug(&format!("{chat}: not told of {event}: {problem}"));
                 }
                 Err(problem) => self.sink.warning(&NotTold { chat: chat.clone(), problem }),
@@ -531,7 +554,37 @@ fn advice(
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+    use crate::app::tests::Said;
+
+    #[test]
+    fn what_ends_with_the_time_is_not_called_late() {
+        let (said, clock) = (Said::default(), Clock::simulated(DateTime::UNIX_EPOCH));
+        let announcer = Announcer {
+            chats: Vec::new(),
+            malformed: None,
+            sink: Arc::new(said.clone()),
+            clock: clock.clone(),
+            language: Language::English,
+            proxies: Proxies::read(&BTreeMap::new()),
+            deliveries: RefCell::default(),
+            interrupt: RefCell::default(),
+        };
+        session::block_on(async {
+            // It comes to its end with the time, and gets its turn behind whoever waits for it.
+            let work = tokio::spawn(async move { clock.sleep(LAST).await });
+            let chat = Chat { kind: "json", variable: "HOOK".to_owned() };
+            let (letters, _) = mpsc::unbounded_channel();
+            let progress = Arc::default();
+            announcer.deliveries.borrow_mut().push(Delivery { chat, letters, work, progress });
+            announcer.finish().await;
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(said.all(), [] as [&str; 0]);
+    }
 
     #[test]
     fn a_chat_is_a_kind_and_a_variable() {

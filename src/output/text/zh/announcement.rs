@@ -85,6 +85,7 @@ impl Text for Undelivered {
                 format!("HTTP {status}，但应答不是 {kind} 的格式")
             }
             Self::Late => "命令结束前没有等到应答".to_owned(),
+            Self::NoConnection => "命令结束前没有连接上".to_owned(),
         }
     }
 }
@@ -142,6 +143,7 @@ mod tests {
             Undelivered::Refused { code: 310_000, said: Some(text()) },
             Undelivered::NotOfKind { status: 200, kind: "wecom" },
             Undelivered::Late,
+            Undelivered::NoConnection,
         ] {
             assert_chinese(&NotTold { chat: chat(), problem });
         }
