@@ -15,6 +15,7 @@ mod parse;
 mod refusal;
 mod time;
 mod topics;
+mod unknown;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
