@@ -251,20 +251,38 @@ pub(super) fn spoken(program: &str, language: Language) -> clap::Command {
         Language::English => Cli::command(),
         Language::Chinese => chinese::spoken(Cli::command(), program),
     };
-    if program == "scfctl" { tree } else { renamed(tree, program) }
+    if program == "scfctl" {
+        return tree;
+    }
+    let renamed = |text: &str| text.replace("scfctl ", &format!("{program} "));
+    noted(tree, &renamed)
 }
 
-fn renamed(command: clap::Command, program: &str) -> clap::Command {
-    let text = |text: Option<&StyledStr>| {
-        text.map(|text| text.to_string().replace("scfctl ", &format!("{program} ")))
-    };
+/// A blank in an example, until it is printed: the option parser breaks lines at all others, and
+/// what is broken cannot be pasted.
+pub(super) const BLANK: char = '\u{a0}';
+
+/// A text whose examples no terminal is too narrow for.
+fn unbroken(text: &str, program: &str) -> String {
+    let (word, mut goes_on) = (format!(" {program} "), false);
+    let lines = text.split('\n').map(|line| {
+        let is_example = goes_on || line.contains(&word);
+        goes_on = is_example && line.ends_with('\\');
+        if is_example { line.replace(' ', &BLANK.to_string()) } else { line.to_owned() }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The tree with its examples and notes in another form.
+fn noted(command: clap::Command, change: &dyn Fn(&str) -> String) -> clap::Command {
+    let text = |text: Option<&StyledStr>| text.map(|text| change(&text.to_string()));
     let before = text(command.get_before_help());
     let after = text(command.get_after_help());
     let long = text(command.get_after_long_help());
     let command = before.into_iter().fold(command, clap::Command::before_help);
     let command = after.into_iter().fold(command, clap::Command::after_help);
     let command = long.into_iter().fold(command, clap::Command::after_long_help);
-    command.mut_subcommands(|command| renamed(command, program))
+    command.mut_subcommands(|command| noted(command, change))
 }
 
 fn parsed(
@@ -280,13 +298,17 @@ fn parsed(
     }
     let parsed = matches.and_then(|matches| Cli::from_arg_matches(&matches));
     parsed.map_err(|error| {
-        let shows_help = matches!(
-            error.kind(),
-            ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
-        );
-        let in_chinese = (shows_help && language == Language::Chinese)
-            .then(|| spoken(program, Language::Chinese).try_get_matches_from(&words).err());
-        Unparsed::Clap(in_chinese.flatten().unwrap_or(error))
+        let again = match error.kind() {
+            ErrorKind::DisplayHelp => {
+                Some(noted(spoken(program, language), &|text| unbroken(text, program)))
+            }
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+                (language == Language::Chinese).then(|| spoken(program, language))
+            }
+            _ => None,
+        };
+        let again = again.and_then(|tree| tree.try_get_matches_from(&words).err());
+        Unparsed::Clap(again.unwrap_or(error))
     })
 }
 

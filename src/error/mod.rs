@@ -31,7 +31,7 @@ use crate::plan::{AliasPlanError, DeployPlanError};
 pub use hint::{
     AliasHint, ClockHint, Hint, PackageHint, RunHint, ServiceHint, StorageHint, TriggerHint,
 };
-pub(crate) use hint::{quoted_path, right};
+pub(crate) use hint::{PRUNE, quoted_path, right};
 pub use inputs::{Continued, InputsAdvice, InputsError};
 pub use invoke::{InvokeError, InvokeHint};
 pub use logs::{LogsError, LogsHint};

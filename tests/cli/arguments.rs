@@ -484,7 +484,7 @@ fn a_misspelt_yes_is_no_list_of_functions() {
 #[test]
 fn examples_of_help_do_not_wrap() {
     let mut sandbox = Sandbox::new();
-    for width in ["80", "100"] {
+    for width in ["60", "80", "100"] {
         sandbox.set("COLUMNS", width);
         for command in [
             "",
@@ -509,6 +509,7 @@ fn examples_of_help_do_not_wrap() {
                 .filter_map(example)
                 .collect();
             assert!(!examples.is_empty(), "{command}:\n{help}");
+            assert!(!help.contains('\u{a0}'), "{help}");
             for example in examples {
                 // Parsed whole, as a paste would be.
                 crate::suggestions::check(&format!("hint: `{example}`"), None);
@@ -666,7 +667,6 @@ fn an_option_that_does_nothing_for_a_command_is_refused_there() {
 
 /// What a word means here comes before how it is spelt, and no line is better than a wrong one.
 #[test]
-#[expect(clippy::too_many_lines, reason = "a table")]
 fn no_suggestion_leads_the_wrong_way() {
     let sandbox = Sandbox::with_project();
     let options = |command: &str| format!("`scfctl {command} --help` lists the options");
