@@ -15,6 +15,7 @@ mod parse;
 mod refusal;
 mod time;
 mod topics;
+mod unknown;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -532,7 +533,7 @@ fn usage(error: &clap::Error, language: Language, printer: &Printer) -> ExitCode
     if !error.use_stderr() {
         let coloured = printer.colours_stdout();
         let text = if coloured { error.render().ansi().to_string() } else { text };
-        printer.raw(&composed(text));
+        printer.raw(&composed(text).replace(parse::BLANK, " "));
         return unwritten(printer).unwrap_or(ExitCode::Success);
     }
     let ours = Error::from(refusal::of(error));

@@ -13,9 +13,9 @@ use clap::{CommandFactory, FromArgMatches};
 
 use super::inputs::{self, Grammar, SplitArguments};
 use super::topics::{self, Topic};
-use super::{Cli, chinese};
+use super::{Cli, chinese, unknown};
 use crate::config::function::nearest;
-use crate::error::{ArgumentsError, Error, ForeignOption, ForeignWord, InputsError};
+use crate::error::{ArgumentsError, Error, ForeignWord, InputsError};
 use crate::output::Language;
 use crate::shell;
 
@@ -44,19 +44,6 @@ const FOREIGN_WORDS: &[(&str, ForeignWord)] = &[
     ("unpublish", ForeignWord::Unpublish),
     ("upgrade", ForeignWord::Upgrade),
 ];
-
-/// Options of other programs, `sls` among them, that are not served here.
-const FOREIGN_OPTIONS: &[(&str, ForeignOption)] = &[
-    ("--color", ForeignOption::Colour),
-    ("--config", ForeignOption::Config),
-    ("--no-color", ForeignOption::Colour),
-    ("--no-colour", ForeignOption::Colour),
-    ("-V", ForeignOption::Version),
-    ("-c", ForeignOption::Config),
-];
-
-/// Letters that other programs have for options.
-const LETTERS: &[(&str, &str)] = &[("-f", "--function"), ("-n", "--namespace"), ("-r", "--region")];
 
 /// Letters that `sls` has for options of a command. Those of all commands have another meaning for
 /// some of them, so that they are spelt out before anything else looks at the arguments.
@@ -197,7 +184,7 @@ pub(super) fn parse(
     let unknown: Vec<&str> =
         options.iter().copied().filter(|option| !is_option(option, nested)).collect();
     if !unknown.is_empty() {
-        return refused(no_option(&unknown, &tree, [command, nested], arguments, grammar));
+        return refused(unknown::refused(&unknown, &tree, [command, nested], arguments, grammar));
     }
     if options.contains(&ALL) && command.get_name() != DEPLOY && is_option(ALL, nested) {
         return refused(ArgumentsError::All { command: command.get_name().to_owned() }.into());
@@ -264,20 +251,38 @@ pub(super) fn spoken(program: &str, language: Language) -> clap::Command {
         Language::English => Cli::command(),
         Language::Chinese => chinese::spoken(Cli::command(), program),
     };
-    if program == "scfctl" { tree } else { renamed(tree, program) }
+    if program == "scfctl" {
+        return tree;
+    }
+    let renamed = |text: &str| text.replace("scfctl ", &format!("{program} "));
+    noted(tree, &renamed)
 }
 
-fn renamed(command: clap::Command, program: &str) -> clap::Command {
-    let text = |text: Option<&StyledStr>| {
-        text.map(|text| text.to_string().replace("scfctl ", &format!("{program} ")))
-    };
+/// A blank in an example, until it is printed: the option parser breaks lines at all others, and
+/// what is broken cannot be pasted.
+pub(super) const BLANK: char = '\u{a0}';
+
+/// A text whose examples no terminal is too narrow for.
+fn unbroken(text: &str, program: &str) -> String {
+    let (word, mut goes_on) = (format!(" {program} "), false);
+    let lines = text.split('\n').map(|line| {
+        let is_example = goes_on || line.contains(&word);
+        goes_on = is_example && line.ends_with('\\');
+        if is_example { line.replace(' ', &BLANK.to_string()) } else { line.to_owned() }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The tree with its examples and notes in another form.
+fn noted(command: clap::Command, change: &dyn Fn(&str) -> String) -> clap::Command {
+    let text = |text: Option<&StyledStr>| text.map(|text| change(&text.to_string()));
     let before = text(command.get_before_help());
     let after = text(command.get_after_help());
     let long = text(command.get_after_long_help());
     let command = before.into_iter().fold(command, clap::Command::before_help);
     let command = after.into_iter().fold(command, clap::Command::after_help);
     let command = long.into_iter().fold(command, clap::Command::after_long_help);
-    command.mut_subcommands(|command| renamed(command, program))
+    command.mut_subcommands(|command| noted(command, change))
 }
 
 fn parsed(
@@ -293,13 +298,17 @@ fn parsed(
     }
     let parsed = matches.and_then(|matches| Cli::from_arg_matches(&matches));
     parsed.map_err(|error| {
-        let shows_help = matches!(
-            error.kind(),
-            ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
-        );
-        let in_chinese = (shows_help && language == Language::Chinese)
-            .then(|| spoken(program, Language::Chinese).try_get_matches_from(&words).err());
-        Unparsed::Clap(in_chinese.flatten().unwrap_or(error))
+        let again = match error.kind() {
+            ErrorKind::DisplayHelp => {
+                Some(noted(spoken(program, language), &|text| unbroken(text, program)))
+            }
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+                (language == Language::Chinese).then(|| spoken(program, language))
+            }
+            _ => None,
+        };
+        let again = again.and_then(|tree| tree.try_get_matches_from(&words).err());
+        Unparsed::Clap(again.unwrap_or(error))
     })
 }
 
@@ -417,13 +426,13 @@ fn no_command(
 }
 
 /// A line that means the arguments and is taken.
-fn line(arguments: &[String], grammar: Grammar<'_>) -> Option<String> {
+pub(super) fn line(arguments: &[String], grammar: Grammar<'_>) -> Option<String> {
     let line = inputs::meant(arguments, grammar)?;
     check(&line.arguments()).is_ok().then(|| line.typed())?
 }
 
 /// Dashes that word processors and chats make of `-` and `--`.
-const DASHES: [char; 5] = ['—', '–', '―', '−', '‐'];
+const DASHES: [char; 6] = ['—', '–', '―', '−', '‐', '－'];
 
 /// The answer to an option that begins with another dash than `-`.
 fn foreign_dash(arguments: &[String], grammar: Grammar<'_>) -> Option<Error> {
@@ -456,7 +465,7 @@ pub(super) fn name(option: &str) -> &str {
 }
 
 /// Names of the options of a command, long and short.
-fn names(command: &clap::Command) -> BTreeSet<String> {
+pub(super) fn names(command: &clap::Command) -> BTreeSet<String> {
     let nested = command.get_subcommands().flat_map(clap::Command::get_arguments);
     let mut names = BTreeSet::from(["--help".to_owned(), "-h".to_owned()]);
     for argument in command.get_arguments().chain(nested) {
@@ -467,7 +476,7 @@ fn names(command: &clap::Command) -> BTreeSet<String> {
     names
 }
 
-fn is_option(option: &str, command: &clap::Command) -> bool {
+pub(super) fn is_option(option: &str, command: &clap::Command) -> bool {
     let names = names(command);
     if option.starts_with("--") {
         return names.contains(name(option));
@@ -483,76 +492,19 @@ pub(super) fn nested<'a>(command: &'a clap::Command, bare: &[&str]) -> &'a clap:
     bare.get(1).and_then(|word| command.find_subcommand(word)).unwrap_or(command)
 }
 
-/// The answer to options that the command does not have: the one that the first word names, and
-/// the one below it.
-fn no_option(
-    unknown: &[&str],
-    tree: &clap::Command,
-    [command, nested]: [&clap::Command; 2],
-    arguments: &[String],
-    grammar: Grammar<'_>,
-) -> Error {
-    let option = name(unknown[0]);
-    let both = |nested: &clap::Command| format!("{} {}", command.get_name(), nested.get_name());
-    let title = match command.get_name() {
-        name if name == nested.get_name() => name.to_owned(),
-        _ => both(nested),
-    };
-    let titles = |other: &clap::Command| {
-        if !is_option(option, other) || (option == ALL && other.get_name() != DEPLOY) {
-            return Vec::new();
-        }
-        if other.get_name() != command.get_name() {
-            return vec![other.get_name().to_owned()];
-        }
-        let below = other.get_subcommands().filter(|below| is_option(option, below));
-        below.map(both).collect()
-    };
-    let others: Vec<String> = tree.get_subcommands().flat_map(titles).collect();
-    if !others.is_empty() {
-        let [option, command] = [option, &title].map(str::to_owned);
-        return ArgumentsError::OptionOfOthers { option, others, command }.into();
-    }
-    let no_such_option = |meant, line| {
-        let [option, command] = [option, &title].map(str::to_owned);
-        Error::from(ArgumentsError::NoSuchOption { option, command, meant, line })
-    };
-    let foreign = FOREIGN_OPTIONS.iter().find(|(foreign, _)| *foreign == option);
-    if let Some((_, foreign)) = foreign {
-        let [option, command] = [option, command.get_name()].map(str::to_owned);
-        return ArgumentsError::ForeignOption { option, command, foreign: *foreign }.into();
-    }
-    let mut instead = arguments.to_vec();
-    let mut meant = Vec::new();
-    for typed in unknown {
-        let Some((word, argument)) = meant_by(typed, command, nested) else {
-            return no_such_option(Vec::new(), None);
-        };
-        let word = format!("`{word}`");
-        if !meant.contains(&word) {
-            meant.push(word);
-        }
-        for typed in instead.iter_mut().filter(|argument| argument == typed) {
-            argument.clone_into(typed);
-        }
-    }
-    let instead = value_apart(&instead, nested).map_or(instead, |apart| apart.instead);
-    no_such_option(meant, line(&instead, grammar))
-}
-
 /// The first value apart from an option that takes one only behind `=`.
-struct ValueApart {
+pub(super) struct ValueApart {
     option: String,
     value: String,
     /// Both as one argument, the value as it is most likely meant.
     together: String,
     /// The arguments with it.
-    instead: Vec<String>,
+    pub(super) instead: Vec<String>,
 }
 
 /// Looks for a word behind an option of the command that is one of its values, or is spelt much
 /// like one.
-fn value_apart(arguments: &[String], command: &clap::Command) -> Option<ValueApart> {
+pub(super) fn value_apart(arguments: &[String], command: &clap::Command) -> Option<ValueApart> {
     let option = |argument: &str| {
         let long = argument.strip_prefix("--")?;
         let mut options = command.get_arguments();
@@ -572,41 +524,9 @@ fn value_apart(arguments: &[String], command: &clap::Command) -> Option<ValueApa
     })
 }
 
-/// The option or input that an unknown option most likely means: its name, and the argument in
-/// its place.
-fn meant_by(
-    option: &str,
-    command: &clap::Command,
-    nested: &clap::Command,
-) -> Option<(String, String)> {
-    let name = name(option);
-    let rest = &option[name.len()..];
-    if name == "-i" {
-        return Some(("--inputs".to_owned(), format!("--inputs{rest}")));
-    }
-    let letter = LETTERS.iter().find(|(letter, _)| *letter == name);
-    if let Some((_, long)) = letter.filter(|(_, long)| names(command).contains(*long)) {
-        return Some(((*long).to_owned(), format!("{long}{rest}")));
-    }
-    let known: Vec<String> =
-        names(nested).into_iter().filter(|name| name.starts_with("--")).collect();
-    let known: Vec<&str> = known.iter().map(|known| known.trim_start_matches('-')).collect();
-    let bare = name.trim_start_matches('-');
-    if let Some(known) = inputs::spelt_alike(bare, &known) {
-        return Some((format!("--{known}"), format!("--{known}{rest}")));
-    }
-    let keys = inputs::of_command(command.get_name()).unwrap_or_default();
-    if let Some(key) = inputs::spelt_alike(bare, &keys) {
-        // The old form, of which the line makes a pair.
-        return Some(("--inputs".to_owned(), format!("--inputs.{key}{rest}")));
-    }
-    let known = nearest(bare, known.iter().copied())?;
-    Some((format!("--{known}"), format!("--{known}{rest}")))
-}
-
 /// Taken by `deploy`, and refused by all other commands with a word on why.
-const ALL: &str = "--all";
-const DEPLOY: &str = "deploy";
+pub(super) const ALL: &str = "--all";
+pub(super) const DEPLOY: &str = "deploy";
 
 /// The version of a function for some commands, and of the program for all others.
 const VERSION: &str = "--version";

@@ -121,11 +121,13 @@ impl Reader<'_> {
                 self.error(&path, Wrong::value(weight, Wanted::Number), Advice::Share)
             })?;
             let weight = Weight::from_f64(number).map_err(|error| {
-                let what = match error {
-                    ModelError::WeightTooFine(_) => Wrong::TooFine(number.to_string()),
-                    _ => Wrong::NoShare(weight.to_string()),
+                let (what, advice) = match error {
+                    ModelError::WeightTooFine(_) => {
+                        (Wrong::TooFine(number.to_string()), Advice::ShareOfSixPlaces)
+                    }
+                    _ => (Wrong::NoShare(weight.to_string()), Advice::Share),
                 };
-                self.error(&path, what, Advice::Share)
+                self.error(&path, what, advice)
             })?;
             parsed.push((version, weight));
         }

@@ -84,6 +84,16 @@ pub enum InputsError {
         /// What the JSON parser says.
         reason: String,
     },
+    /// A sign of an input method or a text editor, where another one is meant.
+    #[error("value of `{key}` has `{}` at column {column}, not `{}`", signs[0], signs[1])]
+    ForeignSign {
+        /// The input's key.
+        key: String,
+        /// Where in the value, counted in characters from 1.
+        column: usize,
+        /// The one that was typed, and the one that is meant.
+        signs: [char; 2],
+    },
     /// A JSON value still in single quotes.
     #[error("value of `{key}` starts with a single quote: the shell did not remove the quotes")]
     ShellQuotes {
@@ -160,7 +170,7 @@ impl fmt::Display for InputsAdvice {
                 "write `--inputs traffic=0.1` for 10 %, or another number from 0 to 1",
             ),
             Self::Value(_) => formatter
-                .write_str(r#"write `--inputs config='{"weights":{"2":0.1}}'`, or leave it out"#),
+                .write_str(r#"write `--inputs config='{"weights":{"2":0.1}}'`"#),
             Self::Inputs(keys) => write!(formatter, "its inputs are {}", keys.join(", ")),
             Self::NoInputs(command) => write!(formatter, "`{command}` takes no inputs; leave it out"),
             Self::OfTheFile => formatter.write_str(
@@ -225,6 +235,9 @@ impl InputsError {
                 "the shell may have taken the double quotes away; in sh and PowerShell 7.3 or \
                  later write {key}='{{\"a\":1}}', in cmd.exe \"{key}={{\\\"a\\\":1}}\"; a text \
                  that starts with a bracket is written as a JSON text: {key}='\"[text]\"'"
+            ),
+            Self::ForeignSign { signs: [typed, meant], .. } => format!(
+                "write `{meant}` for `{typed}`, which an input method or a text editor made of it"
             ),
             Self::ShellQuotes { key } => {
                 format!("cmd.exe does not know single quotes; write \"{key}={{\\\"a\\\":1}}\"")

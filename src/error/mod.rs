@@ -31,7 +31,7 @@ use crate::plan::{AliasPlanError, DeployPlanError};
 pub use hint::{
     AliasHint, ClockHint, Hint, PackageHint, RunHint, ServiceHint, StorageHint, TriggerHint,
 };
-pub(crate) use hint::{quoted_path, right};
+pub(crate) use hint::{PRUNE, quoted_path, right};
 pub use inputs::{Continued, InputsAdvice, InputsError};
 pub use invoke::{InvokeError, InvokeHint};
 pub use logs::{LogsError, LogsHint};
@@ -48,7 +48,7 @@ pub use usage::{
     ArgumentsError, CodeError, EntryFlaw, ForeignOption, ForeignWord, OptionsError, ProjectError,
     TargetProblem, ValuesError, WantedFile,
 };
-pub(crate) use usage::{is_share_of_alias, of_line};
+pub(crate) use usage::{can_go, of_line};
 pub use world::WorldError;
 
 /// The name of a run, under which the same command publishes nothing twice.

@@ -63,6 +63,10 @@ pub enum ArgumentsError {
         others: Vec<String>,
         /// The command.
         command: String,
+        /// The options that are most likely meant.
+        meant: Vec<String>,
+        /// The line to type.
+        line: Option<String>,
     },
     /// No option at all.
     #[error("`{option}` is not an option of `{command}`")]
@@ -143,9 +147,24 @@ fn enumerated(commands: &[String]) -> String {
     }
 }
 
-/// Whether an option of `deploy` is meant to give a weight of an alias.
-pub(crate) fn is_share_of_alias(option: &str, command: &str) -> bool {
-    option == "--traffic" && matches!(command, "create-alias" | "update-alias")
+/// Whether a command does the same to the same without an option of other ones. One that says a
+/// share, a version or whose function it is does not, nor one that keeps from calling.
+pub(crate) fn can_go(option: &str, command: &str) -> bool {
+    const ALWAYS: &[&str] = &[
+        "-y",
+        "--concurrency",
+        "--detailed-exitcode",
+        "--follow",
+        "--noCache",
+        "--run-id",
+        "--timeout",
+        "--wait",
+        "--watch",
+        "--yes",
+    ];
+    const READING: &[&str] =
+        &["config", "list-alias", "list-ver", "logs", "metric", "package", "status"];
+    ALWAYS.contains(&option) || (option == "--dry-run" && READING.contains(&command))
 }
 
 /// An option of another program.
@@ -254,11 +273,13 @@ impl ArgumentsError {
                 commands.join(", ")
             ),
             Self::All { .. } => "leave it out, and name the function with --function".to_owned(),
-            Self::OptionOfOthers { option, command, .. } if is_share_of_alias(option, command) => {
-                "the share of $LATEST is --weight '$LATEST=0.1'".to_owned()
+            Self::OptionOfOthers { option, command, meant, .. }
+                if meant.is_empty() && can_go(option, command) =>
+            {
+                "leave it out".to_owned()
             }
-            Self::OptionOfOthers { .. } => "leave it out".to_owned(),
-            Self::NoSuchOption { command, meant, line, .. } => {
+            Self::OptionOfOthers { command, meant, line, .. }
+            | Self::NoSuchOption { command, meant, line, .. } => {
                 let all = || format!("`scfctl {command} --help` lists the options");
                 let names = meant.join(" and ");
                 match line {

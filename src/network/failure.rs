@@ -208,7 +208,16 @@ pub fn innermost(error: &dyn Error) -> String {
     while let Some(source) = last.source() {
         last = source;
     }
-    last.to_string()
+    let text = last.to_string();
+    // The library keeps why a SOCKS proxy cannot be reached to itself.
+    if text.ends_with("failed to create underlying connection") {
+        let shown = format!("{last:?}");
+        let code = shown.split_once("Os { code: ").and_then(|(_, rest)| rest.split_once(','));
+        if let Some(code) = code.and_then(|(code, _)| code.parse().ok()) {
+            return io::Error::from_raw_os_error(code).to_string();
+        }
+    }
+    text
 }
 
 /// Looks for a refused certificate among the causes.

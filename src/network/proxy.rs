@@ -299,8 +299,13 @@ impl Exception {
         // Some write addresses with their scheme, and a slash at the end.
         let entry = match entry.split_once("://") {
             Some((_, rest)) => rest.split('/').next().unwrap_or(rest),
-            None => entry,
+            None => entry.strip_suffix('/').unwrap_or(entry),
         };
+        // The beginning of addresses, `192.168.`.
+        let is_start = |character: char| character.is_ascii_digit() || character == '.';
+        if entry.ends_with('.') && !entry.starts_with('.') && entry.chars().all(is_start) {
+            return Self { host: Hosts::Pattern(format!("{entry}*")), port: None };
+        }
         // As the URL has it: a name in another script is sent in its ASCII form.
         let entry = &*in_ascii(entry);
         if let Some(network) = network(entry) {
@@ -533,6 +538,8 @@ mod tests {
             ("10.0.0.0/8", &["http://10.255.0.1:1/"], &["http://11.0.0.1/", "http://ten.example/"]),
             ("10.9.8.7/8", &["http://10.255.0.1:1/"], &["http://11.0.0.1/"]),
             ("192.168.*", &["http://192.168.3.4/"], &["http://192.16.8.1/"]),
+            ("192.168.", &["http://192.168.3.4/"], &["http://192.16.8.1/", "http://1.192.168.3/"]),
+            ("192.0.2.2/", &["http://192.0.2.2:1/"], &["http://192.0.2.3/"]),
             ("0.0.0.0/0", &["http://8.8.8.8/"], &["http://[2001:db8::1]/", "http://a.example/"]),
             ("2001:db8::1", &["http://[2001:db8::1]:8080/"], &["http://[2001:db8::2]/"]),
             ("[2001:db8::1]", &["http://[2001:db8:0::1]/"], &["http://[2001:db8::2]/"]),

@@ -108,7 +108,12 @@ pub(super) fn beside(path: &Path) -> io::Result<NamedTempFile> {
         // As any other file that a program makes, not as a secret.
         builder.permissions(fs::Permissions::from_mode(0o644));
     }
-    builder.tempfile_in(folder.unwrap_or(Path::new(".")))
+    builder.tempfile_in(folder.unwrap_or(Path::new("."))).map_err(|error| {
+        // It names the file in between, which nobody asked for.
+        let text = error.to_string();
+        let reason = text.split(" at path ").next().unwrap_or_default();
+        io::Error::new(error.kind(), reason)
+    })
 }
 
 /// What can be written to at no place in particular.

@@ -14,9 +14,15 @@ pub struct PublishVer<'a> {
 
 impl fmt::Display for PublishVer<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let pairs = place(self.function, vec![shell::pair("function", &self.function.name)]);
-        write!(formatter, "scfctl publish-ver --inputs {}", pairs.join(" "))
+        formatter.write_str(&of_function("publish-ver", self.function))
     }
+}
+
+/// A command about a function.
+#[must_use]
+pub fn of_function(words: &str, function: &FunctionId) -> String {
+    let pairs = place(function, vec![shell::pair("function", &function.name)]);
+    format!("scfctl {words} --inputs {}", pairs.join(" "))
 }
 
 /// The pairs with those that a command needs to work where this one did.

@@ -286,11 +286,16 @@ impl fmt::Display for Moved {
         write!(
             formatter,
             "traffic={traffic} moves {} of {alias} from {} to {to}, which serves {} now: version \
-             {to} gets {}, as the rest goes to the published version; to leave it to {}: `{}`",
+             {to} gets {}, as the rest goes to the published version; {} {}: `{}`",
             self.taken().percent(),
             self.losers(),
             nothing_or(*serves),
             share.percent(),
+            if self.from.len() > 1 {
+                "an alias has one version beside $LATEST; to give all of it to"
+            } else {
+                "to leave it to"
+            },
             self.keeper(),
             self.undo()
         )

@@ -225,6 +225,30 @@ mod tests {
     }
 
     #[test]
+    fn two_that_serve_cannot_both_be_left_what_they_serve() {
+        let told = |from: &[(u64, &str)]| {
+            let moved = super::super::note::Moved {
+                function: function(),
+                alias: "live".to_owned(),
+                traffic: weight("0.1"),
+                to: number(3),
+                share: weight("0.9"),
+                serves: Weight::ZERO,
+                from: from
+                    .iter()
+                    .map(|(version, share)| (number(*version), weight(share)))
+                    .collect(),
+            };
+            moved.to_string()
+        };
+        let one = told(&[(1, "0.7")]);
+        assert!(one.contains("; to leave it to 1: `scfctl update-alias"), "{one}");
+        let two = told(&[(1, "0.5"), (2, "0.2")]);
+        let says = "; an alias has one version beside $LATEST; to give all of it to 1: `scfctl";
+        assert!(two.contains(says), "{two}");
+    }
+
+    #[test]
     fn what_was_rolled_back_is_given_nothing() {
         let three = "mine\nscfctl v1 rolledback 3";
         let existing = |version| Some(Some(number(version)));

@@ -229,7 +229,11 @@ fn what_scripts_for_sls_type_is_taken_or_corrected() {
             "`true` is not key=value",
             "write: `scfctl deploy --publish=true --traffic 0`",
         ),
-        ("deploy --list", "`--list` is an option of `package`, not of `deploy`", "leave it out"),
+        (
+            "deploy --list",
+            "`--list` is an option of `package`, not of `deploy`",
+            "`scfctl deploy --help` lists the options",
+        ),
         (
             "deploy --inputs.publish=fun01,fun02 --local",
             "`--inputs.publish=fun01,fun02` is the old form of `--inputs` and would be ignored",
@@ -480,7 +484,7 @@ fn a_misspelt_yes_is_no_list_of_functions() {
 #[test]
 fn examples_of_help_do_not_wrap() {
     let mut sandbox = Sandbox::new();
-    for width in ["80", "100"] {
+    for width in ["60", "80", "100"] {
         sandbox.set("COLUMNS", width);
         for command in [
             "",
@@ -505,6 +509,7 @@ fn examples_of_help_do_not_wrap() {
                 .filter_map(example)
                 .collect();
             assert!(!examples.is_empty(), "{command}:\n{help}");
+            assert!(!help.contains('\u{a0}'), "{help}");
             for example in examples {
                 // Parsed whole, as a paste would be.
                 crate::suggestions::check(&format!("hint: `{example}`"), None);
@@ -611,11 +616,15 @@ fn an_option_that_does_nothing_for_a_command_is_refused_there() {
             "leave it out",
         ),
         // Not the program's version and success: an alias would seem to be deleted.
-        ("delete-alias --name a --version 1", version, "leave it out"),
+        (
+            "delete-alias --name a --version 1",
+            version,
+            "`scfctl delete-alias --help` lists the options",
+        ),
         (
             "publish-ver --version 3",
             "`--version` is an option of `create-alias`, `update-alias`, `list-alias`, `metric`, `remove` and `local`, not of `publish-ver`",
-            "leave it out",
+            "`scfctl publish-ver --help` lists the options",
         ),
         ("package --timeout 5", &timeout, "leave it out"),
         (
@@ -632,28 +641,128 @@ fn an_option_that_does_nothing_for_a_command_is_refused_there() {
         (
             "publish-ver --traffic 0.1",
             "`--traffic` is an option of `deploy`, not of `publish-ver`",
-            "leave it out",
+            "`scfctl publish-ver --help` lists the options",
         ),
         (
             "update-alias --alias a --traffic 0.1",
             "`--traffic` is an option of `deploy`, not of `update-alias`",
-            "the share of $LATEST is --weight '$LATEST=0.1'",
+            "did you mean `--weight`? Write: `scfctl update-alias --alias a --weight '$LATEST=0.1'`",
         ),
         (
             "delete-alias --alias a --weight 2=0.1",
             "`--weight` is an option of `create-alias` and `update-alias`, not of `delete-alias`",
-            "leave it out",
+            "`scfctl delete-alias --help` lists the options",
         ),
         (
             "local serve --function f",
             "`--function` is an option of `deploy`, `publish-ver`, `create-alias`, `update-alias`, `list-alias`, \
              `delete-alias`, `list-ver`, `status`, `metric`, `invoke`, `verify-split`, `logs`, `remove`, `versions`, `rollout`, `rollback`, `package`, `config` and `local load`, not of `local serve`",
-            "leave it out",
+            "`scfctl local serve --help` lists the options",
         ),
     ] {
         let arguments: Vec<&str> = line.split(' ').collect();
         refused(&sandbox, &arguments, &error(message, hint));
     }
+}
+
+/// What a word means here comes before how it is spelt, and no line is better than a wrong one.
+#[test]
+fn no_suggestion_leads_the_wrong_way() {
+    let sandbox = Sandbox::with_project();
+    let options = |command: &str| format!("`scfctl {command} --help` lists the options");
+    let write = |word: &str, line: &str| format!("did you mean `{word}`? Write: `scfctl {line}`");
+    for (line, hint) in [
+        ("deploy --no-publish", write("--publish=false", "deploy --publish=false")),
+        ("deploy --no-eip", write("--inputs", "deploy --inputs eip=false")),
+        ("deploy --no-dry-run", options("deploy")),
+        ("deploy --cache", options("deploy")),
+        ("deploy --canary 0.1", write("--traffic", "deploy --traffic 0.1")),
+        ("deploy --weight=10%", write("--traffic", "deploy --traffic=0.1")),
+        ("deploy --weight $LATEST=0.1", write("--traffic", "deploy --traffic 0.1")),
+        ("deploy --percent 10", write("--traffic", "deploy --traffic 0.1")),
+        ("deploy --percent 1", format!("did you mean `--traffic`? {}", options("deploy"))),
+        ("deploy --weight 2=0.1", format!("did you mean `--traffic`? {}", options("deploy"))),
+        ("rollout start --traffic 0.1", format!("did you mean `--steps`? {}", options("rollout start"))),
+        ("deploy --steps 0.1,1", options("deploy")),
+        ("deploy --name live", write("--alias", "deploy --alias live")),
+        ("deploy --alias-name live --traffic 0.1", write("--alias", "deploy --alias live --traffic 0.1")),
+        ("publish-ver --name f1", write("--function", "publish-ver --function f1")),
+        ("deploy --function-version 3", options("deploy")),
+        ("deploy --function-memory 512", options("deploy")),
+        ("rollback --version 3", write("--to", "rollback --to 3")),
+        ("invoke --function-version 3", write("--qualifier", "invoke --qualifier 3")),
+        ("update-alias --qualifier live --version 3", write("--alias", "update-alias --alias live --version 3")),
+        (
+            "create-alias --alias a --version 1 --percent 10",
+            write("--weight", "create-alias --alias a --version 1 --weight '$LATEST=0.1'"),
+        ),
+        ("versions prune --function-name f", write("--function", "versions prune --function f")),
+        ("remove --keep 5", options("remove")),
+        ("invoke --dry-run", options("invoke")),
+        ("list-ver --dry-run", "leave it out".to_owned()),
+        ("deploy --traffic＝0.1", write("--traffic", "deploy --traffic=0.1")),
+        ("deploy -i traffic 0.1", write("--inputs", "deploy --inputs traffic=0.1")),
+        // Behind --inputs.
+        (
+            "status --inputs function=f1 foo",
+            "its inputs are function, alias, namespace, region".to_owned(),
+        ),
+        ("publish-ver --inputs description=a b", "write: `scfctl publish-ver --inputs description='a b'`".to_owned()),
+        ("publish-ver --inputs name=f1", write("function", "publish-ver --inputs function=f1")),
+        (
+            "status --inputs name=f1",
+            "its inputs are function, alias, namespace, region".to_owned(),
+        ),
+        (
+            "create-alias --inputs alias=a1 fn=f1 ver=1",
+            "did you mean `name` and `function` and `version`? Write: `scfctl create-alias --inputs name=a1 \
+             function=f1 version=1`"
+                .to_owned(),
+        ),
+        (
+            "update-alias --inputs name=a weight=0.1",
+            write("config", r#"update-alias --inputs name=a config='{"weights":{"$LATEST":0.1}}'"#),
+        ),
+        (
+            "update-alias --inputs name=a traffic=10",
+            "did you mean `config`? Its inputs are name, function, version, config, description, namespace, region"
+                .to_owned(),
+        ),
+        ("deploy --inputs traffic＝0.1", "write: `scfctl deploy --inputs traffic=0.1`".to_owned()),
+        ("deploy --inputs “traffic=0.1”", write("traffic", "deploy --inputs traffic=0.1")),
+        (
+            "deploy --inputs traffic=0.1，publish＝true",
+            "write: `scfctl deploy --inputs traffic=0.1 publish=true`".to_owned(),
+        ),
+        (
+            "deploy --inputs “description=a b” trafic=0.1",
+            "write: `scfctl deploy --inputs description='a b' traffic=0.1`".to_owned(),
+        ),
+        (
+            "update-alias --inputs name=a config={“weights”:{“2”:0.1}}",
+            "write `\"` for `“`, which an input method or a text editor made of it".to_owned(),
+        ),
+        (
+            "deploy --inputs traffic=０.１",
+            "write `0` for `０`, which an input method or a text editor made of it".to_owned(),
+        ),
+        ("deploy －－traffic 0.1", "write: `scfctl deploy --traffic 0.1`".to_owned()),
+    ] {
+        let arguments: Vec<&str> = line.split(' ').collect();
+        let ran = sandbox.run(&arguments).fails(2);
+        let told = ran.stderr.lines().nth(1).unwrap_or_default();
+        assert_eq!(told, format!("  hint: {hint}"), "{line}");
+    }
+    for line in [
+        "deploy --inputs version=1",
+        "deploy --inputs functionVersion=1",
+        r#"deploy --inputs config={"weights":{"2":0.1}}"#,
+        "deploy --inputs event=x",
+        "deploy --inputs noPublish=true",
+    ] {
+        sandbox.type_in(line).fails(2).says("hint: its inputs are the keys of `inputs`");
+    }
+    assert_eq!(sandbox.calls().len(), 0);
 }
 
 #[test]

@@ -353,7 +353,8 @@ fn weights_finer_than_can_be_told_apart_are_refused() {
         .says("a number from 0 to 1 with at most 6 decimal places");
     alias(&sandbox, "create-alias", "1", r#"{"$LATEST":0.1234567}"#)
         .fails(2)
-        .says("is 0.1234567, with more than 6 decimal places");
+        .says("is 0.1234567, with more than 6 decimal places")
+        .says("a number from 0 to 1 with at most 6 decimal places");
     assert_eq!(sandbox.calls().len(), from);
     alias(&sandbox, "create-alias", "1", r#"{"$LATEST":0.123456}"#).ok();
 }

@@ -24,6 +24,11 @@ fn wrong_command_lines_are_refused_before_any_call() {
         ("deploy --inputs traffic=", "not a number"),
         ("deploy --inputs traffic=null", "not a number"),
         ("deploy --inputs traffic=0.1234567", "more than 6 decimal places"),
+        // Where it was typed, not where the file has its inputs.
+        (
+            "deploy --inputs aliasName=a aliasFunctionVersion=9",
+            "(argument `aliasFunctionVersion=9`)",
+        ),
         ("deploy --inputs publish=no", "write `publish=true` or `publish=false`"),
         ("deploy --inputs publish=True", "write `publish=true` or `publish=false`"),
         ("deploy --inputs.traffic=0.1", "scfctl deploy --inputs traffic=0.1"),

@@ -388,3 +388,29 @@ fn a_killed_publication_is_adopted_however_it_shows() {
         }
     }
 }
+
+#[test]
+fn a_refusal_that_has_a_way_out_says_which() {
+    for (action, code, hint) in [
+        (
+            "CreateFunction",
+            "InvalidParameterValue.Handler",
+            "hint: correct `handler`: file and function",
+        ),
+        ("CreateFunction", "LimitExceeded.Timeout", "hint: it is a quota of the account"),
+        (
+            "PublishVersion",
+            "LimitExceeded.FunctionVersions",
+            "shows which: `scfctl versions prune --keep 5 --dry-run --function demo-dev-shop`",
+        ),
+    ] {
+        let sandbox = Sandbox::with_project();
+        sandbox.faulty(
+            move |call| {
+                if call.action == action { Fault::error(code, "no") } else { Fault::None }
+            },
+        );
+        let ran = sandbox.type_in("deploy --publish").fails(1);
+        ran.says(hint);
+    }
+}

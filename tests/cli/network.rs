@@ -214,6 +214,7 @@ fn the_clock_is_blamed_only_where_the_clocks_differ() {
     );
     says(Some(0), None, "`src.bucket`");
     says(Some(0), None, "temporary keys have ended");
+    says(Some(-100), None, "s apart, which is not too much: either the request was under way");
     says(Some(-100), Some("token-of-a-role"), "hint: the temporary keys may have ended");
     says(Some(3600), None, ntp);
     says(Some(-3600), None, ntp);

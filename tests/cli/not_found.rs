@@ -92,6 +92,16 @@ fn a_missing_version_alias_or_function_is_not_found() {
 }
 
 #[test]
+fn a_version_that_cannot_be_called_is_told_with_what_there_is() {
+    let sandbox = published();
+    for line in ["invoke --qualifier 77", "logs --qualifier 77"] {
+        sandbox.type_in(&format!("{line} --function {FUNCTION}")).fails(3).says(&format!(
+            "hint: versions and aliases that are there: `scfctl status --function {FUNCTION}`"
+        ));
+    }
+}
+
+#[test]
 fn long_lists_are_cut_with_a_count() {
     let sandbox = Sandbox::with_project();
     sandbox.type_in("deploy").ok();

@@ -363,6 +363,39 @@ fn what_several_instances_of_a_project_need_is_said_at_once() {
 }
 
 #[test]
+fn variables_and_outputs_that_a_project_lacks_are_said_in_one_run() {
+    let mut sandbox = project();
+    other(&sandbox, "net", "vpc");
+    let environment = |value: &str| format!("  environment:\n    variables:\n      AA: {value}\n");
+    let network = "  vpcConfig:\n    vpcId: ${output:${stage}:${app}:net.vpcId}\n    subnetId: ${output:${stage}:${app}:net.subnetId}\n";
+    function(&sandbox, "fn1", &environment("${output:${stage}:${app}:fn.fnctionName}"));
+    function(&sandbox, "fn2", &format!("{}{network}", environment("${env:MISSING_ENV}")));
+    function(&sandbox, "fn3", &environment("${env:MISSING_TOO}"));
+    let ran = sandbox
+        .type_in("deploy")
+        .fails(2)
+        .says("3 instances have references that cannot be resolved")
+        .says("fn1: ")
+        .says("scf has no output `fnctionName`")
+        .says("fn2: 3 references of ")
+        .says("`${env:MISSING_ENV}` at `inputs.environment.variables.AA` (fn2/serverless.yml:9)")
+        .says("`${output:dev:shop:net.vpcId}` at `inputs.vpcConfig.vpcId` (fn2/serverless.yml:11)")
+        .says("`${output:dev:shop:net.subnetId}`")
+        .says("fn3: cannot resolve `${env:MISSING_TOO}`")
+        .says("set `MISSING_ENV`, `MISSING_TOO` in the environment")
+        .says("--output-value dev:shop:net.subnetId=VALUE --output-value dev:shop:net.vpcId=VALUE");
+    assert!(!ran.stderr.contains("fn: "), "{}", ran.stderr);
+    // What is given is not asked for again.
+    sandbox.set("MISSING_TOO", "x");
+    function(&sandbox, "fn1", "");
+    let given = "deploy --output-value shop.net.subnetId=s --output-value shop.net.vpcId=v";
+    sandbox.type_in(given).fails(2).says("error: fn2: cannot resolve `${env:MISSING_ENV}`");
+    assert_eq!(sandbox.calls().len(), 0);
+    sandbox.set("MISSING_ENV", "y");
+    sandbox.type_in(given).ok();
+}
+
+#[test]
 fn what_is_wrong_with_another_component_stops_nobody() {
     let sandbox = project();
     sandbox.file(

@@ -14,6 +14,19 @@ fn source(sandbox: &Sandbox, source: &str) {
 }
 
 #[test]
+fn a_folder_that_is_not_there_is_no_place_for_a_package() {
+    let sandbox = Sandbox::with_project();
+    let ran = sandbox
+        .type_in("package --out missing/code.zip")
+        .fails(1)
+        .says("cannot write the package to")
+        .says("hint: make the folder first, or name another file");
+    assert!(!ran.stderr.contains("missing/.tmp"), "{}", ran.stderr);
+    sandbox.file(".scfctl", "mine\n");
+    sandbox.type_in("deploy --local").fails(1).says("give that file another name");
+}
+
+#[test]
 fn what_package_builds_is_what_deploy_sends() {
     let sandbox = Sandbox::with_project();
     sandbox.file("src/lib/x.txt", "x\n");

@@ -131,7 +131,7 @@ fn the_refusal_helps(arguments: &[String], error: &InputsError, grammar: Grammar
         InputsError::NotAPair { .. }
         | InputsError::TwiceInJson { .. }
         | InputsError::SomePublished { .. } => {}
-        InputsError::Json { key, column, .. } => {
+        InputsError::Json { key, column, .. } | InputsError::ForeignSign { key, column, .. } => {
             let prefix = format!("{key}=");
             let value = arguments.iter().filter_map(|argument| argument.strip_prefix(&prefix));
             let longest = value.map(|value| value.chars().count()).max().unwrap_or_default();

@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 use super::function::Failure;
 use super::instance::{self, Component, ComponentKind, Ended, Instance, done};
 use super::summary::Summary;
-use super::{Missing, Request, advised, load, missing, open, references, refused};
+use super::{Missing, Request, advised, load, open, references, refused};
 use crate::app::session::{self, RunId, Session};
 use crate::app::{Context, Done, Ending, Warning};
 use crate::config::project::{ConfigError, IDENTIFY};
@@ -40,6 +40,31 @@ impl Member {
     fn references(&self) -> &[OutputReference] {
         &self.references
     }
+
+    fn needs(&self) -> Needs<'_> {
+        let Self { name, context, selection, references, .. } = self;
+        Needs { name, context, selection, references, error: None }
+    }
+}
+
+/// What an instance takes from other ones.
+struct Needs<'a> {
+    name: &'a str,
+    context: &'a Context,
+    selection: &'a Selection,
+    references: &'a [OutputReference],
+    /// What else is wrong with its references.
+    error: Option<Error>,
+}
+
+/// An instance as it was read.
+struct Found {
+    folder: String,
+    selection: Selection,
+    /// Its settings, at least what identifies it.
+    read: Option<(Settings, Component)>,
+    /// References of it that cannot be resolved, whatever other instances give it.
+    error: Option<Error>,
 }
 
 /// An instance of a component that is not deployed here.
@@ -59,12 +84,66 @@ struct Project {
     app: String,
 }
 
-impl Project {
-    /// Whether a reference is to an instance of this run.
+/// Where references of a project lead.
+struct Place<'a> {
+    stage: &'a str,
+    app: &'a str,
+    others: &'a [Other],
+    /// The instances that are deployed.
+    known: Vec<(&'a str, Component)>,
+    /// Whether these are all.
+    is_complete: bool,
+}
+
+impl Place<'_> {
     fn has(&self, reference: &OutputReference) -> bool {
         reference.stage == self.stage
             && reference.app == self.app
             && !self.others.iter().any(|other| other.name == reference.instance)
+    }
+
+    /// Checks that a reference leads somewhere.
+    fn check(
+        &self,
+        context: &Context,
+        root: &Settings,
+        reference: &OutputReference,
+    ) -> Result<(), NoOutput> {
+        if !self.has(reference) {
+            return references::check_elsewhere(context, &root.directory, self.app, reference);
+        }
+        let known = self.known.iter().find(|(name, _)| *name == reference.instance);
+        if let Some((_, component)) = known {
+            return references::check(*component, reference);
+        }
+        if !self.is_complete {
+            return Ok(());
+        }
+        Err(NoOutput {
+            what: OutputProblem::NoInstance { instance: reference.instance.clone() },
+            instead: OutputHint::Instances {
+                names: self.known.iter().map(|(name, _)| (*name).to_owned()).collect(),
+                give: Give::Option,
+            },
+        })
+    }
+}
+
+impl Project {
+    /// Whether a reference is to an instance of this run.
+    fn has(&self, reference: &OutputReference) -> bool {
+        self.place().has(reference)
+    }
+
+    fn place(&self) -> Place<'_> {
+        let members = self.members.iter();
+        Place {
+            stage: &self.stage,
+            app: &self.app,
+            others: &self.others,
+            known: members.map(|member| (&member.name[..], member.instance.component)).collect(),
+            is_complete: true,
+        }
     }
 
     fn position(&self, name: &str) -> Option<usize> {
@@ -95,45 +174,14 @@ pub(super) fn run(context: &Context, request: &Request, root: &Settings) -> Resu
 /// Reads and checks all instances. Calls nothing: what is refused here was refused without a
 /// trace.
 fn read(context: &Context, request: &Request, root: &Settings) -> Result<Project, Error> {
-    let mut loaded: Vec<(String, Selection, Settings)> = Vec::new();
-    let mut others: Vec<Other> = Vec::new();
-    let mut unresolved: Vec<(String, Error)> = Vec::new();
-    for folder in root.instances() {
-        let selection = Selection { member: Some(folder.clone()), ..context.selection.clone() };
-        let of_folder = |error: Error| error.of_instance(folder.clone());
-        // What its inputs need is nobody's business where it is not deployed.
-        let identity = Selection { command: IDENTIFY, ..selection.clone() };
-        let identity = match load(context, &identity) {
-            Ok(identity) => identity,
-            // Whoever sets variables sets them once, for all instances.
-            Err(error @ Error::Config(ConfigError::Variables(_))) => {
-                unresolved.push((folder, error));
-                continue;
-            }
-            Err(error) => return Err(of_folder(error)),
-        };
-        match ComponentKind::of(&identity).map_err(|misspelt| of_folder(misspelt.into()))? {
-            ComponentKind::Deployed(_) => match load(context, &selection) {
-                Ok(settings) => loaded.push((folder, selection, settings)),
-                Err(error @ Error::Config(ConfigError::Variables(_))) => {
-                    unresolved.push((folder, error));
-                }
-                Err(error) => return Err(of_folder(error)),
-            },
-            ComponentKind::Other(component) => {
-                let name = identity.name().to_owned();
-                others.push(Other { name, folder, component });
-            }
-        }
+    let (found, others) = find(context, root)?;
+    if found.iter().any(|found| found.error.is_some()) {
+        let refused = unresolved(context, request, root, found, &others);
+        return Err(refused.err().unwrap_or_else(|| session::no_project(root)));
     }
-    match unresolved.len() {
-        0 => {}
-        1 => {
-            let (folder, error) = unresolved.remove(0);
-            return Err(error.of_instance(folder));
-        }
-        _ => return Err(ProjectError::Unresolved { errors: unresolved }.into()),
-    }
+    let loaded = found.into_iter();
+    let loaded: Vec<(String, Selection, Settings)> =
+        loaded.filter_map(|found| Some((found.folder, found.selection, found.read?.0))).collect();
     if loaded.is_empty() {
         return Err(no_functions(&others, root));
     }
@@ -167,6 +215,40 @@ fn read(context: &Context, request: &Request, root: &Settings) -> Result<Project
     let project = Project { members, others, order, stage, app };
     check_references(context, request, root, &project)?;
     Ok(project)
+}
+
+/// Reads all instances.
+fn find(context: &Context, root: &Settings) -> Result<(Vec<Found>, Vec<Other>), Error> {
+    let (mut all, mut others) = (Vec::new(), Vec::new());
+    for folder in root.instances() {
+        let selection = Selection { member: Some(folder.clone()), ..context.selection.clone() };
+        let of_folder = |error: Error| error.of_instance(folder.clone());
+        // Whoever sets variables sets them once, for all instances.
+        let or_unresolved = |loaded: Result<Settings, Error>| match loaded {
+            Ok(settings) => Ok((Some(settings), None)),
+            Err(error @ Error::Config(ConfigError::Variables(_))) => Ok((None, Some(error))),
+            Err(error) => Err(of_folder(error)),
+        };
+        // What its inputs need is nobody's business where it is not deployed.
+        let identity = Selection { command: IDENTIFY, ..selection.clone() };
+        let (identity, error) = or_unresolved(load(context, &identity))?;
+        let Some(identity) = identity else {
+            all.push(Found { folder, selection, read: None, error });
+            continue;
+        };
+        match ComponentKind::of(&identity).map_err(|misspelt| of_folder(misspelt.into()))? {
+            ComponentKind::Deployed(component) => {
+                let (settings, error) = or_unresolved(load(context, &selection))?;
+                let read = Some((settings.unwrap_or(identity), component));
+                all.push(Found { folder, selection, read, error });
+            }
+            ComponentKind::Other(component) => {
+                let name = identity.name().to_owned();
+                others.push(Other { name, folder, component });
+            }
+        }
+    }
+    Ok((all, others))
 }
 
 /// Nothing of the project is deployed here.
@@ -229,27 +311,57 @@ fn check_references(
     root: &Settings,
     project: &Project,
 ) -> Result<(), Error> {
-    let check = |member: &Member, reference: &OutputReference| {
-        if !project.has(reference) {
-            references::check_elsewhere(&member.context, &root.directory, &project.app, reference)
-        } else if let Some(index) = project.position(&reference.instance) {
-            references::check(project.members[index].instance.component, reference)
-        } else {
-            let names = project.members.iter().map(|member| member.name.clone()).collect();
-            Err(NoOutput {
-                what: OutputProblem::NoInstance { instance: reference.instance.clone() },
-                instead: OutputHint::Instances { names, give: Give::Option },
-            })
-        }
+    let place = project.place();
+    let lacks = |context: &Context, reference: &OutputReference| {
+        place.check(context, root, reference).err()
     };
-    let of_member = |member: &Member| -> Missing {
-        let references = member.references().iter();
-        let missing = references
-            .filter_map(|reference| Some((reference.clone(), check(member, reference).err()?)));
-        missing.collect()
-    };
+    let needs = project.members.iter().map(Member::needs).collect();
     // A misspelt value is often why another is missing.
-    refuse_missing(context, request, &project.members, &of_member)
+    refuse_missing(context, request, needs, &lacks).inspect_err(|_| context.warn_of_unused_values())
+}
+
+/// What cannot be resolved in a project, together with the outputs that its instances lack.
+fn unresolved(
+    context: &Context,
+    request: &Request,
+    root: &Settings,
+    mut found: Vec<Found>,
+    others: &[Other],
+) -> Result<(), Error> {
+    let errors: Vec<Option<Error>> = found.iter_mut().map(|found| found.error.take()).collect();
+    // What is met where the rest cannot be resolved is not among the settings.
+    let met = |found: &Found| -> Vec<OutputReference> {
+        let Some((settings, _)) = &found.read else { return Vec::new() };
+        let outputs = context.selection.outputs.only_given(Unknown::StandIn);
+        let selection = Selection { outputs, ..found.selection.clone() };
+        let _ = load(context, &selection);
+        let met: Vec<OutputReference> = selection.outputs.met().into_iter().collect();
+        open(context, settings, &met).cloned().collect()
+    };
+    let references: Vec<(Context, Vec<OutputReference>)> = found
+        .iter()
+        .map(|found| {
+            let name =
+                found.read.as_ref().map_or(&found.folder[..], |(settings, _)| settings.name());
+            (context.of_member(name, &found.folder), met(found))
+        })
+        .collect();
+    let read = || found.iter().filter_map(|found| found.read.as_ref());
+    let (stage, app) = read()
+        .next()
+        .map_or(("", ""), |(settings, _)| (settings.project.stage.as_str(), settings.app()));
+    let known = read().map(|(settings, component)| (settings.name(), *component)).collect();
+    let is_complete = found.iter().all(|found| found.read.is_some());
+    let place = Place { stage, app, others, known, is_complete };
+    let lacks = |context: &Context, reference: &OutputReference| {
+        place.check(context, root, reference).err()
+    };
+    let needs = found.iter().zip(&references).zip(errors);
+    let needs = needs.map(|((found, (context, references)), error)| {
+        let (name, selection) = (found.folder.as_str(), &found.selection);
+        Needs { name, context, selection, references, error }
+    });
+    refuse_missing(context, request, needs.collect(), &lacks)
         .inspect_err(|_| context.warn_of_unused_values())
 }
 
@@ -257,31 +369,43 @@ fn check_references(
 fn refuse_missing(
     context: &Context,
     request: &Request,
-    members: &[Member],
-    of_member: &dyn Fn(&Member) -> Missing,
+    all: Vec<Needs<'_>>,
+    lacks: &dyn Fn(&Context, &OutputReference) -> Option<NoOutput>,
 ) -> Result<(), Error> {
-    let missing: Vec<(&Member, Missing)> =
-        members.iter().map(|member| (member, of_member(member))).collect();
-    let all: Missing = missing.iter().flat_map(|(_, missing)| missing.clone()).collect();
-    let advice = advised(context, request, all);
+    let of_member = |needs: &Needs<'_>| -> Missing {
+        let missing = needs.references.iter();
+        let missing = missing
+            .filter_map(|reference| Some((reference.clone(), lacks(needs.context, reference)?)));
+        missing.collect()
+    };
+    let missing: Vec<Missing> = all.iter().map(of_member).collect();
+    let advice = advised(context, request, missing.concat());
     let instead = |reference: &OutputReference| {
         advice
             .iter()
             .find(|(advised, _)| advised == reference)
             .map(|(_, none)| none.instead.clone())
     };
+    let is_broken = all.iter().any(|needs| needs.error.is_some());
     let mut errors: Vec<(String, Error)> = Vec::new();
-    for (member, missing) in missing.into_iter().filter(|(_, missing)| !missing.is_empty()) {
-        let missing = missing.into_iter().map(|(reference, none)| {
-            let instead = instead(&reference).unwrap_or_else(|| none.instead.clone());
-            (reference, NoOutput { instead, ..none })
-        });
-        let error = refused(&member.context, &member.selection, missing.collect());
-        errors.push((member.name.clone(), error));
+    for (needs, missing) in all.into_iter().zip(missing) {
+        let missing: Missing = missing
+            .into_iter()
+            .map(|(reference, none)| {
+                let instead = instead(&reference).unwrap_or_else(|| none.instead.clone());
+                (reference, NoOutput { instead, ..none })
+            })
+            .collect();
+        let error = match needs.error {
+            error if missing.is_empty() => error,
+            _ => Some(refused(needs.context, needs.selection, missing)),
+        };
+        errors.extend(error.map(|error| (needs.name.to_owned(), error)));
     }
     match errors.len() {
         0 => Ok(()),
         1 => Err(errors.remove(0)).map_err(|(name, error)| error.of_instance(name)),
+        _ if is_broken => Err(ProjectError::Unresolved { errors }.into()),
         _ => {
             let first = advice.into_iter().next().map(|(_, none)| none);
             Err(ProjectError::OutputsNotKnown { errors, first }.into())
@@ -405,12 +529,11 @@ impl Run<'_> {
             all,
         )
         .await?;
-        let missing = missing(&known);
-        let of_member = |member: &Member| {
-            let missing = missing.iter();
-            missing.filter(|(one, _)| member.references().contains(one)).cloned().collect()
+        let lacks = |_: &Context, reference: &OutputReference| {
+            known.get(reference).and_then(|value| value.as_ref().err().cloned())
         };
-        refuse_missing(self.context, self.request, members, &of_member)?;
+        let needs = members.iter().map(Member::needs).collect();
+        refuse_missing(self.context, self.request, needs, &lacks)?;
         Ok(known)
     }
 

@@ -133,6 +133,10 @@ impl Correction<'_> {
             return Some(0);
         }
         let keys = self.keys?;
+        // An input method wrote the `=`.
+        if let Some((key, value)) = argument.split_once('＝') {
+            return self.pair(key, value, rest);
+        }
         match rest {
             // traffic = 0.1
             [Word::Pair { key: "", value: "", .. }, Word::Bare(value), ..] => {
@@ -172,14 +176,16 @@ impl Correction<'_> {
 
     /// A pair; returns how many of the following words belong to its value.
     fn pair(&mut self, key: &str, value: &str, rest: &[Word<'_>]) -> Option<usize> {
+        let plain = key.trim_start_matches(keys::QUOTES);
+        let (is_quoted, key) = (plain != key, plain);
         if let Some(pairs) = joined(key, value, self.keys.unwrap_or_default()) {
             for (key, value) in pairs {
-                self.add(key, value)?;
+                self.add(key, value.trim_end_matches(keys::QUOTES))?;
             }
             return Some(0);
         }
         // A text whose blanks the shell took for the ends of arguments; `traffic= 0.1`.
-        let takes_more = |more: usize| value.is_empty() && more == 0 || TEXT_KEYS.contains(&key);
+        let takes_more = |more: usize| value.is_empty() && more == 0 || WITH_BLANKS.contains(&key);
         let mut value = value.to_owned();
         let mut more = 0;
         while let Some(Word::Bare(word)) = rest.get(more) {
@@ -193,7 +199,8 @@ impl Correction<'_> {
             value.push_str(word);
             more += 1;
         }
-        self.add(key, &value)?;
+        let value = if is_quoted { value.trim_end_matches(keys::QUOTES) } else { &value };
+        self.add(key, value)?;
         Some(more)
     }
 
@@ -235,8 +242,14 @@ impl Correction<'_> {
                 self.line.words.extend([option, value.to_owned()]);
                 Some(())
             }
-            Meant::Weights => self.put("config", &format!("{{\"weights\":{value}}}")),
-            Meant::Share => self.put("config", &format!("{{\"weights\":{{\"$LATEST\":{value}}}}}")),
+            Meant::Weights if value.starts_with('{') => {
+                self.put("config", &format!("{{\"weights\":{value}}}"))
+            }
+            Meant::Weights | Meant::Share => {
+                let share = value.parse::<f64>().ok()?;
+                let weights = format!("{{\"weights\":{{\"$LATEST\":{value}}}}}");
+                (0.0..=1.0).contains(&share).then(|| self.put("config", &weights))?
+            }
         }
     }
 
@@ -286,6 +299,10 @@ fn raw(key: &str, value: &Value) -> String {
     }
 }
 
+/// Inputs whose values may hold blanks.
+const WITH_BLANKS: &[&str] =
+    &["description", "endTime", "event", "publishDescription", "since", "startTime"];
+
 /// Inputs whose values hold no `=`.
 const WITHOUT_EQUALS: &[&str] = &["function", "name", "publish", "traffic", "version"];
 
@@ -295,13 +312,15 @@ pub(super) fn joined<'a>(
     value: &'a str,
     keys: &[&'static str],
 ) -> Option<Vec<(&'a str, &'a str)>> {
-    if !WITHOUT_EQUALS.contains(&key) || !value.contains('=') {
+    const EQUALS: [char; 2] = ['=', '＝'];
+    const ENDS: [char; 8] = [',', ';', ' ', '\t', '\n', '，', '；', '、'];
+    if !WITHOUT_EQUALS.contains(&key) || !value.contains(EQUALS) {
         return None;
     }
-    let mut parts = value.split([',', ';', ' ', '\t', '\n']).filter(|part| !part.is_empty());
+    let mut parts = value.split(ENDS).filter(|part| !part.is_empty());
     let mut pairs = vec![(key, parts.next()?)];
     for part in parts {
-        let (key, value) = part.split_once('=')?;
+        let (key, value) = part.split_once(EQUALS)?;
         keys::spelt_alike(key, keys)?;
         pairs.push((key, value));
     }

@@ -67,22 +67,41 @@ pub(super) const SWITCHES: &[&str] = &[
     "traceEnable",
 ];
 
-/// Other words for an input. The first of the inputs that the command takes is meant.
+/// The input of a command that is true or false, and spelt like a word.
+#[must_use]
+pub fn switch_of(command: &str, word: &str) -> Option<&'static str> {
+    spelt_alike(word, &of_command(command)?).filter(|key| SWITCHES.contains(key))
+}
+
+/// Other words for an input. The first of the inputs that the command takes is meant, and where it
+/// takes none nothing else is.
 const SYNONYMS: &[(&str, &[&str])] = &[
     ("alias", &["aliasName", "name"]),
     ("aliasName", &["name"]),
     ("desc", &["description"]),
     ("env", &["environment"]),
+    ("fn", &["function"]),
+    ("func", &["function"]),
     ("functionName", &["function", "name"]),
-    ("functionVersion", &["version"]),
-    ("mainVersion", &["version"]),
+    ("functionVersion", VERSION),
+    ("mainVersion", VERSION),
     ("memory", &["memorySize"]),
+    ("name", &["function"]),
     ("ns", &["namespace"]),
-    ("qualifier", &["version"]),
+    ("qualifier", VERSION),
     ("reqid", &["requestId"]),
-    ("version", &["qualifier"]),
-    ("weight", &["traffic"]),
+    ("ver", VERSION),
+    ("version", VERSION),
 ];
+const VERSION: &[&str] = &["version", "qualifier"];
+
+/// Words for the share of `$LATEST`.
+const SHARES: &[&str] =
+    &["canary", "gray", "grey", "percent", "percentage", "ratio", "share", "traffic", "weight"];
+
+/// Inputs of alias commands and of those that look at a function: no input of `deploy` that is
+/// spelt much like one is meant.
+const OF_OTHERS: &[&[&str]] = &[SET_ALIAS, METRIC, INVOKE, LOGS];
 
 /// Options that are typed as inputs.
 const OPTIONS: &[&str] = &["app", "endpoint", "org", "profile", "stage", "target"];
@@ -115,7 +134,7 @@ impl Meant {
 
 /// What a key means among those that a command takes.
 pub(super) fn meant(key: &str, keys: &[&'static str]) -> Option<Meant> {
-    let key = key.trim().trim_start_matches('-');
+    let key = key.trim().trim_start_matches('-').trim_start_matches(QUOTES);
     let key = key.strip_prefix("inputs.").unwrap_or(key);
     if let Some(known) = spelt_alike(key, keys) {
         return Some(Meant::Key(known));
@@ -124,28 +143,42 @@ pub(super) fn meant(key: &str, keys: &[&'static str]) -> Option<Meant> {
         let head = spelt_alike(head, keys)?;
         return Some(Meant::Inside(head, rest.split('.').map(str::to_owned).collect()));
     }
-    if keys.contains(&"config") && !keys.contains(&"traffic") {
+    let is_share = spelt_alike(key, SHARES).is_some();
+    if keys.contains(&"config") {
         match nearest(key, ["weights", "traffic"].into_iter()) {
+            _ if is_share => return Some(Meant::Share),
             Some("weights") => return Some(Meant::Weights),
             Some(_) => return Some(Meant::Share),
             None => {}
         }
     }
-    let other_words = SYNONYMS.iter().filter(|(word, _)| same(word, key));
-    let synonym = other_words.flat_map(|(_, meant)| *meant).find(|meant| keys.contains(meant));
-    if let Some(synonym) = synonym {
-        return Some(Meant::Key(synonym));
+    if is_share {
+        return spelt_alike("traffic", keys).map(Meant::Key);
     }
-    if keys.contains(&"handler")
-        && let Some(Successor::Called(name)) = function::successor(key)
-    {
+    let takes_file = keys.contains(&"handler");
+    if let Some((_, meant)) = SYNONYMS.iter().find(|(word, _)| same(word, key)) {
+        // What `deploy` calls a qualifier is no version that it deploys; a name and an alias can
+        // be mistaken for each other.
+        let is_other =
+            (takes_file && *meant == VERSION) || (key == "name" && keys.contains(&"alias"));
+        let meant = meant.iter().find(|meant| keys.contains(meant)).filter(|_| !is_other);
+        return meant.copied().map(Meant::Key);
+    }
+    if takes_file && let Some(Successor::Called(name)) = function::successor(key) {
         return Some(Meant::Key(name));
     }
     if let Some(option) = OPTIONS.iter().find(|option| same(option, key)) {
         return Some(Meant::Option(option));
     }
+    let is_of_others = OF_OTHERS.iter().any(|others| spelt_alike(key, others).is_some());
+    if takes_file && is_of_others {
+        return None;
+    }
     nearest(key, keys.iter().copied()).map(Meant::Key)
 }
+
+/// Quotation marks of a text editor or an input method.
+pub(super) const QUOTES: [char; 7] = ['“', '”', '‘', '’', '„', '＂', '＇'];
 
 /// The key that differs in capitals, dashes and underscores alone.
 #[must_use]
@@ -183,6 +216,21 @@ mod tests {
                 Some(Meant::Inside("environment", vec!["variables".into(), "A".into()])),
             ),
             ("deploy", "zzz", None),
+            ("deploy", "“traffic", key("traffic")),
+            ("deploy", "percent", key("traffic")),
+            // Each of these is an input of another command.
+            ("deploy", "version", None),
+            ("deploy", "functionVersion", None),
+            ("deploy", "config", None),
+            ("deploy", "event", None),
+            ("deploy", "noPublish", None),
+            ("deploy", "unpublish", None),
+            ("invoke", "version", key("qualifier")),
+            ("publish-ver", "name", key("function")),
+            ("status", "name", None),
+            ("create-alias", "fn", key("function")),
+            ("create-alias", "ver", key("version")),
+            ("create-alias", "weight", Some(Meant::Share)),
             ("deploy", "codeUri", key("src")),
             ("deploy", "isAutoPublish", key("isAutoPublish")),
             ("create-alias", "codeUri", None),

@@ -35,7 +35,7 @@ use crate::error::{InputsAdvice, InputsError};
 use crate::javascript;
 pub use correct::Line;
 use given::Given;
-pub use keys::{of_command, spelt_alike};
+pub use keys::{of_command, spelt_alike, switch_of};
 pub use options::{ANY, InputOption, are_typed, as_options, option_of};
 use value::typed_value;
 pub(super) use words::words_of;
@@ -107,6 +107,7 @@ enum Fault {
     TwiceInJson { key: String, path: String, values: [Value; 2] },
     SomePublished(String),
     Json { key: String, column: usize, reason: String },
+    ForeignSign { key: String, column: usize, signs: [char; 2] },
     ShellQuotes(String),
     OptionWithoutValue(String),
     Empty(String),

@@ -158,7 +158,8 @@ pub fn are_typed(arguments: &[String]) -> bool {
     let mut before = "";
     for argument in arguments {
         let is_pair = !argument.starts_with('-') && argument.contains('=');
-        if argument.starts_with("--inputs") || (is_pair && !WITH_PAIRS.contains(&before)) {
+        let is_flag = argument == "-i" || argument.starts_with("--inputs");
+        if is_flag || (is_pair && !WITH_PAIRS.contains(&before)) {
             return true;
         }
         before = argument;
@@ -213,6 +214,7 @@ mod tests {
             ("deploy --traffic=0.1 --stage prod", false),
             ("update-alias --weight 2=0.1 --param a=b", false),
             ("deploy traffic 0.1", false),
+            ("deploy -i traffic 0.1", true),
         ] {
             let arguments: Vec<String> = line.split(' ').map(str::to_owned).collect();
             assert_eq!(are_typed(&arguments), expected, "{line}");

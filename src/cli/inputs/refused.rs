@@ -75,6 +75,9 @@ pub(super) fn refused(
         }
         Fault::SomePublished(value) => InputsError::SomePublished { value: shown(&value) },
         Fault::Json { key, column, reason } => InputsError::Json { key, column, reason },
+        Fault::ForeignSign { key, column, signs } => {
+            InputsError::ForeignSign { key, column, signs }
+        }
         Fault::ShellQuotes(key) => InputsError::ShellQuotes { key },
         Fault::OptionWithoutValue(option) => InputsError::OptionWithoutValue { option },
         Fault::Empty(what) => InputsError::Empty { what },

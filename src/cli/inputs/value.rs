@@ -38,12 +38,19 @@ pub(super) fn typed_value(key: &str, raw: &str) -> Result<Value, Fault> {
     if trimmed.starts_with("'{") || trimmed.starts_with("'[") {
         return Err(Fault::ShellQuotes(key.to_owned()));
     }
-    let json_error = || Fault::Json {
-        key: key.to_owned(),
-        column: character_column(raw, &broken),
-        reason: reason(&broken),
+    let json_error = || {
+        let (key, column) = (key.to_owned(), character_column(raw, &broken));
+        match raw.chars().nth(column - 1).and_then(foreign) {
+            Some(signs) => Fault::ForeignSign { key, column, signs },
+            None => Fault::Json { key, column, reason: reason(&broken) },
+        }
     };
     let starts_as_json = trimmed.starts_with(['{', '[']);
+    let first = trimmed.chars().next().and_then(foreign).map(|[_, meant]| meant);
+    let is_value = |meant: char| meant.is_ascii_digit() || matches!(meant, '"' | '\'' | '{' | '[');
+    if first.is_some_and(is_value) && raw.starts_with(trimmed) {
+        return Err(json_error());
+    }
     if raw.contains(',') {
         let mut items = Vec::new();
         for piece in raw.split(',') {
@@ -145,6 +152,19 @@ impl<'de> Visitor<'de> for &Finder {
         }
         Ok(map.into())
     }
+}
+
+/// A sign of an input method or a text editor, and the one that it stands for.
+fn foreign(typed: char) -> Option<[char; 2]> {
+    let meant = match typed {
+        '“' | '”' | '„' => '"',
+        '‘' | '’' => '\'',
+        '、' => ',',
+        // All of ASCII, full-width.
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(typed) - 0xfee0)?,
+        _ => return None,
+    };
+    Some([typed, meant])
 }
 
 /// Returns where in the value the JSON parser stopped, in characters from 1.

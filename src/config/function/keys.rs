@@ -256,8 +256,17 @@ fn scf_name(key: &'static str) -> &'static str {
     if key == "isAutoPublish" { "publish" } else { key }
 }
 
+/// Whether a word says the opposite of another one, which may be misspelt in it.
+fn denies(word: &str, other: &str) -> bool {
+    const DENIALS: &[&str] = &["disable", "dont", "no", "not", "skip", "un", "without"];
+    DENIALS.iter().filter_map(|denial| word.strip_prefix(denial)).any(|rest| {
+        let rest = rest.trim_start_matches(['-', '_']);
+        rest.len() > 3 && strsim::osa_distance(rest, other) <= 1
+    })
+}
+
 /// The candidate that a misspelt word most likely means: one that it begins, one that is alike,
-/// or one that a single slip makes of it.
+/// or one that a single slip makes of it. Never one that says the opposite.
 #[must_use]
 pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     /// Letters that a part of a word has at least.
@@ -265,8 +274,9 @@ pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
     /// Letters below which a slip makes one word of any other.
     const SHORT: usize = 3;
     let word = word.to_lowercase();
+    let candidates = candidates.map(|candidate| (candidate.to_lowercase(), candidate));
     let candidates: Vec<(String, &str)> =
-        candidates.map(|candidate| (candidate.to_lowercase(), candidate)).collect();
+        candidates.filter(|(lower, _)| !denies(&word, lower) && !denies(lower, &word)).collect();
     let mut begun = candidates.iter().filter(|(lower, _)| lower.starts_with(&word));
     if let (Some((_, candidate)), None, true) = (begun.next(), begun.next(), word.len() >= PART) {
         return Some(candidate);
@@ -302,6 +312,10 @@ mod tests {
             ("memorysize", Some("memorySize")),
             ("ab", None),
             ("zzz", None),
+            ("no-publish", None),
+            ("noPublsh", None),
+            ("unpublish", None),
+            ("disable-publish", None),
         ] {
             assert_eq!(nearest(word, keys()), meant, "{word}");
         }

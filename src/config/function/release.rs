@@ -58,7 +58,10 @@ impl Reader<'_> {
                 Sharing::Weights { main: main.filter(|_| !publish), additional }
             }
             None if main.is_some() => {
-                return Err(self.error(WEIGHTS, Wrong::Missing, AliasAdvice::WeightsOrNone));
+                // Where the other one was typed.
+                let place = self.place(MAIN);
+                let missing = self.error(WEIGHTS, Wrong::Missing, AliasAdvice::WeightsOrNone);
+                return Err(InputError { place, ..missing });
             }
             None if traffic.is_some() => Sharing::Traffic,
             None => {

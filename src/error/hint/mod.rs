@@ -8,6 +8,7 @@ mod run;
 mod service;
 
 use std::fmt;
+use std::io::ErrorKind;
 
 use super::usage::{ArgumentsError, CodeError, OptionsError, ProjectError, ValuesError};
 use super::{Doing, Error, InvokeHint, LogsHint, RolloutHint, RunName, SplitHint};
@@ -23,6 +24,7 @@ pub use alias::{AliasHint, TriggerHint};
 pub use package::PackageHint;
 pub(crate) use package::quoted_path;
 pub use run::RunHint;
+pub(crate) use service::PRUNE;
 pub(crate) use service::right;
 pub use service::{ClockHint, ServiceHint, StorageHint};
 
@@ -306,6 +308,9 @@ fn local_hint(error: &StartError) -> Option<String> {
             "look where {} leads, and remove the link: it may have come with the checkout",
             path.display()
         )),
+        StartError::State { source, .. } if source.kind() == ErrorKind::AlreadyExists => {
+            Some("a folder has to stand there: give that file another name".to_owned())
+        }
         StartError::State { .. } => None,
     }
 }

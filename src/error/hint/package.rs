@@ -1,5 +1,6 @@
 //! What to do about a folder that cannot be packed.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::package::{Emptied, FinishedFlaw, PackageError};
@@ -88,6 +89,9 @@ pub enum PackageHint<'a> {
         /// What it leads to.
         target: &'a Path,
     },
+    /// There is no such folder.
+    #[error("make the folder first, or name another file")]
+    NoFolder,
     /// There is no room for a temporary file.
     #[error("set TMPDIR to a folder that can be written and has room")]
     TemporaryFolder,
@@ -145,6 +149,9 @@ pub(super) fn of(error: &PackageError) -> Option<PackageHint<'_>> {
             PackageHint::File { file: PathBuf::from("code.zip") }
         }
         PackageError::Temporary { .. } => PackageHint::TemporaryFolder,
+        PackageError::Write { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+            PackageHint::NoFolder
+        }
         PackageError::Read { .. } | PackageError::Write { .. } => return None,
     })
 }

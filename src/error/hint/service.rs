@@ -7,6 +7,7 @@ use crate::api::retry::ErrorKind;
 use crate::api::{ApiError, CLOCK_TOLERANCE, KeysError};
 use crate::cos::CosError;
 use crate::model::FunctionId;
+use crate::plan::command::of_function;
 
 /// What to do about a call of the API that failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -109,6 +110,27 @@ pub enum ServiceHint<'a> {
         /// The action.
         action: &'a str,
     },
+    /// `InvalidParameterValue.Handler`.
+    #[error("correct `handler`: file and function, for example `index.main_handler`")]
+    Handler,
+    /// A quota.
+    #[error("it is a quota of the account: ask for less, or have it raised in the console")]
+    Quota,
+    /// The quota of versions.
+    #[error(
+        "delete versions that nothing uses; this one shows which: `{}`",
+        of_function(PRUNE, function)
+    )]
+    TooManyVersions {
+        /// The function.
+        function: &'a FunctionId,
+    },
+    /// A version or alias that the function does not have.
+    #[error("versions and aliases that are there: `{}`", of_function("status", function))]
+    Qualifiers {
+        /// The function.
+        function: &'a FunctionId,
+    },
     /// It may be elsewhere.
     #[error(
         "looked in {}, namespace `{}`; set `region` or `namespace` if it is elsewhere",
@@ -179,16 +201,28 @@ pub enum ClockHint {
     #[error(
         "{}: either the request was under way for more than five minutes ({SLOW}), or temporary keys have ended (get \
          new ones)",
-        if *agree {
-            "both clocks agree"
-        } else {
-            "compare this machine's clock with a right one; if it is right"
-        }
+        of_clocks(*apart)
     )]
     Unclear {
-        /// Whether both clocks are known to agree.
-        agree: bool,
+        /// So many seconds are between both clocks, where that is known.
+        apart: Option<u64>,
     },
+}
+
+/// Shows what of the versions can go.
+pub(crate) const PRUNE: &str = "versions prune --keep 5 --dry-run";
+
+impl ClockHint {
+    /// Seconds that clocks may be apart and agree: an answer is under way for as long.
+    pub const SAME_TIME: u64 = 5;
+}
+
+fn of_clocks(apart: Option<u64>) -> String {
+    match apart {
+        None => "compare this machine's clock with a right one; if it is right".to_owned(),
+        Some(..=ClockHint::SAME_TIME) => "both clocks agree".to_owned(),
+        Some(apart) => format!("both clocks are {apart} s apart, which is not too much"),
+    }
 }
 
 const SLOW: &str =
@@ -205,7 +239,7 @@ fn of_clock(apart: Option<i64>, took: Duration, size: usize, temporary: bool) ->
         Some(apart) if apart.abs() >= CLOCK_TOLERANCE => ClockHint::Set,
         _ if size >= LARGE || took >= SLOW => ClockHint::Slow { size, took },
         _ if temporary => ClockHint::KeysEnded,
-        apart => ClockHint::Unclear { agree: apart.is_some() },
+        apart => ClockHint::Unclear { apart: apart.map(i64::unsigned_abs) },
     }
 }
 
@@ -260,6 +294,7 @@ fn of_code(code: &str) -> Option<ServiceHint<'static>> {
         "ResourceNotFound.Role" | "FailedOperation.QcsRoleNotFound" => ServiceHint::ServiceRole,
         "UnauthorizedOperation.Role" | "FailedOperation.Cos" => ServiceHint::BucketRole,
         "InvalidParameterValue.FunctionName" => ServiceHint::FunctionName,
+        "InvalidParameterValue.Handler" => ServiceHint::Handler,
         _ => return None,
     })
 }
@@ -270,7 +305,17 @@ pub(super) fn of<'a>(error: &'a ApiError, function: Option<&'a FunctionId>) -> O
     if let Some(hint) = of_code(code) {
         return Some(Hint::Service(hint));
     }
+    let is_qualifier = matches!(
+        code.strip_prefix("ResourceNotFound."),
+        Some("Qualifier" | "Version" | "FunctionVersion")
+    );
+    let quota = code.strip_prefix("LimitExceeded.");
     Some(Hint::Service(match error.kind()? {
+        ErrorKind::NotFound if is_qualifier => ServiceHint::Qualifiers { function: function? },
+        ErrorKind::Refused if matches!(quota, Some("Version" | "FunctionVersions")) => {
+            ServiceHint::TooManyVersions { function: function? }
+        }
+        ErrorKind::Refused if quota.is_some() => ServiceHint::Quota,
         ErrorKind::Denied if error.action() == "GetUserAppId" => {
             return Some(Hint::Run(RunHint::AppId));
         }

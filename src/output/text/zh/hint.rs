@@ -1,17 +1,19 @@
 //! What to do about an error, in Chinese.
 
+use std::io::ErrorKind;
+
 use super::usage::{arguments_hint, code_hint, options_hint, project_hint, values_hint};
 use super::{Text, inputs, listed};
 use crate::api::EndpointError;
 use crate::config::credentials::{CredentialsError, Part};
 use crate::error::{
-    AliasHint, ClockHint, Hint, PackageHint, RunHint, RunName, ServiceHint, StorageHint,
+    AliasHint, ClockHint, Hint, PRUNE, PackageHint, RunHint, RunName, ServiceHint, StorageHint,
     TriggerHint, quoted_path, right,
 };
 use crate::local::StartError;
 use crate::network::{CertificateProblem, ProxyError};
 use crate::package::HookError;
-use crate::plan::command::PublishVer;
+use crate::plan::command::{PublishVer, of_function};
 use crate::shell::quoted;
 
 impl Text for Hint<'_> {
@@ -128,6 +130,9 @@ fn local(error: &StartError) -> Option<String> {
             "请查看 {} 指向哪里，并删除该链接：它可能是随代码检出而来的",
             path.display()
         )),
+        StartError::State { source, .. } if source.kind() == ErrorKind::AlreadyExists => {
+            Some("该处应为目录：请把那个文件改名".to_owned())
+        }
         StartError::State { .. } => None,
     }
 }
@@ -203,6 +208,7 @@ impl Text for PackageHint<'_> {
             Self::Itself { target } => {
                 format!("请指定文件本身：`scfctl package --out {}`", quoted_path(target))
             }
+            Self::NoFolder => "请先创建该目录，或换一个文件".to_owned(),
             Self::TemporaryFolder => "请把 TMPDIR 设为可写且空间足够的目录".to_owned(),
         }
     }
@@ -345,12 +351,20 @@ impl Text for ServiceHint<'_> {
                     right(action)
                 );
             }
+            Self::TooManyVersions { function } => {
+                return format!("请删除不再使用的版本，可用以下命令查看：`{}`", of_function(PRUNE, function));
+            }
+            Self::Qualifiers { function } => {
+                return format!("现有的版本和别名见：`{}`", of_function("status", function));
+            }
             Self::Elsewhere { function } => {
                 return format!(
                     "查找范围：{}，命名空间 `{}`；如果在别处，请设置 `region` 或 `namespace`",
                     function.region, function.namespace
                 );
             }
+            Self::Handler => "请修改 `handler`：文件名和函数名，例如 `index.main_handler`",
+            Self::Quota => "这是账号的配额：请减少用量，或在控制台申请提高",
             Self::Network => "请检查网络、代理变量和 --endpoint；本次调用没有发出",
             Self::LooksBefore => "请再次运行同一命令；它会先查看再决定是否重复操作",
             Self::ProxyPassword => {
@@ -407,14 +421,16 @@ impl Text for ClockHint {
                 took.as_secs()
             ),
             Self::KeysEnded => "临时凭证可能已过期：请获取新的，再次运行同一命令".to_owned(),
-            Self::Unclear { agree } => format!(
-                "{}：要么发送请求用时超过五分钟（请{SLOW}），要么临时凭证已过期（请获取新的）",
-                if *agree {
-                    "双方时钟一致"
-                } else {
-                    "请把本机时钟与准确时间比对；如果时钟正确"
-                }
-            ),
+            Self::Unclear { apart } => {
+                let clocks = match apart {
+                    None => "请把本机时钟与准确时间比对；如果时钟正确".to_owned(),
+                    Some(..=Self::SAME_TIME) => "双方时钟一致".to_owned(),
+                    Some(apart) => format!("双方时钟相差 {apart} 秒，在允许范围内"),
+                };
+                format!(
+                    "{clocks}：要么发送请求用时超过五分钟（请{SLOW}），要么临时凭证已过期（请获取新的）"
+                )
+            }
         }
     }
 }
@@ -492,6 +508,7 @@ mod tests {
             PackageHint::Rename,
             PackageHint::File { file: "code.zip".into() },
             PackageHint::Itself { target: Path::new("code.zip") },
+            PackageHint::NoFolder,
             PackageHint::TemporaryFolder,
         ] {
             check(&Hint::Package(hint));
@@ -586,8 +603,9 @@ mod tests {
             ServiceHint::Clock(ClockHint::Set),
             ServiceHint::Clock(ClockHint::Slow { size: 2_500_000, took: Duration::from_secs(70) }),
             ServiceHint::Clock(ClockHint::KeysEnded),
-            ServiceHint::Clock(ClockHint::Unclear { agree: true }),
-            ServiceHint::Clock(ClockHint::Unclear { agree: false }),
+            ServiceHint::Clock(ClockHint::Unclear { apart: Some(0) }),
+            ServiceHint::Clock(ClockHint::Unclear { apart: Some(200) }),
+            ServiceHint::Clock(ClockHint::Unclear { apart: None }),
             ServiceHint::Network,
             ServiceHint::LooksBefore,
             ServiceHint::ProxyPassword,
@@ -611,6 +629,10 @@ mod tests {
             ServiceHint::BucketRole,
             ServiceHint::FunctionName,
             ServiceHint::Right { action: "UpdateAlias" },
+            ServiceHint::Handler,
+            ServiceHint::Quota,
+            ServiceHint::TooManyVersions { function: &function },
+            ServiceHint::Qualifiers { function: &function },
             ServiceHint::Elsewhere { function: &function },
             ServiceHint::Throttled,
             ServiceHint::Platform,

@@ -31,6 +31,9 @@ impl Text for InputsError {
             Self::Json { key, column, reason } => {
                 format!("`{key}` 的值不是有效的 JSON，第 {column} 列：`{reason}`")
             }
+            Self::ForeignSign { key, column, signs: [typed, meant] } => {
+                format!("`{key}` 的值第 {column} 列是 `{typed}`，而不是 `{meant}`")
+            }
             Self::ShellQuotes { key } => {
                 format!("`{key}` 的值以单引号开头，因为 shell 没有去掉引号")
             }
@@ -66,6 +69,9 @@ pub(super) fn inputs_hint(error: &InputsError) -> String {
             "双引号可能被 shell 去掉了；在 sh 和 PowerShell 7.3 及以上版本中请写 {key}='{{\"a\":1}}'，在 cmd.exe 中请写 \
              \"{key}={{\\\"a\\\":1}}\"；以括号开头的字符串请写成 JSON 字符串：{key}='\"[text]\"'"
         ),
+        InputsError::ForeignSign { signs: [typed, meant], .. } => {
+            format!("请把输入法或文本编辑器产生的 `{typed}` 改成 `{meant}`")
+        }
         InputsError::ShellQuotes { key } => {
             format!("cmd.exe 不识别单引号；请写 \"{key}={{\\\"a\\\":1}}\"")
         }
@@ -91,7 +97,7 @@ impl Text for InputsAdvice {
                 "请写 `--inputs traffic=0.1`（表示 10%）或 0 到 1 之间的其他数字".to_owned()
             }
             Self::Value(_) => {
-                r#"请写 `--inputs config='{"weights":{"2":0.1}}'`，或不写"#.to_owned()
+                r#"请写 `--inputs config='{"weights":{"2":0.1}}'`"#.to_owned()
             }
             Self::Inputs(keys) => format!("它的参数有：{}", keys.join("、")),
             Self::NoInputs(command) => format!("`{command}` 没有参数；请去掉它"),
@@ -147,6 +153,7 @@ mod tests {
                 column: 2,
                 reason: "key must be a string".to_owned(),
             },
+            InputsError::ForeignSign { key: argument(), column: 2, signs: ['“', '"'] },
             InputsError::ShellQuotes { key: argument() },
             InputsError::Empty { what: "--stage".to_owned() },
             InputsError::NotAWeight { argument: "--weight x".to_owned() },

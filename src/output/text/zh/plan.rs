@@ -346,11 +346,16 @@ impl Text for Moved {
         let Self { alias, traffic, to, share, serves, .. } = self;
         format!(
             "traffic={traffic} 会把 {alias} 的 {} 流量从版本 {} 转到版本 {to}（{}）：其余流量归已发布的版本，\
-             因此版本 {to} 得到 {}；如需留给版本 {}，请运行：`{}`",
+             因此版本 {to} 得到 {}；{}版本 {}，请运行：`{}`",
             self.taken().percent(),
             self.losers(),
             serves_now(*serves),
             share.percent(),
+            if self.from.len() > 1 {
+                "别名除 $LATEST 外只能有一个版本，如需全部给"
+            } else {
+                "如需留给"
+            },
             self.keeper(),
             self.undo()
         )

@@ -4,7 +4,7 @@ use super::{Text, listed};
 use crate::error::hint_of;
 use crate::error::{
     ArgumentsError, CodeError, EntryFlaw, ForeignOption, ForeignWord, OptionsError, ProjectError,
-    TargetProblem, Tip, ValuesError, WantedFile, is_share_of_alias, of_line,
+    TargetProblem, Tip, ValuesError, WantedFile, can_go, of_line,
 };
 use crate::output::Language;
 use crate::shell::quoted;
@@ -20,7 +20,7 @@ impl Text for ArgumentsError {
             Self::NoSuchCommand { word, of: None, .. } => format!("没有命令 `{word}`"),
             Self::NoSuchCommand { word, of: Some(of), .. } => format!("没有命令 `{of} {word}`"),
             Self::All { command } => format!("`{command}` 只操作一个函数，--all 对它没有意义"),
-            Self::OptionOfOthers { option, others, command } => {
+            Self::OptionOfOthers { option, others, command, .. } => {
                 let others: Vec<String> = others.iter().map(|other| format!("`{other}`")).collect();
                 format!("`{option}` 是 {} 的选项，不是 `{command}` 的选项", others.join("、"))
             }
@@ -93,13 +93,13 @@ pub(super) fn arguments_hint(error: &ArgumentsError) -> Option<String> {
             format!("`{of}` 的命令：{}；说明见 `scfctl {of} --help`", commands.join("、"))
         }
         ArgumentsError::All { .. } => "请去掉它，并用 --function 指定函数".to_owned(),
-        ArgumentsError::OptionOfOthers { option, command, .. }
-            if is_share_of_alias(option, command) =>
+        ArgumentsError::OptionOfOthers { option, command, meant, .. }
+            if meant.is_empty() && can_go(option, command) =>
         {
-            "要设置 $LATEST 的流量权重，请写 --weight '$LATEST=0.1'".to_owned()
+            "请去掉它".to_owned()
         }
-        ArgumentsError::OptionOfOthers { .. } => "请去掉它".to_owned(),
-        ArgumentsError::NoSuchOption { command, meant, line, .. } => {
+        ArgumentsError::OptionOfOthers { command, meant, line, .. }
+        | ArgumentsError::NoSuchOption { command, meant, line, .. } => {
             let all = || format!("选项列表见 `scfctl {command} --help`");
             let names = meant.join("、");
             match line {
@@ -554,11 +554,15 @@ mod tests {
                 option: word(),
                 others: vec![word(), word()],
                 command: word(),
+                meant: Vec::new(),
+                line: None,
             },
             ArgumentsError::OptionOfOthers {
-                option: "--traffic".to_owned(),
-                others: vec!["deploy".to_owned()],
-                command: "update-alias".to_owned(),
+                option: "--yes".to_owned(),
+                others: vec!["remove".to_owned()],
+                command: "deploy".to_owned(),
+                meant: Vec::new(),
+                line: None,
             },
         ] {
             check(error);
