@@ -60,6 +60,8 @@ impl Sink for Said {
 
     fn hide(&self, _: &str) {}
 
+    fn withhold(&self, _: &str) {}
+
     fn header(&self, _: &str, _: &str, _: &str, _: &str) {}
 
     fn transfer(&self, _: Work) -> Box<dyn Fn(Amount) + Send + Sync> {

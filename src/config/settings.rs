@@ -124,6 +124,15 @@ pub struct Selection {
     pub sources: Vec<(String, String)>,
 }
 
+/// Hears values that errors may not show, as soon as they are known.
+#[derive(Clone, Copy)]
+pub struct Hear<'a> {
+    /// What could be part of a key pair.
+    pub key: &'a dyn Fn(&str),
+    /// What a reference comes to whose name says that it is a secret.
+    pub secret: &'a dyn Fn(&str),
+}
+
 /// Everything merged.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -212,8 +221,7 @@ impl Written for Settings {
 }
 
 impl Settings {
-    /// Merges everything. Reads files, calls nothing. `hide` is told each value that could be
-    /// part of a key pair as soon as it is known, so that no error text shows it.
+    /// Merges everything. Reads files, calls nothing.
     ///
     /// # Errors
     /// A configuration that cannot be read or resolved.
@@ -221,8 +229,9 @@ impl Settings {
         directory: &Path,
         selection: &Selection,
         environment: &BTreeMap<String, String>,
-        hide: &dyn Fn(&str),
+        hear: Hear<'_>,
     ) -> Result<Self, ConfigError> {
+        let hide = hear.key;
         credentials::values(environment).for_each(hide);
         let request = Request {
             directory: directory.to_owned(),
@@ -237,6 +246,7 @@ impl Settings {
             inputs: selection.inputs.clone(),
             environment,
             found_dotenv: &|values| credentials::values(values).for_each(hide),
+            found_secret: hear.secret,
         };
         let folder = selection.target.as_ref().or(selection.member.as_ref());
         let folder = folder.map_or(directory.to_owned(), |folder| directory.join(folder));
