@@ -8,8 +8,11 @@ use serde_json::{Map, Value};
 use super::credentials::{self, CredentialsError, Found};
 use super::disclosure::shown_argument;
 use super::function::{InputError, Reader, Written};
-use super::input_error::{Advice, NameRule, SettingAdvice, Wanted, Wrong, WrongSetting};
+use super::input_error::{
+    Advice, FunctionsAdvice, NameRule, SettingAdvice, Wanted, Wrong, WrongSetting,
+};
 use super::json_text;
+use super::multi_scf;
 use super::pointer;
 use super::position::Position;
 use super::project::{self, ConfigError, Project, Request};
@@ -566,7 +569,11 @@ impl Settings {
     pub fn named_function(&self) -> Result<FunctionId, InputError> {
         let place = |key: &str| self.command_place(key);
         let reader = Reader::new(&self.project.command_inputs, &place).written(self);
-        match reader.text("function")?.filter(|name| !name.is_empty()) {
+        let named = reader.text("function")?.filter(|name| !name.is_empty());
+        if let Some(one) = self.one_of_several(named.as_deref()) {
+            return one;
+        }
+        match named {
             Some(name) => self.function_named("function", name),
             None if self.project.file.is_some() => {
                 // `name=` of an alias command names the alias, so only the file's name counts.
@@ -579,6 +586,35 @@ impl Settings {
                 what: WrongSetting::NoFunctionNamed.into(),
                 instead: Some(SettingAdvice::NameFunction { instances: self.targets() }.into()),
             }),
+        }
+    }
+
+    /// The function of a `multi-scf` file that a key names, or the only one; `None` where a name
+    /// is no key.
+    fn one_of_several(&self, named: Option<&str>) -> Option<Result<FunctionId, InputError>> {
+        if self.project.component.as_deref()?.split('@').next() != Some("multi-scf") {
+            return None;
+        }
+        // What else the command is given, as the name of an alias, says nothing of functions.
+        let is_theirs = |key: &str| ["namespace", "region"].contains(&key);
+        let mut file = self.clone();
+        let (inputs, given) = (&mut file.project.inputs, &mut file.project.command_inputs);
+        inputs.retain(|key, _| is_theirs(key) || !given.contains_key(key));
+        given.retain(|key, _| is_theirs(key));
+        let functions = multi_scf::functions(&file).ok()?;
+        let key = |one: &Self| one.function_key.clone().unwrap_or_default();
+        match (named, &functions[..]) {
+            (Some(named), all) => all.iter().find(|one| key(one) == named).map(Self::function),
+            (None, [one]) => Some(one.function()),
+            (None, all) => Some(Err(InputError {
+                key: "function".to_owned(),
+                place: Position::CommandLine,
+                what: Wrong::Missing,
+                instead: Some(
+                    FunctionsAdvice::OneOf { keys: all.iter().map(key).collect(), meant: None }
+                        .into(),
+                ),
+            })),
         }
     }
 
