@@ -175,6 +175,7 @@ fn work_of_an_hour_takes_no_time_by_a_virtual_clock() {
 
     let said = Said::default();
     let request = deploy::Request {
+        rolls_out: false,
         if_changed: false,
         skip_unsupported_triggers: false,
         prune_triggers: false,

@@ -37,6 +37,8 @@ use summary::Summary;
 /// What a deployment is asked for.
 #[derive(Debug)]
 pub(crate) struct Request {
+    /// What is deployed is rolled out then, by the map `rollout`.
+    pub rolls_out: bool,
     /// With `publish: true`: publish only when the newest version differs from `$LATEST`.
     pub if_changed: bool,
     /// Deploy the rest when events are of types that were retired.

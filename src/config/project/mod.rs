@@ -374,15 +374,29 @@ fn lookup(request: &Request<'_>, dotenv: &BTreeMap<String, String>, name: &str) 
 fn heard(request: &Request<'_>, name: &str, value: Option<String>) -> Option<String> {
     let is_typed = |value: &str| [request.stage, request.app, request.org].contains(&Some(value));
     if looks_secret(name) {
-        value.iter().filter(|value| !is_typed(value)).for_each(|value| (request.found_secret)(value));
+        value
+            .iter()
+            .filter(|value| !is_typed(value))
+            .for_each(|value| (request.found_secret)(value));
     }
     value
 }
 
-/// Why a variable cannot be used though its `.env` file sets it; the process wins over that.
+/// Why a variable cannot be used though its `.env` file sets it, or was to; the process wins over
+/// that.
 fn unusable(request: &Request<'_>, dotenv: &DotEnv, name: &str) -> Option<variables::Reason> {
-    let line = *dotenv.unclosed.get(name).filter(|_| !request.environment.contains_key(name))?;
-    Some(variables::Reason::Unclosed { name: name.to_owned(), line })
+    if request.environment.contains_key(name) {
+        return None;
+    }
+    let own = || name.to_owned();
+    match dotenv.unclosed.get(name) {
+        Some(line) => Some(variables::Reason::Unclosed { name: own(), line: *line }),
+        None if dotenv.values.contains_key(name) => None,
+        None => {
+            let line = *dotenv.unread.get(name)?;
+            Some(variables::Reason::Unread { name: own(), line })
+        }
+    }
 }
 
 /// A parameter: `--param`, else `SCFCTL_PARAM_NAME` as any variable.
