@@ -86,7 +86,7 @@ impl Printer {
         let object = versioned(object);
         // Masked before it is cut, so that no part of a secret is left.
         let advised = self.advised(Value::Object(object));
-        let masked = self.masked(&advised, &|text| self.mask_said(text));
+        let masked = Self::masked(&advised, &|text| self.mask_said(text));
         self.give_out(&cut(masked));
     }
 

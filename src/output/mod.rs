@@ -277,15 +277,15 @@ impl Printer {
 
     /// Masks secrets inside a value, so that JSON stays JSON.
     fn mask_value(&self, value: &Value) -> Value {
-        self.masked(value, &|text| self.mask(text))
+        Self::masked(value, &|text| self.mask(text))
     }
 
-    fn masked(&self, value: &Value, mask: &dyn Fn(&str) -> String) -> Value {
+    fn masked(value: &Value, mask: &dyn Fn(&str) -> String) -> Value {
         match value {
             Value::String(text) => Value::String(mask(text)),
-            Value::Array(items) => items.iter().map(|item| self.masked(item, mask)).collect(),
+            Value::Array(items) => items.iter().map(|item| Self::masked(item, mask)).collect(),
             Value::Object(map) => {
-                map.iter().map(|(key, item)| (mask(key), self.masked(item, mask))).collect()
+                map.iter().map(|(key, item)| (mask(key), Self::masked(item, mask))).collect()
             }
             Value::Number(number) => {
                 let text = number.to_string();

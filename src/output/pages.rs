@@ -197,7 +197,7 @@ impl Printer {
             }
             Form::Json => {
                 let value = Value::from(versioned(object(page)));
-                let value = self.masked(&value, &|text| self.mask_said(text));
+                let value = Self::masked(&value, &|text| self.mask_said(text));
                 format!("{}\n", json_text(&value))
             }
         }

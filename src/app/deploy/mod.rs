@@ -35,6 +35,7 @@ use instance::{Component, Ended, Instance};
 use summary::Summary;
 
 /// What a deployment is asked for.
+#[allow(clippy::struct_excessive_bools)] // Switches are what they are.
 #[derive(Debug)]
 pub(crate) struct Request {
     /// What is deployed is rolled out then, by the map `rollout`.

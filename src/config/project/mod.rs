@@ -372,12 +372,12 @@ fn lookup(request: &Request<'_>, dotenv: &BTreeMap<String, String>, name: &str) 
 /// What a reference comes to. Where it goes from there, nobody knows; what is typed as the stage
 /// or the app is no secret, whatever it is called elsewhere.
 fn heard(request: &Request<'_>, name: &str, value: Option<String>) -> Option<String> {
-    let is_typed = |value: &str| [request.stage, request.app, request.org].contains(&Some(value));
-    if looks_secret(name) {
-        value
-            .iter()
-            .filter(|value| !is_typed(value))
-            .for_each(|value| (request.found_secret)(value));
+    // Words of settings such as AUTH_MODE, which messages are full of.
+    const PLAIN: [&str; 4] = ["default", "false", "none", "true"];
+    let typed = [request.stage, request.app, request.org];
+    let is_known = |value: &str| PLAIN.contains(&value) || typed.contains(&Some(value));
+    if let Some(value) = value.as_deref().filter(|value| looks_secret(name) && !is_known(value)) {
+        (request.found_secret)(value);
     }
     value
 }
