@@ -85,12 +85,19 @@ pub fn looks_secret(name: &str) -> bool {
 #[must_use]
 pub fn is_secret(name: &str, value: &str) -> bool {
     const NAMES: &[&str] = &["key", "connection"];
-    const VALUES: &[&str] = &["password=", "pwd=", "key=", "secret=", "token=", "private key"];
-    let (lower, text) = (name.to_lowercase(), value.to_lowercase());
+    let lower = name.to_lowercase();
     looks_secret(name)
         || NAMES.iter().any(|part| lower.contains(part))
-        || VALUES.iter().any(|part| text.contains(part))
+        || names_secret(value)
         || user_information(value).is_some()
+}
+
+/// Whether a text says itself that a secret is in it.
+#[must_use]
+pub fn names_secret(text: &str) -> bool {
+    const PARTS: &[&str] = &["password=", "pwd=", "key=", "secret=", "token=", "private key"];
+    let text = text.to_lowercase();
+    PARTS.iter().any(|part| text.contains(part))
 }
 
 /// Where an address has the name of a user and, maybe, a password: between `://` and the last
@@ -101,6 +108,38 @@ fn user_information(text: &str) -> Option<Range<usize>> {
     let rest = &rest[..rest.find(char::is_whitespace).unwrap_or(rest.len())];
     let end = start + rest.rfind('@')?;
     (end > start).then_some(start..end)
+}
+
+/// A text without the users and passwords of addresses in it.
+///
+/// ```
+/// use scfctl::withheld::without_users;
+/// assert_eq!(without_users("no `pg://u:p@s/w@h/d` there"), "no `pg://…@h/d` there");
+/// assert_eq!(without_users("https://host/@scope/x a@b"), "https://host/@scope/x a@b");
+/// ```
+#[must_use]
+pub fn without_users(text: &str) -> Cow<'_, str> {
+    /// What our own advice has there.
+    const FORM: &str = "USER:PASSWORD";
+    let (mut shown, mut done) = (Cow::Borrowed(""), 0);
+    for (found, sign) in text.match_indices("://") {
+        let start = found + sign.len();
+        if start < done {
+            continue;
+        }
+        let ends = |letter: char| letter.is_whitespace() || letter == '`' || letter == '"';
+        let rest = text[start..].split(ends).next().unwrap_or_default();
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        // A path may have the sign, too.
+        let user = rest.rfind('@').filter(|_| host.contains(['@', ':']));
+        let user = user.filter(|end| *end > 0 && ![MARK, FORM].contains(&&rest[..*end]));
+        if let Some(end) = user {
+            shown += &text[done..start];
+            shown += MARK;
+            done = start + end;
+        }
+    }
+    if shown.is_empty() { Cow::Borrowed(text) } else { shown + &text[done..] }
 }
 
 /// Where a text has the value of a secret that it names itself: `a,token=x`. No shorter one than

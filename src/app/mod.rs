@@ -35,7 +35,7 @@ use crate::config::function::nearest;
 use crate::config::input_error::{InputWarning, InputsOf, Remark, Successor};
 use crate::config::project::ConfigError;
 use crate::config::references::{OutputReference, Unknown};
-use crate::config::settings::{Selection, Settings};
+use crate::config::settings::{Hear, Selection, Settings};
 use crate::config::warning::{ConfigWarning, Used};
 use crate::error::Error;
 use crate::plan::Step;
@@ -249,7 +249,9 @@ impl Context {
         // Those that are not used too, and before anything can fail: `${env:…}` can put them
         // anywhere.
         let hide = |secret: &str| self.sink.hide(secret);
-        let settings = Settings::load(directory, selection, &self.environment, &hide)?;
+        let withhold = |secret: &str| self.sink.withhold(secret);
+        let hear = Hear { key: &hide, secret: &withhold };
+        let settings = Settings::load(directory, selection, &self.environment, hear)?;
         self.tell_of_dotenv(&settings);
         Ok(settings)
     }

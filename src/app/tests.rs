@@ -64,6 +64,8 @@ impl Sink for Said {
 
     fn hide(&self, _: &str) {}
 
+    fn withhold(&self, _: &str) {}
+
     fn header(&self, _: &str, _: &str, _: &str, _: &str) {}
 
     fn transfer(&self, _: Work) -> Box<dyn Fn(Amount) + Send + Sync> {
@@ -177,6 +179,7 @@ fn work_of_an_hour_takes_no_time_by_a_virtual_clock() {
 
     let said = Said::default();
     let request = deploy::Request {
+        rolls_out: false,
         if_changed: false,
         skip_unsupported_triggers: false,
         prune_triggers: false,

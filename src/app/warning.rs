@@ -17,6 +17,14 @@ pub enum Warning {
     /// Code that would not start.
     #[error(transparent)]
     Code(#[from] CodeWarning),
+    /// The code of one of several functions.
+    #[error("{key}: {warning}")]
+    OfFunction {
+        /// Its key.
+        key: String,
+        /// The warning.
+        warning: Box<Self>,
+    },
 }
 
 impl From<&package::Warning> for Warning {
@@ -31,6 +39,7 @@ impl Text for Warning {
             Self::Input(warning) => warning.zh(),
             Self::Package(warning) => warning.zh(),
             Self::Code(warning) => warning.zh(),
+            Self::OfFunction { key, warning } => format!("{key}：{}", warning.zh()),
         }
     }
 }

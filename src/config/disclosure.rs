@@ -1,22 +1,36 @@
 //! What of the inputs may be shown in a log that others read.
 //!
-//! Values of `environment` are passwords often enough, and so is what comes from a variable
-//! whose name says it, wherever it stands. A value that is hidden in one place must not stand
-//! in another.
+//! Values of `environment` are passwords often enough, as is whatever else the function's code is
+//! given, and so are those of a key, or from a variable, whose name says it, wherever they stand.
+//! A value that is hidden in one place must not stand in another.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
 use super::function::{is_input, nearest};
 pub use crate::withheld::looks_secret;
-use crate::withheld::{MARK, is_secret};
+use crate::withheld::{MARK, is_secret, names_secret, without_users};
 
 /// Stands for a hidden value.
 pub const HIDDEN: &str = "[redacted]";
 
 /// Keys of the environment variables of a function, and what is written for them.
 const ENVIRONMENT: &[&str] = &["environment", "environments", "env", "envs", "variables", "vars"];
+
+/// Keys of a trigger whose text the function's code is called with.
+const PAYLOADS: &[&str] = &["argument", "customArgument"];
+
+/// Keys that sound like a secret and are none.
+const OPEN: &[&str] = &["key", "Key", "authType", "enableRoleAuth"];
+
+/// Whether the name of a key says that what it holds is a secret. The keys of functions are
+/// names that people chose.
+fn holds_secret(key: &str, parent: &str) -> bool {
+    parent != "functions"
+        && (PAYLOADS.contains(&key) || (looks_secret(key) && !OPEN.contains(&key)))
+}
 
 /// Whether a key holds environment variables, or was meant to.
 fn is_environment(key: &str) -> bool {
@@ -116,10 +130,14 @@ impl Walk<'_> {
         within: bool,
     ) -> Map<String, Value> {
         // `- key: NAME` and `value: TEXT`.
-        let entry = map.get("key").and_then(Value::as_str).filter(|_| within);
+        let entry = map.get("key").or_else(|| map.get("Key")).and_then(Value::as_str);
+        let is_pair = map.contains_key("value") || map.contains_key("Value");
+        let of_secret = is_pair && entry.is_some_and(looks_secret);
+        let entry = entry.filter(|_| within);
         let shown = |(key, value): (&String, &Value)| {
+            let is_secret = holds_secret(key, path) || (of_secret && !OPEN.contains(&&**key));
             let path = join(path, key);
-            let within = within || is_environment(key);
+            let within = within || is_environment(key) || (is_secret && !value.is_boolean());
             let value = match entry {
                 Some(_) if key == "key" => value.clone(),
                 Some(entry) => self.value(value, &join(parent(name), entry), &path, within),
@@ -144,10 +162,10 @@ impl Walk<'_> {
             Value::Null => Value::Null,
             // A reference that stays until deployment is no value yet.
             Value::String(text) if text.is_empty() || is_output(text) => value.clone(),
-            _ if self.hides(name, path, within) => {
+            _ if self.hides(name, path, within) || value.as_str().is_some_and(names_secret) => {
                 self.hidden.push(Hidden { name: name.to_owned(), path: path.to_owned() });
                 let variables = self.variables.get(path).into_iter().flatten();
-                let secret = (within && looks_secret(last(name)))
+                let secret = (within && looks_secret(last(name)) && !OPEN.contains(&last(name)))
                     || variables.map(String::as_str).any(looks_secret);
                 if secret {
                     self.secrets.push(match value {
@@ -157,6 +175,13 @@ impl Walk<'_> {
                 }
                 Value::String(HIDDEN.to_owned())
             }
+            Value::String(text) => match without_users(text) {
+                Cow::Borrowed(_) => value.clone(),
+                Cow::Owned(shown) => {
+                    self.hidden.push(Hidden { name: name.to_owned(), path: path.to_owned() });
+                    Value::String(shown)
+                }
+            },
             _ => value.clone(),
         }
     }
@@ -334,6 +359,41 @@ mod tests {
                 "environment": {"variables": {"V": HIDDEN, "S": HIDDEN}},
             })
         );
+    }
+
+    #[test]
+    fn what_a_key_or_an_address_says_is_hidden_wherever_it_stands() {
+        let disclosure = shown(
+            &json!({
+                "description": "see pg://u:hunter2@db/x and https://host/@scope",
+                "image": {"imageUrl": "https://u:p@host/a", "registryId": "r"},
+                "Password": "p", "token": 123, "enableRoleAuth": true, "authType": "CAM",
+                "credentials": {"user": "u", "list": ["x"]},
+                "tags": [{"key": "secretTag", "value": "v"}, {"key": "team", "value": "w"}],
+                "events": [{"timer": {"parameters": {"name": "t", "argument": "{}", "enable": true}}}],
+                "functions": {"auth": {"memorySize": 128, "apiKey": "k"}},
+            }),
+            &[],
+        );
+        assert_eq!(
+            Value::Object(disclosure.inputs),
+            json!({
+                "description": "see pg://…@db/x and https://host/@scope",
+                "image": {"imageUrl": "https://…@host/a", "registryId": "r"},
+                "Password": HIDDEN, "token": HIDDEN, "enableRoleAuth": true, "authType": "CAM",
+                "credentials": {"user": HIDDEN, "list": [HIDDEN]},
+                "tags": [{"key": "secretTag", "value": HIDDEN}, {"key": "team", "value": "w"}],
+                "events": [{"timer": {"parameters": {"name": "t", "argument": HIDDEN, "enable": true}}}],
+                "functions": {"auth": {"memorySize": 128, "apiKey": HIDDEN}},
+            })
+        );
+    }
+
+    #[test]
+    fn no_key_that_is_read_sounds_like_a_secret() {
+        for key in crate::config::function::keys() {
+            assert!(!holds_secret(key, ""), "{key}");
+        }
     }
 
     #[test]

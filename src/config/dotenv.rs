@@ -33,6 +33,8 @@ pub struct DotEnv {
     pub values: BTreeMap<String, String>,
     /// Variables whose quote is never closed, with their lines.
     pub unclosed: BTreeMap<String, usize>,
+    /// Names that lines begin with which are not read, with these lines.
+    pub unread: BTreeMap<String, usize>,
     /// Lines that were not read, or maybe not as they were meant.
     pub warnings: Vec<Warning>,
 }
@@ -45,7 +47,8 @@ impl fmt::Debug for DotEnv {
             .field("names", &self.values.keys().collect::<Vec<_>>())
             .field("unclosed", &self.unclosed)
             .field("warnings", &self.warnings)
-            .finish()
+            // A line that is not read may begin with anything.
+            .finish_non_exhaustive()
     }
 }
 
@@ -92,6 +95,13 @@ pub enum Reason {
         /// The variable.
         name: String,
     },
+    /// A line before this one gives the variable another value.
+    Again {
+        /// The variable.
+        name: String,
+        /// That line.
+        first: usize,
+    },
 }
 
 impl fmt::Display for Reason {
@@ -121,6 +131,10 @@ impl fmt::Display for Reason {
                 formatter,
                 "the quote that the value of `{name}` begins with is never closed"
             ),
+            Self::Again { name, first } => write!(
+                formatter,
+                "`{name}` has another value in line {first}, and this one counts; delete one of them"
+            ),
         }
     }
 }
@@ -137,7 +151,7 @@ impl fmt::Display for Reason {
 pub fn parse(text: &str) -> DotEnv {
     let mut file = DotEnv::default();
     let lines: Vec<&str> = lines(text).collect();
-    let mut next = 0;
+    let (mut next, mut set) = (0, BTreeMap::<String, usize>::new());
     while let Some(&line) = lines.get(next) {
         let number = next + 1;
         next += 1;
@@ -163,9 +177,19 @@ pub fn parse(text: &str) -> DotEnv {
             warn(Reason::NotRead);
             None
         };
+        if read.is_none()
+            && let Some(name) = first_name(line)
+        {
+            file.unread.insert(name.to_owned(), number);
+        }
         if let Some((name, value)) = read {
             // Of two lines with one name the last counts.
             file.unclosed.remove(&name);
+            if let Some(first) = set.insert(name.clone(), number)
+                && file.values.get(&name) != Some(&value)
+            {
+                warnings.push(Reason::Again { name: name.clone(), first });
+            }
             if warnings.iter().any(|reason| matches!(reason, Reason::QuoteOpen { .. })) {
                 file.unclosed.insert(name.clone(), number);
             }
@@ -235,6 +259,12 @@ fn literal(line: &str) -> Option<(&str, &str)> {
         return None;
     }
     Some((name, value))
+}
+
+/// The name that a line which is not read most likely gives a value to.
+fn first_name(line: &str) -> Option<&str> {
+    let mut words = line.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_'));
+    words.find(|word| !matches!(*word, "" | "export" | "set" | "declare" | "env"))
 }
 
 fn read_value(name: &str, raw: &str, warn: &mut impl FnMut(Reason)) -> String {

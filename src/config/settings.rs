@@ -8,8 +8,11 @@ use serde_json::{Map, Value};
 use super::credentials::{self, CredentialsError, Found};
 use super::disclosure::shown_argument;
 use super::function::{InputError, Reader, Written};
-use super::input_error::{Advice, NameRule, SettingAdvice, Wanted, Wrong, WrongSetting};
+use super::input_error::{
+    Advice, FunctionsAdvice, NameRule, SettingAdvice, Wanted, Wrong, WrongSetting,
+};
 use super::json_text;
+use super::multi_scf;
 use super::pointer;
 use super::position::Position;
 use super::project::{self, ConfigError, Project, Request};
@@ -125,6 +128,15 @@ pub struct Selection {
     pub sources: Vec<(String, String)>,
 }
 
+/// Hears values that errors may not show, as soon as they are known.
+#[derive(Clone, Copy)]
+pub struct Hear<'a> {
+    /// What could be part of a key pair.
+    pub key: &'a dyn Fn(&str),
+    /// What a reference comes to whose name says that it is a secret.
+    pub secret: &'a dyn Fn(&str),
+}
+
 /// Everything merged.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -213,8 +225,7 @@ impl Written for Settings {
 }
 
 impl Settings {
-    /// Merges everything. Reads files, calls nothing. `hide` is told each value that could be
-    /// part of a key pair as soon as it is known, so that no error text shows it.
+    /// Merges everything. Reads files, calls nothing.
     ///
     /// # Errors
     /// A configuration that cannot be read or resolved.
@@ -222,8 +233,9 @@ impl Settings {
         directory: &Path,
         selection: &Selection,
         environment: &BTreeMap<String, String>,
-        hide: &dyn Fn(&str),
+        hear: Hear<'_>,
     ) -> Result<Self, ConfigError> {
+        let hide = hear.key;
         credentials::values(environment).for_each(hide);
         let request = Request {
             directory: directory.to_owned(),
@@ -238,6 +250,7 @@ impl Settings {
             inputs: selection.inputs.clone(),
             environment,
             found_dotenv: &|values| credentials::values(values).for_each(hide),
+            found_secret: hear.secret,
         };
         let folder = selection.target.as_ref().or(selection.member.as_ref());
         let folder = folder.map_or(directory.to_owned(), |folder| directory.join(folder));
@@ -557,7 +570,11 @@ impl Settings {
     pub fn named_function(&self) -> Result<FunctionId, InputError> {
         let place = |key: &str| self.command_place(key);
         let reader = Reader::new(&self.project.command_inputs, &place).written(self);
-        match reader.text("function")?.filter(|name| !name.is_empty()) {
+        let named = reader.text("function")?.filter(|name| !name.is_empty());
+        if let Some(one) = self.one_of_several(named.as_deref()) {
+            return one;
+        }
+        match named {
             Some(name) => self.function_named("function", name),
             None if self.project.file.is_some() => {
                 // `name=` of an alias command names the alias, so only the file's name counts.
@@ -576,6 +593,35 @@ impl Settings {
                 what: WrongSetting::NoFunctionNamed.into(),
                 instead: Some(SettingAdvice::NameFunction { instances: self.targets() }.into()),
             }),
+        }
+    }
+
+    /// The function of a `multi-scf` file that a key names, or the only one; `None` where a name
+    /// is no key.
+    fn one_of_several(&self, named: Option<&str>) -> Option<Result<FunctionId, InputError>> {
+        if self.project.component.as_deref()?.split('@').next() != Some("multi-scf") {
+            return None;
+        }
+        // What else the command is given, as the name of an alias, says nothing of functions.
+        let is_theirs = |key: &str| ["namespace", "region"].contains(&key);
+        let mut file = self.clone();
+        let (inputs, given) = (&mut file.project.inputs, &mut file.project.command_inputs);
+        inputs.retain(|key, _| is_theirs(key) || !given.contains_key(key));
+        given.retain(|key, _| is_theirs(key));
+        let functions = multi_scf::functions(&file).ok()?;
+        let key = |one: &Self| one.function_key.clone().unwrap_or_default();
+        match (named, &functions[..]) {
+            (Some(named), all) => all.iter().find(|one| key(one) == named).map(Self::function),
+            (None, [one]) => Some(one.function()),
+            (None, all) => Some(Err(InputError {
+                key: "function".to_owned(),
+                place: Position::CommandLine,
+                what: Wrong::Missing,
+                instead: Some(
+                    FunctionsAdvice::OneOf { keys: all.iter().map(key).collect(), meant: None }
+                        .into(),
+                ),
+            })),
         }
     }
 

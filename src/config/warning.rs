@@ -33,6 +33,11 @@ pub enum ConfigWarning {
         /// What is probably meant.
         meant: Meant,
     },
+    /// `inputs.function` of one function, which the real component has no use for either.
+    Function {
+        /// Where it stands.
+        position: Position,
+    },
     /// A line of the `.env` file that needs a look.
     DotEnv {
         /// The file.
@@ -162,6 +167,10 @@ impl fmt::Display for ConfigWarning {
                     "`{key}` ({position}) has no effect at the top of the file{meant}"
                 )
             }
+            Self::Function { position } => write!(
+                formatter,
+                "`function` ({position}) has no effect in `inputs` of scf; `name` says which function it is"
+            ),
             Self::DotEnv { path, warning } => write!(formatter, "{}, {warning}", path.display()),
             Self::MemberDotEnv { path, of_project } => write!(
                 formatter,

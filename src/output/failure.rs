@@ -85,7 +85,8 @@ impl Printer {
         object.insert("error".to_owned(), report);
         let object = versioned(object);
         // Masked before it is cut, so that no part of a secret is left.
-        let masked = self.mask_value(&self.advised(Value::Object(object)));
+        let advised = self.advised(Value::Object(object));
+        let masked = Self::masked(&advised, &|text| self.mask_said(text));
         self.give_out(&cut(masked));
     }
 
@@ -126,7 +127,7 @@ impl Printer {
             return;
         }
         let shown = |text: &str| {
-            let text = self.mask(text);
+            let text = self.mask_said(text);
             let lines = bounded(&show_controls(&text)).replace('\n', LINE_WITHIN);
             let text = if ours { lines } else { bounded(&on_one_line(&text)) };
             let spread: String = SUCCESS.chars().flat_map(|character| [character, ' ']).collect();

@@ -126,6 +126,8 @@ pub struct Printer {
 #[derive(Default)]
 struct Shared {
     secrets: Mutex<Vec<String>>,
+    /// What is no secret in a result, but in what is said beside it.
+    withheld: Mutex<Vec<String>>,
     spinner: Mutex<Option<ProgressBar>>,
     /// Why stdout could not be written, unless its reader has gone away.
     failure: Mutex<Option<std::io::Error>>,
@@ -243,17 +245,52 @@ impl Printer {
         text
     }
 
+    /// Masks a value from now on in errors, warnings and whatever else is said, where a short one
+    /// is a value only between backquotes. Results keep it: they are about functions and stages
+    /// that may be called alike.
+    pub fn withhold(&self, secret: &str) {
+        let Ok(mut withheld) = self.shared.withheld.lock() else { return };
+        let escaped: String = secret.chars().flat_map(char::escape_default).collect();
+        let blank = |letter: char| letter.is_whitespace() || letter == ',';
+        let parts = secret.split(blank).filter(|part| part.chars().count() >= withheld::HIDDEN);
+        for form in [secret, secret.trim(), &escaped].into_iter().chain(parts) {
+            if !form.is_empty() && !withheld.iter().any(|known| known == form) {
+                withheld.push(form.to_owned());
+            }
+        }
+        withheld.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    }
+
+    /// What is said beside a result, without what only a result may show.
+    fn mask_said(&self, text: &str) -> String {
+        let mut text = withheld::without_users(&self.mask(text)).into_owned();
+        if let Ok(withheld) = self.shared.withheld.lock() {
+            for secret in withheld.iter() {
+                text = if secret.chars().count() >= withheld::HIDDEN {
+                    text.replace(secret.as_str(), "[redacted]")
+                } else {
+                    text.replace(&format!("`{secret}`"), "`[redacted]`")
+                };
+            }
+        }
+        text
+    }
+
     /// Masks secrets inside a value, so that JSON stays JSON.
     fn mask_value(&self, value: &Value) -> Value {
+        Self::masked(value, &|text| self.mask(text))
+    }
+
+    fn masked(value: &Value, mask: &dyn Fn(&str) -> String) -> Value {
         match value {
-            Value::String(text) => Value::String(self.mask(text)),
-            Value::Array(items) => items.iter().map(|item| self.mask_value(item)).collect(),
+            Value::String(text) => Value::String(mask(text)),
+            Value::Array(items) => items.iter().map(|item| Self::masked(item, mask)).collect(),
             Value::Object(map) => {
-                map.iter().map(|(key, item)| (self.mask(key), self.mask_value(item))).collect()
+                map.iter().map(|(key, item)| (mask(key), Self::masked(item, mask))).collect()
             }
             Value::Number(number) => {
                 let text = number.to_string();
-                let masked = self.mask(&text);
+                let masked = mask(&text);
                 if masked == text { value.clone() } else { Value::String(masked) }
             }
             Value::Null | Value::Bool(_) => value.clone(),
@@ -480,12 +517,12 @@ impl Printer {
 
     /// One line on stderr.
     fn line(&self, text: &str) {
-        self.put(&bounded(&on_one_line(&self.mask(text))));
+        self.put(&bounded(&on_one_line(&self.mask_said(text))));
     }
 
     /// A text on stderr that may have lines of ours within it, such as an excerpt of a file.
     fn lines(&self, text: &str) {
-        self.put(&bounded(&show_controls(&self.mask(text))).replace('\n', LINE_WITHIN));
+        self.put(&bounded(&show_controls(&self.mask_said(text))).replace('\n', LINE_WITHIN));
     }
 
     fn put(&self, text: &str) {
@@ -512,7 +549,7 @@ impl Printer {
     #[must_use]
     pub fn ask(&self, question: &dyn Text) -> bool {
         self.stop_spinner();
-        let question = on_one_line(&self.mask(&self.language.say(question)));
+        let question = on_one_line(&self.mask_said(&self.language.say(question)));
         let mut stderr = std::io::stderr().lock();
         let _ = write!(stderr, "{}{question} [y/N] ", self.label).and_then(|()| stderr.flush());
         drop(stderr);
@@ -687,7 +724,7 @@ impl Printer {
             return;
         }
         let text = self.language.say(text);
-        let text = on_one_line(&self.mask(&format!("{}{text}", self.label)));
+        let text = on_one_line(&self.mask_said(&format!("{}{text}", self.label)));
         if let Ok(mut spinner) = self.shared.spinner.lock() {
             let spinner = spinner.get_or_insert_with(|| {
                 let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());

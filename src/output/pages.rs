@@ -187,16 +187,17 @@ impl Printer {
     }
 
     fn report_text(&self, page: &Page, form: Form) -> String {
-        let clean = |text: &str| on_one_line(&self.mask(text));
+        let clean = |text: &str| on_one_line(&self.mask_said(text));
         match form {
             Form::Html => page::html(self.language, page, &clean),
             Form::Xml => {
                 // Its lines are ours.
-                let clean = |text: &str| super::controls::show_controls(&self.mask(text));
+                let clean = |text: &str| super::controls::show_controls(&self.mask_said(text));
                 page::xml(&Words(self.language), page, &clean)
             }
             Form::Json => {
-                let value = self.mask_value(&Value::from(versioned(object(page))));
+                let value = Value::from(versioned(object(page)));
+                let value = Self::masked(&value, &|text| self.mask_said(text));
                 format!("{}\n", json_text(&value))
             }
         }

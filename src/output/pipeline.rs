@@ -178,7 +178,7 @@ impl Printer {
     }
 
     fn annotate_at(&self, kind: &str, place: Option<&Place>, text: &str) {
-        let text = bounded(&show_controls(&self.mask(text)));
+        let text = bounded(&show_controls(&self.mask_said(text)));
         self.put(&self.mask(&self.pipeline().annotation(kind, place, &text)));
     }
 

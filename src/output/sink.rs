@@ -44,6 +44,10 @@ impl Sink for Printer {
         Self::hide(self, secret);
     }
 
+    fn withhold(&self, secret: &str) {
+        Self::withhold(self, secret);
+    }
+
     fn header(&self, action: &str, stage: &str, app: &str, name: &str) {
         Self::header(self, action, stage, app, name);
     }

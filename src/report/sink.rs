@@ -39,6 +39,9 @@ pub trait Sink: Send + Sync {
     /// A text that must not be shown from now on.
     fn hide(&self, secret: &str);
 
+    /// A text that must not be shown from now on, but in results.
+    fn withhold(&self, secret: &str);
+
     /// What is about to be done, and to what.
     fn header(&self, action: &str, stage: &str, app: &str, name: &str);
 

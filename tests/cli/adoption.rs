@@ -128,7 +128,8 @@ fn an_old_job_that_runs_again_adopts_its_old_version() {
     assert_eq!(sandbox.versions(), ["1", "2", "3"]);
     assert_eq!(sandbox.routing("$DEFAULT"), json!({"$LATEST": 0.0, "1": 1}));
     // Without publish=true the rule is about the last published version, and it is said.
-    let ran = job(4, "--inputs traffic=0.1").ok();
+    sandbox.change_code("code 4");
+    let ran = sandbox.type_in("deploy --output json --inputs traffic=0.1").ok();
     assert!(told(&ran)[0].starts_with("warning: traffic=0.1 moves 90% of $DEFAULT from 1 to 3,"));
     // What was rolled back is not brought back by an old job either.
     sandbox.console(

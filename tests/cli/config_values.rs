@@ -96,6 +96,21 @@ fn values_are_shown_when_asked_for_and_only_by_config() {
 }
 
 #[test]
+fn a_key_that_sounds_like_a_secret_is_hidden_wherever_it_stands() {
+    let sandbox = Sandbox::with_project();
+    sandbox.yaml("  description: postgres://u:hunter2@db/x\n  apiKey: hunter3\n  tags:\n    secretTag: hunter4\n  events:\n    - timer:\n        parameters:\n          cronExpression: '0 0 1 * * * *'\n          argument: hunter5\n");
+    for line in ["config", "config --output json"] {
+        let ran = sandbox.type_in(line).ok();
+        let shown = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(!shown.contains("hunter"), "{shown}");
+        assert!(shown.contains("postgres://…@db/x"), "{shown}");
+    }
+    let json = sandbox.type_in("config --output json").ok().json();
+    assert_eq!(json["valuesFrom"]["tags.secretTag"], "serverless.yml:11");
+    assert!(sandbox.type_in("config --show-values").ok().stdout.contains("hunter2@db"));
+}
+
+#[test]
 fn each_function_of_several_hides_its_own() {
     let sandbox = Sandbox::new();
     sandbox.file("src/index.py", "def main_handler(event, context): pass\n");

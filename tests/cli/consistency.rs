@@ -482,6 +482,60 @@ fn of_two_versions_of_one_run_id_both_use_the_first() {
     }
 }
 
+/// A deployment that is held up while it sends code, and what happens meanwhile.
+fn held_up(meanwhile: impl Fn(&Sandbox)) -> (Sandbox, Ran) {
+    let sandbox = split(&[], Duration::ZERO);
+    sandbox.type_in("deploy --inputs publish=true traffic=0").ok();
+    sandbox.change_code("two");
+    let (gate, opened) = tokio::sync::watch::channel(false);
+    let is_first = AtomicBool::new(true);
+    sandbox.faulty(move |call| {
+        let holds = call.action == "UpdateFunctionCode" && is_first.swap(false, Ordering::SeqCst);
+        if holds { Fault::Held(opened.clone()) } else { Fault::None }
+    });
+    let from = sandbox.calls().len();
+    let slow = sandbox.spawn(&["deploy", "--run-id", "r", "--inputs", "publish=true", "traffic=0"]);
+    sandbox.await_calls(from, "UpdateFunctionCode", 1);
+    meanwhile(&sandbox);
+    gate.send_replace(true);
+    let ran = finished(slow);
+    (sandbox, ran)
+}
+
+#[test]
+fn an_alias_that_another_process_of_the_run_has_set_is_no_conflict() {
+    let line = "deploy --run-id r --inputs publish=true traffic=0";
+    let writes = AtomicUsize::new(0);
+    let count = |sandbox: &Sandbox| {
+        sandbox.actions_since(0).iter().filter(|action| *action == "UpdateAlias").count()
+    };
+    let (sandbox, ran) = held_up(|sandbox| {
+        sandbox.type_in(line).ok();
+        writes.store(count(sandbox), Ordering::SeqCst);
+    });
+    let ran = ran.ok();
+    assert!(ran.stdout.contains("adoptedVersion:       3"), "{}", ran.stdout);
+    assert_eq!(sandbox.versions(), ["1", "2", "3"]);
+    assert_eq!(count(&sandbox), writes.load(Ordering::SeqCst));
+}
+
+#[test]
+fn an_alias_that_differs_in_anything_is_a_conflict() {
+    let line = |id: &str| format!("deploy --run-id {id} --inputs publish=true traffic=0");
+    let (_, ran) = held_up(|sandbox| {
+        sandbox.type_in(&line("other")).ok();
+    });
+    let ran = ran.fails(5).says("someone else changed alias `$DEFAULT`");
+    assert!(!ran.stderr.contains("\n  done: publish"), "{}", ran.stderr);
+    let (_, ran) = held_up(|sandbox| {
+        sandbox.type_in(&line("r")).ok();
+        let described = json!({"Name": "$DEFAULT", "FunctionVersion": sandbox.versions().last(),
+            "Description": "by hand"});
+        sandbox.console("UpdateAlias", described);
+    });
+    ran.fails(5).says("someone else changed alias `$DEFAULT`");
+}
+
 #[test]
 fn a_publication_is_looked_for_before_each_repetition() {
     for fault in [

@@ -248,10 +248,7 @@ fn a_killed_command_converges() {
         || deployed("publish=true traffic=0.5"),
         "deploy --run-id step-1 --inputs publish=true traffic=0",
     );
-    converges_when_killed(
-        || deployed("publish=true"),
-        "deploy --run-id step-1 --inputs traffic=0.1",
-    );
+    converges_when_killed(|| deployed("publish=true"), "deploy --inputs traffic=0.1");
     converges_when_killed(
         || deployed("publish=true"),
         "publish-ver --run-id step-1 --inputs function=demo-dev-shop",

@@ -225,3 +225,19 @@ fn pages_and_other_hosts_are_turned_away() {
     assert!(answer(&url, bare).contains("<Code>AccessDenied</Code>"));
     end(server);
 }
+
+#[test]
+fn what_is_announced_as_too_large_is_refused_before_it_has_come() {
+    let sandbox = sandbox();
+    let (server, url, _) = serve(&sandbox, &[], 2);
+    let address = url.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    let head = format!("POST / HTTP/1.1\r\nHost: {address}\r\nContent-Length: 20000000\r\n\r\n");
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(&[b' '; 1000]).unwrap();
+    let mut answer = Vec::new();
+    let _ = BufReader::new(stream).read_until(b'}', &mut answer).unwrap();
+    let answer = String::from_utf8(answer).unwrap();
+    assert!(answer.contains("RequestSizeLimitExceeded"), "{answer}");
+    end(server);
+}

@@ -464,3 +464,106 @@ fn a_line_is_suggested_for_commands_of_two_words() {
     let third = ["versions", "prune", "5", "--inputs", "function=api"];
     sandbox.run(&third).fails(2).says("`5` is not key=value");
 }
+
+#[test]
+fn essential_keys_at_the_top_are_refused_where_a_default_would_stand_in() {
+    let sandbox = sandbox();
+    let without = |key: &str| {
+        let lines = SCF.lines().filter(|line| !line.trim_start().starts_with(key));
+        lines.map(|line| format!("{line}\n")).collect::<String>()
+    };
+    for (file, key) in [
+        (format!("{SCF}traffic: 0.1\n"), "traffic"),
+        (format!("{SCF}publish: true\n"), "publish"),
+        (format!("{SCF}namespace: staging\n"), "namespace"),
+        (format!("{SCF}  traffic: 0.1\naliasName: live\n"), "aliasName"),
+        (format!("{}handler: a.b\n", without("handler")), "handler"),
+        (format!("{}runtime: Go1\n", without("runtime")), "runtime"),
+        (format!("{}src: ./src\n", without("src")), "src"),
+        (format!("{SCF}\u{a0}\u{a0}traffic: 0.1\n"), "traffic"),
+        (format!("{SCF}\u{3000}publish: true\n"), "publish"),
+        (
+            format!("{MULTI}  functions:\n    one:\n      memorySize: 128\ntraffic: 0.1\n"),
+            "traffic",
+        ),
+    ] {
+        let instead = format!("write `{key}` below `inputs`, indented by spaces");
+        refused(&sandbox, &file, &["stands at the top of the file", &instead]);
+    }
+    // Where it is given, nothing stands in.
+    sandbox.file("serverless.yml", &format!("{SCF}  traffic: 0.1\ntraffic: 0.2\n"));
+    sandbox.type_in("deploy --dry-run").ok().says("`traffic` (serverless.yml:8) has no effect");
+}
+
+#[test]
+fn the_map_of_a_rollout_is_checked_whether_one_begins_or_not() {
+    let sandbox = sandbox();
+    for (map, says) in [
+        ("{stepz: 10%}", "the map `rollout` has no key `stepz`; did you mean `steps`?"),
+        ("{interval: x}", "--interval: `x` is not a time"),
+        ("{steps: '10%'}", "the last step is 10%; it must be 100%"),
+        ("{onFail: continue}", "--on-fail: `continue` is none of rollback, hold"),
+        ("{maxErrorRate: 2}", "`2` is not a percentage"),
+        ("{publish: 'yes'}", "the value of `rollout.publish`"),
+        ("{notify: 1}", "notify"),
+        ("true", "`rollout` is no map"),
+    ] {
+        refused(&sandbox, &format!("{SCF}  rollout: {map}\n"), &[says]);
+    }
+    let functions = "  functions:\n    one:\n      rollout: {stepz: 1}\n";
+    refused(&sandbox, &format!("{MULTI}{functions}"), &["no key `stepz`"]);
+    // What belongs to an option that may be typed.
+    for map in ["{steps: '10%,100%', interval: 5m}", "{onDeadline: hold}", "{gateTimeout: 5s}"] {
+        sandbox.file("serverless.yml", &format!("{SCF}  rollout: {map}\n"));
+        sandbox.type_in("deploy --dry-run").ok();
+    }
+    sandbox.file("serverless.yml", SCF);
+    let line = ["deploy", "--inputs", r#"rollout={"interval":"5m"}"#];
+    sandbox.run(&line).fails(2).says("rollout= has no effect without --rollout");
+}
+
+#[test]
+fn what_has_nothing_to_do_is_not_typed_for_nothing() {
+    let sandbox = sandbox();
+    sandbox.file("serverless.yml", SCF);
+    sandbox
+        .type_in("deploy --run-id one")
+        .fails(2)
+        .says("--run-id names a publication, but nothing is to be published")
+        .says("add `--publish`, or leave --run-id out");
+    sandbox.type_in("deploy --run-id one --publish").ok();
+    sandbox.file("serverless.yml", &format!("{SCF}  function: other\n"));
+    for line in ["deploy --dry-run", "list-alias"] {
+        sandbox.type_in(line).ok().says(
+            "`function` (serverless.yml:7) has no effect in `inputs` of scf; `name` says which function it is",
+        );
+    }
+    sandbox
+        .file("serverless.yml", &format!("{MULTI}  functions: {{one: {{}}}}\n  function: one\n"));
+    let ran = sandbox.type_in("deploy --dry-run").ok();
+    assert!(!ran.stderr.contains("has no effect"), "{}", ran.stderr);
+}
+
+#[test]
+fn lines_of_the_env_file_that_clash_or_are_not_read_are_named() {
+    let sandbox = sandbox();
+    sandbox.file("serverless.yml", SCF);
+    sandbox.file(".env", "AA=hunter2\nBB=same\nAA=hunter3\nBB=same\n");
+    let ran = sandbox.type_in("deploy --dry-run").ok();
+    let ran = ran.says("line 3: `AA` has another value in line 1, and this one counts");
+    assert!(!ran.stderr.contains("hunter") && !ran.stderr.contains("`BB`"), "{}", ran.stderr);
+    for (line, name) in
+        [("VAA: hunter2", "VAA"), ("export VAA=$hunter2", "VAA"), ("set VAA hunter2", "VAA")]
+    {
+        sandbox.file("serverless.yml", &format!("{SCF}  description: ${{env:{name}}}\n"));
+        sandbox.file(".env", &format!("OTHER=1\n{line}\n"));
+        let ran = sandbox
+            .type_in("deploy")
+            .fails(2)
+            .says("environment variable `VAA` is not set; line 2 of the .env file names it")
+            .says("write line 2 of the .env file as VAA=value");
+        assert!(!ran.stderr.contains("hunter2"), "{}", ran.stderr);
+        sandbox.file("serverless.yml", &format!("{SCF}  description: ${{env:{name}, 'd'}}\n"));
+        sandbox.type_in("deploy --dry-run").ok();
+    }
+}

@@ -389,3 +389,41 @@ fn an_image_of_one_function_with_a_registry_is_an_enterprise_one() {
         assert_eq!(created.unwrap().params["Code"]["ImageConfig"]["ImageType"], "enterprise");
     }
 }
+
+#[test]
+fn commands_take_the_key_of_a_function() {
+    let sandbox = demo(
+        "  src: ./src\n  runtime: Nodejs18.15\n  handler: index.main_handler\n  functions:\n    one: {}\n    two:\n      name: other\n",
+    );
+    sandbox.file("src/index.js", CODE);
+    sandbox.type_in("deploy --publish").ok();
+    for (given, function) in [("one", "demo-dev-shop-one"), ("two", "other"), ("other", "other")] {
+        for line in [
+            format!(
+                "create-alias --output json --inputs function={given} name=live{given} version=1"
+            ),
+            format!("list-alias --output json --inputs function={given} name=live{given}"),
+            format!("list-ver --output json --function {given}"),
+            format!("delete-alias --output json --inputs function={given} name=live{given}"),
+        ] {
+            assert_eq!(sandbox.type_in(&line).ok().json()["functionName"], function, "{line}");
+        }
+    }
+    // Nobody knows which one is meant.
+    let from = sandbox.calls().len();
+    for line in ["list-alias", "delete-alias --inputs name=live"] {
+        sandbox.type_in(line).fails(2).says("`function` is missing").says("one of one, two");
+    }
+    sandbox.nothing_changed(from);
+}
+
+#[test]
+fn what_is_said_of_code_names_its_function() {
+    let sandbox = demo(
+        "  src: ./src\n  runtime: Nodejs18.15\n  handler: index.main_handler\n  functions:\n    one: {}\n    two:\n      src:\n        exclude: ['*.none']\n",
+    );
+    sandbox.file("src/index.js", CODE);
+    let ran = sandbox.type_in("deploy --dry-run").ok();
+    let ran = ran.says("warning: two: exclude `*.none` names no file");
+    assert_eq!(ran.stderr.matches("*.none").count(), 1, "{}", ran.stderr);
+}

@@ -207,6 +207,61 @@ fn a_secret_in_a_file_that_is_refused_is_not_shown() {
     clean_run(&sandbox.type_in("deploy"), "deploy");
 }
 
+/// A key of the service would be masked in results, too; these only where something is said.
+#[test]
+fn no_error_shows_what_a_variable_comes_to_whose_name_says_that_it_is_a_secret() {
+    for (value, given) in [("hunter2secret", "env"), ("abc", "env"), ("hunter2secret", "param")] {
+        let mut sandbox = Sandbox::with_project();
+        let name = if given == "env" { "${env:DB_PASSWORD}" } else { "${param:apiKey}" };
+        sandbox.set("DB_PASSWORD", value).set("NESTED", "${env:DB_PASSWORD}");
+        let timer = |key: &str| {
+            format!(
+                "  events:\n    - timer:\n        parameters:\n          cronExpression: '0 0 1 * * * *'\n          {key}: '!{name}'\n"
+            )
+        };
+        let keys = ["timeout", "traffic", "memorySize", "publish", "type", "runtime"];
+        let mut files: Vec<String> = keys.map(|key| format!("  {key}: {name}\n")).into();
+        files.push("  timeout: ${env:NESTED}\n".to_owned());
+        files.push(format!("  traffic: 0.1\n  aliasName: '!{name}'\n"));
+        files.push(format!("  namespace: '{name} x'\n"));
+        files.push(format!("  region: {name}\n"));
+        files.push(timer("name"));
+        files.push(format!(
+            "  events:\n    - timer:\n        parameters:\n          cronExpression: {name}\n"
+        ));
+        for inputs in files {
+            sandbox.yaml(&inputs);
+            for form in ["", "--output json", "--lang zh"] {
+                let line = format!("deploy --dry-run --param apiKey={value} {form}");
+                let ran = sandbox.type_in(&line);
+                // A result is about what there is.
+                let result = if ran.code == 0 { "" } else { &ran.stdout };
+                let shown = format!("{result}{}", ran.stderr);
+                let hides = if value.len() < 6 { format!("`{value}`") } else { value.to_owned() };
+                assert!(!shown.contains(&hides), "{line} with {inputs}:\n{shown}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_typed_as_the_stage_is_named_whatever_a_secret_comes_to() {
+    let mut sandbox = Sandbox::with_project();
+    sandbox.set("CACHE_KEY", "staging").yaml("  description: ${env:CACHE_KEY}\n");
+    sandbox.type_in("list-alias --stage staging").fails(3).says("`demo-staging-shop`");
+}
+
+#[test]
+fn an_address_in_an_error_has_no_user() {
+    let sandbox = Sandbox::with_project();
+    sandbox.yaml("  type: https://u:p4ss@host/x\n  memorySize: pg://u:p4ss@host\n");
+    for form in ["", "--output json"] {
+        let ran = sandbox.type_in(&format!("deploy {form}")).fails(2);
+        let shown = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(!shown.contains("p4ss") && shown.contains("://…@host"), "{shown}");
+    }
+}
+
 #[test]
 fn the_address_of_a_proxy_keeps_its_password() {
     for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {

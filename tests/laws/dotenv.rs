@@ -35,7 +35,8 @@ fn no_value_is_shown(file: &DotEnv) {
             Reason::CommentCut { name }
             | Reason::CommentKept { name }
             | Reason::QuoteKept { name }
-            | Reason::QuoteOpen { name } => {
+            | Reason::QuoteOpen { name }
+            | Reason::Again { name, .. } => {
                 assert!(file.values.contains_key(name), "{warning} is of no variable");
             }
             other => panic!("a reason without a law: {other:?}"),

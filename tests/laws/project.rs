@@ -250,6 +250,7 @@ fn loading_shows_no_secret(file: &str, dotenv: &str, command: &str, stage: &str)
             inputs,
             environment: &environment,
             found_dotenv: &|_| {},
+            found_secret: &|_| {},
         };
         match load(&request) {
             Ok(project) => {

@@ -48,7 +48,7 @@ impl Scenario {
 
     /// Whether the command takes the name of a run.
     pub fn names_run(&self) -> bool {
-        self.line.starts_with("deploy")
+        self.line.contains("--rollout")
             || self.line.starts_with("rollout start")
             || self.publishes()
     }

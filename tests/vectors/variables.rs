@@ -245,6 +245,7 @@ fn run(case: &Value) -> (Value, Result<(), String>) {
         inputs: arguments.inputs.clone(),
         environment: &environment,
         found_dotenv: &|_| {},
+        found_secret: &|_| {},
     });
     let recorded = &case["expect"];
     let recorded_failure = recorded.get("error").is_some() || recorded.get("exit").is_some();

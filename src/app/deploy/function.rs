@@ -6,6 +6,7 @@ use super::handler::creation_defaults;
 use super::report;
 use crate::app::Context;
 use crate::app::Warning;
+use crate::app::rollout;
 use crate::app::session::{self, RunId, Session};
 use crate::app::source;
 use crate::config::events::{Events, Scope};
@@ -94,10 +95,12 @@ pub(super) fn read(
         skip_unsupported: request.skip_unsupported_triggers,
         named: &settings.named_by_triggers,
     };
+    let at_top = reader.at_top(&project.warnings);
     let (mut inputs, events) = match (reader.function(), reader.events(&scope)) {
-        (Ok(inputs), Ok(events)) => (inputs, events),
+        (Ok(inputs), Ok(events)) if at_top.is_empty() => (inputs, events),
         (inputs, events) => {
             let mut wrong = inputs.err().unwrap_or_default();
+            wrong.errors.splice(0..0, at_top);
             let of_events = events.err().unwrap_or_default();
             wrong.errors.extend(of_events.errors);
             wrong.unknown.extend(of_events.unknown);
@@ -124,6 +127,13 @@ pub(super) fn read(
     let triggers = events.as_ref().map(|events| events.wanted(request.prune_triggers));
     if alone && request.if_changed && !inputs.publish {
         return Err(OptionsError::IfChanged.into());
+    }
+    if alone && context.options.run_id.is_some() && !inputs.publish && !request.rolls_out {
+        return Err(OptionsError::RunId.into());
+    }
+    if !request.rolls_out {
+        rollout::options::check(&settings)
+            .map_err(|problem| rollout::option_error(&function, problem))?;
     }
     let warnings = warnings(&reader, &inputs, events.as_ref());
     Ok(Read { settings, warnings, function, inputs, triggers })

@@ -286,9 +286,21 @@ impl Instance {
     /// functions it concerns.
     pub(super) fn warnings(&self) -> Vec<Warning> {
         let mut warnings: Vec<Warning> = Vec::new();
-        for warning in self.functions.iter().flat_map(|function| &function.warnings) {
-            if !warnings.contains(warning) {
-                warnings.push(warning.clone());
+        for function in &self.functions {
+            for warning in &function.warnings {
+                // Places of the file name the function; those of its code do not.
+                let own = |one: &Prepared| !one.warnings.contains(warning);
+                let of_code = !matches!(warning, Warning::Input(_));
+                let warning = match &function.settings.function_key {
+                    Some(key) if of_code && self.functions.iter().any(own) => {
+                        let (key, warning) = (key.clone(), Box::new(warning.clone()));
+                        Warning::OfFunction { key, warning }
+                    }
+                    _ => warning.clone(),
+                };
+                if !warnings.contains(&warning) {
+                    warnings.push(warning);
+                }
             }
         }
         // A common input may be there for some of the functions, but not for none.

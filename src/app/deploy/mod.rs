@@ -35,8 +35,11 @@ use instance::{Component, Ended, Instance};
 use summary::Summary;
 
 /// What a deployment is asked for.
+#[allow(clippy::struct_excessive_bools)] // Switches are what they are.
 #[derive(Debug)]
 pub(crate) struct Request {
+    /// What is deployed is rolled out then, by the map `rollout`.
+    pub rolls_out: bool,
     /// With `publish: true`: publish only when the newest version differs from `$LATEST`.
     pub if_changed: bool,
     /// Deploy the rest when events are of types that were retired.

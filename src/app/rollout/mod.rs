@@ -312,7 +312,7 @@ fn without_report(context: &Context) -> Result<(), Error> {
     Ok(())
 }
 
-fn option_error(function: &FunctionId, problem: RolloutOption) -> Error {
+pub(super) fn option_error(function: &FunctionId, problem: RolloutOption) -> Error {
     Error::Rollout(Box::new(RolloutError {
         function: Some(function.clone()),
         alias: String::new(),

@@ -192,12 +192,7 @@ impl Given {
     pub(crate) fn plan(&self, settings: &Settings) -> Result<Plan, RolloutOption> {
         let alias = self.alias(settings);
         let to = self.new_version(&alias)?;
-        let schedule = Schedule::read(Wanted {
-            steps: self.get("--steps"),
-            interval: self.get("--interval"),
-            bake: self.get("--bake"),
-            preset: self.get("--preset"),
-        })?;
+        let schedule = Schedule::read(self.schedule())?;
         let outside = self.outside()?;
         Ok(Plan {
             to,
@@ -207,6 +202,15 @@ impl Given {
             freeze: !self.has("--no-freeze"),
             outside,
         })
+    }
+
+    fn schedule(&self) -> Wanted<'_> {
+        Wanted {
+            steps: self.get("--steps"),
+            interval: self.get("--interval"),
+            bake: self.get("--bake"),
+            preset: self.get("--preset"),
+        }
     }
 
     fn new_version(&self, alias: &str) -> Result<NewVersion, RolloutOption> {
@@ -398,6 +402,42 @@ impl Given {
         };
         Ok(Outside { command, prometheus })
     }
+}
+
+/// Checks the map of a file that no rollout is begun by, for what is wrong whatever else is typed
+/// when one is.
+///
+/// # Errors
+/// A map that was typed, which has no effect then; a key that there is not, or a wrong value.
+pub(crate) fn check(settings: &Settings) -> Result<(), RolloutOption> {
+    if settings.typed_inputs().contains_key("rollout") {
+        return Err(RolloutOption::Needs { option: "rollout=", needs: "--rollout" });
+    }
+    let given = Given::merge(&Typed::new(), settings)?;
+    let schedule = Schedule::read(given.schedule());
+    let found = [
+        given.notify().1.map_or(Ok(()), Err),
+        given.new_version(DEFAULT_ALIAS).map(drop),
+        schedule.map(drop).map_err(RolloutOption::from),
+        given.outside().map(drop),
+        given.choices().map(drop),
+        given.gates(&Outside::default()).map(drop),
+    ];
+    let depends = |problem: &RolloutOption| {
+        matches!(
+            problem,
+            RolloutOption::Needs { .. }
+                | RolloutOption::NeedsGate { .. }
+                | RolloutOption::Together { .. }
+                | RolloutOption::Schedule(
+                    ScheduleError::PresetAndSteps
+                        | ScheduleError::IntervalUnused
+                        | ScheduleError::BakeTwice(_)
+                )
+        )
+    };
+    let mut wrong = found.into_iter().filter_map(Result::err);
+    wrong.find(|problem| !depends(problem)).map_or(Ok(()), Err)
 }
 
 /// The chats of the map, separated by commas: one or more in a text, a list of them, or a map from

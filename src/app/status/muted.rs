@@ -70,6 +70,10 @@ impl Sink for Muted {
         self.0.inner.hide(secret);
     }
 
+    fn withhold(&self, secret: &str) {
+        self.0.inner.withhold(secret);
+    }
+
     fn header(&self, _: &str, _: &str, _: &str, _: &str) {}
 
     fn transfer(&self, _: Work) -> Box<dyn Fn(Amount) + Send + Sync> {

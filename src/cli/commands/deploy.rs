@@ -116,6 +116,7 @@ impl Arguments {
     /// Returns what the deployment is asked for.
     pub(in crate::cli) fn request(&self) -> app::deploy::Request {
         app::deploy::Request {
+            rolls_out: self.rollout.is_some(),
             if_changed: self.publication.if_changed,
             skip_unsupported_triggers: self.skip_unsupported_triggers,
             prune_triggers: self.prune_triggers,

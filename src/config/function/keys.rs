@@ -2,6 +2,7 @@
 
 use super::{InputError, Reader, UnknownKey};
 use crate::config::input_error::{Advice, InputWarning, InputsOf, Remark, Successor, Wrong};
+use crate::config::warning::{ConfigWarning, Meant};
 use crate::model::PLAIN;
 use crate::order::Order as _;
 
@@ -196,10 +197,7 @@ impl Reader<'_> {
                     Some(_) => None,
                     None => meant.map(scf_name),
                 }?;
-                let about = ABOUT.iter().find(|(known, _)| *known == meant);
-                let matters = about.is_none_or(|(_, others)| {
-                    others.iter().any(|other| self.inputs.contains_key(*other))
-                });
+                let matters = self.matters(meant);
                 let is_meant = !SHORT.contains(&meant) || is_slip(&key, meant);
                 let stands_in = is_meant
                     && matters
@@ -209,6 +207,30 @@ impl Reader<'_> {
                 stands_in.then(|| self.error(&key, Wrong::Misspelt, instead))
             })
             .collect()
+    }
+
+    /// Errors of such keys that stand at the top of the file instead, as warnings tell them.
+    #[must_use]
+    pub fn at_top(&self, warnings: &[ConfigWarning]) -> Vec<InputError> {
+        let found = warnings.iter().filter_map(|warning| {
+            let ConfigWarning::UnknownKey { key, position, meant: Meant::Input } = warning else {
+                return None;
+            };
+            let named = ESSENTIAL.iter().find(|known| **known == key.trim())?;
+            if self.inputs.contains_key(*named) || !self.matters(named) {
+                return None;
+            }
+            let (what, instead) = (Wrong::AtTop, Some(Advice::BelowInputs(named)));
+            let key = key.escape_default().to_string();
+            Some(InputError { key, place: position.clone(), what, instead })
+        });
+        found.collect()
+    }
+
+    /// Whether the absence of an essential key means something else: some are about others.
+    fn matters(&self, key: &str) -> bool {
+        let about = ABOUT.iter().find(|(known, _)| *known == key);
+        about.is_none_or(|(_, others)| others.iter().any(|other| self.inputs.contains_key(*other)))
     }
 
     /// Whether an input is given where a misspelt one would have to give it: what all functions

@@ -15,6 +15,8 @@ pub enum Advice {
     Literal(Cow<'static, str>),
     /// This key.
     Write(String),
+    /// This key, where it belongs.
+    BelowInputs(&'static str),
     /// A value of this form.
     WriteA(Wanted),
     /// A value of this form, said without a verb.
@@ -126,6 +128,9 @@ impl fmt::Display for Advice {
         match self {
             Self::Literal(text) => formatter.write_str(text),
             Self::Write(key) => write!(formatter, "write `{key}`"),
+            Self::BelowInputs(key) => {
+                write!(formatter, "write `{key}` below `inputs`, indented by spaces")
+            }
             Self::WriteA(wanted) => write!(formatter, "write {wanted}"),
             Self::A(wanted) => wanted.fmt(formatter),
             Self::Quote => formatter.write_str("put it in quotes"),

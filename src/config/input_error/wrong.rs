@@ -63,6 +63,9 @@ pub enum Wrong {
     /// A misspelt key of one whose absence a default makes up for.
     #[error("is not an input, and a default would stand in for it")]
     Misspelt,
+    /// One of these at the top of the file.
+    #[error("stands at the top of the file, and a default would stand in for it")]
+    AtTop,
     /// A key of a list of pairs that was there before.
     #[error("gives `{0}` again")]
     Again(String),

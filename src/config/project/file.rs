@@ -163,7 +163,14 @@ impl ConfigFile {
 
     /// A warning for each key at the top that nothing reads.
     pub(super) fn unknown_keys(&self, working: &Path) -> Vec<ConfigWarning> {
-        self.unknown_of(KNOWN, working).collect()
+        let mut unknown: Vec<_> = self.unknown_of(KNOWN, working).collect();
+        let component = self.map.get("component").and_then(Value::as_str).unwrap_or_default();
+        let names = |key: &str| self.map.get("inputs").is_some_and(|map| map.get(key).is_some());
+        if component.split('@').next() == Some("scf") && names("function") {
+            let position = self.position("/inputs/function", working);
+            unknown.push(ConfigWarning::Function { position });
+        }
+        unknown
     }
 
     /// The same for the file above an instance. Where that describes something itself, only what
@@ -192,7 +199,9 @@ impl ConfigFile {
     ) -> impl Iterator<Item = ConfigWarning> + 'a {
         let inputs = || keys().chain(multi_scf::KEYS.iter().copied());
         self.own_keys().filter(|key| !known.contains(key)).map(move |key| {
-            let meant = if known == KNOWN && (is_input(key) || multi_scf::KEYS.contains(&key)) {
+            // What was to be indented by it: these blanks are letters to YAML.
+            let bare = key.trim();
+            let meant = if known == KNOWN && (is_input(bare) || multi_scf::KEYS.contains(&bare)) {
                 Meant::Input
             } else if let Some(meant) = nearest(key, known.iter().copied()) {
                 Meant::Key(meant)

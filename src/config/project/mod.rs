@@ -33,7 +33,7 @@ pub use hint::ConfigHint;
 use place::{Place, read_dotenv, warn_of_unread_dotenv};
 use resolver::Resolver;
 
-use crate::config::disclosure::{self, Variables};
+use crate::config::disclosure::{self, Variables, looks_secret};
 use crate::config::dotenv::DotEnv;
 use crate::config::function::Reader;
 use crate::config::references::{NoOutput, OutputReference, Outputs};
@@ -105,6 +105,9 @@ pub struct Request<'a> {
     pub environment: &'a BTreeMap<String, String>,
     /// Hears the variables of the `.env` file before anything is made of them.
     pub found_dotenv: &'a dyn Fn(&BTreeMap<String, String>),
+    /// Hears the value of each variable and parameter that its name calls a secret, when it is
+    /// referred to.
+    pub found_secret: &'a dyn Fn(&str),
 }
 
 /// One instance, ready to use: no reference is left.
@@ -363,13 +366,37 @@ fn inputs_variables(
 /// Looks a variable up: in the process, even when empty there, then in the `.env` file.
 fn lookup(request: &Request<'_>, dotenv: &BTreeMap<String, String>, name: &str) -> Option<String> {
     let process = request.environment.get(name);
-    process.or_else(|| dotenv.get(name)).cloned()
+    heard(request, name, process.or_else(|| dotenv.get(name)).cloned())
 }
 
-/// Why a variable cannot be used though its `.env` file sets it; the process wins over that.
+/// What a reference comes to. Where it goes from there, nobody knows; what is typed as the stage
+/// or the app is no secret, whatever it is called elsewhere.
+fn heard(request: &Request<'_>, name: &str, value: Option<String>) -> Option<String> {
+    // Words of settings such as AUTH_MODE, which messages are full of.
+    const PLAIN: [&str; 4] = ["default", "false", "none", "true"];
+    let typed = [request.stage, request.app, request.org];
+    let is_known = |value: &str| PLAIN.contains(&value) || typed.contains(&Some(value));
+    if let Some(value) = value.as_deref().filter(|value| looks_secret(name) && !is_known(value)) {
+        (request.found_secret)(value);
+    }
+    value
+}
+
+/// Why a variable cannot be used though its `.env` file sets it, or was to; the process wins over
+/// that.
 fn unusable(request: &Request<'_>, dotenv: &DotEnv, name: &str) -> Option<variables::Reason> {
-    let line = *dotenv.unclosed.get(name).filter(|_| !request.environment.contains_key(name))?;
-    Some(variables::Reason::Unclosed { name: name.to_owned(), line })
+    if request.environment.contains_key(name) {
+        return None;
+    }
+    let own = || name.to_owned();
+    match dotenv.unclosed.get(name) {
+        Some(line) => Some(variables::Reason::Unclosed { name: own(), line: *line }),
+        None if dotenv.values.contains_key(name) => None,
+        None => {
+            let line = *dotenv.unread.get(name)?;
+            Some(variables::Reason::Unread { name: own(), line })
+        }
+    }
 }
 
 /// A parameter: `--param`, else `SCFCTL_PARAM_NAME` as any variable.
@@ -378,7 +405,7 @@ fn parameter(
     lookup: &dyn Fn(&str) -> Option<String>,
     name: &str,
 ) -> Option<String> {
-    let given = request.parameters.get(name).cloned();
+    let given = heard(request, name, request.parameters.get(name).cloned());
     given.or_else(|| lookup(&format!("SCFCTL_PARAM_{name}")))
 }
 

@@ -33,6 +33,7 @@ fn request<'a>(
         inputs: Map::new(),
         environment,
         found_dotenv: &|_| {},
+        found_secret: &|_| {},
     }
 }
 

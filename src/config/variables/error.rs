@@ -69,6 +69,16 @@ pub enum Reason {
         /// Its line in the file.
         line: usize,
     },
+    /// A variable that is not set, and looks like what a line of the `.env` file was to set.
+    #[error(
+        "environment variable `{name}` is not set; line {line} of the .env file names it, and is not of the form NAME=value"
+    )]
+    Unread {
+        /// The variable.
+        name: String,
+        /// That line.
+        line: usize,
+    },
     /// `${org}` and the like without such a value.
     #[error("the configuration has no `{name}`")]
     NoSuchValue {
@@ -131,7 +141,13 @@ impl Reason {
     /// Whether the value is simply not there, so that a default takes its place.
     #[must_use]
     pub fn is_absence(&self) -> bool {
-        matches!(self, Self::NotSet { .. } | Self::NoSuchValue { .. } | Self::NoParameter { .. })
+        matches!(
+            self,
+            Self::NotSet { .. }
+                | Self::Unread { .. }
+                | Self::NoSuchValue { .. }
+                | Self::NoParameter { .. }
+        )
     }
 
     /// Whether nothing more can be resolved.

@@ -19,6 +19,13 @@ pub enum VariableHint {
         /// The variable.
         name: String,
     },
+    /// Write a line of the `.env` file as it is read.
+    WriteLine {
+        /// The variable.
+        name: String,
+        /// The line.
+        line: usize,
+    },
     /// Add a key at the top.
     AddKey {
         /// The key.
@@ -74,6 +81,9 @@ impl fmt::Display for VariableHint {
                 formatter,
                 "close the quote, or enclose a value that holds one in the other kind of quotes: {name}='…'"
             ),
+            Self::WriteLine { name, line } => {
+                write!(formatter, "write line {line} of the .env file as {name}=value")
+            }
             Self::AddKey { name } => {
                 write!(formatter, "add `{name}:` at the top of the configuration")
             }
@@ -116,6 +126,9 @@ impl VariableError {
         Some(match &self.reason {
             Reason::NotSet { name } => VariableHint::Set { names: BTreeSet::from([name.clone()]) },
             Reason::Unclosed { name, .. } => VariableHint::CloseQuote { name: name.clone() },
+            Reason::Unread { name, line } => {
+                VariableHint::WriteLine { name: name.clone(), line: *line }
+            }
             Reason::NoSuchValue { name } => VariableHint::AddKey { name: name.clone() },
             Reason::Cycle { .. }
             | Reason::TooDeep

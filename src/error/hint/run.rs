@@ -175,6 +175,11 @@ pub(super) fn of<'a>(
         }
         ExecuteError::Cos(error) => return service::of_storage(error),
         ExecuteError::AppId(_) => RunHint::AppId,
+        // A list that lags behind, or does not any more.
+        ExecuteError::NoFunction { function, existing } if existing.contains(&function.name) => {
+            RunHint::Again
+        }
+        ExecuteError::NoAlias { alias, existing, .. } if existing.contains(alias) => RunHint::Again,
         ExecuteError::NoFunction { function: missing, existing } => {
             match nearest_of(&missing.name, existing) {
                 Some(name) => RunHint::MeantFunction { name, function: missing },

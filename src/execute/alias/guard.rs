@@ -204,6 +204,12 @@ impl AliasGuard {
         }
     }
 
+    /// Takes the alias as somebody else has made it. Nothing is written by that before another
+    /// look.
+    pub(in crate::execute) fn take_over(&mut self, alias: Alias) {
+        (self.known, self.asked_at, self.seen_in_step) = (Some(alias), None, false);
+    }
+
     /// Takes in a look, whatever it shows.
     pub(in crate::execute) fn accept(&mut self, look: Look) {
         self.known = Some(look.alias);

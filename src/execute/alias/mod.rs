@@ -168,6 +168,11 @@ pub(super) async fn explain_missing(
     }
 }
 
+/// Whether an alias is just what is asked for.
+pub(super) fn is_just(found: &Alias, routing: &Routing, description: &str) -> bool {
+    check_result(found, routing, Some(description)).is_ok()
+}
+
 /// An error when an alias that was written is not what was asked for.
 fn check_result(
     found: &Alias,

@@ -50,7 +50,8 @@ pub(super) async fn after_change(
         run.code = settled.code.filter(|told| is_digest(told, sent));
     }
     if remaining.alias_write {
-        return settled.alias?.map_or(Ok(()), |look| run.alias.note(&look));
+        let noted = settled.alias?.map_or(Ok(()), |look| run.alias.note(&look));
+        return run.by_same_run(noted);
     }
     // What only shows is read again when it could not be.
     if let Ok(Some(look)) = settled.alias {
@@ -69,7 +70,8 @@ pub(super) async fn ask_for_code(
     let look = async { if watched { run.alias.look(session).await.map(Some) } else { Ok(None) } };
     let (code, look) = tokio::try_join!(code::settled(session, Version::Latest), look)?;
     run.code = code;
-    look.map_or(Ok(()), |look| run.alias.note(&look))
+    let noted = look.map_or(Ok(()), |look| run.alias.note(&look));
+    run.by_same_run(noted)
 }
 
 /// `$LATEST` as it is now, or once someone else's work on it is over.

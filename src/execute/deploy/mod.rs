@@ -54,7 +54,7 @@ pub async fn deploy(
     publish: PublishRequest<'_>,
     triggers: Option<&WantedTriggers>,
 ) -> Result<Outcome, Halted> {
-    let mut run = Run::new(&plan.alias, observation, source, package, publish);
+    let mut run = Run::new(plan, observation, source, package, publish);
     for (number, step) in plan.steps.iter().enumerate() {
         // Those two may turn out not to be needed.
         if !matches!(step, Step::Publish { .. } | Step::Adopt(_) | Step::Route { .. }) {

@@ -27,7 +27,12 @@ pub(super) async fn route(
     }
     // Packing a large folder takes its time too; what was read before it is looked at again.
     // This comes last, so that nothing but the write follows a look.
-    run.alias.fresh(session).await?;
+    let fresh = run.alias.fresh(session).await;
+    // One whose version was presumed and never looked for has no business here.
+    if let Some((_, error)) = run.presumed.take() {
+        return Err(error);
+    }
+    run.by_same_run(fresh)?;
     if is_in_place(to, &routing, description, run) {
         return Ok(());
     }

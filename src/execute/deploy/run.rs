@@ -3,9 +3,13 @@
 use super::Observation;
 use crate::api::actions::GetFunctionReply;
 use crate::execute::triggers::DeletedEarly;
-use crate::execute::{AliasGuard, PublishRequest, Published};
-use crate::model::{CodeSource, Configuration, DEFAULT_ALIAS, PublishedVersion, Version};
+use crate::execute::{AliasGuard, ExecuteError, PublishRequest, Published, alias};
+use crate::model::{
+    CodeSource, Configuration, DEFAULT_ALIAS, PublishedVersion, Version, Weight, last_published,
+};
 use crate::package::Package;
+use crate::plan::deploy::DeployPlan;
+use crate::plan::{RoutingTarget, Step};
 
 /// What is known while steps are carried out.
 pub(super) struct Run<'a> {
@@ -23,6 +27,11 @@ pub(super) struct Run<'a> {
     /// The settings that this run has changed.
     pub written: Configuration,
     pub deleted_early: DeletedEarly,
+    /// What the alias is to be in the end, with its description where that is given.
+    goal: Option<(&'a RoutingTarget, Option<&'a str>)>,
+    /// The version that another run of the same id has published, as it seems, and the error where
+    /// it was none.
+    pub presumed: Option<(Version, ExecuteError)>,
 }
 
 /// What later steps rely on.
@@ -39,13 +48,19 @@ pub(super) struct Remaining {
 impl<'a> Run<'a> {
     /// Returns what is known before the first step.
     pub fn new(
-        alias: &str,
+        plan: &'a DeployPlan,
         observation: &'a Observation,
         source: &'a CodeSource,
         package: Option<&'a Package>,
         publish: PublishRequest<'a>,
     ) -> Self {
-        let held = &observation.observed;
+        let (held, alias) = (&observation.observed, plan.alias.as_str());
+        let mut routes = plan.steps.iter().filter_map(|step| match step {
+            Step::Route { to, description, .. } => Some((to, description.as_deref())),
+            _ => None,
+        });
+        // Where a share is lowered first, the alias is not what it was before.
+        let goal = routes.next().filter(|_| publish.run_id_given && routes.next().is_none());
         let known =
             if alias == DEFAULT_ALIAS { held.default_alias.clone() } else { held.alias.clone() };
         Self {
@@ -59,7 +74,45 @@ impl<'a> Run<'a> {
             code: held.latest.as_ref().and_then(|latest| latest.code_sha256.clone()),
             written: Configuration::default(),
             deleted_early: DeletedEarly::new(),
+            goal,
+            presumed: None,
         }
+    }
+
+    /// Whether a change of the alias is what this run is about to make of it, made by another run
+    /// of the same id; then it is taken as it is. Before it is known which version that one has
+    /// published, it is presumed, and nothing may be published or routed but by that version.
+    ///
+    /// # Errors
+    /// Any other error, and any other change.
+    pub fn by_same_run(&mut self, result: Result<(), ExecuteError>) -> Result<(), ExecuteError> {
+        let Err(error) = result else { return Ok(()) };
+        let (ExecuteError::Conflict { expected, observed }, Some((to, description))) =
+            (&error, self.goal)
+        else {
+            return Err(error);
+        };
+        let description = description.unwrap_or(&expected.description);
+        let is_goal = |version: &Version| {
+            let routing = to.resolve(Some(*version));
+            routing.is_some_and(|routing| alias::is_just(observed, &routing, description))
+        };
+        let new = |version: &Version| Some(*version) > last_published(self.versions);
+        let meant = match (self.published_version(), &self.presumed) {
+            (Some(published), _) => Some(published).filter(is_goal),
+            (None, Some((presumed, _))) => Some(*presumed).filter(is_goal),
+            // Content is still on its way, which nobody may be sent to.
+            (None, None) if observed.routing.share_of(Version::Latest) == Weight::ZERO => {
+                observed.routing.shares().into_keys().filter(new).find(is_goal)
+            }
+            (None, None) => None,
+        };
+        let Some(version) = meant else { return Err(error) };
+        self.alias.take_over((**observed).clone());
+        if self.published.is_none() {
+            self.presumed = Some((version, error));
+        }
+        Ok(())
     }
 
     pub fn published_version(&self) -> Option<Version> {

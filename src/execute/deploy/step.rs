@@ -132,21 +132,32 @@ async fn publish(
     let Some(latest) = run.latest.as_ref() else {
         return Err(ExecuteError::Unpublished);
     };
+    // What was presumed has to be so, and then there is nothing to publish.
+    let presumed = run.presumed.take();
+    let adopted = presumed.as_ref().map(|(version, _)| Step::Adopt(*version));
     let freeze = Freeze {
         latest,
         code_sha256: &identity(run.source, run.code.as_deref()),
         told: &ReportedCode::new(latest, run.code.as_deref()),
         written: &run.written,
         watched: remaining.alias_write.then_some(&run.alias),
-        step: Some(step),
+        step: adopted.as_ref().or(Some(step)),
     };
-    let published = publish::publish(session, &freeze, run.versions, &run.publish).await?;
+    let published = publish::publish(session, &freeze, run.versions, &run.publish).await;
+    let published = match (published, presumed) {
+        (Ok(published), Some((version, error))) if published.version != version => {
+            return Err(error);
+        }
+        (Err(ExecuteError::FrozeOther { .. }), Some((_, error))) => return Err(error),
+        (published, _) => published?,
+    };
     let look = match &published.alias {
         None if remaining.alias_write => Some(run.alias.look(session).await?),
         look => look.clone(),
     };
     run.published = Some(published);
-    look.map_or(Ok(()), |look| run.alias.note(&look))
+    let noted = look.map_or(Ok(()), |look| run.alias.note(&look));
+    run.by_same_run(noted)
 }
 
 async fn create_alias(

@@ -114,6 +114,7 @@ impl Text for Wrong {
             }
             Self::Unknown(of) => joined(&joined("不是", &of.zh()), "的参数"),
             Self::Misspelt => "不是有效参数，若忽略则会使用默认值".to_owned(),
+            Self::AtTop => "写在文件顶层，不起作用，会使用默认值".to_owned(),
             Self::Again(key) => format!("重复给出了 `{key}`"),
             Self::Setting(wrong) => wrong.zh(),
             Self::Alias(wrong) => wrong.zh(),
@@ -370,6 +371,7 @@ impl Text for Advice {
         match self {
             Self::Literal(text) => format!("请写为 {text}"),
             Self::Write(key) => format!("请写为 `{key}`"),
+            Self::BelowInputs(key) => format!("请把 `{key}` 写在 `inputs` 下，用空格缩进"),
             Self::WriteA(wanted) | Self::A(wanted) => joined("请填写", &wanted.zh()),
             Self::Quote => "请加上引号".to_owned(),
             Self::LeaveOut => "请删去该项".to_owned(),
@@ -801,6 +803,7 @@ mod tests {
             (Wrong::NotAsWritten(ValueKind::Bytes), Advice::Quote),
             (Wrong::NotAsWritten(ValueKind::Date), Advice::ListOf("- timer: …")),
             (Wrong::Misspelt, Advice::Write(text())),
+            (Wrong::AtTop, Advice::BelowInputs("traffic")),
             (Wrong::Again(text()), Advice::literal("x: 1")),
             (Wrong::Unknown(InputsOf::Scf), Advice::Either(&["a", "b", "c"])),
             (Wrong::Unknown(InputsOf::MultiScf), Advice::WriteEither(&["a", "b", "c"])),

@@ -80,6 +80,9 @@ impl Text for dotenv::Reason {
                 format!("`{name}` 的引号没有括住整个值，已作为值的一部分保留")
             }
             Self::QuoteOpen { name } => format!("`{name}` 的值以引号开头，但引号没有闭合"),
+            Self::Again { name, first } => {
+                format!("`{name}` 在第 {first} 行有另一个值，以这一行为准；请删去其中一行")
+            }
         }
     }
 }
@@ -121,6 +124,10 @@ impl Text for ConfigWarning {
             Self::UnknownKey { key, position, meant } => {
                 format!("`{key}`（{}）写在文件顶层不起作用{}", position.zh(), meant.zh())
             }
+            Self::Function { position } => format!(
+                "scf 的 `inputs` 中的 `function`（{}）不起作用；函数名由 `name` 指定",
+                position.zh()
+            ),
             Self::DotEnv { path, warning } => format!("{} {}", path.display(), warning.zh()),
             Self::MemberDotEnv { path, of_project } => format!(
                 "部署整个项目时不读取 {}；请把其中的变量写到 {}",

@@ -32,6 +32,7 @@ fn reasons() -> Vec<Reason> {
     vec![
         Reason::NotSet { name: name() },
         Reason::Unclosed { name: name(), line: 3 },
+        Reason::Unread { name: name(), line: 3 },
         Reason::NoSuchValue { name: name() },
         Reason::Cycle { name: name() },
         Reason::TooDeep,
@@ -163,6 +164,7 @@ fn dotenv_reasons() -> Vec<dotenv::Reason> {
         Reason::CommentKept { name: name() },
         Reason::QuoteKept { name: name() },
         Reason::QuoteOpen { name: name() },
+        Reason::Again { name: name(), first: 1 },
     ]
 }
 
@@ -197,6 +199,7 @@ fn warnings() -> Vec<ConfigWarning> {
     let unused = |used| ConfigWarning::UnusedValue { key: "dev:shop:net.a".to_owned(), used };
     warnings.extend([
         ConfigWarning::DotEnvOutside { path: path() },
+        ConfigWarning::Function { position: Position::line("f", 1) },
         unused(Used::Like("dev:shop:net.b".to_owned())),
         unused(Used::Others(vec!["dev:shop:net.b".to_owned(), "dev:shop:net.c".to_owned()])),
         unused(Used::Nothing),

@@ -45,6 +45,9 @@ impl Text for Reason {
             Self::Unclosed { name, line } => {
                 format!(".env 文件（第 {line} 行）中 `{name}` 的值以引号开头，但引号没有闭合")
             }
+            Self::Unread { name, line } => format!(
+                "环境变量 `{name}` 没有设置；.env 文件第 {line} 行提到它，但不是 NAME=value 的形式"
+            ),
             Self::NoSuchValue { name } => format!("配置中没有 `{name}`"),
             Self::Cycle { name } => format!("`{name}` 引用了自身"),
             Self::TooDeep => format!("引用嵌套超过 {MAX_DEPTH} 层"),
@@ -76,6 +79,9 @@ impl Text for VariableHint {
             }
             Self::CloseQuote { name } => {
                 format!("请补上引号；值里本来就有引号时，请用另一种引号括起来：{name}='…'")
+            }
+            Self::WriteLine { name, line } => {
+                format!("请把 .env 文件第 {line} 行写成 {name}=value")
             }
             Self::AddKey { name } => format!("请在配置顶层加上 `{name}:`"),
             Self::GiveParameter { name } => format!(
