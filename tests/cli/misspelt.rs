@@ -469,8 +469,8 @@ fn a_line_is_suggested_for_commands_of_two_words() {
 fn essential_keys_at_the_top_are_refused_where_a_default_would_stand_in() {
     let sandbox = sandbox();
     let without = |key: &str| {
-        let lines = SCF.lines().filter(|line| !line.trim_start().starts_with(key));
-        lines.map(|line| format!("{line}\n")).collect::<String>()
+        let lines = SCF.split_inclusive('\n');
+        lines.filter(|line| !line.trim_start().starts_with(key)).collect::<String>()
     };
     for (file, key) in [
         (format!("{SCF}traffic: 0.1\n"), "traffic"),
