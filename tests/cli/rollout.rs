@@ -1086,3 +1086,30 @@ fn what_there_was_no_room_for_is_not_begun_again() {
         world.type_in("rollout retry --alias prod").fails(3);
     }
 }
+
+#[test]
+fn a_marker_that_is_not_understood_keeps_its_routing() {
+    let world = World::new();
+    world.begin("--steps 10%,100%");
+    let description = world.description().replace("scfctl v1", "scfctl v2");
+    let params = json!({
+        "Name": "prod", "FunctionVersion": "1", "Description": description,
+        "RoutingConfig": {"AdditionalVersionWeights": [{"Version": "2", "Weight": 0.1}]},
+    });
+    world.sandbox.console("UpdateAlias", params);
+    for line in [
+        "update-alias --alias prod --version 1 --weight 2=0.5",
+        "update-alias --alias prod --version 1 --weight 2=0.5 --dry-run",
+        "deploy --alias prod --traffic 0.2",
+        "delete-alias --alias prod",
+        "rollout start --alias prod --publish",
+    ] {
+        let ran = world.type_in(line).fails(5).says("does not understand: \"scfctl v2 id ");
+        assert_eq!(ran.changes(), [] as [&str; 0], "{line}");
+    }
+    let line = "update-alias --alias prod --version 1 --weight 2=0.5";
+    world.type_in(line).fails(5).says("leaving it as it is: `--end-rollout`");
+    world.type_in(&format!("{line} --end-rollout")).ok();
+    assert_eq!(world.routing(), json!({"1": 0.5, "2": 0.5}));
+    assert_eq!(world.description(), description);
+}
