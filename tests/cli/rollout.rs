@@ -1113,3 +1113,17 @@ fn a_marker_that_is_not_understood_keeps_its_routing() {
     assert_eq!(world.routing(), json!({"1": 0.5, "2": 0.5}));
     assert_eq!(world.description(), description);
 }
+
+#[test]
+fn behind_a_way_back_nothing_is_due() {
+    let world = World::new();
+    let ran = world.type_in("rollback --alias prod --to 2").ok();
+    assert!(!ran.stdout.contains("rollout tick"), "{}", ran.stdout);
+    // A rollout of `$LATEST` ends with the version that it was published as.
+    world.type_in("deploy --publish --traffic 0").ok();
+    world.sandbox.change_code("two");
+    world.type_in("deploy").ok();
+    world.type_in("rollout start --steps 100%:0 --no-gates").ok();
+    let ran = world.type_in("rollout status").ok();
+    assert!(ran.stdout.contains("set 100%"), "{}", ran.stdout);
+}
