@@ -68,6 +68,8 @@ pub(crate) struct Options {
     pub force: bool,
     /// End the rollout that an alias is under, and route it otherwise.
     pub end_rollout: bool,
+    /// What is deployed is rolled out behind it.
+    pub rolls_out: bool,
     /// Read every file, whatever is known of it from before.
     pub no_cache: bool,
     /// Leave plain settings to the service.
@@ -92,6 +94,7 @@ impl Default for Options {
             run_id: None,
             force: false,
             end_rollout: false,
+            rolls_out: false,
             no_cache: false,
             no_validation: false,
             reports: false,

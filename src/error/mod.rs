@@ -39,7 +39,8 @@ pub use notify::{Chat, NotTold, Undelivered};
 pub use refusal::{Refusal, Tip, ValueError};
 pub use report::Report;
 pub use rollout::{
-    Left, NoData, RolloutError, RolloutHint, RolloutOption, RolloutProblem, Unanswered, Unread,
+    BegunWith, Judges, Left, NoData, RolloutError, RolloutHint, RolloutOption, RolloutProblem,
+    Unanswered, Unread,
 };
 pub use split::{SplitError, SplitHint, SplitProblem, percent};
 pub use task::{Part, RolloutVerb, Task};

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::code::signal_code;
 use super::notify::NotTold;
 use super::{Error, ExitCode, WorldError, signal_exit_code};
+use crate::config::position::Position;
 use crate::execute::Signal;
 use crate::model::{FunctionId, Version};
 use crate::plan::command::RolloutCommand;
@@ -15,7 +16,7 @@ use crate::plan::gates::RuleError;
 use crate::plan::rollout::machine::Refused;
 use crate::plan::rollout::schedule::ScheduleError;
 use crate::plan::rollout::standing::Place;
-use crate::plan::rollout::state::{BackReason, HoldReason};
+use crate::plan::rollout::state::{BackReason, GateFields, HoldReason};
 use crate::plan::rollout::together::Apart;
 
 /// Why a rollout command does not exit with 0.
@@ -59,6 +60,8 @@ pub enum RolloutProblem {
         reason: HoldReason,
         /// Whether this run found out that `$LATEST` is other code.
         by_content: bool,
+        /// What judges it beside the monitor.
+        judges: Judges,
     },
     /// The rollout went back.
     #[error(
@@ -111,12 +114,65 @@ pub enum RolloutProblem {
         /// The time.
         timeout: Duration,
     },
+    /// The same run has begun it with other options than are typed now.
+    #[error(
+        "under this run id the rollout of alias `{alias}` was begun otherwise: {}",
+        with.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    )]
+    Otherwise {
+        /// Alias.
+        alias: String,
+        /// What it was begun with.
+        with: Vec<BegunWith>,
+    },
     /// What judges beside the monitor did not answer.
     #[error(transparent)]
     Unanswered(#[from] Unanswered),
     /// Options.
     #[error(transparent)]
     Option(#[from] RolloutOption),
+}
+
+/// What judges a rollout beside the monitor, which each tick has to be given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Judges {
+    command: bool,
+    prometheus: bool,
+}
+
+impl Judges {
+    /// What the marker has digests of.
+    #[must_use]
+    pub fn of(gates: &GateFields) -> Self {
+        Self { command: gates.command.is_some(), prometheus: gates.prometheus.is_some() }
+    }
+
+    /// The options of a tick, without their values, which nobody knows.
+    fn options(self) -> String {
+        let command = if self.command { " --gate-cmd LINE" } else { "" };
+        let prometheus = if self.prometheus {
+            " --prometheus URL --query-calls-canary QUERY --query-error-canary QUERY \
+             --query-calls-baseline QUERY --query-error-baseline QUERY"
+        } else {
+            ""
+        };
+        format!("{command}{prometheus}")
+    }
+}
+
+/// An option that a rollout was begun with, which is typed otherwise now. Commands and queries may
+/// have secrets in them, so they are named only.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BegunWith {
+    /// With this value.
+    #[error("`{0} {1}`")]
+    Value(&'static str, String),
+    /// Without it.
+    #[error("no `{0}`")]
+    Without(&'static str),
+    /// With another value.
+    #[error("another `{0}`")]
+    Another(&'static str),
 }
 
 /// What a command that was interrupted leaves of a rollout.
@@ -292,15 +348,43 @@ pub enum RolloutOption {
         /// A known one like it.
         meant: Option<String>,
     },
-    /// A value of the map that is no text, number or switch.
-    #[error("the value of `rollout.{key}` is neither a text, a number, true nor false")]
+    /// A value of the map that is no text or number.
+    #[error(
+        "`rollout.{key}` is neither a text nor a number{}",
+        instead.as_ref().map(|text| format!(": write `{key}: {text}`")).unwrap_or_default()
+    )]
     Value {
+        /// Key.
+        key: String,
+        /// The same as a text, where that is plain.
+        instead: Option<String>,
+    },
+    /// A value of the map that is no switch.
+    #[error("`rollout.{key}` is neither true nor false")]
+    Switch {
         /// Key.
         key: String,
     },
     /// `rollout` is no map.
     #[error("`rollout` is no map")]
     NoMap,
+    /// One that stands in the file.
+    #[error("{} ({place})", Self::with_keys(problem.to_string(), keys))]
+    OfFile {
+        /// What is wrong.
+        problem: Box<RolloutOption>,
+        /// Options that it names and nobody has typed, the longest first, with their keys.
+        keys: Vec<(String, String)>,
+        /// Where it stands.
+        place: Position,
+    },
+    /// Several at once.
+    #[error(
+        "{} options of the rollout cannot be used\n{}",
+        .0.len(),
+        .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    )]
+    Several(Vec<RolloutOption>),
     /// No version was ever published.
     #[error("no version is published; deploy with --publish, or begin with --publish")]
     NothingPublished,
@@ -380,6 +464,60 @@ pub enum RolloutOption {
     NotifyUnusable(Box<NotTold>),
 }
 
+impl RolloutOption {
+    /// A text with the keys of the map in place of options.
+    #[must_use]
+    pub fn with_keys(mut text: String, keys: &[(String, String)]) -> String {
+        for (option, key) in keys {
+            text = text.replace(option, &format!("`rollout.{key}`"));
+        }
+        text
+    }
+
+    /// How an option is written, where it has a form of its own.
+    fn example(option: &str) -> Option<&'static str> {
+        Some(match option {
+            "--steps" => "10%,50%,100%",
+            "--preset" => "Canary10Percent5Minutes",
+            "--interval" | "--bake" | "--settle" => "5m",
+            "--deadline" => "2h",
+            "--gate-timeout" => "30s",
+            "--max-error-rate-increase" => "1.1x+0.05%",
+            "--max-error-rate" => "1%",
+            "--max-duration-increase" => "1.5x",
+            "--max-throttles" => "5",
+            "--min-invocations" => "50",
+            "--confidence" => "99%",
+            "--dispersion" => "1.5",
+            "--prometheus" => "http://localhost:9090",
+            _ => return None,
+        })
+    }
+
+    /// What to write instead.
+    fn hint(&self) -> Option<RolloutHint> {
+        match self {
+            Self::Schedule(ScheduleError::Of { option, .. })
+            | Self::Gate { option, .. }
+            | Self::Time { option, .. }
+            | Self::Number { option, .. }
+            | Self::Address { option, .. } => {
+                let example = Self::example(option)?;
+                Some(RolloutHint::Example(format!("{option} {example}")))
+            }
+            Self::OfFile { problem, keys, .. } => match (problem.hint()?, &keys[..]) {
+                (RolloutHint::Example(example), keys) => {
+                    let (option, value) = example.split_once(' ')?;
+                    let (_, key) = keys.iter().find(|(named, _)| named == option)?;
+                    Some(RolloutHint::Example(format!("{key}: {value}")))
+                }
+                (hint, _) => Some(hint),
+            },
+            _ => None,
+        }
+    }
+}
+
 impl RolloutError {
     /// An option that cannot be used, whatever the alias.
     #[must_use]
@@ -396,6 +534,7 @@ impl RolloutError {
             RolloutProblem::Refused(refused) => refused_exit_code(refused),
             RolloutProblem::Held { by_content: true, .. }
             | RolloutProblem::Gone(_)
+            | RolloutProblem::Otherwise { .. }
             | RolloutProblem::Apart(_) => ExitCode::Conflict,
             RolloutProblem::Held { by_content: false, .. } => ExitCode::Held,
             RolloutProblem::Back { .. } => ExitCode::RolledBack,
@@ -418,6 +557,7 @@ impl RolloutError {
             RolloutProblem::Interrupted { signal, .. } => signal_code(*signal),
             RolloutProblem::Gone(_) => "conflict",
             RolloutProblem::Apart(_) => "not-together",
+            RolloutProblem::Otherwise { .. } => "other-options",
             RolloutProblem::StillUnderWay { .. } => "timed-out",
             RolloutProblem::NotHeld { .. } => "not-held",
             RolloutProblem::Unanswered(_) => "no-answer",
@@ -478,7 +618,9 @@ impl RolloutError {
                 Refused::NoRollout(_) => Some(RolloutHint::Start(command("rollout start")?)),
                 Refused::Foreign { .. } => Some(RolloutHint::Foreign),
                 Refused::TooLong { .. } => Some(RolloutHint::Shorten),
-                Refused::AlreadyServes { .. } => None,
+                Refused::AlreadyServes { .. } => {
+                    Some(RolloutHint::NameVersion(of_one("rollout start")?))
+                }
             },
             RolloutProblem::Apart(_) => Some(RolloutHint::UnderWay {
                 status: command("rollout status")?,
@@ -490,6 +632,12 @@ impl RolloutError {
                 if is_on_one =>
             {
                 Some(RolloutHint::Project)
+            }
+            RolloutProblem::Held { reason: HoldReason::Gates, judges, .. } => {
+                Some(RolloutHint::SameGates {
+                    resume: command("rollout resume")?,
+                    tick: format!("{}{}", command("rollout tick")?, judges.options()),
+                })
             }
             RolloutProblem::Held { reason: HoldReason::Content, .. } => {
                 Some(RolloutHint::Retry(command("rollout retry")?))
@@ -513,9 +661,9 @@ impl RolloutError {
             | RolloutProblem::Interrupted { left: Left::Open, .. } => {
                 Some(RolloutHint::Look(command("rollout status")?))
             }
-            RolloutProblem::NotHeld { .. }
-            | RolloutProblem::Option(_)
-            | RolloutProblem::Unanswered(_) => None,
+            RolloutProblem::Otherwise { .. } => Some(RolloutHint::AnotherRun),
+            RolloutProblem::Option(option) => option.hint(),
+            RolloutProblem::NotHeld { .. } | RolloutProblem::Unanswered(_) => None,
         }
     }
 }
@@ -595,6 +743,16 @@ pub enum RolloutHint {
         /// Goes back.
         abort: String,
     },
+    /// Ticks are given what they do not have to judge by.
+    #[error(
+        "after `{resume}` each tick needs what the rollout was begun with, from the map `rollout` or by `{tick}`"
+    )]
+    SameGates {
+        /// Goes on.
+        resume: String,
+        /// Judges.
+        tick: String,
+    },
     /// It went back.
     #[error("once the cause is gone, begin again with `{0}`")]
     Back(String),
@@ -621,6 +779,14 @@ pub enum RolloutHint {
         "use the version of this program that wrote it, or take the last line of the description away"
     )]
     Foreign,
+    /// A start that is repeated.
+    #[error(
+        "to go on with it, leave these options out or type what it was begun with; another rollout needs another `--run-id`"
+    )]
+    AnotherRun,
+    /// As it is written.
+    #[error("for example `{0}`")]
+    Example(String),
     /// Less text.
     #[error("shorten the description of the alias, or the list of steps")]
     Shorten,

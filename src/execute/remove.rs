@@ -63,7 +63,7 @@ pub async fn plan_function(
         read => read?,
     };
     for alias in &users.aliases {
-        plan::alias::check_removable(alias, end_rollout)?;
+        plan::alias::check_free(alias, end_rollout)?;
     }
     let bound = users.triggers.iter().map(|trigger| {
         let (trigger, reason) = (trigger.clone(), Reason::FunctionGoes);

@@ -282,8 +282,11 @@ impl Invocation {
         }
         let target = CARRIED.iter().find(|option| option.long == TARGET);
         let is_given = self.given.iter().any(|given| given.option.long == TARGET);
+        // Of all functions the member is only one.
+        let is_of_all = words.iter().any(|word| word.argument == "--project");
         if let (Some(folder), Some(target)) = (member, target)
             && !is_given
+            && !is_of_all
             && is_wanted(target, words)
         {
             for word in [" ", TARGET, " ", &quoted(folder)] {
@@ -337,6 +340,8 @@ mod tests {
     fn a_command_said_of_a_member_is_about_its_folder() {
         let text =
             "`scfctl deploy --inputs traffic=1`, `scfctl deploy --target x`, `scfctl --help`";
+        let of_all = "`scfctl rollout abort --project`";
+        assert_eq!(Invocation::default().rendered(of_all, Some("a")), of_all);
         let given = |arguments: &[&str]| {
             let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
             Invocation::new("scfctl", &arguments).rendered(text, Some("a b")).into_owned()

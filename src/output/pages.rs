@@ -115,7 +115,9 @@ impl Printer {
     }
 
     pub(super) fn keep_event(&self, event: &Event) {
-        if let Some(pages) = self.shared.pages.get() {
+        // A look that asked nobody says nothing about the versions.
+        let is_still = event.event == "look" && event.verdict.is_none();
+        if let Some(pages) = self.shared.pages.get().filter(|_| !is_still) {
             pages.kept().events.push(event.clone());
         }
     }

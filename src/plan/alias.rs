@@ -113,26 +113,12 @@ pub fn description(observed: &Alias, wish: &AliasWish) -> Result<Option<String>,
 /// Checks that no rollout is under way, unless it is to be ended.
 ///
 /// # Errors
-/// One is.
+/// One is, or may be: the marker is not understood.
 pub fn check_free(observed: &Alias, end_rollout: bool) -> Result<(), AliasPlanError> {
     if end_rollout {
         return Ok(());
     }
     machine::check_free(observed).map_err(|refused| AliasPlanError::UnderRollout(refused.into()))
-}
-
-/// As [`check_free`], of an alias that is to go: a marker that is not understood may be that of a
-/// rollout under way, and is gone for those who understand it, too.
-///
-/// # Errors
-/// One is under way, or may be.
-pub fn check_removable(observed: &Alias, end_rollout: bool) -> Result<(), AliasPlanError> {
-    if end_rollout {
-        return Ok(());
-    }
-    machine::memory(observed)
-        .and_then(|_| machine::check_free(observed))
-        .map_err(|refused| AliasPlanError::UnderRollout(refused.into()))
 }
 
 /// The description that an alias gets, in which a rollout that is under way has ended if it is to

@@ -593,7 +593,7 @@ impl fmt::Display for Sentence<'_> {
             }
             Self::Shares(rollout) => {
                 if let Some(found) = &rollout.status.rollout {
-                    let set = rollout.status.routing.share_of(found.to);
+                    let set = rollout.status.routing.share_of(found.frozen.unwrap_or(found.to));
                     write!(formatter, "set {}", set.percent())?;
                 }
                 match &rollout.observed {

@@ -376,7 +376,10 @@ fn a_version_that_the_alias_says_was_rolled_back_is_given_nothing() {
     sandbox.nothing_changed(from);
     // A marker that is not understood is left alone, and said.
     mark("mine\nscfctl v2 anything, 5");
-    let ran = sandbox.type_in("deploy --output json --inputs traffic=0.2").ok();
+    let from = sandbox.calls().len();
+    sandbox.type_in("deploy --inputs traffic=0.2").fails(5).says("--end-rollout");
+    sandbox.nothing_changed(from);
+    let ran = sandbox.type_in("deploy --end-rollout --output json --inputs traffic=0.2").ok();
     assert_eq!(
         told(&ran)[0],
         "warning: the last line of the description of $DEFAULT is not understood and left as it \

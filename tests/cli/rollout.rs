@@ -1083,3 +1083,254 @@ fn what_there_was_no_room_for_is_not_begun_again() {
         world.type_in("rollout retry --alias prod").fails(3);
     }
 }
+
+#[test]
+fn a_start_that_is_repeated_otherwise_is_refused() {
+    let world = World::new();
+    world.sandbox.console("PublishVersion", json!({}));
+    let line = "rollout start --alias prod --run-id c1 --detach";
+    let first = "--to 3 --steps 10%,100% --gate-cmd ./token --on-fail hold";
+    world.type_in(&format!("{line} {first}")).ok();
+    for (typed, with) in [
+        ("--to 2", "`--to 3`"),
+        ("--to $LATEST", "`--to 3`"),
+        ("--steps 50%,100%", "`--steps 10%:10m,100%:10m`"),
+        ("--steps 10%,100% --interval 1m", "`--steps 10%:10m,100%:10m`"),
+        ("--max-error-rate 1%", "no `--max-error-rate`"),
+        ("--gate-cmd ./other", "another `--gate-cmd`"),
+        ("--on-fail rollback", "`--on-fail hold`"),
+        ("--no-gates", "no `--no-gates`"),
+        ("--to 2 --deadline 2h", "no `--deadline`, `--to 3`"),
+    ] {
+        for more in ["", " --dry-run", " --output json"] {
+            let ran = world.type_in(&format!("{line} {typed}{more}")).fails(5);
+            assert_eq!(ran.changes(), [] as [&str; 0], "{typed}");
+            assert!(ran.stderr.contains(with), "{typed}: {}", ran.stderr);
+            assert!(!ran.stderr.contains("./token"), "{}", ran.stderr);
+        }
+    }
+    let ran = world.type_in(&format!("{line} --to 2 --output json")).fails(5);
+    assert_eq!(ran.json()["error"]["code"], "other-options");
+    let ran = world.type_in(&format!("{line} --to 2 --lang zh")).fails(5);
+    assert!(ran.stderr.contains("`--to 3`") && ran.stderr.contains("`--run-id`"), "{}", ran.stderr);
+    // What agrees, or is not typed, is the same run; so is another file.
+    world
+        .sandbox
+        .yaml("  rollout:\n    steps: 50%,100%\n    onNoData: continue\n    maxErrorRate: 1%\n");
+    for typed in ["", first, "--preset Canary10Percent10Minutes", "--to latest-published"] {
+        for more in ["", " --dry-run"] {
+            let ran = world.type_in(&format!("{line} {typed}{more}")).ok();
+            assert_eq!(ran.changes(), [] as [&str; 0], "{typed}");
+        }
+    }
+}
+
+#[test]
+fn a_mistake_in_the_map_keeps_nobody_from_going_back() {
+    for (map, said) in [
+        (
+            "intervall: 5m",
+            "`rollout` has no key `intervall`; did you mean `interval`? (serverless.yml:9)",
+        ),
+        ("noGates: 'yes'", "`rollout.noGates` is neither true nor false (serverless.yml:9)"),
+        ("steps: [10%, 100%]", "write `steps: 10%,100%` (serverless.yml:9)"),
+    ] {
+        let world = World::new();
+        world.begin("--steps 10%,100%");
+        world.sandbox.yaml(&format!("  rollout:\n    {map}\n"));
+        for command in [
+            "rollout tick --alias prod",
+            "rollout status --alias prod",
+            "status --alias prod",
+            "status",
+            "rollout pause --alias prod",
+            "rollout resume --alias prod",
+            "rollout promote --alias prod --dry-run",
+            "rollout abort --alias prod",
+            "rollout retry --alias prod",
+            "rollback --alias prod",
+        ] {
+            let ran = world.type_in(command).ok().says(said);
+            assert!(ran.stderr.contains("warning: "), "{command}: {}", ran.stderr);
+        }
+        assert_eq!(world.routing(), json!({"1": 1.0}));
+        for command in ["rollout start --alias prod --to 2", "deploy --rollout", "rollout rehearse"]
+        {
+            let ran = world.type_in(command).fails(2).says(said);
+            assert_eq!(ran.changes(), [] as [&str; 0], "{command}");
+        }
+    }
+}
+
+#[test]
+fn what_a_command_needs_of_the_map_still_counts() {
+    let world = World::new();
+    world.begin("--steps 10%,100% --gate-cmd true");
+    for map in ["gateCmdd: 'true'", "gateCmd: [a]", "prometheus: p:9090"] {
+        world.sandbox.yaml(&format!("  rollout:\n    {map}\n"));
+        let ran = world.type_in("rollout tick --alias prod").fails(2).says("serverless.yml:9");
+        assert_eq!(ran.changes(), [] as [&str; 0], "{map}");
+        world.type_in("rollout status --alias prod").ok().says("warning: ");
+    }
+    // Nothing is done to another alias than the one that was meant.
+    for map in ["\n    alais: prod", "\n    alias: [prod]", " prod"] {
+        world.sandbox.yaml(&format!("  rollout:{map}\n"));
+        for command in ["rollout abort", "rollout tick", "rollback --to 2"] {
+            let ran = world.type_in(command).fails(2).says("serverless.yml:");
+            assert_eq!(ran.changes(), [] as [&str; 0], "{map}");
+        }
+    }
+    world.type_in("rollout abort --alias prod").ok().says("warning: ");
+    assert_eq!(world.routing(), json!({"1": 1.0}));
+}
+
+#[test]
+fn mistakes_in_the_map_are_told_at_once_by_its_keys() {
+    let world = World::new();
+    world.sandbox.yaml(
+        "  rollout:\n    alias: prod\n    maxThrottles: -1\n    maxErrorRate: 2\n    prometheus: http://x\n    \
+         steps: 10%,50%\n    onFail: wait\n    settle: soon\n    bakee: 1m\n",
+    );
+    let ran = world.type_in("rollout start --to 2").fails(2);
+    assert_eq!(ran.changes(), [] as [&str; 0]);
+    for line in [
+        "error: 7 options of the rollout cannot be used",
+        "the map `rollout` has no key `bakee`; did you mean `bake`? (serverless.yml:16)",
+        "`rollout.steps`: the last step is 50%; it must be 100% (serverless.yml:13)",
+        "`rollout.prometheus` has no effect without `rollout.queryCallsCanary` (serverless.yml:12)",
+        "`rollout.onFail`: `wait` is none of rollback, hold (serverless.yml:14)",
+        "`rollout.settle`: `soon` is not a time such as 5m or 1h (serverless.yml:15)",
+        "`rollout.maxThrottles`: `-1` is not a whole number of calls (serverless.yml:10)",
+        "`rollout.maxErrorRate`: `2` is not a percentage like 2% (serverless.yml:11)",
+    ] {
+        assert!(ran.stderr.contains(line), "{line}: {}", ran.stderr);
+    }
+    let ran = world.type_in("rollout start --to 2 --lang zh").fails(2);
+    assert!(ran.stderr.contains("`rollout.maxThrottles`"), "{}", ran.stderr);
+    // What is typed is named as it is typed; what to write stands beside it.
+    world.sandbox.yaml("  rollout:\n    steps: 10%,50%\n");
+    world.type_in("rollout start --to 2").fails(2).says("for example `steps: 10%,50%,100%`");
+    for (typed, said) in [
+        ("--steps 10,50,100", "for example `--steps 10%,50%,100%`"),
+        ("--preset canary10percent5minutes", "for example `--preset Canary10Percent5Minutes`"),
+        ("--preset AllAtOnce --interval 5m", "leave out --steps and --interval"),
+        ("--gate-cmd x --gate-timeout 2h", "--gate-timeout: `2h` is not a time from 1s to 1h"),
+        ("--bake soon", "--bake: `soon` is not a time such as 5m or 1h\n"),
+    ] {
+        world.type_in(&format!("rollout start --alias prod --to 2 {typed}")).fails(2).says(said);
+    }
+    world
+        .type_in("rollout start --alias prod --to 1 --steps 10%,100%")
+        .fails(2)
+        .says("`scfctl rollout start --function demo-dev-shop --alias prod --to VERSION`");
+}
+
+#[test]
+fn nobody_goes_back_to_a_version_that_is_not_there() {
+    let world = World::new();
+    let there = "version 77 is not published; there are 1, 2 and $LATEST";
+    for line in ["rollback --alias prod --to 77", "rollback --alias prod --to 77 --dry-run"] {
+        let ran = world.type_in(line).fails(3).says(there);
+        assert_eq!(ran.changes(), [] as [&str; 0], "{line}");
+    }
+    // Nor does a rollout begin again that has lost its version.
+    world.begin("--steps 10%,100%");
+    world.type_in("rollout abort --alias prod").ok();
+    world.sandbox.console("DeleteFunctionVersion", json!({"Qualifier": "2"}));
+    for line in ["rollout retry --alias prod", "rollout retry --alias prod --dry-run"] {
+        let ran = world
+            .type_in(line)
+            .fails(3)
+            .says("version 2 is not published; there are 1 and $LATEST");
+        assert_eq!(ran.changes(), [] as [&str; 0], "{line}");
+    }
+    // Who cannot list versions goes back all the same.
+    let world = World::new();
+    world.sandbox.faulty(|call| {
+        if call.action == "ListVersionByFunction" {
+            Fault::error("UnauthorizedOperation.CAM", "no")
+        } else {
+            Fault::None
+        }
+    });
+    world.type_in("rollback --alias prod --to 2").ok();
+    assert_eq!(world.routing(), json!({"2": 1.0}));
+}
+
+#[test]
+fn a_marker_that_is_not_understood_keeps_its_routing() {
+    let world = World::new();
+    world.begin("--steps 10%,100%");
+    let description = world.description().replace("scfctl v1", "scfctl v2");
+    let params = json!({
+        "Name": "prod", "FunctionVersion": "1", "Description": description,
+        "RoutingConfig": {"AdditionalVersionWeights": [{"Version": "2", "Weight": 0.1}]},
+    });
+    world.sandbox.console("UpdateAlias", params);
+    for line in [
+        "update-alias --alias prod --version 1 --weight 2=0.5",
+        "update-alias --alias prod --version 1 --weight 2=0.5 --dry-run",
+        "deploy --alias prod --traffic 0.2",
+        "delete-alias --alias prod",
+        "rollout start --alias prod --publish",
+    ] {
+        let ran = world.type_in(line).fails(5).says("does not understand: \"scfctl v2 id ");
+        assert_eq!(ran.changes(), [] as [&str; 0], "{line}");
+    }
+    let line = "update-alias --alias prod --version 1 --weight 2=0.5";
+    world.type_in(line).fails(5).says("leaving it as it is: `--end-rollout`");
+    world.type_in(&format!("{line} --end-rollout")).ok();
+    assert_eq!(world.routing(), json!({"1": 0.5, "2": 0.5}));
+    assert_eq!(world.description(), description);
+}
+
+#[test]
+fn who_lacks_the_gate_command_is_told_which_option_it_is() {
+    let world = World::new();
+    world.begin("--steps 10%,100% --gate-cmd true");
+    let hint = "`scfctl rollout tick --function demo-dev-shop --alias prod --gate-cmd LINE`";
+    world.type_in("rollout tick --alias prod").fails(8).says(hint);
+    world.type_in("rollout resume --alias prod").ok();
+    world.type_in("rollout tick --alias prod --gate-cmd true").ok();
+}
+
+#[test]
+fn behind_a_way_back_nothing_is_due() {
+    let world = World::new();
+    let ran = world.type_in("rollback --alias prod --to 2").ok();
+    assert!(!ran.stdout.contains("rollout tick"), "{}", ran.stdout);
+    // A rollout of `$LATEST` ends with the version that it was published as.
+    world.type_in("deploy --publish --traffic 0").ok();
+    world.sandbox.change_code("two");
+    world.type_in("deploy").ok();
+    world.type_in("rollout start --steps 100%:0 --no-gates").ok();
+    let ran = world.type_in("rollout status").ok();
+    assert!(ran.stdout.contains("set 100%"), "{}", ran.stdout);
+}
+
+#[test]
+fn each_look_is_a_line_for_programs() {
+    let world = World::new();
+    world.begin("--steps 10%,100%");
+    let tick = "rollout tick --alias prod --output ndjson";
+    let line = |ran: Ran| -> Value { serde_json::from_str(ran.stdout.trim()).unwrap() };
+    let looked = line(world.type_in(tick).ok());
+    assert_eq!((&looked["event"], &looked["reason"]), (&json!("look"), &json!("clock")));
+    world.type_in("rollout pause --alias prod").ok();
+    let looked = line(world.type_in(tick).fails(8));
+    assert_eq!((&looked["phase"], &looked["reason"]), (&json!("held"), &json!("user")));
+    world.type_in("rollout abort --alias prod").ok();
+    assert_eq!(line(world.type_in(tick).fails(7))["phase"], "back");
+}
+
+#[test]
+fn a_deployment_that_begins_a_rollout_alone_does_not_say_that_nothing_is_sent() {
+    let world = World::new();
+    world.type_in("deploy --publish --traffic 0").ok();
+    world.sandbox.yaml("  rollout:\n    steps: 20%,100%\n");
+    world.type_in("deploy --traffic 0.2").ok();
+    for more in [" --dry-run", ""] {
+        let ran = world.type_in(&format!("deploy --rollout=detach{more}")).ok();
+        assert!(!ran.stderr.contains("nothing is sent"), "{}", ran.stderr);
+    }
+}

@@ -19,7 +19,7 @@ use crate::model::trigger::WantedTriggers;
 use crate::model::{CodeSource, FunctionId, FunctionKind};
 use crate::package::{Known, Package};
 use crate::plan::deploy::plan;
-use crate::plan::{Creation, Publish, Wanted};
+use crate::plan::{Creation, Note, Publish, Wanted};
 use crate::report::deploy::Outcome;
 use crate::report::notice::Notice;
 
@@ -238,6 +238,10 @@ pub(super) async fn carry_out(
         }
     }
     for note in &decided.notes {
+        if context.options.rolls_out && matches!(note, Note::NothingToChange) {
+            // There is something to be sent: what begins the rollout.
+            continue;
+        }
         if report::is_warning(note) {
             context.sink.warning(note);
         } else if report::decides(note) {

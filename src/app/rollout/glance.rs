@@ -138,6 +138,8 @@ pub(super) fn of(
 fn standing_outcome(ticked: &Ticked, now: DateTime<Utc>) -> Outcome {
     let is_write = matches!(ticked.outcome, Outcome::Wrote(_) | Outcome::NoRollout);
     match ticked.rollout.as_ref().filter(|_| is_write).map(|rollout| rollout.phase) {
+        // A way back by hand, of an alias that is under no rollout.
+        None if is_write => Outcome::NoRollout,
         None => ticked.outcome.clone(),
         Some(Phase::Running) => Outcome::Wait(now, Waiting::Clock),
         Some(Phase::Held(reason)) => Outcome::Held(reason),

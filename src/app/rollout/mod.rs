@@ -15,6 +15,7 @@ pub(crate) mod options;
 mod outside;
 mod project;
 pub(crate) mod rehearse;
+mod repeated;
 mod reported;
 mod service;
 pub(crate) mod tick;
@@ -29,10 +30,11 @@ use super::session::{self, Session};
 use super::{Context, Done, Ending, calls};
 use crate::config::settings::Settings;
 use crate::error::{
-    Error, ExitCode, Left, NoData, RolloutError, RolloutOption, RolloutProblem, RolloutVerb, Task,
+    Error, ExitCode, Judges, Left, NoData, RolloutError, RolloutOption, RolloutProblem,
+    RolloutVerb, Task,
 };
 use crate::execute::{self, PublishRequest};
-use crate::model::{Alias, DEFAULT_ALIAS, FunctionId, Version, Weight, last_published};
+use crate::model::{Alias, DEFAULT_ALIAS, FunctionId, Routing, Version, Weight, last_published};
 use crate::plan::command::RolloutCommand;
 use crate::plan::rollout::machine::{self, Decision, Refused, Transition, WayBack, Write};
 use crate::plan::rollout::schedule::Hold;
@@ -139,6 +141,13 @@ impl Place<'_> {
         }
     }
 
+    /// Tells programs of a look that found nothing to ask or to do.
+    fn tell_still(&self, ticked: &Ticked, service: &Service<'_>) {
+        if let Some(event) = reported::still(&self.function, ticked, service.now()) {
+            self.sink.event(&event);
+        }
+    }
+
     /// Sets up the calls. A signal ends what is waited for besides, too.
     async fn open(&self, settings: &Settings) -> Result<Session, Error> {
         let session = Session::open(self.context, settings).await?;
@@ -223,8 +232,8 @@ fn problem(ticked: &Ticked, asked: Asked) -> Option<RolloutProblem> {
     let held = |reason: HoldReason, by_content: bool| {
         let rollout = rollout?;
         let (to, step, steps) = (rollout.to, rollout.step, rollout.schedule.count());
-        let alias = alias.clone();
-        Some(RolloutProblem::Held { alias, to, step, steps, reason, by_content })
+        let (alias, judges) = (alias.clone(), Judges::of(&rollout.gates));
+        Some(RolloutProblem::Held { alias, to, step, steps, reason, by_content, judges })
     };
     let back = |reason: BackReason| {
         let rollout = rollout?;
@@ -290,7 +299,11 @@ fn read<'a>(
     let settings = context.settings()?;
     let function = settings.named_function()?;
     let of_options = |problem: RolloutOption| option_error(&function, problem);
-    let given = Given::merge(&request.typed, &settings).map_err(of_options)?;
+    let given = Given::merge(&request.typed, &settings);
+    // Who begins something is told of everything at once.
+    if command != "rollout start" {
+        given.check_alias().map_err(of_options)?;
+    }
     let alias = given.alias(&settings);
     let announcer = Rc::new(Announcer::new(context, &given, &settings, (&function, &alias)));
     context.header(command, &settings);
@@ -371,7 +384,7 @@ pub(crate) fn deploy(
     if let Some(name) = context.selection.inputs.get("aliasName").and_then(|name| name.as_str()) {
         typed.insert("--alias", name.to_owned());
     }
-    let given = Given::merge(&typed, &settings).map_err(of_options)?;
+    let given = Given::merge(&typed, &settings);
     let alias = given.alias(&settings);
     let announcer = Rc::new(Announcer::new(context, &given, &settings, (&function, &alias)));
     announcer.check().map_err(of_options)?;
@@ -389,6 +402,7 @@ pub(crate) fn deploy(
         other => other.as_str() == Some("true"),
     });
     let mut context = context.clone();
+    context.options.rolls_out = true;
     plan.to = if publishes {
         NewVersion::LatestPublished
     } else {
@@ -539,7 +553,11 @@ async fn begin(
     let mut tell = place.teller();
     let alias = service.alias().await?;
     let own = run_id.given.then(|| machine::memory(&alias).ok()?.rollout).flatten();
-    if own.is_none_or(|rollout| rollout.id != id) {
+    let own = own.filter(|rollout| rollout.id == id);
+    if let Some(own) = &own {
+        repeated::check(place, &request.typed, plan, own, service.now())?;
+    }
+    if own.is_none() {
         let to = Box::pin(new_version(place, plan, &mut service, &alias, &run_id)).await?;
         let digest = match to {
             Version::Latest => Some(service.content().await?),
@@ -562,6 +580,7 @@ async fn begin(
     } else if request.detach || context.options.dry_run {
         // It has been begun; the rest is for others.
         let begun = as_it_is(alias);
+        place.tell_still(&begun, &service);
         place.tell_account(&mut service, Some(&begun), false).await;
         return Ok(place.done(settings, &begun, Asked::Tick, &service));
     }
@@ -578,7 +597,10 @@ fn conclude(
     followed: Result<Followed, TickError>,
 ) -> Result<Done, Error> {
     match followed.map_err(|error| place.failed(error))? {
-        Followed::Came(ticked) => Ok(place.done(settings, &ticked, Asked::End, service)),
+        Followed::Came(ticked) => {
+            place.tell_still(&ticked, service);
+            Ok(place.done(settings, &ticked, Asked::End, service))
+        }
         Followed::Interrupted(signal, ticked) => {
             let is_remembered = ticked.as_ref().is_none_or(|ticked| is_remembered(&ticked.alias));
             let rollout = ticked.and_then(|ticked| ticked.rollout);
@@ -703,6 +725,7 @@ pub(crate) fn tick(context: &Context, request: &Request) -> Result<Done, Error> 
     let (settings, given, place) = read(context, "rollout tick", request)?;
     let of_options = |problem: RolloutOption| option_error(&place.function, problem);
     let outside = given.outside().map_err(of_options)?;
+    given.warn(&*place.sink);
     let digests = outside.digests();
     let task = task(RolloutVerb::Tick, &place);
     place.announcer.warn();
@@ -719,6 +742,7 @@ pub(crate) fn tick(context: &Context, request: &Request) -> Result<Done, Error> 
         let ticked = Box::pin(tick::tick(&mut service, &digests, &mut tell)).await;
         place.tell_account(&mut service, ticked.as_ref().ok(), ticked.is_err()).await;
         let ticked = ticked.map_err(|error| place.failed(error))?;
+        place.tell_still(&ticked, &service);
         Ok(place.done(&settings, &ticked, Asked::Tick, &service))
     })
 }
@@ -730,8 +754,7 @@ pub(crate) fn status(context: &Context, request: &Request) -> Result<Done, Error
         return project::status(context, request);
     }
     let (settings, given, place) = read(context, "rollout status", request)?;
-    let of_options = |problem: RolloutOption| option_error(&place.function, problem);
-    let outside = given.outside().map_err(of_options)?;
+    let outside = given.outside_or_none(&|problem| place.sink.warning(problem));
     let task = task(RolloutVerb::Status, &place);
     session::block_on(async {
         let session = place.open(&settings).await?;
@@ -770,7 +793,8 @@ fn verb(
     request: &Request,
     decide: &Decide<'_>,
 ) -> Result<Done, Error> {
-    let (settings, _, place) = read(context, command, request)?;
+    let (settings, given, place) = read(context, command, request)?;
+    given.warn(&*place.sink);
     let asks = !matches!(verb, RolloutVerb::Pause | RolloutVerb::Abort);
     // Whoever stands by what goes on can mend the line; nothing keeps anybody from going back, nor
     // from going on where the file alone names a chat, perhaps for a pipeline.
@@ -817,6 +841,9 @@ fn verb(
             let (alias, functions) = (place.alias.clone(), rollout.functions);
             return Err(place.error(Refused::OneOfSeveral { alias, functions }));
         }
+        if let (true, Decision::Write(write)) = (asks, &decision) {
+            check_there(&service, &alias, &write.routing, context.options.dry_run).await?;
+        }
         if context.options.dry_run {
             return Ok(match &decision {
                 Decision::Write(write) => planned(&place, &alias, write, false),
@@ -852,6 +879,32 @@ fn verb(
         }
         Ok(place.done(&settings, &done, Asked::Verb, &service))
     })
+}
+
+/// Checks that the versions are there which a write gives requests to that get none now.
+///
+/// # Errors
+/// One is not there. Where that cannot be read, the write itself says it.
+async fn check_there(
+    service: &Service<'_>,
+    alias: &Alias,
+    routing: &Routing,
+    dry_run: bool,
+) -> Result<(), Error> {
+    let known = alias.routing.shares();
+    for version in routing.shares().into_keys() {
+        if version == Version::Latest || known.contains_key(&version) {
+            continue;
+        }
+        let checked = execute::versions::check(&service.on(), version).await;
+        match checked.map_err(|error| service.failed(error)) {
+            Err(error) if dry_run || error.is_stop() || error.exit_code() == ExitCode::NotFound => {
+                return Err(error);
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// An alias that needs no write.
@@ -939,7 +992,8 @@ pub(crate) fn rollback(context: &Context, request: &Request) -> Result<Done, Err
         text.parse::<Version>()
             .map_err(|_| RolloutOption::Version { option: "--to", text: text.clone() })
     });
-    let (settings, _, place) = read(context, "rollback", request)?;
+    let (settings, given, place) = read(context, "rollback", request)?;
+    given.warn(&*place.sink);
     let to = to.transpose().map_err(|problem| option_error(&place.function, problem))?;
     let task = task(RolloutVerb::Rollback, &place);
     place.announcer.warn();
@@ -954,6 +1008,7 @@ pub(crate) fn rollback(context: &Context, request: &Request) -> Result<Done, Err
             place.sink.note(&Notice::ServesAlready { version: back.to });
             return Ok(place.done(&settings, &as_it_is(alias), Asked::Verb, &service));
         };
+        check_there(&service, &alias, &write.routing, context.options.dry_run).await?;
         if context.options.dry_run {
             let told = way_back(&place, &alias, &back, service.now());
             place.announcer.would_tell(&told.headline, Some(&told.text));

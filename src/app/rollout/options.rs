@@ -1,15 +1,16 @@
 //! Options of a rollout, typed or in the map `rollout` of serverless.yml, read and checked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::notify;
 use super::outside::{Command, Outside, Prometheus};
 use super::tick::Digests;
 use crate::config::function::nearest;
+use crate::config::position::Position;
 use crate::config::settings::Settings;
 use crate::duration;
 use crate::error::RolloutOption;
@@ -19,6 +20,7 @@ use crate::plan::rollout::evidence;
 use crate::plan::rollout::machine::Wish;
 use crate::plan::rollout::schedule::{self, Schedule, ScheduleError, Wanted};
 use crate::plan::rollout::state::{BackOrHold, Choices, GateFields, HoldOrContinue, OnNoData};
+use crate::report::Sink;
 
 /// The option that names chats. It may be given more than once, and be a list or a map in the file.
 pub(crate) const NOTIFY: &str = "--notify";
@@ -61,6 +63,25 @@ pub(crate) const OPTIONS: &[(&str, bool)] = &[
     ("--to", false),
 ];
 
+/// Options that are rules of the gates.
+pub(super) const RULES: [(&str, RuleKind); 4] = [
+    ("--max-error-rate-increase", RuleKind::MaxErrorRateIncrease),
+    ("--max-error-rate", RuleKind::MaxErrorRate),
+    ("--max-duration-increase", RuleKind::MaxDurationIncrease),
+    ("--max-throttles", RuleKind::MaxThrottles),
+];
+
+/// Options of what judges beside the monitor, which every tick needs.
+const OUTSIDE: [&str; 7] = [
+    "--gate-cmd",
+    "--gate-timeout",
+    "--prometheus",
+    "--query-calls-baseline",
+    "--query-calls-canary",
+    "--query-error-baseline",
+    "--query-error-canary",
+];
+
 /// The key of an option in the map.
 #[must_use]
 pub(crate) fn key_of(option: &str) -> String {
@@ -81,7 +102,14 @@ pub(crate) type Typed = BTreeMap<&'static str, String>;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Given {
     values: Typed,
-    /// `notify` of the map is of no form that it may have. That keeps nobody from going back.
+    /// Those that were typed.
+    typed: BTreeSet<&'static str>,
+    /// Where those of the map stand.
+    places: BTreeMap<&'static str, Position>,
+    /// What of the map cannot be used, and the option that it is, or is likely to be. Only what a
+    /// command needs keeps it from its work: nothing else keeps anybody from going back.
+    problems: Vec<(Option<&'static str>, RolloutOption)>,
+    /// `notify` of the map is of no form that it may have.
     is_notify_malformed: bool,
 }
 
@@ -114,17 +142,27 @@ pub(crate) struct Plan {
 }
 
 impl Given {
-    /// Merges the options with the map; what was typed wins.
-    ///
-    /// # Errors
-    /// A key that there is not, or a value of another kind.
-    pub(crate) fn merge(typed: &Typed, settings: &Settings) -> Result<Self, RolloutOption> {
-        let (mut values, mut is_notify_malformed) = (typed.clone(), false);
-        let map = match settings.project.inputs.get("rollout") {
-            None | Some(Value::Null) => return Ok(Self { values, is_notify_malformed }),
-            Some(Value::Object(map)) => map,
-            Some(_) => return Err(RolloutOption::NoMap),
+    /// Merges the options with the map; what was typed wins. What of the map cannot be used is
+    /// for those to refuse that need it.
+    pub(crate) fn merge(typed: &Typed, settings: &Settings) -> Self {
+        let mut given = Self {
+            values: typed.clone(),
+            typed: typed.keys().copied().collect(),
+            ..Self::default()
         };
+        match settings.project.inputs.get("rollout") {
+            None | Some(Value::Null) => {}
+            Some(Value::Object(map)) => given.merge_map(map, typed, settings),
+            Some(_) => {
+                let problem = of_file(RolloutOption::NoMap, &[], settings.source("rollout"));
+                // It may have named another alias.
+                given.problems.push((Some("--alias"), problem));
+            }
+        }
+        given
+    }
+
+    fn merge_map(&mut self, map: &Map<String, Value>, typed: &Typed, settings: &Settings) {
         // Another schedule takes the place of the file's as a whole.
         let is_other = |option: &str| {
             let schedule = ["--steps", "--preset", "--interval"].contains(&option);
@@ -135,18 +173,24 @@ impl Given {
                 || option == "--to" && typed.contains_key("--publish")
         };
         for (key, value) in map {
+            let place = settings.source(&format!("rollout.{key}"));
             let known = OPTIONS.iter().find(|(option, _)| key_of(option) == *key);
             let Some((option, is_switch)) = known else {
                 let keys: Vec<String> = OPTIONS.iter().map(|(option, _)| key_of(option)).collect();
                 let meant = nearest(key, keys.iter().map(String::as_str)).map(str::to_owned);
-                return Err(RolloutOption::Key { key: key.clone(), meant });
+                let option = OPTIONS.iter().map(|(option, _)| *option);
+                let option = option.zip(&keys).find(|(_, key)| Some(*key) == meant.as_ref());
+                let problem = RolloutOption::Key { key: key.clone(), meant };
+                self.problems
+                    .push((option.map(|(option, _)| option), of_file(problem, &[], place)));
+                continue;
             };
             let text = match value {
                 value if *option == NOTIFY => match chats(value) {
                     Some(chats) if chats.is_empty() => continue,
                     Some(chats) => chats,
                     None => {
-                        is_notify_malformed = !values.contains_key(NOTIFY);
+                        self.is_notify_malformed = !typed.contains_key(NOTIFY);
                         continue;
                     }
                 },
@@ -155,13 +199,74 @@ impl Given {
                 Value::Bool(true) if *is_switch => "true".to_owned(),
                 Value::Bool(false) if *is_switch => continue,
                 Value::Null => continue,
-                _ => return Err(RolloutOption::Value { key: key.clone() }),
+                value => {
+                    let problem = unusable(option, key, *is_switch, value);
+                    self.problems.push((Some(option), of_file(problem, &[], place)));
+                    continue;
+                }
             };
-            if !is_other(option) && !is_other_version(option) {
-                values.entry(option).or_insert(text);
+            if !is_other(option) && !is_other_version(option) && !typed.contains_key(option) {
+                self.values.insert(option, text);
+                self.places.insert(option, place);
             }
         }
-        Ok(Self { values, is_notify_malformed })
+    }
+
+    /// A problem of the first of these options that cannot be used as the map has it, unless what
+    /// was typed takes its place.
+    fn problem_of(&self, options: &[&str]) -> Result<(), RolloutOption> {
+        let concerns =
+            |option: &&'static str| options.contains(option) && !self.typed.contains(option);
+        let found = self.problems.iter().find(|(option, _)| option.as_ref().is_some_and(concerns));
+        found.map_or(Ok(()), |(_, problem)| Err(problem.clone()))
+    }
+
+    /// Checks that the alias is known: nothing is done to another one.
+    ///
+    /// # Errors
+    /// The map is likely to name one, and cannot be used.
+    pub(crate) fn check_alias(&self) -> Result<(), RolloutOption> {
+        self.problem_of(&["--alias"])
+    }
+
+    /// Says what of the map cannot be used, for commands that do not need it.
+    pub(crate) fn warn(&self, sink: &dyn Sink) {
+        self.problems.iter().for_each(|(_, problem)| sink.warning(problem));
+    }
+
+    /// As [`Self::outside`], for commands that change nothing: what cannot be used is said.
+    pub(crate) fn outside_or_none(&self, say: &dyn Fn(&RolloutOption)) -> Outside {
+        self.problems.iter().for_each(|(_, problem)| say(problem));
+        self.outside().unwrap_or_else(|problem| {
+            if !self.problems.iter().any(|(_, said)| *said == problem) {
+                say(&problem);
+            }
+            Outside::default()
+        })
+    }
+
+    /// A problem as one of the file, where it is: by the keys in place of options that nobody
+    /// typed, and with its place.
+    fn placed(&self, problem: RolloutOption) -> RolloutOption {
+        if let RolloutOption::Several(problems) = problem {
+            let placed = problems.into_iter().map(|problem| self.placed(problem));
+            return RolloutOption::Several(placed.collect());
+        }
+        let text = problem.to_string();
+        let names = |option: &str| {
+            text.match_indices(option).any(|(place, _)| {
+                let after = text[place + option.len()..].chars().next();
+                !after.is_some_and(|next| next == '-' || next.is_ascii_alphanumeric())
+            })
+        };
+        let place = self.places.iter().find(|(option, _)| names(option));
+        let Some((_, place)) = place else { return problem };
+        let all = OPTIONS.iter().map(|(option, _)| *option);
+        let mut options: Vec<&str> =
+            all.filter(|option| names(option) && !self.typed.contains(option)).collect();
+        // One may begin like another.
+        options.sort_by_key(|option| std::cmp::Reverse(option.len()));
+        of_file(problem, &options, place.clone())
     }
 
     /// The chats that are told, and why one that is asked for is none.
@@ -190,26 +295,41 @@ impl Given {
     /// # Errors
     /// The first option that cannot be used.
     pub(crate) fn plan(&self, settings: &Settings) -> Result<Plan, RolloutOption> {
-        let alias = self.alias(settings);
-        let to = self.new_version(&alias)?;
-        let schedule = Schedule::read(self.schedule())?;
-        let outside = self.outside()?;
-        Ok(Plan {
-            to,
-            schedule,
-            choices: self.choices()?,
-            settings: self.gates(&outside)?,
-            freeze: !self.has("--no-freeze"),
-            outside,
-        })
+        self.plan_for(&self.alias(settings))
     }
 
-    fn schedule(&self) -> Wanted<'_> {
-        Wanted {
+    pub(super) fn plan_for(&self, alias: &str) -> Result<Plan, RolloutOption> {
+        self.read(alias).map_err(|wrong| self.placed(one_or_several(wrong)))
+    }
+
+    /// What is asked for, or all that is wrong with it.
+    fn read(&self, alias: &str) -> Result<Plan, Vec<RolloutOption>> {
+        let mut wrong: Vec<RolloutOption> =
+            self.problems.iter().map(|(_, problem)| problem.clone()).collect();
+        let to = kept(self.new_version(alias), &mut wrong);
+        let schedule = Schedule::read(Wanted {
             steps: self.get("--steps"),
             interval: self.get("--interval"),
             bake: self.get("--bake"),
             preset: self.get("--preset"),
+        });
+        let schedule = kept(schedule.map_err(RolloutOption::from), &mut wrong);
+        let outside = kept(self.read_outside(), &mut wrong);
+        let choices = kept(self.choices(), &mut wrong);
+        let gates = self.gates(outside.as_ref().unwrap_or(&Outside::default()));
+        let settings = match gates {
+            // What is missing there is perhaps what was wrong here.
+            Err(RolloutOption::NeedsGate { .. }) if outside.is_none() => None,
+            gates => kept(gates, &mut wrong),
+        };
+        let freeze = !self.has("--no-freeze");
+        match (to, schedule, choices, settings, outside) {
+            (Some(to), Some(schedule), Some(choices), Some(settings), Some(outside))
+                if wrong.is_empty() =>
+            {
+                Ok(Plan { to, schedule, choices, settings, freeze, outside })
+            }
+            _ => Err(wrong),
         }
     }
 
@@ -230,27 +350,34 @@ impl Given {
 
     fn choices(&self) -> Result<Choices, RolloutOption> {
         let standard = Choices::DEFAULT;
+        let mut wrong = Vec::new();
+        let settle = kept(self.time("--settle"), &mut wrong).flatten();
+        let deadline = kept(self.time("--deadline"), &mut wrong).flatten();
+        let mut back_or_hold = |option, allowed, standard| {
+            let read = self.choice(option, allowed, BackOrHold::read);
+            kept(read, &mut wrong).flatten().unwrap_or(standard)
+        };
+        let on_fail = back_or_hold("--on-fail", "rollback, hold", standard.on_fail);
+        let on_deadline = back_or_hold("--on-deadline", "hold, rollback", standard.on_deadline);
+        let on_interrupt = back_or_hold("--on-interrupt", "hold, rollback", standard.on_interrupt);
+        let on_no_data = self.choice("--on-no-data", "hold, continue, rollback", OnNoData::read);
+        let on_no_data = kept(on_no_data, &mut wrong).flatten();
+        let going_on = self.choice("--on-inconclusive", "hold, continue", HoldOrContinue::read);
+        let going_on = kept(going_on, &mut wrong).flatten();
+        let early = self.choice("--advance", "early", |text| (text == "early").then_some(true));
+        let early = kept(early, &mut wrong).flatten();
+        if !wrong.is_empty() {
+            return Err(one_or_several(wrong));
+        }
         let choices = Choices {
-            settle: self.time("--settle")?.unwrap_or(standard.settle),
-            on_fail: self
-                .choice("--on-fail", "rollback, hold", BackOrHold::read)?
-                .unwrap_or(standard.on_fail),
-            on_no_data: self
-                .choice("--on-no-data", "hold, continue, rollback", OnNoData::read)?
-                .unwrap_or(standard.on_no_data),
-            on_inconclusive: self
-                .choice("--on-inconclusive", "hold, continue", HoldOrContinue::read)?
-                .unwrap_or(standard.on_inconclusive),
-            on_deadline: self
-                .choice("--on-deadline", "hold, rollback", BackOrHold::read)?
-                .unwrap_or(standard.on_deadline),
-            on_interrupt: self
-                .choice("--on-interrupt", "hold, rollback", BackOrHold::read)?
-                .unwrap_or(standard.on_interrupt),
-            deadline: self.time("--deadline")?,
-            advance_early: self
-                .choice("--advance", "early", |text| (text == "early").then_some(true))?
-                .unwrap_or(false),
+            settle: settle.unwrap_or(standard.settle),
+            on_fail,
+            on_no_data: on_no_data.unwrap_or(standard.on_no_data),
+            on_inconclusive: going_on.unwrap_or(standard.on_inconclusive),
+            on_deadline,
+            on_interrupt,
+            deadline,
+            advance_early: early.unwrap_or(false),
             require_pass: self.has("--require-pass"),
             language: None,
         };
@@ -287,12 +414,6 @@ impl Given {
 
     /// The gates; `None` where nothing is judged.
     fn gates(&self, outside: &Outside) -> Result<Option<gates::Settings>, RolloutOption> {
-        const RULES: [(&str, RuleKind); 4] = [
-            ("--max-error-rate-increase", RuleKind::MaxErrorRateIncrease),
-            ("--max-error-rate", RuleKind::MaxErrorRate),
-            ("--max-duration-increase", RuleKind::MaxDurationIncrease),
-            ("--max-throttles", RuleKind::MaxThrottles),
-        ];
         const OF_GATES: [&str; 9] = [
             "--min-invocations",
             "--confidence",
@@ -305,11 +426,14 @@ impl Given {
             "--require-pass",
         ];
         let wrong = |option| move |problem: RuleError| RolloutOption::Gate { option, problem };
-        let mut rules = Vec::new();
+        let (mut rules, mut refused) = (Vec::new(), Vec::new());
         for (option, kind) in RULES {
             if let Some(text) = self.get(option) {
-                rules.push(Rule::parse(kind, text).map_err(wrong(option))?);
+                rules.extend(kept(Rule::parse(kind, text).map_err(wrong(option)), &mut refused));
             }
+        }
+        if !refused.is_empty() {
+            return Err(one_or_several(refused));
         }
         if self.has("--no-gates") {
             let others = RULES.iter().map(|(option, _)| *option).chain(OF_GATES);
@@ -357,6 +481,11 @@ impl Given {
     /// # Errors
     /// An address that is none, or queries without one.
     pub(crate) fn outside(&self) -> Result<Outside, RolloutOption> {
+        self.problem_of(&OUTSIDE)?;
+        self.read_outside().map_err(|problem| self.placed(problem))
+    }
+
+    fn read_outside(&self) -> Result<Outside, RolloutOption> {
         const QUERIES: [&str; 4] = [
             "--query-calls-canary",
             "--query-error-canary",
@@ -367,7 +496,7 @@ impl Given {
         let timeout = match self.get("--gate-timeout") {
             None => Command::TIMEOUT,
             Some(given) => seconds(given).ok_or_else(|| {
-                let problem = ScheduleError::Time(given.to_owned());
+                let problem = ScheduleError::Limit(given.to_owned());
                 RolloutOption::Time { option: "--gate-timeout", problem }
             })?,
         };
@@ -408,21 +537,14 @@ impl Given {
 /// when one is.
 ///
 /// # Errors
-/// A map that was typed, which has no effect then; a key that there is not, or a wrong value.
+/// A map that was typed, which has no effect then; keys that there are not, and wrong values.
 pub(crate) fn check(settings: &Settings) -> Result<(), RolloutOption> {
     if settings.typed_inputs().contains_key("rollout") {
         return Err(RolloutOption::Needs { option: "rollout=", needs: "--rollout" });
     }
-    let given = Given::merge(&Typed::new(), settings)?;
-    let schedule = Schedule::read(given.schedule());
-    let found = [
-        given.notify().1.map_or(Ok(()), Err),
-        given.new_version(DEFAULT_ALIAS).map(drop),
-        schedule.map(drop).map_err(RolloutOption::from),
-        given.outside().map(drop),
-        given.choices().map(drop),
-        given.gates(&Outside::default()).map(drop),
-    ];
+    let given = Given::merge(&Typed::new(), settings);
+    let mut wrong = given.read(DEFAULT_ALIAS).map_or_else(|wrong| wrong, |_| Vec::new());
+    wrong.extend(given.notify().1);
     let depends = |problem: &RolloutOption| {
         matches!(
             problem,
@@ -436,8 +558,47 @@ pub(crate) fn check(settings: &Settings) -> Result<(), RolloutOption> {
                 )
         )
     };
-    let mut wrong = found.into_iter().filter_map(Result::err);
-    wrong.find(|problem| !depends(problem)).map_or(Ok(()), Err)
+    wrong.retain(|problem| !depends(problem));
+    if wrong.is_empty() { Ok(()) } else { Err(given.placed(one_or_several(wrong))) }
+}
+
+/// A problem of the file: with the keys in place of options, and where it stands.
+fn of_file(problem: RolloutOption, options: &[&str], place: Position) -> RolloutOption {
+    let keys = options.iter().map(|option| ((*option).to_owned(), key_of(option))).collect();
+    RolloutOption::OfFile { problem: Box::new(problem), keys, place }
+}
+
+/// Why a value of the map is none, and how the list of the steps is written.
+fn unusable(option: &str, key: &str, is_switch: bool, value: &Value) -> RolloutOption {
+    let key = key.to_owned();
+    if is_switch {
+        return RolloutOption::Switch { key };
+    }
+    let steps = value.as_array().filter(|_| option == "--steps");
+    let steps = steps.and_then(|all| all.iter().map(Value::as_str).collect::<Option<Vec<_>>>());
+    RolloutOption::Value { key, instead: steps.map(|steps| steps.join(",")) }
+}
+
+/// What was read; what is wrong is kept beside others.
+fn kept<T>(read: Result<T, RolloutOption>, wrong: &mut Vec<RolloutOption>) -> Option<T> {
+    match read {
+        Ok(value) => Some(value),
+        Err(RolloutOption::Several(several)) => {
+            wrong.extend(several);
+            None
+        }
+        Err(one) => {
+            wrong.push(one);
+            None
+        }
+    }
+}
+
+fn one_or_several(mut wrong: Vec<RolloutOption>) -> RolloutOption {
+    match wrong.len() {
+        1 => wrong.remove(0),
+        _ => RolloutOption::Several(wrong),
+    }
 }
 
 /// The chats of the map, separated by commas: one or more in a text, a list of them, or a map from
@@ -509,10 +670,10 @@ pub(super) fn digest<'a>(parts: impl Iterator<Item = &'a str>) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn given(pairs: &[(&'static str, &str)]) -> Given {
+    pub(in super::super) fn given(pairs: &[(&'static str, &str)]) -> Given {
         let values = pairs.iter().map(|(option, value)| (*option, (*value).to_owned())).collect();
         Given { values, ..Given::default() }
     }

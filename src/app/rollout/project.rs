@@ -17,8 +17,8 @@ use super::service::Service;
 use super::tick::{self, Digests, Outcome, TickError, Ticked, Told};
 use super::together::{self, All, Followed, Part, Ticks};
 use super::{
-    Asked, ID_LENGTH, Place, Request, as_it_is, glance, may_begin, new_version, option_error,
-    problem, written,
+    Asked, ID_LENGTH, Place, Request, as_it_is, check_there, glance, may_begin, new_version,
+    option_error, problem, repeated, reported, written,
 };
 use crate::app::deploy::instance::Component;
 use crate::app::session::{self, Session};
@@ -84,6 +84,7 @@ impl Function {
     /// It as a part of all, with what judges beside the monitor.
     fn judged(&self, session: &Session) -> Result<Part<'_, Service<'_>>, Error> {
         let outside = self.given.outside().map_err(|problem| self.of_options(problem))?;
+        self.given.warn(&*self.context.sink);
         Ok(self.part(session, outside))
     }
 
@@ -138,7 +139,17 @@ fn read(
     let functions = found.into_iter().map(|(context, settings)| {
         let id = settings.function()?;
         let of_options = |problem: RolloutOption| option_error(&id, problem);
-        let given = Given::merge(&request.typed, &settings).map_err(of_options)?;
+        let given = Given::merge(&request.typed, &settings);
+        match verb {
+            // All is told at once.
+            RolloutVerb::Start => {}
+            // What they need of it they say for themselves.
+            RolloutVerb::Tick | RolloutVerb::Status => given.check_alias().map_err(of_options)?,
+            _ => {
+                given.check_alias().map_err(of_options)?;
+                given.warn(&*context.sink);
+            }
+        }
         let alias = given.alias(&settings);
         let announcer = Rc::new(Announcer::new(&context, &given, &settings, (&id, &alias)));
         let goes_on =
@@ -364,6 +375,11 @@ impl Project {
             let place = function.place();
             match ended {
                 Ok(ticked) => {
+                    if asked != Asked::Verb
+                        && let Some(event) = reported::still(&function.id, &ticked, now)
+                    {
+                        place.sink.event(&event);
+                    }
                     verbs.extend(super::undo(&ticked));
                     statuses.push(glance::of(&function.id, &ticked, None, now));
                     // Who is not with the others is said once.
@@ -511,6 +527,12 @@ pub(super) fn start(context: &Context, request: &Request) -> Result<Done, Error>
                 let begun = one.begun.as_ref().map(|rollout| &rollout.schedule);
                 (one.function, begun.unwrap_or(&one.plan.schedule))
             }))?;
+        }
+        for one in &all {
+            if let Some(begun) = &one.begun {
+                let place = one.function.place();
+                repeated::check(&place, &request.typed, &one.plan, begun, session.server_time())?;
+            }
         }
         let mut apart = None;
         let begun = if is_over(&all) {
@@ -717,8 +739,11 @@ pub(super) fn status(context: &Context, request: &Request) -> Result<Done, Error
     let project = read(context, "rollout status", RolloutVerb::Status, request)?;
     project.block_on(async {
         let session = project.open(context).await?;
-        let parts = project.functions.iter().map(|function| function.judged(&session));
-        let mut parts = parts.collect::<Result<Vec<_>, Error>>()?;
+        let parts = project.functions.iter().map(|function| {
+            let warn = |problem: &RolloutOption| function.context.sink.warning(problem);
+            function.part(&session, function.given.outside_or_none(&warn))
+        });
+        let mut parts: Vec<_> = parts.collect();
         for (part, function) in parts.iter_mut().zip(&project.functions) {
             let place = function.place();
             part.tell = Box::new(move |told: Told<'_>| {
@@ -889,9 +914,10 @@ fn go_on(
             Ok(going) => going,
             Err(why) => return Err(project.stopped(why, found)),
         };
-        let now = session.server_time();
+        let (now, dry_run) = (session.server_time(), context.options.dry_run);
         let mut decided = Vec::new();
-        for ((function, found), turn) in project.functions.iter().zip(found).zip(going.turns) {
+        let functions = project.functions.iter().zip(&parts);
+        for (((function, part), found), turn) in functions.zip(found).zip(going.turns) {
             let place = function.place();
             let found = found.map_err(|error| place.failed(error))?;
             let decision = match turn {
@@ -900,9 +926,11 @@ fn go_on(
                 }
                 Turn::Rests | Turn::Stranger | Turn::GoesBack => None,
             };
+            if let Some(Decision::Write(write)) = &decision {
+                check_there(&part.cloud, &found.alias, &write.routing, dry_run).await?;
+            }
             decided.push((found, decision));
         }
-        let dry_run = context.options.dry_run;
         let before: Vec<Option<Rollout>> =
             decided.iter().map(|(found, _)| found.rollout.clone()).collect();
         let writes = parts.iter_mut().zip(decided);

@@ -43,9 +43,13 @@ fn time(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// The line for programs.
-pub(super) fn event(function: &FunctionId, alias: &str, told: &Told<'_>) -> Option<Event> {
-    let of = |rollout: &Rollout, now: DateTime<Utc>, event: &'static str| Event {
+fn event_of(
+    (function, alias): (&FunctionId, &str),
+    rollout: &Rollout,
+    now: DateTime<Utc>,
+    event: &'static str,
+) -> Event {
+    Event {
         event,
         time: time(now),
         function: function.into(),
@@ -63,6 +67,26 @@ pub(super) fn event(function: &FunctionId, alias: &str, told: &Told<'_>) -> Opti
         failed_at_minute: None,
         next_look: None,
         says: None,
+    }
+}
+
+/// The line for programs of a look that asked no gate and wrote nothing; `None` for others, which
+/// were told when they were made.
+pub(super) fn still(function: &FunctionId, ticked: &Ticked, now: DateTime<Utc>) -> Option<Event> {
+    let Ticked { alias, rollout, judged, outcome } = ticked;
+    let rollout = rollout.as_ref().filter(|_| judged.is_none())?;
+    let (reason, next_look) = match outcome {
+        Outcome::Wrote(_) | Outcome::Due(_) => return None,
+        Outcome::Wait(until, why) => (Some(waiting_word(*why)), Some(time(*until))),
+        _ => (rollout.phase.reason(), None),
+    };
+    Some(Event { reason, next_look, ..event_of((function, &alias.name), rollout, now, "look") })
+}
+
+/// The line for programs.
+pub(super) fn event(function: &FunctionId, alias: &str, told: &Told<'_>) -> Option<Event> {
+    let of = |rollout: &Rollout, now: DateTime<Utc>, event: &'static str| {
+        event_of((function, alias), rollout, now, event)
     };
     match told {
         Told::NoAnswer(_) | Told::Waits { .. } => None,

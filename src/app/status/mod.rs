@@ -96,7 +96,8 @@ fn meant(mut open: Vec<String>, settings: &Settings) -> Result<String, Error> {
     match open.len() {
         0 => {
             let given = Given::merge(&Typed::new(), settings);
-            Ok(given.map_err(RolloutError::of_option)?.alias(settings))
+            given.check_alias().map_err(RolloutError::of_option)?;
+            Ok(given.alias(settings))
         }
         1 => Ok(open.remove(0)),
         _ => Err(RolloutError::of_option(RolloutOption::SeveralRollouts { aliases: open })),
@@ -145,7 +146,7 @@ async fn look_at(
     alias: Option<&str>,
     (is_project, with_code): (bool, bool),
 ) -> Result<Function, Error> {
-    let Member { function, context, settings, .. } = member;
+    let Member { function, context, .. } = member;
     let task = Task::Status { function: function.name.clone() };
     let failed = |error| session::failed(&task, function, error);
     let on = session.on_telling(&context.sink, function.clone());
@@ -159,7 +160,7 @@ async fn look_at(
         }
     }
     let mut unread = Vec::new();
-    let rollouts = rollouts(session, member, settings, &survey.aliases, &mut unread).await?;
+    let rollouts = rollouts(session, member, with_code, &survey.aliases, &mut unread).await?;
     let Survey { state, versions, aliases, triggers, provisioned, digests } = survey;
     let mut part = |part: Part, error: ExecuteError| {
         let task = Task::ReadPart { part, function: function.name.clone() };
@@ -208,13 +209,20 @@ async fn look_at(
 async fn rollouts(
     session: &Session,
     member: &Member,
-    settings: &Settings,
+    says: bool,
     aliases: &[AliasRecord],
     unread: &mut Vec<(Part, Error)>,
 ) -> Result<Vec<crate::report::status::Rollout>, Error> {
-    let Member { function, context, .. } = member;
-    let outside = Given::merge(&Typed::new(), settings).and_then(|given| given.outside());
-    let outside = outside.map_err(RolloutError::of_option)?;
+    let Member { function, context, settings, .. } = member;
+    let sink = &context.sink;
+    let outside = Given::merge(&Typed::new(), settings).outside_or_none(&|problem| {
+        if says {
+            sink.warning(problem);
+        } else {
+            // Looked at again and again, it is as it was.
+            sink.note_once(&problem.to_string(), problem);
+        }
+    });
     let task = Task::ReadPart { part: Part::Monitor, function: function.name.clone() };
     let looks = aliases.iter().map(|record| {
         let (outside, task, clock) = (&outside, &task, &context.clock);

@@ -195,8 +195,8 @@ pub(in crate::cli) struct Promote {
     #[arg(long)]
     full: bool,
     /// Only if the rollout is in this step, from 1
-    #[arg(long, value_name = "STEP")]
-    expect_step: Option<usize>,
+    #[arg(long, value_name = "STEP", value_parser = clap::value_parser!(u32).range(1..))]
+    expect_step: Option<u32>,
     #[command(flatten)]
     verb: Verb,
 }
@@ -310,7 +310,8 @@ impl Command {
                 Request { typed, project: look.all.project, ..Request::default() }
             }
             Self::Promote(Promote { full, expect_step, verb }) => {
-                Request { full: *full, expect_step: *expect_step, ..verb.request() }
+                let expect_step = expect_step.and_then(|step| usize::try_from(step).ok());
+                Request { full: *full, expect_step, ..verb.request() }
             }
             Self::Pause(verb) | Self::Resume(verb) | Self::Abort(verb) | Self::Retry(verb) => {
                 verb.request()

@@ -3,6 +3,7 @@
 use crate::config::function::nearest;
 use crate::model::{FunctionId, Version, listed};
 use crate::plan::command::PublishVer;
+use crate::plan::rollout::machine::Refused;
 use crate::plan::{AliasPlanError, TriggerError};
 use crate::shell::quoted;
 
@@ -87,6 +88,11 @@ pub enum AliasHint<'a> {
     /// A rollout has it.
     #[error("end the rollout in the same write with --end-rollout, or see it to its end")]
     EndRollout,
+    /// What is not understood has it, perhaps.
+    #[error(
+        "use the version of this program that wrote it; to go on all the same, leaving it as it is: `--end-rollout`"
+    )]
+    EndForeign,
     /// Triggers keep it.
     #[error("bind the triggers to another alias first, or delete it all the same with --force")]
     Bound,
@@ -106,7 +112,10 @@ pub(super) fn of<'a>(error: &'a AliasPlanError, function: Option<&'a FunctionId>
             AliasHint::EverythingForced { version: *version }
         }
         AliasPlanError::MatchRules { .. } => AliasHint::Replace,
-        AliasPlanError::UnderRollout(_) => AliasHint::EndRollout,
+        AliasPlanError::UnderRollout(refused) => match **refused {
+            Refused::Foreign { .. } => AliasHint::EndForeign,
+            _ => AliasHint::EndRollout,
+        },
         AliasPlanError::Description { over, .. } => {
             AliasHint::Shorten { key: "description", over: *over }
         }

@@ -43,7 +43,7 @@ pub async fn plan_delete(
     let mut guard = AliasGuard::unknown(name);
     let (before, triggers) = tokio::join!(guard.find(session), triggers::list(session));
     let before = before?;
-    plan::alias::check_removable(&before.alias, end_rollout)?;
+    plan::alias::check_free(&before.alias, end_rollout)?;
     let triggers: Vec<TriggerTitle> = triggers?
         .into_iter()
         .filter(|trigger| trigger.qualifier == name)

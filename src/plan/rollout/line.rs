@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::machine::{Transition, Waiting};
 use super::state::{Phase, Rollout};
+use crate::model::Weight;
 use crate::plan::gates::Finding;
 
 /// What a gate command says.
@@ -57,7 +58,10 @@ impl fmt::Display for Line {
             }
             Does::Transition(transition) => match transition {
                 Transition::Begins => {
-                    write!(formatter, "step {step} of {count}: {share} {to}, the rest {from}")?;
+                    write!(formatter, "step {step} of {count}: {share} {to}")?;
+                    if self.rollout.current().share < Weight::ONE {
+                        write!(formatter, ", the rest {from}")?;
+                    }
                     self.stands(formatter)
                 }
                 Transition::Advances(ground) => {

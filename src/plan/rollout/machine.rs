@@ -366,15 +366,10 @@ pub fn memory(alias: &Alias) -> Result<Memory, Refused> {
 /// An error when an alias is under a rollout, so that nothing else may route it.
 ///
 /// # Errors
-/// It is.
+/// It is; or it may be, by a marker that is not understood: whoever wrote it would find the alias
+/// routed otherwise, or not at all.
 pub fn check_free(alias: &Alias) -> Result<(), Refused> {
-    match marker::read(&alias.description) {
-        Remembered::Memory(memory) => {
-            memory.open().map_or(Ok(()), |open| Err(under_way(&alias.name, open)))
-        }
-        // Whoever understands it is not stopped by those who do not.
-        Remembered::Foreign(_) => Ok(()),
-    }
+    memory(alias)?.open().map_or(Ok(()), |open| Err(under_way(&alias.name, open)))
 }
 
 /// The refusal of whatever an alias is under a rollout for.

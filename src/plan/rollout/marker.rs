@@ -165,7 +165,9 @@ fn line(memory: &Memory) -> Option<String> {
                 put(key, vec![digest.clone()]);
             }
         }
-        choices(&rollout.choices, &mut put);
+        for (key, values) in choices_fields(&rollout.choices) {
+            put(&key, values);
+        }
         if rollout.functions > 1 {
             put("functions", vec![rollout.functions.to_string()]);
         }
@@ -241,9 +243,12 @@ fn read_steps(words: &[String]) -> Option<Schedule> {
     if shares.is_empty() { Schedule::new(steps).ok() } else { None }
 }
 
-fn choices(choices: &Choices, put: &mut impl FnMut(&str, Vec<String>)) {
+/// The choices as the marker has them: those that hold without a word are left out.
+#[must_use]
+pub fn choices_fields(choices: &Choices) -> Vec<Field> {
     let standard = Choices::DEFAULT;
-    let mut word = |key: &str, word: &str| put(key, vec![word.to_owned()]);
+    let mut fields = Vec::new();
+    let mut word = |key: &str, word: &str| fields.push((key.to_owned(), vec![word.to_owned()]));
     if choices.settle != standard.settle {
         word("settle", &format!("{}m", choices.settle));
     }
@@ -274,6 +279,7 @@ fn choices(choices: &Choices, put: &mut impl FnMut(&str, Vec<String>)) {
     if let Some(language) = choices.language {
         word("lang", language.word());
     }
+    fields
 }
 
 fn back_or_hold(value: BackOrHold) -> &'static str {

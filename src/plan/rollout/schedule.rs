@@ -103,8 +103,14 @@ pub enum ScheduleError {
     #[error("the last step is {}; it must be 100%", .0.percent())]
     NotAll(Weight),
     /// Not a time.
-    #[error("`{0}` is not a time such as 5m or 1h, nor `pause`")]
+    #[error("`{0}` is not a time such as 5m or 1h")]
     Time(String),
+    /// Not what may stand behind a share.
+    #[error("`{0}` is not a time such as 5m or 1h, nor `pause`")]
+    Hold(String),
+    /// Not a time that a command may take.
+    #[error("`{0}` is not a time from 1s to 1h")]
+    Limit(String),
     /// Not a whole number of minutes.
     #[error("`{0}` is not a whole number of minutes")]
     Seconds(String),
@@ -128,10 +134,10 @@ pub enum ScheduleError {
         most: usize,
     },
     /// `--interval` where each step has a time of its own.
-    #[error("the interval has no effect, since each step has a time of its own")]
+    #[error("--interval has no effect, since each step has a time of its own")]
     IntervalUnused,
     /// `--bake` beside a last step with a time of its own.
-    #[error("the last step has a time of its own ({0}) beside the one for 100%")]
+    #[error("--bake has no effect, since the last step has a time of its own ({0})")]
     BakeTwice(Hold),
     /// No name of a preset.
     #[error("`{0}` is no preset")]
@@ -145,7 +151,7 @@ pub enum ScheduleError {
         problem: Box<ScheduleError>,
     },
     /// A preset and steps or an interval.
-    #[error("a preset has steps and times of its own")]
+    #[error("--preset has steps and times of its own: leave out --steps and --interval")]
     PresetAndSteps,
 }
 
@@ -300,7 +306,13 @@ fn listed(text: &str, interval: Option<u32>, bake: Option<u32>) -> Result<Schedu
         }
         let (share_text, own) = match part.split_once(':') {
             Some((share, "pause")) => (share, Some(Hold::Pause)),
-            Some((share, hold)) => (share, Some(Hold::Minutes(time(hold)?))),
+            Some((share, hold)) => {
+                let minutes = time(hold).map_err(|problem| match problem {
+                    ScheduleError::Time(text) => ScheduleError::Hold(text),
+                    problem => problem,
+                })?;
+                (share, Some(Hold::Minutes(minutes)))
+            }
             None => (*part, None),
         };
         let share = share(share_text.trim())?;
@@ -455,11 +467,11 @@ mod tests {
             (steps("10%:8d,100%", "", ""), "`8d` is longer than 10080 minutes"),
             (
                 steps("10%:1m,100%:1m", "5m", ""),
-                "the interval has no effect, since each step has a time of its own",
+                "--interval has no effect, since each step has a time of its own",
             ),
             (
                 steps("10%,100%:1m", "", "5m"),
-                "the last step has a time of its own (1m) beside the one for 100%",
+                "--bake has no effect, since the last step has a time of its own (1m)",
             ),
         ] {
             assert_eq!(read(wanted), Err(error.to_owned()), "{wanted:?}");
@@ -513,7 +525,7 @@ mod tests {
             Wanted { steps: Some("100%"), ..preset("AllAtOnce", None) },
             Wanted { interval: Some("1m"), ..preset("AllAtOnce", None) },
         ] {
-            let error = "a preset has steps and times of its own";
+            let error = "--preset has steps and times of its own: leave out --steps and --interval";
             assert_eq!(read(wanted), Err(error.to_owned()));
         }
     }

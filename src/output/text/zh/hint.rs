@@ -251,6 +251,9 @@ impl Text for AliasHint<'_> {
             Self::EndRollout => {
                 "用 --end-rollout 在同一次写入中结束灰度发布，或等待其结束".to_owned()
             }
+            Self::EndForeign => {
+                "请使用写入它的程序版本；若要保留它并继续，请加 `--end-rollout`".to_owned()
+            }
             Self::Console => "请先在控制台修正该别名".to_owned(),
         }
     }
@@ -536,6 +539,7 @@ mod tests {
             AliasHint::Existing { existing: &existing },
             AliasHint::Bound,
             AliasHint::EndRollout,
+            AliasHint::EndForeign,
             AliasHint::Console,
         ] {
             check(&Hint::Alias(hint));

@@ -2,9 +2,10 @@
 
 use super::Text;
 use crate::error::{
-    Left, NoData, RolloutError, RolloutHint, RolloutOption, RolloutProblem, RolloutVerb, Unanswered,
+    BegunWith, Left, NoData, RolloutError, RolloutHint, RolloutOption, RolloutProblem, RolloutVerb,
+    Unanswered,
 };
-use crate::model::listed_by;
+use crate::model::{Weight, listed_by};
 use crate::plan::rollout::line::{Answer, Does, Line};
 use crate::plan::rollout::machine::{Ground, Refused, Transition, Waiting};
 use crate::plan::rollout::schedule::ScheduleError;
@@ -45,18 +46,22 @@ impl Text for ScheduleError {
                 format!("{} 之后是 {}；比例必须逐步上升", before.percent(), share.percent())
             }
             Self::NotAll(share) => format!("最后一步为 {}，必须是 100%", share.percent()),
-            Self::Time(text) => format!("`{text}` 不是时间，应写作 5m、1h 或 `pause`"),
+            Self::Time(text) => format!("`{text}` 不是时间，应写作 5m 或 1h"),
+            Self::Hold(text) => format!("`{text}` 不是时间，应写作 5m、1h 或 `pause`"),
+            Self::Limit(text) => format!("`{text}` 不是 1s 到 1h 之间的时间"),
             Self::Seconds(text) => format!("`{text}` 不是整数分钟"),
             Self::NoTime => "0 分钟的步骤观察不到任何结果".to_owned(),
             Self::TooLong { text, most } => format!("`{text}` 超过 {most} 分钟"),
             Self::TooMany { count, most } => format!("步骤有 {count} 个，最多 {most} 个"),
-            Self::IntervalUnused => "每一步都有自己的时间，间隔不起作用".to_owned(),
+            Self::IntervalUnused => "每一步都有自己的时间，--interval 不起作用".to_owned(),
             Self::BakeTwice(hold) => {
-                format!("最后一步已有自己的时间（{hold}），又另外给出了 100% 的时间")
+                format!("最后一步有自己的时间（{hold}），--bake 不起作用")
             }
             Self::Preset(name) => format!("没有名为 `{name}` 的预设"),
             Self::Of { option, problem } => format!("`{option}`：{}", problem.zh()),
-            Self::PresetAndSteps => "预设自带步骤和时间，不能再另外给出".to_owned(),
+            Self::PresetAndSteps => {
+                "--preset 自带步骤和时间：请去掉 --steps 和 --interval".to_owned()
+            }
         }
     }
 }
@@ -224,7 +229,9 @@ impl Text for Line {
             ),
             Does::Transition(transition) => match transition {
                 Transition::Begins => {
-                    format!("{place}：{share} 流量到版本 {to}，其余到 {from}{}", stands())
+                    let rest = format!("，其余到 {from}");
+                    let rest = if self.rollout.current().share < Weight::ONE { &rest } else { "" };
+                    format!("{place}：{share} 流量到版本 {to}{rest}{}", stands())
                 }
                 Transition::Advances(ground) => {
                     format!("{place}：{share} 流量到版本 {to}（{}）{}", ground.zh(), stands())
@@ -305,8 +312,17 @@ impl Text for RolloutOption {
                 let meant = meant.as_ref().map(|meant| format!("；是不是想写 `{meant}`？"));
                 format!("`rollout` 中没有键 `{key}`{}", meant.unwrap_or_default())
             }
-            Self::Value { key } => {
-                format!("`rollout.{key}` 的值不是文本、数字、`true` 或 `false`")
+            Self::Value { key, instead } => {
+                let instead = instead.as_ref().map(|text| format!("，应写作 `{key}: {text}`"));
+                format!("`rollout.{key}` 的值不是文本或数字{}", instead.unwrap_or_default())
+            }
+            Self::Switch { key } => format!("`rollout.{key}` 的值不是 `true` 或 `false`"),
+            Self::OfFile { problem, keys, place } => {
+                format!("{}（{}）", Self::with_keys(problem.zh(), keys), place.zh())
+            }
+            Self::Several(problems) => {
+                let lines: Vec<String> = problems.iter().map(Text::zh).collect();
+                format!("灰度发布有 {} 个选项无效\n{}", problems.len(), lines.join("\n"))
             }
             Self::NoMap => "`rollout` 不是映射".to_owned(),
             Self::ServesLatest { alias } => format!(
@@ -386,6 +402,18 @@ impl Text for RolloutProblem {
             Self::Gone(alias) => {
                 format!("别名 `{alias}` 的灰度发布已不在进行：其他人结束了它")
             }
+            Self::Otherwise { alias, with } => {
+                let with: Vec<String> = with
+                    .iter()
+                    .map(|with| match with {
+                        BegunWith::Value(option, value) => format!("`{option} {value}`"),
+                        BegunWith::Without(option) => format!("没有 `{option}`"),
+                        BegunWith::Another(option) => format!("另一个 `{option}`"),
+                    })
+                    .collect();
+                let with = with.join("、");
+                format!("同一运行 ID 下，别名 `{alias}` 的灰度发布开始时的选项不同：{with}")
+            }
             Self::Unanswered(unanswered) => unanswered.zh(),
             Self::Option(option) => option.zh(),
         }
@@ -411,6 +439,9 @@ impl Text for RolloutHint {
                 format!("用 `{command}` 保持别名现状，或先把流量改回再继续")
             }
             Self::Held { resume, abort } => format!("用 `{resume}` 继续，或用 `{abort}` 回滚"),
+            Self::SameGates { resume, tick } => format!(
+                "用 `{resume}` 继续之后，每次推进都需要开始时的检查命令或查询：写在 `rollout` 中，或用 `{tick}`"
+            ),
             Self::Back(command) => format!("排除原因后用 `{command}` 重新开始"),
             Self::Retry(command) => format!("用现在的代码重新开始：`{command}`"),
             Self::Look(command) => format!("用 `{command}` 查看"),
@@ -419,6 +450,11 @@ impl Text for RolloutHint {
             Self::Promote(command) => format!("用 `{command}` 立即结束最后一步"),
             Self::Start(command) => format!("用 `{command}` 开始"),
             Self::Foreign => "请使用写入它的程序版本，或删去描述的最后一行".to_owned(),
+            Self::AnotherRun => {
+                "要继续它，请去掉这些选项，或写成开始时的值；另一次灰度发布需用另一个 `--run-id`"
+                    .to_owned()
+            }
+            Self::Example(example) => format!("例如 `{example}`"),
             Self::Shorten => "请缩短别名的描述，或减少步骤".to_owned(),
         }
     }
@@ -428,6 +464,8 @@ impl Text for RolloutHint {
 mod tests {
     use super::super::assert_chinese;
     use super::*;
+    use crate::config::position::Position;
+    use crate::error::Judges;
     use crate::execute::Signal;
     use crate::model::{Routing, Version};
     use crate::plan::gates::{Rule, RuleKind};
@@ -481,6 +519,7 @@ mod tests {
             RolloutHint::Moved { resume: command(), release: command() },
             RolloutHint::Release(command()),
             RolloutHint::Held { resume: command(), abort: command() },
+            RolloutHint::SameGates { resume: command(), tick: command() },
             RolloutHint::Back(command()),
             RolloutHint::Retry(command()),
             RolloutHint::Look(command()),
@@ -489,6 +528,8 @@ mod tests {
             RolloutHint::Promote(command()),
             RolloutHint::Start(command()),
             RolloutHint::Foreign,
+            RolloutHint::AnotherRun,
+            RolloutHint::Example("--bake 5m".into()),
             RolloutHint::Shorten,
         ] {
             assert_chinese(&hint);
@@ -543,6 +584,8 @@ mod tests {
         assert_chinese(&ScheduleError::BakeTwice(Hold::Minutes(1)));
         assert_chinese(&ScheduleError::Preset("Some".into()));
         assert_chinese(&ScheduleError::PresetAndSteps);
+        assert_chinese(&ScheduleError::Time("x".into()));
+        assert_chinese(&ScheduleError::Limit("2h".into()));
     }
 
     #[test]
@@ -564,7 +607,15 @@ mod tests {
             RolloutOption::OfGenerated { option: "--seed" },
             RolloutOption::RecordingNeedsGate,
             RolloutOption::Key { key: "step".into(), meant: Some("steps".into()) },
-            RolloutOption::Value { key: "steps".into() },
+            RolloutOption::Value { key: "steps".into(), instead: Some("10%,100%".into()) },
+            RolloutOption::Several(vec![
+                RolloutOption::Switch { key: "noGates".into() },
+                RolloutOption::OfFile {
+                    problem: Box::new(RolloutOption::NoMap),
+                    keys: Vec::new(),
+                    place: Position::line("serverless.yml", 9),
+                },
+            ]),
             RolloutOption::NoMap,
             RolloutOption::NothingPublished,
             RolloutOption::ServesLatest { alias: "prod".into() },
@@ -596,6 +647,7 @@ mod tests {
                 steps,
                 reason: nodata,
                 by_content,
+                judges: Judges::of(&GateFields::default()),
             },
             RolloutProblem::Back {
                 alias: alias(),
@@ -606,6 +658,14 @@ mod tests {
             },
             RolloutProblem::Interrupted { alias: alias(), signal, left: Left::Held },
             RolloutProblem::Gone(alias()),
+            RolloutProblem::Otherwise {
+                alias: alias(),
+                with: vec![
+                    BegunWith::Value("--to", "2".into()),
+                    BegunWith::Without("--bake"),
+                    BegunWith::Another("--gate-cmd"),
+                ],
+            },
             RolloutProblem::NotHeld { alias: alias(), to: Version::Number(2) },
             RolloutProblem::StillUnderWay {
                 alias: alias(),

@@ -167,7 +167,8 @@ impl Text for Sentence<'_> {
             }
             Self::Shares(rollout) => {
                 let set = rollout.status.rollout.as_ref().map(|found| {
-                    format!("设定 {}", rollout.status.routing.share_of(found.to).percent())
+                    let to = found.frozen.unwrap_or(found.to);
+                    format!("设定 {}", rollout.status.routing.share_of(to).percent())
                 });
                 let set = set.unwrap_or_default();
                 match &rollout.observed {
