@@ -494,6 +494,10 @@ impl RolloutError {
             RolloutProblem::Held { reason: HoldReason::Content, .. } => {
                 Some(RolloutHint::Retry(command("rollout retry")?))
             }
+            RolloutProblem::Held { reason: HoldReason::Gates, .. } => Some(RolloutHint::Gates {
+                resume: command("rollout resume")?,
+                tick: command("rollout tick")?,
+            }),
             RolloutProblem::Held { .. } | RolloutProblem::Interrupted { left: Left::Held, .. } => {
                 Some(RolloutHint::Held {
                     resume: command("rollout resume")?,
@@ -594,6 +598,17 @@ pub enum RolloutHint {
         resume: String,
         /// Goes back.
         abort: String,
+    },
+    /// It was begun with a gate command or queries that a tick does not have.
+    #[error(
+        "go on with `{resume}`, and give each tick what `start` had: `{tick} --gate-cmd 'COMMAND'` (or --prometheus and its \
+         queries), or `gateCmd` in the map `rollout` of serverless.yml"
+    )]
+    Gates {
+        /// Goes on.
+        resume: String,
+        /// Looks again.
+        tick: String,
     },
     /// It went back.
     #[error("once the cause is gone, begin again with `{0}`")]

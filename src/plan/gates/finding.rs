@@ -311,7 +311,7 @@ impl fmt::Display for Measured {
 impl fmt::Display for Estimate {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(Interval { value, low, high }) = self.rate else {
-            return formatter.write_str("without calls");
+            return formatter.write_str("0 of 0");
         };
         write!(
             formatter,

@@ -411,6 +411,10 @@ impl Text for RolloutHint {
                 format!("用 `{command}` 保持别名现状，或先把流量改回再继续")
             }
             Self::Held { resume, abort } => format!("用 `{resume}` 继续，或用 `{abort}` 回滚"),
+            Self::Gates { resume, tick } => format!(
+                "用 `{resume}` 继续，并且每次 tick 都要带上 start 时的检查：`{tick} --gate-cmd 'COMMAND'`（或 --prometheus 及其查询），\
+                 也可写在 serverless.yml 的 `rollout` 中（`gateCmd`）"
+            ),
             Self::Back(command) => format!("排除原因后用 `{command}` 重新开始"),
             Self::Retry(command) => format!("用现在的代码重新开始：`{command}`"),
             Self::Look(command) => format!("用 `{command}` 查看"),
@@ -481,6 +485,7 @@ mod tests {
             RolloutHint::Moved { resume: command(), release: command() },
             RolloutHint::Release(command()),
             RolloutHint::Held { resume: command(), abort: command() },
+            RolloutHint::Gates { resume: command(), tick: command() },
             RolloutHint::Back(command()),
             RolloutHint::Retry(command()),
             RolloutHint::Look(command()),
