@@ -79,6 +79,7 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
             if number > 0 {
                 // The time allowed is that of each call.
                 session.begin_operation(context.options.timeout);
+                session.share_state().await;
             }
             let on = session.on(function.clone());
             let invoked = match invoke(&on, &invocation).await {
@@ -157,11 +158,14 @@ fn bounded(source: impl io::Read) -> io::Result<Vec<u8>> {
 
 /// The text of a file, without the mark that some editors begin one with.
 fn readable(bytes: io::Result<Vec<u8>>, path: &Path, limit: usize) -> Result<String, Error> {
-    let bytes =
-        bytes.map_err(|source| Error::Io { task: Task::Read { path: path.to_owned() }, source })?;
+    let bytes = bytes
+        .map_err(|source| InvokeError::NoFile { path: path.to_owned(), why: source.to_string() })?;
     // It may end in the middle of a character then.
     if bytes.len() > limit {
-        return Err(InvokeError::TooLarge { size: bytes.len(), limit }.into());
+        // No more was read than that it is too much.
+        let size = fs::metadata(path).ok().and_then(|found| usize::try_from(found.len()).ok());
+        let size = size.unwrap_or(bytes.len());
+        return Err(InvokeError::TooLarge { size, limit }.into());
     }
     let mut text = String::from_utf8(bytes).map_err(|_| InvokeError::NotUtf8)?;
     if text.starts_with('\u{feff}') {
@@ -179,6 +183,11 @@ fn routing_key(
     }
     if let Some(version) = qualifier.version() {
         return Err(InvokeError::RoutingOfVersion(version.to_string()));
+    }
+    for (index, (name, _)) in pairs.iter().enumerate() {
+        if pairs.iter().take(index).any(|(other, _)| other == name) {
+            return Err(InvokeError::RoutingTwice(name.clone()));
+        }
     }
     let key: Map<String, Value> =
         pairs.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();

@@ -5,12 +5,12 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::session::{self, Session};
-use super::{Context, Done};
+use super::{Context, Done, Ending};
 use crate::config::function::Reader;
 use crate::config::settings::Settings;
 use crate::error::{Error, LogsError, Task};
 use crate::execute::logs::{self, LogFilter, LogLine, Search, Shown, Window};
-use crate::execute::{self, ExecuteError, FunctionSession};
+use crate::execute::{self, ExecuteError, FunctionSession, Signal};
 use crate::model::metric::CHINA;
 use crate::model::{FunctionId, Qualifier, Version};
 use crate::plan::rollout::marker::{self, Remembered};
@@ -26,13 +26,17 @@ pub(crate) struct Request {
     /// Whether only the version under rollout is meant.
     pub canary: bool,
     /// Between two looks.
-    pub interval: Duration,
+    pub interval: Option<Duration>,
     /// How late a line may come and still be shown.
-    pub overlap: Duration,
+    pub overlap: Option<Duration>,
     /// Whether the result is one JSON object, which has an end.
     pub as_object: bool,
 }
 
+/// Between two looks where nothing is said.
+const INTERVAL: Duration = Duration::from_secs(2);
+/// How late a line may come where nothing is said.
+const OVERLAP: Duration = Duration::from_secs(90);
 /// How far back a look begins where nothing is said.
 const BACK: Duration = Duration::from_secs(600);
 /// The same of one that follows.
@@ -50,11 +54,17 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
     if request.follow && request.as_object {
         return Err(LogsError::EndlessObject.into());
     }
+    for (option, given) in [("--interval", request.interval), ("--overlap", request.overlap)] {
+        if given.is_some() && !request.follow {
+            context.sink.note(&Notice::OnlyWithFollow { option });
+        }
+    }
     let settings = context.settings()?;
     let function = settings.named_function()?;
     let wish = Wish::read(&settings, request)?;
     // What is no time is refused before any call.
     wish.since(context.clock.now() + FUTURE)?;
+    context.header("logs", &settings);
     let task = Task::ReadLogs { function: function.name.clone() };
     let failed = |error| session::failed(&task, &function, error);
     session::block_on(async {
@@ -77,12 +87,13 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
         let search = Search::new(function.clone(), filter, topics);
         // By the clock of the service, which a call has told by now: that of the lines.
         let since = wish.since(session.server_time())?;
-        let look = Look { context, task: &task, function: &function, since };
+        let instance = settings.name();
+        let look = Look { context, task: &task, function: &function, instance, since };
         if request.follow {
             look.follow(&mut session, search, request).await?;
             return Ok(Done::nothing());
         }
-        look.once(&session, search).await
+        look.once(&session, search, wish.narrow()).await
     })
 }
 
@@ -110,6 +121,13 @@ impl<'a> Wish<'a> {
         }
         let back = if request.follow { BACK_OF_FOLLOWING } else { BACK };
         Ok(Self { settings, filter, back })
+    }
+
+    /// What lines are wanted of besides function and version.
+    fn narrow(&self) -> Vec<String> {
+        let LogFilter { request_id, level, .. } = &self.filter;
+        let pairs = [("requestId", request_id), ("level", level)].into_iter();
+        pairs.filter_map(|(key, value)| Some(format!("{key}={}", value.as_ref()?))).collect()
     }
 
     /// When the lines begin that are wanted.
@@ -168,6 +186,7 @@ struct Look<'a> {
     context: &'a Context,
     task: &'a Task,
     function: &'a FunctionId,
+    instance: &'a str,
     since: DateTime<Utc>,
 }
 
@@ -177,7 +196,12 @@ impl Look<'_> {
         session.server_time().timestamp_millis() + SKEW
     }
 
-    async fn once(&self, session: &Session, mut search: Search) -> Result<Done, Error> {
+    async fn once(
+        &self,
+        session: &Session,
+        mut search: Search,
+        filters: Vec<String>,
+    ) -> Result<Done, Error> {
         let failed = |error| session::failed(self.task, self.function, error);
         let on = session.on(self.function.clone());
         let (from, until) = (self.since.timestamp_millis(), Self::until(session));
@@ -188,15 +212,17 @@ impl Look<'_> {
             .note(&Notice::LogsOf { from: from_text.clone(), until: until_text.clone() });
         let found = search.lines(&on, window).await.map_err(failed)?;
         if found.is_empty() {
-            self.explain_silence(&on, &search).await.map_err(failed)?;
+            self.explain_silence(&on, &search, filters).await.map_err(failed)?;
         }
         let lines: Vec<Line> = found.iter().map(|line| shown(line, false)).collect();
         for line in &lines {
             self.context.sink.log(line);
         }
         let function = FunctionName::from(self.function);
+        let (instance, none) = (self.instance.to_owned(), lines.is_empty());
         let logs = Logs { function, from: from_text, until: until_text, lines };
-        Ok(Done::shown(Report::Logs(logs)))
+        let ending = Ending::Logs { instance, none };
+        Ok(Done { report: Some(Report::Logs(logs)), ending, error: None })
     }
 
     /// Says why there may be no line.
@@ -204,6 +230,7 @@ impl Look<'_> {
         &self,
         on: &FunctionSession<'_>,
         search: &Search,
+        filters: Vec<String>,
     ) -> Result<(), ExecuteError> {
         for topic in search.topics() {
             if !logs::is_indexed(on, topic).await? {
@@ -212,7 +239,9 @@ impl Look<'_> {
                 return Ok(());
             }
         }
-        self.context.sink.note(&Notice::NoLogs);
+        let is_any = filters.is_empty();
+        let told = if is_any { Notice::NoLogs } else { Notice::NoLogsOf { filters } };
+        self.context.sink.note(&told);
         Ok(())
     }
 
@@ -224,10 +253,12 @@ impl Look<'_> {
         request: &Request,
     ) -> Result<(), Error> {
         let first = self.since.timestamp_millis();
-        let overlap = i64::try_from(request.overlap.as_millis()).unwrap_or(i64::MAX);
+        let interval = request.interval.unwrap_or(INTERVAL);
+        let overlap = request.overlap.unwrap_or(OVERLAP).as_millis();
+        let overlap = i64::try_from(overlap).unwrap_or(i64::MAX);
         let mut shown_so_far = Shown::default();
         let mut from = first;
-        let mut pause = request.interval;
+        let mut pause = interval;
         self.context.sink.note(&Notice::Following { from: in_china(first) });
         loop {
             session.begin_operation(self.context.options.timeout);
@@ -240,19 +271,18 @@ impl Look<'_> {
                         self.context.sink.log(&shown(&line, late));
                     }
                     from = shown_so_far.next_from(first, until, overlap);
-                    pause = request.interval;
+                    pause = interval;
                 }
                 // Nothing is lost: the next look begins where this one did.
                 Err(error) => {
                     let error = session::failed(self.task, self.function, error);
-                    // Whoever ends it has seen enough.
-                    if error.is_stop() {
-                        return Ok(());
+                    if let Some(signal) = session.interrupted() {
+                        return self.ended_by(signal);
                     }
                     if !passes(&error) {
                         return Err(error);
                     }
-                    pause = (pause * 2).min(LONGEST_PAUSE).max(request.interval);
+                    pause = (pause * 2).min(LONGEST_PAUSE).max(interval);
                     let seconds = pause.as_secs();
                     self.context
                         .sink
@@ -262,8 +292,19 @@ impl Look<'_> {
             if !self.context.sink.is_read() {
                 return Ok(());
             }
-            if session.sleep(&self.context.clock, pause).await.is_some() {
-                return Ok(());
+            if let Some(signal) = session.sleep(&self.context.clock, pause).await {
+                return self.ended_by(signal);
+            }
+        }
+    }
+
+    /// Whoever ends it by hand has seen enough.
+    fn ended_by(&self, signal: Signal) -> Result<(), Error> {
+        match signal {
+            Signal::Interrupt => Ok(()),
+            Signal::Terminate => {
+                let error = ExecuteError::Interrupted(signal);
+                Err(session::failed(self.task, self.function, error))
             }
         }
     }

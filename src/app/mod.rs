@@ -126,6 +126,13 @@ pub(crate) enum Ending {
         /// The instance.
         instance: String,
     },
+    /// That lines of a log were shown, as the real CLI ends then.
+    Logs {
+        /// The instance.
+        instance: String,
+        /// Whether there was none.
+        none: bool,
+    },
     /// That an instance is deployed.
     Deployed {
         /// App.

@@ -14,7 +14,7 @@ use crate::config::position::WithoutEffect;
 use crate::config::references::Unknown;
 use crate::config::settings::Settings;
 use crate::error::{Error, OptionsError};
-use crate::package::{Destination, Digest, Known, Selection};
+use crate::package::{Destination, Digest, Known, PackageError, Selection};
 use crate::report::Report;
 use crate::report::notice::Notice;
 use crate::report::package::{File, Package, Packages};
@@ -51,7 +51,14 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
         return Err(session::no_project(&settings));
     }
     let out = request.out.as_ref().map(|path| context.directory.join(path));
-    let destination = out.as_deref().map(Destination::of).transpose()?;
+    let destination = out.as_deref().map(Destination::of).transpose();
+    let destination = destination.map_err(|error| match error {
+        PackageError::OutFolder { path, .. } => {
+            let file = beside_code(&settings, &path);
+            PackageError::OutFolder { path, file }
+        }
+        other => other,
+    })?;
     let is_printed = destination.as_ref().is_some_and(Destination::is_standard_output);
     if is_printed && request.list {
         return Err(OptionsError::ListAndOut.into());
@@ -130,6 +137,15 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
         Err(functions) => Packages::Several { functions },
     };
     Ok(Done::shown(Report::Package(packages)))
+}
+
+/// A file for a package: in this folder, or beside the code, where nobody packs it the next time.
+fn beside_code(settings: &Settings, folder: &Path) -> PathBuf {
+    let src = settings.project.inputs.get("src");
+    let text = src.and_then(|src| src.as_str().or_else(|| src.get("src")?.as_str()));
+    let code: PathBuf = settings.directory.join(text.unwrap_or_default()).components().collect();
+    let beside = code.parent().filter(|_| folder.starts_with(&code));
+    beside.unwrap_or(folder).join("code.zip")
 }
 
 /// The command that deploys the package that was written.

@@ -28,6 +28,9 @@ use crate::report::{Amount, Sink, Work};
 use crate::sign::Credentials;
 use crate::text::{Language, Text};
 
+/// Commands that change nothing.
+const LOOKS: [&str; 5] = ["list-alias", "list-ver", "logs", "metric", "status"];
+
 const DEFAULT_ENDPOINT: &str = "scf.tencentcloudapi.com";
 
 /// A client and what keeps it going.
@@ -40,6 +43,8 @@ pub(super) struct Session {
     run: Arc<OnceLock<RunId>>,
     /// Serves while it lives.
     _local: Option<local::Server>,
+    /// The local SCF.
+    state: Option<local::Handle>,
     sink: Arc<dyn Sink>,
 }
 
@@ -111,7 +116,10 @@ impl Session {
     /// Sets everything up. Nothing is sent yet.
     pub(super) async fn open(context: &Context, settings: &Settings) -> Result<Self, Error> {
         let run = Arc::new(OnceLock::new());
-        let note = Some((Notice::Stopping, Arc::clone(&run)));
+        // Whoever only looks has no next change.
+        let stopping =
+            Some(Notice::Stopping).filter(|_| !LOOKS.contains(&context.selection.command));
+        let note = Some((stopping, Arc::clone(&run)));
         let signals = listen_for_signals(&context.sink, note)?;
         let mut interrupt = signals.interrupt;
         let (endpoint, credentials, proxies, server) = if is_local(context)? {
@@ -178,7 +186,8 @@ impl Session {
         }
         let sink = Arc::clone(&context.sink);
         let pace = Arc::default();
-        Ok(Self { client, storage, interrupt, pace, run, _local: server, sink })
+        let state = server.as_deref().cloned();
+        Ok(Self { client, storage, interrupt, pace, run, _local: server, state, sink })
     }
 
     /// The same connection, speaking for one function of several. The local SCF goes on only
@@ -191,6 +200,7 @@ impl Session {
             pace: Arc::clone(&self.pace),
             run: Arc::clone(&self.run),
             _local: None,
+            state: self.state.clone(),
             sink: Arc::clone(sink),
         }
     }
@@ -210,8 +220,17 @@ impl Session {
         self.client.connections()
     }
 
-    /// Waits, or returns the signal that came first.
+    /// Lets other commands have the state of the local SCF between the calls of this one, which
+    /// lasts.
+    pub(super) async fn share_state(&self) {
+        if let Some(state) = &self.state {
+            state.share().await;
+        }
+    }
+
+    /// Waits, or returns the signal that came first. A command that waits lasts.
     pub(super) async fn sleep(&self, clock: &Clock, pause: Duration) -> Option<Signal> {
+        self.share_state().await;
         let mut interrupt = self.interrupt.clone();
         tokio::select! {
             biased;
@@ -379,6 +398,9 @@ pub(super) fn has_local_state(settings: &Settings) -> bool {
     local_folder(&settings.directory).join("local.json").is_file()
 }
 
+/// After which wait for the local state people are told of it.
+const NOTICED: Duration = Duration::from_millis(500);
+
 async fn start_local(
     context: &Context,
     settings: &Settings,
@@ -396,9 +418,15 @@ async fn start_local(
     options.default_topic = true;
     let clock = context.clock.clone();
     options.clock = Arc::new(move || clock.now());
+    let waits = async {
+        context.clock.sleep(NOTICED).await;
+        context.sink.note(&Notice::StateInUse(state.clone()));
+        std::future::pending::<std::convert::Infallible>().await
+    };
     // Another command may have the state; waiting for it ends with the time allowed.
     let server = tokio::select! {
         biased;
+        never = waits => match never {},
         signal = interrupt.wait_for(Option::is_some) => {
             let signal = signal.ok().and_then(|signal| *signal).unwrap_or(Signal::Interrupt);
             return Err(waiting_for_state(&state, ExecuteError::Interrupted(signal)));
@@ -442,7 +470,7 @@ fn waiting_for_state(state: &Path, source: ExecuteError) -> Error {
 }
 
 /// What is said at the first signal, and the name of the run for what is said at the second.
-type Note = (Notice, Arc<OnceLock<RunId>>);
+type Note = (Option<Notice>, Arc<OnceLock<RunId>>);
 
 /// Hears Ctrl-C and the request to end. The first one is told to the executor, which stops
 /// before the next change, and `note` is said; the second ends the process at once.
@@ -521,7 +549,7 @@ fn tell(
         }
         std::process::exit(error.exit_code() as i32);
     }
-    if let Some((note, _)) = note {
+    if let Some((Some(note), _)) = note {
         sink.decisive(note);
     }
     sender.send_replace(Some(signal));

@@ -177,6 +177,7 @@ impl Verifying<'_> {
         };
         let (function, alias) = (self.function.name.clone(), self.alias.clone());
         self.context.sink.step(&Notice::CallsBegin { function, alias, calls });
+        session.share_state().await;
         let invocation = &invocation;
         let one = |_| async move {
             // The time allowed is that of each call, as of `invoke`.

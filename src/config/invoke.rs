@@ -52,11 +52,15 @@ impl Reader<'_> {
         let Some(text) = self.text(key)?.filter(|text| !text.trim().is_empty()) else {
             return Ok(None);
         };
-        let time = time_since(text.trim(), now).filter(|time| *time < now);
-        time.map(Some).ok_or_else(|| {
-            let what = Wrong::NoSuch { text: text.clone(), wanted: Wanted::Time };
-            self.error(key, what, MetricAdvice::Since)
-        })
+        // Before computers there were no logs.
+        let time = time_since(text.trim(), now).filter(|time| time.timestamp() >= 0);
+        let wanted = match time {
+            Some(time) if time < now => return Ok(Some(time)),
+            Some(_) => Wanted::PastTime,
+            None => Wanted::Time,
+        };
+        let what = Wrong::NoSuch { text: text.clone(), wanted };
+        Err(self.error(key, what, MetricAdvice::Since))
     }
 
     /// The alias that `alias` names.

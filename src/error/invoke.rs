@@ -1,5 +1,7 @@
 //! What becomes of an invocation that is no success, and payloads that make none.
 
+use std::path::PathBuf;
+
 use serde_json::error::Category;
 use serde_json::{Map, Value};
 
@@ -66,6 +68,17 @@ pub enum InvokeError {
         /// Its bytes.
         size: usize,
     },
+    /// What rules choose by, twice.
+    #[error("--routing-key gives `{0}` twice")]
+    RoutingTwice(String),
+    /// The file of `--path` cannot be read.
+    #[error("--path `{}` cannot be read: {why}", path.display())]
+    NoFile {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        why: String,
+    },
     /// What rules choose by, of a version.
     #[error("--routing-key has no effect on version {0}: only an alias has rules")]
     RoutingOfVersion(String),
@@ -83,12 +96,18 @@ fn place(category: Category, line: usize, column: usize) -> String {
 pub enum InvokeHint {
     /// Quotes of the shell.
     #[error(
-        "JSON in single quotes, a text in double ones within: --data '{{\"key\": \"value\"}}', --data '\"text\"'"
+        "JSON in single quotes, a text in double ones within: --data '{{\"key\": \"value\"}}', --data '\"text\"'; \
+         a file or stdin: --path event.json, --path -"
     )]
     Json,
     /// A payload that is too large.
     #[error("put it where the function can fetch it, such as COS, and send its address")]
     Large,
+    /// Where files are looked for.
+    #[error(
+        "--path names a file with the payload, from the working directory on, or `-` for stdin"
+    )]
+    File,
     /// Two payloads.
     #[error("leave one of them out")]
     LeaveOneOut,
@@ -103,7 +122,9 @@ impl InvokeError {
             | Self::NotUtf8
             | Self::TooLarge { .. }
             | Self::TwoPayloads
+            | Self::NoFile { .. }
             | Self::RoutingKey { .. }
+            | Self::RoutingTwice(_)
             | Self::RoutingOfVersion(_) => ExitCode::Usage,
         }
     }
@@ -113,7 +134,11 @@ impl InvokeError {
         match self {
             Self::Failed { .. } | Self::SomeFailed { .. } => "function-error",
             Self::NotJson { .. } | Self::NotUtf8 | Self::TooLarge { .. } => "invalid-payload",
-            Self::TwoPayloads | Self::RoutingKey { .. } | Self::RoutingOfVersion(_) => "usage",
+            Self::TwoPayloads
+            | Self::NoFile { .. }
+            | Self::RoutingKey { .. }
+            | Self::RoutingTwice(_)
+            | Self::RoutingOfVersion(_) => "usage",
         }
     }
 
@@ -122,7 +147,8 @@ impl InvokeError {
         match self {
             Self::NotJson { .. } => Some(InvokeHint::Json),
             Self::TooLarge { .. } => Some(InvokeHint::Large),
-            Self::TwoPayloads => Some(InvokeHint::LeaveOneOut),
+            Self::TwoPayloads | Self::RoutingTwice(_) => Some(InvokeHint::LeaveOneOut),
+            Self::NoFile { .. } => Some(InvokeHint::File),
             Self::Failed { .. }
             | Self::SomeFailed { .. }
             | Self::NotUtf8

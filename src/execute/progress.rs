@@ -105,8 +105,8 @@ impl fmt::Display for Progress<'_> {
             Self::LeftOver { version, published } => write!(
                 formatter,
                 "version {version} has the same content as version {published} and no alias \
-                 routes to it; if a run that was stopped left it behind, delete it in the console \
-                 (the same --run-id in both runs publishes once)"
+                 routes to it; if a run that was stopped left it behind, delete it with \
+                 `scfctl remove --version {version}` (the same --run-id in both runs publishes once)"
             ),
         }
     }

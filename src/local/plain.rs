@@ -76,13 +76,60 @@ pub(super) fn open_lock(path: &Path) -> io::Result<File> {
 
 /// Reads a file, not a link, nor a pipe or a device, which may have no end.
 pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    read_and_see(path).map(|(bytes, _)| bytes)
+}
+
+/// As [`read`], and which file it was.
+pub(super) fn read_and_see(path: &Path) -> io::Result<(Vec<u8>, Seen)> {
     refuse_special(&fs::symlink_metadata(path)?)?;
     let mut options = OpenOptions::new();
     options.read(true);
     not_through_links(&mut options);
     let mut bytes = Vec::new();
-    io::Read::read_to_end(&mut options.open(path)?, &mut bytes)?;
-    Ok(bytes)
+    let mut seen = Seen::of(options.open(path)?);
+    io::Read::read_to_end(&mut seen.file, &mut bytes)?;
+    Ok((bytes, seen))
+}
+
+/// A file as it was read or written. It stays open: no other file gets its number meanwhile.
+#[derive(Debug)]
+pub(super) struct Seen {
+    file: File,
+    #[cfg(unix)]
+    identity: Option<Identity>,
+}
+
+/// Device, number, length, and when it was written to.
+#[cfg(unix)]
+type Identity = (u64, u64, u64, i64, i64);
+
+impl Seen {
+    fn of(file: File) -> Self {
+        Self {
+            #[cfg(unix)]
+            identity: file.metadata().ok().map(|found| identity(&found)),
+            file,
+        }
+    }
+
+    /// Whether this very file is there still, as it was. Where systems do not tell, it is not.
+    #[cfg(unix)]
+    pub(super) fn is_at(&self, path: &Path) -> bool {
+        let there = fs::symlink_metadata(path).ok().map(|found| identity(&found));
+        there.is_some() && there == self.identity
+    }
+
+    #[cfg(not(unix))]
+    pub(super) fn is_at(&self, _: &Path) -> bool {
+        let Self { file: _ } = self;
+        false
+    }
+}
+
+#[cfg(unix)]
+fn identity(found: &Metadata) -> Identity {
+    use std::os::unix::fs::MetadataExt as _;
+    (found.dev(), found.ino(), found.len(), found.mtime(), found.mtime_nsec())
 }
 
 fn refuse_special(metadata: &Metadata) -> io::Result<()> {
@@ -115,7 +162,7 @@ pub(super) fn make_folder(path: &Path) -> io::Result<()> {
 }
 
 /// Replaces a file of the state called `of`, whole; a link in its place is replaced, not followed.
-pub(super) fn replace(path: &Path, of: &str, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn replace(path: &Path, of: &str, bytes: &[u8]) -> io::Result<Seen> {
     let folder = folder(path);
     let prefix = format!("{of}{MARK}");
     let mut file = tempfile::Builder::new()
@@ -125,13 +172,13 @@ pub(super) fn replace(path: &Path, of: &str, bytes: &[u8]) -> io::Result<()> {
         .tempfile_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
+    let file = file.persist(path).map_err(|error| error.error)?;
     // The new name lasts only once the folder is written too. Not every
     // platform can open a folder.
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();
     }
-    Ok(())
+    Ok(Seen::of(file))
 }
 
 /// Whether a name is that of a temporary file of the state called `of`. `alone` is a folder that

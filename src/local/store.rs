@@ -1,16 +1,18 @@
 //! The state file: read at the start, replaced whole after each change.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::plain::{self, beside, folder};
+use super::plain::{self, Seen, beside, folder};
 use super::state::State;
 use super::{Corruption, StartError};
 
-/// A state file that this process alone may write.
+/// A state file that this process alone may write, while it has the lock.
 #[derive(Debug)]
 pub(super) struct Store {
     path: PathBuf,
@@ -20,13 +22,15 @@ pub(super) struct Store {
     /// The file's name, which those of temporary files begin with.
     name: String,
     lock: File,
+    /// The file as it was read or written last.
+    seen: Option<Seen>,
 }
 
 impl Drop for Store {
     /// A child that is just being started has a copy of the open file, which would keep the lock a
     /// moment longer than the store.
     fn drop(&mut self) {
-        let _ = self.lock.unlock();
+        self.give_back();
     }
 }
 
@@ -51,9 +55,9 @@ impl Store {
             })?;
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let store = Self { path: path.to_owned(), packages, name, lock };
+        let mut store = Self { path: path.to_owned(), packages, name, lock, seen: None };
         store.refuse_links()?;
-        let state = store.read()?;
+        let state = store.read(&BTreeMap::new())?;
         store.sweep_temporary();
         Ok((store, state))
     }
@@ -66,10 +70,35 @@ impl Store {
         plain::refuse_links_in(&self.packages, |name| package(name) || temporary(name))
     }
 
-    fn read(&self) -> Result<State, StartError> {
+    /// Lets other processes have the state until [`Self::take_again`].
+    pub(super) fn give_back(&self) {
+        let _ = self.lock.unlock();
+    }
+
+    /// Locks the file again, and reads what others have written since; `false` while another
+    /// process has it.
+    pub(super) fn take_again(&mut self, state: &mut State) -> Result<bool, StartError> {
+        match self.lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(false),
+            Err(TryLockError::Error(source)) => {
+                return Err(StartError::State { path: self.path.clone(), source });
+            }
+        }
+        if !self.seen.as_ref().is_some_and(|seen| seen.is_at(&self.path)) {
+            let mut found = self.read(state.packages())?;
+            found.keep_what_is_not_written(state);
+            *state = found;
+        }
+        Ok(true)
+    }
+
+    /// Reads the state; `known` are packages that are checked already.
+    fn read(&mut self, known: &BTreeMap<String, Arc<Vec<u8>>>) -> Result<State, StartError> {
         let corrupt = |path: &Path, source| StartError::Corrupt { path: path.to_owned(), source };
-        let text = match plain::read(&self.path) {
-            Ok(text) => text,
+        self.seen = None;
+        let (text, seen) = match plain::read_and_see(&self.path) {
+            Ok(found) => found,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(State::default()),
             Err(source) => {
                 let path = self.path.clone();
@@ -86,19 +115,24 @@ impl Store {
             if !is_hash(&hash) {
                 return Err(corrupt(&self.path, Corruption::NotAHash(hash)));
             }
+            if let Some(bytes) = known.get(&hash) {
+                state.add_package(hash, Arc::clone(bytes));
+                continue;
+            }
             let path = self.package(&hash);
             let bytes =
                 plain::read(&path).map_err(|error| corrupt(&path, Corruption::Read(error)))?;
             if hex::encode(Sha256::digest(&bytes)) != hash {
                 return Err(corrupt(&path, Corruption::OtherContent));
             }
-            state.add_package(hash, bytes);
+            state.add_package(hash, Arc::new(bytes));
         }
+        self.seen = Some(seen);
         Ok(state)
     }
 
     /// Replaces the file, so that a reader finds the old state or the new one.
-    pub(super) fn save(&self, state: &State) -> io::Result<()> {
+    pub(super) fn save(&mut self, state: &State) -> io::Result<()> {
         for (hash, bytes) in state.packages() {
             let path = self.package(hash);
             plain::make_folder(&self.packages)?;
@@ -109,7 +143,7 @@ impl Store {
         }
         let mut text = serde_json::to_vec_pretty(state)?;
         text.push(b'\n');
-        plain::replace(&self.path, &self.name, &text)?;
+        self.seen = Some(plain::replace(&self.path, &self.name, &text)?);
         // Only now: the old file named packages that may not be needed now.
         self.sweep(state);
         Ok(())

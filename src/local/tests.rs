@@ -457,6 +457,48 @@ async fn the_state_file_outlives_the_server() {
 }
 
 #[tokio::test]
+async fn a_state_that_is_shared_has_the_changes_of_all() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("local.json");
+    let kept = || Options { state: Some(path.clone()), ..options() };
+    let first = with_function(kept()).await;
+    first.share().await;
+    // One that takes it for itself, between two calls of the first one.
+    let other = start(kept()).await.expect("free between calls");
+    assert_eq!(publish().code(&other).await, "ok");
+    other.stop().await;
+    let second = start(kept()).await.expect("free again");
+    second.share().await;
+    // Both change it in turn, and neither loses what the other did.
+    for (number, server) in [&first, &second, &first, &second].into_iter().enumerate() {
+        let call = Asked::new("CreateNamespace", &json!({"Namespace": format!("n{number}")}));
+        assert_eq!(call.code(server).await, "ok");
+        assert_eq!(get_function().code(server).await, "ok");
+    }
+    // At the same time, too.
+    let calls = (0..20).map(|number| {
+        let server = if number % 2 == 0 { &first } else { &second };
+        let name = format!("m{number}");
+        let alias = json!({"FunctionName": "api", "Name": name, "FunctionVersion": "1"});
+        let call = Asked::new("CreateAlias", &alias);
+        async move { call.code(server).await }
+    });
+    for code in futures_util::future::join_all(calls).await {
+        assert_eq!(code, "ok");
+    }
+    first.stop().await;
+    second.stop().await;
+    let last = start(kept()).await.expect("free");
+    let found = last.snapshot();
+    let region = &found["regions"]["ap-guangzhou"]["namespaces"];
+    assert_eq!(region.as_object().expect("namespaces").len(), 5);
+    let function = &region["default"]["functions"]["api"];
+    assert_eq!(function["versions"].as_object().expect("versions").len(), 2);
+    assert_eq!(function["aliases"].as_object().expect("aliases").len(), 21);
+    last.stop().await;
+}
+
+#[tokio::test]
 async fn a_broken_state_file_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("local.json");

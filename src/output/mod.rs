@@ -570,11 +570,17 @@ impl Printer {
 
     /// The lines that the real CLI begins with.
     pub fn header(&self, action: &str, stage: &str, app: &str, name: &str) {
-        if self.format != Format::Text {
+        // Around lines of a log there is nothing but by the name of the real CLI, and a folder of
+        // several instances has no name.
+        let has_none = action == "logs" || app.is_empty() && name.is_empty();
+        if self.format != Format::Text || has_none && self.layout == Layout::Own {
             return;
         }
         self.frame("");
         self.frame("serverless ⚡tencent ");
+        // By the name that the real CLI has for it.
+        let is_info = self.layout == Layout::Sls && action == "status";
+        let action = if is_info { "info" } else { action };
         let header = Line::Header { action, stage, app, name };
         self.frame(&match self.layout {
             Layout::Sls => header.to_string(),
@@ -609,13 +615,28 @@ impl Printer {
             Layout::Own => self.language.say(&Line::Succeeded),
         };
         self.frame("");
-        self.frame(&format!("{seconds}s ›{name}› {done}"));
+        let name = match name {
+            "" if self.layout == Layout::Own => String::new(),
+            name => format!("{name}› "),
+        };
+        self.frame(&format!("{seconds}s ›{name}{done}"));
         self.frame("");
     }
 
     /// As [`Self::footer`], after what is known of an instance was shown.
     pub fn loaded(&self, name: &str) {
         self.ends_with(name, "信息成功加载");
+    }
+
+    /// What the real CLI ends with after lines of a log, or none.
+    pub fn logs(&self, name: &str, none: bool) {
+        if self.layout != Layout::Sls || self.format != Format::Text {
+            return;
+        }
+        if none {
+            self.frame("当前时间范围内没有可用的日志信息");
+        }
+        self.ends_with(name, "获取日志成功");
     }
 
     /// As [`Self::footer`], after all instances of a project were removed.

@@ -56,6 +56,16 @@ struct Kept {
     calls: Vec<Called>,
 }
 
+impl Kept {
+    /// Whether a command that ends like this was refused before it did or found anything.
+    fn is_refused(&self, code: ExitCode) -> bool {
+        matches!(code, ExitCode::Usage | ExitCode::Conflict)
+            && self.events.is_empty()
+            && self.account.rollout.is_none()
+            && self.account.found.is_none()
+    }
+}
+
 impl Pages {
     /// Reports of a command to these files, which can be written as far as anybody knows now.
     ///
@@ -142,10 +152,19 @@ impl Printer {
     /// The first file that cannot be written; the others are.
     pub fn write_reports(&self, code: ExitCode, error: Option<&Error>) -> Result<(), Error> {
         let Some(pages) = self.shared.pages.get() else { return Ok(()) };
+        let is_refused = error.is_some() && pages.kept().is_refused(code);
+        if is_refused && code == ExitCode::Usage {
+            return Ok(());
+        }
         let page = self.page(pages, code, error);
         let mut result = Ok(());
         for target in &pages.targets {
             let path = &target.path;
+            // It may be that of the rollout which is in the way.
+            if is_refused && target.destination.is_file_there() {
+                self.note(&Notice::ReportKept(path.clone()));
+                continue;
+            }
             match target.destination.write(&self.report_text(&page, target.form)) {
                 Ok(()) => self.note(&Notice::ReportWritten(path.clone())),
                 Err(source) => {

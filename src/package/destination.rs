@@ -33,7 +33,7 @@ impl Destination {
             Err(error) => return Err(failed(error)),
         };
         if metadata.is_dir() {
-            return Err(PackageError::OutFolder { path: path.to_owned() });
+            return Err(out_folder(path));
         }
         if !metadata.is_symlink() {
             return if metadata.is_file() {
@@ -45,7 +45,7 @@ impl Destination {
         let target = fs::metadata(path)
             .map_err(|_| PackageError::OutLink { path: path.to_owned(), target: None })?;
         if target.is_dir() {
-            return Err(PackageError::OutFolder { path: path.to_owned() });
+            return Err(out_folder(path));
         }
         // `/dev/stdout` is a link to whatever standard output is, a file perhaps.
         if target.is_file() && !is_of_the_system(path) {
@@ -89,6 +89,12 @@ impl Destination {
         }
     }
 
+    /// Whether a file is there that would be replaced.
+    #[must_use]
+    pub fn is_file_there(&self) -> bool {
+        matches!(self, Self::File(path) if path.exists())
+    }
+
     /// Whether it is where results are printed.
     #[must_use]
     pub fn is_standard_output(&self) -> bool {
@@ -96,6 +102,10 @@ impl Destination {
         let same = |path: &Path| fs::metadata(path).ok().and_then(|metadata| identity(&metadata));
         same(path).is_some_and(|found| Some(found) == same(Path::new("/dev/stdout")))
     }
+}
+
+fn out_folder(path: &Path) -> PackageError {
+    PackageError::OutFolder { path: path.to_owned(), file: path.join("code.zip") }
 }
 
 /// A file in the same folder that can take the place of another one.

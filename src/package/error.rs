@@ -135,6 +135,8 @@ pub enum PackageError {
     OutFolder {
         /// The path.
         path: PathBuf,
+        /// A file that it could be.
+        file: PathBuf,
     },
     /// The package is to be written to a link: what it leads to was not named.
     #[error("--out `{}` is a link {}", path.display(), leads(target.as_deref()))]

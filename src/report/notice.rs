@@ -14,6 +14,10 @@ pub enum Notice {
     Reachable(SocketAddr),
     /// The local SCF is used; its state is kept here.
     LocalState(PathBuf),
+    /// A report stays as it was: the command was refused.
+    ReportKept(PathBuf),
+    /// Another command has the state file of the local SCF.
+    StateInUse(PathBuf),
     /// The first signal came.
     Stopping,
     /// A report is there.
@@ -178,6 +182,16 @@ pub enum Notice {
     },
     /// No line was found.
     NoLogs,
+    /// No line fits, though others may be there.
+    NoLogsOf {
+        /// What was asked for: `level=ERROR`.
+        filters: Vec<String>,
+    },
+    /// An option of those who follow.
+    OnlyWithFollow {
+        /// Its name.
+        option: &'static str,
+    },
     /// A topic has no index of the fields by which lines are looked for.
     NotIndexed {
         /// The topic.
@@ -353,6 +367,14 @@ impl fmt::Display for Notice {
                 "local SCF, nothing leaves this machine; its state is kept in {}",
                 path.display()
             ),
+            Self::ReportKept(path) => {
+                write!(formatter, "nothing was begun: the report in {} stays as it was", path.display())
+            }
+            Self::StateInUse(path) => write!(
+                formatter,
+                "another command has the local state in {}; this one waits until it is done",
+                path.display()
+            ),
             Self::ReportWritten(path) => {
                 write!(formatter, "the report is in {}", path.display())
             }
@@ -445,6 +467,14 @@ impl fmt::Display for Notice {
             Self::NoLogs => formatter.write_str(
                 "no line of that time: nothing was called, or the lines have not arrived, which may take a minute",
             ),
+            Self::NoLogsOf { filters } => write!(
+                formatter,
+                "no line of that time has {}: others may be there without it, and new ones may take a minute",
+                listed(filters)
+            ),
+            Self::OnlyWithFollow { option } => {
+                write!(formatter, "{option} has no effect without --follow")
+            }
             Self::NotIndexed { topic } => write!(
                 formatter,
                 "nothing is found in topic {topic} by the fields of functions: its index does not have them \

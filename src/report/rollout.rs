@@ -68,6 +68,9 @@ pub struct Rollout {
     /// The version that `$LATEST` was published as.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub frozen: Option<Version>,
+    /// Whether a step may end before its time where its gates pass.
+    #[serde(skip)]
+    pub advances_early: bool,
 }
 
 /// A step of the schedule.

@@ -453,7 +453,7 @@ pub enum Title {
     #[error("version")]
     Version,
     /// When one was published.
-    #[error("published")]
+    #[error("published (UTC+8)")]
     Published,
     /// What one runs.
     #[error("code")]

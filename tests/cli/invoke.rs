@@ -37,6 +37,23 @@ fn deployed(sandbox: &Sandbox) {
 }
 
 #[test]
+fn what_a_call_cannot_have_is_refused_with_what_to_type() {
+    let sandbox = running();
+    for (line, error, hint) in [
+        (
+            "invoke --alias a --routing-key k=1 --routing-key k=2",
+            "--routing-key gives `k` twice",
+            "leave one",
+        ),
+        ("invoke --path nofile", "--path `nofile` cannot be read", "or `-` for stdin"),
+        ("invoke --data @event.json", "the payload is not JSON", "--path event.json, --path -"),
+    ] {
+        let ran = sandbox.type_in(line).fails(2).says(error).says(hint);
+        assert_eq!(ran.actions(), [] as [&str; 0], "{line}");
+    }
+}
+
+#[test]
 fn what_a_function_returns_is_on_stdout_byte_for_byte() {
     let sandbox = running();
     deployed(&sandbox);

@@ -1,10 +1,14 @@
 //! What `--local` keeps in `.scfctl`: nothing is written, read or removed through a link, and only
 //! what is certainly its own goes.
 
+use rustix::process::Signal;
+use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use crate::sandbox::{Sandbox, read};
+use serde_json::Value;
+
+use crate::sandbox::{Sandbox, code, finished, read, send};
 
 const DEPLOY: &str = "deploy --local --inputs publish=true";
 
@@ -127,4 +131,73 @@ fn a_project_reached_by_a_link_keeps_its_state() {
     symlink(folder.join("x"), folder.join("link.json")).unwrap();
     let serve = "local serve --state states/link.json";
     sandbox.type_in(serve).fails(1).says("states/link.json is a link, not a regular file");
+}
+
+#[test]
+fn a_command_that_lasts_has_the_state_only_while_it_calls() {
+    let mut sandbox = sandbox();
+    sandbox.set("PATH", &std::env::var("PATH").unwrap());
+    sandbox.type_in("deploy --local --publish").ok();
+    sandbox.type_in("invoke --local").ok();
+    let follow = ["logs", "--local", "--follow", "-i", "100", "--output", "ndjson"];
+    let mut child = sandbox.spawn(&follow);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut starts = || {
+        let line = lines.find(|line| line.contains("START RequestId: ")).unwrap();
+        let line: Value = serde_json::from_str(&line).unwrap();
+        line["requestId"].as_str().unwrap().to_owned()
+    };
+    let first = starts();
+    // Others run beside it, and it shows what they do.
+    let mut seen = vec![first];
+    for _ in 0..3 {
+        sandbox.type_in("invoke --local").ok();
+        let next = starts();
+        assert!(!seen.contains(&next), "{next}");
+        seen.push(next);
+    }
+    send(Signal::INT, child.id());
+    assert_eq!(code(child.wait().unwrap()), 0);
+    let ran = sandbox.type_in("logs --local --output json").ok();
+    assert_eq!(ran.json()["lines"].as_array().unwrap().len(), 12);
+}
+
+#[test]
+fn a_rollout_in_the_foreground_hears_of_what_others_do() {
+    let sandbox = sandbox();
+    sandbox.type_in("deploy --local --publish").ok();
+    sandbox.change_code("two");
+    sandbox.type_in("deploy --local --publish").ok();
+    sandbox.type_in("create-alias --local --alias prod --version 1 --no-weights").ok();
+    let line = "rollout start --local --alias prod --to 2 --steps 10%,100%";
+    let mut child = sandbox.spawn(&line.split(' ').collect::<Vec<_>>());
+    let mut told = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert!(told.any(|line| line.starts_with("- step 1 of 2")));
+    // As soon as it waits for the next minute.
+    sandbox.type_in("create-alias --local --alias other --version 2 --no-weights").ok();
+    sandbox.type_in("rollout promote --local --alias prod").ok();
+    // It stops where it is now, and has kept all.
+    send(Signal::INT, child.id());
+    drop(told);
+    assert_eq!(code(child.wait().unwrap()), 130);
+    let found = sandbox.type_in("rollout status --local --alias prod --output json").ok().json();
+    assert_eq!(found["rollout"]["step"], 2, "{found}");
+    let aliases = sandbox.type_in("list-alias --local --output json").ok();
+    assert!(aliases.stdout.contains("\"other\""), "{}", aliases.stdout);
+}
+
+#[test]
+fn whoever_waits_for_the_state_says_so() {
+    let sandbox = sandbox();
+    sandbox.type_in("deploy --local").ok();
+    let lock =
+        std::fs::File::options().write(true).open(sandbox.root().join(".scfctl/local.json.lock"));
+    let lock = lock.unwrap();
+    lock.lock().unwrap();
+    let mut waits = sandbox.spawn(&["list-alias", "--local"]);
+    let mut told = BufReader::new(waits.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert!(told.any(|line| line.contains("another command has the local state in ")));
+    lock.unlock().unwrap();
+    drop(told);
+    finished(waits).ok();
 }

@@ -9,6 +9,7 @@ use scfctl::local::{Fault, LogLine};
 use serde_json::{Value, json};
 
 use crate::sandbox::{FUNCTION, REGION, Sandbox, code, send};
+use crate::sls;
 
 const TOPIC: &str = "topic-1";
 
@@ -102,7 +103,40 @@ fn lines_of_calls_are_shown_with_their_version() {
     );
     let lines = sandbox.type_in("logs -q 1 --output ndjson").ok();
     assert_eq!(messages(&lines.stdout).len(), 3);
-    sandbox.type_in("logs -q 1 --level ERROR --lang zh").ok().says("没有日志");
+    sandbox.type_in("logs -q 1 --level ERROR --lang zh").ok().says("没有符合 level=ERROR 的日志");
+}
+
+#[test]
+fn what_is_asked_for_in_vain_is_said() {
+    let sandbox = logging();
+    sandbox.run(&["invoke"]).ok();
+    // Lines are there, but none of these.
+    let ran = sandbox.type_in("logs --level foo --request-id abc").ok();
+    assert!(
+        ran.stderr.contains("no line of that time has requestId=abc, level=foo"),
+        "{}",
+        ran.stderr
+    );
+    let ran = sandbox.type_in("logs --overlap 5h --interval 500").ok();
+    for option in ["--overlap", "--interval"] {
+        let told = format!("{option} has no effect without --follow");
+        assert!(ran.stderr.contains(&told), "{}", ran.stderr);
+    }
+    sandbox.type_in("logs --since 2099-01-01").fails(2).says("which is not a time in the past");
+    sandbox.type_in("logs --since 1000000d").fails(2).says("which is not a time");
+}
+
+#[test]
+fn by_the_name_of_the_real_cli_the_lines_stand_in_its_frame() {
+    let sandbox = logging();
+    let ran = sls::called(&sandbox, "sls", &["logs"]).ok();
+    let head = "\nserverless ⚡tencent \nAction: \"logs\" - Stage: \"dev\" - App: \"shop\" - Name: \"demo\" \n\n当前时间范围内没有可用的日志信息\n";
+    assert!(ran.stdout.starts_with(head), "{}", ran.stdout);
+    assert!(ran.stdout.ends_with("s ›demo› 获取日志成功\n\n"), "{}", ran.stdout);
+    sandbox.run(&["invoke"]).ok();
+    let ran = sls::called(&sandbox, "sls", &["logs"]).ok();
+    assert!(ran.stdout.contains("\nSTART RequestId: "), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("没有可用"), "{}", ran.stdout);
 }
 
 #[test]

@@ -356,7 +356,11 @@ fn a_step_that_was_left_out_has_not_passed() {
     reported(&sandbox, "rollout status --alias prod").ok();
     let results = data(&sandbox)["steps"].as_array().unwrap().clone();
     let results: Vec<_> = results.iter().map(|step| step["result"].clone()).collect();
-    assert_eq!(results[..2], ["passed", "skipped"]);
+    // Nor has one that somebody left before its time.
+    assert_eq!(results[..2], ["promoted", "skipped"]);
+    let (cases, _) = cases(&sandbox);
+    assert_eq!(names(&cases)[0], ("step 1 of 3: 10%", "skipped", "promoted"));
+    assert!(html(&sandbox).contains("» left early"));
 }
 
 #[test]
@@ -477,6 +481,31 @@ fn what_cannot_be_written_is_refused_before_anything_is_called() {
     assert_eq!(ran.actions(), [] as [&str; 0]);
     // Commands that have none refuse it.
     sandbox.type_in("rollout pause --alias prod --report r.html").fails(2);
+}
+
+#[test]
+fn a_command_that_is_refused_leaves_the_report_of_another() {
+    let sandbox = world();
+    reported(&sandbox, "rollout start --alias prod --to 2 --steps 10%,100% --detach").ok();
+    let page = html(&sandbox);
+    let kept = |line: &str, code: i32| {
+        let ran = reported(&sandbox, line).fails(code);
+        assert_eq!(html(&sandbox), page, "{line}");
+        assert!(!ran.stderr.contains("the report is in"), "{}", ran.stderr);
+        ran
+    };
+    kept("rollout start --alias prod --to 2 --dry-run", 2);
+    kept("rollout start --project --alias prod --to latest", 2);
+    kept("rollout start --alias prod --to 2 --run-id other", 5)
+        .says("nothing was begun: the report in r.html stays as it was");
+    // One that found how it is replaces it.
+    reported(&sandbox, "rollout pause --alias prod").fails(2);
+    sandbox.type_in("rollout pause --alias prod").ok();
+    reported(&sandbox, "rollout tick --alias prod").fails(8);
+    assert!(html(&sandbox) != page);
+    // Where nothing stands, a usage error writes nothing.
+    sandbox.type_in("rollout start --project --alias prod --report new.html").fails(2);
+    assert!(!place(&sandbox, "new.html").exists());
 }
 
 #[test]

@@ -63,6 +63,8 @@ for (const text of document.querySelectorAll('svg text')) {
     const frame = text.ownerSVGElement.getBoundingClientRect();
     if (left < frame.left - 1 || right > frame.right + 1) wide.push(`label ${text.textContent}`);
 }
+for (const frame of innerWidth < 600 ? document.querySelectorAll('.scroll') : [])
+    if (frame.scrollWidth > frame.clientWidth + 1) wide.push(`table ${frame.ariaLabel} ${frame.scrollWidth}`);
 return wide;
 """
 

@@ -28,6 +28,7 @@ use crate::config::project::{ConfigError, Unresolved};
 use crate::config::references::Unknown;
 use crate::config::settings::{Selection, Settings};
 use crate::config::variables::{Reason, VariableError};
+use crate::config::warning::ConfigWarning;
 use crate::error::{
     Error, ExitCode, ProjectError, RolloutError, RolloutOption, RolloutProblem, RolloutVerb, Task,
 };
@@ -230,7 +231,12 @@ fn several(
     context.warn(&context.unknown_command_inputs(settings));
     match Component::of(settings)? {
         Component::Scf => {
-            context.warn(&settings.warnings);
+            // What is not known and left out says neither which function is meant nor how it is
+            // rolled out: of that it would be an error.
+            let is_left_out =
+                |warning: &&ConfigWarning| matches!(warning, ConfigWarning::LeftOut { .. });
+            let warnings = settings.warnings.iter().filter(|warning| !is_left_out(warning));
+            context.warn(&warnings.cloned().collect::<Vec<_>>());
             Ok(vec![(context.clone(), settings.clone())])
         }
         Component::MultiScf => {

@@ -322,5 +322,6 @@ pub(super) fn of_rollout(rollout: &Rollout) -> rollout::Rollout {
             .collect(),
         began: time(began.start()),
         frozen: rollout.frozen,
+        advances_early: rollout.choices.advance_early,
     }
 }

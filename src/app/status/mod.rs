@@ -68,9 +68,35 @@ pub(crate) fn run(
             return Box::pin(wait::wait(context, &mut session, &function, &alias, goal)).await;
         }
         let looked = look(&session, &members, alias.as_deref(), true).await?;
+        if let Some(name) = alias
+            && looked.iter().all(|one| one.as_ref().is_ok_and(|found| found.aliases.is_empty()))
+            && let Some(first) = members.list.first()
+        {
+            // It is of none of them: misspelt, perhaps.
+            return Err(no_alias(&session, &members, &first.function, name).await);
+        }
         let (status, failed) = reported(&members, looked);
         Ok(finish(status, failed, &settings))
     })
+}
+
+/// That a function has no such alias, but others.
+async fn no_alias(
+    session: &Session,
+    members: &Members,
+    function: &FunctionId,
+    alias: String,
+) -> Error {
+    let listed = execute::alias::list(&session.on(function.clone()), None).await;
+    let error = listed.map_or_else(
+        |error| error,
+        |records| ExecuteError::NoAlias {
+            alias,
+            function: function.name.clone(),
+            existing: records.into_iter().map(|record| record.alias.name).collect(),
+        },
+    );
+    session::failed(&task_of(members), function, error)
 }
 
 /// The alias whose rollout is meant where none is named: the only one that has one under way, else

@@ -142,6 +142,9 @@ impl Watch<'_> {
                     }
                 }
             };
+            if let (Err(_), Some(signal)) = (&looked, session.interrupted()) {
+                return self.ended_by(signal);
+            }
             said = self.take(looked)?;
             // Whoever says yes means what was asked.
             asks = asks.filter(|asked| self.is_as_asked(asked));
@@ -161,9 +164,17 @@ impl Watch<'_> {
                     drawn = Some(clock.instant());
                 }
                 if let Some(signal) = session.sleep(clock, KEYS).await {
-                    return Err(self.failed(ExecuteError::Interrupted(signal)));
+                    return self.ended_by(signal);
                 }
             }
+        }
+    }
+
+    /// Whoever ends it by hand has seen enough, unless something was waited for.
+    fn ended_by(&self, signal: Signal) -> Result<End, Error> {
+        match signal {
+            Signal::Interrupt if self.goal.is_none() => Ok(End::Quit),
+            _ => Err(self.failed(ExecuteError::Interrupted(signal))),
         }
     }
 

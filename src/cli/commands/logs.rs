@@ -44,15 +44,13 @@ pub(in crate::cli) struct Arguments {
     #[arg(long)]
     canary: bool,
     /// Pause between two looks in ms [default: 2000]
-    #[arg(long, value_name = "MS", default_value = "2000", hide_default_value = true)]
-    #[arg(hide_short_help = true, value_parser = pause)]
-    interval: Duration,
-    /// How late a line may come and still be shown by --follow
+    #[arg(long, value_name = "MS", hide_short_help = true, value_parser = pause)]
+    interval: Option<Duration>,
+    /// How late a line may come and still be shown by --follow [default: 90s]
     ///
     /// One that comes later than that behind the newest line is missed.
-    #[arg(long, value_name = "TIME", default_value = "90s", value_parser = time::parse)]
-    #[arg(hide_short_help = true)]
-    overlap: Duration,
+    #[arg(long, value_name = "TIME", hide_short_help = true, value_parser = time::parse)]
+    overlap: Option<Duration>,
     #[command(flatten)]
     call: PlainCallArgs,
 }

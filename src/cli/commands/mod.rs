@@ -44,6 +44,7 @@ pub(super) fn show(printer: &Printer, done: Done) -> Result<(), Error> {
         Ending::Nothing => {}
         Ending::Succeeded { instance } => printer.footer(&instance),
         Ending::Loaded { instance } => printer.loaded(&instance),
+        Ending::Logs { instance, none } => printer.logs(&instance, none),
         Ending::Removed { instance, removed } => printer.removed(&instance, removed),
         Ending::Deployed { app, instance, stage } => {
             printer.console(&app, &instance, &stage);

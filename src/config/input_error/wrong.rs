@@ -238,6 +238,9 @@ pub enum Wanted {
     /// A time of day.
     #[error("a time")]
     Time,
+    /// A time that is over.
+    #[error("a time in the past")]
+    PastTime,
 }
 
 /// How much a value has.

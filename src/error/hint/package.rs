@@ -143,7 +143,7 @@ pub(super) fn of(error: &PackageError) -> Option<PackageHint<'_>> {
             }
             FinishedFlaw::Digest { .. } => PackageHint::Another,
         },
-        PackageError::OutFolder { path } => PackageHint::File { file: path.join("code.zip") },
+        PackageError::OutFolder { file, .. } => PackageHint::File { file: file.clone() },
         PackageError::OutLink { target: Some(target), .. } => PackageHint::Itself { target },
         PackageError::OutLink { .. } | PackageError::OutSpecial { .. } => {
             PackageHint::File { file: PathBuf::from("code.zip") }

@@ -198,7 +198,11 @@ impl Shared {
             answer
         };
         let work = async {
-            match self.perform_cos(action, &target, received, now) {
+            let done = match self.turn().await {
+                Ok(_turn) => self.perform_cos(action, &target, received, now),
+                Err(error) => Err(error),
+            };
+            match done {
                 Ok(done) => self.cos_answer(done, head),
                 Err(error) => self.cos_error(&error, &received.path, head),
             }

@@ -88,12 +88,35 @@ struct Shared {
     near: Vec<Credential>,
     /// Where handlers run.
     workplace: Arc<Workplace>,
+    /// One call at a time works on the state.
+    turns: tokio::sync::Mutex<()>,
+    /// Whether other processes may have the state file between two calls.
+    shares: AtomicBool,
 }
 
 struct Core {
     state: State,
     store: Option<Store>,
 }
+
+/// A call's turn to work on the state. Where the state file is shared, others have it afterwards.
+struct Turn<'a> {
+    shared: &'a Shared,
+    _alone: tokio::sync::MutexGuard<'a, ()>,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        if self.shared.shares.load(Ordering::SeqCst)
+            && let Some(store) = &lock(&self.shared.core).store
+        {
+            store.give_back();
+        }
+    }
+}
+
+/// Between two looks whether another process is done with the state file.
+const STATE_IN_USE: Duration = Duration::from_millis(10);
 
 /// Starts a server.
 ///
@@ -247,6 +270,18 @@ impl Handle {
         self.shared.listening.send_replace(listening);
     }
 
+    /// From now on lets other processes have the state file between two calls, and reads what they
+    /// have written before each.
+    pub async fn share(&self) {
+        if self.shared.shares.load(Ordering::SeqCst) {
+            return;
+        }
+        // Not in the middle of a call.
+        let alone = self.shared.turns.lock().await;
+        self.shared.shares.store(true, Ordering::SeqCst);
+        drop(Turn { shared: &self.shared, _alone: alone });
+    }
+
     /// Sets or removes what goes wrong from now on.
     pub fn set_interceptor(&self, interceptor: Option<Interceptor>) {
         *lock(&self.shared.interceptor) = interceptor;
@@ -371,8 +406,28 @@ impl Shared {
             download_key,
             near: options.credentials.iter().chain(&options.example).cloned().collect(),
             workplace: Arc::default(),
+            turns: tokio::sync::Mutex::default(),
+            shares: AtomicBool::new(false),
             options,
         }
+    }
+
+    /// Waits until it is a call's turn, and until no other process has the state file.
+    async fn turn(&self) -> Result<Turn<'_>, Refusal> {
+        let alone = self.turns.lock().await;
+        let turn = Turn { shared: self, _alone: alone };
+        while self.shares.load(Ordering::SeqCst) && !self.take_again()? {
+            tokio::time::sleep(STATE_IN_USE).await;
+        }
+        Ok(turn)
+    }
+
+    fn take_again(&self) -> Result<bool, Refusal> {
+        let core = &mut *lock(&self.core);
+        let Some(store) = &mut core.store else { return Ok(true) };
+        store.take_again(&mut core.state).map_err(|error| {
+            Refusal::new("InternalError", format!("The state could not be read: {error}."))
+        })
     }
 
     /// The server's time.
@@ -601,11 +656,13 @@ impl Shared {
         let invokes = call.product == validate::SCF
             && matches!(call.action.as_str(), "Invoke" | "InvokeFunction");
         let Some(interpreters) = self.options.run.clone().filter(|_| invokes) else {
+            let _turn = self.turn().await?;
             return self.carry_out(call);
         };
         self.check(&call)?;
         let params = call.params?;
         let admitted = {
+            let _turn = self.turn().await?;
             let mut core = lock(&self.core);
             let context = self.context(false);
             core.state.admit(&call.region, &call.action, &params, &context)?
@@ -617,6 +674,7 @@ impl Shared {
         let ran =
             tokio::task::spawn_blocking(move || workplace.run(&job, &interpreters, &heard)).await;
         let ran = ran.map_err(|error| Refusal::new("InternalError", error.to_string()))??;
+        let _turn = self.turn().await?;
         let now = self.now();
         self.change(|state| Ok(state.conclude(&admitted, &ran, now)))
     }
@@ -734,7 +792,7 @@ impl Shared {
         let mut core = lock(&self.core);
         let mut next = core.state.clone();
         let result = change(&mut next)?;
-        if let Some(store) = &core.store {
+        if let Some(store) = &mut core.store {
             store.save(&next).map_err(|error| {
                 Refusal::new("InternalError", format!("The state could not be written: {error}."))
             })?;

@@ -9,8 +9,8 @@ use serde_json::{Map, Value, json};
 
 use super::{Region, State};
 
-/// Lines of a topic that are kept.
-const MOST_LINES: usize = 10_000;
+/// Bytes of lines of a topic that are kept; the oldest go.
+const MOST_BYTES: usize = 32 << 20;
 /// The longest line, in bytes (`docs/reference/neighbours.md`, "Logs of a function").
 const LONGEST_LINE: usize = 8 << 10;
 /// Lines of one call that are kept.
@@ -24,6 +24,9 @@ pub(super) struct Topic {
     pub(super) lines: VecDeque<Line>,
     /// How many have arrived.
     pub(super) arrived: u64,
+    /// Bytes of the lines; 0 until they are counted.
+    #[serde(skip)]
+    bytes: usize,
 }
 
 /// A line of a log. In the state file it is one text, so that the file stays readable.
@@ -65,14 +68,27 @@ impl TryFrom<String> for Line {
     }
 }
 
+impl Line {
+    fn bytes(&self) -> usize {
+        self.package.len() + self.place.len() + self.fields.len() + size_of::<Self>()
+    }
+}
+
 impl Topic {
     /// Takes in a line.
     pub(super) fn push(&mut self, nanos: i64, package: &str, place: &str, fields: String) {
         let (package, place) = (package.to_owned(), place.to_owned());
+        if self.bytes == 0 {
+            self.bytes = self.lines.iter().map(Line::bytes).sum();
+        }
         self.arrived += 1;
-        self.lines.push_back(Line { number: self.arrived, nanos, package, place, fields });
-        while self.lines.len() > MOST_LINES {
-            self.lines.pop_front();
+        let line = Line { number: self.arrived, nanos, package, place, fields };
+        self.bytes += line.bytes();
+        self.lines.push_back(line);
+        while self.bytes > MOST_BYTES
+            && let Some(oldest) = self.lines.pop_front()
+        {
+            self.bytes -= oldest.bytes();
         }
     }
 }
@@ -225,5 +241,28 @@ impl State {
         let super::super::LogLine { time, package, fields } = line;
         let (package, place) = package.unwrap_or_default();
         topic.push(nanos(time), &package, &place, fields.to_string());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_kept_as_far_as_their_bytes_go() {
+        let mut topic = Topic::default();
+        for number in 0..60_000 {
+            topic.push(number, "package", "0", "x".repeat(100));
+        }
+        assert_eq!(topic.lines.len(), 60_000);
+        // Read from a file, they are counted again.
+        let text = serde_json::to_string(&topic).unwrap();
+        let mut topic: Topic = serde_json::from_str(&text).unwrap();
+        for number in 0..40 {
+            topic.push(number, "package", "0", "y".repeat(1 << 20));
+        }
+        assert_eq!((topic.lines.len(), topic.arrived), (31, 60_040));
+        assert!(topic.bytes <= MOST_BYTES);
+        assert_eq!(topic.lines.back().unwrap().number, 60_040);
     }
 }

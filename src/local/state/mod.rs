@@ -380,8 +380,20 @@ impl State {
     }
 
     /// Takes in a package read from beside the state file.
-    pub(super) fn add_package(&mut self, hash: String, bytes: Vec<u8>) {
-        self.packages.insert(hash, Arc::new(bytes));
+    pub(super) fn add_package(&mut self, hash: String, bytes: Arc<Vec<u8>>) {
+        self.packages.insert(hash, bytes);
+    }
+
+    /// Takes over what the state file does not have from the state before.
+    pub(super) fn keep_what_is_not_written(&mut self, before: &mut Self) {
+        self.failure = before.failure.take();
+        self.sessions = std::mem::take(&mut before.sessions);
+        self.outdated = std::mem::take(&mut before.outdated);
+        for (name, bucket) in &mut self.buckets {
+            if let Some(before) = before.buckets.get_mut(name) {
+                bucket.uploads = std::mem::take(&mut before.uploads);
+            }
+        }
     }
 
     /// Drops packages that no version refers to any more.

@@ -17,7 +17,7 @@ use ratatui::widgets::Paragraph;
 use ratatui::{Frame, Terminal};
 
 use super::Printer;
-use super::columns::{cut, padded};
+use super::columns::{cut, padded, wrapped};
 use super::render::status::{Words, glance};
 use crate::report::status::{Found, Sentence, Status};
 use crate::report::watch::{Key, Keys, Look, Screen, Verb};
@@ -77,7 +77,8 @@ impl Screen for Live {
         let Ok(terminal) = self.take() else { return };
         let draw = |frame: &mut Frame<'_>| {
             let area = frame.area();
-            let lines = lines(&words, look, (area.width.into(), area.height.into()));
+            let paste = |text: &str| printer.advice(text).into_owned();
+            let lines = lines(&words, look, (area.width.into(), area.height.into()), &paste);
             let lines: Vec<String> = lines.iter().map(|line| printer.mask(line)).collect();
             paint(frame, &lines);
         };
@@ -136,7 +137,14 @@ fn paint(frame: &mut Frame<'_>, lines: &[String]) {
 
 /// What fits on a screen of so many columns and lines: what is at the end of the list of lines goes
 /// first, never the keys.
-fn lines(words: &Words, look: &Look<'_>, (columns, rows): (usize, usize)) -> Vec<String> {
+///
+/// A command that was told may be copied: it goes on below rather than being cut.
+fn lines(
+    words: &Words,
+    look: &Look<'_>,
+    (columns, rows): (usize, usize),
+    paste: &dyn Fn(&str) -> String,
+) -> Vec<String> {
     let time = look.now.format("%H:%M:%S UTC").to_string();
     let mut shown = glance(words, look.status, look.now, columns);
     let first = shown.first_mut().map(std::mem::take).unwrap_or_default();
@@ -146,8 +154,11 @@ fn lines(words: &Words, look: &Look<'_>, (columns, rows): (usize, usize)) -> Vec
     lines.extend(shown.into_iter().skip(1));
     let mut end: Vec<String> = Vec::new();
     for said in look.said.iter().rev().take(2).rev() {
-        end.push(super::on_one_line(said.say(words.0)));
+        let text = super::on_one_line(&paste(said.say(words.0)));
+        end.extend(wrapped(&text, columns, ""));
     }
+    // The first line and the keys stay.
+    end.truncate(rows.saturating_sub(2));
     end.push(match look.asks {
         Some(question) => words.say(question),
         None => words.say(&Keys { of_rollout: look.has_keys }),

@@ -6,6 +6,7 @@ use ratatui::backend::TestBackend;
 use super::*;
 use crate::model::{Routing, Version, Weight};
 use crate::report::alias::Alias;
+use crate::report::notice::Notice;
 use crate::report::rollout::{Rollout as Way, Status as RolloutStatus, Step};
 use crate::report::status::{
     Action, Function, ListedVersion, Member, Next, Observed, Rollout, RoutedAlias, Series, Side,
@@ -47,6 +48,7 @@ fn rollout(routing: &Routing) -> Rollout {
         steps: vec![step("0.1"), step("0.5"), step("1")],
         began: "2026-11-28T10:00:00Z".to_owned(),
         frozen: None,
+        advances_early: false,
     };
     let status = RolloutStatus {
         function: name(),
@@ -140,13 +142,32 @@ fn status() -> Status {
     Status { functions: vec![Member { key: None, function: name(), found }], is_project: false }
 }
 
+#[test]
+fn a_command_that_was_told_is_the_one_to_paste_and_goes_on_below() {
+    let status = status();
+    let command = "scfctl rollout resume --function hello-dev-greetings --alias prod";
+    let said = [Said::new(&Notice::Undo { command: command.to_owned() })];
+    let look =
+        Look { status: &status, now: time("10:19:30"), said: &said, asks: None, has_keys: true };
+    let words = Words(Language::English);
+    let paste = |text: &str| text.replace("prod`", "prod --local`");
+    let shown = lines(&words, &look, (60, 20), &paste);
+    assert_eq!(
+        shown[17..19],
+        ["undo: `scfctl rollout resume --function hello-dev-greetings", "--alias prod --local`"]
+    );
+    assert_eq!(shown.len(), 20);
+    // The keys stay on a screen of any size.
+    assert!(lines(&words, &look, (20, 3), &paste)[2].starts_with("p pause"));
+}
+
 /// The screen of this size, a text for each line without blanks at its end.
 fn screen(size: (u16, u16), look: &Look<'_>) -> Vec<String> {
     let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
     let words = Words(Language::English);
     let draw = |frame: &mut Frame<'_>| {
         let area = frame.area();
-        paint(frame, &lines(&words, look, (area.width.into(), area.height.into())));
+        paint(frame, &lines(&words, look, (area.width.into(), area.height.into()), &str::to_owned));
     };
     assert!(terminal.draw(draw).is_ok());
     let buffer = terminal.backend().buffer();

@@ -312,8 +312,17 @@ fn steps(
         let following = rollout.steps.get(number);
         let is_left_out = step.minutes != Some(0)
             && following.is_some_and(|next| next.began.is_some() && next.began == step.began);
+        let left = following.and_then(minute);
+        let is_left_early = !rollout.advances_early
+            && step
+                .minutes
+                .map(i64::from)
+                .zip(start)
+                .zip(left)
+                .is_some_and(|((planned, start), left)| left - start < planned);
         let result = match number.cmp(&rollout.step) {
             std::cmp::Ordering::Less if start.is_none() || is_left_out => StepResult::Skipped,
+            std::cmp::Ordering::Less if is_left_early => StepResult::Promoted,
             std::cmp::Ordering::Less => StepResult::Passed,
             std::cmp::Ordering::Greater => StepResult::NotReached,
             std::cmp::Ordering::Equal => match rollout.phase {

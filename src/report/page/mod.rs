@@ -194,6 +194,8 @@ pub enum StepResult {
     Held,
     /// It went back from here.
     Back,
+    /// Somebody went on before its time was over.
+    Promoted,
     /// Somebody went past it.
     Skipped,
     /// The rollout was ended here.

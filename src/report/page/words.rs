@@ -332,6 +332,7 @@ impl fmt::Display for Sentence<'_> {
                 StepResult::Current => "under way",
                 StepResult::Held => "held",
                 StepResult::Back => "went back",
+                StepResult::Promoted => "left early",
                 StepResult::Skipped => "skipped",
                 StepResult::Ended => "ended",
                 StepResult::NotReached => "not reached",

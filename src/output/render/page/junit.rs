@@ -112,6 +112,7 @@ fn verdict(step: &Step) -> Verdict<'static> {
             if WANTED.contains(&reason) { Verdict::Skipped(reason) } else { Verdict::Error(reason) }
         }
         StepResult::Current => Verdict::Skipped("running"),
+        StepResult::Promoted => Verdict::Skipped("promoted"),
         StepResult::Skipped => Verdict::Skipped("skipped"),
         StepResult::Ended => Verdict::Skipped("ended"),
         StepResult::NotReached => Verdict::Skipped("not-reached"),

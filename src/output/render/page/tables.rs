@@ -42,8 +42,12 @@ fn table(
     // Who has only a keyboard has to come to what lies aside.
     let frame =
         [("class", "scroll"), ("role", "region"), ("aria-label", caption), ("tabindex", "0")];
+    // Side by side so many columns are too narrow on a telephone: there they stand below each other.
+    let is_wide = titles.len() > 6;
+    let titles: Vec<String> = titles.iter().map(|title| words.say(title)).collect();
+    let wide = [("class", "wide")];
     markup.with("div", &frame, |markup| {
-        markup.with("table", &[], |markup| {
+        markup.with("table", if is_wide { &wide } else { &[] }, |markup| {
             markup.element("caption", &[], caption);
             markup.with("thead", &[], |markup| {
                 markup.with("tr", &[], |markup| {
@@ -54,7 +58,7 @@ fn table(
                         let class = if is_number { "number" } else { "" };
                         let attributes = [("scope", "col"), ("class", class)];
                         let attributes = &attributes[..if is_number { 2 } else { 1 }];
-                        markup.element("th", attributes, &words.say(title));
+                        markup.element("th", attributes, title);
                     }
                 });
             });
@@ -63,7 +67,8 @@ fn table(
                     let row = [("class", "now")];
                     markup.with("tr", if *is_now { &row } else { &[] }, |markup| {
                         for (index, cell) in cells.iter().enumerate() {
-                            write_cell(index == 0, cell, markup);
+                            let of = titles.get(index).filter(|_| is_wide).map(String::as_str);
+                            write_cell(index == 0, of, cell, markup);
                         }
                     });
                 }
@@ -72,7 +77,7 @@ fn table(
     });
 }
 
-fn write_cell(heads_row: bool, cell: &Cell, markup: &mut Markup<'_>) {
+fn write_cell(heads_row: bool, of: Option<&str>, cell: &Cell, markup: &mut Markup<'_>) {
     let name = if heads_row { "th" } else { "td" };
     let tone = cell.class.strip_prefix("tone ");
     let mut attributes = Vec::new();
@@ -84,6 +89,7 @@ fn write_cell(heads_row: bool, cell: &Cell, markup: &mut Markup<'_>) {
     } else if tone.is_some() {
         attributes.push(("class", "keep"));
     }
+    attributes.extend(of.map(|of| ("data-of", of)));
     markup.with(name, &attributes, |markup| {
         if tone.is_some() {
             markup.element("span", &[("class", cell.class)], &cell.text);
@@ -138,7 +144,7 @@ fn step_cell(words: &Words, step: &Step) -> Cell {
         StepResult::Current => ("tone open", "●"),
         StepResult::Held => ("tone held", "‖"),
         StepResult::Back => ("tone bad", "←"),
-        StepResult::Skipped => ("tone plain", "»"),
+        StepResult::Promoted | StepResult::Skipped => ("tone plain", "»"),
         StepResult::Ended => ("tone plain", "■"),
         StepResult::NotReached => ("tone plain", "○"),
     };

@@ -163,6 +163,7 @@ impl Text for Wanted {
             Self::Functions => "函数列表",
             Self::Metric => "监控指标",
             Self::Time => "有效的时间",
+            Self::PastTime => "过去的时间",
         }
         .to_owned()
     }
@@ -896,6 +897,7 @@ mod tests {
             said(Wrong::NoSuch { text: text(), wanted: Wanted::Metric }, advice);
         }
         said(Wrong::NoSuch { text: text(), wanted: Wanted::Time }, Advice::LeaveOneOut);
+        said(Wrong::NoSuch { text: text(), wanted: Wanted::PastTime }, Advice::LeaveOneOut);
     }
 
     #[test]

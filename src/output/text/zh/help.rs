@@ -604,7 +604,7 @@ pub(crate) const OPTIONS: &[OptionHelp] = &[
     of(&["logs"], "interval", "两次查询的间隔，单位毫秒 [默认：2000]"),
     of_all(
         "overlap",
-        "使用 --follow 时，日志最多晚到多久仍会显示\n\n比最新一行晚到更久的日志会被遗漏。",
+        "使用 --follow 时，日志最多晚到多久仍会显示 [默认：90s]\n\n比最新一行晚到更久的日志会被遗漏。",
     ),
     of(&["invoke"], "repeat", "依次调用的次数"),
     of(&["verify-split"], "alias", "别名 [默认：$DEFAULT]"),

@@ -26,6 +26,10 @@ impl Text for InvokeError {
             Self::RoutingKey { size } => {
                 format!("--routing-key 共 {size} 字节，一次调用最多 1024 字节")
             }
+            Self::RoutingTwice(name) => format!("--routing-key 两次给出 `{name}`"),
+            Self::NoFile { path, why } => {
+                format!("--path `{}` 无法读取：“{why}”", path.display())
+            }
             Self::RoutingOfVersion(version) => {
                 format!("--routing-key 对版本 {version} 无效：只有别名才有匹配规则")
             }
@@ -42,6 +46,9 @@ impl Text for InvokeHint {
             }
             Self::Large => "请放到函数能够读取的地方，例如 COS，并传入其地址".to_owned(),
             Self::LeaveOneOut => "请去掉其中一个".to_owned(),
+            Self::File => {
+                "--path 是从当前目录算起的文件，内容为调用参数；`-` 表示标准输入".to_owned()
+            }
         }
     }
 }

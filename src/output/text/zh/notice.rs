@@ -69,6 +69,12 @@ impl Text for Notice {
             Self::LocalState(path) => {
                 format!("使用本地 SCF，不会访问云端；状态保存在 {}", path.display())
             }
+            Self::ReportKept(path) => {
+                format!("没有开始任何操作，报告 {} 保持不变", path.display())
+            }
+            Self::StateInUse(path) => {
+                format!("另一个命令正在使用本地状态 {}，等它结束后继续", path.display())
+            }
             Self::ReportWritten(path) => format!("报告已写入 {}", path.display()),
             Self::Stopping => "将在下一次变更之前停止；再次中断则立即退出".to_owned(),
             Self::Project { app, stage, instances } => format!(
@@ -132,6 +138,11 @@ impl Text for Notice {
             Self::NoLogs => {
                 "该时间范围内没有日志：没有调用，或日志尚未到达（可能需要一分钟）".to_owned()
             }
+            Self::NoLogsOf { filters } => format!(
+                "该时间范围内没有符合 {} 的日志；去掉该条件可能有其他日志，新日志可能需要一分钟才到达",
+                listed_by("、", filters)
+            ),
+            Self::OnlyWithFollow { option } => format!("没有 --follow 时，{option} 不起作用"),
             Self::NotIndexed { topic } => format!(
                 "日志主题 {topic} 的索引中没有函数的字段（`SCF_FunctionName` 等），因此查不到；修改索引只对之后的日志有效"
             ),
@@ -191,6 +202,10 @@ mod tests {
         for notice in [
             Notice::Reachable("0.0.0.0:80".parse().unwrap()),
             Notice::LocalState("/tmp".into()),
+            Notice::StateInUse("/tmp".into()),
+            Notice::ReportKept("/tmp".into()),
+            Notice::NoLogsOf { filters: vec!["level=ERROR".to_owned()] },
+            Notice::OnlyWithFollow { option: "--overlap" },
             Notice::Stopping,
             Notice::ReportWritten("rollout.html".into()),
             Notice::Project { app: text(), stage: text(), instances: vec![text()] },

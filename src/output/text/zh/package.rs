@@ -50,7 +50,7 @@ impl Text for PackageError {
             Self::Climbing { path } => format!("`{}` 的名称会跳出代码包", path.display()),
             Self::Target(target) => format!("targetDir `{target}` 会跳出代码包"),
             Self::Finished { path, flaw } => format!("代码包 `{}` {}", path.display(), flaw.zh()),
-            Self::OutFolder { path } => format!("--out `{}` 是目录", path.display()),
+            Self::OutFolder { path, .. } => format!("--out `{}` 是目录", path.display()),
             Self::OutLink { path, target: Some(target) } => {
                 format!("--out `{}` 是指向 `{}` 的链接", path.display(), target.display())
             }
@@ -303,7 +303,7 @@ mod tests {
             &finished(FinishedFlaw::Climbing { name: pattern() }),
             &finished(FinishedFlaw::Digest { expected: pattern(), found: pattern() }),
             &Warning::Secrets { names: vec![".env".to_owned()] },
-            &PackageError::OutFolder { path: path() },
+            &PackageError::OutFolder { path: path(), file: path() },
             &PackageError::OutLink { path: path(), target: Some(path()) },
             &PackageError::OutLink { path: path(), target: None },
             &PackageError::OutSpecial { path: path() },
