@@ -500,11 +500,11 @@ fn the_map_of_a_rollout_is_checked_whether_one_begins_or_not() {
     let sandbox = sandbox();
     for (map, says) in [
         ("{stepz: 10%}", "the map `rollout` has no key `stepz`; did you mean `steps`?"),
-        ("{interval: x}", "--interval: `x` is not a time"),
+        ("{interval: x}", "`rollout.interval`: `x` is not a time"),
         ("{steps: '10%'}", "the last step is 10%; it must be 100%"),
-        ("{onFail: continue}", "--on-fail: `continue` is none of rollback, hold"),
+        ("{onFail: continue}", "`rollout.onFail`: `continue` is none of rollback, hold"),
         ("{maxErrorRate: 2}", "`2` is not a percentage"),
-        ("{publish: 'yes'}", "the value of `rollout.publish`"),
+        ("{publish: 'yes'}", "`rollout.publish` is neither true nor false"),
         ("{notify: 1}", "notify"),
         ("true", "`rollout` is no map"),
     ] {

@@ -431,7 +431,7 @@ fn a_command_judges() {
     // Without the command nobody can tell.
     let ran = world.type_in("rollout tick --alias prod").fails(8);
     assert!(ran.stderr.contains("the gate command or the queries are missing"), "{}", ran.stderr);
-    let tick = "`scfctl rollout tick --function demo-dev-shop --alias prod --gate-cmd 'COMMAND'`";
+    let tick = "`scfctl rollout tick --function demo-dev-shop --alias prod --gate-cmd LINE`";
     assert!(ran.stderr.contains(tick), "{}", ran.stderr);
 }
 

@@ -142,6 +142,10 @@ fn the_refusal_helps(arguments: &[String], error: &InputsError, grammar: Grammar
             assert!(arguments.iter().any(|argument| argument.starts_with(&prefix)));
         }
         InputsError::OptionWithoutValue { option } => assert!(arguments.contains(option)),
+        InputsError::Empty { what } => {
+            let is_typed = arguments.iter().any(|typed| typed.starts_with(what.as_str()));
+            assert!(is_typed, "{arguments:?}: {error:?}");
+        }
         other => panic!("an error without a law: {other:?}"),
     }
 }

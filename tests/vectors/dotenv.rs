@@ -57,6 +57,7 @@ fn oddities_are_warned_about() {
         ("dotenv-s-029", vec![1]),
         ("dotenv-s-032", vec![1]),
         ("dotenv-s-033", vec![1]),
+        ("dotenv-s-037", vec![2]),
         ("dotenv-s-041", vec![1]),
         ("dotenv-s-042", vec![1]),
     ];
