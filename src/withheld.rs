@@ -116,6 +116,7 @@ fn user_information(text: &str) -> Option<Range<usize>> {
 /// use scfctl::withheld::without_users;
 /// assert_eq!(without_users("no `pg://u:p@s/w@h/d` there"), "no `pg://…@h/d` there");
 /// assert_eq!(without_users("https://host/@scope/x a@b"), "https://host/@scope/x a@b");
+/// assert_eq!(without_users("https://host:5000/x@sha256:a"), "https://host:5000/x@sha256:a");
 /// ```
 #[must_use]
 pub fn without_users(text: &str) -> Cow<'_, str> {
@@ -131,7 +132,9 @@ pub fn without_users(text: &str) -> Cow<'_, str> {
         let rest = text[start..].split(ends).next().unwrap_or_default();
         let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
         // A path may have the sign, too.
-        let user = rest.rfind('@').filter(|_| host.contains(['@', ':']));
+        let port = host.rsplit_once(':').map(|(_, port)| port);
+        let is_port = port.is_none_or(|port| port.bytes().all(|byte| byte.is_ascii_digit()));
+        let user = rest.rfind('@').filter(|_| host.contains('@') || !is_port);
         let user = user.filter(|end| *end > 0 && ![MARK, FORM].contains(&&rest[..*end]));
         if let Some(end) = user {
             shown += &text[done..start];

@@ -259,9 +259,19 @@ impl Context {
         // Those that are not used too, and before anything can fail: `${env:…}` can put them
         // anywhere.
         let hide = |secret: &str| self.sink.hide(secret);
-        let withhold = |secret: &str| self.sink.withhold(secret);
-        let hear = Hear { key: &hide, secret: &withhold };
-        let settings = Settings::load(directory, selection, &self.environment, hear)?;
+        let secrets = std::cell::RefCell::new(Vec::<String>::new());
+        let hear =
+            Hear { key: &hide, secret: &|secret| secrets.borrow_mut().push(secret.to_owned()) };
+        let loaded = Settings::load(directory, selection, &self.environment, hear);
+        // What functions and aliases are called is no secret, whatever the variable is called that
+        // it comes from: it stands in every command that is suggested.
+        let names = loaded.as_ref().map(Settings::names).unwrap_or_default();
+        for secret in secrets.take() {
+            if !names.iter().any(|name| name.contains(&secret)) {
+                self.sink.withhold(&secret);
+            }
+        }
+        let settings = loaded?;
         self.tell_of_dotenv(&settings);
         Ok(settings)
     }

@@ -370,6 +370,30 @@ impl Settings {
         self.project.app.as_deref().unwrap_or_default()
     }
 
+    /// What functions, aliases and whatever they belong to are called, and what is typed.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        const KEYS: [&str; 5] = ["alias", "aliasName", "function", "name", "namespace"];
+        let project = &self.project;
+        let mut names: Vec<&str> = vec![self.name(), self.app(), &project.stage];
+        names.extend(regions().iter().copied().filter(|region| *region == self.region));
+        names.extend(project.org.as_deref());
+        let functions = project.inputs.get("functions").and_then(Value::as_object);
+        names.extend(functions.into_iter().flat_map(Map::keys).map(String::as_str));
+        let below = functions.into_iter().flat_map(Map::values).filter_map(Value::as_object);
+        let rollout = project.inputs.get("rollout").and_then(Value::as_object);
+        let maps = [&project.inputs, &project.command_inputs];
+        for map in maps.into_iter().chain(rollout).chain(below) {
+            names.extend(KEYS.iter().filter_map(|key| map.get(*key)?.as_str()));
+        }
+        names.extend(project.file_function_name.as_deref());
+        // Whatever else stands there is no name, and may be shown as what is wrong.
+        let is_name = |name: &&str| {
+            name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+        };
+        names.into_iter().filter(is_name).map(str::to_owned).collect()
+    }
+
     /// The sub-folders that hold instances of their own, where there is no project.
     #[must_use]
     pub fn instances(&self) -> Vec<String> {
@@ -596,8 +620,8 @@ impl Settings {
         }
     }
 
-    /// The function of a `multi-scf` file that a key names, or the only one; `None` where a name
-    /// is no key.
+    /// The function of a `multi-scf` file that its name or its key names, or the only one; `None`
+    /// where a name is neither.
     fn one_of_several(&self, named: Option<&str>) -> Option<Result<FunctionId, InputError>> {
         if self.project.component.as_deref()?.split('@').next() != Some("multi-scf") {
             return None;
@@ -608,10 +632,22 @@ impl Settings {
         let (inputs, given) = (&mut file.project.inputs, &mut file.project.command_inputs);
         inputs.retain(|key, _| is_theirs(key) || !given.contains_key(key));
         given.retain(|key, _| is_theirs(key));
-        let functions = multi_scf::functions(&file).ok()?;
+        let functions = match multi_scf::functions(&file) {
+            Ok(functions) => functions,
+            Err(error) => {
+                let known = file.project.inputs.get("functions").and_then(Value::as_object);
+                let is_key = |named: &str| known.is_some_and(|known| known.contains_key(named));
+                return named.is_none_or(is_key).then_some(Err(error));
+            }
+        };
         let key = |one: &Self| one.function_key.clone().unwrap_or_default();
         match (named, &functions[..]) {
-            (Some(named), all) => all.iter().find(|one| key(one) == named).map(Self::function),
+            (Some(named), all) => {
+                // A function that is called so goes before one that the file calls so.
+                let is_name = |one: &&Self| one.function().is_ok_and(|it| it.name == named);
+                let meant = all.iter().find(is_name);
+                meant.or_else(|| all.iter().find(|one| key(one) == named)).map(Self::function)
+            }
             (None, [one]) => Some(one.function()),
             (None, all) => Some(Err(InputError {
                 key: "function".to_owned(),

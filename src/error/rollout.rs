@@ -382,7 +382,7 @@ pub enum RolloutOption {
     #[error(
         "{} options of the rollout cannot be used\n{}",
         .0.len(),
-        .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        .0.iter().map(|one| one.to_string().replace('\n', "\\n")).collect::<Vec<_>>().join("\n")
     )]
     Several(Vec<RolloutOption>),
     /// No version was ever published.
@@ -781,7 +781,7 @@ pub enum RolloutHint {
     Foreign,
     /// A start that is repeated.
     #[error(
-        "to go on with it, leave these options out or type what it was begun with; another rollout needs another `--run-id`"
+        "to go on with it, type what it was begun with; another rollout needs another `--run-id`"
     )]
     AnotherRun,
     /// As it is written.

@@ -741,9 +741,6 @@ pub enum OptionsError {
     /// `--if-changed` without a publication.
     #[error("--if-changed says when to publish, but nothing is to be published")]
     IfChanged,
-    /// `--run-id` without one.
-    #[error("--run-id names a publication, but nothing is to be published")]
-    RunId,
     /// `--list` and a package on standard output.
     #[error("--list prints to standard output, where --out writes the package")]
     ListAndOut,
@@ -878,7 +875,6 @@ impl OptionsError {
                 "add `events` (`events: []` for none), or leave --prune-triggers out"
             }
             Self::IfChanged => "add `--inputs publish=true`",
-            Self::RunId => "add `--inputs publish=true`, or leave --run-id out",
             Self::ListAndOut | Self::TwoSources => "leave one of them out",
             Self::OnePackage { functions, out } => return Self::one_package(functions, out),
             Self::NoPackage { .. } => "name a folder with `src`",

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::controls::{bounded, on_one_line, show_controls};
 use super::{Format, LINE_WITHIN, Layout, Line, Mark, Printer};
-use crate::error::{Error, Report};
+use crate::error::{Error, Report, RolloutOption, RolloutProblem};
 use crate::report::versioned;
 
 /// What the real CLI prints after a success, which nothing printed of a failure may hold:
@@ -22,7 +22,13 @@ impl Printer {
         }
         self.stop_spinner();
         // Only these texts have lines of ours within them; anybody else's stay on one.
-        let ours = matches!(error, Error::Config(_) | Error::FunctionInputs(_) | Error::Inputs(_));
+        let ours = match error {
+            Error::Config(_) | Error::FunctionInputs(_) | Error::Inputs(_) => true,
+            Error::Rollout(error) => {
+                matches!(error.problem, RolloutProblem::Option(RolloutOption::Several(_)))
+            }
+            _ => false,
+        };
         let line = |text: &str| if ours { self.lines(text) } else { self.line(text) };
         let report = error.report_in(self.language);
         let marked = |mark: Mark, text: &str| {

@@ -18,6 +18,8 @@ pub enum Notice {
     ReportKept(PathBuf),
     /// Another command has the state file of the local SCF.
     StateInUse(PathBuf),
+    /// `--run-id` where nothing is published.
+    RunIdUnused,
     /// The first signal came.
     Stopping,
     /// A report is there.
@@ -370,6 +372,9 @@ impl fmt::Display for Notice {
             Self::ReportKept(path) => {
                 write!(formatter, "nothing was begun: the report in {} stays as it was", path.display())
             }
+            Self::RunIdUnused => formatter.write_str(
+                "--run-id has no effect here: it names a publication, and nothing is to be published",
+            ),
             Self::StateInUse(path) => write!(
                 formatter,
                 "another command has the local state in {}; this one waits until it is done",

@@ -1207,8 +1207,10 @@ fn mistakes_in_the_map_are_told_at_once_by_its_keys() {
     ] {
         assert!(ran.stderr.contains(line), "{line}: {}", ran.stderr);
     }
+    // Each on a line of its own.
+    assert!(!ran.stderr.contains("\\n"), "{}", ran.stderr);
     let ran = world.type_in("rollout start --to 2 --lang zh").fails(2);
-    assert!(ran.stderr.contains("`rollout.maxThrottles`"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("\n        `rollout.maxThrottles`"), "{}", ran.stderr);
     // What is typed is named as it is typed; what to write stands beside it.
     world.sandbox.yaml("  rollout:\n    steps: 10%,50%\n");
     world.type_in("rollout start --to 2").fails(2).says("for example `steps: 10%,50%,100%`");

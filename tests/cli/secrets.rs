@@ -244,6 +244,15 @@ fn no_error_shows_what_a_variable_comes_to_whose_name_says_that_it_is_a_secret()
     }
 }
 
+/// What is suggested can be pasted, whatever the variable is called that a name comes from.
+#[test]
+fn a_name_is_no_secret() {
+    let mut sandbox = Sandbox::with_project();
+    sandbox.set("AUTH_SERVICE", "auth-svc").yaml("  name: ${env:AUTH_SERVICE}\n");
+    let ran = sandbox.type_in("list-alias").fails(3).says("`auth-svc`");
+    assert!(!ran.stderr.contains("[redacted]"), "{}", ran.stderr);
+}
+
 #[test]
 fn what_is_typed_as_the_stage_is_named_whatever_a_secret_comes_to() {
     let mut sandbox = Sandbox::with_project();

@@ -157,7 +157,7 @@ fn a_name_that_comes_to_nothing_stands_for_no_default() {
     for (key, lines) in [
         ("aliasName", "  aliasName: ${env:NOBODY}\n  traffic: 0.1\n"),
         ("namespace", "  namespace: ${env:NOBODY}\n"),
-        ("region", "  region: ${env:NOBODY, ''}\n"),
+        ("region", "  region: ${env:NOBODY}\n"),
         (
             "events.0.timer.parameters.qualifier",
             "  events:\n    - timer:\n        parameters:\n          cronExpression: '*/5 * * * *'\n          qualifier: ${env:NOBODY}\n",
@@ -180,7 +180,7 @@ fn a_name_that_comes_to_nothing_stands_for_no_default() {
         assert_eq!(ran.calls.len(), 0, "{line}");
     }
     // One that is written empty is taken as `sls` takes it, and said.
-    for lines in ["  namespace:\n", "  namespace: ''\n"] {
+    for lines in ["  namespace:\n", "  namespace: ''\n", "  namespace: ${env:NOBODY, ''}\n"] {
         sandbox.yaml(lines);
         sandbox.type_in("deploy").ok().says("is empty, as if it were not there");
     }

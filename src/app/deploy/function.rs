@@ -129,7 +129,7 @@ pub(super) fn read(
         return Err(OptionsError::IfChanged.into());
     }
     if alone && context.options.run_id.is_some() && !inputs.publish && !request.rolls_out {
-        return Err(OptionsError::RunId.into());
+        context.sink.note(&Notice::RunIdUnused);
     }
     if !request.rolls_out {
         rollout::options::check(&settings)

@@ -25,6 +25,7 @@ pub(crate) mod wait;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::session::{self, Session};
 use super::{Context, Done, Ending, calls};
@@ -881,6 +882,9 @@ fn verb(
     })
 }
 
+/// How long it is asked at most whether a version is there: a way back does not wait for that.
+const CHECK: Duration = Duration::from_secs(5);
+
 /// Checks that the versions are there which a write gives requests to that get none now.
 ///
 /// # Errors
@@ -896,7 +900,7 @@ async fn check_there(
         if version == Version::Latest || known.contains_key(&version) {
             continue;
         }
-        let checked = execute::versions::check(&service.on(), version).await;
+        let checked = service.check(version, if dry_run { Duration::MAX } else { CHECK }).await;
         match checked.map_err(|error| service.failed(error)) {
             Err(error) if dry_run || error.is_stop() || error.exit_code() == ExitCode::NotFound => {
                 return Err(error);

@@ -542,7 +542,9 @@ pub(crate) fn check(settings: &Settings) -> Result<(), RolloutOption> {
     if settings.typed_inputs().contains_key("rollout") {
         return Err(RolloutOption::Needs { option: "rollout=", needs: "--rollout" });
     }
-    let given = Given::merge(&Typed::new(), settings);
+    let mut given = Given::merge(&Typed::new(), settings);
+    // A variable that is not set here may be where a rollout begins.
+    given.values.retain(|_, value| !value.is_empty());
     let mut wrong = given.read(DEFAULT_ALIAS).map_or_else(|wrong| wrong, |_| Vec::new());
     wrong.extend(given.notify().1);
     let depends = |problem: &RolloutOption| {

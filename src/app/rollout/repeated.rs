@@ -9,6 +9,7 @@ use crate::model::Version;
 use crate::plan::gates;
 use crate::plan::rollout::evidence;
 use crate::plan::rollout::marker;
+use crate::plan::rollout::schedule::Schedule;
 use crate::plan::rollout::state::{Choices, Rollout};
 use crate::shell;
 
@@ -35,11 +36,36 @@ pub(super) fn check(
 fn otherwise(typed: &Typed, plan: &Plan, begun: &Rollout, now: DateTime<Utc>) -> Vec<BegunWith> {
     let mut found: Vec<BegunWith> = Vec::new();
     for option in typed.keys().copied() {
+        if is_partly_of_the_file(option, typed, plan, begun) {
+            continue;
+        }
         let differs = differs(option, plan, begun, now);
         // Several options make the steps.
         found.extend(differs.filter(|one| !found.contains(one)));
     }
     found
+}
+
+/// Whether what an option says shows only with what the file says beside it, which may have changed.
+fn is_partly_of_the_file(option: &str, typed: &Typed, plan: &Plan, begun: &Rollout) -> bool {
+    const QUERIES: [&str; 5] = [
+        "--prometheus",
+        "--query-calls-baseline",
+        "--query-calls-canary",
+        "--query-error-baseline",
+        "--query-error-canary",
+    ];
+    let is_typed = |option: &&str| typed.contains_key(*option);
+    match option {
+        "--interval" | "--bake" => {
+            let shares =
+                |of: &Schedule| of.steps().iter().map(|step| step.share).collect::<Vec<_>>();
+            !["--steps", "--preset"].iter().any(|option| is_typed(option))
+                && shares(&plan.schedule) != shares(&begun.schedule)
+        }
+        // A tick compares all of them.
+        option => QUERIES.contains(&option) && !QUERIES.iter().all(|option| is_typed(option)),
+    }
 }
 
 fn differs(

@@ -9,7 +9,7 @@ use super::outside::{Command, Outside};
 use crate::app::session::{self, Session};
 use crate::clock::Clock;
 use crate::error::{Error, RolloutError, RolloutProblem, Task};
-use crate::execute::{self, FunctionSession, PublishRequest, Signal, WatchedAlias};
+use crate::execute::{self, ExecuteError, FunctionSession, PublishRequest, Signal, WatchedAlias};
 use crate::model::{Alias, FunctionId, Routing, Version};
 use crate::plan::rollout::line::Answer;
 
@@ -61,6 +61,17 @@ impl<'a> Service<'a> {
     pub(super) fn on(&self) -> FunctionSession<'_> {
         let on = self.session.on(self.function.clone());
         if self.in_spite_of_signal { on.to_the_end() } else { on }
+    }
+
+    /// Checks that a version is there, for so long at most.
+    pub(super) async fn check(
+        &self,
+        version: Version,
+        limit: Duration,
+    ) -> Result<(), ExecuteError> {
+        let client = self.session.client_within(self.timeout.min(limit));
+        let on = self.session.on_within(&client, self.function.clone());
+        execute::versions::check(&on, version).await
     }
 
     /// The points that came so far, where a report is to show them.

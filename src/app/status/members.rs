@@ -100,8 +100,8 @@ fn of_multi(context: &Context, settings: &Settings, named: Option<&str>) -> Resu
     }
     let Some(named) = named else { return Ok(Members { list, is_project: true }) };
     let is_meant = |member: &Member| member.key.as_deref() == Some(named);
-    let meant = list.iter().position(is_meant);
-    let meant = meant.or_else(|| list.iter().position(|member| member.function.name == named));
+    let meant = list.iter().position(|member| member.function.name == named);
+    let meant = meant.or_else(|| list.iter().position(is_meant));
     let one = match meant {
         Some(index) => Member { key: None, context: context.clone(), ..list.swap_remove(index) },
         // As its name in the cloud.

@@ -216,7 +216,9 @@ impl Reader<'_> {
             let ConfigWarning::UnknownKey { key, position, meant: Meant::Input } = warning else {
                 return None;
             };
-            let named = ESSENTIAL.iter().find(|known| **known == key.trim())?;
+            // Of a region the environment may say more, and nobody's share depends on a type.
+            let decisive = ESSENTIAL.iter().filter(|key| !["region", "type"].contains(*key));
+            let named = decisive.into_iter().find(|known| **known == key.trim())?;
             if self.inputs.contains_key(*named) || !self.matters(named) {
                 return None;
             }

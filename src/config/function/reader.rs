@@ -271,9 +271,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Refuses a text that references made empty, where a default would stand in.
+    /// Refuses a text that references made empty, where a default would stand in; not where an
+    /// empty one is written as what stands for a variable.
     pub(in crate::config) fn refuse_emptied(&self, path: &[&str]) -> Result<(), InputError> {
+        let is_written = |text: &String| text.contains("''") || text.contains("\"\"");
         match self.written.and_then(|written| written.emptied(path)) {
+            Some(text) if is_written(&text) => Ok(()),
             Some(_) => Err(self.error_at(path, Wrong::Empty, self.instead_of_empty(path))),
             None => Ok(()),
         }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::{Region, State};
 
 /// Bytes of lines of a topic that are kept; the oldest go.
-const MOST_BYTES: usize = 32 << 20;
+const MOST_BYTES: usize = 8 << 20;
 /// The longest line, in bytes (`docs/reference/neighbours.md`, "Logs of a function").
 const LONGEST_LINE: usize = 8 << 10;
 /// Lines of one call that are kept.
@@ -251,18 +251,18 @@ mod tests {
     #[test]
     fn lines_are_kept_as_far_as_their_bytes_go() {
         let mut topic = Topic::default();
-        for number in 0..60_000 {
+        for number in 0..20_000 {
             topic.push(number, "package", "0", "x".repeat(100));
         }
-        assert_eq!(topic.lines.len(), 60_000);
+        assert_eq!(topic.lines.len(), 20_000);
         // Read from a file, they are counted again.
         let text = serde_json::to_string(&topic).unwrap();
         let mut topic: Topic = serde_json::from_str(&text).unwrap();
         for number in 0..40 {
             topic.push(number, "package", "0", "y".repeat(1 << 20));
         }
-        assert_eq!((topic.lines.len(), topic.arrived), (31, 60_040));
+        assert_eq!((topic.lines.len(), topic.arrived), (7, 20_040));
         assert!(topic.bytes <= MOST_BYTES);
-        assert_eq!(topic.lines.back().unwrap().number, 60_040);
+        assert_eq!(topic.lines.back().unwrap().number, 20_040);
     }
 }

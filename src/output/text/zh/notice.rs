@@ -72,6 +72,9 @@ impl Text for Notice {
             Self::ReportKept(path) => {
                 format!("没有开始任何操作，报告 {} 保持不变", path.display())
             }
+            Self::RunIdUnused => {
+                "--run-id 在此不起作用：它是发布的名称，而本次不发布版本".to_owned()
+            }
             Self::StateInUse(path) => {
                 format!("另一个命令正在使用本地状态 {}，等它结束后继续", path.display())
             }
@@ -203,6 +206,7 @@ mod tests {
             Notice::Reachable("0.0.0.0:80".parse().unwrap()),
             Notice::LocalState("/tmp".into()),
             Notice::StateInUse("/tmp".into()),
+            Notice::RunIdUnused,
             Notice::ReportKept("/tmp".into()),
             Notice::NoLogsOf { filters: vec!["level=ERROR".to_owned()] },
             Notice::OnlyWithFollow { option: "--overlap" },

@@ -321,7 +321,8 @@ impl Text for RolloutOption {
                 format!("{}（{}）", Self::with_keys(problem.zh(), keys), place.zh())
             }
             Self::Several(problems) => {
-                let lines: Vec<String> = problems.iter().map(Text::zh).collect();
+                let line = |problem: &RolloutOption| problem.zh().replace('\n', "\\n");
+                let lines: Vec<String> = problems.iter().map(line).collect();
                 format!("灰度发布有 {} 个选项无效\n{}", problems.len(), lines.join("\n"))
             }
             Self::NoMap => "`rollout` 不是映射".to_owned(),
@@ -451,8 +452,7 @@ impl Text for RolloutHint {
             Self::Start(command) => format!("用 `{command}` 开始"),
             Self::Foreign => "请使用写入它的程序版本，或删去描述的最后一行".to_owned(),
             Self::AnotherRun => {
-                "要继续它，请去掉这些选项，或写成开始时的值；另一次灰度发布需用另一个 `--run-id`"
-                    .to_owned()
+                "要继续它，请写成开始时的值；另一次灰度发布需用另一个 `--run-id`".to_owned()
             }
             Self::Example(example) => format!("例如 `{example}`"),
             Self::Shorten => "请缩短别名的描述，或减少步骤".to_owned(),

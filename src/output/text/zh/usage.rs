@@ -367,7 +367,6 @@ impl Text for OptionsError {
             Self::PruneTriggers => {
                 "--prune-triggers 会删除配置文件中没有的触发器，但配置文件没有写触发器".to_owned()
             }
-            Self::RunId => "--run-id 是发布的名称，但本次不发布版本".to_owned(),
             Self::IfChanged => "--if-changed 决定何时发布，但本次不发布版本".to_owned(),
             Self::ListAndOut => "--list 输出到标准输出，而 --out 也要把代码包写到那里".to_owned(),
             Self::OnePackage { functions, .. } => {
@@ -438,7 +437,6 @@ pub(super) fn options_hint(error: &OptionsError) -> String {
             "请写上 `events`（没有触发器则写 `events: []`），或去掉 --prune-triggers"
         }
         OptionsError::IfChanged => "请加上 `--inputs publish=true`",
-        OptionsError::RunId => "请加上 `--inputs publish=true`，或去掉 --run-id",
         OptionsError::ListAndOut | OptionsError::TwoSources => "请去掉其中一个",
         OptionsError::OnePackage { functions, out } => {
             return format!("请只打包一个：{}", OptionsError::one_package(functions, out));
@@ -666,7 +664,6 @@ mod tests {
             OptionsError::StorageAddress { text: "x".to_owned() },
             OptionsError::PruneTriggers,
             OptionsError::IfChanged,
-            OptionsError::RunId,
             OptionsError::ListAndOut,
             OptionsError::OnePackage { functions: vec![key(), key()], out: "a.zip".into() },
             OptionsError::NoPackage { function: None },
