@@ -60,11 +60,11 @@ fn is_partly_of_the_file(option: &str, typed: &Typed, plan: &Plan, begun: &Rollo
         "--interval" | "--bake" => {
             let shares =
                 |of: &Schedule| of.steps().iter().map(|step| step.share).collect::<Vec<_>>();
-            !["--steps", "--preset"].iter().any(|option| is_typed(option))
+            !["--steps", "--preset"].iter().any(&is_typed)
                 && shares(&plan.schedule) != shares(&begun.schedule)
         }
         // A tick compares all of them.
-        option => QUERIES.contains(&option) && !QUERIES.iter().all(|option| is_typed(option)),
+        option => QUERIES.contains(&option) && !QUERIES.iter().all(is_typed),
     }
 }
 
