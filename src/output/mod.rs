@@ -258,7 +258,7 @@ impl Printer {
                 withheld.push(form.to_owned());
             }
         }
-        withheld.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        withheld.order_by_key(|secret| std::cmp::Reverse(secret.len()));
     }
 
     /// What is said beside a result, without what only a result may show.

@@ -490,6 +490,12 @@ fn essential_keys_at_the_top_are_refused_where_a_default_would_stand_in() {
         let instead = format!("write `{key}` below `inputs`, indented by spaces");
         refused(&sandbox, &file, &["stands at the top of the file", &instead]);
     }
+    // Neither changes who gets what.
+    for line in ["type: event", "region: ap-shanghai"] {
+        sandbox.file("serverless.yml", &format!("{SCF}{line}\n"));
+        let key = line.split(':').next().unwrap();
+        sandbox.type_in("deploy --dry-run").ok().says(&format!("`{key}` (serverless.yml:7)"));
+    }
     // Where it is given, nothing stands in.
     sandbox.file("serverless.yml", &format!("{SCF}  traffic: 0.1\ntraffic: 0.2\n"));
     sandbox.type_in("deploy --dry-run").ok().says("`traffic` (serverless.yml:8) has no effect");
@@ -513,7 +519,12 @@ fn the_map_of_a_rollout_is_checked_whether_one_begins_or_not() {
     let functions = "  functions:\n    one:\n      rollout: {stepz: 1}\n";
     refused(&sandbox, &format!("{MULTI}{functions}"), &["no key `stepz`"]);
     // What belongs to an option that may be typed.
-    for map in ["{steps: '10%,100%', interval: 5m}", "{onDeadline: hold}", "{gateTimeout: 5s}"] {
+    for map in [
+        "{steps: '10%,100%', interval: 5m}",
+        "{onDeadline: hold}",
+        "{gateTimeout: 5s}",
+        "{to: '', interval: ''}",
+    ] {
         sandbox.file("serverless.yml", &format!("{SCF}  rollout: {map}\n"));
         sandbox.type_in("deploy --dry-run").ok();
     }

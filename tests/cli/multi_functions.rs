@@ -427,3 +427,21 @@ fn what_is_said_of_code_names_its_function() {
     let ran = ran.says("warning: two: exclude `*.none` names no file");
     assert_eq!(ran.stderr.matches("*.none").count(), 1, "{}", ran.stderr);
 }
+
+#[test]
+fn the_name_of_a_function_goes_before_the_key_of_another_one() {
+    let sandbox = demo(
+        "  src: ./src\n  runtime: Python3.9\n  handler: index.main_handler\n  functions:\n    api: {name: api-v2}\n    other: {name: api}\n    third: {}\n",
+    );
+    sandbox.file("src/index.py", "def main_handler(event, context): pass\n");
+    sandbox.type_in("deploy").ok();
+    for (named, meant) in [("api", "api"), ("api-v2", "api-v2"), ("other", "api")] {
+        for line in ["list-alias", "status", "publish-ver --dry-run"] {
+            let ran = sandbox.type_in(&format!("{line} --function {named}")).ok();
+            let asked = ran.calls.iter().map(|call| &call.params["FunctionName"]);
+            for function in asked.filter(|function| !function.is_null()) {
+                assert_eq!(function, meant, "{line} {named}");
+            }
+        }
+    }
+}

@@ -973,6 +973,13 @@ fn a_deployment_that_is_run_again_goes_on_with_its_rollout() {
     let again = sandbox.type_in(line).ok();
     assert_eq!(again.changes(), [] as [&str; 0]);
     sandbox.type_in("deploy --rollout=detach --run-id other").fails(5);
+    // What is typed otherwise is not taken for what was begun.
+    let from = sandbox.calls().len();
+    sandbox
+        .type_in("deploy --rollout=detach --run-id one --publish")
+        .fails(5)
+        .says("begun otherwise");
+    sandbox.nothing_changed(from);
 }
 
 #[test]
@@ -1337,4 +1344,16 @@ fn a_deployment_that_begins_a_rollout_alone_does_not_say_that_nothing_is_sent() 
         let ran = world.type_in(&format!("deploy --rollout=detach{more}")).ok();
         assert!(!ran.stderr.contains("nothing is sent"), "{}", ran.stderr);
     }
+}
+
+#[test]
+fn a_way_back_does_not_wait_for_a_look_at_the_version() {
+    let world = World::new();
+    world.sandbox.faulty(|call| {
+        let is_look = call.action == "ListVersionByFunction" || call.action == "GetFunction";
+        if is_look { Fault::Stall } else { Fault::None }
+    });
+    // Nobody answers, and the time that is allowed is not spent on that.
+    world.type_in("rollback --alias prod --to 2 --timeout 60s").ok();
+    assert_eq!(world.routing(), json!({"2": 1.0}));
 }

@@ -54,7 +54,7 @@ use service::Service;
 use tick::{Outcome, TickError, Ticked, Told};
 
 /// What a rollout command is asked for.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 #[allow(clippy::struct_excessive_bools)] // As many switches as the commands have.
 pub(crate) struct Request {
     /// Options that the map `rollout` may have too, as typed.
@@ -430,8 +430,13 @@ pub(crate) fn deploy(
         is_begun(&place, &mut service).await
     })?;
     if is_begun {
+        let mut request = request.clone();
+        // Typed as an input, it says what is rolled out as the option of `start` does.
+        if publishes && context.selection.inputs.contains_key("publish") {
+            request.typed.insert("--publish", true.to_string());
+        }
         return place.block_on(async {
-            Box::pin(begin(&settings, &place, &plan, open().await?, &task, request)).await
+            Box::pin(begin(&settings, &place, &plan, open().await?, &task, &request)).await
         });
     }
     // Whoever is refused has deployed nothing.

@@ -15,6 +15,7 @@ use crate::config::settings::Settings;
 use crate::duration;
 use crate::error::RolloutOption;
 use crate::model::{DEFAULT_ALIAS, Version};
+use crate::order::Order as _;
 use crate::plan::gates::{self, Rule, RuleError, RuleKind};
 use crate::plan::rollout::evidence;
 use crate::plan::rollout::machine::Wish;
@@ -265,7 +266,7 @@ impl Given {
         let mut options: Vec<&str> =
             all.filter(|option| names(option) && !self.typed.contains(option)).collect();
         // One may begin like another.
-        options.sort_by_key(|option| std::cmp::Reverse(option.len()));
+        options.order_by_key(|option| std::cmp::Reverse(option.len()));
         of_file(problem, &options, place.clone())
     }
 

@@ -231,6 +231,22 @@ mod tests {
     }
 
     #[test]
+    fn what_only_the_file_says_may_have_changed() {
+        let begun = rollout(&plan(&[("--steps", "10%,100%"), ("--interval", "5m")]));
+        let typed: Typed = [("--interval", "5m".to_owned())].into();
+        for (steps, interval, expected) in [
+            ("10%,100%", "5m", 0),
+            ("20%,100%", "5m", 0),
+            // The steps are as they were, so that what is typed shows.
+            ("10%,100%", "7m", 1),
+        ] {
+            let now = plan(&[("--steps", steps), ("--interval", interval)]);
+            let found = otherwise(&typed, &now, &begun, DateTime::UNIX_EPOCH);
+            assert_eq!(found.len(), expected, "{steps} {interval}");
+        }
+    }
+
+    #[test]
     fn a_deadline_that_may_have_been_waived_is_no_other() {
         let mut begun = rollout(&plan(&[]));
         let pairs = [("--deadline", "1h")];

@@ -70,32 +70,27 @@ pub(crate) fn run(
         let looked = look(&session, &members, alias.as_deref(), true).await?;
         if let Some(name) = alias
             && looked.iter().all(|one| one.as_ref().is_ok_and(|found| found.aliases.is_empty()))
-            && let Some(first) = members.list.first()
         {
             // It is of none of them: misspelt, perhaps.
-            return Err(no_alias(&session, &members, &first.function, name).await);
+            return Err(no_alias(&session, &members, name).await);
         }
         let (status, failed) = reported(&members, looked);
         Ok(finish(status, failed, &settings))
     })
 }
 
-/// That a function has no such alias, but others.
-async fn no_alias(
-    session: &Session,
-    members: &Members,
-    function: &FunctionId,
-    alias: String,
-) -> Error {
-    let listed = execute::alias::list(&session.on(function.clone()), None).await;
-    let error = listed.map_or_else(
-        |error| error,
-        |records| ExecuteError::NoAlias {
-            alias,
-            function: function.name.clone(),
-            existing: records.into_iter().map(|record| record.alias.name).collect(),
-        },
-    );
+/// That no function has such an alias, and which ones they have.
+async fn no_alias(session: &Session, members: &Members, alias: String) -> Error {
+    let mut existing = std::collections::BTreeSet::new();
+    for Member { function, .. } in &members.list {
+        match execute::alias::list(&session.on(function.clone()), None).await {
+            Ok(records) => existing.extend(records.into_iter().map(|record| record.alias.name)),
+            Err(error) => return session::failed(&task_of(members), function, error),
+        }
+    }
+    let function = &members.list[0].function;
+    let existing = existing.into_iter().collect();
+    let error = ExecuteError::NoAlias { alias, function: function.name.clone(), existing };
     session::failed(&task_of(members), function, error)
 }
 

@@ -27,6 +27,7 @@ use crate::error::{Error, NoData, RolloutError, RolloutOption, RolloutVerb, Worl
 use crate::execute::{self, ExecuteError};
 use crate::local::load::Counts;
 use crate::model::{Alias, FunctionId, Version};
+use crate::order::Order as _;
 use crate::plan::gates::Recording;
 use crate::plan::rollout::line::{Does, Line};
 use crate::plan::rollout::machine::{self, Wish};
@@ -393,7 +394,7 @@ async fn start_all(
         drop(all);
         let mut results: Vec<(usize, Result<Run, machine::Refused>)> =
             results.into_iter().collect();
-        results.sort_by_key(|(index, _)| *index);
+        results.order_by_key(|(index, _)| *index);
         // Nobody may be waiting any more.
         let _ = sender.send(results.into_iter().map(|(_, result)| result).collect());
     });
@@ -566,7 +567,7 @@ fn repeats(ends: &[End]) -> Repeats {
         .filter(|end| matches!(end.phase, Phase::Back(_)))
         .map(|end| f64::from(end.minutes))
         .collect();
-    until_back.sort_by(f64::total_cmp);
+    until_back.order_by(f64::total_cmp);
     let exposures: Vec<Exposure> = ends.iter().map(|end| exposure(&end.canary)).collect();
     let mean = |of: fn(&Exposure) -> f64| {
         #[expect(clippy::cast_precision_loss, reason = "a count of rehearsals")]
