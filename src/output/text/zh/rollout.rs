@@ -452,7 +452,7 @@ impl Text for RolloutHint {
             Self::Start(command) => format!("用 `{command}` 开始"),
             Self::Foreign => "请使用写入它的程序版本，或删去描述的最后一行".to_owned(),
             Self::AnotherRun => {
-                "要继续它，请写成开始时的值；另一次灰度发布需用另一个 `--run-id`".to_owned()
+                "如需继续该灰度发布，请使用开始时的选项；要另起一次，请换一个 `--run-id`".to_owned()
             }
             Self::Example(example) => format!("例如 `{example}`"),
             Self::Shorten => "请缩短别名的描述，或减少步骤".to_owned(),
