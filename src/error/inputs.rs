@@ -143,6 +143,8 @@ pub enum InputsAdvice {
     Continued(Continued),
     /// An argument is empty.
     Empty,
+    /// The same, where a name may begin with `$`.
+    EmptyName,
     /// Pairs, whatever they are.
     Pairs,
 }
@@ -189,9 +191,24 @@ impl fmt::Display for InputsAdvice {
                 "a line that goes on in the next one ends in `\\` with nothing behind it, not even a blank",
             ),
             Self::Successor(successor) => successor.fmt(formatter),
-            Self::Empty => formatter.write_str("leave it out, or fill the variable of the shell that stood there; '$DEFAULT' and '$LATEST' need single quotes"),
+            Self::Empty => {
+                formatter.write_str("leave it out, or fill the variable of the shell that stood there")
+            }
+            Self::EmptyName => formatter.write_str(
+                "leave it out, or fill the variable of the shell that stood there; '$DEFAULT' and '$LATEST' need single quotes",
+            ),
             Self::Pairs => formatter.write_str("write `--inputs` once, and behind it each input as key=value"),
         }
+    }
+}
+
+impl InputsAdvice {
+    /// What to type in place of an empty value.
+    pub(crate) fn of_empty(what: &str) -> Self {
+        // In double quotes the shell takes the names that begin with `$` for variables of its own.
+        const NAMES: [&str; 6] = ["alias", "aliasName", "name", "qualifier", "to", "version"];
+        let key = what.trim_start_matches('-').trim_end_matches('=');
+        if NAMES.contains(&key) { Self::EmptyName } else { Self::Empty }
     }
 }
 
@@ -242,7 +259,7 @@ impl InputsError {
             Self::ShellQuotes { key } => {
                 format!("cmd.exe does not know single quotes; write \"{key}={{\\\"a\\\":1}}\"")
             }
-            Self::Empty { .. } => InputsAdvice::Empty.to_string(),
+            Self::Empty { what } => InputsAdvice::of_empty(what).to_string(),
             Self::NotAWeight { .. } => {
                 "for example --weight 2=0.1, or --weight '$LATEST=0.1' in single quotes".to_owned()
             }

@@ -187,7 +187,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
     (
         "deploy|--inputs|traffic=0.1|",
         "`` is not key=value",
-        "leave it out, or fill the variable of the shell that stood there; '$DEFAULT' and '$LATEST' need single quotes",
+        "leave it out, or fill the variable of the shell that stood there",
     ),
     (
         r"create-alias|--inputs|name=a|\",

@@ -75,7 +75,7 @@ pub(super) fn inputs_hint(error: &InputsError) -> String {
         InputsError::ShellQuotes { key } => {
             format!("cmd.exe 不识别单引号；请写 \"{key}={{\\\"a\\\":1}}\"")
         }
-        InputsError::Empty { .. } => InputsAdvice::Empty.zh(),
+        InputsError::Empty { what } => InputsAdvice::of_empty(what).zh(),
         InputsError::NotAWeight { .. } => {
             "例如 --weight 2=0.1，或 --weight '$LATEST=0.1'（用单引号）".to_owned()
         }
@@ -115,7 +115,10 @@ impl Text for InputsAdvice {
                 "续行时行尾的 `\\` 后面不能有任何字符，空格也不行".to_owned()
             }
             Self::Successor(successor) => successor.zh(),
-            Self::Empty => "请去掉它；若使用了 shell 变量，请先给变量赋值；'$DEFAULT' 和 '$LATEST' 需要单引号".to_owned(),
+            Self::Empty => "请去掉它；若使用了 shell 变量，请先给变量赋值".to_owned(),
+            Self::EmptyName => {
+                "请去掉它；若使用了 shell 变量，请先给变量赋值；'$DEFAULT' 和 '$LATEST' 需要单引号".to_owned()
+            }
             Self::Pairs => "请只写一次 `--inputs`，并在后面把每个参数写成 key=value".to_owned(),
         }
     }
@@ -175,6 +178,7 @@ mod tests {
             InputsAdvice::Continued(Continued::Backslash),
             InputsAdvice::Continued(Continued::Blank),
             InputsAdvice::Empty,
+            InputsAdvice::EmptyName,
             InputsAdvice::Successor(Successor::Nothing),
             InputsAdvice::Pairs,
         ] {
