@@ -519,6 +519,53 @@ fn an_alias_that_another_process_of_the_run_has_set_is_no_conflict() {
     assert_eq!(count(&sandbox), writes.load(Ordering::SeqCst));
 }
 
+/// A deployment whose code is refused as busy at first, and what happens before it looks again.
+fn refused(meanwhile: impl Fn(&Sandbox)) -> (Sandbox, Ran) {
+    let sandbox = split(&[], Duration::ZERO);
+    sandbox.type_in("deploy --inputs publish=true traffic=0").ok();
+    sandbox.change_code("two");
+    let (gate, opened) = tokio::sync::watch::channel(false);
+    let (looks, looked) = std::sync::mpsc::channel();
+    let (is_first, is_refused) = (AtomicBool::new(true), AtomicBool::new(false));
+    sandbox.faulty(move |call| {
+        if call.action == "UpdateFunctionCode" && is_first.swap(false, Ordering::SeqCst) {
+            is_refused.store(true, Ordering::SeqCst);
+            return Fault::error("FailedOperation.FunctionStatusError", "busy");
+        }
+        if call.action == "GetFunction" && is_refused.swap(false, Ordering::SeqCst) {
+            let _ = looks.send(());
+            return Fault::Held(opened.clone());
+        }
+        Fault::None
+    });
+    let slow = sandbox.spawn(&["deploy", "--run-id", "r", "--inputs", "publish=true", "traffic=0"]);
+    looked.recv_timeout(Duration::from_secs(120)).unwrap();
+    meanwhile(&sandbox);
+    gate.send_replace(true);
+    let ran = finished(slow);
+    (sandbox, ran)
+}
+
+#[test]
+fn an_alias_that_another_process_of_the_run_has_set_before_the_code_goes_out_is_no_conflict() {
+    let line = |id: &str| format!("deploy --run-id {id} --inputs publish=true traffic=0");
+    let (sandbox, ran) = refused(|sandbox| {
+        sandbox.type_in(&line("r")).ok();
+    });
+    let ran = ran.ok();
+    assert!(ran.stdout.contains("adoptedVersion:       3"), "{}", ran.stdout);
+    assert_eq!(sandbox.versions(), ["1", "2", "3"]);
+    let sent = sandbox.actions_since(0);
+    assert_eq!(sent.iter().filter(|action| *action == "UpdateAlias").count(), 3, "{sent:?}");
+    let (sandbox, ran) = refused(|sandbox| {
+        sandbox.type_in(&line("other")).ok();
+    });
+    let from = sandbox.calls().len();
+    ran.fails(5).says("someone else changed alias `$DEFAULT`");
+    assert_eq!(sandbox.versions(), ["1", "2", "3"]);
+    assert_eq!(sandbox.calls().len(), from);
+}
+
 #[test]
 fn an_alias_that_differs_in_anything_is_a_conflict() {
     let line = |id: &str| format!("deploy --run-id {id} --inputs publish=true traffic=0");

@@ -22,7 +22,11 @@ pub(super) async fn change_content<A: Action + Sync>(
     let mut refusals = Refusals::default();
     loop {
         if remaining.alias_write {
-            run.alias.fresh(session).await?;
+            let fresh = run.alias.fresh(session).await;
+            if run.by_same_run(fresh)? {
+                // What was taken over is looked at once more: nothing else comes in between.
+                run.alias.fresh(session).await?;
+            }
         }
         session.check_interrupt()?;
         let Err(error) = session.send(action).await else { return Ok(()) };
@@ -51,7 +55,8 @@ pub(super) async fn after_change(
     }
     if remaining.alias_write {
         let noted = settled.alias?.map_or(Ok(()), |look| run.alias.note(&look));
-        return run.by_same_run(noted);
+        run.by_same_run(noted)?;
+        return Ok(());
     }
     // What only shows is read again when it could not be.
     if let Ok(Some(look)) = settled.alias {
@@ -71,7 +76,8 @@ pub(super) async fn ask_for_code(
     let (code, look) = tokio::try_join!(code::settled(session, Version::Latest), look)?;
     run.code = code;
     let noted = look.map_or(Ok(()), |look| run.alias.note(&look));
-    run.by_same_run(noted)
+    run.by_same_run(noted)?;
+    Ok(())
 }
 
 /// `$LATEST` as it is now, or once someone else's work on it is over.

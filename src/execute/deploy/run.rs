@@ -82,11 +82,12 @@ impl<'a> Run<'a> {
     /// Whether a change of the alias is what this run is about to make of it, made by another run
     /// of the same id; then it is taken as it is. Before it is known which version that one has
     /// published, it is presumed, and nothing may be published or routed but by that version.
+    /// Says whether there was such a change.
     ///
     /// # Errors
     /// Any other error, and any other change.
-    pub fn by_same_run(&mut self, result: Result<(), ExecuteError>) -> Result<(), ExecuteError> {
-        let Err(error) = result else { return Ok(()) };
+    pub fn by_same_run(&mut self, result: Result<(), ExecuteError>) -> Result<bool, ExecuteError> {
+        let Err(error) = result else { return Ok(false) };
         let (ExecuteError::Conflict { expected, observed }, Some((to, description))) =
             (&error, self.goal)
         else {
@@ -112,7 +113,7 @@ impl<'a> Run<'a> {
         if self.published.is_none() {
             self.presumed = Some((version, error));
         }
-        Ok(())
+        Ok(true)
     }
 
     pub fn published_version(&self) -> Option<Version> {

@@ -157,7 +157,8 @@ async fn publish(
     };
     run.published = Some(published);
     let noted = look.map_or(Ok(()), |look| run.alias.note(&look));
-    run.by_same_run(noted)
+    run.by_same_run(noted)?;
+    Ok(())
 }
 
 async fn create_alias(
