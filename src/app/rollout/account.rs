@@ -3,10 +3,12 @@
 use chrono::{DateTime, Utc};
 
 use super::cloud::{Cloud as _, Points, Stretch};
+use super::ending::undo;
 use super::follow::Followed;
+use super::place::Place;
 use super::service::Service;
 use super::tick::{Outcome, TickError, Ticked};
-use super::{Place, glance, reported, undo};
+use super::{glance, reported};
 use crate::plan::rollout::state::Rollout;
 use crate::report::page::Account;
 use crate::report::rehearsal::Exposure;

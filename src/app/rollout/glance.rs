@@ -8,6 +8,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use super::account;
 use super::cloud::{Cloud, NoPoints, Place, Points, Stretch};
+use super::ending::as_it_is;
 use super::outside::Outside;
 use super::reported;
 use super::service::shortened;
@@ -74,7 +75,7 @@ pub(in crate::app) async fn look(
         Err(TickError::Call(error)) => return Err(*error),
         // The description has become too long for what is due: it is as it is.
         Err(TickError::Refused(_)) => {
-            let still = super::as_it_is(alias.clone());
+            let still = as_it_is(alias.clone());
             Ticked { outcome: standing_outcome(&still, place.session.server_time()), ..still }
         }
     };

@@ -10,16 +10,18 @@ use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
 
 use super::cloud::Cloud;
+use super::deploy::may_begin;
+use super::ending::{Asked, as_it_is, problem, undo};
 use super::notify::Announcer;
 use super::options::{self, Given, NewVersion, Plan};
 use super::outside::Outside;
+use super::place::{Place, option_error};
 use super::service::Service;
+use super::start::{ID_LENGTH, new_version};
 use super::tick::{self, Digests, Outcome, TickError, Ticked, Told};
 use super::together::{self, All, Followed, Part, Ticks};
-use super::{
-    Asked, ID_LENGTH, Place, Request, as_it_is, check_there, glance, may_begin, new_version,
-    option_error, problem, repeated, reported, written,
-};
+use super::verbs::{check_there, written};
+use super::{Request, glance, repeated, reported};
 use crate::app::deploy::instance::Component;
 use crate::app::session::{self, Session};
 use crate::app::{Context, Done, Ending};
@@ -386,7 +388,7 @@ impl Project {
                     {
                         place.sink.event(&event);
                     }
-                    verbs.extend(super::undo(&ticked));
+                    verbs.extend(undo(&ticked));
                     statuses.push(glance::of(&function.id, &ticked, None, now));
                     // Who is not with the others is said once.
                     let is_said = apart.is_some() && matches!(ticked.outcome, Outcome::NoRollout);

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Place;
 use super::options::{NewVersion, Plan, RULES, Typed};
+use super::place::Place;
 use crate::error::{BegunWith, Error, RolloutProblem};
 use crate::model::Version;
 use crate::plan::gates;

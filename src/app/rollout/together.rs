@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
 
 use super::cloud::Cloud;
+use super::ending::is_remembered;
 use super::follow::PATIENCE;
 use super::tick::{self, Digests, Outcome, Seen, TickError, Ticked, Told};
 use crate::error::Left;
@@ -258,7 +259,7 @@ async fn interrupted<C: Cloud>(
     for (place, done) in join_all(stops).await.into_iter().enumerate() {
         match done {
             Ok(stopped) => {
-                forgotten |= stopped.is_some_and(|one| !super::is_remembered(&one.alias));
+                forgotten |= stopped.is_some_and(|one| !is_remembered(&one.alias));
             }
             Err(error) => failed.push((place, error)),
         }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
-use super::{Asked, as_it_is, glance, problem};
+use super::ending::{Asked, as_it_is, problem};
+use super::glance;
 use crate::app::session::{self, Session};
 use crate::app::{Context, Done, Ending};
 use crate::error::{Error, RolloutError, RolloutOption, RolloutProblem, RolloutVerb, Task};

@@ -1,0 +1,130 @@
+//! What a command on a rollout came to: whether that is a success, and what undoes it.
+
+use super::follow::Followed;
+use super::place::Place;
+use super::service::Service;
+use super::tick::{Outcome, TickError, Ticked};
+use crate::app::{Done, Ending};
+use crate::config::settings::Settings;
+use crate::error::{Error, Judges, Left, RolloutProblem};
+use crate::model::Alias;
+use crate::plan::rollout::machine::{self, Refused, Transition};
+use crate::plan::rollout::state::{BackReason, HoldReason, Phase};
+
+/// Who asks, and so what counts as success.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// `start` and ticks that go on to the end: anything but the end is none.
+    End,
+    /// `tick`: nothing due is no failure.
+    Tick,
+    /// A command that did what it was asked.
+    Verb,
+}
+
+/// Why what a rollout came to is no success.
+pub(super) fn problem(ticked: &Ticked, asked: Asked) -> Option<RolloutProblem> {
+    if asked == Asked::Verb {
+        return None;
+    }
+    let alias = ticked.alias.name.clone();
+    let rollout = ticked.rollout.as_ref();
+    let held = |reason: HoldReason, by_content: bool| {
+        let rollout = rollout?;
+        let (to, step, steps) = (rollout.to, rollout.step, rollout.schedule.count());
+        let (alias, judges) = (alias.clone(), Judges::of(&rollout.gates));
+        Some(RolloutProblem::Held { alias, to, step, steps, reason, by_content, judges })
+    };
+    let back = |reason: BackReason| {
+        let rollout = rollout?;
+        let (from, to) = (rollout.from, rollout.to);
+        let is_remembered = is_remembered(&ticked.alias);
+        Some(RolloutProblem::Back { alias: alias.clone(), from, to, reason, is_remembered })
+    };
+    match &ticked.outcome {
+        Outcome::NoRollout | Outcome::Ended(Phase::Ended) if asked == Asked::End => {
+            Some(RolloutProblem::Gone(alias))
+        }
+        Outcome::Foreign(line) => Some(Refused::Foreign { alias, line: line.clone() }.into()),
+        Outcome::Moved(expected) => Some(
+            Refused::Moved {
+                alias,
+                expected: Box::new(expected.clone()),
+                found: Box::new(ticked.alias.routing.clone()),
+                modified: ticked.alias.modified.clone(),
+            }
+            .into(),
+        ),
+        Outcome::Ended(Phase::Back(reason)) => back(*reason),
+        Outcome::Held(reason) => held(*reason, false),
+        Outcome::Wrote(transition) => match transition {
+            Transition::Back(reason) => back(*reason),
+            Transition::Holds(reason) => held(*reason, *reason == HoldReason::Content),
+            _ => match rollout.map(|rollout| rollout.phase) {
+                Some(Phase::Held(reason)) => held(reason, false),
+                _ => None,
+            },
+        },
+        Outcome::NoRollout | Outcome::Ended(_) | Outcome::Wait(..) | Outcome::Due(_) => None,
+    }
+}
+
+/// Whether the alias still says which rollout it was under. Where there was no room for that, no
+/// command can begin it again.
+pub(super) fn is_remembered(alias: &Alias) -> bool {
+    machine::memory(alias).is_ok_and(|memory| memory.rollout.is_some())
+}
+
+/// The command that undoes what was written.
+pub(super) fn undo(ticked: &Ticked) -> Option<&'static str> {
+    let Outcome::Wrote(transition) = &ticked.outcome else { return None };
+    Some(match transition {
+        Transition::Back(_) if !is_remembered(&ticked.alias) => return None,
+        Transition::Begins | Transition::Advances(_) | Transition::Retries => "rollout abort",
+        Transition::Holds(HoldReason::User) => "rollout resume",
+        Transition::Resumes => "rollout pause",
+        Transition::Back(_) => "rollout retry",
+        Transition::Finishes(_) => "rollback",
+        // A way back by hand says which version it left.
+        Transition::Holds(_) | Transition::RollsBack => return None,
+    })
+}
+
+/// What following a rollout came to.
+pub(super) fn conclude(
+    settings: &Settings,
+    place: &Place<'_>,
+    service: &Service<'_>,
+    followed: Result<Followed, TickError>,
+) -> Result<Done, Error> {
+    match followed.map_err(|error| place.failed(error))? {
+        Followed::Came(ticked) => {
+            place.tell_still(&ticked, service);
+            Ok(place.done(settings, &ticked, Asked::End, service))
+        }
+        Followed::Interrupted(signal, ticked) => {
+            let is_remembered = ticked.as_ref().is_none_or(|ticked| is_remembered(&ticked.alias));
+            let rollout = ticked.and_then(|ticked| ticked.rollout);
+            let left = match rollout.map(|rollout| rollout.phase) {
+                Some(Phase::Back(_)) if !is_remembered => Left::Forgotten,
+                Some(Phase::Back(_)) => Left::Back,
+                Some(Phase::Held(_)) => Left::Held,
+                _ => Left::Open,
+            };
+            let alias = place.alias.clone();
+            let error = Some(place.error(RolloutProblem::Interrupted { alias, signal, left }));
+            Ok(Done { report: None, ending: Ending::Nothing, error })
+        }
+    }
+}
+
+/// An alias that needs no write.
+pub(super) fn as_it_is(alias: Alias) -> Ticked {
+    let rollout = machine::memory(&alias).ok().and_then(|memory| memory.rollout);
+    let outcome = match rollout.as_ref().map(|rollout| rollout.phase) {
+        None | Some(Phase::Running) => Outcome::NoRollout,
+        Some(Phase::Held(reason)) => Outcome::Held(reason),
+        Some(phase) => Outcome::Ended(phase),
+    };
+    Ticked { alias, rollout, judged: None, outcome }
+}

@@ -1,0 +1,188 @@
+//! Beginning a rollout, once under each run id.
+
+use super::cloud::Cloud;
+use super::dry_run::planned;
+use super::ending::{Asked, as_it_is, conclude};
+use super::follow::follow;
+use super::options::{self, NewVersion};
+use super::place::{Place, option_error, read, task, without_report};
+use super::service::Service;
+use super::{Request, project, repeated, tick};
+use crate::app::session::{self, Session};
+use crate::app::{Context, Done};
+use crate::config::settings::Settings;
+use crate::error::{Error, ExitCode, RolloutError, RolloutOption, RolloutVerb, Task};
+use crate::execute::{self, PublishRequest};
+use crate::model::{Alias, FunctionId, Version, last_published};
+use crate::plan::marker;
+use crate::plan::rollout::machine;
+use crate::report::notice::Notice;
+
+/// Begins a rollout and follows it to its end.
+pub(crate) fn start(context: &Context, request: &Request) -> Result<Done, Error> {
+    if request.project {
+        without_report(context)?;
+        let to = request.typed.get("--to").and_then(|text| text.parse().ok());
+        if let Some(Version::Number(_)) = to {
+            // Each function counts its versions for itself.
+            let (one, other) = ("--project", "--to NUMBER");
+            return Err(RolloutError::of_option(RolloutOption::Together { one, other }));
+        }
+        return project::start(context, request);
+    }
+    if context.options.reports && context.options.dry_run {
+        // What would be done has no outcome; a rehearsal has.
+        let (one, other) = ("--report", "--dry-run");
+        return Err(RolloutError::of_option(RolloutOption::Together { one, other }));
+    }
+    let (settings, given, place) = read(context, "rollout start", request)?;
+    let of_options = |problem: RolloutOption| option_error(&place.function, problem);
+    place.announcer.check().map_err(of_options)?;
+    let mut plan = given.plan(&settings).map_err(of_options)?;
+    plan.choices.language = place.announcer.language_to_keep();
+    let task = task(RolloutVerb::Start, &place);
+    place.block_on(async {
+        let session = place.open(&settings).await?;
+        Box::pin(begin(&settings, &place, &plan, session, &task, request)).await
+    })
+}
+
+/// Begins a rollout on a session that is open.
+pub(super) async fn begin(
+    settings: &Settings,
+    place: &Place<'_>,
+    plan: &options::Plan,
+    session: Session,
+    task: &Task,
+    request: &Request,
+) -> Result<Done, Error> {
+    let (context, outside) = (place.context, plan.outside.clone());
+    let (function, alias) = (place.function.clone(), place.alias.clone());
+    let mut service = Service::new(context, session, function, alias, outside, task);
+    let run_id = session::run_id(context);
+    let id = rollout_id(place, &run_id.id);
+    let digests = plan.outside.digests();
+    let mut tell = place.teller();
+    let alias = service.alias().await?;
+    let own = run_id.given.then(|| machine::memory(&alias).ok()?.rollout).flatten();
+    let own = own.filter(|rollout| rollout.id == id);
+    if let Some(own) = &own {
+        repeated::check(place, &request.typed, plan, own, service.now())?;
+    }
+    if own.is_none() {
+        let to = Box::pin(new_version(place, plan, &mut service, &alias, &run_id)).await?;
+        let digest = match to {
+            Version::Latest => Some(service.content().await?),
+            Version::Number(_) => None,
+        };
+        let wish = plan.wish(id.clone(), to, digest);
+        // What came before took its time.
+        let alias = service.alias().await?;
+        let write = machine::begin(&alias, &wish, service.now());
+        let write = write.map_err(|refused| place.error(refused))?;
+        if context.options.dry_run {
+            return Ok(planned(place, &alias, &write, plan.to == NewVersion::Publish));
+        }
+        let ticked = tick::carry_out(&mut service, write, None, &mut tell).await;
+        let ticked = ticked.map_err(|error| place.failed(error))?;
+        if request.detach {
+            place.tell_account(&mut service, Some(&ticked), false).await;
+            return Ok(place.done(settings, &ticked, Asked::Verb, &service));
+        }
+    } else if request.detach || context.options.dry_run {
+        // It has been begun; the rest is for others.
+        let begun = as_it_is(alias);
+        place.tell_still(&begun, &service);
+        place.tell_account(&mut service, Some(&begun), false).await;
+        return Ok(place.done(settings, &begun, Asked::Tick, &service));
+    }
+    let followed = Box::pin(follow(&mut service, &digests, Some(&id), &mut tell)).await;
+    place.tell_followed(&mut service, &followed).await;
+    conclude(settings, place, &service, followed)
+}
+
+/// Characters of a rollout's id.
+pub(super) const ID_LENGTH: usize = 8;
+
+/// Names a rollout. Under the same `--run-id` it is the same, so that the command may be repeated.
+pub(super) fn rollout_id(place: &Place<'_>, run_id: &str) -> String {
+    let FunctionId { name, namespace, region } = &place.function;
+    let parts = [run_id, region, namespace, name, &place.alias];
+    let mut id = options::digest(parts.into_iter());
+    id.truncate(ID_LENGTH);
+    id
+}
+
+/// The version that is rolled out, published first where that is asked for.
+pub(super) async fn new_version(
+    place: &Place<'_>,
+    plan: &options::Plan,
+    service: &mut Service<'_>,
+    alias: &Alias,
+    run_id: &session::RunId,
+) -> Result<Version, Error> {
+    let failed = |error| service.failed(error);
+    // Whoever is refused has published nothing.
+    machine::check_free(alias).map_err(|refused| place.error(refused))?;
+    let newest = async || {
+        let versions = execute::versions::list(&service.on()).await.map_err(failed)?;
+        // One that was rolled back is not meant.
+        let marker = marker::Marker::read(&alias.description);
+        let is_back = |version: Version| marker.is_rolled_back(version);
+        let good: Vec<_> =
+            versions.iter().filter(|version| !is_back(version.version)).cloned().collect();
+        let last = last_published(&versions)
+            .ok_or_else(|| place.error(RolloutOption::NothingPublished))?;
+        let meant = last_published(&good).unwrap_or(last);
+        if meant != last {
+            let named = if place.project.is_some() { "rollout.to:" } else { "--to" };
+            place.sink.note(&Notice::SkipsRolledBack { skipped: last, meant, named });
+        }
+        Ok(meant)
+    };
+    match plan.to {
+        NewVersion::Is(version) => {
+            if version != Version::Latest {
+                execute::versions::check(&service.on(), version).await.map_err(failed)?;
+            }
+            Ok(version)
+        }
+        NewVersion::LatestPublished => newest().await,
+        // What would be published is not there: the next number is what it would be.
+        NewVersion::Publish if place.context.options.dry_run => {
+            let versions = execute::versions::list(&service.on()).await.map_err(failed)?;
+            Ok(Version::after(versions.iter().map(|version| version.version)))
+        }
+        NewVersion::Publish => {
+            service.session().publishes_as(run_id);
+            let (id, given) = (run_id.id.as_str(), run_id.given);
+            let request = PublishRequest { description: "", run_id: id, run_id_given: given };
+            let on = service.on();
+            let failed = |error| {
+                let run = service.session().run_to_name(on.has_perhaps_published());
+                service.failed(error).of_run(run)
+            };
+            let plan = execute::publish::plan_latest(&on, &request, false, false).await;
+            let plan = plan.map_err(failed)?;
+            let published = execute::publish::publish_latest(&on, plan, &request).await;
+            Ok(published.map_err(failed)?.version)
+        }
+    }
+}
+
+/// Whether an earlier run of the same name has begun the rollout of an alias.
+pub(super) async fn is_begun(place: &Place<'_>, service: &mut Service<'_>) -> Result<bool, Error> {
+    let run_id = session::run_id(place.context);
+    if !run_id.given {
+        return Ok(false);
+    }
+    match service.alias().await {
+        Ok(alias) => {
+            let rollout = machine::memory(&alias).ok().and_then(|memory| memory.rollout);
+            let id = rollout_id(place, &run_id.id);
+            Ok(rollout.is_some_and(|rollout| rollout.id == id))
+        }
+        Err(error) if error.exit_code() == ExitCode::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
