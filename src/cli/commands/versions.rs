@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use crate::app::remove::Pruning;
+use crate::app::remove::prune::Pruning;
 use crate::app::{self, Context, Done};
 use crate::cli::args::change::{ChangeArgs, YesArgs};
 use crate::cli::args::sls::{NoForceArgs, NoPackArgs};
@@ -58,5 +58,5 @@ impl Command {
 
 /// Deletes versions.
 pub(in crate::cli) fn run(context: &Context, command: &Command) -> Result<Done, Error> {
-    app::remove::prune(context, command.request())
+    app::remove::prune::prune(context, command.request())
 }
