@@ -24,7 +24,7 @@ const KNOWN_IN_ONE_PLACE: &[(&str, &[&str])] = &[
     (
         "Instant::now",
         &[
-            "app/session.rs",
+            "app/session/",
             "clock.rs",
             "local/",
             "output/mod.rs",
@@ -33,7 +33,7 @@ const KNOWN_IN_ONE_PLACE: &[(&str, &[&str])] = &[
         ],
     ),
     (".elapsed()", &["local/", "output/"]),
-    ("time::timeout", &["local/", "network/", "cos/client.rs", "app/session.rs"]),
+    ("time::timeout", &["local/", "network/", "cos/client.rs", "app/session/"]),
     (
         "expose()",
         &[

@@ -311,7 +311,9 @@ mod tests {
     #[test]
     fn variables_are_read() {
         let source = [
-            include_str!("../app/session.rs"),
+            include_str!("../app/session/mod.rs"),
+            include_str!("../app/session/local_state.rs"),
+            include_str!("../app/session/signals.rs"),
             include_str!("../config/credentials/mod.rs"),
             include_str!("../config/credentials/variables.rs"),
             include_str!("../app/config.rs"),

@@ -1,32 +1,34 @@
 //! From settings to a client: credentials, endpoint, the local SCF, signals.
 
+mod local_state;
+mod signals;
+
 use std::fmt::Display;
 use std::future::Future;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use tokio::sync::watch;
 
-use super::{Context, keys};
+use super::{Context, keys, storage};
 use crate::api::{
     ApiError, Client, ClientOptions, Endpoint, Event, MessageLanguage, PrepareProblem,
 };
 use crate::clock::{Clock, Deadline};
 use crate::config::settings::Settings;
-use crate::error::{Error, OptionsError, ProjectError, RunName, Task};
-use crate::execute::{
-    Awaited, AwaitedStatus, ExecuteError, FunctionSession, Halted, Pace, Progress, Signal, Storage,
-};
+use crate::error::{Error, ProjectError, RunName, Task};
+use crate::execute::{ExecuteError, FunctionSession, Halted, Pace, Progress, Signal, Storage};
 use crate::local;
 use crate::model::FunctionId;
 use crate::network::{Network, Proxies};
 use crate::report::notice::Notice;
 use crate::report::page::Called;
 use crate::report::{Amount, Sink, Work};
-use crate::sign::Credentials;
 use crate::text::{Language, Text};
+use local_state::start_local;
+pub(in crate::app) use local_state::{has_local_state, interpreters, is_local};
+pub(in crate::app) use signals::listen_for_signals;
 
 /// Commands that change nothing.
 const LOOKS: [&str; 5] = ["list-alias", "list-ver", "logs", "metric", "status"];
@@ -34,7 +36,7 @@ const LOOKS: [&str; 5] = ["list-alias", "list-ver", "logs", "metric", "status"];
 const DEFAULT_ENDPOINT: &str = "scf.tencentcloudapi.com";
 
 /// A client and what keeps it going.
-pub(super) struct Session {
+pub(in crate::app) struct Session {
     client: Client,
     storage: Storage,
     interrupt: watch::Receiver<Option<Signal>>,
@@ -48,17 +50,9 @@ pub(super) struct Session {
     sink: Arc<dyn Sink>,
 }
 
-/// The signals that ask this process to stop.
-pub(super) struct Signals {
-    /// Which one came.
-    pub interrupt: watch::Receiver<Option<Signal>>,
-    /// Whether one came.
-    pub stop: watch::Receiver<bool>,
-}
-
 /// The name of this run.
 #[derive(Clone)]
-pub(super) struct RunId {
+pub(in crate::app) struct RunId {
     /// The name itself.
     pub id: String,
     /// Whether the user gave it.
@@ -75,7 +69,7 @@ impl RunId {
 }
 
 /// `--run-id`, else `SCFCTL_RUN_ID`, else a random one.
-pub(super) fn run_id(context: &Context) -> RunId {
+pub(in crate::app) fn run_id(context: &Context) -> RunId {
     let given = context.options.run_id.as_deref().or_else(|| context.variable("SCFCTL_RUN_ID"));
     match given.filter(|id| !id.is_empty()) {
         Some(id) => {
@@ -86,22 +80,10 @@ pub(super) fn run_id(context: &Context) -> RunId {
     }
 }
 
-/// Whether the command runs on the SCF inside this process.
-///
-/// A value of `SCFCTL_LOCAL` that is neither yes nor no must not end in the cloud.
-pub(super) fn is_local(context: &Context) -> Result<bool, Error> {
-    if context.options.local || context.options.endpoint.is_some() {
-        return Ok(context.options.local);
-    }
-    match context.variable("SCFCTL_LOCAL") {
-        None | Some("0" | "false") => Ok(false),
-        Some("1" | "true") => Ok(true),
-        Some(other) => Err(OptionsError::Local { value: other.to_owned() }.into()),
-    }
-}
-
 /// Runs one command to its end on this thread.
-pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+pub(in crate::app) fn block_on<T>(
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -114,7 +96,10 @@ pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Error>>) -> Resul
 
 impl Session {
     /// Sets everything up. Nothing is sent yet.
-    pub(super) async fn open(context: &Context, settings: &Settings) -> Result<Self, Error> {
+    pub(in crate::app) async fn open(
+        context: &Context,
+        settings: &Settings,
+    ) -> Result<Self, Error> {
         let run = Arc::new(OnceLock::new());
         // Whoever only looks has no next change.
         let stopping =
@@ -161,7 +146,7 @@ impl Session {
                 }
             }
         };
-        let storage = super::storage::storage(context, settings, &endpoint)?;
+        let storage = storage::storage(context, settings, &endpoint)?;
         let encrypts = endpoint.is_encrypted() || storage.address.is_encrypted();
         let network = Network::new(proxies, encrypts)
             .map_err(PrepareProblem::Library)
@@ -192,7 +177,7 @@ impl Session {
 
     /// The same connection, speaking for one function of several. The local SCF goes on only
     /// while the first one lives.
-    pub(super) fn shared_by(&self, sink: &Arc<dyn Sink>) -> Self {
+    pub(in crate::app) fn shared_by(&self, sink: &Arc<dyn Sink>) -> Self {
         Self {
             client: self.client.clone(),
             storage: self.storage.clone(),
@@ -206,30 +191,30 @@ impl Session {
     }
 
     /// Begins another operation, which may take so long.
-    pub(super) fn begin_operation(&mut self, timeout: Duration) {
+    pub(in crate::app) fn begin_operation(&mut self, timeout: Duration) {
         self.client = self.client_within(timeout);
     }
 
     /// The time by the service's clock, as far as it is known.
-    pub(super) fn server_time(&self) -> DateTime<Utc> {
+    pub(in crate::app) fn server_time(&self) -> DateTime<Utc> {
         self.client.server_time()
     }
 
     /// The connections.
-    pub(super) fn network(&self) -> Network {
+    pub(in crate::app) fn network(&self) -> Network {
         self.client.connections()
     }
 
     /// Lets other commands have the state of the local SCF between the calls of this one, which
     /// lasts.
-    pub(super) async fn share_state(&self) {
+    pub(in crate::app) async fn share_state(&self) {
         if let Some(state) = &self.state {
             state.share().await;
         }
     }
 
     /// Waits, or returns the signal that came first. A command that waits lasts.
-    pub(super) async fn sleep(&self, clock: &Clock, pause: Duration) -> Option<Signal> {
+    pub(in crate::app) async fn sleep(&self, clock: &Clock, pause: Duration) -> Option<Signal> {
         self.share_state().await;
         let mut interrupt = self.interrupt.clone();
         tokio::select! {
@@ -242,12 +227,12 @@ impl Session {
     }
 
     /// The first signal that asks this process to stop, once it comes.
-    pub(super) fn interruptions(&self) -> watch::Receiver<Option<Signal>> {
+    pub(in crate::app) fn interruptions(&self) -> watch::Receiver<Option<Signal>> {
         self.interrupt.clone()
     }
 
     /// Waits for a signal that asks this process to stop.
-    pub(super) async fn signal(&self) -> Signal {
+    pub(in crate::app) async fn signal(&self) -> Signal {
         let mut interrupt = self.interrupt.clone();
         loop {
             if let Some(signal) = *interrupt.borrow_and_update() {
@@ -261,13 +246,13 @@ impl Session {
     }
 
     /// The signal that asked this process to stop, once one came.
-    pub(super) fn interrupted(&self) -> Option<Signal> {
+    pub(in crate::app) fn interrupted(&self) -> Option<Signal> {
         *self.interrupt.borrow()
     }
 
     /// Remembers that the run publishes, so that the same command under another name would do so
     /// once more.
-    pub(super) fn publishes_as(&self, run_id: &RunId) {
+    pub(in crate::app) fn publishes_as(&self, run_id: &RunId) {
         // It has one name.
         let _ = self.run.set(run_id.clone());
     }
@@ -275,19 +260,19 @@ impl Session {
     /// The name that the same command has to give when it runs again, after a version was
     /// perhaps published, or after a signal. One that the user gave needs no word but after a
     /// signal: whoever goes on then may be somebody else, or in another shell.
-    pub(super) fn run_to_name(&self, perhaps_published: bool) -> Option<RunName> {
+    pub(in crate::app) fn run_to_name(&self, perhaps_published: bool) -> Option<RunName> {
         let run = self.run.get()?;
         let named = self.interrupted().is_some() || (perhaps_published && !run.given);
         named.then(|| run.name())
     }
 
     /// A session with one function.
-    pub(super) fn on(&self, function: FunctionId) -> FunctionSession<'_> {
+    pub(in crate::app) fn on(&self, function: FunctionId) -> FunctionSession<'_> {
         self.on_telling(&self.sink, function)
     }
 
     /// A session with one function of several, whose progress has a sink of its own.
-    pub(super) fn on_telling(
+    pub(in crate::app) fn on_telling(
         &self,
         sink: &Arc<dyn Sink>,
         function: FunctionId,
@@ -296,12 +281,12 @@ impl Session {
     }
 
     /// A client for one of several operations under way, which may take so long by itself.
-    pub(super) fn client_within(&self, timeout: Duration) -> Client {
+    pub(in crate::app) fn client_within(&self, timeout: Duration) -> Client {
         self.client.within(Deadline::after(&self.client.clock(), timeout))
     }
 
     /// A session with one function through [`Self::client_within`].
-    pub(super) fn on_within<'a>(
+    pub(in crate::app) fn on_within<'a>(
         &'a self,
         client: &'a Client,
         function: FunctionId,
@@ -327,7 +312,12 @@ impl Session {
 
 /// Says that a call is sent again, once for all that failed alike: where nothing can be reached
 /// every call fails, and each several times.
-pub(super) fn tell_retry(sink: &dyn Sink, action: &str, error: &dyn Display, event: &impl Text) {
+pub(in crate::app) fn tell_retry(
+    sink: &dyn Sink,
+    action: &str,
+    error: &dyn Display,
+    event: &impl Text,
+) {
     let reason = error.to_string();
     let alike = reason.strip_prefix(action).unwrap_or(&reason);
     sink.note_once(alike, event);
@@ -359,12 +349,12 @@ fn tell_progress(sink: &dyn Sink, upload: &Mutex<Option<Upload>>, progress: &Pro
 }
 
 /// A failed command.
-pub(super) fn failed(task: &Task, function: &FunctionId, source: ExecuteError) -> Error {
+pub(in crate::app) fn failed(task: &Task, function: &FunctionId, source: ExecuteError) -> Error {
     Error::Call { task: task.clone(), function: Some(function.clone()), run_id: None, source }
 }
 
 /// A deployment that stopped on its way.
-pub(super) fn halted(task: &Task, function: &FunctionId, halted: Halted) -> Error {
+pub(in crate::app) fn halted(task: &Task, function: &FunctionId, halted: Halted) -> Error {
     Error::Halted {
         task: task.clone(),
         function: function.clone(),
@@ -374,202 +364,7 @@ pub(super) fn halted(task: &Task, function: &FunctionId, halted: Halted) -> Erro
 }
 
 /// Why a command that needs a project cannot run here.
-pub(super) fn no_project(settings: &Settings) -> Error {
+pub(in crate::app) fn no_project(settings: &Settings) -> Error {
     let (folder, instances) = (settings.directory.clone(), settings.targets());
     ProjectError::NoProject { folder, instances }.into()
-}
-
-/// Where the local SCF keeps its state: next to the serverless.yml. An instance of a project
-/// finds the functions of the others where the whole project was deployed from.
-fn local_folder(directory: &Path) -> PathBuf {
-    let own = directory.join(".scfctl");
-    let of_project = directory.parent().map(|parent| parent.join(".scfctl"));
-    match of_project {
-        // A link is refused later; it is no reason to look elsewhere.
-        Some(shared) if own.symlink_metadata().is_err() && shared.join("local.json").is_file() => {
-            shared
-        }
-        _ => own,
-    }
-}
-
-/// Whether a local SCF has been used for the project.
-pub(super) fn has_local_state(settings: &Settings) -> bool {
-    local_folder(&settings.directory).join("local.json").is_file()
-}
-
-/// After which wait for the local state people are told of it.
-const NOTICED: Duration = Duration::from_millis(500);
-
-async fn start_local(
-    context: &Context,
-    settings: &Settings,
-    credentials: &Credentials,
-    interrupt: &mut watch::Receiver<Option<Signal>>,
-) -> Result<(local::Server, Endpoint), Error> {
-    let folder = local_folder(&settings.directory);
-    local::prepare_folder(&folder)?;
-    let state = folder.join("local.json");
-    let mut options = local::Options::new(vec![keys::known(credentials)]);
-    options.state = Some(state.clone());
-    options.wait_for_lock = true;
-    options.keep_calls = false;
-    options.run = Some(interpreters(context));
-    options.default_topic = true;
-    let clock = context.clock.clone();
-    options.clock = Arc::new(move || clock.now());
-    let waits = async {
-        context.clock.sleep(NOTICED).await;
-        context.sink.note(&Notice::StateInUse(state.clone()));
-        std::future::pending::<std::convert::Infallible>().await
-    };
-    // Another command may have the state; waiting for it ends with the time allowed.
-    let server = tokio::select! {
-        biased;
-        never = waits => match never {},
-        signal = interrupt.wait_for(Option::is_some) => {
-            let signal = signal.ok().and_then(|signal| *signal).unwrap_or(Signal::Interrupt);
-            return Err(waiting_for_state(&state, ExecuteError::Interrupted(signal)));
-        }
-        started = tokio::time::timeout(context.options.timeout, local::start(options)) => {
-            let Ok(server) = started else {
-                let error = ExecuteError::TimedOut {
-                    what: Awaited::LocalState,
-                    status: AwaitedStatus::InUse,
-                    timeout: context.options.timeout,
-                };
-                return Err(waiting_for_state(&state, error));
-            };
-            server?
-        }
-    };
-    let endpoint = Endpoint::parse(&server.url(), false)?;
-    context.sink.note(&Notice::LocalState(state));
-    Ok((server, endpoint))
-}
-
-/// What runs handlers of functions in the local SCF: `INVOKE_LOCAL_PYTHON`, as with `sls`, and
-/// `SCFCTL_NODE`, else what the path has.
-pub(super) fn interpreters(context: &Context) -> local::Interpreters {
-    let program = |name: &str, usual: &str| context.variable(name).unwrap_or(usual).into();
-    // Nothing else of this process: the keys are there, too.
-    let kept = ["PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT"];
-    let kept = kept.iter().filter_map(|name| {
-        context.environment.get(*name).map(|value| ((*name).to_owned(), value.clone()))
-    });
-    local::Interpreters {
-        python: program("INVOKE_LOCAL_PYTHON", "python3"),
-        node: program("SCFCTL_NODE", "node"),
-        environment: kept.collect(),
-    }
-}
-
-fn waiting_for_state(state: &Path, source: ExecuteError) -> Error {
-    let task = Task::UseState { state: state.to_owned() };
-    Error::Call { task, function: None, run_id: None, source }
-}
-
-/// What is said at the first signal, and the name of the run for what is said at the second.
-type Note = (Option<Notice>, Arc<OnceLock<RunId>>);
-
-/// Hears Ctrl-C and the request to end. The first one is told to the executor, which stops
-/// before the next change, and `note` is said; the second ends the process at once.
-pub(super) fn listen_for_signals(
-    sink: &Arc<dyn Sink>,
-    note: Option<Note>,
-) -> Result<Signals, Error> {
-    let (sender, interrupt) = watch::channel(None);
-    let (stopper, stop) = watch::channel(false);
-    let sink = Arc::clone(sink);
-    let mut requests = Requests::default();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let listen = |kind| {
-            signal(kind).map_err(|source| Error::Io { task: Task::ListenForSignals, source })
-        };
-        let mut interrupt = listen(SignalKind::interrupt())?;
-        let mut terminate = listen(SignalKind::terminate())?;
-        tokio::spawn(async move {
-            loop {
-                let signal = tokio::select! {
-                    _ = interrupt.recv() => Signal::Interrupt,
-                    _ = terminate.recv() => Signal::Terminate,
-                };
-                if requests.is_another(Instant::now()) {
-                    tell(&sender, &stopper, &*sink, note.as_ref(), signal);
-                }
-            }
-        });
-    }
-    #[cfg(not(unix))]
-    tokio::spawn(async move {
-        while tokio::signal::ctrl_c().await.is_ok() {
-            if requests.is_another(Instant::now()) {
-                tell(&sender, &stopper, &*sink, note.as_ref(), Signal::Interrupt);
-            }
-        }
-    });
-    Ok(Signals { interrupt, stop })
-}
-
-/// How long after the first signal another one is still the same request to stop.
-const SAME_REQUEST: Duration = Duration::from_millis(300);
-
-/// Requests to stop.
-#[derive(Default)]
-struct Requests {
-    first: Option<Instant>,
-}
-
-impl Requests {
-    /// Whether a signal is one more request. Right behind the first it is not: `timeout` and the runners of
-    /// pipelines signal a process and its group, and whatever started this process may hand its own on.
-    fn is_another(&mut self, now: Instant) -> bool {
-        if let Some(first) = self.first {
-            return now.saturating_duration_since(first) >= SAME_REQUEST;
-        }
-        self.first = Some(now);
-        true
-    }
-}
-
-fn tell(
-    sender: &watch::Sender<Option<Signal>>,
-    stopper: &watch::Sender<bool>,
-    sink: &dyn Sink,
-    note: Option<&Note>,
-    signal: Signal,
-) {
-    if sender.borrow().is_some() {
-        let run = note.and_then(|(_, run)| Some(run.get()?.name()));
-        let error = Error::LeftAtOnce(signal, run);
-        if note.is_some() {
-            sink.leaving(&error);
-        }
-        std::process::exit(error.exit_code() as i32);
-    }
-    if let Some((Some(note), _)) = note {
-        sink.decisive(note);
-    }
-    sender.send_replace(Some(signal));
-    stopper.send_replace(true);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_signal_that_comes_twice_is_one_request() {
-        let mut requests = Requests::default();
-        let begin = Instant::now();
-        assert!(requests.is_another(begin));
-        for milliseconds in [0, 1, 299] {
-            assert!(!requests.is_another(begin + Duration::from_millis(milliseconds)));
-        }
-        for milliseconds in [300, 301, 5000] {
-            assert!(requests.is_another(begin + Duration::from_millis(milliseconds)));
-        }
-    }
 }
