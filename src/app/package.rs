@@ -7,6 +7,7 @@ use super::deploy::instance::Component;
 use super::deploy::typed;
 use super::session;
 use super::source::{self, PackOptions};
+use super::warning::by_function;
 use super::{Context, Done, Ending, Warning};
 use crate::config::function::{FunctionInputs, Reader};
 use crate::config::multi_scf;
@@ -78,46 +79,16 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
         let keys = functions.iter().filter_map(|function| function.function_key.clone());
         return Err(OptionsError::OnePackage { functions: keys.collect(), out: out.clone() }.into());
     }
-    let mut packages: Vec<Package> = Vec::new();
     let mut warned = Vec::new();
-    for function in &functions {
-        let packed = read(context, function).and_then(|inputs| {
-            source::run_hook(context, function, &inputs)?;
-            let (code, told) = code::prepare(
-                context,
-                function,
-                &inputs,
-                request.pack,
-                out.as_deref(),
-                Asked::default(),
-            )?;
-            let of_inputs = inputs.warnings.iter().cloned().map(Warning::from);
-            for warning in of_inputs.chain(told) {
-                // What is common is told once.
-                if !warned.contains(&warning) {
-                    context.sink.warning(&warning);
-                    warned.push(warning);
-                }
-            }
-            package(context, &code, request, destination.as_ref())
-        });
-        let Some(key) = &function.function_key else {
-            packages.push(packed?.ok_or_else(|| elsewhere(None))?);
-            continue;
-        };
-        let of_function = |error| match error {
-            // Its keys name the function.
-            Error::FunctionInputs(_) => error,
-            other => other.of_instance(key.clone()),
-        };
-        match packed.map_err(of_function)? {
-            Some(package) => packages.push(Package { key: Some(key.clone()), ..package }),
-            None if functions.len() == 1 => return Err(elsewhere(Some(key))),
-            None => {
-                context.sink.note(&Notice::NoPackage { key: key.clone() });
-            }
-        }
-    }
+    let packed =
+        pack_all(context, &functions, request, (out.as_deref(), destination.as_ref()), &mut warned);
+    let told: Vec<_> = functions
+        .iter()
+        .zip(&warned)
+        .map(|(one, warnings)| (one.function_key.as_deref(), &warnings[..]))
+        .collect();
+    by_function(&told).iter().for_each(|warning| context.sink.warning(warning));
+    let packages = packed?;
     if is_printed {
         // Behind the package nothing else may stand.
         let sha256 = packages.first().and_then(|package| package.sha256.as_deref());
@@ -137,6 +108,44 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
         Err(functions) => Packages::Several { functions },
     };
     Ok(Done::shown(Report::Package(packages)))
+}
+
+/// Makes the package of each function. What is probably a mistake is `warned` of each that was read.
+fn pack_all(
+    context: &Context,
+    functions: &[Settings],
+    request: &Request,
+    (out, destination): (Option<&Path>, Option<&Destination>),
+    warned: &mut Vec<Vec<Warning>>,
+) -> Result<Vec<Package>, Error> {
+    let mut packages: Vec<Package> = Vec::new();
+    for function in functions {
+        let packed = read(context, function).and_then(|inputs| {
+            source::run_hook(context, function, &inputs)?;
+            let (code, told) =
+                code::prepare(context, function, &inputs, request.pack, out, Asked::default())?;
+            let of_inputs = inputs.warnings.iter().cloned().map(Warning::from);
+            warned.push(of_inputs.chain(told).collect());
+            package(context, &code, request, destination)
+        });
+        let Some(key) = &function.function_key else {
+            packages.push(packed?.ok_or_else(|| elsewhere(None))?);
+            continue;
+        };
+        let of_function = |error| match error {
+            // Its keys name the function.
+            Error::FunctionInputs(_) => error,
+            other => other.of_instance(key.clone()),
+        };
+        match packed.map_err(of_function)? {
+            Some(package) => packages.push(Package { key: Some(key.clone()), ..package }),
+            None if functions.len() == 1 => return Err(elsewhere(Some(key))),
+            None => {
+                context.sink.note(&Notice::NoPackage { key: key.clone() });
+            }
+        }
+    }
+    Ok(packages)
 }
 
 /// A file for a package: in this folder, or beside the code, where nobody packs it the next time.

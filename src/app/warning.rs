@@ -27,6 +27,29 @@ pub enum Warning {
     },
 }
 
+/// What is told of several functions, by their keys: once what concerns all of them.
+pub(super) fn by_function(told: &[(Option<&str>, &[Warning])]) -> Vec<Warning> {
+    let mut warnings: Vec<Warning> = Vec::new();
+    for (key, of_function) in told {
+        for warning in *of_function {
+            // Places of the file name the function; those of its code do not.
+            let of_code = !matches!(warning, Warning::Input(_));
+            let of_all = told.iter().all(|(_, all)| all.contains(warning));
+            let warning = match key {
+                Some(key) if of_code && !of_all => {
+                    let (key, warning) = ((*key).to_owned(), Box::new(warning.clone()));
+                    Warning::OfFunction { key, warning }
+                }
+                _ => warning.clone(),
+            };
+            if !warnings.contains(&warning) {
+                warnings.push(warning);
+            }
+        }
+    }
+    warnings
+}
+
 impl From<&package::Warning> for Warning {
     fn from(warning: &package::Warning) -> Self {
         Self::Package(warning.clone())

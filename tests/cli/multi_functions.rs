@@ -426,6 +426,15 @@ fn what_is_said_of_code_names_its_function() {
     let ran = sandbox.type_in("deploy --dry-run").ok();
     let ran = ran.says("warning: two: exclude `*.none` names no file");
     assert_eq!(ran.stderr.matches("*.none").count(), 1, "{}", ran.stderr);
+    for line in ["package", "package --inputs function=two"] {
+        let ran = sandbox.type_in(line).ok();
+        let named = ran.stderr.matches("warning: two: exclude `*.none`").count();
+        // Of one there is nobody else to take it for.
+        assert_eq!(
+            (ran.stderr.matches("*.none").count(), named),
+            (1, usize::from(line == "package"))
+        );
+    }
 }
 
 #[test]

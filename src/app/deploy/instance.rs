@@ -9,6 +9,7 @@ use super::Request;
 use super::function::{Failure, Prepared, Read, carry_out, prepare, read};
 use super::typed;
 use crate::app::session::{RunId, Session};
+use crate::app::warning::by_function;
 use crate::app::{Context, Warning};
 use crate::config::function::{InputError, InputErrors, WEB_KEYS, nearest};
 use crate::config::input_error::{InputWarning, InputsOf, Remark};
@@ -285,24 +286,12 @@ impl Instance {
     /// What of the file is probably a mistake, or has no effect; said once, whichever of the
     /// functions it concerns.
     pub(super) fn warnings(&self) -> Vec<Warning> {
-        let mut warnings: Vec<Warning> = Vec::new();
-        for function in &self.functions {
-            for warning in &function.warnings {
-                // Places of the file name the function; those of its code do not.
-                let own = |one: &Prepared| !one.warnings.contains(warning);
-                let of_code = !matches!(warning, Warning::Input(_));
-                let warning = match &function.settings.function_key {
-                    Some(key) if of_code && self.functions.iter().any(own) => {
-                        let (key, warning) = (key.clone(), Box::new(warning.clone()));
-                        Warning::OfFunction { key, warning }
-                    }
-                    _ => warning.clone(),
-                };
-                if !warnings.contains(&warning) {
-                    warnings.push(warning);
-                }
-            }
-        }
+        let told: Vec<_> = self
+            .functions
+            .iter()
+            .map(|one| (one.settings.function_key.as_deref(), &one.warnings[..]))
+            .collect();
+        let mut warnings = by_function(&told);
         // A common input may be there for some of the functions, but not for none.
         if self.component == Component::MultiScf && !self.functions.iter().any(Prepared::is_web) {
             let inputs = &self.settings.project.inputs;
