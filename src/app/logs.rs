@@ -8,7 +8,7 @@ use super::session::{self, Session};
 use super::{Context, Done, Ending};
 use crate::config::function::Reader;
 use crate::config::settings::Settings;
-use crate::error::{Error, LogsError, Task};
+use crate::error::{Error, LogsError, Task, Unread};
 use crate::execute::logs::{self, LogFilter, LogLine, Search, Shown, Window};
 use crate::execute::{self, ExecuteError, FunctionSession, Signal};
 use crate::model::metric::CHINA;
@@ -16,7 +16,7 @@ use crate::model::{FunctionId, Qualifier, Version};
 use crate::plan::rollout::marker::{self, Remembered};
 use crate::report::logs::{Line, Logs};
 use crate::report::notice::Notice;
-use crate::report::{FunctionName, Report};
+use crate::report::{FunctionName, Report, Said};
 
 /// What `logs` is asked for, besides its inputs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -284,9 +284,8 @@ impl Look<'_> {
                     }
                     pause = (pause * 2).min(LONGEST_PAUSE).max(interval);
                     let seconds = pause.as_secs();
-                    self.context
-                        .sink
-                        .warning(&Notice::LogsBehind { seconds, why: error.report().whole() });
+                    let why = Said::new(&Unread(&error));
+                    self.context.sink.warning(&Notice::LogsBehind { seconds, why });
                 }
             }
             if !self.context.sink.is_read() {

@@ -18,6 +18,7 @@ use crate::plan::rollout::schedule::ScheduleError;
 use crate::plan::rollout::standing::Place;
 use crate::plan::rollout::state::{BackReason, GateFields, HoldReason};
 use crate::plan::rollout::together::Apart;
+use crate::text::Cause;
 
 /// Why a rollout command does not exit with 0.
 #[derive(Debug, thiserror::Error)]
@@ -205,7 +206,7 @@ pub enum Unanswered {
     #[error("Prometheus gives no data: {reason}")]
     Prometheus {
         /// Why.
-        reason: String,
+        reason: Cause,
     },
     /// The gate command. It is not shown: it may have a token anywhere in it, and this is also on
     /// the page of a pipeline's run.

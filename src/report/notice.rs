@@ -204,7 +204,7 @@ pub enum Notice {
         /// Until the next one.
         seconds: u64,
         /// Why.
-        why: String,
+        why: Said,
     },
     /// The monitor has no point.
     NoMetrics,

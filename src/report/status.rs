@@ -5,10 +5,10 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::FunctionName;
 use super::alias::Alias;
 use super::rehearsal::Exposure;
 use super::rollout;
+use super::{FunctionName, Said};
 use crate::error;
 use crate::model::{Routing, Version, Weight};
 use crate::text::Cause;
@@ -47,6 +47,9 @@ pub enum Found {
     Not {
         /// Why.
         error: Box<error::Report>,
+        /// The same for people.
+        #[serde(skip)]
+        said: Said,
     },
 }
 

@@ -278,6 +278,8 @@ fn all_functions_of_a_project_are_one_table() {
     assert!(found["error"]["hint"].is_null(), "{found}");
     let ran = sandbox.type_in("status").fails(3).says("error: 1 of 8 failed: catalog");
     assert!(ran.stdout.contains("function-not-found"), "{}", ran.stdout);
+    let ran = sls::called(&sandbox, "sls", &["info", "--lang", "zh"]).fails(3);
+    assert!(ran.stdout.contains("message:      无法查看函数"), "{}", ran.stdout);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What judges beside the monitor: a command of the user's, and metrics in Prometheus.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::process::{Child, ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -13,9 +14,10 @@ use crate::clock::{Clock, Deadline};
 use crate::error::{RolloutOption, Unanswered};
 use crate::model::FunctionId;
 use crate::network::transport::{HeaderMap, Limits, Method, Outgoing, Transport, Url};
-use crate::network::{Failure, Network};
+use crate::network::{Failure, Network, Silence};
 use crate::plan::gates::Side;
 use crate::plan::rollout::line::Answer;
+use crate::text::{Cause, Text};
 
 /// What judges beside the monitor. None of it fits in the characters of a description, so each
 /// run is given it, and the marker has digests.
@@ -228,8 +230,8 @@ impl Prometheus {
         query: &str,
         stretch: Stretch,
     ) -> Result<BTreeMap<i64, f64>, Unanswered> {
-        let failed = |reason: String| Unanswered::Prometheus { reason };
-        let mut url = self.url().map_err(|error| failed(error.to_string()))?;
+        let failed = |reason: Cause| Unanswered::Prometheus { reason };
+        let mut url = self.url().map_err(|error| failed(Cause::new(error.to_string())))?;
         let host = url.host_str().unwrap_or_default().to_owned();
         // Evaluated at the end of each minute.
         let (start, end) = (60 * (stretch.from + 1), 60 * stretch.until);
@@ -249,18 +251,40 @@ impl Prometheus {
         let answer = transport.transfer(outgoing, &host, limits, until).await;
         let answer = answer.map_err(|failure| failed(said(failure)))?;
         let understood = values(&answer.body);
-        understood.ok_or_else(|| failed(format!("HTTP {}", answer.status)))
+        understood.ok_or_else(|| failed(Cause::new(format!("HTTP {}", answer.status))))
     }
 }
 
 /// Why no answer came.
-fn said(failure: Failure) -> String {
+fn said(failure: Failure) -> Cause {
     match failure {
-        Failure::Certificate { owner, problem } => format!("{owner}: {problem}"),
-        Failure::Proxy { proxy, reason, .. } => format!("{proxy}: {reason}"),
-        Failure::Connect { reason } => reason,
-        Failure::Lost(silence) => silence.to_string(),
-        Failure::Over => format!("{} s", PATIENCE.as_secs()),
+        Failure::Certificate { owner, problem } => {
+            Cause::new(Named { name: Cause::new(owner), problem: Cause::new(problem) })
+        }
+        Failure::Proxy { proxy, reason, .. } => {
+            Cause::new(Named { name: Cause::new(proxy), problem: Cause::new(reason) })
+        }
+        Failure::Connect { reason } => Cause::new(reason),
+        Failure::Lost(silence) => Cause::new(silence),
+        Failure::Over => Cause::new(Silence::Nothing { within: PATIENCE }),
+    }
+}
+
+/// What is wrong, and with whom.
+struct Named {
+    name: Cause,
+    problem: Cause,
+}
+
+impl fmt::Display for Named {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.name, self.problem)
+    }
+}
+
+impl Text for Named {
+    fn zh(&self) -> String {
+        format!("{}：{}", self.name.zh(), self.problem.zh())
     }
 }
 

@@ -28,7 +28,7 @@ use crate::report::status::{
     Trigger, Unread as UnreadPart, Versions,
 };
 use crate::report::watch::Screen;
-use crate::report::{FunctionName, Report};
+use crate::report::{FunctionName, Report, Said};
 use members::{Member, Members};
 pub(in crate::app) use muted::Muted;
 
@@ -324,9 +324,9 @@ fn reported(
         let found = match looked {
             Ok(function) => Found::There(Box::new(function)),
             Err(error) => {
-                let report = Box::new(error.report());
+                let (report, said) = (Box::new(error.report()), Said::new(&Unread(&error)));
                 failed.push((key.clone().unwrap_or_else(|| function.name.clone()), error));
-                Found::Not { error: report }
+                Found::Not { error: report, said }
             }
         };
         functions.push(Reported {

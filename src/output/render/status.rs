@@ -352,7 +352,7 @@ fn project(words: &Words, members: &[Member]) -> Vec<String> {
         let name = &member.function.function_name;
         match &member.found {
             Found::There(function) => rows.extend(project_rows(words, name, function)),
-            Found::Not { error } => rows.push(vec![name.clone(), on_one_line(&error.code)]),
+            Found::Not { error, .. } => rows.push(vec![name.clone(), on_one_line(&error.code)]),
         }
     }
     table(&rows)
@@ -378,11 +378,11 @@ fn project_rows(words: &Words, name: &str, function: &Function) -> Vec<Vec<Strin
 
 /// As the real CLI shows an instance, with what stands in the cloud behind it. How often one was
 /// deployed nobody but the platform knows.
-pub(in crate::output) fn of_sls(status: &Status) -> Value {
+pub(in crate::output) fn of_sls(status: &Status, language: Language) -> Value {
     let shown = |member: &Member| {
         let Found::There(function) = &member.found else {
-            let error = if let Found::Not { error } = &member.found {
-                error.whole()
+            let error = if let Found::Not { said, .. } = &member.found {
+                said.say(language).to_owned()
             } else {
                 String::new()
             };

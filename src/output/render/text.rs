@@ -40,7 +40,7 @@ pub(in crate::output) fn value(report: &Report, language: Language) -> Value {
         Report::Rehearsal(rehearsal) => shown(rehearsal),
         Report::Rollout(rollout) => shown(rollout),
         Report::Rollouts(rollouts) => shown(rollouts),
-        Report::Status(found) => status::of_sls(found),
+        Report::Status(found) => status::of_sls(found, language),
         Report::Versions(found) => {
             json!({"versions": status::versions_of_sls(&found.versions)})
         }

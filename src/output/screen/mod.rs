@@ -218,7 +218,7 @@ fn states(words: &Words, status: &Status) -> Vec<(String, String)> {
         let label = if several { format!("{name} ") } else { String::new() };
         let function = match &member.found {
             Found::There(function) => function,
-            Found::Not { error } => {
+            Found::Not { error, .. } => {
                 lines.push((of(""), format!("{name}: {}", error.code)));
                 continue;
             }

@@ -150,7 +150,7 @@ impl Text for Notice {
                 "日志主题 {topic} 的索引中没有函数的字段（`SCF_FunctionName` 等），因此查不到；修改索引只对之后的日志有效"
             ),
             Self::LogsBehind { seconds, why } => {
-                format!("日志有延迟：“{why}”；{seconds} 秒后再查，不会遗漏")
+                format!("日志有延迟：{}；{seconds} 秒后再查，不会遗漏", why.zh())
             }
             Self::NoMetrics => {
                 "该时间段没有监控数据：没有调用，或者数据尚未上报（通常需要几分钟）".to_owned()
@@ -190,6 +190,7 @@ impl Text for Notice {
 mod tests {
     use super::*;
     use crate::model::{Routing, Version, Weight};
+    use crate::network::Silence;
     use crate::output::text::zh::assert_chinese;
     use crate::plan::Step;
     use crate::report::Said;
@@ -199,6 +200,7 @@ mod tests {
         assert_chinese(&NewVersion);
         assert_chinese(&NewVersion);
         let text = || "name".to_owned();
+        let behind = || Said::new(&Silence::Nothing { within: std::time::Duration::from_secs(10) });
         let (one, two) = (Version::Number(1), Version::Number(2));
         let function = || FunctionId { name: text(), namespace: text(), region: text() };
         let effect = AliasEffect::AllTo(one);
@@ -244,7 +246,7 @@ mod tests {
             Notice::LogsOfCanary { version: Version::Number(2) },
             Notice::NoLogs,
             Notice::NotIndexed { topic: "t".to_owned() },
-            Notice::LogsBehind { seconds: 4, why: "SearchLog: it is busy now".to_owned() },
+            Notice::LogsBehind { seconds: 4, why: behind() },
             Notice::NoMetrics,
             Notice::IntervalUnused,
             Notice::ProfileNotUsed,

@@ -274,7 +274,7 @@ impl Text for Unanswered {
     fn zh(&self) -> String {
         match self {
             Self::Monitor => "监控没有返回数据".to_owned(),
-            Self::Prometheus { reason } => format!("Prometheus 没有返回数据：“{reason}”"),
+            Self::Prometheus { reason } => format!("Prometheus 没有返回数据：{}", reason.zh()),
             Self::Command { reason } => format!("检查命令没有给出结果：“{reason}”"),
             Self::CommandTimedOut { seconds } => {
                 format!("检查命令运行 {seconds} 秒后仍未结束，已终止")
@@ -468,9 +468,11 @@ mod tests {
     use crate::error::Judges;
     use crate::execute::Signal;
     use crate::model::{Routing, Version};
+    use crate::network::Silence;
     use crate::plan::gates::{Rule, RuleKind};
     use crate::plan::rollout::schedule::{Hold, Schedule, Wanted};
     use crate::plan::rollout::state::{BACK_REASONS, Choices, GateFields, HOLD_REASONS, Minute};
+    use crate::text::Cause;
 
     const ONE: Version = Version::Number(1);
     const TWO: Version = Version::Number(2);
@@ -677,7 +679,10 @@ mod tests {
             Apart::Number { here: 2, functions: 3 }.into(),
             Apart::Steps(vec!["a 10%:5m, 100%:10m".into(), "b 1%:5m, 100%:10m".into()]).into(),
             Unanswered::Monitor.into(),
-            Unanswered::Prometheus { reason: "HTTP 500".into() }.into(),
+            Unanswered::Prometheus {
+                reason: Cause::new(Silence::Nothing { within: std::time::Duration::from_secs(10) }),
+            }
+            .into(),
             Unanswered::Command { reason: "exit 3".into() }.into(),
             Unanswered::CommandTimedOut { seconds: 30 }.into(),
         ] {
