@@ -19,6 +19,7 @@
 //! - [`local`]: the local SCF, a second implementation of the API that shares no code with
 //!   the client.
 //! - [`text`]: what people read has a language.
+//! - [`fields`]: reading JSON into types by code that is there once.
 //! - [`order`]: sorting by code that is there once.
 //! - [`shell`]: words of a POSIX shell, for commands in texts.
 //! - [`withheld`]: what of a command line may be a secret.
@@ -35,6 +36,7 @@ pub mod cos;
 pub mod duration;
 pub mod error;
 pub mod execute;
+pub mod fields;
 pub mod javascript;
 pub mod local;
 pub mod model;

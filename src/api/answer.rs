@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::actions::Action;
 use super::endpoint::Endpoint;
 use super::error::{AnswerProblem, ApiError, FieldProblem};
+use crate::fields::{self, Misread};
 
 /// No answer of the API comes near this; more is not read, in bytes.
 pub const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
@@ -57,14 +58,16 @@ pub fn understand(
         None if status != 200 => Err(unexpected()),
         None => Ok(response),
         Some(error) if !error.is_object() => Err(garbled(AnswerProblem::ErrorNotObject)),
-        Some(error) => match Refusal::deserialize(error) {
+        Some(error) => match fields::read::<Refusal>(error) {
             Ok(error) => Err(ApiError::Api {
                 action,
                 code: error.code,
                 message: error.message.unwrap_or_default(),
                 request_id: request_id(&response).unwrap_or_default().to_owned(),
             }),
-            Err(error) => Err(garbled(AnswerProblem::Error { reason: error.to_string() })),
+            Err(error) => {
+                Err(garbled(AnswerProblem::Error { reason: error.into_reason().to_string() }))
+            }
         },
     }
 }
@@ -73,23 +76,26 @@ pub fn understand(
 ///
 /// # Errors
 /// A field that the action needs is missing or of another type.
-pub fn reply<A: Action>(response: Value) -> Result<A::Reply, ApiError> {
-    let request_id = request_id(&response).unwrap_or_default().to_owned();
-    serde_path_to_error::deserialize(response).map_err(|error| {
-        let path = error.path().to_string();
-        let reason = error.into_inner().to_string();
-        // A missing field is named by the reason, a mistyped one by the path.
-        let missing = reason
-            .strip_prefix("missing field `")
-            .and_then(|rest| rest.split_once('`'))
-            .map(|(name, _)| name.to_owned());
-        let field = match (missing, path.as_str()) {
-            (Some(name), "." | "") => name,
-            (Some(name), path) => format!("{path}.{name}"),
-            (None, path) => path.to_owned(),
-        };
-        ApiError::Reply { action: A::NAME, field, reason: FieldProblem::Json(reason), request_id }
-    })
+pub fn reply<A: Action>(response: &Value) -> Result<A::Reply, ApiError> {
+    fields::read(response).map_err(|error| unreadable(A::NAME, response, error))
+}
+
+/// A reply that is another than the action's.
+#[cold]
+fn unreadable(action: &'static str, response: &Value, error: Misread) -> ApiError {
+    let request_id = request_id(response).unwrap_or_default().to_owned();
+    let (path, reason) = (error.path(), error.into_reason().to_string());
+    // A missing field is named by the reason, a mistyped one by the path.
+    let missing = reason
+        .strip_prefix("missing field `")
+        .and_then(|rest| rest.split_once('`'))
+        .map(|(name, _)| name.to_owned());
+    let field = match (missing, path.as_str()) {
+        (Some(name), ".") => name,
+        (Some(name), path) => format!("{path}.{name}"),
+        (None, path) => path.to_owned(),
+    };
+    ApiError::Reply { action, field, reason: FieldProblem::Json(reason), request_id }
 }
 
 /// Takes secrets out of all texts of an answer that echoes its request.

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::future::BoxFuture;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::Instant;
 
@@ -330,16 +331,29 @@ impl Client {
         action: &A,
         stops: bool,
     ) -> Result<A::Reply, ApiError> {
-        let body = serde_json::to_vec(action)
-            .map_err(|error| PrepareProblem::Library(error.to_string()))
-            .map_err(|reason| ApiError::Prepare { action: A::NAME, reason })?;
-        if body.len() > BODY_LIMIT {
-            return Err(ApiError::TooLarge { action: A::NAME, size: body.len() });
-        }
         let call =
             Call { product: A::PRODUCT, action: A::NAME, region, stops, patience: A::PATIENCE };
-        let response = self.signed(call, A::REPEAT, body.into()).await?;
-        answer::reply::<A>(response)
+        let response = self.ask(call, A::REPEAT, serde_json::to_vec(action)).await?;
+        answer::reply::<A>(&response)
+    }
+
+    /// What is the same for every action, so that it is there once.
+    fn ask<'a>(
+        &'a self,
+        call: Call<'a>,
+        repeat: Repeat,
+        body: Result<Vec<u8>, serde_json::Error>,
+    ) -> BoxFuture<'a, Result<serde_json::Value, ApiError>> {
+        Box::pin(async move {
+            let action = call.action;
+            let body = body
+                .map_err(|error| PrepareProblem::Library(error.to_string()))
+                .map_err(|reason| ApiError::Prepare { action, reason })?;
+            if body.len() > BODY_LIMIT {
+                return Err(ApiError::TooLarge { action, size: body.len() });
+            }
+            self.signed(call, repeat, body.into()).await
+        })
     }
 
     /// Gets the keys now that the first call would get, where they have to be asked for.

@@ -300,7 +300,7 @@ impl Provider {
                 patience: A::PATIENCE,
             };
             let response = client.exchange(call, A::REPEAT, body.into(), signing).await?;
-            answer::reply::<A>(response).map_err(ApiError::without_reason)
+            answer::reply::<A>(&response).map_err(ApiError::without_reason)
         };
         let reply = take.await.map_err(|source| KeysError::Role {
             from: self.from.clone(),

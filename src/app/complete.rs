@@ -17,6 +17,7 @@ use crate::config::credentials::METADATA_VARIABLE;
 use crate::config::settings::{self, Settings};
 use crate::error::{Error, Task};
 use crate::execute;
+use crate::fields;
 use crate::model::metric::METRICS;
 use crate::model::{DEFAULT_NAMESPACE, FunctionId};
 use crate::order::Order as _;
@@ -188,7 +189,8 @@ struct Cache {
 impl Cache {
     /// Names that are no older than this.
     fn read(&self, age: Duration) -> Option<Vec<String>> {
-        let kept: Kept = serde_json::from_slice(&std::fs::read(&self.file).ok()?).ok()?;
+        let kept = serde_json::from_slice(&std::fs::read(&self.file).ok()?).ok()?;
+        let kept: Kept = fields::read(&kept).ok()?;
         let since = u64::try_from(self.now - kept.at).ok()?;
         (since <= age.as_secs()).then_some(kept.names)
     }

@@ -353,8 +353,8 @@ pub enum Misplaced {
 #[derive(Debug, thiserror::Error)]
 pub enum Corruption {
     /// It is no JSON, or other JSON.
-    #[error(transparent)]
-    Json(serde_json::Error),
+    #[error("{0}")]
+    Json(String),
     /// It is of another version of this program.
     #[error("it was written by another version of this program")]
     OtherVersion,

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::plain::{self, Seen, beside, folder};
 use super::state::State;
 use super::{Corruption, StartError};
+use crate::fields;
 
 /// A state file that this process alone may write, while it has the lock.
 #[derive(Debug)]
@@ -105,8 +106,9 @@ impl Store {
                 return Err(StartError::State { path, source });
             }
         };
-        let mut state: State = serde_json::from_slice(&text)
-            .map_err(|error| corrupt(&self.path, Corruption::Json(error)))?;
+        let other = |reason| corrupt(&self.path, Corruption::Json(reason));
+        let value = serde_json::from_slice(&text).map_err(|error| other(error.to_string()))?;
+        let mut state: State = fields::read(&value).map_err(|error| other(error.to_string()))?;
         if !state.is_readable() {
             return Err(corrupt(&self.path, Corruption::OtherVersion));
         }

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::error::Refusal;
+use crate::fields;
 use crate::order::Order as _;
 
 /// The declared facts of one action.
@@ -66,11 +67,14 @@ fn inflated(facts: &[u8]) -> String {
     text
 }
 
+fn parsed(facts: &[u8]) -> Value {
+    serde_json::from_str(&inflated(facts)).expect("the embedded facts are JSON")
+}
+
 static FACTS: LazyLock<BTreeMap<String, Facts>> = LazyLock::new(|| {
     let mut products: BTreeMap<String, Facts> =
-        serde_json::from_str(&inflated(PRODUCTS)).expect("the embedded facts are valid");
-    let mut facts: Facts =
-        serde_json::from_str(&inflated(API)).expect("the embedded facts are valid");
+        fields::read(&parsed(PRODUCTS)).expect("the embedded facts are valid");
+    let mut facts: Facts = fields::read(&parsed(API)).expect("the embedded facts are valid");
     // Two points where the definition differs from what clients do: the name is
     // declared optional yet needed, and tools ask for the triggers this way.
     if let Some(action) = facts.actions.get_mut("GetFunction") {

@@ -104,7 +104,7 @@ fn replies(response: &Value) {
 }
 
 fn read<A: Action>(response: &Value) -> Option<A::Reply> {
-    match reply::<A>(response.clone()) {
+    match reply::<A>(response) {
         Ok(reply) => Some(reply),
         Err(error) => {
             is_free(&format!("{error} {error:?}"));

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Action, Done, FunctionRef, Repeat};
+use crate::fields::{self, Misread};
 
 action!(CreateTrigger, Never, Done);
 action!(UpdateTrigger, Freely, Done);
@@ -173,7 +174,8 @@ impl TryFrom<Map<String, Value>> for TriggerInfo {
             resource_id: Option<String>,
             bind_status: Option<String>,
         }
-        let needed: Needed = serde_json::from_value(Value::Object(record.clone()))?;
+        let fields = Value::Object(record.clone());
+        let needed: Needed = fields::read(&fields).map_err(Misread::into_reason)?;
         Ok(Self {
             trigger_name: needed.trigger_name,
             kind: needed.kind,

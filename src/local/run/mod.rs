@@ -18,6 +18,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::error::Refusal;
+use crate::fields;
 
 const PYTHON: &str = include_str!("bootstrap.py");
 const NODE: &str = include_str!("bootstrap.js");
@@ -363,8 +364,9 @@ fn ran(ended: &Ended, log: String, folder: &Path) -> Ran {
     if length > LONGEST_ANSWER * 2 {
         return nothing(Failed::TooLong { bytes: length }, 0.0);
     }
-    let answer: Option<Answer> =
-        fs::read(&path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let answer: Option<Answer> = fs::read(&path)
+        .ok()
+        .and_then(|bytes| fields::read(&serde_json::from_slice(&bytes).ok()?).ok());
     let Some(Answer { returned, message, stack, duration_ms, memory }) = answer else {
         return nothing(Failed::Exited { status: status.to_string() }, 0.0);
     };

@@ -28,7 +28,7 @@ impl Text for StartError {
 impl Text for Corruption {
     fn zh(&self) -> String {
         match self {
-            Self::Json(error) => error.to_string(),
+            Self::Json(reason) => reason.clone(),
             Self::OtherVersion => "它由本程序的另一个版本写入".to_owned(),
             Self::NotAHash(text) => format!("`{text}` 不是代码包的哈希"),
             Self::Read(error) => error.zh(),
