@@ -76,6 +76,8 @@ pub(crate) struct Options {
     pub no_validation: bool,
     /// What a report needs is told, too.
     pub reports: bool,
+    /// The arguments as they were typed, which a saved plan keeps.
+    pub typed: Vec<String>,
 }
 
 /// The time for everything where nobody says another one.
@@ -98,6 +100,7 @@ impl Default for Options {
             no_cache: false,
             no_validation: false,
             reports: false,
+            typed: Vec::new(),
         }
     }
 }

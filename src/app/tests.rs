@@ -126,6 +126,7 @@ fn context(folder: &Path, endpoint: &str, clock: &Clock, said: &Said) -> Context
         no_cache: true,
         no_validation: false,
         reports: false,
+        typed: Vec::new(),
     };
     let selection = Selection {
         member: None,
@@ -188,6 +189,7 @@ fn work_of_an_hour_takes_no_time_by_a_virtual_clock() {
         sha256: None,
         pack: PackOptions { respect_gitignore: false },
         concurrency: NonZeroU8::MIN,
+        planning: deploy::Planning::No,
     };
     let context = context(folder.path(), &server.url(), &clock, &said);
     let done = deploy::run(&context, &request).unwrap();

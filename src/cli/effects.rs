@@ -31,6 +31,7 @@ fn effect(arguments: &[String]) -> Result<String, String> {
         Command::Versions(command) => format!("{:?}", command.request()),
         Command::PublishVer(arguments) => arguments.if_changed().to_string(),
         Command::Package(arguments) => format!("{:?}", arguments.request()),
+        Command::Apply(arguments) => arguments.plan().display().to_string(),
         Command::Config(arguments) => arguments.shows_values().to_string(),
         Command::Completion(arguments) => format!("{:?}", arguments.shell()),
         Command::Local(command) => match command.asked() {
@@ -101,8 +102,12 @@ fn each_option_has_an_effect_or_is_refused() {
     tree.build();
     let (mut with_effect, mut refused, mut with_all) = (0, Vec::new(), 0);
     for command in tree.get_subcommands().filter(|command| command.get_name() != "help") {
-        let shell = (command.get_name() == "completion").then(|| "bash".to_owned());
-        let line = std::iter::once(command.get_name().to_owned()).chain(shell).collect();
+        let needed = match command.get_name() {
+            "completion" => Some("bash".to_owned()),
+            "apply" => Some("plan.json".to_owned()),
+            _ => None,
+        };
+        let line = std::iter::once(command.get_name().to_owned()).chain(needed).collect();
         let mut lines: Vec<(Vec<String>, _)> = vec![(line, command)];
         if command.has_subcommands() {
             let nested = command.get_subcommands().filter(|nested| nested.get_name() != "help");

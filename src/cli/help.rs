@@ -82,6 +82,17 @@ that it names. In a folder whose sub-folders hold instances it deploys all of
 them, in the order of their ${output:...}; --target DIR deploys one. A failed
 one stops those that need it and no others.";
 
+pub(super) const APPLY: &str = "\
+Example:
+  scfctl deploy --publish --traffic 0.1 --plan plan.json
+  scfctl apply plan.json";
+
+pub(super) const APPLY_NOTES: &str = "\
+Reads everything again. Where an input, the code, the function, a version, an
+alias or a trigger is not as it was, nothing is sent (exit 5), and what has
+changed is named. Stage, folder and all options of the deployment are those of
+the plan. A plan that is carried out again once it is done changes nothing.";
+
 pub(super) const PACKAGE: &str = "\
 Examples:
   size and hash of what would be sent    scfctl package

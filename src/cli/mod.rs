@@ -41,10 +41,11 @@ use crate::report::notice::Ineffective;
 use crate::withheld;
 
 use args::{Options, Shared};
+use commands::apply::Planned;
 use commands::{
-    completion, config, create_alias, delete_alias, deploy, invoke, list_alias, list_ver, local,
-    logs, metric, package, publish_ver, remove, rollback, rollout, show, status, update_alias,
-    verify_split, versions,
+    apply, completion, config, create_alias, delete_alias, deploy, invoke, list_alias, list_ver,
+    local, logs, metric, package, publish_ver, remove, rollback, rollout, show, status,
+    update_alias, verify_split, versions,
 };
 use complete::{Completer, Question};
 use parse::Unparsed;
@@ -69,6 +70,10 @@ enum Command {
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::DEPLOY, after_long_help = help::DEPLOY_NOTES)]
     Deploy(deploy::Arguments),
+    /// Carry out a plan that deploy --plan has saved
+    #[command(help_template = help::TEMPLATE)]
+    #[command(before_help = help::APPLY, after_long_help = help::APPLY_NOTES)]
+    Apply(apply::Arguments),
     /// Publish $LATEST as a new version without deploying
     #[command(name = "publish-ver", alias = "publish_ver", help_template = help::TEMPLATE)]
     #[command(before_help = help::PUBLISH_VER, after_long_help = help::PUBLISH_VER_NOTES)]
@@ -154,6 +159,7 @@ impl Command {
     fn word(&self) -> &'static str {
         match self {
             Self::Deploy(_) => "deploy",
+            Self::Apply(_) => "apply",
             Self::PublishVer(_) => "publish-ver",
             Self::CreateAlias(_) => "create-alias",
             Self::UpdateAlias(_) => "update-alias",
@@ -190,6 +196,7 @@ impl Command {
     fn options(&self) -> Options {
         let shared: &dyn Shared = match self {
             Self::Deploy(arguments) => arguments,
+            Self::Apply(arguments) => arguments,
             Self::PublishVer(arguments) => arguments,
             Self::CreateAlias(arguments) => arguments,
             Self::UpdateAlias(arguments) => arguments,
@@ -263,11 +270,11 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
     let command = arguments.iter().find(|word| !word.starts_with('-')).cloned();
     let command = known.clone().or(command).unwrap_or_else(|| program.clone());
     let language = language::of(&arguments, &environment);
-    let printer = |format, volume, language| {
+    let printer = |format, volume, language, arguments: &[String]| {
         let manner = Manner { format, layout, volume, language, command: command.clone() };
-        let mut invocation = Invocation::new(&program, &arguments);
-        if !inputs::are_typed(&arguments) {
-            let command = known.as_deref().unwrap_or_default();
+        let mut invocation = Invocation::new(&program, arguments);
+        if !inputs::are_typed(arguments) {
+            let command = known.as_deref().map_or("", means);
             invocation = invocation.in_options(command, inputs::as_options);
         }
         let pipeline = Pipeline::of(&environment, known.as_deref());
@@ -277,14 +284,14 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
     };
     // Until the options are known.
     let format = if asks_for_json(&arguments) { Format::Json } else { Format::Text };
-    let plain = printer(format, Volume::Normal, language);
+    let plain = printer(format, Volume::Normal, language, &arguments);
     // What is refused may be shown as it was typed.
     let is_command = |word: &&str| inputs::of_command(word).is_some();
     for secret in withheld::secrets(&arguments).into_iter().filter(|word| !is_command(word)) {
         plain.hide(secret);
     }
     if arguments.first().is_some_and(|word| word == complete::WORD) {
-        let sink = Arc::new(printer(Format::Text, Volume::Quiet, language));
+        let sink = Arc::new(printer(Format::Text, Volume::Quiet, language, &arguments));
         plain.raw(&completed(&program, &arguments[1..], environment, sink, clock));
         return ExitCode::Success;
     }
@@ -300,17 +307,23 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
         plain.raw(&arguments.shell().script(&program));
         return unwritten(&plain).unwrap_or(ExitCode::Success);
     }
-    let mut options = cli.command.options();
+    let planned = match planned(cli.command, split, &program, language) {
+        Ok(planned) => planned,
+        Err(error) => return failed(&plain, &error),
+    };
+    let Planned { command, mut options, split, typed } = planned;
     if let Some(error) = unusable(&arguments, &options) {
         return failed(&plain, &error.into());
     }
+    options.run.typed.clone_from(&arguments);
     options.ineffective.extend(split.nothing_behind.then_some(Ineffective::Inputs));
     let language = options.language.unwrap_or(language);
-    let printer = Arc::new(printer(options.format, options.volume, language));
+    let called = typed.as_deref().unwrap_or(&arguments);
+    let printer = Arc::new(printer(options.format, options.volume, language, called));
     for secret in withheld::named(&arguments) {
         printer.hide(secret);
     }
-    if options.format == Format::JsonLines && !cli.command.tells_events() {
+    if options.format == Format::JsonLines && !command.tells_events() {
         return failed(&printer, &RolloutError::of_option(RolloutOption::EventsOfRollouts));
     }
     let given = match given_outputs(&options, &environment) {
@@ -318,7 +331,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
         Err(error) => return failed(&printer, &error),
     };
     given.iter().filter_map(Given::secret).for_each(|secret| printer.hide(secret));
-    let selection = selection(&options, cli.command.word(), given, split);
+    let selection = selection(&options, command.word(), given, split);
     let directory = match std::env::current_dir() {
         Ok(directory) => directory,
         Err(source) => {
@@ -326,7 +339,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
         }
     };
     options.ineffective.iter().for_each(|option| printer.note(option));
-    if let Command::Rollout(command) = &cli.command {
+    if let Command::Rollout(command) = &command {
         let run = pages::run(&environment, &program, &arguments);
         let about = (command.title(), run);
         if let Err(error) = pages::keep(&printer, &options.reports, &directory, about, &clock) {
@@ -348,8 +361,26 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
         hooks_run: Arc::default(),
     };
     let tells_events = options.format == Format::JsonLines;
-    let result = carry_out(cli.command, &context, tells_events, &printer);
+    let result = carry_out(command, &context, tells_events, &printer);
     concluded(&printer, result, options.detailed_exit_code)
+}
+
+/// The command whose options a command line has in its texts.
+fn means(command: &str) -> &str {
+    if command == "apply" { "deploy" } else { command }
+}
+
+/// The command that is carried out: that of the plan in the place of `apply`.
+fn planned(
+    command: Command,
+    split: inputs::SplitArguments,
+    program: &str,
+    language: Language,
+) -> Result<Planned, Error> {
+    match command {
+        Command::Apply(arguments) => arguments.planned(program, language),
+        command => Ok(Planned { options: command.options(), command, split, typed: None }),
+    }
 }
 
 /// Outputs of other instances, as the command line, a file of it or one of the environment has them.
@@ -461,6 +492,8 @@ fn carry_out(
 ) -> Result<Done, Error> {
     match command {
         Command::Deploy(arguments) => deploy::run(context, &arguments),
+        // Became the command of its plan before there was a context.
+        Command::Apply(_) => Ok(Done::nothing()),
         Command::PublishVer(arguments) => publish_ver::run(context, &arguments),
         Command::CreateAlias(_) => create_alias::run(context),
         Command::UpdateAlias(_) => update_alias::run(context),
@@ -478,7 +511,7 @@ fn carry_out(
         Command::Rollback(arguments) => rollback::run(context, &arguments),
         Command::Package(arguments) => package::run(context, &arguments),
         Command::Config(arguments) => config::run(context, &arguments),
-        // Answered before there is a context.
+        // Answered before, too.
         Command::Completion(_) => Ok(Done::nothing()),
         Command::Local(command) => local::run(context, command),
     }

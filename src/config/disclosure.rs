@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::function::{is_input, nearest};
 pub use crate::withheld::looks_secret;
-use crate::withheld::{MARK, is_secret, names_secret, without_users};
+use crate::withheld::{MARK, is_secret, names_secret, shown, without_users};
 
 /// Stands for a hidden value.
 pub const HIDDEN: &str = "[redacted]";
@@ -51,15 +51,37 @@ const SHOWN: usize = 80;
 /// An argument that gives an input, in whatever form it was typed, as an error may show it; of a
 /// long value, and of one that may be secret, the key alone: logs are read by others.
 pub(crate) fn shown_argument(argument: &str) -> String {
-    let pair = argument.strip_prefix("--inputs");
-    let pair = pair.map_or(argument, |rest| rest.trim_start_matches(['.', '=']));
-    // The value of an option is the next argument, or stands behind the first `=`.
-    let ends_key: &[char] = if pair.starts_with("--") { &[' ', '='] } else { &['='] };
-    let Some((key, value)) = pair.split_once(ends_key) else { return argument.to_owned() };
+    let Some((key, value)) = pair(argument) else { return argument.to_owned() };
     if is_private(key, value) || is_secret(key, value) || value.chars().count() > SHOWN {
         return format!("{}{MARK}", &argument[..argument.len() - value.len()]);
     }
     argument.to_owned()
+}
+
+/// Key and value of an argument that gives an input.
+fn pair(argument: &str) -> Option<(&str, &str)> {
+    let pair = argument.strip_prefix("--inputs");
+    let pair = pair.map_or(argument, |rest| rest.trim_start_matches(['.', '=']));
+    // The value of an option is the next argument, or stands behind the first `=`.
+    let ends_key: &[char] = if pair.starts_with("--") { &[' ', '='] } else { &['='] };
+    pair.split_once(ends_key)
+}
+
+/// The first argument of a command line that may hold a secret, as it may be shown. `inputs` are
+/// the arguments among them that give inputs.
+pub(crate) fn secret_argument<'a>(
+    arguments: &[String],
+    mut inputs: impl Iterator<Item = &'a String>,
+) -> Option<String> {
+    let shown = shown(arguments);
+    let hidden = shown.iter().zip(arguments).find(|(shown, typed)| *shown != *typed);
+    hidden.map(|(shown, _)| shown.to_string()).or_else(|| {
+        let hides = |argument: &&String| {
+            pair(argument)
+                .is_some_and(|(key, value)| is_private(key, value) || is_secret(key, value))
+        };
+        inputs.find(hides).map(|argument| shown_argument(argument))
+    })
 }
 
 /// Inputs that say which function is meant; a variable that is part of them, such as a stage,

@@ -50,6 +50,7 @@ impl Error {
             Self::Invoke(error) => error.code(),
             Self::Logs(error) => error.code(),
             Self::Split(error) => error.code(),
+            Self::Saved(error) => error.code(),
             Self::Local(_) => "local-scf",
             Self::Io { .. } => "io",
         }

@@ -9,6 +9,7 @@ mod notify;
 mod refusal;
 mod report;
 mod rollout;
+mod saved;
 mod split;
 mod task;
 mod usage;
@@ -42,6 +43,7 @@ pub use rollout::{
     BegunWith, Judges, Left, NoData, RolloutError, RolloutHint, RolloutOption, RolloutProblem,
     Unanswered, Unread,
 };
+pub use saved::{SavedError, SavedHint};
 pub use split::{SplitError, SplitHint, SplitProblem, percent};
 pub use task::{Part, RolloutVerb, Task};
 pub(crate) use usage::hint_of;
@@ -59,6 +61,8 @@ pub struct RunName {
     pub id: String,
     /// Whether the command line has it already.
     pub is_typed: bool,
+    /// Where a saved plan was carried out: the command that goes on, which has the name.
+    pub command: Option<String>,
 }
 
 /// Exit codes, as `--help` and the README list them.
@@ -254,6 +258,9 @@ pub enum Error {
     /// The split of an alias.
     #[error(transparent)]
     Split(#[from] Box<SplitError>),
+    /// A saved plan.
+    #[error(transparent)]
+    Saved(#[from] Box<SavedError>),
     /// The file system.
     #[error("cannot {task}")]
     Io {
@@ -267,6 +274,12 @@ pub enum Error {
 impl From<SplitError> for Error {
     fn from(error: SplitError) -> Self {
         Self::Split(Box::new(error))
+    }
+}
+
+impl From<SavedError> for Error {
+    fn from(error: SavedError) -> Self {
+        Self::Saved(Box::new(error))
     }
 }
 
@@ -432,6 +445,7 @@ impl Error {
             Self::Invoke(error) => error.exit_code(),
             Self::Logs(error) => error.exit_code(),
             Self::Split(error) => error.exit_code(),
+            Self::Saved(error) => error.exit_code(),
             Self::Local(_) | Self::Io { .. } => ExitCode::Failure,
         }
     }

@@ -853,6 +853,9 @@ pub enum TargetProblem {
     /// A disk or a socket.
     #[error("is neither a file nor a pipe")]
     Special,
+    /// Something that keeps nothing.
+    #[error("is no file")]
+    NoFile,
     /// In the words of the system.
     #[error("cannot be written: {0}")]
     Refused(String),

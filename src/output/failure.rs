@@ -23,7 +23,9 @@ impl Printer {
         self.stop_spinner();
         // Only these texts have lines of ours within them; anybody else's stay on one.
         let ours = match error {
-            Error::Config(_) | Error::FunctionInputs(_) | Error::Inputs(_) => true,
+            Error::Config(_) | Error::FunctionInputs(_) | Error::Inputs(_) | Error::Saved(_) => {
+                true
+            }
             Error::Rollout(error) => {
                 matches!(error.problem, RolloutProblem::Option(RolloutOption::Several(_)))
             }
@@ -85,6 +87,7 @@ impl Printer {
             Error::Rollout(error) => error.result.clone(),
             Error::Invoke(error) => error.result(),
             Error::Split(error) => error.result(),
+            Error::Saved(error) => error.result(),
             _ => serde_json::Map::new(),
         };
         let report = serde_json::to_value(error.report()).unwrap_or_default();

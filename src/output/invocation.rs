@@ -18,7 +18,7 @@ use crate::withheld;
 const NAME: &str = "scfctl";
 
 /// Commands that no option of a project concerns.
-const WITHOUT_OPTIONS: &[&str] = &["help", "local"];
+const WITHOUT_OPTIONS: &[&str] = &["apply", "help", "local"];
 
 /// Commands that use the value of every option. For others one that is not shown is left out:
 /// they would be refused for it.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::Printer;
 use crate::error::Error;
 use crate::report::deploy::Instance;
@@ -109,6 +111,10 @@ impl Sink for Printer {
 
     fn ask(&self, question: &dyn Text) -> bool {
         Self::ask(self, question)
+    }
+
+    fn masked(&self, value: &Value) -> Value {
+        self.mask_value(value)
     }
 
     fn labelled(&self, name: &str) -> Arc<dyn Sink> {

@@ -75,12 +75,24 @@ impl Destination {
     /// # Errors
     /// The file system refuses it.
     pub fn write(&self, text: &str) -> io::Result<()> {
+        self.put(text, 0o644)
+    }
+
+    /// As [`Self::write`], a file that nobody else reads.
+    ///
+    /// # Errors
+    /// The file system refuses it.
+    pub fn write_private(&self, text: &str) -> io::Result<()> {
+        self.put(text, 0o600)
+    }
+
+    fn put(&self, text: &str, mode: u32) -> io::Result<()> {
         match self {
             Self::Stream(path) => {
                 fs::File::options().append(true).open(path)?.write_all(text.as_bytes())
             }
             Self::File(path) => {
-                let mut file = beside(path)?;
+                let mut file = beside_with(path, mode)?;
                 file.write_all(text.as_bytes())?;
                 // What stands there now may be another than when it was looked at.
                 Self::of(path).map_err(io::Error::other)?;
@@ -110,14 +122,20 @@ fn out_folder(path: &Path) -> PackageError {
 
 /// A file in the same folder that can take the place of another one.
 pub(super) fn beside(path: &Path) -> io::Result<NamedTempFile> {
+    // As any other file that a program makes, not as a secret.
+    beside_with(path, 0o644)
+}
+
+fn beside_with(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        // As any other file that a program makes, not as a secret.
-        builder.permissions(fs::Permissions::from_mode(0o644));
+        builder.permissions(fs::Permissions::from_mode(mode));
     }
+    #[cfg(not(unix))]
+    let _ = mode;
     builder.tempfile_in(folder.unwrap_or(Path::new("."))).map_err(|error| {
         // It names the file in between, which nobody asked for.
         let text = error.to_string();

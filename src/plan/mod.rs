@@ -22,6 +22,7 @@ pub mod publish;
 mod rest;
 pub mod rollout;
 pub mod routing;
+pub mod saved;
 pub mod split;
 mod step;
 mod target;

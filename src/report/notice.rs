@@ -22,6 +22,11 @@ pub enum Notice {
     RunIdUnused,
     /// The first signal came.
     Stopping,
+    /// A plan is there, which can be carried out.
+    PlanSaved {
+        /// Its file, as a word of a shell.
+        file: String,
+    },
     /// A report is there.
     ReportWritten(PathBuf),
     /// A project is deployed.
@@ -380,6 +385,9 @@ impl fmt::Display for Notice {
                 "another command has the local state in {}; this one waits until it is done",
                 path.display()
             ),
+            Self::PlanSaved { file } => {
+                write!(formatter, "the plan is saved; carry it out with `scfctl apply {file}`")
+            }
             Self::ReportWritten(path) => {
                 write!(formatter, "the report is in {}", path.display())
             }

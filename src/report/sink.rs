@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::Report;
 use super::deploy::Instance;
 use super::logs::Line;
@@ -90,6 +92,11 @@ pub trait Sink: Send + Sync {
     fn ask(&self, question: &dyn Text) -> bool {
         let _ = question;
         false
+    }
+
+    /// The value without what is hidden.
+    fn masked(&self, value: &Value) -> Value {
+        value.clone()
     }
 
     /// Returns a sink for what is said of one of several.

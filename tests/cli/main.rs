@@ -63,6 +63,7 @@ mod roles;
 mod rollout;
 mod rollout_project;
 mod sandbox;
+mod saved;
 mod secrets;
 mod sequences;
 mod server;

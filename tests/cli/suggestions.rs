@@ -187,7 +187,9 @@ fn words(line: &str) -> Result<Vec<String>, String> {
 
 fn keeps_the_options(command: &str, words: &[String], arguments: &[String]) {
     let Some(first) = words.first().filter(|word| !word.starts_with('-')) else { return };
-    if first == "local" || first == "help" || words.iter().any(|word| word == "--help") {
+    // The plan says which project and service.
+    let is_of_none = ["apply", "help", "local"].contains(&first.as_str());
+    if is_of_none || words.iter().any(|word| word == "--help") {
         return;
     }
     let has = |option: &str| {

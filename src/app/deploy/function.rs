@@ -4,6 +4,7 @@ use super::Request;
 use super::code::{self, Asked, Code};
 use super::handler::creation_defaults;
 use super::report;
+use super::saved::{Planning, Seen};
 use crate::app::Context;
 use crate::app::Warning;
 use crate::app::rollout;
@@ -34,7 +35,9 @@ pub(super) struct Prepared {
     triggers: Option<WantedTriggers>,
     code: Code,
     defaults: Creation,
-    publish: Publish,
+    pub publish: Publish,
+    /// Whether it is only planned, or was planned before.
+    pub planning: Planning,
 }
 
 /// Why a deployment failed.
@@ -128,7 +131,8 @@ pub(super) fn read(
     if alone && request.if_changed && !inputs.publish {
         return Err(OptionsError::IfChanged.into());
     }
-    if alone && context.options.run_id.is_some() && !inputs.publish && !request.rolls_out {
+    let names_run = context.options.run_id.is_some() && !request.planning.is_applied();
+    if alone && names_run && !inputs.publish && !request.rolls_out {
         context.sink.note(&Notice::RunIdUnused);
     }
     if !request.rolls_out {
@@ -146,13 +150,45 @@ pub(super) fn prepare(context: &Context, read: Read, request: &Request) -> Resul
     let publish = publish(&inputs, request);
     source::run_hook(context, &settings, &inputs)?;
     let asked = Asked { is_finished: request.package.is_some(), sha256: request.sha256.as_deref() };
-    let (code, told) = code::prepare(context, &settings, &inputs, request.pack, None, asked)?;
+    let plan = request.planning.file(context);
+    let never = plan.as_deref();
+    let (code, told) = code::prepare(context, &settings, &inputs, request.pack, never, asked)?;
     let defaults = creation_defaults(&settings, &inputs);
     warnings.extend(told);
-    Ok(Prepared { settings, warnings, function, inputs, triggers, code, defaults, publish })
+    let planning = request.planning.clone();
+    Ok(Prepared {
+        settings,
+        warnings,
+        function,
+        inputs,
+        triggers,
+        code,
+        defaults,
+        publish,
+        planning,
+    })
 }
 
 impl Prepared {
+    /// What is read besides, because the wish depends on it.
+    fn extra(&self) -> Extra<'_> {
+        let Self { inputs, triggers, publish, .. } = self;
+        Extra {
+            newest: *publish == Publish::IfChanged,
+            last: (inputs.traffic.is_some() && *publish == Publish::No)
+                || inputs.alias.is_some()
+                || inputs.provision.is_some()
+                || triggers.as_ref().is_some_and(WantedTriggers::name_versions)
+                || *publish == Publish::IfChanged,
+            triggers: triggers.as_ref(),
+            retries: inputs.attributes.name_retries(),
+            alias: inputs.alias.as_ref().map(|alias| &*alias.name),
+            provisioned: inputs.provision.is_some(),
+            image: matches!(inputs.kind.code, FileCode::Image(_)),
+            aliases: true,
+        }
+    }
+
     /// Whether the file says that it is a web function.
     pub(super) fn is_web(&self) -> bool {
         self.inputs.kind.function == Some(FunctionKind::Web)
@@ -180,26 +216,14 @@ pub(super) async fn carry_out(
     prepared: &Prepared,
     run_id: &RunId,
 ) -> Result<Outcome, Failure> {
-    let Prepared { function, inputs, triggers, code, publish, .. } = prepared;
+    let Prepared { function, inputs, triggers, code, publish, planning, .. } = prepared;
     let key = prepared.settings.function_key.as_deref();
     let task = Task::Deploy { function: function.name.clone() };
     let on = session.on_telling(&context.sink, function.clone());
-    let extra = Extra {
-        newest: *publish == Publish::IfChanged,
-        last: (inputs.traffic.is_some() && *publish == Publish::No)
-            || inputs.alias.is_some()
-            || inputs.provision.is_some()
-            || triggers.as_ref().is_some_and(WantedTriggers::name_versions)
-            || *publish == Publish::IfChanged,
-        triggers: triggers.as_ref(),
-        retries: inputs.attributes.name_retries(),
-        alias: inputs.alias.as_ref().map(|alias| &*alias.name),
-        provisioned: inputs.provision.is_some(),
-        image: matches!(inputs.kind.code, FileCode::Image(_)),
-        aliases: true,
-    };
+    let extra = prepared.extra();
     let (mut known, mut package) = (code.known(context), code.finished());
-    if *publish != Publish::No && !context.options.dry_run {
+    let names_run = *publish != Publish::No || planning.is_applied();
+    if names_run && !context.options.dry_run {
         session.publishes_as(run_id);
     }
     let observation = if known.is_some() {
@@ -212,7 +236,8 @@ pub(super) async fn carry_out(
         observation
     };
     let mut observation = observation.map_err(|error| {
-        session::failed(&task, function, error).of_run(session.run_to_name(false))
+        let run = session.run_to_name(false).filter(|_| !planning.is_applied());
+        session::failed(&task, function, error).of_run(run)
     })?;
     code.check(inputs, &prepared.defaults, &observation.observed)?;
 
@@ -225,7 +250,10 @@ pub(super) async fn carry_out(
             .map(|decided| (source, decided))
             .map_err(|source| Error::Plan { function: function.name.clone(), source })
     };
-    let (mut source, mut decided) = decide(known.as_ref())?;
+    let (mut source, mut decided) = decide(known.as_ref()).map_err(|error| {
+        let known = known.as_ref();
+        Seen { context, prepared, known, observation: &observation, run_id }.or_stale(error)
+    })?;
     if package.is_none() && decided.sends_package() && !context.options.dry_run {
         package = pack(context, code).await?;
         // However long that took: what has to be fresh is looked at again.
@@ -237,6 +265,8 @@ pub(super) async fn carry_out(
             (source, decided) = decide(known.as_ref())?;
         }
     }
+    let seen = Seen { context, prepared, known: known.as_ref(), observation: &observation, run_id };
+    seen.check(&decided)?;
     for note in &decided.notes {
         if context.options.rolls_out && matches!(note, Note::NothingToChange) {
             // There is something to be sent: what begins the rollout.
@@ -252,6 +282,7 @@ pub(super) async fn carry_out(
     }
     if context.options.dry_run {
         let plan = report::planned(key, function, &decided, &observation.observed);
+        seen.save(&decided, &plan)?;
         return Ok(Outcome::Planned(Box::new(plan)));
     }
     let request = PublishRequest {

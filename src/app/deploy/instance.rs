@@ -16,6 +16,7 @@ use crate::config::input_error::{InputWarning, InputsOf, Remark};
 use crate::config::multi_scf;
 use crate::config::settings::Settings;
 use crate::error::{Error, OptionsError, ProjectError};
+use crate::plan::Publish;
 use crate::report;
 use crate::report::deploy::{FunctionStatus, Outcome};
 use crate::report::notice::Notice;
@@ -281,6 +282,17 @@ impl Instance {
         });
         check_distinct(keyed)?;
         Ok(Self { settings, component, functions })
+    }
+
+    /// Whether one of its functions is published.
+    pub(super) fn publishes(&self) -> bool {
+        self.functions.iter().any(|function| function.publish != Publish::No)
+    }
+
+    /// The keys of its functions, where it has several.
+    pub(super) fn keys(&self) -> Vec<String> {
+        let keyed = self.functions.iter().filter(|_| self.functions.len() > 1);
+        keyed.filter_map(|function| function.settings.function_key.clone()).collect()
     }
 
     /// What of the file is probably a mistake, or has no effect; said once, whichever of the

@@ -9,6 +9,7 @@ pub(super) mod instance;
 mod project;
 mod references;
 mod report;
+mod saved;
 mod summary;
 pub(super) mod typed;
 
@@ -32,6 +33,7 @@ use crate::report::deploy::{Functions, Outcome};
 use crate::shell::quoted;
 use function::Failure;
 use instance::{Component, Ended, Instance};
+pub(crate) use saved::{Planning, Saved, open as open_plan};
 use summary::Summary;
 
 /// What a deployment is asked for.
@@ -54,6 +56,8 @@ pub(crate) struct Request {
     pub pack: PackOptions,
     /// Most functions that are deployed at the same time.
     pub concurrency: NonZeroU8,
+    /// Whether it is only planned, or was planned before.
+    pub planning: Planning,
 }
 
 impl Request {
@@ -74,6 +78,7 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
     if settings.project.file.is_none() {
         // As in the real CLI, a target is one instance.
         if context.options.target.is_none() && !settings.instances().is_empty() {
+            request.planning.of_one(settings.instances())?;
             if let Some(option) = request.of_one_package() {
                 let instances = settings.instances();
                 return Err(OptionsError::PackageOfProject { option, instances }.into());
@@ -84,7 +89,10 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
     }
     context.warn(&settings.warnings);
     context.warn_of_unused_values();
+    request.planning.check_file(context)?;
     let instance = Instance::prepare(context, settings, request)?;
+    request.planning.of_one(instance.keys())?;
+    request.planning.check_place(context, &instance)?;
     context.header("deploy", &instance.settings);
     instance.warnings().iter().for_each(|warning| context.sink.warning(warning));
     session::block_on(deploy_one(context, request, instance))
@@ -245,7 +253,7 @@ async fn deploy_one(
         let settings = context.load(&context.directory, &selection)?;
         instance = Instance::prepare(context, settings, request)?;
     }
-    let run_id = session::run_id(context);
+    let run_id = request.planning.run_id(context, instance.publishes());
     let ended = instance.deploy(context, &session, &run_id, &request.slots()).await;
     let mut outcomes: Vec<Outcome> = Vec::new();
     let mut summary = Summary::default();

@@ -59,12 +59,15 @@ pub(in crate::app) struct RunId {
     pub given: bool,
     /// Whether the command line has it.
     pub typed: bool,
+    /// Of a saved plan: the command that goes on where it stopped.
+    pub command: Option<String>,
 }
 
 impl RunId {
     /// The name as an error has it.
     fn name(&self) -> RunName {
-        RunName { id: self.id.clone(), is_typed: self.typed }
+        let (id, command) = (self.id.clone(), self.command.clone());
+        RunName { id, is_typed: self.typed, command }
     }
 }
 
@@ -74,10 +77,31 @@ pub(in crate::app) fn run_id(context: &Context) -> RunId {
     match given.filter(|id| !id.is_empty()) {
         Some(id) => {
             let typed = context.options.run_id.is_some();
-            RunId { id: id.to_owned(), given: true, typed }
+            RunId { id: id.to_owned(), given: true, typed, command: None }
         }
-        None => RunId { id: uuid::Uuid::new_v4().to_string(), given: false, typed: false },
+        None => {
+            let id = uuid::Uuid::new_v4().to_string();
+            RunId { id, given: false, typed: false, command: None }
+        }
     }
+}
+
+/// The address of the API: `--endpoint`, else `SCFCTL_ENDPOINT`, else the service's.
+pub(in crate::app) fn endpoint(context: &Context) -> Result<Endpoint, Error> {
+    let text = context.options.endpoint.as_deref().or_else(|| context.variable("SCFCTL_ENDPOINT"));
+    Ok(Endpoint::parse(text.unwrap_or(DEFAULT_ENDPOINT), context.options.insecure_http)?)
+}
+
+/// Which service that is, whichever of its own addresses is called.
+pub(in crate::app) fn service(context: &Context) -> Result<String, Error> {
+    const OWN: &str = "tencentcloudapi.com";
+    if is_local(context)? {
+        return Ok("local".to_owned());
+    }
+    let address = endpoint(context)?.to_string();
+    let host = address.split("://").last().unwrap_or_default();
+    let is_own = host.strip_suffix(OWN).is_some_and(|rest| rest.ends_with('.'));
+    Ok(if is_own { OWN.to_owned() } else { address })
 }
 
 /// Runs one command to its end on this thread.
@@ -119,11 +143,7 @@ impl Session {
             // Before keys are looked for: it says what is wrong with every call.
             let proxies = Proxies::read(&context.environment)?;
             let credentials = keys::provider(context, settings)?;
-            let text =
-                context.options.endpoint.as_deref().or_else(|| context.variable("SCFCTL_ENDPOINT"));
-            let endpoint =
-                Endpoint::parse(text.unwrap_or(DEFAULT_ENDPOINT), context.options.insecure_http)?;
-            (endpoint, credentials, proxies, None)
+            (endpoint(context)?, credentials, proxies, None)
         };
         let sink = context.sink.clone();
         let reports = context.options.reports.then(|| context.clock.clone());
@@ -262,7 +282,9 @@ impl Session {
     /// signal: whoever goes on then may be somebody else, or in another shell.
     pub(in crate::app) fn run_to_name(&self, perhaps_published: bool) -> Option<RunName> {
         let run = self.run.get()?;
-        let named = self.interrupted().is_some() || (perhaps_published && !run.given);
+        let named = self.interrupted().is_some()
+            || run.command.is_some()
+            || (perhaps_published && !run.given);
         named.then(|| run.name())
     }
 

@@ -2,15 +2,16 @@
 
 use std::num::NonZeroU8;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 
+use crate::app::deploy::Planning;
 use crate::app::{self, Context, Done};
-use crate::cli::args::change::ChangeArgs;
 use crate::cli::args::pack::PackArgs;
 use crate::cli::args::publish::PublishArgs;
 use crate::cli::args::{CallArgs, Options, Shared};
-use crate::error::{Error, ValueError};
+use crate::error::{Error, SavedError, ValueError};
 
 /// Options of `deploy`.
 #[allow(clippy::doc_markdown)] // Help texts are for terminals.
@@ -34,8 +35,19 @@ pub(in crate::cli) struct Arguments {
     /// Version whose instances `provisionedNum` keeps warm
     #[arg(long, value_name = "VERSION", hide_short_help = true)]
     qualifier: Option<String>,
-    #[command(flatten)]
-    change: ChangeArgs,
+    /// Show what would be called and changed; only read
+    #[arg(long, group = "planning")]
+    dry_run: bool,
+    /// Show the same and save it as a plan, which `apply` carries out as it is or not at all
+    ///
+    /// It holds no secret: digests of them, and of all that was read.
+    #[arg(long, value_name = "FILE", group = "planning", hide_short_help = true)]
+    plan: Option<PathBuf>,
+    /// With --dry-run or --plan: exit code 10 when something would be changed, 0 when nothing would
+    #[arg(long, requires = "planning", hide_short_help = true)]
+    detailed_exitcode: bool,
+    #[arg(skip)]
+    planned: Option<Arc<app::deploy::Saved>>,
     /// Send code and configuration even when unchanged; replace match rules
     #[arg(long, hide_short_help = true)]
     force: bool,
@@ -80,7 +92,10 @@ impl Shared for Arguments {
             publication,
             alias: _,
             qualifier: _,
-            change,
+            dry_run,
+            plan,
+            detailed_exitcode,
+            planned: _,
             force,
             end_rollout,
             rollout: _,
@@ -94,7 +109,8 @@ impl Shared for Arguments {
         } = self;
         call.put(options);
         publication.put(options);
-        change.put(options);
+        options.run.dry_run = *dry_run || plan.is_some();
+        options.detailed_exit_code = *detailed_exitcode;
         pack.put(options);
         options.run.force = *force;
         options.run.end_rollout = *end_rollout;
@@ -113,6 +129,11 @@ impl Arguments {
         Some(app::rollout::Request { detach, ..app::rollout::Request::default() })
     }
 
+    /// Carries out what this very command has planned.
+    pub(super) fn apply(&mut self, planned: Arc<app::deploy::Saved>) {
+        self.planned = Some(planned);
+    }
+
     /// Returns what the deployment is asked for.
     pub(in crate::cli) fn request(&self) -> app::deploy::Request {
         app::deploy::Request {
@@ -124,6 +145,11 @@ impl Arguments {
             sha256: self.sha256.clone(),
             pack: self.pack.of_app(),
             concurrency: self.concurrency,
+            planning: match (&self.planned, &self.plan) {
+                (Some(planned), _) => Planning::Applies(Arc::clone(planned)),
+                (None, Some(path)) => Planning::Saves(path.clone()),
+                (None, None) => Planning::No,
+            },
         }
     }
 }
@@ -138,6 +164,7 @@ fn hash(text: &str) -> Result<String, ValueError> {
 pub(in crate::cli) fn run(context: &Context, arguments: &Arguments) -> Result<Done, Error> {
     let request = arguments.request();
     match arguments.rollout() {
+        Some(_) if arguments.plan.is_some() => Err(SavedError::Rollout.into()),
         Some(rollout) => app::rollout::deploy(context, &request, &rollout),
         None => app::deploy::run(context, &request),
     }

@@ -1,5 +1,6 @@
 //! A file for each command: what it takes, and what it asks of [`crate::app`].
 
+pub(super) mod apply;
 pub(super) mod completion;
 pub(super) mod config;
 pub(super) mod create_alias;

@@ -68,7 +68,7 @@ pub(super) fn of(command: &str, name: &str) -> Values {
         (_, "notify") => Words(&["wecom=", "dingtalk=", "feishu=", "slack=", "json="]),
         (_, "scenario") => Words(&["healthy", "errors-at-50%", "slow", "no-traffic", "flapping"]),
         (_, "target") => Folders,
-        (_, "out" | "state" | "path" | "output-values" | "report") => Files,
+        (_, "out" | "plan" | "state" | "path" | "output-values" | "report") => Files,
         _ => Unknown,
     }
 }

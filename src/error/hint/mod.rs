@@ -11,7 +11,7 @@ use std::fmt;
 use std::io::ErrorKind;
 
 use super::usage::{ArgumentsError, CodeError, OptionsError, ProjectError, ValuesError};
-use super::{Doing, Error, InvokeHint, LogsHint, RolloutHint, RunName, SplitHint};
+use super::{Doing, Error, InvokeHint, LogsHint, RolloutHint, RunName, SavedHint, SplitHint};
 use crate::api::EndpointError;
 use crate::config::credentials::{CredentialsError, Part};
 use crate::config::input_error::Advice;
@@ -84,6 +84,8 @@ pub enum Hint<'a> {
     Logs(LogsHint),
     /// About the split of an alias.
     Split(SplitHint),
+    /// About a saved plan.
+    Saved(SavedHint<'a>),
     /// The same command publishes nothing twice under the name of its run.
     OfRun {
         /// What to do besides.
@@ -133,6 +135,7 @@ impl Error {
             Self::Invoke(error) => error.hint().map(Hint::Invoke),
             Self::Logs(error) => error.hint().map(Hint::Logs),
             Self::Split(error) => Some(Hint::Split(error.hint())),
+            Self::Saved(error) => Some(Hint::Saved(error.hint())),
             Self::Local(error) => local_hint(error).map(|_| Hint::Local(error)),
             Self::Io { .. } => None,
         }
@@ -162,6 +165,7 @@ impl Hint<'_> {
             | Self::Invoke(_)
             | Self::Logs(_)
             | Self::Split(_)
+            | Self::Saved(_)
             | Self::Values(_)
             | Self::Project(_)
             | Self::Code(_)
@@ -196,6 +200,7 @@ impl fmt::Display for Hint<'_> {
             Self::Invoke(hint) => hint.fmt(formatter),
             Self::Logs(hint) => hint.fmt(formatter),
             Self::Split(hint) => hint.fmt(formatter),
+            Self::Saved(hint) => hint.fmt(formatter),
             Self::Config(hint) => hint.fmt(formatter),
             Self::Input(advice) => advice.fmt(formatter),
             Self::Credentials(error) => write(&credentials_hint(error)),
@@ -215,7 +220,13 @@ impl fmt::Display for Hint<'_> {
             ),
             Self::Service(hint) => hint.fmt(formatter),
             Self::Storage(hint) => hint.fmt(formatter),
-            Self::OfRun { hint, run: RunName { id, is_typed } } => {
+            Self::OfRun { hint, run: RunName { command: Some(command), .. } } => match hint {
+                Some(hint) if !hint.runs_again() => {
+                    write!(formatter, "{hint}; then plan what is left: `{command}`")
+                }
+                _ => write!(formatter, "what is done stays; plan what is left: `{command}`"),
+            },
+            Self::OfRun { hint, run: RunName { id, is_typed, command: None } } => {
                 let has = if *is_typed { "keep" } else { "add" };
                 let name = format!("{has} --run-id {id} so that nothing is published twice");
                 match hint {

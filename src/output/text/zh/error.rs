@@ -77,6 +77,7 @@ impl Text for Error {
             Self::Invoke(error) => error.zh(),
             Self::Logs(error) => error.zh(),
             Self::Split(error) => error.zh(),
+            Self::Saved(error) => error.zh(),
             Self::After { error, .. } => error.zh(),
             Self::Instance { name, error } => format!("{name}：{}", error.zh()),
             Self::Several { doing, deployed, failed, skipped, not_begun, .. } => {
@@ -118,6 +119,7 @@ impl Text for Error {
             | Self::Invoke(_)
             | Self::Logs(_)
             | Self::Split(_)
+            | Self::Saved(_)
             | Self::LeftAtOnce(..) => None,
             Self::Plan { source, .. } => Some(source),
             Self::Call { source, .. } => Some(source),

@@ -182,6 +182,16 @@ const DEPLOY_NOTES: &str = "\
 在子目录含有实例的目录中运行时，部署其中全部实例，按 ${output:...} 的依赖顺序；
 --target DIR 只部署一个。一个实例失败时，只停止依赖它的实例。";
 
+const APPLY: &str = "\
+示例：
+  scfctl deploy --publish --traffic 0.1 --plan plan.json
+  scfctl apply plan.json";
+
+const APPLY_NOTES: &str = "\
+执行前会重新读取全部内容。输入、代码、函数、版本、别名或触发器与计划时不同时，
+不发送任何请求（退出码 5），并列出变化。环境、目录和部署的所有选项以计划为准。
+计划完成后再次执行不会做任何改动。";
+
 const PACKAGE: &str = "\
 示例：
   将上传的代码包的大小和哈希    scfctl package
@@ -528,6 +538,9 @@ pub(crate) const COMMANDS: &[CommandHelp] = &[
     CommandHelp::new("rollback", "一次写入，全部流量回到之前的版本")
         .before(ROLLBACK)
         .after_long(ROLLBACK_NOTES),
+    CommandHelp::new("apply", "执行 deploy --plan 保存的计划")
+        .before(APPLY)
+        .after_long(APPLY_NOTES),
     CommandHelp::new("package", "生成或列出 deploy 将上传的代码包，不调用任何接口")
         .before(PACKAGE)
         .after_long(INPUTS_NOTES),
@@ -637,6 +650,17 @@ pub(crate) const OPTIONS: &[OptionHelp] = &[
     of(&["delete-alias"], "force", "即使有触发器绑定到该别名也删除"),
     of(&["package"], "force", "同 --noCache"),
     of_all("dry_run", "显示将要进行的调用和改动，只读不写"),
+    of(
+        &["deploy"],
+        "plan",
+        "显示同样的内容并保存为计划，由 apply 原样执行，否则完全不执行\n\n计划中没有密钥，只有它们以及所读内容的摘要。",
+    ),
+    of(&["apply"], "plan", "计划文件"),
+    of(
+        &["deploy"],
+        "detailed_exitcode",
+        "与 --dry-run 或 --plan 同用：有改动时退出码为 10，没有时为 0",
+    ),
     of_all("detailed_exitcode", "与 --dry-run 同用：有需要进行的改动时退出码为 10，没有时为 0"),
     of_all("local", "使用本进程内的 SCF，无需账号\n\n状态保存在 .scfctl/local.json 中。"),
     of(&["config", "package"], "local", "与其他命令保持一致；本命令不调用任何接口"),

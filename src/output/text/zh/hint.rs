@@ -29,6 +29,7 @@ impl Text for Hint<'_> {
             Self::Invoke(hint) => hint.zh(),
             Self::Logs(hint) => hint.zh(),
             Self::Split(hint) => hint.zh(),
+            Self::Saved(hint) => hint.zh(),
             Self::Config(hint) => hint.zh(),
             Self::Input(advice) => advice.zh(),
             Self::Credentials(error) => credentials(error),
@@ -47,7 +48,13 @@ impl Text for Hint<'_> {
             ),
             Self::Service(hint) => hint.zh(),
             Self::Storage(hint) => hint.zh(),
-            Self::OfRun { hint, run: RunName { id, is_typed } } => {
+            Self::OfRun { hint, run: RunName { command: Some(command), .. } } => match hint {
+                Some(hint) if !hint.runs_again() => {
+                    format!("{}；然后为其余部分重新生成计划：`{command}`", hint.zh())
+                }
+                _ => format!("已完成的部分保留；请为其余部分重新生成计划：`{command}`"),
+            },
+            Self::OfRun { hint, run: RunName { id, is_typed, command: None } } => {
                 let has = if *is_typed { "保留" } else { "加上" };
                 let name = format!("{has} --run-id {id}，以免重复发布");
                 match hint {
@@ -594,9 +601,12 @@ mod tests {
             (Some(RunHint::AppId), false),
             (Some(RunHint::Again), true),
         ] {
-            let hint = hint.map(|hint| Box::new(Hint::Run(hint)));
-            let run = RunName { id: "release-4".to_owned(), is_typed };
-            check(&Hint::OfRun { hint, run: &run });
+            let hint = || hint.clone().map(|hint| Box::new(Hint::Run(hint)));
+            let (id, command) = ("release-4".to_owned(), None);
+            let mut run = RunName { id, is_typed, command };
+            check(&Hint::OfRun { hint: hint(), run: &run });
+            run.command = Some("scfctl deploy".to_owned());
+            check(&Hint::OfRun { hint: hint(), run: &run });
         }
     }
 

@@ -24,6 +24,7 @@ mod plan;
 mod refusal;
 mod rehearsal;
 mod rollout;
+mod saved;
 mod split;
 mod status;
 pub(crate) mod topics;

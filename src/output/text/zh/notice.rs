@@ -78,6 +78,7 @@ impl Text for Notice {
             Self::StateInUse(path) => {
                 format!("另一个命令正在使用本地状态 {}，等它结束后继续", path.display())
             }
+            Self::PlanSaved { file } => format!("计划已保存；用 `scfctl apply {file}` 执行"),
             Self::ReportWritten(path) => format!("报告已写入 {}", path.display()),
             Self::Stopping => "将在下一次变更之前停止；再次中断则立即退出".to_owned(),
             Self::Project { app, stage, instances } => format!(
@@ -213,6 +214,7 @@ mod tests {
             Notice::NoLogsOf { filters: vec!["level=ERROR".to_owned()] },
             Notice::OnlyWithFollow { option: "--overlap" },
             Notice::Stopping,
+            Notice::PlanSaved { file: text() },
             Notice::ReportWritten("rollout.html".into()),
             Notice::Project { app: text(), stage: text(), instances: vec![text()] },
             Notice::LeftAlone { name: text(), folder: text(), component: text() },

@@ -421,6 +421,7 @@ impl Text for TargetProblem {
             Self::Folder => "是目录".to_owned(),
             Self::Link => "是链接".to_owned(),
             Self::Special => "既不是文件也不是管道".to_owned(),
+            Self::NoFile => "不是文件".to_owned(),
             Self::Refused(reason) => format!("无法写入：“{reason}”"),
         }
     }

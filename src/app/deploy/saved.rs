@@ -1,0 +1,540 @@
+//! Plans that are saved, and carried out as they are or not at all.
+//!
+//! A plan holds no secret: of values that may be one, and of what would be sent, it has digests.
+//! What carries it out reads everything again, and comes to the same or refuses.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono::SecondsFormat;
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::function::Prepared;
+use super::instance::Instance;
+use crate::app::Context;
+use crate::app::session::{self, RunId};
+use crate::config::disclosure::{disclose, secret_argument};
+use crate::error::{Error, SavedError, TargetProblem};
+use crate::execute::deploy::Observation;
+use crate::model::{Alias, PLAIN};
+use crate::package::{Destination, Known, PackageError};
+use crate::plan::Step;
+use crate::plan::deploy::DeployPlan;
+use crate::plan::saved::{DIGEST, Read, Reads, changed, note};
+use crate::report::notice::Notice;
+use crate::report::{object, plan::Plan};
+use crate::shell::quoted;
+
+/// What says of a file that it is a plan.
+const KIND: &str = "scfctl-plan";
+/// Raised when a key changes its meaning.
+const FORMAT: u32 = 1;
+/// Bytes of the largest plan that is read.
+const MOST: u64 = 16 * 1024 * 1024;
+/// Bytes of the longest value that is kept itself.
+const KEPT: usize = 80;
+/// What of an answer is no setting, or is read otherwise.
+const OTHERWISE: [&str; 9] = [
+    "Status",
+    "StatusDesc",
+    "StatusReasons",
+    "FunctionName",
+    "Namespace",
+    "ModTime",
+    "CodeSize",
+    "Triggers",
+    "RequestId",
+];
+
+/// Whether a deployment is only planned, or was planned before.
+#[derive(Debug, Clone)]
+pub(crate) enum Planning {
+    /// Neither.
+    No,
+    /// It is planned, and the plan is saved in this file.
+    Saves(PathBuf),
+    /// It is carried out as it was planned.
+    Applies(Arc<Saved>),
+}
+
+/// A plan as it was saved.
+#[derive(Debug)]
+pub(crate) struct Saved {
+    /// The file.
+    path: PathBuf,
+    /// The arguments that made it.
+    pub command: Vec<String>,
+    /// The name of its run.
+    pub run_id: String,
+    reads: Reads,
+}
+
+/// Reads a plan.
+///
+/// # Errors
+/// It is none, none of this version, or not as it was written.
+pub(crate) fn open(path: &Path) -> Result<Saved, SavedError> {
+    let unreadable = |error: std::io::Error| SavedError::Unreadable {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    };
+    let mut text = Vec::new();
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    file.take(MOST).read_to_end(&mut text).map_err(unreadable)?;
+    let path = path.to_owned();
+    let Some(mut plan) = of_ours(&text) else { return Err(SavedError::NoPlan { path }) };
+    if plan.get("schemaVersion") != Some(&FORMAT.into()) {
+        let found = plan.get("schemaVersion").map(Value::to_string).unwrap_or_default();
+        return Err(SavedError::Format { path, found });
+    }
+    let digest = plan.shift_remove("digest");
+    let same = digest.is_some_and(|digest| digest == content(&plan));
+    let parts = (plan.remove("command"), plan.remove("runId"), plan.remove("reads"));
+    let (true, (Some(command), Some(Value::String(run_id)), Some(Value::Object(reads)))) =
+        (same, parts)
+    else {
+        return Err(SavedError::Edited { path });
+    };
+    let command = command.as_array().into_iter().flatten();
+    let command = command.filter_map(|word| word.as_str().map(str::to_owned)).collect();
+    let saved = Saved { path, command, run_id, reads };
+    match plan.get("scfctl").and_then(Value::as_str) {
+        Some(version) if version == env!("CARGO_PKG_VERSION") => Ok(saved),
+        made_by => {
+            let made_by = made_by.unwrap_or_default().to_owned();
+            let command = saved.again(false);
+            Err(SavedError::OtherVersion { path: saved.path, made_by, command })
+        }
+    }
+}
+
+/// A text that is a plan, whatever is in it.
+fn of_ours(text: &[u8]) -> Option<Map<String, Value>> {
+    match serde_json::from_slice(text) {
+        Ok(Value::Object(plan)) => Some(plan).filter(|plan| plan.get("kind") == Some(&KIND.into())),
+        _ => None,
+    }
+}
+
+/// The digest of all that a plan holds.
+fn content(plan: &Map<String, Value>) -> String {
+    hex::encode(Sha256::digest(json!(plan).to_string()))
+}
+
+/// Stands for a value that is not kept.
+fn digest(run_id: &str, value: &str) -> String {
+    let mut hash = Sha256::new();
+    for part in [run_id, value] {
+        // The length first, so that no two lists of parts run together.
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    let mut text = hex::encode(hash.finalize());
+    text.truncate(32);
+    format!("{DIGEST}{text}")
+}
+
+impl Saved {
+    /// The command that makes another plan like this one, as the same run where that has begun.
+    fn again(&self, names_run: bool) -> String {
+        let mut words: Vec<String> =
+            self.command.iter().map(|word| quoted(word).into_owned()).collect();
+        let is_named = self.command.iter().any(|word| word.starts_with("--run-id"));
+        if names_run && !is_named {
+            let place = self.command.iter().position(|word| word == "deploy");
+            let place = place.map_or(words.len(), |place| place + 1);
+            words.insert(place, format!("--run-id {}", quoted(&self.run_id)));
+        }
+        format!("scfctl {}", words.join(" "))
+    }
+}
+
+impl Planning {
+    /// Whether a plan is carried out.
+    pub(super) fn is_applied(&self) -> bool {
+        matches!(self, Self::Applies(_))
+    }
+
+    /// The file of the plan, which is no part of the code.
+    pub(super) fn file(&self, context: &Context) -> Option<PathBuf> {
+        let path = match self {
+            Self::No => return None,
+            Self::Saves(path) => path,
+            Self::Applies(saved) => &saved.path,
+        };
+        Some(context.directory.join(path))
+    }
+
+    /// Checks that there are not several functions.
+    pub(super) fn of_one(&self, functions: Vec<String>) -> Result<(), SavedError> {
+        if matches!(self, Self::No) || functions.is_empty() {
+            return Ok(());
+        }
+        Err(SavedError::Several { functions })
+    }
+
+    /// Checks that the plan can be saved, before anything is called.
+    pub(super) fn check_file(&self, context: &Context) -> Result<(), SavedError> {
+        let Self::Saves(path) = self else { return Ok(()) };
+        let typed = &context.options.typed;
+        let inputs = context.selection.sources.iter().map(|(_, argument)| argument);
+        if let Some(argument) = secret_argument(typed, inputs) {
+            return Err(SavedError::Secret { argument });
+        }
+        let masked = context.sink.masked(&json!(typed));
+        let masked = masked.as_array().into_iter().flatten().filter_map(Value::as_str);
+        if let Some((masked, _)) = masked.zip(typed).find(|(masked, typed)| masked != typed) {
+            return Err(SavedError::Secret { argument: masked.to_owned() });
+        }
+        destination(context, path).map(drop)
+    }
+
+    /// Checks that the function is the one that was planned for, before anything is called: what
+    /// is read of another one says nothing.
+    pub(super) fn check_place(&self, context: &Context, instance: &Instance) -> Result<(), Error> {
+        let (Self::Applies(saved), [prepared]) = (self, &instance.functions[..]) else {
+            return Ok(());
+        };
+        let mut reads = Reads::new();
+        place(&mut reads, context, prepared);
+        let reads = masked(context, reads);
+        let of_place: Reads = saved
+            .reads
+            .iter()
+            .filter(|(key, _)| *key == Read::Place.key())
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
+        let changed = changed(&of_place, &reads);
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let (path, command) = (saved.path.clone(), saved.again(false));
+        Err(SavedError::Stale { path, changed, command }.into())
+    }
+
+    /// The name of the run: that of the plan, under which it publishes once however often it is
+    /// carried out.
+    /// `publishes`: whether the name matters to whoever goes on.
+    pub(super) fn run_id(&self, context: &Context, publishes: bool) -> RunId {
+        let run = session::run_id(context);
+        match self {
+            Self::No => run,
+            Self::Saves(_) => RunId { given: true, ..run },
+            Self::Applies(saved) => RunId {
+                id: saved.run_id.clone(),
+                given: true,
+                typed: true,
+                command: Some(saved.again(publishes)),
+            },
+        }
+    }
+}
+
+/// Where a plan is written to: nothing but a plan is replaced.
+fn destination(context: &Context, path: &Path) -> Result<Destination, SavedError> {
+    let refused = |problem| SavedError::Target { path: path.to_owned(), problem };
+    let full = context.directory.join(path);
+    let destination = Destination::of(&full).map_err(|error| {
+        refused(match error {
+            PackageError::OutFolder { .. } => TargetProblem::Folder,
+            PackageError::OutLink { .. } => TargetProblem::Link,
+            PackageError::Write { source, .. } => TargetProblem::Refused(source.to_string()),
+            _ => TargetProblem::NoFile,
+        })
+    })?;
+    if path.as_os_str() == "-" || matches!(destination, Destination::Stream(_)) {
+        return Err(refused(TargetProblem::NoFile));
+    }
+    let checked = destination.check();
+    checked.map_err(|error| refused(TargetProblem::Refused(error.to_string())))?;
+    if destination.is_file_there() {
+        let text = std::fs::read(&full);
+        let text = text.map_err(|error| refused(TargetProblem::Refused(error.to_string())))?;
+        if !text.is_empty() && of_ours(&text).is_none() {
+            return Err(SavedError::Occupied { path: path.to_owned() });
+        }
+    }
+    Ok(destination)
+}
+
+/// The reads without what may be shown nowhere.
+fn masked(context: &Context, reads: Reads) -> Reads {
+    match context.sink.masked(&Value::Object(reads)) {
+        Value::Object(reads) => reads,
+        _ => Reads::new(),
+    }
+}
+
+/// Which function is meant, and where.
+fn place(reads: &mut Reads, context: &Context, prepared: &Prepared) {
+    let (settings, function) = (&prepared.settings, &prepared.function);
+    // What is wrong with it is said when it is called.
+    let service = session::service(context).unwrap_or_default();
+    for (name, value) in [
+        ("service", service.as_str()),
+        ("region", function.region.as_str()),
+        ("namespace", function.namespace.as_str()),
+        ("function", function.name.as_str()),
+        ("stage", settings.project.stage.as_str()),
+        ("app", settings.app()),
+        ("name", settings.name()),
+    ] {
+        note(reads, Read::Place, name, value.to_owned());
+    }
+}
+
+/// Each value in it with its name. Of a list of pairs the names are their keys.
+fn leaves(value: &Value, name: &str, found: &mut Vec<(String, String)>) {
+    let join = |key: &str| if name.is_empty() { key.to_owned() } else { format!("{name}.{key}") };
+    match value {
+        Value::Null => {}
+        Value::Object(map) => map.iter().for_each(|(key, value)| leaves(value, &join(key), found)),
+        Value::Array(items) => {
+            for (number, item) in items.iter().enumerate() {
+                let key = item.get("Key").or_else(|| item.get("key")).and_then(Value::as_str);
+                let value = item.get("Value").or_else(|| item.get("value"));
+                match (key, value) {
+                    (Some(key), Some(value)) => leaves(value, &join(key), found),
+                    _ => leaves(item, &join(&number.to_string()), found),
+                }
+            }
+        }
+        Value::String(text) => found.push((name.to_owned(), text.clone())),
+        other => found.push((name.to_owned(), other.to_string())),
+    }
+}
+
+/// What a deployment was decided from.
+pub(super) struct Seen<'a> {
+    pub context: &'a Context,
+    pub prepared: &'a Prepared,
+    pub known: Option<&'a Known>,
+    pub observation: &'a Observation,
+    pub run_id: &'a RunId,
+}
+
+impl Seen<'_> {
+    /// The error of planning, unless that is because the plan is stale.
+    pub(super) fn or_stale(&self, error: Error) -> Error {
+        self.stale(None, false).unwrap_or(error)
+    }
+
+    /// Checks that a plan that is carried out is what would be planned now, or that nothing is
+    /// left of it to be done.
+    pub(super) fn check(&self, decided: &DeployPlan) -> Result<(), Error> {
+        let is_done = !decided.steps.iter().any(Step::changes);
+        self.stale(Some(decided), is_done).map_or(Ok(()), Err)
+    }
+
+    fn stale(&self, decided: Option<&DeployPlan>, is_done: bool) -> Option<Error> {
+        let Planning::Applies(saved) = &self.prepared.planning else { return None };
+        let mut changed = changed(&saved.reads, &self.reads(decided));
+        changed.retain(|one| {
+            one.read.is_wish() || !(is_done || decided.is_none() && one.read == Read::Steps)
+        });
+        if changed.is_empty() {
+            return None;
+        }
+        let begun = decided.is_some_and(|decided| decided.adopts().is_some());
+        let (path, command) = (saved.path.clone(), saved.again(begun));
+        Some(SavedError::Stale { path, changed, command }.into())
+    }
+
+    /// Saves the plan, where that was asked for.
+    pub(super) fn save(&self, decided: &DeployPlan, plan: &Plan) -> Result<(), Error> {
+        let Planning::Saves(path) = &self.prepared.planning else { return Ok(()) };
+        let context = self.context;
+        let made = context.clock.now().to_rfc3339_opts(SecondsFormat::Secs, true);
+        let mut saved = Map::from_iter([
+            ("schemaVersion".to_owned(), FORMAT.into()),
+            ("kind".to_owned(), KIND.into()),
+            ("scfctl".to_owned(), env!("CARGO_PKG_VERSION").into()),
+            ("made".to_owned(), made.into()),
+            ("command".to_owned(), json!(context.options.typed)),
+            ("runId".to_owned(), self.run_id.id.clone().into()),
+            ("plan".to_owned(), context.sink.masked(&Value::Object(object(plan)))),
+            ("reads".to_owned(), Value::Object(self.reads(Some(decided)))),
+        ]);
+        saved.insert("digest".to_owned(), content(&saved).into());
+        let text = format!("{:#}\n", Value::Object(saved));
+        let written = destination(context, path)?.write_private(&text);
+        written.map_err(|error| {
+            let problem = TargetProblem::Refused(error.to_string());
+            SavedError::Target { path: path.clone(), problem }
+        })?;
+        let file = quoted(&path.to_string_lossy()).into_owned();
+        context.sink.note(&Notice::PlanSaved { file });
+        Ok(())
+    }
+
+    /// What was read, and with what was decided, what would be sent.
+    fn reads(&self, decided: Option<&DeployPlan>) -> Reads {
+        let mut reads = Reads::new();
+        place(&mut reads, self.context, self.prepared);
+        self.wishes(&mut reads);
+        self.function(&mut reads);
+        let observed = &self.observation.observed;
+        for version in &observed.versions {
+            let status = version.status.as_deref().unwrap_or_default();
+            let value =
+                if version.can_serve() { self.digest(&version.description) } else { status.into() };
+            note(&mut reads, Read::Version, &version.version.to_string(), value);
+        }
+        for Alias { name, routing, description, .. } in
+            observed.default_alias.iter().chain(&observed.alias)
+        {
+            note(&mut reads, Read::Alias, name, routing.to_string());
+            if !description.is_empty() {
+                note(&mut reads, Read::Description, name, self.digest(description));
+            }
+        }
+        for one in &observed.provisioned {
+            let version = one.version.to_string();
+            note(&mut reads, Read::Provisioned, &version, one.count.to_string());
+        }
+        for one in &observed.triggers.triggers {
+            let parts = json!([one.text, one.argument, one.description, one.enabled, one.weight]);
+            let value = self.digest(&parts.to_string());
+            note(&mut reads, Read::Trigger, &one.place().to_string(), value);
+        }
+        for one in &observed.triggers.rules {
+            let parts = json!([one.listener, one.location]);
+            let value = self.digest(&parts.to_string());
+            note(&mut reads, Read::Trigger, &one.rule.to_string(), value);
+        }
+        if let Some(decided) = decided {
+            let steps = self.digest(&format!("{:?}", decided.steps));
+            note(&mut reads, Read::Steps, "", steps);
+        }
+        masked(self.context, reads)
+    }
+
+    fn digest(&self, value: &str) -> String {
+        digest(&self.run_id.id, value)
+    }
+
+    /// What the files and the command line say. Values that `config` does not show are not kept.
+    fn wishes(&self, reads: &mut Reads) {
+        let project = &self.prepared.settings.project;
+        let is_one_of_several = self.prepared.settings.function_key.is_some();
+        let disclosed = disclose(&project.inputs, &project.input_variables);
+        let (mut said, mut shown) = (Vec::new(), Vec::new());
+        for (inputs, found) in [(&project.inputs, &mut said), (&disclosed.inputs, &mut shown)] {
+            inputs.iter().for_each(|(key, value)| leaves(value, key, found));
+        }
+        for (number, (name, value)) in said.iter().enumerate() {
+            let is_shown = shown.get(number).is_some_and(|(_, shown)| shown == value);
+            let kept = is_shown && !is_one_of_several && value.len() <= KEPT;
+            let value = if kept { value.clone() } else { self.digest(value) };
+            note(reads, Read::Input, name, value);
+        }
+        if let Some(known) = self.known {
+            note(reads, Read::Package, "", known.sha256.clone());
+        }
+    }
+
+    /// What the function is.
+    fn function(&self, reads: &mut Reads) {
+        let observed = &self.observation.observed;
+        let there = if observed.latest.is_some() { "there" } else { "not there" };
+        note(reads, Read::Function, "", there.to_owned());
+        let Some(latest) = &self.observation.latest else { return };
+        let told = object(latest);
+        let is_open = |name: &str| {
+            ["Runtime", "Handler", "Type"].contains(&name)
+                || PLAIN.iter().any(|setting| setting.name == name)
+        };
+        let mut settings = Vec::new();
+        for (key, value) in told.iter().filter(|(key, _)| !OTHERWISE.contains(&key.as_str())) {
+            leaves(value, key, &mut settings);
+        }
+        for (name, value) in settings {
+            let kept = is_open(&name) && value.len() <= KEPT;
+            let value = if kept { value } else { self.digest(&value) };
+            note(reads, Read::Setting, &name, value);
+        }
+        if let Some(retries) = observed.attributes.retries {
+            note(reads, Read::Setting, "RetryNum", retries.count.to_string());
+            note(reads, Read::Setting, "MsgTTL", retries.message_ttl.to_string());
+        }
+        // Where the digest is not told, a write is all that can be known of.
+        let code = observed.latest.as_ref().and_then(|latest| latest.code_sha256.clone());
+        note(reads, Read::Code, "", code.or_else(|| latest.mod_time.clone()).unwrap_or_default());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_have_the_names_that_people_know() {
+        let mut found = Vec::new();
+        let value = json!({
+            "environment": {"variables": {"A": "x", "B": null}},
+            "Tags": [{"Key": "team", "Value": "shop"}],
+            "layers": [{"name": "l", "version": 2}],
+            "on": true,
+        });
+        leaves(&value, "", &mut found);
+        let found: Vec<(&str, &str)> =
+            found.iter().map(|(name, value)| (&**name, &**value)).collect();
+        assert_eq!(
+            found,
+            [
+                ("environment.variables.A", "x"),
+                ("Tags.team", "shop"),
+                ("layers.0.name", "l"),
+                ("layers.0.version", "2"),
+                ("on", "true"),
+            ]
+        );
+    }
+
+    #[test]
+    fn digests_differ_by_run_and_value() {
+        assert_eq!(digest("a", "b"), digest("a", "b"));
+        assert!(digest("a", "b").starts_with(DIGEST) && digest("a", "b").len() == 33);
+        for (run_id, value) in [("a", "c"), ("c", "b"), ("ab", ""), ("", "ab")] {
+            assert_ne!(digest(run_id, value), digest("a", "b"));
+        }
+    }
+
+    #[test]
+    fn a_plan_of_another_version_names_the_line_that_plans_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plan.json");
+        let mut plan = json!({
+            "schemaVersion": FORMAT, "kind": KIND, "scfctl": "0.0.0", "runId": "r", "reads": {},
+            "command": ["deploy", "--plan", "plan.json"],
+        });
+        let digest = content(plan.as_object().unwrap());
+        plan["digest"] = digest.into();
+        std::fs::write(&path, plan.to_string()).unwrap();
+        let (made_by, command) = ("0.0.0".to_owned(), "scfctl deploy --plan plan.json".to_owned());
+        let expected = SavedError::OtherVersion { path: path.clone(), made_by, command };
+        assert_eq!(open(&path).unwrap_err(), expected);
+        plan["runId"] = "s".into();
+        std::fs::write(&path, plan.to_string()).unwrap();
+        assert_eq!(open(&path).unwrap_err(), SavedError::Edited { path });
+    }
+
+    #[test]
+    fn the_command_is_the_one_that_made_it() {
+        let of = |line: &[&str], names_run| {
+            let command = line.iter().map(|word| (*word).to_owned()).collect();
+            let (path, reads) = (PathBuf::new(), Reads::new());
+            Saved { path, command, run_id: "r 1".to_owned(), reads }.again(names_run)
+        };
+        let line = ["-s", "prod", "deploy", "--plan", "my plan", "--inputs", "name=$x"];
+        assert_eq!(of(&line, false), "scfctl -s prod deploy --plan 'my plan' --inputs 'name=$x'");
+        assert_eq!(
+            of(&line, true),
+            "scfctl -s prod deploy --run-id 'r 1' --plan 'my plan' --inputs 'name=$x'"
+        );
+        let named = ["deploy", "--run-id=r", "--plan", "p"];
+        assert_eq!(of(&named, true), "scfctl deploy --run-id=r --plan p");
+    }
+}

@@ -1,0 +1,274 @@
+//! What a saved plan was decided from, and what of it is otherwise now.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+/// Begins the digest of a value that is not kept itself.
+pub const DIGEST: char = '#';
+
+/// Characters of a value that are shown.
+const SHOWN: usize = 48;
+
+/// What was read, by kind ([`Read::key`]) and name.
+pub type Reads = Map<String, Value>;
+
+/// A kind of things that were read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Read {
+    /// Which function is meant, and where: region, stage, service.
+    Place,
+    /// An input, wherever its value is from.
+    Input,
+    /// The package that is made here.
+    Package,
+    /// Whether the function is there.
+    Function,
+    /// What the function is set to.
+    Setting,
+    /// The code of `$LATEST`.
+    Code,
+    /// A published version.
+    Version,
+    /// Where an alias routes.
+    Alias,
+    /// The description of an alias, where the state of a rollout is.
+    Description,
+    /// Instances that a version keeps warm.
+    Provisioned,
+    /// A trigger, or a rule of a load balancer.
+    Trigger,
+    /// What would be sent.
+    Steps,
+}
+
+impl Read {
+    const ALL: [Self; 12] = [
+        Self::Place,
+        Self::Input,
+        Self::Package,
+        Self::Function,
+        Self::Setting,
+        Self::Code,
+        Self::Version,
+        Self::Alias,
+        Self::Description,
+        Self::Provisioned,
+        Self::Trigger,
+        Self::Steps,
+    ];
+
+    /// Its word for programs.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Place => "place",
+            Self::Input => "inputs",
+            Self::Package => "package",
+            Self::Function => "function",
+            Self::Setting => "settings",
+            Self::Code => "code",
+            Self::Version => "versions",
+            Self::Alias => "aliases",
+            Self::Description => "aliasDescriptions",
+            Self::Provisioned => "provisioned",
+            Self::Trigger => "triggers",
+            Self::Steps => "steps",
+        }
+    }
+
+    /// Whether it is said here, by files and the command line, and not by the service.
+    #[must_use]
+    pub fn is_wish(self) -> bool {
+        matches!(self, Self::Place | Self::Input | Self::Package)
+    }
+}
+
+/// Remembers what was read under a name that nothing else of its kind has.
+pub fn note(reads: &mut Reads, read: Read, name: &str, value: String) {
+    let kind = reads.entry(read.key()).or_insert_with(|| Map::new().into());
+    let Value::Object(kind) = kind else { return };
+    let mut name = name.to_owned();
+    while kind.contains_key(&name) {
+        name.push('\'');
+    }
+    kind.insert(name, value.into());
+}
+
+/// Something that is not as it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// What it is.
+    pub read: Read,
+    /// Its name.
+    pub name: String,
+    /// What it was; `None` where it was not there.
+    pub was: Option<String>,
+    /// What it is; `None` where it is not there.
+    pub is: Option<String>,
+}
+
+/// Returns what is otherwise. What only follows from another difference is not among it.
+#[must_use]
+pub fn changed(was: &Reads, is: &Reads) -> Vec<Changed> {
+    let mut all: Vec<Changed> = Vec::new();
+    for read in Read::ALL {
+        let follows = match read {
+            Read::Place => false,
+            // Elsewhere everything is another.
+            _ if all.iter().any(|one| one.read == Read::Place) => true,
+            Read::Steps => !all.is_empty(),
+            Read::Input | Read::Package | Read::Function => false,
+            _ => all.iter().any(|one| one.read == Read::Function),
+        };
+        if follows {
+            continue;
+        }
+        let value = |reads: &Reads, name: &str| {
+            Some(reads.get(read.key())?.get(name)?.as_str().unwrap_or_default().to_owned())
+        };
+        for (number, reads) in [was, is].into_iter().enumerate() {
+            for name in
+                reads.get(read.key()).and_then(Value::as_object).into_iter().flat_map(Map::keys)
+            {
+                let (was, is) = (value(was, name), value(is, name));
+                // What was there is met in the first turn.
+                if was != is && (number == 0 || was.is_none()) {
+                    all.push(Changed { read, name: name.clone(), was, is });
+                }
+            }
+        }
+    }
+    all
+}
+
+impl Changed {
+    /// Its values, where both may be shown.
+    #[must_use]
+    pub fn values(&self) -> Option<(String, String)> {
+        let shown = |text: &str| {
+            let cut = text.char_indices().nth(SHOWN).map_or(text.len(), |(end, _)| end);
+            let more = if cut < text.len() { "…" } else { "" };
+            (!text.is_empty() && !text.starts_with(DIGEST))
+                .then(|| format!("{}{more}", &text[..cut]))
+        };
+        shown(self.was.as_deref()?).zip(shown(self.is.as_deref()?))
+    }
+}
+
+impl fmt::Display for Changed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = &self.name;
+        match self.read {
+            Read::Place => write!(formatter, "`{name}`"),
+            Read::Input => write!(formatter, "input `{name}`"),
+            Read::Package => formatter.write_str("the code to be sent"),
+            Read::Function => formatter.write_str("the function"),
+            Read::Setting => write!(formatter, "setting `{name}` of the function"),
+            Read::Code => formatter.write_str("the code of $LATEST"),
+            Read::Version => write!(formatter, "version {name}"),
+            Read::Alias => write!(formatter, "alias `{name}`"),
+            Read::Description => write!(formatter, "the description of alias `{name}`"),
+            Read::Provisioned => write!(formatter, "provisioned instances of version {name}"),
+            Read::Trigger => write!(formatter, "trigger {name}"),
+            Read::Steps => formatter.write_str("what would be sent"),
+        }?;
+        match (&self.was, &self.is, self.values()) {
+            (_, _, Some((was, is))) => write!(formatter, ": {was} -> {is}"),
+            (None, ..) => formatter.write_str(": is new"),
+            (_, None, _) => formatter.write_str(": is gone"),
+            _ => formatter.write_str(": is another one"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reads(all: &[(Read, &str, &str)]) -> Reads {
+        let mut reads = Reads::new();
+        for (read, name, value) in all {
+            note(&mut reads, *read, name, (*value).to_owned());
+        }
+        reads
+    }
+
+    /// What has changed, as it is said.
+    fn said(was: &[(Read, &str, &str)], is: &[(Read, &str, &str)]) -> Vec<String> {
+        changed(&reads(was), &reads(is)).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn each_difference_is_said_with_what_may_be_shown() {
+        let setting = |value| (Read::Setting, "MemorySize", value);
+        for (was, is, expected) in [
+            (&[][..], &[][..], &[][..]),
+            (&[setting("128")], &[setting("128")], &[]),
+            (
+                &[setting("128")],
+                &[setting("256")],
+                &["setting `MemorySize` of the function: 128 -> 256"],
+            ),
+            (
+                &[(Read::Input, "a.b", "#1")],
+                &[(Read::Input, "a.b", "#2")],
+                &["input `a.b`: is another one"],
+            ),
+            (
+                &[(Read::Input, "a", "#1")],
+                &[(Read::Input, "a", "1")],
+                &["input `a`: is another one"],
+            ),
+            (&[], &[(Read::Version, "2", "#1")], &["version 2: is new"]),
+            (&[(Read::Trigger, "timer `t`", "#1")], &[], &["trigger timer `t`: is gone"]),
+            (
+                &[(Read::Alias, "prod", "1 100%"), (Read::Description, "prod", "#1")],
+                &[(Read::Alias, "prod", "1 90%, 2 10%")],
+                &[
+                    "alias `prod`: 1 100% -> 1 90%, 2 10%",
+                    "the description of alias `prod`: is gone",
+                ],
+            ),
+            (
+                &[(Read::Provisioned, "1", "2")],
+                &[(Read::Provisioned, "1", "3")],
+                &["provisioned instances of version 1: 2 -> 3"],
+            ),
+            (
+                &[(Read::Code, "", "ab")],
+                &[(Read::Code, "", "cd")],
+                &["the code of $LATEST: ab -> cd"],
+            ),
+            (
+                &[(Read::Package, "", "ab")],
+                &[(Read::Package, "", "cd")],
+                &["the code to be sent: ab -> cd"],
+            ),
+        ] {
+            assert_eq!(said(was, is), expected);
+        }
+    }
+
+    #[test]
+    fn what_follows_from_another_difference_is_not_said() {
+        let steps = |value| (Read::Steps, "", value);
+        let there = [(Read::Function, "", "there"), (Read::Code, "", "ab"), steps("#1")];
+        assert_eq!(
+            said(&there, &[(Read::Function, "", "none"), steps("#2")]),
+            ["the function: there -> none"]
+        );
+        let place = |region| [(Read::Place, "region", region), (Read::Input, "a", region)];
+        assert_eq!(said(&place("x"), &place("y")), ["`region`: x -> y"]);
+        assert_eq!(said(&[steps("#1")], &[steps("#2")]), ["what would be sent: is another one"]);
+    }
+
+    #[test]
+    fn long_values_are_cut_and_names_are_kept_apart() {
+        let long = "长".repeat(SHOWN + 1);
+        let text = said(&[(Read::Input, "a", &long)], &[(Read::Input, "a", "b")]).concat();
+        assert_eq!(text, format!("input `a`: {}… -> b", "长".repeat(SHOWN)));
+        let twice = [(Read::Trigger, "t", "#1"), (Read::Trigger, "t", "#2")];
+        assert_eq!(said(&twice, &twice[..1]), ["trigger t': is gone"]);
+    }
+}
