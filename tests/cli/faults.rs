@@ -232,6 +232,7 @@ fn routing_that_does_not_come_out_as_asked_is_an_error() {
 /// A command killed right before or after any of its calls, run again with the same run id,
 /// ends in the same state with no extra version.
 #[test]
+#[ignore = "longer: cargo test --test cli -- --ignored a_killed_command_converges"]
 fn a_killed_command_converges() {
     let deployed = |inputs: &str| {
         let sandbox = Sandbox::with_project();

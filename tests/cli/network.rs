@@ -172,6 +172,7 @@ fn debug_traces_what_failed_and_the_attempt_after_it() {
 }
 
 #[test]
+#[ignore = "waits 50 s: cargo test --test cli -- --ignored a_listing_without_an_end_is_given_up"]
 fn a_listing_without_an_end_is_given_up() {
     let (url, _requests) = answering(
         "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 83\r\n\r\n{\"Response\":{\"RequestId\":\"r\",\"Aliases\":[{\"Name\":\"a\",\"FunctionVersion\":\"1\"}]}}     \n",

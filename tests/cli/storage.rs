@@ -137,6 +137,7 @@ fn the_accounts_number_is_given_or_asked_for() {
 
 /// Whatever happens once on the way is overcome, and nothing is left lying about.
 #[test]
+#[ignore = "longer: cargo test --test cli -- --ignored every_fault_at_every_request_is_overcome"]
 fn every_fault_at_every_request_is_overcome() {
     let faults: Vec<(&str, Fault)> = vec![
         ("lost request", Fault::DropBefore),

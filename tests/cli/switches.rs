@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::sandbox::{FUNCTION, Sandbox};
 
 #[test]
+#[ignore = "longer: cargo test --test cli -- --ignored both_workflows_under_every_switch"]
 fn both_workflows_under_every_switch() {
     let mut settings = 0;
     for (key, words) in Behaviour::keys() {

@@ -15,6 +15,9 @@ from surroundings import clean, limited
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
+# What `cargo test` prints of the tests that are run by their names.
+LEFT_OUT = {"test_every_fault": "echo 'test result: ok. 4 passed'", "test_two_at_once": "echo 'test result: ok. 1 passed'"}
+
 # Says that it runs, and stays, as does what it has started.
 STAYS = 'sleep 600 & echo $! >"$STATE/$1.child"; echo $$ >"$STATE/$1"; wait'
 
@@ -112,12 +115,18 @@ def ends_with_all_of_it(folder: pathlib.Path) -> None:
 
 def filters_match(folder: pathlib.Path) -> None:
     """A test that is no longer there is a failure."""
-    tree = Tree(folder)
-    (folder / "target" / "release" / "scfctl").touch()
-    tree.cargo(test_a_large="echo 'test result: ok. 0 passed; 0 failed'", test_fish="echo 'test result: ok. 1 passed'")
-    code, printed = tree.run("run")
-    assert code == 1 and "a_large_function_needs_little_memory is not the name of one test" in printed, printed
-    tree.is_clean()
+    one = {"test_a_large": "echo 'test result: ok. 1 passed'", "test_fish": "echo 'test result: ok. 1 passed'"}
+    for missing, name in [
+        ("test_every_fault", "a_killed_command_converges"),
+        ("test_two_at_once", "two_at_once_in_every_order"),
+        ("test_a_large", "a_large_function_needs_little_memory"),
+    ]:
+        tree = Tree(folder / missing)
+        (tree.folder / "target" / "release" / "scfctl").touch()
+        tree.cargo(**LEFT_OUT | one | {missing: "echo 'test result: ok. 0 passed; 0 failed'"})
+        code, printed = tree.run("run")
+        assert code == 1 and f"not each of these is the name of one test: {name}" in printed, printed
+        tree.is_clean()
 
 
 def server_starts(folder: pathlib.Path) -> None:
@@ -125,7 +134,7 @@ def server_starts(folder: pathlib.Path) -> None:
     tree = Tree(folder)
     (folder / "target" / "release" / "scfctl").touch()
     one = "echo 'test result: ok. 1 passed'"
-    tree.cargo(test_a_large=one, test_fish=one, run='''printf '  $LATEST: 0.1\\n  1:       0.9\\n'; env >"$STATE/../around"''')
+    tree.cargo(**LEFT_OUT, test_a_large=one, test_fish=one, run='''printf '  $LATEST: 0.1\\n  1:       0.9\\n'; env >"$STATE/../around"''')
     tree.program("python3", "exit 0")
     tree.write(folder / "target" / "debug" / "scfctl", "echo 'no port is free'; exit 1")
     foreign = {"TENCENT_SECRET_ID": "a", "TENCENTCLOUD_REGION": "b", "SCFCTL_ENDPOINT": "c", "HTTPS_PROXY": "d", "LANGUAGE": "zh"}
