@@ -10,9 +10,10 @@ use crate::text::{Language, Text};
 
 /// A failure for programs. Every field is always there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Failure"))]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
-    /// The service's code, else a word of our own ([`Error::code`]).
+    /// The service's code, else a word of our own, which the README lists.
     pub code: String,
     /// How the process exits.
     pub exit_code: u8,

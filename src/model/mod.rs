@@ -237,6 +237,7 @@ impl Serialize for Weight {
 
 /// A match rule of an alias (`AddtionVersionMatchs`, 按规则路由).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct MatchRule {
     /// The version that matching requests go to.
     pub version: Version,

@@ -7,6 +7,7 @@ use crate::model::{MatchRule, Routing, Version, Weight};
 
 /// An alias, the same wherever one is reported.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Alias {
     /// Name.
@@ -31,6 +32,7 @@ pub struct Alias {
 
 /// A version with the share that goes to it by weight.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct VersionWeight {
     /// Version.
     pub version: Version,
@@ -59,6 +61,7 @@ impl From<&crate::model::Alias> for Alias {
 
 /// An alias that was created or changed, as it was read back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "AliasWritten"))]
 #[serde(rename_all = "camelCase")]
 pub struct Written {
     /// The function.
@@ -72,6 +75,7 @@ pub struct Written {
 
 /// The aliases of a function.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "AliasList"))]
 pub struct List {
     /// The function.
     #[serde(flatten)]
@@ -82,6 +86,7 @@ pub struct List {
 
 /// An alias that was deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "AliasDeleted"))]
 #[serde(rename_all = "camelCase")]
 pub struct Deleted {
     /// The function.

@@ -8,6 +8,7 @@ use crate::model::{Version, Weight, listed};
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, thiserror::Error)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Occasion {
     /// A rollout begins, or begins again.
@@ -95,6 +96,7 @@ pub enum Unsent {
 
 /// A message, as JSON for programs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Announcement {
     /// The same for the same transition, so that a receiver can drop doubles.
@@ -131,9 +133,11 @@ pub struct Announcement {
     pub share: Option<Weight>,
     /// Where the rollout is: `running`, `held`, `back`, `done`, `ended`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<super::schema::Phase>"))]
     pub phase: Option<&'static str>,
     /// Why.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<super::schema::Ground>"))]
     pub reason: Option<&'static str>,
     /// All of it as a sentence, in English.
     pub text: Said,

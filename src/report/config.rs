@@ -9,6 +9,7 @@ use crate::text::Language;
 
 /// The merged configuration of an instance.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Configuration"))]
 #[serde(rename_all = "camelCase")]
 pub struct Config {
     /// Stage.
@@ -33,6 +34,7 @@ pub struct Config {
     /// Inputs, with their secrets hidden unless they were asked for.
     pub inputs: Map<String, Value>,
     /// Where values that are hidden come from.
+    #[cfg_attr(test, schemars(with = "std::collections::BTreeMap<String, Said>"))]
     #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "as_map")]
     pub values_from: Vec<(String, Said)>,
     /// Where the keys come from.
@@ -44,6 +46,7 @@ pub struct Config {
 
 /// A function of a `multi-scf` instance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct KeyedFunction {
     /// Its key.
     pub key: String,
@@ -71,6 +74,7 @@ fn as_map<S: Serializer>(texts: &[(String, Said)], serializer: S) -> Result<S::O
 
 /// Where keys come from, by names alone.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Credentials {
     /// The place.
@@ -87,6 +91,7 @@ pub struct Credentials {
 
 /// Names of the values that keys are made of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct KeyNames {
     /// Id.

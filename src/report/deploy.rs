@@ -13,6 +13,7 @@ use crate::text::Language;
 
 /// A function as it is after a deployment.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "DeployedFunction"))]
 #[serde(rename_all = "camelCase")]
 pub struct Function {
     /// Its key in a `multi-scf` instance.
@@ -56,6 +57,7 @@ pub struct Function {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alias: Option<Alias>,
     /// Triggers, as the service lists them.
+    #[cfg_attr(test, schemars(with = "Vec<Map<String, Value>>"))]
     #[serde(serialize_with = "in_camel_case")]
     pub triggers: Vec<Value>,
     /// Addresses by version or alias.
@@ -68,6 +70,7 @@ pub struct Function {
 
 /// Where the code of a function is from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Code {
     /// A package that was made here.
@@ -99,6 +102,7 @@ pub enum Code {
 
 /// A layer of a function.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Layer {
     /// Name.
     pub name: String,
@@ -196,6 +200,7 @@ fn with_status<S: Serializer>(functions: &[Outcome], serializer: S) -> Result<S:
 
 /// What became of a function that did not fail.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "FunctionOutcome"))]
 #[serde(untagged)]
 pub enum Outcome {
     /// It is deployed.
@@ -206,6 +211,7 @@ pub enum Outcome {
 
 /// What became of an instance.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "DeployedInstance"))]
 #[serde(untagged)]
 pub enum Instance {
     /// Of one function.
@@ -216,6 +222,7 @@ pub enum Instance {
         #[serde(skip_serializing_if = "Option::is_none")]
         region: Option<String>,
         /// Each of them.
+        #[cfg_attr(test, schemars(with = "Vec<Ended>"))]
         #[serde(serialize_with = "with_status")]
         functions: Vec<Outcome>,
     },
@@ -287,6 +294,7 @@ impl Instance {
 
 /// What became of the functions of an instance one of which failed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "FunctionsEnded"))]
 pub struct Functions {
     /// Each of them.
     pub functions: Vec<Ended>,
@@ -302,6 +310,7 @@ impl Functions {
 
 /// What became of one of several functions: its key, its status, and what that comes with.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "FunctionEnded"))]
 pub struct Ended {
     /// Its key.
     pub key: Option<String>,
@@ -325,6 +334,7 @@ impl From<&Outcome> for Ended {
 
 /// What became of one of several functions.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "status", rename_all = "camelCase")]
 pub enum FunctionStatus {
     /// What would be done.
@@ -342,12 +352,14 @@ pub enum FunctionStatus {
 
 /// What became of a project.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Project {
     /// App.
     pub app: String,
     /// Stage.
     pub stage: String,
     /// Each instance, by its name.
+    #[cfg_attr(test, schemars(with = "std::collections::BTreeMap<String, Member>"))]
     #[serde(serialize_with = "by_name")]
     pub instances: Vec<(String, Member)>,
 }
@@ -373,6 +385,7 @@ fn by_name<S: Serializer>(members: &[(String, Member)], serializer: S) -> Result
 
 /// What became of an instance of a project.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ProjectMember"))]
 pub struct Member {
     /// How it ended.
     #[serde(flatten)]
@@ -387,6 +400,7 @@ pub struct Member {
 
 /// How an instance of a project ended.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "status", rename_all = "camelCase")]
 pub enum MemberStatus {
     /// It is planned.

@@ -9,6 +9,7 @@ use crate::model::Version;
 
 /// A call of a function, or several.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Invocations {
     /// One.
@@ -34,6 +35,7 @@ pub enum Invocations {
 
 /// What was called.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Called {
     /// The function.
@@ -48,6 +50,7 @@ pub struct Called {
 
 /// What became of a call.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Invocation"))]
 #[serde(rename_all = "camelCase")]
 pub struct Call {
     /// The id of the call, which its logs have.
@@ -59,6 +62,7 @@ pub struct Call {
     /// Why the function failed; null where it did not.
     pub error: Option<String>,
     /// Milliseconds.
+    #[cfg_attr(test, schemars(with = "f64"))]
     pub duration_ms: Value,
     /// Milliseconds that are billed.
     pub billed_ms: i64,

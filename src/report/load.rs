@@ -7,11 +7,13 @@ use super::FunctionName;
 
 /// The load of a function.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Load {
     /// The function.
     #[serde(flatten)]
     pub function: FunctionName,
     /// Its load; null where it has none.
+    #[cfg_attr(test, schemars(with = "Option<serde_json::Map<String, Value>>"))]
     pub load: Value,
 }
 

@@ -6,6 +6,7 @@ use super::FunctionName;
 
 /// Lines of the logs of a function.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Logs {
     /// The function.
@@ -21,6 +22,7 @@ pub struct Logs {
 
 /// A line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "LogLine"))]
 #[serde(rename_all = "camelCase")]
 pub struct Line {
     /// When it was written, in China.

@@ -9,6 +9,7 @@ use crate::model::metric::Statistic;
 
 /// Points of metrics over a stretch of time.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Metrics {
     /// The function.
@@ -29,6 +30,7 @@ pub struct Metrics {
 
 /// The points of one metric.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "MetricSeries"))]
 pub struct Series {
     /// Metric.
     pub metric: &'static str,
@@ -58,10 +60,12 @@ impl Series {
 
 /// One point.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "MetricPoint"))]
 pub struct Point {
     /// The beginning of its period in China, as the real CLI shows it.
     pub time: String,
     /// Value.
+    #[cfg_attr(test, schemars(with = "f64"))]
     #[serde(serialize_with = "plain")]
     pub value: f64,
     /// The beginning of its period in Unix seconds.

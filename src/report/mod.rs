@@ -20,6 +20,8 @@ pub mod rehearsal;
 pub mod removed;
 pub mod rollout;
 mod said;
+#[cfg(test)]
+pub(crate) mod schema;
 pub mod server;
 mod sink;
 pub mod split;
@@ -33,7 +35,7 @@ use crate::model::FunctionId;
 pub use said::Said;
 pub use sink::{Amount, Sink, Work};
 
-/// Version of the JSON that is printed, results and failures alike. A key that changes its
+/// Version of the JSON that is printed, results and failures alike (`docs/json.md`). A key that changes its
 /// name or meaning, or goes, makes a new one; a key that is added does not.
 pub const SCHEMA_VERSION: u32 = 1;
 
@@ -142,6 +144,7 @@ pub(crate) fn object(value: &impl Serialize) -> Map<String, Value> {
 
 /// Which function a report is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct FunctionName {
     /// Name.

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 /// The packages of an instance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Packages {
     /// That of one function.
@@ -17,6 +18,7 @@ pub enum Packages {
 
 /// A package.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Package {
     /// Key of the function in a `multi-scf` instance.
@@ -42,6 +44,7 @@ pub struct Package {
 
 /// A file of a package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "PackageFile"))]
 pub struct File {
     /// Its name in the package.
     pub path: String,

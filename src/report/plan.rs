@@ -10,6 +10,7 @@ use crate::text::{Language, Text};
 
 /// What a command would do.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Plan {
     /// Key of the function in a `multi-scf` instance.
@@ -78,6 +79,7 @@ impl Plan {
 
 /// A call that changes something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "PlannedCall"))]
 pub struct Call {
     /// Action of the API.
     pub action: &'static str,
@@ -87,6 +89,7 @@ pub struct Call {
 
 /// Where requests go before and after; none where there is no alias.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "RoutingChange"))]
 pub struct Change {
     /// Before.
     pub before: Option<Shares>,
@@ -118,6 +121,7 @@ impl Serialize for Shares {
 
 /// What programs are told besides.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Told {
     /// Aliases that serve new content at once.
@@ -133,6 +137,7 @@ pub struct Told {
 
 /// An alias that sends requests to `$LATEST`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ServesNewContent"))]
 #[serde(rename_all = "camelCase")]
 pub struct Exposure {
     /// Alias.
@@ -146,6 +151,7 @@ pub struct Exposure {
 
 /// A warning: what it is about, and its text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Warning {
     /// What it is about.
     #[serde(flatten)]
@@ -156,6 +162,7 @@ pub struct Warning {
 
 /// What a warning is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "warning", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum About {
     /// The last published version takes requests from others.

@@ -7,6 +7,7 @@ use crate::model::Version;
 
 /// A version that was published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Published {
     /// The function.
@@ -35,6 +36,7 @@ pub struct Published {
 
 /// Environment variables of a version.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Environment {
     /// Each, without its value.
     pub variables: Vec<Variable>,
@@ -42,6 +44,7 @@ pub struct Environment {
 
 /// An environment variable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Variable {
     /// Name.
     pub key: String,

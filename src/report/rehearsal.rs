@@ -12,6 +12,7 @@ use crate::model::Version;
 
 /// A rollout that was rehearsed; with repetitions, the first one of them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Rehearsal {
     /// The name of a built-in world, `generated` or `recorded`.
@@ -37,6 +38,7 @@ pub struct Rehearsal {
     /// How it ended.
     pub outcome: Outcome,
     /// Why it went back or was held.
+    #[cfg_attr(test, schemars(with = "Option<super::schema::Ground>"))]
     pub reason: Option<&'static str>,
     /// How long it took, in minutes; of a recording, how many there are.
     pub minutes: u32,
@@ -56,6 +58,7 @@ pub struct Rehearsal {
 
 /// How a rehearsal ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, thiserror::Error)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "RehearsalOutcome"))]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// The new version serves everything.
@@ -74,19 +77,23 @@ pub enum Outcome {
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "RehearsalEntry"))]
 #[serde(rename_all = "camelCase")]
 pub struct Entry {
     /// When: minutes since the beginning. Of a recording: the number of the minute, from 1.
     pub minute: u32,
     /// The name of its event, as `start` has it; `no-data` where the monitor did not answer, and
     /// `ends` at the end of a recording.
+    #[cfg_attr(test, schemars(with = "super::schema::RehearsedEvent"))]
     pub event: &'static str,
     /// The step, from 1.
     pub step: usize,
     /// The share of the new version in that step.
+    #[cfg_attr(test, schemars(with = "super::schema::Share"))]
     pub share: Value,
     /// Why.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<super::schema::Ground>"))]
     pub reason: Option<&'static str>,
     /// Whether the rollout stands still afterwards.
     #[serde(skip)]
@@ -104,6 +111,7 @@ pub struct Entry {
 
 /// A call that would be made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "RehearsedCall"))]
 #[serde(rename_all = "camelCase")]
 pub struct Call {
     /// When: minutes since the beginning.
@@ -140,6 +148,7 @@ impl Serialize for Exposure {
 
 /// How often each outcome came.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Repeats {
     /// Rehearsals.
@@ -151,16 +160,20 @@ pub struct Repeats {
     /// Those that stood still.
     pub held: usize,
     /// Least, median and most minutes until the way back; none where none went back.
+    #[cfg_attr(test, schemars(with = "Option<[f64; 3]>"))]
     pub minutes_until_back: Option<[Value; 3]>,
     /// Calls that the new version served, on average of all rehearsals.
+    #[cfg_attr(test, schemars(with = "f64"))]
     pub mean_canary_calls: Value,
     /// Failed ones among them.
+    #[cfg_attr(test, schemars(with = "f64"))]
     pub mean_canary_bad: Value,
 }
 
 /// What the result of a recording has beside what every rehearsal says. Its keys are those of the
 /// file (`docs/reference/rollout-scenarios.md`).
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Recording {
     /// The numbers that were really used.
     pub assumed: Assumed,
@@ -172,12 +185,14 @@ pub struct Recording {
 
 /// The numbers that were really used.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Assumed {
     /// Of each gate.
     pub alpha: f64,
     /// Of each gate.
     pub beta: f64,
     /// Canary calls in a step before it can pass.
+    #[cfg_attr(test, schemars(with = "f64"))]
     #[serde(serialize_with = "whole")]
     pub min_invocations: f64,
     /// By which counts of errors are divided.
@@ -190,6 +205,7 @@ pub struct Assumed {
 
 /// What one gate said after each minute of a recording.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RecordedGate {
     /// Its option, without dashes in front.
     pub gate: &'static str,

@@ -10,6 +10,7 @@ use crate::text::Language;
 
 /// What was removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Removals {
     /// Of one function.
@@ -23,6 +24,7 @@ pub enum Removals {
 
 /// A function, a version or an alias.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Removed {
     /// Its instance, or its key in a `multi-scf` instance, where there are several.
@@ -76,6 +78,7 @@ impl Removals {
 
 /// What became of the versions of a function.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Pruned {
     /// The function.
@@ -92,6 +95,7 @@ pub struct Pruned {
 
 /// A version that stays.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Kept {
     /// The version.
     pub version: Version,

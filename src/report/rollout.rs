@@ -8,6 +8,7 @@ use crate::model::{Routing, Version, Weight};
 
 /// A rollout, and the alias that it is about.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "RolloutStatus"))]
 #[serde(rename_all = "camelCase")]
 pub struct Status {
     /// The function.
@@ -17,6 +18,7 @@ pub struct Status {
     pub alias_name: String,
     /// What the command came to: `none`, `waiting`, `due`, `held`, `advanced`, `resumed`,
     /// `rolled-back`, `done`, `moved`, `unknown-marker`, `ended`.
+    #[cfg_attr(test, schemars(with = "super::schema::Outcome"))]
     pub outcome: &'static str,
     /// The rollout, under way or ended.
     pub rollout: Option<Rollout>,
@@ -24,9 +26,11 @@ pub struct Status {
     pub routing: Routing,
     /// What is waited for: `clock`, `settling`, `more-data`, `more-evidence`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<super::schema::WaitsFor>"))]
     pub waits_for: Option<&'static str>,
     /// What the next tick will do, as the name of its event.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<super::schema::EventName>"))]
     pub due: Option<&'static str>,
     /// When somebody is to look again.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,6 +51,7 @@ pub struct Status {
 
 /// A rollout.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Rollout {
     /// Tells it from others.
@@ -56,8 +61,10 @@ pub struct Rollout {
     /// The version that is rolled out.
     pub to: Version,
     /// `running`, `held`, `back`, `done` or `ended`.
+    #[cfg_attr(test, schemars(with = "super::schema::Phase"))]
     pub phase: &'static str,
     /// Why it is held, or went back.
+    #[cfg_attr(test, schemars(with = "Option<super::schema::Reason>"))]
     pub reason: Option<&'static str>,
     /// The step, from 1.
     pub step: usize,
@@ -75,6 +82,7 @@ pub struct Rollout {
 
 /// A step of the schedule.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "RolloutStep"))]
 #[serde(rename_all = "camelCase")]
 pub struct Step {
     /// Share of the new version.
@@ -88,6 +96,7 @@ pub struct Step {
 
 /// What a gate said.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Gate {
     /// Name of its option.
@@ -96,6 +105,7 @@ pub struct Gate {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
     /// `fail`, `pass` or `inconclusive`.
+    #[cfg_attr(test, schemars(with = "super::schema::Verdict"))]
     pub verdict: &'static str,
     /// The version that is rolled out, in this step.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -124,6 +134,7 @@ pub struct Gate {
 
 /// One side of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "GateSide"))]
 #[serde(rename_all = "camelCase")]
 pub struct Side {
     /// Calls.
@@ -141,6 +152,7 @@ pub struct Side {
 
 /// A purse of evidence, as natural logarithms.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Evidence {
     /// What is in it.
@@ -151,10 +163,12 @@ pub struct Evidence {
 
 /// One line of `--output ndjson`: a look, or a transition.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Event {
     /// `look`, `begins`, `advances`, `holds`, `resumes`, `retries`, `back`, `finishes` or
     /// `rolls-back`.
+    #[cfg_attr(test, schemars(with = "super::schema::EventName"))]
     pub event: &'static str,
     /// When, by the service's clock.
     pub time: String,
@@ -176,13 +190,16 @@ pub struct Event {
     /// Share of the new version.
     pub share: Weight,
     /// `running`, `held`, `back`, `done` or `ended`.
+    #[cfg_attr(test, schemars(with = "super::schema::Phase"))]
     pub phase: &'static str,
     /// Why: of a hold or a way back its reason, of an advance its ground, of a look what is waited
     /// for.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<super::schema::Ground>"))]
     pub reason: Option<&'static str>,
     /// What all gates say together, of a look.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<super::schema::Verdict>"))]
     pub verdict: Option<&'static str>,
     /// The gates, of a look.
     #[serde(skip_serializing_if = "Vec::is_empty")]

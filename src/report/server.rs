@@ -7,6 +7,7 @@ use crate::text::Language;
 
 /// A server that runs until it is interrupted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Server {
     /// Its address.
     pub url: String,
@@ -17,6 +18,7 @@ pub struct Server {
 
 /// Where keys were found, as `config` says it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "KeySource"))]
 pub struct Source {
     /// The place.
     pub source: Said,
@@ -36,6 +38,7 @@ impl Server {
 
 /// The key pair that a server takes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged, rename_all_fields = "camelCase")]
 pub enum Keys {
     /// The user's.

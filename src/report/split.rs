@@ -7,6 +7,7 @@ use crate::model::{Version, Weight};
 
 /// Which versions answered the calls of an alias.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Split {
     /// The function.
@@ -16,6 +17,7 @@ pub struct Split {
     pub alias_name: String,
     /// How sure the answer is, from 0 to 1: a split that is as it was set is called another one
     /// with a probability of at most the rest.
+    #[cfg_attr(test, schemars(with = "super::schema::Share"))]
     #[serde(serialize_with = "share")]
     pub confidence: f64,
     /// Calls.
@@ -30,6 +32,7 @@ pub struct Split {
 
 /// What one version answered.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "SplitPart"))]
 #[serde(rename_all = "camelCase")]
 pub struct Part {
     /// Version.
@@ -39,9 +42,11 @@ pub struct Part {
     /// The share that the alias gives it.
     pub set: Weight,
     /// The lowest share that the calls leave possible.
+    #[cfg_attr(test, schemars(with = "super::schema::Share"))]
     #[serde(serialize_with = "share")]
     pub low: f64,
     /// The highest one.
+    #[cfg_attr(test, schemars(with = "super::schema::Share"))]
     #[serde(serialize_with = "share")]
     pub high: f64,
     /// Whether what is set is possible.

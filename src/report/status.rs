@@ -15,6 +15,7 @@ use crate::text::Cause;
 
 /// Functions as they are now.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Status {
     /// The functions: one, or those of a project in the order of their folders.
     pub functions: Vec<Member>,
@@ -25,6 +26,7 @@ pub struct Status {
 
 /// A function that was asked for.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "StatusOfFunction"))]
 pub struct Member {
     /// Its instance, or its key in a `multi-scf` instance, where there are several.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,6 +41,7 @@ pub struct Member {
 
 /// What was found of a function.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "FunctionFound"))]
 #[serde(untagged)]
 pub enum Found {
     /// All that belongs to it.
@@ -55,6 +58,7 @@ pub enum Found {
 
 /// A function with all that belongs to it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Function {
     /// Status name of `$LATEST`.
@@ -99,8 +103,10 @@ pub struct Function {
 
 /// A part of a look that cannot be had.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Unread {
     /// `code`, `triggers`, `provisioned` or `monitor`.
+    #[cfg_attr(test, schemars(with = "super::schema::Part"))]
     pub part: &'static str,
     /// Why.
     pub error: error::Report,
@@ -108,6 +114,7 @@ pub struct Unread {
 
 /// A version as it is listed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ListedVersion {
     /// Its number, or `$LATEST`.
@@ -132,6 +139,7 @@ pub struct ListedVersion {
 
 /// An alias that a version serves.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Served {
     /// Alias.
@@ -145,6 +153,7 @@ pub struct Served {
 
 /// An alias, and where its requests go.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RoutedAlias {
     /// The alias.
     #[serde(flatten)]
@@ -156,6 +165,7 @@ pub struct RoutedAlias {
 
 /// A trigger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Trigger {
     /// `timer`, `cos`, `http`, …
@@ -176,6 +186,7 @@ pub struct Trigger {
 
 /// The provisioned instances of a version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Provisioned {
     /// Version.
@@ -193,6 +204,7 @@ pub struct Provisioned {
 
 /// A rollout as it is now.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "RolloutFound"))]
 #[serde(rename_all = "camelCase")]
 pub struct Rollout {
     /// As `rollout status` has it.
@@ -223,10 +235,12 @@ pub struct Rollout {
 
 /// The rollouts of several functions, which advance together.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Together {
-    /// What the command came to: that of all, where it is the same, else the one of
-    /// [`rollout::Status::outcome`] that says most; `failed` where nothing is known of one.
+    /// What the command came to: the `outcome` of all, where it is the same, else the one that says
+    /// most; `failed` where nothing is known of one.
+    #[cfg_attr(test, schemars(with = "super::schema::OutcomeOfAll"))]
     pub outcome: &'static str,
     /// Each function.
     pub functions: Vec<Rollout>,
@@ -275,6 +289,7 @@ impl Together {
 
 /// What the calls of a step were: those of the two versions of the rollout, through whichever alias.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Observed {
     /// Minutes of the step that the monitor knows.
@@ -293,6 +308,7 @@ pub struct Observed {
 
 /// What a rollout does by itself, and when at the earliest.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Next {
     /// What it does.
@@ -311,6 +327,7 @@ pub struct Next {
 
 /// What a rollout does next: the event of a tick.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
     /// The next step.
@@ -327,6 +344,7 @@ pub enum Action {
 
 /// A command that can be pasted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Command {
     /// What it does.
     pub does: Does,
@@ -336,6 +354,7 @@ pub struct Command {
 
 /// What a command does about a rollout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, thiserror::Error)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Does {
     /// What is due.
@@ -366,6 +385,7 @@ pub enum Does {
 
 /// Minutes of both versions of a rollout.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Minutes"))]
 #[serde(rename_all = "camelCase")]
 pub struct Series {
     /// The first minute.
@@ -382,6 +402,7 @@ pub struct Series {
 
 /// Where a step began.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct StepMark {
     /// The step, from 1.
     pub step: usize,
@@ -393,6 +414,7 @@ pub struct StepMark {
 
 /// Points of one version, a minute each; null where the monitor knows nothing.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "MinutesOfVersion"))]
 #[serde(rename_all = "camelCase")]
 pub struct Side {
     /// Calls.
@@ -405,6 +427,7 @@ pub struct Side {
 
 /// The versions of a function.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Versions {
     /// The function.
     #[serde(flatten)]

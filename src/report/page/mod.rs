@@ -51,6 +51,7 @@ pub struct Called {
 
 /// Who runs the command, where, and how it was typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Run {
     /// The user, as the pipeline or the system names it.
@@ -84,12 +85,14 @@ pub struct Ending {
 
 /// All that a page says.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ReportFile"))]
 #[serde(rename_all = "camelCase")]
 pub struct Page {
     /// The command: `rollout start`, `rollout tick`, `rollout status` or `rollout rehearse`.
     pub command: String,
     /// What it came to: the `outcome` of the command's own result; `failed` or `interrupted` where
     /// it has none.
+    #[cfg_attr(test, schemars(with = "crate::report::schema::OutcomeOfReport"))]
     pub outcome: &'static str,
     /// How the process exits.
     pub exit_code: u8,
@@ -150,6 +153,7 @@ pub struct Page {
 
 /// The world of a rehearsal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Scenario {
     /// Its name, `generated` or `recorded`.
     pub name: String,
@@ -163,11 +167,13 @@ pub struct Scenario {
 
 /// A step, and what became of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ReportStep"))]
 #[serde(rename_all = "camelCase")]
 pub struct Step {
     /// From 1.
     pub step: usize,
     /// Share of the new version.
+    #[cfg_attr(test, schemars(with = "crate::report::schema::Share"))]
     pub share: Value,
     /// Minutes that the schedule holds it; none for a pause, or of a recording.
     pub minutes: Option<u32>,
@@ -179,11 +185,13 @@ pub struct Step {
     pub result: StepResult,
     /// Why, of a hold and a way back.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<crate::report::schema::Ground>"))]
     pub reason: Option<&'static str>,
 }
 
 /// What became of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum StepResult {
     /// The rollout went on.
@@ -206,6 +214,7 @@ pub enum StepResult {
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ReportEntry"))]
 #[serde(rename_all = "camelCase")]
 pub struct Happened {
     /// Minutes since the rollout began. Of a recording: the number of the minute, from 1.
@@ -214,13 +223,16 @@ pub struct Happened {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time: Option<String>,
     /// The name of its event.
+    #[cfg_attr(test, schemars(with = "crate::report::schema::RehearsedEvent"))]
     pub event: &'static str,
     /// The step, from 1.
     pub step: usize,
     /// Share of the new version from there on.
+    #[cfg_attr(test, schemars(with = "crate::report::schema::Share"))]
     pub share: Value,
     /// Why.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<crate::report::schema::Ground>"))]
     pub reason: Option<&'static str>,
     /// What the gates said at the look that decided it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -235,6 +247,7 @@ pub struct Happened {
 
 /// One look of the gates.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ReportLook"))]
 #[serde(rename_all = "camelCase")]
 pub struct Look {
     /// As of what happened.
@@ -245,6 +258,7 @@ pub struct Look {
     /// The step, from 1.
     pub step: usize,
     /// All gates together: `fail`, `pass` or `inconclusive`.
+    #[cfg_attr(test, schemars(with = "Option<crate::report::schema::Verdict>"))]
     pub verdict: Option<&'static str>,
     /// Whether the rollout did something because of it.
     pub decides: bool,
@@ -254,6 +268,7 @@ pub struct Look {
 
 /// Calls of one action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ReportCalls"))]
 #[serde(rename_all = "camelCase")]
 pub struct Calls {
     /// The action.
@@ -266,6 +281,7 @@ pub struct Calls {
 
 /// A call that may have changed something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ReportChange"))]
 #[serde(rename_all = "camelCase")]
 pub struct Change {
     /// When it ended.
@@ -281,6 +297,7 @@ pub struct Change {
 
 /// What a page cannot know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Unknown {
     /// What the gates said before this run: no look is kept.
