@@ -4,6 +4,7 @@ use scfctl::local::Fault;
 use serde_json::{Value, json};
 
 use crate::sandbox::{FUNCTION, REGION, Sandbox};
+use crate::schema;
 
 /// Keys below which names are keys, not ours.
 const NAMES_BELOW: &[&str] =
@@ -260,4 +261,76 @@ fn called_as_sls_the_keys_are_those_of_the_real_cli() {
         published.contains("\nEnvironment: \n  Variables: \n    - \n      Key:   KEY\n"),
         "{published}"
     );
+}
+
+/// A command that is new needs a schema, and a schema that is left over belongs to nobody.
+#[test]
+fn every_command_has_a_schema() {
+    fn leaves(command: &clap::Command, path: &str, found: &mut Vec<String>) {
+        for one in command.get_subcommands().filter(|one| !one.is_hide_set()) {
+            let path = format!("{path} {}", one.get_name()).trim_start().to_owned();
+            if one.has_subcommands() {
+                leaves(one, &path, found);
+            } else {
+                found.push(path);
+            }
+        }
+    }
+    let (mut commands, mut known) = (vec!["help".to_owned()], Vec::new());
+    leaves(&scfctl::cli::command_tree(), "", &mut commands);
+    commands.sort();
+    known.extend(schema::COMMANDS.iter().map(|(name, _)| (*name).to_owned()));
+    known.sort();
+    assert_eq!(commands, known);
+    let mut named: Vec<&str> = schema::COMMANDS.iter().filter_map(|(_, name)| *name).collect();
+    named.extend(schema::OTHERS);
+    named.sort_unstable();
+    named.dedup();
+    let files: Vec<String> = schema::files().iter().map(|path| schema::name(path)).collect();
+    assert_eq!(files, named);
+}
+
+/// What checks the output of every test finds what it is there for.
+#[test]
+fn a_key_that_no_schema_names_is_found() {
+    let sandbox = Sandbox::with_project();
+    sandbox.type_in("deploy").ok();
+    let line =
+        format!("create-alias --output json --inputs function={FUNCTION} name=a version=$LATEST");
+    let printed = sandbox.type_in(&line).ok().stdout;
+    let printed: Value = serde_json::from_str(&printed).unwrap();
+    let changed = |pointer: &str, key: &str, value: Option<Value>| {
+        let mut changed = printed.clone();
+        let object = changed.pointer_mut(pointer).unwrap().as_object_mut().unwrap();
+        match value {
+            Some(value) => object.insert(key.to_owned(), value),
+            None => object.shift_remove(key),
+        };
+        schema::differs("create-alias", &changed)
+    };
+    assert_eq!(schema::differs("create-alias", &printed), None);
+    for (pointer, key, value) in [
+        ("", "new", Some(json!(1))),
+        ("/alias", "new", Some(json!(1))),
+        ("/alias", "matches", Some(json!([{"version": "1"}]))),
+        ("/alias", "name", None),
+        ("", "schemaVersion", Some(json!(2))),
+        ("", "region", Some(json!(null))),
+    ] {
+        assert!(changed(pointer, key, value).is_some(), "{pointer}/{key}");
+    }
+    let line = "scfctl v1 id a, from 1, to LATEST, steps 0.5 10m 1 pause, step 1, phase running, \
+                began 20261128T0038, starts 0, nofreeze";
+    for (line, is_marker) in [
+        (line.to_owned(), true),
+        (format!("{line}, other X.1 y"), true),
+        ("scfctl v1 before 3".to_owned(), true),
+        (line.replace("phase running", "phase held"), false),
+        (line.replace("step 1", "step 0"), false),
+        (line.replace(", from 1", ""), false),
+        (format!("{line}, lang"), false),
+        (line.replace("v1", "v2"), false),
+    ] {
+        assert_eq!(schema::differs("marker", &line.as_str().into()).is_none(), is_marker, "{line}");
+    }
 }

@@ -7,6 +7,7 @@ use std::process::Child;
 use rustix::process::Signal;
 
 use crate::sandbox::{ID, KEY, Sandbox, finished, send};
+use crate::schema;
 
 const EXAMPLE_ID: &str = "AKIDscfctlLocalExample";
 const EXAMPLE_KEY: &str = "scfctlLocalExampleKey";
@@ -124,6 +125,7 @@ fn a_server_says_in_json_where_its_keys_are_from_as_config_does() {
     }
     end(server);
     let said: serde_json::Value = serde_json::from_str(&object).unwrap();
+    schema::check("local-serve", &said);
     assert_eq!(said["credentials"]["source"], "environment");
     assert_eq!(said["credentials"]["source"], config["credentials"]["source"]);
 }

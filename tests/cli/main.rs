@@ -64,6 +64,7 @@ mod rollout;
 mod rollout_project;
 mod sandbox;
 mod saved;
+mod schema;
 mod secrets;
 mod sequences;
 mod server;

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::rollout::{BEGIN, World};
 use crate::sandbox::{FUNCTION, REGION, Ran, send};
+use crate::schema;
 
 /// A part of every address; nothing may show it.
 const TOKEN: &str = "tokenMarker0123456789";
@@ -27,7 +28,12 @@ struct Asked {
 
 impl Asked {
     fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap()
+        let body: Value = serde_json::from_slice(&self.body).unwrap();
+        // The other kinds have the form of their chat.
+        if body.get("schemaVersion").is_some() {
+            schema::check("notification", &body);
+        }
+        body
     }
 
     /// A parameter of the address.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::sandbox::{FUNCTION, KEY, Sandbox, read};
+use crate::schema;
 
 /// A sandbox whose commands run inside a step.
 fn step() -> Sandbox {
@@ -27,6 +28,9 @@ fn outputs(sandbox: &Sandbox) -> BTreeMap<String, String> {
         let (name, end) = line.split_once("<<").expect("a name and what ends its value");
         let value: Vec<&str> = lines.by_ref().take_while(|line| *line != end).collect();
         found.insert(name.to_owned(), value.join("\n"));
+    }
+    if let Some(result) = found.get("result") {
+        schema::check_unknown(result);
     }
     found
 }

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpSocket;
 use tokio::runtime::Runtime;
 
-use crate::suggestions;
+use crate::{schema, suggestions};
 
 pub const ID: &str = "AKIDmarkerSecretIdExample";
 pub const KEY: &str = "markerSecretKeyExample";
@@ -307,16 +307,20 @@ impl Sandbox {
     }
 
     pub fn spawn(&self, arguments: &[&str]) -> Child {
-        self.command(arguments).spawn().unwrap()
+        let process = self.command(arguments).spawn().unwrap();
+        schema::spawned(process.id(), arguments);
+        process
     }
 
-    /// Runs a command; whatever it prints must be free of secrets, and each command in it one
-    /// that can be pasted.
+    /// Runs a command; whatever it prints must be free of secrets, each command in it one that can
+    /// be pasted, and JSON what its schema says.
     #[track_caller]
     pub fn run(&self, arguments: &[&str]) -> Ran {
         let from = self.calls().len();
         let mut ran = finished(self.spawn(arguments));
         ran.calls = self.calls().split_off(from);
+        schema::check_reports(arguments, &self.root());
+        ran.calls.iter().for_each(|call| schema::check_marker(&call.params));
         let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
         suggestions::check(&ran.advice(), Some(("scfctl", &arguments)));
         ran
@@ -560,6 +564,7 @@ pub fn settled_folder() -> &'static str {
 
 /// Waits for the end of a command.
 pub fn finished(child: Child) -> Ran {
+    let process = child.id();
     let output = child.wait_with_output().unwrap();
     let ran = Ran {
         code: code(output.status),
@@ -574,6 +579,10 @@ pub fn finished(child: Child) -> Ran {
         assert!(!text.contains("panicked"), "{text}");
     }
     suggestions::check(&ran.advice(), None);
+    // One that was killed may not have come to the end.
+    if ran.code < 1000 {
+        schema::check_printed(process, &ran.stdout);
+    }
     ran
 }
 

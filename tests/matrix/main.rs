@@ -11,6 +11,9 @@ mod rollout;
 #[path = "../cli/sandbox.rs"]
 mod sandbox;
 mod scenarios;
+#[expect(dead_code, reason = "the tests of single commands use more of it")]
+#[path = "../cli/schema.rs"]
+mod schema;
 mod state;
 #[path = "../cli/suggestions.rs"]
 mod suggestions;
