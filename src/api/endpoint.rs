@@ -5,7 +5,9 @@ use std::net::IpAddr;
 
 use url::Url;
 
+use crate::network::Proxies;
 use crate::network::host::in_ascii;
+use crate::network::proxy::Address;
 use crate::withheld::MARK;
 
 /// The address of an access point.
@@ -116,6 +118,21 @@ impl Endpoint {
     /// The value of the `Host` header, which is signed.
     pub(super) fn host(&self) -> &str {
         &self.host
+    }
+
+    /// Host and port, as they are looked up.
+    #[must_use]
+    pub fn target(&self) -> Option<(String, u16)> {
+        Some((
+            self.url.host_str()?.trim_matches(['[', ']']).to_owned(),
+            self.url.port_or_known_default()?,
+        ))
+    }
+
+    /// The proxy on the way there.
+    #[must_use]
+    pub fn behind<'a>(&self, proxies: &'a Proxies) -> Option<&'a Address> {
+        proxies.to(&self.url)
     }
 
     /// Whether what goes there goes by TLS.

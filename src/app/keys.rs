@@ -116,6 +116,15 @@ pub(super) fn account(found: &Found) -> String {
     }
 }
 
+/// The SecretId, but for its ends hidden.
+pub(super) fn masked(credentials: &Credentials) -> String {
+    let id = credentials.id.expose();
+    match (id.get(..4), id.len().checked_sub(4).and_then(|rest| id.get(rest..))) {
+        (Some(first), Some(last)) if id.len() >= 16 => format!("{first}****{last}"),
+        _ => "****".to_owned(),
+    }
+}
+
 /// The pair that documentation shows.
 pub(super) fn example() -> local::Credential {
     local::Credential { id: EXAMPLE_ID.to_owned(), key: EXAMPLE_KEY.to_owned(), token: None }

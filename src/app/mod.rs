@@ -4,6 +4,7 @@ pub(crate) mod alias;
 pub(crate) mod complete;
 pub(crate) mod config;
 pub(crate) mod deploy;
+pub(crate) mod doctor;
 pub(crate) mod invoke;
 mod keys;
 pub(crate) mod load;
@@ -18,6 +19,7 @@ mod session;
 mod source;
 pub(crate) mod status;
 mod storage;
+mod tracked;
 #[cfg(test)]
 mod tests;
 pub(crate) mod verify_split;

@@ -41,6 +41,7 @@ fn effect(arguments: &[String]) -> Result<String, String> {
         Command::CreateAlias(_)
         | Command::UpdateAlias(_)
         | Command::ListAlias(_)
+        | Command::Doctor(_)
         | Command::ListVer(_)
         | Command::Metric(_)
         | Command::DeleteAlias(_) => String::new(),

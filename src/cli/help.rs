@@ -53,6 +53,19 @@ Try it without an account:
   scfctl deploy --local --target examples/hello --publish"
 );
 
+pub(super) const DOCTOR: &str = "\
+Examples:
+  what commands will run into    scfctl doctor
+  for a script                   scfctl doctor --output json";
+
+pub(super) const DOCTOR_NOTES: &str = "\
+Looks at serverless.yml, region, credentials (never shown), .env files, proxy,
+DNS, the certificate, the clock, what the keys may read, and quotas; each line
+says what to do. Permissions to change something cannot be tried by reading.
+Exit code 0 when nothing failed, else that of the first failure (4 for keys and
+permissions). Nothing is called without keys.
+Inputs: function, namespace, region";
+
 pub(super) const COMPLETION: &str = "\
 Example:
   scfctl completion bash";

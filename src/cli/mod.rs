@@ -43,7 +43,7 @@ use crate::withheld;
 use args::{Options, Shared};
 use commands::apply::Planned;
 use commands::{
-    apply, completion, config, create_alias, delete_alias, deploy, invoke, list_alias, list_ver,
+    apply, completion, config, create_alias, delete_alias, deploy, doctor, invoke, list_alias, list_ver,
     local, logs, metric, package, publish_ver, remove, rollback, rollout, show, status,
     update_alias, verify_split, versions,
 };
@@ -145,6 +145,10 @@ enum Command {
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::CONFIG, after_long_help = help::CONFIG_NOTES)]
     Config(config::Arguments),
+    /// Look at files, keys, network and permissions; only reads
+    #[command(help_template = help::TEMPLATE)]
+    #[command(before_help = help::DOCTOR, after_long_help = help::DOCTOR_NOTES)]
+    Doctor(doctor::Arguments),
     /// Print the script that completes command lines in a shell
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::COMPLETION, after_long_help = help::COMPLETION_NOTES)]
@@ -177,6 +181,7 @@ impl Command {
             Self::Rollback(_) => "rollback",
             Self::Package(_) => "package",
             Self::Config(_) => "config",
+            Self::Doctor(_) => "doctor",
             Self::Completion(_) => "completion",
             Self::Local(_) => "local",
         }
@@ -214,6 +219,7 @@ impl Command {
             Self::Rollback(arguments) => arguments,
             Self::Package(arguments) => arguments,
             Self::Config(arguments) => arguments,
+            Self::Doctor(arguments) => arguments,
             Self::Completion(arguments) => arguments,
             Self::Local(command) => command,
         };
@@ -396,14 +402,18 @@ fn given_outputs(
 
 /// Shows what a command came to, and returns how the process exits.
 fn concluded(printer: &Printer, result: Result<Done, Error>, detailed: bool) -> ExitCode {
-    let would_change = |done: &Done| done.report.as_ref().is_some_and(Report::would_change);
-    let changes = detailed && result.as_ref().is_ok_and(would_change);
+    let report = result.as_ref().ok().and_then(|done| done.report.as_ref());
+    let of_report = match report {
+        Some(report) if detailed && report.would_change() => ExitCode::Changes,
+        Some(report) => report.exit_code(),
+        None => ExitCode::Success,
+    };
     let code = match ended(printer, result.and_then(|done| show(printer, done))) {
-        ExitCode::Success if changes => ExitCode::Changes,
+        ExitCode::Success => of_report,
         code => code,
     };
     match unwritten(printer) {
-        Some(failure) if matches!(code, ExitCode::Success | ExitCode::Changes) => failure,
+        Some(failure) if code == of_report => failure,
         _ => code,
     }
 }
@@ -511,6 +521,7 @@ fn carry_out(
         Command::Rollback(arguments) => rollback::run(context, &arguments),
         Command::Package(arguments) => package::run(context, &arguments),
         Command::Config(arguments) => config::run(context, &arguments),
+        Command::Doctor(_) => doctor::run(context),
         // Answered before, too.
         Command::Completion(_) => Ok(Done::nothing()),
         Command::Local(command) => local::run(context, command),

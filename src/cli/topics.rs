@@ -121,6 +121,8 @@ keys of the environment. Keys that end are renewed on the way.
 
 Which place is used, without showing a value:
   scfctl config
+Whether they are good, and what they may do:
+  scfctl doctor
 Without any, on an SCF inside this program:
   scfctl deploy --local --target examples/hello
 

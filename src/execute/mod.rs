@@ -21,6 +21,7 @@ pub mod monitor;
 pub mod outputs;
 mod pace;
 mod pages;
+pub mod probe;
 mod progress;
 mod provisioned;
 pub mod publish;

@@ -379,6 +379,11 @@ impl Printer {
                 let value = render::text::value(report, self.language);
                 self.result(&self.advised_by_member(value), summarises);
             }
+            (Format::Text, Report::Doctor(doctor)) => {
+                let lines = render::doctor::lines(self.language, doctor);
+                let lines = lines.iter().map(|line| format!("{}\n", self.advice(line)));
+                self.ready(&lines.collect::<String>());
+            }
             (Format::Text, Report::Status(status)) if self.layout == Layout::Own => {
                 self.ready(&render::status::text(self.language, status));
             }
@@ -410,7 +415,9 @@ impl Printer {
     /// Only some reports hold texts of ours.
     fn advised_where_ours(&self, report: &Report, value: Value) -> Value {
         match report {
-            Report::Instance(_) | Report::Project(_) | Report::Plan(_) => self.advised(value),
+            Report::Instance(_) | Report::Project(_) | Report::Plan(_) | Report::Doctor(_) => {
+                self.advised(value)
+            }
             _ => value,
         }
     }

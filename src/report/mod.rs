@@ -7,6 +7,7 @@ pub mod alias;
 pub mod announcement;
 pub mod config;
 pub mod deploy;
+pub mod doctor;
 pub mod invoke;
 pub mod load;
 pub mod logs;
@@ -31,6 +32,7 @@ pub mod watch;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::error::ExitCode;
 use crate::model::FunctionId;
 pub use said::Said;
 pub use sink::{Amount, Sink, Work};
@@ -55,6 +57,8 @@ pub enum Report {
     Instance(deploy::Instance),
     /// `deploy`, of a project.
     Project(deploy::Project),
+    /// `doctor`.
+    Doctor(doctor::Doctor),
     /// `invoke`.
     Invocations(invoke::Invocations),
     /// `local load`.
@@ -96,6 +100,15 @@ impl Report {
         versioned(object(self))
     }
 
+    /// How the process exits that has it for a result, where nothing else went wrong.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Doctor(doctor) => doctor.code,
+            _ => ExitCode::Success,
+        }
+    }
+
     /// Whether it is that of a dry run which found a call that would change something.
     #[must_use]
     pub fn would_change(&self) -> bool {
@@ -110,6 +123,7 @@ impl Report {
             | Self::Aliases(_)
             | Self::AliasDeleted(_)
             | Self::Config(_)
+            | Self::Doctor(_)
             | Self::Invocations(_)
             | Self::Load(_)
             | Self::Logs(_)

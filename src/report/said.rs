@@ -20,6 +20,12 @@ impl Said {
         Self { text: text.to_string(), chinese: text.zh() }
     }
 
+    /// A text that is there in both languages.
+    #[must_use]
+    pub fn in_both(text: String, chinese: String) -> Self {
+        Self { text, chinese }
+    }
+
     /// The text in a language.
     #[must_use]
     pub fn say(&self, language: Language) -> &str {

@@ -16,6 +16,8 @@ mod consistency;
 mod credentials;
 mod deploy;
 mod detailed_exitcode;
+#[cfg(unix)]
+mod doctor;
 mod document;
 mod document_custom;
 #[cfg(unix)]

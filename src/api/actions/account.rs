@@ -25,3 +25,38 @@ pub struct GetUserAppIdReply {
     /// Ten digits.
     pub app_id: u64,
 }
+
+action!(GetAccount, Freely, GetAccountReply);
+
+/// Reads what the account may have in a region, and what it has.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetAccount {}
+
+/// What [`GetAccount`] tells.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetAccountReply {
+    /// What it has.
+    pub account_usage: Option<AccountPart>,
+    /// What it may have.
+    pub account_limit: Option<AccountPart>,
+}
+
+/// One of both.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct AccountPart {
+    /// By namespace.
+    pub namespace: Option<Vec<NamespacePart>>,
+}
+
+/// That of a namespace.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct NamespacePart {
+    /// The namespace.
+    pub namespace: Option<String>,
+    /// Functions.
+    pub functions_count: Option<i64>,
+}

@@ -83,7 +83,9 @@ mod sessions;
 mod sources;
 mod triggers;
 
-pub use account::{GetUserAppId, GetUserAppIdReply};
+pub use account::{
+    AccountPart, GetAccount, GetAccountReply, GetUserAppId, GetUserAppIdReply, NamespacePart,
+};
 pub use attributes::{
     AsyncTriggerConfig, GetFunctionEventInvokeConfig, ModifyResourceTags, ResourceTag,
     ResourceTagKey, RetryConfig, TAGS_PER_CALL, Tag, UpdateFunctionEventInvokeConfig,

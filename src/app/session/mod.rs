@@ -31,7 +31,7 @@ pub(in crate::app) use local_state::{has_local_state, interpreters, is_local};
 pub(in crate::app) use signals::listen_for_signals;
 
 /// Commands that change nothing.
-const LOOKS: [&str; 5] = ["list-alias", "list-ver", "logs", "metric", "status"];
+const LOOKS: [&str; 6] = ["doctor", "list-alias", "list-ver", "logs", "metric", "status"];
 
 const DEFAULT_ENDPOINT: &str = "scf.tencentcloudapi.com";
 
@@ -102,6 +102,13 @@ pub(in crate::app) fn service(context: &Context) -> Result<String, Error> {
     let host = address.split("://").last().unwrap_or_default();
     let is_own = host.strip_suffix(OWN).is_some_and(|rest| rest.ends_with('.'));
     Ok(if is_own { OWN.to_owned() } else { address })
+}
+
+/// The address of the API: `--endpoint`, else `SCFCTL_ENDPOINT`, else the service's.
+pub(super) fn endpoint(context: &Context) -> Result<Endpoint, Error> {
+    let given = context.options.endpoint.as_deref();
+    let text = given.or_else(|| context.variable("SCFCTL_ENDPOINT")).unwrap_or(DEFAULT_ENDPOINT);
+    Ok(Endpoint::parse(text, context.options.insecure_http)?)
 }
 
 /// Runs one command to its end on this thread.

@@ -44,7 +44,7 @@ pub fn of_command(command: &str) -> Option<Vec<&'static str>> {
         "metric" => METRIC.to_vec(),
         "status" | "info" => STATUS.to_vec(),
         "remove" => REMOVE.to_vec(),
-        "list-ver" | "versions" | "rollout" | "rollback" => ROLLOUT.to_vec(),
+        "doctor" | "list-ver" | "versions" | "rollout" | "rollback" => ROLLOUT.to_vec(),
         "invoke" => INVOKE.to_vec(),
         "verify-split" => VERIFY_SPLIT.to_vec(),
         "logs" | "log" => LOGS.to_vec(),

@@ -58,6 +58,7 @@ pub const IDENTIFY: &str = "${component}";
 const ALIAS_COMMANDS: &[&str] = &[
     "create-alias",
     "delete-alias",
+    "doctor",
     "invoke",
     "list-alias",
     "list-ver",

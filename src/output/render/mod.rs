@@ -1,5 +1,6 @@
 //! Reports as people and programs get them.
 
+pub(super) mod doctor;
 pub(super) mod json;
 pub(super) mod metrics;
 pub(super) mod page;

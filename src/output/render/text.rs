@@ -35,6 +35,7 @@ pub(in crate::output) fn value(report: &Report, language: Language) -> Value {
         Report::Invocations(_) | Report::Logs(_) => Value::Null,
         Report::Pruned(pruned) => pruned_shown(&pruned.shown(language)),
         Report::Removed(removals) => shown(&removals.shown(language)),
+        Report::Doctor(doctor) => shown(&doctor.shown(language)),
         Report::Load(load) => shown(load),
         Report::Split(split) => shown(split),
         Report::Rehearsal(rehearsal) => shown(rehearsal),

@@ -154,6 +154,18 @@ const PROGRAM: &str = concat!(
   scfctl deploy --local --target examples/hello --publish"
 );
 
+const DOCTOR: &str = "\
+示例：
+  查看命令会遇到的问题    scfctl doctor
+  供脚本使用              scfctl doctor --output json";
+
+const DOCTOR_NOTES: &str = "\
+检查 serverless.yml、地域、凭证（不显示内容）、.env 文件、代理、DNS、证书、时钟、
+密钥可以读取的内容和配额，每行都说明如何处理。修改类权限无法通过读取来检查。
+没有失败时退出码为 0，否则为第一个失败的退出码（密钥和权限为 4）。没有密钥时不发起
+任何调用。
+参数：function、namespace、region";
+
 const COMPLETION: &str = "\
 示例：
   scfctl completion bash";
@@ -547,6 +559,9 @@ pub(crate) const COMMANDS: &[CommandHelp] = &[
     CommandHelp::new("config", "显示文件、变量和参数的最终结果，不调用任何接口")
         .before(CONFIG)
         .after_long(INPUTS_NOTES),
+    CommandHelp::new("doctor", "检查文件、密钥、网络和权限，只读不写")
+        .before(DOCTOR)
+        .after_long(DOCTOR_NOTES),
     CommandHelp::new("completion", "输出 shell 的补全脚本")
         .before(COMPLETION)
         .after_long(COMPLETION_NOTES),

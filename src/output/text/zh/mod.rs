@@ -4,6 +4,7 @@
 
 mod announcement;
 mod arguments;
+mod doctor;
 mod error;
 mod execute;
 mod fields;

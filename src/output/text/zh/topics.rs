@@ -75,6 +75,8 @@ const CREDENTIALS: &str = "\
 
 查看使用哪个来源，不显示密钥：
   scfctl config
+检查密钥是否有效、有哪些权限：
+  scfctl doctor
 没有密钥时，使用本程序内置的 SCF：
   scfctl deploy --local --target examples/hello
 

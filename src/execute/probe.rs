@@ -1,0 +1,111 @@
+//! Calls that only read, to learn what keys may do.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::monitor::{self, Measured, Stretch};
+use super::pages::PAGE;
+use super::{ExecuteError, FunctionSession, wire};
+use crate::api::actions::{
+    AccountPart, GetAccount, GetFunction, ListAliases, ListFunctions, ListTriggers,
+    ListVersionByFunction, NamespacePart,
+};
+
+/// The permission for a call, and what became of it.
+#[derive(Debug)]
+pub struct Probe {
+    /// As CAM names it: `scf:ListAliases`.
+    pub permission: &'static str,
+    /// Whether `deploy` and the commands of aliases need it.
+    pub needed: bool,
+    /// How the call ended.
+    pub result: Result<(), ExecuteError>,
+}
+
+/// What was learned.
+#[derive(Debug)]
+pub struct Probed {
+    /// Each call.
+    pub probes: Vec<Probe>,
+    /// Published versions of the function.
+    pub versions: Option<usize>,
+    /// Its aliases, `$DEFAULT` included.
+    pub aliases: Option<usize>,
+    /// Functions of the namespace, and how many it may have.
+    pub functions: Option<(i64, i64)>,
+}
+
+/// Calls once, whether any answer comes.
+///
+/// # Errors
+/// None came, or the keys are refused.
+pub async fn first(session: &FunctionSession<'_>) -> Result<(), ExecuteError> {
+    let namespace = session.function.namespace.clone();
+    session.read(&ListFunctions { namespace, offset: 0, limit: 1 }).await.map(drop)
+}
+
+/// Tries what reads a namespace, and what reads the function, where one is named.
+pub async fn read(session: &FunctionSession<'_>, now: DateTime<Utc>) -> Probed {
+    let account = session.read(&GetAccount {}).await;
+    let namespace = session.function.namespace.as_str();
+    let of_namespace = |part: Option<AccountPart>| {
+        let parts = part.and_then(|part| part.namespace).unwrap_or_default();
+        let is_ours = |part: &NamespacePart| part.namespace.as_deref() == Some(namespace);
+        parts.into_iter().find(is_ours).and_then(|part| part.functions_count)
+    };
+    let (functions, account) = match account {
+        Ok(reply) => {
+            let usage = of_namespace(reply.account_usage);
+            (usage.zip(of_namespace(reply.account_limit)), Ok(()))
+        }
+        Err(error) => (None, Err(error)),
+    };
+    let probe = |permission, needed, result| Probe { permission, needed, result };
+    let mut probes = vec![probe("scf:GetAccount", false, account)];
+    if session.function.name.is_empty() {
+        return Probed { probes, versions: None, aliases: None, functions };
+    }
+    let function = || session.function_ref();
+    let get =
+        GetFunction { function: function(), qualifier: "$LATEST".to_owned(), show_code: "FALSE" };
+    let list_versions = ListVersionByFunction { function: function(), offset: 0, limit: PAGE };
+    let list_aliases = ListAliases {
+        function: function(),
+        function_version: None,
+        offset: "0".to_owned(),
+        limit: PAGE.to_string(),
+    };
+    let list_triggers = ListTriggers { function: function(), offset: 0, limit: 1 };
+    let stretch = Stretch { from: now - TimeDelta::minutes(5), until: now, period: 60 };
+    let measured = [Measured::Function];
+    let (found, versions, aliases, triggers, points) = tokio::join!(
+        session.read(&get),
+        session.read(&list_versions),
+        session.read(&list_aliases),
+        session.read(&list_triggers),
+        monitor::read(session, &["Invocation"], &measured, stretch),
+    );
+    let count = |count: i64| usize::try_from(count).ok();
+    let listed = versions.as_ref().ok().and_then(|reply| {
+        // `$LATEST` is listed with them.
+        let others = reply.versions.len() - wire::published(&reply.versions).len();
+        Some(count(reply.total_count)?.saturating_sub(others))
+    });
+    let named = aliases
+        .as_ref()
+        .ok()
+        .map(|reply| reply.total_count.and_then(count).unwrap_or(reply.aliases.len()));
+    probes.extend([
+        probe("scf:GetFunction", true, found.map(drop)),
+        probe("scf:ListVersionByFunction", true, versions.map(drop)),
+        probe("scf:ListAliases", true, aliases.map(drop)),
+        probe("scf:ListTriggers", false, triggers.map(drop)),
+        probe("monitor:GetMonitorData", false, points.map(drop)),
+    ]);
+    Probed { probes, versions: listed, aliases: named, functions }
+}
+
+/// Whether a call was answered with that there is no such function.
+#[must_use]
+pub fn is_absent(error: &ExecuteError) -> bool {
+    super::is_missing_function(error) || matches!(error, ExecuteError::NoFunction { .. })
+}
