@@ -10,6 +10,7 @@ const KNOWN_IN_ONE_PLACE: &[(&str, &[&str])] = &[
     ("reqwest::", &["network/"]),
     ("rustls::", &["network/"]),
     ("saphyr_parser::", &["config/yaml/"]),
+    ("serde_yaml::", &["config/yaml/"]),
     ("dotenvy::", &["config/dotenv.rs"]),
     ("hyper::", &["local/server/", "local/wire.rs"]),
     ("std::env::var", &["config/settings.rs"]),

@@ -5,6 +5,7 @@ pub(crate) mod complete;
 pub(crate) mod config;
 pub(crate) mod deploy;
 pub(crate) mod doctor;
+pub(crate) mod init;
 pub(crate) mod invoke;
 mod keys;
 pub(crate) mod load;
@@ -19,9 +20,9 @@ mod session;
 mod source;
 pub(crate) mod status;
 mod storage;
-mod tracked;
 #[cfg(test)]
 mod tests;
+mod tracked;
 pub(crate) mod verify_split;
 mod warning;
 

@@ -24,6 +24,7 @@ fn effect(arguments: &[String]) -> Result<String, String> {
         Command::Rollout(command) => format!("{:?}", command.request()),
         Command::Logs(arguments) => format!("{:?}", arguments.request()),
         Command::VerifySplit(arguments) => format!("{:?}", arguments.request()),
+        Command::Init(arguments) => format!("{:?}", arguments.request()),
         Command::Invoke(arguments) => format!("{:?}", arguments.request()),
         Command::Rollback(arguments) => format!("{:?}", arguments.request()),
         Command::Status(arguments) => format!("{:?}", arguments.request()),

@@ -53,6 +53,25 @@ Try it without an account:
   scfctl deploy --local --target examples/hello --publish"
 );
 
+pub(super) const INIT: &str = "\
+Examples:
+  a function that says hello      scfctl init --runtime Python3.9
+  from a function that is there   scfctl init --from-function api --target api
+  from a file of an older format  scfctl init --from-file old.yml --target new";
+
+pub(super) const INIT_NOTES: &str = "\
+Never overwrites: a serverless.yml, .yaml or .json that is there, or any other
+file of the new ones, is refused (exit code 2).
+--from-function writes what changes nothing when it is deployed: settings,
+triggers, the split of $DEFAULT (`traffic`) or the one alias of its own, and the
+package as code.zip. What the file cannot say, such as a value with ${, is told
+on stderr, and stays as it is. Variables that look like secrets go into .env
+(mode 600) and are referred to; a .env that is there has to have them already.
+--from-file reads the first components, `component: '@serverless/tencent-scf'`
+and the plugin's `service` with `provider: tencent`; of several components each
+gets a folder.
+Runtimes: Nodejs18.15, Nodejs20.19, Php8.0, Python3.9, Python3.10";
+
 pub(super) const DOCTOR: &str = "\
 Examples:
   what commands will run into    scfctl doctor

@@ -36,15 +36,14 @@ use crate::output::text::zh;
 use crate::output::{
     Format, Invocation, Language, Layout, Manner, Pipeline, Printer, Terminal, Volume,
 };
-use crate::report::Report;
 use crate::report::notice::Ineffective;
 use crate::withheld;
 
 use args::{Options, Shared};
 use commands::apply::Planned;
 use commands::{
-    apply, completion, config, create_alias, delete_alias, deploy, doctor, invoke, list_alias, list_ver,
-    local, logs, metric, package, publish_ver, remove, rollback, rollout, show, status,
+    apply, completion, config, create_alias, delete_alias, deploy, doctor, init, invoke, list_alias,
+    list_ver, local, logs, metric, package, publish_ver, remove, rollback, rollout, show, status,
     update_alias, verify_split, versions,
 };
 use complete::{Completer, Question};
@@ -145,6 +144,10 @@ enum Command {
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::CONFIG, after_long_help = help::CONFIG_NOTES)]
     Config(config::Arguments),
+    /// Write a serverless.yml: from a function, a runtime, an older format
+    #[command(help_template = help::TEMPLATE)]
+    #[command(before_help = help::INIT, after_long_help = help::INIT_NOTES)]
+    Init(init::Arguments),
     /// Look at files, keys, network and permissions; only reads
     #[command(help_template = help::TEMPLATE)]
     #[command(before_help = help::DOCTOR, after_long_help = help::DOCTOR_NOTES)]
@@ -181,6 +184,7 @@ impl Command {
             Self::Rollback(_) => "rollback",
             Self::Package(_) => "package",
             Self::Config(_) => "config",
+            Self::Init(_) => "init",
             Self::Doctor(_) => "doctor",
             Self::Completion(_) => "completion",
             Self::Local(_) => "local",
@@ -219,6 +223,7 @@ impl Command {
             Self::Rollback(arguments) => arguments,
             Self::Package(arguments) => arguments,
             Self::Config(arguments) => arguments,
+            Self::Init(arguments) => arguments,
             Self::Doctor(arguments) => arguments,
             Self::Completion(arguments) => arguments,
             Self::Local(command) => command,
@@ -521,6 +526,7 @@ fn carry_out(
         Command::Rollback(arguments) => rollback::run(context, &arguments),
         Command::Package(arguments) => package::run(context, &arguments),
         Command::Config(arguments) => config::run(context, &arguments),
+        Command::Init(arguments) => init::run(context, &arguments),
         Command::Doctor(_) => doctor::run(context),
         // Answered before, too.
         Command::Completion(_) => Ok(Done::nothing()),

@@ -630,7 +630,7 @@ mod tests {
             }
             for option in ["--function", "--namespace", "--region"] {
                 let is_there = inputs::option_of(command.get_name(), option).is_some();
-                let has_function = !matches!(command.get_name(), "completion" | "local");
+                let has_function = !matches!(command.get_name(), "completion" | "init" | "local");
                 assert_eq!(is_there, has_function, "{option}");
             }
         }

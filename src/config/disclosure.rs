@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::function::{is_input, nearest};
-pub use crate::withheld::looks_secret;
-use crate::withheld::{MARK, is_secret, names_secret, shown, without_users};
+use crate::withheld::{MARK, names_secret, shown, without_users};
+pub use crate::withheld::{is_secret, looks_secret};
 
 /// Stands for a hidden value.
 pub const HIDDEN: &str = "[redacted]";

@@ -201,6 +201,26 @@ pub fn parse(text: &str) -> DotEnv {
     file
 }
 
+/// The lines that give a variable a value, read as they are meant; `None` where no line can.
+///
+/// ```
+/// use scfctl::config::dotenv::line;
+/// assert_eq!(line("A", "b").unwrap(), "A=b\n");
+/// assert_eq!(line("A", " b ").unwrap(), "A=' b '\n");
+/// ```
+#[must_use]
+pub fn line(name: &str, value: &str) -> Option<String> {
+    ["", "'", "\"", "`"].into_iter().map(|quote| format!("{name}={quote}{value}{quote}\n")).find(
+        |line| {
+            let read = parse(line);
+            // What stands behind it must not become a part of it.
+            read.warnings.is_empty()
+                && read.values.len() == 1
+                && read.values.get(name).is_some_and(|read| read == value)
+        },
+    )
+}
+
 /// Reads a value that begins with a quote in the line at `start` and is closed in a later one:
 /// its name, its text, and the line behind it. Behind the closing quote a comment may stand.
 fn several_lines(lines: &[&str], start: usize) -> Option<(String, String, usize)> {

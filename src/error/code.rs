@@ -19,6 +19,7 @@ impl Error {
         match self {
             Self::Code(CodeError::HandlerFile { .. }) => "handler-not-found",
             Self::Arguments(_)
+            | Self::Init(_)
             | Self::Values(_)
             | Self::Project(_)
             | Self::Code(_)

@@ -2,6 +2,7 @@
 
 mod code;
 mod hint;
+mod init;
 mod inputs;
 mod invoke;
 mod logs;
@@ -33,6 +34,7 @@ pub use hint::{
     AliasHint, ClockHint, Hint, PackageHint, RunHint, ServiceHint, StorageHint, TriggerHint,
 };
 pub(crate) use hint::{PRUNE, quoted_path, right};
+pub use init::{InitError, InitHint};
 pub use inputs::{Continued, InputsAdvice, InputsError};
 pub use invoke::{InvokeError, InvokeHint};
 pub use logs::{LogsError, LogsHint};
@@ -261,6 +263,9 @@ pub enum Error {
     /// A saved plan.
     #[error(transparent)]
     Saved(#[from] Box<SavedError>),
+    /// Files that are not written.
+    #[error(transparent)]
+    Init(#[from] InitError),
     /// The file system.
     #[error("cannot {task}")]
     Io {
@@ -446,6 +451,7 @@ impl Error {
             Self::Logs(error) => error.exit_code(),
             Self::Split(error) => error.exit_code(),
             Self::Saved(error) => error.exit_code(),
+            Self::Init(error) => error.exit_code(),
             Self::Local(_) | Self::Io { .. } => ExitCode::Failure,
         }
     }

@@ -158,6 +158,12 @@ pub enum Task {
     /// Write to stdout.
     #[error("write the result")]
     WriteResult,
+    /// A file of a new project.
+    #[error("write {}", path.display())]
+    WriteFile {
+        /// The file.
+        path: PathBuf,
+    },
     /// Write what `--report` names.
     #[error("write the report {}", path.display())]
     WriteReport {

@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use tokio::time::Instant;
 
+use super::describe::PackageAddress;
 use super::settle::is_settled;
 use super::wait::{self, together};
 use super::{APPEARANCE, ExecuteError, FunctionSession, function, is_busy, latest, wire};
@@ -113,6 +114,24 @@ pub(super) async fn sha256(
                 latest::note_seen_code(session, digest.as_ref());
             }
             Ok(digest)
+        }
+        Err(ExecuteError::Api(error)) if is_passing_trouble(&error) => Err(error.into()),
+        Err(ExecuteError::Api(ApiError::Api { .. })) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Where the package of `$LATEST` can be fetched; `None` where the service has no copy to give.
+pub(super) async fn address(
+    session: &FunctionSession<'_>,
+) -> Result<Option<PackageAddress>, ExecuteError> {
+    let qualifier = Version::Latest.to_string();
+    let action = GetFunctionAddress { function: session.function_ref(), qualifier };
+    match session.read(&action).await {
+        Ok(reply) => {
+            let said = |text: Option<String>| text.filter(|text| !text.is_empty());
+            let sha256 = said(reply.code_sha256).map(|digest| digest.to_ascii_lowercase());
+            Ok(said(reply.url).map(|url| PackageAddress { url, sha256 }))
         }
         Err(ExecuteError::Api(error)) if is_passing_trouble(&error) => Err(error.into()),
         Err(ExecuteError::Api(ApiError::Api { .. })) => Ok(None),

@@ -11,6 +11,7 @@ mod attributes;
 mod awaited;
 mod code;
 pub mod deploy;
+pub mod describe;
 mod error;
 pub mod function;
 pub mod invoke;

@@ -317,6 +317,38 @@ enum Broken {
     Silent(Duration),
 }
 
+/// Gets a file from an address that a service gave: all of it, within so long.
+///
+/// # Errors
+/// It cannot be had: why. Never the address, which may be signed.
+pub async fn fetch(
+    network: &Network,
+    clock: &Clock,
+    url: &str,
+    bytes: usize,
+    limit: Duration,
+) -> Result<Vec<u8>, String> {
+    let _working = clock.work();
+    let url = Url::parse(url).map_err(|error| error.to_string())?;
+    let work = async {
+        let answer = network.http().get(url).send().await;
+        let mut answer = answer.map_err(|error| innermost(&error))?;
+        if !answer.status().is_success() {
+            return Err(format!("HTTP {}", answer.status().as_u16()));
+        }
+        let mut received = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(|error| innermost(&error))? {
+            received.extend_from_slice(&chunk);
+            if received.len() > bytes {
+                return Err(format!("more than {bytes} bytes"));
+            }
+        }
+        Ok(received)
+    };
+    let done = tokio::time::timeout(limit, work).await;
+    done.unwrap_or_else(|_| Err(format!("nothing came within {} s", limit.as_secs())))
+}
+
 /// Gets something from beside this machine, to which no proxy leads: status and text. It is
 /// next door, so it answers at once or not at all. `limits` are for the connection and for all.
 ///

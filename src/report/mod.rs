@@ -8,6 +8,7 @@ pub mod announcement;
 pub mod config;
 pub mod deploy;
 pub mod doctor;
+pub mod init;
 pub mod invoke;
 pub mod load;
 pub mod logs;
@@ -59,6 +60,8 @@ pub enum Report {
     Project(deploy::Project),
     /// `doctor`.
     Doctor(doctor::Doctor),
+    /// `init`.
+    Init(init::Written),
     /// `invoke`.
     Invocations(invoke::Invocations),
     /// `local load`.
@@ -124,6 +127,7 @@ impl Report {
             | Self::AliasDeleted(_)
             | Self::Config(_)
             | Self::Doctor(_)
+            | Self::Init(_)
             | Self::Invocations(_)
             | Self::Load(_)
             | Self::Logs(_)

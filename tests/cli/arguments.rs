@@ -177,7 +177,7 @@ fn what_scripts_for_sls_type_is_taken_or_corrected() {
             "frobnicate set a=1",
             "`frobnicate` is not a command",
             "the commands are deploy, publish-ver, create-alias, update-alias, list-alias, delete-alias, list-ver, status, metric, invoke, verify-split, logs, remove, versions, rollout, \
-             rollback, package, config, doctor, completion, local; `scfctl --help` explains them",
+             rollback, package, config, init, doctor, completion, local; `scfctl --help` explains them",
         ),
         (
             "lst-alias function=demo-dev-shop",
@@ -601,7 +601,7 @@ fn an_option_that_does_nothing_for_a_command_is_refused_there() {
     let sandbox = Sandbox::with_project();
     sandbox.function(FUNCTION, "default", 1);
     let callers = "`deploy`, `publish-ver`, `create-alias`, `update-alias`, `list-alias`, `delete-alias`, `list-ver`, `status`, `metric`, `invoke`, `verify-split`, `logs`, \
-                   `remove`, `versions`, `rollout`, `rollback`, `doctor` and `local`";
+                   `remove`, `versions`, `rollout`, `rollback`, `init`, `doctor` and `local`";
     let timeout = format!("`--timeout` is an option of {callers}, not of `package`");
     let version = "`--version` is an option of `create-alias`, `update-alias`, `list-alias`, `metric`, `remove` and `local`, not of `delete-alias`";
     for (line, message, hint) in [

@@ -28,6 +28,7 @@ mod failures;
 mod faults;
 mod finished;
 mod hostile;
+mod init;
 mod inputs_table;
 mod interrupts;
 mod invoke;

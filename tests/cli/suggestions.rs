@@ -33,6 +33,7 @@ const TAKERS: &[&[&str]] = &[
     &["remove"],
     &["versions", "prune"],
     &["rollback"],
+    &["init"],
 ];
 
 /// Lines that were taken once are taken again.

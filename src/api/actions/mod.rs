@@ -502,6 +502,8 @@ pub struct GetFunctionAddress {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetFunctionAddressReply {
+    /// Where it can be fetched for a short time; signed.
+    pub url: Option<String>,
     /// Hex SHA-256 of the package.
     pub code_sha256: Option<String>,
 }

@@ -104,13 +104,6 @@ pub(in crate::app) fn service(context: &Context) -> Result<String, Error> {
     Ok(if is_own { OWN.to_owned() } else { address })
 }
 
-/// The address of the API: `--endpoint`, else `SCFCTL_ENDPOINT`, else the service's.
-pub(super) fn endpoint(context: &Context) -> Result<Endpoint, Error> {
-    let given = context.options.endpoint.as_deref();
-    let text = given.or_else(|| context.variable("SCFCTL_ENDPOINT")).unwrap_or(DEFAULT_ENDPOINT);
-    Ok(Endpoint::parse(text, context.options.insecure_http)?)
-}
-
 /// Runs one command to its end on this thread.
 pub(in crate::app) fn block_on<T>(
     work: impl Future<Output = Result<T, Error>>,

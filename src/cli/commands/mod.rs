@@ -7,6 +7,7 @@ pub(super) mod create_alias;
 pub(super) mod delete_alias;
 pub(super) mod deploy;
 pub(super) mod doctor;
+pub(super) mod init;
 pub(super) mod invoke;
 pub(super) mod list_alias;
 pub(super) mod list_ver;

@@ -31,7 +31,7 @@ pub(super) fn of(command: &str, name: &str) -> Values {
     use Values::{Files, Folders, KeysOrFunctions, Known as Of, List, Shares, Unknown, Words};
     match (command, name) {
         ("deploy" | "package" | "config", "function") => KeysOrFunctions,
-        (_, "function") => Of(Known::Functions, &[]),
+        (_, "function" | "from-function") => Of(Known::Functions, &[]),
         ("create-alias", "alias" | "name") | ("load", "version") => Unknown,
         ("update-alias" | "list-alias" | "delete-alias", "alias" | "name")
         | (_, "alias" | "aliasName") => Of(Known::Aliases, &[]),
@@ -67,8 +67,11 @@ pub(super) fn of(command: &str, name: &str) -> Values {
         (_, "on-deadline" | "on-interrupt") => Words(HOLD_OR_BACK),
         (_, "notify") => Words(&["wecom=", "dingtalk=", "feishu=", "slack=", "json="]),
         (_, "scenario") => Words(&["healthy", "errors-at-50%", "slow", "no-traffic", "flapping"]),
+        ("init", "runtime") => {
+            Words(&["Nodejs18.15", "Nodejs20.19", "Php8.0", "Python3.9", "Python3.10"])
+        }
         (_, "target") => Folders,
-        (_, "out" | "plan" | "state" | "path" | "output-values" | "report") => Files,
+        (_, "out" | "plan" | "state" | "path" | "output-values" | "report" | "from-file") => Files,
         _ => Unknown,
     }
 }

@@ -48,7 +48,7 @@ pub fn of_command(command: &str) -> Option<Vec<&'static str>> {
         "invoke" => INVOKE.to_vec(),
         "verify-split" => VERIFY_SPLIT.to_vec(),
         "logs" | "log" => LOGS.to_vec(),
-        "apply" | "completion" | "local" => Vec::new(),
+        "apply" | "completion" | "init" | "local" => Vec::new(),
         _ => return None,
     })
 }

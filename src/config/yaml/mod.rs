@@ -13,6 +13,7 @@
 mod error;
 mod scalar;
 mod syntax;
+mod write;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -29,6 +30,7 @@ use crate::javascript;
 pub use error::{DocumentError, Fault, Problem};
 use scalar::{Scalar, float, integer, plain, timestamp};
 pub use syntax::{JsonSyntax, YamlSyntax};
+pub use write::write;
 
 /// Collections inside one another, counting the outermost; js-yaml's limit.
 pub const MAX_DEPTH: usize = 100;

@@ -11,7 +11,9 @@ use std::fmt;
 use std::io::ErrorKind;
 
 use super::usage::{ArgumentsError, CodeError, OptionsError, ProjectError, ValuesError};
-use super::{Doing, Error, InvokeHint, LogsHint, RolloutHint, RunName, SavedHint, SplitHint};
+use super::{
+    Doing, Error, InitHint, InvokeHint, LogsHint, RolloutHint, RunName, SavedHint, SplitHint,
+};
 use crate::api::EndpointError;
 use crate::config::credentials::{CredentialsError, Part};
 use crate::config::input_error::Advice;
@@ -80,6 +82,8 @@ pub enum Hint<'a> {
     Rollout(RolloutHint),
     /// About an invocation.
     Invoke(InvokeHint),
+    /// About `init`.
+    Init(InitHint),
     /// About logs.
     Logs(LogsHint),
     /// About the split of an alias.
@@ -133,6 +137,7 @@ impl Error {
             Self::Client(error) => service::of(error, None),
             Self::Rollout(error) => error.hint().map(Hint::Rollout),
             Self::Invoke(error) => error.hint().map(Hint::Invoke),
+            Self::Init(error) => error.hint().map(Hint::Init),
             Self::Logs(error) => error.hint().map(Hint::Logs),
             Self::Split(error) => Some(Hint::Split(error.hint())),
             Self::Saved(error) => Some(Hint::Saved(error.hint())),
@@ -163,6 +168,7 @@ impl Hint<'_> {
             | Self::Inputs(_)
             | Self::Rollout(_)
             | Self::Invoke(_)
+            | Self::Init(_)
             | Self::Logs(_)
             | Self::Split(_)
             | Self::Saved(_)
@@ -198,6 +204,7 @@ impl fmt::Display for Hint<'_> {
             Self::Options(error) => write(&error.hint()),
             Self::Rollout(hint) => hint.fmt(formatter),
             Self::Invoke(hint) => hint.fmt(formatter),
+            Self::Init(hint) => hint.fmt(formatter),
             Self::Logs(hint) => hint.fmt(formatter),
             Self::Split(hint) => hint.fmt(formatter),
             Self::Saved(hint) => hint.fmt(formatter),

@@ -44,6 +44,7 @@ impl Text for Task {
             Self::Start => "启动".to_owned(),
             Self::WorkingDirectory => "确定当前目录".to_owned(),
             Self::WriteResult => "写出结果".to_owned(),
+            Self::WriteFile { path } => format!("写入 {}", path.display()),
             Self::WriteReport { path } => format!("写出报告 {}", path.display()),
             Self::Pack => "打包代码".to_owned(),
             Self::Read { path } => format!("读取 {}", path.display()),
@@ -75,6 +76,7 @@ impl Text for Error {
             }
             Self::Rollout(error) => error.zh(),
             Self::Invoke(error) => error.zh(),
+            Self::Init(error) => error.zh(),
             Self::Logs(error) => error.zh(),
             Self::Split(error) => error.zh(),
             Self::Saved(error) => error.zh(),
@@ -117,6 +119,7 @@ impl Text for Error {
             | Self::Several { .. }
             | Self::Rollout(_)
             | Self::Invoke(_)
+            | Self::Init(_)
             | Self::Logs(_)
             | Self::Split(_)
             | Self::Saved(_)
@@ -170,6 +173,7 @@ mod tests {
             Task::Start,
             Task::WorkingDirectory,
             Task::WriteResult,
+            Task::WriteFile { path: "x".into() },
             Task::WriteReport { path: "rollout.html".into() },
             Task::Pack,
             Task::Read { path: "values.yml".into() },

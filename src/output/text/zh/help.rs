@@ -154,16 +154,33 @@ const PROGRAM: &str = concat!(
   scfctl deploy --local --target examples/hello --publish"
 );
 
+const INIT: &str = "\
+示例：
+  新建示例函数          scfctl init --runtime Python3.9
+  由已有的函数生成      scfctl init --from-function api --target api
+  由旧格式的文件转换    scfctl init --from-file old.yml --target new";
+
+const INIT_NOTES: &str = "\
+不会覆盖任何文件：已有 serverless.yml、.yaml、.json 或其他同名文件时拒绝执行
+（退出码 2）。
+--from-function 写出的文件再次部署时不产生任何改动：配置、触发器、$DEFAULT 的
+流量分配（`traffic`）或唯一的自定义别名，以及代码包 code.zip。文件无法表达的
+内容（例如含有 ${ 的值）在 stderr 上列出，并保持不变。像密钥的环境变量写入
+.env（权限 600）并以引用代替；已有的 .env 必须已经包含它们。
+--from-file 可读取最早的组件格式、`component: '@serverless/tencent-scf'`，以及
+插件的 `service` 与 `provider: tencent`；有多个组件时各写入一个目录。
+运行环境：Nodejs18.15、Nodejs20.19、Php8.0、Python3.9、Python3.10";
+
 const DOCTOR: &str = "\
 示例：
   查看命令会遇到的问题    scfctl doctor
   供脚本使用              scfctl doctor --output json";
 
 const DOCTOR_NOTES: &str = "\
-检查 serverless.yml、地域、凭证（不显示内容）、.env 文件、代理、DNS、证书、时钟、
-密钥可以读取的内容和配额，每行都说明如何处理。修改类权限无法通过读取来检查。
-没有失败时退出码为 0，否则为第一个失败的退出码（密钥和权限为 4）。没有密钥时不发起
-任何调用。
+检查 serverless.yml、地域、凭证（不显示内容）、.env 文件、代理、DNS、证书、
+时钟、密钥可以读取的内容和配额，每行都说明如何处理。修改类权限无法通过读取来
+检查。没有失败时退出码为 0，否则为第一个失败的退出码（密钥和权限为 4）。没有密钥
+时不发起任何调用。
 参数：function、namespace、region";
 
 const COMPLETION: &str = "\
@@ -559,6 +576,9 @@ pub(crate) const COMMANDS: &[CommandHelp] = &[
     CommandHelp::new("config", "显示文件、变量和参数的最终结果，不调用任何接口")
         .before(CONFIG)
         .after_long(INPUTS_NOTES),
+    CommandHelp::new("init", "新建 serverless.yml：由函数、运行环境或旧格式生成")
+        .before(INIT)
+        .after_long(INIT_NOTES),
     CommandHelp::new("doctor", "检查文件、密钥、网络和权限，只读不写")
         .before(DOCTOR)
         .after_long(DOCTOR_NOTES),
@@ -702,6 +722,12 @@ pub(crate) const OPTIONS: &[OptionHelp] = &[
         "stage",
         "环境；决定读取哪个 .env.<STAGE>\n\n默认：serverless.yml 的 `stage`，否则 $STAGE，否则 dev。",
     ),
+    of_all("from_function", "描述该函数，使再次部署不产生任何改动"),
+    of_all("from_file", "将该旧格式的文件转换为现在的格式"),
+    of_all("runtime", "新建该运行环境的函数：Python3.9、Nodejs18.15、Php8.0 等"),
+    of(&["init"], "name", "新实例的名称 [默认：目录的名称]"),
+    of(&["init"], "target", "写入的目录，可以是新目录"),
+    of(&["init"], "region", "函数的地域"),
     of_all("target", "项目目录"),
     of_all("inputs", "参数，每个写成 key=value\n\n优先于 serverless.yml 中的值，可以连续写多个。"),
     of_all("app", "应用，优先于文件中的值"),

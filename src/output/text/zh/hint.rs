@@ -27,6 +27,7 @@ impl Text for Hint<'_> {
             Self::Options(error) => options_hint(error),
             Self::Rollout(hint) => hint.zh(),
             Self::Invoke(hint) => hint.zh(),
+            Self::Init(hint) => hint.zh(),
             Self::Logs(hint) => hint.zh(),
             Self::Split(hint) => hint.zh(),
             Self::Saved(hint) => hint.zh(),

@@ -12,6 +12,7 @@ mod files;
 mod gates;
 pub(crate) mod help;
 mod hint;
+mod init;
 mod inputs;
 mod invoke;
 mod local;

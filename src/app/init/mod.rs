@@ -1,0 +1,300 @@
+//! Writes a serverless.yml, and what belongs to it, where none is.
+
+mod files;
+mod function;
+mod older;
+mod secrets;
+mod start;
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::session::{self, Session};
+use super::{Context, Done};
+use crate::config::{dotenv, text_file, yaml};
+use crate::error::{Error, InitError, Task};
+use crate::execute::describe::{self, PackageAddress};
+use crate::model::{DEFAULT_NAMESPACE, FunctionId};
+use crate::network::transport;
+use crate::report::init::{Unsaid, Written};
+use crate::report::{FunctionName, Report};
+use files::File;
+
+/// The package of the function.
+const PACKAGE: &str = "code.zip";
+/// Bytes of a package, at most; the service takes no more.
+const LARGEST_PACKAGE: usize = 500 << 20;
+/// Bytes of a file of an older format, at most.
+const LARGEST_FILE: u64 = 1 << 20;
+
+/// What to begin from, as it was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Request {
+    /// A function that is there.
+    pub function: Option<String>,
+    /// A file of an older format.
+    pub file: Option<PathBuf>,
+    /// A runtime.
+    pub runtime: Option<String>,
+    /// What a new one is called.
+    pub name: Option<String>,
+    /// Namespace.
+    pub namespace: Option<String>,
+}
+
+/// Writes a configuration from the one thing that is given. Nothing is overwritten.
+pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
+    check_options(context, request)?;
+    let folder = match &context.options.target {
+        Some(target) => context.directory.join(target),
+        None => context.directory.clone(),
+    };
+    files::check_free(&context.directory, &folder)?;
+    match (&request.function, &request.file, &request.runtime) {
+        (Some(function), None, None) => from_function(context, request, &folder, function),
+        (None, Some(file), None) => from_file(context, &folder, file),
+        (None, None, Some(runtime)) => from_runtime(context, request, &folder, runtime),
+        (None, None, None) => Err(InitError::NoSource.into()),
+        _ => Err(InitError::SeveralSources.into()),
+    }
+}
+
+/// Refuses options that mean nothing to what the file is made from.
+fn check_options(context: &Context, request: &Request) -> Result<(), InitError> {
+    const FUNCTION: &str = "--from-function";
+    let options = &context.options;
+    let calls = request.function.is_some();
+    let makes = calls || request.runtime.is_some();
+    for (is_without, option, with) in [
+        (options.local && !calls, "--local", FUNCTION),
+        (options.endpoint.is_some() && !calls, "--endpoint", FUNCTION),
+        (options.insecure_http && !calls, "--insecure-http", FUNCTION),
+        (options.profile.is_some() && !calls, "--profile", FUNCTION),
+        (options.timeout != super::TIMEOUT && !calls, "--timeout", FUNCTION),
+        (request.name.is_some() && request.runtime.is_none(), "--name", "--runtime"),
+        (request.namespace.is_some() && !makes, "--namespace", "--from-function or --runtime"),
+        (context.selection.region.is_some() && !makes, "--region", "--from-function or --runtime"),
+    ] {
+        // Without anything to begin from, that is what is missing.
+        if is_without && (makes || request.file.is_some()) {
+            return Err(InitError::NoEffect { option, with });
+        }
+    }
+    Ok(())
+}
+
+/// The text of a configuration.
+fn text(document: &Value) -> Result<File, InitError> {
+    let text = yaml::write(document).ok_or(InitError::NoYaml)?;
+    Ok(File::new("serverless.yml", text))
+}
+
+/// Says what is left out, and returns what was written.
+fn written(
+    context: &Context,
+    folder: &Path,
+    files: &[File],
+    unsaid: &[Unsaid],
+    function: Option<&FunctionId>,
+) -> Done {
+    let mut variables = Vec::new();
+    for one in unsaid {
+        if one.is_left_out() {
+            context.sink.warning(one);
+        } else {
+            context.sink.note(one);
+        }
+        if let Unsaid::Variables(names) = one {
+            variables.clone_from(names);
+        }
+    }
+    let path = |file: &File| {
+        files::shown(&context.directory, &folder.join(&file.path)).display().to_string()
+    };
+    let left_out = unsaid.iter().filter(|one| one.is_left_out()).map(ToString::to_string);
+    Done::shown(Report::Init(Written {
+        function: function.map(FunctionName::from),
+        files: files.iter().map(path).collect(),
+        variables,
+        left_out: left_out.collect(),
+    }))
+}
+
+fn from_runtime(
+    context: &Context,
+    request: &Request,
+    folder: &Path,
+    runtime: &str,
+) -> Result<Done, Error> {
+    let known = || start::runtimes().collect();
+    let (mut inputs, code) = start::hello(runtime)
+        .ok_or_else(|| InitError::Runtime { runtime: runtime.to_owned(), known: known() })?;
+    let place = [("namespace", &request.namespace), ("region", &context.selection.region)];
+    for (key, value) in place {
+        if let Some(value) = value {
+            inputs[key] = value.clone().into();
+        }
+    }
+    let name = request.name.clone().unwrap_or_else(|| name_of(folder));
+    let document = json!({"component": "scf", "name": name, "inputs": inputs});
+    let files = [code, text(&document)?];
+    files::write(&context.directory, folder, &files)?;
+    Ok(written(context, folder, &files, &[], None))
+}
+
+/// A name after the folder's.
+fn name_of(folder: &Path) -> String {
+    let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let plain: String = name
+        .chars()
+        .map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' })
+        .skip_while(|letter| !letter.is_ascii_alphabetic())
+        .take(20)
+        .collect();
+    let plain = plain.trim_end_matches('-');
+    if plain.is_empty() { "hello".to_owned() } else { plain.to_owned() }
+}
+
+fn from_file(context: &Context, folder: &Path, file: &Path) -> Result<Done, Error> {
+    let path = context.directory.join(file);
+    let unreadable = |why: String| InitError::Unreadable { path: file.to_owned(), why };
+    let old = text_file::read(&path, LARGEST_FILE)
+        .map_err(|error| unreadable(error.to_string()))?
+        .ok_or_else(|| InitError::NoFile(file.to_owned()))?;
+    let document = yaml::parse(&old)
+        .map_err(|error| unreadable(format!("{} (line {})", error.problem, error.line)))?;
+    let (instances, unsaid) = older::converted(&document.value)?;
+    let mut files = Vec::new();
+    for instance in instances {
+        let mut file = text(&instance.document)?;
+        if let Some(below) = instance.folder {
+            let is_plain = !below.starts_with('.') && !below.contains(['/', '\\', ':']);
+            if !is_plain || below.is_empty() {
+                return Err(InitError::Folder(below).into());
+            }
+            files::check_free(&context.directory, &folder.join(&below))?;
+            file.path = format!("{below}/{}", file.path);
+        }
+        files.push(file);
+    }
+    files::write(&context.directory, folder, &files)?;
+    Ok(written(context, folder, &files, &unsaid, None))
+}
+
+fn from_function(
+    context: &Context,
+    request: &Request,
+    folder: &Path,
+    name: &str,
+) -> Result<Done, Error> {
+    let mut selection = context.selection.clone();
+    // What is written is not there yet.
+    selection.target = None;
+    let settings = context.load(&context.directory, &selection)?;
+    context.warn(&settings.warnings);
+    let namespace = request.namespace.clone().unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned());
+    let function = FunctionId { name: name.to_owned(), namespace, region: settings.region.clone() };
+    let task = Task::Status { function: function.name.clone() };
+    session::block_on(async {
+        let session = Session::open(context, &settings).await?;
+        let on = session.on(function.clone());
+        let described = Box::pin(describe::describe(&on)).await;
+        let (observed, address) =
+            described.map_err(|error| session::failed(&task, &function, error))?;
+        let (mut inputs, mut unsaid) = function::described(&function, &observed);
+        let mut files = Vec::new();
+        if inputs.contains_key("src") {
+            match package(context, &session, address).await {
+                Ok((package, is_named)) => {
+                    inputs.insert("src".to_owned(), format!("./{PACKAGE}").into());
+                    files.push(File::new(PACKAGE, package));
+                    unsaid.push(Unsaid::Package);
+                    unsaid.extend((!is_named).then_some(Unsaid::OtherCode));
+                }
+                Err(why) => unsaid.push(Unsaid::Code(why)),
+            }
+        }
+        unsaid.extend(shares(&inputs));
+        let references = secrets::without_references(&mut inputs);
+        unsaid.extend(references.into_iter().map(Unsaid::LikeReference));
+        let variables = secrets::take_out(&mut inputs);
+        let names: Vec<String> = variables.iter().map(|(name, _)| name.clone()).collect();
+        if let Some(file) = dotenv_file(context, folder, &variables)? {
+            files.push(file);
+        }
+        if !names.is_empty() {
+            unsaid.push(Unsaid::Variables(names));
+        }
+        let document = json!({"component": "scf", "name": function.name, "inputs": inputs});
+        files.push(text(&document)?);
+        files::write(&context.directory, folder, &files)?;
+        Ok(written(context, folder, &files, &unsaid, Some(&function)))
+    })
+}
+
+/// Whose shares the file sets.
+fn shares(inputs: &Map<String, Value>) -> Option<Unsaid> {
+    let alias = match (inputs.contains_key("traffic"), inputs.get("aliasName")) {
+        (true, _) => crate::model::DEFAULT_ALIAS,
+        (false, Some(name)) => name.as_str()?,
+        (false, None) => return None,
+    };
+    Some(Unsaid::Shares { alias: alias.to_owned() })
+}
+
+/// Fetches the package, and says whether it is the one whose hash the service names.
+///
+/// # Errors
+/// It cannot be had: why, where that is known.
+async fn package(
+    context: &Context,
+    session: &Session,
+    address: Option<PackageAddress>,
+) -> Result<(Vec<u8>, bool), Option<String>> {
+    let PackageAddress { url, sha256 } = address.ok_or(None::<String>)?;
+    let limit = context.options.timeout;
+    let network = session.network();
+    let fetched = transport::fetch(&network, &context.clock, &url, LARGEST_PACKAGE, limit);
+    let package = fetched.await.map_err(Some)?;
+    let digest = hex::encode(Sha256::digest(&package));
+    let is_named = sha256.is_none_or(|named| named == digest);
+    Ok((package, is_named))
+}
+
+/// The `.env` that holds these variables; `None` where one that is there does, or none is needed.
+fn dotenv_file(
+    context: &Context,
+    folder: &Path,
+    variables: &[(String, String)],
+) -> Result<Option<File>, InitError> {
+    if variables.is_empty() {
+        return Ok(None);
+    }
+    let lines = variables.iter().map(|(name, value)| dotenv::line(name, value));
+    let unwritable: Vec<String> = lines
+        .clone()
+        .zip(variables)
+        .filter(|(line, _)| line.is_none())
+        .map(|(_, (name, _))| name.clone())
+        .collect();
+    if !unwritable.is_empty() {
+        return Err(InitError::Unwritable(unwritable));
+    }
+    let path = folder.join(".env");
+    let unreadable = |why: String| InitError::Unreadable { path: path.clone(), why };
+    let there =
+        text_file::read(&path, LARGEST_FILE).map_err(|error| unreadable(error.to_string()))?;
+    let Some(there) = there else {
+        let all: String = lines.flatten().collect();
+        return Ok(Some(File { is_private: true, ..File::new(".env", all) }));
+    };
+    let there = dotenv::parse(&there).values;
+    let lacks = variables.iter().filter(|(name, value)| there.get(name) != Some(value));
+    let names: Vec<String> = lacks.map(|(name, _)| name.clone()).collect();
+    if names.is_empty() {
+        return Ok(None);
+    }
+    Err(InitError::DotEnvLacks { path: files::shown(&context.directory, &path), names })
+}

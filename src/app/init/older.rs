@@ -1,0 +1,467 @@
+//! The formats before today's, as today's: the first components, components by the names of their
+//! packages, and the plugin of the Serverless Framework.
+
+use serde_json::{Map, Value, json};
+
+use crate::config::function::{keys, successor};
+use crate::config::input_error::{Product, Successor};
+use crate::error::InitError;
+use crate::report::init::Unsaid;
+
+/// What begins the references of today.
+const REFERENCES: [&str; 7] = ["env:", "param:", "output:", "stage}", "name}", "app}", "org}"];
+/// Keys of the plugin's functions, and of its `provider` for all of them.
+const OF_FUNCTIONS: [&str; 10] = [
+    "description",
+    "environment",
+    "handler",
+    "layers",
+    "memorySize",
+    "role",
+    "runtime",
+    "tags",
+    "timeout",
+    "vpcConfig",
+];
+
+/// A file to be.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Instance {
+    /// The folder that it is for; `None` for the one that is written to.
+    pub folder: Option<String>,
+    /// Its content.
+    pub document: Value,
+}
+
+/// What is made of a file, and the keys of it that are not carried over.
+pub(super) fn converted(file: &Value) -> Result<(Vec<Instance>, Vec<Unsaid>), InitError> {
+    let Some(file) = file.as_object() else { return Err(InitError::NotOlder) };
+    let mut unsaid = Vec::new();
+    let component = file.get("component").and_then(Value::as_str);
+    let instances = if let Some(component) = component {
+        let today = of_today(component).filter(|today| *today != component);
+        let document = instance(file, today.ok_or(InitError::NotOlder)?, "", None, &mut unsaid);
+        vec![Instance { folder: None, document }]
+    } else if file.contains_key("service") && file.contains_key("provider") {
+        vec![Instance { folder: None, document: plugin(file, &mut unsaid)? }]
+    } else {
+        first_components(file, &mut unsaid)
+    };
+    if instances.is_empty() {
+        return Err(InitError::NotOlder);
+    }
+    for Instance { folder, document } in &instances {
+        let at = folder.as_ref().map_or(String::new(), |folder| format!("{folder}/"));
+        references(document, &at, &mut unsaid);
+    }
+    Ok((instances, unsaid))
+}
+
+/// Today's name of a component that is called by that of its package.
+fn of_today(component: &str) -> Option<&'static str> {
+    let package = component.strip_prefix("@serverless/").unwrap_or(component);
+    let package = package.strip_prefix("tencent-").unwrap_or(package);
+    match package.split('@').next() {
+        Some("scf") => Some("scf"),
+        Some("multi-scf") => Some("multi-scf"),
+        _ => None,
+    }
+}
+
+/// Maps that hold a component, each by its name.
+fn first_components(file: &Map<String, Value>, unsaid: &mut Vec<Unsaid>) -> Vec<Instance> {
+    let today = |value: &Value| value.get("component").and_then(Value::as_str).and_then(of_today);
+    let several = file.values().filter(|value| today(value).is_some()).count() > 1;
+    let mut instances = Vec::new();
+    for (key, value) in file {
+        let (Some(component), Some(map)) = (today(value), value.as_object()) else {
+            // `name` at the top names the whole.
+            unsaid.push(Unsaid::Key(key.clone()));
+            continue;
+        };
+        let folder = several.then(|| key.clone());
+        let above = if several { "../" } else { "" };
+        let document = instance(map, component, above, Some(key), unsaid);
+        instances.push(Instance { folder, document });
+    }
+    instances
+}
+
+/// An instance of a component.
+fn instance(
+    map: &Map<String, Value>,
+    component: &str,
+    above: &str,
+    key: Option<&str>,
+    unsaid: &mut Vec<Unsaid>,
+) -> Value {
+    let mut document = Map::from_iter([("component".to_owned(), component.into())]);
+    let path = key.map_or(String::new(), |key| format!("{key}."));
+    document.extend(key.map(|key| ("name".to_owned(), key.into())));
+    for (name, value) in map {
+        match name.as_str() {
+            "component" | "inputs" => {}
+            "name" | "app" | "stage" | "org" => {
+                document.insert(name.clone(), value.clone());
+            }
+            _ => unsaid.push(Unsaid::Key(format!("{path}{name}"))),
+        }
+    }
+    let mut inputs = Map::new();
+    for (name, value) in map.get("inputs").and_then(Value::as_object).into_iter().flatten() {
+        input(&mut inputs, name, value, &format!("{path}inputs."), component, unsaid);
+    }
+    move_source(&mut inputs, above);
+    document.insert("inputs".to_owned(), inputs.into());
+    Value::Object(document)
+}
+
+/// Puts an input where it belongs today.
+fn input(
+    inputs: &mut Map<String, Value>,
+    name: &str,
+    value: &Value,
+    path: &str,
+    component: &str,
+    unsaid: &mut Vec<Unsaid>,
+) {
+    let is_of_several = component == "multi-scf";
+    let is_kept = keys().any(|key| key == name)
+        || (is_of_several && crate::config::multi_scf::KEYS.contains(&name));
+    if name == "events" {
+        let events = events(value, &format!("{path}events"), unsaid);
+        inputs.insert(name.to_owned(), events.into());
+        return;
+    }
+    if is_kept {
+        inputs.insert(name.to_owned(), value.clone());
+        return;
+    }
+    match (successor(name), value) {
+        (Some(Successor::Called(today)), _) => {
+            inputs.insert((*today).to_owned(), value.clone());
+        }
+        (Some(Successor::Below("environment.variables")), _) => {
+            let pairs = value.as_array().into_iter().flatten();
+            let pairs = pairs.filter_map(|one| {
+                Some((one.get("key")?.as_str()?.to_owned(), one.get("value")?.clone()))
+            });
+            let variables = value.as_object().cloned().unwrap_or_else(|| pairs.collect());
+            inputs.insert("environment".to_owned(), json!({"variables": variables}));
+        }
+        (Some(Successor::Below(below)), _) => {
+            // Which of them belongs to the source is said once all are known.
+            inputs.insert((*below).to_owned(), value.clone());
+        }
+        (Some(Successor::Keys), Value::Object(map)) => {
+            for (key, value) in map {
+                input(inputs, key, value, &format!("{path}{name}."), component, unsaid);
+            }
+        }
+        _ => unsaid.push(Unsaid::Key(format!("{path}{name}"))),
+    }
+}
+
+/// Puts `src.exclude` and `src.include` below `src`, and has it begin in the folder above.
+fn move_source(inputs: &mut Map<String, Value>, above: &str) {
+    let parts = ["exclude", "include"].map(|key| (key, inputs.shift_remove(&format!("src.{key}"))));
+    let moved = |path: &str| {
+        let plain = path.strip_prefix("./").unwrap_or(path);
+        let stays = above.is_empty() || path.starts_with(['/', '$']);
+        if stays { path.to_owned() } else { format!("{above}{plain}") }
+    };
+    if inputs.get("src").is_none()
+        && (!above.is_empty() || parts.iter().any(|(_, part)| part.is_some()))
+    {
+        inputs.insert("src".to_owned(), "./".into());
+    }
+    let Some(source) = inputs.get_mut("src") else { return };
+    match source {
+        Value::String(path) => *path = moved(path),
+        Value::Object(map) => {
+            if let Some(Value::String(path)) = map.get_mut("src") {
+                *path = moved(path);
+            }
+        }
+        _ => {}
+    }
+    for (key, part) in parts {
+        let Some(part) = part else { continue };
+        if !source.is_object() {
+            *source = json!({"src": source.take()});
+        }
+        source[key] = if part.is_array() { part } else { json!([part]) };
+    }
+}
+
+/// The events but those of retired products.
+fn events(list: &Value, path: &str, unsaid: &mut Vec<Unsaid>) -> Vec<Value> {
+    let mut kept = Vec::new();
+    for (position, event) in list.as_array().into_iter().flatten().enumerate() {
+        match event.as_object().and_then(|event| event.keys().next()) {
+            Some(kind) if Product::of(kind).is_some() => {
+                unsaid.push(Unsaid::Key(format!("{path}.{position}.{kind}")));
+            }
+            _ => kept.push(event.clone()),
+        }
+    }
+    kept
+}
+
+/// A service of the plugin, which calls its functions `<service>-<stage>-<function>`.
+fn plugin(file: &Map<String, Value>, unsaid: &mut Vec<Unsaid>) -> Result<Value, InitError> {
+    let provider = file.get("provider").unwrap_or(&Value::Null);
+    let cloud = provider.as_str().or_else(|| provider.get("name")?.as_str());
+    if let Some(cloud) = cloud.filter(|cloud| *cloud != "tencent") {
+        return Err(InitError::OtherCloud { provider: cloud.to_owned() });
+    }
+    let service = file.get("service").unwrap_or(&Value::Null);
+    let service = service.as_str().or_else(|| service.get("name")?.as_str());
+    let service = service.unwrap_or_default().to_owned();
+    let mut common = Map::new();
+    for (key, value) in provider.as_object().into_iter().flatten() {
+        match key.as_str() {
+            "name" | "stage" => {}
+            "region" => {
+                common.insert(key.clone(), value.clone());
+            }
+            key if OF_FUNCTIONS.contains(&key) => {
+                common.insert(key.to_owned(), value.clone());
+            }
+            key => unsaid.push(Unsaid::Key(format!("provider.{key}"))),
+        }
+    }
+    for key in file.keys() {
+        if !["service", "provider", "functions", "package"].contains(&key.as_str()) {
+            unsaid.push(Unsaid::Key(key.clone()));
+        }
+    }
+    common.insert("src".to_owned(), "./".into());
+    for (key, value) in file.get("package").and_then(Value::as_object).into_iter().flatten() {
+        match key.as_str() {
+            "exclude" | "include" => {
+                common.insert(format!("src.{key}"), value.clone());
+            }
+            _ => unsaid.push(Unsaid::Key(format!("package.{key}"))),
+        }
+    }
+    move_source(&mut common, "");
+    let functions = file.get("functions").and_then(Value::as_object);
+    let functions = functions.filter(|all| !all.is_empty()).ok_or(InitError::NoFunctions)?;
+    let several = functions.len() > 1;
+    let (mut entries, mut triggers) = (Map::new(), Vec::new());
+    for (key, function) in functions {
+        let mut entry =
+            Map::from_iter([("name".to_owned(), format!("{service}-${{stage}}-{key}").into())]);
+        for (name, value) in function.as_object().into_iter().flatten() {
+            let path = format!("functions.{key}.{name}");
+            match name.as_str() {
+                "events" if several => {
+                    triggers.extend(events(value, &path, unsaid).iter().filter_map(|event| {
+                        let (kind, content) = event.as_object()?.iter().next()?;
+                        let mut trigger = json!({"type": kind, "function": key});
+                        for (name, value) in content.as_object().into_iter().flatten() {
+                            trigger[name] = value.clone();
+                        }
+                        Some(trigger)
+                    }));
+                }
+                "events" => {
+                    entry.insert(name.clone(), events(value, &path, unsaid).into());
+                }
+                name if OF_FUNCTIONS.contains(&name) => {
+                    entry.insert(name.to_owned(), value.clone());
+                }
+                _ => unsaid.push(Unsaid::Key(path)),
+            }
+        }
+        // Both say variables, and all of them count.
+        let variables = |map: &Map<String, Value>| {
+            map.get("environment")?.get("variables")?.as_object().cloned()
+        };
+        if let (Some(mut all), Some(own)) = (variables(&common), variables(&entry)) {
+            all.extend(own);
+            entry.insert("environment".to_owned(), json!({"variables": all}));
+        }
+        entries.insert(key.clone(), entry.into());
+    }
+    let mut inputs = common;
+    if several {
+        inputs.insert("functions".to_owned(), entries.into());
+        if !triggers.is_empty() {
+            inputs.insert("triggers".to_owned(), triggers.into());
+        }
+    } else {
+        let only = entries.into_iter().next().and_then(|(_, entry)| entry.as_object().cloned());
+        inputs.extend(only.into_iter().flatten());
+    }
+    let component = if several { "multi-scf" } else { "scf" };
+    let stage = provider.get("stage").cloned().unwrap_or_else(|| "dev".into());
+    Ok(json!({"component": component, "name": service, "stage": stage, "inputs": inputs}))
+}
+
+/// Finds references that are none of today's.
+fn references(value: &Value, path: &str, unsaid: &mut Vec<Unsaid>) {
+    let below = |key: &str| {
+        if path.is_empty() || path.ends_with('/') {
+            format!("{path}{key}")
+        } else {
+            format!("{path}.{key}")
+        }
+    };
+    match value {
+        Value::String(text) => {
+            let mut begun = text.split("${").skip(1);
+            if begun
+                .any(|rest| !REFERENCES.iter().any(|begin| rest.trim_start().starts_with(begin)))
+            {
+                unsaid.push(Unsaid::Reference(path.to_owned()));
+            }
+        }
+        Value::Array(list) => {
+            for (position, item) in list.iter().enumerate() {
+                references(item, &below(&position.to_string()), unsaid);
+            }
+        }
+        Value::Object(map) => {
+            for (key, item) in map {
+                references(item, &below(key), unsaid);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What becomes of a file: the documents, each with its folder, and what is left behind.
+    fn made(file: &Value) -> (Vec<(Option<String>, Value)>, Vec<String>) {
+        let (instances, unsaid) = converted(file).unwrap();
+        let instances = instances.into_iter().map(|one| (one.folder, one.document));
+        let path = |unsaid: Unsaid| match unsaid {
+            Unsaid::Key(path) => path,
+            Unsaid::Reference(path) => format!("reference {path}"),
+            other => panic!("{other:?}"),
+        };
+        (instances.collect(), unsaid.into_iter().map(path).collect())
+    }
+
+    #[test]
+    fn a_component_by_the_name_of_its_package() {
+        let (made, left) = made(&json!({
+            "component": "@serverless/tencent-scf@1.0", "name": "a", "org": "o", "version": 1,
+            "inputs": {
+                "name": "f", "codeUri": "./code", "exclude": [".git/**"], "enableRoleAuth": true, "memory": 256,
+                "functionConf": {"timeout": 5, "environment": {"variables": {"A": "b"}}},
+                "events": [{"timer": {"name": "t"}}, {"apigw": {"name": "g"}}],
+                "region": "${opt:region}", "role": "${env:ROLE}",
+            },
+        }));
+        assert_eq!(
+            made,
+            [(
+                None,
+                json!({
+                    "component": "scf", "name": "a", "org": "o",
+                    "inputs": {
+                        "name": "f", "src": {"src": "./code", "exclude": [".git/**"]}, "memorySize": 256, "timeout": 5,
+                        "environment": {"variables": {"A": "b"}}, "events": [{"timer": {"name": "t"}}],
+                        "region": "${opt:region}", "role": "${env:ROLE}",
+                    },
+                })
+            )]
+        );
+        assert_eq!(
+            left,
+            [
+                "version",
+                "inputs.enableRoleAuth",
+                "inputs.events.1.apigw",
+                "reference inputs.region"
+            ]
+        );
+    }
+
+    #[test]
+    fn the_first_components_one_or_several() {
+        let one = json!({"component": "@serverless/tencent-scf", "inputs": {"codeUri": "./a", "handler": "i.m"}});
+        assert_eq!(
+            made(&json!({"hello": one})).0,
+            [(
+                None,
+                json!({"component": "scf", "name": "hello", "inputs": {"src": "./a", "handler": "i.m"}})
+            )]
+        );
+        let other = json!({"component": "tencent-scf", "inputs": {"handler": "i.m"}});
+        let site = json!({"component": "@serverless/tencent-website", "inputs": {}});
+        let (made, left) = made(&json!({"hello": one, "there": other, "site": site}));
+        assert_eq!(made[0].0.as_deref(), Some("hello"));
+        assert_eq!(made[0].1["inputs"]["src"], "../a");
+        assert_eq!(made[1].1["inputs"]["src"], "../");
+        assert_eq!(left, ["site"]);
+    }
+
+    #[test]
+    fn the_plugin_with_one_function_or_several() {
+        let file = |functions: &Value| {
+            json!({
+                "service": "shop",
+                "provider": {
+                    "name": "tencent", "runtime": "Python3.6", "region": "ap-beijing", "credentials": "~/credentials",
+                    "environment": {"variables": {"A": "1", "B": "2"}},
+                },
+                "plugins": ["serverless-tencent-scf"],
+                "package": {"exclude": ["x/**"]},
+                "functions": functions,
+            })
+        };
+        let cart = json!({
+            "handler": "cart.main", "environment": {"variables": {"B": "3"}},
+            "events": [{"timer": {"name": "t", "parameters": {"cronExpression": "0 0 * * * * *"}}}],
+        });
+        let (one, left) = made(&file(&json!({"cart": cart})));
+        assert_eq!(
+            one,
+            [(
+                None,
+                json!({
+                    "component": "scf", "name": "shop", "stage": "dev",
+                    "inputs": {
+                        "runtime": "Python3.6", "region": "ap-beijing", "src": {"src": "./", "exclude": ["x/**"]},
+                        "name": "shop-${stage}-cart", "handler": "cart.main",
+                        "environment": {"variables": {"A": "1", "B": "3"}},
+                        "events": [{"timer": {"name": "t", "parameters": {"cronExpression": "0 0 * * * * *"}}}],
+                    },
+                })
+            )]
+        );
+        assert_eq!(left, ["provider.credentials", "plugins"]);
+        let (two, _) = made(&file(&json!({"cart": cart, "pay": {"handler": "pay.main"}})));
+        let inputs = &two[0].1["inputs"];
+        assert_eq!(two[0].1["component"], "multi-scf");
+        assert_eq!(
+            inputs["functions"]["pay"],
+            json!({"name": "shop-${stage}-pay", "handler": "pay.main"})
+        );
+        assert_eq!(
+            inputs["triggers"],
+            json!([{"type": "timer", "function": "cart", "name": "t", "parameters": {"cronExpression": "0 0 * * * * *"}}])
+        );
+    }
+
+    #[test]
+    fn other_files_are_none_of_these() {
+        for file in [
+            json!({"component": "scf", "name": "a", "inputs": {}}),
+            json!({"component": "website", "name": "a"}),
+            json!({"app": "a"}),
+            json!([]),
+            json!({"service": "a", "provider": {"name": "aws"}, "functions": {"a": {}}}),
+            json!({"service": "a", "provider": {"name": "tencent"}}),
+        ] {
+            assert!(converted(&file).is_err(), "{file}");
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! A function with all that serverless.yml can say of it, for a file to be written. Only reads.
+
+use super::{ExecuteError, Extra, FunctionSession, attributes, code, deploy, function};
+use crate::model::FunctionKind;
+use crate::model::trigger::WantedTriggers;
+use crate::plan::Observed;
+
+/// Where the package of a function can be fetched, for a short time. The address is signed.
+#[derive(Clone)]
+pub struct PackageAddress {
+    /// The address.
+    pub url: String,
+    /// Hex SHA-256, where the service tells it.
+    pub sha256: Option<String>,
+}
+
+/// Reads all of a function, and where its package is; `None` for an image, and where the service
+/// has no copy.
+///
+/// # Errors
+/// There is no such function, or a read fails.
+pub async fn describe(
+    session: &FunctionSession<'_>,
+) -> Result<(Observed, Option<PackageAddress>), ExecuteError> {
+    let all = WantedTriggers::default();
+    let extra =
+        Extra { triggers: Some(&all), aliases: true, provisioned: true, ..Extra::default() };
+    let mut observed = Box::pin(deploy::observe(session, extra)).await?.observed;
+    let Some(latest) = &observed.latest else { return Err(function::absent(session).await) };
+    // Web functions have none.
+    let has_retries = latest.kind == FunctionKind::Event;
+    let asks_for_code = latest.image.is_none();
+    observed.attributes.retries = attributes::observe_retries(session, has_retries).await?;
+    let address = if asks_for_code { code::address(session).await? } else { None };
+    Ok((observed, address))
+}
