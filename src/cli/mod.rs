@@ -42,9 +42,9 @@ use crate::withheld;
 use args::{Options, Shared};
 use commands::apply::Planned;
 use commands::{
-    apply, completion, config, create_alias, delete_alias, deploy, doctor, init, invoke, list_alias,
-    list_ver, local, logs, metric, package, publish_ver, remove, rollback, rollout, show, status,
-    update_alias, verify_split, versions,
+    apply, completion, config, create_alias, delete_alias, deploy, doctor, init, invoke,
+    list_alias, list_ver, local, logs, metric, package, publish_ver, remove, rollback, rollout,
+    show, status, update_alias, verify_split, versions,
 };
 use complete::{Completer, Question};
 use parse::Unparsed;
