@@ -55,9 +55,9 @@ Try it without an account:
 
 pub(super) const INIT: &str = "\
 Examples:
-  a function that says hello      scfctl init --runtime Python3.9
-  from a function that is there   scfctl init --from-function api --target api
-  from a file of an older format  scfctl init --from-file old.yml --target new";
+  a function that says hello  scfctl init --runtime Python3.9
+  from one that is there      scfctl init --from-function api --target api
+  from an older format        scfctl init --from-file old.yml --target new";
 
 pub(super) const INIT_NOTES: &str = "\
 Never overwrites: a serverless.yml, .yaml or .json that is there, or any other
