@@ -177,7 +177,7 @@ impl Selection {
             has_excluded: false,
         };
         let ignored = Ignored::new(root, &rules.project, rules.respects_gitignore)?;
-        walk.folder(root, "", &mut vec![root.clone()], &ignored, false)?;
+        walk.folder(root, "", &mut vec![canonical(root)?], &ignored, false)?;
         let Walk { mut files, mut warnings, excludes, includes, has_excluded, .. } = walk;
         // Folders are not read in an order.
         warnings.sort_by_key(ToString::to_string);
@@ -365,8 +365,9 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// `above` are the folders that this one lies in, itself included. Below a folder that is
-    /// left out, only what `include` names is taken.
+    /// `above` are the folders that this one lies in, itself included, without links: each is
+    /// resolved once, not again for every link below it. Below a folder that is left out, only
+    /// what `include` names is taken.
     fn folder(
         &mut self,
         folder: &Path,
@@ -402,6 +403,7 @@ impl Walk<'_> {
                 continue;
             }
             let mut left_out = by_name;
+            let mut place = None;
             self.entries += 1;
             if self.entries > ENTRIES_LIMIT {
                 let names = self.files.iter().map(|file| (file.name.as_str(), 1));
@@ -435,20 +437,17 @@ impl Walk<'_> {
                     }
                     return Err(PackageError::Outside { path, target });
                 }
-                if metadata.is_dir() {
-                    for one in above.iter() {
-                        if one.canonicalize().map_err(unreadable(one))? == target {
-                            return Err(PackageError::Loop { path });
-                        }
-                    }
+                if metadata.is_dir() && above.contains(&target) {
+                    return Err(PackageError::Loop { path });
                 }
+                place = Some(target);
             }
             if metadata.is_dir() {
                 if left_out && !self.includes.reach(&name) {
                     continue;
                 }
                 let ignored = ignored.enter(&path)?;
-                above.push(path.clone());
+                above.extend(place.or_else(|| Some(above.last()?.join(&file_name))));
                 self.folder(&path, &format!("{name}/"), above, &ignored, left_out)?;
                 above.pop();
             } else if left_out && !is_named {
