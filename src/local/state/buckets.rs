@@ -319,7 +319,8 @@ impl Bucket {
 
 /// CRC-64/ECMA-182 in the reflected form, that of xz.
 fn crc64(bytes: &[u8]) -> u64 {
-    const TABLE: [u64; 256] = {
+    // Not a constant: without optimisation that is copied for every byte.
+    static TABLE: [u64; 256] = {
         let mut table = [0; 256];
         let mut index = 0;
         while index < 256 {
@@ -336,7 +337,7 @@ fn crc64(bytes: &[u8]) -> u64 {
         table
     };
     !bytes.iter().fold(!0, |sum, byte| {
-        let low = u8::try_from(sum & 0xff).unwrap_or_default();
+        let [low, ..] = sum.to_le_bytes();
         sum >> 8 ^ TABLE[usize::from(low ^ byte)]
     })
 }
