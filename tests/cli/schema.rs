@@ -227,7 +227,10 @@ pub fn check_unknown(stdout: &str) {
 pub fn check_reports(arguments: &[&str], folder: &Path) {
     let behind = arguments.windows(2).filter(|pair| pair[0] == "--report").map(|pair| pair[1]);
     let within = arguments.iter().filter_map(|word| word.strip_prefix("--report="));
-    for file in behind.chain(within).filter(|file| file.ends_with(".json")) {
+    for file in behind.chain(within).map(Path::new) {
+        if file.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
         let path = folder.join(file);
         let text = if path.is_file() { std::fs::read_to_string(path) } else { continue };
         if let Ok(value) = serde_json::from_str(&text.unwrap_or_default()) {
