@@ -2,6 +2,7 @@
 
 use super::ExitCode;
 use crate::model::listed;
+use crate::shell::quoted;
 
 /// Why `logs` does not exit with 0.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -52,7 +53,7 @@ pub enum LogsHint {
     )]
     SwitchOn,
     /// Name an alias.
-    #[error("name one: `scfctl logs --canary --alias {0}`")]
+    #[error("name one: `scfctl logs --canary --alias {}`", quoted(.0))]
     NameAlias(String),
     /// Two ways to name a version.
     #[error("leave one of them out")]

@@ -360,6 +360,15 @@ pub enum RolloutOption {
         /// The same as a text, where that is plain.
         instead: Option<String>,
     },
+    /// A key of the file that is empty.
+    #[error("`{path}` is empty")]
+    Empty {
+        /// Its path below `inputs`.
+        path: String,
+    },
+    /// A key of the file that refers to what is not there.
+    #[error("{0}")]
+    Unresolved(Cause),
     /// A value of the map that is no switch.
     #[error("`rollout.{key}` is neither true nor false")]
     Switch {
@@ -470,7 +479,8 @@ impl RolloutOption {
     #[must_use]
     pub fn with_keys(mut text: String, keys: &[(String, String)]) -> String {
         for (option, key) in keys {
-            text = text.replace(option, &format!("`rollout.{key}`"));
+            let key = format!("`rollout.{key}`");
+            text = text.replace(&format!("`{option}`"), &key).replace(option, &key);
         }
         text
     }
@@ -506,6 +516,7 @@ impl RolloutOption {
                 let example = Self::example(option)?;
                 Some(RolloutHint::Example(format!("{option} {example}")))
             }
+            Self::Empty { .. } => Some(RolloutHint::Fill),
             Self::OfFile { problem, keys, .. } => match (problem.hint()?, &keys[..]) {
                 (RolloutHint::Example(example), keys) => {
                     let (option, value) = example.split_once(' ')?;
@@ -725,6 +736,9 @@ pub enum RolloutHint {
         /// Ends it.
         abort: String,
     },
+    /// A key is empty.
+    #[error("fill the variable that stands there, or leave the key out")]
+    Fill,
     /// Somebody has routed the alias otherwise.
     #[error("go on from its step with `{resume}`, or leave the alias as it is with `{release}`")]
     Moved {

@@ -1175,22 +1175,67 @@ fn a_mistake_in_the_map_keeps_nobody_from_going_back() {
 fn what_a_command_needs_of_the_map_still_counts() {
     let world = World::new();
     world.begin("--steps 10%,100% --gate-cmd true");
-    for map in ["gateCmdd: 'true'", "gateCmd: [a]", "prometheus: p:9090"] {
+    let wrong = ["gateCmdd: 'true'", "gateCmd: [a]", "gateCmd: ''", "prometheus: p:9090"];
+    for map in wrong.into_iter().chain(["gateCmd: ${env:NOPE}"]) {
         world.sandbox.yaml(&format!("  rollout:\n    {map}\n"));
         let ran = world.type_in("rollout tick --alias prod").fails(2).says("serverless.yml:9");
         assert_eq!(ran.changes(), [] as [&str; 0], "{map}");
         world.type_in("rollout status --alias prod").ok().says("warning: ");
     }
     // Nothing is done to another alias than the one that was meant.
-    for map in ["\n    alais: prod", "\n    alias: [prod]", " prod"] {
+    let others = ["\n    alias: ''", "\n    alias: ${env:NOPE}", " ${env:NOPE}"];
+    for map in ["\n    alais: prod", "\n    alias: [prod]", " prod"].into_iter().chain(others) {
         world.sandbox.yaml(&format!("  rollout:{map}\n"));
         for command in ["rollout abort", "rollout tick", "rollback --to 2"] {
             let ran = world.type_in(command).fails(2).says("serverless.yml:");
             assert_eq!(ran.changes(), [] as [&str; 0], "{map}");
         }
     }
-    world.type_in("rollout abort --alias prod").ok().says("warning: ");
+    for name in ["''", "${env:NOPE}"] {
+        world.sandbox.yaml(&format!("  aliasName: {name}\n"));
+        for command in ["rollout abort", "rollback --to 2", "rollout start --to 2"] {
+            let ran = world.type_in(command).fails(2).says("aliasName").says("serverless.yml:8");
+            assert_eq!(ran.changes(), [] as [&str; 0], "{name}");
+        }
+        world.type_in("rollout status --alias prod").ok();
+    }
+    world.type_in("rollout abort --alias prod").ok();
     assert_eq!(world.routing(), json!({"1": 1.0}));
+}
+
+#[test]
+fn what_cannot_be_resolved_keeps_nobody_from_going_back() {
+    let world = World::new();
+    world.begin("--steps 10%,100%");
+    world.sandbox.yaml("  rollout:\n    alias: prod\n    steps: ${env:NOPE}\n    notify: ''\n");
+    let said = "cannot resolve `${env:NOPE}` at `inputs.rollout.steps`: environment variable `NOPE` is not set (serverless.yml:10)";
+    for command in ["rollout status", "rollout tick", "rollout pause", "rollout resume"] {
+        world.type_in(command).ok().says(&format!("warning: {said}"));
+    }
+    for command in ["rollout start --to 2", "rollout rehearse --to 2", "deploy --rollout"] {
+        let ran = world.type_in(command).fails(2).says("${env:NOPE}");
+        assert_eq!(ran.changes(), [] as [&str; 0], "{command}");
+    }
+    let ran = world.type_in("rollout start --to 2").fails(2);
+    assert!(ran.stderr.contains("`rollout.notify` is empty (serverless.yml:11)"), "{}", ran.stderr);
+    let typed = "rollout start --to 2 --steps 10%,100% --notify slack=NOPE --dry-run";
+    let ran = world.type_in(typed);
+    assert!(!ran.stderr.contains("cannot resolve"), "{}", ran.stderr);
+    world.type_in("rollout abort").ok().says(&format!("warning: {said}"));
+    assert_eq!(world.routing(), json!({"1": 1.0}));
+}
+
+#[test]
+fn a_gate_that_a_variable_left_empty_lets_nothing_pass() {
+    let world = World::new();
+    world.sandbox.yaml("  rollout:\n    alias: prod\n    gateCmd: ${env:GATE, ''}\n");
+    let said = "`rollout.gateCmd` is empty (serverless.yml:10)";
+    for command in ["rollout start --to 2", "rollout rehearse --to 2", "deploy --rollout"] {
+        let ran = world.type_in(command).fails(2).says(said).says("leave the key out");
+        assert_eq!(ran.changes(), [] as [&str; 0], "{command}");
+    }
+    // Where no rollout begins the variable need not be set.
+    world.type_in("deploy --dry-run").ok();
 }
 
 #[test]

@@ -12,6 +12,7 @@ use super::tick::Digests;
 use crate::config::function::nearest;
 use crate::config::position::Position;
 use crate::config::settings::Settings;
+use crate::config::variables::VariableErrors;
 use crate::duration;
 use crate::error::RolloutOption;
 use crate::model::{DEFAULT_ALIAS, Version};
@@ -22,6 +23,7 @@ use crate::plan::rollout::machine::Wish;
 use crate::plan::rollout::schedule::{self, Schedule, ScheduleError, Wanted};
 use crate::plan::rollout::state::{BackOrHold, Choices, GateFields, HoldOrContinue, OnNoData};
 use crate::report::Sink;
+use crate::text::Cause;
 
 /// The option that names chats. It may be given more than once, and be a list or a map in the file.
 pub(crate) const NOTIFY: &str = "--notify";
@@ -160,7 +162,39 @@ impl Given {
                 given.problems.push((Some("--alias"), problem));
             }
         }
+        given.note_unresolved(settings);
+        let of_inputs = settings.project.inputs.get("aliasName").and_then(Value::as_str);
+        if !given.has("--alias") && of_inputs.is_some_and(|name| name.trim().is_empty()) {
+            given.note_empty("--alias", "aliasName", settings);
+        }
         given
+    }
+
+    /// A variable of the shell or a reference is likely to have been meant, and a default would
+    /// stand in for what nobody knows: another alias, or a gate that lets everything pass.
+    fn note_empty(&mut self, option: &'static str, path: &str, settings: &Settings) {
+        let problem = RolloutOption::Empty { path: path.to_owned() };
+        self.problems.push((Some(option), of_file(problem, &[], settings.source(path))));
+    }
+
+    /// Notes the keys that refer to what is not there.
+    fn note_unresolved(&mut self, settings: &Settings) {
+        for error in &settings.project.unresolved {
+            let path = error.path.trim_start_matches("inputs.");
+            let key = path.strip_prefix("rollout.").unwrap_or_default();
+            let key = key.split(['.', '[']).next().unwrap_or_default();
+            let option = OPTIONS.iter().find(|(option, _)| key_of(option) == key);
+            // Another alias may be named by the whole map, as by `aliasName`.
+            let alias = Some("--alias").filter(|_| key.is_empty());
+            let option = option.map(|(option, _)| *option).or(alias);
+            let is_named = path == "aliasName" && self.has("--alias");
+            if is_named || option.is_some_and(|option| self.typed.contains(option)) {
+                continue;
+            }
+            let cause = Cause::new(VariableErrors(vec![error.clone()]));
+            let problem = of_file(RolloutOption::Unresolved(cause), &[], settings.source(path));
+            self.problems.push((option, problem));
+        }
     }
 
     fn merge_map(&mut self, map: &Map<String, Value>, typed: &Typed, settings: &Settings) {
@@ -186,6 +220,14 @@ impl Given {
                     .push((option.map(|(option, _)| option), of_file(problem, &[], place)));
                 continue;
             };
+            let is_wanted =
+                !is_other(option) && !is_other_version(option) && !typed.contains_key(option);
+            if value.as_str().is_some_and(|text| text.trim().is_empty()) {
+                if is_wanted {
+                    self.note_empty(option, &format!("rollout.{key}"), settings);
+                }
+                continue;
+            }
             let text = match value {
                 value if *option == NOTIFY => match chats(value) {
                     Some(chats) if chats.is_empty() => continue,
@@ -206,7 +248,7 @@ impl Given {
                     continue;
                 }
             };
-            if !is_other(option) && !is_other_version(option) && !typed.contains_key(option) {
+            if is_wanted {
                 self.values.insert(option, text);
                 self.places.insert(option, place);
             }
@@ -543,13 +585,15 @@ pub(crate) fn check(settings: &Settings) -> Result<(), RolloutOption> {
     if settings.typed_inputs().contains_key("rollout") {
         return Err(RolloutOption::Needs { option: "rollout=", needs: "--rollout" });
     }
-    let mut given = Given::merge(&Typed::new(), settings);
-    // A variable that is not set here may be where a rollout begins.
-    given.values.retain(|_, value| !value.is_empty());
+    let given = Given::merge(&Typed::new(), settings);
     let mut wrong = given.read(DEFAULT_ALIAS).map_or_else(|wrong| wrong, |_| Vec::new());
     wrong.extend(given.notify().1);
     let depends = |problem: &RolloutOption| {
         matches!(
+            problem,
+            // A variable that is not set here may be where a rollout begins.
+            RolloutOption::OfFile { problem, .. } if matches!(**problem, RolloutOption::Empty { .. })
+        ) || matches!(
             problem,
             RolloutOption::Needs { .. }
                 | RolloutOption::NeedsGate { .. }

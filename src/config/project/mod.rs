@@ -37,7 +37,7 @@ use crate::config::disclosure::{self, Variables, looks_secret};
 use crate::config::dotenv::DotEnv;
 use crate::config::function::Reader;
 use crate::config::references::{NoOutput, OutputReference, Outputs};
-use crate::config::variables::{self, Platform, Scope};
+use crate::config::variables::{self, Platform, Scope, VariableError};
 use crate::config::warning::ConfigWarning;
 use crate::config::yaml::Locations;
 use crate::javascript;
@@ -148,6 +148,9 @@ pub struct Project {
     pub locations: Locations,
     /// Paths of texts (`inputs.role`) that references made empty, with the text as written.
     pub emptied: BTreeMap<String, String>,
+    /// What cannot be resolved of inputs that a command may do without: `aliasName` and the keys of
+    /// `rollout`, for commands on a rollout. It is in none of the maps.
+    pub unresolved: Vec<VariableError>,
     /// The variables of the environment, and parameters, that texts of the inputs refer to.
     pub input_variables: Variables,
     /// What is suspicious, for the person at the terminal. No secrets.
@@ -233,10 +236,15 @@ pub fn load(request: &Request<'_>) -> Result<Option<Project>, ConfigError> {
     let merged = javascript::deep_merge(file_inputs, &for_command);
     let required = |key: &str| uses(request.command, key) || for_command.contains_key(key);
     let input_variables = inputs_variables(&merged, &lookup);
-    let mut inputs = resolver.inputs(merged, required);
+    let optional = |key: &str| {
+        OF_ROLLOUTS.contains(&request.command)
+            && ["aliasName", "rollout"].contains(&key)
+            && !for_command.contains_key(key)
+    };
+    let mut inputs = resolver.inputs(merged, required, optional);
     let mut command_inputs =
         own_inputs(&for_command, &inputs, || Resolver::new(Some(&file), &place.working, scope));
-    let emptied = resolver.finish(&mut warnings).map_err(|mut unresolved| {
+    let (emptied, unresolved) = resolver.finish(&mut warnings).map_err(|mut unresolved| {
         // Said together: both are mended in the file.
         if component.as_deref().and_then(|name| name.split('@').next()) == Some("scf") {
             let place = |key: &str| file.place_of_input(key, &place.working);
@@ -263,6 +271,7 @@ pub fn load(request: &Request<'_>) -> Result<Option<Project>, ConfigError> {
         dotenv_values: dotenv.values.values,
         locations: file.document.locations,
         emptied,
+        unresolved,
         input_variables,
         file: Some(file.path),
         warnings,
@@ -290,9 +299,12 @@ fn own_inputs<'a>(
     command_inputs
 }
 
+/// Commands on a rollout. Nothing keeps anybody from going back but what names the alias.
+const OF_ROLLOUTS: [&str; 2] = ["rollback", "rollout"];
+
 /// Whether a command cannot do without one of the file's inputs.
 fn uses(command: &str, key: &str) -> bool {
-    if ["rollout", "rollback"].contains(&command) {
+    if OF_ROLLOUTS.contains(&command) {
         return ALWAYS_USED.contains(&key) || ["aliasName", "rollout"].contains(&key);
     }
     command != IDENTIFY
@@ -328,8 +340,8 @@ pub fn without_file(request: &Request<'_>) -> Result<Project, ConfigError> {
     let scope = Scope { environment: &lookup, unusable: Some(&unusable), platform: Some(platform) };
     let mut resolver = Resolver::new(None, &place.working, scope);
     let input_variables = inputs_variables(&request.inputs, &lookup);
-    let inputs = resolver.inputs(request.inputs.clone(), |_| true);
-    let emptied = resolver.finish(&mut warnings).map_err(ConfigError::Variables)?;
+    let inputs = resolver.inputs(request.inputs.clone(), |_| true, |_| false);
+    let (emptied, unresolved) = resolver.finish(&mut warnings).map_err(ConfigError::Variables)?;
     warn_of_unread_dotenv(&dotenv, &place, &stage, &mut warnings);
     Ok(Project {
         file: None,
@@ -347,6 +359,7 @@ pub fn without_file(request: &Request<'_>) -> Result<Project, ConfigError> {
         dotenv_values: dotenv.values.values,
         locations: Locations::default(),
         emptied,
+        unresolved,
         input_variables,
         warnings,
     })

@@ -18,6 +18,8 @@ pub(super) struct Resolver<'a> {
     scope: Scope<'a>,
     warnings: Vec<ConfigWarning>,
     emptied: BTreeMap<String, String>,
+    /// What of the inputs is left out, for those to refuse that need it.
+    unresolved: Vec<VariableError>,
     pub(super) errors: Vec<VariableError>,
     /// Bytes of text resolved so far.
     size: usize,
@@ -25,8 +27,9 @@ pub(super) struct Resolver<'a> {
 
 impl<'a> Resolver<'a> {
     pub(super) fn new(file: Option<&'a ConfigFile>, working: &'a Path, scope: Scope<'a>) -> Self {
-        let (warnings, errors) = (Vec::new(), Vec::new());
-        Self { file, working, scope, warnings, emptied: BTreeMap::new(), errors, size: 0 }
+        let (warnings, unresolved, errors) = (Vec::new(), Vec::new(), Vec::new());
+        let emptied = BTreeMap::new();
+        Self { file, working, scope, warnings, emptied, unresolved, errors, size: 0 }
     }
 
     /// What it came to; of no use where it cannot be resolved.
@@ -69,16 +72,24 @@ impl<'a> Resolver<'a> {
         text.map(|text| self.one_text(&text, path))
     }
 
-    /// Resolves each input; one that is not `required` is left out when it cannot be.
+    /// Resolves each input; one that is not `required` is left out when it cannot be. Of one that
+    /// is `optional` the keys that can be are kept.
     pub(super) fn inputs(
         &mut self,
         inputs: Map<String, Value>,
         required: impl Fn(&str) -> bool,
+        optional: impl Fn(&str) -> bool,
     ) -> Map<String, Value> {
         let mut resolved = Map::new();
         for (key, value) in inputs {
-            let before = self.errors.len();
-            let value = self.value(value, &format!("inputs.{key}"));
+            let (before, path) = (self.errors.len(), format!("inputs.{key}"));
+            if optional(&key) {
+                if let Some(value) = self.as_far_as_resolved(value, &path) {
+                    resolved.insert(key, value);
+                }
+                continue;
+            }
+            let value = self.value(value, &path);
             if self.errors.len() == before {
                 resolved.insert(key, value);
             } else if !required(&key) {
@@ -89,17 +100,38 @@ impl<'a> Resolver<'a> {
         resolved
     }
 
-    /// What references made empty.
+    /// What of a value can be resolved: of a map each of its keys.
+    fn as_far_as_resolved(&mut self, value: Value, path: &str) -> Option<Value> {
+        if let Value::Object(map) = value {
+            let kept = map.into_iter().filter_map(|(key, value)| {
+                let path = format!("{path}.{key}");
+                Some((key, self.resolved(value, &path)?))
+            });
+            return Some(Value::Object(kept.collect()));
+        }
+        self.resolved(value, path)
+    }
+
+    fn resolved(&mut self, value: Value, path: &str) -> Option<Value> {
+        let before = self.errors.len();
+        let value = self.value(value, path);
+        let errors = self.errors.split_off(before);
+        let is_whole = errors.is_empty();
+        self.unresolved.extend(errors);
+        is_whole.then_some(value)
+    }
+
+    /// What references made empty, and what is left out as it cannot be resolved.
     ///
     /// # Errors
     /// All references that cannot be resolved.
     pub(super) fn finish(
         self,
         warnings: &mut Vec<ConfigWarning>,
-    ) -> Result<BTreeMap<String, String>, Unresolved> {
+    ) -> Result<(BTreeMap<String, String>, Vec<VariableError>), Unresolved> {
         warnings.extend(self.warnings);
         if self.errors.is_empty() {
-            return Ok(self.emptied);
+            return Ok((self.emptied, self.unresolved));
         }
         let place = |path: &str| {
             let pointer = format!("/{}", path.replace(['.', '['], "/").replace(']', ""));

@@ -3,6 +3,7 @@
 use super::super::Text;
 use crate::error::{LogsError, LogsHint};
 use crate::model::listed_by;
+use crate::shell::quoted;
 
 impl Text for LogsError {
     fn zh(&self) -> String {
@@ -31,7 +32,7 @@ impl Text for LogsHint {
                     .to_owned()
             }
             Self::NameAlias(alias) => {
-                format!("请指定一个：`scfctl logs --canary --alias {alias}`")
+                format!("请指定一个：`scfctl logs --canary --alias {}`", quoted(alias))
             }
             Self::LeaveOneOut => "请去掉其中一个".to_owned(),
             Self::Lines => "请用 --output ndjson，每行日志输出一行 JSON".to_owned(),

@@ -316,6 +316,8 @@ impl Text for RolloutOption {
                 let instead = instead.as_ref().map(|text| format!("，应写作 `{key}: {text}`"));
                 format!("`rollout.{key}` 的值不是文本或数字{}", instead.unwrap_or_default())
             }
+            Self::Empty { path } => format!("`{path}` 为空"),
+            Self::Unresolved(cause) => cause.zh(),
             Self::Switch { key } => format!("`rollout.{key}` 的值不是 `true` 或 `false`"),
             Self::OfFile { problem, keys, place } => {
                 format!("{}（{}）", Self::with_keys(problem.zh(), keys), place.zh())
@@ -436,6 +438,7 @@ impl Text for RolloutHint {
             Self::Moved { resume, release } => {
                 format!("用 `{resume}` 回到原来的步骤继续，或用 `{release}` 保持别名现状")
             }
+            Self::Fill => "请给其中的变量赋值，或去掉这个键".to_owned(),
             Self::Release(command) => {
                 format!("用 `{command}` 保持别名现状，或先把流量改回再继续")
             }
@@ -619,6 +622,10 @@ mod tests {
                 },
             ]),
             RolloutOption::NoMap,
+            RolloutOption::Empty { path: "aliasName".into() },
+            RolloutOption::Unresolved(Cause::new(Silence::Nothing {
+                within: std::time::Duration::from_secs(10),
+            })),
             RolloutOption::NothingPublished,
             RolloutOption::ServesLatest { alias: "prod".into() },
             RolloutOption::EventsOfRollouts,
