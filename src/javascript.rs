@@ -4,6 +4,7 @@
 //! `Number::toString` prints it; an object lists its integer-like keys first;
 //! merging two objects follows `deep-extend`. Everything here is pure.
 
+use crate::order::Order as _;
 use serde_json::{Map, Number, Value};
 
 /// Returns `value` the way `JSON.stringify` would send it.
@@ -168,7 +169,7 @@ pub fn order_keys(map: Map<String, Value>) -> Map<String, Value> {
     }
     let mut entries: Vec<_> = map.into_iter().collect();
     // The sort is stable: keys that are no index keep their order.
-    entries.sort_by_key(|(key, _)| array_index(key).unwrap_or(u32::MAX));
+    entries.order_by_key(|(key, _)| array_index(key).unwrap_or(u32::MAX));
     entries.into_iter().collect()
 }
 

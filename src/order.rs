@@ -1,9 +1,12 @@
 //! Sorting by code that is there once.
 //!
 //! The standard library's sort is compiled anew for each type and each order, about 4 KB a time,
-//! which made a thirtieth of the binary (docs/size.md). What is short is sorted by this one.
+//! which made a thirtieth of the binary (docs/size.md). What is short is sorted by this one; and
+//! maps and sets, which are sorted before they are built where they are collected, are filled
+//! entry by entry.
 
 use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Sorts in place, and keeps what is equal in the order that it has.
 pub trait Order<T> {
@@ -34,6 +37,35 @@ impl<T> Order<T> for [T] {
         self.order_by(|one, other| key(one).cmp(&key(other)));
     }
 }
+
+/// Collects into what has an order of its own.
+pub trait Ordered: Iterator + Sized {
+    /// A map; the last value of a key counts.
+    fn into_map<K: Ord, V>(self) -> BTreeMap<K, V>
+    where
+        Self: Iterator<Item = (K, V)>,
+    {
+        let mut map = BTreeMap::new();
+        self.for_each(|(key, value)| {
+            map.insert(key, value);
+        });
+        map
+    }
+
+    /// A set.
+    fn into_set(self) -> BTreeSet<Self::Item>
+    where
+        Self::Item: Ord,
+    {
+        let mut set = BTreeSet::new();
+        self.for_each(|item| {
+            set.insert(item);
+        });
+        set
+    }
+}
+
+impl<I: Iterator> Ordered for I {}
 
 /// For each place, where what belongs there is.
 fn sorted(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
@@ -68,7 +100,7 @@ mod tests {
         fn it_is_the_order_of_the_standard_library(
             found in prop::collection::vec((0_u8..6, any::<u8>()), 0..40),
         ) {
-            let (mut ours, mut theirs) = (found.clone(), found);
+            let (mut ours, mut theirs) = (found.clone(), found.clone());
             ours.order_by_key(|(key, _)| *key);
             theirs.sort_by_key(|(key, _)| *key);
             prop_assert_eq!(&ours, &theirs);
@@ -78,6 +110,10 @@ mod tests {
             ours.order();
             theirs.sort_unstable();
             prop_assert_eq!(ours, theirs);
+            let map: BTreeMap<u8, u8> = found.iter().copied().collect();
+            prop_assert_eq!(found.iter().copied().into_map(), map);
+            let set: BTreeSet<(u8, u8)> = found.iter().copied().collect();
+            prop_assert_eq!(found.into_iter().into_set(), set);
         }
     }
 }

@@ -32,6 +32,7 @@ use crate::config::credentials;
 use crate::config::references::{Given, Outputs};
 use crate::config::settings::{self, Selection};
 use crate::error::{ArgumentsError, Error, ExitCode, RolloutError, RolloutOption, Task};
+use crate::order::Ordered as _;
 use crate::output::text::zh;
 use crate::output::{
     Format, Invocation, Language, Layout, Manner, Pipeline, Printer, Terminal, Volume,
@@ -487,7 +488,7 @@ fn selection(
         target: options.run.target.clone(),
         app: options.app.clone(),
         member: None,
-        parameters: options.parameters.iter().cloned().collect(),
+        parameters: options.parameters.iter().cloned().into_map(),
         outputs: Outputs::new(given),
         org: options.org.clone(),
         region: options.region.clone(),

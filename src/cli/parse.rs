@@ -16,6 +16,7 @@ use super::topics::{self, Topic};
 use super::{Cli, chinese, unknown};
 use crate::config::function::nearest;
 use crate::error::{ArgumentsError, Error, ForeignWord, InputsError};
+use crate::order::Ordered as _;
 use crate::output::Language;
 use crate::shell;
 
@@ -467,7 +468,7 @@ pub(super) fn name(option: &str) -> &str {
 /// Names of the options of a command, long and short.
 pub(super) fn names(command: &clap::Command) -> BTreeSet<String> {
     let nested = command.get_subcommands().flat_map(clap::Command::get_arguments);
-    let mut names = BTreeSet::from(["--help".to_owned(), "-h".to_owned()]);
+    let mut names = ["--help", "-h"].map(str::to_owned).into_iter().into_set();
     for argument in command.get_arguments().chain(nested) {
         let longs = argument.get_long_and_visible_aliases().unwrap_or_default();
         names.extend(longs.into_iter().map(|long| format!("--{long}")));

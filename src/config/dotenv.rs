@@ -25,6 +25,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::javascript;
+use crate::order::Order as _;
 
 /// The variables of one `.env` file.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -294,7 +295,7 @@ fn read_value(name: &str, raw: &str, warn: &mut impl FnMut(Reason)) -> String {
         .into_iter()
         .flat_map(|start| raw.match_indices(start).map(|(index, _)| index))
         .collect();
-    comment_starts.sort_unstable();
+    comment_starts.order();
     // `A="b # c"` is quoted as a whole; `A="b" # "c"` only looks like it.
     let whole = quoted(value).is_some_and(|(quote, inside)| !inside.contains(quote));
     if !whole && !comment_starts.is_empty() {

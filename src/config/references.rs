@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::function::InputError;
 use super::project::{ConfigError, ConfigHint};
 use crate::model::listed;
+use crate::order::Ordered as _;
 use crate::withheld;
 
 /// A value of another instance.
@@ -583,7 +584,7 @@ impl Outputs {
     #[must_use]
     pub fn met(&self) -> BTreeSet<OutputReference> {
         let met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
-        met.iter().map(|(reference, _)| reference.clone()).collect()
+        met.iter().map(|(reference, _)| reference.clone()).into_set()
     }
 
     /// Keys of values that were given for this run and that nothing refers to.

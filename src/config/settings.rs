@@ -20,7 +20,7 @@ use super::references::Outputs;
 use super::warning::ConfigWarning;
 use super::yaml::Changed;
 use crate::model::{DEFAULT_NAMESPACE, DEFAULT_REGION, FunctionId};
-use crate::order::Order as _;
+use crate::order::{Order as _, Ordered as _};
 
 /// The process environment. Read once, here; never changed.
 #[must_use]
@@ -39,7 +39,7 @@ pub fn environment() -> BTreeMap<String, String> {
             };
             Some((name, value))
         })
-        .collect()
+        .into_map()
 }
 
 /// The locale that messages are asked for in, as POSIX reads it: the first that is not empty of

@@ -16,6 +16,7 @@ use super::client::{Call, Client, Reply, children, element};
 use super::error::Sent;
 use super::{CosError, Difference};
 use crate::network::transport::Method;
+use crate::order::Order as _;
 
 /// Bytes of a part; 10,000 parts are far beyond any package.
 const PART: u64 = 4 << 20;
@@ -287,7 +288,7 @@ impl Client {
             .try_buffer_unordered(PARALLEL)
             .try_collect()
             .await?;
-        etags.sort_unstable();
+        etags.order();
         self.complete(object, id, &etags, finished(&sum)).await
     }
 

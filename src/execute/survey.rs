@@ -13,6 +13,7 @@ use super::{
 };
 use crate::api::actions::{GetFunctionReply, ListVersionByFunction};
 use crate::model::{Routing, Version};
+use crate::order::Ordered as _;
 use crate::plan::ObservedTrigger;
 
 /// Versions whose code is asked for although nobody is sent there: the newest ones.
@@ -210,7 +211,7 @@ fn named(routing: &Routing) -> impl Iterator<Item = Version> + '_ {
 fn wanted(versions: &[VersionRecord], aliases: &[AliasRecord]) -> BTreeSet<Version> {
     let routed = aliases.iter().flat_map(|record| named(&record.alias.routing));
     let newest = versions.iter().map(|record| record.version).take(NEWEST + 1);
-    let all: BTreeSet<Version> = routed.chain(newest).chain([Version::Latest]).collect();
+    let all: BTreeSet<Version> = routed.chain(newest).chain([Version::Latest]).into_set();
     // `$LATEST` and the newest ones before all others.
     let numbers = all.iter().rev().filter(|version| **version != Version::Latest);
     std::iter::once(Version::Latest).chain(numbers.copied()).take(MOST_DIGESTS).collect()

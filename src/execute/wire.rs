@@ -17,6 +17,7 @@ use crate::model::{
     InstanceConcurrency, Layer, MatchRule, ModelError, PLAIN, PlainSetting, PublishedVersion,
     Routing, Scalar, Status, Unreported, Values, Version, Vpc, Weight,
 };
+use crate::order::Ordered as _;
 use crate::plan::ObservedFunction;
 
 fn switch(on: bool) -> String {
@@ -203,7 +204,7 @@ fn configuration(reply: &GetFunctionReply) -> Configuration {
         .into_iter()
         .flatten()
         .map(|variable| (variable.key.clone(), variable.value.clone()))
-        .collect();
+        .into_map();
     let layers = reply
         .layers
         .iter()
@@ -295,7 +296,7 @@ pub(super) fn observed_function(
 /// The tags of a function.
 pub(super) fn tags(reply: &GetFunctionReply) -> BTreeMap<String, String> {
     let tags = reply.tags.iter().flatten();
-    tags.map(|tag| (tag.key.clone(), tag.value.clone())).collect()
+    tags.map(|tag| (tag.key.clone(), tag.value.clone())).into_map()
 }
 
 /// A routing in the API's form: weights always spelt out when there is an additional version.

@@ -12,6 +12,7 @@ use zip::result::{ZipError, ZipResult};
 use super::pack::{IN_MEMORY, Package, Place, Storage, lock};
 use super::selection::{Digest, is_secret};
 use super::{ENTRIES_LIMIT, PackageError, UNPACKED_LIMIT, Warning};
+use crate::order::Order as _;
 
 /// The largest file that is read, in bytes: what a version takes unpacked, and a tenth of it for
 /// what a zip holds besides.
@@ -329,7 +330,7 @@ fn entries(zip: &mut (impl Read + Seek), most: u64) -> Result<Vec<Entry>, Finish
     if entries.is_empty() {
         return Err(FinishedFlaw::Empty);
     }
-    entries.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+    entries.order_by(|one, other| one.name.cmp(&other.name));
     Ok(entries)
 }
 

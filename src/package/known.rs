@@ -14,6 +14,7 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 
 use super::selection::{Content, Selection};
+use crate::order::Order as _;
 
 /// To be raised when the same files come to make other bytes.
 const FORMAT: u32 = 1;
@@ -122,7 +123,7 @@ fn forget_oldest(cache: &Path) {
         .filter(|(metadata, _)| metadata.is_file())
         .filter_map(|(metadata, path)| Some((metadata.modified().ok()?, path)))
         .collect();
-    files.sort();
+    files.order();
     for (_, path) in files.iter().take(files.len().saturating_sub(MOST)) {
         let _ = fs::remove_file(path);
     }

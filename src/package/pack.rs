@@ -23,6 +23,7 @@ use super::known::Known;
 use super::selection::{Content, Digest, File, Selection, Stamp};
 use super::work::{Shared, entries};
 use super::writer::Writer;
+use crate::order::Order as _;
 
 /// Bytes of a job: of the files in it together, or of a block.
 pub(super) const BLOCK: u64 = 1 << 20;
@@ -249,7 +250,7 @@ impl Selection {
         for list in lists {
             found.extend(list?);
         }
-        found.sort_unstable_by_key(|(position, _)| *position);
+        found.order_by_key(|(position, _)| *position);
         Ok(found.into_iter().map(|(_, digest)| digest).collect())
     }
 

@@ -11,6 +11,7 @@ use super::glob::{Excludes, Includes};
 use super::ignored::Ignored;
 use super::warning::Warning;
 use super::{ENTRIES_LIMIT, PackageError, UNPACKED_LIMIT};
+use crate::order::Order as _;
 
 /// Folders that an error about a package too large names.
 const LARGEST: usize = 10;
@@ -180,7 +181,7 @@ impl Selection {
         walk.folder(root, "", &mut vec![canonical(root)?], &ignored, false)?;
         let Walk { mut files, mut warnings, excludes, includes, has_excluded, .. } = walk;
         // Folders are not read in an order.
-        warnings.sort_by_key(ToString::to_string);
+        warnings.order_by_key(ToString::to_string);
         files.sort_unstable_by(|one, other| one.name.cmp(&other.name));
         // People write patterns from the project's folder, too.
         let inside = root.strip_prefix(&rules.project).ok().and_then(Path::to_str).unwrap_or("");
@@ -535,7 +536,7 @@ fn largest_folders<'a>(files: impl Iterator<Item = (&'a str, u64)>) -> Vec<(Stri
         })
         .map(|(name, weight)| ((*name).to_owned(), *weight))
         .collect();
-    largest.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
+    largest.order_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
     largest.truncate(LARGEST);
     largest
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::observed::ObservedAttributes;
 use super::step::AttributeStep;
 use crate::model::{Attributes, BornWith, Retries};
+use crate::order::Ordered as _;
 
 impl BornWith {
     /// What the file says and the function was not born with: key, the file's value.
@@ -70,7 +71,7 @@ pub(super) fn tag_step(
         .iter()
         .filter(|(key, value)| observed.tags.get(*key) != Some(*value))
         .map(|(key, value)| (key.clone(), value.clone()))
-        .collect();
+        .into_map();
     let remove: Vec<String> =
         observed.tags.keys().filter(|key| !result.contains_key(*key)).cloned().collect();
     (!set.is_empty() || !remove.is_empty()).then_some(AttributeStep::Tags { set, remove })

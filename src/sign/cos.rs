@@ -7,6 +7,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha1::{Digest as _, Sha1};
 
 use super::Credentials;
+use crate::order::Order as _;
 
 /// What is signed of a request.
 #[derive(Debug, Clone)]
@@ -95,7 +96,7 @@ fn canonical(pairs: &[(&str, &str)]) -> (String, String) {
         .iter()
         .map(|(name, value)| (encode(name).to_ascii_lowercase(), encode(value)))
         .collect();
-    pairs.sort_unstable();
+    pairs.order();
     let names: Vec<&str> = pairs.iter().map(|(name, _)| name.as_str()).collect();
     let both: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
     (names.join(";"), both.join("&"))

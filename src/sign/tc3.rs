@@ -5,6 +5,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
 use super::Credentials;
+use crate::order::Order as _;
 
 const ALGORITHM: &str = "TC3-HMAC-SHA256";
 
@@ -67,7 +68,7 @@ pub fn sign(credentials: &Credentials, time: DateTime<Utc>, request: &Request<'_
 
     let mut headers: Vec<(&str, &str)> =
         request.headers.iter().map(|(name, value)| (*name, value.trim())).collect();
-    headers.sort_unstable();
+    headers.order();
     let canonical_headers: String =
         headers.iter().flat_map(|(name, value)| [*name, ":", *value, "\n"]).collect();
     let signed_headers = headers.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(";");

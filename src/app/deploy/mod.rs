@@ -28,6 +28,7 @@ use crate::config::references::{
 };
 use crate::config::settings::{Selection, Settings};
 use crate::error::{Error, OptionsError, ProjectError};
+use crate::order::Ordered as _;
 use crate::report::Report;
 use crate::report::deploy::{Functions, Outcome};
 use crate::shell::quoted;
@@ -186,7 +187,7 @@ fn giving(context: &Context, request: &Request, missing: &Missing) -> Give {
         words.push(format!("--run-id {}", quoted(id)));
     }
     let keys: BTreeSet<String> =
-        missing.iter().map(|(reference, _)| reference.key_to_give()).collect();
+        missing.iter().map(|(reference, _)| reference.key_to_give()).into_set();
     words.extend(keys.iter().map(|key| format!("--output-value {}=VALUE", quoted(key))));
     let inputs = context.selection.sources.iter().map(|(_, argument)| argument);
     // Long or structured ones may hold passwords.

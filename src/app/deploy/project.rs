@@ -18,6 +18,7 @@ use crate::config::references::{
 };
 use crate::config::settings::{Selection, Settings};
 use crate::error::{self, Error, ProjectError};
+use crate::order::Ordered as _;
 use crate::plan::project::{Order, Schedule, Stage};
 use crate::report::deploy::MemberStatus;
 use crate::report::notice::Notice;
@@ -427,7 +428,7 @@ fn warn(context: &Context, members: &[Member]) {
         })
         .collect();
     let texts: Vec<BTreeSet<String>> =
-        all.iter().map(|warnings| warnings.iter().map(ToString::to_string).collect()).collect();
+        all.iter().map(|warnings| warnings.iter().map(ToString::to_string).into_set()).collect();
     let in_common = |warning: &&dyn Text| {
         all.len() > 1 && texts.iter().all(|texts| texts.contains(&warning.to_string()))
     };
@@ -520,7 +521,7 @@ impl Run<'_> {
             .iter()
             .flat_map(Member::references)
             .filter(|reference| !self.project.has(reference))
-            .collect();
+            .into_set();
         let known = references::from_the_cloud(
             self.context,
             &self.session,

@@ -2,7 +2,6 @@
 
 pub(crate) mod prune;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -17,7 +16,7 @@ use crate::error::{Doing, Error, OptionsError, ProjectError, Task};
 use crate::execute::remove::{self, Removal};
 use crate::execute::{self, ExecuteError, FunctionSession, Halted};
 use crate::model::{DEFAULT_ALIAS, FunctionId, Version};
-use crate::order::Order as _;
+use crate::order::{Order as _, Ordered as _};
 use crate::plan::Step;
 use crate::plan::project::Order;
 use crate::report::notice::{Deletion, Ineffective};
@@ -337,7 +336,7 @@ async fn carry_out(
         let instance = settings.name().to_owned();
         let gone = members.list.iter().zip(planned).filter(|(_, plan)| plan.is_some());
         let names = gone.map(|(member, _)| member.settings.name());
-        let removed = names.collect::<BTreeSet<_>>().len();
+        let removed = names.into_set().len();
         return Ok(Done { ending: Ending::Removed { instance, removed }, ..done });
     };
     let names: Vec<String> = members.list.iter().map(name).collect();

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::cloud::{Points, Stretch};
 use crate::execute::monitor::{self, Minute};
 use crate::execute::{ExecuteError, FunctionSession};
+use crate::order::Ordered as _;
 use crate::plan::gates::Side;
 
 /// Reads a stretch of minutes.
@@ -17,9 +18,9 @@ pub(super) async fn points(
     let minutes = minutes.map_err(|monitor::Unavailable(error)| error)?;
     let sides = |minutes: std::collections::BTreeMap<i64, Minute>| {
         let side = |(minute, point): (i64, Minute)| Some((minute, side(&point)?));
-        minutes.into_iter().filter_map(side).collect()
+        minutes.into_iter().filter_map(side).into_map()
     };
-    Ok(minutes.into_iter().map(|(version, minutes)| (version, sides(minutes))).collect())
+    Ok(minutes.into_iter().map(|(version, minutes)| (version, sides(minutes))).into_map())
 }
 
 fn start(minute: i64) -> DateTime<Utc> {

@@ -16,7 +16,7 @@ use crate::config::variables::VariableErrors;
 use crate::duration;
 use crate::error::RolloutOption;
 use crate::model::{DEFAULT_ALIAS, Version};
-use crate::order::Order as _;
+use crate::order::{Order as _, Ordered as _};
 use crate::plan::gates::{self, Rule, RuleError, RuleKind};
 use crate::plan::rollout::evidence;
 use crate::plan::rollout::machine::Wish;
@@ -150,7 +150,7 @@ impl Given {
     pub(crate) fn merge(typed: &Typed, settings: &Settings) -> Self {
         let mut given = Self {
             values: typed.clone(),
-            typed: typed.keys().copied().collect(),
+            typed: typed.keys().copied().into_set(),
             ..Self::default()
         };
         match settings.project.inputs.get("rollout") {

@@ -15,6 +15,7 @@ use crate::error::{RolloutOption, Unanswered};
 use crate::model::FunctionId;
 use crate::network::transport::{HeaderMap, Limits, Method, Outgoing, Transport, Url};
 use crate::network::{Failure, Network, Silence};
+use crate::order::Ordered as _;
 use crate::plan::gates::Side;
 use crate::plan::rollout::line::Answer;
 use crate::text::{Cause, Text};
@@ -81,7 +82,7 @@ impl Command {
         ]
         .into_iter()
         .map(|(name, value)| (format!("SCFCTL_{name}"), value))
-        .collect()
+        .into_map()
     }
 
     /// Runs the command and returns what it says. Its output goes to this process's stderr.
@@ -316,7 +317,7 @@ fn sides(calls: &BTreeMap<i64, f64>, errors: &BTreeMap<i64, f64>) -> BTreeMap<i6
         let errors = errors.get(minute).copied().unwrap_or(0.0);
         (*minute, Side { calls: *calls, errors, mean_ms: None, throttled: 0.0 })
     };
-    calls.iter().map(side).collect()
+    calls.iter().map(side).into_map()
 }
 
 #[cfg(test)]

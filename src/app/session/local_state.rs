@@ -12,6 +12,7 @@ use crate::config::settings::Settings;
 use crate::error::{Error, OptionsError, Task};
 use crate::execute::{Awaited, AwaitedStatus, ExecuteError, Signal};
 use crate::local;
+use crate::order::Ordered as _;
 use crate::report::notice::Notice;
 use crate::sign::Credentials;
 
@@ -110,7 +111,7 @@ pub(in crate::app) fn interpreters(context: &Context) -> local::Interpreters {
     local::Interpreters {
         python: program("INVOKE_LOCAL_PYTHON", "python3"),
         node: program("SCFCTL_NODE", "node"),
-        environment: kept.collect(),
+        environment: kept.into_map(),
     }
 }
 

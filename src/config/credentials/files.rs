@@ -12,6 +12,7 @@ use super::{
     CredentialKind, CredentialsError, Found, Keys, Part, Place, Source, SourceName, TccliProblem,
     Unreadable, ValueName, checked, role, variables,
 };
+use crate::order::Ordered as _;
 use crate::sign::{Credentials, Secret};
 
 /// Bytes of a credentials file.
@@ -59,7 +60,7 @@ pub(super) fn sdk(
         return Ok(None);
     };
     let values: BTreeMap<String, String> =
-        values.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
+        values.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).into_map();
     let get = |name: &str| values.get(name).map(String::as_str).filter(|value| !value.is_empty());
     pair(place, ("secret_id", get("secret_id")), ("secret_key", get("secret_key")), get("token"))
 }

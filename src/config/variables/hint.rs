@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::{Reason, VariableError};
 use crate::config::references::OutputHint;
+use crate::order::Ordered as _;
 
 /// What to do about a reference that cannot be resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,7 +125,9 @@ impl VariableError {
     #[must_use]
     pub fn hint(&self) -> Option<VariableHint> {
         Some(match &self.reason {
-            Reason::NotSet { name } => VariableHint::Set { names: BTreeSet::from([name.clone()]) },
+            Reason::NotSet { name } => {
+                VariableHint::Set { names: std::iter::once(name.clone()).into_set() }
+            }
             Reason::Unclosed { name, .. } => VariableHint::CloseQuote { name: name.clone() },
             Reason::Unread { name, line } => {
                 VariableHint::WriteLine { name: name.clone(), line: *line }

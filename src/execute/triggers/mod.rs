@@ -20,6 +20,7 @@ use crate::api::actions::{
 };
 use crate::model::FunctionId;
 use crate::model::trigger::{Form, Trigger, TriggerKind, TriggerTitle, WantedTriggers};
+use crate::order::Ordered as _;
 use crate::plan::{Changes, ObservedTrigger, ObservedTriggers, TriggerStep};
 use balancers::Balanced;
 pub use read_back::function_urls;
@@ -35,7 +36,7 @@ pub(super) async fn observe(
     wanted: Option<&WantedTriggers>,
 ) -> Result<(Vec<TriggerInfo>, Vec<String>), ExecuteError> {
     let Some(wanted) = wanted else { return Ok((Vec::new(), Vec::new())) };
-    let named: BTreeSet<&str> = wanted.list.iter().filter_map(Trigger::alias).collect();
+    let named: BTreeSet<&str> = wanted.list.iter().filter_map(Trigger::alias).into_set();
     tokio::try_join!(list(session), find_aliases(session, &named))
 }
 

@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 use super::Credential;
 use super::error::Refusal;
 use super::state::Session;
+use crate::order::Order as _;
 
 /// How far a request's clock may be off, in seconds.
 const TOLERANCE: i64 = 300;
@@ -295,7 +296,7 @@ fn form_text(
             !(skip_at_values && received.method == "POST" && value.starts_with('@'))
         })
         .collect();
-    pairs.sort();
+    pairs.order();
     let pairs: Vec<_> = pairs
         .into_iter()
         .map(|(key, value)| {

@@ -23,6 +23,7 @@ use super::super::error::Refusal;
 use super::super::state::{About, Object, State};
 use super::super::wire::{Answer, drain, head, read};
 use super::{Authentic, Link, Shared, lock};
+use crate::order::Ordered as _;
 
 /// The largest object that is taken at once.
 const LARGEST_OBJECT: usize = 600 << 20;
@@ -396,7 +397,7 @@ fn about(received: &Received) -> About {
         .iter()
         .filter(|(name, _)| name.starts_with("x-cos-meta-"))
         .cloned()
-        .collect();
+        .into_map();
     let content_type = received.header("content-type").unwrap_or("application/octet-stream");
     About { content_type: content_type.to_owned(), meta }
 }

@@ -17,7 +17,7 @@ use super::routing::Routing;
 use super::triggers;
 use super::versions::{check_cap, check_idle, deleting, publish};
 use super::{Alias, DEFAULT, Function, LATEST, Moment, Reply, Retries, State, Version};
-use crate::order::Order as _;
+use crate::order::{Order as _, Ordered as _};
 
 /// Functions of a namespace.
 pub(super) const FUNCTIONS: usize = 50;
@@ -359,8 +359,8 @@ fn new_function(now: Moment, latest: Version) -> Function {
     Function {
         id: format!("lam-{random}"),
         next_version: 1,
-        versions: BTreeMap::from([(LATEST.to_owned(), latest)]),
-        aliases: BTreeMap::from([(DEFAULT.to_owned(), default)]),
+        versions: [(LATEST.to_owned(), latest)].into_iter().into_map(),
+        aliases: [(DEFAULT.to_owned(), default)].into_iter().into_map(),
         triggers: Vec::new(),
         retries: Retries::default(),
         tags: BTreeMap::new(),

@@ -1,6 +1,5 @@
 //! Invocations: which version runs, what becomes of the call, and what it leaves in the logs.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
@@ -13,6 +12,7 @@ use super::super::validate;
 use super::logs::Call;
 use super::request::Request;
 use super::{Context, DEFAULT, LATEST, Moment, Region, Reply, Run, State, Version, account};
+use crate::order::Ordered as _;
 
 /// Invocations remembered per function.
 const REMEMBERED: usize = 100;
@@ -134,7 +134,7 @@ impl State {
         let hash = version.code.sha256.as_ref();
         let package = hash.and_then(|hash| Some((hash.clone(), self.packages.get(hash)?.clone())));
         let function = request.required("FunctionName");
-        let mut environment = BTreeMap::from([
+        let mut environment = [
             ("SCF_FUNCTIONNAME".to_owned(), function.to_owned()),
             ("SCF_FUNCTIONVERSION".to_owned(), name.to_owned()),
             ("SCF_NAMESPACE".to_owned(), request.namespace().to_owned()),
@@ -142,7 +142,9 @@ impl State {
             ("TENCENTCLOUD_APPID".to_owned(), account::APP_ID.to_string()),
             ("TENCENTCLOUD_UIN".to_owned(), account::UIN.to_owned()),
             ("TENCENTCLOUD_RUNENV".to_owned(), "SCF".to_owned()),
-        ]);
+        ]
+        .into_iter()
+        .into_map();
         let variables = version.configuration.get("Environment");
         let variables = variables.and_then(|found| found["Variables"].as_array());
         for variable in variables.into_iter().flatten() {

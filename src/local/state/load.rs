@@ -14,6 +14,7 @@ use super::super::load::{
 use super::request::Request;
 use super::routing::Routing;
 use super::{Alias, DEFAULT, Function, Moment, Reply, State};
+use crate::order::Ordered as _;
 
 /// How long a load has been going on already when it is set, in minutes.
 pub(super) const HISTORY: i64 = 60;
@@ -147,13 +148,13 @@ impl Load {
             aliases: BTreeMap::new(),
             versions: BTreeMap::new(),
             monitor: Monitor::default(),
-            routes: routes.collect(),
+            routes: routes.into_map(),
         }
     }
 
     /// Remembers where the aliases lead now.
     fn note(&mut self, aliases: &BTreeMap<String, Alias>, now: DateTime<Utc>) {
-        let names: BTreeSet<&String> = self.routes.keys().chain(aliases.keys()).collect();
+        let names: BTreeSet<&String> = self.routes.keys().chain(aliases.keys()).into_set();
         let names: Vec<String> = names.into_iter().cloned().collect();
         for name in names {
             let matching = self.aliases.get(&name).map_or(0.0, |load| load.matching);
@@ -194,7 +195,7 @@ impl Load {
         let routes = self.routes.get(alias).into_iter().flatten();
         routes
             .flat_map(|route| route.version.as_deref().into_iter().chain(route.routing.versions()))
-            .collect()
+            .into_set()
     }
 
     /// What the monitor shows of a minute.

@@ -42,6 +42,7 @@ use serde_json::{Map, Value};
 use super::behaviour::Behaviour;
 use super::error::Refusal;
 use super::validate;
+use crate::order::{Order as _, Ordered as _};
 use buckets::Bucket;
 pub(super) use buckets::{About, Object};
 use request::Request;
@@ -142,7 +143,7 @@ impl Region {
     fn new(now: DateTime<Utc>) -> Self {
         let default = Namespace::new("default namespace", now);
         Self {
-            namespaces: BTreeMap::from([("default".to_owned(), default)]),
+            namespaces: [("default".to_owned(), default)].into_iter().into_map(),
             total_concurrency: account::TOTAL_CONCURRENCY,
             balancers: BTreeMap::new(),
             tasks: BTreeMap::new(),
@@ -374,7 +375,7 @@ impl State {
             .chain(self.buckets.values().flat_map(Bucket::hashes))
             .chain(layers.flat_map(layers::Layer::hashes))
             .collect();
-        hashes.sort();
+        hashes.order();
         hashes.dedup();
         hashes
     }

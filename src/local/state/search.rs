@@ -10,7 +10,7 @@ use super::super::error::Refusal;
 use super::logs::{Line, Topic, topic_of};
 use super::request::Request;
 use super::{Region, Reply, State};
-use crate::order::Order as _;
+use crate::order::{Order as _, Ordered as _};
 
 /// Lines that are found by one query and its contexts.
 const MOST_FOUND: usize = 10_000;
@@ -305,7 +305,7 @@ fn topics(region: &Region) -> BTreeMap<String, String> {
     let versions = functions.flat_map(|function| function.versions.values());
     let named = versions.filter_map(|version| topic_of(&version.configuration));
     let written = region.topics.iter().map(|(name, topic)| (topic.logset.clone(), name.clone()));
-    named.chain(written).map(|(logset, topic)| (topic, logset)).collect()
+    named.chain(written).map(|(logset, topic)| (topic, logset)).into_map()
 }
 
 /// The members of `Filters`: a key and the values one of which has to fit.

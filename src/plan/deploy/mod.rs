@@ -17,6 +17,7 @@ use super::traffic;
 use super::triggers;
 use super::wanted::{Publish, Wanted};
 use crate::model::{CodeSource, DEFAULT_ALIAS, Routing, Status, Version};
+use crate::order::Ordered as _;
 
 /// A deployment, decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -193,7 +194,7 @@ fn exposed(
         .chain(&observed.aliases)
         .filter(|alias| rollout::machine::observes_latest(alias))
         .map(|alias| alias.name.as_str())
-        .collect();
+        .into_set();
     // Under a rollout `traffic` is refused.
     let unsaid = advises && !observing.contains(DEFAULT_ALIAS);
     let changes = |alias: &str| Note::ChangesObserved { alias: alias.to_owned() };

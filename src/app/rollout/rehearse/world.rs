@@ -11,6 +11,7 @@ use crate::error::{Error, RolloutError, Unanswered};
 use crate::execute::Signal;
 use crate::local::load::{Counts, Span, Stream, minute};
 use crate::model::{Alias, FunctionId, Routing, Version};
+use crate::order::Ordered as _;
 use crate::plan::gates::{HISTORY_MINUTES, Side};
 use crate::plan::rollout::line::Answer;
 use crate::report::rehearsal::Call;
@@ -109,9 +110,9 @@ impl<'a> World<'a> {
         let first = BEGAN / MINUTE - as_minutes(HISTORY_MINUTES);
         let of_role = |role: usize| {
             let minutes = (first..).zip(&self.drawn);
-            minutes.filter_map(|(minute, counts)| Some((minute, side(&counts[role])?))).collect()
+            minutes.filter_map(|(minute, counts)| Some((minute, side(&counts[role])?))).into_map()
         };
-        self.versions.iter().enumerate().map(|(role, version)| (*version, of_role(role))).collect()
+        self.versions.iter().enumerate().map(|(role, version)| (*version, of_role(role))).into_map()
     }
 
     /// Draws what is over before a minute, counted since the beginning.
