@@ -19,6 +19,7 @@ use crate::error::{ArgumentsError, Error, ForeignWord, InputsError};
 use crate::order::Ordered as _;
 use crate::output::Language;
 use crate::shell;
+use crate::withheld;
 
 /// Why arguments are refused, or the help that they ask for.
 pub(super) enum Unparsed {
@@ -418,12 +419,21 @@ fn no_command(
     if meant.len() <= usize::from(is_second) {
         return no_such(word, of, None);
     }
-    let line = line(&instead, grammar).unwrap_or_else(|| {
-        let help = if within.has_subcommands() { " --help" } else { "" };
+    let line = line(&instead, grammar).or_else(|| as_it_is(&instead)).unwrap_or_else(|| {
+        let is_needed = within.get_positionals().any(clap::Arg::is_required_set);
+        let help = if within.has_subcommands() || is_needed { " --help" } else { "" };
         format!("scfctl {}{help}", meant.join(" "))
     });
     let words = if is_second { 2 } else { 1 };
     no_such(word, of, Some((meant[..words].join(" "), line)))
+}
+
+/// The arguments as a line, where they are taken and may be shown.
+fn as_it_is(arguments: &[String]) -> Option<String> {
+    let shown = withheld::shown(arguments);
+    let is_plain = shown.iter().zip(arguments).all(|(shown, typed)| *shown == *typed);
+    let words: Vec<_> = arguments.iter().map(|word| shell::quoted(word)).collect();
+    (is_plain && check(arguments).is_ok()).then(|| format!("scfctl {}", words.join(" ")))
 }
 
 /// A line that means the arguments and is taken.
@@ -631,7 +641,8 @@ mod tests {
             }
             for option in ["--function", "--namespace", "--region"] {
                 let is_there = inputs::option_of(command.get_name(), option).is_some();
-                let has_function = !matches!(command.get_name(), "completion" | "init" | "local");
+                let has_function =
+                    !matches!(command.get_name(), "apply" | "completion" | "init" | "local");
                 assert_eq!(is_there, has_function, "{option}");
             }
         }

@@ -176,7 +176,7 @@ fn what_scripts_for_sls_type_is_taken_or_corrected() {
         (
             "frobnicate set a=1",
             "`frobnicate` is not a command",
-            "the commands are deploy, publish-ver, create-alias, update-alias, list-alias, delete-alias, list-ver, status, metric, invoke, verify-split, logs, remove, versions, rollout, \
+            "the commands are deploy, apply, publish-ver, create-alias, update-alias, list-alias, delete-alias, list-ver, status, metric, invoke, verify-split, logs, remove, versions, rollout, \
              rollback, package, config, init, doctor, completion, local; `scfctl --help` explains them",
         ),
         (
@@ -600,7 +600,7 @@ fn short_help_fits_on_a_screen_with_own_options_and_examples_first() {
 fn an_option_that_does_nothing_for_a_command_is_refused_there() {
     let sandbox = Sandbox::with_project();
     sandbox.function(FUNCTION, "default", 1);
-    let callers = "`deploy`, `publish-ver`, `create-alias`, `update-alias`, `list-alias`, `delete-alias`, `list-ver`, `status`, `metric`, `invoke`, `verify-split`, `logs`, \
+    let callers = "`deploy`, `apply`, `publish-ver`, `create-alias`, `update-alias`, `list-alias`, `delete-alias`, `list-ver`, `status`, `metric`, `invoke`, `verify-split`, `logs`, \
                    `remove`, `versions`, `rollout`, `rollback`, `init`, `doctor` and `local`";
     let timeout = format!("`--timeout` is an option of {callers}, not of `package`");
     let version = "`--version` is an option of `create-alias`, `update-alias`, `list-alias`, `metric`, `remove` and `local`, not of `delete-alias`";

@@ -114,10 +114,15 @@ fn without_a_dry_run_it_is_refused() {
     let ran = sandbox.type_in("deploy --detailed-exitcode").fails(2);
     assert!(ran.calls.is_empty());
     assert!(ran.stdout.is_empty());
-    let expected = "error: the following required arguments were not provided:\n  --dry-run\n";
+    let expected =
+        "error: the following required arguments were not provided:\n  <--dry-run|--plan <FILE>>\n";
     assert!(ran.stderr.starts_with(expected), "{}", ran.stderr);
     let ran = sandbox.type_in("deploy --detailed-exitcode --lang zh").fails(2);
-    assert!(ran.stderr.starts_with("错误：缺少必需的 `--dry-run`\n"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.starts_with("错误：缺少必需的 `<--dry-run|--plan <FILE>>`\n"),
+        "{}",
+        ran.stderr
+    );
     // A command that changes nothing does not have it.
     let ran = sandbox.type_in("list-alias --detailed-exitcode").fails(2);
     assert!(ran.calls.is_empty());

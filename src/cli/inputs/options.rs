@@ -30,7 +30,7 @@ pub fn option_of(command: &str, option: &str) -> Option<InputOption> {
     let is_logs = matches!(command, "logs" | "log");
     let calls = is_logs || command == "invoke";
     let is_status = ["status", "info"].contains(&command);
-    let has_function = !matches!(command, "completion" | "init" | "local");
+    let has_function = !matches!(command, "apply" | "completion" | "init" | "local");
     Some(match option {
         "--function" if has_function => Value("function"),
         "--namespace" if has_function => Value("namespace"),

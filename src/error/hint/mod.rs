@@ -163,7 +163,7 @@ impl Hint<'_> {
             Self::Run(hint) => hint.runs_again(),
             Self::Service(hint) => hint.runs_again(),
             Self::Storage(hint) => hint.runs_again(),
-            Self::OfRun { .. } => true,
+            Self::OfRun { run, .. } => run.command.is_none(),
             Self::Arguments(_)
             | Self::Inputs(_)
             | Self::Rollout(_)
