@@ -508,8 +508,6 @@ fn carry_out(
 ) -> Result<Done, Error> {
     match command {
         Command::Deploy(arguments) => deploy::run(context, &arguments),
-        // Became the command of its plan before there was a context.
-        Command::Apply(_) => Ok(Done::nothing()),
         Command::PublishVer(arguments) => publish_ver::run(context, &arguments),
         Command::CreateAlias(_) => create_alias::run(context),
         Command::UpdateAlias(_) => update_alias::run(context),
@@ -529,8 +527,8 @@ fn carry_out(
         Command::Config(arguments) => config::run(context, &arguments),
         Command::Init(arguments) => init::run(context, &arguments),
         Command::Doctor(_) => doctor::run(context),
-        // Answered before, too.
-        Command::Completion(_) => Ok(Done::nothing()),
+        // Answered, and made the command of its plan, before there is a context.
+        Command::Apply(_) | Command::Completion(_) => Ok(Done::nothing()),
         Command::Local(command) => local::run(context, command),
     }
 }

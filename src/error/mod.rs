@@ -182,7 +182,7 @@ pub enum Error {
         /// The function that it was about, for hints.
         function: Option<FunctionId>,
         /// The run, where the same command has to name it.
-        run_id: Option<RunName>,
+        run_id: Option<Box<RunName>>,
         /// Why.
         source: ExecuteError,
     },
@@ -194,7 +194,7 @@ pub enum Error {
         /// The function that it was about, for hints.
         function: FunctionId,
         /// The run, where the same command has to name it.
-        run_id: Option<RunName>,
+        run_id: Option<Box<RunName>>,
         /// Why, and what had been done.
         #[source]
         source: HaltedSource,
@@ -348,7 +348,9 @@ impl Error {
     #[must_use]
     pub fn of_run(mut self, name: Option<RunName>) -> Self {
         match &mut self {
-            Self::Call { run_id, .. } | Self::Halted { run_id, .. } => *run_id = name,
+            Self::Call { run_id, .. } | Self::Halted { run_id, .. } => {
+                *run_id = name.map(Box::new);
+            }
             _ => {}
         }
         self

@@ -1,6 +1,6 @@
 //! Why a plan is not saved, or not carried out.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
@@ -98,10 +98,10 @@ fn stale(path: &std::path::Path, changed: &[Changed]) -> String {
     let mut text =
         format!("plan `{}` is stale, and nothing was sent. Changed since:", path.display());
     for one in changed.iter().take(TOLD) {
-        text.push_str(&format!("\n{one}"));
+        let _ = write!(text, "\n{one}");
     }
     if let Some(more) = changed.len().checked_sub(TOLD).filter(|more| *more > 0) {
-        text.push_str(&format!("\nand {more} more"));
+        let _ = write!(text, "\nand {more} more");
     }
     text
 }

@@ -101,7 +101,7 @@ pub(crate) fn open(path: &Path) -> Result<Saved, SavedError> {
     let command = command.filter_map(|word| word.as_str().map(str::to_owned)).collect();
     let saved = Saved { path, command, run_id, reads };
     match plan.get("scfctl").and_then(Value::as_str) {
-        Some(version) if version == env!("CARGO_PKG_VERSION") => Ok(saved),
+        Some(env!("CARGO_PKG_VERSION")) => Ok(saved),
         made_by => {
             let made_by = made_by.unwrap_or_default().to_owned();
             let command = saved.again(false);

@@ -74,16 +74,10 @@ impl RunId {
 /// `--run-id`, else `SCFCTL_RUN_ID`, else a random one.
 pub(in crate::app) fn run_id(context: &Context) -> RunId {
     let given = context.options.run_id.as_deref().or_else(|| context.variable("SCFCTL_RUN_ID"));
-    match given.filter(|id| !id.is_empty()) {
-        Some(id) => {
-            let typed = context.options.run_id.is_some();
-            RunId { id: id.to_owned(), given: true, typed, command: None }
-        }
-        None => {
-            let id = uuid::Uuid::new_v4().to_string();
-            RunId { id, given: false, typed: false, command: None }
-        }
-    }
+    let given = given.filter(|id| !id.is_empty());
+    let typed = given.is_some() && context.options.run_id.is_some();
+    let id = given.map_or_else(|| uuid::Uuid::new_v4().to_string(), str::to_owned);
+    RunId { id, given: given.is_some(), typed, command: None }
 }
 
 /// The address of the API: `--endpoint`, else `SCFCTL_ENDPOINT`, else the service's.

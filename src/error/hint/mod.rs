@@ -120,10 +120,10 @@ impl Error {
             Self::Hook(error) => Some(Hint::Hook(error)),
             Self::Plan { source, .. } => Some(run::of_plan(source)),
             Self::Call { source, function, run_id, .. } => {
-                of_run(run::of(source, function.as_ref()), run_id.as_ref())
+                of_run(run::of(source, function.as_ref()), run_id.as_deref())
             }
             Self::Halted { source, function, run_id, .. } => {
-                of_run(run::of(&source.0.source, Some(function)), run_id.as_ref())
+                of_run(run::of(&source.0.source, Some(function)), run_id.as_deref())
             }
             Self::Instance { error, .. } | Self::After { error, .. } => error.hint(),
             Self::Several { doing, run_id, .. } => match doing {
