@@ -87,7 +87,9 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
         .zip(&warned)
         .map(|(one, warnings)| (one.function_key.as_deref(), &warnings[..]))
         .collect();
-    by_function(&told).iter().for_each(|warning| context.sink.warning(warning));
+    for warning in by_function(&told) {
+        context.sink.warning(&warning);
+    }
     let packages = packed?;
     if is_printed {
         // Behind the package nothing else may stand.
