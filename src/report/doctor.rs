@@ -11,6 +11,7 @@ use crate::text::Language;
 
 /// Everything that was looked at.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Doctor {
     /// Each check, in order.
     pub checks: Vec<Check>,
@@ -25,6 +26,7 @@ pub struct Doctor {
 
 /// One check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Check {
     /// What it is about.
     pub subject: Subject,
@@ -52,6 +54,7 @@ impl Doctor {
 
 /// What a check is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, thiserror::Error)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Subject {
     /// serverless.yml and what is typed.
@@ -88,6 +91,7 @@ pub enum Subject {
 
 /// How a check ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, thiserror::Error)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum CheckStatus {
     /// All is well.

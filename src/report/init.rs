@@ -9,6 +9,7 @@ use crate::model::trigger::TriggerTitle;
 
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Described"))]
 #[serde(rename_all = "camelCase")]
 pub struct Written {
     /// The function that is described.

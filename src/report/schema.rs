@@ -11,9 +11,13 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
-use super::{SCHEMA_VERSION, alias, announcement, config, deploy, invoke, load, logs, metric};
+use super::{
+    SCHEMA_VERSION, alias, announcement, config, deploy, doctor, init, invoke, load, logs,
+};
 use super::{Said, plan::Shares};
-use super::{package, page, plan, publish, rehearsal, removed, rollout, server, split, status};
+use super::{
+    metric, package, page, plan, publish, rehearsal, removed, rollout, server, split, status,
+};
 use crate::error;
 use crate::model::{Routing, Version, Weight};
 
@@ -202,6 +206,32 @@ impl Document {
         json!({"type": "object", "properties": {"error": failure}, "required": ["error"]})
     }
 
+    /// A plan that is stale.
+    fn may_be_stale(mut self) -> Self {
+        let error = self.failed();
+        let value = json!({"type": ["string", "null"]});
+        let one = json!({
+            "type": "object",
+            "properties": {
+                "what": {"description": "What kind of thing it is.", "type": "string"},
+                "name": {"description": "Its name.", "type": "string"},
+                "was": value,
+                "is": value,
+            },
+            "required": ["what", "name", "was", "is"],
+        });
+        let changed = json!({
+            "type": "object",
+            "properties": {"changed": {
+                "description": "What is otherwise than it was; values that are not shown are null.",
+                "type": "array", "items": one,
+            }},
+            "required": ["changed"],
+        });
+        self.variants.push(json!({"allOf": [changed, error]}));
+        self
+    }
+
     /// The failure of calls. What the function said of its own failure stands in the error, too.
     fn may_fail_calling(mut self) -> Self {
         let error = self.failed();
@@ -295,6 +325,36 @@ fn without_null(property: &mut Value) {
         map.shift_remove("anyOf");
         map.extend(only);
     }
+}
+
+/// The file of a saved plan.
+fn saved_plan(mut document: Document) -> (&'static str, Value) {
+    let plan = document.reference::<plan::Plan>();
+    let text = |description: &str| json!({"description": description, "type": "string"});
+    document.variants.push(json!({
+        "type": "object",
+        "properties": {
+            "kind": {"const": "scfctl-plan"},
+            "scfctl": text("Version of the program that made it."),
+            "made": text("When it was made."),
+            "command": {
+                "description": "The arguments that made it.",
+                "type": "array", "items": {"type": "string"},
+            },
+            "runId": text("The name of its run."),
+            "plan": plan,
+            "reads": {
+                "description": "What was read, by kind and name; values that are not kept are digests.",
+                "type": "object",
+                "additionalProperties": {
+                    "type": "object", "additionalProperties": {"type": "string"},
+                },
+            },
+            "digest": text("Of all of it."),
+        },
+        "required": ["kind", "scfctl", "made", "command", "runId", "plan", "reads", "digest"],
+    }));
+    document.made(false)
 }
 
 /// The line of a rollout in the description of its alias (`docs/rollout-marker.md`).
@@ -406,6 +466,11 @@ fn documents() -> Vec<(&'static str, Value)> {
         )
         .may_be::<plan::Plan>()
         .made(true),
+        of("apply", "apply")
+            .may_be::<deploy::Instance>()
+            .may_fail_with::<deploy::Functions>()
+            .may_be_stale()
+            .made(true),
         of("publish-ver", "publish-ver")
             .may_be::<publish::Published>()
             .may_be::<plan::Plan>()
@@ -435,6 +500,8 @@ fn documents() -> Vec<(&'static str, Value)> {
         of("rollout-rehearse", "rollout rehearse").may_be::<rehearsal::Rehearsal>().made(true),
         of("package", "package").may_be::<package::Packages>().made(true),
         of("config", "config").may_be::<config::Config>().made(true),
+        of("init", "init").may_be::<init::Written>().made(true),
+        of("doctor", "doctor").may_be::<doctor::Doctor>().made(true),
         of("local-serve", "local serve").may_be::<server::Server>().made(true),
         of("local-load", "local load").may_be::<load::Load>().made(true),
     ];
@@ -461,6 +528,11 @@ fn documents() -> Vec<(&'static str, Value)> {
         of("notification", "A message about a rollout", "What `--notify json=VARIABLE` sends.")
             .may_be::<announcement::Announcement>()
             .made(false),
+        saved_plan(of(
+            "saved-plan",
+            "A saved plan",
+            "What `deploy --plan FILE` writes, and `apply FILE` reads.",
+        )),
         marker(),
     ]);
     all

@@ -8,6 +8,7 @@ use scfctl::local::Fault;
 use serde_json::{Value, json};
 
 use crate::sandbox::{FUNCTION, Ran, Sandbox, Victim, finished};
+use crate::schema;
 
 const SECRET: &str = "hunter2-hunter2";
 
@@ -122,6 +123,7 @@ fn a_dry_run_is_shown_and_the_file_holds_no_secret() {
     let text = std::fs::read_to_string(file(&sandbox)).unwrap();
     assert!(!text.contains(SECRET) && text.contains("environment.variables.DB_PASSWORD"), "{text}");
     let plan = saved(&sandbox);
+    schema::check("saved-plan", &plan);
     assert_eq!(plan["schemaVersion"], 1);
     assert_eq!(
         plan["command"],

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 /// command prints no JSON.
 pub const COMMANDS: &[(&str, Option<&str>)] = &[
     ("deploy", Some("deploy")),
+    ("apply", Some("apply")),
     ("publish-ver", Some("publish-ver")),
     ("create-alias", Some("create-alias")),
     ("update-alias", Some("update-alias")),
@@ -36,6 +37,8 @@ pub const COMMANDS: &[(&str, Option<&str>)] = &[
     ("rollback", Some("rollout")),
     ("package", Some("package")),
     ("config", Some("config")),
+    ("init", Some("init")),
+    ("doctor", Some("doctor")),
     ("completion", None),
     ("local serve", Some("local-serve")),
     ("local load", Some("local-load")),
@@ -51,6 +54,8 @@ pub const OTHERS: &[&str] = &[
     // Lines of `--output ndjson`: of whatever is run.
     "event",
     "log-line",
+    // Files of `deploy --plan`: `saved.rs`.
+    "saved-plan",
     // Files of `--report`: of whatever is run.
     "report",
     // Messages of `--notify json`: `notify.rs`.

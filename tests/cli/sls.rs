@@ -68,7 +68,7 @@ fn the_old_form_is_answered_with_the_corrected_line() {
 #[test]
 fn words_that_are_not_served_get_one_line() {
     let sandbox = Sandbox::with_project();
-    for word in ["init", "dev", "registry", "credentials"] {
+    for word in ["dev", "registry", "credentials"] {
         called(&sandbox, "sls", &[word]).fails(2).says(&format!("`{word}` is not provided"));
         sandbox.run(&[word]).fails(2).says("hint: ");
     }
