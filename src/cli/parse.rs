@@ -37,7 +37,6 @@ const FOREIGN_WORDS: &[(&str, ForeignWord)] = &[
     ("create", ForeignWord::Init),
     ("credentials", ForeignWord::Credentials),
     ("dev", ForeignWord::Dev),
-    ("init", ForeignWord::Init),
     ("login", ForeignWord::Login),
     ("param", ForeignWord::Param),
     ("publish", ForeignWord::Publish),

@@ -231,9 +231,7 @@ impl ForeignWord {
                 "set TENCENT_SECRET_ID and TENCENT_SECRET_KEY in the environment or in .env"
             }
             Self::Dev => "deploy to a stage of your own: `scfctl deploy --stage dev`",
-            Self::Init => {
-                "copy examples/hello, or write serverless.yml with component, name and inputs"
-            }
+            Self::Init => "begin with `scfctl init --runtime Python3.9`",
             Self::InvokeLocal => {
                 "`scfctl deploy --local` and then `scfctl invoke --local` run the function on this machine"
             }

@@ -54,9 +54,7 @@ fn instead(word: ForeignWord) -> String {
             "请在环境变量或 .env 中设置 TENCENT_SECRET_ID 和 TENCENT_SECRET_KEY"
         }
         ForeignWord::Dev => "可以部署到自己的环境：`scfctl deploy --stage dev`",
-        ForeignWord::Init => {
-            "请复制 examples/hello，或编写包含 component、name 和 inputs 的 serverless.yml"
-        }
+        ForeignWord::Init => "请用 `scfctl init --runtime Python3.9` 新建",
         ForeignWord::InvokeLocal => {
             "先 `scfctl deploy --local`，再 `scfctl invoke --local`，即可在本机运行函数"
         }
