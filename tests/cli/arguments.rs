@@ -161,7 +161,7 @@ fn what_scripts_for_sls_type_is_taken_or_corrected() {
         (
             "create --template-url x",
             "`create` is not provided",
-            "copy examples/hello, or write serverless.yml with component, name and inputs",
+            "begin with `scfctl init --runtime Python3.9`",
         ),
         (
             "dev --local --stage x",
