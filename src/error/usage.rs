@@ -201,7 +201,7 @@ pub enum ForeignWord {
     Credentials,
     /// `dev`.
     Dev,
-    /// `init`.
+    /// `create`.
     Init,
     /// `invoke local`.
     InvokeLocal,
