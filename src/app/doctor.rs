@@ -105,7 +105,7 @@ pub(crate) fn run(context: &Context) -> Result<Done, Error> {
         }
     };
     let has_keys = credentials(&mut checks, &settings, is_local);
-    secrets(&mut checks, &settings);
+    secrets(&mut checks, context, &settings);
     if is_local {
         if !session::has_local_state(&settings) {
             // A look must not begin a state.
@@ -229,7 +229,7 @@ fn credentials(checks: &mut Checks, settings: &Settings, is_local: bool) -> bool
 }
 
 /// The `.env` that is read, and those beside serverless.yml.
-fn secrets(checks: &mut Checks, settings: &Settings) {
+fn secrets(checks: &mut Checks, context: &Context, settings: &Settings) {
     let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let directory = whole(&settings.directory);
     let entries = std::fs::read_dir(&directory).into_iter().flatten().flatten();
@@ -247,7 +247,8 @@ fn secrets(checks: &mut Checks, settings: &Settings) {
     }
     for path in files {
         // As it can be named in a command.
-        let file = path.strip_prefix(&directory).unwrap_or(&path).display().to_string();
+        let file = path.strip_prefix(whole(&context.directory)).unwrap_or(&path);
+        let file = file.display().to_string();
         match tracked(&path) {
             Tracked::Yes => {
                 let advice = CheckAdvice::Untrack(quoted_path(Path::new(&file)));
@@ -329,6 +330,10 @@ async fn ask(checks: &mut Checks, context: &Context, session: &Session, function
         session::failed(&task, &function, error)
     };
     match probe::first(&on).await {
+        Err(error) if is_refused(&error) => {
+            checks.error(Subject::Credentials, &error_of(error));
+            return;
+        }
         // It answers, and that is all that is asked here.
         Ok(()) | Err(ExecuteError::Api(ApiError::Api { .. })) => {}
         Err(error) => {
@@ -354,6 +359,13 @@ async fn ask(checks: &mut Checks, context: &Context, session: &Session, function
     let client = session.client_within(limit);
     let on = session.on_within(&client, function.clone());
     Box::pin(permissions(checks, context, &on, error_of)).await;
+}
+
+/// Whether the keys themselves are refused, rather than what they may do.
+fn is_refused(error: &ExecuteError) -> bool {
+    let ExecuteError::Api(error) = error else { return false };
+    let code = error.code().unwrap_or_default();
+    code.starts_with("AuthFailure.") && code != "AuthFailure.UnauthorizedOperation"
 }
 
 /// How far the local clock is off: the service's minus it, in seconds.

@@ -90,7 +90,13 @@ fn keys_that_are_refused_and_permissions_that_are_missing() {
     assert_eq!(advice.unwrap(), "allow scf:ListAliases in the policy of the user or role");
     sandbox.healthy();
     sandbox.set("TENCENT_SECRET_KEY", "anotherKeyThanTheOneThatIsKnown");
-    json(&sandbox, "").fails(4);
+    for function in ["", "--function demo-dev-shop"] {
+        let ran = json(&sandbox, function).fails(4);
+        let credentials = checks(&ran, "credentials");
+        let (status, message) = credentials.last().unwrap();
+        assert!(status == "failed" && message.contains("AuthFailure"), "{credentials:?}");
+        assert!(checks(&ran, "permissions").is_empty(), "{}", ran.stdout);
+    }
 }
 
 #[test]

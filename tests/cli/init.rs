@@ -167,6 +167,27 @@ fn nothing_is_overwritten() {
 }
 
 #[test]
+fn nothing_is_written_elsewhere_or_in_part() {
+    let sandbox = Sandbox::new();
+    std::fs::create_dir(sandbox.root().join("outside")).unwrap();
+    std::fs::create_dir(sandbox.root().join("in")).unwrap();
+    std::os::unix::fs::symlink("../outside", sandbox.root().join("in/src")).unwrap();
+    sandbox
+        .type_in("init --runtime Python3.9 --target in")
+        .fails(2)
+        .says("in/src is there already");
+    assert_eq!(std::fs::read_dir(sandbox.root().join("outside")).unwrap().count(), 0);
+    assert!(!sandbox.root().join("in/serverless.yml").exists());
+    let component = "component: '@serverless/tencent-scf'\n  inputs: {codeUri: ./c}\n";
+    sandbox.file("old.yml", &format!("a:\n  {component}b:\n  {component}"));
+    sandbox.file("b", "");
+    sandbox.type_in("init --from-file old.yml").fails(2).says("b is there already");
+    assert!(!sandbox.root().join("a").exists());
+    std::fs::remove_file(sandbox.root().join("b")).unwrap();
+    sandbox.type_in("init --from-file old.yml").ok();
+}
+
+#[test]
 fn a_dotenv_that_is_there_is_left_as_it_is() {
     let sandbox = rich();
     sandbox.file("to/.env", "A=b\n");

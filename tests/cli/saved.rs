@@ -438,6 +438,39 @@ fn a_secret_on_the_command_line_is_not_kept() {
 }
 
 #[test]
+fn a_parameter_that_config_would_hide_is_not_kept() {
+    let sandbox = sandbox();
+    let yaml = FILE.replace("${env:DB_PASSWORD}", "x${param:PIN}y");
+    sandbox.yaml(&yaml);
+    let from = sandbox.calls().len();
+    for line in ["deploy --param PIN=48213 --plan p", "deploy --param=PIN=48213 --plan p"] {
+        let ran = sandbox.type_in(line).fails(2).says("`PIN=[redacted]` may be a secret");
+        assert!(!ran.stderr.contains("48213"), "{}", ran.stderr);
+        assert!(!sandbox.root().join("p").exists());
+    }
+    sandbox.nothing_changed(from);
+    sandbox.yaml("  memorySize: ${param:SIZE}\n");
+    sandbox.type_in("deploy --param SIZE=256 --plan plan.json").ok();
+}
+
+#[test]
+fn an_alias_that_would_be_given_the_code_too_makes_a_plan_stale() {
+    let sandbox = sandbox();
+    sandbox.console("CreateAlias", json!({"Name": "prod", "FunctionVersion": "1"}));
+    plan(&sandbox, "deploy");
+    let moved = json!({"Name": "prod", "FunctionVersion": "$LATEST"});
+    sandbox.console("UpdateAlias", moved);
+    stale(&sandbox, "alias `prod`: is new");
+    // What serves a published version is no concern of the code.
+    plan(&sandbox, "deploy --traffic 0.1");
+    sandbox.console("UpdateAlias", json!({"Name": "prod", "FunctionVersion": "1"}));
+    stale(&sandbox, "alias `prod`: is gone");
+    plan(&sandbox, "deploy --traffic 0.1");
+    sandbox.console("CreateAlias", json!({"Name": "other", "FunctionVersion": "1"}));
+    sandbox.type_in("apply plan.json").ok();
+}
+
+#[test]
 fn several_functions_and_rollouts_have_no_plan() {
     let sandbox = Sandbox::new();
     sandbox.file("serverless.yml", "app: shop\n");

@@ -15,10 +15,10 @@ use super::function::Prepared;
 use super::instance::Instance;
 use crate::app::Context;
 use crate::app::session::{self, RunId};
-use crate::config::disclosure::{disclose, secret_argument};
+use crate::config::disclosure::{HIDDEN, disclose, secret_argument};
 use crate::error::{Error, SavedError, TargetProblem};
 use crate::execute::deploy::Observation;
-use crate::model::{Alias, PLAIN};
+use crate::model::{Alias, PLAIN, Version, Weight};
 use crate::package::{Destination, Known, PackageError};
 use crate::plan::Step;
 use crate::plan::deploy::DeployPlan;
@@ -58,6 +58,9 @@ pub(crate) enum Planning {
     /// It is carried out as it was planned.
     Applies(Arc<Saved>),
 }
+
+/// Values by their names.
+type Leaves = Vec<(String, String)>;
 
 /// A plan as it was saved.
 #[derive(Debug)]
@@ -286,7 +289,7 @@ fn place(reads: &mut Reads, context: &Context, prepared: &Prepared) {
 }
 
 /// Each value in it with its name. Of a list of pairs the names are their keys.
-fn leaves(value: &Value, name: &str, found: &mut Vec<(String, String)>) {
+fn leaves(value: &Value, name: &str, found: &mut Leaves) {
     let join = |key: &str| if name.is_empty() { key.to_owned() } else { format!("{name}.{key}") };
     match value {
         Value::Null => {}
@@ -346,6 +349,7 @@ impl Seen<'_> {
     pub(super) fn save(&self, decided: &DeployPlan, plan: &Plan) -> Result<(), Error> {
         let Planning::Saves(path) = &self.prepared.planning else { return Ok(()) };
         let context = self.context;
+        self.check_parameters()?;
         let made = context.clock.now().to_rfc3339_opts(SecondsFormat::Secs, true);
         let mut saved = Map::from_iter([
             ("schemaVersion".to_owned(), FORMAT.into()),
@@ -369,6 +373,46 @@ impl Seen<'_> {
         Ok(())
     }
 
+    /// Checks that no value that was typed for a reference is in what `config` hides: the plan keeps
+    /// the command line.
+    fn check_parameters(&self) -> Result<(), SavedError> {
+        let (said, shown) = self.said_and_shown();
+        let hidden: Vec<&str> = said
+            .iter()
+            .zip(&shown)
+            .filter(|((_, said), (_, shown))| said != shown)
+            .map(|((_, said), _)| said.as_str())
+            .collect();
+        let typed = &self.context.options.typed;
+        for (number, word) in typed.iter().enumerate() {
+            let takes = |option: &str| {
+                let before = number.checked_sub(1).and_then(|before| typed.get(before));
+                before.is_some_and(|before| before == option)
+                    || word.strip_prefix(option).is_some_and(|rest| rest.starts_with('='))
+            };
+            if !["--param", "--output-value"].into_iter().any(takes) {
+                continue;
+            }
+            let text = word.strip_prefix("--param=").or(word.strip_prefix("--output-value="));
+            let Some((name, value)) = text.unwrap_or(word).split_once('=') else { continue };
+            if !value.is_empty() && hidden.iter().any(|hidden| hidden.contains(value)) {
+                return Err(SavedError::Secret { argument: format!("{name}={HIDDEN}") });
+            }
+        }
+        Ok(())
+    }
+
+    /// The inputs by their names, as they are and as `config` shows them.
+    fn said_and_shown(&self) -> (Leaves, Leaves) {
+        let project = &self.prepared.settings.project;
+        let disclosed = disclose(&project.inputs, &project.input_variables);
+        let (mut said, mut shown) = (Vec::new(), Vec::new());
+        for (inputs, found) in [(&project.inputs, &mut said), (&disclosed.inputs, &mut shown)] {
+            inputs.iter().for_each(|(key, value)| leaves(value, key, found));
+        }
+        (said, shown)
+    }
+
     /// What was read, and with what was decided, what would be sent.
     fn reads(&self, decided: Option<&DeployPlan>) -> Reads {
         let mut reads = Reads::new();
@@ -388,6 +432,16 @@ impl Seen<'_> {
             note(&mut reads, Read::Alias, name, routing.to_string());
             if !description.is_empty() {
                 note(&mut reads, Read::Description, name, self.digest(description));
+            }
+        }
+        // Whoever else would get the code.
+        let known = |name: &String| {
+            let mut known = observed.default_alias.iter().chain(&observed.alias);
+            known.any(|alias| alias.name == *name)
+        };
+        for Alias { name, routing, .. } in &observed.aliases {
+            if routing.share_of(Version::Latest) > Weight::ZERO && !known(name) {
+                note(&mut reads, Read::Alias, name, routing.to_string());
             }
         }
         for one in &observed.provisioned {
@@ -417,13 +471,8 @@ impl Seen<'_> {
 
     /// What the files and the command line say. Values that `config` does not show are not kept.
     fn wishes(&self, reads: &mut Reads) {
-        let project = &self.prepared.settings.project;
         let is_one_of_several = self.prepared.settings.function_key.is_some();
-        let disclosed = disclose(&project.inputs, &project.input_variables);
-        let (mut said, mut shown) = (Vec::new(), Vec::new());
-        for (inputs, found) in [(&project.inputs, &mut said), (&disclosed.inputs, &mut shown)] {
-            inputs.iter().for_each(|(key, value)| leaves(value, key, found));
-        }
+        let (said, shown) = self.said_and_shown();
         for (number, (name, value)) in said.iter().enumerate() {
             let is_shown = shown.get(number).is_some_and(|(_, shown)| shown == value);
             let kept = is_shown && !is_one_of_several && value.len() <= KEPT;

@@ -134,12 +134,12 @@ fn input(
         return;
     }
     if is_kept {
-        inputs.insert(name.to_owned(), value.clone());
+        put(inputs, name, value.clone(), &format!("{path}{name}"), unsaid);
         return;
     }
     match (successor(name), value) {
         (Some(Successor::Called(today)), _) => {
-            inputs.insert((*today).to_owned(), value.clone());
+            put(inputs, today, value.clone(), &format!("{path}{name}"), unsaid);
         }
         (Some(Successor::Below("environment.variables")), _) => {
             let pairs = value.as_array().into_iter().flatten();
@@ -147,11 +147,12 @@ fn input(
                 Some((one.get("key")?.as_str()?.to_owned(), one.get("value")?.clone()))
             });
             let variables = value.as_object().cloned().unwrap_or_else(|| pairs.collect());
-            inputs.insert("environment".to_owned(), json!({"variables": variables}));
+            let environment = json!({"variables": variables});
+            put(inputs, "environment", environment, &format!("{path}{name}"), unsaid);
         }
         (Some(Successor::Below(below)), _) => {
             // Which of them belongs to the source is said once all are known.
-            inputs.insert((*below).to_owned(), value.clone());
+            put(inputs, below, value.clone(), &format!("{path}{name}"), unsaid);
         }
         (Some(Successor::Keys), Value::Object(map)) => {
             for (key, value) in map {
@@ -159,6 +160,29 @@ fn input(
             }
         }
         _ => unsaid.push(Unsaid::Key(format!("{path}{name}"))),
+    }
+}
+
+/// Puts a value under a key of today, beside what another key of the file has put there; what is
+/// there already stays, and the other is not lost without a word.
+fn put(
+    inputs: &mut Map<String, Value>,
+    key: &str,
+    value: Value,
+    path: &str,
+    unsaid: &mut Vec<Unsaid>,
+) {
+    match (inputs.get_mut(key), value) {
+        (None, value) => {
+            inputs.insert(key.to_owned(), value);
+        }
+        (Some(there), value) if *there == value => {}
+        (Some(Value::Object(there)), Value::Object(map)) => {
+            for (name, value) in map {
+                put(there, &name, value, &format!("{path}.{name}"), unsaid);
+            }
+        }
+        (Some(_), _) => unsaid.push(Unsaid::Key(path.to_owned())),
     }
 }
 
@@ -198,11 +222,18 @@ fn move_source(inputs: &mut Map<String, Value>, above: &str) {
 fn events(list: &Value, path: &str, unsaid: &mut Vec<Unsaid>) -> Vec<Value> {
     let mut kept = Vec::new();
     for (position, event) in list.as_array().into_iter().flatten().enumerate() {
-        match event.as_object().and_then(|event| event.keys().next()) {
-            Some(kind) if Product::of(kind).is_some() => {
-                unsaid.push(Unsaid::Key(format!("{path}.{position}.{kind}")));
-            }
-            _ => kept.push(event.clone()),
+        let Some(kinds) = event.as_object() else {
+            kept.push(event.clone());
+            continue;
+        };
+        let (retired, stays): (Vec<_>, Vec<_>) =
+            kinds.iter().partition(|(kind, _)| Product::of(kind).is_some());
+        unsaid.extend(
+            retired.iter().map(|(kind, _)| Unsaid::Key(format!("{path}.{position}.{kind}"))),
+        );
+        if !stays.is_empty() || kinds.is_empty() {
+            let stays = stays.into_iter().map(|(kind, value)| (kind.clone(), value.clone()));
+            kept.push(Value::Object(stays.collect()));
         }
     }
     kept
@@ -380,6 +411,34 @@ mod tests {
                 "inputs.enableRoleAuth",
                 "inputs.events.1.apigw",
                 "reference inputs.region"
+            ]
+        );
+    }
+
+    #[test]
+    fn two_keys_for_one_lose_nothing_without_a_word() {
+        let (made, left) = made(&json!({
+            "component": "@serverless/tencent-scf", "name": "a",
+            "inputs": {
+                "timeout": 9, "environment": {"variables": {"P": "a", "B": "1"}}, "codeUri": "./one", "src": "./two",
+                "functionConf": {"timeout": 5, "environment": {"variables": {"Q": "b", "B": "2"}}},
+                "events": [{"timer": {"name": "t"}, "apigw": {"name": "g"}}],
+            },
+        }));
+        assert_eq!(
+            made[0].1["inputs"],
+            json!({
+                "timeout": 9, "environment": {"variables": {"P": "a", "B": "1", "Q": "b"}}, "src": "./one",
+                "events": [{"timer": {"name": "t"}}],
+            })
+        );
+        assert_eq!(
+            left,
+            [
+                "inputs.src",
+                "inputs.functionConf.timeout",
+                "inputs.functionConf.environment.variables.B",
+                "inputs.events.0.apigw",
             ]
         );
     }

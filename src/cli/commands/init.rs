@@ -20,7 +20,7 @@ pub(in crate::cli) struct Arguments {
     /// Turn this file of an older format into today's
     #[arg(long, value_name = "FILE")]
     from_file: Option<PathBuf>,
-    /// Begin with a function of this runtime: Python3.9, Nodejs18.15, Php8.0, …
+    /// Begin with a function of this runtime, such as Python3.9
     #[arg(long, value_name = "NAME")]
     runtime: Option<String>,
     /// Name of the new function's instance [default: that of the folder]

@@ -724,7 +724,7 @@ pub(crate) const OPTIONS: &[OptionHelp] = &[
     ),
     of_all("from_function", "描述该函数，使再次部署不产生任何改动"),
     of_all("from_file", "将该旧格式的文件转换为现在的格式"),
-    of_all("runtime", "新建该运行环境的函数：Python3.9、Nodejs18.15、Php8.0 等"),
+    of_all("runtime", "新建该运行环境的函数，例如 Python3.9"),
     of(&["init"], "name", "新实例的名称 [默认：目录的名称]"),
     of(&["init"], "target", "写入的目录，可以是新目录"),
     of(&["init"], "region", "函数的地域"),
