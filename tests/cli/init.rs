@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 
 use crate::sandbox::{ID, KEY, Sandbox};
 
+/// Where what a timer passes on is kept.
+const ARGUMENT: &str = "FUNCTION_events_2_timer_parameters_argument";
+
 const RICH: &str = "\
 component: scf
 name: rich
@@ -64,7 +67,7 @@ fn a_function_that_is_deployed_again_does_not_change() {
     let written = ran.json();
     assert_eq!(written["files"], json!(["to/code.zip", "to/.env", "to/serverless.yml"]));
     assert_eq!(written["functionName"], "rich");
-    assert_eq!(written["variables"], json!(["FUNCTION_DB_PASSWORD"]));
+    assert_eq!(written["variables"], json!(["FUNCTION_DB_PASSWORD", ARGUMENT]));
     assert_eq!(written.get("leftOut"), None, "{written}");
     let file = read(&sandbox, "to/serverless.yml");
     for line in [
@@ -77,7 +80,9 @@ fn a_function_that_is_deployed_again_does_not_change() {
     ] {
         assert!(file.contains(line), "{line}{file}");
     }
-    assert_eq!(read(&sandbox, "to/.env"), "FUNCTION_DB_PASSWORD=hunter2hunter2\n");
+    let kept = read(&sandbox, "to/.env");
+    assert_eq!(kept, format!("FUNCTION_DB_PASSWORD=hunter2hunter2\n{ARGUMENT}={{\"a\": [1]}}\n"));
+    assert!(file.contains(&format!("argument: ${{env:{ARGUMENT}}}\n")), "{file}");
     let mode = sandbox.root().join("to/.env").metadata().unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     for said in [&ran.stdout, &ran.stderr, &file] {
@@ -197,7 +202,8 @@ fn a_dotenv_that_is_there_is_left_as_it_is() {
         .says("to/.env is there already and lacks variables, or has others: FUNCTION_DB_PASSWORD");
     assert_eq!(read(&sandbox, "to/.env"), "A=b\n");
     assert!(!sandbox.root().join("to/serverless.yml").exists());
-    sandbox.file("to/.env", "A=b\nFUNCTION_DB_PASSWORD='hunter2hunter2'\n");
+    let all = format!("A=b\nFUNCTION_DB_PASSWORD='hunter2hunter2'\n{ARGUMENT}='{{\"a\": [1]}}'\n");
+    sandbox.file("to/.env", &all);
     sandbox.type_in("init --from-function rich --target to").ok();
 }
 
