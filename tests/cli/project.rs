@@ -1,7 +1,6 @@
 //! A folder of instances: all of them with one command.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use rustix::process::Signal;
 use scfctl::local::{Fault, Rate};
@@ -422,24 +421,39 @@ fn only_so_many_functions_are_worked_on_at_the_same_time() {
     for name in ["a", "b", "c", "d", "e"] {
         sandbox.instance(name, "");
     }
-    // Whoever is worked on waits for an answer that never comes, so nobody else gets a turn.
-    sandbox.faulty(|_| Fault::Stall);
+    let names = |from: usize| -> Vec<String> {
+        let calls = sandbox.calls().split_off(from);
+        calls
+            .iter()
+            .filter_map(|call| call.params["FunctionName"].as_str().map(str::to_owned))
+            .collect()
+    };
     for (line, at_once) in [("--concurrency 1", 1), ("--concurrency 3", 3), ("", 5)] {
-        let from = sandbox.calls().len();
         let line = format!("deploy {line}");
+        // Whoever is worked on waits for an answer that never comes: so many get a turn.
+        sandbox.faulty(|_| Fault::Stall);
+        let from = sandbox.calls().len();
         let process = sandbox.spawn(&line.split_whitespace().collect::<Vec<_>>());
-        let functions = || {
-            let calls = sandbox.calls().split_off(from);
-            let names = calls.iter().map(|call| call.params["FunctionName"].as_str().unwrap());
-            names.map(str::to_owned).collect::<BTreeSet<_>>()
-        };
-        let says = || format!("{line}: {:?}", functions());
-        eventually(|| (functions().len() >= at_once).then_some(()), says);
-        // Anybody beyond these would come now.
-        std::thread::sleep(Duration::from_millis(300));
+        let begun = || names(from).into_iter().collect::<BTreeSet<_>>();
+        let says = || format!("{line}: {:?}", begun());
+        eventually(|| (begun().len() >= at_once).then_some(()), says);
         send(Signal::INT, process.id());
         finished(process).fails(130);
-        assert_eq!(functions().len(), at_once, "{line}");
+        assert_eq!(begun().len(), at_once, "{line}");
+        // And nobody begins before somebody else has ended.
+        sandbox.healthy();
+        let from = sandbox.calls().len();
+        sandbox.type_in(&line).ok();
+        let called = names(from);
+        let first = |name: &String| called.iter().position(|one| one == name);
+        let last = |name: &String| called.iter().rposition(|one| one == name);
+        let all: BTreeSet<&String> = called.iter().collect();
+        assert_eq!(all.len(), 5, "{called:?}");
+        for name in &all {
+            let before = all.iter().filter(|other| first(other) < first(name)).count();
+            let ended = all.iter().filter(|other| last(other) < first(name)).count();
+            assert!(before - ended < at_once, "{line}: {called:?}");
+        }
     }
     sandbox.type_in("deploy --concurrency 0").fails(2);
 }
