@@ -84,7 +84,7 @@ pub(crate) struct Options {
 }
 
 /// The time for everything where nobody says another one.
-const TIMEOUT: Duration = Duration::from_secs(300);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(300);
 
 impl Default for Options {
     fn default() -> Self {

@@ -471,6 +471,25 @@ fn an_alias_that_would_be_given_the_code_too_makes_a_plan_stale() {
 }
 
 #[test]
+fn no_hook_runs_for_another_place() {
+    let sandbox = sandbox();
+    let hook = "src: {src: ./src, hook: 'mkdir -p ../dist && cp index.py ../dist && echo >> ../ran', dist: ./dist}";
+    let file = sandbox.root().join("serverless.yml");
+    let text = std::fs::read_to_string(&file).unwrap().replace("src: ./src", hook);
+    sandbox.file("serverless.yml", &text);
+    let code = std::fs::read_to_string(sandbox.root().join("src/index.py")).unwrap();
+    sandbox.file("dist/index.py", &code);
+    plan(&sandbox, "deploy");
+    let ran = sandbox.root().join("ran");
+    sandbox.file("serverless.yml", &format!("{text}  region: ap-beijing\n"));
+    let refused = sandbox.type_in("apply plan.json").fails(5).says("`region`: ");
+    assert!(refused.calls.is_empty() && !ran.exists());
+    sandbox.file("serverless.yml", &text);
+    sandbox.type_in("apply plan.json").ok();
+    assert!(ran.exists());
+}
+
+#[test]
 fn several_functions_and_rollouts_have_no_plan() {
     let sandbox = Sandbox::new();
     sandbox.file("serverless.yml", "app: shop\n");

@@ -148,6 +148,7 @@ pub(super) fn read(
 pub(super) fn prepare(context: &Context, read: Read, request: &Request) -> Result<Prepared, Error> {
     let Read { settings, mut warnings, function, inputs, triggers } = read;
     let publish = publish(&inputs, request);
+    request.planning.check_place(context, &settings, &function)?;
     source::run_hook(context, &settings, &inputs)?;
     let asked = Asked { is_finished: request.package.is_some(), sha256: request.sha256.as_deref() };
     let plan = request.planning.file(context);

@@ -93,7 +93,6 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
     request.planning.check_file(context)?;
     let instance = Instance::prepare(context, settings, request)?;
     request.planning.of_one(instance.keys())?;
-    request.planning.check_place(context, &instance)?;
     context.header("deploy", &instance.settings);
     instance.warnings().iter().for_each(|warning| context.sink.warning(warning));
     session::block_on(deploy_one(context, request, instance))

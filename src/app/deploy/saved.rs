@@ -12,13 +12,13 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::function::Prepared;
-use super::instance::Instance;
 use crate::app::Context;
 use crate::app::session::{self, RunId};
 use crate::config::disclosure::{HIDDEN, disclose, secret_argument};
+use crate::config::settings::Settings;
 use crate::error::{Error, SavedError, TargetProblem};
 use crate::execute::deploy::Observation;
-use crate::model::{Alias, PLAIN, Version, Weight};
+use crate::model::{Alias, FunctionId, PLAIN, Version, Weight};
 use crate::package::{Destination, Known, PackageError};
 use crate::plan::Step;
 use crate::plan::deploy::DeployPlan;
@@ -194,14 +194,17 @@ impl Planning {
         destination(context, path).map(drop)
     }
 
-    /// Checks that the function is the one that was planned for, before anything is called: what
-    /// is read of another one says nothing.
-    pub(super) fn check_place(&self, context: &Context, instance: &Instance) -> Result<(), Error> {
-        let (Self::Applies(saved), [prepared]) = (self, &instance.functions[..]) else {
-            return Ok(());
-        };
+    /// Checks that the function is the one that was planned for, before anything is called and
+    /// before its hook runs: what is read of another one says nothing.
+    pub(super) fn check_place(
+        &self,
+        context: &Context,
+        settings: &Settings,
+        function: &FunctionId,
+    ) -> Result<(), SavedError> {
+        let Self::Applies(saved) = self else { return Ok(()) };
         let mut reads = Reads::new();
-        place(&mut reads, context, prepared);
+        place(&mut reads, context, settings, function);
         let reads = masked(context, reads);
         let of_place: Reads = saved
             .reads
@@ -214,7 +217,7 @@ impl Planning {
             return Ok(());
         }
         let (path, command) = (saved.path.clone(), saved.again(false));
-        Err(SavedError::Stale { path, changed, command }.into())
+        Err(SavedError::Stale { path, changed, command })
     }
 
     /// The name of the run: that of the plan, under which it publishes once however often it is
@@ -271,8 +274,7 @@ fn masked(context: &Context, reads: Reads) -> Reads {
 }
 
 /// Which function is meant, and where.
-fn place(reads: &mut Reads, context: &Context, prepared: &Prepared) {
-    let (settings, function) = (&prepared.settings, &prepared.function);
+fn place(reads: &mut Reads, context: &Context, settings: &Settings, function: &FunctionId) {
     // What is wrong with it is said when it is called.
     let service = session::service(context).unwrap_or_default();
     for (name, value) in [
@@ -416,7 +418,7 @@ impl Seen<'_> {
     /// What was read, and with what was decided, what would be sent.
     fn reads(&self, decided: Option<&DeployPlan>) -> Reads {
         let mut reads = Reads::new();
-        place(&mut reads, self.context, self.prepared);
+        place(&mut reads, self.context, &self.prepared.settings, &self.prepared.function);
         self.wishes(&mut reads);
         self.function(&mut reads);
         let observed = &self.observation.observed;

@@ -74,7 +74,9 @@ impl Arguments {
         }
         run.insecure_http |= given.run.insecure_http;
         run.profile = given.run.profile.clone().or(run.profile);
-        run.timeout = given.run.timeout;
+        if given.run.timeout != app::TIMEOUT {
+            run.timeout = given.run.timeout;
+        }
         run.run_id = Some(saved.run_id.clone());
         run.dry_run = false;
         let Options { format, volume, language, .. } = given;
