@@ -1,7 +1,7 @@
 //! What the gates of a rollout do to healthy and to bad versions, beside the rules of other tools
 //! and beside the least that any rule needs.
 //!
-//! `benches/gates/run [ROLLOUTS]` prints the tables of `docs/gates.md` and ends with 1 when a goal
+//! `benches/gates/run [ROLLOUTS]` prints the tables of `docs/en/gates.md` and ends with 1 when a goal
 //! is missed. The rules of the others stand in `rivals.rs`, as their documentation describes them;
 //! all rules see the same minutes.
 

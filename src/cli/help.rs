@@ -391,7 +391,7 @@ pub(super) const ROLLOUT_REHEARSE_NOTES: &str = "\
 Reads the alias and runs the very same decisions on a copy, in virtual time. The
 command of --gate-cmd is not run; where the schedule pauses, it goes on at once.
 Of a recording only the gates count, and no service is called
-(docs/rehearse.md).
+(docs/en/rehearse.md).
 Exit code 0 whenever it ran: the outcome is in the result.
 Inputs: function, namespace, region";
 

@@ -71,7 +71,7 @@ A key that is left out stays as it is in the cloud; an empty one (layers: [])
 clears it. Refused before any call: an unknown key (the nearest one is named),
 a key given twice, a word that is no pair, a pair without --inputs.
 
-More: the chapter Inputs of the README.";
+More: docs/en/command-line.md.";
 
 const CONFIG: &str = "\
 What is typed wins over serverless.yml in the folder (--target DIR for another
@@ -91,7 +91,7 @@ Variables: SCFCTL_ENDPOINT, SCFCTL_LOCAL (--local), SCFCTL_RUN_ID (--run-id),
 SCFCTL_PARAM_NAME (--param), SCFCTL_OUTPUT_VALUES (--output-values),
 SCFCTL_METADATA_ENDPOINT, HTTPS_PROXY, NO_PROXY, NO_COLOR, LC_ALL, LANG.
 
-More: the chapters Inputs and Endpoints, regions, proxies of the README.";
+More: docs/en/configuration.md, docs/en/network.md.";
 
 const EXIT_CODES: &str = concat!(
     exit_codes!(),
@@ -103,7 +103,7 @@ programs. A rollout that stands still or went back is no error of the command:
 7 and 8 say where it is. 130 and 143 leave nothing half done: the change under
 way is finished, the next one not begun.
 
-More: the chapter In pipelines of the README."
+More: docs/en/exit-codes.md, docs/en/errors.md."
 );
 
 const CREDENTIALS: &str = "\
@@ -126,7 +126,7 @@ Whether they are good, and what they may do:
 Without any, on an SCF inside this program:
   scfctl deploy --local --target examples/hello
 
-More: the chapter Credentials of the README.";
+More: docs/en/credentials.md.";
 
 const ROLLOUT: &str = "\
 A new version gets a growing share of an alias, step by step; gates compare it
@@ -149,7 +149,7 @@ any number of ticks at once are safe. Steps: --steps 10%:10m,50%:pause,100%, or
 --preset. Options may stand in the map `rollout` of serverless.yml.
 Exit codes: 0 done, 7 rolled back, 8 held.
 
-More: the chapter Rollouts of the README, docs/rollout-marker.md.";
+More: docs/en/rollouts.md, docs/en/rollout-marker.md.";
 
 const GATES: &str = "\
 Without any gate, --max-error-rate-increase 1.1x+0.05% judges: errors at most
@@ -172,7 +172,7 @@ goes on at a pass, --require-pass at nothing less.
 Try them on made-up traffic first:
   scfctl rollout rehearse --scenario errors-at-50% --repeat 100
 
-More: docs/gates.md.";
+More: docs/en/gates.md.";
 
 #[cfg(test)]
 mod tests {
@@ -297,7 +297,10 @@ mod tests {
             assert_eq!(codes(table), listed, "{topic}: {table}");
             assert!(table.contains(&last.to_string()), "{table}");
         }
-        for language in [include_str!("../../README.md"), include_str!("../../README.zh-CN.md")] {
+        for language in [
+            include_str!("../../docs/en/exit-codes.md"),
+            include_str!("../../docs/zh/exit-codes.md"),
+        ] {
             let rows = language.lines().filter_map(|line| line.strip_prefix("| "));
             let first: BTreeSet<u8> = rows
                 .filter_map(|row| row.split(" | ").next())

@@ -1,7 +1,7 @@
 //! The word that names the kind of a failure for programs.
 //!
 //! Where a service answered it is the service's own code, such as `ResourceNotFound.Alias`;
-//! else one of the words below, in kebab case, which the README lists.
+//! else one of the words below, in kebab case (docs/en/errors.md).
 
 use super::{CodeError, Error};
 use crate::api::{ApiError, KeysError};

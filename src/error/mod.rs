@@ -67,7 +67,7 @@ pub struct RunName {
     pub command: Option<String>,
 }
 
-/// Exit codes, as `--help` and the README list them.
+/// Exit codes, as `--help` and docs/en/exit-codes.md list them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum ExitCode {

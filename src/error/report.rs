@@ -13,7 +13,7 @@ use crate::text::{Language, Text};
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Failure"))]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
-    /// The service's code, else a word of our own, which the README lists.
+    /// The service's code, else a word of our own (docs/en/errors.md).
     pub code: String,
     /// How the process exits.
     pub exit_code: u8,

@@ -13,7 +13,7 @@
 //!
 //! For example `scfctl v1 rolledback 5 7`. Version 1 has the key `rolledback`: published versions,
 //! as numbers, that were taken out of service again. Those of a rollout are read and written by
-//! `plan::rollout::marker` (`docs/rollout-marker.md`); whoever does not know a key leaves it as it
+//! `plan::rollout::marker` (`docs/en/rollout-marker.md`); whoever does not know a key leaves it as it
 //! is. A value that names `$LATEST` is spelt `LATEST`.
 //!
 //! A marker of another version, or one that does not keep to the form, is not read, not changed,

@@ -38,7 +38,7 @@ use crate::model::FunctionId;
 pub use said::Said;
 pub use sink::{Amount, Sink, Work};
 
-/// Version of the JSON that is printed, results and failures alike (`docs/json.md`). A key that changes its
+/// Version of the JSON that is printed, results and failures alike (`docs/en/json.md`). A key that changes its
 /// name or meaning, or goes, makes a new one; a key that is added does not.
 pub const SCHEMA_VERSION: u32 = 1;
 

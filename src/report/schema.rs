@@ -357,7 +357,7 @@ fn saved_plan(mut document: Document) -> (&'static str, Value) {
     document.made(false)
 }
 
-/// The line of a rollout in the description of its alias (`docs/rollout-marker.md`).
+/// The line of a rollout in the description of its alias (`docs/en/rollout-marker.md`).
 fn marker() -> (&'static str, Value) {
     const VERSION: &str = "(LATEST|[1-9][0-9]*)";
     const NUMBERS: &str = "(0|[1-9][0-9]*)( (0|[1-9][0-9]*))*";
@@ -436,7 +436,7 @@ fn marker() -> (&'static str, Value) {
         "$id": id("marker"),
         "title": "The marker of a rollout",
         "description": "The last line of the description of an alias, a text. What the keys mean is in \
-                        docs/rollout-marker.md; the rollout as an object is `rollout` of `scfctl rollout status`.",
+                        docs/en/rollout-marker.md; the rollout as an object is `rollout` of `scfctl rollout status`.",
         "type": "string",
         "maxLength": 1000,
         "pattern": format!("^scfctl v1 [a-z]+( {WORDS})?(, [a-z]+( {WORDS})?)*$"),

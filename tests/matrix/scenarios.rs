@@ -23,7 +23,7 @@ pub struct Scenario {
     ///
     /// With `traffic` and no publication it is what was asked for. Otherwise it is the share
     /// that it was found with: without a word on traffic the routing stays, and a publication
-    /// comes before the routing (README, "Release by the default alias").
+    /// comes before the routing (docs/en/workflows.md).
     pub exposure: f64,
     /// Whether it is also run against a server whose reads lag behind writes.
     pub meets_lag: bool,

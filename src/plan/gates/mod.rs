@@ -4,7 +4,7 @@
 //! if the canary is worse than the rule allows, so that it ever reaches 1/α with a probability of at
 //! most α, however often one looks; the one for the canary is its mirror image. Every look is a pure
 //! function of the series, the boundaries of the steps and the settings: nothing is stored, and a
-//! resumed rollout judges as one that was never interrupted (`docs/gates.md`).
+//! resumed rollout judges as one that was never interrupted (`docs/en/gates.md`).
 //!
 //! ```text
 //! judge(history, settled minutes, settings) -> Judgement { verdict, evidence, numbers }

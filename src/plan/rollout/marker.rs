@@ -1,7 +1,7 @@
 //! The state of a rollout as text, behind the user's own in the description of an alias.
 //!
 //! The form of the line is that of [`crate::plan::marker`]; the keys are in
-//! `docs/rollout-marker.md`.
+//! `docs/en/rollout-marker.md`.
 
 use std::collections::VecDeque;
 

@@ -156,13 +156,13 @@ mod tests {
 
     #[test]
     fn what_is_built_in_is_a_file_that_can_be_copied() {
-        let document = include_str!("../../../../docs/rehearse.md");
+        let document = include_str!("../../../../docs/en/rehearse.md");
         for (name, text) in BUILT_IN {
             let Ok(Scenario::Generated { name: read, .. }) = read(name, Path::new("/")) else {
                 panic!("{name}");
             };
             assert_eq!(read, *name);
-            assert!(document.contains(text.trim_end()), "docs/rehearse.md lacks {name}");
+            assert!(document.contains(text.trim_end()), "docs/en/rehearse.md lacks {name}");
         }
     }
 

@@ -28,7 +28,7 @@ $LATEST 和 JSON 需要加引号：version='$LATEST' config='{\"weights\":{\"2\"
 未知的键（会指出最接近的键）、重复的键、不是 key=value 形式的内容、
 没有 --inputs 的键值对。
 
-详见 README 的 Inputs 一章。";
+详见 docs/zh/command-line.md。";
 
 const CONFIG: &str = "\
 命令行优先于当前目录（或 --target 所指目录）的 serverless.yml，后者优先于上级
@@ -46,7 +46,7 @@ const CONFIG: &str = "\
 SCFCTL_PARAM_NAME（--param）、SCFCTL_OUTPUT_VALUES（--output-values）、
 SCFCTL_METADATA_ENDPOINT、HTTPS_PROXY、NO_PROXY、NO_COLOR、LC_ALL、LANG。
 
-详见 README 的“Inputs”和“Endpoints, regions, proxies”两章。";
+详见 docs/zh/configuration.md 和 docs/zh/network.md。";
 
 const EXIT_CODES: &str = concat!(
     exit_codes!(),
@@ -57,7 +57,7 @@ const EXIT_CODES: &str = concat!(
 灰度发布停住或已回滚不是命令本身的错误，7 和 8 说明它的状态。130 和 143 不会留下
 做了一半的改动：正在进行的改动会完成，不再开始下一个。
 
-详见 README 的“流水线”一章。"
+详见 docs/zh/exit-codes.md 和 docs/zh/errors.md。"
 );
 
 const CREDENTIALS: &str = "\
@@ -80,7 +80,7 @@ const CREDENTIALS: &str = "\
 没有密钥时，使用本程序内置的 SCF：
   scfctl deploy --local --target examples/hello
 
-详见 README 的 Credentials 一章。";
+详见 docs/zh/credentials.md。";
 
 const ROLLOUT: &str = "\
 新版本在别名中的流量逐步增加；每分钟与旧版本比较一次，变差则退回。
@@ -101,7 +101,7 @@ const ROLLOUT: &str = "\
 步骤用 --steps 10%:10m,50%:pause,100% 或 --preset 指定，也可写在 serverless.yml
 的 `rollout` 中。退出码：0 完成，7 已回滚，8 停住。
 
-详见 README 的“灰度发布”一章和 docs/rollout-marker.md。";
+详见 docs/zh/rollouts.md 和 docs/en/rollout-marker.md。";
 
 const GATES: &str = "\
 没有指定检查项时使用 --max-error-rate-increase 1.1x+0.05%：在相同的时间里，
@@ -124,7 +124,7 @@ const GATES: &str = "\
 可先用模拟流量演练：
   scfctl rollout rehearse --scenario errors-at-50% --repeat 100
 
-详见 docs/gates.md。";
+详见 docs/zh/gates.md。";
 
 #[cfg(test)]
 mod tests {
