@@ -65,6 +65,8 @@ pub(crate) struct Options {
     pub insecure_http: bool,
     /// Overall time limit.
     pub timeout: Duration,
+    /// Whether somebody has typed it.
+    pub names_timeout: bool,
     /// Name of the run.
     pub run_id: Option<String>,
     /// Send what is unchanged, too; replace match rules.
@@ -96,6 +98,7 @@ impl Default for Options {
             endpoint: None,
             insecure_http: false,
             timeout: TIMEOUT,
+            names_timeout: false,
             run_id: None,
             force: false,
             end_rollout: false,

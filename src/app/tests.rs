@@ -20,7 +20,7 @@ use crate::report::deploy::Instance;
 use crate::report::logs::Line;
 use crate::report::page::{Account, Called};
 use crate::report::rollout::Event;
-use crate::report::{Amount, Report, Sink, Work};
+use crate::report::{Amount, Report, Section, Sink, Work};
 use crate::text::{Language, Text};
 
 /// What was said, in English.
@@ -57,6 +57,8 @@ impl Sink for Said {
     fn step(&self, text: &dyn Text) {
         self.add("step", text);
     }
+
+    fn section(&self, _: Section) {}
 
     fn waiting(&self, _: &dyn Text) {}
 
@@ -112,6 +114,7 @@ impl Sink for Said {
 /// A command in a folder, on a server, by a clock.
 fn context(folder: &Path, endpoint: &str, clock: &Clock, said: &Said) -> Context {
     let options = Options {
+        names_timeout: false,
         target: None,
         profile: None,
         dry_run: false,

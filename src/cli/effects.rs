@@ -64,6 +64,7 @@ fn value(command: &str, long: &str) -> &'static str {
         "calls" | "concurrency" | "expect-step" | "latency" | "rate" | "repeat" | "seed"
         | "timeout" | "keep" | "transition" | "version" => "7",
         "interval" | "overlap" if command == "logs" => "700",
+        "color" => "never",
         "lang" => "zh",
         "listen" => "127.0.0.1:7",
         "output" => "json",

@@ -31,16 +31,7 @@ pub(super) fn of(arguments: &[String], environment: &BTreeMap<String, String>) -
 
 /// The language that `--lang` names; `None` where the option is missing or names another one.
 fn asked_for(arguments: &[String]) -> Option<Code> {
-    let mut arguments = arguments.iter();
-    while let Some(argument) = arguments.next() {
-        let value = match argument.strip_prefix("--lang") {
-            Some("") => arguments.next()?,
-            Some(rest) if rest.starts_with('=') => &rest[1..],
-            _ => continue,
-        };
-        return Code::from_str(value, false).ok();
-    }
-    None
+    Code::from_str(super::typed_value(arguments, "--lang")?, false).ok()
 }
 
 #[cfg(test)]

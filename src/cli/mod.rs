@@ -2,6 +2,7 @@
 
 pub(crate) mod args;
 mod chinese;
+mod colour;
 mod commands;
 mod complete;
 #[cfg(test)]
@@ -41,6 +42,7 @@ use crate::report::notice::Ineffective;
 use crate::withheld;
 
 use args::{Options, Shared};
+use colour::When;
 use commands::apply::Planned;
 use commands::{
     apply, completion, config, create_alias, delete_alias, deploy, doctor, init, invoke,
@@ -55,7 +57,7 @@ pub use parse::{check, command_tree, commands};
 #[derive(Debug, Parser)]
 #[command(name = "scfctl", version, subcommand_required = true)]
 #[command(after_help = help::TRY, after_long_help = help::PROGRAM)]
-#[command(disable_help_subcommand = false, max_term_width = 100)]
+#[command(disable_help_subcommand = false, max_term_width = 100, styles = colour::STYLES)]
 #[command(help_template = help::OF_PROGRAM)]
 struct Cli {
     #[command(subcommand)]
@@ -262,6 +264,17 @@ fn typed(arguments: impl Iterator<Item = OsString>) -> (String, Vec<String>, Res
     (words.remove(0), words, result)
 }
 
+/// The value that raw arguments give an option, if any.
+fn typed_value<'a>(arguments: &'a [String], option: &str) -> Option<&'a str> {
+    arguments.iter().enumerate().find_map(|(position, argument)| {
+        let rest = argument.strip_prefix(option)?;
+        if rest.is_empty() {
+            return arguments.get(position + 1).map(String::as_str);
+        }
+        rest.strip_prefix('=')
+    })
+}
+
 /// Whether the result is asked for as JSON, as far as arguments that are perhaps no command
 /// line tell.
 fn asks_for_json(arguments: &[String]) -> bool {
@@ -273,7 +286,6 @@ fn asks_for_json(arguments: &[String]) -> bool {
 #[must_use]
 pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode {
     let environment = settings::environment();
-    let terminal = terminal(&environment);
     let (program, arguments, readable) = typed(arguments);
     let (layout, program) = layout_for(&program);
     // What stands before the command may be the value of an option, even a secret one.
@@ -282,28 +294,31 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
     let command = arguments.iter().find(|word| !word.starts_with('-')).cloned();
     let command = known.clone().or(command).unwrap_or_else(|| program.clone());
     let language = language::of(&arguments, &environment);
-    let printer = |format, volume, language, arguments: &[String]| {
+    let printer = |(format, volume, colours): (_, _, When), language, arguments: &[String]| {
         let manner = Manner { format, layout, volume, language, command: command.clone() };
         let mut invocation = Invocation::new(&program, arguments);
         if !inputs::are_typed(arguments) {
             let command = known.as_deref().map_or("", means);
             invocation = invocation.in_options(command, inputs::as_options);
         }
-        let pipeline = Pipeline::of(&environment, known.as_deref());
-        let printer = Printer::new(manner, terminal).called(invocation).inside(pipeline);
+        let pipeline = pipeline(&environment, known.as_deref(), &clock);
+        let printer = Printer::new(manner, terminal(&environment, colours, layout))
+            .called(invocation)
+            .inside(pipeline);
         credentials::values(&environment).for_each(|secret| printer.hide(secret));
         printer
     };
     // Until the options are known.
     let format = if asks_for_json(&arguments) { Format::Json } else { Format::Text };
-    let plain = printer(format, Volume::Normal, language, &arguments);
+    let plain = printer((format, Volume::Normal, When::of(&arguments)), language, &arguments);
     // What is refused may be shown as it was typed.
     let is_command = |word: &&str| inputs::of_command(word).is_some();
     for secret in withheld::secrets(&arguments).into_iter().filter(|word| !is_command(word)) {
         plain.hide(secret);
     }
     if arguments.first().is_some_and(|word| word == complete::WORD) {
-        let sink = Arc::new(printer(Format::Text, Volume::Quiet, language, &arguments));
+        let quiet = (Format::Text, Volume::Quiet, When::Never);
+        let sink = Arc::new(printer(quiet, language, &arguments));
         plain.raw(&completed(&program, &arguments[1..], environment, sink, clock));
         return ExitCode::Success;
     }
@@ -319,7 +334,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
         plain.raw(&arguments.shell().script(&program));
         return unwritten(&plain).unwrap_or(ExitCode::Success);
     }
-    let planned = match planned(cli.command, split, &program, language) {
+    let planned = match planned(cli.command, split, (&program, &arguments), language) {
         Ok(planned) => planned,
         Err(error) => return failed(&plain, &error),
     };
@@ -327,11 +342,10 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
     if let Some(error) = unusable(&arguments, &options) {
         return failed(&plain, &error.into());
     }
-    options.run.typed.clone_from(&arguments);
     options.ineffective.extend(split.nothing_behind.then_some(Ineffective::Inputs));
     let language = options.language.unwrap_or(language);
     let called = typed.as_deref().unwrap_or(&arguments);
-    let printer = Arc::new(printer(options.format, options.volume, language, called));
+    let printer = Arc::new(printer(options.manner(), language, called));
     for secret in withheld::named(&arguments) {
         printer.hide(secret);
     }
@@ -386,13 +400,17 @@ fn means(command: &str) -> &str {
 fn planned(
     command: Command,
     split: inputs::SplitArguments,
-    program: &str,
+    (program, typed): (&str, &[String]),
     language: Language,
 ) -> Result<Planned, Error> {
-    match command {
-        Command::Apply(arguments) => arguments.planned(program, language),
-        command => Ok(Planned { options: command.options(), command, split, typed: None }),
-    }
+    let names_timeout = typed_value(typed, "--timeout").is_some();
+    let mut planned = match command {
+        Command::Apply(arguments) => arguments.planned(program, names_timeout, language)?,
+        command => Planned { options: command.options(), command, split, typed: None },
+    };
+    planned.options.run.names_timeout = names_timeout;
+    planned.options.run.typed = typed.to_vec();
+    Ok(planned)
 }
 
 /// Outputs of other instances, as the command line, a file of it or one of the environment has them.
@@ -590,27 +608,38 @@ fn usage(error: &clap::Error, language: Language, printer: &Printer) -> ExitCode
     let is_help = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
     if chinese && !is_help {
         printer.error(&ours);
-        printer.raw_error(&zh::help::after_refusal(refusal::usage(error).as_deref()));
+        printer.raw_error(&zh::help::after_refusal(refusal::usage(error).as_deref()), None);
     } else {
-        if !chinese && printer.is_harmless(&text) {
-            let _ = error.print();
-        } else {
-            printer.raw_error(&composed(text));
-        }
+        let coloured = composed(error.render().ansi().to_string());
+        printer.raw_error(&composed(text), Some(&coloured));
         printer.told(&ours);
     }
     printer.failure(&ours);
     ExitCode::Usage
 }
 
-fn terminal(environment: &BTreeMap<String, String>) -> Terminal {
+/// The step or the job that this process runs in.
+fn pipeline(
+    environment: &BTreeMap<String, String>,
+    command: Option<&str>,
+    clock: &Clock,
+) -> Pipeline {
+    let clock = clock.clone();
+    Pipeline::of(environment, command, move || clock.now().timestamp())
+}
+
+fn terminal(environment: &BTreeMap<String, String>, colours: When, layout: Layout) -> Terminal {
+    #[cfg(windows)]
+    let _ = anstyle_query::windows::enable_ansi_colors();
     let set = |name: &str| environment.get(name).is_some_and(|value| !value.is_empty());
-    let forced = environment.get("FORCE_COLOR").is_some_and(|value| value != "0");
     let dumb = environment.get("TERM").is_some_and(|term| term == "dumb");
+    let (stdout, stderr) = (std::io::stdout().is_terminal(), std::io::stderr().is_terminal());
     Terminal {
-        stdout_terminal: !dumb && std::io::stdout().is_terminal(),
-        stdout_colour: forced || (!set("NO_COLOR") && !dumb && std::io::stdout().is_terminal()),
+        stdout_terminal: !dumb && stdout,
+        stdout_colour: colours.colours(environment, stdout),
+        // The real CLI says nothing there.
+        stderr_colour: layout == Layout::Own && colours.colours(environment, stderr),
         stdin_terminal: std::io::stdin().is_terminal(),
-        stderr_terminal: !dumb && !set("CI") && std::io::stderr().is_terminal(),
+        stderr_terminal: !dumb && !set("CI") && stderr,
     }
 }

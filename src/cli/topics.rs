@@ -89,7 +89,8 @@ a default behind a comma.
 
 Variables: SCFCTL_ENDPOINT, SCFCTL_LOCAL (--local), SCFCTL_RUN_ID (--run-id),
 SCFCTL_PARAM_NAME (--param), SCFCTL_OUTPUT_VALUES (--output-values),
-SCFCTL_METADATA_ENDPOINT, HTTPS_PROXY, NO_PROXY, NO_COLOR, LC_ALL, LANG.
+SCFCTL_METADATA_ENDPOINT, HTTPS_PROXY, NO_PROXY, NO_COLOR, CLICOLOR_FORCE,
+LC_ALL, LANG.
 
 More: docs/en/configuration.md, docs/en/network.md.";
 

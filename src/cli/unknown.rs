@@ -10,10 +10,7 @@ use crate::error::{ArgumentsError, Error, ForeignOption};
 
 /// Options of other programs, `sls` among them, that are not served here.
 const FOREIGN_OPTIONS: &[(&str, ForeignOption)] = &[
-    ("--color", ForeignOption::Colour),
     ("--config", ForeignOption::Config),
-    ("--no-color", ForeignOption::Colour),
-    ("--no-colour", ForeignOption::Colour),
     ("-V", ForeignOption::Version),
     ("-c", ForeignOption::Config),
 ];
@@ -174,6 +171,9 @@ fn sense(typed: &str, behind: Option<&str>, command: &clap::Command) -> Option<M
     if inputs::spelt_alike(word, &["qualifier"]).is_some() {
         let known = if is_version { "--version" } else { "--alias" };
         return is_option(known, command).then(|| Meaning::new(known, &rest));
+    }
+    if ["no-color", "no-colour"].contains(&word) && has(&"--color") && rest.is_empty() {
+        return Some(Meaning::new("--color", "=never"));
     }
     if let Some(meaning) = negated(word, command).filter(|_| rest.is_empty()) {
         return Some(meaning);

@@ -170,8 +170,6 @@ pub(crate) fn can_go(option: &str, command: &str) -> bool {
 /// An option of another program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ForeignOption {
-    /// Colours.
-    Colour,
     /// Another configuration file.
     Config,
     /// The version of the program, beside a command.
@@ -183,7 +181,6 @@ impl ForeignOption {
     #[must_use]
     pub fn instead(self) -> &'static str {
         match self {
-            Self::Colour => "leave it out; NO_COLOR=1 in the environment turns colours off",
             Self::Config => {
                 "leave it out; --target names the folder of a serverless.yml, --stage the stage"
             }

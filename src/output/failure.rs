@@ -21,6 +21,7 @@ impl Printer {
             return self.labelled(name).error(error);
         }
         self.stop_spinner();
+        self.end_section();
         // Only these texts have lines of ours within them; anybody else's stay on one.
         let ours = match error {
             Error::Config(_) | Error::FunctionInputs(_) | Error::Inputs(_) | Error::Saved(_) => {
@@ -31,10 +32,9 @@ impl Printer {
             }
             _ => false,
         };
-        let line = |text: &str| if ours { self.lines(text) } else { self.line(text) };
         let report = error.report_in(self.language);
         let marked = |mark: Mark, text: &str| {
-            line(&format!("{}{text}", self.language.say(&mark)));
+            if ours { self.lines_marked(mark, text) } else { self.line_marked(mark, text) }
         };
         marked(Mark::Error, &format!("{}{}", self.label, self.advice(&report.message)));
         if let Error::Several { skipped, not_begun, .. } = error {

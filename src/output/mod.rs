@@ -15,6 +15,7 @@ pub mod pretty;
 mod render;
 mod screen;
 mod sink;
+pub mod style;
 pub mod text;
 mod transfer;
 
@@ -99,6 +100,8 @@ pub struct Manner {
 pub struct Terminal {
     /// Colours on stdout.
     pub stdout_colour: bool,
+    /// Colours on stderr.
+    pub stderr_colour: bool,
     /// Whether stdout is a terminal.
     pub stdout_terminal: bool,
     /// Whether keys can be read.
@@ -143,6 +146,7 @@ struct Shared {
     command: String,
     invocation: OnceLock<Invocation>,
     pipeline: OnceLock<Pipeline>,
+    sections: Mutex<pipeline::Sections>,
     /// What reports are to have, where there are to be any.
     pages: OnceLock<Pages>,
 }
@@ -396,6 +400,9 @@ impl Printer {
             (Format::Text, Report::Split(split)) if self.layout == Layout::Own => {
                 self.ready(&render::split::text(self.language, split));
             }
+            (Format::Text, Report::Aliases(list)) if self.layout == Layout::Own => {
+                self.ready(&render::status::listed(self.language, list));
+            }
             (Format::Text, Report::Versions(versions)) if self.layout == Layout::Own => {
                 self.ready(&render::status::versions(self.language, versions));
             }
@@ -473,6 +480,7 @@ impl Printer {
     /// Prints a result whose lines are laid out already.
     fn ready(&self, text: &str) {
         self.stop_spinner();
+        self.end_section();
         self.shared.result.store(true, Ordering::Relaxed);
         self.write(&show_controls(&self.mask(text)));
         self.summarise(text);
@@ -493,6 +501,7 @@ impl Printer {
     /// Prints a value that is masked already, as the result or in its place.
     fn give_out(&self, value: &Value) {
         self.stop_spinner();
+        self.end_section();
         self.shared.result.store(true, Ordering::Relaxed);
         let text = match self.format {
             Format::Json => {
@@ -525,11 +534,6 @@ impl Printer {
     /// One line on stderr.
     fn line(&self, text: &str) {
         self.put(&bounded(&on_one_line(&self.mask_said(text))));
-    }
-
-    /// A text on stderr that may have lines of ours within it, such as an excerpt of a file.
-    fn lines(&self, text: &str) {
-        self.put(&bounded(&show_controls(&self.mask_said(text))).replace('\n', LINE_WITHIN));
     }
 
     fn put(&self, text: &str) {
@@ -616,6 +620,7 @@ impl Printer {
             return;
         }
         self.stop_spinner();
+        self.end_section();
         let seconds = self.started.elapsed().as_secs();
         let done = match self.layout {
             Layout::Sls => of_sls.to_owned(),
@@ -701,8 +706,28 @@ impl Printer {
 
     fn marked(&self, mark: Mark, text: &(impl Text + ?Sized)) {
         let text = self.language.say(text);
-        let mark = self.language.say(&mark);
-        self.line(&format!("{mark}{}{}", self.label, self.advice(&text)));
+        self.line_marked(mark, &format!("{}{}", self.label, self.advice(&text)));
+    }
+
+    /// One line on stderr that begins with its mark.
+    fn line_marked(&self, mark: Mark, text: &str) {
+        let word = self.language.say(&mark);
+        let line = bounded(&on_one_line(&self.mask_said(&format!("{word}{text}"))));
+        self.put(&self.painted(line, mark, &word));
+    }
+
+    /// A text that begins with its mark and may have lines of ours within it, such as an excerpt of a
+    /// file.
+    fn lines_marked(&self, mark: Mark, text: &str) {
+        let word = self.language.say(&mark);
+        let lines = show_controls(&self.mask_said(&format!("{word}{text}")));
+        let lines = bounded(&lines).replace('\n', LINE_WITHIN);
+        self.put(&self.painted(lines, mark, &word));
+    }
+
+    /// The line with its mark in colours, where stderr has any.
+    fn painted(&self, line: String, mark: Mark, word: &str) -> String {
+        if self.terminal.stderr_colour { style::painted(line, mark, word) } else { line }
     }
 
     /// The language of what people read.
@@ -786,16 +811,15 @@ impl Printer {
         self.terminal.stderr_terminal && matches!(self.volume, Volume::Normal | Volume::Verbose)
     }
 
-    /// Whether a ready-made text can be printed by whoever made it, in colours; else
-    /// [`Self::raw_error`] has to.
-    #[must_use]
-    pub fn is_harmless(&self, text: &str) -> bool {
-        show_controls(&self.mask(text)) == text
-    }
-
-    /// Ready-made text for stderr, without its secrets and controls.
-    pub fn raw_error(&self, text: &str) {
-        let _ = write!(std::io::stderr().lock(), "{}", show_controls(&self.mask(text)));
+    /// Ready-made text for stderr, without its secrets and controls. `coloured` is the same with
+    /// colours, which only a text without any of these can have.
+    pub fn raw_error(&self, text: &str, coloured: Option<&str>) {
+        let shown = show_controls(&self.mask(text));
+        let shown = match coloured.filter(|_| self.terminal.stderr_colour) {
+            Some(coloured) if shown == text => coloured.to_owned(),
+            _ => self.painted(shown, Mark::Error, &self.language.say(&Mark::Error)),
+        };
+        let _ = write!(std::io::stderr().lock(), "{shown}");
     }
 }
 

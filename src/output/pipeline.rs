@@ -1,17 +1,19 @@
-//! What GitHub Actions reads of a step besides what people read: annotations, a summary, outputs.
+//! What pipelines read besides what people read: annotations, a summary and outputs of a step in GitHub
+//! Actions, the sections of a log in GitLab.
 
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::controls::{bounded, show_controls};
-use super::{Line, Printer};
+use super::{Line, Printer, Volume};
 use crate::config::position::Position;
 use crate::config::project::ConfigError;
 use crate::error::Error;
-use crate::report::Report;
+use crate::report::{Report, Section};
 use crate::text::{Language, Text};
 
 /// Outputs of the step, and where in a result they may stand, as JSON pointers.
@@ -32,15 +34,29 @@ pub(super) fn is_private(report: &Report) -> bool {
 }
 
 /// The step of a pipeline that runs this process, as its variables say.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Pipeline {
     annotates: bool,
+    /// What has a log in sections: the seconds since 1970, which each begins and ends with.
+    sections: Option<Seconds>,
     /// What the summary is headed by: the program, and the command where it is one.
     heading: String,
     /// The folder that the files of annotations are relative to.
     workspace: Option<PathBuf>,
     summary: Option<PathBuf>,
     outputs: Option<PathBuf>,
+}
+
+/// The seconds since 1970.
+type Seconds = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// The sections of this process so far.
+#[derive(Debug, Default)]
+pub(super) struct Sections {
+    /// How many have begun.
+    begun: usize,
+    /// The one that goes on, by its name.
+    open: Option<(Section, String)>,
 }
 
 /// A place in a file.
@@ -52,16 +68,24 @@ struct Place {
 }
 
 impl Pipeline {
-    /// The step of GitHub Actions that this environment is of; elsewhere nothing. `command` is one
-    /// that there is: what was typed in its place is on no page.
+    /// The step of GitHub Actions or the job of GitLab that this environment is of; elsewhere nothing.
+    /// `command` is one that there is: what was typed in its place is on no page. `now` returns the
+    /// seconds since 1970.
     #[must_use]
-    pub fn of(environment: &BTreeMap<String, String>, command: Option<&str>) -> Self {
+    pub fn of(
+        environment: &BTreeMap<String, String>,
+        command: Option<&str>,
+        now: impl Fn() -> i64 + Send + Sync + 'static,
+    ) -> Self {
         let value = |name: &str| environment.get(name).filter(|value| !value.is_empty());
-        if value("GITHUB_ACTIONS").is_none_or(|value| value != "true") {
-            return Self::default();
+        let is_inside = |name: &str| value(name).is_some_and(|value| value == "true");
+        let sections = is_inside("GITLAB_CI").then(|| Arc::new(now) as Seconds);
+        if !is_inside("GITHUB_ACTIONS") {
+            return Self { sections, ..Self::default() };
         }
         Self {
             annotates: true,
+            sections,
             heading: format!("scfctl {}", command.unwrap_or_default()).trim_end().to_owned(),
             workspace: value("GITHUB_WORKSPACE").map(PathBuf::from),
             summary: value("GITHUB_STEP_SUMMARY").map(PathBuf::from),
@@ -168,6 +192,42 @@ impl Printer {
     pub fn inside(self, pipeline: Pipeline) -> Self {
         let _ = self.shared.pipeline.set(pipeline);
         self
+    }
+
+    /// Begins a section of the log, unless it goes on: GitLab folds it, and shows how long it took.
+    /// What several do at the same time has no section for each.
+    pub(super) fn begin_section(&self, section: Section) {
+        let Some(now) = &self.pipeline().sections else { return };
+        if !self.label.is_empty() || self.volume == Volume::Quiet {
+            return;
+        }
+        let Ok(mut sections) = self.shared.sections.lock() else { return };
+        if sections.open.as_ref().is_some_and(|(open, _)| *open == section) {
+            return;
+        }
+        self.end(&mut sections, now);
+        sections.begun += 1;
+        // A log has those of several processes, and names are not to come twice.
+        let name = format!("scfctl_{}_{}_{}", std::process::id(), sections.begun, section.key());
+        let title = self.language.say(&section);
+        self.put(&format!("\u{1b}[0Ksection_start:{}:{name}\r\u{1b}[0K{title}", now()));
+        sections.open = Some((section, name));
+    }
+
+    /// Ends the section that goes on: what follows is what it all came to.
+    pub(super) fn end_section(&self) {
+        let Some(now) = &self.pipeline().sections else { return };
+        if self.label.is_empty()
+            && let Ok(mut sections) = self.shared.sections.lock()
+        {
+            self.end(&mut sections, now);
+        }
+    }
+
+    fn end(&self, sections: &mut Sections, now: &Seconds) {
+        if let Some((_, name)) = sections.open.take() {
+            self.put(&format!("\u{1b}[0Ksection_end:{}:{name}\r\u{1b}[0K", now()));
+        }
     }
 
     /// Marks a text as an error or a warning of the step.
@@ -278,7 +338,8 @@ mod tests {
         let environment =
             [("GITHUB_ACTIONS", "false"), ("GITHUB_OUTPUT", "a"), ("GITHUB_STEP_SUMMARY", "b")];
         let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let pipeline = Pipeline::of(&environment.into(), None);
+        let pipeline = Pipeline::of(&environment.into(), None, || 0);
         assert!(!pipeline.annotates && pipeline.outputs.is_none() && pipeline.summary.is_none());
+        assert!(pipeline.sections.is_none());
     }
 }

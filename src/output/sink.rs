@@ -10,7 +10,7 @@ use crate::report::deploy::Instance;
 use crate::report::logs::Line;
 use crate::report::page::{Account, Called};
 use crate::report::rollout::Event;
-use crate::report::{Amount, Report, Sink, Work};
+use crate::report::{Amount, Report, Section, Sink, Work};
 use crate::text::Text;
 
 impl Sink for Printer {
@@ -32,6 +32,10 @@ impl Sink for Printer {
 
     fn step(&self, text: &dyn Text) {
         Self::step(self, text);
+    }
+
+    fn section(&self, section: Section) {
+        self.begin_section(section);
     }
 
     fn waiting(&self, text: &dyn Text) {

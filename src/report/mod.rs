@@ -36,7 +36,7 @@ use serde_json::{Map, Value};
 use crate::error::ExitCode;
 use crate::model::FunctionId;
 pub use said::Said;
-pub use sink::{Amount, Sink, Work};
+pub use sink::{Amount, Section, Sink, Work};
 
 /// Version of the JSON that is printed, results and failures alike (`docs/en/json.md`). A key that changes its
 /// name or meaning, or goes, makes a new one; a key that is added does not.

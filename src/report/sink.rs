@@ -32,6 +32,9 @@ pub trait Sink: Send + Sync {
     /// A step that begins, or one of several that has ended.
     fn step(&self, text: &dyn Text);
 
+    /// A part of a deployment that begins, where the one before ends.
+    fn section(&self, section: Section);
+
     /// Something that is waited for.
     fn waiting(&self, text: &dyn Text);
 
@@ -104,6 +107,48 @@ pub trait Sink: Send + Sync {
 
     /// Returns a sink for what is said of the member of a project in this folder.
     fn of_member(&self, name: &str, folder: &str) -> Arc<dyn Sink>;
+}
+
+/// A part of a deployment, as logs are read by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Section {
+    /// Files are read and packed, and the service is asked.
+    #[error("Prepare")]
+    Prepare,
+    /// What is deployed by several at a time.
+    #[error("Deploy the functions")]
+    Functions,
+    /// `$LATEST` changes.
+    #[error("Code and configuration")]
+    Code,
+    /// A version is published, or found.
+    #[error("Version")]
+    Version,
+    /// An alias is routed.
+    #[error("Traffic")]
+    Traffic,
+    /// Triggers change.
+    #[error("Triggers")]
+    Triggers,
+    /// The new version is rolled out.
+    #[error("Rollout")]
+    Rollout,
+}
+
+impl Section {
+    /// Its word for programs.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Prepare => "prepare",
+            Self::Functions => "functions",
+            Self::Code => "code",
+            Self::Version => "version",
+            Self::Traffic => "traffic",
+            Self::Triggers => "triggers",
+            Self::Rollout => "rollout",
+        }
+    }
 }
 
 /// Work that takes its time, measured in bytes.

@@ -221,7 +221,7 @@ fn match_rules_are_kept_or_replaced_only_on_purpose() {
         .says("to send everything to 2: `--force --inputs version=2");
     sandbox.nothing_changed(from);
     let ran = sandbox.run(&["list-alias", "--inputs", &format!("function={FUNCTION}")]).ok();
-    assert!(ran.stdout.contains("expression: Bob"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("1 100%  2 when invoke.headers.User exact Bob"), "{}", ran.stdout);
     alias(&sandbox, "update-alias", &["--force", "version=1", r#"config={"weights":{"2":0.5}}"#])
         .ok();
     assert_eq!(read(), json!([]));
@@ -241,7 +241,7 @@ fn an_alias_with_several_entries_is_shown_whole() {
         .ok();
     assert_eq!(
         ran.stdout,
-        "alias: \n  - \n    canary: \n      weight: {\"1\":\"0.75\",\"2\":\"0.2\",\"3\":\"0.05\"}\n"
+        "alias   share\ncanary  ███████████████░░░░▒  █ 1 75%  ░ 2 20%  ▒ 3 5%\n"
     );
     alias(&sandbox, "update-alias", &["version=1"]).fails(2).says("say the weights anew");
 }
@@ -270,10 +270,7 @@ fn all_pages_are_listed_with_exact_weights() {
         assert_eq!(one["mainVersion"], "1");
         assert_eq!(one["additionalVersionWeights"], json!([{"version": "2", "weight": 0.01}]));
         let text = sandbox.run(&["list-alias", "--inputs", &function, "name=a3"]).ok().stdout;
-        assert_eq!(
-            text,
-            "alias: \n  - \n    a3: \n      weight: {\"1\":\"0.99\",\"2\":\"0.01\"}\n"
-        );
+        assert_eq!(text, "alias  share\na3     ███████████████████░  █ 1 99%  ░ 2 1%\n");
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::compare::{Difference, cases, compare, text};
 use crate::sandbox::{FUNCTION, REGION, Ran, Sandbox};
+use crate::sls::called;
 
 const FILE: &str = include_str!("../data/alias-format.json");
 
@@ -214,7 +215,13 @@ fn list_alias() {
             }
         }
         let from = sandbox.calls().len();
-        let ran = run(&sandbox, "list-alias", inputs);
+        // The layout is that of the real CLI by its name alone.
+        let words: Vec<String> = arguments(inputs);
+        let words: Vec<&str> = ["list-alias", "--inputs"]
+            .into_iter()
+            .chain(words.iter().map(String::as_str))
+            .collect();
+        let ran = called(&sandbox, "sls", &words);
         if ran.code != 0 {
             let ours = json!({"exit": ran.code, "refused": refused(&ran)["refused"]});
             return Some(judged(ours, &case["expect"]));

@@ -271,7 +271,7 @@ fn what_is_nearly_right_is_corrected() {
         (
             "deploy --no-color",
             "`--no-color` is not an option of `deploy`",
-            "leave it out; NO_COLOR=1 in the environment turns colours off",
+            "did you mean `--color`? Write: `scfctl deploy --color=never`",
         ),
         (
             "deploy -c x.yml",

@@ -288,7 +288,7 @@ fn a_weight_of_32_bits_is_the_one_that_was_sent() {
     sandbox.nothing_changed(from);
     let list = format!("list-alias --inputs function={FUNCTION}");
     let text = sandbox.type_in(&list).ok().stdout;
-    assert!(text.contains(r#"{"1":"0.7","$LATEST":"0.3"}"#), "{text}");
+    assert!(text.contains("█ 1 70%  ░ $LATEST 30%"), "{text}");
     let listed = sandbox.type_in(&format!("{list} --output json")).ok().json();
     let live = listed["aliases"].as_array().unwrap().iter().find(|one| one["name"] == "live");
     assert_eq!(live.unwrap()["additionalVersionWeights"][0]["weight"], json!(0.3));
@@ -339,7 +339,7 @@ fn shares_of_other_tools_are_everything_together() {
         {"Version": "3", "Weight": third}]});
     sandbox.server().set_routing(&place, "$DEFAULT", "$LATEST", &routing).unwrap();
     let text = sandbox.type_in(&format!("list-alias --inputs function={FUNCTION}")).ok().stdout;
-    assert!(text.contains(r#""3":"0.333333","$LATEST":"0.0"}"#), "{text}");
+    assert!(text.contains("█ 3 33.3334%  ░ 2 33.3333%  ▒ 1 33.3333%  $LATEST 0%"), "{text}");
 }
 
 #[test]

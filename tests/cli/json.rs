@@ -253,7 +253,7 @@ fn called_as_sls_the_keys_are_those_of_the_real_cli() {
         "{created}"
     );
     let listed = stdout("list-alias", "name=a");
-    assert_eq!(listed, "alias: \n  - \n    a: \n      weight: {\"1\":\"1.0\"}\n");
+    assert_eq!(listed, "alias  share\na      ████████████████████  1 100%\n");
     assert!(stdout("delete-alias", "name=a").starts_with("RequestId: "));
     let published = stdout("publish-ver", "");
     assert!(published.starts_with("CodeSize:    "), "{published}");

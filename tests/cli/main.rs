@@ -6,6 +6,8 @@ mod alias_format;
 mod alias_property;
 mod arguments;
 mod chinese;
+#[cfg(unix)]
+mod colour;
 #[path = "../vectors/compare.rs"]
 mod compare;
 #[cfg(unix)]

@@ -82,7 +82,7 @@ fn a_missing_version_alias_or_function_is_not_found() {
     }
     // There, and used by nobody.
     let ran = sandbox.type_in(&format!("list-alias --inputs function={FUNCTION} version=2")).ok();
-    assert_eq!(ran.stdout, "alias: (empty array)\n");
+    assert_eq!(ran.stdout, "alias  share\n");
     // For a function that is only about to be made, too.
     let sandbox = Sandbox::with_project();
     sandbox.type_in("deploy --inputs provisionedNum=1 qualifier=1").fails(3);

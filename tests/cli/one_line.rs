@@ -65,7 +65,7 @@ fn what_a_server_lists() {
         stays_on_its_line(&sandbox.type_in(line));
     }
     let ran = sandbox.type_in(&list).ok();
-    assert!(ran.stdout.contains(&format!("{SHOWN}: ")), "{}", ran.stdout);
+    assert!(ran.stdout.contains(&format!("\n{SHOWN}  ")), "{}", ran.stdout);
     // JSON escapes by itself, and is what the server said.
     let ran = sandbox.type_in(&format!("{list} --output json")).ok();
     assert_eq!(ran.json()["aliases"][0]["name"], HOSTILE);

@@ -1,6 +1,9 @@
 //! Inside a step of GitHub Actions: annotations, summary and outputs beside what is always printed.
+//! Inside a job of GitLab: the sections of its log.
 
 use std::collections::BTreeMap;
+
+use scfctl::local::Fault;
 
 use crate::sandbox::{FUNCTION, KEY, Sandbox, read};
 use crate::schema;
@@ -176,4 +179,91 @@ fn outside_a_step_nothing_is_different() {
     let ran = sandbox.type_in("list-alias --function nothing").fails(3);
     assert_eq!(annotations(&ran.stderr), [] as [&str; 0]);
     assert!(!sandbox.root().join("summary.md").exists());
+}
+
+/// The sections of a log, each with its lines. A log shows the lines between without them.
+fn sections(stderr: &str) -> Vec<(String, Vec<String>)> {
+    let (mut found, mut open, mut names) = (Vec::new(), None::<(String, _)>, Vec::new());
+    for line in stderr.lines() {
+        if let Some(rest) = line.strip_prefix("\u{1b}[0Ksection_start:") {
+            let (time, rest) = rest.split_once(':').unwrap();
+            let (name, title) = rest.split_once("\r\u{1b}[0K").unwrap();
+            assert!(time.parse::<i64>().unwrap() > 1_700_000_000 && open.is_none(), "{stderr}");
+            assert!(!names.contains(&name.to_owned()), "{name} twice");
+            names.push(name.to_owned());
+            open = Some((name.to_owned(), (title.to_owned(), Vec::new())));
+        } else if let Some(rest) = line.strip_prefix("\u{1b}[0Ksection_end:") {
+            let (name, section) = open.take().expect("one is open");
+            assert!(rest.ends_with(&format!(":{name}\r\u{1b}[0K")), "{stderr}");
+            found.push(section);
+        } else if let Some((_, (_, lines))) = &mut open {
+            lines.push(line.to_owned());
+        }
+    }
+    assert!(open.is_none(), "{stderr}");
+    found
+}
+
+fn titles(stderr: &str) -> Vec<String> {
+    sections(stderr).into_iter().map(|(title, _)| title).collect()
+}
+
+fn job() -> Sandbox {
+    let mut sandbox = Sandbox::with_project();
+    sandbox.set("GITLAB_CI", "true");
+    sandbox
+}
+
+#[test]
+fn a_deployment_has_a_section_for_each_of_its_parts() {
+    let sandbox = job();
+    sandbox.type_in("deploy --publish").ok();
+    sandbox.change_code("two");
+    let ran = sandbox.type_in("deploy --publish --traffic 0.1").ok();
+    let found = sections(&ran.stderr);
+    let titles: Vec<&str> = found.iter().map(|(title, _)| title.as_str()).collect();
+    assert_eq!(titles, ["Prepare", "Code and configuration", "Version", "Traffic"]);
+    for ((_, lines), action) in
+        found.iter().skip(1).zip(["UpdateFunctionCode", "PublishVersion", "UpdateAlias"])
+    {
+        assert!(lines[0].starts_with(&format!("- {action}: ")), "{lines:?}");
+    }
+    assert!(!ran.stdout.contains('\u{1b}'), "{}", ran.stdout);
+    // In the language of the run; nothing where nothing is said.
+    let ran = sandbox.type_in("deploy --lang zh").ok();
+    assert_eq!(self::titles(&ran.stderr), ["准备"]);
+    let ran = sandbox.type_in("deploy -q").ok();
+    assert!(!ran.stderr.contains("section_"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_section_ends_before_the_error_does_and_a_rollout_has_its_own() {
+    let sandbox = job();
+    sandbox.type_in("deploy --publish").ok();
+    sandbox.change_code("two");
+    sandbox.type_in("deploy").ok();
+    sandbox.type_in("create-alias --name prod --version 1").ok();
+    let line = "rollout start --alias prod --publish --steps 10%,100% --no-gates --detach";
+    let ran = sandbox.type_in(line).ok();
+    assert_eq!(titles(&ran.stderr), ["Rollout"]);
+    sandbox.change_code("three");
+    sandbox.faulty(|call| match call.action.as_str() {
+        "UpdateFunctionCode" => Fault::error("InvalidParameterValue", "no"),
+        _ => Fault::None,
+    });
+    let ran = sandbox.type_in("deploy").fails(1);
+    assert_eq!(titles(&ran.stderr), ["Prepare", "Code and configuration"]);
+    let (_, behind) = ran.stderr.rsplit_once("section_end:").unwrap();
+    assert!(behind.contains("error: "), "{}", ran.stderr);
+}
+
+#[test]
+fn what_is_done_at_the_same_time_is_one_section() {
+    let mut sandbox = Sandbox::new();
+    sandbox.set("GITLAB_CI", "true");
+    sandbox.file("serverless.yml", "app: shop\n");
+    sandbox.instance("one", "");
+    sandbox.instance("two", "");
+    let ran = sandbox.type_in("deploy").ok();
+    assert_eq!(titles(&ran.stderr), ["Deploy the functions"]);
 }

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -24,6 +24,20 @@ pub struct Tty {
 
 impl Tty {
     pub fn spawn(sandbox: &Sandbox, columns: u16, arguments: &[&str]) -> Self {
+        Self::begun(columns, sandbox.command(arguments), None)
+    }
+
+    /// A command whose stderr is on the terminal, and whose stdout goes to this file.
+    pub fn beside(command: Command, stdout: File) -> Self {
+        Self::begun(400, command, Some(stdout))
+    }
+
+    /// The same, on a wide terminal.
+    pub fn of(command: Command) -> Self {
+        Self::begun(400, command, None)
+    }
+
+    fn begun(columns: u16, mut command: Command, stdout: Option<File>) -> Self {
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
@@ -33,8 +47,10 @@ impl Tty {
         tcsetwinsize(&slave, size).unwrap();
         let before = tcgetattr(&slave).unwrap();
         let end = || Stdio::from(slave.try_clone().unwrap());
-        let mut command = sandbox.command(arguments);
-        command.stdin(end()).stdout(end()).stderr(end()).env("TERM", "xterm-256color");
+        command.stdin(end()).stdout(stdout.map_or_else(end, Stdio::from)).stderr(end());
+        if !command.get_envs().any(|(name, _)| name == "TERM") {
+            command.env("TERM", "xterm-256color");
+        }
         let process = command.spawn().unwrap();
         drop(command);
         let master = File::from(master);

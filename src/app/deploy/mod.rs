@@ -29,8 +29,8 @@ use crate::config::references::{
 use crate::config::settings::{Selection, Settings};
 use crate::error::{Error, OptionsError, ProjectError};
 use crate::order::Ordered as _;
-use crate::report::Report;
 use crate::report::deploy::{Functions, Outcome};
+use crate::report::{Report, Section};
 use crate::shell::quoted;
 use function::Failure;
 use instance::{Component, Ended, Instance};
@@ -94,6 +94,8 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
     let instance = Instance::prepare(context, settings, request)?;
     request.planning.of_one(instance.keys())?;
     context.header("deploy", &instance.settings);
+    let several = instance.functions.len() > 1;
+    context.sink.section(if several { Section::Functions } else { Section::Prepare });
     instance.warnings().iter().for_each(|warning| context.sink.warning(warning));
     session::block_on(deploy_one(context, request, instance))
 }

@@ -22,7 +22,7 @@ use crate::order::Ordered as _;
 use crate::plan::project::{Order, Schedule, Stage};
 use crate::report::deploy::MemberStatus;
 use crate::report::notice::Notice;
-use crate::report::{self, Report};
+use crate::report::{self, Report, Section};
 use crate::text::Text;
 
 /// One instance of the project.
@@ -157,6 +157,7 @@ pub(super) fn run(context: &Context, request: &Request, root: &Settings) -> Resu
     let project = read(context, request, root)?;
     let instances = project.members.iter().map(|member| member.name.clone()).collect();
     let (stage, app) = (project.stage.clone(), project.app.clone());
+    context.sink.section(Section::Functions);
     context.sink.step(&Notice::Project { app, stage, instances });
     for Other { name, folder, component } in &project.others {
         let (name, folder, component) = (name.clone(), folder.clone(), component.clone());

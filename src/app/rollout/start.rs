@@ -16,6 +16,7 @@ use crate::execute::{self, PublishRequest};
 use crate::model::{Alias, FunctionId, Version, last_published};
 use crate::plan::marker;
 use crate::plan::rollout::machine;
+use crate::report::Section;
 use crate::report::notice::Notice;
 
 /// Begins a rollout and follows it to its end.
@@ -83,6 +84,7 @@ pub(super) async fn begin(
         if context.options.dry_run {
             return Ok(planned(place, &alias, &write, plan.to == NewVersion::Publish));
         }
+        place.sink.section(Section::Rollout);
         let ticked = tick::carry_out(&mut service, write, None, &mut tell).await;
         let ticked = ticked.map_err(|error| place.failed(error))?;
         if request.detach {
@@ -96,6 +98,7 @@ pub(super) async fn begin(
         place.tell_account(&mut service, Some(&begun), false).await;
         return Ok(place.done(settings, &begun, Asked::Tick, &service));
     }
+    place.sink.section(Section::Rollout);
     let followed = Box::pin(follow(&mut service, &digests, Some(&id), &mut tell)).await;
     place.tell_followed(&mut service, &followed).await;
     conclude(settings, place, &service, followed)

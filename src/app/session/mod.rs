@@ -22,9 +22,10 @@ use crate::execute::{ExecuteError, FunctionSession, Halted, Pace, Progress, Sign
 use crate::local;
 use crate::model::FunctionId;
 use crate::network::{Network, Proxies};
+use crate::plan::Step;
 use crate::report::notice::Notice;
 use crate::report::page::Called;
-use crate::report::{Amount, Sink, Work};
+use crate::report::{Amount, Section, Sink, Work};
 use crate::text::{Language, Text};
 use local_state::start_local;
 pub(in crate::app) use local_state::{has_local_state, interpreters, is_local};
@@ -347,6 +348,9 @@ fn tell_progress(sink: &dyn Sink, upload: &Mutex<Option<Upload>>, progress: &Pro
     if !matches!(progress, Progress::Uploading { .. }) {
         *upload = None;
     }
+    if let Some(section) = section(progress) {
+        sink.section(section);
+    }
     match progress {
         Progress::Uploading { bytes, all_bytes } => {
             let hears = upload.get_or_insert_with(|| sink.transfer(Work::Uploading));
@@ -362,6 +366,32 @@ fn tell_progress(sink: &dyn Sink, upload: &Mutex<Option<Upload>>, progress: &Pro
         | Progress::Overtaken { .. }
         | Progress::LeftOver { .. } => sink.note(progress),
     }
+}
+
+/// The part of a deployment that begins with this.
+fn section(progress: &Progress<'_>) -> Option<Section> {
+    Some(match progress {
+        Progress::Uploading { .. } | Progress::AlreadyStored(_) => Section::Code,
+        Progress::Adopted { .. } => Section::Version,
+        Progress::DeletesFirst(_) => Section::Triggers,
+        Progress::Step(step) => match step {
+            Step::Upload(_)
+            | Step::DeleteFailed
+            | Step::Create(..)
+            | Step::UpdateCode { .. }
+            | Step::UpdateConfiguration(_)
+            | Step::Attribute(_) => Section::Code,
+            Step::Publish { .. } | Step::Adopt(_) => Section::Version,
+            Step::Route { .. } | Step::CreateAlias { .. } | Step::Provision { .. } => {
+                Section::Traffic
+            }
+            Step::Trigger(_) => Section::Triggers,
+            Step::DeleteFunction { .. } | Step::DeleteVersion(_) | Step::DeleteAlias { .. } => {
+                return None;
+            }
+        },
+        _ => return None,
+    })
 }
 
 /// A failed command.

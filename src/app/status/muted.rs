@@ -7,7 +7,7 @@ use crate::report::deploy::Instance;
 use crate::report::logs::Line;
 use crate::report::page::{Account, Called};
 use crate::report::rollout::Event;
-use crate::report::{Amount, Report, Said, Sink, Work};
+use crate::report::{Amount, Report, Said, Section, Sink, Work};
 use crate::text::Text;
 
 /// Keeps what is said, and prints nothing of it.
@@ -61,6 +61,8 @@ impl Sink for Muted {
     fn step(&self, text: &dyn Text) {
         self.keep(text);
     }
+
+    fn section(&self, _: Section) {}
 
     fn waiting(&self, _: &dyn Text) {}
 

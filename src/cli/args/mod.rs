@@ -21,6 +21,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::app;
+use crate::cli::colour::When;
 use crate::config::references::Given;
 use crate::output::{Format, Language, Volume};
 use crate::report::notice::Ineffective;
@@ -53,12 +54,20 @@ pub(crate) struct Options {
     pub format: Format,
     pub volume: Volume,
     pub language: Option<Language>,
+    pub colours: When,
     /// Whether the exit code says if a dry run found something to change.
     pub detailed_exit_code: bool,
     /// Reports to write.
     pub reports: Vec<PathBuf>,
     /// Options that were given for nothing.
     pub ineffective: Vec<Ineffective>,
+}
+
+impl Options {
+    /// In what form, how much and in which colours it speaks.
+    pub(super) fn manner(&self) -> (Format, Volume, When) {
+        (self.format, self.volume, self.colours)
+    }
 }
 
 impl Default for Options {
@@ -75,6 +84,7 @@ impl Default for Options {
             format: Format::Text,
             volume: Volume::Normal,
             language: None,
+            colours: When::Auto,
             detailed_exit_code: false,
             reports: Vec::new(),
             ineffective: Vec::new(),

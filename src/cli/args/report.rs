@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::{OUTPUT, Options, Shared};
+use crate::cli::colour::When;
 use crate::cli::language;
 use crate::output::{Format, Language, Volume};
 
@@ -22,6 +23,13 @@ pub(in crate::cli) struct ReportArgs {
     #[arg(long, value_enum, value_name = "LANGUAGE")]
     #[arg(hide_short_help = true, help_heading = OUTPUT)]
     lang: Option<language::Code>,
+    /// Colours: auto (on a terminal), always or never
+    ///
+    /// auto goes by $NO_COLOR, $CLICOLOR_FORCE and $TERM, too. JSON has none.
+    #[arg(long = "color", value_enum, default_value = "auto", value_name = "WHEN")]
+    #[arg(hide_default_value = true, hide_possible_values = true)]
+    #[arg(hide_short_help = true, help_heading = OUTPUT)]
+    colours: When,
     /// Say more on stderr: every repetition of a call
     #[arg(long, short, hide_short_help = true, help_heading = OUTPUT)]
     verbose: bool,
@@ -43,13 +51,14 @@ enum Form {
 
 impl Shared for ReportArgs {
     fn put(&self, options: &mut Options) {
-        let Self { output, lang, verbose, quiet, debug } = self;
+        let Self { output, lang, colours, verbose, quiet, debug } = self;
         options.format = match output {
             Form::Text => Format::Text,
             Form::Json => Format::Json,
             Form::Ndjson => Format::JsonLines,
         };
         options.language = lang.map(Language::from);
+        options.colours = *colours;
         options.volume = match (*debug, *verbose, *quiet) {
             (true, ..) => Volume::Debug,
             (_, true, _) => Volume::Verbose,

@@ -59,6 +59,7 @@ impl Arguments {
     pub(in crate::cli) fn planned(
         &self,
         program: &str,
+        names_timeout: bool,
         language: Language,
     ) -> Result<Planned, Error> {
         let given = self.options();
@@ -74,12 +75,12 @@ impl Arguments {
         }
         run.insecure_http |= given.run.insecure_http;
         run.profile = given.run.profile.clone().or(run.profile);
-        if given.run.timeout != app::TIMEOUT {
+        if names_timeout {
             run.timeout = given.run.timeout;
         }
         run.run_id = Some(saved.run_id.clone());
         run.dry_run = false;
-        let Options { format, volume, language, .. } = given;
+        let Options { format, volume, language, colours, .. } = given;
         let detailed_exit_code = false;
         let ineffective = Vec::new();
         let options = Options {
@@ -87,6 +88,7 @@ impl Arguments {
             format,
             volume,
             language,
+            colours,
             detailed_exit_code,
             ineffective,
             ..deploy.options()

@@ -9,6 +9,7 @@ use crate::model::{Routing, Version, Weight};
 use crate::order::Order as _;
 use crate::output::columns::{cut, padded, table, width, wrapped};
 use crate::output::controls::on_one_line;
+use crate::report::alias::{Alias, List};
 use crate::report::status::{
     Found, Function, ListedVersion, Member, Rollout, Sentence, Status, Title, Together, Trigger,
     Versions,
@@ -74,6 +75,25 @@ pub(in crate::output) fn rollouts(language: Language, all: &Together) -> String 
 pub(in crate::output) fn versions(language: Language, versions: &Versions) -> String {
     let words = Words(language);
     let rows = version_rows(&words, &versions.versions.iter().collect::<Vec<_>>());
+    table(&rows).into_iter().flat_map(|line| [line, "\n".to_owned()]).collect()
+}
+
+/// The aliases of a function, with all versions that they name.
+pub(in crate::output) fn listed(language: Language, list: &List) -> String {
+    let mut titles = Words(language).titles(&[Title::Alias, Title::Share]);
+    titles.push(String::new());
+    let row = |alias: &Alias| {
+        let routing = &alias.routing;
+        let served = routing.shares();
+        let named = routing.additional.iter().map(|(version, _)| *version).chain([routing.main]);
+        let others = named.filter(|version| !served.contains_key(version));
+        let others = others.map(|version| format!("{version} {}", Weight::ZERO.percent()));
+        let legend: Vec<String> = std::iter::once(legend(routing)).chain(others).collect();
+        let row = [alias.name.clone(), bar(routing, BAR), legend.join("  ")];
+        row.iter().map(|cell| on_one_line(cell)).collect()
+    };
+    let rows: Vec<Vec<String>> =
+        std::iter::once(titles).chain(list.aliases.iter().map(row)).collect();
     table(&rows).into_iter().flat_map(|line| [line, "\n".to_owned()]).collect()
 }
 

@@ -754,6 +754,10 @@ pub(crate) const OPTIONS: &[OptionHelp] = &[
         "lang",
         "帮助、提示、错误和结果中语句的语言；JSON 不随之变化\n[默认：由 $LC_ALL、$LC_MESSAGES 或 $LANG 决定]",
     ),
+    of_all(
+        "colours",
+        "颜色：auto（仅终端）、always 或 never\n\nauto 还取决于 $NO_COLOR、$CLICOLOR_FORCE 和 $TERM。JSON 没有颜色。",
+    ),
     of_all("verbose", "在 stderr 上显示更多：每次重试"),
     of_all("quiet", "stderr 上只显示错误、警告和新内容的流量去向，\n不显示步骤和其他提示"),
     of_all("debug", "在 stderr 上显示每次调用的详情"),

@@ -3,7 +3,7 @@
 use crate::output::line::{Line, Mark};
 use crate::output::text::Text;
 use crate::output::transfer::Moved;
-use crate::report::Work;
+use crate::report::{Section, Work};
 
 impl Text for Mark {
     fn zh(&self) -> String {
@@ -37,6 +37,21 @@ impl Text for Line<'_> {
             Self::Needs { name, because } => format!("{name}，它依赖 {because}"),
             Self::NotWritten { file, why } => format!("无法为本步骤写入 {file}：{why}"),
         }
+    }
+}
+
+impl Text for Section {
+    fn zh(&self) -> String {
+        match self {
+            Self::Prepare => "准备",
+            Self::Functions => "部署各函数",
+            Self::Code => "代码与配置",
+            Self::Version => "版本",
+            Self::Traffic => "流量",
+            Self::Triggers => "触发器",
+            Self::Rollout => "灰度发布",
+        }
+        .to_owned()
     }
 }
 
@@ -102,6 +117,17 @@ mod tests {
             Line::NotWritten { file: "a", why: "b" },
         ] {
             assert_chinese(&line);
+        }
+        for section in [
+            Section::Prepare,
+            Section::Functions,
+            Section::Code,
+            Section::Version,
+            Section::Traffic,
+            Section::Triggers,
+            Section::Rollout,
+        ] {
+            assert_chinese(&section);
         }
         for work in [Work::Packing, Work::Uploading] {
             let amount = Amount { bytes: 1, all_bytes: 2, files: Some((1, 2)) };

@@ -107,7 +107,6 @@ pub(super) fn arguments_hint(error: &ArgumentsError) -> Option<String> {
             }
         }
         ArgumentsError::ForeignOption { foreign, .. } => match foreign {
-            ForeignOption::Colour => "请去掉它；在环境变量中设置 NO_COLOR=1 可以关闭颜色",
             ForeignOption::Config => {
                 "请去掉它；--target 指定 serverless.yml 所在的目录，--stage 指定环境"
             }
@@ -530,7 +529,7 @@ mod tests {
             let (option, command) = (word(), word());
             check(ArgumentsError::NoSuchOption { option, command, meant, line });
         }
-        for foreign in [ForeignOption::Colour, ForeignOption::Config, ForeignOption::Version] {
+        for foreign in [ForeignOption::Config, ForeignOption::Version] {
             check(ArgumentsError::ForeignOption { option: word(), command: word(), foreign });
         }
         for line in [None, Some(word())] {
