@@ -122,7 +122,7 @@ fn of_service(context: &Context, known: Known) -> Option<Vec<String>> {
     let endpoint = endpoint.or_else(|| context.variable("SCFCTL_ENDPOINT")).unwrap_or_default();
     let FunctionId { name, namespace, region } = &function;
     let what = format!("{known:?}");
-    let account = keys::account(found);
+    let account = keys::identity(found);
     let mut of_all = Sha256::new();
     for part in [endpoint, region, namespace, name, &what, &account] {
         of_all.update(part.as_bytes());

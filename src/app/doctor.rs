@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::session::{self, Session};
 use super::tracked::{Tracked, tracked};
-use super::{Context, Done, keys};
+use super::{Context, Done, Options, keys};
 use crate::api::{ApiError, Endpoint};
 use crate::config::credentials::{CredentialKind, Found};
 use crate::config::input_error::Wrong;
@@ -97,6 +97,8 @@ pub(crate) fn run(context: &Context) -> Result<Done, Error> {
         }
     };
     let function = configuration(&mut checks, &settings);
+    let of_file = settings.project.file.as_ref().and_then(|_| settings.function().ok());
+    let is_of_file = of_file.is_some_and(|of_file| of_file == function);
     let is_local = match session::is_local(context) {
         Ok(is_local) => is_local,
         Err(error) => {
@@ -109,7 +111,8 @@ pub(crate) fn run(context: &Context) -> Result<Done, Error> {
     if is_local {
         if !session::has_local_state(&settings) {
             // A look must not begin a state.
-            checks.skip(Subject::Permissions, &Finding::NotTried, Some(&CheckAdvice::Deploy));
+            let advice = Some(&CheckAdvice::Deploy).filter(|_| is_of_file);
+            checks.skip(Subject::Permissions, &Finding::NotTried, advice);
             return Ok(checks.done());
         }
     } else {
@@ -122,6 +125,10 @@ pub(crate) fn run(context: &Context) -> Result<Done, Error> {
         };
         let resolved =
             session::block_on(async { Ok(resolve(&mut checks, context, &endpoint).await) })?;
+        if has_keys && !resolved && settings.credentials.as_ref().is_ok_and(Found::is_last_resort) {
+            // Where nothing is reached, nobody knows whether this machine has a role.
+            checks.skip(Subject::Credentials, &Finding::NoKeys, Some(&CheckAdvice::Keys));
+        }
         if !has_keys || !resolved {
             checks.skip(Subject::Connection, &Finding::NotTried, None);
             return Ok(checks.done());
@@ -133,7 +140,7 @@ pub(crate) fn run(context: &Context) -> Result<Done, Error> {
                 if !is_local && settings.credentials.as_ref().is_ok_and(Found::is_last_resort) {
                     checks.ok(Subject::Credentials, &Finding::Machine);
                 }
-                ask(&mut checks, context, &session, function).await;
+                ask(&mut checks, context, &session, function, is_of_file).await;
             }
             Err(error @ Error::Credentials(_)) => checks.error(Subject::Credentials, &error),
             Err(error) => checks.error(Subject::Connection, &error),
@@ -306,7 +313,7 @@ async fn resolve(checks: &mut Checks, context: &Context, endpoint: &Endpoint) ->
         return true;
     }
     let looked_up = tokio::net::lookup_host((host.clone(), port));
-    let reason = match context.clock.within(PATIENCE, looked_up).await {
+    let reason = match context.clock.within(patience(&context.options, PATIENCE), looked_up).await {
         Some(Ok(found)) => {
             let mut addresses: Vec<String> = found.map(|one| one.ip().to_string()).collect();
             addresses.dedup();
@@ -320,9 +327,20 @@ async fn resolve(checks: &mut Checks, context: &Context, endpoint: &Endpoint) ->
     false
 }
 
+/// How long one thing is waited for: as long as was typed, else so long.
+fn patience(options: &Options, default: Duration) -> Duration {
+    if options.names_timeout { options.timeout } else { options.timeout.min(default) }
+}
+
 /// What the service answers.
-async fn ask(checks: &mut Checks, context: &Context, session: &Session, function: FunctionId) {
-    let limit = context.options.timeout.min(ANSWER);
+async fn ask(
+    checks: &mut Checks,
+    context: &Context,
+    session: &Session,
+    function: FunctionId,
+    is_of_file: bool,
+) {
+    let limit = patience(&context.options, ANSWER);
     let client = session.client_within(limit);
     let on = session.on_within(&client, function.clone());
     let error_of = |error| {
@@ -358,7 +376,7 @@ async fn ask(checks: &mut Checks, context: &Context, session: &Session, function
     clock(checks, (session.server_time() - context.clock.now()).num_seconds());
     let client = session.client_within(limit);
     let on = session.on_within(&client, function.clone());
-    Box::pin(permissions(checks, context, &on, error_of)).await;
+    Box::pin(permissions(checks, context, &on, is_of_file, error_of)).await;
 }
 
 /// Whether the keys themselves are refused, rather than what they may do.
@@ -382,6 +400,7 @@ async fn permissions(
     checks: &mut Checks,
     context: &Context,
     on: &FunctionSession<'_>,
+    is_of_file: bool,
     error_of: impl Fn(ExecuteError) -> Error,
 ) {
     let Probed { probes, versions, aliases, functions } =
@@ -416,7 +435,9 @@ async fn permissions(
     let FunctionId { name, namespace, .. } = on.function();
     if is_absent {
         let finding = Finding::NoFunction(name.clone());
-        checks.skip(Subject::Permissions, &finding, Some(&CheckAdvice::Deploy));
+        // What the file makes is another one.
+        let advice = if is_of_file { CheckAdvice::Deploy } else { CheckAdvice::Place };
+        checks.skip(Subject::Permissions, &finding, Some(&advice));
     } else if name.is_empty() {
         checks.skip(Subject::Permissions, &Finding::NoFunctionNamed, None);
     }
@@ -429,6 +450,23 @@ async fn permissions(
             checks.warn(Subject::Limits, &finding, &CheckAdvice::Quota);
         } else {
             checks.ok(Subject::Limits, &finding);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_that_is_typed_counts_even_where_it_is_longer() {
+        let seconds = Duration::from_secs;
+        for (timeout, names_timeout, expected) in
+            [(300, false, 20), (300, true, 300), (60, true, 60), (5, true, 5), (5, false, 5)]
+        {
+            let options =
+                Options { timeout: seconds(timeout), names_timeout, ..Options::default() };
+            assert_eq!(patience(&options, ANSWER), seconds(expected));
         }
     }
 }

@@ -108,11 +108,35 @@ fn made_up() -> local::Credential {
 }
 
 /// What tells the keys of one account from those of another, where it is compared and never shown.
-pub(super) fn account(found: &Found) -> String {
+pub(super) fn identity(found: &Found) -> String {
     match &found.kind {
         CredentialKind::Keys(keys) => keys.credentials.id.expose().to_owned(),
         CredentialKind::Role { arn, .. } | CredentialKind::WebIdentity { arn, .. } => arn.clone(),
         CredentialKind::Machine => "machine".to_owned(),
+    }
+}
+
+/// What is known of an account without asking for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Account {
+    /// Its number.
+    Number(String),
+    /// The id of a pair of keys that stays the same, of which it has several perhaps.
+    Key(String),
+}
+
+/// The account that calls are made in; `None` where only the service knows: keys that end are others
+/// every time, and so are those of this machine's role.
+pub(super) fn account(found: &Found) -> Option<Account> {
+    match &found.kind {
+        CredentialKind::Keys(keys) if keys.credentials.token.is_none() => {
+            Some(Account::Key(keys.credentials.id.expose().to_owned()))
+        }
+        CredentialKind::Role { arn, .. } | CredentialKind::WebIdentity { arn, .. } => {
+            let number = arn.split(':').find_map(|part| part.strip_prefix("uin/"))?;
+            Some(Account::Number(number.to_owned()))
+        }
+        CredentialKind::Keys(_) | CredentialKind::Machine => None,
     }
 }
 

@@ -93,6 +93,53 @@ const REGIONS: &[&str] = &[
     "sa-saopaulo",
 ];
 
+/// Whether a name of a function or a namespace is one that the API takes.
+fn obeys(rule: NameRule, name: &str) -> bool {
+    let bytes = name.as_bytes();
+    let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    if !bytes.iter().all(allowed) {
+        return false;
+    }
+    match rule {
+        NameRule::Namespace => bytes.len() <= 30,
+        _ => {
+            (2..=60).contains(&bytes.len())
+                && bytes.first().is_some_and(u8::is_ascii_alphabetic)
+                && bytes.last().is_some_and(u8::is_ascii_alphanumeric)
+        }
+    }
+}
+
+fn no_such_name(key: String, place: Position, name: String, rule: NameRule) -> InputError {
+    let instead = Some(Advice::name(rule, &name));
+    let what = Wrong::NoSuch { text: name, wanted: Wanted::Name }.on_one_line();
+    InputError { key, place, what, instead }
+}
+
+/// Checks the name of a function or a namespace that an argument leads to.
+///
+/// # Errors
+/// The API does not take it.
+pub fn check_name(
+    key: &str,
+    argument: String,
+    name: &str,
+    rule: NameRule,
+) -> Result<(), InputError> {
+    if obeys(rule, name) {
+        return Ok(());
+    }
+    Err(no_such_name(key.to_owned(), Position::Argument(argument), name.to_owned(), rule))
+}
+
+/// What is probably wrong with the name of a region.
+#[must_use]
+pub fn of_region(region: &str) -> Option<ConfigWarning> {
+    let meant = super::function::nearest(region, REGIONS.iter().copied());
+    let region = region.to_owned();
+    (!REGIONS.contains(&region.as_str())).then_some(ConfigWarning::Region { region, meant })
+}
+
 /// The regions that the service lists.
 #[must_use]
 pub fn regions() -> &'static [&'static str] {
@@ -298,10 +345,7 @@ impl Settings {
             }
         };
         let region = region.unwrap_or_else(|| DEFAULT_REGION.to_owned());
-        if !REGIONS.contains(&region.as_str()) {
-            let meant = super::function::nearest(&region, REGIONS.iter().copied());
-            warnings.push(ConfigWarning::Region { region: region.clone(), meant });
-        }
+        warnings.extend(of_region(&region));
         let directory =
             project.file.as_deref().and_then(Path::parent).map_or(folder, Path::to_owned);
         Ok(Self {
@@ -555,22 +599,15 @@ impl Settings {
         let text = Reader::new(&self.project.inputs, &place).written(self).text("namespace")?;
         let namespace =
             text.filter(|text| !text.is_empty()).unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned());
-        let allowed =
-            |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_');
-        if namespace.len() > 30 || !namespace.chars().all(allowed) {
+        if !obeys(NameRule::Namespace, &namespace) {
             return Err(self.name_error("namespace", namespace, NameRule::Namespace));
         }
         Ok(namespace)
     }
 
     fn name_error(&self, key: &str, name: String, rule: NameRule) -> InputError {
-        let instead = Some(Advice::name(rule, &name));
-        InputError {
-            key: self.path(key),
-            place: self.place(key),
-            what: Wrong::NoSuch { text: name, wanted: Wanted::Name }.on_one_line(),
-            instead,
-        }
+        let (key, place) = (self.path(key), self.place(key));
+        no_such_name(key, place, name, rule)
     }
 
     /// The function of the project: `inputs.name`, else `${name}-${stage}-${app}`.
@@ -666,13 +703,7 @@ impl Settings {
     }
 
     fn function_named(&self, key: &str, name: String) -> Result<FunctionId, InputError> {
-        let bytes = name.as_bytes();
-        let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-        let valid = (2..=60).contains(&bytes.len())
-            && bytes.iter().all(allowed)
-            && bytes.first().is_some_and(u8::is_ascii_alphabetic)
-            && bytes.last().is_some_and(u8::is_ascii_alphanumeric);
-        if !valid {
+        if !obeys(NameRule::Function, &name) {
             return Err(self.name_error(key, name, NameRule::Function));
         }
         // A region that is no text was not read, and its default is another place.

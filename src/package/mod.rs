@@ -32,7 +32,7 @@ pub use hook::{Hook, HookError};
 pub use known::{Known, recall, remember};
 pub use pack::{IN_MEMORY, Package, Progress};
 pub use part::Part;
-pub use selection::{Digest, Rules, Selection};
+pub use selection::{Digest, Rules, SAVED_PLAN, Selection};
 pub use warning::{Likely, PatternWarning, Warning};
 
 /// Unpacked code of one version must stay below this, in bytes (API reference, limits).

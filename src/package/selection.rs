@@ -1,7 +1,9 @@
 //! Which files go into a package, under which names.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs::Metadata;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -350,6 +352,31 @@ fn target(text: &str) -> Result<String, PackageError> {
     Ok(target)
 }
 
+/// What says of a file that it is a saved plan.
+pub const SAVED_PLAN: &str = "scfctl-plan";
+/// Bytes of the least and the largest file that is looked at for being one.
+const PLANS: std::ops::Range<u64> = 200..16 << 20;
+
+/// Whether a file is a plan that `deploy --plan` has saved, which is no code and may lie anywhere.
+/// Not all files are looked at, of which there may be tens of thousands: those at the top, and below
+/// that what is called as plans are.
+fn is_saved_plan(path: &Path, name: &str, metadata: &Metadata) -> bool {
+    let may_be = !name.contains('/')
+        || matches!(path.extension().and_then(OsStr::to_str), None | Some("json" | "plan"));
+    let is_installed = name.split('/').any(|part| part == "node_modules");
+    if !may_be || is_installed || !PLANS.contains(&metadata.len()) {
+        return false;
+    }
+    let mut begin = [0; 128];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut begin));
+    if read.is_err() || begin[0] != b'{' {
+        return false;
+    }
+    let begin: String =
+        String::from_utf8_lossy(&begin).chars().filter(|one| !one.is_whitespace()).collect();
+    begin.contains(&format!("\"kind\":\"{SAVED_PLAN}\""))
+}
+
 struct Walk<'a> {
     allowed: [PathBuf; 2],
     excludes: Excludes,
@@ -455,6 +482,8 @@ impl Walk<'_> {
                 // A link to what is neither.
             } else if self.never.is_some() && path.canonicalize().ok() == self.never {
                 // What the package is written to, a pipe perhaps.
+            } else if metadata.is_file() && !is_named && is_saved_plan(&path, &name, &metadata) {
+                self.warnings.push(Warning::SavedPlan { name });
             } else if metadata.is_file() {
                 let stamp = Stamp::of(&metadata);
                 self.files.push(File {

@@ -20,6 +20,11 @@ pub enum Warning {
         /// Where it leads.
         target: PathBuf,
     },
+    /// A saved plan is left out.
+    SavedPlan {
+        /// Its name.
+        name: String,
+    },
     /// A finished package holds files that hold secrets as a rule.
     Secrets {
         /// Their names, the first ones.
@@ -41,6 +46,9 @@ impl fmt::Display for Warning {
                  `include` names it",
                 target.display()
             ),
+            Self::SavedPlan { name } => {
+                write!(formatter, "`{name}` is a saved plan; left out unless `include` names it")
+            }
             Self::Secrets { names } => write!(
                 formatter,
                 "the finished package holds what holds secrets as a rule: `{}`",

@@ -146,6 +146,8 @@ pub enum Finding {
     },
     /// The role of the machine.
     Machine,
+    /// None but perhaps the role of the machine, which was not asked for.
+    NoKeys,
     /// No such file.
     NoDotEnv,
     /// A file that the user alone can read.
@@ -242,6 +244,7 @@ impl fmt::Display for Finding {
                 write!(formatter, "{place}: SecretId {id}{kind}")
             }
             Self::Role { place, arn } => write!(formatter, "{place}: role {arn}"),
+            Self::NoKeys => formatter.write_str("none found; whether this machine has a role was not asked"),
             Self::Machine => formatter.write_str("the role of this machine"),
             Self::NoDotEnv => formatter.write_str("no .env is read"),
             Self::Private(file) => write!(formatter, "{file}: readable by its owner alone"),
@@ -302,6 +305,12 @@ pub enum CheckAdvice {
     /// Deploy.
     #[error("`scfctl deploy` creates it")]
     Deploy,
+    /// Look at what is named.
+    #[error("look at its name, namespace and region; serverless.yml makes no such function")]
+    Place,
+    /// Set keys.
+    #[error("set TENCENT_SECRET_ID and TENCENT_SECRET_KEY, or see `scfctl help credentials`")]
+    Keys,
     /// Use TLS.
     #[error("leave --insecure-http out where more than a test is at stake")]
     Encrypt,

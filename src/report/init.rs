@@ -3,9 +3,11 @@
 use serde::Serialize;
 
 use super::FunctionName;
+use super::said::{Said, shown_in};
 use crate::model::Version;
 use crate::model::listed;
 use crate::model::trigger::TriggerTitle;
+use crate::text::Language;
 
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -22,7 +24,17 @@ pub struct Written {
     pub variables: Vec<String>,
     /// What was there and the files do not say.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub left_out: Vec<String>,
+    pub left_out: Vec<Said>,
+}
+
+impl Written {
+    /// The result as people are shown it.
+    #[must_use]
+    pub fn shown(&self, language: Language) -> Self {
+        shown_in(self, language, |written| {
+            written.left_out.iter_mut().for_each(Said::speak_chinese);
+        })
+    }
 }
 
 /// What the files do not say.

@@ -4,6 +4,8 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use serde::Serialize;
+
 use super::Said;
 use crate::model::{FunctionId, Routing, Version, Weight, listed};
 
@@ -22,6 +24,8 @@ pub enum Notice {
     RunIdUnused,
     /// The first signal came.
     Stopping,
+    /// Something that a plan rests on and `apply` does not compare.
+    NotCompared(NotCompared),
     /// A plan is there, which can be carried out.
     PlanSaved {
         /// Its file, as a word of a shell.
@@ -362,6 +366,24 @@ impl fmt::Display for Deletion {
     }
 }
 
+/// What a saved plan rests on, and nobody can say of later whether it is the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(rename_all = "camelCase")]
+pub enum NotCompared {
+    /// The account: keys that end do not tell whose they are.
+    #[error("`apply` does not compare the account: temporary keys do not tell which one it is")]
+    Account,
+    /// What is stored in COS under the name of an object.
+    #[error("`apply` does not compare the object in COS: it deploys what is stored there by then")]
+    Object,
+    /// What a tag of an image stands for.
+    #[error(
+        "`apply` does not compare what the image's tag stands for; with a digest (`name:tag@sha256:…`) \
+         it is one image"
+    )]
+    Image,
+}
+
 impl fmt::Display for Notice {
     #[expect(clippy::too_many_lines, reason = "an arm a sentence")]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -385,6 +407,7 @@ impl fmt::Display for Notice {
                 "another command has the local state in {}; this one waits until it is done",
                 path.display()
             ),
+            Self::NotCompared(what) => what.fmt(formatter),
             Self::PlanSaved { file } => {
                 write!(formatter, "the plan is saved; carry it out with `scfctl apply {file}`")
             }

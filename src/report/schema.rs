@@ -342,6 +342,7 @@ fn saved_plan(mut document: Document) -> (&'static str, Value) {
                 "type": "array", "items": {"type": "string"},
             },
             "runId": text("The name of its run."),
+            "salt": text("What the digests of what was read are made with."),
             "plan": plan,
             "reads": {
                 "description": "What was read, by kind and name; values that are not kept are digests.",
@@ -349,6 +350,11 @@ fn saved_plan(mut document: Document) -> (&'static str, Value) {
                 "additionalProperties": {
                     "type": "object", "additionalProperties": {"type": "string"},
                 },
+            },
+            "notCompared": {
+                "description": "What `apply` cannot compare: the account of temporary keys, the content of an \
+                    object in COS, what the tag of an image stands for.",
+                "type": "array", "items": {"enum": ["account", "object", "image"]},
             },
             "digest": text("Of all of it."),
         },

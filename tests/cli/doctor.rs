@@ -163,3 +163,34 @@ fn a_broken_file_is_told_of_as_a_check() {
     let ran = sandbox.type_in("doctor --lang zh").fails(2);
     assert!(ran.stdout.starts_with("失败  配置  "), "{}", ran.stdout);
 }
+
+/// The advice of the last check of permissions.
+fn advice(ran: &Ran) -> String {
+    let found = ran.json();
+    let checks = found["checks"].as_array().unwrap();
+    let last = checks.iter().rfind(|check| check["subject"] == "permissions").unwrap();
+    last["advice"].as_str().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_function_that_the_file_does_not_make_is_not_deployed_by_it() {
+    let sandbox = Sandbox::with_project();
+    assert_eq!(advice(&json(&sandbox, "").ok()), "`scfctl deploy` creates it");
+    let other = "look at its name, namespace and region; serverless.yml makes no such function";
+    assert_eq!(advice(&json(&sandbox, "--function another").ok()), other);
+}
+
+#[test]
+fn without_keys_and_without_a_network_the_keys_are_told_of_nevertheless() {
+    let mut sandbox = Sandbox::with_project();
+    sandbox.unset("TENCENT_SECRET_ID").unset("TENCENT_SECRET_KEY");
+    sandbox.set("SCFCTL_METADATA_ENDPOINT", "http://127.0.0.1:1");
+    sandbox.set("SCFCTL_ENDPOINT", "https://scf.invalid");
+    let ran = json(&sandbox, "").fails(1);
+    assert_eq!(checks(&ran, "dns")[0].0, "failed");
+    let [(status, message)] = checks(&ran, "credentials").try_into().unwrap();
+    assert_eq!(status, "skipped");
+    assert_eq!(message, "none found; whether this machine has a role was not asked");
+    let ran = sandbox.type_in("doctor --lang zh").fails(1);
+    assert!(ran.stdout.contains("没有找到；尚未询问本机是否绑定了角色"), "{}", ran.stdout);
+}

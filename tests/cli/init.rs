@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::{Value, json};
 
-use crate::sandbox::{ID, KEY, Sandbox};
+use crate::sandbox::{ID, KEY, Sandbox, finished};
 
 /// Where what a timer passes on is kept.
 const ARGUMENT: &str = "FUNCTION_events_2_timer_parameters_argument";
@@ -296,4 +296,92 @@ fn older_formats_become_todays() {
         .type_in("init --from-file new.yml --target x")
         .fails(2)
         .says("none of the older formats");
+}
+
+#[test]
+fn names_that_the_service_would_refuse_are_refused_at_once() {
+    let sandbox = Sandbox::new();
+    let long = format!("init --runtime Python3.9 --name {}", "a".repeat(40));
+    for (line, says) in [
+        ("init --runtime Python3.9 --name 1st", "--name 1st"),
+        (&*long, "2 to 60 letters"),
+        ("init --runtime Python3.9 --namespace a.b", "--namespace a.b"),
+        ("init --from-function a.b", "--from-function a.b"),
+        ("init --from-function ab --namespace a.b", "letters, digits, - and _, at most 30"),
+    ] {
+        let ran = sandbox.type_in(line).fails(2).says(says);
+        assert!(ran.calls.is_empty() && !sandbox.root().join("serverless.yml").exists(), "{line}");
+    }
+    let ran = sandbox.run(&["init", "--runtime", "Python3.9", "--name", "a b"]).fails(2);
+    assert!(ran.stderr.contains("letters, digits, - and _"), "{}", ran.stderr);
+    sandbox
+        .type_in("init --runtime Python3.9 --region ap-guangzou")
+        .ok()
+        .says("warning: `ap-guangzou` is not a region that this program knows; did you mean `ap-guangzhou`?");
+}
+
+/// That of the stage is read in the place of `.env`.
+#[test]
+fn the_dotenv_of_the_stage_has_to_hold_the_secrets() {
+    let sandbox = rich();
+    sandbox.file("to/.env.dev", "FUNCTION_DB_PASSWORD=another\n");
+    let ran = sandbox.type_in("init --from-function rich --target to").fails(2);
+    assert!(
+        ran.stderr.contains("to/.env.dev is there already and lacks variables"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!sandbox.root().join("to/serverless.yml").exists());
+    sandbox.type_in("init --from-function rich --target elsewhere").ok();
+    std::fs::copy(sandbox.root().join("elsewhere/.env"), sandbox.root().join("to/.env.dev"))
+        .unwrap();
+    let ran = sandbox.type_in("init --from-function rich --target to --output json").ok();
+    assert_eq!(ran.json()["files"], json!(["to/code.zip", "to/serverless.yml"]));
+    sandbox.type_in("deploy --target to --dry-run --detailed-exitcode").ok();
+}
+
+#[test]
+fn what_may_hold_secrets_is_for_its_owner_alone() {
+    let sandbox = rich();
+    sandbox.type_in("init --from-function rich --target to").ok();
+    let mode = |path: &str| {
+        std::fs::metadata(sandbox.root().join(path)).unwrap().permissions().mode() & 0o777
+    };
+    assert_eq!((mode("to/code.zip"), mode("to/.env")), (0o600, 0o600));
+}
+
+/// The file in the working directory is another function's.
+#[test]
+fn the_file_of_another_function_says_nothing() {
+    let sandbox = rich();
+    for text in ["component: scf\nname: a\ninputs: {region: ap-beijing}\n", "component: [\n"] {
+        sandbox.file("here/serverless.yml", text);
+        let mut command =
+            sandbox.command(&["init", "--from-function", "rich", "--target", "../to"]);
+        let ran = finished(command.current_dir(sandbox.root().join("here")).spawn().unwrap()).ok();
+        assert!(
+            read(&sandbox, "to/serverless.yml").contains("region: ap-guangzhou\n"),
+            "{}",
+            ran.stderr
+        );
+        std::fs::remove_dir_all(sandbox.root().join("to")).unwrap();
+    }
+}
+
+#[test]
+fn what_is_left_out_is_said_in_the_language_of_the_run() {
+    let sandbox = Sandbox::with_project();
+    sandbox.type_in("deploy --publish").ok();
+    for alias in ["one", "two"] {
+        sandbox.type_in(&format!("create-alias --alias {alias} --version 1")).ok();
+    }
+    let ran = sandbox.type_in("init --from-function demo-dev-shop --target to --lang zh").ok();
+    assert!(
+        !ran.stdout.contains("is left out") && ran.stdout.contains("别名 `one`"),
+        "{}",
+        ran.stdout
+    );
+    let line = "init --from-function demo-dev-shop --target two --lang zh --output json";
+    let left_out = sandbox.type_in(line).ok().json()["leftOut"].clone();
+    assert!(left_out[0].as_str().unwrap().contains("is left out"), "{left_out}");
 }

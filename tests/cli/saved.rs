@@ -585,3 +585,118 @@ fn misspelt_words_are_understood() {
     sandbox.type_in("deploy --paln plan.json").fails(2).says("--plan");
     sandbox.type_in("aply plan.json").fails(2).says("Write: `scfctl apply plan.json`");
 }
+
+/// Another checkout of the same project, with another plan of the same moment.
+#[test]
+fn a_plan_is_carried_out_from_another_checkout() {
+    let sandbox = sandbox();
+    sandbox.type_in("package --out code.zip").ok();
+    let made = plan(&sandbox, "deploy --package code.zip");
+    assert!(named(&made).contains(&"UpdateFunctionCode".to_owned()), "{made}");
+    assert_eq!(made["reads"]["inputs"]["src.src"], "./code.zip");
+    let other = sandbox.root().join("elsewhere/checkout");
+    std::fs::create_dir_all(&other).unwrap();
+    for file in ["serverless.yml", "code.zip", "plan.json"] {
+        std::fs::copy(sandbox.root().join(file), other.join(file)).unwrap();
+    }
+    let from = sandbox.calls().len();
+    let mut command = sandbox.command(&["apply", "plan.json"]);
+    finished(command.current_dir(&other).spawn().unwrap()).ok();
+    let changes: Vec<String> =
+        sandbox.calls().split_off(from).into_iter().map(|call| call.action).collect();
+    assert!(changes.contains(&"UpdateFunctionCode".to_owned()), "{changes:?}");
+}
+
+#[test]
+fn a_plan_of_another_account_is_stale() {
+    let mut sandbox = sandbox();
+    let made = plan(&sandbox, "deploy");
+    assert!(made["reads"]["place"]["account"].as_str().unwrap().starts_with('#'), "{made}");
+    assert_eq!(made["notCompared"], json!([]));
+    let id = format!("AKID{}", "z".repeat(32));
+    sandbox.set("TENCENT_SECRET_ID", &id);
+    let ran = sandbox.type_in("apply plan.json").fails(5).says("`account`: is another one");
+    assert!(ran.calls.is_empty() && !ran.stderr.contains(&id), "{}", ran.stderr);
+}
+
+/// Digests are made with a salt of the plan, not with what everybody knows.
+#[test]
+fn two_plans_of_the_same_have_other_digests() {
+    let sandbox = sandbox();
+    let line = "deploy --publish --traffic 0.1 --run-id release-1";
+    let [one, two] = [plan(&sandbox, line), plan(&sandbox, line)];
+    assert_eq!(one["runId"], two["runId"]);
+    for place in ["/salt", "/reads/inputs/environment.variables.DB_PASSWORD", "/reads/steps/"] {
+        let [one, two] = [&one, &two].map(|plan| plan.pointer(place).unwrap());
+        assert!(one.is_string() && one != two, "{place}");
+    }
+    assert_eq!(one["reads"]["aliases"], two["reads"]["aliases"]);
+    sandbox.type_in("apply plan.json").ok();
+}
+
+#[test]
+fn what_nobody_compares_is_said() {
+    let sandbox = Sandbox::with_project();
+    let text = "component: scf\nname: demo\napp: shop\ninputs:\n  src: {bucket: code, object: code.zip}\n  runtime: Python3.9\n  handler: index.main_handler\n";
+    sandbox.file("serverless.yml", text);
+    let ran = sandbox.type_in("deploy --plan plan.json").ok();
+    assert!(
+        ran.stderr.contains("note: `apply` does not compare the object in COS"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(saved(&sandbox)["notCompared"], json!(["object"]));
+    for (uri, expected) in [("r/n/i:1", json!(["image"])), ("r/n/i:1@sha256:ab", json!([]))] {
+        let text = format!(
+            "component: scf\nname: demo\napp: shop\ninputs:\n  image: {{imageType: personal, imageUrl: '{uri}'}}\n"
+        );
+        sandbox.file("serverless.yml", &text);
+        sandbox.type_in("deploy --plan plan.json").ok();
+        assert_eq!(saved(&sandbox)["notCompared"], expected, "{uri}");
+    }
+    // Keys that end are others every time.
+    let mut sandbox = self::sandbox();
+    sandbox.set("TENCENT_TOKEN", "token");
+    let ran = sandbox.type_in("deploy --plan plan.json");
+    if ran.code == 0 {
+        assert_eq!(saved(&sandbox)["notCompared"], json!(["account"]));
+    }
+}
+
+/// Plans of other runs lie in the folder that is packed, too.
+#[test]
+fn other_plans_are_no_part_of_the_code() {
+    let sandbox = Sandbox::with_project();
+    let text = "component: scf\nname: demo\napp: shop\ninputs:\n  src: ./\n  runtime: Python3.9\n  handler: src/index.main_handler\n";
+    sandbox.file("serverless.yml", text);
+    sandbox.type_in("deploy").ok();
+    for name in ["monday.json", "release", "src/last.plan"] {
+        sandbox.type_in(&format!("deploy --plan {name}")).ok();
+    }
+    sandbox.file("src/data.json", "{\"kind\": \"scfctl-plan\"}");
+    let ran = sandbox.type_in("package --list").ok();
+    for name in ["monday.json", "release", "src/last.plan"] {
+        let warning = format!("warning: `{name}` is a saved plan; left out");
+        assert!(ran.stderr.contains(&warning), "{}", ran.stderr);
+        assert!(!ran.stdout.contains(name), "{}", ran.stdout);
+    }
+    assert!(ran.stdout.contains("src/data.json"), "{}", ran.stdout);
+    let text = format!("{text}  include: [monday.json]\n")
+        .replace("  src: ./\n", "  src: {src: ./, include: [monday.json]}\n")
+        .replace("  include: [monday.json]\n", "");
+    sandbox.file("serverless.yml", &text);
+    assert!(sandbox.type_in("package --list").ok().stdout.contains("monday.json"));
+}
+
+/// The time of the plan counts, unless another one is typed, even where that is the default.
+#[test]
+fn the_time_of_the_plan_counts() {
+    let sandbox = sandbox();
+    plan(&sandbox, "deploy --timeout 2s");
+    sandbox.faulty(|call| match call.action.as_str() {
+        "GetFunction" => Fault::Stall,
+        _ => Fault::None,
+    });
+    sandbox.type_in("apply plan.json").fails(6).says("2 s");
+    sandbox.type_in("apply plan.json --timeout 1s").fails(6).says("1 s");
+}

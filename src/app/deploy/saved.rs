@@ -1,6 +1,8 @@
 //! Plans that are saved, and carried out as they are or not at all.
 //!
-//! A plan holds no secret: of values that may be one, and of what would be sent, it has digests.
+//! A plan holds no secret: of values that may be one, and of what would be sent, it has digests, which
+//! nobody can look up or compare with those of another plan: they are made with a salt of their own.
+//! Whoever has the plan has the salt, and can still try short values one by one.
 //! What carries it out reads everything again, and comes to the same or refuses.
 
 use std::io::Read as _;
@@ -8,27 +10,27 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::SecondsFormat;
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::function::Prepared;
 use crate::app::Context;
+use crate::app::keys;
 use crate::app::session::{self, RunId};
 use crate::config::disclosure::{HIDDEN, disclose, secret_argument};
 use crate::config::settings::Settings;
 use crate::error::{Error, SavedError, TargetProblem};
 use crate::execute::deploy::Observation;
-use crate::model::{Alias, FunctionId, PLAIN, Version, Weight};
-use crate::package::{Destination, Known, PackageError};
+use crate::model::{Alias, CodeSource, FunctionId, PLAIN, Version, Weight};
+use crate::package::{Destination, Known, PackageError, SAVED_PLAN};
 use crate::plan::Step;
 use crate::plan::deploy::DeployPlan;
 use crate::plan::saved::{DIGEST, Read, Reads, changed, note};
-use crate::report::notice::Notice;
+use crate::report::notice::{NotCompared, Notice};
 use crate::report::{object, plan::Plan};
 use crate::shell::quoted;
 
-/// What says of a file that it is a plan.
-const KIND: &str = "scfctl-plan";
 /// Raised when a key changes its meaning.
 const FORMAT: u32 = 1;
 /// Bytes of the largest plan that is read.
@@ -59,6 +61,34 @@ pub(crate) enum Planning {
     Applies(Arc<Saved>),
 }
 
+/// What the digests of a plan are made with.
+#[derive(Debug, Clone)]
+pub(crate) struct Salt(String);
+
+impl Salt {
+    fn random() -> Self {
+        Self(uuid::Uuid::new_v4().simple().to_string())
+    }
+
+    /// Stands for a value that is not kept. `name` is whose it is: two that have the same do not
+    /// look it.
+    fn digest(&self, name: &str, value: &str) -> String {
+        let mut text = Hmac::<Sha256>::new_from_slice(self.0.as_bytes()).map_or_else(
+            // It takes keys of any length.
+            |_| String::new(),
+            |mut mac| {
+                // The length first, so that no two pairs run together.
+                mac.update(&(name.len() as u64).to_be_bytes());
+                mac.update(name.as_bytes());
+                mac.update(value.as_bytes());
+                hex::encode(mac.finalize().into_bytes())
+            },
+        );
+        text.truncate(32);
+        format!("{DIGEST}{text}")
+    }
+}
+
 /// Values by their names.
 type Leaves = Vec<(String, String)>;
 
@@ -71,6 +101,7 @@ pub(crate) struct Saved {
     pub command: Vec<String>,
     /// The name of its run.
     pub run_id: String,
+    salt: Salt,
     reads: Reads,
 }
 
@@ -94,15 +125,19 @@ pub(crate) fn open(path: &Path) -> Result<Saved, SavedError> {
     }
     let digest = plan.shift_remove("digest");
     let same = digest.is_some_and(|digest| digest == content(&plan));
-    let parts = (plan.remove("command"), plan.remove("runId"), plan.remove("reads"));
-    let (true, (Some(command), Some(Value::String(run_id)), Some(Value::Object(reads)))) =
-        (same, parts)
+    let mut text = |key: &str| match plan.remove(key) {
+        Some(Value::String(text)) => Some(text),
+        _ => None,
+    };
+    let texts = text("runId").zip(text("salt"));
+    let parts = (plan.remove("command"), texts, plan.remove("reads"));
+    let (true, (Some(command), Some((run_id, salt)), Some(Value::Object(reads)))) = (same, parts)
     else {
         return Err(SavedError::Edited { path });
     };
     let command = command.as_array().into_iter().flatten();
     let command = command.filter_map(|word| word.as_str().map(str::to_owned)).collect();
-    let saved = Saved { path, command, run_id, reads };
+    let saved = Saved { path, command, run_id, salt: Salt(salt), reads };
     match plan.get("scfctl").and_then(Value::as_str) {
         Some(env!("CARGO_PKG_VERSION")) => Ok(saved),
         made_by => {
@@ -116,7 +151,9 @@ pub(crate) fn open(path: &Path) -> Result<Saved, SavedError> {
 /// A text that is a plan, whatever is in it.
 fn of_ours(text: &[u8]) -> Option<Map<String, Value>> {
     match serde_json::from_slice(text) {
-        Ok(Value::Object(plan)) => Some(plan).filter(|plan| plan.get("kind") == Some(&KIND.into())),
+        Ok(Value::Object(plan)) => {
+            Some(plan).filter(|plan| plan.get("kind") == Some(&SAVED_PLAN.into()))
+        }
         _ => None,
     }
 }
@@ -124,19 +161,6 @@ fn of_ours(text: &[u8]) -> Option<Map<String, Value>> {
 /// The digest of all that a plan holds.
 fn content(plan: &Map<String, Value>) -> String {
     hex::encode(Sha256::digest(json!(plan).to_string()))
-}
-
-/// Stands for a value that is not kept.
-fn digest(run_id: &str, value: &str) -> String {
-    let mut hash = Sha256::new();
-    for part in [run_id, value] {
-        // The length first, so that no two lists of parts run together.
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part.as_bytes());
-    }
-    let mut text = hex::encode(hash.finalize());
-    text.truncate(32);
-    format!("{DIGEST}{text}")
 }
 
 impl Saved {
@@ -204,7 +228,7 @@ impl Planning {
     ) -> Result<(), SavedError> {
         let Self::Applies(saved) = self else { return Ok(()) };
         let mut reads = Reads::new();
-        place(&mut reads, context, settings, function);
+        place(&mut reads, context, settings, function, &saved.salt);
         let reads = masked(context, reads);
         let of_place: Reads = saved
             .reads
@@ -274,9 +298,22 @@ fn masked(context: &Context, reads: Reads) -> Reads {
 }
 
 /// Which function is meant, and where.
-fn place(reads: &mut Reads, context: &Context, settings: &Settings, function: &FunctionId) {
+fn place(
+    reads: &mut Reads,
+    context: &Context,
+    settings: &Settings,
+    function: &FunctionId,
+    salt: &Salt,
+) {
     // What is wrong with it is said when it is called.
     let service = session::service(context).unwrap_or_default();
+    if let Some(account) = account(context, settings) {
+        let account = match account {
+            keys::Account::Number(number) => number,
+            keys::Account::Key(id) => salt.digest("account", &id),
+        };
+        note(reads, Read::Place, "account", account);
+    }
     for (name, value) in [
         ("service", service.as_str()),
         ("region", function.region.as_str()),
@@ -287,6 +324,23 @@ fn place(reads: &mut Reads, context: &Context, settings: &Settings, function: &F
         ("name", settings.name()),
     ] {
         note(reads, Read::Place, name, value.to_owned());
+    }
+}
+
+/// What tells the account from others; `None` where nothing does, or nothing is asked.
+fn account(context: &Context, settings: &Settings) -> Option<keys::Account> {
+    let is_local = session::is_local(context).unwrap_or(true);
+    settings.credentials.as_ref().ok().filter(|_| !is_local).and_then(keys::account)
+}
+
+/// A value as it is in any other place of the project: a path below the folder that the command was
+/// called in, or below the project's, from there on.
+fn without_folder(context: &Context, settings: &Settings, value: &str) -> String {
+    let folders = [&context.directory, &settings.directory];
+    let below = folders.iter().find_map(|folder| Path::new(value).strip_prefix(folder).ok());
+    match below {
+        Some(below) => format!("./{}", below.display()),
+        None => value.to_owned(),
     }
 }
 
@@ -335,7 +389,7 @@ impl Seen<'_> {
 
     fn stale(&self, decided: Option<&DeployPlan>, is_done: bool) -> Option<Error> {
         let Planning::Applies(saved) = &self.prepared.planning else { return None };
-        let mut changed = changed(&saved.reads, &self.reads(decided));
+        let mut changed = changed(&saved.reads, &self.reads(decided, &saved.salt));
         changed.retain(|one| {
             one.read.is_wish() || !(is_done || decided.is_none() && one.read == Read::Steps)
         });
@@ -352,16 +406,19 @@ impl Seen<'_> {
         let Planning::Saves(path) = &self.prepared.planning else { return Ok(()) };
         let context = self.context;
         self.check_parameters()?;
+        let (salt, not_compared) = (Salt::random(), self.not_compared(decided));
         let made = context.clock.now().to_rfc3339_opts(SecondsFormat::Secs, true);
         let mut saved = Map::from_iter([
             ("schemaVersion".to_owned(), FORMAT.into()),
-            ("kind".to_owned(), KIND.into()),
+            ("kind".to_owned(), SAVED_PLAN.into()),
             ("scfctl".to_owned(), env!("CARGO_PKG_VERSION").into()),
             ("made".to_owned(), made.into()),
             ("command".to_owned(), json!(context.options.typed)),
             ("runId".to_owned(), self.run_id.id.clone().into()),
+            ("salt".to_owned(), salt.0.clone().into()),
             ("plan".to_owned(), context.sink.masked(&Value::Object(object(plan)))),
-            ("reads".to_owned(), Value::Object(self.reads(Some(decided)))),
+            ("reads".to_owned(), Value::Object(self.reads(Some(decided), &salt))),
+            ("notCompared".to_owned(), json!(not_compared)),
         ]);
         saved.insert("digest".to_owned(), content(&saved).into());
         let text = format!("{:#}\n", Value::Object(saved));
@@ -372,6 +429,9 @@ impl Seen<'_> {
         })?;
         let file = quoted(&path.to_string_lossy()).into_owned();
         context.sink.note(&Notice::PlanSaved { file });
+        for what in not_compared {
+            context.sink.note(&Notice::NotCompared(what));
+        }
         Ok(())
     }
 
@@ -415,25 +475,50 @@ impl Seen<'_> {
         (said, shown)
     }
 
+    /// What may be another when the plan is carried out, and nobody tells.
+    fn not_compared(&self, decided: &DeployPlan) -> Vec<NotCompared> {
+        let is_local = session::is_local(self.context).unwrap_or(true);
+        let has_account = account(self.context, &self.prepared.settings).is_some();
+        let mut all = Vec::new();
+        all.extend((!is_local && !has_account).then_some(NotCompared::Account));
+        let sent = decided.steps.iter().find_map(|step| match step {
+            Step::Create(_, source) | Step::UpdateCode { source, .. } => Some(source),
+            _ => None,
+        });
+        match sent {
+            Some(CodeSource::Object(_)) => all.push(NotCompared::Object),
+            Some(CodeSource::Image(image)) if !image.uri.contains('@') => {
+                all.push(NotCompared::Image);
+            }
+            _ => {}
+        }
+        all
+    }
+
     /// What was read, and with what was decided, what would be sent.
-    fn reads(&self, decided: Option<&DeployPlan>) -> Reads {
+    fn reads(&self, decided: Option<&DeployPlan>, salt: &Salt) -> Reads {
         let mut reads = Reads::new();
-        place(&mut reads, self.context, &self.prepared.settings, &self.prepared.function);
-        self.wishes(&mut reads);
-        self.function(&mut reads);
+        let Prepared { settings, function, .. } = self.prepared;
+        place(&mut reads, self.context, settings, function, salt);
+        self.wishes(&mut reads, salt);
+        self.function(&mut reads, salt);
         let observed = &self.observation.observed;
         for version in &observed.versions {
             let status = version.status.as_deref().unwrap_or_default();
-            let value =
-                if version.can_serve() { self.digest(&version.description) } else { status.into() };
-            note(&mut reads, Read::Version, &version.version.to_string(), value);
+            let name = version.version.to_string();
+            let value = if version.can_serve() {
+                salt.digest(&name, &version.description)
+            } else {
+                status.into()
+            };
+            note(&mut reads, Read::Version, &name, value);
         }
         for Alias { name, routing, description, .. } in
             observed.default_alias.iter().chain(&observed.alias)
         {
             note(&mut reads, Read::Alias, name, routing.to_string());
             if !description.is_empty() {
-                note(&mut reads, Read::Description, name, self.digest(description));
+                note(&mut reads, Read::Description, name, salt.digest(name, description));
             }
         }
         // Whoever else would get the code.
@@ -452,33 +537,33 @@ impl Seen<'_> {
         }
         for one in &observed.triggers.triggers {
             let parts = json!([one.text, one.argument, one.description, one.enabled, one.weight]);
-            let value = self.digest(&parts.to_string());
-            note(&mut reads, Read::Trigger, &one.place().to_string(), value);
+            let name = one.place().to_string();
+            let value = salt.digest(&name, &parts.to_string());
+            note(&mut reads, Read::Trigger, &name, value);
         }
         for one in &observed.triggers.rules {
             let parts = json!([one.listener, one.location]);
-            let value = self.digest(&parts.to_string());
-            note(&mut reads, Read::Trigger, &one.rule.to_string(), value);
+            let name = one.rule.to_string();
+            let value = salt.digest(&name, &parts.to_string());
+            note(&mut reads, Read::Trigger, &name, value);
         }
         if let Some(decided) = decided {
-            let steps = self.digest(&format!("{:?}", decided.steps));
+            let steps = salt.digest("", &format!("{:?}", decided.steps));
             note(&mut reads, Read::Steps, "", steps);
         }
         masked(self.context, reads)
     }
 
-    fn digest(&self, value: &str) -> String {
-        digest(&self.run_id.id, value)
-    }
-
     /// What the files and the command line say. Values that `config` does not show are not kept.
-    fn wishes(&self, reads: &mut Reads) {
-        let is_one_of_several = self.prepared.settings.function_key.is_some();
+    fn wishes(&self, reads: &mut Reads, salt: &Salt) {
+        let (context, settings) = (self.context, &self.prepared.settings);
+        let is_one_of_several = settings.function_key.is_some();
         let (said, shown) = self.said_and_shown();
         for (number, (name, value)) in said.iter().enumerate() {
             let is_shown = shown.get(number).is_some_and(|(_, shown)| shown == value);
+            let value = without_folder(context, settings, value);
             let kept = is_shown && !is_one_of_several && value.len() <= KEPT;
-            let value = if kept { value.clone() } else { self.digest(value) };
+            let value = if kept { value } else { salt.digest(name, &value) };
             note(reads, Read::Input, name, value);
         }
         if let Some(known) = self.known {
@@ -487,7 +572,7 @@ impl Seen<'_> {
     }
 
     /// What the function is.
-    fn function(&self, reads: &mut Reads) {
+    fn function(&self, reads: &mut Reads, salt: &Salt) {
         let observed = &self.observation.observed;
         let there = if observed.latest.is_some() { "there" } else { "not there" };
         note(reads, Read::Function, "", there.to_owned());
@@ -503,7 +588,7 @@ impl Seen<'_> {
         }
         for (name, value) in settings {
             let kept = is_open(&name) && value.len() <= KEPT;
-            let value = if kept { value } else { self.digest(&value) };
+            let value = if kept { value } else { salt.digest(&name, &value) };
             note(reads, Read::Setting, &name, value);
         }
         if let Some(retries) = observed.attributes.retries {
@@ -545,12 +630,17 @@ mod tests {
     }
 
     #[test]
-    fn digests_differ_by_run_and_value() {
-        assert_eq!(digest("a", "b"), digest("a", "b"));
-        assert!(digest("a", "b").starts_with(DIGEST) && digest("a", "b").len() == 33);
-        for (run_id, value) in [("a", "c"), ("c", "b"), ("ab", ""), ("", "ab")] {
-            assert_ne!(digest(run_id, value), digest("a", "b"));
+    fn digests_differ_by_salt_name_and_value() {
+        let digest = |salt: &str, name, value| Salt(salt.to_owned()).digest(name, value);
+        let one = digest("s", "a", "b");
+        assert_eq!(one, digest("s", "a", "b"));
+        assert!(one.starts_with(DIGEST) && one.len() == 33);
+        for (salt, name, value) in
+            [("t", "a", "b"), ("s", "a", "c"), ("s", "c", "b"), ("s", "ab", ""), ("s", "", "ab")]
+        {
+            assert_ne!(digest(salt, name, value), one);
         }
+        assert_ne!(Salt::random().0, Salt::random().0);
     }
 
     #[test]
@@ -558,7 +648,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("plan.json");
         let mut plan = json!({
-            "schemaVersion": FORMAT, "kind": KIND, "scfctl": "0.0.0", "runId": "r", "reads": {},
+            "schemaVersion": FORMAT, "kind": SAVED_PLAN, "scfctl": "0.0.0", "runId": "r", "reads": {},
+            "salt": "s",
             "command": ["deploy", "--plan", "plan.json"],
         });
         let digest = content(plan.as_object().unwrap());
@@ -576,8 +667,8 @@ mod tests {
     fn the_command_is_the_one_that_made_it() {
         let of = |line: &[&str], names_run| {
             let command = line.iter().map(|word| (*word).to_owned()).collect();
-            let (path, reads) = (PathBuf::new(), Reads::new());
-            Saved { path, command, run_id: "r 1".to_owned(), reads }.again(names_run)
+            let (path, reads, salt) = (PathBuf::new(), Reads::new(), Salt::random());
+            Saved { path, command, run_id: "r 1".to_owned(), salt, reads }.again(names_run)
         };
         let line = ["-s", "prod", "deploy", "--plan", "my plan", "--inputs", "name=$x"];
         assert_eq!(of(&line, false), "scfctl -s prod deploy --plan 'my plan' --inputs 'name=$x'");

@@ -13,13 +13,15 @@ use sha2::{Digest as _, Sha256};
 
 use super::session::{self, Session};
 use super::{Context, Done};
+use crate::config::input_error::NameRule;
+use crate::config::settings::{check_name, of_region};
 use crate::config::{dotenv, text_file, yaml};
 use crate::error::{Error, InitError, Task};
 use crate::execute::describe::{self, PackageAddress};
 use crate::model::{DEFAULT_NAMESPACE, FunctionId};
 use crate::network::transport;
 use crate::report::init::{Unsaid, Written};
-use crate::report::{FunctionName, Report};
+use crate::report::{FunctionName, Report, Said};
 use files::File;
 
 /// The package of the function.
@@ -52,6 +54,7 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
         None => context.directory.clone(),
     };
     files::check_free(&context.directory, &folder)?;
+    check_names(context, request, &folder)?;
     match (&request.function, &request.file, &request.runtime) {
         (Some(function), None, None) => from_function(context, request, &folder, function),
         (None, Some(file), None) => from_file(context, &folder, file),
@@ -72,7 +75,7 @@ fn check_options(context: &Context, request: &Request) -> Result<(), InitError> 
         (options.endpoint.is_some() && !calls, "--endpoint", FUNCTION),
         (options.insecure_http && !calls, "--insecure-http", FUNCTION),
         (options.profile.is_some() && !calls, "--profile", FUNCTION),
-        (options.timeout != super::TIMEOUT && !calls, "--timeout", FUNCTION),
+        (options.names_timeout && !calls, "--timeout", FUNCTION),
         (request.name.is_some() && request.runtime.is_none(), "--name", "--runtime"),
         (request.namespace.is_some() && !makes, "--namespace", "--from-function or --runtime"),
         (context.selection.region.is_some() && !makes, "--region", "--from-function or --runtime"),
@@ -80,6 +83,28 @@ fn check_options(context: &Context, request: &Request) -> Result<(), InitError> 
         // Without anything to begin from, that is what is missing.
         if is_without && (makes || request.file.is_some()) {
             return Err(InitError::NoEffect { option, with });
+        }
+    }
+    Ok(())
+}
+
+/// Refuses names that the API would refuse once the file is deployed.
+fn check_names(context: &Context, request: &Request, folder: &Path) -> Result<(), Error> {
+    if let Some(name) = &request.function {
+        check_name("function", format!("--from-function {name}"), name, NameRule::Function)?;
+    }
+    if let Some(namespace) = &request.namespace {
+        let argument = format!("--namespace {namespace}");
+        check_name("namespace", argument, namespace, NameRule::Namespace)?;
+    }
+    if request.runtime.is_some() {
+        // As the file says it, which names neither app nor stage.
+        let name = request.name.clone().unwrap_or_else(|| name_of(folder));
+        let stage = context.variable("STAGE").filter(|stage| !stage.is_empty()).unwrap_or("dev");
+        let function = format!("{name}-{stage}-{name}");
+        check_name("name", format!("--name {name}"), &function, NameRule::Function)?;
+        if let Some(warning) = context.selection.region.as_deref().and_then(of_region) {
+            context.sink.warning(&warning);
         }
     }
     Ok(())
@@ -113,7 +138,7 @@ fn written(
     let path = |file: &File| {
         files::shown(&context.directory, &folder.join(&file.path)).display().to_string()
     };
-    let left_out = unsaid.iter().filter(|one| one.is_left_out()).map(ToString::to_string);
+    let left_out = unsaid.iter().filter(|one| one.is_left_out()).map(Said::new);
     Done::shown(Report::Init(Written {
         function: function.map(FunctionName::from),
         files: files.iter().map(path).collect(),
@@ -190,9 +215,12 @@ fn from_function(
     name: &str,
 ) -> Result<Done, Error> {
     let mut selection = context.selection.clone();
-    // What is written is not there yet.
+    // As a deployment of what is written sees it: what lies in the working directory is another
+    // function's.
     selection.target = None;
-    let settings = context.load(&context.directory, &selection)?;
+    let mut settings = context.load(folder, &selection)?;
+    // The local SCF is where the command is called: the folder may be new.
+    settings.directory.clone_from(&context.directory);
     context.warn(&settings.warnings);
     let namespace = request.namespace.clone().unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned());
     let function = FunctionId { name: name.to_owned(), namespace, region: settings.region.clone() };
@@ -209,7 +237,8 @@ fn from_function(
             match package(context, &session, address).await {
                 Ok((package, is_named)) => {
                     inputs.insert("src".to_owned(), format!("./{PACKAGE}").into());
-                    files.push(File::new(PACKAGE, package));
+                    // Nobody knows what is in it.
+                    files.push(File { is_private: true, ..File::new(PACKAGE, package) });
                     unsaid.push(Unsaid::Package);
                     unsaid.extend((!is_named).then_some(Unsaid::OtherCode));
                 }
@@ -221,7 +250,8 @@ fn from_function(
         unsaid.extend(references.into_iter().map(Unsaid::LikeReference));
         let variables = secrets::take_out(&mut inputs);
         let names: Vec<String> = variables.iter().map(|(name, _)| name.clone()).collect();
-        if let Some(file) = dotenv_file(context, folder, &variables)? {
+        let stage = &settings.project.stage;
+        if let Some(file) = dotenv_file(context, folder, stage, &variables)? {
             files.push(file);
         }
         if !names.is_empty() {
@@ -264,9 +294,11 @@ async fn package(
 }
 
 /// The `.env` that holds these variables; `None` where one that is there does, or none is needed.
+/// That of the stage is read in its place where there is one.
 fn dotenv_file(
     context: &Context,
     folder: &Path,
+    stage: &str,
     variables: &[(String, String)],
 ) -> Result<Option<File>, InitError> {
     if variables.is_empty() {
@@ -282,7 +314,8 @@ fn dotenv_file(
     if !unwritable.is_empty() {
         return Err(InitError::Unwritable(unwritable));
     }
-    let path = folder.join(".env");
+    let of_stage = folder.join(format!(".env.{stage}"));
+    let path = if of_stage.is_file() { of_stage } else { folder.join(".env") };
     let unreadable = |why: String| InitError::Unreadable { path: path.clone(), why };
     let there =
         text_file::read(&path, LARGEST_FILE).map_err(|error| unreadable(error.to_string()))?;

@@ -36,7 +36,7 @@ pub(in crate::output) fn value(report: &Report, language: Language) -> Value {
         Report::Pruned(pruned) => pruned_shown(&pruned.shown(language)),
         Report::Removed(removals) => shown(&removals.shown(language)),
         Report::Doctor(doctor) => shown(&doctor.shown(language)),
-        Report::Init(written) => shown(written),
+        Report::Init(written) => shown(&written.shown(language)),
         Report::Load(load) => shown(load),
         Report::Split(split) => shown(split),
         Report::Rehearsal(rehearsal) => shown(rehearsal),

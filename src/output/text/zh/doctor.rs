@@ -50,6 +50,7 @@ impl Text for Finding {
                 format!("{}：SecretId {id}{kind}", place.zh())
             }
             Self::Role { place, arn } => format!("{}：角色 {arn}", place.zh()),
+            Self::NoKeys => "没有找到；尚未询问本机是否绑定了角色".to_owned(),
             Self::Machine => "本机的角色".to_owned(),
             Self::NoDotEnv => "没有读取 .env".to_owned(),
             Self::Private(file) => format!("{file}：仅所有者可读"),
@@ -105,6 +106,11 @@ impl Text for CheckAdvice {
             Self::NameServers => "请检查网络和域名服务器，或用 --endpoint 指定其他地址".to_owned(),
             Self::Grant(permission) => format!("请在该用户或角色的策略中允许 {permission}"),
             Self::Deploy => "`scfctl deploy` 会创建它".to_owned(),
+            Self::Place => "请核对名称、命名空间和地域；serverless.yml 不会创建这个函数".to_owned(),
+            Self::Keys => {
+                "请设置 TENCENT_SECRET_ID 和 TENCENT_SECRET_KEY，或见 `scfctl help credentials`"
+                    .to_owned()
+            }
             Self::Encrypt => "正式使用时请去掉 --insecure-http".to_owned(),
             Self::Quota => "请删除不再使用的函数，或申请更高的配额".to_owned(),
         }
@@ -153,6 +159,7 @@ mod tests {
             Finding::Counts { versions: 1, aliases: 2 },
             Finding::Functions { namespace: text(), used: 1, limit: 2 },
             Finding::NotTried,
+            Finding::NoKeys,
         ] {
             assert_chinese(&finding);
         }
@@ -165,6 +172,8 @@ mod tests {
             CheckAdvice::NameServers,
             CheckAdvice::Grant("scf:GetFunction"),
             CheckAdvice::Deploy,
+            CheckAdvice::Place,
+            CheckAdvice::Keys,
             CheckAdvice::Encrypt,
             CheckAdvice::Quota,
         ] {

@@ -2,7 +2,7 @@
 
 use crate::model::{FunctionId, listed_by};
 use crate::output::text::Text;
-use crate::report::notice::{AliasEffect, CodeWarning, Deletion, Notice};
+use crate::report::notice::{AliasEffect, CodeWarning, Deletion, NotCompared, Notice};
 use crate::report::plan::NewVersion;
 
 impl Text for NewVersion {
@@ -17,6 +17,19 @@ impl Text for AliasEffect {
             Self::AllTo(version) => format!("全部流量指向版本 {version}"),
             Self::Keeps(routing) => format!("保持现有权重：{routing}"),
         }
+    }
+}
+
+impl Text for NotCompared {
+    fn zh(&self) -> String {
+        match self {
+            Self::Account => "`apply` 不比较账号：临时密钥无法说明属于哪个账号",
+            Self::Object => "`apply` 不比较 COS 中的对象：届时部署当时存放的内容",
+            Self::Image => {
+                "`apply` 不比较镜像标签所指的内容；写上摘要（`name:tag@sha256:…`）即固定为一个镜像"
+            }
+        }
+        .to_owned()
     }
 }
 
@@ -78,6 +91,7 @@ impl Text for Notice {
             Self::StateInUse(path) => {
                 format!("另一个命令正在使用本地状态 {}，等它结束后继续", path.display())
             }
+            Self::NotCompared(what) => what.zh(),
             Self::PlanSaved { file } => format!("计划已保存；用 `scfctl apply {file}` 执行"),
             Self::ReportWritten(path) => format!("报告已写入 {}", path.display()),
             Self::Stopping => "将在下一次变更之前停止；再次中断则立即退出".to_owned(),
@@ -214,6 +228,9 @@ mod tests {
             Notice::NoLogsOf { filters: vec!["level=ERROR".to_owned()] },
             Notice::OnlyWithFollow { option: "--overlap" },
             Notice::Stopping,
+            Notice::NotCompared(NotCompared::Account),
+            Notice::NotCompared(NotCompared::Object),
+            Notice::NotCompared(NotCompared::Image),
             Notice::PlanSaved { file: text() },
             Notice::ReportWritten("rollout.html".into()),
             Notice::Project { app: text(), stage: text(), instances: vec![text()] },

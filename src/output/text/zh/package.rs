@@ -159,6 +159,9 @@ impl Text for Oversized {
 impl Text for Warning {
     fn zh(&self) -> String {
         match self {
+            Self::SavedPlan { name } => {
+                format!("`{name}` 是保存的计划，未打包，除非 `include` 写明它")
+            }
             Self::BrokenLink { name } => format!("链接 `{name}` 的目标不存在，未打包"),
             Self::SecretLink { name, target } => format!(
                 "链接 `{name}` 指向通常存放机密信息的 `{}`，除非写入 `include`，否则不打包",
@@ -329,6 +332,7 @@ mod tests {
         let negated = |idle| PatternWarning::Negated { pattern: text(), include: text(), idle };
         all(&[
             &Warning::BrokenLink { name: text() },
+            &Warning::SavedPlan { name: text() },
             &Warning::SecretLink { name: text(), target: PathBuf::from(".env") },
             &Warning::Pattern(negated(true)),
             &negated(false),
