@@ -35,7 +35,7 @@ use sandbox::{FUNCTION, REGION, Ran, Sandbox, finished, send};
 use scenarios::{Files, SCENARIOS, Scenario};
 
 /// Cases at a time; most of them sleep in a pause before a repetition.
-const WORKERS: usize = 120;
+const WORKERS: usize = 200;
 /// A command that goes on for so long after its `--timeout` hangs. Far more than it needs, as
 /// the machine may be busy.
 const MARGIN: Duration = Duration::from_secs(20);
