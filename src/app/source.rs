@@ -75,7 +75,7 @@ pub(super) fn run_hook(
     settings: &Settings,
     inputs: &FunctionInputs,
 ) -> Result<(), Error> {
-    let Code::Folder(source) = &inputs.kind.code else { return Ok(()) };
+    let Code::Folder(source) = &inputs.code else { return Ok(()) };
     let Some(hook) = &source.hook else { return Ok(()) };
     if context.options.dry_run || context.selection.command != "deploy" {
         context.sink.note(&Notice::HookNotRun { folder: source.folder.clone() });

@@ -28,7 +28,7 @@ pub async fn describe(
     let mut observed = Box::pin(deploy::observe(session, extra)).await?.observed;
     let Some(latest) = &observed.latest else { return Err(function::absent(session).await) };
     // Web functions have none.
-    let has_retries = latest.kind == FunctionKind::Event;
+    let has_retries = latest.spec.kind() == FunctionKind::Event;
     let asks_for_code = latest.image.is_none();
     observed.attributes.retries = attributes::observe_retries(session, has_retries).await?;
     let address = if asks_for_code { code::address(session).await? } else { None };

@@ -51,8 +51,8 @@ impl LatestRecord {
     /// already, or that the service does not report, look the same before and after.
     pub fn note_settings(&mut self, sent: &Configuration) {
         self.settings_show = self.seen.as_ref().is_some_and(|seen| {
-            let observed = wire::observed_function(seen, None).configuration;
-            !sent.clone().comparable_to(&observed).changes_to(&observed).is_empty()
+            let observed = wire::observed_function(seen, None).spec.configuration;
+            !sent.comparable_to(&observed).changes_to(&observed).is_empty()
         });
     }
 

@@ -6,39 +6,24 @@ use serde_json::{Map, Value};
 
 use super::ExecuteError;
 use crate::api::actions::{
-    AliasReply, CfsConfig, CfsInsInfo, DeadLetterConfig, EipConfig, Environment, FunctionSettings,
+    AliasReply, CfsConfig, CfsInsInfo, DeadLetterConfig, Environment, FunctionSettings,
     FunctionVersionItem, GetFunctionReply, InstanceConcurrencyConfig, LayerVersionSimple,
-    ProtocolParams, PublicNetConfig, RoutingConfig, Variable, VersionMatch, VersionWeight,
-    VpcConfig, WsParams,
+    ProtocolParams, RoutingConfig, Variable, VersionMatch, VersionWeight, VpcConfig, WsParams,
 };
-use crate::model::BornWith;
 use crate::model::{
-    Alias, Configuration, DeadLetter, FileSystem, FunctionId, FunctionKind, Image,
+    Alias, Configuration, DeadLetter, FileSystem, FunctionId, FunctionKind, FunctionSpec, Image,
     InstanceConcurrency, Layer, MatchRule, ModelError, PLAIN, PlainSetting, PublishedVersion,
-    Routing, Scalar, Status, Unreported, Values, Version, Vpc, Weight,
+    Routing, Scalar, SettingsCall, Status, Unreported, Values, Version, Vpc, Weight,
 };
 use crate::order::Ordered as _;
 use crate::plan::ObservedFunction;
 
-fn switch(on: bool) -> String {
-    if on { "ENABLE" } else { "DISABLE" }.to_owned()
-}
-
-/// A switch that the API spells as a text.
-pub(super) fn truth(on: bool) -> &'static str {
-    if on { "TRUE" } else { "FALSE" }
-}
-
-/// What such a switch says; `None` where the service leaves it open.
-fn is_true(text: Option<&String>) -> Option<bool> {
-    text.filter(|text| !text.is_empty()).map(|text| text == "TRUE")
-}
-
 /// Settings for `CreateFunction` and `UpdateFunctionConfiguration`.
 ///
 /// Lists are cleared with the marker values that the API needs (API reference,
-/// `UpdateFunctionConfiguration`); `updating` says whether there can be something to clear.
-pub(super) fn settings(configuration: &Configuration, updating: bool) -> FunctionSettings {
+/// `UpdateFunctionConfiguration`); a new function has nothing to clear.
+pub(super) fn settings(configuration: &Configuration, call: SettingsCall) -> FunctionSettings {
+    let updating = call == SettingsCall::UpdateConfiguration;
     let environment = configuration.environment.as_ref().and_then(|variables| {
         let mut variables: Vec<Variable> = variables
             .iter()
@@ -68,13 +53,6 @@ pub(super) fn settings(configuration: &Configuration, updating: bool) -> Functio
         }
         Some(layers)
     });
-    let public_net_config = match (configuration.public_access, configuration.fixed_egress) {
-        (None, None) => None,
-        (access, fixed) => Some(PublicNetConfig {
-            public_net_status: switch(access.unwrap_or(true)),
-            eip_config: fixed.map(|fixed| EipConfig { eip_status: switch(fixed) }),
-        }),
-    };
     // A new function has nothing that an empty value would clear.
     let said = |empty: bool| updating || !empty;
     let vpc = configuration.vpc.as_ref().filter(|vpc| said(vpc.vpc_id.is_empty()));
@@ -83,7 +61,7 @@ pub(super) fn settings(configuration: &Configuration, updating: bool) -> Functio
     let dead_letter =
         configuration.dead_letter.as_ref().filter(|letter| said(**letter == DeadLetter::default()));
     FunctionSettings {
-        plain: plain_settings(configuration, updating),
+        plain: plain_settings(configuration, call),
         environment,
         vpc_config: vpc.map(|vpc| VpcConfig {
             vpc_id: Some(vpc.vpc_id.clone()),
@@ -92,7 +70,6 @@ pub(super) fn settings(configuration: &Configuration, updating: bool) -> Functio
         cls_logset_id: logs.map(|(logset, _)| logset.clone()),
         cls_topic_id: logs.map(|(_, topic)| topic.clone()),
         layers,
-        public_net_config,
         protocol_params: configuration.web_socket_idle.map(|seconds| ProtocolParams {
             ws_params: Some(WsParams { idle_time_out: Some(seconds) }),
         }),
@@ -109,39 +86,60 @@ pub(super) fn settings(configuration: &Configuration, updating: bool) -> Functio
     }
 }
 
-/// The settings of one value that are said, in the API's form.
-fn plain_settings(configuration: &Configuration, updating: bool) -> Map<String, Value> {
-    let plain = PLAIN.iter().filter_map(|setting| {
-        let value = match (setting.get(configuration)?, setting.values) {
-            (Scalar::Text(text), Values::Text { clears: true, .. })
-                if text.is_empty() && !updating =>
+/// The settings of one value that are said and that a call takes, in the API's form.
+pub(super) fn plain_settings(
+    configuration: &Configuration,
+    call: SettingsCall,
+) -> Map<String, Value> {
+    let mut plain = Map::new();
+    for setting in PLAIN.iter().filter(|setting| setting.calls.contains(&call)) {
+        let value = match (setting.get(configuration), setting.values) {
+            (None, _) => continue,
+            (Some(Scalar::Text(text)), Values::Text { clears: true, .. })
+                if text.is_empty() && call == SettingsCall::Create =>
             {
-                return None;
+                continue;
             }
-            (Scalar::Text(text), _) => text.into(),
-            (Scalar::Integer(number), _) => number.into(),
-            (Scalar::Switch(on), _) => truth(on).into(),
+            (Some(Scalar::Switch(on)), Values::Switch { words, .. }) => words.of(on).into(),
+            (Some(other), _) => serde_json::to_value(other).unwrap_or_default(),
         };
-        Some((setting.name.to_owned(), value))
-    });
-    plain.collect()
+        put(&mut plain, setting.name, value);
+    }
+    if let Some(Value::Object(public)) = plain.get_mut("PublicNetConfig") {
+        // It cannot be without; this is what the service has for it (API reference).
+        public.entry("PublicNetStatus").or_insert_with(|| "ENABLE".into());
+    }
+    plain
+}
+
+/// Puts a value where its path says, into structures that are made on the way.
+fn put(map: &mut Map<String, Value>, path: &str, value: Value) {
+    let Some((structure, rest)) = path.split_once('.') else {
+        map.insert(path.to_owned(), value);
+        return;
+    };
+    let inner = map.entry(structure).or_insert_with(|| Value::Object(Map::new()));
+    if let Value::Object(inner) = inner {
+        put(inner, rest, value);
+    }
 }
 
 /// What the fields of an answer tell of a setting of one value.
 fn told(setting: &PlainSetting, fields: &Value) -> Option<Scalar> {
-    let field = &fields[setting.name];
+    let field = setting.name.split('.').fold(fields, |fields, name| &fields[name]);
     let told = match setting.values {
         Values::Integer { .. } => field.as_i64().map(Scalar::from),
         Values::Text { .. } => field.as_str().map(|text| text.to_owned().into()),
         // An empty one leaves it open.
-        Values::Switch => {
+        Values::Switch { words, .. } => {
             let text = field.as_str().filter(|text| !text.is_empty());
-            text.map(|text| Scalar::from(text == "TRUE"))
+            text.map(|text| Scalar::from(text == words.of(true)))
         }
     };
+    let structure = setting.name.split_once('.').map(|(structure, _)| &fields[structure]);
     told.or_else(|| match &setting.unreported {
-        Unreported::Is(value) => Some(value.clone()),
-        Unreported::Unknown | Unreported::Incomparable { .. } => None,
+        Unreported::Is(value) if structure != Some(&Value::Null) => Some(value.clone()),
+        Unreported::Is(_) | Unreported::Unknown | Unreported::Incomparable { .. } => None,
     })
 }
 
@@ -214,7 +212,6 @@ fn configuration(reply: &GetFunctionReply) -> Configuration {
         vpc_id: vpc.vpc_id.clone().unwrap_or_default(),
         subnet_id: vpc.subnet_id.clone().unwrap_or_default(),
     });
-    let public = reply.public_net_config.as_ref();
     let mounts = reply.cfs_config.as_ref().and_then(|config| config.cfs_ins_list.as_ref());
     let dead_letter = reply.dead_letter_config.as_ref().map(|letter| DeadLetter {
         kind: letter.kind.clone().unwrap_or_default(),
@@ -229,9 +226,6 @@ fn configuration(reply: &GetFunctionReply) -> Configuration {
     }
     Configuration {
         environment: Some(environment),
-        public_access: public.map(|public| public.public_net_status == "ENABLE"),
-        fixed_egress: public
-            .map(|public| public.eip_config.as_ref().is_some_and(|eip| eip.eip_status == "ENABLE")),
         vpc: Some(vpc.unwrap_or_else(|| Vpc { vpc_id: String::new(), subnet_id: String::new() })),
         layers: Some(layers.collect()),
         logs: Some((
@@ -275,21 +269,18 @@ pub(super) fn observed_function(
     let said = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     ObservedFunction {
         status: Status::from(reply.status.as_str()),
-        kind: match reply.kind.as_deref() {
-            Some("HTTP") => FunctionKind::Web,
-            _ => FunctionKind::Event,
+        spec: FunctionSpec {
+            kind: Some(match reply.kind.as_deref() {
+                Some("HTTP") => FunctionKind::Web,
+                _ => FunctionKind::Event,
+            }),
+            protocol: said(&reply.protocol_type),
+            runtime: said(&reply.runtime),
+            handler: said(&reply.handler),
+            configuration: configuration(reply),
         },
-        protocol: said(&reply.protocol_type),
         image: image(reply),
-        runtime: said(&reply.runtime),
-        handler: said(&reply.handler),
-        configuration: configuration(reply),
         code_sha256: code_sha256.map(|digest| digest.to_ascii_lowercase()),
-        born_with: BornWith {
-            asynchronous: is_true(reply.async_run_enable.as_ref()),
-            traced: is_true(reply.trace_enable.as_ref()),
-        },
-        install_dependency: is_true(reply.install_dependency.as_ref()).unwrap_or(false),
     }
 }
 
@@ -388,7 +379,12 @@ mod tests {
 
     /// What the service tells of a function that was given these settings.
     fn told_back(configuration: &Configuration) -> ObservedFunction {
-        let mut reply = serde_json::to_value(settings(configuration, true)).unwrap();
+        let mut reply =
+            serde_json::to_value(settings(configuration, SettingsCall::UpdateConfiguration))
+                .unwrap();
+        for call in [SettingsCall::UpdateCode, SettingsCall::Create] {
+            reply.as_object_mut().unwrap().extend(plain_settings(configuration, call));
+        }
         reply["Status"] = "Active".into();
         observed_function(&serde_json::from_value(reply).unwrap(), None)
     }
@@ -407,23 +403,33 @@ mod tests {
             let (value, sent) = match setting.values {
                 Values::Integer { from, .. } => (json!(from), json!(from)),
                 Values::Text { .. } => (json!("text"), json!("text")),
-                Values::Switch => (json!(true), json!("TRUE")),
+                Values::Switch { words, usual } => (json!(!usual), json!(words.of(!usual))),
             };
-            let wanted = read(&json!({"src": "/code", key: value}), false).unwrap().configuration;
+            let inputs = read(&json!({"src": "/code", key: value}), false).unwrap();
+            let wanted = inputs.spec.configuration;
             assert_eq!(wanted.keys(), [key]);
             assert_eq!(serde_json::to_value(setting.get(&wanted)).unwrap(), value, "{key}");
-            for updating in [false, true] {
-                let settings = serde_json::to_value(settings(&wanted, updating)).unwrap();
-                assert_eq!(settings, json!({name: sent}), "{key}");
+            let mut expected = Map::new();
+            put(&mut expected, name, sent);
+            for call in
+                [SettingsCall::Create, SettingsCall::UpdateCode, SettingsCall::UpdateConfiguration]
+            {
+                let settings = plain_settings(&wanted, call);
+                if key == "eip" && !settings.is_empty() {
+                    put(&mut expected, "PublicNetConfig.PublicNetStatus", "ENABLE".into());
+                }
+                let taken = setting.calls.contains(&call);
+                assert_eq!(settings, if taken { expected.clone() } else { Map::new() }, "{key}");
             }
             // A value of another kind is refused, or left out.
             let wrong = json!({"src": "/code", key: [[]]});
             assert_eq!(read(&wrong, false).unwrap_err().errors[0].key, key);
-            assert_eq!(read(&wrong, true).unwrap().configuration, Configuration::default());
+            assert_eq!(read(&wrong, true).unwrap().spec.configuration, Configuration::default());
 
             let (with, without) = (told_back(&wanted), told_back(&Configuration::default()));
-            let changes = |found: &ObservedFunction| wanted.changes_to(&found.configuration).keys();
-            assert_eq!(setting.get(&with.configuration), setting.get(&wanted), "{key}");
+            let changes =
+                |found: &ObservedFunction| wanted.changes_to(&found.spec.configuration).keys();
+            assert_eq!(setting.get(&with.spec.configuration), setting.get(&wanted), "{key}");
             assert_eq!((changes(&with), changes(&without)), (vec![], vec![key]));
             let digests = [&with, &without].map(|function| content_digest(function, "code"));
             let counts = setting.digested != Digested::Never;
@@ -466,7 +472,10 @@ mod tests {
             node_type: text("t"),
             node_spec: text("s"),
             l5: Some(true),
+            install_dependency: Some(true),
+            asynchronous: Some(true),
+            traced: Some(true),
         };
-        assert_eq!(told_back(&configuration).configuration, configuration);
+        assert_eq!(told_back(&configuration).spec.configuration, configuration);
     }
 }

@@ -1,9 +1,18 @@
 //! Settings of a function.
+//!
+//! Those of one value are rows. These are not, and why:
+//!
+//! - `protocolParams`: its one value stands in two maps of the file, with errors of their own.
+//! - `msgTTL`, `retryNum` ([`super::Attributes`]): one call of their own takes both or none, and
+//!   they are read, by another one, only where the file says one of them.
+//! - `tags`: those of other people stay, and another product changes them.
 
 use std::collections::BTreeMap;
 
 use super::DESCRIPTION_LIMIT;
-use super::setting::{Digested, PlainSetting, Scalar, Unit, Unreported, Values};
+use super::setting::{
+    Digested, PlainSetting, Scalar, SettingsCall, Unit, Unreported, Values, Words,
+};
 
 /// A layer bound to a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,12 +88,30 @@ impl Retries {
     pub const DEFAULT: Self = Self { message_ttl: 21_600, count: 2 };
 }
 
+/// What a row says, else what most say.
+macro_rules! said {
+    ($said:expr; $usual:expr) => {
+        $said
+    };
+    (; $usual:expr) => {
+        $usual
+    };
+}
+
 /// Names every setting once: its type, the key of `serverless.yml` that says it, and the row of a
-/// plain one.
+/// plain one. A row without `calls` can be changed, and one without `event_only` is of every
+/// function.
 macro_rules! configuration {
     ($(
         $(#[$documentation:meta])*
-        $field:ident: $type:ty = $key:literal $({ $($row:tt)* })?,
+        $field:ident: $type:ty = $key:literal $({
+            name: $name:literal,
+            values: $values:expr,
+            unreported: $unreported:expr,
+            $(calls: $calls:expr,)?
+            $(event_only: $event_only:expr,)?
+            digested: $digested:expr,
+        })?,
     )*) => {
         /// The settings that a row tells all of.
         pub static PLAIN: &[PlainSetting] = &[$($(PlainSetting {
@@ -93,10 +120,15 @@ macro_rules! configuration {
             set: |configuration, value| {
                 configuration.$field = value.and_then(|value| value.try_into().ok());
             },
-            $($row)*
+            name: $name,
+            values: $values,
+            unreported: $unreported,
+            calls: said!($($calls)?; CHANGEABLE),
+            event_only: said!($($event_only)?; false),
+            digested: $digested,
         },)?)*];
 
-        /// Settings of a function that can change after its creation.
+        /// Settings of a function.
         ///
         /// `None` means "not said": on update the cloud's value stays (the real component
         /// resets or clears several of them). A present value is the truth, an empty one
@@ -107,6 +139,9 @@ macro_rules! configuration {
         }
 
         impl Configuration {
+            /// The key of every setting, in the order of the table.
+            pub const KEYS: &[&str] = &[$($key),*];
+
             /// The settings of `self` that `observed` does not have already.
             #[must_use]
             pub fn changes_to(&self, observed: &Self) -> Self {
@@ -181,9 +216,19 @@ configuration! {
     /// All environment variables, at most 4 KB together.
     environment: BTreeMap<String, String> = "environment",
     /// Whether the function reaches the public network.
-    public_access: bool = "publicAccess",
+    public_access: bool = "publicAccess" {
+        name: "PublicNetConfig.PublicNetStatus",
+        values: Values::Switch { words: Words::EnableOrDisable, usual: true },
+        unreported: Unreported::Unknown,
+        digested: Digested::Always,
+    },
     /// Whether it does so from a fixed address.
-    fixed_egress: bool = "eip",
+    fixed_egress: bool = "eip" {
+        name: "PublicNetConfig.EipConfig.EipStatus",
+        values: Values::Switch { words: Words::EnableOrDisable, usual: false },
+        unreported: Unreported::Is(OFF),
+        digested: Digested::Always,
+    },
     /// Private network binding.
     vpc: Vpc = "vpcConfig",
     /// Layers in order, at most 5.
@@ -222,26 +267,94 @@ configuration! {
     /// Whether L5 (北极星, service discovery) works inside; not settable at creation.
     l5: bool = "l5Enable" {
         name: "L5Enable",
-        values: Values::Switch,
-        unreported: Unreported::Is(Scalar::Switch(false)),
-        digested: Digested::Unless(Scalar::Switch(false)),
+        values: TRUE_OR_FALSE,
+        unreported: Unreported::Is(OFF),
+        calls: &[SettingsCall::UpdateConfiguration],
+        digested: Digested::Unless(OFF),
+    },
+    /// Whether the service installs the dependencies of the code.
+    install_dependency: bool = "installDependency" {
+        name: "InstallDependency",
+        values: TRUE_OR_FALSE,
+        unreported: Unreported::Is(OFF),
+        calls: &[SettingsCall::Create, SettingsCall::UpdateCode],
+        digested: Digested::Never,
+    },
+    /// Whether it runs longer than a request lasts.
+    asynchronous: bool = "asyncRunEnable" {
+        name: "AsyncRunEnable",
+        values: TRUE_OR_FALSE,
+        unreported: Unreported::Is(OFF),
+        calls: &[SettingsCall::Create],
+        event_only: true,
+        digested: Digested::Never,
+    },
+    /// Whether the service keeps track of each asynchronous run.
+    traced: bool = "traceEnable" {
+        name: "TraceEnable",
+        values: TRUE_OR_FALSE,
+        unreported: Unreported::Is(OFF),
+        calls: &[SettingsCall::Create],
+        event_only: true,
+        digested: Digested::Never,
     },
 }
+
+/// Most settings are given at creation, and changed later.
+const CHANGEABLE: &[SettingsCall] = &[SettingsCall::Create, SettingsCall::UpdateConfiguration];
+
+/// On or off, and off without a word on it.
+const TRUE_OR_FALSE: Values = Values::Switch { words: Words::TrueOrFalse, usual: false };
+const OFF: Scalar = Scalar::Switch(false);
 
 /// The size of a function's disk without a word on it, in MB.
 const DEFAULT_DISK_SIZE: Scalar = Scalar::Integer(512);
 
 impl Configuration {
+    /// What every function has without a word on it, as far as answers leave it out.
+    #[must_use]
+    pub fn unsaid() -> Self {
+        let mut unsaid = Self::default();
+        for setting in PLAIN {
+            if let Unreported::Is(value) = &setting.unreported {
+                setting.set(&mut unsaid, Some(value.clone()));
+            }
+        }
+        unsaid
+    }
+
+    /// The settings of `self` that a call takes.
+    #[must_use]
+    pub fn taken_by(&self, call: SettingsCall) -> Self {
+        // Those of several values are all changeable.
+        let mut taken = if CHANGEABLE.contains(&call) { self.clone() } else { Self::default() };
+        for setting in PLAIN {
+            let value = setting.get(self).filter(|_| setting.calls.contains(&call));
+            setting.set(&mut taken, value);
+        }
+        taken
+    }
+
+    /// The settings of `self` that a version freezes.
+    #[must_use]
+    pub fn frozen(mut self) -> Self {
+        for setting in PLAIN.iter().filter(|setting| setting.digested == Digested::Never) {
+            setting.set(&mut self, None);
+        }
+        self
+    }
+
     /// The settings of `self` without those that the service takes and, as `observed` shows,
     /// does not report: whether they differ cannot be told.
     #[must_use]
-    pub fn comparable_to(mut self, observed: &Self) -> Self {
+    pub fn comparable_to(&self, observed: &Self) -> Self {
+        let mut comparable = self.clone();
         for setting in PLAIN.iter().filter(|setting| setting.get(observed).is_none()) {
             if matches!(setting.unreported, Unreported::Incomparable { .. }) {
-                setting.set(&mut self, None);
+                setting.set(&mut comparable, None);
             }
         }
-        self
+        comparable
     }
 
     /// The settings of `self` without those that the service, as `observed` shows, does not
@@ -261,7 +374,7 @@ impl Configuration {
     /// The names of the settings that [`Self::comparable_to`] leaves out of `self`.
     #[must_use]
     pub fn not_comparable_to(&self, observed: &Self) -> Vec<&'static str> {
-        let left = self.clone().comparable_to(observed);
+        let left = self.comparable_to(observed);
         self.keys().into_iter().filter(|key| !left.keys().contains(key)).collect()
     }
 

@@ -9,6 +9,7 @@ mod list;
 pub mod metric;
 mod qualifier;
 mod setting;
+mod spec;
 pub mod trigger;
 mod wish;
 
@@ -27,10 +28,11 @@ pub use configuration::{
 
 pub use list::{MOST_LISTED, listed, listed_by, listed_versions};
 pub use qualifier::Qualifier;
-pub use setting::{Digested, PlainSetting, Scalar, Unit, Unreported, Values};
+pub use setting::{Digested, PlainSetting, Scalar, SettingsCall, Unit, Unreported, Values, Words};
+pub use spec::FunctionSpec;
 pub use wish::{
-    AliasWish, Attributes, BornWith, DEFAULT_DESCRIPTION, DESCRIPTION_LIMIT, NamedAlias,
-    PUBLISH_KEY_LENGTH, RoutingWish, Sharing, WantedProvision,
+    AliasWish, Attributes, DEFAULT_DESCRIPTION, DESCRIPTION_LIMIT, NamedAlias, PUBLISH_KEY_LENGTH,
+    RoutingWish, Sharing, WantedProvision,
 };
 
 /// The name of the default alias (默认流量) that every function has from birth.

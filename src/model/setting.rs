@@ -14,13 +14,17 @@ use super::Configuration;
 pub struct PlainSetting {
     /// Key of serverless.yml.
     pub key: &'static str,
-    /// Parameter of `CreateFunction` and `UpdateFunctionConfiguration`, and field of what
-    /// `GetFunction` tells.
+    /// Parameter of the calls that write it, and field of what `GetFunction` tells; its path, where
+    /// it stands in a structure.
     pub name: &'static str,
     /// What it may be.
     pub values: Values,
     /// What an answer without it means.
     pub unreported: Unreported,
+    /// The calls that take it.
+    pub calls: &'static [SettingsCall],
+    /// Whether web functions have none, so that what the file of one says has no effect.
+    pub event_only: bool,
     /// How it counts in the digest of what a version freezes.
     pub digested: Digested,
     pub(super) get: fn(&Configuration) -> Option<Scalar>,
@@ -65,8 +69,46 @@ pub enum Values {
         /// An empty one takes away what is there, so that a new function needs none.
         clears: bool,
     },
-    /// On or off, `TRUE` or `FALSE` for the API.
-    Switch,
+    /// On or off.
+    Switch {
+        /// How the API says so.
+        words: Words,
+        /// What a function has without a word on it.
+        usual: bool,
+    },
+}
+
+/// The words of the API for on and off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Words {
+    /// `TRUE` or `FALSE`.
+    TrueOrFalse,
+    /// `ENABLE` or `DISABLE`.
+    EnableOrDisable,
+}
+
+impl Words {
+    /// Returns the word.
+    #[must_use]
+    pub fn of(self, on: bool) -> &'static str {
+        match (self, on) {
+            (Self::TrueOrFalse, true) => "TRUE",
+            (Self::TrueOrFalse, false) => "FALSE",
+            (Self::EnableOrDisable, true) => "ENABLE",
+            (Self::EnableOrDisable, false) => "DISABLE",
+        }
+    }
+}
+
+/// A call that takes settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettingsCall {
+    /// `CreateFunction`.
+    Create,
+    /// `UpdateFunctionCode`.
+    UpdateCode,
+    /// `UpdateFunctionConfiguration`.
+    UpdateConfiguration,
 }
 
 /// What an answer means that does not tell a setting.
@@ -74,7 +116,7 @@ pub enum Values {
 pub enum Unreported {
     /// Nothing: the service tells it of every function.
     Unknown,
-    /// It is this.
+    /// It is this. Where the structure around it is not told, either, nothing is known.
     Is(Scalar),
     /// Nothing: the service takes it and perhaps never tells it, so that it cannot be compared.
     Incomparable {
@@ -88,7 +130,7 @@ pub enum Unreported {
 /// Digests have to stay what they are, so a new setting is `Unless` its default.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Digested {
-    /// Not at all: a version has its own.
+    /// Not at all: a version has its own, or freezes none.
     Never,
     /// Always, null where it is not known.
     Always,
@@ -125,6 +167,16 @@ pub enum Scalar {
     Text(String),
     /// On or off.
     Switch(bool),
+}
+
+impl fmt::Display for Scalar {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Integer(number) => number.fmt(formatter),
+            Self::Text(text) => text.fmt(formatter),
+            Self::Switch(on) => on.fmt(formatter),
+        }
+    }
 }
 
 macro_rules! scalar {

@@ -66,15 +66,6 @@ pub struct WantedProvision {
     pub version: Option<Version>,
 }
 
-/// Settings that `CreateFunction` takes and no other action changes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct BornWith {
-    /// `AsyncRunEnable`: runs longer than a request lasts.
-    pub asynchronous: Option<bool>,
-    /// `TraceEnable`: keeps track of each asynchronous run.
-    pub traced: Option<bool>,
-}
-
 /// What the file says about the function as a whole. What is not said stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Attributes {

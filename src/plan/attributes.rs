@@ -1,29 +1,12 @@
-//! What belongs to a function as a whole, or to its birth, and not to a version: tags, what
-//! becomes of asynchronous invocations that fail, and settings that only creation can give.
+//! What belongs to a function as a whole and not to a version: tags, and what becomes of
+//! asynchronous invocations that fail.
 
 use std::collections::BTreeMap;
 
 use super::observed::ObservedAttributes;
 use super::step::AttributeStep;
-use crate::model::{Attributes, BornWith, Retries};
+use crate::model::{Attributes, Retries};
 use crate::order::Ordered as _;
-
-impl BornWith {
-    /// What the file says and the function was not born with: key, the file's value.
-    pub(super) fn differing(self, observed: Self) -> Vec<(&'static str, bool)> {
-        [
-            ("asyncRunEnable", self.asynchronous, observed.asynchronous),
-            ("traceEnable", self.traced, observed.traced),
-        ]
-        .into_iter()
-        .filter_map(|(key, wanted, observed)| {
-            // What the service does not tell is off.
-            let wanted = wanted?;
-            (wanted != observed.unwrap_or(false)).then_some((key, wanted))
-        })
-        .collect()
-    }
-}
 
 impl Attributes {
     /// Returns whether the file configures retries of asynchronous invocations.

@@ -5,7 +5,7 @@ use super::note::Note;
 use super::observed::{Observed, ObservedFunction};
 use super::step::{Creation, Step};
 use super::wanted::Wanted;
-use crate::model::{CodeSource, Configuration, FunctionKind, Status};
+use crate::model::{CodeSource, Configuration, FunctionKind, FunctionSpec, SettingsCall, Status};
 
 /// The steps that bring code and configuration of `$LATEST` to what is wanted.
 pub(super) fn content_steps(
@@ -24,29 +24,28 @@ pub(super) fn content_steps(
     }
     check_unchangeable(latest, wanted)?;
     let mut steps = Vec::new();
+    let (wants, held) = (settings(wanted), &latest.spec);
     // Where the file gives no type, the function stays a web function, which has no handler.
-    let handler = wanted.handler.as_ref().filter(|_| latest.kind == FunctionKind::Event);
-    let handler_differs = handler.is_some() && handler != latest.handler.as_ref();
+    let handler = wanted.spec.handler.as_ref().filter(|_| held.kind() == FunctionKind::Event);
+    let handler_differs = handler.is_some() && handler != held.handler.as_ref();
     // Only a successful change leads out of a failed status.
     let failed = latest.status != Status::Active;
-    let install_dependency = installs(wanted);
-    let installs_differs =
-        install_dependency.is_some_and(|install| install != latest.install_dependency);
+    let settings = wants.taken_by(SettingsCall::UpdateCode);
+    let settings_differ = !settings.changes_to(&held.configuration).is_empty();
     let code_differs = !runs(latest, &wanted.source);
-    if wanted.force || failed || handler_differs || installs_differs || code_differs {
+    if wanted.force || failed || handler_differs || settings_differ || code_differs {
         let source = match (&wanted.source, &latest.image) {
             // The call replaces all of it.
             (CodeSource::Image(image), Some(held)) => CodeSource::Image(image.or(held)),
             (source, _) => source.clone(),
         };
-        steps.push(Step::UpdateCode { handler: handler.cloned(), source, install_dependency });
+        steps.push(Step::UpdateCode { handler: handler.cloned(), source, settings });
     }
-    let changes = if wanted.force {
-        wanted.configuration.clone()
-    } else {
-        let changes = wanted.configuration.changes_to(&latest.configuration);
-        changes.without_unreported_defaults(&latest.configuration)
-    };
+    let mut changes = wants.taken_by(SettingsCall::UpdateConfiguration);
+    if !wanted.force {
+        changes = changes.changes_to(&held.configuration);
+        changes = changes.without_unreported_defaults(&held.configuration);
+    }
     if !changes.is_empty() {
         steps.push(Step::UpdateConfiguration(changes));
     }
@@ -55,30 +54,29 @@ pub(super) fn content_steps(
 
 /// The steps that make the function, and give it what creation cannot.
 fn creation_steps(wanted: &Wanted) -> Vec<Step> {
-    let defaults = &wanted.creation_defaults;
-    let mut configuration = wanted.configuration.clone().or(defaults.configuration.clone());
-    // `CreateFunction` has no parameter for it, and it is off at birth.
-    let l5 = configuration.l5.take().filter(|on| *on);
-    let creation = Creation {
-        kind: wanted.kind.unwrap_or(defaults.kind),
-        protocol: wanted.protocol.clone().filter(|protocol| !protocol.is_empty()),
-        runtime: wanted.runtime.clone().unwrap_or_else(|| defaults.runtime.clone()),
-        handler: wanted.handler.clone().or_else(|| defaults.handler.clone()),
-        configuration,
-        born_with: wanted.born_with,
-        install_dependency: installs(wanted),
-        tags: wanted.attributes.tags.clone().unwrap_or_default(),
-    };
+    let wants = settings(wanted).or(wanted.creation_defaults.configuration.clone());
+    let mut spec = wanted.spec.clone().or(wanted.creation_defaults.clone());
+    spec.protocol = spec.protocol.filter(|protocol| !protocol.is_empty());
+    spec.configuration = wants.taken_by(SettingsCall::Create);
+    let changes = wants.taken_by(SettingsCall::UpdateConfiguration).changes_to(&spec.configuration);
+    // Nothing is sent of what a new function is anyway.
+    let changes = changes.changes_to(&Configuration::unsaid());
+    let tags = wanted.attributes.tags.clone().unwrap_or_default();
+    let creation = Creation { spec, tags };
     let mut steps = vec![Step::Create(Box::new(creation), wanted.source.clone())];
-    if l5.is_some() {
-        steps.push(Step::UpdateConfiguration(Configuration { l5, ..Configuration::default() }));
+    if !changes.is_empty() {
+        steps.push(Step::UpdateConfiguration(changes));
     }
     steps
 }
 
-/// Whether the service installs the dependencies; in an image there is nothing to install.
-fn installs(wanted: &Wanted) -> Option<bool> {
-    wanted.install_dependency.filter(|_| !matches!(wanted.source, CodeSource::Image(_)))
+/// The settings that are wanted; in an image there is nothing to install.
+fn settings(wanted: &Wanted) -> Configuration {
+    let mut settings = wanted.spec.configuration.clone();
+    if matches!(wanted.source, CodeSource::Image(_)) {
+        settings.install_dependency = None;
+    }
+    settings
 }
 
 /// The step that stores the package of the steps after it, where it goes through COS.
@@ -106,8 +104,8 @@ fn runs(version: &ObservedFunction, source: &CodeSource) -> bool {
 
 /// Refuses what no call can change.
 fn check_unchangeable(latest: &ObservedFunction, wanted: &Wanted) -> Result<(), DeployPlanError> {
-    if let Some(kind) = wanted.kind.filter(|kind| *kind != latest.kind) {
-        return Err(DeployPlanError::Kind { observed: latest.kind, wanted: kind });
+    if let Some(kind) = wanted.spec.kind.filter(|kind| *kind != latest.spec.kind()) {
+        return Err(DeployPlanError::Kind { observed: latest.spec.kind(), wanted: kind });
     }
     match (&wanted.source, &latest.image) {
         (CodeSource::Image(_), Some(_)) => {}
@@ -116,7 +114,7 @@ fn check_unchangeable(latest: &ObservedFunction, wanted: &Wanted) -> Result<(), 
         }
         (_, Some(image)) => return Err(DeployPlanError::RunsImage(image.uri.clone())),
         (_, None) => {
-            if let (Some(observed), Some(wanted)) = (&latest.runtime, &wanted.runtime)
+            if let (Some(observed), Some(wanted)) = (&latest.spec.runtime, &wanted.spec.runtime)
                 && observed != wanted
             {
                 return Err(DeployPlanError::Runtime {
@@ -126,8 +124,8 @@ fn check_unchangeable(latest: &ObservedFunction, wanted: &Wanted) -> Result<(), 
             }
         }
     }
-    let observed = latest.protocol.clone().unwrap_or_default();
-    if let Some(wanted) = wanted.protocol.clone().filter(|wanted| *wanted != observed) {
+    let observed = latest.spec.protocol.clone().unwrap_or_default();
+    if let Some(wanted) = wanted.spec.protocol.clone().filter(|wanted| *wanted != observed) {
         return Err(DeployPlanError::Protocol { observed, wanted });
     }
     Ok(())
@@ -149,7 +147,8 @@ pub(super) fn source_note(observed: &Observed, wanted: &Wanted, content: &[Step]
 /// What `$LATEST` becomes; `None` when the function does not exist.
 pub(super) fn becomes(observed: &Observed, wanted: &Wanted) -> Option<ObservedFunction> {
     let latest = observed.latest.as_ref()?;
-    let handler = wanted.handler.clone().filter(|_| latest.kind == FunctionKind::Event);
+    let (wants, held) = (&wanted.spec, &latest.spec);
+    let handler = wants.handler.clone().filter(|_| held.kind() == FunctionKind::Event);
     let (code_sha256, image) = match (&wanted.source, &latest.image) {
         // What the service tells of it may say more.
         (CodeSource::Image(image), Some(held)) if image.is_held_by(held) => {
@@ -160,13 +159,12 @@ pub(super) fn becomes(observed: &Observed, wanted: &Wanted) -> Option<ObservedFu
         (CodeSource::Package { sha256, .. }, _) => (Some(sha256.clone()), None),
         (CodeSource::Object(_), _) => (None, None),
     };
-    Some(ObservedFunction {
-        handler: handler.or_else(|| latest.handler.clone()),
-        configuration: wanted.configuration.clone().or(latest.configuration.clone()),
-        code_sha256,
-        image,
-        ..latest.clone()
-    })
+    let spec = FunctionSpec {
+        handler: handler.or_else(|| held.handler.clone()),
+        configuration: wants.configuration.clone().or(held.configuration.clone()),
+        ..held.clone()
+    };
+    Some(ObservedFunction { spec, image, code_sha256, ..latest.clone() })
 }
 
 /// What tells the code of one publication from another's, for its key, as far as it can be
@@ -193,18 +191,14 @@ pub(super) fn same_content(
     };
     newest.status == Status::Active
         && runs(newest, &source)
-        && newest.handler == latest.handler
+        && newest.spec.handler == latest.spec.handler
         && same_settings(
-            &newest.configuration,
-            &latest.configuration.clone().comparable_to(&newest.configuration),
+            &newest.spec.configuration,
+            &latest.spec.configuration.comparable_to(&newest.spec.configuration),
         )
 }
 
-/// Whether two versions behave alike; a version's description is its own and not compared.
+/// Whether two versions behave alike: whether they have frozen the same.
 pub(super) fn same_settings(one: &Configuration, other: &Configuration) -> bool {
-    let plain = |configuration: &Configuration| Configuration {
-        description: None,
-        ..configuration.clone()
-    };
-    plain(one) == plain(other)
+    one.clone().frozen() == other.clone().frozen()
 }

@@ -25,15 +25,13 @@ pub fn drift(
     let code = known.code_sha256.as_ref().zip(found.code_sha256.as_ref());
     if code.is_some_and(|(known, found)| known != found)
         || known.image != found.image
-        || known.handler != found.handler
+        || known.spec.handler != found.spec.handler
     {
         return Some(Drift::Code);
     }
-    // A version has a description of its own.
-    let written = Configuration { description: None, ..written.clone() };
     // As the service shows them: it may have its own form of a value.
-    let known = known.configuration.keys_of(&written);
-    (!known.changes_to(&found.configuration).is_empty()).then_some(Drift::Settings)
+    let known = known.spec.configuration.clone().frozen().keys_of(written);
+    (!known.changes_to(&found.spec.configuration).is_empty()).then_some(Drift::Settings)
 }
 
 #[cfg(test)]
@@ -69,8 +67,8 @@ mod tests {
         let longer = function(Some("a"), 9, 128, "one");
         assert_eq!(drift(&known, &longer, &Configuration::default()), None);
         assert_eq!(drift(&function(None, 3, 128, "one"), &known, &written), None);
-        let handler = Some("app.main_handler".into());
-        let moved = ObservedFunction { handler, ..known.clone() };
+        let mut moved = known.clone();
+        moved.spec.handler = Some("app.main_handler".into());
         assert_eq!(drift(&known, &moved, &written), Some(Drift::Code));
     }
 }

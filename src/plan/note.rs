@@ -6,7 +6,7 @@ use super::command::UpdateAlias;
 use super::exposure::Exposure;
 use super::observed::{Provisioned, TriggerPlace};
 use crate::model::trigger::TriggerTitle;
-use crate::model::{CosObject, FunctionId, Version, Weight, listed};
+use crate::model::{CosObject, FunctionId, Scalar, Version, Weight, listed};
 use crate::text::Cause;
 
 /// Something that the user should know although nothing is wrong.
@@ -80,7 +80,7 @@ pub enum Note {
         /// The key.
         key: &'static str,
         /// The file's value, which the function does not have.
-        wanted: bool,
+        wanted: Scalar,
     },
     /// Settings that the service takes and does not report, so that they are sent each time.
     NotReported(Vec<&'static str>),

@@ -7,8 +7,7 @@ use serde_json::Value;
 
 use crate::model::trigger::{BalancerRule, Trigger, TriggerTitle};
 use crate::model::{
-    Alias, BornWith, Configuration, FunctionKind, Image, PublishedVersion, Retries, Status,
-    Version, last_published,
+    Alias, FunctionSpec, Image, PublishedVersion, Retries, Status, Version, last_published,
 };
 use crate::text::Cause;
 
@@ -17,24 +16,12 @@ use crate::text::Cause;
 pub struct ObservedFunction {
     /// Its status; settled, because observing waits out the transient ones.
     pub status: Status,
-    /// How it is called.
-    pub kind: FunctionKind,
-    /// `WS`, or none.
-    pub protocol: Option<String>,
+    /// What it is.
+    pub spec: FunctionSpec,
     /// The image that it runs; `None` where its code is a package.
     pub image: Option<Image>,
-    /// Language and version, where the service says.
-    pub runtime: Option<String>,
-    /// `file.function`.
-    pub handler: Option<String>,
-    /// Settings.
-    pub configuration: Configuration,
     /// Hex SHA-256 of its package; `None` where the service does not tell.
     pub code_sha256: Option<String>,
-    /// Settings that it got at its creation.
-    pub born_with: BornWith,
-    /// Whether the service installs its dependencies.
-    pub install_dependency: bool,
 }
 
 /// What there is before anything is decided.
@@ -190,20 +177,23 @@ pub struct ObservedTriggers {
 }
 
 #[cfg(test)]
+use crate::model::{Configuration, FunctionKind};
+
+#[cfg(test)]
 impl ObservedFunction {
     /// A function for tests.
     pub(in crate::plan) fn sample(code_sha256: Option<&str>, configuration: Configuration) -> Self {
         Self {
             status: Status::Active,
-            kind: FunctionKind::Event,
-            protocol: None,
+            spec: FunctionSpec {
+                kind: Some(FunctionKind::Event),
+                protocol: None,
+                runtime: Some("Python3.9".into()),
+                handler: Some("index.main_handler".into()),
+                configuration,
+            },
             image: None,
-            runtime: Some("Python3.9".into()),
-            handler: Some("index.main_handler".into()),
-            configuration,
             code_sha256: code_sha256.map(str::to_owned),
-            born_with: BornWith::default(),
-            install_dependency: false,
         }
     }
 }

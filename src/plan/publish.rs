@@ -12,9 +12,10 @@ use super::content::same_settings;
 use super::observed::ObservedFunction;
 use super::step::Step;
 use crate::model::{
-    Alias, DeadLetter, Digested, FileSystem, FunctionId, InstanceConcurrency, PLAIN,
+    Alias, Configuration, DeadLetter, Digested, FileSystem, FunctionId, InstanceConcurrency, PLAIN,
     PublishedVersion, Status, Values, Version,
 };
+use crate::order::Order as _;
 
 const MARK: &str = "scfctl key ";
 const KEY_LENGTH: usize = 32;
@@ -108,7 +109,7 @@ pub fn step(
 /// this program has to come to the same key. `code` tells its code from another's.
 #[must_use]
 pub fn content_digest(latest: &ObservedFunction, code: &str) -> String {
-    let settings = latest.configuration.clone();
+    let settings = latest.spec.configuration.clone();
     let layers: Vec<_> = settings
         .layers
         .unwrap_or_default()
@@ -117,20 +118,21 @@ pub fn content_digest(latest: &ObservedFunction, code: &str) -> String {
         .collect();
     let mut parts = vec![
         json!(["code", code.to_ascii_lowercase()]),
-        json!(["runtime", latest.runtime]),
-        json!(["handler", latest.handler]),
+        json!(["runtime", latest.spec.runtime]),
+        json!(["handler", latest.spec.handler]),
     ];
-    let plain = PLAIN.iter().map(|setting| (setting, setting.get(&latest.configuration)));
+    let plain = PLAIN.iter().map(|setting| (setting, setting.get(&latest.spec.configuration)));
     let always = plain.clone().filter(|(setting, _)| setting.digested == Digested::Always);
-    parts.extend(always.map(|(setting, value)| json!([setting.key, value])));
-    parts.extend([
-        json!(["environment", settings.environment]),
-        json!(["publicAccess", settings.public_access]),
-        json!(["eip", settings.fixed_egress]),
-        json!(["vpcConfig", settings.vpc.map(|vpc| [vpc.vpc_id, vpc.subnet_id])]),
-        json!(["layers", layers]),
-        json!(["cls", settings.logs]),
+    let mut always: Vec<_> =
+        always.map(|(setting, value)| (setting.key, json!([setting.key, value]))).collect();
+    always.extend([
+        ("environment", json!(["environment", settings.environment])),
+        ("vpcConfig", json!(["vpcConfig", settings.vpc.map(|vpc| [vpc.vpc_id, vpc.subnet_id])])),
+        ("layers", json!(["layers", layers])),
+        ("cls", json!(["cls", settings.logs])),
     ]);
+    always.order_by_key(|(key, _)| Configuration::KEYS.iter().position(|one| one == key));
+    parts.extend(always.into_iter().map(|(_, part)| part));
     // Only where they are, so that the keys of other functions stay what they were.
     parts.extend(latest.image.clone().map(|image| {
         json!([
@@ -156,7 +158,7 @@ pub fn content_digest(latest: &ObservedFunction, code: &str) -> String {
         Digested::Never | Digested::Always | Digested::Together => None,
     });
     let (switches, others): (Vec<_>, Vec<_>) =
-        unusual.partition(|(setting, _)| setting.values == Values::Switch);
+        unusual.partition(|(setting, _)| matches!(setting.values, Values::Switch { .. }));
     parts.extend(switches.into_iter().map(|(setting, _)| json!([setting.key])));
     parts.extend(others.into_iter().map(|(setting, value)| json!([setting.key, value])));
     let node = [settings.node_type, settings.node_spec].map(Option::unwrap_or_default);
@@ -188,9 +190,9 @@ pub fn same_content(version: &ObservedFunction, latest: &ObservedFunction) -> bo
         && (version.code_sha256.is_some() || version.image.is_some())
         && version.code_sha256 == latest.code_sha256
         && version.image == latest.image
-        && version.runtime == latest.runtime
-        && version.handler == latest.handler
-        && same_settings(&version.configuration, &latest.configuration)
+        && version.spec.runtime == latest.spec.runtime
+        && version.spec.handler == latest.spec.handler
+        && same_settings(&version.spec.configuration, &latest.spec.configuration)
 }
 
 /// Whether no alias names a version, not even with a share of nothing.
@@ -209,7 +211,7 @@ pub fn is_unused(version: Version, read: &[Alias], written: Option<&Alias>) -> b
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Configuration, Layer, PUBLISH_KEY_LENGTH, Routing, Vpc, Weight};
+    use crate::model::{FunctionSpec, Layer, PUBLISH_KEY_LENGTH, Routing, Vpc, Weight};
 
     fn function(name: &str) -> FunctionId {
         FunctionId { name: name.into(), namespace: "default".into(), region: "ap-guangzhou".into() }
@@ -256,15 +258,19 @@ mod tests {
             Some("a"),
             Configuration { timeout: Some(3), ..Configuration::default() },
         );
-        let described =
-            Configuration { description: Some("release 4".into()), ..latest.configuration.clone() };
-        let same = ObservedFunction { configuration: described, ..latest.clone() };
-        assert!(same_content(&same, &latest));
-        let longer = Configuration { timeout: Some(9), ..Configuration::default() };
+        let changed = |change: fn(&mut FunctionSpec)| {
+            let mut changed = latest.clone();
+            change(&mut changed.spec);
+            changed
+        };
+        let described = |spec: &mut FunctionSpec| {
+            spec.configuration.description = Some("release 4".into());
+        };
+        assert!(same_content(&changed(described), &latest));
         for other in [
             ObservedFunction { code_sha256: Some("b".into()), ..latest.clone() },
-            ObservedFunction { handler: Some("app.main_handler".into()), ..latest.clone() },
-            ObservedFunction { configuration: longer, ..latest.clone() },
+            changed(|spec| spec.handler = Some("app.main_handler".into())),
+            changed(|spec| spec.configuration.timeout = Some(9)),
             ObservedFunction { status: Status::PublishFailed, ..latest.clone() },
         ] {
             assert!(!same_content(&other, &latest), "{other:?}");
@@ -309,6 +315,10 @@ mod tests {
             node_type: text("t"),
             node_spec: text(""),
             l5: Some(true),
+            // What belongs to the function, or to its code, is none of it.
+            install_dependency: Some(true),
+            asynchronous: Some(true),
+            traced: Some(true),
         };
         let bare = Configuration { disk_size: Some(512), l5: Some(false), ..Default::default() };
         for (configuration, expected) in [

@@ -7,7 +7,8 @@ use super::observed::ObservedTrigger;
 use super::target::{RoutingTarget, Target};
 use crate::model::trigger::{Trigger, TriggerKind};
 use crate::model::{
-    BornWith, CodeSource, Configuration, FunctionKind, Retries, Routing, Upload, Version, listed,
+    CodeSource, Configuration, FunctionKind, FunctionSpec, Retries, Routing, Upload, Version,
+    listed,
 };
 
 /// One step of a plan. Each changing call of the function is followed by waiting until it
@@ -50,8 +51,8 @@ pub enum Step {
         handler: Option<String>,
         /// The new code.
         source: CodeSource,
-        /// Whether the service installs the dependencies, where the file says.
-        install_dependency: Option<bool>,
+        /// What the call takes besides.
+        settings: Configuration,
     },
     /// `UpdateFunctionConfiguration` with what differs.
     UpdateConfiguration(Configuration),
@@ -140,11 +141,11 @@ impl fmt::Display for Step {
             }
             Self::DeleteVersion(version) => write!(formatter, "delete version {version}"),
             Self::Create(creation, source) => {
-                let web = (creation.kind == FunctionKind::Web).then(|| "web".to_owned());
+                let web = (creation.spec.kind() == FunctionKind::Web).then(|| "web".to_owned());
                 let what = match source {
                     CodeSource::Image(image) => [web, Some(format!("image {}", image.uri)), None],
                     CodeSource::Package { .. } | CodeSource::Object(_) => {
-                        [web, Some(creation.runtime.clone()), creation.handler.clone()]
+                        [web, creation.spec.runtime.clone(), creation.spec.handler.clone()]
                     }
                 };
                 let what: Vec<String> = what.into_iter().flatten().collect();
@@ -193,20 +194,8 @@ impl fmt::Display for Step {
 /// What a function is created with.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Creation {
-    /// How it is called.
-    pub kind: FunctionKind,
-    /// `WS`, or none.
-    pub protocol: Option<String>,
-    /// Language and version.
-    pub runtime: String,
-    /// `file.function`; web functions and images have none.
-    pub handler: Option<String>,
-    /// Settings, defaults included.
-    pub configuration: Configuration,
-    /// Settings that only creation can give.
-    pub born_with: BornWith,
-    /// Whether the service installs the dependencies, where the file says.
-    pub install_dependency: Option<bool>,
+    /// What it is, defaults included.
+    pub spec: FunctionSpec,
     /// Tags.
     pub tags: BTreeMap<String, String>,
 }

@@ -1,10 +1,8 @@
 //! What the user wants, valid by construction.
 
-use super::step::Creation;
 use crate::model::trigger::WantedTriggers;
 use crate::model::{
-    Attributes, BornWith, CodeSource, Configuration, FunctionId, FunctionKind, NamedAlias,
-    WantedProvision, Weight,
+    Attributes, CodeSource, FunctionId, FunctionSpec, NamedAlias, WantedProvision, Weight,
 };
 
 /// Whether and when to publish.
@@ -23,24 +21,12 @@ pub enum Publish {
 pub struct Wanted {
     /// What is deployed.
     pub function: FunctionId,
-    /// How it is called; `None` when the file does not say.
-    pub kind: Option<FunctionKind>,
-    /// `WS`, empty for HTTP; `None` when the file does not say.
-    pub protocol: Option<String>,
-    /// Language and version; `None` when the file does not say.
-    pub runtime: Option<String>,
-    /// `file.function`; `None` when the file does not say.
-    pub handler: Option<String>,
-    /// Settings that the file names.
-    pub configuration: Configuration,
-    /// Settings that only creation can give, as the file names them.
-    pub born_with: BornWith,
-    /// Whether the service installs the dependencies; `None` when the file does not say.
-    pub install_dependency: Option<bool>,
+    /// What the file says that it is.
+    pub spec: FunctionSpec,
     /// What the file says about the function as a whole.
     pub attributes: Attributes,
     /// What a new function has where the file says nothing.
-    pub creation_defaults: Creation,
+    pub creation_defaults: FunctionSpec,
     /// What it is to run.
     pub source: CodeSource,
     /// Publishing.

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 use scfctl::model::{
-    Alias, CodeSource, Configuration, DEFAULT_ALIAS, FunctionKind, PublishedVersion, Routing,
-    Status, Version, Weight, last_published,
+    Alias, CodeSource, DEFAULT_ALIAS, FunctionKind, PublishedVersion, Routing, Status, Version,
+    Weight, last_published,
 };
 use scfctl::model::{AliasWish, RoutingWish};
 use scfctl::model::{NamedAlias, Sharing};
@@ -69,17 +69,17 @@ fn refused(observed: &Observed, wanted: &Wanted, error: &DeployPlanError) {
         DeployPlanError::Runtime { observed, wanted: asked } => {
             assert_eq!(
                 (Some(observed), Some(asked)),
-                (latest.runtime.as_ref(), wanted.runtime.as_ref())
+                (latest.spec.runtime.as_ref(), wanted.spec.runtime.as_ref())
             );
             assert_ne!(observed, asked);
         }
         DeployPlanError::Kind { observed, wanted: asked } => {
-            assert_eq!((*observed, Some(*asked)), (latest.kind, wanted.kind));
+            assert_eq!((*observed, Some(*asked)), (latest.spec.kind(), wanted.spec.kind));
             assert_ne!(observed, asked);
         }
         DeployPlanError::Protocol { observed, wanted: asked } => {
-            assert_eq!(Some(asked), wanted.protocol.as_ref());
-            assert_eq!(*observed, latest.protocol.clone().unwrap_or_default());
+            assert_eq!(Some(asked), wanted.spec.protocol.as_ref());
+            assert_eq!(*observed, latest.spec.protocol.clone().unwrap_or_default());
             assert_ne!(observed, asked);
         }
         DeployPlanError::RunsImage(_) => {
@@ -119,15 +119,9 @@ fn carry_out(observed: &Observed, wanted: &Wanted, decided: &DeployPlan) -> Obse
                 assert_eq!(world.latest, None, "created although it is there");
                 let mut latest = ObservedFunction {
                     status: Status::Active,
-                    kind: creation.kind,
-                    protocol: creation.protocol.clone(),
+                    spec: creation.spec.clone(),
                     image: None,
-                    runtime: Some(creation.runtime.clone()),
-                    handler: creation.handler.clone(),
-                    configuration: creation.configuration.clone(),
                     code_sha256: None,
-                    born_with: creation.born_with,
-                    install_dependency: false,
                 };
                 run(&mut latest, source);
                 world.latest = Some(latest);
@@ -138,13 +132,15 @@ fn carry_out(observed: &Observed, wanted: &Wanted, decided: &DeployPlan) -> Obse
                     modified: String::new(),
                 });
             }
-            Step::UpdateCode { handler, source, .. } => {
+            Step::UpdateCode { handler, source, settings } => {
                 shielded(&world, wanted, decided.publishes());
                 named(&world, decided);
                 let latest = world.latest.as_mut().expect("there");
                 latest.status = Status::Active;
                 run(latest, source);
-                latest.handler = handler.clone().or(latest.handler.take());
+                let spec = &mut latest.spec;
+                spec.handler = handler.clone().or(spec.handler.take());
+                spec.configuration = settings.clone().or(spec.configuration.clone());
             }
             Step::UpdateConfiguration(changes) => {
                 shielded(&world, wanted, decided.publishes());
@@ -152,7 +148,8 @@ fn carry_out(observed: &Observed, wanted: &Wanted, decided: &DeployPlan) -> Obse
                 assert!(!changes.is_empty());
                 let latest = world.latest.as_mut().expect("there");
                 assert_eq!(latest.status, Status::Active, "before the code");
-                latest.configuration = changes.clone().or(latest.configuration.clone());
+                let spec = &mut latest.spec;
+                spec.configuration = changes.clone().or(spec.configuration.clone());
             }
             Step::Publish { description } => {
                 assert_eq!(description, "text");
@@ -370,16 +367,12 @@ fn content_reached(after: &Observed, wanted: &Wanted) {
         }
         CodeSource::Object(_) => assert_eq!(latest.code_sha256, None),
     }
-    let has_handler = wanted.handler.is_some() && latest.kind == FunctionKind::Event;
-    assert!(!has_handler || wanted.handler == latest.handler);
-    assert!(wanted.configuration.changes_to(&latest.configuration).is_empty());
+    let has_handler = wanted.spec.handler.is_some() && latest.spec.kind() == FunctionKind::Event;
+    assert!(!has_handler || wanted.spec.handler == latest.spec.handler);
+    assert!(wanted.spec.configuration.changes_to(&latest.spec.configuration).is_empty());
     if wanted.publish != Publish::No {
         let newest = after.newest.as_ref().expect("published");
-        // A version's description is its own.
-        let settings = |function: &ObservedFunction| Configuration {
-            description: None,
-            ..function.configuration.clone()
-        };
+        let settings = |function: &ObservedFunction| function.spec.configuration.clone().frozen();
         assert_eq!(settings(newest), settings(latest));
         if let CodeSource::Package { .. } = wanted.source {
             assert_eq!(newest.code_sha256, latest.code_sha256);

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use arbitrary::{Arbitrary, Result, Unstructured};
 use rust_decimal::Decimal;
 use scfctl::model::{
-    Alias, CodeSource, Configuration, CosObject, DEFAULT_ALIAS, FunctionId, FunctionKind, Image,
-    MatchRule, PublishedVersion, Routing, Status, Version, Weight,
+    Alias, Attributes, CodeSource, Configuration, CosObject, DEFAULT_ALIAS, FunctionId,
+    FunctionKind, FunctionSpec, Image, MatchRule, PublishedVersion, Routing, Status, Version,
+    Weight,
 };
 use scfctl::model::{AliasWish, RoutingWish};
-use scfctl::model::{Attributes, BornWith};
 use scfctl::model::{NamedAlias, Sharing};
-use scfctl::plan::{Creation, Observed, ObservedFunction, Publish, Wanted};
+use scfctl::plan::{Observed, ObservedFunction, Publish, Wanted};
 
 /// Version numbers that there may be.
 const NUMBERS: [u64; 6] = [1, 2, 3, 9, 10, u64::MAX - 1];
@@ -176,21 +176,19 @@ fn function(from: &mut Unstructured<'_>) -> Result<ObservedFunction> {
         Status::DeleteFailed,
         Status::Unknown,
     ];
-    Ok(ObservedFunction {
-        status: STATUSES[one_of(from, STATUSES.len())?],
-        runtime: pick(from, &["Python3.9", "Nodejs18.15"])?,
-        handler: pick(from, &["index.main", "other.main"])?,
-        configuration: configuration(from)?,
-        code_sha256: pick(from, &["old", "new"])?,
-        kind: kind(from)?,
-        image: match one_of(from, 8)? {
-            place @ 6.. => Some(image(place == 6)),
-            _ => None,
-        },
-        protocol: protocol(from)?,
-        born_with: BornWith::default(),
-        install_dependency: false,
-    })
+    let status = STATUSES[one_of(from, STATUSES.len())?];
+    let runtime = pick(from, &["Python3.9", "Nodejs18.15"])?;
+    let handler = pick(from, &["index.main", "other.main"])?;
+    let configuration = configuration(from)?;
+    let code_sha256 = pick(from, &["old", "new"])?;
+    let kind = Some(kind(from)?);
+    let image = match one_of(from, 8)? {
+        place @ 6.. => Some(image(place == 6)),
+        _ => None,
+    };
+    let protocol = protocol(from)?;
+    let spec = FunctionSpec { kind, protocol, runtime, handler, configuration };
+    Ok(ObservedFunction { status, spec, image, code_sha256 })
 }
 
 fn observed(from: &mut Unstructured<'_>) -> Result<Observed> {
@@ -253,31 +251,32 @@ fn named_alias(from: &mut Unstructured<'_>, publish: Publish) -> Result<Option<N
 fn wanted(from: &mut Unstructured<'_>) -> Result<Wanted> {
     let traffic = if flag(from)? { None } else { Some(weight(from)?) };
     let publish = [Publish::No, Publish::Always, Publish::IfChanged][one_of(from, 3)?];
+    let force = flag(from)?;
+    let runtime = pick(from, &["Python3.9", "Nodejs18.15"])?;
+    let handler = pick(from, &["index.main", "other.main"])?;
+    let configuration = configuration(from)?;
+    let kind = Some(kind(from)?).filter(|kind| *kind == FunctionKind::Web);
+    let source = source(from)?;
+    let protocol = protocol(from)?;
     Ok(Wanted {
         traffic,
         publish,
-        force: flag(from)?,
+        force,
         end_rollout: false,
-        runtime: pick(from, &["Python3.9", "Nodejs18.15"])?,
-        handler: pick(from, &["index.main", "other.main"])?,
-        configuration: configuration(from)?,
-        creation_defaults: Creation {
-            runtime: "Nodejs10.15".to_owned(),
+        spec: FunctionSpec { kind, protocol, runtime, handler, configuration },
+        creation_defaults: FunctionSpec {
+            runtime: Some("Nodejs10.15".to_owned()),
             handler: Some("index.main_handler".to_owned()),
             configuration: Configuration { memory_size: Some(128), ..Configuration::default() },
-            ..Creation::default()
+            ..FunctionSpec::default()
         },
         function: FunctionId {
             name: "f".to_owned(),
             namespace: "default".to_owned(),
             region: "ap-x".to_owned(),
         },
-        kind: Some(kind(from)?).filter(|kind| *kind == FunctionKind::Web),
-        source: source(from)?,
-        protocol: protocol(from)?,
+        source,
         alias: named_alias(from, publish)?,
-        born_with: BornWith::default(),
-        install_dependency: None,
         attributes: Attributes::default(),
         provision: None,
         publish_description: "text".to_owned(),

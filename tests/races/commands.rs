@@ -11,9 +11,8 @@ use scfctl::error::{Error, HaltedSource, RolloutError, Task};
 use scfctl::execute::{
     ExecuteError, Extra, FunctionSession, Progress, PublishRequest, Signal, alias, deploy, publish,
 };
-use scfctl::model::{AliasWish, RoutingWish};
-use scfctl::model::{Attributes, BornWith};
-use scfctl::model::{CodeSource, Configuration, FunctionId, FunctionKind, Version};
+use scfctl::model::{AliasWish, Attributes, RoutingWish};
+use scfctl::model::{CodeSource, FunctionId, FunctionKind, FunctionSpec, Version};
 use scfctl::network::{Network, Proxies};
 use scfctl::plan::deploy::plan;
 use scfctl::plan::rollout::machine::{
@@ -21,7 +20,7 @@ use scfctl::plan::rollout::machine::{
 };
 use scfctl::plan::rollout::schedule::{Schedule, Wanted as Steps};
 use scfctl::plan::rollout::state::{BackReason, Choices, GateFields, Phase};
-use scfctl::plan::{Creation, Publish, Wanted};
+use scfctl::plan::{Publish, Wanted};
 use scfctl::sign::{Credentials, Secret};
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -362,22 +361,16 @@ fn function(region: &str) -> FunctionId {
 }
 
 fn wanted(source: CodeSource, publish: bool, traffic: Option<&str>) -> Wanted {
-    let creation_defaults = Creation {
-        kind: FunctionKind::Event,
+    let creation_defaults = FunctionSpec {
+        kind: Some(FunctionKind::Event),
         protocol: None,
-        runtime: "Python3.9".into(),
+        runtime: Some("Python3.9".into()),
         handler: Some("index.main_handler".into()),
-        ..Creation::default()
+        ..FunctionSpec::default()
     };
     Wanted {
         function: function("ap-guangzhou"),
-        kind: None,
-        protocol: None,
-        runtime: None,
-        handler: None,
-        configuration: Configuration::default(),
-        born_with: BornWith::default(),
-        install_dependency: None,
+        spec: FunctionSpec::default(),
         attributes: Attributes::default(),
         creation_defaults,
         source,

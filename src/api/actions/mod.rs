@@ -179,7 +179,7 @@ pub struct LayerVersionSimple {
 #[serde(rename_all = "PascalCase")]
 pub struct PublicNetConfig {
     /// `ENABLE` or `DISABLE`.
-    pub public_net_status: String,
+    pub public_net_status: Option<String>,
     /// Fixed egress address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub eip_config: Option<EipConfig>,
@@ -260,7 +260,7 @@ pub struct InstanceConcurrencyConfig {
     pub max_concurrency: Option<i64>,
 }
 
-/// Settings that creation and configuration share.
+/// Settings of `CreateFunction` and `UpdateFunctionConfiguration`.
 #[derive(Debug, Clone, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct FunctionSettings {
@@ -282,9 +282,6 @@ pub struct FunctionSettings {
     /// Layers in order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub layers: Option<Vec<LayerVersionSimple>>,
-    /// Public network access.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub public_net_config: Option<PublicNetConfig>,
     /// WebSocket.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub protocol_params: Option<ProtocolParams>,
@@ -308,15 +305,6 @@ pub struct CreateFunction {
     pub function: FunctionRef,
     /// Its code.
     pub code: Code,
-    /// `TRUE`: the service installs the dependencies; or `FALSE`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub install_dependency: Option<&'static str>,
-    /// `TRUE` or `FALSE`; cannot be changed later.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub async_run_enable: Option<&'static str>,
-    /// `TRUE` or `FALSE`; cannot be changed later.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub trace_enable: Option<&'static str>,
     /// Tags of the function.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Tag>,
@@ -324,7 +312,8 @@ pub struct CreateFunction {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub handler: Option<String>,
     /// Language and version.
-    pub runtime: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub runtime: Option<String>,
     /// `Event` or `HTTP`.
     #[serde(rename = "Type")]
     pub kind: &'static str,
@@ -348,9 +337,9 @@ pub struct UpdateFunctionCode {
     pub handler: Option<String>,
     /// The new code.
     pub code: Code,
-    /// `TRUE`: the service installs the dependencies.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub install_dependency: Option<&'static str>,
+    /// What it takes of the settings of one value, by name.
+    #[serde(flatten)]
+    pub settings: Map<String, Value>,
 }
 
 /// Changes settings of `$LATEST`.

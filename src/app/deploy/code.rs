@@ -12,9 +12,9 @@ use crate::config::function::{self, FunctionInputs, InputError, Source};
 use crate::config::input_error::{Advice, WrongSetting};
 use crate::config::settings::{Cut, Settings};
 use crate::error::{CodeError, Error, OptionsError};
-use crate::model::{CodeSource, CosObject, FunctionKind, Image, Upload};
+use crate::model::{CodeSource, CosObject, FunctionKind, FunctionSpec, Image, Upload};
 use crate::package::{self, Files, Finished, Known, Package, Progress, Selection};
-use crate::plan::{Creation, Observed};
+use crate::plan::Observed;
 
 /// Room for everything in the request but the package, in bytes.
 const REQUEST_ROOM: usize = 64 * 1024;
@@ -55,13 +55,13 @@ pub(in crate::app) fn prepare(
     never: Option<&Path>,
     asked: Asked<'_>,
 ) -> Result<(Code, Vec<Warning>), Error> {
-    let source = match &inputs.kind.code {
+    let source = match &inputs.code {
         function::Code::Folder(source) => source,
         function::Code::Object(object) => return Ok((Code::Object(object.clone()), Vec::new())),
         function::Code::Image(image) => return Ok((Code::Image(image.clone()), Vec::new())),
     };
-    let runtime = inputs.kind.runtime.as_deref().unwrap_or(default_runtime(settings));
-    let unknown = inputs.kind.runtime.as_deref().and_then(bootstrap::unknown_runtime);
+    let runtime = inputs.spec.runtime.as_deref().unwrap_or(default_runtime(settings));
+    let unknown = inputs.spec.runtime.as_deref().and_then(bootstrap::unknown_runtime);
     if asked.is_finished || source.folder.is_file() {
         let package = finished(settings, inputs, source, options)?;
         if let Some(sha256) = asked.sha256 {
@@ -70,11 +70,11 @@ pub(in crate::app) fn prepare(
         let of_package = package.warnings();
         let told = of_package.iter().map(Warning::from).chain(unknown.map(Warning::from));
         let told: Vec<Warning> = told.collect();
-        if inputs.kind.function == Some(FunctionKind::Web) {
+        if inputs.spec.kind == Some(FunctionKind::Web) {
             bootstrap::check_finished(&package, BOOTSTRAP)?;
         } else if runtime == CUSTOM_RUNTIME {
             bootstrap::check_finished(&package, CUSTOM_BOOTSTRAP)?;
-        } else if let Some(handler) = &inputs.kind.handler {
+        } else if let Some(handler) = &inputs.spec.handler {
             check_handler(handler, runtime, &package)?;
         }
         return Ok((Code::Finished(Arc::new(package)), told));
@@ -82,18 +82,18 @@ pub(in crate::app) fn prepare(
     if asked.sha256.is_some() {
         return Err(OptionsError::HashOfNone.into());
     }
-    let installs_dependencies = inputs.install_dependency == Some(true);
+    let installs_dependencies = inputs.spec.configuration.install_dependency == Some(true);
     let mut selection =
         source::select(context, settings, source, installs_dependencies, options, never)?;
     let mut told: Vec<Warning> = selection.warnings().iter().map(Warning::from).collect();
     told.extend(unknown.map(Warning::from));
-    if inputs.kind.function == Some(FunctionKind::Web) {
-        let entry_file = inputs.kind.entry_file.as_deref();
+    if inputs.spec.kind == Some(FunctionKind::Web) {
+        let entry_file = inputs.entry_file.as_deref();
         let done = bootstrap::ensure(&mut selection, runtime, entry_file)?;
         told.extend(done.map(Warning::from));
     } else if runtime == CUSTOM_RUNTIME {
         told.extend(bootstrap::ensure_custom(&mut selection)?.map(Warning::from));
-    } else if let Some(handler) = &inputs.kind.handler {
+    } else if let Some(handler) = &inputs.spec.handler {
         check_handler(handler, runtime, &selection)?;
     }
     Ok((Code::Folder(Arc::new(selection)), told))
@@ -120,7 +120,7 @@ fn finished(
         ("src.include", !include.is_empty()),
         ("src.targetDir", !target.is_empty()),
         // The service would add to it.
-        ("installDependency", inputs.install_dependency == Some(true)),
+        ("installDependency", inputs.spec.configuration.install_dependency == Some(true)),
     ] {
         if is_given {
             return Err(refused(key, WrongSetting::NotOfFinished).into());
@@ -137,27 +137,29 @@ impl Code {
     pub(super) fn check(
         &self,
         inputs: &FunctionInputs,
-        defaults: &Creation,
+        defaults: &FunctionSpec,
         observed: &Observed,
     ) -> Result<(), Error> {
         let Some(files) = self.files() else { return Ok(()) };
         let latest = observed.latest.as_ref();
-        let observed_web = latest.is_some_and(|latest| latest.kind == FunctionKind::Web);
+        let observed_web = latest.is_some_and(|latest| latest.spec.kind() == FunctionKind::Web);
         // That the API cannot change these is what counts, and the planner says it.
         let unchangeable = latest.is_some_and(|latest| {
-            let runtime = inputs.kind.runtime.as_ref().zip(latest.runtime.as_ref());
+            let runtime = inputs.spec.runtime.as_ref().zip(latest.spec.runtime.as_ref());
             latest.image.is_some()
-                || inputs.kind.function.is_some_and(|kind| kind != latest.kind)
+                || inputs.spec.kind.is_some_and(|kind| kind != latest.spec.kind())
                 || runtime.is_some_and(|(said, held)| said != held)
         });
-        match inputs.kind.function {
+        match inputs.spec.kind {
             _ if unchangeable => Ok(()),
             Some(FunctionKind::Web) => {
-                let runtime = latest.and_then(|latest| latest.runtime.as_deref());
-                match runtime.filter(|runtime| *runtime != defaults.runtime) {
+                let runtime = latest.and_then(|latest| latest.spec.runtime.as_deref());
+                let default = defaults.runtime.as_deref();
+                match runtime.filter(|runtime| Some(*runtime) != default) {
                     // The injected script is for the runtime that it was made for.
-                    Some(runtime) if inputs.kind.runtime.is_none() && self.has_added(BOOTSTRAP) => {
-                        let (observed, default) = (runtime.to_owned(), defaults.runtime.clone());
+                    Some(runtime) if inputs.spec.runtime.is_none() && self.has_added(BOOTSTRAP) => {
+                        let default = default.unwrap_or_default().to_owned();
+                        let observed = runtime.to_owned();
                         Err(CodeError::BootstrapOfDefault { observed, default }.into())
                     }
                     _ => Ok(()),
@@ -173,9 +175,9 @@ impl Code {
                 Err(CodeError::IsWeb { folder: files.place().to_owned() }.into())
             }
             _ => {
-                let runtime = latest.and_then(|latest| latest.runtime.as_deref());
+                let runtime = latest.and_then(|latest| latest.spec.runtime.as_deref());
                 // What the file does not say was not looked at before packing.
-                if inputs.kind.runtime.is_none() && runtime == Some(CUSTOM_RUNTIME) {
+                if inputs.spec.runtime.is_none() && runtime == Some(CUSTOM_RUNTIME) {
                     return if files.is_executable(CUSTOM_BOOTSTRAP) {
                         Ok(())
                     } else {
@@ -256,7 +258,7 @@ impl Code {
         match self {
             Self::Folder(_) | Self::Finished(_) => {
                 let sha256 = package.map(|package| package.sha256.clone()).unwrap_or_default();
-                let bucket = match &inputs.kind.code {
+                let bucket = match &inputs.code {
                     function::Code::Folder(source) => source.bucket.as_deref(),
                     _ => None,
                 };

@@ -17,10 +17,10 @@ use crate::config::settings::Settings;
 use crate::error::{Error, OptionsError, Task};
 use crate::execute::{self, Extra, PublishRequest};
 use crate::model::trigger::WantedTriggers;
-use crate::model::{CodeSource, FunctionId, FunctionKind};
+use crate::model::{CodeSource, FunctionId, FunctionKind, FunctionSpec};
 use crate::package::{Known, Package};
 use crate::plan::deploy::plan;
-use crate::plan::{Creation, Note, Publish, Wanted};
+use crate::plan::{Note, Publish, Wanted};
 use crate::report::deploy::Outcome;
 use crate::report::notice::Notice;
 
@@ -34,7 +34,7 @@ pub(super) struct Prepared {
     /// What the file says of triggers; `None` when it has no word on them.
     triggers: Option<WantedTriggers>,
     code: Code,
-    defaults: Creation,
+    defaults: FunctionSpec,
     pub publish: Publish,
     /// Whether it is only planned, or was planned before.
     pub planning: Planning,
@@ -113,7 +113,7 @@ pub(super) fn read(
             return Err(wrong.into());
         }
     };
-    match (&mut inputs.kind.code, package) {
+    match (&mut inputs.code, package) {
         // Whatever a text can say of a path.
         (FileCode::Folder(source), Some(package)) => source.folder = package,
         (FileCode::Image(_), Some(_)) => return Err(OptionsError::PackageOfImage.into()),
@@ -185,14 +185,14 @@ impl Prepared {
             retries: inputs.attributes.name_retries(),
             alias: inputs.alias.as_ref().map(|alias| &*alias.name),
             provisioned: inputs.provision.is_some(),
-            image: matches!(inputs.kind.code, FileCode::Image(_)),
+            image: matches!(inputs.code, FileCode::Image(_)),
             aliases: true,
         }
     }
 
     /// Whether the file says that it is a web function.
     pub(super) fn is_web(&self) -> bool {
-        self.inputs.kind.function == Some(FunctionKind::Web)
+        self.inputs.spec.kind == Some(FunctionKind::Web)
     }
 }
 
@@ -334,13 +334,7 @@ fn wanted(context: &Context, prepared: &Prepared, source: CodeSource) -> Wanted 
     let inputs = &prepared.inputs;
     Wanted {
         function: prepared.function.clone(),
-        kind: inputs.kind.function,
-        protocol: inputs.kind.protocol.clone(),
-        runtime: inputs.kind.runtime.clone(),
-        handler: inputs.kind.handler.clone(),
-        configuration: inputs.configuration.clone(),
-        born_with: inputs.born_with,
-        install_dependency: inputs.install_dependency,
+        spec: inputs.spec.clone(),
         attributes: inputs.attributes.clone(),
         creation_defaults: prepared.defaults.clone(),
         source,

@@ -5,9 +5,9 @@ use crate::config::function::{Code, FunctionInputs};
 use crate::config::multi_scf;
 use crate::config::settings::Settings;
 use crate::error::{CodeError, Error, WantedFile};
-use crate::model::{Configuration, FunctionKind};
+use crate::model::{Configuration, FunctionKind, FunctionSpec};
 use crate::package::Files;
-use crate::plan::{Creation, Observed};
+use crate::plan::Observed;
 
 /// The real component's runtime of a function whose file names none.
 pub(super) fn default_runtime(settings: &Settings) -> &'static str {
@@ -15,21 +15,21 @@ pub(super) fn default_runtime(settings: &Settings) -> &'static str {
 }
 
 /// What the real component creates a function with where the file says nothing.
-pub(super) fn creation_defaults(settings: &Settings, inputs: &FunctionInputs) -> Creation {
-    let runtime = inputs.kind.runtime.clone();
+pub(super) fn creation_defaults(settings: &Settings, inputs: &FunctionInputs) -> FunctionSpec {
+    let runtime = inputs.spec.runtime.clone();
     let runtime = runtime.unwrap_or_else(|| default_runtime(settings).to_owned());
     let description = match settings.function_key {
         Some(_) => multi_scf::DEFAULT_DESCRIPTION.to_owned(),
         None => format!("This is a function in {} application", settings.app()),
     };
-    let kind = inputs.kind.function.unwrap_or_default();
-    let image = matches!(inputs.kind.code, Code::Image(_));
+    let kind = inputs.spec.kind.unwrap_or_default();
+    let image = matches!(inputs.code, Code::Image(_));
     let handler = (kind == FunctionKind::Event && !image).then(|| default_handler(&runtime));
-    Creation {
-        kind,
+    FunctionSpec {
+        kind: Some(kind),
         protocol: None,
-        runtime,
         handler: handler.map(str::to_owned),
+        runtime: Some(runtime),
         configuration: Configuration {
             description: Some(description),
             memory_size: Some(128),
@@ -38,7 +38,6 @@ pub(super) fn creation_defaults(settings: &Settings, inputs: &FunctionInputs) ->
             fixed_egress: Some(false),
             ..Configuration::default()
         },
-        ..Creation::default()
     }
 }
 
@@ -99,19 +98,18 @@ pub(super) fn check_handler(handler: &str, runtime: &str, files: &dyn Files) -> 
 /// Without a handler in the file, that of the function counts, or the default on creation.
 pub(super) fn check_default_handler(
     inputs: &FunctionInputs,
-    defaults: &Creation,
+    defaults: &FunctionSpec,
     observed: &Observed,
     files: &dyn Files,
 ) -> Result<(), Error> {
-    if inputs.kind.handler.is_some() {
+    if inputs.spec.handler.is_some() {
         return Ok(());
     }
-    let latest = observed.latest.as_ref();
-    let Some(handler) =
-        latest.and_then(|latest| latest.handler.as_ref()).or(defaults.handler.as_ref())
-    else {
-        return Ok(());
-    };
-    let runtime = latest.and_then(|latest| latest.runtime.as_ref()).unwrap_or(&defaults.runtime);
-    check_handler(handler, runtime, files)
+    let spec = observed.latest.as_ref().map(|latest| &latest.spec);
+    let said = |of: fn(&FunctionSpec) -> Option<&String>| spec.and_then(of).or(of(defaults));
+    let handler = said(|spec| spec.handler.as_ref());
+    match handler.zip(said(|spec| spec.runtime.as_ref())) {
+        Some((handler, runtime)) => check_handler(handler, runtime, files),
+        None => Ok(()),
+    }
 }

@@ -7,8 +7,8 @@ use crate::config::function::Reader;
 use crate::config::position::Position;
 use crate::model::trigger::{CosRule, TriggerKind, as_text};
 use crate::model::{
-    Alias, Configuration, DEFAULT_ALIAS, DEFAULT_NAMESPACE, FunctionId, FunctionKind, Image,
-    InstanceConcurrency, PLAIN, Retries, Routing, Scalar, Version, Vpc, Weight,
+    Alias, DEFAULT_ALIAS, DEFAULT_NAMESPACE, FunctionId, FunctionKind, FunctionSpec, Image,
+    InstanceConcurrency, PLAIN, Retries, Routing, Scalar, Values, Version, Vpc, Weight,
 };
 use crate::plan::{Observed, ObservedFunction, ObservedTrigger, marker, triggers};
 use crate::report::init::Unsaid;
@@ -29,16 +29,7 @@ pub(super) fn described(
     }
     say("region", function.region.clone().into());
     kind(latest, &mut say);
-    settings(&latest.configuration, latest.kind, &mut say);
-    for (key, is_set) in [
-        ("asyncRunEnable", latest.born_with.asynchronous == Some(true)),
-        ("traceEnable", latest.born_with.traced == Some(true)),
-        ("installDependency", latest.install_dependency),
-    ] {
-        if is_set {
-            say(key, true.into());
-        }
-    }
+    settings(&latest.spec, &mut say);
     if !observed.attributes.tags.is_empty() {
         say("tags", json!(observed.attributes.tags));
     }
@@ -56,9 +47,9 @@ pub(super) fn described(
 }
 
 fn kind(latest: &ObservedFunction, say: &mut impl FnMut(&str, Value)) {
-    let is_web = latest.kind == FunctionKind::Web;
+    let is_web = latest.spec.kind() == FunctionKind::Web;
     say("type", if is_web { "web" } else { "event" }.into());
-    if let Some(protocol) = latest.protocol.as_ref().filter(|_| is_web) {
+    if let Some(protocol) = latest.spec.protocol.as_ref().filter(|_| is_web) {
         say("protocolType", protocol.clone().into());
     }
     if let Some(image) = &latest.image {
@@ -66,10 +57,10 @@ fn kind(latest: &ObservedFunction, say: &mut impl FnMut(&str, Value)) {
         return;
     }
     say("src", "./src".into());
-    if let Some(runtime) = &latest.runtime {
+    if let Some(runtime) = &latest.spec.runtime {
         say("runtime", runtime.clone().into());
     }
-    if let Some(handler) = latest.handler.as_ref().filter(|_| !is_web) {
+    if let Some(handler) = latest.spec.handler.as_ref().filter(|_| !is_web) {
         say("handler", handler.clone().into());
     }
 }
@@ -91,23 +82,20 @@ fn image(image: &Image) -> Value {
 }
 
 /// All settings but those that are as if nothing were said.
-fn settings(configuration: &Configuration, kind: FunctionKind, say: &mut impl FnMut(&str, Value)) {
-    for setting in PLAIN {
+fn settings(spec: &FunctionSpec, say: &mut impl FnMut(&str, Value)) {
+    let (configuration, is_web) = (&spec.configuration, spec.kind() == FunctionKind::Web);
+    for setting in PLAIN.iter().filter(|setting| !(setting.event_only && is_web)) {
+        let is_usual =
+            |is: bool| matches!(setting.values, Values::Switch { usual, .. } if usual == is);
         match setting.get(configuration) {
             Some(Scalar::Text(text)) if !text.is_empty() => say(setting.key, text.into()),
             Some(Scalar::Integer(number)) => say(setting.key, number.into()),
-            Some(Scalar::Switch(true)) => say(setting.key, true.into()),
+            Some(Scalar::Switch(on)) if !is_usual(on) => say(setting.key, on.into()),
             _ => {}
         }
     }
     if let Some(variables) = configuration.environment.as_ref().filter(|all| !all.is_empty()) {
         say("environment", json!({"variables": variables}));
-    }
-    if configuration.public_access == Some(false) {
-        say("publicAccess", false.into());
-    }
-    if configuration.fixed_egress == Some(true) {
-        say("eip", true.into());
     }
     if let Some(Vpc { vpc_id, subnet_id }) = &configuration.vpc
         && !vpc_id.is_empty()
@@ -144,7 +132,7 @@ fn settings(configuration: &Configuration, kind: FunctionKind, say: &mut impl Fn
         }
         say("deadLetter", map);
     }
-    if kind != FunctionKind::Web {
+    if !is_web {
         return;
     }
     if let Some(seconds) = configuration.web_socket_idle {
@@ -164,7 +152,7 @@ fn without_what_differs(inputs: &mut Map<String, Value>, latest: &ObservedFuncti
         let place = |_: &str| Position::CommandLine;
         let differing: Vec<String> = match Reader::new(inputs, &place).function() {
             Ok(read) => {
-                let changes = read.configuration.changes_to(&latest.configuration);
+                let changes = read.spec.configuration.changes_to(&latest.spec.configuration);
                 changes.keys().into_iter().map(str::to_owned).collect()
             }
             Err(wrong) => {

@@ -1,4 +1,4 @@
-//! What belongs to a function as a whole: tags, retries, what only creation can give.
+//! What belongs to a function as a whole: tags, retries.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::config::input_error::{
     Advice, InputWarning, SettingAdvice, Unit, Wanted, Wrong, WrongSetting,
 };
 use crate::javascript;
-use crate::model::{Attributes, BornWith};
+use crate::model::Attributes;
 
 impl Reader<'_> {
     /// What the file says about the function as a whole.
@@ -23,18 +23,13 @@ impl Reader<'_> {
         }
     }
 
-    /// Settings that only creation can give.
-    pub(super) fn born_with(&self, web: bool) -> BornWith {
-        let asynchronous = self.keep(self.boolean("asyncRunEnable"));
-        let traced = self.keep(self.boolean("traceEnable"));
-        BornWith {
-            asynchronous: self.of_event_functions("asyncRunEnable", asynchronous, web),
-            traced: self.of_event_functions("traceEnable", traced, web),
-        }
-    }
-
     /// The real component leaves these keys of a web function out without a word.
-    fn of_event_functions<T>(&self, key: &str, value: Option<T>, web: bool) -> Option<T> {
+    pub(super) fn of_event_functions<T>(
+        &self,
+        key: &str,
+        value: Option<T>,
+        web: bool,
+    ) -> Option<T> {
         if web && value.is_some() {
             let (key, place) = (self.path(key), self.place(key));
             self.warn(InputWarning::OnlyEvent { key, place });

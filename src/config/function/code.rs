@@ -26,52 +26,20 @@ impl Default for Code {
     }
 }
 
-/// What kind of function the file describes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FunctionForm {
-    /// `type`; `None` when the file does not say.
-    pub function: Option<FunctionKind>,
-    /// `protocolType` of a web function: `WS`, or empty for HTTP.
-    pub protocol: Option<String>,
-    /// Language and version; that of images for an image.
-    pub runtime: Option<String>,
-    /// `file.function`; web functions and images have none.
-    pub handler: Option<String>,
-    /// The file that the injected `scf_bootstrap` starts.
-    pub entry_file: Option<String>,
-    /// Code.
-    pub code: Code,
-}
-
 /// Keys that only web functions have.
 pub const WEB_KEYS: &[&str] =
     &["entryFile", "instanceConcurrencyConfig", "protocolParams", "protocolType"];
 
 impl Reader<'_> {
-    /// Kind and code of the function.
-    pub(super) fn kind(&self) -> FunctionForm {
-        let function = self.keep(self.function_kind());
-        let web = function == Some(FunctionKind::Web);
-        if !web {
-            // A common one may be there for other functions.
-            for key in WEB_KEYS.iter().filter(|key| self.says(key) && !self.is_common(key)) {
-                self.warn_of(key, Remark::OnlyWeb);
-            }
-        }
-        let code = self.keep(self.code());
-        let runtime = self.keep(self.runtime(&code));
-        let handler = self.keep(self.handler());
-        FunctionForm {
-            function,
-            protocol: self.keep(self.protocol()).filter(|_| web),
-            runtime,
-            handler: handler.filter(|_| !web && !matches!(code, Code::Image(_))),
-            entry_file: self.keep(self.entry_file()),
-            code,
+    /// Says which keys have no effect because only web functions have them.
+    pub(super) fn warn_of_web_keys(&self) {
+        // A common one may be there for other functions.
+        for key in WEB_KEYS.iter().filter(|key| self.says(key) && !self.is_common(key)) {
+            self.warn_of(key, Remark::OnlyWeb);
         }
     }
 
-    fn function_kind(&self) -> Result<Option<FunctionKind>, InputError> {
+    pub(super) fn function_kind(&self) -> Result<Option<FunctionKind>, InputError> {
         match self.text("type")?.as_deref() {
             None => Ok(None),
             Some("event") => Ok(Some(FunctionKind::Event)),
@@ -82,7 +50,7 @@ impl Reader<'_> {
         }
     }
 
-    fn runtime(&self, code: &Code) -> Result<Option<String>, InputError> {
+    pub(super) fn runtime(&self, code: &Code) -> Result<Option<String>, InputError> {
         let said = self.text("runtime")?.filter(|text| !text.is_empty());
         if matches!(code, Code::Image(_)) {
             if said.is_some_and(|said| said != IMAGE_RUNTIME) && !self.is_common("runtime") {
@@ -103,7 +71,7 @@ impl Reader<'_> {
         self.get(key).is_some_and(|value| !value.is_null())
     }
 
-    fn code(&self) -> Result<Code, InputError> {
+    pub(super) fn code(&self) -> Result<Code, InputError> {
         let (mode, image) = (self.text("deployMode"), self.image());
         match mode?.as_deref() {
             None | Some("" | "code") => {}
@@ -240,7 +208,7 @@ impl Reader<'_> {
         }))
     }
 
-    fn entry_file(&self) -> Result<Option<String>, InputError> {
+    pub(super) fn entry_file(&self) -> Result<Option<String>, InputError> {
         let Some(text) = self.text("entryFile")?.filter(|text| !text.is_empty()) else {
             return Ok(None);
         };
@@ -253,7 +221,7 @@ impl Reader<'_> {
         Ok(Some(plain.to_owned()))
     }
 
-    fn protocol(&self) -> Result<Option<String>, InputError> {
+    pub(super) fn protocol(&self) -> Result<Option<String>, InputError> {
         match self.text("protocolType")? {
             Some(text) if !matches!(text.as_str(), "" | "WS") => {
                 Err(self.error("protocolType", Wrong::text(text), SettingAdvice::Protocol))
@@ -395,7 +363,7 @@ mod tests {
 
     #[test]
     fn settings_of_web_functions() {
-        let read = |inputs: Value| read(&inputs).map(|inputs| inputs.configuration);
+        let read = |inputs: Value| read(&inputs).map(|inputs| inputs.spec.configuration);
         let web = |key: &str, value: Value| {
             let mut inputs = json!({"type": "web", "src": "/x"});
             inputs[key] = value;
@@ -452,7 +420,7 @@ mod tests {
         }
         let quiet = json!({"type": "web", "src": "/x", "handler": "a.b", "protocolType": "WS"});
         let read = read(&quiet).unwrap();
-        assert_eq!((read.kind.handler, read.warnings), (None, Vec::new()));
+        assert_eq!((read.spec.handler, read.warnings), (None, Vec::new()));
     }
 
     #[test]
@@ -464,7 +432,7 @@ mod tests {
             ("my-code-1250000000", "my-code"),
         ] {
             let read = read(&json!({"src": {"bucket": said, "object": "a.zip"}})).unwrap();
-            let Code::Object(object) = read.kind.code else { panic!("{:?}", read.kind) };
+            let Code::Object(object) = read.code else { panic!("{:?}", read.code) };
             assert_eq!((object.bucket.as_str(), object.object.as_str()), (sent, "/a.zip"));
         }
     }

@@ -1,4 +1,4 @@
-//! Settings of a function that can change after its creation.
+//! Settings of a function.
 
 use std::collections::BTreeMap;
 
@@ -25,12 +25,12 @@ impl Reader<'_> {
         let vpc = self.keep(self.pair("vpcConfig", "vpcId", "subnetId"));
         let mut plain = Configuration::default();
         for setting in PLAIN {
-            setting.set(&mut plain, self.keep(self.plain(setting)));
+            let value = self.keep(self.plain(setting));
+            let web = web && setting.event_only;
+            setting.set(&mut plain, self.of_event_functions(setting.key, value, web));
         }
         Configuration {
             environment: self.keep(self.environment()),
-            public_access: self.keep(self.boolean("publicAccess")),
-            fixed_egress: self.keep(self.boolean("eip")),
             vpc: vpc.map(|(vpc_id, subnet_id)| Vpc { vpc_id, subnet_id }),
             layers: self.keep(self.layers()),
             logs: self.keep(self.pair("cls", "logsetId", "topicId")),
@@ -53,7 +53,7 @@ impl Reader<'_> {
                 self.description(key, limit)?.map(Scalar::from)
             }
             Values::Text { limit: None, .. } => self.any_text(key)?.map(Scalar::from),
-            Values::Switch => self.boolean(key)?.map(Scalar::from),
+            Values::Switch { .. } => self.boolean(key)?.map(Scalar::from),
         };
         // What a range cannot say.
         match (key, &value) {

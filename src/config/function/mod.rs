@@ -13,12 +13,11 @@ pub use super::input_error::{InputError, InputErrors};
 use super::input_error::{InputWarning, Product, Remark, SettingAdvice, Wrong, WrongSetting};
 use crate::model::NamedAlias;
 use crate::model::WantedProvision;
-use crate::model::{Attributes, BornWith};
-use crate::model::{Configuration, FunctionKind, Weight};
+use crate::model::{Attributes, FunctionKind, FunctionSpec, Weight};
 use release::has_weights;
 
 pub(in crate::config) use attributes::scalar;
-pub use code::{Code, FunctionForm, WEB_KEYS};
+pub use code::{Code, WEB_KEYS};
 pub(super) use keys::is_input;
 pub use keys::{keys, nearest, successor};
 pub(in crate::config) use map::MapReader;
@@ -29,16 +28,14 @@ pub use source::Source;
 /// What `deploy` reads of `inputs`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FunctionInputs {
-    /// What kind of function it is, and what it runs.
-    pub kind: FunctionForm,
-    /// Settings that are named.
-    pub configuration: Configuration,
-    /// Settings that only creation can give.
-    pub born_with: BornWith,
+    /// What the function is to be.
+    pub spec: FunctionSpec,
+    /// Its code.
+    pub code: Code,
+    /// The file that the injected `scf_bootstrap` starts.
+    pub entry_file: Option<String>,
     /// What is said of the function as a whole.
     pub attributes: Attributes,
-    /// Whether the service installs the dependencies.
-    pub install_dependency: Option<bool>,
     /// Publish after the update.
     pub publish: bool,
     /// Description of the published version.
@@ -92,18 +89,31 @@ impl Reader<'_> {
     fn read(&self) -> FunctionInputs {
         self.warn_of_empty_names();
         self.keep(self.check_auto_create_api());
-        let kind = self.kind();
-        let web = kind.function == Some(FunctionKind::Web);
-        let configuration = self.configuration(web);
+        let kind = self.keep(self.function_kind());
+        let web = kind == Some(FunctionKind::Web);
+        if !web {
+            self.warn_of_web_keys();
+        }
+        let code = self.keep(self.code());
+        let runtime = self.keep(self.runtime(&code));
+        let handler = self.keep(self.handler());
+        let protocol = self.keep(self.protocol()).filter(|_| web);
+        let entry_file = self.keep(self.entry_file());
+        let spec = FunctionSpec {
+            kind,
+            protocol,
+            runtime,
+            handler: handler.filter(|_| !web && !matches!(code, Code::Image(_))),
+            configuration: self.configuration(web),
+        };
         let publish = self.keep(self.boolean("publish")).unwrap_or(false);
         let traffic = self.keep(self.weight("traffic"));
         let alias = self.keep(self.named_alias(publish, traffic));
         FunctionInputs {
-            kind,
-            configuration,
-            born_with: self.born_with(web),
+            spec,
+            code,
+            entry_file,
             attributes: self.attributes(web),
-            install_dependency: self.keep(self.boolean("installDependency")),
             publish,
             publish_description: self.keep(self.publish_description("publishDescription")),
             traffic: traffic.filter(|_| !alias.as_ref().is_some_and(has_weights)),
@@ -120,6 +130,7 @@ mod tests {
 
     use super::*;
     use crate::config::position::Position;
+    use crate::model::Configuration;
     use serde_json::{Value, json};
 
     fn read(extra: &Value) -> Result<FunctionInputs, InputErrors> {
@@ -179,19 +190,19 @@ mod tests {
     #[test]
     fn absent_is_not_empty() {
         let absent = read(&json!({})).unwrap();
-        assert_eq!(absent.configuration, Configuration::default());
+        assert_eq!(absent.spec.configuration, Configuration::default());
         assert_eq!(absent.traffic, None);
         let cleared = read(&json!({"environment": {"variables": {}}, "layers": []})).unwrap();
-        assert_eq!(cleared.configuration.environment, Some(BTreeMap::new()));
-        assert_eq!(cleared.configuration.layers, Some(Vec::new()));
+        assert_eq!(cleared.spec.configuration.environment, Some(BTreeMap::new()));
+        assert_eq!(cleared.spec.configuration.layers, Some(Vec::new()));
         let merged_away = read(&json!({"environment": null})).unwrap();
-        assert_eq!(merged_away.configuration.environment, Some(BTreeMap::new()));
+        assert_eq!(merged_away.spec.configuration.environment, Some(BTreeMap::new()));
     }
 
     #[test]
     fn texts_from_the_environment_are_typed() {
         let read = read(&json!({"memorySize": "256", "publish": "false", "timeout": 3})).unwrap();
-        assert_eq!(read.configuration.memory_size, Some(256));
+        assert_eq!(read.spec.configuration.memory_size, Some(256));
         assert!(!read.publish);
     }
 
@@ -331,12 +342,12 @@ mod tests {
             "environment": {"variables": {"AA": ""}}, "description": "x".repeat(1001),
         });
         let read = read_as(&wrong, true).unwrap();
-        assert_eq!(read.configuration.timeout, Some(100_000));
-        assert_eq!(read.configuration.memory_size, None);
-        assert_eq!(read.configuration.layers, None);
+        assert_eq!(read.spec.configuration.timeout, Some(100_000));
+        assert_eq!(read.spec.configuration.memory_size, None);
+        assert_eq!(read.spec.configuration.layers, None);
         let variables = BTreeMap::from([("AA".to_owned(), String::new())]);
-        assert_eq!(read.configuration.environment, Some(variables));
-        assert_eq!(read.configuration.description.unwrap().len(), 1001);
+        assert_eq!(read.spec.configuration.environment, Some(variables));
+        assert_eq!(read.spec.configuration.description.unwrap().len(), 1001);
         assert_eq!(read.warnings.len(), 5);
         assert!(
             read.warnings.iter().any(|warning| {

@@ -12,7 +12,7 @@ use crate::execute::{
     APPEARANCE, AlsoRead, Awaited, AwaitedStatus, ExecuteError, FunctionSession, function, settle,
     wire,
 };
-use crate::model::{CodeSource, Status, Version};
+use crate::model::{CodeSource, SettingsCall, Status, Version};
 use crate::package::Package;
 use crate::plan::Creation;
 
@@ -30,22 +30,19 @@ pub(super) async fn create(
     package: Option<&Package>,
 ) -> Result<(), ExecuteError> {
     let code = code(source, package)?;
+    let Creation { spec, tags } = creation;
     let action = CreateFunction {
         function: session.function_ref(),
         code,
-        install_dependency: creation.install_dependency.map(wire::truth),
-        async_run_enable: creation.born_with.asynchronous.map(wire::truth),
-        trace_enable: creation.born_with.traced.map(wire::truth),
-        tags: creation
-            .tags
+        tags: tags
             .iter()
             .map(|(key, value)| Tag { key: key.clone(), value: value.clone() })
             .collect(),
-        handler: creation.handler.clone(),
-        runtime: creation.runtime.clone(),
-        kind: creation.kind.wire(),
-        protocol_type: creation.protocol.clone(),
-        settings: wire::settings(&creation.configuration, false),
+        handler: spec.handler.clone(),
+        runtime: spec.runtime.clone(),
+        kind: spec.kind().wire(),
+        protocol_type: spec.protocol.clone(),
+        settings: wire::settings(&spec.configuration, SettingsCall::Create),
     };
     let look = async |error: &ApiError, attempt| {
         if error.kind() == Some(ErrorKind::InUse) && attempt == 1 {

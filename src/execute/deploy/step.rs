@@ -9,7 +9,7 @@ use crate::execute::{
     AliasGuard, AlsoRead, ExecuteError, FunctionSession, alias, attributes, provisioned, settle,
     triggers, upload, wire,
 };
-use crate::model::{CodeSource, Configuration, DEFAULT_ALIAS, Version};
+use crate::model::{CodeSource, Configuration, DEFAULT_ALIAS, SettingsCall, Version};
 use crate::plan::{Creation, RoutingTarget, Step, Target};
 
 /// Carries out a step.
@@ -31,12 +31,12 @@ pub(super) async fn carry_out(
             run.alias.forget();
         }
         Step::Create(creation, source) => create(session, creation, source, remaining, run).await?,
-        Step::UpdateCode { handler, source, install_dependency } => {
+        Step::UpdateCode { handler, source, settings } => {
             let action = UpdateFunctionCode {
                 function: session.function_ref(),
                 handler: handler.clone(),
                 code: code(source, run.package)?,
-                install_dependency: install_dependency.map(wire::truth),
+                settings: wire::plain_settings(settings, SettingsCall::UpdateCode),
             };
             content::change_content(session, &action, remaining, run).await?;
             content::after_change(session, remaining, sent(remaining, run), run).await?;
@@ -114,7 +114,7 @@ async fn update_configuration(
     run: &mut Run<'_>,
 ) -> Result<(), ExecuteError> {
     let configuration = whole_public_access(changes, run.latest.as_ref());
-    let settings = wire::settings(&configuration, true);
+    let settings = wire::settings(&configuration, SettingsCall::UpdateConfiguration);
     session.record().latest.note_settings(&configuration);
     let action = UpdateFunctionConfiguration { function: session.function_ref(), settings };
     content::change_content(session, &action, remaining, run).await?;
@@ -184,7 +184,7 @@ fn whole_public_access(
     if let (Some(latest), true) =
         (latest, changes.public_access.is_some() != changes.fixed_egress.is_some())
     {
-        let observed = wire::observed_function(latest, None).configuration;
+        let observed = wire::observed_function(latest, None).spec.configuration;
         changes.public_access = changes.public_access.or(observed.public_access);
         changes.fixed_egress = changes.fixed_egress.or(observed.fixed_egress);
     }

@@ -16,7 +16,7 @@ use super::target::Target;
 use super::traffic;
 use super::triggers;
 use super::wanted::{Publish, Wanted};
-use crate::model::{CodeSource, DEFAULT_ALIAS, Routing, Status, Version};
+use crate::model::{CodeSource, DEFAULT_ALIAS, PLAIN, Routing, SettingsCall, Status, Version};
 use crate::order::Ordered as _;
 
 /// A deployment, decided.
@@ -140,7 +140,7 @@ pub fn plan(observed: &Observed, wanted: &Wanted) -> Result<DeployPlan, DeployPl
     let upload = upload_step(&content);
     steps.append(&mut content);
     let attributes = (!creates).then_some(&observed.attributes);
-    let asynchronous = wanted.born_with.asynchronous == Some(true);
+    let asynchronous = wanted.spec.configuration.asynchronous == Some(true);
     steps.extend(retry_step(&wanted.attributes, asynchronous, attributes).map(Step::Attribute));
     if publish {
         steps.push(Step::Publish { description: wanted.publish_description.clone() });
@@ -233,8 +233,12 @@ fn adopted(observed: &Observed, wanted: &Wanted) -> Option<Version> {
 /// What only creation can give, where it is too late for it.
 fn birth_notes(observed: &Observed, wanted: &Wanted, creates: bool) -> Vec<Note> {
     let Some(latest) = observed.latest.as_ref().filter(|_| !creates) else { return Vec::new() };
-    let differing = wanted.born_with.differing(latest.born_with).into_iter();
-    differing.map(|(key, wanted)| Note::OnlyAtCreation { key, wanted }).collect()
+    let differing = wanted.spec.configuration.changes_to(&latest.spec.configuration);
+    let settings = PLAIN.iter().filter(|setting| setting.calls == [SettingsCall::Create]);
+    let told = settings.filter_map(|setting| {
+        setting.get(&differing).map(|wanted| Note::OnlyAtCreation { key: setting.key, wanted })
+    });
+    told.collect()
 }
 
 /// Settings that are sent because the service does not tell what the function has.
@@ -244,7 +248,7 @@ fn not_reported(observed: &Observed, content: &[Step]) -> Option<Note> {
         Step::UpdateConfiguration(changes) => Some(changes),
         _ => None,
     })?;
-    let keys = changes.not_comparable_to(&latest.configuration);
+    let keys = changes.not_comparable_to(&latest.spec.configuration);
     (!keys.is_empty()).then_some(Note::NotReported(keys))
 }
 

@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::model::{
-    Alias, Attributes, BornWith, Configuration, FunctionId, FunctionKind, MatchRule,
+    Alias, Attributes, Configuration, FunctionId, FunctionKind, FunctionSpec, MatchRule,
     PublishedVersion, Routing, Weight,
 };
-use crate::plan::{Creation, ObservedAttributes, ObservedFunction, ObservedTriggers};
+use crate::plan::{ObservedAttributes, ObservedFunction, ObservedTriggers};
 
 fn weight(text: &str) -> Weight {
     text.parse().unwrap()
@@ -18,21 +18,18 @@ fn wanted() -> Wanted {
             namespace: "default".into(),
             region: "ap-guangzhou".into(),
         },
-        kind: None,
-        protocol: None,
-        runtime: Some("Python3.9".into()),
-        handler: Some("index.main_handler".into()),
-        configuration: Configuration::default(),
-        born_with: BornWith::default(),
-        install_dependency: None,
+        spec: FunctionSpec {
+            runtime: Some("Python3.9".into()),
+            handler: Some("index.main_handler".into()),
+            ..FunctionSpec::default()
+        },
         attributes: Attributes::default(),
-        creation_defaults: Creation {
-            kind: FunctionKind::Event,
+        creation_defaults: FunctionSpec {
+            kind: Some(FunctionKind::Event),
             protocol: None,
-            runtime: "Nodejs10.15".into(),
+            runtime: Some("Nodejs10.15".into()),
             handler: Some("index.main_handler".into()),
             configuration: Configuration { memory_size: Some(128), ..Configuration::default() },
-            ..Creation::default()
         },
         source: CodeSource::Package { sha256: "new".into(), upload: None },
         publish: Publish::No,
@@ -45,6 +42,12 @@ fn wanted() -> Wanted {
         force: false,
         end_rollout: false,
     }
+}
+
+fn wanted_with(configuration: Configuration) -> Wanted {
+    let mut wanted = wanted();
+    wanted.spec.configuration = configuration;
+    wanted
 }
 
 fn latest(code: &str) -> ObservedFunction {
@@ -167,7 +170,7 @@ fn the_highest_number_is_the_last_version() {
 #[test]
 fn a_configuration_change_counts_as_unreviewed_too() {
     let configuration = Configuration { timeout: Some(9), ..Configuration::default() };
-    let wanted = Wanted { configuration, traffic: Some(weight("0.1")), ..wanted() };
+    let wanted = Wanted { traffic: Some(weight("0.1")), ..wanted_with(configuration) };
     let plan = plan(&observed("new", &[4], shared("0.5", 4)), &wanted).unwrap();
     assert_eq!(actions(&plan), ["UpdateAlias", "UpdateFunctionConfiguration"]);
 }
@@ -176,7 +179,7 @@ fn a_configuration_change_counts_as_unreviewed_too() {
 fn a_key_that_is_not_said_stays() {
     let configuration =
         Configuration { memory_size: Some(256), timeout: Some(5), ..Configuration::default() };
-    let wanted = Wanted { configuration, ..wanted() };
+    let wanted = wanted_with(configuration);
     let plan = plan(&observed("new", &[], Routing::all_to(Version::Latest)), &wanted).unwrap();
     assert_eq!(
         plan.steps,
@@ -236,7 +239,8 @@ fn failed_states() {
 
 #[test]
 fn another_runtime_is_refused() {
-    let wanted = Wanted { runtime: Some("Python3.10".into()), ..wanted() };
+    let mut wanted = wanted();
+    wanted.spec.runtime = Some("Python3.10".into());
     let result = plan(&observed("old", &[], Routing::all_to(Version::Latest)), &wanted);
     assert!(matches!(result, Err(DeployPlanError::Runtime { .. })));
 }

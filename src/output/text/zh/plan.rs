@@ -107,11 +107,11 @@ impl Text for Step {
             }
             Self::DeleteVersion(version) => format!("删除版本 {version}"),
             Self::Create(creation, source) => {
-                let web = (creation.kind == FunctionKind::Web).then(|| "Web".to_owned());
+                let web = (creation.spec.kind() == FunctionKind::Web).then(|| "Web".to_owned());
                 let what = match source {
                     CodeSource::Image(image) => [web, Some(format!("镜像 {}", image.uri)), None],
                     CodeSource::Package { .. } | CodeSource::Object(_) => {
-                        [web, Some(creation.runtime.clone()), creation.handler.clone()]
+                        [web, creation.spec.runtime.clone(), creation.spec.handler.clone()]
                     }
                 };
                 let what: Vec<String> = what.into_iter().flatten().collect();
@@ -508,7 +508,9 @@ mod tests {
     use super::*;
     use crate::execute::ExecuteError;
     use crate::model::trigger::{Ckafka, FunctionUrl};
-    use crate::model::{Configuration, CosObject, FunctionId, Image, Routing, Status, Upload};
+    use crate::model::{
+        Configuration, CosObject, FunctionId, FunctionSpec, Image, Routing, Status, Upload,
+    };
     use crate::plan::{Changes, Creation, ObservedTrigger, RoutingTarget};
     use crate::text::Cause;
 
@@ -625,8 +627,10 @@ mod tests {
         let object = || CosObject { bucket: "b".into(), object: "/o".into(), region: None };
         let package = || CodeSource::Package { sha256: String::new(), upload: None };
         let image = || CodeSource::Image(Image { uri: "r/n/i:1".into(), ..Image::default() });
-        let code = |source| Step::UpdateCode { handler: None, source, install_dependency: None };
-        let web = Creation { kind: FunctionKind::Web, ..Creation::default() };
+        let settings = Configuration::default;
+        let code = |source| Step::UpdateCode { handler: None, source, settings: settings() };
+        let spec = FunctionSpec { kind: Some(FunctionKind::Web), ..FunctionSpec::default() };
+        let web = Creation { spec, ..Creation::default() };
         let provision = |target| Step::Provision { target, from: 0, to: 5 };
         let tags = BTreeMap::from([("a".to_owned(), "1".to_owned())]);
         let retries = Retries { message_ttl: 60, count: 1 };
@@ -707,7 +711,7 @@ mod tests {
             Note::StillProvisioned(vec![Provisioned { version: ONE, count: 3, settled: true }]),
             Note::ObjectNotCompared(object),
             Note::TagNotCompared("r/n/i:1".into()),
-            Note::OnlyAtCreation { key: "traceEnable", wanted: true },
+            Note::OnlyAtCreation { key: "traceEnable", wanted: true.into() },
             Note::NotReported(vec!["l5Enable", "diskSize"]),
             Note::CreatedClosed(observed("timer").title()),
             Note::AddressChanges(observed("http").title()),
