@@ -10,6 +10,7 @@ pub mod alias;
 mod attributes;
 mod awaited;
 mod code;
+mod deletion;
 pub mod deploy;
 pub mod describe;
 mod error;

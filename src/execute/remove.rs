@@ -4,26 +4,20 @@
 //! once more right before each deletion, and a change that somebody made meanwhile ends the run.
 
 use std::ops::ControlFlow;
-use std::time::Duration;
 
+use super::deletion::{self, Doomed};
 use super::wait::{self, Lasting};
 use super::write::{self, Again, Found, Written, write_then_look};
 use super::{
-    APPEARANCE, AlsoRead, Awaited, AwaitedStatus, ExecuteError, FunctionSession, Halted, alias,
-    function, is_missing_function, provisioned, settle, triggers, versions,
+    APPEARANCE, Awaited, AwaitedStatus, ExecuteError, FunctionSession, Halted, alias, function,
+    is_missing_function, provisioned, triggers, versions,
 };
-use crate::api::actions::{DeleteFunction, DeleteFunctionVersion};
-use crate::api::retry::{self, ErrorKind};
+use crate::api::actions::DeleteFunctionVersion;
+use crate::api::retry::ErrorKind;
 use crate::model::{Alias, DEFAULT_ALIAS, Status, Version};
 use crate::order::Order as _;
 use crate::plan::prune::{self, Kept, Pruning, Users};
 use crate::plan::{self, Provisioned, Reason, Step, TriggerStep};
-
-/// How often the deletion of a function is sent whose answers are lost or that is refused.
-const TRIES: u32 = 4;
-
-/// The pause while instances are being provisioned, or given back, which the service waits for.
-const PROVISIONING_PAUSE: Duration = Duration::from_secs(1);
 
 /// What is to be deleted, and what that was decided by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +48,7 @@ pub async fn plan_function(
 ) -> Result<Option<Removal>, ExecuteError> {
     let Some(found) = function::find(session).await? else { return Ok(None) };
     if Status::from(found.status.as_str()) == Status::Deleting {
-        await_gone(session).await?;
+        deletion::await_gone(session, Doomed::Any).await?;
         return Ok(None);
     }
     let read = tokio::try_join!(users(session), versions::list(session));
@@ -225,7 +219,7 @@ async fn one(
                 }
                 aliases => aliases.map(|_| true),
             };
-            delete_function(session, is_there).await
+            deletion::delete(session, Doomed::Any, is_there).await
         }
         (Step::DeleteVersion(version), Of::Versions { keep }) => {
             let may_go = async || {
@@ -243,71 +237,6 @@ async fn one(
         // Nothing else is removed here.
         _ => Err(ExecuteError::Unpublished),
     }
-}
-
-/// Deletes the function with everything in it and waits until it is gone. One that is gone
-/// already is no error.
-///
-/// Right before each try it is looked at, so that nothing is sent about a function that is gone,
-/// or busy; and whether it `is_there` to be deleted is asked again, as waiting took its time.
-///
-/// # Errors
-/// The service refuses, the function is still there, or the time is over.
-async fn delete_function(
-    session: &FunctionSession<'_>,
-    is_there: impl AsyncFn() -> Result<bool, ExecuteError>,
-) -> Result<(), ExecuteError> {
-    let mut tries = 0;
-    loop {
-        let Some(found) = function::find(session).await? else { return Ok(()) };
-        match Status::from(found.status.as_str()) {
-            Status::Deleting => return await_gone(session).await,
-            status if status.is_transient() => {
-                settle::settle(session, Version::Latest, false, AlsoRead::NONE).await?;
-            }
-            _ => {}
-        }
-        if !is_there().await? {
-            return await_gone(session).await;
-        }
-        session.check_interrupt()?;
-        let Err(error) = session.send(&DeleteFunction { function: session.function_ref() }).await
-        else {
-            return await_gone(session).await;
-        };
-        if error.code() == Some(provisioned::IN_PROGRESS) && !session.out_of_time() {
-            session.pause(PROVISIONING_PAUSE).await?;
-            continue;
-        }
-        let kind = error.kind();
-        let busy = matches!(kind, Some(ErrorKind::Busy | ErrorKind::ActionFailed));
-        let missing = kind == Some(ErrorKind::NotFound);
-        tries += 1;
-        if tries >= TRIES || !(busy || missing || error.perhaps_executed()) {
-            return Err(error.into());
-        }
-        session.pause(retry::backoff(tries)).await?;
-    }
-}
-
-/// Waits until the function is gone. Its status may lag behind for a moment.
-async fn await_gone(session: &FunctionSession<'_>) -> Result<(), ExecuteError> {
-    let started = session.now();
-    wait::await_work(session, async || {
-        let Some(found) = function::find(session).await? else {
-            return Ok(ControlFlow::Break(()));
-        };
-        match Status::from(found.status.as_str()) {
-            Status::Deleting => {}
-            Status::DeleteFailed => return Err(function::failed(session, Version::Latest, &found)),
-            _ if session.since(started) < APPEARANCE => {}
-            _ => return Err(ExecuteError::FunctionStillThere(session.function.name.clone())),
-        }
-        let what = Awaited::Deletion(session.function.name.clone());
-        let status = AwaitedStatus::Service(found.status);
-        Ok(ControlFlow::Continue(Lasting { what, status }))
-    })
-    .await
 }
 
 /// Deletes one published version and waits until it is gone. One that is gone already is no

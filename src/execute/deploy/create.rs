@@ -1,26 +1,18 @@
-//! Creating a function, and deleting one whose creation failed.
-
-use std::ops::ControlFlow;
+//! Creating a function.
 
 use crate::api::ApiError;
-use crate::api::actions::{CreateFunction, DeleteFunction, Tag};
-use crate::api::retry::{self, ErrorKind};
+use crate::api::actions::{CreateFunction, Tag};
+use crate::api::retry::ErrorKind;
 use crate::execute::code::{self, code};
-use crate::execute::wait::{self, Lasting};
+use crate::execute::wait;
 use crate::execute::write::{Again, Found, write_then_look};
-use crate::execute::{
-    APPEARANCE, AlsoRead, Awaited, AwaitedStatus, ExecuteError, FunctionSession, function, settle,
-    wire,
-};
-use crate::model::{CodeSource, SettingsCall, Status, Version};
+use crate::execute::{APPEARANCE, AlsoRead, ExecuteError, FunctionSession, function, settle, wire};
+use crate::model::{CodeSource, SettingsCall, Version};
 use crate::package::Package;
 use crate::plan::Creation;
 
 /// Tries at creating a function whose answer was lost, the first included.
 const CREATE_TRIES: u32 = 3;
-
-/// Tries at deleting a function whose creation failed.
-const DELETE_TRIES: u32 = 3;
 
 /// Creates the function. After a lost answer it looks before it tries again.
 pub(super) async fn create(
@@ -92,49 +84,4 @@ async fn created_by_us(
         return Ok(());
     }
     Err(ExecuteError::CreatedElsewhere(session.function.name.clone()))
-}
-
-/// Deletes the function whose creation failed.
-///
-/// Deleting takes every version along, so right before each try the function is looked
-/// at: someone else may have created it anew since the plan was made. That is why this is not
-/// [`write_then_look`](crate::execute::write::write_then_look), which sends first.
-pub(super) async fn delete_failed(session: &FunctionSession<'_>) -> Result<(), ExecuteError> {
-    let mut tries = 0;
-    loop {
-        match function::find(session).await? {
-            Some(reply) if Status::from(reply.status.as_str()) == Status::CreateFailed => {}
-            _ => return await_gone(session).await,
-        }
-        session.check_interrupt()?;
-        let Err(error) = session.send(&DeleteFunction { function: session.function_ref() }).await
-        else {
-            return await_gone(session).await;
-        };
-        let busy = matches!(error.kind(), Some(ErrorKind::Busy | ErrorKind::ActionFailed));
-        let missing = error.kind() == Some(ErrorKind::NotFound);
-        tries += 1;
-        if tries > DELETE_TRIES || !(busy || missing || error.perhaps_executed()) {
-            return Err(error.into());
-        }
-        session.pause(retry::backoff(tries)).await?;
-    }
-}
-
-/// Waits until the function is gone.
-async fn await_gone(session: &FunctionSession<'_>) -> Result<(), ExecuteError> {
-    wait::await_work(session, async || {
-        let Some(reply) = function::find(session).await? else {
-            return Ok(ControlFlow::Break(()));
-        };
-        match Status::from(reply.status.as_str()) {
-            Status::Deleting | Status::CreateFailed => {}
-            Status::DeleteFailed => return Err(function::failed(session, Version::Latest, &reply)),
-            _ => return Err(ExecuteError::CreatedElsewhere(session.function.name.clone())),
-        }
-        let what = Awaited::Deletion(session.function.name.clone());
-        let status = AwaitedStatus::Service(reply.status);
-        Ok(ControlFlow::Continue(Lasting { what, status }))
-    })
-    .await
 }

@@ -4,6 +4,7 @@ use super::run::{Remaining, Run};
 use super::{content, create, is_digest, route};
 use crate::api::actions::{GetFunctionReply, UpdateFunctionCode, UpdateFunctionConfiguration};
 use crate::execute::code::{ReportedCode, code, identity};
+use crate::execute::deletion::{self, Doomed};
 use crate::execute::publish::{self, Freeze};
 use crate::execute::{
     AliasGuard, AlsoRead, ExecuteError, FunctionSession, alias, attributes, provisioned, settle,
@@ -26,7 +27,7 @@ pub(super) async fn carry_out(
             run.alias.outdate();
         }
         Step::DeleteFailed => {
-            create::delete_failed(session).await?;
+            deletion::delete(session, Doomed::CreateFailed, async || Ok(true)).await?;
             run.latest = None;
             run.alias.forget();
         }
