@@ -1,7 +1,7 @@
 //! Aliases: create, update, list and delete them.
 
 use super::session::{self, Session};
-use super::{Context, Done, calls};
+use super::{Context, Done, dry_run};
 use crate::config::function::Reader;
 use crate::config::settings::Settings;
 use crate::error::{Error, OptionsError, Task};
@@ -11,7 +11,7 @@ use crate::plan::Step;
 use crate::plan::command::UpdateAlias;
 use crate::report::alias::{Alias, Deleted, List, Written};
 use crate::report::notice::{AliasEffect, Notice};
-use crate::report::plan::{Change, Plan, Shares, Told};
+use crate::report::plan::{Change, Plan, Told};
 use crate::report::{FunctionName, Report};
 
 /// Creates an alias.
@@ -223,11 +223,7 @@ fn planned(
         function: function.into(),
         alias_name: Some(alias.to_owned()),
         last_version: None,
-        calls: calls(steps),
-        routing_change: Some(Change {
-            before: before.map(Shares::from),
-            after: after.map(Shares::from),
-        }),
+        dry_run: dry_run(steps, Some(Change::of(before, after))),
         rollout: None,
         told: Told::default(),
     }))

@@ -42,7 +42,7 @@ use crate::config::settings::{Hear, Selection, Settings};
 use crate::config::warning::{ConfigWarning, Used};
 use crate::error::Error;
 use crate::plan::Step;
-use crate::report::plan::Call;
+use crate::report::plan::{Call, Change, DryRun};
 use crate::report::{Report, Said, Sink};
 use crate::text::{Language, Text};
 pub(crate) use source::PackOptions;
@@ -186,9 +186,10 @@ impl Done {
 }
 
 /// What the calls of these steps are, for `--dry-run`.
-fn calls(steps: &[Step]) -> Vec<Call> {
+fn dry_run(steps: &[Step], routing_change: Option<Change>) -> DryRun {
     let changing = steps.iter().filter(|step| step.changes());
-    changing.map(|step| Call { action: step.action(), effect: Said::new(step) }).collect()
+    let calls = changing.map(|step| Call { action: step.action(), effect: Said::new(step) });
+    DryRun { calls: calls.collect(), routing_change }
 }
 
 /// Warnings about one configuration that are worth reading.

@@ -1,7 +1,7 @@
 //! Publish `$LATEST` without deploying.
 
 use super::session::{self, Session};
-use super::{Context, Done, calls};
+use super::{Context, Done, dry_run};
 use crate::config::function::Reader;
 use crate::error::{Error, Task};
 use crate::execute::{self, PublishPlan, PublishRequest};
@@ -78,8 +78,7 @@ fn planned(function: &FunctionId, plan: &PublishPlan, request: &PublishRequest<'
         function: function.into(),
         alias_name: None,
         last_version: Some(adopted.or(last).unwrap_or(Version::Latest)),
-        calls: calls(&steps),
-        routing_change: None,
+        dry_run: dry_run(&steps, None),
         rollout: None,
         told: Told { adopted_version: adopted, ..Told::default() },
     };

@@ -232,7 +232,7 @@ impl Outcome {
     fn would_change(&self) -> bool {
         match self {
             Self::Deployed(_) => false,
-            Self::Planned(plan) => plan.would_change(),
+            Self::Planned(plan) => plan.dry_run.would_change(),
         }
     }
 }

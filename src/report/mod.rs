@@ -116,10 +116,10 @@ impl Report {
     #[must_use]
     pub fn would_change(&self) -> bool {
         match self {
-            Self::Plan(plan) => plan.would_change(),
+            Self::Plan(plan) => plan.dry_run.would_change(),
             Self::Instance(instance) => instance.would_change(),
             Self::Project(project) => project.would_change(),
-            Self::Pruned(pruned) => removed::has_calls(pruned.calls.as_deref()),
+            Self::Pruned(pruned) => pruned.dry_run.as_ref().is_some_and(plan::DryRun::would_change),
             Self::Removed(removals) => removals.would_change(),
             Self::Rollouts(all) => all.functions.iter().any(|one| one.status.outcome == "due"),
             Self::Alias(_)

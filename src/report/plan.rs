@@ -25,11 +25,9 @@ pub struct Plan {
     /// Of `publish-ver`: the last published version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_version: Option<Version>,
-    /// Calls that change something, in order.
-    pub calls: Vec<Call>,
-    /// Where requests to the alias go. `routing` is one map wherever it is reported.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub routing_change: Option<Change>,
+    /// What would be sent, and what comes of it.
+    #[serde(flatten)]
+    pub dry_run: DryRun,
     /// The rollout that would be under way then.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rollout: Option<super::rollout::Rollout>,
@@ -38,36 +36,58 @@ pub struct Plan {
     pub told: Told,
 }
 
+/// What a dry run shows, whatever the command.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct DryRun {
+    /// Calls that change something, in order.
+    pub calls: Vec<Call>,
+    /// Where requests to the alias go. `routing` is one map wherever it is reported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub routing_change: Option<Change>,
+}
+
+/// A result with a dry run as people are shown it, where an `alias` is a name and `routing` a
+/// change.
+pub(super) fn shown(result: &impl Serialize) -> Value {
+    fn renamed(value: Value) -> Value {
+        match value {
+            Value::Array(items) => items.into_iter().map(renamed).collect(),
+            Value::Object(map) => map
+                .into_iter()
+                .map(|(key, item)| match &*key {
+                    "aliasName" => ("alias".to_owned(), item),
+                    "routingChange" => ("routing".to_owned(), item),
+                    _ => (key, renamed(item)),
+                })
+                .collect(),
+            other => other,
+        }
+    }
+    renamed(object(result).into())
+}
+
 impl Plan {
+    /// The plan as people are shown it.
+    #[must_use]
+    pub fn shown(&self, language: Language) -> Value {
+        shown(&shown_in(self, language, |plan| {
+            plan.dry_run.speak_chinese();
+            plan.told.warnings.iter_mut().for_each(|warning| warning.message.speak_chinese());
+        }))
+    }
+}
+
+impl DryRun {
     /// Whether there is a call that would change something.
     #[must_use]
     pub fn would_change(&self) -> bool {
         !self.calls.is_empty()
     }
 
-    /// The plan as people are shown it, where an `alias` is a name and `routing` a change.
-    #[must_use]
-    pub fn shown(&self, language: Language) -> Value {
-        fn renamed(value: Value) -> Value {
-            match value {
-                Value::Array(items) => items.into_iter().map(renamed).collect(),
-                Value::Object(map) => map
-                    .into_iter()
-                    .map(|(key, item)| match &*key {
-                        "aliasName" => ("alias".to_owned(), item),
-                        "routingChange" => ("routing".to_owned(), item),
-                        _ => (key, renamed(item)),
-                    })
-                    .collect(),
-                other => other,
-            }
-        }
-        renamed(object(&shown_in(self, language, Self::speak_chinese)).into())
-    }
-
-    fn speak_chinese(&mut self) {
+    pub(super) fn speak_chinese(&mut self) {
         self.calls.iter_mut().for_each(|call| call.effect.speak_chinese());
-        self.told.warnings.iter_mut().for_each(|warning| warning.message.speak_chinese());
         let shares = self.routing_change.as_mut().and_then(|change| change.after.as_mut());
         for (version, _) in shares.into_iter().flat_map(|shares| &mut shares.0) {
             if *version == NewVersion.to_string() {
@@ -95,6 +115,14 @@ pub struct Change {
     pub before: Option<Shares>,
     /// After.
     pub after: Option<Shares>,
+}
+
+impl Change {
+    /// Of an alias that goes from one routing to another, or comes, or goes.
+    #[must_use]
+    pub fn of(before: Option<&Routing>, after: Option<&Routing>) -> Self {
+        Self { before: before.map(Shares::from), after: after.map(Shares::from) }
+    }
 }
 
 /// A version that does not exist yet, among [`Shares`].

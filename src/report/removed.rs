@@ -1,9 +1,10 @@
 //! What `remove` and `versions prune` report.
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::FunctionName;
-use super::plan::Call;
+use super::plan::{DryRun, shown};
 use super::said::{Said, shown_in};
 use crate::model::Version;
 use crate::text::Language;
@@ -41,14 +42,25 @@ pub struct Removed {
     pub alias_name: Option<String>,
     /// Whether this run has removed it. What was gone before is not.
     pub removed: bool,
-    /// With `--dry-run`: the calls that change something, in order; none where it is gone.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub calls: Option<Vec<Call>>,
+    /// With `--dry-run`: what would be sent; nothing where it is gone.
+    #[serde(flatten)]
+    pub dry_run: Option<DryRun>,
 }
 
-/// Whether there is a call of a dry run that would change something.
-pub(super) fn has_calls(calls: Option<&[Call]>) -> bool {
-    calls.is_some_and(|calls| !calls.is_empty())
+/// A dry run for people: that nothing was deleted goes without saying.
+fn as_plan(mut shown: Value) -> Value {
+    if shown.get("calls").is_some()
+        && let Value::Object(map) = &mut shown
+    {
+        map.shift_remove("removed");
+        map.shift_remove("deleted");
+    }
+    if let Some(Value::Array(functions)) = shown.get_mut("functions") {
+        for one in functions {
+            *one = as_plan(one.take());
+        }
+    }
+    shown
 }
 
 impl Removals {
@@ -59,20 +71,20 @@ impl Removals {
             Self::One(one) => std::slice::from_ref(one),
             Self::Several { functions } => functions,
         };
-        all.iter().any(|one| has_calls(one.calls.as_deref()))
+        all.iter().filter_map(|one| one.dry_run.as_ref()).any(DryRun::would_change)
     }
 
     /// The result as people are shown it.
     #[must_use]
-    pub fn shown(&self, language: Language) -> Self {
-        shown_in(self, language, |removals| {
+    pub fn shown(&self, language: Language) -> Value {
+        as_plan(shown(&shown_in(self, language, |removals| {
             let all = match removals {
                 Self::One(one) => std::slice::from_mut(one),
                 Self::Several { functions } => functions,
             };
-            let calls = all.iter_mut().flat_map(|one| one.calls.iter_mut().flatten());
-            calls.for_each(|call| call.effect.speak_chinese());
-        })
+            let dry_runs = all.iter_mut().filter_map(|one| one.dry_run.as_mut());
+            dry_runs.for_each(DryRun::speak_chinese);
+        })))
     }
 }
 
@@ -88,9 +100,9 @@ pub struct Pruned {
     pub deleted: Vec<Version>,
     /// The versions that stay, the newest first.
     pub kept: Vec<Kept>,
-    /// With `--dry-run`: the calls that change something, in order.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub calls: Option<Vec<Call>>,
+    /// With `--dry-run`: what would be sent.
+    #[serde(flatten)]
+    pub dry_run: Option<DryRun>,
 }
 
 /// A version that stays.
@@ -104,14 +116,21 @@ pub struct Kept {
 }
 
 impl Pruned {
-    /// The result as people are shown it.
+    /// The result as people are shown it: in a line each why versions stay.
     #[must_use]
-    pub fn shown(&self, language: Language) -> Self {
-        shown_in(self, language, |pruned| {
+    pub fn shown(&self, language: Language) -> Value {
+        let pruned = shown_in(self, language, |pruned| {
             let why = pruned.kept.iter_mut().flat_map(|one| &mut one.why);
             why.for_each(Said::speak_chinese);
-            let calls = pruned.calls.iter_mut().flatten();
-            calls.for_each(|call| call.effect.speak_chinese());
-        })
+            pruned.dry_run.iter_mut().for_each(DryRun::speak_chinese);
+        });
+        let line = |one: &Kept| {
+            let why: Vec<String> = one.why.iter().map(ToString::to_string).collect();
+            (one.version.to_string(), why.join("; ").into())
+        };
+        let kept: Map<String, Value> = pruned.kept.iter().map(line).collect();
+        let mut shown = as_plan(shown(&pruned));
+        shown["kept"] = kept.into();
+        shown
     }
 }

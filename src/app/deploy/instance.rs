@@ -231,7 +231,7 @@ pub(super) fn check_distinct<'a>(
 /// The line that says that a function is done.
 pub(super) fn done(outcome: &Outcome) -> Notice {
     match outcome {
-        Outcome::Planned(plan) => Notice::FunctionPlanned { calls: plan.calls.len() },
+        Outcome::Planned(plan) => Notice::FunctionPlanned { calls: plan.dry_run.calls.len() },
         Outcome::Deployed(function) => Notice::FunctionDeployed {
             last_version: function.last_version,
             traffic: function.traffic,

@@ -1,6 +1,6 @@
 //! What a deployment reports: the plan of a dry run, or what a function is now.
 
-use crate::app::calls;
+use crate::app::dry_run;
 use crate::execute::{Outcome, function_urls};
 use crate::model::{CodeSource, DEFAULT_ALIAS, FunctionId, LATEST, Version, Weight};
 use crate::package::Known;
@@ -113,8 +113,7 @@ pub(super) fn planned(
         function: function.into(),
         alias_name: Some(plan.alias.clone()).filter(|alias| alias != DEFAULT_ALIAS),
         last_version: None,
-        calls: calls(&plan.steps),
-        routing_change: Some(Change { before, after: Some(after) }),
+        dry_run: dry_run(&plan.steps, Some(Change { before, after: Some(after) })),
         rollout: None,
         told: told(plan),
     }

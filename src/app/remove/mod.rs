@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::session::{self, Session};
 use super::status::members::{self, Member, Members};
-use super::{Context, Done, Ending, calls};
+use super::{Context, Done, Ending, dry_run};
 use crate::config::function::Reader;
 use crate::config::references::Unknown;
 use crate::config::settings::{Selection, Settings};
@@ -20,6 +20,7 @@ use crate::order::{Order as _, Ordered as _};
 use crate::plan::Step;
 use crate::plan::project::Order;
 use crate::report::notice::{Deletion, Ineffective};
+use crate::report::plan::Change;
 use crate::report::removed::{Removals, Removed};
 use crate::report::{FunctionName, Report, Said};
 
@@ -229,6 +230,14 @@ impl Plan {
             Self::Alias(deletion) => deletion.steps(),
         }
     }
+
+    /// Where requests to an alias that goes went.
+    fn routing_change(&self) -> Option<Change> {
+        match self {
+            Self::Removal(_) => None,
+            Self::Alias(deletion) => Some(Change::of(Some(&deletion.before.alias.routing), None)),
+        }
+    }
 }
 
 /// How each function goes; `None` for one that is gone.
@@ -386,13 +395,14 @@ fn reported(
             Wanted::Alias(name) => (None, Some(name.clone())),
         };
         let steps = plan.as_ref().map(Plan::steps).unwrap_or_default();
+        let change = plan.as_ref().and_then(Plan::routing_change);
         Removed {
             key: member.key.clone(),
             function: FunctionName::from(&member.function),
             version,
             alias_name,
             removed: done.is_some_and(|done| place < done) && plan.is_some(),
-            calls: done.is_none().then(|| calls(&steps)),
+            dry_run: done.is_none().then(|| dry_run(&steps, change)),
         }
     };
     let mut functions: Vec<Removed> =

@@ -3,14 +3,14 @@
 use super::{asks, confirm, ended, named};
 use crate::app::session::{self, Session};
 use crate::app::status::members;
-use crate::app::{Context, Done, calls};
+use crate::app::{Context, Done, dry_run};
 use crate::error::{Error, OptionsError, Task};
 use crate::execute::ExecuteError;
 use crate::execute::remove::{self, Removal};
 use crate::model::{FunctionId, Version};
 use crate::plan::Step;
 use crate::report::notice::Deletion;
-use crate::report::plan::Call;
+use crate::report::plan::DryRun;
 use crate::report::removed::{Kept, Pruned};
 use crate::report::{Report, Said};
 
@@ -39,7 +39,7 @@ pub(crate) fn prune(context: &Context, request: Pruning) -> Result<Done, Error> 
             planned.map_err(|error| session::failed(&task, &function, error))?
         };
         if context.options.dry_run {
-            let report = pruned(&function, &removal, &stays, Some(calls(&removal.steps)));
+            let report = pruned(&function, &removal, &stays, Some(dry_run(&removal.steps, None)));
             return Ok(Done::shown(Report::Pruned(report)));
         }
         if asks && !removal.steps.is_empty() {
@@ -78,15 +78,15 @@ fn pruned(
     function: &FunctionId,
     removal: &Removal,
     stays: &[crate::plan::prune::Kept],
-    calls: Option<Vec<Call>>,
+    dry_run: Option<DryRun>,
 ) -> Pruned {
     Pruned {
         function: function.into(),
-        deleted: if calls.is_some() { Vec::new() } else { versions(removal) },
+        deleted: if dry_run.is_some() { Vec::new() } else { versions(removal) },
         kept: stays
             .iter()
             .map(|one| Kept { version: one.version, why: one.why.iter().map(Said::new).collect() })
             .collect(),
-        calls,
+        dry_run,
     }
 }

@@ -2,12 +2,12 @@
 
 use super::place::Place;
 use super::{notify, reported};
-use crate::app::{Done, calls};
+use crate::app::{Done, dry_run};
 use crate::model::Alias;
 use crate::plan::rollout::machine::Write;
 use crate::plan::{self, Step};
 use crate::report::Report;
-use crate::report::plan::{Change, Plan, Shares, Told};
+use crate::report::plan::{Change, Plan, Told};
 
 /// What `--dry-run` shows of a write, and of the publication before it.
 pub(super) fn planned(place: &Place<'_>, alias: &Alias, write: &Write, publishes: bool) -> Done {
@@ -24,16 +24,13 @@ pub(super) fn planned(place: &Place<'_>, alias: &Alias, write: &Write, publishes
             place.announcer.would_tell(&told.headline, Some(&told.text));
         }
     }
+    let change = Change::of(Some(&alias.routing), Some(&write.routing));
     Done::shown(Report::Plan(Plan {
         key: None,
         function: (&place.function).into(),
         alias_name: Some(place.alias.clone()),
         last_version: None,
-        calls: calls(&steps),
-        routing_change: Some(Change {
-            before: Some(Shares::from(&alias.routing)),
-            after: Some(Shares::from(&write.routing)),
-        }),
+        dry_run: dry_run(&steps, Some(change)),
         rollout: write.rollout.as_ref().map(reported::of_rollout),
         told: Told::default(),
     }))

@@ -9,14 +9,13 @@ use crate::model::{MatchRule, Routing, Version, Weight};
 use crate::order::Order as _;
 use crate::output::Language;
 use crate::output::controls::on_one_line;
+use crate::report::Report;
 use crate::report::alias::{Alias, Deleted, List, Written};
 use crate::report::config::Config;
 use crate::report::deploy::Project;
 use crate::report::package::{File, Package, Packages};
 use crate::report::publish::Published;
-use crate::report::removed::Pruned;
 use crate::report::server::{Keys, Server};
-use crate::report::{Report, Said};
 
 /// What is printed of a report.
 pub(in crate::output) fn value(report: &Report, language: Language) -> Value {
@@ -33,8 +32,8 @@ pub(in crate::output) fn value(report: &Report, language: Language) -> Value {
         Report::Published(published) => version(published),
         // Printed as it came.
         Report::Invocations(_) | Report::Logs(_) => Value::Null,
-        Report::Pruned(pruned) => pruned_shown(&pruned.shown(language)),
-        Report::Removed(removals) => shown(&removals.shown(language)),
+        Report::Pruned(pruned) => pruned.shown(language),
+        Report::Removed(removals) => removals.shown(language),
         Report::Doctor(doctor) => shown(&doctor.shown(language)),
         Report::Init(written) => shown(&written.shown(language)),
         Report::Load(load) => shown(load),
@@ -145,21 +144,6 @@ fn version(published: &Published) -> Value {
         "Timeout": published.timeout,
         "lastVersion": published.last_version,
     })
-}
-
-/// The versions that went or would go, and in a line each why the others stay.
-fn pruned_shown(pruned: &Pruned) -> Value {
-    let line = |why: &[Said]| {
-        let why: Vec<String> =
-            why.iter().map(|said| shown(said).as_str().unwrap_or_default().to_owned()).collect();
-        Value::from(why.join("; "))
-    };
-    let kept = pruned.kept.iter().map(|one| (one.version.to_string(), line(&one.why)));
-    let kept: Map<String, Value> = kept.collect();
-    match &pruned.calls {
-        Some(calls) => json!({"calls": calls, "kept": kept}),
-        None => json!({"deleted": pruned.deleted, "kept": kept}),
-    }
 }
 
 /// The keys of the JSON; the namespace stands among `inputs`.
