@@ -14,6 +14,7 @@ pub(crate) mod logs;
 pub(crate) mod metric;
 pub(crate) mod package;
 pub(crate) mod publish;
+mod record;
 pub(crate) mod remove;
 pub(crate) mod rollout;
 mod session;

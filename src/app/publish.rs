@@ -1,7 +1,7 @@
 //! Publish `$LATEST` without deploying.
 
 use super::session::{self, Session};
-use super::{Context, Done, dry_run};
+use super::{Context, Done, dry_run, record};
 use crate::config::function::Reader;
 use crate::error::{Error, Task};
 use crate::execute::{self, PublishPlan, PublishRequest};
@@ -91,11 +91,13 @@ fn planned(function: &FunctionId, plan: &PublishPlan, request: &PublishRequest<'
 
 /// A version as the service reports it.
 fn reported(function: &FunctionId, published: execute::Published) -> Published {
+    let record = record::version(published.record());
     let reply = published.reply;
     let variables = reply.environment.into_iter().filter_map(|environment| environment.variables);
     Published {
         function: function.into(),
         last_version: published.version,
+        published: record,
         adopted_version: published.adopted.then_some(published.version),
         runtime: reply.runtime,
         handler: reply.handler,

@@ -51,7 +51,7 @@ pub use progress::Progress;
 pub use publish::{PublishPlan, PublishRequest, Published, Twin};
 pub use session::FunctionSession;
 pub use settle::Look;
-pub use triggers::function_urls;
+pub use triggers::{ShownTrigger, function_urls, of_function};
 pub use upload::Storage;
 
 use error::{is_busy, is_missing_function, is_not_found};

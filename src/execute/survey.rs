@@ -12,7 +12,7 @@ use super::{
     provisioned, triggers, wire,
 };
 use crate::api::actions::{GetFunctionReply, ListVersionByFunction};
-use crate::model::{Routing, Version};
+use crate::model::{PublishedVersion, Routing, Version};
 use crate::order::Ordered as _;
 use crate::plan::ObservedTrigger;
 
@@ -48,21 +48,6 @@ pub struct FunctionState {
     pub modified: Option<String>,
 }
 
-/// A version as it is listed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VersionRecord {
-    /// Its number, or `$LATEST`.
-    pub version: Version,
-    /// Free text.
-    pub description: String,
-    /// Status name, where the service says one.
-    pub status: Option<String>,
-    /// Publication, as the service says it.
-    pub added: Option<String>,
-    /// Last write.
-    pub modified: Option<String>,
-}
-
 /// The provisioned instances of a version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WarmInstances {
@@ -84,7 +69,7 @@ pub struct Survey {
     /// What it is.
     pub state: FunctionState,
     /// Its versions, the newest first and `$LATEST` before all.
-    pub versions: Vec<VersionRecord>,
+    pub versions: Vec<PublishedVersion>,
     /// Its aliases, in the service's order.
     pub aliases: Vec<AliasRecord>,
     /// Its triggers.
@@ -141,7 +126,7 @@ pub async fn read(session: &FunctionSession<'_>, with_code: bool) -> Result<Surv
 /// There is no such function, a read fails, or a signal came.
 pub async fn list(
     session: &FunctionSession<'_>,
-) -> Result<(Vec<VersionRecord>, Vec<AliasRecord>), ExecuteError> {
+) -> Result<(Vec<PublishedVersion>, Vec<AliasRecord>), ExecuteError> {
     let (versions, aliases) = tokio::join!(self::versions(session), alias::read_all(session, None));
     match versions {
         Err(error) if is_missing_function(&error) => Err(function::absent(session).await),
@@ -149,26 +134,17 @@ pub async fn list(
     }
 }
 
-async fn versions(session: &FunctionSession<'_>) -> Result<Vec<VersionRecord>, ExecuteError> {
+async fn versions(session: &FunctionSession<'_>) -> Result<Vec<PublishedVersion>, ExecuteError> {
     let items = pages::read(
         session,
         |offset, limit| ListVersionByFunction { function: session.function_ref(), offset, limit },
         |reply| (reply.versions, Some(reply.total_count)),
     )
     .await?;
-    let said = |text: Option<String>| text.filter(|text| !text.is_empty());
     // Pages shift while others write: by name, each once.
-    let mut records: BTreeMap<Version, VersionRecord> = BTreeMap::new();
-    for item in items {
-        let Ok(version) = item.version.parse() else { continue };
-        let record = VersionRecord {
-            version,
-            description: item.description.unwrap_or_default(),
-            status: said(item.status),
-            added: said(item.add_time),
-            modified: said(item.mod_time),
-        };
-        records.insert(version, record);
+    let mut records: BTreeMap<Version, PublishedVersion> = BTreeMap::new();
+    for listed in wire::listed(&items) {
+        records.insert(listed.version, listed);
     }
     let latest = records.remove(&Version::Latest);
     Ok(latest.into_iter().chain(records.into_values().rev()).collect())
@@ -208,7 +184,7 @@ fn named(routing: &Routing) -> impl Iterator<Item = Version> + '_ {
     std::iter::once(routing.main).chain(additional).chain(ruled)
 }
 
-fn wanted(versions: &[VersionRecord], aliases: &[AliasRecord]) -> BTreeSet<Version> {
+fn wanted(versions: &[PublishedVersion], aliases: &[AliasRecord]) -> BTreeSet<Version> {
     let routed = aliases.iter().flat_map(|record| named(&record.alias.routing));
     let newest = versions.iter().map(|record| record.version).take(NEWEST + 1);
     let all: BTreeSet<Version> = routed.chain(newest).chain([Version::Latest]).into_set();

@@ -63,11 +63,7 @@ pub(super) async fn find(
     version: Version,
 ) -> Result<Option<PublishedVersion>, ExecuteError> {
     match function::get(session, version).await {
-        Ok(reply) => Ok(Some(PublishedVersion {
-            version,
-            description: reply.description.unwrap_or_default(),
-            status: Some(reply.status),
-        })),
+        Ok(reply) => Ok(Some(wire::version(version, reply))),
         // The reference has several codes for it, refusals of the value among them.
         Err(ExecuteError::Api(error))
             if matches!(error.kind(), Some(ErrorKind::NotFound | ErrorKind::Refused)) =>

@@ -352,19 +352,34 @@ pub(super) fn alias(function: &FunctionId, reply: &AliasReply) -> Result<Alias, 
     })
 }
 
-/// The published versions of a listing. `$LATEST` and names of no known form are left out.
+/// The published versions of a listing, without `$LATEST`.
 pub(super) fn published(items: &[FunctionVersionItem]) -> Vec<PublishedVersion> {
-    items
-        .iter()
-        .filter_map(|item| {
-            let version: Version = item.version.parse().ok()?;
-            (version != Version::Latest).then(|| PublishedVersion {
-                version,
-                description: item.description.clone().unwrap_or_default(),
-                status: item.status.clone(),
-            })
+    listed(items).filter(|listed| listed.version != Version::Latest).collect()
+}
+
+/// The versions of a listing. Names of no known form are left out.
+pub(super) fn listed(items: &[FunctionVersionItem]) -> impl Iterator<Item = PublishedVersion> {
+    let said = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    items.iter().filter_map(move |item| {
+        Some(PublishedVersion {
+            version: item.version.parse().ok()?,
+            description: item.description.clone().unwrap_or_default(),
+            status: said(&item.status),
+            added: said(&item.add_time),
+            modified: said(&item.mod_time),
         })
-        .collect()
+    })
+}
+
+/// A version as it is told when it is asked for alone.
+pub(super) fn version(version: Version, reply: GetFunctionReply) -> PublishedVersion {
+    PublishedVersion {
+        version,
+        description: reply.description.unwrap_or_default(),
+        status: Some(reply.status),
+        added: reply.add_time,
+        modified: reply.mod_time,
+    }
 }
 
 #[cfg(test)]

@@ -414,6 +414,10 @@ pub struct PublishedVersion {
     pub description: String,
     /// Its status, where the service says one.
     pub status: Option<String>,
+    /// When it was published, as the service says it.
+    pub added: Option<String>,
+    /// When it was last written.
+    pub modified: Option<String>,
 }
 
 impl PublishedVersion {

@@ -319,8 +319,13 @@ mod tests {
 
     #[test]
     fn only_published_versions() {
-        let published =
-            [PublishedVersion { version: ONE, description: String::new(), status: None }];
+        let published = [PublishedVersion {
+            version: ONE,
+            description: String::new(),
+            status: None,
+            added: None,
+            modified: None,
+        }];
         assert_eq!(check_published(&[ONE, Version::Latest], &published), Ok(()));
         let error = check_published(&[TWO], &published).unwrap_err();
         assert_eq!(error.to_string(), "version 2 is not published; there are 1 and $LATEST");

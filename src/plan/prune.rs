@@ -125,7 +125,7 @@ fn has_number(text: &str, version: Version) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
     /// The version.
-    pub version: Version,
+    pub version: PublishedVersion,
     /// Why; never empty.
     pub why: Vec<Use>,
 }
@@ -159,7 +159,7 @@ pub fn decide(published: &[PublishedVersion], users: &Users, keep: usize) -> Pru
         if why.is_empty() {
             pruning.goes.push(one.version);
         } else {
-            pruning.stays.push(Kept { version: one.version, why });
+            pruning.stays.push(Kept { version: one.clone(), why });
         }
     }
     pruning.goes.reverse();
@@ -220,6 +220,8 @@ mod tests {
                 version: number(version),
                 description: String::new(),
                 status: Some("Active".to_owned()),
+                added: None,
+                modified: None,
             })
             .collect()
     }
@@ -230,9 +232,13 @@ mod tests {
 
     #[test]
     fn the_newest_stay_by_number_and_not_by_text() {
-        let pruning = decide(&published(12), &Users::default(), 3);
+        let versions = published(12);
+        let pruning = decide(&versions, &Users::default(), 3);
         assert_eq!(gone(&pruning), ["1", "2", "3", "4", "5", "6", "7", "8", "9"]);
-        assert_eq!(pruning.stays[0], Kept { version: number(12), why: vec![Use::Newest(3)] });
+        assert_eq!(
+            pruning.stays[0],
+            Kept { version: versions[11].clone(), why: vec![Use::Newest(3)] }
+        );
         assert!(decide(&published(2), &Users::default(), 3).goes.is_empty());
     }
 
@@ -277,7 +283,7 @@ mod tests {
         let pruning = decide(&versions, &Users::default(), 1);
         assert_eq!(gone(&pruning), ["2"]);
         let why = vec![Use::Status("Deleting".to_owned())];
-        assert_eq!(pruning.stays[1], Kept { version: number(1), why });
+        assert_eq!(pruning.stays[1], Kept { version: versions[0].clone(), why });
     }
 
     #[test]
@@ -287,7 +293,10 @@ mod tests {
         versions[3].status = Some("PublishFailed".to_owned());
         let pruning = decide(&versions, &Users::default(), 2);
         assert_eq!(gone(&pruning), ["1"]);
-        assert_eq!(pruning.stays[1], Kept { version: number(4), why: vec![Use::Newest(2)] });
+        assert_eq!(
+            pruning.stays[1],
+            Kept { version: versions[3].clone(), why: vec![Use::Newest(2)] }
+        );
     }
 
     #[test]

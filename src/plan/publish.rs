@@ -234,6 +234,8 @@ mod tests {
             version: Version::Number(number),
             description,
             status: None,
+            added: None,
+            modified: None,
         };
         let versions = [
             version(1, other.describe("mine")),

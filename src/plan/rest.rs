@@ -161,6 +161,8 @@ mod tests {
                 version: number(version),
                 description: String::new(),
                 status: Some("Active".into()),
+                added: None,
+                modified: None,
             })
             .into();
         let mut notes = Vec::new();

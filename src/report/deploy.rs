@@ -5,8 +5,9 @@ use serde_json::{Map, Value};
 
 use super::FunctionName;
 use super::alias::Alias;
+use super::object;
 use super::plan::{Plan, Told};
-use super::{camel_case, object};
+use super::record::{Trigger, VersionRecord};
 use crate::error;
 use crate::model::{Routing, Version, Weight};
 use crate::text::Language;
@@ -46,6 +47,9 @@ pub struct Function {
     /// The version that this run published or adopted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub published_version: Option<Version>,
+    /// Its record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub published: Option<VersionRecord>,
     /// What `$LATEST` gets of `$DEFAULT`.
     pub traffic: Weight,
     /// The version that serves most of the rest.
@@ -56,10 +60,8 @@ pub struct Function {
     /// The alias of `aliasName`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alias: Option<Alias>,
-    /// Triggers, as the service lists them.
-    #[cfg_attr(test, schemars(with = "Vec<Map<String, Value>>"))]
-    #[serde(serialize_with = "in_camel_case")]
-    pub triggers: Vec<Value>,
+    /// Triggers.
+    pub triggers: Vec<Trigger>,
     /// Addresses by version or alias.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub function_urls: Map<String, Value>,
@@ -110,10 +112,6 @@ pub struct Layer {
     pub version: i64,
 }
 
-fn in_camel_case<S: Serializer>(records: &[Value], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(records.iter().map(camel_case))
-}
-
 /// A value that stays a value: none is null.
 fn value(value: &impl Serialize) -> Value {
     serde_json::to_value(value).unwrap_or_default()
@@ -152,7 +150,7 @@ impl Function {
             let alias = [("name", value(&alias.name)), ("routing", value(&alias.routing))];
             put("alias", alias.into_iter().map(|(key, value)| (key.to_owned(), value)).collect());
         }
-        put("triggers", self.triggers.clone().into());
+        put("triggers", self.listed_triggers());
         if !self.function_urls.is_empty() {
             put("functionUrls", self.function_urls.clone().into());
         }
@@ -182,14 +180,16 @@ impl Function {
         outputs
     }
 
+    /// Its triggers as the service lists them.
+    fn listed_triggers(&self) -> Value {
+        self.triggers.iter().map(|trigger| Value::Object(trigger.listed.clone())).collect()
+    }
+
     /// Its triggers among the outputs of `multi-scf`.
     fn triggers_of_multi_scf(&self) -> Value {
         let name = value(&self.function.function_name);
-        Map::from_iter([
-            ("name".to_owned(), name),
-            ("triggers".to_owned(), self.triggers.clone().into()),
-        ])
-        .into()
+        Map::from_iter([("name".to_owned(), name), ("triggers".to_owned(), self.listed_triggers())])
+            .into()
     }
 }
 

@@ -1,7 +1,8 @@
 //! What each command found or did, as values.
 //!
 //! [`crate::output`] renders them: as JSON, or as the text that `sls` prints. In JSON every key
-//! is camelCase; a name of an alias is `aliasName`, and an `alias` is the whole record.
+//! is camelCase; a name of an alias is `aliasName`, and an `alias` is the whole record. A `version` is
+//! the number of one, and stands in its record, too.
 
 pub mod alias;
 pub mod announcement;
@@ -18,6 +19,7 @@ pub mod package;
 pub mod page;
 pub mod plan;
 pub mod publish;
+pub mod record;
 pub mod rehearsal;
 pub mod removed;
 pub mod rollout;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::FunctionName;
+use super::record::VersionRecord;
 use crate::model::Version;
 
 /// A version that was published.
@@ -15,6 +16,8 @@ pub struct Published {
     pub function: FunctionName,
     /// The version.
     pub last_version: Version,
+    /// Its record.
+    pub published: VersionRecord,
     /// The same, where an earlier try of this run published it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adopted_version: Option<Version>,

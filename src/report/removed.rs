@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::FunctionName;
 use super::plan::{DryRun, shown};
+use super::record::VersionRecord;
 use super::said::{Said, shown_in};
 use crate::model::Version;
 use crate::text::Language;
@@ -110,7 +111,8 @@ pub struct Pruned {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Kept {
     /// The version.
-    pub version: Version,
+    #[serde(flatten)]
+    pub record: VersionRecord,
     /// Why.
     pub why: Vec<Said>,
 }
@@ -126,7 +128,7 @@ impl Pruned {
         });
         let line = |one: &Kept| {
             let why: Vec<String> = one.why.iter().map(ToString::to_string).collect();
-            (one.version.to_string(), why.join("; ").into())
+            (one.record.version.to_string(), why.join("; ").into())
         };
         let kept: Map<String, Value> = pruned.kept.iter().map(line).collect();
         let mut shown = as_plan(shown(&pruned));

@@ -6,11 +6,12 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::alias::Alias;
+use super::record::{Trigger, VersionRecord};
 use super::rehearsal::Exposure;
 use super::rollout;
 use super::{FunctionName, Said};
 use crate::error;
-use crate::model::{Routing, Version, Weight};
+use crate::model::{Routing, Weight};
 use crate::text::Cause;
 
 /// Functions as they are now.
@@ -115,24 +116,10 @@ pub struct Unread {
 /// A version as it is listed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
 pub struct ListedVersion {
-    /// Its number, or `$LATEST`.
-    pub version: Version,
-    /// Free text, with the key that scfctl keeps behind it.
-    pub description: String,
-    /// The text alone.
-    #[serde(skip)]
-    pub text: String,
-    /// Status name.
-    pub status: Option<String>,
-    /// Publication, as the service says it.
-    pub add_time: Option<String>,
-    /// Last write.
-    pub mod_time: Option<String>,
-    /// Hex SHA-256 of its package, where it was asked for and the service tells.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub code_sha256: Option<String>,
+    /// The version.
+    #[serde(flatten)]
+    pub record: VersionRecord,
     /// The aliases that it serves.
     pub aliases: Vec<Served>,
 }
@@ -161,27 +148,6 @@ pub struct RoutedAlias {
     /// Version to share.
     #[serde(rename = "routing")]
     pub shares: Routing,
-}
-
-/// A trigger.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct Trigger {
-    /// `timer`, `cos`, `http`, …
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// Its name, or that of what it is bound to.
-    pub name: String,
-    /// Version or alias that it calls.
-    pub qualifier: String,
-    /// Whether it fires.
-    pub enabled: bool,
-    /// Of a timer: when.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cron: Option<String>,
-    /// Free text.
-    pub description: String,
 }
 
 /// The provisioned instances of a version.

@@ -110,6 +110,58 @@ fn an_alias_is_the_same_record_everywhere() {
 }
 
 #[test]
+fn a_version_is_the_same_record_everywhere() {
+    let sandbox = project();
+    let json = |line: &str| sandbox.type_in(line).ok().json();
+    let deployed = json("deploy --output json --inputs publish=true memorySize=256");
+    let expected = deployed["published"].clone();
+    let keys: Vec<&String> = expected.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["version", "description", "status", "addTime", "modTime"]);
+    assert_eq!(deployed["publishedVersion"], expected["version"]);
+    assert!(expected.as_object().unwrap().values().all(Value::is_string), "{expected}");
+    let again = format!("publish-ver --output json --if-changed --function {FUNCTION}");
+    assert_eq!(json(&again)["published"], expected);
+    // What else is said of it stands beside.
+    for (line, list, besides) in [
+        ("list-ver --output json", "/versions", &["aliases"][..]),
+        ("status --output json", "/functions/0/versions", &["codeSha256", "aliases"]),
+        ("versions prune --keep 2 --dry-run --output json", "/kept", &["why"]),
+    ] {
+        let found = json(line);
+        let versions = found.pointer(list).unwrap().as_array().unwrap();
+        let of = |one: &&Value| one["version"] == expected["version"];
+        let mut record = versions.iter().find(of).unwrap().clone();
+        for key in besides {
+            assert!(record.as_object_mut().unwrap().remove(*key).is_some(), "{line}: {key}");
+        }
+        assert_eq!(record, expected, "{line}");
+    }
+}
+
+#[test]
+fn a_trigger_is_the_same_record_everywhere() {
+    let sandbox = project();
+    let deployed = sandbox.type_in("deploy --output json").ok().json()["triggers"][0].clone();
+    let status = sandbox.type_in("status --output json").ok().json();
+    let shown = &status["functions"][0]["triggers"][0];
+    assert_eq!(
+        shown,
+        &json!({
+            "type": "timer", "name": "tick", "qualifier": "$DEFAULT", "enabled": true,
+            "cron": "0 0 * * * * *", "description": "",
+        })
+    );
+    for (key, value) in shown.as_object().unwrap() {
+        assert_eq!(&deployed[key], value, "{key}");
+    }
+    // What the service lists, for programs that read that.
+    assert_eq!(
+        (&deployed["triggerName"], &deployed["needCreate"]),
+        (&json!("tick"), &json!(false))
+    );
+}
+
+#[test]
 fn a_version_has_the_keys_of_a_function() {
     let sandbox = project();
     let line = format!("publish-ver --output json --inputs function={FUNCTION} description=two");
@@ -117,7 +169,11 @@ fn a_version_has_the_keys_of_a_function() {
     assert!(published["codeSize"].as_i64().unwrap() > 0);
     published.as_object_mut().unwrap().remove("codeSize");
     assert!(published["description"].as_str().unwrap().starts_with("two, scfctl key "));
-    published.as_object_mut().unwrap().remove("description");
+    let record = published["published"].clone();
+    for key in ["description", "published"] {
+        published.as_object_mut().unwrap().remove(key);
+    }
+    assert_eq!((&record["version"], &record["status"]), (&json!("2"), &json!("Active")));
     assert_eq!(
         published,
         json!({

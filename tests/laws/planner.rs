@@ -166,6 +166,8 @@ fn carry_out(observed: &Observed, wanted: &Wanted, decided: &DeployPlan) -> Obse
                     version: Version::Number(number),
                     description: description.clone(),
                     status: Some("Active".to_owned()),
+                    added: None,
+                    modified: None,
                 });
                 world.newest = Some(latest);
             }

@@ -211,6 +211,8 @@ fn observed(from: &mut Unstructured<'_>) -> Result<Observed> {
                 version: Version::Number(number),
                 description: String::new(),
                 status: Some(status.to_owned()),
+                added: None,
+                modified: None,
             });
         }
         observed.default_alias = Some(Alias {

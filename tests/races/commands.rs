@@ -225,7 +225,7 @@ impl Command {
                     run_id: None,
                     source: HaltedSource(halted),
                 })?;
-                Ok(outcome.published)
+                Ok(outcome.published.map(|published| published.version))
             }
             Self::PublishVer => {
                 let plan = publish::plan_latest(session, &request, false, false).await;

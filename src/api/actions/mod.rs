@@ -468,6 +468,8 @@ pub struct GetFunctionReply {
     pub trace_enable: Option<String>,
     /// Tags.
     pub tags: Option<Vec<Tag>>,
+    /// Creation, or publication.
+    pub add_time: Option<String>,
     /// Last write.
     pub mod_time: Option<String>,
     /// Bytes of the package.

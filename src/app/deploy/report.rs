@@ -1,7 +1,9 @@
 //! What a deployment reports: the plan of a dry run, or what a function is now.
 
-use crate::app::dry_run;
-use crate::execute::{Outcome, function_urls};
+use serde_json::{Map, Value};
+
+use crate::app::{dry_run, record};
+use crate::execute::{self, Outcome, ShownTrigger, function_urls};
 use crate::model::{CodeSource, DEFAULT_ALIAS, FunctionId, LATEST, Version, Weight};
 use crate::package::Known;
 use crate::plan::deploy::DeployPlan;
@@ -9,6 +11,7 @@ use crate::plan::traffic::observed_alias;
 use crate::plan::{self, Moved, Note, Observed, RoutingTarget, Step, Target};
 use crate::report::deploy::{Code, Function, Layer};
 use crate::report::plan::{About, Change, NewVersion, Plan, Shares, Told, Warning};
+use crate::report::record::Trigger;
 use crate::report::{self, Said};
 
 /// Whether a note is about requests that go elsewhere than one may think.
@@ -119,6 +122,14 @@ pub(super) fn planned(
     }
 }
 
+fn reported(trigger: ShownTrigger) -> Trigger {
+    let listed = match trigger.record {
+        Value::Object(listed) => listed,
+        _ => Map::new(),
+    };
+    record::trigger(&trigger.observed, listed)
+}
+
 /// What a function is after its deployment.
 pub(super) fn deployed(
     key: Option<&str>,
@@ -136,11 +147,12 @@ pub(super) fn deployed(
     let others = routing.shares().into_iter().filter(|(version, _)| *version != Version::Latest);
     let other = others.max_by_key(|(_, share)| *share).map(|(version, _)| version);
     // Without a word on triggers in the file, those that the function has.
-    let triggers = triggers.or(latest.triggers).unwrap_or_default();
+    let triggers = triggers.unwrap_or_else(|| execute::of_function(&latest));
+    let records: Vec<_> = triggers.iter().map(|trigger| trigger.record.clone()).collect();
     let layers = latest.layers.unwrap_or_default().into_iter();
     let mut told = told(plan);
     if adopted {
-        told.adopted_version = published;
+        told.adopted_version = published.as_ref().map(|published| published.version);
     }
     Function {
         key: key.map(str::to_owned),
@@ -171,13 +183,14 @@ pub(super) fn deployed(
             .map(|layer| Layer { name: layer.layer_name, version: layer.layer_version })
             .collect(),
         last_version: last_version.unwrap_or(Version::Latest),
-        published_version: published,
+        published_version: published.as_ref().map(|published| published.version),
+        published: published.map(record::version),
         traffic,
         config_traffic_version: other.filter(|_| traffic < Weight::ONE),
         routing,
         alias: alias.as_ref().map(Into::into),
-        function_urls: function_urls(&triggers),
-        triggers,
+        function_urls: function_urls(&records),
+        triggers: triggers.into_iter().map(reported).collect(),
         told,
     }
 }

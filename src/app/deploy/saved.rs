@@ -38,12 +38,13 @@ const MOST: u64 = 16 * 1024 * 1024;
 /// Bytes of the longest value that is kept itself.
 const KEPT: usize = 80;
 /// What of an answer is no setting, or is read otherwise.
-const OTHERWISE: [&str; 9] = [
+const OTHERWISE: [&str; 10] = [
     "Status",
     "StatusDesc",
     "StatusReasons",
     "FunctionName",
     "Namespace",
+    "AddTime",
     "ModTime",
     "CodeSize",
     "Triggers",

@@ -3,7 +3,7 @@
 use super::{asks, confirm, ended, named};
 use crate::app::session::{self, Session};
 use crate::app::status::members;
-use crate::app::{Context, Done, dry_run};
+use crate::app::{Context, Done, dry_run, record};
 use crate::error::{Error, OptionsError, Task};
 use crate::execute::ExecuteError;
 use crate::execute::remove::{self, Removal};
@@ -85,7 +85,10 @@ fn pruned(
         deleted: if dry_run.is_some() { Vec::new() } else { versions(removal) },
         kept: stays
             .iter()
-            .map(|one| Kept { version: one.version, why: one.why.iter().map(Said::new).collect() })
+            .map(|one| Kept {
+                record: record::version(one.version.clone()),
+                why: one.why.iter().map(Said::new).collect(),
+            })
             .collect(),
         dry_run,
     }

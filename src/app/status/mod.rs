@@ -9,23 +9,24 @@ use std::collections::BTreeMap;
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use futures_util::stream;
+use serde_json::Map;
 
 use super::rollout::glance::{self, View};
 use super::rollout::options::{Given, Typed};
 use super::rollout::wait::{self, Goal};
 use super::session::{self, Session};
-use super::{Context, Done, Ending};
+use super::{Context, Done, Ending, record};
 use crate::config::function::Reader;
 use crate::config::settings::Settings;
 use crate::error::{Doing, Error, ExitCode, Part, RolloutError, RolloutOption, Task, Unread};
-use crate::execute::survey::{self, Survey, VersionRecord};
+use crate::execute::survey::{self, Survey};
 use crate::execute::{self, AliasRecord, ExecuteError};
-use crate::model::{Alias, FunctionId, Version};
+use crate::model::{Alias, FunctionId, PublishedVersion, Version};
 use crate::plan::rollout::machine;
-use crate::plan::{self, ObservedTrigger};
+use crate::report::record::VersionRecord;
 use crate::report::status::{
     Found, Function, ListedVersion, Member as Reported, Provisioned, RoutedAlias, Served, Status,
-    Trigger, Unread as UnreadPart, Versions,
+    Unread as UnreadPart, Versions,
 };
 use crate::report::watch::Screen;
 use crate::report::{FunctionName, Report, Said};
@@ -207,7 +208,9 @@ async fn look_at(
         mod_time: state.modified,
         versions: versions.into_iter().map(|one| listed(one, &aliases, &digests)).collect(),
         aliases: aliases.iter().map(routed).collect(),
-        triggers: triggers.map(|triggers| triggers.iter().map(trigger).collect()),
+        triggers: triggers.map(|triggers| {
+            triggers.iter().map(|trigger| record::trigger(trigger, Map::new())).collect()
+        }),
         provisioned: provisioned.map(|held| {
             let held = held.into_iter().map(|held| Provisioned {
                 version: held.version,
@@ -264,19 +267,14 @@ async fn rollouts(
 }
 
 fn listed(
-    record: VersionRecord,
+    listed: PublishedVersion,
     aliases: &[AliasRecord],
     digests: &BTreeMap<Version, String>,
 ) -> ListedVersion {
-    let version = record.version;
+    let version = listed.version;
+    let code_sha256 = digests.get(&version).cloned();
     ListedVersion {
-        version,
-        text: plan::publish::without_key(&record.description).to_owned(),
-        description: record.description,
-        status: record.status,
-        add_time: record.added,
-        mod_time: record.modified,
-        code_sha256: digests.get(&version).cloned(),
+        record: VersionRecord { code_sha256, ..record::version(listed) },
         aliases: aliases.iter().filter_map(|record| served(&record.alias, version)).collect(),
     }
 }
@@ -298,18 +296,6 @@ fn routed(record: &AliasRecord) -> RoutedAlias {
     RoutedAlias {
         alias: crate::report::alias::Alias { add_time, mod_time, ..alias.into() },
         shares,
-    }
-}
-
-fn trigger(trigger: &ObservedTrigger) -> Trigger {
-    let cron = trigger.form.get("cron").and_then(serde_json::Value::as_str);
-    Trigger {
-        kind: trigger.kind.clone(),
-        name: trigger.title().name,
-        qualifier: trigger.qualifier.clone(),
-        enabled: trigger.enabled,
-        cron: cron.map(str::to_owned),
-        description: trigger.description.clone(),
     }
 }
 

@@ -7,14 +7,14 @@ mod route;
 mod run;
 mod step;
 
-use super::triggers::{self, DeletedEarly};
+use super::triggers::{self, DeletedEarly, ShownTrigger};
 use super::{
-    AliasState, ExecuteError, FunctionSession, Halted, PublishRequest, alias, function, is_busy,
-    publish,
+    AliasState, ExecuteError, FunctionSession, Halted, PublishRequest, Published, alias, function,
+    is_busy, publish,
 };
 use crate::api::actions::GetFunctionReply;
 use crate::model::trigger::WantedTriggers;
-use crate::model::{Alias, CodeSource, DEFAULT_ALIAS, Version, last_published};
+use crate::model::{Alias, CodeSource, DEFAULT_ALIAS, PublishedVersion, Version, last_published};
 use crate::package::Package;
 use crate::plan::deploy::DeployPlan;
 use crate::plan::{Step, TriggerStep};
@@ -33,11 +33,11 @@ pub struct Outcome {
     /// The version that this run published or adopted, else the highest published one.
     pub last_version: Option<Version>,
     /// The version that this run published or adopted.
-    pub published: Option<Version>,
+    pub published: Option<PublishedVersion>,
     /// Whether that one was adopted.
     pub adopted: bool,
     /// The file's triggers as the service reports them; `None` without a word on triggers.
-    pub triggers: Option<Vec<serde_json::Value>>,
+    pub triggers: Option<Vec<ShownTrigger>>,
 }
 
 /// Carries out the steps in order, and reads back what came of it. `package` is what is
@@ -172,7 +172,7 @@ async fn finish(
         default_alias,
         alias,
         last_version: published.or(highest),
-        published,
+        published: run.published.as_ref().map(Published::record),
         adopted: run.published.as_ref().is_some_and(|published| published.adopted),
         triggers: None,
     })

@@ -48,6 +48,14 @@ pub struct Published {
     pub alias: Option<Look>,
 }
 
+impl Published {
+    /// The version as it would be listed.
+    #[must_use]
+    pub fn record(&self) -> PublishedVersion {
+        wire::version(self.version, self.reply.clone())
+    }
+}
+
 /// `$LATEST` as it is to be frozen.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Freeze<'a> {

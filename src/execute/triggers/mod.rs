@@ -15,16 +15,16 @@ use super::write::{self, Refusals};
 use super::{ExecuteError, FunctionSession, alias, is_not_found, pages};
 use crate::api::ApiError;
 use crate::api::actions::{
-    BindTrigger, DeleteTrigger, GetAlias, ListTriggers, TriggerInfo, UnbindTrigger, UpdateTrigger,
-    UpdateTriggerStatus,
+    BindTrigger, DeleteTrigger, GetAlias, GetFunctionReply, ListTriggers, TriggerInfo,
+    UnbindTrigger, UpdateTrigger, UpdateTriggerStatus,
 };
-use crate::model::FunctionId;
 use crate::model::trigger::{Form, Trigger, TriggerKind, TriggerTitle, WantedTriggers};
+use crate::model::{FunctionId, LATEST};
 use crate::order::Ordered as _;
 use crate::plan::{Changes, ObservedTrigger, ObservedTriggers, TriggerStep};
 use balancers::Balanced;
-pub use read_back::function_urls;
 pub(super) use read_back::read_back;
+pub use read_back::{ShownTrigger, function_urls};
 
 /// The triggers that a run had to delete before their step.
 pub(super) type DeletedEarly = Vec<ObservedTrigger>;
@@ -274,6 +274,21 @@ pub(super) async fn observed_all(
 /// Type and name, for people.
 pub(super) fn title(info: &TriggerInfo) -> TriggerTitle {
     observed(info).title()
+}
+
+/// Triggers as they are listed with their function.
+#[must_use]
+pub fn of_function(reply: &GetFunctionReply) -> Vec<ShownTrigger> {
+    let shown = |record: &Value| {
+        let mut whole = record.as_object()?.clone();
+        // One that a reply of `GetFunction` says less of than a listing.
+        for (key, usual) in [("Qualifier", LATEST.into()), ("Enable", 1.into())] {
+            whole.entry(key).or_insert(usual);
+        }
+        let observed = observed(&TriggerInfo::try_from(whole).ok()?);
+        Some(ShownTrigger { observed, record: record.clone() })
+    };
+    reply.triggers.iter().flatten().filter_map(shown).collect()
 }
 
 /// A trigger as the planner sees it.

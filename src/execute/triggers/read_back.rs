@@ -13,8 +13,16 @@ use crate::execute::{
 use crate::model::trigger::{Form, Trigger, TriggerKind, WantedTriggers};
 use crate::plan::{Changes, ObservedTrigger, Step, TriggerPlace, TriggerStep};
 
-/// The file's triggers as the service reports them after the steps, in the file's order and
-/// the real component's form.
+/// A trigger with its record in the real component's form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownTrigger {
+    /// The trigger.
+    pub observed: ObservedTrigger,
+    /// As the service lists it.
+    pub record: Value,
+}
+
+/// The file's triggers as the service reports them after the steps, in the file's order.
 ///
 /// A listing may lag behind for a moment, so it is asked again for a while.
 pub(in crate::execute) async fn read_back(
@@ -23,7 +31,7 @@ pub(in crate::execute) async fn read_back(
     known: &[ObservedTrigger],
     wanted: &WantedTriggers,
     steps: &[Step],
-) -> Result<Vec<Value>, ExecuteError> {
+) -> Result<Vec<ShownTrigger>, ExecuteError> {
     let steps: Vec<&TriggerStep> = steps
         .iter()
         .filter_map(|step| match step {
@@ -109,7 +117,7 @@ pub(super) fn shown(
     there: &[ObservedTrigger],
     wanted: &[Trigger],
     steps: &[&TriggerStep],
-) -> Vec<Value> {
+) -> Vec<ShownTrigger> {
     let record = |trigger: &Trigger| {
         let position = there.iter().position(|found| trigger.stands(found))?;
         let created = steps.iter().any(|step| {
@@ -132,7 +140,8 @@ pub(super) fn shown(
             record.insert("Weight".to_owned(), json!(found.weight));
         }
         record.insert("Qualifier".to_owned(), there[position].qualifier.clone().into());
-        Some(Value::Object(record))
+        let record = Value::Object(record);
+        Some(ShownTrigger { observed: there[position].clone(), record })
     };
     wanted.iter().filter_map(record).collect()
 }

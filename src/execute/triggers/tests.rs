@@ -67,7 +67,7 @@ fn the_record_is_framed_as_the_real_component_frames_it() {
     let there = [observed(&info)];
     let shown = shown(&[info], &there, &[timer()], &[&step]);
     assert_eq!(
-        shown[0].to_string(),
+        shown[0].record.to_string(),
         r#"{"NeedCreate":true,"TriggerName":"tick","Type":"timer","Enable":1,"TriggerDesc":"{}","CustomArgument":"x","New":"field","Qualifier":"prod"}"#
     );
 }

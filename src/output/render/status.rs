@@ -10,9 +10,9 @@ use crate::order::Order as _;
 use crate::output::columns::{cut, padded, table, width, wrapped};
 use crate::output::controls::on_one_line;
 use crate::report::alias::{Alias, List};
+use crate::report::record::Trigger;
 use crate::report::status::{
-    Found, Function, ListedVersion, Member, Rollout, Sentence, Status, Title, Together, Trigger,
-    Versions,
+    Found, Function, ListedVersion, Member, Rollout, Sentence, Status, Title, Together, Versions,
 };
 use crate::text::{Language, Text};
 
@@ -140,9 +140,9 @@ fn shown_versions(versions: &[ListedVersion]) -> (Vec<&ListedVersion>, usize) {
 }
 
 fn version_rows(words: &Words, versions: &[&ListedVersion]) -> Vec<Vec<String>> {
-    let has_code = versions.iter().any(|version| version.code_sha256.is_some());
+    let has_code = versions.iter().any(|version| version.record.code_sha256.is_some());
     let is_odd = |version: &&&ListedVersion| {
-        version.status.as_deref().is_some_and(|status| status != "Active")
+        version.record.status.as_deref().is_some_and(|status| status != "Active")
     };
     let has_status = versions.iter().any(|version| is_odd(&version));
     let mut titles = vec![Title::Version, Title::Published];
@@ -150,18 +150,18 @@ fn version_rows(words: &Words, versions: &[&ListedVersion]) -> Vec<Vec<String>> 
     titles.extend(has_status.then_some(Title::Status));
     titles.extend([Title::Serves, Title::Description]);
     let row = |version: &&ListedVersion| {
-        let digest = version.code_sha256.as_deref().unwrap_or("-");
-        let time = match version.version {
+        let record = &version.record;
+        let digest = record.code_sha256.as_deref().unwrap_or("-");
+        let time = match record.version {
             // It is not published, but written.
-            Version::Latest => version.mod_time.as_ref().or(version.add_time.as_ref()),
-            Version::Number(_) => version.add_time.as_ref().or(version.mod_time.as_ref()),
+            Version::Latest => record.mod_time.as_ref().or(record.add_time.as_ref()),
+            Version::Number(_) => record.add_time.as_ref().or(record.mod_time.as_ref()),
         };
-        let mut row =
-            vec![version.version.to_string(), time.cloned().unwrap_or_else(|| "-".into())];
+        let mut row = vec![record.version.to_string(), time.cloned().unwrap_or_else(|| "-".into())];
         row.extend(has_code.then(|| digest.chars().take(DIGEST).collect()));
-        row.extend(has_status.then(|| version.status.clone().unwrap_or_default()));
+        row.extend(has_status.then(|| record.status.clone().unwrap_or_default()));
         row.push(serves(words, version));
-        row.push(cut(&on_one_line(&version.text), DESCRIPTION));
+        row.push(cut(&on_one_line(&record.text), DESCRIPTION));
         row.iter().map(|cell| on_one_line(cell)).collect()
     };
     std::iter::once(words.titles(&titles)).chain(versions.iter().map(row)).collect()
@@ -429,7 +429,7 @@ pub(in crate::output) fn of_sls(status: &Status, language: Language) -> Value {
         ] {
             shown.insert(key.to_owned(), record[key].clone());
         }
-        let last = function.versions.iter().map(|one| one.version).max();
+        let last = function.versions.iter().map(|one| one.record.version).max();
         shown.insert("lastVersion".to_owned(), json!(last.unwrap_or(Version::Latest)));
         shown.insert("versions".to_owned(), versions_of_sls(&function.versions));
         let aliases = function.aliases.iter().map(|alias| {
@@ -459,7 +459,7 @@ pub(in crate::output) fn of_sls(status: &Status, language: Language) -> Value {
 
 /// A list of versions in the layout of the real CLI.
 pub(in crate::output) fn versions_of_sls(versions: &[ListedVersion]) -> Value {
-    let one = |version: &ListedVersion| {
+    let one = |ListedVersion { record: version, .. }: &ListedVersion| {
         json!({
             "version": version.version,
             "description": version.description,

@@ -7,6 +7,7 @@ use super::*;
 use crate::model::{Routing, Version, Weight};
 use crate::report::alias::Alias;
 use crate::report::notice::Notice;
+use crate::report::record::VersionRecord;
 use crate::report::rollout::{Rollout as Way, Status as RolloutStatus, Step};
 use crate::report::status::{
     Action, Function, ListedVersion, Member, Next, Observed, Rollout, RoutedAlias, Series, Side,
@@ -110,13 +111,15 @@ fn status() -> Status {
         modified: String::new(),
     };
     let version = |version| ListedVersion {
-        version,
-        description: "第二个版本，修了几个错，说明比一行还要长很多很多很多".to_owned(),
-        text: "第二个版本，修了几个错，说明比一行还要长很多很多很多".to_owned(),
-        status: None,
-        add_time: Some("2026-11-28 10:00:00".to_owned()),
-        mod_time: None,
-        code_sha256: None,
+        record: VersionRecord {
+            version,
+            description: "第二个版本，修了几个错，说明比一行还要长很多很多很多".to_owned(),
+            text: "第二个版本，修了几个错，说明比一行还要长很多很多很多".to_owned(),
+            status: None,
+            add_time: Some("2026-11-28 10:00:00".to_owned()),
+            mod_time: None,
+            code_sha256: None,
+        },
         aliases: Vec::new(),
     };
     let function = Function {

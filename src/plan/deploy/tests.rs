@@ -64,6 +64,8 @@ fn observed(code: &str, versions: &[u64], routing: Routing) -> Observed {
                 version: Version::Number(*number),
                 description: String::new(),
                 status: Some("Active".into()),
+                added: None,
+                modified: None,
             })
             .collect(),
         default_alias: Some(Alias {

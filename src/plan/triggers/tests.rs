@@ -529,6 +529,8 @@ fn a_trigger_names_something_that_is_there() {
         version: Version::Number(3),
         description: String::new(),
         status: None,
+        added: None,
+        modified: None,
     }];
     let observed = ObservedTriggers { aliases: vec!["prod".into()], ..ObservedTriggers::default() };
     for (qualifier, exists, right) in [
