@@ -90,8 +90,8 @@ pub(crate) fn run(context: &Context, request: &Request) -> Result<Done, Error> {
         let instance = settings.name();
         let look = Look { context, task: &task, function: &function, instance, since };
         if request.follow {
-            look.follow(&mut session, search, request).await?;
-            return Ok(Done::nothing());
+            let ending = look.follow(&mut session, search, request).await?;
+            return Ok(Done { ending, ..Done::nothing() });
         }
         look.once(&session, search, wish.narrow()).await
     })
@@ -251,7 +251,7 @@ impl Look<'_> {
         session: &mut Session,
         mut search: Search,
         request: &Request,
-    ) -> Result<(), Error> {
+    ) -> Result<Ending, Error> {
         let first = self.since.timestamp_millis();
         let interval = request.interval.unwrap_or(INTERVAL);
         let overlap = request.overlap.unwrap_or(OVERLAP).as_millis();
@@ -277,7 +277,7 @@ impl Look<'_> {
                 Err(error) => {
                     let error = session::failed(self.task, self.function, error);
                     if let Some(signal) = session.interrupted() {
-                        return self.ended_by(signal);
+                        return Ok(ended_by(signal));
                     }
                     if !passes(&error) {
                         return Err(error);
@@ -289,23 +289,20 @@ impl Look<'_> {
                 }
             }
             if !self.context.sink.is_read() {
-                return Ok(());
+                return Ok(Ending::Nothing);
             }
             if let Some(signal) = session.sleep(&self.context.clock, pause).await {
-                return self.ended_by(signal);
+                return Ok(ended_by(signal));
             }
         }
     }
+}
 
-    /// Whoever ends it by hand has seen enough.
-    fn ended_by(&self, signal: Signal) -> Result<(), Error> {
-        match signal {
-            Signal::Interrupt => Ok(()),
-            Signal::Terminate => {
-                let error = ExecuteError::Interrupted(signal);
-                Err(session::failed(self.task, self.function, error))
-            }
-        }
+/// Whoever ends it by hand has seen enough.
+fn ended_by(signal: Signal) -> Ending {
+    match signal {
+        Signal::Interrupt => Ending::Nothing,
+        Signal::Terminate => Ending::Terminated,
     }
 }
 

@@ -126,6 +126,8 @@ pub(crate) struct Done {
 pub(crate) enum Ending {
     /// Nothing.
     Nothing,
+    /// Nothing: the system has ended what goes on until somebody ends it.
+    Terminated,
     /// That a command on this instance succeeded.
     Succeeded {
         /// The instance.

@@ -27,7 +27,7 @@ use std::sync::Arc;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
-use crate::app::{self, Context, Done};
+use crate::app::{self, Context, Done, Ending};
 use crate::clock::Clock;
 use crate::config::credentials;
 use crate::config::references::{Given, Outputs};
@@ -275,11 +275,18 @@ fn typed_value<'a>(arguments: &'a [String], option: &str) -> Option<&'a str> {
     })
 }
 
-/// Whether the result is asked for as JSON, as far as arguments that are perhaps no command
-/// line tell.
-fn asks_for_json(arguments: &[String]) -> bool {
-    let follows = arguments.windows(2).any(|pair| pair[0] == "--output" && pair[1] == "json");
-    follows || arguments.iter().any(|argument| argument == "--output=json")
+/// The form that the result is asked for in, as far as arguments that are perhaps no command line
+/// tell.
+fn asked_format(arguments: &[String]) -> Format {
+    let asks = |form: &str| {
+        let follows = arguments.windows(2).any(|pair| pair[0] == "--output" && pair[1] == form);
+        follows || arguments.iter().any(|word| word.strip_prefix("--output=") == Some(form))
+    };
+    match () {
+        () if asks("json") => Format::Json,
+        () if asks("ndjson") => Format::JsonLines,
+        () => Format::Text,
+    }
 }
 
 /// Runs the program: its name as it was called and the arguments in, exit code out.
@@ -309,8 +316,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>, clock: Clock) -> ExitCode 
         printer
     };
     // Until the options are known.
-    let format = if asks_for_json(&arguments) { Format::Json } else { Format::Text };
-    let plain = printer((format, Volume::Normal, When::of(&arguments)), language, &arguments);
+    let manner = (asked_format(&arguments), Volume::Normal, When::of(&arguments));
+    let plain = printer(manner, language, &arguments);
     // What is refused may be shown as it was typed.
     let is_command = |word: &&str| inputs::of_command(word).is_some();
     for secret in withheld::secrets(&arguments).into_iter().filter(|word| !is_command(word)) {
@@ -426,8 +433,12 @@ fn given_outputs(
 
 /// Shows what a command came to, and returns how the process exits.
 fn concluded(printer: &Printer, result: Result<Done, Error>, detailed: bool) -> ExitCode {
-    let report = result.as_ref().ok().and_then(|done| done.report.as_ref());
+    let done = result.as_ref().ok();
+    let report = done.and_then(|done| done.report.as_ref());
     let of_report = match report {
+        _ if done.is_some_and(|done| matches!(done.ending, Ending::Terminated)) => {
+            ExitCode::Terminated
+        }
         Some(report) if detailed && report.would_change() => ExitCode::Changes,
         Some(report) => report.exit_code(),
         None => ExitCode::Success,

@@ -55,6 +55,8 @@ pub struct Question {
 pub enum Verb {
     /// `rollout pause`.
     Pause,
+    /// `rollout resume`.
+    Resume,
     /// `rollout promote`.
     Promote,
     /// `rollout promote` in the last step.
@@ -83,6 +85,7 @@ impl fmt::Display for Question {
         let alias = &self.alias;
         match self.verb {
             Verb::Pause => write!(formatter, "pause the rollout of {alias}? y"),
+            Verb::Resume => write!(formatter, "go on with the rollout of {alias}? y"),
             Verb::Promote => write!(formatter, "take the rollout of {alias} to its next step? y"),
             Verb::Finish => write!(formatter, "finish the rollout of {alias} now? y"),
             Verb::Abort => write!(formatter, "send everything of {alias} back? y"),
@@ -100,7 +103,7 @@ pub struct Keys {
 impl fmt::Display for Keys {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.of_rollout {
-            formatter.write_str("p pause  P next step  a abort  ")?;
+            formatter.write_str("p pause  r resume  P next step  a abort  ")?;
         }
         formatter.write_str("q quit")
     }

@@ -8,7 +8,7 @@ use rustix::process::Signal;
 use scfctl::local::{Fault, LogLine};
 use serde_json::{Value, json};
 
-use crate::sandbox::{FUNCTION, REGION, Sandbox, code, send};
+use crate::sandbox::{FUNCTION, REGION, Sandbox, code, finished, send};
 use crate::sls;
 
 const TOPIC: &str = "topic-1";
@@ -295,6 +295,19 @@ fn lines_are_followed_without_a_gap_and_without_a_double() {
     // Whoever ends it has seen enough.
     send(Signal::INT, child.id());
     assert_eq!(code(child.wait().unwrap()), 0);
+}
+
+#[test]
+fn the_system_ends_following_without_an_error() {
+    let sandbox = logging();
+    put(&sandbox, "seen", ago(30), None);
+    let mut child = sandbox.spawn(&["logs", "--follow", "--output", "ndjson"]);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert!(lines.next().unwrap().contains("seen"));
+    send(Signal::TERM, child.id());
+    assert_eq!(lines.next(), None);
+    let ran = finished(child).fails(143);
+    assert!(!ran.stderr.contains("error"), "{}", ran.stderr);
 }
 
 #[test]

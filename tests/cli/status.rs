@@ -396,7 +396,8 @@ fn a_pipe_gets_a_line_for_each_change() {
     sandbox.type_in("rollout promote --alias prod").ok();
     lines.extend(printed);
     finished(watches).ok();
-    let lines: Vec<&str> = lines.iter().map(|line| &line[9..]).collect();
+    assert!(lines.iter().all(|line| line[8..].starts_with(" UTC ")), "{lines:?}");
+    let lines: Vec<&str> = lines.iter().map(|line| &line[13..]).collect();
     assert_eq!(
         lines[..5],
         [
@@ -415,6 +416,13 @@ fn a_pipe_gets_a_line_for_each_change() {
     send(Signal::INT, watches.id());
     let ran = finished(watches).ok();
     assert!(!ran.stderr.contains("停止") && !ran.stderr.contains("错误"), "{}", ran.stderr);
+    // So has the system, whose word is the exit code.
+    let mut watches = sandbox.spawn(&["status", "--watch"]);
+    let mut printed = BufReader::new(watches.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert!(printed.any(|line| line.contains("rollout of prod from 1 to 2")));
+    send(Signal::TERM, watches.id());
+    let ran = finished(watches).fails(143);
+    assert!(!ran.stderr.contains("error"), "{}", ran.stderr);
 }
 
 /// How a command on a screen of its own exits, and what it prints once it has left the screen.
@@ -438,13 +446,13 @@ fn keys_change_a_rollout_after_a_yes_and_the_terminal_is_given_back() {
     begun(&sandbox);
     let tty = on_terminal(&sandbox, "status --watch --alias prod");
     tty.until("rollout of prod from 1 to 2: step 1 of 3, 10% on 2");
-    tty.until("p pause  P next step  a abort  q quit");
+    tty.until("p pause  r resume  P next step  a abort  q quit");
     let from = sandbox.calls().len();
     tty.keys("a");
     tty.until("send everything of prod back? y");
     // Anything else is no.
     tty.keys("n");
-    tty.until("p pause  P next step  a abort  q quit");
+    tty.until("p pause  r resume  P next step  a abort  q quit");
     sandbox.nothing_changed(from);
     tty.keys("P");
     tty.until("take the rollout of prod to its next step? y");
@@ -457,9 +465,15 @@ fn keys_change_a_rollout_after_a_yes_and_the_terminal_is_given_back() {
     // What is refused is said, and the screen stays.
     tty.keys("py");
     tty.until("nothing to do; nothing was sent");
+    tty.keys("r");
+    tty.until("go on with the rollout of prod? y");
+    tty.keys("y");
+    tty.until("rollout of prod from 1 to 2: step 2 of 3, 50% on 2; the time");
+    tty.keys("py");
+    tty.until("held in step 2 of 3");
     tty.keys("ay");
     tty.until("rolled back, 1 serves");
-    assert_eq!(sandbox.changes_since(from), ["UpdateAlias", "UpdateAlias", "UpdateAlias"]);
+    assert_eq!(sandbox.changes_since(from), ["UpdateAlias"; 5]);
     assert_eq!(sandbox.routing("prod"), json!({"1": 1.0}));
     // There is nothing left that keys could do.
     tty.keys("ay");
@@ -478,7 +492,9 @@ fn the_terminal_is_given_back_whatever_ends_the_screen() {
     let tty = on_terminal(&sandbox, "status --watch");
     tty.until("q quit");
     send(Signal::TERM, tty.id());
-    assert_eq!(leaves(tty).0, 143);
+    let (code, printed) = leaves(tty);
+    assert_eq!(code, 143);
+    assert!(!printed.contains("error"), "{printed}");
     // An error that no repetition mends.
     let tty = on_terminal(&sandbox, "status --watch");
     tty.until("q quit");

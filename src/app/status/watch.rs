@@ -30,8 +30,8 @@ const FRAME: Duration = Duration::from_secs(1);
 
 /// Why a stretch of watching ended.
 enum End {
-    /// Somebody wants no more.
-    Quit,
+    /// Somebody wants no more, or the system.
+    Quit(Ending),
     /// Somebody asks for a change, and has said yes.
     Act(Asked),
     /// What was waited for.
@@ -88,9 +88,7 @@ pub(super) fn watch(
     };
     loop {
         match session::block_on(Box::pin(watch.until_something()))? {
-            End::Quit => {
-                return Ok(Done { report: None, ending: Ending::Nothing, error: None });
-            }
+            End::Quit(ending) => return Ok(Done { report: None, ending, error: None }),
             End::Act(asked) => watch.act(&asked)?,
             // All of it has been shown.
             End::Came(done) => return Ok(Done { report: None, ..*done }),
@@ -173,8 +171,9 @@ impl Watch<'_> {
     /// Whoever ends it by hand has seen enough, unless something was waited for.
     fn ended_by(&self, signal: Signal) -> Result<End, Error> {
         match signal {
-            Signal::Interrupt if self.goal.is_none() => Ok(End::Quit),
-            _ => Err(self.failed(ExecuteError::Interrupted(signal))),
+            _ if self.goal.is_some() => Err(self.failed(ExecuteError::Interrupted(signal))),
+            Signal::Interrupt => Ok(End::Quit(Ending::Nothing)),
+            Signal::Terminate => Ok(End::Quit(Ending::Terminated)),
         }
     }
 
@@ -221,7 +220,7 @@ impl Watch<'_> {
         while let Some(key) = self.screen.typed() {
             typed = true;
             match (key, asks.take()) {
-                (Key::Quit, _) => return (true, Some(End::Quit)),
+                (Key::Quit, _) => return (true, Some(End::Quit(Ending::Nothing))),
                 (Key::Yes, Some(asked)) if self.is_as_asked(&asked) => {
                     return (true, Some(End::Act(asked)));
                 }
@@ -283,6 +282,7 @@ impl Watch<'_> {
         self.screen.let_signals_through(true);
         let done = match asked.question.verb {
             Verb::Pause => rollout::pause(&context, &request),
+            Verb::Resume => rollout::resume(&context, &request),
             Verb::Promote | Verb::Finish => {
                 // Only from the step that was on the screen.
                 request.expect_step = Some(asked.step);

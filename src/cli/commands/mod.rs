@@ -44,7 +44,7 @@ pub(super) fn show(printer: &Printer, done: Done) -> Result<(), Error> {
         _ => {}
     }
     match ending {
-        Ending::Nothing => {}
+        Ending::Nothing | Ending::Terminated => {}
         Ending::Succeeded { instance } => printer.footer(&instance),
         Ending::Loaded { instance } => printer.loaded(&instance),
         Ending::Logs { instance, none } => printer.logs(&instance, none),

@@ -123,6 +123,7 @@ fn meaning(key: KeyEvent) -> Key {
         KeyCode::Char('c' | 'd') if is_control => Key::Quit,
         KeyCode::Char('q') => Key::Quit,
         KeyCode::Char('p') => Key::Asks(Verb::Pause),
+        KeyCode::Char('r') => Key::Asks(Verb::Resume),
         KeyCode::Char('P') => Key::Asks(Verb::Promote),
         KeyCode::Char('a') => Key::Asks(Verb::Abort),
         KeyCode::Char('y') => Key::Yes,
@@ -184,7 +185,7 @@ impl Lines {
 impl Screen for Lines {
     fn show(&mut self, look: &Look<'_>) {
         let words = Words(self.printer.language());
-        let time = look.now.format("%H:%M:%S").to_string();
+        let time = look.now.format("%H:%M:%S UTC").to_string();
         for (of, text) in states(&words, look.status) {
             if self.last.get(&of) != Some(&text) {
                 self.printer.ready(&format!("{time} {text}\n"));

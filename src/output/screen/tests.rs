@@ -213,7 +213,7 @@ fn what_matters_fits_on_a_small_screen() {
     assert_eq!(small[14], "  max-error-rate 2%: inconclusive");
     // Wide characters are not cut in two.
     assert!(small[18].starts_with("2        2026-11-28 10:00:00  -       第二个版本"), "{small:?}");
-    assert_eq!(small[19], "p pause  P next step  a abort  q quit");
+    assert_eq!(small[19], "p pause  r resume  P next step  a abort  q quit");
     let large = screen((100, 30), &look);
     assert_eq!(large.len(), 30);
     assert!(large[3].ends_with("observed 50.2%: 2,718 of 5,408 calls in 9 min"), "{}", large[3]);
@@ -252,6 +252,7 @@ fn keys_mean_what_the_last_line_says() {
     for (character, expected) in [
         ('q', Key::Quit),
         ('p', Key::Asks(Verb::Pause)),
+        ('r', Key::Asks(Verb::Resume)),
         ('P', Key::Asks(Verb::Promote)),
         ('a', Key::Asks(Verb::Abort)),
         ('y', Key::Yes),

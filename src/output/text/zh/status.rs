@@ -118,6 +118,7 @@ impl Text for Question {
         let alias = &self.alias;
         match self.verb {
             Verb::Pause => format!("暂停别名 {alias} 的灰度发布？按 y 确认"),
+            Verb::Resume => format!("继续别名 {alias} 的灰度发布？按 y 确认"),
             Verb::Promote => format!("别名 {alias} 的灰度发布进入下一步？按 y 确认"),
             Verb::Finish => format!("立即完成别名 {alias} 的灰度发布？按 y 确认"),
             Verb::Abort => format!("别名 {alias} 的全部流量回到原版本？按 y 确认"),
@@ -127,7 +128,7 @@ impl Text for Question {
 
 impl Text for Keys {
     fn zh(&self) -> String {
-        let of_rollout = if self.of_rollout { "p 暂停  P 下一步  a 中止  " } else { "" };
+        let of_rollout = if self.of_rollout { "p 暂停  r 继续  P 下一步  a 中止  " } else { "" };
         format!("{of_rollout}q 退出")
     }
 }
@@ -279,7 +280,7 @@ mod tests {
         ] {
             assert_chinese(&does);
         }
-        for verb in [Verb::Pause, Verb::Promote, Verb::Finish, Verb::Abort] {
+        for verb in [Verb::Pause, Verb::Resume, Verb::Promote, Verb::Finish, Verb::Abort] {
             assert_chinese(&Question { verb, alias: "prod".to_owned() });
         }
         for of_rollout in [true, false] {
