@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::config::position::Position;
 use crate::network::{CertificateProblem, ProxyError};
 
 /// A chat by what names it to people: its kind, and the variable that has its address.
@@ -112,10 +113,12 @@ pub enum Undelivered {
 
 /// A chat was not told.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{chat} was not told: {problem}")]
+#[error("{chat} was not told: {problem}{}", place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default())]
 pub struct NotTold {
     /// The chat.
     pub chat: Chat,
     /// Why.
     pub problem: Undelivered,
+    /// Where the file names it, for what is found out before anything is sent.
+    pub place: Option<Position>,
 }

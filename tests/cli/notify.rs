@@ -663,8 +663,20 @@ fn the_file_names_chats_for_every_command() {
     }
     for map in ["notify: 1", "notify: [1]", "notify: {slak: HOOK}"] {
         world.sandbox.yaml(&format!("  rollout:\n    alias: prod\n    {map}\n"));
-        world.type_in("rollout start --detach").fails(2).says("notify");
+        let ran = world.type_in("rollout start --detach").fails(2);
+        ran.says("`rollout.notify`").says("(serverless.yml:10)");
     }
+    // The variable is named, and the line; never what it has.
+    world.sandbox.file(".env", "HOOK=ftp://tokenMarker0123456789\n");
+    world.sandbox.yaml("  rollout:\n    alias: prod\n    notify: [json=HOOK]\n");
+    let said = "`rollout.notify` json=HOOK: the value of the variable is no address that begins with https:// (serverless.yml:10)";
+    let ran = world.type_in("rollout start --to 2 --detach").fails(2).says(said);
+    shows_no_token(&ran);
+    let ran = world.type_in("rollout start --to 2 --detach --notify json=HOOK").fails(2);
+    shows_no_token(&ran.says("error: --notify json=HOOK: the value of the variable is no address"));
+    let ran = world.type_in("rollout tick").fails(7);
+    shows_no_token(&ran.says("that begins with https:// (serverless.yml:10)"));
+    world.sandbox.file(".env", &format!("HOOK={}\n", chat.url));
     // What is deployed is told of as what it begins.
     let map = "{alias: prod, steps: '10%,100%', notify: json=HOOK}";
     world.sandbox.yaml(&format!("  rollout: {map}\n"));

@@ -234,6 +234,9 @@ impl Given {
                     Some(chats) => chats,
                     None => {
                         self.is_notify_malformed = !typed.contains_key(NOTIFY);
+                        if self.is_notify_malformed {
+                            self.places.insert(option, place);
+                        }
                         continue;
                     }
                 },
@@ -277,6 +280,27 @@ impl Given {
         self.problems.iter().for_each(|(_, problem)| sink.warning(problem));
     }
 
+    /// As [`Self::outside`], for a tick. What of the map cannot be used may be what the rollout is
+    /// not judged by: that is for [`super::tick_with`] to find out.
+    ///
+    /// # Errors
+    /// What was typed cannot be used.
+    pub(super) fn outside_of_tick(
+        &self,
+        sink: &dyn Sink,
+    ) -> Result<(Outside, Option<RolloutOption>), RolloutOption> {
+        match self.outside() {
+            Ok(outside) => {
+                self.warn(sink);
+                Ok((outside, None))
+            }
+            Err(problem) if OUTSIDE.iter().any(|option| self.typed.contains(option)) => {
+                Err(problem)
+            }
+            Err(problem) => Ok((Outside::default(), Some(problem))),
+        }
+    }
+
     /// As [`Self::outside`], for commands that change nothing: what cannot be used is said.
     pub(crate) fn outside_or_none(&self, say: &dyn Fn(&RolloutOption)) -> Outside {
         self.problems.iter().for_each(|(_, problem)| say(problem));
@@ -315,7 +339,13 @@ impl Given {
     /// The chats that are told, and why one that is asked for is none.
     pub(super) fn notify(&self) -> (Vec<notify::Named<'_>>, Option<RolloutOption>) {
         let malformed = self.is_notify_malformed.then_some(RolloutOption::Chats);
-        self.get(NOTIFY).map_or((Vec::new(), malformed), notify::read)
+        let (chats, problem) = self.get(NOTIFY).map_or((Vec::new(), malformed), notify::read);
+        (chats, problem.map(|problem| of_chats(problem, self.place_of_chats())))
+    }
+
+    /// Where the map names chats, unless they were typed.
+    pub(super) fn place_of_chats(&self) -> Option<&Position> {
+        self.places.get(NOTIFY)
     }
 
     fn get(&self, option: &'static str) -> Option<&str> {
@@ -613,6 +643,14 @@ pub(crate) fn check(settings: &Settings) -> Result<(), RolloutOption> {
 fn of_file(problem: RolloutOption, options: &[&str], place: Position) -> RolloutOption {
     let keys = options.iter().map(|option| ((*option).to_owned(), key_of(option))).collect();
     RolloutOption::OfFile { problem: Box::new(problem), keys, place }
+}
+
+/// A problem of chats, where it stands.
+pub(super) fn of_chats(problem: RolloutOption, place: Option<&Position>) -> RolloutOption {
+    match place {
+        Some(place) => of_file(problem, &[NOTIFY], place.clone()),
+        None => problem,
+    }
 }
 
 /// Why a value of the map is none, and how the list of the steps is written.

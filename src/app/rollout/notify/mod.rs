@@ -19,10 +19,11 @@ use futures_util::future::join_all;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-use super::options::{Given, digest};
+use super::options::{Given, digest, of_chats};
 use crate::app::{Context, session};
 use crate::clock::Clock;
 use crate::config::function::nearest;
+use crate::config::position::Position;
 use crate::config::settings::Settings;
 use crate::error::{Chat, NotTold, RolloutHint, RolloutOption, Undelivered};
 use crate::execute::Signal;
@@ -118,6 +119,8 @@ pub(super) struct Announcer {
     chats: Vec<Addressed>,
     /// Why one that is asked for is none.
     malformed: Option<RolloutOption>,
+    /// Where the file names them.
+    place: Option<Position>,
     sink: Arc<dyn Sink>,
     clock: Clock,
     /// That of this run.
@@ -188,6 +191,7 @@ impl Announcer {
         Self {
             chats: chats.into_iter().map(addressed).collect(),
             malformed,
+            place: given.place_of_chats().cloned(),
             sink: Arc::clone(&context.sink),
             clock: context.clock.clone(),
             language: context.language,
@@ -224,7 +228,8 @@ impl Announcer {
         self.check_form()?;
         for not_told in self.unusable() {
             if not_told.problem != Undelivered::Elsewhere {
-                return Err(RolloutOption::NotifyUnusable(Box::new(not_told)));
+                let problem = RolloutOption::NotifyUnusable(Box::new(not_told));
+                return Err(of_chats(problem, self.place.as_ref()));
             }
             self.sink.warning(&not_told);
         }
@@ -242,7 +247,8 @@ impl Announcer {
     fn unusable(&self) -> impl Iterator<Item = NotTold> {
         self.chats.iter().filter_map(|addressed| {
             let problem = addressed.way.as_ref().err()?.clone();
-            Some(NotTold { chat: addressed.chat.clone(), problem })
+            let (chat, place) = (addressed.chat.clone(), self.place.clone());
+            Some(NotTold { chat, problem, place })
         })
     }
 
@@ -327,7 +333,7 @@ impl Announcer {
                 let is_sending = progress.is_sending.load(Ordering::Relaxed);
                 let problem =
                     if is_sending { Undelivered::Late } else { Undelivered::NoConnection };
-                self.sink.warning(&NotTold { chat, problem });
+                self.sink.warning(&NotTold { chat, problem, place: None });
             }
         }
     }
@@ -392,7 +398,9 @@ impl Courier {
                 Err(problem) if self.progress.has_failed.swap(true, Ordering::Relaxed) => {
                     self.sink.debug(&format!("{chat}: not told of {event}: {problem}"));
                 }
-                Err(problem) => self.sink.warning(&NotTold { chat: chat.clone(), problem }),
+                Err(problem) => {
+                    self.sink.warning(&NotTold { chat: chat.clone(), problem, place: None });
+                }
             }
         }
     }
@@ -565,6 +573,7 @@ mod tests {
         let announcer = Announcer {
             chats: Vec::new(),
             malformed: None,
+            place: None,
             sink: Arc::new(said.clone()),
             clock: clock.clone(),
             language: Language::English,

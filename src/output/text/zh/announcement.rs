@@ -92,7 +92,8 @@ impl Text for Undelivered {
 
 impl Text for NotTold {
     fn zh(&self) -> String {
-        format!("未能通知 {}：{}", self.chat, self.problem.zh())
+        let place = self.place.as_ref().map(|place| format!("（{}）", place.zh()));
+        format!("未能通知 {}：{}{}", self.chat, self.problem.zh(), place.unwrap_or_default())
     }
 }
 
@@ -100,6 +101,7 @@ impl Text for NotTold {
 mod tests {
     use super::super::assert_chinese;
     use super::*;
+    use crate::config::position::Position;
     use crate::error::{Chat, RolloutOption};
     use crate::network::{CertificateProblem, ProxyError};
     use crate::report::Said;
@@ -145,14 +147,16 @@ mod tests {
             Undelivered::Late,
             Undelivered::NoConnection,
         ] {
-            assert_chinese(&NotTold { chat: chat(), problem });
+            assert_chinese(&NotTold { chat: chat(), problem, place: None });
         }
         let kind = RolloutOption::NotifyKind {
             kind: "slak".to_owned(),
             kinds: "wecom, slack",
             meant: Some("slack"),
         };
-        let unset = NotTold { chat: chat(), problem: Undelivered::NotSet };
+        let place = Some(Position::line("serverless.yml", 9));
+        let unset = NotTold { chat: chat(), problem: Undelivered::NotSet, place };
+        assert_chinese(&unset);
         for option in [
             RolloutOption::Chats,
             RolloutOption::NotifyForm,
