@@ -57,12 +57,12 @@ struct Kept {
 }
 
 impl Kept {
-    /// Whether a command that ends like this was refused before it did or found anything.
-    fn is_refused(&self, code: ExitCode) -> bool {
-        matches!(code, ExitCode::Usage | ExitCode::Conflict)
-            && self.events.is_empty()
+    /// Whether a command has neither done nor found anything.
+    fn is_empty(&self) -> bool {
+        self.events.is_empty()
             && self.account.rollout.is_none()
             && self.account.found.is_none()
+            && self.account.rehearsal.is_none()
     }
 }
 
@@ -152,15 +152,12 @@ impl Printer {
     /// The first file that cannot be written; the others are.
     pub fn write_reports(&self, code: ExitCode, error: Option<&Error>) -> Result<(), Error> {
         let Some(pages) = self.shared.pages.get() else { return Ok(()) };
-        let is_refused = error.is_some() && pages.kept().is_refused(code);
-        if is_refused && code == ExitCode::Usage {
-            return Ok(());
-        }
+        let is_refused = error.is_some() && pages.kept().is_empty();
         let page = self.page(pages, code, error);
         let mut result = Ok(());
         for target in &pages.targets {
             let path = &target.path;
-            // It may be that of the rollout which is in the way.
+            // It says more than that a command was refused, or reached nobody.
             if is_refused && target.destination.is_file_there() {
                 self.note(&Notice::ReportKept(path.clone()));
                 continue;

@@ -55,6 +55,13 @@ fn data(sandbox: &Sandbox) -> Value {
     serde_json::from_str(&read(&place(sandbox, "r.json"))).unwrap()
 }
 
+/// Takes all three reports away: a failure stands in the place of none that is there.
+fn without_reports(sandbox: &Sandbox) {
+    for name in ["r.html", "r.json", "r.xml"] {
+        std::fs::remove_file(place(sandbox, name)).unwrap();
+    }
+}
+
 /// All three reports of a command.
 fn reported(sandbox: &Sandbox, line: &str) -> Ran {
     sandbox.type_in(&format!("{line} --report r.html --report r.json --report r.xml"))
@@ -490,22 +497,27 @@ fn a_command_that_is_refused_leaves_the_report_of_another() {
     let page = html(&sandbox);
     let kept = |line: &str, code: i32| {
         let ran = reported(&sandbox, line).fails(code);
-        assert_eq!(html(&sandbox), page, "{line}");
+        assert!(html(&sandbox) == page, "{line}");
         assert!(!ran.stderr.contains("the report is in"), "{}", ran.stderr);
         ran
     };
     kept("rollout start --alias prod --to 2 --dry-run", 2);
     kept("rollout start --project --alias prod --to latest", 2);
     kept("rollout start --alias prod --to 2 --run-id other", 5)
-        .says("nothing was begun: the report in r.html stays as it was");
+        .says("nothing was done: the report in r.html stays as it was");
+    // Nor does whoever reaches nobody, or names what is not there.
+    kept("rollout status --alias nobody", 3).says("the report in r.html stays as it was");
+    kept("rollout tick --alias prod --endpoint http://127.0.0.1:1", 1);
+    kept("rollout tick --alias prod --gate-timeout 2h", 2);
     // One that found how it is replaces it.
     reported(&sandbox, "rollout pause --alias prod").fails(2);
     sandbox.type_in("rollout pause --alias prod").ok();
     reported(&sandbox, "rollout tick --alias prod").fails(8);
     assert!(html(&sandbox) != page);
-    // Where nothing stands, a usage error writes nothing.
-    sandbox.type_in("rollout start --project --alias prod --report new.html").fails(2);
-    assert!(!place(&sandbox, "new.html").exists());
+    // Where nothing stands, a pipeline finds why there is no more.
+    sandbox.type_in("rollout start --project --alias prod --report new.json").fails(2);
+    let found: Value = serde_json::from_str(&read(&place(&sandbox, "new.json"))).unwrap();
+    assert_eq!((&found["outcome"], &found["exitCode"]), (&json!("failed"), &json!(2)));
 }
 
 #[test]
@@ -569,6 +581,7 @@ fn nothing_that_anybody_wrote_is_markup() {
         },
         _ => Fault::None,
     });
+    without_reports(&sandbox);
     reported(&sandbox, "rollout start --alias prod --to 2").fails(1);
     is_sealed(&html(&sandbox));
     let (failed, counts) = cases(&sandbox);
@@ -678,7 +691,8 @@ fn recordings_and_commands_without_a_rollout_have_reports() {
     is_sealed(&html(&sandbox));
     assert_eq!(data(&sandbox)["outcome"], "none");
     assert_eq!(names(&cases(&sandbox).0), [("rollout status", "skipped", "none")]);
-    // No alias.
+    // No alias. Where there is a page already, it stays.
+    without_reports(&sandbox);
     reported(&sandbox, "rollout start --alias nobody --to 2").fails(3);
     is_sealed(&html(&sandbox));
     let found = data(&sandbox);
