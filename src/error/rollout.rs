@@ -46,6 +46,14 @@ pub enum RolloutProblem {
     /// Functions that do not go on together.
     #[error(transparent)]
     Apart(#[from] Apart),
+    /// The functions that a command could reach are where they were asked to be, but not these.
+    #[error("{apart}")]
+    LeftAlone {
+        /// Who.
+        apart: Apart,
+        /// The command on one of them; none where nobody knows which one is meant.
+        verb: Option<&'static str>,
+    },
     /// The rollout stands still.
     #[error("the rollout of alias `{alias}` to {to} is held in step {step} of {steps}: {reason}")]
     Held {
@@ -146,6 +154,28 @@ impl Judges {
     #[must_use]
     pub fn of(gates: &GateFields) -> Self {
         Self { command: gates.command.is_some(), prometheus: gates.prometheus.is_some() }
+    }
+
+    /// What to do where ticks were given others.
+    fn hint(self, command: &dyn Fn(&'static str) -> Option<String>) -> Option<RolloutHint> {
+        let resume = command("rollout resume")?;
+        let options = self.options();
+        Some(if options.is_empty() {
+            RolloutHint::NoGates { resume, abort: command("rollout abort")? }
+        } else {
+            let tick = format!("{}{options}", command("rollout tick")?);
+            RolloutHint::SameGates { resume, tick, without: self.without() }
+        })
+    }
+
+    /// The options that a tick may not have.
+    fn without(self) -> &'static str {
+        match (self.command, self.prometheus) {
+            (true, true) => "",
+            (true, false) => "--prometheus",
+            (false, true) => "--gate-cmd",
+            (false, false) => "--gate-cmd, --prometheus",
+        }
     }
 
     /// The options of a tick, without their values, which nobody knows.
@@ -547,6 +577,7 @@ impl RolloutError {
             RolloutProblem::Held { by_content: true, .. }
             | RolloutProblem::Gone(_)
             | RolloutProblem::Otherwise { .. }
+            | RolloutProblem::LeftAlone { .. }
             | RolloutProblem::Apart(_) => ExitCode::Conflict,
             RolloutProblem::Held { by_content: false, .. } => ExitCode::Held,
             RolloutProblem::Back { .. } => ExitCode::RolledBack,
@@ -568,7 +599,7 @@ impl RolloutError {
             RolloutProblem::Back { .. } => "rolled-back",
             RolloutProblem::Interrupted { signal, .. } => signal_code(*signal),
             RolloutProblem::Gone(_) => "conflict",
-            RolloutProblem::Apart(_) => "not-together",
+            RolloutProblem::Apart(_) | RolloutProblem::LeftAlone { .. } => "not-together",
             RolloutProblem::Otherwise { .. } => "other-options",
             RolloutProblem::StillUnderWay { .. } => "timed-out",
             RolloutProblem::NotHeld { .. } => "not-held",
@@ -638,6 +669,11 @@ impl RolloutError {
                 status: command("rollout status")?,
                 abort: command("rollout abort")?,
             }),
+            RolloutProblem::LeftAlone { apart, verb } => match (apart, verb) {
+                (Apart::Others(_), Some(_)) => Some(RolloutHint::Each(of_one("rollback")?)),
+                (Apart::Number { .. }, Some(verb)) => self.elsewhere(verb),
+                _ => Some(RolloutHint::Look(command("rollout status")?)),
+            },
             RolloutProblem::Held { .. }
             | RolloutProblem::Back { .. }
             | RolloutProblem::Interrupted { .. }
@@ -646,10 +682,7 @@ impl RolloutError {
                 Some(RolloutHint::Project)
             }
             RolloutProblem::Held { reason: HoldReason::Gates, judges, .. } => {
-                Some(RolloutHint::SameGates {
-                    resume: command("rollout resume")?,
-                    tick: format!("{}{}", command("rollout tick")?, judges.options()),
-                })
+                judges.hint(&command)
             }
             RolloutProblem::Held { reason: HoldReason::Content, .. } => {
                 Some(RolloutHint::Retry(command("rollout retry")?))
@@ -677,6 +710,16 @@ impl RolloutError {
             RolloutProblem::Option(option) => option.hint(),
             RolloutProblem::NotHeld { .. } | RolloutProblem::Unanswered(_) => None,
         }
+    }
+}
+
+impl RolloutError {
+    /// The command on one of functions that nobody here knows.
+    fn elsewhere(&self, verb: &str) -> Option<RolloutHint> {
+        let function = self.function.clone()?;
+        let function = &FunctionId { name: "NAME".to_owned(), ..function };
+        let command = RolloutCommand { function, alias: &self.alias, verb };
+        Some(RolloutHint::Elsewhere(command.to_string()))
     }
 }
 
@@ -760,13 +803,26 @@ pub enum RolloutHint {
     },
     /// Ticks are given what they do not have to judge by.
     #[error(
-        "after `{resume}` each tick needs what the rollout was begun with, from the map `rollout` or by `{tick}`"
+        "after `{resume}` each tick needs what the rollout was begun with, from the map `rollout` or by `{tick}`{}",
+        if without.is_empty() { String::new() } else { format!(", and nothing from {without}") }
     )]
     SameGates {
         /// Goes on.
         resume: String,
         /// Judges.
         tick: String,
+        /// Options that the rollout was begun without; may be empty.
+        without: &'static str,
+    },
+    /// Ticks are given what the rollout was begun without.
+    #[error(
+        "the rollout was begun without --gate-cmd and --prometheus: take them out of the ticks and of the map `rollout` and go on with `{resume}`, or go back with `{abort}` and begin again with them"
+    )]
+    NoGates {
+        /// Goes on.
+        resume: String,
+        /// Goes back.
+        abort: String,
     },
     /// It went back.
     #[error("once the cause is gone, begin again with `{0}`")]
@@ -780,6 +836,12 @@ pub enum RolloutHint {
     /// All together.
     #[error("in the folder of the project, use the commands with --project")]
     Project,
+    /// One by one.
+    #[error("look at each of them; `{0}` takes it back")]
+    Each(String),
+    /// Functions that are not here.
+    #[error("the others are not in this project; for each of them: `{0}`")]
+    Elsewhere(String),
     /// Which version.
     #[error("name the version: `{0} --to VERSION`")]
     NameVersion(String),

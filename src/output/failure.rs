@@ -2,11 +2,11 @@
 
 use std::sync::atomic::Ordering;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::controls::{bounded, on_one_line, show_controls};
 use super::{Format, LINE_WITHIN, Layout, Line, Mark, Printer};
-use crate::error::{Error, Report, RolloutOption, RolloutProblem};
+use crate::error::{Error, ExitCode, Report, RolloutOption, RolloutProblem};
 use crate::report::versioned;
 
 /// What the real CLI prints after a success, which nothing printed of a failure may hold:
@@ -77,18 +77,24 @@ impl Printer {
     }
 
     /// The failure of the whole command as one JSON object on stdout, where that is the form of
-    /// the result and none was given out before.
+    /// the result and none was given out before. Among events it is the last line, unless the last
+    /// event is what the command fails for.
     pub fn failure(&self, error: &Error) {
-        if self.format != Format::Json || self.shared.result.load(Ordering::Relaxed) {
+        if self.format == Format::Text || self.shared.result.load(Ordering::Relaxed) {
+            return;
+        }
+        let is_line = self.format == Format::JsonLines;
+        if is_line && matches!(error.exit_code(), ExitCode::RolledBack | ExitCode::Held) {
             return;
         }
         let mut object = match error {
+            _ if is_line => Map::from_iter([("event".to_owned(), "error".into())]),
             Error::Several { result, .. } | Error::After { result, .. } => result.clone(),
             Error::Rollout(error) => error.result.clone(),
             Error::Invoke(error) => error.result(),
             Error::Split(error) => error.result(),
             Error::Saved(error) => error.result(),
-            _ => serde_json::Map::new(),
+            _ => Map::new(),
         };
         let report = serde_json::to_value(error.report()).unwrap_or_default();
         object.insert("error".to_owned(), report);

@@ -244,6 +244,11 @@ pub enum Notice {
     },
     /// A rollout needs no change.
     RolloutAsAsked,
+    /// Functions that a command on a project left as they are.
+    WithoutRollout {
+        /// Their names.
+        functions: Vec<String>,
+    },
     /// It goes on although its time was over.
     DeadlineWaived,
     /// A version serves everything already.
@@ -397,7 +402,8 @@ impl fmt::Display for Notice {
                 path.display()
             ),
             Self::ReportKept(path) => {
-                write!(formatter, "nothing was begun: the report in {} stays as it was", path.display())
+                let path = path.display();
+                write!(formatter, "nothing was done: the report in {path} stays as it was")
             }
             Self::RunIdUnused => formatter.write_str(
                 "--run-id has no effect here: it names a publication, and nothing is to be published",
@@ -544,6 +550,9 @@ impl fmt::Display for Notice {
                 "its --deadline is over and holds no longer; the rollout goes on without one",
             ),
             Self::RolloutAsAsked => formatter.write_str("nothing to do; nothing was sent"),
+            Self::WithoutRollout { functions } => {
+                write!(formatter, "not under this rollout, left as is: {}", functions.join(", "))
+            }
             Self::ServesAlready { version } => {
                 write!(formatter, "{version} serves everything already; nothing was sent")
             }

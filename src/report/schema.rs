@@ -206,6 +206,18 @@ impl Document {
         json!({"type": "object", "properties": {"error": failure}, "required": ["error"]})
     }
 
+    /// The line of an error behind events.
+    fn may_be_last_error(mut self) -> Self {
+        let error = self.reference::<error::Report>();
+        self.variants.push(json!({
+            "description": "Why the command failed, unless the event before says so: held, rolled back.",
+            "type": "object",
+            "properties": {"event": {"const": "error"}, "error": error},
+            "required": ["event", "error"],
+        }));
+        self
+    }
+
     /// A plan that is stale.
     fn may_be_stale(mut self) -> Self {
         let error = self.failed();
@@ -522,9 +534,14 @@ fn documents() -> Vec<(&'static str, Value)> {
         of("plan", "A plan", "What `--dry-run --output json` prints of one function.")
             .may_be::<plan::Plan>()
             .made(false),
-        of("event", "An event of a rollout", "A line of `--output ndjson`, but for `logs`.")
-            .may_be::<rollout::Event>()
-            .made(false),
+        of(
+            "event",
+            "An event of a rollout",
+            "A line of `--output ndjson`; of `logs` only that of an error, the last one.",
+        )
+        .may_be::<rollout::Event>()
+        .may_be_last_error()
+        .made(false),
         of("log-line", "A line of a log", "A line of `logs --output ndjson`.")
             .may_be::<logs::Line>()
             .made(false),

@@ -355,6 +355,8 @@ fn what_cannot_begin_changes_nothing() {
     assert!(ran.stderr.contains("leaves too little room"), "{}", ran.stderr);
     world.type_in("rollout start --alias other --to 2").fails(3);
     let ran = world.type_in("list-alias --output ndjson").fails(2);
+    let error: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((&error["event"], &error["error"]["code"]), (&json!("error"), &json!("usage")));
     for line in ["rollout start", "rollout tick", "rollout rehearse", "deploy --rollout"] {
         assert!(ran.stderr.contains(&format!("`{line}`")), "{line}: {}", ran.stderr);
     }
@@ -1351,6 +1353,50 @@ fn who_lacks_the_gate_command_is_told_which_option_it_is() {
 }
 
 #[test]
+fn a_gate_that_was_added_later_is_to_be_taken_out_again() {
+    let world = World::new();
+    world.begin("--steps 10%,100%");
+    let ran = world.type_in("rollout tick --alias prod --gate-cmd true").fails(8);
+    let hint = "the rollout was begun without --gate-cmd and --prometheus: take them out";
+    let ran = ran.says(hint).says("`scfctl rollout resume --function demo-dev-shop --alias prod`");
+    assert!(!ran.stderr.contains("scfctl rollout tick"), "{}", ran.stderr);
+    world.type_in("rollout resume --alias prod").ok();
+    world.type_in("rollout tick --alias prod").ok();
+    // Of two kinds only the one that is too many.
+    world.type_in("rollout abort --alias prod").ok();
+    world.begin("--steps 10%,100% --gate-cmd true");
+    let queries = ["calls-canary", "error-canary", "calls-baseline", "error-baseline"];
+    let queries = queries.map(|query| format!("--query-{query} x")).join(" ");
+    let line = format!(
+        "rollout tick --alias prod --gate-cmd true --prometheus http://127.0.0.1:1 {queries}"
+    );
+    world.type_in(&line).fails(8).says("--gate-cmd LINE`, and nothing from --prometheus");
+}
+
+#[test]
+fn a_gate_that_cannot_be_used_stops_no_rollout_that_is_begun_without_it() {
+    let world = World::new();
+    world.load(&json!({"2": [{"error_rate": 0.5}]}));
+    world.begin("--steps 10%,100%");
+    let wrong = ["gateCmdd: 'true'", "gateCmd: [a]", "gateCmd: ''", "prometheus: p:9090"];
+    for map in wrong.into_iter().chain(["gateCmd: ${env:NOPE}", "gateTimeout: 5s"]) {
+        world.sandbox.yaml(&format!("  rollout:
+    {map}
+"));
+        let ran = world.type_in("rollout tick --alias prod").ok();
+        ran.says("warning: ").says("serverless.yml:9");
+    }
+    // What is typed is refused.
+    let line = "rollout tick --alias prod --prometheus p:9090";
+    assert!(world.type_in(line).fails(2).actions().is_empty());
+    // Its own gates go on to look.
+    world.minutes(10);
+    world.type_in("rollout tick --alias prod").fails(7).says("was rolled back");
+    // Behind its end there is nothing to judge.
+    world.type_in("rollout tick --alias prod").fails(7);
+}
+
+#[test]
 fn behind_a_way_back_nothing_is_due() {
     let world = World::new();
     let ran = world.type_in("rollback --alias prod --to 2").ok();
@@ -1377,6 +1423,42 @@ fn each_look_is_a_line_for_programs() {
     assert_eq!((&looked["phase"], &looked["reason"]), (&json!("held"), &json!("user")));
     world.type_in("rollout abort --alias prod").ok();
     assert_eq!(line(world.type_in(tick).fails(7))["phase"], "back");
+}
+
+#[test]
+fn an_error_is_the_last_line_for_programs() {
+    let world = World::new();
+    for (line, code) in [
+        ("rollout tick --alias nobody", 3),
+        ("rollout start --alias prod --to 2 --steps 10%", 2),
+        ("rollout tick --alias prod --no-such-option", 2),
+    ] {
+        let called =
+            |output: &str| world.type_in(&format!("{line} --output {output}")).fails(code);
+        let ran = called("ndjson");
+        assert_eq!(ran.stdout.lines().count(), 1, "{line}: {}", ran.stdout);
+        let found: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let mut same = called("json").json();
+        // Each call has an id of its own.
+        let without_id = |error: &Value| {
+            let mut error = error.clone();
+            error.as_object_mut().unwrap().shift_remove("requestId");
+            error["causes"] = Value::Null;
+            error
+        };
+        assert_eq!(found["event"], "error", "{line}");
+        assert_eq!(without_id(&found["error"]), without_id(&same["error"].take()), "{line}");
+    }
+    // Behind events it is the last one.
+    world.begin("--steps 10%,100% --no-gates --interval 1m");
+    world.minutes(5);
+    world.sandbox.faulty(|call| match call.action.as_str() {
+        "UpdateAlias" => Fault::error("UnauthorizedOperation", "no"),
+        _ => Fault::None,
+    });
+    let ran = world.type_in("rollout tick --alias prod --output ndjson").fails(4);
+    let last: Value = serde_json::from_str(ran.stdout.lines().last().unwrap()).unwrap();
+    assert_eq!((&last["event"], &last["error"]["exitCode"]), (&json!("error"), &json!(4)));
 }
 
 #[test]

@@ -670,6 +670,8 @@ fn a_folder_with_fewer_functions_takes_nobody_further() {
     for command in ["rollout pause", "rollout abort"] {
         let ran = project(&sandbox, command).fails(5).says(said);
         assert_eq!(ran.changes(), ["UpdateAlias"], "{command}");
+        // What has been done is not advised again.
+        ran.says(&format!("for each of them: `scfctl {command} --function NAME --alias prod`"));
     }
     assert_eq!(shares(&sandbox), ["0", "0.1"]);
     nothing(&project(&sandbox, "rollback").fails(5).says(said));
@@ -711,9 +713,42 @@ fn one_that_was_ended_stops_the_others_and_says_so() {
     nothing(&project(&sandbox, "rollout tick").fails(5).says(said));
     // It keeps its weights, so that the new version still has its share there.
     assert_eq!(shares(&sandbox), ["0.1", "0.1"]);
+    let help = format!("rollback --function {WEB} --alias prod");
     let ran = project(&sandbox, "rollout abort").fails(5).says(said);
+    let ran = ran.says(&format!("`scfctl {help}` takes it back"));
     assert_eq!(ran.changes(), ["UpdateAlias"]);
     assert_eq!(shares(&sandbox), ["0", "0.1"]);
+    sandbox.type_in(&help).ok();
+    assert_eq!(shares(&sandbox), ["0", "0"]);
+    project(&sandbox, "rollout abort").ok();
+}
+
+#[test]
+fn whoever_has_no_rollout_is_named_where_the_others_stop() {
+    let said = "note: not under this rollout, left as is: web-dev-shop";
+    for (alone, command) in
+        [(true, "pause"), (true, "abort"), (false, "pause"), (false, "abort")]
+    {
+        let sandbox = world();
+        let before = alias(&sandbox, WEB);
+        if alone {
+            let line = format!("rollout start --function {API} --alias prod --to 2 --no-gates");
+            sandbox.type_in(&format!("{line} --steps 10%,100% --detach")).ok();
+        } else {
+            begin(&sandbox, "--no-gates");
+            // As if the second write had never come.
+            restore(&sandbox, WEB, &before);
+        }
+        let ran = project(&sandbox, &format!("rollout {command}")).ok().says(said);
+        assert_eq!(ran.changes(), ["UpdateAlias"]);
+        let share = if command == "abort" { "0" } else { "0.1" };
+        assert_eq!(shares(&sandbox), [share, "0"]);
+    }
+    // Nor is that a word where all have one.
+    let sandbox = world();
+    begin(&sandbox, "--no-gates");
+    let ran = project(&sandbox, "rollout abort").ok();
+    assert!(!ran.stderr.contains("left as is"), "{}", ran.stderr);
 }
 
 #[test]

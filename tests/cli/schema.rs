@@ -202,8 +202,10 @@ pub fn check_printed(process: u32, stdout: &str) {
         }
         Some("ndjson") => {
             let is_log = found.is_some_and(|(name, _)| name == "logs");
-            let name = if is_log { "log-line" } else { "event" };
-            stdout.lines().for_each(|line| check(name, &parsed(line)));
+            for line in stdout.lines().map(parsed) {
+                let name = if is_log && line["event"] != "error" { "log-line" } else { "event" };
+                check(name, &line);
+            }
         }
         _ => assert!(!is_json, "JSON that nobody asked for: {arguments:?}\n{stdout}"),
     }

@@ -20,11 +20,14 @@ pub(super) enum Asked {
     Tick,
     /// A command that did what it was asked.
     Verb,
+    /// As [`Self::Verb`], of a project: it stops whoever it can, and would do so to others one by
+    /// one.
+    Left(&'static str),
 }
 
 /// Why what a rollout came to is no success.
 pub(super) fn problem(ticked: &Ticked, asked: Asked) -> Option<RolloutProblem> {
-    if asked == Asked::Verb {
+    if matches!(asked, Asked::Verb | Asked::Left(_)) {
         return None;
     }
     let alias = ticked.alias.name.clone();

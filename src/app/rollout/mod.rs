@@ -31,12 +31,14 @@ pub(crate) mod wait;
 
 use super::{Context, Done, session};
 use crate::error::{Error, NoData, RolloutOption, RolloutVerb};
-use crate::report::Report;
+use crate::plan::rollout::machine;
+use crate::plan::rollout::state::{Phase, Rollout};
+use crate::report::{Report, Sink};
 use cloud::Cloud;
 pub(crate) use deploy::deploy;
 use ending::{Asked, as_it_is, conclude};
 use follow::follow;
-use options::Typed;
+use options::{Given, Typed};
 pub(super) use place::option_error;
 use place::{read, task, without_report};
 pub(crate) use rollback::rollback;
@@ -72,8 +74,7 @@ pub(crate) fn tick(context: &Context, request: &Request) -> Result<Done, Error> 
     }
     let (settings, given, place) = read(context, "rollout tick", request)?;
     let of_options = |problem: RolloutOption| option_error(&place.function, problem);
-    let outside = given.outside().map_err(of_options)?;
-    given.warn(&*place.sink);
+    let (outside, faulty) = given.outside_of_tick(&*place.sink).map_err(of_options)?;
     let digests = outside.digests();
     let task = task(RolloutVerb::Tick, &place);
     place.announcer.warn();
@@ -81,6 +82,9 @@ pub(crate) fn tick(context: &Context, request: &Request) -> Result<Done, Error> 
         let session = place.open(&settings).await?;
         let (function, alias) = (place.function.clone(), place.alias.clone());
         let mut service = Service::new(context, session, function, alias, outside, &task);
+        if let Some(problem) = faulty {
+            tick_with(&given, problem, &mut service, &*place.sink).await?.map_err(of_options)?;
+        }
         let mut tell = place.teller();
         if request.follow {
             let followed = Box::pin(follow(&mut service, &digests, None, &mut tell)).await;
@@ -93,6 +97,29 @@ pub(crate) fn tick(context: &Context, request: &Request) -> Result<Done, Error> 
         place.tell_still(&ticked, &service);
         Ok(place.done(&settings, &ticked, Asked::Tick, &service))
     })
+}
+
+/// Says what of the map a tick cannot use, where the rollout is judged by nothing of that kind: the
+/// other gates go on to look.
+///
+/// # Errors
+/// The alias cannot be read. Within: the rollout is judged by such.
+async fn tick_with(
+    given: &Given,
+    problem: RolloutOption,
+    service: &mut Service<'_>,
+    sink: &dyn Sink,
+) -> Result<Result<(), RolloutOption>, Error> {
+    let alias = service.alias().await?;
+    let rollout = machine::memory(&alias).ok().and_then(|memory| memory.rollout);
+    let running = rollout.filter(|rollout| rollout.phase == Phase::Running);
+    if running.is_some_and(|Rollout { gates, .. }| {
+        gates.command.is_some() || gates.prometheus.is_some()
+    }) {
+        return Ok(Err(problem));
+    }
+    given.outside_or_none(&|problem| sink.warning(problem));
+    Ok(Ok(()))
 }
 
 /// Shows where a rollout is and what its gates say; changes nothing.

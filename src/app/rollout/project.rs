@@ -21,7 +21,7 @@ use super::start::{ID_LENGTH, new_version};
 use super::tick::{self, Digests, Outcome, TickError, Ticked, Told};
 use super::together::{self, All, Followed, Part, Ticks};
 use super::verbs::{check_there, written};
-use super::{Request, glance, repeated, reported};
+use super::{Request, glance, repeated, reported, tick_with};
 use crate::app::deploy::instance::Component;
 use crate::app::session::{self, Session};
 use crate::app::{Context, Done, Ending};
@@ -85,10 +85,16 @@ impl Function {
     }
 
     /// It as a part of all, with what judges beside the monitor.
-    fn judged(&self, session: &Session) -> Result<Part<'_, Service<'_>>, Error> {
-        let outside = self.given.outside().map_err(|problem| self.of_options(problem))?;
-        self.given.warn(&*self.context.sink);
-        Ok(self.part(session, outside))
+    async fn judged(&self, session: &Session) -> Result<Part<'_, Service<'_>>, Error> {
+        let sink = &*self.context.sink;
+        let of_options = |problem: RolloutOption| self.of_options(problem);
+        let (outside, faulty) = self.given.outside_of_tick(sink).map_err(of_options)?;
+        let mut part = self.part(session, outside);
+        if let Some(problem) = faulty {
+            let allowed = tick_with(&self.given, problem, &mut part.cloud, sink).await?;
+            allowed.map_err(of_options)?;
+        }
+        Ok(part)
     }
 
     fn part(&self, session: &Session, outside: Outside) -> Part<'_, Service<'_>> {
@@ -376,14 +382,34 @@ impl Project {
         let Ticks { all, apart } = came;
         let (mut statuses, mut errors) = (Vec::new(), Vec::new());
         let mut verbs = BTreeSet::new();
-        if let (Some(apart), Some(first)) = (apart.clone(), self.functions.first()) {
-            errors.push((first, first.place().error(apart), true));
+        if let Some(apart) = apart.clone() {
+            let about = match &apart {
+                Apart::Others(names) => {
+                    self.functions.iter().find(|one| names.contains(&one.id.name))
+                }
+                _ => None,
+            };
+            let is_open = |one: &Result<Ticked, TickError>| {
+                let rollout = one.as_ref().ok().and_then(|ticked| ticked.rollout.as_ref());
+                rollout.is_some_and(|rollout| rollout.phase.is_open())
+            };
+            let problem = match asked {
+                Asked::Left(verb) => RolloutProblem::LeftAlone { apart, verb: Some(verb) },
+                _ if all.iter().any(is_open) => apart.into(),
+                _ => {
+                    let verb = all.iter().any(went_back).then_some("rollout abort");
+                    RolloutProblem::LeftAlone { apart, verb }
+                }
+            };
+            if let Some(function) = about.or(self.functions.first()) {
+                errors.push((function, function.place().error(problem), true));
+            }
         }
         for (function, ended) in self.functions.iter().zip(all) {
             let place = function.place();
             match ended {
                 Ok(ticked) => {
-                    if asked != Asked::Verb
+                    if matches!(asked, Asked::End | Asked::Tick)
                         && let Some(event) = reported::still(&function.id, &ticked, now)
                     {
                         place.sink.event(&event);
@@ -449,6 +475,11 @@ impl Project {
         });
         Done { report: None, ending: Ending::Nothing, error }
     }
+}
+
+fn went_back(one: &Result<Ticked, TickError>) -> bool {
+    let rollout = one.as_ref().ok().and_then(|ticked| ticked.rollout.as_ref());
+    rollout.is_some_and(|rollout| matches!(rollout.phase, Phase::Back(_)))
 }
 
 /// Whether a function only followed another one.
@@ -731,8 +762,10 @@ pub(super) fn tick(context: &Context, request: &Request) -> Result<Done, Error> 
     let project = read(context, "rollout tick", RolloutVerb::Tick, request)?;
     project.block_on(async {
         let session = project.open(context).await?;
-        let parts = project.functions.iter().map(|function| function.judged(&session));
-        let mut parts = parts.collect::<Result<Vec<_>, Error>>()?;
+        let mut parts = Vec::new();
+        for function in &project.functions {
+            parts.push(function.judged(&session).await?);
+        }
         if request.follow {
             let followed = Box::pin(together::follow(&mut parts, None)).await;
             return Ok(project.conclude(context, followed, session.server_time()));
@@ -812,7 +845,7 @@ type Stopping<'a> = dyn Fn(&Alias, &Rollout) -> Result<Option<Write>, Refused> +
 /// A command by which whoever can stands still or goes back, whatever becomes of the others.
 fn stop(
     context: &Context,
-    (command, verb, asked): (&str, RolloutVerb, Verb),
+    (command, verb, asked): (&'static str, RolloutVerb, Verb),
     request: &Request,
     decide: &Stopping<'_>,
 ) -> Result<Done, Error> {
@@ -827,14 +860,34 @@ fn stop(
             Err(why) => return Err(project.stopped(why, found)),
         };
         let dry_run = context.options.dry_run;
+        let without = without_rollout(&project, &found, &turns, apart.as_ref());
         let writes = parts.iter_mut().zip(found).zip(turns);
         let writes =
             writes.map(|((part, found), turn)| stop_one(part, found, turn, decide, dry_run));
         let all: All = join_all(writes).await;
         tell_unchanged(context, &all);
+        if !without.is_empty() {
+            context.sink.note(&Notice::WithoutRollout { functions: without });
+        }
         let now = session.server_time();
-        Ok(project.done(context, Ticks { all, apart }, Asked::Verb, now))
+        Ok(project.done(context, Ticks { all, apart }, Asked::Left(command), now))
     })
+}
+
+/// The functions that have no part in the rollout that a command is about, and are not named by an
+/// error.
+fn without_rollout(
+    project: &Project,
+    found: &[Result<Found, TickError>],
+    turns: &[Turn],
+    apart: Option<&Apart>,
+) -> Vec<String> {
+    let is_named = |name: &String| matches!(apart, Some(Apart::Others(names)) if names.contains(name));
+    let all = project.functions.iter().zip(found).zip(turns);
+    all.filter(|((_, found), turn)| found.is_ok() && **turn == Turn::Stranger)
+        .map(|((function, _), _)| function.id.name.clone())
+        .filter(|name| !is_named(name))
+        .collect()
 }
 
 async fn stop_one(

@@ -83,7 +83,7 @@ impl Text for Notice {
                 format!("使用本地 SCF，不会访问云端；状态保存在 {}", path.display())
             }
             Self::ReportKept(path) => {
-                format!("没有开始任何操作，报告 {} 保持不变", path.display())
+                format!("没有执行任何操作，报告 {} 保持不变", path.display())
             }
             Self::RunIdUnused => {
                 "--run-id 在此不起作用：它是发布的名称，而本次不发布版本".to_owned()
@@ -185,6 +185,9 @@ impl Text for Notice {
                 "--deadline 已过，不再生效；灰度发布继续，不再有期限".to_owned()
             }
             Self::RolloutAsAsked => "无需变更，未做任何变更".to_owned(),
+            Self::WithoutRollout { functions } => {
+                format!("不在本次灰度发布中，保持原样：{}", functions.join("、"))
+            }
             Self::ServesAlready { version } => {
                 format!("版本 {version} 已承接全部流量，未做任何变更")
             }
@@ -275,6 +278,7 @@ mod tests {
             Notice::NoConfig { alias: text(), effect: AliasEffect::Keeps(Routing::all_to(one)) },
             Notice::Undo { command: "scfctl rollout abort".to_owned() },
             Notice::RolloutAsAsked,
+            Notice::WithoutRollout { functions: vec!["a".to_owned(), "b".to_owned()] },
             Notice::DeadlineWaived,
             Notice::ServesAlready { version: one },
             Notice::RolledBack { to: one, left: vec![two] },

@@ -377,7 +377,7 @@ impl Text for RolloutProblem {
     fn zh(&self) -> String {
         match self {
             Self::Refused(refused) => refused.zh(),
-            Self::Apart(apart) => apart.zh(),
+            Self::Apart(apart) | Self::LeftAlone { apart, .. } => apart.zh(),
             Self::Held { alias, to, step, steps, reason, .. } => format!(
                 "别名 `{alias}` 到版本 {to} 的灰度发布暂停在第 {step} 步（共 {steps} 步）：{}",
                 reason.zh()
@@ -443,13 +443,27 @@ impl Text for RolloutHint {
                 format!("用 `{command}` 保持别名现状，或先把流量改回再继续")
             }
             Self::Held { resume, abort } => format!("用 `{resume}` 继续，或用 `{abort}` 回滚"),
-            Self::SameGates { resume, tick } => format!(
-                "用 `{resume}` 继续之后，每次推进都需要开始时的检查命令或查询：写在 `rollout` 中，或用 `{tick}`"
+            Self::SameGates { resume, tick, without } => {
+                let without = if without.is_empty() {
+                    String::new()
+                } else {
+                    format!("，并且不能使用 {without}")
+                };
+                format!(
+                    "用 `{resume}` 继续之后，每次推进都需要开始时的检查命令或查询：写在 `rollout` 中，或用 `{tick}`{without}"
+                )
+            }
+            Self::NoGates { resume, abort } => format!(
+                "灰度发布开始时没有 --gate-cmd 和 --prometheus：请从推进命令和 `rollout` 中去掉它们，再用 `{resume}` 继续；或用 `{abort}` 回滚后带上它们重新开始"
             ),
             Self::Back(command) => format!("排除原因后用 `{command}` 重新开始"),
             Self::Retry(command) => format!("用现在的代码重新开始：`{command}`"),
             Self::Look(command) => format!("用 `{command}` 查看"),
             Self::Project => "请在项目目录中使用带 --project 的命令".to_owned(),
+            Self::Each(command) => format!("请逐个查看，用 `{command}` 可将其回滚"),
+            Self::Elsewhere(command) => {
+                format!("其余函数不在此项目中，请对每个函数执行：`{command}`")
+            }
             Self::NameVersion(command) => format!("请指定版本：`{command} --to VERSION`"),
             Self::Promote(command) => format!("用 `{command}` 立即结束最后一步"),
             Self::Start(command) => format!("用 `{command}` 开始"),
@@ -524,11 +538,19 @@ mod tests {
             RolloutHint::Moved { resume: command(), release: command() },
             RolloutHint::Release(command()),
             RolloutHint::Held { resume: command(), abort: command() },
-            RolloutHint::SameGates { resume: command(), tick: command() },
+            RolloutHint::SameGates { resume: command(), tick: command(), without: "" },
+            RolloutHint::SameGates {
+                resume: command(),
+                tick: command(),
+                without: "--prometheus",
+            },
+            RolloutHint::NoGates { resume: command(), abort: command() },
             RolloutHint::Back(command()),
             RolloutHint::Retry(command()),
             RolloutHint::Look(command()),
             RolloutHint::Project,
+            RolloutHint::Each(command()),
+            RolloutHint::Elsewhere(command()),
             RolloutHint::NameVersion(command()),
             RolloutHint::Promote(command()),
             RolloutHint::Start(command()),
