@@ -681,9 +681,7 @@ impl RolloutError {
             {
                 Some(RolloutHint::Project)
             }
-            RolloutProblem::Held { reason: HoldReason::Gates, judges, .. } => {
-                judges.hint(&command)
-            }
+            RolloutProblem::Held { reason: HoldReason::Gates, judges, .. } => judges.hint(&command),
             RolloutProblem::Held { reason: HoldReason::Content, .. } => {
                 Some(RolloutHint::Retry(command("rollout retry")?))
             }

@@ -1380,9 +1380,11 @@ fn a_gate_that_cannot_be_used_stops_no_rollout_that_is_begun_without_it() {
     world.begin("--steps 10%,100%");
     let wrong = ["gateCmdd: 'true'", "gateCmd: [a]", "gateCmd: ''", "prometheus: p:9090"];
     for map in wrong.into_iter().chain(["gateCmd: ${env:NOPE}", "gateTimeout: 5s"]) {
-        world.sandbox.yaml(&format!("  rollout:
+        world.sandbox.yaml(&format!(
+            "  rollout:
     {map}
-"));
+"
+        ));
         let ran = world.type_in("rollout tick --alias prod").ok();
         ran.says("warning: ").says("serverless.yml:9");
     }
@@ -1433,8 +1435,7 @@ fn an_error_is_the_last_line_for_programs() {
         ("rollout start --alias prod --to 2 --steps 10%", 2),
         ("rollout tick --alias prod --no-such-option", 2),
     ] {
-        let called =
-            |output: &str| world.type_in(&format!("{line} --output {output}")).fails(code);
+        let called = |output: &str| world.type_in(&format!("{line} --output {output}")).fails(code);
         let ran = called("ndjson");
         assert_eq!(ran.stdout.lines().count(), 1, "{line}: {}", ran.stdout);
         let found: Value = serde_json::from_str(&ran.stdout).unwrap();

@@ -726,9 +726,7 @@ fn one_that_was_ended_stops_the_others_and_says_so() {
 #[test]
 fn whoever_has_no_rollout_is_named_where_the_others_stop() {
     let said = "note: not under this rollout, left as is: web-dev-shop";
-    for (alone, command) in
-        [(true, "pause"), (true, "abort"), (false, "pause"), (false, "abort")]
-    {
+    for (alone, command) in [(true, "pause"), (true, "abort"), (false, "pause"), (false, "abort")] {
         let sandbox = world();
         let before = alias(&sandbox, WEB);
         if alone {

@@ -113,9 +113,9 @@ async fn tick_with(
     let alias = service.alias().await?;
     let rollout = machine::memory(&alias).ok().and_then(|memory| memory.rollout);
     let running = rollout.filter(|rollout| rollout.phase == Phase::Running);
-    if running.is_some_and(|Rollout { gates, .. }| {
-        gates.command.is_some() || gates.prometheus.is_some()
-    }) {
+    if running
+        .is_some_and(|Rollout { gates, .. }| gates.command.is_some() || gates.prometheus.is_some())
+    {
         return Ok(Err(problem));
     }
     given.outside_or_none(&|problem| sink.warning(problem));

@@ -882,7 +882,8 @@ fn without_rollout(
     turns: &[Turn],
     apart: Option<&Apart>,
 ) -> Vec<String> {
-    let is_named = |name: &String| matches!(apart, Some(Apart::Others(names)) if names.contains(name));
+    let is_named =
+        |name: &String| matches!(apart, Some(Apart::Others(names)) if names.contains(name));
     let all = project.functions.iter().zip(found).zip(turns);
     all.filter(|((_, found), turn)| found.is_ok() && **turn == Turn::Stranger)
         .map(|((function, _), _)| function.id.name.clone())

@@ -539,11 +539,7 @@ mod tests {
             RolloutHint::Release(command()),
             RolloutHint::Held { resume: command(), abort: command() },
             RolloutHint::SameGates { resume: command(), tick: command(), without: "" },
-            RolloutHint::SameGates {
-                resume: command(),
-                tick: command(),
-                without: "--prometheus",
-            },
+            RolloutHint::SameGates { resume: command(), tick: command(), without: "--prometheus" },
             RolloutHint::NoGates { resume: command(), abort: command() },
             RolloutHint::Back(command()),
             RolloutHint::Retry(command()),

@@ -128,7 +128,8 @@ impl Text for Question {
 
 impl Text for Keys {
     fn zh(&self) -> String {
-        let of_rollout = if self.of_rollout { "p 暂停  r 继续  P 下一步  a 中止  " } else { "" };
+        let of_rollout =
+            if self.of_rollout { "p 暂停  r 继续  P 下一步  a 中止  " } else { "" };
         format!("{of_rollout}q 退出")
     }
 }
