@@ -9,7 +9,7 @@ use rustix::process::Signal;
 use scfctl::local::{Fault, Place};
 
 use crate::sandbox::{FUNCTION, REGION, Sandbox, finished, send, signal_to_the_end};
-use crate::tty::Tty;
+use crate::tty::{Tty, plain};
 
 /// A function with other code than its project, on a server that never answers one action;
 /// hears when that action has come.
@@ -95,7 +95,7 @@ fn the_terminal_is_left_without_a_spinner() {
     assert_eq!(code, 130, "{text}");
     // Cleared before the last words, and not drawn again.
     let (_, after) = text.rsplit_once("Creating (").expect("a spinner");
-    assert!(after.contains("\r\u{1b}[2Kerror: cannot deploy"), "{text:?}");
+    assert!(plain(after).contains("\r\u{1b}[2Kerror: cannot deploy"), "{text:?}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::sandbox::{FUNCTION, REGION, Sandbox, send};
 use crate::sls;
-use crate::tty::Tty;
+use crate::tty::{Tty, plain};
 
 /// The function of the project with versions 1 to `count`, and `prod` on `main`.
 fn world(count: u64, main: &str) -> Sandbox {
@@ -464,6 +464,7 @@ fn on_a_terminal_nothing_goes_without_a_yes() {
                 send(Signal::INT, terminal.id());
             }
             let (code, text) = answered(terminal, keys);
+            let text = plain(&text);
             if keys.is_empty() {
                 assert_eq!(code, 130, "{text}");
             } else {

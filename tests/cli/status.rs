@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::sandbox::{FUNCTION, REGION, Sandbox, finished, send};
 use crate::sls;
-use crate::tty::Tty;
+use crate::tty::{Tty, plain};
 
 /// 2026-11-28 10:00:00: the first second of a minute.
 const BEGIN: i64 = 1_795_860_000;
@@ -501,5 +501,5 @@ fn the_terminal_is_given_back_whatever_ends_the_screen() {
     sandbox.faulty(|_| Fault::error("AuthFailure.SecretIdNotFound", "no"));
     let (code, printed) = leaves(tty);
     assert_eq!(code, 4);
-    assert!(printed.contains("error: cannot look at function"), "{printed}");
+    assert!(plain(&printed).contains("error: cannot look at function"), "{printed}");
 }

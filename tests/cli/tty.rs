@@ -150,3 +150,17 @@ impl Drop for Tty {
         let _ = self.process.wait();
     }
 }
+
+/// Printed text without its colours.
+pub fn plain(printed: &str) -> String {
+    let mut pieces = printed.split("\u{1b}[");
+    let mut plain = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let style = piece.trim_start_matches(|digit: char| digit.is_ascii_digit() || digit == ';');
+        match style.strip_prefix('m') {
+            Some(text) => plain.push_str(text),
+            None => plain.extend(["\u{1b}[", piece]),
+        }
+    }
+    plain
+}
