@@ -535,6 +535,8 @@ fn carry_out(
     tells_events: bool,
     printer: &Printer,
 ) -> Result<Done, Error> {
+    // What a function is called with may be typed.
+    printer.begin(!matches!(command, Command::Invoke(_)));
     match command {
         Command::Deploy(arguments) => deploy::run(context, &arguments),
         Command::PublishVer(arguments) => publish_ver::run(context, &arguments),

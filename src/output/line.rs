@@ -50,6 +50,15 @@ pub(crate) enum Line<'a> {
         /// Instance.
         name: &'a str,
     },
+    /// A call that lasts.
+    #[error("waiting for {action}")]
+    Asking {
+        /// The action.
+        action: &'a str,
+    },
+    /// Something else that lasts.
+    #[error("working")]
+    Working,
     /// Everything went well.
     #[error("succeeded")]
     Succeeded,

@@ -4,6 +4,7 @@
 //! terminal. Whatever is printed passes through one place that masks secrets and shows
 //! control characters instead of obeying them.
 
+mod busy;
 mod columns;
 mod controls;
 mod failure;
@@ -147,6 +148,7 @@ struct Shared {
     invocation: OnceLock<Invocation>,
     pipeline: OnceLock<Pipeline>,
     sections: Mutex<pipeline::Sections>,
+    busy: Mutex<busy::Busy>,
     /// What reports are to have, where there are to be any.
     pages: OnceLock<Pages>,
 }
@@ -518,6 +520,7 @@ impl Printer {
     /// What shows a look that goes on.
     #[must_use]
     pub fn screen(&self) -> Box<dyn Screen> {
+        self.stop_spinner();
         let printer = self.labelled("");
         if self.terminal.stdout_terminal && self.terminal.stdin_terminal {
             Box::new(screen::Live::new(printer, std::io::stdout))
@@ -778,21 +781,15 @@ impl Printer {
         }
         let text = self.language.say(text);
         let text = on_one_line(&self.mask_said(&format!("{}{text}", self.label)));
+        self.is_shown();
         if let Ok(mut spinner) = self.shared.spinner.lock() {
-            let spinner = spinner.get_or_insert_with(|| {
-                let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-                if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
-                    bar.set_style(style);
-                }
-                bar.enable_steady_tick(Duration::from_millis(100));
-                bar
-            });
-            spinner.set_message(text);
+            spinner.get_or_insert_with(|| spinning(text.clone())).set_message(text);
         }
     }
 
     /// Gives the terminal back as it was found.
     pub fn stop_spinner(&self) {
+        self.is_idle();
         if let Ok(mut spinner) = self.shared.spinner.lock()
             && let Some(spinner) = spinner.take()
         {
@@ -821,6 +818,18 @@ impl Printer {
         };
         let _ = write!(std::io::stderr().lock(), "{shown}");
     }
+}
+
+/// Something that moves, on stderr.
+fn spinning(message: String) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    // It is drawn from the first tick on.
+    bar.set_message(message);
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(100));
+    bar
 }
 
 /// Between the lines of one text: a server's or file's text must not look like a line of ours.

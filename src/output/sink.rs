@@ -42,6 +42,14 @@ impl Sink for Printer {
         Self::waiting(self, text);
     }
 
+    fn sending(&self, action: &str) {
+        Self::sending(self, action);
+    }
+
+    fn answered(&self) {
+        Self::answered(self);
+    }
+
     fn debug(&self, text: &str) {
         Self::debug(self, text);
     }

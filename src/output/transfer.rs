@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::busy::LASTS;
 use super::{Language, Printer};
 use crate::report::{Amount, Work};
 
 /// Between two lines of a log.
 const LINES_EVERY: Duration = Duration::from_secs(5);
-/// Less than this is over before a bar could be read, in bytes.
+/// Less than this is over before a bar could be read, as a rule, in bytes.
 const WORTH_A_BAR: u64 = 4_000_000;
 
 /// Shows how far something has come, until it is dropped.
@@ -49,7 +50,7 @@ impl Transfer {
     pub fn at(&self, amount: Amount) {
         let Ok(mut state) = self.state.lock() else { return };
         if self.printer.shows_bars() {
-            if amount.all_bytes < WORTH_A_BAR {
+            if amount.all_bytes < WORTH_A_BAR && self.began.elapsed() < LASTS {
                 return;
             }
             let bar = state.bar.get_or_insert_with(|| self.show(amount.all_bytes));
@@ -73,6 +74,7 @@ impl Transfer {
             bar.set_style(style);
         }
         bar.set_prefix(format!("{}{}", self.printer.label, self.printer.language.say(&self.work)));
+        self.printer.is_shown();
         // Lines that are printed meanwhile make room for the bar in the spinner's place.
         if let Ok(mut spinner) = self.printer.shared.spinner.lock()
             && let Some(before) = spinner.replace(bar.clone())

@@ -38,6 +38,14 @@ pub trait Sink: Send + Sync {
     /// Something that is waited for.
     fn waiting(&self, text: &dyn Text);
 
+    /// A call goes out; it ends as [`Self::answered`].
+    fn sending(&self, action: &str) {
+        let _ = action;
+    }
+
+    /// A call has come to its end.
+    fn answered(&self) {}
+
     /// A trace, which is English.
     fn debug(&self, text: &str);
 

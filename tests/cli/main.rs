@@ -53,6 +53,8 @@ mod other_components;
 mod package;
 mod packing;
 mod pipeline;
+#[cfg(unix)]
+mod progress;
 mod project;
 mod project_faults;
 #[cfg(unix)]

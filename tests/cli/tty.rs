@@ -23,8 +23,11 @@ pub struct Tty {
 }
 
 impl Tty {
+    /// Without colours, which a test of its own is about.
     pub fn spawn(sandbox: &Sandbox, columns: u16, arguments: &[&str]) -> Self {
-        Self::begun(columns, sandbox.command(arguments), None)
+        let mut command = sandbox.command(arguments);
+        command.env("NO_COLOR", "1");
+        Self::begun(columns, command, None)
     }
 
     /// A command whose stderr is on the terminal, and whose stdout goes to this file.

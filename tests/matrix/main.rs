@@ -230,6 +230,7 @@ impl Reference {
             effects: Vec::new(),
         };
         let undisturbed = reference.sandbox(runtime, &Arc::default());
+        let from = undisturbed.calls().len();
         let states = Arc::new(Mutex::new(vec![state::of(undisturbed.server())]));
         let (server, seen) = (undisturbed.server().clone(), Arc::clone(&states));
         undisturbed.faulty(move |call| {
@@ -252,7 +253,7 @@ impl Reference {
         );
         *last = settled;
         let mut counts: HashMap<String, usize> = HashMap::new();
-        for call in undisturbed.calls() {
+        for call in undisturbed.calls().split_off(from) {
             let count = counts.entry(call.action.clone()).or_default();
             *count += 1;
             reference.targets.push((call.action, *count));
@@ -280,6 +281,9 @@ impl Reference {
         }
         // What was arranged is old; only the command's own writes are new.
         sandbox.server().catch_up();
+        if let Some(plan) = self.scenario.plan() {
+            sandbox.type_in(plan).ok();
+        }
         sandbox
     }
 
@@ -555,6 +559,11 @@ impl Case<'_> {
         }
         // Whoever reads the error and types the command again takes longer than reads lag.
         server.catch_up();
+        if let Some(plan) = scenario.plan() {
+            // Begun, it is stale, and says so: the rest is planned as the same run.
+            let words: Vec<&str> = plan.split(' ').collect();
+            watched(&sandbox, &words, Duration::from_secs(60), |_| ())?.ok();
+        }
         let again =
             watched(&sandbox, &reference.arguments(LONG, true), Duration::from_secs(60), |_| ())?;
         let told = format!("{told}\nagain: exit {}\n{}", again.code, again.stderr);

@@ -53,9 +53,16 @@ impl Scenario {
             || self.publishes()
     }
 
+    /// The command that saves the plan which it carries out.
+    pub fn plan(&self) -> Option<&'static str> {
+        const PLAN: &str = "deploy --publish --traffic 0.2 --run-id run-1 --plan plan.json";
+        self.line.starts_with("apply").then_some(PLAN)
+    }
+
     /// Whether the command tells what was done and what was not when it stops on its way.
     pub fn accounts(&self) -> bool {
-        self.deletes() || (self.line.starts_with("deploy") && !self.line.contains("--rollout"))
+        let deploys = self.line.starts_with("deploy") && !self.line.contains("--rollout");
+        self.deletes() || deploys || self.plan().is_some()
     }
 
     /// Whether it deletes a function or versions.
@@ -461,6 +468,12 @@ pub const SCENARIOS: &[Scenario] = &[
             &["deploy --inputs publish=true traffic=0.5"],
             "deploy --rollout=detach",
         )
+    },
+    Scenario {
+        exposure: 0.5,
+        before: ONE,
+        files: Files { code: "two", yaml: "" },
+        ..plain("apply", &["deploy --inputs publish=true traffic=0.5", OTHER], "apply plan.json")
     },
     plain("status", &["deploy --inputs publish=true", OTHER], "status"),
     plain("list-ver", &["deploy --inputs publish=true", OTHER], "list-ver"),

@@ -400,7 +400,8 @@ def on_gitlab(project: Project) -> None:
         (project.folder / ".gitlab-ci.yml").write_text((ROOT / "ci" / "gitlab" / file).read_text())
         # It counts pipelines from 1000 on, but this one is another each time.
         variables.setdefault("CI_PIPELINE_ID", str(next(JOB_NUMBER)))
-        words = [f"{key}={value}" for key, value in (project.keys | variables).items()]
+        # It says `false`, where GitLab says `true`.
+        words = [f"{key}={value}" for key, value in (project.keys | {"GITLAB_CI": "true"} | variables).items()]
         process = subprocess.Popen(
             [
                 HERE / "node_modules" / ".bin" / "gitlab-ci-local",
@@ -433,7 +434,10 @@ def on_gitlab(project: Project) -> None:
 
     project.scfctl("deploy", "--publish", "--traffic", "0")
     project.change()
-    job("canary.gitlab-ci.yml", "canary")
+    printed = job("canary.gitlab-ci.yml", "canary")
+    begun = re.findall(r"section_start:\d+:(scfctl_\d+_\d+_\w+)", printed)
+    assert [name.rsplit("_", 1)[1] for name in begun] == ["prepare", "traffic", "code"], printed
+    assert re.findall(r"section_end:\d+:(scfctl_\d+_\d+_\w+)", printed) == begun, printed
     project.expect({"$LATEST": 0.1, "1": 0.9})
     job("canary.gitlab-ci.yml", "back")
     project.expect({"1": 1})

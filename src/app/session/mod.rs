@@ -146,10 +146,10 @@ impl Session {
             Event::ClockCorrected { .. } | Event::Deprecated { .. } => sink.warning(event),
             Event::Retrying { action, error, .. } => tell_retry(&*sink, action, error, event),
             Event::KeysNotRenewed { .. } => sink.note(event),
-            // Told when it has ended.
-            Event::Sending { .. } => {}
+            Event::Sending { action } => sink.sending(action),
             Event::KeysObtained { .. } => sink.debug(&event.to_string()),
             Event::Attempt { action, request_id, failure, .. } => {
+                sink.answered();
                 sink.debug(&event.to_string());
                 if let Some(clock) = &reports {
                     sink.called(Called {

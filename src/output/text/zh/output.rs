@@ -31,6 +31,8 @@ impl Text for Line<'_> {
                     "操作：\"{action}\" - 环境：\"{stage}\" - 应用：\"{app}\" - 名称：\"{name}\" "
                 )
             }
+            Self::Asking { action } => format!("正在等待 {action}"),
+            Self::Working => "正在处理".to_owned(),
             Self::Succeeded => "执行成功".to_owned(),
             Self::Deployed { deployed, failed: 0 } => format!("已部署：{deployed}"),
             Self::Deployed { deployed, failed } => format!("已部署：{deployed}，未部署：{failed}"),
@@ -110,6 +112,8 @@ mod tests {
         }
         for line in [
             Line::Header { action: "deploy", stage: "dev", app: "shop", name: "demo" },
+            Line::Asking { action: "GetFunction" },
+            Line::Working,
             Line::Succeeded,
             Line::Deployed { deployed: 2, failed: 0 },
             Line::Deployed { deployed: 2, failed: 1 },
