@@ -198,7 +198,9 @@ pub fn check_printed(process: u32, stdout: &str) {
     match format(&arguments) {
         Some("json") => {
             let name = found.and_then(|(_, name)| name).unwrap_or("failure");
-            check(name, &parsed(stdout));
+            let value = parsed(stdout);
+            check(name, &value);
+            check_codes(&value);
         }
         Some("ndjson") => {
             let is_log = found.is_some_and(|(name, _)| name == "logs");
@@ -208,6 +210,34 @@ pub fn check_printed(process: u32, stdout: &str) {
             }
         }
         _ => assert!(!is_json, "JSON that nobody asked for: {arguments:?}\n{stdout}"),
+    }
+}
+
+/// Our own error codes with the exit codes that go with each, as `docs/en/errors.md` lists them.
+static CATALOGUE: LazyLock<BTreeMap<String, Vec<i64>>> = LazyLock::new(|| {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/en/errors.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | "));
+    let row = |(code, rest): (&str, &str)| {
+        let exits = rest.split(" | ").next()?.split(", ").map(str::parse).collect::<Result<_, _>>();
+        Some((code.to_owned(), exits.ok()?))
+    };
+    rows.filter_map(row).collect()
+});
+
+/// Checks that every failure in a result has a code and an exit code of the catalogue.
+#[track_caller]
+fn check_codes(value: &Value) {
+    if let Value::Object(map) = value {
+        let code = map.get("code").and_then(Value::as_str);
+        let code = code.filter(|code| code.starts_with(|c: char| c.is_ascii_lowercase()));
+        if let (Some(code), Some(exit)) = (code, map.get("exitCode").and_then(Value::as_i64)) {
+            let is_known = CATALOGUE.get(code).is_some_and(|exits| exits.contains(&exit));
+            assert!(is_known, "docs/en/errors.md has no `{code}` with exit code {exit}");
+        }
+        map.values().for_each(check_codes);
+    } else if let Value::Array(list) = value {
+        list.iter().for_each(check_codes);
     }
 }
 

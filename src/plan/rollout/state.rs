@@ -10,7 +10,7 @@ use crate::text::Language;
 
 /// How late in a minute a write may be sent for the minute to count, in seconds. The write itself
 /// takes its time, and a minute whose weights changed later than 5 s into it is left out
-/// (`docs/reference/rollout-gates.md`, section 2).
+/// (`docs/en/gates.md`, "What counts").
 const LATEST_IN_MINUTE: u32 = 3;
 
 const FORMAT: &str = "%Y%m%dT%H%M";

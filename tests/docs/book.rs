@@ -1,0 +1,143 @@
+//! The book is what mdBook reads, and both languages have the same pages.
+
+use std::collections::BTreeSet;
+
+use crate::page::{Page, files, pages, root};
+
+/// Languages that a block may have; what has none is not known to be run or not.
+const LANGUAGES: &[&str] =
+    &["sh", "console", "crontab", "dockerfile", "json", "rust", "text", "xml", "yaml"];
+
+/// The pages that the table of contents names, with their titles.
+fn contents() -> Vec<(String, String)> {
+    let text = std::fs::read_to_string(root().join("docs/SUMMARY.md")).unwrap();
+    let mut named = Vec::new();
+    for (line, number) in text.lines().zip(1..) {
+        if line.is_empty() || line.starts_with("# ") {
+            continue;
+        }
+        // mdBook takes a list, nested by its indentation, and chapters outside of lists at the beginning.
+        let item = line.trim_start_matches(' ').strip_prefix("- ").unwrap_or(line);
+        let entry = item.strip_prefix('[').and_then(|rest| rest.strip_suffix(')'));
+        let (title, path) = entry
+            .and_then(|entry| entry.split_once("]("))
+            .unwrap_or_else(|| panic!("docs/SUMMARY.md:{number}: {line}"));
+        named.push((title.to_owned(), format!("docs/{path}")));
+    }
+    named
+}
+
+#[test]
+fn the_contents_name_every_page_once() {
+    let named = contents();
+    let paths: BTreeSet<String> = named.iter().map(|(_, path)| path.clone()).collect();
+    assert_eq!(paths.len(), named.len(), "a page stands twice in docs/SUMMARY.md");
+    let mut pages: BTreeSet<String> = files("docs", ".md").into_iter().collect();
+    assert!(pages.remove("docs/SUMMARY.md"));
+    let left: Vec<_> = pages.symmetric_difference(&paths).collect();
+    assert!(left.is_empty(), "only in docs/SUMMARY.md, or missing there: {left:?}");
+    for (title, path) in named.iter().skip(1) {
+        let heading = &Page::read(path).headings[0];
+        assert_eq!((heading.level, heading.text.replace('`', "")), (1, title.clone()), "{path}");
+    }
+}
+
+/// Keys as mdBook has them; one that it does not know it passes over without a word.
+#[test]
+fn the_book_is_laid_out_for_mdbook() {
+    let text = std::fs::read_to_string(root().join("docs/book.toml")).unwrap();
+    let lines: Vec<&str> =
+        text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+    let keys = lines.iter().map(|line| line.split(" = ").next().unwrap()).collect::<Vec<_>>();
+    let expected = [
+        "[book]",
+        "title",
+        "description",
+        "language",
+        "src",
+        "[build]",
+        "build-dir",
+        "create-missing",
+    ];
+    assert_eq!(keys, expected);
+    assert!(lines.contains(&"src = \".\"") && lines.contains(&"create-missing = false"));
+}
+
+#[test]
+fn every_block_has_a_language() {
+    for page in pages().iter().filter(|page| !page.name.starts_with("docs/reference/")) {
+        for block in &page.blocks {
+            let place = format!("{}:{}", page.name, block.line);
+            assert!(LANGUAGES.contains(&&*block.language), "{place}: `{}`", block.language);
+        }
+    }
+}
+
+/// A command without the comment behind it, in whichever language that is.
+fn uncommented(line: &str) -> String {
+    let mut quote = None;
+    let mut before = ' ';
+    let end = line.char_indices().find(|(_, c)| {
+        match quote {
+            Some(open) if open == *c => quote = None,
+            None if matches!(c, '\'' | '"') => quote = Some(*c),
+            _ => {}
+        }
+        let starts = *c == '#' && before == ' ' && quote.is_none();
+        before = *c;
+        starts
+    });
+    line[..end.map_or(line.len(), |(at, _)| at)].trim_end().to_owned()
+}
+
+/// The commands of a page.
+fn commands(page: &Page) -> Vec<String> {
+    let blocks = page.blocks.iter().filter(|block| matches!(&*block.language, "sh" | "console"));
+    let lines = blocks.flat_map(|block| {
+        let is_console = block.language == "console";
+        let line = move |line: &str| {
+            if is_console {
+                line.strip_prefix("$ ").map(str::to_owned)
+            } else {
+                Some(line.to_owned())
+            }
+        };
+        block.text.lines().filter_map(line).collect::<Vec<_>>()
+    });
+    lines.map(|line| uncommented(&line)).filter(|line| !line.is_empty()).collect()
+}
+
+#[test]
+fn both_languages_have_the_same_pages_chapters_and_commands() {
+    let english = files("docs/en", ".md");
+    let chinese = files("docs/zh", ".md");
+    let twins = english.iter().map(|name| name.replace("docs/en/", "docs/zh/"));
+    assert_eq!(twins.collect::<Vec<_>>(), chinese);
+    let pairs = english.iter().zip(&chinese).map(|(one, other)| (one.as_str(), other.as_str()));
+    for (english, chinese) in pairs.chain([("README.md", "README.zh-CN.md")]) {
+        let [one, other] = [english, chinese].map(Page::read);
+        let levels =
+            |page: &Page| page.headings.iter().map(|heading| heading.level).collect::<Vec<_>>();
+        assert_eq!(levels(&one), levels(&other), "chapters of {english} and {chinese}");
+        let [ours, theirs] = [&one, &other].map(commands);
+        let languages =
+            |text: &str| text.replace(" --lang zh", "").replace("report.zh.png", "report.png");
+        let theirs: Vec<_> = theirs.iter().map(|line| languages(line)).collect();
+        assert_eq!(ours, theirs, "commands of {english} and {chinese}");
+        let is_chinese = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+        let of_title = |page: &Page| page.headings[0].text.contains(is_chinese);
+        assert!(english == "README.md" || (!of_title(&one) && of_title(&other)), "{chinese}");
+    }
+}
+
+#[test]
+fn comments_are_left_out_of_commands() {
+    for (line, command) in [
+        ("scfctl deploy    # new code", "scfctl deploy"),
+        ("sed 's# #x#' a  # b", "sed 's# #x#' a"),
+        ("echo a#b", "echo a#b"),
+        ("# alone", ""),
+    ] {
+        assert_eq!(uncommented(line), command);
+    }
+}
