@@ -141,3 +141,23 @@ fn comments_are_left_out_of_commands() {
         assert_eq!(uncommented(line), command);
     }
 }
+
+/// Pages show what is installed by its version, which nobody looks for when the next one is cut.
+#[test]
+fn the_version_that_is_installed_is_this_one() {
+    let mut seen = 0;
+    for page in files("docs/en", ".md").into_iter().chain(files("docs/zh", ".md")) {
+        let text = std::fs::read_to_string(root().join(&page)).unwrap();
+        for before in ["scfctl@v", "scfctl:", "scfctl-", "reproducible v"] {
+            for (at, _) in text.match_indices(before) {
+                let version = &text[at + before.len()..];
+                if version.starts_with(|c: char| c.is_ascii_digit()) {
+                    seen += 1;
+                    let is_this = version.starts_with(env!("CARGO_PKG_VERSION"));
+                    assert!(is_this, "{page}: {before}{}", &version[..5]);
+                }
+            }
+        }
+    }
+    assert!(seen > 8, "{seen}");
+}

@@ -482,7 +482,7 @@ const ROLLOUT_REHEARSE: &str = "\
 const ROLLOUT_REHEARSE_NOTES: &str = "\
 读取别名，在副本上用虚拟时间执行完全相同的判定。不运行 --gate-cmd 的命令；计划
 暂停的地方立即继续。对于录制的数据，只有检查项有效，不调用任何服务
-（docs/en/rehearse.md）。只要演练完成，退出码就是 0：结果见输出。
+（docs/zh/rehearse.md）。只要演练完成，退出码就是 0：结果见输出。
 参数：function、namespace、region";
 
 const ROLLBACK: &str = "\

@@ -102,7 +102,7 @@ const ROLLOUT: &str = "\
 步骤用 --steps 10%:10m,50%:pause,100% 或 --preset 指定，也可写在 serverless.yml
 的 `rollout` 中。退出码：0 完成，7 已回滚，8 停住。
 
-详见 docs/zh/rollouts.md 和 docs/en/rollout-marker.md。";
+详见 docs/zh/rollouts.md 和 docs/zh/rollout-marker.md。";
 
 const GATES: &str = "\
 没有指定检查项时使用 --max-error-rate-increase 1.1x+0.05%：在相同的时间里，
