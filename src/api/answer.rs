@@ -5,11 +5,9 @@ use serde_json::{Map, Value};
 
 use super::actions::Action;
 use super::endpoint::Endpoint;
+pub use super::error::ANSWER_LIMIT;
 use super::error::{AnswerProblem, ApiError, FieldProblem};
 use crate::fields::{self, Misread};
-
-/// No answer of the API comes near this; more is not read, in bytes.
-pub const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]

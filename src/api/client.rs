@@ -11,10 +11,11 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::Instant;
 
 use super::actions::{Action, Product};
-use super::answer::{self, ANSWER_LIMIT, request_id};
-use super::credentials::{KeysError, Provider};
+use super::answer::{self, request_id};
+use super::credentials::Provider;
 use super::endpoint::Endpoint;
-use super::error::{ApiError, BODY_LIMIT, PrepareProblem, utc};
+use super::error::ANSWER_LIMIT;
+use super::error::{ApiError, BODY_LIMIT, KeysError, PrepareProblem, utc};
 use super::rate::{self, Turns};
 use super::retry::{self, Decision, Repeat};
 use crate::clock::{Clock, Deadline};
@@ -405,8 +406,8 @@ impl Client {
         signing: Signing<'_>,
     ) -> Result<serde_json::Value, ApiError> {
         let endpoint = self.shared.options.endpoint.of_product(call.product.name);
-        let exchange = Exchange { client: self, call, repeat, body, signing, endpoint };
-        self.shared.transport.repeat(&exchange).await
+        let mut exchange = Exchange { client: self, call, repeat, body, signing, endpoint };
+        self.shared.transport.repeat(&mut exchange).await
     }
 
     /// Waits until the action may be called once more, in vain when the process is to stop or
@@ -546,7 +547,7 @@ impl Request for Exchange<'_> {
             .map_err(|error| (error, answer.date()))
     }
 
-    fn observe(&self, happening: Happening<'_, serde_json::Value, ApiError>) {
+    fn observe(&mut self, happening: Happening<'_, serde_json::Value, ApiError>) {
         let Call { action, region, .. } = self.call;
         match happening {
             Happening::Ended { attempt, duration, outcome } => {

@@ -11,7 +11,7 @@ use super::actions::{Action, AssumeRole, AssumeRoleWithWebIdentity, SessionReply
 use super::answer;
 use super::client::{Call, Client, Event, Signing};
 use super::endpoint::Endpoint;
-use super::error::{ApiError, PrepareProblem, utc};
+use super::error::{ApiError, KeysError, MachineProblem, PrepareProblem, Unread};
 use crate::clock::Clock;
 use crate::network::transport::fetch_next_door;
 use crate::sign::{Credentials, Secret};
@@ -33,9 +33,6 @@ const METADATA_LIMIT: usize = 64 * 1024;
 const RENEWAL_MARGIN: i64 = 300;
 /// Names the session of an identity token in the account's records.
 const SESSION_NAME: &str = "scfctl";
-
-/// Why something that changes could not be read: an error of whoever reads it.
-pub type Unread = Box<dyn std::error::Error + Send + Sync>;
 
 /// Reads something that changes, such as a file.
 pub type Read<T> = Box<dyn Fn() -> Result<T, Unread> + Send + Sync>;
@@ -76,63 +73,6 @@ pub enum Origin {
         /// The metadata service.
         endpoint: Endpoint,
     },
-}
-
-/// Why there are no keys to sign with.
-#[derive(Debug, thiserror::Error)]
-pub enum KeysError {
-    /// The service that gives them refused or failed.
-    #[error("cannot take the role that {from} names")]
-    Role {
-        /// What names the role.
-        from: String,
-        /// Why.
-        source: Box<ApiError>,
-    },
-    /// The machine has none.
-    #[error("no keys of this machine's role from {endpoint}: {reason}")]
-    Machine {
-        /// The metadata service.
-        endpoint: String,
-        /// Why.
-        reason: MachineProblem,
-    },
-    /// The place cannot be read.
-    #[error("{0}")]
-    Place(Unread),
-    /// Those in the place are over.
-    #[error("the keys in {from} ended at {}, and it is {}", utc(*at), utc(*now))]
-    Ended {
-        /// The place.
-        from: String,
-        /// When they ended.
-        at: DateTime<Utc>,
-        /// The time they were looked at.
-        now: DateTime<Utc>,
-    },
-}
-
-/// Why the metadata service gives no keys.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum MachineProblem {
-    /// It cannot be reached, in the words of the system.
-    #[error("{0}")]
-    Unreachable(String),
-    /// The machine has no role.
-    #[error("the machine has no role")]
-    NoRole,
-    /// It answered with another status.
-    #[error("HTTP status {0}")]
-    Status(u16),
-    /// Its answer is no JSON.
-    #[error("the answer is not JSON")]
-    NotJson,
-    /// Its answer does not say `Success`.
-    #[error("the answer is no success")]
-    NoSuccess,
-    /// Its answer lacks a part of the keys.
-    #[error("the answer has no {0}")]
-    Lacks(&'static str),
 }
 
 /// Gives the keys to sign with, and newer ones where it can.

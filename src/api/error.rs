@@ -5,8 +5,6 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde_json::error::Category;
 
-use super::answer::ANSWER_LIMIT;
-use super::credentials::KeysError;
 use super::retry::{self, Decision, ErrorKind, Failure, Repeat};
 use crate::network::{CertificateOwner, CertificateProblem, Silence};
 
@@ -365,3 +363,66 @@ impl ApiError {
         }
     }
 }
+
+/// Why something that changes could not be read: an error of whoever reads it.
+pub type Unread = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why there are no keys to sign with.
+#[derive(Debug, thiserror::Error)]
+pub enum KeysError {
+    /// The service that gives them refused or failed.
+    #[error("cannot take the role that {from} names")]
+    Role {
+        /// What names the role.
+        from: String,
+        /// Why.
+        source: Box<ApiError>,
+    },
+    /// The machine has none.
+    #[error("no keys of this machine's role from {endpoint}: {reason}")]
+    Machine {
+        /// The metadata service.
+        endpoint: String,
+        /// Why.
+        reason: MachineProblem,
+    },
+    /// The place cannot be read.
+    #[error("{0}")]
+    Place(Unread),
+    /// Those in the place are over.
+    #[error("the keys in {from} ended at {}, and it is {}", utc(*at), utc(*now))]
+    Ended {
+        /// The place.
+        from: String,
+        /// When they ended.
+        at: DateTime<Utc>,
+        /// The time they were looked at.
+        now: DateTime<Utc>,
+    },
+}
+
+/// Why the metadata service gives no keys.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MachineProblem {
+    /// It cannot be reached, in the words of the system.
+    #[error("{0}")]
+    Unreachable(String),
+    /// The machine has no role.
+    #[error("the machine has no role")]
+    NoRole,
+    /// It answered with another status.
+    #[error("HTTP status {0}")]
+    Status(u16),
+    /// Its answer is no JSON.
+    #[error("the answer is not JSON")]
+    NotJson,
+    /// Its answer does not say `Success`.
+    #[error("the answer is no success")]
+    NoSuccess,
+    /// Its answer lacks a part of the keys.
+    #[error("the answer has no {0}")]
+    Lacks(&'static str),
+}
+
+/// No answer of the API comes near this; more is not read, in bytes.
+pub const ANSWER_LIMIT: usize = 16 * 1024 * 1024;

@@ -10,6 +10,9 @@ pub mod rate;
 pub mod retry;
 
 pub use client::{CLOCK_TOLERANCE, Client, ClientOptions, Event, MessageLanguage};
-pub use credentials::{Ending, KeysError, MachineProblem, Origin, Provider, Read, Unread};
+pub use credentials::{Ending, Origin, Provider, Read};
 pub use endpoint::{Endpoint, EndpointError};
-pub use error::{AnswerProblem, ApiError, BODY_LIMIT, FieldProblem, PrepareProblem};
+pub use error::{
+    AnswerProblem, ApiError, BODY_LIMIT, FieldProblem, KeysError, MachineProblem, PrepareProblem,
+    Unread,
+};

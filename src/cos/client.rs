@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -192,9 +191,9 @@ pub(super) struct Call<'a> {
     pub(super) body: Bytes,
     /// Goes on although the process was asked to stop, but not for long.
     pub(super) last_wish: bool,
-    /// Where it is told that an answer did not come. Such a request has its answer waited for a
-    /// little although the process was asked to stop: what it made would be lost with it.
-    pub(super) unanswered: Option<&'a AtomicBool>,
+    /// Whether its answer is waited for a little although the process was asked to stop: what it
+    /// made would be lost with it.
+    pub(super) waits_for_answer: bool,
 }
 
 /// An answer that is no error.
@@ -226,8 +225,19 @@ impl Client {
         call: &Call<'_>,
         check: &(dyn Fn(&Reply) -> Result<(), CosError> + Sync),
     ) -> Result<Reply, CosError> {
-        let exchange = Exchange { client: self, call, check };
-        self.transport.repeat(&exchange).await
+        self.call_and_tell(call, check).await.0
+    }
+
+    /// As [`Self::call`]. Returns besides whether something may have been done by an attempt that
+    /// had no answer.
+    pub(super) async fn call_and_tell(
+        &self,
+        call: &Call<'_>,
+        check: &(dyn Fn(&Reply) -> Result<(), CosError> + Sync),
+    ) -> (Result<Reply, CosError>, bool) {
+        let mut exchange = Exchange { client: self, call, check, unanswered: false };
+        let reply = self.transport.repeat(&mut exchange).await;
+        (reply, exchange.unanswered)
     }
 
     /// The time, by the server's clock where that is known to be another.
@@ -267,7 +277,7 @@ impl Client {
         call: &Call<'_>,
         work: impl Future<Output = T>,
     ) -> Result<T, CosError> {
-        if call.unanswered.is_none() {
+        if !call.waits_for_answer {
             return self.unless_stopped(call, work).await;
         }
         let mut work = std::pin::pin!(work);
@@ -392,6 +402,8 @@ struct Exchange<'a, 'c> {
     client: &'a Client,
     call: &'a Call<'c>,
     check: &'a (dyn Fn(&Reply) -> Result<(), CosError> + Sync),
+    /// Whether something may have been done by an attempt that had no answer.
+    unanswered: bool,
 }
 
 impl Request for Exchange<'_, '_> {
@@ -408,16 +420,12 @@ impl Request for Exchange<'_, '_> {
         (self.check)(&reply).map(|()| reply).map_err(|error| (error, date))
     }
 
-    fn observe(&self, happening: Happening<'_, Reply, CosError>) {
+    fn observe(&mut self, happening: Happening<'_, Reply, CosError>) {
         let action = self.call.action;
         let event = match happening {
             Happening::Ended { attempt, duration, outcome } => {
                 let failure = outcome.err();
-                if let Some(unanswered) = self.call.unanswered
-                    && failure.is_some_and(may_be_done)
-                {
-                    unanswered.store(true, Ordering::Relaxed);
-                }
+                self.unanswered |= failure.is_some_and(may_be_done);
                 Event::Attempt { action, attempt, duration, failure }
             }
             Happening::ClockCorrected { offset } => Event::ClockCorrected { offset },

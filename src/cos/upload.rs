@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
@@ -199,19 +199,18 @@ impl Client {
         if self.is_stopped() {
             return Err(CosError::Interrupted);
         }
-        let unanswered = AtomicBool::new(false);
         let call = Call {
             action: "InitiateMultipartUpload",
             method: Method::POST,
             query: vec![("uploads", String::new())],
             content_type: Some("application/zip"),
-            unanswered: Some(&unanswered),
+            waits_for_answer: true,
             ..object_call(object)
         };
         let id = |reply: &Reply| element(reply, "InitiateMultipartUpload", "UploadId");
-        let begun = self.call(&call, &|reply| id(reply).map(drop)).await;
+        let (begun, unanswered) = self.call_and_tell(&call, &|reply| id(reply).map(drop)).await;
         let begun = begun.and_then(|reply| id(&reply));
-        if unanswered.load(Ordering::Relaxed) {
+        if unanswered {
             // Without the right to look, the bucket's rule has to remove it.
             let _ = self.abort_empty(object, begun.as_deref().ok()).await;
         }
@@ -377,7 +376,7 @@ fn bucket_call(object: &Object) -> Call<'_> {
         content_type: None,
         body: Bytes::new(),
         last_wish: false,
-        unanswered: None,
+        waits_for_answer: false,
     }
 }
 

@@ -132,7 +132,7 @@ pub trait Request {
     async fn send(&self, offset: i64) -> Result<Self::Reply, Failed<Self::Error>>;
 
     /// Hears what happens.
-    fn observe(&self, happening: Happening<'_, Self::Reply, Self::Error>);
+    fn observe(&mut self, happening: Happening<'_, Self::Reply, Self::Error>);
 
     /// Whether it was refused for its time, and so was not carried out.
     fn is_expired(&self, error: &Self::Error) -> bool;
@@ -194,7 +194,7 @@ impl Transport {
     }
 
     /// Sends a request until it is answered, or its policy gives it up.
-    pub async fn repeat<R: Request>(&self, request: &R) -> Result<R::Reply, R::Error> {
+    pub async fn repeat<R: Request>(&self, request: &mut R) -> Result<R::Reply, R::Error> {
         let (mut attempt, mut clock_tried) = (1, false);
         loop {
             let turn = request.turn().await?;
@@ -232,7 +232,7 @@ impl Transport {
 
     /// Takes over the server's clock when the local one is off. Returns whether that is worth
     /// another try.
-    fn correct<R: Request>(&self, request: &R, used: i64, date: Option<DateTime<Utc>>) -> bool {
+    fn correct<R: Request>(&self, request: &mut R, used: i64, date: Option<DateTime<Utc>>) -> bool {
         if self.offset() != used {
             // A request that went out at the same time has found out already.
             return true;

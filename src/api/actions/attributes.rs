@@ -20,16 +20,6 @@ impl Action for ModifyResourceTags {
 action!(GetFunctionEventInvokeConfig, Freely, GetFunctionEventInvokeConfigReply);
 action!(UpdateFunctionEventInvokeConfig, Freely, Done);
 
-/// A tag as SCF spells it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Tag {
-    /// Key.
-    pub key: String,
-    /// Value, perhaps empty.
-    pub value: String,
-}
-
 /// A tag as the tag product spells it.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]

@@ -68,6 +68,7 @@ action!(CreateAlias, Never, Done);
 action!(UpdateAlias, AfterLook, Done);
 action!(DeleteAlias, Never, Done);
 
+mod tag;
 // Behind the macro, which they use.
 mod account;
 mod attributes;
@@ -88,7 +89,7 @@ pub use account::{
 };
 pub use attributes::{
     AsyncTriggerConfig, GetFunctionEventInvokeConfig, ModifyResourceTags, ResourceTag,
-    ResourceTagKey, RetryConfig, TAGS_PER_CALL, Tag, UpdateFunctionEventInvokeConfig,
+    ResourceTagKey, RetryConfig, TAGS_PER_CALL, UpdateFunctionEventInvokeConfig,
 };
 pub use balancers::{
     CreateRule, CreateRuleReply, DeregisterFunctionTargets, DescribeListeners,
@@ -113,6 +114,7 @@ pub use provisioned::{
 };
 pub use sessions::{AssumeRole, AssumeRoleWithWebIdentity, SessionKeys, SessionReply};
 pub use sources::{BindTrigger, CreateDeliverCloudFunction, UnbindTrigger};
+pub use tag::Tag;
 pub use triggers::{
     CreateTrigger, DeleteTrigger, ListTriggers, ListTriggersReply, TriggerInfo, UpdateTrigger,
     UpdateTriggerStatus,
