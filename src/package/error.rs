@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::finished::FinishedFlaw;
+use super::finished_flaw::FinishedFlaw;
 use super::glob::GlobError;
 use super::{ENTRIES_LIMIT, UNPACKED_LIMIT};
 

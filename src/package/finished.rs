@@ -9,34 +9,16 @@ use sha2::{Digest as _, Sha256};
 use zip::ZipArchive;
 use zip::result::{ZipError, ZipResult};
 
-use super::pack::{IN_MEMORY, Package, Place, Storage, lock};
+use super::files::Files;
+use super::finished_flaw::{FILE_LIMIT, FinishedFlaw};
+use super::pack::{IN_MEMORY, Package};
 use super::selection::{Digest, is_secret};
+use super::storage::{Place, Storage, lock};
 use super::{ENTRIES_LIMIT, PackageError, UNPACKED_LIMIT, Warning};
 use crate::order::Order as _;
 
-/// The largest file that is read, in bytes: what a version takes unpacked, and a tenth of it for
-/// what a zip holds besides.
-pub const FILE_LIMIT: u64 = UNPACKED_LIMIT / 10 * 11;
-
 /// Files that a warning names.
 const NAMED: usize = 5;
-
-/// The files of a package, whoever made it.
-pub trait Files {
-    /// Whether a file of this name is in the package.
-    fn contains(&self, name: &str) -> bool;
-
-    /// Whether a file of this name is in the package and may be started.
-    fn is_executable(&self, name: &str) -> bool;
-
-    /// The folder or the file that it comes from.
-    fn place(&self) -> &Path;
-
-    /// The path in the package of a file of this name that lies in a folder of it.
-    fn below(&self, _name: &str) -> Option<String> {
-        None
-    }
-}
 
 /// A zip that was made before. It is read once: what was checked is what is sent.
 #[derive(Debug, Clone)]
@@ -56,66 +38,6 @@ struct Entry {
     size: u64,
     /// Permission bits.
     mode: u32,
-}
-
-/// What is wrong with a finished package.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum FinishedFlaw {
-    /// There is no such file.
-    #[error("does not exist")]
-    Missing,
-    /// A folder, which would have to be packed.
-    #[error("is a folder, not a finished package")]
-    Folder,
-    /// A pipe or a device.
-    #[error("is no file")]
-    Special,
-    /// More than is read.
-    #[error("has more than {FILE_LIMIT} bytes")]
-    Large,
-    /// Another format, or a part of a zip.
-    #[error("is no zip: {reason}")]
-    NoZip {
-        /// In the words of the library that reads it.
-        reason: String,
-    },
-    /// A zip without a file.
-    #[error("holds no file")]
-    Empty,
-    /// Too many entries.
-    #[error("holds more than {ENTRIES_LIMIT} files and folders")]
-    Many,
-    /// Too much for one version.
-    #[error("holds more than {UNPACKED_LIMIT} bytes, the most that a function version takes")]
-    Unpacked,
-    /// An entry that needs a password.
-    #[error("holds `{name}`, which needs a password")]
-    Encrypted {
-        /// Its name.
-        name: String,
-    },
-    /// An entry that cannot be unpacked.
-    #[error("holds `{name}`, which cannot be unpacked: {reason}")]
-    Broken {
-        /// Its name.
-        name: String,
-        /// In the words of the library that reads it.
-        reason: String,
-    },
-    /// A name that an unpacking program could take for a way out of the folder.
-    #[error("holds `{name}`, a name that climbs out of the package")]
-    Climbing {
-        /// The name.
-        name: String,
-    },
-    /// Another file than the one that was meant.
-    #[error("has SHA-256 {found}, not {expected}")]
-    Digest {
-        /// The hash that was given.
-        expected: String,
-        /// That of the file.
-        found: String,
-    },
 }
 
 impl Finished {

@@ -10,14 +10,18 @@
 mod archive;
 mod destination;
 mod error;
+mod files;
 mod finished;
+mod finished_flaw;
 mod glob;
 mod hook;
 mod ignored;
+mod item;
 mod known;
 mod pack;
 mod part;
 mod selection;
+mod storage;
 #[cfg(test)]
 mod tests;
 mod warning;
@@ -26,13 +30,16 @@ mod writer;
 
 pub use destination::Destination;
 pub use error::{Emptied, Oversized, PackageError, PatternList, PatternProblem};
-pub use finished::{FILE_LIMIT, Files, Finished, FinishedFlaw};
+pub use files::Files;
+pub use finished::Finished;
+pub use finished_flaw::{FILE_LIMIT, FinishedFlaw};
 pub use glob::GlobError;
 pub use hook::{Hook, HookError};
 pub use known::{Known, recall, remember};
-pub use pack::{IN_MEMORY, Package, Progress};
+pub use pack::{IN_MEMORY, Package};
 pub use part::Part;
 pub use selection::{Digest, Rules, SAVED_PLAN, Selection};
+pub use storage::Progress;
 pub use warning::{Likely, PatternWarning, Warning};
 
 /// Unpacked code of one version must stay below this, in bytes (API reference, limits).

@@ -12,62 +12,29 @@
 use std::fmt;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use sha2::{Digest as _, Sha256};
 
 use super::PackageError;
 use super::archive::Method;
 use super::destination::Destination;
+use super::item::BLOCK;
+use super::item::entries;
 use super::known::Known;
 use super::selection::{Content, Digest, File, Selection, Stamp};
-use super::work::{Shared, entries};
+use super::storage::{Place, Progress, Storage, lock};
+use super::work::Shared;
 use super::writer::Writer;
 use crate::order::Order as _;
 
-/// Bytes of a job: of the files in it together, or of a block.
-pub(super) const BLOCK: u64 = 1 << 20;
 /// More workers would need more memory than they are worth.
 const MOST_WORKERS: usize = 8;
 
 /// A package up to here is kept in memory, in bytes: one that is sent inline needs no file.
 pub const IN_MEMORY: u64 = 8 << 20;
 
-/// Where a package is while it is made, and until it is sent.
-pub(super) trait Storage: Read + Write + Seek + Send {}
-
 impl<T: Read + Write + Seek + Send> Storage for T {}
-
-/// What is written to, for errors.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Place<'a> {
-    /// Memory, and a temporary file where there is more.
-    Temporary,
-    /// A file that the user named.
-    File(&'a Path),
-}
-
-impl Place<'_> {
-    pub(super) fn failed(self, source: io::Error) -> PackageError {
-        match self {
-            Self::Temporary => PackageError::Temporary { folder: std::env::temp_dir(), source },
-            Self::File(path) => PackageError::Write { to: path.display().to_string(), source },
-        }
-    }
-}
-
-/// How far packing has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
-    /// Files packed.
-    pub files: usize,
-    /// Bytes packed.
-    pub bytes: u64,
-    /// Files in all.
-    pub all_files: usize,
-    /// Bytes in all.
-    pub all_bytes: u64,
-}
 
 /// A package ready to be sent. What holds it is gone when this is dropped.
 #[derive(Clone)]
@@ -143,10 +110,6 @@ impl Package {
     pub fn bytes(&self) -> io::Result<Vec<u8>> {
         self.read(0, usize::try_from(self.size).map_err(io::Error::other)?)
     }
-}
-
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A temporary file in the folder of the one that it is to become.

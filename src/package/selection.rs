@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::error::Emptied;
-use super::finished::Files;
+use super::files::Files;
 use super::glob::{Excludes, Includes};
 use super::ignored::Ignored;
 use super::warning::Warning;

@@ -8,9 +8,11 @@ use flate2::{Compress, Compression, FlushCompress, Status};
 
 use super::PackageError;
 use super::archive::{Entry, Method};
-use super::pack::{BLOCK, Place, lock};
+use super::item::BLOCK;
+use super::item::{Item, Output, small};
 use super::selection::{File, Selection};
-use super::writer::{Writer, small};
+use super::storage::{Place, lock};
+use super::writer::Writer;
 
 /// How far deflate looks back.
 const LOOK_BACK: u64 = 32 << 10;
@@ -32,39 +34,6 @@ const COMPRESSED: &[&str] = &[
 ];
 /// Files of a job.
 const BATCH: usize = 256;
-
-/// What stands in the zip, in order: folders and the files in them.
-pub(super) enum Item<'a> {
-    Folder(&'a str),
-    File(&'a File),
-}
-
-impl Item<'_> {
-    fn size(&self) -> u64 {
-        match self {
-            Self::Folder(_) => 0,
-            Self::File(file) => file.size(),
-        }
-    }
-}
-
-pub(super) fn entries(files: &[File]) -> Vec<Item<'_>> {
-    let mut entries = Vec::with_capacity(files.len());
-    let mut before = "";
-    for file in files {
-        let name = file.name.as_str();
-        // Sorted names: a folder that the file before lies in has its entry.
-        for (position, _) in name.match_indices('/') {
-            let folder = &name[..=position];
-            if !before.starts_with(folder) {
-                entries.push(Item::Folder(folder));
-            }
-        }
-        entries.push(Item::File(file));
-        before = name;
-    }
-    entries
-}
 
 /// A piece of work.
 pub(super) enum Job {
@@ -104,20 +73,6 @@ impl Iterator for Jobs<'_> {
         }
         Some((Job::Batch(position, self.next), bytes))
     }
-}
-
-/// What a job came to.
-pub(super) enum Output {
-    /// Headers and data, and the entries with places counted from the beginning of `bytes`.
-    Batch { bytes: Vec<u8>, entries: Vec<Entry>, size: u64, files: usize },
-    Block {
-        bytes: Vec<u8>,
-        crc32: crc32fast::Hasher,
-        method: Method,
-        position: usize,
-        size: u64,
-        last: bool,
-    },
 }
 
 pub(super) struct Queue<'a> {

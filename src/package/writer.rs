@@ -4,11 +4,10 @@ use std::io::{self, SeekFrom};
 
 use sha2::{Digest as _, Sha256};
 
-use super::UNPACKED_LIMIT;
 use super::archive::{Entry, Method, directory};
-use super::pack::{Progress, Storage};
+use super::item::{Item, Output, small};
 use super::selection::Selection;
-use super::work::{Item, Output};
+use super::storage::{Progress, Storage};
 
 /// Puts what workers made one behind the other.
 pub(super) struct Writer<'a> {
@@ -136,10 +135,4 @@ impl<'a> Writer<'a> {
         self.file.flush()?;
         Ok((self.file, self.size, hex::encode(self.hasher.finalize())))
     }
-}
-
-/// A number that the limits keep below 4 GB.
-pub(super) fn small(number: u64) -> u32 {
-    debug_assert!(number <= UNPACKED_LIMIT * 2, "{number}");
-    u32::try_from(number).unwrap_or(u32::MAX)
 }

@@ -3,7 +3,7 @@
 //! Where one text could be repeated in several ways, matching could take for ever, so the real
 //! tool does not try: the group is the text that was written.
 
-use super::translate::Signs;
+use super::signs::Signs;
 
 /// What a repeated group is.
 #[derive(Debug, PartialEq, Eq)]

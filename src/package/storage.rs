@@ -1,0 +1,45 @@
+//! Where a package is while it is made, and until it is sent.
+
+use std::io::{self, Read, Seek, Write};
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::PackageError;
+
+/// Where a package is while it is made, and until it is sent.
+pub(super) trait Storage: Read + Write + Seek + Send {}
+
+/// What is written to, for errors.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Place<'a> {
+    /// Memory, and a temporary file where there is more.
+    Temporary,
+    /// A file that the user named.
+    File(&'a Path),
+}
+
+impl Place<'_> {
+    pub(super) fn failed(self, source: io::Error) -> PackageError {
+        match self {
+            Self::Temporary => PackageError::Temporary { folder: std::env::temp_dir(), source },
+            Self::File(path) => PackageError::Write { to: path.display().to_string(), source },
+        }
+    }
+}
+
+/// How far packing has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Files packed.
+    pub files: usize,
+    /// Bytes packed.
+    pub bytes: u64,
+    /// Files in all.
+    pub all_files: usize,
+    /// Bytes in all.
+    pub all_bytes: u64,
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
