@@ -22,7 +22,7 @@ use crate::execute::{Awaited, AwaitedStatus, ExecuteError, Signal};
 use crate::model::{Alias, DEFAULT_ALIAS, Routing, Version, Weight};
 use crate::plan::gates::{Rule, Settings, Side};
 use crate::plan::marker::split;
-use crate::plan::rollout::evidence;
+use crate::plan::rollout::gate_fields;
 use crate::plan::rollout::line::Answer;
 use crate::plan::rollout::machine::{self, Decision, Refused, Wish, Write};
 use crate::plan::rollout::schedule::{Schedule, Wanted};
@@ -722,7 +722,7 @@ fn by_command() -> GateFields {
 
 fn by_errors() -> GateFields {
     let settings = Settings { rules: vec![Rule::default()], ..Settings::default() };
-    GateFields { values: evidence::fields(&settings), ..GateFields::default() }
+    GateFields { values: gate_fields::fields(&settings), ..GateFields::default() }
 }
 
 fn wish(to: Version, steps: &str, gates: GateFields) -> Wish {

@@ -6,6 +6,7 @@
 mod account;
 pub(crate) mod cloud;
 mod deploy;
+mod digest;
 mod dry_run;
 mod ending;
 pub(crate) mod follow;

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 
 use super::notify;
 use super::outside::{Command, Outside, Prometheus};
@@ -18,7 +17,7 @@ use crate::error::RolloutOption;
 use crate::model::{DEFAULT_ALIAS, Version};
 use crate::order::{Order as _, Ordered as _};
 use crate::plan::gates::{self, Rule, RuleError, RuleKind};
-use crate::plan::rollout::evidence;
+use crate::plan::rollout::gate_fields;
 use crate::plan::rollout::machine::Wish;
 use crate::plan::rollout::schedule::{self, Schedule, ScheduleError, Wanted};
 use crate::plan::rollout::state::{BackOrHold, Choices, GateFields, HoldOrContinue, OnNoData};
@@ -736,22 +735,9 @@ impl Plan {
     /// The gates as the marker has them.
     pub(crate) fn fields(&self) -> GateFields {
         let Digests { command, prometheus } = self.outside.digests();
-        let values = self.settings.as_ref().map(evidence::fields).unwrap_or_default();
+        let values = self.settings.as_ref().map(gate_fields::fields).unwrap_or_default();
         GateFields { values, command, prometheus }
     }
-}
-
-/// A short digest of texts.
-pub(super) fn digest<'a>(parts: impl Iterator<Item = &'a str>) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        // The length first, so that no two lists of parts run together.
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part.as_bytes());
-    }
-    let mut text = hex::encode(hash.finalize());
-    text.truncate(12);
-    text
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::cloud::{Place, Points, Stretch};
-use super::options::digest;
+use super::digest::digest;
 use super::tick::Digests;
 use crate::clock::{Clock, Deadline};
 use crate::error::{RolloutOption, Unanswered};

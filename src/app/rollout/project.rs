@@ -11,6 +11,7 @@ use futures_util::future::join_all;
 
 use super::cloud::Cloud;
 use super::deploy::may_begin;
+use super::digest::digest;
 use super::ending::{Asked, as_it_is, problem, undo};
 use super::notify::Announcer;
 use super::options::{self, Given, NewVersion, Plan};
@@ -493,12 +494,12 @@ fn common_id(functions: &[Function], run_id: &str) -> String {
         let FunctionId { name, namespace, region } = &function.id;
         [region.as_str(), namespace, name, &function.alias]
     });
-    short(options::digest([run_id, "project"].into_iter().chain(names)))
+    short(digest([run_id, "project"].into_iter().chain(names)))
 }
 
 /// Names the rollout that begins again after another one.
 fn successor(id: &str) -> String {
-    short(options::digest([id, "retry"].into_iter()))
+    short(digest([id, "retry"].into_iter()))
 }
 
 fn short(mut id: String) -> String {

@@ -7,10 +7,9 @@ use super::place::Place;
 use crate::error::{BegunWith, Error, RolloutProblem};
 use crate::model::Version;
 use crate::plan::gates;
-use crate::plan::rollout::evidence;
-use crate::plan::rollout::marker;
 use crate::plan::rollout::schedule::Schedule;
 use crate::plan::rollout::state::{Choices, Rollout};
+use crate::plan::rollout::{gate_fields, marker};
 use crate::shell;
 
 /// Refuses a start that was begun otherwise. What only the file says may have changed since then:
@@ -119,7 +118,7 @@ fn differs(
             None
         }
         option => {
-            let was = evidence::settings(&begun.gates, begun.functions);
+            let was = gate_fields::settings(&begun.gates, begun.functions);
             let is = gate(option, plan.settings.as_ref()).or(choice(option, &plan.choices));
             compared(option, is, gate(option, was.as_ref()).or(choice(option, &begun.choices)))
         }

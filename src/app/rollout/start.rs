@@ -1,6 +1,7 @@
 //! Beginning a rollout, once under each run id.
 
 use super::cloud::Cloud;
+use super::digest::digest;
 use super::dry_run::planned;
 use super::ending::{Asked, as_it_is, conclude};
 use super::follow::follow;
@@ -111,7 +112,7 @@ pub(super) const ID_LENGTH: usize = 8;
 pub(super) fn rollout_id(place: &Place<'_>, run_id: &str) -> String {
     let FunctionId { name, namespace, region } = &place.function;
     let parts = [run_id, region, namespace, name, &place.alias];
-    let mut id = options::digest(parts.into_iter());
+    let mut id = digest(parts.into_iter());
     id.truncate(ID_LENGTH);
     id
 }

@@ -10,6 +10,7 @@ use crate::execute::ExecuteError;
 use crate::model::{Alias, Routing, Version};
 use crate::plan::gates::{self, Finding};
 use crate::plan::rollout::evidence::{self, Window};
+use crate::plan::rollout::gate_fields;
 use crate::plan::rollout::line::Answer;
 use crate::plan::rollout::machine::{
     self, Decision, Evidence, Ground, Observed, Transition, Waiting, Write, is_look_due,
@@ -442,7 +443,7 @@ async fn ask_gates<C: Cloud>(
     commands: bool,
     tell: &mut dyn FnMut(Told<'_>),
 ) -> Result<Option<Judged>, TickError> {
-    let Some(settings) = evidence::settings(&rollout.gates, rollout.functions) else {
+    let Some(settings) = gate_fields::settings(&rollout.gates, rollout.functions) else {
         return Ok(None);
     };
     let mut judgement = machine::Judgement { passes: true, enough: true, ..Default::default() };

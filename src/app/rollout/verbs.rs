@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use super::cloud::Cloud;
+use super::digest::digest;
 use super::dry_run::planned;
 use super::ending::{Asked, as_it_is};
-use super::options;
 use super::outside::Outside;
 use super::place::{option_error, read, task};
 use super::service::Service;
 use super::start::ID_LENGTH;
-use super::{Request, project, tick};
+use super::{Request, options, project, tick};
 use crate::app::{Context, Done, session};
 use crate::error::{Error, ExitCode, RolloutVerb};
 use crate::execute;
@@ -203,7 +203,7 @@ pub(crate) fn retry(context: &Context, request: &Request) -> Result<Done, Error>
     }
     let command = ("rollout retry", RolloutVerb::Retry);
     let mut id = session::run_id(context).id;
-    id = options::digest([id.as_str()].into_iter());
+    id = digest([id.as_str()].into_iter());
     id.truncate(ID_LENGTH);
     verb(context, command, request, &|alias, content, now| {
         Ok(Some(written(machine::retry(alias, &id, content, now)?)))

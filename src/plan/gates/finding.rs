@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::Verdict;
 use super::duration::variance;
-use super::judgement::{Gate, Machine, SideCounts, StepCounts, Used};
+use super::judgement::{Gate, Judgement, Machine, SideCounts, StepCounts, Used};
 use super::outlook::{Need, Outlook, Same};
 use super::rule::Rule;
 
@@ -116,6 +116,16 @@ pub enum Remark {
     CanarySilent,
     /// The budget is used up, but the baseline is throttled as well: a quota, not the version.
     BothThrottled,
+}
+
+impl Judgement {
+    /// What each gate found in the step of the last minute, in the order of the rules. Empty
+    /// before the first minute has settled.
+    #[must_use]
+    pub fn findings(&self) -> Vec<Finding> {
+        let Some(counts) = self.current() else { return Vec::new() };
+        self.gates.iter().map(|gate| Finding::of(gate, &counts, &self.used)).collect()
+    }
 }
 
 impl Finding {

@@ -2,7 +2,6 @@
 
 use super::duration::Durations;
 use super::errors::{Absolute, Look, Relative};
-use super::finding::Finding;
 use super::history::{dispersion, frozen_limit, kappa2};
 use super::purse::{Bars, Stake, Stakes};
 use super::rule::{Rule, number};
@@ -283,15 +282,7 @@ impl Judgement {
             || (!counts.full && counts.baseline.calls <= 0.0)
     }
 
-    /// What each gate found in the step of the last minute, in the order of the rules. Empty
-    /// before the first minute has settled.
-    #[must_use]
-    pub fn findings(&self) -> Vec<Finding> {
-        let Some(counts) = self.current() else { return Vec::new() };
-        self.gates.iter().map(|gate| Finding::of(gate, &counts, &self.used)).collect()
-    }
-
-    fn current(&self) -> Option<StepCounts> {
+    pub(super) fn current(&self) -> Option<StepCounts> {
         self.steps.last().copied()
     }
 }

@@ -5,7 +5,8 @@
 
 use std::collections::VecDeque;
 
-use super::evidence;
+use super::gate_fields;
+use super::gate_fields::GATE_KEYS;
 use super::schedule::{Hold, Schedule, ScheduledStep};
 use super::state::{
     BackOrHold, Choices, Field, GateFields, HoldOrContinue, HoldReason, Memory, Minute, OnNoData,
@@ -14,17 +15,6 @@ use super::state::{
 use crate::model::{DESCRIPTION_LIMIT, Version};
 use crate::plan::marker::{fields, split};
 use crate::text::Language;
-
-/// Keys of the values of gates, in their order.
-pub const GATE_KEYS: [&str; 7] = [
-    "errorincrease",
-    "errorrate",
-    "durationincrease",
-    "throttles",
-    "mincalls",
-    "confidence",
-    "dispersion",
-];
 
 /// What a description says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -432,7 +422,7 @@ fn rollout(fields: &mut Fields) -> Option<Rollout> {
     let frozen = fields.read("frozen", read_version)?;
     let gates = GateFields { values, command, prometheus };
     let is_sound = from != to
-        && evidence::settings(&gates, functions.unwrap_or(1)).is_some()
+        && gate_fields::settings(&gates, functions.unwrap_or(1)).is_some()
         && step >= 1
         && step <= schedule.count()
         && starts.len() == step

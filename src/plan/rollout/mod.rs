@@ -6,6 +6,7 @@
 //! time come in, at most one write comes out.
 
 pub mod evidence;
+pub mod gate_fields;
 pub mod line;
 pub mod machine;
 pub mod marker;

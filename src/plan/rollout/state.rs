@@ -335,7 +335,7 @@ pub type Field = (String, Vec<String>);
 /// The gates of a rollout as the marker has them, and what names those that do not fit in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct GateFields {
-    /// Values of the gates, by the keys of [`super::marker::GATE_KEYS`], in their order.
+    /// Values of the gates, by the keys of [`super::gate_fields::GATE_KEYS`], in their order.
     pub values: Vec<Field>,
     /// Digest of the gate command.
     pub command: Option<String>,

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+pub(crate) use super::chat::Kind;
 use super::markup::{Letter, cut};
 use crate::config::disclosure::HIDDEN;
 use crate::error::Undelivered;
@@ -10,21 +11,6 @@ use crate::report::announcement::Announcement;
 use crate::report::{object, versioned};
 use crate::sign::{Secret, webhook};
 use crate::text::Language;
-
-/// A kind of chat.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Kind {
-    /// A robot of `WeCom` (企业微信).
-    WeCom,
-    /// A robot of `DingTalk` (钉钉).
-    DingTalk,
-    /// A robot of Feishu (飞书) or Lark.
-    Feishu,
-    /// An incoming webhook of Slack.
-    Slack,
-    /// Anything that takes our JSON.
-    Json,
-}
 
 /// Every kind.
 pub(super) const KINDS: [Kind; 5] =

@@ -3,7 +3,7 @@
 //! A name may be anything that a user or somebody else has chosen. Nothing in it may become a
 //! mention, a link or a colour, and no line of it another line.
 
-use super::kind::Kind;
+use super::chat::Kind;
 use crate::report::announcement::Announcement;
 use crate::text::Language;
 

@@ -5,8 +5,10 @@
 //! still under way, it waits for [`LAST`] at most.
 
 mod channel;
+mod chat;
 mod kind;
 mod markup;
+mod named;
 
 use std::cell::RefCell;
 use std::pin::pin;
@@ -19,10 +21,10 @@ use futures_util::future::join_all;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-use super::options::{Given, digest, of_chats};
+use super::options::{Given, of_chats};
+use crate::app::rollout::digest::digest;
 use crate::app::{Context, session};
 use crate::clock::Clock;
-use crate::config::function::nearest;
 use crate::config::position::Position;
 use crate::config::settings::Settings;
 use crate::error::{Chat, NotTold, RolloutHint, RolloutOption, Undelivered};
@@ -39,7 +41,7 @@ use crate::report::rehearsal::Entry;
 use crate::report::{FunctionName, Said, Sink};
 use crate::text::Language;
 use channel::Channel;
-use kind::{KINDS, Kind, NAMES};
+pub(super) use named::{Named, read};
 
 /// How long a command that has done its work waits for what is still to be delivered.
 const LAST: Duration = Duration::from_secs(10);
@@ -49,63 +51,6 @@ const LAST_AFTER_SIGNAL: Duration = Duration::from_secs(2);
 const GRACE: Duration = Duration::from_millis(100);
 /// What the name of the variable ends with that has the secret of a chat.
 const SECRET: &str = "_SECRET";
-
-/// A chat that is asked for: `slack=SLACK_WEBHOOK`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Named<'a> {
-    kind: Kind,
-    variable: &'a str,
-}
-
-/// Reads chats, separated by commas. One that is named twice is told once. Beside them stands why
-/// the first that is none is none: another form, another kind, or an address by its looks.
-pub(super) fn read(text: &str) -> (Vec<Named<'_>>, Option<RolloutOption>) {
-    let (mut all, mut problem): (Vec<Named<'_>>, _) = (Vec::new(), None);
-    for part in text.split(',').map(str::trim) {
-        match one(part) {
-            Ok(named) if all.contains(&named) => {}
-            Ok(named) => all.push(named),
-            Err(found) => problem = problem.or(Some(found)),
-        }
-    }
-    (all, problem)
-}
-
-fn one(text: &str) -> Result<Named<'_>, RolloutOption> {
-    let instead = |kind: Kind| RolloutOption::NotifyAddress {
-        kind: kind.name(),
-        variable: kind.usual_variable(),
-    };
-    let is_word =
-        |word: &str| !word.is_empty() && word.chars().all(|letter| letter.is_ascii_alphabetic());
-    let (word, variable) = match text.split_once('=') {
-        Some((word, variable)) if is_word(word) => (word, variable.trim()),
-        _ if text.contains("://") => return Err(instead(Kind::of_address(text))),
-        _ => return Err(RolloutOption::NotifyForm),
-    };
-    let Some(kind) = Kind::read(word) else {
-        let meant = nearest(word, KINDS.map(Kind::name).into_iter());
-        return Err(RolloutOption::NotifyKind { kind: word.to_owned(), kinds: NAMES, meant });
-    };
-    if variable.is_empty() {
-        return Err(RolloutOption::NotifyForm);
-    }
-    if !is_variable(variable) {
-        return Err(instead(kind));
-    }
-    Ok(Named { kind, variable })
-}
-
-/// Whether a text is the name of a variable, and none of the long keys that could be one. What
-/// is not shown of a command line goes by the same rule (`withheld`).
-fn is_variable(text: &str) -> bool {
-    let is_part = |character: char| character.is_ascii_alphanumeric() || character == '_';
-    let has_digit = text.contains(|character: char| character.is_ascii_digit());
-    let looks_random = text.len() >= 24 && !text.contains('_') && has_digit;
-    text.chars().all(is_part)
-        && !text.starts_with(|character: char| character.is_ascii_digit())
-        && !looks_random
-}
 
 /// A chat, and the way to it where there is one.
 #[derive(Debug, Clone)]
@@ -564,6 +509,7 @@ fn advice(
 mod tests {
     use std::collections::BTreeMap;
 
+    use super::chat::Kind;
     use super::*;
     use crate::app::tests::Said;
 

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::model::{Routing, Weight};
 use crate::plan::gates::{Rule, RuleKind, Settings};
-use crate::plan::rollout::evidence;
+use crate::plan::rollout::gate_fields;
 use crate::plan::rollout::machine::Transition;
 use crate::plan::rollout::schedule::{Hold, Schedule, ScheduledStep, Wanted as Steps};
 use crate::plan::rollout::state::{BackOrHold, Choices, GateFields, HoldOrContinue, OnNoData};
@@ -19,7 +19,7 @@ fn schedule(steps: &str) -> Schedule {
 
 fn gates(rules: &[Rule]) -> GateFields {
     let settings = Settings { rules: rules.to_vec(), ..Settings::default() };
-    GateFields { values: evidence::fields(&settings), ..GateFields::default() }
+    GateFields { values: gate_fields::fields(&settings), ..GateFields::default() }
 }
 
 fn setup(generated: Generated, schedule: Schedule) -> Setup {
