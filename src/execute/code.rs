@@ -6,10 +6,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use tokio::time::Instant;
 
-use super::describe::PackageAddress;
-use super::settle::is_settled;
+use super::function::is_settled;
 use super::wait::{self, together};
-use super::{APPEARANCE, ExecuteError, FunctionSession, function, is_busy, latest, wire};
+use super::{APPEARANCE, ExecuteError, FunctionSession, function, is_busy, wire};
 use crate::api::ApiError;
 use crate::api::actions::{Code, GetFunctionAddress, GetFunctionReply, ImageConfig};
 use crate::api::retry::ErrorKind;
@@ -111,7 +110,7 @@ pub(super) async fn sha256(
             let digest = reply.code_sha256.filter(|digest| !digest.is_empty());
             let digest = digest.map(|digest| digest.to_ascii_lowercase());
             if qualifier == Version::Latest {
-                latest::note_seen_code(session, digest.as_ref());
+                session.record().latest.note_seen_code(digest.as_ref());
             }
             Ok(digest)
         }
@@ -238,4 +237,13 @@ pub(super) async fn told(
 fn is_passing_trouble(error: &ApiError) -> bool {
     matches!(error.kind(), Some(ErrorKind::Throttled | ErrorKind::Platform | ErrorKind::Busy))
         && error.code() != Some("FailedOperation.GetFunctionAddress")
+}
+
+/// Where the package of a function can be fetched, for a short time. The address is signed.
+#[derive(Clone)]
+pub struct PackageAddress {
+    /// The address.
+    pub url: String,
+    /// Hex SHA-256, where the service tells it.
+    pub sha256: Option<String>,
 }

@@ -1,18 +1,10 @@
 //! A function with all that serverless.yml can say of it, for a file to be written. Only reads.
 
+pub use super::code::PackageAddress;
 use super::{ExecuteError, Extra, FunctionSession, attributes, code, deploy, function};
 use crate::model::FunctionKind;
 use crate::model::trigger::WantedTriggers;
 use crate::plan::Observed;
-
-/// Where the package of a function can be fetched, for a short time. The address is signed.
-#[derive(Clone)]
-pub struct PackageAddress {
-    /// The address.
-    pub url: String,
-    /// Hex SHA-256, where the service tells it.
-    pub sha256: Option<String>,
-}
 
 /// Reads all of a function, and where its package is; `None` for an image, and where the service
 /// has no copy.

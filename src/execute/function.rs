@@ -2,11 +2,9 @@
 
 use super::pages::PAGE;
 use super::wait::Lasting;
-use super::{
-    Awaited, AwaitedStatus, ExecuteError, FunctionSession, is_missing_function, latest, pages,
-};
+use super::{Awaited, AwaitedStatus, ExecuteError, FunctionSession, is_missing_function, pages};
 use crate::api::actions::{GetFunction, GetFunctionReply, ListFunctions};
-use crate::model::Version;
+use crate::model::{Status, Version};
 
 pub(super) async fn get(
     session: &FunctionSession<'_>,
@@ -17,7 +15,7 @@ pub(super) async fn get(
     let action = GetFunction { function: session.function_ref(), qualifier, show_code: "FALSE" };
     let reply = session.read(&action).await?;
     if is_latest {
-        latest::note_seen(session, &reply);
+        session.record().latest.note_seen(&reply);
     }
     Ok(reply)
 }
@@ -95,4 +93,9 @@ pub(super) fn reason(reply: &GetFunctionReply) -> Option<String> {
     } else {
         Some(reasons.join("; "))
     }
+}
+
+/// Whether no work is under way.
+pub(super) fn is_settled(reply: &GetFunctionReply) -> bool {
+    !Status::from(reply.status.as_str()).is_transient()
 }

@@ -17,12 +17,14 @@ mod error;
 pub mod function;
 pub mod invoke;
 mod latest;
+mod latest_record;
 pub mod load;
 pub mod logs;
 pub mod monitor;
 pub mod outputs;
 mod pace;
 mod pages;
+mod patience;
 pub mod probe;
 mod progress;
 mod provisioned;
@@ -31,6 +33,7 @@ mod record;
 pub mod remove;
 mod session;
 mod settle;
+mod storage;
 pub mod survey;
 mod triggers;
 mod upload;
@@ -39,9 +42,7 @@ mod wait;
 mod wire;
 mod write;
 
-use std::time::Duration;
-
-pub use alias::{AliasGuard, AliasPlan, AliasRecord, WatchedAlias};
+pub use alias::{AliasGuard, AliasPlan, AliasRecord, Look, WatchedAlias};
 pub use awaited::{Awaited, AwaitedStatus, TriggerMismatch};
 pub use deploy::{Extra, Observation, Outcome};
 pub use error::{AliasState, ExecuteError, FunctionAttribute, Halted, ProvisionProblem, Signal};
@@ -50,15 +51,9 @@ pub use pace::Pace;
 pub use progress::Progress;
 pub use publish::{PublishPlan, PublishRequest, Published, Twin};
 pub use session::FunctionSession;
-pub use settle::Look;
+pub use storage::Storage;
 pub use triggers::{ShownTrigger, function_urls, of_function};
-pub use upload::Storage;
 
 use error::{is_busy, is_missing_function, is_not_found};
+use patience::{APPEARANCE, STALE};
 use settle::AlsoRead;
-
-/// After this long a read of an alias is too old to write by.
-const STALE: Duration = Duration::from_millis(500);
-
-/// How long a version or function may be "not found" right after its creation.
-const APPEARANCE: Duration = Duration::from_secs(5);

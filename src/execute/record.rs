@@ -2,7 +2,7 @@
 
 use tokio::time::Instant;
 
-use super::latest::LatestRecord;
+use super::latest_record::LatestRecord;
 
 /// Actions whose answer comes before their work is over. Others end with their answer.
 const WORK: &[&str] =

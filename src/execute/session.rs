@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::pace::{Pace, Wait};
 use super::record::Record;
-use super::upload::Storage;
+use super::storage::Storage;
 use super::{APPEARANCE, ExecuteError, Progress, Signal};
 use crate::api::actions::{Action, FunctionRef};
 use crate::api::{ApiError, Client};

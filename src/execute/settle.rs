@@ -2,6 +2,8 @@
 
 use tokio::time::Instant;
 
+use super::alias::Look;
+use super::function::is_settled;
 use super::wait::{self, together};
 use super::{
     APPEARANCE, AliasGuard, Awaited, AwaitedStatus, ExecuteError, FunctionSession, code, function,
@@ -9,15 +11,6 @@ use super::{
 };
 use crate::api::actions::GetFunctionReply;
 use crate::model::{Alias, Status, Version};
-
-/// A look at an alias.
-#[derive(Debug, Clone)]
-pub struct Look {
-    /// The alias as it was then.
-    pub alias: Alias,
-    /// When it was asked for.
-    pub at: Instant,
-}
 
 /// What is read together with a version.
 #[derive(Debug, Clone, Copy)]
@@ -137,9 +130,4 @@ pub(super) async fn await_active(
         return Ok(settled);
     }
     Err(function::failed(session, qualifier, &settled.reply))
-}
-
-/// Whether no work is under way.
-pub(super) fn is_settled(reply: &GetFunctionReply) -> bool {
-    !Status::from(reply.status.as_str()).is_transient()
 }

@@ -1,6 +1,5 @@
 //! Packages that go through COS.
 
-use std::fmt;
 use std::sync::Arc;
 
 use super::{ExecuteError, FunctionSession, Progress};
@@ -8,23 +7,6 @@ use crate::api::actions::GetUserAppId;
 use crate::cos::{self, CosError, Stored};
 use crate::model::Upload;
 use crate::package::Package;
-
-/// Where packages are stored, and how.
-#[derive(Clone)]
-pub struct Storage {
-    /// Where buckets are.
-    pub address: cos::Address,
-    /// The account's number (`AppId`) where it was given; else the service is asked.
-    pub app_id: Option<String>,
-    /// Hears what goes on.
-    pub observer: Arc<dyn Fn(&cos::Event<'_>) + Send + Sync>,
-}
-
-impl fmt::Debug for Storage {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Storage").field("address", &self.address).finish_non_exhaustive()
-    }
-}
 
 /// Stores a package where the function can be given it from.
 pub(super) async fn upload(

@@ -280,8 +280,7 @@ impl Act {
             }))
         };
         let now = scheduler::standing_clock();
-        let mut watched = alias::watch(session, name).await.map_err(failed)?;
-        let found = watched.alias().clone();
+        let (mut watched, found) = alias::watch(session, name).await.map_err(failed)?;
         let rollout = machine::memory(&found).map_err(refused)?.rollout;
         let write = |write: machine::Write| Decision::Write(Box::new(write));
         let decision = match self {
@@ -326,11 +325,11 @@ impl Act {
                     version = Some(published.map_err(failed)?.version);
                 }
                 let alias = watched.look(session).await.map_err(failed)?;
-                let now = machine::memory(alias).map_err(refused)?.rollout;
+                let now = machine::memory(&alias).map_err(refused)?.rollout;
                 if now.is_some_and(|now| now.id == rollout.id && now.phase == Phase::Done) {
                     return Ok(version);
                 }
-                (machine::finish(alias, &rollout, version, ground).map_err(refused)?, version)
+                (machine::finish(&alias, &rollout, version, ground).map_err(refused)?, version)
             }
             _ => return Ok(None),
         };

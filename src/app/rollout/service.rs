@@ -146,10 +146,13 @@ impl Cloud for Service<'_> {
         let mut watched = self.watched.take();
         let on = self.on();
         let looked = if let Some(watched) = &mut watched {
-            watched.look(&on).await.cloned()
+            watched.look(&on).await
         } else {
             let found = execute::alias::watch(&on, &self.alias).await;
-            found.map(|found| watched.insert(found).alias().clone())
+            found.map(|(found, alias)| {
+                watched = Some(found);
+                alias
+            })
         };
         let looked = looked.map_err(|error| self.failed(error));
         drop(on);
@@ -162,7 +165,7 @@ impl Cloud for Service<'_> {
             return Err(self.failed(execute::ExecuteError::Unpublished));
         };
         let on = self.on();
-        let written = watched.write(&on, routing, description).await.cloned();
+        let written = watched.write(&on, routing, description).await;
         let written = written.map_err(|error| self.failed(error));
         drop(on);
         self.watched = Some(watched);

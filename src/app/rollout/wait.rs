@@ -120,8 +120,7 @@ pub(in crate::app) async fn wait(
         let looked = execute::alias::watch(&on, alias).await;
         drop(on);
         match looked {
-            Ok(found) => {
-                let found = found.alias().clone();
+            Ok((_, found)) => {
                 if let Some(judged) = judge(&found, goal, &mut id) {
                     let now = session.server_time();
                     return Ok(concluded(function, found, judged, now, &error));

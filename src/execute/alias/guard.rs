@@ -10,12 +10,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::routing::{set_routing, unchanged};
 use super::{AliasRecord, explain_missing, read};
 use crate::execute::{
-    Awaited, ExecuteError, FunctionSession, Look, STALE, is_missing_function, is_not_found, wait,
+    Awaited, ExecuteError, FunctionSession, STALE, is_missing_function, is_not_found, wait,
 };
-use crate::model::{Alias, FunctionId, Routing};
+use crate::model::{Alias, FunctionId};
 
 /// The one owner of what a run knows of an alias.
 #[derive(Debug, Clone)]
@@ -235,32 +234,35 @@ impl AliasGuard {
     pub(super) fn forget_replaced(&mut self, is_wanted: impl Fn(&Alias) -> bool) {
         self.replaced.retain(|replaced| !replaced.before.as_ref().is_some_and(&is_wanted));
     }
+}
 
-    /// Writes the routing, reads it back, and returns the alias as the service has it.
-    ///
-    /// `read_back` reads the alias once it is written, and whatever else is to be looked at then.
-    ///
-    /// # Errors
-    /// The alias is not there as far as is known, someone else has changed it, a call fails, or the
-    /// service does not show what was written.
-    pub(in crate::execute) async fn set(
-        &mut self,
-        session: &FunctionSession<'_>,
-        routing: &Routing,
-        description: Option<&str>,
-        read_back: impl AsyncFn(&Self) -> Result<AliasRecord, ExecuteError>,
-    ) -> Result<AliasRecord, ExecuteError> {
-        let known = self.there(&session.function)?.clone();
-        let record = set_routing(session, self, &known, routing, description, read_back).await?;
-        self.accept(Look { alias: record.alias.clone(), at: session.now() });
-        Ok(record)
+/// A look at an alias.
+#[derive(Debug, Clone)]
+pub struct Look {
+    /// The alias as it was then.
+    pub alias: Alias,
+    /// When it was asked for.
+    pub at: Instant,
+}
+
+/// An error when an alias is not what this run knows it as.
+///
+/// Equal content that was written at another time is no conflict: after a lost answer this run
+/// wrote it twice, and what is decided on is the same.
+pub(super) fn unchanged(found: &Alias, known: &Alias) -> Result<(), ExecuteError> {
+    if found.routing == known.routing && found.description == known.description {
+        return Ok(());
     }
+    Err(ExecuteError::Conflict {
+        expected: Box::new(known.clone()),
+        observed: Box::new(found.clone()),
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Version;
+    use crate::model::{Routing, Version};
 
     #[test]
     fn an_alias_that_went_with_its_function_is_not_written() {

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{AliasGuard, AliasRecord};
+use super::guard::unchanged;
+use super::{AliasGuard, AliasRecord, Look};
 use crate::api::actions::{RoutingConfig, UpdateAlias};
 use crate::api::retry::ErrorKind;
 use crate::execute::write::{self, Refusals};
@@ -12,6 +13,28 @@ use crate::model::{Alias, Routing, Weight};
 /// How long a read may lag behind a write that the service may have understood otherwise, so that
 /// the next form of it is due.
 const FORM_PATIENCE: Duration = Duration::from_secs(1);
+
+impl AliasGuard {
+    /// Writes the routing, reads it back, and returns the alias as the service has it.
+    ///
+    /// `read_back` reads the alias once it is written, and whatever else is to be looked at then.
+    ///
+    /// # Errors
+    /// The alias is not there as far as is known, someone else has changed it, a call fails, or the
+    /// service does not show what was written.
+    pub(in crate::execute) async fn set(
+        &mut self,
+        session: &FunctionSession<'_>,
+        routing: &Routing,
+        description: Option<&str>,
+        read_back: impl AsyncFn(&Self) -> Result<AliasRecord, ExecuteError>,
+    ) -> Result<AliasRecord, ExecuteError> {
+        let known = self.there(&session.function)?.clone();
+        let record = set_routing(session, self, &known, routing, description, read_back).await?;
+        self.accept(Look { alias: record.alias.clone(), at: session.now() });
+        Ok(record)
+    }
+}
 
 /// Sets the routing of an alias and reads it back.
 ///
@@ -123,20 +146,6 @@ async fn send(
         unchanged(&found.alias, last)?;
         *last = found.alias;
     }
-}
-
-/// An error when an alias is not what this run knows it as.
-///
-/// Equal content that was written at another time is no conflict: after a lost answer this run
-/// wrote it twice, and what is decided on is the same.
-pub(super) fn unchanged(found: &Alias, known: &Alias) -> Result<(), ExecuteError> {
-    if found.routing == known.routing && found.description == known.description {
-        return Ok(());
-    }
-    Err(ExecuteError::Conflict {
-        expected: Box::new(known.clone()),
-        observed: Box::new(found.clone()),
-    })
 }
 
 /// The forms in which a routing may be written, the best first.

@@ -1,6 +1,6 @@
 //! Changing an alias.
 
-use super::routing::unchanged;
+use super::guard::unchanged;
 use super::{AliasGuard, AliasPlan, AliasRecord, check_result, create};
 use crate::execute::{ExecuteError, FunctionSession, versions};
 use crate::model::{Alias, AliasWish};

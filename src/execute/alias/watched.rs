@@ -4,35 +4,28 @@ use super::{AliasGuard, check_result};
 use crate::execute::{ExecuteError, FunctionSession};
 use crate::model::{Alias, Routing};
 
-/// An alias as it was looked at last.
+/// An alias under a rollout, with what this run knows of it.
 #[derive(Debug, Clone)]
 pub struct WatchedAlias {
-    alias: Alias,
     guard: AliasGuard,
     /// Whether the last write was sent by this run.
     has_written: bool,
 }
 
-/// Looks at an alias.
+/// Looks at an alias, and returns it with what later looks and writes go by.
 ///
 /// # Errors
 /// There is none of this name, or the read fails.
 pub async fn watch(
     session: &FunctionSession<'_>,
     name: &str,
-) -> Result<WatchedAlias, ExecuteError> {
+) -> Result<(WatchedAlias, Alias), ExecuteError> {
     let mut guard = AliasGuard::unknown(name);
     let alias = guard.find(session).await?.alias;
-    Ok(WatchedAlias { alias, guard, has_written: false })
+    Ok((WatchedAlias { guard, has_written: false }, alias))
 }
 
 impl WatchedAlias {
-    /// The alias as it was looked at last.
-    #[must_use]
-    pub fn alias(&self) -> &Alias {
-        &self.alias
-    }
-
     /// Whether it was this run that wrote: somebody else may have written the same before it.
     #[must_use]
     pub fn has_written(&self) -> bool {
@@ -49,11 +42,11 @@ impl WatchedAlias {
     ///
     /// # Errors
     /// The read fails.
-    pub async fn look(&mut self, session: &FunctionSession<'_>) -> Result<&Alias, ExecuteError> {
+    pub async fn look(&mut self, session: &FunctionSession<'_>) -> Result<Alias, ExecuteError> {
         let look = self.guard.look(session).await?;
-        self.alias = look.alias.clone();
+        let alias = look.alias.clone();
         self.guard.accept(look);
-        Ok(&self.alias)
+        Ok(alias)
     }
 
     /// Writes routing and description together, unless somebody else has written since the alias
@@ -68,22 +61,21 @@ impl WatchedAlias {
         session: &FunctionSession<'_>,
         routing: &Routing,
         description: &str,
-    ) -> Result<&Alias, ExecuteError> {
+    ) -> Result<Alias, ExecuteError> {
         self.has_written = false;
         match self.guard.fresh(session).await {
             Err(ExecuteError::Conflict { observed, .. })
                 if check_result(&observed, routing, Some(description)).is_ok() =>
             {
-                self.alias = *observed;
-                return Ok(&self.alias);
+                self.guard.take_over((*observed).clone());
+                return Ok(*observed);
             }
             fresh => fresh?,
         }
         let read_back = async |guard: &AliasGuard| guard.read(session).await;
         let record = self.guard.set(session, routing, Some(description), read_back).await?;
         check_result(&record.alias, routing, Some(description))?;
-        self.alias = record.alias;
         self.has_written = true;
-        Ok(&self.alias)
+        Ok(record.alias)
     }
 }

@@ -2,6 +2,7 @@
 
 mod content;
 mod create;
+mod digest;
 mod observe;
 mod route;
 mod run;
@@ -10,7 +11,7 @@ mod step;
 use super::triggers::{self, DeletedEarly, ShownTrigger};
 use super::{
     AliasState, ExecuteError, FunctionSession, Halted, PublishRequest, Published, alias, function,
-    is_busy, publish,
+    publish,
 };
 use crate::api::actions::GetFunctionReply;
 use crate::model::trigger::WantedTriggers;
@@ -18,6 +19,7 @@ use crate::model::{Alias, CodeSource, DEFAULT_ALIAS, PublishedVersion, Version, 
 use crate::package::Package;
 use crate::plan::deploy::DeployPlan;
 use crate::plan::{Step, TriggerStep};
+use digest::{is_digest, known_code};
 pub use observe::{Extra, Observation, observe};
 use run::{Remaining, Run};
 
@@ -208,21 +210,6 @@ fn is_content(step: &Step) -> bool {
             | Step::UpdateConfiguration(_)
             | Step::Publish { .. }
     )
-}
-
-/// Whether the service tells the digest that was sent. Any other may be that of the code
-/// before, told right before the work ended.
-fn is_digest(told: &str, sent: Option<&str>) -> bool {
-    sent.is_some_and(|sent| sent.eq_ignore_ascii_case(told))
-}
-
-/// What is known of the code. A service that goes on refusing to tell, as if it were busy, only
-/// costs an update that was not needed.
-fn known_code(code: Result<Option<String>, ExecuteError>) -> Result<Option<String>, ExecuteError> {
-    match code {
-        Err(error) if is_busy(&error) => Ok(None),
-        code => code,
-    }
 }
 
 /// Whether a step sends code.

@@ -2,13 +2,14 @@
 
 mod frozen;
 mod once;
+mod published;
 mod twin;
 
 use std::ops::ControlFlow;
 use std::time::Duration;
 
 use super::code::{self, ReportedCode};
-use super::settle::{Look, Settled};
+use super::settle::Settled;
 use super::{AliasGuard, ExecuteError, FunctionSession, Progress, function, versions, wait, wire};
 use crate::api::actions::GetFunctionReply;
 use crate::model::{Configuration, FunctionId, PublishedVersion, Version, last_published};
@@ -16,7 +17,7 @@ use crate::plan::Step;
 use crate::plan::publish::{self, PublishKey};
 use frozen::await_published;
 use once::publish_once;
-pub use twin::Twin;
+pub use published::{Published, Twin};
 use twin::find_twin;
 pub(super) use twin::tell_of_twin;
 
@@ -29,31 +30,6 @@ pub struct PublishRequest<'a> {
     pub run_id: &'a str,
     /// Whether the id was given, so that an earlier run may have published already.
     pub run_id_given: bool,
-}
-
-/// A version that this intent published.
-#[derive(Debug, Clone)]
-pub struct Published {
-    /// Its number.
-    pub version: Version,
-    /// What the service says about it.
-    pub reply: GetFunctionReply,
-    /// Whether it was found rather than made.
-    pub adopted: bool,
-    /// Whether it is what `$LATEST` was already, so that nothing had to be published.
-    pub unchanged: bool,
-    /// The newest version before it, when that froze the same content.
-    pub twin: Option<Twin>,
-    /// The alias that was looked at together with the version.
-    pub alias: Option<Look>,
-}
-
-impl Published {
-    /// The version as it would be listed.
-    #[must_use]
-    pub fn record(&self) -> PublishedVersion {
-        wire::version(self.version, self.reply.clone())
-    }
 }
 
 /// `$LATEST` as it is to be frozen.

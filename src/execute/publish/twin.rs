@@ -1,19 +1,11 @@
 //! The version before, when it has the same content as the one that was published.
 
 use super::Published;
+use super::published::Twin;
 use crate::execute::{FunctionSession, Progress, alias, code, function, wire};
 use crate::model::{Alias, Version};
 use crate::plan::ObservedFunction;
 use crate::plan::publish;
-
-/// A version with the same content as the one that was just published.
-#[derive(Debug, Clone)]
-pub struct Twin {
-    /// Its number.
-    pub version: Version,
-    /// The function's aliases, as read beside the publication.
-    pub aliases: Vec<Alias>,
-}
 
 /// Says that a version is left over: an earlier run of the same intent was perhaps killed
 /// before it could use it. `written` is the alias that this run has set since.

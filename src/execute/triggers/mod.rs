@@ -1,6 +1,7 @@
 //! Observing and changing triggers.
 
 pub(super) mod balancers;
+mod calls;
 mod create;
 mod read_back;
 #[cfg(test)]
@@ -12,22 +13,20 @@ use futures_util::future::try_join_all;
 use serde_json::Value;
 
 use super::write::{self, Refusals};
-use super::{ExecuteError, FunctionSession, alias, is_not_found, pages};
+use super::{ExecuteError, FunctionSession, alias, is_not_found};
 use crate::api::ApiError;
 use crate::api::actions::{
-    BindTrigger, DeleteTrigger, GetAlias, GetFunctionReply, ListTriggers, TriggerInfo,
-    UnbindTrigger, UpdateTrigger, UpdateTriggerStatus,
+    GetAlias, GetFunctionReply, TriggerInfo, UnbindTrigger, UpdateTrigger, UpdateTriggerStatus,
 };
 use crate::model::trigger::{Form, Trigger, TriggerKind, TriggerTitle, WantedTriggers};
 use crate::model::{FunctionId, LATEST};
 use crate::order::Ordered as _;
 use crate::plan::{Changes, ObservedTrigger, ObservedTriggers, TriggerStep};
 use balancers::Balanced;
+pub(super) use calls::{DeletedEarly, bind_media_event, delete, list, look};
+use calls::{assemble, observed, open_or_close};
 pub(super) use read_back::read_back;
 pub use read_back::{ShownTrigger, function_urls};
-
-/// The triggers that a run had to delete before their step.
-pub(super) type DeletedEarly = Vec<ObservedTrigger>;
 
 /// Reads all triggers, and looks up the aliases that the file's triggers name. Without a
 /// word on triggers in the file nothing is read.
@@ -62,26 +61,6 @@ async fn find_aliases(
         Err(ExecuteError::Api(ApiError::Api { .. })) => Ok(found.into_iter().flatten().collect()),
         listed => Ok(listed?.into_iter().map(|record| record.alias.name).collect()),
     }
-}
-
-/// All triggers over all pages.
-pub(super) async fn list(session: &FunctionSession<'_>) -> Result<Vec<TriggerInfo>, ExecuteError> {
-    pages::read(
-        session,
-        |offset, limit| ListTriggers { function: session.function_ref(), offset, limit },
-        |reply| (reply.triggers, Some(reply.total_count)),
-    )
-    .await
-}
-
-/// All triggers as the planner sees them, with what the load balancers say of the file's.
-pub(super) async fn look(
-    session: &FunctionSession<'_>,
-    wanted: &[Trigger],
-) -> Result<(Vec<TriggerInfo>, Vec<ObservedTrigger>), ExecuteError> {
-    let (listed, balanced) = tokio::try_join!(list(session), balancers::observe(session, wanted))?;
-    let there = assemble(&listed, &balanced, &session.function);
-    Ok((listed, there))
 }
 
 /// Carries out one step.
@@ -179,53 +158,6 @@ async fn switch(
     }
 }
 
-pub(super) async fn bind_media_event(
-    session: &FunctionSession<'_>,
-    trigger: &Trigger,
-    event: &str,
-) -> Result<(), ExecuteError> {
-    write::change(
-        session,
-        &BindTrigger {
-            scf_region: session.function.region.clone(),
-            event_type: event.to_owned(),
-            qualifier: trigger.qualifier.clone(),
-            function: session.function_ref(),
-        },
-    )
-    .await?;
-    Ok(())
-}
-
-/// Deletes a trigger; one that is not there is as good as deleted.
-pub(super) async fn delete(
-    session: &FunctionSession<'_>,
-    trigger: &ObservedTrigger,
-) -> Result<(), ExecuteError> {
-    if TriggerKind::of(&trigger.kind) == Some(TriggerKind::Clb) {
-        return balancers::unbalance(session, trigger).await;
-    }
-    let action = DeleteTrigger {
-        function: session.function_ref(),
-        trigger_name: trigger.name.clone(),
-        kind: trigger.kind.clone(),
-        qualifier: trigger.qualifier.clone(),
-        trigger_desc: trigger.description_to_name_it(),
-    };
-    match write::change(session, &action).await {
-        Ok(_) => Ok(()),
-        Err(ExecuteError::Api(error))
-            if matches!(
-                error.code(),
-                Some("ResourceNotFound.Trigger" | "ResourceNotFound.Timer")
-            ) =>
-        {
-            Ok(())
-        }
-        Err(error) => Err(error),
-    }
-}
-
 /// As the planner sees what was read.
 pub(super) fn for_planner(
     triggers: &[TriggerInfo],
@@ -238,30 +170,6 @@ pub(super) fn for_planner(
         aliases,
         rules: balanced.iter().map(|balanced| balanced.rule.clone()).collect(),
     }
-}
-
-/// The listed triggers, each in its place, and behind them what load balancers send to the
-/// function without the listing's knowing.
-fn assemble(
-    listed: &[TriggerInfo],
-    balanced: &[Balanced],
-    function: &FunctionId,
-) -> Vec<ObservedTrigger> {
-    let mut there: Vec<_> = listed.iter().map(observed).collect();
-    for balanced in balanced {
-        for bound in balanced.bound_to(function) {
-            let known = there.iter_mut().find(|trigger| {
-                trigger.kind == bound.kind
-                    && trigger.resource == bound.resource
-                    && trigger.qualifier == bound.qualifier
-            });
-            match known {
-                Some(known) => (known.rule, known.weight) = (bound.rule, bound.weight),
-                None => there.push(bound),
-            }
-        }
-    }
-    there
 }
 
 /// All triggers over all pages, as they are listed.
@@ -289,32 +197,4 @@ pub fn of_function(reply: &GetFunctionReply) -> Vec<ShownTrigger> {
         Some(ShownTrigger { observed, record: record.clone() })
     };
     reply.triggers.iter().flatten().filter_map(shown).collect()
-}
-
-/// A trigger as the planner sees it.
-fn observed(info: &TriggerInfo) -> ObservedTrigger {
-    let resource_id = info.resource_id.clone().unwrap_or_default();
-    // `qcs::clb:gz:uin/1:lb-a/lbl-b/loc-c` names three things, the others one.
-    let separator = if info.kind == TriggerKind::Clb.name() { ':' } else { '/' };
-    let resource = resource_id.rsplit(separator).next().unwrap_or_default().to_owned();
-    ObservedTrigger {
-        kind: info.kind.clone(),
-        name: info.trigger_name.clone(),
-        qualifier: info.qualifier.clone(),
-        form: serde_json::from_str::<Value>(&info.trigger_desc).unwrap_or_default(),
-        text: info.trigger_desc.clone(),
-        argument: info.custom_argument.clone().unwrap_or_default(),
-        description: info.description.clone().unwrap_or_default(),
-        // Media processing switches by binding.
-        enabled: info.enable != 0
-            && (info.kind != TriggerKind::Mps.name() || info.bind_status.as_deref() != Some("off")),
-        resource_id,
-        resource,
-        rule: None,
-        weight: None,
-    }
-}
-
-fn open_or_close(open: bool) -> &'static str {
-    if open { "OPEN" } else { "CLOSE" }
 }

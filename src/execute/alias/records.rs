@@ -1,0 +1,158 @@
+//! Reading aliases.
+
+use crate::api::actions::{AliasReply, GetAlias, ListAliases};
+use crate::execute::{
+    AliasState, ExecuteError, FunctionSession, function, is_missing_function, is_not_found, pages,
+    wire,
+};
+use crate::model::{Alias, DEFAULT_ALIAS, Routing, Version};
+use crate::text::Cause;
+
+/// An alias as the service reports it: read into values, and literally.
+#[derive(Debug, Clone)]
+pub struct AliasRecord {
+    /// Read.
+    pub alias: Alias,
+    /// As answered.
+    pub reply: AliasReply,
+}
+
+pub(in crate::execute) async fn get(
+    session: &FunctionSession<'_>,
+    name: &str,
+) -> Result<Alias, ExecuteError> {
+    Ok(read(session, name).await?.alias)
+}
+
+/// Reads an alias.
+pub(super) async fn read(
+    session: &FunctionSession<'_>,
+    name: &str,
+) -> Result<AliasRecord, ExecuteError> {
+    let reply =
+        session.read(&GetAlias { function: session.function_ref(), name: name.to_owned() }).await?;
+    Ok(AliasRecord { alias: wire::alias(&session.function, &reply)?, reply })
+}
+
+/// Lists all aliases over all pages, `$DEFAULT` included, in the service's order.
+///
+/// # Errors
+/// No such function, or a read fails.
+pub async fn list(
+    session: &FunctionSession<'_>,
+    version: Option<Version>,
+) -> Result<Vec<AliasRecord>, ExecuteError> {
+    match read_all(session, version).await {
+        Err(error) if is_missing_function(&error) => Err(function::absent(session).await),
+        aliases => aliases,
+    }
+}
+
+pub(in crate::execute) async fn read_all(
+    session: &FunctionSession<'_>,
+    version: Option<Version>,
+) -> Result<Vec<AliasRecord>, ExecuteError> {
+    let replies = pages::read(
+        session,
+        |offset, limit| ListAliases {
+            function: session.function_ref(),
+            function_version: version.map(|version| version.to_string()),
+            offset: offset.to_string(),
+            limit: limit.to_string(),
+        },
+        |reply| (reply.aliases, reply.total_count),
+    )
+    .await?;
+    replies
+        .into_iter()
+        .map(|reply| Ok(AliasRecord { alias: wire::alias(&session.function, &reply)?, reply }))
+        .collect()
+}
+
+/// The alias of one's own; `None` when none is named or it is not there.
+pub(in crate::execute) async fn observe(
+    session: &FunctionSession<'_>,
+    name: Option<&str>,
+) -> Result<Option<Alias>, ExecuteError> {
+    match name.filter(|name| *name != DEFAULT_ALIAS) {
+        None => Ok(None),
+        Some(name) => match get(session, name).await {
+            Ok(alias) => Ok(Some(alias)),
+            Err(error) if is_not_found(&error) => Ok(None),
+            Err(error) => Err(error),
+        },
+    }
+}
+
+/// All aliases, when they are `wanted`, or why they cannot be listed: only what is said rests
+/// on them.
+///
+/// # Errors
+/// There is no such function, or a signal came.
+pub(in crate::execute) async fn observe_all(
+    session: &FunctionSession<'_>,
+    wanted: bool,
+) -> Result<(Vec<Alias>, Option<Cause>), ExecuteError> {
+    if !wanted {
+        return Ok((Vec::new(), None));
+    }
+    match read_all(session, None).await {
+        Ok(records) => Ok((records.into_iter().map(|record| record.alias).collect(), None)),
+        Err(error @ ExecuteError::Interrupted(_)) => Err(error),
+        Err(error) if is_missing_function(&error) => Err(error),
+        Err(error) => Ok((Vec::new(), Some(Cause::new(error)))),
+    }
+}
+
+/// Turns "not found" into an error that names what there is.
+pub(in crate::execute) async fn explain_missing(
+    session: &FunctionSession<'_>,
+    error: ExecuteError,
+    name: &str,
+) -> ExecuteError {
+    if is_missing_function(&error) {
+        return function::absent(session).await;
+    }
+    match &error {
+        ExecuteError::Api(missing) if missing.code() == Some("ResourceNotFound.Alias") => {
+            match read_all(session, None).await {
+                Ok(aliases) => ExecuteError::NoAlias {
+                    alias: name.to_owned(),
+                    function: session.function.name.clone(),
+                    existing: aliases.into_iter().map(|record| record.alias.name).collect(),
+                },
+                Err(_) => error,
+            }
+        }
+        _ => error,
+    }
+}
+
+/// Whether an alias is just what is asked for.
+pub(in crate::execute) fn is_just(found: &Alias, routing: &Routing, description: &str) -> bool {
+    check_result(found, routing, Some(description)).is_ok()
+}
+
+/// An error when an alias that was written is not what was asked for.
+pub(super) fn check_result(
+    found: &Alias,
+    routing: &Routing,
+    description: Option<&str>,
+) -> Result<(), ExecuteError> {
+    let described = description.is_none_or(|text| text == found.description);
+    if found.routing.main == routing.main && found.routing.same_effect(routing) && described {
+        return Ok(());
+    }
+    let state = |routing: &Routing, description: Option<&str>| {
+        let routing = routing.clone();
+        Box::new(match description {
+            Some(text) if !described => AliasState::Described(routing, text.to_owned()),
+            _ => AliasState::Main(routing),
+        })
+    };
+    Err(ExecuteError::Mismatch {
+        alias: found.name.clone(),
+        intended: state(routing, description),
+        observed: state(&found.routing, Some(&found.description)),
+    })
+}

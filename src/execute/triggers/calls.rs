@@ -1,0 +1,135 @@
+//! Calls about one trigger.
+
+use serde_json::Value;
+
+use super::balancers;
+use super::balancers::Balanced;
+use crate::api::actions::{BindTrigger, DeleteTrigger, ListTriggers, TriggerInfo};
+use crate::execute::{ExecuteError, FunctionSession, pages, write};
+use crate::model::FunctionId;
+use crate::model::trigger::{Trigger, TriggerKind};
+use crate::plan::ObservedTrigger;
+
+/// The triggers that a run had to delete before their step.
+pub(in crate::execute) type DeletedEarly = Vec<ObservedTrigger>;
+
+/// All triggers over all pages.
+pub(in crate::execute) async fn list(
+    session: &FunctionSession<'_>,
+) -> Result<Vec<TriggerInfo>, ExecuteError> {
+    pages::read(
+        session,
+        |offset, limit| ListTriggers { function: session.function_ref(), offset, limit },
+        |reply| (reply.triggers, Some(reply.total_count)),
+    )
+    .await
+}
+
+/// All triggers as the planner sees them, with what the load balancers say of the file's.
+pub(in crate::execute) async fn look(
+    session: &FunctionSession<'_>,
+    wanted: &[Trigger],
+) -> Result<(Vec<TriggerInfo>, Vec<ObservedTrigger>), ExecuteError> {
+    let (listed, balanced) = tokio::try_join!(list(session), balancers::observe(session, wanted))?;
+    let there = assemble(&listed, &balanced, &session.function);
+    Ok((listed, there))
+}
+
+pub(in crate::execute) async fn bind_media_event(
+    session: &FunctionSession<'_>,
+    trigger: &Trigger,
+    event: &str,
+) -> Result<(), ExecuteError> {
+    write::change(
+        session,
+        &BindTrigger {
+            scf_region: session.function.region.clone(),
+            event_type: event.to_owned(),
+            qualifier: trigger.qualifier.clone(),
+            function: session.function_ref(),
+        },
+    )
+    .await?;
+    Ok(())
+}
+
+/// Deletes a trigger; one that is not there is as good as deleted.
+pub(in crate::execute) async fn delete(
+    session: &FunctionSession<'_>,
+    trigger: &ObservedTrigger,
+) -> Result<(), ExecuteError> {
+    if TriggerKind::of(&trigger.kind) == Some(TriggerKind::Clb) {
+        return balancers::unbalance(session, trigger).await;
+    }
+    let action = DeleteTrigger {
+        function: session.function_ref(),
+        trigger_name: trigger.name.clone(),
+        kind: trigger.kind.clone(),
+        qualifier: trigger.qualifier.clone(),
+        trigger_desc: trigger.description_to_name_it(),
+    };
+    match write::change(session, &action).await {
+        Ok(_) => Ok(()),
+        Err(ExecuteError::Api(error))
+            if matches!(
+                error.code(),
+                Some("ResourceNotFound.Trigger" | "ResourceNotFound.Timer")
+            ) =>
+        {
+            Ok(())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The listed triggers, each in its place, and behind them what load balancers send to the
+/// function without the listing's knowing.
+pub(super) fn assemble(
+    listed: &[TriggerInfo],
+    balanced: &[Balanced],
+    function: &FunctionId,
+) -> Vec<ObservedTrigger> {
+    let mut there: Vec<_> = listed.iter().map(observed).collect();
+    for balanced in balanced {
+        for bound in balanced.bound_to(function) {
+            let known = there.iter_mut().find(|trigger| {
+                trigger.kind == bound.kind
+                    && trigger.resource == bound.resource
+                    && trigger.qualifier == bound.qualifier
+            });
+            match known {
+                Some(known) => (known.rule, known.weight) = (bound.rule, bound.weight),
+                None => there.push(bound),
+            }
+        }
+    }
+    there
+}
+
+/// A trigger as the planner sees it.
+pub(super) fn observed(info: &TriggerInfo) -> ObservedTrigger {
+    let resource_id = info.resource_id.clone().unwrap_or_default();
+    // `qcs::clb:gz:uin/1:lb-a/lbl-b/loc-c` names three things, the others one.
+    let separator = if info.kind == TriggerKind::Clb.name() { ':' } else { '/' };
+    let resource = resource_id.rsplit(separator).next().unwrap_or_default().to_owned();
+    ObservedTrigger {
+        kind: info.kind.clone(),
+        name: info.trigger_name.clone(),
+        qualifier: info.qualifier.clone(),
+        form: serde_json::from_str::<Value>(&info.trigger_desc).unwrap_or_default(),
+        text: info.trigger_desc.clone(),
+        argument: info.custom_argument.clone().unwrap_or_default(),
+        description: info.description.clone().unwrap_or_default(),
+        // Media processing switches by binding.
+        enabled: info.enable != 0
+            && (info.kind != TriggerKind::Mps.name() || info.bind_status.as_deref() != Some("off")),
+        resource_id,
+        resource,
+        rule: None,
+        weight: None,
+    }
+}
+
+pub(super) fn open_or_close(open: bool) -> &'static str {
+    if open { "OPEN" } else { "CLOSE" }
+}
