@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::controls::{json_text, on_one_line};
 use super::render::page;
-use super::render::status::Words;
+use super::render::words::Words;
 use super::{Printer, object, versioned};
 use crate::error::{Error, ExitCode, OptionsError, TargetProblem, Task};
 use crate::package::{Destination, PackageError};

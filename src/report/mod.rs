@@ -9,8 +9,10 @@ pub mod announcement;
 pub mod config;
 pub mod deploy;
 pub mod doctor;
+mod function_name;
 pub mod init;
 pub mod invoke;
+mod keys;
 pub mod load;
 pub mod logs;
 pub mod metric;
@@ -36,7 +38,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::error::ExitCode;
-use crate::model::FunctionId;
+pub use function_name::FunctionName;
+pub(crate) use keys::{camel_case, object};
 pub use said::Said;
 pub use sink::{Amount, Section, Sink, Work};
 
@@ -152,53 +155,6 @@ pub fn versioned(object: Map<String, Value>) -> Map<String, Value> {
     let mut versioned = Map::from_iter([("schemaVersion".to_owned(), SCHEMA_VERSION.into())]);
     versioned.extend(object);
     versioned
-}
-
-/// A value as a JSON object; every report is one.
-pub(crate) fn object(value: &impl Serialize) -> Map<String, Value> {
-    match serde_json::to_value(value) {
-        Ok(Value::Object(object)) => object,
-        _ => Map::new(),
-    }
-}
-
-/// Which function a report is about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct FunctionName {
-    /// Name.
-    pub function_name: String,
-    /// Namespace.
-    pub namespace: String,
-    /// Region.
-    pub region: String,
-}
-
-impl From<&FunctionId> for FunctionName {
-    fn from(function: &FunctionId) -> Self {
-        Self {
-            function_name: function.name.clone(),
-            namespace: function.namespace.clone(),
-            region: function.region.clone(),
-        }
-    }
-}
-
-/// The value with the keys of its objects in camelCase, as the service writes them otherwise.
-pub(crate) fn camel_case(value: &Value) -> Value {
-    let camel = |key: &str| {
-        let mut characters = key.chars();
-        let first = characters.next().map(|first| first.to_ascii_lowercase());
-        first.into_iter().chain(characters).collect::<String>()
-    };
-    match value {
-        Value::Array(items) => items.iter().map(camel_case).collect(),
-        Value::Object(map) => {
-            map.iter().map(|(key, item)| (camel(key), camel_case(item))).collect()
-        }
-        other => other.clone(),
-    }
 }
 
 #[cfg(test)]

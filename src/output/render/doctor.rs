@@ -1,6 +1,6 @@
 //! What `doctor` found: a line for each check, and what to do below it.
 
-use super::status::Words;
+use super::words::Words;
 use crate::output::columns::table;
 use crate::report::doctor::Doctor;
 use crate::text::Language;

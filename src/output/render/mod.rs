@@ -9,3 +9,4 @@ mod sparks;
 pub(super) mod split;
 pub(super) mod status;
 pub(super) mod text;
+pub(super) mod words;

@@ -5,7 +5,7 @@ use crate::output::columns::{padded, width};
 use crate::report::rollout::Rollout;
 use crate::report::status::{Sentence, Series, Side, Title, count, measured};
 
-use super::status::Words;
+use super::words::Words;
 
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 /// Where the monitor has no point.

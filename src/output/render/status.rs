@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
 use super::sparks;
+use super::words::Words;
 
 use crate::model::{Routing, Version, Weight};
 use crate::order::Order as _;
@@ -14,7 +15,7 @@ use crate::report::record::Trigger;
 use crate::report::status::{
     Found, Function, ListedVersion, Member, Rollout, Sentence, Status, Title, Together, Versions,
 };
-use crate::text::{Language, Text};
+use crate::text::Language;
 
 /// Columns of a bar of shares.
 const BAR: usize = 20;
@@ -28,19 +29,6 @@ const CHART: usize = 72;
 const DESCRIPTION: usize = 48;
 /// Characters of a digest.
 const DIGEST: usize = 12;
-
-/// Says texts in a language.
-pub(in crate::output) struct Words(pub Language);
-
-impl Words {
-    pub(in crate::output) fn say(&self, text: &(impl Text + ?Sized)) -> String {
-        on_one_line(&self.0.say(text))
-    }
-
-    fn titles(&self, titles: &[Title]) -> Vec<String> {
-        titles.iter().map(|title| self.say(title)).collect()
-    }
-}
 
 /// A table of a project, or one function with all that belongs to it.
 pub(in crate::output) fn text(language: Language, status: &Status) -> String {

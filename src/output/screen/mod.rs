@@ -18,7 +18,8 @@ use ratatui::{Frame, Terminal};
 
 use super::Printer;
 use super::columns::{cut, padded, wrapped};
-use super::render::status::{Words, glance};
+use super::render::status::glance;
+use crate::output::render::words::Words;
 use crate::report::status::{Found, Sentence, Status};
 use crate::report::watch::{Key, Keys, Look, Screen, Verb};
 

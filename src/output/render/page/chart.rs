@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::markup::Markup;
-use crate::output::render::status::Words;
+use crate::output::render::words::Words;
 use crate::report::page::{Sentence, Word};
 
 /// Of the drawing, in its own units.

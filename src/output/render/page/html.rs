@@ -1,12 +1,12 @@
 //! A page: one file that asks for nothing else, runs nothing, and says the outcome first.
 
 use base64::Engine as _;
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 
 use super::chart::{Chart, Line, Mark};
-use super::markup::{Clean, Markup};
+use super::markup::{Clean, Markup, section};
 use super::tables;
-use crate::output::render::status::Words;
+use crate::output::render::words::Words;
 use crate::plan::gates::percentage;
 use crate::report::page::{Page, Sentence, StepResult, Word, share_text};
 use crate::report::rehearsal;
@@ -167,20 +167,6 @@ fn facts(words: &Words, markup: &mut Markup<'_>, facts: &[(Word, Option<String>)
                 markup.element("dd", &[], value);
             });
         }
-    });
-}
-
-/// Opens a section under a heading that names it.
-pub(super) fn section(
-    words: &Words,
-    id: &str,
-    title: Word,
-    markup: &mut Markup<'_>,
-    content: impl FnOnce(&mut Markup<'_>),
-) {
-    markup.with("section", &[("aria-labelledby", id)], |markup| {
-        markup.element("h2", &[("id", id)], &words.say(&title));
-        content(markup);
     });
 }
 

@@ -1,7 +1,7 @@
 //! A rollout as `JUnit` XML, which pipelines show: a step is a test case.
 
 use super::markup::{Clean, Markup};
-use crate::output::render::status::Words;
+use crate::output::render::words::Words;
 use crate::report::page::{Page, Sentence, Step, StepResult, share_text};
 
 /// What became of a case.

@@ -1,5 +1,7 @@
 //! Elements of HTML and XML, in which nothing that anybody wrote is markup.
 
+use crate::output::render::words::Words;
+use crate::report::page::Word;
 use std::fmt::Write as _;
 
 /// Makes a text fit to be shown: without secrets and control characters.
@@ -110,6 +112,20 @@ fn escape(text: &str, out: &mut String) {
             _ => out.push(character),
         }
     }
+}
+
+/// Opens a section under a heading that names it.
+pub(super) fn section(
+    words: &Words,
+    id: &str,
+    title: Word,
+    markup: &mut Markup<'_>,
+    content: impl FnOnce(&mut Markup<'_>),
+) {
+    markup.with("section", &[("aria-labelledby", id)], |markup| {
+        markup.element("h2", &[("id", id)], &words.say(&title));
+        content(markup);
+    });
 }
 
 #[cfg(test)]

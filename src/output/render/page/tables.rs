@@ -1,8 +1,7 @@
 //! Tables of a page: steps, gates, events, calls.
 
-use super::html::section;
-use super::markup::Markup;
-use crate::output::render::status::Words;
+use super::markup::{Markup, section};
+use crate::output::render::words::Words;
 use crate::plan::gates::{evidence, figure, percentage};
 use crate::report::page::{Look, Page, Sentence, Step, StepResult, Word, share_text};
 use crate::report::rollout::{Evidence, Gate, Side};

@@ -1,0 +1,18 @@
+//! Words of a table, in the language of the run.
+
+use crate::output::controls::on_one_line;
+use crate::report::status::Title;
+use crate::text::{Language, Text};
+
+/// Says texts in a language.
+pub(in crate::output) struct Words(pub Language);
+
+impl Words {
+    pub(in crate::output) fn say(&self, text: &(impl Text + ?Sized)) -> String {
+        on_one_line(&self.0.say(text))
+    }
+
+    pub(in crate::output) fn titles(&self, titles: &[Title]) -> Vec<String> {
+        titles.iter().map(|title| self.say(title)).collect()
+    }
+}
