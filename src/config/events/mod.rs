@@ -6,6 +6,7 @@
 
 mod cron;
 mod kinds;
+mod scope;
 #[cfg(test)]
 mod tests;
 
@@ -21,25 +22,12 @@ use super::input_error::{
 use super::position::Position;
 use crate::model::DEFAULT_ALIAS;
 use crate::model::trigger::{Form, Trigger, TriggerKind, WantedTriggers};
+pub use scope::Scope;
 
 /// What is written for `qualifier`: scf calls an alias so elsewhere.
 const ALIAS: &[&str] = &["alias", "aliasName"];
 /// Triggers of one type that every account may have of a function.
 const USUAL_NUMBER: usize = 10;
-
-/// What the events are read for.
-#[derive(Debug, Clone, Copy)]
-pub struct Scope<'a> {
-    /// The rest of a default name: `<name>-<stage>`.
-    pub default_suffix: &'a str,
-    /// Region of the function; a bucket has to be there too.
-    pub region: &'a str,
-    /// Skip what cannot be deployed any more (`--skip-unsupported-triggers`).
-    pub skip_unsupported: bool,
-    /// For each entry the keys of all functions that it names, where the file describes
-    /// several functions; else empty.
-    pub named: &'a [Vec<String>],
-}
 
 /// An entry of a list of events, its type taken apart from its content.
 #[derive(Debug, Clone)]

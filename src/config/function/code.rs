@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::bucket::without_account;
 use super::{InputError, MapReader, Reader, Source};
 use crate::config::input_error::{
     Advice, Remark, SettingAdvice, Shown, Unit, Wanted, WholeNumbers, Wrong, WrongSetting,
@@ -300,18 +301,6 @@ fn member_text(map: &MapReader<'_>, name: &'static str) -> Result<Option<String>
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
         Some(other) => Err(map.error(name, Wrong::kind(other, Wanted::Text), Advice::Quote)),
-    }
-}
-
-/// A bucket without the account's number at its end, which the API does not want.
-pub(super) fn without_account(bucket: &str) -> &str {
-    match bucket.rsplit_once('-') {
-        Some((name, account))
-            if account.len() >= 8 && account.bytes().all(|byte| byte.is_ascii_digit()) =>
-        {
-            name
-        }
-        _ => bucket,
     }
 }
 

@@ -1,6 +1,7 @@
 //! `inputs` of the scf component, read into values that cannot be wrong.
 
 mod attributes;
+mod bucket;
 mod code;
 mod configuration;
 mod keys;
@@ -11,9 +12,7 @@ mod source;
 
 pub use super::input_error::{InputError, InputErrors};
 use super::input_error::{InputWarning, Product, Remark, SettingAdvice, Wrong, WrongSetting};
-use crate::model::NamedAlias;
-use crate::model::WantedProvision;
-use crate::model::{Attributes, FunctionKind, FunctionSpec, Weight};
+use crate::model::{Attributes, FunctionKind, FunctionSpec, NamedAlias, WantedProvision, Weight};
 use release::has_weights;
 
 pub(in crate::config) use attributes::scalar;

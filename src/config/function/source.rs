@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
-use super::code::without_account;
+use super::bucket::without_account;
 use super::{InputError, Reader, nearest};
 use crate::config::input_error::{
     Advice, InputsOf, NameRule, Remark, SettingAdvice, Wanted, Wrong, WrongSetting,

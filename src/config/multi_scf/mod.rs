@@ -7,6 +7,7 @@
 //! real one publishes twice). The code of a function is cut out of the common package
 //! (`source`).
 
+mod keys;
 mod source;
 mod triggers;
 
@@ -16,16 +17,13 @@ use super::function::{InputError, Written as _, nearest, scalar};
 use super::input_error::{Advice, FunctionsAdvice, InputsOf, Wanted, Wrong, WrongFunctions};
 use super::settings::{OfFunction, Settings};
 use crate::javascript;
+pub use keys::KEYS;
 use triggers::Triggers;
 
 /// Runtime of a function whose file names none.
 pub const DEFAULT_RUNTIME: &str = "Nodejs12.16";
 /// Description of a function, and of a version, whose file has none.
 pub const DEFAULT_DESCRIPTION: &str = "Created by Serverless";
-
-/// Keys of `inputs` that scf does not have.
-pub const KEYS: &[&str] =
-    &["environments", "function", "functions", "isAutoPublish", "triggers", "vpc"];
 
 /// Keys that describe the whole rather than each function.
 const OF_THE_WHOLE: &[&str] = &["function", "functions", "name", "triggers"];

@@ -17,13 +17,15 @@
 mod error;
 mod file;
 mod hint;
+mod limits;
 mod place;
+mod request;
 mod resolver;
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
@@ -33,21 +35,19 @@ pub use hint::ConfigHint;
 use place::{Place, read_dotenv, warn_of_unread_dotenv};
 use resolver::Resolver;
 
-use crate::config::disclosure::{self, Variables, looks_secret};
+use crate::config::disclosure::{self, Variables};
 use crate::config::dotenv::DotEnv;
 use crate::config::function::Reader;
-use crate::config::references::{NoOutput, OutputReference, Outputs};
+use crate::config::no_output::NoOutput;
+use crate::config::references::OutputReference;
 use crate::config::variables::{self, Platform, Scope, VariableError};
 use crate::config::warning::ConfigWarning;
 use crate::config::yaml::Locations;
 use crate::javascript;
-
-const DEFAULT_STAGE: &str = "dev";
-
-/// Bytes of a configuration file; people write a few thousand.
-const FILE_LIMIT: u64 = 10_000_000;
-/// Bytes of all inputs together once their references are resolved.
-const INPUTS_LIMIT: usize = 64 << 20;
+use limits::{FILE_LIMIT, INPUTS_LIMIT};
+pub use request::Request;
+pub(in crate::config) use request::normalised;
+use request::{DEFAULT_STAGE, lookup, parameter};
 
 /// Stands for a command when only the function of an instance is asked for.
 pub const LOOK_UP: &str = "${output}";
@@ -77,39 +77,6 @@ const ALIAS_COMMANDS: &[&str] = &[
 
 /// Inputs that decide which function a command works on.
 const ALWAYS_USED: &[&str] = &["name", "namespace", "region"];
-
-/// What is asked for.
-#[derive(Clone)]
-pub struct Request<'a> {
-    /// The working directory, absolute.
-    pub directory: PathBuf,
-    /// `--target`: the instance's directory, relative to the working directory.
-    pub target: Option<&'a str>,
-    /// The folder of an instance below the working directory, when the whole project there is
-    /// worked on. Unlike with a target, its own `.env` does not count (as in `sls`).
-    pub member: Option<&'a str>,
-    /// `--param`.
-    pub parameters: &'a BTreeMap<String, String>,
-    /// What is known of other instances.
-    pub outputs: &'a Outputs,
-    /// `--stage`.
-    pub stage: Option<&'a str>,
-    /// `--app`.
-    pub app: Option<&'a str>,
-    /// `--org`.
-    pub org: Option<&'a str>,
-    /// The command as it was typed; it selects the `commandInputs`.
-    pub command: &'a str,
-    /// `--inputs`.
-    pub inputs: Map<String, Value>,
-    /// The environment of the process.
-    pub environment: &'a BTreeMap<String, String>,
-    /// Hears the variables of the `.env` file before anything is made of them.
-    pub found_dotenv: &'a dyn Fn(&BTreeMap<String, String>),
-    /// Hears the value of each variable and parameter that its name calls a secret, when it is
-    /// referred to.
-    pub found_secret: &'a dyn Fn(&str),
-}
 
 /// One instance, ready to use: no reference is left.
 #[derive(Clone)]
@@ -377,25 +344,6 @@ fn inputs_variables(
     variables
 }
 
-/// Looks a variable up: in the process, even when empty there, then in the `.env` file.
-fn lookup(request: &Request<'_>, dotenv: &BTreeMap<String, String>, name: &str) -> Option<String> {
-    let process = request.environment.get(name);
-    heard(request, name, process.or_else(|| dotenv.get(name)).cloned())
-}
-
-/// What a reference comes to. Where it goes from there, nobody knows; what is typed as the stage
-/// or the app is no secret, whatever it is called elsewhere.
-fn heard(request: &Request<'_>, name: &str, value: Option<String>) -> Option<String> {
-    // Words of settings such as AUTH_MODE, which messages are full of.
-    const PLAIN: [&str; 4] = ["default", "false", "none", "true"];
-    let typed = [request.stage, request.app, request.org];
-    let is_known = |value: &str| PLAIN.contains(&value) || typed.contains(&Some(value));
-    if let Some(value) = value.as_deref().filter(|value| looks_secret(name) && !is_known(value)) {
-        (request.found_secret)(value);
-    }
-    value
-}
-
 /// Why a variable cannot be used though its `.env` file sets it, or was to; the process wins over
 /// that.
 fn unusable(request: &Request<'_>, dotenv: &DotEnv, name: &str) -> Option<variables::Reason> {
@@ -413,16 +361,6 @@ fn unusable(request: &Request<'_>, dotenv: &DotEnv, name: &str) -> Option<variab
     }
 }
 
-/// A parameter: `--param`, else `SCFCTL_PARAM_NAME` as any variable.
-fn parameter(
-    request: &Request<'_>,
-    lookup: &dyn Fn(&str) -> Option<String>,
-    name: &str,
-) -> Option<String> {
-    let given = heard(request, name, request.parameters.get(name).cloned());
-    given.or_else(|| lookup(&format!("SCFCTL_PARAM_{name}")))
-}
-
 /// The value of an output; the reference is remembered.
 fn noted(
     request: &Request<'_>,
@@ -432,23 +370,6 @@ fn noted(
 ) -> Result<String, NoOutput> {
     references.borrow_mut().insert(output.clone());
     request.outputs.value(output, stage.map(String::as_str))
-}
-
-/// Takes `.` and `..` out of a path without asking the file system, as Node does.
-pub(in crate::config) fn normalised(path: &Path) -> PathBuf {
-    let mut result = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir if result.file_name().is_some() => {
-                result.pop();
-            }
-            // `/..` is `/`; a relative path may climb.
-            Component::ParentDir if result.has_root() => {}
-            other => result.push(other),
-        }
-    }
-    result
 }
 
 /// Makes `src` (a text, or `src` and `dist` of a map) relative to the file's directory absolute.

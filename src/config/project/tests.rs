@@ -1,4 +1,5 @@
 use super::*;
+use crate::config::references::Outputs;
 use serde_json::json;
 use std::fs;
 

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::{MAX_DEPTH, MAX_LENGTH, MAX_REFERENCES, MAX_TOTAL};
+use crate::config::no_output::NoOutput;
 use crate::config::position::Position;
-use crate::config::references::NoOutput;
 
 /// So many are told one by one.
 pub const TOLD: usize = 20;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::{Reason, VariableError};
-use crate::config::references::OutputHint;
+use crate::config::no_output::OutputHint;
 use crate::order::Ordered as _;
 
 /// What to do about a reference that cannot be resolved.

@@ -20,6 +20,7 @@
 mod error;
 mod forms;
 mod hint;
+mod limits;
 #[cfg(test)]
 mod tests;
 
@@ -27,20 +28,14 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use super::references::{NoOutput, OutputReference};
+use super::references::OutputReference;
+use crate::config::no_output::NoOutput;
 pub(in crate::config) use error::list;
 pub use error::{Reason, TOLD, VariableError, VariableErrors, Warning};
 use forms::Default as Fallback;
 pub use hint::{VariableHint, VariableHints, hint_for};
+pub use limits::{MAX_DEPTH, MAX_LENGTH, MAX_REFERENCES, MAX_TOTAL};
 
-/// References inside references, and values that refer to further values.
-pub const MAX_DEPTH: usize = 32;
-/// Bytes one text may grow to: references that double their value add up.
-pub const MAX_LENGTH: usize = 1 << 20;
-/// References resolved for one text: values that double their number add up, too.
-pub const MAX_REFERENCES: usize = 10_000;
-/// Bytes that all texts of one value may grow to: a long name that each of many texts refers to.
-pub const MAX_TOTAL: usize = 64 << 20;
 /// Characters of a text shown in a warning.
 const SHOWN: usize = 80;
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::config::references::{OutputHint, OutputProblem};
+use crate::config::no_output::{OutputHint, OutputProblem};
 use proptest::prelude::*;
 use serde_json::json;
 

@@ -11,6 +11,8 @@
 //! small file cannot exhaust memory or stack.
 
 mod error;
+mod limits;
+mod location;
 mod scalar;
 mod syntax;
 mod write;
@@ -28,18 +30,11 @@ use serde_json::Value;
 use crate::config::{ValueKind, pointer};
 use crate::javascript;
 pub use error::{DocumentError, Fault, Problem};
+pub use limits::{MAX_BYTES, MAX_DEPTH, MAX_MERGED_KEYS, MAX_NODES};
+pub use location::Location;
 use scalar::{Scalar, float, integer, plain, timestamp};
 pub use syntax::{JsonSyntax, YamlSyntax};
 pub use write::write;
-
-/// Collections inside one another, counting the outermost; js-yaml's limit.
-pub const MAX_DEPTH: usize = 100;
-/// Values in the document after aliases are expanded.
-pub const MAX_NODES: usize = 100_000;
-/// Bytes of text in the document after aliases are expanded.
-pub const MAX_BYTES: usize = 64 << 20;
-/// Keys taken over by `<<` in one document; js-yaml's limit.
-pub const MAX_MERGED_KEYS: usize = 10_000;
 
 /// A configuration file that was read.
 #[derive(Debug, Clone)]
@@ -48,15 +43,6 @@ pub struct Document {
     pub value: Value,
     /// Where the file says it.
     pub locations: Locations,
-}
-
-/// A place in a file, both counted from 1; columns count characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Location {
-    /// The line.
-    pub line: usize,
-    /// The column.
-    pub column: usize,
 }
 
 /// Where a value stands in a file.
