@@ -142,6 +142,7 @@ fn context(folder: &Path, endpoint: &str, clock: &Clock, said: &Said) -> Context
         region: None,
         profile: None,
         command: "deploy",
+        changes: true,
         inputs: Map::from_iter([("publish".to_owned(), json!(true))]),
         sources: Vec::new(),
     };

@@ -113,7 +113,7 @@ mod tests {
 
     use clap::CommandFactory;
 
-    use super::super::Cli;
+    use super::super::command::Cli;
     use super::*;
     use crate::output::text::zh::assert_text_is_chinese;
 

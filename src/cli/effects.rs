@@ -2,9 +2,9 @@
 
 use clap::CommandFactory;
 
+use super::command::{Cli, Command};
 use super::commands::local::Asked;
 use super::parse::{Unparsed, parse};
-use super::{Cli, Command};
 use crate::output::Language;
 
 /// What arguments come to for the command, whatever they are.

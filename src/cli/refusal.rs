@@ -120,7 +120,7 @@ fn message(error: &clap::Error) -> String {
 mod tests {
     use clap::CommandFactory;
 
-    use super::super::Cli;
+    use super::super::command::Cli;
     use super::*;
 
     /// What is shown on stderr, in the words of the option parser, is what JSON says.

@@ -181,7 +181,7 @@ mod tests {
 
     use clap::CommandFactory;
 
-    use super::super::Cli;
+    use super::super::command::Cli;
     use super::super::parse::check;
     use super::*;
     use crate::error::ExitCode;

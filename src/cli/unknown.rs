@@ -3,10 +3,27 @@
 //! A suggestion is pasted, so that a wrong one is worse than none: what a word means here comes
 //! before how it is spelt, and what could be either is left to whoever typed it.
 
-use super::inputs::{self, Grammar, InputOption};
-use super::parse::{ALL, DEPLOY, is_option, line, name, names, value_apart};
+use super::inputs::{self, InputOption};
+use super::spelling::{ALL, DEPLOY, is_option, name, names, value_apart};
 use crate::config::function::nearest;
 use crate::error::{ArgumentsError, Error, ForeignOption};
+
+/// Options without which a command does the same to the same. One that says a share, a version or
+/// whose function it is is none, nor one that keeps from calling.
+const ALWAYS_GO: &[&str] = &[
+    "-y",
+    "--concurrency",
+    "--detailed-exitcode",
+    "--follow",
+    "--noCache",
+    "--run-id",
+    "--timeout",
+    "--wait",
+    "--watch",
+    "--yes",
+];
+/// One more, of commands that change nothing.
+const DRY_RUN: &str = "--dry-run";
 
 /// Options of other programs, `sls` among them, that are not served here.
 const FOREIGN_OPTIONS: &[(&str, ForeignOption)] = &[
@@ -79,13 +96,15 @@ impl Meaning {
 }
 
 /// The answer to options that the command does not have: the one that the first word names, and
-/// the one below it.
+/// the one below it. `line` shows arguments as a command line, where that would be taken, and
+/// `changes` says whether they may change something.
 pub(super) fn refused(
     unknown: &[&str],
     tree: &clap::Command,
     [command, nested]: [&clap::Command; 2],
     arguments: &[String],
-    grammar: Grammar<'_>,
+    line: &dyn Fn(&[String]) -> Option<String>,
+    changes: &dyn Fn(&[String]) -> bool,
 ) -> Error {
     let option = spelt(unknown[0]);
     let title = |nested: &clap::Command| match command.get_name() {
@@ -108,6 +127,8 @@ pub(super) fn refused(
         let [option, command] = [option, command.get_name()].map(str::to_owned);
         return ArgumentsError::ForeignOption { option, command, foreign: *foreign }.into();
     }
+    let is_known = |argument: &&String| !std::ptr::eq(argument.as_str(), unknown[0]);
+    let without: Vec<String> = arguments.iter().filter(is_known).cloned().collect();
     let mut instead = arguments.to_vec();
     let (mut meant, mut is_whole) = (Vec::new(), true);
     for typed in unknown {
@@ -134,7 +155,7 @@ pub(super) fn refused(
         }
     }
     let instead = value_apart(&instead, nested).map_or(instead, |apart| apart.instead);
-    let line = is_whole.then(|| line(&instead, grammar)).flatten();
+    let line = is_whole.then(|| line(&instead)).flatten();
     let [mut option, command] = [option.to_owned(), title(nested)];
     if unknown[0][option.len()..].starts_with('＝') {
         option.push('＝');
@@ -142,7 +163,9 @@ pub(super) fn refused(
     if others.is_empty() {
         ArgumentsError::NoSuchOption { option, command, meant, line }.into()
     } else {
-        ArgumentsError::OptionOfOthers { option, others, command, meant, line }.into()
+        let can_go =
+            ALWAYS_GO.contains(&option.as_str()) || (option == DRY_RUN && !changes(&without));
+        ArgumentsError::OptionOfOthers { option, others, command, meant, line, can_go }.into()
     }
 }
 

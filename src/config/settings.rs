@@ -169,6 +169,8 @@ pub struct Selection {
     pub profile: Option<String>,
     /// The command word.
     pub command: &'static str,
+    /// Whether the command may change something.
+    pub changes: bool,
     /// `--inputs`.
     pub inputs: Map<String, Value>,
     /// The raw argument of each input, for error texts.

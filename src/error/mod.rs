@@ -1,6 +1,7 @@
 //! Every way this program can fail: what it says, what it advises, how it exits.
 
 mod code;
+mod exit_code;
 mod hint;
 mod init;
 mod inputs;
@@ -9,6 +10,7 @@ mod logs;
 mod notify;
 mod refusal;
 mod report;
+mod reported;
 mod rollout;
 mod saved;
 mod split;
@@ -30,6 +32,7 @@ use crate::model::{FunctionId, listed};
 use crate::network::ProxyError;
 use crate::package::{HookError, PackageError};
 use crate::plan::{AliasPlanError, DeployPlanError};
+pub use exit_code::ExitCode;
 pub use hint::{
     AliasHint, ClockHint, Hint, PackageHint, RunHint, ServiceHint, StorageHint, TriggerHint,
 };
@@ -48,12 +51,11 @@ pub use rollout::{
 pub use saved::{SavedError, SavedHint};
 pub use split::{SplitError, SplitHint, SplitProblem, percent};
 pub use task::{Part, RolloutVerb, Task};
-pub(crate) use usage::hint_of;
 pub use usage::{
     ArgumentsError, CodeError, EntryFlaw, ForeignOption, ForeignWord, OptionsError, ProjectError,
     TargetProblem, ValuesError, WantedFile,
 };
-pub(crate) use usage::{can_go, of_line};
+pub(crate) use usage::{hint_of, of_line};
 pub use world::WorldError;
 
 /// The name of a run, under which the same command publishes nothing twice.
@@ -65,60 +67,6 @@ pub struct RunName {
     pub is_typed: bool,
     /// Where a saved plan was carried out: the command that goes on, which has the name.
     pub command: Option<String>,
-}
-
-/// Exit codes, as `--help` and docs/en/exit-codes.md list them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum ExitCode {
-    /// Done.
-    Success = 0,
-    /// The API or the service refused or failed.
-    Failure = 1,
-    /// Wrong usage or configuration; no call that changes anything was made.
-    Usage = 2,
-    /// The named function, version or alias does not exist.
-    NotFound = 3,
-    /// Credentials or permission.
-    Credentials = 4,
-    /// Someone else changed it.
-    Conflict = 5,
-    /// Not finished within `--timeout`.
-    TimedOut = 6,
-    /// A rollout went back.
-    RolledBack = 7,
-    /// A rollout stands still until somebody decides.
-    Held = 8,
-    /// A function that was called failed.
-    FunctionError = 9,
-    /// A dry run found something to change, and was asked to say so.
-    Changes = 10,
-    /// An alias splits its calls otherwise than it was set.
-    SplitDiffers = 11,
-    /// Ctrl-C.
-    Interrupted = 130,
-    /// Ended by the system.
-    Terminated = 143,
-}
-
-impl ExitCode {
-    /// Every one of them.
-    pub const ALL: [Self; 14] = [
-        Self::Success,
-        Self::Failure,
-        Self::Usage,
-        Self::NotFound,
-        Self::Credentials,
-        Self::Conflict,
-        Self::TimedOut,
-        Self::RolledBack,
-        Self::Held,
-        Self::FunctionError,
-        Self::Changes,
-        Self::SplitDiffers,
-        Self::Interrupted,
-        Self::Terminated,
-    ];
 }
 
 /// An error as the user sees it.

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::{Error, Refusal, Tip};
+use crate::config::no_output::NoOutput;
 use crate::config::project::{ConfigError, Unresolved};
-use crate::config::references::NoOutput;
 use crate::config::variables::{VariableHints, hint_for};
 use crate::config::yaml::DocumentError;
 use crate::local::SwitchError;
@@ -67,6 +67,8 @@ pub enum ArgumentsError {
         meant: Vec<String>,
         /// The line to type.
         line: Option<String>,
+        /// Whether the command does the same to the same without it.
+        can_go: bool,
     },
     /// No option at all.
     #[error("`{option}` is not an option of `{command}`")]
@@ -145,26 +147,6 @@ fn enumerated(commands: &[String]) -> String {
         }
         alone => alone.concat(),
     }
-}
-
-/// Whether a command does the same to the same without an option of other ones. One that says a
-/// share, a version or whose function it is does not, nor one that keeps from calling.
-pub(crate) fn can_go(option: &str, command: &str) -> bool {
-    const ALWAYS: &[&str] = &[
-        "-y",
-        "--concurrency",
-        "--detailed-exitcode",
-        "--follow",
-        "--noCache",
-        "--run-id",
-        "--timeout",
-        "--wait",
-        "--watch",
-        "--yes",
-    ];
-    const READING: &[&str] =
-        &["config", "list-alias", "list-ver", "logs", "metric", "package", "status"];
-    ALWAYS.contains(&option) || (option == "--dry-run" && READING.contains(&command))
 }
 
 /// An option of another program.
@@ -268,9 +250,7 @@ impl ArgumentsError {
                 commands.join(", ")
             ),
             Self::All { .. } => "leave it out, and name the function with --function".to_owned(),
-            Self::OptionOfOthers { option, command, meant, .. }
-                if meant.is_empty() && can_go(option, command) =>
-            {
+            Self::OptionOfOthers { can_go: true, meant, .. } if meant.is_empty() => {
                 "leave it out".to_owned()
             }
             Self::OptionOfOthers { command, meant, line, .. }

@@ -634,6 +634,19 @@ fn an_option_that_does_nothing_for_a_command_is_refused_there() {
             "leave it out",
         ),
         (
+            "doctor --dry-run",
+            "`--dry-run` is an option of `deploy`, `publish-ver`, `create-alias`, `update-alias`, `delete-alias`, \
+             `remove`, `versions`, `rollout` and `rollback`, not of `doctor`",
+            "leave it out",
+        ),
+        // What a function does when it is called, nobody knows.
+        (
+            "invoke --function f --dry-run",
+            "`--dry-run` is an option of `deploy`, `publish-ver`, `create-alias`, `update-alias`, `delete-alias`, \
+             `remove`, `versions`, `rollout` and `rollback`, not of `invoke`",
+            "`scfctl invoke --help` lists the options",
+        ),
+        (
             "update-alias --run-id=x --alias a",
             "`--run-id` is an option of `deploy`, `publish-ver` and `rollout`, not of `update-alias`",
             "leave it out",

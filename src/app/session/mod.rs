@@ -1,9 +1,10 @@
 //! From settings to a client: credentials, endpoint, the local SCF, signals.
 
 mod local_state;
+mod retries;
+mod run_id;
 mod signals;
 
-use std::fmt::Display;
 use std::future::Future;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -26,13 +27,12 @@ use crate::plan::Step;
 use crate::report::notice::Notice;
 use crate::report::page::Called;
 use crate::report::{Amount, Section, Sink, Work};
-use crate::text::{Language, Text};
+use crate::text::Language;
 use local_state::start_local;
 pub(in crate::app) use local_state::{has_local_state, interpreters, is_local};
+pub(in crate::app) use retries::tell_retry;
+pub(in crate::app) use run_id::RunId;
 pub(in crate::app) use signals::listen_for_signals;
-
-/// Commands that change nothing.
-const LOOKS: [&str; 6] = ["doctor", "list-alias", "list-ver", "logs", "metric", "status"];
 
 const DEFAULT_ENDPOINT: &str = "scf.tencentcloudapi.com";
 
@@ -49,27 +49,6 @@ pub(in crate::app) struct Session {
     /// The local SCF.
     state: Option<local::Handle>,
     sink: Arc<dyn Sink>,
-}
-
-/// The name of this run.
-#[derive(Clone)]
-pub(in crate::app) struct RunId {
-    /// The name itself.
-    pub id: String,
-    /// Whether the user gave it.
-    pub given: bool,
-    /// Whether the command line has it.
-    pub typed: bool,
-    /// Of a saved plan: the command that goes on where it stopped.
-    pub command: Option<String>,
-}
-
-impl RunId {
-    /// The name as an error has it.
-    fn name(&self) -> RunName {
-        let (id, command) = (self.id.clone(), self.command.clone());
-        RunName { id, is_typed: self.typed, command }
-    }
 }
 
 /// `--run-id`, else `SCFCTL_RUN_ID`, else a random one.
@@ -121,8 +100,7 @@ impl Session {
     ) -> Result<Self, Error> {
         let run = Arc::new(OnceLock::new());
         // Whoever only looks has no next change.
-        let stopping =
-            Some(Notice::Stopping).filter(|_| !LOOKS.contains(&context.selection.command));
+        let stopping = Some(Notice::Stopping).filter(|_| context.selection.changes);
         let note = Some((stopping, Arc::clone(&run)));
         let signals = listen_for_signals(&context.sink, note)?;
         let mut interrupt = signals.interrupt;
@@ -325,19 +303,6 @@ impl Session {
             .storing(&self.storage)
             .pacing(Arc::clone(&self.pace))
     }
-}
-
-/// Says that a call is sent again, once for all that failed alike: where nothing can be reached
-/// every call fails, and each several times.
-pub(in crate::app) fn tell_retry(
-    sink: &dyn Sink,
-    action: &str,
-    error: &dyn Display,
-    event: &impl Text,
-) {
-    let reason = error.to_string();
-    let alike = reason.strip_prefix(action).unwrap_or(&reason);
-    sink.note_once(alike, event);
 }
 
 /// Hears how far the upload under way has come.

@@ -130,7 +130,7 @@ impl Arguments {
     }
 
     /// Carries out what this very command has planned.
-    pub(super) fn apply(&mut self, planned: Arc<app::deploy::Saved>) {
+    pub(in crate::cli) fn apply(&mut self, planned: Arc<app::deploy::Saved>) {
         self.planned = Some(planned);
     }
 

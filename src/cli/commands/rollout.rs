@@ -271,6 +271,20 @@ impl Command {
         }
     }
 
+    /// Whether it may change something.
+    pub(in crate::cli) fn changes(&self) -> bool {
+        match self {
+            Self::Start(_)
+            | Self::Tick(_)
+            | Self::Pause(_)
+            | Self::Resume(_)
+            | Self::Promote(_)
+            | Self::Abort(_)
+            | Self::Retry(_) => true,
+            Self::Status(_) | Self::Rehearse(_) => false,
+        }
+    }
+
     /// Whether it tells events, which `--output ndjson` prints.
     pub(in crate::cli) fn tells_events(&self) -> bool {
         matches!(self, Self::Start(_) | Self::Tick(_) | Self::Rehearse(_))

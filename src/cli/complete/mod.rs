@@ -16,7 +16,7 @@ use clap::{Arg, ArgAction, Command, ValueEnum};
 use serde_json::Map;
 
 use super::inputs;
-use super::parse;
+use super::spelling;
 use crate::app;
 use crate::app::complete::Known;
 use crate::config::settings::Selection;
@@ -212,13 +212,13 @@ pub(super) struct Completer<'a> {
 impl Completer<'_> {
     /// What may stand at the cursor of a line.
     pub(super) fn offer(&self, line: &Line) -> Offer {
-        let value_options = parse::value_options(self.tree, &line.words);
-        let words = parse::spelt_out(&line.words, &value_options);
+        let value_options = spelling::value_options(self.tree, &line.words);
+        let words = spelling::spelt_out(&line.words, &value_options);
         let value_options: Vec<&str> = value_options.iter().map(String::as_str).collect();
         let (given, bare) = inputs::outline(&words, &value_options);
         let current = line.current.as_str();
         let command = bare.first().and_then(|word| self.tree.find_subcommand(word));
-        let nested = command.map(|command| parse::nested(command, &bare));
+        let nested = command.map(|command| spelling::nested(command, &bare));
         // The value of the option before.
         if let Some(option) = words.last().filter(|last| value_options.contains(&last.as_str())) {
             return self.values_of(nested, option, "", current);
@@ -400,7 +400,7 @@ fn options(command: &Command, given: &[&str]) -> Offer {
     let is_given = |argument: &&Arg| {
         let again = matches!(argument.get_action(), ArgAction::Append);
         let names = names(argument);
-        let given = given.iter().map(|option| parse::name(option));
+        let given = given.iter().map(|option| spelling::name(option));
         !again && given.into_iter().any(|option| names.iter().any(|name| name == option))
     };
     let options = command.get_arguments().filter(|argument| !argument.is_hide_set());

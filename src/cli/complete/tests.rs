@@ -1,6 +1,6 @@
 use clap::CommandFactory;
 
-use super::super::Cli;
+use super::super::command::Cli;
 use super::*;
 
 fn known(known: Known) -> Vec<String> {
@@ -195,7 +195,7 @@ fn tables_name_what_there_is() {
                     let line =
                         above.into_iter().chain([command]).map(|one| one.get_name().to_owned());
                     let line: Vec<String> = line.chain([format!("--{argument}={value}")]).collect();
-                    assert_eq!(parse::check(&line), Ok(()), "{line:?}");
+                    assert_eq!(super::super::parse::check(&line), Ok(()), "{line:?}");
                     tried += 1;
                 }
             }

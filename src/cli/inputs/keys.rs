@@ -253,7 +253,7 @@ mod tests {
 
     #[test]
     fn every_command_has_its_inputs() {
-        let tree = <super::super::super::Cli as clap::CommandFactory>::command();
+        let tree = <super::super::super::command::Cli as clap::CommandFactory>::command();
         for command in tree.get_subcommands().map(clap::Command::get_name) {
             assert!(of_command(command).is_some(), "{command}");
         }

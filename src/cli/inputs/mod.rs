@@ -21,8 +21,10 @@
 //! checked alike. An option and a pair, or two options, may say the same; never two things.
 
 mod correct;
+mod fault;
 mod given;
 mod keys;
+mod names;
 mod options;
 mod refused;
 mod value;
@@ -30,42 +32,18 @@ mod words;
 
 use serde_json::{Map, Value};
 
-use crate::config::function::nearest;
 use crate::error::{InputsAdvice, InputsError};
 use crate::javascript;
 pub use correct::Line;
+use fault::Fault;
 use given::Given;
 pub use keys::{of_command, spelt_alike, switch_of};
+use names::FLAG;
+pub use names::TEXT_KEYS;
 pub use options::{ANY, InputOption, are_typed, as_options, option_of};
-use value::typed_value;
+use value::names_functions;
 pub(super) use words::words_of;
 use words::{Word, classify};
-
-/// Inputs that are texts by nature, whatever their value looks like.
-pub const TEXT_KEYS: &[&str] = &[
-    "alias",
-    "aliasFunctionVersion",
-    "aliasName",
-    "description",
-    "endTime",
-    "event",
-    "function",
-    "handler",
-    "level",
-    "name",
-    "namespace",
-    "publishDescription",
-    "qualifier",
-    "region",
-    "requestId",
-    "role",
-    "runtime",
-    "since",
-    "startTime",
-    "version",
-];
-
-const FLAG: &str = "--inputs";
 
 /// What there is to type.
 #[derive(Debug, Clone, Copy)]
@@ -94,24 +72,6 @@ pub struct SplitArguments {
     pub sources: Vec<(String, String)>,
     /// Whether `--inputs` had nothing behind it, which is harmless where nothing is changed.
     pub nothing_behind: bool,
-}
-
-/// What is wrong with the inputs, before anybody knows what would be right.
-enum Fault {
-    OldForm(String),
-    WithoutInputs(String),
-    NotAPair(String),
-    Joined(String),
-    Unknown(Vec<String>),
-    Twice { key: String, arguments: [String; 2] },
-    TwiceInJson { key: String, path: String, values: [Value; 2] },
-    SomePublished(String),
-    Json { key: String, column: usize, reason: String },
-    ForeignSign { key: String, column: usize, signs: [char; 2] },
-    ShellQuotes(String),
-    OptionWithoutValue(String),
-    Empty(String),
-    NotAWeight(String),
 }
 
 /// Takes the inputs out of the raw arguments (without the program's name).
@@ -301,18 +261,6 @@ fn has_nothing_behind(words: &[Word<'_>]) -> bool {
     let is_cut_off =
         !behind.iter().any(is_pair) && behind.iter().filter(is_bare).count() <= missing;
     is_cut_off && (another || !pairs)
-}
-
-/// Whether `publish` is a list of functions, as an old guide has it. A single word may be meant
-/// as yes or no, misspelt too.
-fn names_functions(publish: &Value) -> bool {
-    const ANSWERS: [&str; 6] = ["true", "false", "yes", "no", "on", "off"];
-    let is_answer = |text: &str| text.len() < 2 || nearest(text, ANSWERS.into_iter()).is_some();
-    match publish {
-        Value::String(text) => text.contains(',') || !is_answer(text),
-        Value::Array(_) => true,
-        _ => false,
-    }
 }
 
 #[cfg(test)]

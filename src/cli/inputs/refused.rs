@@ -92,7 +92,9 @@ fn names_functions_to_publish(argument: &str) -> bool {
         .strip_prefix("--inputs.publish=")
         .or_else(|| argument.strip_prefix("--inputs=publish="))
         .is_some_and(|value| {
-            super::names_functions(&super::typed_value("publish", value).unwrap_or(Value::Null))
+            super::value::names_functions(
+                &super::value::typed_value("publish", value).unwrap_or(Value::Null),
+            )
         })
 }
 

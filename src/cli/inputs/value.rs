@@ -7,6 +7,7 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::Fault;
+use crate::config::function::nearest;
 use crate::javascript;
 
 /// Reads the value of an input that is a text by nature.
@@ -181,6 +182,18 @@ fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let position = format!(" at line {} column {}", error.line(), error.column());
     text.strip_suffix(&position).unwrap_or(&text).to_owned()
+}
+
+/// Whether `publish` is a list of functions, as an old guide has it. A single word may be meant
+/// as yes or no, misspelt too.
+pub(super) fn names_functions(publish: &Value) -> bool {
+    const ANSWERS: [&str; 6] = ["true", "false", "yes", "no", "on", "off"];
+    let is_answer = |text: &str| text.len() < 2 || nearest(text, ANSWERS.into_iter()).is_some();
+    match publish {
+        Value::String(text) => text.contains(',') || !is_answer(text),
+        Value::Array(_) => true,
+        _ => false,
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::{Text, listed};
 use crate::error::hint_of;
 use crate::error::{
     ArgumentsError, CodeError, EntryFlaw, ForeignOption, ForeignWord, OptionsError, ProjectError,
-    TargetProblem, Tip, ValuesError, WantedFile, can_go, of_line,
+    TargetProblem, Tip, ValuesError, WantedFile, of_line,
 };
 use crate::output::Language;
 use crate::shell::quoted;
@@ -91,9 +91,7 @@ pub(super) fn arguments_hint(error: &ArgumentsError) -> Option<String> {
             format!("`{of}` 的命令：{}；说明见 `scfctl {of} --help`", commands.join("、"))
         }
         ArgumentsError::All { .. } => "请去掉它，并用 --function 指定函数".to_owned(),
-        ArgumentsError::OptionOfOthers { option, command, meant, .. }
-            if meant.is_empty() && can_go(option, command) =>
-        {
+        ArgumentsError::OptionOfOthers { can_go: true, meant, .. } if meant.is_empty() => {
             "请去掉它".to_owned()
         }
         ArgumentsError::OptionOfOthers { command, meant, line, .. }
@@ -554,6 +552,7 @@ mod tests {
                 command: word(),
                 meant: Vec::new(),
                 line: None,
+                can_go: false,
             },
             ArgumentsError::OptionOfOthers {
                 option: "--yes".to_owned(),
@@ -561,6 +560,7 @@ mod tests {
                 command: "deploy".to_owned(),
                 meant: Vec::new(),
                 line: None,
+                can_go: true,
             },
         ] {
             check(error);
