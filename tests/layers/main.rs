@@ -1,6 +1,8 @@
 //! Fails when a room names what it may not know. Which rooms there are, and what each may name, is
 //! the table in `docs/architecture.md`.
 
+mod circles;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
