@@ -91,20 +91,16 @@ fn planned(function: &FunctionId, plan: &PublishPlan, request: &PublishRequest<'
 
 /// A version as the service reports it.
 fn reported(function: &FunctionId, published: execute::Published) -> Published {
-    let record = record::version(published.record());
+    let version = record::version(published.record());
     let reply = published.reply;
+    let record = record::function(&reply);
     let variables = reply.environment.into_iter().filter_map(|environment| environment.variables);
     Published {
         function: function.into(),
         last_version: published.version,
-        published: record,
+        published: version,
         adopted_version: published.adopted.then_some(published.version),
-        runtime: reply.runtime,
-        handler: reply.handler,
-        memory_size: reply.memory_size,
-        timeout: reply.timeout,
-        description: reply.description,
-        code_size: reply.code_size,
+        record,
         environment: Environment {
             variables: variables
                 .flatten()

@@ -2,9 +2,23 @@
 
 use serde_json::{Map, Value};
 
+use crate::api::actions::GetFunctionReply;
 use crate::model::PublishedVersion;
 use crate::plan::{self, ObservedTrigger};
-use crate::report::record::{Trigger, VersionRecord};
+use crate::report::record::{FunctionRecord, Trigger, VersionRecord};
+
+/// The record of a function, or of a version that was asked for alone.
+pub(super) fn function(reply: &GetFunctionReply) -> FunctionRecord {
+    FunctionRecord {
+        runtime: reply.runtime.clone(),
+        handler: reply.handler.clone(),
+        memory_size: reply.memory_size,
+        timeout: reply.timeout,
+        description: reply.description.clone(),
+        code_size: reply.code_size,
+        mod_time: reply.mod_time.clone(),
+    }
+}
 
 /// The record of a version.
 pub(super) fn version(version: PublishedVersion) -> VersionRecord {

@@ -7,7 +7,7 @@ use super::FunctionName;
 use super::alias::Alias;
 use super::object;
 use super::plan::{Plan, Told};
-use super::record::{Trigger, VersionRecord};
+use super::record::{FunctionRecord, Trigger, VersionRecord};
 use crate::error;
 use crate::model::{Routing, Version, Weight};
 use crate::text::Language;
@@ -26,16 +26,9 @@ pub struct Function {
     /// `event` or `web`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// Language and version.
-    pub runtime: Option<String>,
-    /// `file.function`.
-    pub handler: Option<String>,
-    /// MB.
-    pub memory_size: Option<i64>,
-    /// Seconds.
-    pub timeout: Option<i64>,
-    /// Description.
-    pub description: Option<String>,
+    /// What it is.
+    #[serde(flatten)]
+    pub record: FunctionRecord,
     /// Where its code is from.
     pub code: Code,
     /// Layers.
@@ -127,12 +120,12 @@ impl Function {
         put("type", value(&self.kind));
         put("functionName", value(&self.function.function_name));
         put("code", value(&self.code));
-        put("description", value(&self.description));
+        put("description", value(&self.record.description));
         put("region", value(&self.function.region));
         put("namespace", value(&self.function.namespace));
-        put("runtime", value(&self.runtime));
-        put("handler", value(&self.handler));
-        put("memorySize", value(&self.memory_size));
+        put("runtime", value(&self.record.runtime));
+        put("handler", value(&self.record.handler));
+        put("memorySize", value(&self.record.memory_size));
         if !self.layers.is_empty() {
             put("layers", value(&self.layers));
         }
@@ -167,7 +160,7 @@ impl Function {
             outputs.insert(key.to_owned(), of_scf.remove(key).unwrap_or_default());
         }
         outputs.insert("name".to_owned(), value(&self.function.function_name));
-        outputs.insert("timeout".to_owned(), value(&self.timeout));
+        outputs.insert("timeout".to_owned(), value(&self.record.timeout));
         for key in ["namespace", "runtime", "handler", "memorySize"] {
             outputs.insert(key.to_owned(), of_scf.remove(key).unwrap_or_default());
         }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::FunctionName;
-use super::record::VersionRecord;
+use super::record::{FunctionRecord, VersionRecord};
 use crate::model::Version;
 
 /// A version that was published.
@@ -21,18 +21,9 @@ pub struct Published {
     /// The same, where an earlier try of this run published it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adopted_version: Option<Version>,
-    /// Language and version.
-    pub runtime: Option<String>,
-    /// `file.function`.
-    pub handler: Option<String>,
-    /// MB.
-    pub memory_size: Option<i64>,
-    /// Seconds.
-    pub timeout: Option<i64>,
-    /// Description of the version.
-    pub description: Option<String>,
-    /// Bytes.
-    pub code_size: Option<i64>,
+    /// What it is.
+    #[serde(flatten)]
+    pub record: FunctionRecord,
     /// Environment variables.
     pub environment: Environment,
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::alias::Alias;
-use super::record::{Trigger, VersionRecord};
+use super::record::{FunctionRecord, Trigger, VersionRecord};
 use super::rehearsal::Exposure;
 use super::rollout;
 use super::{FunctionName, Said};
@@ -70,23 +70,12 @@ pub struct Function {
     /// `Event` or `HTTP`.
     #[serde(rename = "type")]
     pub kind: Option<String>,
-    /// Language and version.
-    pub runtime: Option<String>,
-    /// `file.function`.
-    pub handler: Option<String>,
-    /// MB.
-    pub memory_size: Option<i64>,
-    /// Seconds.
-    pub timeout: Option<i64>,
-    /// Free text.
-    pub description: Option<String>,
-    /// Bytes of the package.
-    pub code_size: Option<i64>,
+    /// What it is.
+    #[serde(flatten)]
+    pub record: FunctionRecord,
     /// The image that it runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
-    /// Last write of `$LATEST`, as the service says it.
-    pub mod_time: Option<String>,
     /// Its versions, the newest first and `$LATEST` before all.
     pub versions: Vec<ListedVersion>,
     /// Its aliases.

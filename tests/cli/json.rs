@@ -167,7 +167,11 @@ fn a_version_has_the_keys_of_a_function() {
     let line = format!("publish-ver --output json --inputs function={FUNCTION} description=two");
     let mut published = sandbox.type_in(&line).ok().json();
     assert!(published["codeSize"].as_i64().unwrap() > 0);
-    published.as_object_mut().unwrap().remove("codeSize");
+    assert_eq!(published["modTime"], published["published"]["modTime"]);
+    let whole = published.clone();
+    for key in ["codeSize", "modTime"] {
+        published.as_object_mut().unwrap().remove(key);
+    }
     assert!(published["description"].as_str().unwrap().starts_with("two, scfctl key "));
     let record = published["published"].clone();
     for key in ["description", "published"] {
@@ -184,10 +188,15 @@ fn a_version_has_the_keys_of_a_function() {
         })
     );
     let deployed = sandbox.type_in("deploy --output json").ok().json();
-    for key in
-        ["functionName", "namespace", "region", "lastVersion", "runtime", "handler", "timeout"]
+    let status = sandbox.type_in("status --output json").ok().json()["functions"][0].clone();
+    for key in ["functionName", "namespace", "region", "runtime", "handler", "timeout", "codeSize"]
     {
-        assert_eq!(deployed[key], published[key], "{key}");
+        assert_eq!((&deployed[key], &status[key]), (&whole[key], &whole[key]), "{key}");
+    }
+    assert_eq!(deployed["lastVersion"], whole["lastVersion"]);
+    // Of `$LATEST`, not of the version.
+    for key in ["description", "modTime"] {
+        assert!(deployed[key].is_string() && deployed[key] == status[key], "{key}");
     }
     let dry = sandbox
         .type_in(&format!("publish-ver --dry-run --output json --inputs function={FUNCTION}"));

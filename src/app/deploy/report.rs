@@ -149,6 +149,7 @@ pub(super) fn deployed(
     // Without a word on triggers in the file, those that the function has.
     let triggers = triggers.unwrap_or_else(|| execute::of_function(&latest));
     let records: Vec<_> = triggers.iter().map(|trigger| trigger.record.clone()).collect();
+    let record = record::function(&latest);
     let layers = latest.layers.unwrap_or_default().into_iter();
     let mut told = told(plan);
     if adopted {
@@ -162,11 +163,7 @@ pub(super) fn deployed(
             Some("HTTP") => "web".to_owned(),
             Some(other) => other.to_lowercase(),
         },
-        runtime: latest.runtime,
-        handler: latest.handler,
-        memory_size: latest.memory_size,
-        timeout: latest.timeout,
-        description: latest.description,
+        record,
         code: match source {
             CodeSource::Package { sha256, upload } => Code::Package {
                 sha256: sha256.clone(),

@@ -23,7 +23,7 @@ use crate::execute::survey::{self, Survey};
 use crate::execute::{self, AliasRecord, ExecuteError};
 use crate::model::{Alias, FunctionId, PublishedVersion, Version};
 use crate::plan::rollout::machine;
-use crate::report::record::VersionRecord;
+use crate::report::record::{FunctionRecord, VersionRecord};
 use crate::report::status::{
     Found, Function, ListedVersion, Member as Reported, Provisioned, RoutedAlias, Served, Status,
     Unread as UnreadPart, Versions,
@@ -198,14 +198,16 @@ async fn look_at(
         status: state.status,
         status_reason: state.reason,
         kind: state.kind,
-        runtime: state.runtime,
-        handler: state.handler,
-        memory_size: state.memory_size,
-        timeout: state.timeout,
-        description: state.description,
-        code_size: state.code_size,
+        record: FunctionRecord {
+            runtime: state.runtime,
+            handler: state.handler,
+            memory_size: state.memory_size,
+            timeout: state.timeout,
+            description: state.description,
+            code_size: state.code_size,
+            mod_time: state.modified,
+        },
         image: state.image,
-        mod_time: state.modified,
         versions: versions.into_iter().map(|one| listed(one, &aliases, &digests)).collect(),
         aliases: aliases.iter().map(routed).collect(),
         triggers: triggers.map(|triggers| {

@@ -108,10 +108,11 @@ fn function(words: &Words, name: &str, function: &Function) -> Vec<String> {
 
 /// Name, status and what it runs.
 fn headline(name: &str, function: &Function) -> String {
-    let memory = function.memory_size.map(|size| format!("{size} MB"));
-    let timeout = function.timeout.map(|seconds| format!("{seconds} s"));
+    let memory = function.record.memory_size.map(|size| format!("{size} MB"));
+    let timeout = function.record.timeout.map(|seconds| format!("{seconds} s"));
     let image = function.image.clone();
-    let about = [function.runtime.clone(), function.handler.clone(), image, memory, timeout];
+    let about =
+        [function.record.runtime.clone(), function.record.handler.clone(), image, memory, timeout];
     let about: Vec<String> = about.into_iter().flatten().collect();
     on_one_line(&format!("{name}  {}  {}", function.status, about.join("  ")))
 }
@@ -401,7 +402,7 @@ pub(in crate::output) fn of_sls(status: &Status, language: Language) -> Value {
             _ => "error",
         };
         let mut shown = Map::new();
-        shown.insert("最后操作".to_owned(), json!(function.mod_time));
+        shown.insert("最后操作".to_owned(), json!(function.record.mod_time));
         shown.insert("应用状态".to_owned(), json!(state));
         let record = serde_json::to_value(member).unwrap_or_default();
         for key in [

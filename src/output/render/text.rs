@@ -127,6 +127,7 @@ fn weight_text(routing: &Routing) -> String {
 
 /// What the API answers of a version, and its number behind it.
 fn version(published: &Published) -> Value {
+    let record = &published.record;
     let variables: Vec<Value> = published
         .environment
         .variables
@@ -134,14 +135,14 @@ fn version(published: &Published) -> Value {
         .map(|variable| json!({"Key": variable.key, "Value": variable.value}))
         .collect();
     json!({
-        "CodeSize": published.code_size,
-        "Description": published.description,
+        "CodeSize": record.code_size,
+        "Description": record.description,
         "Environment": {"Variables": variables},
-        "Handler": published.handler,
-        "MemorySize": published.memory_size,
+        "Handler": record.handler,
+        "MemorySize": record.memory_size,
         "Namespace": published.function.namespace,
-        "Runtime": published.runtime,
-        "Timeout": published.timeout,
+        "Runtime": record.runtime,
+        "Timeout": record.timeout,
         "lastVersion": published.last_version,
     })
 }

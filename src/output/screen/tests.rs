@@ -7,7 +7,7 @@ use super::*;
 use crate::model::{Routing, Version, Weight};
 use crate::report::alias::Alias;
 use crate::report::notice::Notice;
-use crate::report::record::VersionRecord;
+use crate::report::record::{FunctionRecord, VersionRecord};
 use crate::report::rollout::{Rollout as Way, Status as RolloutStatus, Step};
 use crate::report::status::{
     Action, Function, ListedVersion, Member, Next, Observed, Rollout, RoutedAlias, Series, Side,
@@ -126,14 +126,13 @@ fn status() -> Status {
         status: "Active".to_owned(),
         status_reason: None,
         kind: None,
-        runtime: Some("Python3.9".to_owned()),
-        handler: None,
-        memory_size: Some(128),
-        timeout: Some(3),
-        description: None,
-        code_size: None,
+        record: FunctionRecord {
+            runtime: Some("Python3.9".to_owned()),
+            memory_size: Some(128),
+            timeout: Some(3),
+            ..FunctionRecord::default()
+        },
         image: None,
-        mod_time: None,
         versions: vec![version(Version::Latest), version(TO), version(FROM)],
         aliases: vec![RoutedAlias { alias: Alias::from(&model), shares: routing.clone() }],
         triggers: None,
