@@ -370,6 +370,22 @@ fn waiting_ends_where_the_rollout_has_come() {
 }
 
 #[test]
+fn nobody_waits_for_a_marker_that_is_not_understood() {
+    let sandbox = world();
+    let alias = json!({"Name": "prod", "FunctionVersion": "1", "Description": "scfctl v9 id x"});
+    sandbox.console("UpdateAlias", alias);
+    for line in ["status --wait done", "status --watch --wait paused", "status --wait step=2"] {
+        let ran = sandbox.type_in(&format!("{line} --alias prod --timeout 120s")).fails(5);
+        // What it is, and not that there is none.
+        assert!(ran.stdout.contains("the marker in the description is not understood"), "{line}");
+        let ran = ran.says("the description of alias `prod` ends with what this program does not");
+        assert_eq!(ran.changes(), [] as [&str; 0], "{line}");
+    }
+    let ran = sandbox.type_in("status --wait done --alias prod --output json").fails(5);
+    assert_eq!(ran.json()["outcome"], "unknown-marker");
+}
+
+#[test]
 fn only_one_rollout_can_be_waited_for() {
     let sandbox = world();
     begun(&sandbox);

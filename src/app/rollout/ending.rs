@@ -123,7 +123,14 @@ pub(super) fn conclude(
 
 /// An alias that needs no write.
 pub(super) fn as_it_is(alias: Alias) -> Ticked {
-    let rollout = machine::memory(&alias).ok().and_then(|memory| memory.rollout);
+    let rollout = match machine::memory(&alias) {
+        Ok(memory) => memory.rollout,
+        Err(Refused::Foreign { line, .. }) => {
+            let outcome = Outcome::Foreign(line);
+            return Ticked { alias, rollout: None, judged: None, outcome };
+        }
+        Err(_) => None,
+    };
     let outcome = match rollout.as_ref().map(|rollout| rollout.phase) {
         None | Some(Phase::Running) => Outcome::NoRollout,
         Some(Phase::Held(reason)) => Outcome::Held(reason),
