@@ -201,6 +201,9 @@ fn sandbox(
 }
 
 fn write(sandbox: &Sandbox, files: Files) {
+    if files.yaml.contains("notify") {
+        sandbox.file(".env", scenarios::CHAT);
+    }
     sandbox.change_code(files.code);
     sandbox.yaml(files.yaml);
 }

@@ -78,7 +78,8 @@ impl Scenario {
     /// Whether its reads are disturbed, too: other commands read by the same code and nothing
     /// else.
     pub fn reads_are_its_own(&self) -> bool {
-        !self.rolls() || ["rollout start", "tick, advance"].contains(&self.name)
+        let own = ["rollout start", "tick, advance", "tick, report", "rollout status"];
+        !self.rolls() || own.contains(&self.name)
     }
 
     /// Whether it writes by the code that other commands write by: how often that is tried again,
@@ -169,6 +170,10 @@ const PRUNED: &[&str] = &[
 
 const ROLLED_OUT: Files =
     Files { code: "two", yaml: "  timeout: 9\n  rollout: {steps: '50%,100%', noGates: true}\n" };
+/// A chat that nobody answers for ([`CHAT`]).
+const NOTIFIED: Files = Files { code: "one", yaml: "  rollout: {notify: json=CHAT}\n" };
+/// What `.env` has where a file names a chat: no server listens there.
+pub const CHAT: &str = "CHAT=http://127.0.0.1:1/\n";
 const PUBLISHED: &str = "publish-ver --inputs function=demo-dev-shop";
 const PROD: &str =
     "create-alias --inputs function=demo-dev-shop name=prod version=1 description=mine";
@@ -382,6 +387,20 @@ pub const SCENARIOS: &[Scenario] = &[
             "rollout tick --alias prod",
         )
     },
+    Scenario {
+        before: NOTIFIED,
+        files: NOTIFIED,
+        ..plain(
+            "tick, report",
+            &["deploy --inputs publish=true", PUBLISHED, PROD, UNDER_WAY],
+            "rollout tick --alias prod --report tick.html --report tick.json",
+        )
+    },
+    plain(
+        "rollout status",
+        &["deploy --inputs publish=true", PUBLISHED, PROD, UNDER_WAY],
+        "rollout status --alias prod --report status.json",
+    ),
     plain(
         "tick, back",
         &[
@@ -476,6 +495,7 @@ pub const SCENARIOS: &[Scenario] = &[
         ..plain("apply", &["deploy --inputs publish=true traffic=0.5", OTHER], "apply plan.json")
     },
     plain("status", &["deploy --inputs publish=true", OTHER], "status"),
+    plain("metric", &["deploy --inputs publish=true", OTHER], "metric --alias other"),
     plain("list-ver", &["deploy --inputs publish=true", OTHER], "list-ver"),
     Scenario {
         before: LOGGED,
