@@ -65,7 +65,7 @@ pub enum Outcome {
     #[error("done")]
     Done,
     /// The old version serves everything again.
-    #[error("rolled-back")]
+    #[error("rolled back")]
     RolledBack,
     /// It stands still.
     #[error("held")]

@@ -651,6 +651,7 @@ fn a_chinese_page_has_the_same_data() {
         "<html lang=\"zh-CN\">",
         "<title>已回滚 · 灰度发布演练：函数 demo-dev-shop 的别名 prod，1 → 2</title>",
         "<h2 id=\"gates\">检查项</h2>",
+        "errors-at-50%（新版本在一半流量下出错），随机种子 3",
         "✗ 失败",
         "本页无法得知的内容",
         "重复本命令",

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Page, StepResult, Unknown};
+use super::{Page, Scenario, StepResult, Unknown};
 use crate::model::Version;
 
 /// A title, a label or a word.
@@ -304,6 +304,8 @@ pub enum Sentence<'a> {
         /// When.
         time: &'a str,
     },
+    /// The world of a rehearsal.
+    Scenario(&'a Scenario),
     /// A length of time in minutes.
     Minutes(i64),
     /// A number of calls that were refused.
@@ -325,6 +327,13 @@ impl fmt::Display for Sentence<'_> {
             Self::Title(page) => title(page, formatter),
             Self::Canary(version) => write!(formatter, "new version {version}"),
             Self::Baseline(version) => write!(formatter, "version before {version}"),
+            Self::Scenario(Scenario { name, title, seed }) => {
+                formatter.write_str(name)?;
+                if let Some(title) = title {
+                    write!(formatter, " ({title})")?;
+                }
+                seed.map_or(Ok(()), |seed| write!(formatter, ", seed {seed}"))
+            }
             Self::NewVersion => formatter.write_str("new version"),
             Self::OldVersion => formatter.write_str("version before"),
             Self::StepResult(result) => formatter.write_str(match result {

@@ -114,11 +114,8 @@ fn top(words: &Words, page: &Page, outcome: &str, markup: &mut Markup<'_>) {
     });
     let text = |text: &Option<String>| text.clone();
     let function = page.function.as_ref();
-    let scenario = page.scenario.as_ref().map(|scenario| {
-        let seed = scenario.seed.map(|seed| format!(", seed {seed}")).unwrap_or_default();
-        let title = scenario.title.as_ref().map(|title| format!(" ({title})")).unwrap_or_default();
-        format!("{}{title}{seed}", scenario.name)
-    });
+    let scenario = page.scenario.as_ref();
+    let scenario = scenario.map(|scenario| words.say(&Sentence::Scenario(scenario)));
     facts(
         words,
         markup,

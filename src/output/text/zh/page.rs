@@ -1,7 +1,8 @@
 //! Pages that `--report` writes, in Chinese.
 
 use super::Text;
-use crate::report::page::{Page, Sentence, StepResult, Unknown, Word};
+use super::rehearsal::built_in;
+use crate::report::page::{Page, Scenario, Sentence, StepResult, Unknown, Word};
 
 impl Text for Word {
     fn zh(&self) -> String {
@@ -85,6 +86,11 @@ impl Text for Sentence<'_> {
             Self::Title(page) => title(page),
             Self::Canary(version) => format!("新版本 {version}"),
             Self::Baseline(version) => format!("原版本 {version}"),
+            Self::Scenario(Scenario { name, title, seed }) => {
+                let title = title.as_deref().map(|title| format!("（{}）", built_in(title)));
+                let seed = seed.map(|seed| format!("，随机种子 {seed}"));
+                format!("{name}{}{}", title.unwrap_or_default(), seed.unwrap_or_default())
+            }
             Self::NewVersion => "新版本".to_owned(),
             Self::OldVersion => "原版本".to_owned(),
             Self::StepResult(result) => match result {

@@ -129,8 +129,21 @@ impl Text for Sentence<'_> {
     }
 }
 
+/// The title of a scenario: a built-in one is ours.
+pub(super) fn built_in(title: &str) -> &str {
+    match title {
+        "the new version is as good as the old one" => "新版本与旧版本一样好",
+        "the new version fails under half of the load" => "新版本在一半流量下出错",
+        "the new version fails for a minute, now and then" => "新版本时而出错一分钟",
+        "the new version takes twice the time" => "新版本耗时加倍",
+        "nobody calls" => "没有调用",
+        own => own,
+    }
+}
+
 fn about(rehearsal: &Rehearsal) -> String {
     let Rehearsal { scenario, title, function, alias_name, from, to, seed, .. } = rehearsal;
+    let title = title.as_deref().map(built_in);
     let mut text = format!("场景 `{scenario}`");
     if let Some(title) = title {
         let _ = write!(text, "（“{title}”）");
