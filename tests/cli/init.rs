@@ -144,6 +144,21 @@ fn what_would_be_read_as_a_reference_is_left_out() {
 }
 
 #[test]
+fn what_a_finished_package_cannot_have_is_left_out() {
+    let sandbox = Sandbox::with_project();
+    sandbox.file("src/index.js", "exports.main_handler = async () => 1;\n");
+    sandbox.file(
+        "serverless.yml",
+        "component: scf\nname: demo\napp: shop\ninputs:\n  src: ./src\n  handler: index.main_handler\n  runtime: Nodejs18.15\n  installDependency: true\n",
+    );
+    sandbox.type_in("deploy").ok();
+    let ran = sandbox.type_in("init --from-function demo-dev-shop --target to").ok();
+    ran.says("`installDependency` of the function cannot be said in serverless.yml");
+    assert!(!read(&sandbox, "to/serverless.yml").contains("installDependency"));
+    sandbox.type_in("deploy --target to --dry-run --detailed-exitcode").ok();
+}
+
+#[test]
 fn nothing_is_overwritten() {
     let sandbox = Sandbox::with_project();
     let file = read(&sandbox, "serverless.yml");

@@ -239,6 +239,11 @@ fn from_function(
                     inputs.insert("src".to_owned(), format!("./{PACKAGE}").into());
                     // Nobody knows what is in it.
                     files.push(File { is_private: true, ..File::new(PACKAGE, package) });
+                    // A finished package cannot have it (`app::deploy::code`).
+                    if inputs.get("installDependency") == Some(&true.into()) {
+                        inputs.shift_remove("installDependency");
+                        unsaid.push(Unsaid::Setting("installDependency".to_owned()));
+                    }
                     unsaid.push(Unsaid::Package);
                     unsaid.extend((!is_named).then_some(Unsaid::OtherCode));
                 }

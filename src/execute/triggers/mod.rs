@@ -184,14 +184,25 @@ pub(super) fn title(info: &TriggerInfo) -> TriggerTitle {
     observed(info).title()
 }
 
-/// Triggers as they are listed with their function.
+/// Triggers as they are listed with their function. None is left out: of one that cannot be read
+/// the record says what there is.
 #[must_use]
 pub fn of_function(reply: &GetFunctionReply) -> Vec<ShownTrigger> {
     let shown = |record: &Value| {
         let mut whole = record.as_object()?.clone();
         // One that a reply of `GetFunction` says less of than a listing.
-        for (key, usual) in [("Qualifier", LATEST.into()), ("Enable", 1.into())] {
-            whole.entry(key).or_insert(usual);
+        for (key, usual) in [("TriggerName", ""), ("Type", ""), ("Qualifier", LATEST)] {
+            if !whole.get(key).is_some_and(Value::is_string) {
+                whole.insert(key.to_owned(), usual.into());
+            }
+        }
+        if !whole.get("Enable").is_some_and(Value::is_i64) {
+            whole.insert("Enable".to_owned(), 1.into());
+        }
+        for key in ["TriggerDesc", "CustomArgument", "Description", "ResourceId", "BindStatus"] {
+            if whole.get(key).is_some_and(|told| !told.is_string()) {
+                whole.shift_remove(key);
+            }
         }
         let observed = observed(&TriggerInfo::try_from(whole).ok()?);
         Some(ShownTrigger { observed, record: record.clone() })

@@ -180,3 +180,21 @@ fn what_a_load_balancer_knows_joins_what_is_listed() {
         assert_eq!(there[0].resource, "lb-a/lbl-b/loc-c");
     }
 }
+
+#[test]
+fn none_that_comes_with_the_function_is_left_out() {
+    let listed = json!([
+        {"TriggerName": "t2", "Type": "timer", "TriggerDesc": "{}", "Enable": null},
+        {"TriggerName": "t3", "Type": "apigw", "TriggerDesc": {"service": 1}, "Qualifier": null},
+        {"TriggerName": "t4", "Type": "timer", "Enable": 0, "Qualifier": "prod"},
+        {"TriggerName": null},
+    ]);
+    let reply: GetFunctionReply =
+        serde_json::from_value(json!({"Status": "Active", "Triggers": listed})).unwrap();
+    let found = of_function(&reply);
+    let records: Vec<&Value> = found.iter().map(|one| &one.record).collect();
+    assert_eq!(records, listed.as_array().unwrap().iter().collect::<Vec<_>>());
+    let told = found.iter().map(|one| (one.observed.qualifier.as_str(), one.observed.enabled));
+    let expected = [("$LATEST", true), ("$LATEST", true), ("prod", false), ("$LATEST", true)];
+    assert_eq!(told.collect::<Vec<_>>(), expected);
+}
