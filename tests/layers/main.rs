@@ -30,6 +30,7 @@ const KNOWN_IN_ONE_PLACE: &[(&str, &[&str])] = &[
             "app/session/",
             "clock.rs",
             "local/",
+            "output/busy.rs",
             "output/mod.rs",
             "output/transfer.rs",
             "package/hook.rs",
