@@ -1,4 +1,5 @@
-//! Runs the blocks of every page, in order, in a folder of its own and against the local SCF.
+//! Runs the blocks of every page, in order, in a folder of its own and against the local SCF, and has
+//! it take the inputs that pages show.
 
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -141,6 +142,9 @@ fn steps(page: &Page) -> Vec<Step> {
                     steps.push(step);
                 }
             }
+            "yaml" if block.text.starts_with("inputs:\n") => {
+                steps.push(Step::of(block, taken(&block.text), None));
+            }
             _ => {}
         }
         if let (Some(minutes), Some(step)) = (block.asked.later, steps.get_mut(before)) {
@@ -148,6 +152,32 @@ fn steps(page: &Page) -> Vec<Step> {
         }
     }
     steps
+}
+
+/// A command that fails unless the inputs that a page shows are taken without a warning, in place of
+/// those of the project.
+fn taken(inputs: &str) -> String {
+    const MADE: &str = "mkdir -p app/dist/test app/dist/config; cp src/index.py app/dist; \
+         touch app/dist/index.map app/dist/test/x app/dist/config/.env.prod";
+    let said = |key: &str| inputs.contains(&format!("\n  {key}:"));
+    // The hook would make what is packed.
+    let (command, before) =
+        if said("src") { ("package --list", MADE) } else { ("deploy --dry-run", "true") };
+    let mut file = "component: scf\nname: hello\napp: greetings\ninputs:\n".to_owned();
+    for (key, value) in
+        [("runtime", "Python3.9"), ("handler", "index.main_handler"), ("src", "./src")]
+    {
+        if !said(key) {
+            let _ = writeln!(file, "  {key}: {value}");
+        }
+    }
+    file.push_str(inputs.trim_start_matches("inputs:\n"));
+    format!(
+        "mv serverless.yml kept.yml; {before}; printf '%s' {} > serverless.yml; \
+         said=$(scfctl {command} 2>&1); code=$?; mv kept.yml serverless.yml; echo \"$said\"; \
+         [ $code = 0 ] && ! grep -E '^(warning: |警告：)' <<<\"$said\"",
+        quoted(&file)
+    )
 }
 
 fn quoted(text: &str) -> String {
