@@ -31,7 +31,7 @@ use crate::local::StartError;
 use crate::model::{FunctionId, listed};
 use crate::network::ProxyError;
 use crate::package::{HookError, PackageError};
-use crate::plan::{AliasPlanError, DeployPlanError};
+use crate::plan::{AliasPlanError, DeployPlanError, Step};
 pub use exit_code::ExitCode;
 pub use hint::{
     AliasHint, ClockHint, Hint, PackageHint, RunHint, ServiceHint, StorageHint, TriggerHint,
@@ -177,11 +177,13 @@ pub enum Error {
         /// What became of each, for programs; the error stands beside it.
         result: Map<String, Value>,
     },
-    /// A failure behind results that were had before it.
+    /// A failure behind results that were had before it, or steps that are done.
     #[error("{error}")]
     After {
         /// The failure.
         error: Box<Error>,
+        /// The steps that are done, each with the function where there are several.
+        done: Vec<(Option<String>, Step)>,
         /// The results, for programs; the error stands beside them.
         result: Map<String, Value>,
     },
@@ -289,7 +291,21 @@ impl Error {
     /// The error, with the results that were had before it.
     #[must_use]
     pub fn after(self, result: Map<String, Value>) -> Self {
-        Self::After { error: Box::new(self), result }
+        Self::After { error: Box::new(self), done: Vec::new(), result }
+    }
+
+    /// The error, with the steps that were done before it, each with the function where there are
+    /// several.
+    #[must_use]
+    pub fn behind(self, done: Vec<(Option<String>, Step)>) -> Self {
+        if done.is_empty() {
+            return self;
+        }
+        let result = match &self {
+            Self::Rollout(error) => error.result.clone(),
+            _ => Map::new(),
+        };
+        Self::After { error: Box::new(self), done, result }
     }
 
     /// The error with the name of the run, under which the same command publishes nothing twice.

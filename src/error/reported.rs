@@ -20,8 +20,14 @@ impl Error {
         if let Self::Instance { name, error } = self {
             return error.report_in(language).of(name);
         }
-        if let Self::After { error, .. } = self {
-            return error.report_in(language);
+        if let Self::After { error, done, .. } = self {
+            let mut report = error.report_in(language);
+            let before = done.iter().map(|(function, step)| match function {
+                Some(name) => format!("{name}: {}", language.say(step)),
+                None => language.say(step),
+            });
+            report.done.splice(..0, before);
+            return report;
         }
         let mut report = Report {
             code: self.code().to_owned(),

@@ -49,7 +49,12 @@ impl Printer {
                 marked(Mark::Cause, cause);
             }
         }
-        if matches!(error, Error::Halted { .. }) {
+        let lists_steps = match error {
+            Error::Halted { .. } => true,
+            Error::After { done, .. } => !done.is_empty(),
+            _ => false,
+        };
+        if lists_steps {
             for (mark, effects) in [
                 (Mark::Done, &report.done),
                 (Mark::PerhapsDone, &report.maybe_done),

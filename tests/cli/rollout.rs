@@ -1463,6 +1463,30 @@ fn an_error_is_the_last_line_for_programs() {
 }
 
 #[test]
+fn a_start_that_fails_behind_its_publication_says_what_it_published() {
+    let world = World::new();
+    world.sandbox.faulty(|call| match call.action.as_str() {
+        "UpdateAlias" => Fault::error("UnauthorizedOperation.CAM", "no"),
+        _ => Fault::None,
+    });
+    let start = "rollout start --publish --alias prod --steps 10%,100% --detach";
+    let published = "publish $LATEST as a new version";
+    let ran = world.type_in(&format!("{start} --output json")).fails(4).says(published);
+    let error = ran.json()["error"].clone();
+    assert_eq!((&error["done"], &error["maybeDone"]), (&json!([published]), &json!([])));
+    // What goes on publishes no second one.
+    let advice = error["hint"].as_str().unwrap();
+    let id = advice.split("--run-id ").nth(1).unwrap();
+    let id: String = id.chars().take_while(|sign| sign.is_alphanumeric() || *sign == '-').collect();
+    let ran = world.type_in(&format!("{start} --run-id {id} --output json")).fails(4);
+    assert_eq!(ran.json()["error"]["done"], json!([]));
+    assert_eq!(ran.changes(), ["UpdateAlias"]);
+    // What publishes nothing has done nothing.
+    let start = "rollout start --to 2 --alias prod --steps 10%,100% --detach --output json";
+    assert_eq!(world.type_in(start).fails(4).json()["error"]["done"], json!([]));
+}
+
+#[test]
 fn a_deployment_that_begins_a_rollout_alone_does_not_say_that_nothing_is_sent() {
     let world = World::new();
     world.type_in("deploy --publish --traffic 0").ok();

@@ -442,6 +442,18 @@ fn a_start_that_stops_on_its_way_leaves_all_as_they_were() {
 }
 
 #[test]
+fn a_start_that_fails_behind_its_publications_names_each() {
+    let each = [API, WEB].map(|function| format!("{function}: publish $LATEST as a new version"));
+    let line = "rollout start --project --alias prod --publish --steps 10%,100% --detach";
+    for (action, published) in [("UpdateAlias", &each[..]), ("PublishVersion", &each[..1])] {
+        let sandbox = world();
+        refuse_once(&sandbox, action, WEB);
+        let error = sandbox.type_in(&format!("{line} --output json")).fails(4).json();
+        assert_eq!(error["error"]["done"], json!(published), "{action}");
+    }
+}
+
+#[test]
 fn single_commands_take_one_of_several_back_and_no_further() {
     let sandbox = world();
     let steps = "--steps 10%:5m,50%:pause,100% --no-gates";

@@ -37,6 +37,7 @@ use crate::error::{
 };
 use crate::model::{Alias, FunctionId, Version};
 use crate::order::Order as _;
+use crate::plan::Step;
 use crate::plan::rollout::machine::{self, Decision, Refused, Transition, Write};
 use crate::plan::rollout::schedule::Schedule;
 use crate::plan::rollout::state::{BackReason, Phase, Rollout};
@@ -531,6 +532,16 @@ struct Beginning<'a> {
     service: Service<'a>,
     /// Its rollout, if an earlier run of the same id has begun it.
     begun: Option<Rollout>,
+    /// The publication, where this run did it.
+    published: Option<Step>,
+}
+
+/// Publications of this run. They stay where no rollout begins.
+fn published(all: &[Beginning<'_>]) -> Vec<(Option<String>, Step)> {
+    let step = |one: &Beginning<'_>| {
+        one.published.clone().map(|step| (Some(one.function.id.name.clone()), step))
+    };
+    all.iter().filter_map(step).collect()
 }
 
 impl Beginning<'_> {
@@ -558,7 +569,7 @@ pub(super) fn start(context: &Context, request: &Request) -> Result<Done, Error>
         for (function, plan) in project.functions.iter().zip(plans) {
             let mut service = function.service(&session, plan.outside.clone());
             let begun = if run_id.given { own_rollout(&mut service, &id).await? } else { None };
-            all.push(Beginning { function, plan, service, begun });
+            all.push(Beginning { function, plan, service, begun, published: None });
         }
         let is_again = all.iter().any(|one| one.begun.is_some());
         if all.iter().any(|one| one.begun.is_none()) {
@@ -574,13 +585,20 @@ pub(super) fn start(context: &Context, request: &Request) -> Result<Done, Error>
                 repeated::check(&place, &request.typed, &one.plan, begun, session.server_time())?;
             }
         }
+        let of_begun = |error: Error, all: &[Beginning<'_>]| {
+            let done = published(all);
+            if done.is_empty() {
+                return error;
+            }
+            error.of_run(session.run_to_name(true)).behind(done)
+        };
         let mut apart = None;
         let begun = if is_over(&all) {
             apart = left_out(&all);
             // What has ended is not begun by those that were missing.
             join_all(all.iter_mut().map(|one| as_begun(one, &id))).await
         } else {
-            begin(context, &mut all, &id, &run_id).await?
+            begin(context, &mut all, &id, &run_id).await.map_err(|error| of_begun(error, &all))?
         };
         let now = session.server_time();
         let is_failed = begun.iter().any(Result::is_err);
@@ -591,7 +609,9 @@ pub(super) fn start(context: &Context, request: &Request) -> Result<Done, Error>
         }
         if request.detach || context.options.dry_run || is_failed {
             let asked = if is_again { Asked::Tick } else { Asked::Verb };
-            return Ok(project.done(context, Ticks { all: begun, apart }, asked, now));
+            let done = project.done(context, Ticks { all: begun, apart }, asked, now);
+            let error = done.error.map(|error| of_begun(error, &all));
+            return Ok(Done { error, ..done });
         }
         let parts = all.iter().map(|one| one.function.part(&session, one.plan.outside.clone()));
         let mut parts: Vec<_> = parts.collect();
@@ -651,12 +671,13 @@ async fn begin(
     }
     let count = u32::try_from(all.len()).unwrap_or(u32::MAX);
     let mut wishes = Vec::new();
-    for Beginning { function, plan, service, .. } in all.iter_mut().filter(is_new) {
+    for Beginning { function, plan, service, published, .. } in all.iter_mut().filter(is_new) {
         let place = function.place();
         // Each may take its time to publish.
         service.begin(false);
         let alias = service.alias().await?;
-        let to = Box::pin(new_version(&place, plan, service, &alias, run_id)).await?;
+        let (to, step) = Box::pin(new_version(&place, plan, service, &alias, run_id)).await?;
+        *published = step;
         let digest = match to {
             Version::Latest => Some(service.content().await?),
             Version::Number(_) => None,

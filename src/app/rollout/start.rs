@@ -1,5 +1,7 @@
 //! Beginning a rollout, once under each run id.
 
+use std::ops::ControlFlow;
+
 use super::cloud::Cloud;
 use super::digest::digest;
 use super::dry_run::planned;
@@ -15,6 +17,7 @@ use crate::config::settings::Settings;
 use crate::error::{Error, ExitCode, RolloutError, RolloutOption, RolloutVerb, Task};
 use crate::execute::{self, PublishRequest};
 use crate::model::{Alias, FunctionId, Version, last_published};
+use crate::plan::Step;
 use crate::plan::marker;
 use crate::plan::rollout::machine;
 use crate::report::Section;
@@ -72,22 +75,35 @@ pub(super) async fn begin(
         repeated::check(place, &request.typed, plan, own, service.now())?;
     }
     if own.is_none() {
-        let to = Box::pin(new_version(place, plan, &mut service, &alias, &run_id)).await?;
-        let digest = match to {
-            Version::Latest => Some(service.content().await?),
-            Version::Number(_) => None,
+        let (to, published) =
+            Box::pin(new_version(place, plan, &mut service, &alias, &run_id)).await?;
+        let begun = async {
+            let digest = match to {
+                Version::Latest => Some(service.content().await?),
+                Version::Number(_) => None,
+            };
+            let wish = plan.wish(id.clone(), to, digest);
+            // What came before took its time.
+            let alias = service.alias().await?;
+            let write = machine::begin(&alias, &wish, service.now());
+            let write = write.map_err(|refused| place.error(refused))?;
+            if context.options.dry_run {
+                let shown = planned(place, &alias, &write, plan.to == NewVersion::Publish);
+                return Ok(ControlFlow::Break(shown));
+            }
+            place.sink.section(Section::Rollout);
+            let ticked = tick::carry_out(&mut service, write, None, &mut tell).await;
+            ticked.map(ControlFlow::Continue).map_err(|error| place.failed(error))
         };
-        let wish = plan.wish(id.clone(), to, digest);
-        // What came before took its time.
-        let alias = service.alias().await?;
-        let write = machine::begin(&alias, &wish, service.now());
-        let write = write.map_err(|refused| place.error(refused))?;
-        if context.options.dry_run {
-            return Ok(planned(place, &alias, &write, plan.to == NewVersion::Publish));
-        }
-        place.sink.section(Section::Rollout);
-        let ticked = tick::carry_out(&mut service, write, None, &mut tell).await;
-        let ticked = ticked.map_err(|error| place.failed(error))?;
+        let ticked = match begun.await {
+            Ok(ControlFlow::Continue(ticked)) => ticked,
+            Ok(ControlFlow::Break(shown)) => return Ok(shown),
+            Err(error) => {
+                let run = service.session().run_to_name(published.is_some());
+                let done = published.into_iter().map(|step| (None, step));
+                return Err(error.of_run(run).behind(done.collect()));
+            }
+        };
         if request.detach {
             place.tell_account(&mut service, Some(&ticked), false).await;
             return Ok(place.done(settings, &ticked, Asked::Verb, &service));
@@ -117,14 +133,14 @@ pub(super) fn rollout_id(place: &Place<'_>, run_id: &str) -> String {
     id
 }
 
-/// The version that is rolled out, published first where that is asked for.
+/// The version that is rolled out, published first where that is asked for, with that step.
 pub(super) async fn new_version(
     place: &Place<'_>,
     plan: &options::Plan,
     service: &mut Service<'_>,
     alias: &Alias,
     run_id: &session::RunId,
-) -> Result<Version, Error> {
+) -> Result<(Version, Option<Step>), Error> {
     let failed = |error| service.failed(error);
     // Whoever is refused has published nothing.
     machine::check_free(alias).map_err(|refused| place.error(refused))?;
@@ -142,20 +158,20 @@ pub(super) async fn new_version(
             let named = if place.project.is_some() { "rollout.to:" } else { "--to" };
             place.sink.note(&Notice::SkipsRolledBack { skipped: last, meant, named });
         }
-        Ok(meant)
+        Ok::<Version, Error>(meant)
     };
     match plan.to {
         NewVersion::Is(version) => {
             if version != Version::Latest {
                 execute::versions::check(&service.on(), version).await.map_err(failed)?;
             }
-            Ok(version)
+            Ok((version, None))
         }
-        NewVersion::LatestPublished => newest().await,
+        NewVersion::LatestPublished => Ok((newest().await?, None)),
         // What would be published is not there: the next number is what it would be.
         NewVersion::Publish if place.context.options.dry_run => {
             let versions = execute::versions::list(&service.on()).await.map_err(failed)?;
-            Ok(Version::after(versions.iter().map(|version| version.version)))
+            Ok((Version::after(versions.iter().map(|version| version.version)), None))
         }
         NewVersion::Publish => {
             service.session().publishes_as(run_id);
@@ -169,7 +185,10 @@ pub(super) async fn new_version(
             let plan = execute::publish::plan_latest(&on, &request, false, false).await;
             let plan = plan.map_err(failed)?;
             let published = execute::publish::publish_latest(&on, plan, &request).await;
-            Ok(published.map_err(failed)?.version)
+            let version = published.map_err(failed)?.version;
+            // One that an earlier run of the same name made is none that this one did.
+            let step = Step::Publish { description: String::new() };
+            Ok((version, on.has_perhaps_published().then_some(step)))
         }
     }
 }

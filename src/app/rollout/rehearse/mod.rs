@@ -261,7 +261,7 @@ async fn setup(
 ) -> Result<Setup, Error> {
     let alias = service.alias().await?;
     let run_id = session::run_id(place.context);
-    let to = Box::pin(new_version(place, plan, service, &alias, &run_id)).await?;
+    let (to, _) = Box::pin(new_version(place, plan, service, &alias, &run_id)).await?;
     let is_latest = to == Version::Latest;
     let publishes = plan.to == NewVersion::Publish;
     let next = if is_latest && plan.freeze {
