@@ -320,8 +320,7 @@ impl ApiError {
     /// Whether the call was one that changes something.
     #[must_use]
     pub fn changes_something(&self) -> bool {
-        const READS: &[&str] = &["Get", "List", "Describe", "Search", "AssumeRole"];
-        !READS.iter().any(|verb| self.action().starts_with(verb))
+        changes_something(self.action())
     }
 
     /// How long to wait before a call is repeated by someone who looks first whether it was
@@ -362,6 +361,13 @@ impl ApiError {
             | Self::Prepare { .. } => None,
         }
     }
+}
+
+/// Whether an action of the API changes something.
+#[must_use]
+pub fn changes_something(action: &str) -> bool {
+    const READS: &[&str] = &["Get", "List", "Describe", "Search", "AssumeRole"];
+    !READS.iter().any(|verb| action.starts_with(verb))
 }
 
 /// Why something that changes could not be read: an error of whoever reads it.

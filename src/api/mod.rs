@@ -14,5 +14,5 @@ pub use credentials::{Ending, Origin, Provider, Read};
 pub use endpoint::{Endpoint, EndpointError};
 pub use error::{
     AnswerProblem, ApiError, BODY_LIMIT, FieldProblem, KeysError, MachineProblem, PrepareProblem,
-    Unread,
+    Unread, changes_something,
 };

@@ -10,6 +10,7 @@ use super::controls::{json_text, on_one_line};
 use super::render::page;
 use super::render::words::Words;
 use super::{Printer, object, versioned};
+use crate::api::changes_something;
 use crate::error::{Error, ExitCode, OptionsError, TargetProblem, Task};
 use crate::package::{Destination, PackageError};
 use crate::report::notice::Notice;
@@ -54,12 +55,15 @@ struct Kept {
     account: Account,
     events: Vec<Event>,
     calls: Vec<Called>,
+    /// Whether a call went out that changes something, answered or not.
+    sent_change: bool,
 }
 
 impl Kept {
-    /// Whether a command has neither done nor found anything.
+    /// Whether a command has neither tried to change nor found anything.
     fn is_empty(&self) -> bool {
-        self.events.is_empty()
+        !self.sent_change
+            && self.events.is_empty()
             && self.account.rollout.is_none()
             && self.account.found.is_none()
             && self.account.rehearsal.is_none()
@@ -146,13 +150,25 @@ impl Printer {
         }
     }
 
+    /// A call goes out.
+    pub(super) fn keep_sending(&self, action: &str) {
+        if let Some(pages) = self.shared.pages.get().filter(|_| changes_something(action)) {
+            pages.kept().sent_change = true;
+        }
+    }
+
     /// Writes the reports of a run that ended like this.
     ///
     /// # Errors
     /// The first file that cannot be written; the others are.
     pub fn write_reports(&self, code: ExitCode, error: Option<&Error>) -> Result<(), Error> {
         let Some(pages) = self.shared.pages.get() else { return Ok(()) };
-        let is_refused = error.is_some() && pages.kept().is_empty();
+        // A package that was stored is no call of the API.
+        let is_idle = |error: &Error| {
+            let report = error.report();
+            report.done.is_empty() && report.maybe_done.is_empty()
+        };
+        let is_refused = error.is_some_and(is_idle) && pages.kept().is_empty();
         let page = self.page(pages, code, error);
         let mut result = Ok(());
         for target in &pages.targets {

@@ -44,6 +44,7 @@ impl Sink for Printer {
 
     fn sending(&self, action: &str) {
         Self::sending(self, action);
+        self.keep_sending(action);
     }
 
     fn answered(&self) {

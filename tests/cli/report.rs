@@ -521,6 +521,31 @@ fn a_command_that_is_refused_leaves_the_report_of_another() {
 }
 
 #[test]
+fn a_command_that_sent_a_change_never_says_that_nothing_was_done() {
+    for (fault, code, done, maybe_done) in [
+        (("UnauthorizedOperation.CAM", "no"), 4, 1, 0),
+        (("InternalError", "trouble"), 1, 1, 1),
+        (("InternalError", "trouble"), 1, 0, 1),
+    ] {
+        let sandbox = world();
+        let stale = "of another";
+        std::fs::write(place(&sandbox, "r.json"), stale).unwrap();
+        sandbox.faulty(move |call| match call.action.as_str() {
+            "UpdateAlias" => Fault::error(fault.0, fault.1),
+            _ => Fault::None,
+        });
+        let to = if done == 1 { "--publish" } else { "--to 2" };
+        let line = format!("rollout start --alias prod {to} --steps 10%,100% --detach");
+        let ran = sandbox.type_in(&format!("{line} --report r.json")).fails(code);
+        ran.says("the report is in r.json");
+        let error = &data(&sandbox)["error"];
+        for (field, count) in [("done", done), ("maybeDone", maybe_done)] {
+            assert_eq!(error[field].as_array().unwrap().len(), count, "{line}: {error}");
+        }
+    }
+}
+
+#[test]
 fn what_stands_there_is_replaced_as_a_whole_and_a_pipe_is_written_to() {
     let sandbox = world();
     std::fs::write(place(&sandbox, "R.HTML"), "x".repeat(1_000_000)).unwrap();
