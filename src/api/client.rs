@@ -78,8 +78,14 @@ pub enum Event<'a> {
         /// The API's text.
         warning: &'a str,
     },
-    /// A request goes out. Each ends as an [`Event::Attempt`].
+    /// A request goes out; [`Event::Over`] follows.
     Sending {
+        /// Action.
+        action: &'static str,
+    },
+    /// A request that went out is under way no more: it was answered, it failed, or whoever sent it
+    /// did not wait for the answer.
+    Over {
         /// Action.
         action: &'static str,
     },
@@ -125,7 +131,7 @@ impl fmt::Display for Event<'_> {
                 utc(*expires)
             ),
             Self::Deprecated { action, warning } => write!(formatter, "{action}: {warning}"),
-            Self::Sending { action } => write!(formatter, "{action}"),
+            Self::Sending { action } | Self::Over { action } => write!(formatter, "{action}"),
             Self::Attempt { action, region, attempt, duration, request_id, failure } => {
                 let (millis, id) = (duration.as_millis(), request_id.unwrap_or("-"));
                 write!(formatter, "{action} {region} attempt {attempt} {millis} ms {id} ")?;
@@ -524,7 +530,7 @@ impl Request for Exchange<'_> {
             let timeout = client.deadline.allowed();
             return Err((ApiError::TimedOut { action, timeout, sent: false }, None));
         }
-        client.tell(&Event::Sending { action });
+        let _under_way = UnderWay::begin(client, action);
         let limits = Limits {
             answer: ANSWER_LIMIT,
             wait: answer_timeout(body.len()) + call.patience,
@@ -644,6 +650,26 @@ pub(super) enum Signing<'a> {
     With(&'a Credentials),
     /// Of nobody: only `sts:AssumeRoleWithWebIdentity` takes that (signing reference).
     Skip,
+}
+
+/// A request that is under way, until its end is told. Also when its caller did not wait for the
+/// answer.
+struct UnderWay<'a> {
+    client: &'a Client,
+    action: &'static str,
+}
+
+impl<'a> UnderWay<'a> {
+    fn begin(client: &'a Client, action: &'static str) -> Self {
+        client.tell(&Event::Sending { action });
+        Self { client, action }
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.client.tell(&Event::Over { action: self.action });
+    }
 }
 
 /// A turn at calling an action, given back when the call no longer counts. Also when its

@@ -243,6 +243,8 @@ fn given_outputs(
 
 /// Shows what a command came to, and returns how the process exits.
 fn concluded(printer: &Printer, result: Result<Done, Error>, detailed: bool) -> ExitCode {
+    // Whatever follows is what it all came to.
+    printer.end_section();
     let done = result.as_ref().ok();
     let report = done.and_then(|done| done.report.as_ref());
     let of_report = match report {

@@ -16,12 +16,12 @@ const LOOK: Duration = Duration::from_millis(50);
 pub(super) struct Busy {
     /// Since when, unless nobody is to see it.
     since: Option<Instant>,
-    /// Calls that are under way.
-    calls: usize,
+    /// The actions of the calls that are under way, the oldest first.
+    calls: Vec<String>,
     /// Since when there are none, once there was one.
     idle: Option<Instant>,
-    /// The action of the last one.
-    action: Option<String>,
+    /// The action of the one that was over last.
+    last: Option<String>,
     /// Whether it is this that moves, and nothing that knows more.
     shown: bool,
     /// Whether somebody looks at it.
@@ -30,7 +30,7 @@ pub(super) struct Busy {
 
 impl Busy {
     fn message(&self, language: Language) -> String {
-        language.say(&match &self.action {
+        language.say(&match self.calls.first().or(self.last.as_ref()) {
             Some(action) => Line::Asking { action },
             None => Line::Working,
         })
@@ -39,7 +39,7 @@ impl Busy {
     /// Shows what lasts, or takes away what is over.
     fn look(&mut self, shared: &Shared, language: Language) {
         let Some(since) = self.since else { return };
-        let rests = self.calls == 0 && self.idle.is_some_and(|idle| idle.elapsed() >= LASTS);
+        let rests = self.calls.is_empty() && self.idle.is_some_and(|idle| idle.elapsed() >= LASTS);
         let Ok(mut spinner) = shared.spinner.lock() else { return };
         if rests {
             if std::mem::take(&mut self.shown)
@@ -51,6 +51,16 @@ impl Busy {
         } else if since.elapsed() >= LASTS && spinner.is_none() {
             *spinner = Some(spinning(self.message(language)));
             self.shown = true;
+        }
+    }
+
+    /// Says what is waited for now, where it is this that moves.
+    fn refresh(&self, shared: &Shared, language: Language) {
+        if self.shown
+            && let Ok(spinner) = shared.spinner.lock()
+            && let Some(spinner) = spinner.as_ref()
+        {
+            spinner.set_message(self.message(language));
         }
     }
 }
@@ -85,25 +95,21 @@ impl Printer {
         if !busy.watched {
             return;
         }
-        busy.calls += 1;
+        busy.calls.push(action.to_owned());
         busy.idle = None;
         busy.since.get_or_insert_with(Instant::now);
-        busy.action = Some(action.to_owned());
-        if busy.shown
-            && let Ok(spinner) = self.shared.spinner.lock()
-            && let Some(spinner) = spinner.as_ref()
-        {
-            spinner.set_message(busy.message(self.language));
-        }
+        busy.refresh(&self.shared, self.language);
     }
 
-    /// A call has come to its end.
-    pub fn answered(&self) {
+    /// A call has come to its end, whether it was answered or not.
+    pub fn answered(&self, action: &str) {
         let Ok(mut busy) = self.shared.busy.lock() else { return };
-        busy.calls = busy.calls.saturating_sub(1);
-        if busy.calls == 0 {
+        let Some(place) = busy.calls.iter().position(|call| call == action) else { return };
+        busy.last = Some(busy.calls.remove(place));
+        if busy.calls.is_empty() {
             busy.idle = Some(Instant::now());
         }
+        busy.refresh(&self.shared, self.language);
     }
 
     /// Something that knows more moves from now on.

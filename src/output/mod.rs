@@ -482,7 +482,6 @@ impl Printer {
     /// Prints a result whose lines are laid out already.
     fn ready(&self, text: &str) {
         self.stop_spinner();
-        self.end_section();
         self.shared.result.store(true, Ordering::Relaxed);
         self.write(&show_controls(&self.mask(text)));
         self.summarise(text);
@@ -503,7 +502,6 @@ impl Printer {
     /// Prints a value that is masked already, as the result or in its place.
     fn give_out(&self, value: &Value) {
         self.stop_spinner();
-        self.end_section();
         self.shared.result.store(true, Ordering::Relaxed);
         let text = match self.format {
             Format::Json => {
@@ -623,7 +621,6 @@ impl Printer {
             return;
         }
         self.stop_spinner();
-        self.end_section();
         let seconds = self.started.elapsed().as_secs();
         let done = match self.layout {
             Layout::Sls => of_sls.to_owned(),
@@ -822,12 +819,12 @@ impl Printer {
 
 /// Something that moves, on stderr.
 fn spinning(message: String) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    // It is drawn from the first tick on.
-    bar.set_message(message);
+    let mut bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
     if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
-        bar.set_style(style);
+        bar = bar.with_style(style);
     }
+    // Setting the message of a bar that has one draws it; this does not.
+    let bar = bar.with_message(message);
     bar.enable_steady_tick(Duration::from_millis(100));
     bar
 }

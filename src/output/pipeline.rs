@@ -215,7 +215,7 @@ impl Printer {
     }
 
     /// Ends the section that goes on: what follows is what it all came to.
-    pub(super) fn end_section(&self) {
+    pub fn end_section(&self) {
         let Some(now) = &self.pipeline().sections else { return };
         if self.label.is_empty()
             && let Ok(mut sections) = self.shared.sections.lock()

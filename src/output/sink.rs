@@ -47,8 +47,8 @@ impl Sink for Printer {
         self.keep_sending(action);
     }
 
-    fn answered(&self) {
-        Self::answered(self);
+    fn answered(&self, action: &str) {
+        Self::answered(self, action);
     }
 
     fn debug(&self, text: &str) {

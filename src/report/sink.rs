@@ -43,8 +43,10 @@ pub trait Sink: Send + Sync {
         let _ = action;
     }
 
-    /// A call has come to its end.
-    fn answered(&self) {}
+    /// A call has come to its end, whether it was answered or not.
+    fn answered(&self, action: &str) {
+        let _ = action;
+    }
 
     /// A trace, which is English.
     fn debug(&self, text: &str);

@@ -7,6 +7,7 @@ use scfctl::local::Fault;
 
 use crate::sandbox::{FUNCTION, KEY, Sandbox, read};
 use crate::schema;
+use crate::sls;
 
 /// A sandbox whose commands run inside a step.
 fn step() -> Sandbox {
@@ -246,7 +247,15 @@ fn a_section_ends_before_the_error_does_and_a_rollout_has_its_own() {
     let line = "rollout start --alias prod --publish --steps 10%,100% --no-gates --detach";
     let ran = sandbox.type_in(line).ok();
     assert_eq!(titles(&ran.stderr), ["Rollout"]);
-    sandbox.change_code("three");
+    sandbox.type_in("rollout abort --alias prod").ok();
+    for (content, format) in [("three", "ndjson"), ("four", "json")] {
+        sandbox.change_code(content);
+        sandbox.type_in("deploy").ok();
+        let ran = sandbox.type_in(&format!("{line} --output {format}")).ok();
+        assert_eq!(titles(&ran.stderr), ["Rollout"]);
+        sandbox.type_in("rollout abort --alias prod").ok();
+    }
+    sandbox.change_code("five");
     sandbox.faulty(|call| match call.action.as_str() {
         "UpdateFunctionCode" => Fault::error("InvalidParameterValue", "no"),
         _ => Fault::None,
@@ -265,5 +274,10 @@ fn what_is_done_at_the_same_time_is_one_section() {
     sandbox.instance("one", "");
     sandbox.instance("two", "");
     let ran = sandbox.type_in("deploy").ok();
+    assert_eq!(titles(&ran.stderr), ["Deploy the functions"]);
+    let ran = sandbox.type_in("deploy --output json").ok();
+    assert_eq!(titles(&ran.stderr), ["Deploy the functions"]);
+    // By the name of the real CLI too, where the results come as they are there.
+    let ran = sls::called(&sandbox, "sls", &["deploy"]).ok();
     assert_eq!(titles(&ran.stderr), ["Deploy the functions"]);
 }

@@ -52,6 +52,8 @@ fn every_command_shows_what_it_waits_for() {
         gate.send_replace(true);
         let (code, printed) = tty.ended();
         assert!(code <= 11, "{line}: {code} {printed:?}");
+        // Nor does anything of another form flash up before it.
+        assert!(!printed.contains("0/0"), "{line}: {printed:?}");
         // It was taken away before the result, and nothing moves behind that.
         let (_, behind) = printed.rsplit_once("waiting for ").unwrap();
         let (_, behind) = behind.split_once("\u{1b}[2K").unwrap_or_else(|| panic!("{printed:?}"));
@@ -78,6 +80,51 @@ fn what_is_over_at_once_and_what_is_piped_moves_nothing() {
     assert!(!ran.stderr.contains("waiting for ") && !ran.stdout.contains(FUNCTION));
     assert!(!quiet.ended().1.contains("waiting for "));
     loud.ended();
+}
+
+#[test]
+fn what_is_named_is_the_call_that_is_waited_for() {
+    let sandbox = sandbox();
+    // They are sent at once; the others are answered.
+    for action in ["GetFunction", "ListAliases", "ListTriggers"] {
+        let (gate, opened) = tokio::sync::watch::channel(false);
+        sandbox.faulty(move |call| {
+            if call.action == action { Fault::Held(opened.clone()) } else { Fault::None }
+        });
+        let tty = Tty::spawn(&sandbox, 400, &["remove", "--dry-run"]);
+        tty.prints(&format!("waiting for {action} ("));
+        gate.send_replace(true);
+        assert_eq!(tty.ended().0, 0);
+    }
+    // What lasts longest is named first, and then what lasts longer.
+    let (first, opened) = tokio::sync::watch::channel(false);
+    let (second, later) = tokio::sync::watch::channel(false);
+    sandbox.faulty(move |call| match call.action.as_str() {
+        "ListAliases" => Fault::Held(opened.clone()),
+        "ListTriggers" => Fault::Held(later.clone()),
+        _ => Fault::None,
+    });
+    let tty = Tty::spawn(&sandbox, 400, &["remove", "--dry-run"]);
+    tty.prints("waiting for ListAliases (");
+    first.send_replace(true);
+    tty.prints("waiting for ListTriggers (");
+    second.send_replace(true);
+    assert_eq!(tty.ended().0, 0);
+}
+
+#[test]
+fn a_call_that_nobody_waits_for_any_more_is_not_named() {
+    let sandbox = sandbox();
+    let (gate, opened) = tokio::sync::watch::channel(false);
+    // The others are of no use any more once one of them says that there is no such function.
+    sandbox.faulty(move |call| match call.action.as_str() {
+        "ListAliases" => Fault::error("ResourceNotFound.Function", "gone"),
+        _ => Fault::Held(opened.clone()),
+    });
+    let tty = Tty::spawn(&sandbox, 400, &["remove", "--version", "2", "--yes"]);
+    tty.prints("waiting for ListFunctions (");
+    gate.send_replace(true);
+    tty.ended();
 }
 
 #[test]

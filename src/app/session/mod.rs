@@ -125,9 +125,9 @@ impl Session {
             Event::Retrying { action, error, .. } => tell_retry(&*sink, action, error, event),
             Event::KeysNotRenewed { .. } => sink.note(event),
             Event::Sending { action } => sink.sending(action),
+            Event::Over { action } => sink.answered(action),
             Event::KeysObtained { .. } => sink.debug(&event.to_string()),
             Event::Attempt { action, request_id, failure, .. } => {
-                sink.answered();
                 sink.debug(&event.to_string());
                 if let Some(clock) = &reports {
                     sink.called(Called {

@@ -207,6 +207,7 @@ impl Text for api::Event<'_> {
             ),
             Self::Deprecated { action, warning } => format!("{action} 已过时：{warning}"),
             Self::Sending { action } => format!("正在调用 {action}"),
+            Self::Over { action } => format!("{action} 调用已结束"),
             Self::Attempt { action, region, attempt, duration, request_id, failure } => format!(
                 "{action} {region} 第 {attempt} 次 {} 毫秒 {} {}",
                 duration.as_millis(),
@@ -518,6 +519,7 @@ mod tests {
             &api::Event::KeysNotRenewed { from: "x", error: &ended, expires },
             &api::Event::Deprecated { action, warning: "`old`" },
             &api::Event::Sending { action },
+            &api::Event::Over { action },
             &attempt(None),
             &attempt(Some(&error)),
             &cos::Event::Retrying { action, error: &CosError::Interrupted, after: LIMIT },
