@@ -11,6 +11,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::deploy::bootstrap::known_runtimes;
 use super::status::Muted;
 use super::{Context, keys, session, source};
 use crate::config::credentials::METADATA_VARIABLE;
@@ -48,6 +49,8 @@ pub(crate) enum Known {
     Regions,
     /// Metrics of the monitor.
     Metrics,
+    /// Runtimes of functions.
+    Runtimes,
 }
 
 /// Returns the names that are known; none where something is in the way.
@@ -59,6 +62,7 @@ pub(crate) fn names(context: &Context, known: Known) -> Vec<String> {
         Known::Keys => keys(context).unwrap_or_default(),
         Known::Stages => stages(context),
         Known::Regions => settings::regions().iter().map(ToString::to_string).collect(),
+        Known::Runtimes => known_runtimes().map(str::to_owned).collect(),
         Known::Metrics => METRICS.iter().map(|metric| metric.name.to_owned()).collect(),
     }
 }

@@ -7,11 +7,17 @@ use serde_json::{Map, Value};
 /// Begins the digest of a value that is not kept itself.
 pub const DIGEST: char = '#';
 
+/// Bytes of the longest value that is kept itself.
+pub const KEPT: usize = 80;
+
 /// Characters of a value that are shown.
 const SHOWN: usize = 48;
 
 /// What was read, by kind ([`Read::key`]) and name.
 pub type Reads = Map<String, Value>;
+
+/// Values by their names.
+pub type Leaves = Vec<(String, String)>;
 
 /// A kind of things that were read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +99,27 @@ pub fn note(reads: &mut Reads, read: Read, name: &str, value: String) {
         name.push('\'');
     }
     kind.insert(name, value.into());
+}
+
+/// Each value in it with its name. Of a list of pairs the names are their keys.
+pub fn leaves(value: &Value, name: &str, found: &mut Leaves) {
+    let join = |key: &str| if name.is_empty() { key.to_owned() } else { format!("{name}.{key}") };
+    match value {
+        Value::Null => {}
+        Value::Object(map) => map.iter().for_each(|(key, value)| leaves(value, &join(key), found)),
+        Value::Array(items) => {
+            for (number, item) in items.iter().enumerate() {
+                let key = item.get("Key").or_else(|| item.get("key")).and_then(Value::as_str);
+                let value = item.get("Value").or_else(|| item.get("value"));
+                match (key, value) {
+                    (Some(key), Some(value)) => leaves(value, &join(key), found),
+                    _ => leaves(item, &join(&number.to_string()), found),
+                }
+            }
+        }
+        Value::String(text) => found.push((name.to_owned(), text.clone())),
+        other => found.push((name.to_owned(), other.to_string())),
+    }
 }
 
 /// Something that is not as it was.
@@ -184,6 +211,8 @@ impl fmt::Display for Changed {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn reads(all: &[(Read, &str, &str)]) -> Reads {
@@ -261,6 +290,30 @@ mod tests {
         let place = |region| [(Read::Place, "region", region), (Read::Input, "a", region)];
         assert_eq!(said(&place("x"), &place("y")), ["`region`: x -> y"]);
         assert_eq!(said(&[steps("#1")], &[steps("#2")]), ["what would be sent: is another one"]);
+    }
+
+    #[test]
+    fn values_have_the_names_that_people_know() {
+        let mut found = Vec::new();
+        let value = json!({
+            "environment": {"variables": {"A": "x", "B": null}},
+            "Tags": [{"Key": "team", "Value": "shop"}],
+            "layers": [{"name": "l", "version": 2}],
+            "on": true,
+        });
+        leaves(&value, "", &mut found);
+        let found: Vec<(&str, &str)> =
+            found.iter().map(|(name, value)| (&**name, &**value)).collect();
+        assert_eq!(
+            found,
+            [
+                ("environment.variables.A", "x"),
+                ("Tags.team", "shop"),
+                ("layers.0.name", "l"),
+                ("layers.0.version", "2"),
+                ("on", "true"),
+            ]
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Packs a binary as a release does, and installs and runs what comes of it: check.py BINARY WORK
+"""Packs a binary as a release does, and installs and runs what comes of it: check.py BINARY WORK MANUAL
 
-Needs Node with npm, and what requirements.txt names. WORK is an empty folder."""
+Needs Node with npm, and what requirements.txt names. WORK is an empty folder, MANUAL what `cargo run --example man` wrote."""
 
 import hashlib
 import json
@@ -89,15 +89,15 @@ def names_agree(context: pathlib.Path) -> None:
     assert f"ARG RUST={rust}\n" in (ROOT / "Dockerfile").read_text(), "release.yml and Dockerfile build by another Rust"
 
 
-def archives(binary: pathlib.Path, work: pathlib.Path) -> pathlib.Path:
+def archives(binary: pathlib.Path, work: pathlib.Path, manual: pathlib.Path) -> pathlib.Path:
     """An archive for every target, with the true binary in that of this machine."""
     dist, other = work / "dist", work / "other"
     other.write_bytes(b"another system's\n")
     for of in release.targets():
         packed = binary if of.name == HERE else other
-        run(sys.executable, "packaging/archive.py", of.name, packed, dist)
+        run(sys.executable, "packaging/archive.py", of.name, packed, dist, manual)
         if packed == other:
-            run(sys.executable, "packaging/archive.py", of.name, packed, work / "again")
+            run(sys.executable, "packaging/archive.py", of.name, packed, work / "again", manual)
             first, again = ((folder / of.archive(VERSION)).read_bytes() for folder in [dist, work / "again"])
             assert first == again, f"{of.archive(VERSION)} is another one the second time"
         assert release.read_binary(dist / of.archive(VERSION), of, VERSION) == packed.read_bytes()
@@ -108,6 +108,12 @@ def archives(binary: pathlib.Path, work: pathlib.Path) -> pathlib.Path:
     run("tar", "-xzf", dist / here.archive(VERSION), "-C", unpacked)
     assert [folder.name for folder in unpacked.iterdir()] == [here.folder(VERSION)]
     assert run(unpacked / here.folder(VERSION) / "scfctl", "--version") == f"scfctl {VERSION}\n"
+    # A page for each command, where `man` looks for it.
+    pages = {page.name for page in (unpacked / here.folder(VERSION) / "man" / "man1").iterdir()}
+    assert {"scfctl.1", "scfctl-deploy.1", "scfctl-rollout-start.1"} <= pages, pages
+    assert pages == {page.name for page in manual.iterdir()}, pages
+    (work / "no manual").mkdir()
+    assert "has no pages" in run(sys.executable, "packaging/archive.py", HERE, binary, work / "none", work / "no manual", code=1)
     return dist
 
 
@@ -219,6 +225,7 @@ def formula(dist: pathlib.Path) -> None:
         if "windows" not in name
     }
     assert set(pairs) == wanted and len(pairs) == len(wanted), text
+    assert 'man1.install Dir["man/man1/*.1"]' in text, text
     if shutil.which("ruby"):
         run("ruby", "-c", input=text)
 
@@ -390,14 +397,14 @@ def timed(name: str, part, *arguments):
 
 
 def main() -> None:
-    binary, work = (pathlib.Path(argument).resolve() for argument in sys.argv[1:])
+    binary, work, manual = (pathlib.Path(argument).resolve() for argument in sys.argv[1:])
     os.environ.update(FOREIGN)
     timed("names agree", names_agree, work / "context")
     timed("tags are checked", tags, work)
     timed("releases are checked", releases_are_checked, work)
     timed("flags of the linker", flags_of_the_linker, work)
     timed("line ends", line_ends, work)
-    dist = timed("archives", archives, binary, work)
+    dist = timed("archives", archives, binary, work, manual)
     timed("Homebrew formula", formula, dist)
     timed("bill of materials", bill_of_materials)
     timed("npm packages", npm_packages, dist, work)

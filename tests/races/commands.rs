@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use scfctl::api::{Client, ClientOptions, Endpoint, Event, MessageLanguage, Origin, Provider};
 use scfctl::clock::{Clock, Deadline};
-use scfctl::error::{Error, HaltedSource, RolloutError, Task};
+use scfctl::error::{Error, HaltedSource, RolloutError, SavedError, Task};
 use scfctl::execute::{
     ExecuteError, Extra, FunctionSession, Progress, PublishRequest, Signal, alias, deploy, publish,
 };
@@ -20,6 +20,7 @@ use scfctl::plan::rollout::machine::{
 };
 use scfctl::plan::rollout::schedule::{Schedule, Wanted as Steps};
 use scfctl::plan::rollout::state::{BackReason, Choices, GateFields, Phase};
+use scfctl::plan::saved;
 use scfctl::plan::{Publish, Wanted};
 use scfctl::sign::{Credentials, Secret};
 use serde_json::Value;
@@ -44,6 +45,8 @@ pub enum Command {
         publish: bool,
         traffic: Option<&'static str>,
         end_rollout: bool,
+        /// Planned before, and carried out as it was planned or not at all.
+        planned: bool,
     },
     PublishVer,
     /// Of a rollout of an alias.
@@ -100,6 +103,8 @@ pub struct Outcome {
     pub text: String,
     /// The version that it says it published.
     pub published: Option<Version>,
+    /// How many calls it had made when its plan was there, of one that was planned.
+    pub planned: Option<usize>,
 }
 
 /// Where commands run, one after the other: connections are kept, and a client is made once.
@@ -171,7 +176,7 @@ impl Player {
         let session =
             FunctionSession::new(&self.client, function, Box::new(told), interrupt).lagging(LAG);
         match self.runtime.block_on(command.run(&session, run_id)) {
-            Ok(published) => Outcome { exit: 0, text: String::new(), published },
+            Ok(published) => Outcome { exit: 0, text: String::new(), published, planned: None },
             Err(error) => {
                 let mut text = error.to_string();
                 let mut cause = error.source();
@@ -181,7 +186,7 @@ impl Player {
                     let _ = write!(text, ": {}", said.split(" (request ").next().unwrap());
                     cause = error.source();
                 }
-                Outcome { exit: error.exit_code() as u8, text, published: None }
+                Outcome { exit: error.exit_code() as u8, text, published: None, planned: None }
             }
         }
     }
@@ -199,10 +204,20 @@ impl Command {
     ) -> Result<Option<Version>, Error> {
         let request = PublishRequest { description: "", run_id, run_id_given };
         match self {
-            Self::Deploy { code, publish, traffic, end_rollout } => {
+            Self::Deploy { code, publish, traffic, end_rollout, planned } => {
                 let package = package(code);
                 let extra = Extra { last: traffic.is_some() && !publish, ..Extra::default() };
-                let observation = deploy::observe(session, extra).await.map_err(failed)?;
+                let mut observation = deploy::observe(session, extra).await.map_err(failed)?;
+                if *planned {
+                    scheduler::planned();
+                    let was = noted(&observation);
+                    observation = deploy::observe(session, extra).await.map_err(failed)?;
+                    let changed = saved::changed(&was, &noted(&observation));
+                    if !changed.is_empty() {
+                        let (path, command) = ("plan.json".into(), String::new());
+                        return Err(SavedError::Stale { path, changed, command }.into());
+                    }
+                }
                 let source = CodeSource::Package { sha256: package.sha256.clone(), upload: None };
                 let mut wanted = wanted(source.clone(), *publish, *traffic);
                 wanted.end_rollout = *end_rollout;
@@ -254,6 +269,13 @@ impl Command {
             Self::Console { .. } => unreachable!("it makes no calls"),
         }
     }
+}
+
+/// What a plan keeps of what was read.
+fn noted(observation: &deploy::Observation) -> saved::Reads {
+    let mut reads = saved::Reads::new();
+    observation.note(&mut reads, &|_, value| format!("#{value}"));
+    reads
 }
 
 /// The digest of `$LATEST`, as long as a marker has it.

@@ -99,6 +99,7 @@ impl Laws<'_> {
             self.exit_is_known(player)?;
             self.success_is_true(player)?;
             self.publishes_once(player)?;
+            self.is_carried_out_as_planned(player)?;
         }
         let mut lost = false;
         for name in ALIASES {
@@ -200,10 +201,46 @@ impl Laws<'_> {
             || says("someone else created")
             || says("ResourceInUse.Alias")
             || says("someone else has changed")
+            || says("is stale, and nothing was sent")
             || says("is under rollout")
             || says("is not under a rollout")
             || says("has ended");
         if exit == 5 && what { Ok(()) } else { Err(Broken(format!("exit {exit}: {text}"))) }
+    }
+
+    /// A plan is not carried out where a look right before it shows another alias or other code than
+    /// the one that it was made of.
+    fn is_carried_out_as_planned(&self, player: usize) -> Result<(), Broken> {
+        let Some(planned) = self.run.outcomes[player].planned else { return Ok(()) };
+        let own: Vec<(usize, &Step)> = self.of(player).collect();
+        let (made, carried_out) = own.split_at(planned);
+        let name = |step: &Step| step.label.rsplit_once(' ').unwrap().0.to_owned();
+        // What is read once more, since it was torn, counts as it was read last.
+        let is_last = |place: usize, step: &Step| {
+            made.iter().all(|(other, one)| *other <= place || name(one) != name(step))
+        };
+        let is_stale =
+            made.iter().filter(|(place, step)| is_last(*place, step)).any(|(place, step)| {
+                let again = carried_out.iter().find(|(_, other)| name(other) == name(step));
+                again.is_some_and(|(again, _)| self.told(*place) != self.told(*again))
+            });
+        let wrote = own.iter().any(|(_, step)| step.before != step.after);
+        if is_stale && (self.exit(player) != 5 || wrote) {
+            let exit = self.exit(player);
+            return Err(Broken(format!("a stale plan was carried out, exit {exit}")));
+        }
+        Ok(())
+    }
+
+    /// What a read tells, of what decides about a deployment.
+    fn told(&self, read: usize) -> Value {
+        let Step { action, after, .. } = &self.run.steps[read];
+        match action.as_str() {
+            "GetAlias" => alias(after, "$DEFAULT").clone(),
+            // The digest comes with the address.
+            "GetFunctionAddress" => code(after, "$LATEST").into(),
+            _ => Value::Null,
+        }
     }
 
     /// What a command that succeeded looked at last was its wish.

@@ -63,8 +63,13 @@ fn console_raise() -> Command {
 }
 
 fn scenarios() -> Vec<Scenario> {
-    let deployed =
-        |code, publish, traffic| Command::Deploy { code, publish, traffic, end_rollout: false };
+    let deployed = |code, publish, traffic| Command::Deploy {
+        code,
+        publish,
+        traffic,
+        end_rollout: false,
+        planned: false,
+    };
     let deploy = |code, traffic| deployed(code, false, Some(traffic));
     let freeze = |code| deployed(code, true, Some("0"));
     let plain = |code| deployed(code, false, None);
@@ -152,8 +157,36 @@ fn scenarios() -> Vec<Scenario> {
             scenario("publish-ver, shift of traffic", [Command::PublishVer, deploy("two", "0.2")]),
         ),
     ];
+    all.extend(of_plans());
     all.extend(of_rollouts());
     all
+}
+
+/// Plans that are made and carried out while others change what they were made of.
+fn of_plans() -> Vec<Scenario> {
+    let deploy = |code, publish, traffic, planned| Command::Deploy {
+        code,
+        publish,
+        traffic: Some(traffic),
+        end_rollout: false,
+        planned,
+    };
+    let apply = |code, traffic| deploy(code, false, traffic, true);
+    let scenario = |name, two| Scenario {
+        name,
+        two,
+        found: Found::Aliases,
+        exits: &[],
+        one_run_id: false,
+        lagging: None,
+    };
+    vec![
+        scenario("apply, console edit", [apply("two", "0.9"), console_edit()]),
+        scenario("apply, deploy", [apply("mine", "0.2"), deploy("theirs", false, "0.9", false)]),
+        scenario("apply, freeze", [apply("two", "0.9"), deploy("two", true, "0", false)]),
+        scenario("apply, publish-ver", [deploy("mine", true, "0", true), Command::PublishVer]),
+        scenario("two apply", [apply("two", "0.2"), apply("two", "0.9")]),
+    ]
 }
 
 /// Commands of rollouts beside each other and beside others.
@@ -181,6 +214,7 @@ fn of_rollouts() -> Vec<Scenario> {
         publish: false,
         traffic: Some("0.2"),
         end_rollout,
+        planned: false,
     };
     vec![
         rolling("two ticks", [tick(), tick()]),

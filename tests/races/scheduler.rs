@@ -63,6 +63,8 @@ struct Progress {
     pausing: usize,
     /// Both, when its thread last went to sleep.
     asleep: (usize, usize),
+    /// Answers that its plan was made of.
+    planned: Option<usize>,
     outcome: Option<Outcome>,
 }
 
@@ -133,6 +135,11 @@ pub fn pausing() {
 /// An answer came.
 pub fn answered() {
     progress(|progress| progress.answered += 1);
+}
+
+/// The command has made its plan, which it carries out from here on.
+pub fn planned() {
+    progress(|progress| progress.planned = Some(progress.answered));
 }
 
 /// The thread goes to sleep.
@@ -231,7 +238,8 @@ pub fn run(
                 }
                 (None, Command::Console { action, params }) => {
                     world.apply(action, params.clone());
-                    let outcome = Outcome { exit: 0, text: String::new(), published: None };
+                    let outcome =
+                        Outcome { exit: 0, text: String::new(), published: None, planned: None };
                     shared.change(|board| board.progress[player].outcome = Some(outcome));
                 }
                 (None, _) => unreachable!("only the console makes no calls"),
@@ -241,8 +249,11 @@ pub fn run(
                 table.steps[number].after.clone_from(&now);
             }
         }
-        let outcomes =
-            shared.lock().progress.iter_mut().map(|one| one.outcome.take().unwrap()).collect();
+        let ended = |one: &mut Progress| {
+            let outcome = one.outcome.take().unwrap();
+            Outcome { planned: one.planned, ..outcome }
+        };
+        let outcomes = shared.lock().progress.iter_mut().map(ended).collect();
         Run { steps: table.steps, outcomes }
     })
 }

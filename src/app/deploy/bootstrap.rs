@@ -123,7 +123,8 @@ pub(super) fn unknown_runtime(runtime: &str) -> Option<CodeWarning> {
     Some(CodeWarning::UnknownRuntime { runtime: runtime.to_owned(), meant })
 }
 
-fn known_runtimes() -> impl Iterator<Item = &'static str> {
+/// All that the service has, the oldest first.
+pub(in crate::app) fn known_runtimes() -> impl Iterator<Item = &'static str> {
     RUNNERS.iter().map(|(name, _)| *name).chain(OTHER_RUNTIMES.iter().copied())
 }
 

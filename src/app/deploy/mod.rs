@@ -1,7 +1,7 @@
 //! `scfctl deploy`: code, configuration, version, traffic of `$DEFAULT`, of one function or of
 //! all that a project has.
 
-mod bootstrap;
+pub(super) mod bootstrap;
 pub(super) mod code;
 mod function;
 mod handler;

@@ -22,11 +22,11 @@ use crate::config::disclosure::{HIDDEN, disclose, secret_argument};
 use crate::config::settings::Settings;
 use crate::error::{Error, SavedError, TargetProblem};
 use crate::execute::deploy::Observation;
-use crate::model::{Alias, CodeSource, FunctionId, PLAIN, Version, Weight};
+use crate::model::{CodeSource, FunctionId};
 use crate::package::{Destination, Known, PackageError, SAVED_PLAN};
 use crate::plan::Step;
 use crate::plan::deploy::DeployPlan;
-use crate::plan::saved::{DIGEST, Read, Reads, changed, note};
+use crate::plan::saved::{DIGEST, KEPT, Leaves, Read, Reads, changed, leaves, note};
 use crate::report::notice::{NotCompared, Notice};
 use crate::report::{object, plan::Plan};
 use crate::shell::quoted;
@@ -35,21 +35,6 @@ use crate::shell::quoted;
 const FORMAT: u32 = 1;
 /// Bytes of the largest plan that is read.
 const MOST: u64 = 16 * 1024 * 1024;
-/// Bytes of the longest value that is kept itself.
-const KEPT: usize = 80;
-/// What of an answer is no setting, or is read otherwise.
-const OTHERWISE: [&str; 10] = [
-    "Status",
-    "StatusDesc",
-    "StatusReasons",
-    "FunctionName",
-    "Namespace",
-    "AddTime",
-    "ModTime",
-    "CodeSize",
-    "Triggers",
-    "RequestId",
-];
 
 /// Whether a deployment is only planned, or was planned before.
 #[derive(Debug, Clone)]
@@ -89,9 +74,6 @@ impl Salt {
         format!("{DIGEST}{text}")
     }
 }
-
-/// Values by their names.
-type Leaves = Vec<(String, String)>;
 
 /// A plan as it was saved.
 #[derive(Debug)]
@@ -345,27 +327,6 @@ fn without_folder(context: &Context, settings: &Settings, value: &str) -> String
     }
 }
 
-/// Each value in it with its name. Of a list of pairs the names are their keys.
-fn leaves(value: &Value, name: &str, found: &mut Leaves) {
-    let join = |key: &str| if name.is_empty() { key.to_owned() } else { format!("{name}.{key}") };
-    match value {
-        Value::Null => {}
-        Value::Object(map) => map.iter().for_each(|(key, value)| leaves(value, &join(key), found)),
-        Value::Array(items) => {
-            for (number, item) in items.iter().enumerate() {
-                let key = item.get("Key").or_else(|| item.get("key")).and_then(Value::as_str);
-                let value = item.get("Value").or_else(|| item.get("value"));
-                match (key, value) {
-                    (Some(key), Some(value)) => leaves(value, &join(key), found),
-                    _ => leaves(item, &join(&number.to_string()), found),
-                }
-            }
-        }
-        Value::String(text) => found.push((name.to_owned(), text.clone())),
-        other => found.push((name.to_owned(), other.to_string())),
-    }
-}
-
 /// What a deployment was decided from.
 pub(super) struct Seen<'a> {
     pub context: &'a Context,
@@ -502,52 +463,7 @@ impl Seen<'_> {
         let Prepared { settings, function, .. } = self.prepared;
         place(&mut reads, self.context, settings, function, salt);
         self.wishes(&mut reads, salt);
-        self.function(&mut reads, salt);
-        let observed = &self.observation.observed;
-        for version in &observed.versions {
-            let status = version.status.as_deref().unwrap_or_default();
-            let name = version.version.to_string();
-            let value = if version.can_serve() {
-                salt.digest(&name, &version.description)
-            } else {
-                status.into()
-            };
-            note(&mut reads, Read::Version, &name, value);
-        }
-        for Alias { name, routing, description, .. } in
-            observed.default_alias.iter().chain(&observed.alias)
-        {
-            note(&mut reads, Read::Alias, name, routing.to_string());
-            if !description.is_empty() {
-                note(&mut reads, Read::Description, name, salt.digest(name, description));
-            }
-        }
-        // Whoever else would get the code.
-        let known = |name: &String| {
-            let mut known = observed.default_alias.iter().chain(&observed.alias);
-            known.any(|alias| alias.name == *name)
-        };
-        for Alias { name, routing, .. } in &observed.aliases {
-            if routing.share_of(Version::Latest) > Weight::ZERO && !known(name) {
-                note(&mut reads, Read::Alias, name, routing.to_string());
-            }
-        }
-        for one in &observed.provisioned {
-            let version = one.version.to_string();
-            note(&mut reads, Read::Provisioned, &version, one.count.to_string());
-        }
-        for one in &observed.triggers.triggers {
-            let parts = json!([one.text, one.argument, one.description, one.enabled, one.weight]);
-            let name = one.place().to_string();
-            let value = salt.digest(&name, &parts.to_string());
-            note(&mut reads, Read::Trigger, &name, value);
-        }
-        for one in &observed.triggers.rules {
-            let parts = json!([one.listener, one.location]);
-            let name = one.rule.to_string();
-            let value = salt.digest(&name, &parts.to_string());
-            note(&mut reads, Read::Trigger, &name, value);
-        }
+        self.observation.note(&mut reads, &|name, value| salt.digest(name, value));
         if let Some(decided) = decided {
             let steps = salt.digest("", &format!("{:?}", decided.steps));
             note(&mut reads, Read::Steps, "", steps);
@@ -571,64 +487,11 @@ impl Seen<'_> {
             note(reads, Read::Package, "", known.sha256.clone());
         }
     }
-
-    /// What the function is.
-    fn function(&self, reads: &mut Reads, salt: &Salt) {
-        let observed = &self.observation.observed;
-        let there = if observed.latest.is_some() { "there" } else { "not there" };
-        note(reads, Read::Function, "", there.to_owned());
-        let Some(latest) = &self.observation.latest else { return };
-        let told = object(latest);
-        let is_open = |name: &str| {
-            ["Runtime", "Handler", "Type"].contains(&name)
-                || PLAIN.iter().any(|setting| setting.name == name)
-        };
-        let mut settings = Vec::new();
-        for (key, value) in told.iter().filter(|(key, _)| !OTHERWISE.contains(&key.as_str())) {
-            leaves(value, key, &mut settings);
-        }
-        for (name, value) in settings {
-            let kept = is_open(&name) && value.len() <= KEPT;
-            let value = if kept { value } else { salt.digest(&name, &value) };
-            note(reads, Read::Setting, &name, value);
-        }
-        if let Some(retries) = observed.attributes.retries {
-            note(reads, Read::Setting, "RetryNum", retries.count.to_string());
-            note(reads, Read::Setting, "MsgTTL", retries.message_ttl.to_string());
-        }
-        // Where the digest is not told, a write is all that can be known of.
-        let code = observed.latest.as_ref().and_then(|latest| latest.code_sha256.clone());
-        note(reads, Read::Code, "", code.or_else(|| latest.mod_time.clone()).unwrap_or_default());
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn values_have_the_names_that_people_know() {
-        let mut found = Vec::new();
-        let value = json!({
-            "environment": {"variables": {"A": "x", "B": null}},
-            "Tags": [{"Key": "team", "Value": "shop"}],
-            "layers": [{"name": "l", "version": 2}],
-            "on": true,
-        });
-        leaves(&value, "", &mut found);
-        let found: Vec<(&str, &str)> =
-            found.iter().map(|(name, value)| (&**name, &**value)).collect();
-        assert_eq!(
-            found,
-            [
-                ("environment.variables.A", "x"),
-                ("Tags.team", "shop"),
-                ("layers.0.name", "l"),
-                ("layers.0.version", "2"),
-                ("on", "true"),
-            ]
-        );
-    }
 
     #[test]
     fn digests_differ_by_salt_name_and_value() {

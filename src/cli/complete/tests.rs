@@ -12,6 +12,7 @@ fn known(known: Known) -> Vec<String> {
         Known::Stages => &["prod", "test"],
         Known::Regions => &["ap-guangzhou", "ap-shanghai"],
         Known::Metrics => &["Invocation", "Error"],
+        Known::Runtimes => &["Nodejs20.19", "Python3.10"],
     };
     names.iter().map(ToString::to_string).collect()
 }
@@ -77,6 +78,7 @@ fn values_are_offered_where_one_is_due() {
         ("list-alias --function m", &["mail"]),
         ("list-alias --function=m", &["--function=mail"]),
         ("invoke -f m", &["mail"]),
+        ("deploy --inputs runtime=P", &["runtime=Python3.10"]),
         ("deploy --function ", &["api", "worker"]),
         ("deploy --output ", &["text", "json", "ndjson"]),
         ("deploy --rollout=d", &["--rollout=detach"]),

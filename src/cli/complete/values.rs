@@ -70,6 +70,7 @@ pub(super) fn of(command: &str, name: &str) -> Values {
         ("init", "runtime") => {
             Words(&["Nodejs18.15", "Nodejs20.19", "Php8.0", "Python3.9", "Python3.10"])
         }
+        (_, "runtime") => Of(Known::Runtimes, &[]),
         (_, "target") => Folders,
         (_, "out" | "plan" | "state" | "path" | "output-values" | "report" | "from-file") => Files,
         _ => Unknown,

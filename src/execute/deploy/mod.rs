@@ -3,6 +3,7 @@
 mod content;
 mod create;
 mod digest;
+mod noted;
 mod observe;
 mod route;
 mod run;

@@ -1,0 +1,105 @@
+//! What a deployment was decided from, by kind and name, as a saved plan keeps it.
+
+use serde_json::{Value, json};
+
+use super::Observation;
+use crate::model::{Alias, PLAIN, Version, Weight};
+use crate::plan::saved::{KEPT, Read, Reads, leaves, note};
+
+/// What of an answer is no setting, or is read otherwise.
+const OTHERWISE: [&str; 10] = [
+    "Status",
+    "StatusDesc",
+    "StatusReasons",
+    "FunctionName",
+    "Namespace",
+    "AddTime",
+    "ModTime",
+    "CodeSize",
+    "Triggers",
+    "RequestId",
+];
+
+/// Stands for a value that is not kept, by its name and the value.
+pub type Digest<'a> = &'a dyn Fn(&str, &str) -> String;
+
+impl Observation {
+    /// Notes all that was read. Of what may be a secret, and of texts, there are digests.
+    pub fn note(&self, reads: &mut Reads, digest: Digest<'_>) {
+        self.note_function(reads, digest);
+        let observed = &self.observed;
+        for version in &observed.versions {
+            let status = version.status.as_deref().unwrap_or_default();
+            let name = version.version.to_string();
+            let value = if version.can_serve() {
+                digest(&name, &version.description)
+            } else {
+                status.into()
+            };
+            note(reads, Read::Version, &name, value);
+        }
+        for Alias { name, routing, description, .. } in
+            observed.default_alias.iter().chain(&observed.alias)
+        {
+            note(reads, Read::Alias, name, routing.to_string());
+            if !description.is_empty() {
+                note(reads, Read::Description, name, digest(name, description));
+            }
+        }
+        // Whoever else would get the code.
+        let known = |name: &String| {
+            let mut known = observed.default_alias.iter().chain(&observed.alias);
+            known.any(|alias| alias.name == *name)
+        };
+        for Alias { name, routing, .. } in &observed.aliases {
+            if routing.share_of(Version::Latest) > Weight::ZERO && !known(name) {
+                note(reads, Read::Alias, name, routing.to_string());
+            }
+        }
+        for one in &observed.provisioned {
+            let version = one.version.to_string();
+            note(reads, Read::Provisioned, &version, one.count.to_string());
+        }
+        for one in &observed.triggers.triggers {
+            let parts = json!([one.text, one.argument, one.description, one.enabled, one.weight]);
+            let name = one.place().to_string();
+            let value = digest(&name, &parts.to_string());
+            note(reads, Read::Trigger, &name, value);
+        }
+        for one in &observed.triggers.rules {
+            let parts = json!([one.listener, one.location]);
+            let name = one.rule.to_string();
+            let value = digest(&name, &parts.to_string());
+            note(reads, Read::Trigger, &name, value);
+        }
+    }
+
+    /// Notes what the function is.
+    fn note_function(&self, reads: &mut Reads, digest: Digest<'_>) {
+        let observed = &self.observed;
+        let there = if observed.latest.is_some() { "there" } else { "not there" };
+        note(reads, Read::Function, "", there.to_owned());
+        let Some(latest) = &self.latest else { return };
+        let Ok(Value::Object(told)) = serde_json::to_value(latest) else { return };
+        let is_open = |name: &str| {
+            ["Runtime", "Handler", "Type"].contains(&name)
+                || PLAIN.iter().any(|setting| setting.name == name)
+        };
+        let mut settings = Vec::new();
+        for (key, value) in told.iter().filter(|(key, _)| !OTHERWISE.contains(&key.as_str())) {
+            leaves(value, key, &mut settings);
+        }
+        for (name, value) in settings {
+            let kept = is_open(&name) && value.len() <= KEPT;
+            let value = if kept { value } else { digest(&name, &value) };
+            note(reads, Read::Setting, &name, value);
+        }
+        if let Some(retries) = observed.attributes.retries {
+            note(reads, Read::Setting, "RetryNum", retries.count.to_string());
+            note(reads, Read::Setting, "MsgTTL", retries.message_ttl.to_string());
+        }
+        // Where the digest is not told, a write is all that can be known of.
+        let code = observed.latest.as_ref().and_then(|latest| latest.code_sha256.clone());
+        note(reads, Read::Code, "", code.or_else(|| latest.mod_time.clone()).unwrap_or_default());
+    }
+}
